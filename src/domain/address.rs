@@ -1,0 +1,115 @@
+//! IP addresses and blocks of them (CIDR, RFC 4632), in one 16-byte form so that a block is one range.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// An address in 16 bytes; IPv4 as `::ffff:a.b.c.d` (RFC 4291 §2.5.5.2), so both families sort together.
+#[must_use]
+pub fn to_bytes(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
+        IpAddr::V6(v6) => v6.octets(),
+    }
+}
+
+/// The address kept in 16 bytes.
+#[must_use]
+pub fn from_bytes(bytes: [u8; 16]) -> IpAddr {
+    Ipv6Addr::from(bytes).to_canonical()
+}
+
+/// Why an address block could not be read.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum CidrError {
+    /// The part before `/` is no address.
+    #[error("not an IP address or block: write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32")]
+    NotAnAddress,
+    /// The length does not fit the family.
+    #[error("not a prefix length: 0 to 32 for IPv4, 0 to 128 for IPv6")]
+    BadLength,
+}
+
+/// A block of addresses; a single address is a block of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cidr {
+    first: [u8; 16],
+    last: [u8; 16],
+}
+
+impl Cidr {
+    /// The lowest address, in the form of [`to_bytes`].
+    #[must_use]
+    pub fn first(&self) -> [u8; 16] {
+        self.first
+    }
+
+    /// The highest address.
+    #[must_use]
+    pub fn last(&self) -> [u8; 16] {
+        self.last
+    }
+
+    /// Whether the address lies in the block.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        (self.first..=self.last).contains(&to_bytes(address))
+    }
+}
+
+impl FromStr for Cidr {
+    type Err = CidrError;
+
+    fn from_str(text: &str) -> Result<Self, CidrError> {
+        let (address, length) = match text.split_once('/') {
+            Some((address, length)) => (address, Some(length)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().map_err(|_| CidrError::NotAnAddress)?;
+        let (offset, most) = if address.is_ipv4() { (96, 32) } else { (0, 128) };
+        let length = match length {
+            None => most,
+            Some(digits) if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) => {
+                return Err(CidrError::BadLength);
+            }
+            Some(digits) => digits.parse().ok().filter(|l| *l <= most).ok_or(CidrError::BadLength)?,
+        };
+        let host = u128::MAX.checked_shr(offset + length).unwrap_or(0);
+        let bits = u128::from_be_bytes(to_bytes(address));
+        Ok(Cidr { first: (bits & !host).to_be_bytes(), last: (bits | host).to_be_bytes() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_hold_what_they_name() {
+        let inside =
+            |block: &str, address: &str| block.parse::<Cidr>().unwrap().contains(address.parse().unwrap());
+        assert!(inside("203.0.113.0/24", "203.0.113.255") && !inside("203.0.113.0/24", "203.0.114.0"));
+        assert!(inside("203.0.113.9", "203.0.113.9") && !inside("203.0.113.9", "203.0.113.8"));
+        assert!(inside("2001:db8::/32", "2001:db8:1::1") && !inside("2001:db8::/32", "2001:db9::"));
+        assert!(inside("0.0.0.0/0", "255.255.255.255") && !inside("0.0.0.0/0", "::1"));
+        assert!(inside("::/0", "::1") && inside("10.1.2.3/8", "10.255.0.1"));
+    }
+
+    #[test]
+    fn bad_blocks_are_refused() {
+        for text in
+            ["", "alice", "1.2.3", "1.2.3.4/33", "::1/129", "1.2.3.4/", "1.2.3.4/+8", "1.2.3.4/8/8", "/8"]
+        {
+            assert!(text.parse::<Cidr>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_survive_the_database() {
+        for text in ["203.0.113.7", "2001:db8::1", "::", "255.255.255.255"] {
+            let address: IpAddr = text.parse().unwrap();
+            assert_eq!(from_bytes(to_bytes(address)), address);
+        }
+    }
+}

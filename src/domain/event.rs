@@ -1,0 +1,292 @@
+//! An event: what was done, by whom, to what. Events form a chain of hashes, so that one taken out, put in or
+//! altered shows. No token, digest, password, cookie or session data ever stands in one.
+
+use sha2::{Digest as _, Sha256};
+
+use super::session::SessionId;
+use super::time::Timestamp;
+
+macro_rules! actions {
+    ($($variant:ident $name:literal $meaning:literal),* $(,)?) => {
+        /// What was done.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Action { $(#[doc = $meaning] $variant),* }
+
+        impl Action {
+            /// The names, as the log shows them.
+            pub const NAMES: &[&str] = &[$($name),*];
+
+            /// The name.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Action::$variant => $name),* }
+            }
+        }
+    };
+}
+
+actions! {
+    DatabaseCreated "db.created" "The database was made.",
+    PolicyChanged "policy.changed" "A lifetime or limit was set.",
+    UserAdded "user.added" "A user was added.",
+    PasswordChanged "user.password_changed" "A password was set.",
+    PasswordRehashed "user.password_rehashed" "A password was hashed anew under a stronger policy.",
+    UserDisabled "user.disabled" "A user was disabled.",
+    UserEnabled "user.enabled" "A user was enabled again.",
+    UserRemoved "user.removed" "A user was removed.",
+    LoginSucceeded "login.succeeded" "A password was right and a session made.",
+    LoginFailed "login.failed" "A login was refused for its name or password.",
+    LoginRefused "login.refused" "A login was refused before or in spite of its password.",
+    SessionCreated "session.created" "Sessions were made without a password.",
+    SessionUpgraded "session.upgraded" "An anonymous session became a login's.",
+    SessionRotated "session.rotated" "A session got a new token.",
+    SessionReauthenticated "session.reauthenticated" "A password was checked again for a live session.",
+    ExpirySet "session.expiry_set" "The end of sessions was set.",
+    SessionRevoked "session.revoked" "Sessions were withdrawn.",
+    TokenReused "token.reused" "A token that had been rotated away was shown again: a sign of theft.",
+    SessionsPruned "session.pruned" "Dead sessions were deleted.",
+    DataChanged "data.changed" "A value kept with a session was set or removed.",
+    JwtKeyCreated "jwt.key_created" "A signing key was made.",
+    JwtKeyRetired "jwt.key_retired" "A signing key was retired.",
+    JwtIssued "jwt.issued" "A JWT was signed for a session.",
+}
+
+/// The sessions an event is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Subjects {
+    /// No session.
+    #[default]
+    None,
+    /// One.
+    One(SessionId),
+    /// Every id from the first to the last: what one bulk issue made.
+    Range(SessionId, SessionId),
+    /// These, in rising order.
+    Many(Vec<SessionId>),
+}
+
+impl Subjects {
+    /// The subjects that these ids, in rising order, are.
+    #[must_use]
+    pub fn of(ids: &[SessionId]) -> Self {
+        match ids {
+            [] => Subjects::None,
+            [id] => Subjects::One(*id),
+            [first, .., last] if last.get() - first.get() + 1 == ids.len() as i64 => {
+                Subjects::Range(*first, *last)
+            }
+            ids => Subjects::Many(ids.to_vec()),
+        }
+    }
+
+    /// The lowest and the highest id.
+    #[must_use]
+    pub fn bounds(&self) -> Option<(SessionId, SessionId)> {
+        match self {
+            Subjects::None => None,
+            Subjects::One(id) => Some((*id, *id)),
+            Subjects::Range(first, last) => Some((*first, *last)),
+            Subjects::Many(ids) => Some((*ids.first()?, *ids.last()?)),
+        }
+    }
+
+    /// How many sessions.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        match self {
+            Subjects::None => 0,
+            Subjects::One(_) => 1,
+            Subjects::Range(first, last) => (last.get() - first.get()) as u64 + 1,
+            Subjects::Many(ids) => ids.len() as u64,
+        }
+    }
+
+    /// Whether the event is about this session.
+    #[must_use]
+    pub fn contains(&self, id: SessionId) -> bool {
+        match self {
+            Subjects::Many(ids) => ids.binary_search(&id).is_ok(),
+            other => other.bounds().is_some_and(|(first, last)| (first..=last).contains(&id)),
+        }
+    }
+
+    /// The ids of [`Subjects::Many`] in few bytes: the steps from one to the next, seven bits a byte, low bits
+    /// first (LEB128). A batch of a thousand takes about two kilobytes instead of a thousand rows.
+    #[must_use]
+    pub fn pack(ids: &[SessionId]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(ids.len() * 2);
+        let mut previous = 0;
+        for id in ids {
+            let mut step = (id.get() - previous) as u64;
+            previous = id.get();
+            while step >= 0x80 {
+                bytes.push(step as u8 | 0x80);
+                step >>= 7;
+            }
+            bytes.push(step as u8);
+        }
+        bytes
+    }
+
+    /// Reads what [`Subjects::pack`] wrote; `None` where it did not write it.
+    #[must_use]
+    pub fn unpack(bytes: &[u8]) -> Option<Vec<SessionId>> {
+        let mut ids = Vec::new();
+        let (mut previous, mut step, mut shift) = (0_i64, 0_u64, 0_u32);
+        for byte in bytes {
+            step |= u64::from(byte & 0x7f).checked_shl(shift)?;
+            shift += 7;
+            if byte & 0x80 == 0 {
+                previous = previous.checked_add(i64::try_from(step).ok()?)?;
+                ids.push(SessionId::new(previous)?);
+                (step, shift) = (0, 0);
+            }
+        }
+        (shift == 0).then_some(ids)
+    }
+}
+
+/// An event that is about to be written together with the change it tells of.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub action: Action,
+    /// Who did it: the account of the operating system that ran the program.
+    pub actor: String,
+    /// To which user; a name, or none.
+    pub user: Option<String>,
+    /// To which sessions.
+    pub subjects: Subjects,
+    /// More, in words: a reason, a count.
+    pub detail: Option<String>,
+}
+
+impl Event {
+    /// An event without user, sessions and detail.
+    #[must_use]
+    pub fn new(at: Timestamp, action: Action, actor: &str) -> Self {
+        Event { at, action, actor: actor.to_owned(), user: None, subjects: Subjects::None, detail: None }
+    }
+
+    /// The same about a user.
+    #[must_use]
+    pub fn user(mut self, name: Option<&super::user::UserName>) -> Self {
+        self.user = name.map(|name| name.as_str().to_owned());
+        self
+    }
+
+    /// The same about these sessions.
+    #[must_use]
+    pub fn about(mut self, subjects: Subjects) -> Self {
+        self.subjects = subjects;
+        self
+    }
+
+    /// The same with more words.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<Option<String>>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+}
+
+/// An event as the log holds it.
+#[derive(Clone, Debug)]
+pub struct LoggedEvent {
+    /// Its place in the log, from 1.
+    pub id: i64,
+    /// When.
+    pub at: Timestamp,
+    /// What, by its name: a newer program may know more names than this one.
+    pub action: String,
+    /// Who did it.
+    pub actor: String,
+    /// To which user.
+    pub user: Option<String>,
+    /// To which sessions.
+    pub subjects: Subjects,
+    /// More, in words.
+    pub detail: Option<String>,
+}
+
+impl LoggedEvent {
+    /// The link of this event in the chain: SHA-256 over the link before it and every field, each behind its
+    /// length, so that no two events are written alike.
+    #[must_use]
+    pub fn link(&self, before: &[u8; 32]) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let mut field = |bytes: Option<&[u8]>| {
+            hash.update(bytes.map_or(-1, |b| b.len() as i64).to_be_bytes());
+            hash.update(bytes.unwrap_or_default());
+        };
+        field(Some(before));
+        field(Some(&self.id.to_be_bytes()));
+        field(Some(&self.at.unix().to_be_bytes()));
+        field(Some(self.action.as_bytes()));
+        field(Some(self.actor.as_bytes()));
+        field(self.user.as_deref().map(str::as_bytes));
+        let (first, last) = self.subjects.bounds().unzip();
+        field(first.map(|id| id.get().to_be_bytes()).as_ref().map(<[u8; 8]>::as_slice));
+        field(last.map(|id| id.get().to_be_bytes()).as_ref().map(<[u8; 8]>::as_slice));
+        let packed = match &self.subjects {
+            Subjects::Many(ids) => Some(Subjects::pack(ids)),
+            _ => None,
+        };
+        field(packed.as_deref());
+        field(self.detail.as_deref().map(str::as_bytes));
+        hash.finalize().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(numbers: &[i64]) -> Vec<SessionId> {
+        numbers.iter().map(|n| SessionId::new(*n).unwrap()).collect()
+    }
+
+    #[test]
+    fn sets_of_ids_survive_packing() {
+        for set in [ids(&[1]), ids(&[1, 3, 400, 70_000, i64::MAX]), ids(&[127, 128, 129, 16_512])] {
+            assert_eq!(Subjects::unpack(&Subjects::pack(&set)), Some(set));
+        }
+        assert_eq!(Subjects::unpack(&[0x80]), None);
+        assert_eq!(Subjects::unpack(&[0]), None);
+        assert_eq!(Subjects::unpack(&[0xff; 40]), None);
+    }
+
+    #[test]
+    fn subjects_take_the_smallest_form() {
+        assert_eq!(Subjects::of(&ids(&[4, 5, 6])), Subjects::Range(ids(&[4])[0], ids(&[6])[0]));
+        let gap = Subjects::of(&ids(&[4, 6]));
+        assert!(gap.contains(ids(&[6])[0]) && !gap.contains(ids(&[5])[0]));
+        assert_eq!(gap.count(), 2);
+    }
+
+    #[test]
+    fn every_field_changes_the_link() {
+        let event = LoggedEvent {
+            id: 1,
+            at: Timestamp::from_unix(9),
+            action: "a".into(),
+            actor: "b".into(),
+            user: None,
+            subjects: Subjects::of(&ids(&[4, 6])),
+            detail: None,
+        };
+        let link = event.link(&[0; 32]);
+        let altered = [
+            LoggedEvent { id: 2, ..event.clone() },
+            LoggedEvent { at: Timestamp::from_unix(10), ..event.clone() },
+            LoggedEvent { action: "ab".into(), actor: String::new(), ..event.clone() },
+            LoggedEvent { user: Some(String::new()), ..event.clone() },
+            LoggedEvent { subjects: Subjects::of(&ids(&[4, 5, 6])), ..event.clone() },
+            LoggedEvent { detail: Some(String::new()), ..event.clone() },
+        ];
+        assert!(altered.iter().all(|other| other.link(&[0; 32]) != link));
+        assert_ne!(event.link(&[1; 32]), link);
+    }
+}

@@ -1,0 +1,238 @@
+//! The policy: lifetimes, limits and the cost of a password hash, with their defaults, bounds and sources. It is
+//! kept in the database, so that every tool that opens it agrees; only what differs from the default is stored.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::session::Kind;
+use super::time::{format_duration, parse_duration};
+
+/// What a setting counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds; written as a length of time.
+    Seconds,
+    /// Kibibytes of memory.
+    Kibibytes,
+    /// Things.
+    Count,
+}
+
+/// One setting of the policy.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value where none was set.
+    pub default: u64,
+    /// The least it may be.
+    pub least: u64,
+    /// The most it may be.
+    pub most: u64,
+    /// What it counts.
+    pub unit: Unit,
+    /// Where the value comes from.
+    pub source: &'static str,
+}
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+macro_rules! settings {
+    ($($variant:ident $name:literal $default:expr, $least:expr, $most:expr, $unit:ident, $source:literal;)*) => {
+        /// The settings, by name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Key { $(#[doc = $name] $variant),* }
+
+        /// Every setting, in the order in which they are shown.
+        pub static SETTINGS: &[Setting] = &[$(Setting {
+            name: $name, default: $default, least: $least, most: $most, unit: Unit::$unit, source: $source,
+        }),*];
+
+        const KEYS: &[Key] = &[$(Key::$variant),*];
+    };
+}
+
+settings! {
+    WebIdle "web.idle" 30 * MINUTE, MINUTE, 30 * DAY, Seconds, "OWASP session management: 15 to 30 min";
+    WebAbsolute "web.absolute" 8 * HOUR, MINUTE, 30 * DAY, Seconds, "OWASP session management: 4 to 8 h";
+    RememberIdle "remember.idle" 14 * DAY, MINUTE, 365 * DAY, Seconds, "this project";
+    RememberAbsolute "remember.absolute" 30 * DAY, MINUTE, 365 * DAY, Seconds, "NIST 800-63B-4 AAL1: at most 30 d";
+    SsoIdle "sso.idle" 14 * DAY, MINUTE, 365 * DAY, Seconds, "this project";
+    SsoAbsolute "sso.absolute" 30 * DAY, MINUTE, 365 * DAY, Seconds, "NIST 800-63B-4 AAL1: at most 30 d";
+    AnonymousIdle "anonymous.idle" 30 * MINUTE, MINUTE, 30 * DAY, Seconds, "this project";
+    AnonymousAbsolute "anonymous.absolute" 24 * HOUR, MINUTE, 365 * DAY, Seconds, "this project";
+    ApiAbsolute "api.absolute" 90 * DAY, MINUTE, 365 * DAY, Seconds, "this project";
+    ApiLongest "api.absolute_max" 365 * DAY, MINUTE, 365 * DAY, Seconds, "this project";
+    TouchInterval "touch.interval" 60, 0, HOUR, Seconds, "this project";
+    RotateGrace "rotate.grace_max" 30, 0, 30, Seconds, "RFC 9700 §4.14.2: none by default";
+    SessionsPerUser "user.sessions_max" 20, 1, 1_000_000, Count, "ASVS 7.1.2; the number is this project's";
+    PasswordMemory "password.memory" 65_536, 19_456, 1_048_576, Kibibytes, "RFC 9106 §4, second recommended option";
+    PasswordPasses "password.passes" 3, 2, 64, Count, "RFC 9106 §4, second recommended option";
+    PasswordLanes "password.lanes" 4, 1, 64, Count, "RFC 9106 §4, second recommended option";
+    ThrottleFree "throttle.free" 5, 0, 100, Count, "this project";
+    ThrottleLongest "throttle.delay_max" 15 * MINUTE, 1, DAY, Seconds, "this project";
+    ThrottleDisable "throttle.disable_at" 100, 1, 100, Count, "NIST 800-63B-4 §3.2.2: at most 100 failures";
+    PruneAge "prune.older_than" 30 * DAY, 0, 3_650 * DAY, Seconds, "this project";
+}
+
+/// Why a setting could not be made.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum PolicyError {
+    /// No setting has this name.
+    #[error("no such setting; `sessionctl db policy` shows all")]
+    UnknownSetting,
+    /// Not a number of this unit.
+    #[error("not a value for {0}: {1}")]
+    NotAValue(&'static str, &'static str),
+    /// Out of bounds.
+    #[error("{name} lies between {least} and {most}")]
+    OutOfBounds {
+        /// The setting.
+        name: &'static str,
+        /// The least it may be, as it is written.
+        least: String,
+        /// The most it may be.
+        most: String,
+    },
+}
+
+impl Key {
+    /// The setting itself.
+    #[must_use]
+    pub fn setting(self) -> &'static Setting {
+        &SETTINGS[self as usize]
+    }
+
+    /// The setting with this name.
+    ///
+    /// # Errors
+    /// [`PolicyError::UnknownSetting`].
+    pub fn named(name: &str) -> Result<Key, PolicyError> {
+        SETTINGS.iter().position(|s| s.name == name).map(|i| KEYS[i]).ok_or(PolicyError::UnknownSetting)
+    }
+}
+
+impl Setting {
+    /// Reads a value: a length of time with a unit, or a bare number.
+    ///
+    /// # Errors
+    /// [`PolicyError::NotAValue`] or [`PolicyError::OutOfBounds`].
+    pub fn parse(&self, text: &str) -> Result<u64, PolicyError> {
+        let value = match self.unit {
+            Unit::Seconds => parse_duration(text)
+                .map_err(|_| PolicyError::NotAValue(self.name, "write a length of time, as in 30m"))?
+                .as_secs(),
+            Unit::Kibibytes | Unit::Count => {
+                text.parse().map_err(|_| PolicyError::NotAValue(self.name, "write a whole number"))?
+            }
+        };
+        if (self.least..=self.most).contains(&value) {
+            return Ok(value);
+        }
+        let (least, most) = (self.show(self.least), self.show(self.most));
+        Err(PolicyError::OutOfBounds { name: self.name, least, most })
+    }
+
+    /// Writes a value as it is read.
+    #[must_use]
+    pub fn show(&self, value: u64) -> String {
+        match self.unit {
+            Unit::Seconds => format_duration(Duration::from_secs(value)),
+            Unit::Kibibytes | Unit::Count => value.to_string(),
+        }
+    }
+}
+
+/// The settings in force.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    values: Vec<u64>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy { values: SETTINGS.iter().map(|setting| setting.default).collect() }
+    }
+}
+
+impl Policy {
+    /// The value of a setting.
+    #[must_use]
+    pub fn get(&self, key: Key) -> u64 {
+        self.values[key as usize]
+    }
+
+    /// The value of a setting that counts seconds.
+    #[must_use]
+    pub fn span(&self, key: Key) -> Duration {
+        Duration::from_secs(self.get(key))
+    }
+
+    /// The same policy with one setting changed; the value is held within the setting's bounds, because it may
+    /// come from a file that something else wrote.
+    pub fn set(&mut self, key: Key, value: u64) {
+        let setting = key.setting();
+        self.values[key as usize] = value.clamp(setting.least, setting.most);
+    }
+
+    /// The idle timeout and the absolute lifetime of a new session.
+    #[must_use]
+    pub fn lifetimes(&self, kind: Kind, remember: bool) -> (Option<Duration>, Duration) {
+        let (idle, absolute) = match kind {
+            Kind::Web if remember => (Key::RememberIdle, Key::RememberAbsolute),
+            Kind::Web => (Key::WebIdle, Key::WebAbsolute),
+            Kind::Sso => (Key::SsoIdle, Key::SsoAbsolute),
+            Kind::Anonymous => (Key::AnonymousIdle, Key::AnonymousAbsolute),
+            Kind::Api => return (None, self.span(Key::ApiAbsolute)),
+        };
+        (Some(self.span(idle)), self.span(absolute))
+    }
+
+    /// How long no password is tried after so many failures in a row: none for the free ones, then one second,
+    /// doubling to the longest.
+    #[must_use]
+    pub fn throttle(&self, failures: u32) -> Duration {
+        let Some(over) = u64::from(failures).checked_sub(self.get(Key::ThrottleFree)).filter(|n| *n > 0)
+        else {
+            return Duration::ZERO;
+        };
+        let doubled = 1_u64.checked_shl(u32::try_from(over - 1).unwrap_or(63).min(63)).unwrap_or(u64::MAX);
+        Duration::from_secs(doubled.min(self.get(Key::ThrottleLongest)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_lies_within_its_bounds_and_is_written_as_it_is_read() {
+        for setting in SETTINGS {
+            assert_eq!(
+                setting.parse(&setting.show(setting.default)),
+                Ok(setting.default),
+                "{}",
+                setting.name
+            );
+            assert!(Key::named(setting.name).is_ok_and(|key| key.setting().name == setting.name));
+        }
+    }
+
+    #[test]
+    fn the_throttle_doubles_to_its_limit() {
+        let policy = Policy::default();
+        let delays: Vec<u64> =
+            [0, 5, 6, 7, 8, 15, 16, 99, u32::MAX].map(|n| policy.throttle(n).as_secs()).into();
+        assert_eq!(delays, [0, 0, 1, 2, 4, 512, 900, 900, 900]);
+    }
+
+    #[test]
+    fn values_out_of_bounds_are_refused_with_the_bounds() {
+        let error = Key::ApiLongest.setting().parse("2y").unwrap_err();
+        assert_eq!(error.to_string(), "api.absolute_max lies between 1m and 365d");
+        assert!(Key::PasswordMemory.setting().parse("64 MiB").is_err());
+    }
+}

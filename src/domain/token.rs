@@ -1,0 +1,258 @@
+//! The token a client holds, the digest that is stored of it, and the locator that leads to its row.
+//! How a token is drawn and compared lives here; where it is kept does not.
+
+use std::fmt;
+
+use aes::Aes128;
+use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use super::session::SessionId;
+
+/// What an API token begins with, so that scanners of published text recognise a leaked one.
+pub const API_PREFIX: &str = "sctl_";
+/// Bytes of a token; twice as many hex digits are shown.
+pub const TOKEN_BYTES: usize = 32;
+const HEX_DIGITS: usize = 2 * TOKEN_BYTES;
+const LONGEST: usize = API_PREFIX.len() + HEX_DIGITS;
+
+/// How a token is written: bare hex digits, or behind [`API_PREFIX`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenForm {
+    /// 64 lowercase hex digits.
+    Bare,
+    /// `sctl_` and 64 lowercase hex digits.
+    Api,
+}
+
+/// A secret that names a session. It has no `Display` and its `Debug` shows nothing; only
+/// [`Token::expose`] gives it away, where a new token is handed to its owner.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Token {
+    bytes: [u8; TOKEN_BYTES],
+    #[zeroize(skip)]
+    form: TokenForm,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+impl Token {
+    /// Reads a token as a client presents it: exactly 64 lowercase hex digits, behind `sctl_` for an API
+    /// token. Anything else is `None`; nothing is trimmed, folded or repaired.
+    #[must_use]
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let (form, digits) = match text.strip_prefix(API_PREFIX.as_bytes()) {
+            Some(digits) => (TokenForm::Api, digits),
+            None => (TokenForm::Bare, text),
+        };
+        if digits.len() != HEX_DIGITS || digits.iter().any(u8::is_ascii_uppercase) {
+            return None;
+        }
+        let mut bytes = [0; TOKEN_BYTES];
+        hex::decode_to_slice(digits, &mut bytes).ok()?;
+        Some(Token { bytes, form })
+    }
+
+    /// The token of a stored session: its locator and 16 random bytes.
+    #[must_use]
+    pub fn assemble(locator: Locator, random: [u8; 16], form: TokenForm) -> Self {
+        let mut bytes = [0; TOKEN_BYTES];
+        bytes[..16].copy_from_slice(&locator.0);
+        bytes[16..].copy_from_slice(&random);
+        Token { bytes, form }
+    }
+
+    /// A token of 32 plain random bytes, which no database knows.
+    #[must_use]
+    pub fn unstored(random: [u8; TOKEN_BYTES], form: TokenForm) -> Self {
+        Token { bytes: random, form }
+    }
+
+    /// The token's text. Called only where a new token is shown to whom it belongs.
+    #[must_use]
+    pub fn expose(&self) -> Zeroizing<String> {
+        let mut buffer = Zeroizing::new([0; LONGEST]);
+        let text = self.write_into(&mut buffer);
+        Zeroizing::new(String::from_utf8_lossy(text).into_owned())
+    }
+
+    /// The SHA-256 digest of the token's text, the only thing that is ever stored of it.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut buffer = Zeroizing::new([0; LONGEST]);
+        Digest(Sha256::digest(self.write_into(&mut buffer)).into())
+    }
+
+    /// The part that leads to the row.
+    #[must_use]
+    pub fn locator(&self) -> Locator {
+        let mut first = [0; 16];
+        first.copy_from_slice(&self.bytes[..16]);
+        Locator(first)
+    }
+
+    /// How the token is written.
+    #[must_use]
+    pub fn form(&self) -> TokenForm {
+        self.form
+    }
+
+    fn write_into<'a>(&self, buffer: &'a mut [u8; LONGEST]) -> &'a [u8] {
+        let prefix = match self.form {
+            TokenForm::Bare => "",
+            TokenForm::Api => API_PREFIX,
+        };
+        buffer[..prefix.len()].copy_from_slice(prefix.as_bytes());
+        let end = prefix.len() + HEX_DIGITS;
+        // The lengths agree by construction, and there is nothing sensible to do if they did not.
+        let _ = hex::encode_to_slice(self.bytes, &mut buffer[prefix.len()..end]);
+        &buffer[..end]
+    }
+}
+
+/// Whether a word has the shape of a secret, for those who must not repeat it in a message.
+#[must_use]
+pub fn looks_like_token(word: &str) -> bool {
+    let digits = word.strip_prefix(API_PREFIX).unwrap_or(word);
+    word.starts_with(API_PREFIX) || digits.len() >= 32 && digits.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// SHA-256 of a token's text. `printf %s "$TOKEN" | sha256sum` shows the same.
+#[derive(Clone, Copy)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest as it was stored.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Digest(bytes)
+    }
+
+    /// The bytes to store.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Whether both are the digest of the same token, in time that does not tell where they differ.
+    #[must_use]
+    pub fn matches(&self, other: &Digest) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Digest(..)")
+    }
+}
+
+/// The first 16 bytes of a stored session's token: the session's id and 8 random bytes, enciphered. To all but
+/// the database it is indistinguishable from random, and two of one session show no link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Locator([u8; 16]);
+
+/// The key under which a database makes its locators.
+#[derive(Clone)]
+pub struct LocatorKey(Aes128);
+
+impl LocatorKey {
+    /// The key kept in the database.
+    #[must_use]
+    pub fn new(key: &[u8; 16]) -> Self {
+        LocatorKey(Aes128::new(key.into()))
+    }
+
+    /// The locator of a session; `salt` is random, so that no two tokens of a session resemble each other.
+    #[must_use]
+    pub fn seal(&self, id: SessionId, salt: [u8; 8]) -> Locator {
+        let mut block = [0; 16];
+        block[..8].copy_from_slice(&id.get().to_be_bytes());
+        block[8..].copy_from_slice(&salt);
+        let mut block = block.into();
+        self.0.encrypt_block(&mut block);
+        Locator(block.into())
+    }
+
+    /// The id a locator carries; `None` for most that another database, or nobody, made. What it yields is only
+    /// a place to look: the digest stored there decides.
+    #[must_use]
+    pub fn open(&self, locator: Locator) -> Option<SessionId> {
+        let mut block = locator.0.into();
+        self.0.decrypt_block(&mut block);
+        let block: [u8; 16] = block.into();
+        let mut id = [0; 8];
+        id.copy_from_slice(&block[..8]);
+        SessionId::new(i64::from_be_bytes(id))
+    }
+}
+
+impl fmt::Debug for LocatorKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LocatorKey(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4a5b6c7d8e9f0a1b2";
+
+    #[test]
+    fn only_exact_tokens_are_read() {
+        assert_eq!(*Token::parse(TEXT.as_bytes()).unwrap().expose(), TEXT);
+        let api = format!("{API_PREFIX}{TEXT}");
+        assert_eq!(*Token::parse(api.as_bytes()).unwrap().expose(), api);
+        for bad in [
+            "",
+            &TEXT[1..],
+            &format!("{TEXT}0"),
+            &format!("{TEXT}\n"),
+            &format!(" {TEXT}"),
+            &TEXT.to_uppercase(),
+            &TEXT.replace('a', "g"),
+            &format!("SCTL_{TEXT}"),
+            &format!("{API_PREFIX}{api}"),
+        ] {
+            assert!(Token::parse(bad.as_bytes()).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_digest_is_that_of_the_text() {
+        // printf %s a1b2…a1b2 | sha256sum
+        let expected = hex::encode(Sha256::digest(TEXT.as_bytes()));
+        assert_eq!(hex::encode(Token::parse(TEXT.as_bytes()).unwrap().digest().as_bytes()), expected);
+    }
+
+    #[test]
+    fn a_locator_carries_its_id_and_only_under_its_key() {
+        let key = LocatorKey::new(&[7; 16]);
+        for id in [1, 42, i64::MAX] {
+            let id = SessionId::new(id).unwrap();
+            assert_eq!(key.open(key.seal(id, [9; 8])), Some(id));
+            assert_ne!(key.seal(id, [1; 8]), key.seal(id, [2; 8]));
+            assert_ne!(LocatorKey::new(&[8; 16]).open(key.seal(id, [9; 8])), Some(id));
+        }
+    }
+
+    #[test]
+    fn nothing_secret_is_shown_by_debug() {
+        let token = Token::parse(TEXT.as_bytes()).unwrap();
+        let shown = format!("{token:?} {:?} {:?}", token.digest(), LocatorKey::new(&[7; 16]));
+        assert_eq!(shown, "Token(..) Digest(..) LocatorKey(..)");
+    }
+
+    #[test]
+    fn secrets_are_recognised_by_shape() {
+        assert!(looks_like_token(TEXT) && looks_like_token(&TEXT[..40]) && looks_like_token("sctl_short"));
+        assert!(!looks_like_token("alice") && !looks_like_token("12345"));
+    }
+}
