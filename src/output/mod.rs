@@ -1,11 +1,13 @@
 //! How a result reaches its reader: records in one of six formats to standard output, words to standard error.
 //! Nothing here knows a command, a database or a clock; the present and the look of the terminal are handed in.
 
+pub mod bars;
 pub mod escape;
 pub mod format;
 pub mod list;
 pub mod options;
 pub mod record;
+pub mod timeline;
 pub mod ui;
 pub mod view;
 
