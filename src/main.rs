@@ -1,1 +1,3 @@
+//! The program `sessionctl`; everything is in the library of the same name.
+
 fn main() {}

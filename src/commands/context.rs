@@ -1,0 +1,226 @@
+//! The world around a command: the output, the store, the time, the prompts, and how a command ends. It is made
+//! in `cli`; commands only use it.
+
+use std::io::{self, BufRead};
+
+use thiserror::Error;
+
+use crate::domain::random::Randomness;
+use crate::domain::session::State;
+use crate::domain::time::Timestamp;
+use crate::ops::{Narrator, Workbench};
+use crate::output::Ui;
+use crate::store::Store;
+
+/// How a command ended, where it did what it was asked. Each is an exit code of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done; for `verify`, active: 0.
+    Done,
+    /// Something could not be done or told, and was reported: 1.
+    Failed,
+    /// No such thing: 3.
+    NotFound,
+    /// Expired: 4.
+    Expired,
+    /// Revoked, or rotated away: 5.
+    Revoked,
+    /// Refused: 6.
+    Refused,
+    /// Insufficient: 7.
+    Insufficient,
+    /// Interrupted after what was reported: 130.
+    Interrupted,
+}
+
+impl Outcome {
+    /// The exit code.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Outcome::Done => 0,
+            Outcome::Failed => 1,
+            Outcome::NotFound => 3,
+            Outcome::Expired => 4,
+            Outcome::Revoked => 5,
+            Outcome::Refused => 6,
+            Outcome::Insufficient => 7,
+            Outcome::Interrupted => 130,
+        }
+    }
+
+    /// How a command on one session ends by the session's state.
+    #[must_use]
+    pub fn of(state: State) -> Self {
+        match state {
+            State::Active => Outcome::Done,
+            State::Expired => Outcome::Expired,
+            State::Revoked => Outcome::Revoked,
+        }
+    }
+}
+
+/// A command that ends without doing anything, with one line for the user. `cli` finds it inside the
+/// `anyhow::Error` and turns it into the message, the hint and the exit code; every other error is a 1.
+#[derive(Debug, Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// The exit code: 2 for a wrong use, or an [`Outcome`]'s.
+    pub code: u8,
+    /// What was tried, on what, and why not: a lowercase fragment without a secret.
+    pub message: String,
+    /// What to do next.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// A wrong use of the command: 2.
+    #[must_use]
+    pub fn usage(message: impl Into<String>) -> Self {
+        Failure { code: 2, message: message.into(), hint: None }
+    }
+
+    /// An end with the code of an outcome.
+    #[must_use]
+    pub fn of(outcome: Outcome, message: impl Into<String>) -> Self {
+        Failure { code: outcome.code(), message: message.into(), hint: None }
+    }
+
+    /// The same with a hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// Asks the person at the terminal. Without one, or with `--no-input`, every question is a usage error at once.
+pub trait Prompt {
+    /// Whether there is somebody to ask.
+    fn is_interactive(&self) -> bool;
+    /// A password, unseen; asked twice where it is being set.
+    ///
+    /// # Errors
+    /// Where nobody can be asked, or nobody answers.
+    fn password(&mut self, prompt: &str, confirm: bool) -> anyhow::Result<zeroize::Zeroizing<String>>;
+    /// Yes or no; `yes` is never the default.
+    ///
+    /// # Errors
+    /// As above.
+    fn confirm(&mut self, question: &str) -> anyhow::Result<bool>;
+    /// A word to be typed, to show that one means it.
+    ///
+    /// # Errors
+    /// As above.
+    fn type_word(&mut self, question: &str) -> anyhow::Result<String>;
+    /// One of several; `None` where none was taken.
+    ///
+    /// # Errors
+    /// As above.
+    fn pick(&mut self, question: &str, items: &[String]) -> anyhow::Result<Option<usize>>;
+    /// Some of several.
+    ///
+    /// # Errors
+    /// As above.
+    fn pick_several(&mut self, question: &str, items: &[String]) -> anyhow::Result<Vec<usize>>;
+}
+
+/// Tells of long work while it goes on: a bar on a terminal, a line now and then with `-v` elsewhere.
+pub trait Progress {
+    /// So much is done.
+    fn reached(&mut self, done: u64);
+    /// It is over; what was shown goes away.
+    fn finish(&mut self);
+}
+
+/// What `cli` knows and a command may ask for.
+pub trait World {
+    /// Opens the database for reading; [`crate::store::StoreError::Missing`] where there is none.
+    ///
+    /// # Errors
+    /// Any [`crate::store::StoreError`].
+    fn open_to_read(&self) -> anyhow::Result<Box<dyn Store>>;
+    /// Opens the database for writing, and makes it where there is none. With `--now`, refuses unless it is a
+    /// sandbox.
+    ///
+    /// # Errors
+    /// Any [`crate::store::StoreError`], or a [`Failure`].
+    fn open_to_write(&self) -> anyhow::Result<Box<dyn Store>>;
+    /// Makes a new database (`db init`); `false` where there is one already.
+    ///
+    /// # Errors
+    /// Any [`crate::store::StoreError`].
+    fn make(&self, sandbox: bool) -> anyhow::Result<bool>;
+    /// Where the database is.
+    fn database(&self) -> &std::path::Path;
+    /// Starts to tell of long work; `total` where it is known.
+    fn progress(&self, what: &str, total: Option<u64>) -> Box<dyn Progress>;
+    /// Whether Ctrl-C was pressed; bulk work asks between its parts. From the first call on, Ctrl-C no longer
+    /// ends the program at once.
+    fn interrupted(&self) -> bool;
+}
+
+/// Everything a command needs.
+pub struct Context {
+    /// Results and messages.
+    pub ui: Ui,
+    /// The questions.
+    pub prompt: Box<dyn Prompt>,
+    /// The database and the machine around.
+    pub world: Box<dyn World>,
+    /// The present, or what `--now` says.
+    pub now: Timestamp,
+    /// Whether `--now` was given.
+    pub travelling: bool,
+    /// The operating system's randomness, or a test's.
+    pub random: Box<dyn Randomness>,
+    /// The account that runs the program.
+    pub actor: String,
+    /// `--yes`: no confirmation.
+    pub yes: bool,
+    /// Standard input.
+    pub stdin: Box<dyn BufRead>,
+    /// Whether standard input is a terminal.
+    pub stdin_is_terminal: bool,
+    /// The token in `SESSIONCTL_TOKEN`.
+    pub env_token: Option<zeroize::Zeroizing<String>>,
+}
+
+struct Explainer<'a>(&'a mut Ui);
+
+impl Narrator for Explainer<'_> {
+    fn tell(&mut self, step: &str) {
+        self.0.explain(step);
+    }
+
+    fn listens(&self) -> bool {
+        self.0.options().explain
+    }
+}
+
+impl Context {
+    /// Runs an act on a store with what this context holds.
+    pub fn act<T>(&mut self, store: &mut dyn Store, act: impl FnOnce(&mut Workbench<'_>) -> T) -> T {
+        let mut narrator = Explainer(&mut self.ui);
+        act(&mut Workbench {
+            store,
+            now: self.now,
+            random: self.random.as_mut(),
+            actor: &self.actor,
+            narrator: &mut narrator,
+        })
+    }
+
+    /// Reads standard input to its end, at most `most` bytes.
+    ///
+    /// # Errors
+    /// Where it cannot be read or is longer.
+    pub fn read_stdin(&mut self, most: u64) -> io::Result<zeroize::Zeroizing<Vec<u8>>> {
+        let mut bytes = zeroize::Zeroizing::new(Vec::new());
+        io::Read::read_to_end(&mut io::Read::take(&mut self.stdin, most + 1), &mut bytes)?;
+        if bytes.len() as u64 > most {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "standard input is too long"));
+        }
+        Ok(bytes)
+    }
+}

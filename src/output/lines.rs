@@ -1,0 +1,51 @@
+//! The formats of one word a line: ids, the count, and a value alone for scripts.
+
+use std::io::Write as _;
+
+use super::escape::escape_text;
+use super::json;
+use super::record::{Record, Value};
+use super::view::Field;
+use super::writer::RecordWriter;
+
+/// The id of each record.
+pub(super) struct Ids(pub(super) Option<Field>);
+
+impl RecordWriter for Ids {
+    fn row(&mut self, out: &mut Vec<u8>, record: Record) {
+        if let Some(field) = self.0 {
+            bare(out, record.at(field.place, field.name));
+            out.push(b'\n');
+        }
+    }
+}
+
+/// How many records there were.
+#[derive(Default)]
+pub(super) struct Count(u64);
+
+impl RecordWriter for Count {
+    fn row(&mut self, _out: &mut Vec<u8>, _record: Record) {
+        self.0 += 1;
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>, _next: Option<&str>) {
+        let _ = writeln!(out, "{}", self.0);
+    }
+}
+
+/// A value as a script reads it: RFC 3339 in UTC, whole seconds, words with spaces between, nothing for nothing.
+/// Writing to memory cannot fail, so the results of `write!` are not looked at here.
+pub(super) fn bare(out: &mut Vec<u8>, value: &Value) {
+    let _ = match value {
+        Value::Null => Ok(()),
+        Value::Bool(truth) => write!(out, "{truth}"),
+        Value::Integer(number) => write!(out, "{number}"),
+        Value::Time(moment) => write!(out, "{moment}"),
+        Value::Span(span) => write!(out, "{}", span.as_secs()),
+        Value::Word(word) => out.write_all(word.as_bytes()),
+        Value::Text(text) => out.write_all(escape_text(text).as_bytes()),
+        Value::List(list) => out.write_all(escape_text(&list.join(" ")).as_bytes()),
+        Value::Json(_) => return json::value(out, value),
+    };
+}

@@ -1,0 +1,31 @@
+//! How a result reaches its reader: records in one of six formats to standard output, words to standard error.
+//! Nothing here knows a command, a database or a clock; the present and the look of the terminal are handed in.
+
+pub mod bars;
+pub mod escape;
+pub mod format;
+pub mod list;
+pub mod options;
+pub mod record;
+pub mod timeline;
+pub mod ui;
+pub mod view;
+
+mod cells;
+mod csv;
+mod json;
+mod lines;
+mod paint;
+mod sink;
+mod table;
+mod writer;
+
+#[cfg(test)]
+pub(crate) mod capture;
+
+pub use format::Format;
+pub use list::List;
+pub use options::UiOptions;
+pub use record::{Record, Value};
+pub use ui::Ui;
+pub use view::{UnknownField, View};

@@ -1,0 +1,171 @@
+use super::*;
+use crate::domain::time::Timestamp;
+use crate::output::capture::{NOW, capture, options};
+use crate::output::{Format, UiOptions, View};
+
+const VIEW: View = View {
+    noun: "sessions",
+    singular: "session",
+    fields: &["id", "kind", "state", "user", "app", "last_seen_at", "expires_at", "user_agent"],
+    columns: &["id", "kind", "state", "user", "app", "last_seen_at", "expires_at"],
+};
+
+fn session(id: i64, state: &'static str, agent: &str) -> Record {
+    Record::new()
+        .with("id", id)
+        .with("kind", Value::Word("web"))
+        .with("state", Value::Word(state))
+        .with("user", "ann")
+        .with("app", None::<String>)
+        .with("last_seen_at", Timestamp::from_unix(NOW - 180))
+        .with("expires_at", Timestamp::from_unix(NOW + 29 * 60))
+        .with("user_agent", agent)
+}
+
+fn listed(width: Option<u16>, fields: Option<&str>, records: impl IntoIterator<Item = Record>) -> String {
+    listed_with(UiOptions { stdout_terminal: width, ..options(Format::Table) }, fields, records)
+}
+
+fn listed_with(
+    options: UiOptions,
+    fields: Option<&str>,
+    records: impl IntoIterator<Item = Record>,
+) -> String {
+    let fields = fields.map(|names| names.split(',').map(str::to_owned).collect());
+    capture(UiOptions { fields, ..options }, |ui| {
+        let mut list = ui.list(&VIEW).unwrap();
+        records.into_iter().for_each(|record| list.push(record).unwrap());
+        list.finish(None).unwrap();
+    })
+    .0
+}
+
+fn two(agent: &str) -> [Record; 2] {
+    [session(1, "active", agent), session(2, "revoked", "curl/8")]
+}
+
+const AGENT: &str =
+    "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 東京 0123456789012345678901234567890";
+
+#[test]
+fn off_a_terminal_nothing_is_cut_or_wrapped() {
+    let expected = "\
+id  kind  state    user  app  last_seen_at               expires_at
+1   web   active   ann   -    3m ago · 2026-11-24 01:02  in 29m · 2026-11-24 01:34
+2   web   revoked  ann   -    3m ago · 2026-11-24 01:02  in 29m · 2026-11-24 01:34
+";
+    assert_eq!(listed(None, None, two("")), expected);
+    let long = "x".repeat(100_000);
+    let table = listed(None, Some("user_agent,id"), [session(1, "active", &long), session(2, "active", "a")]);
+    assert!(table.contains(&format!("\n{long}  1\na ")), "cut");
+    assert!(table.len() < 101_000, "the long one widened its column");
+}
+
+#[test]
+fn eighty_columns_hold_the_usual_list() {
+    let expected = "\
+id  kind  state    user  app  last_seen_at    expires_at
+1   web   active   ann   -    3m ago · 01:02  in 29m · 01:34
+2   web   revoked  ann   -    3m ago · 01:02  in 29m · 01:34
+";
+    assert_eq!(listed(Some(80), None, two("")), expected);
+    let ascii = UiOptions { stdout_terminal: Some(80), unicode: false, ..options(Format::Table) };
+    assert_eq!(listed_with(ascii, None, two("")), expected.replace('·', "|"));
+}
+
+#[test]
+fn long_text_is_wrapped_on_a_terminal() {
+    let expected = "\
+id  user_agent                                state    expires_at
+1   Mozilla/5.0 (X11; Linux x86_64;           active   in 29m · 2026-11-24 01:34
+    rv:145.0) Gecko/20100101 東京
+    0123456789012345678901234567890
+2   curl/8                                    revoked  in 29m · 2026-11-24 01:34
+";
+    assert_eq!(listed(Some(80), Some("id,user_agent,state,expires_at"), two(AGENT)), expected);
+    for width in 20..140 {
+        let fields = "id,user_agent,state,expires_at,app,user_agent";
+        for line in listed(Some(width), Some(fields), two(AGENT)).lines() {
+            assert!(line.width() <= usize::from(width).max(42), "{width}: {line}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_a_block_a_record() {
+    let expected = "\
+id            1
+state         active
+user_agent    Mozilla/5.0
+              (X11; Linux
+              x86_64;
+              rv:145.0)
+              Gecko/20100101
+              東京 01234567890
+              1234567890123456
+              7890
+last_seen_at  3m ago ·
+              2026-11-24 01:02
+
+id            2
+state         revoked
+user_agent    curl/8
+last_seen_at  3m ago ·
+              2026-11-24 01:02
+";
+    assert_eq!(listed(Some(30), Some("id,state,user_agent,last_seen_at"), two(AGENT)), expected);
+}
+
+#[test]
+fn states_and_headers_have_colours() {
+    let colored = UiOptions { color: true, stdout_terminal: Some(40), ..options(Format::Table) };
+    let states = ["active", "expired", "revoked"].map(|state| session(1, state, AGENT));
+    let expected = "\
+\x1b[1mstate\x1b[0m    \x1b[1mid\x1b[0m
+\x1b[32mactive\x1b[0m   1
+\x1b[33mexpired\x1b[0m  1
+\x1b[31mrevoked\x1b[0m  1
+";
+    assert_eq!(listed_with(colored.clone(), Some("state,id"), states.clone()), expected);
+    let wrapped = listed_with(colored, Some("state,user_agent"), states);
+    assert!(wrapped.contains("\n\x1b[31mrevoked\x1b[0m  Mozilla/5.0 (X11; Linux"), "{wrapped}");
+}
+
+#[test]
+fn hostile_text_stays_in_its_cell() {
+    let table = listed(None, Some("user_agent,id"), [session(1, "active", "a\n2  x\t\x1b[2J\u{202e}")]);
+    assert_eq!(table, "user_agent                id\na\\n2  x\\t\\x1b[2J\\u{202e}  1\n");
+}
+
+#[test]
+fn later_rows_keep_the_columns_of_the_first() {
+    for width in [None, Some(80)] {
+        let rows = (1..=100_000).map(|id| {
+            let state = if id <= 1000 { "active" } else { "revoked" };
+            session(id, state, "curl/8")
+        });
+        let table = listed(width, Some("id,state,user_agent"), rows);
+        let lines: Vec<_> = table.lines().collect();
+        assert_eq!(lines.len(), 100_001);
+        assert_eq!(lines[0], "id       state      user_agent");
+        assert_eq!(lines[1], "1        active     curl/8");
+        assert_eq!(lines[100_000], "100000   revoked    curl/8");
+    }
+}
+
+#[test]
+fn a_long_table_is_not_gathered() {
+    let look = Look { width: Some(80), color: false, present: PRESENT };
+    let mut table = Table::new(VIEW.select(["id", "user_agent"]), look);
+    let mut out = Vec::new();
+    for id in 0..10_000 {
+        table.row(&mut out, session(id, "active", "curl/8"));
+        assert!(table.window.len() < WINDOW && out.len() < 10_000, "{id}");
+        if id >= 200 {
+            assert!(!out.is_empty());
+            out.clear();
+        }
+    }
+}
+
+const PRESENT: Present = Present { now: Timestamp::MAX, utc_offset: Some(0), unicode: true };

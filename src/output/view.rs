@@ -1,0 +1,90 @@
+//! What a kind of record looks like: its name and its fields. The records themselves are made by commands.
+
+use thiserror::Error;
+
+/// The names and the order of a kind of record's fields.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    /// What many are called; the key of their array in JSON, such as `sessions`.
+    pub noun: &'static str,
+    /// What one is called.
+    pub singular: &'static str,
+    /// Every field, in order; machine formats and the table of one record show them all.
+    pub fields: &'static [&'static str],
+    /// The fields that a table of many shows unless others are asked for.
+    pub columns: &'static [&'static str],
+}
+
+/// A field was asked for that these records do not have.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("no field {name}of a {singular}: choose from {}", fields.join(", "))]
+pub struct UnknownField {
+    name: String,
+    singular: &'static str,
+    fields: &'static [&'static str],
+}
+
+/// Anything longer than a field's name may be a secret in the wrong place, and is not repeated.
+const LONGEST_NAME: usize = 24;
+
+/// A field to show, and where it stands in most records.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) place: usize,
+}
+
+impl View {
+    /// The fields of those names; an unknown one is left out.
+    pub(super) fn select<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Vec<Field> {
+        let place = |name: &str| self.fields.iter().position(|field| *field == name);
+        names
+            .into_iter()
+            .filter_map(|name| place(name).map(|place| Field { name: self.fields[place], place }))
+            .collect()
+    }
+
+    /// The field that names a record: `id`, or else the first.
+    pub(super) fn identity(&self) -> Option<Field> {
+        let place = self.fields.iter().position(|field| *field == "id").unwrap_or(0);
+        self.fields.get(place).map(|name| Field { name, place })
+    }
+
+    /// Refuses a name that is no field of these records.
+    ///
+    /// # Errors
+    /// [`UnknownField`], which lists the names there are.
+    pub fn check(&self, names: &[String]) -> Result<(), UnknownField> {
+        match names.iter().find(|name| !self.fields.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(unknown) => Err(UnknownField {
+                name: if unknown.len() <= LONGEST_NAME { format!("'{unknown}' ") } else { String::new() },
+                singular: self.singular,
+                fields: self.fields,
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VIEW: View =
+        View { noun: "users", singular: "user", fields: &["name", "state"], columns: &["name"] };
+
+    #[test]
+    fn an_unknown_field_is_told_the_known_ones() {
+        let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(VIEW.check(&names(&["state", "name"])), Ok(()));
+        let error = VIEW.check(&names(&["name", "age"])).unwrap_err();
+        assert_eq!(error.to_string(), "no field 'age' of a user: choose from name, state");
+        let error = VIEW.check(&["0123456789abcdef".repeat(4)]).unwrap_err();
+        assert_eq!(error.to_string(), "no field of a user: choose from name, state");
+    }
+
+    #[test]
+    fn the_identity_is_the_first_field_where_there_is_no_id() {
+        assert_eq!(VIEW.identity().unwrap().name, "name");
+    }
+}
