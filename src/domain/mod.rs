@@ -2,9 +2,12 @@
 //! plain value or a pure function: no SQL, no clap, no printing, no clock and no source of randomness of its own.
 
 pub mod address;
+pub mod cookie;
 pub mod event;
+pub mod jwt;
 pub mod policy;
 pub mod random;
+pub mod secret;
 pub mod selector;
 pub mod session;
 pub mod time;

@@ -1,0 +1,87 @@
+//! The prefixes of cookie names and what each promises about the cookie that wears it.
+
+/// A prefix of a cookie's name that user agents enforce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prefix {
+    /// `__Secure-`: has Secure (RFC 6265bis §4.1.3.1).
+    Secure,
+    /// `__Host-`: has Secure and Path=/, has no Domain (RFC 6265bis §4.1.3.2).
+    Host,
+    /// `__Http-`: has Secure and HttpOnly (draft-ietf-httpbis-layered-cookies §4.1.3.3).
+    Http,
+    /// `__Host-Http-`: all of them (draft-ietf-httpbis-layered-cookies §4.1.3.4).
+    HostHttp,
+}
+
+/// The longer stands before the shorter that it begins with.
+const ALL: [Prefix; 4] = [Prefix::HostHttp, Prefix::Host, Prefix::Http, Prefix::Secure];
+
+impl Prefix {
+    /// The prefix that `name` begins with, in whatever case: user agents enforce `__HOST-` as they do `__Host-`
+    /// (RFC 6265bis §5.4).
+    #[must_use]
+    pub fn of(name: &str) -> Option<Prefix> {
+        let begins = |p: &Prefix| {
+            name.as_bytes()
+                .get(..p.as_str().len())
+                .is_some_and(|b| b.eq_ignore_ascii_case(p.as_str().as_bytes()))
+        };
+        ALL.into_iter().find(begins)
+    }
+
+    /// The prefix as it is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Prefix::Secure => "__Secure-",
+            Prefix::Host => "__Host-",
+            Prefix::Http => "__Http-",
+            Prefix::HostHttp => "__Host-Http-",
+        }
+    }
+
+    /// Where the prefix is defined.
+    #[must_use]
+    pub fn rule(self) -> &'static str {
+        match self {
+            Prefix::Secure => "RFC 6265bis §4.1.3.1",
+            Prefix::Host => "RFC 6265bis §4.1.3.2",
+            Prefix::Http => "layered-cookies §4.1.3.3",
+            Prefix::HostHttp => "layered-cookies §4.1.3.4",
+        }
+    }
+
+    /// Whether the prefix ties the cookie to one host: Path=/ and no Domain.
+    #[must_use]
+    pub fn needs_host_only(self) -> bool {
+        matches!(self, Prefix::Host | Prefix::HostHttp)
+    }
+
+    /// Whether the prefix asks for HttpOnly. Each prefix asks for Secure.
+    #[must_use]
+    pub fn needs_http_only(self) -> bool {
+        matches!(self, Prefix::Http | Prefix::HostHttp)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_are_found_in_any_case_and_the_longest_first() {
+        for (name, expected) in [
+            ("__Host-session", Some(Prefix::Host)),
+            ("__HOST-session", Some(Prefix::Host)),
+            ("__Host-Http-session", Some(Prefix::HostHttp)),
+            ("__http-session", Some(Prefix::Http)),
+            ("__Secure-", Some(Prefix::Secure)),
+            ("__Host", None),
+            ("session", None),
+            ("é__Host-", None),
+            ("", None),
+        ] {
+            assert_eq!(Prefix::of(name), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Reads a JWT without trusting it, to show what it says. Nothing here looks at a signature.
+
+use serde_json::{Map, Value};
+
+use super::error::{JwtError, Part};
+use super::{MAX_LENGTH, base64url, json};
+
+/// What a JWT says. None of it is proven: anyone can write it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decoded {
+    /// The header, a JSON object.
+    pub header: Value,
+    /// The claims, a JSON object.
+    pub claims: Value,
+    /// Bytes of the signature; 0 for an unsigned one.
+    pub signature_len: usize,
+}
+
+/// The three parts as text, and how much of the JWT is signed.
+pub(super) struct Split<'a> {
+    pub(super) signed: &'a str,
+    pub(super) header: &'a str,
+    pub(super) claims: &'a str,
+    pub(super) signature: &'a str,
+}
+
+/// Reads a JWT of any algorithm, also an unsigned one, without checking anything but its form.
+///
+/// # Errors
+/// [`JwtError::TooLong`], [`JwtError::NotAJwt`], [`JwtError::Encrypted`], [`JwtError::BadEncoding`],
+/// [`JwtError::BadJson`] or [`JwtError::DuplicateMember`].
+pub fn decode_untrusted(jwt: &str) -> Result<Decoded, JwtError> {
+    let parts = split(jwt)?;
+    Ok(Decoded {
+        header: Value::Object(object(parts.header, Part::Header)?),
+        claims: Value::Object(object(parts.claims, Part::Claims)?),
+        signature_len: bytes(parts.signature, Part::Signature)?.len(),
+    })
+}
+
+/// Whether `text` has the form of a JWT, whatever is in it: three parts of base64url between dots, the first
+/// of which is an object. Tells it from a session's token and id.
+#[must_use]
+pub fn looks_like_jwt(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    // {" in base64url; no writer of JSON in use puts white space there.
+    parts.len() == 3
+        && parts[0].starts_with("eyJ")
+        && !parts[1].is_empty()
+        && parts.into_iter().all(base64url::is_alphabet)
+}
+
+pub(super) fn split(jwt: &str) -> Result<Split<'_>, JwtError> {
+    if jwt.len() > MAX_LENGTH {
+        return Err(JwtError::TooLong);
+    }
+    let parts: Vec<&str> = jwt.split('.').collect();
+    match parts.as_slice() {
+        [header, claims, signature] if !header.is_empty() && !claims.is_empty() => {
+            Ok(Split { signed: &jwt[..header.len() + 1 + claims.len()], header, claims, signature })
+        }
+        [_, _, _, _, _] => Err(JwtError::Encrypted),
+        _ => Err(JwtError::NotAJwt),
+    }
+}
+
+pub(super) fn bytes(text: &str, part: Part) -> Result<Vec<u8>, JwtError> {
+    base64url::decode(text).ok_or(JwtError::BadEncoding(part))
+}
+
+pub(super) fn object(text: &str, part: Part) -> Result<Map<String, Value>, JwtError> {
+    json::parse_object(&bytes(text, part)?, part)
+}
