@@ -94,6 +94,11 @@ impl Failure {
     }
 }
 
+/// A wrong use, in the words of the error that found it; for `map_err`.
+pub fn usage(error: impl std::fmt::Display) -> Failure {
+    Failure::usage(error.to_string())
+}
+
 /// Asks the person at the terminal. Without one, or with `--no-input`, every question is a usage error at once.
 pub trait Prompt {
     /// Whether there is somebody to ask.
