@@ -123,6 +123,29 @@ pub fn looks_like_token(word: &str) -> bool {
     word.starts_with(API_PREFIX) || digits.len() >= 32 && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
+/// The tokens that stand in a text, in order: runs of exactly 64 lowercase hex digits, with `sctl_` before them
+/// or not. A longer run is something else, a signature perhaps.
+pub fn find_tokens(text: &[u8]) -> impl Iterator<Item = Token> + '_ {
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    let mut rest = 0;
+    std::iter::from_fn(move || {
+        while rest < text.len() {
+            let start = rest + text[rest..].iter().position(|b| hex(*b))?;
+            let length = text[start..].iter().take_while(|b| hex(**b)).count();
+            rest = start + length;
+            if length == HEX_DIGITS {
+                let begin = if text[..start].ends_with(API_PREFIX.as_bytes()) {
+                    start - API_PREFIX.len()
+                } else {
+                    start
+                };
+                return Token::parse(&text[begin..rest]);
+            }
+        }
+        None
+    })
+}
+
 /// SHA-256 of a token's text. `printf %s "$TOKEN" | sha256sum` shows the same.
 #[derive(Clone, Copy)]
 pub struct Digest([u8; 32]);
@@ -223,6 +246,13 @@ mod tests {
         ] {
             assert!(Token::parse(bad.as_bytes()).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn tokens_are_found_in_text() {
+        let text = format!("GET /?a={TEXT}&b=1 \"sctl_{TEXT}\" {TEXT}0 {}", &TEXT[1..]);
+        let forms: Vec<_> = find_tokens(text.as_bytes()).map(|token| token.form()).collect();
+        assert_eq!(forms, [TokenForm::Bare, TokenForm::Api]);
     }
 
     #[test]
