@@ -1,0 +1,83 @@
+//! Which file may be a session database: a plain file of ours that nobody else can read, with our mark in its
+//! header. Looked at before SQLite opens it, as ssh looks at a key.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Read;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use super::fault::io;
+use crate::store::StoreError;
+
+/// The mark in the header of a session database: "SEST".
+pub(super) const APPLICATION_ID: u32 = 0x5345_5354;
+
+const HEADER: usize = 100;
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// Checks the file, and returns its path with the folder resolved, so that SQLite can refuse every link.
+pub(super) fn admit(path: &Path) -> Result<PathBuf, StoreError> {
+    let refused = |why: &str| StoreError::Refused { path: path.to_owned(), why: why.to_owned() };
+    let meta = match fs::symlink_metadata(path) {
+        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound) => {
+            return Err(StoreError::Missing(path.to_owned()));
+        }
+        other => other.map_err(|error| io("cannot look at", path, error))?,
+    };
+    if meta.is_symlink() {
+        return Err(refused("it is a symbolic link; name the file itself"));
+    }
+    if meta.is_dir() {
+        return Err(refused("it is a folder; name a file in it"));
+    }
+    if !meta.is_file() {
+        return Err(refused("it is not a plain file"));
+    }
+    if meta.uid() != rustix::process::geteuid().as_raw() {
+        return Err(refused("it belongs to another user; a database is opened by its owner only"));
+    }
+    if meta.permissions().mode() & 0o077 != 0 {
+        return Err(refused("others can read or write it; `chmod 600` it if you trust what is in it"));
+    }
+    if meta.nlink() != 1 {
+        return Err(refused("it has a second name (a hard link), under which it could be changed; remove that"));
+    }
+    check_header(path).map_err(|why| match why {
+        Header::Unreadable(error) => io("cannot read", path, error),
+        Header::Foreign(why) => refused(why),
+    })?;
+    resolve(path)
+}
+
+/// The path with its folder resolved; the file itself is not followed.
+pub(super) fn resolve(path: &Path) -> Result<PathBuf, StoreError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().map_err(|error| io("cannot find the folder", folder, error))?;
+    match path.file_name() {
+        Some(name) => Ok(folder.join(name)),
+        None => Err(StoreError::Refused { path: path.to_owned(), why: "it names no file".to_owned() }),
+    }
+}
+
+enum Header {
+    Unreadable(std::io::Error),
+    Foreign(&'static str),
+}
+
+fn check_header(path: &Path) -> Result<(), Header> {
+    let file = OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32).open(path);
+    let mut header = Vec::with_capacity(HEADER);
+    // The file is closed again before SQLite opens it: closing it later would drop SQLite's locks.
+    file.and_then(|file: File| file.take(HEADER as u64).read_to_end(&mut header)).map_err(Header::Unreadable)?;
+    if header.is_empty() {
+        return Err(Header::Foreign("it is empty; remove it, and the next command that writes makes a database"));
+    }
+    if header.len() < HEADER || !header.starts_with(MAGIC) {
+        return Err(Header::Foreign("it is no session database"));
+    }
+    let mark = [header[68], header[69], header[70], header[71]];
+    if u32::from_be_bytes(mark) != APPLICATION_ID {
+        return Err(Header::Foreign("it is another program's database"));
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! The layout and its history: numbered files, whose number is the database's `user_version`. A released one is
+//! never edited.
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use sha2::{Digest as _, Sha256};
+
+use super::file_guard::APPLICATION_ID;
+use crate::store::StoreError;
+
+/// The steps from an empty file to the newest layout, in order.
+const STEPS: &[&str] = &[include_str!("migrations/0001_init.sql")];
+
+/// The newest layout this program knows.
+pub(super) const NEWEST: u32 = STEPS.len() as u32;
+
+/// The layout of a database.
+pub(super) fn version(conn: &Connection) -> Result<u32, StoreError> {
+    Ok(conn.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?)
+}
+
+/// Brings a database to the newest layout, step by step, each whole or not at all. Of many processes that try at
+/// once, each step is made by one: the version is read again under the lock.
+pub(super) fn migrate(conn: &mut Connection) -> Result<(), StoreError> {
+    while version(conn)? < NEWEST {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let at = version(&tx)?;
+        if let Some(step) = STEPS.get(at as usize) {
+            apply(&tx, at, step)?;
+        }
+        tx.commit()?;
+    }
+    Ok(())
+}
+
+fn apply(tx: &Transaction<'_>, at: u32, step: &str) -> Result<(), StoreError> {
+    tx.execute_batch(step)?;
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.pragma_update(None, "user_version", at + 1)?;
+    Ok(())
+}
+
+/// A digest over everything that the schema says. A trigger, view, index or column that somebody planted, or a
+/// CHECK that somebody took out, changes it.
+pub(super) fn fingerprint(conn: &Connection) -> Result<[u8; 32], StoreError> {
+    let mut hash = Sha256::new();
+    let mut statement =
+        conn.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        for column in 0..4 {
+            let text: Option<String> = row.get(column)?;
+            let text = text.unwrap_or_default();
+            hash.update((text.len() as u64).to_be_bytes());
+            hash.update(text.as_bytes());
+        }
+    }
+    Ok(hash.finalize().into())
+}
+
+/// The fingerprint that the newest layout has. A test says what to write here when the layout changes.
+pub(super) const EXPECTED: &str = "unset";
+
+/// Whether the schema is exactly what this program made.
+pub(super) fn is_ours(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(hex::encode(fingerprint(conn)?) == EXPECTED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fingerprint_is_that_of_the_newest_layout() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        migrate(&mut conn).unwrap();
+        assert_eq!(version(&conn).unwrap(), NEWEST);
+        assert_eq!(hex::encode(fingerprint(&conn).unwrap()), EXPECTED, "write this into EXPECTED");
+        conn.execute_batch("CREATE TRIGGER t AFTER UPDATE ON session BEGIN SELECT 1; END").unwrap();
+        assert!(!is_ours(&conn).unwrap());
+    }
+}

@@ -1,0 +1,61 @@
+//! The store on SQLite: one file, one writer at a time, many readers. SQL stands below this folder and nowhere
+//! else. Which file may be opened, and how, is the matter of `open` and `file_guard`.
+
+mod bulk;
+mod change;
+mod fault;
+mod file_guard;
+mod issue;
+mod lookup;
+mod migrate;
+mod open;
+mod row;
+mod select;
+mod session;
+
+pub use open::Fresh;
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::StoreError;
+use crate::domain::token::LocatorKey;
+
+/// A session database in an SQLite file.
+pub struct SqliteStore {
+    conn: Connection,
+    path: PathBuf,
+    // Read when a token is first looked up or made: a list needs none.
+    key: OnceCell<LocatorKey>,
+}
+
+impl SqliteStore {
+    /// Makes a change whole or not at all, and returns when it is on disk. The lock is taken before anything is
+    /// read (BEGIN IMMEDIATE): with a deferred one, of 64 processes that read and then write nearly all fail.
+    pub(super) fn write<T>(
+        &mut self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let result = change(&tx)?;
+        tx.commit()?;
+        Ok(result)
+    }
+
+    /// The connection, to read.
+    pub(super) fn read_conn(&self) -> &Connection {
+        &self.conn
+    }
+
+    /// The key under which this database makes its locators.
+    pub(super) fn locator_key(&self) -> Result<&LocatorKey, StoreError> {
+        if let Some(key) = self.key.get() {
+            return Ok(key);
+        }
+        let bytes: zeroize::Zeroizing<[u8; 16]> =
+            self.conn.query_row("SELECT locator_key FROM meta WHERE id = 1", [], |row| row.get(0)).map(Into::into)?;
+        Ok(self.key.get_or_init(|| LocatorKey::new(&bytes)))
+    }
+}

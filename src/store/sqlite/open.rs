@@ -1,0 +1,177 @@
+//! Opening and making a database. A reader does as little as it can, because for one look-up the opening is most
+//! of the work; a writer sets what keeps its changes whole and its deletions gone.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, params};
+use rustix::fs::RenameFlags;
+use rustix::io::Errno;
+
+use super::fault::io;
+use super::file_guard::{admit, resolve};
+use super::migrate::{self, NEWEST};
+use super::{SqliteStore, event};
+use crate::domain::event::Event;
+use crate::store::StoreError;
+
+/// How long a writer waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a new database is made with.
+pub struct Fresh {
+    /// The key of its locators.
+    pub locator_key: [u8; 16],
+    /// The key under which failed logins are counted.
+    pub attempt_key: [u8; 32],
+    /// Whether its time may be set.
+    pub sandbox: bool,
+    /// The first event.
+    pub event: Event,
+}
+
+impl SqliteStore {
+    /// Opens a database to read.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Refused`], [`StoreError::Newer`], or what SQLite fails of.
+    pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        let path = admit(path)?;
+        let conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        match migrate::version(&conn)? {
+            NEWEST => {}
+            found if found > NEWEST => return Err(StoreError::Newer { path, found, known: NEWEST }),
+            _ => {
+                // An older layout is brought up to date by whoever opens it first.
+                drop(conn);
+                return Self::open_to_write(&path);
+            }
+        }
+        check_schema(&conn, &path)?;
+        Ok(Self::of(conn, path))
+    }
+
+    /// Opens a database to read and write, and brings it to the newest layout.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open_to_read`].
+    pub fn open_to_write(path: &Path) -> Result<Self, StoreError> {
+        let path = admit(path)?;
+        let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON;")?;
+        match migrate::version(&conn)? {
+            NEWEST => {}
+            found if found > NEWEST => return Err(StoreError::Newer { path, found, known: NEWEST }),
+            _ => migrate::migrate(&mut conn)?,
+        }
+        check_schema(&conn, &path)?;
+        Ok(Self::of(conn, path))
+    }
+
+    /// Makes a database where there is none; `false` where there is one. It appears whole: it is made under
+    /// another name and then renamed, so that of many who make it at once one wins and all can go on.
+    ///
+    /// # Errors
+    /// What the file system or SQLite fails of; nothing is left behind then.
+    pub fn create(path: &Path, fresh: &Fresh) -> Result<bool, StoreError> {
+        if fs::symlink_metadata(path).is_ok() {
+            return Ok(false);
+        }
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+            let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+            made.map_err(|error| io("cannot make the folder", folder, error))?;
+        }
+        let path = resolve(path)?;
+        let draft = Draft::beside(&path)?;
+        build(&draft.0, fresh)?;
+        draft.publish(&path)
+    }
+
+    fn of(conn: Connection, path: PathBuf) -> Self {
+        conn.set_prepared_statement_cache_capacity(64);
+        SqliteStore { conn, path, key: std::cell::OnceCell::new() }
+    }
+}
+
+fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
+    let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(PATIENCE)?;
+    for (setting, on) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        // A planted trigger made a revoke report success while the session lived on.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+        // Copying the log back at each exit would make every one-shot write a third slower.
+        (DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true),
+    ] {
+        conn.set_db_config(setting, on)?;
+    }
+    Ok(conn)
+}
+
+fn check_schema(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+    if migrate::is_ours(conn)? {
+        return Ok(());
+    }
+    let why = "its schema was altered (a trigger, view, index or check that this program did not make); go back to a backup";
+    Err(StoreError::Refused { path: path.to_owned(), why: why.to_owned() })
+}
+
+/// Builds a whole database in an empty file, with nothing left in a log beside it.
+fn build(path: &Path, fresh: &Fresh) -> Result<(), StoreError> {
+    let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    conn.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+    migrate::migrate(&mut conn)?;
+    let tx = conn.transaction()?;
+    tx.execute(
+        "INSERT INTO meta (id, locator_key, attempt_key, sandbox, created_at) VALUES (1, ?1, ?2, ?3, ?4)",
+        params![fresh.locator_key, fresh.attempt_key, fresh.sandbox, fresh.event.at.unix()],
+    )?;
+    event::append(&tx, &fresh.event)?;
+    tx.commit()?;
+    conn.close().map_err(|(_, error)| error)?;
+    Ok(())
+}
+
+/// A database under another name, which goes away unless it is published.
+struct Draft(PathBuf);
+
+impl Draft {
+    fn beside(path: &Path) -> Result<Self, StoreError> {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".new-{}", std::process::id()));
+        let draft = path.with_file_name(name);
+        // Left over by a process of the same number that was killed: it was never anybody's database.
+        let _ = fs::remove_file(&draft);
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft);
+        made.map_err(|error| io("cannot make", &draft, error))?;
+        Ok(Draft(draft))
+    }
+
+    fn publish(self, path: &Path) -> Result<bool, StoreError> {
+        match rustix::fs::renameat_with(rustix::fs::CWD, &self.0, rustix::fs::CWD, path, RenameFlags::NOREPLACE) {
+            Ok(()) => {}
+            Err(Errno::EXIST) => return Ok(false),
+            Err(error) => return Err(io("cannot make", path, error.into())),
+        }
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| io("cannot write", folder, error))?;
+        Ok(true)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            let mut name = self.0.as_os_str().to_owned();
+            name.push(suffix);
+            let _ = fs::remove_file(PathBuf::from(name));
+        }
+    }
+}
