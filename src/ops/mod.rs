@@ -2,6 +2,13 @@
 //! call of the store, so that every front (a command line, a server) does the same and the log is never
 //! forgotten. Nothing here prints, prompts, reads a clock or exits; plain reads may ask the store directly.
 
+pub mod clock;
+mod error;
+mod lifetime;
+pub mod password;
+pub mod verify;
 mod workbench;
 
+pub use error::{HashError, OpsError, RequestError};
+pub use lifetime::Lifetime;
 pub use workbench::{Narrator, Quiet, Workbench};
