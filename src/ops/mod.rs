@@ -3,9 +3,13 @@
 //! forgotten. Nothing here prints, prompts, reads a clock or exits; plain reads may ask the store directly.
 
 pub mod clock;
+mod credentials;
 mod error;
 mod lifetime;
+pub mod login;
 pub mod password;
+mod reauthenticate;
+pub mod user;
 pub mod verify;
 mod workbench;
 
