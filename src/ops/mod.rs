@@ -5,13 +5,17 @@
 pub mod checks;
 pub mod clock;
 mod credentials;
+pub mod data;
 mod error;
 pub mod expire;
 pub mod generate;
+pub mod jwt;
+pub mod keys;
 mod lifetime;
 pub mod login;
 pub mod logout;
 pub mod password;
+pub mod policy;
 pub mod prune;
 mod reauthenticate;
 pub mod revoke;
