@@ -79,6 +79,20 @@ fn an_application_s_session_takes_user_login_and_end_from_its_head() {
 }
 
 #[test]
+fn no_session_may_outlive_its_head() {
+    let mut bench = Bench::new();
+    let head = bench.session(Kind::Sso, Some("bob"));
+    for _ in 0..3 {
+        bench.later(10 * 86_400 - 1_200);
+        assert_eq!(bench.word(head.text()), "active");
+    }
+    let under = Request { under: Some(head.id), ..request(Kind::Web, None, 1) };
+    let (_, ids) = run(&mut bench, &under).unwrap();
+    let end = bench.get(head.id).absolute_expires_at;
+    assert_eq!(bench.get(ids[0]).absolute_expires_at, end);
+}
+
+#[test]
 fn unstored_tokens_differ_and_leave_no_trace() {
     let bench = Bench::new();
     let mut seen = std::collections::HashSet::new();

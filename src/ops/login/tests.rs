@@ -139,6 +139,32 @@ fn a_token_that_is_not_an_anonymous_session_s_is_never_adopted() {
 }
 
 #[test]
+fn a_token_honoured_for_its_grace_upgrades_nothing_and_costs_no_attempt() {
+    let mut bench = with_bob();
+    let visitor = bench.session(Kind::Anonymous, None);
+    let grace = Duration::from_secs(30);
+    bench.run(|b| crate::ops::rotate::rotate(b, visitor.text(), grace)).unwrap();
+    bench.told.0.clear();
+    let outcome = attempt(&mut bench, &Try { upgrade: Some(visitor.text()), ..BOB });
+    assert!(matches!(outcome, Outcome::NotUpgradable));
+    assert_eq!(bench.state(visitor.id), State::Active);
+    assert!(!bench.told.0.iter().any(|step| step.starts_with("counted the attempt")));
+}
+
+#[test]
+fn an_unknown_name_costs_the_time_of_a_wrong_password() {
+    let mut bench = with_bob();
+    let mut time = |user| {
+        let start = std::time::Instant::now();
+        attempt(&mut bench, &Try { user, password: b"wrong", upgrade: None });
+        start.elapsed()
+    };
+    let (known, unknown) = (time("bob"), time("nobody"));
+    // Without the work for nothing it is a thousandth; with it, noise alone parts the two.
+    assert!(unknown > known / 10, "{unknown:?} {known:?}");
+}
+
+#[test]
 fn the_own_live_session_is_renewed_instead() {
     let mut bench = with_bob();
     let old = let_in(attempt(&mut bench, &BOB));
