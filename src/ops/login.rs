@@ -39,7 +39,7 @@ pub struct Request<'a> {
     /// End the user's oldest sessions instead of refusing one too many.
     pub evict_oldest: bool,
     /// A token as presented: an anonymous session's becomes this login's; a live session's of the same user is
-    /// renewed, as [`reauthenticate`] tells.
+    /// renewed: its password is checked again and its token replaced.
     pub upgrade: Option<&'a [u8]>,
     /// What becomes of data of the same name.
     pub merge: Merge,
