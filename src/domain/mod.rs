@@ -5,6 +5,7 @@ pub mod address;
 pub mod cookie;
 pub mod event;
 pub mod jwt;
+pub mod password;
 pub mod policy;
 pub mod random;
 pub mod secret;

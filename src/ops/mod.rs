@@ -2,6 +2,32 @@
 //! call of the store, so that every front (a command line, a server) does the same and the log is never
 //! forgotten. Nothing here prints, prompts, reads a clock or exits; plain reads may ask the store directly.
 
+pub mod checks;
+pub mod clock;
+mod credentials;
+pub mod data;
+mod error;
+pub mod expire;
+pub mod generate;
+pub mod jwt;
+pub mod keys;
+mod lifetime;
+pub mod login;
+pub mod logout;
+pub mod password;
+pub mod policy;
+pub mod prune;
+mod reauthenticate;
+pub mod revoke;
+pub mod rotate;
+mod sweep;
+#[cfg(test)]
+mod testing;
+pub mod user;
+pub mod verify;
 mod workbench;
 
+pub use error::{HashError, OpsError, RequestError};
+pub use lifetime::Lifetime;
+pub use sweep::{Each, Sweep, Totals};
 pub use workbench::{Narrator, Quiet, Workbench};

@@ -1,6 +1,7 @@
 //! What an act works with, handed in so that a test can hand in its own.
 
-use crate::domain::random::Randomness;
+use crate::domain::event::{Action, Event};
+use crate::domain::random::{Randomness, RandomnessError};
 use crate::domain::time::Timestamp;
 use crate::store::Store;
 
@@ -36,4 +37,25 @@ pub struct Workbench<'a> {
     pub actor: &'a str,
     /// Who is told of the steps.
     pub narrator: &'a mut dyn Narrator,
+}
+
+impl Workbench<'_> {
+    /// Tells a step, which is put into words only where someone listens.
+    pub(super) fn tell(&mut self, step: impl FnOnce() -> String) {
+        if self.narrator.listens() {
+            self.narrator.tell(&step());
+        }
+    }
+
+    /// An event of this moment, by this actor.
+    pub(super) fn event(&self, action: Action) -> Event {
+        Event::new(self.now, action, self.actor)
+    }
+
+    /// So many random bytes.
+    pub(super) fn draw<const N: usize>(&mut self) -> Result<[u8; N], RandomnessError> {
+        let mut bytes = [0; N];
+        self.random.fill(&mut bytes)?;
+        Ok(bytes)
+    }
 }

@@ -175,6 +175,8 @@ pub struct Rotation {
     pub honoured_until: Timestamp,
     /// Set where a password was checked again.
     pub authenticated_at: Option<Timestamp>,
+    /// The key of the attempts to clear, where a password was checked again.
+    pub attempt_key: Option<[u8; 32]>,
     /// The event.
     pub event: Event,
 }
