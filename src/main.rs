@@ -1,3 +1,5 @@
 //! The program `sessionctl`; everything is in the library of the same name.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    sessionctl::cli::main()
+}

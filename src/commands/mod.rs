@@ -2,6 +2,42 @@
 //! or the store, and hand the result to the output. They never import one another; what they share stands in
 //! `args` (arguments) and `context` (the world around a command).
 
+pub mod args;
+pub mod completions;
 pub mod context;
+pub mod db;
+pub mod man;
 
 pub use context::{Context, Failure, Outcome, Prompt};
+
+/// What is printed of the parser's own tree, which commands cannot see: `cli` hands it in.
+#[derive(Clone, Copy, Debug)]
+pub struct Printed {
+    /// The completion script of a shell.
+    pub completions: fn(clap_complete::Shell) -> Vec<u8>,
+    /// Every man page: the name of its file and its text.
+    pub man_pages: fn() -> Vec<(String, Vec<u8>)>,
+}
+
+/// Every subcommand. A new one is a line here and a line in [`Command::run`].
+#[derive(Debug, clap::Subcommand)]
+#[expect(missing_docs, reason = "a comment on a variant would take the place of the command's own help")]
+pub enum Command {
+    Db(db::DbArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+}
+
+impl Command {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// A [`Failure`] for what the user should know, and whatever else went wrong.
+    pub fn run(self, printed: &Printed, context: &mut Context) -> anyhow::Result<Outcome> {
+        match self {
+            Command::Db(args) => db::run(args, context),
+            Command::Completions(args) => completions::run(&args, printed, context),
+            Command::Man(args) => man::run(&args, printed, context),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Completion scripts and man pages, made from the tree of commands so that they never say anything else than
+//! `--help`. How a page looks in roff stands in `man_page`.
+
+use clap::Command;
+use clap_complete::Shell;
+
+use super::man_page;
+
+/// The completion script of a shell.
+#[must_use]
+pub fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut super::command(), "sessionctl", &mut script);
+    script
+}
+
+/// Every man page, the main one first: the name of its file, such as `sessionctl-user-add.1`, and its text.
+#[must_use]
+pub fn man_pages() -> Vec<(String, Vec<u8>)> {
+    let mut command = super::command();
+    command.build();
+    let mut pages = Vec::new();
+    collect(&command, "sessionctl", &mut pages);
+    pages
+}
+
+fn collect(command: &Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) {
+    pages.push((format!("{name}.1"), man_page::write(command, name)));
+    for sub in shown(command) {
+        collect(sub, &format!("{name}-{}", sub.get_name()), pages);
+    }
+}
+
+/// The subcommands that have a page: not `help`, which has nothing to say for itself.
+pub(super) fn shown(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_has_a_page_with_its_sections() {
+        let pages = man_pages();
+        assert_eq!(pages[0].0, "sessionctl.1");
+        assert!(pages.iter().any(|(name, _)| name == "sessionctl-db-init.1"));
+        assert!(!pages.iter().any(|(name, _)| name.contains("help")));
+        for (name, text) in &pages {
+            let text = String::from_utf8(text.clone()).unwrap();
+            for section in
+                ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "FILES"]
+            {
+                let headings = [format!("\n.SH {section}\n"), format!("\n.SH \"{section}\"\n")];
+                assert!(headings.iter().any(|line| text.contains(line)), "{name}: {section}\n{text}");
+            }
+            assert_eq!(text.contains("Never ask anything"), name == "sessionctl.1", "{name}");
+            assert!(!text.contains("Examples:"), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_command_that_does_something_has_examples() {
+        fn look(command: &Command) {
+            let subs: Vec<&Command> = shown(command).collect();
+            if subs.is_empty() {
+                let help = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.starts_with("Examples:\n  "), "{}", command.get_name());
+            }
+            subs.into_iter().for_each(look);
+        }
+        look(&super::super::command());
+    }
+
+    #[test]
+    fn scripts_complete_commands_flags_and_values() {
+        for shell in [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
+            let script = String::from_utf8(completions(shell)).unwrap();
+            for word in ["completions", "no-input"] {
+                assert!(script.contains(word), "{shell}: {word}");
+            }
+        }
+        let bash = String::from_utf8(completions(Shell::Bash)).unwrap();
+        for values in ["table json jsonl csv ids count", "absolute_expires_at", "auto always never"] {
+            assert!(bash.contains(values), "{values}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Standard input, through which passwords and tokens come: its buffer is wiped, which the standard library's is
+//! not.
+
+use std::fs::File;
+use std::io::{self, BufRead, Read};
+use std::os::fd::AsFd as _;
+
+use zeroize::Zeroizing;
+
+const PIECE: usize = 64 * 1024;
+
+/// Standard input with a buffer that is wiped at the end.
+pub(super) struct WipedInput<R> {
+    stream: R,
+    piece: Zeroizing<Vec<u8>>,
+    start: usize,
+    end: usize,
+}
+
+impl<R: Read> WipedInput<R> {
+    pub(super) fn new(stream: R) -> Self {
+        WipedInput { stream, piece: Zeroizing::new(Vec::new()), start: 0, end: 0 }
+    }
+}
+
+/// Standard input; one that cannot be had reads as empty.
+pub(super) fn stdin() -> Box<dyn BufRead> {
+    match io::stdin().as_fd().try_clone_to_owned() {
+        Ok(descriptor) => Box::new(WipedInput::new(File::from(descriptor))),
+        Err(_) => Box::new(io::empty()),
+    }
+}
+
+impl<R: Read> Read for WipedInput<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let ready = self.fill_buf()?;
+        let part = ready.len().min(bytes.len());
+        bytes[..part].copy_from_slice(&ready[..part]);
+        self.consume(part);
+        Ok(part)
+    }
+}
+
+impl<R: Read> BufRead for WipedInput<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.start == self.end {
+            // Taken only now: most commands never read.
+            self.piece.resize(PIECE, 0);
+            (self.start, self.end) = (0, self.stream.read(&mut self.piece)?);
+        }
+        Ok(&self.piece[self.start..self.end])
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.start = self.end.min(self.start + amount);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_come_whole() {
+        let text = format!("first\n{}\nlast", "x".repeat(3 * PIECE));
+        let lines: Vec<String> = WipedInput::new(text.as_bytes()).lines().map(Result::unwrap).collect();
+        assert_eq!(lines.len(), 3);
+        assert_eq!((lines[0].as_str(), lines[1].len(), lines[2].as_str()), ("first", 3 * PIECE, "last"));
+    }
+}

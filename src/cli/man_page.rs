@@ -1,0 +1,221 @@
+//! One command's man page in roff, with the macros of man(7). Written by hand, because the usual generator
+//! repeats every global flag on every page and knows no examples.
+
+use clap::{Arg, ArgAction, Command};
+use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
+
+use super::generate::shown;
+use super::global::HEADING;
+use super::help::{EXAMPLES, EXIT_CODES};
+
+/// When the manual was last changed, as it stands at the foot of a page.
+const DATE: &str = "2026-11-24";
+
+const FILES: &[(&str, &str)] = &[
+    (
+        "$XDG_DATA_HOME/sessionctl/sessions.db",
+        "The session database, readable by its owner only; where XDG_DATA_HOME is not set, it is ~/.local/share.",
+    ),
+    (
+        "sessions.db-wal, sessions.db-shm",
+        "What SQLite keeps beside it while it is in use. They belong to it: never copy or remove one without the other.",
+    ),
+];
+
+const ENVIRONMENT: &[(&str, &str)] = &[
+    ("SESSIONCTL_DB", "The database, where --db does not say it."),
+    ("SESSIONCTL_FORMAT", "How results are printed, where --format does not say it."),
+    ("SESSIONCTL_TOKEN", "The token, where a command takes one and none is given."),
+    ("NO_COLOR", "Not empty: no colours, unless --color asks for them."),
+];
+
+/// The page of a command whose page is called `name`.
+pub(super) fn write(command: &Command, name: &str) -> Vec<u8> {
+    let main = name == "sessionctl";
+    let mut page = Roff::default();
+    let source = format!("sessionctl {}", env!("CARGO_PKG_VERSION"));
+    page.control("TH", [name.to_uppercase().as_str(), "1", DATE, source.as_str(), "sessionctl manual"]);
+    section(&mut page, "NAME");
+    page.text([roman(format!("{name} - {}", about(command)))]);
+    section(&mut page, "SYNOPSIS");
+    synopsis(&mut page, command, name);
+    section(&mut page, "DESCRIPTION");
+    let long = command.get_long_about().or_else(|| command.get_about()).map(ToString::to_string);
+    paragraphs(&mut page, &long.unwrap_or_default());
+    commands(&mut page, command, name);
+    section(&mut page, "OPTIONS");
+    options(&mut page, command, main);
+    let examples = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+    show_examples(&mut page, if main { EXAMPLES } else { &examples });
+    section(&mut page, "EXIT STATUS");
+    for (code, meaning) in EXIT_CODES {
+        item(&mut page, vec![bold(code.to_string())], &sentence(meaning));
+    }
+    section(&mut page, "ENVIRONMENT");
+    for (variable, meaning) in ENVIRONMENT {
+        item(&mut page, vec![bold(*variable)], meaning);
+    }
+    section(&mut page, "FILES");
+    for (file, meaning) in FILES {
+        item(&mut page, vec![italic(*file)], meaning);
+    }
+    see_also(&mut page, command, name);
+    page.to_roff().into_bytes()
+}
+
+fn section(page: &mut Roff, heading: &str) {
+    page.control("SH", [heading]);
+}
+
+fn about(command: &Command) -> String {
+    command.get_about().map(ToString::to_string).unwrap_or_default()
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let end = if text.ends_with(['.', ':']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
+/// Text as the source has it: a line break is a space, an empty line ends a paragraph.
+fn paragraphs(page: &mut Roff, text: &str) {
+    for (index, paragraph) in text.split("\n\n").enumerate() {
+        if index > 0 {
+            page.control("PP", []);
+        }
+        let end = if paragraph.ends_with(['.', ':']) { "" } else { "." };
+        let words: Vec<&str> = paragraph.split_whitespace().collect();
+        page.text([roman(format!("{}{end}", words.join(" ")))]);
+    }
+}
+
+fn item(page: &mut Roff, term: Vec<Inline>, text: &str) {
+    page.control("TP", []);
+    page.text(term);
+    page.text([roman(text)]);
+}
+
+fn own(command: &Command, main: bool) -> impl Iterator<Item = &Arg> {
+    command.get_arguments().filter(move |arg| !arg.is_hide_set() && (main || !arg.is_global_set()))
+}
+
+fn synopsis(page: &mut Roff, command: &Command, name: &str) {
+    let mut line = vec![bold(command.get_bin_name().unwrap_or(name))];
+    if command.has_subcommands() {
+        line.push(roman(" [OPTIONS] "));
+        line.push(italic("COMMAND"));
+        line.push(roman(" ..."));
+        page.text(line);
+        return;
+    }
+    line.push(roman(" [OPTIONS]"));
+    for arg in command.get_positionals() {
+        let many = arg.get_num_args().is_some_and(|range| range.max_values() > 1);
+        let (open, close) = if arg.is_required_set() { (" ", "") } else { (" [", "]") };
+        line.push(roman(open));
+        line.push(italic(value_name(arg)));
+        line.push(roman(format!("{}{close}", if many { " ..." } else { "" })));
+    }
+    page.text(line);
+}
+
+fn value_name(arg: &Arg) -> String {
+    arg.get_value_names().map_or_else(|| arg.get_id().to_string(), |names| names.join(" "))
+}
+
+fn commands(page: &mut Roff, command: &Command, name: &str) {
+    if shown(command).next().is_none() {
+        return;
+    }
+    section(page, "COMMANDS");
+    for sub in shown(command) {
+        let term = vec![bold(format!("{name}-{}", sub.get_name())), roman("(1)")];
+        item(page, term, &sentence(&about(sub)));
+    }
+}
+
+fn options(page: &mut Roff, command: &Command, main: bool) {
+    let (positional, flags): (Vec<&Arg>, Vec<&Arg>) = own(command, main).partition(|arg| arg.is_positional());
+    for arg in positional {
+        option(page, vec![italic(value_name(arg))], arg);
+    }
+    for arg in flags {
+        let mut term = Vec::new();
+        if let Some(short) = arg.get_short() {
+            term.push(bold(format!("-{short}")));
+        }
+        if let (Some(_), Some(_)) = (arg.get_short(), arg.get_long()) {
+            term.push(roman(", "));
+        }
+        if let Some(long) = arg.get_long() {
+            term.push(bold(format!("--{long}")));
+        }
+        if takes_value(arg) {
+            term.push(roman(" "));
+            term.push(italic(value_name(arg)));
+        }
+        option(page, term, arg);
+    }
+    if !main {
+        page.control("PP", []);
+        page.text([roman(format!("{HEADING} are told in ")), bold("sessionctl"), roman("(1).")]);
+    }
+}
+
+fn takes_value(arg: &Arg) -> bool {
+    matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
+}
+
+fn option(page: &mut Roff, term: Vec<Inline>, arg: &Arg) {
+    let help = arg.get_long_help().or_else(|| arg.get_help()).map(ToString::to_string).unwrap_or_default();
+    let mut text: Vec<String> = help.split("\n\n").map(|part| sentence(part.trim())).collect();
+    if takes_value(arg) && !arg.is_hide_possible_values_set() {
+        let values = arg.get_possible_values();
+        let names: Vec<&str> =
+            values.iter().filter(|value| !value.is_hide_set()).map(|value| value.get_name()).collect();
+        if !names.is_empty() {
+            text.push(format!("One of {}.", names.join(", ")));
+        }
+    }
+    if !arg.get_default_values().is_empty() && takes_value(arg) && !arg.is_hide_default_value_set() {
+        let values: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+        text.push(format!("Unless said, {}.", values.join(",")));
+    }
+    if let Some(variable) = arg.get_env() {
+        text.push(format!("Also set by {}.", variable.to_string_lossy()));
+    }
+    item(page, term, &text.join(" "));
+}
+
+/// The examples of a command's help, as they stand there.
+fn show_examples(page: &mut Roff, text: &str) {
+    let Some(lines) = text.strip_prefix("Examples:\n") else { return };
+    section(page, "EXAMPLES");
+    page.control("nf", []);
+    for line in lines.lines() {
+        page.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
+    }
+    page.control("fi", []);
+}
+
+/// The pages above and beside this one; those below stand under COMMANDS.
+fn see_also(page: &mut Roff, command: &Command, name: &str) {
+    let mut names: Vec<String> = shown(command).map(|sub| format!("{name}-{}", sub.get_name())).collect();
+    let mut above = name;
+    while let Some((parent, _)) = above.rsplit_once('-') {
+        names.insert(0, parent.to_owned());
+        above = parent;
+    }
+    if names.is_empty() {
+        return;
+    }
+    section(page, "SEE ALSO");
+    let mut line = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        line.push(roman(if index == 0 { "" } else { ", " }));
+        line.push(bold(name.as_str()));
+        line.push(roman("(1)"));
+    }
+    page.text(line);
+}

@@ -1,0 +1,149 @@
+//! Questions to the person at the terminal. Asked on standard error, answered on standard input; what an answer
+//! means is the command's matter.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use dialoguer::{Confirm, Input, MultiSelect, Select};
+use zeroize::Zeroizing;
+
+use super::hidden_line::{self, Typed};
+use super::process::interrupt;
+use crate::commands::{Failure, Outcome, Prompt};
+use crate::output::escape::escape_text;
+
+/// So often a password is asked for.
+const TRIES: usize = 3;
+
+/// The terminal that both standard input and standard error are.
+pub(super) struct TerminalPrompt {
+    interactive: bool,
+}
+
+impl TerminalPrompt {
+    /// With `no_input`, nobody is asked.
+    pub(super) fn new(no_input: bool) -> Self {
+        let terminals = io::stdin().is_terminal() && io::stderr().is_terminal();
+        TerminalPrompt { interactive: terminals && !no_input }
+    }
+
+    fn require(&self, what: &str, instead: &str) -> Result<(), Failure> {
+        if self.interactive {
+            return Ok(());
+        }
+        Err(Failure::usage(format!("{what}, and there is nobody to ask")).hint(instead))
+    }
+}
+
+fn cancelled() -> Failure {
+    Failure::of(Outcome::Interrupted, "broken off at the question; nothing was done")
+}
+
+fn say(text: &str) -> io::Result<()> {
+    let mut stderr = io::stderr();
+    stderr.write_all(text.as_bytes())?;
+    stderr.flush()
+}
+
+/// Asks with Ctrl-C held back, and leaves the cursor to be seen.
+fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> anyhow::Result<T> {
+    let answer = interrupt().during(question);
+    let _ = console::Term::stderr().show_cursor();
+    answer.map_err(|error| match io::Error::from(error) {
+        error if error.kind() == io::ErrorKind::Interrupted => cancelled().into(),
+        error => anyhow::Error::new(error).context("cannot ask at the terminal"),
+    })
+}
+
+fn hidden(prompt: &str) -> anyhow::Result<Zeroizing<String>> {
+    say(&format!("{}: ", escape_text(prompt)))?;
+    let typed = hidden_line::read();
+    say("\n")?;
+    match typed? {
+        Typed::Cancelled => Err(cancelled().into()),
+        Typed::Line(mut line) => match String::from_utf8(std::mem::take(&mut *line)) {
+            Ok(text) => Ok(Zeroizing::new(text)),
+            Err(error) => {
+                drop(Zeroizing::new(error.into_bytes()));
+                Err(Failure::usage("what was typed is not UTF-8").hint("use --password-stdin").into())
+            }
+        },
+    }
+}
+
+impl Prompt for TerminalPrompt {
+    fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    fn password(&mut self, prompt: &str, confirm: bool) -> anyhow::Result<Zeroizing<String>> {
+        self.require("a password is needed", "give it on standard input with --password-stdin")?;
+        for _ in 0..TRIES {
+            let first = hidden(prompt)?;
+            if first.is_empty() {
+                say("nothing was typed; try again, or press Ctrl-C\n")?;
+            } else if !confirm || hidden("The same again")? == first {
+                return Ok(first);
+            } else {
+                say("the two differ; try again, or press Ctrl-C\n")?;
+            }
+        }
+        Err(Failure::usage("no password was given").into())
+    }
+
+    fn confirm(&mut self, question: &str) -> anyhow::Result<bool> {
+        self.require("this must be confirmed", "say --yes")?;
+        let question = Confirm::new().with_prompt(escape_text(question)).default(false);
+        ask(|| question.interact_opt())?.ok_or_else(|| cancelled().into())
+    }
+
+    fn type_word(&mut self, question: &str) -> anyhow::Result<String> {
+        self.require("this must be confirmed", "say --yes")?;
+        let question = Input::<String>::new().with_prompt(escape_text(question)).allow_empty(true);
+        ask(|| question.interact_text())
+    }
+
+    fn pick(&mut self, question: &str, items: &[String]) -> anyhow::Result<Option<usize>> {
+        self.require("one of several must be chosen", "name it on the command line")?;
+        if items.is_empty() {
+            return Ok(None);
+        }
+        let items = items.iter().map(|item| escape_text(item));
+        let question = Select::new().with_prompt(escape_text(question)).items(items).default(0);
+        ask(|| question.interact_opt())
+    }
+
+    fn pick_several(&mut self, question: &str, items: &[String]) -> anyhow::Result<Vec<usize>> {
+        self.require("some of several must be chosen", "name them on the command line")?;
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
+        let items = items.iter().map(|item| escape_text(item));
+        let question = MultiSelect::new().with_prompt(escape_text(question)).items(items);
+        Ok(ask(|| question.interact_opt())?.unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_terminal_every_question_is_a_usage_error_with_the_way_out() {
+        let mut prompt = TerminalPrompt::new(true);
+        assert!(!prompt.is_interactive());
+        let failures = [
+            prompt.password("Password", false).map(drop),
+            prompt.confirm("Sure?").map(drop),
+            prompt.type_word("Type it").map(drop),
+            prompt.pick("Which?", &[]).map(drop),
+            prompt.pick_several("Which?", &[]).map(drop),
+        ];
+        let hints = failures.map(|failure| {
+            let error = failure.unwrap_err();
+            let failure = error.downcast_ref::<Failure>().unwrap();
+            assert_eq!(failure.code, 2);
+            failure.hint.clone().unwrap()
+        });
+        assert!(hints[0].contains("--password-stdin") && hints[1].contains("--yes"));
+    }
+}

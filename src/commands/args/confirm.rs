@@ -1,0 +1,83 @@
+//! The confirmation before several sessions, or one, are ended.
+
+use crate::commands::{Context, Failure, Outcome};
+use crate::domain::user::UserName;
+
+/// What is about to be done to sessions.
+#[derive(Clone, Copy, Debug)]
+pub struct Bulk<'a> {
+    /// The verb: `revoke`.
+    pub verb: &'a str,
+    /// To how many sessions.
+    pub number: u64,
+    /// Whose they are, where the selector names one user.
+    pub user: Option<&'a UserName>,
+}
+
+/// Asks whether it is meant: one session, yes or no; of several, the user's name or the number is typed. Nothing
+/// is asked with `--yes`, or where there is nothing to do.
+///
+/// # Errors
+/// A [`Failure`] where it is not meant, or where there is nobody to ask.
+pub fn confirm(bulk: Bulk<'_>, context: &mut Context) -> anyhow::Result<()> {
+    if context.yes || bulk.number == 0 {
+        return Ok(());
+    }
+    let (verb, number) = (bulk.verb, bulk.number);
+    let sessions = if number == 1 { "1 session".to_owned() } else { format!("{number} sessions") };
+    if !context.prompt.is_interactive() {
+        let failure = Failure::usage(format!("to {verb} {sessions} must be confirmed, and there is nobody to ask"));
+        return Err(failure.hint("say --yes; --dry-run shows what would be done").into());
+    }
+    let meant = if number == 1 {
+        let whose = bulk.user.map(|user| format!(" of {user}")).unwrap_or_default();
+        context.prompt.confirm(&format!("{} {sessions}{whose}?", capital(verb)))?
+    } else {
+        let (word, what) = match bulk.user {
+            Some(user) => (user.as_str().to_owned(), format!("{sessions} of {user}; type the user's name")),
+            None => (number.to_string(), format!("{sessions}; type their number")),
+        };
+        context.prompt.type_word(&format!("{} {what} to go on", capital(verb)))?.trim() == word
+    };
+    if meant { Ok(()) } else { Err(Failure::of(Outcome::Failed, "not confirmed; nothing was changed").into()) }
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::testing::Scene;
+
+    fn ask(number: u64, user: Option<&str>, answers: &[&str]) -> Result<String, u8> {
+        let user: Option<UserName> = user.map(|name| name.parse().unwrap());
+        let mut scene = Scene::new().answers(answers);
+        let bulk = Bulk { verb: "revoke", number, user: user.as_ref() };
+        match confirm(bulk, &mut scene.context) {
+            Ok(()) => Ok(scene.questions()),
+            Err(error) => Err(error.downcast_ref::<Failure>().unwrap().code),
+        }
+    }
+
+    #[test]
+    fn several_take_a_word_and_one_a_yes() {
+        assert_eq!(ask(1, None, &["yes"]).unwrap(), "Revoke 1 session?");
+        assert_eq!(ask(1, Some("bob"), &["no"]), Err(1));
+        assert_eq!(ask(12, Some("bob"), &["bob "]).unwrap(), "Revoke 12 sessions of bob; type the user's name to go on");
+        assert_eq!(ask(12, None, &["12"]).unwrap(), "Revoke 12 sessions; type their number to go on");
+        assert_eq!(ask(12, None, &["yes"]), Err(1));
+        assert_eq!(ask(12, Some("bob"), &["12"]), Err(1));
+    }
+
+    #[test]
+    fn without_a_terminal_it_must_be_said() {
+        assert_eq!(ask(1, None, &[]), Err(2));
+        assert_eq!(ask(0, None, &[]).unwrap(), "");
+        let mut scene = Scene::new();
+        scene.context.yes = true;
+        assert!(confirm(Bulk { verb: "revoke", number: 9, user: None }, &mut scene.context).is_ok());
+    }
+}

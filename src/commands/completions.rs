@@ -1,0 +1,32 @@
+//! `completions`: prints a shell's completion script.
+
+use clap::Args;
+use clap_complete::Shell;
+
+use super::{Context, Outcome, Printed};
+
+const EXAMPLES: &str = "\
+Examples:
+  sessionctl completions bash > ~/.local/share/bash-completion/completions/sessionctl
+  sessionctl completions zsh > ~/.zfunc/_sessionctl     # with ~/.zfunc in $fpath
+  sessionctl completions fish > ~/.config/fish/completions/sessionctl.fish";
+
+/// Print a shell's completion script
+///
+/// It completes commands, flags and the values that a flag can take.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    shell: Shell,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Standard output could not be written.
+pub fn run(args: &CompletionsArgs, printed: &Printed, context: &mut Context) -> anyhow::Result<Outcome> {
+    context.ui.write_raw(&(printed.completions)(args.shell))?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,53 @@
+//! `db info`: describes the database.
+
+use clap::Args;
+
+use crate::commands::{Context, Outcome};
+use crate::output::{Record, View};
+
+const EXAMPLES: &str = "\
+Examples:
+  sessionctl db info
+  sessionctl db info --fields bytes
+  sessionctl db info --format json";
+
+const VIEW: View = View {
+    noun: "databases",
+    singular: "database",
+    fields: &[
+        "path",
+        "schema_version",
+        "sandbox",
+        "created_at",
+        "sessions",
+        "users",
+        "events",
+        "bytes",
+        "engine",
+    ],
+    columns: &["path", "schema_version", "sandbox", "created_at", "sessions", "users", "events", "bytes"],
+};
+
+/// Describe the database: where it is, its layout, and how much it holds
+///
+/// The bytes are those on disk, with what stands in the write-ahead log.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct InfoArgs {}
+
+pub(super) fn run(_args: &InfoArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    context.ui.check_fields(&VIEW)?;
+    let info = context.world.open_to_read()?.info()?;
+    let record = Record::new()
+        .with("path", context.world.database().display().to_string())
+        .with("schema_version", info.schema_version)
+        .with("sandbox", info.sandbox)
+        .with("created_at", info.created_at)
+        .with("sessions", info.sessions)
+        .with("users", info.users)
+        .with("events", info.events)
+        .with("bytes", info.bytes)
+        .with("engine", info.engine);
+    context.ui.record(&VIEW, record)?;
+    Ok(Outcome::Done)
+}

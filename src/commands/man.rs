@@ -1,0 +1,46 @@
+//! `man`: prints the manual's main page, or writes all pages into a folder.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::{Context, Failure, Outcome, Printed};
+
+const EXAMPLES: &str = "\
+Examples:
+  sessionctl man | man -l -                      # read the main page
+  sessionctl man ~/.local/share/man/man1         # then: man sessionctl-login";
+
+/// Print the manual, or write its pages into a folder
+///
+/// Without a folder the main page is printed. With one, every page is written there, one for each command; the
+/// folder is made where there is none, and pages of the same name are replaced.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct ManArgs {
+    /// The folder
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The folder or standard output could not be written.
+pub fn run(args: &ManArgs, printed: &Printed, context: &mut Context) -> anyhow::Result<Outcome> {
+    let pages = (printed.man_pages)();
+    let Some(folder) = &args.folder else {
+        let (_, main) = pages.first().ok_or_else(|| Failure::of(Outcome::Failed, "there is no manual"))?;
+        context.ui.write_raw(main)?;
+        return Ok(Outcome::Done);
+    };
+    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    for (name, text) in &pages {
+        let path = folder.join(name);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    context.ui.status(&format!("{} pages written to {}", pages.len(), folder.display()));
+    Ok(Outcome::Done)
+}
