@@ -74,7 +74,7 @@ impl Machine {
         let event = Event::new(self.now, Action::DatabaseCreated, &self.actor);
         let event = event.detail(sandbox.then(|| "sandbox".to_owned()));
         self.traces.written.set(true);
-        Ok(engine::create(path, engine::NewDatabase { locator_key, attempt_key, sandbox, event })?)
+        Ok(engine::create(path, &engine::NewDatabase { locator_key, attempt_key, sandbox, event })?)
     }
 
     fn no_sandbox() -> Failure {

@@ -256,7 +256,7 @@ impl SessionStore for FakeStore {
                 row.revoke("evicted", now);
             }
         }
-        if let (Some((new, _)), Some(row)) = (login.rehash, user.and_then(|id| self.user_row(id))) {
+        if let (Some(new), Some(row)) = (login.rehash, user.and_then(|id| self.user_row(id))) {
             row.hash = Some(new);
         }
         self.attempts.remove(&login.attempt_key);
