@@ -77,7 +77,7 @@ pub(super) fn check(conn: &Connection, now: Timestamp) -> Result<Vec<String>, St
 
 /// SQLite's own check of every page, index and constraint.
 fn integrity(conn: &Connection) -> Result<Vec<String>, StoreError> {
-    let mut statement = conn.prepare("SELECT integrity_check FROM pragma_integrity_check(20)")?;
+    let mut statement = conn.prepare("PRAGMA integrity_check(20)")?;
     let found = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>();
     match found {
         Ok(lines) => Ok(lines.into_iter().filter(|line| line != "ok").collect()),
