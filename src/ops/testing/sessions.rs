@@ -13,6 +13,7 @@ use crate::store::{
     Rotation, Seen, SessionStore, Slice, Standing, StoreError, Swept,
 };
 
+#[derive(Clone)]
 pub(in crate::ops) struct Row {
     pub(in crate::ops) session: Session,
     pub(in crate::ops) data: Vec<DataEntry>,
