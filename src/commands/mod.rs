@@ -12,6 +12,7 @@ pub mod login;
 pub mod logout;
 pub mod man;
 pub mod revoke;
+pub mod user;
 pub mod verify;
 
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub enum Command {
     Expire(expire::ExpireArgs),
     Revoke(revoke::RevokeArgs),
     Logout(logout::LogoutArgs),
+    User(user::UserArgs),
     Db(db::DbArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -56,6 +58,7 @@ impl Command {
             Command::Expire(args) => expire::run(&args, context),
             Command::Revoke(args) => revoke::run(&args, context),
             Command::Logout(args) => logout::run(&args, context),
+            Command::User(args) => user::run(args, context),
             Command::Db(args) => db::run(args, context),
             Command::Completions(args) => completions::run(&args, printed, context),
             Command::Man(args) => man::run(&args, printed, context),
