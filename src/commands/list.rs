@@ -87,3 +87,36 @@ pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     }
     Ok(if args.must_exist && shown == 0 { Outcome::NotFound } else { Outcome::Done })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::testing::Scene;
+    use crate::domain::session::Kind;
+
+    #[test]
+    fn the_newest_come_first_and_only_active_ones() {
+        let mut scene = Scene::new().format(Format::Ids);
+        let ids: Vec<_> = (0..3).map(|_| scene.session(Kind::Web, Some("bob")).id.to_string()).collect();
+        assert_eq!(scene.run(&["--user", "bob"], run).unwrap(), 0);
+        assert_eq!(scene.out(), format!("{}\n{}\n{}\n", ids[2], ids[1], ids[0]));
+        scene.later(40 * 60);
+        assert_eq!(scene.run(&["--must-exist"], run).unwrap(), 3);
+        assert_eq!(scene.run(&[], run).unwrap(), 0);
+        assert_eq!(scene.run(&["--user", "nobody"], run).unwrap(), 3);
+    }
+
+    #[test]
+    fn a_page_tells_where_the_next_begins() {
+        let mut scene = Scene::new().format(Format::Json);
+        for _ in 0..3 {
+            scene.session(Kind::Web, Some("bob"));
+        }
+        scene.run(&["--limit", "2"], run).unwrap();
+        let page: serde_json::Value = serde_json::from_str(&scene.out()).unwrap();
+        assert_eq!(page["sessions"].as_array().unwrap().len(), 2);
+        let mut rest = scene.format(Format::Ids);
+        rest.run(&["--after", page["next"].as_str().unwrap()], run).unwrap();
+        assert!(rest.out().ends_with("}\n1\n"), "{}", rest.out());
+    }
+}

@@ -49,12 +49,12 @@ impl BulkArgs {
         context.ui.check_fields(if self.dry_run { &SESSION } else { report })
     }
 
-    /// Whether sessions can be picked where none is selected: by a person who is asked to.
+    /// Refuses to act where nothing is selected, unless a person can pick: for all sessions it must be said.
     ///
     /// # Errors
-    /// A usage [`Failure`] where not: for all sessions it must be said.
-    pub fn pickable(&self, context: &Context) -> Result<(), Failure> {
-        if context.prompt.is_interactive() && !self.dry_run {
+    /// A usage [`Failure`].
+    pub fn refuse_empty(&self, context: &Context) -> Result<(), Failure> {
+        if !self.selector.is_empty() || context.prompt.is_interactive() && !self.dry_run {
             return Ok(());
         }
         Err(Failure::usage("no session is selected").hint("name ids, filter them, or say --all"))

@@ -34,7 +34,11 @@ pub enum Shape {
 impl Shape {
     const NAMES: [&str; 6] = ["token", "set-cookie", "cookie", "curl", "jar", "json"];
 
-    fn named(name: &str) -> Result<Self, Failure> {
+    /// The form of that name.
+    ///
+    /// # Errors
+    /// A usage [`Failure`] where there is none.
+    pub fn named(name: &str) -> Result<Self, Failure> {
         match name {
             "token" => Ok(Shape::Token),
             "set-cookie" => Ok(Shape::SetCookie),
@@ -164,10 +168,25 @@ impl DeliveryArgs {
     pub fn check(&self, context: &Context) -> anyhow::Result<()> {
         if self.as_record(context) {
             context.ui.check_fields(&ISSUED)?;
+            self.refuse_losing(context)?;
         }
         // A cookie with any value shows whether its attributes agree.
         let sample = Zeroizing::new("0".repeat(64));
         Ok(self.cookie.write(sample, self.shape, None).map(drop)?)
+    }
+
+    /// A token that is left out of the only output that ever holds it is lost.
+    fn refuse_losing(&self, context: &Context) -> Result<(), Failure> {
+        let options = context.ui.options();
+        let hidden = self.shape != Shape::Json && matches!(options.format, Format::Ids | Format::Count);
+        let left_out =
+            options.fields.as_ref().is_some_and(|fields| fields.iter().all(|name| name != "token"));
+        if hidden || left_out {
+            let failure =
+                Failure::usage("the token would be lost: it is printed once, and this prints it not at all");
+            return Err(failure.hint("add token to --fields, or choose another --format"));
+        }
+        Ok(())
     }
 
     /// Whether the token goes out as a field of a record: with `--as json`, or a machine format.

@@ -22,7 +22,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&ANSWER)?;
     let mut store = context.world.open_to_read()?;
-    context.act(store.as_mut(), |bench| clock::guard(bench))?;
+    context.act(store.as_mut(), clock::guard)?;
     let mut batch = Batch {
         policy: store.policy()?,
         requirements,
