@@ -30,7 +30,7 @@ Examples:
   A page of a thousand, and the next one
     sessionctl list --limit 1000 --format json | jq -r .next")]
 pub struct ListArgs {
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Which sessions")]
     selector: SelectorArgs,
 
     /// Order the sessions by this

@@ -26,7 +26,7 @@ pub struct RotateArgs {
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
     grace: Duration,
 
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "How the token is written")]
     delivery: DeliveryArgs,
 }
 

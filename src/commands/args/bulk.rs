@@ -17,7 +17,7 @@ const SHOWN: u64 = 10;
 #[derive(Debug, clap::Args)]
 pub struct BulkArgs {
     /// Which sessions
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Which sessions")]
     pub selector: SelectorArgs,
 
     /// Show the sessions that match, and change nothing

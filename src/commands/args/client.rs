@@ -9,7 +9,6 @@ const LONGEST: usize = 256;
 
 /// What is known of the client.
 #[derive(Clone, Debug, Default, clap::Args)]
-#[command(next_help_heading = "The client")]
 pub struct ClientArgs {
     /// The application the session is for
     #[arg(long, value_name = "NAME", value_parser = short)]

@@ -29,10 +29,9 @@ fn state(name: &str) -> StateFilter {
 
 /// Which sessions; every flag that is given must hold.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Which sessions")]
 pub struct SelectorArgs {
     /// These sessions, by id or token
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", help_heading = None::<&'static str>)]
     ids: Vec<SessionArg>,
     /// Those of this user
     #[arg(long, value_name = "NAME", conflicts_with = "anonymous")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use crate::commands::args::TokenArg;
-use crate::commands::args::delivery::{CookieArgs, Shape};
+use crate::commands::args::envelope::{CookieArgs, Shape};
 use crate::commands::{Context, Failure, Outcome};
 use crate::domain::cookie::MAX_AGE;
 use crate::domain::time::parse_duration;

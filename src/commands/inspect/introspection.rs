@@ -22,7 +22,10 @@ pub(super) fn run(
         let (answer, end) = match &sighting {
             None => (json!({"active": false}), Outcome::NotFound),
             Some((session, head, standing)) => {
-                let retired = matches!(standing, Some(Standing::Retired { honoured_until, .. }) if *honoured_until <= context.now);
+                let retired = match standing {
+                    Some(Standing::Retired { honoured_until, .. }) => *honoured_until <= context.now,
+                    _ => false,
+                };
                 match state_in_family(session, head.as_ref(), context.now) {
                     _ if retired => (json!({"active": false}), Outcome::Revoked),
                     State::Active => (active(session), Outcome::Done),

@@ -2,6 +2,7 @@
 
 mod introspection;
 mod picture;
+mod record;
 mod subject;
 
 use super::args::{SessionArg, pick};
@@ -9,8 +10,9 @@ use super::{Context, Outcome};
 use crate::domain::event::LoggedEvent;
 use crate::domain::session::Session;
 use crate::ops::checks::{self, Check, Fate};
-use crate::output::{Format, Record, SESSION, Value, View, session_record};
+use crate::output::Format;
 use crate::store::{EventFilter, Store};
+use record::{INSPECTION, record};
 use subject::Subject;
 
 /// Show everything known of a session
@@ -46,38 +48,6 @@ pub struct InspectArgs {
     events: u64,
 }
 
-/// A session with all that is known of it.
-const INSPECTION: View = View {
-    noun: "sessions",
-    singular: "session",
-    fields: &[
-        "id",
-        "kind",
-        "state",
-        "user",
-        "app",
-        "label",
-        "scopes",
-        "parent",
-        "created_at",
-        "authenticated_at",
-        "last_seen_at",
-        "expires_at",
-        "absolute_expires_at",
-        "idle_timeout",
-        "ended_at",
-        "end_reason",
-        "ip",
-        "user_agent",
-        "fate",
-        "rotations",
-        "family",
-        "checks",
-        "events",
-    ],
-    columns: SESSION.columns,
-};
-
 /// All that is known of one session.
 struct Inspection {
     session: Session,
@@ -98,9 +68,11 @@ pub fn run(args: &InspectArgs, context: &mut Context) -> anyhow::Result<Outcome>
     for named in &args.sessions {
         subjects.push(subject::read(named, context)?);
     }
-    if subjects.is_empty() && (context.env_token.is_some() || !context.prompt.is_interactive()) {
-        let named = SessionArg::or_environment(None, context)?;
-        subjects.push(subject::read(&named, context)?);
+    if subjects.is_empty() {
+        match SessionArg::or_environment(None, context) {
+            Ok(named) => subjects.push(subject::read(&named, context)?),
+            Err(_) => pick::possible(context)?,
+        }
     }
     let store = context.world.open_to_read()?;
     if subjects.is_empty() {
@@ -178,50 +150,6 @@ fn show(context: &mut Context, mut found: Vec<Inspection>, asked: usize) -> anyh
     }
     list.finish(None)?;
     Ok(())
-}
-
-fn record(inspection: Inspection, now: crate::domain::time::Timestamp) -> Record {
-    let Inspection { session, checks, fate, rotations, family, events, .. } = inspection;
-    let checks: Vec<serde_json::Value> = checks
-        .iter()
-        .map(|check| {
-            serde_json::json!({
-                "name": check.name,
-                "passed": check.passed,
-                "rule": check.rule,
-                "detail": check.detail,
-                "at": check.at.map(|at| at.to_string()),
-            })
-        })
-        .collect();
-    let events: Vec<serde_json::Value> = events
-        .iter()
-        .map(|event| {
-            serde_json::json!({
-                "id": event.id,
-                "at": event.at.to_string(),
-                "action": event.action,
-                "actor": event.actor,
-                "detail": event.detail,
-            })
-        })
-        .collect();
-    let fate = match fate {
-        Fate::Ended { at, why } => serde_json::json!({"ended_at": at.to_string(), "why": why}),
-        Fate::Lives { unseen, latest } => serde_json::json!({
-            "unseen_until": unseen.at.to_string(),
-            "unseen_limit": unseen.limit.as_str(),
-            "latest": latest.at.to_string(),
-            "latest_limit": latest.limit.as_str(),
-        }),
-    };
-    let family: Vec<i64> = family.iter().map(|session| session.id.get()).collect();
-    session_record(session, now)
-        .with("fate", Value::Json(fate))
-        .with("rotations", rotations)
-        .with("family", Value::Json(family.into()))
-        .with("checks", Value::Json(checks.into()))
-        .with("events", Value::Json(events.into()))
 }
 
 #[cfg(test)]

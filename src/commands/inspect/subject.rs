@@ -43,7 +43,8 @@ impl Subject {
     pub(super) fn find(&self, context: &mut Context, store: &dyn Store) -> anyhow::Result<Option<Sighting>> {
         Ok(match self {
             Subject::Token(token) => {
-                context.ui.explain("the first half of the token, deciphered, leads to a session; the digest stored there must be the SHA-256 of the token");
+                context.ui.explain("the first half of the token, deciphered, leads to a session; the digest stored there must be \
+                    the SHA-256 of the token");
                 store.look_up(token)?.map(|found| (found.session, found.head, Some(found.standing)))
             }
             Subject::Id(id) | Subject::Jwt(id) => {

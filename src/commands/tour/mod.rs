@@ -4,6 +4,8 @@
 mod stage;
 mod story;
 
+use clap::builder::PossibleValuesParser;
+
 use super::{Context, Outcome};
 use stage::Stage;
 
@@ -24,7 +26,7 @@ Examples:
     sessionctl tour --only theft")]
 pub struct TourArgs {
     /// Show this chapter alone; what it needs from the earlier ones runs unseen
-    #[arg(long, value_name = "CHAPTER", value_parser = clap::builder::PossibleValuesParser::new(story::names()))]
+    #[arg(long, value_name = "CHAPTER", value_parser = PossibleValuesParser::new(story::names()))]
     only: Option<String>,
 }
 
