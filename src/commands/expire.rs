@@ -25,9 +25,6 @@ Examples:
   A little longer
     sessionctl expire 42 --in 4h")]
 pub struct ExpireArgs {
-    #[command(flatten)]
-    bulk: BulkArgs,
-
     /// So long from now
     #[arg(long = "in", value_name = "DURATION", conflicts_with = "at", value_parser = parse_duration)]
     after: Option<Duration>,
@@ -35,6 +32,9 @@ pub struct ExpireArgs {
     /// At this time
     #[arg(long, value_name = "TIME")]
     at: Option<When>,
+
+    #[command(flatten)]
+    bulk: BulkArgs,
 }
 
 /// Runs `expire`.

@@ -30,9 +30,6 @@ Examples:
   A page of a thousand, and the next one
     sessionctl list --limit 1000 --format json | jq -r .next")]
 pub struct ListArgs {
-    #[command(flatten, next_help_heading = "Which sessions")]
-    selector: SelectorArgs,
-
     /// Order the sessions by this
     #[arg(long, value_name = "ORDER", default_value = "newest", value_parser =
         PossibleValuesParser::new(Sort::NAMES).try_map(|name| name.parse::<Sort>()))]
@@ -49,6 +46,9 @@ pub struct ListArgs {
     /// Exit with 3 where nothing matches
     #[arg(long)]
     must_exist: bool,
+
+    #[command(flatten, next_help_heading = "Which sessions")]
+    selector: SelectorArgs,
 }
 
 /// Runs `list`.

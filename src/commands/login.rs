@@ -61,11 +61,11 @@ pub struct LoginArgs {
     #[arg(long)]
     evict_oldest: bool,
 
-    #[command(flatten, next_help_heading = "The client")]
-    client: ClientArgs,
-
     #[command(flatten)]
     lifetime: LifetimeArgs,
+
+    #[command(flatten, next_help_heading = "The client")]
+    client: ClientArgs,
 
     #[command(flatten, next_help_heading = "How the token is written")]
     delivery: DeliveryArgs,

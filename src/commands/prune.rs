@@ -25,12 +25,12 @@ Examples:
   Anonymous sessions sooner than others
     sessionctl prune --anonymous --older-than 1d --yes")]
 pub struct PruneArgs {
-    #[command(flatten)]
-    bulk: BulkArgs,
-
     /// Dead for at least so long; the policy's prune.older_than unless given
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     older_than: Option<Duration>,
+
+    #[command(flatten)]
+    bulk: BulkArgs,
 }
 
 /// Runs `prune`.

@@ -13,13 +13,9 @@ use crate::store::{Page, Store, StoreError};
 /// So many sessions are shown before it is asked whether all are meant.
 const SHOWN: u64 = 10;
 
-/// The arguments.
+/// The arguments. The selector's own heading lasts to the end of the help, so what flattens this puts it last.
 #[derive(Debug, clap::Args)]
 pub struct BulkArgs {
-    /// Which sessions
-    #[command(flatten, next_help_heading = "Which sessions")]
-    pub selector: SelectorArgs,
-
     /// Show the sessions that match, and change nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -27,6 +23,10 @@ pub struct BulkArgs {
     /// Refuse unless exactly so many sessions match
     #[arg(long, value_name = "N")]
     pub expect: Option<u64>,
+
+    /// Which sessions
+    #[command(flatten, next_help_heading = "Which sessions")]
+    pub selector: SelectorArgs,
 }
 
 /// What a bulk command calls what it does.

@@ -25,9 +25,6 @@ Examples:
   Every token in a log that leaked
     sessionctl revoke --stdin < access.log")]
 pub struct RevokeArgs {
-    #[command(flatten)]
-    bulk: BulkArgs,
-
     /// Why; kept with the sessions and in the log
     #[arg(long, value_name = "TEXT", default_value = "revoked")]
     reason: String,
@@ -35,6 +32,9 @@ pub struct RevokeArgs {
     /// Read ids, tokens, or any text with tokens in it, and answer with a result each
     #[arg(long, conflicts_with_all = ["SelectorArgs", "dry_run", "expect"])]
     stdin: bool,
+
+    #[command(flatten)]
+    bulk: BulkArgs,
 }
 
 /// Runs `revoke`.
