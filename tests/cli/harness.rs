@@ -284,6 +284,11 @@ impl Ran {
             .collect()
     }
 
+    /// The exit code.
+    pub(crate) fn code_of(&self) -> i32 {
+        self.output.status.code().unwrap_or_else(|| panic!("it was killed: {self:?}"))
+    }
+
     #[track_caller]
     pub(crate) fn ok(self) -> Self {
         self.code(0)
