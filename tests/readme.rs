@@ -36,8 +36,12 @@ fn site() -> String {
                 }
             }
             let body = if cookie { "orders of the one with the cookie\n" } else { "who are you?\n" };
-            write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
-                .unwrap();
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            )
+            .unwrap();
         }
     });
     format!("http://{address}")
@@ -66,12 +70,20 @@ fn every_example_of_the_readme_runs() {
     let home = tempfile::tempdir().unwrap();
     let site = site();
     // What someone pasted: a line with a token that no database knows.
-    fs::write(home.path().join("access.log"), format!("GET /?session={} 200\n", "0123456789abcdef".repeat(4)))
-        .unwrap();
-    let outputs: Vec<String> = examples(&readme).iter().map(|script| run(script, home.path(), &site)).collect();
+    fs::write(
+        home.path().join("access.log"),
+        format!("GET /?session={} 200\n", "0123456789abcdef".repeat(4)),
+    )
+    .unwrap();
+    let outputs: Vec<String> =
+        examples(&readme).iter().map(|script| run(script, home.path(), &site)).collect();
     assert_eq!(outputs.len(), 4, "a block was added or lost its marker");
     assert!(outputs[0].contains("active\n") && outputs[0].ends_with("revoked\n"), "{}", outputs[0]);
-    assert!(outputs[2].contains("orders of the one with the cookie"), "curl brought no cookie: {}", outputs[2]);
+    assert!(
+        outputs[2].contains("orders of the one with the cookie"),
+        "curl brought no cookie: {}",
+        outputs[2]
+    );
     assert!(outputs[2].contains("exit code 7"), "{}", outputs[2]);
     assert!(outputs[3].contains("[\"laptop\"]"), "the cart did not survive the login: {}", outputs[3]);
     assert!(outputs[3].contains("the old token is dead: 5"), "{}", outputs[3]);

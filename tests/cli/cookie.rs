@@ -42,7 +42,8 @@ fn what_browsers_would_drop_is_not_written() {
 #[test]
 fn a_line_is_read_as_a_browser_reads_it_and_its_value_is_not_shown() {
     let place = Place::empty();
-    let line = format!("Set-Cookie: __Host-session={TOKEN}; Path=/; secure; HTTPONLY; SameSite=Strict; Max-Age=60");
+    let line =
+        format!("Set-Cookie: __Host-session={TOKEN}; Path=/; secure; HTTPONLY; SameSite=Strict; Max-Age=60");
     let ran = place.feed(&["cookie", "parse", "-", "--format", "jsonl"], &line).ok();
     assert!(!ran.all().contains(TOKEN), "{ran:?}");
     let cookie = &ran.jsonl()[0];
@@ -57,7 +58,10 @@ fn a_good_line_passes_and_a_bad_one_is_told_why() {
     good.code(0);
     for (line, word) in [
         (format!("Set-Cookie: __Host-session={TOKEN}; Path=/; HttpOnly"), "Secure"),
-        (format!("Set-Cookie: __Host-session={TOKEN}; Path=/; Secure; HttpOnly; Domain=example.com"), "Domain"),
+        (
+            format!("Set-Cookie: __Host-session={TOKEN}; Path=/; Secure; HttpOnly; Domain=example.com"),
+            "Domain",
+        ),
         (format!("Set-Cookie: __Secure-session={TOKEN}; HttpOnly"), "Secure"),
         (format!("Set-Cookie: session={TOKEN}; SameSite=None; HttpOnly"), "Secure"),
     ] {
@@ -71,6 +75,7 @@ fn curl_sends_what_it_was_given() {
     let place = Place::empty();
     place.file("token", TOKEN);
     // With nobody listening curl fails, but it has read the configuration by then: a wrong one is exit code 2.
-    let script = "sessionctl cookie format --as curl @token > c; curl -s -K c http://127.0.0.1:1/ || test $? -eq 7";
+    let script =
+        "sessionctl cookie format --as curl @token > c; curl -s -K c http://127.0.0.1:1/ || test $? -eq 7";
     place.bash(script).run().ok();
 }

@@ -11,7 +11,8 @@ fn cart() -> (Place, String) {
 #[test]
 fn a_value_is_set_got_replaced_and_unset() {
     let (place, token) = cart();
-    for json in [r#"["laptop"]"#, r#"{"a":{"b":[1,2.5,null,true]}}"#, "\"text with \u{1F6D2}\"", "0", "null"] {
+    for json in [r#"["laptop"]"#, r#"{"a":{"b":[1,2.5,null,true]}}"#, "\"text with \u{1F6D2}\"", "0", "null"]
+    {
         place.feed(&["data", "set", "-", "cart", json], &token).ok();
         let got: serde_json::Value =
             serde_json::from_str(&place.feed(&["data", "get", "-", "cart"], &token).ok().out()).unwrap();

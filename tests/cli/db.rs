@@ -18,7 +18,15 @@ fn init_makes_it_once_and_info_describes_it() {
 #[test]
 fn a_reader_without_a_database_says_how_to_make_one_and_makes_none() {
     let place = Place::empty();
-    for args in [&["list"][..], &["stats"], &["inspect", "1"], &["log"], &["db", "info"], &["user", "list"], &["tree"]] {
+    for args in [
+        &["list"][..],
+        &["stats"],
+        &["inspect", "1"],
+        &["log"],
+        &["db", "info"],
+        &["user", "list"],
+        &["tree"],
+    ] {
         let ran = place.run(args).refused(1);
         assert!(ran.err().contains("db init"), "{ran:?}");
         assert!(!place.db().exists(), "{args:?}");
@@ -62,7 +70,11 @@ fn a_planted_trigger_cannot_spare_a_session() {
     let token = place.login("alice");
     let connection = Connection::open(place.db()).unwrap();
     let table: String = connection
-        .query_row("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%deadline%'", [], |row| row.get(0))
+        .query_row(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%deadline%'",
+            [],
+            |row| row.get(0),
+        )
         .unwrap();
     connection
         .execute_batch(&format!(

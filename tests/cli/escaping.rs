@@ -44,7 +44,15 @@ fn json_gives_the_text_back_as_it_came() {
 
 #[test]
 fn a_hostile_name_is_a_name() {
-    for name in ["\"; DROP TABLE", "'; DROP TABLE session; --", "%", "_", "--yes", "a\u{0}b", "r\u{fc}diger \u{1F600}"] {
+    for name in [
+        "\"; DROP TABLE",
+        "'; DROP TABLE session; --",
+        "%",
+        "_",
+        "--yes",
+        "a\u{0}b",
+        "r\u{fc}diger \u{1F600}",
+    ] {
         if name.contains('\0') {
             continue; // No program can be given it.
         }

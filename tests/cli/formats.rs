@@ -151,8 +151,27 @@ fn help_and_version_go_to_standard_output() {
     assert!(place.run(&["--version"]).ok().out().starts_with("sessionctl "));
     assert!(place.run(&["--help"]).ok().out().contains("Usage"));
     for command in [
-        "login", "generate", "inspect", "verify", "list", "expire", "revoke", "logout", "rotate", "data", "user", "log",
-        "tree", "stats", "prune", "cookie", "jwt", "db", "tour", "completions", "man",
+        "login",
+        "generate",
+        "inspect",
+        "verify",
+        "list",
+        "expire",
+        "revoke",
+        "logout",
+        "rotate",
+        "data",
+        "user",
+        "log",
+        "tree",
+        "stats",
+        "prune",
+        "cookie",
+        "jwt",
+        "db",
+        "tour",
+        "completions",
+        "man",
     ] {
         let ran = place.run(&[command, "--help"]).ok();
         assert!(ran.out().contains("Usage"), "{command}");

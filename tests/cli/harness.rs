@@ -186,7 +186,10 @@ impl Place {
 /// Checks that a text is a token, bare.
 fn token(text: String) -> String {
     let hex = text.strip_prefix("sctl_").unwrap_or(&text);
-    assert!(hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)), "{text}");
+    assert!(
+        hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)),
+        "{text}"
+    );
     text
 }
 

@@ -8,7 +8,8 @@ fn id_token_cookie_and_jwt_name_the_same_session() {
     let token = place.login("alice");
     let id = place.id_of(&token);
     let jwt = place.feed(&["jwt", "issue", "-"], &token).ok().out();
-    let see = |args: &[&str], stdin: &str| place.feed(&[args, &["--fields", "id"]].concat(), stdin).ok().out();
+    let see =
+        |args: &[&str], stdin: &str| place.feed(&[args, &["--fields", "id"]].concat(), stdin).ok().out();
     assert_eq!(see(&["inspect", &id], ""), id);
     for line in [
         token.clone(),
@@ -39,7 +40,10 @@ fn a_dead_session_says_when_and_why() {
     let id = place.id_of(&token);
     place.run(&["revoke", &id, "--reason", "lost laptop", "--yes"]).ok();
     let session = place.run(&["inspect", &id, "--format", "json"]).any_code(&[0, 5]).json();
-    assert_eq!((session["state"].as_str(), session["end_reason"].as_str()), (Some("revoked"), Some("lost laptop")));
+    assert_eq!(
+        (session["state"].as_str(), session["end_reason"].as_str()),
+        (Some("revoked"), Some("lost laptop"))
+    );
     assert!(session["ended_at"].is_string());
     let later = place.run(&["inspect", &id, "--now", "+9h", "--fields", "state"]).any_code(&[0, 4, 5]);
     assert_eq!(later.out(), "revoked");

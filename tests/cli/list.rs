@@ -14,7 +14,9 @@ fn crowd() -> Place {
     at("+1s", "alice", &["--app", "wiki", "--ip", "203.0.113.9", "--label", "phone", "--remember"]);
     at("+2s", "bob", &["--app", "shop", "--ip", "2001:db8::1", "--label", "lap-2", "--sso"]);
     place.generate(&["--under", "3", "--app", "mail", "--now", "+3s"]);
-    place.generate(&["--kind", "api", "--user", "bob", "--scope", "a:read", "--now", "+4s", "--label", "ci-1"]);
+    place.generate(&[
+        "--kind", "api", "--user", "bob", "--scope", "a:read", "--now", "+4s", "--label", "ci-1",
+    ]);
     place.generate(&["--kind", "anonymous", "--now", "+5s"]);
     place.generate(&["--kind", "anonymous", "--now", "+6s"]);
     place.run(&["revoke", "7", "--yes", "--now", "+10s"]).ok();

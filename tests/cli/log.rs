@@ -58,16 +58,17 @@ fn an_altered_record_shows() {
     let place = Place::with_users(&["alice"]);
     place.login("alice");
     place.run(&["log", "verify"]).ok();
-    for damage in [
-        "UPDATE {} SET actor = 'somebody else' WHERE id = 3",
-        "DELETE FROM {} WHERE id = 3",
-    ] {
+    for damage in ["UPDATE {} SET actor = 'somebody else' WHERE id = 3", "DELETE FROM {} WHERE id = 3"] {
         let copy = place.path("copy.db");
         let _ = std::fs::remove_file(&copy);
         place.run(&["db", "backup", "copy.db"]).ok();
         let connection = Connection::open(&copy).unwrap();
         let table: String = connection
-            .query_row("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%actor%'", [], |row| row.get(0))
+            .query_row(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%actor%'",
+                [],
+                |row| row.get(0),
+            )
             .unwrap();
         assert_eq!(connection.execute(&damage.replace("{}", &table), []).unwrap(), 1);
         drop(connection);

@@ -103,7 +103,8 @@ fn the_number_of_live_sessions_is_limited() {
 #[test]
 fn a_token_comes_in_the_form_that_was_asked_for() {
     let place = Place::with_users(&["alice"]);
-    let shape = |form: &str| place.feed(&["login", "alice", "--password-stdin", "--as", form], PASSWORD).ok().out();
+    let shape =
+        |form: &str| place.feed(&["login", "alice", "--password-stdin", "--as", form], PASSWORD).ok().out();
     let line = shape("set-cookie");
     assert!(line.starts_with("Set-Cookie: __Host-session="), "{line}");
     for attribute in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax"] {

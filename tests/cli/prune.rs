@@ -46,7 +46,8 @@ fn a_dry_run_says_what_would_go_and_a_selector_narrows_it() {
     let place = aged();
     let dry = place.run(&["prune", "--dry-run", "--format", "ids", "--now", "+40d"]).ok().out();
     assert_eq!(dry, "2\n1");
-    let dry = place.run(&["prune", "--state", "revoked", "--dry-run", "--format", "ids", "--now", "+40d"]).ok();
+    let dry =
+        place.run(&["prune", "--state", "revoked", "--dry-run", "--format", "ids", "--now", "+40d"]).ok();
     assert_eq!(dry.out(), "1");
     place.run(&["prune", "--state", "revoked", "--yes", "--now", "+40d"]).ok();
     assert_eq!(place.ids(&["--all", "--now", "+40d"]), ["4", "3", "2"]);

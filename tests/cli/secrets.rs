@@ -24,7 +24,8 @@ fn a_token_comes_from_standard_input_a_file_or_the_environment_without_a_word() 
 fn a_token_in_the_arguments_works_and_is_warned_about_once() {
     let place = Place::with_users(&["alice"]);
     let (one, two) = (place.login("alice"), place.login("alice"));
-    for args in [&["verify", &one][..], &["inspect", &one], &["inspect", &one, &two], &["data", "list", &one]] {
+    for args in [&["verify", &one][..], &["inspect", &one], &["inspect", &one, &two], &["data", "list", &one]]
+    {
         let ran = place.run(args).ok();
         let warnings = ran.err().lines().filter(|line| line.starts_with("warning:")).count();
         assert_eq!(warnings, 1, "{ran:?}");
@@ -101,7 +102,8 @@ fn neither_words_nor_numbers_of_a_password_are_in_any_output() {
     assert!(!new.err().contains(&token) && !new.err().contains(&new.out()), "{new:?}");
     let login = place.feed(&["login", "alice", "--password-stdin", "--explain", "-v"], PASSWORD).ok();
     assert!(!login.err().contains(PASSWORD) && !login.err().contains(&login.out()), "{login:?}");
-    let wrong = place.feed(&["login", "alice", "--password-stdin", "--explain", "-v"], "hunter2-hunter2-hunter2");
+    let wrong =
+        place.feed(&["login", "alice", "--password-stdin", "--explain", "-v"], "hunter2-hunter2-hunter2");
     assert!(!wrong.all().contains("hunter2"), "{wrong:?}");
 }
 
@@ -113,5 +115,8 @@ fn only_the_digest_is_stored() {
     place.run(&["db", "backup", "copy.db"]).ok();
     let bytes = std::fs::read(place.path("copy.db")).unwrap();
     let digest = Sha256::digest(token.as_bytes());
-    assert!(bytes.windows(32).any(|window| window == digest.as_slice()), "what is stored is not what is said");
+    assert!(
+        bytes.windows(32).any(|window| window == digest.as_slice()),
+        "what is stored is not what is said"
+    );
 }

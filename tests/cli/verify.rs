@@ -109,11 +109,15 @@ fn a_batch_answers_line_by_line() {
     let ran = place.feed(&["verify", "--batch"], &lines);
     let answers: Vec<String> = ran.out().lines().map(str::to_owned).collect();
     assert_eq!(answers.len(), 6, "{ran:?}");
-    assert_eq!((answers[0].as_str(), answers[1].as_str(), answers[5].as_str()), ("active", "revoked", "active"));
+    assert_eq!(
+        (answers[0].as_str(), answers[1].as_str(), answers[5].as_str()),
+        ("active", "revoked", "active")
+    );
     for other in &answers[2..5] {
         assert_eq!(other, "unknown");
     }
-    let records = place.feed(&["verify", "--batch", "--format", "jsonl"], &format!("{live}\n{dead}\n")).jsonl();
+    let records =
+        place.feed(&["verify", "--batch", "--format", "jsonl"], &format!("{live}\n{dead}\n")).jsonl();
     assert_eq!(records.len(), 2);
     assert_eq!(records[0]["session"]["id"].to_string(), place.id_of(&live));
     assert!(!serde_json::to_string(&records).unwrap().contains(&live));

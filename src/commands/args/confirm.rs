@@ -26,7 +26,8 @@ pub fn confirm(bulk: Bulk<'_>, context: &mut Context) -> anyhow::Result<()> {
     let (verb, number) = (bulk.verb, bulk.number);
     let sessions = if number == 1 { "1 session".to_owned() } else { format!("{number} sessions") };
     if !context.prompt.is_interactive() {
-        let failure = Failure::usage(format!("to {verb} {sessions} must be confirmed, and there is nobody to ask"));
+        let failure =
+            Failure::usage(format!("to {verb} {sessions} must be confirmed, and there is nobody to ask"));
         return Err(failure.hint("say --yes; --dry-run shows what would be done").into());
     }
     let meant = if number == 1 {
@@ -39,7 +40,11 @@ pub fn confirm(bulk: Bulk<'_>, context: &mut Context) -> anyhow::Result<()> {
         };
         context.prompt.type_word(&format!("{} {what} to go on", capital(verb)))?.trim() == word
     };
-    if meant { Ok(()) } else { Err(Failure::of(Outcome::Failed, "not confirmed; nothing was changed").into()) }
+    if meant {
+        Ok(())
+    } else {
+        Err(Failure::of(Outcome::Failed, "not confirmed; nothing was changed").into())
+    }
 }
 
 fn capital(word: &str) -> String {
@@ -66,7 +71,10 @@ mod tests {
     fn several_take_a_word_and_one_a_yes() {
         assert_eq!(ask(1, None, &["yes"]).unwrap(), "Revoke 1 session?");
         assert_eq!(ask(1, Some("bob"), &["no"]), Err(1));
-        assert_eq!(ask(12, Some("bob"), &["bob "]).unwrap(), "Revoke 12 sessions of bob; type the user's name to go on");
+        assert_eq!(
+            ask(12, Some("bob"), &["bob "]).unwrap(),
+            "Revoke 12 sessions of bob; type the user's name to go on"
+        );
         assert_eq!(ask(12, None, &["12"]).unwrap(), "Revoke 12 sessions; type their number to go on");
         assert_eq!(ask(12, None, &["yes"]), Err(1));
         assert_eq!(ask(12, Some("bob"), &["12"]), Err(1));

@@ -49,7 +49,8 @@ mod tests {
         let mut scene = Scene::new().stdin(" pass word \t\nother\n");
         assert_eq!(**from_stdin.read("Password", true, &mut scene.context).unwrap(), *b" pass word \t");
         for empty in ["", "\n", "\r\nx\n"] {
-            let error = from_stdin.read("Password", false, &mut Scene::new().stdin(empty).context).unwrap_err();
+            let error =
+                from_stdin.read("Password", false, &mut Scene::new().stdin(empty).context).unwrap_err();
             assert_eq!(error.downcast_ref::<Failure>().unwrap().code, 2);
         }
     }

@@ -157,7 +157,10 @@ mod tests {
         let see = |text: &str| presented(text.as_bytes(), "__Host-session");
         assert!(matches!(see("eyJhbGciOiJub25lIn0.eyJhIjoxfQ.AA"), Ok(Presented::Jwt(_))));
         assert!(matches!(see(&format!("Cookie: a=b; __Host-session={TOKEN}")), Ok(Presented::Cookie(_))));
-        assert!(matches!(see(&format!("Set-Cookie: __Host-session={TOKEN}; Secure")), Ok(Presented::Cookie(_))));
+        assert!(matches!(
+            see(&format!("Set-Cookie: __Host-session={TOKEN}; Secure")),
+            Ok(Presented::Cookie(_))
+        ));
         for bad in ["alice", "Cookie: a=b", "__Host-session=x", "__Host-session=x; __Host-session=y"] {
             assert_eq!(see(bad).unwrap_err().code, 2, "{bad}");
         }
