@@ -6,7 +6,7 @@ use crate::harness::{PASSWORD, Place};
 
 fn actions(place: &Place, args: &[&str]) -> Vec<String> {
     let events = place.run(&[&["log", "--format", "jsonl"], args].concat()).ok().jsonl();
-    events.iter().map(|event| event["action"].as_str().unwrap().to_owned()).collect()
+    events.iter().map(|event| event["action"].as_str().expect("an action").to_owned()).collect()
 }
 
 #[test]
