@@ -1,6 +1,6 @@
 //! The guide to session tokens, told with the program: one test for each of its paragraphs.
 
-#[path = "cli/harness.rs"]
+#[path = "cli/harness/mod.rs"]
 #[expect(dead_code, reason = "each test program uses its part of the harness")]
 mod harness;
 

@@ -1,7 +1,7 @@
 //! What happens when many do it at once, when it is killed in the middle, when nobody listens, and whether
 //! anything secret is left lying about.
 
-#[path = "../cli/harness.rs"]
+#[path = "../cli/harness/mod.rs"]
 #[expect(dead_code, reason = "each test program uses its part of the harness")]
 mod harness;
 

@@ -1,14 +1,18 @@
 //! A place to run the program from outside: a folder of its own with a database, a home and nothing else of the
 //! environment. What a command should print is not known here.
 
+mod call;
+mod ran;
+
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::thread;
+use std::process::Command;
 
 use tempfile::TempDir;
+
+pub(crate) use call::Call;
+pub(crate) use ran::Ran;
 
 /// A password that the policy accepts.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -76,15 +80,14 @@ impl Place {
     pub(crate) fn call<S: AsRef<OsStr>>(&self, args: &[S]) -> Call {
         let mut command = self.command(PROGRAM);
         command.args(args);
-        let line = args.iter().map(|arg| arg.as_ref().to_owned()).collect();
-        Call { command, line, stdin: Vec::new() }
+        Call::new(command, args.iter().map(|arg| arg.as_ref().to_owned()).collect())
     }
 
     /// A script of bash, with the program in its path.
     pub(crate) fn bash(&self, script: &str) -> Call {
         let mut command = self.command("bash");
         command.args(["-euo", "pipefail", "-c", script]);
-        Call { command, line: vec![OsString::from(script)], stdin: Vec::new() }
+        Call::new(command, vec![OsString::from(script)])
     }
 
     fn command(&self, program: &str) -> Command {
@@ -191,149 +194,4 @@ fn token(text: String) -> String {
         "{text}"
     );
     text
-}
-
-/// A call of the program.
-pub(crate) struct Call {
-    command: Command,
-    line: Vec<OsString>,
-    stdin: Vec<u8>,
-}
-
-impl Call {
-    pub(crate) fn stdin(mut self, text: impl AsRef<[u8]>) -> Self {
-        self.stdin = text.as_ref().to_vec();
-        self
-    }
-
-    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
-        self.command.env(name, value);
-        self
-    }
-
-    pub(crate) fn without(mut self, name: &str) -> Self {
-        self.command.env_remove(name);
-        self
-    }
-
-    /// Sends standard output to a file, a device.
-    pub(crate) fn stdout_to(mut self, path: &str) -> Self {
-        self.command.stdout(fs::OpenOptions::new().write(true).open(path).expect("a place for the output"));
-        self
-    }
-
-    /// Begins it, its standard input given and closed. Standard output and error are piped.
-    pub(crate) fn start(mut self) -> Child {
-        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = self.command.spawn().expect("the program starts");
-        let mut stdin = child.stdin.take().expect("a pipe");
-        let text = self.stdin;
-        // Beside the reading, so that neither waits for the other; who does not read is no failure here.
-        thread::spawn(move || drop(stdin.write_all(&text)));
-        child
-    }
-
-    pub(crate) fn run(self) -> Ran {
-        let line = self.line.clone();
-        let output = self.start().wait_with_output().expect("the program ends");
-        Ran { line, output }
-    }
-
-    /// Runs it where standard output was already sent elsewhere.
-    pub(crate) fn run_unheard(mut self) -> Ran {
-        self.command.stdin(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = self.command.spawn().expect("the program starts");
-        let mut stdin = child.stdin.take().expect("a pipe");
-        // Who ends without reading is no failure here.
-        drop(stdin.write_all(&self.stdin));
-        drop(stdin);
-        Ran { line: self.line, output: child.wait_with_output().expect("the program ends") }
-    }
-}
-
-/// How a call ended.
-pub(crate) struct Ran {
-    line: Vec<OsString>,
-    output: Output,
-}
-
-impl Ran {
-    /// Standard output without the last line break.
-    pub(crate) fn out(&self) -> String {
-        let text = String::from_utf8(self.output.stdout.clone()).expect("standard output is UTF-8");
-        text.strip_suffix('\n').map(str::to_owned).unwrap_or(text)
-    }
-
-    /// Standard error.
-    pub(crate) fn err(&self) -> String {
-        String::from_utf8(self.output.stderr.clone()).expect("standard error is UTF-8")
-    }
-
-    /// Both, for a search.
-    pub(crate) fn all(&self) -> String {
-        format!("{}\n{}", self.out(), self.err())
-    }
-
-    /// Standard output as one JSON document.
-    pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.output.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
-    /// Standard output as a JSON object a line.
-    pub(crate) fn jsonl(&self) -> Vec<serde_json::Value> {
-        let text = self.out();
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {self:?}")))
-            .collect()
-    }
-
-    /// The exit code.
-    pub(crate) fn code_of(&self) -> i32 {
-        self.output.status.code().unwrap_or_else(|| panic!("it was killed: {self:?}"))
-    }
-
-    #[track_caller]
-    pub(crate) fn ok(self) -> Self {
-        self.code(0)
-    }
-
-    #[track_caller]
-    pub(crate) fn code(self, code: i32) -> Self {
-        self.any_code(&[code])
-    }
-
-    #[track_caller]
-    pub(crate) fn any_code(self, codes: &[i32]) -> Self {
-        let ended = self.output.status.code();
-        assert!(ended.is_some_and(|code| codes.contains(&code)), "expected exit code {codes:?}: {self:?}");
-        self
-    }
-
-    /// It ended with this code, nothing on standard output and one clear line on standard error, perhaps with
-    /// hints behind it.
-    #[track_caller]
-    pub(crate) fn refused(self, code: i32) -> Self {
-        let ran = self.code(code);
-        assert_eq!(ran.out(), "", "output of what failed: {ran:?}");
-        let err = ran.err();
-        let errors = err.lines().filter(|line| line.starts_with("error:")).count();
-        assert_eq!(errors, 1, "not one line that begins with error: {ran:?}");
-        assert!(!err.contains("panicked") && !err.contains("RUST_BACKTRACE"), "{ran:?}");
-        ran
-    }
-
-    /// Standard error holds this.
-    #[track_caller]
-    pub(crate) fn says(self, text: &str) -> Self {
-        assert!(self.err().contains(text), "standard error does not say '{text}': {self:?}");
-        self
-    }
-}
-
-impl std::fmt::Debug for Ran {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "{:?} ended with {}", self.line, self.output.status)?;
-        writeln!(f, "--- stdout\n{}", String::from_utf8_lossy(&self.output.stdout))?;
-        writeln!(f, "--- stderr\n{}", String::from_utf8_lossy(&self.output.stderr))
-    }
 }
