@@ -10,6 +10,7 @@ use crate::domain::policy::PolicyError;
 use crate::domain::session::UnknownName;
 use crate::domain::time::TimeError;
 use crate::domain::user::UserNameError;
+use crate::ops::OpsError;
 use crate::output::{Ui, UnknownField};
 
 const FAILED: u8 = 1;
@@ -41,6 +42,7 @@ fn is_usage(error: &anyhow::Error) -> bool {
         || error.is::<CidrError>()
         || error.is::<PolicyError>()
         || error.is::<UserNameError>()
+        || error.downcast_ref().is_some_and(OpsError::is_usage)
 }
 
 /// The message and its causes, without those that a message already ends with.

@@ -74,7 +74,15 @@ impl Machine {
         let event = Event::new(self.now, Action::DatabaseCreated, &self.actor);
         let event = event.detail(sandbox.then(|| "sandbox".to_owned()));
         self.traces.written.set(true);
-        Ok(engine::create(path, engine::NewDatabase { locator_key, attempt_key, sandbox, event })?)
+        Ok(engine::create(path, &engine::NewDatabase { locator_key, attempt_key, sandbox, event })?)
+    }
+
+    fn let_write(&self, store: Box<dyn Store>) -> anyhow::Result<Box<dyn Store>> {
+        if self.travelling && !store.is_sandbox()? {
+            return Err(Self::no_sandbox().into());
+        }
+        self.traces.written.set(true);
+        Ok(store)
     }
 
     fn no_sandbox() -> Failure {
@@ -100,11 +108,11 @@ impl World for Machine {
             }
             opened => opened?,
         };
-        if self.travelling && !store.is_sandbox()? {
-            return Err(Self::no_sandbox().into());
-        }
-        self.traces.written.set(true);
-        Ok(store)
+        self.let_write(store)
+    }
+
+    fn open_to_write_existing(&self) -> anyhow::Result<Box<dyn Store>> {
+        self.let_write(engine::open_to_write(self.path()?)?)
     }
 
     fn make(&self, sandbox: bool) -> anyhow::Result<bool> {

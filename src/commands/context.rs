@@ -151,6 +151,12 @@ pub trait World {
     /// # Errors
     /// Any [`crate::store::StoreError`], or a [`Failure`].
     fn open_to_write(&self) -> anyhow::Result<Box<dyn Store>>;
+    /// Opens the database for writing where there is one, for commands that have nothing to do on an empty one;
+    /// [`crate::store::StoreError::Missing`] where there is none.
+    ///
+    /// # Errors
+    /// Any [`crate::store::StoreError`], or a [`Failure`].
+    fn open_to_write_existing(&self) -> anyhow::Result<Box<dyn Store>>;
     /// Makes a new database (`db init`); `false` where there is one already.
     ///
     /// # Errors

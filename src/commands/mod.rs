@@ -6,7 +6,17 @@ pub mod args;
 pub mod completions;
 pub mod context;
 pub mod db;
+pub mod expire;
+pub mod list;
+pub mod login;
+pub mod logout;
 pub mod man;
+pub mod revoke;
+pub mod user;
+pub mod verify;
+
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use context::{Context, Failure, Outcome, Prompt};
 
@@ -23,6 +33,13 @@ pub struct Printed {
 #[derive(Debug, clap::Subcommand)]
 #[expect(missing_docs, reason = "a comment on a variant would take the place of the command's own help")]
 pub enum Command {
+    Login(login::LoginArgs),
+    Verify(verify::VerifyArgs),
+    List(list::ListArgs),
+    Expire(expire::ExpireArgs),
+    Revoke(revoke::RevokeArgs),
+    Logout(logout::LogoutArgs),
+    User(user::UserArgs),
     Db(db::DbArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -35,6 +52,13 @@ impl Command {
     /// A [`Failure`] for what the user should know, and whatever else went wrong.
     pub fn run(self, printed: &Printed, context: &mut Context) -> anyhow::Result<Outcome> {
         match self {
+            Command::Login(args) => login::run(&args, context),
+            Command::Verify(args) => verify::run(&args, context),
+            Command::List(args) => list::run(&args, context),
+            Command::Expire(args) => expire::run(&args, context),
+            Command::Revoke(args) => revoke::run(&args, context),
+            Command::Logout(args) => logout::run(&args, context),
+            Command::User(args) => user::run(args, context),
             Command::Db(args) => db::run(args, context),
             Command::Completions(args) => completions::run(&args, printed, context),
             Command::Man(args) => man::run(&args, printed, context),

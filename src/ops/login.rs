@@ -118,6 +118,7 @@ pub fn login(bench: &mut Workbench<'_>, request: Request<'_>) -> Result<Outcome,
         sessions_max: policy.get(Key::SessionsPerUser),
         evict_oldest: request.evict_oldest,
         upgrade,
+        checked_hash: proof.hash,
         rehash,
         attempt_key: proof.attempt_key,
         event,
@@ -190,7 +191,7 @@ fn stronger(
     policy: &Policy,
     request: &Request<'_>,
     proof: &Proof,
-) -> Result<Option<(String, String)>, OpsError> {
+) -> Result<Option<String>, OpsError> {
     if !password::needs_rehash(&proof.hash, policy) {
         return Ok(None);
     }
@@ -199,7 +200,7 @@ fn stronger(
         at hand, it is hashed anew"
             .to_owned()
     });
-    Ok(Some((password::hash(bench, request.password, policy)?, proof.hash.clone())))
+    Ok(Some(password::hash(bench, request.password, policy)?))
 }
 
 fn finish(bench: &mut Workbench<'_>, outcome: LogInOutcome) -> Outcome {

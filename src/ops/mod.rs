@@ -22,7 +22,7 @@ pub mod revoke;
 pub mod rotate;
 mod sweep;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod user;
 pub mod verify;
 mod workbench;

@@ -245,16 +245,26 @@ fn shortfall(session: &Session, requirements: &Requirements, now: Timestamp) -> 
 /// # Errors
 /// The store's. The session is what it was then, only its idle time runs on.
 pub fn note_seen(bench: &mut Workbench<'_>, found: &Found) -> Result<(), OpsError> {
-    let seen =
-        |session: &Session| Seen { id: session.id, deadline: session.deadline_when_seen(bench.now, None) };
-    // The head first: the store cuts a session's deadline to its head's.
-    let seen: Vec<Seen> = found.head.iter().chain([&found.session]).map(seen).collect();
-    bench.store.touch(&seen, bench.now)?;
+    note_all_seen(bench, std::slice::from_ref(found))?;
     bench.tell(|| {
         "wrote that the session was seen, and its head with it, if they are still alive: a \
         write that comes late never revives (CVE-2025-46336)"
             .to_owned()
     });
+    Ok(())
+}
+
+/// The same for many at once, in one step.
+///
+/// # Errors
+/// As [`note_seen`].
+pub fn note_all_seen(bench: &mut Workbench<'_>, found: &[Found]) -> Result<(), OpsError> {
+    let now = bench.now;
+    let seen = |session: &Session| Seen { id: session.id, deadline: session.deadline_when_seen(now, None) };
+    // A head first: the store cuts a session's deadline to its head's.
+    let seen: Vec<Seen> =
+        found.iter().flat_map(|found| found.head.iter().chain([&found.session])).map(seen).collect();
+    bench.store.touch(&seen, now)?;
     Ok(())
 }
 

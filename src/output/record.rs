@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+use serde_json::Value as Json;
+
+use super::view::View;
 use crate::domain::time::Timestamp;
 
 /// One value of a record. What each format makes of it is that format's matter.
@@ -69,12 +72,34 @@ impl Record {
         &self.fields
     }
 
+    /// The record as it stands inside another: a JSON object with every field of the view.
+    #[must_use]
+    pub fn to_json(&self, view: &View) -> serde_json::Value {
+        let value = |name: &&'static str| ((*name).to_owned(), self.get(name).map_or(Json::Null, json));
+        Json::Object(view.fields.iter().map(value).collect())
+    }
+
     /// The value of that name, looked for at `place` first; [`Value::Null`] where there is none.
     pub(super) fn at(&self, place: usize, name: &str) -> &Value {
         match self.fields.get(place) {
             Some((field, value)) if *field == name => value,
             _ => self.get(name).unwrap_or(&Value::Null),
         }
+    }
+}
+
+/// As the JSON format writes it.
+fn json(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(truth) => (*truth).into(),
+        Value::Integer(number) => (*number).into(),
+        Value::Word(word) => (*word).into(),
+        Value::Text(text) => text.as_str().into(),
+        Value::Time(moment) => moment.to_string().into(),
+        Value::Span(span) => span.as_secs().into(),
+        Value::List(list) => list.as_slice().into(),
+        Value::Json(tree) => tree.clone(),
     }
 }
 
@@ -127,6 +152,19 @@ mod tests {
         assert_eq!(record.get("user"), Some(&Value::Text("ann".into())));
         assert_eq!(record.get("app"), Some(&Value::Null));
         assert_eq!(record.get("ip"), None);
+    }
+
+    #[test]
+    fn inside_another_it_has_every_field_of_its_view() {
+        const VIEW: View =
+            View { noun: "x", singular: "x", fields: &["id", "at", "idle", "app"], columns: &[] };
+        let record = Record::new()
+            .with("id", 7)
+            .with("at", Timestamp::from_unix(0))
+            .with("idle", Duration::from_secs(60))
+            .with("unseen", true);
+        let expected = r#"{"id":7,"at":"1970-01-01T00:00:00Z","idle":60,"app":null}"#;
+        assert_eq!(record.to_json(&VIEW).to_string(), expected);
     }
 
     #[test]

@@ -61,14 +61,7 @@ impl Ui {
                 out.push(b'\n');
             }
             Format::Table => write_block(out, &fields, &record, look),
-            Format::Json => {
-                let object = Object::new(&fields);
-                match look.width {
-                    Some(_) => object.write_pretty(out, &record),
-                    None => object.write(out, &record),
-                }
-                out.push(b'\n');
-            }
+            Format::Json => return self.json_record(view, &record),
             Format::Jsonl | Format::Csv | Format::Ids | Format::Count => {
                 let mut writer = self.writer(view);
                 let out = self.out.buffer();
@@ -77,6 +70,23 @@ impl Ui {
                 writer.end(out, None);
             }
         }
+        self.out.settle()
+    }
+
+    /// Prints a single record as JSON, whatever the format.
+    ///
+    /// # Errors
+    /// Standard output could not be written.
+    pub fn json_record(&mut self, view: &View, record: &Record) -> io::Result<()> {
+        let object = Object::new(&self.fields(view, view.fields));
+        let pretty = self.options.stdout_terminal.is_some();
+        let out = self.out.buffer();
+        if pretty {
+            object.write_pretty(out, record)
+        } else {
+            object.write(out, record)
+        }
+        out.push(b'\n');
         self.out.settle()
     }
 

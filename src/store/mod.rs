@@ -4,6 +4,7 @@
 
 mod error;
 mod session;
+pub mod sqlite;
 mod user;
 
 pub use error::StoreError;

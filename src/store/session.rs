@@ -119,8 +119,10 @@ pub struct LogIn {
     pub evict_oldest: bool,
     /// The anonymous session that it takes over.
     pub upgrade: Option<Upgrade>,
-    /// The stronger hash to keep of the password that was just checked, and the hash that it replaces.
-    pub rehash: Option<(String, String)>,
+    /// The hash against which the password was checked; it must still be the user's.
+    pub checked_hash: String,
+    /// A stronger hash of the same password, to keep in its place.
+    pub rehash: Option<String>,
     /// The key of the attempts to clear.
     pub attempt_key: [u8; 32],
     /// The event; the store adds the session's id.
@@ -265,7 +267,7 @@ pub trait SessionStore {
     /// [`StoreError`].
     fn newest(&self) -> Result<Option<SessionId>, StoreError>;
     /// Makes one session for each element of `random`, with one event for all (its subjects are set here).
-    /// Empty where the head is not active.
+    /// Empty where the head is not active, or the user was disabled or removed.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::domain::time::parse_duration;
+use crate::ops::Lifetime;
 
 /// The lifetimes of a new session, where they are not to be the policy's.
 #[derive(Clone, Copy, Debug, Args)]
@@ -15,4 +16,12 @@ pub struct LifetimeArgs {
     /// How long it lives without being used; by default what the policy says
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub idle: Option<Duration>,
+}
+
+impl LifetimeArgs {
+    /// What is asked for, as the acts take it.
+    #[must_use]
+    pub fn lifetime(&self) -> Lifetime {
+        Lifetime { ttl: self.ttl, idle: self.idle }
+    }
 }

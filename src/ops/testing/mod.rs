@@ -1,4 +1,4 @@
-//! What the tests of the acts work with: a store in memory that honours the conditions of every write, a fixed
+//! What the tests of the acts, and of the commands, work with: a store in memory that honours the conditions of every write, a fixed
 //! clock, bytes that only look random, and a listener that remembers. No rule of an act may stand here.
 
 mod sessions;
@@ -8,7 +8,7 @@ mod users;
 use std::collections::HashMap;
 use std::time::Duration;
 
-pub(super) use store::FakeStore;
+pub(crate) use store::{FakeStore, Home};
 
 use super::verify::{Requirements, verify};
 use super::{Narrator, Workbench};
@@ -22,7 +22,7 @@ use crate::store::{Found, NewSession, SessionStore};
 
 /// Different bytes at every call, the same in every test.
 #[derive(Default)]
-pub(super) struct Counting(u64);
+pub(crate) struct Counting(u64);
 
 impl Randomness for Counting {
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RandomnessError> {
@@ -170,7 +170,7 @@ impl Bench {
 }
 
 /// The cheapest policy there can be.
-pub(super) fn cheap() -> Policy {
+pub(crate) fn cheap() -> Policy {
     let mut policy = Policy::default();
     for (key, value) in [(Key::PasswordMemory, 19_456), (Key::PasswordPasses, 2), (Key::PasswordLanes, 1)] {
         policy.set(key, value);

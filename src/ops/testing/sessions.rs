@@ -13,6 +13,7 @@ use crate::store::{
     Rotation, Seen, SessionStore, Slice, Standing, StoreError, Swept,
 };
 
+#[derive(Clone)]
 pub(in crate::ops) struct Row {
     pub(in crate::ops) session: Session,
     pub(in crate::ops) data: Vec<DataEntry>,
@@ -256,7 +257,7 @@ impl SessionStore for FakeStore {
                 row.revoke("evicted", now);
             }
         }
-        if let (Some((new, _)), Some(row)) = (login.rehash, user.and_then(|id| self.user_row(id))) {
+        if let (Some(new), Some(row)) = (login.rehash, user.and_then(|id| self.user_row(id))) {
             row.hash = Some(new);
         }
         self.attempts.remove(&login.attempt_key);

@@ -1,7 +1,9 @@
 //! The rows, and what a store does besides sessions and users.
 
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::rc::Rc;
 
 use super::Attempts;
 use super::sessions::Row;
@@ -16,8 +18,9 @@ use crate::store::{
     StoreInfo, StoredKey, Tally, Upkeep,
 };
 
-pub(in crate::ops) struct FakeStore {
-    pub(in crate::ops) sandbox: bool,
+#[derive(Clone)]
+pub(crate) struct FakeStore {
+    pub(crate) sandbox: bool,
     /// Every write that has no event fails, as on a full disk.
     pub(in crate::ops) full: bool,
     pub(in crate::ops) sessions: Vec<Row>,
@@ -28,10 +31,22 @@ pub(in crate::ops) struct FakeStore {
     pub(super) last_id: i64,
     pub(super) attempts: Attempts,
     keys: Vec<StoredKey>,
+    home: Option<Home>,
+}
+
+/// Where a store is kept while nobody has it open.
+pub(crate) type Home = Rc<RefCell<FakeStore>>;
+
+impl Drop for FakeStore {
+    fn drop(&mut self) {
+        if let Some(home) = self.home.take() {
+            *home.borrow_mut() = self.snapshot();
+        }
+    }
 }
 
 impl FakeStore {
-    pub(super) fn new(policy: Policy) -> Self {
+    pub(crate) fn new(policy: Policy) -> Self {
         FakeStore {
             sandbox: false,
             full: false,
@@ -43,7 +58,22 @@ impl FakeStore {
             last_id: 0,
             attempts: Attempts::new(),
             keys: Vec::new(),
+            home: None,
         }
+    }
+
+    /// What is kept now; what is written to it is lost.
+    pub(crate) fn snapshot(&self) -> Self {
+        let mut store = self.clone();
+        store.home = None;
+        store
+    }
+
+    /// Opened for writing: what is written is kept when it is closed.
+    pub(crate) fn lent(home: &Home) -> Self {
+        let mut store = home.borrow().snapshot();
+        store.home = Some(Rc::clone(home));
+        store
     }
 
     pub(super) fn log(&mut self, event: Event) {

@@ -10,13 +10,14 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserId, UserName};
 use crate::store::{Attempt, EndSessions, StoreError, UserStore};
 
+#[derive(Clone)]
 pub(in crate::ops) struct UserRow {
     pub(in crate::ops) user: User,
     pub(in crate::ops) hash: Option<String>,
 }
 
 impl FakeStore {
-    pub(super) fn ensure_user(&mut self, name: &UserName, now: Timestamp) -> UserId {
+    pub(crate) fn ensure_user(&mut self, name: &UserName, now: Timestamp) -> UserId {
         if let Some(row) = self.users.iter().find(|row| row.user.name == *name) {
             return row.user.id;
         }

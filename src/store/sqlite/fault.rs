@@ -40,8 +40,12 @@ fn of_code(code: ErrorCode, extended: i32, text: String) -> StoreError {
             what: "cannot read or write the database".to_owned(),
             source: std::io::Error::other(text),
         },
-        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::TypeMismatch => StoreError::Damaged(text),
-        ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => StoreError::ReadOnly(text),
+        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::TypeMismatch => {
+            StoreError::Damaged(text)
+        }
+        ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
+            StoreError::ReadOnly(text)
+        }
         ErrorCode::OutOfMemory => StoreError::Engine("out of memory".to_owned()),
         _ => StoreError::Engine(text),
     }
@@ -50,9 +54,9 @@ fn of_code(code: ErrorCode, extended: i32, text: String) -> StoreError {
 /// What the operating system refused.
 pub(super) fn io(what: &str, path: &std::path::Path, source: std::io::Error) -> StoreError {
     match source.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded | std::io::ErrorKind::FileTooLarge => {
-            StoreError::Full
-        }
+        std::io::ErrorKind::StorageFull
+        | std::io::ErrorKind::QuotaExceeded
+        | std::io::ErrorKind::FileTooLarge => StoreError::Full,
         std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
             StoreError::ReadOnly(format!("{what} {}: {source}", path.display()))
         }

@@ -40,7 +40,9 @@ pub(super) fn admit(path: &Path) -> Result<PathBuf, StoreError> {
         return Err(refused("others can read or write it; `chmod 600` it if you trust what is in it"));
     }
     if meta.nlink() != 1 {
-        return Err(refused("it has a second name (a hard link), under which it could be changed; remove that"));
+        return Err(refused(
+            "it has a second name (a hard link), under which it could be changed; remove that",
+        ));
     }
     check_header(path).map_err(|why| match why {
         Header::Unreadable(error) => io("cannot read", path, error),
@@ -65,12 +67,16 @@ enum Header {
 }
 
 fn check_header(path: &Path) -> Result<(), Header> {
-    let file = OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32).open(path);
+    let file =
+        OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32).open(path);
     let mut header = Vec::with_capacity(HEADER);
     // The file is closed again before SQLite opens it: closing it later would drop SQLite's locks.
-    file.and_then(|file: File| file.take(HEADER as u64).read_to_end(&mut header)).map_err(Header::Unreadable)?;
+    file.and_then(|file: File| file.take(HEADER as u64).read_to_end(&mut header))
+        .map_err(Header::Unreadable)?;
     if header.is_empty() {
-        return Err(Header::Foreign("it is empty; remove it, and the next command that writes makes a database"));
+        return Err(Header::Foreign(
+            "it is empty; remove it, and the next command that writes makes a database",
+        ));
     }
     if header.len() < HEADER || !header.starts_with(MAGIC) {
         return Err(Header::Foreign("it is no session database"));

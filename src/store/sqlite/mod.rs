@@ -1,17 +1,27 @@
 //! The store on SQLite: one file, one writer at a time, many readers. SQL stands below this folder and nowhere
 //! else. Which file may be opened, and how, is the matter of `open` and `file_guard`.
 
+mod backup;
 mod bulk;
 mod change;
+mod check;
+mod data;
+mod draft;
+mod event;
 mod fault;
 mod file_guard;
 mod issue;
+mod key;
+mod login;
 mod lookup;
 mod migrate;
 mod open;
 mod row;
 mod select;
 mod session;
+mod tally;
+mod upkeep;
+mod user;
 
 pub use open::Fresh;
 
@@ -54,8 +64,9 @@ impl SqliteStore {
         if let Some(key) = self.key.get() {
             return Ok(key);
         }
-        let bytes: zeroize::Zeroizing<[u8; 16]> =
-            self.conn.query_row("SELECT locator_key FROM meta WHERE id = 1", [], |row| row.get(0)).map(Into::into)?;
+        let sql = "SELECT locator_key FROM meta WHERE id = 1";
+        let bytes: [u8; 16] = self.conn.query_row(sql, [], |row| row.get(0))?;
+        let bytes = zeroize::Zeroizing::new(bytes);
         Ok(self.key.get_or_init(|| LocatorKey::new(&bytes)))
     }
 }

@@ -1,16 +1,15 @@
 //! Opening and making a database. A reader does as little as it can, because for one look-up the opening is most
 //! of the work; a writer sets what keeps its changes whole and its deletions gone.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
-use rustix::fs::RenameFlags;
-use rustix::io::Errno;
 
+use super::draft::Draft;
 use super::fault::io;
 use super::file_guard::{admit, resolve};
 use super::migrate::{self, NEWEST};
@@ -61,7 +60,9 @@ impl SqliteStore {
     pub fn open_to_write(path: &Path) -> Result<Self, StoreError> {
         let path = admit(path)?;
         let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON;")?;
+        conn.execute_batch(
+            "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON;",
+        )?;
         match migrate::version(&conn)? {
             NEWEST => {}
             found if found > NEWEST => return Err(StoreError::Newer { path, found, known: NEWEST }),
@@ -80,13 +81,15 @@ impl SqliteStore {
         if fs::symlink_metadata(path).is_ok() {
             return Ok(false);
         }
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        if let Some(folder) =
+            path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+        {
             let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
             made.map_err(|error| io("cannot make the folder", folder, error))?;
         }
         let path = resolve(path)?;
         let draft = Draft::beside(&path)?;
-        build(&draft.0, fresh)?;
+        build(draft.path(), fresh)?;
         draft.publish(&path)
     }
 
@@ -137,41 +140,4 @@ fn build(path: &Path, fresh: &Fresh) -> Result<(), StoreError> {
     tx.commit()?;
     conn.close().map_err(|(_, error)| error)?;
     Ok(())
-}
-
-/// A database under another name, which goes away unless it is published.
-struct Draft(PathBuf);
-
-impl Draft {
-    fn beside(path: &Path) -> Result<Self, StoreError> {
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".new-{}", std::process::id()));
-        let draft = path.with_file_name(name);
-        // Left over by a process of the same number that was killed: it was never anybody's database.
-        let _ = fs::remove_file(&draft);
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft);
-        made.map_err(|error| io("cannot make", &draft, error))?;
-        Ok(Draft(draft))
-    }
-
-    fn publish(self, path: &Path) -> Result<bool, StoreError> {
-        match rustix::fs::renameat_with(rustix::fs::CWD, &self.0, rustix::fs::CWD, path, RenameFlags::NOREPLACE) {
-            Ok(()) => {}
-            Err(Errno::EXIST) => return Ok(false),
-            Err(error) => return Err(io("cannot make", path, error.into())),
-        }
-        let folder = path.parent().unwrap_or(Path::new("/"));
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| io("cannot write", folder, error))?;
-        Ok(true)
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        for suffix in ["", "-wal", "-shm", "-journal"] {
-            let mut name = self.0.as_os_str().to_owned();
-            name.push(suffix);
-            let _ = fs::remove_file(PathBuf::from(name));
-        }
-    }
 }

@@ -31,6 +31,7 @@ CREATE TABLE user (
     CHECK (removed_at IS NULL OR password_hash IS NULL)
 ) STRICT;
 CREATE UNIQUE INDEX user_name ON user (name_key) WHERE removed_at IS NULL;
+CREATE INDEX user_removed ON user (name_key) WHERE removed_at IS NOT NULL;
 
 -- Failed logins in a row, for names that are no user's as well, so that the throttle tells nothing.
 CREATE TABLE attempt (

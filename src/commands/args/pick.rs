@@ -1,0 +1,79 @@
+//! Sessions picked from a list by a person, where the command line names none. Without a terminal that is a wrong
+//! use, told at once.
+
+use std::ops::ControlFlow;
+
+use crate::commands::{Context, Failure, Outcome};
+use crate::domain::selector::{Selector, Sort};
+use crate::domain::session::{Session, SessionId};
+use crate::domain::time::{Timestamp, approximate_duration};
+use crate::store::{Page, Store};
+
+/// So many sessions are offered, the newest.
+const OFFERED: u64 = 50;
+
+/// One active session.
+///
+/// # Errors
+/// A [`Failure`] where nobody can be asked, nothing is active or none was taken.
+pub fn one(question: &str, store: &dyn Store, context: &mut Context) -> anyhow::Result<SessionId> {
+    let (ids, lines) = offer(store, context)?;
+    let taken = context.prompt.pick(question, &lines)?.and_then(|place| ids.get(place).copied());
+    taken.ok_or_else(|| none_taken().into())
+}
+
+/// Some active sessions; never none.
+///
+/// # Errors
+/// As [`one`].
+pub fn several(question: &str, store: &dyn Store, context: &mut Context) -> anyhow::Result<Vec<SessionId>> {
+    let (ids, lines) = offer(store, context)?;
+    let places = context.prompt.pick_several(question, &lines)?;
+    let taken: Vec<SessionId> = places.into_iter().filter_map(|place| ids.get(place).copied()).collect();
+    if taken.is_empty() { Err(none_taken().into()) } else { Ok(taken) }
+}
+
+/// Whether sessions can be picked.
+///
+/// # Errors
+/// A usage [`Failure`] where not.
+pub fn possible(context: &Context) -> Result<(), Failure> {
+    if context.prompt.is_interactive() {
+        return Ok(());
+    }
+    Err(Failure::usage("no session is named")
+        .hint("name sessions by id, or by token with - or @FILE; `sessionctl list` shows ids"))
+}
+
+fn none_taken() -> Failure {
+    Failure::of(Outcome::Failed, "no session was picked; nothing was done")
+}
+
+fn offer(store: &dyn Store, context: &Context) -> anyhow::Result<(Vec<SessionId>, Vec<String>)> {
+    let (mut ids, mut lines) = (Vec::new(), Vec::new());
+    let page = Page { sort: Sort::Newest, after: None, limit: Some(OFFERED) };
+    store.select(&Selector::default(), page, context.now, &mut |session| {
+        ids.push(session.id);
+        lines.push(describe(&session, context.now));
+        ControlFlow::Continue(())
+    })?;
+    if ids.is_empty() {
+        return Err(Failure::of(Outcome::NotFound, "no session is active").into());
+    }
+    Ok((ids, lines))
+}
+
+/// A session in one line, for a person to tell it from others. It is not escaped.
+#[must_use]
+pub fn describe(session: &Session, now: Timestamp) -> String {
+    let mut line = format!("{} {}", session.id, session.kind.as_str());
+    let client = &session.client;
+    let ip = client.ip.map(|ip| ip.to_string());
+    let user = session.user.as_ref().map(|name| name.as_str());
+    for word in [user, client.app.as_deref(), client.label.as_deref(), ip.as_deref()].into_iter().flatten() {
+        line.push(' ');
+        line.push_str(word);
+    }
+    line.push_str(&format!(", seen {} ago", approximate_duration(now.since(session.last_seen_at))));
+    line
+}

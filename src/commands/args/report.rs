@@ -1,0 +1,147 @@
+//! The report of bulk work: what became of each session, as soon as it is on disk. Shared by expire, revoke and
+//! prune; what they do to the sessions is their matter.
+
+use std::ops::ControlFlow;
+
+use super::bulk::Verb;
+use crate::commands::context::{Context, Outcome, Progress, World};
+use crate::domain::session::SessionId;
+use crate::ops::{Each, Narrator, OpsError, Totals, Workbench};
+use crate::output::{List, Record, Value, View};
+use crate::store::{Store, Swept};
+
+/// What became of a session.
+pub const RESULT: View = View {
+    noun: "results",
+    singular: "result",
+    fields: &["id", "result", "was", "with"],
+    columns: &["id", "result", "was", "with"],
+};
+
+/// Runs bulk work and reports each session's fate as soon as it is on disk.
+///
+/// # Errors
+/// Where nothing could be done, or the output not be written; what was reported is done all the same.
+pub fn sweep(
+    store: &mut dyn Store,
+    verb: Verb,
+    total: Option<u64>,
+    context: &mut Context,
+    act: impl FnOnce(&mut Workbench<'_>, Each<'_>) -> Result<Totals, OpsError>,
+) -> anyhow::Result<Outcome> {
+    // The output is busy with the report, so what there is to explain is told after it.
+    let mut notes = Notes { listens: context.ui.options().explain, steps: Vec::new() };
+    let progress = total.is_none_or(|total| total > 1000).then(|| context.world.progress(verb.done, total));
+    let world = context.world.as_ref();
+    let mut report =
+        Report { verb, list: context.ui.list(&RESULT)?, progress, done: 0, failed: None, stopped: false };
+    let mut bench = Workbench {
+        store,
+        now: context.now,
+        random: context.random.as_mut(),
+        actor: &context.actor,
+        narrator: &mut notes,
+    };
+    let totals = act(&mut bench, &mut |swept| report.slice(swept, world));
+    let (outcome, sum) = report.end(totals)?;
+    context.ui.status(&sum);
+    notes.steps.iter().for_each(|step| context.ui.explain(step));
+    Ok(outcome)
+}
+
+struct Notes {
+    listens: bool,
+    steps: Vec<String>,
+}
+
+impl Narrator for Notes {
+    fn tell(&mut self, step: &str) {
+        self.steps.push(step.to_owned());
+    }
+
+    fn listens(&self) -> bool {
+        self.listens
+    }
+}
+
+struct Report<'a> {
+    verb: Verb,
+    list: List<'a>,
+    progress: Option<Box<dyn Progress>>,
+    done: u64,
+    failed: Option<std::io::Error>,
+    stopped: bool,
+}
+
+impl Report<'_> {
+    /// Tells of one slice; breaks off where nobody listens any more, or Ctrl-C was pressed.
+    fn slice(&mut self, swept: &Swept, world: &dyn World) -> ControlFlow<()> {
+        if let Err(error) = self.print(swept) {
+            self.failed = Some(error);
+            return ControlFlow::Break(());
+        }
+        self.done += swept.changes.len() as u64;
+        if let Some(progress) = &mut self.progress {
+            progress.reached(self.done);
+        }
+        self.stopped = world.interrupted();
+        if self.stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn print(&mut self, swept: &Swept) -> std::io::Result<()> {
+        for change in &swept.changes {
+            let result = if change.changed { self.verb.done } else { "unchanged" };
+            self.list.push(
+                Record::new()
+                    .with("id", change.id.get())
+                    .with("result", Value::Word(result))
+                    .with("was", Value::Word(change.before.as_str()))
+                    .with("with", change.with.map(SessionId::get)),
+            )?;
+        }
+        self.list.flush()
+    }
+
+    /// Ends the report: ids that name nothing, and the sum.
+    fn end(mut self, totals: Result<Totals, OpsError>) -> anyhow::Result<(Outcome, String)> {
+        if let Some(mut progress) = self.progress.take() {
+            progress.finish();
+        }
+        if let Some(error) = self.failed {
+            return Err(error.into());
+        }
+        let totals = match totals {
+            Ok(totals) => totals,
+            Err(error) => {
+                // What is on disk was told of; the list is closed so that a machine can read it.
+                self.list.finish(None)?;
+                return Err(error.into());
+            }
+        };
+        for id in &totals.missing {
+            self.list.push(Record::new().with("id", id.get()).with("result", Value::Word("unknown")))?;
+        }
+        let mut sum = format!("{} {}", totals.changed, self.verb.done);
+        for (count, what) in [
+            (totals.with_head, "of them with their head"),
+            (totals.already_dead, "dead already and unchanged"),
+            (totals.missing.len() as u64, "unknown"),
+        ] {
+            if count > 0 {
+                sum.push_str(&format!(", {count} {what}"));
+            }
+        }
+        if self.stopped && !totals.finished {
+            sum.push_str("; interrupted: run it again to go on");
+        }
+        self.list.finish(None)?;
+        let outcome = if self.stopped && !totals.finished {
+            Outcome::Interrupted
+        } else if !totals.missing.is_empty() || totals.matched == 0 {
+            Outcome::NotFound
+        } else {
+            Outcome::Done
+        };
+        Ok((outcome, sum))
+    }
+}

@@ -1,0 +1,80 @@
+//! `expire`: sets the end of sessions, now or at another time, earlier or later.
+
+use std::time::Duration;
+
+use super::args::{BulkArgs, Verb, pick, report};
+use super::{Context, Outcome};
+use crate::domain::time::{Timestamp, When, parse_duration};
+use crate::ops::Sweep;
+use crate::ops::expire;
+
+/// End sessions as their time would
+///
+/// Now, or at another time: earlier or later, but never past a session's absolute limit or its head's end, and
+/// never what is dead. The end set here stands whether or not the session is used. With no argument on a
+/// terminal, sessions can be picked.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  Now
+    sessionctl expire 42
+  Everybody out at ten tonight
+    sessionctl expire --all --state active --at 2026-01-31T22:00:00Z --yes
+  Who was not seen for a week has six more hours
+    sessionctl expire --seen-before 7d --in 6h
+  A little longer
+    sessionctl expire 42 --in 4h")]
+pub struct ExpireArgs {
+    #[command(flatten)]
+    bulk: BulkArgs,
+
+    /// So long from now
+    #[arg(long = "in", value_name = "DURATION", conflicts_with = "at", value_parser = parse_duration)]
+    after: Option<Duration>,
+
+    /// At this time
+    #[arg(long, value_name = "TIME")]
+    at: Option<When>,
+}
+
+/// Runs `expire`.
+///
+/// # Errors
+/// Where nothing could be told or done.
+pub fn run(args: &ExpireArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let at: Option<Timestamp> = match (args.after, args.at) {
+        (Some(span), _) => Some(context.now.plus(span)),
+        // Here a span without a sign lies ahead: no end is set in the past.
+        (None, Some(When::Span(span))) => Some(context.now.plus(span)),
+        (None, Some(when)) => Some(when.resolve(context.now)),
+        (None, None) => None,
+    };
+    let done = if at.is_some() { "rescheduled" } else { "expired" };
+    let verb = Verb { name: "expire", done, ends_live: true };
+    args.bulk.begin(&report::RESULT, context)?;
+    let reader = context.world.open_to_read()?;
+    let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
+    if selector.is_empty() {
+        args.bulk.pickable(context)?;
+        selector.ids = pick::several("Which sessions shall expire?", reader.as_ref(), context)?;
+    }
+    if args.bulk.dry_run {
+        return args.bulk.preview(reader.as_ref(), &selector, verb, context);
+    }
+    args.bulk.confirm(reader.as_ref(), &selector, verb, context)?;
+    drop(reader);
+    let mut store = context.world.open_to_write_existing()?;
+    let plan = Sweep { expect: args.bulk.expect, ..Sweep::of(selector) };
+    let mut clamped = 0;
+    let outcome = report::sweep(store.as_mut(), verb, None, context, |bench, each| {
+        let expired = expire::expire(bench, &plan, at, each)?;
+        clamped = expired.clamped;
+        Ok(expired.totals)
+    })?;
+    if clamped > 0 {
+        context.ui.status(&format!(
+            "{clamped} end at their absolute limit or with their head, before the time you set"
+        ));
+    }
+    Ok(outcome)
+}

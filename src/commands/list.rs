@@ -1,0 +1,89 @@
+//! `list`: sessions by a selector, newest first. It only reads.
+
+use std::ops::ControlFlow;
+
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser as _;
+
+use super::args::SelectorArgs;
+use super::{Context, Outcome};
+use crate::domain::selector::{Cursor, Sort};
+use crate::domain::session::Session;
+use crate::output::{Format, SESSION, session_record};
+use crate::store::Page;
+
+/// List sessions
+///
+/// Shows the sessions that a selector matches, the newest first; the active ones unless --state or --all says
+/// otherwise. The same selector means the same sessions to expire, revoke and prune.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  Alice's live sessions
+    sessionctl list --user alice
+  Everything ever made from one network, as JSON lines
+    sessionctl list --ip 203.0.113.0/24 --all --format jsonl
+  How many are live?
+    sessionctl list --format count
+  In a cron job: are there API tokens that expire within a week?
+    sessionctl list --kind api --expiring-within 7d --must-exist
+  A page of a thousand, and the next one
+    sessionctl list --limit 1000 --format json | jq -r .next")]
+pub struct ListArgs {
+    #[command(flatten)]
+    selector: SelectorArgs,
+
+    /// Order the sessions by this
+    #[arg(long, value_name = "ORDER", default_value = "newest", value_parser =
+        PossibleValuesParser::new(Sort::NAMES).try_map(|name| name.parse::<Sort>()))]
+    sort: Sort,
+
+    /// Show at most so many
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+
+    /// Go on behind this place, the "next" of an earlier list
+    #[arg(long, value_name = "CURSOR")]
+    after: Option<Cursor>,
+
+    /// Exit with 3 where nothing matches
+    #[arg(long)]
+    must_exist: bool,
+}
+
+/// Runs `list`.
+///
+/// # Errors
+/// Where the database cannot be read or the output not written.
+pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    context.ui.check_fields(&SESSION)?;
+    let store = context.world.open_to_read()?;
+    let selector = args.selector.resolve(store.as_ref(), context)?;
+    let now = context.now;
+    if context.ui.options().format == Format::Count && args.limit.is_none() && args.after.is_none() {
+        let count = store.count(&selector, now)?;
+        context.ui.list_count(&SESSION, count)?;
+        return Ok(if args.must_exist && count == 0 { Outcome::NotFound } else { Outcome::Done });
+    }
+    // One more than the limit tells whether there is a next page.
+    let page = Page { sort: args.sort, after: args.after, limit: args.limit.map(|n| n.saturating_add(1)) };
+    let mut list = context.ui.list(&SESSION)?;
+    let (mut shown, mut last, mut more) = (0_u64, None, false);
+    let mut written = Ok(());
+    store.select(&selector, page, now, &mut |session: Session| {
+        if args.limit == Some(shown) {
+            more = true;
+            return ControlFlow::Break(());
+        }
+        shown += 1;
+        last = Some(Cursor { deadline: session.deadline, id: session.id });
+        written = list.push(session_record(session, now));
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    written?;
+    list.finish(last.filter(|_| more).map(|cursor| cursor.to_string()))?;
+    if shown == 0 {
+        context.ui.status("no session matches");
+    }
+    Ok(if args.must_exist && shown == 0 { Outcome::NotFound } else { Outcome::Done })
+}

@@ -1,0 +1,166 @@
+//! `login`: checks a password and hands over the token of a new session.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+
+use super::args::delivery::DeliveryArgs;
+use super::args::{ClientArgs, LifetimeArgs, PasswordArg, TokenValue};
+use super::{Context, Failure, Outcome};
+use crate::domain::time::approximate_duration;
+use crate::domain::user::UserName;
+use crate::ops::login::{self, LoginKind, Request};
+use crate::store::{Issued, Merge, Store};
+
+/// Check a password and start a session
+///
+/// The token of the new session is printed once, on standard output, and is kept nowhere. A login always makes a
+/// new token. With --upgrade, an anonymous session becomes this login's: its data moves and its token dies in
+/// the same step; a live session of the same user is renewed instead, with a new token and a fresh age of login.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  At a terminal, the password unseen
+    sessionctl login alice
+  In a script
+    TOKEN=$(sessionctl login alice --password-stdin < password-file)
+  A visitor with a cart logs in: a new token, the same cart
+    sessionctl login alice --upgrade @visitor-token
+  Before something that matters, ask for the password again
+    sessionctl login alice --upgrade @token
+  A file that makes curl send the token
+    sessionctl login alice --as curl > session.curl")]
+pub struct LoginArgs {
+    /// Who logs in
+    #[arg(value_name = "NAME")]
+    user: UserName,
+
+    #[command(flatten)]
+    password: PasswordArg,
+
+    /// Make this anonymous session the login's, or renew this live one: -, @FILE
+    #[arg(long, value_name = "TOKEN")]
+    upgrade: Option<TokenValue>,
+
+    /// What becomes of values that the user's last session holds too
+    #[arg(long, value_name = "HOW", default_value = "keep", requires = "upgrade", value_parser =
+        PossibleValuesParser::new(["keep", "replace", "fail"]).map(|name| match name.as_str() {
+            "keep" => Merge::Keep,
+            "replace" => Merge::Replace,
+            _ => Merge::Fail,
+        }))]
+    merge: Merge,
+
+    /// Outlive the browser: weeks instead of hours
+    #[arg(long, conflicts_with = "sso")]
+    remember: bool,
+
+    /// Begin a single sign-on family, for generate --under
+    #[arg(long)]
+    sso: bool,
+
+    /// End the oldest sessions of the user instead of refusing one too many
+    #[arg(long)]
+    evict_oldest: bool,
+
+    #[command(flatten)]
+    client: ClientArgs,
+
+    #[command(flatten)]
+    lifetime: LifetimeArgs,
+
+    #[command(flatten)]
+    delivery: DeliveryArgs,
+}
+
+/// Runs `login`.
+///
+/// # Errors
+/// Where nothing could be told or done. What is refused is an outcome.
+pub fn run(args: &LoginArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    args.delivery.check(context)?;
+    let upgrade = args.upgrade.as_ref().map(|token| token.read(context)).transpose()?;
+    let password = args.password.read(&format!("Password of {}", args.user), false, context)?;
+    let kind = match (args.remember, args.sso) {
+        (true, _) => LoginKind::Remembered,
+        (_, true) => LoginKind::Sso,
+        _ => LoginKind::Web,
+    };
+    let request = Request {
+        name: &args.user,
+        password: &password,
+        kind,
+        client: args.client.client(),
+        lifetime: args.lifetime.lifetime(),
+        evict_oldest: args.evict_oldest,
+        upgrade: upgrade.as_ref().map(|text| text.as_slice()),
+        merge: args.merge,
+    };
+    let mut store = context.world.open_to_write()?;
+    let outcome = context.act(store.as_mut(), |bench| login::login(bench, request))?;
+    match outcome {
+        login::Outcome::LoggedIn { issued, moved, merged, evicted } => {
+            hand_over(args, context, store.as_mut(), &issued)?;
+            context.ui.status(&format!("session {} of {} began", issued.id, args.user));
+            tell_of("moved with the session", &moved, context);
+            tell_of("on both sides, settled by --merge", &merged, context);
+            for id in evicted {
+                context.ui.status(&format!("session {id} ended to make room"));
+            }
+            Ok(Outcome::Done)
+        }
+        login::Outcome::Reauthenticated(issued) => {
+            hand_over(args, context, store.as_mut(), &issued)?;
+            context.ui.status(&format!("session {} of {} goes on with a new token", issued.id, args.user));
+            Ok(Outcome::Done)
+        }
+        refused => Err(refusal(refused, context).into()),
+    }
+}
+
+fn hand_over(
+    args: &LoginArgs,
+    context: &mut Context,
+    store: &mut dyn Store,
+    issued: &Issued,
+) -> anyhow::Result<()> {
+    let session = super::args::delivery::read_back(store, issued.id)?;
+    let delivered = args.delivery.deliver(context, &issued.token, session, args.remember);
+    super::args::delivery::or_withdraw(delivered, context, store, &[issued.id])
+}
+
+fn tell_of(what: &str, keys: &[String], context: &mut Context) {
+    if !keys.is_empty() {
+        context.ui.status(&format!("{what}: {}", keys.join(", ")));
+    }
+}
+
+/// The words are the same for an unknown name, a wrong password and a disabled account (ASVS 6.3.8).
+fn refusal(outcome: login::Outcome, context: &Context) -> Failure {
+    match outcome {
+        login::Outcome::Throttled { until } => Failure::of(
+            Outcome::Refused,
+            format!(
+                "too many failed logins: try again in {}",
+                approximate_duration(until.since(context.now))
+            ),
+        ),
+        login::Outcome::Disabled => {
+            Failure::of(Outcome::Refused, "too many failed logins: the password is disabled")
+                .hint("an administrator sets a new one with `sessionctl user passwd NAME`")
+        }
+        login::Outcome::TooMany(live) => {
+            Failure::of(Outcome::Refused, format!("the user has {live} live sessions, and may have no more"))
+                .hint("end one, or add --evict-oldest")
+        }
+        login::Outcome::NotUpgradable => Failure::of(
+            Outcome::NotFound,
+            "the token given to --upgrade names no live anonymous session, nor one of this user",
+        )
+        .hint("log in without --upgrade to start afresh"),
+        login::Outcome::MergeConflict(keys) => Failure::of(
+            Outcome::Refused,
+            format!("both sessions hold {}; nothing was changed", keys.join(", ")),
+        )
+        .hint("choose with --merge keep or --merge replace"),
+        _ => Failure::of(Outcome::Refused, "the name or the password is not right"),
+    }
+}

@@ -1,0 +1,40 @@
+//! `logout`: ends the session of a token, by whoever holds it.
+
+use super::args::TokenArg;
+use super::{Context, Outcome};
+use crate::ops::logout;
+
+/// End the session of a token
+///
+/// The session is revoked with the reason "logout"; the head of a family takes its family along.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  sessionctl logout - <<< \"$TOKEN\"
+  sessionctl logout @token")]
+pub struct LogoutArgs {
+    #[command(flatten)]
+    token: TokenArg,
+}
+
+/// Runs `logout`.
+///
+/// # Errors
+/// Where nothing could be told or done.
+pub fn run(args: &LogoutArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let presented = args.token.read(context)?;
+    let mut store = context.world.open_to_write_existing()?;
+    match context.act(store.as_mut(), |bench| logout::logout(bench, &presented))? {
+        logout::Outcome::LoggedOut { id, ended } => {
+            context.ui.status(&match ended.len() {
+                0 | 1 => format!("session {id} ended"),
+                all => format!("session {id} ended, and {} under it", all - 1),
+            });
+            Ok(Outcome::Done)
+        }
+        logout::Outcome::NotActive(verdict) => {
+            context.ui.status(&format!("the token is {} already", verdict.word()));
+            Ok(super::args::verdict::outcome(&verdict))
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! `revoke --stdin`: ids, tokens, and whatever text has tokens in it, line by line, in bounded memory.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use crate::commands::args::lines::Lines;
+use crate::commands::{Context, Outcome};
+use crate::domain::selector::Selector;
+use crate::domain::session::SessionId;
+use crate::domain::token::find_tokens;
+use crate::ops::revoke::revoke;
+use crate::ops::{Quiet, Sweep, Workbench};
+use crate::output::{Record, Value, View};
+use crate::store::{Change, Store};
+
+/// What became of what stood on a line.
+const FOUND: View = View {
+    noun: "results",
+    singular: "result",
+    fields: &["line", "id", "result", "was"],
+    columns: &["line", "id", "result", "was"],
+};
+
+/// A longer line is looked at in parts.
+const LONGEST_LINE: usize = 1 << 20;
+
+/// What stands on a line.
+struct Entry {
+    line: u64,
+    found: Found,
+}
+
+#[derive(Clone, Copy)]
+enum Found {
+    /// This session.
+    Session(SessionId),
+    /// A token or an id that names no session.
+    Unknown,
+    /// Nothing of the kind.
+    Nothing,
+}
+
+/// Revokes what standard input names, a result for each.
+pub(super) fn run(context: &mut Context, reason: &str) -> anyhow::Result<Outcome> {
+    context.ui.check_fields(&FOUND)?;
+    let mut store = context.world.open_to_write_existing()?;
+    let mut lines =
+        Lines::of(std::mem::replace(&mut context.stdin, Box::new(std::io::empty())), LONGEST_LINE);
+    let (mut number, mut revoked, mut unknown) = (0, 0, 0);
+    let mut list = context.ui.list(&FOUND)?;
+    let mut more = true;
+    while more && !context.world.interrupted() {
+        let mut entries = Vec::new();
+        more = lines.arrived(|line| {
+            number += 1;
+            entries.extend(look(store.as_ref(), number, line)?);
+            Ok(())
+        })?;
+        let bench = Workbench {
+            store: store.as_mut(),
+            now: context.now,
+            random: context.random.as_mut(),
+            actor: &context.actor,
+            narrator: &mut Quiet,
+        };
+        let fates = end(bench, &entries, reason)?;
+        for entry in entries {
+            let mut record = Record::new().with("line", entry.line);
+            match entry.found {
+                Found::Nothing => record.push("result", Value::Word("no token")),
+                Found::Unknown => {
+                    unknown += 1;
+                    record.push("result", Value::Word("unknown"));
+                }
+                Found::Session(id) => {
+                    let fate = fates.get(&id);
+                    let changed = fate.is_some_and(|change| change.changed);
+                    revoked += u64::from(changed);
+                    record.push("id", id.get());
+                    record.push("result", Value::Word(if changed { "revoked" } else { "unchanged" }));
+                    record.push("was", fate.map(|change| change.before.as_str().to_owned()));
+                }
+            }
+            list.push(record)?;
+        }
+        list.flush()?;
+    }
+    list.ui().status(&format!("{revoked} revoked, {unknown} unknown, {number} lines read"));
+    list.finish(None)?;
+    Ok(match unknown {
+        _ if more => Outcome::Interrupted,
+        0 => Outcome::Done,
+        _ => Outcome::NotFound,
+    })
+}
+
+/// What stands on a line: the sessions of all tokens in it, or of the id that it is.
+fn look(store: &dyn Store, line: u64, text: &[u8]) -> anyhow::Result<Vec<Entry>> {
+    let mut found = Vec::new();
+    for token in find_tokens(text) {
+        found.push(match store.look_up(&token)? {
+            Some(hit) => Found::Session(hit.session.id),
+            None => Found::Unknown,
+        });
+    }
+    let word = text.trim_ascii();
+    if found.is_empty() && !word.is_empty() && word.len() < 20 && word.iter().all(u8::is_ascii_digit) {
+        let id = std::str::from_utf8(word).ok().and_then(|w| w.parse().ok()).and_then(SessionId::new);
+        let known = match id {
+            Some(id) => store.session(id)?.map(|_| id),
+            None => None,
+        };
+        found.push(known.map_or(Found::Unknown, Found::Session));
+    }
+    if found.is_empty() {
+        found.push(Found::Nothing);
+    }
+    Ok(found.into_iter().map(|found| Entry { line, found }).collect())
+}
+
+/// Revokes what was found, in as few commits as it takes, and tells what became of each.
+fn end(
+    mut bench: Workbench<'_>,
+    entries: &[Entry],
+    reason: &str,
+) -> anyhow::Result<HashMap<SessionId, Change>> {
+    let mut fates = HashMap::new();
+    let mut ids: Vec<SessionId> = entries
+        .iter()
+        .filter_map(|entry| if let Found::Session(id) = entry.found { Some(id) } else { None })
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(fates);
+    }
+    let sweep = Sweep::of(Selector { ids, ..Selector::default() });
+    revoke(&mut bench, &sweep, reason, &mut |swept| {
+        for change in &swept.changes {
+            let fate = fates.entry(change.id).or_insert(*change);
+            fate.changed |= change.changed;
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(fates)
+}

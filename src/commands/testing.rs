@@ -1,0 +1,202 @@
+//! The world of a command in a test: output that is kept, answers that were written down, a fixed present and a
+//! store in memory. No command's own words may stand here.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use zeroize::Zeroizing;
+
+use super::context::{Progress, World};
+use super::{Context, Failure, Prompt};
+use crate::domain::time::Timestamp;
+use crate::ops::testing::{Counting, FakeStore, Home, cheap};
+use crate::output::capture::{Captured, NOW, options};
+use crate::output::{Format, Ui};
+use crate::store::{Store, StoreError};
+
+/// A command's world, and what happened in it.
+pub(crate) struct Scene {
+    pub(crate) context: Context,
+    /// Everything that is kept.
+    pub(crate) store: Home,
+    /// Whether there is a database.
+    pub(crate) exists: Rc<Cell<bool>>,
+    out: Captured,
+    err: Captured,
+    asked: Rc<RefCell<Vec<String>>>,
+    answers: Rc<RefCell<VecDeque<String>>>,
+}
+
+impl Scene {
+    /// With a database, and nobody to ask.
+    pub(crate) fn new() -> Self {
+        let (out, err) = (Captured::default(), Captured::default());
+        let (asked, answers) = (Rc::default(), Rc::<RefCell<VecDeque<String>>>::default());
+        let store: Home = Rc::new(RefCell::new(FakeStore::new(cheap())));
+        let exists = Rc::new(Cell::new(true));
+        let context = Context {
+            ui: Ui::new(Box::new(out.clone()), Box::new(err.clone()), options(Format::Table)),
+            prompt: Box::new(Script {
+                interactive: false,
+                asked: Rc::clone(&asked),
+                answers: Rc::clone(&answers),
+            }),
+            world: Box::new(InMemory { store: Rc::clone(&store), exists: Rc::clone(&exists) }),
+            now: Timestamp::from_unix(NOW),
+            travelling: false,
+            random: Box::new(Counting::default()),
+            actor: "tester".to_owned(),
+            yes: false,
+            stdin: Box::new(Cursor::new(Vec::new())),
+            stdin_is_terminal: false,
+            env_token: None,
+        };
+        Scene { context, store, exists, out, err, asked, answers }
+    }
+
+    /// With somebody at the terminal who gives these answers, in order; a pick is answered by its places.
+    pub(crate) fn answers(mut self, answers: &[&str]) -> Self {
+        self.answers.borrow_mut().extend(answers.iter().map(|answer| (*answer).to_owned()));
+        self.context.prompt = Box::new(Script {
+            interactive: !answers.is_empty(),
+            asked: Rc::clone(&self.asked),
+            answers: Rc::clone(&self.answers),
+        });
+        self
+    }
+
+    /// With this on standard input.
+    pub(crate) fn stdin(mut self, text: &str) -> Self {
+        self.context.stdin = Box::new(Cursor::new(text.as_bytes().to_vec()));
+        self
+    }
+
+    /// With this in `SESSIONCTL_TOKEN`.
+    pub(crate) fn env_token(mut self, token: &str) -> Self {
+        self.context.env_token = Some(Zeroizing::new(token.to_owned()));
+        self
+    }
+
+    /// With this output format.
+    pub(crate) fn format(mut self, format: Format) -> Self {
+        self.context.ui = Ui::new(Box::new(self.out.clone()), Box::new(self.err.clone()), options(format));
+        self
+    }
+
+    /// What was asked, a question a line.
+    pub(crate) fn questions(&self) -> String {
+        self.asked.borrow().join("\n")
+    }
+
+    /// What was printed.
+    pub(crate) fn out(&mut self) -> String {
+        self.context.ui.flush().unwrap();
+        self.out.text()
+    }
+
+    /// What was said.
+    pub(crate) fn err(&self) -> String {
+        self.err.text()
+    }
+}
+
+struct InMemory {
+    store: Home,
+    exists: Rc<Cell<bool>>,
+}
+
+impl InMemory {
+    fn missing(&self) -> anyhow::Result<()> {
+        if self.exists.get() {
+            return Ok(());
+        }
+        Err(StoreError::Missing(PathBuf::from("memory")).into())
+    }
+}
+
+impl World for InMemory {
+    fn open_to_read(&self) -> anyhow::Result<Box<dyn Store>> {
+        self.missing()?;
+        Ok(Box::new(self.store.borrow().snapshot()))
+    }
+
+    fn open_to_write(&self) -> anyhow::Result<Box<dyn Store>> {
+        self.exists.set(true);
+        self.open_to_write_existing()
+    }
+
+    fn open_to_write_existing(&self) -> anyhow::Result<Box<dyn Store>> {
+        self.missing()?;
+        Ok(Box::new(FakeStore::lent(&self.store)))
+    }
+
+    fn make(&self, sandbox: bool) -> anyhow::Result<bool> {
+        self.store.borrow_mut().sandbox = sandbox;
+        Ok(!self.exists.replace(true))
+    }
+
+    fn database(&self) -> &Path {
+        Path::new("memory")
+    }
+
+    fn progress(&self, _what: &str, _total: Option<u64>) -> Box<dyn Progress> {
+        Box::new(Untold)
+    }
+
+    fn interrupted(&self) -> bool {
+        false
+    }
+}
+
+struct Untold;
+
+impl Progress for Untold {
+    fn reached(&mut self, _done: u64) {}
+
+    fn finish(&mut self) {}
+}
+
+struct Script {
+    interactive: bool,
+    asked: Rc<RefCell<Vec<String>>>,
+    answers: Rc<RefCell<VecDeque<String>>>,
+}
+
+impl Script {
+    fn ask(&mut self, question: &str) -> anyhow::Result<String> {
+        if !self.interactive {
+            return Err(Failure::usage("there is nobody to ask").into());
+        }
+        self.asked.borrow_mut().push(question.to_owned());
+        Ok(self.answers.borrow_mut().pop_front().expect("an answer to every question"))
+    }
+}
+
+impl Prompt for Script {
+    fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    fn password(&mut self, prompt: &str, _confirm: bool) -> anyhow::Result<Zeroizing<String>> {
+        self.ask(prompt).map(Zeroizing::new)
+    }
+
+    fn confirm(&mut self, question: &str) -> anyhow::Result<bool> {
+        Ok(self.ask(question)? == "yes")
+    }
+
+    fn type_word(&mut self, question: &str) -> anyhow::Result<String> {
+        self.ask(question)
+    }
+
+    fn pick(&mut self, question: &str, _items: &[String]) -> anyhow::Result<Option<usize>> {
+        Ok(self.ask(question)?.parse().ok())
+    }
+
+    fn pick_several(&mut self, question: &str, _items: &[String]) -> anyhow::Result<Vec<usize>> {
+        Ok(self.ask(question)?.split_whitespace().map(|place| place.parse().unwrap()).collect())
+    }
+}

@@ -1,0 +1,105 @@
+//! `user disable`, `enable` and `remove`: whether an account may be used. What it takes away, it takes from the
+//! user's sessions as well.
+
+use clap::Args;
+
+use super::{ended, unknown};
+use crate::commands::{Context, Failure, Outcome};
+use crate::domain::selector::Selector;
+use crate::domain::user::UserName;
+use crate::ops::user::{self, UserChange};
+use crate::ops::{OpsError, Workbench};
+use crate::store::Store;
+
+/// Disable a user, and end the user's sessions
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  sessionctl user disable mallory
+  sessionctl user disable mallory --yes")]
+pub(super) struct DisableArgs {
+    /// The user
+    #[arg(value_name = "NAME")]
+    name: UserName,
+}
+
+/// Enable a disabled user again; ended sessions stay ended
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  sessionctl user enable alice")]
+pub(super) struct EnableArgs {
+    /// The user
+    #[arg(value_name = "NAME")]
+    name: UserName,
+}
+
+/// Remove a user, and end the user's sessions
+///
+/// The name is free again. Ended sessions and the log keep showing it.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  sessionctl user remove mallory
+  sessionctl user remove mallory --yes")]
+pub(super) struct RemoveArgs {
+    /// The user
+    #[arg(value_name = "NAME")]
+    name: UserName,
+}
+
+pub(super) fn disable(args: &DisableArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let mut store = ask(&args.name, "disable", context)?;
+    act(&args.name, "disabled", store.as_mut(), context, user::disable)
+}
+
+pub(super) fn enable(args: &EnableArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let mut store = context.world.open_to_write_existing()?;
+    act(&args.name, "enabled", store.as_mut(), context, user::enable)
+}
+
+pub(super) fn remove(args: &RemoveArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let mut store = ask(&args.name, "remove", context)?;
+    act(&args.name, "removed", store.as_mut(), context, user::remove)
+}
+
+/// Asks whether it is meant, and tells how many sessions would end: the user's name is typed.
+fn ask(name: &UserName, verb: &str, context: &mut Context) -> anyhow::Result<Box<dyn Store>> {
+    let store = context.world.open_to_write_existing()?;
+    if store.user(name)?.is_none() {
+        return Err(unknown(name).into());
+    }
+    if context.yes {
+        return Ok(store);
+    }
+    if !context.prompt.is_interactive() {
+        let failure =
+            Failure::usage(format!("to {verb} a user must be confirmed, and there is nobody to ask"));
+        return Err(failure.hint("say --yes").into());
+    }
+    let active = Selector { user: Some(name.clone()), ..Selector::default() };
+    let sessions = store.count(&active, context.now)?;
+    let question = format!("To {verb} user {name} ends {sessions} sessions; type the user's name to go on");
+    if context.prompt.type_word(&question)?.parse().is_ok_and(|typed: UserName| typed == *name) {
+        Ok(store)
+    } else {
+        Err(Failure::of(Outcome::Failed, "not confirmed; nothing was changed").into())
+    }
+}
+
+fn act(
+    name: &UserName,
+    done: &str,
+    store: &mut dyn Store,
+    context: &mut Context,
+    change: fn(&mut Workbench<'_>, &UserName) -> Result<UserChange, OpsError>,
+) -> anyhow::Result<Outcome> {
+    match context.act(store, |bench| change(bench, name))? {
+        UserChange::Done(sessions) => {
+            context.ui.status(&ended(&format!("{done} user {name}"), sessions.len()))
+        }
+        UserChange::Already => context.ui.status(&format!("user {name} is {done} already")),
+        UserChange::NoSuchUser => return Err(unknown(name).into()),
+    }
+    Ok(Outcome::Done)
+}

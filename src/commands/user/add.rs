@@ -1,0 +1,58 @@
+//! `user add`.
+
+use clap::Args;
+
+use crate::commands::args::PasswordArg;
+use crate::commands::{Context, Failure, Outcome};
+use crate::domain::user::UserName;
+use crate::ops::user::{self, Addition};
+
+const EXAMPLES: &str = "\
+Examples:
+  At a terminal, the password unseen and asked twice
+    sessionctl user add alice
+  In a script
+    sessionctl user add alice --password-stdin < password-file
+  A user for whom only tokens are made
+    sessionctl user add backup-job --no-password";
+
+/// Add a user
+///
+/// A password has at least 15 characters and is not one of the commonest; nothing else is asked of it (NIST
+/// 800-63B-4 §3.1.1.2). Names that differ only in case or in spaces around them are one user.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct AddArgs {
+    /// The user's name
+    #[arg(value_name = "NAME")]
+    name: UserName,
+
+    #[command(flatten)]
+    password: PasswordArg,
+
+    /// Set no password: nobody can log in as the user, but tokens can be made for it
+    #[arg(long, conflicts_with = "password_stdin")]
+    no_password: bool,
+}
+
+pub(super) fn run(args: &AddArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let name = &args.name;
+    let password = match args.no_password {
+        true => None,
+        false => Some(args.password.read(&format!("New password of {name}"), true, context)?),
+    };
+    let mut store = context.world.open_to_write()?;
+    let text = password.as_ref().map(|text| text.as_slice());
+    match context.act(store.as_mut(), |bench| user::add(bench, name, text))? {
+        Addition::Added(_) => {
+            context.ui.status(&format!("added user {name}"));
+            Ok(Outcome::Done)
+        }
+        Addition::Taken => {
+            let failure = format!("there is a user '{name}' already, in this or another spelling");
+            Err(Failure::of(Outcome::Failed, failure)
+                .hint("`sessionctl user passwd` sets a new password")
+                .into())
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! `user passwd`.
+
+use clap::Args;
+
+use super::{ended, unknown};
+use crate::commands::args::PasswordArg;
+use crate::commands::{Context, Outcome};
+use crate::domain::user::UserName;
+use crate::ops::user::{self, UserChange};
+
+const EXAMPLES: &str = "\
+Examples:
+  sessionctl user passwd alice
+  sessionctl user passwd alice --password-stdin < password-file
+  sessionctl user passwd alice --keep-sessions";
+
+/// Set a user's password, and end the user's sessions
+///
+/// Failed logins are forgotten. Whoever stole a session would otherwise stay in, so all of the user's sessions
+/// end, unless they are to be kept.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct PasswdArgs {
+    /// The user
+    #[arg(value_name = "NAME")]
+    name: UserName,
+
+    #[command(flatten)]
+    password: PasswordArg,
+
+    /// Leave the user's sessions as they are
+    #[arg(long)]
+    keep_sessions: bool,
+}
+
+pub(super) fn run(args: &PasswdArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let name = &args.name;
+    // Nobody is asked for a password that cannot be set.
+    let mut store = context.world.open_to_write_existing()?;
+    if store.user(name)?.is_none() {
+        return Err(unknown(name).into());
+    }
+    let password = args.password.read(&format!("New password of {name}"), true, context)?;
+    let keep = args.keep_sessions;
+    let change = context.act(store.as_mut(), |bench| user::change_password(bench, name, &password, keep))?;
+    match change {
+        UserChange::Done(sessions) => {
+            context.ui.status(&ended(&format!("set the password of {name}"), sessions.len()));
+            Ok(Outcome::Done)
+        }
+        UserChange::Already => Ok(Outcome::Done),
+        UserChange::NoSuchUser => Err(unknown(name).into()),
+    }
+}

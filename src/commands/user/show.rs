@@ -1,0 +1,102 @@
+//! `user list` and `user show`. No hash of a password is ever shown.
+
+use std::ops::ControlFlow;
+
+use clap::Args;
+
+use super::unknown;
+use crate::commands::{Context, Outcome};
+use crate::domain::selector::{Selector, StateFilter};
+use crate::domain::time::Timestamp;
+use crate::domain::user::{User, UserName};
+use crate::output::{Record, View};
+
+const USER: View = View {
+    noun: "users",
+    singular: "user",
+    fields: &["name", "created_at", "password_changed_at", "disabled_at", "failed_logins", "throttled_until"],
+    columns: &["name", "created_at", "password_changed_at", "disabled_at", "failed_logins"],
+};
+
+const DETAILS: View = View {
+    noun: "users",
+    singular: "user",
+    fields: &[
+        "name",
+        "created_at",
+        "password_changed_at",
+        "disabled_at",
+        "failed_logins",
+        "throttled_until",
+        "active_sessions",
+        "sessions",
+    ],
+    columns: &[
+        "name",
+        "created_at",
+        "password_changed_at",
+        "disabled_at",
+        "failed_logins",
+        "throttled_until",
+        "active_sessions",
+        "sessions",
+    ],
+};
+
+/// List users, by name
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  sessionctl user list
+  sessionctl user list --format jsonl | jq -r 'select(.disabled_at) | .name'")]
+pub(super) struct ListArgs {}
+
+/// Show a user: the account, failed logins, and how many sessions there are
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  sessionctl user show alice
+  sessionctl user show alice --fields active_sessions")]
+pub(super) struct ShowArgs {
+    /// The user
+    #[arg(value_name = "NAME")]
+    name: UserName,
+}
+
+pub(super) fn list(_args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    context.ui.check_fields(&USER)?;
+    let store = context.world.open_to_read()?;
+    let now = context.now;
+    let mut list = context.ui.list(&USER)?;
+    let mut written = Ok(());
+    store.users(&mut |user| {
+        written = list.push(record(user, now));
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    written?;
+    list.finish(None)?;
+    Ok(Outcome::Done)
+}
+
+pub(super) fn show(args: &ShowArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    context.ui.check_fields(&DETAILS)?;
+    let store = context.world.open_to_read()?;
+    let Some(user) = store.user(&args.name)? else { return Err(unknown(&args.name).into()) };
+    let active = Selector { user: Some(args.name.clone()), ..Selector::default() };
+    let all = Selector { state: Some(StateFilter::Any), ..active.clone() };
+    let record = record(user, context.now)
+        .with("active_sessions", store.count(&active, context.now)?)
+        .with("sessions", store.count(&all, context.now)?);
+    context.ui.record(&DETAILS, record)?;
+    Ok(Outcome::Done)
+}
+
+fn record(user: User, now: Timestamp) -> Record {
+    Record::new()
+        .with("name", user.name.as_str())
+        .with("created_at", user.created_at)
+        .with("password_changed_at", user.password_changed_at)
+        .with("disabled_at", user.disabled_at)
+        .with("failed_logins", user.failed_logins)
+        .with("throttled_until", user.throttled_until.filter(|until| *until > now))
+}

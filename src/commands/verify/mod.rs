@@ -1,0 +1,180 @@
+//! `verify`: is a token active? One word and an exit code for one, a line each for many.
+
+mod batch;
+
+use std::time::Duration;
+
+use super::args::{TokenArg, verdict};
+use super::{Context, Outcome};
+use crate::domain::session::parse_scope;
+use crate::domain::time::{approximate_duration, parse_duration};
+use crate::ops::verify::{self, Requirements, Shortfall, Verdict, Verification};
+use crate::output::{Format, Record, SESSION, Value, View, session_record};
+use crate::store::Store;
+
+/// Ask whether a token is active
+///
+/// Prints one word: active, expired, revoked, unknown or insufficient; the exit code says the same. What cannot
+/// be told is never active: it exits with 1. That a session was seen is written at most once a minute.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  From a variable
+    sessionctl verify - <<< \"$TOKEN\"
+  In a script
+    if sessionctl verify -q @token > /dev/null; then …
+  May it write orders?
+    sessionctl verify --scope orders:write @api-token
+  Was the password asked for within the last 15 minutes?
+    sessionctl verify --max-auth-age 15m @token
+  A million tokens, one a line
+    sessionctl verify --batch --format jsonl < tokens")]
+pub struct VerifyArgs {
+    #[command(flatten)]
+    token: TokenArg,
+
+    /// Require this scope; may be said again
+    #[arg(long = "scope", value_name = "SCOPE", value_parser = parse_scope)]
+    scopes: Vec<String>,
+
+    /// Require a session of this application
+    #[arg(long, value_name = "NAME")]
+    app: Option<String>,
+
+    /// Require that the password was checked no longer ago
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    max_auth_age: Option<Duration>,
+
+    /// Do not note that the session was seen
+    #[arg(long)]
+    no_touch: bool,
+
+    /// Read tokens from standard input, one a line, and answer each with a line
+    #[arg(long, conflicts_with = "TokenArg")]
+    batch: bool,
+}
+
+/// The record of an answer.
+const ANSWER: View = View {
+    noun: "answers",
+    singular: "answer",
+    fields: &["result", "reason", "session"],
+    columns: &["result", "reason"],
+};
+
+/// Runs `verify`.
+///
+/// # Errors
+/// Where it could not be told.
+pub fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let requirements = Requirements {
+        scopes: args.scopes.clone(),
+        app: args.app.clone(),
+        max_auth_age: args.max_auth_age,
+        touch: false,
+    };
+    let touch = !args.no_touch;
+    if args.batch {
+        return batch::run(context, &requirements, touch);
+    }
+    context.ui.check_fields(&ANSWER)?;
+    let presented = args.token.read(context)?;
+    let mut store = context.world.open_to_read()?;
+    let answer = context.act(store.as_mut(), |bench| verify::verify(bench, &presented, &requirements))?;
+    let writes = may_write(context, store.as_ref())?;
+    drop(store);
+    // The answer does not wait for a write, and what must be written is, whether or not anyone hears the answer.
+    let told = tell(context, &answer);
+    if writes {
+        write_down(context, &answer, touch);
+    }
+    told?;
+    Ok(verdict::outcome(&answer.verdict))
+}
+
+/// Whether what happened may be written: not at a made-up time, save in a sandbox.
+fn may_write(context: &Context, store: &dyn Store) -> anyhow::Result<bool> {
+    Ok(!context.travelling || store.is_sandbox()?)
+}
+
+/// Writes what the answer calls for. The answer stands whether or not it can be written; that a reuse could not
+/// be is said loudly, because the session lives on.
+fn write_down(context: &mut Context, answer: &Verification, touch: bool) {
+    let Some(found) = answer.verdict.found() else { return };
+    if answer.wants_touch && touch {
+        let written = context.world.open_to_write_existing().and_then(|mut store| {
+            context.act(store.as_mut(), |bench| verify::note_seen(bench, found)).map_err(anyhow::Error::from)
+        });
+        if let Err(error) = written {
+            context.ui.detail(&format!(
+                "that session {} was seen could not be written: {error:#}",
+                found.session.id
+            ));
+        }
+    }
+    if answer.wants_reuse_report {
+        let written = context.world.open_to_write_existing().and_then(|mut store| {
+            context
+                .act(store.as_mut(), |bench| verify::report_reuse(bench, &found.session))
+                .map_err(anyhow::Error::from)
+        });
+        match written {
+            Ok(fallen) if fallen.is_empty() => {
+                context.ui.warn(&format!("a token of session {} that was rotated away was shown again", found.session.id));
+            }
+            Ok(fallen) => context.ui.warn(&format!(
+                "a token that was rotated away was shown again, a sign of theft: {} revoked",
+                fallen.iter().map(|id| format!("session {id}")).collect::<Vec<_>>().join(", ")
+            )),
+            Err(error) => context.ui.error(&format!(
+                "a token that was rotated away was shown again, and session {} could not be revoked: {error:#}",
+                found.session.id
+            )),
+        }
+    }
+}
+
+fn tell(context: &mut Context, answer: &Verification) -> anyhow::Result<()> {
+    let verdict = &answer.verdict;
+    if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
+        context.ui.bare(verdict.word())?;
+        context.ui.flush()?;
+        if let Some(reason) = reason(verdict) {
+            context.ui.status(&reason);
+        }
+        return Ok(());
+    }
+    let record = answer_record(context, verdict);
+    context.ui.record(&ANSWER, record)?;
+    Ok(context.ui.flush()?)
+}
+
+fn answer_record(context: &Context, verdict: &Verdict) -> Record {
+    let session = verdict.found().map(|found| {
+        let record = session_record(found.session.clone(), context.now);
+        Value::Json(record.to_json(&SESSION))
+    });
+    Record::new()
+        .with("result", verdict.word().to_owned())
+        .with("reason", reason(verdict))
+        .with("session", session)
+}
+
+fn reason(verdict: &Verdict) -> Option<String> {
+    let Verdict::Insufficient(_, shortfall) = verdict else {
+        return match verdict {
+            Verdict::RotatedAway(found) => {
+                Some(format!("the token was replaced by another of session {}", found.session.id))
+            }
+            _ => None,
+        };
+    };
+    Some(match shortfall {
+        Shortfall::App => "the session is not for this application".to_owned(),
+        Shortfall::Scope(scope) => format!("the session does not carry the scope {scope}"),
+        Shortfall::AuthAge(None) => "no password was checked for this session".to_owned(),
+        Shortfall::AuthAge(Some(age)) => {
+            format!("the password was checked {} ago", approximate_duration(*age))
+        }
+    })
+}

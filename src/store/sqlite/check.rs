@@ -1,0 +1,106 @@
+//! Looks for damage and for rows that no program of ours could have written.
+
+use rusqlite::{Connection, params};
+
+use super::{event, row};
+use crate::domain::time::Timestamp;
+use crate::store::{LogVerdict, StoreError};
+
+/// So many lines at most from one question: a damaged file has more to say than anybody reads.
+const MOST: usize = 20;
+
+/// What must not be there: how it is told, and the rows that show it. `?1` is the present.
+const INVARIANTS: &[(&str, &str)] = &[
+    (
+        "session {} lives on past the head of its family",
+        "SELECT s.id FROM session s JOIN session h ON h.id = s.parent_id WHERE s.deadline > h.deadline",
+    ),
+    (
+        "session {} stands under one that is no head of a family",
+        "SELECT s.id FROM session s JOIN session h ON h.id = s.parent_id WHERE h.kind <> 2",
+    ),
+    (
+        "session {} was revoked at a time that is yet to come",
+        "SELECT id FROM session WHERE ended_at > ?1 AND NOT (SELECT sandbox FROM meta)",
+    ),
+    (
+        "session {} has scopes but is no API token",
+        "SELECT id FROM session WHERE scopes IS NOT NULL AND kind <> 3",
+    ),
+    (
+        "session {} is alive although its user was disabled or removed",
+        "SELECT s.id FROM user u JOIN session s ON s.user_id = u.id \
+         WHERE (u.disabled_at IS NOT NULL OR u.removed_at IS NOT NULL) AND s.deadline > ?1",
+    ),
+    (
+        "the name of user {} is not kept in the form in which names are compared",
+        "SELECT id FROM user WHERE name_key = '' OR name_key <> trim(name_key)",
+    ),
+    (
+        "session {} has a token that is retired and current at once",
+        "SELECT s.id FROM session s JOIN retired_token r ON r.session_id = s.id AND r.token_digest = s.token_digest",
+    ),
+    (
+        "session {} is newer than any that was made",
+        "SELECT id FROM session WHERE id > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'session')",
+    ),
+];
+
+/// One line for each thing that is wrong.
+pub(super) fn check(conn: &Connection, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    let mut problems = integrity(conn)?;
+    if !problems.is_empty() {
+        // What a damaged file says of its invariants means nothing.
+        return Ok(problems);
+    }
+    let mut broken_links =
+        conn.prepare("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check LIMIT 20")?;
+    let mut rows = broken_links.query([])?;
+    while let Some(row) = rows.next()? {
+        let (table, number, parent): (String, Option<i64>, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let number = number.map(|number| format!(" {number}")).unwrap_or_default();
+        problems.push(format!("row{number} of {table} points to a row of {parent} that is not there"));
+    }
+    for (told, sql) in INVARIANTS {
+        let mut statement = conn.prepare(&format!("SELECT * FROM ({sql}) WHERE ?1 IS NOT NULL LIMIT ?2"))?;
+        let mut rows = statement.query(params![now.unix(), MOST as i64])?;
+        while let Some(row) = rows.next()? {
+            problems.push(told.replace("{}", &row.get::<_, i64>(0)?.to_string()));
+        }
+    }
+    problems.extend(unreadable(conn)?);
+    if let LogVerdict::Broken { at, why } = event::verify(conn)? {
+        problems.push(format!("the log breaks at event {at}: {why}"));
+    }
+    Ok(problems)
+}
+
+/// SQLite's own check of every page, index and constraint.
+fn integrity(conn: &Connection) -> Result<Vec<String>, StoreError> {
+    let mut statement = conn.prepare("PRAGMA integrity_check(20)")?;
+    let found = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>();
+    match found {
+        Ok(lines) => Ok(lines.into_iter().filter(|line| line != "ok").collect()),
+        Err(error) => match StoreError::from(error) {
+            StoreError::Damaged(why) => Ok(vec![why]),
+            other => Err(other),
+        },
+    }
+}
+
+/// Sessions that this program cannot read.
+fn unreadable(conn: &Connection) -> Result<Vec<String>, StoreError> {
+    let sql = format!("SELECT {} FROM session s {} ORDER BY s.id", row::COLUMNS, row::NAMED);
+    let mut statement = conn.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    let mut problems = Vec::new();
+    while let Some(row) = rows.next()? {
+        if let Err(error) = row::session(row) {
+            problems.push(format!("session {} cannot be read: {error}", row.get::<_, i64>(0)?));
+            if problems.len() == MOST {
+                break;
+            }
+        }
+    }
+    Ok(problems)
+}

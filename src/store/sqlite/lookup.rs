@@ -1,0 +1,112 @@
+//! From a token or an id to its session. A token's locator leads to the row by its number; whether the token is
+//! the session's is decided by its digest, compared in constant time.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::SqliteStore;
+use super::row::{self, COLUMNS, NAMED, WIDTH};
+use crate::domain::session::{Session, SessionId};
+use crate::domain::time::Timestamp;
+use crate::domain::token::{Digest, Token};
+use crate::store::{Found, Standing, StoreError};
+
+/// What stands behind a token.
+///
+/// The session, its retired tokens and its head are read one after the other and not in one transaction: what
+/// is read later can only deny (a head that fell, a token that was rotated away), so the answer is one that was
+/// true at some moment in between.
+pub(super) fn look_up(store: &SqliteStore, token: &Token) -> Result<Option<Found>, StoreError> {
+    let Some(id) = store.locator_key()?.open(token.locator()) else { return Ok(None) };
+    let conn = store.read_conn();
+    let Some((session, stored)) = with_digest(conn, id)? else { return Ok(None) };
+    let presented = token.digest();
+    let standing = if stored.matches(&presented) {
+        Standing::Current
+    } else if let Some(retired) = retired(conn, id, &presented)? {
+        retired
+    } else {
+        return Ok(None);
+    };
+    let head = head_of(conn, &session)?;
+    Ok(Some(Found { session, head, standing }))
+}
+
+/// A session and the head of its family.
+pub(super) fn by_id(
+    conn: &Connection,
+    id: SessionId,
+) -> Result<Option<(Session, Option<Session>)>, StoreError> {
+    let Some((session, _)) = with_digest(conn, id)? else { return Ok(None) };
+    let head = head_of(conn, &session)?;
+    Ok(Some((session, head)))
+}
+
+fn with_digest(conn: &Connection, id: SessionId) -> Result<Option<(Session, Digest)>, StoreError> {
+    let sql = format!("SELECT {COLUMNS}, s.token_digest FROM session s {NAMED} WHERE s.id = ?1");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut rows = statement.query([id.get()])?;
+    match rows.next()? {
+        None => Ok(None),
+        Some(row) => Ok(Some((row::session(row)?, digest(row, WIDTH)?))),
+    }
+}
+
+fn digest(row: &Row<'_>, column: usize) -> Result<Digest, StoreError> {
+    Ok(Digest::from_bytes(row.get(column)?))
+}
+
+fn head_of(conn: &Connection, session: &Session) -> Result<Option<Session>, StoreError> {
+    match session.parent {
+        None => Ok(None),
+        Some(head) => match with_digest(conn, head)? {
+            Some((head, _)) => Ok(Some(head)),
+            // Without its head nobody could say whether the session may live.
+            None => Err(row::damaged("a session whose family's head is gone")),
+        },
+    }
+}
+
+fn retired(conn: &Connection, id: SessionId, presented: &Digest) -> Result<Option<Standing>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT token_digest, retired_at, honoured_until FROM retired_token WHERE session_id = ?1",
+    )?;
+    let mut rows = statement.query([id.get()])?;
+    let mut standing = None;
+    // All are compared, so that the time does not tell which one came near.
+    while let Some(row) = rows.next()? {
+        if digest(row, 0)?.matches(presented) {
+            let (at, honoured_until) = (row::moment(row, 1)?, row::moment(row, 2)?);
+            standing = Some(Standing::Retired { at, honoured_until });
+        }
+    }
+    Ok(standing)
+}
+
+/// The sessions under a head, oldest first.
+pub(super) fn children(conn: &Connection, head: SessionId) -> Result<Vec<Session>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM session s {NAMED} WHERE s.parent_id = ?1 ORDER BY s.id");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut rows = statement.query([head.get()])?;
+    let mut children = Vec::new();
+    while let Some(row) = rows.next()? {
+        children.push(row::session(row)?);
+    }
+    Ok(children)
+}
+
+/// How many tokens of a session were rotated away.
+pub(super) fn rotations(conn: &Connection, id: SessionId) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM retired_token WHERE session_id = ?1";
+    Ok(conn.prepare_cached(sql)?.query_row([id.get()], |row| row.get(0))?)
+}
+
+/// The deadline of a session while it is active.
+pub(super) fn live_deadline(
+    conn: &Connection,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT deadline FROM session WHERE id = ?1 AND deadline > ?2";
+    let found = conn.prepare_cached(sql)?.query_row(params![id.get(), now.unix()], |row| row.get(0));
+    Ok(found.optional()?.map(Timestamp::from_unix))
+}

@@ -1,0 +1,99 @@
+//! A row of the session table as the domain's session. What was read is checked: a row that no program of ours
+//! wrote is reported as damage, never taken for a session.
+
+use std::time::Duration;
+
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
+
+use crate::domain::address;
+use crate::domain::session::{Client, Kind, Session, SessionId};
+use crate::domain::time::{Timestamp, seconds};
+use crate::domain::user::UserName;
+use crate::store::StoreError;
+
+/// The columns that [`session`] reads, in its order, from [`FROM`].
+pub(super) const COLUMNS: &str = "s.id, s.kind, u.name, s.scopes, s.parent_id, s.app, s.label, s.ip, \
+    s.user_agent, s.created_at, s.authenticated_at, s.last_seen_at, s.idle_timeout, s.absolute_expires_at, \
+    s.scheduled_at, s.deadline, s.ended_at, s.end_reason";
+
+/// The number of [`COLUMNS`]: what stands behind them is read from here.
+pub(super) const WIDTH: usize = 18;
+
+/// The names of a session's users.
+pub(super) const NAMED: &str = "LEFT JOIN user u ON u.id = s.user_id";
+
+pub(super) fn damaged(what: &str) -> StoreError {
+    StoreError::Damaged(format!("a row holds {what}"))
+}
+
+/// Reads a session.
+pub(super) fn session(row: &Row<'_>) -> Result<Session, StoreError> {
+    Ok(Session {
+        id: id(row.get(0)?)?,
+        kind: kind(row.get(1)?)?,
+        user: text(row, 2)?
+            .map(|name| name.parse::<UserName>())
+            .transpose()
+            .map_err(|_| damaged("no user name"))?,
+        scopes: scopes(row.get_ref(3)?)?,
+        parent: row.get::<_, Option<i64>>(4)?.map(id).transpose()?,
+        client: Client {
+            app: text(row, 5)?,
+            label: text(row, 6)?,
+            ip: row.get::<_, Option<[u8; 16]>>(7)?.map(address::from_bytes),
+            user_agent: text(row, 8)?,
+        },
+        created_at: moment(row, 9)?,
+        authenticated_at: moment_or_none(row, 10)?,
+        last_seen_at: moment(row, 11)?,
+        idle_timeout: row.get::<_, Option<u64>>(12)?.map(Duration::from_secs),
+        absolute_expires_at: moment(row, 13)?,
+        scheduled_at: moment_or_none(row, 14)?,
+        deadline: moment(row, 15)?,
+        revoked_at: moment_or_none(row, 16)?,
+        revoke_reason: text(row, 17)?,
+    })
+}
+
+/// An id as it is stored.
+pub(super) fn id(number: i64) -> Result<SessionId, StoreError> {
+    SessionId::new(number).ok_or_else(|| damaged("a number that is no id"))
+}
+
+/// A kind as it is stored.
+pub(super) fn kind(number: i64) -> Result<Kind, StoreError> {
+    usize::try_from(number)
+        .ok()
+        .and_then(|number| Kind::ALL.get(number).copied())
+        .ok_or_else(|| damaged("a number that is no kind"))
+}
+
+/// Scopes as they are stored: behind one another with a space between, which none of them holds.
+pub(super) fn written_scopes(scopes: &[String]) -> Option<String> {
+    (!scopes.is_empty()).then(|| scopes.join(" "))
+}
+
+fn scopes(value: ValueRef<'_>) -> Result<Vec<String>, StoreError> {
+    match value.as_str_or_null().map_err(|_| damaged("scopes that are no text"))? {
+        None => Ok(Vec::new()),
+        Some(text) => Ok(text.split(' ').map(str::to_owned).collect()),
+    }
+}
+
+fn text(row: &Row<'_>, column: usize) -> Result<Option<String>, StoreError> {
+    Ok(row.get(column)?)
+}
+
+pub(super) fn moment(row: &Row<'_>, column: usize) -> Result<Timestamp, StoreError> {
+    Ok(Timestamp::from_unix(row.get(column)?))
+}
+
+pub(super) fn moment_or_none(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>, StoreError> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_unix))
+}
+
+/// A length of time as it is stored.
+pub(super) fn written_span(span: Option<Duration>) -> Option<i64> {
+    span.map(seconds)
+}

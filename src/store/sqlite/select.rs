@@ -1,0 +1,255 @@
+//! The selector as SQL: its conditions, and by which index the rows are reached. Every value is a parameter.
+//!
+//! The planner knows no figures (nothing runs ANALYZE) and guesses wrong on a table of which 98 % are dead, so
+//! the way is chosen here and forced.
+
+use std::ops::ControlFlow;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params, params_from_iter};
+
+use super::row::{self, COLUMNS, NAMED};
+use crate::domain::selector::{Cursor, Selector, Sort, StateFilter};
+use crate::domain::session::{Kind, Session, SessionId, State};
+use crate::domain::time::Timestamp;
+use crate::domain::user::UserName;
+use crate::store::{Page, StoreError};
+
+/// So many rows are read through the index on deadlines and sorted; if more would be, the table is walked in its
+/// own order, where that many are met soon.
+const FEW: i64 = 20_000;
+
+/// By which way the rows are reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// By number.
+    Table,
+    User,
+    Family,
+    Api,
+    Deadline,
+}
+
+impl Way {
+    fn forced(self) -> &'static str {
+        match self {
+            Way::Table => "NOT INDEXED",
+            Way::User => "INDEXED BY session_user",
+            Way::Family => "INDEXED BY session_parent",
+            Way::Api => "INDEXED BY session_api",
+            Way::Deadline => "INDEXED BY session_deadline",
+        }
+    }
+}
+
+/// A selector's conditions.
+pub(super) struct Filter {
+    conditions: Vec<String>,
+    values: Vec<Value>,
+    way: Way,
+}
+
+impl Filter {
+    /// The conditions of a selector at a moment.
+    pub(super) fn of(conn: &Connection, selector: &Selector, now: Timestamp) -> Result<Self, StoreError> {
+        let mut filter = Filter { conditions: Vec::new(), values: Vec::new(), way: Way::Table };
+        if !selector.ids.is_empty() {
+            filter.add("s.id IN (SELECT value FROM json_each(?))", numbers(&selector.ids));
+        }
+        if let Some(name) = &selector.user {
+            filter.add_user(conn, name)?;
+        }
+        // Written out, so that the partial index on API tokens is seen to apply.
+        if let Some(kind) = selector.kind {
+            filter.conditions.push(format!("s.kind = {}", kind as usize));
+        }
+        filter.add_state(selector.effective_state(), now);
+        filter.add_if("s.app = ?", selector.app.as_deref().map(str::to_owned));
+        filter.add_if("s.label GLOB ?", selector.label.as_deref().map(str::to_owned));
+        filter.add_if("instr(' ' || s.scopes || ' ', ' ' || ? || ' ') > 0", selector.scope.clone());
+        filter.add_if("s.parent_id = ?", selector.under.map(SessionId::get));
+        if let Some(block) = &selector.ip {
+            filter.conditions.push("s.ip BETWEEN ? AND ?".to_owned());
+            filter.values.extend([Value::Blob(block.first().to_vec()), Value::Blob(block.last().to_vec())]);
+        }
+        for (condition, moment) in [
+            ("s.created_at < ?", selector.created_before),
+            ("s.created_at >= ?", selector.created_after),
+            ("s.last_seen_at < ?", selector.seen_before),
+            ("s.last_seen_at >= ?", selector.seen_after),
+            ("s.deadline <= ?", selector.expiring_by),
+            ("s.deadline <= ?", selector.ended_by),
+        ] {
+            filter.add_if(condition, moment.map(Timestamp::unix));
+        }
+        if !selector.except.is_empty() {
+            filter.add("s.id NOT IN (SELECT value FROM json_each(?))", numbers(&selector.except));
+        }
+        filter.way = way(conn, selector, now)?;
+        Ok(filter)
+    }
+
+    fn add(&mut self, condition: &str, value: impl Into<Value>) {
+        self.conditions.push(condition.to_owned());
+        self.values.push(value.into());
+    }
+
+    fn add_if(&mut self, condition: &str, value: Option<impl Into<Value>>) {
+        if let Some(value) = value {
+            self.add(condition, value);
+        }
+    }
+
+    /// A name can be that of several accounts, of which all but one were removed.
+    fn add_user(&mut self, conn: &Connection, name: &UserName) -> Result<(), StoreError> {
+        let sql = "SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NULL \
+                   UNION ALL SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NOT NULL";
+        let mut statement = conn.prepare_cached(sql)?;
+        let ids = statement.query_map([name.key()], |row| row.get::<_, i64>(0))?;
+        let ids = ids.collect::<Result<Vec<_>, _>>()?;
+        match ids.as_slice() {
+            [one] => self.add("s.user_id = ?", *one),
+            ids => self.add("s.user_id IN (SELECT value FROM json_each(?))", list(ids.iter().copied())),
+        }
+        Ok(())
+    }
+
+    /// The state as the deadline tells it; see the layout.
+    fn add_state(&mut self, state: StateFilter, now: Timestamp) {
+        let condition = match state {
+            StateFilter::Any => return,
+            StateFilter::Only(State::Active) => "s.deadline > ?",
+            StateFilter::Dead => "s.deadline <= ?",
+            StateFilter::Only(State::Expired) => "s.ended_at IS NULL AND s.deadline <= ?",
+            StateFilter::Only(State::Revoked) => "s.ended_at IS NOT NULL AND s.deadline <= ?",
+        };
+        self.add(condition, now.unix());
+    }
+
+    fn condition(&self) -> String {
+        if self.conditions.is_empty() { "1".to_owned() } else { self.conditions.join(" AND ") }
+    }
+
+    /// The ids that match behind `after`, up to `up_to`, by rising id, at most `limit`.
+    pub(super) fn ids(
+        &self,
+        conn: &Connection,
+        (after, up_to): (i64, i64),
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let sql = format!(
+            "SELECT s.id FROM session s {} WHERE {} AND s.id > ? AND s.id <= ? ORDER BY s.id LIMIT ?",
+            self.way.forced(),
+            self.condition()
+        );
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let bounds = [after, up_to, limit].map(Value::Integer);
+        let mut statement = conn.prepare_cached(&sql)?;
+        let mut rows = statement.query(params_from_iter(self.values.iter().chain(&bounds)))?;
+        let mut ids = Vec::new();
+        while let Some(row) = rows.next()? {
+            ids.push(row::id(row.get(0)?)?);
+        }
+        Ok(ids)
+    }
+
+    /// Whether one session still matches, as SQL and its values, for use behind `WHERE s.id = ? AND`.
+    pub(super) fn still(&self) -> (String, &[Value]) {
+        (self.condition(), &self.values)
+    }
+
+    /// How many match, up to an id.
+    pub(super) fn count(&self, conn: &Connection, up_to: Option<SessionId>) -> Result<u64, StoreError> {
+        // Without other conditions the way is left to the planner: it counts in the smallest index.
+        let way = if self.conditions.is_empty() { "" } else { self.way.forced() };
+        let bound = up_to.map(|id| Value::Integer(id.get()));
+        let also = if bound.is_some() { " AND s.id <= ?" } else { "" };
+        let sql = format!("SELECT count(*) FROM session s {way} WHERE {}{also}", self.condition());
+        let values = params_from_iter(self.values.iter().chain(bound.iter()));
+        Ok(conn.prepare_cached(&sql)?.query_row(values, |row| row.get(0))?)
+    }
+}
+
+/// Calls `each` with the sessions of a page.
+pub(super) fn select(
+    conn: &Connection,
+    selector: &Selector,
+    page: Page,
+    now: Timestamp,
+    each: &mut dyn FnMut(Session) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let mut filter = Filter::of(conn, selector, now)?;
+    if page.sort == Sort::Expiring && filter.way == Way::Table && selector.ids.is_empty() {
+        filter.way = Way::Deadline;
+    }
+    if let Some(Cursor { deadline, id }) = page.after {
+        match page.sort {
+            Sort::Newest => filter.add("s.id < ?", id.get()),
+            Sort::Oldest => filter.add("s.id > ?", id.get()),
+            Sort::Expiring => {
+                filter.add("(s.deadline, s.id) > (?, ?)", deadline.unix());
+                filter.values.push(Value::Integer(id.get()));
+            }
+        }
+    }
+    let order = match page.sort {
+        Sort::Newest => "s.id DESC",
+        Sort::Oldest => "s.id",
+        Sort::Expiring => "s.deadline, s.id",
+    };
+    let limit = page.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1);
+    let sql = format!(
+        "SELECT {COLUMNS} FROM session s {} {NAMED} WHERE {} ORDER BY {order} LIMIT ?",
+        filter.way.forced(),
+        filter.condition()
+    );
+    filter.values.push(Value::Integer(limit));
+    let mut statement = conn.prepare(&sql)?;
+    let mut rows = statement.query(params_from_iter(&filter.values))?;
+    while let Some(row) = rows.next()? {
+        if each(row::session(row)?).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn way(conn: &Connection, selector: &Selector, now: Timestamp) -> Result<Way, StoreError> {
+    if !selector.ids.is_empty() {
+        return Ok(Way::Table);
+    }
+    if selector.under.is_some() {
+        return Ok(Way::Family);
+    }
+    if selector.user.is_some() {
+        return Ok(Way::User);
+    }
+    if selector.kind == Some(Kind::Api) {
+        return Ok(Way::Api);
+    }
+    let few = match (selector.effective_state(), selector.expiring_by, selector.ended_by) {
+        (_, _, Some(end)) => few_between(conn, i64::MIN, end.unix())?,
+        (_, Some(end), _) => few_between(conn, now.unix(), end.unix())?,
+        (StateFilter::Only(State::Active), ..) => few_between(conn, now.unix(), i64::MAX)?,
+        _ => false,
+    };
+    Ok(if few { Way::Deadline } else { Way::Table })
+}
+
+/// Whether few sessions have their deadline after the one moment and up to the other.
+fn few_between(conn: &Connection, after: i64, up_to: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM session INDEXED BY session_deadline \
+               WHERE deadline > ?1 AND deadline <= ?2 LIMIT ?3)";
+    let found: i64 = conn.prepare_cached(sql)?.query_row(params![after, up_to, FEW + 1], |row| row.get(0))?;
+    Ok(found <= FEW)
+}
+
+fn numbers(ids: &[SessionId]) -> String {
+    list(ids.iter().map(|id| id.get()))
+}
+
+/// A JSON array: one parameter, however many there are.
+fn list(numbers: impl Iterator<Item = i64>) -> String {
+    let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
+    format!("[{}]", numbers.join(","))
+}

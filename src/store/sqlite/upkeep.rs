@@ -1,0 +1,95 @@
+//! The database as a whole: what it is, its policy, and its write-ahead log.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, params};
+
+use super::{SqliteStore, backup, check, event, migrate, row, tally};
+use crate::domain::event::Event;
+use crate::domain::policy::{Key, Policy};
+use crate::domain::time::Timestamp;
+use crate::store::{GroupBy, StoreError, StoreInfo, Tally, Upkeep};
+
+/// The policy in force. A setting that this program does not know is left alone: a newer one wrote it.
+pub(super) fn policy(conn: &Connection) -> Result<Policy, StoreError> {
+    let mut policy = Policy::default();
+    let mut statement = conn.prepare_cached("SELECT name, value FROM policy")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if let Ok(key) = Key::named(&row.get::<_, String>(0)?) {
+            let value =
+                u64::try_from(row.get::<_, i64>(1)?).map_err(|_| row::damaged("a negative setting"))?;
+            policy.set(key, value);
+        }
+    }
+    Ok(policy)
+}
+
+/// The file beside the database that SQLite names with this suffix.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+impl Upkeep for SqliteStore {
+    fn is_sandbox(&self) -> Result<bool, StoreError> {
+        Ok(self.read_conn().query_row("SELECT sandbox FROM meta WHERE id = 1", [], |row| row.get(0))?)
+    }
+
+    fn info(&self) -> Result<StoreInfo, StoreError> {
+        let conn = self.read_conn();
+        let count = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, u64>(0));
+        let size = |suffix: &str| beside(&self.path, suffix).metadata().map_or(0, |meta| meta.len());
+        let (sandbox, created_at) =
+            conn.query_row("SELECT sandbox, created_at FROM meta WHERE id = 1", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        Ok(StoreInfo {
+            schema_version: migrate::version(conn)?,
+            sandbox,
+            created_at: Timestamp::from_unix(created_at),
+            sessions: count("SELECT count(*) FROM session")?,
+            users: count("SELECT count(*) FROM user WHERE removed_at IS NULL")?,
+            events: count("SELECT count(*) FROM event")?,
+            bytes: size("") + size("-wal"),
+            engine: format!("SQLite {}", rusqlite::version()),
+        })
+    }
+
+    fn policy(&self) -> Result<Policy, StoreError> {
+        policy(self.read_conn())
+    }
+
+    fn set_policy(&mut self, key: Key, value: Option<u64>, event: Event) -> Result<(), StoreError> {
+        let name = key.setting().name;
+        self.write(|tx| {
+            match value.map(|value| i64::try_from(value).unwrap_or(i64::MAX)) {
+                Some(value) => tx.execute(
+                    "INSERT INTO policy (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
+                    params![name, value],
+                )?,
+                None => tx.execute("DELETE FROM policy WHERE name = ?1", [name])?,
+            };
+            event::append(tx, &event)
+        })
+    }
+
+    fn check(&self, now: Timestamp) -> Result<Vec<String>, StoreError> {
+        check::check(self.read_conn(), now)
+    }
+
+    fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
+        backup::backup(self.read_conn(), to, progress)
+    }
+
+    fn tally(&self, by: GroupBy, now: Timestamp, most: usize) -> Result<Vec<Tally>, StoreError> {
+        tally::tally(self.read_conn(), by, now, most)
+    }
+
+    fn shrink_log(&mut self) -> Result<(), StoreError> {
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let busy: bool = self.read_conn().query_row(sql, [], |row| row.get(0))?;
+        if busy { Err(StoreError::Busy) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,77 @@
+//! Checking, copying, counting.
+
+use sessionctl::domain::session::Kind;
+use sessionctl::store::sqlite::SqliteStore;
+use sessionctl::store::{GroupBy, SessionStore, StoreError, Upkeep};
+
+use crate::scene::{Scene, at, only, plan};
+
+#[test]
+fn a_sound_database_has_nothing_to_tell() {
+    let mut scene = Scene::new();
+    let (head, _) = scene.family();
+    scene.revoke(&only(head.id), 10);
+    assert_eq!(scene.store.check(at(20)).unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn what_no_program_of_ours_wrote_is_told() {
+    for (sql, told) in [
+        ("UPDATE session SET deadline = 1800000700 WHERE parent_id IS NOT NULL", "past the head"),
+        ("UPDATE user SET disabled_at = 1", "user was disabled"),
+        ("UPDATE session SET scopes = 'x' WHERE id = 1", "no API token"),
+        ("UPDATE event SET actor = 'x' WHERE id = 1", "log breaks at event 1"),
+        ("PRAGMA foreign_keys = OFF; DELETE FROM session WHERE id = 1", "not there"),
+        (
+            "UPDATE session SET ip = zeroblob(16), user_agent = CAST(x'ff' AS TEXT) WHERE id = 2",
+            "session 2 cannot",
+        ),
+    ] {
+        let mut scene = Scene::new();
+        scene.family();
+        scene.tamper(sql);
+        let problems = scene.store.check(at(20)).unwrap();
+        assert!(problems.iter().any(|line| line.contains(told)), "{sql}: {problems:?}");
+    }
+}
+
+#[test]
+fn a_backup_is_a_database_of_its_own_and_replaces_nothing() {
+    let mut scene = Scene::new();
+    let made = scene.make(&plan(Kind::Anonymous, None));
+    let copy = scene.folder.path().join("copy.db");
+    let mut told = (0, 0);
+    scene.store.backup(&copy, &mut |done, all| told = (done, all)).unwrap();
+    assert!(told.0 == told.1 && told.1 > 0);
+    scene.revoke(&only(made.id), 1);
+    let restored = SqliteStore::open_to_read(&copy).unwrap();
+    let session = restored.look_up(&made.token).unwrap().unwrap().session;
+    assert_eq!(session.revoked_at, None);
+    assert!(restored.check(at(5)).unwrap().is_empty());
+    let again = scene.store.backup(&copy, &mut |_, _| {}).unwrap_err();
+    assert!(matches!(again, StoreError::Refused { .. }), "{again}");
+    let names: Vec<_> =
+        std::fs::read_dir(scene.folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert!(names.iter().all(|name| !name.to_string_lossy().contains(".new-")), "{names:?}");
+}
+
+#[test]
+fn sessions_are_counted_by_group_and_state() {
+    let mut scene = Scene::new();
+    let (head, _) = scene.family();
+    scene.make(&plan(Kind::Anonymous, None));
+    scene.revoke(&only(head.id), 10);
+    let tally = |by, seconds| {
+        let rows = scene.store.tally(by, at(seconds), 10).unwrap();
+        rows.into_iter().map(|t| (t.name, t.active, t.expired, t.revoked)).collect::<Vec<_>>()
+    };
+    assert_eq!(tally(GroupBy::Nothing, 20), [(String::new(), 1, 0, 2)]);
+    assert_eq!(tally(GroupBy::Nothing, 900), [(String::new(), 0, 1, 2)]);
+    assert_eq!(tally(GroupBy::User, 20), [("bob".to_owned(), 0, 0, 2), (String::new(), 1, 0, 0)]);
+    assert_eq!(
+        tally(GroupBy::Kind, 20),
+        [("anonymous".to_owned(), 1, 0, 0), ("web".to_owned(), 0, 0, 1), ("sso".to_owned(), 0, 0, 1)]
+    );
+    let info = scene.store.info().unwrap();
+    assert_eq!((info.sessions, info.users, info.sandbox), (3, 1, false));
+}

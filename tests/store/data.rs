@@ -1,0 +1,63 @@
+//! Values kept with sessions, the policy and signing keys.
+
+use sessionctl::domain::event::Action;
+use sessionctl::domain::policy::Key;
+use sessionctl::domain::session::Kind;
+use sessionctl::store::{DataOutcome, DataStore, KeyStore, StoredKey, Upkeep};
+
+use crate::scene::{Scene, at, event, only, plan};
+
+#[test]
+fn a_value_is_written_only_onto_the_version_it_was_read_at() {
+    let mut scene = Scene::new();
+    let session = scene.make(&plan(Kind::Anonymous, None)).id;
+    let mut set = |json: Option<&str>, version, most| {
+        scene.store.set_data(session, "cart", json, version, most, event(Action::DataChanged, 1)).unwrap()
+    };
+    let room = (2, 100);
+    assert_eq!(set(Some("1"), Some(0), room), DataOutcome::Done(1));
+    assert_eq!(set(Some("2"), Some(0), room), DataOutcome::Conflict(1));
+    assert_eq!(set(Some("2"), Some(1), room), DataOutcome::Done(2));
+    assert_eq!(set(None, Some(1), room), DataOutcome::Conflict(2));
+    assert_eq!(set(Some("33333"), None, (2, 8)), DataOutcome::Full);
+    assert_eq!(set(Some("4444"), None, (2, 8)), DataOutcome::Done(3));
+    assert_eq!(set(None, None, room), DataOutcome::Done(0));
+    assert_eq!(set(Some("1"), None, (0, 100)), DataOutcome::Full);
+    assert!(scene.store.data(session).unwrap().is_empty());
+    scene.revoke(&only(session), 5);
+    let dead = event(Action::DataChanged, 6);
+    let outcome = scene.store.set_data(session, "cart", Some("1"), None, room, dead).unwrap();
+    assert_eq!(outcome, DataOutcome::NotActive);
+}
+
+#[test]
+fn a_setting_is_kept_and_put_back() {
+    let mut scene = Scene::new();
+    let change = || event(Action::PolicyChanged, 1);
+    scene.store.set_policy(Key::WebIdle, Some(120), change()).unwrap();
+    assert_eq!(scene.store.policy().unwrap().get(Key::WebIdle), 120);
+    scene.store.set_policy(Key::WebIdle, None, change()).unwrap();
+    assert_eq!(scene.store.policy().unwrap().get(Key::WebIdle), 1_800);
+    // What another hand wrote is held within the bounds, and what is unknown is passed over.
+    scene.tamper("INSERT INTO policy VALUES ('web.idle', 1), ('from.tomorrow', 5)");
+    assert_eq!(scene.store.policy().unwrap().get(Key::WebIdle), 60);
+}
+
+#[test]
+fn a_key_is_kept_once_and_retired_once() {
+    let mut scene = Scene::new();
+    let key = StoredKey {
+        kid: "one".to_owned(),
+        algorithm: "EdDSA".to_owned(),
+        secret: vec![1; 32].into(),
+        created_at: at(0),
+        retired_at: None,
+    };
+    assert!(scene.store.add_key(&key, event(Action::JwtKeyCreated, 0)).unwrap());
+    assert!(!scene.store.add_key(&key, event(Action::JwtKeyCreated, 0)).unwrap());
+    assert!(scene.store.retire_key("one", event(Action::JwtKeyRetired, 9)).unwrap());
+    assert!(!scene.store.retire_key("one", event(Action::JwtKeyRetired, 10)).unwrap());
+    let keys = scene.store.keys().unwrap();
+    assert_eq!((keys.len(), keys[0].retired_at, keys[0].secret.len()), (1, Some(at(9)), 32));
+    assert_eq!(scene.actions(), ["db.created", "jwt.key_created", "jwt.key_retired"]);
+}

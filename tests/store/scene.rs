@@ -1,0 +1,147 @@
+//! A store in a folder of its own, and the shortest ways to put something into it.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sessionctl::domain::event::{Action, Event};
+use sessionctl::domain::selector::{Selector, Sort};
+use sessionctl::domain::session::{Client, Kind, Session, SessionId, State};
+use sessionctl::domain::time::Timestamp;
+use sessionctl::domain::token::{Token, TokenForm};
+use sessionctl::domain::user::UserId;
+use sessionctl::store::sqlite::{Fresh, SqliteStore};
+use sessionctl::store::{
+    EventFilter, Issued, LogStore, NewSession, Page, SessionStore, Slice, Swept, UserStore,
+};
+
+/// The moment at which every scene begins.
+pub(crate) const START: i64 = 1_800_000_000;
+
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(START + seconds)
+}
+
+pub(crate) fn id(number: i64) -> SessionId {
+    SessionId::new(number).unwrap()
+}
+
+pub(crate) fn event(action: Action, seconds: i64) -> Event {
+    Event::new(at(seconds), action, "tester")
+}
+
+/// A session of an hour that lives ten minutes without being seen.
+pub(crate) fn plan(kind: Kind, user: Option<UserId>) -> NewSession {
+    NewSession {
+        kind,
+        user,
+        parent: None,
+        scopes: Vec::new(),
+        client: Client::default(),
+        created_at: at(0),
+        authenticated_at: None,
+        idle_timeout: Some(Duration::from_secs(600)),
+        absolute_expires_at: at(3_600),
+        form: if kind == Kind::Api { TokenForm::Api } else { TokenForm::Bare },
+    }
+}
+
+pub(crate) struct Scene {
+    pub(crate) store: SqliteStore,
+    pub(crate) path: PathBuf,
+    pub(crate) folder: tempfile::TempDir,
+    drawn: u8,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sessions.db");
+        let fresh = Fresh {
+            locator_key: [7; 16],
+            attempt_key: [8; 32],
+            sandbox: false,
+            event: event(Action::DatabaseCreated, 0),
+        };
+        assert!(SqliteStore::create(&path, &fresh).unwrap());
+        assert!(!SqliteStore::create(&path, &fresh).unwrap(), "a second one must not take its place");
+        Scene { store: SqliteStore::open_to_write(&path).unwrap(), path, folder, drawn: 0 }
+    }
+
+    pub(crate) fn random(&mut self) -> [u8; 24] {
+        self.drawn += 1;
+        [self.drawn; 24]
+    }
+
+    pub(crate) fn user(&mut self, name: &str) -> UserId {
+        let added = self.store.add_user(&name.parse().unwrap(), Some("hash"), event(Action::UserAdded, 0));
+        added.unwrap().unwrap()
+    }
+
+    pub(crate) fn make(&mut self, plan: &NewSession) -> Issued {
+        let random = self.random();
+        let mut made = self.store.create(plan, &[random], event(Action::SessionCreated, 0)).unwrap();
+        assert_eq!(made.len(), 1);
+        made.pop().unwrap()
+    }
+
+    pub(crate) fn session(&self, id: SessionId) -> Session {
+        self.store.session(id).unwrap().unwrap().0
+    }
+
+    pub(crate) fn state(&self, id: SessionId, seconds: i64) -> State {
+        self.session(id).state(at(seconds))
+    }
+
+    /// A head and a session under it.
+    pub(crate) fn family(&mut self) -> (Issued, Issued) {
+        let bob = self.user("bob");
+        let head = self.make(&plan(Kind::Sso, Some(bob)));
+        let child = self.make(&NewSession { parent: Some(head.id), ..plan(Kind::Web, Some(bob)) });
+        (head, child)
+    }
+
+    pub(crate) fn listed(&self, selector: &Selector, sort: Sort, seconds: i64) -> Vec<i64> {
+        let mut ids = Vec::new();
+        let mut each = |session: Session| {
+            ids.push(session.id.get());
+            ControlFlow::Continue(())
+        };
+        self.store.select(selector, Page::whole(sort), at(seconds), &mut each).unwrap();
+        ids
+    }
+
+    pub(crate) fn revoke(&mut self, selector: &Selector, seconds: i64) -> Swept {
+        let slice = self.slice(selector, seconds);
+        self.store.revoke(&slice, "test", event(Action::SessionRevoked, seconds)).unwrap()
+    }
+
+    pub(crate) fn slice<'a>(&self, selector: &'a Selector, seconds: i64) -> Slice<'a> {
+        let up_to = self.store.newest().unwrap().unwrap();
+        Slice { selector, after: None, up_to, limit: 1_000, now: at(seconds), expect: None }
+    }
+
+    pub(crate) fn actions(&self) -> Vec<String> {
+        let mut actions = Vec::new();
+        let mut each = |event: sessionctl::domain::event::LoggedEvent| {
+            actions.push(event.action);
+            ControlFlow::Continue(())
+        };
+        self.store.events(&EventFilter::default(), &mut each).unwrap();
+        actions.reverse();
+        actions
+    }
+
+    /// Runs SQL behind the store's back.
+    pub(crate) fn tamper(&self, sql: &str) {
+        rusqlite::Connection::open(&self.path).unwrap().execute_batch(sql).unwrap();
+    }
+}
+
+pub(crate) fn only(id: SessionId) -> Selector {
+    Selector { ids: vec![id], ..Selector::default() }
+}
+
+pub(crate) fn text(token: &Token) -> String {
+    token.expose().to_string()
+}

@@ -1,0 +1,110 @@
+//! From token to session: only the right token finds it, once it is rotated only the new one.
+
+use sessionctl::domain::event::Action;
+use sessionctl::domain::session::{Kind, State};
+use sessionctl::domain::token::Token;
+use sessionctl::store::{NewSession, Rotation, Seen, SessionStore, Standing};
+
+use crate::scene::{Scene, at, event, only, plan, text};
+
+fn rotation(scene: &mut Scene, id: sessionctl::domain::session::SessionId, old: &Token) -> Rotation {
+    Rotation {
+        id,
+        digest: old.digest(),
+        random: scene.random(),
+        at: at(10),
+        honoured_until: at(20),
+        authenticated_at: None,
+        attempt_key: None,
+        event: event(Action::SessionRotated, 10),
+    }
+}
+
+#[test]
+fn a_token_finds_its_session_and_nothing_like_it_does() {
+    let mut scene = Scene::new();
+    let bob = scene.user("bob");
+    let made = scene.make(&plan(Kind::Web, Some(bob)));
+    let found = scene.store.look_up(&made.token).unwrap().unwrap();
+    assert_eq!((found.session.id, found.standing), (made.id, Standing::Current));
+    assert_eq!(found.session.user.unwrap().as_str(), "bob");
+    // One digit changed, in the part that finds the row and in the part that only the digest knows.
+    for place in [0, 31, 32, 63] {
+        let mut wrong = text(&made.token).into_bytes();
+        wrong[place] = if wrong[place] == b'0' { b'1' } else { b'0' };
+        assert!(scene.store.look_up(&Token::parse(&wrong).unwrap()).unwrap().is_none(), "digit {place}");
+    }
+    let api = format!("sctl_{}", text(&made.token));
+    assert!(scene.store.look_up(&Token::parse(api.as_bytes()).unwrap()).unwrap().is_none());
+}
+
+#[test]
+fn no_token_stands_in_the_file() {
+    let mut scene = Scene::new();
+    let token = text(&scene.make(&plan(Kind::Anonymous, None)).token);
+    let mut bytes = std::fs::read(&scene.path).unwrap();
+    bytes.extend(std::fs::read(scene.path.with_extension("db-wal")).unwrap());
+    let raw = hex::decode(&token).unwrap();
+    for secret in [token.as_bytes(), &raw, &raw[16..]] {
+        assert!(!bytes.windows(secret.len()).any(|part| part == secret));
+    }
+}
+
+#[test]
+fn a_rotated_token_is_retired_and_the_new_one_current() {
+    let mut scene = Scene::new();
+    let made = scene.make(&plan(Kind::Anonymous, None));
+    let turn = rotation(&mut scene, made.id, &made.token);
+    let new = scene.store.rotate(&turn).unwrap().unwrap();
+    let again = rotation(&mut scene, made.id, &made.token);
+    assert!(scene.store.rotate(&again).unwrap().is_none(), "one winner");
+    let old = scene.store.look_up(&made.token).unwrap().unwrap();
+    assert_eq!(old.standing, Standing::Retired { at: at(10), honoured_until: at(20) });
+    assert_eq!(scene.store.look_up(&new).unwrap().unwrap().standing, Standing::Current);
+    assert_eq!(scene.store.rotations(made.id).unwrap(), 1);
+    scene.revoke(&only(made.id), 30);
+    let dead = Rotation { at: at(31), ..rotation(&mut scene, made.id, &new) };
+    assert!(scene.store.rotate(&dead).unwrap().is_none(), "what is dead gets no token");
+    assert_eq!(scene.actions().iter().filter(|action| *action == "session.rotated").count(), 1);
+}
+
+#[test]
+fn being_seen_extends_only_what_lives_and_never_past_a_limit() {
+    let mut scene = Scene::new();
+    let (head, child) = scene.family();
+    let touch = |scene: &mut Scene, id, deadline, now| {
+        scene.store.touch(&[Seen { id, deadline: at(deadline) }], at(now)).unwrap();
+    };
+    touch(&mut scene, head.id, 9_999, 100);
+    assert_eq!(scene.session(head.id).deadline, at(3_600), "the absolute limit holds");
+    touch(&mut scene, child.id, 800, 200);
+    assert_eq!((scene.session(child.id).deadline, scene.session(child.id).last_seen_at), (at(800), at(200)));
+    touch(&mut scene, child.id, 500, 300);
+    assert_eq!(scene.session(child.id).deadline, at(800), "never shortened");
+    touch(&mut scene, child.id, 900, 250);
+    assert_eq!(scene.session(child.id).last_seen_at, at(300), "an older sight comes too late");
+    touch(&mut scene, child.id, 2_000, 800);
+    assert_eq!(scene.state(child.id, 800), State::Expired, "the dead are not revived");
+
+    let slice_of = only(head.id);
+    let slice = scene.slice(&slice_of, 900);
+    scene.store.expire(&slice, at(1_000), event(Action::ExpirySet, 900)).unwrap();
+    touch(&mut scene, head.id, 3_600, 950);
+    assert_eq!(scene.session(head.id).deadline, at(1_000), "what expire set stays");
+}
+
+#[test]
+fn under_a_head_nothing_outlives_it() {
+    let mut scene = Scene::new();
+    let (head, child) = scene.family();
+    assert_eq!(scene.session(child.id).deadline, at(600));
+    scene.store.touch(&[Seen { id: child.id, deadline: at(1_200) }], at(500)).unwrap();
+    assert_eq!(scene.session(child.id).deadline, at(600), "the head's end holds");
+    scene.revoke(&only(head.id), 510);
+    let bob = scene.store.session(head.id).unwrap().unwrap().0.user;
+    assert_eq!(bob.unwrap().as_str(), "bob");
+    let orphan = NewSession { parent: Some(head.id), created_at: at(520), ..plan(Kind::Anonymous, None) };
+    let random = scene.random();
+    let none = scene.store.create(&orphan, &[random], event(Action::SessionCreated, 520)).unwrap();
+    assert!(none.is_empty(), "a dead head has no new sessions");
+}
