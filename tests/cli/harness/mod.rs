@@ -146,9 +146,9 @@ impl Place {
         tokens
     }
 
-    /// The id of a token's session.
+    /// The id of a token's session, dead or alive.
     pub(crate) fn id_of(&self, token: &str) -> String {
-        let id = self.feed(&["inspect", "-", "--fields", "id"], token).any_code(&[0, 4, 5]).out();
+        let id = self.feed(&["list", "-", "--state", "any", "--format", "ids"], token).ok().out();
         assert!(id.bytes().all(|b| b.is_ascii_digit()) && !id.is_empty(), "no id: {id}");
         id
     }
@@ -180,9 +180,14 @@ impl Place {
         ran.out().lines().map(str::to_owned).collect()
     }
 
-    /// One field of a session.
+    /// One field of a session, dead or alive; nothing where it is null.
     pub(crate) fn field(&self, id: &str, name: &str) -> String {
-        self.run(&["inspect", id, "--fields", name]).any_code(&[0, 4, 5]).out()
+        let list = self.run(&["list", id, "--state", "any", "--format", "json"]).ok().json();
+        match &list["sessions"][0][name] {
+            serde_json::Value::Null => String::new(),
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        }
     }
 }
 
