@@ -46,11 +46,20 @@ fn a_wrong_password_and_an_unknown_name_get_the_same_words() {
 
 #[test]
 fn failures_throttle_and_the_right_password_waits_too() {
-    let place = Place::with_users(&["alice"]);
+    let place = Place::sandbox();
+    place.add("alice");
+    let login = |second: u32, password: &str| {
+        let now = format!("2099-01-01T00:00:{second:02}Z");
+        place.feed(&["login", "alice", "--password-stdin", "--now", &now], password)
+    };
     for _ in 0..6 {
-        place.feed(&["login", "alice", "--password-stdin"], "not the right password").code(6);
+        login(0, "not the right password").refused(6);
     }
-    place.feed(&["login", "alice", "--password-stdin"], PASSWORD).refused(6).says("too many");
+    login(0, PASSWORD).refused(6).says("too many");
+    login(2, PASSWORD).ok();
+    // The right one ends the count.
+    login(3, "not the right password").refused(6);
+    login(3, PASSWORD).ok();
 }
 
 #[test]

@@ -70,9 +70,9 @@ fn of_thirty_two_that_revoke_one_session_one_did_it() {
         place.call(&args).start()
     });
     assert!(codes(&outputs).iter().all(|code| *code == 0), "{:?}", codes(&outputs));
-    let winners: Vec<usize> = (0..32)
-        .filter(|number| String::from_utf8_lossy(&outputs[*number].stdout).contains("\"revoked\""))
-        .collect();
+    let result = |output: &Output| serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap();
+    let winners: Vec<usize> =
+        (0..32).filter(|number| result(&outputs[*number])["result"] == "revoked").collect();
     assert_eq!(winners.len(), 1, "{winners:?}");
     assert_eq!(place.verdict(&token), "revoked");
     assert_eq!(place.field("1", "end_reason"), format!("by {}", winners[0]));
