@@ -7,6 +7,7 @@ pub mod completions;
 pub mod context;
 pub mod db;
 pub mod expire;
+pub mod generate;
 pub mod list;
 pub mod login;
 pub mod logout;
@@ -34,6 +35,7 @@ pub struct Printed {
 #[expect(missing_docs, reason = "a comment on a variant would take the place of the command's own help")]
 pub enum Command {
     Login(login::LoginArgs),
+    Generate(generate::GenerateArgs),
     Verify(verify::VerifyArgs),
     List(list::ListArgs),
     Expire(expire::ExpireArgs),
@@ -53,6 +55,7 @@ impl Command {
     pub fn run(self, printed: &Printed, context: &mut Context) -> anyhow::Result<Outcome> {
         match self {
             Command::Login(args) => login::run(&args, context),
+            Command::Generate(args) => generate::run(&args, context),
             Command::Verify(args) => verify::run(&args, context),
             Command::List(args) => list::run(&args, context),
             Command::Expire(args) => expire::run(&args, context),

@@ -178,6 +178,12 @@ impl DeliveryArgs {
             || self.shape == Shape::Token && (options.format != Format::Table || options.fields.is_some())
     }
 
+    /// Whether the token goes out as it is, alone on its line.
+    #[must_use]
+    pub fn is_bare(&self, context: &Context) -> bool {
+        self.shape == Shape::Token && !self.as_record(context)
+    }
+
     /// Hands over the token of one session. `remembered` where its cookie is to outlive the browser.
     ///
     /// # Errors

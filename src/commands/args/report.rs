@@ -30,7 +30,7 @@ pub fn sweep(
     act: impl FnOnce(&mut Workbench<'_>, Each<'_>) -> Result<Totals, OpsError>,
 ) -> anyhow::Result<Outcome> {
     // The output is busy with the report, so what there is to explain is told after it.
-    let mut notes = Notes { listens: context.ui.options().explain, steps: Vec::new() };
+    let mut notes = Notes::new(context);
     let progress = total.is_none_or(|total| total > 1000).then(|| context.world.progress(verb.done, total));
     let world = context.world.as_ref();
     let mut report =
@@ -45,13 +45,26 @@ pub fn sweep(
     let totals = act(&mut bench, &mut |swept| report.slice(swept, world));
     let (outcome, sum) = report.end(totals)?;
     context.ui.status(&sum);
-    notes.steps.iter().for_each(|step| context.ui.explain(step));
+    notes.explain(context);
     Ok(outcome)
 }
 
-struct Notes {
+/// What there is to explain while the output is busy, told after it.
+pub(crate) struct Notes {
     listens: bool,
     steps: Vec<String>,
+}
+
+impl Notes {
+    /// None yet.
+    pub(crate) fn new(context: &Context) -> Self {
+        Notes { listens: context.ui.options().explain, steps: Vec::new() }
+    }
+
+    /// Tells them.
+    pub(crate) fn explain(self, context: &mut Context) {
+        self.steps.iter().for_each(|step| context.ui.explain(step));
+    }
 }
 
 impl Narrator for Notes {

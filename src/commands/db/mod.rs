@@ -1,7 +1,10 @@
 //! `db`: makes, describes, checks and copies the database, and sets its policy.
 
+mod backup;
+mod check;
 mod info;
 mod init;
+mod policy;
 
 use clap::{Args, Subcommand};
 
@@ -18,6 +21,9 @@ pub struct DbArgs {
 enum DbCommand {
     Init(init::InitArgs),
     Info(info::InfoArgs),
+    Check(check::CheckArgs),
+    Backup(backup::BackupArgs),
+    Policy(policy::PolicyArgs),
 }
 
 /// Runs the command.
@@ -28,5 +34,8 @@ pub fn run(args: DbArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     match args.command {
         DbCommand::Init(args) => init::run(&args, context),
         DbCommand::Info(args) => info::run(&args, context),
+        DbCommand::Check(args) => check::run(&args, context),
+        DbCommand::Backup(args) => backup::run(&args, context),
+        DbCommand::Policy(args) => policy::run(&args, context),
     }
 }

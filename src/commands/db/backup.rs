@@ -1,0 +1,37 @@
+//! `db backup`: a consistent copy while the database is in use.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use crate::commands::{Context, Outcome};
+
+/// Copy the database while it is in use
+///
+/// The copy is one file, consistent as of one moment, readable by its owner only; it appears whole or not at
+/// all, and replaces no file. It holds what the database holds: digests, but no token and no password.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  sessionctl db backup sessions-backup.db
+  sessionctl db backup \"backup-$(date +%F).db\" && sessionctl --db \"backup-$(date +%F).db\" db check")]
+pub(super) struct BackupArgs {
+    /// Where the copy is to be; there must be no such file yet
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+}
+
+pub(super) fn run(args: &BackupArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let store = context.world.open_to_read()?;
+    let mut progress = None;
+    let copied = store.backup(&args.file, &mut |done, pages| {
+        let bar = progress.get_or_insert_with(|| context.world.progress("pages copied", Some(pages)));
+        bar.reached(done);
+    });
+    if let Some(mut progress) = progress {
+        progress.finish();
+    }
+    copied?;
+    context.ui.status(&format!("copied to {}", args.file.display()));
+    Ok(Outcome::Done)
+}

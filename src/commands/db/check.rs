@@ -1,0 +1,44 @@
+//! `db check`: looks for damage, for rows that no program of ours wrote, and for breaks in the log.
+
+use clap::Args;
+
+use crate::commands::{Context, Outcome};
+use crate::output::{Record, View};
+
+const VIEW: View =
+    View { noun: "problems", singular: "problem", fields: &["problem"], columns: &["problem"] };
+
+/// Check the database for damage and broken invariants
+///
+/// Every page, index and constraint is read, every session, and the whole log. Prints nothing but a line on
+/// standard error where all is well, and exits with 1 and a line for each problem where not.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  sessionctl db check
+  sessionctl db check --format jsonl
+  sessionctl --db sessions-backup.db db check")]
+pub(super) struct CheckArgs {}
+
+pub(super) fn run(_args: &CheckArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    context.ui.check_fields(&VIEW)?;
+    let store = context.world.open_to_read()?;
+    let problems = store.check(context.now)?;
+    let found = problems.len();
+    let mut list = context.ui.list(&VIEW)?;
+    for problem in problems {
+        list.push(Record::new().with("problem", problem))?;
+    }
+    list.finish(None)?;
+    match found {
+        0 => {
+            context.ui.status("ok: no damage, no broken invariant, the log is whole");
+            Ok(Outcome::Done)
+        }
+        number => {
+            context.ui.error(&format!("{number} problems"));
+            context.ui.hint("keep a copy of the file, and go back to a backup that `db check` finds sound");
+            Ok(Outcome::Failed)
+        }
+    }
+}

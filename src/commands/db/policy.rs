@@ -1,0 +1,88 @@
+//! `db policy`: shows and sets the lifetimes, limits and costs that every program on this database goes by.
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use crate::commands::context::usage;
+use crate::commands::{Context, Outcome};
+use crate::domain::policy::{Key, Policy, SETTINGS, Setting};
+use crate::ops::policy;
+use crate::output::{Record, View};
+
+const EXAMPLES: &str = "\
+Examples:
+  sessionctl db policy
+  sessionctl db policy web.idle
+  sessionctl db policy web.idle 15m
+  sessionctl db policy web.idle default";
+
+const VIEW: View = View {
+    noun: "settings",
+    singular: "setting",
+    fields: &["name", "value", "default", "least", "most", "source"],
+    columns: &["name", "value", "default", "least", "most", "source"],
+};
+
+/// Show and set the policy: lifetimes, limits, the cost of password hashes
+///
+/// A change holds for sessions made from then on; those that live keep their times.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct PolicyArgs {
+    /// The setting
+    #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(SETTINGS.iter().map(|s| s.name)))]
+    name: Option<String>,
+
+    /// Its new value (15m, 20), or "default"
+    #[arg(value_name = "VALUE", requires = "name")]
+    value: Option<String>,
+}
+
+pub(super) fn run(args: &PolicyArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    context.ui.check_fields(&VIEW)?;
+    let key = args.name.as_deref().map(Key::named).transpose().map_err(usage)?;
+    match (key, &args.value) {
+        (Some(key), Some(value)) => set(key, value, context),
+        (Some(key), None) => {
+            let policy = context.world.open_to_read()?.policy()?;
+            context.ui.record(&VIEW, record(key.setting(), &policy)?)?;
+            Ok(Outcome::Done)
+        }
+        _ => {
+            let policy = context.world.open_to_read()?.policy()?;
+            let mut list = context.ui.list(&VIEW)?;
+            for setting in SETTINGS {
+                list.push(record(setting, &policy)?)?;
+            }
+            list.finish(None)?;
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+fn set(key: Key, value: &str, context: &mut Context) -> anyhow::Result<Outcome> {
+    let setting = key.setting();
+    let value = match value {
+        "default" => None,
+        value => Some(setting.parse(value).map_err(usage)?),
+    };
+    let mut store = context.world.open_to_write()?;
+    let change = context.act(store.as_mut(), |bench| match value {
+        Some(value) => policy::set(bench, key, value),
+        None => policy::reset(bench, key),
+    })?;
+    let (before, after) = (setting.show(change.before), setting.show(change.after));
+    context.ui.status(&format!("{} is {after}, was {before}", setting.name));
+    Ok(Outcome::Done)
+}
+
+fn record(setting: &'static Setting, policy: &Policy) -> anyhow::Result<Record> {
+    let value = policy.get(Key::named(setting.name)?);
+    Ok(Record::new()
+        .with("name", setting.name)
+        .with("value", setting.show(value))
+        .with("default", setting.show(setting.default))
+        .with("least", setting.show(setting.least))
+        .with("most", setting.show(setting.most))
+        .with("source", setting.source))
+}

@@ -1,0 +1,199 @@
+//! Sessions with their tokens: made a batch at a time, each on disk before its tokens are printed. A batch whose
+//! tokens cannot be printed is revoked, because nobody could ever end what nobody holds.
+
+use std::ops::ControlFlow;
+
+use zeroize::Zeroizing;
+
+use super::GenerateArgs;
+use crate::commands::args::delivery::{ISSUED, issued_record, or_withdraw, read_back};
+use crate::commands::args::report::Notes;
+use crate::commands::{Context, Failure, Outcome};
+use crate::domain::session::{Session, SessionId};
+use crate::domain::time::Timestamp;
+use crate::domain::token::Token;
+use crate::ops::Workbench;
+use crate::ops::generate::{self, Request};
+use crate::output::{List, Ui};
+use crate::store::Store;
+
+/// Sessions made between two looks at the output and at Ctrl-C.
+const BATCH: u64 = 10_000;
+
+type Batch = Vec<(SessionId, Token)>;
+
+pub(super) fn run(args: &GenerateArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let mut store = match args.under {
+        Some(_) => context.world.open_to_write_existing()?,
+        None => context.world.open_to_write()?,
+    };
+    let under = args.under.as_ref().map(|head| head.resolve(store.as_ref(), context)).transpose()?;
+    let request = Request {
+        kind: args.kind(),
+        remember: args.remember,
+        user: args.user.clone(),
+        scopes: args.scopes.clone(),
+        client: args.client.client(),
+        lifetime: args.lifetime.lifetime(),
+        under,
+        count: args.count.get(),
+    };
+    if request.count == 1 || !args.delivery.as_record(context) && !args.delivery.is_bare(context) {
+        return each(args, &request, store.as_mut(), context);
+    }
+    many(args, request, store.as_mut(), context)
+}
+
+/// One session, or several in a form that each has to itself.
+fn each(
+    args: &GenerateArgs,
+    request: &Request,
+    store: &mut dyn Store,
+    context: &mut Context,
+) -> anyhow::Result<Outcome> {
+    let mut issued = Batch::new();
+    let outcome = context.act(store, |bench| make(bench, request, &mut issued))?;
+    let ids: Vec<SessionId> = issued.iter().map(|(id, _)| *id).collect();
+    for (at, (id, token)) in issued.iter().enumerate() {
+        let session = read_back(store, *id)?;
+        let delivered = args.delivery.deliver(context, token, session, args.remember);
+        or_withdraw(delivered, context, store, &ids[at..])?;
+    }
+    end(outcome, ids.len() as u64, args, context)
+}
+
+/// Many, as bare tokens or as records.
+fn many(
+    args: &GenerateArgs,
+    mut request: Request,
+    store: &mut dyn Store,
+    context: &mut Context,
+) -> anyhow::Result<Outcome> {
+    let count = request.count;
+    let mut notes = Notes::new(context);
+    let mut progress = (count > BATCH).then(|| context.world.progress("sessions made", Some(count)));
+    let (now, mut made, mut outcome, mut stopped) = (context.now, 0, generate::Outcome::Done, false);
+    let (mut undelivered, mut failed) = (Vec::new(), None);
+    let mut out = match args.delivery.as_record(context) {
+        true => Out::Records(context.ui.list(&ISSUED)?),
+        false => Out::Bare(&mut context.ui),
+    };
+    while made < count && outcome == generate::Outcome::Done && !stopped {
+        request.count = BATCH.min(count - made);
+        let mut batch = Batch::new();
+        let mut bench = Workbench {
+            store: &mut *store,
+            now,
+            random: context.random.as_mut(),
+            actor: &context.actor,
+            narrator: &mut notes,
+        };
+        outcome = make(&mut bench, &request, &mut batch)?;
+        if let Err(error) = out.print(&batch, store, now) {
+            undelivered = batch.iter().map(|(id, _)| *id).collect();
+            failed = Some(error);
+            break;
+        }
+        made += batch.len() as u64;
+        if let Some(progress) = &mut progress {
+            progress.reached(made);
+        }
+        stopped = made < count && context.world.interrupted();
+    }
+    if let Some(mut progress) = progress {
+        progress.finish();
+    }
+    let failed = failed.map_or_else(|| out.finish(), Err);
+    or_withdraw(failed, context, store, &undelivered)?;
+    notes.explain(context);
+    if stopped {
+        context
+            .ui
+            .status(&format!("interrupted: made {made} of {count} sessions, whose tokens were printed"));
+        return Ok(Outcome::Interrupted);
+    }
+    end(outcome, made, args, context)
+}
+
+fn make(
+    bench: &mut Workbench<'_>,
+    request: &Request,
+    issued: &mut Batch,
+) -> Result<generate::Outcome, crate::ops::OpsError> {
+    generate::generate(bench, request, &mut |batch| {
+        issued.extend(batch.iter().map(|one| (one.id, one.token.clone())));
+        ControlFlow::Continue(())
+    })
+}
+
+enum Out<'a> {
+    Bare(&'a mut Ui),
+    Records(List<'a>),
+}
+
+impl Out<'_> {
+    fn print(&mut self, batch: &Batch, store: &dyn Store, now: Timestamp) -> anyhow::Result<()> {
+        let Some((first, token)) = batch.first() else { return Ok(()) };
+        match self {
+            Out::Bare(ui) => {
+                let line = token.expose().len() + 1;
+                let mut text = Zeroizing::new(Vec::with_capacity(batch.len() * line));
+                for (_, token) in batch {
+                    text.extend_from_slice(token.expose().as_bytes());
+                    text.push(b'\n');
+                }
+                ui.write_raw(&text)?;
+                ui.flush()?;
+            }
+            Out::Records(list) => {
+                // They differ in nothing but their ids.
+                let like = read_back(store, *first)?;
+                for (id, token) in batch {
+                    list.push(issued_record(token, Session { id: *id, ..like.clone() }, now))?;
+                }
+                list.flush()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> anyhow::Result<()> {
+        if let Out::Records(list) = self {
+            list.finish(None)?;
+        }
+        Ok(())
+    }
+}
+
+fn end(
+    outcome: generate::Outcome,
+    made: u64,
+    args: &GenerateArgs,
+    context: &mut Context,
+) -> anyhow::Result<Outcome> {
+    if outcome != generate::Outcome::Done {
+        return Err(refusal(outcome, made, args).into());
+    }
+    context.ui.status(&match made {
+        1 => "made 1 session".to_owned(),
+        many => format!("made {many} sessions"),
+    });
+    Ok(Outcome::Done)
+}
+
+fn refusal(outcome: generate::Outcome, made: u64, args: &GenerateArgs) -> Failure {
+    let name = args.user.as_ref().map(|name| name.as_str()).unwrap_or_default();
+    match outcome {
+        generate::Outcome::NoSuchUser => Failure::of(Outcome::NotFound, format!("no user '{name}'"))
+            .hint("`sessionctl user add NAME` adds one; with --no-password where only tokens are needed"),
+        generate::Outcome::UserDisabled => {
+            Failure::of(Outcome::Refused, format!("user '{name}' is disabled"))
+                .hint("`sessionctl user enable NAME` first")
+        }
+        generate::Outcome::NoSuchHead => Failure::of(Outcome::NotFound, "no session to stand under"),
+        _ => {
+            let message = format!("the head of the family is not active; {made} sessions were made");
+            Failure::of(Outcome::Refused, message).hint("log in again with --sso")
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Tokens that no database knows.
+
+use std::io;
+use std::ops::ControlFlow;
+
+use zeroize::Zeroizing;
+
+use super::GenerateArgs;
+use crate::commands::{Context, Failure, Outcome};
+use crate::domain::session::Kind;
+use crate::domain::token::TokenForm;
+use crate::ops::generate::unstored;
+
+/// Bytes gathered before they are passed on.
+const BLOCK: usize = 64 * 1_024;
+
+pub(super) fn run(args: &GenerateArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    if args.delivery.as_record(context) {
+        return Err(Failure::usage("--no-store prints bare tokens: there is no session to tell of").into());
+    }
+    let form = if args.kind == Some(Kind::Api) { TokenForm::Api } else { TokenForm::Bare };
+    context
+        .ui
+        .explain("each token is 32 bytes from the operating system's random source, in hex; nothing is kept");
+    let mut block = Zeroizing::new(Vec::with_capacity(BLOCK));
+    let mut written: io::Result<()> = Ok(());
+    let (ui, random) = (&mut context.ui, context.random.as_mut());
+    unstored(args.count.get(), form, random, &mut |token| {
+        block.extend_from_slice(token.expose().as_bytes());
+        block.push(b'\n');
+        if block.len() + 128 > BLOCK {
+            written = ui.write_raw(&block);
+            block.clear();
+        }
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    written?;
+    ui.write_raw(&block)?;
+    ui.flush()?;
+    Ok(Outcome::Done)
+}
