@@ -25,9 +25,6 @@ Examples:
   A little longer
     sessionctl expire 42 --in 4h")]
 pub struct ExpireArgs {
-    #[command(flatten)]
-    bulk: BulkArgs,
-
     /// So long from now
     #[arg(long = "in", value_name = "DURATION", conflicts_with = "at", value_parser = parse_duration)]
     after: Option<Duration>,
@@ -35,6 +32,9 @@ pub struct ExpireArgs {
     /// At this time
     #[arg(long, value_name = "TIME")]
     at: Option<When>,
+
+    #[command(flatten)]
+    bulk: BulkArgs,
 }
 
 /// Runs `expire`.
@@ -52,10 +52,10 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> anyhow::Result<Outcome> 
     let done = if at.is_some() { "rescheduled" } else { "expired" };
     let verb = Verb { name: "expire", done, ends_live: true };
     args.bulk.begin(&report::RESULT, context)?;
+    args.bulk.refuse_empty(context)?;
     let reader = context.world.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
     if selector.is_empty() {
-        args.bulk.pickable(context)?;
         selector.ids = pick::several("Which sessions shall expire?", reader.as_ref(), context)?;
     }
     if args.bulk.dry_run {
@@ -77,4 +77,42 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> anyhow::Result<Outcome> 
         ));
     }
     Ok(outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::testing::Scene;
+    use crate::domain::session::{Kind, State};
+    use crate::output::Format;
+
+    #[test]
+    fn an_end_is_set_now_or_ahead() {
+        let mut scene = Scene::new().format(Format::Csv);
+        scene.context.yes = true;
+        let (now, soon) =
+            (scene.session(Kind::Web, Some("bob")).id, scene.session(Kind::Web, Some("bob")).id);
+        assert_eq!(scene.run(&[&now.to_string()], run).unwrap(), 0);
+        assert_eq!(scene.state(now), State::Expired);
+        for way in ["--in", "--at"] {
+            assert_eq!(scene.run(&[&soon.to_string(), way, "10m"], run).unwrap(), 0);
+        }
+        assert!(scene.out().contains(&format!("{soon},rescheduled,active")));
+        scene.later(599);
+        assert_eq!(scene.state(soon), State::Active);
+        scene.later(1);
+        assert_eq!(scene.state(soon), State::Expired);
+        assert_eq!(scene.run(&["--user", "bob"], run).unwrap(), 3);
+        assert_eq!(scene.run(&[], run).unwrap(), 2);
+    }
+
+    #[test]
+    fn several_are_asked_about_by_name() {
+        let mut scene = Scene::new().answers(&["no", "bob"]);
+        let ids = [(); 2].map(|()| scene.session(Kind::Web, Some("bob")).id);
+        assert_eq!(scene.run(&["--user", "bob"], run).unwrap(), 1);
+        assert_eq!(ids.map(|id| scene.state(id)), [State::Active; 2]);
+        assert_eq!(scene.run(&["--user", "bob"], run).unwrap(), 0);
+        assert_eq!(ids.map(|id| scene.state(id)), [State::Expired; 2]);
+    }
 }

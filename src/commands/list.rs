@@ -30,9 +30,6 @@ Examples:
   A page of a thousand, and the next one
     sessionctl list --limit 1000 --format json | jq -r .next")]
 pub struct ListArgs {
-    #[command(flatten)]
-    selector: SelectorArgs,
-
     /// Order the sessions by this
     #[arg(long, value_name = "ORDER", default_value = "newest", value_parser =
         PossibleValuesParser::new(Sort::NAMES).try_map(|name| name.parse::<Sort>()))]
@@ -49,6 +46,9 @@ pub struct ListArgs {
     /// Exit with 3 where nothing matches
     #[arg(long)]
     must_exist: bool,
+
+    #[command(flatten, next_help_heading = "Which sessions")]
+    selector: SelectorArgs,
 }
 
 /// Runs `list`.
@@ -86,4 +86,37 @@ pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
         context.ui.status("no session matches");
     }
     Ok(if args.must_exist && shown == 0 { Outcome::NotFound } else { Outcome::Done })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::testing::Scene;
+    use crate::domain::session::Kind;
+
+    #[test]
+    fn the_newest_come_first_and_only_active_ones() {
+        let mut scene = Scene::new().format(Format::Ids);
+        let ids: Vec<_> = (0..3).map(|_| scene.session(Kind::Web, Some("bob")).id.to_string()).collect();
+        assert_eq!(scene.run(&["--user", "bob"], run).unwrap(), 0);
+        assert_eq!(scene.out(), format!("{}\n{}\n{}\n", ids[2], ids[1], ids[0]));
+        scene.later(40 * 60);
+        assert_eq!(scene.run(&["--must-exist"], run).unwrap(), 3);
+        assert_eq!(scene.run(&[], run).unwrap(), 0);
+        assert_eq!(scene.run(&["--user", "nobody"], run).unwrap(), 3);
+    }
+
+    #[test]
+    fn a_page_tells_where_the_next_begins() {
+        let mut scene = Scene::new().format(Format::Json);
+        for _ in 0..3 {
+            scene.session(Kind::Web, Some("bob"));
+        }
+        scene.run(&["--limit", "2"], run).unwrap();
+        let page: serde_json::Value = serde_json::from_str(&scene.out()).unwrap();
+        assert_eq!(page["sessions"].as_array().unwrap().len(), 2);
+        let mut rest = scene.format(Format::Ids);
+        rest.run(&["--after", page["next"].as_str().unwrap()], run).unwrap();
+        assert!(rest.out().ends_with("}\n1\n"), "{}", rest.out());
+    }
 }

@@ -2,7 +2,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
-use super::args::delivery::DeliveryArgs;
+use super::args::delivery::{DeliveryArgs, or_withdraw, read_back};
 use super::args::{ClientArgs, LifetimeArgs, PasswordArg, TokenValue};
 use super::{Context, Failure, Outcome};
 use crate::domain::time::approximate_duration;
@@ -62,12 +62,12 @@ pub struct LoginArgs {
     evict_oldest: bool,
 
     #[command(flatten)]
-    client: ClientArgs,
-
-    #[command(flatten)]
     lifetime: LifetimeArgs,
 
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "The client")]
+    client: ClientArgs,
+
+    #[command(flatten, next_help_heading = "How the token is written")]
     delivery: DeliveryArgs,
 }
 
@@ -122,9 +122,9 @@ fn hand_over(
     store: &mut dyn Store,
     issued: &Issued,
 ) -> anyhow::Result<()> {
-    let session = super::args::delivery::read_back(store, issued.id)?;
-    let delivered = args.delivery.deliver(context, &issued.token, session, args.remember);
-    super::args::delivery::or_withdraw(delivered, context, store, &[issued.id])
+    let delivered = read_back(store, issued.id)
+        .and_then(|session| args.delivery.deliver(context, &issued.token, session, args.remember));
+    or_withdraw(delivered, context, store, &[issued.id])
 }
 
 fn tell_of(what: &str, keys: &[String], context: &mut Context) {
@@ -162,5 +162,55 @@ fn refusal(outcome: login::Outcome, context: &Context) -> Failure {
         )
         .hint("choose with --merge keep or --merge replace"),
         _ => Failure::of(Outcome::Refused, "the name or the password is not right"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::testing::Scene;
+    use crate::domain::session::{Kind, State};
+    use crate::ops::user;
+
+    fn scene(password: &str) -> Scene {
+        let mut scene = Scene::new();
+        let bob = "bob".parse().unwrap();
+        let mut store = scene.context.world.open_to_write().unwrap();
+        scene
+            .context
+            .act(store.as_mut(), |bench| user::add(bench, &bob, Some(b"correct horse battery")))
+            .unwrap();
+        drop(store);
+        scene.stdin(&format!("{password}\n"))
+    }
+
+    #[test]
+    fn the_right_password_is_worth_a_token() {
+        let mut scene = scene("correct horse battery");
+        assert_eq!(scene.run(&["bob", "--password-stdin"], run).unwrap(), 0);
+        assert_eq!(scene.out().trim().len(), 64);
+        assert!(scene.err().contains("session 1 of bob began"), "{}", scene.err());
+    }
+
+    #[test]
+    fn nobody_is_told_what_was_wrong() {
+        let mut words = Vec::new();
+        for name in ["bob", "nobody"] {
+            let mut scene = scene("wrong password");
+            assert_eq!(scene.run(&[name, "--password-stdin"], run).unwrap(), 6);
+            assert_eq!(scene.out(), "");
+            words.push(scene.err());
+        }
+        assert_eq!(words[0], words[1]);
+    }
+
+    #[test]
+    fn a_visitor_gets_a_new_token() {
+        let mut scene = scene("correct horse battery");
+        let visitor = scene.session(Kind::Anonymous, None);
+        let line = ["bob", "--password-stdin", "--upgrade", visitor.as_str()];
+        assert_eq!(scene.run(&line, run).unwrap(), 0);
+        assert_eq!(scene.state(visitor.id), State::Revoked);
+        assert_ne!(scene.out().trim(), visitor.as_str());
     }
 }

@@ -38,3 +38,24 @@ pub fn run(args: &LogoutArgs, context: &mut Context) -> anyhow::Result<Outcome> 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::testing::Scene;
+    use crate::domain::session::{Kind, State};
+
+    #[test]
+    fn the_session_ends_once() {
+        let mut scene = Scene::new();
+        let handed = scene.session(Kind::Web, Some("bob"));
+        let mut scene = scene.env_token(handed.as_str());
+        assert_eq!(scene.run(&[], run).unwrap(), 0);
+        assert_eq!(scene.state(handed.id), State::Revoked);
+        assert_eq!(scene.run(&[], run).unwrap(), 5);
+        let mut scene = Scene::new().stdin("nonsense\n");
+        assert_eq!(scene.run(&["-"], run).unwrap(), 3);
+        scene.exists.set(false);
+        assert_eq!(scene.env_token("x").run(&[], run).unwrap(), 1);
+    }
+}

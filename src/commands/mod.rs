@@ -5,14 +5,21 @@
 pub mod args;
 pub mod completions;
 pub mod context;
+pub mod cookie;
 pub mod db;
 pub mod expire;
 pub mod generate;
+pub mod inspect;
 pub mod list;
 pub mod login;
 pub mod logout;
 pub mod man;
+pub mod prune;
 pub mod revoke;
+pub mod rotate;
+pub mod stats;
+pub mod tour;
+pub mod tree;
 pub mod user;
 pub mod verify;
 
@@ -37,11 +44,18 @@ pub enum Command {
     Login(login::LoginArgs),
     Generate(generate::GenerateArgs),
     Verify(verify::VerifyArgs),
+    Inspect(inspect::InspectArgs),
     List(list::ListArgs),
     Expire(expire::ExpireArgs),
     Revoke(revoke::RevokeArgs),
     Logout(logout::LogoutArgs),
     User(user::UserArgs),
+    Rotate(rotate::RotateArgs),
+    Tree(tree::TreeArgs),
+    Stats(stats::StatsArgs),
+    Prune(prune::PruneArgs),
+    Cookie(cookie::CookieArgs),
+    Tour(tour::TourArgs),
     Db(db::DbArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -57,11 +71,18 @@ impl Command {
             Command::Login(args) => login::run(&args, context),
             Command::Generate(args) => generate::run(&args, context),
             Command::Verify(args) => verify::run(&args, context),
+            Command::Inspect(args) => inspect::run(&args, context),
             Command::List(args) => list::run(&args, context),
             Command::Expire(args) => expire::run(&args, context),
             Command::Revoke(args) => revoke::run(&args, context),
             Command::Logout(args) => logout::run(&args, context),
             Command::User(args) => user::run(args, context),
+            Command::Rotate(args) => rotate::run(&args, context),
+            Command::Tree(args) => tree::run(&args, context),
+            Command::Stats(args) => stats::run(&args, context),
+            Command::Prune(args) => prune::run(&args, context),
+            Command::Cookie(args) => cookie::run(&args, context),
+            Command::Tour(args) => tour::run(&args, context),
             Command::Db(args) => db::run(args, context),
             Command::Completions(args) => completions::run(&args, printed, context),
             Command::Man(args) => man::run(&args, printed, context),

@@ -6,16 +6,19 @@ use std::collections::VecDeque;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::Duration;
 
+use clap::Args;
 use zeroize::Zeroizing;
 
 use super::context::{Progress, World};
-use super::{Context, Failure, Prompt};
+use super::{Context, Failure, Outcome, Prompt};
+use crate::domain::session::{Kind, SessionId, State};
 use crate::domain::time::Timestamp;
-use crate::ops::testing::{Counting, FakeStore, Home, cheap};
+use crate::ops::testing::{Counting, FakeStore, Handed, Home, cheap, make, plan};
 use crate::output::capture::{Captured, NOW, options};
 use crate::output::{Format, Ui};
-use crate::store::{Store, StoreError};
+use crate::store::{SessionStore as _, Store, StoreError};
 
 /// A command's world, and what happened in it.
 pub(crate) struct Scene {
@@ -84,6 +87,51 @@ impl Scene {
     pub(crate) fn format(mut self, format: Format) -> Self {
         self.context.ui = Ui::new(Box::new(self.out.clone()), Box::new(self.err.clone()), options(format));
         self
+    }
+
+    /// At another time; what was opened for writing before stands as it was.
+    pub(crate) fn later(&mut self, seconds: u64) {
+        self.context.now = self.context.now.plus(Duration::from_secs(seconds));
+    }
+
+    /// With a new session of the shop.
+    pub(crate) fn session(&mut self, kind: Kind, user: Option<&str>) -> Handed {
+        self.make(kind, user, None)
+    }
+
+    /// With a new session under a head.
+    pub(crate) fn child(&mut self, head: SessionId, user: &str) -> Handed {
+        self.make(Kind::Web, Some(user), Some(head))
+    }
+
+    fn make(&mut self, kind: Kind, user: Option<&str>, parent: Option<SessionId>) -> Handed {
+        let now = self.context.now;
+        let mut store = self.store.borrow_mut();
+        let user = user.map(|name| store.ensure_user(&name.parse().unwrap(), now));
+        make(&mut store, self.context.random.as_mut(), &plan(kind, user, parent, &[], now))
+    }
+
+    /// The state of a session now.
+    pub(crate) fn state(&self, id: SessionId) -> State {
+        self.store.borrow().session(id).unwrap().unwrap().0.state(self.context.now)
+    }
+
+    /// Runs a command of these arguments: its exit code, as the program would end.
+    pub(crate) fn run<A: Args>(
+        &mut self,
+        line: &[&str],
+        run: impl FnOnce(&A, &mut Context) -> anyhow::Result<Outcome>,
+    ) -> Result<u8, String> {
+        let words = std::iter::once("x").chain(line.iter().copied());
+        let found = A::augment_args(clap::Command::new("x")).try_get_matches_from(words);
+        let args = found.and_then(|found| A::from_arg_matches(&found)).map_err(|error| error.to_string())?;
+        Ok(match run(&args, &mut self.context) {
+            Ok(outcome) => outcome.code(),
+            Err(error) => {
+                self.context.ui.error(&error.to_string());
+                error.downcast_ref::<Failure>().map_or(1, |failure| failure.code)
+            }
+        })
     }
 
     /// What was asked, a question a line.

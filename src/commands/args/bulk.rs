@@ -13,13 +13,9 @@ use crate::store::{Page, Store, StoreError};
 /// So many sessions are shown before it is asked whether all are meant.
 const SHOWN: u64 = 10;
 
-/// The arguments.
+/// The arguments. The selector's own heading lasts to the end of the help, so what flattens this puts it last.
 #[derive(Debug, clap::Args)]
 pub struct BulkArgs {
-    /// Which sessions
-    #[command(flatten)]
-    pub selector: SelectorArgs,
-
     /// Show the sessions that match, and change nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -27,6 +23,10 @@ pub struct BulkArgs {
     /// Refuse unless exactly so many sessions match
     #[arg(long, value_name = "N")]
     pub expect: Option<u64>,
+
+    /// Which sessions
+    #[command(flatten, next_help_heading = "Which sessions")]
+    pub selector: SelectorArgs,
 }
 
 /// What a bulk command calls what it does.
@@ -49,12 +49,12 @@ impl BulkArgs {
         context.ui.check_fields(if self.dry_run { &SESSION } else { report })
     }
 
-    /// Whether sessions can be picked where none is selected: by a person who is asked to.
+    /// Refuses to act where nothing is selected, unless a person can pick: for all sessions it must be said.
     ///
     /// # Errors
-    /// A usage [`Failure`] where not: for all sessions it must be said.
-    pub fn pickable(&self, context: &Context) -> Result<(), Failure> {
-        if context.prompt.is_interactive() && !self.dry_run {
+    /// A usage [`Failure`].
+    pub fn refuse_empty(&self, context: &Context) -> Result<(), Failure> {
+        if !self.selector.is_empty() || context.prompt.is_interactive() && !self.dry_run {
             return Ok(());
         }
         Err(Failure::usage("no session is selected").hint("name ids, filter them, or say --all"))

@@ -4,9 +4,8 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use zeroize::Zeroizing;
 
-use crate::commands::context::{Context, Failure, Outcome, usage};
-use crate::domain::cookie::{Attributes, Cookie, DEFAULT_NAME, SameSite};
-use crate::domain::secret::SecretText;
+use super::envelope::{CookieArgs, Shape};
+use crate::commands::context::{Context, Failure, Outcome};
 use crate::domain::session::{Session, SessionId};
 use crate::domain::time::Timestamp;
 use crate::domain::token::Token;
@@ -14,110 +13,8 @@ use crate::ops::generate::withdraw;
 use crate::output::{Format, SESSION, View, session_record};
 use crate::store::Store;
 
-/// What a token can be written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// The bare token.
-    Token,
-    /// A `Set-Cookie` line.
-    SetCookie,
-    /// A `Cookie` line.
-    Cookie,
-    /// A configuration file for curl.
-    Curl,
-    /// A Netscape cookie jar.
-    Jar,
-    /// JSON with the session's record.
-    Json,
-}
-
-impl Shape {
-    const NAMES: [&str; 6] = ["token", "set-cookie", "cookie", "curl", "jar", "json"];
-
-    fn named(name: &str) -> Result<Self, Failure> {
-        match name {
-            "token" => Ok(Shape::Token),
-            "set-cookie" => Ok(Shape::SetCookie),
-            "cookie" => Ok(Shape::Cookie),
-            "curl" => Ok(Shape::Curl),
-            "jar" => Ok(Shape::Jar),
-            "json" => Ok(Shape::Json),
-            _ => Err(Failure::usage("no such form")),
-        }
-    }
-}
-
-/// The attributes of the cookie a token is put into.
-#[derive(Clone, Debug, clap::Args)]
-pub struct CookieArgs {
-    /// Name of the cookie
-    #[arg(long = "cookie-name", value_name = "NAME", default_value = DEFAULT_NAME)]
-    name: String,
-
-    /// Send the cookie to this domain and those below it; not with a __Host- name
-    #[arg(long, value_name = "DOMAIN")]
-    domain: Option<String>,
-
-    /// Send the cookie to paths below this one
-    #[arg(long, value_name = "PATH", default_value = "/")]
-    path: String,
-
-    /// Send the cookie with requests that other sites start
-    #[arg(long, value_name = "WHEN", default_value = "lax", value_parser =
-        PossibleValuesParser::new(["strict", "lax", "none"]).try_map(|name| name.parse::<SameSite>()))]
-    same_site: SameSite,
-
-    /// Send the cookie over plain HTTP too; not with a __Host- or __Secure- name
-    #[arg(long)]
-    insecure: bool,
-
-    /// The host a cookie jar is for
-    #[arg(long, value_name = "HOST", default_value = "localhost")]
-    host: String,
-}
-
-impl CookieArgs {
-    /// The cookie's name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Writes the token in one of the cookie's shapes. `lasting` is how long the cookie outlives the browser;
-    /// none for one that ends with it (RFC 6265bis §4.1.2.2).
-    ///
-    /// # Errors
-    /// [`Failure`] where the attributes contradict each other.
-    pub fn write(
-        &self,
-        token: Zeroizing<String>,
-        shape: Shape,
-        lasting: Option<(std::time::Duration, Timestamp)>,
-    ) -> Result<SecretText, Failure> {
-        let attributes = Attributes {
-            domain: self.domain.clone(),
-            path: self.path.clone(),
-            secure: !self.insecure,
-            http_only: true,
-            same_site: self.same_site,
-            max_age: lasting.map(|(span, _)| span.min(crate::domain::cookie::MAX_AGE)),
-            expires: None,
-        };
-        let cookie =
-            Cookie::new(&self.name, SecretText::new(token.as_str().to_owned()), attributes).map_err(usage)?;
-        Ok(match shape {
-            Shape::SetCookie => cookie.set_cookie(),
-            Shape::Cookie => cookie.cookie(),
-            Shape::Curl => cookie.curl_config(),
-            Shape::Jar => cookie.netscape_jar(&self.host, lasting.map(|(_, at)| at)).map_err(usage)?,
-            Shape::Token | Shape::Json => SecretText::new(token.as_str().to_owned()),
-        })
-    }
-}
-
 /// How to hand over a new token.
 #[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "How the token is written")]
 pub struct DeliveryArgs {
     /// Write the token in this form
     #[arg(long = "as", value_name = "FORM", default_value = "token", value_parser =
@@ -164,10 +61,25 @@ impl DeliveryArgs {
     pub fn check(&self, context: &Context) -> anyhow::Result<()> {
         if self.as_record(context) {
             context.ui.check_fields(&ISSUED)?;
+            self.refuse_losing(context)?;
         }
         // A cookie with any value shows whether its attributes agree.
         let sample = Zeroizing::new("0".repeat(64));
         Ok(self.cookie.write(sample, self.shape, None).map(drop)?)
+    }
+
+    /// A token that is left out of the only output that ever holds it is lost.
+    fn refuse_losing(&self, context: &Context) -> Result<(), Failure> {
+        let options = context.ui.options();
+        let hidden = self.shape != Shape::Json && matches!(options.format, Format::Ids | Format::Count);
+        let left_out =
+            options.fields.as_ref().is_some_and(|fields| fields.iter().all(|name| name != "token"));
+        if hidden || left_out {
+            let failure =
+                Failure::usage("the token would be lost: it is printed once, and this prints it not at all");
+            return Err(failure.hint("add token to --fields, or choose another --format"));
+        }
+        Ok(())
     }
 
     /// Whether the token goes out as a field of a record: with `--as json`, or a machine format.

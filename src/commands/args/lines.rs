@@ -5,25 +5,39 @@ use std::io::{self, BufRead};
 
 use zeroize::Zeroizing;
 
-/// A stream of lines. A line over the limit is handed on in parts.
+/// A stream of lines, each of which takes only so much memory.
 pub struct Lines {
     reader: Box<dyn BufRead>,
     begun: Zeroizing<Vec<u8>>,
     longest: usize,
+    long: Long,
+}
+
+/// What becomes of a line over the limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Long {
+    /// It is cut off, and still longer than the limit.
+    Cut,
+    /// It is handed on in parts, none of which ends within a token.
+    Parts,
 }
 
 impl Lines {
-    /// The lines of `reader`, each at most `longest` bytes.
+    /// The lines of `reader`; over `longest` bytes, `long` says what becomes of them.
     #[must_use]
-    pub fn of(reader: Box<dyn BufRead>, longest: usize) -> Self {
-        Lines { reader, begun: Zeroizing::new(Vec::new()), longest }
+    pub fn of(reader: Box<dyn BufRead>, longest: usize, long: Long) -> Self {
+        Lines { reader, begun: Zeroizing::new(Vec::new()), longest, long }
     }
 
-    /// Calls `each` with every line that has arrived, waiting for one if there is none; `false` at the end.
+    /// Calls `each` with every line that has arrived, waiting for one if there is none, and whether the line
+    /// ends with it; `false` at the end of the stream.
     ///
     /// # Errors
     /// Where the input cannot be read, or what `each` fails of.
-    pub fn arrived(&mut self, mut each: impl FnMut(&[u8]) -> anyhow::Result<()>) -> anyhow::Result<bool> {
+    pub fn arrived(
+        &mut self,
+        mut each: impl FnMut(&[u8], bool) -> anyhow::Result<()>,
+    ) -> anyhow::Result<bool> {
         let mut any = false;
         while !any {
             let available = match self.reader.fill_buf() {
@@ -32,7 +46,7 @@ impl Lines {
             };
             if available.is_empty() {
                 if !self.begun.is_empty() {
-                    each(&self.begun)?;
+                    each(&self.begun, true)?;
                     self.begun.clear();
                 }
                 return Ok(false);
@@ -40,16 +54,22 @@ impl Lines {
             let length = available.len();
             let mut rest = available;
             while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-                self.begun.extend_from_slice(&rest[..end]);
-                each(self.begun.strip_suffix(b"\r").unwrap_or(&self.begun))?;
+                append(&mut self.begun, &rest[..end], self.longest, self.long);
+                each(self.begun.strip_suffix(b"\r").unwrap_or(&self.begun), true)?;
                 self.begun.clear();
                 rest = &rest[end + 1..];
                 any = true;
             }
-            self.begun.extend_from_slice(rest);
-            if self.begun.len() >= self.longest {
-                each(&self.begun)?;
-                self.begun.clear();
+            append(&mut self.begun, rest, self.longest, self.long);
+            if self.long == Long::Parts && self.begun.len() >= self.longest {
+                // A run without any such byte is longer than every token.
+                let cut = self
+                    .begun
+                    .iter()
+                    .rposition(|byte| !is_of_token(*byte))
+                    .map_or(self.begun.len(), |at| at + 1);
+                each(&self.begun[..cut], false)?;
+                self.begun.drain(..cut);
                 any = true;
             }
             self.reader.consume(length);
@@ -58,37 +78,59 @@ impl Lines {
     }
 }
 
+fn append(begun: &mut Vec<u8>, more: &[u8], longest: usize, long: Long) {
+    let room = match long {
+        // One byte over the limit shows that the line was longer.
+        Long::Cut => (longest + 1).saturating_sub(begun.len()),
+        Long::Parts => more.len(),
+    };
+    begun.extend_from_slice(&more[..more.len().min(room)]);
+}
+
+fn is_of_token(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b's' | b't' | b'l' | b'_')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::token::find_tokens;
+
+    fn read(reader: impl BufRead + 'static, longest: usize, long: Long) -> Vec<(Vec<u8>, bool)> {
+        let mut lines = Lines::of(Box::new(reader), longest, long);
+        let mut seen = Vec::new();
+        let mut each = |line: &[u8], ends| {
+            seen.push((line.to_vec(), ends));
+            Ok(())
+        };
+        while lines.arrived(&mut each).unwrap() {}
+        seen
+    }
 
     #[test]
     fn lines_come_whole_across_reads_and_the_last_without_its_end() {
         let reader = io::BufReader::with_capacity(3, &b"one\r\n\ntwelve\nlast"[..]);
-        let mut lines = Lines::of(Box::new(reader), 100);
-        let mut seen = Vec::new();
-        while lines
-            .arrived(|line| {
-                seen.push(line.to_vec());
-                Ok(())
-            })
-            .unwrap()
-        {}
-        assert_eq!(seen, [&b"one"[..], b"", b"twelve", b"last"]);
+        let seen = read(reader, 100, Long::Parts);
+        let expected = [&b"one"[..], b"", b"twelve", b"last"].map(|line| (line.to_vec(), true));
+        assert_eq!(seen, expected);
     }
 
     #[test]
     fn a_line_without_end_takes_no_memory_without_end() {
-        let reader = io::BufReader::with_capacity(10, io::Read::take(io::repeat(b'x'), 1000));
-        let mut lines = Lines::of(Box::new(reader), 50);
-        let mut longest = 0;
-        while lines
-            .arrived(|line| {
-                longest = longest.max(line.len());
-                Ok(())
-            })
-            .unwrap()
-        {}
-        assert!(longest <= 60, "{longest}");
+        let endless = || io::BufReader::with_capacity(10, io::Read::take(io::repeat(b'x'), 1000));
+        assert!(read(endless(), 50, Long::Parts).iter().all(|(line, _)| line.len() <= 60));
+        assert_eq!(read(endless(), 50, Long::Cut), [(vec![b'x'; 51], true)]);
+    }
+
+    #[test]
+    fn no_token_is_lost_between_two_parts() {
+        let token = "a1b2c3d4".repeat(8);
+        for before in 0..200 {
+            let text = format!("{}sctl_{token} {}\n", "- ".repeat(before), "-".repeat(100));
+            let reader = io::BufReader::with_capacity(7, io::Cursor::new(text));
+            let parts = read(reader, 120, Long::Parts);
+            assert_eq!(parts.iter().map(|(part, _)| find_tokens(part).count()).sum::<usize>(), 1, "{before}");
+            assert_eq!(parts.iter().filter(|(_, ends)| *ends).count(), 1);
+        }
     }
 }

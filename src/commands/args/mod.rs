@@ -4,6 +4,7 @@ pub mod bulk;
 pub mod client;
 pub mod confirm;
 pub mod delivery;
+pub mod envelope;
 pub mod lifetime;
 pub mod lines;
 pub mod password;

@@ -29,10 +29,9 @@ fn state(name: &str) -> StateFilter {
 
 /// Which sessions; every flag that is given must hold.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Which sessions")]
 pub struct SelectorArgs {
     /// These sessions, by id or token
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", help_heading = None::<&'static str>)]
     ids: Vec<SessionArg>,
     /// Those of this user
     #[arg(long, value_name = "NAME", conflicts_with = "anonymous")]
@@ -135,6 +134,24 @@ impl SelectorArgs {
         Ok(selector)
     }
 
+    /// Whether nothing is asked for; an exception asks for nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { ids, user, anonymous, kind, state, app, label, scope, under, ip, except: _, all, .. } =
+            self;
+        let times = [self.created_before, self.created_after, self.seen_before, self.seen_after];
+        !all && ids.is_empty()
+            && !anonymous
+            && user.is_none()
+            && kind.is_none()
+            && state.is_none()
+            && [app, label, scope].iter().all(|text| text.is_none())
+            && under.is_none()
+            && ip.is_none()
+            && times.iter().all(Option::is_none)
+            && self.expiring_within.is_none()
+    }
+
     /// Whose sessions are asked for, where it is one user's.
     #[must_use]
     pub fn user(&self) -> Option<&UserName> {
@@ -211,6 +228,12 @@ mod tests {
         assert_eq!(args.user().unwrap().as_str(), "Bob");
         assert!(parse(&["--anonymous", "--state", "any"]).unwrap().anonymous);
         assert!(parse(&["--all", "--user", "bob"]).unwrap().all);
+        assert!(parse(&["--except", "7"]).unwrap().is_empty());
+        for line in
+            [&["7"][..], &["--all"], &["--anonymous"], &["--expiring-within", "1h"], &["--seen-after", "1h"]]
+        {
+            assert!(!parse(line).unwrap().is_empty());
+        }
     }
 
     #[test]

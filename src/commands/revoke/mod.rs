@@ -25,9 +25,6 @@ Examples:
   Every token in a log that leaked
     sessionctl revoke --stdin < access.log")]
 pub struct RevokeArgs {
-    #[command(flatten)]
-    bulk: BulkArgs,
-
     /// Why; kept with the sessions and in the log
     #[arg(long, value_name = "TEXT", default_value = "revoked")]
     reason: String,
@@ -35,6 +32,9 @@ pub struct RevokeArgs {
     /// Read ids, tokens, or any text with tokens in it, and answer with a result each
     #[arg(long, conflicts_with_all = ["SelectorArgs", "dry_run", "expect"])]
     stdin: bool,
+
+    #[command(flatten)]
+    bulk: BulkArgs,
 }
 
 /// Runs `revoke`.
@@ -46,10 +46,10 @@ pub fn run(args: &RevokeArgs, context: &mut Context) -> anyhow::Result<Outcome> 
         return stdin::run(context, &args.reason);
     }
     args.bulk.begin(&report::RESULT, context)?;
+    args.bulk.refuse_empty(context)?;
     let reader = context.world.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
     if selector.is_empty() {
-        args.bulk.pickable(context)?;
         selector.ids = pick::several("Which sessions shall be revoked?", reader.as_ref(), context)?;
     }
     if args.bulk.dry_run {
@@ -62,4 +62,85 @@ pub fn run(args: &RevokeArgs, context: &mut Context) -> anyhow::Result<Outcome> 
     report::sweep(store.as_mut(), VERB, None, context, |bench, each| {
         revoke::revoke(bench, &sweep, &args.reason, each)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::testing::Scene;
+    use crate::domain::session::{Kind, State};
+    use crate::output::Format;
+
+    #[test]
+    fn what_is_selected_falls_with_its_family() {
+        let mut scene = Scene::new().format(Format::Csv);
+        let head = scene.session(Kind::Sso, Some("bob")).id;
+        let child = scene.child(head, "bob").id;
+        let other = scene.session(Kind::Web, Some("bob")).id;
+        let id = head.to_string();
+        assert_eq!(scene.run(&[&id], run).unwrap(), 2, "nobody can be asked");
+        scene.context.yes = true;
+        assert_eq!(scene.run(&[&id, "99"], run).unwrap(), 3);
+        assert_eq!((scene.state(head), scene.state(child)), (State::Revoked, State::Revoked));
+        assert_eq!(scene.state(other), State::Active);
+        let out = scene.out();
+        assert!(
+            out.contains(&format!("{child},revoked,active,{head}")) && out.contains("99,unknown"),
+            "{out}"
+        );
+        assert_eq!(scene.run(&[&id], run).unwrap(), 0, "again changes nothing");
+    }
+
+    #[test]
+    fn a_look_first_prints_what_would_change_and_changes_nothing() {
+        let mut scene = Scene::new().format(Format::Ids);
+        let dead = scene.session(Kind::Web, Some("bob")).id;
+        scene.later(40 * 60);
+        let live = scene.session(Kind::Web, Some("bob")).id;
+        assert_eq!(scene.run(&["--all", "--dry-run"], run).unwrap(), 0);
+        assert_eq!(scene.out(), format!("{live}\n"));
+        assert_eq!((scene.state(dead), scene.state(live)), (State::Expired, State::Active));
+        scene.context.yes = true;
+        assert_eq!(scene.run(&["--user", "bob", "--expect", "2"], run).unwrap(), 1);
+        assert_eq!(scene.state(live), State::Active);
+        assert_eq!(scene.run(&["--user", "bob", "--expect", "1"], run).unwrap(), 0);
+        assert_eq!(scene.run(&["--user", "bob"], run).unwrap(), 3, "nothing matches any more");
+    }
+
+    #[test]
+    fn nothing_selected_is_a_wrong_use_or_a_question() {
+        let mut scene = Scene::new();
+        scene.exists.set(false);
+        assert_eq!(scene.run(&[], run).unwrap(), 2);
+        assert_eq!(scene.run(&["--except", "1"], run).unwrap(), 2);
+        let mut scene = Scene::new().answers(&["1", "yes"]);
+        let older = scene.session(Kind::Web, Some("bob")).id;
+        let newer = scene.session(Kind::Web, Some("bob")).id;
+        assert_eq!(scene.run(&[], run).unwrap(), 0);
+        assert_eq!((scene.state(older), scene.state(newer)), (State::Revoked, State::Active));
+        assert_eq!(scene.questions(), "Which sessions shall be revoked?\nRevoke 1 session?");
+    }
+
+    #[test]
+    fn a_log_gives_a_result_a_line() {
+        let mut scene = Scene::new().format(Format::Csv);
+        let token = scene.session(Kind::Web, Some("bob"));
+        let by_id = scene.session(Kind::Web, Some("bob")).id;
+        let log = format!("GET /?t={} 200\nnothing here\n{by_id}\n99\n{}\n", token.as_str(), token.as_str());
+        let mut scene = scene.stdin(&log);
+        assert_eq!(scene.run(&["--stdin"], run).unwrap(), 3);
+        let out = scene.out();
+        let results: Vec<_> = out.lines().skip(1).collect();
+        let (a, b) = (token.id, by_id);
+        let expected = [
+            format!("1,{a},revoked,active"),
+            "2,,no token,".to_owned(),
+            format!("3,{b},revoked,active"),
+            "4,,unknown,".to_owned(),
+            format!("5,{a},revoked,active"),
+        ];
+        assert_eq!(results, expected);
+        assert!(scene.run(&["--stdin", "--user", "bob"], run).is_err());
+        assert!(scene.run(&["--stdin", "--dry-run"], run).is_err());
+    }
 }

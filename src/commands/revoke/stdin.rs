@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use crate::commands::args::lines::Lines;
+use crate::commands::args::lines::{Lines, Long};
 use crate::commands::{Context, Outcome};
 use crate::domain::selector::Selector;
 use crate::domain::session::SessionId;
@@ -44,16 +44,28 @@ enum Found {
 pub(super) fn run(context: &mut Context, reason: &str) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&FOUND)?;
     let mut store = context.world.open_to_write_existing()?;
-    let mut lines =
-        Lines::of(std::mem::replace(&mut context.stdin, Box::new(std::io::empty())), LONGEST_LINE);
+    let mut lines = Lines::of(
+        std::mem::replace(&mut context.stdin, Box::new(std::io::empty())),
+        LONGEST_LINE,
+        Long::Parts,
+    );
     let (mut number, mut revoked, mut unknown) = (0, 0, 0);
     let mut list = context.ui.list(&FOUND)?;
     let mut more = true;
+    // Whether nothing stood on the line so far.
+    let mut bare = true;
     while more && !context.world.interrupted() {
         let mut entries = Vec::new();
-        more = lines.arrived(|line| {
-            number += 1;
-            entries.extend(look(store.as_ref(), number, line)?);
+        more = lines.arrived(|text, ends| {
+            let found = look(store.as_ref(), text)?;
+            bare &= found.is_empty();
+            entries.extend(found.into_iter().map(|found| Entry { line: number + 1, found }));
+            if ends {
+                if bare {
+                    entries.push(Entry { line: number + 1, found: Found::Nothing });
+                }
+                (number, bare) = (number + 1, true);
+            }
             Ok(())
         })?;
         let bench = Workbench {
@@ -95,7 +107,7 @@ pub(super) fn run(context: &mut Context, reason: &str) -> anyhow::Result<Outcome
 }
 
 /// What stands on a line: the sessions of all tokens in it, or of the id that it is.
-fn look(store: &dyn Store, line: u64, text: &[u8]) -> anyhow::Result<Vec<Entry>> {
+fn look(store: &dyn Store, text: &[u8]) -> anyhow::Result<Vec<Found>> {
     let mut found = Vec::new();
     for token in find_tokens(text) {
         found.push(match store.look_up(&token)? {
@@ -112,10 +124,7 @@ fn look(store: &dyn Store, line: u64, text: &[u8]) -> anyhow::Result<Vec<Entry>>
         };
         found.push(known.map_or(Found::Unknown, Found::Session));
     }
-    if found.is_empty() {
-        found.push(Found::Nothing);
-    }
-    Ok(found.into_iter().map(|found| Entry { line, found }).collect())
+    Ok(found)
 }
 
 /// Revokes what was found, in as few commits as it takes, and tells what became of each.

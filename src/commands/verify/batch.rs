@@ -1,7 +1,7 @@
 //! `verify --batch`: tokens one a line, an answer a line, in order and at once, in bounded memory.
 
 use super::{ANSWER, answer_record};
-use crate::commands::args::lines::Lines;
+use crate::commands::args::lines::{Lines, Long};
 use crate::commands::{Context, Outcome};
 use crate::domain::policy::Policy;
 use crate::ops::clock;
@@ -9,7 +9,7 @@ use crate::ops::verify::{self, Requirements, Verdict, Verification};
 use crate::output::Format;
 use crate::store::{Found, Store};
 
-/// A longer line is no token; its parts are answered as such.
+/// A longer line is no token, however it goes on.
 const LONGEST_LINE: usize = 4096;
 /// Sessions seen are written together; so many are kept at most.
 const TOUCHES: usize = 1000;
@@ -22,7 +22,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&ANSWER)?;
     let mut store = context.world.open_to_read()?;
-    context.act(store.as_mut(), |bench| clock::guard(bench))?;
+    context.act(store.as_mut(), clock::guard)?;
     let mut batch = Batch {
         policy: store.policy()?,
         requirements,
@@ -34,8 +34,8 @@ pub(super) fn run(
         answered: 0,
     };
     let mut lines =
-        Lines::of(std::mem::replace(&mut context.stdin, Box::new(std::io::empty())), LONGEST_LINE);
-    while lines.arrived(|line| batch.answer(context, line))? {
+        Lines::of(std::mem::replace(&mut context.stdin, Box::new(std::io::empty())), LONGEST_LINE, Long::Cut);
+    while lines.arrived(|line, _| batch.answer(context, line))? {
         context.ui.flush()?;
         if batch.seen.len() >= TOUCHES || !batch.stolen.is_empty() {
             batch.write_down(context);

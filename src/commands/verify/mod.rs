@@ -178,3 +178,6 @@ fn reason(verdict: &Verdict) -> Option<String> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

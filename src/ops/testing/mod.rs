@@ -12,6 +12,7 @@ pub(crate) use store::{FakeStore, Home};
 
 use super::verify::{Requirements, verify};
 use super::{Narrator, Workbench};
+use crate::domain::event::{Action, Event};
 use crate::domain::policy::{Key, Policy};
 use crate::domain::random::{Randomness, RandomnessError};
 use crate::domain::session::{Client, Kind, Session, SessionId, State};
@@ -48,8 +49,8 @@ impl Narrator for Remembering {
 }
 
 /// A session that was made, and its token as a client would present it.
-pub(super) struct Handed {
-    pub(super) id: SessionId,
+pub(crate) struct Handed {
+    pub(crate) id: SessionId,
     token: String,
 }
 
@@ -58,7 +59,7 @@ impl Handed {
         self.token.as_bytes()
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.token
     }
 }
@@ -122,24 +123,8 @@ impl Bench {
         parent: Option<SessionId>,
         scopes: &[&str],
     ) -> Handed {
-        let (idle_timeout, absolute) = Policy::default().lifetimes(kind, false);
-        let session = NewSession {
-            kind,
-            user,
-            parent,
-            scopes: scopes.iter().map(|s| (*s).to_owned()).collect(),
-            client: Client { app: Some("shop".to_owned()), ..Client::default() },
-            created_at: self.now,
-            authenticated_at: user.map(|_| self.now),
-            idle_timeout,
-            absolute_expires_at: self.now.plus(absolute),
-            form: if kind == Kind::Api { TokenForm::Api } else { TokenForm::Bare },
-        };
-        let mut random = [0; crate::store::RANDOM_PER_TOKEN];
-        self.random.fill(&mut random).unwrap();
-        let event = self.run(|b| b.event(crate::domain::event::Action::SessionCreated));
-        let issued = self.store.create(&session, &[random], event).unwrap().remove(0);
-        Handed { id: issued.id, token: issued.token.expose().to_string() }
+        let session = plan(kind, user, parent, scopes, self.now);
+        make(&mut self.store, &mut self.random, &session)
     }
 
     pub(super) fn find(&self, text: &[u8]) -> Found {
@@ -167,6 +152,38 @@ impl Bench {
     pub(super) fn details(&self) -> Vec<String> {
         self.store.events.iter().filter_map(|event| event.detail.clone()).collect()
     }
+}
+
+/// A session of the shop with the usual lifetimes.
+pub(crate) fn plan(
+    kind: Kind,
+    user: Option<UserId>,
+    parent: Option<SessionId>,
+    scopes: &[&str],
+    now: Timestamp,
+) -> NewSession {
+    let (idle_timeout, absolute) = Policy::default().lifetimes(kind, false);
+    NewSession {
+        kind,
+        user,
+        parent,
+        scopes: scopes.iter().map(|s| (*s).to_owned()).collect(),
+        client: Client { app: Some("shop".to_owned()), ..Client::default() },
+        created_at: now,
+        authenticated_at: user.map(|_| now),
+        idle_timeout,
+        absolute_expires_at: now.plus(absolute),
+        form: if kind == Kind::Api { TokenForm::Api } else { TokenForm::Bare },
+    }
+}
+
+/// Makes it.
+pub(crate) fn make(store: &mut FakeStore, random: &mut dyn Randomness, session: &NewSession) -> Handed {
+    let mut bytes = [0; crate::store::RANDOM_PER_TOKEN];
+    random.fill(&mut bytes).unwrap();
+    let event = Event::new(session.created_at, Action::SessionCreated, "tester");
+    let issued = store.create(session, &[bytes], event).unwrap().remove(0);
+    Handed { id: issued.id, token: issued.token.expose().to_string() }
 }
 
 /// The cheapest policy there can be.

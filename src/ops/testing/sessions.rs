@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::FakeStore;
 use crate::domain::event::{Event, Subjects};
-use crate::domain::selector::{Selector, StateFilter};
+use crate::domain::selector::{Selector, Sort, StateFilter};
 use crate::domain::session::{Kind, Session, SessionId, State};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{Digest, Token, TokenForm};
@@ -146,6 +146,9 @@ fn matches(selector: &Selector, session: &Session, now: Timestamp) -> bool {
         && (selector.user.is_none() || selector.user == session.user)
         && selector.kind.is_none_or(|kind| kind == session.kind)
         && selector.under.is_none_or(|head| session.parent == Some(head))
+        && selector.expiring_by.is_none_or(|at| session.deadline <= at)
+        && selector.created_before.is_none_or(|at| session.created_at < at)
+        && selector.created_after.is_none_or(|at| session.created_at >= at)
         && selector.ended_by.is_none_or(|at| session.deadline <= at)
         && !selector.except.contains(&session.id)
 }
@@ -180,12 +183,27 @@ impl SessionStore for FakeStore {
     fn select(
         &self,
         selector: &Selector,
-        _page: Page,
+        page: Page,
         now: Timestamp,
         each: &mut dyn FnMut(Session) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let fitting = self.sessions.iter().filter(|row| matches(selector, &row.session, now));
-        let _ = fitting.map(|row| row.session.clone()).try_for_each(each);
+        let mut fitting: Vec<Session> = fitting.map(|row| row.session.clone()).collect();
+        let place = |session: &Session| match page.sort {
+            Sort::Newest => (0, -session.id.get()),
+            Sort::Oldest => (0, session.id.get()),
+            Sort::Expiring => (session.deadline.unix(), session.id.get()),
+        };
+        fitting.sort_by_key(place);
+        if let Some(after) = page.after {
+            fitting.retain(|session| match page.sort {
+                Sort::Newest => session.id < after.id,
+                Sort::Oldest => session.id > after.id,
+                Sort::Expiring => (session.deadline, session.id) > (after.deadline, after.id),
+            });
+        }
+        let most = page.limit.map_or(usize::MAX, |limit| limit as usize);
+        let _ = fitting.into_iter().take(most).try_for_each(each);
         Ok(())
     }
 

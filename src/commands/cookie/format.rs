@@ -1,0 +1,58 @@
+//! `cookie format`: a token as a cookie.
+
+use std::time::Duration;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+
+use crate::commands::args::TokenArg;
+use crate::commands::args::envelope::{CookieArgs, Shape};
+use crate::commands::{Context, Failure, Outcome};
+use crate::domain::cookie::MAX_AGE;
+use crate::domain::time::parse_duration;
+use crate::domain::token::Token;
+
+/// Write a token as a cookie
+///
+/// The cookie is kept from scripts (HttpOnly), from plain HTTP (Secure) and from other hosts (__Host-) unless
+/// you say otherwise. It ends with the browser unless --max-age is given, at most 400 days.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  The line a server sends after login
+    sessionctl cookie format - <<< \"$TOKEN\"
+  A configuration file for curl, so that the token stands in no argument
+    sessionctl cookie format --as curl - <<< \"$TOKEN\" > session.curl
+    curl --config session.curl https://shop.example/orders
+  A cookie jar
+    sessionctl cookie format --as jar --host shop.example - <<< \"$TOKEN\" > cookies.txt")]
+pub(super) struct FormatArgs {
+    #[command(flatten)]
+    token: TokenArg,
+
+    /// Write the cookie in this form
+    #[arg(long = "as", value_name = "FORM", default_value = "set-cookie", value_parser =
+        PossibleValuesParser::new(["set-cookie", "cookie", "curl", "jar"]).try_map(|name| Shape::named(&name)))]
+    shape: Shape,
+
+    /// Keep the cookie so long, instead of until the browser ends
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    max_age: Option<Duration>,
+
+    #[command(flatten)]
+    cookie: CookieArgs,
+}
+
+pub(super) fn run(args: &FormatArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let text = args.token.read(context)?;
+    let token = Token::parse(&text).ok_or_else(|| Failure::usage("that has not the shape of a token"))?;
+    if args.max_age.is_some_and(|span| span > MAX_AGE) {
+        return Err(
+            Failure::usage("--max-age is over 400 days, which browsers cut (RFC 6265bis §5.5)").into()
+        );
+    }
+    let lasting = args.max_age.map(|span| (span, context.now.plus(span)));
+    let cookie = args.cookie.write(token.expose(), args.shape, lasting)?;
+    context.ui.explain("a cookie is only the envelope: the token in it is what the server looks up");
+    context.ui.bare(cookie.expose().trim_end_matches('\n'))?;
+    Ok(Outcome::Done)
+}

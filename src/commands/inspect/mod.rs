@@ -1,0 +1,203 @@
+//! `inspect`: everything known of a session. It only reads, and shows no token.
+
+mod introspection;
+mod picture;
+mod record;
+mod subject;
+
+use super::args::{SessionArg, pick};
+use super::{Context, Outcome};
+use crate::domain::event::LoggedEvent;
+use crate::domain::session::Session;
+use crate::ops::checks::{self, Check, Fate};
+use crate::output::Format;
+use crate::store::{EventFilter, Store};
+use record::{INSPECTION, record};
+use subject::Subject;
+
+/// Show everything known of a session
+///
+/// The record; each check that verify makes, in its order, with the rule and the time that decided it; when and
+/// of what the session will die; its family; its last events; and on a terminal its life drawn to scale. An id,
+/// a token, a JWT and a Cookie or Set-Cookie line are recognised. With no argument on a terminal, a session can
+/// be picked.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  By its id
+    sessionctl inspect 42
+  By its token
+    sessionctl inspect - <<< \"$TOKEN\"
+  One value, for a script
+    sessionctl inspect 42 --fields expires_at
+  Several at once
+    sessionctl list --user alice --format ids | xargs sessionctl inspect
+  What a resource server is told (RFC 7662)
+    sessionctl inspect --introspection - <<< \"$TOKEN\"")]
+pub struct InspectArgs {
+    /// Sessions: ids, or a token, JWT or cookie line as - or @FILE
+    #[arg(value_name = "SESSION")]
+    sessions: Vec<SessionArg>,
+
+    /// Print RFC 7662 JSON, only {"active":false} for what is not active; the exit code tells why
+    #[arg(long)]
+    introspection: bool,
+
+    /// Show so many of the last events
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    events: u64,
+}
+
+/// All that is known of one session.
+struct Inspection {
+    session: Session,
+    checks: Vec<Check>,
+    fate: Fate,
+    rotations: u64,
+    family: Vec<Session>,
+    events: Vec<LoggedEvent>,
+}
+
+/// Runs `inspect`.
+///
+/// # Errors
+/// Where nothing could be told.
+pub fn run(args: &InspectArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    context.ui.check_fields(&INSPECTION)?;
+    let mut subjects = Vec::new();
+    for named in &args.sessions {
+        subjects.push(subject::read(named, context)?);
+    }
+    if subjects.is_empty() {
+        match SessionArg::or_environment(None, context) {
+            Ok(named) => subjects.push(subject::read(&named, context)?),
+            Err(_) => pick::possible(context)?,
+        }
+    }
+    let store = context.world.open_to_read()?;
+    if subjects.is_empty() {
+        subjects.push(Subject::Id(pick::one("Which session?", store.as_ref(), context)?));
+    }
+    if args.introspection {
+        return introspection::run(context, store, &subjects);
+    }
+    let mut outcome = Outcome::Done;
+    let mut found = Vec::new();
+    for subject in &subjects {
+        match inspect(context, store.as_ref(), subject, args.events)? {
+            Some(inspection) => found.push(inspection),
+            None => {
+                outcome = Outcome::NotFound;
+                context.ui.error(&subject.unknown());
+            }
+        }
+    }
+    show(context, found, subjects.len())?;
+    Ok(outcome)
+}
+
+fn inspect(
+    context: &mut Context,
+    store: &dyn Store,
+    subject: &Subject,
+    most: u64,
+) -> anyhow::Result<Option<Inspection>> {
+    let Some((session, head, standing)) = subject.find(context, store)? else { return Ok(None) };
+    let policy = store.policy()?;
+    let mut family = vec![];
+    if let Some(head) = &head {
+        family.push(head.clone());
+    }
+    let top = head.as_ref().map_or(session.id, |head| head.id);
+    family.extend(store.children(top)?.into_iter().filter(|child| child.id != session.id));
+    let mut events = Vec::new();
+    let filter = EventFilter { session: Some(session.id), limit: Some(most), ..EventFilter::default() };
+    store.events(&filter, &mut |event| {
+        events.push(event);
+        std::ops::ControlFlow::Continue(())
+    })?;
+    Ok(Some(Inspection {
+        checks: checks::checks(&session, head.as_ref(), standing, context.now, &policy),
+        fate: checks::fate(&session, head.as_ref(), context.now),
+        rotations: store.rotations(session.id)?,
+        family,
+        events,
+        session,
+    }))
+}
+
+fn show(context: &mut Context, mut found: Vec<Inspection>, asked: usize) -> anyhow::Result<()> {
+    let options = context.ui.options();
+    if options.format == Format::Table && options.fields.is_none() {
+        for (index, inspection) in found.iter().enumerate() {
+            if index > 0 {
+                context.ui.bare("")?;
+            }
+            picture::draw(context, inspection)?;
+        }
+        return Ok(());
+    }
+    let now = context.now;
+    if asked == 1 {
+        if let Some(inspection) = found.pop() {
+            context.ui.record(&INSPECTION, record(inspection, now))?;
+        }
+        return Ok(());
+    }
+    let mut list = context.ui.list(&INSPECTION)?;
+    for inspection in found {
+        list.push(record(inspection, now))?;
+    }
+    list.finish(None)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::testing::Scene;
+    use crate::domain::session::Kind;
+
+    #[test]
+    fn an_id_a_token_and_a_cookie_line_are_recognised() {
+        let mut scene = Scene::new().format(Format::Json);
+        let handed = scene.session(Kind::Web, Some("bob"));
+        let id = handed.id.to_string();
+        let line = format!("Cookie: a=b; __Host-session={}", handed.as_str());
+        let mut before = 0;
+        for named in [id.as_str(), handed.as_str(), &line] {
+            assert_eq!(scene.run(&[named], run).unwrap(), 0);
+            let record: serde_json::Value = serde_json::from_str(&scene.out()[before..]).unwrap();
+            assert_eq!(record["id"], handed.id.get());
+            assert_eq!(record["checks"][0]["passed"], true);
+            before = scene.out().len();
+        }
+        assert_eq!(scene.run(&["99"], run).unwrap(), 3);
+        assert_eq!(scene.run(&["alice"], run).unwrap(), 2);
+        assert_eq!(scene.run(&[], run).unwrap(), 2);
+    }
+
+    #[test]
+    fn a_dead_session_is_found_but_told_of_as_inactive() {
+        let mut scene = Scene::new();
+        let handed = scene.session(Kind::Web, Some("bob"));
+        let mut scene = scene.env_token(handed.as_str());
+        assert_eq!(scene.run(&["--introspection"], run).unwrap(), 0);
+        let answer: serde_json::Value = serde_json::from_str(&scene.out()).unwrap();
+        assert_eq!((&answer["active"], &answer["sub"]), (&true.into(), &"bob".into()));
+        let before = scene.out().len();
+        scene.later(40 * 60);
+        assert_eq!(scene.run(&["--introspection"], run).unwrap(), 4);
+        assert_eq!(&scene.out()[before..], "{\"active\":false}\n");
+        assert_eq!(scene.run(&[], run).unwrap(), 0);
+        assert!(scene.out().contains("ended 10m ago"), "{}", scene.out());
+    }
+
+    #[test]
+    fn a_session_can_be_picked() {
+        let mut scene = Scene::new().answers(&["0"]);
+        let id = scene.session(Kind::Web, Some("bob")).id;
+        assert_eq!(scene.run(&["--introspection"], run).unwrap(), 0);
+        assert!(scene.out().contains(&format!("\"sid\":{id}")));
+    }
+}

@@ -1,0 +1,87 @@
+//! How `inspect` shows a session to a person.
+
+use super::Inspection;
+use crate::commands::Context;
+use crate::domain::time::approximate_duration;
+use crate::ops::checks::Fate;
+use crate::output::escape::escape_text;
+use crate::output::{SESSION, session_marks, session_record, timeline};
+
+/// Draws one session.
+pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> anyhow::Result<()> {
+    let now = context.now;
+    let unicode = context.ui.options().unicode;
+    context.ui.record(&SESSION, session_record(inspection.session.clone(), now))?;
+    context.ui.bare("")?;
+    context.ui.bare("checks, in the order verify makes them")?;
+    let (pass, fail) = if unicode { ("✓", "✗") } else { ("ok", "NO") };
+    for check in &inspection.checks {
+        let mark = if check.passed { pass } else { fail };
+        context.ui.bare(&format!("  {mark} {}: {}", check.name, escape_text(&check.detail)))?;
+        context.ui.bare(&format!("      {}", check.rule))?;
+    }
+    context.ui.bare("")?;
+    let fate = match &inspection.fate {
+        Fate::Ended { at, why } => {
+            format!("ended {} ago, at {at}: {}", approximate_duration(now.since(*at)), escape_text(why))
+        }
+        Fate::Lives { unseen, latest } if unseen.at == latest.at => {
+            format!(
+                "dies in {}, at {}: {} limit",
+                approximate_duration(latest.at.since(now)),
+                latest.at,
+                latest.limit.as_str()
+            )
+        }
+        Fate::Lives { unseen, latest } => format!(
+            "dies in {}, at {}, if it is not seen again ({} limit); in {}, at {}, at the latest ({} limit)",
+            approximate_duration(unseen.at.since(now)),
+            unseen.at,
+            unseen.limit.as_str(),
+            approximate_duration(latest.at.since(now)),
+            latest.at,
+            latest.limit.as_str(),
+        ),
+    };
+    context.ui.bare(&fate)?;
+    if inspection.rotations > 0 {
+        context.ui.bare(&format!("its token was replaced {} times", inspection.rotations))?;
+    }
+    if let Some(width) = context.ui.options().stdout_terminal {
+        context.ui.bare("")?;
+        for line in timeline::draw(&session_marks(&inspection.session, now), now, usize::from(width), unicode)
+        {
+            context.ui.bare(&line)?;
+        }
+    }
+    if !inspection.family.is_empty() {
+        context.ui.bare("")?;
+        context.ui.bare("family")?;
+        for member in &inspection.family {
+            let app = member.client.app.as_deref().unwrap_or("-");
+            let line = format!(
+                "  {} {} {} {}",
+                member.id,
+                member.kind.as_str(),
+                escape_text(app),
+                member.state(now).as_str()
+            );
+            context.ui.bare(&line)?;
+        }
+    }
+    if !inspection.events.is_empty() {
+        context.ui.bare("")?;
+        context.ui.bare("last events")?;
+        for event in &inspection.events {
+            let detail =
+                event.detail.as_deref().map(|text| format!(": {}", escape_text(text))).unwrap_or_default();
+            context.ui.bare(&format!(
+                "  {} {} by {}{detail}",
+                event.at,
+                event.action,
+                escape_text(&event.actor)
+            ))?;
+        }
+    }
+    Ok(())
+}

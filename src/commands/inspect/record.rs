@@ -1,0 +1,85 @@
+//! How `inspect` shows a session to a machine.
+
+use serde_json::json;
+
+use super::Inspection;
+use crate::domain::time::Timestamp;
+use crate::ops::checks::Fate;
+use crate::output::{Record, SESSION, Value, View, session_record};
+
+/// A session with all that is known of it.
+pub(super) const INSPECTION: View = View {
+    noun: "sessions",
+    singular: "session",
+    fields: &[
+        "id",
+        "kind",
+        "state",
+        "user",
+        "app",
+        "label",
+        "scopes",
+        "parent",
+        "created_at",
+        "authenticated_at",
+        "last_seen_at",
+        "expires_at",
+        "absolute_expires_at",
+        "idle_timeout",
+        "ended_at",
+        "end_reason",
+        "ip",
+        "user_agent",
+        "fate",
+        "rotations",
+        "family",
+        "checks",
+        "events",
+    ],
+    columns: SESSION.columns,
+};
+
+/// The record.
+pub(super) fn record(inspection: Inspection, now: Timestamp) -> Record {
+    let Inspection { session, checks, fate, rotations, family, events, .. } = inspection;
+    let checks: Vec<serde_json::Value> = checks
+        .iter()
+        .map(|check| {
+            json!({
+                "name": check.name,
+                "passed": check.passed,
+                "rule": check.rule,
+                "detail": check.detail,
+                "at": check.at.map(|at| at.to_string()),
+            })
+        })
+        .collect();
+    let events: Vec<serde_json::Value> = events
+        .iter()
+        .map(|event| {
+            json!({
+                "id": event.id,
+                "at": event.at.to_string(),
+                "action": event.action,
+                "actor": event.actor,
+                "detail": event.detail,
+            })
+        })
+        .collect();
+    let fate = match fate {
+        Fate::Ended { at, why } => json!({"ended_at": at.to_string(), "why": why}),
+        Fate::Lives { unseen, latest } => json!({
+            "unseen_until": unseen.at.to_string(),
+            "unseen_limit": unseen.limit.as_str(),
+            "latest": latest.at.to_string(),
+            "latest_limit": latest.limit.as_str(),
+        }),
+    };
+    let family: Vec<i64> = family.iter().map(|session| session.id.get()).collect();
+    session_record(session, now)
+        .with("fate", Value::Json(fate))
+        .with("rotations", rotations)
+        .with("family", Value::Json(family.into()))
+        .with("checks", Value::Json(checks.into()))
+        .with("events", Value::Json(events.into()))
+}

@@ -1,0 +1,64 @@
+//! What is to be inspected, recognised by its shape.
+
+use crate::commands::args::{Presented, SessionArg};
+use crate::commands::{Context, Failure};
+use crate::domain::cookie::DEFAULT_NAME;
+use crate::domain::jwt::decode_untrusted;
+use crate::domain::session::{Session, SessionId};
+use crate::domain::token::Token;
+use crate::store::{Standing, Store};
+
+/// What was named.
+pub(super) enum Subject {
+    /// An id.
+    Id(SessionId),
+    /// A token.
+    Token(Token),
+    /// A JWT, which names a session by its id; nothing else in it is believed here.
+    Jwt(SessionId),
+}
+
+/// Reads what was named.
+pub(super) fn read(named: &SessionArg, context: &mut Context) -> anyhow::Result<Subject> {
+    Ok(match named.read_any(DEFAULT_NAME, context)? {
+        Presented::Id(id) => Subject::Id(id),
+        Presented::Token(token) | Presented::Cookie(token) => Subject::Token(token),
+        Presented::Jwt(text) => {
+            let decoded = decode_untrusted(text.expose())
+                .map_err(|error| Failure::usage(format!("a broken JWT: {error}")))?;
+            let sid = decoded.claims.get("sid").and_then(serde_json::Value::as_i64).and_then(SessionId::new);
+            let sid = sid.ok_or_else(|| Failure::usage("a JWT that names no session (no sid)"))?;
+            context.ui.status(
+                "a JWT: its session is shown; whether its signature holds, `sessionctl jwt verify` tells",
+            );
+            Subject::Jwt(sid)
+        }
+    })
+}
+
+type Sighting = (Session, Option<Session>, Option<Standing>);
+
+impl Subject {
+    /// Looks it up.
+    pub(super) fn find(&self, context: &mut Context, store: &dyn Store) -> anyhow::Result<Option<Sighting>> {
+        Ok(match self {
+            Subject::Token(token) => {
+                context.ui.explain("the first half of the token, deciphered, leads to a session; the digest stored there must be \
+                    the SHA-256 of the token");
+                store.look_up(token)?.map(|found| (found.session, found.head, Some(found.standing)))
+            }
+            Subject::Id(id) | Subject::Jwt(id) => {
+                store.session(*id)?.map(|(session, head)| (session, head, None))
+            }
+        })
+    }
+
+    /// What to say where there is no such session.
+    pub(super) fn unknown(&self) -> String {
+        match self {
+            Subject::Token(_) => "no session has this token".to_owned(),
+            Subject::Id(id) => format!("there is no session {id}"),
+            Subject::Jwt(id) => format!("the JWT names session {id}, which there is not"),
+        }
+    }
+}

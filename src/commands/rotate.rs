@@ -1,0 +1,91 @@
+//! `rotate`: a new token for the same session.
+
+use std::time::Duration;
+
+use super::args::delivery::{DeliveryArgs, or_withdraw, read_back};
+use super::args::{TokenArg, verdict};
+use super::{Context, Failure, Outcome};
+use crate::domain::time::parse_duration;
+use crate::ops::rotate;
+
+/// Give a session a new token
+///
+/// The session goes on under a new token and the old one dies; with --grace it is honoured a little longer, for
+/// requests that are on their way. An old token that is shown again after that is a sign of theft: it is logged,
+/// and the session ends for both.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  TOKEN=$(sessionctl rotate - <<< \"$TOKEN\")
+  sessionctl rotate @token --grace 10s --as set-cookie")]
+pub struct RotateArgs {
+    #[command(flatten)]
+    token: TokenArg,
+
+    /// Honour the old token so much longer, at most 30 s
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
+    grace: Duration,
+
+    #[command(flatten, next_help_heading = "How the token is written")]
+    delivery: DeliveryArgs,
+}
+
+/// Runs `rotate`.
+///
+/// # Errors
+/// Where nothing could be told or done.
+pub fn run(args: &RotateArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    args.delivery.check(context)?;
+    let presented = args.token.read(context)?;
+    let mut store = context.world.open_to_write_existing()?;
+    match context.act(store.as_mut(), |bench| rotate::rotate(bench, &presented, args.grace))? {
+        rotate::Outcome::Rotated(issued) => {
+            let delivered = read_back(store.as_ref(), issued.id)
+                .and_then(|session| args.delivery.deliver(context, &issued.token, session, false));
+            or_withdraw(delivered, context, store.as_mut(), &[issued.id])?;
+            context.ui.status(&format!("session {} goes on with a new token", issued.id));
+            Ok(Outcome::Done)
+        }
+        rotate::Outcome::NotActive(seen) => Err(Failure::of(
+            verdict::outcome(&seen),
+            format!("the token is {}: only an active one can be rotated", seen.word()),
+        )
+        .into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::testing::Scene;
+    use crate::domain::session::{Kind, State};
+
+    #[test]
+    fn the_old_token_dies_and_shown_again_takes_the_session_along() {
+        let mut scene = Scene::new();
+        let handed = scene.session(Kind::Web, Some("bob"));
+        let mut scene = scene.env_token(handed.as_str());
+        assert_eq!(scene.run(&[], run).unwrap(), 0);
+        let token = scene.out().trim().to_owned();
+        assert!(token.len() == 64 && token != handed.as_str());
+        assert_eq!(scene.state(handed.id), State::Active);
+        assert_eq!(scene.run(&[], run).unwrap(), 5);
+        assert_eq!(scene.state(handed.id), State::Revoked);
+    }
+
+    #[test]
+    fn the_form_of_the_token_is_judged_first() {
+        let mut scene = Scene::new();
+        let handed = scene.session(Kind::Web, Some("bob"));
+        let mut scene = scene.env_token(handed.as_str());
+        for line in [&["--as", "set-cookie", "--insecure"][..], &["--as", "jar", "--domain", "x"]] {
+            assert_eq!(scene.run(line, run).unwrap(), 2);
+        }
+        let mut scene = scene.format(crate::output::Format::Ids);
+        assert_eq!(scene.run(&[], run).unwrap(), 2, "the token would be lost");
+        assert_eq!(scene.run(&["--as", "json"], run).unwrap(), 0);
+        let record: serde_json::Value = serde_json::from_str(&scene.out()).unwrap();
+        assert_eq!(record["id"], handed.id.get());
+        assert_eq!(record["token"].as_str().unwrap().len(), 64);
+    }
+}

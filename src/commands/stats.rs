@@ -1,0 +1,190 @@
+//! `stats`: how many sessions there are, by what they have in common, and how they stand in time. It only reads.
+
+use super::{Context, Outcome};
+use crate::domain::selector::{Selector, StateFilter};
+use crate::domain::session::State;
+use crate::domain::time::{Timestamp, parse_duration};
+use crate::output::bars::bar;
+use crate::output::escape::escape_text;
+use crate::output::{Format, Record, View};
+use crate::store::{GroupBy, Store, Tally};
+
+const STATS: View = View {
+    noun: "stats",
+    singular: "stat",
+    fields: &["group", "name", "active", "expired", "revoked"],
+    columns: &["group", "name", "active", "expired", "revoked"],
+};
+
+/// The steps of both histograms.
+const STEPS: [&str; 5] = ["15m", "1h", "1d", "7d", "30d"];
+
+/// Count sessions by state, kind, user and app
+///
+/// Below the counts, bars show how old the live sessions are and when they will die if nothing more happens.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  How is it going?
+    sessionctl stats
+  The counts alone, for a graph
+    sessionctl stats --format json")]
+pub struct StatsArgs {
+    /// Show so many users and apps, those with the most live sessions first
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    top: u16,
+}
+
+/// Runs `stats`.
+///
+/// # Errors
+/// Where the database cannot be read or the output not written.
+pub fn run(args: &StatsArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    context.ui.check_fields(&STATS)?;
+    let store = context.world.open_to_read()?;
+    let groups = [
+        ("all", GroupBy::Nothing, 1),
+        ("kind", GroupBy::Kind, 4),
+        ("user", GroupBy::User, usize::from(args.top)),
+        ("app", GroupBy::App, usize::from(args.top)),
+    ];
+    let mut rows: Vec<(&'static str, Tally)> = Vec::new();
+    for (name, by, most) in groups {
+        rows.extend(store.tally(by, context.now, most)?.into_iter().map(|tally| (name, tally)));
+    }
+    let ages = histogram(store.as_ref(), context.now, "age", |selector, from, to| {
+        selector.created_after = to.map(|span| context.now.minus(span));
+        selector.created_before = from.map(|span| context.now.minus(span));
+    })?;
+    let ends = expiries(store.as_ref(), context.now)?;
+    if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
+        return draw(context, &rows, &ages, &ends).map(|()| Outcome::Done);
+    }
+    let mut list = context.ui.list(&STATS)?;
+    for (group, tally) in rows {
+        list.push(
+            Record::new()
+                .with("group", group)
+                .with("name", tally.name)
+                .with("active", tally.active)
+                .with("expired", tally.expired)
+                .with("revoked", tally.revoked),
+        )?;
+    }
+    for (group, steps) in [("age", ages), ("expires", ends)] {
+        for (name, active) in steps {
+            list.push(Record::new().with("group", group).with("name", name).with("active", active))?;
+        }
+    }
+    list.finish(None)?;
+    Ok(Outcome::Done)
+}
+
+type Steps = Vec<(String, u64)>;
+
+/// Counts live sessions between each step and the next.
+fn histogram(
+    store: &dyn Store,
+    now: Timestamp,
+    what: &str,
+    bound: impl Fn(&mut Selector, Option<std::time::Duration>, Option<std::time::Duration>),
+) -> anyhow::Result<Steps> {
+    let mut steps = Vec::new();
+    let mut from = None;
+    for (index, step) in STEPS.iter().chain(std::iter::once(&"")).enumerate() {
+        let to = parse_duration(step).ok();
+        let mut selector =
+            Selector { state: Some(StateFilter::Only(State::Active)), all: true, ..Selector::default() };
+        bound(&mut selector, from, to);
+        let name = match to {
+            Some(_) if index == 0 => format!("{what} under {step}"),
+            Some(_) => format!("{} to {step}", STEPS[index - 1]),
+            None => format!("over {}", STEPS[index - 1]),
+        };
+        steps.push((name, store.count(&selector, now)?));
+        from = to;
+    }
+    Ok(steps)
+}
+
+/// Counts the deaths to come; each count is a range of the deadline's index, so later ones hold the earlier.
+fn expiries(store: &dyn Store, now: Timestamp) -> anyhow::Result<Steps> {
+    let upto = histogram(store, now, "within", |selector, _, to| {
+        selector.expiring_by = to.map(|span| now.plus(span))
+    })?;
+    let mut before = 0;
+    Ok(upto
+        .into_iter()
+        .enumerate()
+        .map(|(index, (name, count))| {
+            let name = if index == 0 { format!("within {}", STEPS[0]) } else { name };
+            let here = count.saturating_sub(before);
+            before = count;
+            (name, here)
+        })
+        .collect())
+}
+
+fn draw(context: &mut Context, rows: &[(&str, Tally)], ages: &Steps, ends: &Steps) -> anyhow::Result<()> {
+    let (unicode, width) =
+        (context.ui.options().unicode, usize::from(context.ui.options().stdout_terminal.unwrap_or(80)));
+    let mut group = "";
+    let most = rows.iter().map(|(_, tally)| tally.active).max().unwrap_or(0);
+    let room = width.saturating_sub(64).clamp(10, 40);
+    for (name, tally) in rows {
+        if *name != group {
+            let title =
+                format!("{:<22} {:>10} {:>10} {:>10}", format!("by {name}"), "active", "expired", "revoked");
+            context.ui.bare(if *name == "all" { title.trim_start_matches("by ") } else { title.as_str() })?;
+            group = name;
+        }
+        let shown: String = escape_text(&tally.name).chars().take(20).collect();
+        let line = format!(
+            "  {shown:<20} {:>10} {:>10} {:>10}  {}",
+            tally.active,
+            tally.expired,
+            tally.revoked,
+            bar(tally.active, most, room, unicode)
+        );
+        context.ui.bare(line.trim_end())?;
+    }
+    for (title, steps) in [("live sessions by age", ages), ("live sessions by the time they have left", ends)]
+    {
+        context.ui.bare(title)?;
+        let most = steps.iter().map(|(_, n)| *n).max().unwrap_or(0);
+        for (name, count) in steps {
+            let line = format!(
+                "  {name:<20} {count:>10}  {}",
+                bar(*count, most, width.saturating_sub(36).min(60), unicode)
+            );
+            context.ui.bare(line.trim_end())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::testing::Scene;
+    use crate::domain::session::Kind;
+
+    #[test]
+    fn every_live_session_falls_into_one_step_of_each_histogram() {
+        let mut scene = Scene::new().format(Format::Csv);
+        for wait in [0, 20 * 60, 5] {
+            scene.later(wait);
+            scene.session(Kind::Web, Some("bob"));
+        }
+        assert_eq!(scene.run(&["--top", "3"], run).unwrap(), 0);
+        let out = scene.out();
+        for group in ["age,", "expires,"] {
+            let rows = out.lines().filter(|line| line.starts_with(group));
+            let counts: Vec<u64> =
+                rows.map(|line| line.split(',').nth(2).unwrap().parse().unwrap()).collect();
+            assert_eq!(counts.len(), STEPS.len() + 1);
+            assert_eq!(counts.iter().sum::<u64>(), 3, "{out}");
+        }
+        assert!(out.contains("age,age under 15m,2,,") && out.contains("age,15m to 1h,1,,"), "{out}");
+    }
+}

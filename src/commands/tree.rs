@@ -1,0 +1,124 @@
+//! `tree`: single sign-on families, drawn. It only reads.
+
+use std::ops::ControlFlow;
+
+use super::args::SessionArg;
+use super::{Context, Failure, Outcome};
+use crate::domain::selector::{Selector, Sort};
+use crate::domain::session::{Kind, Session};
+use crate::domain::time::approximate_duration;
+use crate::output::escape::escape_text;
+use crate::output::{Format, SESSION, session_record};
+use crate::store::{Page, Store};
+
+/// Draw single sign-on families
+///
+/// A family is a session made by login --sso and the app sessions made under it with generate --under. When the
+/// head ends, all end. Without a session, every family whose head is active is drawn.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  All families
+    sessionctl tree
+  The family of one session, wherever it stands in it
+    sessionctl tree 42")]
+pub struct TreeArgs {
+    /// The session whose family to draw: an id, or a token as -, @FILE
+    #[arg(value_name = "SESSION")]
+    session: Option<SessionArg>,
+}
+
+/// Runs `tree`.
+///
+/// # Errors
+/// Where the database cannot be read, or there is no such session (3).
+pub fn run(args: &TreeArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    context.ui.check_fields(&SESSION)?;
+    let store = context.world.open_to_read()?;
+    let heads = match &args.session {
+        Some(session) => vec![head_of(session, context, store.as_ref())?],
+        None => active_heads(context, store.as_ref())?,
+    };
+    if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
+        for head in &heads {
+            draw(head, &store.children(head.id)?, context)?;
+        }
+    } else {
+        let now = context.now;
+        let mut list = context.ui.list(&SESSION)?;
+        for head in heads.iter().cloned() {
+            let children = store.children(head.id)?;
+            for session in std::iter::once(head).chain(children) {
+                list.push(session_record(session, now))?;
+            }
+        }
+        list.finish(None)?;
+    }
+    if heads.is_empty() {
+        context.ui.status("no family is live; `sessionctl login NAME --sso` begins one");
+    }
+    Ok(Outcome::Done)
+}
+
+fn head_of(session: &SessionArg, context: &mut Context, store: &dyn Store) -> anyhow::Result<Session> {
+    let id = session.resolve(store, context)?;
+    match store.session(id)? {
+        Some((_, Some(head))) => Ok(head),
+        Some((session, None)) => Ok(session),
+        None => Err(Failure::of(Outcome::NotFound, format!("no session {id}")).into()),
+    }
+}
+
+fn active_heads(context: &Context, store: &dyn Store) -> anyhow::Result<Vec<Session>> {
+    let mut heads = Vec::new();
+    let selector = Selector { kind: Some(Kind::Sso), ..Selector::default() };
+    store.select(&selector, Page::whole(Sort::Newest), context.now, &mut |session| {
+        heads.push(session);
+        ControlFlow::Continue(())
+    })?;
+    Ok(heads)
+}
+
+fn draw(head: &Session, children: &[Session], context: &mut Context) -> anyhow::Result<()> {
+    let (branch, last) = if context.ui.options().unicode { ("├─ ", "└─ ") } else { ("|- ", "`- ") };
+    let line = describe(head, context);
+    context.ui.bare(&line)?;
+    for (index, child) in children.iter().enumerate() {
+        let arm = if index + 1 == children.len() { last } else { branch };
+        let line = format!("{arm}{}", describe(child, context));
+        context.ui.bare(&line)?;
+    }
+    Ok(())
+}
+
+fn describe(session: &Session, context: &Context) -> String {
+    let state = session.state(context.now);
+    let when = match session.ended_at(context.now) {
+        None => format!("for {} more", approximate_duration(session.deadline.since(context.now))),
+        Some(at) => format!("{} ago", approximate_duration(context.now.since(at))),
+    };
+    let name =
+        session.client.app.as_deref().or(session.user.as_ref().map(|name| name.as_str())).unwrap_or("-");
+    format!("{} {} {} · {} {when}", session.id, session.kind.as_str(), escape_text(name), state.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::testing::Scene;
+
+    #[test]
+    fn a_family_is_drawn_from_any_of_its_sessions() {
+        let mut scene = Scene::new();
+        assert_eq!(scene.run(&[], run).unwrap(), 0);
+        let head = scene.session(Kind::Sso, Some("bob")).id;
+        let children = [(); 2].map(|()| scene.child(head, "bob").id);
+        assert_eq!(scene.run(&[&children[0].to_string()], run).unwrap(), 0);
+        let out = scene.out();
+        let lines: Vec<_> = out.lines().collect();
+        assert!(lines[0].starts_with(&format!("{head} sso")), "{out}");
+        assert!(lines[1].starts_with(&format!("├─ {} web", children[0])), "{out}");
+        assert!(lines[2].starts_with(&format!("└─ {} web", children[1])), "{out}");
+        assert_eq!(scene.run(&["99"], run).unwrap(), 3);
+    }
+}
