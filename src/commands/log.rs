@@ -78,6 +78,7 @@ enum LogCommand {
     ///
     /// Each event carries a hash over itself and the one before. The last hash is printed as head: kept elsewhere
     /// and compared later, it also shows a log that was written anew as a whole.
+    #[command(after_long_help = "Examples:\n  sessionctl log verify\n  sessionctl log verify --fields head")]
     Verify,
 }
 

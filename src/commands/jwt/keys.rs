@@ -31,16 +31,23 @@ pub(super) struct KeysArgs {
 #[derive(Debug, Subcommand)]
 enum KeysCommand {
     /// List the keys, the newest first
+    #[command(
+        after_long_help = "Examples:\n  sessionctl jwt keys list\n  sessionctl jwt keys --format jsonl"
+    )]
     List,
     /// Make a key, which signs from now on
     New(NewArgs),
     /// Retire a key: it signs no more, and verifies what it signed
     Retire(RetireArgs),
     /// Print the public keys as a JWKS (RFC 7517); a key for HS256 has none
+    #[command(after_long_help = "Examples:\n  sessionctl jwt keys export > jwks.json")]
     Export,
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_long_help = "Examples:\n  sessionctl jwt keys new\n  sessionctl jwt keys new --algorithm HS256"
+)]
 struct NewArgs {
     /// EdDSA: who verifies cannot sign. HS256: who verifies can sign too; for lessons
     #[arg(long, value_name = "NAME", default_value = "EdDSA", value_parser =
@@ -52,6 +59,7 @@ struct NewArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  sessionctl jwt keys retire KID")]
 struct RetireArgs {
     /// The key's name
     #[arg(value_name = "KID", allow_hyphen_values = true)]
