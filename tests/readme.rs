@@ -87,12 +87,14 @@ fn the_exit_codes_are_all_told() {
     }
 }
 
-/// What happened at the site before the administrator came: a laptop was stolen, and another session was not seen
-/// for eight days.
+/// What happened at the site before the administrator came: a stolen laptop is logged in, another session was not
+/// seen for eight days, and a token was pasted into a log.
 fn a_week_goes_by(home: &Path, site: &str) {
     let script = "\
         sessionctl login alice --password-stdin --ip 203.0.113.66 < pw > stolen
         sessionctl login alice --password-stdin --remember < pw > forgotten
+        sessionctl login alice --password-stdin < pw > pasted
+        echo \"GET /?session=$(cat pasted) 200\" > access.log
         sessionctl list - --fields id --format csv < forgotten | tail -1 > id";
     run(script, home, site);
     let id = fs::read_to_string(home.join("id")).expect("an id");
@@ -122,7 +124,7 @@ fn every_example_of_the_readme_runs() {
     let [first, administrator, script, student] = &outputs[..] else { unreachable!("four were counted") };
     assert!(first.contains("active\n") && first.ends_with("revoked\n"), "{first}");
     assert!(administrator.contains("203.0.113.66"), "{administrator}");
-    let look = "sessionctl verify - < stolen || true; sessionctl verify - < laptop-token || true; \
+    let look = "sessionctl verify - < stolen || true; sessionctl verify - < pasted || true; \
                 sessionctl verify - < forgotten";
     assert_eq!(run(look, home.path(), &site), "revoked\nrevoked\nactive\n");
     assert!(home.path().join("sessions-backup.db").exists());
