@@ -1,7 +1,6 @@
 //! The program from outside: what each command prints, where, and with which exit code. One module a command,
 //! and a few for what they have in common. How it does it is tested beside the code.
 
-#[expect(dead_code, reason = "each test program uses its part of the harness")]
 mod harness;
 
 mod bad_input;
