@@ -95,26 +95,18 @@ pub struct Verification {
 }
 
 /// The state of a session at a moment, seen with its family: it is never more alive than its head.
-///
-/// What decides about letting in goes by this. Unlike in a list as of an earlier time, what was revoked is
-/// revoked whatever the clock says: the revocation may be later than a clock that was read a second ago, or that
-/// runs behind another machine's, and must not be undone by that.
 #[must_use]
 pub fn state_in_family(session: &Session, head: Option<&Session>, now: Timestamp) -> State {
-    match (lasting_state(session, now), head) {
+    match (session.state(now), head) {
         (State::Revoked, _) => State::Revoked,
         // A head is kept as long as a session stands under it; where it is missing, something is wrong.
         (_, None) if session.parent.is_some() => State::Revoked,
         (own, None) => own,
-        (own, Some(head)) => match lasting_state(head, now) {
+        (own, Some(head)) => match head.state(now) {
             State::Active => own,
             dead => dead,
         },
     }
-}
-
-fn lasting_state(session: &Session, now: Timestamp) -> State {
-    if session.revoked_at.is_some() { State::Revoked } else { session.state(now) }
 }
 
 /// Verifies a token as it was presented.
