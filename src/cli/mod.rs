@@ -24,7 +24,7 @@ mod world;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, FromArgMatches as _, Parser};
+use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser};
 
 use crate::commands::{Command, Printed};
 use global::GlobalArgs;
@@ -56,9 +56,22 @@ pub fn command() -> clap::Command {
     help::arrange(Cli::command())
 }
 
+/// Reads the command line. Where it begins with a command, that one's parser is made first and alone; whatever it
+/// has to say (help, a wrong use) is left to the whole tree.
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let first = arguments.get(1).and_then(|word| word.to_str());
+    if let Some(alone) = first.and_then(Command::parser) {
+        let tree = GlobalArgs::augment_args(clap::Command::new("sessionctl")).subcommand(alone);
+        if let Ok(cli) = tree.try_get_matches_from(arguments).and_then(|found| Cli::from_arg_matches(&found))
+        {
+            return Ok(cli);
+        }
+    }
+    Cli::from_arg_matches(&command().try_get_matches_from(arguments)?)
+}
+
 fn run(arguments: &[OsString]) -> u8 {
-    let cli = match command().try_get_matches_from(arguments).and_then(|found| Cli::from_arg_matches(&found))
-    {
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => return refusal::tell(&error, arguments),
     };
@@ -76,8 +89,18 @@ mod tests {
     use super::*;
 
     fn parse(line: &[&str]) -> Result<Cli, clap::Error> {
-        let line = std::iter::once("sessionctl").chain(line.iter().copied());
-        Cli::from_arg_matches(&command().try_get_matches_from(line)?)
+        let line: Vec<OsString> = std::iter::once(&"sessionctl").chain(line).map(OsString::from).collect();
+        super::parse(&line)
+    }
+
+    #[test]
+    fn each_command_has_a_parser_of_its_own() {
+        for sub in command().get_subcommands() {
+            let alone = Command::parser(sub.get_name());
+            let about = alone.and_then(|alone| alone.get_about().map(ToString::to_string));
+            assert_eq!(about, sub.get_about().map(ToString::to_string), "{}", sub.get_name());
+        }
+        assert!(Command::parser("no-such-command").is_none());
     }
 
     #[test]

@@ -40,61 +40,65 @@ pub struct Printed {
     pub man_pages: fn() -> Vec<(String, Vec<u8>)>,
 }
 
-/// Every subcommand. A new one is a line here and a line in [`Command::run`].
-#[derive(Debug, clap::Subcommand)]
-#[expect(missing_docs, reason = "a comment on a variant would take the place of the command's own help")]
-pub enum Command {
-    Login(login::LoginArgs),
-    Generate(generate::GenerateArgs),
-    Verify(verify::VerifyArgs),
-    Inspect(inspect::InspectArgs),
-    List(list::ListArgs),
-    Expire(expire::ExpireArgs),
-    Revoke(revoke::RevokeArgs),
-    Logout(logout::LogoutArgs),
-    User(user::UserArgs),
-    Rotate(rotate::RotateArgs),
-    Tree(tree::TreeArgs),
-    Stats(stats::StatsArgs),
-    Prune(prune::PruneArgs),
-    Data(data::DataArgs),
-    Cookie(cookie::CookieArgs),
-    Jwt(jwt::JwtArgs),
-    Log(log::LogArgs),
-    Tour(tour::TourArgs),
-    Db(db::DbArgs),
-    Completions(completions::CompletionsArgs),
-    Man(man::ManArgs),
+macro_rules! commands {
+    (|$args:ident, $printed:ident, $context:ident| $($variant:ident($module:ident::$type:ident) $name:literal => $run:expr;)*) => {
+        /// Every subcommand.
+        #[derive(Debug, clap::Subcommand)]
+        #[expect(missing_docs, reason = "a comment on a variant would take the place of the command's own help")]
+        pub enum Command {
+            $($variant($module::$type)),*
+        }
+
+        type AddArguments = fn(clap::Command) -> clap::Command;
+
+        const PARSERS: &[(&str, AddArguments)] =
+            &[$(($name, <$module::$type as clap::Args>::augment_args)),*];
+
+        impl Command {
+            /// Runs the command.
+            ///
+            /// # Errors
+            /// A [`Failure`] for what the user should know, and whatever else went wrong.
+            pub fn run(self, $printed: &Printed, $context: &mut Context) -> anyhow::Result<Outcome> {
+                match self {
+                    $(Command::$variant($args) => $run),*
+                }
+            }
+        }
+    };
+}
+
+// A new command is a line here.
+commands! { |args, printed, context|
+    Login(login::LoginArgs) "login" => login::run(&args, context);
+    Generate(generate::GenerateArgs) "generate" => generate::run(&args, context);
+    Verify(verify::VerifyArgs) "verify" => verify::run(&args, context);
+    Inspect(inspect::InspectArgs) "inspect" => inspect::run(&args, context);
+    List(list::ListArgs) "list" => list::run(&args, context);
+    Expire(expire::ExpireArgs) "expire" => expire::run(&args, context);
+    Revoke(revoke::RevokeArgs) "revoke" => revoke::run(&args, context);
+    Logout(logout::LogoutArgs) "logout" => logout::run(&args, context);
+    User(user::UserArgs) "user" => user::run(args, context);
+    Rotate(rotate::RotateArgs) "rotate" => rotate::run(&args, context);
+    Tree(tree::TreeArgs) "tree" => tree::run(&args, context);
+    Stats(stats::StatsArgs) "stats" => stats::run(&args, context);
+    Prune(prune::PruneArgs) "prune" => prune::run(&args, context);
+    Data(data::DataArgs) "data" => data::run(args, context);
+    Cookie(cookie::CookieArgs) "cookie" => cookie::run(&args, context);
+    Jwt(jwt::JwtArgs) "jwt" => jwt::run(args, context);
+    Log(log::LogArgs) "log" => log::run(&args, context);
+    Tour(tour::TourArgs) "tour" => tour::run(&args, context);
+    Db(db::DbArgs) "db" => db::run(args, context);
+    Completions(completions::CompletionsArgs) "completions" => completions::run(&args, printed, context);
+    Man(man::ManArgs) "man" => man::run(&args, printed, context);
 }
 
 impl Command {
-    /// Runs the command.
-    ///
-    /// # Errors
-    /// A [`Failure`] for what the user should know, and whatever else went wrong.
-    pub fn run(self, printed: &Printed, context: &mut Context) -> anyhow::Result<Outcome> {
-        match self {
-            Command::Login(args) => login::run(&args, context),
-            Command::Generate(args) => generate::run(&args, context),
-            Command::Verify(args) => verify::run(&args, context),
-            Command::Inspect(args) => inspect::run(&args, context),
-            Command::List(args) => list::run(&args, context),
-            Command::Expire(args) => expire::run(&args, context),
-            Command::Revoke(args) => revoke::run(&args, context),
-            Command::Logout(args) => logout::run(&args, context),
-            Command::User(args) => user::run(args, context),
-            Command::Rotate(args) => rotate::run(&args, context),
-            Command::Tree(args) => tree::run(&args, context),
-            Command::Stats(args) => stats::run(&args, context),
-            Command::Prune(args) => prune::run(&args, context),
-            Command::Data(args) => data::run(args, context),
-            Command::Jwt(args) => jwt::run(args, context),
-            Command::Log(args) => log::run(&args, context),
-            Command::Cookie(args) => cookie::run(&args, context),
-            Command::Tour(args) => tour::run(&args, context),
-            Command::Db(args) => db::run(args, context),
-            Command::Completions(args) => completions::run(&args, printed, context),
-            Command::Man(args) => man::run(&args, printed, context),
-        }
+    /// The parser of one command alone, where there is one of this name. To make those of all takes longer than a
+    /// look-up does.
+    #[must_use]
+    pub fn parser(name: &str) -> Option<clap::Command> {
+        let (name, add) = PARSERS.iter().find(|(known, _)| *known == name)?;
+        Some(add(clap::Command::new(*name)))
     }
 }

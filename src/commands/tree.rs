@@ -97,9 +97,13 @@ fn describe(session: &Session, context: &Context) -> String {
         None => format!("for {} more", approximate_duration(session.deadline.since(context.now))),
         Some(at) => format!("{} ago", approximate_duration(context.now.since(at))),
     };
-    let name =
-        session.client.app.as_deref().or(session.user.as_ref().map(|name| name.as_str())).unwrap_or("-");
-    format!("{} {} {} · {} {when}", session.id, session.kind.as_str(), escape_text(name), state.as_str())
+    // A member has its head's user, so its application tells more.
+    let user = session.user.as_ref().filter(|_| session.parent.is_none()).map(|name| name.as_str());
+    let names: Vec<_> =
+        [user, session.client.app.as_deref()].into_iter().flatten().map(escape_text).collect();
+    let names = if names.is_empty() { "-".to_owned() } else { names.join(" ") };
+    let dot = if context.ui.options().unicode { " · " } else { ", " };
+    format!("{} {} {names}{dot}{} {when}", session.id, session.kind.as_str(), state.as_str())
 }
 
 #[cfg(test)]

@@ -228,6 +228,12 @@ pub enum GroupBy {
 
 /// Care of the database as a whole.
 pub trait Upkeep {
+    /// From `true` to `false`, everything that is read is of one moment, and many look-ups need no lock each. To be
+    /// held for a moment only: what changes meanwhile is not seen.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn hold_still(&mut self, still: bool) -> Result<(), StoreError>;
     /// Whether its time may be set with `--now`.
     ///
     /// # Errors

@@ -32,10 +32,16 @@ pub(super) fn run(
         seen: Vec::new(),
         stolen: Vec::new(),
         answered: 0,
+        still: false,
     };
     let mut lines =
         Lines::of(std::mem::replace(&mut context.stdin, Box::new(std::io::empty())), LONGEST_LINE, Long::Cut);
-    while lines.arrived(|line, _| batch.answer(context, line))? {
+    loop {
+        let more = lines.arrived(|line, _| batch.answer(context, line));
+        batch.let_go()?;
+        if !more? {
+            break;
+        }
         context.ui.flush()?;
         if batch.seen.len() >= TOUCHES || !batch.stolen.is_empty() {
             batch.write_down(context);
@@ -56,10 +62,22 @@ struct Batch<'a> {
     seen: Vec<Found>,
     stolen: Vec<Found>,
     answered: u64,
+    /// Whether the store is held still: while lines that have arrived are answered, never while more are awaited.
+    still: bool,
 }
 
 impl Batch<'_> {
+    fn let_go(&mut self) -> anyhow::Result<()> {
+        if std::mem::take(&mut self.still) {
+            self.store.hold_still(false)?;
+        }
+        Ok(())
+    }
+
     fn answer(&mut self, context: &mut Context, presented: &[u8]) -> anyhow::Result<()> {
+        if !std::mem::replace(&mut self.still, true) {
+            self.store.hold_still(true)?;
+        }
         let (policy, requirements) = (&self.policy, self.requirements);
         let answer = context
             .act(self.store.as_mut(), |bench| verify::verify_with(bench, policy, presented, requirements))?;

@@ -180,6 +180,10 @@ impl LogStore for FakeStore {
 }
 
 impl Upkeep for FakeStore {
+    fn hold_still(&mut self, _still: bool) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn is_sandbox(&self) -> Result<bool, StoreError> {
         Ok(self.sandbox)
     }

@@ -25,7 +25,7 @@ mod user;
 
 pub use open::Fresh;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::path::PathBuf;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -39,6 +39,8 @@ pub struct SqliteStore {
     path: PathBuf,
     // Read when a token is first looked up or made: a list needs none.
     key: OnceCell<LocatorKey>,
+    /// Whether the file is mapped into memory.
+    mapped: Cell<bool>,
 }
 
 impl SqliteStore {

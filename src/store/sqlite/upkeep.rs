@@ -10,6 +10,9 @@ use crate::domain::policy::{Key, Policy};
 use crate::domain::time::Timestamp;
 use crate::store::{GroupBy, StoreError, StoreInfo, Tally, Upkeep};
 
+/// So many bytes of the file are mapped into memory for many look-ups.
+const MAPPED: i64 = 16 << 30;
+
 /// The policy in force. A setting that this program does not know is left alone: a newer one wrote it.
 pub(super) fn policy(conn: &Connection) -> Result<Policy, StoreError> {
     let mut policy = Policy::default();
@@ -33,6 +36,15 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 impl Upkeep for SqliteStore {
+    fn hold_still(&mut self, still: bool) -> Result<(), StoreError> {
+        if still && !self.mapped.replace(true) {
+            // Who asks so much at once reads much; for one look-up, mapping the file would cost more than it saves.
+            self.read_conn().pragma_update(None, "mmap_size", MAPPED)?;
+        }
+        let sql = if still { "BEGIN" } else { "COMMIT" };
+        Ok(self.read_conn().prepare_cached(sql)?.execute([]).map(drop)?)
+    }
+
     fn is_sandbox(&self) -> Result<bool, StoreError> {
         Ok(self.read_conn().query_row("SELECT sandbox FROM meta WHERE id = 1", [], |row| row.get(0))?)
     }
