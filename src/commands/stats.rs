@@ -1,13 +1,13 @@
 //! `stats`: how many sessions there are, by what they have in common, and how they stand in time. It only reads.
 
+use std::time::Duration;
+
 use super::{Context, Outcome};
-use crate::domain::selector::{Selector, StateFilter};
-use crate::domain::session::State;
-use crate::domain::time::{Timestamp, parse_duration};
+use crate::domain::time::parse_duration;
 use crate::output::bars::bar;
 use crate::output::escape::escape_text;
 use crate::output::{Format, Record, View};
-use crate::store::{GroupBy, Store, Tally};
+use crate::store::Tally;
 
 const STATS: View = View {
     noun: "stats",
@@ -42,21 +42,16 @@ pub struct StatsArgs {
 pub fn run(args: &StatsArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&STATS)?;
     let store = context.world.open_to_read()?;
-    let groups = [
-        ("all", GroupBy::Nothing, 1),
-        ("kind", GroupBy::Kind, 4),
-        ("user", GroupBy::User, usize::from(args.top)),
-        ("app", GroupBy::App, usize::from(args.top)),
-    ];
-    let mut rows: Vec<(&'static str, Tally)> = Vec::new();
-    for (name, by, most) in groups {
-        rows.extend(store.tally(by, context.now, most)?.into_iter().map(|tally| (name, tally)));
-    }
-    let ages = histogram(store.as_ref(), context.now, "age", |selector, from, to| {
-        selector.created_after = to.map(|span| context.now.minus(span));
-        selector.created_before = from.map(|span| context.now.minus(span));
-    })?;
-    let ends = expiries(store.as_ref(), context.now)?;
+    let steps: Vec<Duration> = STEPS.iter().map(|step| parse_duration(step)).collect::<Result<_, _>>()?;
+    let census = store.census(context.now, &steps, usize::from(args.top))?;
+    let groups =
+        [("all", vec![census.all]), ("kind", census.kinds), ("user", census.users), ("app", census.apps)];
+    let rows: Vec<(&'static str, Tally)> = groups
+        .into_iter()
+        .flat_map(|(group, tallies)| tallies.into_iter().map(move |tally| (group, tally)))
+        .collect();
+    let ages: Steps = names("under").into_iter().zip(census.ages).collect();
+    let ends: Steps = names("within").into_iter().zip(census.ends).collect();
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
         return draw(context, &rows, &ages, &ends).map(|()| Outcome::Done);
     }
@@ -82,47 +77,12 @@ pub fn run(args: &StatsArgs, context: &mut Context) -> anyhow::Result<Outcome> {
 
 type Steps = Vec<(String, u64)>;
 
-/// Counts live sessions between each step and the next.
-fn histogram(
-    store: &dyn Store,
-    now: Timestamp,
-    what: &str,
-    bound: impl Fn(&mut Selector, Option<std::time::Duration>, Option<std::time::Duration>),
-) -> anyhow::Result<Steps> {
-    let mut steps = Vec::new();
-    let mut from = None;
-    for (index, step) in STEPS.iter().chain(std::iter::once(&"")).enumerate() {
-        let to = parse_duration(step).ok();
-        let mut selector =
-            Selector { state: Some(StateFilter::Only(State::Active)), all: true, ..Selector::default() };
-        bound(&mut selector, from, to);
-        let name = match to {
-            Some(_) if index == 0 => format!("{what} under {step}"),
-            Some(_) => format!("{} to {step}", STEPS[index - 1]),
-            None => format!("over {}", STEPS[index - 1]),
-        };
-        steps.push((name, store.count(&selector, now)?));
-        from = to;
-    }
-    Ok(steps)
-}
-
-/// Counts the deaths to come; each count is a range of the deadline's index, so later ones hold the earlier.
-fn expiries(store: &dyn Store, now: Timestamp) -> anyhow::Result<Steps> {
-    let upto = histogram(store, now, "within", |selector, _, to| {
-        selector.expiring_by = to.map(|span| now.plus(span))
-    })?;
-    let mut before = 0;
-    Ok(upto
-        .into_iter()
-        .enumerate()
-        .map(|(index, (name, count))| {
-            let name = if index == 0 { format!("within {}", STEPS[0]) } else { name };
-            let here = count.saturating_sub(before);
-            before = count;
-            (name, here)
-        })
-        .collect())
+/// What the steps are called; the first is "under" or "within" its length.
+fn names(first: &str) -> Vec<String> {
+    let mut names = vec![format!("{first} {}", STEPS[0])];
+    names.extend(STEPS.windows(2).map(|pair| format!("{} to {}", pair[0], pair[1])));
+    names.push(format!("over {}", STEPS[STEPS.len() - 1]));
+    names
 }
 
 fn draw(context: &mut Context, rows: &[(&str, Tally)], ages: &Steps, ends: &Steps) -> anyhow::Result<()> {
@@ -185,6 +145,6 @@ mod tests {
             assert_eq!(counts.len(), STEPS.len() + 1);
             assert_eq!(counts.iter().sum::<u64>(), 3, "{out}");
         }
-        assert!(out.contains("age,age under 15m,2,,") && out.contains("age,15m to 1h,1,,"), "{out}");
+        assert!(out.contains("age,under 15m,2,,") && out.contains("age,15m to 1h,1,,"), "{out}");
     }
 }

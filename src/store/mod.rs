@@ -16,6 +16,7 @@ pub use user::{Attempt, EndSessions, UserStore};
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::domain::event::{Event, LoggedEvent};
 use crate::domain::policy::{Key, Policy};
@@ -213,17 +214,21 @@ pub struct Tally {
     pub revoked: u64,
 }
 
-/// By what sessions are grouped for counting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GroupBy {
-    /// All in one group.
-    Nothing,
-    /// The kind.
-    Kind,
-    /// The user.
-    User,
-    /// The application.
-    App,
+/// All sessions, counted in one pass.
+#[derive(Clone, Debug, Default)]
+pub struct Census {
+    /// All of them.
+    pub all: Tally,
+    /// By kind.
+    pub kinds: Vec<Tally>,
+    /// By user; the one without a name holds those of nobody.
+    pub users: Vec<Tally>,
+    /// By application.
+    pub apps: Vec<Tally>,
+    /// Live ones whose age lies under each step, and behind the one before; the last are over all steps.
+    pub ages: Vec<u64>,
+    /// Live ones that will die within each step, and after the one before; the last later than all steps.
+    pub ends: Vec<u64>,
 }
 
 /// Care of the database as a whole.
@@ -265,11 +270,12 @@ pub trait Upkeep {
     /// # Errors
     /// [`StoreError`]; nothing is left behind then.
     fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError>;
-    /// Counts sessions by a group and state; the largest groups first, at most `most`.
+    /// Counts all sessions: by group and state, those groups first that have most live sessions and of users and
+    /// applications at most `most`; and the live ones by age and by the time they have left, in rising `steps`.
     ///
     /// # Errors
     /// [`StoreError`].
-    fn tally(&self, by: GroupBy, now: Timestamp, most: usize) -> Result<Vec<Tally>, StoreError>;
+    fn census(&self, now: Timestamp, steps: &[Duration], most: usize) -> Result<Census, StoreError>;
     /// Makes the write-ahead log small again, so that deleted text leaves the disk.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use sessionctl::domain::session::Kind;
 use sessionctl::store::sqlite::SqliteStore;
-use sessionctl::store::{GroupBy, SessionStore, StoreError, Upkeep};
+use sessionctl::store::{SessionStore, StoreError, Tally, Upkeep};
 
 use crate::scene::{Scene, at, only, plan};
 
@@ -61,17 +61,22 @@ fn sessions_are_counted_by_group_and_state() {
     let (head, _) = scene.family();
     scene.make(&plan(Kind::Anonymous, None));
     scene.revoke(&only(head.id), 10);
-    let tally = |by, seconds| {
-        let rows = scene.store.tally(by, at(seconds), 10).unwrap();
-        rows.into_iter().map(|t| (t.name, t.active, t.expired, t.revoked)).collect::<Vec<_>>()
+    let rows = |tallies: Vec<Tally>| -> Vec<_> {
+        tallies.into_iter().map(|t| (t.name, t.active, t.expired, t.revoked)).collect()
     };
-    assert_eq!(tally(GroupBy::Nothing, 20), [(String::new(), 1, 0, 2)]);
-    assert_eq!(tally(GroupBy::Nothing, 900), [(String::new(), 0, 1, 2)]);
-    assert_eq!(tally(GroupBy::User, 20), [("bob".to_owned(), 0, 0, 2), (String::new(), 1, 0, 0)]);
+    let steps = [600, 1_200].map(std::time::Duration::from_secs);
+    let census = |seconds| scene.store.census(at(seconds), &steps, 10).unwrap();
+    let early = census(20);
+    assert_eq!((early.ages, early.ends), (vec![1, 0, 0], vec![1, 0, 0]));
+    assert_eq!(rows(vec![early.all]), [(String::new(), 1, 0, 2)]);
+    assert_eq!(rows(early.users), [(String::new(), 1, 0, 0), ("bob".to_owned(), 0, 0, 2)]);
     assert_eq!(
-        tally(GroupBy::Kind, 20),
+        rows(early.kinds),
         [("anonymous".to_owned(), 1, 0, 0), ("web".to_owned(), 0, 0, 1), ("sso".to_owned(), 0, 0, 1)]
     );
+    assert_eq!(rows(early.apps), [(String::new(), 1, 0, 2)]);
+    assert_eq!(rows(vec![census(900).all]), [(String::new(), 0, 1, 2)]);
+    assert_eq!(scene.store.census(at(20), &steps, 1).unwrap().users.len(), 1);
     let info = scene.store.info().unwrap();
     assert_eq!((info.sessions, info.users, info.sandbox), (3, 1, false));
 }

@@ -14,8 +14,8 @@ use crate::domain::session::{SessionId, State};
 use crate::domain::time::Timestamp;
 use crate::domain::token::LocatorKey;
 use crate::store::{
-    DataEntry, DataOutcome, DataStore, EventFilter, GroupBy, KeyStore, LogStore, LogVerdict, StoreError,
-    StoreInfo, StoredKey, Tally, Upkeep,
+    Census, DataEntry, DataOutcome, DataStore, EventFilter, KeyStore, LogStore, LogVerdict, StoreError,
+    StoreInfo, StoredKey, Upkeep,
 };
 
 #[derive(Clone)]
@@ -210,8 +210,22 @@ impl Upkeep for FakeStore {
         Err(StoreError::Engine("not in memory".to_owned()))
     }
 
-    fn tally(&self, _by: GroupBy, _now: Timestamp, _most: usize) -> Result<Vec<Tally>, StoreError> {
-        Ok(Vec::new())
+    fn census(
+        &self,
+        now: Timestamp,
+        steps: &[std::time::Duration],
+        _most: usize,
+    ) -> Result<Census, StoreError> {
+        let mut census =
+            Census { ages: vec![0; steps.len() + 1], ends: vec![0; steps.len() + 1], ..Census::default() };
+        let live = |row: &&Row| row.session.state(now) == State::Active;
+        for Row { session, .. } in self.sessions.iter().filter(live) {
+            let (age, left) = (now.since(session.created_at), session.deadline.since(now));
+            census.all.active += 1;
+            census.ages[steps.iter().position(|step| age < *step).unwrap_or(steps.len())] += 1;
+            census.ends[steps.iter().position(|step| left <= *step).unwrap_or(steps.len())] += 1;
+        }
+        Ok(census)
     }
 
     fn shrink_log(&mut self) -> Result<(), StoreError> {

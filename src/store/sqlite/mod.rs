@@ -3,6 +3,7 @@
 
 mod backup;
 mod bulk;
+mod census;
 mod change;
 mod check;
 mod data;
@@ -19,7 +20,6 @@ mod open;
 mod row;
 mod select;
 mod session;
-mod tally;
 mod upkeep;
 mod user;
 

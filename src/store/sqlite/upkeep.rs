@@ -1,14 +1,15 @@
 //! The database as a whole: what it is, its policy, and its write-ahead log.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
-use super::{SqliteStore, backup, check, event, migrate, row, tally};
+use super::{SqliteStore, backup, census, check, event, migrate, row};
 use crate::domain::event::Event;
 use crate::domain::policy::{Key, Policy};
 use crate::domain::time::Timestamp;
-use crate::store::{GroupBy, StoreError, StoreInfo, Tally, Upkeep};
+use crate::store::{Census, StoreError, StoreInfo, Upkeep};
 
 /// So many bytes of the file are mapped into memory for many look-ups.
 const MAPPED: i64 = 16 << 30;
@@ -95,8 +96,8 @@ impl Upkeep for SqliteStore {
         backup::backup(self.read_conn(), to, progress)
     }
 
-    fn tally(&self, by: GroupBy, now: Timestamp, most: usize) -> Result<Vec<Tally>, StoreError> {
-        tally::tally(self.read_conn(), by, now, most)
+    fn census(&self, now: Timestamp, steps: &[Duration], most: usize) -> Result<Census, StoreError> {
+        census::census(self.read_conn(), now, steps, most)
     }
 
     fn shrink_log(&mut self) -> Result<(), StoreError> {
