@@ -6,11 +6,14 @@ pub mod args;
 pub mod completions;
 pub mod context;
 pub mod cookie;
+pub mod data;
 pub mod db;
 pub mod expire;
 pub mod generate;
 pub mod inspect;
+pub mod jwt;
 pub mod list;
+pub mod log;
 pub mod login;
 pub mod logout;
 pub mod man;
@@ -54,7 +57,10 @@ pub enum Command {
     Tree(tree::TreeArgs),
     Stats(stats::StatsArgs),
     Prune(prune::PruneArgs),
+    Data(data::DataArgs),
     Cookie(cookie::CookieArgs),
+    Jwt(jwt::JwtArgs),
+    Log(log::LogArgs),
     Tour(tour::TourArgs),
     Db(db::DbArgs),
     Completions(completions::CompletionsArgs),
@@ -81,6 +87,9 @@ impl Command {
             Command::Tree(args) => tree::run(&args, context),
             Command::Stats(args) => stats::run(&args, context),
             Command::Prune(args) => prune::run(&args, context),
+            Command::Data(args) => data::run(args, context),
+            Command::Jwt(args) => jwt::run(args, context),
+            Command::Log(args) => log::run(&args, context),
             Command::Cookie(args) => cookie::run(&args, context),
             Command::Tour(args) => tour::run(&args, context),
             Command::Db(args) => db::run(args, context),

@@ -138,6 +138,13 @@ fn string(out: &mut Vec<u8>, text: &str) {
     }
 }
 
+/// JSON text as it was kept, digit by digit, with nothing in it that a terminal would obey.
+pub(super) fn text(out: &mut Vec<u8>, json: &str) {
+    let start = out.len();
+    out.extend_from_slice(json.as_bytes());
+    hide(out, start);
+}
+
 /// Replaces from `start` on what serde leaves bare though it cannot be seen or a terminal would obey it (DEL,
 /// C1, bidi and invisible characters) by `\uXXXX`. Such a character only ever stands inside a string.
 fn hide(out: &mut Vec<u8>, start: usize) {

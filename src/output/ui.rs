@@ -122,6 +122,17 @@ impl Ui {
         self.out.settle()
     }
 
+    /// Prints JSON text as it was kept, on a line of its own; what a terminal would obey is escaped as JSON does.
+    ///
+    /// # Errors
+    /// Standard output could not be written.
+    pub fn json_text(&mut self, json: &str) -> io::Result<()> {
+        let out = self.out.buffer();
+        super::json::text(out, json);
+        out.push(b'\n');
+        self.out.settle()
+    }
+
     /// Prints bytes exactly as they are, such as a man page.
     ///
     /// # Errors

@@ -60,8 +60,8 @@ impl BulkArgs {
         Err(Failure::usage("no session is selected").hint("name ids, filter them, or say --all"))
     }
 
-    /// Prints what would be changed: the same records, in the same order, as `list` with the same selector,
-    /// without those that are dead already and would stay as they are.
+    /// Prints what matches: the same records, in the same order, as `list` with the same selector. Those that
+    /// are dead already are among them, as their state shows, and would stay as they are.
     ///
     /// # Errors
     /// Where the database cannot be read or the output not written.
@@ -80,13 +80,8 @@ impl BulkArgs {
             count += 1;
             let live = session.state(now) == State::Active;
             active += u64::from(live);
-            if verb.ends_live {
-                if !live {
-                    return ControlFlow::Continue(());
-                }
-                if session.kind == Kind::Sso {
-                    heads.push(session.id);
-                }
+            if verb.ends_live && live && session.kind == Kind::Sso {
+                heads.push(session.id);
             }
             written = list.push(session_record(session, now));
             if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -103,7 +98,11 @@ impl BulkArgs {
             }
         }
         let live = if verb.ends_live { format!(", {active} of them active") } else { String::new() };
-        context.ui.status(&format!("dry run: {} match{live}; nothing was changed", sessions(count)));
+        context.ui.status(&format!(
+            "dry run: {} match{}{live}; nothing was changed",
+            sessions(count),
+            if count == 1 { "es" } else { "" }
+        ));
         Ok(outcome)
     }
 

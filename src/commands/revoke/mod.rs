@@ -92,13 +92,13 @@ mod tests {
     }
 
     #[test]
-    fn a_look_first_prints_what_would_change_and_changes_nothing() {
+    fn a_look_first_prints_what_matches_and_changes_nothing() {
         let mut scene = Scene::new().format(Format::Ids);
         let dead = scene.session(Kind::Web, Some("bob")).id;
         scene.later(40 * 60);
         let live = scene.session(Kind::Web, Some("bob")).id;
         assert_eq!(scene.run(&["--all", "--dry-run"], run).unwrap(), 0);
-        assert_eq!(scene.out(), format!("{live}\n"));
+        assert_eq!(scene.out(), format!("{live}\n{dead}\n"));
         assert_eq!((scene.state(dead), scene.state(live)), (State::Expired, State::Active));
         scene.context.yes = true;
         assert_eq!(scene.run(&["--user", "bob", "--expect", "2"], run).unwrap(), 1);

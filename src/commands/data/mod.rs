@@ -1,0 +1,39 @@
+//! `data`: values kept with a session, such as a cart.
+
+mod read;
+mod write;
+
+use clap::{Args, Subcommand};
+
+use super::{Context, Outcome};
+
+/// Keep values with a session: a cart, a preference
+///
+/// A value is JSON. It lives and dies with its session; at a login, --upgrade moves a visitor's values to the
+/// new session. A session has at most 64 values and 64 KiB in all.
+#[derive(Debug, Args)]
+pub struct DataArgs {
+    #[command(subcommand)]
+    command: DataCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum DataCommand {
+    Get(read::GetArgs),
+    Set(write::SetArgs),
+    Unset(write::UnsetArgs),
+    List(read::ListArgs),
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Those of its subcommands.
+pub fn run(args: DataArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    match args.command {
+        DataCommand::Get(args) => read::get(&args, context),
+        DataCommand::Set(args) => write::set(&args, context),
+        DataCommand::Unset(args) => write::unset(&args, context),
+        DataCommand::List(args) => read::list(&args, context),
+    }
+}

@@ -1,0 +1,85 @@
+//! `data get` and `data list`.
+
+use clap::Args;
+
+use crate::commands::args::SessionArg;
+use crate::commands::{Context, Failure, Outcome};
+use crate::output::{Format, Record, Value, View};
+use crate::store::DataEntry;
+
+const VALUE: View = View {
+    noun: "values",
+    singular: "value",
+    fields: &["key", "value", "version", "updated_at"],
+    columns: &["key", "value", "version", "updated_at"],
+};
+
+/// Print a value of a session, as JSON
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  sessionctl data get 42 cart
+  sessionctl data get - cart <<< \"$TOKEN\" | jq length
+  sessionctl data get 42 cart --fields version")]
+pub(super) struct GetArgs {
+    /// The session: an id, - for a token on standard input, @FILE
+    #[arg(value_name = "SESSION")]
+    session: SessionArg,
+
+    /// The name of the value
+    #[arg(value_name = "KEY")]
+    key: String,
+}
+
+/// List the values of a session
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  sessionctl data list 42
+  sessionctl data list 42 --format jsonl")]
+pub(super) struct ListArgs {
+    /// The session: an id, - for a token on standard input, @FILE
+    #[arg(value_name = "SESSION")]
+    session: SessionArg,
+}
+
+pub(super) fn get(args: &GetArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    context.ui.check_fields(&VALUE)?;
+    let store = context.world.open_to_read()?;
+    let id = args.session.resolve(store.as_ref(), context)?;
+    let Some(entry) = store.data(id)?.into_iter().find(|entry| entry.key == args.key) else {
+        return Err(Failure::of(Outcome::NotFound, format!("session {id} has no such value"))
+            .hint("`sessionctl data list` shows what it has")
+            .into());
+    };
+    let options = context.ui.options();
+    if options.format == Format::Table && options.fields.is_none() {
+        context.ui.json_text(&entry.json)?;
+    } else {
+        context.ui.record(&VALUE, record(entry))?;
+    }
+    Ok(Outcome::Done)
+}
+
+pub(super) fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    context.ui.check_fields(&VALUE)?;
+    let store = context.world.open_to_read()?;
+    let id = args.session.resolve(store.as_ref(), context)?;
+    let entries = store.data(id)?;
+    let mut list = context.ui.list(&VALUE)?;
+    for entry in entries {
+        list.push(record(entry))?;
+    }
+    list.finish(None)?;
+    Ok(Outcome::Done)
+}
+
+fn record(entry: DataEntry) -> Record {
+    // What is stored was read as JSON before; were it none, it is shown as the text it is.
+    let value = serde_json::from_str(&entry.json).map_or(Value::Text(entry.json), Value::Json);
+    Record::new()
+        .with("key", entry.key)
+        .with("value", value)
+        .with("version", entry.version)
+        .with("updated_at", entry.updated_at)
+}

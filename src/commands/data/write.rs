@@ -1,0 +1,116 @@
+//! `data set` and `data unset`.
+
+use clap::Args;
+
+use crate::commands::args::SessionArg;
+use crate::commands::context::usage;
+use crate::commands::{Context, Failure, Outcome};
+use crate::domain::session::{SessionId, State};
+use crate::ops::data::{self, MOST_BYTES, MOST_KEYS};
+use crate::ops::{OpsError, Workbench};
+
+/// Set a value of a session
+///
+/// With --if-version, only where the value stands at that version (0: there is none), so that of two who
+/// change it at once the second is told.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  sessionctl data set 42 cart '[\"laptop\"]'
+  sessionctl data set @token theme '\"dark\"'
+  sessionctl data set 42 cart '[]' --if-version 3
+  jq -c . cart.json | sessionctl data set 42 cart -")]
+pub(super) struct SetArgs {
+    /// The session: an id, - for a token on standard input, @FILE
+    #[arg(value_name = "SESSION")]
+    session: SessionArg,
+
+    /// The name of the value, at most 128 bytes
+    #[arg(value_name = "KEY")]
+    key: String,
+
+    /// The value, as JSON; - for standard input
+    #[arg(value_name = "JSON", allow_hyphen_values = true)]
+    json: String,
+
+    /// Only where the value stands at this version; 0 where there is none
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
+    if_version: Option<i64>,
+}
+
+/// Remove a value of a session
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  sessionctl data unset 42 cart
+  sessionctl data unset 42 cart --if-version 3")]
+pub(super) struct UnsetArgs {
+    /// The session: an id, - for a token on standard input, @FILE
+    #[arg(value_name = "SESSION")]
+    session: SessionArg,
+
+    /// The name of the value
+    #[arg(value_name = "KEY")]
+    key: String,
+
+    /// Only where the value stands at this version
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+    if_version: Option<i64>,
+}
+
+pub(super) fn set(args: &SetArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let mut store = context.world.open_to_write_existing()?;
+    let id = args.session.resolve(store.as_ref(), context)?;
+    let json = match args.json.as_str() {
+        "-" => {
+            let bytes = context.read_stdin(MOST_BYTES as u64).map_err(usage)?;
+            std::str::from_utf8(&bytes).map_err(|_| Failure::usage("the value is not UTF-8"))?.to_owned()
+        }
+        json => json.to_owned(),
+    };
+    let act = |bench: &mut Workbench<'_>| data::set(bench, id, &args.key, &json, args.if_version);
+    let written = context.act(store.as_mut(), act);
+    tell(id, written, context)
+}
+
+pub(super) fn unset(args: &UnsetArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let mut store = context.world.open_to_write_existing()?;
+    let id = args.session.resolve(store.as_ref(), context)?;
+    let act = |bench: &mut Workbench<'_>| data::unset(bench, id, &args.key, args.if_version);
+    let written = context.act(store.as_mut(), act);
+    tell(id, written, context)
+}
+
+fn tell(
+    id: SessionId,
+    written: Result<data::Outcome, OpsError>,
+    context: &mut Context,
+) -> anyhow::Result<Outcome> {
+    let refused = |outcome, message: String| Err(Failure::of(outcome, message).into());
+    match written? {
+        data::Outcome::Done(0) => {
+            context.ui.status("removed");
+            Ok(Outcome::Done)
+        }
+        data::Outcome::Done(version) => {
+            context.ui.status(&format!("set, version {version}"));
+            Ok(Outcome::Done)
+        }
+        data::Outcome::Conflict(0) => {
+            refused(Outcome::Refused, "there is no such value (version 0); nothing was changed".to_owned())
+        }
+        data::Outcome::Conflict(version) => {
+            let message = format!("the value stands at version {version}; nothing was changed");
+            Err(Failure::of(Outcome::Refused, message).hint("read it again, and try once more").into())
+        }
+        data::Outcome::NoSuchSession => refused(Outcome::NotFound, format!("no session {id}")),
+        data::Outcome::NotActive(state) => {
+            let outcome = if state == State::Expired { Outcome::Expired } else { Outcome::Revoked };
+            refused(outcome, format!("session {id} is {}: it takes no values", state.as_str()))
+        }
+        data::Outcome::Full => refused(
+            Outcome::Refused,
+            format!("session {id} would hold more than {MOST_KEYS} values or {MOST_BYTES} bytes"),
+        ),
+    }
+}

@@ -1,0 +1,63 @@
+//! `jwt issue`.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{AUDIENCE, ISSUER};
+use crate::commands::args::SessionArg;
+use crate::commands::{Context, Failure, Outcome};
+use crate::domain::session::State;
+use crate::domain::time::parse_duration;
+use crate::ops::jwt::{self, Issue, Request};
+
+/// Sign a JWT for an active session
+///
+/// It lives five minutes unless said, at most an hour, and never longer than the session. It is printed once, on
+/// standard output; whoever holds it is let in where it is believed. The first one makes a key (Ed25519).
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  JWT=$(sessionctl jwt issue - <<< \"$TOKEN\")
+  sessionctl jwt issue 42 --audience orders.example --ttl 2m")]
+pub(super) struct IssueArgs {
+    /// The session: an id, - for a token on standard input, @FILE
+    #[arg(value_name = "SESSION")]
+    session: SessionArg,
+
+    /// Who issues it: iss
+    #[arg(long, value_name = "NAME", default_value = ISSUER)]
+    issuer: String,
+
+    /// For whom it is meant: aud
+    #[arg(long, value_name = "NAME", default_value = AUDIENCE)]
+    audience: String,
+
+    /// How long it lives, at most 1h
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_duration)]
+    ttl: Duration,
+}
+
+pub(super) fn run(args: &IssueArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let mut store = context.world.open_to_write_existing()?;
+    let session = args.session.resolve(store.as_ref(), context)?;
+    let request = Request { session, issuer: &args.issuer, audience: &args.audience, ttl: args.ttl };
+    match context.act(store.as_mut(), |bench| jwt::issue(bench, &request))? {
+        Issue::Issued { jwt, claims, kid, made_key } => {
+            context.ui.bare(jwt.expose())?;
+            context.ui.flush()?;
+            if made_key {
+                context.ui.status(&format!(
+                    "made the signing key {kid}; `sessionctl jwt keys export` publishes it"
+                ));
+            }
+            context.ui.status(&format!("signed for session {session}, until {}", claims.exp));
+            Ok(Outcome::Done)
+        }
+        Issue::NoSuchSession => Err(Failure::of(Outcome::NotFound, format!("no session {session}")).into()),
+        Issue::NotActive(state) => {
+            let outcome = if state == State::Expired { Outcome::Expired } else { Outcome::Revoked };
+            Err(Failure::of(outcome, format!("session {session} is {}", state.as_str())).into())
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! `log`: what was done, by whom, to what; and whether the record of it was altered.
+
+use std::ops::ControlFlow;
+
+use clap::builder::PossibleValue;
+use clap::{Args, Subcommand};
+
+use super::args::SessionArg;
+use super::{Context, Outcome};
+use crate::domain::event::{Action, LoggedEvent, Subjects};
+use crate::domain::time::When;
+use crate::domain::user::UserName;
+use crate::output::{Record, Value, View};
+use crate::store::{EventFilter, LogVerdict};
+
+const EVENT: View = View {
+    noun: "events",
+    singular: "event",
+    fields: &["id", "at", "action", "actor", "user", "session", "last_session", "sessions", "detail"],
+    columns: &["id", "at", "action", "actor", "user", "session", "sessions", "detail"],
+};
+
+const CHAIN: View =
+    View { noun: "logs", singular: "log", fields: &["events", "head"], columns: &["events", "head"] };
+
+/// Show what was done, the newest first
+///
+/// Each change leaves one event, written with it. A bulk change is one event: sessions counts those it is about,
+/// session and last_session bound them, and --session finds it by each of them. No token, password or value of a
+/// session stands in the log.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_long_help = "\
+Examples:
+  sessionctl log --limit 20
+  sessionctl log --session 42
+  sessionctl log --user alice --action login --since 1d
+  sessionctl log --format jsonl | jq -r '.actor' | sort | uniq -c
+  sessionctl log verify"
+)]
+pub struct LogArgs {
+    #[command(subcommand)]
+    command: Option<LogCommand>,
+
+    /// About this session
+    #[arg(long, value_name = "SESSION")]
+    session: Option<SessionArg>,
+
+    /// About this user
+    #[arg(long, value_name = "NAME")]
+    user: Option<UserName>,
+
+    /// With this action, or one that begins with it and a dot
+    #[arg(long, value_name = "ACTION", value_parser = actions())]
+    action: Option<String>,
+
+    /// By this account of the operating system
+    #[arg(long, value_name = "NAME")]
+    actor: Option<String>,
+
+    /// At this time or later (RFC 3339, a date, Unix seconds, or 1d for a day ago)
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    since: Option<When>,
+
+    /// Before this time
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    until: Option<When>,
+
+    /// Show at most so many
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+}
+
+#[derive(Debug, Subcommand)]
+enum LogCommand {
+    /// Check that no event was altered, taken out or cut off
+    ///
+    /// Each event carries a hash over itself and the one before. The last hash is printed as head: kept elsewhere
+    /// and compared later, it also shows a log that was written anew as a whole.
+    #[command(after_long_help = "Examples:\n  sessionctl log verify\n  sessionctl log verify --fields head")]
+    Verify,
+}
+
+/// The actions there are, and the groups they fall into; of a newer program there may be more.
+fn actions() -> impl clap::builder::TypedValueParser<Value = String> {
+    let mut names: Vec<&'static str> = Vec::new();
+    for name in Action::NAMES {
+        let group = name.split('.').next().unwrap_or(name);
+        if !names.contains(&group) {
+            names.push(group);
+        }
+        names.push(name);
+    }
+    clap::builder::PossibleValuesParser::new(names.into_iter().map(PossibleValue::new))
+}
+
+/// Runs `log`.
+///
+/// # Errors
+/// Where the database cannot be read or the output not written.
+pub fn run(args: &LogArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    if let Some(LogCommand::Verify) = args.command {
+        return verify(context);
+    }
+    context.ui.check_fields(&EVENT)?;
+    let store = context.world.open_to_read()?;
+    let now = context.now;
+    let filter = EventFilter {
+        session: args.session.as_ref().map(|session| session.resolve(store.as_ref(), context)).transpose()?,
+        user: args.user.as_ref().map(|name| name.as_str().to_owned()),
+        action: args.action.clone(),
+        actor: args.actor.clone(),
+        since: args.since.map(|when| when.resolve(now)),
+        until: args.until.map(|when| when.resolve(now)),
+        limit: args.limit,
+    };
+    let mut list = context.ui.list(&EVENT)?;
+    let mut written = Ok(());
+    store.events(&filter, &mut |event| {
+        written = list.push(record(event));
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    written?;
+    list.finish(None)?;
+    Ok(Outcome::Done)
+}
+
+fn record(event: LoggedEvent) -> Record {
+    let (first, last) = event.subjects.bounds().unzip();
+    let number = match &event.subjects {
+        Subjects::None => Value::Null,
+        subjects => subjects.count().into(),
+    };
+    Record::new()
+        .with("id", event.id)
+        .with("at", event.at)
+        .with("action", event.action)
+        .with("actor", event.actor)
+        .with("user", event.user)
+        .with("session", first.map(|id| id.get()))
+        .with("last_session", last.map(|id| id.get()))
+        .with("sessions", number)
+        .with("detail", event.detail)
+}
+
+fn verify(context: &mut Context) -> anyhow::Result<Outcome> {
+    context.ui.check_fields(&CHAIN)?;
+    match context.world.open_to_read()?.verify_log()? {
+        LogVerdict::Whole { events, head } => {
+            context.ui.record(&CHAIN, Record::new().with("events", events).with("head", head))?;
+            context.ui.status("whole: no event was altered, taken out or cut off");
+            Ok(Outcome::Done)
+        }
+        LogVerdict::Broken { at, why } => {
+            context.ui.error(&format!("the log breaks at event {at}: {why}"));
+            context.ui.hint("what it says from there on proves nothing; compare it with a backup");
+            Ok(Outcome::Failed)
+        }
+    }
+}

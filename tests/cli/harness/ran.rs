@@ -1,0 +1,95 @@
+//! How a call ended, and what can be said of it. A check that fails shows all of it.
+
+use std::ffi::OsString;
+use std::process::Output;
+
+/// How a call ended.
+pub(crate) struct Ran {
+    line: Vec<OsString>,
+    output: Output,
+}
+
+impl Ran {
+    pub(super) fn new(line: Vec<OsString>, output: Output) -> Self {
+        Ran { line, output }
+    }
+
+    /// Standard output without the last line break.
+    pub(crate) fn out(&self) -> String {
+        let text = String::from_utf8(self.output.stdout.clone()).expect("standard output is UTF-8");
+        text.strip_suffix('\n').map(str::to_owned).unwrap_or(text)
+    }
+
+    /// Standard error.
+    pub(crate) fn err(&self) -> String {
+        String::from_utf8(self.output.stderr.clone()).expect("standard error is UTF-8")
+    }
+
+    /// Both, for a search.
+    pub(crate) fn all(&self) -> String {
+        format!("{}\n{}", self.out(), self.err())
+    }
+
+    /// Standard output as one JSON document.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.output.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Standard output as a JSON object a line.
+    pub(crate) fn jsonl(&self) -> Vec<serde_json::Value> {
+        let text = self.out();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {self:?}")))
+            .collect()
+    }
+
+    /// The exit code.
+    pub(crate) fn code_of(&self) -> i32 {
+        self.output.status.code().unwrap_or_else(|| panic!("it was killed: {self:?}"))
+    }
+
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        self.code(0)
+    }
+
+    #[track_caller]
+    pub(crate) fn code(self, code: i32) -> Self {
+        self.any_code(&[code])
+    }
+
+    #[track_caller]
+    pub(crate) fn any_code(self, codes: &[i32]) -> Self {
+        let ended = self.output.status.code();
+        assert!(ended.is_some_and(|code| codes.contains(&code)), "expected exit code {codes:?}: {self:?}");
+        self
+    }
+
+    /// It ended with this code, nothing on standard output and one clear line on standard error, perhaps with
+    /// hints behind it.
+    #[track_caller]
+    pub(crate) fn refused(self, code: i32) -> Self {
+        let ran = self.code(code);
+        assert_eq!(ran.out(), "", "output of what failed: {ran:?}");
+        let err = ran.err();
+        let errors = err.lines().filter(|line| line.starts_with("error:")).count();
+        assert_eq!(errors, 1, "not one line that begins with error: {ran:?}");
+        assert!(!err.contains("panicked") && !err.contains("RUST_BACKTRACE"), "{ran:?}");
+        ran
+    }
+
+    /// Standard error holds this.
+    #[track_caller]
+    pub(crate) fn says(self, text: &str) -> Self {
+        assert!(self.err().contains(text), "standard error does not say '{text}': {self:?}");
+        self
+    }
+}
+
+impl std::fmt::Debug for Ran {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "{:?} ended with {}", self.line, self.output.status)?;
+        writeln!(f, "--- stdout\n{}", String::from_utf8_lossy(&self.output.stdout))?;
+        writeln!(f, "--- stderr\n{}", String::from_utf8_lossy(&self.output.stderr))
+    }
+}

@@ -1,0 +1,27 @@
+//! The program from outside: what each command prints, where, and with which exit code. One module a command,
+//! and a few for what they have in common. How it does it is tested beside the code.
+
+mod harness;
+
+mod bad_input;
+mod cookie;
+mod data;
+mod db;
+mod escaping;
+mod expire;
+mod formats;
+mod generate;
+mod inspect;
+mod jwt;
+mod list;
+mod log;
+mod login;
+mod logout;
+mod prune;
+mod revoke;
+mod rotate;
+mod secrets;
+mod stats;
+mod tree;
+mod user;
+mod verify;

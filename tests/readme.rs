@@ -1,0 +1,115 @@
+//! The README's examples, run as they stand: each block behind `<!-- tested -->`, in order, in one home that is
+//! made for it. A small server on this machine stands in for the site.
+
+use std::fs;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// The blocks of shell behind the marker, in order.
+fn examples(readme: &str) -> Vec<String> {
+    let fence = "```";
+    readme
+        .split("<!-- tested -->\n")
+        .skip(1)
+        .map(|rest| {
+            let body = rest.strip_prefix("```sh\n").expect("a tested block is a block of sh");
+            body.split(fence).next().expect("a block ends").to_owned()
+        })
+        .collect()
+}
+
+/// A site that answers every request with 200 and says whether a cookie came along. It gives its address.
+fn site() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its number");
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            // A client that goes away has no answer coming to it.
+            let _ = answer(stream);
+        }
+    });
+    format!("http://{address}")
+}
+
+fn answer(mut stream: TcpStream) -> io::Result<()> {
+    let mut cookie = false;
+    for line in BufReader::new(stream.try_clone()?).lines() {
+        let line = line?;
+        cookie |= line.to_lowercase().starts_with("cookie: __host-session=");
+        if line.is_empty() {
+            break;
+        }
+    }
+    let body = if cookie { "orders of the one with the cookie\n" } else { "who are you?\n" };
+    write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+}
+
+/// Runs a block as a reader would who pastes it, except that it stops at the first failure.
+fn run(script: &str, home: &Path, site: &str) -> String {
+    let bin = Path::new(env!("CARGO_BIN_EXE_sessionctl")).parent().expect("a folder");
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    let output = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", script])
+        .current_dir(home)
+        .env_clear()
+        .envs([("PATH", path.as_str()), ("SITE", site), ("LC_ALL", "C.UTF-8")])
+        .env("HOME", home)
+        .stdin(Stdio::null())
+        .output()
+        .expect("bash runs");
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{script}\nended with {}\n{stdout}\n{stderr}", output.status);
+    assert!(!stderr.contains("error:") || script.contains("||"), "{script}\n{stderr}");
+    stdout.into_owned()
+}
+
+/// The README of this checkout.
+fn readme() -> String {
+    fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("a README")
+}
+
+#[test]
+fn every_block_of_shell_is_tested_or_how_to_build() {
+    let readme = readme();
+    let blocks = readme.matches("```sh\n").count();
+    let building = readme.split("```sh\n").skip(1).filter(|rest| rest.starts_with("cargo ")).count();
+    assert_eq!(blocks - building, examples(&readme).len(), "a block lost its marker");
+}
+
+/// The table in the README is the contract of scripts; the program's help must not tell another.
+#[test]
+fn the_exit_codes_are_all_told() {
+    let readme = readme();
+    for code in ["0", "1", "2", "3", "4", "5", "6", "7", "130"] {
+        assert!(readme.contains(&format!("\n| {code} | ")), "the exit code {code} is not in the README");
+    }
+}
+
+#[test]
+fn every_example_of_the_readme_runs() {
+    let readme = readme();
+    let home = tempfile::tempdir().unwrap();
+    let site = site();
+    // What someone pasted: a line with a token that no database knows.
+    fs::write(
+        home.path().join("access.log"),
+        format!("GET /?session={} 200\n", "0123456789abcdef".repeat(4)),
+    )
+    .unwrap();
+    let outputs: Vec<String> =
+        examples(&readme).iter().map(|script| run(script, home.path(), &site)).collect();
+    assert_eq!(outputs.len(), 4, "a block was added: say here what it must show");
+    assert!(outputs[0].contains("active\n") && outputs[0].ends_with("revoked\n"), "{}", outputs[0]);
+    assert!(
+        outputs[2].contains("orders of the one with the cookie"),
+        "curl brought no cookie: {}",
+        outputs[2]
+    );
+    assert!(outputs[2].contains("exit code 7"), "{}", outputs[2]);
+    assert!(outputs[3].contains("[\"laptop\"]"), "the cart did not survive the login: {}", outputs[3]);
+    assert!(outputs[3].contains("the old token is dead: 5"), "{}", outputs[3]);
+    assert!(outputs[3].contains("idle for half an hour: 4"), "{}", outputs[3]);
+    assert!(outputs[3].contains("unless the database is asked: 5"), "{}", outputs[3]);
+}
