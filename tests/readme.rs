@@ -87,29 +87,52 @@ fn the_exit_codes_are_all_told() {
     }
 }
 
+/// What happened at the site before the administrator came: a stolen laptop is logged in, another session was not
+/// seen for eight days, and a token was pasted into a log.
+fn a_week_goes_by(home: &Path, site: &str) {
+    let script = "\
+        sessionctl login alice --password-stdin --ip 203.0.113.66 < pw > stolen
+        sessionctl login alice --password-stdin --remember < pw > forgotten
+        sessionctl login alice --password-stdin < pw > pasted
+        echo \"GET /?session=$(cat pasted) 200\" > access.log
+        sessionctl list - --fields id --format csv < forgotten | tail -1 > id";
+    run(script, home, site);
+    let id = fs::read_to_string(home.join("id")).expect("an id");
+    let database = rusqlite::Connection::open(home.join(".local/share/sessionctl/sessions.db")).expect("it");
+    let aged = database.execute(
+        "UPDATE session SET created_at = created_at - 691200, authenticated_at = authenticated_at - 691200, \
+         last_seen_at = last_seen_at - 691200, deadline = deadline - 691200, \
+         absolute_expires_at = absolute_expires_at - 691200 WHERE id = ?1",
+        [id.trim()],
+    );
+    assert_eq!(aged, Ok(1));
+}
+
 #[test]
 fn every_example_of_the_readme_runs() {
     let readme = readme();
     let home = tempfile::tempdir().unwrap();
     let site = site();
-    // What someone pasted: a line with a token that no database knows.
-    fs::write(
-        home.path().join("access.log"),
-        format!("GET /?session={} 200\n", "0123456789abcdef".repeat(4)),
-    )
-    .unwrap();
-    let outputs: Vec<String> =
-        examples(&readme).iter().map(|script| run(script, home.path(), &site)).collect();
+    let mut outputs: Vec<String> = Vec::new();
+    for (number, script) in examples(&readme).iter().enumerate() {
+        if number == 1 {
+            a_week_goes_by(home.path(), &site);
+        }
+        outputs.push(run(script, home.path(), &site));
+    }
     assert_eq!(outputs.len(), 4, "a block was added: say here what it must show");
-    assert!(outputs[0].contains("active\n") && outputs[0].ends_with("revoked\n"), "{}", outputs[0]);
-    assert!(
-        outputs[2].contains("orders of the one with the cookie"),
-        "curl brought no cookie: {}",
-        outputs[2]
-    );
-    assert!(outputs[2].contains("exit code 7"), "{}", outputs[2]);
-    assert!(outputs[3].contains("[\"laptop\"]"), "the cart did not survive the login: {}", outputs[3]);
-    assert!(outputs[3].contains("the old token is dead: 5"), "{}", outputs[3]);
-    assert!(outputs[3].contains("idle for half an hour: 4"), "{}", outputs[3]);
-    assert!(outputs[3].contains("unless the database is asked: 5"), "{}", outputs[3]);
+    let [first, administrator, script, student] = &outputs[..] else { unreachable!("four were counted") };
+    assert!(first.contains("active\n") && first.ends_with("revoked\n"), "{first}");
+    assert!(administrator.contains("203.0.113.66"), "{administrator}");
+    let look = "sessionctl verify - < stolen || true; sessionctl verify - < pasted || true; \
+                sessionctl verify - < forgotten";
+    assert_eq!(run(look, home.path(), &site), "revoked\nrevoked\nactive\n");
+    assert!(home.path().join("sessions-backup.db").exists());
+    assert!(script.contains("orders of the one with the cookie"), "curl brought no cookie: {script}");
+    assert!(script.contains("exit code 7"), "{script}");
+    assert!(script.lines().any(|line| line == "backup-job"), "{script}");
+    assert!(student.contains("[\"laptop\"]"), "the cart did not survive the login: {student}");
+    assert!(student.contains("the old token is dead: 5"), "{student}");
+    assert!(student.contains("idle for half an hour: 4"), "{student}");
+    assert!(student.contains("unless the database is asked: 5"), "{student}");
 }

@@ -197,6 +197,18 @@ impl Session {
         }
     }
 
+    /// Whether its times agree with one another: no change that this program makes leaves a deadline past a limit,
+    /// or a revocation at another moment than the deadline. A row that says so was damaged or forged, and must
+    /// let nobody in.
+    #[must_use]
+    pub fn is_consistent(&self) -> bool {
+        let idle = self.idle_timeout.map_or(Timestamp::MAX, |span| self.last_seen_at.plus(span));
+        let limit = self.scheduled_at.unwrap_or(idle).min(self.absolute_expires_at);
+        self.deadline <= limit
+            && self.revoked_at.is_none_or(|at| at == self.deadline)
+            && self.revoked_at.is_some() == self.revoke_reason.is_some()
+    }
+
     /// When it ended, seen from `now`: revoked, or dead of its deadline.
     #[must_use]
     pub fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
@@ -298,6 +310,22 @@ mod tests {
         assert_eq!(session.deadline_when_seen(at(1_050), Some(at(1_120))), at(1_120));
         session.scheduled_at = Some(at(1_300));
         assert_eq!(session.deadline_when_seen(at(1_050), None), at(1_300));
+    }
+
+    #[test]
+    fn a_deadline_past_a_limit_is_a_contradiction() {
+        let sound = session();
+        assert!(sound.is_consistent());
+        for wrong in [
+            Session { deadline: at(1_101), ..sound.clone() },
+            Session { scheduled_at: Some(at(1_050)), ..sound.clone() },
+            Session { absolute_expires_at: at(1_099), ..sound.clone() },
+            Session { last_seen_at: at(999), ..sound.clone() },
+            Session { revoked_at: Some(at(1_050)), revoke_reason: Some("x".into()), ..sound.clone() },
+            Session { revoked_at: Some(at(1_100)), ..sound.clone() },
+        ] {
+            assert!(!wrong.is_consistent(), "{wrong:?}");
+        }
     }
 
     #[test]

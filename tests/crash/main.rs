@@ -6,6 +6,7 @@
 mod harness;
 
 mod kills;
+mod late;
 mod leaks;
 mod pipes;
 mod races;

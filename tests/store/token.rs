@@ -71,26 +71,29 @@ fn a_rotated_token_is_retired_and_the_new_one_current() {
 #[test]
 fn being_seen_extends_only_what_lives_and_never_past_a_limit() {
     let mut scene = Scene::new();
-    let (head, child) = scene.family();
+    let bob = scene.user("bob");
+    let tireless = NewSession { idle_timeout: None, ..plan(Kind::Sso, Some(bob)) };
+    let head = scene.make(&tireless).id;
+    let child = scene.make(&NewSession { parent: Some(head), ..plan(Kind::Web, Some(bob)) }).id;
     let touch = |scene: &mut Scene, id, deadline, now| {
         scene.store.touch(&[Seen { id, deadline: at(deadline) }], at(now)).unwrap();
     };
-    touch(&mut scene, head.id, 9_999, 100);
-    assert_eq!(scene.session(head.id).deadline, at(3_600), "the absolute limit holds");
-    touch(&mut scene, child.id, 800, 200);
-    assert_eq!((scene.session(child.id).deadline, scene.session(child.id).last_seen_at), (at(800), at(200)));
-    touch(&mut scene, child.id, 500, 300);
-    assert_eq!(scene.session(child.id).deadline, at(800), "never shortened");
-    touch(&mut scene, child.id, 900, 250);
-    assert_eq!(scene.session(child.id).last_seen_at, at(300), "an older sight comes too late");
-    touch(&mut scene, child.id, 2_000, 800);
-    assert_eq!(scene.state(child.id, 800), State::Expired, "the dead are not revived");
+    touch(&mut scene, head, 9_999, 100);
+    assert_eq!(scene.session(head).deadline, at(3_600), "the absolute limit holds");
+    touch(&mut scene, child, 800, 200);
+    assert_eq!((scene.session(child).deadline, scene.session(child).last_seen_at), (at(800), at(200)));
+    touch(&mut scene, child, 500, 300);
+    assert_eq!(scene.session(child).deadline, at(800), "never shortened");
+    touch(&mut scene, child, 850, 250);
+    assert_eq!(scene.session(child).last_seen_at, at(300), "an older sight comes too late");
+    touch(&mut scene, child, 2_000, 800);
+    assert_eq!(scene.state(child, 800), State::Expired, "the dead are not revived");
 
-    let slice_of = only(head.id);
-    let slice = scene.slice(&slice_of, 900);
+    let selector = only(head);
+    let slice = scene.slice(&selector, 900);
     scene.store.expire(&slice, at(1_000), event(Action::ExpirySet, 900)).unwrap();
-    touch(&mut scene, head.id, 3_600, 950);
-    assert_eq!(scene.session(head.id).deadline, at(1_000), "what expire set stays");
+    touch(&mut scene, head, 3_600, 950);
+    assert_eq!(scene.session(head).deadline, at(1_000), "what expire set stays");
 }
 
 #[test]

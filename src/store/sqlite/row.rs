@@ -29,7 +29,7 @@ pub(super) fn damaged(what: &str) -> StoreError {
 
 /// Reads a session.
 pub(super) fn session(row: &Row<'_>) -> Result<Session, StoreError> {
-    Ok(Session {
+    let session = Session {
         id: id(row.get(0)?)?,
         kind: kind(row.get(1)?)?,
         user: text(row, 2)?
@@ -53,7 +53,9 @@ pub(super) fn session(row: &Row<'_>) -> Result<Session, StoreError> {
         deadline: moment(row, 15)?,
         revoked_at: moment_or_none(row, 16)?,
         revoke_reason: text(row, 17)?,
-    })
+    };
+    // One flipped bit in a deadline would let a dead session in: SQLite has no checksums.
+    if session.is_consistent() { Ok(session) } else { Err(damaged("times that contradict one another")) }
 }
 
 /// An id as it is stored.

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write as _;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 
 use super::Ran;
@@ -50,6 +50,14 @@ impl Call {
         // Beside the reading, so that neither waits for the other; who does not read is no failure here.
         thread::spawn(move || drop(stdin.write_all(&text)));
         child
+    }
+
+    /// Begins it and keeps its standard input open, to be written to later.
+    pub(crate) fn start_waiting(mut self) -> (Child, ChildStdin) {
+        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().expect("the program starts");
+        let stdin = child.stdin.take().expect("a pipe");
+        (child, stdin)
     }
 
     pub(crate) fn run(self) -> Ran {

@@ -1,0 +1,109 @@
+//! A disk that fails or is full: nothing is torn, nothing that was not written is acknowledged, and no session
+//! that is dead is let in.
+
+use crate::inject::{Does, Fault, WRITES};
+use crate::report::{tell, times};
+use crate::template::{Template, changes, state};
+
+#[test]
+fn a_failing_write_is_told_of_and_tears_nothing() {
+    let template = Template::new();
+    let before = state(&template.place.db());
+    let step = times(4, 1);
+    let mut struck = 0;
+    for (number, (arguments, stdin)) in changes().into_iter().enumerate() {
+        let run =
+            |db: &std::path::Path| template.place.call(&arguments).env("SESSIONCTL_DB", db).stdin(stdin);
+        let db = template.copy("after.db");
+        run(&db).run().ok();
+        let after = state(&db);
+        let errors = [
+            Does::Error("EIO"),
+            Does::ErrorFromThenOn("EIO"),
+            Does::Error("ENOSPC"),
+            Does::ErrorFromThenOn("ENOSPC"),
+        ];
+        for (call, does) in WRITES.iter().flat_map(|call| errors.map(|does| (*call, does))) {
+            for at in (1 + number % step..).step_by(step) {
+                let db = template.copy("failing.db");
+                let mark = template.place.path("mark");
+                let _ = std::fs::remove_file(&mark);
+                let ran = Fault { call, at, does }.into(run(&db), &mark).run();
+                if !mark.exists() {
+                    break;
+                }
+                struck += 1;
+                let now = state(&db);
+                let place = format!("{arguments:?} with {does:?} at {call} {at}: {ran:?}");
+                assert!(now == before || now == after, "torn: {place}\n{now}");
+                match ran.code_of() {
+                    0 => assert_eq!(now, after, "a false success: {place}"),
+                    1 => assert!(ran.err().contains("error:"), "nothing is said: {place}"),
+                    _ => panic!("a wrong end: {place}"),
+                }
+                assert!(!ran.err().contains("panicked"), "{place}");
+                let check = template.place.call(&["db", "check"]).env("SESSIONCTL_DB", &db).run();
+                assert_eq!(check.code_of(), 0, "{place}: {check:?}");
+            }
+        }
+    }
+    assert!(struck >= 60, "only {struck} places were struck");
+    tell("EIO and ENOSPC at the Nth write, sync, truncation or removal", struck, "once, and from then on");
+}
+
+#[test]
+fn no_dead_session_is_let_in_because_a_read_failed() {
+    let template = Template::new();
+    let db = template.copy("reading.db");
+    let mut struck = 0;
+    for (token, dead) in [(&template.revoked, true), (&template.web, false)] {
+        for does in [Does::Error("EIO"), Does::ErrorFromThenOn("EIO")] {
+            for at in 1.. {
+                let mark = template.place.path("mark");
+                let _ = std::fs::remove_file(&mark);
+                let call = template.place.call(&["verify", "-"]).env("SESSIONCTL_DB", &db).stdin(token);
+                let ran = Fault { call: "pread", at, does }.into(call, &mark).run();
+                if !mark.exists() {
+                    break;
+                }
+                struck += 1;
+                let (code, word) = (ran.code_of(), ran.out());
+                let fits = match code {
+                    0 => !dead && word == "active",
+                    1 => word.is_empty(),
+                    5 => dead && word == "revoked",
+                    _ => false,
+                };
+                assert!(fits, "{does:?} at read {at}: {ran:?}");
+            }
+        }
+    }
+    assert!(struck > 10, "only {struck} reads were struck");
+    tell("EIO at the Nth read of a look-up", struck, "verify is never wrongly 0");
+}
+
+#[test]
+fn a_file_limit_stops_a_command_and_nothing_else() {
+    let template = Template::new();
+    let size = std::fs::metadata(template.place.db()).unwrap().len() / 1_024;
+    let tried = times(8, 200);
+    for blocks in (0..tried).map(|number| size * number as u64 / tried as u64) {
+        let db = template.copy("limited.db");
+        let script = format!("ulimit -f {blocks}; sessionctl generate --kind anonymous -n 3000");
+        let ran = template.place.bash(&script).env("SESSIONCTL_DB", &db).run();
+        let made = crate::template::rows(&db, "SELECT count(*) FROM session WHERE kind = 0");
+        let told = ran.out().lines().count();
+        assert!(!ran.err().contains("panicked"), "{ran:?}");
+        if told > 0 {
+            let in_all: usize = made.trim_start_matches("Integer(").trim_end_matches(')').parse().unwrap();
+            assert!(in_all >= told, "a token of a session that is not there, at {blocks} blocks");
+        }
+        let check = template.place.call(&["db", "check"]).env("SESSIONCTL_DB", &db).run();
+        assert_eq!(check.code_of(), 0, "{check:?}");
+    }
+    tell(
+        "a limit on the size of files (ulimit -f)",
+        tried,
+        "every token that was printed is in the database",
+    );
+}

@@ -1,0 +1,19 @@
+//! The promise, put to the test: what was revoked stays revoked, what was acknowledged is kept, and nobody else
+//! gets in, whatever breaks. The short form runs with all tests; `tests/resilience/run --long` runs the long one
+//! and prints what was tried and what was lost.
+#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
+
+#[path = "../cli/harness/mod.rs"]
+#[expect(dead_code, reason = "each test program uses its part of the harness")]
+mod harness;
+
+mod clock;
+mod crowd;
+mod damage;
+mod disk;
+mod inject;
+mod killed;
+mod memory;
+mod model;
+mod report;
+mod template;
