@@ -3,6 +3,7 @@
 import re
 import sqlite3
 import subprocess
+from pathlib import Path
 
 from databases import TABLE
 from measure import Contender, race, ratio
@@ -41,7 +42,8 @@ def syncs(bench, argv):
     """How often a command has the disk written, and by which calls."""
     log = bench.scratch / "strace.txt"
     calls = "fsync,fdatasync,sync,syncfs,sync_file_range,msync"
-    line = ["strace", "-f", "-o", log, "-e", f"trace={calls}", *argv]
+    line = ["strace", "-f", "-y", "-o", log, "-e", f"trace={calls}", *argv]
     subprocess.run([str(part) for part in line], check=True, stdout=subprocess.DEVNULL)
-    names = re.findall(r"(?m)^\d+\s+(\w+)\(", log.read_text())
-    return len(names), ", ".join(sorted(set(names))) or "none"
+    found = re.findall(r"(?m)^\d+\s+(\w+)\(\d+<([^>]*)>", log.read_text())
+    what = lambda path: "the folder" if Path(path).is_dir() else "the log" if path.endswith("-wal") else "the database"
+    return len(found), ", ".join(f"{call} of {what(path)}" for call, path in found) or "none"
