@@ -8,10 +8,10 @@ use std::rc::Rc;
 use anyhow::Context as _;
 use etcetera::BaseStrategy as _;
 
-use super::engine;
 use super::process::interrupt;
 use super::progress::{Bar, Lines, Silent};
 use super::random::OsRandomness;
+use super::{clock, engine};
 use crate::commands::Failure;
 use crate::commands::context::{Progress, World};
 use crate::domain::event::{Action, Event};
@@ -121,6 +121,10 @@ impl World for Machine {
         }
         let path = self.path()?;
         self.create(path, sandbox).with_context(|| format!("cannot make {}", path.display()))
+    }
+
+    fn clock(&self) -> Option<Timestamp> {
+        (!self.travelling).then(clock::now)
     }
 
     fn database(&self) -> &Path {

@@ -162,6 +162,8 @@ pub trait World {
     /// # Errors
     /// Any [`crate::store::StoreError`].
     fn make(&self, sandbox: bool) -> anyhow::Result<bool>;
+    /// What the clock says; nothing where `--now` stands in its place.
+    fn clock(&self) -> Option<Timestamp>;
     /// Where the database is.
     fn database(&self) -> &std::path::Path;
     /// Starts to tell of long work; `total` where it is known.
@@ -210,8 +212,18 @@ impl Narrator for Explainer<'_> {
 }
 
 impl Context {
-    /// Runs an act on a store with what this context holds.
+    /// Reads the clock again. A command may have waited long for a password, a token or an answer, and must not
+    /// act as if it were still then.
+    pub fn present(&mut self) -> Timestamp {
+        if let Some(now) = self.world.clock() {
+            self.now = now;
+        }
+        self.now
+    }
+
+    /// Runs an act on a store with what this context holds, at the present.
     pub fn act<T>(&mut self, store: &mut dyn Store, act: impl FnOnce(&mut Workbench<'_>) -> T) -> T {
+        self.present();
         let mut narrator = Explainer(&mut self.ui);
         act(&mut Workbench {
             store,

@@ -186,6 +186,10 @@ impl World for InMemory {
         Ok(!self.exists.replace(true))
     }
 
+    fn clock(&self) -> Option<Timestamp> {
+        None
+    }
+
     fn database(&self) -> &Path {
         Path::new("memory")
     }

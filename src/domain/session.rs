@@ -170,13 +170,18 @@ pub struct Session {
     pub revoke_reason: Option<String>,
 }
 
+/// By how much clocks may differ: those of machines that share a database, or one that was read a moment ago.
+/// A clock further behind the newest event is not believed at all.
+pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(300);
+
 impl Session {
     /// The state at a moment. At the limit itself a session is dead (NIST 800-63B-4 §5.2: a session shall not
-    /// be extended past its limits).
+    /// be extended past its limits). A revocation counts from [`CLOCK_TOLERANCE`] before its moment on: a clock that
+    /// is a little behind must not undo it; what is looked at further back is shown as it was.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> State {
         match self.revoked_at {
-            Some(at) if at <= now => State::Revoked,
+            Some(at) if at <= now.plus(CLOCK_TOLERANCE) => State::Revoked,
             _ if self.deadline <= now => State::Expired,
             _ => State::Active,
         }
@@ -293,8 +298,8 @@ mod tests {
         let mut session = session();
         (session.revoked_at, session.deadline) = (Some(at(1_050)), at(1_050));
         session.revoke_reason = Some("stolen".into());
-        assert_eq!(session.state(at(1_049)), State::Active);
-        for now in [1_050, 1_100, 9_999] {
+        assert_eq!(session.state(at(749)), State::Active);
+        for now in [750, 1_050, 1_100, 9_999] {
             assert_eq!(
                 (session.state(at(now)), session.end_reason(at(now))),
                 (State::Revoked, Some("stolen"))

@@ -1,14 +1,10 @@
 //! Whether the clock can be believed. A clock that went back would bring dead sessions to life; the log remembers
 //! how late it was.
 
-use std::time::Duration;
-
 use super::{OpsError, Workbench};
+use crate::domain::session::CLOCK_TOLERANCE;
 
-/// By how much the clock may stand behind the newest event: what machines that share a database may differ by.
-pub const TOLERANCE: Duration = Duration::from_secs(300);
-
-/// Refuses to go on where the clock stands more than [`TOLERANCE`] before the newest event. In a sandbox time is
+/// Refuses to go on where the clock stands more than [`CLOCK_TOLERANCE`] before the newest event. In a sandbox time is
 /// set at will, so nothing is refused there.
 ///
 /// # Errors
@@ -16,7 +12,7 @@ pub const TOLERANCE: Duration = Duration::from_secs(300);
 pub fn guard(bench: &mut Workbench<'_>) -> Result<(), OpsError> {
     let Some(newest) = bench.store.newest_event_at()? else { return Ok(()) };
     // The common case asks the store nothing more.
-    if newest.since(bench.now) > TOLERANCE && !bench.store.is_sandbox()? {
+    if newest.since(bench.now) > CLOCK_TOLERANCE && !bench.store.is_sandbox()? {
         return Err(OpsError::ClockBehind { now: bench.now, newest });
     }
     let now = bench.now;
@@ -31,6 +27,8 @@ pub fn guard(bench: &mut Workbench<'_>) -> Result<(), OpsError> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::domain::event::Action;
     use crate::ops::testing::Bench;

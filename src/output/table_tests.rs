@@ -1,3 +1,5 @@
+//! What a table looks like: columns, widths, escapes and colours.
+
 use super::*;
 use crate::domain::time::Timestamp;
 use crate::output::capture::{NOW, capture, options};

@@ -1,3 +1,5 @@
+//! How status, prompts and results reach their streams, and what quiet, verbose and colour change.
+
 use std::time::Duration;
 
 use serde_json::json;

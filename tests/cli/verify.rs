@@ -1,5 +1,7 @@
 //! `verify`: one word and an exit code, which agree.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+
 use crate::harness::{PASSWORD, Place};
 
 #[test]
@@ -121,6 +123,20 @@ fn a_batch_answers_line_by_line() {
     assert_eq!(records.len(), 2);
     assert_eq!(records[0]["session"]["id"].to_string(), place.id_of(&live));
     assert!(!serde_json::to_string(&records).unwrap().contains(&live));
+}
+
+#[test]
+fn a_batch_answers_before_the_next_line_comes() {
+    let place = Place::with_users(&["alice"]);
+    let token = place.login("alice");
+    let (mut child, mut stdin) = place.call(&["verify", "--batch"]).start_waiting();
+    let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+    for (line, answer) in [(token.as_str(), "active"), ("nonsense", "unknown"), (&token, "active")] {
+        stdin.write_all(format!("{line}\n").as_bytes()).unwrap();
+        assert_eq!(answers.next().unwrap().unwrap(), answer);
+    }
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]

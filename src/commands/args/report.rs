@@ -32,6 +32,7 @@ pub fn sweep(
     // The output is busy with the report, so what there is to explain is told after it.
     let mut notes = Notes::new(context);
     let progress = total.is_none_or(|total| total > 1000).then(|| context.world.progress(verb.done, total));
+    context.present();
     let world = context.world.as_ref();
     let mut report =
         Report { verb, list: context.ui.list(&RESULT)?, progress, done: 0, failed: None, stopped: false };

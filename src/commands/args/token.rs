@@ -85,7 +85,11 @@ impl TokenValue {
                 let bytes = context.env_token.as_ref().map(|token| token.as_bytes().to_vec());
                 Ok(Zeroizing::new(bytes.unwrap_or_default()))
             }
-            Source::Stdin => first_line(context.stdin.as_mut(), "standard input"),
+            Source::Stdin => {
+                let line = first_line(context.stdin.as_mut(), "standard input");
+                context.present();
+                line
+            }
             Source::File(path) => {
                 // The path is not repeated: with an @ in front by mistake, it is the token.
                 let failure = |error: io::Error| {

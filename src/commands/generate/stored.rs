@@ -72,7 +72,10 @@ fn many(
     let count = request.count;
     let mut notes = Notes::new(context);
     let mut progress = (count > BATCH).then(|| context.world.progress("sessions made", Some(count)));
-    let (now, mut made, mut outcome, mut stopped) = (context.now, 0, generate::Outcome::Done, false);
+    context.present();
+    // From here on Ctrl-C waits for the batch: tokens that were never printed could be ended by nobody.
+    context.world.interrupted();
+    let (mut now, mut made, mut outcome, mut stopped) = (context.now, 0, generate::Outcome::Done, false);
     let (mut undelivered, mut failed) = (Vec::new(), None);
     let mut out = match args.delivery.as_record(context) {
         true => Out::Records(context.ui.list(&ISSUED)?),
@@ -80,6 +83,7 @@ fn many(
     };
     while made < count && outcome == generate::Outcome::Done && !stopped {
         request.count = BATCH.min(count - made);
+        now = context.world.clock().unwrap_or(now);
         let mut batch = Batch::new();
         let mut bench = Workbench {
             store: &mut *store,

@@ -70,7 +70,7 @@ pub(super) fn run(context: &mut Context, reason: &str) -> anyhow::Result<Outcome
         })?;
         let bench = Workbench {
             store: store.as_mut(),
-            now: context.now,
+            now: context.world.clock().unwrap_or(context.now),
             random: context.random.as_mut(),
             actor: &context.actor,
             narrator: &mut Quiet,

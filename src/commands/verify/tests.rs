@@ -1,3 +1,5 @@
+//! What `verify` prints and exits with, on a store in memory.
+
 use super::*;
 use crate::commands::testing::Scene;
 use crate::domain::session::{Kind, State};

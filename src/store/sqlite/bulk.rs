@@ -61,7 +61,8 @@ pub(super) fn expire(
         let changed = target.before == State::Active
             && tx
                 .prepare_cached(
-                    "UPDATE session SET scheduled_at = ?3, deadline = ?4 WHERE id = ?1 AND deadline > ?2",
+                    "UPDATE session SET scheduled_at = ?3, deadline = ?4 \
+                     WHERE id = ?1 AND deadline > ?2 AND ended_at IS NULL",
                 )?
                 .execute(params![target.id.get(), now, end, deadline])?
                 == 1;
@@ -186,10 +187,11 @@ impl<'a> Asked<'a> {
         let number = Value::Integer(id.get());
         let mut rows = statement.query(params_from_iter(self.values.iter().chain([&number])))?;
         let Some(row) = rows.next()? else { return Ok(None) };
+        // What was revoked stays so, even at a moment later than this clock says.
         let before = match (row::moment(row, 1)? > now, row::moment_or_none(row, 2)?) {
-            (true, _) => State::Active,
+            (_, Some(_)) => State::Revoked,
+            (true, None) => State::Active,
             (false, None) => State::Expired,
-            (false, Some(_)) => State::Revoked,
         };
         let is_head = row::kind(row.get(0)?)? == Kind::Sso;
         Ok(Some(Target { id, is_head, before, limit: row.get(3)?, head_deadline: row.get(4)? }))
@@ -199,7 +201,8 @@ impl<'a> Asked<'a> {
 /// Revokes a session if it is active.
 fn end_one(tx: &Transaction<'_>, id: SessionId, reason: &str, now: Timestamp) -> Result<bool, StoreError> {
     let mut statement = tx.prepare_cached(
-        "UPDATE session SET deadline = ?2, ended_at = ?2, end_reason = ?3 WHERE id = ?1 AND deadline > ?2",
+        "UPDATE session SET deadline = ?2, ended_at = ?2, end_reason = ?3 \
+         WHERE id = ?1 AND deadline > ?2 AND ended_at IS NULL",
     )?;
     Ok(statement.execute(params![id.get(), now.unix(), reason])? == 1)
 }
@@ -234,8 +237,7 @@ pub(super) fn end_all_of_user(
     event: Event,
 ) -> Result<Vec<SessionId>, StoreError> {
     let now = event.at;
-    let sql =
-        "SELECT id FROM session INDEXED BY session_user WHERE user_id = ?1 AND deadline > ?2 ORDER BY id";
+    let sql = "SELECT id FROM session INDEXED BY session_user WHERE user_id = ?1 AND deadline > ?2 AND ended_at IS NULL ORDER BY id";
     let active = ids(tx, sql, (user.0, now.unix()))?;
     let mut ended = end(tx, &active, reason, now)?;
     if !ended.is_empty() {
@@ -252,8 +254,7 @@ fn living_children(
     end: i64,
     own: &HashSet<SessionId>,
 ) -> Result<Vec<SessionId>, StoreError> {
-    let sql =
-        "SELECT id FROM session INDEXED BY session_parent WHERE parent_id = ?1 AND deadline > ?2 ORDER BY id";
+    let sql = "SELECT id FROM session INDEXED BY session_parent WHERE parent_id = ?1 AND deadline > ?2 AND ended_at IS NULL ORDER BY id";
     let mut children = ids(tx, sql, (head.get(), end))?;
     children.retain(|id| !own.contains(id));
     Ok(children)

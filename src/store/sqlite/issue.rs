@@ -113,7 +113,7 @@ pub(super) fn is_current(
     digest: &Digest,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let sql = "SELECT token_digest FROM session WHERE id = ?1 AND deadline > ?2";
+    let sql = "SELECT token_digest FROM session WHERE id = ?1 AND deadline > ?2 AND ended_at IS NULL";
     let stored =
         tx.prepare_cached(sql)?.query_row(params![id.get(), now.unix()], |row| row.get(0)).optional()?;
     Ok(stored.is_some_and(|stored| Digest::from_bytes(stored).matches(digest)))

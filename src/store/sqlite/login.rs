@@ -81,7 +81,7 @@ fn clashes(
 ) -> Result<Vec<(String, i64)>, StoreError> {
     let mut statement = tx.prepare(
         "SELECT mine.key, max(theirs.session_id) FROM session_data mine, session_data theirs, session s \
-         WHERE mine.session_id = ?1 AND s.user_id = ?2 AND s.deadline > ?3 \
+         WHERE mine.session_id = ?1 AND s.user_id = ?2 AND s.deadline > ?3 AND s.ended_at IS NULL \
          AND theirs.session_id = s.id AND theirs.key = mine.key GROUP BY mine.key",
     )?;
     let rows = statement
@@ -92,7 +92,7 @@ fn clashes(
 /// The user's live logins, the oldest first. API tokens and sessions under a head are none.
 fn live_logins(tx: &Transaction<'_>, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
     let mut statement = tx.prepare(
-        "SELECT id FROM session INDEXED BY session_user WHERE user_id = ?1 AND deadline > ?2 \
+        "SELECT id FROM session INDEXED BY session_user WHERE user_id = ?1 AND deadline > ?2 AND ended_at IS NULL \
          AND kind IN (1, 2) AND parent_id IS NULL ORDER BY id",
     )?;
     let mut rows = statement.query(params![user.0, now.unix()])?;

@@ -106,7 +106,7 @@ pub(super) fn live_deadline(
     id: SessionId,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, StoreError> {
-    let sql = "SELECT deadline FROM session WHERE id = ?1 AND deadline > ?2";
+    let sql = "SELECT deadline FROM session WHERE id = ?1 AND deadline > ?2 AND ended_at IS NULL";
     let found = conn.prepare_cached(sql)?.query_row(params![id.get(), now.unix()], |row| row.get(0));
     Ok(found.optional()?.map(Timestamp::from_unix))
 }

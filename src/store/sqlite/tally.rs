@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::row;
-use crate::domain::session::Kind;
+use crate::domain::session::{CLOCK_TOLERANCE, Kind};
 use crate::domain::time::Timestamp;
 use crate::store::{GroupBy, StoreError, Tally};
 
@@ -29,13 +29,14 @@ pub(super) fn tally(
     };
     let sql = format!(
         "SELECT {name}, active, expired, total - active - expired FROM ( \
-            SELECT {group} AS g, count(*) AS total, sum(s.deadline > ?1) AS active, \
+            SELECT {group} AS g, count(*) AS total, \
+                   sum(s.deadline > ?1 AND (s.ended_at IS NULL OR s.ended_at > ?3)) AS active, \
                    sum(s.deadline <= ?1 AND s.ended_at IS NULL) AS expired \
             FROM session s NOT INDEXED GROUP BY 1 ORDER BY total DESC, g LIMIT ?2)"
     );
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let mut statement = conn.prepare(&sql)?;
-    let mut rows = statement.query(params![now.unix(), most])?;
+    let mut rows = statement.query(params![now.unix(), most, now.plus(CLOCK_TOLERANCE).unix()])?;
     let mut tallies = Vec::new();
     while let Some(row) = rows.next()? {
         let mut name: String = row.get(0)?;
