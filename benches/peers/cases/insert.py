@@ -51,18 +51,20 @@ def run(bench):
                   prepare=fresh_theirs, done=stored(theirs, "sessions"), work=lines),
     ]
     results = race(bench.runner, contenders, bench.rounds)
-    django = Contender(
-        f"Django, bulk_create of {some:,}", [bench.python, bench.loops / "django_sessions.py", djangos, "bulk", some],
-        prepare=fresh_django, units=some / count,
+    django, bare = (
+        Contender(f"Django, bulk_create of {some:,}, {how}", prepare=fresh_django, units=some / count,
+                  argv=[bench.python, bench.loops / "django_sessions.py", djangos, act, some])
+        for how, act in (("rows made by its SessionStore", "bulk"), ("rows made by hand", "bulk-own-keys"))
     )
-    results.update(race(bench.runner, [django], bench.rounds))
+    results.update(race(bench.runner, [django, bare], min(bench.rounds, 3)))
     mine = results["sessionctl"]
     part = lambda name: ratio(mine, results[name])
     goals = [
         Goal("generate / sqlite3 shell, random rows", part("sqlite3 shell, random users and expiry"), 0.8),
         Goal("generate / python", part("python3, executemany"), 0.4),
         Goal("generate / better-sqlite3", part("node, better-sqlite3"), 0.3),
-        Goal("rate of generate / Django bulk_create", 1 / part(django.name), 40, most=False),
+        Goal("rate of generate / Django bulk_create, SessionStore", 1 / part(django.name), 40, most=False),
+        Goal("rate of generate / Django bulk_create, rows by hand", 1 / part(bare.name), 40, most=False),
     ]
     note = "The peers have a cache of 256 MiB, one transaction and synchronous = NORMAL; sessionctl is durable " \
         "(FULL) at each commit. The shell neither hashes nor prints."

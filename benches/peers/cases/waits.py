@@ -7,7 +7,7 @@ import time
 from beside import beside, middle
 from cases.insert import rows
 from cases.verify import shell
-from measure import Contender, Wrong, race
+from measure import Contender, Wrong, race, ratio
 from report import Goal, number, size, span
 
 # So far before anything else lies the end of those that are scattered.
@@ -48,7 +48,7 @@ def run(bench):
                 raise Wrong(f"{name} left {left(copy)} of {before}")
             bench.tell(f"round {round_ + 1} of {rounds}: {name}: {span(runs[name][-1].seconds)}")
     databases.drop("waits.db")
-    alone = alone_and_django(bench, cut, delete)
+    alone = alone_and_django(bench, cut, delete, prune)
     report(bench, runs, idle, alone)
     databases.drop("scattered-ours.db", "scattered-theirs.db", "live.db")
 
@@ -80,7 +80,11 @@ def report(bench, runs, idle, alone):
             Goal(f"{name}: largest WAL", max(run.wal for run in ours) / 2**20, 96, unit="MiB"),
         ]
     prune = middle(runs["sessionctl prune, the oldest"], lambda run: run.seconds)
-    goals.append(Goal("prune beside the other / Django clearsessions alone", prune / alone["Django clearsessions"].median, 1))
+    django, quiet = alone["Django clearsessions"], alone["sessionctl prune, the oldest"]
+    goals += [
+        Goal("prune beside the other / Django clearsessions alone", prune / django.median, 1),
+        Goal("prune alone / Django clearsessions alone", ratio(quiet, django), 1),
+    ]
     others = "; ".join(f"{name}: {span(result.median)}" for name, result in alone.items())
     text.append(f"\nWith nobody beside: {others}.")
     bench.report.section("a tenth of the sessions at once, beside another process", "\n".join(text) + bench.report.note(goals))
@@ -106,8 +110,8 @@ def spread(bench, moment):
     theirs = databases.copy(databases.peers, "scattered-theirs.db")
     which = f"id * 7919 % 10 = 5 AND {{}} <= unixepoch()"
     end = f"{moment} + id * 7919 % {4 * DAY}"
-    change(ours, f"""UPDATE session SET deadline = {end}, ended_at = CASE WHEN ended_at IS NULL THEN NULL ELSE {end} END
-        WHERE {which.format('deadline')}""")
+    change(ours, f"""UPDATE session SET deadline = {end}, created_at = {end} - 1800, last_seen_at = {end} - 1800,
+        absolute_expires_at = {end}, ended_at = CASE WHEN ended_at IS NULL THEN NULL ELSE {end} END WHERE {which.format('deadline')}""")
     change(theirs, f"UPDATE sessions SET expires_at = {end} WHERE {which.format('expires_at')}")
     return ours, theirs
 
@@ -144,8 +148,8 @@ def count_live(db):
     return one(db, "SELECT count(*) FROM session WHERE app = 'mobile' AND deadline > unixepoch()")
 
 
-def alone_and_django(bench, cut, delete):
-    """The DELETE and Django's clearsessions of as many, with nobody beside."""
+def alone_and_django(bench, cut, delete, prune):
+    """Prune, the DELETE and Django's clearsessions of as many, with nobody beside."""
     databases = bench.databases
     full, copy = databases.folder / "django-full.db", databases.folder / "django.db"
     databases.drop(full.name)
@@ -164,6 +168,8 @@ def alone_and_django(bench, cut, delete):
         Contender("Django clearsessions", [*django, copy, "clear"], prepare=lambda: databases.copy(full, copy.name)),
         Contender("DELETE in the shell, the oldest", delete(cut)(databases.folder / "alone.db"),
                   prepare=lambda: databases.copy(databases.peers, "alone.db")),
+        Contender("sessionctl prune, the oldest", prune(cut)(databases.folder / "alone.db"),
+                  prepare=lambda: databases.copy(databases.ours, "alone.db")),
     ]
     alone = race(bench.runner, contenders, min(bench.rounds, 3))
     if rows(copy, "django_session") != bench.rows - count_dead_today(cut)(databases.peers):

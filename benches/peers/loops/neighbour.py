@@ -1,5 +1,5 @@
-"""Looks up and issues sessions, one after another, a process each, and notes how long each took. It stops when its
-standard input is closed."""
+"""Looks up and issues sessions, one after another, a process each, and notes when each began (by the clock all
+processes share) and how long it took. It stops when its standard input is closed."""
 
 import json
 import os
@@ -16,10 +16,10 @@ def main():
     waits, failed = {name: [] for name in lines}, 0
     while not select.select([0], [], [], 0)[0]:
         for name, argv in lines.items():
-            begin = time.perf_counter()
+            begin = time.monotonic()
             pid = os.posix_spawnp(argv[0], argv, os.environ, file_actions=actions)
             _, status = os.waitpid(pid, 0)
-            waits[name].append(time.perf_counter() - begin)
+            waits[name].append((begin, time.monotonic() - begin))
             failed += os.waitstatus_to_exitcode(status) != 0
     with open(out, "w") as file:
         json.dump({"waits": waits, "failed": failed}, file)
