@@ -15,8 +15,9 @@ def run(bench):
     def stale():
         """Puts the active ones back, to an hour ago or to when they were made, so that seeing them has to be written."""
         with sqlite3.connect(copy) as conn:
-            conn.execute(f"""UPDATE session SET last_seen_at = max(created_at, {int(time.time()) - 3600})
-                WHERE deadline > unixepoch()""")
+            seen = f"max(created_at, {int(time.time()) - 3600})"
+            conn.execute(f"""UPDATE session SET last_seen_at = {seen},
+                deadline = min(deadline, {seen} + ifnull(idle_timeout, 1 << 40)) WHERE deadline > unixepoch()""")
         conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         conn.close()
 

@@ -100,7 +100,9 @@ def theirs_neighbour(bench, db):
     token = (bench.databases.folder / "active-token").read_bytes().strip()
     sql = """INSERT INTO sessions (token_hash, user_id, created_at, last_seen, expires_at)
         VALUES (randomblob(32), 1, unixepoch(), unixepoch(), unixepoch() + 1800)"""
-    return {"verify": shell(db, token), "generate": ["sqlite3", "-cmd", ".timeout 60000", db, sql]}
+    program, *rest = shell(db, token)
+    look = [program, "-cmd", ".timeout 60000", *rest]
+    return {"verify": look, "generate": ["sqlite3", "-cmd", ".timeout 60000", db, sql]}
 
 
 def spread(bench, moment):
@@ -119,7 +121,7 @@ def spread(bench, moment):
 def revive(bench, moment):
     """A copy in which a tenth, spread over all rows, is active."""
     copy = bench.databases.copy(bench.databases.ours, "live.db")
-    change(copy, f"""UPDATE session SET deadline = {moment}, absolute_expires_at = {moment}, scheduled_at = NULL,
+    change(copy, f"""UPDATE session SET deadline = {moment}, absolute_expires_at = {moment}, scheduled_at = NULL, idle_timeout = NULL,
         ended_at = NULL, end_reason = NULL WHERE app = 'mobile'""")
     return copy
 
