@@ -34,7 +34,7 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> anyhow::Re
             )
         }
         Fate::Lives { unseen, latest } => format!(
-            "dies in {}, at {}, if it is not seen again ({} limit); in {}, at {}, at the latest ({} limit)",
+            "dies in {}, at {}, if it is not seen again ({} limit),\n  and in {}, at {}, at the latest ({} limit)",
             approximate_duration(unseen.at.since(now)),
             unseen.at,
             unseen.limit.as_str(),
