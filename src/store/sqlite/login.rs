@@ -3,7 +3,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{SqliteStore, bulk, event, issue};
+use super::{SqliteStore, event, family, issue};
 use crate::domain::event::{Action, Event, Subjects};
 use crate::domain::session::{Kind, SessionId};
 use crate::domain::time::Timestamp;
@@ -109,7 +109,7 @@ fn evict(
     now: Timestamp,
     login: &Event,
 ) -> Result<Vec<SessionId>, StoreError> {
-    let mut ended = bulk::end(tx, surplus, EVICTED, now)?;
+    let mut ended = family::end(tx, surplus, EVICTED, now)?;
     if !ended.is_empty() {
         ended.sort_unstable();
         let event =
@@ -127,7 +127,7 @@ fn take_over(
     clashes: &[(String, i64)],
     now: Timestamp,
 ) -> Result<Vec<String>, StoreError> {
-    bulk::end(tx, &[upgrade.id], UPGRADED, now)?;
+    family::end(tx, &[upgrade.id], UPGRADED, now)?;
     if upgrade.merge == Merge::Keep {
         for (name, theirs) in clashes {
             tx.execute(

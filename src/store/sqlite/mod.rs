@@ -9,6 +9,7 @@ mod check;
 mod data;
 mod draft;
 mod event;
+mod family;
 mod fault;
 mod file_guard;
 mod issue;
@@ -20,6 +21,7 @@ mod open;
 mod row;
 mod select;
 mod session;
+mod sweep;
 mod upkeep;
 mod user;
 

@@ -267,7 +267,8 @@ fn few_between(conn: &Connection, after: i64, up_to: i64) -> Result<bool, StoreE
     Ok(found <= FEW)
 }
 
-fn numbers(ids: &[SessionId]) -> String {
+/// Ids as one parameter, however many there are.
+pub(super) fn numbers(ids: &[SessionId]) -> String {
     list(ids.iter().map(|id| id.get()))
 }
 

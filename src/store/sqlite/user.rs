@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use sha2::Sha256;
 
-use super::{SqliteStore, bulk, event, row, upkeep};
+use super::{SqliteStore, event, family, row, upkeep};
 use crate::domain::event::Event;
 use crate::domain::policy::{Key, Policy};
 use crate::domain::session::SessionId;
@@ -86,7 +86,7 @@ fn change(
     }
     event::append(tx, event)?;
     let ended = match end {
-        Some(end) => bulk::end_all_of_user(tx, user, &end.reason, end.event)?,
+        Some(end) => family::end_all_of_user(tx, user, &end.reason, end.event)?,
         None => Vec::new(),
     };
     Ok(Some(ended))
