@@ -60,7 +60,8 @@ def arguments():
 def main():
     args = arguments()
     if args.list:
-        print("\n".join(f"{name:8} {importlib.import_module(f'cases.{name}').__doc__.splitlines()[0]}" for name in CASES))
+        for name in CASES:
+            print(f"{name:8} {importlib.import_module(f'cases.{name}').__doc__.splitlines()[0]}")
         return 0
     unknown = set(args.only) - set(CASES)
     if unknown:

@@ -27,7 +27,8 @@ class Goal:
     def show(self):
         sign = "≤" if self.most else "≥"
         verdict = "yes" if self.met else "**no**"
-        return f"| {self.text} | {number(self.value)} {self.unit} | {sign} {number(self.bound)} {self.unit} | {verdict} |"
+        measured, bound = (f"{number(value)} {self.unit}".strip() for value in (self.value, self.bound))
+        return f"| {self.text} | {measured} | {sign} {bound} | {verdict} |"
 
 
 def number(value):

@@ -110,10 +110,11 @@ def spread(bench, moment):
     databases = bench.databases
     ours = databases.copy(databases.ours, "scattered-ours.db")
     theirs = databases.copy(databases.peers, "scattered-theirs.db")
-    which = f"id * 7919 % 10 = 5 AND {{}} <= unixepoch()"
+    which = "id * 7919 % 10 = 5 AND {} <= unixepoch()"
     end = f"{moment} + id * 7919 % {4 * DAY}"
     change(ours, f"""UPDATE session SET deadline = {end}, created_at = {end} - 1800, last_seen_at = {end} - 1800,
-        absolute_expires_at = {end}, ended_at = CASE WHEN ended_at IS NULL THEN NULL ELSE {end} END WHERE {which.format('deadline')}""")
+        absolute_expires_at = {end}, ended_at = CASE WHEN ended_at IS NULL THEN NULL ELSE {end} END
+        WHERE {which.format('deadline')}""")
     change(theirs, f"UPDATE sessions SET expires_at = {end} WHERE {which.format('expires_at')}")
     return ours, theirs
 
@@ -121,8 +122,8 @@ def spread(bench, moment):
 def revive(bench, moment):
     """A copy in which a tenth, spread over all rows, is active."""
     copy = bench.databases.copy(bench.databases.ours, "live.db")
-    change(copy, f"""UPDATE session SET deadline = {moment}, absolute_expires_at = {moment}, scheduled_at = NULL, idle_timeout = NULL,
-        ended_at = NULL, end_reason = NULL WHERE app = 'mobile'""")
+    change(copy, f"""UPDATE session SET deadline = {moment}, absolute_expires_at = {moment}, scheduled_at = NULL,
+        idle_timeout = NULL, ended_at = NULL, end_reason = NULL WHERE app = 'mobile'""")
     return copy
 
 
