@@ -82,6 +82,13 @@ impl Token {
         Zeroizing::new(String::from_utf8_lossy(text).into_owned())
     }
 
+    /// Writes the token's text and a line break behind what stands in `out`: for tokens by the million.
+    pub fn expose_line(&self, out: &mut Vec<u8>) {
+        let mut buffer = Zeroizing::new([0; LONGEST]);
+        out.extend_from_slice(self.write_into(&mut buffer));
+        out.push(b'\n');
+    }
+
     /// The SHA-256 digest of the token's text, the only thing that is ever stored of it.
     #[must_use]
     pub fn digest(&self) -> Digest {

@@ -143,8 +143,7 @@ impl Out<'_> {
                 let line = token.expose().len() + 1;
                 let mut text = Zeroizing::new(Vec::with_capacity(batch.len() * line));
                 for (_, token) in batch {
-                    text.extend_from_slice(token.expose().as_bytes());
-                    text.push(b'\n');
+                    token.expose_line(&mut text);
                 }
                 ui.write_raw(&text)?;
                 ui.flush()?;

@@ -26,8 +26,7 @@ pub(super) fn run(args: &GenerateArgs, context: &mut Context) -> anyhow::Result<
     let mut written: io::Result<()> = Ok(());
     let (ui, random) = (&mut context.ui, context.random.as_mut());
     unstored(args.count.get(), form, random, &mut |token| {
-        block.extend_from_slice(token.expose().as_bytes());
-        block.push(b'\n');
+        token.expose_line(&mut block);
         if block.len() + 128 > BLOCK {
             written = ui.write_raw(&block);
             block.clear();

@@ -1,6 +1,6 @@
 //! A database file that is being made: it appears under its name whole, or not at all.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,7 @@ use rustix::fs::RenameFlags;
 use rustix::io::Errno;
 
 use super::fault::io;
+use super::open::sync_folder;
 use super::upkeep;
 use crate::store::StoreError;
 
@@ -45,10 +46,7 @@ impl Draft {
             Err(Errno::EXIST) => return Ok(false),
             Err(error) => return Err(io("cannot make", path, error.into())),
         }
-        let folder = path.parent().unwrap_or(Path::new("/"));
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(|error| io("cannot write", folder, error))?;
+        sync_folder(path)?;
         Ok(true)
     }
 }

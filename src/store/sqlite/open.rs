@@ -1,7 +1,7 @@
 //! Opening and making a database. A reader does as little as it can, because for one look-up the opening is most
 //! of the work; a writer sets what keeps its changes whole and its deletions gone.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,12 +13,18 @@ use super::draft::Draft;
 use super::fault::io;
 use super::file_guard::{admit, resolve};
 use super::migrate::{self, NEWEST};
-use super::{SqliteStore, event};
+use super::{SqliteStore, event, upkeep};
 use crate::domain::event::Event;
 use crate::store::StoreError;
 
-/// How long a writer waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// So often a writer asks for its turn, a millisecond apart, before it gives up: half a minute. SQLite's own way
+/// is to wait longer and longer, up to a tenth of a second, and so to miss the gaps that bulk work leaves.
+const PATIENCE: i32 = 30_000;
+
+fn wait(asked: i32) -> bool {
+    std::thread::sleep(Duration::from_millis(1));
+    asked < PATIENCE
+}
 
 /// What a new database is made with.
 pub struct Fresh {
@@ -59,6 +65,7 @@ impl SqliteStore {
     /// As [`SqliteStore::open_to_read`].
     pub fn open_to_write(path: &Path) -> Result<Self, StoreError> {
         let path = admit(path)?;
+        let log_is_new = !upkeep::beside(&path, "-wal").exists();
         let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         conn.execute_batch(
             "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON;",
@@ -67,6 +74,10 @@ impl SqliteStore {
             NEWEST => {}
             found if found > NEWEST => return Err(StoreError::Newer { path, found, known: NEWEST }),
             _ => migrate::migrate(&mut conn)?,
+        }
+        if log_is_new {
+            // What is acknowledged stands in the log, so its name must be on disk as well.
+            sync_folder(&path)?;
         }
         check_schema(&conn, &path)?;
         Ok(Self::of(conn, path))
@@ -99,10 +110,16 @@ impl SqliteStore {
     }
 }
 
+/// Makes the names of the files in a file's folder last.
+pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| io("cannot write", folder, error))
+}
+
 fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let conn = Connection::open_with_flags(path, flags)?;
-    conn.busy_timeout(PATIENCE)?;
+    let mut conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_handler(Some(wait))?;
     for (setting, on) in [
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),

@@ -46,7 +46,7 @@ impl Way {
 pub(super) struct Filter {
     conditions: Vec<String>,
     values: Vec<Value>,
-    way: Way,
+    way: Option<Way>,
     /// Whether nothing is asked but that they are active.
     only_active: bool,
 }
@@ -54,8 +54,7 @@ pub(super) struct Filter {
 impl Filter {
     /// The conditions of a selector at a moment.
     pub(super) fn of(conn: &Connection, selector: &Selector, now: Timestamp) -> Result<Self, StoreError> {
-        let mut filter =
-            Filter { conditions: Vec::new(), values: Vec::new(), way: Way::Table, only_active: false };
+        let mut filter = Filter { conditions: Vec::new(), values: Vec::new(), way: None, only_active: false };
         if !selector.ids.is_empty() {
             filter.add("s.id IN (SELECT value FROM json_each(?))", numbers(&selector.ids));
         }
@@ -88,7 +87,10 @@ impl Filter {
         if !selector.except.is_empty() {
             filter.add("s.id NOT IN (SELECT value FROM json_each(?))", numbers(&selector.except));
         }
-        filter.way = way(conn, selector, now)?;
+        // Counting those that are active needs no way but one, and asking for it would take longer than the count.
+        if !filter.counts_active() {
+            filter.way = Some(way(conn, selector, now)?);
+        }
         Ok(filter)
     }
 
@@ -138,6 +140,14 @@ impl Filter {
         }
     }
 
+    fn counts_active(&self) -> bool {
+        self.only_active && self.conditions.len() == 2
+    }
+
+    fn forced(&self) -> &'static str {
+        self.way.unwrap_or(Way::Deadline).forced()
+    }
+
     fn condition(&self) -> String {
         if self.conditions.is_empty() { "1".to_owned() } else { self.conditions.join(" AND ") }
     }
@@ -151,7 +161,7 @@ impl Filter {
     ) -> Result<Vec<SessionId>, StoreError> {
         let sql = format!(
             "SELECT s.id FROM session s {} WHERE {} AND s.id > ? AND s.id <= ? ORDER BY s.id LIMIT ?",
-            self.way.forced(),
+            self.forced(),
             self.condition()
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -172,11 +182,16 @@ impl Filter {
 
     /// How many match, up to an id.
     pub(super) fn count(&self, conn: &Connection, up_to: Option<SessionId>) -> Result<u64, StoreError> {
-        if self.only_active && self.conditions.len() == 2 && up_to.is_none() {
-            return count_active(conn, &self.values);
+        match (up_to, self.conditions.is_empty()) {
+            (None, _) if self.counts_active() => return count_active(conn, &self.values),
+            // Without any condition SQLite counts in the smallest index, without looking at a row.
+            (None, true) => {
+                let sql = "SELECT count(*) FROM session";
+                return Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?);
+            }
+            _ => {}
         }
-        // Without other conditions the way is left to the planner: it counts in the smallest index.
-        let way = if self.conditions.is_empty() { "" } else { self.way.forced() };
+        let way = self.forced();
         let bound = up_to.map(|id| Value::Integer(id.get()));
         let also = if bound.is_some() { " AND s.id <= ?" } else { "" };
         let sql = format!("SELECT count(*) FROM session s {way} WHERE {}{also}", self.condition());
@@ -194,9 +209,12 @@ pub(super) fn select(
     each: &mut dyn FnMut(Session) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
     let mut filter = Filter::of(conn, selector, now)?;
-    if page.sort == Sort::Expiring && filter.way == Way::Table && selector.ids.is_empty() {
-        filter.way = Way::Deadline;
-    }
+    let chosen = match filter.way {
+        Some(way) => way,
+        None => way(conn, selector, now)?,
+    };
+    let by_deadline = page.sort == Sort::Expiring && chosen == Way::Table && selector.ids.is_empty();
+    filter.way = Some(if by_deadline { Way::Deadline } else { chosen });
     if let Some(Cursor { deadline, id }) = page.after {
         match page.sort {
             Sort::Newest => filter.add("s.id < ?", id.get()),
@@ -213,11 +231,16 @@ pub(super) fn select(
         Sort::Expiring => "s.deadline, s.id",
     };
     let limit = page.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1);
-    let sql = format!(
-        "SELECT {COLUMNS} FROM session s {} {NAMED} WHERE {} ORDER BY {order} LIMIT ?",
-        filter.way.forced(),
-        filter.condition()
-    );
+    let (way, condition) = (filter.forced(), filter.condition());
+    let sql = if page.limit.is_some() {
+        // Which ones they are is found out first: sorting ids is a small part of sorting rows.
+        format!(
+            "SELECT {COLUMNS} FROM (SELECT s.id FROM session s {way} WHERE {condition} ORDER BY {order} LIMIT ?) page \
+             CROSS JOIN session s ON s.id = page.id {NAMED} ORDER BY {order}"
+        )
+    } else {
+        format!("SELECT {COLUMNS} FROM session s {way} {NAMED} WHERE {condition} ORDER BY {order} LIMIT ?")
+    };
     filter.values.push(Value::Integer(limit));
     let mut statement = conn.prepare(&sql)?;
     let mut rows = statement.query(params_from_iter(&filter.values))?;

@@ -2,6 +2,8 @@
 //! of the slice are asked once more whether they still match, and what is to be done is done to them at once: a
 //! statement for a thousand sessions takes a third of the time of a thousand statements.
 
+use std::time::Duration;
+
 use rusqlite::types::Value;
 use rusqlite::{Transaction, params_from_iter};
 
@@ -15,6 +17,9 @@ use crate::store::{Change, Slice, StoreError, Swept};
 /// So many ids are looked through for one slice, so that a search for few among many tells how far it is and
 /// can be broken off.
 const WINDOW: i64 = 500_000;
+
+/// The pause between two slices, in which others get their turn.
+const GAP: Duration = Duration::from_millis(2);
 
 /// A session that matches.
 pub(super) struct Target {
@@ -55,6 +60,10 @@ pub(super) fn sweep(
         }
         Ok(changes)
     })?;
+    if next.is_some() {
+        // Who waits for the lock asks for it each millisecond, and finds it free.
+        std::thread::sleep(GAP);
+    }
     Ok(Swept { changes, next })
 }
 
