@@ -65,6 +65,9 @@ pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
         context.ui.list_count(&SESSION, count)?;
         return Ok(if args.must_exist && count == 0 { Outcome::NotFound } else { Outcome::Done });
     }
+    if selector.reads_all() {
+        context.ui.status("no index serves this filter: every session is looked at");
+    }
     // One more than the limit tells whether there is a next page.
     let page = Page { sort: args.sort, after: args.after, limit: args.limit.map(|n| n.saturating_add(1)) };
     let mut list = context.ui.list(&SESSION)?;

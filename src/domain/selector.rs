@@ -74,6 +74,24 @@ impl Selector {
             && times.iter().all(Option::is_none)
     }
 
+    /// Whether finding what is asked for may mean to look at every session there is: it goes by what few would ask
+    /// for, so that no index is kept of it.
+    #[must_use]
+    pub fn reads_all(&self) -> bool {
+        let narrow = !self.ids.is_empty()
+            || self.user.is_some()
+            || self.under.is_some()
+            || self.kind == Some(Kind::Api)
+            || self.expiring_by.is_some();
+        let Selector { app, label, scope, .. } = self;
+        let times = [self.created_before, self.created_after, self.seen_before, self.seen_after];
+        !narrow
+            && self.effective_state() != StateFilter::Only(State::Active)
+            && ([app, label, scope].iter().any(|text| text.is_some())
+                || self.ip.is_some()
+                || times.iter().any(Option::is_some))
+    }
+
     /// The states looked for: what was said; else any where sessions are named or all are asked for, and the
     /// active ones where not.
     #[must_use]

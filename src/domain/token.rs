@@ -84,8 +84,13 @@ impl Token {
 
     /// Writes the token's text and a line break behind what stands in `out`: for tokens by the million.
     pub fn expose_line(&self, out: &mut Vec<u8>) {
-        let mut buffer = Zeroizing::new([0; LONGEST]);
-        out.extend_from_slice(self.write_into(&mut buffer));
+        if self.form == TokenForm::Api {
+            out.extend_from_slice(API_PREFIX.as_bytes());
+        }
+        let start = out.len();
+        out.resize(start + HEX_DIGITS, 0);
+        // The room is just what is needed, which is all that could be wrong.
+        let _ = hex::encode_to_slice(self.bytes, &mut out[start..]);
         out.push(b'\n');
     }
 
@@ -252,6 +257,16 @@ mod tests {
             &format!("{API_PREFIX}{api}"),
         ] {
             assert!(Token::parse(bad.as_bytes()).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_the_text_and_its_end() {
+        for form in [TokenForm::Bare, TokenForm::Api] {
+            let token = Token::unstored([0xa5; TOKEN_BYTES], form);
+            let mut out = b"before ".to_vec();
+            token.expose_line(&mut out);
+            assert_eq!(out, format!("before {}\n", *token.expose()).into_bytes());
         }
     }
 
