@@ -92,7 +92,8 @@ impl Prompt for TerminalPrompt {
 
     fn confirm(&mut self, question: &str) -> anyhow::Result<bool> {
         self.require("this must be confirmed", "say --yes")?;
-        let question = Confirm::new().with_prompt(escape_text(question)).default(false);
+        let question =
+            Confirm::new().with_prompt(escape_text(question)).default(false).wait_for_newline(true);
         ask(|| question.interact_opt())?.ok_or_else(|| cancelled().into())
     }
 
@@ -108,7 +109,7 @@ impl Prompt for TerminalPrompt {
             return Ok(None);
         }
         let items = items.iter().map(|item| escape_text(item));
-        let question = Select::new().with_prompt(escape_text(question)).items(items).default(0);
+        let question = Select::new().with_prompt(escape_text(question)).items(items).default(0).report(false);
         ask(|| question.interact_opt())
     }
 
@@ -118,7 +119,8 @@ impl Prompt for TerminalPrompt {
             return Ok(Vec::new());
         }
         let items = items.iter().map(|item| escape_text(item));
-        let question = MultiSelect::new().with_prompt(escape_text(question)).items(items);
+        let prompt = format!("{} (Space marks, Enter goes on, Esc leaves)", escape_text(question));
+        let question = MultiSelect::new().with_prompt(prompt).items(items).report(false);
         Ok(ask(|| question.interact_opt())?.unwrap_or_default())
     }
 }

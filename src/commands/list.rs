@@ -59,6 +59,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&SESSION)?;
     let store = context.world.open_to_read()?;
     let selector = args.selector.resolve(store.as_ref(), context)?;
+    context.ui.explain("read the sessions that match, in order and one after the other; no token is read, for none is stored");
     let now = context.now;
     if context.ui.options().format == Format::Count && args.limit.is_none() && args.after.is_none() {
         let count = store.count(&selector, now)?;

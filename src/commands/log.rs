@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use clap::builder::PossibleValue;
 use clap::{Args, Subcommand};
 
-use super::args::SessionArg;
+use super::args::{Named, SessionArg};
 use super::{Context, Outcome};
 use crate::domain::event::{Action, LoggedEvent, Subjects};
 use crate::domain::time::When;
@@ -17,7 +17,7 @@ const EVENT: View = View {
     noun: "events",
     singular: "event",
     fields: &["id", "at", "action", "actor", "user", "session", "last_session", "sessions", "detail"],
-    columns: &["id", "at", "action", "actor", "user", "session", "sessions", "detail"],
+    columns: &["id", "at", "action", "user", "session", "sessions", "detail"],
 };
 
 const CHAIN: View =
@@ -107,7 +107,14 @@ pub fn run(args: &LogArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let store = context.world.open_to_read()?;
     let now = context.now;
     let filter = EventFilter {
-        session: args.session.as_ref().map(|session| session.resolve(store.as_ref(), context)).transpose()?,
+        session: match &args.session {
+            None => None,
+            // The log outlives the sessions it tells of.
+            Some(session) => Some(match session.read(context)? {
+                Named::Id(id) => id,
+                Named::Token(_) => session.resolve(store.as_ref(), context)?,
+            }),
+        },
         user: args.user.as_ref().map(|name| name.as_str().to_owned()),
         action: args.action.clone(),
         actor: args.actor.clone(),
@@ -115,6 +122,9 @@ pub fn run(args: &LogArgs, context: &mut Context) -> anyhow::Result<Outcome> {
         until: args.until.map(|when| when.resolve(now)),
         limit: args.limit,
     };
+    context
+        .ui
+        .explain("read the log backwards; each event was written in the same step as the change it tells of");
     let mut list = context.ui.list(&EVENT)?;
     let mut written = Ok(());
     store.events(&filter, &mut |event| {

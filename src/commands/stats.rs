@@ -43,6 +43,7 @@ pub fn run(args: &StatsArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&STATS)?;
     let store = context.world.open_to_read()?;
     let steps: Vec<Duration> = STEPS.iter().map(|step| parse_duration(step)).collect::<Result<_, _>>()?;
+    context.ui.explain("read every session once: whether it is active is not stored, but computed from its deadline and the present");
     let census = store.census(context.now, &steps, usize::from(args.top))?;
     let groups =
         [("all", vec![census.all]), ("kind", census.kinds), ("user", census.users), ("app", census.apps)];

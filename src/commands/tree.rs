@@ -35,6 +35,7 @@ pub struct TreeArgs {
 pub fn run(args: &TreeArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&SESSION)?;
     let store = context.world.open_to_read()?;
+    context.ui.explain("a family is a single sign-on session and the sessions that name it as their parent; none outlives its head");
     let heads = match &args.session {
         Some(session) => vec![head_of(session, context, store.as_ref())?],
         None => active_heads(context, store.as_ref())?,

@@ -85,3 +85,21 @@ fn a_password_in_the_place_of_a_name_is_not_kept() {
     let log = place.run(&["log", "--format", "jsonl"]).ok();
     assert!(!log.out().contains(PASSWORD), "{log:?}");
 }
+
+#[test]
+fn a_users_events_are_found_however_the_sessions_were_selected() {
+    let place = Place::with_users(&["alice", "bob"]);
+    place.login_with("alice", &["--ip", "203.0.113.7"]);
+    place.login_with("bob", &["--ip", "203.0.113.9"]);
+    place.run(&["revoke", "--ip", "203.0.113.0/24", "--yes"]).ok();
+    for user in ["alice", "BOB"] {
+        assert_eq!(actions(&place, &["--user", user, "--action", "session.revoked"]), ["session.revoked"]);
+    }
+    place.run(&["user", "add", "carol", "--no-password"]).ok();
+    assert!(actions(&place, &["--user", "carol", "--action", "session"]).is_empty());
+    place.run(&["prune", "--older-than", "0s", "--yes"]).ok();
+    assert_eq!(
+        actions(&place, &["--session", "1", "--action", "session"]),
+        ["session.pruned", "session.revoked"]
+    );
+}

@@ -71,3 +71,24 @@ fn rotation_does_not_prolong_the_absolute_limit() {
     place.feed(&["rotate", "-", "--now", "+10m"], &old).ok();
     assert_eq!(place.field(&id, "absolute_expires_at"), limit);
 }
+
+/// Not only `verify`: whatever acts for the holder of a token, acts for the holder of a good one.
+#[test]
+fn an_old_token_opens_nothing_else_either() {
+    for args in [
+        &["data", "get", "-", "cart"][..],
+        &["data", "list", "-"],
+        &["data", "set", "-", "cart", "1"],
+        &["data", "unset", "-", "cart"],
+        &["jwt", "issue", "-"],
+        &["generate", "--under", "-"],
+    ] {
+        let place = Place::with_users(&["alice"]);
+        let old = place.login_with("alice", &["--sso"]);
+        place.feed(&["data", "set", "-", "cart", "[]"], &old).ok();
+        let new = place.feed(&["rotate", "-"], &old).ok().out();
+        place.feed(args, &old).code(5).says("a sign of theft");
+        assert_eq!(place.verdict(&new), "revoked", "{args:?}: the theft went unanswered");
+        place.feed(args, &new).code(5);
+    }
+}

@@ -27,7 +27,7 @@ pub fn confirm(bulk: Bulk<'_>, context: &mut Context) -> anyhow::Result<()> {
     let sessions = if number == 1 { "1 session".to_owned() } else { format!("{number} sessions") };
     if !context.prompt.is_interactive() {
         let failure =
-            Failure::usage(format!("to {verb} {sessions} must be confirmed, and there is nobody to ask"));
+            Failure::usage(format!("{verb} of {sessions} must be confirmed, and there is nobody to ask"));
         return Err(failure.hint("say --yes; --dry-run shows what would be done").into());
     }
     let meant = if number == 1 {
@@ -36,7 +36,7 @@ pub fn confirm(bulk: Bulk<'_>, context: &mut Context) -> anyhow::Result<()> {
     } else {
         let (word, what) = match bulk.user {
             Some(user) => (user.as_str().to_owned(), format!("{sessions} of {user}; type the user's name")),
-            None => (number.to_string(), format!("{sessions}; type their number")),
+            None => (number.to_string(), format!("{sessions}; type {number}")),
         };
         context.prompt.type_word(&format!("{} {what} to go on", capital(verb)))?.trim() == word
     };
@@ -75,7 +75,7 @@ mod tests {
             ask(12, Some("bob"), &["bob "]).unwrap(),
             "Revoke 12 sessions of bob; type the user's name to go on"
         );
-        assert_eq!(ask(12, None, &["12"]).unwrap(), "Revoke 12 sessions; type their number to go on");
+        assert_eq!(ask(12, None, &["12"]).unwrap(), "Revoke 12 sessions; type 12 to go on");
         assert_eq!(ask(12, None, &["yes"]), Err(1));
         assert_eq!(ask(12, Some("bob"), &["12"]), Err(1));
     }

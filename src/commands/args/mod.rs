@@ -10,6 +10,7 @@ pub mod lines;
 pub mod password;
 pub mod pick;
 pub mod report;
+pub mod reuse;
 pub mod selector;
 pub mod session;
 pub mod suggest;

@@ -46,7 +46,7 @@ pub fn possible(context: &Context) -> Result<(), Failure> {
 }
 
 fn none_taken() -> Failure {
-    Failure::of(Outcome::Failed, "no session was picked; nothing was done")
+    Failure::of(Outcome::Failed, "no session was picked; nothing was done (Space marks one)")
 }
 
 fn offer(store: &dyn Store, context: &Context) -> anyhow::Result<(Vec<SessionId>, Vec<String>)> {

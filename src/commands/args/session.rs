@@ -4,13 +4,16 @@ use std::ffi::OsString;
 
 use zeroize::Zeroizing;
 
+use super::reuse;
 use super::token::{TokenValue, warn_once};
+use super::verdict::outcome;
 use crate::commands::{Context, Failure, Outcome};
 use crate::domain::cookie::{Found, find_session_value};
 use crate::domain::jwt::looks_like_jwt;
 use crate::domain::secret::SecretText;
 use crate::domain::session::SessionId;
 use crate::domain::token::Token;
+use crate::ops::verify::{Requirements, Verdict, verify};
 use crate::store::Store;
 
 /// An id or a token; a token from the same places as a [`TokenValue`].
@@ -93,6 +96,42 @@ impl SessionArg {
                 Some(found) => Ok(found.session.id),
                 None => Err(Failure::of(Outcome::NotFound, "no session has this token").into()),
             },
+        }
+    }
+}
+
+/// What is done in the name of whoever holds a token: only the holder of a good one is let in. An id is an
+/// administrator's, who needs none.
+impl SessionArg {
+    /// The id of the session, for a command that acts as its holder.
+    ///
+    /// # Errors
+    /// As [`SessionArg::resolve`]; and with the code of its state where a token is not, or no more, the one of an
+    /// active session. One that was rotated away ends its session, as for `verify`.
+    pub fn resolve_held(&self, store: &mut dyn Store, context: &mut Context) -> anyhow::Result<SessionId> {
+        let token = match self.read(context)? {
+            Named::Id(id) if store.session(id)?.is_some() => return Ok(id),
+            Named::Id(id) => return Err(Failure::of(Outcome::NotFound, format!("no session {id}")).into()),
+            Named::Token(token) => token,
+        };
+        let text = token.expose();
+        let answer = context.act(store, |bench| verify(bench, text.as_bytes(), &Requirements::default()))?;
+        if let (true, Some(found)) = (answer.wants_reuse_report, answer.verdict.found())
+            && reuse::may_write(context, store)?
+        {
+            reuse::report(context, &found.session);
+        }
+        match &answer.verdict {
+            Verdict::Active(found) => Ok(found.session.id),
+            Verdict::Unknown => Err(Failure::of(Outcome::NotFound, "no session has this token").into()),
+            Verdict::RotatedAway(found) => {
+                let message = format!("the token was replaced by another of session {}", found.session.id);
+                Err(Failure::of(Outcome::Revoked, message).into())
+            }
+            verdict => {
+                let message = format!("the session of the token is {}", verdict.word());
+                Err(Failure::of(outcome(verdict), message).into())
+            }
         }
     }
 }

@@ -45,8 +45,8 @@ pub(super) struct ListArgs {
 
 pub(super) fn get(args: &GetArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&VALUE)?;
-    let store = context.world.open_to_read()?;
-    let id = args.session.resolve(store.as_ref(), context)?;
+    let mut store = context.world.open_to_read()?;
+    let id = args.session.resolve_held(store.as_mut(), context)?;
     let Some(entry) = store.data(id)?.into_iter().find(|entry| entry.key == args.key) else {
         return Err(Failure::of(Outcome::NotFound, format!("session {id} has no such value"))
             .hint("`sessionctl data list` shows what it has")
@@ -63,8 +63,8 @@ pub(super) fn get(args: &GetArgs, context: &mut Context) -> anyhow::Result<Outco
 
 pub(super) fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&VALUE)?;
-    let store = context.world.open_to_read()?;
-    let id = args.session.resolve(store.as_ref(), context)?;
+    let mut store = context.world.open_to_read()?;
+    let id = args.session.resolve_held(store.as_mut(), context)?;
     let entries = store.data(id)?;
     let mut list = context.ui.list(&VALUE)?;
     for entry in entries {

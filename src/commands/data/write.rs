@@ -60,7 +60,7 @@ pub(super) struct UnsetArgs {
 
 pub(super) fn set(args: &SetArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let mut store = context.world.open_to_write_existing()?;
-    let id = args.session.resolve(store.as_ref(), context)?;
+    let id = args.session.resolve_held(store.as_mut(), context)?;
     let json = match args.json.as_str() {
         "-" => {
             let bytes = context.read_stdin(MOST_BYTES as u64).map_err(usage)?;
@@ -75,7 +75,7 @@ pub(super) fn set(args: &SetArgs, context: &mut Context) -> anyhow::Result<Outco
 
 pub(super) fn unset(args: &UnsetArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let mut store = context.world.open_to_write_existing()?;
-    let id = args.session.resolve(store.as_ref(), context)?;
+    let id = args.session.resolve_held(store.as_mut(), context)?;
     let act = |bench: &mut Workbench<'_>| data::unset(bench, id, &args.key, args.if_version);
     let written = context.act(store.as_mut(), act);
     tell(id, written, context)

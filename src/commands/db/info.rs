@@ -37,6 +37,7 @@ pub(super) struct InfoArgs {}
 
 pub(super) fn run(_args: &InfoArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&VIEW)?;
+    context.ui.explain("count rows, and read the sizes of the database and its write-ahead log");
     let info = context.world.open_to_read()?.info()?;
     let record = Record::new()
         .with("path", context.world.database().display().to_string())

@@ -23,7 +23,7 @@ use crate::domain::user::UserName;
 Examples:
   A visitor who has not logged in
     sessionctl generate --kind anonymous
-  An API token for a program, until the end of the year
+  An API token for a program, for three months
     sessionctl generate --kind api --user alice --scope orders:read --ttl 90d --label backup > api-token
   A session of one more application in a single sign-on family
     sessionctl generate --under @head-token --app mail

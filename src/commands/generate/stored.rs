@@ -23,11 +23,12 @@ const BATCH: u64 = 10_000;
 type Batch = Vec<(SessionId, Token)>;
 
 pub(super) fn run(args: &GenerateArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let mut store = match args.under {
-        Some(_) => context.world.open_to_write_existing()?,
-        None => context.world.open_to_write()?,
+    // A new database has no user and no family, so none is made in vain.
+    let mut store = match args.under.is_some() || args.user.is_some() {
+        true => context.world.open_to_write_existing()?,
+        false => context.world.open_to_write()?,
     };
-    let under = args.under.as_ref().map(|head| head.resolve(store.as_ref(), context)).transpose()?;
+    let under = args.under.as_ref().map(|head| head.resolve_held(store.as_mut(), context)).transpose()?;
     let request = Request {
         kind: args.kind(),
         remember: args.remember,

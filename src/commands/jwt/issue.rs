@@ -40,7 +40,7 @@ pub(super) struct IssueArgs {
 
 pub(super) fn run(args: &IssueArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let mut store = context.world.open_to_write_existing()?;
-    let session = args.session.resolve(store.as_ref(), context)?;
+    let session = args.session.resolve_held(store.as_mut(), context)?;
     let request = Request { session, issuer: &args.issuer, audience: &args.audience, ttl: args.ttl };
     match context.act(store.as_mut(), |bench| jwt::issue(bench, &request))? {
         Issue::Issued { jwt, claims, kid, made_key } => {

@@ -77,6 +77,9 @@ pub(super) fn run(args: KeysArgs, context: &mut Context) -> anyhow::Result<Outco
 
 fn list(context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&KEY)?;
+    context.ui.explain(
+        "the newest key that is not retired signs; all verify; the secret halves stay in the database",
+    );
     let keys = context.world.open_to_read()?.keys()?;
     let mut list = context.ui.list(&KEY)?;
     for key in keys {

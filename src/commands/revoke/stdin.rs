@@ -54,7 +54,8 @@ pub(super) fn run(context: &mut Context, reason: &str) -> anyhow::Result<Outcome
     let mut more = true;
     // Whether nothing stood on the line so far.
     let mut bare = true;
-    while more && !context.world.interrupted() {
+    // Ctrl-C is not held: each part is told of once it is on disk, and the next may be long in coming.
+    while more {
         let mut entries = Vec::new();
         more = lines.arrived(|text, ends| {
             let found = look(store.as_ref(), text)?;
@@ -99,11 +100,7 @@ pub(super) fn run(context: &mut Context, reason: &str) -> anyhow::Result<Outcome
     }
     list.ui().status(&format!("{revoked} revoked, {unknown} unknown, {number} lines read"));
     list.finish(None)?;
-    Ok(match unknown {
-        _ if more => Outcome::Interrupted,
-        0 => Outcome::Done,
-        _ => Outcome::NotFound,
-    })
+    Ok(if unknown == 0 { Outcome::Done } else { Outcome::NotFound })
 }
 
 /// What stands on a line: the sessions of all tokens in it, or of the id that it is.

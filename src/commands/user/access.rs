@@ -79,7 +79,7 @@ fn ask(name: &UserName, verb: &str, context: &mut Context) -> anyhow::Result<Box
     }
     let active = Selector { user: Some(name.clone()), ..Selector::default() };
     let sessions = store.count(&active, context.now)?;
-    let question = format!("To {verb} user {name} ends {sessions} sessions; type the user's name to go on");
+    let question = format!("{sessions} sessions of {name} will end; type the user's name to {verb} the user");
     if context.prompt.type_word(&question)?.parse().is_ok_and(|typed: UserName| typed == *name) {
         Ok(store)
     } else {

@@ -66,6 +66,7 @@ pub(super) struct ShowArgs {
 pub(super) fn list(_args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&USER)?;
     let store = context.world.open_to_read()?;
+    context.ui.explain("read the users; of a password only its argon2id hash is kept, and that is not shown");
     let now = context.now;
     let mut list = context.ui.list(&USER)?;
     let mut written = Ok(());

@@ -27,7 +27,7 @@ pub(super) fn run(
         policy: store.policy()?,
         requirements,
         touch,
-        writes: super::may_write(context, store.as_ref())?,
+        writes: crate::commands::args::reuse::may_write(context, store.as_ref())?,
         store,
         seen: Vec::new(),
         stolen: Vec::new(),

@@ -4,13 +4,12 @@ mod batch;
 
 use std::time::Duration;
 
-use super::args::{TokenArg, verdict};
+use super::args::{TokenArg, reuse, verdict};
 use super::{Context, Outcome};
 use crate::domain::session::parse_scope;
 use crate::domain::time::{approximate_duration, parse_duration};
 use crate::ops::verify::{self, Requirements, Shortfall, Verdict, Verification};
 use crate::output::{Format, Record, SESSION, Value, View, session_record};
-use crate::store::Store;
 
 /// Ask whether a token is active
 ///
@@ -81,7 +80,7 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Outcome> 
     let presented = args.token.read(context)?;
     let mut store = context.world.open_to_read()?;
     let answer = context.act(store.as_mut(), |bench| verify::verify(bench, &presented, &requirements))?;
-    let writes = may_write(context, store.as_ref())?;
+    let writes = reuse::may_write(context, store.as_ref())?;
     drop(store);
     // The answer does not wait for a write, and what must be written is, whether or not anyone hears the answer.
     let told = tell(context, &answer);
@@ -90,11 +89,6 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Outcome> 
     }
     told?;
     Ok(verdict::outcome(&answer.verdict))
-}
-
-/// Whether what happened may be written: not at a made-up time, save in a sandbox.
-fn may_write(context: &Context, store: &dyn Store) -> anyhow::Result<bool> {
-    Ok(!context.travelling || store.is_sandbox()?)
 }
 
 /// Writes what the answer calls for. The answer stands whether or not it can be written; that a reuse could not
@@ -113,24 +107,7 @@ fn write_down(context: &mut Context, answer: &Verification, touch: bool) {
         }
     }
     if answer.wants_reuse_report {
-        let written = context.world.open_to_write_existing().and_then(|mut store| {
-            context
-                .act(store.as_mut(), |bench| verify::report_reuse(bench, &found.session))
-                .map_err(anyhow::Error::from)
-        });
-        match written {
-            Ok(fallen) if fallen.is_empty() => {
-                context.ui.warn(&format!("a token of session {} that was rotated away was shown again", found.session.id));
-            }
-            Ok(fallen) => context.ui.warn(&format!(
-                "a token that was rotated away was shown again, a sign of theft: {} revoked",
-                fallen.iter().map(|id| format!("session {id}")).collect::<Vec<_>>().join(", ")
-            )),
-            Err(error) => context.ui.error(&format!(
-                "a token that was rotated away was shown again, and session {} could not be revoked: {error:#}",
-                found.session.id
-            )),
-        }
+        reuse::report(context, &found.session);
     }
 }
 

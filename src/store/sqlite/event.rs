@@ -7,7 +7,9 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_f
 
 use super::{SqliteStore, row};
 use crate::domain::event::{Event, LoggedEvent, Subjects};
+use crate::domain::session::SessionId;
 use crate::domain::time::Timestamp;
+use crate::domain::user::UserName;
 use crate::store::{EventFilter, LogStore, LogVerdict, StoreError};
 
 const COLUMNS: &str = "id, at, action, actor, user, session_id, last_session_id, members, detail";
@@ -88,6 +90,26 @@ fn logged(row: &Row<'_>) -> Result<LoggedEvent, StoreError> {
     })
 }
 
+/// The ids of a user's sessions, rising.
+fn sessions_of(conn: &Connection, name: &str) -> Result<Vec<SessionId>, StoreError> {
+    let Ok(name) = name.parse::<UserName>() else { return Ok(Vec::new()) };
+    let sql = "SELECT id FROM session WHERE user_id IN (SELECT id FROM user WHERE name_key = ?1) ORDER BY id";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([name.key()])?;
+    let mut ids = Vec::new();
+    while let Some(row) = rows.next()? {
+        ids.push(row::id(row.get(0)?)?);
+    }
+    Ok(ids)
+}
+
+/// Whether an event is about one of these sessions, which stand in rising order.
+fn meets(subjects: &Subjects, ids: &[SessionId]) -> bool {
+    let Some((first, last)) = subjects.bounds() else { return false };
+    let from = ids.partition_point(|id| *id < first);
+    ids[from..].iter().take_while(|id| **id <= last).any(|id| subjects.contains(*id))
+}
+
 /// Walks the chain to its end.
 pub(super) fn verify(conn: &Connection) -> Result<LogVerdict, StoreError> {
     let sql = format!("SELECT {COLUMNS}, link FROM event ORDER BY id");
@@ -140,7 +162,17 @@ impl LogStore for SqliteStore {
                 vec![id.clone(), id.clone(), id],
             );
         }
-        add("user = ? COLLATE NOCASE", text(&filter.user));
+        let theirs = match &filter.user {
+            // A bulk change names no user; whether it met a session of this one is asked below.
+            Some(name) => {
+                add(
+                    "(user = ? COLLATE NOCASE OR (user IS NULL AND session_id IS NOT NULL))",
+                    vec![name.clone().into()],
+                );
+                Some(sessions_of(self.read_conn(), name)?)
+            }
+            None => None,
+        };
         if let Some(action) = &filter.action {
             add("(action = ? OR action GLOB ?)", vec![action.clone().into(), format!("{action}.*").into()]);
         }
@@ -153,7 +185,10 @@ impl LogStore for SqliteStore {
         let mut left = filter.limit.unwrap_or(u64::MAX);
         while let Some(row) = if left > 0 { rows.next()? } else { None } {
             let event = logged(row)?;
-            if filter.session.is_some_and(|id| !event.subjects.contains(id)) {
+            let is_theirs = |ids: &Vec<SessionId>| event.user.is_some() || meets(&event.subjects, ids);
+            if filter.session.is_some_and(|id| !event.subjects.contains(id))
+                || theirs.as_ref().is_some_and(|ids| !is_theirs(ids))
+            {
                 continue;
             }
             left -= 1;
