@@ -21,9 +21,14 @@ use crate::store::StoreError;
 /// is to wait longer and longer, up to a tenth of a second, and so to miss the gaps that bulk work leaves.
 const PATIENCE: i32 = 30_000;
 
-fn wait(asked: i32) -> bool {
+pub(super) fn wait(asked: i32) -> bool {
     std::thread::sleep(Duration::from_millis(1));
     asked < PATIENCE
+}
+
+/// The same for what can as well be done later.
+pub(super) fn wait_briefly(asked: i32) -> bool {
+    wait(0) && asked < 20
 }
 
 /// What a new database is made with.

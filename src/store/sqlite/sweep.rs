@@ -8,7 +8,7 @@ use rusqlite::types::Value;
 use rusqlite::{Transaction, params_from_iter};
 
 use super::select::{Filter, numbers};
-use super::{SqliteStore, event, row};
+use super::{SqliteStore, event, row, upkeep};
 use crate::domain::event::{Event, Subjects};
 use crate::domain::session::{Kind, SessionId, State};
 use crate::domain::time::Timestamp;
@@ -20,6 +20,10 @@ const WINDOW: i64 = 500_000;
 
 /// The pause between two slices, in which others get their turn.
 const GAP: Duration = Duration::from_millis(2);
+
+/// Bytes from which on the write-ahead log is made small between two slices: with others always reading, SQLite
+/// never begins it anew by itself, and it grew to gigabytes.
+const LOG_GROWN: u64 = 48 << 20;
 
 /// A session that matches.
 pub(super) struct Target {
@@ -60,6 +64,9 @@ pub(super) fn sweep(
         }
         Ok(changes)
     })?;
+    if upkeep::beside(&store.path, "-wal").metadata().is_ok_and(|log| log.len() > LOG_GROWN) {
+        store.shrink_log_soon()?;
+    }
     if next.is_some() {
         // Who waits for the lock asks for it each millisecond, and finds it free.
         std::thread::sleep(GAP);

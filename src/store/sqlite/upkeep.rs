@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
-use super::{SqliteStore, backup, census, check, event, migrate, row};
+use super::{SqliteStore, backup, census, check, event, migrate, open, row};
 use crate::domain::event::Event;
 use crate::domain::policy::{Key, Policy};
 use crate::domain::time::Timestamp;
@@ -34,6 +34,19 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
+}
+
+impl SqliteStore {
+    /// Makes the write-ahead log small if the others let it within a moment; if not, the next time will do.
+    pub(super) fn shrink_log_soon(&mut self) -> Result<(), StoreError> {
+        self.conn.busy_handler(Some(open::wait_briefly))?;
+        let shrunk = self.shrink_log();
+        self.conn.busy_handler(Some(open::wait))?;
+        match shrunk {
+            Err(StoreError::Busy) => Ok(()),
+            other => other,
+        }
+    }
 }
 
 impl Upkeep for SqliteStore {
