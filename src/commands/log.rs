@@ -156,6 +156,7 @@ fn record(event: LoggedEvent) -> Record {
 
 fn verify(context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&CHAIN)?;
+    context.ui.explain("hash each event with the hash of the one before it, and compare; SQLite counts the events apart, so that what is cut off the end is missed");
     match context.world.open_to_read()?.verify_log()? {
         LogVerdict::Whole { events, head } => {
             context.ui.record(&CHAIN, Record::new().with("events", events).with("head", head))?;

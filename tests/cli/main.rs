@@ -9,6 +9,7 @@ mod data;
 mod db;
 mod escaping;
 mod expire;
+mod explain;
 mod formats;
 mod generate;
 mod inspect;

@@ -35,10 +35,10 @@ fn sixty_four_make_the_database_and_all_succeed() {
 }
 
 #[test]
-fn of_thirty_two_that_rotate_one_token_one_wins() {
+fn of_sixty_four_that_rotate_one_token_one_wins() {
     let place = Place::with_users(&["alice"]);
     let token = place.login("alice");
-    let outputs = at_once(32, |_| place.call(&["rotate", "-"]).stdin(&token).start());
+    let outputs = at_once(64, |_| place.call(&["rotate", "-"]).stdin(&token).start());
     let codes = codes(&outputs);
     assert_eq!(codes.iter().filter(|code| **code == 0).count(), 1, "{codes:?}");
     assert!(codes.iter().all(|code| [0, 5].contains(code)), "{codes:?}");

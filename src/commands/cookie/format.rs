@@ -45,6 +45,7 @@ pub(super) struct FormatArgs {
 pub(super) fn run(args: &FormatArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let text = args.token.read(context)?;
     let token = Token::parse(&text).ok_or_else(|| Failure::usage("that has not the shape of a token"))?;
+    context.ui.explain("a __Host- cookie is Secure, has Path=/ and no Domain, so that only this very host gets it (RFC 6265bis §4.1.3.2)");
     if args.max_age.is_some_and(|span| span > MAX_AGE) {
         return Err(
             Failure::usage("--max-age is over 400 days, which browsers cut (RFC 6265bis §5.5)").into()

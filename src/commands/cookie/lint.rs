@@ -33,6 +33,9 @@ pub(super) struct LintArgs {
 pub(super) fn run(args: &LintArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let lines = super::lines(&args.source, context)?;
     context.ui.check_fields(&FINDING)?;
+    context
+        .ui
+        .explain("judge what browsers would drop (RFC 6265bis §5.7), and what lets a session be stolen");
     let now = context.now;
     let mut worst = None;
     let mut list = context.ui.list(&FINDING)?;

@@ -43,6 +43,7 @@ pub(super) struct ParseArgs {
 pub(super) fn run(args: &ParseArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let lines = super::lines(&args.source, context)?;
     context.ui.check_fields(&COOKIE)?;
+    context.ui.explain("read the line as a browser does (RFC 6265bis §5.6): the last attribute of a name counts, and values are not shown");
     let mut list = context.ui.list(&COOKIE)?;
     for line in &lines {
         if header_of(line) == Some(Header::Cookie) {

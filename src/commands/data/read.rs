@@ -46,6 +46,9 @@ pub(super) struct ListArgs {
 pub(super) fn get(args: &GetArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&VALUE)?;
     let mut store = context.world.open_to_read()?;
+    context
+        .ui
+        .explain("a value is the session's: whoever presents a token must hold that of an active session");
     let id = args.session.resolve_held(store.as_mut(), context)?;
     let Some(entry) = store.data(id)?.into_iter().find(|entry| entry.key == args.key) else {
         return Err(Failure::of(Outcome::NotFound, format!("session {id} has no such value"))
@@ -64,6 +67,9 @@ pub(super) fn get(args: &GetArgs, context: &mut Context) -> anyhow::Result<Outco
 pub(super) fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&VALUE)?;
     let mut store = context.world.open_to_read()?;
+    context
+        .ui
+        .explain("a value is the session's: whoever presents a token must hold that of an active session");
     let id = args.session.resolve_held(store.as_mut(), context)?;
     let entries = store.data(id)?;
     let mut list = context.ui.list(&VALUE)?;

@@ -23,6 +23,7 @@ pub(super) struct BackupArgs {
 
 pub(super) fn run(args: &BackupArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let store = context.world.open_to_read()?;
+    context.ui.explain("copy page by page within one read, to a file of another name; it gets its own when it is whole and on disk");
     let mut progress = None;
     let copied = store.backup(&args.file, &mut |done, pages| {
         let bar = progress.get_or_insert_with(|| context.world.progress("pages copied", Some(pages)));

@@ -41,6 +41,9 @@ pub(super) struct PolicyArgs {
 pub(super) fn run(args: &PolicyArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&VIEW)?;
     let key = args.name.as_deref().map(Key::named).transpose().map_err(usage)?;
+    context.ui.explain(
+        "only what differs from the defaults is stored; each has its bounds and the source of its value",
+    );
     match (key, &args.value) {
         (Some(key), Some(value)) => set(key, value, context),
         (Some(key), None) => {

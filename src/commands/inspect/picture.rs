@@ -45,7 +45,10 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> anyhow::Re
     };
     context.ui.bare(&fate)?;
     if inspection.rotations > 0 {
-        context.ui.bare(&format!("its token was replaced {} times", inspection.rotations))?;
+        context.ui.bare(&match inspection.rotations {
+            1 => "its token was replaced once".to_owned(),
+            times => format!("its token was replaced {times} times"),
+        })?;
     }
     if let Some(width) = context.ui.options().stdout_terminal {
         context.ui.bare("")?;

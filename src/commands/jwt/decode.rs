@@ -28,6 +28,9 @@ pub(super) struct DecodeArgs {
 pub(super) fn run(args: &DecodeArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&DECODED)?;
     let presented = args.jwt.read(context)?;
+    context
+        .ui
+        .explain("take the text apart at its dots and read two parts as base64url and JSON; no key is asked");
     let decoded = decode_untrusted(text(&presented)).map_err(usage)?;
     context
         .ui

@@ -117,6 +117,7 @@ fn retire(args: &RetireArgs, context: &mut Context) -> anyhow::Result<Outcome> {
 
 fn export(context: &mut Context) -> anyhow::Result<Outcome> {
     let store = context.world.open_to_read()?;
+    context.ui.explain("only the public halves are printed; an HS256 key has none, because who verifies with it can sign with it");
     let set = jwks(&keys::verifying(store.as_ref())?);
     context.ui.bare(&format!("{set:#}"))?;
     Ok(Outcome::Done)

@@ -98,7 +98,10 @@ pub(super) fn run(context: &mut Context, reason: &str) -> anyhow::Result<Outcome
         }
         list.flush()?;
     }
-    list.ui().status(&format!("{revoked} revoked, {unknown} unknown, {number} lines read"));
+    list.ui().status(&format!(
+        "{revoked} revoked, {unknown} unknown, {number} line{} read",
+        if number == 1 { "" } else { "s" }
+    ));
     list.finish(None)?;
     Ok(if unknown == 0 { Outcome::Done } else { Outcome::NotFound })
 }

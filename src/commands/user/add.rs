@@ -37,6 +37,10 @@ pub(super) struct AddArgs {
 
 pub(super) fn run(args: &AddArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let name = &args.name;
+    // Nobody is asked for a password that cannot be set; whether the name is still free is asked once more below.
+    if context.world.open_to_read().is_ok_and(|store| matches!(store.user(name), Ok(Some(_)))) {
+        return Err(taken(name).into());
+    }
     let password = match args.no_password {
         true => None,
         false => Some(args.password.read(&format!("New password of {name}"), true, context)?),
@@ -48,11 +52,11 @@ pub(super) fn run(args: &AddArgs, context: &mut Context) -> anyhow::Result<Outco
             context.ui.status(&format!("added user {name}"));
             Ok(Outcome::Done)
         }
-        Addition::Taken => {
-            let failure = format!("there is a user '{name}' already, in this or another spelling");
-            Err(Failure::of(Outcome::Failed, failure)
-                .hint("`sessionctl user passwd` sets a new password")
-                .into())
-        }
+        Addition::Taken => Err(taken(name).into()),
     }
+}
+
+fn taken(name: &UserName) -> Failure {
+    Failure::of(Outcome::Failed, format!("there is a user '{name}' already, in this or another spelling"))
+        .hint("`sessionctl user passwd` sets a new password")
 }

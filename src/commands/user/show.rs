@@ -82,6 +82,9 @@ pub(super) fn list(_args: &ListArgs, context: &mut Context) -> anyhow::Result<Ou
 pub(super) fn show(args: &ShowArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&DETAILS)?;
     let store = context.world.open_to_read()?;
+    context.ui.explain(
+        "failed logins are counted under a keyed digest of the name, for names that are no user's as well",
+    );
     let Some(user) = store.user(&args.name)? else { return Err(unknown(&args.name).into()) };
     let active = Selector { user: Some(args.name.clone()), ..Selector::default() };
     let all = Selector { state: Some(StateFilter::Any), ..active.clone() };
