@@ -7,6 +7,7 @@ use super::args::{TokenArg, verdict};
 use super::{Context, Failure, Outcome};
 use crate::domain::time::parse_duration;
 use crate::ops::rotate;
+use crate::ops::verify::Verdict;
 
 /// Give a session a new token
 ///
@@ -48,7 +49,12 @@ pub fn run(args: &RotateArgs, context: &mut Context) -> anyhow::Result<Outcome> 
         }
         rotate::Outcome::NotActive(seen) => Err(Failure::of(
             verdict::outcome(&seen),
-            format!("the token is {}: only an active one can be rotated", seen.word()),
+            match &seen {
+                Verdict::RotatedAway(_) => {
+                    "the token was replaced already: only the current one can be".to_owned()
+                }
+                seen => format!("the token is {}: only an active one can be rotated", seen.word()),
+            },
         )
         .into()),
     }
