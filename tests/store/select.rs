@@ -145,6 +145,20 @@ fn every_way_finds_what_the_selector_says() {
         prop_assert_eq!(scene.listed(&selector, Sort::Newest, NOW), ids(&expected));
         expected.sort_by_key(|s| (s.deadline, s.id));
         prop_assert_eq!(scene.listed(&selector, Sort::Expiring, NOW), ids(&expected));
+        for sort in [Sort::Newest, Sort::Oldest, Sort::Expiring] {
+            // A page is found by another statement than a whole list.
+            let whole = scene.listed(&selector, sort, NOW);
+            let mut page = Vec::new();
+            let mut each = |session: Session| {
+                page.push(session.id.get());
+                ControlFlow::Continue(())
+            };
+            scene
+                .store
+                .select(&selector, Page { sort, after: None, limit: Some(5) }, at(NOW), &mut each)
+                .unwrap();
+            prop_assert_eq!(page, whole.iter().copied().take(5).collect::<Vec<_>>());
+        }
         Ok(())
     });
     checked.unwrap();

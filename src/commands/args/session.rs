@@ -12,7 +12,7 @@ use crate::domain::cookie::{Found, find_session_value};
 use crate::domain::jwt::looks_like_jwt;
 use crate::domain::secret::SecretText;
 use crate::domain::session::SessionId;
-use crate::domain::token::Token;
+use crate::domain::token::{Token, looks_like_token};
 use crate::ops::verify::{Requirements, Verdict, verify};
 use crate::store::Store;
 
@@ -64,10 +64,16 @@ impl SessionArg {
     pub fn read(&self, context: &mut Context) -> anyhow::Result<Named> {
         let bytes = self.0.read_quietly(context)?;
         let named = named(&bytes);
-        if !matches!(named, Some(Named::Id(_))) && self.0.is_literal() {
+        // A name in the wrong place is no secret; a token with a slip in it is.
+        let is_secret = named.is_none() && looks_like_token(&String::from_utf8_lossy(&bytes));
+        if self.0.is_literal() && (is_secret || matches!(named, Some(Named::Token(_)))) {
             warn_once(context);
         }
-        named.ok_or_else(|| Failure::usage("not a session id or token").into())
+        let failure = || {
+            Failure::usage("not a session id or token")
+                .hint("ids are numbers with spaces between; --user NAME selects a user's sessions where there is a choice")
+        };
+        named.ok_or_else(|| failure().into())
     }
 
     /// Reads an id, a token, a JWT, or a cookie line with a cookie of this name.
