@@ -50,7 +50,7 @@ pub(crate) struct Scene {
     pub(crate) store: SqliteStore,
     pub(crate) path: PathBuf,
     pub(crate) folder: tempfile::TempDir,
-    drawn: u8,
+    drawn: u32,
 }
 
 impl Scene {
@@ -70,7 +70,9 @@ impl Scene {
 
     pub(crate) fn random(&mut self) -> [u8; 24] {
         self.drawn += 1;
-        [self.drawn; 24]
+        let mut bytes = [7; 24];
+        bytes[20..].copy_from_slice(&self.drawn.to_be_bytes());
+        bytes
     }
 
     pub(crate) fn user(&mut self, name: &str) -> UserId {

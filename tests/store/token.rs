@@ -1,7 +1,7 @@
 //! From token to session: only the right token finds it, once it is rotated only the new one.
 
 use sessionctl::domain::event::Action;
-use sessionctl::domain::session::{Kind, State};
+use sessionctl::domain::session::{Kind, Session, State};
 use sessionctl::domain::token::Token;
 use sessionctl::store::{NewSession, Rotation, Seen, SessionStore, Standing};
 
@@ -36,6 +36,27 @@ fn a_token_finds_its_session_and_nothing_like_it_does() {
     }
     let api = format!("sctl_{}", text(&made.token));
     assert!(scene.store.look_up(&Token::parse(api.as_bytes()).unwrap()).unwrap().is_none());
+}
+
+#[test]
+fn of_many_made_at_once_each_is_whole_and_has_its_own_token() {
+    let mut scene = Scene::new();
+    let bob = scene.user("bob");
+    let mut plan = NewSession { scopes: vec!["a:b".to_owned()], ..plan(Kind::Api, Some(bob)) };
+    plan.client.app = Some("shop".to_owned());
+    plan.client.user_agent = Some("curl".to_owned());
+    for many in [1, 49, 50, 51, 123] {
+        let random: Vec<_> = (0..many).map(|_| scene.random()).collect();
+        let made = scene.store.create(&plan, &random, event(Action::SessionCreated, 0)).unwrap();
+        assert_eq!(made.len(), many);
+        let alone = scene.make(&plan);
+        let expected = scene.session(alone.id);
+        for issued in made {
+            let found = scene.store.look_up(&issued.token).unwrap().unwrap();
+            assert_eq!((found.session.id, found.standing), (issued.id, Standing::Current));
+            assert_eq!(Session { id: alone.id, ..found.session }, expected);
+        }
+    }
 }
 
 #[test]

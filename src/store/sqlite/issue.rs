@@ -1,6 +1,8 @@
 //! New sessions: made under the write lock with the next ids, which their tokens' locators carry.
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use std::sync::LazyLock;
+
+use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params};
 
 use super::row::{written_scopes, written_span};
 use super::{SqliteStore, event, lookup, user};
@@ -53,36 +55,65 @@ pub(super) fn insert(
     }
     let scopes = written_scopes(&new.scopes);
     let ip = new.client.ip.map(address::to_bytes);
-    let mut statement = tx.prepare_cached(
-        "INSERT INTO session (id, token_digest, kind, user_id, parent_id, created_at, authenticated_at, \
-         last_seen_at, idle_timeout, absolute_expires_at, deadline, app, label, scopes, ip, user_agent) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-    )?;
-    let first = next_id(tx)?;
-    let mut issued = Vec::with_capacity(random.len());
-    for (number, bytes) in (first..).zip(random) {
+    let mut made = Vec::with_capacity(random.len());
+    for (number, bytes) in (next_id(tx)?..).zip(random) {
         let id = super::row::id(number)?;
-        let token = token(key, id, bytes, new.form);
-        statement.execute(params![
-            number,
-            token.digest().as_bytes(),
-            new.kind as i64,
-            new.user.map(|user| user.0),
-            new.parent.map(SessionId::get),
-            new.created_at.unix(),
-            new.authenticated_at.map(Timestamp::unix),
-            written_span(new.idle_timeout),
-            new.absolute_expires_at.unix(),
-            deadline.unix(),
-            new.client.app,
-            new.client.label,
-            scopes,
-            ip,
-            new.client.user_agent,
-        ])?;
-        issued.push(Issued { id, token });
+        made.push(Issued { id, token: token(key, id, bytes, new.form) });
     }
-    Ok(Some(issued))
+    let (together, alone) = made.split_at(made.len() - made.len() % TOGETHER);
+    for rows in together.chunks(TOGETHER).chain(alone.chunks(1)) {
+        let mut statement = tx.prepare_cached(statement_for(rows.len()))?;
+        for (index, value) in [
+            &(new.kind as i64) as &dyn ToSql,
+            &new.user.map(|user| user.0),
+            &new.parent.map(SessionId::get),
+            &new.created_at.unix(),
+            &new.authenticated_at.map(Timestamp::unix),
+            &written_span(new.idle_timeout),
+            &new.absolute_expires_at.unix(),
+            &deadline.unix(),
+            &new.client.app,
+            &new.client.label,
+            &scopes,
+            &ip,
+            &new.client.user_agent,
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            statement.raw_bind_parameter(1 + index, value)?;
+        }
+        for (index, issued) in rows.iter().enumerate() {
+            statement.raw_bind_parameter(SHARED + 1 + 2 * index, issued.id.get())?;
+            statement.raw_bind_parameter(SHARED + 2 + 2 * index, issued.token.digest().as_bytes())?;
+        }
+        statement.raw_execute()?;
+    }
+    Ok(Some(made))
+}
+
+/// So many rows are written by one statement: half the work of a statement for each.
+const TOGETHER: usize = 50;
+/// Parameters that are the same in every row of a statement.
+const SHARED: usize = 13;
+
+/// The statement that writes so many rows, [`TOGETHER`] or one.
+fn statement_for(rows: usize) -> &'static str {
+    static STATEMENTS: LazyLock<[String; 2]> = LazyLock::new(|| {
+        [1, TOGETHER].map(|rows| {
+            let row = |index| {
+                let (id, digest) = (SHARED + 1 + 2 * index, SHARED + 2 + 2 * index);
+                format!("(?{id}, ?{digest}, ?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")
+            };
+            format!(
+                "INSERT INTO session (id, token_digest, kind, user_id, parent_id, created_at, \
+                 authenticated_at, last_seen_at, idle_timeout, absolute_expires_at, deadline, app, label, \
+                 scopes, ip, user_agent) VALUES {}",
+                (0..rows).map(row).collect::<Vec<_>>().join(", ")
+            )
+        })
+    });
+    &STATEMENTS[usize::from(rows > 1)]
 }
 
 /// The next id, which no session ever had. It is asked for before the row is written, because the token that
