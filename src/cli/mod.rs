@@ -56,11 +56,11 @@ pub fn command() -> clap::Command {
     help::arrange(Cli::command())
 }
 
-/// Reads the command line. Where it begins with a command, that one's parser is made first and alone; whatever it
-/// has to say (help, a wrong use) is left to the whole tree.
+/// Reads the command line. The parser of the first command it names is made first and alone; whatever that one has
+/// to say (help, a wrong use, a word that was another flag's value) is left to the whole tree.
 fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let first = arguments.get(1).and_then(|word| word.to_str());
-    if let Some(alone) = first.and_then(Command::parser) {
+    let named = arguments.iter().skip(1).find_map(|word| word.to_str().and_then(Command::parser));
+    if let Some(alone) = named {
         let tree = GlobalArgs::augment_args(clap::Command::new("sessionctl")).subcommand(alone);
         if let Ok(cli) = tree.try_get_matches_from(arguments).and_then(|found| Cli::from_arg_matches(&found))
         {
@@ -119,6 +119,15 @@ mod tests {
             assert_eq!(cli.global.now, Some("-1d".parse().unwrap()));
             assert_eq!(cli.global.fields.as_deref(), Some(&["id".to_owned(), "user".to_owned()][..]));
             assert!(cli.global.verbose > 0);
+        }
+    }
+
+    #[test]
+    fn a_flag_may_have_a_commands_name_for_its_value() {
+        for line in [&["--db", "list", "verify", "-"], &["verify", "--db", "list", "-"]] {
+            let cli = parse(line).unwrap();
+            assert_eq!(cli.global.db.as_deref(), Some(std::path::Path::new("list")));
+            assert!(matches!(cli.command, Command::Verify(_)));
         }
     }
 

@@ -15,7 +15,7 @@ pub(super) const NEWEST: u32 = STEPS.len() as u32;
 
 /// The layout of a database.
 pub(super) fn version(conn: &Connection) -> Result<u32, StoreError> {
-    Ok(conn.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?)
+    Ok(conn.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
 /// Brings a database to the newest layout, step by step, each whole or not at all. Of many processes that try at
