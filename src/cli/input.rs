@@ -8,6 +8,8 @@ use std::os::fd::AsFd as _;
 use zeroize::Zeroizing;
 
 const PIECE: usize = 64 * 1024;
+/// A piece grows so far where the input is always faster, as a file is.
+const LARGEST: usize = 1024 * 1024;
 
 /// Standard input with a buffer that is wiped at the end.
 pub(super) struct WipedInput<R> {
@@ -44,9 +46,18 @@ impl<R: Read> Read for WipedInput<R> {
 impl<R: Read> BufRead for WipedInput<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.start == self.end {
-            // Taken only now: most commands never read.
-            self.piece.resize(PIECE, 0);
-            (self.start, self.end) = (0, self.stream.read(&mut self.piece)?);
+            let size = match self.piece.len() {
+                // Taken only now: most commands never read.
+                0 => PIECE,
+                size if size == self.end => (2 * size).min(LARGEST),
+                size => size,
+            };
+            if size > self.piece.len() {
+                // A new one instead of a longer one: growing would leave a copy of the old bytes behind.
+                self.piece = Zeroizing::new(vec![0; size]);
+            }
+            (self.start, self.end) = (0, 0);
+            self.end = self.stream.read(&mut self.piece)?;
         }
         Ok(&self.piece[self.start..self.end])
     }
@@ -62,9 +73,13 @@ mod tests {
 
     #[test]
     fn lines_come_whole() {
-        let text = format!("first\n{}\nlast", "x".repeat(3 * PIECE));
-        let lines: Vec<String> = WipedInput::new(text.as_bytes()).lines().map(Result::unwrap).collect();
-        assert_eq!(lines.len(), 3);
-        assert_eq!((lines[0].as_str(), lines[1].len(), lines[2].as_str()), ("first", 3 * PIECE, "last"));
+        for length in [3 * PIECE, 3 * LARGEST] {
+            let text = format!("first\n{}\nlast", "x".repeat(length));
+            let mut input = WipedInput::new(text.as_bytes());
+            let lines: Vec<String> = input.by_ref().lines().map(Result::unwrap).collect();
+            assert_eq!(lines.len(), 3);
+            assert_eq!((lines[0].as_str(), lines[1].len(), lines[2].as_str()), ("first", length, "last"));
+            assert!(input.piece.len() <= LARGEST);
+        }
     }
 }

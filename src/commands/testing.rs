@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clap::Args;
@@ -38,7 +39,7 @@ impl Scene {
     pub(crate) fn new() -> Self {
         let (out, err) = (Captured::default(), Captured::default());
         let (asked, answers) = (Rc::default(), Rc::<RefCell<VecDeque<String>>>::default());
-        let store: Home = Rc::new(RefCell::new(FakeStore::new(cheap())));
+        let store: Home = Arc::new(Mutex::new(FakeStore::new(cheap())));
         let exists = Rc::new(Cell::new(true));
         let context = Context {
             ui: Ui::new(Box::new(out.clone()), Box::new(err.clone()), options(Format::Table)),
@@ -47,7 +48,7 @@ impl Scene {
                 asked: Rc::clone(&asked),
                 answers: Rc::clone(&answers),
             }),
-            world: Box::new(InMemory { store: Rc::clone(&store), exists: Rc::clone(&exists) }),
+            world: Box::new(InMemory { store: Arc::clone(&store), exists: Rc::clone(&exists) }),
             now: Timestamp::from_unix(NOW),
             travelling: false,
             random: Box::new(Counting::default()),
@@ -106,14 +107,14 @@ impl Scene {
 
     fn make(&mut self, kind: Kind, user: Option<&str>, parent: Option<SessionId>) -> Handed {
         let now = self.context.now;
-        let mut store = self.store.borrow_mut();
+        let mut store = self.store.lock().unwrap();
         let user = user.map(|name| store.ensure_user(&name.parse().unwrap(), now));
         make(&mut store, self.context.random.as_mut(), &plan(kind, user, parent, &[], now))
     }
 
     /// The state of a session now.
     pub(crate) fn state(&self, id: SessionId) -> State {
-        self.store.borrow().session(id).unwrap().unwrap().0.state(self.context.now)
+        self.store.lock().unwrap().session(id).unwrap().unwrap().0.state(self.context.now)
     }
 
     /// Runs a command of these arguments: its exit code, as the program would end.
@@ -168,7 +169,7 @@ impl InMemory {
 impl World for InMemory {
     fn open_to_read(&self) -> anyhow::Result<Box<dyn Store>> {
         self.missing()?;
-        Ok(Box::new(self.store.borrow().snapshot()))
+        Ok(Box::new(self.store.lock().unwrap().snapshot()))
     }
 
     fn open_to_write(&self) -> anyhow::Result<Box<dyn Store>> {
@@ -182,7 +183,7 @@ impl World for InMemory {
     }
 
     fn make(&self, sandbox: bool) -> anyhow::Result<bool> {
-        self.store.borrow_mut().sandbox = sandbox;
+        self.store.lock().unwrap().sandbox = sandbox;
         Ok(!self.exists.replace(true))
     }
 

@@ -1,16 +1,21 @@
 //! Tells whether a presented token is active, by what the database holds now. The answer never waits for a
 //! write: what must be written is told, and may be written by the caller or here.
 
+mod judge;
+mod many;
+
 use std::time::Duration;
 
 use super::{OpsError, Workbench, clock};
 use crate::domain::event::{Action, Subjects};
-use crate::domain::policy::{Key, Policy};
+use crate::domain::policy::Policy;
 use crate::domain::selector::Selector;
-use crate::domain::session::{Session, SessionId, State};
-use crate::domain::time::{Timestamp, approximate_duration, format_duration};
-use crate::domain::token::Token;
-use crate::store::{Found, Seen, Slice, Standing};
+use crate::domain::session::{Session, SessionId};
+use crate::store::{Found, Seen, Slice};
+
+use judge::Reader;
+pub use judge::state_in_family;
+pub use many::verify_many;
 
 /// What a session must be besides active.
 #[derive(Clone, Debug, Default)]
@@ -94,21 +99,6 @@ pub struct Verification {
     pub write_failed: Option<OpsError>,
 }
 
-/// The state of a session at a moment, seen with its family: it is never more alive than its head.
-#[must_use]
-pub fn state_in_family(session: &Session, head: Option<&Session>, now: Timestamp) -> State {
-    match (session.state(now), head) {
-        (State::Revoked, _) => State::Revoked,
-        // A head is kept as long as a session stands under it; where it is missing, something is wrong.
-        (_, None) if session.parent.is_some() => State::Revoked,
-        (own, None) => own,
-        (own, Some(head)) => match head.state(now) {
-            State::Active => own,
-            dead => dead,
-        },
-    }
-}
-
 /// Verifies a token as it was presented.
 ///
 /// # Errors
@@ -123,7 +113,7 @@ pub fn verify(
     verify_with(bench, &policy, presented, requirements)
 }
 
-/// The same for many tokens in a row: the caller has asked [`clock::guard`] and read the policy.
+/// The same where the caller has asked [`clock::guard`] and read the policy.
 ///
 /// # Errors
 /// The store's.
@@ -133,111 +123,23 @@ pub fn verify_with(
     presented: &[u8],
     requirements: &Requirements,
 ) -> Result<Verification, OpsError> {
-    let verdict = judge(bench, presented, requirements)?;
-    bench.tell(|| format!("the answer is {}", verdict.word()));
-    let mut result =
-        Verification { wants_touch: false, wants_reuse_report: false, write_failed: None, verdict };
+    let mut reader = Reader { store: &*bench.store, now: bench.now, narrator: bench.narrator };
+    let mut result = reader.answer(policy, presented, requirements)?;
+    if !requirements.touch {
+        return Ok(result);
+    }
     match &result.verdict {
-        Verdict::Active(found) => {
-            let unseen = bench.now.since(found.session.last_seen_at);
-            result.wants_touch = unseen >= policy.span(Key::TouchInterval) && !unseen.is_zero();
-            bench.tell(|| {
-                format!(
-                    "it was last seen {} ago; that it is seen is written at most every {}, because a \
-                        write costs more than the rest",
-                    approximate_duration(unseen),
-                    format_duration(policy.span(Key::TouchInterval))
-                )
-            });
-            if result.wants_touch && requirements.touch {
-                result.write_failed = note_seen(bench, found).err();
-                result.wants_touch = result.write_failed.is_some();
-            }
+        Verdict::Active(found) if result.wants_touch => {
+            result.write_failed = note_seen(bench, found).err();
+            result.wants_touch = result.write_failed.is_some();
         }
         Verdict::RotatedAway(found) => {
-            result.wants_reuse_report = true;
-            if requirements.touch {
-                result.write_failed = report_reuse(bench, &found.session).err();
-                result.wants_reuse_report = result.write_failed.is_some();
-            }
+            result.write_failed = report_reuse(bench, &found.session).err();
+            result.wants_reuse_report = result.write_failed.is_some();
         }
         _ => {}
     }
     Ok(result)
-}
-
-fn judge(
-    bench: &mut Workbench<'_>,
-    presented: &[u8],
-    requirements: &Requirements,
-) -> Result<Verdict, OpsError> {
-    let now = bench.now;
-    let Some(token) = Token::parse(presented) else {
-        bench.tell(|| {
-            "read what was presented: not 64 lowercase hex digits, with or without sctl_ \
-            before them, so no token; nothing is trimmed or repaired"
-                .to_owned()
-        });
-        return Ok(Verdict::Unknown);
-    };
-    let found = bench.store.look_up(&token)?;
-    bench.tell(|| match &found {
-        Some(found) => format!(
-            "looked the token up: its first half, deciphered, leads to session {}, and the SHA-256 of \
-                the presented token was compared with the stored one in constant time; the token \
-                itself is stored nowhere",
-            found.session.id
-        ),
-        None => "looked the token up: the SHA-256 of the presented token is not stored where its first \
-            half leads"
-            .to_owned(),
-    });
-    let Some(found) = found.map(Box::new) else { return Ok(Verdict::Unknown) };
-    if let Standing::Retired { at, honoured_until } = found.standing {
-        bench.tell(|| {
-            format!(
-                "the token was replaced at {at} and honoured until {honoured_until}; \
-            shown later it is a sign of theft (RFC 9700 §4.14.2)"
-            )
-        });
-        if honoured_until <= now {
-            return Ok(Verdict::RotatedAway(found));
-        }
-    }
-    let state = state_in_family(&found.session, found.head.as_ref(), now);
-    bench.tell(|| {
-        let Found { session, head, .. } = &*found;
-        let family = head.as_ref().map_or(String::new(), |head| {
-            format!(" its family's head {} is {}, and it dies with it;", head.id, head.state(now).as_str())
-        });
-        format!(
-            "compared times: {}; {family} its deadline, {}, is {} {now}, and at the limit itself a \
-                session is dead (NIST 800-63B-4 §5.2)",
-            session.revoked_at.map_or("not revoked".to_owned(), |at| format!("revoked at {at}")),
-            session.deadline,
-            if session.deadline > now { "after" } else { "not after" },
-        )
-    });
-    Ok(match state {
-        State::Expired => Verdict::Expired(found),
-        State::Revoked => Verdict::Revoked(found),
-        State::Active => match shortfall(&found.session, requirements, now) {
-            None => Verdict::Active(found),
-            Some(lack) => Verdict::Insufficient(found, lack),
-        },
-    })
-}
-
-fn shortfall(session: &Session, requirements: &Requirements, now: Timestamp) -> Option<Shortfall> {
-    if requirements.app.is_some() && requirements.app != session.client.app {
-        return Some(Shortfall::App);
-    }
-    if let Some(scope) = requirements.scopes.iter().find(|scope| !session.scopes.contains(scope)) {
-        return Some(Shortfall::Scope(scope.clone()));
-    }
-    let most = requirements.max_auth_age?;
-    let age = session.authenticated_at.map(|at| now.since(at));
-    age.is_none_or(|age| age > most).then_some(Shortfall::AuthAge(age))
 }
 
 /// Writes that a session, and the head of its family, were seen now.

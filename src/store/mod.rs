@@ -28,8 +28,8 @@ use crate::domain::time::Timestamp;
 pub const RANDOM_PER_TOKEN: usize = 24;
 
 /// Everything that is kept.
-pub trait Store: SessionStore + UserStore + DataStore + KeyStore + LogStore + Upkeep {}
-impl<T: SessionStore + UserStore + DataStore + KeyStore + LogStore + Upkeep> Store for T {}
+pub trait Store: SessionStore + UserStore + DataStore + KeyStore + LogStore + Upkeep + Send {}
+impl<T: SessionStore + UserStore + DataStore + KeyStore + LogStore + Upkeep + Send> Store for T {}
 
 /// A value kept with a session.
 #[derive(Clone, Debug)]

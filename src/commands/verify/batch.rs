@@ -1,5 +1,9 @@
 //! `verify --batch`: tokens one a line, an answer a line, in order and at once, in bounded memory.
 
+use std::thread::available_parallelism;
+
+use zeroize::Zeroizing;
+
 use super::{ANSWER, answer_record};
 use crate::commands::args::lines::{Lines, Long};
 use crate::commands::{Context, Outcome};
@@ -11,8 +15,14 @@ use crate::store::{Found, Store};
 
 /// A longer line is no token, however it goes on.
 const LONGEST_LINE: usize = 4096;
-/// Sessions seen are written together; so many are kept at most.
+/// Sessions seen are written together, once they are so many.
 const TOUCHES: usize = 1000;
+/// With so many lines at once, others help.
+const CROWD: usize = 256;
+/// Hardly more is read at once.
+const PIECE: usize = 1024 * 1024;
+/// More threads wait for the same memory.
+const MOST_THREADS: usize = 4;
 
 /// Answers every line of standard input. Exits with 0 where all were answered, whatever the answers.
 pub(super) fn run(
@@ -21,40 +31,72 @@ pub(super) fn run(
     touch: bool,
 ) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&ANSWER)?;
-    let mut store = context.world.open_to_read()?;
-    context.act(store.as_mut(), clock::guard)?;
+    let store = context.world.open_to_read()?;
     let mut batch = Batch {
         policy: store.policy()?,
         requirements,
         touch,
         writes: crate::commands::args::reuse::may_write(context, store.as_ref())?,
         store,
+        helpers: Vec::new(),
         seen: Vec::new(),
         stolen: Vec::new(),
         answered: 0,
-        still: false,
     };
     let mut lines =
         Lines::of(std::mem::replace(&mut context.stdin, Box::new(std::io::empty())), LONGEST_LINE, Long::Cut);
-    loop {
-        let more = lines.arrived(|line, _| batch.answer(context, line));
-        batch.let_go()?;
-        if !more? {
-            break;
-        }
+    let mut arrived = Arrived::new();
+    let mut more = true;
+    while more {
+        arrived.clear();
+        let read = lines.arrived(|line, _| {
+            arrived.push(line);
+            Ok(())
+        });
+        batch.answer(context, &arrived.lines())?;
+        more = read?;
         context.ui.flush()?;
         if batch.seen.len() >= TOUCHES || !batch.stolen.is_empty() {
             batch.write_down(context);
         }
     }
-    context.ui.flush()?;
     batch.write_down(context);
     context.ui.detail(&format!("{} tokens answered", batch.answered));
     Ok(Outcome::Done)
 }
 
+/// The lines that arrived together, behind one another.
+struct Arrived {
+    text: Zeroizing<Vec<u8>>,
+    ends: Vec<usize>,
+}
+
+impl Arrived {
+    /// With room for all that is ever read at once: growing would leave a copy of the tokens behind.
+    fn new() -> Self {
+        Arrived { text: Zeroizing::new(Vec::with_capacity(PIECE + LONGEST_LINE)), ends: Vec::new() }
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
+
+    fn push(&mut self, line: &[u8]) {
+        self.text.extend_from_slice(line);
+        self.ends.push(self.text.len());
+    }
+
+    fn lines(&self) -> Vec<&[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.text[start..*end]).collect()
+    }
+}
+
 struct Batch<'a> {
     store: Box<dyn Store>,
+    /// The same database, open once more for each other thread, once there is enough to do.
+    helpers: Vec<Box<dyn Store>>,
     policy: Policy,
     requirements: &'a Requirements,
     touch: bool,
@@ -62,34 +104,29 @@ struct Batch<'a> {
     seen: Vec<Found>,
     stolen: Vec<Found>,
     answered: u64,
-    /// Whether the store is held still: while lines that have arrived are answered, never while more are awaited.
-    still: bool,
 }
 
 impl Batch<'_> {
-    fn let_go(&mut self) -> anyhow::Result<()> {
-        if std::mem::take(&mut self.still) {
-            self.store.hold_still(false)?;
+    fn answer(&mut self, context: &mut Context, presented: &[&[u8]]) -> anyhow::Result<()> {
+        if presented.len() >= CROWD && self.helpers.is_empty() {
+            self.helpers = helpers(context);
         }
-        Ok(())
-    }
-
-    fn answer(&mut self, context: &mut Context, presented: &[u8]) -> anyhow::Result<()> {
-        if !std::mem::replace(&mut self.still, true) {
-            self.store.hold_still(true)?;
+        let (policy, requirements, helpers) = (&self.policy, self.requirements, &mut self.helpers);
+        let answers = context.act(self.store.as_mut(), |bench| {
+            clock::guard(bench).map(|()| verify::verify_many(bench, helpers, policy, presented, requirements))
+        })?;
+        for answer in answers {
+            let answer = answer?;
+            self.answered += 1;
+            let options = context.ui.options();
+            if options.format == Format::Table && options.fields.is_none() {
+                context.ui.bare(answer.verdict.word())?;
+            } else {
+                let record = answer_record(context, &answer.verdict);
+                context.ui.record(&ANSWER, record)?;
+            }
+            self.note(answer);
         }
-        let (policy, requirements) = (&self.policy, self.requirements);
-        let answer = context
-            .act(self.store.as_mut(), |bench| verify::verify_with(bench, policy, presented, requirements))?;
-        self.answered += 1;
-        let options = context.ui.options();
-        if options.format == Format::Table && options.fields.is_none() {
-            context.ui.bare(answer.verdict.word())?;
-        } else {
-            let record = answer_record(context, &answer.verdict);
-            context.ui.record(&ANSWER, record)?;
-        }
-        self.note(answer);
         Ok(())
     }
 
@@ -134,4 +171,10 @@ impl Batch<'_> {
             Err(error) => context.ui.error(&format!("a reused token could not be written down: {error:#}")),
         }
     }
+}
+
+/// A store for each further thread. Where one cannot be had, the others do its work.
+fn helpers(context: &Context) -> Vec<Box<dyn Store>> {
+    let threads = available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    (1..threads).map_while(|_| context.world.open_to_read().ok()).collect()
 }

@@ -1,9 +1,8 @@
 //! The rows, and what a store does besides sessions and users.
 
-use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use super::Attempts;
 use super::sessions::Row;
@@ -35,12 +34,12 @@ pub(crate) struct FakeStore {
 }
 
 /// Where a store is kept while nobody has it open.
-pub(crate) type Home = Rc<RefCell<FakeStore>>;
+pub(crate) type Home = Arc<Mutex<FakeStore>>;
 
 impl Drop for FakeStore {
     fn drop(&mut self) {
         if let Some(home) = self.home.take() {
-            *home.borrow_mut() = self.snapshot();
+            *home.lock().unwrap() = self.snapshot();
         }
     }
 }
@@ -71,8 +70,8 @@ impl FakeStore {
 
     /// Opened for writing: what is written is kept when it is closed.
     pub(crate) fn lent(home: &Home) -> Self {
-        let mut store = home.borrow().snapshot();
-        store.home = Some(Rc::clone(home));
+        let mut store = home.lock().unwrap().snapshot();
+        store.home = Some(Arc::clone(home));
         store
     }
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::domain::session::Kind;
+use crate::domain::session::{Kind, State};
 use crate::ops::testing::Bench;
-use crate::store::LogStore;
+use crate::store::{LogStore, Store};
 
 fn ask(bench: &mut Bench, text: &[u8], requirements: Requirements) -> Verification {
     bench.run(|b| verify(b, text, &requirements)).unwrap()
@@ -162,5 +162,33 @@ fn no_step_told_holds_the_token() {
     assert!(told.contains("SHA-256 of the presented token"));
     for part in [web.as_str(), &web.as_str()[..8], &web.as_str()[32..40]] {
         assert!(!told.contains(part));
+    }
+}
+
+#[test]
+fn many_are_answered_in_order_by_as_many_as_help() {
+    let mut bench = Bench::new();
+    let live = bench.session(Kind::Web, Some("bob"));
+    let dead = bench.session(Kind::Web, Some("bob"));
+    bench.later(29 * 60);
+    ask(&mut bench, live.text(), writing());
+    bench.later(60);
+    let lines: Vec<&[u8]> = (0..1000)
+        .map(|number| match number % 3 {
+            0 => live.text(),
+            1 => dead.text(),
+            _ => b"no token",
+        })
+        .collect();
+    let policy = bench.store.policy.clone();
+    for helpers in 0..4 {
+        for many in [0, 1, 127, 128, 129, 1000] {
+            let mut helpers: Vec<Box<dyn Store>> =
+                (0..helpers).map(|_| Box::new(bench.store.snapshot()) as Box<dyn Store>).collect();
+            let answers = bench.run(|b| verify_many(b, &mut helpers, &policy, &lines[..many], &reading()));
+            let words: Vec<_> = answers.iter().map(|a| a.as_ref().unwrap().verdict.word()).collect();
+            let expected: Vec<_> = ["active", "expired", "unknown"].into_iter().cycle().take(many).collect();
+            assert_eq!(words, expected);
+        }
     }
 }
