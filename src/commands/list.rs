@@ -10,7 +10,7 @@ use super::{Context, Outcome};
 use crate::domain::selector::{Cursor, Sort};
 use crate::domain::session::Session;
 use crate::output::{Format, SESSION, session_record};
-use crate::store::Page;
+use crate::store::{Page, select_ahead};
 
 /// List sessions
 ///
@@ -57,7 +57,7 @@ pub struct ListArgs {
 /// Where the database cannot be read or the output not written.
 pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&SESSION)?;
-    let store = context.world.open_to_read()?;
+    let mut store = context.world.open_to_read()?;
     let selector = args.selector.resolve(store.as_ref(), context)?;
     context.ui.explain("read the sessions that match, in order and one after the other; no token is read, for none is stored");
     let now = context.now;
@@ -74,7 +74,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let mut list = context.ui.list(&SESSION)?;
     let (mut shown, mut last, mut more) = (0_u64, None, false);
     let mut written = Ok(());
-    store.select(&selector, page, now, &mut |session: Session| {
+    select_ahead(store.as_mut(), &selector, page, now, &mut |session: Session| {
         if args.limit == Some(shown) {
             more = true;
             return ControlFlow::Break(());

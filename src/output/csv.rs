@@ -52,7 +52,8 @@ fn text(out: &mut Vec<u8>, text: &str) {
 }
 
 fn quote(out: &mut Vec<u8>, guard: &str, text: &str) {
-    if !text.contains([',', '"']) {
+    // Every byte is looked at, which is faster than to stop at the first.
+    if !text.bytes().fold(false, |found, byte| found | matches!(byte, b',' | b'"')) {
         out.extend_from_slice(guard.as_bytes());
         out.extend_from_slice(text.as_bytes());
         return;

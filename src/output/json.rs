@@ -101,9 +101,14 @@ pub(super) fn value(out: &mut Vec<u8>, value: &Value) {
     let _ = match value {
         Value::Null => out.write_all(b"null"),
         Value::Bool(truth) => write!(out, "{truth}"),
-        Value::Integer(number) => write!(out, "{number}"),
-        Value::Time(moment) => write!(out, "\"{moment}\""),
-        Value::Span(span) => write!(out, "{}", span.as_secs()),
+        // Faster than `write!`, which is a third of the time of an export.
+        Value::Integer(number) => serde_json::to_writer(out, number).map_err(Into::into),
+        Value::Span(span) => serde_json::to_writer(out, &span.as_secs()).map_err(Into::into),
+        Value::Time(moment) => {
+            out.push(b'"');
+            out.extend_from_slice(&moment.rfc3339());
+            out.write_all(b"\"")
+        }
         Value::Word(word) => return string(out, word),
         Value::Text(text) => return string(out, text),
         Value::List(list) => return array(out, list),
@@ -127,7 +132,9 @@ fn array(out: &mut Vec<u8>, list: &[String]) {
 }
 
 fn string(out: &mut Vec<u8>, text: &str) {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+    // Every byte is looked at, which is faster than to stop at the first that is not plain.
+    let plain = |byte| matches!(byte, b' '..=b'~') & (byte != b'"') & (byte != b'\\');
+    if text.bytes().fold(true, |all, byte| all & plain(byte)) {
         out.push(b'"');
         out.extend_from_slice(text.as_bytes());
         out.push(b'"');

@@ -40,9 +40,8 @@ pub(super) fn bare(out: &mut Vec<u8>, value: &Value) {
     let _ = match value {
         Value::Null => Ok(()),
         Value::Bool(truth) => write!(out, "{truth}"),
-        Value::Integer(number) => write!(out, "{number}"),
-        Value::Time(moment) => write!(out, "{moment}"),
-        Value::Span(span) => write!(out, "{}", span.as_secs()),
+        Value::Integer(_) | Value::Span(_) => return json::value(out, value),
+        Value::Time(moment) => out.write_all(&moment.rfc3339()),
         Value::Word(word) => out.write_all(word.as_bytes()),
         Value::Text(text) => out.write_all(escape_text(text).as_bytes()),
         Value::List(list) => out.write_all(escape_text(&list.join(" ")).as_bytes()),

@@ -2,11 +2,13 @@
 //! transaction type crosses them; each method is whole or has not happened, and a change takes its event along.
 //! What a change means, and whether it should be made, is decided in `ops`.
 
+mod ahead;
 mod error;
 mod session;
 pub mod sqlite;
 mod user;
 
+pub use ahead::select_ahead;
 pub use error::StoreError;
 pub use session::{
     Change, Found, Issued, LogIn, LogInOutcome, Merge, NewSession, Page, Rotation, Seen, SessionStore, Slice,

@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use proptest::prelude::*;
+use sessionctl::domain::event::Action;
 use sessionctl::domain::selector::{Cursor, Selector, Sort, StateFilter};
 use sessionctl::domain::session::{Client, Kind, Session, SessionId, State};
-use sessionctl::store::{NewSession, Page, SessionStore, Slice};
+use sessionctl::store::{NewSession, Page, SessionStore, Slice, select_ahead};
 
 use crate::scene::{Scene, at, event, id, only, plan};
 
@@ -215,6 +216,28 @@ fn bulk_work_changes_what_a_list_shows() {
         }
         for change in changed {
             assert!(listed.contains(&change.id.get()) || change.with == Some(id(1)), "{change:?}");
+        }
+    }
+}
+
+#[test]
+fn reading_ahead_finds_the_same_and_stops_when_told() {
+    let mut scene = Scene::new();
+    let random: Vec<_> = (0..3_210).map(|_| scene.random()).collect();
+    scene.store.create(&plan(Kind::Anonymous, None), &random, event(Action::SessionCreated, 0)).unwrap();
+    let selector = Selector::default();
+    let expected = scene.listed(&selector, Sort::Newest, 1);
+    for stop in [1, 499, 500, 501, 3_209, 3_210, 9_999] {
+        for limit in [None, Some(1_999), Some(2_000), Some(3_000)] {
+            let page = Page { sort: Sort::Newest, after: None, limit };
+            let mut found = Vec::new();
+            select_ahead(&mut scene.store, &selector, page, at(1), &mut |session| {
+                found.push(session.id.get());
+                if found.len() == stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })
+            .unwrap();
+            let most = limit.map_or(expected.len(), |limit| limit as usize);
+            assert_eq!(found, expected[..stop.min(most).min(expected.len())]);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! From a token or an id to its session. A token's locator leads to the row by its number; whether the token is
 //! the session's is decided by its digest, compared in constant time.
 
+use std::sync::LazyLock;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::SqliteStore;
@@ -42,8 +44,10 @@ pub(super) fn by_id(
 }
 
 fn with_digest(conn: &Connection, id: SessionId) -> Result<Option<(Session, Digest)>, StoreError> {
-    let sql = format!("SELECT {COLUMNS}, s.token_digest FROM session s {NAMED} WHERE s.id = ?1");
-    let mut statement = conn.prepare_cached(&sql)?;
+    // Put together once, because a batch asks a million times.
+    static SQL: LazyLock<String> =
+        LazyLock::new(|| format!("SELECT {COLUMNS}, s.token_digest FROM session s {NAMED} WHERE s.id = ?1"));
+    let mut statement = conn.prepare_cached(&SQL)?;
     let mut rows = statement.query([id.get()])?;
     match rows.next()? {
         None => Ok(None),

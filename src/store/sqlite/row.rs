@@ -32,10 +32,7 @@ pub(super) fn session(row: &Row<'_>) -> Result<Session, StoreError> {
     let session = Session {
         id: id(row.get(0)?)?,
         kind: kind(row.get(1)?)?,
-        user: text(row, 2)?
-            .map(|name| name.parse::<UserName>())
-            .transpose()
-            .map_err(|_| damaged("no user name"))?,
+        user: user(row.get_ref(2)?)?,
         scopes: scopes(row.get_ref(3)?)?,
         parent: row.get::<_, Option<i64>>(4)?.map(id).transpose()?,
         client: Client {
@@ -69,6 +66,11 @@ pub(super) fn kind(number: i64) -> Result<Kind, StoreError> {
         .ok()
         .and_then(|number| Kind::ALL.get(number).copied())
         .ok_or_else(|| damaged("a number that is no kind"))
+}
+
+fn user(value: ValueRef<'_>) -> Result<Option<UserName>, StoreError> {
+    let name = value.as_str_or_null().map_err(|_| damaged("a user name that is no text"))?;
+    name.map(str::parse).transpose().map_err(|_| damaged("no user name"))
 }
 
 /// Scopes as they are stored: behind one another with a space between, which none of them holds.
