@@ -7,7 +7,7 @@ use clap::builder::TypedValueParser as _;
 
 use super::args::SelectorArgs;
 use super::{Context, Outcome};
-use crate::domain::selector::{Cursor, Sort};
+use crate::domain::selector::{Cursor, Searched, Sort};
 use crate::domain::session::Session;
 use crate::output::{Format, SESSION, session_record};
 use crate::store::{Page, select_ahead};
@@ -66,8 +66,14 @@ pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
         context.ui.list_count(&SESSION, count)?;
         return Ok(if args.must_exist && count == 0 { Outcome::NotFound } else { Outcome::Done });
     }
-    if selector.reads_all() {
-        context.ui.status("no index serves this filter: every session is looked at");
+    match selector.searched() {
+        Some(Searched::All) => {
+            context.ui.status("no index serves this filter: every session is looked at");
+        }
+        Some(Searched::OfUser) => {
+            context.ui.detail("no index serves this filter: every session of the user is looked at");
+        }
+        None => {}
     }
     // One more than the limit tells whether there is a next page.
     let page = Page { sort: args.sort, after: args.after, limit: args.limit.map(|n| n.saturating_add(1)) };

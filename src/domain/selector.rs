@@ -17,6 +17,15 @@ pub enum StateFilter {
     Any,
 }
 
+/// What is searched without an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Searched {
+    /// All sessions.
+    All,
+    /// Those of the user.
+    OfUser,
+}
+
 /// A filter over sessions; every part that is set must hold.
 #[derive(Clone, Debug, Default)]
 pub struct Selector {
@@ -74,22 +83,25 @@ impl Selector {
             && times.iter().all(Option::is_none)
     }
 
-    /// Whether finding what is asked for may mean to look at every session there is: it goes by what few would ask
-    /// for, so that no index is kept of it.
+    /// Among which sessions each may have to be looked at to find what is asked for, where they are more than the
+    /// active ones: it goes by what few would ask for, so that no index is kept of it.
     #[must_use]
-    pub fn reads_all(&self) -> bool {
-        let narrow = !self.ids.is_empty()
-            || self.user.is_some()
-            || self.under.is_some()
-            || self.kind == Some(Kind::Api)
-            || self.expiring_by.is_some();
+    pub fn searched(&self) -> Option<Searched> {
         let Selector { app, label, scope, .. } = self;
-        let times = [self.created_before, self.created_after, self.seen_before, self.seen_after];
-        !narrow
-            && self.effective_state() != StateFilter::Only(State::Active)
-            && ([app, label, scope].iter().any(|text| text.is_some())
-                || self.ip.is_some()
-                || times.iter().any(Option::is_some))
+        let unindexed = [app, label, scope].iter().any(|text| text.is_some())
+            || self.ip.is_some()
+            || self.seen_before.is_some()
+            || self.seen_after.is_some();
+        let few = !self.ids.is_empty() || self.under.is_some();
+        if !unindexed || few {
+            return None;
+        }
+        if self.user.is_some() {
+            return Some(Searched::OfUser);
+        }
+        let indexed = self.kind == Some(Kind::Api) || self.expiring_by.is_some();
+        let active = self.effective_state() == StateFilter::Only(State::Active);
+        (!indexed && !active).then_some(Searched::All)
     }
 
     /// The states looked for: what was said; else any where sessions are named or all are asked for, and the

@@ -15,7 +15,7 @@ pub struct Sweep {
     pub selector: Selector,
     /// Change nothing unless so many match.
     pub expect: Option<u64>,
-    /// Sessions to a slice.
+    /// Sessions to a slice, at most; the store may take fewer, so that nobody waits long.
     pub batch: usize,
     /// Stop after so many.
     pub most: Option<u64>,

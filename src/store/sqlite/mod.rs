@@ -18,12 +18,14 @@ mod login;
 mod lookup;
 mod migrate;
 mod open;
+mod pace;
 mod row;
 mod select;
 mod session;
 mod sweep;
 mod upkeep;
 mod user;
+mod way;
 
 pub use open::Fresh;
 
@@ -43,6 +45,8 @@ pub struct SqliteStore {
     key: OnceCell<LocatorKey>,
     /// Whether the file is mapped into memory.
     mapped: Cell<bool>,
+    /// How much bulk work is done at once.
+    pace: pace::Pace,
 }
 
 impl SqliteStore {

@@ -13,6 +13,7 @@ use super::draft::Draft;
 use super::fault::io;
 use super::file_guard::{admit, resolve};
 use super::migrate::{self, NEWEST};
+use super::pace::Pace;
 use super::{SqliteStore, event, upkeep};
 use crate::domain::event::Event;
 use crate::store::StoreError;
@@ -111,7 +112,13 @@ impl SqliteStore {
 
     fn of(conn: Connection, path: PathBuf) -> Self {
         conn.set_prepared_statement_cache_capacity(64);
-        SqliteStore { conn, path, key: std::cell::OnceCell::new(), mapped: std::cell::Cell::new(false) }
+        SqliteStore {
+            conn,
+            path,
+            key: std::cell::OnceCell::new(),
+            mapped: std::cell::Cell::new(false),
+            pace: Pace::default(),
+        }
     }
 }
 

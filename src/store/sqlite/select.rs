@@ -1,48 +1,21 @@
-//! The selector as SQL: its conditions, and by which index the rows are reached. Every value is a parameter.
-//!
-//! The planner knows no figures (nothing runs ANALYZE) and guesses wrong on a table of which 98 % are dead, so
-//! the way is chosen here and forced.
+//! The selector as SQL: its conditions, and the pages of what they match. Every value is a parameter. By which
+//! index the rows are reached is chosen in `way`, and forced here.
 
 use std::ops::ControlFlow;
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params, params_from_iter};
+use rusqlite::{Connection, params_from_iter};
 
 use super::row::{self, COLUMNS, NAMED};
+use super::way::{self, Way};
 use crate::domain::selector::{Cursor, Selector, Sort, StateFilter};
-use crate::domain::session::{CLOCK_TOLERANCE, Kind, Session, SessionId, State};
+use crate::domain::session::{CLOCK_TOLERANCE, Session, SessionId, State};
 use crate::domain::time::Timestamp;
 use crate::domain::user::UserName;
 use crate::store::{Page, StoreError};
 
-/// So many rows are read through the index on deadlines and sorted; if more would be, the table is walked in its
-/// own order, where that many are met soon.
-const FEW: i64 = 20_000;
-
-/// By which way the rows are reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    /// By number.
-    Table,
-    User,
-    Family,
-    Api,
-    Deadline,
-}
-
-impl Way {
-    fn forced(self) -> &'static str {
-        match self {
-            Way::Table => "NOT INDEXED",
-            Way::User => "INDEXED BY session_user",
-            Way::Family => "INDEXED BY session_parent",
-            Way::Api => "INDEXED BY session_api",
-            Way::Deadline => "INDEXED BY session_deadline",
-        }
-    }
-}
-
 /// A selector's conditions.
+#[derive(Clone)]
 pub(super) struct Filter {
     conditions: Vec<String>,
     values: Vec<Value>,
@@ -84,12 +57,15 @@ impl Filter {
         ] {
             filter.add_if(condition, moment.map(Timestamp::unix));
         }
+        let (above, up_to) = way::made_between(conn, selector)?;
+        filter.add_if("s.id > ?", above);
+        filter.add_if("s.id <= ?", up_to);
         if !selector.except.is_empty() {
             filter.add("s.id NOT IN (SELECT value FROM json_each(?))", numbers(&selector.except));
         }
         // Counting those that are active needs no way but one, and asking for it would take longer than the count.
         if !filter.counts_active() {
-            filter.way = Some(way(conn, selector, now)?);
+            filter.way = Some(way::for_all(conn, selector, now)?);
         }
         Ok(filter)
     }
@@ -129,7 +105,8 @@ impl Filter {
             StateFilter::Only(State::Active) => {
                 self.only_active = self.conditions.is_empty();
                 self.add("s.deadline > ?", now);
-                self.add("(s.ended_at IS NULL OR s.ended_at > ?)", revoked);
+                // A deadline beyond both moments is no revocation's, so the index alone tells of most.
+                self.add("(s.deadline > ? OR s.ended_at IS NULL)", revoked);
             }
             StateFilter::Dead => {
                 self.add("(s.deadline <= ? OR s.ended_at <= ?)", now);
@@ -198,6 +175,48 @@ impl Filter {
         let values = params_from_iter(self.values.iter().chain(bound.iter()));
         Ok(conn.prepare_cached(&sql)?.query_row(values, |row| row.get(0))?)
     }
+
+    /// The same conditions for the ids above one, by another way.
+    fn within(&self, way: Way, above: i64) -> Filter {
+        let mut filter = Filter { way: Some(way), ..self.clone() };
+        filter.add("s.id > ?", above);
+        filter
+    }
+
+    fn page(
+        &self,
+        conn: &Connection,
+        page: Page,
+        each: &mut dyn FnMut(Session) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let order = match page.sort {
+            Sort::Newest => "s.id DESC",
+            Sort::Oldest => "s.id",
+            Sort::Expiring => "s.deadline, s.id",
+        };
+        let limit = page.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1);
+        let (way, condition) = (self.forced(), self.condition());
+        let sql = if page.limit.is_some() {
+            // Which ones they are is found out first: sorting ids is a small part of sorting rows.
+            format!(
+                "SELECT {COLUMNS} FROM (SELECT s.id FROM session s {way} WHERE {condition} ORDER BY {order} LIMIT ?) page \
+                 CROSS JOIN session s ON s.id = page.id {NAMED} ORDER BY {order}"
+            )
+        } else {
+            format!(
+                "SELECT {COLUMNS} FROM session s {way} {NAMED} WHERE {condition} ORDER BY {order} LIMIT ?"
+            )
+        };
+        let limit = Value::Integer(limit);
+        let mut statement = conn.prepare(&sql)?;
+        let mut rows = statement.query(params_from_iter(self.values.iter().chain([&limit])))?;
+        while let Some(row) = rows.next()? {
+            if each(row::session(row)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Calls `each` with the sessions of a page.
@@ -209,12 +228,8 @@ pub(super) fn select(
     each: &mut dyn FnMut(Session) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
     let mut filter = Filter::of(conn, selector, now)?;
-    let chosen = match filter.way {
-        Some(way) => way,
-        None => way(conn, selector, now)?,
-    };
-    let by_deadline = page.sort == Sort::Expiring && chosen == Way::Table && selector.ids.is_empty();
-    filter.way = Some(if by_deadline { Way::Deadline } else { chosen });
+    let way = way::for_page(conn, selector, page, now)?;
+    filter.way = Some(way);
     if let Some(Cursor { deadline, id }) = page.after {
         match page.sort {
             Sort::Newest => filter.add("s.id < ?", id.get()),
@@ -225,69 +240,28 @@ pub(super) fn select(
             }
         }
     }
-    let order = match page.sort {
-        Sort::Newest => "s.id DESC",
-        Sort::Oldest => "s.id",
-        Sort::Expiring => "s.deadline, s.id",
-    };
-    let limit = page.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1);
-    let (way, condition) = (filter.forced(), filter.condition());
-    let sql = if page.limit.is_some() {
-        // Which ones they are is found out first: sorting ids is a small part of sorting rows.
-        format!(
-            "SELECT {COLUMNS} FROM (SELECT s.id FROM session s {way} WHERE {condition} ORDER BY {order} LIMIT ?) page \
-             CROSS JOIN session s ON s.id = page.id {NAMED} ORDER BY {order}"
-        )
-    } else {
-        format!("SELECT {COLUMNS} FROM session s {way} {NAMED} WHERE {condition} ORDER BY {order} LIMIT ?")
-    };
-    filter.values.push(Value::Integer(limit));
-    let mut statement = conn.prepare(&sql)?;
-    let mut rows = statement.query(params_from_iter(&filter.values))?;
-    while let Some(row) = rows.next()? {
-        if each(row::session(row)?).is_break() {
-            break;
+    if let (Some(limit), Some(above)) = (page.limit, way::newest_above(conn, way, page)?) {
+        // What is looked for mostly stands at the end; where it does not, nothing is lost but a moment.
+        let newest = filter.within(Way::Table, above);
+        let mut found = Vec::new();
+        newest.page(conn, page, &mut |session| {
+            found.push(session);
+            ControlFlow::Continue(())
+        })?;
+        if found.len() as u64 == limit {
+            let _ = found.into_iter().try_for_each(each);
+            return Ok(());
         }
     }
-    Ok(())
+    filter.page(conn, page, each)
 }
 
-/// How many are active. A deadline beyond both moments is no revocation's, so the index alone tells of most.
+/// How many are active: nearly all are told by the index alone.
 fn count_active(conn: &Connection, moments: &[Value]) -> Result<u64, StoreError> {
     let sql = "SELECT (SELECT count(*) FROM session INDEXED BY session_deadline WHERE deadline > ?2) + \
                (SELECT count(*) FROM session INDEXED BY session_deadline \
                 WHERE deadline > ?1 AND deadline <= ?2 AND ended_at IS NULL)";
     Ok(conn.prepare_cached(sql)?.query_row(params_from_iter(moments), |row| row.get(0))?)
-}
-
-fn way(conn: &Connection, selector: &Selector, now: Timestamp) -> Result<Way, StoreError> {
-    if !selector.ids.is_empty() {
-        return Ok(Way::Table);
-    }
-    if selector.under.is_some() {
-        return Ok(Way::Family);
-    }
-    if selector.user.is_some() {
-        return Ok(Way::User);
-    }
-    if selector.kind == Some(Kind::Api) {
-        return Ok(Way::Api);
-    }
-    let few = match (selector.effective_state(), selector.expiring_by, selector.ended_by) {
-        (_, _, Some(end)) => few_between(conn, i64::MIN, end.unix())?,
-        (_, Some(end), _) => few_between(conn, now.unix(), end.unix())?,
-        (StateFilter::Only(State::Active), ..) => few_between(conn, now.unix(), i64::MAX)?,
-        _ => false,
-    };
-    Ok(if few { Way::Deadline } else { Way::Table })
-}
-
-/// Whether few sessions have their deadline after the one moment and up to the other.
-fn few_between(conn: &Connection, after: i64, up_to: i64) -> Result<bool, StoreError> {
-    let sql = "SELECT count(*) FROM (SELECT 1 FROM session INDEXED BY session_deadline \
-               WHERE deadline > ?1 AND deadline <= ?2 LIMIT ?3)";
-    let found: i64 = conn.prepare_cached(sql)?.query_row(params![after, up_to, FEW + 1], |row| row.get(0))?;
-    Ok(found <= FEW)
 }
 
 /// Ids as one parameter, however many there are.

@@ -2,7 +2,7 @@
 //! of the slice are asked once more whether they still match, and what is to be done is done to them at once: a
 //! statement for a thousand sessions takes a third of the time of a thousand statements.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::types::Value;
 use rusqlite::{Transaction, params_from_iter};
@@ -50,7 +50,9 @@ pub(super) fn sweep(
     if ids.is_empty() {
         return Ok(Swept { changes: Vec::new(), next });
     }
+    let (mut begun, log) = (Instant::now(), log_size(store));
     let changes = store.write(|tx| {
+        begun = Instant::now();
         let targets = still_matching(tx, &filter, &ids, slice.now)?;
         let matched = targets.len() as u64;
         if let Some(expected) = slice.expect.filter(|expected| next.is_none() && *expected != matched) {
@@ -64,7 +66,9 @@ pub(super) fn sweep(
         }
         Ok(changes)
     })?;
-    if upkeep::beside(&store.path, "-wal").metadata().is_ok_and(|log| log.len() > LOG_GROWN) {
+    let grown = log_size(store);
+    store.pace = store.pace.after(ids.len(), begun.elapsed(), grown.saturating_sub(log));
+    if grown > LOG_GROWN {
         store.shrink_log_soon()?;
     }
     if next.is_some() {
@@ -72,6 +76,10 @@ pub(super) fn sweep(
         std::thread::sleep(GAP);
     }
     Ok(Swept { changes, next })
+}
+
+fn log_size(store: &SqliteStore) -> u64 {
+    upkeep::beside(&store.path, "-wal").metadata().map_or(0, |log| log.len())
 }
 
 /// The ids of a slice, and where the next one begins.
@@ -85,8 +93,9 @@ fn look_for(
         true => after.saturating_add(WINDOW).min(slice.up_to.get()),
         false => slice.up_to.get(),
     };
-    let ids = filter.ids(store.read_conn(), (after, end), slice.limit)?;
-    let reached = if ids.len() == slice.limit { ids.last().map_or(end, |id| id.get()) } else { end };
+    let limit = store.pace.within(slice.limit);
+    let ids = filter.ids(store.read_conn(), (after, end), limit)?;
+    let reached = if ids.len() == limit { ids.last().map_or(end, |id| id.get()) } else { end };
     let next = SessionId::new(reached).filter(|reached| *reached < slice.up_to);
     Ok((ids, next))
 }

@@ -39,6 +39,8 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
 impl SqliteStore {
     /// Makes the write-ahead log small if the others let it within a moment; if not, the next time will do.
     pub(super) fn shrink_log_soon(&mut self) -> Result<(), StoreError> {
+        // Most is copied while others write on; only the rest is, while they wait.
+        self.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         self.conn.busy_handler(Some(open::wait_briefly))?;
         let shrunk = self.shrink_log();
         self.conn.busy_handler(Some(open::wait))?;

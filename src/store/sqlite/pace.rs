@@ -1,0 +1,61 @@
+//! How much bulk work is done under one lock: as much as others can wait for, whatever the disk and the size of the
+//! database. A thousand rows that lie together are written in a few milliseconds; a thousand that lie scattered
+//! among ten millions, with their indices, take fifty.
+
+use std::time::Duration;
+
+/// The fewest sessions to a slice: with fewer, each would cost more to begin and to make last than to do.
+const FEWEST: usize = 250;
+/// What the first slice may hold: nothing is known yet.
+const FIRST: usize = 2_500;
+/// A slice that held the lock longer is followed by a smaller one.
+const LONG: Duration = Duration::from_millis(50);
+/// The write-ahead log should not grow more by one slice.
+const MUCH: u64 = 16 << 20;
+
+/// How many sessions the next slice may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pace(usize);
+
+impl Default for Pace {
+    fn default() -> Self {
+        Pace(FIRST)
+    }
+}
+
+impl Pace {
+    /// So many sessions, where at most `limit` are asked for.
+    pub(super) fn within(self, limit: usize) -> usize {
+        self.0.min(limit)
+    }
+
+    /// The pace after a slice of so many, for which the lock was held so long and the log grew by so many bytes.
+    pub(super) fn after(self, sessions: usize, held: Duration, grown: u64) -> Self {
+        if held > LONG || grown > MUCH {
+            Pace((self.0 / 2).max(FEWEST))
+        } else if sessions >= self.0 && held < LONG / 2 && grown < MUCH / 2 {
+            Pace(self.0.saturating_mul(2))
+        } else {
+            self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_grows_while_others_hardly_wait_and_shrinks_when_they_do() {
+        let first = Pace::default();
+        let (short, long) = (Duration::from_millis(5), Duration::from_millis(80));
+        assert_eq!((first.within(10), first.within(9_999)), (10, FIRST));
+        assert_eq!(first.after(FIRST, short, 0), Pace(2 * FIRST));
+        assert_eq!(first.after(FIRST / 2, short, 0), first, "a part of a slice tells little");
+        assert_eq!(first.after(FIRST, LONG, MUCH / 4), first);
+        assert_eq!(first.after(FIRST, long, 0), Pace(FIRST / 2));
+        assert_eq!(first.after(FIRST, short, MUCH + 1), Pace(FIRST / 2));
+        let slowest = (0..20).fold(first, |pace, _| pace.after(pace.0, long, 0));
+        assert_eq!(slowest, Pace(FEWEST));
+    }
+}
