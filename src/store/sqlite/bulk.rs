@@ -42,9 +42,9 @@ pub(super) fn expire(
     let now = slice.now.unix();
     sweep(store, slice, event, |tx, targets| {
         let active = active(targets);
-        // By rising id, so that a head that is itself in the slice has its new end before its family is asked.
+        // `OR ROLLBACK` as in `family`. By rising id, so that a head that is itself in the slice has its new end before its family is asked.
         let mut set = tx.prepare_cached(
-            "UPDATE session SET scheduled_at = min(?3, absolute_expires_at), \
+            "UPDATE OR ROLLBACK session SET scheduled_at = min(?3, absolute_expires_at), \
              deadline = min(?3, absolute_expires_at, \
                 coalesce((SELECT h.deadline FROM session h WHERE h.id = session.parent_id), ?3)) \
              WHERE id IN (SELECT value FROM json_each(?1)) AND deadline > ?2 AND ended_at IS NULL",

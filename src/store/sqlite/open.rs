@@ -74,7 +74,8 @@ impl SqliteStore {
         let log_is_new = !upkeep::beside(&path, "-wal").exists();
         let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         conn.execute_batch(
-            "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON;",
+            "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; \
+             PRAGMA cache_size = -16384;",
         )?;
         match migrate::version(&conn)? {
             NEWEST => {}
