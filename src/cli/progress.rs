@@ -14,12 +14,20 @@ const PATIENCE: Duration = Duration::from_millis(400);
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 /// Nothing is told.
-pub(super) struct Silent;
+pub(super) struct Silent(Instant);
+
+impl Silent {
+    pub(super) fn new() -> Self {
+        Silent(Instant::now())
+    }
+}
 
 impl Progress for Silent {
     fn reached(&mut self, _done: u64) {}
 
-    fn finish(&mut self) {}
+    fn finish(&mut self) -> Duration {
+        self.0.elapsed()
+    }
 }
 
 /// A bar with the count, the rate and the time that is left, on standard error.
@@ -52,8 +60,9 @@ impl Progress for Bar {
         self.bar.set_position(done);
     }
 
-    fn finish(&mut self) {
+    fn finish(&mut self) -> Duration {
         self.bar.finish_and_clear();
+        self.begun.elapsed()
     }
 }
 
@@ -68,12 +77,14 @@ impl Drop for Bar {
 pub(super) struct Lines {
     what: String,
     total: Option<u64>,
+    begun: Instant,
     told: Instant,
 }
 
 impl Lines {
     pub(super) fn new(what: &str, total: Option<u64>) -> Self {
-        Lines { what: escape_text(what).into_owned(), total, told: Instant::now() }
+        let now = Instant::now();
+        Lines { what: escape_text(what).into_owned(), total, begun: now, told: now }
     }
 
     fn line(&self, done: u64) -> String {
@@ -92,7 +103,9 @@ impl Progress for Lines {
         }
     }
 
-    fn finish(&mut self) {}
+    fn finish(&mut self) -> Duration {
+        self.begun.elapsed()
+    }
 }
 
 #[cfg(test)]

@@ -135,7 +135,7 @@ impl World for Machine {
         match self.telling {
             Telling::Bar => Box::new(Bar::new(what, total)),
             Telling::Lines => Box::new(Lines::new(what, total)),
-            Telling::Silent => Box::new(Silent),
+            Telling::Silent => Box::new(Silent::new()),
         }
     }
 

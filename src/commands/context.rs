@@ -2,6 +2,7 @@
 //! in `cli`; commands only use it.
 
 use std::io::{self, BufRead};
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -134,8 +135,8 @@ pub trait Prompt {
 pub trait Progress {
     /// So much is done.
     fn reached(&mut self, done: u64);
-    /// It is over; what was shown goes away.
-    fn finish(&mut self);
+    /// It is over; what was shown goes away. Returns how long it took.
+    fn finish(&mut self) -> Duration;
 }
 
 /// What `cli` knows and a command may ask for.

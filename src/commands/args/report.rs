@@ -2,10 +2,12 @@
 //! prune; what they do to the sessions is their matter.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use super::bulk::Verb;
 use crate::commands::context::{Context, Outcome, Progress, World};
 use crate::domain::session::SessionId;
+use crate::domain::time::approximate_duration;
 use crate::ops::{Each, Narrator, OpsError, Totals, Workbench};
 use crate::output::{List, Record, Value, View};
 use crate::store::{Store, Swept};
@@ -17,6 +19,9 @@ pub const RESULT: View = View {
     fields: &["id", "result", "was", "with"],
     columns: &["id", "result", "was", "with"],
 };
+
+/// Work on more sessions is told of while it goes on, and how long it took.
+const LONG: u64 = 1000;
 
 /// Runs bulk work and reports each session's fate as soon as it is on disk.
 ///
@@ -31,7 +36,7 @@ pub fn sweep(
 ) -> anyhow::Result<Outcome> {
     // The output is busy with the report, so what there is to explain is told after it.
     let mut notes = Notes::new(context);
-    let progress = total.is_none_or(|total| total > 1000).then(|| context.world.progress(verb.done, total));
+    let progress = total.is_none_or(|total| total > LONG).then(|| context.world.progress(verb.done, total));
     context.present();
     let world = context.world.as_ref();
     let mut report =
@@ -78,6 +83,15 @@ impl Narrator for Notes {
     }
 }
 
+/// How long work took, for the end of the line that tells what was done.
+#[must_use]
+pub fn within(took: Duration) -> String {
+    match took.as_secs() {
+        0..10 => format!(" in {:.1}s", took.as_secs_f64()),
+        _ => format!(" in {}", approximate_duration(took)),
+    }
+}
+
 struct Report<'a> {
     verb: Verb,
     list: List<'a>,
@@ -118,9 +132,7 @@ impl Report<'_> {
 
     /// Ends the report: ids that name nothing, and the sum.
     fn end(mut self, totals: Result<Totals, OpsError>) -> anyhow::Result<(Outcome, String)> {
-        if let Some(mut progress) = self.progress.take() {
-            progress.finish();
-        }
+        let took = self.progress.take().map(|mut progress| progress.finish());
         if let Some(error) = self.failed {
             return Err(error.into());
         }
@@ -144,6 +156,9 @@ impl Report<'_> {
             if count > 0 {
                 sum.push_str(&format!(", {count} {what}"));
             }
+        }
+        if totals.matched > LONG {
+            sum.push_str(&took.map(within).unwrap_or_default());
         }
         if self.stopped && !totals.finished {
             sum.push_str("; interrupted: run it again to go on");

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::GenerateArgs;
 use crate::commands::args::delivery::{ISSUED, issued_record, or_withdraw, read_back};
-use crate::commands::args::report::Notes;
+use crate::commands::args::report::{Notes, within};
 use crate::commands::{Context, Failure, Outcome};
 use crate::domain::session::{Session, SessionId};
 use crate::domain::time::Timestamp;
@@ -60,7 +60,7 @@ fn each(
         let delivered = args.delivery.deliver(context, token, session, args.remember);
         or_withdraw(delivered, context, store, &ids[at..])?;
     }
-    end(outcome, ids.len() as u64, args, context)
+    end(outcome, ids.len() as u64, "", args, context)
 }
 
 /// Many, as bare tokens or as records.
@@ -105,19 +105,17 @@ fn many(
         }
         stopped = made < count && context.world.interrupted();
     }
-    if let Some(mut progress) = progress {
-        progress.finish();
-    }
+    let took = progress.map(|mut progress| within(progress.finish())).unwrap_or_default();
     let failed = failed.map_or_else(|| out.finish(), Err);
     or_withdraw(failed, context, store, &undelivered)?;
     notes.explain(context);
     if stopped {
-        context
-            .ui
-            .status(&format!("interrupted: made {made} of {count} sessions, whose tokens were printed"));
+        context.ui.status(&format!(
+            "interrupted: made {made} of {count} sessions{took}, whose tokens were printed"
+        ));
         return Ok(Outcome::Interrupted);
     }
-    end(outcome, made, args, context)
+    end(outcome, made, &took, args, context)
 }
 
 fn make(
@@ -172,6 +170,7 @@ impl Out<'_> {
 fn end(
     outcome: generate::Outcome,
     made: u64,
+    took: &str,
     args: &GenerateArgs,
     context: &mut Context,
 ) -> anyhow::Result<Outcome> {
@@ -180,7 +179,7 @@ fn end(
     }
     context.ui.status(&match made {
         1 => "made 1 session".to_owned(),
-        many => format!("made {many} sessions"),
+        many => format!("made {many} sessions{took}"),
     });
     Ok(Outcome::Done)
 }

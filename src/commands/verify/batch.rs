@@ -6,6 +6,8 @@ use zeroize::Zeroizing;
 
 use super::{ANSWER, answer_record};
 use crate::commands::args::lines::{Lines, Long};
+use crate::commands::args::report::within;
+use crate::commands::context::Progress;
 use crate::commands::{Context, Outcome};
 use crate::domain::policy::Policy;
 use crate::ops::clock;
@@ -42,6 +44,8 @@ pub(super) fn run(
         seen: Vec::new(),
         stolen: Vec::new(),
         answered: 0,
+        crowd: false,
+        progress: None,
     };
     let mut lines =
         Lines::of(std::mem::replace(&mut context.stdin, Box::new(std::io::empty())), LONGEST_LINE, Long::Cut);
@@ -61,7 +65,8 @@ pub(super) fn run(
         }
     }
     batch.write_down(context);
-    context.ui.detail(&format!("{} tokens answered", batch.answered));
+    let took = batch.progress.map(|mut progress| within(progress.finish())).unwrap_or_default();
+    context.ui.detail(&format!("{} tokens answered{took}", batch.answered));
     Ok(Outcome::Done)
 }
 
@@ -104,12 +109,19 @@ struct Batch<'a> {
     seen: Vec<Found>,
     stolen: Vec<Found>,
     answered: u64,
+    /// Whether so many lines came at once that others help.
+    crowd: bool,
+    progress: Option<Box<dyn Progress>>,
 }
 
 impl Batch<'_> {
     fn answer(&mut self, context: &mut Context, presented: &[&[u8]]) -> anyhow::Result<()> {
-        if presented.len() >= CROWD && self.helpers.is_empty() {
+        if presented.len() >= CROWD && !std::mem::replace(&mut self.crowd, true) {
             self.helpers = helpers(context);
+            // Where the answers themselves stand on the terminal, they show how far it is.
+            if context.ui.options().stdout_terminal.is_none() {
+                self.progress = Some(context.world.progress("tokens answered", None));
+            }
         }
         let (policy, requirements, helpers) = (&self.policy, self.requirements, &mut self.helpers);
         let answers = context.act(self.store.as_mut(), |bench| {
@@ -126,6 +138,9 @@ impl Batch<'_> {
                 context.ui.record(&ANSWER, record)?;
             }
             self.note(answer);
+        }
+        if let Some(progress) = &mut self.progress {
+            progress.reached(self.answered);
         }
         Ok(())
     }
