@@ -23,10 +23,13 @@ impl OsRandomness {
 
     fn refill(&mut self) -> Result<(), RandomnessError> {
         let size = (self.block.len() * 4).clamp(64, LARGEST);
-        // A new block instead of a longer one: growing would leave a copy of the old bytes behind.
-        let mut block = Zeroizing::new(vec![0; size]);
-        SysRng.try_fill_bytes(&mut block).map_err(|error| RandomnessError(error.to_string()))?;
-        (self.block, self.used) = (block, 0);
+        if size > self.block.len() {
+            // A new block instead of a longer one: growing would leave a copy of the old bytes behind.
+            self.block = Zeroizing::new(vec![0; size]);
+        }
+        self.used = self.block.len();
+        SysRng.try_fill_bytes(&mut self.block).map_err(|error| RandomnessError(error.to_string()))?;
+        self.used = 0;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod cookie;
+mod digits;
 pub mod event;
 pub mod jwt;
 pub mod password;

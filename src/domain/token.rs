@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use super::digits;
 use super::session::SessionId;
 
 /// What an API token begins with, so that scanners of published text recognise a leaked one.
@@ -47,16 +48,12 @@ impl Token {
     /// token. Anything else is `None`; nothing is trimmed, folded or repaired.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let (form, digits) = match text.strip_prefix(API_PREFIX.as_bytes()) {
-            Some(digits) => (TokenForm::Api, digits),
+        let (form, text) = match text.strip_prefix(API_PREFIX.as_bytes()) {
+            Some(rest) => (TokenForm::Api, rest),
             None => (TokenForm::Bare, text),
         };
-        if digits.len() != HEX_DIGITS || digits.iter().any(u8::is_ascii_uppercase) {
-            return None;
-        }
         let mut bytes = [0; TOKEN_BYTES];
-        hex::decode_to_slice(digits, &mut bytes).ok()?;
-        Some(Token { bytes, form })
+        digits::read(text, &mut bytes).then_some(Token { bytes, form })
     }
 
     /// The token of a stored session: its locator and 16 random bytes.
@@ -87,11 +84,9 @@ impl Token {
         if self.form == TokenForm::Api {
             out.extend_from_slice(API_PREFIX.as_bytes());
         }
-        let start = out.len();
-        out.resize(start + HEX_DIGITS, 0);
-        // The room is just what is needed, which is all that could be wrong.
-        let _ = hex::encode_to_slice(self.bytes, &mut out[start..]);
-        out.push(b'\n');
+        let mut line = Zeroizing::new([b'\n'; HEX_DIGITS + 1]);
+        digits::write(&self.bytes, &mut line[..HEX_DIGITS]);
+        out.extend_from_slice(line.as_slice());
     }
 
     /// The SHA-256 digest of the token's text, the only thing that is ever stored of it.
@@ -122,8 +117,7 @@ impl Token {
         };
         buffer[..prefix.len()].copy_from_slice(prefix.as_bytes());
         let end = prefix.len() + HEX_DIGITS;
-        // The lengths agree by construction, and there is nothing sensible to do if they did not.
-        let _ = hex::encode_to_slice(self.bytes, &mut buffer[prefix.len()..end]);
+        digits::write(&self.bytes, &mut buffer[prefix.len()..end]);
         &buffer[..end]
     }
 }
