@@ -35,6 +35,17 @@ fn what_no_program_of_ours_wrote_is_told() {
     }
 }
 
+/// Whoever opens the database first reads the whole log.
+#[test]
+fn after_many_single_changes_the_log_is_short() {
+    let mut scene = Scene::new();
+    for _ in 0..300 {
+        scene.make(&plan(Kind::Anonymous, None));
+    }
+    let log = std::fs::metadata(scene.path.with_extension("db-wal")).unwrap().len();
+    assert!(log < 100 * 4_120, "{log} bytes");
+}
+
 #[test]
 fn a_backup_is_a_database_of_its_own_and_replaces_nothing() {
     let mut scene = Scene::new();

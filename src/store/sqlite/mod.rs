@@ -17,6 +17,7 @@ mod key;
 mod login;
 mod lookup;
 mod migrate;
+mod names;
 mod open;
 mod pace;
 mod row;
@@ -43,10 +44,13 @@ pub struct SqliteStore {
     path: PathBuf,
     // Read when a token is first looked up or made: a list needs none.
     key: OnceCell<LocatorKey>,
+    names: names::Names,
     /// Whether the file is mapped into memory.
     mapped: Cell<bool>,
     /// How much bulk work is done at once.
     pace: pace::Pace,
+    /// Whether the write-ahead log may grow; see [`SqliteStore::expect_much`].
+    expects_much: Cell<bool>,
 }
 
 impl SqliteStore {
@@ -60,6 +64,19 @@ impl SqliteStore {
         let result = change(&tx)?;
         tx.commit()?;
         Ok(result)
+    }
+
+    /// The users' names.
+    fn names(&self) -> &names::Names {
+        &self.names
+    }
+
+    /// Lets the write-ahead log grow to SQLite's own size: what is to be written in one go is copied back less often.
+    fn expect_much(&self) -> Result<(), StoreError> {
+        if !self.expects_much.replace(true) {
+            self.conn.pragma_update(None, "wal_autocheckpoint", 1_000)?;
+        }
+        Ok(())
     }
 
     /// The connection, to read.

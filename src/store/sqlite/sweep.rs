@@ -39,6 +39,7 @@ pub(super) fn sweep(
     event: Event,
     act: impl FnOnce(&Transaction<'_>, &[Target]) -> Result<Vec<Change>, StoreError>,
 ) -> Result<Swept, StoreError> {
+    store.expect_much()?;
     let filter = Filter::of(store.read_conn(), slice.selector, slice.now)?;
     if let Some(expected) = slice.expect {
         let found = filter.count(store.read_conn(), Some(slice.up_to))?;
