@@ -58,7 +58,8 @@ impl Timestamp {
     #[must_use]
     pub fn rfc3339(self) -> [u8; 20] {
         let mut text = *b"0000-00-00T00:00:00Z";
-        let (days, second) = (self.0.div_euclid(DAY as i64), self.0.rem_euclid(DAY as i64));
+        // Never negative, and below 2^32 each: narrow numbers are divided in a few cycles.
+        let (days, second) = ((self.0.unsigned_abs() / DAY) as u32, (self.0.unsigned_abs() % DAY) as u32);
         let (year, month, day) = civil(days);
         for (at, number) in [
             (0, year / 100),
@@ -69,7 +70,8 @@ impl Timestamp {
             (14, second / 60 % 60),
             (17, second % 60),
         ] {
-            text[at..at + 2].copy_from_slice(&two_digits(number));
+            text[at] = b'0' + (number / 10) as u8;
+            text[at + 1] = b'0' + (number % 10) as u8;
         }
         text
     }
@@ -82,24 +84,17 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Of a number from 0 to 99.
-fn two_digits(number: i64) -> [u8; 2] {
-    let number = number as u8;
-    [b'0' + number / 10 % 10, b'0' + number % 10]
-}
-
 /// Year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar: years are
 /// counted from March so that the leap day is the last of its year, and 400 years are 146,097 days.
-fn civil(days: i64) -> (i64, i64, i64) {
+fn civil(days: u32) -> (u32, u32, u32) {
     let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
+    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
     let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let from_march = (5 * of_year + 2) / 153;
     let day = of_year - (153 * from_march + 2) / 5 + 1;
     let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+    (year_of_era + era * 400 + u32::from(month <= 2), month, day)
 }
 
 /// Why a moment or a length of time could not be read. The text itself is not repeated: it may be a secret

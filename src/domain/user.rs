@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -14,7 +15,7 @@ pub struct UserId(pub i64);
 /// A user's name as it was given, without the white space around it. Two names that differ only in case or in
 /// surrounding space are one user, so that no alias escapes a throttle or a revocation (CVE-2025-6004).
 #[derive(Clone, Debug)]
-pub struct UserName(String);
+pub struct UserName(Arc<str>);
 
 /// The longest name, in bytes.
 pub const LONGEST_NAME: usize = 256;
@@ -56,7 +57,7 @@ impl FromStr for UserName {
             "" => Err(UserNameError::Empty),
             _ if name.len() > LONGEST_NAME => Err(UserNameError::TooLong),
             _ if name.contains('\0') => Err(UserNameError::Nul),
-            _ => Ok(UserName(name.to_owned())),
+            _ => Ok(UserName(name.into())),
         }
     }
 }

@@ -60,11 +60,11 @@ fn quote(out: &mut Vec<u8>, guard: &str, text: &str) {
     }
     out.push(b'"');
     out.extend_from_slice(guard.as_bytes());
-    for byte in text.bytes() {
-        if byte == b'"' {
-            out.push(b'"');
+    for (index, part) in text.split('"').enumerate() {
+        if index > 0 {
+            out.extend_from_slice(b"\"\"");
         }
-        out.push(byte);
+        out.extend_from_slice(part.as_bytes());
     }
     out.push(b'"');
 }

@@ -3,6 +3,7 @@
 
 use super::timeline::Mark;
 use super::{Record, Value, View};
+use crate::domain::address;
 use crate::domain::session::{Session, State};
 use crate::domain::time::Timestamp;
 
@@ -60,7 +61,7 @@ pub fn session_record(session: Session, now: Timestamp) -> Record {
         .with("idle_timeout", session.idle_timeout)
         .with("ended_at", ended_at)
         .with("end_reason", end_reason)
-        .with("ip", session.client.ip.map(|ip| ip.to_string()))
+        .with("ip", session.client.ip.map(address::to_text))
         .with("user_agent", session.client.user_agent)
 }
 

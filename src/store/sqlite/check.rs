@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, params};
 
+use super::names::Names;
 use super::{event, row};
 use crate::domain::time::Timestamp;
 use crate::store::{LogVerdict, StoreError};
@@ -90,12 +91,13 @@ fn integrity(conn: &Connection) -> Result<Vec<String>, StoreError> {
 
 /// Sessions that this program cannot read.
 fn unreadable(conn: &Connection) -> Result<Vec<String>, StoreError> {
-    let sql = format!("SELECT {} FROM session s {} ORDER BY s.id", row::COLUMNS, row::NAMED);
+    let sql = format!("SELECT {} FROM session s ORDER BY s.id", row::COLUMNS);
+    let names = Names::default();
     let mut statement = conn.prepare(&sql)?;
     let mut rows = statement.query([])?;
     let mut problems = Vec::new();
     while let Some(row) = rows.next()? {
-        if let Err(error) = row::session(row) {
+        if let Err(error) = row::session(conn, &names, row) {
             problems.push(format!("session {} cannot be read: {error}", row.get::<_, i64>(0)?));
             if problems.len() == MOST {
                 break;

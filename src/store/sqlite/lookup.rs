@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::SqliteStore;
-use super::row::{self, COLUMNS, NAMED, WIDTH};
+use super::row::{self, COLUMNS, WIDTH};
 use crate::domain::session::{Session, SessionId};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{Digest, Token};
@@ -20,7 +20,7 @@ use crate::store::{Found, Standing, StoreError};
 pub(super) fn look_up(store: &SqliteStore, token: &Token) -> Result<Option<Found>, StoreError> {
     let Some(id) = store.locator_key()?.open(token.locator()) else { return Ok(None) };
     let conn = store.read_conn();
-    let Some((session, stored)) = with_digest(conn, id)? else { return Ok(None) };
+    let Some((session, stored)) = with_digest(store, id)? else { return Ok(None) };
     let presented = token.digest();
     let standing = if stored.matches(&presented) {
         Standing::Current
@@ -29,29 +29,30 @@ pub(super) fn look_up(store: &SqliteStore, token: &Token) -> Result<Option<Found
     } else {
         return Ok(None);
     };
-    let head = head_of(conn, &session)?;
+    let head = head_of(store, &session)?;
     Ok(Some(Found { session, head, standing }))
 }
 
 /// A session and the head of its family.
 pub(super) fn by_id(
-    conn: &Connection,
+    store: &SqliteStore,
     id: SessionId,
 ) -> Result<Option<(Session, Option<Session>)>, StoreError> {
-    let Some((session, _)) = with_digest(conn, id)? else { return Ok(None) };
-    let head = head_of(conn, &session)?;
+    let Some((session, _)) = with_digest(store, id)? else { return Ok(None) };
+    let head = head_of(store, &session)?;
     Ok(Some((session, head)))
 }
 
-fn with_digest(conn: &Connection, id: SessionId) -> Result<Option<(Session, Digest)>, StoreError> {
+fn with_digest(store: &SqliteStore, id: SessionId) -> Result<Option<(Session, Digest)>, StoreError> {
     // Put together once, because a batch asks a million times.
     static SQL: LazyLock<String> =
-        LazyLock::new(|| format!("SELECT {COLUMNS}, s.token_digest FROM session s {NAMED} WHERE s.id = ?1"));
+        LazyLock::new(|| format!("SELECT {COLUMNS}, s.token_digest FROM session s WHERE s.id = ?1"));
+    let conn = store.read_conn();
     let mut statement = conn.prepare_cached(&SQL)?;
     let mut rows = statement.query([id.get()])?;
     match rows.next()? {
         None => Ok(None),
-        Some(row) => Ok(Some((row::session(row)?, digest(row, WIDTH)?))),
+        Some(row) => Ok(Some((row::session(conn, store.names(), row)?, digest(row, WIDTH)?))),
     }
 }
 
@@ -59,10 +60,10 @@ fn digest(row: &Row<'_>, column: usize) -> Result<Digest, StoreError> {
     Ok(Digest::from_bytes(row.get(column)?))
 }
 
-fn head_of(conn: &Connection, session: &Session) -> Result<Option<Session>, StoreError> {
+fn head_of(store: &SqliteStore, session: &Session) -> Result<Option<Session>, StoreError> {
     match session.parent {
         None => Ok(None),
-        Some(head) => match with_digest(conn, head)? {
+        Some(head) => match with_digest(store, head)? {
             Some((head, _)) => Ok(Some(head)),
             // Without its head nobody could say whether the session may live.
             None => Err(row::damaged("a session whose family's head is gone")),
@@ -87,13 +88,14 @@ fn retired(conn: &Connection, id: SessionId, presented: &Digest) -> Result<Optio
 }
 
 /// The sessions under a head, oldest first.
-pub(super) fn children(conn: &Connection, head: SessionId) -> Result<Vec<Session>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM session s {NAMED} WHERE s.parent_id = ?1 ORDER BY s.id");
+pub(super) fn children(store: &SqliteStore, head: SessionId) -> Result<Vec<Session>, StoreError> {
+    let conn = store.read_conn();
+    let sql = format!("SELECT {COLUMNS} FROM session s WHERE s.parent_id = ?1 ORDER BY s.id");
     let mut statement = conn.prepare_cached(&sql)?;
     let mut rows = statement.query([head.get()])?;
     let mut children = Vec::new();
     while let Some(row) = rows.next()? {
-        children.push(row::session(row)?);
+        children.push(row::session(conn, store.names(), row)?);
     }
     Ok(children)
 }

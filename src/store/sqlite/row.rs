@@ -3,36 +3,33 @@
 
 use std::time::Duration;
 
-use rusqlite::Row;
 use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
 
+use super::names::Names;
 use crate::domain::address;
 use crate::domain::session::{Client, Kind, Session, SessionId};
 use crate::domain::time::{Timestamp, seconds};
-use crate::domain::user::UserName;
 use crate::store::StoreError;
 
-/// The columns that [`session`] reads, in its order, from [`FROM`].
-pub(super) const COLUMNS: &str = "s.id, s.kind, u.name, s.scopes, s.parent_id, s.app, s.label, s.ip, \
+/// The columns that [`session`] reads, in its order, from `session s`.
+pub(super) const COLUMNS: &str = "s.id, s.kind, s.user_id, s.scopes, s.parent_id, s.app, s.label, s.ip, \
     s.user_agent, s.created_at, s.authenticated_at, s.last_seen_at, s.idle_timeout, s.absolute_expires_at, \
     s.scheduled_at, s.deadline, s.ended_at, s.end_reason";
 
 /// The number of [`COLUMNS`]: what stands behind them is read from here.
 pub(super) const WIDTH: usize = 18;
 
-/// The names of a session's users.
-pub(super) const NAMED: &str = "LEFT JOIN user u ON u.id = s.user_id";
-
 pub(super) fn damaged(what: &str) -> StoreError {
     StoreError::Damaged(format!("a row holds {what}"))
 }
 
-/// Reads a session.
-pub(super) fn session(row: &Row<'_>) -> Result<Session, StoreError> {
+/// Reads a session; its user is known by `names`.
+pub(super) fn session(conn: &Connection, names: &Names, row: &Row<'_>) -> Result<Session, StoreError> {
     let session = Session {
         id: id(row.get(0)?)?,
         kind: kind(row.get(1)?)?,
-        user: user(row.get_ref(2)?)?,
+        user: row.get::<_, Option<i64>>(2)?.map(|user| names.of(conn, user)).transpose()?,
         scopes: scopes(row.get_ref(3)?)?,
         parent: row.get::<_, Option<i64>>(4)?.map(id).transpose()?,
         client: Client {
@@ -66,11 +63,6 @@ pub(super) fn kind(number: i64) -> Result<Kind, StoreError> {
         .ok()
         .and_then(|number| Kind::ALL.get(number).copied())
         .ok_or_else(|| damaged("a number that is no kind"))
-}
-
-fn user(value: ValueRef<'_>) -> Result<Option<UserName>, StoreError> {
-    let name = value.as_str_or_null().map_err(|_| damaged("a user name that is no text"))?;
-    name.map(str::parse).transpose().map_err(|_| damaged("no user name"))
 }
 
 /// Scopes as they are stored: behind one another with a space between, which none of them holds.

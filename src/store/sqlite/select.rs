@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
-use super::row::{self, COLUMNS, NAMED};
+use super::SqliteStore;
+use super::row::{self, COLUMNS};
 use super::way::{self, Way};
 use crate::domain::selector::{Cursor, Selector, Sort, StateFilter};
 use crate::domain::session::{CLOCK_TOLERANCE, Session, SessionId, State};
@@ -185,7 +186,7 @@ impl Filter {
 
     fn page(
         &self,
-        conn: &Connection,
+        store: &SqliteStore,
         page: Page,
         each: &mut dyn FnMut(Session) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
@@ -200,18 +201,17 @@ impl Filter {
             // Which ones they are is found out first: sorting ids is a small part of sorting rows.
             format!(
                 "SELECT {COLUMNS} FROM (SELECT s.id FROM session s {way} WHERE {condition} ORDER BY {order} LIMIT ?) page \
-                 CROSS JOIN session s ON s.id = page.id {NAMED} ORDER BY {order}"
+                 CROSS JOIN session s ON s.id = page.id ORDER BY {order}"
             )
         } else {
-            format!(
-                "SELECT {COLUMNS} FROM session s {way} {NAMED} WHERE {condition} ORDER BY {order} LIMIT ?"
-            )
+            format!("SELECT {COLUMNS} FROM session s {way} WHERE {condition} ORDER BY {order} LIMIT ?")
         };
         let limit = Value::Integer(limit);
+        let conn = store.read_conn();
         let mut statement = conn.prepare(&sql)?;
         let mut rows = statement.query(params_from_iter(self.values.iter().chain([&limit])))?;
         while let Some(row) = rows.next()? {
-            if each(row::session(row)?).is_break() {
+            if each(row::session(conn, store.names(), row)?).is_break() {
                 break;
             }
         }
@@ -221,12 +221,13 @@ impl Filter {
 
 /// Calls `each` with the sessions of a page.
 pub(super) fn select(
-    conn: &Connection,
+    store: &SqliteStore,
     selector: &Selector,
     page: Page,
     now: Timestamp,
     each: &mut dyn FnMut(Session) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
+    let conn = store.read_conn();
     let mut filter = Filter::of(conn, selector, now)?;
     let way = way::for_page(conn, selector, page, now)?;
     filter.way = Some(way);
@@ -244,7 +245,7 @@ pub(super) fn select(
         // What is looked for mostly stands at the end; where it does not, nothing is lost but a moment.
         let newest = filter.within(Way::Table, above);
         let mut found = Vec::new();
-        newest.page(conn, page, &mut |session| {
+        newest.page(store, page, &mut |session| {
             found.push(session);
             ControlFlow::Continue(())
         })?;
@@ -253,7 +254,7 @@ pub(super) fn select(
             return Ok(());
         }
     }
-    filter.page(conn, page, each)
+    filter.page(store, page, each)
 }
 
 /// How many are active: nearly all are told by the index alone.

@@ -19,11 +19,11 @@ impl SessionStore for SqliteStore {
     }
 
     fn session(&self, id: SessionId) -> Result<Option<(Session, Option<Session>)>, StoreError> {
-        lookup::by_id(self.read_conn(), id)
+        lookup::by_id(self, id)
     }
 
     fn children(&self, head: SessionId) -> Result<Vec<Session>, StoreError> {
-        lookup::children(self.read_conn(), head)
+        lookup::children(self, head)
     }
 
     fn rotations(&self, id: SessionId) -> Result<u64, StoreError> {
@@ -37,7 +37,7 @@ impl SessionStore for SqliteStore {
         now: Timestamp,
         each: &mut dyn FnMut(Session) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        select::select(self.read_conn(), selector, page, now, each)
+        select::select(self, selector, page, now, each)
     }
 
     fn count(&self, selector: &Selector, now: Timestamp) -> Result<u64, StoreError> {
