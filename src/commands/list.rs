@@ -51,6 +51,9 @@ pub struct ListArgs {
     selector: SelectorArgs,
 }
 
+/// Of fewer sessions, all are looked at in a moment.
+const MANY: i64 = 100_000;
+
 /// Runs `list`.
 ///
 /// # Errors
@@ -66,12 +69,19 @@ pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
         context.ui.list_count(&SESSION, count)?;
         return Ok(if args.must_exist && count == 0 { Outcome::NotFound } else { Outcome::Done });
     }
-    match selector.searched() {
+    let searched = match selector.searched() {
+        Some(searched) if store.newest()?.is_some_and(|newest| newest.get() > MANY) => Some(searched),
+        _ => None,
+    };
+    match searched {
         Some(Searched::All) => {
-            context.ui.status("no index serves this filter: every session is looked at");
+            context.ui.status("no index serves this filter: every session may be looked at");
         }
         Some(Searched::OfUser) => {
-            context.ui.detail("no index serves this filter: every session of the user is looked at");
+            context.ui.detail("no index serves this filter: every session of the user may be looked at");
+        }
+        Some(Searched::Active) => {
+            context.ui.detail("no index serves this filter: every active session may be looked at");
         }
         None => {}
     }

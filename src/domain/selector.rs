@@ -24,6 +24,8 @@ pub enum Searched {
     All,
     /// Those of the user.
     OfUser,
+    /// Those that are active.
+    Active,
 }
 
 /// A filter over sessions; every part that is set must hold.
@@ -83,12 +85,14 @@ impl Selector {
             && times.iter().all(Option::is_none)
     }
 
-    /// Among which sessions each may have to be looked at to find what is asked for, where they are more than the
-    /// active ones: it goes by what few would ask for, so that no index is kept of it.
+    /// Among which sessions each may have to be looked at to find what is asked for: it goes by what few would ask
+    /// for, so that no index is kept of it.
     #[must_use]
     pub fn searched(&self) -> Option<Searched> {
         let Selector { app, label, scope, .. } = self;
         let unindexed = [app, label, scope].iter().any(|text| text.is_some())
+            || self.kind.is_some()
+            || self.state == Some(StateFilter::Only(State::Revoked))
             || self.ip.is_some()
             || self.seen_before.is_some()
             || self.seen_after.is_some();
@@ -100,8 +104,11 @@ impl Selector {
             return Some(Searched::OfUser);
         }
         let indexed = self.kind == Some(Kind::Api) || self.expiring_by.is_some();
+        if indexed {
+            return None;
+        }
         let active = self.effective_state() == StateFilter::Only(State::Active);
-        (!indexed && !active).then_some(Searched::All)
+        Some(if active { Searched::Active } else { Searched::All })
     }
 
     /// The states looked for: what was said; else any where sessions are named or all are asked for, and the
@@ -191,6 +198,28 @@ mod tests {
         assert_eq!(named.effective_state(), StateFilter::Any);
         assert_eq!(all.effective_state(), StateFilter::Any);
         assert_eq!(chosen.effective_state(), StateFilter::Only(State::Revoked));
+    }
+
+    #[test]
+    fn what_may_take_long_is_known() {
+        let app = Selector { app: Some("shop".to_owned()), ..Selector::default() };
+        let all = Selector { all: true, ..app.clone() };
+        let of_user = Selector { user: "ann".parse().ok(), ..all.clone() };
+        let api = Selector { kind: Some(Kind::Api), ..all.clone() };
+        let revoked =
+            Selector { state: Some(StateFilter::Only(State::Revoked)), all: true, ..Selector::default() };
+        let few = Selector { under: SessionId::new(1), ..app.clone() };
+        for (selector, searched) in [
+            (app, Some(Searched::Active)),
+            (all, Some(Searched::All)),
+            (of_user, Some(Searched::OfUser)),
+            (api, None),
+            (revoked, Some(Searched::All)),
+            (few, None),
+            (Selector::default(), None),
+        ] {
+            assert_eq!(selector.searched(), searched, "{selector:?}");
+        }
     }
 
     #[test]

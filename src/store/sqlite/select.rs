@@ -27,7 +27,7 @@ pub(super) struct Filter {
 
 impl Filter {
     /// The conditions of a selector at a moment.
-    pub(super) fn of(conn: &Connection, selector: &Selector, now: Timestamp) -> Result<Self, StoreError> {
+    fn of(conn: &Connection, selector: &Selector, now: Timestamp) -> Result<Self, StoreError> {
         let mut filter = Filter { conditions: Vec::new(), values: Vec::new(), way: None, only_active: false };
         if !selector.ids.is_empty() {
             filter.add("s.id IN (SELECT value FROM json_each(?))", numbers(&selector.ids));
@@ -64,6 +64,12 @@ impl Filter {
         if !selector.except.is_empty() {
             filter.add("s.id NOT IN (SELECT value FROM json_each(?))", numbers(&selector.except));
         }
+        Ok(filter)
+    }
+
+    /// The same, with the way to all that match.
+    pub(super) fn of_all(conn: &Connection, selector: &Selector, now: Timestamp) -> Result<Self, StoreError> {
+        let mut filter = Self::of(conn, selector, now)?;
         // Counting those that are active needs no way but one, and asking for it would take longer than the count.
         if !filter.counts_active() {
             filter.way = Some(way::for_all(conn, selector, now)?);

@@ -41,7 +41,7 @@ impl SessionStore for SqliteStore {
     }
 
     fn count(&self, selector: &Selector, now: Timestamp) -> Result<u64, StoreError> {
-        select::Filter::of(self.read_conn(), selector, now)?.count(self.read_conn(), None)
+        select::Filter::of_all(self.read_conn(), selector, now)?.count(self.read_conn(), None)
     }
 
     fn newest(&self) -> Result<Option<SessionId>, StoreError> {

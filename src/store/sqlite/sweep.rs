@@ -40,7 +40,7 @@ pub(super) fn sweep(
     act: impl FnOnce(&Transaction<'_>, &[Target]) -> Result<Vec<Change>, StoreError>,
 ) -> Result<Swept, StoreError> {
     store.expect_much()?;
-    let filter = Filter::of(store.read_conn(), slice.selector, slice.now)?;
+    let filter = Filter::of_all(store.read_conn(), slice.selector, slice.now)?;
     if let Some(expected) = slice.expect {
         let found = filter.count(store.read_conn(), Some(slice.up_to))?;
         if found != expected {
