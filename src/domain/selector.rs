@@ -103,7 +103,7 @@ impl Selector {
         if self.user.is_some() {
             return Some(Searched::OfUser);
         }
-        let indexed = self.kind == Some(Kind::Api) || self.expiring_by.is_some();
+        let indexed = self.kind == Some(Kind::Api) || scope.is_some() || self.expiring_by.is_some();
         if indexed {
             return None;
         }

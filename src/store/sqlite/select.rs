@@ -10,7 +10,7 @@ use super::SqliteStore;
 use super::row::{self, COLUMNS};
 use super::way::{self, Way};
 use crate::domain::selector::{Cursor, Selector, Sort, StateFilter};
-use crate::domain::session::{CLOCK_TOLERANCE, Session, SessionId, State};
+use crate::domain::session::{CLOCK_TOLERANCE, Kind, Session, SessionId, State};
 use crate::domain::time::Timestamp;
 use crate::domain::user::UserName;
 use crate::store::{Page, StoreError};
@@ -38,6 +38,9 @@ impl Filter {
         // Written out, so that the partial index on API tokens is seen to apply.
         if let Some(kind) = selector.kind {
             filter.conditions.push(format!("s.kind = {}", kind as usize));
+        }
+        if selector.scope.is_some() {
+            filter.conditions.push(format!("s.kind = {}", Kind::Api as usize));
         }
         filter.add_state(selector.effective_state(), now);
         filter.add_if("s.app = ?", selector.app.as_deref().map(str::to_owned));
@@ -247,7 +250,11 @@ pub(super) fn select(
             }
         }
     }
-    if let (Some(limit), Some(above)) = (page.limit, way::newest_above(conn, way, page)?) {
+    for (turn, above) in way::newest_above(conn, way, page)?.into_iter().enumerate() {
+        if turn > 0 && way::few_active(conn, now)? {
+            // To look through all of them takes no longer.
+            break;
+        }
         // What is looked for mostly stands at the end; where it does not, nothing is lost but a moment.
         let newest = filter.within(Way::Table, above);
         let mut found = Vec::new();
@@ -255,7 +262,7 @@ pub(super) fn select(
             found.push(session);
             ControlFlow::Continue(())
         })?;
-        if found.len() as u64 == limit {
+        if Some(found.len() as u64) == page.limit {
             let _ = found.into_iter().try_for_each(each);
             return Ok(());
         }

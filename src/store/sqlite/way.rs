@@ -15,8 +15,11 @@ use crate::store::{Page, StoreError};
 const FEW: i64 = 20_000;
 /// Of a user with more sessions, the active ones are looked for among all that are active.
 const MANY: i64 = 2_000;
-/// So many of the newest rows are looked at before anything else.
-const NEWEST: i64 = 2_000;
+/// So many of the newest rows are looked at before anything else, and then so many: both cost little beside what is
+/// saved where the page is found there.
+const NEWEST: [i64; 2] = [2_000, 30_000];
+/// A larger page is not looked for there.
+const SMALL: u64 = 500;
 /// No clock is believed that is further behind the newest event, save in a sandbox: an id tells when a row was made
 /// to within this. Twelve times [`crate::domain::session::CLOCK_TOLERANCE`], to be on the safe side.
 const SLACK: Duration = Duration::from_secs(3_600);
@@ -53,7 +56,7 @@ pub(super) fn for_all(conn: &Connection, selector: &Selector, now: Timestamp) ->
     let few = match (selector.effective_state(), selector.expiring_by, selector.ended_by) {
         (_, _, Some(end)) => few_between(conn, i64::MIN, end.unix())?,
         (_, Some(end), _) => few_between(conn, now.unix(), end.unix())?,
-        (StateFilter::Only(State::Active), ..) => few_between(conn, now.unix(), i64::MAX)?,
+        (StateFilter::Only(State::Active), ..) => few_active(conn, now)?,
         _ => false,
     };
     Ok(if few { Way::Deadline } else { Way::Table })
@@ -77,17 +80,17 @@ pub(super) fn for_page(
     }
 }
 
-/// The id above which a page is looked for first, where it may well be.
-pub(super) fn newest_above(conn: &Connection, way: Way, page: Page) -> Result<Option<i64>, StoreError> {
-    let small = page.limit.is_some_and(|limit| limit <= NEWEST as u64 / 4);
+/// The ids above which a page is looked for first, one after the other, where it may well be.
+pub(super) fn newest_above(conn: &Connection, way: Way, page: Page) -> Result<Vec<i64>, StoreError> {
+    let small = page.limit.is_some_and(|limit| limit <= SMALL);
     if !small || way != Way::Deadline || page.sort != Sort::Newest {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let top = match page.after {
         Some(cursor) => cursor.id.get(),
         None => newest(conn)?,
     };
-    Ok(Some(top.saturating_sub(NEWEST)))
+    Ok(NEWEST.map(|rows| top.saturating_sub(rows)).to_vec())
 }
 
 /// The ids between which lies what was made, or can have been last seen, at the times that are asked for: above the
@@ -146,7 +149,8 @@ fn by_whose(selector: &Selector) -> Option<Way> {
     if selector.user.is_some() {
         return Some(Way::User);
     }
-    (selector.kind == Some(Kind::Api)).then_some(Way::Api)
+    // Nothing else carries scopes.
+    (selector.kind == Some(Kind::Api) || selector.scope.is_some()).then_some(Way::Api)
 }
 
 /// Whether the user, of that name or any that had it, has many sessions.
@@ -157,6 +161,11 @@ fn has_many(conn: &Connection, selector: &Selector) -> Result<bool, StoreError> 
                UNION ALL SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NOT NULL) LIMIT ?2)";
     let found: i64 = conn.prepare_cached(sql)?.query_row(params![name.key(), MANY + 1], |row| row.get(0))?;
     Ok(found > MANY)
+}
+
+/// Whether few sessions are active.
+pub(super) fn few_active(conn: &Connection, now: Timestamp) -> Result<bool, StoreError> {
+    few_between(conn, now.unix(), i64::MAX)
 }
 
 /// Whether few sessions have their deadline after the one moment and up to the other.
