@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, params};
 
-use super::{event, row};
+use super::{row, told};
 use crate::domain::time::Timestamp;
-use crate::store::{LogVerdict, StoreError};
+use crate::store::StoreError;
 
 /// So many lines at most from one question: a damaged file has more to say than anybody reads.
 const MOST: usize = 20;
@@ -37,6 +37,13 @@ const INVARIANTS: &[(&str, &str)] = &[
         "SELECT id FROM user WHERE name_key = '' OR name_key <> trim(name_key)",
     ),
     (
+        // A deadline is the earliest of its limits; only a family's may be earlier, where its head's was.
+        "session {} has a deadline that none of its limits sets",
+        "SELECT id FROM session WHERE ended_at IS NULL AND parent_id IS NULL AND deadline <> \
+         min(absolute_expires_at, coalesce(scheduled_at, last_seen_at + idle_timeout, absolute_expires_at))",
+    ),
+    ("session {} was seen before it was made", "SELECT id FROM session WHERE last_seen_at < created_at"),
+    (
         "session {} has a token that is retired and current at once",
         "SELECT s.id FROM session s JOIN retired_token r ON r.session_id = s.id AND r.token_digest = s.token_digest",
     ),
@@ -48,6 +55,9 @@ const INVARIANTS: &[(&str, &str)] = &[
 
 /// One line for each thing that is wrong.
 pub(super) fn check(conn: &Connection, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    // All of one moment: what others change meanwhile would look like a contradiction.
+    let moment = conn.unchecked_transaction()?;
+    let conn = &*moment;
     let mut problems = integrity(conn)?;
     if !problems.is_empty() {
         // What a damaged file says of its invariants means nothing.
@@ -69,9 +79,7 @@ pub(super) fn check(conn: &Connection, now: Timestamp) -> Result<Vec<String>, St
         }
     }
     problems.extend(unreadable(conn)?);
-    if let LogVerdict::Broken { at, why } = event::verify(conn)? {
-        problems.push(format!("the log breaks at event {at}: {why}"));
-    }
+    problems.extend(told::contradictions(conn, MOST)?);
     Ok(problems)
 }
 
