@@ -6,6 +6,9 @@
 #[path = "../cli/harness/mod.rs"]
 #[expect(dead_code, reason = "each test program uses its part of the harness")]
 mod harness;
+#[path = "../properties/mod.rs"]
+#[expect(dead_code, reason = "the others are asked in `tests/fuzzed.rs`")]
+mod properties;
 
 mod clock;
 mod crowd;
