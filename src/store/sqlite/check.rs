@@ -2,8 +2,9 @@
 
 use rusqlite::{Connection, params};
 
-use super::{row, told};
+use super::{row, told, upkeep};
 use crate::domain::time::Timestamp;
+use crate::domain::user::UserName;
 use crate::store::StoreError;
 
 /// So many lines at most from one question: a damaged file has more to say than anybody reads.
@@ -79,6 +80,10 @@ pub(super) fn check(conn: &Connection, now: Timestamp) -> Result<Vec<String>, St
         }
     }
     problems.extend(unreadable(conn)?);
+    problems.extend(misnamed(conn)?);
+    if let Err(error) = upkeep::policy(conn) {
+        problems.push(format!("the policy cannot be read: {error}"));
+    }
     problems.extend(told::contradictions(conn, MOST)?);
     Ok(problems)
 }
@@ -105,6 +110,25 @@ fn unreadable(conn: &Connection) -> Result<Vec<String>, StoreError> {
     while let Some(row) = rows.next()? {
         if let Err(error) = row::session(row) {
             problems.push(format!("session {} cannot be read: {error}", row.get::<_, i64>(0)?));
+            if problems.len() == MOST {
+                break;
+            }
+        }
+    }
+    Ok(problems)
+}
+
+/// Users whose name is none, or not the one by which they are found.
+fn misnamed(conn: &Connection) -> Result<Vec<String>, StoreError> {
+    let mut statement = conn.prepare("SELECT id, name, name_key FROM user")?;
+    let mut rows = statement.query([])?;
+    let mut problems = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        let name = row.get::<_, String>(1).ok().and_then(|name| name.parse::<UserName>().ok());
+        let key = row.get::<_, String>(2).ok();
+        if name.map(|name| name.key()) != key {
+            problems.push(format!("the name of user {id} is not the one by which it is found"));
             if problems.len() == MOST {
                 break;
             }
