@@ -10,10 +10,14 @@ mod harness;
 #[expect(dead_code, reason = "the others are asked in `tests/fuzzed.rs`")]
 mod properties;
 
+mod answer;
 mod clock;
 mod crowd;
 mod damage;
+mod deadline;
 mod disk;
+mod hostile;
+mod hurt;
 mod inject;
 mod killed;
 mod memory;
