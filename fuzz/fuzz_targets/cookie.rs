@@ -1,33 +1,7 @@
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use sessionctl::domain::cookie::{
-    Attributes, Cookie, Found, SameSite, find_session_value, lint, lint_cookie_header, parse_cookie_header,
-    parse_set_cookie,
-};
-use sessionctl::domain::secret::SecretText;
-use sessionctl::domain::time::Timestamp;
+#[path = "../../tests/properties/mod.rs"]
+#[expect(dead_code, reason = "each target asks one of the properties")]
+mod properties;
 
-fuzz_target!(|text: &str| {
-    let now = Timestamp::from_unix(1_800_000_000);
-    let _ = lint(&parse_set_cookie(text), now);
-    let _ = lint_cookie_header(&parse_cookie_header(text));
-    let _ = find_session_value(text, "__Host-session");
-    let attributes = Attributes {
-        domain: None,
-        path: "/".to_owned(),
-        secure: true,
-        http_only: true,
-        same_site: SameSite::Lax,
-        max_age: None,
-        expires: None,
-    };
-    if let Ok(cookie) = Cookie::new("__Host-session", SecretText::new(text.to_owned()), attributes) {
-        let line = cookie.set_cookie();
-        assert!(!line.expose().trim_end().contains(['\r', '\n']), "a value broke out of its line");
-        match find_session_value(line.expose(), "__Host-session") {
-            Found::Value(value) => assert_eq!(value.expose(), text),
-            _ => panic!("what is written is not read"),
-        }
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| properties::cookie::holds(bytes));

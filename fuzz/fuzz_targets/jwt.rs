@@ -1,23 +1,7 @@
 #![no_main]
 
-use std::time::Duration;
+#[path = "../../tests/properties/mod.rs"]
+#[expect(dead_code, reason = "each target asks one of the properties")]
+mod properties;
 
-use libfuzzer_sys::fuzz_target;
-use sessionctl::domain::jwt::{Expectations, SigningKey, decode_untrusted, looks_like_jwt, verify};
-use sessionctl::domain::time::Timestamp;
-
-fuzz_target!(|text: &str| {
-    let keys = [
-        SigningKey::from_seed([7; 32]).verifying_key(),
-        SigningKey::from_shared_secret([8; 32], [9; 16]).verifying_key(),
-    ];
-    let expected = Expectations {
-        issuer: "sessionctl",
-        audience: "app",
-        now: Timestamp::from_unix(1_800_000_000),
-        leeway: Duration::ZERO,
-    };
-    // Nothing was ever signed with these keys.
-    assert!(verify(text, &keys, &expected).is_err());
-    let _ = (decode_untrusted(text), looks_like_jwt(text));
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| properties::jwt::holds(bytes));

@@ -1,11 +1,7 @@
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use sessionctl::domain::token::find_tokens;
+#[path = "../../tests/properties/mod.rs"]
+#[expect(dead_code, reason = "each target asks one of the properties")]
+mod properties;
 
-fuzz_target!(|text: &[u8]| {
-    for token in find_tokens(text) {
-        let written = token.expose();
-        assert!(text.windows(written.len()).any(|part| part == written.as_bytes()));
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| properties::log_text::holds(bytes));

@@ -1,28 +1,7 @@
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use sessionctl::domain::address::{Cidr, from_bytes};
-use sessionctl::domain::policy::{Key, SETTINGS};
-use sessionctl::domain::session::parse_scope;
-use sessionctl::domain::user::UserName;
+#[path = "../../tests/properties/mod.rs"]
+#[expect(dead_code, reason = "each target asks one of the properties")]
+mod properties;
 
-fuzz_target!(|text: &str| {
-    if let Ok(block) = text.parse::<Cidr>() {
-        assert!(block.first() <= block.last());
-        assert!(block.contains(from_bytes(block.first())) && block.contains(from_bytes(block.last())));
-    }
-    if let Ok(scope) = parse_scope(text) {
-        assert!(!scope.contains(' ') && !scope.is_empty());
-    }
-    if let Ok(name) = text.parse::<UserName>() {
-        let spelled = format!(" {name}\t").parse::<UserName>().expect("white space around a name is no part of it");
-        assert_eq!(spelled, name);
-        assert_eq!(spelled.key(), name.key());
-    }
-    for setting in SETTINGS {
-        if let Ok(value) = setting.parse(text) {
-            assert!((setting.least..=setting.most).contains(&value));
-        }
-    }
-    let _ = Key::named(text);
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| properties::selector::holds(bytes));

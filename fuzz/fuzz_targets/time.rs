@@ -1,19 +1,7 @@
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use sessionctl::domain::selector::Cursor;
-use sessionctl::domain::time::{Timestamp, When, format_duration, parse_duration};
+#[path = "../../tests/properties/mod.rs"]
+#[expect(dead_code, reason = "each target asks one of the properties")]
+mod properties;
 
-fuzz_target!(|text: &str| {
-    if let Ok(span) = parse_duration(text) {
-        assert_eq!(parse_duration(&format_duration(span)), Ok(span));
-    }
-    if let Ok(when) = text.parse::<When>() {
-        for now in [0, 1_800_000_000, i64::MAX] {
-            let _ = when.resolve(Timestamp::from_unix(now)).to_string();
-        }
-    }
-    if let Ok(cursor) = text.parse::<Cursor>() {
-        assert_eq!(cursor.to_string().parse::<Cursor>().ok(), Some(cursor));
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| properties::time::holds(bytes));

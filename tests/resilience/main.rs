@@ -6,11 +6,18 @@
 #[path = "../cli/harness/mod.rs"]
 #[expect(dead_code, reason = "each test program uses its part of the harness")]
 mod harness;
+#[path = "../properties/mod.rs"]
+#[expect(dead_code, reason = "the others are asked in `tests/fuzzed.rs`")]
+mod properties;
 
+mod answer;
 mod clock;
 mod crowd;
 mod damage;
+mod deadline;
 mod disk;
+mod hostile;
+mod hurt;
 mod inject;
 mod killed;
 mod memory;

@@ -46,6 +46,73 @@ fn after_many_single_changes_the_log_is_short() {
     assert!(log < 100 * 4_120, "{log} bytes");
 }
 
+/// SQLite has no checksums: a row can say anything. Where the log knows better, it is told.
+#[test]
+fn what_the_log_says_otherwise_is_told() {
+    let mut scene = Scene::new();
+    let (head, _) = scene.family();
+    let visitor = scene.make(&plan(Kind::Anonymous, None));
+    scene.revoke(&only(head.id), 10);
+    scene.revoke(&only(visitor.id), 20);
+    scene.make(&plan(Kind::Anonymous, None));
+    assert_eq!(scene.store.check(at(30)).unwrap(), Vec::<String>::new());
+    for (sql, told) in [
+        (
+            "UPDATE session SET ended_at = NULL, end_reason = NULL, deadline = 1800000600 WHERE id = 3",
+            "session 3 was revoked, says the log",
+        ),
+        (
+            "UPDATE session SET ended_at = deadline, end_reason = 'x' WHERE id = 4",
+            "session 4 is revoked, and the log does not say so",
+        ),
+        (
+            "UPDATE session SET created_at = created_at - 256 WHERE id = 4",
+            "session 4 was made at another time",
+        ),
+        ("DELETE FROM session WHERE id = 3", "session 3 is missing"),
+        ("DELETE FROM session WHERE id = 4", "session 4 is missing"),
+        (
+            "UPDATE session SET last_seen_at = last_seen_at + 1 WHERE id = 4",
+            "session 4 has a deadline that none",
+        ),
+        ("UPDATE session SET idle_timeout = 601 WHERE id = 4", "session 4 has a deadline that none"),
+        (
+            "UPDATE session SET last_seen_at = created_at - 1, deadline = deadline - 1 WHERE id = 4",
+            "before it was made",
+        ),
+        (
+            "INSERT INTO session SELECT 9, token_digest, kind, user_id, parent_id, created_at, authenticated_at, \
+             last_seen_at, idle_timeout, absolute_expires_at, scheduled_at, deadline, ended_at, end_reason, app, \
+             label, scopes, ip, user_agent FROM session WHERE id = 4",
+            "session 9 is not one that the log says was made",
+        ),
+    ] {
+        let copy = scene.folder.path().join("copy.db");
+        let _ = std::fs::remove_file(&copy);
+        scene.store.backup(&copy, &mut |_, _| {}).unwrap();
+        rusqlite::Connection::open(&copy).unwrap().execute_batch(sql).unwrap();
+        let problems = SqliteStore::open_to_read(&copy).unwrap().check(at(30)).unwrap();
+        assert!(problems.iter().any(|line| line.contains(told)), "{sql}: {problems:?}");
+    }
+}
+
+/// A log that was written anew as a whole can tell of any number of sessions.
+#[test]
+fn a_forged_log_does_not_make_the_check_endless() {
+    use sessionctl::domain::event::{Action, Subjects};
+    use sessionctl::store::LogStore;
+    let mut scene = Scene::new();
+    let most = crate::scene::id(i64::MAX);
+    for action in [Action::SessionCreated, Action::SessionRevoked] {
+        let range = Subjects::Range(crate::scene::id(1), most);
+        scene.store.record(crate::scene::event(action, 1).about(range)).unwrap();
+    }
+    let problems = scene.store.check(at(30)).unwrap();
+    assert!(problems.len() <= 20, "{problems:?}");
+    scene.make(&plan(Kind::Anonymous, None));
+    assert!(!scene.store.check(at(30)).unwrap().is_empty());
+}
+
 #[test]
 fn a_backup_is_a_database_of_its_own_and_replaces_nothing() {
     let mut scene = Scene::new();

@@ -3,9 +3,10 @@
 use rusqlite::{Connection, params};
 
 use super::names::Names;
-use super::{event, row};
+use super::{row, told, upkeep};
 use crate::domain::time::Timestamp;
-use crate::store::{LogVerdict, StoreError};
+use crate::domain::user::UserName;
+use crate::store::StoreError;
 
 /// So many lines at most from one question: a damaged file has more to say than anybody reads.
 const MOST: usize = 20;
@@ -38,6 +39,13 @@ const INVARIANTS: &[(&str, &str)] = &[
         "SELECT id FROM user WHERE name_key = '' OR name_key <> trim(name_key)",
     ),
     (
+        // A deadline is the earliest of its limits; only a family's may be earlier, where its head's was.
+        "session {} has a deadline that none of its limits sets",
+        "SELECT id FROM session WHERE ended_at IS NULL AND parent_id IS NULL AND deadline <> \
+         min(absolute_expires_at, coalesce(scheduled_at, last_seen_at + idle_timeout, absolute_expires_at))",
+    ),
+    ("session {} was seen before it was made", "SELECT id FROM session WHERE last_seen_at < created_at"),
+    (
         "session {} has a token that is retired and current at once",
         "SELECT s.id FROM session s JOIN retired_token r ON r.session_id = s.id AND r.token_digest = s.token_digest",
     ),
@@ -49,6 +57,9 @@ const INVARIANTS: &[(&str, &str)] = &[
 
 /// One line for each thing that is wrong.
 pub(super) fn check(conn: &Connection, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    // All of one moment: what others change meanwhile would look like a contradiction.
+    let moment = conn.unchecked_transaction()?;
+    let conn = &*moment;
     let mut problems = integrity(conn)?;
     if !problems.is_empty() {
         // What a damaged file says of its invariants means nothing.
@@ -70,9 +81,11 @@ pub(super) fn check(conn: &Connection, now: Timestamp) -> Result<Vec<String>, St
         }
     }
     problems.extend(unreadable(conn)?);
-    if let LogVerdict::Broken { at, why } = event::verify(conn)? {
-        problems.push(format!("the log breaks at event {at}: {why}"));
+    problems.extend(misnamed(conn)?);
+    if let Err(error) = upkeep::policy(conn) {
+        problems.push(format!("the policy cannot be read: {error}"));
     }
+    problems.extend(told::contradictions(conn, MOST)?);
     Ok(problems)
 }
 
@@ -99,6 +112,25 @@ fn unreadable(conn: &Connection) -> Result<Vec<String>, StoreError> {
     while let Some(row) = rows.next()? {
         if let Err(error) = row::session(conn, &names, row) {
             problems.push(format!("session {} cannot be read: {error}", row.get::<_, i64>(0)?));
+            if problems.len() == MOST {
+                break;
+            }
+        }
+    }
+    Ok(problems)
+}
+
+/// Users whose name is none, or not the one by which they are found.
+fn misnamed(conn: &Connection) -> Result<Vec<String>, StoreError> {
+    let mut statement = conn.prepare("SELECT id, name, name_key FROM user")?;
+    let mut rows = statement.query([])?;
+    let mut problems = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        let name = row.get::<_, String>(1).ok().and_then(|name| name.parse::<UserName>().ok());
+        let key = row.get::<_, String>(2).ok();
+        if name.map(|name| name.key()) != key {
+            problems.push(format!("the name of user {id} is not the one by which it is found"));
             if problems.len() == MOST {
                 break;
             }

@@ -110,8 +110,8 @@ fn meets(subjects: &Subjects, ids: &[SessionId]) -> bool {
     ids[from..].iter().take_while(|id| **id <= last).any(|id| subjects.contains(*id))
 }
 
-/// Walks the chain to its end.
-pub(super) fn verify(conn: &Connection) -> Result<LogVerdict, StoreError> {
+/// Walks the chain to its end, and calls `each` with every event that holds.
+pub(super) fn walk(conn: &Connection, each: &mut dyn FnMut(&LoggedEvent)) -> Result<LogVerdict, StoreError> {
     let sql = format!("SELECT {COLUMNS}, link FROM event ORDER BY id");
     let mut statement = conn.prepare(&sql)?;
     let mut rows = statement.query([])?;
@@ -130,6 +130,7 @@ pub(super) fn verify(conn: &Connection) -> Result<LogVerdict, StoreError> {
         }
         before = row.get(9)?;
         events = event.id;
+        each(&event);
     }
     if last_number(conn)? > events {
         return broken(events + 1, "it was cut off, with all that followed");
@@ -200,7 +201,7 @@ impl LogStore for SqliteStore {
     }
 
     fn verify_log(&self) -> Result<LogVerdict, StoreError> {
-        verify(self.read_conn())
+        walk(self.read_conn(), &mut |_| ())
     }
 
     fn newest_event_at(&self) -> Result<Option<Timestamp>, StoreError> {

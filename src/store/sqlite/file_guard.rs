@@ -1,12 +1,13 @@
 //! Which file may be a session database: a plain file of ours that nobody else can read, with our mark in its
-//! header. Looked at before SQLite opens it, as ssh looks at a key.
+//! header, and nothing of anybody else's beside it. Looked at before SQLite opens it, as ssh looks at a key.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::Read;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::fault::io;
+use super::upkeep;
 use crate::store::StoreError;
 
 /// The mark in the header of a session database: "SEST".
@@ -24,31 +25,46 @@ pub(super) fn admit(path: &Path) -> Result<PathBuf, StoreError> {
         }
         other => other.map_err(|error| io("cannot look at", path, error))?,
     };
-    if meta.is_symlink() {
-        return Err(refused("it is a symbolic link; name the file itself"));
-    }
-    if meta.is_dir() {
-        return Err(refused("it is a folder; name a file in it"));
-    }
-    if !meta.is_file() {
-        return Err(refused("it is not a plain file"));
-    }
-    if meta.uid() != rustix::process::geteuid().as_raw() {
-        return Err(refused("it belongs to another user; a database is opened by its owner only"));
-    }
-    if meta.permissions().mode() & 0o077 != 0 {
-        return Err(refused("others can read or write it; `chmod 600` it if you trust what is in it"));
-    }
-    if meta.nlink() != 1 {
-        return Err(refused(
-            "it has a second name (a hard link), under which it could be changed; remove that",
-        ));
+    match fault(&meta) {
+        Some(why) => return Err(refused(why)),
+        None if meta.nlink() != 1 => return Err(refused(SECOND_NAME)),
+        None => {}
     }
     check_header(path).map_err(|why| match why {
         Header::Unreadable(error) => io("cannot read", path, error),
         Header::Foreign(why) => refused(why),
     })?;
+    BESIDE.iter().try_for_each(|suffix| admit_beside(&upkeep::beside(path, suffix)))?;
     resolve(path)
+}
+
+/// Files that SQLite reads beside a database as if they were part of it: who could write one could write anything.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+fn admit_beside(path: &Path) -> Result<(), StoreError> {
+    let Ok(meta) = fs::symlink_metadata(path) else { return Ok(()) };
+    // A file that is removed meanwhile has no name left.
+    let why = fault(&meta).or((meta.nlink() > 1).then_some(SECOND_NAME));
+    why.map_or(Ok(()), |why| Err(StoreError::Refused { path: path.to_owned(), why: why.to_owned() }))
+}
+
+const SECOND_NAME: &str = "it has a second name (a hard link), under which it could be changed; remove that";
+
+/// What speaks against a file, whatever is in it.
+fn fault(meta: &Metadata) -> Option<&'static str> {
+    if meta.is_symlink() {
+        Some("it is a symbolic link; name the file itself")
+    } else if meta.is_dir() {
+        Some("it is a folder; name a file in it")
+    } else if !meta.is_file() {
+        Some("it is not a plain file")
+    } else if meta.uid() != rustix::process::geteuid().as_raw() {
+        Some("it belongs to another user; a database is opened by its owner only")
+    } else if meta.permissions().mode() & 0o077 != 0 {
+        Some("others can read or write it; `chmod 600` it if you trust what is in it")
+    } else {
+        None
+    }
 }
 
 /// The path with its folder resolved; the file itself is not followed.

@@ -24,6 +24,7 @@ mod row;
 mod select;
 mod session;
 mod sweep;
+mod told;
 mod upkeep;
 mod user;
 mod way;

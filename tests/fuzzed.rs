@@ -1,0 +1,97 @@
+//! The properties of the fuzz targets, asked in a small way with all tests: of every seed in `fuzz/seeds`, of seeds
+//! that were altered a little, and of bytes and text out of nothing.
+#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
+
+#[path = "properties/mod.rs"]
+mod properties;
+
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+use properties::{ALL, Holds};
+
+/// Inputs of each kind to a property; a sequence of acts takes a thousand times as long as the others.
+fn cases(name: &str) -> u32 {
+    let long = std::env::var_os("SESSIONCTL_LONG").is_some();
+    match (name, long) {
+        ("operations", false) => 60,
+        ("operations", true) => 5_000,
+        (_, false) => 2_000,
+        (_, true) => 200_000,
+    }
+}
+
+fn seeds(name: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(name);
+    let files = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    files.map(|file| fs::read(file.unwrap().path()).unwrap()).collect()
+}
+
+/// A seed of which some bytes are others, or which is cut.
+fn altered(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
+    let changes = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6);
+    (prop::sample::select(seeds), changes, any::<prop::sample::Index>(), 0..4).prop_map(
+        |(mut seed, changes, cut, whole)| {
+            for (place, byte) in changes {
+                if !seed.is_empty() {
+                    let place = place.index(seed.len());
+                    seed[place] = byte;
+                }
+            }
+            if whole == 0 {
+                seed.truncate(cut.index(seed.len() + 1));
+            }
+            seed
+        },
+    )
+}
+
+fn ask(name: &str, holds: Holds) {
+    let seeds = seeds(name);
+    assert!(seeds.len() >= 3, "{name}: hardly a seed");
+    seeds.iter().for_each(|seed| holds(seed));
+    let config = || ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(name)) };
+    let run = |inputs: BoxedStrategy<Vec<u8>>| {
+        let asked = TestRunner::new(config()).run(&inputs, |bytes| {
+            holds(&bytes);
+            Ok(())
+        });
+        asked.unwrap_or_else(|error| panic!("{name}: {error}"));
+    };
+    run(altered(seeds).boxed());
+    run(proptest::collection::vec(any::<u8>(), 0..128).boxed());
+    run("\\PC{0,40}".prop_map(String::into_bytes).boxed());
+}
+
+#[test]
+fn every_property_holds_for_seeds_and_chance() {
+    for (name, holds) in ALL {
+        if name != "operations" {
+            ask(name, holds);
+        }
+    }
+}
+
+#[test]
+fn the_model_holds_for_seeds_and_chance() {
+    ask("operations", properties::operations::holds);
+}
+
+/// That each has its target, its seeds and its line, so that none is forgotten.
+#[test]
+fn every_property_has_its_target() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    for (name, _) in ALL {
+        let target = fs::read_to_string(root.join(format!("fuzz_targets/{name}.rs"))).unwrap();
+        assert!(target.contains("properties") && target.contains(&format!("{name}::holds")), "{name}");
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}");
+        assert!(readme.contains(&format!("| {name} |")), "{name}");
+    }
+    let targets = fs::read_dir(root.join("fuzz_targets")).unwrap().count();
+    assert_eq!(targets, ALL.len(), "a target without a property");
+}

@@ -1,0 +1,23 @@
+//! A JWT: nothing that these keys did not sign is believed.
+
+use std::time::Duration;
+
+use sessionctl::domain::jwt::{Expectations, SigningKey, decode_untrusted, looks_like_jwt, verify};
+use sessionctl::domain::time::Timestamp;
+
+pub(crate) fn holds(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let keys = [
+        SigningKey::from_seed([7; 32]).verifying_key(),
+        SigningKey::from_shared_secret([8; 32], [9; 16]).verifying_key(),
+    ];
+    let expected = Expectations {
+        issuer: "sessionctl",
+        audience: "app",
+        now: Timestamp::from_unix(1_800_000_000),
+        leeway: Duration::ZERO,
+    };
+    // Nothing was ever signed with these keys.
+    assert!(verify(text, &keys, &expected).is_err());
+    let _ = (decode_untrusted(text), looks_like_jwt(text));
+}

@@ -1,0 +1,30 @@
+//! What must hold for any bytes. Each property is called by its fuzz target in `fuzz/fuzz_targets` and by the test
+//! in `tests/fuzzed.rs`, so that both mean the same. A property panics where it does not hold.
+
+pub(crate) mod acts;
+pub(crate) mod cookie;
+pub(crate) mod escape;
+pub(crate) mod jwt;
+pub(crate) mod log_text;
+pub(crate) mod operations;
+pub(crate) mod password_hash;
+pub(crate) mod selector;
+pub(crate) mod time;
+pub(crate) mod token;
+pub(crate) mod world;
+
+/// Asks a property.
+pub(crate) type Holds = fn(&[u8]);
+
+/// Every property, under the name of its fuzz target.
+pub(crate) const ALL: [(&str, Holds); 9] = [
+    ("cookie", cookie::holds),
+    ("escape", escape::holds),
+    ("jwt", jwt::holds),
+    ("log_text", log_text::holds),
+    ("operations", operations::holds),
+    ("password_hash", password_hash::holds),
+    ("selector", selector::holds),
+    ("time", time::holds),
+    ("token", token::holds),
+];

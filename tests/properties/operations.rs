@@ -1,0 +1,266 @@
+//! Any sequence of acts, against a model of a few lines: what is revoked never revives, what is expired is never
+//! let in, a family dies with its head, and of each session only the newest token opens it.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use sessionctl::domain::selector::Selector;
+use sessionctl::domain::session::{Kind, SessionId, State};
+use sessionctl::domain::time::Timestamp;
+use sessionctl::ops::{Sweep, expire, prune, revoke, rotate, user, verify};
+use sessionctl::store::{SessionStore as _, Swept, Upkeep as _};
+
+use super::acts::{Act, read};
+use super::world::{ABSOLUTE, IDLE, World};
+
+/// Does what the bytes say, and compares what is there with the model after each act.
+pub(crate) fn holds(bytes: &[u8]) {
+    let mut model = Model { world: World::new(), known: Vec::new(), disabled: false };
+    for (number, act) in read(bytes).into_iter().enumerate() {
+        model.step(act);
+        model.compare(act);
+        if number % 16 == 15 {
+            model.check();
+        }
+    }
+    model.check();
+}
+
+/// What a session is known to be.
+struct Known {
+    id: SessionId,
+    /// Its head's place among the known ones.
+    head: Option<usize>,
+    is_head: bool,
+    token: String,
+    /// Tokens that were rotated away, and until when each is honoured.
+    retired: Vec<(String, i64)>,
+    seen: i64,
+    end: i64,
+    scheduled: bool,
+    deadline: i64,
+    revoked: bool,
+    gone: bool,
+}
+
+struct Model {
+    world: World,
+    known: Vec<Known>,
+    disabled: bool,
+}
+
+impl Model {
+    fn step(&mut self, act: Act) {
+        let count = self.known.len();
+        let which = |number: usize| (count > 0).then(|| number % count);
+        match act {
+            Act::Make => self.make(Kind::Anonymous, None),
+            Act::Head => self.make(Kind::Sso, None),
+            Act::Wait(span) => self.world.now += span,
+            Act::Prune => self.prune(),
+            Act::Disable | Act::Enable => self.switch(matches!(act, Act::Disable)),
+            Act::Child(number) => {
+                let heads: Vec<usize> = (0..count).filter(|i| self.known[*i].is_head).collect();
+                if let Some(head) = heads.get(number % heads.len().max(1)) {
+                    self.make(Kind::Web, Some(*head));
+                }
+            }
+            Act::Verify(number) => which(number).into_iter().for_each(|i| self.verify(i)),
+            Act::Rotate(number, grace) => which(number).into_iter().for_each(|i| self.rotate(i, grace)),
+            Act::Reuse(number) => which(number).into_iter().for_each(|i| self.reuse(i)),
+            Act::Revoke(number) => which(number).into_iter().for_each(|i| self.revoke(i)),
+            Act::ExpireIn(number, span) => which(number).into_iter().for_each(|i| self.expire(i, span)),
+        }
+    }
+
+    fn lives(&self, i: usize) -> bool {
+        let known = &self.known[i];
+        let own = !known.revoked && !known.gone && self.world.now < known.deadline;
+        own && known.head.is_none_or(|head| self.lives(head))
+    }
+
+    fn make(&mut self, kind: Kind, head: Option<usize>) {
+        let now = self.world.now;
+        let may = match head {
+            Some(head) => self.lives(head) && !self.disabled,
+            None => kind == Kind::Anonymous || !self.disabled,
+        };
+        let made = self.world.make(kind, head.map(|head| self.known[head].id));
+        assert_eq!(made.is_some(), may, "made under a dead head or for a disabled user, or not made");
+        let Some((id, token)) = made else { return };
+        let (end, bound) =
+            head.map_or((i64::MAX, i64::MAX), |head| (self.known[head].end, self.known[head].deadline));
+        let end = end.min(now + ABSOLUTE);
+        self.known.push(Known {
+            id,
+            head,
+            is_head: kind == Kind::Sso,
+            token,
+            retired: Vec::new(),
+            seen: now,
+            end,
+            scheduled: false,
+            deadline: (now + IDLE).min(end).min(bound),
+            revoked: false,
+            gone: false,
+        });
+    }
+
+    /// Seen, to within the interval at which that is noted; its head with it.
+    fn seen(&mut self, i: usize) {
+        let now = self.world.now;
+        if now - self.known[i].seen < 60 {
+            return;
+        }
+        for i in self.known[i].head.into_iter().chain([i]) {
+            let bound = self.known[i].head.map_or(i64::MAX, |head| self.known[head].deadline);
+            let known = &mut self.known[i];
+            known.seen = now;
+            if !known.scheduled {
+                known.deadline = known.deadline.max((now + IDLE).min(known.end).min(bound));
+            }
+        }
+    }
+
+    fn word(&self, i: usize) -> &'static str {
+        let known = &self.known[i];
+        // What died of its time and lost its head later is told with its head's end.
+        let revoked = known.revoked || known.head.is_some_and(|head| self.known[head].revoked);
+        match (known.gone, revoked, self.lives(i)) {
+            (true, ..) => "unknown",
+            (_, true, _) => "revoked",
+            (.., true) => "active",
+            _ => "expired",
+        }
+    }
+
+    fn verify(&mut self, i: usize) {
+        let (token, expected) = (self.known[i].token.clone(), self.word(i));
+        assert_eq!(self.world.verdict(&token), expected, "session {}", self.known[i].id);
+        if expected == "active" {
+            self.seen(i);
+        }
+    }
+
+    fn rotate(&mut self, i: usize, grace: u64) {
+        let (token, lives) = (self.known[i].token.clone(), self.lives(i));
+        let span = Duration::from_secs(grace);
+        match self.world.act(|bench| rotate::rotate(bench, token.as_bytes(), span).unwrap()) {
+            rotate::Outcome::Rotated(issued) => {
+                assert!(lives, "a dead session got a token");
+                self.seen(i);
+                let until = self.world.now + grace as i64;
+                self.known[i].retired.push((token, until));
+                self.known[i].token = issued.token.expose().to_string();
+            }
+            rotate::Outcome::NotActive(_) => assert!(!lives, "a live session got none"),
+        }
+    }
+
+    fn reuse(&mut self, i: usize) {
+        let Some((token, until)) = self.known[i].retired.last().cloned() else { return };
+        let word = self.world.verdict(&token);
+        if self.known[i].gone {
+            assert_eq!(word, "unknown");
+        } else if self.world.now < until {
+            assert_eq!(word, self.word(i), "within its grace");
+            if word == "active" {
+                self.seen(i);
+            }
+        } else {
+            assert_eq!(word, "revoked", "a retired token opened its session");
+            let head = self.known[i].head;
+            head.into_iter().chain([i]).for_each(|i| self.fall(i));
+        }
+    }
+
+    /// The session is revoked if it lives, and what stands under it.
+    fn fall(&mut self, i: usize) {
+        if self.lives(i) {
+            for child in 0..self.known.len() {
+                let falls = self.known[child].head == Some(i) && self.lives(child);
+                self.known[child].revoked |= falls;
+            }
+            self.known[i].revoked = true;
+        }
+    }
+
+    fn sweep(&self, i: usize) -> Sweep {
+        Sweep::of(Selector { ids: vec![self.known[i].id], ..Selector::default() })
+    }
+
+    fn revoke(&mut self, i: usize) {
+        let sweep = self.sweep(i);
+        self.world.act(|bench| revoke::revoke(bench, &sweep, "model", &mut go_on).unwrap());
+        self.fall(i);
+    }
+
+    fn expire(&mut self, i: usize, span: i64) {
+        let (sweep, at) = (self.sweep(i), self.world.now + span);
+        let when = Some(Timestamp::from_unix(at));
+        self.world.act(|bench| expire::expire(bench, &sweep, when, &mut go_on).unwrap());
+        if !self.lives(i) {
+            return;
+        }
+        let bound = self.known[i].head.map_or(i64::MAX, |head| self.known[head].deadline);
+        let known = &mut self.known[i];
+        (known.scheduled, known.deadline) = (true, at.min(known.end).min(bound));
+        let end = known.deadline;
+        for child in &mut self.known {
+            if child.head == Some(i) && !child.revoked && !child.gone {
+                child.deadline = child.deadline.min(end);
+            }
+        }
+    }
+
+    fn prune(&mut self) {
+        let sweep = Sweep::of(Selector::default());
+        let age = Some(Duration::from_secs(2_000));
+        self.world.act(|bench| prune::prune(bench, &sweep, age, &mut go_on).unwrap());
+        for i in 0..self.known.len() {
+            let gone = self.world.store.session(self.known[i].id).unwrap().is_none();
+            assert!(!gone || !self.lives(i), "a live session was deleted");
+            self.known[i].gone = gone;
+        }
+    }
+
+    fn switch(&mut self, off: bool) {
+        let name = "alice".parse().unwrap();
+        self.world.act(|bench| match off {
+            true => user::disable(bench, &name).map(drop).unwrap(),
+            false => user::enable(bench, &name).map(drop).unwrap(),
+        });
+        if off && !self.disabled {
+            for i in 0..self.known.len() {
+                if self.known[i].is_head {
+                    self.fall(i);
+                }
+            }
+        }
+        self.disabled = off;
+    }
+
+    /// Every session there ever was, asked without leaving a trace.
+    fn compare(&self, act: Act) {
+        let now = Timestamp::from_unix(self.world.now);
+        for (i, known) in self.known.iter().enumerate() {
+            let found = self.world.store.session(known.id).unwrap();
+            assert_eq!(found.is_none(), known.gone, "session {} after {act:?}", known.id);
+            let Some((session, head)) = found else { continue };
+            let state = verify::state_in_family(&session, head.as_ref(), now);
+            assert_eq!(state == State::Active, self.lives(i), "session {} after {act:?}", known.id);
+            assert_eq!(session.revoked_at.is_some(), known.revoked, "session {} after {act:?}", known.id);
+            let deadline = session.deadline.unix();
+            assert!(known.revoked || deadline == known.deadline, "session {} after {act:?}", known.id);
+        }
+    }
+
+    fn check(&self) {
+        let now = Timestamp::from_unix(self.world.now);
+        assert_eq!(self.world.store.check(now).unwrap(), Vec::<String>::new());
+    }
+}
+
+fn go_on(_: &Swept) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}

@@ -1,0 +1,15 @@
+//! A stored PHC string and a password: what costs too much, or is no hash, is refused and not computed.
+
+use sessionctl::domain::password::check;
+use sessionctl::domain::policy::Policy;
+use sessionctl::ops::password::{needs_rehash, verify};
+
+pub(crate) fn holds(bytes: &[u8]) {
+    let _ = check(bytes, "alice");
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let _ = needs_rehash(text, &Policy::default());
+    // Hashes within the limits take too long to be tried by the million; what is none must not be taken for one.
+    if !text.starts_with("$argon2id$v=19$m=") {
+        assert!(verify(b"any", text).is_err(), "this is no hash");
+    }
+}

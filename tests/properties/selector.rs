@@ -1,0 +1,30 @@
+//! An address block, a scope, a user name, a setting: what is read keeps its own bounds, and spellings of one name
+//! are one.
+
+use sessionctl::domain::address::{Cidr, from_bytes};
+use sessionctl::domain::policy::{Key, SETTINGS};
+use sessionctl::domain::session::parse_scope;
+use sessionctl::domain::user::UserName;
+
+pub(crate) fn holds(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Ok(block) = text.parse::<Cidr>() {
+        assert!(block.first() <= block.last());
+        assert!(block.contains(from_bytes(block.first())) && block.contains(from_bytes(block.last())));
+    }
+    if let Ok(scope) = parse_scope(text) {
+        assert!(!scope.contains(' ') && !scope.is_empty());
+    }
+    if let Ok(name) = text.parse::<UserName>() {
+        let spelled =
+            format!(" {name}\t").parse::<UserName>().expect("white space around a name is no part of it");
+        assert_eq!(spelled, name);
+        assert_eq!(spelled.key(), name.key());
+    }
+    for setting in SETTINGS {
+        if let Ok(value) = setting.parse(text) {
+            assert!((setting.least..=setting.most).contains(&value));
+        }
+    }
+    let _ = Key::named(text);
+}

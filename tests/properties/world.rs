@@ -1,0 +1,118 @@
+//! A database in a folder of its own, the acts that are done to it, and a clock that is set by hand.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use sessionctl::domain::event::{Action, Event};
+use sessionctl::domain::random::{Randomness, RandomnessError};
+use sessionctl::domain::session::{Client, Kind, SessionId};
+use sessionctl::domain::time::Timestamp;
+use sessionctl::ops::generate::{self, Request};
+use sessionctl::ops::{Lifetime, Quiet, Workbench, user, verify};
+use sessionctl::store::sqlite::{Fresh, SqliteStore};
+
+pub(crate) const IDLE: i64 = 600;
+pub(crate) const ABSOLUTE: i64 = 3_000;
+/// A time at which every database begins.
+const START: i64 = 1_800_000_000;
+
+struct Counter(u64);
+
+impl Randomness for Counter {
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RandomnessError> {
+        for byte in bytes {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            *byte = (self.0 >> 56) as u8;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) store: SqliteStore,
+    pub(crate) now: i64,
+    random: Counter,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.db");
+        copy_of_template(&path);
+        let store = SqliteStore::open_to_write(&path).unwrap();
+        World { store, now: START, random: Counter(1), _folder: folder }
+    }
+
+    pub(crate) fn act<T>(&mut self, act: impl FnOnce(&mut Workbench<'_>) -> T) -> T {
+        act(&mut Workbench {
+            store: &mut self.store,
+            now: Timestamp::from_unix(self.now),
+            random: &mut self.random,
+            actor: "model",
+            narrator: &mut Quiet,
+        })
+    }
+
+    /// A session and its token, unless the user is disabled or the head dead.
+    pub(crate) fn make(&mut self, kind: Kind, under: Option<SessionId>) -> Option<(SessionId, String)> {
+        let request = Request {
+            kind,
+            remember: false,
+            user: (kind == Kind::Sso).then(|| "alice".parse().unwrap()),
+            scopes: Vec::new(),
+            client: Client::default(),
+            lifetime: Lifetime {
+                ttl: Some(Duration::from_secs(ABSOLUTE as u64)),
+                idle: Some(Duration::from_secs(IDLE as u64)),
+            },
+            under,
+            count: 1,
+        };
+        let mut made = None;
+        self.act(|bench| {
+            generate::generate(bench, &request, &mut |issued| {
+                made = issued.first().map(|one| (one.id, one.token.expose().to_string()));
+                ControlFlow::Continue(())
+            })
+            .unwrap()
+        });
+        made
+    }
+
+    /// What verification says, with all that it writes.
+    pub(crate) fn verdict(&mut self, token: &str) -> &'static str {
+        let touching = verify::Requirements { touch: true, ..Default::default() };
+        self.act(|bench| verify::verify(bench, token.as_bytes(), &touching).unwrap().verdict.word())
+    }
+}
+
+/// An empty database with one user. It is made once: making one takes longer than what is done to it.
+fn copy_of_template(path: &Path) {
+    static TEMPLATE: OnceLock<Vec<u8>> = OnceLock::new();
+    let bytes = TEMPLATE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("template.db");
+        let event = Event::new(Timestamp::from_unix(START), Action::DatabaseCreated, "model");
+        let fresh = Fresh { locator_key: [1; 16], attempt_key: [2; 32], sandbox: true, event };
+        assert!(SqliteStore::create(&path, &fresh).unwrap());
+        let mut store = SqliteStore::open_to_write(&path).unwrap();
+        let mut bench = Workbench {
+            store: &mut store,
+            now: Timestamp::from_unix(START),
+            random: &mut Counter(2),
+            actor: "model",
+            narrator: &mut Quiet,
+        };
+        user::add(&mut bench, &"alice".parse().unwrap(), None).unwrap();
+        sessionctl::store::Upkeep::shrink_log(&mut store).unwrap();
+        drop(store);
+        std::fs::read(&path).unwrap()
+    });
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).unwrap();
+    file.write_all(bytes).unwrap();
+}

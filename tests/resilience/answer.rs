@@ -1,0 +1,121 @@
+//! What a database answers: of tokens, of all its sessions, and of itself. Asked of the library, which is a hundred
+//! times as fast, or of the program.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use sessionctl::domain::random::{Randomness, RandomnessError};
+use sessionctl::domain::selector::{Selector, Sort, StateFilter};
+use sessionctl::domain::session::{Session, SessionId};
+use sessionctl::domain::time::Timestamp;
+use sessionctl::ops::{Quiet, Workbench, verify};
+use sessionctl::store::sqlite::SqliteStore;
+use sessionctl::store::{Page, SessionStore as _, StoreError, Upkeep as _};
+
+use crate::deadline;
+use crate::harness::Place;
+
+/// What was answered.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Answer {
+    /// Of each token; none where it could not be told.
+    pub(crate) words: Vec<Option<String>>,
+    /// Of each session what can be known; none where they could not be listed.
+    pub(crate) sessions: Option<Vec<String>>,
+    /// Whether `db check` finds nothing.
+    pub(crate) sound: bool,
+}
+
+struct NoChance;
+
+impl Randomness for NoChance {
+    fn fill(&mut self, _: &mut [u8]) -> Result<(), RandomnessError> {
+        unreachable!("nothing is made")
+    }
+}
+
+/// Asks the library.
+pub(crate) fn of_library(db: &Path, tokens: &[String], now: i64) -> Answer {
+    let now = Timestamp::from_unix(now);
+    let Ok(mut store) = SqliteStore::open_to_read(db) else {
+        return Answer { words: vec![None; tokens.len()], sessions: None, sound: false };
+    };
+    let mut words = Vec::new();
+    for token in tokens {
+        let mut bench = Workbench {
+            store: &mut store,
+            now,
+            random: &mut NoChance,
+            actor: "tester",
+            narrator: &mut Quiet,
+        };
+        let told = verify::verify(&mut bench, token.as_bytes(), &verify::Requirements::default());
+        words.push(told.ok().map(|told| told.verdict.word().to_owned()));
+    }
+    let sound = store.check(now).is_ok_and(|problems| problems.is_empty());
+    Answer { words, sessions: list(&store, now).ok(), sound }
+}
+
+fn list(store: &SqliteStore, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    let all = Selector { state: Some(StateFilter::Any), ..Selector::default() };
+    let mut sessions = Vec::new();
+    store.select(&all, Page::whole(Sort::Newest), now, &mut |session| {
+        sessions.push(known(&session, now));
+        ControlFlow::Continue(())
+    })?;
+    Ok(sessions)
+}
+
+/// What of a session can be known although nothing has a checksum: an index, another column or the log tells it as
+/// well. The rest (names of applications and browsers, addresses, labels, scopes, reasons, and of limits those that
+/// decide nothing) may be read wrong, and nothing shows it; SECURITY.md says so.
+fn known(session: &Session, now: Timestamp) -> String {
+    let user = session.user.as_ref().map(|name| name.key().to_owned());
+    let Session { id, kind, parent, created_at, deadline, revoked_at, .. } = session;
+    let state = session.state(now).as_str();
+    let parent = parent.map(SessionId::get);
+    format!("{id} {} {user:?} {parent:?} {created_at} {deadline} {revoked_at:?} {state}", kind.as_str())
+}
+
+/// Asks the program, which must end in time and without a panic.
+pub(crate) fn of_program(place: &Place, db: &Path, tokens: &[String], now: i64, what: &str) -> Answer {
+    let now = now.to_string();
+    let run = |args: &[&str], stdin: &str| {
+        let call = place.call(&[args, &["--now", &now]].concat()).env("SESSIONCTL_DB", db).stdin(stdin);
+        let output = deadline::run(call, what);
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        let code = output.status.code().unwrap_or_else(|| panic!("{args:?} was killed: {what}\n{err}"));
+        assert!(!err.contains("panicked"), "{args:?}: {what}\n{err}");
+        assert!(code != 1 || err.contains("error:"), "{args:?} says nothing: {what}\n{err}");
+        (code, out)
+    };
+    let mut words = Vec::new();
+    for token in tokens {
+        let (code, word) = run(&["verify", "-", "--no-touch"], token);
+        let word = word.trim_end();
+        let agrees = match word {
+            "active" => code == 0,
+            "expired" => code == 4,
+            "revoked" => code == 5,
+            "unknown" => code == 3,
+            _ => code == 1 && word.is_empty(),
+        };
+        assert!(agrees, "code {code} and '{word}': {what}");
+        words.push((code != 1).then(|| word.to_owned()));
+    }
+    let (code, out) = run(&["list", "--state", "any", "--format", "jsonl"], "");
+    assert!([0, 1].contains(&code), "list ended with {code}: {what}");
+    let sessions = (code == 0).then(|| out.lines().map(known_line).collect());
+    let (code, _) = run(&["db", "check"], "");
+    assert!([0, 1].contains(&code), "db check ended with {code}: {what}");
+    Answer { words, sessions, sound: code == 0 }
+}
+
+/// The same as [`known`] of a line of `list`.
+fn known_line(line: &str) -> String {
+    let record: serde_json::Value = serde_json::from_str(line).unwrap();
+    let user = record["user"].as_str().map(str::to_lowercase);
+    let keys = ["id", "kind", "parent", "created_at", "expires_at", "ended_at", "state"];
+    format!("{user:?} {:?}", keys.map(|key| record[key].to_string()))
+}

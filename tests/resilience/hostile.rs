@@ -1,0 +1,302 @@
+//! Files that somebody prepared: each is refused in words by every command, and left as it was, or does no harm.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+use std::path::Path;
+
+use crate::deadline;
+use crate::report::tell;
+use crate::template::{Template, changes, sql};
+
+/// Commands that only read.
+const READING: &[&[&str]] = &[
+    &["list", "--state", "any"],
+    &["verify", "-"],
+    &["verify", "--batch"],
+    &["inspect", "1"],
+    &["tree"],
+    &["stats"],
+    &["log"],
+    &["log", "verify"],
+    &["user", "list"],
+    &["user", "show", "alice"],
+    &["data", "list", "1"],
+    &["jwt", "keys"],
+    &["db", "info"],
+    &["db", "check"],
+    &["db", "policy"],
+    &["db", "backup", "stolen.db"],
+    &["db", "init"],
+];
+
+/// What is done to a sound database.
+type Plant = fn(&Template, &Path);
+
+const ALTERED: &[(&str, &str)] = &[
+    ("a trigger", "CREATE TRIGGER t AFTER UPDATE ON session BEGIN UPDATE session SET ended_at = NULL; END"),
+    (
+        "a trigger of another name",
+        "CREATE TEMP TABLE x(y); CREATE TRIGGER session BEFORE DELETE ON user BEGIN SELECT RAISE(IGNORE); END",
+    ),
+    ("a view", "CREATE VIEW v AS SELECT * FROM session"),
+    ("an index", "CREATE INDEX i ON session (label)"),
+    ("an index with an expression", "CREATE INDEX i ON session (deadline + 1) WHERE ended_at IS NULL"),
+    ("a table", "CREATE TABLE sessions (id INTEGER)"),
+    ("a table that is altered", "ALTER TABLE session RENAME COLUMN label TO name"),
+    ("a generated column", "ALTER TABLE session ADD COLUMN x TEXT GENERATED ALWAYS AS (label) VIRTUAL"),
+    (
+        "a check that is altered",
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = \
+         replace(sql, 'CHECK (deadline <= absolute_expires_at)', 'CHECK (1)') WHERE name = 'session'",
+    ),
+    (
+        "a default that is altered",
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = \
+         replace(sql, 'ended_at INTEGER,', 'ended_at INTEGER DEFAULT NULL,') WHERE name = 'session'",
+    ),
+    (
+        "a table that is the page of another",
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET name = 'session_', tbl_name = 'session_' \
+         WHERE name = 'session'",
+    ),
+    ("a newer version", "PRAGMA user_version = 99"),
+    ("a version that is none", "PRAGMA user_version = -1"),
+    ("an older version than there is", "PRAGMA user_version = 0"),
+    ("another program's mark", "PRAGMA application_id = 7"),
+];
+
+const OTHERS: &[(&str, Plant)] = &[
+    ("a JPEG", |_, db| {
+        fs::write(db, [b"\xff\xd8\xff\xe0\x00\x10JFIF\x00".as_slice(), &[7; 9_000]].concat()).unwrap()
+    }),
+    ("an empty file", |_, db| fs::write(db, b"").unwrap()),
+    ("a header and nothing else", |_, db| {
+        let bytes = fs::read(db).unwrap();
+        fs::write(db, &bytes[..100]).unwrap();
+    }),
+    ("text that begins alike", |_, db| fs::write(db, b"SQLite format 3\0 and no more").unwrap()),
+    ("another program's database", |_, db| {
+        fs::remove_file(db).unwrap();
+        sql(
+            db,
+            "CREATE TABLE session (id INTEGER PRIMARY KEY, token TEXT); INSERT INTO session VALUES (1, 'x')",
+        );
+        fs::set_permissions(db, Permissions::from_mode(0o600)).unwrap();
+    }),
+    ("a folder", |_, db| {
+        fs::remove_file(db).unwrap();
+        fs::create_dir(db).unwrap();
+    }),
+    ("a pipe", |_, db| {
+        fs::remove_file(db).unwrap();
+        let made = std::process::Command::new("mkfifo").args(["-m", "600"]).arg(db).status().unwrap();
+        assert!(made.success());
+    }),
+    ("a symbolic link", |template, db| {
+        let elsewhere = template.copy("elsewhere.db");
+        fs::remove_file(db).unwrap();
+        symlink(elsewhere, db).unwrap();
+    }),
+    ("a symbolic link to nothing", |template, db| {
+        fs::remove_file(db).unwrap();
+        symlink(template.place.path("nothing.db"), db).unwrap();
+    }),
+    ("a symbolic link to a device", |_, db| {
+        fs::remove_file(db).unwrap();
+        symlink("/dev/zero", db).unwrap();
+    }),
+    ("a hard link", |template, db| fs::hard_link(db, template.place.path("second.db")).unwrap()),
+    ("a world-readable file", |_, db| fs::set_permissions(db, Permissions::from_mode(0o644)).unwrap()),
+    ("a group-writable file", |_, db| fs::set_permissions(db, Permissions::from_mode(0o620)).unwrap()),
+    ("a world-writable file", |_, db| fs::set_permissions(db, Permissions::from_mode(0o602)).unwrap()),
+    ("a log that is a link", |template, db| symlink(template.place.path("web"), beside(db, "-wal")).unwrap()),
+    ("a log that others can write", |_, db| {
+        fs::write(beside(db, "-wal"), b"").unwrap();
+        fs::set_permissions(beside(db, "-wal"), Permissions::from_mode(0o666)).unwrap();
+    }),
+    ("a log with a second name", |template, db| {
+        fs::hard_link(template.place.path("web"), beside(db, "-wal")).unwrap();
+    }),
+    ("an index of the log that is a link", |template, db| {
+        symlink(template.place.path("web"), beside(db, "-shm")).unwrap();
+    }),
+    ("a journal that others can read", |_, db| {
+        fs::write(beside(db, "-journal"), b"").unwrap();
+        fs::set_permissions(beside(db, "-journal"), Permissions::from_mode(0o644)).unwrap();
+    }),
+];
+
+fn beside(db: &Path, suffix: &str) -> std::path::PathBuf {
+    format!("{}{suffix}", db.display()).into()
+}
+
+/// What stands at a path and beside it, without following a link or opening a pipe. An empty log and its index are
+/// what SQLite leaves of looking.
+fn stands(db: &Path) -> String {
+    ["", "-wal", "-journal"]
+        .map(|suffix| {
+            let Ok(meta) = fs::symlink_metadata(beside(db, suffix)) else { return String::new() };
+            if meta.is_file() && meta.len() == 0 && meta.permissions().mode() & 0o077 == 0 {
+                return String::new();
+            }
+            let bytes = meta.is_file().then(|| fs::read(beside(db, suffix)).unwrap());
+            format!("{:?} {:o} {bytes:?}", meta.file_type(), meta.permissions().mode())
+        })
+        .join("\n")
+}
+
+/// Every command refuses the file at once, says why in one line, and leaves it as it was.
+fn refused(template: &Template, name: &str, db: &Path) -> usize {
+    let before = stands(db);
+    let reading = READING.iter().map(|args| (args.to_vec(), template.revoked.as_str()));
+    let mut tried = 0;
+    for (args, stdin) in reading.chain(changes()) {
+        let call = template.place.call(&args).env("SESSIONCTL_DB", db).stdin(stdin);
+        let output = deadline::run(call, name);
+        let err = String::from_utf8(output.stderr).unwrap();
+        let told = err.lines().filter(|line| line.starts_with("error:")).count();
+        assert_eq!(output.status.code(), Some(1), "{name}: {args:?}: {err}");
+        assert!(told == 1 && !err.contains("panicked"), "{name}: {args:?}: {err}");
+        assert_eq!(output.stdout, b"", "{name}: {args:?} prints something");
+        tried += 1;
+    }
+    assert!(stands(db) == before, "{name}: it was changed");
+    assert!(
+        !template.place.path("stolen.db").exists() && !template.place.path("nothing.db").exists(),
+        "{name}"
+    );
+    tried
+}
+
+fn clean(template: &Template) -> std::path::PathBuf {
+    let db = template.place.path("hostile.db");
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let _ = fs::remove_file(beside(&db, suffix));
+    }
+    let _ = fs::remove_dir(&db);
+    let _ = fs::remove_file(template.place.path("second.db"));
+    template.copy("hostile.db");
+    fs::set_permissions(&db, Permissions::from_mode(0o600)).unwrap();
+    db
+}
+
+#[test]
+fn what_somebody_prepared_is_refused_by_every_command() {
+    let template = Template::new();
+    let db = clean(&template);
+    // That the same file is taken where nothing was done to it: otherwise this would hold of nothing.
+    let taken = template.place.call(&["list"]).env("SESSIONCTL_DB", &db).run();
+    assert_eq!(taken.code_of(), 0, "{taken:?}");
+    let mut tried = 0;
+    for (name, altered) in ALTERED {
+        let db = clean(&template);
+        sql(&db, &format!("{altered}; PRAGMA wal_checkpoint(TRUNCATE)"));
+        for suffix in ["-wal", "-shm"] {
+            let _ = fs::remove_file(beside(&db, suffix));
+        }
+        tried += refused(&template, name, &db);
+    }
+    for (name, plant) in OTHERS {
+        let db = clean(&template);
+        plant(&template, &db);
+        tried += refused(&template, name, &db);
+    }
+    clean(&template);
+    tell("hostile files, each given to every command", tried, "refused in words, and left as they were");
+}
+
+/// Of another owner, which only root can give away.
+#[test]
+fn what_belongs_to_another_user_is_refused() {
+    if !rustix::process::geteuid().is_root() {
+        tell("files of another owner", 0, "not tried: only root can give a file away");
+        return;
+    }
+    let template = Template::new();
+    let mut tried = 0;
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let db = clean(&template);
+        let path = beside(&db, suffix);
+        if !suffix.is_empty() {
+            fs::write(&path, b"").unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        }
+        chown(&path, Some(1), None).unwrap();
+        tried += refused(&template, "another owner", &db);
+    }
+    tell("files of another owner", tried, "refused in words, and left as they were");
+}
+
+/// In a folder that others write to, somebody could put a write-ahead log beside the database, and SQLite would read
+/// it as the database's own: a log that revives a revoked session, of which every checksum is right.
+#[test]
+fn a_log_that_others_could_write_revives_nobody() {
+    let template = Template::new();
+    let verdict = |db: &Path| {
+        template
+            .place
+            .call(&["verify", "-", "--no-touch"])
+            .env("SESSIONCTL_DB", db)
+            .stdin(&template.revoked)
+            .run()
+    };
+    let forge = || {
+        let db = clean(&template);
+        let connection = rusqlite::Connection::open(&db).unwrap();
+        connection
+            .execute_batch(
+                "PRAGMA wal_autocheckpoint = 0; UPDATE session SET ended_at = NULL, end_reason = NULL, \
+                 deadline = min(last_seen_at + idle_timeout, absolute_expires_at)",
+            )
+            .unwrap();
+        let log = fs::read(beside(&db, "-wal")).unwrap();
+        drop(connection);
+        let db = clean(&template);
+        fs::write(beside(&db, "-wal"), log).unwrap();
+        db
+    };
+    let db = forge();
+    fs::set_permissions(beside(&db, "-wal"), Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(verdict(&db).code_of(), 0, "the forged log does not even work");
+    let check = template.place.call(&["db", "check"]).env("SESSIONCTL_DB", &db).run();
+    assert!(check.code_of() == 1 && check.out().contains("was revoked, says the log"), "{check:?}");
+    for mode in [0o666, 0o644, 0o620] {
+        let db = forge();
+        fs::set_permissions(beside(&db, "-wal"), Permissions::from_mode(mode)).unwrap();
+        let ran = verdict(&db).refused(1);
+        assert!(ran.err().contains("-wal"), "{ran:?}");
+    }
+}
+
+/// What another program may well have set, and no harm comes of.
+#[test]
+fn what_does_no_harm_is_taken() {
+    let template = Template::new();
+    let harmless = [
+        "PRAGMA journal_mode = DELETE",
+        "PRAGMA journal_mode = DELETE; PRAGMA page_size = 512; VACUUM; PRAGMA journal_mode = WAL",
+        "PRAGMA journal_mode = DELETE; PRAGMA page_size = 65536; VACUUM",
+        "PRAGMA auto_vacuum = FULL; VACUUM",
+        "ANALYZE; DROP TABLE IF EXISTS sqlite_stat1",
+        "PRAGMA cache_size = 1; PRAGMA default_cache_size = 1; PRAGMA secure_delete = OFF",
+    ];
+    for text in harmless {
+        let db = clean(&template);
+        sql(&db, text);
+        let run = |args: &[&str], stdin: &str| {
+            deadline::run(template.place.call(args).env("SESSIONCTL_DB", &db).stdin(stdin), text)
+                .status
+                .code()
+        };
+        let told = run(&["verify", "-", "--no-touch"], &template.revoked);
+        if told == Some(1) {
+            continue;
+        }
+        assert_eq!(told, Some(5), "{text}");
+        assert_eq!(run(&["verify", "-"], &template.web), Some(0), "{text}");
+        assert_eq!(run(&["revoke", "--user", "alice", "--yes"], ""), Some(0), "{text}");
+        assert_eq!(run(&["verify", "-"], &template.web), Some(5), "{text}");
+        assert_eq!(run(&["db", "check"], ""), Some(0), "{text}");
+    }
+    tell("files that another program set up in another way", harmless.len(), "refused or harmless");
+}

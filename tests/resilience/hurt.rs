@@ -1,0 +1,65 @@
+//! Damage to a file, as failing disks and careless copies do it. Which it is, is drawn, and the same in every run.
+
+/// Numbers that look random and are the same in every run.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % sides
+    }
+}
+
+const PAGE: usize = 4_096;
+
+/// Hurts the bytes of a file in one way, and says how. `older` is what the file was before, page by page: a disk that
+/// loses a write leaves it there.
+pub(crate) fn hurt(bytes: &mut Vec<u8>, older: &[u8], dice: &mut Dice) -> String {
+    let place = dice.roll(bytes.len());
+    let page = place / PAGE * PAGE;
+    let end = (page + PAGE).min(bytes.len());
+    match dice.roll(10) {
+        0 => {
+            bytes.truncate(place);
+            format!("cut at {place}")
+        }
+        1 => {
+            bytes[page..end].fill(0);
+            format!("page at {page} zeroed")
+        }
+        2 => {
+            let from = dice.roll(bytes.len()) / PAGE * PAGE;
+            let length = (end - page).min(bytes.len() - from);
+            bytes.copy_within(from..from + length, page);
+            format!("page at {page} is that at {from}")
+        }
+        3 if end <= older.len() => {
+            bytes[page..end].copy_from_slice(&older[page..end]);
+            format!("page at {page} is an older one")
+        }
+        3 | 4 => {
+            let length = 1 + dice.roll(64).min(bytes.len() - place - 1);
+            bytes[place..place + length].fill_with(|| dice.roll(256) as u8);
+            format!("{length} bytes at {place} are chance")
+        }
+        5 => {
+            let byte = dice.roll(256) as u8;
+            bytes[place] = byte;
+            format!("byte {place} is {byte:#x}")
+        }
+        _ => {
+            let bit = 1 << dice.roll(8);
+            bytes[place] ^= bit;
+            format!("bit {bit:#x} of byte {place} flipped")
+        }
+    }
+}
+
+/// Where in a write-ahead log each transaction ends (the file format of SQLite, section 4.1): a frame that ends one
+/// holds the size of the database, others hold 0.
+pub(crate) fn ends_of_transactions(wal: &[u8]) -> Vec<usize> {
+    const HEADER: usize = 32;
+    const FRAME: usize = 24 + PAGE;
+    let frames = (HEADER..).step_by(FRAME).take_while(|at| at + FRAME <= wal.len());
+    frames.filter(|at| wal[at + 4..at + 8] != [0; 4]).map(|at| at + FRAME).collect()
+}
