@@ -1,6 +1,9 @@
 //! The operating system's randomness, read in blocks so that a million tokens do not cost a million system
 //! calls. How a token is made of it is not known here.
 
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 use zeroize::Zeroizing;
@@ -9,26 +12,79 @@ use crate::domain::random::{Randomness, RandomnessError};
 
 /// The largest block; a larger one saves nothing more.
 const LARGEST: usize = 64 * 1024;
+/// So many blocks are read ahead, once the largest ones are used up.
+const AHEAD: usize = 4;
 
-/// Bytes of the operating system. One token reads little more than it takes; the block grows with use.
+type Block = Zeroizing<Vec<u8>>;
+
+/// Bytes of the operating system. One token reads little more than it takes; the block grows with use, and who uses
+/// up the largest has further ones read by a thread: half the time of a million tokens was spent in waiting for them.
 pub(super) struct OsRandomness {
-    block: Zeroizing<Vec<u8>>,
+    block: Block,
     used: usize,
+    ahead: Option<Ahead>,
+}
+
+/// A thread that fills blocks. It ends when this is dropped.
+struct Ahead {
+    empty: Sender<Block>,
+    full: Receiver<Result<Block, RandomnessError>>,
+}
+
+impl Ahead {
+    /// `None` where there can be no further thread.
+    fn begin() -> Option<Self> {
+        let (empty, to_fill) = channel::<Block>();
+        let (filled, full) = channel();
+        let fill = move || {
+            for mut block in to_fill {
+                let result = fill_whole(&mut block).map(|()| block);
+                if filled.send(result).is_err() {
+                    break;
+                }
+            }
+        };
+        thread::Builder::new().spawn(fill).ok()?;
+        for _ in 0..AHEAD {
+            empty.send(Zeroizing::new(vec![0; LARGEST])).ok()?;
+        }
+        Some(Ahead { empty, full })
+    }
+
+    /// A full block for one that is used up.
+    fn exchange(&self, used: Block) -> Result<Block, RandomnessError> {
+        let ended = || RandomnessError("the thread that reads it has ended".to_owned());
+        self.empty.send(used).map_err(|_| ended())?;
+        self.full.recv().map_err(|_| ended())?
+    }
+}
+
+fn fill_whole(block: &mut [u8]) -> Result<(), RandomnessError> {
+    SysRng.try_fill_bytes(block).map_err(|error| RandomnessError(error.to_string()))
 }
 
 impl OsRandomness {
     pub(super) fn new() -> Self {
-        OsRandomness { block: Zeroizing::new(Vec::new()), used: 0 }
+        OsRandomness { block: Zeroizing::new(Vec::new()), used: 0, ahead: None }
     }
 
     fn refill(&mut self) -> Result<(), RandomnessError> {
-        let size = (self.block.len() * 4).clamp(64, LARGEST);
-        if size > self.block.len() {
+        if self.block.len() < LARGEST {
+            let size = (self.block.len() * 4).clamp(64, LARGEST);
             // A new block instead of a longer one: growing would leave a copy of the old bytes behind.
             self.block = Zeroizing::new(vec![0; size]);
+            // Should it fail, nothing of it is handed out.
+            self.used = size;
+            fill_whole(&mut self.block)?;
+        } else {
+            if self.ahead.is_none() {
+                self.ahead = Ahead::begin();
+            }
+            match &self.ahead {
+                Some(ahead) => self.block = ahead.exchange(std::mem::take(&mut self.block))?,
+                None => fill_whole(&mut self.block)?,
+            }
         }
-        self.used = self.block.len();
-        SysRng.try_fill_bytes(&mut self.block).map_err(|error| RandomnessError(error.to_string()))?;
         self.used = 0;
         Ok(())
     }
