@@ -163,9 +163,11 @@ pub fn note_seen(bench: &mut Workbench<'_>, found: &Found) -> Result<(), OpsErro
 pub fn note_all_seen(bench: &mut Workbench<'_>, found: &[Found]) -> Result<(), OpsError> {
     let now = bench.now;
     let seen = |session: &Session| Seen { id: session.id, deadline: session.deadline_when_seen(now, None) };
-    // A head first: the store cuts a session's deadline to its head's.
-    let seen: Vec<Seen> =
+    let mut seen: Vec<Seen> =
         found.iter().flat_map(|found| found.head.iter().chain([&found.session])).map(seen).collect();
+    // In the order in which they lie, which is quicker; a head comes first, because it was made first, and the store
+    // cuts a session's deadline to its head's.
+    seen.sort_unstable_by_key(|seen| seen.id);
     bench.store.touch(&seen, now)?;
     Ok(())
 }

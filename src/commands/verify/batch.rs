@@ -1,6 +1,7 @@
 //! `verify --batch`: tokens one a line, an answer a line, in order and at once, in bounded memory.
 
 use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
@@ -17,8 +18,10 @@ use crate::store::{Found, Store};
 
 /// A longer line is no token, however it goes on.
 const LONGEST_LINE: usize = 4096;
-/// Sessions seen are written together, once they are so many.
-const TOUCHES: usize = 1000;
+/// Sessions seen are written together, once they are so many …
+const TOUCHES: usize = 10_000;
+/// … or the first of them was seen so long ago.
+const TOUCHED_WITHIN: Duration = Duration::from_secs(1);
 /// With so many lines at once, others help.
 const CROWD: usize = 256;
 /// Hardly more is read at once.
@@ -42,6 +45,7 @@ pub(super) fn run(
         store,
         helpers: Vec::new(),
         seen: Vec::new(),
+        seen_since: None,
         stolen: Vec::new(),
         answered: 0,
         crowd: false,
@@ -60,7 +64,7 @@ pub(super) fn run(
         batch.answer(context, &arrived.lines())?;
         more = read?;
         context.ui.flush()?;
-        if batch.seen.len() >= TOUCHES || !batch.stolen.is_empty() {
+        if batch.must_write() {
             batch.write_down(context);
         }
     }
@@ -107,6 +111,7 @@ struct Batch<'a> {
     touch: bool,
     writes: bool,
     seen: Vec<Found>,
+    seen_since: Option<Instant>,
     stolen: Vec<Found>,
     answered: u64,
     /// Whether so many lines came at once that others help.
@@ -154,13 +159,21 @@ impl Batch<'_> {
             if reuse {
                 self.stolen.push(*found);
             } else if touch {
+                self.seen_since.get_or_insert_with(Instant::now);
                 self.seen.push(*found);
             }
         }
     }
 
+    fn must_write(&self) -> bool {
+        self.seen.len() >= TOUCHES
+            || !self.stolen.is_empty()
+            || self.seen_since.is_some_and(|since| since.elapsed() >= TOUCHED_WITHIN)
+    }
+
     /// Writes what the answers call for, many in one go; the answers stand if it fails.
     fn write_down(&mut self, context: &mut Context) {
+        self.seen_since = None;
         let (seen, stolen) = (std::mem::take(&mut self.seen), std::mem::take(&mut self.stolen));
         if seen.is_empty() && stolen.is_empty() {
             return;
