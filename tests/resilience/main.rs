@@ -24,3 +24,4 @@ mod memory;
 mod model;
 mod report;
 mod template;
+mod winner;

@@ -1,0 +1,222 @@
+//! Many at once want what only one may have: each has the database open for itself, as processes have, and all begin
+//! at the same moment. Processes proper stand in `tests/crash/races.rs`; here is room for many rounds.
+
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use sessionctl::domain::event::{Action, Event, Subjects};
+use sessionctl::domain::policy::Policy;
+use sessionctl::domain::selector::Selector;
+use sessionctl::domain::session::{Client, Kind, SessionId, State};
+use sessionctl::domain::time::Timestamp;
+use sessionctl::domain::token::TokenForm;
+use sessionctl::domain::user::UserId;
+use sessionctl::store::sqlite::{Fresh, SqliteStore};
+use sessionctl::store::{
+    Attempt, Issued, LogIn, LogInOutcome, LogStore as _, LogVerdict, Merge, NewSession, Rotation, Seen,
+    SessionStore as _, Slice, Standing, Upgrade, Upkeep as _, UserStore as _,
+};
+
+use crate::report::{is_long, tell, times};
+
+const START: i64 = 1_800_000_000;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(START + seconds)
+}
+
+fn event(action: Action) -> Event {
+    // The moment at which sessions are made here: the log is held against them at the end.
+    Event::new(at(0), action, "racer")
+}
+
+/// Randomness that no two racers share.
+fn random() -> [u8; 24] {
+    static DRAWN: AtomicU32 = AtomicU32::new(0);
+    let mut bytes = [3; 24];
+    bytes[20..].copy_from_slice(&DRAWN.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+    bytes
+}
+
+fn plan(kind: Kind, user: Option<UserId>) -> NewSession {
+    NewSession {
+        kind,
+        user,
+        parent: None,
+        scopes: Vec::new(),
+        client: Client::default(),
+        created_at: at(0),
+        authenticated_at: None,
+        idle_timeout: Some(Duration::from_secs(600)),
+        absolute_expires_at: at(3_600),
+        form: TokenForm::Bare,
+    }
+}
+
+/// A database, and as many who have it open.
+struct Field {
+    stores: Vec<SqliteStore>,
+    bob: UserId,
+    _folder: tempfile::TempDir,
+}
+
+impl Field {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("race.db");
+        let event_of = event(Action::DatabaseCreated);
+        let fresh = Fresh { locator_key: [7; 16], attempt_key: [8; 32], sandbox: false, event: event_of };
+        assert!(SqliteStore::create(&path, &fresh).unwrap());
+        let racers = times(32, 64);
+        let mut stores: Vec<_> = (0..racers).map(|_| SqliteStore::open_to_write(&path).unwrap()).collect();
+        let bob = stores[0].add_user(&"bob".parse().unwrap(), Some("hash"), event(Action::UserAdded));
+        Field { stores, bob: bob.unwrap().unwrap(), _folder: folder }
+    }
+
+    fn make(&mut self, kind: Kind) -> Issued {
+        let made = self.stores[0].create(&plan(kind, None), &[random()], event(Action::SessionCreated));
+        made.unwrap().remove(0)
+    }
+
+    /// All act at once; what each came to.
+    fn race<T: Send>(&mut self, act: impl Fn(usize, &mut SqliteStore) -> T + Sync) -> Vec<T> {
+        let begin = Barrier::new(self.stores.len());
+        thread::scope(|scope| {
+            let racers = self.stores.iter_mut().enumerate().map(|(number, store)| {
+                let (begin, act) = (&begin, &act);
+                scope.spawn(move || {
+                    begin.wait();
+                    act(number, store)
+                })
+            });
+            let racers: Vec<_> = racers.collect();
+            racers.into_iter().map(|racer| racer.join().unwrap()).collect()
+        })
+    }
+
+    /// Runs so many rounds, and looks at the whole at the end.
+    fn rounds(mut self, what: &str, mut round: impl FnMut(&mut Field)) {
+        let rounds = times(20, 1_000);
+        for _ in 0..rounds {
+            round(&mut self);
+        }
+        let store = &self.stores[0];
+        assert_eq!(store.check(at(10)).unwrap(), Vec::<String>::new());
+        assert!(matches!(store.verify_log().unwrap(), LogVerdict::Whole { .. }));
+        if is_long() {
+            tell(what, rounds, format!("{} at once, exactly one each time", self.stores.len()));
+        }
+    }
+}
+
+#[test]
+fn one_rotation_wins() {
+    Field::new().rounds("one rotation wins", |field| {
+        let made = field.make(Kind::Anonymous);
+        let outcomes = field.race(|_, store| {
+            let rotation = Rotation {
+                id: made.id,
+                digest: made.token.digest(),
+                random: random(),
+                at: at(1),
+                honoured_until: at(1),
+                authenticated_at: None,
+                attempt_key: None,
+                event: event(Action::SessionRotated),
+            };
+            store.rotate(&rotation).unwrap()
+        });
+        let winners: Vec<_> = outcomes.into_iter().flatten().collect();
+        assert_eq!(winners.len(), 1, "tokens were issued");
+        let store = &field.stores[0];
+        assert_eq!(store.look_up(&winners[0]).unwrap().unwrap().standing, Standing::Current);
+        assert!(matches!(store.look_up(&made.token).unwrap().unwrap().standing, Standing::Retired { .. }));
+        assert_eq!(store.rotations(made.id).unwrap(), 1);
+    });
+}
+
+#[test]
+fn one_login_takes_the_cart() {
+    Field::new().rounds("one login takes a visitor's session", |field| {
+        let visitor = field.make(Kind::Anonymous);
+        let bob = field.bob;
+        let outcomes = field.race(|_, store| {
+            let upgrade = Upgrade {
+                id: visitor.id,
+                digest: visitor.token.digest(),
+                merge: Merge::Keep,
+                event: event(Action::SessionUpgraded).about(Subjects::One(visitor.id)),
+            };
+            let login = LogIn {
+                session: plan(Kind::Web, Some(bob)),
+                random: random(),
+                sessions_max: 1_000_000,
+                evict_oldest: false,
+                upgrade: Some(upgrade),
+                checked_hash: "hash".to_owned(),
+                rehash: None,
+                attempt_key: [1; 32],
+                event: event(Action::LoginSucceeded),
+            };
+            store.log_in(login).unwrap()
+        });
+        let done = outcomes.iter().filter(|outcome| matches!(outcome, LogInOutcome::Done { .. })).count();
+        let late = outcomes.iter().filter(|outcome| matches!(outcome, LogInOutcome::NotUpgradable)).count();
+        assert_eq!((done, late), (1, outcomes.len() - 1));
+        assert_eq!(state(&field.stores[0], visitor.id), State::Revoked);
+    });
+}
+
+fn state(store: &SqliteStore, id: SessionId) -> State {
+    store.session(id).unwrap().unwrap().0.state(at(2))
+}
+
+/// Half of them note that the session was seen, each a little later than the others, the other half revokes it.
+#[test]
+fn one_revocation_wins_and_nothing_that_was_seen_undoes_it() {
+    Field::new().rounds("revoke against touch", |field| {
+        let id = field.make(Kind::Anonymous).id;
+        let revoked = field.race(|number, store| {
+            if number % 2 == 0 {
+                let later = 1 + number as i64;
+                store.touch(&[Seen { id, deadline: at(600 + later) }], at(1)).unwrap();
+                return 0;
+            }
+            let selector = Selector { ids: vec![id], ..Selector::default() };
+            let slice =
+                Slice { selector: &selector, after: None, up_to: id, limit: 1, now: at(1), expect: None };
+            let swept = store.revoke(&slice, "raced", event(Action::SessionRevoked)).unwrap();
+            swept.changes.iter().filter(|change| change.changed).count()
+        });
+        assert_eq!(revoked.iter().sum::<usize>(), 1, "so many revoked it");
+        let (session, _) = field.stores[0].session(id).unwrap().unwrap();
+        assert_eq!((session.state(at(2)), session.deadline), (State::Revoked, at(1)));
+    });
+}
+
+/// After the free failures the next password may be tried once a wait is over: by one, however many ask.
+#[test]
+fn one_password_is_tried_when_the_throttle_opens() {
+    let policy = Policy::default();
+    let mut round = 0;
+    Field::new().rounds("login against the throttle", |field| {
+        round += 1;
+        let name = format!("user {round}").parse().unwrap();
+        let key = field.stores[0].attempt_key(&name).unwrap();
+        let opens = loop {
+            match field.stores[0].begin_attempt(key, at(0), &policy).unwrap() {
+                Attempt::Allowed { failures } => assert!(failures < 20, "nothing is throttled"),
+                Attempt::Throttled(until) => break until,
+                Attempt::Disabled => panic!("disabled so soon"),
+            }
+        };
+        let outcomes = field.race(|_, store| store.begin_attempt(key, opens, &policy).unwrap());
+        let allowed = outcomes.iter().filter(|attempt| matches!(attempt, Attempt::Allowed { .. })).count();
+        assert_eq!(allowed, 1, "{outcomes:?}");
+        let before = Timestamp::from_unix(opens.unix() - 1);
+        let early = field.race(|_, store| store.begin_attempt(key, before, &policy).unwrap());
+        assert!(early.iter().all(|attempt| matches!(attempt, Attempt::Throttled(_))), "{early:?}");
+    });
+}
