@@ -5,8 +5,10 @@
 #[expect(dead_code, reason = "each test program uses its part of the harness")]
 mod harness;
 
+mod cores;
 mod kills;
 mod late;
 mod leaks;
 mod pipes;
 mod races;
+mod search;
