@@ -16,6 +16,7 @@ mod crowd;
 mod damage;
 mod deadline;
 mod disk;
+mod guessing;
 mod hostile;
 mod hurt;
 mod inject;
