@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::harness::{PASSWORD, PROGRAM, Place};
+use crate::report::tell;
 
 /// Waits until a process has the limit on core files that the program sets first of all, or has had its time.
 fn hardened(pid: u32) -> bool {
@@ -70,16 +71,9 @@ fn who_dies_with_secrets_leaves_no_core() {
         }
     }
     assert_eq!(cores(&place), before, "a core file was left");
-    if std::env::var_os("SESSIONCTL_LONG").is_some() {
-        use std::io::Write as _;
-        let how = if dumps {
-            "where another program left one"
-        } else {
-            "this machine writes none, the limit was 0"
-        };
-        let _ =
-            writeln!(std::io::stderr(), "| died with a secret in memory | 10 | 0 | no core file, {how} |");
-    }
+    let how =
+        if dumps { "where another program left one" } else { "this machine writes none: the limit was 0" };
+    tell("killed with a secret in memory", 10, format!("no core file, {how}"));
 }
 
 /// An account other than root, for which the kernel's rules hold; none where the tests do not run as root: then they

@@ -4,11 +4,8 @@
 use std::process::Output;
 
 use crate::harness::{Call, Place};
+use crate::report::{tell, times};
 use crate::search::Search;
-
-fn is_long() -> bool {
-    std::env::var_os("SESSIONCTL_LONG").is_some()
-}
 
 /// What was said and shown, apart from the secrets' own delivery.
 #[derive(Default)]
@@ -59,7 +56,7 @@ impl Heard {
 
 #[test]
 fn no_secret_is_left_lying_about() {
-    let (users, bulk, every) = if is_long() { (1_500, 5_500, 50) } else { (18, 50, 6) };
+    let (users, bulk, every) = (times(18, 1_500), times(50, 5_500), times(6, 50));
     let (place, mut heard, mut search) = (Place::new(), Heard::default(), Search::default());
     let mut tokens = Vec::new();
     for user in 0..users {
@@ -101,7 +98,7 @@ fn no_secret_is_left_lying_about() {
     search.text(jwt.rsplit('.').next().expect("its signature"));
     heard.open(&place, &["jwt", "verify", "-", "--audience", "app"], &jwt);
     tokens.iter().for_each(|token| search.token(token));
-    assert!(search.secrets() >= if is_long() { 10_000 } else { 100 }, "only {}", search.secrets());
+    assert!(search.secrets() >= times(100, 10_000), "only {}", search.secrets());
 
     heard.open(&place, &["db", "backup", "copy.db"], "");
     for format in ["table", "json", "jsonl", "csv"] {
@@ -128,20 +125,12 @@ fn search_all(place: &Place, heard: &Heard, search: &Search) {
     assert_eq!(search.count(&heard.said), 0, "secrets in the output: {text}");
     assert_eq!(search.count(&heard.shown), 0, "secrets in what /proc shows");
     assert!(heard.looks >= heard.processes / 2, "hardly a look: {} of {}", heard.looks, heard.processes);
-    if is_long() {
-        let (secrets, processes, looks) = (search.secrets(), heard.processes, heard.looks);
-        let bytes = (bytes + heard.said.len() + heard.shown.len()) >> 20;
-        eprint(&format!(
-            "| tokens and passwords searched for | {secrets} | 0 | {bytes} MiB of {files} files, all output, and \
-             {looks} looks at {processes} processes |\n"
-        ));
-    }
-}
-
-/// Past the capture of the test harness.
-fn eprint(line: &str) {
-    use std::io::Write as _;
-    let _ = std::io::stderr().write_all(line.as_bytes());
+    let bytes = (bytes + heard.said.len() + heard.shown.len()) >> 20;
+    let more = format!(
+        "{bytes} MiB of {files} files, all output, and {} looks at {} processes",
+        heard.looks, heard.processes
+    );
+    tell("tokens and passwords searched for", search.secrets(), more);
 }
 
 /// That a look would find what stands in an argument: otherwise the search holds of nothing.

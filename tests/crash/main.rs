@@ -4,6 +4,8 @@
 #[path = "../cli/harness/mod.rs"]
 #[expect(dead_code, reason = "each test program uses its part of the harness")]
 mod harness;
+#[path = "../resilience/report.rs"]
+mod report;
 
 mod cores;
 mod kills;
