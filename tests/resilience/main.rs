@@ -23,5 +23,6 @@ mod inject;
 mod killed;
 mod memory;
 mod model;
+mod planted;
 mod report;
 mod template;
