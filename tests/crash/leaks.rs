@@ -56,7 +56,7 @@ impl Heard {
 
 #[test]
 fn no_secret_is_left_lying_about() {
-    let (users, bulk, every) = (times(18, 1_500), times(50, 5_500), times(6, 50));
+    let (users, bulk, every) = (times(18, 250), times(50, 9_300), times(6, 400));
     let (place, mut heard, mut search) = (Place::new(), Heard::default(), Search::default());
     let mut tokens = Vec::new();
     for user in 0..users {
