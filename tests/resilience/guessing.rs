@@ -132,20 +132,22 @@ fn failures(place: &Place) -> i64 {
     connection.query_row("SELECT coalesce(max(failures), 0) FROM attempt", [], |row| row.get(0)).unwrap()
 }
 
-/// Starts a login with a wrong password, and kills it while it hashes: after the attempt was counted.
-fn killed_while_it_hashes(place: &Place, name: &str) {
+/// Starts a login with a wrong password, and kills it while it hashes: after the attempt was counted. Whether it was
+/// killed before it answered; on a busy machine it may have been faster.
+fn killed_while_it_hashes(place: &Place, name: &str) -> bool {
     let before = failures(place);
     let wrong = "a wrong password, and a long one";
     let mut child = place.call(&["login", "--password-stdin", "--", name]).stdin(wrong).start();
     let begun = Instant::now();
     while failures(place) == before {
-        assert!(child.try_wait().unwrap().is_none(), "it answered before it counted");
+        let answered = child.try_wait().unwrap().is_some();
+        assert!(!answered || failures(place) > before, "it answered and did not count");
         assert!(begun.elapsed() < Duration::from_secs(30), "it never counted");
     }
-    assert!(child.try_wait().unwrap().is_none(), "it answered before it was killed: hashing is too fast");
-    child.kill().unwrap();
+    let _ = child.kill();
     let ended = child.wait_with_output().unwrap();
-    assert_eq!((ended.status.code(), ended.stdout), (None, Vec::new()));
+    assert!(matches!(ended.status.code(), None | Some(6)) && ended.stdout.is_empty(), "{ended:?}");
+    ended.status.code().is_none()
 }
 
 /// Six are too many here: the password is then disabled, and no clock decides.
@@ -162,19 +164,18 @@ fn strict(users: &[&str]) -> Place {
 fn to_be_killed_wins_no_free_guess() {
     let place = strict(&["alice"]);
     let right = |code| place.feed(&["login", "alice", "--password-stdin"], PASSWORD).code(code);
-    let rounds = times(1, 25);
+    let (rounds, mut killed) = (times(1, 25), 0);
     for _ in 0..rounds {
-        (0..5).for_each(|_| killed_while_it_hashes(&place, "alice"));
+        killed += (0..5).filter(|_| killed_while_it_hashes(&place, "alice")).count();
         assert_eq!(failures(&place), 5);
         right(0);
         assert_eq!(failures(&place), 0, "the right password did not clear them");
     }
-    for _ in 0..6 {
-        killed_while_it_hashes(&place, "alice");
-    }
+    killed += (0..6).filter(|_| killed_while_it_hashes(&place, "alice")).count();
     assert_eq!(failures(&place), 6);
     right(6);
-    tell("logins killed while they hash", rounds * 5 + 6, "each counted as a failure");
+    assert!(killed > rounds * 2, "hardly one was killed in time: {killed}");
+    tell("logins killed while they hash", killed, "each counted as a failure");
 }
 
 #[test]
