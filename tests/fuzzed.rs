@@ -4,6 +4,8 @@
 
 #[path = "properties/mod.rs"]
 mod properties;
+#[path = "resilience/report.rs"]
+mod report;
 
 use std::fs;
 use std::path::Path;
@@ -12,16 +14,11 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use properties::{ALL, Holds};
+use report::{tell, times};
 
 /// Inputs of each kind to a property; a sequence of acts takes a thousand times as long as the others.
-fn cases(name: &str) -> u32 {
-    let long = std::env::var_os("SESSIONCTL_LONG").is_some();
-    match (name, long) {
-        ("operations", false) => 60,
-        ("operations", true) => 5_000,
-        (_, false) => 2_000,
-        (_, true) => 200_000,
-    }
+fn cases(name: &str) -> usize {
+    if name == "operations" { times(60, 5_000) } else { times(2_000, 200_000) }
 }
 
 fn seeds(name: &str) -> Vec<Vec<u8>> {
@@ -53,7 +50,8 @@ fn ask(name: &str, holds: Holds) {
     let seeds = seeds(name);
     assert!(seeds.len() >= 3, "{name}: hardly a seed");
     seeds.iter().for_each(|seed| holds(seed));
-    let config = || ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(name)) };
+    let config =
+        || ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(name) as u32) };
     let run = |inputs: BoxedStrategy<Vec<u8>>| {
         let asked = TestRunner::new(config()).run(&inputs, |bytes| {
             holds(&bytes);
@@ -64,6 +62,7 @@ fn ask(name: &str, holds: Holds) {
     run(altered(seeds).boxed());
     run(proptest::collection::vec(any::<u8>(), 0..128).boxed());
     run("\\PC{0,40}".prop_map(String::into_bytes).boxed());
+    tell(&format!("inputs to the property {name}"), 3 * cases(name), "seeds, altered seeds, bytes and text");
 }
 
 #[test]

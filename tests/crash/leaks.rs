@@ -1,127 +1,146 @@
-//! A search for every secret that was handed out or in, in every file and all output.
+//! A search for every secret that was handed out or in: in every file, in all output, and in what the system shows of
+//! each process to everybody, while it runs.
 
-use base64ct::{Base64, Base64Unpadded, Base64UrlUnpadded, Encoding as _};
+use std::process::Output;
 
-use crate::harness::{Place, Ran};
+use crate::harness::{Call, Place};
+use crate::report::{tell, times};
+use crate::search::Search;
 
-const USERS: usize = 10;
-const LOGINS: usize = 5;
-
-/// A secret and the forms in which it could be written down.
-struct Secret {
-    forms: Vec<Vec<u8>>,
+/// What was said and shown, apart from the secrets' own delivery.
+#[derive(Default)]
+struct Heard {
+    said: Vec<u8>,
+    /// What `/proc` showed of the processes.
+    shown: Vec<u8>,
+    processes: usize,
+    looks: usize,
 }
 
-impl Secret {
-    fn text(text: &str) -> Self {
-        Self::of(&[text.as_bytes()])
-    }
-
-    fn token(token: &str) -> Self {
-        let decoded = hex::decode(token.trim_start_matches("sctl_")).expect("hex");
-        let mut secret = Self::of(&[token.as_bytes(), &decoded]);
-        // Half of it would give the rest away to one who has the file.
-        secret.forms.push(decoded[16..].to_vec());
-        secret.forms.push(token.as_bytes()[token.len() - 32..].to_vec());
-        secret
-    }
-
-    fn of(parts: &[&[u8]]) -> Self {
-        let mut forms = Vec::new();
-        for part in parts {
-            forms.push(part.to_vec());
-            forms.push(hex::encode(part).into_bytes());
-            forms.push(hex::encode_upper(part).into_bytes());
-            forms.push(Base64::encode_string(part).into_bytes());
-            forms.push(Base64Unpadded::encode_string(part).into_bytes());
-            forms.push(Base64UrlUnpadded::encode_string(part).into_bytes());
+impl Heard {
+    /// Runs a call, and looks all the while at what others can see of it. `/proc/PID/environ` is left out: only the
+    /// owner reads it.
+    fn run(&mut self, call: Call) -> Output {
+        let mut child = call.start();
+        let folder = format!("/proc/{}", child.id());
+        self.processes += 1;
+        loop {
+            for name in ["cmdline", "comm", "status", "wchan"] {
+                let bytes = std::fs::read(format!("{folder}/{name}")).unwrap_or_default();
+                self.looks += usize::from(name == "cmdline" && bytes.len() > 20);
+                self.shown.extend(bytes);
+            }
+            if child.try_wait().expect("a child").is_some() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_micros(300));
         }
-        Secret { forms }
+        child.wait_with_output().expect("it ends")
     }
 
-    fn stands_in(&self, text: &[u8]) -> bool {
-        self.forms.iter().any(|form| holds(text, form))
+    /// Runs a command that delivers a secret: what it prints beside that is kept.
+    fn secret(&mut self, place: &Place, args: &[&str], stdin: &str) -> String {
+        let output = self.run(place.call(&[args, &["-v", "--explain"]].concat()).stdin(stdin));
+        self.said.extend(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text").trim_end().to_owned()
     }
-}
 
-fn holds(text: &[u8], needle: &[u8]) -> bool {
-    let first = needle[0];
-    let mut rest = text;
-    while let Some(at) = rest.iter().position(|byte| *byte == first) {
-        if rest[at..].starts_with(needle) {
-            return true;
-        }
-        rest = &rest[at + 1..];
+    /// Runs a command that delivers none.
+    fn open(&mut self, place: &Place, args: &[&str], stdin: &str) -> i32 {
+        let output = self.run(place.call(&[args, &["-v", "--explain"]].concat()).stdin(stdin));
+        self.said.extend([output.stdout, output.stderr].concat());
+        output.status.code().expect("it was not killed")
     }
-    false
-}
-
-#[test]
-fn the_search_finds_what_is_there() {
-    let secret = Secret::token(&"0123456789abcdef".repeat(4));
-    assert!(secret.stands_in(format!("x {} y", "0123456789abcdef".repeat(4)).as_bytes()));
-    assert!(secret.stands_in(&[&b"zz"[..], &hex::decode("0123456789abcdef".repeat(4)).unwrap()].concat()));
-    assert!(secret.stands_in(b"ASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrze8="));
-    assert!(!secret.stands_in(b"0123456789abcdee0123456789abcdee"));
 }
 
 #[test]
 fn no_secret_is_left_lying_about() {
-    let place = Place::new();
-    let mut secrets = Vec::new();
-    let mut said = Vec::new();
-    let mut hear = |ran: Ran| {
-        said.push(ran.err().into_bytes());
-        ran.out()
-    };
+    let (users, bulk, every) = (times(18, 250), times(50, 9_300), times(6, 400));
+    let (place, mut heard, mut search) = (Place::new(), Heard::default(), Search::default());
     let mut tokens = Vec::new();
-    for user in 0..USERS {
+    for user in 0..users {
         let name = format!("user-{user}");
         let password = format!("pass {user} phrase {} of its own", user * 7919);
-        hear(place.feed(&["user", "add", &name, "--password-stdin", "-v", "--explain"], &password).ok());
-        for _ in 0..LOGINS {
-            let args = ["login", &name, "--password-stdin", "-v", "--explain"];
-            tokens.push(hear(place.feed(&args, &password).ok()));
-        }
         let wrong = format!("wrong {user} phrase {} of its own", user * 7907);
-        hear(place.feed(&["login", &name, "--password-stdin", "-v", "--explain"], &wrong).code(6));
-        secrets.push(Secret::text(&password));
-        secrets.push(Secret::text(&wrong));
+        assert_eq!(heard.open(&place, &["user", "add", &name, "--password-stdin"], &password), 0);
+        tokens.push(heard.secret(&place, &["login", &name, "--password-stdin"], &password));
+        assert_eq!(heard.open(&place, &["login", &name, "--password-stdin"], &wrong), 6);
+        search.text(&password);
+        search.text(&wrong);
     }
-    tokens.push(place.generate(&["--kind", "api", "--user", "user-0", "--scope", "x"]));
-    for token in tokens.clone().iter().step_by(5) {
-        hear(place.feed(&["verify", "-", "-v", "--explain"], token).ok());
-        hear(place.feed(&["inspect", "-", "-v", "--explain"], token).ok());
-        let jwt = hear(place.feed(&["jwt", "issue", "-", "-v", "--explain"], token).any_code(&[0, 2, 6, 7]));
-        if !jwt.is_empty() {
-            secrets.push(Secret::text(jwt.rsplit('.').next().unwrap()));
+    // A password where the name belongs, which is logged as nobody's.
+    search.text("my password is typed in the wrong place 1");
+    heard.open(&place, &["login", "alice", "--password-stdin"], "my password is typed in the wrong place 1");
+    let bulk = bulk.to_string();
+    let made = heard.secret(&place, &["generate", "--kind", "anonymous", "-n", &bulk], "");
+    tokens.extend(made.lines().map(str::to_owned));
+    tokens.push(heard.secret(&place, &["generate", "--kind", "api", "--user", "user-0", "--scope", "x"], ""));
+    for token in tokens.clone().iter().step_by(every) {
+        for args in [&["verify", "-"][..], &["verify", "--batch", "--format", "jsonl"], &["inspect", "-"]] {
+            assert_eq!(heard.open(&place, args, token), 0, "{args:?}");
         }
-        let new = hear(place.feed(&["rotate", "-", "-v", "--explain"], token).ok());
-        hear(place.feed(&["logout", "-", "-v", "--explain"], &new).ok());
+        heard.open(&place, &["data", "set", "-", "cart", "[1]"], token);
+        heard.open(
+            &place,
+            &["revoke", "--stdin", "--dry-run", "--yes"],
+            &format!("GET /?t={token} HTTP/1.1"),
+        );
+        let new = heard.secret(&place, &["rotate", "-"], token);
+        // The old one is shown again: theft, which is logged.
+        if tokens.len().is_multiple_of(2) {
+            assert_eq!(heard.open(&place, &["verify", "-"], token), 5);
+        }
+        heard.open(&place, &["logout", "-"], &new);
         tokens.push(new);
     }
-    assert!(tokens.len() > 50);
-    secrets.extend(tokens.iter().map(|token| Secret::token(token)));
+    let jwt = heard.secret(&place, &["jwt", "issue", "-", "--audience", "app"], &tokens[1]);
+    search.text(jwt.rsplit('.').next().expect("its signature"));
+    heard.open(&place, &["jwt", "verify", "-", "--audience", "app"], &jwt);
+    tokens.iter().for_each(|token| search.token(token));
+    assert!(search.secrets() >= times(100, 10_000), "only {}", search.secrets());
 
-    place.run(&["db", "backup", "copy.db"]).ok();
-    for format in ["table", "json", "csv"] {
-        said.push(place.run(&["log", "--format", format]).ok().all().into_bytes());
-        said.push(place.run(&["list", "--all", "--format", format]).ok().all().into_bytes());
-        said.push(place.run(&["user", "list", "--format", format]).ok().all().into_bytes());
-    }
-    let mut files = 0;
-    for entry in std::fs::read_dir(place.path("")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            files += 1;
-            let bytes = std::fs::read(&path).unwrap();
-            let found = secrets.iter().filter(|secret| secret.stands_in(&bytes)).count();
-            assert_eq!(found, 0, "secrets in {}", path.display());
+    heard.open(&place, &["db", "backup", "copy.db"], "");
+    for format in ["table", "json", "jsonl", "csv"] {
+        for args in
+            [&["log"][..], &["list", "--state", "any"], &["user", "list"], &["stats"], &["jwt", "keys"]]
+        {
+            heard.open(&place, &[args, &["--format", format]].concat(), "");
         }
     }
-    assert!(files >= 2, "the database or its copy was not searched");
-    for text in &said {
-        let found = secrets.iter().filter(|secret| secret.stands_in(text)).count();
-        assert_eq!(found, 0, "{}", String::from_utf8_lossy(text));
+    heard.open(&place, &["tree"], "");
+    search_all(&place, &heard, &search);
+}
+
+fn search_all(place: &Place, heard: &Heard, search: &Search) {
+    let (mut files, mut bytes) = (0, 0);
+    for entry in std::fs::read_dir(place.path("")).expect("the folder") {
+        let path = entry.expect("an entry").path();
+        let content = std::fs::read(&path).expect("a file");
+        assert_eq!(search.count(&content), 0, "secrets in {}", path.display());
+        (files, bytes) = (files + 1, bytes + content.len());
     }
+    assert!(files >= 3, "the database, its log or its copy was not searched");
+    let text = String::from_utf8_lossy(&heard.said);
+    assert_eq!(search.count(&heard.said), 0, "secrets in the output: {text}");
+    assert_eq!(search.count(&heard.shown), 0, "secrets in what /proc shows");
+    assert!(heard.looks >= heard.processes / 2, "hardly a look: {} of {}", heard.looks, heard.processes);
+    let bytes = (bytes + heard.said.len() + heard.shown.len()) >> 20;
+    let more = format!(
+        "{bytes} MiB of {files} files, all output, and {} looks at {} processes",
+        heard.looks, heard.processes
+    );
+    tell("tokens and passwords searched for", search.secrets(), more);
+}
+
+/// That a look would find what stands in an argument: otherwise the search holds of nothing.
+#[test]
+fn a_token_in_an_argument_would_be_seen() {
+    let (place, mut heard, mut search) = (Place::new(), Heard::default(), Search::default());
+    let token = place.generate(&["--kind", "anonymous"]);
+    search.token(&token);
+    for _ in 0..20 {
+        heard.run(place.call(&["verify", &token]));
+    }
+    assert!(search.count(&heard.shown) > 0, "{} looks", heard.looks);
 }

@@ -4,9 +4,13 @@
 #[path = "../cli/harness/mod.rs"]
 #[expect(dead_code, reason = "each test program uses its part of the harness")]
 mod harness;
+#[path = "../resilience/report.rs"]
+mod report;
 
+mod cores;
 mod kills;
 mod late;
 mod leaks;
 mod pipes;
 mod races;
+mod search;

@@ -64,6 +64,32 @@ fn what_expire_set_decides_to_the_second() {
     assert_eq!(verdict(&place, &token, start + 300), "expired");
 }
 
+/// The limits that are no lifetime of a session: a grace, a head's end, the age of a login.
+#[test]
+fn the_other_limits_hold_to_the_second() {
+    let place = Place::sandbox();
+    let start = 4_000_000_000;
+    at(&place, start, &["user", "add", "alice", "--password-stdin"], PASSWORD);
+    let old = at(&place, start, &["generate", "--kind", "anonymous"], "");
+    at(&place, start, &["rotate", "-", "--grace", "30s"], &old);
+    for (seconds, word) in [(0, "active"), (29, "active"), (30, "revoked"), (31, "revoked")] {
+        assert_eq!(verdict(&place, &old, start + seconds), word, "the grace, after {seconds} s");
+    }
+    let head = at(&place, start, &["generate", "--user", "alice", "--kind", "sso", "--idle", "10m"], "");
+    place.file("head", &head);
+    let child = at(&place, start + 100, &["generate", "--under", "@head", "--idle", "8h"], "");
+    for (seconds, word) in [(599, "active"), (600, "expired"), (601, "expired")] {
+        assert_eq!(verdict(&place, &child, start + seconds), word, "the head's end, after {seconds} s");
+    }
+    let login = at(&place, start, &["login", "alice", "--password-stdin"], PASSWORD);
+    for (seconds, word) in [(299, "active"), (300, "active"), (301, "insufficient")] {
+        let now = format!("{}", start + seconds);
+        let more = ["--no-touch", "--max-auth-age", "5m", "--now", &now];
+        assert_eq!(place.verdict_with(&login, &more), word, "the age of the login, after {seconds} s");
+    }
+    tell("a grace, a head's end, the age of a login, to the second", 10, "nothing lives too long");
+}
+
 /// A machine that starts without a clock, or whose clock is set back, would bring the dead to life: nothing is
 /// told or written then. One that is set far ahead keeps everybody out, and nothing is undone.
 #[test]

@@ -49,8 +49,10 @@ impl Scene {
         let renewed = place.feed(&["rotate", "-"], &live).ok().out();
         place.run(&["generate", "--kind", "anonymous", "-n", "50"]).ok();
         place.feed(&["logout", "-"], &template.web).ok();
+        let spent = place.generate(&["--kind", "anonymous"]);
+        place.run(&["expire", &place.id_of(&spent), "--yes"]).ok();
         let unknown = "0123456789abcdef".repeat(4);
-        let tokens = vec![template.web.clone(), template.revoked.clone(), live, renewed, unknown];
+        let tokens = vec![template.web.clone(), template.revoked.clone(), live, renewed, unknown, spent];
         place.run(&["db", "backup", "copy.db"]).ok();
         let read = |name: &str| fs::read(place.path(name)).unwrap();
         let files = Files { db: read("sessions.db"), wal: read("sessions.db-wal"), backup: read("copy.db") };
@@ -67,7 +69,7 @@ impl Scene {
         }
         let present = scene.states.last().unwrap();
         let words: Vec<_> = present.words.iter().map(|word| word.as_deref().unwrap()).collect();
-        assert_eq!(words, ["revoked", "revoked", "revoked", "active", "unknown"]);
+        assert_eq!(words, ["revoked", "revoked", "revoked", "active", "unknown", "expired"]);
         assert!(scene.states.iter().chain(&scene.told).all(|state| state.sound));
         scene
     }

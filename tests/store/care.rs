@@ -69,6 +69,11 @@ fn what_the_log_says_otherwise_is_told() {
             "UPDATE session SET created_at = created_at - 256 WHERE id = 4",
             "session 4 was made at another time",
         ),
+        ("UPDATE session SET kind = 1 WHERE id = 4", "CHECK constraint failed in session"),
+        (
+            "UPDATE attempt SET failures = -1; INSERT INTO attempt VALUES (x'00', 1, 1)",
+            "CHECK constraint failed in attempt",
+        ),
         ("DELETE FROM session WHERE id = 3", "session 3 is missing"),
         ("DELETE FROM session WHERE id = 4", "session 4 is missing"),
         (
@@ -88,9 +93,11 @@ fn what_the_log_says_otherwise_is_told() {
         ),
     ] {
         let copy = scene.folder.path().join("copy.db");
+        let sql = &format!("PRAGMA ignore_check_constraints = ON; {sql}");
         let _ = std::fs::remove_file(&copy);
         scene.store.backup(&copy, &mut |_, _| {}).unwrap();
         rusqlite::Connection::open(&copy).unwrap().execute_batch(sql).unwrap();
+        // As `db check` opens it: to read.
         let problems = SqliteStore::open_to_read(&copy).unwrap().check(at(30)).unwrap();
         assert!(problems.iter().any(|line| line.contains(told)), "{sql}: {problems:?}");
     }

@@ -104,7 +104,7 @@ impl Upkeep for SqliteStore {
     }
 
     fn check(&self, now: Timestamp) -> Result<Vec<String>, StoreError> {
-        check::check(self.read_conn(), now)
+        check::check(self.read_conn(), &self.path, now)
     }
 
     fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {

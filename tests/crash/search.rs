@@ -1,0 +1,89 @@
+//! A search for many secrets at once, in every form in which one could be written down.
+
+use std::collections::HashMap;
+
+use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding as _};
+
+/// What is looked for, by its first bytes.
+#[derive(Default)]
+pub(crate) struct Search {
+    needles: HashMap<[u8; 8], Vec<Vec<u8>>>,
+    secrets: usize,
+}
+
+impl Search {
+    pub(crate) fn secrets(&self) -> usize {
+        self.secrets
+    }
+
+    /// A password, or another text.
+    pub(crate) fn text(&mut self, text: &str) {
+        self.secrets += 1;
+        self.add(text.as_bytes());
+    }
+
+    /// A token: its text, its bytes, and either half of them, which would give the rest away to one who has the file.
+    pub(crate) fn token(&mut self, token: &str) {
+        let hex = token.trim_start_matches("sctl_");
+        let decoded = hex::decode(hex).expect("hex");
+        let (front, back) = decoded.split_at(decoded.len() / 2);
+        self.secrets += 1;
+        for part in [token.as_bytes(), &decoded, front, back] {
+            self.add(part);
+        }
+        self.needle(&hex.as_bytes()[..32]);
+        self.needle(&hex.as_bytes()[32..]);
+    }
+
+    fn add(&mut self, part: &[u8]) {
+        self.needle(part);
+        self.needle(hex::encode(part).as_bytes());
+        self.needle(hex::encode_upper(part).as_bytes());
+        // As a part of something longer it begins at any of three places of a group of four digits, and the digits at
+        // its edges depend on what stands beside it.
+        for (before, skip) in [(0, 0), (1, 2), (2, 3)] {
+            let padded = [&[0; 2][..before], part].concat();
+            let whole = padded.len() / 3 * 4;
+            for text in [Base64Unpadded::encode_string(&padded), Base64UrlUnpadded::encode_string(&padded)] {
+                self.needle(&text.as_bytes()[skip..whole]);
+            }
+        }
+    }
+
+    fn needle(&mut self, bytes: &[u8]) {
+        let first = *bytes.first_chunk().expect("a secret of some length");
+        let alike = self.needles.entry(first).or_default();
+        if !alike.iter().any(|needle| needle == bytes) {
+            alike.push(bytes.to_vec());
+        }
+    }
+
+    /// How many of the forms stand in a text.
+    pub(crate) fn count(&self, text: &[u8]) -> usize {
+        let at = |place: usize| {
+            let first: &[u8; 8] = text[place..].first_chunk()?;
+            self.needles.get(first).map(|alike| alike.iter().filter(|n| text[place..].starts_with(n)).count())
+        };
+        (0..text.len()).filter_map(at).sum()
+    }
+}
+
+#[test]
+fn the_search_finds_what_is_there() {
+    let (mut search, token) = (Search::default(), "0123456789abcdef".repeat(4));
+    search.token(&token);
+    search.text("correct horse battery staple");
+    let decoded = hex::decode(&token).unwrap();
+    let found = |text: &[u8]| search.count(text) > 0;
+    assert!(found(format!("x {token} y").as_bytes()));
+    assert!(found(&token.as_bytes()[32..]) && found(&token.as_bytes()[..32]));
+    assert!(found(&[b"zz", &decoded[..]].concat()) && found(&decoded[16..]) && found(&decoded[..16]));
+    assert!(found(token.to_uppercase().as_bytes()));
+    assert!(found(hex::encode("correct horse battery staple").as_bytes()));
+    for before in 0..4 {
+        let longer = [&b"name="[..before], &decoded, b"; x"].concat();
+        assert!(found(Base64Unpadded::encode_string(&longer).as_bytes()), "{before}");
+        assert!(found(Base64UrlUnpadded::encode_string(&longer).as_bytes()), "{before}");
+    }
+    assert!(!found(b"0123456789abcdee0123456789abcdee") && !found(b"correct horse battery") && !found(b""));
+}

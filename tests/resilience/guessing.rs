@@ -1,0 +1,202 @@
+//! Who guesses passwords learns no names from the time it takes, and wins no free guess by killing the program or by
+//! spelling a name in another way.
+
+use std::time::{Duration, Instant};
+
+use sessionctl::domain::policy::Key;
+use sessionctl::domain::session::Client;
+use sessionctl::domain::user::UserName;
+use sessionctl::ops::login::{LoginKind, Outcome, Request, login};
+use sessionctl::ops::{Lifetime, policy, user};
+use sessionctl::store::Merge;
+
+use crate::harness::{PASSWORD, Place};
+use crate::hurt::Dice;
+use crate::properties::world::World;
+use crate::report::{tell, times};
+use crate::template::rows;
+
+/// Attempts on one name: under a hundred, at which its password would be disabled.
+const ON_ONE_NAME: usize = 90;
+
+/// Welch's t of two samples, which need not have one variance. Under 4.5 nothing is told apart (as in dudect).
+fn welch(a: &[f64], b: &[f64]) -> f64 {
+    let moments = |sample: &[f64]| {
+        let count = sample.len() as f64;
+        let mean = sample.iter().sum::<f64>() / count;
+        let variance = sample.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        (mean, variance / count)
+    };
+    let ((mean_a, error_a), (mean_b, error_b)) = (moments(a), moments(b));
+    (mean_a - mean_b) / (error_a + error_b).sqrt()
+}
+
+#[test]
+fn the_statistic_tells_what_differs_from_what_does_not() {
+    let mut dice = Dice(9);
+    let mut noise = |mean: f64| -> Vec<f64> { (0..400).map(|_| mean + dice.roll(1_000) as f64).collect() };
+    assert!(welch(&noise(0.0), &noise(0.0)).abs() < 4.5);
+    assert!(welch(&noise(0.0), &noise(200.0)).abs() > 4.5);
+}
+
+fn set(world: &mut World, key: Key, value: u64) {
+    world.act(|bench| policy::set(bench, key, value).unwrap());
+}
+
+/// A world of users whose hashes are as cheap as may be, and a login that fails under a name: how long it takes.
+fn attempt(world: &mut World, name: &str) -> f64 {
+    let name: UserName = name.parse().unwrap();
+    let request = Request {
+        name: &name,
+        password: b"a wrong password, and a long one",
+        kind: LoginKind::Web,
+        client: Client::default(),
+        lifetime: Lifetime::default(),
+        evict_oldest: false,
+        upgrade: None,
+        merge: Merge::Keep,
+    };
+    let begun = Instant::now();
+    let outcome = world.act(|bench| login(bench, request).unwrap());
+    let took = begun.elapsed();
+    assert!(matches!(outcome, Outcome::Refused), "{outcome:?}");
+    took.as_secs_f64() * 1e6
+}
+
+/// Measures names of two kinds in turn, each pair in an order that is drawn, and compares the times without the
+/// longest, which are the machine's.
+fn compare(world: &mut World, kinds: [&str; 2], samples: usize, dice: &mut Dice) -> f64 {
+    let mut times = [Vec::new(), Vec::new()];
+    for number in 0..samples {
+        let first = dice.roll(2);
+        for kind in [first, 1 - first] {
+            let name = format!("{}-{}", kinds[kind], number / ON_ONE_NAME);
+            times[kind].push(attempt(world, &name));
+        }
+    }
+    let mut all = times.concat();
+    all.sort_by(f64::total_cmp);
+    let longest = all[all.len() * 9 / 10];
+    let kept = times.map(|sample| sample.into_iter().filter(|time| *time <= longest).collect::<Vec<_>>());
+    assert!(kept.iter().all(|sample| sample.len() > samples / 2), "one of them is always slower: {kinds:?}");
+    welch(&kept[0], &kept[1])
+}
+
+#[test]
+fn the_time_of_a_login_tells_no_names() {
+    let samples = times(60, 1_000);
+    let mut measured = Vec::new();
+    // Three times, in names of their own: a machine that is disturbed once is no leak, and a leak stays.
+    for round in 0..3 {
+        let mut world = World::new();
+        for (key, value) in [
+            (Key::PasswordMemory, 19_456),
+            (Key::PasswordPasses, 2),
+            (Key::PasswordLanes, 1),
+            (Key::ThrottleFree, 100),
+            (Key::ThrottleDisable, 100),
+        ] {
+            set(&mut world, key, value);
+        }
+        for number in 0..samples.div_ceil(ON_ONE_NAME) {
+            let name = format!("known-{number}").parse().unwrap();
+            world.act(|bench| user::add(bench, &name, Some(PASSWORD.as_bytes())).unwrap());
+        }
+        let mut dice = Dice(round);
+        let t = compare(&mut world, ["known", "unknown"], samples, &mut dice);
+        measured.push(t);
+        if t.abs() < 4.5 {
+            // That a difference would be seen: a hash that costs twice as much.
+            set(&mut world, Key::PasswordPasses, 4);
+            let name = "slow-0".parse().unwrap();
+            world.act(|bench| user::add(bench, &name, Some(PASSWORD.as_bytes())).unwrap());
+            set(&mut world, Key::PasswordPasses, 2);
+            let seen = compare(&mut world, ["slow", "other"], 40, &mut dice);
+            if seen.abs() > 4.5 {
+                let more = format!("Welch's t = {t:.2}; of twice the work it is {seen:.0}");
+                tell("logins timed, known and unknown names", 2 * samples, more);
+                return;
+            }
+            measured.push(seen);
+        }
+    }
+    panic!("known and unknown names take different times, or twice the work is not seen: t = {measured:.1?}");
+}
+
+fn attempts(place: &Place) -> String {
+    rows(&place.db(), "SELECT count(*), coalesce(max(failures), 0) FROM attempt")
+}
+
+fn failures(place: &Place) -> i64 {
+    let connection = rusqlite::Connection::open(place.db()).unwrap();
+    connection.query_row("SELECT coalesce(max(failures), 0) FROM attempt", [], |row| row.get(0)).unwrap()
+}
+
+/// Starts a login with a wrong password, and kills it while it hashes: after the attempt was counted. Whether it was
+/// killed before it answered; on a busy machine it may have been faster.
+fn killed_while_it_hashes(place: &Place, name: &str) -> bool {
+    let before = failures(place);
+    let wrong = "a wrong password, and a long one";
+    let mut child = place.call(&["login", "--password-stdin", "--", name]).stdin(wrong).start();
+    let begun = Instant::now();
+    while failures(place) == before {
+        let answered = child.try_wait().unwrap().is_some();
+        assert!(!answered || failures(place) > before, "it answered and did not count");
+        assert!(begun.elapsed() < Duration::from_secs(30), "it never counted");
+    }
+    let _ = child.kill();
+    let ended = child.wait_with_output().unwrap();
+    assert!(matches!(ended.status.code(), None | Some(6)) && ended.stdout.is_empty(), "{ended:?}");
+    ended.status.code().is_none()
+}
+
+/// Six are too many here: the password is then disabled, and no clock decides.
+fn strict(users: &[&str]) -> Place {
+    let place = Place::new();
+    place.run(&["db", "policy", "throttle.disable_at", "6"]).ok();
+    // Half a second to be killed in.
+    place.run(&["db", "policy", "password.passes", "40"]).ok();
+    users.iter().for_each(|name| place.add(name));
+    place
+}
+
+#[test]
+fn to_be_killed_wins_no_free_guess() {
+    let place = strict(&["alice"]);
+    let right = |code| place.feed(&["login", "alice", "--password-stdin"], PASSWORD).code(code);
+    let (rounds, mut killed) = (times(1, 25), 0);
+    for _ in 0..rounds {
+        killed += (0..5).filter(|_| killed_while_it_hashes(&place, "alice")).count();
+        assert_eq!(failures(&place), 5);
+        right(0);
+        assert_eq!(failures(&place), 0, "the right password did not clear them");
+    }
+    killed += (0..6).filter(|_| killed_while_it_hashes(&place, "alice")).count();
+    assert_eq!(failures(&place), 6);
+    right(6);
+    assert!(killed > rounds * 2, "hardly one was killed in time: {killed}");
+    tell("logins killed while they hash", killed, "each counted as a failure");
+}
+
+#[test]
+fn every_spelling_of_a_name_counts_as_one() {
+    let place = strict(&["bob"]);
+    place.run(&["db", "policy", "password.passes", "2"]).ok();
+    let wrong = "a wrong password, and a long one";
+    let try_with = |name: &str, password: &str| {
+        place.feed(&["login", "--password-stdin", "--", name], password).code_of()
+    };
+    for spellings in
+        [["Bob", "bob ", "BOB", " bob", "bOb\t", "\u{a0}bob"], ["Eve", "eve ", "EVE", " eve", "eVe\t", "eve"]]
+    {
+        for spelling in spellings {
+            assert_eq!(try_with(spelling, wrong), 6, "{spelling:?}");
+        }
+    }
+    assert_eq!(attempts(&place), "Integer(2) Integer(6)", "a spelling counts apart");
+    for spelling in ["bob", "Bob", "BOB "] {
+        assert_eq!(try_with(spelling, PASSWORD), 6, "{spelling:?} escapes the throttle");
+    }
+    place.feed(&["user", "passwd", "BOB", "--password-stdin"], PASSWORD).ok();
+    assert_eq!(try_with("bob", PASSWORD), 0, "a new password clears them");
+}
