@@ -93,7 +93,27 @@ mod tests {
         let now = run(&mut bench, &sweep, None).unwrap();
         assert_eq!((now.totals.changed, now.clamped, bench.state(id)), (1, 0, State::Expired));
         let dead = run(&mut bench, &sweep, Some(born.plus(week))).unwrap();
-        assert_eq!((dead.totals.changed, dead.totals.already_dead), (0, 1));
+        assert_eq!((dead.totals.changed, dead.totals.already_dead, dead.clamped), (0, 1, 0));
         assert_eq!(bench.state(id), State::Expired);
+    }
+
+    #[test]
+    fn only_what_ends_before_the_moment_asked_for_is_told_of_as_clamped() {
+        let mut bench = Bench::new();
+        let head = bench.session(Kind::Sso, Some("bob")).id;
+        let child = bench.child(head).id;
+        let sweep = Sweep::of(Selector { ids: vec![head], ..Selector::default() });
+        let soon = bench.now.plus(Duration::from_secs(60));
+        let cut = run(&mut bench, &sweep, Some(soon)).unwrap();
+        assert_eq!((cut.totals.changed, cut.totals.with_head, cut.clamped), (2, 1, 0));
+        assert_eq!([head, child].map(|id| bench.get(id).deadline), [soon, soon]);
+        let two = [(); 2].map(|()| bench.session(Kind::Web, Some("bob")).id);
+        let sweep = Sweep::of(Selector { ids: two.to_vec(), ..Selector::default() });
+        let week = bench.now.plus(Duration::from_secs(7 * 86_400));
+        assert_eq!(run(&mut bench, &sweep, Some(week)).unwrap().clamped, 2);
+        let (now, last) = (bench.now, bench.get(two[0]).absolute_expires_at);
+        assert_eq!(run(&mut bench, &sweep, Some(last)).unwrap().clamped, 0, "at the limit is not past it");
+        let at_once = run(&mut bench, &sweep, Some(now)).unwrap();
+        assert_eq!((at_once.totals.changed, at_once.clamped), (2, 0), "the present is not past");
     }
 }

@@ -112,4 +112,19 @@ mod tests {
         let nothing = run(&mut bench, &Sweep::of(Selector::default())).unwrap_err();
         assert!(matches!(nothing, OpsError::Request(RequestError::NothingSelected)));
     }
+
+    #[test]
+    fn a_reason_is_as_long_as_it_may_be_and_no_longer() {
+        let mut bench = Bench::new();
+        let session = bench.session(Kind::Anonymous, None).id;
+        let sweep = Sweep::of(Selector { all: true, ..Selector::default() });
+        let mut give = |bytes: usize| {
+            let reason = "x".repeat(bytes);
+            bench.run(|b| revoke(b, &sweep, &reason, &mut |_: &Swept| ControlFlow::Continue(())))
+        };
+        let long = give(LONGEST_REASON + 1);
+        assert!(matches!(long, Err(OpsError::Request(RequestError::TextTooLong { .. }))));
+        assert_eq!(give(LONGEST_REASON).unwrap().changed, 1);
+        assert_eq!(bench.get(session).revoke_reason.map(|reason| reason.len()), Some(LONGEST_REASON));
+    }
 }

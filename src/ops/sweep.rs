@@ -115,3 +115,61 @@ fn missing(bench: &Workbench<'_>, selector: &Selector) -> Result<Vec<SessionId>,
     }
     Ok(missing)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::testing::Bench;
+    use crate::store::Change;
+
+    #[test]
+    fn each_change_counts_as_what_it_is() {
+        let id = |number| SessionId::new(number).unwrap();
+        let change = |number, before, changed, with: Option<i64>| Change {
+            id: id(number),
+            before,
+            changed,
+            with: with.map(id),
+        };
+        let swept = Swept {
+            changes: vec![
+                change(1, State::Active, true, None),
+                change(2, State::Active, true, Some(1)),
+                change(3, State::Active, true, Some(1)),
+                change(4, State::Expired, false, None),
+                change(5, State::Revoked, false, None),
+                change(6, State::Revoked, false, None),
+                // Deleted, though dead; and left alone, though alive: neither was dead already.
+                change(7, State::Expired, true, None),
+                change(8, State::Active, false, None),
+                change(9, State::Revoked, false, Some(1)),
+            ],
+            next: None,
+        };
+        let once = Totals { matched: 6, changed: 4, with_head: 2, already_dead: 3, ..Totals::default() };
+        let mut totals = Totals::default();
+        totals.add(&swept);
+        assert_eq!(totals, once);
+        totals.add(&swept);
+        let twice = Totals { matched: 12, changed: 8, with_head: 4, already_dead: 6, ..Totals::default() };
+        assert_eq!(totals, twice);
+    }
+
+    #[test]
+    fn where_there_is_nothing_the_work_is_done_unless_more_was_expected() {
+        let mut bench = Bench::new();
+        for (expect, done) in [(None, true), (Some(0), true), (Some(1), false)] {
+            let named = Selector { ids: vec![SessionId::new(1).unwrap()], ..Selector::default() };
+            let sweep = Sweep { expect, ..Sweep::of(named) };
+            let mut each = |_: &Swept| ControlFlow::Continue(());
+            let mut act = |_: &mut dyn Store, _: &Slice<'_>| panic!("there is nothing to work on");
+            match bench.run(|b| drive(b, &sweep, &mut each, &mut act)) {
+                Ok(totals) => assert!(done && totals.finished && totals.missing.len() == 1, "{totals:?}"),
+                Err(error) => {
+                    let expected = StoreError::Unexpected { expected: 1, found: 0 }.to_string();
+                    assert!(!done && error.to_string() == expected, "{error}");
+                }
+            }
+        }
+    }
+}

@@ -75,6 +75,7 @@ fn no_token_stands_in_the_file() {
 fn a_rotated_token_is_retired_and_the_new_one_current() {
     let mut scene = Scene::new();
     let made = scene.make(&plan(Kind::Anonymous, None));
+    assert_eq!(scene.store.rotations(made.id).unwrap(), 0);
     let turn = rotation(&mut scene, made.id, &made.token);
     let new = scene.store.rotate(&turn).unwrap().unwrap();
     let again = rotation(&mut scene, made.id, &made.token);

@@ -134,3 +134,16 @@ fn ensure(written: usize, expected: usize) -> Result<(), StoreError> {
     }
     Err(StoreError::Damaged(format!("{written} of {expected} sessions could be changed; nothing was")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_number_of_rows_than_were_read_is_damage() {
+        assert!(ensure(0, 0).is_ok() && ensure(7, 7).is_ok());
+        for (written, expected) in [(0, 1), (6, 7), (8, 7)] {
+            assert!(matches!(ensure(written, expected), Err(StoreError::Damaged(_))));
+        }
+    }
+}
