@@ -11,6 +11,7 @@ mod harness;
 mod properties;
 
 mod answer;
+mod anytime;
 mod clock;
 mod crowd;
 mod damage;
