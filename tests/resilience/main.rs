@@ -17,6 +17,7 @@ mod crowd;
 mod damage;
 mod deadline;
 mod disk;
+mod full;
 mod hostile;
 mod hurt;
 mod inject;
