@@ -11,11 +11,13 @@ mod harness;
 mod properties;
 
 mod answer;
+mod anytime;
 mod clock;
 mod crowd;
 mod damage;
 mod deadline;
 mod disk;
+mod full;
 mod guessing;
 mod hostile;
 mod hurt;
