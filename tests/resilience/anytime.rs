@@ -4,30 +4,22 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use sessionctl::domain::event::Subjects;
 use sessionctl::store::sqlite::SqliteStore;
 use sessionctl::store::{EventFilter, LogStore as _};
 
-use crate::harness::{Call, Place};
-use crate::hurt::Dice;
-use crate::report::{tell, times};
+use crate::again::{Told, again_and_again, is_sound, killed_once_it_tells};
+use crate::harness::Place;
+use crate::report::tell;
 
 /// More than the first slice of bulk work holds, so that there are two.
 const SESSIONS: usize = 3_000;
 
 /// `generate` makes so many at once.
 const BATCH: usize = 10_000;
-
-/// How often each kind of work is killed.
-fn kills() -> usize {
-    times(17, 1_700)
-}
 
 /// A session's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,80 +55,6 @@ impl Held {
 
     fn of(&self, is: Is) -> usize {
         self.sessions.values().filter(|state| **state == is).count()
-    }
-}
-
-/// What was told before the end.
-struct Told {
-    /// The whole lines on standard output.
-    out: String,
-    err: String,
-}
-
-/// Kills a call after a time, and gives what it told; nothing where it ended before. What is not read meanwhile
-/// stands in a pipe, and once that is full, the work stands still between two of its steps.
-fn killed(call: Call, after: Duration, is_read: bool) -> Option<Told> {
-    let mut child = call.start();
-    let mut out = child.stdout.take().unwrap();
-    let (kill, may_read) = std::sync::mpsc::channel::<()>();
-    let reader = thread::spawn(move || {
-        let mut text = Vec::new();
-        if !is_read {
-            let _ = may_read.recv();
-        }
-        out.read_to_end(&mut text).unwrap();
-        text
-    });
-    thread::sleep(after);
-    child.kill().unwrap();
-    let ended = child.wait().unwrap();
-    drop(kill);
-    let (mut out, mut err) = (String::from_utf8(reader.join().unwrap()).unwrap(), String::new());
-    out.truncate(out.rfind('\n').map_or(0, |end| end + 1));
-    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
-    assert!(ended.code().is_none_or(|code| code == 0), "it failed by itself: {err}");
-    ended.code().is_none().then_some(Told { out, err })
-}
-
-/// Kills the same work again and again, at moments drawn over the time that it takes, and then lets it finish.
-/// `ready` makes sure that there is something to do; `look` judges what was left, given what was told, and tells
-/// whether the work was met in all of the ways that it must be.
-fn again_and_again(call: &dyn Fn() -> Call, ready: &dyn Fn(), mut look: impl FnMut(&Told) -> bool) -> usize {
-    ready();
-    let begun = Instant::now();
-    call().run().ok();
-    // As the machine gets busier or quieter, it takes longer or shorter: where it ends before a quarter of the kills,
-    // this stays as it is.
-    let mut takes = begun.elapsed();
-    let mut dice = Dice(7);
-    let (mut struck, mut missed, mut was_met) = (0, 0, false);
-    while struck < kills() || !was_met {
-        ready();
-        let is_read = dice.roll(2) == 0;
-        let share = dice.roll(1_000) as f64 / 1_000.0 + if is_read { 0.0 } else { 0.5 };
-        let told = killed(call(), takes.mul_f64(share), is_read);
-        takes = match (&told, is_read) {
-            (None, _) => takes.mul_f64(0.94).max(Duration::from_millis(2)),
-            (Some(_), true) => takes.mul_f64(1.02),
-            (Some(_), false) => takes,
-        };
-        match told {
-            Some(told) => {
-                was_met = look(&told);
-                struck += 1;
-            }
-            None => missed += 1,
-        }
-        assert!(missed + struck < 20 * kills(), "{struck} kills, {missed} too late: not all of it was met");
-    }
-    ready();
-    call().run().ok();
-    struck
-}
-
-fn is_sound(place: &Place, db: &Path) {
-    for check in [["db", "check"], ["log", "verify"]] {
-        place.call(&check).env("SESSIONCTL_DB", db).run().ok();
     }
 }
 
@@ -225,9 +143,7 @@ fn revoke_expire_and_prune_keep_what_they_told_of() {
 #[test]
 fn every_token_that_was_handed_out_is_on_disk() {
     let place = Place::new();
-    let (before, calls) = (RefCell::new(BTreeSet::new()), Cell::new(0));
-    // One batch is made in one step; now and then there are two.
-    let wanted = || if calls.get() % 5 == 2 { BATCH + 500 } else { SESSIONS };
+    let before = RefCell::new(BTreeSet::new());
     let ids = || Held::by(&place.db()).sessions.into_keys().collect::<BTreeSet<i64>>();
     let ready = || {
         if ids().len() > 5 * SESSIONS {
@@ -235,12 +151,8 @@ fn every_token_that_was_handed_out_is_on_disk() {
             place.run(&["prune", "--older-than", "0s", "--yes", "-q", "--format", "count"]).ok();
         }
         *before.borrow_mut() = ids();
-        calls.set(calls.get() + 1);
     };
-    let mut met = BTreeSet::new();
-    let look = |told: &Told| {
-        let made = ids().difference(&before.take()).count();
-        assert!([0, BATCH, wanted()].contains(&made), "{made} of {}", wanted());
+    let made_since = |told: &Told| {
         if !told.out.is_empty() {
             let answers = place.feed(&["verify", "--batch", "--no-touch"], &told.out).ok().out();
             assert_eq!(answers.lines().count(), told.out.lines().count());
@@ -250,11 +162,23 @@ fn every_token_that_was_handed_out_is_on_disk() {
             );
         }
         is_sound(&place, &place.db());
-        met.insert(made);
-        met.contains(&0) && met.contains(&SESSIONS) && met.contains(&BATCH)
+        ids().difference(&before.take()).count()
     };
-    let generate = || place.call(&["generate", "--kind", "anonymous", "-n", &wanted().to_string()]);
-    let struck = again_and_again(&generate, &ready, look);
+    let generate =
+        |number: usize| place.call(&["generate", "--kind", "anonymous", "-n", &number.to_string()]);
+    let (mut none, mut all) = (0, 0);
+    let look = |told: &Told| {
+        match made_since(told) {
+            0 => none += 1,
+            SESSIONS => all += 1,
+            some => panic!("{some} of a batch"),
+        }
+        none > 0 && all > 0
+    };
+    let struck = again_and_again(&|| generate(SESSIONS), &ready, look);
+    // With more than a batch, the first is handed out before the second is made.
+    ready();
+    assert_eq!(made_since(&killed_once_it_tells(generate(BATCH + 500))), BATCH);
     tell("killed at a random moment of a bulk generate", struck, "every token that was printed is known");
 }
 
