@@ -132,6 +132,7 @@ def machine(bench):
         (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
          if line.startswith("model name")), platform.machine(),
     )
+    kernel = ".".join(platform.release().split(".")[:2])
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     django = ask(bench.python, "-c", "import django; print(django.__version__)")
     package = bench.work / "node/node_modules/better-sqlite3/package.json"
@@ -142,4 +143,4 @@ def machine(bench):
         f"node {ask('node', '--version').lstrip('v')}", f"better-sqlite3 {better}", f"Django {django}",
         f"redis {redis.group(1) if redis else '?'}",
     ])
-    return f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB, Linux {platform.release()}; {tools}."
+    return f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB, Linux {kernel}; {tools}."
