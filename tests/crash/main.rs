@@ -1,5 +1,5 @@
-//! What happens when many do it at once, when it is killed in the middle, when nobody listens, and whether
-//! anything secret is left lying about.
+//! What happens when many do it at once, when a process comes late, when nobody listens, and whether anything
+//! secret is left lying about. What is killed in the middle is in `tests/resilience`.
 
 #[path = "../cli/harness/mod.rs"]
 #[expect(dead_code, reason = "each test program uses its part of the harness")]
@@ -8,7 +8,6 @@ mod harness;
 mod report;
 
 mod cores;
-mod kills;
 mod late;
 mod leaks;
 mod pipes;

@@ -2,80 +2,62 @@
 //! something: afterwards all of the change is there or nothing, what was acknowledged is there, the log tells
 //! the same, and the database is sound.
 
+use std::path::{Path, PathBuf};
+
 use crate::inject::{Does, Fault, WRITES};
-use crate::report::{tell, times};
-use crate::template::{Template, changes, state};
+use crate::report::{is_long, tell, times};
+use crate::template::{Template, changes, starts, state};
 
 #[test]
 fn a_change_is_whole_or_has_not_happened() {
     let template = Template::new();
-    let before = state(&template.place.db());
-    // The short form strikes at every third place, the long one at each, and again with warm files.
-    let (step, rounds) = (times(3, 1), times(1, 4));
+    let starts: Vec<PathBuf> = starts().iter().map(|changes| template.start(*changes)).collect();
     let mut killed = 0;
-    for (number, (arguments, stdin)) in changes().into_iter().enumerate() {
-        let db = template.copy("after.db");
-        let run =
-            |db: &std::path::Path| template.place.call(&arguments).env("SESSIONCTL_DB", db).stdin(stdin);
-        run(&db).run().ok();
-        let after = state(&db);
-        assert_ne!(before, after, "{arguments:?} changes nothing");
-        for (call, round) in WRITES.iter().flat_map(|call| (0..rounds).map(move |round| (*call, round))) {
-            for at in (1 + (number + round) % step..).step_by(step) {
-                let db = template.copy("killed.db");
-                let mark = template.place.path("mark");
-                let _ = std::fs::remove_file(&mark);
-                let child = Fault { call, at, does: Does::Kill }.into(run(&db), &mark).start();
-                let output = child.wait_with_output().unwrap();
-                if !mark.exists() {
-                    assert!(output.status.success(), "{arguments:?}");
-                    break;
-                }
-                killed += 1;
-                let now = state(&db);
-                let place = format!("{arguments:?} killed at {call} {at}");
-                assert!(now == before || now == after, "{place}: torn\n{now}");
-                assert!(output.stdout.is_empty() || now == after, "{place}: acknowledged and lost");
-                let check = template.place.call(&["db", "check"]).env("SESSIONCTL_DB", &db).run();
-                assert_eq!(check.code_of(), 0, "{place}: {check:?}");
-            }
-        }
+    for number in 0..changes().len() {
+        // The long form begins each command with every start, the short one with one of them.
+        let some = if is_long() { &starts[..] } else { &starts[number % starts.len()..][..1] };
+        killed += some.iter().map(|start| killed_everywhere(&template, start, number)).sum::<usize>();
     }
-    assert!(killed >= 60, "only {killed} places were struck");
+    assert!(killed >= times(100, 3_000), "only {killed} places were struck");
     tell(
         "killed at the Nth write, sync, truncation or removal",
         killed,
-        "every command that changes something",
+        "every command that changes something, with and without a log beside the database",
     );
 }
 
-/// Killed at any moment, in work that takes long: every batch that was told of is there.
-#[test]
-fn what_bulk_work_told_of_is_kept() {
-    let place = crate::harness::Place::new();
-    let mut tried = 0;
-    for round in 0..times(6, 200) {
-        place.generate_many(4_000);
-        let delay = std::time::Duration::from_millis(20 + (round as u64 * 37) % 400);
-        let mut child =
-            place.call(&["revoke", "--all", "--state", "active", "--yes", "--format", "jsonl"]).start();
-        std::thread::sleep(delay);
-        let _ = child.kill();
-        let output = child.wait_with_output().unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        let told: Vec<i64> = text
-            .lines()
-            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-            .filter_map(|line| line["id"].as_i64())
-            .collect();
-        tried += 1;
-        let alive = place.ids(&["--all", "--state", "active"]);
-        let alive: std::collections::HashSet<i64> = alive.iter().map(|id| id.parse().unwrap()).collect();
-        assert!(told.iter().all(|id| !alive.contains(id)), "a session that was told of lives");
-        place.run(&["db", "check"]).ok();
-        place
-            .run(&["revoke", "--all", "--state", "active", "--yes", "-q", "--format", "count"])
-            .any_code(&[0, 3]);
+/// Gives how often it was killed.
+fn killed_everywhere(template: &Template, start: &Path, number: usize) -> usize {
+    let (arguments, stdin) = changes().swap_remove(number);
+    let run = |db: &Path| template.place.call(&arguments).env("SESSIONCTL_DB", db).stdin(stdin);
+    let before = state(&template.copy_of(start, "before.db"));
+    let db = template.copy_of(start, "after.db");
+    run(&db).run().ok();
+    let after = state(&db);
+    assert_ne!(before, after, "{arguments:?} changes nothing");
+    let step = times(3, 1);
+    let mut killed = 0;
+    for call in WRITES {
+        for at in (1 + number % step..).step_by(step) {
+            let db = template.copy_of(start, "killed.db");
+            let mark = template.place.path("mark");
+            let _ = std::fs::remove_file(&mark);
+            let child = Fault { call, at, does: Does::Kill }.into(run(&db), &mark).start();
+            let output = child.wait_with_output().unwrap();
+            if !mark.exists() {
+                assert!(output.status.success(), "{arguments:?}");
+                break;
+            }
+            killed += 1;
+            let now = state(&db);
+            let place = format!("{arguments:?} from {} killed at {call} {at}", start.display());
+            assert!(now == before || now == after, "{place}: torn\n{now}");
+            assert!(output.stdout.is_empty() || now == after, "{place}: acknowledged and lost");
+            for check in [["db", "check"], ["log", "verify"]] {
+                let ran = template.place.call(&check).env("SESSIONCTL_DB", &db).run();
+                assert_eq!(ran.code_of(), 0, "{place}: {ran:?}");
+            }
+        }
     }
-    tell("killed at a random moment of a bulk revoke", tried, "every acknowledged id is revoked");
+    killed
 }

@@ -11,12 +11,14 @@ mod harness;
 mod properties;
 
 mod answer;
+mod anytime;
 mod clock;
 mod crowd;
 mod damage;
 mod deadline;
 mod disk;
 mod folder;
+mod full;
 mod guessing;
 mod hostile;
 mod hurt;

@@ -1,32 +1,73 @@
 //! Too little memory: the program may give up, and the database is as it was or as it was to be.
 
-use crate::report::{tell, times};
-use crate::template::{Template, changes, state};
+use std::path::{Path, PathBuf};
+
+use crate::report::{is_long, tell, times};
+use crate::template::{Template, changes, starts, state};
+
+/// Kibibytes: too few to begin with, and enough for anything.
+const LEAST: usize = 2_000;
+const MOST: usize = 400_000;
 
 #[test]
 fn too_little_memory_damages_nothing() {
     let template = Template::new();
-    let before = state(&template.place.db());
-    let steps = times(4, 60);
-    let mut tried = 0;
-    for (arguments, stdin) in changes().into_iter().step_by(times(3, 1)) {
-        let db = template.copy("after.db");
+    let starts: Vec<PathBuf> = starts().iter().take(2).map(|changes| template.start(*changes)).collect();
+    let (mut tried, mut failed) = (0, 0);
+    for number in (0..changes().len()).step_by(times(5, 1)) {
+        let start = &starts[number % starts.len()];
+        let (arguments, stdin) = changes().swap_remove(number);
+        let before = state(&template.copy_of(start, "before.db"));
+        let db = template.copy_of(start, "after.db");
         template.place.call(&arguments).env("SESSIONCTL_DB", &db).stdin(stdin).run().ok();
         let after = state(&db);
-        for step in 0..steps {
-            let db = template.copy("tight.db");
-            let kibibytes = 4_000 + step * 120_000 / steps;
-            let script = format!("ulimit -v {kibibytes}; exec sessionctl {}", arguments.join(" "));
-            let ran = template.place.bash(&script).env("SESSIONCTL_DB", &db).stdin(stdin).start();
-            let output = ran.wait_with_output().unwrap();
+        let mut succeeds = |kibibytes: usize| {
+            let db = template.copy_of(start, "tight.db");
+            let done = within(&template, &db, kibibytes, (&arguments, stdin), (&before, &after));
             tried += 1;
-            let now = state(&db);
-            let place = format!("{arguments:?} within {kibibytes} KiB");
-            assert!(now == before || now == after, "{place}: torn");
-            assert!(!output.status.success() || now == after, "{place}: a false success");
-            let check = template.place.call(&["db", "check"]).env("SESSIONCTL_DB", &db).run();
-            assert_eq!(check.code_of(), 0, "{place}: {check:?}");
+            failed += usize::from(!done);
+            done
+        };
+        // Down to where it just succeeds: the limits around that strike in the midst of the work.
+        let (mut too_few, mut enough) = (LEAST, MOST);
+        while enough - too_few > times(2_000, 100) {
+            let middle = usize::midpoint(too_few, enough);
+            if succeeds(middle) { enough = middle } else { too_few = middle }
+        }
+        assert!(too_few > LEAST && enough < MOST, "{arguments:?} is not stopped by a limit");
+        if is_long() {
+            for step in 1..=30 {
+                succeeds(too_few.saturating_sub(step * 150));
+            }
         }
     }
-    tell("a limit on memory (ulimit -v)", tried, "abort allowed, damage not");
+    assert!(tried >= times(20, 500) && failed > 0, "{tried} limits, {failed} too tight");
+    tell(
+        "a limit on memory (ulimit -v)",
+        tried,
+        format!("abort allowed, damage not; {failed} were too tight"),
+    );
+}
+
+/// Runs a change within a limit, and gives whether it succeeded.
+fn within(
+    template: &Template,
+    db: &Path,
+    kibibytes: usize,
+    (arguments, stdin): (&[&str], &str),
+    (before, after): (&str, &str),
+) -> bool {
+    let script = format!("ulimit -v {kibibytes}; exec sessionctl {}", arguments.join(" "));
+    let ran = template.place.bash(&script).env("SESSIONCTL_DB", db).stdin(stdin).start();
+    let output = ran.wait_with_output().unwrap();
+    let now = state(db);
+    let place = format!("{arguments:?} within {kibibytes} KiB");
+    assert!(now == before || now == after, "{place}: torn");
+    assert!(!output.status.success() || now == after, "{place}: a false success");
+    assert!(output.stdout.is_empty() || now == after, "{place}: acknowledged and lost");
+    for check in [["db", "check"], ["log", "verify"]] {
+        let ran = template.place.call(&check).env("SESSIONCTL_DB", db).run();
+        assert_eq!(ran.code_of(), 0, "{place}: {ran:?}");
+    }
+    output.status.success()
 }

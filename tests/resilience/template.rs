@@ -1,9 +1,10 @@
 //! A small database with something of everything, the commands that change it, and what of it must not be torn.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::harness::{PASSWORD, Place};
+use crate::report::is_long;
 
 /// A database, and the tokens of what is in it.
 pub(crate) struct Template {
@@ -34,14 +35,44 @@ impl Template {
     }
 
     /// A database of its own, at a name in the template's folder.
-    pub(crate) fn copy(&self, name: &str) -> std::path::PathBuf {
+    pub(crate) fn copy(&self, name: &str) -> PathBuf {
+        self.copy_of(&self.place.db(), name)
+    }
+
+    /// The same of another database in the folder, with the log beside it.
+    pub(crate) fn copy_of(&self, db: &Path, name: &str) -> PathBuf {
         let path = self.place.path(name);
         for suffix in ["-wal", "-shm", "-journal"] {
-            let _ = fs::remove_file(format!("{}{suffix}", path.display()));
+            let _ = fs::remove_file(beside(&path, suffix));
         }
-        fs::copy(self.place.db(), &path).unwrap();
+        fs::copy(db, &path).unwrap();
+        // Its index (`-shm`) is made anew, as after a power cut.
+        let _ = fs::copy(beside(db, "-wal"), beside(&path, "-wal"));
         path
     }
+
+    /// The database with this many changes in the log beside it, for a command to begin with. About every twentieth
+    /// change copies the log back, so with some the command comes to do it.
+    pub(crate) fn start(&self, changes: usize) -> PathBuf {
+        let db = self.copy(&format!("start-{changes}.db"));
+        for _ in 0..changes {
+            let call = self.place.call(&["data", "set", "@visitor", "seen", "1"]);
+            call.env("SESSIONCTL_DB", &db).run().ok();
+        }
+        assert_eq!(changes > 0, beside(&db, "-wal").metadata().is_ok_and(|log| log.len() > 0));
+        db
+    }
+}
+
+/// So many changes stand in the log beside the databases that a sweep begins with.
+pub(crate) fn starts() -> &'static [usize] {
+    // With 14 to 16, it is copied back by most commands; the long form meets them all.
+    if is_long() { &[0, 1, 4, 8, 11, 13, 14, 15, 16, 17] } else { &[0, 15] }
+}
+
+/// The file beside a database that SQLite names with this suffix.
+fn beside(db: &Path, suffix: &str) -> PathBuf {
+    PathBuf::from(format!("{}{suffix}", db.display()))
 }
 
 /// Every command that changes something: its arguments, and what it reads. Of each, all or nothing is done.
@@ -94,6 +125,11 @@ pub(crate) fn rows(db: &Path, query: &str) -> String {
         Ok(values.join(" "))
     });
     lines.unwrap().map(Result::unwrap).collect::<Vec<_>>().join("\n")
+}
+
+/// The answer to a query for one number.
+pub(crate) fn number(db: &Path, query: &str) -> usize {
+    rusqlite::Connection::open(db).unwrap().query_row(query, [], |row| row.get(0)).unwrap()
 }
 
 /// Runs SQL on a database, behind the program's back.

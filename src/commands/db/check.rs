@@ -10,8 +10,9 @@ const VIEW: View =
 
 /// Check the database for damage and broken invariants
 ///
-/// Every page, index and constraint is read, every session, and the whole log. Prints nothing but a line on
-/// standard error where all is well, and exits with 1 and a line for each problem where not.
+/// Every page, index and constraint is read, every session, and the whole log, which tells when each session was
+/// made and whether it was ended: a row that says otherwise was altered. Prints nothing but a line on standard error
+/// where all is well, and exits with 1 and a line for each problem where not.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -23,7 +24,7 @@ pub(super) struct CheckArgs {}
 pub(super) fn run(_args: &CheckArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&VIEW)?;
     let store = context.world.open_to_read()?;
-    context.ui.explain("ask SQLite to check every page, index and constraint; then the rules that no constraint holds; then the chain of the log");
+    context.ui.explain("ask SQLite to check every page, index and constraint; then the rules that no constraint holds; then the chain of the log, and what it tells of each session");
     let problems = store.check(context.now)?;
     let found = problems.len();
     let mut list = context.ui.list(&VIEW)?;

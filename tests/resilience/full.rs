@@ -1,0 +1,179 @@
+//! A small disk that is filled up: what was told of is kept, what could not be written is said to have failed, the
+//! dead stay out, and once there is space again everything goes on.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rusqlite::config::DbConfig;
+
+use crate::harness::{Place, Ran};
+use crate::report::{is_long, tell, times};
+use crate::template::number;
+
+/// Where the small disk is, for the run of this test that is started within a mount namespace.
+const DISK: &str = "SESSIONCTL_TEST_DISK";
+
+#[test]
+fn a_disk_that_is_full_loses_nothing() {
+    if let Some(disk) = std::env::var_os(DISK) {
+        let rounds = times(1, 40);
+        let failed: usize = (0..rounds).map(|round| fill_and_free(Path::new(&disk), round)).sum();
+        return tell(
+            "a small disk filled up",
+            failed,
+            "writes that failed; everything works once there is space",
+        );
+    }
+    // In a namespace of its own, which takes the disk away with it however this ends.
+    let Some(way) = ["-m", "-Urm"].into_iter().find(|way| can_mount(way)) else {
+        let _ = writeln!(std::io::stderr(), "left out, nothing can be mounted here: a small disk filled up");
+        return;
+    };
+    let place = Place::empty();
+    let disk = place.path("disk");
+    fs::create_dir(&disk).unwrap();
+    let test = "full::a_disk_that_is_full_loses_nothing";
+    let ran = Command::new("unshare")
+        .args([
+            way,
+            "sh",
+            "-c",
+            "mount -t tmpfs -o size=1536k,mode=0700 tmpfs \"$1\" && exec \"$2\" --exact \"$3\" --nocapture",
+            "sh",
+        ])
+        .args([disk.as_os_str(), std::env::current_exe().unwrap().as_os_str(), test.as_ref()])
+        .env(DISK, &disk)
+        .output()
+        .unwrap();
+    let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(ran.status.success() && out.contains("1 passed"), "{out}\n{err}");
+    if is_long() {
+        let _ = write!(std::io::stderr(), "{err}");
+    }
+}
+
+fn can_mount(way: &str) -> bool {
+    let script = "mount -t tmpfs -o size=64k tmpfs /mnt";
+    Command::new("unshare").args([way, "sh", "-c", script]).output().is_ok_and(|ran| ran.status.success())
+}
+
+/// The disk, with a database on it.
+struct Disk<'a> {
+    folder: &'a Path,
+    place: Place,
+}
+
+impl Disk<'_> {
+    fn db(&self) -> PathBuf {
+        self.folder.join("sessions.db")
+    }
+
+    fn run(&self, args: &[&str], stdin: &str) -> Ran {
+        let ran = self.place.call(args).env("SESSIONCTL_DB", self.db()).stdin(stdin).run();
+        assert!(!ran.err().contains("panicked"), "{ran:?}");
+        ran
+    }
+
+    /// Takes all the space that is left.
+    fn fill(&self) {
+        let mut ballast = File::create(self.folder.join("ballast")).unwrap();
+        for size in [4_096, 1] {
+            while ballast.write_all(&[0; 4_096][..size]).is_ok() {}
+        }
+    }
+
+    fn free(&self) {
+        fs::remove_file(self.folder.join("ballast")).unwrap();
+    }
+
+    /// What `verify` says, or nothing where it could not tell and said so.
+    fn verdict(&self, token: &str) -> String {
+        let ran = self.run(&["verify", "-"], token);
+        let fits = match ran.code_of() {
+            0 => ran.out() == "active",
+            1 => ran.out().is_empty() && ran.err().contains("error:"),
+            5 => ran.out() == "revoked",
+            _ => false,
+        };
+        assert!(fits, "{ran:?}");
+        ran.out()
+    }
+}
+
+/// Gives how many writes failed.
+fn fill_and_free(folder: &Path, round: usize) -> usize {
+    let disk = Disk { folder, place: Place::empty() };
+    // Not always full at the same page.
+    fs::write(folder.join("more"), vec![0; round * 9_973 % 300_000]).unwrap();
+    fs::write(folder.join("reserve"), vec![0; 500_000]).unwrap();
+    disk.run(&["db", "init"], "").ok();
+    let token = |args: &[&str]| disk.run(&[&["generate"], args].concat(), "").ok().out();
+    let (live, dead) = (token(&["--kind", "anonymous"]), token(&["--kind", "anonymous"]));
+    disk.run(&["logout", "-"], &dead).ok();
+    let mut told = Vec::new();
+    let many = (150 + round * 31 % 400).to_string();
+    let refused = loop {
+        let ran = disk.run(&["generate", "--kind", "anonymous", "-n", &many], "");
+        if ran.code_of() != 0 {
+            break ran;
+        }
+        told.extend(ran.out().lines().map(str::to_owned));
+    };
+    refused.refused(1);
+    assert_eq!(
+        number(&disk.db(), "SELECT count(*) FROM session"),
+        told.len() + 2,
+        "half a batch, or a lost one"
+    );
+    assert_eq!((disk.verdict(&live), disk.verdict(&dead)), ("active".into(), "revoked".into()));
+    let mut failed = 1;
+    // What the log beside holds can be written over without new space, so it is made small first.
+    fs::remove_file(folder.join("reserve")).unwrap();
+    let index_stays = round.is_multiple_of(2);
+    shrink_log(&disk.db(), index_stays);
+    disk.fill();
+    for (args, stdin) in [
+        (vec!["revoke", "1", "--yes"], ""),
+        (vec!["logout", "-"], live.as_str()),
+        (vec!["expire", "1", "--yes"], ""),
+        (vec!["rotate", "-"], live.as_str()),
+        (vec!["generate", "--kind", "anonymous"], ""),
+        (vec!["user", "add", "bob", "--no-password"], ""),
+        (vec!["db", "backup", folder.join("copy.db").to_str().unwrap()], ""),
+    ] {
+        disk.run(&args, stdin).refused(1);
+        failed += 1;
+        assert_ne!(disk.verdict(&dead), "active");
+        assert_ne!(disk.verdict(&live), "revoked", "{args:?} failed and was done");
+    }
+    if index_stays {
+        assert_eq!((disk.verdict(&live), disk.verdict(&dead)), ("active".into(), "revoked".into()));
+    }
+    disk.free();
+    let left: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(
+        left.iter().all(|name| !name.to_string_lossy().contains(".new-")),
+        "half a file is left: {left:?}"
+    );
+    told.push(live.clone());
+    let answers = disk.run(&["verify", "--batch"], &told.join("\n")).ok().out();
+    assert!(answers.lines().all(|answer| answer == "active") && answers.lines().count() == told.len());
+    disk.run(&["revoke", "1", "--yes"], "").ok();
+    assert_eq!(disk.verdict(&live), "revoked");
+    for args in [["db", "check"], ["log", "verify"]] {
+        disk.run(&args, "").ok();
+    }
+    for entry in fs::read_dir(folder).unwrap() {
+        fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    failed
+}
+
+/// Copies the log beside into the database, and removes it with its index unless it is to stay.
+fn shrink_log(db: &Path, stays: bool) {
+    let conn = rusqlite::Connection::open(db).unwrap();
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, stays).unwrap();
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+}
