@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::harness::{Place, Ran};
 use crate::report::tell;
-use crate::template::{Template, beside, changes, state};
+use crate::template::{Template, changes, state};
 
 /// Runs a command of which no file may grow past so many kibibytes.
 fn limited(place: &Place, db: &Path, kibibytes: u64, arguments: &[&str], stdin: &str) -> Ran {
@@ -28,7 +28,7 @@ fn a_limit_that_strikes_is_an_error_and_no_death() {
     // A log that is there already, and so a size at which nothing more can be written behind it.
     let seed = template.copy("seed.db");
     place.call(&["generate", "--kind", "anonymous", "-n", "99"]).env("SESSIONCTL_DB", &seed).run().ok();
-    let full = fs::metadata(beside(&seed, "-wal")).unwrap().len() / 1_024;
+    let full = fs::metadata(format!("{}-wal", seed.display())).unwrap().len() / 1_024;
     assert!(full > 32, "the index beside the log, which takes as much, would be struck: {full}");
     let copy = || template.copy_of(&seed, "limited.db");
     let before = state(&copy());
