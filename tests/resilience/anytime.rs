@@ -4,30 +4,22 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use sessionctl::domain::event::Subjects;
 use sessionctl::store::sqlite::SqliteStore;
 use sessionctl::store::{EventFilter, LogStore as _};
 
-use crate::harness::{Call, Place};
-use crate::hurt::Dice;
-use crate::report::{tell, times};
+use crate::again::{Told, again_and_again, is_sound, killed_once_it_tells};
+use crate::harness::Place;
+use crate::report::tell;
 
 /// More than the first slice of bulk work holds, so that there are two.
 const SESSIONS: usize = 3_000;
 
 /// `generate` makes so many at once.
 const BATCH: usize = 10_000;
-
-/// How often each kind of work is killed.
-fn kills() -> usize {
-    times(17, 1_700)
-}
 
 /// A session's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,75 +55,6 @@ impl Held {
 
     fn of(&self, is: Is) -> usize {
         self.sessions.values().filter(|state| **state == is).count()
-    }
-}
-
-/// What was told before the end.
-struct Told {
-    /// The whole lines on standard output.
-    out: String,
-    err: String,
-}
-
-/// Kills a call after a time, and gives what it told; nothing where it ended before. What is not read meanwhile
-/// stands in a pipe, and once that is full, the work stands still between two of its steps.
-fn killed(call: Call, after: Duration, is_read: bool) -> Option<Told> {
-    let mut child = call.start();
-    let mut out = child.stdout.take().unwrap();
-    let (kill, may_read) = std::sync::mpsc::channel::<()>();
-    let reader = thread::spawn(move || {
-        let mut text = Vec::new();
-        if !is_read {
-            let _ = may_read.recv();
-        }
-        out.read_to_end(&mut text).unwrap();
-        text
-    });
-    thread::sleep(after);
-    child.kill().unwrap();
-    let ended = child.wait().unwrap();
-    drop(kill);
-    let (mut out, mut err) = (String::from_utf8(reader.join().unwrap()).unwrap(), String::new());
-    out.truncate(out.rfind('\n').map_or(0, |end| end + 1));
-    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
-    assert!(ended.code().is_none_or(|code| code == 0), "it failed by itself: {err}");
-    ended.code().is_none().then_some(Told { out, err })
-}
-
-/// Kills the same work again and again, at moments drawn over the time that it takes, and then lets it finish.
-/// `ready` makes sure that there is something to do, `look` judges what was left, given what was told.
-fn again_and_again(call: &dyn Fn() -> Call, ready: &dyn Fn(), mut look: impl FnMut(&Told)) -> usize {
-    ready();
-    let begun = Instant::now();
-    call().run().ok();
-    let mut longest = begun.elapsed();
-    let mut dice = Dice(7);
-    let (mut struck, mut missed) = (0, 0);
-    while struck < kills() {
-        ready();
-        let is_read = dice.roll(2) == 0;
-        let share = dice.roll(1_000) as f64 / 1_000.0 + if is_read { 0.0 } else { 0.5 };
-        match killed(call(), longest.mul_f64(share), is_read) {
-            Some(told) => {
-                look(&told);
-                struck += 1;
-            }
-            None => {
-                // The first time it took longer than it does.
-                missed += 1;
-                longest = longest.mul_f64(0.97).max(Duration::from_millis(5));
-                assert!(missed < 40 + struck * 20, "it ends before it can be killed");
-            }
-        }
-    }
-    ready();
-    call().run().ok();
-    struck
-}
-
-fn is_sound(place: &Place, db: &Path) {
-    for check in [["db", "check"], ["log", "verify"]] {
-        place.call(&check).env("SESSIONCTL_DB", db).run().ok();
     }
 }
 
@@ -173,7 +96,7 @@ fn bulk(args: &[&str], action: &str, from: Is, to: Option<Is>) -> usize {
         }
         *before.borrow_mut() = Some(held);
     };
-    let (mut none, mut some, mut all) = (0, 0, 0);
+    let (mut none, mut some) = (0, 0);
     let look = |told: &Told| {
         let now = Held::by(&place.db());
         let before = before.take().unwrap();
@@ -194,15 +117,14 @@ fn bulk(args: &[&str], action: &str, from: Is, to: Option<Is>) -> usize {
         }
         is_sound(&place, &place.db());
         match before.of(from) - changed.len() {
-            0 => all += 1,
+            0 => {}
             left if left == before.of(from) => none += 1,
             _ => some += 1,
         }
+        none > 0 && some > 0
     };
     let struck = again_and_again(&|| place.call(&args), &ready, look);
     assert_eq!(Held::by(&place.db()).of(from), 0, "it was made again and did not finish");
-    // Else the moments are no moments of the work.
-    assert!(none > 0 && some > 0, "{action}: {none} before, {some} within and {all} after the work");
     struck
 }
 
@@ -221,9 +143,7 @@ fn revoke_expire_and_prune_keep_what_they_told_of() {
 #[test]
 fn every_token_that_was_handed_out_is_on_disk() {
     let place = Place::new();
-    let (before, calls) = (RefCell::new(BTreeSet::new()), Cell::new(0));
-    // One batch is made in one step; now and then there are two.
-    let wanted = || if calls.get() % 5 == 2 { BATCH + 500 } else { SESSIONS };
+    let before = RefCell::new(BTreeSet::new());
     let ids = || Held::by(&place.db()).sessions.into_keys().collect::<BTreeSet<i64>>();
     let ready = || {
         if ids().len() > 5 * SESSIONS {
@@ -231,11 +151,8 @@ fn every_token_that_was_handed_out_is_on_disk() {
             place.run(&["prune", "--older-than", "0s", "--yes", "-q", "--format", "count"]).ok();
         }
         *before.borrow_mut() = ids();
-        calls.set(calls.get() + 1);
     };
-    let look = |told: &Told| {
-        let made = ids().difference(&before.take()).count();
-        assert!([0, BATCH, wanted()].contains(&made), "{made} of {}", wanted());
+    let made_since = |told: &Told| {
         if !told.out.is_empty() {
             let answers = place.feed(&["verify", "--batch", "--no-touch"], &told.out).ok().out();
             assert_eq!(answers.lines().count(), told.out.lines().count());
@@ -245,9 +162,23 @@ fn every_token_that_was_handed_out_is_on_disk() {
             );
         }
         is_sound(&place, &place.db());
+        ids().difference(&before.take()).count()
     };
-    let generate = || place.call(&["generate", "--kind", "anonymous", "-n", &wanted().to_string()]);
-    let struck = again_and_again(&generate, &ready, look);
+    let generate =
+        |number: usize| place.call(&["generate", "--kind", "anonymous", "-n", &number.to_string()]);
+    let (mut none, mut all) = (0, 0);
+    let look = |told: &Told| {
+        match made_since(told) {
+            0 => none += 1,
+            SESSIONS => all += 1,
+            some => panic!("{some} of a batch"),
+        }
+        none > 0 && all > 0
+    };
+    let struck = again_and_again(&|| generate(SESSIONS), &ready, look);
+    // With more than a batch, the first is handed out before the second is made.
+    ready();
+    assert_eq!(made_since(&killed_once_it_tells(generate(BATCH + 500))), BATCH);
     tell("killed at a random moment of a bulk generate", struck, "every token that was printed is known");
 }
 
@@ -257,18 +188,27 @@ fn a_database_and_its_copy_appear_whole_or_not_at_all() {
     place.generate_many(SESSIONS);
     let held = Held::by(&place.db()).sessions.len();
     let made = place.path("made.db");
-    let clear = || {
-        for entry in std::fs::read_dir(place.path("")).unwrap() {
-            let name = entry.unwrap().file_name();
-            if name.to_string_lossy().starts_with("made.db") {
-                std::fs::remove_file(place.path("").join(name)).unwrap();
+    let names = || {
+        let names = std::fs::read_dir(place.path("")).unwrap().map(|entry| entry.unwrap().file_name());
+        names.map(|name| name.into_string().unwrap()).filter(|name| name.starts_with("made.db"))
+    };
+    let drafts = || names().filter(|name| name.contains(".new-")).count();
+    // The next finds nothing, and what the one before left is no longer new.
+    let ready = || {
+        for name in names() {
+            let path = place.path(&name);
+            if name.contains(".new-") {
+                let long_ago = std::time::SystemTime::UNIX_EPOCH;
+                std::fs::File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
+            } else {
+                std::fs::remove_file(path).unwrap();
             }
         }
     };
-    let mut whole = 0;
+    let (mut whole, half_made) = (0, Cell::new(0));
     let mut look = |told: &Told, sessions: usize| {
-        let names = std::fs::read_dir(place.path("")).unwrap().map(|entry| entry.unwrap().file_name());
-        let log = names.into_iter().find(|name| *name == *"made.db-wal" || *name == *"made.db-journal");
+        half_made.set(half_made.get() + drafts());
+        let log = names().find(|name| name == "made.db-wal" || name == "made.db-journal");
         assert!(made.exists() || log.is_none(), "a log without a database");
         assert!(made.exists() || told.err.is_empty(), "acknowledged and lost: {}", told.err);
         if made.exists() {
@@ -276,11 +216,15 @@ fn a_database_and_its_copy_appear_whole_or_not_at_all() {
             is_sound(&place, &made);
             assert_eq!(Held::by(&made).sessions.len(), sessions);
         }
+        half_made.get() > 0
     };
     let init = || place.call(&["db", "init"]).env("SESSIONCTL_DB", &made);
-    let created = again_and_again(&init, &clear, |told| look(told, 0));
+    let created = again_and_again(&init, &ready, |told| look(told, 0));
+    assert_eq!(drafts(), 0, "a half-made database is left for good");
+    half_made.set(0);
     let backup = || place.call(&["db", "backup", "made.db"]);
-    let copied = again_and_again(&backup, &clear, |told| look(told, held));
+    let copied = again_and_again(&backup, &ready, |told| look(told, held));
+    assert_eq!(drafts(), 0, "half a copy is left for good");
     is_sound(&place, &place.db());
     tell("killed at a random moment of a creation", created, "whole or not there");
     tell(

@@ -10,6 +10,7 @@ mod harness;
 #[expect(dead_code, reason = "the others are asked in `tests/fuzzed.rs`")]
 mod properties;
 
+mod again;
 mod answer;
 mod anytime;
 mod clock;
