@@ -94,3 +94,20 @@ fn who_is_unknown_gets_no_session() {
     place.run(&["generate", "--kind", "anonymous", "-n", "0"]).refused(2);
     assert_eq!(place.run(&["list", "--all", "--format", "count"]).ok().out(), "0");
 }
+
+/// Whoever opens the database first reads all of the log beside it.
+#[test]
+fn the_log_beside_the_database_stays_short() {
+    let place = Place::new();
+    place.generate_many(5_000);
+    let length = || std::fs::metadata(place.path("sessions.db-wal")).expect("the log").len();
+    assert!(length() < 130 * 4_120, "{} bytes after bulk work", length());
+    let mut shorter = 0;
+    for _ in 0..60 {
+        let before = length();
+        place.generate(&["--kind", "anonymous"]);
+        assert!(length() < 130 * 4_120, "{} bytes", length());
+        shorter += u32::from(length() < before);
+    }
+    assert!((1..10).contains(&shorter), "it was copied back {shorter} times in sixty changes");
+}

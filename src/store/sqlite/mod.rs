@@ -61,23 +61,19 @@ impl SqliteStore {
         &mut self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        let log = (!self.expects_much.get()).then(|| self.log_size());
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let result = change(&tx)?;
         tx.commit()?;
+        if let Some(before) = log {
+            self.keep_log_short(before);
+        }
         Ok(result)
     }
 
     /// The users' names.
     fn names(&self) -> &names::Names {
         &self.names
-    }
-
-    /// Lets the write-ahead log grow to SQLite's own size: what is to be written in one go is copied back less often.
-    fn expect_much(&self) -> Result<(), StoreError> {
-        if !self.expects_much.replace(true) {
-            self.conn.pragma_update(None, "wal_autocheckpoint", 1_000)?;
-        }
-        Ok(())
     }
 
     /// The connection, to read.

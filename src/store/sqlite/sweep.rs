@@ -8,7 +8,7 @@ use rusqlite::types::Value;
 use rusqlite::{Transaction, params_from_iter};
 
 use super::select::{Filter, numbers};
-use super::{SqliteStore, event, row, upkeep};
+use super::{SqliteStore, event, row};
 use crate::domain::event::{Event, Subjects};
 use crate::domain::session::{Kind, SessionId, State};
 use crate::domain::time::Timestamp;
@@ -51,7 +51,7 @@ pub(super) fn sweep(
     if ids.is_empty() {
         return Ok(Swept { changes: Vec::new(), next });
     }
-    let (mut begun, log) = (Instant::now(), log_size(store));
+    let (mut begun, log) = (Instant::now(), store.log_size());
     let changes = store.write(|tx| {
         begun = Instant::now();
         let targets = still_matching(tx, &filter, &ids, slice.now)?;
@@ -67,7 +67,7 @@ pub(super) fn sweep(
         }
         Ok(changes)
     })?;
-    let grown = log_size(store);
+    let grown = store.log_size();
     store.pace = store.pace.after(ids.len(), begun.elapsed(), grown.saturating_sub(log));
     if grown > LOG_GROWN {
         store.shrink_log_soon()?;
@@ -77,10 +77,6 @@ pub(super) fn sweep(
         std::thread::sleep(GAP);
     }
     Ok(Swept { changes, next })
-}
-
-fn log_size(store: &SqliteStore) -> u64 {
-    upkeep::beside(&store.path, "-wal").metadata().map_or(0, |log| log.len())
 }
 
 /// The ids of a slice, and where the next one begins.

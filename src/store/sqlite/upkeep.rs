@@ -36,7 +36,33 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Bytes of the write-ahead log, 100 pages of it, after which it is copied back. Whoever opens the database first
+/// reads all of the log: with 2,000 pages in it, a look-up took three times as long.
+const SHORT_LOG: u64 = 100 * 4_120;
+
 impl SqliteStore {
+    /// Bytes of the write-ahead log.
+    pub(super) fn log_size(&self) -> u64 {
+        beside(&self.path, "-wal").metadata().map_or(0, |log| log.len())
+    }
+
+    /// Lets the write-ahead log grow to SQLite's own size: what is to be written in one go is copied back less often.
+    pub(super) fn expect_much(&self) -> Result<(), StoreError> {
+        if !self.expects_much.replace(true) {
+            self.conn.pragma_update(None, "wal_autocheckpoint", 1_000)?;
+        }
+        Ok(())
+    }
+
+    /// Copies the log back and cuts it, where a change has made it longer by another [`SHORT_LOG`]. SQLite's own way
+    /// copies it back without cutting it; a process that opens the database later takes it for new again, so that of
+    /// many single changes each copied it back anew. The change is on disk, whatever comes of this.
+    pub(super) fn keep_log_short(&mut self, before: u64) {
+        if self.log_size() / SHORT_LOG > before / SHORT_LOG {
+            let _ = self.shrink_log_soon();
+        }
+    }
+
     /// Makes the write-ahead log small if the others let it within a moment; if not, the next time will do.
     pub(super) fn shrink_log_soon(&mut self) -> Result<(), StoreError> {
         // Most is copied while others write on; only the rest is, while they wait.
@@ -47,6 +73,15 @@ impl SqliteStore {
         match shrunk {
             Err(StoreError::Busy) => Ok(()),
             other => other,
+        }
+    }
+}
+
+/// Who wrote much leaves a short log behind.
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        if self.expects_much.get() && self.log_size() > SHORT_LOG {
+            let _ = self.shrink_log_soon();
         }
     }
 }
