@@ -14,7 +14,7 @@ use crate::harness::{PASSWORD, Place};
 use crate::hurt::Dice;
 use crate::properties::world::World;
 use crate::report::{tell, times};
-use crate::template::rows;
+use crate::template::{rows, sql};
 
 /// Attempts on one name: under a hundred, at which its password would be disabled.
 const ON_ONE_NAME: usize = 90;
@@ -176,6 +176,20 @@ fn to_be_killed_wins_no_free_guess() {
     right(6);
     assert!(killed > rounds * 2, "hardly one was killed in time: {killed}");
     tell("logins killed while they hash", killed, "each counted as a failure");
+}
+
+/// That it counts before it hashes, and not after: here the hash fails, and the attempt is counted all the same.
+#[test]
+fn a_guess_counts_before_it_is_hashed() {
+    let place = Place::with_users(&["alice"]);
+    let unreadable =
+        "$argon2id$v=19$m=4194304,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b4dWRWJTmaaJObG";
+    sql(&place.db(), &format!("UPDATE user SET password_hash = '{unreadable}'"));
+    for guesses in 1..=3 {
+        let ran = place.feed(&["login", "alice", "--password-stdin"], PASSWORD);
+        assert!(!matches!(ran.code_of(), 0 | 6), "it was hashed: {ran:?}");
+        assert_eq!(failures(&place), guesses, "a guess that was broken off is free");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 /* Breaks one call of the program under test: the Nth of a kind kills the process, as a power cut would, or fails
    with an error, as a bad disk would; and turns its clock. Loaded before the C library; all of it is set in the
    environment:
-     FAULT_CALL  which call: pwrite, pread, fsync, fdatasync, ftruncate, unlink
+     FAULT_CALL  which call: pwrite, pread, fsync, fdatasync, ftruncate, unlink, fsyncdir (of a folder)
      FAULT_AT    which one of them, from 1
      FAULT_DOES  kill, EIO or ENOSPC
      FAULT_STAYS set if all later ones fail as well
@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
@@ -60,6 +61,8 @@ ssize_t pread64(int fd, void *bytes, size_t size, off64_t at) {
 
 int fsync(int fd) {
     NEXT(fsync);
+    struct stat about;
+    if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode) && broken("fsyncdir")) return -1;
     return broken("fsync") ? -1 : next(fd);
 }
 

@@ -61,3 +61,23 @@ fn a_key_is_kept_once_and_retired_once() {
     assert_eq!((keys.len(), keys[0].retired_at, keys[0].secret.len()), (1, Some(at(9)), 32));
     assert_eq!(scene.actions(), ["db.created", "jwt.key_created", "jwt.key_retired"]);
 }
+
+/// What was deleted is overwritten, and not only given up: the file is copied, sold and lost with its disk.
+#[test]
+fn what_was_deleted_is_not_in_the_file_any_more() {
+    let mut scene = Scene::new();
+    let session = scene.make(&plan(Kind::Anonymous, None)).id;
+    let needle = "a needle in a database";
+    let stands = |scene: &mut Scene| {
+        scene.store.shrink_log().unwrap();
+        let bytes = std::fs::read(&scene.path).unwrap();
+        bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
+    };
+    for (key, json) in [("cart", Some(format!("\"{needle}\""))), ("other", Some("1".to_owned()))] {
+        let change = event(Action::DataChanged, 1);
+        scene.store.set_data(session, key, json.as_deref(), None, (9, 999), change).unwrap();
+    }
+    assert!(stands(&mut scene), "it never stood there: this would hold of nothing");
+    scene.store.set_data(session, "cart", None, None, (9, 999), event(Action::DataChanged, 2)).unwrap();
+    assert!(!stands(&mut scene), "the deleted value can be read from the file");
+}

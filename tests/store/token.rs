@@ -3,7 +3,7 @@
 use sessionctl::domain::event::Action;
 use sessionctl::domain::session::{Kind, Session, State};
 use sessionctl::domain::token::Token;
-use sessionctl::store::{NewSession, Rotation, Seen, SessionStore, Standing};
+use sessionctl::store::{NewSession, Rotation, Seen, SessionStore, Standing, StoreError};
 
 use crate::scene::{Scene, at, event, only, plan, text};
 
@@ -132,4 +132,25 @@ fn under_a_head_nothing_outlives_it() {
     let random = scene.random();
     let none = scene.store.create(&orphan, &[random], event(Action::SessionCreated, 520)).unwrap();
     assert!(none.is_empty(), "a dead head has no new sessions");
+}
+
+/// SQLite has no checksums: one bit more in a deadline, and a dead session would be let in.
+#[test]
+fn a_session_whose_times_contradict_one_another_lets_nobody_in() {
+    for sql in [
+        "deadline = deadline + 1",
+        "last_seen_at = last_seen_at - 1",
+        "scheduled_at = deadline - 1",
+        "deadline = absolute_expires_at + 1",
+        "ended_at = deadline - 1, end_reason = 'x'",
+        "ended_at = deadline",
+    ] {
+        let mut scene = Scene::new();
+        let made = scene.make(&plan(Kind::Anonymous, None));
+        assert!(scene.store.look_up(&made.token).unwrap().is_some());
+        scene.tamper(&format!("PRAGMA ignore_check_constraints = ON; UPDATE session SET {sql}"));
+        let found = scene.store.look_up(&made.token);
+        assert!(matches!(found, Err(StoreError::Damaged(_))), "{sql}: it is taken for a session");
+        assert!(scene.store.session(made.id).is_err(), "{sql}");
+    }
 }

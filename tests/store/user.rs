@@ -90,3 +90,12 @@ fn failures_count_before_the_password_is_checked() {
     scene.store.set_password(bob, "x", None, event(Action::PasswordChanged, 0)).unwrap();
     assert_eq!(scene.store.begin_attempt(key, at(0), &policy).unwrap(), Attempt::Allowed { failures: 1 });
 }
+
+#[test]
+fn an_account_that_is_disabled_ends_each_session_of_a_family_once() {
+    let mut scene = Scene::new();
+    let (head, child) = scene.family();
+    let bob = scene.store.user(&"bob".parse().unwrap()).unwrap().unwrap().id;
+    let ended = scene.store.set_disabled(bob, Some(end()), event(Action::UserDisabled, 50)).unwrap();
+    assert_eq!(ended, Some(vec![head.id, child.id]));
+}

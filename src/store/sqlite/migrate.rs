@@ -80,4 +80,25 @@ mod tests {
         conn.execute_batch("CREATE TRIGGER t AFTER UPDATE ON session BEGIN SELECT 1; END").unwrap();
         assert!(!is_ours(&conn).unwrap());
     }
+
+    /// Many find the old layout, and each would make the step.
+    #[test]
+    fn of_many_that_migrate_at_once_each_ends_with_the_newest_layout() {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 0..5 {
+            let path = folder.path().join(format!("{round}.db"));
+            let begin = std::sync::Barrier::new(16);
+            std::thread::scope(|scope| {
+                for _ in 0..16 {
+                    scope.spawn(|| {
+                        let mut conn = Connection::open(&path).unwrap();
+                        conn.busy_timeout(std::time::Duration::from_secs(60)).unwrap();
+                        begin.wait();
+                        migrate(&mut conn).unwrap();
+                        assert!(is_ours(&conn).unwrap());
+                    });
+                }
+            });
+        }
+    }
 }

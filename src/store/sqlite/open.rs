@@ -71,7 +71,8 @@ impl SqliteStore {
     /// As [`SqliteStore::open_to_read`].
     pub fn open_to_write(path: &Path) -> Result<Self, StoreError> {
         let path = admit(path)?;
-        let log_is_new = !upkeep::beside(&path, "-wal").exists();
+        // An empty one counts as new: who made it only read, or was killed before its name was on disk.
+        let log_is_new = upkeep::beside(&path, "-wal").metadata().map_or(true, |log| log.len() == 0);
         let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         // When the log is copied back is decided in `upkeep`.
         conn.execute_batch(
