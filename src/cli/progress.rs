@@ -4,7 +4,7 @@
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::commands::context::Progress;
 use crate::output::escape::escape_text;
@@ -40,12 +40,16 @@ impl Bar {
     pub(super) fn new(what: &str, total: Option<u64>) -> Self {
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
         let template = match total {
-            Some(_) => "{msg} [{bar:30}] {human_pos}/{human_len} {per_sec}, {eta} left",
-            None => "{msg} {spinner} {human_pos} {per_sec}, {elapsed}",
+            Some(_) => "{msg} [{bar:30}] {human_pos}/{human_len} {rate}, {eta} left",
+            None => "{msg} {spinner} {human_pos} {rate}, {elapsed}",
         };
         // The template is a constant, so that reading it does not fail; if it did, the usual style serves.
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("=> ").tick_chars("-\\|/-"));
+            // Whole ones a second: indicatif's own shows four digits behind the point.
+            let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+                let _ = write!(text, "{}/s", HumanCount(state.per_sec() as u64));
+            };
+            bar.set_style(style.progress_chars("=> ").tick_chars("-\\|/-").with_key("rate", rate));
         }
         bar.set_message(escape_text(what).into_owned());
         Bar { bar, begun: Instant::now() }

@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 
 use super::args::SelectorArgs;
+use super::args::report::within;
 use super::{Context, Outcome};
 use crate::domain::selector::{Cursor, Searched, Sort};
 use crate::domain::session::Session;
@@ -51,6 +52,8 @@ pub struct ListArgs {
     selector: SelectorArgs,
 }
 
+/// After so many sessions it is told how far it is.
+const TOLD_EVERY: u64 = 1_024;
 /// Of fewer sessions, all are looked at in a moment.
 const MANY: i64 = 100_000;
 
@@ -87,6 +90,9 @@ pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     }
     // One more than the limit tells whether there is a next page.
     let page = Page { sort: args.sort, after: args.after, limit: args.limit.map(|n| n.saturating_add(1)) };
+    // Where the sessions themselves stand on the terminal, they show how far it is.
+    let quiet = context.ui.options().stdout_terminal.is_some();
+    let mut progress = (!quiet).then(|| context.world.progress("sessions listed", None));
     let mut list = context.ui.list(&SESSION)?;
     let (mut shown, mut last, mut more) = (0_u64, None, false);
     let mut written = Ok(());
@@ -96,12 +102,21 @@ pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
             return ControlFlow::Break(());
         }
         shown += 1;
+        if shown % TOLD_EVERY == 0
+            && let Some(progress) = &mut progress
+        {
+            progress.reached(shown);
+        }
         last = Some(Cursor { deadline: session.deadline, id: session.id });
         written = list.push(session_record(session, now));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     written?;
+    let took = progress.map(|mut progress| within(progress.finish())).unwrap_or_default();
     list.finish(last.filter(|_| more).map(|cursor| cursor.to_string()))?;
+    if shown >= TOLD_EVERY {
+        context.ui.detail(&format!("{shown} sessions listed{took}"));
+    }
     if shown == 0 {
         context.ui.status("no session matches");
     }
