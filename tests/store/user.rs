@@ -49,6 +49,8 @@ fn each_change_of_an_account_ends_its_sessions_in_the_same_step() {
     let ended = scene.store.remove_user(bob, end(), event(Action::UserRemoved, 50)).unwrap();
     assert_eq!(ended, Some(vec![last]));
     assert_eq!(scene.store.password_hash(bob).unwrap(), None);
+    let told = scene.actions().iter().filter(|action| *action == "session.revoked").count();
+    assert_eq!(told, 3, "one event each time that sessions ended, and none where none did");
     assert!(scene.store.user(&"bob".parse().unwrap()).unwrap().is_none());
     assert_eq!(scene.session(last).user.unwrap().as_str(), "bob", "ended sessions keep the name");
     let again = scene.user("bob");
