@@ -60,6 +60,17 @@ fn of_many_made_at_once_each_is_whole_and_has_its_own_token() {
 }
 
 #[test]
+fn with_a_session_comes_the_head_of_its_family() {
+    let mut scene = Scene::new();
+    let (head, child) = scene.family();
+    let found = scene.store.look_up(&child.token).unwrap().unwrap();
+    assert_eq!(found.head.map(|head| head.id), Some(head.id));
+    let (_, above) = scene.store.session(child.id).unwrap().unwrap();
+    assert_eq!(above.map(|head| head.id), Some(head.id));
+    assert!(scene.store.look_up(&head.token).unwrap().unwrap().head.is_none());
+}
+
+#[test]
 fn no_token_stands_in_the_file() {
     let mut scene = Scene::new();
     let token = text(&scene.make(&plan(Kind::Anonymous, None)).token);
