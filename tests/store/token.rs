@@ -60,7 +60,7 @@ fn of_many_made_at_once_each_is_whole_and_has_its_own_token() {
 }
 
 #[test]
-fn with_a_session_comes_the_head_of_its_family() {
+fn with_a_session_comes_the_head_of_its_family_and_with_a_head_what_is_under_it() {
     let mut scene = Scene::new();
     let (head, child) = scene.family();
     let found = scene.store.look_up(&child.token).unwrap().unwrap();
@@ -68,6 +68,8 @@ fn with_a_session_comes_the_head_of_its_family() {
     let (_, above) = scene.store.session(child.id).unwrap().unwrap();
     assert_eq!(above.map(|head| head.id), Some(head.id));
     assert!(scene.store.look_up(&head.token).unwrap().unwrap().head.is_none());
+    let under: Vec<_> = scene.store.children(head.id).unwrap().into_iter().map(|under| under.id).collect();
+    assert_eq!(under, [child.id]);
 }
 
 #[test]
