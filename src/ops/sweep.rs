@@ -143,15 +143,17 @@ mod tests {
                 change(7, State::Expired, true, None),
                 change(8, State::Active, false, None),
                 change(9, State::Revoked, false, Some(1)),
+                // More with no head than with one, so that the two are told apart.
+                change(10, State::Active, true, None),
             ],
             next: None,
         };
-        let once = Totals { matched: 6, changed: 4, with_head: 2, already_dead: 3, ..Totals::default() };
+        let once = Totals { matched: 7, changed: 5, with_head: 2, already_dead: 3, ..Totals::default() };
         let mut totals = Totals::default();
         totals.add(&swept);
         assert_eq!(totals, once);
         totals.add(&swept);
-        let twice = Totals { matched: 12, changed: 8, with_head: 4, already_dead: 6, ..Totals::default() };
+        let twice = Totals { matched: 14, changed: 10, with_head: 4, already_dead: 6, ..Totals::default() };
         assert_eq!(totals, twice);
     }
 
