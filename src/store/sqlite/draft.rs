@@ -10,6 +10,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
 use super::fault::io;
+use super::file_guard::BESIDE;
 use super::open::sync_folder;
 use super::upkeep;
 use crate::store::StoreError;
@@ -75,7 +76,7 @@ fn remove_left_over(stem: &Path, now: SystemTime) {
         let Some(rest) = name.as_encoded_bytes().strip_prefix(stem) else { continue };
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (number, suffix) = rest.split_at(digits);
-        let is_suffix = [&b""[..], b"-wal", b"-shm", b"-journal"].contains(&suffix);
+        let is_suffix = suffix.is_empty() || BESIDE.iter().any(|beside| beside.as_bytes() == suffix);
         let number = std::str::from_utf8(number).ok().and_then(|number| number.parse().ok());
         let Some(pid) = number.and_then(Pid::from_raw).filter(|_| is_suffix) else { continue };
         let written = entry.metadata().ok().and_then(|file| now.duration_since(file.modified().ok()?).ok());
@@ -87,7 +88,8 @@ fn remove_left_over(stem: &Path, now: SystemTime) {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        for suffix in ["", "-wal", "-shm", "-journal"] {
+        let _ = fs::remove_file(&self.0);
+        for suffix in BESIDE {
             let _ = fs::remove_file(upkeep::beside(&self.0, suffix));
         }
     }

@@ -39,7 +39,7 @@ pub(super) fn admit(path: &Path) -> Result<PathBuf, StoreError> {
 }
 
 /// Files that SQLite reads beside a database as if they were part of it: who could write one could write anything.
-const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+pub(super) const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 fn admit_beside(path: &Path) -> Result<(), StoreError> {
     let Ok(meta) = fs::symlink_metadata(path) else { return Ok(()) };
