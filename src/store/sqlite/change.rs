@@ -14,9 +14,7 @@ pub(super) fn touch(store: &mut SqliteStore, seen: &[Seen], now: Timestamp) -> R
     if seen.is_empty() {
         return Ok(());
     }
-    if seen.len() > 50 {
-        store.expect_much()?;
-    }
+    store.expect(seen.len())?;
     store.write(|tx| {
         // What `expire` set is not moved by being seen; nothing passes the head's end.
         let mut statement = tx.prepare_cached(

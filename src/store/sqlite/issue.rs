@@ -21,9 +21,7 @@ pub(super) fn create(
     event: Event,
 ) -> Result<Vec<Issued>, StoreError> {
     let key = store.locator_key()?.clone();
-    if random.len() >= TOGETHER {
-        store.expect_much()?;
-    }
+    store.expect(random.len())?;
     store.write(|tx| {
         let Some(issued) = insert(tx, &key, session, random)? else { return Ok(Vec::new()) };
         let ids: Vec<SessionId> = issued.iter().map(|issued| issued.id).collect();

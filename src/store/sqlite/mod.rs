@@ -50,7 +50,7 @@ pub struct SqliteStore {
     mapped: Cell<bool>,
     /// How much bulk work is done at once.
     pace: pace::Pace,
-    /// Whether the write-ahead log may grow; see [`SqliteStore::expect_much`].
+    /// Whether the write-ahead log may grow; see [`SqliteStore::expect`].
     expects_much: Cell<bool>,
 }
 

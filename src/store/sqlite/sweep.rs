@@ -39,7 +39,6 @@ pub(super) fn sweep(
     event: Event,
     act: impl FnOnce(&Transaction<'_>, &[Target]) -> Result<Vec<Change>, StoreError>,
 ) -> Result<Swept, StoreError> {
-    store.expect_much()?;
     let filter = Filter::of_all(store.read_conn(), slice.selector, slice.now)?;
     if let Some(expected) = slice.expect {
         let found = filter.count(store.read_conn(), Some(slice.up_to))?;
@@ -51,6 +50,7 @@ pub(super) fn sweep(
     if ids.is_empty() {
         return Ok(Swept { changes: Vec::new(), next });
     }
+    store.expect(ids.len())?;
     let (mut begun, log) = (Instant::now(), store.log_size());
     let changes = store.write(|tx| {
         begun = Instant::now();

@@ -40,15 +40,19 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
 /// reads all of the log: with 2,000 pages in it, a look-up took three times as long.
 const SHORT_LOG: u64 = 100 * 4_120;
 
+/// From so many rows on, a change is one of many.
+const MUCH: usize = 50;
+
 impl SqliteStore {
     /// Bytes of the write-ahead log.
     pub(super) fn log_size(&self) -> u64 {
         beside(&self.path, "-wal").metadata().map_or(0, |log| log.len())
     }
 
-    /// Lets the write-ahead log grow to SQLite's own size: what is to be written in one go is copied back less often.
-    pub(super) fn expect_much(&self) -> Result<(), StoreError> {
-        if !self.expects_much.replace(true) {
+    /// Lets the write-ahead log grow to SQLite's own size, where so many rows are much: what is to be written in one
+    /// go is copied back less often.
+    pub(super) fn expect(&self, rows: usize) -> Result<(), StoreError> {
+        if rows >= MUCH && !self.expects_much.replace(true) {
             self.conn.pragma_update(None, "wal_autocheckpoint", 1_000)?;
         }
         Ok(())
