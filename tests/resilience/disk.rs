@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::inject::{Does, Fault, WRITES};
 use crate::report::{is_long, tell, times};
-use crate::template::{Template, changes, number, starts, state};
+use crate::template::{Known, Template, changes, number, starts, state};
 
 #[test]
 fn a_failing_write_is_told_of_and_tears_nothing() {
@@ -26,12 +26,8 @@ fn a_failing_write_is_told_of_and_tears_nothing() {
 
 /// Gives how often it failed.
 fn failed_everywhere(template: &Template, start: &Path, number: usize) -> usize {
-    let (arguments, stdin) = changes().swap_remove(number);
-    let run = |db: &Path| template.place.call(&arguments).env("SESSIONCTL_DB", db).stdin(stdin);
-    let before = state(&template.copy_of(start, "before.db"));
-    let db = template.copy_of(start, "after.db");
-    run(&db).run().ok();
-    let after = state(&db);
+    let known = Known::of(template, start, number);
+    let Known { arguments, before, after, .. } = &known;
     let step = times(6, 1);
     let errors = [
         Does::Error("EIO"),
@@ -45,7 +41,7 @@ fn failed_everywhere(template: &Template, start: &Path, number: usize) -> usize 
             let db = template.copy_of(start, "failing.db");
             let mark = template.place.path("mark");
             let _ = std::fs::remove_file(&mark);
-            let ran = Fault { call, at, does }.into(run(&db), &mark).run();
+            let ran = Fault { call, at, does }.into(known.call(template, &db), &mark).run();
             if !mark.exists() {
                 break;
             }
@@ -53,9 +49,9 @@ fn failed_everywhere(template: &Template, start: &Path, number: usize) -> usize 
             let now = state(&db);
             let place =
                 format!("{arguments:?} from {} with {does:?} at {call} {at}: {ran:?}", start.display());
-            assert!(now == before || now == after, "torn: {place}\n{now}");
+            assert!(now == *before || now == *after, "torn: {place}\n{now}");
             match ran.code_of() {
-                0 => assert_eq!(now, after, "a false success: {place}"),
+                0 => assert_eq!(now, *after, "a false success: {place}"),
                 1 => assert!(ran.err().contains("error:"), "nothing is said: {place}"),
                 _ => panic!("a wrong end: {place}"),
             }

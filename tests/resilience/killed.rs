@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::inject::{Does, Fault, WRITES};
 use crate::report::{is_long, tell, times};
-use crate::template::{Template, changes, starts, state};
+use crate::template::{Known, Template, changes, starts, state};
 
 #[test]
 fn a_change_is_whole_or_has_not_happened() {
@@ -28,12 +28,8 @@ fn a_change_is_whole_or_has_not_happened() {
 
 /// Gives how often it was killed.
 fn killed_everywhere(template: &Template, start: &Path, number: usize) -> usize {
-    let (arguments, stdin) = changes().swap_remove(number);
-    let run = |db: &Path| template.place.call(&arguments).env("SESSIONCTL_DB", db).stdin(stdin);
-    let before = state(&template.copy_of(start, "before.db"));
-    let db = template.copy_of(start, "after.db");
-    run(&db).run().ok();
-    let after = state(&db);
+    let known = Known::of(template, start, number);
+    let Known { arguments, before, after, .. } = &known;
     assert_ne!(before, after, "{arguments:?} changes nothing");
     let step = times(3, 1);
     let mut killed = 0;
@@ -42,7 +38,7 @@ fn killed_everywhere(template: &Template, start: &Path, number: usize) -> usize 
             let db = template.copy_of(start, "killed.db");
             let mark = template.place.path("mark");
             let _ = std::fs::remove_file(&mark);
-            let child = Fault { call, at, does: Does::Kill }.into(run(&db), &mark).start();
+            let child = Fault { call, at, does: Does::Kill }.into(known.call(template, &db), &mark).start();
             let output = child.wait_with_output().unwrap();
             if !mark.exists() {
                 assert!(output.status.success(), "{arguments:?}");
@@ -51,8 +47,8 @@ fn killed_everywhere(template: &Template, start: &Path, number: usize) -> usize 
             killed += 1;
             let now = state(&db);
             let place = format!("{arguments:?} from {} killed at {call} {at}", start.display());
-            assert!(now == before || now == after, "{place}: torn\n{now}");
-            assert!(output.stdout.is_empty() || now == after, "{place}: acknowledged and lost");
+            assert!(now == *before || now == *after, "{place}: torn\n{now}");
+            assert!(output.stdout.is_empty() || now == *after, "{place}: acknowledged and lost");
             for check in [["db", "check"], ["log", "verify"]] {
                 let ran = template.place.call(&check).env("SESSIONCTL_DB", &db).run();
                 assert_eq!(ran.code_of(), 0, "{place}: {ran:?}");

@@ -9,6 +9,9 @@ mod harness;
 #[path = "../properties/mod.rs"]
 #[expect(dead_code, reason = "the others are asked in `tests/fuzzed.rs`")]
 mod properties;
+#[path = "../store/scene.rs"]
+#[expect(dead_code, reason = "the contract of the store uses the rest")]
+mod scene;
 
 mod again;
 mod answer;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::report::{is_long, tell, times};
-use crate::template::{Template, changes, starts, state};
+use crate::template::{Known, Template, changes, starts, state};
 
 /// Kibibytes: too few to begin with, and enough for anything.
 const LEAST: usize = 2_000;
@@ -16,11 +16,7 @@ fn too_little_memory_damages_nothing() {
     let (mut tried, mut failed) = (0, 0);
     for number in (0..changes().len()).step_by(times(5, 1)) {
         let start = &starts[number % starts.len()];
-        let (arguments, stdin) = changes().swap_remove(number);
-        let before = state(&template.copy_of(start, "before.db"));
-        let db = template.copy_of(start, "after.db");
-        template.place.call(&arguments).env("SESSIONCTL_DB", &db).stdin(stdin).run().ok();
-        let after = state(&db);
+        let Known { arguments, stdin, before, after } = Known::of(&template, start, number);
         let mut succeeds = |kibibytes: usize| {
             let db = template.copy_of(start, "tight.db");
             let done = within(&template, &db, kibibytes, (&arguments, stdin), (&before, &after));

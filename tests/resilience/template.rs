@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::harness::{PASSWORD, Place};
+use crate::harness::{Call, PASSWORD, Place};
 use crate::report::is_long;
 
 /// A database, and the tokens of what is in it.
@@ -61,6 +61,32 @@ impl Template {
         }
         assert_eq!(changes > 0, beside(&db, "-wal").metadata().is_ok_and(|log| log.len() > 0));
         db
+    }
+}
+
+/// A change from one start: what is called, and what of the database there is before and after it, undisturbed.
+pub(crate) struct Known {
+    pub(crate) arguments: Vec<&'static str>,
+    pub(crate) stdin: &'static str,
+    pub(crate) before: String,
+    pub(crate) after: String,
+}
+
+impl Known {
+    /// The change with this number among [`changes`].
+    pub(crate) fn of(template: &Template, start: &Path, number: usize) -> Self {
+        let (arguments, stdin) = changes().swap_remove(number);
+        let before = state(&template.copy_of(start, "before.db"));
+        let mut known = Known { arguments, stdin, before, after: String::new() };
+        let db = template.copy_of(start, "after.db");
+        known.call(template, &db).run().ok();
+        known.after = state(&db);
+        known
+    }
+
+    /// The same call on another database.
+    pub(crate) fn call(&self, template: &Template, db: &Path) -> Call {
+        template.place.call(&self.arguments).env("SESSIONCTL_DB", db).stdin(self.stdin)
     }
 }
 

@@ -4,33 +4,21 @@
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::Duration;
 
-use sessionctl::domain::event::{Action, Event, Subjects};
+use sessionctl::domain::event::{Action, Subjects};
 use sessionctl::domain::policy::Policy;
 use sessionctl::domain::selector::Selector;
-use sessionctl::domain::session::{Client, Kind, SessionId, State};
+use sessionctl::domain::session::{Kind, State};
 use sessionctl::domain::time::Timestamp;
-use sessionctl::domain::token::TokenForm;
 use sessionctl::domain::user::UserId;
-use sessionctl::store::sqlite::{Fresh, SqliteStore};
+use sessionctl::store::sqlite::SqliteStore;
 use sessionctl::store::{
-    Attempt, Issued, LogIn, LogInOutcome, LogStore as _, LogVerdict, Merge, NewSession, Rotation, Seen,
+    Attempt, Issued, LogIn, LogInOutcome, LogStore as _, LogVerdict, Merge, Rotation, Seen,
     SessionStore as _, Slice, Standing, Upgrade, Upkeep as _, UserStore as _,
 };
 
-use crate::report::{is_long, tell, times};
-
-const START: i64 = 1_800_000_000;
-
-fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_unix(START + seconds)
-}
-
-fn event(action: Action) -> Event {
-    // The moment at which sessions are made here: the log is held against them at the end.
-    Event::new(at(0), action, "racer")
-}
+use crate::report::{tell, times};
+use crate::scene::{Scene, at, event, plan};
 
 /// Randomness that no two racers share.
 fn random() -> [u8; 24] {
@@ -40,44 +28,24 @@ fn random() -> [u8; 24] {
     bytes
 }
 
-fn plan(kind: Kind, user: Option<UserId>) -> NewSession {
-    NewSession {
-        kind,
-        user,
-        parent: None,
-        scopes: Vec::new(),
-        client: Client::default(),
-        created_at: at(0),
-        authenticated_at: None,
-        idle_timeout: Some(Duration::from_secs(600)),
-        absolute_expires_at: at(3_600),
-        form: TokenForm::Bare,
-    }
-}
-
 /// A database, and as many who have it open.
 struct Field {
+    scene: Scene,
     stores: Vec<SqliteStore>,
     bob: UserId,
-    _folder: tempfile::TempDir,
 }
 
 impl Field {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("race.db");
-        let event_of = event(Action::DatabaseCreated);
-        let fresh = Fresh { locator_key: [7; 16], attempt_key: [8; 32], sandbox: false, event: event_of };
-        assert!(SqliteStore::create(&path, &fresh).unwrap());
+        let mut scene = Scene::new();
         let racers = times(32, 64);
-        let mut stores: Vec<_> = (0..racers).map(|_| SqliteStore::open_to_write(&path).unwrap()).collect();
-        let bob = stores[0].add_user(&"bob".parse().unwrap(), Some("hash"), event(Action::UserAdded));
-        Field { stores, bob: bob.unwrap().unwrap(), _folder: folder }
+        let stores = (0..racers).map(|_| SqliteStore::open_to_write(&scene.path).unwrap()).collect();
+        let bob = scene.user("bob");
+        Field { scene, stores, bob }
     }
 
-    fn make(&mut self, kind: Kind) -> Issued {
-        let made = self.stores[0].create(&plan(kind, None), &[random()], event(Action::SessionCreated));
-        made.unwrap().remove(0)
+    fn make(&mut self) -> Issued {
+        self.scene.make(&plan(Kind::Anonymous, None))
     }
 
     /// All act at once; what each came to.
@@ -105,16 +73,14 @@ impl Field {
         let store = &self.stores[0];
         assert_eq!(store.check(at(10)).unwrap(), Vec::<String>::new());
         assert!(matches!(store.verify_log().unwrap(), LogVerdict::Whole { .. }));
-        if is_long() {
-            tell(what, rounds, format!("{} at once, exactly one each time", self.stores.len()));
-        }
+        tell(what, rounds, format!("{} at once, exactly one each time", self.stores.len()));
     }
 }
 
 #[test]
 fn one_rotation_wins() {
     Field::new().rounds("one rotation wins", |field| {
-        let made = field.make(Kind::Anonymous);
+        let made = field.make();
         let outcomes = field.race(|_, store| {
             let rotation = Rotation {
                 id: made.id,
@@ -124,7 +90,7 @@ fn one_rotation_wins() {
                 honoured_until: at(1),
                 authenticated_at: None,
                 attempt_key: None,
-                event: event(Action::SessionRotated),
+                event: event(Action::SessionRotated, 0),
             };
             store.rotate(&rotation).unwrap()
         });
@@ -140,14 +106,14 @@ fn one_rotation_wins() {
 #[test]
 fn one_login_takes_the_cart() {
     Field::new().rounds("one login takes a visitor's session", |field| {
-        let visitor = field.make(Kind::Anonymous);
+        let visitor = field.make();
         let bob = field.bob;
         let outcomes = field.race(|_, store| {
             let upgrade = Upgrade {
                 id: visitor.id,
                 digest: visitor.token.digest(),
                 merge: Merge::Keep,
-                event: event(Action::SessionUpgraded).about(Subjects::One(visitor.id)),
+                event: event(Action::SessionUpgraded, 0).about(Subjects::One(visitor.id)),
             };
             let login = LogIn {
                 session: plan(Kind::Web, Some(bob)),
@@ -158,26 +124,22 @@ fn one_login_takes_the_cart() {
                 checked_hash: "hash".to_owned(),
                 rehash: None,
                 attempt_key: [1; 32],
-                event: event(Action::LoginSucceeded),
+                event: event(Action::LoginSucceeded, 0),
             };
             store.log_in(login).unwrap()
         });
         let done = outcomes.iter().filter(|outcome| matches!(outcome, LogInOutcome::Done { .. })).count();
         let late = outcomes.iter().filter(|outcome| matches!(outcome, LogInOutcome::NotUpgradable)).count();
         assert_eq!((done, late), (1, outcomes.len() - 1));
-        assert_eq!(state(&field.stores[0], visitor.id), State::Revoked);
+        assert_eq!(field.scene.state(visitor.id, 2), State::Revoked);
     });
-}
-
-fn state(store: &SqliteStore, id: SessionId) -> State {
-    store.session(id).unwrap().unwrap().0.state(at(2))
 }
 
 /// Half of them note that the session was seen, each a little later than the others, the other half revokes it.
 #[test]
 fn one_revocation_wins_and_nothing_that_was_seen_undoes_it() {
     Field::new().rounds("revoke against touch", |field| {
-        let id = field.make(Kind::Anonymous).id;
+        let id = field.make().id;
         let revoked = field.race(|number, store| {
             if number % 2 == 0 {
                 let later = 1 + number as i64;
@@ -187,11 +149,11 @@ fn one_revocation_wins_and_nothing_that_was_seen_undoes_it() {
             let selector = Selector { ids: vec![id], ..Selector::default() };
             let slice =
                 Slice { selector: &selector, after: None, up_to: id, limit: 1, now: at(1), expect: None };
-            let swept = store.revoke(&slice, "raced", event(Action::SessionRevoked)).unwrap();
+            let swept = store.revoke(&slice, "raced", event(Action::SessionRevoked, 0)).unwrap();
             swept.changes.iter().filter(|change| change.changed).count()
         });
         assert_eq!(revoked.iter().sum::<usize>(), 1, "so many revoked it");
-        let (session, _) = field.stores[0].session(id).unwrap().unwrap();
+        let session = field.scene.session(id);
         assert_eq!((session.state(at(2)), session.deadline), (State::Revoked, at(1)));
     });
 }
