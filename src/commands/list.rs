@@ -8,10 +8,10 @@ use clap::builder::TypedValueParser as _;
 use super::args::SelectorArgs;
 use super::args::report::within;
 use super::{Context, Outcome};
-use crate::domain::selector::{Cursor, Searched, Sort};
+use crate::domain::selector::{Cursor, Searched, Selector, Sort};
 use crate::domain::session::Session;
 use crate::output::{Format, SESSION, session_record};
-use crate::store::{Page, select_ahead};
+use crate::store::{Page, Store, select_ahead};
 
 /// List sessions
 ///
@@ -72,27 +72,12 @@ pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
         context.ui.list_count(&SESSION, count)?;
         return Ok(if args.must_exist && count == 0 { Outcome::NotFound } else { Outcome::Done });
     }
-    let searched = match selector.searched() {
-        Some(searched) if store.newest()?.is_some_and(|newest| newest.get() > MANY) => Some(searched),
-        _ => None,
-    };
-    match searched {
-        Some(Searched::All) => {
-            context.ui.status("no index serves this filter: every session may be looked at");
-        }
-        Some(Searched::OfUser) => {
-            context.ui.detail("no index serves this filter: every session of the user may be looked at");
-        }
-        Some(Searched::Active) => {
-            context.ui.detail("no index serves this filter: every active session may be looked at");
-        }
-        None => {}
-    }
+    say_where_no_index_serves(&selector, store.as_ref(), context)?;
     // One more than the limit tells whether there is a next page.
     let page = Page { sort: args.sort, after: args.after, limit: args.limit.map(|n| n.saturating_add(1)) };
     // Where the sessions themselves stand on the terminal, they show how far it is.
-    let quiet = context.ui.options().stdout_terminal.is_some();
-    let mut progress = (!quiet).then(|| context.world.progress("sessions listed", None));
+    let unseen = context.ui.options().stdout_terminal.is_none();
+    let mut progress = unseen.then(|| context.world.progress("sessions listed", None));
     let mut list = context.ui.list(&SESSION)?;
     let (mut shown, mut last, mut more) = (0_u64, None, false);
     let mut written = Ok(());
@@ -121,6 +106,28 @@ pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
         context.ui.status("no session matches");
     }
     Ok(if args.must_exist && shown == 0 { Outcome::NotFound } else { Outcome::Done })
+}
+
+/// Tells who must wait why.
+fn say_where_no_index_serves(
+    selector: &Selector,
+    store: &dyn Store,
+    context: &mut Context,
+) -> anyhow::Result<()> {
+    let Some(searched) = selector.searched() else { return Ok(()) };
+    if store.newest()?.is_none_or(|newest| newest.get() <= MANY) {
+        return Ok(());
+    }
+    let which = match searched {
+        Searched::All => {
+            context.ui.status("no index serves this filter: every session may be looked at");
+            return Ok(());
+        }
+        Searched::OfUser => "session of the user",
+        Searched::Active => "active session",
+    };
+    context.ui.detail(&format!("no index serves this filter: every {which} may be looked at"));
+    Ok(())
 }
 
 #[cfg(test)]
