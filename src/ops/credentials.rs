@@ -69,7 +69,7 @@ pub(super) fn check(
         None => None,
     };
     let right = match &hash {
-        Some(phc) => password::verify(given, phc)?,
+        Some(phc) => password::verify(given, phc, policy)?,
         None => {
             password::pretend(given, policy)?;
             false

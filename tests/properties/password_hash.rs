@@ -7,9 +7,10 @@ use sessionctl::ops::password::{needs_rehash, verify};
 pub(crate) fn holds(bytes: &[u8]) {
     let _ = check(bytes, "alice");
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let _ = needs_rehash(text, &Policy::default());
+    let policy = Policy::default();
+    let _ = needs_rehash(text, &policy);
     // Hashes within the limits take too long to be tried by the million; what is none must not be taken for one.
     if !text.starts_with("$argon2id$v=19$m=") {
-        assert!(verify(b"any", text).is_err(), "this is no hash");
+        assert!(verify(b"any", text, &policy).is_err(), "this is no hash");
     }
 }

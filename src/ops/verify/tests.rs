@@ -125,6 +125,7 @@ fn a_full_disk_neither_hides_the_answer_nor_goes_unsaid() {
 #[test]
 fn a_reused_token_is_reported_by_a_reader_and_written_by_a_writer() {
     let mut bench = Bench::new();
+    let others = [bench.session(Kind::Web, Some("bob")), bench.session(Kind::Web, Some("eve"))];
     let web = bench.session(Kind::Web, Some("bob"));
     let rotated = bench.run(|b| crate::ops::rotate::rotate(b, web.text(), Duration::ZERO)).unwrap();
     assert!(matches!(rotated, crate::ops::rotate::Outcome::Rotated(_)));
@@ -137,6 +138,7 @@ fn a_reused_token_is_reported_by_a_reader_and_written_by_a_writer() {
     bench.store.full = false;
     assert!(!ask(&mut bench, web.text(), writing()).wants_reuse_report);
     assert_eq!(bench.get(web.id).revoke_reason.as_deref(), Some(REUSED));
+    assert!(others.iter().all(|other| bench.state(other.id) == State::Active), "others fell with it");
     // On the dead session only the event is written again.
     assert_eq!(bench.word(web.text()), "revoked");
     let reuses = bench.actions().iter().filter(|action| *action == "token.reused").count();
