@@ -146,4 +146,24 @@ mod tests {
             assert!(matches!(ensure(written, expected), Err(StoreError::Damaged(_))));
         }
     }
+
+    #[test]
+    fn only_a_living_heads_family_is_asked_for() {
+        let id = |number| SessionId::new(number).unwrap();
+        let of = |number, is_head, before| Target { id: id(number), is_head, before };
+        let targets = [
+            of(1, true, State::Active),
+            of(2, false, State::Active),
+            of(3, true, State::Revoked),
+            of(4, true, State::Expired),
+        ];
+        let mut asked = Vec::new();
+        let changes = with_families(&targets, |head, _| {
+            asked.push(head.get());
+            Ok(vec![id(9)])
+        });
+        assert_eq!(asked, [1]);
+        let changed = changes.unwrap().into_iter().filter(|change| change.changed);
+        assert_eq!(changed.map(|change| change.id.get()).collect::<Vec<_>>(), [1, 9, 2]);
+    }
 }
