@@ -12,4 +12,5 @@ mod login;
 mod scene;
 mod select;
 mod token;
+mod turn;
 mod user;

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::{ANSWER, answer_record};
+use super::{ANSWER, answer_record, write};
 use crate::commands::args::lines::{Lines, Long};
 use crate::commands::args::report::within;
 use crate::commands::context::Progress;
 use crate::commands::{Context, Outcome};
 use crate::domain::policy::Policy;
-use crate::ops::clock;
 use crate::ops::verify::{self, Requirements, Verdict, Verification};
+use crate::ops::{Workbench, clock};
 use crate::output::Format;
 use crate::store::{Found, Store};
 
@@ -175,28 +175,19 @@ impl Batch<'_> {
     fn write_down(&mut self, context: &mut Context) {
         self.seen_since = None;
         let (seen, stolen) = (std::mem::take(&mut self.seen), std::mem::take(&mut self.stolen));
-        if seen.is_empty() && stolen.is_empty() {
-            return;
-        }
-        let written = context.world.open_to_write_existing().and_then(|mut store| {
-            context
-                .act(store.as_mut(), |bench| {
-                    for found in &stolen {
-                        verify::report_reuse(bench, &found.session)?;
-                    }
-                    verify::note_all_seen(bench, &seen)
-                })
-                .map_err(anyhow::Error::from)
-        });
-        match written {
-            Ok(()) => {}
-            Err(error) if stolen.is_empty() => {
-                context.ui.detail(&format!(
-                    "that {} sessions were seen could not be written: {error:#}",
-                    seen.len()
-                ));
+        if !stolen.is_empty() {
+            let report = |bench: &mut Workbench<'_>| {
+                stolen.iter().try_for_each(|found| verify::report_reuse(bench, &found.session).map(drop))
+            };
+            if let Err(error) = write(context, report) {
+                context.ui.error(&format!("a reused token could not be written down: {error:#}"));
             }
-            Err(error) => context.ui.error(&format!("a reused token could not be written down: {error:#}")),
+        }
+        if !seen.is_empty()
+            && let Err(error) = write(context, |bench| verify::note_all_seen(bench, &seen))
+        {
+            let what = format!("that {} sessions were seen", seen.len());
+            context.ui.detail(&format!("{what} could not be written: {error:#}"));
         }
     }
 }

@@ -9,6 +9,7 @@ use super::{Context, Outcome};
 use crate::domain::session::parse_scope;
 use crate::domain::time::{approximate_duration, parse_duration};
 use crate::ops::verify::{self, Requirements, Shortfall, Verdict, Verification};
+use crate::ops::{OpsError, Workbench};
 use crate::output::{Format, Record, SESSION, Value, View, session_record};
 
 /// Ask whether a token is active
@@ -97,20 +98,24 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Outcome> 
 /// be is said loudly, because the session lives on.
 fn write_down(context: &mut Context, answer: &Verification, touch: bool) {
     let Some(found) = answer.verdict.found() else { return };
-    if answer.wants_touch && touch {
-        let written = context.world.open_to_write_existing().and_then(|mut store| {
-            context.act(store.as_mut(), |bench| verify::note_seen(bench, found)).map_err(anyhow::Error::from)
-        });
-        if let Err(error) = written {
-            context.ui.detail(&format!(
-                "that session {} was seen could not be written: {error:#}",
-                found.session.id
-            ));
-        }
+    if answer.wants_touch
+        && touch
+        && let Err(error) = write(context, |bench| verify::note_seen(bench, found))
+    {
+        let what = format!("that session {} was seen", found.session.id);
+        context.ui.detail(&format!("{what} could not be written: {error:#}"));
     }
     if answer.wants_reuse_report {
         reuse::report(context, &found.session);
     }
+}
+
+fn write(
+    context: &mut Context,
+    act: impl FnOnce(&mut Workbench<'_>) -> Result<(), OpsError>,
+) -> anyhow::Result<()> {
+    let mut store = context.world.open_to_write_existing()?;
+    Ok(context.act(store.as_mut(), act)?)
 }
 
 fn tell(context: &mut Context, answer: &Verification) -> anyhow::Result<()> {

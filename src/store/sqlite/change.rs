@@ -1,33 +1,36 @@
 //! Changes to one living session: it was seen, or it gets a new token. Each is one conditional UPDATE, so that
 //! whatever happened meanwhile wins: what is dead is never revived (CVE-2025-46336).
 
-use rusqlite::params;
+use rusqlite::{Transaction, params};
 
-use super::{SqliteStore, event, issue};
+use super::{SqliteStore, event, issue, open};
 use crate::domain::session::{Kind, SessionId};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{Token, TokenForm};
 use crate::store::{Rotation, Seen, StoreError};
 
-/// Notes that sessions were seen.
+/// Notes that sessions were seen. Whoever verifies a token waits for this, so that it is left out where others write
+/// for long: the next time will do.
 pub(super) fn touch(store: &mut SqliteStore, seen: &[Seen], now: Timestamp) -> Result<(), StoreError> {
     if seen.is_empty() {
         return Ok(());
     }
     store.expect(seen.len())?;
-    store.write(|tx| {
-        // What `expire` set is not moved by being seen; nothing passes the head's end.
-        let mut statement = tx.prepare_cached(
-            "UPDATE session SET last_seen_at = ?2, deadline = CASE WHEN scheduled_at IS NOT NULL THEN deadline \
+    store.with_patience(open::wait_a_second, |store| store.write(|tx| note(tx, seen, now)))
+}
+
+fn note(tx: &Transaction<'_>, seen: &[Seen], now: Timestamp) -> Result<(), StoreError> {
+    // What `expire` set is not moved by being seen; nothing passes the head's end.
+    let mut statement = tx.prepare_cached(
+        "UPDATE session SET last_seen_at = ?2, deadline = CASE WHEN scheduled_at IS NOT NULL THEN deadline \
              ELSE max(deadline, min(?3, absolute_expires_at, \
                 coalesce((SELECT h.deadline FROM session h WHERE h.id = session.parent_id), ?3))) END \
              WHERE id = ?1 AND deadline > ?2 AND last_seen_at <= ?2 AND ended_at IS NULL",
-        )?;
-        for seen in seen {
-            statement.execute(params![seen.id.get(), now.unix(), seen.deadline.unix()])?;
-        }
-        Ok(())
-    })
+    )?;
+    for seen in seen {
+        statement.execute(params![seen.id.get(), now.unix(), seen.deadline.unix()])?;
+    }
+    Ok(())
 }
 
 /// Replaces a session's token; `None` where it is not active or the old token is not current.

@@ -25,6 +25,7 @@ mod select;
 mod session;
 mod sweep;
 mod told;
+mod turn;
 mod upkeep;
 mod user;
 mod way;
@@ -61,6 +62,7 @@ impl SqliteStore {
         &mut self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        let _turn = turn::Turn::take(&upkeep::beside(&self.path, "-wal"));
         let log = (!self.expects_much.get()).then(|| self.log_size());
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let result = change(&tx)?;

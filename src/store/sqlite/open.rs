@@ -18,23 +18,24 @@ use super::{SqliteStore, event, upkeep};
 use crate::domain::event::Event;
 use crate::store::StoreError;
 
-/// A writer asks for its turn a millisecond apart, so as not to miss the gaps that bulk work leaves: SQLite's own way
-/// is to wait longer and longer. Who has asked in vain for long asks more often than those who came later, and so gets
-/// its turn before them: of sixty-four on a busy machine, some were still waiting after half a minute otherwise.
+/// Who finds the database locked asks again: soon, because mostly somebody is about to be done, and then at a pace at
+/// which hundreds can ask and leave the one at work some time. SQLite's own way is to wait longer and longer, and to
+/// miss the gaps that others leave. Of those who write, mostly only one asks at a time, see `turn`.
 fn pause(asked: i32) -> Duration {
-    match asked {
-        ..2_000 => Duration::from_millis(1),
-        2_000..12_000 => Duration::from_micros(200),
-        _ => Duration::from_micros(50),
-    }
+    Duration::from_millis(if asked < 20 { 1 } else { 10 })
 }
 
-/// It gives up after half a minute; a pause takes a little longer than it is meant to.
-const PATIENCE: i32 = 280_000;
+/// Two minutes: a disk that is overwhelmed can stand still for half of one.
+const PATIENCE: i32 = 12_000;
 
 pub(super) fn wait(asked: i32) -> bool {
     std::thread::sleep(pause(asked));
     asked < PATIENCE
+}
+
+/// The same for what can as well be left out, but not by chance: about a second.
+pub(super) fn wait_a_second(asked: i32) -> bool {
+    wait(asked) && asked < 100
 }
 
 /// The same for what can as well be done later.

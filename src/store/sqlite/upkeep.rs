@@ -67,14 +67,23 @@ impl SqliteStore {
         }
     }
 
+    /// Does something, and waits for others meanwhile as `wait` says.
+    pub(super) fn with_patience<T>(
+        &mut self,
+        wait: fn(i32) -> bool,
+        act: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.conn.busy_handler(Some(wait))?;
+        let done = act(self);
+        self.conn.busy_handler(Some(open::wait))?;
+        done
+    }
+
     /// Makes the write-ahead log small if the others let it within a moment; if not, the next time will do.
     pub(super) fn shrink_log_soon(&mut self) -> Result<(), StoreError> {
         // Most is copied while others write on; only the rest is, while they wait.
         self.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
-        self.conn.busy_handler(Some(open::wait_briefly))?;
-        let shrunk = self.shrink_log();
-        self.conn.busy_handler(Some(open::wait))?;
-        match shrunk {
+        match self.with_patience(open::wait_briefly, Self::shrink_log) {
             Err(StoreError::Busy) => Ok(()),
             other => other,
         }
