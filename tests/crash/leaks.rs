@@ -3,6 +3,9 @@
 
 use std::collections::HashSet;
 use std::process::Output;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use crate::harness::{Call, Place};
 use crate::report::{tell, times};
@@ -22,21 +25,31 @@ impl Heard {
     /// Runs a call, and looks all the while at what others can see of it. `/proc/PID/environ` is left out: only the
     /// owner reads it.
     fn run(&mut self, call: Call) -> Output {
-        let mut child = call.start();
+        let child = call.start();
         let folder = format!("/proc/{}", child.id());
         self.processes += 1;
-        loop {
-            for name in ["cmdline", "comm", "status", "wchan"] {
-                let bytes = std::fs::read(format!("{folder}/{name}")).unwrap_or_default();
-                self.looks += usize::from(name == "cmdline" && bytes.len() > 20);
-                self.shown.extend(bytes.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec));
-            }
-            if child.try_wait().expect("a child").is_some() {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_micros(300));
+        let has_ended = AtomicBool::new(false);
+        // Its output is read meanwhile: it would otherwise wait as soon as a pipe is full.
+        thread::scope(|scope| {
+            let look = || {
+                while !has_ended.load(Ordering::Relaxed) {
+                    self.look(&folder);
+                    thread::sleep(Duration::from_micros(300));
+                }
+            };
+            scope.spawn(look);
+            let output = child.wait_with_output();
+            has_ended.store(true, Ordering::Relaxed);
+            output.expect("it ends")
+        })
+    }
+
+    fn look(&mut self, folder: &str) {
+        for name in ["cmdline", "comm", "status", "wchan"] {
+            let bytes = std::fs::read(format!("{folder}/{name}")).unwrap_or_default();
+            self.looks += usize::from(name == "cmdline" && bytes.len() > 20);
+            self.shown.extend(bytes.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec));
         }
-        child.wait_with_output().expect("it ends")
     }
 
     fn secrets_shown(&self, search: &Search) -> usize {
