@@ -9,6 +9,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use rustix::fs::OFlags;
+
 /// The queue is not quite just: who comes while the first in it is still waking up may go before it. So whoever has
 /// waited for so long asks SQLite without a turn, and has a chance whenever somebody is done.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -26,8 +28,8 @@ impl Turn {
     /// The log serves as the lock because it is there and nobody else's, and because SQLite holds no lock on it:
     /// closing a file drops all locks of its process on it, so that neither the database nor its `-shm` would do.
     pub(super) fn take(log: &Path) -> Self {
-        let nofollow = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
-        let Ok(log) = OpenOptions::new().read(true).custom_flags(nofollow).open(log) else {
+        let careful = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+        let Ok(log) = OpenOptions::new().read(true).custom_flags(careful).open(log) else {
             return Turn { _held: None };
         };
         let held = match log.try_lock() {
