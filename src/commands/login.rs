@@ -94,7 +94,8 @@ pub fn run(args: &LoginArgs, context: &mut Context) -> anyhow::Result<Outcome> {
         upgrade: upgrade.as_ref().map(|text| text.as_slice()),
         merge: args.merge,
     };
-    let mut store = context.world.open_to_write()?;
+    // In a new database there would be nobody to log in.
+    let mut store = context.world.open_to_write_existing()?;
     let outcome = context.act(store.as_mut(), |bench| login::login(bench, request))?;
     match outcome {
         login::Outcome::LoggedIn { issued, moved, merged, evicted } => {

@@ -15,6 +15,15 @@ fn a_login_prints_the_bare_token_and_nothing_else() {
     assert_ne!(quiet.out(), token);
 }
 
+/// A wrong path is no wrong password, and no new database.
+#[test]
+fn without_a_database_there_is_nobody_to_log_in() {
+    let place = Place::empty();
+    let ran = place.feed(&["login", "alice", "--password-stdin"], PASSWORD).code(1);
+    assert!(ran.err().contains("there is no session database"), "{ran:?}");
+    assert_eq!(std::fs::read_dir(place.path("")).unwrap().count(), 0);
+}
+
 #[test]
 fn what_is_said_of_the_client_is_kept() {
     let place = Place::with_users(&["alice"]);
