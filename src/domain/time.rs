@@ -16,6 +16,8 @@ const LAST_SECOND: i64 = 253_402_300_799;
 /// Longer spans are a slip of the finger, and would leave the range of [`Timestamp`].
 const LONGEST: u64 = 100 * 366 * DAY;
 const DAY: u64 = 86_400;
+/// The fewest digits of a moment in Unix seconds: from March 1973 on.
+const UNIX_DIGITS: usize = 9;
 
 impl Timestamp {
     /// The latest moment that can be named: 9999-12-31T23:59:59Z.
@@ -109,7 +111,7 @@ pub enum TimeError {
     TooLong,
     /// None of the accepted ways to write a moment.
     #[error(
-        "not a time: write RFC 3339 (2026-01-31T12:00:00Z), a date (2026-01-31), Unix seconds, or a length of time (30d ago is 30d, +2h is ahead, -1d back)"
+        "not a time: write RFC 3339 (2026-01-31T12:00:00Z), a date (2026-01-31, at 0:00 UTC), Unix seconds, or a length of time (30d ago is 30d, +2h is ahead, -1d back)"
     )]
     NotATime,
     /// Before 1970 or after 9999.
@@ -216,6 +218,10 @@ impl std::str::FromStr for When {
             return parse_duration(span).map(When::Back);
         }
         if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+            // A length of time whose unit was left out is no moment in the seventies.
+            if text.len() < UNIX_DIGITS && text != "0" {
+                return Err(TimeError::NotATime);
+            }
             let seconds: i64 = text.parse().map_err(|_| TimeError::OutOfRange)?;
             return in_range(seconds);
         }
@@ -277,15 +283,24 @@ mod tests {
             ("+2h", 1_007_200),
             ("-1m", 999_940),
             ("1m", 999_940),
-            ("123", 123),
+            ("0", 0),
+            ("100000000", 100_000_000),
             ("1970-01-02", 86_400),
             ("1970-01-01T01:00:00+01:00", 0),
         ] {
             assert_eq!(text.parse::<When>().unwrap().resolve(now).unix(), expected, "{text}");
         }
-        for text in
-            ["", "yesterday", "2026-13-01", "2026-02-30", "12:00", "1969-12-31", "99999999999999999999"]
-        {
+        for text in [
+            "",
+            "yesterday",
+            "2026-13-01",
+            "2026-02-30",
+            "12:00",
+            "1969-12-31",
+            "99999999999999999999",
+            "7",
+            "99999999",
+        ] {
             assert!(text.parse::<When>().is_err(), "{text}");
         }
     }

@@ -213,7 +213,7 @@ mod tests {
             "--seen-before",
             "2026-01-31",
             "--seen-after",
-            "123",
+            "1800000000",
             "--expiring-within",
             "1w",
             "--except",
