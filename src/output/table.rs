@@ -102,13 +102,17 @@ impl Table {
 
     fn arrange(&self, window: &[Record], more: bool) -> Layout {
         let Some(width) = self.look.width else {
-            return Layout::Columns(self.measure(window, more, Room::Full), Room::Full);
+            return Layout::Columns(self.measure(window, more, Room::Full, true), Room::Full);
         };
         let room = width.saturating_sub(GAP * self.fields.len().saturating_sub(1));
-        for (moment, floor) in
-            [(Room::Full, READABLE), (Room::Short, READABLE), (Room::Age, READABLE), (Room::Age, NARROWEST)]
-        {
-            let mut columns = self.measure(window, more, moment);
+        for (moment, floor, spare) in [
+            (Room::Full, READABLE, true),
+            (Room::Short, READABLE, true),
+            (Room::Age, READABLE, true),
+            (Room::Age, READABLE, false),
+            (Room::Age, NARROWEST, false),
+        ] {
+            let mut columns = self.measure(window, more, moment, spare);
             if shrink(&mut columns, room, floor) {
                 return Layout::Columns(columns, moment);
             }
@@ -116,8 +120,9 @@ impl Table {
         Layout::Blocks { first: true }
     }
 
-    /// The widths these rows need; if more rows may follow, no less than what is usual for their kind.
-    fn measure(&self, window: &[Record], more: bool, room: Room) -> Vec<Column> {
+    /// The widths these rows need; if more rows may follow, times get what any of them may need, and the others, where
+    /// there is space to spare, what is usual for their kind.
+    fn measure(&self, window: &[Record], more: bool, room: Room, spare: bool) -> Vec<Column> {
         let column = |field: &Field| {
             let header = field.name.len();
             let mut column = Column { width: header, least: header, kind: Kind::Text };
@@ -135,6 +140,7 @@ impl Table {
             }
             if more {
                 column.width = column.width.max(match (column.kind, room) {
+                    (Kind::Text | Kind::Number, _) if !spare => 0,
                     (Kind::Text, _) => "anonymous".len(),
                     (Kind::Number, _) => "1000000".len(),
                     (Kind::Time, Room::Full) => AGE + " · 2026-11-24 01:02".width(),

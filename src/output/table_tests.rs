@@ -75,6 +75,19 @@ id  kind  state    user  app  last_seen_at    expires_at
     assert_eq!(listed_with(ascii, None, two("")), expected.replace('·', "|"));
 }
 
+/// A long one sets space aside for wider rows to come, but not at the cost of what is there.
+#[test]
+fn a_long_list_of_addresses_fits_eighty_columns() {
+    let row = |id| {
+        let row = Record::new().with("id", id).with("kind", Value::Word("web"));
+        let row = row.with("state", Value::Word("active")).with("user", "dave").with("app", "203.0.113.177");
+        row.with("last_seen_at", Timestamp::from_unix(NOW)).with("expires_at", Timestamp::from_unix(NOW + 60))
+    };
+    let text = listed(Some(80), None, (0..300).map(|back| row(300 - back)));
+    assert_eq!(text.lines().count(), 301, "a row was wrapped");
+    assert!(text.lines().all(|line| line.len() <= 80), "{text}");
+}
+
 #[test]
 fn long_text_is_wrapped_on_a_terminal() {
     let expected = "\
