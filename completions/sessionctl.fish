@@ -52,7 +52,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -l explain -d 'Tell each step and why, on standard error'
@@ -82,29 +82,29 @@ complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "db" -d 'Make,
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "completions" -d 'Print a shell\'s completion script'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "man" -d 'Print the manual, or write its pages into a folder'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l upgrade -d 'Make this anonymous session the login\'s, or renew this live one: -, @FILE' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l upgrade -d 'Make this anonymous session the login\'s, or renew this live one: -, @FILE' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l merge -d 'What becomes of values that the user\'s last session holds too' -r -f -a "keep\t''
 replace\t''
 fail\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l ttl -d 'How long it lives at most (15m, 8h, 30d); by default what the policy says' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l idle -d 'How long it lives without being used; by default what the policy says' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l app -d 'The application the session is for' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l label -d 'A name for people' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l ip -d 'The address the client comes from' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l user-agent -d 'The User-Agent header of the client; what is over 256 bytes is cut off' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l ttl -d 'How long it lives at most (15m, 8h, 30d); by default what the policy says' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l idle -d 'How long it lives without being used; by default what the policy says' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l app -d 'The application the session is for' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l label -d 'A name for people' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l ip -d 'The address the client comes from' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l user-agent -d 'The User-Agent header of the client; what is over 256 bytes is cut off' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l as -d 'Write the token in this form' -r -f -a "token\t''
 set-cookie\t''
 cookie\t''
 curl\t''
 jar\t''
 json\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l cookie-name -d 'Name of the cookie' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l domain -d 'Send the cookie to this domain and those below it; not with a __Host- name' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l path -d 'Send the cookie to paths below this one' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l cookie-name -d 'Name of the cookie' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l domain -d 'Send the cookie to this domain and those below it; not with a __Host- name' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l path -d 'Send the cookie to paths below this one' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l same-site -d 'Send the cookie with requests that other sites start' -r -f -a "strict\t''
 lax\t''
 none\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l host -d 'The host a cookie jar is for' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l host -d 'The host a cookie jar is for' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l db -d 'The session database' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l format -d 'How to print the result' -r -f -a "table\t''
 json\t''
@@ -133,7 +133,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l password-stdin -d 'Read the password from the first line of standard input'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l remember -d 'Outlive the browser: weeks instead of hours'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l sso -d 'Begin a single sign-on family, for generate --under'
@@ -145,33 +145,33 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l explain 
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l no-input -d 'Never ask anything: fail instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l user -d 'Whose the sessions are' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l user -d 'Whose the sessions are' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l kind -d 'What they are for; web where there is a user, else anonymous' -r -f -a "anonymous\t''
 web\t''
 sso\t''
 api\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l scope -d 'What an API token may do; may be repeated' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l under -d 'Make them in the single sign-on family under this session' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -s n -l count -d 'How many' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l app -d 'The application the session is for' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l label -d 'A name for people' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l ip -d 'The address the client comes from' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l user-agent -d 'The User-Agent header of the client; what is over 256 bytes is cut off' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l ttl -d 'How long it lives at most (15m, 8h, 30d); by default what the policy says' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l idle -d 'How long it lives without being used; by default what the policy says' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l scope -d 'What an API token may do; may be repeated' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l under -d 'Make them in the single sign-on family under this session' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -s n -l count -d 'How many' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l app -d 'The application the session is for' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l label -d 'A name for people' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l ip -d 'The address the client comes from' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l user-agent -d 'The User-Agent header of the client; what is over 256 bytes is cut off' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l ttl -d 'How long it lives at most (15m, 8h, 30d); by default what the policy says' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l idle -d 'How long it lives without being used; by default what the policy says' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l as -d 'Write the token in this form' -r -f -a "token\t''
 set-cookie\t''
 cookie\t''
 curl\t''
 jar\t''
 json\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l cookie-name -d 'Name of the cookie' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l domain -d 'Send the cookie to this domain and those below it; not with a __Host- name' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l path -d 'Send the cookie to paths below this one' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l cookie-name -d 'Name of the cookie' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l domain -d 'Send the cookie to this domain and those below it; not with a __Host- name' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l path -d 'Send the cookie to paths below this one' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l same-site -d 'Send the cookie with requests that other sites start' -r -f -a "strict\t''
 lax\t''
 none\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l host -d 'The host a cookie jar is for' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l host -d 'The host a cookie jar is for' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l db -d 'The session database' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l format -d 'How to print the result' -r -f -a "table\t''
 json\t''
@@ -200,7 +200,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l remember -d 'With the lifetimes of a login that outlives the browser'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l no-store -d 'Print bare tokens of 32 random bytes, and touch no database'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l insecure -d 'Send the cookie over plain HTTP too; not with a __Host- or __Secure- name'
@@ -210,9 +210,9 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l expla
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l no-input -d 'Never ask anything: fail instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l scope -d 'Require this scope; may be said again' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l app -d 'Require a session of this application' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l max-auth-age -d 'Require that the password was checked no longer ago' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l scope -d 'Require this scope; may be said again' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l app -d 'Require a session of this application' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l max-auth-age -d 'Require that the password was checked no longer ago' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l db -d 'The session database' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l format -d 'How to print the result' -r -f -a "table\t''
 json\t''
@@ -241,7 +241,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l no-touch -d 'Do not note that the session was seen'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l batch -d 'Read tokens from standard input, one a line, and answer each with a line'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -s q -l quiet -d 'Only results and errors'
@@ -250,7 +250,7 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l explain
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l no-input -d 'Never ask anything: fail instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l events -d 'Show so many of the last events' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l events -d 'Show so many of the last events' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l db -d 'The session database' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l format -d 'How to print the result' -r -f -a "table\t''
 json\t''
@@ -279,7 +279,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l introspection -d 'Print RFC 7662 JSON, only {"active":false} for what is not active; the exit code tells why'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -s v -l verbose -d 'Say more'
@@ -290,9 +290,9 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -s h -l h
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l sort -d 'Order the sessions by this' -r -f -a "newest\t''
 oldest\t''
 expiring\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l limit -d 'Show at most so many' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l after -d 'Go on behind this place, the "next" of an earlier list' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l user -d 'Those of this user' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l limit -d 'Show at most so many' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l after -d 'Go on behind this place, the "next" of an earlier list' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l user -d 'Those of this user' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l kind -d 'Those of this kind' -r -f -a "anonymous\t''
 web\t''
 sso\t''
@@ -301,17 +301,17 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l state -d 
 expired\t''
 revoked\t''
 any\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l app -d 'Those of this application' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l label -d 'Those whose label matches this pattern (*, ?, [...])' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l scope -d 'Those that carry this scope' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l under -d 'Those of the family under this session' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l ip -d 'Those made from this address or block' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l created-before -d 'Made before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l created-after -d 'Made at this time or later' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l seen-before -d 'Last seen before this time' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l seen-after -d 'Last seen at this time or later' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l expiring-within -d 'Active, but dead within this time if nothing more happens' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l except -d 'Not this session; may be repeated' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l app -d 'Those of this application' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l label -d 'Those whose label matches this pattern (*, ?, [...])' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l scope -d 'Those that carry this scope' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l under -d 'Those of the family under this session' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l ip -d 'Those made from this address or block' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l created-before -d 'Made before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l created-after -d 'Made at this time or later' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l seen-before -d 'Last seen before this time' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l seen-after -d 'Last seen at this time or later' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l expiring-within -d 'Active, but dead within this time if nothing more happens' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l except -d 'Not this session; may be repeated' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l db -d 'The session database' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l format -d 'How to print the result' -r -f -a "table\t''
 json\t''
@@ -340,7 +340,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l must-exist -d 'Exit with 3 where nothing matches'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l anonymous -d 'Those of nobody'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l all -d 'Every session'
@@ -350,10 +350,10 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l explain -
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l no-input -d 'Never ask anything: fail instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l in -d 'So long from now' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l at -d 'At this time' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l expect -d 'Refuse unless exactly so many sessions match' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l user -d 'Those of this user' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l in -d 'So long from now' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l at -d 'At this time' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l expect -d 'Refuse unless exactly so many sessions match' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l user -d 'Those of this user' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l kind -d 'Those of this kind' -r -f -a "anonymous\t''
 web\t''
 sso\t''
@@ -362,17 +362,17 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l state -
 expired\t''
 revoked\t''
 any\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l app -d 'Those of this application' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l label -d 'Those whose label matches this pattern (*, ?, [...])' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l scope -d 'Those that carry this scope' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l under -d 'Those of the family under this session' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l ip -d 'Those made from this address or block' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l created-before -d 'Made before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l created-after -d 'Made at this time or later' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l seen-before -d 'Last seen before this time' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l seen-after -d 'Last seen at this time or later' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l expiring-within -d 'Active, but dead within this time if nothing more happens' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l except -d 'Not this session; may be repeated' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l app -d 'Those of this application' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l label -d 'Those whose label matches this pattern (*, ?, [...])' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l scope -d 'Those that carry this scope' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l under -d 'Those of the family under this session' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l ip -d 'Those made from this address or block' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l created-before -d 'Made before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l created-after -d 'Made at this time or later' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l seen-before -d 'Last seen before this time' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l seen-after -d 'Last seen at this time or later' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l expiring-within -d 'Active, but dead within this time if nothing more happens' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l except -d 'Not this session; may be repeated' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l db -d 'The session database' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l format -d 'How to print the result' -r -f -a "table\t''
 json\t''
@@ -401,7 +401,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l dry-run -d 'Show the sessions that match, and change nothing'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l anonymous -d 'Those of nobody'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l all -d 'Every session'
@@ -411,9 +411,9 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l explain
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l no-input -d 'Never ask anything: fail instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l reason -d 'Why; kept with the sessions and in the log' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l expect -d 'Refuse unless exactly so many sessions match' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l user -d 'Those of this user' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l reason -d 'Why; kept with the sessions and in the log' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l expect -d 'Refuse unless exactly so many sessions match' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l user -d 'Those of this user' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l kind -d 'Those of this kind' -r -f -a "anonymous\t''
 web\t''
 sso\t''
@@ -422,17 +422,17 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l state -
 expired\t''
 revoked\t''
 any\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l app -d 'Those of this application' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l label -d 'Those whose label matches this pattern (*, ?, [...])' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l scope -d 'Those that carry this scope' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l under -d 'Those of the family under this session' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l ip -d 'Those made from this address or block' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l created-before -d 'Made before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l created-after -d 'Made at this time or later' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l seen-before -d 'Last seen before this time' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l seen-after -d 'Last seen at this time or later' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l expiring-within -d 'Active, but dead within this time if nothing more happens' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l except -d 'Not this session; may be repeated' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l app -d 'Those of this application' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l label -d 'Those whose label matches this pattern (*, ?, [...])' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l scope -d 'Those that carry this scope' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l under -d 'Those of the family under this session' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l ip -d 'Those made from this address or block' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l created-before -d 'Made before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l created-after -d 'Made at this time or later' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l seen-before -d 'Last seen before this time' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l seen-after -d 'Last seen at this time or later' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l expiring-within -d 'Active, but dead within this time if nothing more happens' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l except -d 'Not this session; may be repeated' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l db -d 'The session database' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l format -d 'How to print the result' -r -f -a "table\t''
 json\t''
@@ -461,7 +461,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l stdin -d 'Read ids, tokens, or any text with tokens in it, and answer with a result each'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l dry-run -d 'Show the sessions that match, and change nothing'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l anonymous -d 'Those of nobody'
@@ -500,7 +500,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -l explain -d 'Tell each step and why, on standard error'
@@ -535,7 +535,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -l explain -d 'Tell each step and why, on standard error'
@@ -578,7 +578,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l password-stdin -d 'Read the password from the first line of standard input'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l no-password -d 'Set no password: nobody can log in as the user, but tokens can be made for it'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Only results and errors'
@@ -615,7 +615,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -l explain -d 'Tell each step and why, on standard error'
@@ -650,7 +650,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -l explain -d 'Tell each step and why, on standard error'
@@ -685,7 +685,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l password-stdin -d 'Read the password from the first line of standard input'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l keep-sessions -d 'Leave the user\'s sessions as they are'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -s q -l quiet -d 'Only results and errors'
@@ -722,7 +722,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -l explain -d 'Tell each step and why, on standard error'
@@ -757,7 +757,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -l explain -d 'Tell each step and why, on standard error'
@@ -792,7 +792,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -l explain -d 'Tell each step and why, on standard error'
@@ -807,20 +807,20 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_s
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Enable a disabled user again; ended sessions stay ended'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove a user, and end the user\'s sessions'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l grace -d 'Honour the old token so much longer, at most 30 s' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l grace -d 'Honour the old token so much longer, at most 30 s' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l as -d 'Write the token in this form' -r -f -a "token\t''
 set-cookie\t''
 cookie\t''
 curl\t''
 jar\t''
 json\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l cookie-name -d 'Name of the cookie' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l domain -d 'Send the cookie to this domain and those below it; not with a __Host- name' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l path -d 'Send the cookie to paths below this one' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l cookie-name -d 'Name of the cookie' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l domain -d 'Send the cookie to this domain and those below it; not with a __Host- name' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l path -d 'Send the cookie to paths below this one' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l same-site -d 'Send the cookie with requests that other sites start' -r -f -a "strict\t''
 lax\t''
 none\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l host -d 'The host a cookie jar is for' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l host -d 'The host a cookie jar is for' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l db -d 'The session database' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l format -d 'How to print the result' -r -f -a "table\t''
 json\t''
@@ -849,7 +849,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l insecure -d 'Send the cookie over plain HTTP too; not with a __Host- or __Secure- name'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -s v -l verbose -d 'Say more'
@@ -885,14 +885,14 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l explain -d 'Tell each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l no-input -d 'Never ask anything: fail instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l top -d 'Show so many users and apps, those with the most live sessions first' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l top -d 'Show so many users and apps, those with the most live sessions first' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l db -d 'The session database' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l format -d 'How to print the result' -r -f -a "table\t''
 json\t''
@@ -921,16 +921,16 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l explain -d 'Tell each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l no-input -d 'Never ask anything: fail instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l older-than -d 'Dead for at least so long; the policy\'s prune.older_than unless given' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l expect -d 'Refuse unless exactly so many sessions match' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l user -d 'Those of this user' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l older-than -d 'Dead for at least so long; the policy\'s prune.older_than unless given' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l expect -d 'Refuse unless exactly so many sessions match' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l user -d 'Those of this user' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l kind -d 'Those of this kind' -r -f -a "anonymous\t''
 web\t''
 sso\t''
@@ -939,17 +939,17 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l state -d
 expired\t''
 revoked\t''
 any\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l app -d 'Those of this application' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l label -d 'Those whose label matches this pattern (*, ?, [...])' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l scope -d 'Those that carry this scope' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l under -d 'Those of the family under this session' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l ip -d 'Those made from this address or block' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l created-before -d 'Made before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l created-after -d 'Made at this time or later' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l seen-before -d 'Last seen before this time' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l seen-after -d 'Last seen at this time or later' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l expiring-within -d 'Active, but dead within this time if nothing more happens' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l except -d 'Not this session; may be repeated' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l app -d 'Those of this application' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l label -d 'Those whose label matches this pattern (*, ?, [...])' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l scope -d 'Those that carry this scope' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l under -d 'Those of the family under this session' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l ip -d 'Those made from this address or block' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l created-before -d 'Made before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l created-after -d 'Made at this time or later' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l seen-before -d 'Last seen before this time' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l seen-after -d 'Last seen at this time or later' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l expiring-within -d 'Active, but dead within this time if nothing more happens' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l except -d 'Not this session; may be repeated' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l db -d 'The session database' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l format -d 'How to print the result' -r -f -a "table\t''
 json\t''
@@ -978,7 +978,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l dry-run -d 'Show the sessions that match, and change nothing'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l anonymous -d 'Those of nobody'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l all -d 'Every session'
@@ -1016,7 +1016,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -l explain -d 'Tell each step and why, on standard error'
@@ -1056,14 +1056,14 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l explain -d 'Tell each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l no-input -d 'Never ask anything: fail instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l if-version -d 'Only where the value stands at this version; 0 where there is none' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l if-version -d 'Only where the value stands at this version; 0 where there is none' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l db -d 'The session database' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l format -d 'How to print the result' -r -f -a "table\t''
 json\t''
@@ -1092,14 +1092,14 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l explain -d 'Tell each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l no-input -d 'Never ask anything: fail instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l if-version -d 'Only where the value stands at this version' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l if-version -d 'Only where the value stands at this version' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l db -d 'The session database' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l format -d 'How to print the result' -r -f -a "table\t''
 json\t''
@@ -1128,7 +1128,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l explain -d 'Tell each step and why, on standard error'
@@ -1163,7 +1163,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -l explain -d 'Tell each step and why, on standard error'
@@ -1203,7 +1203,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l explain -d 'Tell each step and why, on standard error'
@@ -1218,14 +1218,14 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish
 cookie\t''
 curl\t''
 jar\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l max-age -d 'Keep the cookie so long, instead of until the browser ends' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l cookie-name -d 'Name of the cookie' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l domain -d 'Send the cookie to this domain and those below it; not with a __Host- name' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l path -d 'Send the cookie to paths below this one' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l max-age -d 'Keep the cookie so long, instead of until the browser ends' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l cookie-name -d 'Name of the cookie' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l domain -d 'Send the cookie to this domain and those below it; not with a __Host- name' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l path -d 'Send the cookie to paths below this one' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l same-site -d 'Send the cookie with requests that other sites start' -r -f -a "strict\t''
 lax\t''
 none\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l host -d 'The host a cookie jar is for' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l host -d 'The host a cookie jar is for' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l db -d 'The session database' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l format -d 'How to print the result' -r -f -a "table\t''
 json\t''
@@ -1254,7 +1254,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l insecure -d 'Send the cookie over plain HTTP too; not with a __Host- or __Secure- name'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -s v -l verbose -d 'Say more'
@@ -1290,7 +1290,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -l explain -d 'Tell each step and why, on standard error'
@@ -1325,7 +1325,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -l explain -d 'Tell each step and why, on standard error'
@@ -1364,7 +1364,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l explain -d 'Tell each step and why, on standard error'
@@ -1376,9 +1376,9 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fis
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "verify" -d 'Verify a JWT: one word, and the exit code says the same'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "keys" -d 'List, make, retire and publish the keys that sign JWTs'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l issuer -d 'Who issues it: iss' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l audience -d 'For whom it is meant: aud' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l ttl -d 'How long it lives, at most 1h' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l issuer -d 'Who issues it: iss' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l audience -d 'For whom it is meant: aud' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l ttl -d 'How long it lives, at most 1h' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l db -d 'The session database' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l format -d 'How to print the result' -r -f -a "table\t''
 json\t''
@@ -1407,7 +1407,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l explain -d 'Tell each step and why, on standard error'
@@ -1442,16 +1442,16 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l explain -d 'Tell each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l no-input -d 'Never ask anything: fail instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l issuer -d 'Who must have issued it' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l audience -d 'For whom it must be meant' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l leeway -d 'By how much the issuer\'s clock may differ, at most 60s' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l issuer -d 'Who must have issued it' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l audience -d 'For whom it must be meant' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l leeway -d 'By how much the issuer\'s clock may differ, at most 60s' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l jwks -d 'The public keys, as `jwt keys export` prints them' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l db -d 'The session database' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l format -d 'How to print the result' -r -f -a "table\t''
@@ -1481,7 +1481,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l online -d 'Ask the database for the session as well'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more'
@@ -1517,7 +1517,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l explain -d 'Tell each step and why, on standard error'
@@ -1534,8 +1534,8 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_se
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify a JWT: one word, and the exit code says the same'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "keys" -d 'List, make, retire and publish the keys that sign JWTs'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l session -d 'About this session' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l user -d 'About this user' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l session -d 'About this session' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l user -d 'About this user' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l action -d 'With this action, or one that begins with it and a dot' -r -f -a "db\t''
 db.created\t''
 policy\t''
@@ -1567,10 +1567,10 @@ jwt\t''
 jwt.key_created\t''
 jwt.key_retired\t''
 jwt.issued\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l actor -d 'By this account of the operating system' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l since -d 'At this time or later (RFC 3339, a date, Unix seconds, or 1d for a day ago)' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l until -d 'Before this time' -r
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l limit -d 'Show at most so many' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l actor -d 'By this account of the operating system' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l since -d 'At this time or later (RFC 3339, a date, Unix seconds, or 1d for a day ago)' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l until -d 'Before this time' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l limit -d 'Show at most so many' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l db -d 'The session database' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l format -d 'How to print the result' -r -f -a "table\t''
 json\t''
@@ -1599,7 +1599,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l explain -d 'Tell each step and why, on standard error'
@@ -1636,7 +1636,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l explain -d 'Tell each step and why, on standard error'
@@ -1684,7 +1684,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l explain -d 'Tell each step and why, on standard error'
@@ -1719,7 +1719,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l explain -d 'Tell each step and why, on standard error'
@@ -1760,7 +1760,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l sandbox -d 'Make one whose time can be set with --now'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Say more'
@@ -1796,7 +1796,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -l explain -d 'Tell each step and why, on standard error'
@@ -1831,7 +1831,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -l explain -d 'Tell each step and why, on standard error'
@@ -1866,7 +1866,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -l explain -d 'Tell each step and why, on standard error'
@@ -1901,7 +1901,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -l explain -d 'Tell each step and why, on standard error'
@@ -1942,7 +1942,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -l explain -d 'Tell each step and why, on standard error'
@@ -1977,7 +1977,7 @@ user_agent\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -s v -l verbose -d 'Say more'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -l explain -d 'Tell each step and why, on standard error'

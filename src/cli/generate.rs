@@ -1,7 +1,7 @@
 //! Completion scripts and man pages, made from the tree of commands so that they never say anything else than
 //! `--help`. How a page looks in roff stands in `man_page`.
 
-use clap::Command;
+use clap::{Command, ValueHint};
 use clap_complete::Shell;
 
 use super::man_page;
@@ -10,8 +10,17 @@ use super::man_page;
 #[must_use]
 pub fn completions(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut super::command(), "sessionctl", &mut script);
+    clap_complete::generate(shell, &mut of_words(super::command()), "sessionctl", &mut script);
     script
+}
+
+/// Where nothing else is said, a value is a word that no shell can know: neither a file nor a command.
+fn of_words(command: Command) -> Command {
+    let word = |arg: clap::Arg| match arg.get_value_hint() {
+        ValueHint::Unknown if arg.get_action().takes_values() => arg.value_hint(ValueHint::Other),
+        _ => arg,
+    };
+    command.mut_args(word).mut_subcommands(of_words)
 }
 
 /// Every man page, the main one first: the name of its file, such as `sessionctl-user-add.1`, and its text.

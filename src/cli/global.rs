@@ -54,7 +54,7 @@ pub(super) struct GlobalArgs {
 
     /// Which fields, in which order, separated by commas
     ///
-    /// With one field and one record the bare value is printed, for scripts.
+    /// One field of a single record is printed bare, for scripts; of a list, --format ids is.
     #[arg(
         long, global = true, value_name = "FIELD", value_delimiter = ',', action = ArgAction::Set,
         value_parser = Suggested(FIELDS), hide_possible_values = true, num_args = 1,

@@ -119,7 +119,7 @@ impl Prompt for TerminalPrompt {
             return Ok(Vec::new());
         }
         let items = items.iter().map(|item| escape_text(item));
-        let prompt = format!("{} (Space marks, Enter goes on, Esc leaves)", escape_text(question));
+        let prompt = format!("{} (Space marks, Enter ends)", escape_text(question));
         let question = MultiSelect::new().with_prompt(prompt).items(items).report(false);
         Ok(ask(|| question.interact_opt())?.unwrap_or_default())
     }

@@ -7,8 +7,17 @@ use super::{Context, Outcome, Printed};
 
 const EXAMPLES: &str = "\
 Examples:
-  sessionctl completions bash > ~/.local/share/bash-completion/completions/sessionctl
-  sessionctl completions zsh > ~/.zfunc/_sessionctl     # with ~/.zfunc in $fpath
+  # bash, with the package bash-completion
+  mkdir -p ~/.local/share/bash-completion/completions
+  cd ~/.local/share/bash-completion/completions
+  sessionctl completions bash > sessionctl
+
+  # zsh, with ~/.zfunc in $fpath before compinit
+  mkdir -p ~/.zfunc
+  sessionctl completions zsh > ~/.zfunc/_sessionctl
+
+  # fish
+  mkdir -p ~/.config/fish/completions
   sessionctl completions fish > ~/.config/fish/completions/sessionctl.fish";
 
 /// Print a shell's completion script

@@ -34,7 +34,7 @@ const CHAIN: View =
     after_long_help = "\
 Examples:
   sessionctl log --limit 20
-  sessionctl log --session 42
+  sessionctl log --session 42 --fields at,actor,action,detail
   sessionctl log --user alice --action login --since 1d
   sessionctl log --format jsonl | jq -r '.actor' | sort | uniq -c
   sessionctl log verify"

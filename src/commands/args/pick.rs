@@ -16,19 +16,24 @@ const OFFERED: u64 = 50;
 ///
 /// # Errors
 /// A [`Failure`] where nobody can be asked, nothing is active or none was taken.
-pub fn one(question: &str, store: &dyn Store, context: &mut Context) -> anyhow::Result<SessionId> {
+pub fn one(store: &dyn Store, context: &mut Context) -> anyhow::Result<SessionId> {
     let (ids, lines) = offer(store, context)?;
-    let taken = context.prompt.pick(question, &lines)?.and_then(|place| ids.get(place).copied());
+    let taken = context
+        .prompt
+        .pick(&format!("Which {}?", of_which(&ids, "session")), &lines)?
+        .and_then(|place| ids.get(place).copied());
     taken.ok_or_else(|| none_taken().into())
 }
 
-/// Some active sessions; never none.
+/// Some active sessions, asked for what shall happen to them; never none.
 ///
 /// # Errors
 /// As [`one`].
-pub fn several(question: &str, store: &dyn Store, context: &mut Context) -> anyhow::Result<Vec<SessionId>> {
+pub fn several(what: &str, store: &dyn Store, context: &mut Context) -> anyhow::Result<Vec<SessionId>> {
     let (ids, lines) = offer(store, context)?;
-    let places = context.prompt.pick_several(question, &lines)?;
+    let places = context
+        .prompt
+        .pick_several(&format!("Which {} shall {what}?", of_which(&ids, "sessions")), &lines)?;
     let taken: Vec<SessionId> = places.into_iter().filter_map(|place| ids.get(place).copied()).collect();
     if taken.is_empty() { Err(none_taken().into()) } else { Ok(taken) }
 }
@@ -47,6 +52,11 @@ pub fn possible(context: &Context) -> Result<(), Failure> {
 
 fn none_taken() -> Failure {
     Failure::of(Outcome::Failed, "no session was picked; nothing was done (Space marks one)")
+}
+
+/// What is offered, for the question.
+fn of_which(ids: &[SessionId], otherwise: &str) -> String {
+    if ids.len() as u64 == OFFERED { format!("of the newest {OFFERED}") } else { otherwise.to_owned() }
 }
 
 fn offer(store: &dyn Store, context: &Context) -> anyhow::Result<(Vec<SessionId>, Vec<String>)> {

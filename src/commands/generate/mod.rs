@@ -24,7 +24,7 @@ Examples:
   A visitor who has not logged in
     sessionctl generate --kind anonymous
   An API token for a program, for three months
-    sessionctl generate --kind api --user alice --scope orders:read --ttl 90d --label backup > api-token
+    sessionctl generate --kind api --user alice --scope orders:read --label backup > api-token
   A session of one more application in a single sign-on family
     sessionctl generate --under @head-token --app mail
   A hundred sessions to test with, as JSON lines

@@ -76,7 +76,7 @@ pub fn run(args: &InspectArgs, context: &mut Context) -> anyhow::Result<Outcome>
     }
     let store = context.world.open_to_read()?;
     if subjects.is_empty() {
-        subjects.push(Subject::Id(pick::one("Which session?", store.as_ref(), context)?));
+        subjects.push(Subject::Id(pick::one(store.as_ref(), context)?));
     }
     if args.introspection {
         return introspection::run(context, store, &subjects);

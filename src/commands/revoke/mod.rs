@@ -50,7 +50,7 @@ pub fn run(args: &RevokeArgs, context: &mut Context) -> anyhow::Result<Outcome> 
     let reader = context.world.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
     if selector.is_empty() {
-        selector.ids = pick::several("Which sessions shall be revoked?", reader.as_ref(), context)?;
+        selector.ids = pick::several("be revoked", reader.as_ref(), context)?;
     }
     if args.bulk.dry_run {
         return args.bulk.preview(reader.as_ref(), &selector, VERB, context);
