@@ -3,7 +3,8 @@
 use std::ops::ControlFlow;
 
 use sessionctl::domain::event::{Action, LoggedEvent};
-use sessionctl::domain::session::Kind;
+use sessionctl::domain::selector::Selector;
+use sessionctl::domain::session::{Kind, SessionId};
 use sessionctl::store::{EventFilter, LogStore, LogVerdict, SessionStore};
 
 use crate::scene::{Scene, at, event, id, plan};
@@ -13,7 +14,7 @@ fn scene() -> Scene {
     scene.user("bob");
     let random: Vec<[u8; 24]> = (0..5).map(|_| scene.random()).collect();
     scene.store.create(&plan(Kind::Anonymous, None), &random, event(Action::SessionCreated, 5)).unwrap();
-    let selector = sessionctl::domain::selector::Selector { ids: vec![id(2), id(4)], ..Default::default() };
+    let selector = Selector { ids: vec![id(2), id(4)], ..Default::default() };
     scene.revoke(&selector, 10);
     scene
 }
@@ -40,6 +41,37 @@ fn events_are_found_newest_first() {
     assert_eq!(found(&scene, &EventFilter { action: Some("sess".into()), ..any() }), [] as [i64; 0]);
     assert_eq!(found(&scene, &EventFilter { since: Some(at(5)), until: Some(at(10)), ..any() }), [3]);
     assert_eq!(found(&scene, &EventFilter { actor: Some("nobody".into()), ..any() }), [] as [i64; 0]);
+}
+
+#[test]
+fn what_was_done_to_a_users_sessions_is_found_when_they_are_gone() {
+    let mut scene = Scene::new();
+    let (bob, eve) = (scene.user("bob"), scene.user("eve"));
+    let ids = [bob, bob, eve].map(|user| scene.make(&plan(Kind::Web, Some(user))).id);
+    let of = |ids: &[SessionId]| Selector { ids: ids.to_vec(), ..Selector::default() };
+    let named = |scene: &Scene, user: &str| {
+        let mut found = Vec::new();
+        let mut each = |event: LoggedEvent| {
+            found.push((event.action, event.user));
+            ControlFlow::Continue(())
+        };
+        let filter =
+            EventFilter { user: Some(user.to_owned()), since: Some(at(10)), ..EventFilter::default() };
+        scene.store.events(&filter, &mut each).unwrap();
+        found
+    };
+    scene.revoke(&of(&ids[..2]), 10);
+    scene.revoke(&of(&ids[2..]), 20);
+    let dead = Selector { ended_by: Some(at(10)), ..Selector::default() };
+    let slice = scene.slice(&dead, 30);
+    scene.store.prune(&slice, event(Action::SessionsPruned, 30)).unwrap();
+    let bob = Some("bob".to_owned());
+    let expected = [("session.pruned".to_owned(), bob.clone()), ("session.revoked".to_owned(), bob)];
+    assert_eq!(named(&scene, "Bob"), expected);
+    // Of several users' sessions none is named; it is about each of them as long as they are there.
+    let both = [scene.make(&plan(Kind::Anonymous, None)).id, ids[2]];
+    scene.store.expire(&scene.slice(&of(&both), 40), at(50), event(Action::ExpirySet, 40)).unwrap();
+    assert_eq!(named(&scene, "eve"), [("session.revoked".to_owned(), Some("eve".to_owned()))]);
 }
 
 #[test]

@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn only_a_living_heads_family_is_asked_for() {
         let id = |number| SessionId::new(number).unwrap();
-        let of = |number, is_head, before| Target { id: id(number), is_head, before };
+        let of = |number, is_head, before| Target { id: id(number), is_head, before, user: None };
         let targets = [
             of(1, true, State::Active),
             of(2, false, State::Active),

@@ -30,9 +30,12 @@ pub(super) struct Target {
     pub(super) id: SessionId,
     pub(super) is_head: bool,
     pub(super) before: State,
+    /// The number of its user.
+    pub(super) user: Option<i64>,
 }
 
-/// Runs `act` on the sessions of a slice, and writes the event about those that it changed.
+/// Runs `act` on the sessions of a slice, and writes the event about those that it changed. `act` gives a change for
+/// each of them, in their order, and those that fell with one behind it.
 pub(super) fn sweep(
     store: &mut SqliteStore,
     slice: &Slice<'_>,
@@ -63,7 +66,8 @@ pub(super) fn sweep(
         let mut changed: Vec<SessionId> = changes.iter().filter(|c| c.changed).map(|c| c.id).collect();
         if !changed.is_empty() {
             changed.sort_unstable();
-            event::append(tx, &event.about(Subjects::of(&changed)))?;
+            let user = event.user.clone().or_else(|| user_of_all(tx, &targets, &changes));
+            event::append(tx, &Event { user, ..event }.about(Subjects::of(&changed)))?;
         }
         Ok(changes)
     })?;
@@ -77,6 +81,20 @@ pub(super) fn sweep(
         std::thread::sleep(GAP);
     }
     Ok(Swept { changes, next })
+}
+
+/// The user of all that were changed, if it is one: the log tells of them when the sessions are gone. Those of a family
+/// are their head's. A name that cannot be read stops no change.
+fn user_of_all(tx: &Transaction<'_>, targets: &[Target], changes: &[Change]) -> Option<String> {
+    let own = changes.iter().filter(|change| change.with.is_none());
+    let mut users =
+        std::iter::zip(targets, own).filter(|(_, own)| own.changed).map(|(target, _)| target.user);
+    let first = users.next()??;
+    if users.any(|user| user != Some(first)) {
+        return None;
+    }
+    let mut name = tx.prepare_cached("SELECT name FROM user WHERE id = ?1").ok()?;
+    name.query_row([first], |row| row.get(0)).ok()
 }
 
 /// The ids of a slice, and where the next one begins.
@@ -105,7 +123,7 @@ fn still_matching(
 ) -> Result<Vec<Target>, StoreError> {
     let (condition, values) = filter.still();
     let sql = format!(
-        "SELECT s.id, s.kind, s.deadline, s.ended_at FROM session s NOT INDEXED \
+        "SELECT s.id, s.kind, s.deadline, s.ended_at, s.user_id FROM session s NOT INDEXED \
          WHERE {condition} AND s.id IN (SELECT value FROM json_each(?)) ORDER BY s.id"
     );
     let numbers = Value::Text(numbers(ids));
@@ -120,7 +138,7 @@ fn still_matching(
             (false, None) => State::Expired,
         };
         let is_head = row::kind(row.get(1)?)? == Kind::Sso;
-        targets.push(Target { id: row::id(row.get(0)?)?, is_head, before });
+        targets.push(Target { id: row::id(row.get(0)?)?, is_head, before, user: row.get(4)? });
     }
     Ok(targets)
 }
