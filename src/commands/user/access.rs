@@ -73,9 +73,8 @@ fn ask(name: &UserName, verb: &str, context: &mut Context) -> anyhow::Result<Box
         return Ok(store);
     }
     if !context.prompt.is_interactive() {
-        let failure =
-            Failure::usage(format!("to {verb} a user must be confirmed, and there is nobody to ask"));
-        return Err(failure.hint("say --yes").into());
+        let why = format!("that you mean to {verb} the user must be confirmed, and there is nobody to ask");
+        return Err(Failure::usage(why).hint("say --yes").into());
     }
     let active = Selector { user: Some(name.clone()), ..Selector::default() };
     let sessions = store.count(&active, context.now)?;
