@@ -102,6 +102,15 @@ fn an_end_is_set_within_the_absolute_limit_and_cuts_the_family() {
 }
 
 #[test]
+fn at_the_limit_itself_there_is_nothing_left_to_revoke() {
+    let mut scene = Scene::new();
+    let made = scene.make(&plan(Kind::Anonymous, None));
+    let swept = scene.revoke(&only(made.id), 600);
+    assert_eq!((swept.changes[0].before, swept.changes[0].changed), (State::Expired, false));
+    assert_eq!(scene.state(made.id, 600), State::Expired);
+}
+
+#[test]
 fn only_the_long_dead_are_deleted_and_a_head_after_its_family() {
     let mut scene = Scene::new();
     let (head, child) = scene.family();

@@ -104,6 +104,18 @@ fn a_rotated_token_is_retired_and_the_new_one_current() {
 }
 
 #[test]
+fn a_new_token_has_the_form_of_the_old_one() {
+    let mut scene = Scene::new();
+    let bob = scene.user("bob");
+    for kind in [Kind::Web, Kind::Api] {
+        let made = scene.make(&plan(kind, Some(bob)));
+        let turn = rotation(&mut scene, made.id, &made.token);
+        let new = scene.store.rotate(&turn).unwrap().unwrap();
+        assert_eq!(new.form(), made.token.form(), "{kind:?}");
+    }
+}
+
+#[test]
 fn being_seen_extends_only_what_lives_and_never_past_a_limit() {
     let mut scene = Scene::new();
     let bob = scene.user("bob");
