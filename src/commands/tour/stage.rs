@@ -155,7 +155,9 @@ impl<'a> Stage<'a> {
         self.context.ui.flush()?;
         let items: Vec<String> = answers.iter().map(|answer| (*answer).to_owned()).collect();
         let choice = self.context.prompt.pick(question, &items)?;
-        self.say(if choice == Some(right) { "Right." } else { "Not quite." })?;
+        // The choices are gone from the screen by now.
+        let verdict = if choice == Some(right) { "Right" } else { "Not quite" };
+        self.tell(&format!("{question} {verdict}: {}", answers[right]))?;
         self.tell(because)
     }
 }
