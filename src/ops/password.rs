@@ -98,9 +98,9 @@ fn compute(
         .map_err(|_| HashError::NoMemory)
 }
 
-/// What is left of the wanted cost once a hash of the stored one was made. The time goes with memory times passes:
-/// the passes are the wanted ones, the memory what makes the sum of both right. None where nothing worth a hash of
-/// its own is left.
+/// What is left of the wanted cost once a hash of the stored one was made. The time goes with memory times passes: as
+/// few passes as the wanted memory allows, and the memory that makes the sum of both right. None where nothing worth a
+/// hash of its own is left.
 fn rest(stored: &Params, wanted: &Params) -> Option<Params> {
     let blocks = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
     let left = blocks(wanted).saturating_sub(blocks(stored));

@@ -35,12 +35,12 @@ pub(super) fn wait(asked: i32) -> bool {
 
 /// The same for what can as well be left out, but not by chance: about a second.
 pub(super) fn wait_a_second(asked: i32) -> bool {
-    wait(asked) && asked < 100
+    asked < 100 && wait(asked)
 }
 
 /// The same for what can as well be done later.
 pub(super) fn wait_briefly(asked: i32) -> bool {
-    wait(0) && asked < 20
+    asked < 20 && wait(asked)
 }
 
 /// What a new database is made with.

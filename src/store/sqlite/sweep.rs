@@ -77,7 +77,7 @@ pub(super) fn sweep(
         store.shrink_log_soon()?;
     }
     if next.is_some() {
-        // Who waits for the lock asks for it each millisecond, and finds it free.
+        // Who is next in the queue wakes up, and finds the lock free.
         std::thread::sleep(GAP);
     }
     Ok(Swept { changes, next })
