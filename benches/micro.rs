@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use sessionctl::domain::event::{Action, Event};
-use sessionctl::domain::session::{Client, Kind, Session, SessionId};
-use sessionctl::domain::time::Timestamp;
-use sessionctl::domain::token::{LocatorKey, Token, TokenForm};
 use sessionctl::output::{Format, SESSION, Ui, UiOptions, session_record};
-use sessionctl::store::sqlite::{Fresh, SqliteStore};
-use sessionctl::store::{NewSession, SessionStore as _};
+use sessionctl_core::model::event::{Action, Event};
+use sessionctl_core::model::session::{Client, Kind, Session, SessionId};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::token::{LocatorKey, Token, TokenForm};
+use sessionctl_core::store::{NewSession, SessionStore as _};
+use sessionctl_store_sqlite::{Fresh, SqliteStore};
 
 const START: i64 = 1_800_000_000;
 const SESSIONS: u32 = 10_000;

@@ -2,7 +2,4 @@
 
 pub mod cli;
 pub mod commands;
-pub mod domain;
-pub mod ops;
 pub mod output;
-pub mod store;

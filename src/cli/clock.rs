@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::domain::time::Timestamp;
+use sessionctl_core::model::time::Timestamp;
 
 /// The present, by the system's clock.
 #[expect(clippy::disallowed_methods, reason = "this is where the clock is read, once")]

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-pub(super) use crate::store::sqlite::Fresh as NewDatabase;
-use crate::store::sqlite::SqliteStore;
-use crate::store::{Store, StoreError};
+use sessionctl_core::store::{Store, StoreError};
+pub(super) use sessionctl_store_sqlite::Fresh as NewDatabase;
+use sessionctl_store_sqlite::SqliteStore;
 
 /// Opens the database for reading.
 pub(super) fn open_to_read(path: &Path) -> Result<Box<dyn Store>, StoreError> {

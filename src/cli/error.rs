@@ -5,13 +5,13 @@ use std::io;
 
 use super::scrub::hide_tokens;
 use crate::commands::Failure;
-use crate::domain::address::CidrError;
-use crate::domain::policy::PolicyError;
-use crate::domain::session::UnknownName;
-use crate::domain::time::TimeError;
-use crate::domain::user::UserNameError;
-use crate::ops::OpsError;
 use crate::output::{Ui, UnknownField};
+use sessionctl_core::model::address::CidrError;
+use sessionctl_core::model::policy::PolicyError;
+use sessionctl_core::model::session::UnknownName;
+use sessionctl_core::model::time::TimeError;
+use sessionctl_core::model::user::UserNameError;
+use sessionctl_core::ops::OpsError;
 
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
@@ -110,7 +110,7 @@ mod tests {
     use crate::commands::Outcome;
     use crate::output::capture::{capture, options};
     use crate::output::{Format, UiOptions};
-    use crate::store::StoreError;
+    use sessionctl_core::store::StoreError;
 
     fn report(error: impl Into<anyhow::Error>) -> (String, u8) {
         let report = Report::of(&error.into());

@@ -7,8 +7,8 @@ use clap::{ArgAction, Args};
 
 use super::terminal::ColorChoice;
 use crate::commands::args::Suggested;
-use crate::domain::time::When;
 use crate::output::Format;
+use sessionctl_core::model::time::When;
 
 /// The heading of these flags in every help, and the name by which man pages refer to them.
 pub(super) const HEADING: &str = "Global options";

@@ -8,7 +8,7 @@ use rand::TryRng as _;
 use rand::rngs::SysRng;
 use zeroize::Zeroizing;
 
-use crate::domain::random::{Randomness, RandomnessError};
+use sessionctl_core::model::random::{Randomness, RandomnessError};
 
 /// The largest block; a larger one saves nothing more.
 const LARGEST: usize = 64 * 1024;

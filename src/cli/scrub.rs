@@ -1,8 +1,8 @@
 //! Takes out of a message what may be a secret: a token typed in the wrong place is otherwise repeated by the
 //! message that refuses it, and stays in a log. Only text is known here, not where it came from.
 
-use crate::domain::jwt::looks_like_jwt;
-use crate::domain::token::looks_like_token;
+use sessionctl_core::model::token::looks_like_token;
+use sessionctl_wire::jwt::looks_like_jwt;
 
 /// What stands in place of a secret.
 pub(super) const HIDDEN: &str = "[hidden]";

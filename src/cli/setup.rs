@@ -55,7 +55,11 @@ pub(super) fn context(global: GlobalArgs) -> (Context, Rc<Traces>) {
     (context, traces)
 }
 
-fn options(global: GlobalArgs, terminal: Terminal, now: crate::domain::time::Timestamp) -> UiOptions {
+fn options(
+    global: GlobalArgs,
+    terminal: Terminal,
+    now: sessionctl_core::model::time::Timestamp,
+) -> UiOptions {
     UiOptions {
         format: global.format,
         fields: global.fields,

@@ -14,10 +14,10 @@ use super::random::OsRandomness;
 use super::{clock, engine};
 use crate::commands::Failure;
 use crate::commands::context::{Progress, World};
-use crate::domain::event::{Action, Event};
-use crate::domain::random::Randomness as _;
-use crate::domain::time::Timestamp;
-use crate::store::{Store, StoreError};
+use sessionctl_core::model::event::{Action, Event};
+use sessionctl_core::model::random::Randomness as _;
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::store::{Store, StoreError};
 
 /// What happened to the database, for the end of the program to know.
 #[derive(Debug, Default)]

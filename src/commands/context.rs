@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::domain::random::Randomness;
-use crate::domain::session::State;
-use crate::domain::time::Timestamp;
-use crate::ops::{Narrator, Workbench};
 use crate::output::Ui;
-use crate::store::Store;
+use sessionctl_core::model::random::Randomness;
+use sessionctl_core::model::session::State;
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::ops::{Narrator, Workbench};
+use sessionctl_core::store::Store;
 
 /// How a command ended, where it did what it was asked. Each is an exit code of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,27 +141,27 @@ pub trait Progress {
 
 /// What `cli` knows and a command may ask for.
 pub trait World {
-    /// Opens the database for reading; [`crate::store::StoreError::Missing`] where there is none.
+    /// Opens the database for reading; [`sessionctl_core::store::StoreError::Missing`] where there is none.
     ///
     /// # Errors
-    /// Any [`crate::store::StoreError`].
+    /// Any [`sessionctl_core::store::StoreError`].
     fn open_to_read(&self) -> anyhow::Result<Box<dyn Store>>;
     /// Opens the database for writing, and makes it where there is none. With `--now`, refuses unless it is a
     /// sandbox.
     ///
     /// # Errors
-    /// Any [`crate::store::StoreError`], or a [`Failure`].
+    /// Any [`sessionctl_core::store::StoreError`], or a [`Failure`].
     fn open_to_write(&self) -> anyhow::Result<Box<dyn Store>>;
     /// Opens the database for writing where there is one, for commands that have nothing to do on an empty one;
-    /// [`crate::store::StoreError::Missing`] where there is none.
+    /// [`sessionctl_core::store::StoreError::Missing`] where there is none.
     ///
     /// # Errors
-    /// Any [`crate::store::StoreError`], or a [`Failure`].
+    /// Any [`sessionctl_core::store::StoreError`], or a [`Failure`].
     fn open_to_write_existing(&self) -> anyhow::Result<Box<dyn Store>>;
     /// Makes a new database (`db init`); `false` where there is one already.
     ///
     /// # Errors
-    /// Any [`crate::store::StoreError`].
+    /// Any [`sessionctl_core::store::StoreError`].
     fn make(&self, sandbox: bool) -> anyhow::Result<bool>;
     /// What the clock says; nothing where `--now` stands in its place.
     fn clock(&self) -> Option<Timestamp>;

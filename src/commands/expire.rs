@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::args::{BulkArgs, Verb, pick, report};
 use super::{Context, Outcome};
-use crate::domain::time::{Timestamp, When, parse_duration};
-use crate::ops::Sweep;
-use crate::ops::expire;
+use sessionctl_core::model::time::{Timestamp, When, parse_duration};
+use sessionctl_core::ops::Sweep;
+use sessionctl_core::ops::expire;
 
 /// End sessions as their time would
 ///
@@ -83,8 +83,8 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> anyhow::Result<Outcome> 
 mod tests {
     use super::*;
     use crate::commands::testing::Scene;
-    use crate::domain::session::{Kind, State};
     use crate::output::Format;
+    use sessionctl_core::model::session::{Kind, State};
 
     #[test]
     fn an_end_is_set_now_or_ahead() {

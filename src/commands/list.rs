@@ -8,10 +8,10 @@ use clap::builder::TypedValueParser as _;
 use super::args::SelectorArgs;
 use super::args::report::within;
 use super::{Context, Outcome};
-use crate::domain::selector::{Cursor, Searched, Selector, Sort};
-use crate::domain::session::Session;
 use crate::output::{Format, SESSION, session_record};
-use crate::store::{Page, Store, select_ahead};
+use sessionctl_core::model::selector::{Cursor, Searched, Selector, Sort};
+use sessionctl_core::model::session::Session;
+use sessionctl_core::store::{Page, Store, select_ahead};
 
 /// List sessions
 ///
@@ -134,7 +134,7 @@ fn say_where_no_index_serves(
 mod tests {
     use super::*;
     use crate::commands::testing::Scene;
-    use crate::domain::session::Kind;
+    use sessionctl_core::model::session::Kind;
 
     #[test]
     fn the_newest_come_first_and_only_active_ones() {

@@ -7,11 +7,11 @@ use clap::{Args, Subcommand};
 
 use super::args::{Named, SessionArg};
 use super::{Context, Outcome};
-use crate::domain::event::{Action, LoggedEvent, Subjects};
-use crate::domain::time::When;
-use crate::domain::user::UserName;
 use crate::output::{Record, Value, View};
-use crate::store::{EventFilter, LogVerdict};
+use sessionctl_core::model::event::{Action, LoggedEvent, Subjects};
+use sessionctl_core::model::time::When;
+use sessionctl_core::model::user::UserName;
+use sessionctl_core::store::{EventFilter, LogVerdict};
 
 const EVENT: View = View {
     noun: "events",

@@ -5,10 +5,10 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use super::args::delivery::{DeliveryArgs, or_withdraw, read_back};
 use super::args::{ClientArgs, LifetimeArgs, PasswordArg, TokenValue};
 use super::{Context, Failure, Outcome};
-use crate::domain::time::approximate_duration;
-use crate::domain::user::UserName;
-use crate::ops::login::{self, LoginKind, Request};
-use crate::store::{Issued, Merge, Store};
+use sessionctl_core::model::time::approximate_duration;
+use sessionctl_core::model::user::UserName;
+use sessionctl_core::ops::login::{self, LoginKind, Request};
+use sessionctl_core::store::{Issued, Merge, Store};
 
 /// Check a password and start a session
 ///
@@ -170,8 +170,8 @@ fn refusal(outcome: login::Outcome, context: &Context) -> Failure {
 mod tests {
     use super::*;
     use crate::commands::testing::Scene;
-    use crate::domain::session::{Kind, State};
-    use crate::ops::user;
+    use sessionctl_core::model::session::{Kind, State};
+    use sessionctl_core::ops::user;
 
     fn scene(password: &str) -> Scene {
         let mut scene = Scene::new();

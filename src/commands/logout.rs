@@ -2,7 +2,7 @@
 
 use super::args::TokenArg;
 use super::{Context, Outcome};
-use crate::ops::logout;
+use sessionctl_core::ops::logout;
 
 /// End the session of a token
 ///
@@ -43,7 +43,7 @@ pub fn run(args: &LogoutArgs, context: &mut Context) -> anyhow::Result<Outcome> 
 mod tests {
     use super::*;
     use crate::commands::testing::Scene;
-    use crate::domain::session::{Kind, State};
+    use sessionctl_core::model::session::{Kind, State};
 
     #[test]
     fn the_session_ends_once() {

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::args::{BulkArgs, Verb, report};
 use super::{Context, Failure, Outcome};
-use crate::domain::policy::Key;
-use crate::domain::selector::StateFilter;
-use crate::domain::session::State;
-use crate::domain::time::parse_duration;
-use crate::ops::Sweep;
-use crate::ops::prune;
+use sessionctl_core::model::policy::Key;
+use sessionctl_core::model::selector::StateFilter;
+use sessionctl_core::model::session::State;
+use sessionctl_core::model::time::parse_duration;
+use sessionctl_core::ops::Sweep;
+use sessionctl_core::ops::prune;
 
 const VERB: Verb = Verb { name: "prune", done: "deleted", ends_live: false };
 
@@ -78,8 +78,8 @@ fn nothing_is_fine(outcome: anyhow::Result<Outcome>) -> anyhow::Result<Outcome> 
 mod tests {
     use super::*;
     use crate::commands::testing::Scene;
-    use crate::domain::session::Kind;
     use crate::output::Format;
+    use sessionctl_core::model::session::Kind;
 
     #[test]
     fn only_what_has_long_been_dead_goes() {
@@ -98,9 +98,9 @@ mod tests {
         assert_eq!(scene.out(), format!("{old}\n{old}\n"));
         let mut list = Vec::new();
         let store = scene.context.world.open_to_read().unwrap();
-        let all = crate::domain::selector::Selector { all: true, ..Default::default() };
-        let page = crate::store::Page::whole(crate::domain::selector::Sort::Newest);
-        let each = &mut |session: crate::domain::session::Session| {
+        let all = sessionctl_core::model::selector::Selector { all: true, ..Default::default() };
+        let page = sessionctl_core::store::Page::whole(sessionctl_core::model::selector::Sort::Newest);
+        let each = &mut |session: sessionctl_core::model::session::Session| {
             list.push(session.id);
             std::ops::ControlFlow::Continue(())
         };

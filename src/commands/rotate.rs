@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::args::delivery::{DeliveryArgs, or_withdraw, read_back};
 use super::args::{TokenArg, verdict};
 use super::{Context, Failure, Outcome};
-use crate::domain::time::parse_duration;
-use crate::ops::rotate;
-use crate::ops::verify::Verdict;
+use sessionctl_core::model::time::parse_duration;
+use sessionctl_core::ops::rotate;
+use sessionctl_core::ops::verify::Verdict;
 
 /// Give a session a new token
 ///
@@ -64,7 +64,7 @@ pub fn run(args: &RotateArgs, context: &mut Context) -> anyhow::Result<Outcome> 
 mod tests {
     use super::*;
     use crate::commands::testing::Scene;
-    use crate::domain::session::{Kind, State};
+    use sessionctl_core::model::session::{Kind, State};
 
     #[test]
     fn the_old_token_dies_and_shown_again_takes_the_session_along() {

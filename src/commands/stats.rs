@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{Context, Outcome};
-use crate::domain::time::parse_duration;
 use crate::output::bars::bar;
 use crate::output::escape::escape_text;
 use crate::output::{Format, Record, View};
-use crate::store::Tally;
+use sessionctl_core::model::time::parse_duration;
+use sessionctl_core::store::Tally;
 
 const STATS: View = View {
     noun: "stats",
@@ -128,7 +128,7 @@ fn draw(context: &mut Context, rows: &[(&str, Tally)], ages: &Steps, ends: &Step
 mod tests {
     use super::*;
     use crate::commands::testing::Scene;
-    use crate::domain::session::Kind;
+    use sessionctl_core::model::session::Kind;
 
     #[test]
     fn every_live_session_falls_into_one_step_of_each_histogram() {

@@ -14,12 +14,12 @@ use zeroize::Zeroizing;
 
 use super::context::{Progress, World};
 use super::{Context, Failure, Outcome, Prompt};
-use crate::domain::session::{Kind, SessionId, State};
-use crate::domain::time::Timestamp;
-use crate::ops::testing::{Counting, FakeStore, Handed, Home, cheap, make, plan};
 use crate::output::capture::{Captured, NOW, options};
 use crate::output::{Format, Ui};
-use crate::store::{SessionStore as _, Store, StoreError};
+use sessionctl_core::model::session::{Kind, SessionId, State};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::ops::testing::{Counting, FakeStore, Handed, Home, cheap, make, plan};
+use sessionctl_core::store::{SessionStore as _, Store, StoreError};
 
 /// A command's world, and what happened in it.
 pub(crate) struct Scene {

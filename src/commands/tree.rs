@@ -4,12 +4,12 @@ use std::ops::ControlFlow;
 
 use super::args::SessionArg;
 use super::{Context, Failure, Outcome};
-use crate::domain::selector::{Selector, Sort};
-use crate::domain::session::{Kind, Session};
-use crate::domain::time::approximate_duration;
 use crate::output::escape::escape_text;
 use crate::output::{Format, SESSION, session_record};
-use crate::store::{Page, Store};
+use sessionctl_core::model::selector::{Selector, Sort};
+use sessionctl_core::model::session::{Kind, Session};
+use sessionctl_core::model::time::approximate_duration;
+use sessionctl_core::store::{Page, Store};
 
 /// Draw single sign-on families
 ///

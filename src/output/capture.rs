@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use super::{Format, Ui, UiOptions};
-use crate::domain::time::Timestamp;
+use sessionctl_core::model::time::Timestamp;
 
 /// A stream kept in memory.
 #[derive(Clone, Default)]

@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, Local, NaiveDateTime, TimeDelta, Timelike};
 use super::escape::escape_text;
 use super::lines::bare;
 use super::record::Value;
-use crate::domain::time::{Timestamp, approximate_duration, format_duration};
+use sessionctl_core::model::time::{Timestamp, approximate_duration, format_duration};
 
 /// From where times are seen.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 //! How to print. Nothing here finds out: the command line, the environment and the terminal are asked elsewhere.
 
 use super::format::Format;
-use crate::domain::time::Timestamp;
+use sessionctl_core::model::time::Timestamp;
 
 /// How to print, decided by whoever read the command line and looked at the terminal.
 #[derive(Clone, Debug)]

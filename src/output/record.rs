@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use super::view::View;
-use crate::domain::time::Timestamp;
+use sessionctl_core::model::time::Timestamp;
 
 /// One value of a record. What each format makes of it is that format's matter.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,9 +3,9 @@
 
 use super::timeline::Mark;
 use super::{Record, Value, View};
-use crate::domain::address;
-use crate::domain::session::{Session, State};
-use crate::domain::time::Timestamp;
+use sessionctl_core::model::address;
+use sessionctl_core::model::session::{Session, State};
+use sessionctl_core::model::time::Timestamp;
 
 /// The record of a session. Scripts are written against these names.
 pub const SESSION: View = View {
@@ -90,7 +90,7 @@ pub fn session_marks(session: &Session, now: Timestamp) -> Vec<Mark> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::session::{Client, Kind, SessionId};
+    use sessionctl_core::model::session::{Client, Kind, SessionId};
 
     #[test]
     fn the_record_has_every_field_of_the_contract_in_order() {

@@ -1,9 +1,9 @@
 //! What a table looks like: columns, widths, escapes and colours.
 
 use super::*;
-use crate::domain::time::Timestamp;
 use crate::output::capture::{NOW, capture, options};
 use crate::output::{Format, UiOptions, View};
+use sessionctl_core::model::time::Timestamp;
 
 const VIEW: View = View {
     noun: "sessions",

@@ -4,7 +4,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::cells::age;
-use crate::domain::time::Timestamp;
+use sessionctl_core::model::time::Timestamp;
 
 /// A moment on the line.
 #[derive(Clone, Copy, Debug)]

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
-use crate::domain::time::Timestamp;
 use crate::output::capture::{NOW, capture, options};
 use crate::output::record::Value;
+use sessionctl_core::model::time::Timestamp;
 
 const VIEW: View = View {
     noun: "sessions",

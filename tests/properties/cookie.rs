@@ -1,16 +1,16 @@
 //! Cookie and Set-Cookie lines: what is written is read back, and the linter never ends badly.
 
-use sessionctl::domain::cookie::{
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_wire::cookie::{
     Attributes, Cookie, Found, find_session_value, lint, lint_cookie_header, parse_cookie_header,
     parse_set_cookie,
 };
-use sessionctl::domain::secret::SecretText;
-use sessionctl::domain::time::Timestamp;
+use sessionctl_wire::secret::SecretText;
 
 pub(crate) fn holds(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let now = Timestamp::from_unix(1_800_000_000);
-    let _ = lint(&parse_set_cookie(text), now);
+    let _ = lint(&parse_set_cookie(text), now.unix());
     let _ = lint_cookie_header(&parse_cookie_header(text));
     let _ = find_session_value(text, "__Host-session");
     if let Ok(cookie) = Cookie::new("__Host-session", SecretText::new(text.to_owned()), Attributes::default())

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use sessionctl::domain::jwt::{Expectations, SigningKey, decode_untrusted, looks_like_jwt, verify};
-use sessionctl::domain::time::Timestamp;
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_wire::jwt::{Expectations, SigningKey, decode_untrusted, looks_like_jwt, verify};
 
 pub(crate) fn holds(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
@@ -14,7 +14,7 @@ pub(crate) fn holds(bytes: &[u8]) {
     let expected = Expectations {
         issuer: "sessionctl",
         audience: "app",
-        now: Timestamp::from_unix(1_800_000_000),
+        now: 1_800_000_000,
         leeway: Duration::ZERO,
     };
     // Nothing was ever signed with these keys.

@@ -1,6 +1,6 @@
 //! A pasted log, or any text from which tokens are taken in: each token found stands in it, whole.
 
-use sessionctl::domain::token::find_tokens;
+use sessionctl_core::model::token::find_tokens;
 
 pub(crate) fn holds(bytes: &[u8]) {
     for token in find_tokens(bytes) {

@@ -4,11 +4,11 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use sessionctl::domain::selector::Selector;
-use sessionctl::domain::session::{Kind, SessionId, State};
-use sessionctl::domain::time::Timestamp;
-use sessionctl::ops::{Sweep, expire, prune, revoke, rotate, user, verify};
-use sessionctl::store::{SessionStore as _, Swept, Upkeep as _};
+use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::session::{Kind, SessionId, State};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::ops::{Sweep, expire, prune, revoke, rotate, user, verify};
+use sessionctl_core::store::{SessionStore as _, Swept, Upkeep as _};
 
 use super::acts::{Act, read};
 use super::world::{ABSOLUTE, IDLE, World};

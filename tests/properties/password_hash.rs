@@ -1,8 +1,8 @@
 //! A stored PHC string and a password: what costs too much, or is no hash, is refused and not computed.
 
-use sessionctl::domain::password::check;
-use sessionctl::domain::policy::Policy;
-use sessionctl::ops::password::{needs_rehash, verify};
+use sessionctl_core::model::password::check;
+use sessionctl_core::model::policy::Policy;
+use sessionctl_core::ops::password::{needs_rehash, verify};
 
 pub(crate) fn holds(bytes: &[u8]) {
     let _ = check(bytes, "alice");

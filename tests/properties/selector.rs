@@ -1,10 +1,10 @@
 //! An address block, a scope, a user name, a setting: what is read keeps its own bounds, and spellings of one name
 //! are one.
 
-use sessionctl::domain::address::{Cidr, from_bytes};
-use sessionctl::domain::policy::{Key, SETTINGS};
-use sessionctl::domain::session::parse_scope;
-use sessionctl::domain::user::UserName;
+use sessionctl_core::model::address::{Cidr, from_bytes};
+use sessionctl_core::model::policy::{Key, SETTINGS};
+use sessionctl_core::model::session::parse_scope;
+use sessionctl_core::model::user::UserName;
 
 pub(crate) fn holds(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };

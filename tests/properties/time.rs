@@ -1,7 +1,7 @@
 //! A length of time, a moment, a cursor: what is written is read as the same.
 
-use sessionctl::domain::selector::Cursor;
-use sessionctl::domain::time::{Timestamp, When, format_duration, parse_duration};
+use sessionctl_core::model::selector::Cursor;
+use sessionctl_core::model::time::{Timestamp, When, format_duration, parse_duration};
 
 pub(crate) fn holds(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };

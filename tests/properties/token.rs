@@ -1,7 +1,7 @@
 //! A token: what is read is written again byte for byte, and the locator leads to the id it was made for.
 
-use sessionctl::domain::session::SessionId;
-use sessionctl::domain::token::{LocatorKey, Token, TokenForm, looks_like_token};
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::model::token::{LocatorKey, Token, TokenForm, looks_like_token};
 
 pub(crate) fn holds(bytes: &[u8]) {
     if let Some(token) = Token::parse(bytes) {

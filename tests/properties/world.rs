@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use sessionctl::domain::event::{Action, Event};
-use sessionctl::domain::random::{Randomness, RandomnessError};
-use sessionctl::domain::session::{Client, Kind, SessionId};
-use sessionctl::domain::time::Timestamp;
-use sessionctl::ops::generate::{self, Request};
-use sessionctl::ops::{Lifetime, Quiet, Workbench, user, verify};
-use sessionctl::store::sqlite::{Fresh, SqliteStore};
+use sessionctl_core::model::event::{Action, Event};
+use sessionctl_core::model::random::{Randomness, RandomnessError};
+use sessionctl_core::model::session::{Client, Kind, SessionId};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::ops::generate::{self, Request};
+use sessionctl_core::ops::{Lifetime, Quiet, Workbench, user, verify};
+use sessionctl_store_sqlite::{Fresh, SqliteStore};
 
 pub(crate) const IDLE: i64 = 600;
 pub(crate) const ABSOLUTE: i64 = 3_000;
@@ -107,7 +107,7 @@ fn copy_of_template(path: &Path) {
             narrator: &mut Quiet,
         };
         user::add(&mut bench, &"alice".parse().unwrap(), None).unwrap();
-        sessionctl::store::Upkeep::shrink_log(&mut store).unwrap();
+        sessionctl_core::store::Upkeep::shrink_log(&mut store).unwrap();
         drop(store);
         std::fs::read(&path).unwrap()
     });

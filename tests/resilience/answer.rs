@@ -4,13 +4,13 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use sessionctl::domain::random::{Randomness, RandomnessError};
-use sessionctl::domain::selector::{Selector, Sort, StateFilter};
-use sessionctl::domain::session::{Session, SessionId};
-use sessionctl::domain::time::Timestamp;
-use sessionctl::ops::{Quiet, Workbench, verify};
-use sessionctl::store::sqlite::SqliteStore;
-use sessionctl::store::{Page, SessionStore as _, StoreError, Upkeep as _};
+use sessionctl_core::model::random::{Randomness, RandomnessError};
+use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
+use sessionctl_core::model::session::{Session, SessionId};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::ops::{Quiet, Workbench, verify};
+use sessionctl_core::store::{Page, SessionStore as _, StoreError, Upkeep as _};
+use sessionctl_store_sqlite::SqliteStore;
 
 use crate::deadline;
 use crate::harness::Place;

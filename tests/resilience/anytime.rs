@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use sessionctl::domain::event::Subjects;
-use sessionctl::store::sqlite::SqliteStore;
-use sessionctl::store::{EventFilter, LogStore as _};
+use sessionctl_core::model::event::Subjects;
+use sessionctl_core::store::{EventFilter, LogStore as _};
+use sessionctl_store_sqlite::SqliteStore;
 
 use crate::again::{Told, again_and_again, is_sound, killed_once_it_tells};
 use crate::harness::Place;
@@ -62,7 +62,7 @@ impl Held {
 fn logged_since(place: &Place, events: i64, action: &str) -> BTreeSet<i64> {
     let mut ids = BTreeSet::new();
     let store = SqliteStore::open_to_read(&place.db()).unwrap();
-    let each = &mut |event: sessionctl::domain::event::LoggedEvent| {
+    let each = &mut |event: sessionctl_core::model::event::LoggedEvent| {
         if event.id <= events {
             return ControlFlow::Break(());
         }

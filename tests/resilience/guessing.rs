@@ -3,12 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use sessionctl::domain::policy::Key;
-use sessionctl::domain::session::Client;
-use sessionctl::domain::user::UserName;
-use sessionctl::ops::login::{LoginKind, Outcome, Request, login};
-use sessionctl::ops::{Lifetime, policy, user};
-use sessionctl::store::Merge;
+use sessionctl_core::model::policy::Key;
+use sessionctl_core::model::session::Client;
+use sessionctl_core::model::user::UserName;
+use sessionctl_core::ops::login::{LoginKind, Outcome, Request, login};
+use sessionctl_core::ops::{Lifetime, policy, user};
+use sessionctl_core::store::Merge;
 
 use crate::harness::{PASSWORD, Place};
 use crate::hurt::Dice;

@@ -5,17 +5,17 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
-use sessionctl::domain::event::{Action, Subjects};
-use sessionctl::domain::policy::Policy;
-use sessionctl::domain::selector::Selector;
-use sessionctl::domain::session::{Kind, State};
-use sessionctl::domain::time::Timestamp;
-use sessionctl::domain::user::UserId;
-use sessionctl::store::sqlite::SqliteStore;
-use sessionctl::store::{
+use sessionctl_core::model::event::{Action, Subjects};
+use sessionctl_core::model::policy::Policy;
+use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::session::{Kind, State};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::user::UserId;
+use sessionctl_core::store::{
     Attempt, Issued, LogIn, LogInOutcome, LogStore as _, LogVerdict, Merge, Rotation, Seen,
     SessionStore as _, Slice, Standing, Upgrade, Upkeep as _, UserStore as _,
 };
+use sessionctl_store_sqlite::SqliteStore;
 
 use crate::report::{tell, times};
 use crate::scene::{Scene, at, event, plan};

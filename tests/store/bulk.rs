@@ -1,10 +1,10 @@
 //! Revoking, expiring and pruning many: slice by slice, each whole, and nothing that is dead comes back.
 
-use sessionctl::domain::event::{Action, Subjects};
-use sessionctl::domain::selector::{Selector, StateFilter};
-use sessionctl::domain::session::{Kind, State};
-use sessionctl::store::sqlite::SqliteStore;
-use sessionctl::store::{EventFilter, LogStore, SessionStore, Slice, StoreError};
+use sessionctl_core::model::event::{Action, Subjects};
+use sessionctl_core::model::selector::{Selector, StateFilter};
+use sessionctl_core::model::session::{Kind, State};
+use sessionctl_core::store::{EventFilter, LogStore, SessionStore, Slice, StoreError};
+use sessionctl_store_sqlite::SqliteStore;
 
 use crate::scene::{Scene, at, event, id, only, plan};
 
@@ -57,7 +57,7 @@ fn slices_go_on_where_they_ended_and_leave_what_is_newer() {
     }
     let mut subjects = Vec::new();
     let filter = EventFilter { action: Some("session.revoked".into()), ..EventFilter::default() };
-    let mut each = |event: sessionctl::domain::event::LoggedEvent| {
+    let mut each = |event: sessionctl_core::model::event::LoggedEvent| {
         subjects.push(event.subjects);
         std::ops::ControlFlow::Continue(())
     };

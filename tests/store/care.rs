@@ -1,8 +1,8 @@
 //! Checking, copying, counting.
 
-use sessionctl::domain::session::Kind;
-use sessionctl::store::sqlite::SqliteStore;
-use sessionctl::store::{SessionStore, StoreError, Tally, Upkeep};
+use sessionctl_core::model::session::Kind;
+use sessionctl_core::store::{SessionStore, StoreError, Tally, Upkeep};
+use sessionctl_store_sqlite::SqliteStore;
 
 use crate::scene::{Scene, at, only, plan};
 
@@ -106,8 +106,8 @@ fn what_the_log_says_otherwise_is_told() {
 /// A log that was written anew as a whole can tell of any number of sessions.
 #[test]
 fn a_forged_log_does_not_make_the_check_endless() {
-    use sessionctl::domain::event::{Action, Subjects};
-    use sessionctl::store::LogStore;
+    use sessionctl_core::model::event::{Action, Subjects};
+    use sessionctl_core::store::LogStore;
     let mut scene = Scene::new();
     let most = crate::scene::id(i64::MAX);
     for action in [Action::SessionCreated, Action::SessionRevoked] {

@@ -1,9 +1,9 @@
 //! Values kept with sessions, the policy and signing keys.
 
-use sessionctl::domain::event::Action;
-use sessionctl::domain::policy::Key;
-use sessionctl::domain::session::Kind;
-use sessionctl::store::{DataOutcome, DataStore, KeyStore, StoredKey, Upkeep};
+use sessionctl_core::model::event::Action;
+use sessionctl_core::model::policy::Key;
+use sessionctl_core::model::session::Kind;
+use sessionctl_core::store::{DataOutcome, DataStore, KeyStore, StoredKey, Upkeep};
 
 use crate::scene::{Scene, at, event, only, plan};
 

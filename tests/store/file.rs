@@ -5,8 +5,8 @@ use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use sessionctl::store::StoreError;
-use sessionctl::store::sqlite::SqliteStore;
+use sessionctl_core::store::StoreError;
+use sessionctl_store_sqlite::SqliteStore;
 
 use crate::scene::Scene;
 

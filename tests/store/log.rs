@@ -2,10 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use sessionctl::domain::event::{Action, LoggedEvent};
-use sessionctl::domain::selector::Selector;
-use sessionctl::domain::session::{Kind, SessionId};
-use sessionctl::store::{EventFilter, LogStore, LogVerdict, SessionStore};
+use sessionctl_core::model::event::{Action, LoggedEvent};
+use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::session::{Kind, SessionId};
+use sessionctl_core::store::{EventFilter, LogStore, LogVerdict, SessionStore};
 
 use crate::scene::{Scene, at, event, id, plan};
 

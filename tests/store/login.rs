@@ -1,9 +1,9 @@
 //! What a login writes, and what makes it write nothing.
 
-use sessionctl::domain::event::Action;
-use sessionctl::domain::session::{Kind, SessionId, State};
-use sessionctl::domain::user::UserId;
-use sessionctl::store::{
+use sessionctl_core::model::event::Action;
+use sessionctl_core::model::session::{Kind, SessionId, State};
+use sessionctl_core::model::user::UserId;
+use sessionctl_core::store::{
     DataStore, Issued, LogIn, LogInOutcome, Merge, SessionStore, StoreError, Upgrade, UserStore,
 };
 

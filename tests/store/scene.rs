@@ -4,16 +4,16 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use sessionctl::domain::event::{Action, Event};
-use sessionctl::domain::selector::{Selector, Sort};
-use sessionctl::domain::session::{Client, Kind, Session, SessionId, State};
-use sessionctl::domain::time::Timestamp;
-use sessionctl::domain::token::{Token, TokenForm};
-use sessionctl::domain::user::UserId;
-use sessionctl::store::sqlite::{Fresh, SqliteStore};
-use sessionctl::store::{
+use sessionctl_core::model::event::{Action, Event};
+use sessionctl_core::model::selector::{Selector, Sort};
+use sessionctl_core::model::session::{Client, Kind, Session, SessionId, State};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::token::{Token, TokenForm};
+use sessionctl_core::model::user::UserId;
+use sessionctl_core::store::{
     EventFilter, Issued, LogStore, NewSession, Page, SessionStore, Slice, Swept, UserStore,
 };
+use sessionctl_store_sqlite::{Fresh, SqliteStore};
 
 /// The moment at which every scene begins.
 pub(crate) const START: i64 = 1_800_000_000;
@@ -125,7 +125,7 @@ impl Scene {
 
     pub(crate) fn actions(&self) -> Vec<String> {
         let mut actions = Vec::new();
-        let mut each = |event: sessionctl::domain::event::LoggedEvent| {
+        let mut each = |event: sessionctl_core::model::event::LoggedEvent| {
             actions.push(event.action);
             ControlFlow::Continue(())
         };

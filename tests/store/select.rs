@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use sessionctl::domain::event::Action;
-use sessionctl::domain::selector::{Cursor, Selector, Sort, StateFilter};
-use sessionctl::domain::session::{Client, Kind, Session, SessionId, State};
-use sessionctl::store::{NewSession, Page, SessionStore, Slice, select_ahead};
+use sessionctl_core::model::event::Action;
+use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};
+use sessionctl_core::model::session::{Client, Kind, Session, SessionId, State};
+use sessionctl_core::store::{NewSession, Page, SessionStore, Slice, select_ahead};
 
 use crate::scene::{Scene, at, event, id, only, plan};
 
@@ -203,7 +203,7 @@ fn bulk_work_changes_what_a_list_shows() {
         let (mut after, mut changed) = (None, Vec::new());
         loop {
             let slice = Slice { after, limit: 4, ..scene.slice(&selector, NOW) };
-            let revoked = sessionctl::domain::event::Action::SessionRevoked;
+            let revoked = sessionctl_core::model::event::Action::SessionRevoked;
             let swept = scene.store.revoke(&slice, "x", event(revoked, NOW)).unwrap();
             changed.extend(swept.changes.iter().filter(|c| c.changed).copied());
             after = swept.next;

@@ -1,13 +1,13 @@
 //! From token to session: only the right token finds it, once it is rotated only the new one.
 
-use sessionctl::domain::event::Action;
-use sessionctl::domain::session::{Kind, Session, State};
-use sessionctl::domain::token::Token;
-use sessionctl::store::{NewSession, Rotation, Seen, SessionStore, Standing, StoreError};
+use sessionctl_core::model::event::Action;
+use sessionctl_core::model::session::{Kind, Session, State};
+use sessionctl_core::model::token::Token;
+use sessionctl_core::store::{NewSession, Rotation, Seen, SessionStore, Standing, StoreError};
 
 use crate::scene::{Scene, at, event, only, plan, text};
 
-fn rotation(scene: &mut Scene, id: sessionctl::domain::session::SessionId, old: &Token) -> Rotation {
+fn rotation(scene: &mut Scene, id: sessionctl_core::model::session::SessionId, old: &Token) -> Rotation {
     Rotation {
         id,
         digest: old.digest(),

@@ -3,9 +3,9 @@
 use std::fs::File;
 use std::time::{Duration, Instant};
 
-use sessionctl::domain::session::Kind;
-use sessionctl::store::sqlite::SqliteStore;
-use sessionctl::store::{Seen, SessionStore, StoreError};
+use sessionctl_core::model::session::Kind;
+use sessionctl_core::store::{Seen, SessionStore, StoreError};
+use sessionctl_store_sqlite::SqliteStore;
 
 use crate::scene::{Scene, at, only, plan};
 

@@ -2,10 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use sessionctl::domain::event::Action;
-use sessionctl::domain::policy::Policy;
-use sessionctl::domain::session::{Kind, State};
-use sessionctl::store::{Attempt, EndSessions, SessionStore, UserStore};
+use sessionctl_core::model::event::Action;
+use sessionctl_core::model::policy::Policy;
+use sessionctl_core::model::session::{Kind, State};
+use sessionctl_core::store::{Attempt, EndSessions, SessionStore, UserStore};
 
 use crate::scene::{Scene, at, event, plan};
 
@@ -57,7 +57,7 @@ fn each_change_of_an_account_ends_its_sessions_in_the_same_step() {
     assert_ne!(again, bob);
     assert_eq!(scene.store.remove_user(bob, end(), event(Action::UserRemoved, 50)).unwrap(), None);
     let mut names = Vec::new();
-    let mut each = |user: sessionctl::domain::user::User| {
+    let mut each = |user: sessionctl_core::model::user::User| {
         names.push((user.id, user.name.as_str().to_owned()));
         ControlFlow::Continue(())
     };

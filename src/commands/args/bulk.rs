@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 
 use super::{Bulk, SelectorArgs, confirm, pick};
 use crate::commands::{Context, Failure, Outcome};
-use crate::domain::selector::{Selector, Sort, StateFilter};
-use crate::domain::session::{Kind, SessionId, State};
 use crate::output::{SESSION, UnknownField, View, session_record};
-use crate::store::{Page, Store, StoreError};
+use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
+use sessionctl_core::model::session::{Kind, SessionId, State};
+use sessionctl_core::store::{Page, Store, StoreError};
 
 /// So many sessions are shown before it is asked whether all are meant.
 const SHOWN: u64 = 10;

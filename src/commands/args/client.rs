@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::domain::session::Client;
+use sessionctl_core::model::session::Client;
 
 /// The longest text that is kept of a client, in bytes.
 const LONGEST: usize = 256;

@@ -1,7 +1,7 @@
 //! The confirmation before several sessions, or one, are ended.
 
 use crate::commands::{Context, Failure, Outcome};
-use crate::domain::user::UserName;
+use sessionctl_core::model::user::UserName;
 
 /// What is about to be done to sessions.
 #[derive(Clone, Copy, Debug)]

@@ -6,12 +6,12 @@ use zeroize::Zeroizing;
 
 use super::envelope::{CookieArgs, Shape};
 use crate::commands::context::{Context, Failure, Outcome};
-use crate::domain::session::{Session, SessionId};
-use crate::domain::time::Timestamp;
-use crate::domain::token::Token;
-use crate::ops::generate::withdraw;
 use crate::output::{Format, SESSION, View, session_record};
-use crate::store::Store;
+use sessionctl_core::model::session::{Session, SessionId};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::token::Token;
+use sessionctl_core::ops::generate::withdraw;
+use sessionctl_core::store::Store;
 
 /// How to hand over a new token.
 #[derive(Clone, Debug, clap::Args)]

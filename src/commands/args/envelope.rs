@@ -7,9 +7,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use zeroize::Zeroizing;
 
 use crate::commands::context::{Failure, usage};
-use crate::domain::cookie::{Attributes, Cookie, DEFAULT_NAME, MAX_AGE, SameSite};
-use crate::domain::secret::SecretText;
-use crate::domain::time::Timestamp;
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_wire::cookie::{Attributes, Cookie, DEFAULT_NAME, MAX_AGE, SameSite};
+use sessionctl_wire::secret::SecretText;
 
 /// What a token can be written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl CookieArgs {
             Shape::SetCookie => cookie.set_cookie(),
             Shape::Cookie => cookie.cookie(),
             Shape::Curl => cookie.curl_config(),
-            Shape::Jar => cookie.netscape_jar(&self.host, lasting.map(|(_, at)| at)).map_err(usage)?,
+            Shape::Jar => cookie.netscape_jar(&self.host, lasting.map(|(_, at)| at.unix())).map_err(usage)?,
             Shape::Token | Shape::Json => SecretText::new(token.as_str().to_owned()),
         })
     }

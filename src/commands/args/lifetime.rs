@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::domain::time::parse_duration;
-use crate::ops::Lifetime;
+use sessionctl_core::model::time::parse_duration;
+use sessionctl_core::ops::Lifetime;
 
 /// The lifetimes of a new session, where they are not to be the policy's.
 #[derive(Clone, Copy, Debug, Args)]

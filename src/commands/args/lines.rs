@@ -94,7 +94,7 @@ fn is_of_token(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::token::find_tokens;
+    use sessionctl_core::model::token::find_tokens;
 
     fn read(reader: impl BufRead + 'static, longest: usize, long: Long) -> Vec<(Vec<u8>, bool)> {
         let mut lines = Lines::of(Box::new(reader), longest, long);

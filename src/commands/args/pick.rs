@@ -4,10 +4,10 @@
 use std::ops::ControlFlow;
 
 use crate::commands::{Context, Failure, Outcome};
-use crate::domain::selector::{Selector, Sort};
-use crate::domain::session::{Session, SessionId};
-use crate::domain::time::{Timestamp, approximate_duration};
-use crate::store::{Page, Store};
+use sessionctl_core::model::selector::{Selector, Sort};
+use sessionctl_core::model::session::{Session, SessionId};
+use sessionctl_core::model::time::{Timestamp, approximate_duration};
+use sessionctl_core::store::{Page, Store};
 
 /// So many sessions are offered, the newest.
 const OFFERED: u64 = 50;

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use super::bulk::Verb;
 use crate::commands::context::{Context, Outcome, Progress, World};
-use crate::domain::session::SessionId;
-use crate::domain::time::approximate_duration;
-use crate::ops::{Each, Narrator, OpsError, Totals, Workbench};
 use crate::output::{List, Record, Value, View};
-use crate::store::{Store, Swept};
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::model::time::approximate_duration;
+use sessionctl_core::ops::{Each, Narrator, OpsError, Totals, Workbench};
+use sessionctl_core::store::{Store, Swept};
 
 /// What became of a session.
 pub const RESULT: View = View {

@@ -2,14 +2,14 @@
 //! Shared by the commands that let a token's holder in.
 
 use crate::commands::Context;
-use crate::domain::session::Session;
-use crate::ops::verify;
+use sessionctl_core::model::session::Session;
+use sessionctl_core::ops::verify;
 
 /// Whether what happened may be written: not at a made-up time, save in a sandbox.
 ///
 /// # Errors
 /// Where the database cannot be read.
-pub fn may_write(context: &Context, store: &dyn crate::store::Store) -> anyhow::Result<bool> {
+pub fn may_write(context: &Context, store: &dyn sessionctl_core::store::Store) -> anyhow::Result<bool> {
     Ok(!context.travelling || store.is_sandbox()?)
 }
 

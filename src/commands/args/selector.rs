@@ -8,12 +8,12 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use super::session::{Named, SessionArg};
 use crate::commands::{Context, Failure, Outcome};
-use crate::domain::address::Cidr;
-use crate::domain::selector::{Selector, StateFilter};
-use crate::domain::session::{Kind, SessionId, State, parse_scope};
-use crate::domain::time::{When, parse_duration};
-use crate::domain::user::UserName;
-use crate::store::Store;
+use sessionctl_core::model::address::Cidr;
+use sessionctl_core::model::selector::{Selector, StateFilter};
+use sessionctl_core::model::session::{Kind, SessionId, State, parse_scope};
+use sessionctl_core::model::time::{When, parse_duration};
+use sessionctl_core::model::user::UserName;
+use sessionctl_core::store::Store;
 
 const STATES: [&str; 4] = ["active", "expired", "revoked", "any"];
 

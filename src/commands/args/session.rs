@@ -8,13 +8,13 @@ use super::reuse;
 use super::token::{TokenValue, warn_once};
 use super::verdict::outcome;
 use crate::commands::{Context, Failure, Outcome};
-use crate::domain::cookie::{Found, find_session_value};
-use crate::domain::jwt::looks_like_jwt;
-use crate::domain::secret::SecretText;
-use crate::domain::session::SessionId;
-use crate::domain::token::{Token, looks_like_token};
-use crate::ops::verify::{Requirements, Verdict, verify};
-use crate::store::Store;
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::model::token::{Token, looks_like_token};
+use sessionctl_core::ops::verify::{Requirements, Verdict, verify};
+use sessionctl_core::store::Store;
+use sessionctl_wire::cookie::{Found, find_session_value};
+use sessionctl_wire::jwt::looks_like_jwt;
+use sessionctl_wire::secret::SecretText;
 
 /// An id or a token; a token from the same places as a [`TokenValue`].
 #[derive(Clone, Debug)]

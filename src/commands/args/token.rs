@@ -138,7 +138,7 @@ pub struct TokenArg {
 }
 
 impl TokenArg {
-    /// The bytes as they were presented; whether they are a token is for [`crate::domain::token::Token::parse`]
+    /// The bytes as they were presented; whether they are a token is for [`sessionctl_core::model::token::Token::parse`]
     /// to say.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What the answer about a token means for the exit code. Shared by the commands that take a token.
 
 use crate::commands::context::Outcome;
-use crate::ops::verify::Verdict;
+use sessionctl_core::ops::verify::Verdict;
 
 /// How a command ends that was given a token with this answer.
 #[must_use]

@@ -7,9 +7,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use crate::commands::args::TokenArg;
 use crate::commands::args::envelope::{CookieArgs, Shape};
 use crate::commands::{Context, Failure, Outcome};
-use crate::domain::cookie::MAX_AGE;
-use crate::domain::time::parse_duration;
-use crate::domain::token::Token;
+use sessionctl_core::model::time::parse_duration;
+use sessionctl_core::model::token::Token;
+use sessionctl_wire::cookie::MAX_AGE;
 
 /// Write a token as a cookie
 ///

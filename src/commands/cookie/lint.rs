@@ -3,10 +3,10 @@
 use crate::commands::{Context, Outcome};
 use std::ffi::OsString;
 
-use crate::domain::cookie::{
+use crate::output::{Record, View};
+use sessionctl_wire::cookie::{
     Header, Severity, header_of, lint, lint_cookie_header, parse_cookie_header, parse_set_cookie,
 };
-use crate::output::{Record, View};
 
 const FINDING: View = View {
     noun: "findings",
@@ -42,7 +42,7 @@ pub(super) fn run(args: &LintArgs, context: &mut Context) -> anyhow::Result<Outc
     for (number, line) in lines.iter().enumerate() {
         let findings = match header_of(line) {
             Some(Header::Cookie) => lint_cookie_header(&parse_cookie_header(line)),
-            _ => lint(&parse_set_cookie(line), now),
+            _ => lint(&parse_set_cookie(line), now.unix()),
         };
         for finding in findings {
             worst = worst.max(Some(finding.severity));

@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 
 use crate::commands::{Context, Outcome};
-use crate::domain::cookie::{Header, header_of, parse_cookie_header, parse_set_cookie};
-use crate::domain::token::Token;
 use crate::output::{Record, View};
+use sessionctl_core::model::token::Token;
+use sessionctl_wire::cookie::{Header, header_of, parse_cookie_header, parse_set_cookie};
 
 const COOKIE: View = View {
     noun: "cookies",

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::commands::args::SessionArg;
 use crate::commands::{Context, Failure, Outcome};
 use crate::output::{Format, Record, Value, View};
-use crate::store::DataEntry;
+use sessionctl_core::store::DataEntry;
 
 const VALUE: View = View {
     noun: "values",

@@ -5,9 +5,9 @@ use clap::Args;
 use crate::commands::args::SessionArg;
 use crate::commands::context::usage;
 use crate::commands::{Context, Failure, Outcome};
-use crate::domain::session::{SessionId, State};
-use crate::ops::data::{self, MOST_BYTES, MOST_KEYS};
-use crate::ops::{OpsError, Workbench};
+use sessionctl_core::model::session::{SessionId, State};
+use sessionctl_core::ops::data::{self, MOST_BYTES, MOST_KEYS};
+use sessionctl_core::ops::{OpsError, Workbench};
 
 /// Set a value of a session
 ///

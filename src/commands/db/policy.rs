@@ -5,9 +5,9 @@ use clap::builder::PossibleValuesParser;
 
 use crate::commands::context::usage;
 use crate::commands::{Context, Outcome};
-use crate::domain::policy::{Key, Policy, SETTINGS, Setting};
-use crate::ops::policy;
 use crate::output::{Record, View};
+use sessionctl_core::model::policy::{Key, Policy, SETTINGS, Setting};
+use sessionctl_core::ops::policy;
 
 const EXAMPLES: &str = "\
 Examples:

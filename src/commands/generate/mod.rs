@@ -11,8 +11,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use super::args::delivery::DeliveryArgs;
 use super::args::{ClientArgs, LifetimeArgs, SessionArg};
 use super::{Context, Outcome};
-use crate::domain::session::{Kind, parse_scope};
-use crate::domain::user::UserName;
+use sessionctl_core::model::session::{Kind, parse_scope};
+use sessionctl_core::model::user::UserName;
 
 /// Make sessions without a password, and print their tokens
 ///

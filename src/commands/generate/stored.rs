@@ -9,13 +9,13 @@ use super::GenerateArgs;
 use crate::commands::args::delivery::{ISSUED, issued_record, or_withdraw, read_back};
 use crate::commands::args::report::{Notes, within};
 use crate::commands::{Context, Failure, Outcome};
-use crate::domain::session::{Session, SessionId};
-use crate::domain::time::Timestamp;
-use crate::domain::token::Token;
-use crate::ops::Workbench;
-use crate::ops::generate::{self, Request};
 use crate::output::{List, Ui};
-use crate::store::Store;
+use sessionctl_core::model::session::{Session, SessionId};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::token::Token;
+use sessionctl_core::ops::Workbench;
+use sessionctl_core::ops::generate::{self, Request};
+use sessionctl_core::store::Store;
 
 /// Sessions made between two looks at the output and at Ctrl-C.
 const BATCH: u64 = 10_000;
@@ -122,7 +122,7 @@ fn make(
     bench: &mut Workbench<'_>,
     request: &Request,
     issued: &mut Batch,
-) -> Result<generate::Outcome, crate::ops::OpsError> {
+) -> Result<generate::Outcome, sessionctl_core::ops::OpsError> {
     generate::generate(bench, request, &mut |batch| {
         issued.extend(batch.iter().map(|one| (one.id, one.token.clone())));
         ControlFlow::Continue(())

@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 
 use super::GenerateArgs;
 use crate::commands::{Context, Failure, Outcome};
-use crate::domain::session::Kind;
-use crate::domain::token::TokenForm;
-use crate::ops::generate::unstored;
+use sessionctl_core::model::session::Kind;
+use sessionctl_core::model::token::TokenForm;
+use sessionctl_core::ops::generate::unstored;
 
 /// Bytes gathered before they are passed on.
 const BLOCK: usize = 64 * 1_024;

@@ -4,10 +4,10 @@ use serde_json::json;
 
 use super::subject::Subject;
 use crate::commands::{Context, Outcome};
-use crate::domain::session::{Session, State};
-use crate::ops::clock;
-use crate::ops::verify::state_in_family;
-use crate::store::{Standing, Store};
+use sessionctl_core::model::session::{Session, State};
+use sessionctl_core::ops::clock;
+use sessionctl_core::ops::verify::state_in_family;
+use sessionctl_core::store::{Standing, Store};
 
 /// Prints an object for each, in order; the exit code is that of the last that is not active.
 pub(super) fn run(

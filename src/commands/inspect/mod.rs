@@ -7,12 +7,12 @@ mod subject;
 
 use super::args::{SessionArg, pick};
 use super::{Context, Outcome};
-use crate::domain::event::LoggedEvent;
-use crate::domain::session::Session;
-use crate::ops::checks::{self, Check, Fate};
 use crate::output::Format;
-use crate::store::{EventFilter, Store};
 use record::{INSPECTION, record};
+use sessionctl_core::model::event::LoggedEvent;
+use sessionctl_core::model::session::Session;
+use sessionctl_core::ops::checks::{self, Check, Fate};
+use sessionctl_core::store::{EventFilter, Store};
 use subject::Subject;
 
 /// Show everything known of a session
@@ -156,7 +156,7 @@ fn show(context: &mut Context, mut found: Vec<Inspection>, asked: usize) -> anyh
 mod tests {
     use super::*;
     use crate::commands::testing::Scene;
-    use crate::domain::session::Kind;
+    use sessionctl_core::model::session::Kind;
 
     #[test]
     fn an_id_a_token_and_a_cookie_line_are_recognised() {

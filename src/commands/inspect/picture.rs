@@ -2,10 +2,10 @@
 
 use super::Inspection;
 use crate::commands::Context;
-use crate::domain::time::approximate_duration;
-use crate::ops::checks::Fate;
 use crate::output::escape::escape_text;
 use crate::output::{SESSION, session_marks, session_record, timeline};
+use sessionctl_core::model::time::approximate_duration;
+use sessionctl_core::ops::checks::Fate;
 
 /// Draws one session.
 pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> anyhow::Result<()> {

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::Inspection;
-use crate::domain::time::Timestamp;
-use crate::ops::checks::Fate;
 use crate::output::{Record, SESSION, Value, View, session_record};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::ops::checks::Fate;
 
 /// A session with all that is known of it.
 pub(super) const INSPECTION: View = View {

@@ -2,11 +2,11 @@
 
 use crate::commands::args::{Presented, SessionArg};
 use crate::commands::{Context, Failure};
-use crate::domain::cookie::DEFAULT_NAME;
-use crate::domain::jwt::decode_untrusted;
-use crate::domain::session::{Session, SessionId};
-use crate::domain::token::Token;
-use crate::store::{Standing, Store};
+use sessionctl_core::model::session::{Session, SessionId};
+use sessionctl_core::model::token::Token;
+use sessionctl_core::store::{Standing, Store};
+use sessionctl_wire::cookie::DEFAULT_NAME;
+use sessionctl_wire::jwt::decode_untrusted;
 
 /// What was named.
 pub(super) enum Subject {

@@ -6,8 +6,8 @@ use super::text;
 use crate::commands::args::TokenArg;
 use crate::commands::context::usage;
 use crate::commands::{Context, Outcome};
-use crate::domain::jwt::decode_untrusted;
 use crate::output::{Record, View};
+use sessionctl_wire::jwt::decode_untrusted;
 
 const DECODED: View =
     View { noun: "jwts", singular: "jwt", fields: &["header", "claims"], columns: &["header", "claims"] };

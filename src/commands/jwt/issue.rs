@@ -7,9 +7,9 @@ use clap::Args;
 use super::{AUDIENCE, ISSUER};
 use crate::commands::args::SessionArg;
 use crate::commands::{Context, Failure, Outcome};
-use crate::domain::session::State;
-use crate::domain::time::parse_duration;
-use crate::ops::jwt::{self, Issue, Request};
+use sessionctl_core::model::session::State;
+use sessionctl_core::model::time::parse_duration;
+use sessionctl_core::ops::jwt::{self, Issue, Request};
 
 /// Sign a JWT for an active session
 ///

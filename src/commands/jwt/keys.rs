@@ -4,9 +4,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
 
 use crate::commands::{Context, Failure, Outcome};
-use crate::domain::jwt::{Algorithm, jwks};
-use crate::ops::keys;
 use crate::output::{Record, View};
+use sessionctl_core::ops::keys;
+use sessionctl_wire::jwt::{Algorithm, jwks};
 
 const KEY: View = View {
     noun: "keys",

@@ -10,9 +10,9 @@ use super::{AUDIENCE, ISSUER, text};
 use crate::commands::args::TokenArg;
 use crate::commands::context::usage;
 use crate::commands::{Context, Failure, Outcome};
-use crate::domain::jwt::{self, Expectations, JwtError, VerifyingKey};
-use crate::domain::time::parse_duration;
-use crate::ops::jwt::{Offline, Online, verify_offline, verify_online};
+use sessionctl_core::model::time::parse_duration;
+use sessionctl_core::ops::jwt::{Offline, Online, verify_offline, verify_online};
+use sessionctl_wire::jwt::{self, Expectations, JwtError, VerifyingKey};
 
 /// Verify a JWT: one word, and the exit code says the same
 ///
@@ -55,7 +55,7 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Ou
     let expected = Expectations {
         issuer: &args.issuer,
         audience: &args.audience,
-        now: context.now,
+        now: context.now.unix(),
         leeway: args.leeway,
     };
     if let Some(file) = &args.jwks {

@@ -4,7 +4,7 @@ mod stdin;
 
 use super::args::{BulkArgs, Verb, pick, report};
 use super::{Context, Outcome};
-use crate::ops::{Sweep, revoke};
+use sessionctl_core::ops::{Sweep, revoke};
 
 const VERB: Verb = Verb { name: "revoke", done: "revoked", ends_live: true };
 
@@ -68,8 +68,8 @@ pub fn run(args: &RevokeArgs, context: &mut Context) -> anyhow::Result<Outcome> 
 mod tests {
     use super::*;
     use crate::commands::testing::Scene;
-    use crate::domain::session::{Kind, State};
     use crate::output::Format;
+    use sessionctl_core::model::session::{Kind, State};
 
     #[test]
     fn what_is_selected_falls_with_its_family() {

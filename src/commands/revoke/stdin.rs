@@ -5,13 +5,13 @@ use std::ops::ControlFlow;
 
 use crate::commands::args::lines::{Lines, Long};
 use crate::commands::{Context, Outcome};
-use crate::domain::selector::Selector;
-use crate::domain::session::SessionId;
-use crate::domain::token::find_tokens;
-use crate::ops::revoke::revoke;
-use crate::ops::{Quiet, Sweep, Workbench};
 use crate::output::{Record, Value, View};
-use crate::store::{Change, Store};
+use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::model::token::find_tokens;
+use sessionctl_core::ops::revoke::revoke;
+use sessionctl_core::ops::{Quiet, Sweep, Workbench};
+use sessionctl_core::store::{Change, Store};
 
 /// What became of what stood on a line.
 const FOUND: View = View {

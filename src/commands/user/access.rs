@@ -5,11 +5,11 @@ use clap::Args;
 
 use super::{ended, unknown};
 use crate::commands::{Context, Failure, Outcome};
-use crate::domain::selector::Selector;
-use crate::domain::user::UserName;
-use crate::ops::user::{self, UserChange};
-use crate::ops::{OpsError, Workbench};
-use crate::store::Store;
+use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::user::UserName;
+use sessionctl_core::ops::user::{self, UserChange};
+use sessionctl_core::ops::{OpsError, Workbench};
+use sessionctl_core::store::Store;
 
 /// Disable a user, and end the user's sessions
 #[derive(Debug, Args)]

@@ -4,8 +4,8 @@ use clap::Args;
 
 use crate::commands::args::PasswordArg;
 use crate::commands::{Context, Failure, Outcome};
-use crate::domain::user::UserName;
-use crate::ops::user::{self, Addition};
+use sessionctl_core::model::user::UserName;
+use sessionctl_core::ops::user::{self, Addition};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -8,7 +8,7 @@ mod show;
 use clap::{Args, Subcommand};
 
 use super::{Context, Failure, Outcome};
-use crate::domain::user::UserName;
+use sessionctl_core::model::user::UserName;
 
 /// Add, show, change and remove users
 #[derive(Debug, Args)]

@@ -5,8 +5,8 @@ use clap::Args;
 use super::{ended, unknown};
 use crate::commands::args::PasswordArg;
 use crate::commands::{Context, Outcome};
-use crate::domain::user::UserName;
-use crate::ops::user::{self, UserChange};
+use sessionctl_core::model::user::UserName;
+use sessionctl_core::ops::user::{self, UserChange};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -6,10 +6,10 @@ use clap::Args;
 
 use super::unknown;
 use crate::commands::{Context, Outcome};
-use crate::domain::selector::{Selector, StateFilter};
-use crate::domain::time::Timestamp;
-use crate::domain::user::{User, UserName};
 use crate::output::{Record, View};
+use sessionctl_core::model::selector::{Selector, StateFilter};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::user::{User, UserName};
 
 const USER: View = View {
     noun: "users",

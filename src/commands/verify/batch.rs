@@ -10,11 +10,11 @@ use crate::commands::args::lines::{Lines, Long};
 use crate::commands::args::report::within;
 use crate::commands::context::Progress;
 use crate::commands::{Context, Outcome};
-use crate::domain::policy::Policy;
-use crate::ops::verify::{self, Requirements, Verdict, Verification};
-use crate::ops::{Workbench, clock};
 use crate::output::Format;
-use crate::store::{Found, Store};
+use sessionctl_core::model::policy::Policy;
+use sessionctl_core::ops::verify::{self, Requirements, Verdict, Verification};
+use sessionctl_core::ops::{Workbench, clock};
+use sessionctl_core::store::{Found, Store};
 
 /// A longer line is no token, however it goes on.
 const LONGEST_LINE: usize = 4096;

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use super::args::{TokenArg, reuse, verdict};
 use super::{Context, Outcome};
-use crate::domain::session::parse_scope;
-use crate::domain::time::{approximate_duration, parse_duration};
-use crate::ops::verify::{self, Requirements, Shortfall, Verdict, Verification};
-use crate::ops::{OpsError, Workbench};
 use crate::output::{Format, Record, SESSION, Value, View, session_record};
+use sessionctl_core::model::session::parse_scope;
+use sessionctl_core::model::time::{approximate_duration, parse_duration};
+use sessionctl_core::ops::verify::{self, Requirements, Shortfall, Verdict, Verification};
+use sessionctl_core::ops::{OpsError, Workbench};
 
 /// Ask whether a token is active
 ///

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::commands::testing::Scene;
-use crate::domain::session::{Kind, State};
+use sessionctl_core::model::session::{Kind, State};
 
 fn answer(scene: Scene, token: &str, line: &[&str]) -> (u8, String) {
     let mut scene = scene.stdin(&format!("{token}\n"));

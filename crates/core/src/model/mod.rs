@@ -1,0 +1,14 @@
+//! What a session, a token, a user, a policy and an event are, and the rules they obey. Everything here is a
+//! plain value or a pure function: no SQL, no clap, no printing, no clock and no source of randomness of its own.
+
+pub mod address;
+mod digits;
+pub mod event;
+pub mod password;
+pub mod policy;
+pub mod random;
+pub mod selector;
+pub mod session;
+pub mod time;
+pub mod token;
+pub mod user;

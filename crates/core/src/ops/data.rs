@@ -1,0 +1,145 @@
+//! Keeps values with a session: a cart, a preference. They live and die with it.
+
+use super::error::RequestError;
+use super::verify::state_in_family;
+use super::{OpsError, Workbench, clock};
+use crate::model::event::{Action, Subjects};
+use crate::model::session::{SessionId, State};
+use crate::store::DataOutcome;
+
+/// Values a session may have.
+pub const MOST_KEYS: usize = 64;
+/// Bytes of a key.
+pub const LONGEST_KEY: usize = 128;
+/// Bytes of all keys and values of a session.
+pub const MOST_BYTES: usize = 64 * 1_024;
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done; the version now (0 where the value was removed).
+    Done(i64),
+    /// The value stands at another version than was expected; 0 where there is none.
+    Conflict(i64),
+    /// There is no such session.
+    NoSuchSession,
+    /// The session is not active.
+    NotActive(State),
+    /// It would hold more than [`MOST_KEYS`] values or [`MOST_BYTES`].
+    Full,
+}
+
+/// Sets a value, JSON text, on an active session; with `if_version` only where it stands at that version (0: is
+/// not there), so that two writers do not undo one another's work.
+///
+/// # Errors
+/// [`RequestError::BadKey`], [`RequestError::NotJson`], [`RequestError::TextTooLong`],
+/// [`OpsError::ClockBehind`], or the store's.
+pub fn set(
+    bench: &mut Workbench<'_>,
+    session: SessionId,
+    key: &str,
+    json: &str,
+    if_version: Option<i64>,
+) -> Result<Outcome, OpsError> {
+    if json.len() > MOST_BYTES {
+        return Err(RequestError::TextTooLong { what: "value", most: MOST_BYTES }.into());
+    }
+    // Read whole, and so no deeper than whoever shows it can read it again.
+    serde_json::from_str::<serde_json::Value>(json).map_err(|_| RequestError::NotJson)?;
+    write(bench, session, key, Some(json.trim()), if_version)
+}
+
+/// Removes a value from an active session; one that is not there is a [`Outcome::Conflict`] with version 0.
+///
+/// # Errors
+/// As [`set`].
+pub fn unset(
+    bench: &mut Workbench<'_>,
+    session: SessionId,
+    key: &str,
+    if_version: Option<i64>,
+) -> Result<Outcome, OpsError> {
+    write(bench, session, key, None, if_version)
+}
+
+fn write(
+    bench: &mut Workbench<'_>,
+    id: SessionId,
+    key: &str,
+    json: Option<&str>,
+    if_version: Option<i64>,
+) -> Result<Outcome, OpsError> {
+    if key.is_empty() || key.len() > LONGEST_KEY || key.chars().any(char::is_control) {
+        return Err(RequestError::BadKey.into());
+    }
+    clock::guard(bench)?;
+    let Some((session, head)) = bench.store.session(id)? else { return Ok(Outcome::NoSuchSession) };
+    let state = state_in_family(&session, head.as_ref(), bench.now);
+    if state != State::Active {
+        return Ok(Outcome::NotActive(state));
+    }
+    // Neither key nor value stands in the log: they are the session's data.
+    let event = bench
+        .event(Action::DataChanged)
+        .user(session.user.as_ref())
+        .about(Subjects::One(id))
+        .detail(if json.is_some() { "set" } else { "unset" }.to_owned());
+    let written = bench.store.set_data(id, key, json, if_version, (MOST_KEYS, MOST_BYTES), event)?;
+    bench.tell(|| {
+        format!(
+            "asked the store to write the value in one step, if session {id} is still \
+        active, the version fits, and it stays within {MOST_KEYS} values and {MOST_BYTES} bytes: \
+        {written:?}"
+        )
+    });
+    Ok(match written {
+        DataOutcome::Done(version) => Outcome::Done(version),
+        DataOutcome::Conflict(version) => Outcome::Conflict(version),
+        DataOutcome::Full => Outcome::Full,
+        // It died between the look and the write.
+        DataOutcome::NotActive => Outcome::NotActive(match bench.store.session(id)? {
+            Some((session, head)) => match state_in_family(&session, head.as_ref(), bench.now) {
+                State::Expired => State::Expired,
+                State::Active | State::Revoked => State::Revoked,
+            },
+            None => return Ok(Outcome::NoSuchSession),
+        }),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::session::Kind;
+    use crate::ops::testing::Bench;
+
+    #[test]
+    fn values_are_json_versioned_and_bounded() {
+        let mut bench = Bench::new();
+        let id = bench.session(Kind::Anonymous, None).id;
+        let mut put = |key: &str, json: &str, version| bench.run(|b| set(b, id, key, json, version));
+        assert_eq!(put("cart", " [1] ", Some(0)).unwrap(), Outcome::Done(1));
+        assert_eq!(put("cart", "[1,2]", Some(0)).unwrap(), Outcome::Conflict(1));
+        assert_eq!(put("cart", "[1,2]", None).unwrap(), Outcome::Done(2));
+        for (key, json) in [("", "1"), ("a\nb", "1"), ("x", "blue"), ("x", "1 2"), ("x", "")] {
+            assert!(put(key, json, None).unwrap_err().is_usage(), "{key:?} {json}");
+        }
+        assert!(put(&"k".repeat(129), "1", None).unwrap_err().is_usage());
+        assert!(put("deep", &"[".repeat(10_000), None).unwrap_err().is_usage());
+        let half = format!("\"{}\"", "x".repeat(MOST_BYTES / 2));
+        assert_eq!(put("a", &half, None).unwrap(), Outcome::Done(1));
+        assert_eq!(put("b", &half, None).unwrap(), Outcome::Full);
+        assert_eq!(bench.run(|b| unset(b, id, "cart", Some(2))).unwrap(), Outcome::Done(0));
+    }
+
+    #[test]
+    fn the_dead_keep_what_they_had() {
+        let mut bench = Bench::new();
+        let id = bench.session(Kind::Anonymous, None).id;
+        bench.now = bench.now.plus(std::time::Duration::from_secs(86_400));
+        assert_eq!(bench.run(|b| set(b, id, "k", "1", None)).unwrap(), Outcome::NotActive(State::Expired));
+        let other = SessionId::new(77).unwrap();
+        assert_eq!(bench.run(|b| unset(b, other, "k", None)).unwrap(), Outcome::NoSuchSession);
+    }
+}

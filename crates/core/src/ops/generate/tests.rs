@@ -1,0 +1,116 @@
+//! Sessions made in bulk and in families, and tokens that nobody keeps.
+
+use super::*;
+use crate::model::selector::Sort;
+use crate::ops::testing::Bench;
+use crate::store::{Page, SessionStore};
+
+fn request(kind: Kind, user: Option<&str>, count: u64) -> Request {
+    Request {
+        kind,
+        remember: false,
+        user: user.map(|name| name.parse().unwrap()),
+        scopes: Vec::new(),
+        client: Client::default(),
+        lifetime: Lifetime::default(),
+        under: None,
+        count,
+    }
+}
+
+fn run(bench: &mut Bench, request: &Request) -> Result<(Outcome, Vec<SessionId>), OpsError> {
+    let mut ids = Vec::new();
+    let mut take = |issued: &[Issued]| {
+        ids.extend(issued.iter().map(|one| one.id));
+        ControlFlow::Continue(())
+    };
+    let outcome = bench.run(|b| generate(b, request, &mut take))?;
+    Ok((outcome, ids))
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let mut bench = Bench::new();
+    bench.user("bob");
+    let mut bad = [
+        request(Kind::Api, Some("bob"), 1),
+        request(Kind::Anonymous, Some("bob"), 1),
+        request(Kind::Web, None, 1),
+        request(Kind::Web, Some("bob"), 1),
+    ];
+    bad[3].scopes.push("read".to_owned());
+    for request in &bad {
+        assert!(run(&mut bench, request).unwrap_err().is_usage());
+    }
+    let nobody = run(&mut bench, &request(Kind::Web, Some("eve"), 1)).unwrap();
+    assert_eq!(nobody, (Outcome::NoSuchUser, Vec::new()));
+    bench.run(|b| crate::ops::user::disable(b, &"bob".parse().unwrap())).unwrap();
+    assert_eq!(run(&mut bench, &request(Kind::Web, Some("bob"), 1)).unwrap().0, Outcome::UserDisabled);
+}
+
+#[test]
+fn many_are_made_with_one_event_a_commit_and_can_be_withdrawn() {
+    let mut bench = Bench::new();
+    let (outcome, ids) = run(&mut bench, &request(Kind::Anonymous, None, 300)).unwrap();
+    assert_eq!((outcome, ids.len(), bench.store.events.len()), (Outcome::Done, 300, 1));
+    assert_eq!(bench.run(|b| withdraw(b, &ids)).unwrap(), 300);
+    assert_eq!(bench.get(ids[0]).revoke_reason.as_deref(), Some(UNDELIVERED));
+    assert_eq!(bench.run(|b| withdraw(b, &ids)).unwrap(), 0);
+}
+
+#[test]
+fn an_application_s_session_takes_user_login_and_end_from_its_head() {
+    let mut bench = Bench::new();
+    let head = bench.session(Kind::Sso, Some("bob")).id;
+    let born = bench.now;
+    bench.later(3_600);
+    let under = Request { under: Some(head), ..request(Kind::Web, None, 1) };
+    let (outcome, ids) = run(&mut bench, &under).unwrap();
+    assert_eq!(outcome, Outcome::Done);
+    let child = bench.get(ids[0]);
+    assert_eq!((child.parent, child.authenticated_at), (Some(head), Some(born)));
+    assert_eq!(child.user.as_ref().map(UserName::as_str), Some("bob"));
+    let foreign = Request { user: Some("eve".parse().unwrap()), ..under.clone() };
+    assert!(matches!(run(&mut bench, &foreign), Err(OpsError::Request(RequestError::ForeignHead))));
+    let nested = Request { under: Some(ids[0]), ..under.clone() };
+    assert!(matches!(run(&mut bench, &nested), Err(OpsError::Request(RequestError::NotAFamily))));
+    bench.run(|b| withdraw(b, &[head])).unwrap();
+    assert_eq!(run(&mut bench, &under).unwrap().0, Outcome::HeadNotActive(0));
+}
+
+#[test]
+fn no_session_may_outlive_its_head() {
+    let mut bench = Bench::new();
+    let head = bench.session(Kind::Sso, Some("bob"));
+    for _ in 0..3 {
+        bench.later(10 * 86_400 - 1_200);
+        assert_eq!(bench.word(head.text()), "active");
+    }
+    let under = Request { under: Some(head.id), ..request(Kind::Web, None, 1) };
+    let (_, ids) = run(&mut bench, &under).unwrap();
+    let end = bench.get(head.id).absolute_expires_at;
+    assert_eq!(bench.get(ids[0]).absolute_expires_at, end);
+}
+
+#[test]
+fn unstored_tokens_differ_and_leave_no_trace() {
+    let bench = Bench::new();
+    let mut seen = std::collections::HashSet::new();
+    let mut random = crate::ops::testing::Counting::default();
+    let mut keep = |token: &Token| {
+        assert!(bench.store.look_up(token).unwrap().is_none());
+        assert!(seen.insert(token.expose().to_string()));
+        ControlFlow::Continue(())
+    };
+    unstored(3_000, TokenForm::Api, &mut random, &mut keep).unwrap();
+    let mut first_only = |_: &Token| ControlFlow::Break(());
+    unstored(9, TokenForm::Bare, &mut random, &mut first_only).unwrap();
+    assert_eq!(seen.len(), 3_000);
+    let mut rows = 0;
+    let mut count = |_| {
+        rows += 1;
+        ControlFlow::Continue(())
+    };
+    bench.store.select(&Selector::default(), Page::whole(Sort::Newest), bench.now, &mut count).unwrap();
+    assert_eq!(rows, 0);
+}

@@ -1,0 +1,248 @@
+//! Signs a JWT for an active session, and verifies one: offline by its signature and times alone, or online by
+//! what has become of the session since. What revocation means for each is the point.
+
+use std::time::Duration;
+
+use super::error::RequestError;
+use super::verify::state_in_family;
+use super::{OpsError, Workbench, clock, keys};
+use crate::model::event::{Action, Subjects};
+use crate::model::session::{Session, SessionId, State};
+use sessionctl_wire::jwt::{self, Algorithm, Claims, Expectations, JwtError};
+use sessionctl_wire::secret::SecretText;
+
+/// How long a JWT lives where nothing else is asked for: offline nothing can take it back (RFC 8725 leaves the
+/// number open; short ones are this project's answer).
+pub const USUAL_LIFETIME: Duration = Duration::from_secs(5 * 60);
+/// How long it may live.
+pub const LONGEST_LIFETIME: Duration = Duration::from_secs(60 * 60);
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// The session.
+    pub session: SessionId,
+    /// Who issues it.
+    pub issuer: &'a str,
+    /// For whom it is meant.
+    pub audience: &'a str,
+    /// How long it lives at most; never longer than the session.
+    pub ttl: Duration,
+}
+
+/// What came of issuing.
+#[derive(Debug)]
+pub enum Issue {
+    /// Done.
+    Issued {
+        /// The JWT, a secret until it expires.
+        jwt: SecretText,
+        /// What it says.
+        claims: Claims,
+        /// The name of the key that signed.
+        kid: String,
+        /// Whether that key was made for it, because there was none.
+        made_key: bool,
+    },
+    /// There is no such session.
+    NoSuchSession,
+    /// The session is not active.
+    NotActive(State),
+}
+
+/// Signs a JWT for an active session; makes a key where there is none.
+///
+/// # Errors
+/// [`OpsError::Request`] for a lifetime over [`LONGEST_LIFETIME`], a missing party or an anonymous session;
+/// [`OpsError::Key`], [`OpsError::ClockBehind`], or what the random source and the store fail of.
+pub fn issue(bench: &mut Workbench<'_>, request: &Request<'_>) -> Result<Issue, OpsError> {
+    request.check()?;
+    clock::guard(bench)?;
+    let Some((session, head)) = bench.store.session(request.session)? else {
+        return Ok(Issue::NoSuchSession);
+    };
+    let state = state_in_family(&session, head.as_ref(), bench.now);
+    if state != State::Active {
+        return Ok(Issue::NotActive(state));
+    }
+    let user = session.user.clone().ok_or(RequestError::JwtOfAnonymous)?;
+    let (key, made_key) = match keys::signing(&*bench.store)? {
+        Some(key) => (key, false),
+        None => (keys::make(bench, Algorithm::EdDsa)?, true),
+    };
+    let ends = head.map_or(session.deadline, |head| head.deadline.min(session.deadline));
+    let claims = Claims {
+        iss: request.issuer.to_owned(),
+        sub: user.as_str().to_owned(),
+        aud: request.audience.to_owned(),
+        iat: bench.now.unix(),
+        nbf: bench.now.unix(),
+        exp: bench.now.plus(request.ttl).min(ends).unix(),
+        jti: hex::encode(bench.draw::<16>()?),
+        sid: session.id.get(),
+        scope: session.scopes.join(" "),
+    };
+    let event = bench
+        .event(Action::JwtIssued)
+        .user(Some(&user))
+        .about(Subjects::One(session.id))
+        .detail(format!("jti {}, until {}", claims.jti, claims.exp));
+    // Before it is handed out: what opens a session stands in the log.
+    bench.store.record(event)?;
+    bench.tell(|| {
+        format!(
+            "wrote the event, and signed the claims with key {}: until {}, and no longer \
+        than the session, whoever has the public key can verify them without asking this database, and \
+        so without hearing of a revocation",
+            key.kid(),
+            claims.exp
+        )
+    });
+    Ok(Issue::Issued { jwt: jwt::issue(&key, &claims), claims, kid: key.kid().to_owned(), made_key })
+}
+
+impl Request<'_> {
+    fn check(&self) -> Result<(), RequestError> {
+        if self.issuer.is_empty() || self.audience.is_empty() {
+            return Err(RequestError::PartyMissing);
+        }
+        if self.ttl.as_secs() == 0 {
+            return Err(RequestError::NoTime("lifetime of a JWT"));
+        }
+        if self.ttl > LONGEST_LIFETIME {
+            return Err(RequestError::JwtTooLong(LONGEST_LIFETIME));
+        }
+        Ok(())
+    }
+}
+
+/// What a JWT proves without the database.
+#[derive(Debug)]
+pub enum Offline {
+    /// It was issued, and has not expired.
+    Good(Claims),
+    /// It is refused.
+    Bad(JwtError),
+}
+
+/// What has become of the session of a good JWT.
+#[derive(Debug)]
+pub enum Online {
+    /// It was refused before the session was asked for.
+    Bad(JwtError),
+    /// The session is in this state, whatever the JWT says.
+    Session {
+        /// What the JWT says.
+        claims: Claims,
+        /// The session.
+        session: Box<Session>,
+        /// Its state.
+        state: State,
+    },
+    /// There is no such session any more, or not of this user.
+    NoSuchSession(Claims),
+}
+
+/// Verifies a JWT by its signature and times alone.
+///
+/// # Errors
+/// [`OpsError::Key`] or the store's, of which only the keys are read.
+pub fn verify_offline(
+    bench: &mut Workbench<'_>,
+    text: &str,
+    expected: &Expectations<'_>,
+) -> Result<Offline, OpsError> {
+    let keys = keys::verifying(&*bench.store)?;
+    let verified = jwt::verify(text, &keys, expected);
+    bench.tell(|| match &verified {
+        Ok(claims) => format!(
+            "checked form, header, key, signature, parties and times in this order \
+            (RFC 8725 §3): all hold until {}; that the session was not revoked, this does not tell",
+            claims.exp
+        ),
+        Err(error) => format!(
+            "checked form, header, key, signature, parties and times in this order \
+            (RFC 8725 §3): {error}"
+        ),
+    });
+    Ok(verified.map_or_else(Offline::Bad, Offline::Good))
+}
+
+/// Verifies a JWT and asks the database for its session.
+///
+/// # Errors
+/// [`OpsError::ClockBehind`], [`OpsError::Key`] or the store's.
+pub fn verify_online(
+    bench: &mut Workbench<'_>,
+    text: &str,
+    expected: &Expectations<'_>,
+) -> Result<Online, OpsError> {
+    clock::guard(bench)?;
+    let claims = match verify_offline(bench, text, expected)? {
+        Offline::Bad(error) => return Ok(Online::Bad(error)),
+        Offline::Good(claims) => claims,
+    };
+    let found = match SessionId::new(claims.sid) {
+        Some(id) => bench.store.session(id)?,
+        None => None,
+    };
+    let owner_fits =
+        |session: &Session| session.user.as_ref().is_some_and(|user| user.as_str() == claims.sub);
+    let Some((session, head)) = found.filter(|(session, _)| owner_fits(session)) else {
+        bench.tell(|| "read the session by its id: there is none of this user".to_owned());
+        return Ok(Online::NoSuchSession(claims));
+    };
+    let state = state_in_family(&session, head.as_ref(), bench.now);
+    bench.tell(|| {
+        format!("read session {} by its id: it is {}, whatever the JWT says", session.id, state.as_str())
+    });
+    Ok(Online::Session { claims, session: Box::new(session), state })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::model::selector::Selector;
+    use crate::model::session::Kind;
+    use crate::ops::revoke::revoke;
+    use crate::ops::sweep::Sweep;
+    use crate::ops::testing::Bench;
+
+    fn request(session: SessionId, ttl: u64) -> Request<'static> {
+        Request { session, issuer: "us", audience: "them", ttl: Duration::from_secs(ttl) }
+    }
+
+    #[test]
+    fn a_revocation_is_heard_of_online_only() {
+        let mut bench = Bench::new();
+        let id = bench.session(Kind::Web, Some("bob")).id;
+        let issued = bench.run(|b| issue(b, &request(id, 300))).unwrap();
+        let Issue::Issued { jwt, claims, made_key: true, .. } = issued else { panic!("not issued") };
+        assert_eq!((claims.sub.as_str(), claims.exp), ("bob", bench.now.plus(Duration::from_secs(300)).unix()));
+        let sweep = Sweep::of(Selector { ids: vec![id], ..Selector::default() });
+        bench.run(|b| revoke(b, &sweep, "x", &mut |_| ControlFlow::Continue(()))).unwrap();
+        let expected =
+            Expectations { issuer: "us", audience: "them", now: bench.now.unix(), leeway: Duration::ZERO };
+        let offline = bench.run(|b| verify_offline(b, jwt.expose(), &expected)).unwrap();
+        assert!(matches!(offline, Offline::Good(said) if said == claims));
+        let online = bench.run(|b| verify_online(b, jwt.expose(), &expected)).unwrap();
+        assert!(matches!(online, Online::Session { state: State::Revoked, .. }));
+        assert!(matches!(bench.run(|b| issue(b, &request(id, 300))), Ok(Issue::NotActive(State::Revoked))));
+        assert!(bench.actions().iter().any(|a| a == "jwt.issued"));
+    }
+
+    #[test]
+    fn it_outlives_neither_an_hour_nor_its_session() {
+        let mut bench = Bench::new();
+        let web = bench.session(Kind::Web, Some("bob")).id;
+        let visitor = bench.session(Kind::Anonymous, None).id;
+        let issued = bench.run(|b| issue(b, &request(web, 3_600))).unwrap();
+        let deadline = bench.get(web).deadline;
+        assert!(matches!(issued, Issue::Issued { claims, .. } if claims.exp == deadline.unix()));
+        for bad in [request(web, 3_601), request(web, 0), request(visitor, 60)] {
+            assert!(bench.run(|b| issue(b, &bad)).unwrap_err().is_usage());
+        }
+    }
+}

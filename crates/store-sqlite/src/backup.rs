@@ -1,0 +1,63 @@
+//! A copy of the database while it is in use. It is made under another name and then renamed, so that no half of
+//! a copy is ever taken for one.
+
+use crate::fault::SqliteError;
+use std::fs::File;
+use std::path::Path;
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+
+use super::draft::Draft;
+use super::fault::io;
+use super::file_guard::resolve;
+use sessionctl_core::store::StoreError;
+
+/// Pages copied between two reports.
+const STEP: i32 = 2_048;
+
+/// Copies the database to a file that does not exist yet.
+pub(super) fn backup(
+    conn: &Connection,
+    to: &Path,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(), SqliteError> {
+    let to = resolve(to)?;
+    let taken = || {
+        SqliteError::from(StoreError::Refused {
+            path: to.clone(),
+            why: "it exists already; a backup replaces no file".into(),
+        })
+    };
+    if to.symlink_metadata().is_ok() {
+        return Err(taken());
+    }
+    let draft = Draft::beside(&to)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut copy = Connection::open_with_flags(draft.path(), flags)?;
+    // One read transaction: otherwise each change by another process starts the copy anew.
+    let snapshot = conn.unchecked_transaction()?;
+    snapshot.query_row("SELECT count(*) FROM meta", [], |_| Ok(()))?;
+    {
+        let backup = Backup::new(&snapshot, &mut copy)?;
+        loop {
+            let step = backup.step(STEP)?;
+            let pages = backup.progress();
+            progress(
+                u64::try_from(pages.pagecount - pages.remaining).unwrap_or(0),
+                u64::try_from(pages.pagecount).unwrap_or(0),
+            );
+            match step {
+                StepResult::Done => break,
+                StepResult::Busy | StepResult::Locked => return Err(StoreError::Busy.into()),
+                _ => {}
+            }
+        }
+    }
+    drop(snapshot);
+    copy.close().map_err(|(_, error)| error)?;
+    File::open(draft.path())
+        .and_then(|file| file.sync_all())
+        .map_err(|error| io("cannot write", &to, error))?;
+    if draft.publish(&to)? { Ok(()) } else { Err(taken()) }
+}

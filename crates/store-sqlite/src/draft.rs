@@ -1,0 +1,96 @@
+//! A database file that is being made: it appears under its name whole, or not at all.
+
+use crate::fault::SqliteError;
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rustix::fs::RenameFlags;
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
+
+use super::fault::io;
+use super::file_guard::BESIDE;
+use super::open::sync_folder;
+use super::upkeep;
+
+/// A draft is somebody's while it is written to, even if its process is not seen from here: it may run in another
+/// container, or on another machine.
+const LATELY: Duration = Duration::from_secs(10);
+
+/// A database under another name, which goes away unless it is published.
+pub(super) struct Draft(PathBuf);
+
+impl Draft {
+    /// An empty file beside the one it is to become, readable by its owner only.
+    pub(super) fn beside(path: &Path) -> Result<Self, SqliteError> {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        // No name that anybody gives a copy, because what is left over under it is removed.
+        name.push(".half-made.new-");
+        let stem = path.with_file_name(&name);
+        name.push(std::process::id().to_string());
+        let draft = path.with_file_name(name);
+        // Left over by a process of the same number that was killed: it was never anybody's database.
+        let _ = fs::remove_file(&draft);
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft);
+        let made = made.map_err(|error| io("cannot make", &draft, error))?;
+        let draft = Draft(draft);
+        // By the clock of the disk, which is also that of the others.
+        if let Ok(now) = made.metadata().and_then(|file| file.modified()) {
+            remove_left_over(&stem, now);
+        }
+        Ok(draft)
+    }
+
+    /// Where it is until then.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Gives it its name; `false` where there is such a file already.
+    pub(super) fn publish(self, path: &Path) -> Result<bool, SqliteError> {
+        match rustix::fs::renameat_with(
+            rustix::fs::CWD,
+            &self.0,
+            rustix::fs::CWD,
+            path,
+            RenameFlags::NOREPLACE,
+        ) {
+            Ok(()) => {}
+            Err(Errno::EXIST) => return Ok(false),
+            Err(error) => return Err(io("cannot make", path, error.into())),
+        }
+        sync_folder(path)?;
+        Ok(true)
+    }
+}
+
+/// Removes the drafts that killed processes left: a copy of sessions that nobody knows of should not lie about.
+/// `stem` is their path up to the number of the process. What cannot be removed stays.
+fn remove_left_over(stem: &Path, now: SystemTime) {
+    let folder = stem.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let stem = stem.file_name().unwrap_or_default().as_encoded_bytes();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let Some(rest) = name.as_encoded_bytes().strip_prefix(stem) else { continue };
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (number, suffix) = rest.split_at(digits);
+        let is_suffix = suffix.is_empty() || BESIDE.iter().any(|beside| beside.as_bytes() == suffix);
+        let number = std::str::from_utf8(number).ok().and_then(|number| number.parse().ok());
+        let Some(pid) = number.and_then(Pid::from_raw).filter(|_| is_suffix) else { continue };
+        let written = entry.metadata().ok().and_then(|file| now.duration_since(file.modified().ok()?).ok());
+        if test_kill_process(pid) == Err(Errno::SRCH) && written.is_some_and(|ago| ago > LATELY) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+        for suffix in BESIDE {
+            let _ = fs::remove_file(upkeep::beside(&self.0, suffix));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The layout and its history: numbered files, whose number is the database's `user_version`. A released one is
+//! never edited.
+
+use crate::fault::SqliteError;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use sha2::{Digest as _, Sha256};
+
+use super::file_guard::APPLICATION_ID;
+
+/// The steps from an empty file to the newest layout, in order.
+const STEPS: &[&str] = &[include_str!("migrations/0001_init.sql")];
+
+/// The newest layout this program knows.
+pub(super) const NEWEST: u32 = STEPS.len() as u32;
+
+/// The layout of a database.
+pub(super) fn version(conn: &Connection) -> Result<u32, SqliteError> {
+    Ok(conn.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// Brings a database to the newest layout, step by step, each whole or not at all. Of many processes that try at
+/// once, each step is made by one: the version is read again under the lock.
+pub(super) fn migrate(conn: &mut Connection) -> Result<(), SqliteError> {
+    while version(conn)? < NEWEST {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let at = version(&tx)?;
+        if let Some(step) = STEPS.get(at as usize) {
+            apply(&tx, at, step)?;
+        }
+        tx.commit()?;
+    }
+    Ok(())
+}
+
+fn apply(tx: &Transaction<'_>, at: u32, step: &str) -> Result<(), SqliteError> {
+    tx.execute_batch(step)?;
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.pragma_update(None, "user_version", at + 1)?;
+    Ok(())
+}
+
+/// A digest over everything that the schema says. A trigger, view, index or column that somebody planted, or a
+/// CHECK that somebody took out, changes it.
+pub(super) fn fingerprint(conn: &Connection) -> Result<[u8; 32], SqliteError> {
+    // Put in order here: to have SQLite sort them takes longer than to read them.
+    let mut parts: Vec<[String; 4]> = Vec::new();
+    let mut statement = conn.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let text = |column| row.get::<_, Option<String>>(column).map(Option::unwrap_or_default);
+        parts.push([text(0)?, text(1)?, text(2)?, text(3)?]);
+    }
+    parts.sort_unstable();
+    let mut hash = Sha256::new();
+    for text in parts.iter().flatten() {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text.as_bytes());
+    }
+    Ok(hash.finalize().into())
+}
+
+/// The fingerprint that the newest layout has. A test says what to write here when the layout changes.
+pub(super) const EXPECTED: &str = "5643c97e7b90d1e6a8faf195828a6e2e65dd2dcc0a1f414336c6aab6f91e6392";
+
+/// Whether the schema is exactly what this program made.
+pub(super) fn is_ours(conn: &Connection) -> Result<bool, SqliteError> {
+    Ok(hex::encode(fingerprint(conn)?) == EXPECTED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fingerprint_is_that_of_the_newest_layout() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        migrate(&mut conn).unwrap();
+        assert_eq!(version(&conn).unwrap(), NEWEST);
+        assert_eq!(hex::encode(fingerprint(&conn).unwrap()), EXPECTED, "write this into EXPECTED");
+        conn.execute_batch("CREATE TRIGGER t AFTER UPDATE ON session BEGIN SELECT 1; END").unwrap();
+        assert!(!is_ours(&conn).unwrap());
+    }
+
+    /// Many find the old layout, and each would make the step.
+    #[test]
+    fn of_many_that_migrate_at_once_each_ends_with_the_newest_layout() {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 0..5 {
+            let path = folder.path().join(format!("{round}.db"));
+            let begin = std::sync::Barrier::new(16);
+            std::thread::scope(|scope| {
+                for _ in 0..16 {
+                    scope.spawn(|| {
+                        let mut conn = Connection::open(&path).unwrap();
+                        conn.busy_timeout(std::time::Duration::from_secs(60)).unwrap();
+                        begin.wait();
+                        migrate(&mut conn).unwrap();
+                        assert!(is_ours(&conn).unwrap());
+                    });
+                }
+            });
+        }
+    }
+}

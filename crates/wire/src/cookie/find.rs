@@ -1,0 +1,80 @@
+//! Finds the session's token in a pasted cookie line. Whether the value is a token is for its own type to say.
+
+use super::parse::{Header, header_of, parse_cookie_header, parse_set_cookie};
+use crate::secret::SecretText;
+
+/// What was found in a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// No cookie of that name with a value.
+    Nothing,
+    /// The value of the one cookie of that name.
+    Value(SecretText),
+    /// Several cookies of that name. Which of them the server meant to be read cannot be told, and one may be
+    /// planted (RFC 6265bis §4.2.2, §8.6).
+    Several,
+}
+
+/// Finds the value of the cookie called `name` in a `Cookie` or `Set-Cookie` line, or in what stands after
+/// either header's name. A pair of double quotes around the value is taken off.
+#[must_use]
+pub fn find_session_value(line: &str, name: &str) -> Found {
+    // Without a header's name the line may be either; in both the pairs are parted by semicolons.
+    let values: Vec<SecretText> = if header_of(line) == Some(Header::SetCookie) {
+        let parsed = parse_set_cookie(line);
+        if parsed.name == name { vec![parsed.value] } else { Vec::new() }
+    } else {
+        let pairs = parse_cookie_header(line).pairs.into_iter();
+        pairs.filter(|pair| !name.is_empty() && pair.name == name).map(|pair| pair.value).collect()
+    };
+    match values.as_slice() {
+        [] => Found::Nothing,
+        [value] if unquoted(value.expose()).is_empty() => Found::Nothing,
+        [value] => Found::Value(SecretText::new(unquoted(value.expose()).to_owned())),
+        _ => Found::Several,
+    }
+}
+
+fn unquoted(value: &str) -> &str {
+    value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_value_is_found_in_every_kind_of_line() {
+        for line in [
+            "Cookie: a=1; __Host-session=tok; b=2",
+            "cookie:__Host-session=tok",
+            "Set-Cookie: __Host-session=tok; Path=/; Secure",
+            "__Host-session=tok; Path=/; Secure",
+            "__Host-session=\"tok\"\r\n",
+            "> Cookie: __Host-session = tok",
+        ] {
+            assert_eq!(
+                find_session_value(line, "__Host-session"),
+                Found::Value(SecretText::new("tok".to_owned())),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_absent_or_ambiguous_is_not_guessed() {
+        for line in [
+            "",
+            "tok",
+            "Cookie: session=tok",
+            "Cookie: __host-session=tok",
+            "Cookie: __Host-session=",
+            "Cookie: __Host-session=\"\"",
+            "Set-Cookie: a=b; __Host-session=tok",
+        ] {
+            assert_eq!(find_session_value(line, "__Host-session"), Found::Nothing, "{line}");
+        }
+        assert_eq!(find_session_value("Cookie: tok", ""), Found::Nothing);
+        assert_eq!(find_session_value("Cookie: s=1; s=1", "s"), Found::Several);
+    }
+}

@@ -1,0 +1,212 @@
+//! The forms in which a cookie is handed on: as a server sets it, as a client sends it, and as curl reads it.
+//! Every one holds the secret. Nothing is escaped here, because a [`Cookie`] holds nothing that needs it.
+
+use super::Cookie;
+use super::build::CookieError;
+use super::date::imf_fixdate;
+use super::octets::is_host_name;
+use crate::UnixSeconds;
+use crate::secret::SecretText;
+
+impl Cookie {
+    /// The header field a server sends, without a line end: `Set-Cookie: name=value; Path=/; …`
+    /// (RFC 6265bis §4.1.1).
+    #[must_use]
+    pub fn set_cookie(&self) -> SecretText {
+        let attributes = &self.attributes;
+        let mut tail = format!("; Path={}", attributes.path);
+        if let Some(domain) = &attributes.domain {
+            tail.push_str(&format!("; Domain={domain}"));
+        }
+        if attributes.secure {
+            tail.push_str("; Secure");
+        }
+        if attributes.http_only {
+            tail.push_str("; HttpOnly");
+        }
+        tail.push_str(&format!("; SameSite={}", attributes.same_site));
+        if let Some(age) = attributes.max_age {
+            tail.push_str(&format!("; Max-Age={}", age.as_secs()));
+        }
+        if let Some(moment) = attributes.expires {
+            tail.push_str(&format!("; Expires={}", imf_fixdate(moment)));
+        }
+        self.around("Set-Cookie: ", &tail)
+    }
+
+    /// The header field a client sends, without a line end: `Cookie: name=value` (RFC 6265bis §4.2.1).
+    #[must_use]
+    pub fn cookie(&self) -> SecretText {
+        self.around("Cookie: ", "")
+    }
+
+    /// A configuration file for `curl --config`, which keeps the cookie out of the arguments that other users
+    /// of the machine can see. curl reads a backslash and a double quote inside the quotes specially; neither a
+    /// token nor a cookie-octet is one.
+    #[must_use]
+    pub fn curl_config(&self) -> SecretText {
+        self.around("# read with: curl --config FILE URL\ncookie = \"", "\"\n")
+    }
+
+    /// A Netscape cookie jar with this one cookie, for `curl --cookie FILE`: seven fields parted by tabs, the
+    /// line of a cookie out of reach of scripts marked `#HttpOnly_`. `host` is the site it is sent to;
+    /// `expires` is when the jar's reader drops it, `None` at the end of its own session.
+    ///
+    /// # Errors
+    /// [`CookieError::Host`] where `host` is not a host name or lies outside the cookie's Domain.
+    pub fn netscape_jar(&self, host: &str, expires: Option<UnixSeconds>) -> Result<SecretText, CookieError> {
+        let host = host.to_ascii_lowercase();
+        if !is_host_name(&host) {
+            return Err(CookieError::Host);
+        }
+        let attributes = &self.attributes;
+        let mark = if attributes.http_only { "#HttpOnly_" } else { "" };
+        let (scope, subdomains) = match attributes.domain.as_ref().map(|domain| domain.to_ascii_lowercase()) {
+            None => (host, "FALSE"),
+            Some(domain) if host == domain || host.ends_with(&format!(".{domain}")) => {
+                (format!(".{domain}"), "TRUE")
+            }
+            Some(_) => return Err(CookieError::Host),
+        };
+        let secure = if attributes.secure { "TRUE" } else { "FALSE" };
+        let head = format!(
+            "# Netscape HTTP Cookie File\n# read with: curl --cookie FILE URL\n\n{mark}{scope}\t{subdomains}\t{}\t{secure}\t{}\t",
+            attributes.path,
+            expires.map_or(0, |at| at),
+        );
+        Ok(self.joined(&head, "\t", "\n"))
+    }
+
+    fn around(&self, head: &str, tail: &str) -> SecretText {
+        self.joined(head, "=", tail)
+    }
+
+    /// Writes into one allocation of the final size, so that growing leaves no copy of the secret behind.
+    fn joined(&self, head: &str, between: &str, tail: &str) -> SecretText {
+        let parts = [head, &self.name, between, self.value.expose(), tail];
+        let mut line = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        parts.iter().for_each(|part| line.push_str(part));
+        SecretText::new(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::{Attributes, DEFAULT_NAME, SameSite};
+    use super::*;
+
+    fn cookie(name: &str, value: &str, attributes: Attributes) -> Result<Cookie, CookieError> {
+        Cookie::new(name, SecretText::new(value.to_owned()), attributes)
+    }
+
+    fn refusal(name: &str, value: &str, attributes: Attributes) -> CookieError {
+        cookie(name, value, attributes).map(|_| ()).unwrap_err()
+    }
+
+    #[test]
+    fn the_default_is_a_session_cookie() {
+        let plain = cookie(DEFAULT_NAME, "abc123", Attributes::default()).unwrap();
+        assert_eq!(
+            plain.set_cookie().expose(),
+            "Set-Cookie: __Host-session=abc123; Path=/; Secure; HttpOnly; SameSite=Lax"
+        );
+        assert_eq!(plain.cookie().expose(), "Cookie: __Host-session=abc123");
+        assert!(plain.curl_config().expose().ends_with("\ncookie = \"__Host-session=abc123\"\n"));
+    }
+
+    #[test]
+    fn every_attribute_is_written() {
+        let attributes = Attributes {
+            domain: Some("site.example".into()),
+            path: "/app".into(),
+            same_site: SameSite::Strict,
+            max_age: Some(Duration::from_secs(3600)),
+            expires: Some(784_111_777),
+            ..Attributes::default()
+        };
+        assert_eq!(
+            cookie("__Secure-id", "v", attributes).unwrap().set_cookie().expose(),
+            "Set-Cookie: __Secure-id=v; Path=/app; Domain=site.example; Secure; HttpOnly; SameSite=Strict; \
+             Max-Age=3600; Expires=Sun, 06 Nov 1994 08:49:37 GMT"
+        );
+    }
+
+    #[test]
+    fn a_jar_has_seven_fields() {
+        let plain = cookie(DEFAULT_NAME, "abc", Attributes::default()).unwrap();
+        let jar = plain.netscape_jar("Site.Example", Some(99)).unwrap();
+        assert!(jar.expose().starts_with("# Netscape HTTP Cookie File\n"));
+        let line = jar.expose().lines().last().unwrap();
+        assert_eq!(line, "#HttpOnly_site.example\tFALSE\t/\tTRUE\t99\t__Host-session\tabc");
+        let shared =
+            Attributes { domain: Some("site.example".into()), http_only: false, ..Attributes::default() };
+        let shared = cookie("id", "abc", shared).unwrap();
+        let jar = shared.netscape_jar("www.site.example", None).unwrap();
+        assert_eq!(jar.expose().lines().last().unwrap(), ".site.example\tTRUE\t/\tTRUE\t0\tid\tabc");
+        for host in ["", "a\tb", "a\nb", "https://site.example", "evilsite.example", "example"] {
+            assert_eq!(shared.netscape_jar(host, None).map(|_| ()), Err(CookieError::Host), "{host:?}");
+        }
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        let base = Attributes::default;
+        let domain = || Attributes { domain: Some("site.example".into()), ..base() };
+        let open = || Attributes { secure: false, ..base() };
+        let scripted = || Attributes { http_only: false, ..base() };
+        let deep = || Attributes { path: "/app".into(), ..base() };
+        use CookieError as E;
+        for (name, attributes, expected) in [
+            ("__Host-s", domain(), E::PrefixForbidsDomain("__Host-")),
+            ("__Host-s", deep(), E::PrefixNeedsRootPath("__Host-")),
+            ("__Host-s", open(), E::PrefixNeedsSecure("__Host-")),
+            ("__hOsT-s", domain(), E::PrefixForbidsDomain("__Host-")),
+            ("__Secure-s", open(), E::PrefixNeedsSecure("__Secure-")),
+            ("__Http-s", open(), E::PrefixNeedsSecure("__Http-")),
+            ("__Http-s", scripted(), E::PrefixNeedsHttpOnly("__Http-")),
+            ("__Host-Http-s", scripted(), E::PrefixNeedsHttpOnly("__Host-Http-")),
+            ("__Host-Http-s", domain(), E::PrefixForbidsDomain("__Host-Http-")),
+            ("__Host-Http-s", deep(), E::PrefixNeedsRootPath("__Host-Http-")),
+            ("s", Attributes { same_site: SameSite::None, ..open() }, E::NoneNeedsSecure),
+            ("s", Attributes { max_age: Some(Duration::from_secs(400 * 86_400 + 1)), ..base() }, E::MaxAge),
+            ("s", Attributes { path: "app".into(), ..base() }, E::Path),
+            ("s", Attributes { path: "/a; Domain=x".into(), ..base() }, E::Path),
+            ("s", Attributes { path: "/a\r\nX: y".into(), ..base() }, E::Path),
+            ("s", Attributes { path: "/é".into(), ..base() }, E::Path),
+            (
+                "s",
+                Attributes { path: format!("/{}", "a".repeat(1024)), ..base() },
+                E::AttributeTooLong("path"),
+            ),
+            ("s", Attributes { domain: Some(".site.example".into()), ..base() }, E::Domain),
+            ("s", Attributes { domain: Some("a; Path=/".into()), ..base() }, E::Domain),
+            ("s", Attributes { domain: Some("a".repeat(1025)), ..base() }, E::AttributeTooLong("domain")),
+        ] {
+            assert_eq!(refusal(name, "v", attributes), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn nothing_can_be_smuggled_into_a_line() {
+        for bad in ["", "a b", "a;b", "a=b", "a\r\nb", "a\tb", "a\0", "é", "\"a\"", "a,b"] {
+            assert_eq!(refusal(bad, "v", Attributes::default()), CookieError::Name, "{bad:?}");
+        }
+        for bad in ["a b", "a;b", "a\r", "a\nb", "a\tb", "a\0", "a\x7f", "é", "\"a\"", "a,b", "a\\b"] {
+            assert_eq!(refusal("s", bad, Attributes::default()), CookieError::Value, "{bad:?}");
+        }
+        assert_eq!(refusal("s", "", Attributes::default()), CookieError::EmptyValue);
+        assert!(
+            cookie("s", "", Attributes { max_age: Some(Duration::ZERO), ..Attributes::default() }).is_ok()
+        );
+        assert!(cookie("s", &"v".repeat(4095), Attributes::default()).is_ok());
+        assert_eq!(refusal("s", &"v".repeat(4096), Attributes::default()), CookieError::TooLong);
+    }
+
+    #[test]
+    fn same_site_is_read_in_any_case() {
+        assert_eq!("sTrIcT".parse(), Ok(SameSite::Strict));
+        assert_eq!("maybe".parse::<SameSite>(), Err(CookieError::SameSite));
+    }
+}

@@ -1,0 +1,58 @@
+//! What is judged of any attribute: twice, unknown, too long, or with a value that means nothing.
+
+use std::collections::HashSet;
+
+use super::Report;
+use crate::cookie::{Attribute, MAX_ATTRIBUTE, ParsedAttribute, ParsedSetCookie};
+
+pub(super) fn check(cookie: &ParsedSetCookie, report: &mut Report) {
+    let mut seen = HashSet::new();
+    for (number, attribute) in (1..).zip(&cookie.attributes) {
+        let shown = shown(attribute, number);
+        if attribute.is_too_long() {
+            report.warning(
+                "RFC 6265bis §5.6",
+                format!("{shown} is longer than {MAX_ATTRIBUTE} bytes: user agents ignore it"),
+                "shorten it",
+            );
+        }
+        if attribute.meaning == Attribute::Unknown {
+            report.note(
+                "RFC 6265bis §4.1.2",
+                format!("{shown} is unknown: user agents ignore it, or know it from no standard"),
+                "leave it out, or check how it is written",
+            );
+        }
+        let is_flag =
+            matches!(attribute.meaning, Attribute::Secure | Attribute::HttpOnly | Attribute::Partitioned);
+        if is_flag && !attribute.value.expose().is_empty() {
+            report.warning(
+                "RFC 6265bis §4.1.1",
+                format!("{shown} has a value, which means nothing: it is on, even with =false"),
+                "write it without a value, or leave it out to turn it off",
+            );
+        }
+        if !seen.insert(attribute.name.expose().to_ascii_lowercase()) {
+            report.warning(
+                "RFC 6265bis §4.1.1",
+                format!("{shown} stands there more than once: the last one counts"),
+                "write it once",
+            );
+        }
+    }
+}
+
+/// The attribute's usual name, or its place: what stands between two semicolons may be a secret.
+fn shown(attribute: &ParsedAttribute, number: usize) -> String {
+    match attribute.meaning {
+        Attribute::Expires(_) => "Expires".to_owned(),
+        Attribute::MaxAge(_) => "Max-Age".to_owned(),
+        Attribute::Domain(_) => "Domain".to_owned(),
+        Attribute::Path(_) => "Path".to_owned(),
+        Attribute::Secure => "Secure".to_owned(),
+        Attribute::HttpOnly => "HttpOnly".to_owned(),
+        Attribute::SameSite(_) => "SameSite".to_owned(),
+        Attribute::Partitioned => "Partitioned".to_owned(),
+        Attribute::Unknown => format!("attribute {number}"),
+    }
+}

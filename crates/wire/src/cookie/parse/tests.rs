@@ -1,0 +1,130 @@
+//! Cookie lines as they are met, and as nobody should write them.
+
+use proptest::prelude::*;
+
+use super::super::{Attributes, Cookie, Found, find_session_value, lint, lint_cookie_header};
+use super::*;
+
+#[test]
+fn a_whole_line_is_read() {
+    let line = "set-COOKIE:  __Host-s = abc ; path=/ ;SECURE; HttpOnly;SameSite=lax; Max-Age=60;\
+                Expires=Sun, 06 Nov 1994 08:49:37 GMT; Domain=.Site.Example; Priority=High\r\n";
+    assert_eq!(header_of(line), Some(Header::SetCookie));
+    let parsed = parse_set_cookie(line);
+    assert_eq!((parsed.name.as_str(), parsed.value.expose().as_str()), ("__Host-s", "abc"));
+    assert!(parsed.is_secure() && parsed.is_http_only() && parsed.is_read());
+    assert_eq!(parsed.same_site(), Some(SameSite::Lax));
+    assert_eq!((parsed.path(), parsed.domain()), (Some("/"), Some("site.example")));
+    assert_eq!(parsed.max_age(), Some(60));
+    assert_eq!(parsed.expires(), Some(784_111_777));
+    assert_eq!(parsed.attributes.len(), 8);
+}
+
+#[test]
+fn names_and_values_are_split_as_user_agents_split_them() {
+    for (line, name, value) in [
+        ("a=b=c", "a", "b=c"),
+        ("abc", "", "abc"),
+        ("=abc", "", "abc"),
+        ("a=", "a", ""),
+        ("", "", ""),
+        (";", "", ""),
+        ("a=\"b\"", "a", "\"b\""),
+        ("a=b\u{a0}", "a", "b\u{a0}"),
+        ("Set-Cookie2: a=b", "Set-Cookie2: a", "b"),
+        ("< Set-Cookie : a=b", "a", "b"),
+    ] {
+        let parsed = parse_set_cookie(line);
+        assert_eq!((parsed.name.as_str(), parsed.value.expose().as_str()), (name, value), "{line}");
+    }
+}
+
+#[test]
+fn the_last_attribute_counts_and_a_bad_one_does_not() {
+    let parsed =
+        parse_set_cookie("a=b; Max-Age=1; Max-Age=2; Max-Age=x; Path=/a; Path=b; SameSite=Lax; SameSite=?");
+    assert_eq!((parsed.max_age(), parsed.path(), parsed.same_site()), (Some(2), None, None));
+    let long = format!("a=b; Domain=x.example; Domain={}", "y".repeat(1025));
+    assert_eq!(parse_set_cookie(&long).domain(), Some("x.example"));
+    assert_eq!(parse_set_cookie("a=b; Domain=x.example; Domain=").domain(), None);
+    for (text, expected) in [
+        ("-5", Some(-5)),
+        ("0", Some(0)),
+        ("99999999999999999999", Some(i64::MAX)),
+        ("+1", None),
+        ("-", None),
+        ("1e3", None),
+    ] {
+        assert_eq!(parse_max_age(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn lines_that_user_agents_ignore_are_marked() {
+    assert!(!parse_set_cookie("a=b\0c").is_read());
+    assert!(!parse_set_cookie("a=b; Path=/\r\nX: y").is_read());
+    assert!(!parse_set_cookie("").is_read());
+    assert!(!parse_set_cookie(&format!("a={}", "b".repeat(4096))).is_read());
+    assert!(parse_set_cookie("a=b\tc").is_read());
+}
+
+#[test]
+fn a_cookie_line_has_pairs() {
+    let parsed = parse_cookie_header("> cookie: a=1; b = 2;; c; d=\"x\" ");
+    let pairs: Vec<_> = parsed.pairs.iter().map(|p| (p.name.as_str(), p.value.expose().as_str())).collect();
+    assert_eq!(pairs, [("a", "1"), ("b", "2"), ("", "c"), ("d", "\"x\"")]);
+}
+
+#[test]
+fn a_secret_is_in_no_debug_output() {
+    let line = "Set-Cookie: a=hunter2; hunter2; x=hunter2";
+    assert!(!format!("{:?}", parse_set_cookie(line)).contains("hunter2"));
+    assert!(!format!("{:?}", parse_cookie_header("Cookie: a=hunter2; hunter2")).contains("hunter2"));
+}
+
+fn attributes() -> impl Strategy<Value = Attributes> {
+    let life = (prop::option::of(0u64..=34_560_000), prop::option::of(0i64..=253_402_300_799));
+    (any::<bool>(), "/[a-z/]{0,20}", prop::option::of("[a-z]{1,9}\\.example"), life).prop_map(
+        |(http_only, path, domain, (age, expires))| Attributes {
+            domain,
+            path,
+            http_only,
+            max_age: age.map(std::time::Duration::from_secs),
+            expires: expires,
+            ..Attributes::default()
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn nothing_panics(line in "\\PC*|[ -~\\x00-\\x1f]*|(Set-)?Cookie: ([a-zA-Z=;, \"\\-_.]|Path|Max-Age=|Expires=|é)*") {
+        let _ = find_session_value(&line, "a");
+        let _ = lint(&parse_set_cookie(&line), 0);
+        let _ = lint_cookie_header(&parse_cookie_header(&line));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back(name in "[a-zA-Z0-9!#$%&'*+.^_`|~-]{1,40}", value in "[!#-+\\--:<-\\[\\]-~]{1,80}", attributes in attributes()) {
+        let cookie = Cookie::new(&name, SecretText::new(value.clone()), attributes.clone()).unwrap();
+        let line = cookie.set_cookie();
+        prop_assert!(line.expose().bytes().all(|b| (b' '..=b'~').contains(&b)));
+        let parsed = parse_set_cookie(line.expose());
+        prop_assert_eq!((&parsed.name, parsed.value.expose()), (&name, &value));
+        prop_assert_eq!((parsed.path(), parsed.domain()), (Some(attributes.path.as_str()), attributes.domain.as_deref()));
+        prop_assert_eq!((parsed.is_secure(), parsed.is_http_only()), (true, attributes.http_only));
+        prop_assert_eq!(parsed.max_age(), attributes.max_age.map(|age| i64::try_from(age.as_secs()).unwrap()));
+        prop_assert_eq!(parsed.expires(), attributes.expires);
+        prop_assert_eq!(find_session_value(line.expose(), &name), Found::Value(SecretText::new(value.clone())));
+        prop_assert_eq!(find_session_value(cookie.cookie().expose(), &name), Found::Value(SecretText::new(value)));
+    }
+
+    #[test]
+    fn no_input_makes_a_second_line(name in "\\PC*|[ -~\\r\\n;]*", value in "\\PC*|[ -~\\r\\n;]*", path in "/[ -~\\r\\n;é]*") {
+        if let Ok(cookie) = Cookie::new(&name, SecretText::new(value), Attributes { path, ..Attributes::default() }) {
+            let line = cookie.set_cookie();
+            prop_assert_eq!(line.expose().split(';').count(), 5);
+            prop_assert!(line.expose().bytes().all(|b| (b' '..=b'~').contains(&b)));
+        }
+    }
+}
