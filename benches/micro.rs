@@ -15,7 +15,7 @@ use sessionctl_core::model::session::{Client, Kind, Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{LocatorKey, Token, TokenForm};
 use sessionctl_core::store::{NewSession, SessionStore as _};
-use sessionctl_store_sqlite::{Fresh, SqliteStore};
+use sessionctl_store_sqlite::{NewStore, SqliteStore};
 
 const START: i64 = 1_800_000_000;
 const SESSIONS: u32 = 10_000;
@@ -102,7 +102,7 @@ mod store {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sessions.db");
         let event = |action| Event::new(Timestamp::from_unix(START), action, "bench");
-        let fresh = Fresh {
+        let fresh = NewStore {
             locator_key: [7; 16],
             attempt_key: [8; 32],
             sandbox: true,

@@ -6,13 +6,13 @@ mod harness;
 
 use std::collections::HashSet;
 
-use harness::{PASSWORD, Place};
+use harness::{PASSWORD, TestEnv};
 use sha2::{Digest as _, Sha256};
 
 /// A digital pass instead of name and password for every action: unique, random, not the user's data.
 #[test]
 fn a_token_is_a_pass_that_stands_for_the_login() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     for _ in 0..3 {
         assert_eq!(place.verdict(&token), "active", "the password was asked for again");
@@ -26,7 +26,7 @@ fn a_token_is_a_pass_that_stands_for_the_login() {
 /// Why it matters: state in a protocol without a memory, across requests and processes.
 #[test]
 fn it_keeps_state_across_requests() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     for page in 1..=3 {
         place.feed(&["data", "set", "-", "page", &page.to_string()], &token).ok();
@@ -37,7 +37,7 @@ fn it_keeps_state_across_requests() {
 /// How it works: credentials are verified, a token is generated and stored, each request is looked up by it.
 #[test]
 fn the_server_checks_the_password_and_then_looks_up_the_token() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     place.feed(&["login", "alice", "--password-stdin"], "a wrong password entirely").refused(6);
     let token = place.login("alice");
     let record = place.feed(&["inspect", "-", "--format", "json"], &token).ok().json();
@@ -55,7 +55,7 @@ fn the_server_checks_the_password_and_then_looks_up_the_token() {
 /// The guide's own example: 32 random bytes as 64 hexadecimal characters.
 #[test]
 fn a_token_is_64_random_hex_characters() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     let tokens = place.run(&["generate", "--no-store", "-n", "256"]).ok().out();
     let bytes: Vec<u8> = tokens.lines().flat_map(|line| hex::decode(line).unwrap()).collect();
     assert_eq!(bytes.len(), 256 * 32);
@@ -68,7 +68,7 @@ fn a_token_is_64_random_hex_characters() {
 /// Common use: the shopping cart of one who has not logged in.
 #[test]
 fn a_cart_belongs_to_a_visitor_without_a_name() {
-    let place = Place::new();
+    let place = TestEnv::new();
     let visitor = place.generate(&["--kind", "anonymous"]);
     place.feed(&["data", "set", "-", "cart", r#"["laptop"]"#], &visitor).ok();
     let record = place.feed(&["inspect", "-", "--format", "json"], &visitor).ok().json();
@@ -79,7 +79,7 @@ fn a_cart_belongs_to_a_visitor_without_a_name() {
 /// Common use: an API token with scopes, for a program.
 #[test]
 fn an_api_token_may_do_what_its_scopes_say() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let api = place.generate(&["--kind", "api", "--user", "alice", "--scope", "orders:read"]);
     assert_eq!(place.verdict_with(&api, &["--scope", "orders:read"]), "active");
     assert_eq!(place.verdict_with(&api, &["--scope", "orders:write"]), "insufficient");
@@ -96,7 +96,7 @@ fn an_api_token_may_do_what_its_scopes_say() {
 /// Common use: one login for several applications.
 #[test]
 fn single_sign_on_is_a_family_that_dies_together() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let portal = place.login_with("alice", &["--sso"]);
     let id = place.id_of(&portal);
     let apps: Vec<String> =
@@ -118,7 +118,7 @@ fn single_sign_on_is_a_family_that_dies_together() {
 /// The concrete example: a visitor with a laptop in the cart logs in at the checkout.
 #[test]
 fn login_at_the_checkout_replaces_the_token_and_keeps_the_cart() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let visitor = place.generate(&["--kind", "anonymous"]);
     place.feed(&["data", "set", "-", "cart", r#"["laptop"]"#], &visitor).ok();
     place.file("visitor", &visitor);
@@ -135,7 +135,7 @@ fn login_at_the_checkout_replaces_the_token_and_keeps_the_cart() {
 /// It is sent back to the browser as a cookie and comes back with every request.
 #[test]
 fn the_token_travels_in_a_cookie() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let args = ["login", "alice", "--password-stdin", "--as", "set-cookie"];
     let line = place.feed(&args, PASSWORD).ok().out();
     place.feed(&["cookie", "lint", "-"], &line).ok();
@@ -148,7 +148,7 @@ fn the_token_travels_in_a_cookie() {
 /// Who comes back later may still be logged in, or must log in again; --remember is the difference.
 #[test]
 fn who_comes_back_later_may_have_to_log_in_again() {
-    let place = Place::sandbox();
+    let place = TestEnv::sandbox();
     place.add("alice");
     let (short, long) = (place.login("alice"), place.login_with("alice", &["--remember"]));
     assert_eq!(place.verdict_with(&short, &["--now", "+20m"]), "active");
@@ -165,7 +165,7 @@ fn who_comes_back_later_may_have_to_log_in_again() {
 /// It can be invalidated by logging out, at once and for good.
 #[test]
 fn logout_ends_it_at_once() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     place.feed(&["logout", "-"], &token).ok();
     assert_eq!(place.verdict(&token), "revoked");
@@ -177,7 +177,7 @@ fn logout_ends_it_at_once() {
 /// Where security matters: a stolen token is noticed when both use it after a rotation.
 #[test]
 fn a_stolen_token_is_noticed() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let stolen = place.login("alice");
     let renewed = place.feed(&["rotate", "-"], &stolen).ok().out();
     assert_eq!(place.verdict(&renewed), "active");
@@ -189,7 +189,7 @@ fn a_stolen_token_is_noticed() {
 /// Confusion: a JWT validates itself, so that it does not know of the logout; a session token is looked up.
 #[test]
 fn a_jwt_does_not_know_of_the_logout() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let jwt = place.feed(&["jwt", "issue", "-"], &token).ok().out();
     place.feed(&["jwt", "verify", "-"], &jwt).code(0);
@@ -204,7 +204,7 @@ fn a_jwt_does_not_know_of_the_logout() {
 /// Confusion: the cookie is the envelope, the token is what is in it.
 #[test]
 fn the_cookie_is_only_the_envelope() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     for form in ["set-cookie", "cookie", "curl", "jar"] {
         let envelope = place.feed(&["cookie", "format", "-", "--as", form], &token).ok().out();

@@ -1,4 +1,4 @@
-//! Who runs the program, as the log names it: the account of the operating system. Names of this program's own
+//! Who runs the program, as the log names it: the account of the operating system. UserCache of this program's own
 //! users do not belong here.
 
 use std::fs;

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::scrub::hide_tokens;
+use super::redact::redact_tokens;
 use crate::commands::Failure;
 use crate::output::{Ui, UnknownField};
 use sessionctl_core::model::address::CidrError;
@@ -27,7 +27,7 @@ pub(super) struct Report {
 impl Report {
     fn of(error: &anyhow::Error) -> Self {
         if let Some(failure) = error.downcast_ref::<Failure>() {
-            let hint = failure.hint.as_deref().map(hide_tokens);
+            let hint = failure.hint.as_deref().map(redact_tokens);
             return Report { message: words(error), hint, code: failure.code };
         }
         Report { message: words(error), hint: None, code: if is_usage(error) { USAGE } else { FAILED } }
@@ -56,7 +56,7 @@ fn words(error: &anyhow::Error) -> String {
             text = format!("{text}: {cause}");
         }
     }
-    hide_tokens(&text)
+    redact_tokens(&text)
 }
 
 /// Passes on what is left of the output, says what went wrong, and gives the exit code.

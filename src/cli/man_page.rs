@@ -4,7 +4,7 @@
 use clap::{Arg, ArgAction, Command};
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
-use super::generate::shown;
+use super::docs::shown;
 use super::global::HEADING;
 use super::help::{EXAMPLES, EXIT_CODES};
 

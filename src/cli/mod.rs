@@ -1,25 +1,25 @@
-//! The front of the program: the command line is read, the world around a command is made, and how the command
+//! The front of the program: the command line is read, the host around a command is made, and how the command
 //! ended becomes messages and an exit code. Nothing here knows what a command does.
 
 mod actor;
 mod clock;
-mod engine;
+pub mod docs;
 mod error;
-pub mod generate;
 mod global;
 mod help;
 mod hidden_line;
+mod host;
 mod input;
 mod man_page;
+mod open_store;
 mod process;
 mod progress;
 mod prompt;
 mod random;
-mod refusal;
-mod scrub;
+mod redact;
 mod setup;
 mod terminal;
-mod world;
+mod usage_error;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -40,7 +40,7 @@ struct Cli {
 }
 
 /// What is printed of the command line's own tree.
-const PRINTED: Printed = Printed { completions: generate::completions, man_pages: generate::man_pages };
+const PRINTED: Printed = Printed { completions: docs::completions, man_pages: docs::man_pages };
 
 /// The program: reads the command line, runs the command, and gives the exit code.
 #[must_use]
@@ -73,12 +73,12 @@ fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
 fn run(arguments: &[OsString]) -> u8 {
     let cli = match parse(arguments) {
         Ok(cli) => cli,
-        Err(error) => return refusal::tell(&error, arguments),
+        Err(error) => return usage_error::print(&error, arguments),
     };
     let (mut context, traces) = setup::context(cli.global);
     let result = cli.command.run(&PRINTED, &mut context);
     if traces.made.get() {
-        let path = context.world.database().display().to_string();
+        let path = context.host.database().display().to_string();
         context.ui.status(&format!("made the session database {path}"));
     }
     error::finish(&mut context.ui, result.map(|outcome| outcome.code()), traces.written.get())

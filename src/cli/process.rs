@@ -9,7 +9,7 @@ use signal_hook::consts::{SIGINT, SIGXFSZ};
 use signal_hook::flag;
 
 /// Keeps secrets out of core dumps and other processes' reach, and turns a file limit into an error: by default
-/// SIGXFSZ kills without a word, in the middle of a write. Each is tried and may fail; nothing depends on it.
+/// SIGXFSZ kills without a word, in the middle of a write. OnBatch is tried and may fail; nothing depends on it.
 pub(super) fn harden() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);

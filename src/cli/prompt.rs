@@ -103,7 +103,7 @@ impl Prompt for TerminalPrompt {
         ask(|| question.interact_text())
     }
 
-    fn pick(&mut self, question: &str, items: &[String]) -> anyhow::Result<Option<usize>> {
+    fn select(&mut self, question: &str, items: &[String]) -> anyhow::Result<Option<usize>> {
         self.require("one of several must be chosen", "name it on the command line")?;
         if items.is_empty() {
             return Ok(None);
@@ -113,7 +113,7 @@ impl Prompt for TerminalPrompt {
         ask(|| question.interact_opt())
     }
 
-    fn pick_several(&mut self, question: &str, items: &[String]) -> anyhow::Result<Vec<usize>> {
+    fn multi_select(&mut self, question: &str, items: &[String]) -> anyhow::Result<Vec<usize>> {
         self.require("some of several must be chosen", "name them on the command line")?;
         if items.is_empty() {
             return Ok(Vec::new());
@@ -137,8 +137,8 @@ mod tests {
             prompt.password("Password", false).map(drop),
             prompt.confirm("Sure?").map(drop),
             prompt.type_word("Type it").map(drop),
-            prompt.pick("Which?", &[]).map(drop),
-            prompt.pick_several("Which?", &[]).map(drop),
+            prompt.select("Which?", &[]).map(drop),
+            prompt.multi_select("Which?", &[]).map(drop),
         ];
         let hints = failures.map(|failure| {
             let error = failure.unwrap_err();

@@ -8,32 +8,32 @@ use std::rc::Rc;
 use zeroize::Zeroizing;
 
 use super::global::GlobalArgs;
+use super::host::{ProgressStyle, StoreActivity, SystemHost, usual_path};
 use super::prompt::TerminalPrompt;
 use super::random::OsRandomness;
 use super::terminal::Terminal;
-use super::world::{Machine, Telling, Traces, usual_path};
 use super::{actor, clock, input};
 use crate::commands::Context;
 use crate::output::{Ui, UiOptions};
 
 /// The context, and what will be known of the database at the end.
-pub(super) fn context(global: GlobalArgs) -> (Context, Rc<Traces>) {
+pub(super) fn context(global: GlobalArgs) -> (Context, Rc<StoreActivity>) {
     let terminal = Terminal::look(global.color);
     console::set_colors_enabled_stderr(terminal.stderr_color);
     let present = clock::now();
     let now = global.now.map_or(present, |when| when.resolve(present));
     let actor = actor::current();
-    let traces = Rc::new(Traces::default());
+    let traces = Rc::new(StoreActivity::default());
     let telling = match (global.quiet, terminal.stderr, global.verbose > 0) {
-        (true, _, _) => Telling::Silent,
-        (false, true, _) => Telling::Bar,
-        (false, false, true) => Telling::Lines,
-        (false, false, false) => Telling::Silent,
+        (true, _, _) => ProgressStyle::Silent,
+        (false, true, _) => ProgressStyle::Bar,
+        (false, false, true) => ProgressStyle::Lines,
+        (false, false, false) => ProgressStyle::Silent,
     };
-    let machine = Machine {
+    let machine = SystemHost {
         path: global.db.clone().or_else(usual_path),
         now,
-        travelling: global.now.is_some(),
+        clock_overridden: global.now.is_some(),
         actor: actor.clone(),
         telling,
         traces: Rc::clone(&traces),
@@ -41,9 +41,9 @@ pub(super) fn context(global: GlobalArgs) -> (Context, Rc<Traces>) {
     let no_input = global.no_input;
     let context = Context {
         prompt: Box::new(TerminalPrompt::new(no_input)),
-        world: Box::new(machine),
+        host: Box::new(machine),
         now,
-        travelling: global.now.is_some(),
+        clock_overridden: global.now.is_some(),
         random: Box::new(OsRandomness::new()),
         actor,
         yes: global.yes,

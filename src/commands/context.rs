@@ -1,4 +1,4 @@
-//! The world around a command: the output, the store, the time, the prompts, and how a command ends. It is made
+//! The host around a command: the output, the store, the time, the prompts, and how a command ends. It is made
 //! in `cli`; commands only use it.
 
 use std::io::{self, BufRead};
@@ -10,10 +10,10 @@ use crate::output::Ui;
 use sessionctl_core::model::random::Randomness;
 use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::ops::{Narrator, Workbench};
+use sessionctl_core::ops::{OpContext, Tracer};
 use sessionctl_core::store::Store;
 
-/// How a command ended, where it did what it was asked. Each is an exit code of the contract.
+/// How a command ended, where it did what it was asked. OnBatch is an exit code of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Done; for `verify`, active: 0.
@@ -123,12 +123,12 @@ pub trait Prompt {
     ///
     /// # Errors
     /// As above.
-    fn pick(&mut self, question: &str, items: &[String]) -> anyhow::Result<Option<usize>>;
+    fn select(&mut self, question: &str, items: &[String]) -> anyhow::Result<Option<usize>>;
     /// Some of several.
     ///
     /// # Errors
     /// As above.
-    fn pick_several(&mut self, question: &str, items: &[String]) -> anyhow::Result<Vec<usize>>;
+    fn multi_select(&mut self, question: &str, items: &[String]) -> anyhow::Result<Vec<usize>>;
 }
 
 /// Tells of long work while it goes on: a bar on a terminal, a line now and then with `-v` elsewhere.
@@ -140,7 +140,7 @@ pub trait Progress {
 }
 
 /// What `cli` knows and a command may ask for.
-pub trait World {
+pub trait Host {
     /// Opens the database for reading; [`sessionctl_core::store::StoreError::Missing`] where there is none.
     ///
     /// # Errors
@@ -181,11 +181,11 @@ pub struct Context {
     /// The questions.
     pub prompt: Box<dyn Prompt>,
     /// The database and the machine around.
-    pub world: Box<dyn World>,
+    pub host: Box<dyn Host>,
     /// The present, or what `--now` says.
     pub now: Timestamp,
     /// Whether `--now` was given.
-    pub travelling: bool,
+    pub clock_overridden: bool,
     /// The operating system's randomness, or a test's.
     pub random: Box<dyn Randomness>,
     /// The account that runs the program.
@@ -202,12 +202,12 @@ pub struct Context {
 
 struct Explainer<'a>(&'a mut Ui);
 
-impl Narrator for Explainer<'_> {
-    fn tell(&mut self, step: &str) {
+impl Tracer for Explainer<'_> {
+    fn trace(&mut self, step: &str) {
         self.0.explain(step);
     }
 
-    fn listens(&self) -> bool {
+    fn enabled(&self) -> bool {
         self.0.options().explain
     }
 }
@@ -216,22 +216,22 @@ impl Context {
     /// Reads the clock again. A command may have waited long for a password, a token or an answer, and must not
     /// act as if it were still then.
     pub fn present(&mut self) -> Timestamp {
-        if let Some(now) = self.world.clock() {
+        if let Some(now) = self.host.clock() {
             self.now = now;
         }
         self.now
     }
 
     /// Runs an act on a store with what this context holds, at the present.
-    pub fn act<T>(&mut self, store: &mut dyn Store, act: impl FnOnce(&mut Workbench<'_>) -> T) -> T {
+    pub fn act<T>(&mut self, store: &mut dyn Store, act: impl FnOnce(&mut OpContext<'_>) -> T) -> T {
         self.present();
-        let mut narrator = Explainer(&mut self.ui);
-        act(&mut Workbench {
+        let mut tracer = Explainer(&mut self.ui);
+        act(&mut OpContext {
             store,
             now: self.now,
             random: self.random.as_mut(),
             actor: &self.actor,
-            narrator: &mut narrator,
+            tracer: &mut tracer,
         })
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::args::{BulkArgs, Verb, pick, report};
 use super::{Context, Outcome};
 use sessionctl_core::model::time::{Timestamp, When, parse_duration};
-use sessionctl_core::ops::Sweep;
+use sessionctl_core::ops::BulkRequest;
 use sessionctl_core::ops::expire;
 
 /// End sessions as their time would
@@ -45,7 +45,7 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> anyhow::Result<Outcome> 
     let at: Option<Timestamp> = match (args.after, args.at) {
         (Some(span), _) => Some(context.now.plus(span)),
         // Here a span without a sign lies ahead: no end is set in the past.
-        (None, Some(When::Span(span))) => Some(context.now.plus(span)),
+        (None, Some(When::Unsigned(span))) => Some(context.now.plus(span)),
         (None, Some(when)) => Some(when.resolve(context.now)),
         (None, None) => None,
     };
@@ -53,7 +53,7 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> anyhow::Result<Outcome> 
     let verb = Verb { name: "expire", done, ends_live: true };
     args.bulk.begin(&report::RESULT, context)?;
     args.bulk.refuse_empty(context)?;
-    let reader = context.world.open_to_read()?;
+    let reader = context.host.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
     if selector.is_empty() {
         selector.ids = pick::several("expire", reader.as_ref(), context)?;
@@ -63,11 +63,11 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> anyhow::Result<Outcome> 
     }
     args.bulk.confirm(reader.as_ref(), &selector, verb, context)?;
     drop(reader);
-    let mut store = context.world.open_to_write_existing()?;
-    let plan = Sweep { expect: args.bulk.expect, ..Sweep::of(selector) };
+    let mut store = context.host.open_to_write_existing()?;
+    let plan = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
     let mut clamped = 0;
-    let outcome = report::sweep(store.as_mut(), verb, None, context, |bench, each| {
-        let expired = expire::expire(bench, &plan, at, each)?;
+    let outcome = report::sweep(store.as_mut(), verb, None, context, |cx, each| {
+        let expired = expire::expire(cx, &plan, at, each)?;
         clamped = expired.clamped;
         Ok(expired.totals)
     })?;

@@ -11,7 +11,7 @@ use super::{Context, Outcome};
 use crate::output::{Format, SESSION, session_record};
 use sessionctl_core::model::selector::{Cursor, Searched, Selector, Sort};
 use sessionctl_core::model::session::Session;
-use sessionctl_core::store::{Page, Store, select_ahead};
+use sessionctl_core::store::{Page, Store, select_prefetched};
 
 /// List sessions
 ///
@@ -63,7 +63,7 @@ const MANY: i64 = 100_000;
 /// Where the database cannot be read or the output not written.
 pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&SESSION)?;
-    let mut store = context.world.open_to_read()?;
+    let mut store = context.host.open_to_read()?;
     let selector = args.selector.resolve(store.as_ref(), context)?;
     context.ui.explain("read the sessions that match, in order and one after the other; no token is read, for none is stored");
     let now = context.now;
@@ -77,11 +77,11 @@ pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let page = Page { sort: args.sort, after: args.after, limit: args.limit.map(|n| n.saturating_add(1)) };
     // Where the sessions themselves stand on the terminal, they show how far it is.
     let unseen = context.ui.options().stdout_terminal.is_none();
-    let mut progress = unseen.then(|| context.world.progress("sessions listed", None));
+    let mut progress = unseen.then(|| context.host.progress("sessions listed", None));
     let mut list = context.ui.list(&SESSION)?;
     let (mut shown, mut last, mut more) = (0_u64, None, false);
     let mut written = Ok(());
-    select_ahead(store.as_mut(), &selector, page, now, &mut |session: Session| {
+    select_prefetched(store.as_mut(), &selector, page, now, &mut |session: Session| {
         if args.limit == Some(shown) {
             more = true;
             return ControlFlow::Break(());

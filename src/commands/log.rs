@@ -25,7 +25,7 @@ const CHAIN: View =
 
 /// Show what was done, the newest first
 ///
-/// Each change leaves one event, written with it. A bulk change is one event: sessions counts those it is about,
+/// OnBatch change leaves one event, written with it. A bulk change is one event: sessions counts those it is about,
 /// session and last_session bound them, and --session finds it by each of them. No token, password or value of a
 /// session stands in the log.
 #[derive(Debug, Args)]
@@ -76,7 +76,7 @@ pub struct LogArgs {
 enum LogCommand {
     /// Check that no event was altered, taken out or cut off
     ///
-    /// Each event carries a hash over itself and the one before. The last hash is printed as head: kept elsewhere
+    /// OnBatch event carries a hash over itself and the one before. The last hash is printed as head: kept elsewhere
     /// and compared later, it also shows a log that was written anew as a whole.
     #[command(after_long_help = "Examples:\n  sessionctl log verify\n  sessionctl log verify --fields head")]
     Verify,
@@ -104,7 +104,7 @@ pub fn run(args: &LogArgs, context: &mut Context) -> anyhow::Result<Outcome> {
         return verify(context);
     }
     context.ui.check_fields(&EVENT)?;
-    let store = context.world.open_to_read()?;
+    let store = context.host.open_to_read()?;
     let now = context.now;
     let filter = EventFilter {
         session: match &args.session {
@@ -157,7 +157,7 @@ fn record(event: LoggedEvent) -> Record {
 fn verify(context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&CHAIN)?;
     context.ui.explain("hash each event with the hash of the one before it, and compare; SQLite counts the events apart, so that what is cut off the end is missed");
-    match context.world.open_to_read()?.verify_log()? {
+    match context.host.open_to_read()?.verify_log()? {
         LogVerdict::Whole { events, head } => {
             context.ui.record(&CHAIN, Record::new().with("events", events).with("head", head))?;
             context.ui.status("whole: no event was altered, taken out or cut off");

@@ -95,8 +95,8 @@ pub fn run(args: &LoginArgs, context: &mut Context) -> anyhow::Result<Outcome> {
         merge: args.merge,
     };
     // In a new database there would be nobody to log in.
-    let mut store = context.world.open_to_write_existing()?;
-    let outcome = context.act(store.as_mut(), |bench| login::login(bench, request))?;
+    let mut store = context.host.open_to_write_existing()?;
+    let outcome = context.act(store.as_mut(), |cx| login::login(cx, request))?;
     match outcome {
         login::Outcome::LoggedIn { issued, moved, merged, evicted } => {
             hand_over(args, context, store.as_mut(), &issued)?;
@@ -176,10 +176,10 @@ mod tests {
     fn scene(password: &str) -> Scene {
         let mut scene = Scene::new();
         let bob = "bob".parse().unwrap();
-        let mut store = scene.context.world.open_to_write().unwrap();
+        let mut store = scene.context.host.open_to_write().unwrap();
         scene
             .context
-            .act(store.as_mut(), |bench| user::add(bench, &bob, Some(b"correct horse battery")))
+            .act(store.as_mut(), |fixture| user::add(fixture, &bob, Some(b"correct horse battery")))
             .unwrap();
         drop(store);
         scene.stdin(&format!("{password}\n"))

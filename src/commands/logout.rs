@@ -23,8 +23,8 @@ pub struct LogoutArgs {
 /// Where nothing could be told or done.
 pub fn run(args: &LogoutArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let presented = args.token.read(context)?;
-    let mut store = context.world.open_to_write_existing()?;
-    match context.act(store.as_mut(), |bench| logout::logout(bench, &presented))? {
+    let mut store = context.host.open_to_write_existing()?;
+    match context.act(store.as_mut(), |cx| logout::logout(cx, &presented))? {
         logout::Outcome::LoggedOut { id, ended } => {
             context.ui.status(&match ended.len() {
                 0 | 1 => format!("session {id} ended"),

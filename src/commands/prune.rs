@@ -8,7 +8,7 @@ use sessionctl_core::model::policy::Key;
 use sessionctl_core::model::selector::StateFilter;
 use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::parse_duration;
-use sessionctl_core::ops::Sweep;
+use sessionctl_core::ops::BulkRequest;
 use sessionctl_core::ops::prune;
 
 const VERB: Verb = Verb { name: "prune", done: "deleted", ends_live: false };
@@ -39,7 +39,7 @@ pub struct PruneArgs {
 /// Where nothing could be told or done.
 pub fn run(args: &PruneArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     args.bulk.begin(&report::RESULT, context)?;
-    let reader = context.world.open_to_read()?;
+    let reader = context.host.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
     if selector.state == Some(StateFilter::Only(State::Active)) {
         return Err(Failure::usage("prune deletes what is dead, never active sessions").into());
@@ -55,11 +55,11 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     args.bulk.confirm(reader.as_ref(), &selector, VERB, context)?;
     let total = reader.count(&selector, context.now)?;
     drop(reader);
-    let mut store = context.world.open_to_write_existing()?;
-    let plan = Sweep { expect: args.bulk.expect, ..Sweep::of(selector) };
+    let mut store = context.host.open_to_write_existing()?;
+    let plan = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
     let mut kept = None;
-    let outcome = report::sweep(store.as_mut(), VERB, Some(total), context, |bench, each| {
-        let pruned = prune::prune(bench, &plan, Some(age), each)?;
+    let outcome = report::sweep(store.as_mut(), VERB, Some(total), context, |cx, each| {
+        let pruned = prune::prune(cx, &plan, Some(age), each)?;
         kept = pruned.log_kept;
         Ok(pruned.totals)
     });
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(scene.run(&[], run).unwrap(), 0);
         assert_eq!(scene.out(), format!("{old}\n{old}\n"));
         let mut list = Vec::new();
-        let store = scene.context.world.open_to_read().unwrap();
+        let store = scene.context.host.open_to_read().unwrap();
         let all = sessionctl_core::model::selector::Selector { all: true, ..Default::default() };
         let page = sessionctl_core::store::Page::whole(sessionctl_core::model::selector::Sort::Newest);
         let each = &mut |session: sessionctl_core::model::session::Session| {

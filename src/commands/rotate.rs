@@ -38,8 +38,8 @@ pub struct RotateArgs {
 pub fn run(args: &RotateArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     args.delivery.check(context)?;
     let presented = args.token.read(context)?;
-    let mut store = context.world.open_to_write_existing()?;
-    match context.act(store.as_mut(), |bench| rotate::rotate(bench, &presented, args.grace))? {
+    let mut store = context.host.open_to_write_existing()?;
+    match context.act(store.as_mut(), |cx| rotate::rotate(cx, &presented, args.grace))? {
         rotate::Outcome::Rotated(issued) => {
             let delivered = read_back(store.as_ref(), issued.id)
                 .and_then(|session| args.delivery.deliver(context, &issued.token, session, false));

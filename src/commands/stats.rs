@@ -7,7 +7,7 @@ use crate::output::bars::bar;
 use crate::output::escape::escape_text;
 use crate::output::{Format, Record, View};
 use sessionctl_core::model::time::parse_duration;
-use sessionctl_core::store::Tally;
+use sessionctl_core::store::GroupCount;
 
 const STATS: View = View {
     noun: "stats",
@@ -41,18 +41,18 @@ pub struct StatsArgs {
 /// Where the database cannot be read or the output not written.
 pub fn run(args: &StatsArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&STATS)?;
-    let store = context.world.open_to_read()?;
+    let store = context.host.open_to_read()?;
     let steps: Vec<Duration> = STEPS.iter().map(|step| parse_duration(step)).collect::<Result<_, _>>()?;
     context.ui.explain("read every session once: whether it is active is not stored, but computed from its deadline and the present");
-    let census = store.census(context.now, &steps, usize::from(args.top))?;
+    let stats = store.stats(context.now, &steps, usize::from(args.top))?;
     let groups =
-        [("all", vec![census.all]), ("kind", census.kinds), ("user", census.users), ("app", census.apps)];
-    let rows: Vec<(&'static str, Tally)> = groups
+        [("all", vec![stats.all]), ("kind", stats.kinds), ("user", stats.users), ("app", stats.apps)];
+    let rows: Vec<(&'static str, GroupCount)> = groups
         .into_iter()
         .flat_map(|(group, tallies)| tallies.into_iter().map(move |tally| (group, tally)))
         .collect();
-    let ages: Steps = names("under").into_iter().zip(census.ages).collect();
-    let ends: Steps = names("within").into_iter().zip(census.ends).collect();
+    let ages: Steps = names("under").into_iter().zip(stats.ages).collect();
+    let ends: Steps = names("within").into_iter().zip(stats.ends).collect();
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
         return draw(context, &rows, &ages, &ends).map(|()| Outcome::Done);
     }
@@ -86,7 +86,12 @@ fn names(first: &str) -> Vec<String> {
     names
 }
 
-fn draw(context: &mut Context, rows: &[(&str, Tally)], ages: &Steps, ends: &Steps) -> anyhow::Result<()> {
+fn draw(
+    context: &mut Context,
+    rows: &[(&str, GroupCount)],
+    ages: &Steps,
+    ends: &Steps,
+) -> anyhow::Result<()> {
     let (unicode, width) =
         (context.ui.options().unicode, usize::from(context.ui.options().stdout_terminal.unwrap_or(80)));
     let mut group = "";

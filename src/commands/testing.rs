@@ -1,4 +1,4 @@
-//! The world of a command in a test: output that is kept, answers that were written down, a fixed present and a
+//! The host of a command in a test: output that is kept, answers that were written down, a fixed present and a
 //! store in memory. No command's own words may stand here.
 
 use std::cell::{Cell, RefCell};
@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::context::{Progress, World};
+use super::context::{Host, Progress};
 use super::{Context, Failure, Outcome, Prompt};
 use crate::output::capture::{Captured, NOW, options};
 use crate::output::{Format, Ui};
@@ -21,7 +21,7 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::ops::testing::{Counting, FakeStore, Handed, Home, cheap, make, plan};
 use sessionctl_core::store::{SessionStore as _, Store, StoreError};
 
-/// A command's world, and what happened in it.
+/// A command's host, and what happened in it.
 pub(crate) struct Scene {
     pub(crate) context: Context,
     /// Everything that is kept.
@@ -48,9 +48,9 @@ impl Scene {
                 asked: Rc::clone(&asked),
                 answers: Rc::clone(&answers),
             }),
-            world: Box::new(InMemory { store: Arc::clone(&store), exists: Rc::clone(&exists) }),
+            host: Box::new(InMemory { store: Arc::clone(&store), exists: Rc::clone(&exists) }),
             now: Timestamp::from_unix(NOW),
-            travelling: false,
+            clock_overridden: false,
             random: Box::new(Counting::default()),
             actor: "tester".to_owned(),
             yes: false,
@@ -166,7 +166,7 @@ impl InMemory {
     }
 }
 
-impl World for InMemory {
+impl Host for InMemory {
     fn open_to_read(&self) -> anyhow::Result<Box<dyn Store>> {
         self.missing()?;
         Ok(Box::new(self.store.lock().unwrap().snapshot()))
@@ -247,11 +247,11 @@ impl Prompt for Script {
         self.ask(question)
     }
 
-    fn pick(&mut self, question: &str, _items: &[String]) -> anyhow::Result<Option<usize>> {
+    fn select(&mut self, question: &str, _items: &[String]) -> anyhow::Result<Option<usize>> {
         Ok(self.ask(question)?.parse().ok())
     }
 
-    fn pick_several(&mut self, question: &str, _items: &[String]) -> anyhow::Result<Vec<usize>> {
+    fn multi_select(&mut self, question: &str, _items: &[String]) -> anyhow::Result<Vec<usize>> {
         Ok(self.ask(question)?.split_whitespace().map(|place| place.parse().unwrap()).collect())
     }
 }

@@ -34,7 +34,7 @@ pub struct TreeArgs {
 /// Where the database cannot be read, or there is no such session (3).
 pub fn run(args: &TreeArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&SESSION)?;
-    let store = context.world.open_to_read()?;
+    let store = context.host.open_to_read()?;
     context.ui.explain("a family is a single sign-on session and the sessions that name it as their parent; none outlives its head");
     let heads = match &args.session {
         Some(session) => vec![head_of(session, context, store.as_ref())?],

@@ -18,7 +18,7 @@ pub(super) struct Present {
 
 /// How much of a moment there is room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Room {
+pub(super) enum TimeDetail {
     /// `3m ago · 2026-11-24 01:02`
     Full,
     /// `3m ago · 01:02`; of another day `2d 3h ago · 11-22`, of another year the whole date.
@@ -38,7 +38,7 @@ pub(super) fn age(moment: Timestamp, now: Timestamp) -> String {
 
 impl Present {
     /// The text of one cell.
-    pub(super) fn cell(&self, value: &Value, room: Room) -> String {
+    pub(super) fn cell(&self, value: &Value, room: TimeDetail) -> String {
         match value {
             Value::Null => "-".to_owned(),
             Value::Time(moment) => self.moment(*moment, room),
@@ -56,18 +56,18 @@ impl Present {
         }
     }
 
-    fn moment(&self, moment: Timestamp, room: Room) -> String {
+    fn moment(&self, moment: Timestamp, room: TimeDetail) -> String {
         let age = age(moment, self.now);
         let (then, now) = (self.local(moment), self.local(self.now));
         let date = format!("{:04}-{:02}-{:02}", then.year(), then.month(), then.day());
         let clock = format!("{:02}:{:02}", then.hour(), then.minute());
         let separator = if self.unicode { "·" } else { "|" };
         match room {
-            Room::Full => format!("{age} {separator} {date} {clock}"),
-            Room::Short if then.date() == now.date() => format!("{age} {separator} {clock}"),
-            Room::Short if then.year() == now.year() => format!("{age} {separator} {}", &date[5..]),
-            Room::Short => format!("{age} {separator} {date}"),
-            Room::Age => age,
+            TimeDetail::Full => format!("{age} {separator} {date} {clock}"),
+            TimeDetail::Short if then.date() == now.date() => format!("{age} {separator} {clock}"),
+            TimeDetail::Short if then.year() == now.year() => format!("{age} {separator} {}", &date[5..]),
+            TimeDetail::Short => format!("{age} {separator} {date}"),
+            TimeDetail::Age => age,
         }
     }
 
@@ -95,19 +95,19 @@ mod tests {
         let present = Present { now: Timestamp::from_unix(NOW), ..PRESENT };
         let east = Present { utc_offset: Some(5 * 3600 + 1800), unicode: false, ..present };
         for (seconds, room, expected) in [
-            (-180, Room::Full, "3m ago · 2026-11-24 01:02"),
-            (29 * 60, Room::Full, "in 29m · 2026-11-24 01:34"),
-            (0, Room::Full, "now · 2026-11-24 01:05"),
-            (-180, Room::Short, "3m ago · 01:02"),
-            (-2 * 86_400, Room::Short, "2d ago · 11-22"),
-            (90 * 86_400, Room::Short, "in 90d · 2027-02-22"),
-            (-180, Room::Age, "3m ago"),
+            (-180, TimeDetail::Full, "3m ago · 2026-11-24 01:02"),
+            (29 * 60, TimeDetail::Full, "in 29m · 2026-11-24 01:34"),
+            (0, TimeDetail::Full, "now · 2026-11-24 01:05"),
+            (-180, TimeDetail::Short, "3m ago · 01:02"),
+            (-2 * 86_400, TimeDetail::Short, "2d ago · 11-22"),
+            (90 * 86_400, TimeDetail::Short, "in 90d · 2027-02-22"),
+            (-180, TimeDetail::Age, "3m ago"),
         ] {
             let moment = Timestamp::from_unix(NOW + seconds);
             assert_eq!(present.cell(&Value::Time(moment), room), expected);
         }
         let moment = Timestamp::from_unix(NOW - 180);
-        assert_eq!(east.cell(&Value::Time(moment), Room::Full), "3m ago | 2026-11-24 06:32");
+        assert_eq!(east.cell(&Value::Time(moment), TimeDetail::Full), "3m ago | 2026-11-24 06:32");
     }
 
     #[test]
@@ -121,7 +121,7 @@ mod tests {
             (Value::from(Duration::from_secs(1800)), "30m"),
             (Value::from(true), "true"),
         ] {
-            assert_eq!(PRESENT.cell(&value, Room::Full), expected);
+            assert_eq!(PRESENT.cell(&value, TimeDetail::Full), expected);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Text made safe to show. Names, labels and user agents come from strangers, who may have put in them what a
+//! Text made safe to show. UserCache, labels and user agents come from strangers, who may have put in them what a
 //! terminal obeys, what turns a line around, or what cannot be seen. No format's own rules stand here.
 
 use std::borrow::Cow;

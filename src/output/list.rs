@@ -15,7 +15,7 @@ pub struct List<'a> {
 impl<'a> List<'a> {
     pub(super) fn begin(ui: &'a mut Ui, mut writer: Box<dyn RecordWriter>) -> io::Result<Self> {
         writer.begin(ui.out.buffer());
-        ui.out.settle()?;
+        ui.out.flush_if_full()?;
         Ok(List { ui, writer })
     }
 
@@ -25,7 +25,7 @@ impl<'a> List<'a> {
     /// Standard output could not be written.
     pub fn push(&mut self, record: Record) -> io::Result<()> {
         self.writer.row(self.ui.out.buffer(), record);
-        self.ui.out.settle()
+        self.ui.out.flush_if_full()
     }
 
     /// Passes on what has been written so far, for a reader that waits for each record.
@@ -51,6 +51,6 @@ impl<'a> List<'a> {
         if let Some(cursor) = next.filter(|_| !self.ui.holds_cursor()) {
             self.ui.status(&format!("there are more: --after {cursor}"));
         }
-        self.ui.out.settle()
+        self.ui.out.flush_if_full()
     }
 }

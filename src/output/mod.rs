@@ -12,12 +12,12 @@ pub mod timeline;
 pub mod ui;
 pub mod view;
 
+mod buffered_stdout;
 mod cells;
 mod csv;
 mod json;
 mod lines;
 mod paint;
-mod sink;
 mod table;
 mod writer;
 

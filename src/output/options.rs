@@ -18,7 +18,7 @@ pub struct UiOptions {
     pub quiet: bool,
     /// More status.
     pub verbose: bool,
-    /// Each step as it is taken.
+    /// OnBatch step as it is taken.
     pub explain: bool,
     /// The width in columns, if standard output is a terminal.
     pub stdout_terminal: Option<u16>,

@@ -5,7 +5,7 @@
 use comfy_table::{ColumnConstraint, ContentArrangement, ContentLineStyle, TableStyle, Width};
 use unicode_width::UnicodeWidthStr;
 
-use super::cells::{Present, Room};
+use super::cells::{Present, TimeDetail};
 use super::paint;
 use super::record::{Record, Value};
 use super::view::Field;
@@ -42,7 +42,7 @@ pub(super) struct Table {
 }
 
 enum Layout {
-    Columns(Vec<Column>, Room),
+    Columns(Vec<Column>, TimeDetail),
     Blocks { first: bool },
 }
 
@@ -102,15 +102,15 @@ impl Table {
 
     fn arrange(&self, window: &[Record], more: bool) -> Layout {
         let Some(width) = self.look.width else {
-            return Layout::Columns(self.measure(window, more, Room::Full, true), Room::Full);
+            return Layout::Columns(self.measure(window, more, TimeDetail::Full, true), TimeDetail::Full);
         };
         let room = width.saturating_sub(GAP * self.fields.len().saturating_sub(1));
         for (moment, floor, spare) in [
-            (Room::Full, READABLE, true),
-            (Room::Short, READABLE, true),
-            (Room::Age, READABLE, true),
-            (Room::Age, READABLE, false),
-            (Room::Age, NARROWEST, false),
+            (TimeDetail::Full, READABLE, true),
+            (TimeDetail::Short, READABLE, true),
+            (TimeDetail::Age, READABLE, true),
+            (TimeDetail::Age, READABLE, false),
+            (TimeDetail::Age, NARROWEST, false),
         ] {
             let mut columns = self.measure(window, more, moment, spare);
             if shrink(&mut columns, room, floor) {
@@ -122,7 +122,7 @@ impl Table {
 
     /// The widths these rows need; if more rows may follow, times get what any of them may need, and the others, where
     /// there is space to spare, what is usual for their kind.
-    fn measure(&self, window: &[Record], more: bool, room: Room, spare: bool) -> Vec<Column> {
+    fn measure(&self, window: &[Record], more: bool, room: TimeDetail, spare: bool) -> Vec<Column> {
         let column = |field: &Field| {
             let header = field.name.len();
             let mut column = Column { width: header, least: header, kind: Kind::Text };
@@ -143,9 +143,9 @@ impl Table {
                     (Kind::Text | Kind::Number, _) if !spare => 0,
                     (Kind::Text, _) => "anonymous".len(),
                     (Kind::Number, _) => "1000000".len(),
-                    (Kind::Time, Room::Full) => AGE + " · 2026-11-24 01:02".width(),
-                    (Kind::Time, Room::Short) => AGE + " · 11-24".width(),
-                    (Kind::Time, Room::Age) => AGE,
+                    (Kind::Time, TimeDetail::Full) => AGE + " · 2026-11-24 01:02".width(),
+                    (Kind::Time, TimeDetail::Short) => AGE + " · 11-24".width(),
+                    (Kind::Time, TimeDetail::Age) => AGE,
                 });
             }
             column
@@ -252,7 +252,7 @@ pub(super) fn write_block(out: &mut Vec<u8>, fields: &[Field], record: &Record, 
     let values = look.width.map_or(0, |width| width.saturating_sub(names + GAP).max(READABLE));
     let columns = [names, values].map(|width| Column { width, least: width, kind: Kind::Text });
     for field in fields {
-        let cell = look.present.cell(record.at(field.place, field.name), Room::Full);
+        let cell = look.present.cell(record.at(field.place, field.name), TimeDetail::Full);
         let styles = [Some(paint::BOLD), paint::of_state(field.name, &cell)];
         write_row(out, &[field.name.to_owned(), cell], &columns, &styles, look);
     }

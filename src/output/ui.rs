@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 
+use super::buffered_stdout::BufferedStdout;
 use super::cells::Present;
 use super::escape::{escape_controls, escape_text};
 use super::format::Format;
@@ -11,7 +12,6 @@ use super::lines::{Count, Ids, bare};
 use super::list::List;
 use super::options::UiOptions;
 use super::record::Record;
-use super::sink::Sink;
 use super::table::{Look, Table, write_block};
 use super::view::{Field, UnknownField, View};
 use super::writer::RecordWriter;
@@ -20,7 +20,7 @@ use super::{csv::Csv, paint};
 /// Prints results and says what happens. Results are gathered: [`Ui::flush`] must be called at the end, and
 /// tells whether all of them arrived.
 pub struct Ui {
-    pub(super) out: Sink,
+    pub(super) out: BufferedStdout,
     err: Box<dyn Write>,
     options: UiOptions,
 }
@@ -29,7 +29,7 @@ impl Ui {
     /// A way out through these two streams, neither of which has to be buffered.
     #[must_use]
     pub fn new(stdout: Box<dyn Write>, stderr: Box<dyn Write>, options: UiOptions) -> Self {
-        Ui { out: Sink::new(stdout), err: stderr, options }
+        Ui { out: BufferedStdout::new(stdout), err: stderr, options }
     }
 
     /// How this prints.
@@ -70,7 +70,7 @@ impl Ui {
                 writer.end(out, None);
             }
         }
-        self.out.settle()
+        self.out.flush_if_full()
     }
 
     /// Prints a single record as JSON, whatever the format.
@@ -87,7 +87,7 @@ impl Ui {
             object.write(out, record)
         }
         out.push(b'\n');
-        self.out.settle()
+        self.out.flush_if_full()
     }
 
     /// Begins a list of any number of records.
@@ -105,7 +105,7 @@ impl Ui {
     /// Standard output could not be written.
     pub fn list_count(&mut self, _view: &View, number: u64) -> io::Result<()> {
         writeln!(self.out.buffer(), "{number}")?;
-        self.out.settle()
+        self.out.flush_if_full()
     }
 
     /// Prints one line, or several, as they are: a token, a word, a drawing. What a terminal would obey is
@@ -119,7 +119,7 @@ impl Ui {
         let out = self.out.buffer();
         out.extend_from_slice(text.as_bytes());
         out.push(b'\n');
-        self.out.settle()
+        self.out.flush_if_full()
     }
 
     /// Prints JSON text as it was kept, on a line of its own; what a terminal would obey is escaped as JSON does.
@@ -130,7 +130,7 @@ impl Ui {
         let out = self.out.buffer();
         super::json::text(out, json);
         out.push(b'\n');
-        self.out.settle()
+        self.out.flush_if_full()
     }
 
     /// Prints bytes exactly as they are, such as a man page.
@@ -139,7 +139,7 @@ impl Ui {
     /// Standard output could not be written.
     pub fn write_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.out.buffer().extend_from_slice(bytes);
-        self.out.settle()
+        self.out.flush_if_full()
     }
 
     /// Passes on all results.
@@ -193,7 +193,7 @@ impl Ui {
 
     fn say(&mut self, color: &str, prefix: &str, message: &str) {
         // On a terminal both streams are read together, so what was printed first must be there first. The
-        // sink remembers a failure.
+        // buffered_stdout remembers a failure.
         if self.options.stdout_terminal.is_some() {
             let _ = self.out.flush();
         }

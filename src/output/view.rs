@@ -25,7 +25,7 @@ pub struct UnknownField {
 }
 
 /// Anything longer than a field's name may be a secret in the wrong place, and is not repeated.
-const LONGEST_NAME: usize = 24;
+const MAX_NAME_BYTES: usize = 24;
 
 /// A field to show, and where it stands in most records.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +58,7 @@ impl View {
         match names.iter().find(|name| !self.fields.contains(&name.as_str())) {
             None => Ok(()),
             Some(unknown) => Err(UnknownField {
-                name: if unknown.len() <= LONGEST_NAME { format!("'{unknown}' ") } else { String::new() },
+                name: if unknown.len() <= MAX_NAME_BYTES { format!("'{unknown}' ") } else { String::new() },
                 singular: self.singular,
                 fields: self.fields,
             }),

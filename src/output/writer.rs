@@ -1,5 +1,5 @@
 //! What the formats have in common. Rows are put into the gathered output itself, so that a million of them
-//! cost no text of their own; writing it, and failing to, is the sink's matter.
+//! cost no text of their own; writing it, and failing to, is the buffered_stdout's matter.
 
 use super::Record;
 

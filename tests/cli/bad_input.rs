@@ -4,11 +4,11 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use crate::harness::Place;
+use crate::harness::TestEnv;
 
 #[test]
 fn malformed_values_are_usage() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     for args in [
         &["list", "--created-before", "yesterday-ish"][..],
@@ -49,7 +49,7 @@ fn malformed_values_are_usage() {
 
 #[test]
 fn malformed_tokens_are_told_and_not_repeated() {
-    let place = Place::new();
+    let place = TestEnv::new();
     for text in
         ["", "\n", " ", "hello", "\u{1F511}", "0123", &"g".repeat(64), &"0".repeat(65), &"A".repeat(64)]
     {
@@ -69,7 +69,7 @@ fn malformed_tokens_are_told_and_not_repeated() {
 
 #[test]
 fn an_empty_password_is_none() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     for empty in ["", "\n", "\r\n"] {
         place.feed(&["login", "alice", "--password-stdin"], empty).refused(2);
         place.feed(&["user", "add", "bob", "--password-stdin"], empty).refused(2);
@@ -78,7 +78,7 @@ fn an_empty_password_is_none() {
 
 #[test]
 fn a_password_is_taken_exactly_as_it_was_typed() {
-    let place = Place::new();
+    let place = TestEnv::new();
     place.feed(&["user", "add", "alice", "--password-stdin"], "  spaces count here  \n").ok();
     place.feed(&["login", "alice", "--password-stdin"], "  spaces count here  ").ok();
     place.feed(&["login", "alice", "--password-stdin"], "spaces count here\n").refused(6);
@@ -86,7 +86,7 @@ fn a_password_is_taken_exactly_as_it_was_typed() {
 
 /// What is no database of ours is named, refused and left as it was, whether one reads or writes.
 #[track_caller]
-fn left_alone(place: &Place, name: &str) {
+fn left_alone(place: &TestEnv, name: &str) {
     let path = place.path(name);
     let before = fs::read(&path).ok();
     for args in [&["list"][..], &["generate", "--kind", "anonymous"], &["db", "check"], &["db", "init"]] {
@@ -100,7 +100,7 @@ fn left_alone(place: &Place, name: &str) {
 
 #[test]
 fn what_is_no_database_of_ours_is_left_alone() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     fs::create_dir(place.path("folder")).unwrap();
     fs::set_permissions(place.path("folder"), fs::Permissions::from_mode(0o700)).unwrap();
     left_alone(&place, "folder");
@@ -116,7 +116,7 @@ fn what_is_no_database_of_ours_is_left_alone() {
 
 #[test]
 fn another_programs_database_is_left_alone() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     let connection = rusqlite::Connection::open(place.path("places.sqlite")).unwrap();
     connection
         .execute_batch("CREATE TABLE sessions (id INTEGER PRIMARY KEY, token TEXT); INSERT INTO sessions VALUES (1, 'x')")
@@ -128,7 +128,7 @@ fn another_programs_database_is_left_alone() {
 
 #[test]
 fn links_and_readable_files_are_refused() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     place.login("alice");
     symlink(place.db(), place.path("link.db")).unwrap();
     place.run(&["--db", "link.db", "list"]).refused(1);
@@ -149,15 +149,15 @@ fn links_and_readable_files_are_refused() {
 #[test]
 fn a_folder_that_cannot_be_written_is_told() {
     // No one, not even root, makes a file here.
-    Place::empty().run(&["--db", "/proc/sessions.db", "db", "init"]).refused(1).says("/proc");
-    Place::empty().run(&["--db", "/dev/null", "db", "init"]).refused(1);
-    Place::empty().run(&["--db", "/dev/null/sessions.db", "list"]).refused(1);
-    Place::empty().run(&["--db", "", "list"]).any_code(&[1, 2]);
+    TestEnv::empty().run(&["--db", "/proc/sessions.db", "db", "init"]).refused(1).says("/proc");
+    TestEnv::empty().run(&["--db", "/dev/null", "db", "init"]).refused(1);
+    TestEnv::empty().run(&["--db", "/dev/null/sessions.db", "list"]).refused(1);
+    TestEnv::empty().run(&["--db", "", "list"]).any_code(&[1, 2]);
 }
 
 #[test]
 fn output_that_cannot_be_written_is_code_1() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     for args in
         [&["list"][..], &["list", "--format", "json"], &["stats"], &["--help"], &["log"], &["verify", "-"]]
@@ -170,7 +170,7 @@ fn output_that_cannot_be_written_is_code_1() {
 
 #[test]
 fn a_login_that_cannot_be_delivered_leaves_no_session() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let args = ["login", "alice", "--password-stdin"];
     place.call(&args).stdin(crate::harness::PASSWORD).stdout_to("/dev/full").run_unheard().code(1);
     assert!(place.ids(&[]).is_empty(), "a session lives whose token nobody has");
@@ -180,7 +180,7 @@ fn a_login_that_cannot_be_delivered_leaves_no_session() {
 
 #[test]
 fn a_full_disk_is_an_error_and_loses_nothing() {
-    let place = Place::new();
+    let place = TestEnv::new();
     let tokens = place.generate_many(200);
     // In blocks of 1024 bytes: less than a bulk of sessions takes.
     let script = "ulimit -f 400; sessionctl generate --kind anonymous -n 20000 > tokens";

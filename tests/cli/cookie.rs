@@ -1,11 +1,11 @@
 //! `cookie`: the envelope of a token (RFC 6265bis). No database is needed.
 
-use crate::harness::Place;
+use crate::harness::TestEnv;
 
 const TOKEN: &str = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4a5b6c7d8e9f0a1b2";
 
 fn format(args: &[&str]) -> String {
-    Place::empty().feed(&[&["cookie", "format", "-"], args].concat(), TOKEN).ok().out()
+    TestEnv::empty().feed(&[&["cookie", "format", "-"], args].concat(), TOKEN).ok().out()
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn a_token_is_written_in_every_form() {
 
 #[test]
 fn what_browsers_would_drop_is_not_written() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     for args in [
         &["--domain", "example.com"][..],
         &["--path", "/shop"],
@@ -41,7 +41,7 @@ fn what_browsers_would_drop_is_not_written() {
 
 #[test]
 fn a_line_is_read_as_a_browser_reads_it_and_its_value_is_not_shown() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     let line =
         format!("Set-Cookie: __Host-session={TOKEN}; Path=/; secure; HTTPONLY; SameSite=Strict; Max-Age=60");
     let ran = place.feed(&["cookie", "parse", "-", "--format", "jsonl"], &line).ok();
@@ -53,7 +53,7 @@ fn a_line_is_read_as_a_browser_reads_it_and_its_value_is_not_shown() {
 
 #[test]
 fn a_good_line_passes_and_a_bad_one_is_told_why() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     let good = place.feed(&["cookie", "lint", "-"], &format(&[]));
     good.code(0);
     for (line, word) in [
@@ -72,7 +72,7 @@ fn a_good_line_passes_and_a_bad_one_is_told_why() {
 
 #[test]
 fn curl_sends_what_it_was_given() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     place.file("token", TOKEN);
     // With nobody listening curl fails, but it has read the configuration by then: a wrong one is exit code 2.
     let script =

@@ -1,9 +1,9 @@
 //! `data`: values kept with a session.
 
-use crate::harness::Place;
+use crate::harness::TestEnv;
 
-fn cart() -> (Place, String) {
-    let place = Place::new();
+fn cart() -> (TestEnv, String) {
+    let place = TestEnv::new();
     let token = place.generate(&["--kind", "anonymous"]);
     (place, token)
 }

@@ -2,11 +2,11 @@
 
 use rusqlite::Connection;
 
-use crate::harness::Place;
+use crate::harness::TestEnv;
 
 #[test]
 fn init_makes_it_once_and_info_describes_it() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     place.run(&["db", "info"]).refused(1);
     place.run(&["db", "init"]).ok();
     place.run(&["db", "init"]).ok();
@@ -17,7 +17,7 @@ fn init_makes_it_once_and_info_describes_it() {
 
 #[test]
 fn a_reader_without_a_database_says_how_to_make_one_and_makes_none() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     for args in [
         &["list"][..],
         &["stats"],
@@ -35,19 +35,19 @@ fn a_reader_without_a_database_says_how_to_make_one_and_makes_none() {
 
 #[test]
 fn only_in_a_sandbox_may_a_writer_travel() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     place.feed(&["logout", "-", "--now", "+1h"], &token).any_code(&[1, 2]);
     place.run(&["revoke", "--all", "--yes", "--now", "+1m"]).any_code(&[1, 2]);
     assert_eq!(place.verdict(&token), "active");
     assert_eq!(place.ids(&["--now", "+1d"]).len(), 0);
-    let sandbox = Place::sandbox();
+    let sandbox = TestEnv::sandbox();
     sandbox.generate(&["--kind", "anonymous", "--now", "+1h"]);
 }
 
 #[test]
 fn a_healthy_database_passes_and_a_broken_one_does_not() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     place.login_with("alice", &["--sso"]);
     place.run(&["db", "check"]).ok();
 
@@ -66,7 +66,7 @@ fn a_healthy_database_passes_and_a_broken_one_does_not() {
 
 #[test]
 fn a_planted_trigger_cannot_spare_a_session() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let connection = Connection::open(place.db()).unwrap();
     let table: String = connection
@@ -93,7 +93,7 @@ fn a_planted_trigger_cannot_spare_a_session() {
 #[test]
 fn a_backup_is_whole_private_and_overwrites_nothing() {
     use std::os::unix::fs::PermissionsExt as _;
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     place.run(&["db", "backup", "copy.db"]).ok();
     let mode = std::fs::metadata(place.path("copy.db")).unwrap().permissions().mode();
@@ -109,7 +109,7 @@ fn a_backup_is_whole_private_and_overwrites_nothing() {
 
 #[test]
 fn the_policy_is_shown_set_and_bounded() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     place.run(&["db", "policy", "web.idle", "10m"]).ok();
     assert!(place.run(&["db", "policy"]).ok().out().contains("web.idle"));
     let id = place.id_of(&place.login("alice"));
@@ -123,7 +123,7 @@ fn the_policy_is_shown_set_and_bounded() {
 
 #[test]
 fn one_that_is_newer_than_the_program_is_left_as_it_is() {
-    let place = Place::new();
+    let place = TestEnv::new();
     place.run(&["db", "backup", "newer.db"]).ok();
     Connection::open(place.path("newer.db")).unwrap().pragma_update(None, "user_version", 999).unwrap();
     let before = std::fs::read(place.path("newer.db")).unwrap();

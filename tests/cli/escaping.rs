@@ -1,6 +1,6 @@
 //! What strangers put into names and user agents stays text: it drives no terminal, no spreadsheet, no SQL.
 
-use crate::harness::{PASSWORD, Place};
+use crate::harness::{PASSWORD, TestEnv};
 
 const HOSTILE: &str = "Mozilla\x1b[2J\x1b]0;owned\x07\u{202e}gnp\r\nfake line\u{9b}31m";
 
@@ -10,7 +10,7 @@ fn is_tame(text: &str) -> bool {
 
 #[test]
 fn control_characters_reach_no_terminal() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     place.login_with("alice", &["--user-agent", HOSTILE, "--label", HOSTILE, "--app", HOSTILE, "--sso"]);
     place.generate(&["--under", "1", "--app", HOSTILE]);
     place.run(&["revoke", "1", "--reason", HOSTILE, "--yes"]).ok();
@@ -36,7 +36,7 @@ fn control_characters_reach_no_terminal() {
 
 #[test]
 fn json_gives_the_text_back_as_it_came() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     place.login_with("alice", &["--user-agent", HOSTILE]);
     let session = place.run(&["inspect", "1", "--format", "json"]).ok().json();
     assert_eq!(session["user_agent"], HOSTILE);
@@ -56,7 +56,7 @@ fn a_hostile_name_is_a_name() {
         if name.contains('\0') {
             continue; // No program can be given it.
         }
-        let place = Place::with_users(&["alice"]);
+        let place = TestEnv::with_users(&["alice"]);
         place.login("alice");
         place.add(name);
         let token = place.login(name);
@@ -72,7 +72,7 @@ fn a_hostile_name_is_a_name() {
 
 #[test]
 fn a_name_does_not_drive_the_terminal_in_errors_either() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     for args in [
         &["user", "show", HOSTILE][..],
         &["list", "--user", HOSTILE],
@@ -92,7 +92,7 @@ fn a_name_does_not_drive_the_terminal_in_errors_either() {
 
 #[test]
 fn no_cell_is_a_formula() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
         let label = format!("--label={text}");
         place.login_with("alice", &[&label]);
@@ -107,7 +107,7 @@ fn no_cell_is_a_formula() {
 
 #[test]
 fn a_pattern_is_no_sql() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     place.login_with("alice", &["--label", "100%"]);
     place.login_with("alice", &["--label", "100x"]);
     assert_eq!(place.ids(&["--label", "100%"]), ["1"]);

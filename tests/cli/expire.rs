@@ -1,10 +1,10 @@
 //! `expire`: an end as time would make it.
 
-use crate::harness::Place;
+use crate::harness::TestEnv;
 
 #[test]
 fn now_means_expired_and_not_revoked() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let (one, other) = (place.login("alice"), place.login("alice"));
     place.run(&["expire", &place.id_of(&one), "--yes"]).ok();
     assert_eq!(place.verdict(&one), "expired");
@@ -13,7 +13,7 @@ fn now_means_expired_and_not_revoked() {
 
 #[test]
 fn an_end_can_be_set_earlier_and_later_but_not_past_the_absolute_limit() {
-    let place = Place::sandbox();
+    let place = TestEnv::sandbox();
     place.add("alice");
     let token = place.login("alice");
     let id = place.id_of(&token);
@@ -32,7 +32,7 @@ fn an_end_can_be_set_earlier_and_later_but_not_past_the_absolute_limit() {
 
 #[test]
 fn the_dead_stay_dead() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let (revoked, expired) = (place.login("alice"), place.login("alice"));
     let (revoked_id, expired_id) = (place.id_of(&revoked), place.id_of(&expired));
     place.feed(&["logout", "-"], &revoked).ok();
@@ -43,7 +43,7 @@ fn the_dead_stay_dead() {
 
 #[test]
 fn nothing_selected_is_an_error_and_an_end_in_the_past_too() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     place.run(&["expire", "--yes"]).refused(2);
     place.run(&["expire", "--user", "alice"]).refused(2);
@@ -58,7 +58,7 @@ fn nothing_selected_is_an_error_and_an_end_in_the_past_too() {
 
 #[test]
 fn a_family_ends_with_its_head() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let head = place.login_with("alice", &["--sso"]);
     let app = place.generate(&["--under", &place.id_of(&head)]);
     place.run(&["expire", &place.id_of(&head), "--yes"]).ok();

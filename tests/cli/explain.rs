@@ -1,10 +1,10 @@
 //! `--explain`: every command tells what it does and why, on standard error, and no stored secret.
 
-use crate::harness::{PASSWORD, Place};
+use crate::harness::{PASSWORD, TestEnv};
 
 #[test]
 fn every_command_tells_its_steps_and_no_secret() {
-    let place = Place::sandbox();
+    let place = TestEnv::sandbox();
     place.add("alice");
     let token = place.login_with("alice", &["--sso"]);
     place.file("t", &token);

@@ -1,6 +1,6 @@
 //! The formats, which are the same for every command that prints records.
 
-use crate::harness::{Place, Ran};
+use crate::harness::{CommandOutput, TestEnv};
 
 /// The keys of a session's record, in order: what scripts are written against.
 pub(crate) const SESSION_KEYS: [&str; 18] = [
@@ -24,8 +24,8 @@ pub(crate) const SESSION_KEYS: [&str; 18] = [
     "user_agent",
 ];
 
-fn place() -> Place {
-    let place = Place::with_users(&["alice"]);
+fn place() -> TestEnv {
+    let place = TestEnv::with_users(&["alice"]);
     place.login_with("alice", &["--app", "shop", "--user-agent", "a, \"b\"\nc"]);
     place.generate(&["--kind", "anonymous"]);
     place.generate(&["--kind", "api", "--user", "alice", "--scope", "x:read", "--scope", "y"]);
@@ -107,7 +107,7 @@ fn the_environment_may_choose_the_format_and_the_flag_wins() {
 
 #[test]
 fn a_table_off_a_terminal_is_plain_and_whole() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let long = "x".repeat(200);
     place.login_with("alice", &["--label", &long]);
     let table = place.run(&["list", "--fields", "id,label"]).ok();
@@ -126,7 +126,7 @@ fn what_is_said_goes_to_standard_error_and_quiet_silences_it() {
     ran.json();
     let ran = place.run(&["revoke", "2", "--yes", "-q"]).ok();
     assert_eq!(ran.err(), "");
-    let ran: Ran = place.run(&["--explain", "revoke", "3", "--yes", "--format", "json"]).ok();
+    let ran: CommandOutput = place.run(&["--explain", "revoke", "3", "--yes", "--format", "json"]).ok();
     ran.json();
     assert!(!ran.err().is_empty(), "nothing is explained");
 }
@@ -147,7 +147,7 @@ fn the_log_and_the_users_come_in_every_format_too() {
 
 #[test]
 fn help_and_version_go_to_standard_output() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     assert!(place.run(&["--version"]).ok().out().starts_with("sessionctl "));
     assert!(place.run(&["--help"]).ok().out().contains("Usage"));
     for command in [
@@ -183,7 +183,7 @@ fn help_and_version_go_to_standard_output() {
 
 #[test]
 fn the_tour_runs_straight_through_off_a_terminal() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     let ran = place.run(&["tour"]).ok();
     assert!(ran.all().contains("revoke"), "{ran:?}");
     assert!(!place.db().exists(), "the tour touched the database");

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use crate::harness::Place;
+use crate::harness::TestEnv;
 
 #[test]
 fn bare_tokens_need_and_make_no_database() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     let ran = place.run(&["generate", "--no-store", "-n", "100"]).ok();
     let tokens: HashSet<String> = ran.out().lines().map(str::to_owned).collect();
     assert_eq!(tokens.len(), 100);
@@ -18,7 +18,7 @@ fn bare_tokens_need_and_make_no_database() {
 #[test]
 fn the_first_command_that_writes_makes_the_database() {
     use std::os::unix::fs::PermissionsExt as _;
-    let place = Place::empty();
+    let place = TestEnv::empty();
     let token = place.generate(&["--kind", "anonymous"]);
     assert_eq!(place.verdict(&token), "active");
     let mode = std::fs::metadata(place.db()).unwrap().permissions().mode();
@@ -27,7 +27,7 @@ fn the_first_command_that_writes_makes_the_database() {
 
 #[test]
 fn by_default_it_lies_where_data_of_programs_lies() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     place.call(&["generate", "--kind", "anonymous"]).without("SESSIONCTL_DB").run().ok();
     assert!(place.path(".local/share/sessionctl/sessions.db").exists());
     let data = place.path("elsewhere");
@@ -42,7 +42,7 @@ fn by_default_it_lies_where_data_of_programs_lies() {
 
 #[test]
 fn a_thousand_sessions_are_a_thousand_tokens() {
-    let place = Place::new();
+    let place = TestEnv::new();
     let tokens = place.generate_many(1000);
     assert_eq!(tokens.iter().collect::<HashSet<_>>().len(), 1000);
     assert_eq!(place.run(&["list", "--format", "count"]).ok().out(), "1000");
@@ -52,7 +52,7 @@ fn a_thousand_sessions_are_a_thousand_tokens() {
 
 #[test]
 fn two_tokens_share_no_visible_part() {
-    let place = Place::new();
+    let place = TestEnv::new();
     let tokens = place.generate_many(50);
     for length in [8, 16, 24] {
         let heads: HashSet<&str> = tokens.iter().map(|t| &t[..length]).collect();
@@ -62,7 +62,7 @@ fn two_tokens_share_no_visible_part() {
 
 #[test]
 fn an_api_token_has_a_prefix_and_needs_a_scope() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.generate(&["--kind", "api", "--user", "alice", "--scope", "orders:read"]);
     assert!(token.starts_with("sctl_"), "{token}");
     place.run(&["generate", "--kind", "api", "--user", "alice"]).refused(2);
@@ -74,7 +74,7 @@ fn an_api_token_has_a_prefix_and_needs_a_scope() {
 
 #[test]
 fn a_session_under_another_is_its_family() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let head = place.login_with("alice", &["--sso"]);
     let head_id = place.id_of(&head);
     let app = place.generate(&["--under", &head_id, "--app", "wiki"]);
@@ -88,7 +88,7 @@ fn a_session_under_another_is_its_family() {
 
 #[test]
 fn who_is_unknown_gets_no_session() {
-    let place = Place::new();
+    let place = TestEnv::new();
     place.run(&["generate", "--user", "nobody"]).refused(3);
     place.run(&["generate", "--kind", "web"]).refused(2);
     place.run(&["generate", "--kind", "anonymous", "-n", "0"]).refused(2);
@@ -98,7 +98,7 @@ fn who_is_unknown_gets_no_session() {
 /// Whoever opens the database first reads all of the log beside it.
 #[test]
 fn the_log_beside_the_database_stays_short() {
-    let place = Place::new();
+    let place = TestEnv::new();
     place.generate_many(5_000);
     let length = || std::fs::metadata(place.path("sessions.db-wal")).expect("the log").len();
     assert!(length() < 130 * 4_120, "{} bytes after bulk work", length());

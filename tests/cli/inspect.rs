@@ -1,10 +1,10 @@
 //! `inspect`: everything known of a session, by whatever names it.
 
-use crate::harness::Place;
+use crate::harness::TestEnv;
 
 #[test]
 fn id_token_cookie_and_jwt_name_the_same_session() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let id = place.id_of(&token);
     let jwt = place.feed(&["jwt", "issue", "-"], &token).ok().out();
@@ -23,7 +23,7 @@ fn id_token_cookie_and_jwt_name_the_same_session() {
 
 #[test]
 fn the_record_has_every_key_and_no_token() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let ran = place.feed(&["inspect", "-", "--format", "json"], &token).ok();
     assert!(!ran.all().contains(&token));
@@ -35,7 +35,7 @@ fn the_record_has_every_key_and_no_token() {
 
 #[test]
 fn a_dead_session_says_when_and_why() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let id = place.id_of(&token);
     place.run(&["revoke", &id, "--reason", "lost laptop", "--yes"]).ok();
@@ -51,7 +51,7 @@ fn a_dead_session_says_when_and_why() {
 
 #[test]
 fn the_life_of_a_session_is_seen_ahead_of_time() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let id = place.id_of(&place.login("alice"));
     let at = |time: &str, field: &str| {
         place.run(&["inspect", &id, "--now", time, "--fields", field]).any_code(&[0, 4]).out()
@@ -63,7 +63,7 @@ fn the_life_of_a_session_is_seen_ahead_of_time() {
 
 #[test]
 fn introspection_tells_nothing_of_what_is_not_active() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login_with("alice", &["--app", "shop"]);
     let ask = |token: &str| place.feed(&["inspect", "-", "--introspection"], token).json();
     let answer = ask(&token);
@@ -78,7 +78,7 @@ fn introspection_tells_nothing_of_what_is_not_active() {
 
 #[test]
 fn ids_go_from_list_through_xargs() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let ids: Vec<String> = (0..3).map(|_| place.id_of(&place.login("alice"))).collect();
     let script = "sessionctl list --user alice --format ids | xargs sessionctl inspect --format jsonl";
     let records = place.bash(script).run().ok().jsonl();
@@ -89,7 +89,7 @@ fn ids_go_from_list_through_xargs() {
 
 #[test]
 fn what_there_is_not_is_code_3() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     place.run(&["inspect", "999"]).refused(3);
     place.feed(&["inspect", "-"], &"0".repeat(64)).refused(3);
     for nonsense in ["alice", "-1", "", "Cookie: a=b"] {

@@ -1,9 +1,9 @@
 //! `jwt`: a signed statement about a session, and what revocation means for it.
 
-use crate::harness::Place;
+use crate::harness::TestEnv;
 
-fn issued() -> (Place, String, String) {
-    let place = Place::with_users(&["alice"]);
+fn issued() -> (TestEnv, String, String) {
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let jwt = place.feed(&["jwt", "issue", "-"], &token).ok().out();
     (place, token, jwt)

@@ -1,10 +1,10 @@
 //! `list`: what a selector selects, here and in the commands that act.
 
-use crate::harness::Place;
+use crate::harness::TestEnv;
 
 /// Sessions of every kind and state, made in a sandbox over three days.
-fn crowd() -> Place {
-    let place = Place::sandbox();
+fn crowd() -> TestEnv {
+    let place = TestEnv::sandbox();
     place.add("alice");
     place.add("bob");
     let at = |time: &str, name: &str, more: &[&str]| {
@@ -88,7 +88,7 @@ fn what_list_shows_is_what_revoke_would_take() {
 
 #[test]
 fn an_empty_result_is_done_unless_it_must_exist() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     assert_eq!(place.run(&["list", "--format", "ids"]).ok().out(), "");
     assert_eq!(place.run(&["list", "--format", "count"]).ok().out(), "0");
     assert_eq!(place.run(&["list", "--format", "json"]).ok().json()["sessions"], serde_json::json!([]));
@@ -101,7 +101,7 @@ fn an_empty_result_is_done_unless_it_must_exist() {
 
 #[test]
 fn pages_follow_one_another_without_gap_or_double() {
-    let place = Place::new();
+    let place = TestEnv::new();
     place.generate_many(25);
     for order in ["newest", "oldest"] {
         let whole = place.ids(&["--sort", order]);
@@ -125,7 +125,7 @@ fn pages_follow_one_another_without_gap_or_double() {
 
 #[test]
 fn whose_name_nobody_has_is_not_found() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     place.run(&["list", "--user", "nobody"]).refused(3);
     place.run(&["list", "--except", "999", "--all"]).refused(3);
 }

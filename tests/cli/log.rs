@@ -2,16 +2,16 @@
 
 use rusqlite::Connection;
 
-use crate::harness::{PASSWORD, Place};
+use crate::harness::{PASSWORD, TestEnv};
 
-fn actions(place: &Place, args: &[&str]) -> Vec<String> {
+fn actions(place: &TestEnv, args: &[&str]) -> Vec<String> {
     let events = place.run(&[&["log", "--format", "jsonl"], args].concat()).ok().jsonl();
     events.iter().map(|event| event["action"].as_str().expect("an action").to_owned()).collect()
 }
 
 #[test]
 fn each_change_leaves_its_event_newest_first() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let id = place.id_of(&token);
     let token = place.feed(&["rotate", "-"], &token).ok().out();
@@ -26,7 +26,7 @@ fn each_change_leaves_its_event_newest_first() {
 
 #[test]
 fn events_are_found_by_user_action_actor_and_number() {
-    let place = Place::with_users(&["alice", "bob"]);
+    let place = TestEnv::with_users(&["alice", "bob"]);
     place.login("alice");
     place.login("bob");
     place.feed(&["login", "bob", "--password-stdin"], "not the right password").code(6);
@@ -43,7 +43,7 @@ fn events_are_found_by_user_action_actor_and_number() {
 
 #[test]
 fn reading_and_failing_to_find_leave_no_event() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let before = actions(&place, &[]).len();
     place.ids(&["--all"]);
@@ -55,7 +55,7 @@ fn reading_and_failing_to_find_leave_no_event() {
 
 #[test]
 fn an_altered_record_shows() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     place.login("alice");
     place.run(&["log", "verify"]).ok();
     for damage in ["UPDATE {} SET actor = 'somebody else' WHERE id = 3", "DELETE FROM {} WHERE id = 3"] {
@@ -80,7 +80,7 @@ fn an_altered_record_shows() {
 
 #[test]
 fn a_password_in_the_place_of_a_name_is_not_kept() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     place.feed(&["login", PASSWORD, "--password-stdin"], PASSWORD).code(6);
     let log = place.run(&["log", "--format", "jsonl"]).ok();
     assert!(!log.out().contains(PASSWORD), "{log:?}");
@@ -88,7 +88,7 @@ fn a_password_in_the_place_of_a_name_is_not_kept() {
 
 #[test]
 fn a_users_events_are_found_however_the_sessions_were_selected() {
-    let place = Place::with_users(&["alice", "bob"]);
+    let place = TestEnv::with_users(&["alice", "bob"]);
     place.login_with("alice", &["--ip", "203.0.113.7"]);
     place.login_with("bob", &["--ip", "203.0.113.9"]);
     place.run(&["revoke", "--ip", "203.0.113.0/24", "--yes"]).ok();

@@ -1,10 +1,10 @@
 //! `login`: a password for a token.
 
-use crate::harness::{PASSWORD, Place};
+use crate::harness::{PASSWORD, TestEnv};
 
 #[test]
 fn a_login_prints_the_bare_token_and_nothing_else() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let ran = place.feed(&["login", "alice", "--password-stdin"], PASSWORD).ok();
     let token = ran.out();
     assert!(token.len() == 64 && token.bytes().all(|b| b.is_ascii_hexdigit()), "{ran:?}");
@@ -18,7 +18,7 @@ fn a_login_prints_the_bare_token_and_nothing_else() {
 /// A wrong path is no wrong password, and no new database.
 #[test]
 fn without_a_database_there_is_nobody_to_log_in() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     let ran = place.feed(&["login", "alice", "--password-stdin"], PASSWORD).code(1);
     assert!(ran.err().contains("there is no session database"), "{ran:?}");
     assert_eq!(std::fs::read_dir(place.path("")).unwrap().count(), 0);
@@ -26,7 +26,7 @@ fn without_a_database_there_is_nobody_to_log_in() {
 
 #[test]
 fn what_is_said_of_the_client_is_kept() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let more = ["--app", "shop", "--ip", "203.0.113.7", "--user-agent", "Firefox/1", "--label", "laptop"];
     let token = place.login_with("alice", &more);
     let session = place.feed(&["inspect", "-", "--format", "json"], &token).ok().json();
@@ -46,7 +46,7 @@ fn what_is_said_of_the_client_is_kept() {
 
 #[test]
 fn a_wrong_password_and_an_unknown_name_get_the_same_words() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let wrong = place.feed(&["login", "alice", "--password-stdin"], "not the right password").refused(6);
     let unknown = place.feed(&["login", "nobody", "--password-stdin"], "not the right password").refused(6);
     assert_eq!(wrong.err(), unknown.err());
@@ -55,7 +55,7 @@ fn a_wrong_password_and_an_unknown_name_get_the_same_words() {
 
 #[test]
 fn failures_throttle_and_the_right_password_waits_too() {
-    let place = Place::sandbox();
+    let place = TestEnv::sandbox();
     place.add("alice");
     let login = |second: u32, password: &str| {
         let now = format!("2099-01-01T00:00:{second:02}Z");
@@ -73,7 +73,7 @@ fn failures_throttle_and_the_right_password_waits_too() {
 
 #[test]
 fn an_upgrade_moves_the_data_and_kills_the_old_token() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let cart = place.generate(&["--kind", "anonymous"]);
     place.feed(&["data", "set", "-", "cart", r#"["laptop"]"#], &cart).ok();
     place.file("cart", &cart);
@@ -87,7 +87,7 @@ fn an_upgrade_moves_the_data_and_kills_the_old_token() {
 
 #[test]
 fn an_upgrade_needs_the_right_password_and_a_live_token_of_nobody() {
-    let place = Place::with_users(&["alice", "bob"]);
+    let place = TestEnv::with_users(&["alice", "bob"]);
     let cart = place.generate(&["--kind", "anonymous"]);
     place.file("cart", &cart);
     let args = ["login", "alice", "--password-stdin", "--upgrade", "@cart"];
@@ -107,7 +107,7 @@ fn an_upgrade_needs_the_right_password_and_a_live_token_of_nobody() {
 
 #[test]
 fn the_number_of_live_sessions_is_limited() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     place.run(&["db", "policy", "user.sessions_max", "2"]).ok();
     let first = place.login("alice");
     place.login("alice");
@@ -120,7 +120,7 @@ fn the_number_of_live_sessions_is_limited() {
 
 #[test]
 fn a_token_comes_in_the_form_that_was_asked_for() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let shape =
         |form: &str| place.feed(&["login", "alice", "--password-stdin", "--as", form], PASSWORD).ok().out();
     let line = shape("set-cookie");
@@ -139,7 +139,7 @@ fn a_token_comes_in_the_form_that_was_asked_for() {
 
 #[test]
 fn remembered_lives_for_weeks_and_its_cookie_too() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let line = place
         .feed(&["login", "alice", "--password-stdin", "--remember", "--as", "set-cookie"], PASSWORD)
         .ok()
@@ -149,7 +149,7 @@ fn remembered_lives_for_weeks_and_its_cookie_too() {
 
 #[test]
 fn a_life_may_be_shorter_but_not_longer_than_the_policy() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login_with("alice", &["--ttl", "10m", "--idle", "5m"]);
     let session = place.feed(&["inspect", "-", "--format", "json"], &token).ok().json();
     assert_eq!(session["idle_timeout"], 300);

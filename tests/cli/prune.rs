@@ -1,9 +1,9 @@
 //! `prune`: deletes what has long been dead, and nothing else.
 
-use crate::harness::Place;
+use crate::harness::TestEnv;
 
-fn aged() -> Place {
-    let place = Place::sandbox();
+fn aged() -> TestEnv {
+    let place = TestEnv::sandbox();
     place.add("alice");
     place.login("alice");
     place.login("alice");
@@ -28,7 +28,7 @@ fn only_what_was_dead_so_long_goes() {
 
 #[test]
 fn the_living_are_never_pruned() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     place.run(&["prune", "--older-than", "0s", "--yes"]).any_code(&[0, 3]);
     place.run(&["prune", "--state", "active", "--yes"]).refused(2);
@@ -38,7 +38,7 @@ fn the_living_are_never_pruned() {
 
 #[test]
 fn nothing_to_delete_is_done() {
-    Place::new().run(&["prune", "--yes"]).ok();
+    TestEnv::new().run(&["prune", "--yes"]).ok();
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn a_dry_run_says_what_would_go_and_a_selector_narrows_it() {
 
 #[test]
 fn an_id_is_never_used_again() {
-    let place = Place::new();
+    let place = TestEnv::new();
     place.generate_many(3);
     place.run(&["revoke", "--all", "--yes"]).ok();
     let ran = place.run(&["prune", "--older-than", "0s", "--yes"]);

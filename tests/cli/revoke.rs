@@ -1,10 +1,10 @@
 //! `revoke`: withdrawn for good, at once.
 
-use crate::harness::Place;
+use crate::harness::TestEnv;
 
 #[test]
 fn all_of_a_user_but_one_and_nobody_elses() {
-    let place = Place::with_users(&["alice", "bob"]);
+    let place = TestEnv::with_users(&["alice", "bob"]);
     let (keep, lose, other) = (place.login("alice"), place.login("alice"), place.login("bob"));
     place.run(&["revoke", "--user", "alice", "--except", &place.id_of(&keep), "--yes"]).ok();
     assert_eq!(place.verdict(&keep), "active");
@@ -14,7 +14,7 @@ fn all_of_a_user_but_one_and_nobody_elses() {
 
 #[test]
 fn repeating_it_changes_nothing() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let id = place.id_of(&place.login("alice"));
     place.run(&["revoke", &id, "--reason", "first", "--yes"]).ok();
     let before = place.run(&["inspect", &id, "--format", "json", "--events", "0"]).any_code(&[0, 5]).json();
@@ -26,7 +26,7 @@ fn repeating_it_changes_nothing() {
 
 #[test]
 fn it_must_be_meant() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     place.run(&["revoke"]).refused(2);
     place.run(&["revoke", "--yes"]).refused(2);
@@ -42,7 +42,7 @@ fn it_must_be_meant() {
 
 #[test]
 fn unknown_ids_are_reported_and_the_known_are_revoked() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let ran = place.run(&["revoke", "998", &place.id_of(&token), "999", "--yes"]).code(3);
     assert!(ran.all().contains("998") && ran.all().contains("999"), "{ran:?}");
@@ -52,7 +52,7 @@ fn unknown_ids_are_reported_and_the_known_are_revoked() {
 
 #[test]
 fn a_family_falls_with_its_head_and_only_then() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let head = place.login_with("alice", &["--sso"]);
     let id = place.id_of(&head);
     let (wiki, mail) = (place.generate(&["--under", &id]), place.generate(&["--under", &id]));
@@ -64,7 +64,7 @@ fn a_family_falls_with_its_head_and_only_then() {
 
 #[test]
 fn tokens_in_a_paste_are_found_and_ended() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let (logged, named, safe) = (place.login("alice"), place.login("alice"), place.login("alice"));
     let api = place.generate(&["--kind", "api", "--user", "alice", "--scope", "x"]);
     let text = format!(
@@ -85,7 +85,7 @@ fn tokens_in_a_paste_are_found_and_ended() {
 
 #[test]
 fn a_result_a_line_says_what_became_of_each() {
-    let place = Place::new();
+    let place = TestEnv::new();
     place.generate_many(3);
     let results = place.run(&["revoke", "--all", "--yes", "--format", "jsonl"]).ok().jsonl();
     let mut ids: Vec<i64> = results.iter().map(|line| line["id"].as_i64().unwrap()).collect();

@@ -1,10 +1,10 @@
 //! `rotate`: a new token for the same session.
 
-use crate::harness::Place;
+use crate::harness::TestEnv;
 
 #[test]
 fn the_session_stays_and_the_token_is_another() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let old = place.login("alice");
     let id = place.id_of(&old);
     let new = place.feed(&["rotate", "-"], &old).ok().out();
@@ -15,7 +15,7 @@ fn the_session_stays_and_the_token_is_another() {
 
 #[test]
 fn an_old_token_shown_again_is_theft() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let old = place.login("alice");
     let id = place.id_of(&old);
     let new = place.feed(&["rotate", "-"], &old).ok().out();
@@ -28,7 +28,7 @@ fn an_old_token_shown_again_is_theft() {
 
 #[test]
 fn within_its_grace_the_old_token_is_honoured() {
-    let place = Place::sandbox();
+    let place = TestEnv::sandbox();
     place.add("alice");
     let old = place.login("alice");
     let new = place.feed(&["rotate", "-", "--grace", "20s"], &old).ok().out();
@@ -42,7 +42,7 @@ fn within_its_grace_the_old_token_is_honoured() {
 
 #[test]
 fn the_dead_are_not_rotated() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     place.feed(&["logout", "-"], &token).ok();
     place.feed(&["rotate", "-"], &token).refused(5);
@@ -54,7 +54,7 @@ fn the_dead_are_not_rotated() {
 
 #[test]
 fn a_new_token_that_cannot_be_delivered_ends_its_session() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let old = place.login("alice");
     let id = place.id_of(&old);
     place.call(&["rotate", "-"]).stdin(&old).stdout_to("/dev/full").run_unheard().code(1);
@@ -63,7 +63,7 @@ fn a_new_token_that_cannot_be_delivered_ends_its_session() {
 
 #[test]
 fn rotation_does_not_prolong_the_absolute_limit() {
-    let place = Place::sandbox();
+    let place = TestEnv::sandbox();
     place.add("alice");
     let old = place.login("alice");
     let id = place.id_of(&old);
@@ -83,7 +83,7 @@ fn an_old_token_opens_nothing_else_either() {
         &["jwt", "issue", "-"],
         &["generate", "--under", "-"],
     ] {
-        let place = Place::with_users(&["alice"]);
+        let place = TestEnv::with_users(&["alice"]);
         let old = place.login_with("alice", &["--sso"]);
         place.feed(&["data", "set", "-", "cart", "[]"], &old).ok();
         let new = place.feed(&["rotate", "-"], &old).ok().out();

@@ -1,12 +1,12 @@
 //! Tokens and passwords: how they come in, and that they come out nowhere.
 
-use crate::harness::{PASSWORD, Place};
+use crate::harness::{PASSWORD, TestEnv};
 
 const UNKNOWN: &str = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4a5b6c7d8e9f0a1b2";
 
 #[test]
 fn a_token_comes_from_standard_input_a_file_or_the_environment_without_a_word() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     place.file("token", format!("{token}\r\n"));
     for ran in [
@@ -22,7 +22,7 @@ fn a_token_comes_from_standard_input_a_file_or_the_environment_without_a_word() 
 
 #[test]
 fn a_token_in_the_arguments_works_and_is_warned_about_once() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let (one, two) = (place.login("alice"), place.login("alice"));
     for args in [&["verify", &one][..], &["inspect", &one], &["inspect", &one, &two], &["data", "list", &one]]
     {
@@ -39,7 +39,7 @@ fn a_token_in_the_arguments_works_and_is_warned_about_once() {
 
 #[test]
 fn no_error_repeats_what_may_be_a_secret() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     for args in [
         &["verify", UNKNOWN][..],
         &["inspect", UNKNOWN],
@@ -82,7 +82,7 @@ fn no_error_repeats_what_may_be_a_secret() {
 
 #[test]
 fn a_password_is_no_flag_and_no_argument() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     for args in [
         &["login", "alice", "--password", PASSWORD][..],
         &["login", "alice", PASSWORD],
@@ -96,7 +96,7 @@ fn a_password_is_no_flag_and_no_argument() {
 
 #[test]
 fn neither_words_nor_numbers_of_a_password_are_in_any_output() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let new = place.feed(&["rotate", "-", "--explain", "-v"], &token).ok();
     assert!(!new.err().contains(&token) && !new.err().contains(&new.out()), "{new:?}");
@@ -110,7 +110,7 @@ fn neither_words_nor_numbers_of_a_password_are_in_any_output() {
 #[test]
 fn only_the_digest_is_stored() {
     use sha2::{Digest as _, Sha256};
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     place.run(&["db", "backup", "copy.db"]).ok();
     let bytes = std::fs::read(place.path("copy.db")).unwrap();

@@ -1,10 +1,10 @@
 //! `stats`: how many sessions there are.
 
-use crate::harness::Place;
+use crate::harness::TestEnv;
 
 #[test]
 fn the_counts_are_those_of_list() {
-    let place = Place::with_users(&["alice", "bob"]);
+    let place = TestEnv::with_users(&["alice", "bob"]);
     place.login_with("alice", &["--app", "shop"]);
     place.login_with("alice", &["--app", "shop"]);
     place.login_with("bob", &["--app", "wiki"]);
@@ -31,7 +31,7 @@ fn the_counts_are_those_of_list() {
 
 #[test]
 fn nothing_is_counted_as_nothing() {
-    let place = Place::new();
+    let place = TestEnv::new();
     place.run(&["stats"]).ok();
     let all = place.run(&["stats", "--format", "jsonl"]).ok().jsonl();
     assert!(all.iter().all(|row| row["active"] == 0), "{all:?}");

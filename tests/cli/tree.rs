@@ -1,10 +1,10 @@
 //! `tree`: single sign-on families.
 
-use crate::harness::Place;
+use crate::harness::TestEnv;
 
 #[test]
 fn a_family_is_drawn_from_anywhere_in_it() {
-    let place = Place::with_users(&["alice", "bob"]);
+    let place = TestEnv::with_users(&["alice", "bob"]);
     let head = place.id_of(&place.login_with("alice", &["--sso"]));
     let wiki = place.id_of(&place.generate(&["--under", &head, "--app", "wiki"]));
     place.generate(&["--under", &head, "--app", "mail"]);
@@ -23,5 +23,5 @@ fn a_family_is_drawn_from_anywhere_in_it() {
 
 #[test]
 fn what_there_is_not_is_code_3() {
-    Place::new().run(&["tree", "999"]).refused(3);
+    TestEnv::new().run(&["tree", "999"]).refused(3);
 }

@@ -1,12 +1,12 @@
 //! `user`: who may log in.
 
-use crate::harness::{PASSWORD, Place};
+use crate::harness::{PASSWORD, TestEnv};
 
 const NEW: &str = "a quite different passphrase";
 
 #[test]
 fn a_user_is_added_shown_listed_and_removed() {
-    let place = Place::with_users(&["alice", "bob"]);
+    let place = TestEnv::with_users(&["alice", "bob"]);
     let users = place.run(&["user", "list", "--format", "jsonl"]).ok().jsonl();
     let names: Vec<_> = users.iter().map(|user| user["name"].as_str().unwrap().to_owned()).collect();
     assert_eq!(names.len(), 2);
@@ -25,7 +25,7 @@ fn a_user_is_added_shown_listed_and_removed() {
 
 #[test]
 fn a_name_is_one_user_however_it_is_spelt() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let twice = place.feed(&["user", "add", "ALICE", "--password-stdin"], PASSWORD);
     assert_ne!(twice.out(), "alice");
     twice.any_code(&[1, 2, 6]);
@@ -35,7 +35,7 @@ fn a_name_is_one_user_however_it_is_spelt() {
 
 #[test]
 fn a_new_password_ends_the_sessions_unless_they_are_kept() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let first = place.login("alice");
     place.feed(&["user", "passwd", "alice", "--password-stdin"], NEW).ok();
     assert_eq!(place.verdict(&first), "revoked");
@@ -49,7 +49,7 @@ fn a_new_password_ends_the_sessions_unless_they_are_kept() {
 
 #[test]
 fn a_disabled_user_is_out_at_once_and_back_with_the_same_password() {
-    let place = Place::with_users(&["alice", "bob"]);
+    let place = TestEnv::with_users(&["alice", "bob"]);
     let (alice, bob) = (place.login("alice"), place.login("bob"));
     place.run(&["user", "disable", "alice", "--yes"]).ok();
     assert_eq!(place.verdict(&alice), "revoked");
@@ -62,7 +62,7 @@ fn a_disabled_user_is_out_at_once_and_back_with_the_same_password() {
 
 #[test]
 fn weak_passwords_are_refused_without_being_repeated() {
-    let place = Place::new();
+    let place = TestEnv::new();
     for weak in ["short-pass", "password1234", "fourteen-bytes"] {
         let ran = place.feed(&["user", "add", "carol", "--password-stdin"], weak);
         assert!(!ran.all().contains(weak), "{ran:?}");
@@ -80,7 +80,7 @@ fn weak_passwords_are_refused_without_being_repeated() {
 
 #[test]
 fn who_is_unknown_is_code_3() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     for verb in ["show", "disable", "enable", "remove"] {
         place.run(&["user", verb, "nobody", "--yes"]).refused(3);
     }
@@ -90,7 +90,7 @@ fn who_is_unknown_is_code_3() {
 
 #[test]
 fn without_a_terminal_or_a_flag_no_password_is_awaited() {
-    let place = Place::new();
+    let place = TestEnv::new();
     place.feed(&["user", "add", "alice", "--no-input"], PASSWORD).refused(2);
     place.feed(&["user", "add", "alice"], PASSWORD).refused(2);
     place.run(&["user", "show", "alice"]).code(3);

@@ -2,11 +2,11 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 
-use crate::harness::{PASSWORD, Place};
+use crate::harness::{PASSWORD, TestEnv};
 
 #[test]
 fn a_session_lives_until_it_is_revoked() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let ran = place.feed(&["verify", "-"], &token).code(0);
     assert_eq!(ran.out(), "active");
@@ -17,7 +17,7 @@ fn a_session_lives_until_it_is_revoked() {
 
 #[test]
 fn the_code_is_the_same_in_every_format() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let (live, dead) = (place.login("alice"), place.login("alice"));
     place.feed(&["logout", "-"], &dead).ok();
     for format in ["table", "json", "jsonl", "csv", "ids", "count"] {
@@ -29,14 +29,14 @@ fn the_code_is_the_same_in_every_format() {
 
 #[test]
 fn an_unknown_token_and_no_token_are_unknown() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     for other in ["0".repeat(64), format!("sctl_{token}"), token.to_uppercase(), token[..63].to_owned()] {
         let ran = place.feed(&["verify", "-"], &other);
         assert!(ran.out() != "active");
         ran.any_code(&[2, 3]);
     }
-    let other = Place::new();
+    let other = TestEnv::new();
     assert_eq!(other.verdict(&token), "unknown", "a token of another database");
     for digit in [0, 20, 40, 63] {
         let mut bytes = token.clone().into_bytes();
@@ -47,7 +47,7 @@ fn an_unknown_token_and_no_token_are_unknown() {
 
 #[test]
 fn scope_app_and_age_of_the_login_are_required() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let api = place.generate(&["--kind", "api", "--user", "alice", "--scope", "a:read", "--scope", "b:read"]);
     assert_eq!(place.verdict_with(&api, &["--scope", "a:read"]), "active");
     assert_eq!(place.verdict_with(&api, &["--scope", "a:read", "--scope", "b:read"]), "active");
@@ -65,7 +65,7 @@ fn scope_app_and_age_of_the_login_are_required() {
 
 #[test]
 fn idle_and_absolute_ends_are_expired() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     assert_eq!(place.verdict_with(&token, &["--now", "+29m"]), "active");
     assert_eq!(place.verdict_with(&token, &["--now", "+31m"]), "expired");
@@ -75,7 +75,7 @@ fn idle_and_absolute_ends_are_expired() {
 
 #[test]
 fn a_look_at_another_time_writes_nothing() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let id = place.id_of(&token);
     let before = place.field(&id, "last_seen_at");
@@ -85,7 +85,7 @@ fn a_look_at_another_time_writes_nothing() {
 
 #[test]
 fn in_a_sandbox_being_seen_prolongs_the_idle_time_but_no_touch_does_not() {
-    let place = Place::sandbox();
+    let place = TestEnv::sandbox();
     place.add("alice");
     let (touched, left) = (place.login("alice"), place.login("alice"));
     assert_eq!(place.verdict_with(&touched, &["--now", "+20m"]), "active");
@@ -96,7 +96,7 @@ fn in_a_sandbox_being_seen_prolongs_the_idle_time_but_no_touch_does_not() {
 
 #[test]
 fn without_a_database_it_cannot_be_told() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     let ran = place.feed(&["verify", "-"], &"0".repeat(64)).code(1);
     assert_eq!(ran.out(), "");
     assert!(!place.db().exists(), "a command that reads made a database");
@@ -104,7 +104,7 @@ fn without_a_database_it_cannot_be_told() {
 
 #[test]
 fn a_batch_answers_line_by_line() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let (live, dead) = (place.login("alice"), place.login("alice"));
     place.feed(&["logout", "-"], &dead).ok();
     let lines = format!("{live}\n{dead}\nnonsense\n\n{}\n{live}", "0".repeat(64));
@@ -127,7 +127,7 @@ fn a_batch_answers_line_by_line() {
 
 #[test]
 fn a_batch_answers_before_the_next_line_comes() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let (mut child, mut stdin) = place.call(&["verify", "--batch"]).start_waiting();
     let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -141,7 +141,7 @@ fn a_batch_answers_before_the_next_line_comes() {
 
 #[test]
 fn a_password_is_no_token() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let ran = place.feed(&["verify", "-"], PASSWORD);
     assert!(!ran.all().contains(PASSWORD));
     ran.any_code(&[2, 3]);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::harness::{PASSWORD, PROGRAM, Place};
+use crate::harness::{PASSWORD, PROGRAM, TestEnv};
 use crate::report::tell;
 
 /// Waits until a process has the limit on core files that the program sets first of all, or has had its time.
@@ -27,7 +27,7 @@ fn hardened(pid: u32) -> bool {
     false
 }
 
-fn cores(place: &Place) -> usize {
+fn cores(place: &TestEnv) -> usize {
     let names =
         fs::read_dir(place.path("")).expect("the folder").map(|entry| entry.expect("an entry").file_name());
     names.filter(|name| name.to_string_lossy().starts_with("core")).count()
@@ -49,7 +49,7 @@ fn ended_by(mut child: Child, signal: Signal) -> ExitStatus {
 
 #[test]
 fn who_dies_with_secrets_leaves_no_core() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let allowed = "ulimit -c unlimited 2>/dev/null || true";
     // That this machine writes cores at all; elsewhere only the limit itself can be looked at.
@@ -93,7 +93,7 @@ fn can_read_memory(pid: u32) -> bool {
 
 #[test]
 fn nobody_attaches_to_a_program_that_holds_secrets() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     if rustix::process::geteuid().is_root() {
         chown(place.path(""), Some(65_534), Some(65_534)).expect("root may");
     }

@@ -6,7 +6,7 @@ use std::process::{Child, Output};
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::harness::{PASSWORD, Place};
+use crate::harness::{PASSWORD, TestEnv};
 
 /// Long enough for a program to have started and read the clock, and for the clock to show another second.
 fn a_while() {
@@ -14,7 +14,7 @@ fn a_while() {
 }
 
 /// Starts a call that waits for its standard input; in the meantime `between` happens; then it is given the text.
-fn held_up(place: &Place, args: &[&str], between: impl FnOnce(), text: &str) -> Output {
+fn held_up(place: &TestEnv, args: &[&str], between: impl FnOnce(), text: &str) -> Output {
     let (child, mut stdin) = place.call(args).start_waiting();
     a_while();
     between();
@@ -25,7 +25,7 @@ fn held_up(place: &Place, args: &[&str], between: impl FnOnce(), text: &str) -> 
 
 #[test]
 fn a_login_that_took_its_time_upgrades_no_session_that_ended() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let cart = place.generate(&["--kind", "anonymous"]);
     place.feed(&["data", "set", "-", "cart", "[1]"], &cart).ok();
     place.file("cart", &cart);
@@ -40,7 +40,7 @@ fn a_login_that_took_its_time_upgrades_no_session_that_ended() {
 
 #[test]
 fn a_late_rotation_revives_nothing() {
-    let place = Place::new();
+    let place = TestEnv::new();
     let token = place.generate(&["--kind", "anonymous"]);
     let output =
         held_up(&place, &["rotate", "-"], || drop(place.run(&["revoke", "1", "--yes"]).ok()), &token);
@@ -52,7 +52,7 @@ fn a_late_rotation_revives_nothing() {
 
 #[test]
 fn a_late_write_of_data_is_refused() {
-    let place = Place::new();
+    let place = TestEnv::new();
     let token = place.generate(&["--kind", "anonymous"]);
     let args = ["data", "set", "-", "cart", "[1]"];
     let output = held_up(&place, &args, || drop(place.run(&["revoke", "1", "--yes"]).ok()), &token);
@@ -61,7 +61,7 @@ fn a_late_write_of_data_is_refused() {
 
 #[test]
 fn a_late_expiry_leaves_the_revoked_alone() {
-    let place = Place::new();
+    let place = TestEnv::new();
     let token = place.generate(&["--kind", "anonymous"]);
     let revoke = || drop(place.run(&["revoke", "1", "--reason", "first", "--yes"]).ok());
     let output = held_up(&place, &["expire", "-", "--in", "2h", "--yes"], revoke, &token);
@@ -78,7 +78,7 @@ fn a_late_expiry_leaves_the_revoked_alone() {
 
 #[test]
 fn a_late_answer_tells_of_the_present() {
-    let place = Place::new();
+    let place = TestEnv::new();
     let token = place.generate(&["--kind", "anonymous"]);
     let output =
         held_up(&place, &["verify", "-"], || drop(place.run(&["revoke", "1", "--yes"]).ok()), &token);
@@ -88,7 +88,7 @@ fn a_late_answer_tells_of_the_present() {
 
 #[test]
 fn a_batch_that_runs_for_long_sees_what_ended_meanwhile() {
-    let place = Place::new();
+    let place = TestEnv::new();
     let token = place.generate(&["--kind", "anonymous", "--ttl", "4s"]);
     let other = place.generate(&["--kind", "anonymous"]);
     let (mut child, mut stdin) = place.call(&["verify", "--batch", "--no-touch"]).start_waiting();

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::harness::{Call, Place};
+use crate::harness::{Cmd, TestEnv};
 use crate::report::{tell, times};
 use crate::search::Search;
 
@@ -24,7 +24,7 @@ struct Heard {
 impl Heard {
     /// Runs a call, and looks all the while at what others can see of it. `/proc/PID/environ` is left out: only the
     /// owner reads it.
-    fn run(&mut self, call: Call) -> Output {
+    fn run(&mut self, call: Cmd) -> Output {
         let child = call.start();
         let folder = format!("/proc/{}", child.id());
         self.processes += 1;
@@ -57,7 +57,7 @@ impl Heard {
     }
 
     /// Runs a command that delivers a secret: what it prints beside that is kept.
-    fn secret(&mut self, place: &Place, args: &[&str], stdin: &str) -> String {
+    fn secret(&mut self, place: &TestEnv, args: &[&str], stdin: &str) -> String {
         let output = self.run(place.call(&[args, &["-v", "--explain"]].concat()).stdin(stdin));
         self.said.extend(&output.stderr);
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -65,7 +65,7 @@ impl Heard {
     }
 
     /// Runs a command that delivers none.
-    fn open(&mut self, place: &Place, args: &[&str], stdin: &str) -> i32 {
+    fn open(&mut self, place: &TestEnv, args: &[&str], stdin: &str) -> i32 {
         let output = self.run(place.call(&[args, &["-v", "--explain"]].concat()).stdin(stdin));
         self.said.extend([output.stdout, output.stderr].concat());
         output.status.code().expect("it was not killed")
@@ -75,7 +75,7 @@ impl Heard {
 #[test]
 fn no_secret_is_left_lying_about() {
     let (users, bulk, every) = (times(18, 250), times(50, 9_300), times(6, 400));
-    let (place, mut heard, mut search) = (Place::new(), Heard::default(), Search::default());
+    let (place, mut heard, mut search) = (TestEnv::new(), Heard::default(), Search::default());
     let mut tokens = Vec::new();
     for user in 0..users {
         let name = format!("user-{user}");
@@ -130,7 +130,7 @@ fn no_secret_is_left_lying_about() {
     search_all(&place, &heard, &search);
 }
 
-fn search_all(place: &Place, heard: &Heard, search: &Search) {
+fn search_all(place: &TestEnv, heard: &Heard, search: &Search) {
     let (mut files, mut bytes) = (0, 0);
     for entry in std::fs::read_dir(place.path("")).expect("the folder") {
         let path = entry.expect("an entry").path();
@@ -154,7 +154,7 @@ fn search_all(place: &Place, heard: &Heard, search: &Search) {
 /// That a look would find what stands in an argument: otherwise the search holds of nothing.
 #[test]
 fn a_token_in_an_argument_would_be_seen() {
-    let (place, mut heard, mut search) = (Place::new(), Heard::default(), Search::default());
+    let (place, mut heard, mut search) = (TestEnv::new(), Heard::default(), Search::default());
     let token = place.generate(&["--kind", "anonymous"]);
     search.token(&token);
     for _ in 0..20 {

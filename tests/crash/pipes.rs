@@ -1,10 +1,10 @@
 //! Readers that go away, and devices that are full.
 
-use crate::harness::Place;
+use crate::harness::TestEnv;
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let place = Place::new();
+    let place = TestEnv::new();
     place.generate_many(5000);
     for command in [
         "list --all",
@@ -27,7 +27,7 @@ fn a_reader_that_goes_away_is_no_error() {
 
 #[test]
 fn a_full_device_is_told_and_is_code_1() {
-    let place = Place::new();
+    let place = TestEnv::new();
     place.generate_many(100);
     for args in [
         &["list", "--all"][..],
@@ -46,7 +46,7 @@ fn a_full_device_is_told_and_is_code_1() {
 /// Without standard streams the next file that is opened, the database, would take their numbers.
 #[test]
 fn no_message_is_written_into_the_database() {
-    let place = Place::new();
+    let place = TestEnv::new();
     place.generate_many(3);
     place.bash("sessionctl -v revoke 1 2 3 --yes <&- >&- 2>&-").run();
     place.run(&["db", "check"]).ok();
@@ -55,7 +55,7 @@ fn no_message_is_written_into_the_database() {
 
 #[test]
 fn what_bulk_work_did_before_nobody_listened_is_kept() {
-    let place = Place::new();
+    let place = TestEnv::new();
     place.generate_many(3000);
     let script = "set +eo pipefail; sessionctl revoke --all --yes --format jsonl 2> err | head -1 > first";
     place.bash(script).run().ok();

@@ -2,7 +2,7 @@
 
 use std::process::{Child, Output};
 
-use crate::harness::{PASSWORD, Place};
+use crate::harness::{PASSWORD, TestEnv};
 
 /// Begins all before it waits for any.
 fn at_once(number: usize, start: impl Fn(usize) -> Child) -> Vec<Output> {
@@ -20,7 +20,7 @@ fn words(output: &Output) -> String {
 
 #[test]
 fn sixty_four_make_the_database_and_all_succeed() {
-    let place = Place::empty();
+    let place = TestEnv::empty();
     let outputs = at_once(64, |_| place.call(&["generate", "--kind", "anonymous"]).start());
     for output in &outputs {
         assert_eq!(output.status.code(), Some(0), "{}", words(output));
@@ -36,7 +36,7 @@ fn sixty_four_make_the_database_and_all_succeed() {
 
 #[test]
 fn of_sixty_four_that_rotate_one_token_one_wins() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let outputs = at_once(64, |_| place.call(&["rotate", "-"]).stdin(&token).start());
     let codes = codes(&outputs);
@@ -47,7 +47,7 @@ fn of_sixty_four_that_rotate_one_token_one_wins() {
 
 #[test]
 fn within_a_grace_too_one_wins_and_its_token_lives() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let outputs = at_once(32, |_| place.call(&["rotate", "-", "--grace", "30s"]).stdin(&token).start());
     let winners: Vec<&Output> = outputs.iter().filter(|output| output.status.code() == Some(0)).collect();
@@ -61,7 +61,7 @@ fn within_a_grace_too_one_wins_and_its_token_lives() {
 
 #[test]
 fn of_thirty_two_that_revoke_one_session_one_did_it() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let token = place.login("alice");
     let args = ["revoke", "1", "--yes", "--format", "jsonl"];
     let outputs = at_once(32, |number| {
@@ -82,7 +82,7 @@ fn of_thirty_two_that_revoke_one_session_one_did_it() {
 
 #[test]
 fn one_cart_is_upgraded_once() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let cart = place.generate(&["--kind", "anonymous"]);
     place.feed(&["data", "set", "-", "cart", "[1]"], &cart).ok();
     place.file("cart", &cart);
@@ -97,7 +97,7 @@ fn one_cart_is_upgraded_once() {
 
 #[test]
 fn the_limit_of_sessions_holds_in_a_rush() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     place.run(&["db", "policy", "user.sessions_max", "3"]).ok();
     let args = ["login", "alice", "--password-stdin"];
     let outputs = at_once(12, |_| place.call(&args).stdin(PASSWORD).start());
@@ -109,7 +109,7 @@ fn the_limit_of_sessions_holds_in_a_rush() {
 
 #[test]
 fn no_write_is_lost_among_many_and_readers_do_not_wait_for_them() {
-    let place = Place::new();
+    let place = TestEnv::new();
     let token = place.generate(&["--kind", "anonymous"]);
     let outputs = at_once(32, |number| {
         let key = format!("key-{number}");

@@ -7,8 +7,8 @@ use std::time::Duration;
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::ops::{Sweep, expire, prune, revoke, rotate, user, verify};
-use sessionctl_core::store::{SessionStore as _, Swept, Upkeep as _};
+use sessionctl_core::ops::{BulkRequest, expire, prune, revoke, rotate, user, verify};
+use sessionctl_core::store::{BatchResult, Maintenance as _, SessionStore as _};
 
 use super::acts::{Act, read};
 use super::world::{ABSOLUTE, IDLE, World};
@@ -106,7 +106,7 @@ impl Model {
         });
     }
 
-    /// Seen, to within the interval at which that is noted; its head with it.
+    /// Touch, to within the interval at which that is noted; its head with it.
     fn seen(&mut self, i: usize) {
         let now = self.world.now;
         if now - self.known[i].seen < 60 {
@@ -185,8 +185,8 @@ impl Model {
         }
     }
 
-    fn sweep(&self, i: usize) -> Sweep {
-        Sweep::of(Selector { ids: vec![self.known[i].id], ..Selector::default() })
+    fn sweep(&self, i: usize) -> BulkRequest {
+        BulkRequest::of(Selector { ids: vec![self.known[i].id], ..Selector::default() })
     }
 
     fn revoke(&mut self, i: usize) {
@@ -214,7 +214,7 @@ impl Model {
     }
 
     fn prune(&mut self) {
-        let sweep = Sweep::of(Selector::default());
+        let sweep = BulkRequest::of(Selector::default());
         let age = Some(Duration::from_secs(2_000));
         self.world.act(|bench| prune::prune(bench, &sweep, age, &mut go_on).unwrap());
         for i in 0..self.known.len() {
@@ -261,6 +261,6 @@ impl Model {
     }
 }
 
-fn go_on(_: &Swept) -> ControlFlow<()> {
+fn go_on(_: &BatchResult) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }

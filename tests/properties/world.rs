@@ -10,8 +10,8 @@ use sessionctl_core::model::random::{Randomness, RandomnessError};
 use sessionctl_core::model::session::{Client, Kind, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::ops::generate::{self, Request};
-use sessionctl_core::ops::{Lifetime, Quiet, Workbench, user, verify};
-use sessionctl_store_sqlite::{Fresh, SqliteStore};
+use sessionctl_core::ops::{Lifetime, NoTrace, OpContext, user, verify};
+use sessionctl_store_sqlite::{NewStore, SqliteStore};
 
 pub(crate) const IDLE: i64 = 600;
 pub(crate) const ABSOLUTE: i64 = 3_000;
@@ -46,13 +46,13 @@ impl World {
         World { store, now: START, random: Counter(1), _folder: folder }
     }
 
-    pub(crate) fn act<T>(&mut self, act: impl FnOnce(&mut Workbench<'_>) -> T) -> T {
-        act(&mut Workbench {
+    pub(crate) fn act<T>(&mut self, act: impl FnOnce(&mut OpContext<'_>) -> T) -> T {
+        act(&mut OpContext {
             store: &mut self.store,
             now: Timestamp::from_unix(self.now),
             random: &mut self.random,
             actor: "model",
-            narrator: &mut Quiet,
+            tracer: &mut NoTrace,
         })
     }
 
@@ -96,18 +96,18 @@ fn copy_of_template(path: &Path) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("template.db");
         let event = Event::new(Timestamp::from_unix(START), Action::DatabaseCreated, "model");
-        let fresh = Fresh { locator_key: [1; 16], attempt_key: [2; 32], sandbox: true, event };
+        let fresh = NewStore { locator_key: [1; 16], attempt_key: [2; 32], sandbox: true, event };
         assert!(SqliteStore::create(&path, &fresh).unwrap());
         let mut store = SqliteStore::open_to_write(&path).unwrap();
-        let mut bench = Workbench {
+        let mut bench = OpContext {
             store: &mut store,
             now: Timestamp::from_unix(START),
             random: &mut Counter(2),
             actor: "model",
-            narrator: &mut Quiet,
+            tracer: &mut NoTrace,
         };
         user::add(&mut bench, &"alice".parse().unwrap(), None).unwrap();
-        sessionctl_core::store::Upkeep::shrink_log(&mut store).unwrap();
+        sessionctl_core::store::Maintenance::checkpoint(&mut store).unwrap();
         drop(store);
         std::fs::read(&path).unwrap()
     });

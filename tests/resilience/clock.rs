@@ -1,15 +1,15 @@
 //! One second before each limit, at it and after it; and a clock that goes wrong.
 
-use crate::harness::{PASSWORD, Place};
+use crate::harness::{PASSWORD, TestEnv};
 use crate::inject;
 use crate::report::tell;
 
-fn verdict(place: &Place, token: &str, seconds: i64) -> String {
+fn verdict(place: &TestEnv, token: &str, seconds: i64) -> String {
     place.verdict_with(token, &["--no-touch", "--now", &format!("{seconds}")])
 }
 
 /// A place whose time is the one given.
-fn at(place: &Place, seconds: i64, args: &[&str], stdin: &str) -> String {
+fn at(place: &TestEnv, seconds: i64, args: &[&str], stdin: &str) -> String {
     let now = seconds.to_string();
     place.feed(&[args, &["--now", &now]].concat(), stdin).ok().out()
 }
@@ -27,7 +27,7 @@ fn at_the_limit_itself_a_session_is_dead() {
         (&["generate", "--user", "alice", "--kind", "api", "--scope", "s"], 90 * 86_400),
         (&["generate", "--user", "alice", "--kind", "sso"], 14 * 86_400),
     ] {
-        let place = Place::sandbox();
+        let place = TestEnv::sandbox();
         at(&place, start, &["user", "add", "alice", "--password-stdin"], PASSWORD);
         let token = at(&place, start, args, "");
         for (seconds, word) in
@@ -44,7 +44,7 @@ fn at_the_limit_itself_a_session_is_dead() {
 
 #[test]
 fn a_session_that_is_used_lives_to_its_absolute_limit_and_no_longer() {
-    let place = Place::sandbox();
+    let place = TestEnv::sandbox();
     let start = 4_000_000_000;
     let token = at(&place, start, &["generate", "--kind", "anonymous", "--idle", "10m", "--ttl", "1h"], "");
     for seconds in (0..3_600).step_by(590) {
@@ -56,7 +56,7 @@ fn a_session_that_is_used_lives_to_its_absolute_limit_and_no_longer() {
 
 #[test]
 fn what_expire_set_decides_to_the_second() {
-    let place = Place::sandbox();
+    let place = TestEnv::sandbox();
     let start = 4_000_000_000;
     let token = at(&place, start, &["generate", "--kind", "anonymous"], "");
     at(&place, start, &["expire", "--all", "--state", "active", "--in", "5m", "--yes"], "");
@@ -67,7 +67,7 @@ fn what_expire_set_decides_to_the_second() {
 /// The limits that are no lifetime of a session: a grace, a head's end, the age of a login.
 #[test]
 fn the_other_limits_hold_to_the_second() {
-    let place = Place::sandbox();
+    let place = TestEnv::sandbox();
     let start = 4_000_000_000;
     at(&place, start, &["user", "add", "alice", "--password-stdin"], PASSWORD);
     let old = at(&place, start, &["generate", "--kind", "anonymous"], "");
@@ -94,7 +94,7 @@ fn the_other_limits_hold_to_the_second() {
 /// told or written then. One that is set far ahead keeps everybody out, and nothing is undone.
 #[test]
 fn a_wrong_clock_lets_nobody_in() {
-    let place = Place::new();
+    let place = TestEnv::new();
     let dead = place.generate(&["--kind", "anonymous"]);
     place.feed(&["logout", "-"], &dead).ok();
     let live = place.generate(&["--kind", "anonymous"]);

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::answer::{Answer, of_library, of_program};
+use crate::corruption::{Dice, ends_of_transactions, hurt};
 use crate::deadline;
-use crate::harness::Place;
-use crate::hurt::{Dice, ends_of_transactions, hurt};
+use crate::harness::TestEnv;
 use crate::report::{tell, times};
 use crate::template::Template;
+use crate::verdict_after::{Answer, of_library, of_program};
 
 /// The files of a database in use, and of a backup of it, before they are hurt.
 struct Files {
@@ -173,7 +173,7 @@ fn one(scene: &Arc<Scene>, number: usize, name: &str, whole: bool) -> bool {
     judge(&answer, &scene.states, which, &what);
     if whole {
         put(&path, &db_bytes, &wal_bytes);
-        let place: &Place = &scene.template.place;
+        let place: &TestEnv = &scene.template.place;
         judge(&of_program(place, &path, &scene.tokens, scene.now, &what), &scene.told, which, &what);
     }
     !answer.sound

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::harness::Call;
+use crate::harness::Cmd;
 
 /// Far more than anything takes, on a machine that is busy.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// Runs the program; it is killed when it takes too long.
-pub(crate) fn run(call: Call, what: &str) -> Output {
+pub(crate) fn run(call: Cmd, what: &str) -> Output {
     let child = call.start();
     let pid = Pid::from_child(&child);
     let give_up = || {
@@ -45,7 +45,7 @@ pub(crate) fn within<T: Send + 'static>(
 
 #[test]
 fn what_hangs_is_ended() {
-    let place = crate::harness::Place::empty();
+    let place = crate::harness::TestEnv::empty();
     let ran = run(place.call(&["--version"]), "version");
     assert!(ran.status.success());
     let failed = std::panic::catch_unwind(|| within(|| panic!("x"), || (), "a panic"));

@@ -10,8 +10,8 @@ use sessionctl_core::ops::login::{LoginKind, Outcome, Request, login};
 use sessionctl_core::ops::{Lifetime, policy, user};
 use sessionctl_core::store::Merge;
 
-use crate::harness::{PASSWORD, Place};
-use crate::hurt::Dice;
+use crate::corruption::Dice;
+use crate::harness::{PASSWORD, TestEnv};
 use crate::properties::world::World;
 use crate::report::{tell, times};
 use crate::template::{rows, sql};
@@ -144,18 +144,18 @@ fn the_time_of_a_login_tells_no_names() {
     panic!("known and unknown names take different times, or twice the work is not seen: {measured:.1?}");
 }
 
-fn attempts(place: &Place) -> String {
+fn attempts(place: &TestEnv) -> String {
     rows(&place.db(), "SELECT count(*), coalesce(max(failures), 0) FROM attempt")
 }
 
-fn failures(place: &Place) -> i64 {
+fn failures(place: &TestEnv) -> i64 {
     let connection = rusqlite::Connection::open(place.db()).unwrap();
     connection.query_row("SELECT coalesce(max(failures), 0) FROM attempt", [], |row| row.get(0)).unwrap()
 }
 
 /// Starts a login with a wrong password, and kills it while it hashes: after the attempt was counted. Whether it was
 /// killed before it answered; on a busy machine it may have been faster.
-fn killed_while_it_hashes(place: &Place, name: &str) -> bool {
+fn killed_while_it_hashes(place: &TestEnv, name: &str) -> bool {
     let before = failures(place);
     let wrong = "a wrong password, and a long one";
     let mut child = place.call(&["login", "--password-stdin", "--", name]).stdin(wrong).start();
@@ -172,8 +172,8 @@ fn killed_while_it_hashes(place: &Place, name: &str) -> bool {
 }
 
 /// Six are too many here: the password is then disabled, and no clock decides.
-fn strict(users: &[&str]) -> Place {
-    let place = Place::new();
+fn strict(users: &[&str]) -> TestEnv {
+    let place = TestEnv::new();
     place.run(&["db", "policy", "throttle.disable_at", "6"]).ok();
     // Half a second to be killed in.
     place.run(&["db", "policy", "password.passes", "40"]).ok();
@@ -203,7 +203,7 @@ fn to_be_killed_wins_no_free_guess() {
 /// That it counts before it hashes, and not after: here the hash fails, and the attempt is counted all the same.
 #[test]
 fn a_guess_counts_before_it_is_hashed() {
-    let place = Place::with_users(&["alice"]);
+    let place = TestEnv::with_users(&["alice"]);
     let unreadable =
         "$argon2id$v=19$m=4194304,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b4dWRWJTmaaJObG";
     sql(&place.db(), &format!("UPDATE user SET password_hash = '{unreadable}'"));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::harness::Call;
+use crate::harness::Cmd;
 
 /// Calls that change files.
 pub(crate) const WRITES: [&str; 5] = ["pwrite", "fdatasync", "fsync", "ftruncate", "unlink"];
@@ -28,7 +28,7 @@ pub(crate) struct Fault {
 
 impl Fault {
     /// Sets a call of the program up for it; `mark` is made when it strikes.
-    pub(crate) fn into(self, call: Call, mark: &Path) -> Call {
+    pub(crate) fn into(self, call: Cmd, mark: &Path) -> Cmd {
         let (does, stays) = match self.does {
             Does::Kill => ("kill", false),
             Does::Error(name) => (name, false),
@@ -45,7 +45,7 @@ impl Fault {
 }
 
 /// Sets a call of the program up with a wrong clock.
-pub(crate) fn clock(call: Call, name: &str, value: &str) -> Call {
+pub(crate) fn clock(call: Cmd, name: &str, value: &str) -> Cmd {
     call.env("LD_PRELOAD", library()).env(name, value)
 }
 
@@ -69,7 +69,7 @@ fn library() -> &'static Path {
 /// That it strikes at all: without this, every test of faults would hold of nothing.
 #[test]
 fn the_fault_strikes() {
-    let place = crate::harness::Place::new();
+    let place = crate::harness::TestEnv::new();
     let mark = place.path("mark");
     let fault = Fault { call: "fsync", at: 1, does: Does::Error("EIO") };
     let ran = fault.into(place.call(&["generate", "--kind", "anonymous"]), &mark).run();

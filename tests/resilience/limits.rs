@@ -4,18 +4,18 @@
 use std::fs;
 use std::path::Path;
 
-use crate::harness::{Place, Ran};
+use crate::harness::{CommandOutput, TestEnv};
 use crate::report::tell;
 use crate::template::{Template, changes, state};
 
 /// Runs a command of which no file may grow past so many kibibytes.
-fn limited(place: &Place, db: &Path, kibibytes: u64, arguments: &[&str], stdin: &str) -> Ran {
+fn limited(place: &TestEnv, db: &Path, kibibytes: u64, arguments: &[&str], stdin: &str) -> CommandOutput {
     let script = format!("ulimit -f {kibibytes}; exec sessionctl {}", arguments.join(" "));
     place.bash(&script).env("SESSIONCTL_DB", db).stdin(stdin).run()
 }
 
 /// It ended by itself, and said that it could not.
-fn is_told(ran: &Ran) {
+fn is_told(ran: &CommandOutput) {
     assert_eq!(ran.code_of(), 1, "{ran:?}");
     assert!(ran.err().contains("error:") && !ran.err().contains("panicked"), "{ran:?}");
     assert_eq!(ran.out(), "", "{ran:?}");

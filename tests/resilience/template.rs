@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::harness::{Call, PASSWORD, Place};
+use crate::harness::{Cmd, PASSWORD, TestEnv};
 use crate::report::is_long;
 
 /// A database, and the tokens of what is in it.
 pub(crate) struct Template {
-    pub(crate) place: Place,
+    pub(crate) place: TestEnv,
     /// Alice's browser session.
     pub(crate) web: String,
     /// A revoked one of hers.
@@ -17,7 +17,7 @@ pub(crate) struct Template {
 
 impl Template {
     pub(crate) fn new() -> Self {
-        let place = Place::with_users(&["alice", "bob"]);
+        let place = TestEnv::with_users(&["alice", "bob"]);
         let web = place.login("alice");
         let revoked = place.login("alice");
         place.feed(&["logout", "-"], &revoked).ok();
@@ -85,7 +85,7 @@ impl Known {
     }
 
     /// The same call on another database.
-    pub(crate) fn call(&self, template: &Template, db: &Path) -> Call {
+    pub(crate) fn call(&self, template: &Template, db: &Path) -> Cmd {
         template.place.call(&self.arguments).env("SESSIONCTL_DB", db).stdin(self.stdin)
     }
 }

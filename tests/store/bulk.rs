@@ -3,7 +3,7 @@
 use sessionctl_core::model::event::{Action, Subjects};
 use sessionctl_core::model::selector::{Selector, StateFilter};
 use sessionctl_core::model::session::{Kind, State};
-use sessionctl_core::store::{EventFilter, LogStore, SessionStore, Slice, StoreError};
+use sessionctl_core::store::{Batch, EventFilter, LogStore, SessionStore, StoreError};
 use sessionctl_store_sqlite::SqliteStore;
 
 use crate::scene::{Scene, at, event, id, only, plan};
@@ -41,7 +41,7 @@ fn slices_go_on_where_they_ended_and_leave_what_is_newer() {
     let up_to = id(8);
     let (mut after, mut seen) = (None, Vec::new());
     loop {
-        let slice = Slice { after, up_to, limit: 3, expect: None, ..scene.slice(&selector, 5) };
+        let slice = Batch { after, up_to, limit: 3, expect: None, ..scene.slice(&selector, 5) };
         let swept = scene.store.revoke(&slice, "x", event(Action::SessionRevoked, 5)).unwrap();
         assert!(swept.changes.len() <= 3);
         seen.extend(swept.changes.iter().map(|change| change.id.get()));
@@ -72,11 +72,11 @@ fn another_number_than_expected_changes_nothing() {
     let mut scene = Scene::new();
     let made = scene.make(&plan(Kind::Anonymous, None));
     let selector = all();
-    let slice = Slice { expect: Some(2), ..scene.slice(&selector, 1) };
+    let slice = Batch { expect: Some(2), ..scene.slice(&selector, 1) };
     let error = scene.store.revoke(&slice, "x", event(Action::SessionRevoked, 1)).unwrap_err();
     assert!(matches!(error, StoreError::Unexpected { expected: 2, found: 1 }), "{error}");
     assert_eq!(scene.state(made.id, 1), State::Active);
-    let slice = Slice { expect: Some(1), ..scene.slice(&selector, 1) };
+    let slice = Batch { expect: Some(1), ..scene.slice(&selector, 1) };
     assert_eq!(scene.store.revoke(&slice, "x", event(Action::SessionRevoked, 1)).unwrap().changes.len(), 1);
 }
 
@@ -119,10 +119,10 @@ fn only_the_long_dead_are_deleted_and_a_head_after_its_family() {
     let selector = Selector { ended_by: Some(at(100)), ..Selector::default() };
     assert_eq!(selector.effective_state(), StateFilter::Dead);
     // By one: the head comes first, and must stay as long as a session stands under it.
-    let slice = Slice { limit: 1, ..scene.slice(&selector, 200) };
+    let slice = Batch { limit: 1, ..scene.slice(&selector, 200) };
     let first = scene.store.prune(&slice, event(Action::SessionsPruned, 200)).unwrap();
     assert_eq!((first.changes.len(), first.changes[0].changed), (1, false));
-    let slice = Slice { after: first.next, ..slice };
+    let slice = Batch { after: first.next, ..slice };
     let second = scene.store.prune(&slice, event(Action::SessionsPruned, 200)).unwrap();
     assert_eq!((second.changes[0].id, second.changes[0].changed), (child.id, true));
     let slice = scene.slice(&selector, 200);
@@ -141,12 +141,12 @@ fn bulk_work_leaves_others_their_turn() {
     let random: Vec<[u8; 24]> = (0..3_000).map(|_| scene.random()).collect();
     scene.store.create(&plan(Kind::Anonymous, None), &random, event(Action::SessionCreated, 0)).unwrap();
     let selector = all();
-    let slice = Slice { limit: usize::MAX, ..scene.slice(&selector, 10) };
+    let slice = Batch { limit: usize::MAX, ..scene.slice(&selector, 10) };
     let revoked = scene.store.revoke(&slice, "test", event(Action::SessionRevoked, 10)).unwrap();
     assert!(revoked.next.is_some() && revoked.changes.len() < 3_000, "all were revoked under one lock");
     let selector = Selector { ended_by: Some(at(10_000)), ..Selector::default() };
     let mut fresh = SqliteStore::open_to_write(&scene.path).unwrap();
-    let slice = Slice { limit: usize::MAX, ..scene.slice(&selector, 10_000) };
+    let slice = Batch { limit: usize::MAX, ..scene.slice(&selector, 10_000) };
     let pruned = fresh.prune(&slice, event(Action::SessionsPruned, 10_000)).unwrap();
     assert!(pruned.next.is_some() && pruned.changes.len() < 3_000, "all were deleted under one lock");
 }

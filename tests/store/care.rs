@@ -1,7 +1,7 @@
 //! Checking, copying, counting.
 
 use sessionctl_core::model::session::Kind;
-use sessionctl_core::store::{SessionStore, StoreError, Tally, Upkeep};
+use sessionctl_core::store::{GroupCount, Maintenance, SessionStore, StoreError};
 use sessionctl_store_sqlite::SqliteStore;
 
 use crate::scene::{Scene, at, only, plan};
@@ -146,11 +146,11 @@ fn sessions_are_counted_by_group_and_state() {
     let (head, _) = scene.family();
     scene.make(&plan(Kind::Anonymous, None));
     scene.revoke(&only(head.id), 10);
-    let rows = |tallies: Vec<Tally>| -> Vec<_> {
+    let rows = |tallies: Vec<GroupCount>| -> Vec<_> {
         tallies.into_iter().map(|t| (t.name, t.active, t.expired, t.revoked)).collect()
     };
     let steps = [600, 1_200].map(std::time::Duration::from_secs);
-    let census = |seconds| scene.store.census(at(seconds), &steps, 10).unwrap();
+    let census = |seconds| scene.store.stats(at(seconds), &steps, 10).unwrap();
     let early = census(20);
     assert_eq!((early.ages, early.ends), (vec![1, 0, 0], vec![1, 0, 0]));
     assert_eq!(rows(vec![early.all]), [(String::new(), 1, 0, 2)]);
@@ -161,7 +161,7 @@ fn sessions_are_counted_by_group_and_state() {
     );
     assert_eq!(rows(early.apps), [(String::new(), 1, 0, 2)]);
     assert_eq!(rows(vec![census(900).all]), [(String::new(), 0, 1, 2)]);
-    assert_eq!(scene.store.census(at(20), &steps, 1).unwrap().users.len(), 1);
+    assert_eq!(scene.store.stats(at(20), &steps, 1).unwrap().users.len(), 1);
     let info = scene.store.info().unwrap();
     assert_eq!((info.sessions, info.users, info.sandbox), (3, 1, false));
 }

@@ -3,7 +3,7 @@
 use sessionctl_core::model::event::Action;
 use sessionctl_core::model::policy::Key;
 use sessionctl_core::model::session::Kind;
-use sessionctl_core::store::{DataOutcome, DataStore, KeyStore, StoredKey, Upkeep};
+use sessionctl_core::store::{DataOutcome, DataStore, KeyStore, Maintenance, StoredKey};
 
 use crate::scene::{Scene, at, event, only, plan};
 
@@ -69,7 +69,7 @@ fn what_was_deleted_is_not_in_the_file_any_more() {
     let session = scene.make(&plan(Kind::Anonymous, None)).id;
     let needle = "a needle in a database";
     let stands = |scene: &mut Scene| {
-        scene.store.shrink_log().unwrap();
+        scene.store.checkpoint().unwrap();
         let bytes = std::fs::read(&scene.path).unwrap();
         bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
     };

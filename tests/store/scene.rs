@@ -11,9 +11,9 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{Token, TokenForm};
 use sessionctl_core::model::user::UserId;
 use sessionctl_core::store::{
-    EventFilter, Issued, LogStore, NewSession, Page, SessionStore, Slice, Swept, UserStore,
+    Batch, BatchResult, EventFilter, Issued, LogStore, NewSession, Page, SessionStore, UserStore,
 };
-use sessionctl_store_sqlite::{Fresh, SqliteStore};
+use sessionctl_store_sqlite::{NewStore, SqliteStore};
 
 /// The moment at which every scene begins.
 pub(crate) const START: i64 = 1_800_000_000;
@@ -57,7 +57,7 @@ impl Scene {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sessions.db");
-        let fresh = Fresh {
+        let fresh = NewStore {
             locator_key: [7; 16],
             attempt_key: [8; 32],
             sandbox: false,
@@ -113,14 +113,14 @@ impl Scene {
         ids
     }
 
-    pub(crate) fn revoke(&mut self, selector: &Selector, seconds: i64) -> Swept {
+    pub(crate) fn revoke(&mut self, selector: &Selector, seconds: i64) -> BatchResult {
         let slice = self.slice(selector, seconds);
         self.store.revoke(&slice, "test", event(Action::SessionRevoked, seconds)).unwrap()
     }
 
-    pub(crate) fn slice<'a>(&self, selector: &'a Selector, seconds: i64) -> Slice<'a> {
+    pub(crate) fn slice<'a>(&self, selector: &'a Selector, seconds: i64) -> Batch<'a> {
         let up_to = self.store.newest().unwrap().unwrap();
-        Slice { selector, after: None, up_to, limit: 1_000, now: at(seconds), expect: None }
+        Batch { selector, after: None, up_to, limit: 1_000, now: at(seconds), expect: None }
     }
 
     pub(crate) fn actions(&self) -> Vec<String> {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use sessionctl_core::model::event::Action;
 use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Client, Kind, Session, SessionId, State};
-use sessionctl_core::store::{NewSession, Page, SessionStore, Slice, select_ahead};
+use sessionctl_core::store::{Batch, NewSession, Page, SessionStore, select_prefetched};
 
 use crate::scene::{Scene, at, event, id, only, plan};
 
@@ -202,7 +202,7 @@ fn bulk_work_changes_what_a_list_shows() {
         assert!(!listed.is_empty());
         let (mut after, mut changed) = (None, Vec::new());
         loop {
-            let slice = Slice { after, limit: 4, ..scene.slice(&selector, NOW) };
+            let slice = Batch { after, limit: 4, ..scene.slice(&selector, NOW) };
             let revoked = sessionctl_core::model::event::Action::SessionRevoked;
             let swept = scene.store.revoke(&slice, "x", event(revoked, NOW)).unwrap();
             changed.extend(swept.changes.iter().filter(|c| c.changed).copied());
@@ -231,7 +231,7 @@ fn reading_ahead_finds_the_same_and_stops_when_told() {
         for limit in [None, Some(1_999), Some(2_000), Some(3_000)] {
             let page = Page { sort: Sort::Newest, after: None, limit };
             let mut found = Vec::new();
-            select_ahead(&mut scene.store, &selector, page, at(1), &mut |session| {
+            select_prefetched(&mut scene.store, &selector, page, at(1), &mut |session| {
                 found.push(session.id.get());
                 if found.len() == stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })

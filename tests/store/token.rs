@@ -3,7 +3,7 @@
 use sessionctl_core::model::event::Action;
 use sessionctl_core::model::session::{Kind, Session, State};
 use sessionctl_core::model::token::Token;
-use sessionctl_core::store::{NewSession, Rotation, Seen, SessionStore, Standing, StoreError};
+use sessionctl_core::store::{NewSession, Rotation, SessionStore, StoreError, TokenStatus, Touch};
 
 use crate::scene::{Scene, at, event, only, plan, text};
 
@@ -26,7 +26,7 @@ fn a_token_finds_its_session_and_nothing_like_it_does() {
     let bob = scene.user("bob");
     let made = scene.make(&plan(Kind::Web, Some(bob)));
     let found = scene.store.look_up(&made.token).unwrap().unwrap();
-    assert_eq!((found.session.id, found.standing), (made.id, Standing::Current));
+    assert_eq!((found.session.id, found.standing), (made.id, TokenStatus::Current));
     assert_eq!(found.session.user.unwrap().as_str(), "bob");
     // One digit changed, in the part that finds the row and in the part that only the digest knows.
     for place in [0, 31, 32, 63] {
@@ -53,7 +53,7 @@ fn of_many_made_at_once_each_is_whole_and_has_its_own_token() {
         let expected = scene.session(alone.id);
         for issued in made {
             let found = scene.store.look_up(&issued.token).unwrap().unwrap();
-            assert_eq!((found.session.id, found.standing), (issued.id, Standing::Current));
+            assert_eq!((found.session.id, found.standing), (issued.id, TokenStatus::Current));
             assert_eq!(Session { id: alone.id, ..found.session }, expected);
         }
     }
@@ -94,8 +94,8 @@ fn a_rotated_token_is_retired_and_the_new_one_current() {
     let again = rotation(&mut scene, made.id, &made.token);
     assert!(scene.store.rotate(&again).unwrap().is_none(), "one winner");
     let old = scene.store.look_up(&made.token).unwrap().unwrap();
-    assert_eq!(old.standing, Standing::Retired { at: at(10), honoured_until: at(20) });
-    assert_eq!(scene.store.look_up(&new).unwrap().unwrap().standing, Standing::Current);
+    assert_eq!(old.standing, TokenStatus::Retired { at: at(10), honoured_until: at(20) });
+    assert_eq!(scene.store.look_up(&new).unwrap().unwrap().standing, TokenStatus::Current);
     assert_eq!(scene.store.rotations(made.id).unwrap(), 1);
     scene.revoke(&only(made.id), 30);
     let dead = Rotation { at: at(31), ..rotation(&mut scene, made.id, &new) };
@@ -123,7 +123,7 @@ fn being_seen_extends_only_what_lives_and_never_past_a_limit() {
     let head = scene.make(&tireless).id;
     let child = scene.make(&NewSession { parent: Some(head), ..plan(Kind::Web, Some(bob)) }).id;
     let touch = |scene: &mut Scene, id, deadline, now| {
-        scene.store.touch(&[Seen { id, deadline: at(deadline) }], at(now)).unwrap();
+        scene.store.touch(&[Touch { id, deadline: at(deadline) }], at(now)).unwrap();
     };
     touch(&mut scene, head, 9_999, 100);
     assert_eq!(scene.session(head).deadline, at(3_600), "the absolute limit holds");
@@ -148,7 +148,7 @@ fn under_a_head_nothing_outlives_it() {
     let mut scene = Scene::new();
     let (head, child) = scene.family();
     assert_eq!(scene.session(child.id).deadline, at(600));
-    scene.store.touch(&[Seen { id: child.id, deadline: at(1_200) }], at(500)).unwrap();
+    scene.store.touch(&[Touch { id: child.id, deadline: at(1_200) }], at(500)).unwrap();
     assert_eq!(scene.session(child.id).deadline, at(600), "the head's end holds");
     scene.revoke(&only(head.id), 510);
     let bob = scene.store.session(head.id).unwrap().unwrap().0.user;

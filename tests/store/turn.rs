@@ -4,7 +4,7 @@ use std::fs::File;
 use std::time::{Duration, Instant};
 
 use sessionctl_core::model::session::Kind;
-use sessionctl_core::store::{Seen, SessionStore, StoreError};
+use sessionctl_core::store::{SessionStore, StoreError, Touch};
 use sessionctl_store_sqlite::SqliteStore;
 
 use crate::scene::{Scene, at, only, plan};
@@ -27,7 +27,7 @@ fn being_seen_is_left_out_where_somebody_writes_for_long() {
     let made = scene.make(&plan(Kind::Anonymous, None));
     let other = rusqlite::Connection::open(&scene.path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let seen = [Seen { id: made.id, deadline: at(680) }];
+    let seen = [Touch { id: made.id, deadline: at(680) }];
     let begun = Instant::now();
     assert!(matches!(scene.store.touch(&seen, at(70)), Err(StoreError::Busy)));
     assert!(begun.elapsed() < Duration::from_secs(60), "it was waited for like a change");

@@ -1,20 +1,20 @@
 //! A copy of the database while it is in use. It is made under another name and then renamed, so that no half of
 //! a copy is ever taken for one.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::fs::File;
 use std::path::Path;
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use super::draft::Draft;
-use super::fault::io;
-use super::file_guard::resolve;
+use super::error::io;
+use super::file_checks::resolve;
+use super::staged_file::StagedFile;
 use sessionctl_core::store::StoreError;
 
 /// Pages copied between two reports.
-const STEP: i32 = 2_048;
+const PAGES_PER_STEP: i32 = 2_048;
 
 /// Copies the database to a file that does not exist yet.
 pub(super) fn backup(
@@ -32,16 +32,16 @@ pub(super) fn backup(
     if to.symlink_metadata().is_ok() {
         return Err(taken());
     }
-    let draft = Draft::beside(&to)?;
+    let staged_file = StagedFile::sidecar_path(&to)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut copy = Connection::open_with_flags(draft.path(), flags)?;
+    let mut copy = Connection::open_with_flags(staged_file.path(), flags)?;
     // One read transaction: otherwise each change by another process starts the copy anew.
     let snapshot = conn.unchecked_transaction()?;
     snapshot.query_row("SELECT count(*) FROM meta", [], |_| Ok(()))?;
     {
         let backup = Backup::new(&snapshot, &mut copy)?;
         loop {
-            let step = backup.step(STEP)?;
+            let step = backup.step(PAGES_PER_STEP)?;
             let pages = backup.progress();
             progress(
                 u64::try_from(pages.pagecount - pages.remaining).unwrap_or(0),
@@ -56,8 +56,8 @@ pub(super) fn backup(
     }
     drop(snapshot);
     copy.close().map_err(|(_, error)| error)?;
-    File::open(draft.path())
+    File::open(staged_file.path())
         .and_then(|file| file.sync_all())
         .map_err(|error| io("cannot write", &to, error))?;
-    if draft.publish(&to)? { Ok(()) } else { Err(taken()) }
+    if staged_file.persist(&to)? { Ok(()) } else { Err(taken()) }
 }

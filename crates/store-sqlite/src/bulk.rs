@@ -1,6 +1,6 @@
 //! Revoking, expiring and pruning a slice of sessions.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::collections::HashSet;
 
 use rusqlite::{Transaction, params};
@@ -12,15 +12,15 @@ use super::sweep::{Target, sweep};
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::session::{SessionId, State};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::{Change, Slice, StoreError, Swept};
+use sessionctl_core::store::{Batch, BatchResult, Change, StoreError};
 
 /// Revokes a slice and the families under it.
 pub(super) fn revoke(
     store: &mut SqliteStore,
-    slice: &Slice<'_>,
+    slice: &Batch<'_>,
     reason: &str,
     event: Event,
-) -> Result<Swept, SqliteError> {
+) -> Result<BatchResult, SqliteError> {
     let now = slice.now;
     sweep(store, slice, event, |tx, targets| {
         let active = active(targets);
@@ -36,10 +36,10 @@ pub(super) fn revoke(
 /// Sets the end of a slice, and cuts the families under it to that.
 pub(super) fn expire(
     store: &mut SqliteStore,
-    slice: &Slice<'_>,
+    slice: &Batch<'_>,
     at: Timestamp,
     event: Event,
-) -> Result<Swept, SqliteError> {
+) -> Result<BatchResult, SqliteError> {
     let now = slice.now.unix();
     sweep(store, slice, event, |tx, targets| {
         let active = active(targets);
@@ -66,7 +66,11 @@ pub(super) fn expire(
 }
 
 /// Deletes the dead ones of a slice; a head only when nothing stands under it any more.
-pub(super) fn prune(store: &mut SqliteStore, slice: &Slice<'_>, event: Event) -> Result<Swept, SqliteError> {
+pub(super) fn prune(
+    store: &mut SqliteStore,
+    slice: &Batch<'_>,
+    event: Event,
+) -> Result<BatchResult, SqliteError> {
     sweep(store, slice, event, |tx, targets| {
         let dead = |target: &&Target| target.before != State::Active;
         let (heads, others): (Vec<_>, Vec<_>) =

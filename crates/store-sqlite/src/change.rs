@@ -1,26 +1,26 @@
 //! Changes to one living session: it was seen, or it gets a new token. Each is one conditional UPDATE, so that
 //! whatever happened meanwhile wins: what is dead is never revived (CVE-2025-46336).
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use rusqlite::{Transaction, params};
 
 use super::{SqliteStore, event, issue, open};
 use sessionctl_core::model::session::{Kind, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{Token, TokenForm};
-use sessionctl_core::store::{Rotation, Seen};
+use sessionctl_core::store::{Rotation, Touch};
 
 /// Notes that sessions were seen. Whoever verifies a token waits for this, so that it is left out where others write
 /// for long: the next time will do.
-pub(super) fn touch(store: &mut SqliteStore, seen: &[Seen], now: Timestamp) -> Result<(), SqliteError> {
+pub(super) fn touch(store: &mut SqliteStore, seen: &[Touch], now: Timestamp) -> Result<(), SqliteError> {
     if seen.is_empty() {
         return Ok(());
     }
-    store.expect(seen.len())?;
+    store.hint_bulk_write(seen.len())?;
     store.with_patience(open::wait_a_second, |store| store.write(|tx| note(tx, seen, now)))
 }
 
-fn note(tx: &Transaction<'_>, seen: &[Seen], now: Timestamp) -> Result<(), SqliteError> {
+fn note(tx: &Transaction<'_>, seen: &[Touch], now: Timestamp) -> Result<(), SqliteError> {
     // What `expire` set is not moved by being seen; nothing passes the head's end.
     let mut statement = tx.prepare_cached(
         "UPDATE session SET last_seen_at = ?2, deadline = CASE WHEN scheduled_at IS NOT NULL THEN deadline \

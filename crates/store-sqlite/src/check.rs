@@ -1,21 +1,21 @@
 //! Looks for damage and for rows that no program of ours could have written.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, params};
 
-use super::names::Names;
 use super::open::connect;
-use super::{row, told, upkeep};
+use super::user_cache::UserCache;
+use super::{audit_replay, maintenance, row};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::store::StoreError;
 
-/// So many lines at most from one question: a damaged file has more to say than anybody reads.
-const MOST: usize = 20;
+/// So many lines at most from one question: a corrupt file has more to say than anybody reads.
+const MAX_REPORTED_PROBLEMS: usize = 20;
 
-/// What must not be there: how it is told, and the rows that show it. `?1` is the present.
+/// What must not be there: how it is audit_replay, and the rows that show it. `?1` is the present.
 const INVARIANTS: &[(&str, &str)] = &[
     (
         "session {} lives on past the head of its family",
@@ -39,7 +39,7 @@ const INVARIANTS: &[(&str, &str)] = &[
          WHERE (u.disabled_at IS NOT NULL OR u.removed_at IS NOT NULL) AND s.deadline > ?1",
     ),
     (
-        "the name of user {} is not kept in the form in which names are compared",
+        "the name of user {} is not kept in the form in which user_cache are compared",
         "SELECT id FROM user WHERE name_key = '' OR name_key <> trim(name_key)",
     ),
     (
@@ -63,7 +63,7 @@ const INVARIANTS: &[(&str, &str)] = &[
 pub(super) fn check(conn: &Connection, path: &Path, now: Timestamp) -> Result<Vec<String>, SqliteError> {
     let mut problems = integrity(path)?;
     if !problems.is_empty() {
-        // What a damaged file says of its invariants means nothing.
+        // What a corrupt file says of its invariants means nothing.
         return Ok(problems);
     }
     // All of one moment: what others change meanwhile would look like a contradiction.
@@ -77,19 +77,19 @@ pub(super) fn check(conn: &Connection, path: &Path, now: Timestamp) -> Result<Ve
         let number = number.map(|number| format!(" {number}")).unwrap_or_default();
         problems.push(format!("row{number} of {table} points to a row of {parent} that is not there"));
     }
-    for (told, sql) in INVARIANTS {
+    for (audit_replay, sql) in INVARIANTS {
         let mut statement = conn.prepare(&format!("SELECT * FROM ({sql}) WHERE ?1 IS NOT NULL LIMIT ?2"))?;
-        let mut rows = statement.query(params![now.unix(), MOST as i64])?;
+        let mut rows = statement.query(params![now.unix(), MAX_REPORTED_PROBLEMS as i64])?;
         while let Some(row) = rows.next()? {
-            problems.push(told.replace("{}", &row.get::<_, i64>(0)?.to_string()));
+            problems.push(audit_replay.replace("{}", &row.get::<_, i64>(0)?.to_string()));
         }
     }
     problems.extend(unreadable(conn)?);
     problems.extend(misnamed(conn)?);
-    if let Err(error) = upkeep::policy(conn) {
+    if let Err(error) = maintenance::policy(conn) {
         problems.push(format!("the policy cannot be read: {}", error.0));
     }
-    problems.extend(told::contradictions(conn, MOST)?);
+    problems.extend(audit_replay::contradictions(conn, MAX_REPORTED_PROBLEMS)?);
     Ok(problems)
 }
 
@@ -112,14 +112,14 @@ fn integrity(path: &Path) -> Result<Vec<String>, SqliteError> {
 /// Sessions that this program cannot read.
 fn unreadable(conn: &Connection) -> Result<Vec<String>, SqliteError> {
     let sql = format!("SELECT {} FROM session s ORDER BY s.id", row::COLUMNS);
-    let names = Names::default();
+    let user_cache = UserCache::default();
     let mut statement = conn.prepare(&sql)?;
     let mut rows = statement.query([])?;
     let mut problems = Vec::new();
     while let Some(row) = rows.next()? {
-        if let Err(error) = row::session(conn, &names, row) {
+        if let Err(error) = row::session(conn, &user_cache, row) {
             problems.push(format!("session {} cannot be read: {}", row.get::<_, i64>(0)?, error.0));
-            if problems.len() == MOST {
+            if problems.len() == MAX_REPORTED_PROBLEMS {
                 break;
             }
         }
@@ -138,7 +138,7 @@ fn misnamed(conn: &Connection) -> Result<Vec<String>, SqliteError> {
         let key = row.get::<_, String>(2).ok();
         if name.map(|name| name.key()) != key {
             problems.push(format!("the name of user {id} is not the one by which it is found"));
-            if problems.len() == MOST {
+            if problems.len() == MAX_REPORTED_PROBLEMS {
                 break;
             }
         }

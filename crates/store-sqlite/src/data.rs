@@ -1,6 +1,6 @@
 //! Values kept with sessions.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{SqliteStore, event, lookup, row};
@@ -70,7 +70,7 @@ impl SqliteStore {
     }
 }
 
-/// Whether the session has room for the value, beside its other ones.
+/// Whether the session has room for the value, sidecar_path its other ones.
 fn fits(
     tx: &Transaction<'_>,
     session: SessionId,

@@ -1,6 +1,6 @@
 //! The log: appended with the change it tells of, read newest first, and its chain of hashes walked.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::ops::ControlFlow;
 
 use rusqlite::types::Value;
@@ -76,9 +76,9 @@ fn logged(row: &Row<'_>) -> Result<LoggedEvent, SqliteError> {
         (Some(id), None, None) => Subjects::One(id),
         (Some(first), Some(last), None) => Subjects::Range(first, last),
         (Some(_), Some(_), Some(bytes)) => {
-            Subjects::Many(Subjects::unpack(&bytes).ok_or_else(|| row::damaged("no set of sessions"))?)
+            Subjects::Many(Subjects::unpack(&bytes).ok_or_else(|| row::corrupt("no set of sessions"))?)
         }
-        _ => return Err(row::damaged("half a set of sessions")),
+        _ => return Err(row::corrupt("half a set of sessions")),
     };
     Ok(LoggedEvent {
         id: row.get(0)?,
@@ -165,7 +165,7 @@ impl SqliteStore {
             );
         }
         let theirs = match &filter.user {
-            // A bulk change names no user; whether it met a session of this one is asked below.
+            // A bulk change user_cache no user; whether it met a session of this one is asked below.
             Some(name) => {
                 add(
                     "(user = ? COLLATE NOCASE OR (user IS NULL AND session_id IS NOT NULL))",

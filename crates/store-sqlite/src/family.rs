@@ -1,6 +1,6 @@
 //! Ending sessions together with the families under them, within a transaction of whoever calls.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::collections::HashSet;
 
 use rusqlite::{Connection, Transaction, params};
@@ -28,7 +28,7 @@ pub(super) fn revoke_all(
     Ok(statement.execute(params![numbers(ids), now.unix(), reason])?)
 }
 
-/// The sessions under a head that would live on after a moment, but those in `own`, whose turn comes.
+/// The sessions under a head that would live on after a moment, but those in `own`, whose write_queue comes.
 pub(super) fn living_children(
     conn: &Connection,
     head: SessionId,

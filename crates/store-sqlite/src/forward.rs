@@ -69,7 +69,7 @@ impl LogStore for SqliteStore {
     }
 }
 
-impl Upkeep for SqliteStore {
+impl Maintenance for SqliteStore {
     fn hold_still(&mut self, still: bool) -> Result<(), StoreError> {
         Ok(self.hold_still(still)?)
     }
@@ -98,12 +98,12 @@ impl Upkeep for SqliteStore {
         Ok(self.backup(to, progress)?)
     }
 
-    fn census(&self, now: Timestamp, steps: &[Duration], most: usize) -> Result<Census, StoreError> {
-        Ok(self.census(now, steps, most)?)
+    fn stats(&self, now: Timestamp, steps: &[Duration], most: usize) -> Result<SessionStats, StoreError> {
+        Ok(self.stats(now, steps, most)?)
     }
 
-    fn shrink_log(&mut self) -> Result<(), StoreError> {
-        Ok(self.shrink_log()?)
+    fn checkpoint(&mut self) -> Result<(), StoreError> {
+        Ok(self.checkpoint()?)
     }
 }
 
@@ -219,7 +219,7 @@ impl SessionStore for SqliteStore {
         Ok(login::log_in(self, login)?)
     }
 
-    fn touch(&mut self, seen: &[Seen], now: Timestamp) -> Result<(), StoreError> {
+    fn touch(&mut self, seen: &[Touch], now: Timestamp) -> Result<(), StoreError> {
         Ok(change::touch(self, seen, now)?)
     }
 
@@ -227,15 +227,15 @@ impl SessionStore for SqliteStore {
         Ok(change::rotate(self, rotation)?)
     }
 
-    fn revoke(&mut self, slice: &Slice<'_>, reason: &str, event: Event) -> Result<Swept, StoreError> {
+    fn revoke(&mut self, slice: &Batch<'_>, reason: &str, event: Event) -> Result<BatchResult, StoreError> {
         Ok(bulk::revoke(self, slice, reason, event)?)
     }
 
-    fn expire(&mut self, slice: &Slice<'_>, at: Timestamp, event: Event) -> Result<Swept, StoreError> {
+    fn expire(&mut self, slice: &Batch<'_>, at: Timestamp, event: Event) -> Result<BatchResult, StoreError> {
         Ok(bulk::expire(self, slice, at, event)?)
     }
 
-    fn prune(&mut self, slice: &Slice<'_>, event: Event) -> Result<Swept, StoreError> {
+    fn prune(&mut self, slice: &Batch<'_>, event: Event) -> Result<BatchResult, StoreError> {
         Ok(bulk::prune(self, slice, event)?)
     }
 }

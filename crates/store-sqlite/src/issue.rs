@@ -1,6 +1,6 @@
 //! New sessions: made under the write lock with the next ids, which their tokens' locators carry.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::sync::LazyLock;
 
 use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params};
@@ -22,7 +22,7 @@ pub(super) fn create(
     event: Event,
 ) -> Result<Vec<Issued>, SqliteError> {
     let key = store.locator_key()?.clone();
-    store.expect(random.len())?;
+    store.hint_bulk_write(random.len())?;
     store.write(|tx| {
         let Some(issued) = insert(tx, &key, session, random)? else { return Ok(Vec::new()) };
         let ids: Vec<SessionId> = issued.iter().map(|issued| issued.id).collect();
@@ -62,8 +62,8 @@ pub(super) fn insert(
         let id = super::row::id(number)?;
         made.push(Issued { id, token: token(key, id, bytes, new.form) });
     }
-    let (together, alone) = made.split_at(made.len() - made.len() % TOGETHER);
-    for rows in together.chunks(TOGETHER).chain(alone.chunks(1)) {
+    let (together, alone) = made.split_at(made.len() - made.len() % ROWS_PER_INSERT);
+    for rows in together.chunks(ROWS_PER_INSERT).chain(alone.chunks(1)) {
         let mut statement = tx.prepare_cached(statement_for(rows.len()))?;
         for (index, value) in [
             &(new.kind as i64) as &dyn ToSql,
@@ -86,8 +86,8 @@ pub(super) fn insert(
             statement.raw_bind_parameter(1 + index, value)?;
         }
         for (index, issued) in rows.iter().enumerate() {
-            statement.raw_bind_parameter(SHARED + 1 + 2 * index, issued.id.get())?;
-            statement.raw_bind_parameter(SHARED + 2 + 2 * index, issued.token.digest().as_bytes())?;
+            statement.raw_bind_parameter(SHARED_COLUMNS + 1 + 2 * index, issued.id.get())?;
+            statement.raw_bind_parameter(SHARED_COLUMNS + 2 + 2 * index, issued.token.digest().as_bytes())?;
         }
         statement.raw_execute()?;
     }
@@ -95,16 +95,16 @@ pub(super) fn insert(
 }
 
 /// So many rows are written by one statement: half the work of a statement for each.
-const TOGETHER: usize = 50;
+const ROWS_PER_INSERT: usize = 50;
 /// Parameters that are the same in every row of a statement.
-const SHARED: usize = 13;
+const SHARED_COLUMNS: usize = 13;
 
-/// The statement that writes so many rows, [`TOGETHER`] or one.
+/// The statement that writes so many rows, [`ROWS_PER_INSERT`] or one.
 fn statement_for(rows: usize) -> &'static str {
     static STATEMENTS: LazyLock<[String; 2]> = LazyLock::new(|| {
-        [1, TOGETHER].map(|rows| {
+        [1, ROWS_PER_INSERT].map(|rows| {
             let row = |index| {
-                let (id, digest) = (SHARED + 1 + 2 * index, SHARED + 2 + 2 * index);
+                let (id, digest) = (SHARED_COLUMNS + 1 + 2 * index, SHARED_COLUMNS + 2 + 2 * index);
                 format!("(?{id}, ?{digest}, ?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")
             };
             format!(

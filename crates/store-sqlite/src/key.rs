@@ -1,6 +1,6 @@
 //! Keys that sign JWTs.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use rusqlite::params;
 
 use super::{SqliteStore, event, row};

@@ -1,38 +1,38 @@
 //! The store on SQLite: one file, one writer at a time, many readers. SQL stands below this folder and nowhere
-//! else. Which file may be opened, and how, is the matter of `open` and `file_guard`.
+//! else. Which file may be opened, and how, is the matter of `open` and `file_checks`.
 
+mod audit_replay;
 mod backup;
+mod batch_size;
 mod bulk;
-mod census;
 mod change;
 mod check;
 mod data;
-mod draft;
+mod error;
 mod event;
 mod family;
-mod fault;
-mod file_guard;
+mod file_checks;
 mod forward;
 mod issue;
 mod key;
 mod login;
 mod lookup;
+mod maintenance;
 mod migrate;
-mod names;
 mod open;
-mod pace;
+mod query_plan;
 mod row;
 mod select;
+mod staged_file;
+mod stats;
 mod sweep;
-mod told;
-mod turn;
-mod upkeep;
 mod user;
-mod way;
+mod user_cache;
+mod write_queue;
 
-pub use open::Fresh;
+pub use open::NewStore;
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::cell::{Cell, OnceCell};
 use std::path::PathBuf;
 
@@ -46,13 +46,13 @@ pub struct SqliteStore {
     path: PathBuf,
     // Read when a token is first looked up or made: a list needs none.
     key: OnceCell<LocatorKey>,
-    names: names::Names,
+    user_cache: user_cache::UserCache,
     /// Whether the file is mapped into memory.
     mapped: Cell<bool>,
     /// How much bulk work is done at once.
-    pace: pace::Pace,
-    /// Whether the write-ahead log may grow; see [`SqliteStore::expect`].
-    expects_much: Cell<bool>,
+    batch_size: batch_size::BatchSize,
+    /// Whether the write-ahead log may grow; see [`SqliteStore::hint_bulk_write`].
+    bulk_mode: Cell<bool>,
 }
 
 impl SqliteStore {
@@ -62,20 +62,20 @@ impl SqliteStore {
         &mut self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, SqliteError>,
     ) -> Result<T, SqliteError> {
-        let _turn = turn::Turn::take(&upkeep::beside(&self.path, "-wal"));
-        let log = (!self.expects_much.get()).then(|| self.log_size());
+        let _turn = write_queue::WriteGuard::acquire(&maintenance::sidecar_path(&self.path, "-wal"));
+        let log = (!self.bulk_mode.get()).then(|| self.wal_size());
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let result = change(&tx)?;
         tx.commit()?;
         if let Some(before) = log {
-            self.keep_log_short(before);
+            self.checkpoint_if_large(before);
         }
         Ok(result)
     }
 
-    /// The users' names.
-    fn names(&self) -> &names::Names {
-        &self.names
+    /// The users' user_cache.
+    fn user_cache(&self) -> &user_cache::UserCache {
+        &self.user_cache
     }
 
     /// The connection, to read.

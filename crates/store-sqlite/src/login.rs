@@ -1,7 +1,7 @@
 //! What a login writes: everything that could refuse it is asked first, under the write lock, and then all of it
 //! is written or nothing.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{SqliteStore, event, family, issue};
@@ -26,14 +26,14 @@ fn write(tx: &Transaction<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOu
     if !may_enter(tx, user, &login.checked_hash)? {
         return Ok(LogInOutcome::UserGone);
     }
-    let clashes = match &login.upgrade {
+    let conflicts = match &login.upgrade {
         None => Vec::new(),
         Some(upgrade) if !is_upgradable(tx, upgrade, now)? => return Ok(LogInOutcome::NotUpgradable),
-        Some(upgrade) => clashes(tx, upgrade.id, user, now)?,
+        Some(upgrade) => conflicts(tx, upgrade.id, user, now)?,
     };
     let merge = login.upgrade.as_ref().map(|upgrade| upgrade.merge);
-    if merge == Some(Merge::Fail) && !clashes.is_empty() {
-        return Ok(LogInOutcome::MergeConflict(clashes.into_iter().map(|(name, _)| name).collect()));
+    if merge == Some(Merge::Fail) && !conflicts.is_empty() {
+        return Ok(LogInOutcome::MergeConflict(conflicts.into_iter().map(|(name, _)| name).collect()));
     }
     let live = live_logins(tx, user, now)?;
     let surplus = (live.len() as u64 + 1).saturating_sub(login.sessions_max.max(1)) as usize;
@@ -47,7 +47,7 @@ fn write(tx: &Transaction<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOu
     let evicted = evict(tx, live.get(..surplus).unwrap_or_default(), now, &login.event)?;
     let mut moved = Vec::new();
     if let Some(upgrade) = login.upgrade {
-        moved = take_over(tx, &upgrade, issued.id, &clashes, now)?;
+        moved = take_over(tx, &upgrade, issued.id, &conflicts, now)?;
         event::append(tx, &upgrade.event)?;
     }
     if let Some(hash) = &login.rehash {
@@ -55,7 +55,7 @@ fn write(tx: &Transaction<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOu
     }
     tx.execute("DELETE FROM attempt WHERE key = ?1", [login.attempt_key])?;
     event::append(tx, &login.event.about(Subjects::One(issued.id)))?;
-    let merged = clashes.into_iter().map(|(name, _)| name).collect();
+    let merged = conflicts.into_iter().map(|(name, _)| name).collect();
     Ok(LogInOutcome::Done { issued, moved, merged, evicted })
 }
 
@@ -72,9 +72,9 @@ fn is_upgradable(tx: &Transaction<'_>, upgrade: &Upgrade, now: Timestamp) -> Res
         && issue::is_current(tx, upgrade.id, &upgrade.digest, now)?)
 }
 
-/// The names of values that both the anonymous session and the user's live sessions hold, each with the newest
+/// The user_cache of values that both the anonymous session and the user's live sessions hold, each with the newest
 /// of the user's sessions that holds it.
-fn clashes(
+fn conflicts(
     tx: &Transaction<'_>,
     anonymous: SessionId,
     user: UserId,
@@ -124,13 +124,13 @@ fn evict(
 fn take_over(
     tx: &Transaction<'_>,
     upgrade: &Upgrade,
-    heir: SessionId,
-    clashes: &[(String, i64)],
+    new_session: SessionId,
+    conflicts: &[(String, i64)],
     now: Timestamp,
 ) -> Result<Vec<String>, SqliteError> {
     family::end(tx, &[upgrade.id], UPGRADED, now)?;
     if upgrade.merge == Merge::Keep {
-        for (name, theirs) in clashes {
+        for (name, theirs) in conflicts {
             tx.execute(
                 "DELETE FROM session_data WHERE session_id = ?1 AND key = ?2",
                 params![upgrade.id.get(), name],
@@ -138,16 +138,16 @@ fn take_over(
             tx.execute(
                 "INSERT INTO session_data SELECT ?1, key, value, version, updated_at FROM session_data \
                  WHERE session_id = ?2 AND key = ?3",
-                params![heir.get(), theirs, name],
+                params![new_session.get(), theirs, name],
             )?;
         }
     }
     let mut statement = tx.prepare("SELECT key FROM session_data WHERE session_id = ?1 ORDER BY key")?;
-    let names = statement.query_map([upgrade.id.get()], |row| row.get(0))?;
-    let names = names.collect::<Result<Vec<String>, _>>()?;
+    let user_cache = statement.query_map([upgrade.id.get()], |row| row.get(0))?;
+    let user_cache = user_cache.collect::<Result<Vec<String>, _>>()?;
     tx.execute(
         "UPDATE session_data SET session_id = ?2 WHERE session_id = ?1",
-        params![upgrade.id.get(), heir.get()],
+        params![upgrade.id.get(), new_session.get()],
     )?;
-    Ok(names)
+    Ok(user_cache)
 }

@@ -1,7 +1,7 @@
 //! From a token or an id to its session. A token's locator leads to the row by its number; whether the token is
 //! the session's is decided by its digest, compared in constant time.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::sync::LazyLock;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -11,7 +11,7 @@ use super::row::{self, COLUMNS, WIDTH};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{Digest, Token};
-use sessionctl_core::store::{Found, Standing};
+use sessionctl_core::store::{Found, TokenStatus};
 
 /// What stands behind a token.
 ///
@@ -24,7 +24,7 @@ pub(super) fn look_up(store: &SqliteStore, token: &Token) -> Result<Option<Found
     let Some((session, stored)) = with_digest(store, id)? else { return Ok(None) };
     let presented = token.digest();
     let standing = if stored.matches(&presented) {
-        Standing::Current
+        TokenStatus::Current
     } else if let Some(retired) = retired(conn, id, &presented)? {
         retired
     } else {
@@ -53,7 +53,7 @@ fn with_digest(store: &SqliteStore, id: SessionId) -> Result<Option<(Session, Di
     let mut rows = statement.query([id.get()])?;
     match rows.next()? {
         None => Ok(None),
-        Some(row) => Ok(Some((row::session(conn, store.names(), row)?, digest(row, WIDTH)?))),
+        Some(row) => Ok(Some((row::session(conn, store.user_cache(), row)?, digest(row, WIDTH)?))),
     }
 }
 
@@ -67,12 +67,12 @@ fn head_of(store: &SqliteStore, session: &Session) -> Result<Option<Session>, Sq
         Some(head) => match with_digest(store, head)? {
             Some((head, _)) => Ok(Some(head)),
             // Without its head nobody could say whether the session may live.
-            None => Err(row::damaged("a session whose family's head is gone")),
+            None => Err(row::corrupt("a session whose family's head is gone")),
         },
     }
 }
 
-fn retired(conn: &Connection, id: SessionId, presented: &Digest) -> Result<Option<Standing>, SqliteError> {
+fn retired(conn: &Connection, id: SessionId, presented: &Digest) -> Result<Option<TokenStatus>, SqliteError> {
     let mut statement = conn.prepare_cached(
         "SELECT token_digest, retired_at, honoured_until FROM retired_token WHERE session_id = ?1",
     )?;
@@ -82,7 +82,7 @@ fn retired(conn: &Connection, id: SessionId, presented: &Digest) -> Result<Optio
     while let Some(row) = rows.next()? {
         if digest(row, 0)?.matches(presented) {
             let (at, honoured_until) = (row::moment(row, 1)?, row::moment(row, 2)?);
-            standing = Some(Standing::Retired { at, honoured_until });
+            standing = Some(TokenStatus::Retired { at, honoured_until });
         }
     }
     Ok(standing)
@@ -96,7 +96,7 @@ pub(super) fn children(store: &SqliteStore, head: SessionId) -> Result<Vec<Sessi
     let mut rows = statement.query([head.get()])?;
     let mut children = Vec::new();
     while let Some(row) = rows.next()? {
-        children.push(row::session(conn, store.names(), row)?);
+        children.push(row::session(conn, store.user_cache(), row)?);
     }
     Ok(children)
 }

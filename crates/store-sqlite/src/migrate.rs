@@ -1,17 +1,17 @@
 //! The layout and its history: numbered files, whose number is the database's `user_version`. A released one is
 //! never edited.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use sha2::{Digest as _, Sha256};
 
-use super::file_guard::APPLICATION_ID;
+use super::file_checks::APPLICATION_ID;
 
 /// The steps from an empty file to the newest layout, in order.
-const STEPS: &[&str] = &[include_str!("migrations/0001_init.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_init.sql")];
 
 /// The newest layout this program knows.
-pub(super) const NEWEST: u32 = STEPS.len() as u32;
+pub(super) const CURRENT_VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// The layout of a database.
 pub(super) fn version(conn: &Connection) -> Result<u32, SqliteError> {
@@ -21,10 +21,10 @@ pub(super) fn version(conn: &Connection) -> Result<u32, SqliteError> {
 /// Brings a database to the newest layout, step by step, each whole or not at all. Of many processes that try at
 /// once, each step is made by one: the version is read again under the lock.
 pub(super) fn migrate(conn: &mut Connection) -> Result<(), SqliteError> {
-    while version(conn)? < NEWEST {
+    while version(conn)? < CURRENT_VERSION {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let at = version(&tx)?;
-        if let Some(step) = STEPS.get(at as usize) {
+        if let Some(step) = MIGRATIONS.get(at as usize) {
             apply(&tx, at, step)?;
         }
         tx.commit()?;
@@ -60,11 +60,12 @@ pub(super) fn fingerprint(conn: &Connection) -> Result<[u8; 32], SqliteError> {
 }
 
 /// The fingerprint that the newest layout has. A test says what to write here when the layout changes.
-pub(super) const EXPECTED: &str = "5643c97e7b90d1e6a8faf195828a6e2e65dd2dcc0a1f414336c6aab6f91e6392";
+pub(super) const SCHEMA_FINGERPRINT: &str =
+    "5643c97e7b90d1e6a8faf195828a6e2e65dd2dcc0a1f414336c6aab6f91e6392";
 
 /// Whether the schema is exactly what this program made.
 pub(super) fn is_ours(conn: &Connection) -> Result<bool, SqliteError> {
-    Ok(hex::encode(fingerprint(conn)?) == EXPECTED)
+    Ok(hex::encode(fingerprint(conn)?) == SCHEMA_FINGERPRINT)
 }
 
 #[cfg(test)]
@@ -75,8 +76,12 @@ mod tests {
     fn the_fingerprint_is_that_of_the_newest_layout() {
         let mut conn = Connection::open_in_memory().unwrap();
         migrate(&mut conn).unwrap();
-        assert_eq!(version(&conn).unwrap(), NEWEST);
-        assert_eq!(hex::encode(fingerprint(&conn).unwrap()), EXPECTED, "write this into EXPECTED");
+        assert_eq!(version(&conn).unwrap(), CURRENT_VERSION);
+        assert_eq!(
+            hex::encode(fingerprint(&conn).unwrap()),
+            SCHEMA_FINGERPRINT,
+            "write this into SCHEMA_FINGERPRINT"
+        );
         conn.execute_batch("CREATE TRIGGER t AFTER UPDATE ON session BEGIN SELECT 1; END").unwrap();
         assert!(!is_ours(&conn).unwrap());
     }

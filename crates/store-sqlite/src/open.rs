@@ -1,7 +1,7 @@
 //! Opening and making a database. A reader does as little as it can, because for one look-up the opening is most
 //! of the work; a writer sets what keeps its changes whole and its deletions gone.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::fs::{self, DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -10,28 +10,28 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
 
-use super::draft::Draft;
-use super::fault::io;
-use super::file_guard::{admit, resolve};
-use super::migrate::{self, NEWEST};
-use super::pace::Pace;
-use super::{SqliteStore, event, upkeep};
+use super::batch_size::BatchSize;
+use super::error::io;
+use super::file_checks::{resolve, validate};
+use super::migrate::{self, CURRENT_VERSION};
+use super::staged_file::StagedFile;
+use super::{SqliteStore, event, maintenance};
 use sessionctl_core::model::event::Event;
 use sessionctl_core::store::StoreError;
 
-/// Who finds the database locked asks again: soon, because mostly somebody is about to be done, and then at a pace at
-/// which hundreds can ask and leave the one at work some time. SQLite's own way is to wait longer and longer, and to
-/// miss the gaps that others leave. Of those who write, mostly only one asks at a time, see `turn`.
+/// Who finds the database locked asks again: soon, because mostly somebody is about to be done, and then at a batch_size at
+/// which hundreds can ask and leave the one at work some time. SQLite's own query_plan is to wait longer and longer, and to
+/// miss the gaps that others leave. Of those who write, mostly only one asks at a time, see `write_queue`.
 fn pause(asked: i32) -> Duration {
     Duration::from_millis(if asked < 20 { 1 } else { 10 })
 }
 
 /// Two minutes: a disk that is overwhelmed can stand still for half of one.
-const PATIENCE: i32 = 12_000;
+const MAX_LOCK_RETRIES: i32 = 12_000;
 
 pub(super) fn wait(asked: i32) -> bool {
     std::thread::sleep(pause(asked));
-    asked < PATIENCE
+    asked < MAX_LOCK_RETRIES
 }
 
 /// The same for what can as well be left out, but not by chance: about a second.
@@ -45,7 +45,7 @@ pub(super) fn wait_briefly(asked: i32) -> bool {
 }
 
 /// What a new database is made with.
-pub struct Fresh {
+pub struct NewStore {
     /// The key of its locators.
     pub locator_key: [u8; 16],
     /// The key under which failed logins are counted.
@@ -78,7 +78,7 @@ impl SqliteStore {
     ///
     /// # Errors
     /// What the file system or SQLite fails of; nothing is left behind then.
-    pub fn create(path: &Path, fresh: &Fresh) -> Result<bool, StoreError> {
+    pub fn create(path: &Path, fresh: &NewStore) -> Result<bool, StoreError> {
         Ok(create(path, fresh)?)
     }
 
@@ -88,20 +88,22 @@ impl SqliteStore {
             conn,
             path,
             key: std::cell::OnceCell::new(),
-            names: super::names::Names::default(),
+            user_cache: super::user_cache::UserCache::default(),
             mapped: std::cell::Cell::new(false),
-            pace: Pace::default(),
-            expects_much: std::cell::Cell::new(false),
+            batch_size: BatchSize::default(),
+            bulk_mode: std::cell::Cell::new(false),
         }
     }
 }
 
 fn reader(path: &Path) -> Result<SqliteStore, SqliteError> {
-    let path = admit(path)?;
+    let path = validate(path)?;
     let conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     match migrate::version(&conn)? {
-        NEWEST => {}
-        found if found > NEWEST => return Err(StoreError::Newer { path, found, known: NEWEST }.into()),
+        CURRENT_VERSION => {}
+        found if found > CURRENT_VERSION => {
+            return Err(StoreError::Newer { path, found, known: CURRENT_VERSION }.into());
+        }
         _ => {
             // An older layout is brought up to date by whoever opens it first.
             drop(conn);
@@ -113,18 +115,20 @@ fn reader(path: &Path) -> Result<SqliteStore, SqliteError> {
 }
 
 fn writer(path: &Path) -> Result<SqliteStore, SqliteError> {
-    let path = admit(path)?;
+    let path = validate(path)?;
     // An empty one counts as new: who made it only read, or was killed before its name was on disk.
-    let log_is_new = upkeep::beside(&path, "-wal").metadata().map_or(true, |log| log.len() == 0);
+    let log_is_new = maintenance::sidecar_path(&path, "-wal").metadata().map_or(true, |log| log.len() == 0);
     let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    // When the log is copied back is decided in `upkeep`.
+    // When the log is copied back is decided in `maintenance`.
     conn.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; \
          PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 0;",
     )?;
     match migrate::version(&conn)? {
-        NEWEST => {}
-        found if found > NEWEST => return Err(StoreError::Newer { path, found, known: NEWEST }.into()),
+        CURRENT_VERSION => {}
+        found if found > CURRENT_VERSION => {
+            return Err(StoreError::Newer { path, found, known: CURRENT_VERSION }.into());
+        }
         _ => migrate::migrate(&mut conn)?,
     }
     if log_is_new {
@@ -135,7 +139,7 @@ fn writer(path: &Path) -> Result<SqliteStore, SqliteError> {
     Ok(SqliteStore::of(conn, path))
 }
 
-fn create(path: &Path, fresh: &Fresh) -> Result<bool, SqliteError> {
+fn create(path: &Path, fresh: &NewStore) -> Result<bool, SqliteError> {
     if fs::symlink_metadata(path).is_ok() {
         return Ok(false);
     }
@@ -144,12 +148,12 @@ fn create(path: &Path, fresh: &Fresh) -> Result<bool, SqliteError> {
         made.map_err(|error| io("cannot make the folder", folder, error))?;
     }
     let path = resolve(path)?;
-    let draft = Draft::beside(&path)?;
-    build(draft.path(), fresh)?;
-    draft.publish(&path)
+    let staged_file = StagedFile::sidecar_path(&path)?;
+    build(staged_file.path(), fresh)?;
+    staged_file.persist(&path)
 }
 
-/// Makes the names of the files in a file's folder last.
+/// Makes the user_cache of the files in a file's folder last.
 pub(super) fn sync_folder(path: &Path) -> Result<(), SqliteError> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| io("cannot write", folder, error))
@@ -184,8 +188,8 @@ fn check_schema(conn: &Connection, path: &Path) -> Result<(), SqliteError> {
     Err(StoreError::Refused { path: path.to_owned(), why: why.to_owned() }.into())
 }
 
-/// Builds a whole database in an empty file, with nothing left in a log beside it.
-fn build(path: &Path, fresh: &Fresh) -> Result<(), SqliteError> {
+/// Builds a whole database in an empty file, with nothing left in a log sidecar_path it.
+fn build(path: &Path, fresh: &NewStore) -> Result<(), SqliteError> {
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     conn.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;

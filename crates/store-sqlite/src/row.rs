@@ -1,13 +1,13 @@
 //! A row of the session table as the domain's session. What was read is checked: a row that no program of ours
 //! wrote is reported as damage, never taken for a session.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::time::Duration;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
-use super::names::Names;
+use super::user_cache::UserCache;
 use sessionctl_core::model::address;
 use sessionctl_core::model::session::{Client, Kind, Session, SessionId};
 use sessionctl_core::model::time::{Timestamp, seconds};
@@ -21,16 +21,20 @@ pub(super) const COLUMNS: &str = "s.id, s.kind, s.user_id, s.scopes, s.parent_id
 /// The number of [`COLUMNS`]: what stands behind them is read from here.
 pub(super) const WIDTH: usize = 18;
 
-pub(super) fn damaged(what: &str) -> SqliteError {
+pub(super) fn corrupt(what: &str) -> SqliteError {
     StoreError::Damaged(format!("a row holds {what}")).into()
 }
 
-/// Reads a session; its user is known by `names`.
-pub(super) fn session(conn: &Connection, names: &Names, row: &Row<'_>) -> Result<Session, SqliteError> {
+/// Reads a session; its user is known by `user_cache`.
+pub(super) fn session(
+    conn: &Connection,
+    user_cache: &UserCache,
+    row: &Row<'_>,
+) -> Result<Session, SqliteError> {
     let session = Session {
         id: id(row.get(0)?)?,
         kind: kind(row.get(1)?)?,
-        user: row.get::<_, Option<i64>>(2)?.map(|user| names.of(conn, user)).transpose()?,
+        user: row.get::<_, Option<i64>>(2)?.map(|user| user_cache.of(conn, user)).transpose()?,
         scopes: scopes(row.get_ref(3)?)?,
         parent: row.get::<_, Option<i64>>(4)?.map(id).transpose()?,
         client: Client {
@@ -50,12 +54,12 @@ pub(super) fn session(conn: &Connection, names: &Names, row: &Row<'_>) -> Result
         revoke_reason: text(row, 17)?,
     };
     // One flipped bit in a deadline would let a dead session in: SQLite has no checksums.
-    if session.is_consistent() { Ok(session) } else { Err(damaged("times that contradict one another")) }
+    if session.is_consistent() { Ok(session) } else { Err(corrupt("times that contradict one another")) }
 }
 
 /// An id as it is stored.
 pub(super) fn id(number: i64) -> Result<SessionId, SqliteError> {
-    SessionId::new(number).ok_or_else(|| damaged("a number that is no id"))
+    SessionId::new(number).ok_or_else(|| corrupt("a number that is no id"))
 }
 
 /// A kind as it is stored.
@@ -63,7 +67,7 @@ pub(super) fn kind(number: i64) -> Result<Kind, SqliteError> {
     usize::try_from(number)
         .ok()
         .and_then(|number| Kind::ALL.get(number).copied())
-        .ok_or_else(|| damaged("a number that is no kind"))
+        .ok_or_else(|| corrupt("a number that is no kind"))
 }
 
 /// Scopes as they are stored: behind one another with a space between, which none of them holds.
@@ -72,7 +76,7 @@ pub(super) fn written_scopes(scopes: &[String]) -> Option<String> {
 }
 
 fn scopes(value: ValueRef<'_>) -> Result<Vec<String>, SqliteError> {
-    match value.as_str_or_null().map_err(|_| damaged("scopes that are no text"))? {
+    match value.as_str_or_null().map_err(|_| corrupt("scopes that are no text"))? {
         None => Ok(Vec::new()),
         Some(text) => Ok(text.split(' ').map(str::to_owned).collect()),
     }

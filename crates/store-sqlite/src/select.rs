@@ -1,15 +1,15 @@
 //! The selector as SQL: its conditions, and the pages of what they match. Every value is a parameter. By which
-//! index the rows are reached is chosen in `way`, and forced here.
+//! index the rows are reached is chosen in `query_plan`, and forced here.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::ops::ControlFlow;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::SqliteStore;
+use super::query_plan::{self, AccessPath};
 use super::row::{self, COLUMNS};
-use super::way::{self, Way};
 use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{CLOCK_TOLERANCE, Kind, Session, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
@@ -21,7 +21,7 @@ use sessionctl_core::store::Page;
 pub(super) struct Filter {
     conditions: Vec<String>,
     values: Vec<Value>,
-    way: Option<Way>,
+    query_plan: Option<AccessPath>,
     /// Whether nothing is asked but that they are active.
     only_active: bool,
 }
@@ -29,7 +29,8 @@ pub(super) struct Filter {
 impl Filter {
     /// The conditions of a selector at a moment.
     fn of(conn: &Connection, selector: &Selector, now: Timestamp) -> Result<Self, SqliteError> {
-        let mut filter = Filter { conditions: Vec::new(), values: Vec::new(), way: None, only_active: false };
+        let mut filter =
+            Filter { conditions: Vec::new(), values: Vec::new(), query_plan: None, only_active: false };
         if !selector.ids.is_empty() {
             filter.add("s.id IN (SELECT value FROM json_each(?))", numbers(&selector.ids));
         }
@@ -62,7 +63,7 @@ impl Filter {
         ] {
             filter.add_if(condition, moment.map(Timestamp::unix));
         }
-        let (above, up_to) = way::made_between(conn, selector)?;
+        let (above, up_to) = query_plan::made_between(conn, selector)?;
         filter.add_if("s.id > ?", above);
         filter.add_if("s.id <= ?", up_to);
         if !selector.except.is_empty() {
@@ -71,16 +72,16 @@ impl Filter {
         Ok(filter)
     }
 
-    /// The same, with the way to all that match.
+    /// The same, with the query_plan to all that match.
     pub(super) fn of_all(
         conn: &Connection,
         selector: &Selector,
         now: Timestamp,
     ) -> Result<Self, SqliteError> {
         let mut filter = Self::of(conn, selector, now)?;
-        // Counting those that are active needs no way but one, and asking for it would take longer than the count.
+        // Counting those that are active needs no query_plan but one, and asking for it would take longer than the count.
         if !filter.counts_active() {
-            filter.way = Some(way::for_all(conn, selector, now)?);
+            filter.query_plan = Some(query_plan::for_all(conn, selector, now)?);
         }
         Ok(filter)
     }
@@ -137,7 +138,7 @@ impl Filter {
     }
 
     fn forced(&self) -> &'static str {
-        self.way.unwrap_or(Way::Deadline).forced()
+        self.query_plan.unwrap_or(AccessPath::Deadline).forced()
     }
 
     fn condition(&self) -> String {
@@ -183,17 +184,17 @@ impl Filter {
             }
             _ => {}
         }
-        let way = self.forced();
+        let query_plan = self.forced();
         let bound = up_to.map(|id| Value::Integer(id.get()));
         let also = if bound.is_some() { " AND s.id <= ?" } else { "" };
-        let sql = format!("SELECT count(*) FROM session s {way} WHERE {}{also}", self.condition());
+        let sql = format!("SELECT count(*) FROM session s {query_plan} WHERE {}{also}", self.condition());
         let values = params_from_iter(self.values.iter().chain(bound.iter()));
         Ok(conn.prepare_cached(&sql)?.query_row(values, |row| row.get(0))?)
     }
 
-    /// The same conditions for the ids above one, by another way.
-    fn within(&self, way: Way, above: i64) -> Filter {
-        let mut filter = Filter { way: Some(way), ..self.clone() };
+    /// The same conditions for the ids above one, by another query_plan.
+    fn within(&self, query_plan: AccessPath, above: i64) -> Filter {
+        let mut filter = Filter { query_plan: Some(query_plan), ..self.clone() };
         filter.add("s.id > ?", above);
         filter
     }
@@ -210,22 +211,22 @@ impl Filter {
             Sort::Expiring => "s.deadline, s.id",
         };
         let limit = page.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1);
-        let (way, condition) = (self.forced(), self.condition());
+        let (query_plan, condition) = (self.forced(), self.condition());
         let sql = if page.limit.is_some() {
             // Which ones they are is found out first: sorting ids is a small part of sorting rows.
             format!(
-                "SELECT {COLUMNS} FROM (SELECT s.id FROM session s {way} WHERE {condition} ORDER BY {order} LIMIT ?) page \
+                "SELECT {COLUMNS} FROM (SELECT s.id FROM session s {query_plan} WHERE {condition} ORDER BY {order} LIMIT ?) page \
                  CROSS JOIN session s ON s.id = page.id ORDER BY {order}"
             )
         } else {
-            format!("SELECT {COLUMNS} FROM session s {way} WHERE {condition} ORDER BY {order} LIMIT ?")
+            format!("SELECT {COLUMNS} FROM session s {query_plan} WHERE {condition} ORDER BY {order} LIMIT ?")
         };
         let limit = Value::Integer(limit);
         let conn = store.read_conn();
         let mut statement = conn.prepare(&sql)?;
         let mut rows = statement.query(params_from_iter(self.values.iter().chain([&limit])))?;
         while let Some(row) = rows.next()? {
-            if each(row::session(conn, store.names(), row)?).is_break() {
+            if each(row::session(conn, store.user_cache(), row)?).is_break() {
                 break;
             }
         }
@@ -243,8 +244,8 @@ pub(super) fn select(
 ) -> Result<(), SqliteError> {
     let conn = store.read_conn();
     let mut filter = Filter::of(conn, selector, now)?;
-    let way = way::for_page(conn, selector, page, now)?;
-    filter.way = Some(way);
+    let query_plan = query_plan::for_page(conn, selector, page, now)?;
+    filter.query_plan = Some(query_plan);
     if let Some(Cursor { deadline, id }) = page.after {
         match page.sort {
             Sort::Newest => filter.add("s.id < ?", id.get()),
@@ -255,13 +256,13 @@ pub(super) fn select(
             }
         }
     }
-    for (turn, above) in way::newest_above(conn, way, page)?.into_iter().enumerate() {
-        if turn > 0 && way::few_active(conn, now)? {
+    for (write_queue, above) in query_plan::newest_above(conn, query_plan, page)?.into_iter().enumerate() {
+        if write_queue > 0 && query_plan::few_active(conn, now)? {
             // To look through all of them takes no longer.
             break;
         }
         // What is looked for mostly stands at the end; where it does not, nothing is lost but a moment.
-        let newest = filter.within(Way::Table, above);
+        let newest = filter.within(AccessPath::Table, above);
         let mut found = Vec::new();
         newest.page(store, page, &mut |session| {
             found.push(session);
@@ -275,7 +276,7 @@ pub(super) fn select(
     filter.page(store, page, each)
 }
 
-/// How many are active: nearly all are told by the index alone.
+/// How many are active: nearly all are audit_replay by the index alone.
 fn count_active(conn: &Connection, moments: &[Value]) -> Result<u64, SqliteError> {
     let sql = "SELECT (SELECT count(*) FROM session INDEXED BY session_deadline WHERE deadline > ?2) + \
                (SELECT count(*) FROM session INDEXED BY session_deadline \

@@ -2,7 +2,7 @@
 //! of the slice are asked once more whether they still match, and what is to be done is done to them at once: a
 //! statement for a thousand sessions takes a third of the time of a thousand statements.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::time::{Duration, Instant};
 
 use rusqlite::types::Value;
@@ -13,18 +13,18 @@ use super::{SqliteStore, event, row};
 use sessionctl_core::model::event::{Event, Subjects};
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::{Change, Slice, StoreError, Swept};
+use sessionctl_core::store::{Batch, BatchResult, Change, StoreError};
 
 /// So many ids are looked through for one slice, so that a search for few among many tells how far it is and
 /// can be broken off.
-const WINDOW: i64 = 500_000;
+const IDS_PER_SEARCH: i64 = 500_000;
 
-/// The pause between two slices, in which others get their turn.
-const GAP: Duration = Duration::from_millis(2);
+/// The pause between two slices, in which others get their write_queue.
+const PAUSE_BETWEEN_BATCHES: Duration = Duration::from_millis(2);
 
 /// Bytes from which on the write-ahead log is made small between two slices: with others always reading, SQLite
 /// never begins it anew by itself, and it grew to gigabytes.
-const LOG_GROWN: u64 = 48 << 20;
+const LARGE_WAL_BYTES: u64 = 48 << 20;
 
 /// A session that matches.
 pub(super) struct Target {
@@ -39,10 +39,10 @@ pub(super) struct Target {
 /// each of them, in their order, and those that fell with one behind it.
 pub(super) fn sweep(
     store: &mut SqliteStore,
-    slice: &Slice<'_>,
+    slice: &Batch<'_>,
     event: Event,
     act: impl FnOnce(&Transaction<'_>, &[Target]) -> Result<Vec<Change>, SqliteError>,
-) -> Result<Swept, SqliteError> {
+) -> Result<BatchResult, SqliteError> {
     let filter = Filter::of_all(store.read_conn(), slice.selector, slice.now)?;
     if let Some(expected) = slice.expect {
         let found = filter.count(store.read_conn(), Some(slice.up_to))?;
@@ -52,10 +52,10 @@ pub(super) fn sweep(
     }
     let (ids, next) = look_for(store, &filter, slice)?;
     if ids.is_empty() {
-        return Ok(Swept { changes: Vec::new(), next });
+        return Ok(BatchResult { changes: Vec::new(), next });
     }
-    store.expect(ids.len())?;
-    let (mut begun, log) = (Instant::now(), store.log_size());
+    store.hint_bulk_write(ids.len())?;
+    let (mut begun, log) = (Instant::now(), store.wal_size());
     let changes = store.write(|tx| {
         begun = Instant::now();
         let targets = still_matching(tx, &filter, &ids, slice.now)?;
@@ -72,16 +72,16 @@ pub(super) fn sweep(
         }
         Ok(changes)
     })?;
-    let grown = store.log_size();
-    store.pace = store.pace.after(ids.len(), begun.elapsed(), grown.saturating_sub(log));
-    if grown > LOG_GROWN {
-        store.shrink_log_soon()?;
+    let grown = store.wal_size();
+    store.batch_size = store.batch_size.after(ids.len(), begun.elapsed(), grown.saturating_sub(log));
+    if grown > LARGE_WAL_BYTES {
+        store.checkpoint_soon()?;
     }
     if next.is_some() {
         // Who is next in the queue wakes up, and finds the lock free.
-        std::thread::sleep(GAP);
+        std::thread::sleep(PAUSE_BETWEEN_BATCHES);
     }
-    Ok(Swept { changes, next })
+    Ok(BatchResult { changes, next })
 }
 
 /// The user of all that were changed, if it is one: the log tells of them when the sessions are gone. Those of a family
@@ -102,14 +102,14 @@ fn user_of_all(tx: &Transaction<'_>, targets: &[Target], changes: &[Change]) -> 
 fn look_for(
     store: &SqliteStore,
     filter: &Filter,
-    slice: &Slice<'_>,
+    slice: &Batch<'_>,
 ) -> Result<(Vec<SessionId>, Option<SessionId>), SqliteError> {
     let after = slice.after.map_or(0, SessionId::get);
     let end = match slice.selector.ids.is_empty() {
-        true => after.saturating_add(WINDOW).min(slice.up_to.get()),
+        true => after.saturating_add(IDS_PER_SEARCH).min(slice.up_to.get()),
         false => slice.up_to.get(),
     };
-    let limit = store.pace.within(slice.limit);
+    let limit = store.batch_size.within(slice.limit);
     let ids = filter.ids(store.read_conn(), (after, end), limit)?;
     let reached = if ids.len() == limit { ids.last().map_or(end, |id| id.get()) } else { end };
     let next = SessionId::new(reached).filter(|reached| *reached < slice.up_to);

@@ -1,13 +1,13 @@
 //! Users, their password hashes and their failed logins.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::ops::ControlFlow;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use sha2::Sha256;
 
-use super::{SqliteStore, event, family, row, upkeep};
+use super::{SqliteStore, event, family, maintenance, row};
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::policy::{Key, Policy};
 use sessionctl_core::model::session::SessionId;
@@ -37,7 +37,7 @@ fn attempt_secret(conn: &Connection) -> Result<[u8; 32], SqliteError> {
 }
 
 fn keyed(secret: &[u8; 32], name: &UserName) -> Result<[u8; 32], SqliteError> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).map_err(|_| row::damaged("no key"))?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).map_err(|_| row::corrupt("no key"))?;
     mac.update(name.key().as_bytes());
     Ok(mac.finalize().into_bytes().into())
 }
@@ -51,11 +51,11 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(conn: &'a Connection) -> Result<Self, SqliteError> {
-        Ok(Reader { conn, policy: upkeep::policy(conn)?, secret: attempt_secret(conn)? })
+        Ok(Reader { conn, policy: maintenance::policy(conn)?, secret: attempt_secret(conn)? })
     }
 
     fn user(&self, row: &Row<'_>) -> Result<User, SqliteError> {
-        let name: UserName = row.get::<_, String>(1)?.parse().map_err(|_| row::damaged("no user name"))?;
+        let name: UserName = row.get::<_, String>(1)?.parse().map_err(|_| row::corrupt("no user name"))?;
         let attempts = attempts(self.conn, &keyed(&self.secret, &name)?)?;
         let throttled_until = attempts
             .map(|(failures, at)| at.plus(self.policy.throttle(failures)))
@@ -163,7 +163,7 @@ impl SqliteStore {
             if ended.is_some() {
                 let name: String =
                     tx.query_row("SELECT name FROM user WHERE id = ?1", [user.0], |row| row.get(0))?;
-                let name: UserName = name.parse().map_err(|_| row::damaged("no user name"))?;
+                let name: UserName = name.parse().map_err(|_| row::corrupt("no user name"))?;
                 tx.execute("DELETE FROM attempt WHERE key = ?1", [keyed(&secret, &name)?])?;
             }
             Ok(ended)

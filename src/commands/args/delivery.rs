@@ -4,13 +4,13 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use zeroize::Zeroizing;
 
-use super::envelope::{CookieArgs, Shape};
+use super::token_format::{CookieArgs, TokenFormat};
 use crate::commands::context::{Context, Failure, Outcome};
 use crate::output::{Format, SESSION, View, session_record};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::Token;
-use sessionctl_core::ops::generate::withdraw;
+use sessionctl_core::ops::generate::revoke_undelivered;
 use sessionctl_core::store::Store;
 
 /// How to hand over a new token.
@@ -18,8 +18,8 @@ use sessionctl_core::store::Store;
 pub struct DeliveryArgs {
     /// Write the token in this form
     #[arg(long = "as", value_name = "FORM", default_value = "token", value_parser =
-        PossibleValuesParser::new(Shape::NAMES).try_map(|name| Shape::named(&name)))]
-    shape: Shape,
+        PossibleValuesParser::new(TokenFormat::NAMES).try_map(|name| TokenFormat::named(&name)))]
+    shape: TokenFormat,
 
     #[command(flatten)]
     cookie: CookieArgs,
@@ -71,7 +71,7 @@ impl DeliveryArgs {
     /// A token that is left out of the only output that ever holds it is lost.
     fn refuse_losing(&self, context: &Context) -> Result<(), Failure> {
         let options = context.ui.options();
-        let hidden = self.shape != Shape::Json && matches!(options.format, Format::Ids | Format::Count);
+        let hidden = self.shape != TokenFormat::Json && matches!(options.format, Format::Ids | Format::Count);
         let left_out =
             options.fields.as_ref().is_some_and(|fields| fields.iter().all(|name| name != "token"));
         if hidden || left_out {
@@ -86,14 +86,15 @@ impl DeliveryArgs {
     #[must_use]
     pub fn as_record(&self, context: &Context) -> bool {
         let options = context.ui.options();
-        self.shape == Shape::Json
-            || self.shape == Shape::Token && (options.format != Format::Table || options.fields.is_some())
+        self.shape == TokenFormat::Json
+            || self.shape == TokenFormat::Token
+                && (options.format != Format::Table || options.fields.is_some())
     }
 
     /// Whether the token goes out as it is, alone on its line.
     #[must_use]
     pub fn is_bare(&self, context: &Context) -> bool {
-        self.shape == Shape::Token && !self.as_record(context)
+        self.shape == TokenFormat::Token && !self.as_record(context)
     }
 
     /// Hands over the token of one session. `remembered` where its cookie is to outlive the browser.
@@ -110,7 +111,7 @@ impl DeliveryArgs {
         if self.as_record(context) {
             let record = issued_record(token, session, context.now);
             match self.shape {
-                Shape::Json => context.ui.json_record(&ISSUED, &record)?,
+                TokenFormat::Json => context.ui.json_record(&ISSUED, &record)?,
                 _ => context.ui.record(&ISSUED, record)?,
             }
         } else {
@@ -158,7 +159,7 @@ pub fn or_withdraw(
     ids: &[SessionId],
 ) -> anyhow::Result<()> {
     let Err(error) = delivered else { return Ok(()) };
-    let message = match context.act(store, |bench| withdraw(bench, ids)) {
+    let message = match context.act(store, |cx| revoke_undelivered(cx, ids)) {
         Ok(_) => format!("the token could not be handed over ({error:#}), so its session was revoked"),
         Err(failed) => format!(
             "the token could not be handed over ({error:#}), and its session {} could not be revoked: {failed}",

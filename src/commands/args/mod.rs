@@ -4,7 +4,6 @@ pub mod bulk;
 pub mod client;
 pub mod confirm;
 pub mod delivery;
-pub mod envelope;
 pub mod lifetime;
 pub mod lines;
 pub mod password;
@@ -15,6 +14,7 @@ pub mod selector;
 pub mod session;
 pub mod suggest;
 pub mod token;
+pub mod token_format;
 pub mod verdict;
 
 mod line;

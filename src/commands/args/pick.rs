@@ -20,7 +20,7 @@ pub fn one(store: &dyn Store, context: &mut Context) -> anyhow::Result<SessionId
     let (ids, lines) = offer(store, context)?;
     let taken = context
         .prompt
-        .pick(&format!("Which {}?", of_which(&ids, "session")), &lines)?
+        .select(&format!("Which {}?", of_which(&ids, "session")), &lines)?
         .and_then(|place| ids.get(place).copied());
     taken.ok_or_else(|| none_taken().into())
 }
@@ -33,7 +33,7 @@ pub fn several(what: &str, store: &dyn Store, context: &mut Context) -> anyhow::
     let (ids, lines) = offer(store, context)?;
     let places = context
         .prompt
-        .pick_several(&format!("Which {} shall {what}?", of_which(&ids, "sessions")), &lines)?;
+        .multi_select(&format!("Which {} shall {what}?", of_which(&ids, "sessions")), &lines)?;
     let taken: Vec<SessionId> = places.into_iter().filter_map(|place| ids.get(place).copied()).collect();
     if taken.is_empty() { Err(none_taken().into()) } else { Ok(taken) }
 }

@@ -5,12 +5,12 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::bulk::Verb;
-use crate::commands::context::{Context, Outcome, Progress, World};
+use crate::commands::context::{Context, Host, Outcome, Progress};
 use crate::output::{List, Record, Value, View};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::approximate_duration;
-use sessionctl_core::ops::{Each, Narrator, OpsError, Totals, Workbench};
-use sessionctl_core::store::{Store, Swept};
+use sessionctl_core::ops::{OnBatch, OpContext, OpsError, Totals, Tracer};
+use sessionctl_core::store::{BatchResult, Store};
 
 /// What became of a session.
 pub const RESULT: View = View {
@@ -32,23 +32,23 @@ pub fn sweep(
     verb: Verb,
     total: Option<u64>,
     context: &mut Context,
-    act: impl FnOnce(&mut Workbench<'_>, Each<'_>) -> Result<Totals, OpsError>,
+    act: impl FnOnce(&mut OpContext<'_>, OnBatch<'_>) -> Result<Totals, OpsError>,
 ) -> anyhow::Result<Outcome> {
     // The output is busy with the report, so what there is to explain is told after it.
     let mut notes = Notes::new(context);
-    let progress = total.is_none_or(|total| total > LONG).then(|| context.world.progress(verb.done, total));
+    let progress = total.is_none_or(|total| total > LONG).then(|| context.host.progress(verb.done, total));
     context.present();
-    let world = context.world.as_ref();
+    let host = context.host.as_ref();
     let mut report =
         Report { verb, list: context.ui.list(&RESULT)?, progress, done: 0, failed: None, stopped: false };
-    let mut bench = Workbench {
+    let mut cx = OpContext {
         store,
         now: context.now,
         random: context.random.as_mut(),
         actor: &context.actor,
-        narrator: &mut notes,
+        tracer: &mut notes,
     };
-    let totals = act(&mut bench, &mut |swept| report.slice(swept, world));
+    let totals = act(&mut cx, &mut |swept| report.slice(swept, host));
     let (outcome, sum) = report.end(totals)?;
     context.ui.status(&sum);
     notes.explain(context);
@@ -57,14 +57,14 @@ pub fn sweep(
 
 /// What there is to explain while the output is busy, told after it.
 pub(crate) struct Notes {
-    listens: bool,
+    enabled: bool,
     steps: Vec<String>,
 }
 
 impl Notes {
     /// None yet.
     pub(crate) fn new(context: &Context) -> Self {
-        Notes { listens: context.ui.options().explain, steps: Vec::new() }
+        Notes { enabled: context.ui.options().explain, steps: Vec::new() }
     }
 
     /// Tells them.
@@ -73,13 +73,13 @@ impl Notes {
     }
 }
 
-impl Narrator for Notes {
-    fn tell(&mut self, step: &str) {
+impl Tracer for Notes {
+    fn trace(&mut self, step: &str) {
         self.steps.push(step.to_owned());
     }
 
-    fn listens(&self) -> bool {
-        self.listens
+    fn enabled(&self) -> bool {
+        self.enabled
     }
 }
 
@@ -102,8 +102,8 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// Tells of one slice; breaks off where nobody listens any more, or Ctrl-C was pressed.
-    fn slice(&mut self, swept: &Swept, world: &dyn World) -> ControlFlow<()> {
+    /// Tells of one slice; breaks off where nobody enabled any more, or Ctrl-C was pressed.
+    fn slice(&mut self, swept: &BatchResult, host: &dyn Host) -> ControlFlow<()> {
         if let Err(error) = self.print(swept) {
             self.failed = Some(error);
             return ControlFlow::Break(());
@@ -112,11 +112,11 @@ impl Report<'_> {
         if let Some(progress) = &mut self.progress {
             progress.reached(self.done);
         }
-        self.stopped = world.interrupted();
+        self.stopped = host.interrupted();
         if self.stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    fn print(&mut self, swept: &Swept) -> std::io::Result<()> {
+    fn print(&mut self, swept: &BatchResult) -> std::io::Result<()> {
         for change in &swept.changes {
             let result = if change.changed { self.verb.done } else { "unchanged" };
             self.list.push(
@@ -149,8 +149,8 @@ impl Report<'_> {
         }
         let mut sum = format!("{} {}", totals.changed, self.verb.done);
         for (count, what) in [
-            (totals.with_head, "of them with their head"),
-            (totals.already_dead, "dead already and unchanged"),
+            (totals.cascaded, "of them with their head"),
+            (totals.already_ended, "dead already and unchanged"),
             (totals.missing.len() as u64, "unknown"),
         ] {
             if count > 0 {

@@ -10,14 +10,14 @@ use sessionctl_core::ops::verify;
 /// # Errors
 /// Where the database cannot be read.
 pub fn may_write(context: &Context, store: &dyn sessionctl_core::store::Store) -> anyhow::Result<bool> {
-    Ok(!context.travelling || store.is_sandbox()?)
+    Ok(!context.clock_overridden || store.is_sandbox()?)
 }
 
 /// Reports it and ends the session with its family. That it could not be ended is an error that is said, because
 /// the session lives on; the answer about the token stands either way.
 pub fn report(context: &mut Context, session: &Session) {
-    let written = context.world.open_to_write_existing().and_then(|mut store| {
-        context.act(store.as_mut(), |bench| verify::report_reuse(bench, session)).map_err(anyhow::Error::from)
+    let written = context.host.open_to_write_existing().and_then(|mut store| {
+        context.act(store.as_mut(), |cx| verify::report_reuse(cx, session)).map_err(anyhow::Error::from)
     });
     match written {
         Ok(fallen) if fallen.is_empty() => {

@@ -121,7 +121,7 @@ impl SessionArg {
             Named::Token(token) => token,
         };
         let text = token.expose();
-        let answer = context.act(store, |bench| verify(bench, text.as_bytes(), &Requirements::default()))?;
+        let answer = context.act(store, |cx| verify(cx, text.as_bytes(), &Requirements::default()))?;
         if let (true, Some(found)) = (answer.wants_reuse_report, answer.verdict.found())
             && reuse::may_write(context, store)?
         {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use crate::commands::args::TokenArg;
-use crate::commands::args::envelope::{CookieArgs, Shape};
+use crate::commands::args::token_format::{CookieArgs, TokenFormat};
 use crate::commands::{Context, Failure, Outcome};
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::model::token::Token;
@@ -31,8 +31,8 @@ pub(super) struct FormatArgs {
 
     /// Write the cookie in this form
     #[arg(long = "as", value_name = "FORM", default_value = "set-cookie", value_parser =
-        PossibleValuesParser::new(["set-cookie", "cookie", "curl", "jar"]).try_map(|name| Shape::named(&name)))]
-    shape: Shape,
+        PossibleValuesParser::new(["set-cookie", "cookie", "curl", "jar"]).try_map(|name| TokenFormat::named(&name)))]
+    shape: TokenFormat,
 
     /// Keep the cookie so long, instead of until the browser ends
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
@@ -53,7 +53,7 @@ pub(super) fn run(args: &FormatArgs, context: &mut Context) -> anyhow::Result<Ou
     }
     let lasting = args.max_age.map(|span| (span, context.now.plus(span)));
     let cookie = args.cookie.write(token.expose(), args.shape, lasting)?;
-    context.ui.explain("a cookie is only the envelope: the token in it is what the server looks up");
+    context.ui.explain("a cookie is only the token_format: the token in it is what the server looks up");
     context.ui.bare(cookie.expose().trim_end_matches('\n'))?;
     Ok(Outcome::Done)
 }

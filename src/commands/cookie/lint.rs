@@ -1,4 +1,4 @@
-//! `cookie lint`: a cookie line judged as the envelope of a session token.
+//! `cookie lint`: a cookie line judged as the token_format of a session token.
 
 use crate::commands::{Context, Outcome};
 use std::ffi::OsString;
@@ -17,7 +17,7 @@ const FINDING: View = View {
 
 /// Judge a Set-Cookie or Cookie line
 ///
-/// Each finding names its rule. Exits with 7 where a finding is an error: such a cookie is refused by browsers
+/// OnBatch finding names its rule. Exits with 7 where a finding is an error: such a cookie is refused by browsers
 /// or leaves the token open to others.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

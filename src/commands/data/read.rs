@@ -45,7 +45,7 @@ pub(super) struct ListArgs {
 
 pub(super) fn get(args: &GetArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&VALUE)?;
-    let mut store = context.world.open_to_read()?;
+    let mut store = context.host.open_to_read()?;
     context
         .ui
         .explain("a value is the session's: whoever presents a token must hold that of an active session");
@@ -66,7 +66,7 @@ pub(super) fn get(args: &GetArgs, context: &mut Context) -> anyhow::Result<Outco
 
 pub(super) fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&VALUE)?;
-    let mut store = context.world.open_to_read()?;
+    let mut store = context.host.open_to_read()?;
     context
         .ui
         .explain("a value is the session's: whoever presents a token must hold that of an active session");

@@ -6,8 +6,8 @@ use crate::commands::args::SessionArg;
 use crate::commands::context::usage;
 use crate::commands::{Context, Failure, Outcome};
 use sessionctl_core::model::session::{SessionId, State};
-use sessionctl_core::ops::data::{self, MOST_BYTES, MOST_KEYS};
-use sessionctl_core::ops::{OpsError, Workbench};
+use sessionctl_core::ops::data::{self, MAX_DATA_BYTES, MAX_KEYS};
+use sessionctl_core::ops::{OpContext, OpsError};
 
 /// Set a value of a session
 ///
@@ -59,24 +59,24 @@ pub(super) struct UnsetArgs {
 }
 
 pub(super) fn set(args: &SetArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let mut store = context.world.open_to_write_existing()?;
+    let mut store = context.host.open_to_write_existing()?;
     let id = args.session.resolve_held(store.as_mut(), context)?;
     let json = match args.json.as_str() {
         "-" => {
-            let bytes = context.read_stdin(MOST_BYTES as u64).map_err(usage)?;
+            let bytes = context.read_stdin(MAX_DATA_BYTES as u64).map_err(usage)?;
             std::str::from_utf8(&bytes).map_err(|_| Failure::usage("the value is not UTF-8"))?.to_owned()
         }
         json => json.to_owned(),
     };
-    let act = |bench: &mut Workbench<'_>| data::set(bench, id, &args.key, &json, args.if_version);
+    let act = |cx: &mut OpContext<'_>| data::set(cx, id, &args.key, &json, args.if_version);
     let written = context.act(store.as_mut(), act);
     tell(id, written, context)
 }
 
 pub(super) fn unset(args: &UnsetArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let mut store = context.world.open_to_write_existing()?;
+    let mut store = context.host.open_to_write_existing()?;
     let id = args.session.resolve_held(store.as_mut(), context)?;
-    let act = |bench: &mut Workbench<'_>| data::unset(bench, id, &args.key, args.if_version);
+    let act = |cx: &mut OpContext<'_>| data::unset(cx, id, &args.key, args.if_version);
     let written = context.act(store.as_mut(), act);
     tell(id, written, context)
 }
@@ -110,7 +110,7 @@ fn tell(
         }
         data::Outcome::Full => refused(
             Outcome::Refused,
-            format!("session {id} would hold more than {MOST_KEYS} values or {MOST_BYTES} bytes"),
+            format!("session {id} would hold more than {MAX_KEYS} values or {MAX_DATA_BYTES} bytes"),
         ),
     }
 }

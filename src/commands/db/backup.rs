@@ -22,11 +22,11 @@ pub(super) struct BackupArgs {
 }
 
 pub(super) fn run(args: &BackupArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let store = context.world.open_to_read()?;
+    let store = context.host.open_to_read()?;
     context.ui.explain("copy page by page within one read, to a file of another name; it gets its own when it is whole and on disk");
     let mut progress = None;
     let copied = store.backup(&args.file, &mut |done, pages| {
-        let bar = progress.get_or_insert_with(|| context.world.progress("pages copied", Some(pages)));
+        let bar = progress.get_or_insert_with(|| context.host.progress("pages copied", Some(pages)));
         bar.reached(done);
     });
     if let Some(mut progress) = progress {

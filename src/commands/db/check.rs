@@ -23,7 +23,7 @@ pub(super) struct CheckArgs {}
 
 pub(super) fn run(_args: &CheckArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&VIEW)?;
-    let store = context.world.open_to_read()?;
+    let store = context.host.open_to_read()?;
     context.ui.explain("ask SQLite to check every page, index and constraint; then the rules that no constraint holds; then the chain of the log, and what it tells of each session");
     let problems = store.check(context.now)?;
     let found = problems.len();

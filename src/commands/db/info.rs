@@ -38,9 +38,9 @@ pub(super) struct InfoArgs {}
 pub(super) fn run(_args: &InfoArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&VIEW)?;
     context.ui.explain("count rows, and read the sizes of the database and its write-ahead log");
-    let info = context.world.open_to_read()?.info()?;
+    let info = context.host.open_to_read()?.info()?;
     let record = Record::new()
-        .with("path", context.world.database().display().to_string())
+        .with("path", context.host.database().display().to_string())
         .with("schema_version", info.schema_version)
         .with("sandbox", info.sandbox)
         .with("created_at", info.created_at)

@@ -23,15 +23,15 @@ pub(super) struct InitArgs {
 }
 
 pub(super) fn run(args: &InitArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let made = context.world.make(args.sandbox)?;
-    let path = context.world.database().display().to_string();
+    let made = context.host.make(args.sandbox)?;
+    let path = context.host.database().display().to_string();
     if made {
         let what = if args.sandbox { "the sandbox" } else { "the session database" };
         context.ui.status(&format!("made {what} {path}"));
         return Ok(Outcome::Done);
     }
     // Asked for again, it is there, and that is all that was wanted; but no database turns into a sandbox.
-    let is_sandbox = context.world.open_to_read()?.is_sandbox()?;
+    let is_sandbox = context.host.open_to_read()?.is_sandbox()?;
     if is_sandbox != args.sandbox {
         let which = if is_sandbox { "is a sandbox already" } else { "is there already, and no sandbox" };
         return Err(Failure::of(Outcome::Failed, format!("{path} {which}; nothing was changed"))

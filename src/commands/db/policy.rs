@@ -47,12 +47,12 @@ pub(super) fn run(args: &PolicyArgs, context: &mut Context) -> anyhow::Result<Ou
     match (key, &args.value) {
         (Some(key), Some(value)) => set(key, value, context),
         (Some(key), None) => {
-            let policy = context.world.open_to_read()?.policy()?;
+            let policy = context.host.open_to_read()?.policy()?;
             context.ui.record(&VIEW, record(key.setting(), &policy)?)?;
             Ok(Outcome::Done)
         }
         _ => {
-            let policy = context.world.open_to_read()?.policy()?;
+            let policy = context.host.open_to_read()?.policy()?;
             let mut list = context.ui.list(&VIEW)?;
             for setting in SETTINGS {
                 list.push(record(setting, &policy)?)?;
@@ -69,10 +69,10 @@ fn set(key: Key, value: &str, context: &mut Context) -> anyhow::Result<Outcome> 
         "default" => None,
         value => Some(setting.parse(value).map_err(usage)?),
     };
-    let mut store = context.world.open_to_write()?;
-    let change = context.act(store.as_mut(), |bench| match value {
-        Some(value) => policy::set(bench, key, value),
-        None => policy::reset(bench, key),
+    let mut store = context.host.open_to_write()?;
+    let change = context.act(store.as_mut(), |cx| match value {
+        Some(value) => policy::set(cx, key, value),
+        None => policy::reset(cx, key),
     })?;
     let (before, after) = (setting.show(change.before), setting.show(change.after));
     context.ui.status(&format!("{} is {after}, was {before}", setting.name));

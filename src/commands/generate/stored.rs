@@ -13,7 +13,7 @@ use crate::output::{List, Ui};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::Token;
-use sessionctl_core::ops::Workbench;
+use sessionctl_core::ops::OpContext;
 use sessionctl_core::ops::generate::{self, Request};
 use sessionctl_core::store::Store;
 
@@ -25,8 +25,8 @@ type Batch = Vec<(SessionId, Token)>;
 pub(super) fn run(args: &GenerateArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     // A new database has no user and no family, so none is made in vain.
     let mut store = match args.under.is_some() || args.user.is_some() {
-        true => context.world.open_to_write_existing()?,
-        false => context.world.open_to_write()?,
+        true => context.host.open_to_write_existing()?,
+        false => context.host.open_to_write()?,
     };
     let under = args.under.as_ref().map(|head| head.resolve_held(store.as_mut(), context)).transpose()?;
     let request = Request {
@@ -53,7 +53,7 @@ fn each(
     context: &mut Context,
 ) -> anyhow::Result<Outcome> {
     let mut issued = Batch::new();
-    let outcome = context.act(store, |bench| make(bench, request, &mut issued))?;
+    let outcome = context.act(store, |cx| make(cx, request, &mut issued))?;
     let ids: Vec<SessionId> = issued.iter().map(|(id, _)| *id).collect();
     for (at, (id, token)) in issued.iter().enumerate() {
         let session = read_back(store, *id)?;
@@ -72,10 +72,10 @@ fn many(
 ) -> anyhow::Result<Outcome> {
     let count = request.count;
     let mut notes = Notes::new(context);
-    let mut progress = (count > BATCH).then(|| context.world.progress("sessions made", Some(count)));
+    let mut progress = (count > BATCH).then(|| context.host.progress("sessions made", Some(count)));
     context.present();
     // From here on Ctrl-C waits for the batch: tokens that were never printed could be ended by nobody.
-    context.world.interrupted();
+    context.host.interrupted();
     let (mut now, mut made, mut outcome, mut stopped) = (context.now, 0, generate::Outcome::Done, false);
     let (mut undelivered, mut failed) = (Vec::new(), None);
     let mut out = match args.delivery.as_record(context) {
@@ -84,16 +84,16 @@ fn many(
     };
     while made < count && outcome == generate::Outcome::Done && !stopped {
         request.count = BATCH.min(count - made);
-        now = context.world.clock().unwrap_or(now);
+        now = context.host.clock().unwrap_or(now);
         let mut batch = Batch::new();
-        let mut bench = Workbench {
+        let mut cx = OpContext {
             store: &mut *store,
             now,
             random: context.random.as_mut(),
             actor: &context.actor,
-            narrator: &mut notes,
+            tracer: &mut notes,
         };
-        outcome = make(&mut bench, &request, &mut batch)?;
+        outcome = make(&mut cx, &request, &mut batch)?;
         if let Err(error) = out.print(&batch, store, now) {
             undelivered = batch.iter().map(|(id, _)| *id).collect();
             failed = Some(error);
@@ -103,7 +103,7 @@ fn many(
         if let Some(progress) = &mut progress {
             progress.reached(made);
         }
-        stopped = made < count && context.world.interrupted();
+        stopped = made < count && context.host.interrupted();
     }
     let took = progress.map(|mut progress| within(progress.finish())).unwrap_or_default();
     let failed = failed.map_or_else(|| out.finish(), Err);
@@ -119,11 +119,11 @@ fn many(
 }
 
 fn make(
-    bench: &mut Workbench<'_>,
+    cx: &mut OpContext<'_>,
     request: &Request,
     issued: &mut Batch,
 ) -> Result<generate::Outcome, sessionctl_core::ops::OpsError> {
-    generate::generate(bench, request, &mut |batch| {
+    generate::generate(cx, request, &mut |batch| {
         issued.extend(batch.iter().map(|one| (one.id, one.token.clone())));
         ControlFlow::Continue(())
     })

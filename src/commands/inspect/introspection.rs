@@ -7,7 +7,7 @@ use crate::commands::{Context, Outcome};
 use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::ops::clock;
 use sessionctl_core::ops::verify::state_in_family;
-use sessionctl_core::store::{Standing, Store};
+use sessionctl_core::store::{Store, TokenStatus};
 
 /// Prints an object for each, in order; the exit code is that of the last that is not active.
 pub(super) fn run(
@@ -23,7 +23,7 @@ pub(super) fn run(
             None => (json!({"active": false}), Outcome::NotFound),
             Some((session, head, standing)) => {
                 let retired = match standing {
-                    Some(Standing::Retired { honoured_until, .. }) => *honoured_until <= context.now,
+                    Some(TokenStatus::Retired { honoured_until, .. }) => *honoured_until <= context.now,
                     _ => false,
                 };
                 match state_in_family(session, head.as_ref(), context.now) {

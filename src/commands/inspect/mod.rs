@@ -11,7 +11,7 @@ use crate::output::Format;
 use record::{INSPECTION, record};
 use sessionctl_core::model::event::LoggedEvent;
 use sessionctl_core::model::session::Session;
-use sessionctl_core::ops::checks::{self, Check, Fate};
+use sessionctl_core::ops::explain::{self, Check, Expiry};
 use sessionctl_core::store::{EventFilter, Store};
 use subject::Subject;
 
@@ -52,7 +52,7 @@ pub struct InspectArgs {
 struct Inspection {
     session: Session,
     checks: Vec<Check>,
-    fate: Fate,
+    fate: Expiry,
     rotations: u64,
     family: Vec<Session>,
     events: Vec<LoggedEvent>,
@@ -74,7 +74,7 @@ pub fn run(args: &InspectArgs, context: &mut Context) -> anyhow::Result<Outcome>
             Err(_) => pick::possible(context)?,
         }
     }
-    let store = context.world.open_to_read()?;
+    let store = context.host.open_to_read()?;
     if subjects.is_empty() {
         subjects.push(Subject::Id(pick::one(store.as_ref(), context)?));
     }
@@ -117,8 +117,8 @@ fn inspect(
         std::ops::ControlFlow::Continue(())
     })?;
     Ok(Some(Inspection {
-        checks: checks::checks(&session, head.as_ref(), standing, context.now, &policy),
-        fate: checks::fate(&session, head.as_ref(), context.now),
+        checks: explain::checks(&session, head.as_ref(), standing, context.now, &policy),
+        fate: explain::expiry(&session, head.as_ref(), context.now),
         rotations: store.rotations(session.id)?,
         family,
         events,

@@ -5,7 +5,7 @@ use crate::commands::Context;
 use crate::output::escape::escape_text;
 use crate::output::{SESSION, session_marks, session_record, timeline};
 use sessionctl_core::model::time::approximate_duration;
-use sessionctl_core::ops::checks::Fate;
+use sessionctl_core::ops::explain::Expiry;
 
 /// Draws one session.
 pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> anyhow::Result<()> {
@@ -22,10 +22,10 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> anyhow::Re
     }
     context.ui.bare("")?;
     let fate = match &inspection.fate {
-        Fate::Ended { at, why } => {
+        Expiry::Ended { at, why } => {
             format!("ended {} ago, at {at}: {}", approximate_duration(now.since(*at)), escape_text(why))
         }
-        Fate::Lives { unseen, latest } if unseen.at == latest.at => {
+        Expiry::Lives { unseen, latest } if unseen.at == latest.at => {
             format!(
                 "dies in {}, at {}: {} limit",
                 approximate_duration(latest.at.since(now)),
@@ -33,7 +33,7 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> anyhow::Re
                 latest.limit.as_str()
             )
         }
-        Fate::Lives { unseen, latest } => format!(
+        Expiry::Lives { unseen, latest } => format!(
             "dies in {}, at {}, if it is not seen again ({} limit),\n  and in {}, at {}, at the latest ({} limit)",
             approximate_duration(unseen.at.since(now)),
             unseen.at,

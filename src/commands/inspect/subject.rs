@@ -4,7 +4,7 @@ use crate::commands::args::{Presented, SessionArg};
 use crate::commands::{Context, Failure};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::token::Token;
-use sessionctl_core::store::{Standing, Store};
+use sessionctl_core::store::{Store, TokenStatus};
 use sessionctl_wire::cookie::DEFAULT_NAME;
 use sessionctl_wire::jwt::decode_untrusted;
 
@@ -36,7 +36,7 @@ pub(super) fn read(named: &SessionArg, context: &mut Context) -> anyhow::Result<
     })
 }
 
-type Sighting = (Session, Option<Session>, Option<Standing>);
+type Sighting = (Session, Option<Session>, Option<TokenStatus>);
 
 impl Subject {
     /// Looks it up.

@@ -39,10 +39,10 @@ pub(super) struct IssueArgs {
 }
 
 pub(super) fn run(args: &IssueArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let mut store = context.world.open_to_write_existing()?;
+    let mut store = context.host.open_to_write_existing()?;
     let session = args.session.resolve_held(store.as_mut(), context)?;
     let request = Request { session, issuer: &args.issuer, audience: &args.audience, ttl: args.ttl };
-    match context.act(store.as_mut(), |bench| jwt::issue(bench, &request))? {
+    match context.act(store.as_mut(), |cx| jwt::issue(cx, &request))? {
         Issue::Issued { jwt, claims, kid, made_key } => {
             context.ui.bare(jwt.expose())?;
             context.ui.flush()?;

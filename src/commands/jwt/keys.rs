@@ -80,7 +80,7 @@ fn list(context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.explain(
         "the newest key that is not retired signs; all verify; the secret halves stay in the database",
     );
-    let keys = context.world.open_to_read()?.keys()?;
+    let keys = context.host.open_to_read()?.keys()?;
     let mut list = context.ui.list(&KEY)?;
     for key in keys {
         list.push(
@@ -96,8 +96,8 @@ fn list(context: &mut Context) -> anyhow::Result<Outcome> {
 }
 
 fn new(args: &NewArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let mut store = context.world.open_to_write()?;
-    let key = context.act(store.as_mut(), |bench| keys::make(bench, args.algorithm))?;
+    let mut store = context.host.open_to_write()?;
+    let key = context.act(store.as_mut(), |cx| keys::make(cx, args.algorithm))?;
     context.ui.bare(key.kid())?;
     context.ui.flush()?;
     context.ui.status(&format!("made a key for {}, which signs from now on", args.algorithm.as_str()));
@@ -105,8 +105,8 @@ fn new(args: &NewArgs, context: &mut Context) -> anyhow::Result<Outcome> {
 }
 
 fn retire(args: &RetireArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let mut store = context.world.open_to_write_existing()?;
-    if context.act(store.as_mut(), |bench| keys::retire(bench, &args.kid))? {
+    let mut store = context.host.open_to_write_existing()?;
+    if context.act(store.as_mut(), |cx| keys::retire(cx, &args.kid))? {
         context.ui.status("retired: it signs no more, and verifies what it signed until that expires");
         return Ok(Outcome::Done);
     }
@@ -116,7 +116,7 @@ fn retire(args: &RetireArgs, context: &mut Context) -> anyhow::Result<Outcome> {
 }
 
 fn export(context: &mut Context) -> anyhow::Result<Outcome> {
-    let store = context.world.open_to_read()?;
+    let store = context.host.open_to_read()?;
     context.ui.explain("only the public halves are printed; an HS256 key has none, because who verifies with it can sign with it");
     let set = jwks(&keys::verifying(store.as_ref())?);
     context.ui.bare(&format!("{set:#}"))?;

@@ -62,12 +62,12 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Ou
         let verified = jwt::verify(text, &published(file)?, &expected);
         return offline(verified.map_or_else(Offline::Bad, Offline::Good), context);
     }
-    let mut store = context.world.open_to_read()?;
+    let mut store = context.host.open_to_read()?;
     if !args.online {
-        let verified = context.act(store.as_mut(), |bench| verify_offline(bench, text, &expected))?;
+        let verified = context.act(store.as_mut(), |cx| verify_offline(cx, text, &expected))?;
         return offline(verified, context);
     }
-    match context.act(store.as_mut(), |bench| verify_online(bench, text, &expected))? {
+    match context.act(store.as_mut(), |cx| verify_online(cx, text, &expected))? {
         Online::Bad(error) => bad(&error, context),
         Online::Session { session, state, .. } => {
             say(state.as_str(), context)?;

@@ -4,7 +4,7 @@ mod stdin;
 
 use super::args::{BulkArgs, Verb, pick, report};
 use super::{Context, Outcome};
-use sessionctl_core::ops::{Sweep, revoke};
+use sessionctl_core::ops::{BulkRequest, revoke};
 
 const VERB: Verb = Verb { name: "revoke", done: "revoked", ends_live: true };
 
@@ -47,7 +47,7 @@ pub fn run(args: &RevokeArgs, context: &mut Context) -> anyhow::Result<Outcome> 
     }
     args.bulk.begin(&report::RESULT, context)?;
     args.bulk.refuse_empty(context)?;
-    let reader = context.world.open_to_read()?;
+    let reader = context.host.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
     if selector.is_empty() {
         selector.ids = pick::several("be revoked", reader.as_ref(), context)?;
@@ -57,10 +57,10 @@ pub fn run(args: &RevokeArgs, context: &mut Context) -> anyhow::Result<Outcome> 
     }
     args.bulk.confirm(reader.as_ref(), &selector, VERB, context)?;
     drop(reader);
-    let mut store = context.world.open_to_write_existing()?;
-    let sweep = Sweep { expect: args.bulk.expect, ..Sweep::of(selector) };
-    report::sweep(store.as_mut(), VERB, None, context, |bench, each| {
-        revoke::revoke(bench, &sweep, &args.reason, each)
+    let mut store = context.host.open_to_write_existing()?;
+    let sweep = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
+    report::sweep(store.as_mut(), VERB, None, context, |cx, each| {
+        revoke::revoke(cx, &sweep, &args.reason, each)
     })
 }
 

@@ -10,7 +10,7 @@ use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::token::find_tokens;
 use sessionctl_core::ops::revoke::revoke;
-use sessionctl_core::ops::{Quiet, Sweep, Workbench};
+use sessionctl_core::ops::{BulkRequest, NoTrace, OpContext};
 use sessionctl_core::store::{Change, Store};
 
 /// What became of what stood on a line.
@@ -43,7 +43,7 @@ enum Found {
 /// Revokes what standard input names, a result for each.
 pub(super) fn run(context: &mut Context, reason: &str) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&FOUND)?;
-    let mut store = context.world.open_to_write_existing()?;
+    let mut store = context.host.open_to_write_existing()?;
     let mut lines = Lines::of(
         std::mem::replace(&mut context.stdin, Box::new(std::io::empty())),
         LONGEST_LINE,
@@ -69,14 +69,14 @@ pub(super) fn run(context: &mut Context, reason: &str) -> anyhow::Result<Outcome
             }
             Ok(())
         })?;
-        let bench = Workbench {
+        let cx = OpContext {
             store: store.as_mut(),
-            now: context.world.clock().unwrap_or(context.now),
+            now: context.host.clock().unwrap_or(context.now),
             random: context.random.as_mut(),
             actor: &context.actor,
-            narrator: &mut Quiet,
+            tracer: &mut NoTrace,
         };
-        let fates = end(bench, &entries, reason)?;
+        let fates = end(cx, &entries, reason)?;
         for entry in entries {
             let mut record = Record::new().with("line", entry.line);
             match entry.found {
@@ -128,11 +128,7 @@ fn look(store: &dyn Store, text: &[u8]) -> anyhow::Result<Vec<Found>> {
 }
 
 /// Revokes what was found, in as few commits as it takes, and tells what became of each.
-fn end(
-    mut bench: Workbench<'_>,
-    entries: &[Entry],
-    reason: &str,
-) -> anyhow::Result<HashMap<SessionId, Change>> {
+fn end(mut cx: OpContext<'_>, entries: &[Entry], reason: &str) -> anyhow::Result<HashMap<SessionId, Change>> {
     let mut fates = HashMap::new();
     let mut ids: Vec<SessionId> = entries
         .iter()
@@ -143,8 +139,8 @@ fn end(
     if ids.is_empty() {
         return Ok(fates);
     }
-    let sweep = Sweep::of(Selector { ids, ..Selector::default() });
-    revoke(&mut bench, &sweep, reason, &mut |swept| {
+    let sweep = BulkRequest::of(Selector { ids, ..Selector::default() });
+    revoke(&mut cx, &sweep, reason, &mut |swept| {
         for change in &swept.changes {
             let fate = fates.entry(change.id).or_insert(*change);
             fate.changed |= change.changed;

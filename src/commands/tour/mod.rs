@@ -12,7 +12,7 @@ use stage::Stage;
 /// Walk through the whole life of a session
 ///
 /// A visitor with a laptop in the cart, the login and the new token, single sign-on, a stolen token, revocation,
-/// expiry by time travel, the same with a JWT, and what a thief gets from the database. Each step runs real
+/// expiry by time travel, the same with a JWT, and what a thief gets from the database. OnBatch step runs real
 /// commands on a scratch database that is removed afterwards. On a terminal the tour stops after each step and
 /// asks a question now and then; elsewhere it runs straight through.
 #[derive(Debug, clap::Args)]

@@ -72,13 +72,13 @@ impl<'a> Stage<'a> {
         self.say("")?;
         self.context.ui.flush()?;
         let choice =
-            self.context.prompt.pick("Go on?", &["go on".to_owned(), "leave the tour".to_owned()])?;
+            self.context.prompt.select("Go on?", &["go on".to_owned(), "leave the tour".to_owned()])?;
         Ok(choice == Some(0))
     }
 
     /// Whether Ctrl-C was pressed.
     pub(super) fn interrupted(&self) -> bool {
-        self.context.world.interrupted()
+        self.context.host.interrupted()
     }
 
     fn say(&mut self, text: &str) -> anyhow::Result<()> {
@@ -154,7 +154,7 @@ impl<'a> Stage<'a> {
         }
         self.context.ui.flush()?;
         let items: Vec<String> = answers.iter().map(|answer| (*answer).to_owned()).collect();
-        let choice = self.context.prompt.pick(question, &items)?;
+        let choice = self.context.prompt.select(question, &items)?;
         // The choices are gone from the screen by now.
         let verdict = if choice == Some(right) { "Right" } else { "Not quite" };
         self.tell(&format!("{question} {verdict}: {}", answers[right]))?;

@@ -53,7 +53,7 @@ pub(super) const CHAPTERS: &[Chapter] = &[
         title: "The token travels in a cookie, and is not the cookie",
         beats: &[
             Tell(
-                "The server hands the token to the browser in a Set-Cookie line. The cookie is the envelope, the token the letter: it could as well travel in an Authorization header. The attributes tell the browser how to guard it.",
+                "The server hands the token to the browser in a Set-Cookie line. The cookie is the token_format, the token the letter: it could as well travel in an Authorization header. The attributes tell the browser how to guard it.",
             ),
             Run("echo \"$CART\" | sessionctl cookie format -"),
             Tell(
@@ -185,7 +185,7 @@ pub(super) const CHAPTERS: &[Chapter] = &[
             ),
             Run("echo \"$PHONE\" | sessionctl verify - --now +29m"),
             Run("echo \"$PHONE\" | sessionctl verify - --now +58m"),
-            Tell("Seen in time, so it lives on. But left alone for more than half an hour:"),
+            Tell("Touch in time, so it lives on. But left alone for more than half an hour:"),
             Fail("echo \"$PHONE\" | sessionctl verify - --now +90m", 4),
             Run(
                 "echo \"$PHONE\" | sessionctl inspect - --now +90m --fields state,ended_at,end_reason --format csv",

@@ -8,7 +8,7 @@ use crate::commands::{Context, Failure, Outcome};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user::{self, UserChange};
-use sessionctl_core::ops::{OpsError, Workbench};
+use sessionctl_core::ops::{OpContext, OpsError};
 use sessionctl_core::store::Store;
 
 /// Disable a user, and end the user's sessions
@@ -54,7 +54,7 @@ pub(super) fn disable(args: &DisableArgs, context: &mut Context) -> anyhow::Resu
 }
 
 pub(super) fn enable(args: &EnableArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let mut store = context.world.open_to_write_existing()?;
+    let mut store = context.host.open_to_write_existing()?;
     act(&args.name, "enabled", store.as_mut(), context, user::enable)
 }
 
@@ -65,7 +65,7 @@ pub(super) fn remove(args: &RemoveArgs, context: &mut Context) -> anyhow::Result
 
 /// Asks whether it is meant, and tells how many sessions would end: the user's name is typed.
 fn ask(name: &UserName, verb: &str, context: &mut Context) -> anyhow::Result<Box<dyn Store>> {
-    let store = context.world.open_to_write_existing()?;
+    let store = context.host.open_to_write_existing()?;
     if store.user(name)?.is_none() {
         return Err(unknown(name).into());
     }
@@ -91,9 +91,9 @@ fn act(
     done: &str,
     store: &mut dyn Store,
     context: &mut Context,
-    change: fn(&mut Workbench<'_>, &UserName) -> Result<UserChange, OpsError>,
+    change: fn(&mut OpContext<'_>, &UserName) -> Result<UserChange, OpsError>,
 ) -> anyhow::Result<Outcome> {
-    match context.act(store, |bench| change(bench, name))? {
+    match context.act(store, |cx| change(cx, name))? {
         UserChange::Done(sessions) => {
             context.ui.status(&ended(&format!("{done} user {name}"), sessions.len()))
         }

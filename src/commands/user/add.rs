@@ -19,7 +19,7 @@ Examples:
 /// Add a user
 ///
 /// A password has at least 15 characters and is not one of the commonest; nothing else is asked of it (NIST
-/// 800-63B-4 §3.1.1.2). Names that differ only in case or in spaces around them are one user.
+/// 800-63B-4 §3.1.1.2). UserCache that differ only in case or in spaces around them are one user.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct AddArgs {
@@ -38,16 +38,16 @@ pub(super) struct AddArgs {
 pub(super) fn run(args: &AddArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let name = &args.name;
     // Nobody is asked for a password that cannot be set; whether the name is still free is asked once more below.
-    if context.world.open_to_read().is_ok_and(|store| matches!(store.user(name), Ok(Some(_)))) {
+    if context.host.open_to_read().is_ok_and(|store| matches!(store.user(name), Ok(Some(_)))) {
         return Err(taken(name).into());
     }
     let password = match args.no_password {
         true => None,
         false => Some(args.password.read(&format!("New password of {name}"), true, context)?),
     };
-    let mut store = context.world.open_to_write()?;
+    let mut store = context.host.open_to_write()?;
     let text = password.as_ref().map(|text| text.as_slice());
-    match context.act(store.as_mut(), |bench| user::add(bench, name, text))? {
+    match context.act(store.as_mut(), |cx| user::add(cx, name, text))? {
         Addition::Added(_) => {
             context.ui.status(&format!("added user {name}"));
             Ok(Outcome::Done)

@@ -36,13 +36,13 @@ pub(super) struct PasswdArgs {
 pub(super) fn run(args: &PasswdArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let name = &args.name;
     // Nobody is asked for a password that cannot be set.
-    let mut store = context.world.open_to_write_existing()?;
+    let mut store = context.host.open_to_write_existing()?;
     if store.user(name)?.is_none() {
         return Err(unknown(name).into());
     }
     let password = args.password.read(&format!("New password of {name}"), true, context)?;
     let keep = args.keep_sessions;
-    let change = context.act(store.as_mut(), |bench| user::change_password(bench, name, &password, keep))?;
+    let change = context.act(store.as_mut(), |cx| user::change_password(cx, name, &password, keep))?;
     match change {
         UserChange::Done(sessions) => {
             context.ui.status(&ended(&format!("set the password of {name}"), sessions.len()));

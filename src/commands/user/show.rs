@@ -65,7 +65,7 @@ pub(super) struct ShowArgs {
 
 pub(super) fn list(_args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&USER)?;
-    let store = context.world.open_to_read()?;
+    let store = context.host.open_to_read()?;
     context.ui.explain("read the users; of a password only its argon2id hash is kept, and that is not shown");
     let now = context.now;
     let mut list = context.ui.list(&USER)?;
@@ -81,7 +81,7 @@ pub(super) fn list(_args: &ListArgs, context: &mut Context) -> anyhow::Result<Ou
 
 pub(super) fn show(args: &ShowArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&DETAILS)?;
-    let store = context.world.open_to_read()?;
+    let store = context.host.open_to_read()?;
     context.ui.explain(
         "failed logins are counted under a keyed digest of the name, for names that are no user's as well",
     );

@@ -13,7 +13,7 @@ use crate::commands::{Context, Outcome};
 use crate::output::Format;
 use sessionctl_core::model::policy::Policy;
 use sessionctl_core::ops::verify::{self, Requirements, Verdict, Verification};
-use sessionctl_core::ops::{Workbench, clock};
+use sessionctl_core::ops::{OpContext, clock};
 use sessionctl_core::store::{Found, Store};
 
 /// A longer line is no token, however it goes on.
@@ -36,7 +36,7 @@ pub(super) fn run(
     touch: bool,
 ) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&ANSWER)?;
-    let store = context.world.open_to_read()?;
+    let store = context.host.open_to_read()?;
     let mut batch = Batch {
         policy: store.policy()?,
         requirements,
@@ -125,12 +125,12 @@ impl Batch<'_> {
             self.helpers = helpers(context);
             // Where the answers themselves stand on the terminal, they show how far it is.
             if context.ui.options().stdout_terminal.is_none() {
-                self.progress = Some(context.world.progress("tokens answered", None));
+                self.progress = Some(context.host.progress("tokens answered", None));
             }
         }
         let (policy, requirements, helpers) = (&self.policy, self.requirements, &mut self.helpers);
-        let answers = context.act(self.store.as_mut(), |bench| {
-            clock::guard(bench).map(|()| verify::verify_many(bench, helpers, policy, presented, requirements))
+        let answers = context.act(self.store.as_mut(), |cx| {
+            clock::guard(cx).map(|()| verify::verify_many(cx, helpers, policy, presented, requirements))
         })?;
         for answer in answers {
             let answer = answer?;
@@ -176,15 +176,15 @@ impl Batch<'_> {
         self.seen_since = None;
         let (seen, stolen) = (std::mem::take(&mut self.seen), std::mem::take(&mut self.stolen));
         if !stolen.is_empty() {
-            let report = |bench: &mut Workbench<'_>| {
-                stolen.iter().try_for_each(|found| verify::report_reuse(bench, &found.session).map(drop))
+            let report = |cx: &mut OpContext<'_>| {
+                stolen.iter().try_for_each(|found| verify::report_reuse(cx, &found.session).map(drop))
             };
             if let Err(error) = write(context, report) {
                 context.ui.error(&format!("a reused token could not be written down: {error:#}"));
             }
         }
         if !seen.is_empty()
-            && let Err(error) = write(context, |bench| verify::note_all_seen(bench, &seen))
+            && let Err(error) = write(context, |cx| verify::touch_all(cx, &seen))
         {
             let what = format!("that {} sessions were seen", seen.len());
             context.ui.detail(&format!("{what} could not be written: {error:#}"));
@@ -195,5 +195,5 @@ impl Batch<'_> {
 /// A store for each further thread. Where one cannot be had, the others do its work.
 fn helpers(context: &Context) -> Vec<Box<dyn Store>> {
     let threads = available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-    (1..threads).map_while(|_| context.world.open_to_read().ok()).collect()
+    (1..threads).map_while(|_| context.host.open_to_read().ok()).collect()
 }

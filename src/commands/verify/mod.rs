@@ -9,8 +9,8 @@ use super::{Context, Outcome};
 use crate::output::{Format, Record, SESSION, Value, View, session_record};
 use sessionctl_core::model::session::parse_scope;
 use sessionctl_core::model::time::{approximate_duration, parse_duration};
-use sessionctl_core::ops::verify::{self, Requirements, Shortfall, Verdict, Verification};
-use sessionctl_core::ops::{OpsError, Workbench};
+use sessionctl_core::ops::verify::{self, Requirements, UnmetRequirement, Verdict, Verification};
+use sessionctl_core::ops::{OpContext, OpsError};
 
 /// Ask whether a token is active
 ///
@@ -79,8 +79,8 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Outcome> 
     }
     context.ui.check_fields(&ANSWER)?;
     let presented = args.token.read(context)?;
-    let mut store = context.world.open_to_read()?;
-    let answer = context.act(store.as_mut(), |bench| verify::verify(bench, &presented, &requirements))?;
+    let mut store = context.host.open_to_read()?;
+    let answer = context.act(store.as_mut(), |cx| verify::verify(cx, &presented, &requirements))?;
     let writes = reuse::may_write(context, store.as_ref())?;
     // Nothing is left to write with it, and the system takes its memory back faster than piece by piece: a
     // twentieth of the whole.
@@ -100,7 +100,7 @@ fn write_down(context: &mut Context, answer: &Verification, touch: bool) {
     let Some(found) = answer.verdict.found() else { return };
     if answer.wants_touch
         && touch
-        && let Err(error) = write(context, |bench| verify::note_seen(bench, found))
+        && let Err(error) = write(context, |cx| verify::touch(cx, found))
     {
         let what = format!("that session {} was seen", found.session.id);
         context.ui.detail(&format!("{what} could not be written: {error:#}"));
@@ -112,9 +112,9 @@ fn write_down(context: &mut Context, answer: &Verification, touch: bool) {
 
 fn write(
     context: &mut Context,
-    act: impl FnOnce(&mut Workbench<'_>) -> Result<(), OpsError>,
+    act: impl FnOnce(&mut OpContext<'_>) -> Result<(), OpsError>,
 ) -> anyhow::Result<()> {
-    let mut store = context.world.open_to_write_existing()?;
+    let mut store = context.host.open_to_write_existing()?;
     Ok(context.act(store.as_mut(), act)?)
 }
 
@@ -154,10 +154,10 @@ fn reason(verdict: &Verdict) -> Option<String> {
         };
     };
     Some(match shortfall {
-        Shortfall::App => "the session is not for this application".to_owned(),
-        Shortfall::Scope(scope) => format!("the session does not carry the scope {scope}"),
-        Shortfall::AuthAge(None) => "no password was checked for this session".to_owned(),
-        Shortfall::AuthAge(Some(age)) => {
+        UnmetRequirement::App => "the session is not for this application".to_owned(),
+        UnmetRequirement::Scope(scope) => format!("the session does not carry the scope {scope}"),
+        UnmetRequirement::AuthAge(None) => "no password was checked for this session".to_owned(),
+        UnmetRequirement::AuthAge(Some(age)) => {
             format!("the password was checked {} ago", approximate_duration(*age))
         }
     })

@@ -49,7 +49,7 @@ fn nothing_is_written_at_a_made_up_time() {
     let mut scene = Scene::new();
     let handed = scene.session(Kind::Web, Some("bob"));
     scene.later(20 * 60);
-    scene.context.travelling = true;
+    scene.context.clock_overridden = true;
     let mut scene = scene.env_token(handed.as_str());
     assert_eq!(scene.run(&[], run).unwrap(), 0);
     scene.later(20 * 60);

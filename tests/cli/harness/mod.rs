@@ -1,8 +1,8 @@
 //! A place to run the program from outside: a folder of its own with a database, a home and nothing else of the
 //! environment. What a command should print is not known here.
 
-mod call;
-mod ran;
+mod cmd;
+mod output;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -11,8 +11,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-pub(crate) use call::Call;
-pub(crate) use ran::Ran;
+pub(crate) use cmd::Cmd;
+pub(crate) use output::CommandOutput;
 
 /// A password that the policy accepts.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -21,14 +21,14 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_sessionctl");
 
 /// A folder, a database in it, and nothing of the environment outside.
-pub(crate) struct Place {
+pub(crate) struct TestEnv {
     folder: TempDir,
 }
 
-impl Place {
+impl TestEnv {
     /// An empty one: no database yet.
     pub(crate) fn empty() -> Self {
-        Place { folder: tempfile::tempdir().expect("a temporary folder") }
+        TestEnv { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
     /// One with a database whose password hashes are as cheap as the policy allows.
@@ -77,17 +77,17 @@ impl Place {
     }
 
     /// A call that is yet to be made.
-    pub(crate) fn call<S: AsRef<OsStr>>(&self, args: &[S]) -> Call {
+    pub(crate) fn call<S: AsRef<OsStr>>(&self, args: &[S]) -> Cmd {
         let mut command = self.command(PROGRAM);
         command.args(args);
-        Call::new(command, args.iter().map(|arg| arg.as_ref().to_owned()).collect())
+        Cmd::new(command, args.iter().map(|arg| arg.as_ref().to_owned()).collect())
     }
 
     /// A script of bash, with the program in its path.
-    pub(crate) fn bash(&self, script: &str) -> Call {
+    pub(crate) fn bash(&self, script: &str) -> Cmd {
         let mut command = self.command("bash");
         command.args(["-euo", "pipefail", "-c", script]);
-        Call::new(command, vec![OsString::from(script)])
+        Cmd::new(command, vec![OsString::from(script)])
     }
 
     fn command(&self, program: &str) -> Command {
@@ -106,12 +106,12 @@ impl Place {
     }
 
     /// Runs the program with nothing on its standard input.
-    pub(crate) fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> Ran {
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> CommandOutput {
         self.call(args).run()
     }
 
     /// Runs the program with a token, a password or some other text on its standard input.
-    pub(crate) fn feed<S: AsRef<OsStr>>(&self, args: &[S], stdin: &str) -> Ran {
+    pub(crate) fn feed<S: AsRef<OsStr>>(&self, args: &[S], stdin: &str) -> CommandOutput {
         self.call(args).stdin(stdin).run()
     }
 

@@ -1,4 +1,4 @@
-//! Secret bytes as hex digits, written and read without a table: which line of a table is in the cache would tell of
+//! Secret bytes as hex digits, written and read without a table: which line of a table is in the cache would trace of
 //! the secret to another program on the same processor. It is also faster, as the compiler makes one instruction do
 //! many.
 
@@ -45,8 +45,8 @@ mod tests {
         for byte in 0..=u8::MAX {
             let mut read = [0];
             let expected = hex::decode([b'0', byte]).ok().filter(|_| !byte.is_ascii_uppercase());
-            let told = super::read(&[b'0', byte], &mut read).then(|| read.to_vec());
-            assert_eq!(told, expected, "{byte}");
+            let steps = super::read(&[b'0', byte], &mut read).then(|| read.to_vec());
+            assert_eq!(steps, expected, "{byte}");
             assert_eq!(super::read(&[byte, b'0'], &mut read), expected.is_some());
         }
         for wrong in ["", "0", "000"] {

@@ -9,17 +9,17 @@ use guess::{Words, is_pattern, little_more_than, unit};
 
 /// The least characters of a password that stands alone (NIST 800-63B-4 §3.1.1.2: each Unicode code point is
 /// one character).
-pub const SHORTEST: usize = 15;
+pub const MIN_BYTES: usize = 15;
 /// The most bytes; a passphrase fits, and hashing stays cheap to start.
-pub const LONGEST: usize = 1024;
+pub const MAX_BYTES: usize = 1024;
 
 /// Why a password cannot be set.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum PasswordError {
-    /// Under [`SHORTEST`] characters.
+    /// Under [`MIN_BYTES`] characters.
     #[error("the password is too short: at least 15 characters; several words are easy to remember")]
     TooShort,
-    /// Over [`LONGEST`] bytes.
+    /// Over [`MAX_BYTES`] bytes.
     #[error("the password is too long: at most 1024 bytes")]
     TooLong,
     /// Something short over and over, or characters in the order of the alphabet or of the keyboard.
@@ -40,17 +40,17 @@ pub enum PasswordError {
 /// # Errors
 /// [`PasswordError`] for the first rule it breaks.
 pub fn check(password: &[u8], user_name: &str) -> Result<(), PasswordError> {
-    if password.len() > LONGEST {
+    if password.len() > MAX_BYTES {
         return Err(PasswordError::TooLong);
     }
     let text = Zeroizing::new(String::from_utf8_lossy(password).into_owned());
-    if text.chars().count() < SHORTEST {
+    if text.chars().count() < MIN_BYTES {
         return Err(PasswordError::TooShort);
     }
     let folded = fold(&text);
     // What is repeated counts once.
     let unit = unit(&folded);
-    if unit.len() < SHORTEST || is_pattern(unit) {
+    if unit.len() < MIN_BYTES || is_pattern(unit) {
         return Err(PasswordError::Pattern);
     }
     let words = Words::with_names(names(user_name));

@@ -122,7 +122,7 @@ impl Limit {
     }
 }
 
-/// What is known of the client, as it was told; hints, not proofs.
+/// What is known of the client, as it was steps; hints, not proofs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Client {
     /// The application the session is for.

@@ -12,21 +12,21 @@ use thiserror::Error;
 pub struct Timestamp(i64);
 
 /// The last second that RFC 3339 can write, 9999-12-31T23:59:59Z.
-const LAST_SECOND: i64 = 253_402_300_799;
+const MAX_UNIX_SECONDS: i64 = 253_402_300_799;
 /// Longer spans are a slip of the finger, and would leave the range of [`Timestamp`].
-const LONGEST: u64 = 100 * 366 * DAY;
+const MAX_SPAN_SECONDS: u64 = 100 * 366 * DAY;
 const DAY: u64 = 86_400;
 /// The fewest digits of a moment in Unix seconds: from March 1973 on.
-const UNIX_DIGITS: usize = 9;
+const MIN_UNIX_DIGITS: usize = 9;
 
 impl Timestamp {
     /// The latest moment that can be named: 9999-12-31T23:59:59Z.
-    pub const MAX: Timestamp = Timestamp(LAST_SECOND);
+    pub const MAX: Timestamp = Timestamp(MAX_UNIX_SECONDS);
 
     /// The moment `seconds` after the Unix epoch; out of range, the nearest that can be named.
     #[must_use]
     pub fn from_unix(seconds: i64) -> Self {
-        Timestamp(seconds.clamp(0, LAST_SECOND))
+        Timestamp(seconds.clamp(0, MAX_UNIX_SECONDS))
     }
 
     /// Seconds since the Unix epoch.
@@ -147,7 +147,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, TimeError> {
     }
     match total {
         _ if text.is_empty() => Err(TimeError::NotADuration),
-        total if total > LONGEST => Err(TimeError::TooLong),
+        total if total > MAX_SPAN_SECONDS => Err(TimeError::TooLong),
         total => Ok(Duration::from_secs(total)),
     }
 }
@@ -188,11 +188,11 @@ pub enum When {
     /// A date, an RFC 3339 time or Unix seconds.
     At(Timestamp),
     /// `+2h`: so long after the present.
-    Ahead(Duration),
+    FromNow(Duration),
     /// `-2h`: so long before the present.
-    Back(Duration),
+    Ago(Duration),
     /// `30d`: a length of time without a sign. In a filter it means so long ago.
-    Span(Duration),
+    Unsigned(Duration),
 }
 
 impl When {
@@ -201,8 +201,8 @@ impl When {
     pub fn resolve(self, now: Timestamp) -> Timestamp {
         match self {
             When::At(moment) => moment,
-            When::Ahead(span) => now.plus(span),
-            When::Back(span) | When::Span(span) => now.minus(span),
+            When::FromNow(span) => now.plus(span),
+            When::Ago(span) | When::Unsigned(span) => now.minus(span),
         }
     }
 }
@@ -212,21 +212,21 @@ impl std::str::FromStr for When {
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
         if let Some(span) = text.strip_prefix('+') {
-            return parse_duration(span).map(When::Ahead);
+            return parse_duration(span).map(When::FromNow);
         }
         if let Some(span) = text.strip_prefix('-') {
-            return parse_duration(span).map(When::Back);
+            return parse_duration(span).map(When::Ago);
         }
         if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
             // A length of time whose unit was left out is no moment in the seventies.
-            if text.len() < UNIX_DIGITS && text != "0" {
+            if text.len() < MIN_UNIX_DIGITS && text != "0" {
                 return Err(TimeError::NotATime);
             }
             let seconds: i64 = text.parse().map_err(|_| TimeError::OutOfRange)?;
             return in_range(seconds);
         }
         if let Ok(span) = parse_duration(text) {
-            return Ok(When::Span(span));
+            return Ok(When::Unsigned(span));
         }
         if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
             let midnight = date.and_hms_opt(0, 0, 0).ok_or(TimeError::OutOfRange)?;
@@ -238,7 +238,7 @@ impl std::str::FromStr for When {
 }
 
 fn in_range(seconds: i64) -> Result<When, TimeError> {
-    if (0..=LAST_SECOND).contains(&seconds) {
+    if (0..=MAX_UNIX_SECONDS).contains(&seconds) {
         Ok(When::At(Timestamp(seconds)))
     } else {
         Err(TimeError::OutOfRange)
@@ -307,7 +307,9 @@ mod tests {
 
     #[test]
     fn display_agrees_with_chrono() {
-        for unix in (0..LAST_SECOND).step_by(86_399 * 367).chain([951_782_400, 951_868_799, LAST_SECOND]) {
+        for unix in
+            (0..MAX_UNIX_SECONDS).step_by(86_399 * 367).chain([951_782_400, 951_868_799, MAX_UNIX_SECONDS])
+        {
             let expected =
                 DateTime::from_timestamp(unix, 0).unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string();
             assert_eq!(Timestamp(unix).to_string(), expected);

@@ -17,7 +17,7 @@ pub const API_PREFIX: &str = "sctl_";
 /// Bytes of a token; twice as many hex digits are shown.
 pub const TOKEN_BYTES: usize = 32;
 const HEX_DIGITS: usize = 2 * TOKEN_BYTES;
-const LONGEST: usize = API_PREFIX.len() + HEX_DIGITS;
+const MAX_TOKEN_BYTES: usize = API_PREFIX.len() + HEX_DIGITS;
 
 /// How a token is written: bare hex digits, or behind [`API_PREFIX`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Token {
     /// The token's text. Called only where a new token is shown to whom it belongs.
     #[must_use]
     pub fn expose(&self) -> Zeroizing<String> {
-        let mut buffer = Zeroizing::new([0; LONGEST]);
+        let mut buffer = Zeroizing::new([0; MAX_TOKEN_BYTES]);
         let text = self.write_into(&mut buffer);
         Zeroizing::new(String::from_utf8_lossy(text).into_owned())
     }
@@ -92,7 +92,7 @@ impl Token {
     /// The SHA-256 digest of the token's text, the only thing that is ever stored of it.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let mut buffer = Zeroizing::new([0; LONGEST]);
+        let mut buffer = Zeroizing::new([0; MAX_TOKEN_BYTES]);
         Digest(Sha256::digest(self.write_into(&mut buffer)).into())
     }
 
@@ -110,7 +110,7 @@ impl Token {
         self.form
     }
 
-    fn write_into<'a>(&self, buffer: &'a mut [u8; LONGEST]) -> &'a [u8] {
+    fn write_into<'a>(&self, buffer: &'a mut [u8; MAX_TOKEN_BYTES]) -> &'a [u8] {
         let prefix = match self.form {
             TokenForm::Bare => "",
             TokenForm::Api => API_PREFIX,
@@ -169,7 +169,7 @@ impl Digest {
         &self.0
     }
 
-    /// Whether both are the digest of the same token, in time that does not tell where they differ.
+    /// Whether both are the digest of the same token, in time that does not trace where they differ.
     #[must_use]
     pub fn matches(&self, other: &Digest) -> bool {
         self.0.ct_eq(&other.0).into()

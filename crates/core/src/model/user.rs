@@ -18,7 +18,7 @@ pub struct UserId(pub i64);
 pub struct UserName(Arc<str>);
 
 /// The longest name, in bytes.
-pub const LONGEST_NAME: usize = 256;
+pub const MAX_NAME_BYTES: usize = 256;
 
 /// Why a text is no user name.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub enum UserNameError {
     /// Nothing, or only white space.
     #[error("a user name must not be empty")]
     Empty,
-    /// Over [`LONGEST_NAME`] bytes.
+    /// Over [`MAX_NAME_BYTES`] bytes.
     #[error("a user name has at most 256 bytes")]
     TooLong,
     /// It holds a NUL byte, which no later program would show.
@@ -55,7 +55,7 @@ impl FromStr for UserName {
         let name = text.trim();
         match name {
             "" => Err(UserNameError::Empty),
-            _ if name.len() > LONGEST_NAME => Err(UserNameError::TooLong),
+            _ if name.len() > MAX_NAME_BYTES => Err(UserNameError::TooLong),
             _ if name.contains('\0') => Err(UserNameError::Nul),
             _ => Ok(UserName(name.into())),
         }

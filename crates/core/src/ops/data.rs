@@ -2,17 +2,17 @@
 
 use super::error::RequestError;
 use super::verify::state_in_family;
-use super::{OpsError, Workbench, clock};
+use super::{OpContext, OpsError, clock};
 use crate::model::event::{Action, Subjects};
 use crate::model::session::{SessionId, State};
 use crate::store::DataOutcome;
 
 /// Values a session may have.
-pub const MOST_KEYS: usize = 64;
+pub const MAX_KEYS: usize = 64;
 /// Bytes of a key.
-pub const LONGEST_KEY: usize = 128;
+pub const MAX_KEY_BYTES: usize = 128;
 /// Bytes of all keys and values of a session.
-pub const MOST_BYTES: usize = 64 * 1_024;
+pub const MAX_DATA_BYTES: usize = 64 * 1_024;
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum Outcome {
     NoSuchSession,
     /// The session is not active.
     NotActive(State),
-    /// It would hold more than [`MOST_KEYS`] values or [`MOST_BYTES`].
+    /// It would hold more than [`MAX_KEYS`] values or [`MAX_DATA_BYTES`].
     Full,
 }
 
@@ -36,18 +36,18 @@ pub enum Outcome {
 /// [`RequestError::BadKey`], [`RequestError::NotJson`], [`RequestError::TextTooLong`],
 /// [`OpsError::ClockBehind`], or the store's.
 pub fn set(
-    bench: &mut Workbench<'_>,
+    cx: &mut OpContext<'_>,
     session: SessionId,
     key: &str,
     json: &str,
     if_version: Option<i64>,
 ) -> Result<Outcome, OpsError> {
-    if json.len() > MOST_BYTES {
-        return Err(RequestError::TextTooLong { what: "value", most: MOST_BYTES }.into());
+    if json.len() > MAX_DATA_BYTES {
+        return Err(RequestError::TextTooLong { what: "value", most: MAX_DATA_BYTES }.into());
     }
     // Read whole, and so no deeper than whoever shows it can read it again.
     serde_json::from_str::<serde_json::Value>(json).map_err(|_| RequestError::NotJson)?;
-    write(bench, session, key, Some(json.trim()), if_version)
+    write(cx, session, key, Some(json.trim()), if_version)
 }
 
 /// Removes a value from an active session; one that is not there is a [`Outcome::Conflict`] with version 0.
@@ -55,41 +55,41 @@ pub fn set(
 /// # Errors
 /// As [`set`].
 pub fn unset(
-    bench: &mut Workbench<'_>,
+    cx: &mut OpContext<'_>,
     session: SessionId,
     key: &str,
     if_version: Option<i64>,
 ) -> Result<Outcome, OpsError> {
-    write(bench, session, key, None, if_version)
+    write(cx, session, key, None, if_version)
 }
 
 fn write(
-    bench: &mut Workbench<'_>,
+    cx: &mut OpContext<'_>,
     id: SessionId,
     key: &str,
     json: Option<&str>,
     if_version: Option<i64>,
 ) -> Result<Outcome, OpsError> {
-    if key.is_empty() || key.len() > LONGEST_KEY || key.chars().any(char::is_control) {
+    if key.is_empty() || key.len() > MAX_KEY_BYTES || key.chars().any(char::is_control) {
         return Err(RequestError::BadKey.into());
     }
-    clock::guard(bench)?;
-    let Some((session, head)) = bench.store.session(id)? else { return Ok(Outcome::NoSuchSession) };
-    let state = state_in_family(&session, head.as_ref(), bench.now);
+    clock::guard(cx)?;
+    let Some((session, head)) = cx.store.session(id)? else { return Ok(Outcome::NoSuchSession) };
+    let state = state_in_family(&session, head.as_ref(), cx.now);
     if state != State::Active {
         return Ok(Outcome::NotActive(state));
     }
     // Neither key nor value stands in the log: they are the session's data.
-    let event = bench
+    let event = cx
         .event(Action::DataChanged)
         .user(session.user.as_ref())
         .about(Subjects::One(id))
         .detail(if json.is_some() { "set" } else { "unset" }.to_owned());
-    let written = bench.store.set_data(id, key, json, if_version, (MOST_KEYS, MOST_BYTES), event)?;
-    bench.tell(|| {
+    let written = cx.store.set_data(id, key, json, if_version, (MAX_KEYS, MAX_DATA_BYTES), event)?;
+    cx.trace(|| {
         format!(
             "asked the store to write the value in one step, if session {id} is still \
-        active, the version fits, and it stays within {MOST_KEYS} values and {MOST_BYTES} bytes: \
+        active, the version fits, and it stays within {MAX_KEYS} values and {MAX_DATA_BYTES} bytes: \
         {written:?}"
         )
     });
@@ -98,8 +98,8 @@ fn write(
         DataOutcome::Conflict(version) => Outcome::Conflict(version),
         DataOutcome::Full => Outcome::Full,
         // It died between the look and the write.
-        DataOutcome::NotActive => Outcome::NotActive(match bench.store.session(id)? {
-            Some((session, head)) => match state_in_family(&session, head.as_ref(), bench.now) {
+        DataOutcome::NotActive => Outcome::NotActive(match cx.store.session(id)? {
+            Some((session, head)) => match state_in_family(&session, head.as_ref(), cx.now) {
                 State::Expired => State::Expired,
                 State::Active | State::Revoked => State::Revoked,
             },
@@ -112,13 +112,13 @@ fn write(
 mod tests {
     use super::*;
     use crate::model::session::Kind;
-    use crate::ops::testing::Bench;
+    use crate::ops::testing::Fixture;
 
     #[test]
     fn values_are_json_versioned_and_bounded() {
-        let mut bench = Bench::new();
-        let id = bench.session(Kind::Anonymous, None).id;
-        let mut put = |key: &str, json: &str, version| bench.run(|b| set(b, id, key, json, version));
+        let mut fixture = Fixture::new();
+        let id = fixture.session(Kind::Anonymous, None).id;
+        let mut put = |key: &str, json: &str, version| fixture.run(|b| set(b, id, key, json, version));
         assert_eq!(put("cart", " [1] ", Some(0)).unwrap(), Outcome::Done(1));
         assert_eq!(put("cart", "[1,2]", Some(0)).unwrap(), Outcome::Conflict(1));
         assert_eq!(put("cart", "[1,2]", None).unwrap(), Outcome::Done(2));
@@ -127,19 +127,19 @@ mod tests {
         }
         assert!(put(&"k".repeat(129), "1", None).unwrap_err().is_usage());
         assert!(put("deep", &"[".repeat(10_000), None).unwrap_err().is_usage());
-        let half = format!("\"{}\"", "x".repeat(MOST_BYTES / 2));
+        let half = format!("\"{}\"", "x".repeat(MAX_DATA_BYTES / 2));
         assert_eq!(put("a", &half, None).unwrap(), Outcome::Done(1));
         assert_eq!(put("b", &half, None).unwrap(), Outcome::Full);
-        assert_eq!(bench.run(|b| unset(b, id, "cart", Some(2))).unwrap(), Outcome::Done(0));
+        assert_eq!(fixture.run(|b| unset(b, id, "cart", Some(2))).unwrap(), Outcome::Done(0));
     }
 
     #[test]
     fn the_dead_keep_what_they_had() {
-        let mut bench = Bench::new();
-        let id = bench.session(Kind::Anonymous, None).id;
-        bench.now = bench.now.plus(std::time::Duration::from_secs(86_400));
-        assert_eq!(bench.run(|b| set(b, id, "k", "1", None)).unwrap(), Outcome::NotActive(State::Expired));
+        let mut fixture = Fixture::new();
+        let id = fixture.session(Kind::Anonymous, None).id;
+        fixture.now = fixture.now.plus(std::time::Duration::from_secs(86_400));
+        assert_eq!(fixture.run(|b| set(b, id, "k", "1", None)).unwrap(), Outcome::NotActive(State::Expired));
         let other = SessionId::new(77).unwrap();
-        assert_eq!(bench.run(|b| unset(b, other, "k", None)).unwrap(), Outcome::NoSuchSession);
+        assert_eq!(fixture.run(|b| unset(b, other, "k", None)).unwrap(), Outcome::NoSuchSession);
     }
 }

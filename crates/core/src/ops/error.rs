@@ -22,7 +22,7 @@ pub enum OpsError {
     Randomness(#[from] RandomnessError),
     /// The clock went back so far that what it says about expiry cannot be believed.
     #[error(
-        "the clock says {now}, but the newest event was at {newest}: nothing is told or done until the \
+        "the clock says {now}, but the newest event was at {newest}: nothing is steps or done until the \
             clock is right; set it and try again"
     )]
     ClockBehind {

@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 
 use zeroize::Zeroizing;
 
+use super::bulk::{BulkRequest, run_batches};
 use super::error::RequestError;
 use super::lifetime::{Lifetime, lifetimes};
-use super::sweep::{Sweep, drive};
 use super::verify::state_in_family;
-use super::{OpsError, Workbench, clock};
+use super::{OpContext, OpsError, clock};
 use crate::model::event::Action;
 use crate::model::random::{Randomness, RandomnessError};
 use crate::model::selector::Selector;
@@ -18,7 +18,7 @@ use crate::model::user::{User, UserName};
 use crate::store::{Issued, NewSession, RANDOM_PER_TOKEN};
 
 /// Sessions to a commit. A commit every 10,000 costs nearly three times as much in all.
-const BATCH: usize = 100_000;
+const SESSIONS_PER_COMMIT: usize = 100_000;
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -61,24 +61,24 @@ pub enum Outcome {
 /// Told of the sessions of each commit once it is on disk; breaks the work off.
 pub type Deliver<'a> = &'a mut dyn FnMut(&[Issued]) -> ControlFlow<()>;
 
-/// Makes sessions and hands over their tokens, commit by commit. Who cannot deliver them calls [`withdraw`].
+/// Makes sessions and hands over their tokens, commit by commit. Who cannot deliver them calls [`revoke_undelivered`].
 ///
 /// # Errors
 /// [`OpsError::Request`] for what cannot be, [`OpsError::ClockBehind`], or what the random source and the store
 /// fail of; what was handed over before is alive.
 pub fn generate(
-    bench: &mut Workbench<'_>,
+    cx: &mut OpContext<'_>,
     request: &Request,
     deliver: Deliver<'_>,
 ) -> Result<Outcome, OpsError> {
     request.check()?;
-    clock::guard(bench)?;
+    clock::guard(cx)?;
     let head = match request.under {
         None => None,
-        Some(id) => match bench.store.session(id)? {
+        Some(id) => match cx.store.session(id)? {
             None => return Ok(Outcome::NoSuchHead),
             Some((head, above)) => {
-                if state_in_family(&head, above.as_ref(), bench.now) != State::Active {
+                if state_in_family(&head, above.as_ref(), cx.now) != State::Active {
                     return Ok(Outcome::HeadNotActive(0));
                 }
                 Some(head)
@@ -91,14 +91,14 @@ pub fn generate(
     };
     let user = match &name {
         None => None,
-        Some(name) => match bench.store.user(name)? {
+        Some(name) => match cx.store.user(name)? {
             None => return Ok(Outcome::NoSuchUser),
             Some(user) if user.disabled_at.is_some() => return Ok(Outcome::UserDisabled),
             Some(user) => Some(user),
         },
     };
-    let session = plan(bench, request, user.as_ref(), head.as_ref())?;
-    make(bench, request, &session, user.as_ref(), deliver)
+    let session = plan(cx, request, user.as_ref(), head.as_ref())?;
+    make(cx, request, &session, user.as_ref(), deliver)
 }
 
 impl Request {
@@ -127,28 +127,28 @@ impl Request {
 }
 
 fn plan(
-    bench: &mut Workbench<'_>,
+    cx: &mut OpContext<'_>,
     request: &Request,
     user: Option<&User>,
     head: Option<&Session>,
 ) -> Result<NewSession, OpsError> {
-    let policy = bench.store.policy()?;
+    let policy = cx.store.policy()?;
     let (idle_timeout, absolute) = lifetimes(&policy, request.kind, request.remember, request.lifetime)?;
-    let own = bench.now.plus(absolute);
+    let own = cx.now.plus(absolute);
     let session = NewSession {
         kind: request.kind,
         user: user.map(|user| user.id),
         parent: head.map(|head| head.id),
         scopes: request.scopes.clone(),
         client: request.client.clone(),
-        created_at: bench.now,
+        created_at: cx.now,
         // Single sign-on: the head's password was checked, and when that was is what an application asks.
         authenticated_at: head.and_then(|head| head.authenticated_at),
         idle_timeout,
         absolute_expires_at: head.map_or(own, |head| head.absolute_expires_at.min(own)),
         form: if request.kind == Kind::Api { TokenForm::Api } else { TokenForm::Bare },
     };
-    bench.tell(|| {
+    cx.trace(|| {
         format!(
             "read the policy and the user: a session of kind {} dies at {} at the latest{}",
             session.kind.as_str(),
@@ -160,7 +160,7 @@ fn plan(
 }
 
 fn make(
-    bench: &mut Workbench<'_>,
+    cx: &mut OpContext<'_>,
     request: &Request,
     session: &NewSession,
     user: Option<&User>,
@@ -168,19 +168,19 @@ fn make(
 ) -> Result<Outcome, OpsError> {
     let mut made = 0;
     while made < request.count {
-        let rest = usize::try_from(request.count - made).unwrap_or(BATCH);
-        let mut random = Zeroizing::new(vec![[0; RANDOM_PER_TOKEN]; rest.min(BATCH)]);
-        bench.random.fill(random.as_flattened_mut())?;
-        let event = bench
+        let rest = usize::try_from(request.count - made).unwrap_or(SESSIONS_PER_COMMIT);
+        let mut random = Zeroizing::new(vec![[0; RANDOM_PER_TOKEN]; rest.min(SESSIONS_PER_COMMIT)]);
+        cx.random.fill(random.as_flattened_mut())?;
+        let event = cx
             .event(Action::SessionCreated)
             .user(user.map(|user| &user.name))
             .detail(session.kind.as_str().to_owned());
-        let issued = bench.store.create(session, &random, event)?;
+        let issued = cx.store.create(session, &random, event)?;
         if issued.is_empty() {
             return Ok(Outcome::HeadNotActive(made));
         }
         made += issued.len() as u64;
-        bench.tell(|| {
+        cx.trace(|| {
             format!(
                 "drew {RANDOM_PER_TOKEN} random bytes for each token, wrote {} sessions \
             with the SHA-256 of their tokens and one event, in one step; the tokens themselves are \
@@ -203,12 +203,12 @@ pub const UNDELIVERED: &str = "undelivered";
 ///
 /// # Errors
 /// The store's; the rest is alive then.
-pub fn withdraw(bench: &mut Workbench<'_>, ids: &[SessionId]) -> Result<u64, OpsError> {
+pub fn revoke_undelivered(cx: &mut OpContext<'_>, ids: &[SessionId]) -> Result<u64, OpsError> {
     let mut withdrawn = 0;
     for ids in ids.chunks(1_000) {
-        let sweep = Sweep::of(Selector { ids: ids.to_vec(), ..Selector::default() });
-        let event = bench.event(Action::SessionRevoked).detail(UNDELIVERED.to_owned());
-        let totals = drive(bench, &sweep, &mut |_| ControlFlow::Continue(()), &mut |store, slice| {
+        let sweep = BulkRequest::of(Selector { ids: ids.to_vec(), ..Selector::default() });
+        let event = cx.event(Action::SessionRevoked).detail(UNDELIVERED.to_owned());
+        let totals = run_batches(cx, &sweep, &mut |_| ControlFlow::Continue(()), &mut |store, slice| {
             store.revoke(slice, UNDELIVERED, event.clone())
         })?;
         withdrawn += totals.changed;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::error::RequestError;
 use super::verify::state_in_family;
-use super::{OpsError, Workbench, clock, keys};
+use super::{OpContext, OpsError, clock, keys};
 use crate::model::event::{Action, Subjects};
 use crate::model::session::{Session, SessionId, State};
 use sessionctl_wire::jwt::{self, Algorithm, Claims, Expectations, JwtError};
@@ -13,9 +13,9 @@ use sessionctl_wire::secret::SecretText;
 
 /// How long a JWT lives where nothing else is asked for: offline nothing can take it back (RFC 8725 leaves the
 /// number open; short ones are this project's answer).
-pub const USUAL_LIFETIME: Duration = Duration::from_secs(5 * 60);
+pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(5 * 60);
 /// How long it may live.
-pub const LONGEST_LIFETIME: Duration = Duration::from_secs(60 * 60);
+pub const MAX_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -53,43 +53,43 @@ pub enum Issue {
 /// Signs a JWT for an active session; makes a key where there is none.
 ///
 /// # Errors
-/// [`OpsError::Request`] for a lifetime over [`LONGEST_LIFETIME`], a missing party or an anonymous session;
+/// [`OpsError::Request`] for a lifetime over [`MAX_LIFETIME`], a missing party or an anonymous session;
 /// [`OpsError::Key`], [`OpsError::ClockBehind`], or what the random source and the store fail of.
-pub fn issue(bench: &mut Workbench<'_>, request: &Request<'_>) -> Result<Issue, OpsError> {
+pub fn issue(cx: &mut OpContext<'_>, request: &Request<'_>) -> Result<Issue, OpsError> {
     request.check()?;
-    clock::guard(bench)?;
-    let Some((session, head)) = bench.store.session(request.session)? else {
+    clock::guard(cx)?;
+    let Some((session, head)) = cx.store.session(request.session)? else {
         return Ok(Issue::NoSuchSession);
     };
-    let state = state_in_family(&session, head.as_ref(), bench.now);
+    let state = state_in_family(&session, head.as_ref(), cx.now);
     if state != State::Active {
         return Ok(Issue::NotActive(state));
     }
     let user = session.user.clone().ok_or(RequestError::JwtOfAnonymous)?;
-    let (key, made_key) = match keys::signing(&*bench.store)? {
+    let (key, made_key) = match keys::signing(&*cx.store)? {
         Some(key) => (key, false),
-        None => (keys::make(bench, Algorithm::EdDsa)?, true),
+        None => (keys::make(cx, Algorithm::EdDsa)?, true),
     };
     let ends = head.map_or(session.deadline, |head| head.deadline.min(session.deadline));
     let claims = Claims {
         iss: request.issuer.to_owned(),
         sub: user.as_str().to_owned(),
         aud: request.audience.to_owned(),
-        iat: bench.now.unix(),
-        nbf: bench.now.unix(),
-        exp: bench.now.plus(request.ttl).min(ends).unix(),
-        jti: hex::encode(bench.draw::<16>()?),
+        iat: cx.now.unix(),
+        nbf: cx.now.unix(),
+        exp: cx.now.plus(request.ttl).min(ends).unix(),
+        jti: hex::encode(cx.draw::<16>()?),
         sid: session.id.get(),
         scope: session.scopes.join(" "),
     };
-    let event = bench
+    let event = cx
         .event(Action::JwtIssued)
         .user(Some(&user))
         .about(Subjects::One(session.id))
         .detail(format!("jti {}, until {}", claims.jti, claims.exp));
     // Before it is handed out: what opens a session stands in the log.
-    bench.store.record(event)?;
-    bench.tell(|| {
+    cx.store.record(event)?;
+    cx.trace(|| {
         format!(
             "wrote the event, and signed the claims with key {}: until {}, and no longer \
         than the session, whoever has the public key can verify them without asking this database, and \
@@ -109,8 +109,8 @@ impl Request<'_> {
         if self.ttl.as_secs() == 0 {
             return Err(RequestError::NoTime("lifetime of a JWT"));
         }
-        if self.ttl > LONGEST_LIFETIME {
-            return Err(RequestError::JwtTooLong(LONGEST_LIFETIME));
+        if self.ttl > MAX_LIFETIME {
+            return Err(RequestError::JwtTooLong(MAX_LIFETIME));
         }
         Ok(())
     }
@@ -148,16 +148,16 @@ pub enum Online {
 /// # Errors
 /// [`OpsError::Key`] or the store's, of which only the keys are read.
 pub fn verify_offline(
-    bench: &mut Workbench<'_>,
+    cx: &mut OpContext<'_>,
     text: &str,
     expected: &Expectations<'_>,
 ) -> Result<Offline, OpsError> {
-    let keys = keys::verifying(&*bench.store)?;
+    let keys = keys::verifying(&*cx.store)?;
     let verified = jwt::verify(text, &keys, expected);
-    bench.tell(|| match &verified {
+    cx.trace(|| match &verified {
         Ok(claims) => format!(
             "checked form, header, key, signature, parties and times in this order \
-            (RFC 8725 §3): all hold until {}; that the session was not revoked, this does not tell",
+            (RFC 8725 §3): all hold until {}; that the session was not revoked, this does not trace",
             claims.exp
         ),
         Err(error) => format!(
@@ -173,27 +173,27 @@ pub fn verify_offline(
 /// # Errors
 /// [`OpsError::ClockBehind`], [`OpsError::Key`] or the store's.
 pub fn verify_online(
-    bench: &mut Workbench<'_>,
+    cx: &mut OpContext<'_>,
     text: &str,
     expected: &Expectations<'_>,
 ) -> Result<Online, OpsError> {
-    clock::guard(bench)?;
-    let claims = match verify_offline(bench, text, expected)? {
+    clock::guard(cx)?;
+    let claims = match verify_offline(cx, text, expected)? {
         Offline::Bad(error) => return Ok(Online::Bad(error)),
         Offline::Good(claims) => claims,
     };
     let found = match SessionId::new(claims.sid) {
-        Some(id) => bench.store.session(id)?,
+        Some(id) => cx.store.session(id)?,
         None => None,
     };
     let owner_fits =
         |session: &Session| session.user.as_ref().is_some_and(|user| user.as_str() == claims.sub);
     let Some((session, head)) = found.filter(|(session, _)| owner_fits(session)) else {
-        bench.tell(|| "read the session by its id: there is none of this user".to_owned());
+        cx.trace(|| "read the session by its id: there is none of this user".to_owned());
         return Ok(Online::NoSuchSession(claims));
     };
-    let state = state_in_family(&session, head.as_ref(), bench.now);
-    bench.tell(|| {
+    let state = state_in_family(&session, head.as_ref(), cx.now);
+    cx.trace(|| {
         format!("read session {} by its id: it is {}, whatever the JWT says", session.id, state.as_str())
     });
     Ok(Online::Session { claims, session: Box::new(session), state })
@@ -206,9 +206,9 @@ mod tests {
     use super::*;
     use crate::model::selector::Selector;
     use crate::model::session::Kind;
+    use crate::ops::bulk::BulkRequest;
     use crate::ops::revoke::revoke;
-    use crate::ops::sweep::Sweep;
-    use crate::ops::testing::Bench;
+    use crate::ops::testing::Fixture;
 
     fn request(session: SessionId, ttl: u64) -> Request<'static> {
         Request { session, issuer: "us", audience: "them", ttl: Duration::from_secs(ttl) }
@@ -216,33 +216,36 @@ mod tests {
 
     #[test]
     fn a_revocation_is_heard_of_online_only() {
-        let mut bench = Bench::new();
-        let id = bench.session(Kind::Web, Some("bob")).id;
-        let issued = bench.run(|b| issue(b, &request(id, 300))).unwrap();
+        let mut fixture = Fixture::new();
+        let id = fixture.session(Kind::Web, Some("bob")).id;
+        let issued = fixture.run(|b| issue(b, &request(id, 300))).unwrap();
         let Issue::Issued { jwt, claims, made_key: true, .. } = issued else { panic!("not issued") };
-        assert_eq!((claims.sub.as_str(), claims.exp), ("bob", bench.now.plus(Duration::from_secs(300)).unix()));
-        let sweep = Sweep::of(Selector { ids: vec![id], ..Selector::default() });
-        bench.run(|b| revoke(b, &sweep, "x", &mut |_| ControlFlow::Continue(()))).unwrap();
+        assert_eq!(
+            (claims.sub.as_str(), claims.exp),
+            ("bob", fixture.now.plus(Duration::from_secs(300)).unix())
+        );
+        let sweep = BulkRequest::of(Selector { ids: vec![id], ..Selector::default() });
+        fixture.run(|b| revoke(b, &sweep, "x", &mut |_| ControlFlow::Continue(()))).unwrap();
         let expected =
-            Expectations { issuer: "us", audience: "them", now: bench.now.unix(), leeway: Duration::ZERO };
-        let offline = bench.run(|b| verify_offline(b, jwt.expose(), &expected)).unwrap();
+            Expectations { issuer: "us", audience: "them", now: fixture.now.unix(), leeway: Duration::ZERO };
+        let offline = fixture.run(|b| verify_offline(b, jwt.expose(), &expected)).unwrap();
         assert!(matches!(offline, Offline::Good(said) if said == claims));
-        let online = bench.run(|b| verify_online(b, jwt.expose(), &expected)).unwrap();
+        let online = fixture.run(|b| verify_online(b, jwt.expose(), &expected)).unwrap();
         assert!(matches!(online, Online::Session { state: State::Revoked, .. }));
-        assert!(matches!(bench.run(|b| issue(b, &request(id, 300))), Ok(Issue::NotActive(State::Revoked))));
-        assert!(bench.actions().iter().any(|a| a == "jwt.issued"));
+        assert!(matches!(fixture.run(|b| issue(b, &request(id, 300))), Ok(Issue::NotActive(State::Revoked))));
+        assert!(fixture.actions().iter().any(|a| a == "jwt.issued"));
     }
 
     #[test]
     fn it_outlives_neither_an_hour_nor_its_session() {
-        let mut bench = Bench::new();
-        let web = bench.session(Kind::Web, Some("bob")).id;
-        let visitor = bench.session(Kind::Anonymous, None).id;
-        let issued = bench.run(|b| issue(b, &request(web, 3_600))).unwrap();
-        let deadline = bench.get(web).deadline;
+        let mut fixture = Fixture::new();
+        let web = fixture.session(Kind::Web, Some("bob")).id;
+        let visitor = fixture.session(Kind::Anonymous, None).id;
+        let issued = fixture.run(|b| issue(b, &request(web, 3_600))).unwrap();
+        let deadline = fixture.get(web).deadline;
         assert!(matches!(issued, Issue::Issued { claims, .. } if claims.exp == deadline.unix()));
         for bad in [request(web, 3_601), request(web, 0), request(visitor, 60)] {
-            assert!(bench.run(|b| issue(b, &bad)).unwrap_err().is_usage());
+            assert!(fixture.run(|b| issue(b, &bad)).unwrap_err().is_usage());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{OpsError, Workbench, clock};
+use super::{OpContext, OpsError, clock};
 use crate::model::event::Action;
 use crate::store::{Store, StoreError, StoredKey};
 use sessionctl_wire::jwt::{Algorithm, SigningKey, VerifyingKey};
@@ -11,27 +11,27 @@ use sessionctl_wire::jwt::{Algorithm, SigningKey, VerifyingKey};
 ///
 /// # Errors
 /// [`OpsError::Randomness`], [`OpsError::ClockBehind`], or the store's.
-pub fn make(bench: &mut Workbench<'_>, algorithm: Algorithm) -> Result<SigningKey, OpsError> {
-    clock::guard(bench)?;
-    let secret = Zeroizing::new(bench.draw::<32>()?);
+pub fn make(cx: &mut OpContext<'_>, algorithm: Algorithm) -> Result<SigningKey, OpsError> {
+    clock::guard(cx)?;
+    let secret = Zeroizing::new(cx.draw::<32>()?);
     let key = match algorithm {
         Algorithm::EdDsa => SigningKey::from_seed(*secret),
-        Algorithm::Hs256 => SigningKey::from_shared_secret(*secret, bench.draw()?),
+        Algorithm::Hs256 => SigningKey::from_shared_secret(*secret, cx.draw()?),
     };
     let stored = StoredKey {
         kid: key.kid().to_owned(),
         algorithm: algorithm.as_str().to_owned(),
         secret: Zeroizing::new(key.expose_bytes().expose().clone()),
-        created_at: bench.now,
+        created_at: cx.now,
         retired_at: None,
     };
-    let event = bench.event(Action::JwtKeyCreated).detail(format!("{} {}", algorithm.as_str(), key.kid()));
-    if !bench.store.add_key(&stored, event)? {
+    let event = cx.event(Action::JwtKeyCreated).detail(format!("{} {}", algorithm.as_str(), key.kid()));
+    if !cx.store.add_key(&stored, event)? {
         // 32 random bytes came twice: the source is broken.
         let why = "a new signing key has the name of one that there is".to_owned();
         return Err(StoreError::Damaged(why).into());
     }
-    bench.tell(|| {
+    cx.trace(|| {
         format!(
             "made the {} key {} of 32 random bytes and kept it with its event; it signs \
         with this algorithm and no other (RFC 8725 §3.1)",
@@ -47,11 +47,11 @@ pub fn make(bench: &mut Workbench<'_>, algorithm: Algorithm) -> Result<SigningKe
 ///
 /// # Errors
 /// [`OpsError::ClockBehind`] or the store's.
-pub fn retire(bench: &mut Workbench<'_>, kid: &str) -> Result<bool, OpsError> {
-    clock::guard(bench)?;
-    let event = bench.event(Action::JwtKeyRetired).detail(kid.to_owned());
-    let retired = bench.store.retire_key(kid, event)?;
-    bench.tell(|| {
+pub fn retire(cx: &mut OpContext<'_>, kid: &str) -> Result<bool, OpsError> {
+    clock::guard(cx)?;
+    let event = cx.event(Action::JwtKeyRetired).detail(kid.to_owned());
+    let retired = cx.store.retire_key(kid, event)?;
+    cx.trace(|| {
         if retired {
             "retired the key: it signs no more, but still verifies what it signed".to_owned()
         } else {
@@ -83,19 +83,19 @@ pub fn verifying(store: &dyn Store) -> Result<Vec<VerifyingKey>, OpsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::testing::Bench;
+    use crate::ops::testing::Fixture;
 
     #[test]
     fn the_newest_live_key_signs_and_all_verify() {
-        let mut bench = Bench::new();
-        assert!(signing(&bench.store).unwrap().is_none());
-        let old = bench.run(|b| make(b, Algorithm::EdDsa)).unwrap();
-        let new = bench.run(|b| make(b, Algorithm::Hs256)).unwrap();
-        let signer = |bench: &Bench| signing(&bench.store).unwrap().map(|key| key.kid().to_owned());
-        assert_eq!(signer(&bench).as_deref(), Some(new.kid()));
-        assert!(bench.run(|b| retire(b, new.kid())).unwrap());
-        assert!(!bench.run(|b| retire(b, new.kid())).unwrap());
-        assert_eq!(signer(&bench).as_deref(), Some(old.kid()));
-        assert_eq!(verifying(&bench.store).unwrap().len(), 2);
+        let mut fixture = Fixture::new();
+        assert!(signing(&fixture.store).unwrap().is_none());
+        let old = fixture.run(|b| make(b, Algorithm::EdDsa)).unwrap();
+        let new = fixture.run(|b| make(b, Algorithm::Hs256)).unwrap();
+        let signer = |fixture: &Fixture| signing(&fixture.store).unwrap().map(|key| key.kid().to_owned());
+        assert_eq!(signer(&fixture).as_deref(), Some(new.kid()));
+        assert!(fixture.run(|b| retire(b, new.kid())).unwrap());
+        assert!(!fixture.run(|b| retire(b, new.kid())).unwrap());
+        assert_eq!(signer(&fixture).as_deref(), Some(old.kid()));
+        assert_eq!(verifying(&fixture.store).unwrap().len(), 2);
     }
 }

@@ -1,17 +1,17 @@
 //! Checks a password and starts a session. A login always makes a new token; one the database did not make is
 //! never adopted (session fixation, CVE-2024-38513).
 
-use super::credentials::{Checked, Proof, check};
+use super::credentials::{CredentialCheck, VerifiedPassword, check};
 use super::lifetime::{Lifetime, lifetimes};
 use super::verify::{Requirements, Verdict, verify_with};
-use super::{OpsError, Workbench, clock, password, reauthenticate};
+use super::{OpContext, OpsError, clock, password, reauthenticate};
 use crate::model::event::{Action, Subjects};
 use crate::model::policy::{Key, Policy};
 use crate::model::session::{Client, Kind, SessionId};
 use crate::model::time::Timestamp;
 use crate::model::token::{Digest, Token, TokenForm};
 use crate::model::user::UserName;
-use crate::store::{Found, Issued, LogIn, LogInOutcome, Merge, NewSession, Standing, Upgrade};
+use crate::store::{Found, Issued, LogIn, LogInOutcome, Merge, NewSession, TokenStatus, Upgrade};
 
 /// What a login makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub enum Outcome {
     },
     /// Done: the same session with a new token, its password checked just now.
     Reauthenticated(Issued),
-    /// The name, the password or the account is not right; nobody is told which.
+    /// The name, the password or the account is not right; nobody is steps which.
     Refused,
     /// Too many failures: nothing is tried before this moment.
     Throttled {
@@ -83,36 +83,36 @@ pub enum Outcome {
 /// # Errors
 /// [`OpsError::ClockBehind`], [`OpsError::Request`] for a lifetime over the policy's, and what hashing, the
 /// random source and the store fail of.
-pub fn login(bench: &mut Workbench<'_>, request: Request<'_>) -> Result<Outcome, OpsError> {
-    let policy = bench.store.policy()?;
-    clock::guard(bench)?;
-    let session = plan(bench, &policy, &request)?;
-    let target = match request.upgrade.map(|text| target(bench, &policy, &request, text)).transpose()? {
+pub fn login(cx: &mut OpContext<'_>, request: Request<'_>) -> Result<Outcome, OpsError> {
+    let policy = cx.store.policy()?;
+    clock::guard(cx)?;
+    let session = plan(cx, &policy, &request)?;
+    let target = match request.upgrade.map(|text| target(cx, &policy, &request, text)).transpose()? {
         None => None,
         Some(Target::Anonymous(id, digest)) => Some((id, digest)),
         Some(Target::Own(id, digest)) => {
-            return reauthenticate::reauthenticate(bench, &policy, &request, id, digest);
+            return reauthenticate::reauthenticate(cx, &policy, &request, id, digest);
         }
         Some(Target::Unfit) => return Ok(Outcome::NotUpgradable),
     };
-    let proof = match check(bench, &policy, request.name, request.password)? {
-        Checked::Right(proof) => proof,
+    let proof = match check(cx, &policy, request.name, request.password)? {
+        CredentialCheck::Right(proof) => proof,
         other => return Ok(refusal(&other)),
     };
-    let rehash = stronger(bench, &policy, &request, &proof)?;
-    let random = bench.draw()?;
+    let rehash = stronger(cx, &policy, &request, &proof)?;
+    let random = cx.draw()?;
     let upgrade = target.map(|(id, digest)| Upgrade {
         id,
         digest,
         merge: request.merge,
-        event: bench
+        event: cx
             .event(Action::SessionUpgraded)
             .user(Some(&proof.user.name))
             .about(Subjects::One(id))
             .detail("became a login's".to_owned()),
     });
-    let event = bench.event(Action::LoginSucceeded).user(Some(&proof.user.name));
-    let outcome = bench.store.log_in(LogIn {
+    let event = cx.event(Action::LoginSucceeded).user(Some(&proof.user.name));
+    let outcome = cx.store.log_in(LogIn {
         session: NewSession { user: Some(proof.user.id), ..session },
         random,
         sessions_max: policy.get(Key::SessionsPerUser),
@@ -123,10 +123,10 @@ pub fn login(bench: &mut Workbench<'_>, request: Request<'_>) -> Result<Outcome,
         attempt_key: proof.attempt_key,
         event,
     })?;
-    Ok(finish(bench, outcome))
+    Ok(finish(cx, outcome))
 }
 
-fn plan(bench: &mut Workbench<'_>, policy: &Policy, request: &Request<'_>) -> Result<NewSession, OpsError> {
+fn plan(cx: &mut OpContext<'_>, policy: &Policy, request: &Request<'_>) -> Result<NewSession, OpsError> {
     let (kind, remember) = match request.kind {
         LoginKind::Web => (Kind::Web, false),
         LoginKind::Remembered => (Kind::Web, true),
@@ -139,10 +139,10 @@ fn plan(bench: &mut Workbench<'_>, policy: &Policy, request: &Request<'_>) -> Re
         parent: None,
         scopes: Vec::new(),
         client: request.client.clone(),
-        created_at: bench.now,
-        authenticated_at: Some(bench.now),
+        created_at: cx.now,
+        authenticated_at: Some(cx.now),
         idle_timeout,
-        absolute_expires_at: bench.now.plus(absolute),
+        absolute_expires_at: cx.now.plus(absolute),
         form: TokenForm::Bare,
     })
 }
@@ -154,13 +154,13 @@ enum Target {
 }
 
 fn target(
-    bench: &mut Workbench<'_>,
+    cx: &mut OpContext<'_>,
     policy: &Policy,
     request: &Request<'_>,
     text: &[u8],
 ) -> Result<Target, OpsError> {
     let requirements = Requirements { touch: true, ..Requirements::default() };
-    let seen = verify_with(bench, policy, text, &requirements)?;
+    let seen = verify_with(cx, policy, text, &requirements)?;
     let found = match (seen.verdict, seen.write_failed) {
         (Verdict::Active(found), _) => found,
         // A theft that could not be answered is not passed over.
@@ -168,7 +168,7 @@ fn target(
         _ => return Ok(Target::Unfit),
     };
     let Some(token) = Token::parse(text) else { return Ok(Target::Unfit) };
-    let Found { session, standing: Standing::Current, .. } = *found else { return Ok(Target::Unfit) };
+    let Found { session, standing: TokenStatus::Current, .. } = *found else { return Ok(Target::Unfit) };
     Ok(match session.kind {
         Kind::Anonymous => Target::Anonymous(session.id, token.digest()),
         Kind::Web | Kind::Sso if session.user.as_ref() == Some(request.name) => {
@@ -178,32 +178,32 @@ fn target(
     })
 }
 
-pub(super) fn refusal(checked: &Checked) -> Outcome {
+pub(super) fn refusal(checked: &CredentialCheck) -> Outcome {
     match checked {
-        Checked::Throttled(until) => Outcome::Throttled { until: *until },
-        Checked::Disabled => Outcome::Disabled,
-        Checked::Refused | Checked::Right(_) => Outcome::Refused,
+        CredentialCheck::Throttled(until) => Outcome::Throttled { until: *until },
+        CredentialCheck::Disabled => Outcome::Disabled,
+        CredentialCheck::Refused | CredentialCheck::Right(_) => Outcome::Refused,
     }
 }
 
 fn stronger(
-    bench: &mut Workbench<'_>,
+    cx: &mut OpContext<'_>,
     policy: &Policy,
     request: &Request<'_>,
-    proof: &Proof,
+    proof: &VerifiedPassword,
 ) -> Result<Option<String>, OpsError> {
     if !password::needs_rehash(&proof.hash, policy) {
         return Ok(None);
     }
-    bench.tell(|| {
+    cx.trace(|| {
         "the policy asks for a stronger hash than the stored one: now that the password is \
         at hand, it is hashed anew"
             .to_owned()
     });
-    Ok(Some(password::hash(bench, request.password, policy)?))
+    Ok(Some(password::hash(cx, request.password, policy)?))
 }
 
-fn finish(bench: &mut Workbench<'_>, outcome: LogInOutcome) -> Outcome {
+fn finish(cx: &mut OpContext<'_>, outcome: LogInOutcome) -> Outcome {
     let outcome = match outcome {
         LogInOutcome::Done { issued, moved, merged, evicted } => {
             Outcome::LoggedIn { issued, moved, merged, evicted }
@@ -213,7 +213,7 @@ fn finish(bench: &mut Workbench<'_>, outcome: LogInOutcome) -> Outcome {
         LogInOutcome::MergeConflict(names) => Outcome::MergeConflict(names),
         LogInOutcome::UserGone => Outcome::Refused,
     };
-    bench.tell(|| match &outcome {
+    cx.trace(|| match &outcome {
         Outcome::LoggedIn { issued, .. } => format!(
             "wrote session {} with the SHA-256 of a new token, cleared the failures, and wrote the \
                 event, in one step; the token itself is kept nowhere, and none that was presented is \

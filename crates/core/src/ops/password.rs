@@ -9,22 +9,22 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::error::HashError;
-use super::{OpsError, Workbench};
+use super::{OpContext, OpsError};
 use crate::model::policy::{Key, Policy};
 
 /// The most that a stored hash may ask for; it may come from a file that something else wrote.
-const MOST_MEMORY_KIB: u32 = 1 << 20;
-const MOST_PASSES: u32 = 64;
-const MOST_LANES: u32 = 64;
+const MAX_MEMORY_KIB: u32 = 1 << 20;
+const MAX_PASSES: u32 = 64;
+const MAX_LANES: u32 = 64;
 
 /// Hashes a password to keep it, with a salt of 16 random bytes (RFC 9106 §4).
 ///
 /// # Errors
 /// [`OpsError::Randomness`] or [`HashError::NoMemory`].
-pub fn hash(bench: &mut Workbench<'_>, password: &[u8], policy: &Policy) -> Result<String, OpsError> {
-    let salt: [u8; RECOMMENDED_SALT_LEN] = bench.draw()?;
+pub fn hash(cx: &mut OpContext<'_>, password: &[u8], policy: &Policy) -> Result<String, OpsError> {
+    let salt: [u8; RECOMMENDED_SALT_LEN] = cx.draw()?;
     let params = params(policy)?;
-    bench.tell(|| {
+    cx.trace(|| {
         format!(
             "hashed the password with argon2id, {} KiB of memory, {} passes, {} lanes, and a salt of \
                 16 random bytes: so costly that guessing from a stolen file is slow, and so salted \
@@ -66,7 +66,7 @@ pub fn verify(password: &[u8], phc: &str, policy: &Policy) -> Result<bool, HashE
 ///
 /// # Errors
 /// [`HashError::NoMemory`].
-pub fn pretend(password: &[u8], policy: &Policy) -> Result<(), HashError> {
+pub fn dummy_hash(password: &[u8], policy: &Policy) -> Result<(), HashError> {
     let wanted = params(policy)?;
     pretend_at(password, &wanted, &mut memory(wanted.block_count())?)
 }
@@ -133,7 +133,7 @@ impl Stored {
         }
         let params = Params::try_from(&hash.params).map_err(|_| HashError::NotAHash)?;
         let (m, t, p) = (params.m_cost(), params.t_cost(), params.p_cost());
-        if m > MOST_MEMORY_KIB || t > MOST_PASSES || p > MOST_LANES {
+        if m > MAX_MEMORY_KIB || t > MAX_PASSES || p > MAX_LANES {
             return Err(HashError::TooCostly);
         }
         Ok(Stored { hash, params })
@@ -150,14 +150,14 @@ fn params(policy: &Policy) -> Result<Params, HashError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::testing::{Bench, cheap};
+    use crate::ops::testing::{Fixture, cheap};
 
     const PASSWORD: &[u8] = b"correct horse battery";
 
     #[test]
     fn only_the_very_same_bytes_are_right() {
         let policy = cheap();
-        let phc = Bench::new().run(|b| hash(b, PASSWORD, &policy)).unwrap();
+        let phc = Fixture::new().run(|b| hash(b, PASSWORD, &policy)).unwrap();
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
         assert_eq!(verify(PASSWORD, &phc, &policy), Ok(true));
         for wrong in

@@ -3,12 +3,12 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use super::sweep::{Each, Sweep, Totals, drive};
-use super::{OpsError, Workbench, clock};
+use super::bulk::{BulkRequest, OnBatch, Totals, run_batches};
+use super::{OpContext, OpsError, clock};
 use crate::model::event::Action;
 use crate::model::policy::Key;
 use crate::model::time::format_duration;
-use crate::store::{Slice, Store, StoreError, Swept};
+use crate::store::{Batch, BatchResult, Store, StoreError};
 
 /// What came of it.
 #[derive(Debug)]
@@ -26,50 +26,50 @@ pub struct Pruned {
 /// when no session stands under it any more.
 ///
 /// # Errors
-/// [`OpsError::ClockBehind`] or the store's; the slices that were told of are deleted all the same.
+/// [`OpsError::ClockBehind`] or the store's; the slices that were steps of are deleted all the same.
 pub fn prune(
-    bench: &mut Workbench<'_>,
-    sweep: &Sweep,
+    cx: &mut OpContext<'_>,
+    sweep: &BulkRequest,
     older_than: Option<Duration>,
-    each: Each<'_>,
+    each: OnBatch<'_>,
 ) -> Result<Pruned, OpsError> {
-    clock::guard(bench)?;
+    clock::guard(cx)?;
     let older_than = match older_than {
         Some(span) => span,
-        None => bench.store.policy()?.span(Key::PruneAge),
+        None => cx.store.policy()?.span(Key::PruneAge),
     };
     let age = format_duration(older_than);
-    bench.tell(|| {
+    cx.trace(|| {
         format!(
             "what ended {age} ago or earlier is deleted; until then a dead session is \
         kept, to be explained and to recognise a stolen token"
         )
     });
     let mut sweep = sweep.clone();
-    sweep.selector.ended_by = Some(bench.now.minus(older_than));
-    let event = bench
+    sweep.selector.ended_by = Some(cx.now.minus(older_than));
+    let event = cx
         .event(Action::SessionsPruned)
         .user(sweep.selector.user.as_ref())
         .detail(format!("ended {age} ago or earlier"));
-    let act = &mut |store: &mut dyn Store, slice: &Slice<'_>| store.prune(slice, event.clone());
-    let mut totals = drive(bench, &sweep, each, act)?;
+    let act = &mut |store: &mut dyn Store, slice: &Batch<'_>| store.prune(slice, event.clone());
+    let mut totals = run_batches(cx, &sweep, each, act)?;
     // A head has a lower id than the sessions under it, and goes only after them: once more, for the heads.
     if totals.finished && totals.changed < totals.matched && totals.changed > 0 {
-        let again = Sweep { expect: None, ..sweep };
-        let mut only_deleted = |swept: &Swept| {
+        let again = BulkRequest { expect: None, ..sweep };
+        let mut only_deleted = |swept: &BatchResult| {
             let changes: Vec<_> = swept.changes.iter().copied().filter(|c| c.changed).collect();
             if changes.is_empty() {
                 return ControlFlow::Continue(());
             }
-            each(&Swept { changes, next: swept.next })
+            each(&BatchResult { changes, next: swept.next })
         };
-        let heads = drive(bench, &again, &mut only_deleted, act)?;
+        let heads = run_batches(cx, &again, &mut only_deleted, act)?;
         totals.changed += heads.changed;
         totals.finished = heads.finished;
     }
-    totals.already_dead = totals.matched.saturating_sub(totals.changed);
-    let log_kept = if totals.changed > 0 { bench.store.shrink_log().err() } else { None };
-    bench.tell(|| {
+    totals.already_ended = totals.matched.saturating_sub(totals.changed);
+    let log_kept = if totals.changed > 0 { cx.store.checkpoint().err() } else { None };
+    cx.trace(|| {
         format!(
             "deleted {} sessions, and made the write-ahead log small, because it would \
         keep the deleted text on disk",
@@ -84,27 +84,27 @@ mod tests {
     use super::*;
     use crate::model::selector::Selector;
     use crate::model::session::Kind;
-    use crate::ops::testing::Bench;
+    use crate::ops::testing::Fixture;
 
     #[test]
     fn long_dead_sessions_go_families_whole_and_live_ones_stay() {
-        let mut bench = Bench::new();
-        let head = bench.session(Kind::Sso, Some("bob")).id;
-        bench.child(head);
+        let mut fixture = Fixture::new();
+        let head = fixture.session(Kind::Sso, Some("bob")).id;
+        fixture.child(head);
         let month = Duration::from_secs(60 * 86_400);
-        bench.now = bench.now.plus(month);
-        let live = bench.session(Kind::Web, Some("bob")).id;
-        let sweep = Sweep { batch: 1, ..Sweep::of(Selector::default()) };
-        let mut told = 0;
-        let mut each = |swept: &Swept| {
-            told += swept.changes.iter().filter(|c| c.changed).count();
+        fixture.now = fixture.now.plus(month);
+        let live = fixture.session(Kind::Web, Some("bob")).id;
+        let sweep = BulkRequest { batch: 1, ..BulkRequest::of(Selector::default()) };
+        let mut steps = 0;
+        let mut each = |swept: &BatchResult| {
+            steps += swept.changes.iter().filter(|c| c.changed).count();
             ControlFlow::Continue(())
         };
-        let young = bench.run(|b| prune(b, &sweep, Some(month), &mut each)).unwrap();
+        let young = fixture.run(|b| prune(b, &sweep, Some(month), &mut each)).unwrap();
         assert_eq!(young.totals.changed, 0);
-        let old = bench.run(|b| prune(b, &sweep, None, &mut each)).unwrap();
+        let old = fixture.run(|b| prune(b, &sweep, None, &mut each)).unwrap();
         assert_eq!((old.totals.matched, old.totals.changed, old.totals.finished), (2, 2, true));
-        assert_eq!((told, bench.store.sessions.len()), (2, 1));
-        assert_eq!(bench.get(live).id, live);
+        assert_eq!((steps, fixture.store.sessions.len()), (2, 1));
+        assert_eq!(fixture.get(live).id, live);
     }
 }

@@ -1,9 +1,9 @@
 //! Checks the password of who is logged in already, before something that matters (ASVS 7.5.3): the session
 //! stays, its token is renewed (ASVS 7.2.4), and its age of login begins anew.
 
-use super::credentials::{Checked, check};
+use super::credentials::{CredentialCheck, check};
 use super::login::{Outcome, Request, refusal};
-use super::{OpsError, Workbench};
+use super::{OpContext, OpsError};
 use crate::model::event::{Action, Subjects};
 use crate::model::policy::Policy;
 use crate::model::session::SessionId;
@@ -12,36 +12,36 @@ use crate::store::{Issued, Rotation};
 
 /// Renews the live session `id` of the user who is named in `request`, and whose current token has `digest`.
 pub(super) fn reauthenticate(
-    bench: &mut Workbench<'_>,
+    cx: &mut OpContext<'_>,
     policy: &Policy,
     request: &Request<'_>,
     id: SessionId,
     digest: Digest,
 ) -> Result<Outcome, OpsError> {
-    bench.tell(|| {
+    cx.trace(|| {
         format!(
             "the token is that of session {id}, of the same user: its password is \
         checked again instead of making another session"
         )
     });
-    let proof = match check(bench, policy, request.name, request.password)? {
-        Checked::Right(proof) => proof,
+    let proof = match check(cx, policy, request.name, request.password)? {
+        CredentialCheck::Right(proof) => proof,
         other => return Ok(refusal(&other)),
     };
-    let random = bench.draw()?;
+    let random = cx.draw()?;
     let event =
-        bench.event(Action::SessionReauthenticated).user(Some(&proof.user.name)).about(Subjects::One(id));
-    let rotated = bench.store.rotate(&Rotation {
+        cx.event(Action::SessionReauthenticated).user(Some(&proof.user.name)).about(Subjects::One(id));
+    let rotated = cx.store.rotate(&Rotation {
         id,
         digest,
         random,
-        at: bench.now,
-        honoured_until: bench.now,
-        authenticated_at: Some(bench.now),
+        at: cx.now,
+        honoured_until: cx.now,
+        authenticated_at: Some(cx.now),
         attempt_key: Some(proof.attempt_key),
         event,
     })?;
-    bench.tell(|| match rotated {
+    cx.trace(|| match rotated {
         Some(_) => "wrote a new token's digest, the time of the check and the event in one step; the \
             old token is dead at once"
             .to_owned(),

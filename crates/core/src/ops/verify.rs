@@ -1,20 +1,20 @@
 //! Tells whether a presented token is active, by what the database holds now. The answer never waits for a
-//! write: what must be written is told, and may be written by the caller or here.
+//! write: what must be written is steps, and may be written by the caller or here.
 
-mod judge;
+mod evaluate;
 mod many;
 
 use std::time::Duration;
 
-use super::{OpsError, Workbench, clock};
+use super::{OpContext, OpsError, clock};
 use crate::model::event::{Action, Subjects};
 use crate::model::policy::Policy;
 use crate::model::selector::Selector;
 use crate::model::session::{Session, SessionId};
-use crate::store::{Found, Seen, Slice};
+use crate::store::{Batch, Found, Touch};
 
-use judge::Reader;
-pub use judge::state_in_family;
+use evaluate::Verifier;
+pub use evaluate::state_in_family;
 pub use many::verify_many;
 
 /// What a session must be besides active.
@@ -33,7 +33,7 @@ pub struct Requirements {
 
 /// What an active session lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shortfall {
+pub enum UnmetRequirement {
     /// It is for another application, or for none.
     App,
     /// It does not carry this scope.
@@ -56,7 +56,7 @@ pub enum Verdict {
     /// No session has this token, or it is no token.
     Unknown,
     /// It is active, and not what is required.
-    Insufficient(Box<Found>, Shortfall),
+    Insufficient(Box<Found>, UnmetRequirement),
 }
 
 impl Verdict {
@@ -91,7 +91,7 @@ impl Verdict {
 pub struct Verification {
     /// The answer, from what was read; nothing that fails to be written changes it.
     pub verdict: Verdict,
-    /// That the session was seen should be written: [`note_seen`].
+    /// That the session was seen should be written: [`touch`].
     pub wants_touch: bool,
     /// That a token was reused must be written: [`report_reuse`].
     pub wants_reuse_report: bool,
@@ -102,15 +102,15 @@ pub struct Verification {
 /// Verifies a token as it was presented.
 ///
 /// # Errors
-/// [`OpsError::ClockBehind`] or the store's: it could not be told, and must not be taken for active.
+/// [`OpsError::ClockBehind`] or the store's: it could not be steps, and must not be taken for active.
 pub fn verify(
-    bench: &mut Workbench<'_>,
+    cx: &mut OpContext<'_>,
     presented: &[u8],
     requirements: &Requirements,
 ) -> Result<Verification, OpsError> {
-    clock::guard(bench)?;
-    let policy = bench.store.policy()?;
-    verify_with(bench, &policy, presented, requirements)
+    clock::guard(cx)?;
+    let policy = cx.store.policy()?;
+    verify_with(cx, &policy, presented, requirements)
 }
 
 /// The same where the caller has asked [`clock::guard`] and read the policy.
@@ -118,23 +118,23 @@ pub fn verify(
 /// # Errors
 /// The store's.
 pub fn verify_with(
-    bench: &mut Workbench<'_>,
+    cx: &mut OpContext<'_>,
     policy: &Policy,
     presented: &[u8],
     requirements: &Requirements,
 ) -> Result<Verification, OpsError> {
-    let mut reader = Reader { store: &*bench.store, now: bench.now, narrator: bench.narrator };
+    let mut reader = Verifier { store: &*cx.store, now: cx.now, tracer: cx.tracer };
     let mut result = reader.answer(policy, presented, requirements)?;
     if !requirements.touch {
         return Ok(result);
     }
     match &result.verdict {
         Verdict::Active(found) if result.wants_touch => {
-            result.write_failed = note_seen(bench, found).err();
+            result.write_failed = touch(cx, found).err();
             result.wants_touch = result.write_failed.is_some();
         }
         Verdict::RotatedAway(found) => {
-            result.write_failed = report_reuse(bench, &found.session).err();
+            result.write_failed = report_reuse(cx, &found.session).err();
             result.wants_reuse_report = result.write_failed.is_some();
         }
         _ => {}
@@ -146,9 +146,9 @@ pub fn verify_with(
 ///
 /// # Errors
 /// The store's. The session is what it was then, only its idle time runs on.
-pub fn note_seen(bench: &mut Workbench<'_>, found: &Found) -> Result<(), OpsError> {
-    note_all_seen(bench, std::slice::from_ref(found))?;
-    bench.tell(|| {
+pub fn touch(cx: &mut OpContext<'_>, found: &Found) -> Result<(), OpsError> {
+    touch_all(cx, std::slice::from_ref(found))?;
+    cx.trace(|| {
         "wrote that the session was seen, and its head with it, if they are still alive: a \
         write that comes late never revives (CVE-2025-46336)"
             .to_owned()
@@ -159,16 +159,16 @@ pub fn note_seen(bench: &mut Workbench<'_>, found: &Found) -> Result<(), OpsErro
 /// The same for many at once, in one step.
 ///
 /// # Errors
-/// As [`note_seen`].
-pub fn note_all_seen(bench: &mut Workbench<'_>, found: &[Found]) -> Result<(), OpsError> {
-    let now = bench.now;
-    let seen = |session: &Session| Seen { id: session.id, deadline: session.deadline_when_seen(now, None) };
-    let mut seen: Vec<Seen> =
+/// As [`touch`].
+pub fn touch_all(cx: &mut OpContext<'_>, found: &[Found]) -> Result<(), OpsError> {
+    let now = cx.now;
+    let seen = |session: &Session| Touch { id: session.id, deadline: session.deadline_when_seen(now, None) };
+    let mut seen: Vec<Touch> =
         found.iter().flat_map(|found| found.head.iter().chain([&found.session])).map(seen).collect();
     // In the order in which they lie, which is quicker; a head comes first, because it was made first, and the store
     // cuts a session's deadline to its head's.
     seen.sort_unstable_by_key(|seen| seen.id);
-    bench.store.touch(&seen, now)?;
+    cx.store.touch(&seen, now)?;
     Ok(())
 }
 
@@ -180,18 +180,18 @@ pub const REUSED: &str = "token reused";
 ///
 /// # Errors
 /// The store's; the session is still alive then, and the caller must say so.
-pub fn report_reuse(bench: &mut Workbench<'_>, session: &Session) -> Result<Vec<SessionId>, OpsError> {
-    let event = bench.event(Action::TokenReused).user(session.user.as_ref()).detail(REUSED.to_owned());
+pub fn report_reuse(cx: &mut OpContext<'_>, session: &Session) -> Result<Vec<SessionId>, OpsError> {
+    let event = cx.event(Action::TokenReused).user(session.user.as_ref()).detail(REUSED.to_owned());
     let ids: Vec<SessionId> = session.parent.into_iter().chain([session.id]).collect();
     let up_to = ids.iter().copied().max().unwrap_or(session.id);
     let selector = Selector { ids, ..Selector::default() };
-    let slice = Slice { selector: &selector, after: None, up_to, limit: 2, now: bench.now, expect: None };
-    let swept = bench.store.revoke(&slice, REUSED, event.clone())?;
+    let slice = Batch { selector: &selector, after: None, up_to, limit: 2, now: cx.now, expect: None };
+    let swept = cx.store.revoke(&slice, REUSED, event.clone())?;
     let fallen: Vec<SessionId> = swept.changes.iter().filter(|c| c.changed).map(|c| c.id).collect();
     if fallen.is_empty() {
-        bench.store.record(event.about(Subjects::One(session.id)))?;
+        cx.store.record(event.about(Subjects::One(session.id)))?;
     }
-    bench.tell(|| {
+    cx.trace(|| {
         format!(
             "wrote the reuse to the log and revoked {} sessions: the one of the token \
         and its family (RFC 9700 §4.14.2)",

@@ -2,16 +2,16 @@
 //! transaction type crosses them; each method is whole or has not happened, and a change takes its event along.
 //! What a change means, and whether it should be made, is decided in `ops`.
 
-mod ahead;
 mod error;
+mod prefetch;
 mod session;
 mod user;
 
-pub use ahead::select_ahead;
 pub use error::StoreError;
+pub use prefetch::select_prefetched;
 pub use session::{
-    Change, Found, Issued, LogIn, LogInOutcome, Merge, NewSession, Page, Rotation, Seen, SessionStore, Slice,
-    Standing, Swept, Upgrade,
+    Batch, BatchResult, Change, Found, Issued, LogIn, LogInOutcome, Merge, NewSession, Page, Rotation,
+    SessionStore, TokenStatus, Touch, Upgrade,
 };
 pub use user::{Attempt, EndSessions, UserStore};
 
@@ -29,8 +29,8 @@ use crate::model::time::Timestamp;
 pub const RANDOM_PER_TOKEN: usize = 24;
 
 /// Everything that is kept.
-pub trait Store: SessionStore + UserStore + DataStore + KeyStore + LogStore + Upkeep + Send {}
-impl<T: SessionStore + UserStore + DataStore + KeyStore + LogStore + Upkeep + Send> Store for T {}
+pub trait Store: SessionStore + UserStore + DataStore + KeyStore + LogStore + Maintenance + Send {}
+impl<T: SessionStore + UserStore + DataStore + KeyStore + LogStore + Maintenance + Send> Store for T {}
 
 /// A value kept with a session.
 #[derive(Clone, Debug)]
@@ -153,7 +153,7 @@ pub enum LogVerdict {
     },
 }
 
-/// The log. It has no method to write: events come with the changes they tell of.
+/// The log. It has no method to write: events come with the changes they trace of.
 pub trait LogStore {
     /// Calls `each` with the events that match, the newest first.
     ///
@@ -204,7 +204,7 @@ pub struct StoreInfo {
 
 /// Counts of sessions in one group.
 #[derive(Clone, Debug, Default)]
-pub struct Tally {
+pub struct GroupCount {
     /// What they have in common.
     pub name: String,
     /// Active ones.
@@ -217,15 +217,15 @@ pub struct Tally {
 
 /// All sessions, counted in one pass.
 #[derive(Clone, Debug, Default)]
-pub struct Census {
+pub struct SessionStats {
     /// All of them.
-    pub all: Tally,
+    pub all: GroupCount,
     /// By kind.
-    pub kinds: Vec<Tally>,
+    pub kinds: Vec<GroupCount>,
     /// By user; the one without a name holds those of nobody.
-    pub users: Vec<Tally>,
+    pub users: Vec<GroupCount>,
     /// By application.
-    pub apps: Vec<Tally>,
+    pub apps: Vec<GroupCount>,
     /// Live ones whose age lies under each step, and behind the one before; the last are over all steps.
     pub ages: Vec<u64>,
     /// Live ones that will die within each step, and after the one before; the last later than all steps.
@@ -233,7 +233,7 @@ pub struct Census {
 }
 
 /// Care of the database as a whole.
-pub trait Upkeep {
+pub trait Maintenance {
     /// From `true` to `false`, everything that is read is of one moment, and many look-ups need no lock each. To be
     /// held for a moment only: what changes meanwhile is not seen.
     ///
@@ -266,7 +266,7 @@ pub trait Upkeep {
     /// [`StoreError`] where it could not even look.
     fn check(&self, now: Timestamp) -> Result<Vec<String>, StoreError>;
     /// Writes a consistent copy to a file that does not exist yet, readable by its owner only; `progress` is
-    /// told the pages done and the pages in all.
+    /// steps the pages done and the pages in all.
     ///
     /// # Errors
     /// [`StoreError`]; nothing is left behind then.
@@ -276,12 +276,12 @@ pub trait Upkeep {
     ///
     /// # Errors
     /// [`StoreError`].
-    fn census(&self, now: Timestamp, steps: &[Duration], most: usize) -> Result<Census, StoreError>;
+    fn stats(&self, now: Timestamp, steps: &[Duration], most: usize) -> Result<SessionStats, StoreError>;
     /// Makes the write-ahead log small again, so that deleted text leaves the disk.
     ///
     /// # Errors
     /// [`StoreError`].
-    fn shrink_log(&mut self) -> Result<(), StoreError>;
+    fn checkpoint(&mut self) -> Result<(), StoreError>;
 }
 
 impl Page {

@@ -14,7 +14,7 @@ use crate::model::user::UserId;
 
 /// How a presented token stands to its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum TokenStatus {
     /// It is the session's token.
     Current,
     /// It was rotated away.
@@ -34,7 +34,7 @@ pub struct Found {
     /// The head of its family, where it has one.
     pub head: Option<Session>,
     /// How the token stands to it.
-    pub standing: Standing,
+    pub standing: TokenStatus,
 }
 
 /// A part of a list.
@@ -155,7 +155,7 @@ pub enum LogInOutcome {
 
 /// A session seen alive.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen {
+pub struct Touch {
     /// The session.
     pub id: SessionId,
     /// Its deadline from now on, were it alone; the store cuts it to the head's.
@@ -186,7 +186,7 @@ pub struct Rotation {
 /// The next part of the sessions that a selector matches, for bulk work: by rising id, so that it can go on
 /// where it ended.
 #[derive(Clone, Debug)]
-pub struct Slice<'a> {
+pub struct Batch<'a> {
     /// The filter.
     pub selector: &'a Selector,
     /// Behind this id.
@@ -216,7 +216,7 @@ pub struct Change {
 
 /// What came of a slice; it is on disk.
 #[derive(Clone, Debug, Default)]
-pub struct Swept {
+pub struct BatchResult {
     /// Session by session.
     pub changes: Vec<Change>,
     /// Where to go on; none where the work is done.
@@ -287,7 +287,7 @@ pub trait SessionStore {
     ///
     /// # Errors
     /// [`StoreError`].
-    fn touch(&mut self, seen: &[Seen], now: Timestamp) -> Result<(), StoreError>;
+    fn touch(&mut self, seen: &[Touch], now: Timestamp) -> Result<(), StoreError>;
     /// Replaces a session's token if it is active and the digest current; `None` where not.
     ///
     /// # Errors
@@ -298,17 +298,17 @@ pub trait SessionStore {
     ///
     /// # Errors
     /// [`StoreError`].
-    fn revoke(&mut self, slice: &Slice<'_>, reason: &str, event: Event) -> Result<Swept, StoreError>;
+    fn revoke(&mut self, slice: &Batch<'_>, reason: &str, event: Event) -> Result<BatchResult, StoreError>;
     /// Sets the end of the active ones of a slice, at most their absolute limit, and cuts the families under
     /// them to it.
     ///
     /// # Errors
     /// [`StoreError`].
-    fn expire(&mut self, slice: &Slice<'_>, at: Timestamp, event: Event) -> Result<Swept, StoreError>;
+    fn expire(&mut self, slice: &Batch<'_>, at: Timestamp, event: Event) -> Result<BatchResult, StoreError>;
     /// Deletes the dead ones of a slice with all that belongs to them; a head only when no session under it is
     /// left.
     ///
     /// # Errors
     /// [`StoreError`].
-    fn prune(&mut self, slice: &Slice<'_>, event: Event) -> Result<Swept, StoreError>;
+    fn prune(&mut self, slice: &Batch<'_>, event: Event) -> Result<BatchResult, StoreError>;
 }

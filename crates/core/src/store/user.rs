@@ -92,7 +92,7 @@ pub trait UserStore {
         event: Event,
     ) -> Result<Option<Vec<SessionId>>, StoreError>;
     /// Counts an attempt as failed before its password is checked, so that being killed wins no free guess;
-    /// for names that are no user's as well, so that the throttle does not tell them apart.
+    /// for names that are no user's as well, so that the throttle does not trace them apart.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::selector::Sort;
-use crate::ops::testing::Bench;
+use crate::ops::testing::Fixture;
 use crate::store::{Page, SessionStore};
 
 fn request(kind: Kind, user: Option<&str>, count: u64) -> Request {
@@ -18,20 +18,20 @@ fn request(kind: Kind, user: Option<&str>, count: u64) -> Request {
     }
 }
 
-fn run(bench: &mut Bench, request: &Request) -> Result<(Outcome, Vec<SessionId>), OpsError> {
+fn run(fixture: &mut Fixture, request: &Request) -> Result<(Outcome, Vec<SessionId>), OpsError> {
     let mut ids = Vec::new();
     let mut take = |issued: &[Issued]| {
         ids.extend(issued.iter().map(|one| one.id));
         ControlFlow::Continue(())
     };
-    let outcome = bench.run(|b| generate(b, request, &mut take))?;
+    let outcome = fixture.run(|b| generate(b, request, &mut take))?;
     Ok((outcome, ids))
 }
 
 #[test]
 fn what_cannot_be_is_refused() {
-    let mut bench = Bench::new();
-    bench.user("bob");
+    let mut fixture = Fixture::new();
+    fixture.user("bob");
     let mut bad = [
         request(Kind::Api, Some("bob"), 1),
         request(Kind::Anonymous, Some("bob"), 1),
@@ -40,65 +40,65 @@ fn what_cannot_be_is_refused() {
     ];
     bad[3].scopes.push("read".to_owned());
     for request in &bad {
-        assert!(run(&mut bench, request).unwrap_err().is_usage());
+        assert!(run(&mut fixture, request).unwrap_err().is_usage());
     }
-    let nobody = run(&mut bench, &request(Kind::Web, Some("eve"), 1)).unwrap();
+    let nobody = run(&mut fixture, &request(Kind::Web, Some("eve"), 1)).unwrap();
     assert_eq!(nobody, (Outcome::NoSuchUser, Vec::new()));
-    bench.run(|b| crate::ops::user::disable(b, &"bob".parse().unwrap())).unwrap();
-    assert_eq!(run(&mut bench, &request(Kind::Web, Some("bob"), 1)).unwrap().0, Outcome::UserDisabled);
+    fixture.run(|b| crate::ops::user::disable(b, &"bob".parse().unwrap())).unwrap();
+    assert_eq!(run(&mut fixture, &request(Kind::Web, Some("bob"), 1)).unwrap().0, Outcome::UserDisabled);
 }
 
 #[test]
 fn many_are_made_with_one_event_a_commit_and_can_be_withdrawn() {
-    let mut bench = Bench::new();
-    let (outcome, ids) = run(&mut bench, &request(Kind::Anonymous, None, 300)).unwrap();
-    assert_eq!((outcome, ids.len(), bench.store.events.len()), (Outcome::Done, 300, 1));
-    assert_eq!(bench.run(|b| withdraw(b, &ids)).unwrap(), 300);
-    assert_eq!(bench.get(ids[0]).revoke_reason.as_deref(), Some(UNDELIVERED));
-    assert_eq!(bench.run(|b| withdraw(b, &ids)).unwrap(), 0);
+    let mut fixture = Fixture::new();
+    let (outcome, ids) = run(&mut fixture, &request(Kind::Anonymous, None, 300)).unwrap();
+    assert_eq!((outcome, ids.len(), fixture.store.events.len()), (Outcome::Done, 300, 1));
+    assert_eq!(fixture.run(|b| revoke_undelivered(b, &ids)).unwrap(), 300);
+    assert_eq!(fixture.get(ids[0]).revoke_reason.as_deref(), Some(UNDELIVERED));
+    assert_eq!(fixture.run(|b| revoke_undelivered(b, &ids)).unwrap(), 0);
 }
 
 #[test]
 fn an_application_s_session_takes_user_login_and_end_from_its_head() {
-    let mut bench = Bench::new();
-    let head = bench.session(Kind::Sso, Some("bob")).id;
-    let born = bench.now;
-    bench.later(3_600);
+    let mut fixture = Fixture::new();
+    let head = fixture.session(Kind::Sso, Some("bob")).id;
+    let born = fixture.now;
+    fixture.later(3_600);
     let under = Request { under: Some(head), ..request(Kind::Web, None, 1) };
-    let (outcome, ids) = run(&mut bench, &under).unwrap();
+    let (outcome, ids) = run(&mut fixture, &under).unwrap();
     assert_eq!(outcome, Outcome::Done);
-    let child = bench.get(ids[0]);
+    let child = fixture.get(ids[0]);
     assert_eq!((child.parent, child.authenticated_at), (Some(head), Some(born)));
     assert_eq!(child.user.as_ref().map(UserName::as_str), Some("bob"));
     let foreign = Request { user: Some("eve".parse().unwrap()), ..under.clone() };
-    assert!(matches!(run(&mut bench, &foreign), Err(OpsError::Request(RequestError::ForeignHead))));
+    assert!(matches!(run(&mut fixture, &foreign), Err(OpsError::Request(RequestError::ForeignHead))));
     let nested = Request { under: Some(ids[0]), ..under.clone() };
-    assert!(matches!(run(&mut bench, &nested), Err(OpsError::Request(RequestError::NotAFamily))));
-    bench.run(|b| withdraw(b, &[head])).unwrap();
-    assert_eq!(run(&mut bench, &under).unwrap().0, Outcome::HeadNotActive(0));
+    assert!(matches!(run(&mut fixture, &nested), Err(OpsError::Request(RequestError::NotAFamily))));
+    fixture.run(|b| revoke_undelivered(b, &[head])).unwrap();
+    assert_eq!(run(&mut fixture, &under).unwrap().0, Outcome::HeadNotActive(0));
 }
 
 #[test]
 fn no_session_may_outlive_its_head() {
-    let mut bench = Bench::new();
-    let head = bench.session(Kind::Sso, Some("bob"));
+    let mut fixture = Fixture::new();
+    let head = fixture.session(Kind::Sso, Some("bob"));
     for _ in 0..3 {
-        bench.later(10 * 86_400 - 1_200);
-        assert_eq!(bench.word(head.text()), "active");
+        fixture.later(10 * 86_400 - 1_200);
+        assert_eq!(fixture.word(head.text()), "active");
     }
     let under = Request { under: Some(head.id), ..request(Kind::Web, None, 1) };
-    let (_, ids) = run(&mut bench, &under).unwrap();
-    let end = bench.get(head.id).absolute_expires_at;
-    assert_eq!(bench.get(ids[0]).absolute_expires_at, end);
+    let (_, ids) = run(&mut fixture, &under).unwrap();
+    let end = fixture.get(head.id).absolute_expires_at;
+    assert_eq!(fixture.get(ids[0]).absolute_expires_at, end);
 }
 
 #[test]
 fn unstored_tokens_differ_and_leave_no_trace() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let mut seen = std::collections::HashSet::new();
     let mut random = crate::ops::testing::Counting::default();
     let mut keep = |token: &Token| {
-        assert!(bench.store.look_up(token).unwrap().is_none());
+        assert!(fixture.store.look_up(token).unwrap().is_none());
         assert!(seen.insert(token.expose().to_string()));
         ControlFlow::Continue(())
     };
@@ -111,6 +111,6 @@ fn unstored_tokens_differ_and_leave_no_trace() {
         rows += 1;
         ControlFlow::Continue(())
     };
-    bench.store.select(&Selector::default(), Page::whole(Sort::Newest), bench.now, &mut count).unwrap();
+    fixture.store.select(&Selector::default(), Page::whole(Sort::Newest), fixture.now, &mut count).unwrap();
     assert_eq!(rows, 0);
 }

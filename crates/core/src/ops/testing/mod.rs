@@ -11,7 +11,7 @@ use std::time::Duration;
 pub use store::{FakeStore, Home};
 
 use super::verify::{Requirements, verify};
-use super::{Narrator, Workbench};
+use super::{OpContext, Tracer};
 use crate::model::event::{Action, Event};
 use crate::model::policy::{Key, Policy};
 use crate::model::random::{Randomness, RandomnessError};
@@ -38,12 +38,12 @@ impl Randomness for Counting {
 #[derive(Default)]
 pub(super) struct Remembering(pub(super) Vec<String>);
 
-impl Narrator for Remembering {
-    fn tell(&mut self, step: &str) {
+impl Tracer for Remembering {
+    fn trace(&mut self, step: &str) {
         self.0.push(step.to_owned());
     }
 
-    fn listens(&self) -> bool {
+    fn enabled(&self) -> bool {
         true
     }
 }
@@ -64,30 +64,30 @@ impl Handed {
     }
 }
 
-pub(super) struct Bench {
+pub(super) struct Fixture {
     pub(super) store: FakeStore,
     pub(super) now: Timestamp,
-    pub(super) told: Remembering,
+    pub(super) steps: Remembering,
     random: Counting,
 }
 
-impl Bench {
+impl Fixture {
     pub(super) fn new() -> Self {
-        Bench {
+        Fixture {
             store: FakeStore::new(cheap()),
             now: Timestamp::from_unix(1_800_000_000),
-            told: Remembering::default(),
+            steps: Remembering::default(),
             random: Counting(0),
         }
     }
 
-    pub(super) fn run<T>(&mut self, act: impl FnOnce(&mut Workbench<'_>) -> T) -> T {
-        act(&mut Workbench {
+    pub(super) fn run<T>(&mut self, act: impl FnOnce(&mut OpContext<'_>) -> T) -> T {
+        act(&mut OpContext {
             store: &mut self.store,
             now: self.now,
             random: &mut self.random,
             actor: "tester",
-            narrator: &mut self.told,
+            tracer: &mut self.steps,
         })
     }
 

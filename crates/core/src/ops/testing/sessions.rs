@@ -9,8 +9,8 @@ use crate::model::session::{Kind, Session, SessionId, State};
 use crate::model::time::Timestamp;
 use crate::model::token::{Digest, Token, TokenForm};
 use crate::store::{
-    Change, DataEntry, Found, Issued, LogIn, LogInOutcome, Merge, NewSession, Page, RANDOM_PER_TOKEN,
-    Rotation, Seen, SessionStore, Slice, Standing, StoreError, Swept,
+    Batch, BatchResult, Change, DataEntry, Found, Issued, LogIn, LogInOutcome, Merge, NewSession, Page,
+    RANDOM_PER_TOKEN, Rotation, SessionStore, StoreError, TokenStatus, Touch,
 };
 
 #[derive(Clone)]
@@ -87,7 +87,7 @@ impl FakeStore {
     }
 
     /// The slice's sessions, and whether more lie behind.
-    fn slice(&self, slice: &Slice<'_>) -> Result<(Vec<SessionId>, Option<SessionId>), StoreError> {
+    fn slice(&self, slice: &Batch<'_>) -> Result<(Vec<SessionId>, Option<SessionId>), StoreError> {
         let mut ids: Vec<SessionId> = self
             .sessions
             .iter()
@@ -107,11 +107,11 @@ impl FakeStore {
 
     fn change_all(
         &mut self,
-        slice: &Slice<'_>,
+        slice: &Batch<'_>,
         event: Event,
         change: &mut dyn FnMut(&mut Self, SessionId) -> bool,
         family: &mut dyn FnMut(&mut Self, SessionId) -> bool,
-    ) -> Result<Swept, StoreError> {
+    ) -> Result<BatchResult, StoreError> {
         let (ids, next) = self.slice(slice)?;
         let mut changes: Vec<Change> = Vec::new();
         for id in ids {
@@ -130,7 +130,7 @@ impl FakeStore {
         if !ids.is_empty() {
             self.log(event.about(Subjects::of(&ids)));
         }
-        Ok(Swept { changes, next })
+        Ok(BatchResult { changes, next })
     }
 }
 
@@ -158,9 +158,9 @@ impl SessionStore for FakeStore {
         let Some(row) = self.key.open(token.locator()).and_then(|id| self.row(id)) else { return Ok(None) };
         let digest = token.digest();
         let standing = if row.digest.matches(&digest) {
-            Standing::Current
+            TokenStatus::Current
         } else if let Some((_, at, until)) = row.retired.iter().find(|(old, ..)| old.matches(&digest)) {
-            Standing::Retired { at: *at, honoured_until: *until }
+            TokenStatus::Retired { at: *at, honoured_until: *until }
         } else {
             return Ok(None);
         };
@@ -293,7 +293,7 @@ impl SessionStore for FakeStore {
         Ok(LogInOutcome::Done { issued, moved: names, merged, evicted })
     }
 
-    fn touch(&mut self, seen: &[Seen], now: Timestamp) -> Result<(), StoreError> {
+    fn touch(&mut self, seen: &[Touch], now: Timestamp) -> Result<(), StoreError> {
         if self.full {
             return Err(StoreError::Full);
         }
@@ -330,7 +330,7 @@ impl SessionStore for FakeStore {
         Ok(Some(token))
     }
 
-    fn revoke(&mut self, slice: &Slice<'_>, reason: &str, event: Event) -> Result<Swept, StoreError> {
+    fn revoke(&mut self, slice: &Batch<'_>, reason: &str, event: Event) -> Result<BatchResult, StoreError> {
         if self.full {
             return Err(StoreError::Full);
         }
@@ -340,7 +340,7 @@ impl SessionStore for FakeStore {
         self.change_all(slice, event, &mut end, &mut fall)
     }
 
-    fn expire(&mut self, slice: &Slice<'_>, at: Timestamp, event: Event) -> Result<Swept, StoreError> {
+    fn expire(&mut self, slice: &Batch<'_>, at: Timestamp, event: Event) -> Result<BatchResult, StoreError> {
         let now = slice.now;
         let mut set = |store: &mut Self, id: SessionId| {
             let head = store.row(id).and_then(|row| store.head_of(&row.session));
@@ -362,7 +362,7 @@ impl SessionStore for FakeStore {
         self.change_all(slice, event, &mut set, &mut cut)
     }
 
-    fn prune(&mut self, slice: &Slice<'_>, event: Event) -> Result<Swept, StoreError> {
+    fn prune(&mut self, slice: &Batch<'_>, event: Event) -> Result<BatchResult, StoreError> {
         let mut delete = |store: &mut Self, id: SessionId| {
             let free = store.children(id).is_ok_and(|children| children.is_empty());
             if free {

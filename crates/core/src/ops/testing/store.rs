@@ -13,8 +13,8 @@ use crate::model::session::{SessionId, State};
 use crate::model::time::Timestamp;
 use crate::model::token::LocatorKey;
 use crate::store::{
-    Census, DataEntry, DataOutcome, DataStore, EventFilter, KeyStore, LogStore, LogVerdict, StoreError,
-    StoreInfo, StoredKey, Upkeep,
+    DataEntry, DataOutcome, DataStore, EventFilter, KeyStore, LogStore, LogVerdict, Maintenance,
+    SessionStats, StoreError, StoreInfo, StoredKey,
 };
 
 #[derive(Clone)]
@@ -178,7 +178,7 @@ impl LogStore for FakeStore {
     }
 }
 
-impl Upkeep for FakeStore {
+impl Maintenance for FakeStore {
     fn hold_still(&mut self, _still: bool) -> Result<(), StoreError> {
         Ok(())
     }
@@ -209,25 +209,28 @@ impl Upkeep for FakeStore {
         Err(StoreError::Engine("not in memory".to_owned()))
     }
 
-    fn census(
+    fn stats(
         &self,
         now: Timestamp,
         steps: &[std::time::Duration],
         _most: usize,
-    ) -> Result<Census, StoreError> {
-        let mut census =
-            Census { ages: vec![0; steps.len() + 1], ends: vec![0; steps.len() + 1], ..Census::default() };
+    ) -> Result<SessionStats, StoreError> {
+        let mut stats = SessionStats {
+            ages: vec![0; steps.len() + 1],
+            ends: vec![0; steps.len() + 1],
+            ..SessionStats::default()
+        };
         let live = |row: &&Row| row.session.state(now) == State::Active;
         for Row { session, .. } in self.sessions.iter().filter(live) {
             let (age, left) = (now.since(session.created_at), session.deadline.since(now));
-            census.all.active += 1;
-            census.ages[steps.iter().position(|step| age < *step).unwrap_or(steps.len())] += 1;
-            census.ends[steps.iter().position(|step| left <= *step).unwrap_or(steps.len())] += 1;
+            stats.all.active += 1;
+            stats.ages[steps.iter().position(|step| age < *step).unwrap_or(steps.len())] += 1;
+            stats.ends[steps.iter().position(|step| left <= *step).unwrap_or(steps.len())] += 1;
         }
-        Ok(census)
+        Ok(stats)
     }
 
-    fn shrink_log(&mut self) -> Result<(), StoreError> {
+    fn checkpoint(&mut self) -> Result<(), StoreError> {
         Ok(())
     }
 }

@@ -3,41 +3,41 @@
 
 use std::thread;
 
-use super::judge::Reader;
+use super::evaluate::Verifier;
 use super::{OpsError, Requirements, Verification};
 use crate::model::policy::Policy;
-use crate::ops::{Narrator, Quiet, Workbench};
+use crate::ops::{NoTrace, OpContext, Tracer};
 use crate::store::Store;
 
 /// Fewer are not worth a thread.
-const WORTHWHILE: usize = 128;
+const MIN_TOKENS_PER_THREAD: usize = 128;
 
 /// An answer, or why there is none.
 type Answer = Result<Verification, OpsError>;
 
-/// Reads the answers about all of `presented`, in order, with the bench's store and those of the `helpers`, which
+/// Reads the answers about all of `presented`, in order, with the cx's store and those of the `helpers`, which
 /// are open on the same database. The caller has asked [`crate::ops::clock::guard`]. Nothing is written, whatever
-/// the requirements say. What could not be told is the last element, wherever it stood.
+/// the requirements say. What could not be steps is the last element, wherever it stood.
 pub fn verify_many(
-    bench: &mut Workbench<'_>,
+    cx: &mut OpContext<'_>,
     helpers: &mut [Box<dyn Store>],
     policy: &Policy,
     presented: &[&[u8]],
     requirements: &Requirements,
 ) -> Vec<Answer> {
-    let now = bench.now;
-    let read = |store: &mut dyn Store, narrator: &mut dyn Narrator, part: &[&[u8]]| {
+    let now = cx.now;
+    let read = |store: &mut dyn Store, tracer: &mut dyn Tracer, part: &[&[u8]]| {
         let mut answers = Vec::with_capacity(part.len());
         if let Err(error) = read(store, part, &mut answers, |store, token| {
-            Reader { store, now, narrator }.answer(policy, token, requirements)
+            Verifier { store, now, tracer }.answer(policy, token, requirements)
         }) {
             answers.push(Err(error));
         }
         answers
     };
-    // Steps that are told are told one after the other.
-    if helpers.is_empty() || presented.len() < WORTHWHILE || bench.narrator.listens() {
-        return read(bench.store, bench.narrator, presented);
+    // Steps that are steps are steps one after the other.
+    if helpers.is_empty() || presented.len() < MIN_TOKENS_PER_THREAD || cx.tracer.enabled() {
+        return read(cx.store, cx.tracer, presented);
     }
     let share = presented.len().div_ceil(helpers.len() + 1);
     let (own, others) = presented.split_at(share);
@@ -45,9 +45,9 @@ pub fn verify_many(
         let threads: Vec<_> = helpers
             .iter_mut()
             .zip(others.chunks(share))
-            .map(|(store, part)| scope.spawn(move || read(store.as_mut(), &mut Quiet, part)))
+            .map(|(store, part)| scope.spawn(move || read(store.as_mut(), &mut NoTrace, part)))
             .collect();
-        let mut answers = read(bench.store, &mut Quiet, own);
+        let mut answers = read(cx.store, &mut NoTrace, own);
         for thread in threads {
             let more = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             if answers.last().is_none_or(Result::is_ok) {
@@ -67,9 +67,9 @@ fn read(
 ) -> Result<(), OpsError> {
     store.hold_still(true)?;
     for token in part {
-        let told = answer(store, token);
-        let failed = told.is_err();
-        answers.push(told);
+        let steps = answer(store, token);
+        let failed = steps.is_err();
+        answers.push(steps);
         if failed {
             break;
         }

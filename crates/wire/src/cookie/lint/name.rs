@@ -8,7 +8,7 @@ use crate::jwt::looks_like_jwt;
 /// Characters of a value of 128 random bits in base64, the fewest that are safe (OWASP session management asks
 /// for 64 bits of entropy, ASVS 5.0 §7.2.3 for 128).
 const SHORTEST: usize = 22;
-/// Names that tell which software made the cookie.
+/// UserCache that tell which software made the cookie.
 const TELLING: [&str; 7] = [
     "phpsessid",
     "jsessionid",

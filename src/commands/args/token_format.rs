@@ -1,4 +1,4 @@
-//! The envelope a token travels in, a cookie for the most part, and its attributes. Shared by the commands that
+//! The token_format a token travels in, a cookie for the most part, and its attributes. Shared by the commands that
 //! write tokens; how a new token is handed over is told in `delivery`.
 
 use std::time::Duration;
@@ -13,7 +13,7 @@ use sessionctl_wire::secret::SecretText;
 
 /// What a token can be written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum TokenFormat {
     /// The bare token.
     Token,
     /// A `Set-Cookie` line.
@@ -28,7 +28,7 @@ pub enum Shape {
     Json,
 }
 
-impl Shape {
+impl TokenFormat {
     /// Their names.
     pub const NAMES: [&str; 6] = ["token", "set-cookie", "cookie", "curl", "jar", "json"];
 
@@ -38,12 +38,12 @@ impl Shape {
     /// A usage [`Failure`] where there is none.
     pub fn named(name: &str) -> Result<Self, Failure> {
         match name {
-            "token" => Ok(Shape::Token),
-            "set-cookie" => Ok(Shape::SetCookie),
-            "cookie" => Ok(Shape::Cookie),
-            "curl" => Ok(Shape::Curl),
-            "jar" => Ok(Shape::Jar),
-            "json" => Ok(Shape::Json),
+            "token" => Ok(TokenFormat::Token),
+            "set-cookie" => Ok(TokenFormat::SetCookie),
+            "cookie" => Ok(TokenFormat::Cookie),
+            "curl" => Ok(TokenFormat::Curl),
+            "jar" => Ok(TokenFormat::Jar),
+            "json" => Ok(TokenFormat::Json),
             _ => Err(Failure::usage("no such form")),
         }
     }
@@ -87,7 +87,7 @@ impl CookieArgs {
     pub fn write(
         &self,
         token: Zeroizing<String>,
-        shape: Shape,
+        shape: TokenFormat,
         lasting: Option<(Duration, Timestamp)>,
     ) -> Result<SecretText, Failure> {
         let attributes = Attributes {
@@ -102,11 +102,13 @@ impl CookieArgs {
         let cookie =
             Cookie::new(&self.name, SecretText::new(token.as_str().to_owned()), attributes).map_err(usage)?;
         Ok(match shape {
-            Shape::SetCookie => cookie.set_cookie(),
-            Shape::Cookie => cookie.cookie(),
-            Shape::Curl => cookie.curl_config(),
-            Shape::Jar => cookie.netscape_jar(&self.host, lasting.map(|(_, at)| at.unix())).map_err(usage)?,
-            Shape::Token | Shape::Json => SecretText::new(token.as_str().to_owned()),
+            TokenFormat::SetCookie => cookie.set_cookie(),
+            TokenFormat::Cookie => cookie.cookie(),
+            TokenFormat::Curl => cookie.curl_config(),
+            TokenFormat::Jar => {
+                cookie.netscape_jar(&self.host, lasting.map(|(_, at)| at.unix())).map_err(usage)?
+            }
+            TokenFormat::Token | TokenFormat::Json => SecretText::new(token.as_str().to_owned()),
         })
     }
 }

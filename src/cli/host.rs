@@ -11,9 +11,9 @@ use etcetera::BaseStrategy as _;
 use super::process::interrupt;
 use super::progress::{Bar, Lines, Silent};
 use super::random::OsRandomness;
-use super::{clock, engine};
+use super::{clock, open_store};
 use crate::commands::Failure;
-use crate::commands::context::{Progress, World};
+use crate::commands::context::{Host, Progress};
 use sessionctl_core::model::event::{Action, Event};
 use sessionctl_core::model::random::Randomness as _;
 use sessionctl_core::model::time::Timestamp;
@@ -21,7 +21,7 @@ use sessionctl_core::store::{Store, StoreError};
 
 /// What happened to the database, for the end of the program to know.
 #[derive(Debug, Default)]
-pub(super) struct Traces {
+pub(super) struct StoreActivity {
     /// It was opened for writing, so that something may have been changed.
     pub(super) written: Cell<bool>,
     /// It was made, without having been asked for.
@@ -30,7 +30,7 @@ pub(super) struct Traces {
 
 /// How long work is told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Telling {
+pub(super) enum ProgressStyle {
     /// A bar on a terminal.
     Bar,
     /// A line now and then.
@@ -40,14 +40,14 @@ pub(super) enum Telling {
 }
 
 /// The machine the program runs on.
-pub(super) struct Machine {
+pub(super) struct SystemHost {
     /// None where there is no home directory to keep it in.
     pub(super) path: Option<PathBuf>,
     pub(super) now: Timestamp,
-    pub(super) travelling: bool,
+    pub(super) clock_overridden: bool,
     pub(super) actor: String,
-    pub(super) telling: Telling,
-    pub(super) traces: Rc<Traces>,
+    pub(super) telling: ProgressStyle,
+    pub(super) traces: Rc<StoreActivity>,
 }
 
 /// Where the database is unless it is said: `$XDG_DATA_HOME/sessionctl/sessions.db` (XDG Base Directory
@@ -57,7 +57,7 @@ pub(super) fn usual_path() -> Option<PathBuf> {
     Some(base.data_dir().join("sessionctl").join("sessions.db"))
 }
 
-impl Machine {
+impl SystemHost {
     fn path(&self) -> anyhow::Result<&Path> {
         let failure = || {
             Failure::usage("there is no home directory to keep the session database in")
@@ -74,11 +74,11 @@ impl Machine {
         let event = Event::new(self.now, Action::DatabaseCreated, &self.actor);
         let event = event.detail(sandbox.then(|| "sandbox".to_owned()));
         self.traces.written.set(true);
-        Ok(engine::create(path, &engine::NewDatabase { locator_key, attempt_key, sandbox, event })?)
+        Ok(open_store::create(path, &open_store::NewDatabase { locator_key, attempt_key, sandbox, event })?)
     }
 
     fn let_write(&self, store: Box<dyn Store>) -> anyhow::Result<Box<dyn Store>> {
-        if self.travelling && !store.is_sandbox()? {
+        if self.clock_overridden && !store.is_sandbox()? {
             return Err(Self::no_sandbox().into());
         }
         self.traces.written.set(true);
@@ -93,18 +93,18 @@ impl Machine {
     }
 }
 
-impl World for Machine {
+impl Host for SystemHost {
     fn open_to_read(&self) -> anyhow::Result<Box<dyn Store>> {
-        Ok(engine::open_to_read(self.path()?)?)
+        Ok(open_store::open_to_read(self.path()?)?)
     }
 
     fn open_to_write(&self) -> anyhow::Result<Box<dyn Store>> {
         let path = self.path()?;
-        let store = match engine::open_to_write(path) {
-            Err(StoreError::Missing(_)) if self.travelling => return Err(Self::no_sandbox().into()),
+        let store = match open_store::open_to_write(path) {
+            Err(StoreError::Missing(_)) if self.clock_overridden => return Err(Self::no_sandbox().into()),
             Err(StoreError::Missing(_)) => {
                 self.traces.made.set(self.create(path, false)?);
-                engine::open_to_write(path)?
+                open_store::open_to_write(path)?
             }
             opened => opened?,
         };
@@ -112,11 +112,11 @@ impl World for Machine {
     }
 
     fn open_to_write_existing(&self) -> anyhow::Result<Box<dyn Store>> {
-        self.let_write(engine::open_to_write(self.path()?)?)
+        self.let_write(open_store::open_to_write(self.path()?)?)
     }
 
     fn make(&self, sandbox: bool) -> anyhow::Result<bool> {
-        if self.travelling && !sandbox {
+        if self.clock_overridden && !sandbox {
             return Err(Self::no_sandbox().into());
         }
         let path = self.path()?;
@@ -124,7 +124,7 @@ impl World for Machine {
     }
 
     fn clock(&self) -> Option<Timestamp> {
-        (!self.travelling).then(clock::now)
+        (!self.clock_overridden).then(clock::now)
     }
 
     fn database(&self) -> &Path {
@@ -133,9 +133,9 @@ impl World for Machine {
 
     fn progress(&self, what: &str, total: Option<u64>) -> Box<dyn Progress> {
         match self.telling {
-            Telling::Bar => Box::new(Bar::new(what, total)),
-            Telling::Lines => Box::new(Lines::new(what, total)),
-            Telling::Silent => Box::new(Silent::new()),
+            ProgressStyle::Bar => Box::new(Bar::new(what, total)),
+            ProgressStyle::Lines => Box::new(Lines::new(what, total)),
+            ProgressStyle::Silent => Box::new(Silent::new()),
         }
     }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::harness::{Call, Place};
-use crate::hurt::Dice;
+use crate::corruption::Dice;
+use crate::harness::{Cmd, TestEnv};
 use crate::report::times;
 
 /// How often each kind of work is killed.
@@ -23,7 +23,7 @@ pub(crate) struct Told {
 
 /// Kills a call after a time, and gives what it told; nothing where it ended before. What is not read meanwhile
 /// stands in a pipe, and once that is full, the work stands still between two of its steps.
-fn killed(call: Call, after: Duration, is_read: bool) -> Option<Told> {
+fn killed(call: Cmd, after: Duration, is_read: bool) -> Option<Told> {
     let mut child = call.start();
     let mut out = child.stdout.take().unwrap();
     let (kill, may_read) = std::sync::mpsc::channel::<()>();
@@ -47,7 +47,7 @@ fn killed(call: Call, after: Duration, is_read: bool) -> Option<Told> {
 }
 
 /// Kills a call that tells more than a pipe holds, when its first words are read.
-pub(crate) fn killed_once_it_tells(call: Call) -> Told {
+pub(crate) fn killed_once_it_tells(call: Cmd) -> Told {
     let mut child = call.start();
     let mut pipe = child.stdout.take().unwrap();
     let mut text = vec![0];
@@ -64,7 +64,7 @@ pub(crate) fn killed_once_it_tells(call: Call) -> Told {
 /// `ready` makes sure that there is something to do; `look` judges what was left, given what was told, and tells
 /// whether the work was met in all of the ways that it must be.
 pub(crate) fn again_and_again(
-    call: &dyn Fn() -> Call,
+    call: &dyn Fn() -> Cmd,
     ready: &dyn Fn(),
     mut look: impl FnMut(&Told) -> bool,
 ) -> usize {
@@ -100,7 +100,7 @@ pub(crate) fn again_and_again(
     struck
 }
 
-pub(crate) fn is_sound(place: &Place, db: &Path) {
+pub(crate) fn is_sound(place: &TestEnv, db: &Path) {
     for check in [["db", "check"], ["log", "verify"]] {
         place.call(&check).env("SESSIONCTL_DB", db).run().ok();
     }

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::harness::{PASSWORD, Place, Ran};
+use crate::harness::{CommandOutput, PASSWORD, TestEnv};
 use crate::report::{tell, times};
 
 #[test]
 fn every_command_mixed_gets_its_turn() {
-    let place = Place::with_users(&["alice", "bob"]);
+    let place = TestEnv::with_users(&["alice", "bob"]);
     place.run(&["db", "policy", "user.sessions_max", "1000000"]).ok();
     let own = [place.generate(&["--kind", "anonymous"]), place.generate(&["--user", "bob"])];
     let (workers, rounds) = (times(64, 256), times(20, 100));
@@ -44,7 +44,12 @@ fn every_command_mixed_gets_its_turn() {
 }
 
 /// Every command that reads or changes the database; with the codes that each may end with in such a crowd.
-fn one(place: &Place, [cart, web]: &[String; 2], worker: usize, round: usize) -> (Ran, &'static [i32]) {
+fn one(
+    place: &TestEnv,
+    [cart, web]: &[String; 2],
+    worker: usize,
+    round: usize,
+) -> (CommandOutput, &'static [i32]) {
     let app = format!("app{}", (worker + round) % 5);
     let (key, copy) = (format!("key-{}", worker % 50), format!("copy-{worker}-{round}.db"));
     let fresh = || place.generate(&["--kind", "anonymous"]);
@@ -83,7 +88,7 @@ fn one(place: &Place, [cart, web]: &[String; 2], worker: usize, round: usize) ->
 fn the_first_who_write_all_succeed() {
     let (rounds, racers) = (times(20, 200), 64);
     for _ in 0..rounds {
-        let place = Place::empty();
+        let place = TestEnv::empty();
         let children: Vec<_> =
             (0..racers).map(|_| place.call(&["generate", "--kind", "anonymous", "-q"]).start()).collect();
         let mut tokens = Vec::new();

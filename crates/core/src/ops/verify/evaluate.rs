@@ -1,24 +1,24 @@
 //! The answer about one token, by reading alone.
 
-use super::{OpsError, Requirements, Shortfall, Verdict, Verification};
+use super::{OpsError, Requirements, UnmetRequirement, Verdict, Verification};
 use crate::model::policy::{Key, Policy};
 use crate::model::session::{Session, State};
 use crate::model::time::{Timestamp, approximate_duration, format_duration};
 use crate::model::token::Token;
-use crate::ops::Narrator;
-use crate::store::{Found, Standing, Store};
+use crate::ops::Tracer;
+use crate::store::{Found, Store, TokenStatus};
 
 /// What is needed to read.
-pub(super) struct Reader<'a> {
+pub(super) struct Verifier<'a> {
     pub(super) store: &'a dyn Store,
     pub(super) now: Timestamp,
-    pub(super) narrator: &'a mut dyn Narrator,
+    pub(super) tracer: &'a mut dyn Tracer,
 }
 
-impl Reader<'_> {
-    fn tell(&mut self, step: impl FnOnce() -> String) {
-        if self.narrator.listens() {
-            self.narrator.tell(&step());
+impl Verifier<'_> {
+    fn trace(&mut self, step: impl FnOnce() -> String) {
+        if self.tracer.enabled() {
+            self.tracer.trace(&step());
         }
     }
 
@@ -29,13 +29,13 @@ impl Reader<'_> {
         presented: &[u8],
         requirements: &Requirements,
     ) -> Result<Verification, OpsError> {
-        let verdict = self.judge(presented, requirements)?;
-        self.tell(|| format!("the answer is {}", verdict.word()));
+        let verdict = self.evaluate(presented, requirements)?;
+        self.trace(|| format!("the answer is {}", verdict.word()));
         let mut wants_touch = false;
         if let Verdict::Active(found) = &verdict {
             let unseen = self.now.since(found.session.last_seen_at);
             wants_touch = unseen >= policy.span(Key::TouchInterval) && !unseen.is_zero();
-            self.tell(|| {
+            self.trace(|| {
                 format!(
                     "it was last seen {} ago; that it is seen is written at most every {}, because a \
                         write costs more than the rest",
@@ -48,10 +48,10 @@ impl Reader<'_> {
         Ok(Verification { verdict, wants_touch, wants_reuse_report, write_failed: None })
     }
 
-    fn judge(&mut self, presented: &[u8], requirements: &Requirements) -> Result<Verdict, OpsError> {
+    fn evaluate(&mut self, presented: &[u8], requirements: &Requirements) -> Result<Verdict, OpsError> {
         let now = self.now;
         let Some(token) = Token::parse(presented) else {
-            self.tell(|| {
+            self.trace(|| {
                 "read what was presented: not 64 lowercase hex digits, with or without sctl_ \
             before them, so no token; nothing is trimmed or repaired"
                     .to_owned()
@@ -59,7 +59,7 @@ impl Reader<'_> {
             return Ok(Verdict::Unknown);
         };
         let found = self.store.look_up(&token)?;
-        self.tell(|| match &found {
+        self.trace(|| match &found {
             Some(found) => format!(
                 "looked the token up: its first half, deciphered, leads to session {}, and the SHA-256 of \
                 the presented token was compared with the stored one in constant time; the token \
@@ -71,8 +71,8 @@ impl Reader<'_> {
                 .to_owned(),
         });
         let Some(found) = found.map(Box::new) else { return Ok(Verdict::Unknown) };
-        if let Standing::Retired { at, honoured_until } = found.standing {
-            self.tell(|| {
+        if let TokenStatus::Retired { at, honoured_until } = found.standing {
+            self.trace(|| {
                 format!(
                     "the token was replaced at {at} and honoured until {honoured_until}; \
             shown later it is a sign of theft (RFC 9700 §4.14.2)"
@@ -83,7 +83,7 @@ impl Reader<'_> {
             }
         }
         let state = state_in_family(&found.session, found.head.as_ref(), now);
-        self.tell(|| {
+        self.trace(|| {
             let Found { session, head, .. } = &*found;
             let family = head.as_ref().map_or(String::new(), |head| {
                 format!(
@@ -105,7 +105,7 @@ impl Reader<'_> {
             State::Revoked => Verdict::Revoked(found),
             State::Active => match shortfall(&found.session, requirements, now) {
                 None => Verdict::Active(found),
-                Some(lack) => Verdict::Insufficient(found, lack),
+                Some(unmet) => Verdict::Insufficient(found, unmet),
             },
         })
     }
@@ -126,14 +126,14 @@ pub fn state_in_family(session: &Session, head: Option<&Session>, now: Timestamp
     }
 }
 
-fn shortfall(session: &Session, requirements: &Requirements, now: Timestamp) -> Option<Shortfall> {
+fn shortfall(session: &Session, requirements: &Requirements, now: Timestamp) -> Option<UnmetRequirement> {
     if requirements.app.is_some() && requirements.app != session.client.app {
-        return Some(Shortfall::App);
+        return Some(UnmetRequirement::App);
     }
     if let Some(scope) = requirements.scopes.iter().find(|scope| !session.scopes.contains(scope)) {
-        return Some(Shortfall::Scope(scope.clone()));
+        return Some(UnmetRequirement::Scope(scope.clone()));
     }
     let most = requirements.max_auth_age?;
     let age = session.authenticated_at.map(|at| now.since(at));
-    age.is_none_or(|age| age > most).then_some(Shortfall::AuthAge(age))
+    age.is_none_or(|age| age > most).then_some(UnmetRequirement::AuthAge(age))
 }

@@ -1,24 +1,24 @@
 //! Which file may be a session database: a plain file of ours that nobody else can read, with our mark in its
-//! header, and nothing of anybody else's beside it. Looked at before SQLite opens it, as ssh looks at a key.
+//! header, and nothing of anybody else's sidecar_path it. Looked at before SQLite opens it, as ssh looks at a key.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::Read;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use super::fault::io;
-use super::upkeep;
+use super::error::io;
+use super::maintenance;
 use sessionctl_core::store::StoreError;
 
 /// The mark in the header of a session database: "SEST".
 pub(super) const APPLICATION_ID: u32 = 0x5345_5354;
 
-const HEADER: usize = 100;
+const HEADER_BYTES: usize = 100;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// Checks the file, and returns its path with the folder resolved, so that SQLite can refuse every link.
-pub(super) fn admit(path: &Path) -> Result<PathBuf, SqliteError> {
+pub(super) fn validate(path: &Path) -> Result<PathBuf, SqliteError> {
     let refused =
         |why: &str| SqliteError::from(StoreError::Refused { path: path.to_owned(), why: why.to_owned() });
     let meta = match fs::symlink_metadata(path) {
@@ -29,28 +29,30 @@ pub(super) fn admit(path: &Path) -> Result<PathBuf, SqliteError> {
     };
     match fault(&meta) {
         Some(why) => return Err(refused(why)),
-        None if meta.nlink() != 1 => return Err(refused(SECOND_NAME)),
+        None if meta.nlink() != 1 => return Err(refused(HARD_LINKED)),
         None => {}
     }
     check_header(path).map_err(|why| match why {
         Header::Unreadable(error) => io("cannot read", path, error),
         Header::Foreign(why) => refused(why),
     })?;
-    BESIDE.iter().try_for_each(|suffix| admit_beside(&upkeep::beside(path, suffix)))?;
+    SIDECAR_SUFFIXES
+        .iter()
+        .try_for_each(|suffix| validate_sidecar(&maintenance::sidecar_path(path, suffix)))?;
     resolve(path)
 }
 
-/// Files that SQLite reads beside a database as if they were part of it: who could write one could write anything.
-pub(super) const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+/// Files that SQLite reads sidecar_path a database as if they were part of it: who could write one could write anything.
+pub(super) const SIDECAR_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-fn admit_beside(path: &Path) -> Result<(), SqliteError> {
+fn validate_sidecar(path: &Path) -> Result<(), SqliteError> {
     let Ok(meta) = fs::symlink_metadata(path) else { return Ok(()) };
     // A file that is removed meanwhile has no name left.
-    let why = fault(&meta).or((meta.nlink() > 1).then_some(SECOND_NAME));
+    let why = fault(&meta).or((meta.nlink() > 1).then_some(HARD_LINKED));
     why.map_or(Ok(()), |why| Err(StoreError::Refused { path: path.to_owned(), why: why.to_owned() }.into()))
 }
 
-const SECOND_NAME: &str = "it has a second name (a hard link), under which it could be changed; remove that";
+const HARD_LINKED: &str = "it has a second name (a hard link), under which it could be changed; remove that";
 
 /// What speaks against a file, whatever is in it.
 fn fault(meta: &Metadata) -> Option<&'static str> {
@@ -75,7 +77,9 @@ pub(super) fn resolve(path: &Path) -> Result<PathBuf, SqliteError> {
     let folder = folder.canonicalize().map_err(|error| io("cannot find the folder", folder, error))?;
     match path.file_name() {
         Some(name) => Ok(folder.join(name)),
-        None => Err(StoreError::Refused { path: path.to_owned(), why: "it names no file".to_owned() }.into()),
+        None => {
+            Err(StoreError::Refused { path: path.to_owned(), why: "it user_cache no file".to_owned() }.into())
+        }
     }
 }
 
@@ -87,16 +91,16 @@ enum Header {
 fn check_header(path: &Path) -> Result<(), Header> {
     let file =
         OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32).open(path);
-    let mut header = Vec::with_capacity(HEADER);
+    let mut header = Vec::with_capacity(HEADER_BYTES);
     // The file is closed again before SQLite opens it: closing it later would drop SQLite's locks.
-    file.and_then(|file: File| file.take(HEADER as u64).read_to_end(&mut header))
+    file.and_then(|file: File| file.take(HEADER_BYTES as u64).read_to_end(&mut header))
         .map_err(Header::Unreadable)?;
     if header.is_empty() {
         return Err(Header::Foreign(
             "it is empty; remove it, and the next command that writes makes a database",
         ));
     }
-    if header.len() < HEADER || !header.starts_with(MAGIC) {
+    if header.len() < HEADER_BYTES || !header.starts_with(MAGIC) {
         return Err(Header::Foreign("it is no session database"));
     }
     let mark = [header[68], header[69], header[70], header[71]];

@@ -11,9 +11,9 @@ use sessionctl_core::model::event::Subjects;
 use sessionctl_core::store::{EventFilter, LogStore as _};
 use sessionctl_store_sqlite::SqliteStore;
 
-use crate::again::{Told, again_and_again, is_sound, killed_once_it_tells};
-use crate::harness::Place;
+use crate::harness::TestEnv;
 use crate::report::tell;
+use crate::retry::{Told, again_and_again, is_sound, killed_once_it_tells};
 
 /// More than the first slice of bulk work holds, so that there are two.
 const SESSIONS: usize = 3_000;
@@ -59,7 +59,7 @@ impl Held {
 }
 
 /// Those that the events since then are about.
-fn logged_since(place: &Place, events: i64, action: &str) -> BTreeSet<i64> {
+fn logged_since(place: &TestEnv, events: i64, action: &str) -> BTreeSet<i64> {
     let mut ids = BTreeSet::new();
     let store = SqliteStore::open_to_read(&place.db()).unwrap();
     let each = &mut |event: sessionctl_core::model::event::LoggedEvent| {
@@ -79,7 +79,7 @@ fn logged_since(place: &Place, events: i64, action: &str) -> BTreeSet<i64> {
 
 /// Bulk work over sessions: `from` one state `to` another, or gone. Gives how often it was killed.
 fn bulk(args: &[&str], action: &str, from: Is, to: Option<Is>) -> usize {
-    let place = Place::new();
+    let place = TestEnv::new();
     let args = [args, &["--yes", "--format", "jsonl"]].concat();
     let before = RefCell::new(None);
     let ready = || {
@@ -142,7 +142,7 @@ fn revoke_expire_and_prune_keep_what_they_told_of() {
 
 #[test]
 fn every_token_that_was_handed_out_is_on_disk() {
-    let place = Place::new();
+    let place = TestEnv::new();
     let before = RefCell::new(BTreeSet::new());
     let ids = || Held::by(&place.db()).sessions.into_keys().collect::<BTreeSet<i64>>();
     let ready = || {
@@ -184,7 +184,7 @@ fn every_token_that_was_handed_out_is_on_disk() {
 
 #[test]
 fn a_database_and_its_copy_appear_whole_or_not_at_all() {
-    let place = Place::new();
+    let place = TestEnv::new();
     place.generate_many(SESSIONS);
     let held = Held::by(&place.db()).sessions.len();
     let made = place.path("made.db");

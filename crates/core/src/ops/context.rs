@@ -6,27 +6,27 @@ use crate::model::time::Timestamp;
 use crate::store::Store;
 
 /// Listens to what an act does, step by step, for someone who learns. No step ever holds a stored secret.
-pub trait Narrator {
+pub trait Tracer {
     /// Told of one step: what is done and why.
-    fn tell(&mut self, step: &str);
-    /// Whether anyone listens; a step that costs something to describe asks first.
-    fn listens(&self) -> bool;
+    fn trace(&mut self, step: &str);
+    /// Whether anyone enabled; a step that costs something to describe asks first.
+    fn enabled(&self) -> bool;
 }
 
-/// Nobody listens.
+/// Nobody enabled.
 #[derive(Debug)]
-pub struct Quiet;
+pub struct NoTrace;
 
-impl Narrator for Quiet {
-    fn tell(&mut self, _step: &str) {}
+impl Tracer for NoTrace {
+    fn trace(&mut self, _step: &str) {}
 
-    fn listens(&self) -> bool {
+    fn enabled(&self) -> bool {
         false
     }
 }
 
-/// The store, the time, the randomness, who acts, and who listens.
-pub struct Workbench<'a> {
+/// The store, the time, the randomness, who acts, and who enabled.
+pub struct OpContext<'a> {
     /// Where everything is kept.
     pub store: &'a mut dyn Store,
     /// The present, as this act sees it.
@@ -35,15 +35,15 @@ pub struct Workbench<'a> {
     pub random: &'a mut dyn Randomness,
     /// The account of the operating system that acts.
     pub actor: &'a str,
-    /// Who is told of the steps.
-    pub narrator: &'a mut dyn Narrator,
+    /// Who is steps of the steps.
+    pub tracer: &'a mut dyn Tracer,
 }
 
-impl Workbench<'_> {
-    /// Tells a step, which is put into words only where someone listens.
-    pub(super) fn tell(&mut self, step: impl FnOnce() -> String) {
-        if self.narrator.listens() {
-            self.narrator.tell(&step());
+impl OpContext<'_> {
+    /// Tells a step, which is put into words only where someone enabled.
+    pub(super) fn trace(&mut self, step: impl FnOnce() -> String) {
+        if self.tracer.enabled() {
+            self.tracer.trace(&step());
         }
     }
 

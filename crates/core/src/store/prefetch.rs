@@ -11,37 +11,37 @@ use crate::model::session::Session;
 use crate::model::time::Timestamp;
 
 /// Shorter lists are not worth a thread.
-const WORTHWHILE: u64 = 2000;
+const MIN_SESSIONS_TO_PREFETCH: u64 = 2000;
 /// So many sessions are handed over together.
-const PORTION: usize = 1000;
+const SESSIONS_PER_PORTION: usize = 1000;
 /// So many portions lie ready at most.
-const READY: usize = 4;
+const MAX_READY_PORTIONS: usize = 4;
 
 /// [`super::SessionStore::select`], with the sessions handed to `each` while further ones are read.
 ///
 /// # Errors
 /// [`StoreError`]; `each` has had what came before.
-pub fn select_ahead(
+pub fn select_prefetched(
     store: &mut dyn Store,
     selector: &Selector,
     page: Page,
     now: Timestamp,
     each: &mut dyn FnMut(Session) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
-    if page.limit.is_some_and(|limit| limit < WORTHWHILE) {
+    if page.limit.is_some_and(|limit| limit < MIN_SESSIONS_TO_PREFETCH) {
         return store.select(selector, page, now, each);
     }
     thread::scope(|scope| {
-        let (sender, receiver) = sync_channel::<Vec<Session>>(READY);
+        let (sender, receiver) = sync_channel::<Vec<Session>>(MAX_READY_PORTIONS);
         let reader = scope.spawn(move || {
-            let mut portion = Vec::with_capacity(PORTION);
+            let mut portion = Vec::with_capacity(SESSIONS_PER_PORTION);
             let read = store.select(selector, page, now, &mut |session| {
                 portion.push(session);
-                if portion.len() < PORTION {
+                if portion.len() < SESSIONS_PER_PORTION {
                     return ControlFlow::Continue(());
                 }
-                let full = std::mem::replace(&mut portion, Vec::with_capacity(PORTION));
-                // Nobody listens any more: enough was read.
+                let full = std::mem::replace(&mut portion, Vec::with_capacity(SESSIONS_PER_PORTION));
+                // Nobody enabled any more: enough was read.
                 sender.send(full).map_or(ControlFlow::Break(()), ControlFlow::Continue)
             });
             // The same.

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use rusqlite::config::DbConfig;
 
-use crate::harness::{Place, Ran};
+use crate::harness::{CommandOutput, TestEnv};
 use crate::report::{is_long, tell, times};
 use crate::template::number;
 
@@ -31,10 +31,10 @@ fn a_disk_that_is_full_loses_nothing() {
         let _ = writeln!(std::io::stderr(), "left out, nothing can be mounted here: a small disk filled up");
         return;
     };
-    let place = Place::empty();
+    let place = TestEnv::empty();
     let disk = place.path("disk");
     fs::create_dir(&disk).unwrap();
-    let test = "full::a_disk_that_is_full_loses_nothing";
+    let test = "disk_full::a_disk_that_is_full_loses_nothing";
     let ran = Command::new("unshare")
         .args([
             way,
@@ -62,7 +62,7 @@ fn can_mount(way: &str) -> bool {
 /// The disk, with a database on it.
 struct Disk<'a> {
     folder: &'a Path,
-    place: Place,
+    place: TestEnv,
 }
 
 impl Disk<'_> {
@@ -70,7 +70,7 @@ impl Disk<'_> {
         self.folder.join("sessions.db")
     }
 
-    fn run(&self, args: &[&str], stdin: &str) -> Ran {
+    fn run(&self, args: &[&str], stdin: &str) -> CommandOutput {
         let ran = self.place.call(args).env("SESSIONCTL_DB", self.db()).stdin(stdin).run();
         assert!(!ran.err().contains("panicked"), "{ran:?}");
         ran
@@ -104,7 +104,7 @@ impl Disk<'_> {
 
 /// Gives how many writes failed.
 fn fill_and_free(folder: &Path, round: usize) -> usize {
-    let disk = Disk { folder, place: Place::empty() };
+    let disk = Disk { folder, place: TestEnv::empty() };
     // Not always full at the same page.
     fs::write(folder.join("more"), vec![0; round * 9_973 % 300_000]).unwrap();
     fs::write(folder.join("reserve"), vec![0; 500_000]).unwrap();
@@ -132,7 +132,7 @@ fn fill_and_free(folder: &Path, round: usize) -> usize {
     // What the log beside holds can be written over without new space, so it is made small first.
     fs::remove_file(folder.join("reserve")).unwrap();
     let index_stays = round.is_multiple_of(2);
-    shrink_log(&disk.db(), index_stays);
+    checkpoint(&disk.db(), index_stays);
     disk.fill();
     for (args, stdin) in [
         (vec!["revoke", "1", "--yes"], ""),
@@ -172,7 +172,7 @@ fn fill_and_free(folder: &Path, round: usize) -> usize {
 }
 
 /// Copies the log beside into the database, and removes it with its index unless it is to stay.
-fn shrink_log(db: &Path, stays: bool) {
+fn checkpoint(db: &Path, stays: bool) {
     let conn = rusqlite::Connection::open(db).unwrap();
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, stays).unwrap();
     conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();

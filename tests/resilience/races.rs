@@ -12,8 +12,8 @@ use sessionctl_core::model::session::{Kind, State};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::user::UserId;
 use sessionctl_core::store::{
-    Attempt, Issued, LogIn, LogInOutcome, LogStore as _, LogVerdict, Merge, Rotation, Seen,
-    SessionStore as _, Slice, Standing, Upgrade, Upkeep as _, UserStore as _,
+    Attempt, Batch, Issued, LogIn, LogInOutcome, LogStore as _, LogVerdict, Maintenance as _, Merge,
+    Rotation, SessionStore as _, TokenStatus, Touch, Upgrade, UserStore as _,
 };
 use sessionctl_store_sqlite::SqliteStore;
 
@@ -97,8 +97,8 @@ fn one_rotation_wins() {
         let winners: Vec<_> = outcomes.into_iter().flatten().collect();
         assert_eq!(winners.len(), 1, "tokens were issued");
         let store = &field.stores[0];
-        assert_eq!(store.look_up(&winners[0]).unwrap().unwrap().standing, Standing::Current);
-        assert!(matches!(store.look_up(&made.token).unwrap().unwrap().standing, Standing::Retired { .. }));
+        assert_eq!(store.look_up(&winners[0]).unwrap().unwrap().standing, TokenStatus::Current);
+        assert!(matches!(store.look_up(&made.token).unwrap().unwrap().standing, TokenStatus::Retired { .. }));
         assert_eq!(store.rotations(made.id).unwrap(), 1);
     });
 }
@@ -143,12 +143,12 @@ fn one_revocation_wins_and_nothing_that_was_seen_undoes_it() {
         let revoked = field.race(|number, store| {
             if number % 2 == 0 {
                 let later = 1 + number as i64;
-                store.touch(&[Seen { id, deadline: at(600 + later) }], at(1)).unwrap();
+                store.touch(&[Touch { id, deadline: at(600 + later) }], at(1)).unwrap();
                 return 0;
             }
             let selector = Selector { ids: vec![id], ..Selector::default() };
             let slice =
-                Slice { selector: &selector, after: None, up_to: id, limit: 1, now: at(1), expect: None };
+                Batch { selector: &selector, after: None, up_to: id, limit: 1, now: at(1), expect: None };
             let swept = store.revoke(&slice, "raced", event(Action::SessionRevoked, 0)).unwrap();
             swept.changes.iter().filter(|change| change.changed).count()
         });

@@ -7,12 +7,12 @@ use std::io::{self, Write};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::error::is_closed;
-use super::scrub::{HIDDEN, hide_credentials};
+use super::redact::{HIDDEN, redact_credentials};
 use super::terminal::{ColorChoice, Terminal};
 use crate::output::escape::escape_controls;
 
 /// Says what the parser found instead of a command, and gives the exit code.
-pub(super) fn tell(error: &clap::Error, arguments: &[OsString]) -> u8 {
+pub(super) fn print(error: &clap::Error, arguments: &[OsString]) -> u8 {
     let terminal = Terminal::look(color_of(arguments));
     if error.use_stderr() {
         let text = words(error);
@@ -44,7 +44,7 @@ fn words(error: &clap::Error) -> String {
         text = text.replace(&format!("'{word}'"), &format!("'{HIDDEN}'"));
         text = text.replace(&format!("'-- {word}'"), &format!("'-- {HIDDEN}'"));
     }
-    escape_controls(&hide_credentials(&text)).into_owned()
+    escape_controls(&redact_credentials(&text)).into_owned()
 }
 
 fn extra_word(error: &clap::Error) -> Option<&str> {

@@ -5,7 +5,7 @@ use super::verify::state_in_family;
 use crate::model::policy::{Key, Policy};
 use crate::model::session::{Limit, Session, State};
 use crate::model::time::{Timestamp, approximate_duration, format_duration};
-use crate::store::Standing;
+use crate::store::TokenStatus;
 
 /// One rule, applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct Check {
 pub fn checks(
     session: &Session,
     head: Option<&Session>,
-    standing: Option<Standing>,
+    standing: Option<TokenStatus>,
     now: Timestamp,
     policy: &Policy,
 ) -> Vec<Check> {
@@ -39,11 +39,11 @@ pub fn checks(
     all
 }
 
-fn token(standing: Standing, now: Timestamp, policy: &Policy) -> Check {
+fn token(standing: TokenStatus, now: Timestamp, policy: &Policy) -> Check {
     let grace = format_duration(policy.span(Key::RotateGrace));
     let (passed, detail, at) = match standing {
-        Standing::Current => (true, "its SHA-256 is the one stored".to_owned(), None),
-        Standing::Retired { at, honoured_until } => (
+        TokenStatus::Current => (true, "its SHA-256 is the one stored".to_owned(), None),
+        TokenStatus::Retired { at, honoured_until } => (
             now < honoured_until,
             format!(
                 "it was replaced at {at} and honoured until {honoured_until}; a grace is at most {grace}"
@@ -115,7 +115,7 @@ fn limits(session: &Session, now: Timestamp) -> Vec<Check> {
 
 /// An end: when, and of which limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct End {
+pub struct Deadline {
     /// When.
     pub at: Timestamp,
     /// Of what.
@@ -124,7 +124,7 @@ pub struct End {
 
 /// What becomes of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum Expiry {
     /// It has ended.
     Ended {
         /// When.
@@ -135,38 +135,38 @@ pub enum Fate {
     /// It lives.
     Lives {
         /// Its end if nothing more happens.
-        unseen: End,
+        unseen: Deadline,
         /// Its end whatever happens.
-        latest: End,
+        latest: Deadline,
     },
 }
 
 /// When and of what a session dies, or died.
 #[must_use]
-pub fn fate(session: &Session, head: Option<&Session>, now: Timestamp) -> Fate {
+pub fn expiry(session: &Session, head: Option<&Session>, now: Timestamp) -> Expiry {
     if state_in_family(session, head, now) != State::Active {
         let own = session.ended_at(now).zip(session.end_reason(now));
-        let with_head = || head.and_then(|head| head.ended_at(now)).unwrap_or(session.deadline);
+        let cascaded = || head.and_then(|head| head.ended_at(now)).unwrap_or(session.deadline);
         return match own {
-            Some((at, why)) => Fate::Ended { at, why: why.to_owned() },
-            None => Fate::Ended { at: with_head(), why: Limit::Family.as_str().to_owned() },
+            Some((at, why)) => Expiry::Ended { at, why: why.to_owned() },
+            None => Expiry::Ended { at: cascaded(), why: Limit::Family.as_str().to_owned() },
         };
     }
     let last = |session: &Session| match session.scheduled_at {
-        Some(at) => End { at, limit: Limit::Scheduled },
-        None => End { at: session.absolute_expires_at, limit: Limit::Absolute },
+        Some(at) => Deadline { at, limit: Limit::Scheduled },
+        None => Deadline { at: session.absolute_expires_at, limit: Limit::Absolute },
     };
-    let mut unseen = End { at: session.deadline, limit: session.limit() };
+    let mut unseen = Deadline { at: session.deadline, limit: session.limit() };
     let mut latest = last(session);
     if let Some(head) = head {
         if head.deadline < unseen.at {
-            unseen = End { at: head.deadline, limit: Limit::Family };
+            unseen = Deadline { at: head.deadline, limit: Limit::Family };
         }
         if last(head).at < latest.at {
-            latest = End { at: last(head).at, limit: Limit::Family };
+            latest = Deadline { at: last(head).at, limit: Limit::Family };
         }
     }
-    Fate::Lives { unseen, latest }
+    Expiry::Lives { unseen, latest }
 }
 
 #[cfg(test)]
@@ -177,71 +177,71 @@ mod tests {
     use super::*;
     use crate::model::selector::Selector;
     use crate::model::session::Kind;
+    use crate::ops::bulk::BulkRequest;
     use crate::ops::expire::expire;
     use crate::ops::revoke::revoke;
-    use crate::ops::sweep::Sweep;
-    use crate::ops::testing::{Bench, Handed};
+    use crate::ops::testing::{Fixture, Handed};
 
-    fn agree(bench: &mut Bench, handed: &Handed) -> Vec<Check> {
-        let found = bench.find(handed.text());
+    fn agree(fixture: &mut Fixture, handed: &Handed) -> Vec<Check> {
+        let found = fixture.find(handed.text());
         let (session, head) = (&found.session, found.head.as_ref());
-        let all = checks(session, head, Some(found.standing), bench.now, &Policy::default());
+        let all = checks(session, head, Some(found.standing), fixture.now, &Policy::default());
         let passed = all.iter().all(|check| check.passed);
-        let active = state_in_family(session, head, bench.now) == State::Active;
+        let active = state_in_family(session, head, fixture.now) == State::Active;
         assert_eq!(passed, active, "{all:?}");
-        assert_eq!(active, matches!(fate(session, head, bench.now), Fate::Lives { .. }));
+        assert_eq!(active, matches!(expiry(session, head, fixture.now), Expiry::Lives { .. }));
         all
     }
 
     #[test]
     fn all_pass_exactly_while_verify_says_active() {
         for step in [0, 1, 29 * 60, 30 * 60, 8 * 3_600 - 1, 8 * 3_600, 14 * 86_400, 31 * 86_400] {
-            let mut bench = Bench::new();
-            let head = bench.session(Kind::Sso, Some("bob"));
-            let all = [bench.session(Kind::Web, Some("bob")), bench.child(head.id), head];
-            bench.now = bench.now.plus(Duration::from_secs(step));
+            let mut fixture = Fixture::new();
+            let head = fixture.session(Kind::Sso, Some("bob"));
+            let all = [fixture.session(Kind::Web, Some("bob")), fixture.child(head.id), head];
+            fixture.now = fixture.now.plus(Duration::from_secs(step));
             for handed in &all {
-                agree(&mut bench, handed);
+                agree(&mut fixture, handed);
             }
             let ids = vec![all[2].id];
-            let sweep = Sweep::of(Selector { ids, ..Selector::default() });
-            let end = bench.now.plus(Duration::from_secs(10));
-            bench.run(|b| expire(b, &sweep, Some(end), &mut |_| ControlFlow::Continue(()))).unwrap();
+            let sweep = BulkRequest::of(Selector { ids, ..Selector::default() });
+            let end = fixture.now.plus(Duration::from_secs(10));
+            fixture.run(|b| expire(b, &sweep, Some(end), &mut |_| ControlFlow::Continue(()))).unwrap();
             // The head lives on, and the session under it does not.
-            let longer = bench.now.plus(Duration::from_secs(1_000));
-            bench.run(|b| expire(b, &sweep, Some(longer), &mut |_| ControlFlow::Continue(()))).unwrap();
+            let longer = fixture.now.plus(Duration::from_secs(1_000));
+            fixture.run(|b| expire(b, &sweep, Some(longer), &mut |_| ControlFlow::Continue(()))).unwrap();
             for later in [0, 9, 10] {
-                let before = bench.now;
-                bench.now = bench.now.plus(Duration::from_secs(later));
-                agree(&mut bench, &all[1]);
-                agree(&mut bench, &all[2]);
-                bench.now = before;
+                let before = fixture.now;
+                fixture.now = fixture.now.plus(Duration::from_secs(later));
+                agree(&mut fixture, &all[1]);
+                agree(&mut fixture, &all[2]);
+                fixture.now = before;
             }
-            bench.run(|b| revoke(b, &sweep, "r", &mut |_| ControlFlow::Continue(()))).unwrap();
-            agree(&mut bench, &all[1]);
+            fixture.run(|b| revoke(b, &sweep, "r", &mut |_| ControlFlow::Continue(()))).unwrap();
+            agree(&mut fixture, &all[1]);
         }
     }
 
     #[test]
     fn the_fate_names_what_kills() {
-        let mut bench = Bench::new();
-        let head = bench.session(Kind::Sso, Some("bob"));
-        let child = bench.child(head.id);
-        let (web, born) = (bench.get(child.id), bench.now);
+        let mut fixture = Fixture::new();
+        let head = fixture.session(Kind::Sso, Some("bob"));
+        let child = fixture.child(head.id);
+        let (web, born) = (fixture.get(child.id), fixture.now);
         let (minutes, hours) = (
             |n: u64| born.plus(Duration::from_secs(60 * n)),
             |n: u64| born.plus(Duration::from_secs(3_600 * n)),
         );
-        let head_row = bench.get(head.id);
-        let expected = Fate::Lives {
-            unseen: End { at: minutes(30), limit: Limit::Idle },
-            latest: End { at: hours(8), limit: Limit::Absolute },
+        let head_row = fixture.get(head.id);
+        let expected = Expiry::Lives {
+            unseen: Deadline { at: minutes(30), limit: Limit::Idle },
+            latest: Deadline { at: hours(8), limit: Limit::Absolute },
         };
-        assert_eq!(fate(&web, Some(&head_row), born), expected);
+        assert_eq!(expiry(&web, Some(&head_row), born), expected);
         let dying = Session { scheduled_at: Some(minutes(5)), deadline: minutes(5), ..head_row };
-        let Fate::Lives { unseen, latest } = fate(&web, Some(&dying), born) else { panic!("dead") };
-        assert_eq!((unseen, latest), (End { at: minutes(5), limit: Limit::Family }, unseen));
-        let ended = Fate::Ended { at: minutes(5), why: "family".to_owned() };
-        assert_eq!(fate(&web, Some(&dying), minutes(6)), ended);
+        let Expiry::Lives { unseen, latest } = expiry(&web, Some(&dying), born) else { panic!("dead") };
+        assert_eq!((unseen, latest), (Deadline { at: minutes(5), limit: Limit::Family }, unseen));
+        let ended = Expiry::Ended { at: minutes(5), why: "family".to_owned() };
+        assert_eq!(expiry(&web, Some(&dying), minutes(6)), ended);
     }
 }

@@ -6,18 +6,18 @@ use std::io::Write as _;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 
-use super::Ran;
+use super::CommandOutput;
 
 /// A call of the program.
-pub(crate) struct Call {
+pub(crate) struct Cmd {
     command: Command,
     line: Vec<OsString>,
     stdin: Vec<u8>,
 }
 
-impl Call {
+impl Cmd {
     pub(super) fn new(command: Command, line: Vec<OsString>) -> Self {
-        Call { command, line, stdin: Vec::new() }
+        Cmd { command, line, stdin: Vec::new() }
     }
 
     pub(crate) fn stdin(mut self, text: impl AsRef<[u8]>) -> Self {
@@ -60,20 +60,20 @@ impl Call {
         (child, stdin)
     }
 
-    pub(crate) fn run(self) -> Ran {
+    pub(crate) fn run(self) -> CommandOutput {
         let line = self.line.clone();
         let output = self.start().wait_with_output().expect("the program ends");
-        Ran::new(line, output)
+        CommandOutput::new(line, output)
     }
 
     /// Runs it where standard output was already sent elsewhere.
-    pub(crate) fn run_unheard(mut self) -> Ran {
+    pub(crate) fn run_unheard(mut self) -> CommandOutput {
         self.command.stdin(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the program starts");
         let mut stdin = child.stdin.take().expect("a pipe");
         // Who ends without reading is no failure here.
         drop(stdin.write_all(&self.stdin));
         drop(stdin);
-        Ran::new(self.line, child.wait_with_output().expect("the program ends"))
+        CommandOutput::new(self.line, child.wait_with_output().expect("the program ends"))
     }
 }

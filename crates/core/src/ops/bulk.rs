@@ -1,16 +1,16 @@
-//! Bulk work over sessions in slices: each is committed before it is told of, so that other writers get their
+//! Bulk work over sessions in slices: each is committed before it is steps of, so that other writers get their
 //! turn, an interruption loses nothing that was reported, and the work can simply be started again.
 
 use std::ops::ControlFlow;
 
-use super::{OpsError, Workbench};
+use super::{OpContext, OpsError};
 use crate::model::selector::Selector;
 use crate::model::session::{SessionId, State};
-use crate::store::{Slice, Store, StoreError, Swept};
+use crate::store::{Batch, BatchResult, Store, StoreError};
 
 /// Which sessions, and how.
 #[derive(Clone, Debug)]
-pub struct Sweep {
+pub struct BulkRequest {
     /// The filter.
     pub selector: Selector,
     /// Change nothing unless so many match.
@@ -21,11 +21,11 @@ pub struct Sweep {
     pub most: Option<u64>,
 }
 
-impl Sweep {
+impl BulkRequest {
     /// All that `selector` matches, five thousand at a time: more would let others wait, fewer cost a sync each.
     #[must_use]
     pub fn of(selector: Selector) -> Self {
-        Sweep { selector, expect: None, batch: 5_000, most: None }
+        BulkRequest { selector, expect: None, batch: 5_000, most: None }
     }
 }
 
@@ -37,9 +37,9 @@ pub struct Totals {
     /// Sessions that were changed, those that fell with their heads included.
     pub changed: u64,
     /// Sessions changed because their head was, without being selected themselves.
-    pub with_head: u64,
+    pub cascaded: u64,
     /// Sessions that matched and were dead before.
-    pub already_dead: u64,
+    pub already_ended: u64,
     /// Whether the work came to its end; not where it was broken off or reached its most.
     pub finished: bool,
     /// Ids that were named and are no session's.
@@ -47,23 +47,23 @@ pub struct Totals {
 }
 
 /// Told of each slice once it is on disk; breaks the work off.
-pub type Each<'a> = &'a mut dyn FnMut(&Swept) -> ControlFlow<()>;
+pub type OnBatch<'a> = &'a mut dyn FnMut(&BatchResult) -> ControlFlow<()>;
 
 /// Runs `act` over slice after slice.
-pub(super) fn drive(
-    bench: &mut Workbench<'_>,
-    sweep: &Sweep,
-    each: Each<'_>,
-    act: &mut dyn FnMut(&mut dyn Store, &Slice<'_>) -> Result<Swept, StoreError>,
+pub(super) fn run_batches(
+    cx: &mut OpContext<'_>,
+    sweep: &BulkRequest,
+    each: OnBatch<'_>,
+    act: &mut dyn FnMut(&mut dyn Store, &Batch<'_>) -> Result<BatchResult, StoreError>,
 ) -> Result<Totals, OpsError> {
-    let mut totals = Totals { missing: missing(bench, &sweep.selector)?, ..Totals::default() };
-    let Some(up_to) = bench.store.newest()? else {
+    let mut totals = Totals { missing: missing(cx, &sweep.selector)?, ..Totals::default() };
+    let Some(up_to) = cx.store.newest()? else {
         return match sweep.expect {
             Some(expected) if expected > 0 => Err(StoreError::Unexpected { expected, found: 0 }.into()),
             _ => Ok(Totals { finished: true, ..totals }),
         };
     };
-    bench.tell(|| {
+    cx.trace(|| {
         format!(
             "the newest session is {up_to}: what is made from now on is left alone; the \
         rest is done {} at a time, each slice in one step with its event",
@@ -78,8 +78,8 @@ pub(super) fn drive(
             return Ok(totals);
         }
         let slice =
-            Slice { selector: &sweep.selector, after, up_to, limit, now: bench.now, expect: expect.take() };
-        let swept = act(bench.store, &slice)?;
+            Batch { selector: &sweep.selector, after, up_to, limit, now: cx.now, expect: expect.take() };
+        let swept = act(cx.store, &slice)?;
         totals.add(&swept);
         let broken_off = each(&swept).is_break();
         after = swept.next;
@@ -94,22 +94,22 @@ pub(super) fn drive(
 }
 
 impl Totals {
-    fn add(&mut self, swept: &Swept) {
+    fn add(&mut self, swept: &BatchResult) {
         for change in &swept.changes {
             let own = change.with.is_none();
             self.matched += u64::from(own);
             self.changed += u64::from(change.changed);
-            self.with_head += u64::from(change.changed && !own);
-            self.already_dead += u64::from(own && !change.changed && change.before != State::Active);
+            self.cascaded += u64::from(change.changed && !own);
+            self.already_ended += u64::from(own && !change.changed && change.before != State::Active);
         }
     }
 }
 
 /// The named ids that are no session's; asked before the work, which may delete.
-fn missing(bench: &Workbench<'_>, selector: &Selector) -> Result<Vec<SessionId>, StoreError> {
+fn missing(cx: &OpContext<'_>, selector: &Selector) -> Result<Vec<SessionId>, StoreError> {
     let mut missing = Vec::new();
     for id in &selector.ids {
-        if bench.store.session(*id)?.is_none() {
+        if cx.store.session(*id)?.is_none() {
             missing.push(*id);
         }
     }
@@ -119,7 +119,7 @@ fn missing(bench: &Workbench<'_>, selector: &Selector) -> Result<Vec<SessionId>,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::testing::Bench;
+    use crate::ops::testing::Fixture;
     use crate::store::Change;
 
     #[test]
@@ -131,7 +131,7 @@ mod tests {
             changed,
             with: with.map(id),
         };
-        let swept = Swept {
+        let swept = BatchResult {
             changes: vec![
                 change(1, State::Active, true, None),
                 change(2, State::Active, true, Some(1)),
@@ -143,29 +143,29 @@ mod tests {
                 change(7, State::Expired, true, None),
                 change(8, State::Active, false, None),
                 change(9, State::Revoked, false, Some(1)),
-                // More with no head than with one, so that the two are told apart.
+                // More with no head than with one, so that the two are steps apart.
                 change(10, State::Active, true, None),
             ],
             next: None,
         };
-        let once = Totals { matched: 7, changed: 5, with_head: 2, already_dead: 3, ..Totals::default() };
+        let once = Totals { matched: 7, changed: 5, cascaded: 2, already_ended: 3, ..Totals::default() };
         let mut totals = Totals::default();
         totals.add(&swept);
         assert_eq!(totals, once);
         totals.add(&swept);
-        let twice = Totals { matched: 14, changed: 10, with_head: 4, already_dead: 6, ..Totals::default() };
+        let twice = Totals { matched: 14, changed: 10, cascaded: 4, already_ended: 6, ..Totals::default() };
         assert_eq!(totals, twice);
     }
 
     #[test]
     fn where_there_is_nothing_the_work_is_done_unless_more_was_expected() {
-        let mut bench = Bench::new();
+        let mut fixture = Fixture::new();
         for (expect, done) in [(None, true), (Some(0), true), (Some(1), false)] {
             let named = Selector { ids: vec![SessionId::new(1).unwrap()], ..Selector::default() };
-            let sweep = Sweep { expect, ..Sweep::of(named) };
-            let mut each = |_: &Swept| ControlFlow::Continue(());
-            let mut act = |_: &mut dyn Store, _: &Slice<'_>| panic!("there is nothing to work on");
-            match bench.run(|b| drive(b, &sweep, &mut each, &mut act)) {
+            let sweep = BulkRequest { expect, ..BulkRequest::of(named) };
+            let mut each = |_: &BatchResult| ControlFlow::Continue(());
+            let mut act = |_: &mut dyn Store, _: &Batch<'_>| panic!("there is nothing to work on");
+            match fixture.run(|b| run_batches(b, &sweep, &mut each, &mut act)) {
                 Ok(totals) => assert!(done && totals.finished && totals.missing.len() == 1, "{totals:?}"),
                 Err(error) => {
                     let expected = StoreError::Unexpected { expected: 1, found: 0 }.to_string();

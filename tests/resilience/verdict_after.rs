@@ -8,12 +8,12 @@ use sessionctl_core::model::random::{Randomness, RandomnessError};
 use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::ops::{Quiet, Workbench, verify};
-use sessionctl_core::store::{Page, SessionStore as _, StoreError, Upkeep as _};
+use sessionctl_core::ops::{NoTrace, OpContext, verify};
+use sessionctl_core::store::{Maintenance as _, Page, SessionStore as _, StoreError};
 use sessionctl_store_sqlite::SqliteStore;
 
 use crate::deadline;
-use crate::harness::Place;
+use crate::harness::TestEnv;
 
 /// What was answered.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,12 +42,12 @@ pub(crate) fn of_library(db: &Path, tokens: &[String], now: i64) -> Answer {
     };
     let mut words = Vec::new();
     for token in tokens {
-        let mut bench = Workbench {
+        let mut bench = OpContext {
             store: &mut store,
             now,
             random: &mut NoChance,
             actor: "tester",
-            narrator: &mut Quiet,
+            tracer: &mut NoTrace,
         };
         let told = verify::verify(&mut bench, token.as_bytes(), &verify::Requirements::default());
         words.push(told.ok().map(|told| told.verdict.word().to_owned()));
@@ -78,7 +78,7 @@ fn known(session: &Session, now: Timestamp) -> String {
 }
 
 /// Asks the program, which must end in time and without a panic.
-pub(crate) fn of_program(place: &Place, db: &Path, tokens: &[String], now: i64, what: &str) -> Answer {
+pub(crate) fn of_program(place: &TestEnv, db: &Path, tokens: &[String], now: i64, what: &str) -> Answer {
     let now = now.to_string();
     let run = |args: &[&str], stdin: &str| {
         let call = place.call(&[args, &["--now", &now]].concat()).env("SESSIONCTL_DB", db).stdin(stdin);

@@ -2,7 +2,7 @@
 //! anything; the log is a chain of hashes, and tells when each session was made, whether it was ended and whether
 //! it was deleted.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use rusqlite::Connection;
 
 use super::event;
@@ -11,7 +11,7 @@ use sessionctl_core::model::session::SessionId;
 use sessionctl_core::store::LogVerdict;
 
 /// Sessions that are compared at most: a forged log could tell of more than memory holds.
-const MOST_SESSIONS: i64 = 1 << 27;
+const MAX_SESSIONS: i64 = 1 << 27;
 
 const ENDED: u8 = 1;
 const PRUNED: u8 = 2;
@@ -26,7 +26,7 @@ struct Made {
 }
 
 /// What the log tells: a byte a session, so that a database of millions is checked in little memory.
-struct Told {
+struct AuditReplay {
     /// In the order of their ids, which is that of the log: ids are drawn in the transaction that writes the event.
     made: Vec<Made>,
     marks: Vec<u8>,
@@ -34,19 +34,20 @@ struct Told {
     newest: i64,
 }
 
-/// Walks the chain of the log; where it is whole, what the rows say otherwise is told, at most `most` lines.
+/// Walks the chain of the log; where it is whole, what the rows say otherwise is audit_replay, at most `most` lines.
 pub(super) fn contradictions(conn: &Connection, most: usize) -> Result<Vec<String>, SqliteError> {
     let sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'session'";
     let newest: i64 = conn.query_row(sql, [], |row| row.get(0))?;
-    let mut told = Told { made: Vec::new(), marks: Vec::new(), newest: newest.min(MOST_SESSIONS) };
-    if let LogVerdict::Broken { at, why } = event::walk(conn, &mut |event| told.hear(event))? {
+    let mut audit_replay =
+        AuditReplay { made: Vec::new(), marks: Vec::new(), newest: newest.min(MAX_SESSIONS) };
+    if let LogVerdict::Broken { at, why } = event::walk(conn, &mut |event| audit_replay.apply(event))? {
         return Ok(vec![format!("the log breaks at event {at}: {why}")]);
     }
-    told.compare(conn, most)
+    audit_replay.compare(conn, most)
 }
 
-impl Told {
-    fn hear(&mut self, event: &LoggedEvent) {
+impl AuditReplay {
+    fn apply(&mut self, event: &LoggedEvent) {
         let is = |action: Action| event.action == action.as_str();
         let Some((first, last)) = event.subjects.bounds() else { return };
         let mark = if is(Action::SessionCreated) || is(Action::LoginSucceeded) {
@@ -85,12 +86,12 @@ impl Told {
         while let Some(row) = rows.next()? {
             let (id, created_at, ended_at): (i64, i64, Option<i64>) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let mut made_at = None;
-            for (told, at) in expected.by_ref() {
-                if told >= id {
-                    made_at = (told == id).then_some(at);
+            for (audit_replay, at) in expected.by_ref() {
+                if audit_replay >= id {
+                    made_at = (audit_replay == id).then_some(at);
                     break;
                 }
-                problems.extend(self.missing(told));
+                problems.extend(self.missing(audit_replay));
                 if problems.len() >= most {
                     return Ok(problems);
                 }
@@ -113,7 +114,9 @@ impl Told {
                 return Ok(problems);
             }
         }
-        problems.extend(expected.filter_map(|(told, _)| self.missing(told)).take(most - problems.len()));
+        problems.extend(
+            expected.filter_map(|(audit_replay, _)| self.missing(audit_replay)).take(most - problems.len()),
+        );
         Ok(problems)
     }
 

@@ -1,6 +1,6 @@
 //! Counts all sessions in one pass over the table: each group of its own would read the table once more.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::row;
 use sessionctl_core::model::session::{CLOCK_TOLERANCE, Kind};
 use sessionctl_core::model::time::{Timestamp, seconds};
-use sessionctl_core::store::{Census, Tally};
+use sessionctl_core::store::{GroupCount, SessionStats};
 
 #[derive(Clone, Copy, Default)]
 struct Counts {
@@ -30,15 +30,18 @@ impl Steps<'_> {
 }
 
 /// Counts.
-pub(super) fn census(
+pub(super) fn stats(
     conn: &Connection,
     now: Timestamp,
     steps: &[Duration],
     most: usize,
-) -> Result<Census, SqliteError> {
+) -> Result<SessionStats, SqliteError> {
     let (now, revoked_by, steps) = (now.unix(), now.plus(CLOCK_TOLERANCE).unix(), Steps(steps));
-    let mut census =
-        Census { ages: vec![0; steps.0.len() + 1], ends: vec![0; steps.0.len() + 1], ..Census::default() };
+    let mut stats = SessionStats {
+        ages: vec![0; steps.0.len() + 1],
+        ends: vec![0; steps.0.len() + 1],
+        ..SessionStats::default()
+    };
     let mut all = Counts::default();
     let mut kinds = [Counts::default(); Kind::ALL.len()];
     let mut users: HashMap<Option<i64>, Counts> = HashMap::new();
@@ -60,21 +63,21 @@ pub(super) fn census(
         count(users.entry(row.get(1)?).or_default());
         count(app(row, &mut apps, &mut without_app)?);
         if all.active > before {
-            census.ages[steps.place(now - created_at, |age, step| age < step)] += 1;
-            census.ends[steps.place(deadline - now, |left, step| left <= step)] += 1;
+            stats.ages[steps.place(now - created_at, |age, step| age < step)] += 1;
+            stats.ends[steps.place(deadline - now, |left, step| left <= step)] += 1;
         }
     }
-    census.all = tally(String::new(), all);
-    census.kinds =
+    stats.all = tally(String::new(), all);
+    stats.kinds =
         Kind::ALL.iter().zip(kinds).map(|(kind, counts)| tally(kind.as_str().to_owned(), counts)).collect();
-    sort(&mut census.kinds);
-    census.kinds.retain(|tally| tally.active + tally.expired + tally.revoked > 0);
-    census.users = largest(users, most, |id| name_of(conn, id))?;
+    sort(&mut stats.kinds);
+    stats.kinds.retain(|tally| tally.active + tally.expired + tally.revoked > 0);
+    stats.users = largest(users, most, |id| name_of(conn, id))?;
     if without_app.active + without_app.expired + without_app.revoked > 0 {
         apps.insert(String::new(), without_app);
     }
-    census.apps = largest(apps, most, Ok)?;
-    Ok(census)
+    stats.apps = largest(apps, most, Ok)?;
+    Ok(stats)
 }
 
 /// The counts of a row's application, without a new text for each row.
@@ -85,27 +88,27 @@ fn app<'a>(
 ) -> Result<&'a mut Counts, SqliteError> {
     let name = match row.get_ref(2)? {
         ValueRef::Null => return Ok(without),
-        value => value.as_str().map_err(|_| row::damaged("an application that is no text"))?,
+        value => value.as_str().map_err(|_| row::corrupt("an application that is no text"))?,
     };
     if !apps.contains_key(name) {
         apps.insert(name.to_owned(), Counts::default());
     }
-    apps.get_mut(name).ok_or_else(|| row::damaged("an application that is no text"))
+    apps.get_mut(name).ok_or_else(|| row::corrupt("an application that is no text"))
 }
 
 fn name_of(conn: &Connection, id: Option<i64>) -> Result<String, SqliteError> {
     let Some(id) = id else { return Ok(String::new()) };
     let sql = "SELECT name FROM user WHERE id = ?1";
     let name: Option<String> = conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
-    name.ok_or_else(|| row::damaged("a session of a user who is not there"))
+    name.ok_or_else(|| row::corrupt("a session of a user who is not there"))
 }
 
-/// The groups with most live sessions; names are looked up for these alone.
+/// The groups with most live sessions; user_cache are looked up for these alone.
 fn largest<K: Ord>(
     groups: HashMap<K, Counts>,
     most: usize,
     name: impl Fn(K) -> Result<String, SqliteError>,
-) -> Result<Vec<Tally>, SqliteError> {
+) -> Result<Vec<GroupCount>, SqliteError> {
     let mut groups: Vec<(K, Counts)> = groups.into_iter().collect();
     let size = |c: &Counts| (c.active, c.active + c.expired + c.revoked);
     groups.sort_by(|(a, x), (b, y)| size(y).cmp(&size(x)).then_with(|| a.cmp(b)));
@@ -113,11 +116,11 @@ fn largest<K: Ord>(
     groups.into_iter().map(|(key, counts)| Ok(tally(name(key)?, counts))).collect()
 }
 
-fn sort(tallies: &mut [Tally]) {
+fn sort(tallies: &mut [GroupCount]) {
     tallies
         .sort_by_key(|tally| std::cmp::Reverse((tally.active, tally.active + tally.expired + tally.revoked)));
 }
 
-fn tally(name: String, Counts { active, expired, revoked }: Counts) -> Tally {
-    Tally { name, active, expired, revoked }
+fn tally(name: String, Counts { active, expired, revoked }: Counts) -> GroupCount {
+    GroupCount { name, active, expired, revoked }
 }

@@ -1,7 +1,7 @@
-//! By which way the rows of a selector are reached. The planner knows no figures (nothing runs ANALYZE) and
-//! guesses wrong on a table of which 98 % are dead, so the way is chosen here, by what a look at an index tells.
+//! By which query_plan the rows of a selector are reached. The planner knows no figures (nothing runs ANALYZE) and
+//! guesses wrong on a table of which 98 % are dead, so the query_plan is chosen here, by what a look at an index tells.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -13,21 +13,21 @@ use sessionctl_core::store::Page;
 
 /// So many rows are read through the index on deadlines and sorted; if more would be, the table is walked in its
 /// own order, where that many are met soon.
-const FEW: i64 = 20_000;
+const FEW_ROWS_THRESHOLD: i64 = 20_000;
 /// Of a user with more sessions, the active ones are looked for among all that are active.
-const MANY: i64 = 2_000;
-/// So many of the newest rows are looked at before anything else, and then so many: both cost little beside what is
+const MANY_ROWS_THRESHOLD: i64 = 2_000;
+/// So many of the newest rows are looked at before anything else, and then so many: both cost little sidecar_path what is
 /// saved where the page is found there.
-const NEWEST: [i64; 2] = [2_000, 30_000];
+const NEWEST_ROWS_PROBED: [i64; 2] = [2_000, 30_000];
 /// A larger page is not looked for there.
-const SMALL: u64 = 500;
+const SMALL_PAGE_ROWS: u64 = 500;
 /// No clock is believed that is further behind the newest event, save in a sandbox: an id tells when a row was made
 /// to within this. Twelve times [`sessionctl_core::model::session::CLOCK_TOLERANCE`], to be on the safe side.
-const SLACK: Duration = Duration::from_secs(3_600);
+const DEADLINE_MARGIN: Duration = Duration::from_secs(3_600);
 
-/// A way to the rows.
+/// A query_plan to the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum AccessPath {
     /// By number.
     Table,
     User,
@@ -36,23 +36,27 @@ pub(super) enum Way {
     Deadline,
 }
 
-impl Way {
+impl AccessPath {
     /// As it is forced upon SQLite.
     pub(super) fn forced(self) -> &'static str {
         match self {
-            Way::Table => "NOT INDEXED",
-            Way::User => "INDEXED BY session_user",
-            Way::Family => "INDEXED BY session_parent",
-            Way::Api => "INDEXED BY session_api",
-            Way::Deadline => "INDEXED BY session_deadline",
+            AccessPath::Table => "NOT INDEXED",
+            AccessPath::User => "INDEXED BY session_user",
+            AccessPath::Family => "INDEXED BY session_parent",
+            AccessPath::Api => "INDEXED BY session_api",
+            AccessPath::Deadline => "INDEXED BY session_deadline",
         }
     }
 }
 
-/// The way to all that match, part after part.
-pub(super) fn for_all(conn: &Connection, selector: &Selector, now: Timestamp) -> Result<Way, SqliteError> {
-    if let Some(way) = by_whose(selector) {
-        return Ok(way);
+/// The query_plan to all that match, part after part.
+pub(super) fn for_all(
+    conn: &Connection,
+    selector: &Selector,
+    now: Timestamp,
+) -> Result<AccessPath, SqliteError> {
+    if let Some(query_plan) = by_user(selector) {
+        return Ok(query_plan);
     }
     let few = match (selector.effective_state(), selector.expiring_by, selector.ended_by) {
         (_, _, Some(end)) => few_between(conn, i64::MIN, end.unix())?,
@@ -60,38 +64,44 @@ pub(super) fn for_all(conn: &Connection, selector: &Selector, now: Timestamp) ->
         (StateFilter::Only(State::Active), ..) => few_active(conn, now)?,
         _ => false,
     };
-    Ok(if few { Way::Deadline } else { Way::Table })
+    Ok(if few { AccessPath::Deadline } else { AccessPath::Table })
 }
 
-/// The way to a page, or to all in an order.
+/// The query_plan to a page, or to all in an order.
 pub(super) fn for_page(
     conn: &Connection,
     selector: &Selector,
     page: Page,
     now: Timestamp,
-) -> Result<Way, SqliteError> {
+) -> Result<AccessPath, SqliteError> {
     let active = selector.effective_state() == StateFilter::Only(State::Active);
     let (small, expiring) = (page.limit.is_some(), page.sort == Sort::Expiring);
-    match by_whose(selector) {
+    match by_user(selector) {
         // They lie in the order asked for, and those of so busy a user are met soon.
-        Some(Way::User) if small && expiring && active && has_many(conn, selector)? => Ok(Way::Deadline),
-        Some(way) => Ok(way),
-        None if expiring || small && active => Ok(Way::Deadline),
+        Some(AccessPath::User) if small && expiring && active && has_many(conn, selector)? => {
+            Ok(AccessPath::Deadline)
+        }
+        Some(query_plan) => Ok(query_plan),
+        None if expiring || small && active => Ok(AccessPath::Deadline),
         None => for_all(conn, selector, now),
     }
 }
 
 /// The ids above which a page is looked for first, one after the other, where it may well be.
-pub(super) fn newest_above(conn: &Connection, way: Way, page: Page) -> Result<Vec<i64>, SqliteError> {
-    let small = page.limit.is_some_and(|limit| limit <= SMALL);
-    if !small || way != Way::Deadline || page.sort != Sort::Newest {
+pub(super) fn newest_above(
+    conn: &Connection,
+    query_plan: AccessPath,
+    page: Page,
+) -> Result<Vec<i64>, SqliteError> {
+    let small = page.limit.is_some_and(|limit| limit <= SMALL_PAGE_ROWS);
+    if !small || query_plan != AccessPath::Deadline || page.sort != Sort::Newest {
         return Ok(Vec::new());
     }
     let top = match page.after {
         Some(cursor) => cursor.id.get(),
         None => newest(conn)?,
     };
-    Ok(NEWEST.map(|rows| top.saturating_sub(rows)).to_vec())
+    Ok(NEWEST_ROWS_PROBED.map(|rows| top.saturating_sub(rows)).to_vec())
 }
 
 /// The ids between which lies what was made, or can have been last seen, at the times that are asked for: above the
@@ -109,8 +119,9 @@ pub(super) fn made_between(
     if sandbox {
         return Ok((None, None));
     }
-    let above = selector.created_after.map(|at| newest_made_before(conn, at.minus(SLACK))).transpose()?;
-    let up_to = before.map(|at| newest_made_before(conn, at.plus(SLACK))).transpose()?;
+    let above =
+        selector.created_after.map(|at| newest_made_before(conn, at.minus(DEADLINE_MARGIN))).transpose()?;
+    let up_to = before.map(|at| newest_made_before(conn, at.plus(DEADLINE_MARGIN))).transpose()?;
     Ok((above, up_to))
 }
 
@@ -139,19 +150,19 @@ fn newest(conn: &Connection) -> Result<i64, SqliteError> {
     Ok(newest.unwrap_or(0))
 }
 
-/// The way to the sessions that are named, or belong together.
-fn by_whose(selector: &Selector) -> Option<Way> {
+/// The query_plan to the sessions that are named, or belong together.
+fn by_user(selector: &Selector) -> Option<AccessPath> {
     if !selector.ids.is_empty() {
-        return Some(Way::Table);
+        return Some(AccessPath::Table);
     }
     if selector.under.is_some() {
-        return Some(Way::Family);
+        return Some(AccessPath::Family);
     }
     if selector.user.is_some() {
-        return Some(Way::User);
+        return Some(AccessPath::User);
     }
     // Nothing else carries scopes.
-    (selector.kind == Some(Kind::Api) || selector.scope.is_some()).then_some(Way::Api)
+    (selector.kind == Some(Kind::Api) || selector.scope.is_some()).then_some(AccessPath::Api)
 }
 
 /// Whether the user, of that name or any that had it, has many sessions.
@@ -160,8 +171,10 @@ fn has_many(conn: &Connection, selector: &Selector) -> Result<bool, SqliteError>
     let sql = "SELECT count(*) FROM (SELECT 1 FROM session INDEXED BY session_user WHERE user_id IN ( \
                SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NULL \
                UNION ALL SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NOT NULL) LIMIT ?2)";
-    let found: i64 = conn.prepare_cached(sql)?.query_row(params![name.key(), MANY + 1], |row| row.get(0))?;
-    Ok(found > MANY)
+    let found: i64 = conn
+        .prepare_cached(sql)?
+        .query_row(params![name.key(), MANY_ROWS_THRESHOLD + 1], |row| row.get(0))?;
+    Ok(found > MANY_ROWS_THRESHOLD)
 }
 
 /// Whether few sessions are active.
@@ -173,6 +186,8 @@ pub(super) fn few_active(conn: &Connection, now: Timestamp) -> Result<bool, Sqli
 fn few_between(conn: &Connection, after: i64, up_to: i64) -> Result<bool, SqliteError> {
     let sql = "SELECT count(*) FROM (SELECT 1 FROM session INDEXED BY session_deadline \
                WHERE deadline > ?1 AND deadline <= ?2 LIMIT ?3)";
-    let found: i64 = conn.prepare_cached(sql)?.query_row(params![after, up_to, FEW + 1], |row| row.get(0))?;
-    Ok(found <= FEW)
+    let found: i64 = conn
+        .prepare_cached(sql)?
+        .query_row(params![after, up_to, FEW_ROWS_THRESHOLD + 1], |row| row.get(0))?;
+    Ok(found <= FEW_ROWS_THRESHOLD)
 }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 const PIECE: usize = 64 * 1024;
 
 /// A buffered stream that remembers its first failure: after it, nothing more is written.
-pub(super) struct Sink {
+pub(super) struct BufferedStdout {
     stream: Box<dyn Write>,
     buffer: Vec<u8>,
     failed: Option<Failure>,
@@ -18,18 +18,18 @@ struct Failure {
     code: Option<i32>,
 }
 
-impl Sink {
+impl BufferedStdout {
     pub(super) fn new(stream: Box<dyn Write>) -> Self {
-        Sink { stream, buffer: Vec::new(), failed: None }
+        BufferedStdout { stream, buffer: Vec::new(), failed: None }
     }
 
-    /// Where text is put; [`Sink::settle`] is called after it.
+    /// Where text is put; [`BufferedStdout::flush_if_full`] is called after it.
     pub(super) fn buffer(&mut self) -> &mut Vec<u8> {
         &mut self.buffer
     }
 
     /// Passes on what has gathered, if it is enough to be worth it.
-    pub(super) fn settle(&mut self) -> io::Result<()> {
+    pub(super) fn flush_if_full(&mut self) -> io::Result<()> {
         if self.buffer.len() >= PIECE || self.failed.is_some() { self.drain() } else { Ok(()) }
     }
 
@@ -65,21 +65,21 @@ mod tests {
     #[test]
     fn a_full_device_is_an_error_and_stays_one() {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let mut sink = Sink::new(Box::new(full));
-        sink.buffer().extend_from_slice(b"text\n");
-        sink.settle().unwrap();
-        assert_eq!(sink.flush().unwrap_err().kind(), io::ErrorKind::StorageFull);
-        sink.buffer().extend_from_slice(b"more\n");
-        assert_eq!(sink.settle().unwrap_err().kind(), io::ErrorKind::StorageFull);
-        assert_eq!(sink.flush().unwrap_err().kind(), io::ErrorKind::StorageFull);
+        let mut buffered_stdout = BufferedStdout::new(Box::new(full));
+        buffered_stdout.buffer().extend_from_slice(b"text\n");
+        buffered_stdout.flush_if_full().unwrap();
+        assert_eq!(buffered_stdout.flush().unwrap_err().kind(), io::ErrorKind::StorageFull);
+        buffered_stdout.buffer().extend_from_slice(b"more\n");
+        assert_eq!(buffered_stdout.flush_if_full().unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!(buffered_stdout.flush().unwrap_err().kind(), io::ErrorKind::StorageFull);
     }
 
     #[test]
     fn a_closed_pipe_is_an_error() {
         let (reader, writer) = io::pipe().unwrap();
         drop(reader);
-        let mut sink = Sink::new(Box::new(writer));
-        sink.buffer().resize(PIECE, b'x');
-        assert_eq!(sink.settle().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        let mut buffered_stdout = BufferedStdout::new(Box::new(writer));
+        buffered_stdout.buffer().resize(PIECE, b'x');
+        assert_eq!(buffered_stdout.flush_if_full().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     }
 }

@@ -10,13 +10,13 @@ pub(super) const HIDDEN: &str = "[hidden]";
 const LONG_WORD: usize = 20;
 
 /// The text without the words that have the shape of this program's tokens or of a JWT.
-pub(super) fn hide_tokens(text: &str) -> String {
+pub(super) fn redact_tokens(text: &str) -> String {
     replace_words(text, |word| looks_like_token(word) || looks_like_jwt(word))
 }
 
 /// The text also without words that look like the credentials of other programs: for what the user typed and
 /// nobody could make sense of.
-pub(super) fn hide_credentials(text: &str) -> String {
+pub(super) fn redact_credentials(text: &str) -> String {
     replace_words(text, |word| {
         looks_like_token(word)
             || looks_like_jwt(word)
@@ -67,7 +67,7 @@ mod tests {
                 if secret.ends_with('.') && !matches!(frame, "{}" | "'{}'") {
                     continue;
                 }
-                let shown = hide_tokens(&frame.replace("{}", secret));
+                let shown = redact_tokens(&frame.replace("{}", secret));
                 assert!(!shown.contains(secret.trim_end_matches('.')), "{shown}");
                 assert!(shown.contains(HIDDEN), "{shown}");
             }
@@ -77,8 +77,8 @@ mod tests {
     #[test]
     fn plain_words_stay() {
         let text = "no user 'alice'; write 2026-01-31T12:00:00Z, --absolute-expires-at or 42.";
-        assert_eq!(hide_tokens(text), text);
-        assert_eq!(hide_credentials(text), text);
-        assert_eq!(hide_credentials("'ghp_16C7e42F292c6912E7710c838347Ae178B4a'"), "'[hidden]'");
+        assert_eq!(redact_tokens(text), text);
+        assert_eq!(redact_credentials(text), text);
+        assert_eq!(redact_credentials("'ghp_16C7e42F292c6912E7710c838347Ae178B4a'"), "'[hidden]'");
     }
 }

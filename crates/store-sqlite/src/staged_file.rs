@@ -1,6 +1,6 @@
 //! A database file that is being made: it appears under its name whole, or not at all.
 
-use crate::fault::SqliteError;
+use crate::error::SqliteError;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -10,37 +10,37 @@ use rustix::fs::RenameFlags;
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
-use super::fault::io;
-use super::file_guard::BESIDE;
+use super::error::io;
+use super::file_checks::SIDECAR_SUFFIXES;
+use super::maintenance;
 use super::open::sync_folder;
-use super::upkeep;
 
-/// A draft is somebody's while it is written to, even if its process is not seen from here: it may run in another
+/// A staged_file is somebody's while it is written to, even if its process is not seen from here: it may run in another
 /// container, or on another machine.
-const LATELY: Duration = Duration::from_secs(10);
+const ACTIVE_WRITER_AGE: Duration = Duration::from_secs(10);
 
 /// A database under another name, which goes away unless it is published.
-pub(super) struct Draft(PathBuf);
+pub(super) struct StagedFile(PathBuf);
 
-impl Draft {
-    /// An empty file beside the one it is to become, readable by its owner only.
-    pub(super) fn beside(path: &Path) -> Result<Self, SqliteError> {
+impl StagedFile {
+    /// An empty file sidecar_path the one it is to become, readable by its owner only.
+    pub(super) fn sidecar_path(path: &Path) -> Result<Self, SqliteError> {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         // No name that anybody gives a copy, because what is left over under it is removed.
         name.push(".half-made.new-");
         let stem = path.with_file_name(&name);
         name.push(std::process::id().to_string());
-        let draft = path.with_file_name(name);
+        let staged_file = path.with_file_name(name);
         // Left over by a process of the same number that was killed: it was never anybody's database.
-        let _ = fs::remove_file(&draft);
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft);
-        let made = made.map_err(|error| io("cannot make", &draft, error))?;
-        let draft = Draft(draft);
+        let _ = fs::remove_file(&staged_file);
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged_file);
+        let made = made.map_err(|error| io("cannot make", &staged_file, error))?;
+        let staged_file = StagedFile(staged_file);
         // By the clock of the disk, which is also that of the others.
         if let Ok(now) = made.metadata().and_then(|file| file.modified()) {
             remove_left_over(&stem, now);
         }
-        Ok(draft)
+        Ok(staged_file)
     }
 
     /// Where it is until then.
@@ -49,7 +49,7 @@ impl Draft {
     }
 
     /// Gives it its name; `false` where there is such a file already.
-    pub(super) fn publish(self, path: &Path) -> Result<bool, SqliteError> {
+    pub(super) fn persist(self, path: &Path) -> Result<bool, SqliteError> {
         match rustix::fs::renameat_with(
             rustix::fs::CWD,
             &self.0,
@@ -76,21 +76,22 @@ fn remove_left_over(stem: &Path, now: SystemTime) {
         let Some(rest) = name.as_encoded_bytes().strip_prefix(stem) else { continue };
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (number, suffix) = rest.split_at(digits);
-        let is_suffix = suffix.is_empty() || BESIDE.iter().any(|beside| beside.as_bytes() == suffix);
+        let is_suffix = suffix.is_empty()
+            || SIDECAR_SUFFIXES.iter().any(|sidecar_path| sidecar_path.as_bytes() == suffix);
         let number = std::str::from_utf8(number).ok().and_then(|number| number.parse().ok());
         let Some(pid) = number.and_then(Pid::from_raw).filter(|_| is_suffix) else { continue };
         let written = entry.metadata().ok().and_then(|file| now.duration_since(file.modified().ok()?).ok());
-        if test_kill_process(pid) == Err(Errno::SRCH) && written.is_some_and(|ago| ago > LATELY) {
+        if test_kill_process(pid) == Err(Errno::SRCH) && written.is_some_and(|ago| ago > ACTIVE_WRITER_AGE) {
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-impl Drop for Draft {
+impl Drop for StagedFile {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
-        for suffix in BESIDE {
-            let _ = fs::remove_file(upkeep::beside(&self.0, suffix));
+        for suffix in SIDECAR_SUFFIXES {
+            let _ = fs::remove_file(maintenance::sidecar_path(&self.0, suffix));
         }
     }
 }

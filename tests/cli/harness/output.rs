@@ -4,14 +4,14 @@ use std::ffi::OsString;
 use std::process::Output;
 
 /// How a call ended.
-pub(crate) struct Ran {
+pub(crate) struct CommandOutput {
     line: Vec<OsString>,
     output: Output,
 }
 
-impl Ran {
+impl CommandOutput {
     pub(super) fn new(line: Vec<OsString>, output: Output) -> Self {
-        Ran { line, output }
+        CommandOutput { line, output }
     }
 
     /// Standard output without the last line break.
@@ -86,7 +86,7 @@ impl Ran {
     }
 }
 
-impl std::fmt::Debug for Ran {
+impl std::fmt::Debug for CommandOutput {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "{:?} ended with {}", self.line, self.output.status)?;
         writeln!(f, "--- stdout\n{}", String::from_utf8_lossy(&self.output.stdout))?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sessionctl_core::store::{Store, StoreError};
-pub(super) use sessionctl_store_sqlite::Fresh as NewDatabase;
+pub(super) use sessionctl_store_sqlite::NewStore as NewDatabase;
 use sessionctl_store_sqlite::SqliteStore;
 
 /// Opens the database for reading.
