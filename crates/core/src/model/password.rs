@@ -66,7 +66,7 @@ pub fn check(password: &[u8], user_name: &str) -> Result<(), PasswordError> {
 /// The names that a password must not be: the user's, its part before an `@`, and the program's.
 fn names(user_name: &str) -> Vec<Zeroizing<Vec<char>>> {
     let local = user_name.split('@').next().unwrap_or_default();
-    [user_name, local, env!("CARGO_PKG_NAME")].iter().map(|name| fold(name)).collect()
+    [user_name, local, "sessionctl"].iter().map(|name| fold(name)).collect()
 }
 
 /// `text` in lower case, made without leaving a copy of it in memory.
