@@ -10,6 +10,7 @@ use crate::output::Ui;
 use sessionctl_core::model::random::Randomness;
 use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::ops::verify::Verdict;
 use sessionctl_core::ops::{OpContext, Tracer};
 use sessionctl_core::store::Store;
 
@@ -57,6 +58,19 @@ impl Outcome {
             State::Active => Outcome::Done,
             State::Expired => Outcome::Expired,
             State::Revoked => Outcome::Revoked,
+        }
+    }
+}
+
+/// How a command ends that was given a token with this verdict.
+impl From<&Verdict> for Outcome {
+    fn from(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Active(_) => Outcome::Done,
+            Verdict::Expired(_) => Outcome::Expired,
+            Verdict::Revoked(_) | Verdict::RotatedAway(_) => Outcome::Revoked,
+            Verdict::Unknown => Outcome::NotFound,
+            Verdict::Insufficient(..) => Outcome::Insufficient,
         }
     }
 }

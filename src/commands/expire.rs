@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::args::{BulkArgs, Verb, pick, report};
+use super::args::BulkArgs;
+use super::bulk::{Verb, report, selection};
 use super::{Context, Outcome};
 use sessionctl_core::model::time::{Timestamp, When, parse_duration};
 use sessionctl_core::ops::BulkRequest;
@@ -56,7 +57,7 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> anyhow::Result<Outcome> 
     let reader = context.host.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
     if selector.is_empty() {
-        selector.ids = pick::several("expire", reader.as_ref(), context)?;
+        selector.ids = selection::several("expire", reader.as_ref(), context)?;
     }
     if args.bulk.dry_run {
         return args.bulk.preview(reader.as_ref(), &selector, verb, context);
@@ -66,7 +67,7 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> anyhow::Result<Outcome> 
     let mut store = context.host.open_to_write_existing()?;
     let plan = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
     let mut clamped = 0;
-    let outcome = report::sweep(store.as_mut(), verb, None, context, |cx, each| {
+    let outcome = report::run(store.as_mut(), verb, None, context, |cx, each| {
         let expired = expire::expire(cx, &plan, at, each)?;
         clamped = expired.clamped;
         Ok(expired.totals)

@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 
 use super::args::SelectorArgs;
-use super::args::report::within;
+use super::bulk::report::duration_suffix;
 use super::{Context, Outcome};
 use crate::output::{Format, SESSION, session_record};
 use sessionctl_core::model::selector::{Cursor, Searched, Selector, Sort};
@@ -97,7 +97,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     written?;
-    let took = progress.map(|mut progress| within(progress.finish())).unwrap_or_default();
+    let took = progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
     list.finish(last.filter(|_| more).map(|cursor| cursor.to_string()))?;
     if shown >= TOLD_EVERY {
         context.ui.detail(&format!("{shown} sessions listed{took}"));

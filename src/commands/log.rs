@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use clap::builder::PossibleValue;
 use clap::{Args, Subcommand};
 
-use super::args::{Named, SessionArg};
+use super::args::SessionArg;
+use super::input::Named;
 use super::{Context, Outcome};
 use crate::output::{Record, Value, View};
 use sessionctl_core::model::event::{Action, LoggedEvent, Subjects};

@@ -2,8 +2,8 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
-use super::args::delivery::{DeliveryArgs, or_withdraw, read_back};
-use super::args::{ClientArgs, LifetimeArgs, PasswordArg, TokenValue};
+use super::args::{ClientArgs, DeliveryArgs, LifetimeArgs, PasswordArg, TokenValue};
+use super::delivery::{read_back, revoke_unless_delivered};
 use super::{Context, Failure, Outcome};
 use sessionctl_core::model::time::approximate_duration;
 use sessionctl_core::model::user::UserName;
@@ -125,7 +125,7 @@ fn hand_over(
 ) -> anyhow::Result<()> {
     let delivered = read_back(store, issued.id)
         .and_then(|session| args.delivery.deliver(context, &issued.token, session, args.remember));
-    or_withdraw(delivered, context, store, &[issued.id])
+    revoke_unless_delivered(delivered, context, store, &[issued.id])
 }
 
 fn tell_of(what: &str, keys: &[String], context: &mut Context) {

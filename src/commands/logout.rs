@@ -34,7 +34,7 @@ pub fn run(args: &LogoutArgs, context: &mut Context) -> anyhow::Result<Outcome> 
         }
         logout::Outcome::NotActive(verdict) => {
             context.ui.status(&format!("the token is {} already", verdict.word()));
-            Ok(super::args::verdict::outcome(&verdict))
+            Ok(Outcome::from(&verdict))
         }
     }
 }

@@ -3,13 +3,16 @@
 //! `args` (arguments) and `context` (the host around a command).
 
 pub mod args;
+pub mod bulk;
 pub mod completions;
 pub mod context;
 pub mod cookie;
 pub mod data;
 pub mod db;
+pub mod delivery;
 pub mod expire;
 pub mod generate;
+pub mod input;
 pub mod inspect;
 pub mod jwt;
 pub mod list;
@@ -18,6 +21,7 @@ pub mod login;
 pub mod logout;
 pub mod man;
 pub mod prune;
+pub mod reused_token;
 pub mod revoke;
 pub mod rotate;
 pub mod stats;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::args::{BulkArgs, Verb, report};
+use super::args::BulkArgs;
+use super::bulk::{Verb, report};
 use super::{Context, Failure, Outcome};
 use sessionctl_core::model::policy::Key;
 use sessionctl_core::model::selector::StateFilter;
@@ -58,7 +59,7 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let mut store = context.host.open_to_write_existing()?;
     let plan = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
     let mut kept = None;
-    let outcome = report::sweep(store.as_mut(), VERB, Some(total), context, |cx, each| {
+    let outcome = report::run(store.as_mut(), VERB, Some(total), context, |cx, each| {
         let pruned = prune::prune(cx, &plan, Some(age), each)?;
         kept = pruned.log_kept;
         Ok(pruned.totals)

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::args::delivery::{DeliveryArgs, or_withdraw, read_back};
-use super::args::{TokenArg, verdict};
+use super::args::{DeliveryArgs, TokenArg};
+use super::delivery::{read_back, revoke_unless_delivered};
 use super::{Context, Failure, Outcome};
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::ops::rotate;
@@ -43,12 +43,12 @@ pub fn run(args: &RotateArgs, context: &mut Context) -> anyhow::Result<Outcome> 
         rotate::Outcome::Rotated(issued) => {
             let delivered = read_back(store.as_ref(), issued.id)
                 .and_then(|session| args.delivery.deliver(context, &issued.token, session, false));
-            or_withdraw(delivered, context, store.as_mut(), &[issued.id])?;
+            revoke_unless_delivered(delivered, context, store.as_mut(), &[issued.id])?;
             context.ui.status(&format!("session {} goes on with a new token", issued.id));
             Ok(Outcome::Done)
         }
         rotate::Outcome::NotActive(seen) => Err(Failure::of(
-            verdict::outcome(&seen),
+            Outcome::from(&seen),
             match &seen {
                 Verdict::RotatedAway(_) => {
                     "the token was replaced already: only the current one can be".to_owned()

@@ -1,30 +1,23 @@
-//! The arguments that several commands share. A command's own arguments stand in its own file.
+//! The arguments that several commands share: clap types only. What they name is read in `input`, and what several
+//! commands do with them is in `bulk` and `delivery`. A command's own arguments are in its own file.
 
 pub mod bulk;
 pub mod client;
-pub mod confirm;
 pub mod delivery;
 pub mod lifetime;
-pub mod lines;
 pub mod password;
-pub mod pick;
-pub mod report;
-pub mod reuse;
 pub mod selector;
 pub mod session;
 pub mod suggest;
 pub mod token;
 pub mod token_format;
-pub mod verdict;
 
-mod line;
-
-pub use bulk::{BulkArgs, Verb};
+pub use bulk::BulkArgs;
 pub use client::ClientArgs;
-pub use confirm::{Bulk, confirm};
+pub use delivery::DeliveryArgs;
 pub use lifetime::LifetimeArgs;
 pub use password::PasswordArg;
 pub use selector::SelectorArgs;
-pub use session::{Named, Presented, SessionArg};
+pub use session::SessionArg;
 pub use suggest::Suggested;
 pub use token::{TokenArg, TokenValue};

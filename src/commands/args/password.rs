@@ -3,7 +3,7 @@
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::line;
+use crate::commands::input::line;
 use crate::commands::{Context, Failure, Outcome};
 
 /// Longer than any password may be; the acts say what is too long.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
-use super::session::{Named, SessionArg};
+use super::SessionArg;
+use crate::commands::input::Named;
 use crate::commands::{Context, Failure, Outcome};
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::selector::{Selector, StateFilter};

@@ -8,8 +8,7 @@ use std::num::NonZeroU64;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
-use super::args::delivery::DeliveryArgs;
-use super::args::{ClientArgs, LifetimeArgs, SessionArg};
+use super::args::{ClientArgs, DeliveryArgs, LifetimeArgs, SessionArg};
 use super::{Context, Outcome};
 use sessionctl_core::model::session::{Kind, parse_scope};
 use sessionctl_core::model::user::UserName;

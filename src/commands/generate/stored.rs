@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use zeroize::Zeroizing;
 
 use super::GenerateArgs;
-use crate::commands::args::delivery::{ISSUED, issued_record, or_withdraw, read_back};
-use crate::commands::args::report::{Notes, within};
+use crate::commands::bulk::report::{DeferredSteps, duration_suffix};
+use crate::commands::delivery::{ISSUED, issued_record, read_back, revoke_unless_delivered};
 use crate::commands::{Context, Failure, Outcome};
 use crate::output::{List, Ui};
 use sessionctl_core::model::session::{Session, SessionId};
@@ -58,7 +58,7 @@ fn each(
     for (at, (id, token)) in issued.iter().enumerate() {
         let session = read_back(store, *id)?;
         let delivered = args.delivery.deliver(context, token, session, args.remember);
-        or_withdraw(delivered, context, store, &ids[at..])?;
+        revoke_unless_delivered(delivered, context, store, &ids[at..])?;
     }
     end(outcome, ids.len() as u64, "", args, context)
 }
@@ -71,7 +71,7 @@ fn many(
     context: &mut Context,
 ) -> anyhow::Result<Outcome> {
     let count = request.count;
-    let mut notes = Notes::new(context);
+    let mut notes = DeferredSteps::new(context);
     let mut progress = (count > BATCH).then(|| context.host.progress("sessions made", Some(count)));
     context.present();
     // From here on Ctrl-C waits for the batch: tokens that were never printed could be ended by nobody.
@@ -105,9 +105,9 @@ fn many(
         }
         stopped = made < count && context.host.interrupted();
     }
-    let took = progress.map(|mut progress| within(progress.finish())).unwrap_or_default();
+    let took = progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
     let failed = failed.map_or_else(|| out.finish(), Err);
-    or_withdraw(failed, context, store, &undelivered)?;
+    revoke_unless_delivered(failed, context, store, &undelivered)?;
     notes.explain(context);
     if stopped {
         context.ui.status(&format!(

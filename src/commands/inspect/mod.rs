@@ -5,7 +5,8 @@ mod picture;
 mod record;
 mod subject;
 
-use super::args::{SessionArg, pick};
+use super::args::SessionArg;
+use super::bulk::selection;
 use super::{Context, Outcome};
 use crate::output::Format;
 use record::{INSPECTION, record};
@@ -71,12 +72,12 @@ pub fn run(args: &InspectArgs, context: &mut Context) -> anyhow::Result<Outcome>
     if subjects.is_empty() {
         match SessionArg::or_environment(None, context) {
             Ok(named) => subjects.push(subject::read(&named, context)?),
-            Err(_) => pick::possible(context)?,
+            Err(_) => selection::require_terminal(context)?,
         }
     }
     let store = context.host.open_to_read()?;
     if subjects.is_empty() {
-        subjects.push(Subject::Id(pick::one(store.as_ref(), context)?));
+        subjects.push(Subject::Id(selection::one(store.as_ref(), context)?));
     }
     if args.introspection {
         return introspection::run(context, store, &subjects);

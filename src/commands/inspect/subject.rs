@@ -1,6 +1,7 @@
 //! What is to be inspected, recognised by its shape.
 
-use crate::commands::args::{Presented, SessionArg};
+use crate::commands::args::SessionArg;
+use crate::commands::input::Presented;
 use crate::commands::{Context, Failure};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::token::Token;

@@ -2,7 +2,8 @@
 
 mod stdin;
 
-use super::args::{BulkArgs, Verb, pick, report};
+use super::args::BulkArgs;
+use super::bulk::{Verb, report, selection};
 use super::{Context, Outcome};
 use sessionctl_core::ops::{BulkRequest, revoke};
 
@@ -50,7 +51,7 @@ pub fn run(args: &RevokeArgs, context: &mut Context) -> anyhow::Result<Outcome> 
     let reader = context.host.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
     if selector.is_empty() {
-        selector.ids = pick::several("be revoked", reader.as_ref(), context)?;
+        selector.ids = selection::several("be revoked", reader.as_ref(), context)?;
     }
     if args.bulk.dry_run {
         return args.bulk.preview(reader.as_ref(), &selector, VERB, context);
@@ -59,7 +60,7 @@ pub fn run(args: &RevokeArgs, context: &mut Context) -> anyhow::Result<Outcome> 
     drop(reader);
     let mut store = context.host.open_to_write_existing()?;
     let sweep = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
-    report::sweep(store.as_mut(), VERB, None, context, |cx, each| {
+    report::run(store.as_mut(), VERB, None, context, |cx, each| {
         revoke::revoke(cx, &sweep, &args.reason, each)
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use crate::commands::args::lines::{Lines, Long};
+use crate::commands::input::line_stream::{LineStream, LongLine};
 use crate::commands::{Context, Outcome};
 use crate::output::{Record, Value, View};
 use sessionctl_core::model::selector::Selector;
@@ -44,10 +44,10 @@ enum Found {
 pub(super) fn run(context: &mut Context, reason: &str) -> anyhow::Result<Outcome> {
     context.ui.check_fields(&FOUND)?;
     let mut store = context.host.open_to_write_existing()?;
-    let mut lines = Lines::of(
+    let mut lines = LineStream::new(
         std::mem::replace(&mut context.stdin, Box::new(std::io::empty())),
         LONGEST_LINE,
-        Long::Parts,
+        LongLine::Parts,
     );
     let (mut number, mut revoked, mut unknown) = (0, 0, 0);
     let mut list = context.ui.list(&FOUND)?;

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 use super::{ANSWER, answer_record, write};
-use crate::commands::args::lines::{Lines, Long};
-use crate::commands::args::report::within;
+use crate::commands::bulk::report::duration_suffix;
 use crate::commands::context::Progress;
+use crate::commands::input::line_stream::{LineStream, LongLine};
 use crate::commands::{Context, Outcome};
 use crate::output::Format;
 use sessionctl_core::model::policy::Policy;
@@ -41,7 +41,7 @@ pub(super) fn run(
         policy: store.policy()?,
         requirements,
         touch,
-        writes: crate::commands::args::reuse::may_write(context, store.as_ref())?,
+        writes: crate::commands::reused_token::may_write(context, store.as_ref())?,
         store,
         helpers: Vec::new(),
         seen: Vec::new(),
@@ -51,8 +51,11 @@ pub(super) fn run(
         crowd: false,
         progress: None,
     };
-    let mut lines =
-        Lines::of(std::mem::replace(&mut context.stdin, Box::new(std::io::empty())), LONGEST_LINE, Long::Cut);
+    let mut lines = LineStream::new(
+        std::mem::replace(&mut context.stdin, Box::new(std::io::empty())),
+        LONGEST_LINE,
+        LongLine::Cut,
+    );
     let mut arrived = Arrived::new();
     let mut more = true;
     while more {
@@ -69,7 +72,7 @@ pub(super) fn run(
         }
     }
     batch.write_down(context);
-    let took = batch.progress.map(|mut progress| within(progress.finish())).unwrap_or_default();
+    let took = batch.progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
     context.ui.detail(&format!("{} tokens answered{took}", batch.answered));
     Ok(Outcome::Done)
 }

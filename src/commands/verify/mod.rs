@@ -4,7 +4,8 @@ mod batch;
 
 use std::time::Duration;
 
-use super::args::{TokenArg, reuse, verdict};
+use super::args::TokenArg;
+use super::reused_token;
 use super::{Context, Outcome};
 use crate::output::{Format, Record, SESSION, Value, View, session_record};
 use sessionctl_core::model::session::parse_scope;
@@ -81,7 +82,7 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Outcome> 
     let presented = args.token.read(context)?;
     let mut store = context.host.open_to_read()?;
     let answer = context.act(store.as_mut(), |cx| verify::verify(cx, &presented, &requirements))?;
-    let writes = reuse::may_write(context, store.as_ref())?;
+    let writes = reused_token::may_write(context, store.as_ref())?;
     // Nothing is left to write with it, and the system takes its memory back faster than piece by piece: a
     // twentieth of the whole.
     std::mem::forget(store);
@@ -91,7 +92,7 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Outcome> 
         write_down(context, &answer, touch);
     }
     told?;
-    Ok(verdict::outcome(&answer.verdict))
+    Ok(Outcome::from(&answer.verdict))
 }
 
 /// Writes what the answer calls for. The answer stands whether or not it can be written; that a reuse could not
@@ -106,7 +107,7 @@ fn write_down(context: &mut Context, answer: &Verification, touch: bool) {
         context.ui.detail(&format!("{what} could not be written: {error:#}"));
     }
     if answer.wants_reuse_report {
-        reuse::report(context, &found.session);
+        reused_token::report(context, &found.session);
     }
 }
 

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 ///
 /// # Errors
 /// The stream could not be read, or the line is longer ([`io::ErrorKind::InvalidData`]).
-pub(super) fn read(stream: &mut dyn BufRead, most: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+pub fn read(stream: &mut dyn BufRead, most: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let room = most + b"\r\n".len();
     // Taken whole at once: growing would leave copies behind.
     let mut line = Zeroizing::new(Vec::with_capacity(room));

@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use super::bulk::Verb;
+use super::Verb;
 use crate::commands::context::{Context, Host, Outcome, Progress};
 use crate::output::{List, Record, Value, View};
 use sessionctl_core::model::session::SessionId;
@@ -21,13 +21,13 @@ pub const RESULT: View = View {
 };
 
 /// Work on more sessions is told of while it goes on, and how long it took.
-const LONG: u64 = 1000;
+const PROGRESS_THRESHOLD_SESSIONS: u64 = 1000;
 
 /// Runs bulk work and reports each session's fate as soon as it is on disk.
 ///
 /// # Errors
 /// Where nothing could be done, or the output not be written; what was reported is done all the same.
-pub fn sweep(
+pub fn run(
     store: &mut dyn Store,
     verb: Verb,
     total: Option<u64>,
@@ -35,8 +35,10 @@ pub fn sweep(
     act: impl FnOnce(&mut OpContext<'_>, OnBatch<'_>) -> Result<Totals, OpsError>,
 ) -> anyhow::Result<Outcome> {
     // The output is busy with the report, so what there is to explain is told after it.
-    let mut notes = Notes::new(context);
-    let progress = total.is_none_or(|total| total > LONG).then(|| context.host.progress(verb.done, total));
+    let mut notes = DeferredSteps::new(context);
+    let progress = total
+        .is_none_or(|total| total > PROGRESS_THRESHOLD_SESSIONS)
+        .then(|| context.host.progress(verb.done, total));
     context.present();
     let host = context.host.as_ref();
     let mut report =
@@ -56,15 +58,15 @@ pub fn sweep(
 }
 
 /// What there is to explain while the output is busy, told after it.
-pub(crate) struct Notes {
+pub(crate) struct DeferredSteps {
     enabled: bool,
     steps: Vec<String>,
 }
 
-impl Notes {
+impl DeferredSteps {
     /// None yet.
     pub(crate) fn new(context: &Context) -> Self {
-        Notes { enabled: context.ui.options().explain, steps: Vec::new() }
+        DeferredSteps { enabled: context.ui.options().explain, steps: Vec::new() }
     }
 
     /// Tells them.
@@ -73,7 +75,7 @@ impl Notes {
     }
 }
 
-impl Tracer for Notes {
+impl Tracer for DeferredSteps {
     fn trace(&mut self, step: &str) {
         self.steps.push(step.to_owned());
     }
@@ -85,7 +87,7 @@ impl Tracer for Notes {
 
 /// How long work took, for the end of the line that tells what was done.
 #[must_use]
-pub fn within(took: Duration) -> String {
+pub fn duration_suffix(took: Duration) -> String {
     match took.as_secs() {
         0..10 => format!(" in {:.1}s", took.as_secs_f64()),
         _ => format!(" in {}", approximate_duration(took)),
@@ -157,8 +159,8 @@ impl Report<'_> {
                 sum.push_str(&format!(", {count} {what}"));
             }
         }
-        if totals.matched > LONG {
-            sum.push_str(&took.map(within).unwrap_or_default());
+        if totals.matched > PROGRESS_THRESHOLD_SESSIONS {
+            sum.push_str(&took.map(duration_suffix).unwrap_or_default());
         }
         if self.stopped && !totals.finished {
             sum.push_str("; interrupted: run it again to go on");

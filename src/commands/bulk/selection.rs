@@ -10,7 +10,7 @@ use sessionctl_core::model::time::{Timestamp, approximate_duration};
 use sessionctl_core::store::{Page, Store};
 
 /// So many sessions are offered, the newest.
-const OFFERED: u64 = 50;
+const MAX_OFFERED_SESSIONS: u64 = 50;
 
 /// One active session.
 ///
@@ -20,7 +20,7 @@ pub fn one(store: &dyn Store, context: &mut Context) -> anyhow::Result<SessionId
     let (ids, lines) = offer(store, context)?;
     let taken = context
         .prompt
-        .select(&format!("Which {}?", of_which(&ids, "session")), &lines)?
+        .select(&format!("Which {}?", offered_sessions(&ids, "session")), &lines)?
         .and_then(|place| ids.get(place).copied());
     taken.ok_or_else(|| none_taken().into())
 }
@@ -33,7 +33,7 @@ pub fn several(what: &str, store: &dyn Store, context: &mut Context) -> anyhow::
     let (ids, lines) = offer(store, context)?;
     let places = context
         .prompt
-        .multi_select(&format!("Which {} shall {what}?", of_which(&ids, "sessions")), &lines)?;
+        .multi_select(&format!("Which {} shall {what}?", offered_sessions(&ids, "sessions")), &lines)?;
     let taken: Vec<SessionId> = places.into_iter().filter_map(|place| ids.get(place).copied()).collect();
     if taken.is_empty() { Err(none_taken().into()) } else { Ok(taken) }
 }
@@ -42,7 +42,7 @@ pub fn several(what: &str, store: &dyn Store, context: &mut Context) -> anyhow::
 ///
 /// # Errors
 /// A usage [`Failure`] where not.
-pub fn possible(context: &Context) -> Result<(), Failure> {
+pub fn require_terminal(context: &Context) -> Result<(), Failure> {
     if context.prompt.is_interactive() {
         return Ok(());
     }
@@ -55,13 +55,17 @@ fn none_taken() -> Failure {
 }
 
 /// What is offered, for the question.
-fn of_which(ids: &[SessionId], otherwise: &str) -> String {
-    if ids.len() as u64 == OFFERED { format!("of the newest {OFFERED}") } else { otherwise.to_owned() }
+fn offered_sessions(ids: &[SessionId], otherwise: &str) -> String {
+    if ids.len() as u64 == MAX_OFFERED_SESSIONS {
+        format!("of the newest {MAX_OFFERED_SESSIONS}")
+    } else {
+        otherwise.to_owned()
+    }
 }
 
 fn offer(store: &dyn Store, context: &Context) -> anyhow::Result<(Vec<SessionId>, Vec<String>)> {
     let (mut ids, mut lines) = (Vec::new(), Vec::new());
-    let page = Page { sort: Sort::Newest, after: None, limit: Some(OFFERED) };
+    let page = Page { sort: Sort::Newest, after: None, limit: Some(MAX_OFFERED_SESSIONS) };
     store.select(&Selector::default(), page, context.now, &mut |session| {
         ids.push(session.id);
         lines.push(describe(&session, context.now));

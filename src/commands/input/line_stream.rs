@@ -1,4 +1,4 @@
-//! Lines of standard input as they come: what has arrived is handed on before more is waited for, so that each
+//! LineStream of standard input as they come: what has arrived is handed on before more is waited for, so that each
 //! line is answered at once, however long the input goes on. Shared by the commands that read streams.
 
 use std::io::{self, BufRead};
@@ -6,27 +6,27 @@ use std::io::{self, BufRead};
 use zeroize::Zeroizing;
 
 /// A stream of lines, each of which takes only so much memory.
-pub struct Lines {
+pub struct LineStream {
     reader: Box<dyn BufRead>,
-    begun: Zeroizing<Vec<u8>>,
-    longest: usize,
-    long: Long,
+    pending: Zeroizing<Vec<u8>>,
+    max_bytes: usize,
+    long: LongLine,
 }
 
 /// What becomes of a line over the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Long {
+pub enum LongLine {
     /// It is cut off, and still longer than the limit.
     Cut,
     /// It is handed on in parts, none of which ends within a token.
     Parts,
 }
 
-impl Lines {
-    /// The lines of `reader`; over `longest` bytes, `long` says what becomes of them.
+impl LineStream {
+    /// The lines of `reader`; over `max_bytes` bytes, `long` says what becomes of them.
     #[must_use]
-    pub fn of(reader: Box<dyn BufRead>, longest: usize, long: Long) -> Self {
-        Lines { reader, begun: Zeroizing::new(Vec::new()), longest, long }
+    pub fn new(reader: Box<dyn BufRead>, max_bytes: usize, long: LongLine) -> Self {
+        LineStream { reader, pending: Zeroizing::new(Vec::new()), max_bytes, long }
     }
 
     /// Calls `each` with every line that has arrived, waiting for one if there is none, and whether the line
@@ -45,31 +45,31 @@ impl Lines {
                 other => other?,
             };
             if available.is_empty() {
-                if !self.begun.is_empty() {
-                    each(&self.begun, true)?;
-                    self.begun.clear();
+                if !self.pending.is_empty() {
+                    each(&self.pending, true)?;
+                    self.pending.clear();
                 }
                 return Ok(false);
             }
             let length = available.len();
             let mut rest = available;
             while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-                append(&mut self.begun, &rest[..end], self.longest, self.long);
-                each(self.begun.strip_suffix(b"\r").unwrap_or(&self.begun), true)?;
-                self.begun.clear();
+                append(&mut self.pending, &rest[..end], self.max_bytes, self.long);
+                each(self.pending.strip_suffix(b"\r").unwrap_or(&self.pending), true)?;
+                self.pending.clear();
                 rest = &rest[end + 1..];
                 any = true;
             }
-            append(&mut self.begun, rest, self.longest, self.long);
-            if self.long == Long::Parts && self.begun.len() >= self.longest {
+            append(&mut self.pending, rest, self.max_bytes, self.long);
+            if self.long == LongLine::Parts && self.pending.len() >= self.max_bytes {
                 // A run without any such byte is longer than every token.
                 let cut = self
-                    .begun
+                    .pending
                     .iter()
                     .rposition(|byte| !is_of_token(*byte))
-                    .map_or(self.begun.len(), |at| at + 1);
-                each(&self.begun[..cut], false)?;
-                self.begun.drain(..cut);
+                    .map_or(self.pending.len(), |at| at + 1);
+                each(&self.pending[..cut], false)?;
+                self.pending.drain(..cut);
                 any = true;
             }
             self.reader.consume(length);
@@ -78,13 +78,13 @@ impl Lines {
     }
 }
 
-fn append(begun: &mut Vec<u8>, more: &[u8], longest: usize, long: Long) {
+fn append(pending: &mut Vec<u8>, more: &[u8], max_bytes: usize, long: LongLine) {
     let room = match long {
         // One byte over the limit shows that the line was longer.
-        Long::Cut => (longest + 1).saturating_sub(begun.len()),
-        Long::Parts => more.len(),
+        LongLine::Cut => (max_bytes + 1).saturating_sub(pending.len()),
+        LongLine::Parts => more.len(),
     };
-    begun.extend_from_slice(&more[..more.len().min(room)]);
+    pending.extend_from_slice(&more[..more.len().min(room)]);
 }
 
 fn is_of_token(byte: u8) -> bool {
@@ -96,8 +96,8 @@ mod tests {
     use super::*;
     use sessionctl_core::model::token::find_tokens;
 
-    fn read(reader: impl BufRead + 'static, longest: usize, long: Long) -> Vec<(Vec<u8>, bool)> {
-        let mut lines = Lines::of(Box::new(reader), longest, long);
+    fn read(reader: impl BufRead + 'static, max_bytes: usize, long: LongLine) -> Vec<(Vec<u8>, bool)> {
+        let mut lines = LineStream::new(Box::new(reader), max_bytes, long);
         let mut seen = Vec::new();
         let mut each = |line: &[u8], ends| {
             seen.push((line.to_vec(), ends));
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn lines_come_whole_across_reads_and_the_last_without_its_end() {
         let reader = io::BufReader::with_capacity(3, &b"one\r\n\ntwelve\nlast"[..]);
-        let seen = read(reader, 100, Long::Parts);
+        let seen = read(reader, 100, LongLine::Parts);
         let expected = [&b"one"[..], b"", b"twelve", b"last"].map(|line| (line.to_vec(), true));
         assert_eq!(seen, expected);
     }
@@ -118,8 +118,8 @@ mod tests {
     #[test]
     fn a_line_without_end_takes_no_memory_without_end() {
         let endless = || io::BufReader::with_capacity(10, io::Read::take(io::repeat(b'x'), 1000));
-        assert!(read(endless(), 50, Long::Parts).iter().all(|(line, _)| line.len() <= 60));
-        assert_eq!(read(endless(), 50, Long::Cut), [(vec![b'x'; 51], true)]);
+        assert!(read(endless(), 50, LongLine::Parts).iter().all(|(line, _)| line.len() <= 60));
+        assert_eq!(read(endless(), 50, LongLine::Cut), [(vec![b'x'; 51], true)]);
     }
 
     #[test]
@@ -128,7 +128,7 @@ mod tests {
         for before in 0..200 {
             let text = format!("{}sctl_{token} {}\n", "- ".repeat(before), "-".repeat(100));
             let reader = io::BufReader::with_capacity(7, io::Cursor::new(text));
-            let parts = read(reader, 120, Long::Parts);
+            let parts = read(reader, 120, LongLine::Parts);
             assert_eq!(parts.iter().map(|(part, _)| find_tokens(part).count()).sum::<usize>(), 1, "{before}");
             assert_eq!(parts.iter().filter(|(_, ends)| *ends).count(), 1);
         }

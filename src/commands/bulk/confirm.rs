@@ -1,7 +1,61 @@
-//! The confirmation before several sessions, or one, are ended.
+//! The confirmation before sessions are ended or deleted.
 
+use std::ops::ControlFlow;
+
+use super::{Verb, selection};
+use crate::commands::args::BulkArgs;
 use crate::commands::{Context, Failure, Outcome};
+use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
+use sessionctl_core::model::session::State;
 use sessionctl_core::model::user::UserName;
+use sessionctl_core::store::{Page, Store};
+
+/// This number of sessions is shown before the question.
+const SHOWN_SESSIONS: u64 = 10;
+
+impl BulkArgs {
+    /// Shows what will be changed and asks whether it is meant, unless `--yes` was said.
+    ///
+    /// # Errors
+    /// Where it was not confirmed, nobody can be asked, or another number matches than is expected.
+    pub fn confirm(
+        &self,
+        store: &dyn Store,
+        selector: &Selector,
+        verb: Verb,
+        context: &mut Context,
+    ) -> anyhow::Result<()> {
+        if context.yes {
+            return Ok(());
+        }
+        let now = context.now;
+        self.check(store.count(selector, now)?)?;
+        let changing = match (verb.ends_live, selector.effective_state()) {
+            (false, _) => Some(selector.clone()),
+            (true, StateFilter::Any | StateFilter::Only(State::Active)) => {
+                let live = Some(StateFilter::Only(State::Active));
+                Some(Selector { state: live, ..selector.clone() })
+            }
+            // What is dead stays as it is.
+            (true, _) => None,
+        };
+        let Some(changing) = changing else { return Ok(()) };
+        let number = store.count(&changing, now)?;
+        if number > 0 && context.prompt.is_interactive() {
+            let mut lines = Vec::new();
+            let page = Page { sort: Sort::Newest, after: None, limit: Some(SHOWN_SESSIONS) };
+            store.select(&changing, page, now, &mut |session| {
+                lines.push(selection::describe(&session, now));
+                ControlFlow::Continue(())
+            })?;
+            lines.iter().for_each(|line| context.ui.status(line));
+            if number > SHOWN_SESSIONS {
+                context.ui.status(&format!("and {} more", number - SHOWN_SESSIONS));
+            }
+        }
+        confirm(Bulk { verb: verb.name, number, user: selector.user.as_ref() }, context)
+    }
+}
 
 /// What is about to be done to sessions.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,160 @@
+//! How a new token reaches its owner: once, in the form that was asked for. Shared by the commands that create
+//! tokens; where the token goes if it cannot be delivered is their matter.
+
+use zeroize::Zeroizing;
+
+use super::args::DeliveryArgs;
+use super::args::token_format::TokenFormat;
+use super::context::{Context, Failure, Outcome};
+use crate::output::{Format, SESSION, View, session_record};
+use sessionctl_core::model::session::{Session, SessionId};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::token::Token;
+use sessionctl_core::ops::generate::revoke_undelivered;
+use sessionctl_core::store::Store;
+
+/// The record of a session with its new token.
+pub const ISSUED: View = View {
+    noun: "sessions",
+    singular: "session",
+    fields: &[
+        "token",
+        "id",
+        "kind",
+        "state",
+        "user",
+        "app",
+        "label",
+        "scopes",
+        "parent",
+        "created_at",
+        "authenticated_at",
+        "last_seen_at",
+        "expires_at",
+        "absolute_expires_at",
+        "idle_timeout",
+        "ended_at",
+        "end_reason",
+        "ip",
+        "user_agent",
+    ],
+    columns: &["id", "token"],
+};
+
+impl DeliveryArgs {
+    /// Refuses contradictions before anything is made.
+    ///
+    /// # Errors
+    /// [`Failure`] of usage.
+    pub fn check(&self, context: &Context) -> anyhow::Result<()> {
+        if self.as_record(context) {
+            context.ui.check_fields(&ISSUED)?;
+            self.refuse_losing(context)?;
+        }
+        // A cookie with any value shows whether its attributes agree.
+        let sample = Zeroizing::new("0".repeat(64));
+        Ok(self.cookie.write(sample, self.format, None).map(drop)?)
+    }
+
+    /// A token that is left out of the only output that ever holds it is lost.
+    fn refuse_losing(&self, context: &Context) -> Result<(), Failure> {
+        let options = context.ui.options();
+        let hidden =
+            self.format != TokenFormat::Json && matches!(options.format, Format::Ids | Format::Count);
+        let left_out =
+            options.fields.as_ref().is_some_and(|fields| fields.iter().all(|name| name != "token"));
+        if hidden || left_out {
+            let failure =
+                Failure::usage("the token would be lost: it is printed once, and this prints it not at all");
+            return Err(failure.hint("add token to --fields, or choose another --format"));
+        }
+        Ok(())
+    }
+
+    /// Whether the token goes out as a field of a record: with `--as json`, or a machine format.
+    #[must_use]
+    pub fn as_record(&self, context: &Context) -> bool {
+        let options = context.ui.options();
+        self.format == TokenFormat::Json
+            || self.format == TokenFormat::Token
+                && (options.format != Format::Table || options.fields.is_some())
+    }
+
+    /// Whether the token goes out as it is, alone on its line.
+    #[must_use]
+    pub fn is_bare(&self, context: &Context) -> bool {
+        self.format == TokenFormat::Token && !self.as_record(context)
+    }
+
+    /// Hands over the token of one session. `remembered` where its cookie is to outlive the browser.
+    ///
+    /// # Errors
+    /// Where it could not be written; then nobody has the token.
+    pub fn deliver(
+        &self,
+        context: &mut Context,
+        token: &Token,
+        session: Session,
+        remembered: bool,
+    ) -> anyhow::Result<()> {
+        if self.as_record(context) {
+            let record = issued_record(token, session, context.now);
+            match self.format {
+                TokenFormat::Json => context.ui.json_record(&ISSUED, &record)?,
+                _ => context.ui.record(&ISSUED, record)?,
+            }
+        } else {
+            let end = session.absolute_expires_at;
+            let lasting = remembered.then(|| (end.since(context.now), end));
+            let text = self.cookie.write(token.expose(), self.format, lasting)?;
+            context.ui.bare(text.expose().trim_end_matches('\n'))?;
+        }
+        context.ui.flush()?;
+        Ok(())
+    }
+}
+
+/// The record of a session and its new token: the one place where a token stands in a record.
+#[must_use]
+pub fn issued_record(token: &Token, session: Session, now: Timestamp) -> crate::output::Record {
+    let plain = session_record(session, now);
+    let mut record = crate::output::Record::new().with("token", token.expose().as_str());
+    for (name, value) in plain.fields() {
+        record.push(name, value.clone());
+    }
+    debug_assert_eq!(record.fields().len(), SESSION.fields.len() + 1);
+    record
+}
+
+/// Reads a session that was just made.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn read_back(store: &dyn Store, id: SessionId) -> anyhow::Result<Session> {
+    match store.session(id)? {
+        Some((session, _)) => Ok(session),
+        None => anyhow::bail!("session {id} was made and is gone again"),
+    }
+}
+
+/// Revokes sessions whose tokens did not reach their owner: nobody could end what nobody holds.
+///
+/// # Errors
+/// The error of the delivery; and where the sessions could not be revoked, that too.
+pub fn revoke_unless_delivered(
+    delivered: anyhow::Result<()>,
+    context: &mut Context,
+    store: &mut dyn Store,
+    ids: &[SessionId],
+) -> anyhow::Result<()> {
+    let Err(error) = delivered else { return Ok(()) };
+    let message = match context.act(store, |cx| revoke_undelivered(cx, ids)) {
+        Ok(_) => format!("the token could not be handed over ({error:#}), so its session was revoked"),
+        Err(failed) => format!(
+            "the token could not be handed over ({error:#}), and its session {} could not be revoked: {failed}",
+            ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        ),
+    };
+    // Told even where the reader went away: a session was made and ended again.
+    Err(Failure::of(Outcome::Failed, message).into())
+}

@@ -1,0 +1,9 @@
+//! Reading what a command works on: lines of a stream, tokens and sessions. What is done with them is the commands'
+//! matter, and no output is written here except the warning about a token in the arguments.
+
+pub mod line;
+pub mod line_stream;
+mod session;
+mod token;
+
+pub use session::{Named, Presented};

@@ -1,0 +1,212 @@
+//! Reading a session from an argument: its id or its token, and for `inspect` also a JWT or a cookie line.
+
+use zeroize::Zeroizing;
+
+use super::token::warn_once;
+use crate::commands::args::{SessionArg, TokenValue};
+use crate::commands::{Context, Failure, Outcome, reused_token};
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::model::token::{Token, looks_like_token};
+use sessionctl_core::ops::verify::{Requirements, Verdict, verify};
+use sessionctl_core::store::Store;
+use sessionctl_wire::cookie::{Found, find_session_value};
+use sessionctl_wire::jwt::looks_like_jwt;
+use sessionctl_wire::secret::SecretText;
+
+/// What names a session.
+#[derive(Clone, Debug)]
+pub enum Named {
+    /// Its id.
+    Id(SessionId),
+    /// Its token, or one it had.
+    Token(Token),
+}
+
+/// What can be shown to find out about a session.
+#[derive(Clone, Debug)]
+pub enum Presented {
+    /// An id.
+    Id(SessionId),
+    /// A token.
+    Token(Token),
+    /// Text with the form of a JWT.
+    Jwt(SecretText),
+    /// A `Cookie` or `Set-Cookie` line with a token in it.
+    Cookie(Token),
+}
+
+impl SessionArg {
+    /// What was given, or else the session of `SESSIONCTL_TOKEN`.
+    ///
+    /// # Errors
+    /// A usage [`Failure`] where neither is there.
+    pub fn or_environment(given: Option<Self>, context: &Context) -> Result<Self, Failure> {
+        given.map_or_else(|| TokenValue::of_environment(context).map(SessionArg), Ok)
+    }
+
+    /// Reads an id or a token, without asking whether there is such a session.
+    ///
+    /// # Errors
+    /// A usage [`Failure`], which does not repeat the text, where it is neither.
+    pub fn read(&self, context: &mut Context) -> anyhow::Result<Named> {
+        let bytes = self.0.read_quietly(context)?;
+        let named = named(&bytes);
+        // A name in the wrong place is no secret; a token with a slip in it is.
+        let is_secret = named.is_none() && looks_like_token(&String::from_utf8_lossy(&bytes));
+        if self.0.is_literal() && (is_secret || matches!(named, Some(Named::Token(_)))) {
+            warn_once(context);
+        }
+        let failure = || {
+            Failure::usage("not a session id or token")
+                .hint("ids are numbers with spaces between; --user NAME selects a user's sessions where there is a choice")
+        };
+        named.ok_or_else(|| failure().into())
+    }
+
+    /// Reads an id, a token, a JWT, or a cookie line with a cookie of this name.
+    ///
+    /// # Errors
+    /// A usage [`Failure`], which does not repeat the text, where it is none of them.
+    pub fn read_any(&self, cookie: &str, context: &mut Context) -> anyhow::Result<Presented> {
+        let bytes = self.0.read_quietly(context)?;
+        let presented = presented(&bytes, cookie);
+        if !matches!(presented, Ok(Presented::Id(_))) && self.0.is_literal() {
+            warn_once(context);
+        }
+        Ok(presented?)
+    }
+
+    /// The id of the session.
+    ///
+    /// # Errors
+    /// A [`Failure`]: usage where the text is no id or token, not found where there is no such session; or the
+    /// store's.
+    pub fn resolve(&self, store: &dyn Store, context: &mut Context) -> anyhow::Result<SessionId> {
+        match self.read(context)? {
+            Named::Id(id) if store.session(id)?.is_some() => Ok(id),
+            Named::Id(id) => Err(Failure::of(Outcome::NotFound, format!("no session {id}")).into()),
+            Named::Token(token) => match store.look_up(&token)? {
+                Some(found) => Ok(found.session.id),
+                None => Err(Failure::of(Outcome::NotFound, "no session has this token").into()),
+            },
+        }
+    }
+}
+
+/// What is done in the name of whoever holds a token: only the holder of a good one is let in. An id is an
+/// administrator's, who needs none.
+impl SessionArg {
+    /// The id of the session, for a command that acts as its holder.
+    ///
+    /// # Errors
+    /// As [`SessionArg::resolve`]; and with the code of its state where a token is not, or no more, the one of an
+    /// active session. One that was rotated away ends its session, as for `verify`.
+    pub fn resolve_held(&self, store: &mut dyn Store, context: &mut Context) -> anyhow::Result<SessionId> {
+        let token = match self.read(context)? {
+            Named::Id(id) if store.session(id)?.is_some() => return Ok(id),
+            Named::Id(id) => return Err(Failure::of(Outcome::NotFound, format!("no session {id}")).into()),
+            Named::Token(token) => token,
+        };
+        let text = token.expose();
+        let answer = context.act(store, |cx| verify(cx, text.as_bytes(), &Requirements::default()))?;
+        if let (true, Some(found)) = (answer.wants_reuse_report, answer.verdict.found())
+            && reused_token::may_write(context, store)?
+        {
+            reused_token::report(context, &found.session);
+        }
+        match &answer.verdict {
+            Verdict::Active(found) => Ok(found.session.id),
+            Verdict::Unknown => Err(Failure::of(Outcome::NotFound, "no session has this token").into()),
+            Verdict::RotatedAway(found) => {
+                let message = format!("the token was replaced by another of session {}", found.session.id);
+                Err(Failure::of(Outcome::Revoked, message).into())
+            }
+            verdict => {
+                let message = format!("the session of the token is {}", verdict.word());
+                Err(Failure::of(Outcome::from(verdict), message).into())
+            }
+        }
+    }
+}
+
+fn named(bytes: &[u8]) -> Option<Named> {
+    if let Some(token) = Token::parse(bytes) {
+        return Some(Named::Token(token));
+    }
+    // Digits only: a sign or a space is no part of an id.
+    let digits = std::str::from_utf8(bytes).ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()))?;
+    SessionId::new(digits.parse().ok()?).map(Named::Id)
+}
+
+fn presented(bytes: &[u8], cookie: &str) -> Result<Presented, Failure> {
+    match named(bytes) {
+        Some(Named::Id(id)) => return Ok(Presented::Id(id)),
+        Some(Named::Token(token)) => return Ok(Presented::Token(token)),
+        None => {}
+    }
+    let failure = || Failure::usage("not a session id, token, JWT or cookie line");
+    let text = Zeroizing::new(String::from_utf8(bytes.to_vec()).map_err(|_| failure())?);
+    if looks_like_jwt(&text) {
+        return Ok(Presented::Jwt(SecretText::new(text.to_string())));
+    }
+    if !text.contains('=') {
+        return Err(failure());
+    }
+    match find_session_value(&text, cookie) {
+        Found::Value(value) => Token::parse(value.expose().as_bytes())
+            .map(Presented::Cookie)
+            .ok_or_else(|| Failure::usage(format!("the value of the cookie {cookie} is no token"))),
+        Found::Several => Err(Failure::usage(format!("the line holds several cookies {cookie}"))
+            .hint("which of them a server reads cannot be told: one may have been planted")),
+        Found::Nothing => Err(Failure::usage(format!("the line holds no cookie {cookie}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+    use crate::commands::testing::Scene;
+
+    const TOKEN: &str = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4a5b6c7d8e9f0a1b2";
+
+    fn argument(text: &str) -> SessionArg {
+        OsString::from(text).into()
+    }
+
+    #[test]
+    fn ids_and_tokens_are_told_apart() {
+        let digits = "1".repeat(64);
+        assert!(matches!(named(b"42"), Some(Named::Id(id)) if id.get() == 42));
+        assert!(matches!(named(TOKEN.as_bytes()), Some(Named::Token(_))));
+        assert!(matches!(named(digits.as_bytes()), Some(Named::Token(_))));
+        for bad in ["", "0", "-1", "+1", " 1", "1 ", "alice", "99999999999999999999", &TOKEN[1..]] {
+            assert!(named(bad.as_bytes()).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn who_looks_closely_sees_more() {
+        let see = |text: &str| presented(text.as_bytes(), "__Host-session");
+        assert!(matches!(see("eyJhbGciOiJub25lIn0.eyJhIjoxfQ.AA"), Ok(Presented::Jwt(_))));
+        assert!(matches!(see(&format!("Cookie: a=b; __Host-session={TOKEN}")), Ok(Presented::Cookie(_))));
+        assert!(matches!(
+            see(&format!("Set-Cookie: __Host-session={TOKEN}; Secure")),
+            Ok(Presented::Cookie(_))
+        ));
+        for bad in ["alice", "Cookie: a=b", "__Host-session=x", "__Host-session=x; __Host-session=y"] {
+            assert_eq!(see(bad).unwrap_err().code, 2, "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_a_secret_is_warned_about_and_none_is_repeated() {
+        let mut scene = Scene::new();
+        argument("42").read(&mut scene.context).unwrap();
+        assert_eq!(scene.err(), "");
+        let error = argument(&TOKEN[1..]).read(&mut scene.context).unwrap_err();
+        assert_eq!(error.to_string(), "not a session id or token");
+        assert!(scene.err().starts_with("warning: ") && !scene.err().contains(&TOKEN[1..]));
+    }
+}
