@@ -68,8 +68,13 @@ fn of_code(code: ErrorCode, extended: i32, text: String) -> StoreError {
     }
 }
 
+/// A row that no program of ours could have written.
+pub(crate) fn corrupt(what: &str) -> SqliteError {
+    StoreError::Damaged(format!("a row holds {what}")).into()
+}
+
 /// What the operating system refused.
-pub(super) fn io(what: &str, path: &std::path::Path, source: std::io::Error) -> SqliteError {
+pub(crate) fn io(what: &str, path: &std::path::Path, source: std::io::Error) -> SqliteError {
     SqliteError(match source.kind() {
         std::io::ErrorKind::StorageFull
         | std::io::ErrorKind::QuotaExceeded

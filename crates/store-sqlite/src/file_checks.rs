@@ -1,24 +1,22 @@
-//! Which file may be a session database: a plain file of ours that nobody else can read, with our mark in its
-//! header, and nothing of anybody else's sidecar_path it. Looked at before SQLite opens it, as ssh looks at a key.
+//! Which file may be a session database: a plain file of the caller that nobody else can read, with our mark in its
+//! header, and no foreign sidecar file. It is checked before SQLite opens it, as ssh checks a key.
 
-use crate::error::SqliteError;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::Read;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use super::error::io;
-use super::maintenance;
 use sessionctl_core::store::StoreError;
 
-/// The mark in the header of a session database: "SEST".
-pub(super) const APPLICATION_ID: u32 = 0x5345_5354;
+use crate::error::{SqliteError, io};
+use crate::migrate::APPLICATION_ID;
+use crate::paths::{SIDECAR_SUFFIXES, resolve, sidecar_path};
 
 const HEADER_BYTES: usize = 100;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// Checks the file, and returns its path with the folder resolved, so that SQLite can refuse every link.
-pub(super) fn validate(path: &Path) -> Result<PathBuf, SqliteError> {
+pub(crate) fn validate(path: &Path) -> Result<PathBuf, SqliteError> {
     let refused =
         |why: &str| SqliteError::from(StoreError::Refused { path: path.to_owned(), why: why.to_owned() });
     let meta = match fs::symlink_metadata(path) {
@@ -36,14 +34,9 @@ pub(super) fn validate(path: &Path) -> Result<PathBuf, SqliteError> {
         Header::Unreadable(error) => io("cannot read", path, error),
         Header::Foreign(why) => refused(why),
     })?;
-    SIDECAR_SUFFIXES
-        .iter()
-        .try_for_each(|suffix| validate_sidecar(&maintenance::sidecar_path(path, suffix)))?;
+    SIDECAR_SUFFIXES.iter().try_for_each(|suffix| validate_sidecar(&sidecar_path(path, suffix)))?;
     resolve(path)
 }
-
-/// Files that SQLite reads sidecar_path a database as if they were part of it: who could write one could write anything.
-pub(super) const SIDECAR_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 fn validate_sidecar(path: &Path) -> Result<(), SqliteError> {
     let Ok(meta) = fs::symlink_metadata(path) else { return Ok(()) };
@@ -68,18 +61,6 @@ fn fault(meta: &Metadata) -> Option<&'static str> {
         Some("others can read or write it; `chmod 600` it if you trust what is in it")
     } else {
         None
-    }
-}
-
-/// The path with its folder resolved; the file itself is not followed.
-pub(super) fn resolve(path: &Path) -> Result<PathBuf, SqliteError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = folder.canonicalize().map_err(|error| io("cannot find the folder", folder, error))?;
-    match path.file_name() {
-        Some(name) => Ok(folder.join(name)),
-        None => {
-            Err(StoreError::Refused { path: path.to_owned(), why: "it user_cache no file".to_owned() }.into())
-        }
     }
 }
 

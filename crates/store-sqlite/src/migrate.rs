@@ -1,26 +1,28 @@
-//! The layout and its history: numbered files, whose number is the database's `user_version`. A released one is
-//! never edited.
+//! The layout and its history: numbered files; the number of the last one applied is the database's `user_version`.
+//! A released file is never edited.
 
-use crate::error::SqliteError;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use sha2::{Digest as _, Sha256};
 
-use super::file_checks::APPLICATION_ID;
+use crate::error::SqliteError;
+
+/// The mark in the header of a session database: "SEST".
+pub(crate) const APPLICATION_ID: u32 = 0x5345_5354;
 
 /// The steps from an empty file to the newest layout, in order.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_init.sql")];
 
 /// The newest layout this program knows.
-pub(super) const CURRENT_VERSION: u32 = MIGRATIONS.len() as u32;
+pub(crate) const CURRENT_VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// The layout of a database.
-pub(super) fn version(conn: &Connection) -> Result<u32, SqliteError> {
+pub(crate) fn version(conn: &Connection) -> Result<u32, SqliteError> {
     Ok(conn.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
 /// Brings a database to the newest layout, step by step, each whole or not at all. Of many processes that try at
 /// once, each step is made by one: the version is read again under the lock.
-pub(super) fn migrate(conn: &mut Connection) -> Result<(), SqliteError> {
+pub(crate) fn migrate(conn: &mut Connection) -> Result<(), SqliteError> {
     while version(conn)? < CURRENT_VERSION {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let at = version(&tx)?;
@@ -41,7 +43,7 @@ fn apply(tx: &Transaction<'_>, at: u32, step: &str) -> Result<(), SqliteError> {
 
 /// A digest over everything that the schema says. A trigger, view, index or column that somebody planted, or a
 /// CHECK that somebody took out, changes it.
-pub(super) fn fingerprint(conn: &Connection) -> Result<[u8; 32], SqliteError> {
+pub(crate) fn fingerprint(conn: &Connection) -> Result<[u8; 32], SqliteError> {
     // Put in order here: to have SQLite sort them takes longer than to read them.
     let mut parts: Vec<[String; 4]> = Vec::new();
     let mut statement = conn.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema")?;
@@ -60,11 +62,11 @@ pub(super) fn fingerprint(conn: &Connection) -> Result<[u8; 32], SqliteError> {
 }
 
 /// The fingerprint that the newest layout has. A test says what to write here when the layout changes.
-pub(super) const SCHEMA_FINGERPRINT: &str =
+pub(crate) const SCHEMA_FINGERPRINT: &str =
     "5643c97e7b90d1e6a8faf195828a6e2e65dd2dcc0a1f414336c6aab6f91e6392";
 
 /// Whether the schema is exactly what this program made.
-pub(super) fn is_ours(conn: &Connection) -> Result<bool, SqliteError> {
+pub(crate) fn is_ours(conn: &Connection) -> Result<bool, SqliteError> {
     Ok(hex::encode(fingerprint(conn)?) == SCHEMA_FINGERPRINT)
 }
 

@@ -1,6 +1,5 @@
-//! A database file that is being made: it appears under its name whole, or not at all.
+//! A database file that is being written: it appears under its name whole, or not at all.
 
-use crate::error::SqliteError;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -10,21 +9,19 @@ use rustix::fs::RenameFlags;
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
-use super::error::io;
-use super::file_checks::SIDECAR_SUFFIXES;
-use super::maintenance;
-use super::open::sync_folder;
+use crate::error::{SqliteError, io};
+use crate::paths::{SIDECAR_SUFFIXES, sidecar_path, sync_folder};
 
 /// A staged_file is somebody's while it is written to, even if its process is not seen from here: it may run in another
 /// container, or on another machine.
 const ACTIVE_WRITER_AGE: Duration = Duration::from_secs(10);
 
 /// A database under another name, which goes away unless it is published.
-pub(super) struct StagedFile(PathBuf);
+pub(crate) struct StagedFile(PathBuf);
 
 impl StagedFile {
     /// An empty file sidecar_path the one it is to become, readable by its owner only.
-    pub(super) fn sidecar_path(path: &Path) -> Result<Self, SqliteError> {
+    pub(crate) fn sidecar_path(path: &Path) -> Result<Self, SqliteError> {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         // No name that anybody gives a copy, because what is left over under it is removed.
         name.push(".half-made.new-");
@@ -44,12 +41,12 @@ impl StagedFile {
     }
 
     /// Where it is until then.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
     /// Gives it its name; `false` where there is such a file already.
-    pub(super) fn persist(self, path: &Path) -> Result<bool, SqliteError> {
+    pub(crate) fn persist(self, path: &Path) -> Result<bool, SqliteError> {
         match rustix::fs::renameat_with(
             rustix::fs::CWD,
             &self.0,
@@ -91,7 +88,7 @@ impl Drop for StagedFile {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
         for suffix in SIDECAR_SUFFIXES {
-            let _ = fs::remove_file(maintenance::sidecar_path(&self.0, suffix));
+            let _ = fs::remove_file(sidecar_path(&self.0, suffix));
         }
     }
 }

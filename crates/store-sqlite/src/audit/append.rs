@@ -1,0 +1,70 @@
+//! Appending to the audit log, in the transaction of the change that an event records.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use sessionctl_core::model::event::{Event, LoggedEvent, Subjects};
+use sessionctl_core::model::time::Timestamp;
+
+use crate::error::SqliteError;
+use crate::store::SqliteStore;
+
+/// What stands before the first event.
+pub(crate) const GENESIS: [u8; 32] = [0; 32];
+
+/// Writes an event behind the last one, within the change it tells of.
+pub(crate) fn append(tx: &Transaction<'_>, event: &Event) -> Result<(), SqliteError> {
+    let last = "SELECT link FROM event ORDER BY id DESC LIMIT 1";
+    let before: Option<[u8; 32]> = tx.prepare_cached(last)?.query_row([], |row| row.get(0)).optional()?;
+    let logged = LoggedEvent {
+        id: last_number(tx)? + 1,
+        at: event.at,
+        action: event.action.as_str().to_owned(),
+        actor: event.actor.clone(),
+        user: event.user.clone(),
+        subjects: event.subjects.clone(),
+        detail: event.detail.clone(),
+    };
+    let link = logged.link(&before.unwrap_or(GENESIS));
+    let (first, last, members) = match &logged.subjects {
+        Subjects::None => (None, None, None),
+        Subjects::One(id) => (Some(id.get()), None, None),
+        Subjects::Range(first, last) => (Some(first.get()), Some(last.get()), None),
+        Subjects::Many(ids) => {
+            (ids.first().map(|id| id.get()), ids.last().map(|id| id.get()), Some(Subjects::pack(ids)))
+        }
+    };
+    tx.prepare_cached(
+        "INSERT INTO event (id, at, action, actor, user, session_id, last_session_id, members, detail, link) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?
+    .execute(params![
+        logged.id,
+        logged.at.unix(),
+        logged.action,
+        logged.actor,
+        logged.user,
+        first,
+        last,
+        members,
+        logged.detail,
+        link,
+    ])?;
+    Ok(())
+}
+
+/// The number of the newest event there ever was. SQLite keeps it apart from the rows, so that events taken off
+/// the end are missed.
+pub(crate) fn last_number(conn: &Connection) -> Result<i64, SqliteError> {
+    let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'event'";
+    let number: Option<i64> = conn.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
+    Ok(number.unwrap_or(0))
+}
+
+pub(crate) fn newest_event_at(store: &SqliteStore) -> Result<Option<Timestamp>, SqliteError> {
+    let sql = "SELECT at FROM event ORDER BY id DESC LIMIT 1";
+    let at: Option<i64> = store.conn().prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
+    Ok(at.map(Timestamp::from_unix))
+}
+
+pub(crate) fn record(store: &mut SqliteStore, event: Event) -> Result<(), SqliteError> {
+    store.write(|tx| append(tx, &event))
+}

@@ -1,0 +1,121 @@
+//! Reading the audit log, newest event first.
+
+use std::ops::ControlFlow;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params_from_iter};
+use sessionctl_core::model::event::{LoggedEvent, Subjects};
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::user::UserName;
+use sessionctl_core::store::EventFilter;
+
+use crate::error::{SqliteError, corrupt};
+use crate::read::row;
+use crate::store::SqliteStore;
+
+pub(crate) const COLUMNS: &str = "id, at, action, actor, user, session_id, last_session_id, members, detail";
+
+pub(crate) fn logged(row: &Row<'_>) -> Result<LoggedEvent, SqliteError> {
+    let first = row.get::<_, Option<i64>>(5)?.map(row::id).transpose()?;
+    let last = row.get::<_, Option<i64>>(6)?.map(row::id).transpose()?;
+    let members: Option<Vec<u8>> = row.get(7)?;
+    let subjects = match (first, last, members) {
+        (None, None, None) => Subjects::None,
+        (Some(id), None, None) => Subjects::One(id),
+        (Some(first), Some(last), None) => Subjects::Range(first, last),
+        (Some(_), Some(_), Some(bytes)) => {
+            Subjects::Many(Subjects::unpack(&bytes).ok_or_else(|| corrupt("no set of sessions"))?)
+        }
+        _ => return Err(corrupt("half a set of sessions")),
+    };
+    Ok(LoggedEvent {
+        id: row.get(0)?,
+        at: row::moment(row, 1)?,
+        action: row.get(2)?,
+        actor: row.get(3)?,
+        user: row.get(4)?,
+        subjects,
+        detail: row.get(8)?,
+    })
+}
+
+/// The ids of a user's sessions, rising.
+fn sessions_of(conn: &Connection, name: &str) -> Result<Vec<SessionId>, SqliteError> {
+    let Ok(name) = name.parse::<UserName>() else { return Ok(Vec::new()) };
+    let sql = "SELECT id FROM session WHERE user_id IN (SELECT id FROM user WHERE name_key = ?1) ORDER BY id";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([name.key()])?;
+    let mut ids = Vec::new();
+    while let Some(row) = rows.next()? {
+        ids.push(row::id(row.get(0)?)?);
+    }
+    Ok(ids)
+}
+
+/// Whether an event is about one of these sessions, which stand in rising order.
+fn meets(subjects: &Subjects, ids: &[SessionId]) -> bool {
+    let Some((first, last)) = subjects.bounds() else { return false };
+    let from = ids.partition_point(|id| *id < first);
+    ids[from..].iter().take_while(|id| **id <= last).any(|id| subjects.contains(*id))
+}
+
+pub(crate) fn events(
+    store: &SqliteStore,
+    filter: &EventFilter,
+    each: &mut dyn FnMut(LoggedEvent) -> ControlFlow<()>,
+) -> Result<(), SqliteError> {
+    let mut conditions = vec!["1".to_owned()];
+    let mut values: Vec<Value> = Vec::new();
+    let mut add = |condition: &str, given: Vec<Value>| {
+        if !given.is_empty() {
+            conditions.push(condition.to_owned());
+            values.extend(given);
+        }
+    };
+    let text = |text: &Option<String>| text.iter().cloned().map(Value::Text).collect::<Vec<_>>();
+    let time = |time: Option<Timestamp>| time.iter().map(|t| Value::Integer(t.unix())).collect::<Vec<_>>();
+    if let Some(id) = filter.session.map(|id| Value::Integer(id.get())) {
+        // Two questions, each with an index of its own; whether a set holds the id is asked below.
+        add(
+            "id IN (SELECT id FROM event WHERE session_id = ? AND last_session_id IS NULL \
+             UNION ALL SELECT id FROM event WHERE session_id <= ? AND last_session_id >= ?)",
+            vec![id.clone(), id.clone(), id],
+        );
+    }
+    let theirs = match &filter.user {
+        // A bulk change user_cache no user; whether it met a session of this one is asked below.
+        Some(name) => {
+            add(
+                "(user = ? COLLATE NOCASE OR (user IS NULL AND session_id IS NOT NULL))",
+                vec![name.clone().into()],
+            );
+            Some(sessions_of(store.conn(), name)?)
+        }
+        None => None,
+    };
+    if let Some(action) = &filter.action {
+        add("(action = ? OR action GLOB ?)", vec![action.clone().into(), format!("{action}.*").into()]);
+    }
+    add("actor = ?", text(&filter.actor));
+    add("at >= ?", time(filter.since));
+    add("at < ?", time(filter.until));
+    let sql = format!("SELECT {COLUMNS} FROM event WHERE {} ORDER BY id DESC", conditions.join(" AND "));
+    let mut statement = store.conn().prepare(&sql)?;
+    let mut rows = statement.query(params_from_iter(values))?;
+    let mut left = filter.limit.unwrap_or(u64::MAX);
+    while let Some(row) = if left > 0 { rows.next()? } else { None } {
+        let event = logged(row)?;
+        let is_theirs = |ids: &Vec<SessionId>| event.user.is_some() || meets(&event.subjects, ids);
+        if filter.session.is_some_and(|id| !event.subjects.contains(id))
+            || theirs.as_ref().is_some_and(|ids| !is_theirs(ids))
+        {
+            continue;
+        }
+        left -= 1;
+        if each(event).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! Work on the database as a whole: its WAL, its integrity, copies of it, and facts about it. No file here knows
+//! what a session may do.
+
+pub(crate) mod backup;
+pub(crate) mod check;
+pub(crate) mod info;
+pub(crate) mod wal;

@@ -1,0 +1,36 @@
+//! The paths of a database: its sidecar files, and its folder. Nothing here looks into a file.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use sessionctl_core::store::StoreError;
+
+use crate::error::{SqliteError, io};
+
+/// Files that SQLite reads sidecar_path a database as if they were part of it: who could write one could write anything.
+pub(crate) const SIDECAR_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// The file sidecar_path the database that SQLite user_cache with this suffix.
+pub(crate) fn sidecar_path(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// The path with its folder resolved; the file itself is not followed.
+pub(crate) fn resolve(path: &Path) -> Result<PathBuf, SqliteError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().map_err(|error| io("cannot find the folder", folder, error))?;
+    match path.file_name() {
+        Some(name) => Ok(folder.join(name)),
+        None => {
+            Err(StoreError::Refused { path: path.to_owned(), why: "it user_cache no file".to_owned() }.into())
+        }
+    }
+}
+
+/// Makes the user_cache of the files in a file's folder last.
+pub(crate) fn sync_folder(path: &Path) -> Result<(), SqliteError> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| io("cannot write", folder, error))
+}

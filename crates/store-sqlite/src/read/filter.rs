@@ -1,0 +1,205 @@
+//! The selector as SQL conditions. Every value is a parameter; the index through which rows are read is chosen in
+//! `query_plan` and forced here.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+use sessionctl_core::model::selector::{Selector, StateFilter};
+use sessionctl_core::model::session::{CLOCK_TOLERANCE, Kind, SessionId, State};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::user::UserName;
+
+use super::query_plan::{self, AccessPath};
+use super::row::{self, json_array, json_ids};
+use crate::error::SqliteError;
+
+/// A selector's conditions.
+#[derive(Clone)]
+pub(crate) struct Filter {
+    conditions: Vec<String>,
+    pub(crate) values: Vec<Value>,
+    pub(crate) query_plan: Option<AccessPath>,
+    /// Whether nothing is asked but that they are active.
+    only_active: bool,
+}
+
+impl Filter {
+    /// The conditions of a selector at a moment.
+    pub(crate) fn of(conn: &Connection, selector: &Selector, now: Timestamp) -> Result<Self, SqliteError> {
+        let mut filter =
+            Filter { conditions: Vec::new(), values: Vec::new(), query_plan: None, only_active: false };
+        if !selector.ids.is_empty() {
+            filter.add("s.id IN (SELECT value FROM json_each(?))", json_ids(&selector.ids));
+        }
+        if let Some(name) = &selector.user {
+            filter.add_user(conn, name)?;
+        }
+        // Written out, so that the partial index on API tokens is seen to apply.
+        if let Some(kind) = selector.kind {
+            filter.conditions.push(format!("s.kind = {}", kind as usize));
+        }
+        if selector.scope.is_some() {
+            filter.conditions.push(format!("s.kind = {}", Kind::Api as usize));
+        }
+        filter.add_state(selector.effective_state(), now);
+        filter.add_if("s.app = ?", selector.app.as_deref().map(str::to_owned));
+        filter.add_if("s.label GLOB ?", selector.label.as_deref().map(str::to_owned));
+        filter.add_if("instr(' ' || s.scopes || ' ', ' ' || ? || ' ') > 0", selector.scope.clone());
+        filter.add_if("s.parent_id = ?", selector.under.map(SessionId::get));
+        if let Some(block) = &selector.ip {
+            filter.conditions.push("s.ip BETWEEN ? AND ?".to_owned());
+            filter.values.extend([Value::Blob(block.first().to_vec()), Value::Blob(block.last().to_vec())]);
+        }
+        for (condition, moment) in [
+            ("s.created_at < ?", selector.created_before),
+            ("s.created_at >= ?", selector.created_after),
+            ("s.last_seen_at < ?", selector.seen_before),
+            ("s.last_seen_at >= ?", selector.seen_after),
+            ("s.deadline <= ?", selector.expiring_by),
+            ("s.deadline <= ?", selector.ended_by),
+        ] {
+            filter.add_if(condition, moment.map(Timestamp::unix));
+        }
+        let (above, up_to) = query_plan::made_between(conn, selector)?;
+        filter.add_if("s.id > ?", above);
+        filter.add_if("s.id <= ?", up_to);
+        if !selector.except.is_empty() {
+            filter.add("s.id NOT IN (SELECT value FROM json_each(?))", json_ids(&selector.except));
+        }
+        Ok(filter)
+    }
+
+    /// The same, with the query_plan to all that match.
+    pub(crate) fn of_all(
+        conn: &Connection,
+        selector: &Selector,
+        now: Timestamp,
+    ) -> Result<Self, SqliteError> {
+        let mut filter = Self::of(conn, selector, now)?;
+        // Counting those that are active needs no query_plan but one, and asking for it would take longer than the count.
+        if !filter.counts_active() {
+            filter.query_plan = Some(query_plan::for_all(conn, selector, now)?);
+        }
+        Ok(filter)
+    }
+
+    pub(crate) fn add(&mut self, condition: &str, value: impl Into<Value>) {
+        self.conditions.push(condition.to_owned());
+        self.values.push(value.into());
+    }
+
+    fn add_if(&mut self, condition: &str, value: Option<impl Into<Value>>) {
+        if let Some(value) = value {
+            self.add(condition, value);
+        }
+    }
+
+    /// A name can be that of several accounts, of which all but one were removed.
+    fn add_user(&mut self, conn: &Connection, name: &UserName) -> Result<(), SqliteError> {
+        let sql = "SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NULL \
+                   UNION ALL SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NOT NULL";
+        let mut statement = conn.prepare_cached(sql)?;
+        let ids = statement.query_map([name.key()], |row| row.get::<_, i64>(0))?;
+        let ids = ids.collect::<Result<Vec<_>, _>>()?;
+        match ids.as_slice() {
+            [one] => self.add("s.user_id = ?", *one),
+            ids => self.add("s.user_id IN (SELECT value FROM json_each(?))", json_array(ids.iter().copied())),
+        }
+        Ok(())
+    }
+
+    /// The state as the deadline tells it; see the layout.
+    fn add_state(&mut self, state: StateFilter, now: Timestamp) {
+        // A revocation a little ahead of the clock counts; see `Session::state`.
+        let revoked = now.plus(CLOCK_TOLERANCE).unix();
+        let now = now.unix();
+        match state {
+            StateFilter::Any => {}
+            StateFilter::Only(State::Active) => {
+                self.only_active = self.conditions.is_empty();
+                self.add("s.deadline > ?", now);
+                // A deadline beyond both moments is no revocation's, so the index alone tells of most.
+                self.add("(s.deadline > ? OR s.ended_at IS NULL)", revoked);
+            }
+            StateFilter::Dead => {
+                self.add("(s.deadline <= ? OR s.ended_at <= ?)", now);
+                self.values.push(Value::Integer(revoked));
+            }
+            StateFilter::Only(State::Expired) => self.add("s.ended_at IS NULL AND s.deadline <= ?", now),
+            StateFilter::Only(State::Revoked) => self.add("s.ended_at <= ?", revoked),
+        }
+    }
+
+    fn counts_active(&self) -> bool {
+        self.only_active && self.conditions.len() == 2
+    }
+
+    pub(crate) fn forced(&self) -> &'static str {
+        self.query_plan.unwrap_or(AccessPath::Deadline).forced()
+    }
+
+    pub(crate) fn condition(&self) -> String {
+        if self.conditions.is_empty() { "1".to_owned() } else { self.conditions.join(" AND ") }
+    }
+
+    /// The ids that match behind `after`, up to `up_to`, by rising id, at most `limit`.
+    pub(crate) fn ids(
+        &self,
+        conn: &Connection,
+        (after, up_to): (i64, i64),
+        limit: usize,
+    ) -> Result<Vec<SessionId>, SqliteError> {
+        let sql = format!(
+            "SELECT s.id FROM session s {} WHERE {} AND s.id > ? AND s.id <= ? ORDER BY s.id LIMIT ?",
+            self.forced(),
+            self.condition()
+        );
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let bounds = [after, up_to, limit].map(Value::Integer);
+        let mut statement = conn.prepare_cached(&sql)?;
+        let mut rows = statement.query(params_from_iter(self.values.iter().chain(&bounds)))?;
+        let mut ids = Vec::new();
+        while let Some(row) = rows.next()? {
+            ids.push(row::id(row.get(0)?)?);
+        }
+        Ok(ids)
+    }
+
+    /// Whether one session still matches, as SQL and its values, for use behind `WHERE s.id = ? AND`.
+    pub(crate) fn still(&self) -> (String, &[Value]) {
+        (self.condition(), &self.values)
+    }
+
+    /// How many match, up to an id.
+    pub(crate) fn count(&self, conn: &Connection, up_to: Option<SessionId>) -> Result<u64, SqliteError> {
+        match (up_to, self.conditions.is_empty()) {
+            (None, _) if self.counts_active() => return count_active(conn, &self.values),
+            // Without any condition SQLite counts in the smallest index, without looking at a row.
+            (None, true) => {
+                let sql = "SELECT count(*) FROM session";
+                return Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?);
+            }
+            _ => {}
+        }
+        let query_plan = self.forced();
+        let bound = up_to.map(|id| Value::Integer(id.get()));
+        let also = if bound.is_some() { " AND s.id <= ?" } else { "" };
+        let sql = format!("SELECT count(*) FROM session s {query_plan} WHERE {}{also}", self.condition());
+        let values = params_from_iter(self.values.iter().chain(bound.iter()));
+        Ok(conn.prepare_cached(&sql)?.query_row(values, |row| row.get(0))?)
+    }
+
+    /// The same conditions for the ids above one, by another query_plan.
+    pub(crate) fn within(&self, query_plan: AccessPath, above: i64) -> Filter {
+        let mut filter = Filter { query_plan: Some(query_plan), ..self.clone() };
+        filter.add("s.id > ?", above);
+        filter
+    }
+}
+
+/// How many are active: nearly all are audit_replay by the index alone.
+fn count_active(conn: &Connection, moments: &[Value]) -> Result<u64, SqliteError> {
+    let sql = "SELECT (SELECT count(*) FROM session INDEXED BY session_deadline WHERE deadline > ?2) + \
+               (SELECT count(*) FROM session INDEXED BY session_deadline \
+                WHERE deadline > ?1 AND deadline <= ?2 AND ended_at IS NULL)";
+    Ok(conn.prepare_cached(sql)?.query_row(params_from_iter(moments), |row| row.get(0))?)
+}

@@ -1,0 +1,25 @@
+//! The keys that sign JWTs, as they are stored.
+
+use sessionctl_core::store::StoredKey;
+
+use super::row;
+use crate::error::SqliteError;
+use crate::store::SqliteStore;
+
+pub(crate) fn keys(store: &SqliteStore) -> Result<Vec<StoredKey>, SqliteError> {
+    let sql =
+        "SELECT kid, algorithm, secret, created_at, retired_at FROM jwt_key ORDER BY created_at DESC, kid";
+    let mut statement = store.conn().prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut keys = Vec::new();
+    while let Some(row) = rows.next()? {
+        keys.push(StoredKey {
+            kid: row.get(0)?,
+            algorithm: row.get(1)?,
+            secret: row.get::<_, Vec<u8>>(2)?.into(),
+            created_at: row::moment(row, 3)?,
+            retired_at: row::moment_or_none(row, 4)?,
+        });
+    }
+    Ok(keys)
+}

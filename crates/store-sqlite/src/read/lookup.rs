@@ -1,0 +1,138 @@
+//! From a token or an id to its session. A token's locator leads to the row by its id; the digest, compared in
+//! constant time, decides whether the token is the session's.
+
+use std::sync::LazyLock;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use sessionctl_core::model::session::{Session, SessionId};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::token::{Digest, Token};
+use sessionctl_core::store::{Found, TokenStatus};
+
+use super::row::{self, COLUMNS, WIDTH};
+use crate::error::{SqliteError, corrupt};
+use crate::store::SqliteStore;
+
+/// What stands behind a token.
+///
+/// The session, its retired tokens and its head are read one after the other and not in one transaction: what
+/// is read later can only deny (a head that fell, a token that was rotated away), so the answer is one that was
+/// true at some moment in between.
+pub(crate) fn look_up(store: &SqliteStore, token: &Token) -> Result<Option<Found>, SqliteError> {
+    let Some(id) = store.locator_key()?.open(token.locator()) else { return Ok(None) };
+    let conn = store.conn();
+    let Some((session, stored)) = with_digest(store, id)? else { return Ok(None) };
+    let presented = token.digest();
+    let standing = if stored.matches(&presented) {
+        TokenStatus::Current
+    } else if let Some(retired) = retired(conn, id, &presented)? {
+        retired
+    } else {
+        return Ok(None);
+    };
+    let head = head_of(store, &session)?;
+    Ok(Some(Found { session, head, standing }))
+}
+
+/// A session and the head of its family.
+pub(crate) fn by_id(
+    store: &SqliteStore,
+    id: SessionId,
+) -> Result<Option<(Session, Option<Session>)>, SqliteError> {
+    let Some((session, _)) = with_digest(store, id)? else { return Ok(None) };
+    let head = head_of(store, &session)?;
+    Ok(Some((session, head)))
+}
+
+fn with_digest(store: &SqliteStore, id: SessionId) -> Result<Option<(Session, Digest)>, SqliteError> {
+    // Put together once, because a batch asks a million times.
+    static SQL: LazyLock<String> =
+        LazyLock::new(|| format!("SELECT {COLUMNS}, s.token_digest FROM session s WHERE s.id = ?1"));
+    let conn = store.conn();
+    let mut statement = conn.prepare_cached(&SQL)?;
+    let mut rows = statement.query([id.get()])?;
+    match rows.next()? {
+        None => Ok(None),
+        Some(row) => Ok(Some((row::session(conn, store.user_cache(), row)?, digest(row, WIDTH)?))),
+    }
+}
+
+fn digest(row: &Row<'_>, column: usize) -> Result<Digest, SqliteError> {
+    Ok(Digest::from_bytes(row.get(column)?))
+}
+
+fn head_of(store: &SqliteStore, session: &Session) -> Result<Option<Session>, SqliteError> {
+    match session.parent {
+        None => Ok(None),
+        Some(head) => match with_digest(store, head)? {
+            Some((head, _)) => Ok(Some(head)),
+            // Without its head nobody could say whether the session may live.
+            None => Err(corrupt("a session whose family's head is gone")),
+        },
+    }
+}
+
+fn retired(conn: &Connection, id: SessionId, presented: &Digest) -> Result<Option<TokenStatus>, SqliteError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT token_digest, retired_at, honoured_until FROM retired_token WHERE session_id = ?1",
+    )?;
+    let mut rows = statement.query([id.get()])?;
+    let mut standing = None;
+    // All are compared, so that the time does not tell which one came near.
+    while let Some(row) = rows.next()? {
+        if digest(row, 0)?.matches(presented) {
+            let (at, honoured_until) = (row::moment(row, 1)?, row::moment(row, 2)?);
+            standing = Some(TokenStatus::Retired { at, honoured_until });
+        }
+    }
+    Ok(standing)
+}
+
+/// The sessions under a head, oldest first.
+pub(crate) fn children(store: &SqliteStore, head: SessionId) -> Result<Vec<Session>, SqliteError> {
+    let conn = store.conn();
+    let sql = format!("SELECT {COLUMNS} FROM session s WHERE s.parent_id = ?1 ORDER BY s.id");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut rows = statement.query([head.get()])?;
+    let mut children = Vec::new();
+    while let Some(row) = rows.next()? {
+        children.push(row::session(conn, store.user_cache(), row)?);
+    }
+    Ok(children)
+}
+
+/// How many tokens of a session were rotated away.
+pub(crate) fn rotations(conn: &Connection, id: SessionId) -> Result<u64, SqliteError> {
+    let sql = "SELECT count(*) FROM retired_token WHERE session_id = ?1";
+    Ok(conn.prepare_cached(sql)?.query_row([id.get()], |row| row.get(0))?)
+}
+
+/// The deadline of a session while it is active.
+pub(crate) fn live_deadline(
+    conn: &Connection,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, SqliteError> {
+    let sql = "SELECT deadline FROM session WHERE id = ?1 AND deadline > ?2 AND ended_at IS NULL";
+    let found = conn.prepare_cached(sql)?.query_row(params![id.get(), now.unix()], |row| row.get(0));
+    Ok(found.optional()?.map(Timestamp::from_unix))
+}
+
+/// The highest id there is.
+pub(crate) fn newest(conn: &Connection) -> Result<Option<SessionId>, SqliteError> {
+    let newest: Option<i64> = conn.query_row("SELECT max(id) FROM session", [], |row| row.get(0))?;
+    newest.map(row::id).transpose()
+}
+
+/// Whether a session is active and this is the digest of its token.
+pub(crate) fn is_current(
+    tx: &Connection,
+    id: SessionId,
+    digest: &Digest,
+    now: Timestamp,
+) -> Result<bool, SqliteError> {
+    let sql = "SELECT token_digest FROM session WHERE id = ?1 AND deadline > ?2 AND ended_at IS NULL";
+    let stored =
+        tx.prepare_cached(sql)?.query_row(params![id.get(), now.unix()], |row| row.get(0)).optional()?;
+    Ok(stored.is_some_and(|stored| Digest::from_bytes(stored).matches(digest)))
+}

@@ -1,0 +1,126 @@
+//! Counts all sessions in one pass over the table: a query for each group would read the table once more.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, Row};
+use sessionctl_core::model::session::{CLOCK_TOLERANCE, Kind};
+use sessionctl_core::model::time::{Timestamp, seconds};
+use sessionctl_core::store::{GroupCount, SessionStats};
+
+use super::row;
+use crate::error::{SqliteError, corrupt};
+
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    active: u64,
+    expired: u64,
+    revoked: u64,
+}
+
+/// The steps of a histogram, in seconds.
+struct Steps<'a>(&'a [Duration]);
+
+impl Steps<'_> {
+    /// Into which step a length of time falls: the first for which `fits` holds, else behind the last.
+    fn place(&self, length: i64, fits: impl Fn(i64, i64) -> bool) -> usize {
+        self.0.iter().position(|step| fits(length, seconds(*step))).unwrap_or(self.0.len())
+    }
+}
+
+/// Counts.
+pub(crate) fn stats(
+    conn: &Connection,
+    now: Timestamp,
+    steps: &[Duration],
+    most: usize,
+) -> Result<SessionStats, SqliteError> {
+    let (now, revoked_by, steps) = (now.unix(), now.plus(CLOCK_TOLERANCE).unix(), Steps(steps));
+    let mut stats = SessionStats {
+        ages: vec![0; steps.0.len() + 1],
+        ends: vec![0; steps.0.len() + 1],
+        ..SessionStats::default()
+    };
+    let mut all = Counts::default();
+    let mut kinds = [Counts::default(); Kind::ALL.len()];
+    let mut users: HashMap<Option<i64>, Counts> = HashMap::new();
+    let (mut apps, mut without_app) = (HashMap::<String, Counts>::new(), Counts::default());
+    let sql = "SELECT kind, user_id, app, created_at, deadline, ended_at FROM session NOT INDEXED";
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (created_at, deadline): (i64, i64) = (row.get(3)?, row.get(4)?);
+        let ended_at: Option<i64> = row.get(5)?;
+        let count = |counts: &mut Counts| match ended_at {
+            Some(at) if at <= revoked_by => counts.revoked += 1,
+            _ if deadline <= now => counts.expired += 1,
+            _ => counts.active += 1,
+        };
+        let before = all.active;
+        count(&mut all);
+        count(&mut kinds[row::kind(row.get(0)?)? as usize]);
+        count(users.entry(row.get(1)?).or_default());
+        count(app(row, &mut apps, &mut without_app)?);
+        if all.active > before {
+            stats.ages[steps.place(now - created_at, |age, step| age < step)] += 1;
+            stats.ends[steps.place(deadline - now, |left, step| left <= step)] += 1;
+        }
+    }
+    stats.all = tally(String::new(), all);
+    stats.kinds =
+        Kind::ALL.iter().zip(kinds).map(|(kind, counts)| tally(kind.as_str().to_owned(), counts)).collect();
+    sort(&mut stats.kinds);
+    stats.kinds.retain(|tally| tally.active + tally.expired + tally.revoked > 0);
+    stats.users = largest(users, most, |id| name_of(conn, id))?;
+    if without_app.active + without_app.expired + without_app.revoked > 0 {
+        apps.insert(String::new(), without_app);
+    }
+    stats.apps = largest(apps, most, Ok)?;
+    Ok(stats)
+}
+
+/// The counts of a row's application, without a new text for each row.
+fn app<'a>(
+    row: &Row<'_>,
+    apps: &'a mut HashMap<String, Counts>,
+    without: &'a mut Counts,
+) -> Result<&'a mut Counts, SqliteError> {
+    let name = match row.get_ref(2)? {
+        ValueRef::Null => return Ok(without),
+        value => value.as_str().map_err(|_| corrupt("an application that is no text"))?,
+    };
+    if !apps.contains_key(name) {
+        apps.insert(name.to_owned(), Counts::default());
+    }
+    apps.get_mut(name).ok_or_else(|| corrupt("an application that is no text"))
+}
+
+fn name_of(conn: &Connection, id: Option<i64>) -> Result<String, SqliteError> {
+    let Some(id) = id else { return Ok(String::new()) };
+    let sql = "SELECT name FROM user WHERE id = ?1";
+    let name: Option<String> = conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
+    name.ok_or_else(|| corrupt("a session of a user who is not there"))
+}
+
+/// The groups with most live sessions; user_cache are looked up for these alone.
+fn largest<K: Ord>(
+    groups: HashMap<K, Counts>,
+    most: usize,
+    name: impl Fn(K) -> Result<String, SqliteError>,
+) -> Result<Vec<GroupCount>, SqliteError> {
+    let mut groups: Vec<(K, Counts)> = groups.into_iter().collect();
+    let size = |c: &Counts| (c.active, c.active + c.expired + c.revoked);
+    groups.sort_by(|(a, x), (b, y)| size(y).cmp(&size(x)).then_with(|| a.cmp(b)));
+    groups.truncate(most);
+    groups.into_iter().map(|(key, counts)| Ok(tally(name(key)?, counts))).collect()
+}
+
+fn sort(tallies: &mut [GroupCount]) {
+    tallies
+        .sort_by_key(|tally| std::cmp::Reverse((tally.active, tally.active + tally.expired + tally.revoked)));
+}
+
+fn tally(name: String, Counts { active, expired, revoked }: Counts) -> GroupCount {
+    GroupCount { name, active, expired, revoked }
+}

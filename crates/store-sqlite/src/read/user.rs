@@ -1,0 +1,83 @@
+//! Users and their password hashes, as they are stored.
+
+use std::ops::ControlFlow;
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use sessionctl_core::model::policy::Policy;
+use sessionctl_core::model::user::{User, UserId, UserName};
+
+use super::attempt::{attempt_secret, attempts, keyed};
+use super::row;
+use crate::error::{SqliteError, corrupt};
+use crate::policy;
+use crate::store::SqliteStore;
+
+const COLUMNS: &str = "id, name, created_at, password_changed_at, disabled_at";
+
+/// Whether sessions may be made for a user.
+pub(crate) fn is_enabled(conn: &Connection, user: UserId) -> Result<bool, SqliteError> {
+    let sql =
+        "SELECT EXISTS (SELECT 1 FROM user WHERE id = ?1 AND removed_at IS NULL AND disabled_at IS NULL)";
+    Ok(conn.prepare_cached(sql)?.query_row([user.0], |row| row.get(0))?)
+}
+
+/// Makes users of rows: each needs the failed logins under its key.
+struct Reader<'a> {
+    conn: &'a Connection,
+    policy: Policy,
+    secret: [u8; 32],
+}
+
+impl<'a> Reader<'a> {
+    fn new(conn: &'a Connection) -> Result<Self, SqliteError> {
+        Ok(Reader { conn, policy: policy::policy(conn)?, secret: attempt_secret(conn)? })
+    }
+
+    fn user(&self, row: &Row<'_>) -> Result<User, SqliteError> {
+        let name: UserName = row.get::<_, String>(1)?.parse().map_err(|_| corrupt("no user name"))?;
+        let attempts = attempts(self.conn, &keyed(&self.secret, &name)?)?;
+        let throttled_until = attempts
+            .map(|(failures, at)| at.plus(self.policy.throttle(failures)))
+            .filter(|until| attempts.is_some_and(|(_, at)| *until > at));
+        Ok(User {
+            id: UserId(row.get(0)?),
+            name,
+            created_at: row::moment(row, 2)?,
+            password_changed_at: row::moment_or_none(row, 3)?,
+            disabled_at: row::moment_or_none(row, 4)?,
+            failed_logins: attempts.map_or(0, |(failures, _)| failures),
+            throttled_until,
+        })
+    }
+}
+
+pub(crate) fn user(store: &SqliteStore, name: &UserName) -> Result<Option<User>, SqliteError> {
+    let conn = store.conn();
+    let sql = format!("SELECT {COLUMNS} FROM user WHERE name_key = ?1 AND removed_at IS NULL");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut rows = statement.query([name.key()])?;
+    rows.next()?.map(|row| Reader::new(conn)?.user(row)).transpose()
+}
+
+pub(crate) fn users(
+    store: &SqliteStore,
+    each: &mut dyn FnMut(User) -> ControlFlow<()>,
+) -> Result<(), SqliteError> {
+    let conn = store.conn();
+    let reader = Reader::new(conn)?;
+    let sql = format!("SELECT {COLUMNS} FROM user WHERE removed_at IS NULL ORDER BY name_key");
+    let mut statement = conn.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if each(reader.user(row)?).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn password_hash(store: &SqliteStore, user: UserId) -> Result<Option<String>, SqliteError> {
+    let sql = "SELECT password_hash FROM user WHERE id = ?1 AND removed_at IS NULL";
+    let hash: Option<Option<String>> = store.conn().query_row(sql, [user.0], |row| row.get(0)).optional()?;
+    Ok(hash.flatten())
+}

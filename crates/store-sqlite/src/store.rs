@@ -1,0 +1,148 @@
+//! [`SqliteStore`]: the connection, what it remembers between calls, and how a change is made. What is read and
+//! written is in `read` and `write`, which use this file; it uses neither's queries.
+
+use std::cell::{Cell, OnceCell};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use sessionctl_core::model::token::LocatorKey;
+
+use crate::connect::wait;
+use crate::error::SqliteError;
+use crate::maintenance::wal;
+use crate::paths::sidecar_path;
+use crate::read::user_cache::UserCache;
+use crate::write::batch_size::BatchSize;
+use crate::write::write_queue::WriteGuard;
+
+/// The most bytes of the file that are mapped into memory for many look-ups.
+const MAX_MMAP_BYTES: i64 = 16 << 30;
+/// A change of at least this many rows is bulk work.
+const BULK_WRITE_ROWS: usize = 50;
+/// Statements that stay prepared.
+const CACHED_STATEMENTS: usize = 64;
+
+/// A session database in an SQLite file.
+pub struct SqliteStore {
+    conn: Connection,
+    path: PathBuf,
+    /// Read when the first token is looked up or generated: a list needs no key.
+    locator_key: OnceCell<LocatorKey>,
+    user_cache: UserCache,
+    /// Whether the file is mapped into memory.
+    mapped: Cell<bool>,
+    /// How many sessions the next batch of bulk work may hold.
+    pub(crate) batch_size: BatchSize,
+    /// Whether the WAL may grow; see [`SqliteStore::hint_bulk_write`].
+    bulk_mode: Cell<bool>,
+}
+
+impl SqliteStore {
+    /// A store on an open connection to the database at `path`.
+    pub(crate) fn new(conn: Connection, path: PathBuf) -> Self {
+        conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+        SqliteStore {
+            conn,
+            path,
+            locator_key: OnceCell::new(),
+            user_cache: UserCache::default(),
+            mapped: Cell::new(false),
+            batch_size: BatchSize::default(),
+            bulk_mode: Cell::new(false),
+        }
+    }
+
+    /// Makes a change whole or not at all, and returns when it is on disk. The lock is taken before anything is
+    /// read (BEGIN IMMEDIATE): with a deferred one, nearly all of 64 processes that read and then write fail.
+    pub(crate) fn write<T>(
+        &mut self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, SqliteError>,
+    ) -> Result<T, SqliteError> {
+        let _guard = WriteGuard::acquire(&sidecar_path(&self.path, "-wal"));
+        let wal_bytes_before = (!self.bulk_mode.get()).then(|| self.wal_size());
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let result = change(&tx)?;
+        tx.commit()?;
+        if let Some(before) = wal_bytes_before {
+            wal::checkpoint_if_large(&mut self.conn, &self.path, before);
+        }
+        Ok(result)
+    }
+
+    /// Runs `act` with another busy handler.
+    pub(crate) fn with_busy_handler<T>(
+        &mut self,
+        handler: fn(i32) -> bool,
+        act: impl FnOnce(&mut Self) -> Result<T, SqliteError>,
+    ) -> Result<T, SqliteError> {
+        self.conn.busy_handler(Some(handler))?;
+        let result = act(self);
+        self.conn.busy_handler(Some(wait))?;
+        result
+    }
+
+    /// Truncates the WAL if others allow it within a moment.
+    pub(crate) fn checkpoint_soon(&mut self) -> Result<(), SqliteError> {
+        wal::checkpoint_soon(&mut self.conn)
+    }
+
+    /// The connection, for reading.
+    pub(crate) fn conn(&self) -> &Connection {
+        &self.conn
+    }
+
+    /// The path of the database file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The names of users that were read before.
+    pub(crate) fn user_cache(&self) -> &UserCache {
+        &self.user_cache
+    }
+
+    /// The size of the WAL in bytes.
+    pub(crate) fn wal_size(&self) -> u64 {
+        wal::size(&self.path)
+    }
+
+    /// The key under which this database makes its locators.
+    pub(crate) fn locator_key(&self) -> Result<&LocatorKey, SqliteError> {
+        if let Some(key) = self.locator_key.get() {
+            return Ok(key);
+        }
+        let sql = "SELECT locator_key FROM meta WHERE id = 1";
+        let bytes: [u8; 16] = self.conn.query_row(sql, [], |row| row.get(0))?;
+        let bytes = zeroize::Zeroizing::new(bytes);
+        Ok(self.locator_key.get_or_init(|| LocatorKey::new(&bytes)))
+    }
+
+    /// Lets the WAL grow to SQLite's own size where many rows are written at once: what is written in one go needs
+    /// fewer checkpoints.
+    pub(crate) fn hint_bulk_write(&self, rows: usize) -> Result<(), SqliteError> {
+        if rows >= BULK_WRITE_ROWS && !self.bulk_mode.replace(true) {
+            self.conn.pragma_update(None, "wal_autocheckpoint", 1_000)?;
+        }
+        Ok(())
+    }
+
+    /// Begins (`true`) or ends (`false`) a read transaction, within which all that is read is of one moment.
+    pub(crate) fn hold_still(&self, still: bool) -> Result<(), SqliteError> {
+        if still && !self.mapped.replace(true) {
+            // A caller that wants a snapshot reads much; for one look-up, mapping the file costs more than it saves.
+            self.conn.pragma_update(None, "mmap_size", MAX_MMAP_BYTES)?;
+        }
+        let sql = if still { "BEGIN" } else { "COMMIT" };
+        Ok(self.conn.prepare_cached(sql)?.execute([]).map(drop)?)
+    }
+}
+
+/// Bulk work leaves a short WAL behind.
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        if self.bulk_mode.get() {
+            wal::shorten(&mut self.conn, &self.path);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The store traits of `sessionctl-core`, and which function of this crate answers each method. Nothing else
+//! happens here.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Duration;
+
+use sessionctl_core::model::event::{Event, LoggedEvent};
+use sessionctl_core::model::policy::{Key, Policy};
+use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::session::{Session, SessionId};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::token::Token;
+use sessionctl_core::model::user::{User, UserId, UserName};
+use sessionctl_core::store::*;
+
+use crate::audit::{append, chain, events};
+use crate::maintenance::{backup, check, info, wal};
+use crate::read::filter::Filter;
+use crate::read::{lookup, select, stats};
+use crate::store::SqliteStore;
+use crate::write::{create, expire, login, prune, revoke, rotate, touch};
+use crate::{policy, read, write};
+
+impl DataStore for SqliteStore {
+    fn data(&self, session: SessionId) -> Result<Vec<DataEntry>, StoreError> {
+        Ok(read::data::data(self, session)?)
+    }
+
+    fn set_data(
+        &mut self,
+        session: SessionId,
+        key: &str,
+        json: Option<&str>,
+        if_version: Option<i64>,
+        most: (usize, usize),
+        event: Event,
+    ) -> Result<DataOutcome, StoreError> {
+        Ok(write::data::set_data(self, session, key, json, if_version, most, event)?)
+    }
+}
+
+impl KeyStore for SqliteStore {
+    fn keys(&self) -> Result<Vec<StoredKey>, StoreError> {
+        Ok(read::key::keys(self)?)
+    }
+
+    fn add_key(&mut self, key: &StoredKey, event: Event) -> Result<bool, StoreError> {
+        Ok(write::key::add_key(self, key, event)?)
+    }
+
+    fn retire_key(&mut self, kid: &str, event: Event) -> Result<bool, StoreError> {
+        Ok(write::key::retire_key(self, kid, event)?)
+    }
+}
+
+impl LogStore for SqliteStore {
+    fn events(
+        &self,
+        filter: &EventFilter,
+        each: &mut dyn FnMut(LoggedEvent) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        Ok(events::events(self, filter, each)?)
+    }
+
+    fn verify_log(&self) -> Result<LogVerdict, StoreError> {
+        Ok(chain::verify_log(self)?)
+    }
+
+    fn newest_event_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(append::newest_event_at(self)?)
+    }
+
+    fn record(&mut self, event: Event) -> Result<(), StoreError> {
+        Ok(append::record(self, event)?)
+    }
+}
+
+impl Maintenance for SqliteStore {
+    fn hold_still(&mut self, still: bool) -> Result<(), StoreError> {
+        Ok(SqliteStore::hold_still(self, still)?)
+    }
+
+    fn is_sandbox(&self) -> Result<bool, StoreError> {
+        Ok(info::is_sandbox(self)?)
+    }
+
+    fn info(&self) -> Result<StoreInfo, StoreError> {
+        Ok(info::info(self)?)
+    }
+
+    fn policy(&self) -> Result<Policy, StoreError> {
+        Ok(policy::policy(self.conn())?)
+    }
+
+    fn set_policy(&mut self, key: Key, value: Option<u64>, event: Event) -> Result<(), StoreError> {
+        Ok(policy::set_policy(self, key, value, event)?)
+    }
+
+    fn check(&self, now: Timestamp) -> Result<Vec<String>, StoreError> {
+        Ok(check::check(self.conn(), self.path(), now)?)
+    }
+
+    fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
+        Ok(backup::backup(self.conn(), to, progress)?)
+    }
+
+    fn stats(&self, now: Timestamp, steps: &[Duration], most: usize) -> Result<SessionStats, StoreError> {
+        Ok(stats::stats(self.conn(), now, steps, most)?)
+    }
+
+    fn checkpoint(&mut self) -> Result<(), StoreError> {
+        Ok(wal::checkpoint(self.conn())?)
+    }
+}
+
+impl UserStore for SqliteStore {
+    fn user(&self, name: &UserName) -> Result<Option<User>, StoreError> {
+        Ok(read::user::user(self, name)?)
+    }
+
+    fn users(&self, each: &mut dyn FnMut(User) -> ControlFlow<()>) -> Result<(), StoreError> {
+        Ok(read::user::users(self, each)?)
+    }
+
+    fn add_user(
+        &mut self,
+        name: &UserName,
+        hash: Option<&str>,
+        event: Event,
+    ) -> Result<Option<UserId>, StoreError> {
+        Ok(write::user::add_user(self, name, hash, event)?)
+    }
+
+    fn password_hash(&self, user: UserId) -> Result<Option<String>, StoreError> {
+        Ok(read::user::password_hash(self, user)?)
+    }
+
+    fn set_password(
+        &mut self,
+        user: UserId,
+        hash: &str,
+        end: Option<EndSessions>,
+        event: Event,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        Ok(write::user::set_password(self, user, hash, end, event)?)
+    }
+
+    fn set_disabled(
+        &mut self,
+        user: UserId,
+        end: Option<EndSessions>,
+        event: Event,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        Ok(write::user::set_disabled(self, user, end, event)?)
+    }
+
+    fn remove_user(
+        &mut self,
+        user: UserId,
+        end: EndSessions,
+        event: Event,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        Ok(write::user::remove_user(self, user, end, event)?)
+    }
+
+    fn begin_attempt(
+        &mut self,
+        key: [u8; 32],
+        now: Timestamp,
+        policy: &Policy,
+    ) -> Result<Attempt, StoreError> {
+        Ok(write::attempt::begin_attempt(self, key, now, policy)?)
+    }
+
+    fn attempt_key(&self, name: &UserName) -> Result<[u8; 32], StoreError> {
+        Ok(read::attempt::attempt_key(self, name)?)
+    }
+}
+
+impl SessionStore for SqliteStore {
+    fn look_up(&self, token: &Token) -> Result<Option<Found>, StoreError> {
+        Ok(lookup::look_up(self, token)?)
+    }
+
+    fn session(&self, id: SessionId) -> Result<Option<(Session, Option<Session>)>, StoreError> {
+        Ok(lookup::by_id(self, id)?)
+    }
+
+    fn children(&self, head: SessionId) -> Result<Vec<Session>, StoreError> {
+        Ok(lookup::children(self, head)?)
+    }
+
+    fn rotations(&self, id: SessionId) -> Result<u64, StoreError> {
+        Ok(lookup::rotations(self.conn(), id)?)
+    }
+
+    fn select(
+        &self,
+        selector: &Selector,
+        page: Page,
+        now: Timestamp,
+        each: &mut dyn FnMut(Session) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        Ok(select::select(self, selector, page, now, each)?)
+    }
+
+    fn count(&self, selector: &Selector, now: Timestamp) -> Result<u64, StoreError> {
+        Ok(Filter::of_all(self.conn(), selector, now)?.count(self.conn(), None)?)
+    }
+
+    fn newest(&self) -> Result<Option<SessionId>, StoreError> {
+        Ok(lookup::newest(self.conn())?)
+    }
+
+    fn create(
+        &mut self,
+        session: &NewSession,
+        random: &[[u8; RANDOM_PER_TOKEN]],
+        event: Event,
+    ) -> Result<Vec<Issued>, StoreError> {
+        Ok(create::create(self, session, random, event)?)
+    }
+
+    fn log_in(&mut self, login: LogIn) -> Result<LogInOutcome, StoreError> {
+        Ok(login::log_in(self, login)?)
+    }
+
+    fn touch(&mut self, seen: &[Touch], now: Timestamp) -> Result<(), StoreError> {
+        Ok(touch::touch(self, seen, now)?)
+    }
+
+    fn rotate(&mut self, rotation: &Rotation) -> Result<Option<Token>, StoreError> {
+        Ok(rotate::rotate(self, rotation)?)
+    }
+
+    fn revoke(&mut self, slice: &Batch<'_>, reason: &str, event: Event) -> Result<BatchResult, StoreError> {
+        Ok(revoke::revoke(self, slice, reason, event)?)
+    }
+
+    fn expire(&mut self, slice: &Batch<'_>, at: Timestamp, event: Event) -> Result<BatchResult, StoreError> {
+        Ok(expire::expire(self, slice, at, event)?)
+    }
+
+    fn prune(&mut self, slice: &Batch<'_>, event: Event) -> Result<BatchResult, StoreError> {
+        Ok(prune::prune(self, slice, event)?)
+    }
+}

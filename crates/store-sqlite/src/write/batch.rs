@@ -1,0 +1,176 @@
+//! One batch of bulk work. Its sessions are searched without the write lock, because that can take long; then, under
+//! the lock, each is checked again, and all that still match are changed at once: a statement for a thousand sessions
+//! takes a third of the time of a thousand statements.
+
+use std::time::{Duration, Instant};
+
+use rusqlite::types::Value;
+use rusqlite::{Transaction, params_from_iter};
+use sessionctl_core::model::event::{Event, Subjects};
+use sessionctl_core::model::session::{Kind, SessionId, State};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::store::{Batch, BatchResult, Change, StoreError};
+
+use crate::audit::append::append;
+use crate::error::SqliteError;
+use crate::read::filter::Filter;
+use crate::read::row::{self, json_ids};
+use crate::store::SqliteStore;
+
+/// So many ids are looked through for one slice, so that a search for few among many tells how far it is and
+/// can be broken off.
+const IDS_PER_SEARCH: i64 = 500_000;
+
+/// The pause between two slices, in which others get their write_queue.
+const PAUSE_BETWEEN_BATCHES: Duration = Duration::from_millis(2);
+
+/// Bytes from which on the write-ahead log is made small between two slices: with others always reading, SQLite
+/// never begins it anew by itself, and it grew to gigabytes.
+const LARGE_WAL_BYTES: u64 = 48 << 20;
+
+/// A session that matches.
+pub(crate) struct Target {
+    pub(crate) id: SessionId,
+    pub(crate) is_head: bool,
+    pub(crate) before: State,
+    /// The number of its user.
+    pub(crate) user: Option<i64>,
+}
+
+/// Runs `act` on the sessions of a slice, and writes the event about those that it changed. `act` gives a change for
+/// each of them, in their order, and those that fell with one behind it.
+pub(crate) fn run_batch(
+    store: &mut SqliteStore,
+    slice: &Batch<'_>,
+    event: Event,
+    act: impl FnOnce(&Transaction<'_>, &[Target]) -> Result<Vec<Change>, SqliteError>,
+) -> Result<BatchResult, SqliteError> {
+    let filter = Filter::of_all(store.conn(), slice.selector, slice.now)?;
+    if let Some(expected) = slice.expect {
+        let found = filter.count(store.conn(), Some(slice.up_to))?;
+        if found != expected {
+            return Err(StoreError::Unexpected { expected, found }.into());
+        }
+    }
+    let (ids, next) = look_for(store, &filter, slice)?;
+    if ids.is_empty() {
+        return Ok(BatchResult { changes: Vec::new(), next });
+    }
+    store.hint_bulk_write(ids.len())?;
+    let (mut begun, log) = (Instant::now(), store.wal_size());
+    let changes = store.write(|tx| {
+        begun = Instant::now();
+        let targets = still_matching(tx, &filter, &ids, slice.now)?;
+        let matched = targets.len() as u64;
+        if let Some(expected) = slice.expect.filter(|expected| next.is_none() && *expected != matched) {
+            return Err(StoreError::Unexpected { expected, found: matched }.into());
+        }
+        let changes = act(tx, &targets)?;
+        let mut changed: Vec<SessionId> = changes.iter().filter(|c| c.changed).map(|c| c.id).collect();
+        if !changed.is_empty() {
+            changed.sort_unstable();
+            let user = event.user.clone().or_else(|| user_of_all(tx, &targets, &changes));
+            append(tx, &Event { user, ..event }.about(Subjects::of(&changed)))?;
+        }
+        Ok(changes)
+    })?;
+    let grown = store.wal_size();
+    store.batch_size = store.batch_size.after(ids.len(), begun.elapsed(), grown.saturating_sub(log));
+    if grown > LARGE_WAL_BYTES {
+        store.checkpoint_soon()?;
+    }
+    if next.is_some() {
+        // Who is next in the queue wakes up, and finds the lock free.
+        std::thread::sleep(PAUSE_BETWEEN_BATCHES);
+    }
+    Ok(BatchResult { changes, next })
+}
+
+/// The user of all that were changed, if it is one: the log tells of them when the sessions are gone. Those of a family
+/// are their head's. A name that cannot be read stops no change.
+fn user_of_all(tx: &Transaction<'_>, targets: &[Target], changes: &[Change]) -> Option<String> {
+    let own = changes.iter().filter(|change| change.with.is_none());
+    let mut users =
+        std::iter::zip(targets, own).filter(|(_, own)| own.changed).map(|(target, _)| target.user);
+    let first = users.next()??;
+    if users.any(|user| user != Some(first)) {
+        return None;
+    }
+    let mut name = tx.prepare_cached("SELECT name FROM user WHERE id = ?1").ok()?;
+    name.query_row([first], |row| row.get(0)).ok()
+}
+
+/// The ids of a slice, and where the next one begins.
+fn look_for(
+    store: &SqliteStore,
+    filter: &Filter,
+    slice: &Batch<'_>,
+) -> Result<(Vec<SessionId>, Option<SessionId>), SqliteError> {
+    let after = slice.after.map_or(0, SessionId::get);
+    let end = match slice.selector.ids.is_empty() {
+        true => after.saturating_add(IDS_PER_SEARCH).min(slice.up_to.get()),
+        false => slice.up_to.get(),
+    };
+    let limit = store.batch_size.within(slice.limit);
+    let ids = filter.ids(store.conn(), (after, end), limit)?;
+    let reached = if ids.len() == limit { ids.last().map_or(end, |id| id.get()) } else { end };
+    let next = SessionId::new(reached).filter(|reached| *reached < slice.up_to);
+    Ok((ids, next))
+}
+
+fn still_matching(
+    tx: &Transaction<'_>,
+    filter: &Filter,
+    ids: &[SessionId],
+    now: Timestamp,
+) -> Result<Vec<Target>, SqliteError> {
+    let (condition, values) = filter.still();
+    let sql = format!(
+        "SELECT s.id, s.kind, s.deadline, s.ended_at, s.user_id FROM session s NOT INDEXED \
+         WHERE {condition} AND s.id IN (SELECT value FROM json_each(?)) ORDER BY s.id"
+    );
+    let numbers = Value::Text(json_ids(ids));
+    let mut statement = tx.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(values.iter().chain([&numbers])))?;
+    let mut targets = Vec::with_capacity(ids.len());
+    while let Some(row) = rows.next()? {
+        // What was revoked stays so, even at a moment later than this clock says.
+        let before = match (row::moment(row, 2)? > now, row::moment_or_none(row, 3)?) {
+            (_, Some(_)) => State::Revoked,
+            (true, None) => State::Active,
+            (false, None) => State::Expired,
+        };
+        let is_head = row::kind(row.get(1)?)? == Kind::Sso;
+        targets.push(Target { id: row::id(row.get(0)?)?, is_head, before, user: row.get(4)? });
+    }
+    Ok(targets)
+}
+
+pub(crate) fn active(targets: &[Target]) -> Vec<SessionId> {
+    targets.iter().filter(|target| target.before == State::Active).map(|target| target.id).collect()
+}
+
+pub(crate) fn change(target: &Target, changed: bool) -> Change {
+    Change { id: target.id, before: target.before, changed, with: None }
+}
+
+/// That as many rows were written as were read under the same lock; all is undone where not.
+pub(crate) fn ensure(written: usize, expected: usize) -> Result<(), SqliteError> {
+    if written == expected {
+        return Ok(());
+    }
+    Err(StoreError::Damaged(format!("{written} of {expected} sessions could be changed; nothing was")).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ensure_reports_corruption_for_another_row_count() {
+        assert!(ensure(0, 0).is_ok() && ensure(7, 7).is_ok());
+        for (written, expected) in [(0, 1), (6, 7), (8, 7)] {
+            assert!(matches!(ensure(written, expected), Err(SqliteError(StoreError::Damaged(_)))));
+        }
+    }
+}

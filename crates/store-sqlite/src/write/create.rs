@@ -1,0 +1,142 @@
+//! Creating sessions: under the write lock, with the next ids, which their tokens' locators carry.
+
+use std::sync::LazyLock;
+
+use rusqlite::{Connection, OptionalExtension, ToSql, Transaction};
+use sessionctl_core::model::address;
+use sessionctl_core::model::event::{Event, Subjects};
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::token::{LocatorKey, Token, TokenForm};
+use sessionctl_core::store::{Issued, NewSession, RANDOM_PER_TOKEN};
+
+use crate::audit::append::append;
+use crate::error::SqliteError;
+use crate::read::row::{self, written_scopes, written_span};
+use crate::read::{lookup, user};
+use crate::store::SqliteStore;
+
+/// Makes one session for each element of `random`.
+pub(crate) fn create(
+    store: &mut SqliteStore,
+    session: &NewSession,
+    random: &[[u8; RANDOM_PER_TOKEN]],
+    event: Event,
+) -> Result<Vec<Issued>, SqliteError> {
+    let key = store.locator_key()?.clone();
+    store.hint_bulk_write(random.len())?;
+    store.write(|tx| {
+        let Some(issued) = insert(tx, &key, session, random)? else { return Ok(Vec::new()) };
+        let ids: Vec<SessionId> = issued.iter().map(|issued| issued.id).collect();
+        if !ids.is_empty() {
+            append(tx, &event.about(Subjects::of(&ids)))?;
+        }
+        Ok(issued)
+    })
+}
+
+/// Writes the rows; `None` where the head is not active, or the user was disabled or removed.
+pub(crate) fn insert(
+    tx: &Transaction<'_>,
+    key: &LocatorKey,
+    new: &NewSession,
+    random: &[[u8; RANDOM_PER_TOKEN]],
+) -> Result<Option<Vec<Issued>>, SqliteError> {
+    let mut deadline = new.absolute_expires_at;
+    if let Some(idle) = new.idle_timeout {
+        deadline = deadline.min(new.created_at.plus(idle));
+    }
+    if let Some(user) = new.user
+        && !user::is_enabled(tx, user)?
+    {
+        return Ok(None);
+    }
+    if let Some(head) = new.parent {
+        match lookup::live_deadline(tx, head, new.created_at)? {
+            None => return Ok(None),
+            Some(limit) => deadline = deadline.min(limit),
+        }
+    }
+    let scopes = written_scopes(&new.scopes);
+    let ip = new.client.ip.map(address::to_bytes);
+    let mut made = Vec::with_capacity(random.len());
+    for (number, bytes) in (next_id(tx)?..).zip(random) {
+        let id = row::id(number)?;
+        made.push(Issued { id, token: token(key, id, bytes, new.form) });
+    }
+    let (together, alone) = made.split_at(made.len() - made.len() % ROWS_PER_INSERT);
+    for rows in together.chunks(ROWS_PER_INSERT).chain(alone.chunks(1)) {
+        let mut statement = tx.prepare_cached(statement_for(rows.len()))?;
+        for (index, value) in [
+            &(new.kind as i64) as &dyn ToSql,
+            &new.user.map(|user| user.0),
+            &new.parent.map(SessionId::get),
+            &new.created_at.unix(),
+            &new.authenticated_at.map(Timestamp::unix),
+            &written_span(new.idle_timeout),
+            &new.absolute_expires_at.unix(),
+            &deadline.unix(),
+            &new.client.app,
+            &new.client.label,
+            &scopes,
+            &ip,
+            &new.client.user_agent,
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            statement.raw_bind_parameter(1 + index, value)?;
+        }
+        for (index, issued) in rows.iter().enumerate() {
+            statement.raw_bind_parameter(SHARED_COLUMNS + 1 + 2 * index, issued.id.get())?;
+            statement.raw_bind_parameter(SHARED_COLUMNS + 2 + 2 * index, issued.token.digest().as_bytes())?;
+        }
+        statement.raw_execute()?;
+    }
+    Ok(Some(made))
+}
+
+/// So many rows are written by one statement: half the work of a statement for each.
+const ROWS_PER_INSERT: usize = 50;
+/// Parameters that are the same in every row of a statement.
+const SHARED_COLUMNS: usize = 13;
+
+/// The statement that writes so many rows, [`ROWS_PER_INSERT`] or one.
+fn statement_for(rows: usize) -> &'static str {
+    static STATEMENTS: LazyLock<[String; 2]> = LazyLock::new(|| {
+        [1, ROWS_PER_INSERT].map(|rows| {
+            let row = |index| {
+                let (id, digest) = (SHARED_COLUMNS + 1 + 2 * index, SHARED_COLUMNS + 2 + 2 * index);
+                format!("(?{id}, ?{digest}, ?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")
+            };
+            format!(
+                "INSERT INTO session (id, token_digest, kind, user_id, parent_id, created_at, \
+                 authenticated_at, last_seen_at, idle_timeout, absolute_expires_at, deadline, app, label, \
+                 scopes, ip, user_agent) VALUES {}",
+                (0..rows).map(row).collect::<Vec<_>>().join(", ")
+            )
+        })
+    });
+    &STATEMENTS[usize::from(rows > 1)]
+}
+
+/// The next id, which no session ever had. It is asked for before the row is written, because the token that
+/// carries it is a part of the row.
+fn next_id(tx: &Connection) -> Result<i64, SqliteError> {
+    let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'session'";
+    let last: Option<i64> = tx.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
+    Ok(last.unwrap_or(0) + 1)
+}
+
+/// A token for a session, of bytes that nobody knows.
+pub(crate) fn token(
+    key: &LocatorKey,
+    id: SessionId,
+    random: &[u8; RANDOM_PER_TOKEN],
+    form: TokenForm,
+) -> Token {
+    let (mut salt, mut secret) = ([0; 8], [0; 16]);
+    salt.copy_from_slice(&random[..8]);
+    secret.copy_from_slice(&random[8..]);
+    Token::assemble(key.seal(id, salt), secret, form)
+}

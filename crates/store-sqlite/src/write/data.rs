@@ -1,0 +1,69 @@
+//! Setting and removing a value kept with a session.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+use sessionctl_core::model::event::Event;
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::store::DataOutcome;
+
+use crate::audit::append::append;
+use crate::error::SqliteError;
+use crate::read::lookup;
+use crate::store::SqliteStore;
+
+pub(crate) fn set_data(
+    store: &mut SqliteStore,
+    session: SessionId,
+    key: &str,
+    json: Option<&str>,
+    if_version: Option<i64>,
+    most: (usize, usize),
+    event: Event,
+) -> Result<DataOutcome, SqliteError> {
+    store.write(|tx| {
+        if lookup::live_deadline(tx, session, event.at)?.is_none() {
+            return Ok(DataOutcome::NotActive);
+        }
+        let at = "SELECT version FROM session_data WHERE session_id = ?1 AND key = ?2";
+        let version: Option<i64> =
+            tx.query_row(at, params![session.get(), key], |row| row.get(0)).optional()?;
+        let version = version.unwrap_or(0);
+        if if_version.is_some_and(|expected| expected != version) {
+            return Ok(DataOutcome::Conflict(version));
+        }
+        let now = match json {
+            None if version == 0 => return Ok(DataOutcome::Done(0)),
+            None => {
+                let sql = "DELETE FROM session_data WHERE session_id = ?1 AND key = ?2";
+                tx.execute(sql, params![session.get(), key])?;
+                0
+            }
+            Some(json) if !fits(tx, session, key, json, most)? => return Ok(DataOutcome::Full),
+            Some(json) => {
+                tx.execute(
+                    "INSERT INTO session_data (session_id, key, value, version, updated_at) \
+                     VALUES (?1, ?2, ?3, 1, ?4) ON CONFLICT (session_id, key) \
+                     DO UPDATE SET value = ?3, version = version + 1, updated_at = ?4",
+                    params![session.get(), key, json, event.at.unix()],
+                )?;
+                version + 1
+            }
+        };
+        append(tx, &event)?;
+        Ok(DataOutcome::Done(now))
+    })
+}
+
+/// Whether the session has room for the value, sidecar_path its other ones.
+fn fits(
+    tx: &Transaction<'_>,
+    session: SessionId,
+    key: &str,
+    json: &str,
+    (keys, bytes): (usize, usize),
+) -> Result<bool, SqliteError> {
+    let sql = "SELECT count(*), coalesce(sum(octet_length(key) + octet_length(value)), 0) FROM session_data \
+               WHERE session_id = ?1 AND key <> ?2";
+    let (others, used): (usize, usize) =
+        tx.query_row(sql, params![session.get(), key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(others < keys && used + key.len() + json.len() <= bytes)
+}

@@ -1,0 +1,41 @@
+//! Adding and retiring the keys that sign JWTs.
+
+use rusqlite::params;
+use sessionctl_core::model::event::Event;
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::store::StoredKey;
+
+use crate::audit::append::append;
+use crate::error::SqliteError;
+use crate::store::SqliteStore;
+
+pub(crate) fn add_key(store: &mut SqliteStore, key: &StoredKey, event: Event) -> Result<bool, SqliteError> {
+    store.write(|tx| {
+        let added = tx.execute(
+            "INSERT INTO jwt_key (kid, algorithm, secret, created_at, retired_at) VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT (kid) DO NOTHING",
+            params![
+                key.kid,
+                key.algorithm,
+                key.secret.as_slice(),
+                key.created_at.unix(),
+                key.retired_at.map(Timestamp::unix)
+            ],
+        )?;
+        if added == 1 {
+            append(tx, &event)?;
+        }
+        Ok(added == 1)
+    })
+}
+
+pub(crate) fn retire_key(store: &mut SqliteStore, kid: &str, event: Event) -> Result<bool, SqliteError> {
+    store.write(|tx| {
+        let sql = "UPDATE jwt_key SET retired_at = ?2 WHERE kid = ?1 AND retired_at IS NULL";
+        let retired = tx.execute(sql, params![kid, event.at.unix()])? == 1;
+        if retired {
+            append(tx, &event)?;
+        }
+        Ok(retired)
+    })
+}

@@ -1,0 +1,157 @@
+//! What a login writes: everything that could refuse it is checked first, under the write lock; then all of it is
+//! written or nothing.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+use sessionctl_core::model::event::{Action, Event, Subjects};
+use sessionctl_core::model::session::{Kind, SessionId};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::token::LocatorKey;
+use sessionctl_core::model::user::UserId;
+use sessionctl_core::store::{LogIn, LogInOutcome, Merge, Upgrade};
+
+use super::{cascade, create};
+use crate::audit::append::append;
+use crate::error::SqliteError;
+use crate::read::{lookup, row};
+use crate::store::SqliteStore;
+
+const UPGRADED: &str = "upgraded";
+const EVICTED: &str = "evicted";
+
+pub(crate) fn log_in(store: &mut SqliteStore, login: LogIn) -> Result<LogInOutcome, SqliteError> {
+    let key = store.locator_key()?.clone();
+    store.write(|tx| write(tx, &key, login))
+}
+
+fn write(tx: &Transaction<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOutcome, SqliteError> {
+    let now = login.session.created_at;
+    let Some(user) = login.session.user else { return Ok(LogInOutcome::UserGone) };
+    if !may_enter(tx, user, &login.checked_hash)? {
+        return Ok(LogInOutcome::UserGone);
+    }
+    let conflicts = match &login.upgrade {
+        None => Vec::new(),
+        Some(upgrade) if !is_upgradable(tx, upgrade, now)? => return Ok(LogInOutcome::NotUpgradable),
+        Some(upgrade) => conflicts(tx, upgrade.id, user, now)?,
+    };
+    let merge = login.upgrade.as_ref().map(|upgrade| upgrade.merge);
+    if merge == Some(Merge::Fail) && !conflicts.is_empty() {
+        return Ok(LogInOutcome::MergeConflict(conflicts.into_iter().map(|(name, _)| name).collect()));
+    }
+    let live = live_logins(tx, user, now)?;
+    let surplus = (live.len() as u64 + 1).saturating_sub(login.sessions_max.max(1)) as usize;
+    if surplus > 0 && !login.evict_oldest {
+        return Ok(LogInOutcome::TooMany(live.len() as u64));
+    }
+    let Some(issued) =
+        create::insert(tx, key, &login.session, &[login.random])?.and_then(|mut all| all.pop())
+    else {
+        return Ok(LogInOutcome::UserGone);
+    };
+    let evicted = evict(tx, live.get(..surplus).unwrap_or_default(), now, &login.event)?;
+    let mut moved = Vec::new();
+    if let Some(upgrade) = login.upgrade {
+        moved = take_over(tx, &upgrade, issued.id, &conflicts, now)?;
+        append(tx, &upgrade.event)?;
+    }
+    if let Some(hash) = &login.rehash {
+        tx.execute("UPDATE user SET password_hash = ?2 WHERE id = ?1", params![user.0, hash])?;
+    }
+    tx.execute("DELETE FROM attempt WHERE key = ?1", [login.attempt_key])?;
+    append(tx, &login.event.about(Subjects::One(issued.id)))?;
+    let merged = conflicts.into_iter().map(|(name, _)| name).collect();
+    Ok(LogInOutcome::Done { issued, moved, merged, evicted })
+}
+
+/// Whether the user still stands as when the password was checked.
+fn may_enter(tx: &Transaction<'_>, user: UserId, checked_hash: &str) -> Result<bool, SqliteError> {
+    let sql = "SELECT password_hash FROM user WHERE id = ?1 AND removed_at IS NULL AND disabled_at IS NULL";
+    let hash: Option<Option<String>> = tx.query_row(sql, [user.0], |row| row.get(0)).optional()?;
+    Ok(hash.flatten().is_some_and(|hash| hash == checked_hash))
+}
+
+fn is_upgradable(tx: &Transaction<'_>, upgrade: &Upgrade, now: Timestamp) -> Result<bool, SqliteError> {
+    let kind = tx.query_row("SELECT kind FROM session WHERE id = ?1", [upgrade.id.get()], |row| row.get(0));
+    Ok(kind.optional()? == Some(Kind::Anonymous as i64)
+        && lookup::is_current(tx, upgrade.id, &upgrade.digest, now)?)
+}
+
+/// The user_cache of values that both the anonymous session and the user's live sessions hold, each with the newest
+/// of the user's sessions that holds it.
+fn conflicts(
+    tx: &Transaction<'_>,
+    anonymous: SessionId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<(String, i64)>, SqliteError> {
+    let mut statement = tx.prepare(
+        "SELECT mine.key, max(theirs.session_id) FROM session_data mine, session_data theirs, session s \
+         WHERE mine.session_id = ?1 AND s.user_id = ?2 AND s.deadline > ?3 AND s.ended_at IS NULL \
+         AND theirs.session_id = s.id AND theirs.key = mine.key GROUP BY mine.key",
+    )?;
+    let rows = statement
+        .query_map(params![anonymous.get(), user.0, now.unix()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The user's live logins, the oldest first. API tokens and sessions under a head are none.
+fn live_logins(tx: &Transaction<'_>, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, SqliteError> {
+    let mut statement = tx.prepare(
+        "SELECT id FROM session INDEXED BY session_user WHERE user_id = ?1 AND deadline > ?2 AND ended_at IS NULL \
+         AND kind IN (1, 2) AND parent_id IS NULL ORDER BY id",
+    )?;
+    let mut rows = statement.query(params![user.0, now.unix()])?;
+    let mut ids = Vec::new();
+    while let Some(row) = rows.next()? {
+        ids.push(row::id(row.get(0)?)?);
+    }
+    Ok(ids)
+}
+
+fn evict(
+    tx: &Transaction<'_>,
+    surplus: &[SessionId],
+    now: Timestamp,
+    login: &Event,
+) -> Result<Vec<SessionId>, SqliteError> {
+    let mut ended = cascade::end(tx, surplus, EVICTED, now)?;
+    if !ended.is_empty() {
+        ended.sort_unstable();
+        let event =
+            Event { user: login.user.clone(), ..Event::new(now, Action::SessionRevoked, &login.actor) };
+        append(tx, &event.about(Subjects::of(&ended)).detail(EVICTED.to_owned()))?;
+    }
+    Ok(ended)
+}
+
+/// Ends the anonymous session, and moves its values to the new one.
+fn take_over(
+    tx: &Transaction<'_>,
+    upgrade: &Upgrade,
+    new_session: SessionId,
+    conflicts: &[(String, i64)],
+    now: Timestamp,
+) -> Result<Vec<String>, SqliteError> {
+    cascade::end(tx, &[upgrade.id], UPGRADED, now)?;
+    if upgrade.merge == Merge::Keep {
+        for (name, theirs) in conflicts {
+            tx.execute(
+                "DELETE FROM session_data WHERE session_id = ?1 AND key = ?2",
+                params![upgrade.id.get(), name],
+            )?;
+            tx.execute(
+                "INSERT INTO session_data SELECT ?1, key, value, version, updated_at FROM session_data \
+                 WHERE session_id = ?2 AND key = ?3",
+                params![new_session.get(), theirs, name],
+            )?;
+        }
+    }
+    let mut statement = tx.prepare("SELECT key FROM session_data WHERE session_id = ?1 ORDER BY key")?;
+    let user_cache = statement.query_map([upgrade.id.get()], |row| row.get(0))?;
+    let user_cache = user_cache.collect::<Result<Vec<String>, _>>()?;
+    tx.execute(
+        "UPDATE session_data SET session_id = ?2 WHERE session_id = ?1",
+        params![upgrade.id.get(), new_session.get()],
+    )?;
+    Ok(user_cache)
+}

@@ -1,0 +1,43 @@
+//! Replacing the token of one active session.
+
+use rusqlite::params;
+use sessionctl_core::model::session::{Kind, SessionId};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::token::{Token, TokenForm};
+use sessionctl_core::store::Rotation;
+
+use super::create;
+use crate::audit::append::append;
+use crate::error::SqliteError;
+use crate::read::lookup;
+use crate::store::SqliteStore;
+
+/// Replaces a session's token; `None` where it is not active or the old token is not current.
+pub(crate) fn rotate(store: &mut SqliteStore, rotation: &Rotation) -> Result<Option<Token>, SqliteError> {
+    let key = store.locator_key()?.clone();
+    store.write(|tx| {
+        let Rotation { id, digest, at, .. } = rotation;
+        if !lookup::is_current(tx, *id, digest, *at)? {
+            return Ok(None);
+        }
+        let token = create::token(&key, *id, &rotation.random, form(tx, *id)?);
+        tx.execute(
+            "UPDATE session SET token_digest = ?2, authenticated_at = coalesce(?3, authenticated_at) WHERE id = ?1",
+            params![id.get(), token.digest().as_bytes(), rotation.authenticated_at.map(Timestamp::unix)],
+        )?;
+        tx.execute(
+            "INSERT INTO retired_token (session_id, token_digest, retired_at, honoured_until) VALUES (?1, ?2, ?3, ?4)",
+            params![id.get(), digest.as_bytes(), at.unix(), rotation.honoured_until.unix()],
+        )?;
+        if let Some(key) = rotation.attempt_key {
+            tx.execute("DELETE FROM attempt WHERE key = ?1", [key])?;
+        }
+        append(tx, &rotation.event)?;
+        Ok(Some(token))
+    })
+}
+
+fn form(tx: &rusqlite::Connection, id: SessionId) -> Result<TokenForm, SqliteError> {
+    let kind: i64 = tx.query_row("SELECT kind FROM session WHERE id = ?1", [id.get()], |row| row.get(0))?;
+    Ok(if kind == Kind::Api as i64 { TokenForm::Api } else { TokenForm::Bare })
+}

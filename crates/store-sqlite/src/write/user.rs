@@ -1,0 +1,101 @@
+//! Adding, changing and removing users. A change that ends sessions ends them in the same transaction.
+
+use rusqlite::{Transaction, params};
+use sessionctl_core::model::event::Event;
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::model::user::{UserId, UserName};
+use sessionctl_core::store::EndSessions;
+
+use super::cascade;
+use crate::audit::append::append;
+use crate::error::{SqliteError, corrupt};
+use crate::read::attempt::{attempt_secret, keyed};
+use crate::store::SqliteStore;
+
+/// Changes the row of a user who was not removed; `None` where there is none.
+fn change(
+    tx: &Transaction<'_>,
+    user: UserId,
+    set: &str,
+    value: &dyn rusqlite::ToSql,
+    end: Option<EndSessions>,
+    event: &Event,
+) -> Result<Option<Vec<SessionId>>, SqliteError> {
+    let sql = format!("UPDATE user SET {set} WHERE id = ?1 AND removed_at IS NULL");
+    if tx.execute(&sql, params![user.0, value, event.at.unix()])? == 0 {
+        return Ok(None);
+    }
+    append(tx, event)?;
+    let ended = match end {
+        Some(end) => cascade::end_all_of_user(tx, user, &end.reason, end.event)?,
+        None => Vec::new(),
+    };
+    Ok(Some(ended))
+}
+
+pub(crate) fn add_user(
+    store: &mut SqliteStore,
+    name: &UserName,
+    hash: Option<&str>,
+    event: Event,
+) -> Result<Option<UserId>, SqliteError> {
+    let secret = attempt_secret(store.conn())?;
+    store.write(|tx| {
+        let at = event.at.unix();
+        let added = tx.execute(
+            "INSERT INTO user (name, name_key, password_hash, password_changed_at, created_at) \
+             SELECT ?1, ?2, ?3, CASE WHEN ?3 IS NOT NULL THEN ?4 END, ?4 \
+             WHERE NOT EXISTS (SELECT 1 FROM user WHERE name_key = ?2 AND removed_at IS NULL)",
+            params![name.as_str(), name.key(), hash, at],
+        )?;
+        if added == 0 {
+            return Ok(None);
+        }
+        let id = UserId(tx.last_insert_rowid());
+        // Whoever guessed at the name before it was somebody's does not lock the new user out.
+        tx.execute("DELETE FROM attempt WHERE key = ?1", [keyed(&secret, name)?])?;
+        append(tx, &event)?;
+        Ok(Some(id))
+    })
+}
+
+pub(crate) fn set_password(
+    store: &mut SqliteStore,
+    user: UserId,
+    hash: &str,
+    end: Option<EndSessions>,
+    event: Event,
+) -> Result<Option<Vec<SessionId>>, SqliteError> {
+    let secret = attempt_secret(store.conn())?;
+    store.write(|tx| {
+        let set = "password_hash = ?2, password_changed_at = ?3";
+        let ended = change(tx, user, set, &hash, end, &event)?;
+        if ended.is_some() {
+            let name: String =
+                tx.query_row("SELECT name FROM user WHERE id = ?1", [user.0], |row| row.get(0))?;
+            let name: UserName = name.parse().map_err(|_| corrupt("no user name"))?;
+            tx.execute("DELETE FROM attempt WHERE key = ?1", [keyed(&secret, &name)?])?;
+        }
+        Ok(ended)
+    })
+}
+
+pub(crate) fn set_disabled(
+    store: &mut SqliteStore,
+    user: UserId,
+    end: Option<EndSessions>,
+    event: Event,
+) -> Result<Option<Vec<SessionId>>, SqliteError> {
+    let disable = end.is_some();
+    store.write(|tx| change(tx, user, "disabled_at = CASE WHEN ?2 THEN ?3 END", &disable, end, &event))
+}
+
+pub(crate) fn remove_user(
+    store: &mut SqliteStore,
+    user: UserId,
+    end: EndSessions,
+    event: Event,
+) -> Result<Option<Vec<SessionId>>, SqliteError> {
+    let none: Option<String> = None;
+    store.write(|tx| change(tx, user, "password_hash = ?2, removed_at = ?3", &none, Some(end), &event))
+}
