@@ -1,6 +1,7 @@
 //! How a new token reaches its owner: once, in the form that was asked for. Shared by the commands that create
 //! tokens; where the token goes if it cannot be delivered is their matter.
 
+use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
 use super::args::DeliveryArgs;
@@ -107,7 +108,7 @@ impl DeliveryArgs {
             let end = session.absolute_expires_at;
             let lasting = remembered.then(|| (end.since(context.now), end));
             let text = self.cookie.write(token.expose(), self.format, lasting)?;
-            context.ui.bare(text.expose().trim_end_matches('\n'))?;
+            context.ui.bare(text.expose_secret().trim_end_matches('\n'))?;
         }
         context.ui.flush()?;
         Ok(())

@@ -3,7 +3,6 @@
 
 pub mod cookie;
 pub mod jwt;
-pub mod secret;
 
 /// A moment, in whole seconds since the Unix epoch (UTC), between 0 and [`MAX_UNIX_SECONDS`].
 pub type UnixSeconds = i64;

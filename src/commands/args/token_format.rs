@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use crate::commands::context::{Failure, usage};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_wire::cookie::{Attributes, Cookie, DEFAULT_NAME, MAX_AGE, SameSite};
-use sessionctl_wire::secret::SecretText;
 
 /// What a token can be written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl CookieArgs {
         token: Zeroizing<String>,
         shape: TokenFormat,
         lasting: Option<(Duration, Timestamp)>,
-    ) -> Result<SecretText, Failure> {
+    ) -> Result<SecretString, Failure> {
         let attributes = Attributes {
             domain: self.domain.clone(),
             path: self.path.clone(),
@@ -100,7 +100,7 @@ impl CookieArgs {
             expires: None,
         };
         let cookie =
-            Cookie::new(&self.name, SecretText::new(token.as_str().to_owned()), attributes).map_err(usage)?;
+            Cookie::new(&self.name, SecretString::from(token.as_str()), attributes).map_err(usage)?;
         Ok(match shape {
             TokenFormat::SetCookie => cookie.set_cookie(),
             TokenFormat::Cookie => cookie.cookie(),
@@ -108,7 +108,7 @@ impl CookieArgs {
             TokenFormat::Jar => {
                 cookie.netscape_jar(&self.host, lasting.map(|(_, at)| at.unix())).map_err(usage)?
             }
-            TokenFormat::Token | TokenFormat::Json => SecretText::new(token.as_str().to_owned()),
+            TokenFormat::Token | TokenFormat::Json => SecretString::from(token.as_str()),
         })
     }
 }

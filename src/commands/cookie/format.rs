@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use secrecy::ExposeSecret as _;
 
 use crate::commands::args::TokenArg;
 use crate::commands::args::token_format::{CookieArgs, TokenFormat};
@@ -54,6 +55,6 @@ pub(super) fn run(args: &FormatArgs, context: &mut Context) -> anyhow::Result<Ou
     let lasting = args.max_age.map(|span| (span, context.now.plus(span)));
     let cookie = args.cookie.write(token.expose(), args.shape, lasting)?;
     context.ui.explain("a cookie is only the token_format: the token in it is what the server looks up");
-    context.ui.bare(cookie.expose().trim_end_matches('\n'))?;
+    context.ui.bare(cookie.expose_secret().trim_end_matches('\n'))?;
     Ok(Outcome::Done)
 }

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use secrecy::ExposeSecret as _;
+
 use crate::commands::{Context, Outcome};
 use crate::output::{Record, View};
 use sessionctl_core::model::token::Token;
@@ -52,7 +54,7 @@ pub(super) fn run(args: &ParseArgs, context: &mut Context) -> anyhow::Result<Out
                     Record::new()
                         .with("header", "Cookie")
                         .with("name", pair.name)
-                        .with("value", describe(pair.value.expose())),
+                        .with("value", describe(pair.value.expose_secret())),
                 )?;
             }
             continue;
@@ -62,7 +64,7 @@ pub(super) fn run(args: &ParseArgs, context: &mut Context) -> anyhow::Result<Out
             Record::new()
                 .with("header", "Set-Cookie")
                 .with("name", cookie.name.as_str())
-                .with("value", describe(cookie.value.expose()))
+                .with("value", describe(cookie.value.expose_secret()))
                 .with("secure", cookie.is_secure())
                 .with("http_only", cookie.is_http_only())
                 .with("same_site", cookie.same_site().map(|s| s.to_string()))

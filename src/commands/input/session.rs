@@ -1,5 +1,6 @@
 //! Reading a session from an argument: its id or its token, and for `inspect` also a JWT or a cookie line.
 
+use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 use super::token::warn_once;
@@ -11,7 +12,6 @@ use sessionctl_core::ops::verify::{Requirements, Verdict, verify};
 use sessionctl_core::store::Store;
 use sessionctl_wire::cookie::{Found, find_session_value};
 use sessionctl_wire::jwt::looks_like_jwt;
-use sessionctl_wire::secret::SecretText;
 
 /// What names a session.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub enum Presented {
     /// A token.
     Token(Token),
     /// Text with the form of a JWT.
-    Jwt(SecretText),
+    Jwt(SecretString),
     /// A `Cookie` or `Set-Cookie` line with a token in it.
     Cookie(Token),
 }
@@ -147,13 +147,13 @@ fn presented(bytes: &[u8], cookie: &str) -> Result<Presented, Failure> {
     let failure = || Failure::usage("not a session id, token, JWT or cookie line");
     let text = Zeroizing::new(String::from_utf8(bytes.to_vec()).map_err(|_| failure())?);
     if looks_like_jwt(&text) {
-        return Ok(Presented::Jwt(SecretText::new(text.to_string())));
+        return Ok(Presented::Jwt(SecretString::from(text.as_str())));
     }
     if !text.contains('=') {
         return Err(failure());
     }
     match find_session_value(&text, cookie) {
-        Found::Value(value) => Token::parse(value.expose().as_bytes())
+        Found::Value(value) => Token::parse(value.expose_secret().as_bytes())
             .map(Presented::Cookie)
             .ok_or_else(|| Failure::usage(format!("the value of the cookie {cookie} is no token"))),
         Found::Several => Err(Failure::usage(format!("the line holds several cookies {cookie}"))

@@ -1,5 +1,7 @@
 //! What is to be inspected, recognised by its shape.
 
+use secrecy::ExposeSecret as _;
+
 use crate::commands::args::SessionArg;
 use crate::commands::input::Presented;
 use crate::commands::{Context, Failure};
@@ -25,7 +27,7 @@ pub(super) fn read(named: &SessionArg, context: &mut Context) -> anyhow::Result<
         Presented::Id(id) => Subject::Id(id),
         Presented::Token(token) | Presented::Cookie(token) => Subject::Token(token),
         Presented::Jwt(text) => {
-            let decoded = decode_untrusted(text.expose())
+            let decoded = decode_untrusted(text.expose_secret())
                 .map_err(|error| Failure::usage(format!("a broken JWT: {error}")))?;
             let sid = decoded.claims.get("sid").and_then(serde_json::Value::as_i64).and_then(SessionId::new);
             let sid = sid.ok_or_else(|| Failure::usage("a JWT that names no session (no sid)"))?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use secrecy::ExposeSecret as _;
 
 use super::{AUDIENCE, ISSUER};
 use crate::commands::args::SessionArg;
@@ -44,7 +45,7 @@ pub(super) fn run(args: &IssueArgs, context: &mut Context) -> anyhow::Result<Out
     let request = Request { session, issuer: &args.issuer, audience: &args.audience, ttl: args.ttl };
     match context.act(store.as_mut(), |cx| jwt::issue(cx, &request))? {
         Issue::Issued { jwt, claims, kid, made_key } => {
-            context.ui.bare(jwt.expose())?;
+            context.ui.bare(jwt.expose_secret())?;
             context.ui.flush()?;
             if made_key {
                 context.ui.status(&format!(

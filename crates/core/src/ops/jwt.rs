@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use super::error::RequestError;
 use super::verify::state_in_family;
 use super::{OpContext, OpsError, clock, keys};
 use crate::model::event::{Action, Subjects};
 use crate::model::session::{Session, SessionId, State};
 use sessionctl_wire::jwt::{self, Algorithm, Claims, Expectations, JwtError};
-use sessionctl_wire::secret::SecretText;
 
 /// How long a JWT lives where nothing else is asked for: offline nothing can take it back (RFC 8725 leaves the
 /// number open; short ones are this project's answer).
@@ -36,7 +37,7 @@ pub enum Issue {
     /// Done.
     Issued {
         /// The JWT, a secret until it expires.
-        jwt: SecretText,
+        jwt: SecretString,
         /// What it says.
         claims: Claims,
         /// The name of the key that signed.
@@ -203,6 +204,8 @@ pub fn verify_online(
 mod tests {
     use std::ops::ControlFlow;
 
+    use secrecy::ExposeSecret as _;
+
     use super::*;
     use crate::model::selector::Selector;
     use crate::model::session::Kind;
@@ -228,9 +231,9 @@ mod tests {
         fixture.run(|b| revoke(b, &sweep, "x", &mut |_| ControlFlow::Continue(()))).unwrap();
         let expected =
             Expectations { issuer: "us", audience: "them", now: fixture.now.unix(), leeway: Duration::ZERO };
-        let offline = fixture.run(|b| verify_offline(b, jwt.expose(), &expected)).unwrap();
+        let offline = fixture.run(|b| verify_offline(b, jwt.expose_secret(), &expected)).unwrap();
         assert!(matches!(offline, Offline::Good(said) if said == claims));
-        let online = fixture.run(|b| verify_online(b, jwt.expose(), &expected)).unwrap();
+        let online = fixture.run(|b| verify_online(b, jwt.expose_secret(), &expected)).unwrap();
         assert!(matches!(online, Online::Session { state: State::Revoked, .. }));
         assert!(matches!(fixture.run(|b| issue(b, &request(id, 300))), Ok(Issue::NotActive(State::Revoked))));
         assert!(fixture.actions().iter().any(|a| a == "jwt.issued"));

@@ -1,5 +1,6 @@
 //! Makes, retires and reads the keys that sign JWTs. Publishing the public halves is the caller's.
 
+use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
 use super::{OpContext, OpsError, clock};
@@ -21,7 +22,7 @@ pub fn make(cx: &mut OpContext<'_>, algorithm: Algorithm) -> Result<SigningKey, 
     let stored = StoredKey {
         kid: key.kid().to_owned(),
         algorithm: algorithm.as_str().to_owned(),
-        secret: Zeroizing::new(key.expose_bytes().expose().clone()),
+        secret: Zeroizing::new(key.expose_bytes().expose_secret().to_vec()),
         created_at: cx.now,
         retired_at: None,
     };

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::octets::{is_attribute_value, is_cookie_value, is_host_name, is_token};
 use super::{MAX_AGE, MAX_ATTRIBUTE, MAX_PAIR, Prefix};
-use crate::secret::SecretText;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// With which cross-site requests the cookie is sent (RFC 6265bis §4.1.2.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Default for Attributes {
 #[derive(Clone)]
 pub struct Cookie {
     pub(super) name: String,
-    pub(super) value: SecretText,
+    pub(super) value: SecretString,
     pub(super) attributes: Attributes,
 }
 
@@ -145,17 +145,17 @@ impl Cookie {
     ///
     /// # Errors
     /// [`CookieError`] for what user agents would refuse or misread, the first that is found.
-    pub fn new(name: &str, value: SecretText, attributes: Attributes) -> Result<Self, CookieError> {
+    pub fn new(name: &str, value: SecretString, attributes: Attributes) -> Result<Self, CookieError> {
         if !is_token(name) {
             return Err(CookieError::Name);
         }
-        if !is_cookie_value(value.expose()) {
+        if !is_cookie_value(value.expose_secret()) {
             return Err(CookieError::Value);
         }
-        if value.expose().is_empty() && attributes.max_age != Some(Duration::ZERO) {
+        if value.expose_secret().is_empty() && attributes.max_age != Some(Duration::ZERO) {
             return Err(CookieError::EmptyValue);
         }
-        if name.len() + value.expose().len() > MAX_PAIR {
+        if name.len() + value.expose_secret().len() > MAX_PAIR {
             return Err(CookieError::TooLong);
         }
         attributes.check(Prefix::of(name))?;

@@ -1,15 +1,15 @@
 //! Finds the session's token in a pasted cookie line. Whether the value is a token is for its own type to say.
 
 use super::parse::{Header, header_of, parse_cookie_header, parse_set_cookie};
-use crate::secret::SecretText;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// What was found in a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Found {
     /// No cookie of that name with a value.
     Nothing,
     /// The value of the one cookie of that name.
-    Value(SecretText),
+    Value(SecretString),
     /// Several cookies of that name. Which of them the server meant to be read cannot be told, and one may be
     /// planted (RFC 6265bis §4.2.2, §8.6).
     Several,
@@ -20,7 +20,7 @@ pub enum Found {
 #[must_use]
 pub fn find_session_value(line: &str, name: &str) -> Found {
     // Without a header's name the line may be either; in both the pairs are parted by semicolons.
-    let values: Vec<SecretText> = if header_of(line) == Some(Header::SetCookie) {
+    let values: Vec<SecretString> = if header_of(line) == Some(Header::SetCookie) {
         let parsed = parse_set_cookie(line);
         if parsed.name == name { vec![parsed.value] } else { Vec::new() }
     } else {
@@ -29,8 +29,8 @@ pub fn find_session_value(line: &str, name: &str) -> Found {
     };
     match values.as_slice() {
         [] => Found::Nothing,
-        [value] if unquoted(value.expose()).is_empty() => Found::Nothing,
-        [value] => Found::Value(SecretText::new(unquoted(value.expose()).to_owned())),
+        [value] if unquoted(value.expose_secret()).is_empty() => Found::Nothing,
+        [value] => Found::Value(SecretString::from(unquoted(value.expose_secret()).to_owned())),
         _ => Found::Several,
     }
 }
@@ -53,11 +53,8 @@ mod tests {
             "__Host-session=\"tok\"\r\n",
             "> Cookie: __Host-session = tok",
         ] {
-            assert_eq!(
-                find_session_value(line, "__Host-session"),
-                Found::Value(SecretText::new("tok".to_owned())),
-                "{line}"
-            );
+            let found = find_session_value(line, "__Host-session");
+            assert!(matches!(found, Found::Value(value) if value.expose_secret() == "tok"), "{line}");
         }
     }
 
@@ -72,9 +69,9 @@ mod tests {
             "Cookie: __Host-session=\"\"",
             "Set-Cookie: a=b; __Host-session=tok",
         ] {
-            assert_eq!(find_session_value(line, "__Host-session"), Found::Nothing, "{line}");
+            assert!(matches!(find_session_value(line, "__Host-session"), Found::Nothing), "{line}");
         }
-        assert_eq!(find_session_value("Cookie: tok", ""), Found::Nothing);
-        assert_eq!(find_session_value("Cookie: s=1; s=1", "s"), Found::Several);
+        assert!(matches!(find_session_value("Cookie: tok", ""), Found::Nothing));
+        assert!(matches!(find_session_value("Cookie: s=1; s=1", "s"), Found::Several));
     }
 }

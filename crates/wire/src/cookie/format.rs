@@ -6,13 +6,13 @@ use super::build::CookieError;
 use super::date::imf_fixdate;
 use super::octets::is_host_name;
 use crate::UnixSeconds;
-use crate::secret::SecretText;
+use secrecy::{ExposeSecret as _, SecretString};
 
 impl Cookie {
     /// The header field a server sends, without a line end: `Set-Cookie: name=value; Path=/; …`
     /// (RFC 6265bis §4.1.1).
     #[must_use]
-    pub fn set_cookie(&self) -> SecretText {
+    pub fn set_cookie(&self) -> SecretString {
         let attributes = &self.attributes;
         let mut tail = format!("; Path={}", attributes.path);
         if let Some(domain) = &attributes.domain {
@@ -36,7 +36,7 @@ impl Cookie {
 
     /// The header field a client sends, without a line end: `Cookie: name=value` (RFC 6265bis §4.2.1).
     #[must_use]
-    pub fn cookie(&self) -> SecretText {
+    pub fn cookie(&self) -> SecretString {
         self.around("Cookie: ", "")
     }
 
@@ -44,7 +44,7 @@ impl Cookie {
     /// of the machine can see. curl reads a backslash and a double quote inside the quotes specially; neither a
     /// token nor a cookie-octet is one.
     #[must_use]
-    pub fn curl_config(&self) -> SecretText {
+    pub fn curl_config(&self) -> SecretString {
         self.around("# read with: curl --config FILE URL\ncookie = \"", "\"\n")
     }
 
@@ -54,7 +54,11 @@ impl Cookie {
     ///
     /// # Errors
     /// [`CookieError::Host`] where `host` is not a host name or lies outside the cookie's Domain.
-    pub fn netscape_jar(&self, host: &str, expires: Option<UnixSeconds>) -> Result<SecretText, CookieError> {
+    pub fn netscape_jar(
+        &self,
+        host: &str,
+        expires: Option<UnixSeconds>,
+    ) -> Result<SecretString, CookieError> {
         let host = host.to_ascii_lowercase();
         if !is_host_name(&host) {
             return Err(CookieError::Host);
@@ -77,16 +81,16 @@ impl Cookie {
         Ok(self.joined(&head, "\t", "\n"))
     }
 
-    fn around(&self, head: &str, tail: &str) -> SecretText {
+    fn around(&self, head: &str, tail: &str) -> SecretString {
         self.joined(head, "=", tail)
     }
 
     /// Writes into one allocation of the final size, so that growing leaves no copy of the secret behind.
-    fn joined(&self, head: &str, between: &str, tail: &str) -> SecretText {
-        let parts = [head, &self.name, between, self.value.expose(), tail];
+    fn joined(&self, head: &str, between: &str, tail: &str) -> SecretString {
+        let parts = [head, &self.name, between, self.value.expose_secret(), tail];
         let mut line = String::with_capacity(parts.iter().map(|part| part.len()).sum());
         parts.iter().for_each(|part| line.push_str(part));
-        SecretText::new(line)
+        SecretString::from(line)
     }
 }
 
@@ -98,7 +102,7 @@ mod tests {
     use super::*;
 
     fn cookie(name: &str, value: &str, attributes: Attributes) -> Result<Cookie, CookieError> {
-        Cookie::new(name, SecretText::new(value.to_owned()), attributes)
+        Cookie::new(name, SecretString::from(value), attributes)
     }
 
     fn refusal(name: &str, value: &str, attributes: Attributes) -> CookieError {
@@ -109,11 +113,11 @@ mod tests {
     fn the_default_is_a_session_cookie() {
         let plain = cookie(DEFAULT_NAME, "abc123", Attributes::default()).unwrap();
         assert_eq!(
-            plain.set_cookie().expose(),
+            plain.set_cookie().expose_secret(),
             "Set-Cookie: __Host-session=abc123; Path=/; Secure; HttpOnly; SameSite=Lax"
         );
-        assert_eq!(plain.cookie().expose(), "Cookie: __Host-session=abc123");
-        assert!(plain.curl_config().expose().ends_with("\ncookie = \"__Host-session=abc123\"\n"));
+        assert_eq!(plain.cookie().expose_secret(), "Cookie: __Host-session=abc123");
+        assert!(plain.curl_config().expose_secret().ends_with("\ncookie = \"__Host-session=abc123\"\n"));
     }
 
     #[test]
@@ -127,7 +131,7 @@ mod tests {
             ..Attributes::default()
         };
         assert_eq!(
-            cookie("__Secure-id", "v", attributes).unwrap().set_cookie().expose(),
+            cookie("__Secure-id", "v", attributes).unwrap().set_cookie().expose_secret(),
             "Set-Cookie: __Secure-id=v; Path=/app; Domain=site.example; Secure; HttpOnly; SameSite=Strict; \
              Max-Age=3600; Expires=Sun, 06 Nov 1994 08:49:37 GMT"
         );
@@ -137,14 +141,14 @@ mod tests {
     fn a_jar_has_seven_fields() {
         let plain = cookie(DEFAULT_NAME, "abc", Attributes::default()).unwrap();
         let jar = plain.netscape_jar("Site.Example", Some(99)).unwrap();
-        assert!(jar.expose().starts_with("# Netscape HTTP Cookie File\n"));
-        let line = jar.expose().lines().last().unwrap();
+        assert!(jar.expose_secret().starts_with("# Netscape HTTP Cookie File\n"));
+        let line = jar.expose_secret().lines().last().unwrap();
         assert_eq!(line, "#HttpOnly_site.example\tFALSE\t/\tTRUE\t99\t__Host-session\tabc");
         let shared =
             Attributes { domain: Some("site.example".into()), http_only: false, ..Attributes::default() };
         let shared = cookie("id", "abc", shared).unwrap();
         let jar = shared.netscape_jar("www.site.example", None).unwrap();
-        assert_eq!(jar.expose().lines().last().unwrap(), ".site.example\tTRUE\t/\tTRUE\t0\tid\tabc");
+        assert_eq!(jar.expose_secret().lines().last().unwrap(), ".site.example\tTRUE\t/\tTRUE\t0\tid\tabc");
         for host in ["", "a\tb", "a\nb", "https://site.example", "evilsite.example", "example"] {
             assert_eq!(shared.netscape_jar(host, None).map(|_| ()), Err(CookieError::Host), "{host:?}");
         }

@@ -6,7 +6,7 @@ use super::date::parse_cookie_date;
 use super::octets::{has_control, trim};
 use super::{MAX_ATTRIBUTE, MAX_PAIR};
 use crate::UnixSeconds;
-use crate::secret::SecretText;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// Which header field a line says it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,12 +18,12 @@ pub enum Header {
 }
 
 /// A `Set-Cookie` line as a user agent understands it. The value is a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ParsedSetCookie {
     /// The cookie's name; empty where the line has none.
     pub name: String,
     /// The cookie's value, with its double quotes if it has them: they belong to it.
-    pub value: SecretText,
+    pub value: SecretString,
     /// The attributes in the order they stand, also those without effect.
     pub attributes: Vec<ParsedAttribute>,
     /// The line holds a control character, for which user agents ignore all of it.
@@ -31,12 +31,12 @@ pub struct ParsedSetCookie {
 }
 
 /// One attribute of a `Set-Cookie` line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ParsedAttribute {
     /// The name as it stands. It is whatever was between two semicolons, a secret perhaps.
-    pub name: SecretText,
+    pub name: SecretString,
     /// The value as it stands; empty where there is none.
-    pub value: SecretText,
+    pub value: SecretString,
     /// What a user agent makes of it.
     pub meaning: Attribute,
 }
@@ -66,7 +66,7 @@ pub enum Attribute {
 }
 
 /// A `Cookie` line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ParsedCookieHeader {
     /// The pairs in the order they stand.
     pub pairs: Vec<ParsedPair>,
@@ -77,12 +77,12 @@ pub struct ParsedCookieHeader {
 }
 
 /// One cookie of a `Cookie` line. The value is a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ParsedPair {
     /// The cookie's name; empty where there is no equals sign, because then all of it is the value.
     pub name: String,
     /// The cookie's value as it stands.
-    pub value: SecretText,
+    pub value: SecretString,
 }
 
 /// Which header field the line names, in whatever case; `None` for a line without a header's name. The marks
@@ -114,7 +114,7 @@ impl ParsedSetCookie {
     /// Bytes of name and value together.
     #[must_use]
     pub fn length(&self) -> usize {
-        self.name.len() + self.value.expose().len()
+        self.name.len() + self.value.expose_secret().len()
     }
 
     /// Whether a user agent reads this line at all; whether it then keeps the cookie also depends on the
@@ -182,7 +182,7 @@ impl ParsedAttribute {
     /// Whether user agents pass over it for its length (RFC 6265bis §5.6).
     #[must_use]
     pub fn is_too_long(&self) -> bool {
-        self.value.expose().len() > MAX_ATTRIBUTE
+        self.value.expose_secret().len() > MAX_ATTRIBUTE
     }
 }
 
@@ -202,7 +202,7 @@ fn split_header(line: &str) -> (Option<Header>, &str) {
 
 fn parse_pair(text: &str) -> ParsedPair {
     let (name, value) = text.split_once('=').unwrap_or(("", text));
-    ParsedPair { name: trim(name).to_owned(), value: SecretText::new(trim(value).to_owned()) }
+    ParsedPair { name: trim(name).to_owned(), value: SecretString::from(trim(value).to_owned()) }
 }
 
 fn parse_attribute(text: &str) -> Option<ParsedAttribute> {
@@ -225,7 +225,7 @@ fn parse_attribute(text: &str) -> Option<ParsedAttribute> {
         "partitioned" => Attribute::Partitioned,
         _ => Attribute::Unknown,
     };
-    let secret = |text: &str| SecretText::new(text.to_owned());
+    let secret = |text: &str| SecretString::from(text);
     Some(ParsedAttribute { name: secret(name), value: secret(value), meaning })
 }
 

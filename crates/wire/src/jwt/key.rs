@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::error::KeyError;
 use super::{base64url, jwk};
-use crate::secret::SecretBytes;
+use secrecy::SecretSlice;
 
 /// How a JWT is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -117,7 +117,7 @@ impl SigningKey {
     /// The whole key as bytes, to be stored: a byte that tells the kind, then for Ed25519 the seed and the
     /// public key (65 bytes in all), for HS256 the secret and the id (49 bytes).
     #[must_use]
-    pub fn expose_bytes(&self) -> SecretBytes {
+    pub fn expose_bytes(&self) -> SecretSlice<u8> {
         let mut bytes = Vec::with_capacity(65);
         match &self.secret {
             Secret::Ed25519(key) => {
@@ -131,7 +131,7 @@ impl SigningKey {
                 bytes.extend_from_slice(&key.id);
             }
         }
-        SecretBytes::new(bytes)
+        SecretSlice::from(bytes)
     }
 
     /// The name of the key, which every JWT it signs carries.

@@ -1,5 +1,7 @@
 //! The published vectors, the JWTs that must be refused, and properties over all others.
 
+use secrecy::ExposeSecret as _;
+
 use crate::UnixSeconds;
 use std::time::Duration;
 
@@ -51,9 +53,9 @@ fn what_is_issued_is_verified() {
         let plain = Claims { scope: String::new(), ..claims() };
         for claims in [claims(), plain] {
             let jwt = issue(&key, &claims);
-            assert_eq!(verified(jwt.expose()), Ok(claims));
-            assert!(looks_like_jwt(jwt.expose()));
-            let decoded = decode_untrusted(jwt.expose()).unwrap();
+            assert_eq!(verified(jwt.expose_secret()), Ok(claims));
+            assert!(looks_like_jwt(jwt.expose_secret()));
+            let decoded = decode_untrusted(jwt.expose_secret()).unwrap();
             assert_eq!(
                 decoded.header,
                 json!({ "alg": key.algorithm().as_str(), "typ": "JWT", "kid": key.kid() })
@@ -70,7 +72,7 @@ fn signing_agrees_with_rfc_8037() {
     assert_eq!(key.kid(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
     assert_eq!(key.public_jwk().unwrap()["x"], "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
     assert_eq!(
-        sign(&key, r#"{"alg":"EdDSA"}"#, "Example of Ed25519 signing").expose(),
+        sign(&key, r#"{"alg":"EdDSA"}"#, "Example of Ed25519 signing").expose_secret(),
         "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"
     );
 }
@@ -144,7 +146,7 @@ fn bad_headers_are_refused_though_signed() {
         (json!({"exp":1}), UnexpectedHeader),
     ] {
         assert_eq!(
-            verified(sign(&ed(), &header(&ed(), &changes), &body(&json!({}))).expose()),
+            verified(sign(&ed(), &header(&ed(), &changes), &body(&json!({}))).expose_secret()),
             Err(expected),
             "{changes}"
         );
@@ -197,22 +199,25 @@ fn bad_claims_are_refused_though_signed() {
     for key in [ed(), hs()] {
         for (changes, expected) in &table {
             let jwt = sign(&key, &header(&key, &json!({})), &body(changes));
-            assert_eq!(verified(jwt.expose()), Err(expected.clone()), "{changes}");
+            assert_eq!(verified(jwt.expose_secret()), Err(expected.clone()), "{changes}");
         }
     }
     let null = body(&json!({"exp":0})).replace("\"exp\":0", "\"exp\":null");
-    assert_eq!(verified(sign(&ed(), &header(&ed(), &json!({})), &null).expose()), Err(BadClaim("exp")));
+    assert_eq!(
+        verified(sign(&ed(), &header(&ed(), &json!({})), &null).expose_secret()),
+        Err(BadClaim("exp"))
+    );
     let jwt = sign(&ed(), &header(&ed(), &json!({})), &body(&json!({"role":"x"})));
-    assert!(verified(jwt.expose()).is_ok(), "other claims are passed over");
+    assert!(verified(jwt.expose_secret()).is_ok(), "other claims are passed over");
 }
 
 #[test]
 fn bad_forms_are_refused() {
     use JwtError::{BadEncoding, BadJson, BadSignature, DuplicateMember, Encrypted, NotAJwt, TooLong};
-    let good = issue(&ed(), &claims()).expose().clone();
+    let good = issue(&ed(), &claims()).expose_secret().to_owned();
     let (signed, signature) = good.rsplit_once('.').unwrap();
     let (first, second) = signed.split_once('.').unwrap();
-    let with = |header: &str, claims: &str| sign(&ed(), header, claims).expose().clone();
+    let with = |header: &str, claims: &str| sign(&ed(), header, claims).expose_secret().to_owned();
     let plain = header(&ed(), &json!({}));
     let twice = |text: &str, member: &str| text.replacen('{', &format!("{{{member},"), 1);
     for (jwt, expected) in [
@@ -262,7 +267,7 @@ fn a_public_key_is_no_shared_secret() {
     for alg in ["HS256", "EdDSA"] {
         let header = json!({ "alg": alg, "typ": "JWT", "kid": public.kid() }).to_string();
         let jwt = sign(&forger, &header, &body(&json!({})));
-        assert!(verify(jwt.expose(), std::slice::from_ref(&public), &expected()).is_err());
+        assert!(verify(jwt.expose_secret(), std::slice::from_ref(&public), &expected()).is_err());
     }
 }
 
@@ -276,8 +281,8 @@ fn unsigned_jwts_are_read_but_never_verified() {
 #[test]
 fn keys_that_are_not_handed_in_are_unknown() {
     let jwt = issue(&SigningKey::from_seed([1; 32]), &claims());
-    assert_eq!(verified(jwt.expose()), Err(JwtError::UnknownKey));
-    assert_eq!(verify(issue(&ed(), &claims()).expose(), &[], &expected()), Err(JwtError::UnknownKey));
+    assert_eq!(verified(jwt.expose_secret()), Err(JwtError::UnknownKey));
+    assert_eq!(verify(issue(&ed(), &claims()).expose_secret(), &[], &expected()), Err(JwtError::UnknownKey));
 }
 
 #[test]
@@ -286,7 +291,7 @@ fn leeway_moves_both_ends_and_is_limited() {
     let keys = [ed().verifying_key()];
     let at_time = |now: i64, leeway: u64| {
         let expected = Expectations { now: at(now), leeway: Duration::from_secs(leeway), ..expected() };
-        verify(jwt.expose(), &keys, &expected).map(|_| ())
+        verify(jwt.expose_secret(), &keys, &expected).map(|_| ())
     };
     let expired = Err(JwtError::Expired { at: at(NOW + 300) });
     let early = Err(JwtError::NotYet { at: at(NOW) });
@@ -305,7 +310,7 @@ fn leeway_moves_both_ends_and_is_limited() {
 fn every_flipped_character_is_refused() {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+ ";
     for key in [ed(), hs()] {
-        let good = issue(&key, &claims()).expose().clone();
+        let good = issue(&key, &claims()).expose_secret().to_owned();
         let mut bytes = good.clone().into_bytes();
         for place in 0..bytes.len() {
             let original = bytes[place];
@@ -334,7 +339,7 @@ fn only_jwts_look_like_jwts() {
 #[test]
 fn no_error_repeats_the_jwt() {
     let jwt = sign(&ed(), &header(&ed(), &json!({"hunter2":1})), "{}");
-    let error = verified(jwt.expose()).unwrap_err();
+    let error = verified(jwt.expose_secret()).unwrap_err();
     assert!(!error.to_string().contains("hunter2") && !format!("{error:?}").contains("hunter2"));
 }
 
@@ -348,8 +353,8 @@ proptest! {
     #[test]
     fn no_json_panics(header in "\\PC*|[\\[{\"}\\]:,a-z0-9 ]*", body in "\\PC*|[\\[{\"}\\]:,a-z0-9 ]*") {
         let jwt = sign(&ed(), &header, &body);
-        let _ = decode_untrusted(jwt.expose());
-        prop_assert!(verified(jwt.expose()).is_err());
+        let _ = decode_untrusted(jwt.expose_secret());
+        prop_assert!(verified(jwt.expose_secret()).is_err());
     }
 
     #[test]
@@ -357,14 +362,14 @@ proptest! {
         any::<i64>().prop_map(|n| json!(n)), any::<f64>().prop_map(|n| json!(n)), any::<String>().prop_map(|s| json!(s)), Just(json!(null)),
     ], 0..9)) {
         let jwt = sign(&ed(), &header(&ed(), &json!({})), &json!(body).to_string());
-        prop_assert!(verified(jwt.expose()).is_err());
+        prop_assert!(verified(jwt.expose_secret()).is_err());
     }
 
     #[test]
     fn whatever_is_claimed_comes_back(sub in "\\PC{1,30}", jti in "\\PC{1,30}", scope in "\\PC{0,30}", sid in 1i64.., life in 11i64..1_000_000) {
         let claims = Claims { sub, jti, scope, sid, exp: at(NOW + life), ..claims() };
         for key in [ed(), hs()] {
-            prop_assert_eq!(verified(issue(&key, &claims).expose()), Ok(claims.clone()));
+            prop_assert_eq!(verified(issue(&key, &claims).expose_secret()), Ok(claims.clone()));
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use secrecy::ExposeSecret as _;
+
 use super::Report;
 use crate::cookie::{Attribute, MAX_ATTRIBUTE, ParsedAttribute, ParsedSetCookie};
 
@@ -25,14 +27,14 @@ pub(super) fn check(cookie: &ParsedSetCookie, report: &mut Report) {
         }
         let is_flag =
             matches!(attribute.meaning, Attribute::Secure | Attribute::HttpOnly | Attribute::Partitioned);
-        if is_flag && !attribute.value.expose().is_empty() {
+        if is_flag && !attribute.value.expose_secret().is_empty() {
             report.warning(
                 "RFC 6265bis §4.1.1",
                 format!("{shown} has a value, which means nothing: it is on, even with =false"),
                 "write it without a value, or leave it out to turn it off",
             );
         }
-        if !seen.insert(attribute.name.expose().to_ascii_lowercase()) {
+        if !seen.insert(attribute.name.expose_secret().to_ascii_lowercase()) {
             report.warning(
                 "RFC 6265bis §4.1.1",
                 format!("{shown} stands there more than once: the last one counts"),

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use secrecy::ExposeSecret as _;
+
 use super::{Finding, Report};
 use crate::cookie::octets::{is_cookie_value, is_token};
 use crate::cookie::{ParsedCookieHeader, Prefix};
@@ -59,7 +61,7 @@ fn check_pairs(header: &ParsedCookieHeader, report: &mut Report) {
                 "use letters, digits, hyphen and underscore",
             );
         }
-        let value = pair.value.expose();
+        let value = pair.value.expose_secret();
         let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
         if !is_cookie_value(inner) {
             report.warning(

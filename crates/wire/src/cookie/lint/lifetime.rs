@@ -1,5 +1,7 @@
 //! What is judged of how long a cookie is kept.
 
+use secrecy::ExposeSecret as _;
+
 use super::Report;
 use crate::UnixSeconds;
 use crate::cookie::date::imf_fixdate;
@@ -78,12 +80,13 @@ fn check_forms(cookie: &ParsedSetCookie, report: &mut Report) {
                 "Expires is not a date: it is ignored",
                 "write it as in Expires=Sun, 06 Nov 1994 08:49:37 GMT, or use Max-Age",
             ),
-            Attribute::Expires(Some(moment)) if *attribute.value.expose() != imf_fixdate(moment) => report
-                .note(
+            Attribute::Expires(Some(moment)) if *attribute.value.expose_secret() != imf_fixdate(moment) => {
+                report.note(
                     "RFC 6265bis §4.1.1",
                     "Expires is not written in the one form that all user agents read alike",
                     "write it as in Expires=Sun, 06 Nov 1994 08:49:37 GMT",
-                ),
+                )
+            }
             _ => {}
         }
     }

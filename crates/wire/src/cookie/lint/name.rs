@@ -1,5 +1,7 @@
 //! What is judged of a cookie's line as a whole, its name and its value.
 
+use secrecy::ExposeSecret as _;
+
 use super::Report;
 use crate::cookie::octets::{is_cookie_value, is_token};
 use crate::cookie::{MAX_PAIR, ParsedSetCookie, Prefix};
@@ -59,7 +61,7 @@ pub(super) fn check_name(cookie: &ParsedSetCookie, report: &mut Report) {
 }
 
 pub(super) fn check_value(cookie: &ParsedSetCookie, report: &mut Report) {
-    let value = cookie.value.expose();
+    let value = cookie.value.expose_secret();
     let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     if let Some(inner) = inner.filter(|inner| is_cookie_value(inner)) {
         report.note(

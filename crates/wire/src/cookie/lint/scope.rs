@@ -1,5 +1,7 @@
 //! What is judged of where a cookie is sent, and who can read it.
 
+use secrecy::ExposeSecret as _;
+
 use super::Report;
 use crate::cookie::octets::is_host_name;
 use crate::cookie::{Attribute, ParsedSetCookie, Prefix, SameSite};
@@ -86,7 +88,7 @@ fn check_domain(cookie: &ParsedSetCookie, report: &mut Report) {
             "leave Domain out and name the cookie __Host-…",
         );
     }
-    if domains.any(|attribute| attribute.value.expose().starts_with('.')) {
+    if domains.any(|attribute| attribute.value.expose_secret().starts_with('.')) {
         report.note("RFC 6265bis §5.6.3", "Domain begins with a dot, which is ignored", "leave the dot out");
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::{Attributes, Cookie, DEFAULT_NAME, parse_cookie_header, parse_set_cookie};
 use super::*;
-use crate::secret::SecretText;
+use secrecy::{ExposeSecret as _, SecretString};
 
 const TOKEN: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 /// 2023-11-14T22:13:20Z.
@@ -20,14 +20,14 @@ fn has(line: &str, severity: Severity, rule: &str) -> bool {
 
 #[test]
 fn a_cookie_of_this_program_is_clean() {
-    let token = || SecretText::new(TOKEN.to_owned());
+    let token = || SecretString::from(TOKEN);
     for name in [DEFAULT_NAME, "__Host-Http-session"] {
         let line = Cookie::new(name, token(), Attributes::default()).unwrap().set_cookie();
-        assert_eq!(findings(line.expose()), []);
+        assert_eq!(findings(line.expose_secret()), []);
     }
     let remembered = Attributes { max_age: Some(Duration::from_secs(86_400)), ..Attributes::default() };
     let line = Cookie::new(DEFAULT_NAME, token(), remembered).unwrap().set_cookie();
-    assert!(findings(line.expose()).iter().all(|finding| finding.severity == Severity::Note));
+    assert!(findings(line.expose_secret()).iter().all(|finding| finding.severity == Severity::Note));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Published vectors, storage and what is no key.
 
+use secrecy::ExposeSecret as _;
+
 use super::*;
 
 #[test]
@@ -15,15 +17,15 @@ fn hmac_agrees_with_rfc_4231() {
 fn keys_survive_storage_and_damage_is_seen() {
     for key in [SigningKey::from_seed([7; 32]), SigningKey::from_shared_secret([8; 32], [9; 16])] {
         let bytes = key.expose_bytes();
-        let again = SigningKey::from_bytes(bytes.expose()).unwrap();
+        let again = SigningKey::from_bytes(bytes.expose_secret()).unwrap();
         assert_eq!((again.kid(), again.algorithm()), (key.kid(), key.algorithm()));
         assert_eq!(again.sign(b"m"), key.sign(b"m"));
-        for length in 0..bytes.expose().len() {
-            assert!(SigningKey::from_bytes(&bytes.expose()[..length]).is_err());
+        for length in 0..bytes.expose_secret().len() {
+            assert!(SigningKey::from_bytes(&bytes.expose_secret()[..length]).is_err());
         }
-        assert!(SigningKey::from_bytes(&[bytes.expose().as_slice(), &[0]].concat()).is_err());
+        assert!(SigningKey::from_bytes(&[bytes.expose_secret(), &[0]].concat()).is_err());
     }
-    let mut damaged = SigningKey::from_seed([7; 32]).expose_bytes().expose().clone();
+    let mut damaged = SigningKey::from_seed([7; 32]).expose_bytes().expose_secret().to_owned();
     damaged[5] ^= 1;
     assert!(matches!(SigningKey::from_bytes(&damaged), Err(KeyError::NotAKey)));
     assert!(SigningKey::from_bytes(&[3; 65]).is_err());
