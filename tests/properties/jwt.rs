@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use sessionctl_core::model::time::Timestamp;
 use sessionctl_wire::jwt::{Expectations, SigningKey, decode_untrusted, looks_like_jwt, verify};
 
 pub(crate) fn holds(bytes: &[u8]) {
