@@ -32,10 +32,10 @@ fn altered(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     let changes = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6);
     (prop::sample::select(seeds), changes, any::<prop::sample::Index>(), 0..4).prop_map(
         |(mut seed, changes, cut, whole)| {
-            for (place, byte) in changes {
+            for (env, byte) in changes {
                 if !seed.is_empty() {
-                    let place = place.index(seed.len());
-                    seed[place] = byte;
+                    let env = env.index(seed.len());
+                    seed[env] = byte;
                 }
             }
             if whole == 0 {
@@ -66,7 +66,7 @@ fn ask(name: &str, holds: Holds) {
 }
 
 #[test]
-fn every_property_holds_for_seeds_and_chance() {
+fn properties_hold_for_seeds_and_random_input() {
     for (name, holds) in ALL {
         if name != "operations" {
             ask(name, holds);
@@ -75,13 +75,13 @@ fn every_property_holds_for_seeds_and_chance() {
 }
 
 #[test]
-fn the_model_holds_for_seeds_and_chance() {
+fn model_holds_for_seeds_and_random_input() {
     ask("operations", properties::operations::holds);
 }
 
 /// That each has its target, its seeds and its line, so that none is forgotten.
 #[test]
-fn every_property_has_its_target() {
+fn every_property_has_a_fuzz_target() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
     let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
     let readme = fs::read_to_string(root.join("README.md")).unwrap();

@@ -72,18 +72,18 @@ fn settle(name: &str, made: &Files) {
 }
 
 #[test]
-fn the_completions_are_those_of_the_program() {
+fn committed_completions_match_the_program() {
     settle("completions", &completions(tempfile::tempdir().unwrap().path()));
 }
 
 #[test]
-fn the_man_pages_are_those_of_the_program() {
+fn committed_man_pages_match_the_program() {
     settle("man", &man_pages(tempfile::tempdir().unwrap().path()));
 }
 
 /// Shells and `man` are the judges where they are there.
 #[test]
-fn what_is_made_can_be_read_by_those_it_is_made_for() {
+fn shells_accept_the_completions() {
     let home = tempfile::tempdir().unwrap();
     for (file, content) in completions(home.path()) {
         fs::write(home.path().join(&file), content).unwrap();

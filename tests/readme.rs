@@ -71,7 +71,7 @@ fn readme() -> String {
 }
 
 #[test]
-fn every_block_of_shell_is_tested_or_how_to_build() {
+fn every_shell_block_is_tested_or_a_build_command() {
     let readme = readme();
     let blocks = readme.matches("```sh\n").count();
     let building = readme.split("```sh\n").skip(1).filter(|rest| rest.starts_with("cargo ")).count();
@@ -80,7 +80,7 @@ fn every_block_of_shell_is_tested_or_how_to_build() {
 
 /// The table in the README is the contract of scripts; the program's help must not tell another.
 #[test]
-fn the_exit_codes_are_all_told() {
+fn readme_lists_every_exit_code() {
     let readme = readme();
     for code in ["0", "1", "2", "3", "4", "5", "6", "7", "130"] {
         assert!(readme.contains(&format!("\n| {code} | ")), "the exit code {code} is not in the README");
@@ -111,7 +111,7 @@ fn run_long_ago(script: &str, home: &Path, site: &str) -> String {
 }
 
 #[test]
-fn every_example_of_the_readme_runs() {
+fn readme_examples_run() {
     let readme = readme();
     let home = tempfile::tempdir().unwrap();
     let site = site();

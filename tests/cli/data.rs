@@ -3,77 +3,78 @@
 use crate::harness::TestEnv;
 
 fn cart() -> (TestEnv, String) {
-    let place = TestEnv::new();
-    let token = place.generate(&["--kind", "anonymous"]);
-    (place, token)
+    let env = TestEnv::new();
+    let token = env.generate(&["--kind", "anonymous"]);
+    (env, token)
 }
 
 #[test]
-fn a_value_is_set_got_replaced_and_unset() {
-    let (place, token) = cart();
+fn data_value_is_set_read_replaced_and_unset() {
+    let (env, token) = cart();
     for json in [r#"["laptop"]"#, r#"{"a":{"b":[1,2.5,null,true]}}"#, "\"text with \u{1F6D2}\"", "0", "null"]
     {
-        place.feed(&["data", "set", "-", "cart", json], &token).ok();
+        env.run_with_stdin(&["data", "set", "-", "cart", json], &token).ok();
         let got: serde_json::Value =
-            serde_json::from_str(&place.feed(&["data", "get", "-", "cart"], &token).ok().out()).unwrap();
+            serde_json::from_str(&env.run_with_stdin(&["data", "get", "-", "cart"], &token).ok().stdout())
+                .unwrap();
         assert_eq!(got, serde_json::from_str::<serde_json::Value>(json).unwrap());
     }
-    place.feed(&["data", "unset", "-", "cart"], &token).ok();
-    place.feed(&["data", "get", "-", "cart"], &token).refused(3);
+    env.run_with_stdin(&["data", "unset", "-", "cart"], &token).ok();
+    env.run_with_stdin(&["data", "get", "-", "cart"], &token).fails_with(3);
 }
 
 #[test]
-fn values_are_listed_by_name_and_belong_to_one_session() {
-    let (place, token) = cart();
-    let other = place.generate(&["--kind", "anonymous"]);
-    place.feed(&["data", "set", "-", "theme", "\"dark\""], &token).ok();
-    place.feed(&["data", "set", "-", "cart", "[]"], &token).ok();
-    let list = place.feed(&["data", "list", "-", "--format", "jsonl"], &token).ok().jsonl();
+fn data_list_is_sorted_and_per_session() {
+    let (env, token) = cart();
+    let other = env.generate(&["--kind", "anonymous"]);
+    env.run_with_stdin(&["data", "set", "-", "theme", "\"dark\""], &token).ok();
+    env.run_with_stdin(&["data", "set", "-", "cart", "[]"], &token).ok();
+    let list = env.run_with_stdin(&["data", "list", "-", "--format", "jsonl"], &token).ok().jsonl();
     let keys: Vec<_> = list.iter().map(|entry| entry["key"].as_str().unwrap()).collect();
     assert_eq!(keys, ["cart", "theme"]);
-    let id = place.id_of(&token);
-    assert_eq!(place.run(&["data", "get", &id, "theme"]).ok().out(), "\"dark\"");
-    place.feed(&["data", "get", "-", "theme"], &other).refused(3);
-    assert_eq!(place.feed(&["data", "list", "-", "--format", "count"], &other).ok().out(), "0");
+    let id = env.id_of(&token);
+    assert_eq!(env.run(&["data", "get", &id, "theme"]).ok().stdout(), "\"dark\"");
+    env.run_with_stdin(&["data", "get", "-", "theme"], &other).fails_with(3);
+    assert_eq!(env.run_with_stdin(&["data", "list", "-", "--format", "count"], &other).ok().stdout(), "0");
 }
 
 #[test]
-fn of_two_writers_with_one_version_the_second_is_told() {
-    let (place, token) = cart();
-    place.feed(&["data", "set", "-", "cart", "1", "--if-version", "0"], &token).ok();
-    place.feed(&["data", "set", "-", "cart", "2", "--if-version", "1"], &token).ok();
-    let late = place.feed(&["data", "set", "-", "cart", "3", "--if-version", "1"], &token);
-    late.any_code(&[1, 6]);
-    place.feed(&["data", "set", "-", "cart", "3", "--if-version", "0"], &token).any_code(&[1, 6]);
-    assert_eq!(place.feed(&["data", "get", "-", "cart"], &token).ok().out(), "2");
+fn data_set_with_stale_version_is_refused() {
+    let (env, token) = cart();
+    env.run_with_stdin(&["data", "set", "-", "cart", "1", "--if-version", "0"], &token).ok();
+    env.run_with_stdin(&["data", "set", "-", "cart", "2", "--if-version", "1"], &token).ok();
+    let late = env.run_with_stdin(&["data", "set", "-", "cart", "3", "--if-version", "1"], &token);
+    late.code_in(&[1, 6]);
+    env.run_with_stdin(&["data", "set", "-", "cart", "3", "--if-version", "0"], &token).code_in(&[1, 6]);
+    assert_eq!(env.run_with_stdin(&["data", "get", "-", "cart"], &token).ok().stdout(), "2");
 }
 
 #[test]
-fn what_is_no_json_or_too_much_is_refused() {
-    let (place, token) = cart();
+fn data_set_refuses_invalid_json_and_oversized_values() {
+    let (env, token) = cart();
     for bad in ["laptop", "[1,", "{'a':1}", "", "1 2"] {
-        place.feed(&["data", "set", "-", "cart", bad], &token).refused(2);
+        env.run_with_stdin(&["data", "set", "-", "cart", bad], &token).fails_with(2);
     }
     let much = format!("\"{}\"", "x".repeat(70_000));
-    place.feed(&["data", "set", "-", "cart", &much], &token).any_code(&[1, 2, 6]);
-    place.feed(&["data", "set", "-", "", "1"], &token).refused(2);
-    assert_eq!(place.feed(&["data", "list", "-", "--format", "count"], &token).ok().out(), "0");
+    env.run_with_stdin(&["data", "set", "-", "cart", &much], &token).code_in(&[1, 2, 6]);
+    env.run_with_stdin(&["data", "set", "-", "", "1"], &token).fails_with(2);
+    assert_eq!(env.run_with_stdin(&["data", "list", "-", "--format", "count"], &token).ok().stdout(), "0");
 }
 
 #[test]
-fn a_dead_session_takes_no_more() {
-    let (place, token) = cart();
-    place.feed(&["data", "set", "-", "cart", "1"], &token).ok();
-    place.feed(&["logout", "-"], &token).ok();
-    place.feed(&["data", "set", "-", "cart", "2"], &token).refused(5);
-    place.feed(&["data", "unset", "-", "cart"], &token).refused(5);
-    place.feed(&["data", "set", "-", "cart", "2"], &"0".repeat(64)).refused(3);
+fn data_set_on_ended_session_is_refused() {
+    let (env, token) = cart();
+    env.run_with_stdin(&["data", "set", "-", "cart", "1"], &token).ok();
+    env.run_with_stdin(&["logout", "-"], &token).ok();
+    env.run_with_stdin(&["data", "set", "-", "cart", "2"], &token).fails_with(5);
+    env.run_with_stdin(&["data", "unset", "-", "cart"], &token).fails_with(5);
+    env.run_with_stdin(&["data", "set", "-", "cart", "2"], &"0".repeat(64)).fails_with(3);
 }
 
 #[test]
-fn data_is_in_no_event() {
-    let (place, token) = cart();
-    place.feed(&["data", "set", "-", "cart", "\"a-secret-wish\""], &token).ok();
-    let log = place.run(&["log", "--format", "jsonl"]).ok();
-    assert!(log.out().contains("data.changed") && !log.out().contains("a-secret-wish"), "{log:?}");
+fn data_value_is_in_no_event() {
+    let (env, token) = cart();
+    env.run_with_stdin(&["data", "set", "-", "cart", "\"a-secret-wish\""], &token).ok();
+    let log = env.run(&["log", "--format", "jsonl"]).ok();
+    assert!(log.stdout().contains("data.changed") && !log.stdout().contains("a-secret-wish"), "{log:?}");
 }

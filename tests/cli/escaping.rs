@@ -9,11 +9,11 @@ fn is_tame(text: &str) -> bool {
 }
 
 #[test]
-fn control_characters_reach_no_terminal() {
-    let place = TestEnv::with_users(&["alice"]);
-    place.login_with("alice", &["--user-agent", HOSTILE, "--label", HOSTILE, "--app", HOSTILE, "--sso"]);
-    place.generate(&["--under", "1", "--app", HOSTILE]);
-    place.run(&["revoke", "1", "--reason", HOSTILE, "--yes"]).ok();
+fn control_characters_are_escaped_in_output() {
+    let env = TestEnv::with_users(&["alice"]);
+    env.login_with("alice", &["--user-agent", HOSTILE, "--label", HOSTILE, "--app", HOSTILE, "--sso"]);
+    env.generate(&["--under", "1", "--app", HOSTILE]);
+    env.run(&["revoke", "1", "--reason", HOSTILE, "--yes"]).ok();
     for args in [
         &["list", "--all"][..],
         &["list", "--all", "--fields", "id,user_agent,label,app,end_reason"],
@@ -27,23 +27,23 @@ fn control_characters_reach_no_terminal() {
         &["log"],
         &["log", "--format", "csv"],
     ] {
-        let ran = place.run(args).any_code(&[0, 5]);
-        assert!(is_tame(&ran.all()), "{args:?}: {:?}", ran.all());
+        let output = env.run(args).code_in(&[0, 5]);
+        assert!(is_tame(&output.stdout_and_stderr()), "{args:?}: {:?}", output.stdout_and_stderr());
     }
-    let lines = place.run(&["list", "--all", "--fields", "id,user_agent", "--format", "csv"]).ok().out();
+    let lines = env.run(&["list", "--all", "--fields", "id,user_agent", "--format", "csv"]).ok().stdout();
     assert_eq!(lines.lines().count(), 3, "a line was forged: {lines}");
 }
 
 #[test]
-fn json_gives_the_text_back_as_it_came() {
-    let place = TestEnv::with_users(&["alice"]);
-    place.login_with("alice", &["--user-agent", HOSTILE]);
-    let session = place.run(&["inspect", "1", "--format", "json"]).ok().json();
+fn json_returns_text_unchanged() {
+    let env = TestEnv::with_users(&["alice"]);
+    env.login_with("alice", &["--user-agent", HOSTILE]);
+    let session = env.run(&["inspect", "1", "--format", "json"]).ok().json();
     assert_eq!(session["user_agent"], HOSTILE);
 }
 
 #[test]
-fn a_hostile_name_is_a_name() {
+fn hostile_user_name_is_plain_text() {
     for name in [
         "\"; DROP TABLE",
         "'; DROP TABLE session; --",
@@ -56,23 +56,23 @@ fn a_hostile_name_is_a_name() {
         if name.contains('\0') {
             continue; // No program can be given it.
         }
-        let place = TestEnv::with_users(&["alice"]);
-        place.login("alice");
-        place.add(name);
-        let token = place.login(name);
-        assert_eq!(place.verdict(&token), "active", "{name}");
+        let env = TestEnv::with_users(&["alice"]);
+        env.login("alice");
+        env.add_user(name);
+        let token = env.login(name);
+        assert_eq!(env.verdict(&token), "active", "{name}");
         let user = format!("--user={name}");
-        assert_eq!(place.ids(&[&user]), ["2"], "{name}");
-        place.run(&["revoke", &user, "--yes"]).ok();
-        assert_eq!(place.verdict(&token), "revoked");
-        assert_eq!(place.ids(&["--user", "alice"]), ["1"]);
-        place.run(&["db", "check"]).ok();
+        assert_eq!(env.ids(&[&user]), ["2"], "{name}");
+        env.run(&["revoke", &user, "--yes"]).ok();
+        assert_eq!(env.verdict(&token), "revoked");
+        assert_eq!(env.ids(&["--user", "alice"]), ["1"]);
+        env.run(&["db", "check"]).ok();
     }
 }
 
 #[test]
-fn a_name_does_not_drive_the_terminal_in_errors_either() {
-    let place = TestEnv::with_users(&["alice"]);
+fn control_characters_are_escaped_in_errors() {
+    let env = TestEnv::with_users(&["alice"]);
     for args in [
         &["user", "show", HOSTILE][..],
         &["list", "--user", HOSTILE],
@@ -82,22 +82,22 @@ fn a_name_does_not_drive_the_terminal_in_errors_either() {
         &["db", "policy", HOSTILE, "1"],
         &[HOSTILE],
     ] {
-        let ran = place.run(args);
-        assert!(is_tame(&ran.err()), "{args:?}: {:?}", ran.err());
-        assert_ne!(ran.code_of(), 0);
+        let output = env.run(args);
+        assert!(is_tame(&output.stderr()), "{args:?}: {:?}", output.stderr());
+        assert_ne!(output.exit_code(), 0);
     }
-    place.feed(&["user", "add", HOSTILE, "--password-stdin"], PASSWORD).any_code(&[0, 2]);
-    assert!(is_tame(&place.run(&["user", "list"]).ok().all()));
+    env.run_with_stdin(&["user", "add", HOSTILE, "--password-stdin"], PASSWORD).code_in(&[0, 2]);
+    assert!(is_tame(&env.run(&["user", "list"]).ok().stdout_and_stderr()));
 }
 
 #[test]
-fn no_cell_is_a_formula() {
-    let place = TestEnv::with_users(&["alice"]);
+fn csv_cell_is_never_a_formula() {
+    let env = TestEnv::with_users(&["alice"]);
     for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
         let label = format!("--label={text}");
-        place.login_with("alice", &[&label]);
+        env.login_with("alice", &[&label]);
     }
-    let text = place.run(&["list", "--fields", "label", "--format", "csv"]).ok().out();
+    let text = env.run(&["list", "--fields", "label", "--format", "csv"]).ok().stdout();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     for row in reader.records() {
         let row = row.unwrap();
@@ -106,12 +106,12 @@ fn no_cell_is_a_formula() {
 }
 
 #[test]
-fn a_pattern_is_no_sql() {
-    let place = TestEnv::with_users(&["alice"]);
-    place.login_with("alice", &["--label", "100%"]);
-    place.login_with("alice", &["--label", "100x"]);
-    assert_eq!(place.ids(&["--label", "100%"]), ["1"]);
-    assert_eq!(place.ids(&["--label", "100_"]), [] as [&str; 0]);
-    assert_eq!(place.ids(&["--label", "' OR '1'='1"]), [] as [&str; 0]);
-    assert_eq!(place.ids(&["--app", "' OR 1=1 --"]), [] as [&str; 0]);
+fn label_pattern_is_no_sql() {
+    let env = TestEnv::with_users(&["alice"]);
+    env.login_with("alice", &["--label", "100%"]);
+    env.login_with("alice", &["--label", "100x"]);
+    assert_eq!(env.ids(&["--label", "100%"]), ["1"]);
+    assert_eq!(env.ids(&["--label", "100_"]), [] as [&str; 0]);
+    assert_eq!(env.ids(&["--label", "' OR '1'='1"]), [] as [&str; 0]);
+    assert_eq!(env.ids(&["--app", "' OR 1=1 --"]), [] as [&str; 0]);
 }

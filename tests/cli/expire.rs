@@ -3,64 +3,64 @@
 use crate::harness::TestEnv;
 
 #[test]
-fn now_means_expired_and_not_revoked() {
-    let place = TestEnv::with_users(&["alice"]);
-    let (one, other) = (place.login("alice"), place.login("alice"));
-    place.run(&["expire", &place.id_of(&one), "--yes"]).ok();
-    assert_eq!(place.verdict(&one), "expired");
-    assert_eq!(place.verdict(&other), "active");
+fn expire_now_yields_expired_not_revoked() {
+    let env = TestEnv::with_users(&["alice"]);
+    let (one, other) = (env.login("alice"), env.login("alice"));
+    env.run(&["expire", &env.id_of(&one), "--yes"]).ok();
+    assert_eq!(env.verdict(&one), "expired");
+    assert_eq!(env.verdict(&other), "active");
 }
 
 #[test]
-fn an_end_can_be_set_earlier_and_later_but_not_past_the_absolute_limit() {
-    let place = TestEnv::sandbox();
-    place.add("alice");
-    let token = place.login("alice");
-    let id = place.id_of(&token);
-    let (limit, before) = (place.field(&id, "absolute_expires_at"), place.field(&id, "expires_at"));
+fn expire_in_stays_within_the_absolute_limit() {
+    let env = TestEnv::sandbox();
+    env.add_user("alice");
+    let token = env.login("alice");
+    let id = env.id_of(&token);
+    let (limit, before) = (env.field(&id, "absolute_expires_at"), env.field(&id, "expires_at"));
     assert!(before < limit);
-    place.run(&["expire", &id, "--in", "5m", "--yes"]).ok();
-    assert!(place.field(&id, "expires_at") < before);
-    assert_eq!(place.verdict_with(&token, &["--now", "+6m", "--no-touch"]), "expired");
-    place.run(&["expire", &id, "--in", "4h", "--yes"]).ok();
-    assert!(place.field(&id, "expires_at") > before);
-    place.run(&["expire", &id, "--in", "30d", "--yes"]).ok();
-    assert_eq!(place.field(&id, "expires_at"), limit);
-    place.run(&["expire", &id, "--at", &limit, "--yes"]).ok();
-    assert_eq!(place.verdict_with(&token, &["--now", &limit]), "expired", "at the limit itself it is dead");
+    env.run(&["expire", &id, "--in", "5m", "--yes"]).ok();
+    assert!(env.field(&id, "expires_at") < before);
+    assert_eq!(env.verdict_with(&token, &["--now", "+6m", "--no-touch"]), "expired");
+    env.run(&["expire", &id, "--in", "4h", "--yes"]).ok();
+    assert!(env.field(&id, "expires_at") > before);
+    env.run(&["expire", &id, "--in", "30d", "--yes"]).ok();
+    assert_eq!(env.field(&id, "expires_at"), limit);
+    env.run(&["expire", &id, "--at", &limit, "--yes"]).ok();
+    assert_eq!(env.verdict_with(&token, &["--now", &limit]), "expired", "at the limit itself it is dead");
 }
 
 #[test]
-fn the_dead_stay_dead() {
-    let place = TestEnv::with_users(&["alice"]);
-    let (revoked, expired) = (place.login("alice"), place.login("alice"));
-    let (revoked_id, expired_id) = (place.id_of(&revoked), place.id_of(&expired));
-    place.feed(&["logout", "-"], &revoked).ok();
-    place.run(&["expire", &expired_id, "--yes"]).ok();
-    place.run(&["expire", &revoked_id, &expired_id, "--in", "2h", "--yes"]);
-    assert_eq!((place.verdict(&revoked), place.verdict(&expired)), ("revoked".into(), "expired".into()));
+fn expire_does_not_revive_ended_sessions() {
+    let env = TestEnv::with_users(&["alice"]);
+    let (revoked, expired) = (env.login("alice"), env.login("alice"));
+    let (revoked_id, expired_id) = (env.id_of(&revoked), env.id_of(&expired));
+    env.run_with_stdin(&["logout", "-"], &revoked).ok();
+    env.run(&["expire", &expired_id, "--yes"]).ok();
+    env.run(&["expire", &revoked_id, &expired_id, "--in", "2h", "--yes"]);
+    assert_eq!((env.verdict(&revoked), env.verdict(&expired)), ("revoked".into(), "expired".into()));
 }
 
 #[test]
-fn nothing_selected_is_an_error_and_an_end_in_the_past_too() {
-    let place = TestEnv::with_users(&["alice"]);
-    let token = place.login("alice");
-    place.run(&["expire", "--yes"]).refused(2);
-    place.run(&["expire", "--user", "alice"]).refused(2);
-    let ran = place.run(&["expire", "--all", "--at", "2001-01-01T00:00:00Z", "--yes"]);
-    assert_eq!(ran.out(), "");
-    ran.code(2);
-    place.run(&["expire", "--all", "--in", "1h", "--at", "2031-01-01", "--yes"]).code(2);
-    assert_eq!(place.verdict(&token), "active");
-    place.run(&["expire", "--all", "--yes"]).ok();
-    assert_eq!(place.verdict(&token), "expired");
+fn expire_refuses_empty_selector_and_past_time() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    env.run(&["expire", "--yes"]).fails_with(2);
+    env.run(&["expire", "--user", "alice"]).fails_with(2);
+    let output = env.run(&["expire", "--all", "--at", "2001-01-01T00:00:00Z", "--yes"]);
+    assert_eq!(output.stdout(), "");
+    output.code(2);
+    env.run(&["expire", "--all", "--in", "1h", "--at", "2031-01-01", "--yes"]).code(2);
+    assert_eq!(env.verdict(&token), "active");
+    env.run(&["expire", "--all", "--yes"]).ok();
+    assert_eq!(env.verdict(&token), "expired");
 }
 
 #[test]
-fn a_family_ends_with_its_head() {
-    let place = TestEnv::with_users(&["alice"]);
-    let head = place.login_with("alice", &["--sso"]);
-    let app = place.generate(&["--under", &place.id_of(&head)]);
-    place.run(&["expire", &place.id_of(&head), "--yes"]).ok();
-    assert_eq!((place.verdict(&head), place.verdict(&app)), ("expired".into(), "expired".into()));
+fn expire_of_parent_ends_its_children() {
+    let env = TestEnv::with_users(&["alice"]);
+    let head = env.login_with("alice", &["--sso"]);
+    let app = env.generate(&["--under", &env.id_of(&head)]);
+    env.run(&["expire", &env.id_of(&head), "--yes"]).ok();
+    assert_eq!((env.verdict(&head), env.verdict(&app)), ("expired".into(), "expired".into()));
 }

@@ -3,14 +3,14 @@
 use crate::harness::{PASSWORD, TestEnv};
 
 #[test]
-fn every_command_tells_its_steps_and_no_secret() {
-    let place = TestEnv::sandbox();
-    place.add("alice");
-    let token = place.login_with("alice", &["--sso"]);
-    place.file("t", &token);
-    place.feed(&["data", "set", "-", "cart", "\"a-secret-wish\""], &token).ok();
-    let jwt = place.feed(&["jwt", "issue", "-"], &token).ok().out();
-    place.file("j", &jwt);
+fn explain_prints_steps_and_no_secret_for_every_command() {
+    let env = TestEnv::sandbox();
+    env.add_user("alice");
+    let token = env.login_with("alice", &["--sso"]);
+    env.write_file("t", &token);
+    env.run_with_stdin(&["data", "set", "-", "cart", "\"a-secret-wish\""], &token).ok();
+    let jwt = env.run_with_stdin(&["jwt", "issue", "-"], &token).ok().stdout();
+    env.write_file("j", &jwt);
     for (line, stdin) in [
         ("list", ""),
         ("list --all --format count", ""),
@@ -46,8 +46,8 @@ fn every_command_tells_its_steps_and_no_secret() {
         ("revoke --all --yes", ""),
     ] {
         let args: Vec<&str> = line.split(' ').chain(["--explain"]).collect();
-        let ran = place.feed(&args, stdin).any_code(&[0]);
-        let err = ran.err();
+        let output = env.run_with_stdin(&args, stdin).code_in(&[0]);
+        let err = output.stderr();
         assert!(err.lines().any(|line| line.starts_with("· ")), "{line} explains nothing: {err}");
         for secret in [&token, &jwt, PASSWORD, "a-secret-wish"] {
             assert!(!err.contains(secret), "{line} tells a secret: {err}");

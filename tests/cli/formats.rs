@@ -24,12 +24,12 @@ pub(crate) const SESSION_KEYS: [&str; 18] = [
     "user_agent",
 ];
 
-fn place() -> TestEnv {
-    let place = TestEnv::with_users(&["alice"]);
-    place.login_with("alice", &["--app", "shop", "--user-agent", "a, \"b\"\nc"]);
-    place.generate(&["--kind", "anonymous"]);
-    place.generate(&["--kind", "api", "--user", "alice", "--scope", "x:read", "--scope", "y"]);
-    place
+fn env() -> TestEnv {
+    let env = TestEnv::with_users(&["alice"]);
+    env.login_with("alice", &["--app", "shop", "--user-agent", "a, \"b\"\nc"]);
+    env.generate(&["--kind", "anonymous"]);
+    env.generate(&["--kind", "api", "--user", "alice", "--scope", "x:read", "--scope", "y"]);
+    env
 }
 
 fn is_time(text: &str) -> bool {
@@ -38,9 +38,9 @@ fn is_time(text: &str) -> bool {
 }
 
 #[test]
-fn json_is_one_object_with_every_key_of_each_record() {
-    let place = place();
-    let document = place.run(&["list", "--format", "json"]).ok().json();
+fn json_is_one_document_with_every_key() {
+    let env = env();
+    let document = env.run(&["list", "--format", "json"]).ok().json();
     assert!(document.as_object().unwrap().contains_key("next"));
     let sessions = document["sessions"].as_array().unwrap();
     assert_eq!(sessions.len(), 3);
@@ -56,17 +56,17 @@ fn json_is_one_object_with_every_key_of_each_record() {
 }
 
 #[test]
-fn jsonl_is_the_same_a_line_each() {
-    let place = place();
-    let document = place.run(&["list", "--format", "json"]).ok().json();
-    let lines = place.run(&["list", "--format", "jsonl"]).ok().jsonl();
+fn jsonl_holds_the_same_records_one_a_line() {
+    let env = env();
+    let document = env.run(&["list", "--format", "json"]).ok().json();
+    let lines = env.run(&["list", "--format", "jsonl"]).ok().jsonl();
     assert_eq!(document["sessions"].as_array().unwrap(), &lines);
 }
 
 #[test]
-fn csv_is_read_back_by_a_reader_of_csv() {
-    let place = place();
-    let text = place.run(&["list", "--format", "csv"]).ok().out();
+fn csv_is_read_back_by_a_csv_reader() {
+    let env = env();
+    let text = env.run(&["list", "--format", "csv"]).ok().stdout();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     assert_eq!(reader.headers().unwrap(), &csv::StringRecord::from(SESSION_KEYS.to_vec()));
     let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
@@ -76,80 +76,80 @@ fn csv_is_read_back_by_a_reader_of_csv() {
 }
 
 #[test]
-fn the_fields_are_those_asked_for_in_that_order() {
-    let place = place();
-    assert_eq!(place.run(&["list", "--fields", "id", "--format", "csv"]).ok().out(), "id\n3\n2\n1");
-    let lines = place.run(&["list", "--fields", "user,id", "--format", "jsonl"]).ok();
-    assert_eq!(lines.out().lines().last(), Some(r#"{"user":"alice","id":1}"#));
-    assert_eq!(place.run(&["inspect", "1", "--fields", "user"]).ok().out(), "alice");
-    assert_eq!(place.run(&["inspect", "2", "--fields", "user"]).ok().out(), "");
-    place.run(&["list", "--fields", "id,password"]).refused(2).says("user_agent");
-    place.run(&["list", "--fields", ""]).code(2);
+fn fields_are_printed_in_the_requested_order() {
+    let env = env();
+    assert_eq!(env.run(&["list", "--fields", "id", "--format", "csv"]).ok().stdout(), "id\n3\n2\n1");
+    let lines = env.run(&["list", "--fields", "user,id", "--format", "jsonl"]).ok();
+    assert_eq!(lines.stdout().lines().last(), Some(r#"{"user":"alice","id":1}"#));
+    assert_eq!(env.run(&["inspect", "1", "--fields", "user"]).ok().stdout(), "alice");
+    assert_eq!(env.run(&["inspect", "2", "--fields", "user"]).ok().stdout(), "");
+    env.run(&["list", "--fields", "id,password"]).fails_with(2).stderr_contains("user_agent");
+    env.run(&["list", "--fields", ""]).code(2);
 }
 
 #[test]
-fn ids_and_count_are_bare() {
-    let place = place();
-    assert_eq!(place.run(&["list", "--format", "ids"]).ok().out(), "3\n2\n1");
-    assert_eq!(place.run(&["list", "--format", "count"]).ok().out(), "3");
-    assert_eq!(place.run(&["list", "--user", "alice", "--limit", "1", "--format", "count"]).ok().out(), "1");
+fn ids_and_count_print_bare_values() {
+    let env = env();
+    assert_eq!(env.run(&["list", "--format", "ids"]).ok().stdout(), "3\n2\n1");
+    assert_eq!(env.run(&["list", "--format", "count"]).ok().stdout(), "3");
+    assert_eq!(env.run(&["list", "--user", "alice", "--limit", "1", "--format", "count"]).ok().stdout(), "1");
 }
 
 #[test]
-fn the_environment_may_choose_the_format_and_the_flag_wins() {
-    let place = place();
-    assert_eq!(place.call(&["list"]).env("SESSIONCTL_FORMAT", "count").run().ok().out(), "3");
-    let both = place.call(&["list", "--format", "ids"]).env("SESSIONCTL_FORMAT", "count").run().ok();
-    assert_eq!(both.out(), "3\n2\n1");
-    place.call(&["list"]).env("SESSIONCTL_FORMAT", "xml").run().refused(2);
-    place.run(&["list", "--format", "yaml"]).refused(2).says("jsonl");
+fn format_flag_overrides_environment() {
+    let env = env();
+    assert_eq!(env.cmd(&["list"]).env("SESSIONCTL_FORMAT", "count").run().ok().stdout(), "3");
+    let both = env.cmd(&["list", "--format", "ids"]).env("SESSIONCTL_FORMAT", "count").run().ok();
+    assert_eq!(both.stdout(), "3\n2\n1");
+    env.cmd(&["list"]).env("SESSIONCTL_FORMAT", "xml").run().fails_with(2);
+    env.run(&["list", "--format", "yaml"]).fails_with(2).stderr_contains("jsonl");
 }
 
 #[test]
-fn a_table_off_a_terminal_is_plain_and_whole() {
-    let place = TestEnv::with_users(&["alice"]);
+fn table_in_a_pipe_is_plain_and_untruncated() {
+    let env = TestEnv::with_users(&["alice"]);
     let long = "x".repeat(200);
-    place.login_with("alice", &["--label", &long]);
-    let table = place.run(&["list", "--fields", "id,label"]).ok();
-    assert!(table.out().contains(&long), "truncated: {table:?}");
-    assert!(!table.out().contains('\x1b'), "{table:?}");
-    let colored = place.run(&["list", "--color", "always"]).ok().out();
+    env.login_with("alice", &["--label", &long]);
+    let table = env.run(&["list", "--fields", "id,label"]).ok();
+    assert!(table.stdout().contains(&long), "truncated: {table:?}");
+    assert!(!table.stdout().contains('\x1b'), "{table:?}");
+    let colored = env.run(&["list", "--color", "always"]).ok().stdout();
     assert!(colored.contains('\x1b'));
-    let plain = place.call(&["list"]).env("NO_COLOR", "1").run().ok().out();
+    let plain = env.cmd(&["list"]).env("NO_COLOR", "1").run().ok().stdout();
     assert!(!plain.contains('\x1b'));
 }
 
 #[test]
-fn what_is_said_goes_to_standard_error_and_quiet_silences_it() {
-    let place = place();
-    let ran = place.run(&["revoke", "1", "--yes", "--format", "json", "-v"]).ok();
-    ran.json();
-    let ran = place.run(&["revoke", "2", "--yes", "-q"]).ok();
-    assert_eq!(ran.err(), "");
-    let ran: CommandOutput = place.run(&["--explain", "revoke", "3", "--yes", "--format", "json"]).ok();
-    ran.json();
-    assert!(!ran.err().is_empty(), "nothing is explained");
+fn messages_go_to_stderr_and_quiet_silences_them() {
+    let env = env();
+    let output = env.run(&["revoke", "1", "--yes", "--format", "json", "-v"]).ok();
+    output.json();
+    let output = env.run(&["revoke", "2", "--yes", "-q"]).ok();
+    assert_eq!(output.stderr(), "");
+    let output: CommandOutput = env.run(&["--explain", "revoke", "3", "--yes", "--format", "json"]).ok();
+    output.json();
+    assert!(!output.stderr().is_empty(), "nothing is explained");
 }
 
 #[test]
-fn the_log_and_the_users_come_in_every_format_too() {
-    let place = place();
+fn other_lists_answer_every_format() {
+    let env = env();
     for args in [&["log"][..], &["user", "list"], &["stats"], &["tree"], &["db", "policy"], &["db", "info"]] {
-        let with = |format: &str| place.run(&[args, &["--format", format]].concat()).ok();
+        let with = |format: &str| env.run(&[args, &["--format", format]].concat()).ok();
         assert!(with("json").json().is_object(), "{args:?}");
         with("jsonl").jsonl();
-        let text = with("csv").out();
+        let text = with("csv").stdout();
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         reader.records().for_each(|row| assert!(row.is_ok(), "{args:?}: {text}"));
-        with("count").out().parse::<u64>().unwrap();
+        with("count").stdout().parse::<u64>().unwrap();
     }
 }
 
 #[test]
-fn help_and_version_go_to_standard_output() {
-    let place = TestEnv::empty();
-    assert!(place.run(&["--version"]).ok().out().starts_with("sessionctl "));
-    assert!(place.run(&["--help"]).ok().out().contains("Usage"));
+fn help_and_version_go_to_stdout() {
+    let env = TestEnv::empty();
+    assert!(env.run(&["--version"]).ok().stdout().starts_with("sessionctl "));
+    assert!(env.run(&["--help"]).ok().stdout().contains("Usage"));
     for command in [
         "login",
         "generate",
@@ -173,18 +173,18 @@ fn help_and_version_go_to_standard_output() {
         "completions",
         "man",
     ] {
-        let ran = place.run(&[command, "--help"]).ok();
-        assert!(ran.out().contains("Usage"), "{command}");
-        assert_eq!(ran.err(), "", "{command}");
+        let output = env.run(&[command, "--help"]).ok();
+        assert!(output.stdout().contains("Usage"), "{command}");
+        assert_eq!(output.stderr(), "", "{command}");
     }
-    place.run(&["lst"]).refused(2).says("list");
-    place.run::<&str>(&[]).code(2);
+    env.run(&["lst"]).fails_with(2).stderr_contains("list");
+    env.run::<&str>(&[]).code(2);
 }
 
 #[test]
-fn the_tour_runs_straight_through_off_a_terminal() {
-    let place = TestEnv::empty();
-    let ran = place.run(&["tour"]).ok();
-    assert!(ran.all().contains("revoke"), "{ran:?}");
-    assert!(!place.db().exists(), "the tour touched the database");
+fn tour_in_a_pipe_runs_to_the_end() {
+    let env = TestEnv::empty();
+    let output = env.run(&["tour"]).ok();
+    assert!(output.stdout_and_stderr().contains("revoke"), "{output:?}");
+    assert!(!env.db().exists(), "the tour touched the database");
 }

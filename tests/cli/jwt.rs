@@ -3,41 +3,41 @@
 use crate::harness::TestEnv;
 
 fn issued() -> (TestEnv, String, String) {
-    let place = TestEnv::with_users(&["alice"]);
-    let token = place.login("alice");
-    let jwt = place.feed(&["jwt", "issue", "-"], &token).ok().out();
-    (place, token, jwt)
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    let jwt = env.run_with_stdin(&["jwt", "issue", "-"], &token).ok().stdout();
+    (env, token, jwt)
 }
 
 #[test]
-fn it_has_three_parts_and_no_token_in_them() {
-    let (place, token, jwt) = issued();
+fn jwt_has_three_parts_and_no_token() {
+    let (env, token, jwt) = issued();
     assert_eq!(jwt.split('.').count(), 3, "{jwt}");
-    let ran = place.feed(&["jwt", "decode", "-", "--format", "json"], &jwt).ok();
-    assert!(ran.out().contains("alice") && !ran.out().contains(&token), "{ran:?}");
-    assert!(!ran.all().contains(&jwt), "{ran:?}");
+    let output = env.run_with_stdin(&["jwt", "decode", "-", "--format", "json"], &jwt).ok();
+    assert!(output.stdout().contains("alice") && !output.stdout().contains(&token), "{output:?}");
+    assert!(!output.stdout_and_stderr().contains(&jwt), "{output:?}");
 }
 
 #[test]
-fn offline_it_outlives_the_session_and_online_it_does_not() {
-    let (place, token, jwt) = issued();
-    place.feed(&["jwt", "verify", "-"], &jwt).code(0);
-    place.feed(&["jwt", "verify", "-", "--online"], &jwt).code(0);
-    place.feed(&["logout", "-"], &token).ok();
-    place.feed(&["jwt", "verify", "-"], &jwt).code(0);
-    place.feed(&["jwt", "verify", "-", "--online"], &jwt).code(5);
+fn jwt_after_logout_verifies_offline_only() {
+    let (env, token, jwt) = issued();
+    env.run_with_stdin(&["jwt", "verify", "-"], &jwt).code(0);
+    env.run_with_stdin(&["jwt", "verify", "-", "--online"], &jwt).code(0);
+    env.run_with_stdin(&["logout", "-"], &token).ok();
+    env.run_with_stdin(&["jwt", "verify", "-"], &jwt).code(0);
+    env.run_with_stdin(&["jwt", "verify", "-", "--online"], &jwt).code(5);
 }
 
 #[test]
-fn it_dies_of_itself() {
-    let (place, _, jwt) = issued();
-    place.feed(&["jwt", "verify", "-", "--now", "+2h"], &jwt).code(4);
-    place.feed(&["jwt", "verify", "-", "--now", "-1d"], &jwt).any_code(&[1, 3, 4, 5, 6, 7]);
+fn jwt_verify_refuses_expired() {
+    let (env, _, jwt) = issued();
+    env.run_with_stdin(&["jwt", "verify", "-", "--now", "+2h"], &jwt).code(4);
+    env.run_with_stdin(&["jwt", "verify", "-", "--now", "-1d"], &jwt).code_in(&[1, 3, 4, 5, 6, 7]);
 }
 
 #[test]
-fn a_changed_or_unsigned_one_is_not_believed() {
-    let (place, _, jwt) = issued();
+fn jwt_verify_refuses_altered_and_unsigned() {
+    let (env, _, jwt) = issued();
     let parts: Vec<&str> = jwt.split('.').collect();
     let mut middle = parts[1].to_owned();
     let flipped = if middle.as_bytes()[10] == b'A' { "B" } else { "A" };
@@ -48,29 +48,29 @@ fn a_changed_or_unsigned_one_is_not_believed() {
         format!("{}.{}.{}", parts[0], parts[1], parts[2].chars().rev().collect::<String>()),
         format!("{}.{}.", parts[0], parts[1]),
     ] {
-        let ran = place.feed(&["jwt", "verify", "-"], &forged);
-        assert!(!ran.all().contains(&forged), "{ran:?}");
-        ran.any_code(&[1, 2, 3, 5, 6, 7]);
+        let output = env.run_with_stdin(&["jwt", "verify", "-"], &forged);
+        assert!(!output.stdout_and_stderr().contains(&forged), "{output:?}");
+        output.code_in(&[1, 2, 3, 5, 6, 7]);
     }
     let other = issued();
-    other.0.feed(&["jwt", "verify", "-"], &jwt).any_code(&[1, 3, 5, 6, 7]);
+    other.0.run_with_stdin(&["jwt", "verify", "-"], &jwt).code_in(&[1, 3, 5, 6, 7]);
 }
 
 #[test]
-fn keys_are_public_and_the_secret_is_nowhere() {
-    let (place, ..) = issued();
-    let ran = place.run(&["jwt", "keys", "--format", "json"]).ok();
-    let text = ran.out();
-    assert!(!text.contains("\"d\""), "a private key is shown: {ran:?}");
-    assert!(text.contains("EdDSA"), "{ran:?}");
+fn jwt_keys_show_public_parts_only() {
+    let (env, ..) = issued();
+    let output = env.run(&["jwt", "keys", "--format", "json"]).ok();
+    let text = output.stdout();
+    assert!(!text.contains("\"d\""), "a private key is shown: {output:?}");
+    assert!(text.contains("EdDSA"), "{output:?}");
 }
 
 #[test]
-fn the_dead_and_the_anonymous_get_none() {
-    let (place, token, _) = issued();
-    place.feed(&["logout", "-"], &token).ok();
-    place.feed(&["jwt", "issue", "-"], &token).refused(5);
-    place.feed(&["jwt", "issue", "-"], &"0".repeat(64)).refused(3);
-    let anonymous = place.generate(&["--kind", "anonymous"]);
-    place.feed(&["jwt", "issue", "-"], &anonymous).any_code(&[2, 6, 7]);
+fn jwt_issue_refuses_ended_and_anonymous_sessions() {
+    let (env, token, _) = issued();
+    env.run_with_stdin(&["logout", "-"], &token).ok();
+    env.run_with_stdin(&["jwt", "issue", "-"], &token).fails_with(5);
+    env.run_with_stdin(&["jwt", "issue", "-"], &"0".repeat(64)).fails_with(3);
+    let anonymous = env.generate(&["--kind", "anonymous"]);
+    env.run_with_stdin(&["jwt", "issue", "-"], &anonymous).code_in(&[2, 6, 7]);
 }

@@ -3,33 +3,33 @@
 use crate::harness::{PASSWORD, TestEnv};
 
 #[test]
-fn a_login_prints_the_bare_token_and_nothing_else() {
-    let place = TestEnv::with_users(&["alice"]);
-    let ran = place.feed(&["login", "alice", "--password-stdin"], PASSWORD).ok();
-    let token = ran.out();
-    assert!(token.len() == 64 && token.bytes().all(|b| b.is_ascii_hexdigit()), "{ran:?}");
-    assert!(!ran.err().contains(&token));
-    assert_eq!(place.verdict(&token), "active");
-    let quiet = place.feed(&["login", "alice", "--password-stdin", "-q"], PASSWORD).ok();
-    assert_eq!(quiet.err(), "");
-    assert_ne!(quiet.out(), token);
+fn login_prints_only_the_bare_token() {
+    let env = TestEnv::with_users(&["alice"]);
+    let output = env.run_with_stdin(&["login", "alice", "--password-stdin"], PASSWORD).ok();
+    let token = output.stdout();
+    assert!(token.len() == 64 && token.bytes().all(|b| b.is_ascii_hexdigit()), "{output:?}");
+    assert!(!output.stderr().contains(&token));
+    assert_eq!(env.verdict(&token), "active");
+    let quiet = env.run_with_stdin(&["login", "alice", "--password-stdin", "-q"], PASSWORD).ok();
+    assert_eq!(quiet.stderr(), "");
+    assert_ne!(quiet.stdout(), token);
 }
 
 /// A wrong path is no wrong password, and no new database.
 #[test]
-fn without_a_database_there_is_nobody_to_log_in() {
-    let place = TestEnv::empty();
-    let ran = place.feed(&["login", "alice", "--password-stdin"], PASSWORD).code(1);
-    assert!(ran.err().contains("there is no session database"), "{ran:?}");
-    assert_eq!(std::fs::read_dir(place.path("")).unwrap().count(), 0);
+fn login_without_a_database_fails_and_creates_none() {
+    let env = TestEnv::empty();
+    let output = env.run_with_stdin(&["login", "alice", "--password-stdin"], PASSWORD).code(1);
+    assert!(output.stderr().contains("there is no session database"), "{output:?}");
+    assert_eq!(std::fs::read_dir(env.path("")).unwrap().count(), 0);
 }
 
 #[test]
-fn what_is_said_of_the_client_is_kept() {
-    let place = TestEnv::with_users(&["alice"]);
+fn login_keeps_client_details() {
+    let env = TestEnv::with_users(&["alice"]);
     let more = ["--app", "shop", "--ip", "203.0.113.7", "--user-agent", "Firefox/1", "--label", "laptop"];
-    let token = place.login_with("alice", &more);
-    let session = place.feed(&["inspect", "-", "--format", "json"], &token).ok().json();
+    let token = env.login_with("alice", &more);
+    let session = env.run_with_stdin(&["inspect", "-", "--format", "json"], &token).ok().json();
     for (key, value) in [
         ("kind", "web"),
         ("state", "active"),
@@ -45,84 +45,87 @@ fn what_is_said_of_the_client_is_kept() {
 }
 
 #[test]
-fn a_wrong_password_and_an_unknown_name_get_the_same_words() {
-    let place = TestEnv::with_users(&["alice"]);
-    let wrong = place.feed(&["login", "alice", "--password-stdin"], "not the right password").refused(6);
-    let unknown = place.feed(&["login", "nobody", "--password-stdin"], "not the right password").refused(6);
-    assert_eq!(wrong.err(), unknown.err());
-    assert_eq!(place.run(&["list", "--all", "--format", "count"]).ok().out(), "0");
+fn login_gives_one_message_for_wrong_password_and_unknown_name() {
+    let env = TestEnv::with_users(&["alice"]);
+    let wrong =
+        env.run_with_stdin(&["login", "alice", "--password-stdin"], "not the right password").fails_with(6);
+    let unknown =
+        env.run_with_stdin(&["login", "nobody", "--password-stdin"], "not the right password").fails_with(6);
+    assert_eq!(wrong.stderr(), unknown.stderr());
+    assert_eq!(env.run(&["list", "--all", "--format", "count"]).ok().stdout(), "0");
 }
 
 #[test]
-fn failures_throttle_and_the_right_password_waits_too() {
-    let place = TestEnv::sandbox();
-    place.add("alice");
+fn login_failures_throttle_the_right_password_too() {
+    let env = TestEnv::sandbox();
+    env.add_user("alice");
     let login = |second: u32, password: &str| {
         let now = format!("2099-01-01T00:00:{second:02}Z");
-        place.feed(&["login", "alice", "--password-stdin", "--now", &now], password)
+        env.run_with_stdin(&["login", "alice", "--password-stdin", "--now", &now], password)
     };
     for _ in 0..6 {
-        login(0, "not the right password").refused(6);
+        login(0, "not the right password").fails_with(6);
     }
-    login(0, PASSWORD).refused(6).says("too many");
+    login(0, PASSWORD).fails_with(6).stderr_contains("too many");
     login(2, PASSWORD).ok();
     // The right one ends the count.
-    login(3, "not the right password").refused(6);
+    login(3, "not the right password").fails_with(6);
     login(3, PASSWORD).ok();
 }
 
 #[test]
-fn an_upgrade_moves_the_data_and_kills_the_old_token() {
-    let place = TestEnv::with_users(&["alice"]);
-    let cart = place.generate(&["--kind", "anonymous"]);
-    place.feed(&["data", "set", "-", "cart", r#"["laptop"]"#], &cart).ok();
-    place.file("cart", &cart);
-    let token = place.login_with("alice", &["--upgrade", "@cart"]);
+fn login_upgrade_moves_data_and_ends_the_old_token() {
+    let env = TestEnv::with_users(&["alice"]);
+    let cart = env.generate(&["--kind", "anonymous"]);
+    env.run_with_stdin(&["data", "set", "-", "cart", r#"["laptop"]"#], &cart).ok();
+    env.write_file("cart", &cart);
+    let token = env.login_with("alice", &["--upgrade", "@cart"]);
     assert_ne!(token, cart);
-    assert_eq!(place.verdict(&cart), "revoked");
-    assert_eq!(place.verdict(&token), "active");
-    assert_eq!(place.feed(&["data", "get", "-", "cart"], &token).ok().out(), r#"["laptop"]"#);
-    assert_eq!(place.feed(&["inspect", "-", "--fields", "user"], &token).ok().out(), "alice");
+    assert_eq!(env.verdict(&cart), "revoked");
+    assert_eq!(env.verdict(&token), "active");
+    assert_eq!(env.run_with_stdin(&["data", "get", "-", "cart"], &token).ok().stdout(), r#"["laptop"]"#);
+    assert_eq!(env.run_with_stdin(&["inspect", "-", "--fields", "user"], &token).ok().stdout(), "alice");
 }
 
 #[test]
-fn an_upgrade_needs_the_right_password_and_a_live_token_of_nobody() {
-    let place = TestEnv::with_users(&["alice", "bob"]);
-    let cart = place.generate(&["--kind", "anonymous"]);
-    place.file("cart", &cart);
+fn login_upgrade_needs_password_and_active_anonymous_token() {
+    let env = TestEnv::with_users(&["alice", "bob"]);
+    let cart = env.generate(&["--kind", "anonymous"]);
+    env.write_file("cart", &cart);
     let args = ["login", "alice", "--password-stdin", "--upgrade", "@cart"];
-    place.feed(&args, "not the right password").refused(6);
-    assert_eq!(place.verdict(&cart), "active", "a failed login touched the cart");
+    env.run_with_stdin(&args, "not the right password").fails_with(6);
+    assert_eq!(env.verdict(&cart), "active", "a failed login touched the cart");
 
-    place.file("cart", place.login("bob"));
-    let ran = place.feed(&args, PASSWORD);
-    assert_eq!(ran.out(), "");
-    ran.any_code(&[3, 5, 6, 7]);
-    place.file("cart", "0123456789abcdef".repeat(4));
-    let adopted = place.feed(&args, PASSWORD);
-    assert_eq!(adopted.out(), "");
-    adopted.any_code(&[3, 6]);
-    assert_eq!(place.ids(&["--user", "alice"]).len(), 0);
+    env.write_file("cart", env.login("bob"));
+    let output = env.run_with_stdin(&args, PASSWORD);
+    assert_eq!(output.stdout(), "");
+    output.code_in(&[3, 5, 6, 7]);
+    env.write_file("cart", "0123456789abcdef".repeat(4));
+    let adopted = env.run_with_stdin(&args, PASSWORD);
+    assert_eq!(adopted.stdout(), "");
+    adopted.code_in(&[3, 6]);
+    assert_eq!(env.ids(&["--user", "alice"]).len(), 0);
 }
 
 #[test]
-fn the_number_of_live_sessions_is_limited() {
-    let place = TestEnv::with_users(&["alice"]);
-    place.run(&["db", "policy", "user.sessions_max", "2"]).ok();
-    let first = place.login("alice");
-    place.login("alice");
-    place.feed(&["login", "alice", "--password-stdin"], PASSWORD).refused(6);
-    assert_eq!(place.verdict(&first), "active");
-    place.login_with("alice", &["--evict-oldest"]);
-    assert_eq!(place.verdict(&first), "revoked");
-    assert_eq!(place.ids(&["--user", "alice"]).len(), 2);
+fn login_is_limited_by_sessions_max() {
+    let env = TestEnv::with_users(&["alice"]);
+    env.run(&["db", "policy", "user.sessions_max", "2"]).ok();
+    let first = env.login("alice");
+    env.login("alice");
+    env.run_with_stdin(&["login", "alice", "--password-stdin"], PASSWORD).fails_with(6);
+    assert_eq!(env.verdict(&first), "active");
+    env.login_with("alice", &["--evict-oldest"]);
+    assert_eq!(env.verdict(&first), "revoked");
+    assert_eq!(env.ids(&["--user", "alice"]).len(), 2);
 }
 
 #[test]
-fn a_token_comes_in_the_form_that_was_asked_for() {
-    let place = TestEnv::with_users(&["alice"]);
-    let shape =
-        |form: &str| place.feed(&["login", "alice", "--password-stdin", "--as", form], PASSWORD).ok().out();
+fn login_as_prints_the_requested_form() {
+    let env = TestEnv::with_users(&["alice"]);
+    let shape = |form: &str| {
+        env.run_with_stdin(&["login", "alice", "--password-stdin", "--as", form], PASSWORD).ok().stdout()
+    };
     let line = shape("set-cookie");
     assert!(line.starts_with("Set-Cookie: __Host-session="), "{line}");
     for attribute in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax"] {
@@ -133,25 +136,25 @@ fn a_token_comes_in_the_form_that_was_asked_for() {
     assert!(shape("curl").contains("__Host-session="));
     assert!(shape("jar").contains("\t__Host-session\t"));
     let record: serde_json::Value = serde_json::from_str(&shape("json")).unwrap();
-    assert_eq!(place.verdict(record["token"].as_str().unwrap()), "active");
+    assert_eq!(env.verdict(record["token"].as_str().unwrap()), "active");
     assert_eq!(shape("token").len(), 64);
 }
 
 #[test]
-fn remembered_lives_for_weeks_and_its_cookie_too() {
-    let place = TestEnv::with_users(&["alice"]);
-    let line = place
-        .feed(&["login", "alice", "--password-stdin", "--remember", "--as", "set-cookie"], PASSWORD)
+fn login_remember_sets_cookie_max_age() {
+    let env = TestEnv::with_users(&["alice"]);
+    let line = env
+        .run_with_stdin(&["login", "alice", "--password-stdin", "--remember", "--as", "set-cookie"], PASSWORD)
         .ok()
-        .out();
+        .stdout();
     assert!(line.contains("Max-Age=2592000"), "30 days at most: {line}");
 }
 
 #[test]
-fn a_life_may_be_shorter_but_not_longer_than_the_policy() {
-    let place = TestEnv::with_users(&["alice"]);
-    let token = place.login_with("alice", &["--ttl", "10m", "--idle", "5m"]);
-    let session = place.feed(&["inspect", "-", "--format", "json"], &token).ok().json();
+fn login_lifetime_may_not_exceed_the_policy() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login_with("alice", &["--ttl", "10m", "--idle", "5m"]);
+    let session = env.run_with_stdin(&["inspect", "-", "--format", "json"], &token).ok().json();
     assert_eq!(session["idle_timeout"], 300);
-    place.feed(&["login", "alice", "--password-stdin", "--ttl", "10y"], PASSWORD).any_code(&[2, 6]);
+    env.run_with_stdin(&["login", "alice", "--password-stdin", "--ttl", "10y"], PASSWORD).code_in(&[2, 6]);
 }

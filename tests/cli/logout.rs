@@ -3,40 +3,40 @@
 use crate::harness::TestEnv;
 
 #[test]
-fn only_the_session_of_the_token_ends() {
-    let place = TestEnv::with_users(&["alice"]);
-    let (here, there) = (place.login("alice"), place.login("alice"));
-    let id = place.id_of(&here);
-    place.feed(&["logout", "-"], &here).ok();
-    assert_eq!((place.verdict(&here), place.verdict(&there)), ("revoked".into(), "active".into()));
-    assert_eq!(place.field(&id, "end_reason"), "logout");
+fn logout_ends_only_that_session() {
+    let env = TestEnv::with_users(&["alice"]);
+    let (here, there) = (env.login("alice"), env.login("alice"));
+    let id = env.id_of(&here);
+    env.run_with_stdin(&["logout", "-"], &here).ok();
+    assert_eq!((env.verdict(&here), env.verdict(&there)), ("revoked".into(), "active".into()));
+    assert_eq!(env.field(&id, "end_reason"), "logout");
 }
 
 #[test]
-fn the_token_may_come_from_the_environment_or_a_file() {
-    let place = TestEnv::with_users(&["alice"]);
-    let (kept, filed) = (place.login("alice"), place.login("alice"));
-    place.call(&["logout"]).env("SESSIONCTL_TOKEN", &kept).run().ok();
-    place.file("token", format!("{filed}\n"));
-    place.run(&["logout", "@token"]).ok();
-    assert_eq!((place.verdict(&kept), place.verdict(&filed)), ("revoked".into(), "revoked".into()));
+fn logout_reads_token_from_environment_or_file() {
+    let env = TestEnv::with_users(&["alice"]);
+    let (kept, filed) = (env.login("alice"), env.login("alice"));
+    env.cmd(&["logout"]).env("SESSIONCTL_TOKEN", &kept).run().ok();
+    env.write_file("token", format!("{filed}\n"));
+    env.run(&["logout", "@token"]).ok();
+    assert_eq!((env.verdict(&kept), env.verdict(&filed)), ("revoked".into(), "revoked".into()));
 }
 
 #[test]
-fn a_dead_or_unknown_token_is_told() {
-    let place = TestEnv::with_users(&["alice"]);
-    let token = place.login("alice");
-    place.feed(&["logout", "-"], &token).ok();
-    place.feed(&["logout", "-"], &token).any_code(&[0, 5]);
-    place.feed(&["logout", "-"], &"0".repeat(64)).code(3);
-    place.run(&["logout"]).refused(2);
+fn logout_reports_ended_and_unknown_tokens() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    env.run_with_stdin(&["logout", "-"], &token).ok();
+    env.run_with_stdin(&["logout", "-"], &token).code_in(&[0, 5]);
+    env.run_with_stdin(&["logout", "-"], &"0".repeat(64)).code(3);
+    env.run(&["logout"]).fails_with(2);
 }
 
 #[test]
-fn the_head_of_a_family_takes_it_along() {
-    let place = TestEnv::with_users(&["alice"]);
-    let head = place.login_with("alice", &["--sso"]);
-    let app = place.generate(&["--under", &place.id_of(&head)]);
-    place.feed(&["logout", "-"], &head).ok();
-    assert_eq!(place.verdict(&app), "revoked");
+fn logout_of_parent_ends_its_children() {
+    let env = TestEnv::with_users(&["alice"]);
+    let head = env.login_with("alice", &["--sso"]);
+    let app = env.generate(&["--under", &env.id_of(&head)]);
+    env.run_with_stdin(&["logout", "-"], &head).ok();
+    assert_eq!(env.verdict(&app), "revoked");
 }

@@ -3,63 +3,62 @@
 use crate::harness::TestEnv;
 
 fn aged() -> TestEnv {
-    let place = TestEnv::sandbox();
-    place.add("alice");
-    place.login("alice");
-    place.login("alice");
-    place.run(&["revoke", "1", "--yes"]).ok();
-    place.login_with("alice", &["--now", "+20d"]);
-    place.generate(&["--kind", "api", "--user", "alice", "--scope", "x", "--now", "+20d"]);
-    place
+    let env = TestEnv::sandbox();
+    env.add_user("alice");
+    env.login("alice");
+    env.login("alice");
+    env.run(&["revoke", "1", "--yes"]).ok();
+    env.login_with("alice", &["--now", "+20d"]);
+    env.generate(&["--kind", "api", "--user", "alice", "--scope", "x", "--now", "+20d"]);
+    env
 }
 
 #[test]
-fn only_what_was_dead_so_long_goes() {
-    let place = aged();
-    place.run(&["prune", "--yes", "--now", "+29d"]).ok();
-    assert_eq!(place.ids(&["--all", "--now", "+29d"]).len(), 4);
-    place.run(&["prune", "--yes", "--now", "+31d"]).ok();
-    assert_eq!(place.ids(&["--all", "--now", "+31d"]), ["4", "3"]);
-    place.run(&["prune", "--yes", "--older-than", "1d", "--now", "+31d"]).ok();
-    assert_eq!(place.ids(&["--all", "--now", "+31d"]), ["4"]);
-    place.run(&["db", "check"]).ok();
-    place.run(&["log", "verify"]).ok();
+fn prune_deletes_only_sessions_ended_long_enough() {
+    let env = aged();
+    env.run(&["prune", "--yes", "--now", "+29d"]).ok();
+    assert_eq!(env.ids(&["--all", "--now", "+29d"]).len(), 4);
+    env.run(&["prune", "--yes", "--now", "+31d"]).ok();
+    assert_eq!(env.ids(&["--all", "--now", "+31d"]), ["4", "3"]);
+    env.run(&["prune", "--yes", "--older-than", "1d", "--now", "+31d"]).ok();
+    assert_eq!(env.ids(&["--all", "--now", "+31d"]), ["4"]);
+    env.run(&["db", "check"]).ok();
+    env.run(&["log", "verify"]).ok();
 }
 
 #[test]
-fn the_living_are_never_pruned() {
-    let place = TestEnv::with_users(&["alice"]);
-    let token = place.login("alice");
-    place.run(&["prune", "--older-than", "0s", "--yes"]).any_code(&[0, 3]);
-    place.run(&["prune", "--state", "active", "--yes"]).refused(2);
-    place.run(&["prune", "--all", "--older-than", "0s", "--yes"]).any_code(&[0, 3]);
-    assert_eq!(place.verdict(&token), "active");
+fn prune_never_deletes_active_sessions() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    env.run(&["prune", "--older-than", "0s", "--yes"]).code_in(&[0, 3]);
+    env.run(&["prune", "--state", "active", "--yes"]).fails_with(2);
+    env.run(&["prune", "--all", "--older-than", "0s", "--yes"]).code_in(&[0, 3]);
+    assert_eq!(env.verdict(&token), "active");
 }
 
 #[test]
-fn nothing_to_delete_is_done() {
+fn prune_of_nothing_exits_with_0() {
     TestEnv::new().run(&["prune", "--yes"]).ok();
 }
 
 #[test]
-fn a_dry_run_says_what_would_go_and_a_selector_narrows_it() {
-    let place = aged();
-    let dry = place.run(&["prune", "--dry-run", "--format", "ids", "--now", "+40d"]).ok().out();
+fn prune_dry_run_lists_and_selector_narrows() {
+    let env = aged();
+    let dry = env.run(&["prune", "--dry-run", "--format", "ids", "--now", "+40d"]).ok().stdout();
     assert_eq!(dry, "2\n1");
-    let dry =
-        place.run(&["prune", "--state", "revoked", "--dry-run", "--format", "ids", "--now", "+40d"]).ok();
-    assert_eq!(dry.out(), "1");
-    place.run(&["prune", "--state", "revoked", "--yes", "--now", "+40d"]).ok();
-    assert_eq!(place.ids(&["--all", "--now", "+40d"]), ["4", "3", "2"]);
+    let dry = env.run(&["prune", "--state", "revoked", "--dry-run", "--format", "ids", "--now", "+40d"]).ok();
+    assert_eq!(dry.stdout(), "1");
+    env.run(&["prune", "--state", "revoked", "--yes", "--now", "+40d"]).ok();
+    assert_eq!(env.ids(&["--all", "--now", "+40d"]), ["4", "3", "2"]);
 }
 
 #[test]
-fn an_id_is_never_used_again() {
-    let place = TestEnv::new();
-    place.generate_many(3);
-    place.run(&["revoke", "--all", "--yes"]).ok();
-    let ran = place.run(&["prune", "--older-than", "0s", "--yes"]);
-    ran.any_code(&[0]);
-    let next: i64 = place.id_of(&place.generate(&["--kind", "anonymous"])).parse().unwrap();
+fn pruned_id_is_never_reused() {
+    let env = TestEnv::new();
+    env.generate_many(3);
+    env.run(&["revoke", "--all", "--yes"]).ok();
+    let output = env.run(&["prune", "--older-than", "0s", "--yes"]);
+    output.code_in(&[0]);
+    let next: i64 = env.id_of(&env.generate(&["--kind", "anonymous"])).parse().unwrap();
     assert!(next > 3, "id {next} was given again");
 }

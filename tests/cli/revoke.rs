@@ -3,91 +3,94 @@
 use crate::harness::TestEnv;
 
 #[test]
-fn all_of_a_user_but_one_and_nobody_elses() {
-    let place = TestEnv::with_users(&["alice", "bob"]);
-    let (keep, lose, other) = (place.login("alice"), place.login("alice"), place.login("bob"));
-    place.run(&["revoke", "--user", "alice", "--except", &place.id_of(&keep), "--yes"]).ok();
-    assert_eq!(place.verdict(&keep), "active");
-    assert_eq!(place.verdict(&lose), "revoked");
-    assert_eq!(place.verdict(&other), "active");
+fn revoke_by_user_except_one_spares_others() {
+    let env = TestEnv::with_users(&["alice", "bob"]);
+    let (keep, lose, other) = (env.login("alice"), env.login("alice"), env.login("bob"));
+    env.run(&["revoke", "--user", "alice", "--except", &env.id_of(&keep), "--yes"]).ok();
+    assert_eq!(env.verdict(&keep), "active");
+    assert_eq!(env.verdict(&lose), "revoked");
+    assert_eq!(env.verdict(&other), "active");
 }
 
 #[test]
-fn repeating_it_changes_nothing() {
-    let place = TestEnv::with_users(&["alice"]);
-    let id = place.id_of(&place.login("alice"));
-    place.run(&["revoke", &id, "--reason", "first", "--yes"]).ok();
-    let before = place.run(&["inspect", &id, "--format", "json", "--events", "0"]).any_code(&[0, 5]).json();
-    place.run(&["revoke", &id, "--reason", "second", "--yes"]).ok();
-    let after = place.run(&["inspect", &id, "--format", "json", "--events", "0"]).any_code(&[0, 5]).json();
+fn revoke_again_keeps_first_time_and_reason() {
+    let env = TestEnv::with_users(&["alice"]);
+    let id = env.id_of(&env.login("alice"));
+    env.run(&["revoke", &id, "--reason", "first", "--yes"]).ok();
+    let before = env.run(&["inspect", &id, "--format", "json", "--events", "0"]).code_in(&[0, 5]).json();
+    env.run(&["revoke", &id, "--reason", "second", "--yes"]).ok();
+    let after = env.run(&["inspect", &id, "--format", "json", "--events", "0"]).code_in(&[0, 5]).json();
     assert_eq!((&before["ended_at"], &before["end_reason"]), (&after["ended_at"], &after["end_reason"]));
     assert_eq!(after["end_reason"], "first");
 }
 
 #[test]
-fn it_must_be_meant() {
-    let place = TestEnv::with_users(&["alice"]);
-    let token = place.login("alice");
-    place.run(&["revoke"]).refused(2);
-    place.run(&["revoke", "--yes"]).refused(2);
-    place.run(&["revoke", "--user", "alice"]).refused(2).says("--yes");
-    place.run(&["revoke", "--all", "--no-input"]).refused(2);
-    let dry = place.run(&["revoke", "--all", "--dry-run", "--format", "ids"]).ok();
-    assert_eq!(dry.out(), place.id_of(&token));
-    place.run(&["revoke", "--all", "--expect", "2", "--yes"]).any_code(&[1, 2, 3, 6]);
-    assert_eq!(place.verdict(&token), "active");
-    place.run(&["revoke", "--all", "--expect", "1", "--yes"]).ok();
-    assert_eq!(place.verdict(&token), "revoked");
+fn revoke_needs_selector_confirmation_and_expected_count() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    env.run(&["revoke"]).fails_with(2);
+    env.run(&["revoke", "--yes"]).fails_with(2);
+    env.run(&["revoke", "--user", "alice"]).fails_with(2).stderr_contains("--yes");
+    env.run(&["revoke", "--all", "--no-input"]).fails_with(2);
+    let dry = env.run(&["revoke", "--all", "--dry-run", "--format", "ids"]).ok();
+    assert_eq!(dry.stdout(), env.id_of(&token));
+    env.run(&["revoke", "--all", "--expect", "2", "--yes"]).code_in(&[1, 2, 3, 6]);
+    assert_eq!(env.verdict(&token), "active");
+    env.run(&["revoke", "--all", "--expect", "1", "--yes"]).ok();
+    assert_eq!(env.verdict(&token), "revoked");
 }
 
 #[test]
-fn unknown_ids_are_reported_and_the_known_are_revoked() {
-    let place = TestEnv::with_users(&["alice"]);
-    let token = place.login("alice");
-    let ran = place.run(&["revoke", "998", &place.id_of(&token), "999", "--yes"]).code(3);
-    assert!(ran.all().contains("998") && ran.all().contains("999"), "{ran:?}");
-    assert_eq!(place.verdict(&token), "revoked");
-    place.run(&["revoke", "--ip", "192.0.2.0/24", "--yes"]).code(3);
+fn revoke_reports_unknown_ids_and_revokes_the_rest() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    let output = env.run(&["revoke", "998", &env.id_of(&token), "999", "--yes"]).code(3);
+    assert!(
+        output.stdout_and_stderr().contains("998") && output.stdout_and_stderr().contains("999"),
+        "{output:?}"
+    );
+    assert_eq!(env.verdict(&token), "revoked");
+    env.run(&["revoke", "--ip", "192.0.2.0/24", "--yes"]).code(3);
 }
 
 #[test]
-fn a_family_falls_with_its_head_and_only_then() {
-    let place = TestEnv::with_users(&["alice"]);
-    let head = place.login_with("alice", &["--sso"]);
-    let id = place.id_of(&head);
-    let (wiki, mail) = (place.generate(&["--under", &id]), place.generate(&["--under", &id]));
-    place.run(&["revoke", &place.id_of(&wiki), "--yes"]).ok();
-    assert_eq!((place.verdict(&head), place.verdict(&mail)), ("active".into(), "active".into()));
-    place.run(&["revoke", &id, "--yes"]).ok();
-    assert_eq!((place.verdict(&head), place.verdict(&mail)), ("revoked".into(), "revoked".into()));
+fn revoke_of_parent_cascades_and_of_child_does_not() {
+    let env = TestEnv::with_users(&["alice"]);
+    let head = env.login_with("alice", &["--sso"]);
+    let id = env.id_of(&head);
+    let (wiki, mail) = (env.generate(&["--under", &id]), env.generate(&["--under", &id]));
+    env.run(&["revoke", &env.id_of(&wiki), "--yes"]).ok();
+    assert_eq!((env.verdict(&head), env.verdict(&mail)), ("active".into(), "active".into()));
+    env.run(&["revoke", &id, "--yes"]).ok();
+    assert_eq!((env.verdict(&head), env.verdict(&mail)), ("revoked".into(), "revoked".into()));
 }
 
 #[test]
-fn tokens_in_a_paste_are_found_and_ended() {
-    let place = TestEnv::with_users(&["alice"]);
-    let (logged, named, safe) = (place.login("alice"), place.login("alice"), place.login("alice"));
-    let api = place.generate(&["--kind", "api", "--user", "alice", "--scope", "x"]);
+fn revoke_stdin_finds_tokens_in_text() {
+    let env = TestEnv::with_users(&["alice"]);
+    let (logged, named, safe) = (env.login("alice"), env.login("alice"), env.login("alice"));
+    let api = env.generate(&["--kind", "api", "--user", "alice", "--scope", "x"]);
     let text = format!(
         "GET /orders?session={logged} 200\nnothing here\n{}\nAuthorization: Bearer {api}\nhash {}{}\n",
-        place.id_of(&named),
+        env.id_of(&named),
         "a".repeat(64),
         safe,
     );
-    let ran = place.feed(&["revoke", "--stdin", "--yes", "--format", "jsonl"], &text);
+    let output = env.run_with_stdin(&["revoke", "--stdin", "--yes", "--format", "jsonl"], &text);
     for secret in [&logged, &api, &safe] {
-        assert!(!ran.all().contains(secret.as_str()), "{ran:?}");
+        assert!(!output.stdout_and_stderr().contains(secret.as_str()), "{output:?}");
     }
-    let ended = ran.jsonl().iter().filter(|line| line["result"] == "revoked").count();
-    assert_eq!(ended, 3, "{ran:?}");
-    assert_eq!([&logged, &named, &api].map(|token| place.verdict(token)), ["revoked", "revoked", "revoked"]);
-    assert_eq!(place.verdict(&safe), "active", "128 digits are no token");
+    let ended = output.jsonl().iter().filter(|line| line["result"] == "revoked").count();
+    assert_eq!(ended, 3, "{output:?}");
+    assert_eq!([&logged, &named, &api].map(|token| env.verdict(token)), ["revoked", "revoked", "revoked"]);
+    assert_eq!(env.verdict(&safe), "active", "128 digits are no token");
 }
 
 #[test]
-fn a_result_a_line_says_what_became_of_each() {
-    let place = TestEnv::new();
-    place.generate_many(3);
-    let results = place.run(&["revoke", "--all", "--yes", "--format", "jsonl"]).ok().jsonl();
+fn revoke_jsonl_reports_each_session() {
+    let env = TestEnv::new();
+    env.generate_many(3);
+    let results = env.run(&["revoke", "--all", "--yes", "--format", "jsonl"]).ok().jsonl();
     let mut ids: Vec<i64> = results.iter().map(|line| line["id"].as_i64().unwrap()).collect();
     ids.sort_unstable();
     assert_eq!(ids, [1, 2, 3]);

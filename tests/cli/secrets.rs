@@ -5,41 +5,41 @@ use crate::harness::{PASSWORD, TestEnv};
 const UNKNOWN: &str = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4a5b6c7d8e9f0a1b2";
 
 #[test]
-fn a_token_comes_from_standard_input_a_file_or_the_environment_without_a_word() {
-    let place = TestEnv::with_users(&["alice"]);
-    let token = place.login("alice");
-    place.file("token", format!("{token}\r\n"));
-    for ran in [
-        place.feed(&["verify", "-", "-v"], &token),
-        place.feed(&["verify", "-", "-v"], &format!("{token}\n")),
-        place.run(&["verify", "@token", "-v"]),
-        place.call(&["verify", "-v"]).env("SESSIONCTL_TOKEN", &token).run(),
+fn token_from_stdin_file_or_environment_gives_no_warning() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    env.write_file("token", format!("{token}\r\n"));
+    for output in [
+        env.run_with_stdin(&["verify", "-", "-v"], &token),
+        env.run_with_stdin(&["verify", "-", "-v"], &format!("{token}\n")),
+        env.run(&["verify", "@token", "-v"]),
+        env.cmd(&["verify", "-v"]).env("SESSIONCTL_TOKEN", &token).run(),
     ] {
-        let ran = ran.ok();
-        assert!(!ran.err().contains("warning"), "{ran:?}");
+        let output = output.ok();
+        assert!(!output.stderr().contains("warning"), "{output:?}");
     }
 }
 
 #[test]
-fn a_token_in_the_arguments_works_and_is_warned_about_once() {
-    let place = TestEnv::with_users(&["alice"]);
-    let (one, two) = (place.login("alice"), place.login("alice"));
+fn token_argument_gives_one_warning() {
+    let env = TestEnv::with_users(&["alice"]);
+    let (one, two) = (env.login("alice"), env.login("alice"));
     for args in [&["verify", &one][..], &["inspect", &one], &["inspect", &one, &two], &["data", "list", &one]]
     {
-        let ran = place.run(args).ok();
-        let warnings = ran.err().lines().filter(|line| line.starts_with("warning:")).count();
-        assert_eq!(warnings, 1, "{ran:?}");
-        assert!(!ran.all().contains(&one), "{ran:?}");
-        let quiet = place.run(&[args, &["-q"]].concat()).ok();
-        assert!(!quiet.err().contains("warning"), "{quiet:?}");
+        let output = env.run(args).ok();
+        let warnings = output.stderr().lines().filter(|line| line.starts_with("warning:")).count();
+        assert_eq!(warnings, 1, "{output:?}");
+        assert!(!output.stdout_and_stderr().contains(&one), "{output:?}");
+        let quiet = env.run(&[args, &["-q"]].concat()).ok();
+        assert!(!quiet.stderr().contains("warning"), "{quiet:?}");
     }
-    let by_id = place.run(&["inspect", &place.id_of(&one)]).ok();
-    assert!(!by_id.err().contains("warning"), "{by_id:?}");
+    let by_id = env.run(&["inspect", &env.id_of(&one)]).ok();
+    assert!(!by_id.stderr().contains("warning"), "{by_id:?}");
 }
 
 #[test]
-fn no_error_repeats_what_may_be_a_secret() {
-    let place = TestEnv::with_users(&["alice"]);
+fn errors_never_echo_a_token() {
+    let env = TestEnv::with_users(&["alice"]);
     for args in [
         &["verify", UNKNOWN][..],
         &["inspect", UNKNOWN],
@@ -73,47 +73,49 @@ fn no_error_repeats_what_may_be_a_secret() {
         &[&format!("--{UNKNOWN}")],
         &["verify", "-", "extra", UNKNOWN],
     ] {
-        let ran = place.feed(args, PASSWORD);
-        assert!(!ran.all().contains(UNKNOWN), "{ran:?}");
-        assert!(!ran.all().contains(&UNKNOWN[8..40]), "{ran:?}");
-        assert_ne!(ran.code_of(), 0, "{ran:?}");
+        let output = env.run_with_stdin(args, PASSWORD);
+        assert!(!output.stdout_and_stderr().contains(UNKNOWN), "{output:?}");
+        assert!(!output.stdout_and_stderr().contains(&UNKNOWN[8..40]), "{output:?}");
+        assert_ne!(output.exit_code(), 0, "{output:?}");
     }
 }
 
 #[test]
-fn a_password_is_no_flag_and_no_argument() {
-    let place = TestEnv::with_users(&["alice"]);
+fn password_argument_is_refused_and_not_echoed() {
+    let env = TestEnv::with_users(&["alice"]);
     for args in [
         &["login", "alice", "--password", PASSWORD][..],
         &["login", "alice", PASSWORD],
         &["login", "alice", &format!("--password={PASSWORD}")],
         &["user", "add", "bob", PASSWORD],
     ] {
-        let ran = place.run(args).code(2);
-        assert!(!ran.all().contains(PASSWORD), "{ran:?}");
+        let output = env.run(args).code(2);
+        assert!(!output.stdout_and_stderr().contains(PASSWORD), "{output:?}");
     }
 }
 
 #[test]
-fn neither_words_nor_numbers_of_a_password_are_in_any_output() {
-    let place = TestEnv::with_users(&["alice"]);
-    let token = place.login("alice");
-    let new = place.feed(&["rotate", "-", "--explain", "-v"], &token).ok();
-    assert!(!new.err().contains(&token) && !new.err().contains(&new.out()), "{new:?}");
-    let login = place.feed(&["login", "alice", "--password-stdin", "--explain", "-v"], PASSWORD).ok();
-    assert!(!login.err().contains(PASSWORD) && !login.err().contains(&login.out()), "{login:?}");
-    let wrong =
-        place.feed(&["login", "alice", "--password-stdin", "--explain", "-v"], "hunter2-hunter2-hunter2");
-    assert!(!wrong.all().contains("hunter2"), "{wrong:?}");
+fn explain_prints_no_password_and_no_token() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    let new = env.run_with_stdin(&["rotate", "-", "--explain", "-v"], &token).ok();
+    assert!(!new.stderr().contains(&token) && !new.stderr().contains(&new.stdout()), "{new:?}");
+    let login = env.run_with_stdin(&["login", "alice", "--password-stdin", "--explain", "-v"], PASSWORD).ok();
+    assert!(!login.stderr().contains(PASSWORD) && !login.stderr().contains(&login.stdout()), "{login:?}");
+    let wrong = env.run_with_stdin(
+        &["login", "alice", "--password-stdin", "--explain", "-v"],
+        "hunter2-hunter2-hunter2",
+    );
+    assert!(!wrong.stdout_and_stderr().contains("hunter2"), "{wrong:?}");
 }
 
 #[test]
-fn only_the_digest_is_stored() {
+fn database_stores_the_sha256_digest() {
     use sha2::{Digest as _, Sha256};
-    let place = TestEnv::with_users(&["alice"]);
-    let token = place.login("alice");
-    place.run(&["db", "backup", "copy.db"]).ok();
-    let bytes = std::fs::read(place.path("copy.db")).unwrap();
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    env.run(&["db", "backup", "copy.db"]).ok();
+    let bytes = std::fs::read(env.path("copy.db")).unwrap();
     let digest = Sha256::digest(token.as_bytes());
     assert!(
         bytes.windows(32).any(|window| window == digest.as_slice()),

@@ -3,25 +3,25 @@
 use crate::harness::TestEnv;
 
 #[test]
-fn a_family_is_drawn_from_anywhere_in_it() {
-    let place = TestEnv::with_users(&["alice", "bob"]);
-    let head = place.id_of(&place.login_with("alice", &["--sso"]));
-    let wiki = place.id_of(&place.generate(&["--under", &head, "--app", "wiki"]));
-    place.generate(&["--under", &head, "--app", "mail"]);
-    place.login_with("bob", &["--sso"]);
+fn tree_draws_the_family_of_parent_or_child() {
+    let env = TestEnv::with_users(&["alice", "bob"]);
+    let head = env.id_of(&env.login_with("alice", &["--sso"]));
+    let wiki = env.id_of(&env.generate(&["--under", &head, "--app", "wiki"]));
+    env.generate(&["--under", &head, "--app", "mail"]);
+    env.login_with("bob", &["--sso"]);
     for args in [&["tree", &head][..], &["tree", &wiki]] {
-        let out = place.run(args).ok().out();
+        let out = env.run(args).ok().stdout();
         assert!(out.contains("wiki") && out.contains("mail") && out.contains("alice"), "{out}");
         assert!(!out.contains("bob"), "{out}");
         let line = |word: &str| out.lines().position(|line| line.contains(word)).unwrap();
         assert!(line("wiki") > 0 && line("mail") > 0, "the head does not stand first: {out}");
     }
-    let all = place.run(&["tree"]).ok().out();
+    let all = env.run(&["tree"]).ok().stdout();
     assert!(all.contains("alice") && all.contains("bob"), "{all}");
     assert!(all.is_ascii() || all.contains('─'), "{all}");
 }
 
 #[test]
-fn what_there_is_not_is_code_3() {
-    TestEnv::new().run(&["tree", "999"]).refused(3);
+fn missing_session_exits_with_3() {
+    TestEnv::new().run(&["tree", "999"]).fails_with(3);
 }

@@ -5,93 +5,93 @@ use crate::harness::{PASSWORD, TestEnv};
 const NEW: &str = "a quite different passphrase";
 
 #[test]
-fn a_user_is_added_shown_listed_and_removed() {
-    let place = TestEnv::with_users(&["alice", "bob"]);
-    let users = place.run(&["user", "list", "--format", "jsonl"]).ok().jsonl();
+fn user_is_added_shown_listed_and_removed() {
+    let env = TestEnv::with_users(&["alice", "bob"]);
+    let users = env.run(&["user", "list", "--format", "jsonl"]).ok().jsonl();
     let names: Vec<_> = users.iter().map(|user| user["name"].as_str().unwrap().to_owned()).collect();
     assert_eq!(names.len(), 2);
     assert!(names.contains(&"alice".to_owned()) && names.contains(&"bob".to_owned()));
-    let alice = place.run(&["user", "show", "alice", "--format", "json"]).ok();
+    let alice = env.run(&["user", "show", "alice", "--format", "json"]).ok();
     assert_eq!(alice.json()["name"], "alice");
-    assert!(!alice.all().contains("argon2"), "a hash is shown: {alice:?}");
+    assert!(!alice.stdout_and_stderr().contains("argon2"), "a hash is shown: {alice:?}");
 
-    let token = place.login("alice");
-    place.run(&["user", "remove", "alice", "--yes"]).ok();
-    assert_ne!(place.verdict(&token), "active");
-    place.feed(&["login", "alice", "--password-stdin"], PASSWORD).refused(6);
-    place.run(&["user", "show", "alice"]).refused(3);
-    place.run(&["user", "show", "bob"]).ok();
+    let token = env.login("alice");
+    env.run(&["user", "remove", "alice", "--yes"]).ok();
+    assert_ne!(env.verdict(&token), "active");
+    env.run_with_stdin(&["login", "alice", "--password-stdin"], PASSWORD).fails_with(6);
+    env.run(&["user", "show", "alice"]).fails_with(3);
+    env.run(&["user", "show", "bob"]).ok();
 }
 
 #[test]
-fn a_name_is_one_user_however_it_is_spelt() {
-    let place = TestEnv::with_users(&["alice"]);
-    let twice = place.feed(&["user", "add", "ALICE", "--password-stdin"], PASSWORD);
-    assert_ne!(twice.out(), "alice");
-    twice.any_code(&[1, 2, 6]);
-    let token = place.login("Alice");
-    assert_eq!(place.ids(&["--user", " aLiCe "]), [place.id_of(&token)]);
+fn user_name_is_compared_case_folded() {
+    let env = TestEnv::with_users(&["alice"]);
+    let twice = env.run_with_stdin(&["user", "add", "ALICE", "--password-stdin"], PASSWORD);
+    assert_ne!(twice.stdout(), "alice");
+    twice.code_in(&[1, 2, 6]);
+    let token = env.login("Alice");
+    assert_eq!(env.ids(&["--user", " aLiCe "]), [env.id_of(&token)]);
 }
 
 #[test]
-fn a_new_password_ends_the_sessions_unless_they_are_kept() {
-    let place = TestEnv::with_users(&["alice"]);
-    let first = place.login("alice");
-    place.feed(&["user", "passwd", "alice", "--password-stdin"], NEW).ok();
-    assert_eq!(place.verdict(&first), "revoked");
-    place.feed(&["login", "alice", "--password-stdin"], PASSWORD).refused(6);
+fn passwd_ends_sessions_unless_kept() {
+    let env = TestEnv::with_users(&["alice"]);
+    let first = env.login("alice");
+    env.run_with_stdin(&["user", "passwd", "alice", "--password-stdin"], NEW).ok();
+    assert_eq!(env.verdict(&first), "revoked");
+    env.run_with_stdin(&["login", "alice", "--password-stdin"], PASSWORD).fails_with(6);
 
-    let login = place.feed(&["login", "alice", "--password-stdin"], NEW).ok().out();
-    place.feed(&["user", "passwd", "alice", "--password-stdin", "--keep-sessions"], PASSWORD).ok();
-    assert_eq!(place.verdict(&login), "active");
-    place.login("alice");
+    let login = env.run_with_stdin(&["login", "alice", "--password-stdin"], NEW).ok().stdout();
+    env.run_with_stdin(&["user", "passwd", "alice", "--password-stdin", "--keep-sessions"], PASSWORD).ok();
+    assert_eq!(env.verdict(&login), "active");
+    env.login("alice");
 }
 
 #[test]
-fn a_disabled_user_is_out_at_once_and_back_with_the_same_password() {
-    let place = TestEnv::with_users(&["alice", "bob"]);
-    let (alice, bob) = (place.login("alice"), place.login("bob"));
-    place.run(&["user", "disable", "alice", "--yes"]).ok();
-    assert_eq!(place.verdict(&alice), "revoked");
-    assert_eq!(place.verdict(&bob), "active");
-    place.feed(&["login", "alice", "--password-stdin"], PASSWORD).refused(6);
-    place.run(&["user", "enable", "alice"]).ok();
-    assert_eq!(place.verdict(&alice), "revoked", "a dead session came back");
-    place.login("alice");
+fn disable_ends_sessions_and_enable_revives_none() {
+    let env = TestEnv::with_users(&["alice", "bob"]);
+    let (alice, bob) = (env.login("alice"), env.login("bob"));
+    env.run(&["user", "disable", "alice", "--yes"]).ok();
+    assert_eq!(env.verdict(&alice), "revoked");
+    assert_eq!(env.verdict(&bob), "active");
+    env.run_with_stdin(&["login", "alice", "--password-stdin"], PASSWORD).fails_with(6);
+    env.run(&["user", "enable", "alice"]).ok();
+    assert_eq!(env.verdict(&alice), "revoked", "a dead session came back");
+    env.login("alice");
 }
 
 #[test]
-fn weak_passwords_are_refused_without_being_repeated() {
-    let place = TestEnv::new();
+fn weak_password_is_refused_and_not_echoed() {
+    let env = TestEnv::new();
     for weak in ["short-pass", "password1234", "fourteen-bytes"] {
-        let ran = place.feed(&["user", "add", "carol", "--password-stdin"], weak);
-        assert!(!ran.all().contains(weak), "{ran:?}");
-        ran.any_code(&[2, 6]);
+        let output = env.run_with_stdin(&["user", "add", "carol", "--password-stdin"], weak);
+        assert!(!output.stdout_and_stderr().contains(weak), "{output:?}");
+        output.code_in(&[2, 6]);
     }
-    place.run(&["user", "show", "carol"]).code(3);
+    env.run(&["user", "show", "carol"]).code(3);
     for long in [15, 1024] {
         let name = format!("user{long}");
         let words: String = (0..200).map(|number| format!("{} ", number * number * 7_919)).collect();
-        place.feed(&["user", "add", &name, "--password-stdin"], &words[..long]).ok();
+        env.run_with_stdin(&["user", "add", &name, "--password-stdin"], &words[..long]).ok();
     }
-    let ran = place.feed(&["user", "add", "dora", "--password-stdin"], &"x".repeat(1025));
-    ran.any_code(&[2, 6]);
+    let output = env.run_with_stdin(&["user", "add", "dora", "--password-stdin"], &"x".repeat(1025));
+    output.code_in(&[2, 6]);
 }
 
 #[test]
-fn who_is_unknown_is_code_3() {
-    let place = TestEnv::with_users(&["alice"]);
+fn unknown_user_exits_with_3() {
+    let env = TestEnv::with_users(&["alice"]);
     for verb in ["show", "disable", "enable", "remove"] {
-        place.run(&["user", verb, "nobody", "--yes"]).refused(3);
+        env.run(&["user", verb, "nobody", "--yes"]).fails_with(3);
     }
-    place.feed(&["user", "passwd", "nobody", "--password-stdin"], NEW).refused(3);
-    assert_eq!(place.run(&["user", "list", "--format", "count"]).ok().out(), "1");
+    env.run_with_stdin(&["user", "passwd", "nobody", "--password-stdin"], NEW).fails_with(3);
+    assert_eq!(env.run(&["user", "list", "--format", "count"]).ok().stdout(), "1");
 }
 
 #[test]
-fn without_a_terminal_or_a_flag_no_password_is_awaited() {
-    let place = TestEnv::new();
-    place.feed(&["user", "add", "alice", "--no-input"], PASSWORD).refused(2);
-    place.feed(&["user", "add", "alice"], PASSWORD).refused(2);
-    place.run(&["user", "show", "alice"]).code(3);
+fn user_add_without_password_source_is_a_usage_error() {
+    let env = TestEnv::new();
+    env.run_with_stdin(&["user", "add", "alice", "--no-input"], PASSWORD).fails_with(2);
+    env.run_with_stdin(&["user", "add", "alice"], PASSWORD).fails_with(2);
+    env.run(&["user", "show", "alice"]).code(3);
 }

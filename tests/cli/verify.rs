@@ -5,112 +5,112 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use crate::harness::{PASSWORD, TestEnv};
 
 #[test]
-fn a_session_lives_until_it_is_revoked() {
-    let place = TestEnv::with_users(&["alice"]);
-    let token = place.login("alice");
-    let ran = place.feed(&["verify", "-"], &token).code(0);
-    assert_eq!(ran.out(), "active");
-    place.run(&["revoke", "--user", "alice", "--yes"]).ok();
-    let ran = place.feed(&["verify", "-"], &token).code(5);
-    assert_eq!(ran.out(), "revoked");
+fn verify_reports_revoked_after_revoke() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    let output = env.run_with_stdin(&["verify", "-"], &token).code(0);
+    assert_eq!(output.stdout(), "active");
+    env.run(&["revoke", "--user", "alice", "--yes"]).ok();
+    let output = env.run_with_stdin(&["verify", "-"], &token).code(5);
+    assert_eq!(output.stdout(), "revoked");
 }
 
 #[test]
-fn the_code_is_the_same_in_every_format() {
-    let place = TestEnv::with_users(&["alice"]);
-    let (live, dead) = (place.login("alice"), place.login("alice"));
-    place.feed(&["logout", "-"], &dead).ok();
+fn verify_exit_code_is_the_same_in_every_format() {
+    let env = TestEnv::with_users(&["alice"]);
+    let (live, dead) = (env.login("alice"), env.login("alice"));
+    env.run_with_stdin(&["logout", "-"], &dead).ok();
     for format in ["table", "json", "jsonl", "csv", "ids", "count"] {
-        place.feed(&["verify", "-", "--format", format], &live).code(0);
-        place.feed(&["verify", "-", "--format", format], &dead).code(5);
-        place.feed(&["verify", "-", "--format", format], &"0".repeat(64)).code(3);
+        env.run_with_stdin(&["verify", "-", "--format", format], &live).code(0);
+        env.run_with_stdin(&["verify", "-", "--format", format], &dead).code(5);
+        env.run_with_stdin(&["verify", "-", "--format", format], &"0".repeat(64)).code(3);
     }
 }
 
 #[test]
-fn an_unknown_token_and_no_token_are_unknown() {
-    let place = TestEnv::with_users(&["alice"]);
-    let token = place.login("alice");
+fn verify_of_altered_or_foreign_token_is_unknown() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
     for other in ["0".repeat(64), format!("sctl_{token}"), token.to_uppercase(), token[..63].to_owned()] {
-        let ran = place.feed(&["verify", "-"], &other);
-        assert!(ran.out() != "active");
-        ran.any_code(&[2, 3]);
+        let output = env.run_with_stdin(&["verify", "-"], &other);
+        assert!(output.stdout() != "active");
+        output.code_in(&[2, 3]);
     }
     let other = TestEnv::new();
     assert_eq!(other.verdict(&token), "unknown", "a token of another database");
     for digit in [0, 20, 40, 63] {
         let mut bytes = token.clone().into_bytes();
         bytes[digit] = if bytes[digit] == b'0' { b'1' } else { b'0' };
-        assert_eq!(place.verdict(&String::from_utf8(bytes).unwrap()), "unknown", "digit {digit} was changed");
+        assert_eq!(env.verdict(&String::from_utf8(bytes).unwrap()), "unknown", "digit {digit} was changed");
     }
 }
 
 #[test]
-fn scope_app_and_age_of_the_login_are_required() {
-    let place = TestEnv::with_users(&["alice"]);
-    let api = place.generate(&["--kind", "api", "--user", "alice", "--scope", "a:read", "--scope", "b:read"]);
-    assert_eq!(place.verdict_with(&api, &["--scope", "a:read"]), "active");
-    assert_eq!(place.verdict_with(&api, &["--scope", "a:read", "--scope", "b:read"]), "active");
-    assert_eq!(place.verdict_with(&api, &["--scope", "a:read", "--scope", "b:write"]), "insufficient");
-    assert_eq!(place.verdict_with(&api, &["--scope", "a"]), "insufficient");
-    let web = place.login_with("alice", &["--app", "shop"]);
-    assert_eq!(place.verdict_with(&web, &["--app", "shop"]), "active");
-    assert_eq!(place.verdict_with(&web, &["--app", "bank"]), "insufficient");
-    assert_eq!(place.verdict_with(&web, &["--max-auth-age", "1h"]), "active");
-    assert_eq!(place.verdict_with(&web, &["--now", "+10m", "--max-auth-age", "5m"]), "insufficient");
+fn verify_without_scope_app_or_recent_login_is_insufficient() {
+    let env = TestEnv::with_users(&["alice"]);
+    let api = env.generate(&["--kind", "api", "--user", "alice", "--scope", "a:read", "--scope", "b:read"]);
+    assert_eq!(env.verdict_with(&api, &["--scope", "a:read"]), "active");
+    assert_eq!(env.verdict_with(&api, &["--scope", "a:read", "--scope", "b:read"]), "active");
+    assert_eq!(env.verdict_with(&api, &["--scope", "a:read", "--scope", "b:write"]), "insufficient");
+    assert_eq!(env.verdict_with(&api, &["--scope", "a"]), "insufficient");
+    let web = env.login_with("alice", &["--app", "shop"]);
+    assert_eq!(env.verdict_with(&web, &["--app", "shop"]), "active");
+    assert_eq!(env.verdict_with(&web, &["--app", "bank"]), "insufficient");
+    assert_eq!(env.verdict_with(&web, &["--max-auth-age", "1h"]), "active");
+    assert_eq!(env.verdict_with(&web, &["--now", "+10m", "--max-auth-age", "5m"]), "insufficient");
     // Dead comes before insufficient.
-    place.feed(&["logout", "-"], &web).ok();
-    assert_eq!(place.verdict_with(&web, &["--app", "bank"]), "revoked");
+    env.run_with_stdin(&["logout", "-"], &web).ok();
+    assert_eq!(env.verdict_with(&web, &["--app", "bank"]), "revoked");
 }
 
 #[test]
-fn idle_and_absolute_ends_are_expired() {
-    let place = TestEnv::with_users(&["alice"]);
-    let token = place.login("alice");
-    assert_eq!(place.verdict_with(&token, &["--now", "+29m"]), "active");
-    assert_eq!(place.verdict_with(&token, &["--now", "+31m"]), "expired");
-    assert_eq!(place.verdict_with(&token, &["--now", "+9h"]), "expired");
-    assert_eq!(place.verdict(&token), "active", "a look ahead changed something");
+fn verify_past_idle_or_absolute_limit_is_expired() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    assert_eq!(env.verdict_with(&token, &["--now", "+29m"]), "active");
+    assert_eq!(env.verdict_with(&token, &["--now", "+31m"]), "expired");
+    assert_eq!(env.verdict_with(&token, &["--now", "+9h"]), "expired");
+    assert_eq!(env.verdict(&token), "active", "a look ahead changed something");
 }
 
 #[test]
-fn a_look_at_another_time_writes_nothing() {
-    let place = TestEnv::with_users(&["alice"]);
-    let token = place.login("alice");
-    let id = place.id_of(&token);
-    let before = place.field(&id, "last_seen_at");
-    place.verdict_with(&token, &["--now", "+20m"]);
-    assert_eq!(place.field(&id, "last_seen_at"), before);
+fn verify_with_now_writes_nothing() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    let id = env.id_of(&token);
+    let before = env.field(&id, "last_seen_at");
+    env.verdict_with(&token, &["--now", "+20m"]);
+    assert_eq!(env.field(&id, "last_seen_at"), before);
 }
 
 #[test]
-fn in_a_sandbox_being_seen_prolongs_the_idle_time_but_no_touch_does_not() {
-    let place = TestEnv::sandbox();
-    place.add("alice");
-    let (touched, left) = (place.login("alice"), place.login("alice"));
-    assert_eq!(place.verdict_with(&touched, &["--now", "+20m"]), "active");
-    assert_eq!(place.verdict_with(&left, &["--now", "+20m", "--no-touch"]), "active");
-    assert_eq!(place.verdict_with(&touched, &["--now", "+40m"]), "active");
-    assert_eq!(place.verdict_with(&left, &["--now", "+40m"]), "expired");
+fn verify_extends_idle_time_unless_no_touch() {
+    let env = TestEnv::sandbox();
+    env.add_user("alice");
+    let (touched, left) = (env.login("alice"), env.login("alice"));
+    assert_eq!(env.verdict_with(&touched, &["--now", "+20m"]), "active");
+    assert_eq!(env.verdict_with(&left, &["--now", "+20m", "--no-touch"]), "active");
+    assert_eq!(env.verdict_with(&touched, &["--now", "+40m"]), "active");
+    assert_eq!(env.verdict_with(&left, &["--now", "+40m"]), "expired");
 }
 
 #[test]
-fn without_a_database_it_cannot_be_told() {
-    let place = TestEnv::empty();
-    let ran = place.feed(&["verify", "-"], &"0".repeat(64)).code(1);
-    assert_eq!(ran.out(), "");
-    assert!(!place.db().exists(), "a command that reads made a database");
+fn verify_without_a_database_exits_with_1() {
+    let env = TestEnv::empty();
+    let output = env.run_with_stdin(&["verify", "-"], &"0".repeat(64)).code(1);
+    assert_eq!(output.stdout(), "");
+    assert!(!env.db().exists(), "a command that reads made a database");
 }
 
 #[test]
-fn a_batch_answers_line_by_line() {
-    let place = TestEnv::with_users(&["alice"]);
-    let (live, dead) = (place.login("alice"), place.login("alice"));
-    place.feed(&["logout", "-"], &dead).ok();
+fn batch_answers_each_line() {
+    let env = TestEnv::with_users(&["alice"]);
+    let (live, dead) = (env.login("alice"), env.login("alice"));
+    env.run_with_stdin(&["logout", "-"], &dead).ok();
     let lines = format!("{live}\n{dead}\nnonsense\n\n{}\n{live}", "0".repeat(64));
-    let ran = place.feed(&["verify", "--batch"], &lines);
-    let answers: Vec<String> = ran.out().lines().map(str::to_owned).collect();
-    assert_eq!(answers.len(), 6, "{ran:?}");
+    let output = env.run_with_stdin(&["verify", "--batch"], &lines);
+    let answers: Vec<String> = output.stdout().lines().map(str::to_owned).collect();
+    assert_eq!(answers.len(), 6, "{output:?}");
     assert_eq!(
         (answers[0].as_str(), answers[1].as_str(), answers[5].as_str()),
         ("active", "revoked", "active")
@@ -119,17 +119,17 @@ fn a_batch_answers_line_by_line() {
         assert_eq!(other, "unknown");
     }
     let records =
-        place.feed(&["verify", "--batch", "--format", "jsonl"], &format!("{live}\n{dead}\n")).jsonl();
+        env.run_with_stdin(&["verify", "--batch", "--format", "jsonl"], &format!("{live}\n{dead}\n")).jsonl();
     assert_eq!(records.len(), 2);
-    assert_eq!(records[0]["session"]["id"].to_string(), place.id_of(&live));
+    assert_eq!(records[0]["session"]["id"].to_string(), env.id_of(&live));
     assert!(!serde_json::to_string(&records).unwrap().contains(&live));
 }
 
 #[test]
-fn a_batch_answers_before_the_next_line_comes() {
-    let place = TestEnv::with_users(&["alice"]);
-    let token = place.login("alice");
-    let (mut child, mut stdin) = place.call(&["verify", "--batch"]).start_waiting();
+fn batch_answers_before_the_next_line() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    let (mut child, mut stdin) = env.cmd(&["verify", "--batch"]).spawn_with_open_stdin();
     let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
     for (line, answer) in [(token.as_str(), "active"), ("nonsense", "unknown"), (&token, "active")] {
         stdin.write_all(format!("{line}\n").as_bytes()).unwrap();
@@ -140,9 +140,9 @@ fn a_batch_answers_before_the_next_line_comes() {
 }
 
 #[test]
-fn a_password_is_no_token() {
-    let place = TestEnv::with_users(&["alice"]);
-    let ran = place.feed(&["verify", "-"], PASSWORD);
-    assert!(!ran.all().contains(PASSWORD));
-    ran.any_code(&[2, 3]);
+fn verify_of_a_password_does_not_echo_it() {
+    let env = TestEnv::with_users(&["alice"]);
+    let output = env.run_with_stdin(&["verify", "-"], PASSWORD);
+    assert!(!output.stdout_and_stderr().contains(PASSWORD));
+    output.code_in(&[2, 3]);
 }

@@ -27,9 +27,9 @@ fn hardened(pid: u32) -> bool {
     false
 }
 
-fn cores(place: &TestEnv) -> usize {
+fn cores(env: &TestEnv) -> usize {
     let names =
-        fs::read_dir(place.path("")).expect("the folder").map(|entry| entry.expect("an entry").file_name());
+        fs::read_dir(env.path("")).expect("the folder").map(|entry| entry.expect("an entry").file_name());
     names.filter(|name| name.to_string_lossy().starts_with("core")).count()
 }
 
@@ -48,20 +48,20 @@ fn ended_by(mut child: Child, signal: Signal) -> ExitStatus {
 }
 
 #[test]
-fn who_dies_with_secrets_leaves_no_core() {
-    let place = TestEnv::with_users(&["alice"]);
-    let token = place.login("alice");
+fn killed_process_leaves_no_core_file() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
     let allowed = "ulimit -c unlimited 2>/dev/null || true";
     // That this machine writes cores at all; elsewhere only the limit itself can be looked at.
-    let (control, stdin) = place.bash(&format!("{allowed}; exec sleep 60")).start_waiting();
+    let (control, stdin) = env.bash(&format!("{allowed}; exec sleep 60")).spawn_with_open_stdin();
     let status = ended_by(control, Signal::ABORT);
     drop(stdin);
     let dumps = status.core_dumped();
-    let before = cores(&place);
+    let before = cores(&env);
     for signal in [Signal::ABORT, Signal::SEGV, Signal::QUIT, Signal::BUS, Signal::ILL] {
         for (args, given) in [("verify -", token.as_str()), ("login alice --password-stdin", PASSWORD)] {
             let script = format!("{allowed}; exec sessionctl {args}");
-            let (child, mut stdin) = place.bash(&script).start_waiting();
+            let (child, mut stdin) = env.bash(&script).spawn_with_open_stdin();
             // No line break: it has the secret, and waits for more.
             std::io::Write::write_all(&mut stdin, given.as_bytes()).expect("it listens");
             assert!(hardened(child.id()), "{args}: core files are not forbidden");
@@ -70,7 +70,7 @@ fn who_dies_with_secrets_leaves_no_core() {
             assert!(!status.core_dumped(), "{args}: a core was written at {signal:?}");
         }
     }
-    assert_eq!(cores(&place), before, "a core file was left");
+    assert_eq!(cores(&env), before, "a core file was left");
     let how =
         if dumps { "where another program left one" } else { "this machine writes none: the limit was 0" };
     tell("killed with a secret in memory", 10, format!("no core file, {how}"));
@@ -92,15 +92,15 @@ fn can_read_memory(pid: u32) -> bool {
 }
 
 #[test]
-fn nobody_attaches_to_a_program_that_holds_secrets() {
-    let place = TestEnv::empty();
+fn process_memory_is_unreadable_to_the_same_account() {
+    let env = TestEnv::empty();
     if rustix::process::geteuid().is_root() {
-        chown(place.path(""), Some(65_534), Some(65_534)).expect("root may");
+        chown(env.path(""), Some(65_534), Some(65_534)).expect("root may");
     }
     let start = |program: &str, args: &[&str]| {
         let mut command = Command::new(program);
         ordinary(&mut command);
-        command.args(args).current_dir(place.path("")).env("HOME", place.path(""));
+        command.args(args).current_dir(env.path("")).env("HOME", env.path(""));
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         command.spawn()
     };

@@ -14,8 +14,8 @@ fn a_while() {
 }
 
 /// Starts a call that waits for its standard input; in the meantime `between` happens; then it is given the text.
-fn held_up(place: &TestEnv, args: &[&str], between: impl FnOnce(), text: &str) -> Output {
-    let (child, mut stdin) = place.call(args).start_waiting();
+fn held_up(env: &TestEnv, args: &[&str], between: impl FnOnce(), text: &str) -> Output {
+    let (child, mut stdin) = env.cmd(args).spawn_with_open_stdin();
     a_while();
     between();
     stdin.write_all(format!("{text}\n").as_bytes()).expect("it waits for it");
@@ -24,74 +24,72 @@ fn held_up(place: &TestEnv, args: &[&str], between: impl FnOnce(), text: &str) -
 }
 
 #[test]
-fn a_login_that_took_its_time_upgrades_no_session_that_ended() {
-    let place = TestEnv::with_users(&["alice"]);
-    let cart = place.generate(&["--kind", "anonymous"]);
-    place.feed(&["data", "set", "-", "cart", "[1]"], &cart).ok();
-    place.file("cart", &cart);
+fn late_login_upgrade_of_an_ended_session_is_refused() {
+    let env = TestEnv::with_users(&["alice"]);
+    let cart = env.generate(&["--kind", "anonymous"]);
+    env.run_with_stdin(&["data", "set", "-", "cart", "[1]"], &cart).ok();
+    env.write_file("cart", &cart);
     let args = ["login", "alice", "--password-stdin", "--upgrade", "@cart"];
-    let end = || drop(place.feed(&["logout", "-"], &cart).ok());
-    let output = held_up(&place, &args, end, PASSWORD);
+    let end = || drop(env.run_with_stdin(&["logout", "-"], &cart).ok());
+    let output = held_up(&env, &args, end, PASSWORD);
     assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(output.stdout.is_empty());
-    assert!(place.ids(&["--user", "alice"]).is_empty());
-    assert_eq!(place.field("1", "end_reason"), "logout");
+    assert!(env.ids(&["--user", "alice"]).is_empty());
+    assert_eq!(env.field("1", "end_reason"), "logout");
 }
 
 #[test]
-fn a_late_rotation_revives_nothing() {
-    let place = TestEnv::new();
-    let token = place.generate(&["--kind", "anonymous"]);
-    let output =
-        held_up(&place, &["rotate", "-"], || drop(place.run(&["revoke", "1", "--yes"]).ok()), &token);
+fn late_rotate_of_a_revoked_session_is_refused() {
+    let env = TestEnv::new();
+    let token = env.generate(&["--kind", "anonymous"]);
+    let output = held_up(&env, &["rotate", "-"], || drop(env.run(&["revoke", "1", "--yes"]).ok()), &token);
     assert_eq!(output.status.code(), Some(5), "a token was issued for a revoked session");
     assert!(output.stdout.is_empty());
-    assert_eq!(place.verdict(&token), "revoked");
-    place.run(&["db", "check"]).ok();
+    assert_eq!(env.verdict(&token), "revoked");
+    env.run(&["db", "check"]).ok();
 }
 
 #[test]
-fn a_late_write_of_data_is_refused() {
-    let place = TestEnv::new();
-    let token = place.generate(&["--kind", "anonymous"]);
+fn late_data_set_on_a_revoked_session_is_refused() {
+    let env = TestEnv::new();
+    let token = env.generate(&["--kind", "anonymous"]);
     let args = ["data", "set", "-", "cart", "[1]"];
-    let output = held_up(&place, &args, || drop(place.run(&["revoke", "1", "--yes"]).ok()), &token);
+    let output = held_up(&env, &args, || drop(env.run(&["revoke", "1", "--yes"]).ok()), &token);
     assert_eq!(output.status.code(), Some(5), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
-fn a_late_expiry_leaves_the_revoked_alone() {
-    let place = TestEnv::new();
-    let token = place.generate(&["--kind", "anonymous"]);
-    let revoke = || drop(place.run(&["revoke", "1", "--reason", "first", "--yes"]).ok());
-    let output = held_up(&place, &["expire", "-", "--in", "2h", "--yes"], revoke, &token);
+fn late_expire_does_not_revive_a_revoked_session() {
+    let env = TestEnv::new();
+    let token = env.generate(&["--kind", "anonymous"]);
+    let revoke = || drop(env.run(&["revoke", "1", "--reason", "first", "--yes"]).ok());
+    let output = held_up(&env, &["expire", "-", "--in", "2h", "--yes"], revoke, &token);
     assert!(
         [0, 3, 5].contains(&output.status.code().unwrap()),
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    assert_eq!(place.verdict(&token), "revoked");
-    let output = held_up(&place, &["revoke", "-", "--reason", "second", "--yes"], || (), &token);
+    assert_eq!(env.verdict(&token), "revoked");
+    let output = held_up(&env, &["revoke", "-", "--reason", "second", "--yes"], || (), &token);
     assert_eq!(output.status.code(), Some(0));
-    assert_eq!(place.field("1", "end_reason"), "first");
+    assert_eq!(env.field("1", "end_reason"), "first");
 }
 
 #[test]
-fn a_late_answer_tells_of_the_present() {
-    let place = TestEnv::new();
-    let token = place.generate(&["--kind", "anonymous"]);
-    let output =
-        held_up(&place, &["verify", "-"], || drop(place.run(&["revoke", "1", "--yes"]).ok()), &token);
+fn late_verify_reports_the_present_state() {
+    let env = TestEnv::new();
+    let token = env.generate(&["--kind", "anonymous"]);
+    let output = held_up(&env, &["verify", "-"], || drop(env.run(&["revoke", "1", "--yes"]).ok()), &token);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "revoked\n");
     assert_eq!(output.status.code(), Some(5));
 }
 
 #[test]
-fn a_batch_that_runs_for_long_sees_what_ended_meanwhile() {
-    let place = TestEnv::new();
-    let token = place.generate(&["--kind", "anonymous", "--ttl", "4s"]);
-    let other = place.generate(&["--kind", "anonymous"]);
-    let (mut child, mut stdin) = place.call(&["verify", "--batch", "--no-touch"]).start_waiting();
+fn long_batch_reports_sessions_ended_meanwhile() {
+    let env = TestEnv::new();
+    let token = env.generate(&["--kind", "anonymous", "--ttl", "4s"]);
+    let other = env.generate(&["--kind", "anonymous"]);
+    let (mut child, mut stdin) = env.cmd(&["verify", "--batch", "--no-touch"]).spawn_with_open_stdin();
     let mut answers = BufReader::new(child.stdout.take().unwrap());
     let mut ask = |token: &str| {
         stdin.write_all(format!("{token}\n").as_bytes()).unwrap();
@@ -101,7 +99,7 @@ fn a_batch_that_runs_for_long_sees_what_ended_meanwhile() {
     };
     assert_eq!((ask(&token), ask(&other)), ("active".into(), "active".into()));
     a_while();
-    place.feed(&["logout", "-"], &other).ok();
+    env.run_with_stdin(&["logout", "-"], &other).ok();
     assert_eq!(ask(&other), "revoked", "the batch answers as of when it was started");
     sleep(Duration::from_secs(4));
     assert_eq!(ask(&token), "expired", "the batch answers as of when it was started");

@@ -25,7 +25,7 @@ impl Heard {
     /// Runs a call, and looks all the while at what others can see of it. `/proc/PID/environ` is left out: only the
     /// owner reads it.
     fn run(&mut self, call: Cmd) -> Output {
-        let child = call.start();
+        let child = call.spawn();
         let folder = format!("/proc/{}", child.id());
         self.processes += 1;
         let has_ended = AtomicBool::new(false);
@@ -57,82 +57,78 @@ impl Heard {
     }
 
     /// Runs a command that delivers a secret: what it prints beside that is kept.
-    fn secret(&mut self, place: &TestEnv, args: &[&str], stdin: &str) -> String {
-        let output = self.run(place.call(&[args, &["-v", "--explain"]].concat()).stdin(stdin));
+    fn secret(&mut self, env: &TestEnv, args: &[&str], stdin: &str) -> String {
+        let output = self.run(env.cmd(&[args, &["-v", "--explain"]].concat()).stdin(stdin));
         self.said.extend(&output.stderr);
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("text").trim_end().to_owned()
     }
 
     /// Runs a command that delivers none.
-    fn open(&mut self, place: &TestEnv, args: &[&str], stdin: &str) -> i32 {
-        let output = self.run(place.call(&[args, &["-v", "--explain"]].concat()).stdin(stdin));
+    fn open(&mut self, env: &TestEnv, args: &[&str], stdin: &str) -> i32 {
+        let output = self.run(env.cmd(&[args, &["-v", "--explain"]].concat()).stdin(stdin));
         self.said.extend([output.stdout, output.stderr].concat());
         output.status.code().expect("it was not killed")
     }
 }
 
 #[test]
-fn no_secret_is_left_lying_about() {
+fn secrets_are_in_no_file_output_or_process_listing() {
     let (users, bulk, every) = (times(18, 250), times(50, 9_300), times(6, 400));
-    let (place, mut heard, mut search) = (TestEnv::new(), Heard::default(), Search::default());
+    let (env, mut heard, mut search) = (TestEnv::new(), Heard::default(), Search::default());
     let mut tokens = Vec::new();
     for user in 0..users {
         let name = format!("user-{user}");
         let password = format!("pass {user} phrase {} of its own", user * 7919);
         let wrong = format!("wrong {user} phrase {} of its own", user * 7907);
-        assert_eq!(heard.open(&place, &["user", "add", &name, "--password-stdin"], &password), 0);
-        tokens.push(heard.secret(&place, &["login", &name, "--password-stdin"], &password));
-        assert_eq!(heard.open(&place, &["login", &name, "--password-stdin"], &wrong), 6);
+        assert_eq!(heard.open(&env, &["user", "add", &name, "--password-stdin"], &password), 0);
+        tokens.push(heard.secret(&env, &["login", &name, "--password-stdin"], &password));
+        assert_eq!(heard.open(&env, &["login", &name, "--password-stdin"], &wrong), 6);
         search.text(&password);
         search.text(&wrong);
     }
     // A password where the name belongs, which is logged as nobody's.
     search.text("my password is typed in the wrong place 1");
-    heard.open(&place, &["login", "alice", "--password-stdin"], "my password is typed in the wrong place 1");
+    heard.open(&env, &["login", "alice", "--password-stdin"], "my password is typed in the wrong place 1");
     let bulk = bulk.to_string();
-    let made = heard.secret(&place, &["generate", "--kind", "anonymous", "-n", &bulk], "");
+    let made = heard.secret(&env, &["generate", "--kind", "anonymous", "-n", &bulk], "");
     tokens.extend(made.lines().map(str::to_owned));
-    tokens.push(heard.secret(&place, &["generate", "--kind", "api", "--user", "user-0", "--scope", "x"], ""));
+    tokens.push(heard.secret(&env, &["generate", "--kind", "api", "--user", "user-0", "--scope", "x"], ""));
     for token in tokens.clone().iter().step_by(every) {
         for args in [&["verify", "-"][..], &["verify", "--batch", "--format", "jsonl"], &["inspect", "-"]] {
-            assert_eq!(heard.open(&place, args, token), 0, "{args:?}");
+            assert_eq!(heard.open(&env, args, token), 0, "{args:?}");
         }
-        heard.open(&place, &["data", "set", "-", "cart", "[1]"], token);
-        heard.open(
-            &place,
-            &["revoke", "--stdin", "--dry-run", "--yes"],
-            &format!("GET /?t={token} HTTP/1.1"),
-        );
-        let new = heard.secret(&place, &["rotate", "-"], token);
+        heard.open(&env, &["data", "set", "-", "cart", "[1]"], token);
+        heard.open(&env, &["revoke", "--stdin", "--dry-run", "--yes"], &format!("GET /?t={token} HTTP/1.1"));
+        let new = heard.secret(&env, &["rotate", "-"], token);
         // The old one is shown again: theft, which is logged.
         if tokens.len().is_multiple_of(2) {
-            assert_eq!(heard.open(&place, &["verify", "-"], token), 5);
+            assert_eq!(heard.open(&env, &["verify", "-"], token), 5);
         }
-        heard.open(&place, &["logout", "-"], &new);
+        heard.open(&env, &["logout", "-"], &new);
         tokens.push(new);
     }
-    let jwt = heard.secret(&place, &["jwt", "issue", "-", "--audience", "app"], &tokens[1]);
+    let jwt = heard.secret(&env, &["jwt", "issue", "-", "--audience", "app"], &tokens[1]);
     search.text(jwt.rsplit('.').next().expect("its signature"));
-    heard.open(&place, &["jwt", "verify", "-", "--audience", "app"], &jwt);
+    heard.open(&env, &["jwt", "verify", "-", "--audience", "app"], &jwt);
     tokens.iter().for_each(|token| search.token(token));
     assert!(search.secrets() >= times(100, 10_000), "only {}", search.secrets());
 
-    heard.open(&place, &["db", "backup", "copy.db"], "");
+    heard.open(&env, &["db", "backup", "copy.db"], "");
     for format in ["table", "json", "jsonl", "csv"] {
         for args in
             [&["log"][..], &["list", "--state", "any"], &["user", "list"], &["stats"], &["jwt", "keys"]]
         {
-            heard.open(&place, &[args, &["--format", format]].concat(), "");
+            heard.open(&env, &[args, &["--format", format]].concat(), "");
         }
     }
-    heard.open(&place, &["tree"], "");
-    search_all(&place, &heard, &search);
+    heard.open(&env, &["tree"], "");
+    search_all(&env, &heard, &search);
 }
 
-fn search_all(place: &TestEnv, heard: &Heard, search: &Search) {
+fn search_all(env: &TestEnv, heard: &Heard, search: &Search) {
     let (mut files, mut bytes) = (0, 0);
-    for entry in std::fs::read_dir(place.path("")).expect("the folder") {
+    for entry in std::fs::read_dir(env.path("")).expect("the folder") {
         let path = entry.expect("an entry").path();
         let content = std::fs::read(&path).expect("a file");
         assert_eq!(search.count(&content), 0, "secrets in {}", path.display());
@@ -153,12 +149,12 @@ fn search_all(place: &TestEnv, heard: &Heard, search: &Search) {
 
 /// That a look would find what stands in an argument: otherwise the search holds of nothing.
 #[test]
-fn a_token_in_an_argument_would_be_seen() {
-    let (place, mut heard, mut search) = (TestEnv::new(), Heard::default(), Search::default());
-    let token = place.generate(&["--kind", "anonymous"]);
+fn leak_search_finds_token_in_arguments() {
+    let (env, mut heard, mut search) = (TestEnv::new(), Heard::default(), Search::default());
+    let token = env.generate(&["--kind", "anonymous"]);
     search.token(&token);
     for _ in 0..20 {
-        heard.run(place.call(&["verify", &token]));
+        heard.run(env.cmd(&["verify", &token]));
     }
     assert!(heard.secrets_shown(&search) > 0, "{} looks", heard.looks);
 }

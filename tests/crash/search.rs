@@ -60,16 +60,16 @@ impl Search {
 
     /// How many of the forms stand in a text.
     pub(crate) fn count(&self, text: &[u8]) -> usize {
-        let at = |place: usize| {
-            let first: &[u8; 8] = text[place..].first_chunk()?;
-            self.needles.get(first).map(|alike| alike.iter().filter(|n| text[place..].starts_with(n)).count())
+        let at = |env: usize| {
+            let first: &[u8; 8] = text[env..].first_chunk()?;
+            self.needles.get(first).map(|alike| alike.iter().filter(|n| text[env..].starts_with(n)).count())
         };
         (0..text.len()).filter_map(at).sum()
     }
 }
 
 #[test]
-fn the_search_finds_what_is_there() {
+fn search_finds_every_encoding_of_a_secret() {
     let (mut search, token) = (Search::default(), "0123456789abcdef".repeat(4));
     search.token(&token);
     search.text("correct horse battery staple");

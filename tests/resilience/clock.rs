@@ -4,18 +4,18 @@ use crate::harness::{PASSWORD, TestEnv};
 use crate::inject;
 use crate::report::tell;
 
-fn verdict(place: &TestEnv, token: &str, seconds: i64) -> String {
-    place.verdict_with(token, &["--no-touch", "--now", &format!("{seconds}")])
+fn verdict(env: &TestEnv, token: &str, seconds: i64) -> String {
+    env.verdict_with(token, &["--no-touch", "--now", &format!("{seconds}")])
 }
 
 /// A place whose time is the one given.
-fn at(place: &TestEnv, seconds: i64, args: &[&str], stdin: &str) -> String {
+fn at(env: &TestEnv, seconds: i64, args: &[&str], stdin: &str) -> String {
     let now = seconds.to_string();
-    place.feed(&[args, &["--now", &now]].concat(), stdin).ok().out()
+    env.run_with_stdin(&[args, &["--now", &now]].concat(), stdin).ok().stdout()
 }
 
 #[test]
-fn at_the_limit_itself_a_session_is_dead() {
+fn session_at_its_limit_is_expired() {
     let start = 4_000_000_000;
     let mut tried = 0;
     for (args, limit) in [
@@ -27,65 +27,65 @@ fn at_the_limit_itself_a_session_is_dead() {
         (&["generate", "--user", "alice", "--kind", "api", "--scope", "s"], 90 * 86_400),
         (&["generate", "--user", "alice", "--kind", "sso"], 14 * 86_400),
     ] {
-        let place = TestEnv::sandbox();
-        at(&place, start, &["user", "add", "alice", "--password-stdin"], PASSWORD);
-        let token = at(&place, start, args, "");
+        let env = TestEnv::sandbox();
+        at(&env, start, &["user", "add", "alice", "--password-stdin"], PASSWORD);
+        let token = at(&env, start, args, "");
         for (seconds, word) in
             [(0, "active"), (limit - 1, "active"), (limit, "expired"), (limit + 1, "expired")]
         {
-            assert_eq!(verdict(&place, &token, start + seconds), word, "{args:?} after {seconds} s");
+            assert_eq!(verdict(&env, &token, start + seconds), word, "{args:?} after {seconds} s");
             tried += 1;
         }
         let ten_years = start + 10 * 366 * 86_400;
-        assert_eq!(verdict(&place, &token, ten_years), "expired");
+        assert_eq!(verdict(&env, &token, ten_years), "expired");
     }
     tell("one second before, at and after each limit; ten years on", tried, "nothing lives too long");
 }
 
 #[test]
-fn a_session_that_is_used_lives_to_its_absolute_limit_and_no_longer() {
-    let place = TestEnv::sandbox();
+fn used_session_expires_at_its_absolute_limit() {
+    let env = TestEnv::sandbox();
     let start = 4_000_000_000;
-    let token = at(&place, start, &["generate", "--kind", "anonymous", "--idle", "10m", "--ttl", "1h"], "");
+    let token = at(&env, start, &["generate", "--kind", "anonymous", "--idle", "10m", "--ttl", "1h"], "");
     for seconds in (0..3_600).step_by(590) {
-        assert_eq!(at(&place, start + seconds, &["verify", "-"], &token), "active", "{seconds}");
+        assert_eq!(at(&env, start + seconds, &["verify", "-"], &token), "active", "{seconds}");
     }
-    assert_eq!(verdict(&place, &token, start + 3_599), "active");
-    assert_eq!(verdict(&place, &token, start + 3_600), "expired");
+    assert_eq!(verdict(&env, &token, start + 3_599), "active");
+    assert_eq!(verdict(&env, &token, start + 3_600), "expired");
 }
 
 #[test]
-fn what_expire_set_decides_to_the_second() {
-    let place = TestEnv::sandbox();
+fn expire_deadline_holds_to_the_second() {
+    let env = TestEnv::sandbox();
     let start = 4_000_000_000;
-    let token = at(&place, start, &["generate", "--kind", "anonymous"], "");
-    at(&place, start, &["expire", "--all", "--state", "active", "--in", "5m", "--yes"], "");
-    assert_eq!(at(&place, start + 299, &["verify", "-"], &token), "active");
-    assert_eq!(verdict(&place, &token, start + 300), "expired");
+    let token = at(&env, start, &["generate", "--kind", "anonymous"], "");
+    at(&env, start, &["expire", "--all", "--state", "active", "--in", "5m", "--yes"], "");
+    assert_eq!(at(&env, start + 299, &["verify", "-"], &token), "active");
+    assert_eq!(verdict(&env, &token, start + 300), "expired");
 }
 
 /// The limits that are no lifetime of a session: a grace, a head's end, the age of a login.
 #[test]
-fn the_other_limits_hold_to_the_second() {
-    let place = TestEnv::sandbox();
+fn other_limits_hold_to_the_second() {
+    let env = TestEnv::sandbox();
     let start = 4_000_000_000;
-    at(&place, start, &["user", "add", "alice", "--password-stdin"], PASSWORD);
-    let old = at(&place, start, &["generate", "--kind", "anonymous"], "");
-    at(&place, start, &["rotate", "-", "--grace", "30s"], &old);
+    at(&env, start, &["user", "add", "alice", "--password-stdin"], PASSWORD);
+    let old = at(&env, start, &["generate", "--kind", "anonymous"], "");
+    at(&env, start, &["rotate", "-", "--grace", "30s"], &old);
     for (seconds, word) in [(0, "active"), (29, "active"), (30, "revoked"), (31, "revoked")] {
-        assert_eq!(verdict(&place, &old, start + seconds), word, "the grace, after {seconds} s");
+        assert_eq!(verdict(&env, &old, start + seconds), word, "the grace, after {seconds} s");
     }
-    let head = at(&place, start, &["generate", "--user", "alice", "--kind", "sso", "--idle", "10m"], "");
-    place.file("head", &head);
-    let child = at(&place, start + 100, &["generate", "--under", "@head", "--idle", "8h"], "");
+    let head = at(&env, start, &["generate", "--user", "alice", "--kind", "sso", "--idle", "10m"], "");
+    env.write_file("head", &head);
+    let child = at(&env, start + 100, &["generate", "--under", "@head", "--idle", "8h"], "");
     for (seconds, word) in [(599, "active"), (600, "expired"), (601, "expired")] {
-        assert_eq!(verdict(&place, &child, start + seconds), word, "the head's end, after {seconds} s");
+        assert_eq!(verdict(&env, &child, start + seconds), word, "the head's end, after {seconds} s");
     }
-    let login = at(&place, start, &["login", "alice", "--password-stdin"], PASSWORD);
+    let login = at(&env, start, &["login", "alice", "--password-stdin"], PASSWORD);
     for (seconds, word) in [(299, "active"), (300, "active"), (301, "insufficient")] {
         let now = format!("{}", start + seconds);
         let more = ["--no-touch", "--max-auth-age", "5m", "--now", &now];
-        assert_eq!(place.verdict_with(&login, &more), word, "the age of the login, after {seconds} s");
+        assert_eq!(env.verdict_with(&login, &more), word, "the age of the login, after {seconds} s");
     }
     tell("a grace, a head's end, the age of a login, to the second", 10, "nothing lives too long");
 }
@@ -93,12 +93,12 @@ fn the_other_limits_hold_to_the_second() {
 /// A machine that starts without a clock, or whose clock is set back, would bring the dead to life: nothing is
 /// told or written then. One that is set far ahead keeps everybody out, and nothing is undone.
 #[test]
-fn a_wrong_clock_lets_nobody_in() {
-    let place = TestEnv::new();
-    let dead = place.generate(&["--kind", "anonymous"]);
-    place.feed(&["logout", "-"], &dead).ok();
-    let live = place.generate(&["--kind", "anonymous"]);
-    let before = crate::template::state(&place.db());
+fn wrong_clock_never_yields_active() {
+    let env = TestEnv::new();
+    let dead = env.generate(&["--kind", "anonymous"]);
+    env.run_with_stdin(&["logout", "-"], &dead).ok();
+    let live = env.generate(&["--kind", "anonymous"]);
+    let before = crate::template::state(&env.db());
     let mut tried = 0;
     for (name, value) in [
         ("CLOCK_SHIFT", "-3600"),
@@ -116,9 +116,13 @@ fn a_wrong_clock_lets_nobody_in() {
             (&["revoke", "--all", "--yes"], &live),
             (&["prune", "--older-than", "0s", "--yes"], &live),
         ] {
-            let ran = inject::clock(place.call(args), name, value).stdin(stdin).run();
-            assert_eq!((ran.code_of(), ran.out()), (1, String::new()), "{name}={value}: {ran:?}");
-            assert!(ran.err().contains("clock"), "{ran:?}");
+            let output = inject::clock(env.cmd(args), name, value).stdin(stdin).run();
+            assert_eq!(
+                (output.exit_code(), output.stdout()),
+                (1, String::new()),
+                "{name}={value}: {output:?}"
+            );
+            assert!(output.stderr().contains("clock"), "{output:?}");
             tried += 1;
         }
     }
@@ -126,13 +130,13 @@ fn a_wrong_clock_lets_nobody_in() {
         [("CLOCK_SHIFT", "315360000"), ("CLOCK_AT", "2147483648"), ("CLOCK_AT", "9999999999")]
     {
         for (token, codes) in [(&dead, &[5][..]), (&live, &[4])] {
-            inject::clock(place.call(&["verify", "-"]), name, value).stdin(token).run().any_code(codes);
+            inject::clock(env.cmd(&["verify", "-"]), name, value).stdin(token).run().code_in(codes);
             tried += 1;
         }
     }
-    assert_eq!(crate::template::state(&place.db()), before, "a wrong clock changed something");
-    assert_eq!(place.verdict(&live), "active");
-    assert_eq!(place.verdict(&dead), "revoked");
+    assert_eq!(crate::template::state(&env.db()), before, "a wrong clock changed something");
+    assert_eq!(env.verdict(&live), "active");
+    assert_eq!(env.verdict(&dead), "revoked");
     tell(
         "an hour, a day, decades back; ten years on; 1970, 2038",
         tried,

@@ -15,13 +15,13 @@ const PAGE: usize = 4_096;
 /// Hurts the bytes of a file in one way, and says how. `older` is what the file was before, page by page: a disk that
 /// loses a write leaves it there.
 pub(crate) fn hurt(bytes: &mut Vec<u8>, older: &[u8], dice: &mut Dice) -> String {
-    let place = dice.roll(bytes.len());
-    let page = place / PAGE * PAGE;
+    let env = dice.roll(bytes.len());
+    let page = env / PAGE * PAGE;
     let end = (page + PAGE).min(bytes.len());
     match dice.roll(10) {
         0 => {
-            bytes.truncate(place);
-            format!("cut at {place}")
+            bytes.truncate(env);
+            format!("cut at {env}")
         }
         1 => {
             bytes[page..end].fill(0);
@@ -38,19 +38,19 @@ pub(crate) fn hurt(bytes: &mut Vec<u8>, older: &[u8], dice: &mut Dice) -> String
             format!("page at {page} is an older one")
         }
         3 | 4 => {
-            let length = 1 + dice.roll(64).min(bytes.len() - place - 1);
-            bytes[place..place + length].fill_with(|| dice.roll(256) as u8);
-            format!("{length} bytes at {place} are chance")
+            let length = 1 + dice.roll(64).min(bytes.len() - env - 1);
+            bytes[env..env + length].fill_with(|| dice.roll(256) as u8);
+            format!("{length} bytes at {env} are chance")
         }
         5 => {
             let byte = dice.roll(256) as u8;
-            bytes[place] = byte;
-            format!("byte {place} is {byte:#x}")
+            bytes[env] = byte;
+            format!("byte {env} is {byte:#x}")
         }
         _ => {
             let bit = 1 << dice.roll(8);
-            bytes[place] ^= bit;
-            format!("bit {bit:#x} of byte {place} flipped")
+            bytes[env] ^= bit;
+            format!("bit {bit:#x} of byte {env} flipped")
         }
     }
 }

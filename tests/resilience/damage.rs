@@ -44,28 +44,28 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         let template = Template::new();
-        let place = &template.place;
-        let live = place.login("bob");
-        let renewed = place.feed(&["rotate", "-"], &live).ok().out();
-        place.run(&["generate", "--kind", "anonymous", "-n", "50"]).ok();
-        place.feed(&["logout", "-"], &template.web).ok();
-        let spent = place.generate(&["--kind", "anonymous"]);
-        place.run(&["expire", &place.id_of(&spent), "--yes"]).ok();
+        let env = &template.env;
+        let live = env.login("bob");
+        let renewed = env.run_with_stdin(&["rotate", "-"], &live).ok().stdout();
+        env.run(&["generate", "--kind", "anonymous", "-n", "50"]).ok();
+        env.run_with_stdin(&["logout", "-"], &template.web).ok();
+        let spent = env.generate(&["--kind", "anonymous"]);
+        env.run(&["expire", &env.id_of(&spent), "--yes"]).ok();
         let unknown = "0123456789abcdef".repeat(4);
         let tokens = vec![template.web.clone(), template.revoked.clone(), live, renewed, unknown, spent];
-        place.run(&["db", "backup", "copy.db"]).ok();
-        let read = |name: &str| fs::read(place.path(name)).unwrap();
+        env.run(&["db", "backup", "copy.db"]).ok();
+        let read = |name: &str| fs::read(env.path(name)).unwrap();
         let files = Files { db: read("sessions.db"), wal: read("sessions.db-wal"), backup: read("copy.db") };
-        let made = fs::metadata(place.path("copy.db")).unwrap().modified().unwrap();
+        let made = fs::metadata(env.path("copy.db")).unwrap().modified().unwrap();
         let now = made.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
         let mut scene = Scene { files, tokens, now, states: Vec::new(), told: Vec::new(), template };
         let ends = ends_of_transactions(&scene.files.wal);
         assert!(ends.len() > 3 && ends.last() == Some(&scene.files.wal.len()), "no log to speak of");
         for end in [0].into_iter().chain(ends) {
-            let db = scene.template.place.path("state.db");
+            let db = scene.template.env.path("state.db");
             put(&db, &scene.files.db, &scene.files.wal[..end]);
             scene.states.push(of_library(&db, &scene.tokens, now));
-            scene.told.push(of_program(&scene.template.place, &db, &scene.tokens, now, "nothing"));
+            scene.told.push(of_program(&scene.template.env, &db, &scene.tokens, now, "nothing"));
         }
         let present = scene.states.last().unwrap();
         let words: Vec<_> = present.words.iter().map(|word| word.as_deref().unwrap()).collect();
@@ -123,7 +123,7 @@ fn judge(answer: &Answer, states: &[Answer], which: Which, what: &str) {
 }
 
 #[test]
-fn damage_lets_nobody_in_and_what_reads_wrong_is_found() {
+fn damage_never_yields_active_and_check_finds_it() {
     let scene = Arc::new(Scene::new());
     let (tried, found) = (times(500, 100_000), Arc::new(AtomicUsize::new(0)));
     // The program itself is asked of some, the library of all.
@@ -163,7 +163,7 @@ fn one(scene: &Arc<Scene>, number: usize, name: &str, whole: bool) -> bool {
         Which::Log => hurt(&mut wal_bytes, &[], &mut dice),
         _ => hurt(&mut db_bytes, db, &mut dice),
     };
-    let path = scene.template.place.path(name);
+    let path = scene.template.env.path(name);
     put(&path, &db_bytes, &wal_bytes);
     let what = format!("{number}: {what}");
     let answer = {
@@ -173,8 +173,8 @@ fn one(scene: &Arc<Scene>, number: usize, name: &str, whole: bool) -> bool {
     judge(&answer, &scene.states, which, &what);
     if whole {
         put(&path, &db_bytes, &wal_bytes);
-        let place: &TestEnv = &scene.template.place;
-        judge(&of_program(place, &path, &scene.tokens, scene.now, &what), &scene.told, which, &what);
+        let env: &TestEnv = &scene.template.env;
+        judge(&of_program(env, &path, &scene.tokens, scene.now, &what), &scene.told, which, &what);
     }
     !answer.sound
 }

@@ -14,7 +14,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 
 /// Runs the program; it is killed when it takes too long.
 pub(crate) fn run(call: Cmd, what: &str) -> Output {
-    let child = call.start();
+    let child = call.spawn();
     let pid = Pid::from_child(&child);
     let give_up = || {
         let _ = kill_process(pid, Signal::KILL);
@@ -44,10 +44,10 @@ pub(crate) fn within<T: Send + 'static>(
 }
 
 #[test]
-fn what_hangs_is_ended() {
-    let place = crate::harness::TestEnv::empty();
-    let ran = run(place.call(&["--version"]), "version");
-    assert!(ran.status.success());
+fn deadline_stops_a_hanging_call() {
+    let env = crate::harness::TestEnv::empty();
+    let output = run(env.cmd(&["--version"]), "version");
+    assert!(output.status.success());
     let failed = std::panic::catch_unwind(|| within(|| panic!("x"), || (), "a panic"));
     assert!(failed.is_err());
 }

@@ -8,7 +8,7 @@ use crate::report::{is_long, tell, times};
 use crate::template::{Known, Template, changes, number, starts, state};
 
 #[test]
-fn a_failing_write_is_told_of_and_tears_nothing() {
+fn failing_write_is_reported_and_atomic() {
     let template = Template::new();
     let starts: Vec<PathBuf> = starts().iter().map(|changes| template.start(*changes)).collect();
     let mut struck = 0;
@@ -39,54 +39,54 @@ fn failed_everywhere(template: &Template, start: &Path, number: usize) -> usize 
     for (call, does) in WRITES.iter().flat_map(|call| errors.map(|does| (*call, does))) {
         for at in (1 + number % step..).step_by(step) {
             let db = template.copy_of(start, "failing.db");
-            let mark = template.place.path("mark");
+            let mark = template.env.path("mark");
             let _ = std::fs::remove_file(&mark);
-            let ran = Fault { call, at, does }.into(known.call(template, &db), &mark).run();
+            let output = Fault { call, at, does }.into(known.cmd(template, &db), &mark).run();
             if !mark.exists() {
                 break;
             }
             struck += 1;
             let now = state(&db);
-            let place =
-                format!("{arguments:?} from {} with {does:?} at {call} {at}: {ran:?}", start.display());
-            assert!(now == *before || now == *after, "torn: {place}\n{now}");
-            match ran.code_of() {
-                0 => assert_eq!(now, *after, "a false success: {place}"),
-                1 => assert!(ran.err().contains("error:"), "nothing is said: {place}"),
-                _ => panic!("a wrong end: {place}"),
+            let context =
+                format!("{arguments:?} from {} with {does:?} at {call} {at}: {output:?}", start.display());
+            assert!(now == *before || now == *after, "torn: {context}\n{now}");
+            match output.exit_code() {
+                0 => assert_eq!(now, *after, "a false success: {context}"),
+                1 => assert!(output.stderr().contains("error:"), "nothing is said: {context}"),
+                _ => panic!("a wrong end: {context}"),
             }
-            assert!(!ran.err().contains("panicked"), "{place}");
-            let check = template.place.call(&["db", "check"]).env("SESSIONCTL_DB", &db).run();
-            assert_eq!(check.code_of(), 0, "{place}: {check:?}");
+            assert!(!output.stderr().contains("panicked"), "{context}");
+            let check = template.env.cmd(&["db", "check"]).env("SESSIONCTL_DB", &db).run();
+            assert_eq!(check.exit_code(), 0, "{context}: {check:?}");
         }
     }
     struck
 }
 
 #[test]
-fn no_dead_session_is_let_in_because_a_read_failed() {
+fn failing_read_never_yields_active_for_ended_sessions() {
     let template = Template::new();
     let db = template.copy("reading.db");
     let mut struck = 0;
     for (token, dead) in [(&template.revoked, true), (&template.web, false)] {
         for does in [Does::Error("EIO"), Does::ErrorFromThenOn("EIO")] {
             for at in 1.. {
-                let mark = template.place.path("mark");
+                let mark = template.env.path("mark");
                 let _ = std::fs::remove_file(&mark);
-                let call = template.place.call(&["verify", "-"]).env("SESSIONCTL_DB", &db).stdin(token);
-                let ran = Fault { call: "pread", at, does }.into(call, &mark).run();
+                let call = template.env.cmd(&["verify", "-"]).env("SESSIONCTL_DB", &db).stdin(token);
+                let output = Fault { call: "pread", at, does }.into(call, &mark).run();
                 if !mark.exists() {
                     break;
                 }
                 struck += 1;
-                let (code, word) = (ran.code_of(), ran.out());
+                let (code, word) = (output.exit_code(), output.stdout());
                 let fits = match code {
                     0 => !dead && word == "active",
                     1 => word.is_empty(),
                     5 => dead && word == "revoked",
                     _ => false,
                 };
-                assert!(fits, "{does:?} at read {at}: {ran:?}");
+                assert!(fits, "{does:?} at read {at}: {output:?}");
             }
         }
     }
@@ -95,20 +95,20 @@ fn no_dead_session_is_let_in_because_a_read_failed() {
 }
 
 #[test]
-fn a_file_limit_stops_a_command_and_nothing_else() {
+fn file_size_limit_keeps_printed_tokens() {
     let template = Template::new();
-    let size = std::fs::metadata(template.place.db()).unwrap().len() / 1_024;
+    let size = std::fs::metadata(template.env.db()).unwrap().len() / 1_024;
     let tried = times(8, 200);
     for blocks in (0..tried).map(|number| size * number as u64 / tried as u64) {
         let db = template.copy("limited.db");
         let script = format!("ulimit -f {blocks}; sessionctl generate --kind anonymous -n 3000");
-        let ran = template.place.bash(&script).env("SESSIONCTL_DB", &db).run();
+        let output = template.env.bash(&script).env("SESSIONCTL_DB", &db).run();
         let made = number(&db, "SELECT count(*) FROM session WHERE kind = 0");
-        let told = ran.out().lines().count();
-        assert!(!ran.err().contains("panicked"), "{ran:?}");
+        let told = output.stdout().lines().count();
+        assert!(!output.stderr().contains("panicked"), "{output:?}");
         assert!(made >= told, "a token of a session that is not there, at {blocks} blocks");
-        let check = template.place.call(&["db", "check"]).env("SESSIONCTL_DB", &db).run();
-        assert_eq!(check.code_of(), 0, "{check:?}");
+        let check = template.env.cmd(&["db", "check"]).env("SESSIONCTL_DB", &db).run();
+        assert_eq!(check.exit_code(), 0, "{check:?}");
     }
     tell(
         "a limit on the size of files (ulimit -f)",

@@ -16,7 +16,7 @@ use crate::template::number;
 const DISK: &str = "SESSIONCTL_TEST_DISK";
 
 #[test]
-fn a_disk_that_is_full_loses_nothing() {
+fn full_disk_loses_nothing() {
     if let Some(disk) = std::env::var_os(DISK) {
         let rounds = times(1, 40);
         let failed: usize = (0..rounds).map(|round| fill_and_free(Path::new(&disk), round)).sum();
@@ -31,11 +31,11 @@ fn a_disk_that_is_full_loses_nothing() {
         let _ = writeln!(std::io::stderr(), "left out, nothing can be mounted here: a small disk filled up");
         return;
     };
-    let place = TestEnv::empty();
-    let disk = place.path("disk");
+    let env = TestEnv::empty();
+    let disk = env.path("disk");
     fs::create_dir(&disk).unwrap();
-    let test = "disk_full::a_disk_that_is_full_loses_nothing";
-    let ran = Command::new("unshare")
+    let test = "disk_full::full_disk_loses_nothing";
+    let output = Command::new("unshare")
         .args([
             way,
             "sh",
@@ -47,8 +47,8 @@ fn a_disk_that_is_full_loses_nothing() {
         .env(DISK, &disk)
         .output()
         .unwrap();
-    let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
-    assert!(ran.status.success() && out.contains("1 passed"), "{out}\n{err}");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && out.contains("1 passed"), "{out}\n{err}");
     if is_long() {
         let _ = write!(std::io::stderr(), "{err}");
     }
@@ -56,13 +56,16 @@ fn a_disk_that_is_full_loses_nothing() {
 
 fn can_mount(way: &str) -> bool {
     let script = "mount -t tmpfs -o size=64k tmpfs /mnt";
-    Command::new("unshare").args([way, "sh", "-c", script]).output().is_ok_and(|ran| ran.status.success())
+    Command::new("unshare")
+        .args([way, "sh", "-c", script])
+        .output()
+        .is_ok_and(|output| output.status.success())
 }
 
 /// The disk, with a database on it.
 struct Disk<'a> {
     folder: &'a Path,
-    place: TestEnv,
+    env: TestEnv,
 }
 
 impl Disk<'_> {
@@ -71,9 +74,9 @@ impl Disk<'_> {
     }
 
     fn run(&self, args: &[&str], stdin: &str) -> CommandOutput {
-        let ran = self.place.call(args).env("SESSIONCTL_DB", self.db()).stdin(stdin).run();
-        assert!(!ran.err().contains("panicked"), "{ran:?}");
-        ran
+        let output = self.env.cmd(args).env("SESSIONCTL_DB", self.db()).stdin(stdin).run();
+        assert!(!output.stderr().contains("panicked"), "{output:?}");
+        output
     }
 
     /// Takes all the space that is left.
@@ -90,38 +93,38 @@ impl Disk<'_> {
 
     /// What `verify` says, or nothing where it could not tell and said so.
     fn verdict(&self, token: &str) -> String {
-        let ran = self.run(&["verify", "-"], token);
-        let fits = match ran.code_of() {
-            0 => ran.out() == "active",
-            1 => ran.out().is_empty() && ran.err().contains("error:"),
-            5 => ran.out() == "revoked",
+        let output = self.run(&["verify", "-"], token);
+        let fits = match output.exit_code() {
+            0 => output.stdout() == "active",
+            1 => output.stdout().is_empty() && output.stderr().contains("error:"),
+            5 => output.stdout() == "revoked",
             _ => false,
         };
-        assert!(fits, "{ran:?}");
-        ran.out()
+        assert!(fits, "{output:?}");
+        output.stdout()
     }
 }
 
 /// Gives how many writes failed.
 fn fill_and_free(folder: &Path, round: usize) -> usize {
-    let disk = Disk { folder, place: TestEnv::empty() };
+    let disk = Disk { folder, env: TestEnv::empty() };
     // Not always full at the same page.
     fs::write(folder.join("more"), vec![0; round * 9_973 % 300_000]).unwrap();
     fs::write(folder.join("reserve"), vec![0; 500_000]).unwrap();
     disk.run(&["db", "init"], "").ok();
-    let token = |args: &[&str]| disk.run(&[&["generate"], args].concat(), "").ok().out();
+    let token = |args: &[&str]| disk.run(&[&["generate"], args].concat(), "").ok().stdout();
     let (live, dead) = (token(&["--kind", "anonymous"]), token(&["--kind", "anonymous"]));
     disk.run(&["logout", "-"], &dead).ok();
     let mut told = Vec::new();
     let many = (150 + round * 31 % 400).to_string();
     let refused = loop {
-        let ran = disk.run(&["generate", "--kind", "anonymous", "-n", &many], "");
-        if ran.code_of() != 0 {
-            break ran;
+        let output = disk.run(&["generate", "--kind", "anonymous", "-n", &many], "");
+        if output.exit_code() != 0 {
+            break output;
         }
-        told.extend(ran.out().lines().map(str::to_owned));
+        told.extend(output.stdout().lines().map(str::to_owned));
     };
-    refused.refused(1);
+    refused.fails_with(1);
     assert_eq!(
         number(&disk.db(), "SELECT count(*) FROM session"),
         told.len() + 2,
@@ -143,7 +146,7 @@ fn fill_and_free(folder: &Path, round: usize) -> usize {
         (vec!["user", "add", "bob", "--no-password"], ""),
         (vec!["db", "backup", folder.join("copy.db").to_str().unwrap()], ""),
     ] {
-        disk.run(&args, stdin).refused(1);
+        disk.run(&args, stdin).fails_with(1);
         failed += 1;
         assert_ne!(disk.verdict(&dead), "active");
         assert_ne!(disk.verdict(&live), "revoked", "{args:?} failed and was done");
@@ -158,7 +161,7 @@ fn fill_and_free(folder: &Path, round: usize) -> usize {
         "half a file is left: {left:?}"
     );
     told.push(live.clone());
-    let answers = disk.run(&["verify", "--batch"], &told.join("\n")).ok().out();
+    let answers = disk.run(&["verify", "--batch"], &told.join("\n")).ok().stdout();
     assert!(answers.lines().all(|answer| answer == "active") && answers.lines().count() == told.len());
     disk.run(&["revoke", "1", "--yes"], "").ok();
     assert_eq!(disk.verdict(&live), "revoked");

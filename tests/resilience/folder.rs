@@ -6,36 +6,39 @@ use crate::inject::{Does, Fault};
 use crate::report::tell;
 
 /// Runs a call in which the folder cannot be synced; whether it was tried.
-fn without_the_folder(place: &TestEnv, call: Cmd) -> bool {
-    let mark = place.path("mark");
+fn without_the_folder(env: &TestEnv, call: Cmd) -> bool {
+    let mark = env.path("mark");
     let _ = std::fs::remove_file(&mark);
     let fault = Fault { call: "fsyncdir", at: 1, does: Does::ErrorFromThenOn("EIO") };
-    let ran = fault.into(call, &mark).run();
+    let output = fault.into(call, &mark).run();
     let tried = mark.exists();
-    assert_eq!(ran.code_of(), i32::from(tried), "{ran:?}");
-    assert!(!tried || (ran.out().is_empty() && ran.err().contains("error:")), "a false success: {ran:?}");
+    assert_eq!(output.exit_code(), i32::from(tried), "{output:?}");
+    assert!(
+        !tried || (output.stdout().is_empty() && output.stderr().contains("error:")),
+        "a false success: {output:?}"
+    );
     tried
 }
 
 #[test]
-fn nothing_is_acknowledged_whose_name_is_not_on_disk() {
+fn unsynced_folder_fails_the_command() {
     let make = ["generate", "--kind", "anonymous"];
-    let place = TestEnv::empty();
-    assert!(without_the_folder(&place, place.call(&["db", "init"])), "a new database");
-    let place = TestEnv::empty();
-    assert!(without_the_folder(&place, place.call(&make)), "a database made along the way");
-    let place = TestEnv::empty();
-    place.run(&["db", "init"]).ok();
-    assert!(!place.path("sessions.db-wal").exists(), "a new database comes without a log");
-    assert!(without_the_folder(&place, place.call(&make)), "a new log");
+    let env = TestEnv::empty();
+    assert!(without_the_folder(&env, env.cmd(&["db", "init"])), "a new database");
+    let env = TestEnv::empty();
+    assert!(without_the_folder(&env, env.cmd(&make)), "a database made along the way");
+    let env = TestEnv::empty();
+    env.run(&["db", "init"]).ok();
+    assert!(!env.path("sessions.db-wal").exists(), "a new database comes without a log");
+    assert!(without_the_folder(&env, env.cmd(&make)), "a new log");
     // It failed, and left the log behind, empty: that is still no name on disk.
-    assert!(without_the_folder(&place, place.call(&make)), "a log of one who failed");
-    place.run(&make).ok();
-    assert!(!without_the_folder(&place, place.call(&make)), "each write syncs the folder anew");
-    assert!(without_the_folder(&place, place.call(&["db", "backup", "copy.db"])), "a backup");
-    let place = TestEnv::empty();
-    place.run(&["db", "init"]).ok();
-    place.run(&["list"]).ok();
-    assert!(without_the_folder(&place, place.call(&make)), "a log that a reader made");
+    assert!(without_the_folder(&env, env.cmd(&make)), "a log of one who failed");
+    env.run(&make).ok();
+    assert!(!without_the_folder(&env, env.cmd(&make)), "each write syncs the folder anew");
+    assert!(without_the_folder(&env, env.cmd(&["db", "backup", "copy.db"])), "a backup");
+    let env = TestEnv::empty();
+    env.run(&["db", "init"]).ok();
+    env.run(&["list"]).ok();
+    assert!(without_the_folder(&env, env.cmd(&make)), "a log that a reader made");
     tell("the folder cannot be synced", 6, "nothing whose name may be lost is acknowledged");
 }

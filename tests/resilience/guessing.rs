@@ -46,7 +46,7 @@ fn welch(a: &Shortest, b: &Shortest) -> f64 {
 }
 
 #[test]
-fn the_statistic_tells_what_differs_from_what_does_not() {
+fn welch_statistic_separates_different_samples() {
     let mut dice = Dice(9);
     // One in four is disturbed.
     let mut noise = |more: f64| {
@@ -96,7 +96,7 @@ fn timed(world: &mut World, kinds: [&str; 2], samples: usize, dice: &mut Dice) -
 }
 
 #[test]
-fn the_time_of_a_login_tells_no_names() {
+fn login_time_does_not_reveal_user_names() {
     let samples = times(60, 1_000);
     let mut measured = Vec::new();
     // Three times, in names of their own: a machine that is disturbed once is no leak, and a leak stays.
@@ -144,25 +144,25 @@ fn the_time_of_a_login_tells_no_names() {
     panic!("known and unknown names take different times, or twice the work is not seen: {measured:.1?}");
 }
 
-fn attempts(place: &TestEnv) -> String {
-    rows(&place.db(), "SELECT count(*), coalesce(max(failures), 0) FROM attempt")
+fn attempts(env: &TestEnv) -> String {
+    rows(&env.db(), "SELECT count(*), coalesce(max(failures), 0) FROM attempt")
 }
 
-fn failures(place: &TestEnv) -> i64 {
-    let connection = rusqlite::Connection::open(place.db()).unwrap();
+fn failures(env: &TestEnv) -> i64 {
+    let connection = rusqlite::Connection::open(env.db()).unwrap();
     connection.query_row("SELECT coalesce(max(failures), 0) FROM attempt", [], |row| row.get(0)).unwrap()
 }
 
 /// Starts a login with a wrong password, and kills it while it hashes: after the attempt was counted. Whether it was
 /// killed before it answered; on a busy machine it may have been faster.
-fn killed_while_it_hashes(place: &TestEnv, name: &str) -> bool {
-    let before = failures(place);
+fn killed_while_it_hashes(env: &TestEnv, name: &str) -> bool {
+    let before = failures(env);
     let wrong = "a wrong password, and a long one";
-    let mut child = place.call(&["login", "--password-stdin", "--", name]).stdin(wrong).start();
+    let mut child = env.cmd(&["login", "--password-stdin", "--", name]).stdin(wrong).spawn();
     let begun = Instant::now();
-    while failures(place) == before {
+    while failures(env) == before {
         let answered = child.try_wait().unwrap().is_some();
-        assert!(!answered || failures(place) > before, "it answered and did not count");
+        assert!(!answered || failures(env) > before, "it answered and did not count");
         assert!(begun.elapsed() < Duration::from_secs(30), "it never counted");
     }
     let _ = child.kill();
@@ -173,28 +173,28 @@ fn killed_while_it_hashes(place: &TestEnv, name: &str) -> bool {
 
 /// Six are too many here: the password is then disabled, and no clock decides.
 fn strict(users: &[&str]) -> TestEnv {
-    let place = TestEnv::new();
-    place.run(&["db", "policy", "throttle.disable_at", "6"]).ok();
+    let env = TestEnv::new();
+    env.run(&["db", "policy", "throttle.disable_at", "6"]).ok();
     // Half a second to be killed in.
-    place.run(&["db", "policy", "password.passes", "40"]).ok();
-    users.iter().for_each(|name| place.add(name));
-    place
+    env.run(&["db", "policy", "password.passes", "40"]).ok();
+    users.iter().for_each(|name| env.add_user(name));
+    env
 }
 
 #[test]
-fn to_be_killed_wins_no_free_guess() {
-    let place = strict(&["alice"]);
+fn killed_login_still_counts_as_failure() {
+    let env = strict(&["alice"]);
     let login = ["login", "alice", "--password-stdin", "--evict-oldest"];
-    let right = |code| place.feed(&login, PASSWORD).code(code);
+    let right = |code| env.run_with_stdin(&login, PASSWORD).code(code);
     let (rounds, mut killed) = (times(1, 25), 0);
     for _ in 0..rounds {
-        killed += (0..5).filter(|_| killed_while_it_hashes(&place, "alice")).count();
-        assert_eq!(failures(&place), 5);
+        killed += (0..5).filter(|_| killed_while_it_hashes(&env, "alice")).count();
+        assert_eq!(failures(&env), 5);
         right(0);
-        assert_eq!(failures(&place), 0, "the right password did not clear them");
+        assert_eq!(failures(&env), 0, "the right password did not clear them");
     }
-    killed += (0..6).filter(|_| killed_while_it_hashes(&place, "alice")).count();
-    assert_eq!(failures(&place), 6);
+    killed += (0..6).filter(|_| killed_while_it_hashes(&env, "alice")).count();
+    assert_eq!(failures(&env), 6);
     right(6);
     assert!(killed > rounds * 2, "hardly one was killed in time: {killed}");
     tell("logins killed while they hash", killed, "each counted as a failure");
@@ -202,25 +202,25 @@ fn to_be_killed_wins_no_free_guess() {
 
 /// That it counts before it hashes, and not after: here the hash fails, and the attempt is counted all the same.
 #[test]
-fn a_guess_counts_before_it_is_hashed() {
-    let place = TestEnv::with_users(&["alice"]);
+fn failed_login_counts_before_hashing() {
+    let env = TestEnv::with_users(&["alice"]);
     let unreadable =
         "$argon2id$v=19$m=4194304,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b4dWRWJTmaaJObG";
-    sql(&place.db(), &format!("UPDATE user SET password_hash = '{unreadable}'"));
+    sql(&env.db(), &format!("UPDATE user SET password_hash = '{unreadable}'"));
     for guesses in 1..=3 {
-        let ran = place.feed(&["login", "alice", "--password-stdin"], PASSWORD);
-        assert!(!matches!(ran.code_of(), 0 | 6), "it was hashed: {ran:?}");
-        assert_eq!(failures(&place), guesses, "a guess that was broken off is free");
+        let output = env.run_with_stdin(&["login", "alice", "--password-stdin"], PASSWORD);
+        assert!(!matches!(output.exit_code(), 0 | 6), "it was hashed: {output:?}");
+        assert_eq!(failures(&env), guesses, "a guess that was broken off is free");
     }
 }
 
 #[test]
-fn every_spelling_of_a_name_counts_as_one() {
-    let place = strict(&["bob"]);
-    place.run(&["db", "policy", "password.passes", "2"]).ok();
+fn throttle_counts_every_spelling_of_a_name() {
+    let env = strict(&["bob"]);
+    env.run(&["db", "policy", "password.passes", "2"]).ok();
     let wrong = "a wrong password, and a long one";
     let try_with = |name: &str, password: &str| {
-        place.feed(&["login", "--password-stdin", "--", name], password).code_of()
+        env.run_with_stdin(&["login", "--password-stdin", "--", name], password).exit_code()
     };
     for spellings in
         [["Bob", "bob ", "BOB", " bob", "bOb\t", "\u{a0}bob"], ["Eve", "eve ", "EVE", " eve", "eVe\t", "eve"]]
@@ -229,10 +229,10 @@ fn every_spelling_of_a_name_counts_as_one() {
             assert_eq!(try_with(spelling, wrong), 6, "{spelling:?}");
         }
     }
-    assert_eq!(attempts(&place), "Integer(2) Integer(6)", "a spelling counts apart");
+    assert_eq!(attempts(&env), "Integer(2) Integer(6)", "a spelling counts apart");
     for spelling in ["bob", "Bob", "BOB "] {
         assert_eq!(try_with(spelling, PASSWORD), 6, "{spelling:?} escapes the throttle");
     }
-    place.feed(&["user", "passwd", "BOB", "--password-stdin"], PASSWORD).ok();
+    env.run_with_stdin(&["user", "passwd", "BOB", "--password-stdin"], PASSWORD).ok();
     assert_eq!(try_with("bob", PASSWORD), 0, "a new password clears them");
 }

@@ -30,7 +30,7 @@ fn refused(template: &Template, name: &str, db: &Path) -> usize {
     let reading = READING.iter().map(|args| (args.to_vec(), template.revoked.as_str()));
     let mut tried = 0;
     for (args, stdin) in reading.chain(changes()) {
-        let call = template.place.call(&args).env("SESSIONCTL_DB", db).stdin(stdin);
+        let call = template.env.cmd(&args).env("SESSIONCTL_DB", db).stdin(stdin);
         let output = deadline::run(call, name);
         let err = String::from_utf8(output.stderr).unwrap();
         let told = err.lines().filter(|line| line.starts_with("error:")).count();
@@ -40,32 +40,29 @@ fn refused(template: &Template, name: &str, db: &Path) -> usize {
         tried += 1;
     }
     assert!(stands(db) == before, "{name}: it was changed");
-    assert!(
-        !template.place.path("stolen.db").exists() && !template.place.path("nothing.db").exists(),
-        "{name}"
-    );
+    assert!(!template.env.path("stolen.db").exists() && !template.env.path("nothing.db").exists(), "{name}");
     tried
 }
 
 fn clean(template: &Template) -> std::path::PathBuf {
-    let db = template.place.path("hostile.db");
+    let db = template.env.path("hostile.db");
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let _ = fs::remove_file(beside(&db, suffix));
     }
     let _ = fs::remove_dir(&db);
-    let _ = fs::remove_file(template.place.path("second.db"));
+    let _ = fs::remove_file(template.env.path("second.db"));
     template.copy("hostile.db");
     fs::set_permissions(&db, Permissions::from_mode(0o600)).unwrap();
     db
 }
 
 #[test]
-fn what_somebody_prepared_is_refused_by_every_command() {
+fn prepared_file_is_refused_by_every_command() {
     let template = Template::new();
     let db = clean(&template);
     // That the same file is taken where nothing was done to it: otherwise this would hold of nothing.
-    let taken = template.place.call(&["list"]).env("SESSIONCTL_DB", &db).run();
-    assert_eq!(taken.code_of(), 0, "{taken:?}");
+    let taken = template.env.cmd(&["list"]).env("SESSIONCTL_DB", &db).run();
+    assert_eq!(taken.exit_code(), 0, "{taken:?}");
     let mut tried = 0;
     for (name, altered) in ALTERED {
         let db = clean(&template);
@@ -86,7 +83,7 @@ fn what_somebody_prepared_is_refused_by_every_command() {
 
 /// Of another owner, which only root can give away.
 #[test]
-fn what_belongs_to_another_user_is_refused() {
+fn file_of_another_owner_is_refused() {
     if !rustix::process::geteuid().is_root() {
         tell("files of another owner", 0, "not tried: only root can give a file away");
         return;
@@ -109,12 +106,12 @@ fn what_belongs_to_another_user_is_refused() {
 /// In a folder that others write to, somebody could put a write-ahead log beside the database, and SQLite would read
 /// it as the database's own: a log that revives a revoked session, of which every checksum is right.
 #[test]
-fn a_log_that_others_could_write_revives_nobody() {
+fn wal_writable_by_others_is_refused() {
     let template = Template::new();
     let verdict = |db: &Path| {
         template
-            .place
-            .call(&["verify", "-", "--no-touch"])
+            .env
+            .cmd(&["verify", "-", "--no-touch"])
             .env("SESSIONCTL_DB", db)
             .stdin(&template.revoked)
             .run()
@@ -136,20 +133,20 @@ fn a_log_that_others_could_write_revives_nobody() {
     };
     let db = forge();
     fs::set_permissions(beside(&db, "-wal"), Permissions::from_mode(0o600)).unwrap();
-    assert_eq!(verdict(&db).code_of(), 0, "the forged log does not even work");
-    let check = template.place.call(&["db", "check"]).env("SESSIONCTL_DB", &db).run();
-    assert!(check.code_of() == 1 && check.out().contains("was revoked, says the log"), "{check:?}");
+    assert_eq!(verdict(&db).exit_code(), 0, "the forged log does not even work");
+    let check = template.env.cmd(&["db", "check"]).env("SESSIONCTL_DB", &db).run();
+    assert!(check.exit_code() == 1 && check.stdout().contains("was revoked, says the log"), "{check:?}");
     for mode in [0o666, 0o644, 0o620] {
         let db = forge();
         fs::set_permissions(beside(&db, "-wal"), Permissions::from_mode(mode)).unwrap();
-        let ran = verdict(&db).refused(1);
-        assert!(ran.err().contains("-wal"), "{ran:?}");
+        let output = verdict(&db).fails_with(1);
+        assert!(output.stderr().contains("-wal"), "{output:?}");
     }
 }
 
 /// What another program may well have set, and no harm comes of.
 #[test]
-fn what_does_no_harm_is_taken() {
+fn harmless_settings_of_other_programs_are_accepted() {
     let template = Template::new();
     let harmless = [
         "PRAGMA journal_mode = DELETE",
@@ -163,9 +160,7 @@ fn what_does_no_harm_is_taken() {
         let db = clean(&template);
         sql(&db, text);
         let run = |args: &[&str], stdin: &str| {
-            deadline::run(template.place.call(args).env("SESSIONCTL_DB", &db).stdin(stdin), text)
-                .status
-                .code()
+            deadline::run(template.env.cmd(args).env("SESSIONCTL_DB", &db).stdin(stdin), text).status.code()
         };
         let told = run(&["verify", "-", "--no-touch"], &template.revoked);
         if told == Some(1) {

@@ -68,12 +68,12 @@ fn library() -> &'static Path {
 
 /// That it strikes at all: without this, every test of faults would hold of nothing.
 #[test]
-fn the_fault_strikes() {
-    let place = crate::harness::TestEnv::new();
-    let mark = place.path("mark");
+fn injected_fault_strikes() {
+    let env = crate::harness::TestEnv::new();
+    let mark = env.path("mark");
     let fault = Fault { call: "fsync", at: 1, does: Does::Error("EIO") };
-    let ran = fault.into(place.call(&["generate", "--kind", "anonymous"]), &mark).run();
-    assert!(mark.exists(), "{ran:?}");
-    assert_eq!(ran.out(), "", "no token for a session that is not on disk: {ran:?}");
-    ran.refused(1);
+    let output = fault.into(env.cmd(&["generate", "--kind", "anonymous"]), &mark).run();
+    assert!(mark.exists(), "{output:?}");
+    assert_eq!(output.stdout(), "", "no token for a session that is not on disk: {output:?}");
+    output.fails_with(1);
 }

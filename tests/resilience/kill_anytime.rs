@@ -59,9 +59,9 @@ impl Held {
 }
 
 /// Those that the events since then are about.
-fn logged_since(place: &TestEnv, events: i64, action: &str) -> BTreeSet<i64> {
+fn logged_since(env: &TestEnv, events: i64, action: &str) -> BTreeSet<i64> {
     let mut ids = BTreeSet::new();
-    let store = SqliteStore::open_to_read(&place.db()).unwrap();
+    let store = SqliteStore::open_to_read(&env.db()).unwrap();
     let each = &mut |event: sessionctl_core::model::event::LoggedEvent| {
         if event.id <= events {
             return ControlFlow::Break(());
@@ -79,26 +79,26 @@ fn logged_since(place: &TestEnv, events: i64, action: &str) -> BTreeSet<i64> {
 
 /// Bulk work over sessions: `from` one state `to` another, or gone. Gives how often it was killed.
 fn bulk(args: &[&str], action: &str, from: Is, to: Option<Is>) -> usize {
-    let place = TestEnv::new();
+    let env = TestEnv::new();
     let args = [args, &["--yes", "--format", "jsonl"]].concat();
     let before = RefCell::new(None);
     let ready = || {
-        let mut held = Held::by(&place.db());
+        let mut held = Held::by(&env.db());
         let lacking = SESSIONS.saturating_sub(held.of(from));
         // What is done with goes, so that the thousandth kill takes no longer than the first.
         if lacking > 0 {
-            place.run(&["prune", "--older-than", "0s", "--yes", "-q", "--format", "count"]).ok();
-            place.generate_many(if from == Is::Active { lacking } else { SESSIONS });
+            env.run(&["prune", "--older-than", "0s", "--yes", "-q", "--format", "count"]).ok();
+            env.generate_many(if from == Is::Active { lacking } else { SESSIONS });
             if from == Is::Revoked {
-                place.run(&["revoke", "--all", "--state", "active", "--yes", "-q", "--format", "count"]).ok();
+                env.run(&["revoke", "--all", "--state", "active", "--yes", "-q", "--format", "count"]).ok();
             }
-            held = Held::by(&place.db());
+            held = Held::by(&env.db());
         }
         *before.borrow_mut() = Some(held);
     };
     let (mut none, mut some) = (0, 0);
     let look = |told: &Told| {
-        let now = Held::by(&place.db());
+        let now = Held::by(&env.db());
         let before = before.take().unwrap();
         let changed: BTreeSet<i64> = before
             .sessions
@@ -110,12 +110,12 @@ fn bulk(args: &[&str], action: &str, from: Is, to: Option<Is>) -> usize {
             assert_eq!((before.sessions[id], now.sessions.get(id)), (from, to.as_ref()), "session {id}");
         }
         assert!(now.sessions.keys().all(|id| before.sessions.contains_key(id)));
-        assert_eq!(changed, logged_since(&place, before.events, action), "the log tells something else");
+        assert_eq!(changed, logged_since(&env, before.events, action), "the log tells something else");
         for line in told.out.lines() {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();
             assert!(changed.contains(&line["id"].as_i64().unwrap()), "acknowledged and lost: {line}");
         }
-        is_sound(&place, &place.db());
+        is_sound(&env, &env.db());
         match before.of(from) - changed.len() {
             0 => {}
             left if left == before.of(from) => none += 1,
@@ -123,13 +123,13 @@ fn bulk(args: &[&str], action: &str, from: Is, to: Option<Is>) -> usize {
         }
         none > 0 && some > 0
     };
-    let struck = again_and_again(&|| place.call(&args), &ready, look);
-    assert_eq!(Held::by(&place.db()).of(from), 0, "it was made again and did not finish");
+    let struck = again_and_again(&|| env.cmd(&args), &ready, look);
+    assert_eq!(Held::by(&env.db()).of(from), 0, "it was made again and did not finish");
     struck
 }
 
 #[test]
-fn revoke_expire_and_prune_keep_what_they_told_of() {
+fn killed_bulk_work_keeps_acknowledged_sessions() {
     let revoked =
         bulk(&["revoke", "--all", "--state", "active"], "session.revoked", Is::Active, Some(Is::Revoked));
     tell("killed at a random moment of a bulk revoke", revoked, "every acknowledged id is revoked");
@@ -141,31 +141,30 @@ fn revoke_expire_and_prune_keep_what_they_told_of() {
 }
 
 #[test]
-fn every_token_that_was_handed_out_is_on_disk() {
-    let place = TestEnv::new();
+fn killed_generate_keeps_every_printed_token() {
+    let env = TestEnv::new();
     let before = RefCell::new(BTreeSet::new());
-    let ids = || Held::by(&place.db()).sessions.into_keys().collect::<BTreeSet<i64>>();
+    let ids = || Held::by(&env.db()).sessions.into_keys().collect::<BTreeSet<i64>>();
     let ready = || {
         if ids().len() > 5 * SESSIONS {
-            place.run(&["revoke", "--all", "--yes", "-q", "--format", "count"]).ok();
-            place.run(&["prune", "--older-than", "0s", "--yes", "-q", "--format", "count"]).ok();
+            env.run(&["revoke", "--all", "--yes", "-q", "--format", "count"]).ok();
+            env.run(&["prune", "--older-than", "0s", "--yes", "-q", "--format", "count"]).ok();
         }
         *before.borrow_mut() = ids();
     };
     let made_since = |told: &Told| {
         if !told.out.is_empty() {
-            let answers = place.feed(&["verify", "--batch", "--no-touch"], &told.out).ok().out();
+            let answers = env.run_with_stdin(&["verify", "--batch", "--no-touch"], &told.out).ok().stdout();
             assert_eq!(answers.lines().count(), told.out.lines().count());
             assert!(
                 answers.lines().all(|answer| answer == "active"),
                 "a token was handed out that nobody knows"
             );
         }
-        is_sound(&place, &place.db());
+        is_sound(&env, &env.db());
         ids().difference(&before.take()).count()
     };
-    let generate =
-        |number: usize| place.call(&["generate", "--kind", "anonymous", "-n", &number.to_string()]);
+    let generate = |number: usize| env.cmd(&["generate", "--kind", "anonymous", "-n", &number.to_string()]);
     let (mut none, mut all) = (0, 0);
     let look = |told: &Told| {
         match made_since(told) {
@@ -183,20 +182,20 @@ fn every_token_that_was_handed_out_is_on_disk() {
 }
 
 #[test]
-fn a_database_and_its_copy_appear_whole_or_not_at_all() {
-    let place = TestEnv::new();
-    place.generate_many(SESSIONS);
-    let held = Held::by(&place.db()).sessions.len();
-    let made = place.path("made.db");
+fn killed_creation_and_backup_leave_all_or_nothing() {
+    let env = TestEnv::new();
+    env.generate_many(SESSIONS);
+    let held = Held::by(&env.db()).sessions.len();
+    let made = env.path("made.db");
     let names = || {
-        let names = std::fs::read_dir(place.path("")).unwrap().map(|entry| entry.unwrap().file_name());
+        let names = std::fs::read_dir(env.path("")).unwrap().map(|entry| entry.unwrap().file_name());
         names.map(|name| name.into_string().unwrap()).filter(|name| name.starts_with("made.db"))
     };
     let drafts = || names().filter(|name| name.contains(".new-")).count();
     // The next finds nothing, and what the one before left is no longer new.
     let ready = || {
         for name in names() {
-            let path = place.path(&name);
+            let path = env.path(&name);
             if name.contains(".new-") {
                 let long_ago = std::time::SystemTime::UNIX_EPOCH;
                 std::fs::File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
@@ -213,19 +212,19 @@ fn a_database_and_its_copy_appear_whole_or_not_at_all() {
         assert!(made.exists() || told.err.is_empty(), "acknowledged and lost: {}", told.err);
         if made.exists() {
             whole += 1;
-            is_sound(&place, &made);
+            is_sound(&env, &made);
             assert_eq!(Held::by(&made).sessions.len(), sessions);
         }
         half_made.get() > 0
     };
-    let init = || place.call(&["db", "init"]).env("SESSIONCTL_DB", &made);
+    let init = || env.cmd(&["db", "init"]).env("SESSIONCTL_DB", &made);
     let created = again_and_again(&init, &ready, |told| look(told, 0));
     assert_eq!(drafts(), 0, "a half-made database is left for good");
     half_made.set(0);
-    let backup = || place.call(&["db", "backup", "made.db"]);
+    let backup = || env.cmd(&["db", "backup", "made.db"]);
     let copied = again_and_again(&backup, &ready, |told| look(told, held));
     assert_eq!(drafts(), 0, "half a copy is left for good");
-    is_sound(&place, &place.db());
+    is_sound(&env, &env.db());
     tell("killed at a random moment of a creation", created, "whole or not there");
     tell(
         "killed at a random moment of a backup",

@@ -9,7 +9,7 @@ use crate::report::{is_long, tell, times};
 use crate::template::{Known, Template, changes, starts, state};
 
 #[test]
-fn a_change_is_whole_or_has_not_happened() {
+fn killed_change_is_complete_or_absent() {
     let template = Template::new();
     let starts: Vec<PathBuf> = starts().iter().map(|changes| template.start(*changes)).collect();
     let mut killed = 0;
@@ -36,9 +36,9 @@ fn killed_everywhere(template: &Template, start: &Path, number: usize) -> usize 
     for call in WRITES {
         for at in (1 + number % step..).step_by(step) {
             let db = template.copy_of(start, "killed.db");
-            let mark = template.place.path("mark");
+            let mark = template.env.path("mark");
             let _ = std::fs::remove_file(&mark);
-            let child = Fault { call, at, does: Does::Kill }.into(known.call(template, &db), &mark).start();
+            let child = Fault { call, at, does: Does::Kill }.into(known.cmd(template, &db), &mark).spawn();
             let output = child.wait_with_output().unwrap();
             if !mark.exists() {
                 assert!(output.status.success(), "{arguments:?}");
@@ -46,12 +46,12 @@ fn killed_everywhere(template: &Template, start: &Path, number: usize) -> usize 
             }
             killed += 1;
             let now = state(&db);
-            let place = format!("{arguments:?} from {} killed at {call} {at}", start.display());
-            assert!(now == *before || now == *after, "{place}: torn\n{now}");
-            assert!(output.stdout.is_empty() || now == *after, "{place}: acknowledged and lost");
+            let context = format!("{arguments:?} from {} killed at {call} {at}", start.display());
+            assert!(now == *before || now == *after, "{context}: torn\n{now}");
+            assert!(output.stdout.is_empty() || now == *after, "{context}: acknowledged and lost");
             for check in [["db", "check"], ["log", "verify"]] {
-                let ran = template.place.call(&check).env("SESSIONCTL_DB", &db).run();
-                assert_eq!(ran.code_of(), 0, "{place}: {ran:?}");
+                let output = template.env.cmd(&check).env("SESSIONCTL_DB", &db).run();
+                assert_eq!(output.exit_code(), 0, "{context}: {output:?}");
             }
         }
     }

@@ -9,25 +9,25 @@ use crate::report::tell;
 use crate::template::{Template, changes, state};
 
 /// Runs a command of which no file may grow past so many kibibytes.
-fn limited(place: &TestEnv, db: &Path, kibibytes: u64, arguments: &[&str], stdin: &str) -> CommandOutput {
+fn limited(env: &TestEnv, db: &Path, kibibytes: u64, arguments: &[&str], stdin: &str) -> CommandOutput {
     let script = format!("ulimit -f {kibibytes}; exec sessionctl {}", arguments.join(" "));
-    place.bash(&script).env("SESSIONCTL_DB", db).stdin(stdin).run()
+    env.bash(&script).env("SESSIONCTL_DB", db).stdin(stdin).run()
 }
 
 /// It ended by itself, and said that it could not.
-fn is_told(ran: &CommandOutput) {
-    assert_eq!(ran.code_of(), 1, "{ran:?}");
-    assert!(ran.err().contains("error:") && !ran.err().contains("panicked"), "{ran:?}");
-    assert_eq!(ran.out(), "", "{ran:?}");
+fn is_told(output: &CommandOutput) {
+    assert_eq!(output.exit_code(), 1, "{output:?}");
+    assert!(output.stderr().contains("error:") && !output.stderr().contains("panicked"), "{output:?}");
+    assert_eq!(output.stdout(), "", "{output:?}");
 }
 
 #[test]
-fn a_limit_that_strikes_is_an_error_and_no_death() {
+fn file_size_limit_is_an_error_not_a_signal() {
     let template = Template::new();
-    let place = &template.place;
+    let env = &template.env;
     // A log that is there already, and so a size at which nothing more can be written behind it.
     let seed = template.copy("seed.db");
-    place.call(&["generate", "--kind", "anonymous", "-n", "99"]).env("SESSIONCTL_DB", &seed).run().ok();
+    env.cmd(&["generate", "--kind", "anonymous", "-n", "99"]).env("SESSIONCTL_DB", &seed).run().ok();
     let full = fs::metadata(format!("{}-wal", seed.display())).unwrap().len() / 1_024;
     assert!(full > 32, "the index beside the log, which takes as much, would be struck: {full}");
     let copy = || template.copy_of(&seed, "limited.db");
@@ -35,9 +35,9 @@ fn a_limit_that_strikes_is_an_error_and_no_death() {
     let changes = changes();
     for (arguments, stdin) in &changes {
         let db = copy();
-        is_told(&limited(place, &db, full, arguments, stdin));
-        let check = place.call(&["db", "check"]).env("SESSIONCTL_DB", &db).run();
-        assert_eq!(check.code_of(), 0, "{arguments:?}: {check:?}");
+        is_told(&limited(env, &db, full, arguments, stdin));
+        let check = env.cmd(&["db", "check"]).env("SESSIONCTL_DB", &db).run();
+        assert_eq!(check.exit_code(), 0, "{arguments:?}: {check:?}");
         assert_eq!(state(&db), before, "{arguments:?}: torn");
     }
     tell(
@@ -48,15 +48,15 @@ fn a_limit_that_strikes_is_an_error_and_no_death() {
 }
 
 #[test]
-fn a_file_that_may_not_be_made_whole_is_not_made() {
+fn file_size_limit_leaves_no_partial_file() {
     let template = Template::new();
-    let place = &template.place;
-    let backup = place.path("copy.db");
-    is_told(&limited(place, &place.db(), 8, &["db", "backup", "copy.db"], ""));
-    let none = place.path("none.db");
-    is_told(&limited(place, &none, 8, &["generate", "--kind", "anonymous"], ""));
+    let env = &template.env;
+    let backup = env.path("copy.db");
+    is_told(&limited(env, &env.db(), 8, &["db", "backup", "copy.db"], ""));
+    let none = env.path("none.db");
+    is_told(&limited(env, &none, 8, &["generate", "--kind", "anonymous"], ""));
     assert!(!backup.exists() && !none.exists());
-    let left = fs::read_dir(place.path("")).unwrap().map(|entry| entry.unwrap().file_name());
+    let left = fs::read_dir(env.path("")).unwrap().map(|entry| entry.unwrap().file_name());
     let left: Vec<_> = left.filter(|name| name.to_string_lossy().contains(".new-")).collect();
     assert!(left.is_empty(), "something was left behind: {left:?}");
 }

@@ -10,7 +10,7 @@ const LEAST: usize = 2_000;
 const MOST: usize = 400_000;
 
 #[test]
-fn too_little_memory_damages_nothing() {
+fn memory_limit_does_not_damage_the_database() {
     let template = Template::new();
     let starts: Vec<PathBuf> = starts().iter().take(2).map(|changes| template.start(*changes)).collect();
     let (mut tried, mut failed) = (0, 0);
@@ -54,16 +54,16 @@ fn within(
     (before, after): (&str, &str),
 ) -> bool {
     let script = format!("ulimit -v {kibibytes}; exec sessionctl {}", arguments.join(" "));
-    let ran = template.place.bash(&script).env("SESSIONCTL_DB", db).stdin(stdin).start();
-    let output = ran.wait_with_output().unwrap();
+    let output = template.env.bash(&script).env("SESSIONCTL_DB", db).stdin(stdin).spawn();
+    let output = output.wait_with_output().unwrap();
     let now = state(db);
-    let place = format!("{arguments:?} within {kibibytes} KiB");
-    assert!(now == before || now == after, "{place}: torn");
-    assert!(!output.status.success() || now == after, "{place}: a false success");
-    assert!(output.stdout.is_empty() || now == after, "{place}: acknowledged and lost");
+    let context = format!("{arguments:?} within {kibibytes} KiB");
+    assert!(now == before || now == after, "{context}: torn");
+    assert!(!output.status.success() || now == after, "{context}: a false success");
+    assert!(output.stdout.is_empty() || now == after, "{context}: acknowledged and lost");
     for check in [["db", "check"], ["log", "verify"]] {
-        let ran = template.place.call(&check).env("SESSIONCTL_DB", db).run();
-        assert_eq!(ran.code_of(), 0, "{place}: {ran:?}");
+        let output = template.env.cmd(&check).env("SESSIONCTL_DB", db).run();
+        assert_eq!(output.exit_code(), 0, "{context}: {output:?}");
     }
     output.status.success()
 }

@@ -8,7 +8,7 @@ use crate::properties::operations;
 use crate::report::{tell, times};
 
 #[test]
-fn whatever_is_done_the_rules_hold() {
+fn random_operations_match_the_model() {
     let cases = times(60, 20_000);
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases as u32) };
     let sequences = proptest::collection::vec(any::<u8>(), 2..128);

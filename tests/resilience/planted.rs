@@ -100,26 +100,26 @@ pub(crate) const OTHERS: &[(&str, Plant)] = &[
     }),
     ("a symbolic link to nothing", |template, db| {
         fs::remove_file(db).unwrap();
-        symlink(template.place.path("nothing.db"), db).unwrap();
+        symlink(template.env.path("nothing.db"), db).unwrap();
     }),
     ("a symbolic link to a device", |_, db| {
         fs::remove_file(db).unwrap();
         symlink("/dev/zero", db).unwrap();
     }),
-    ("a hard link", |template, db| fs::hard_link(db, template.place.path("second.db")).unwrap()),
+    ("a hard link", |template, db| fs::hard_link(db, template.env.path("second.db")).unwrap()),
     ("a world-readable file", |_, db| fs::set_permissions(db, Permissions::from_mode(0o644)).unwrap()),
     ("a group-writable file", |_, db| fs::set_permissions(db, Permissions::from_mode(0o620)).unwrap()),
     ("a world-writable file", |_, db| fs::set_permissions(db, Permissions::from_mode(0o602)).unwrap()),
-    ("a log that is a link", |template, db| symlink(template.place.path("web"), beside(db, "-wal")).unwrap()),
+    ("a log that is a link", |template, db| symlink(template.env.path("web"), beside(db, "-wal")).unwrap()),
     ("a log that others can write", |_, db| {
         fs::write(beside(db, "-wal"), b"").unwrap();
         fs::set_permissions(beside(db, "-wal"), Permissions::from_mode(0o666)).unwrap();
     }),
     ("a log with a second name", |template, db| {
-        fs::hard_link(template.place.path("web"), beside(db, "-wal")).unwrap();
+        fs::hard_link(template.env.path("web"), beside(db, "-wal")).unwrap();
     }),
     ("an index of the log that is a link", |template, db| {
-        symlink(template.place.path("web"), beside(db, "-shm")).unwrap();
+        symlink(template.env.path("web"), beside(db, "-shm")).unwrap();
     }),
     ("a journal that others can read", |_, db| {
         fs::write(beside(db, "-journal"), b"").unwrap();

@@ -78,7 +78,7 @@ impl Field {
 }
 
 #[test]
-fn one_rotation_wins() {
+fn concurrent_rotate_in_process_has_one_winner() {
     Field::new().rounds("one rotation wins", |field| {
         let made = field.make();
         let outcomes = field.race(|_, store| {
@@ -104,7 +104,7 @@ fn one_rotation_wins() {
 }
 
 #[test]
-fn one_login_takes_the_cart() {
+fn concurrent_upgrade_moves_the_cart_once() {
     Field::new().rounds("one login takes a visitor's session", |field| {
         let visitor = field.make();
         let bob = field.bob;
@@ -137,7 +137,7 @@ fn one_login_takes_the_cart() {
 
 /// Half of them note that the session was seen, each a little later than the others, the other half revokes it.
 #[test]
-fn one_revocation_wins_and_nothing_that_was_seen_undoes_it() {
+fn concurrent_revoke_wins_once_over_touches() {
     Field::new().rounds("revoke against touch", |field| {
         let id = field.make().id;
         let revoked = field.race(|number, store| {
@@ -160,7 +160,7 @@ fn one_revocation_wins_and_nothing_that_was_seen_undoes_it() {
 
 /// After the free failures the next password may be tried once a wait is over: by one, however many ask.
 #[test]
-fn one_password_is_tried_when_the_throttle_opens() {
+fn concurrent_login_after_throttle_tries_one_password() {
     let policy = Policy::default();
     let mut round = 0;
     Field::new().rounds("login against the throttle", |field| {

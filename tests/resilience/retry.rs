@@ -24,7 +24,7 @@ pub(crate) struct Told {
 /// Kills a call after a time, and gives what it told; nothing where it ended before. What is not read meanwhile
 /// stands in a pipe, and once that is full, the work stands still between two of its steps.
 fn killed(call: Cmd, after: Duration, is_read: bool) -> Option<Told> {
-    let mut child = call.start();
+    let mut child = call.spawn();
     let mut out = child.stdout.take().unwrap();
     let (kill, may_read) = std::sync::mpsc::channel::<()>();
     let reader = thread::spawn(move || {
@@ -48,7 +48,7 @@ fn killed(call: Cmd, after: Duration, is_read: bool) -> Option<Told> {
 
 /// Kills a call that tells more than a pipe holds, when its first words are read.
 pub(crate) fn killed_once_it_tells(call: Cmd) -> Told {
-    let mut child = call.start();
+    let mut child = call.spawn();
     let mut pipe = child.stdout.take().unwrap();
     let mut text = vec![0];
     pipe.read_exact(&mut text).unwrap();
@@ -100,8 +100,8 @@ pub(crate) fn again_and_again(
     struck
 }
 
-pub(crate) fn is_sound(place: &TestEnv, db: &Path) {
+pub(crate) fn is_sound(env: &TestEnv, db: &Path) {
     for check in [["db", "check"], ["log", "verify"]] {
-        place.call(&check).env("SESSIONCTL_DB", db).run().ok();
+        env.cmd(&check).env("SESSIONCTL_DB", db).run().ok();
     }
 }

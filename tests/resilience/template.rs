@@ -8,7 +8,7 @@ use crate::report::is_long;
 
 /// A database, and the tokens of what is in it.
 pub(crate) struct Template {
-    pub(crate) place: TestEnv,
+    pub(crate) env: TestEnv,
     /// Alice's browser session.
     pub(crate) web: String,
     /// A revoked one of hers.
@@ -17,31 +17,31 @@ pub(crate) struct Template {
 
 impl Template {
     pub(crate) fn new() -> Self {
-        let place = TestEnv::with_users(&["alice", "bob"]);
-        let web = place.login("alice");
-        let revoked = place.login("alice");
-        place.feed(&["logout", "-"], &revoked).ok();
-        let visitor = place.generate(&["--kind", "anonymous"]);
-        place.feed(&["data", "set", "-", "cart", "[1]"], &visitor).ok();
-        let head = place.login_with("bob", &["--sso"]);
-        let head = place.file("head", &head);
-        place.generate(&["--under", &format!("@{}", head.display()), "--app", "mail"]);
-        place.run(&["generate", "--kind", "anonymous", "-n", "20"]).ok();
-        place.file("web", &web);
-        place.file("visitor", &visitor);
+        let env = TestEnv::with_users(&["alice", "bob"]);
+        let web = env.login("alice");
+        let revoked = env.login("alice");
+        env.run_with_stdin(&["logout", "-"], &revoked).ok();
+        let visitor = env.generate(&["--kind", "anonymous"]);
+        env.run_with_stdin(&["data", "set", "-", "cart", "[1]"], &visitor).ok();
+        let head = env.login_with("bob", &["--sso"]);
+        let head = env.write_file("head", &head);
+        env.generate(&["--under", &format!("@{}", head.display()), "--app", "mail"]);
+        env.run(&["generate", "--kind", "anonymous", "-n", "20"]).ok();
+        env.write_file("web", &web);
+        env.write_file("visitor", &visitor);
         // All of it in the main file, so that a copy is one file.
-        sql(&place.db(), "PRAGMA wal_checkpoint(TRUNCATE)");
-        Template { place, web, revoked }
+        sql(&env.db(), "PRAGMA wal_checkpoint(TRUNCATE)");
+        Template { env, web, revoked }
     }
 
     /// A database of its own, at a name in the template's folder.
     pub(crate) fn copy(&self, name: &str) -> PathBuf {
-        self.copy_of(&self.place.db(), name)
+        self.copy_of(&self.env.db(), name)
     }
 
     /// The same of another database in the folder, with the log beside it.
     pub(crate) fn copy_of(&self, db: &Path, name: &str) -> PathBuf {
-        let path = self.place.path(name);
+        let path = self.env.path(name);
         for suffix in ["-wal", "-shm", "-journal"] {
             let _ = fs::remove_file(beside(&path, suffix));
         }
@@ -56,7 +56,7 @@ impl Template {
     pub(crate) fn start(&self, changes: usize) -> PathBuf {
         let db = self.copy(&format!("start-{changes}.db"));
         for _ in 0..changes {
-            let call = self.place.call(&["data", "set", "@visitor", "seen", "1"]);
+            let call = self.env.cmd(&["data", "set", "@visitor", "seen", "1"]);
             call.env("SESSIONCTL_DB", &db).run().ok();
         }
         assert_eq!(changes > 0, beside(&db, "-wal").metadata().is_ok_and(|log| log.len() > 0));
@@ -79,14 +79,14 @@ impl Known {
         let before = state(&template.copy_of(start, "before.db"));
         let mut known = Known { arguments, stdin, before, after: String::new() };
         let db = template.copy_of(start, "after.db");
-        known.call(template, &db).run().ok();
+        known.cmd(template, &db).run().ok();
         known.after = state(&db);
         known
     }
 
     /// The same call on another database.
-    pub(crate) fn call(&self, template: &Template, db: &Path) -> Cmd {
-        template.place.call(&self.arguments).env("SESSIONCTL_DB", db).stdin(self.stdin)
+    pub(crate) fn cmd(&self, template: &Template, db: &Path) -> Cmd {
+        template.env.cmd(&self.arguments).env("SESSIONCTL_DB", db).stdin(self.stdin)
     }
 }
 

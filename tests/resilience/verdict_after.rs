@@ -78,10 +78,10 @@ fn known(session: &Session, now: Timestamp) -> String {
 }
 
 /// Asks the program, which must end in time and without a panic.
-pub(crate) fn of_program(place: &TestEnv, db: &Path, tokens: &[String], now: i64, what: &str) -> Answer {
+pub(crate) fn of_program(env: &TestEnv, db: &Path, tokens: &[String], now: i64, what: &str) -> Answer {
     let now = now.to_string();
     let run = |args: &[&str], stdin: &str| {
-        let call = place.call(&[args, &["--now", &now]].concat()).env("SESSIONCTL_DB", db).stdin(stdin);
+        let call = env.cmd(&[args, &["--now", &now]].concat()).env("SESSIONCTL_DB", db).stdin(stdin);
         let output = deadline::run(call, what);
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         let (out, err) = (text(&output.stdout), text(&output.stderr));

@@ -54,7 +54,7 @@ fn what_is_none_of_ours_is_refused_in_words() {
 }
 
 #[test]
-fn another_programs_database_is_left_alone() {
+fn foreign_database_is_refused_and_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("other.db");
     rusqlite::Connection::open(&path).unwrap().execute_batch("CREATE TABLE session (id INTEGER)").unwrap();

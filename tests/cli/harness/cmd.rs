@@ -42,7 +42,7 @@ impl Cmd {
     }
 
     /// Begins it, its standard input given and closed. Standard output and error are piped.
-    pub(crate) fn start(mut self) -> Child {
+    pub(crate) fn spawn(mut self) -> Child {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the program starts");
         let mut stdin = child.stdin.take().expect("a pipe");
@@ -53,7 +53,7 @@ impl Cmd {
     }
 
     /// Begins it and keeps its standard input open, to be written to later.
-    pub(crate) fn start_waiting(mut self) -> (Child, ChildStdin) {
+    pub(crate) fn spawn_with_open_stdin(mut self) -> (Child, ChildStdin) {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the program starts");
         let stdin = child.stdin.take().expect("a pipe");
@@ -62,12 +62,12 @@ impl Cmd {
 
     pub(crate) fn run(self) -> CommandOutput {
         let line = self.line.clone();
-        let output = self.start().wait_with_output().expect("the program ends");
+        let output = self.spawn().wait_with_output().expect("the program ends");
         CommandOutput::new(line, output)
     }
 
     /// Runs it where standard output was already sent elsewhere.
-    pub(crate) fn run_unheard(mut self) -> CommandOutput {
+    pub(crate) fn run_with_redirected_stdout(mut self) -> CommandOutput {
         self.command.stdin(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the program starts");
         let mut stdin = child.stdin.take().expect("a pipe");

@@ -33,30 +33,30 @@ impl TestEnv {
 
     /// One with a database whose password hashes are as cheap as the policy allows.
     pub(crate) fn new() -> Self {
-        Self::made(&["db", "init"])
+        Self::create(&["db", "init"])
     }
 
     /// The same, whose time can be set with `--now`.
     pub(crate) fn sandbox() -> Self {
-        Self::made(&["db", "init", "--sandbox"])
+        Self::create(&["db", "init", "--sandbox"])
     }
 
-    fn made(init: &[&str]) -> Self {
-        let place = Self::empty();
-        place.run(init).ok();
+    fn create(init: &[&str]) -> Self {
+        let env = Self::empty();
+        env.run(init).ok();
         for (setting, value) in
             [("password.memory", "19456"), ("password.passes", "2"), ("password.lanes", "1")]
         {
-            place.run(&["db", "policy", setting, value]).ok();
+            env.run(&["db", "policy", setting, value]).ok();
         }
-        place
+        env
     }
 
     /// One with these users, all with [`PASSWORD`].
     pub(crate) fn with_users(names: &[&str]) -> Self {
-        let place = Self::new();
-        names.iter().for_each(|name| place.add(name));
-        place
+        let env = Self::new();
+        names.iter().for_each(|name| env.add_user(name));
+        env
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -68,7 +68,7 @@ impl TestEnv {
     }
 
     /// Writes a file that only its owner can read.
-    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write_file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         use std::os::unix::fs::PermissionsExt as _;
         let path = self.path(name);
         fs::write(&path, content).expect("a file in the place");
@@ -77,7 +77,7 @@ impl TestEnv {
     }
 
     /// A call that is yet to be made.
-    pub(crate) fn call<S: AsRef<OsStr>>(&self, args: &[S]) -> Cmd {
+    pub(crate) fn cmd<S: AsRef<OsStr>>(&self, args: &[S]) -> Cmd {
         let mut command = self.command(PROGRAM);
         command.args(args);
         Cmd::new(command, args.iter().map(|arg| arg.as_ref().to_owned()).collect())
@@ -107,17 +107,17 @@ impl TestEnv {
 
     /// Runs the program with nothing on its standard input.
     pub(crate) fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> CommandOutput {
-        self.call(args).run()
+        self.cmd(args).run()
     }
 
     /// Runs the program with a token, a password or some other text on its standard input.
-    pub(crate) fn feed<S: AsRef<OsStr>>(&self, args: &[S], stdin: &str) -> CommandOutput {
-        self.call(args).stdin(stdin).run()
+    pub(crate) fn run_with_stdin<S: AsRef<OsStr>>(&self, args: &[S], stdin: &str) -> CommandOutput {
+        self.cmd(args).stdin(stdin).run()
     }
 
     /// Adds a user with [`PASSWORD`].
-    pub(crate) fn add(&self, name: &str) {
-        self.feed(&["user", "add", "--password-stdin", "--", name], PASSWORD).ok();
+    pub(crate) fn add_user(&self, name: &str) {
+        self.run_with_stdin(&["user", "add", "--password-stdin", "--", name], PASSWORD).ok();
     }
 
     /// Logs a user in and gives the token.
@@ -130,25 +130,26 @@ impl TestEnv {
         let mut args = vec!["login", "--password-stdin"];
         args.extend(more);
         args.extend(["--", name]);
-        token(self.feed(&args, PASSWORD).ok().out())
+        token(self.run_with_stdin(&args, PASSWORD).ok().stdout())
     }
 
     /// Makes one session without a password and gives its token.
     pub(crate) fn generate(&self, args: &[&str]) -> String {
-        token(self.run(&[&["generate"], args].concat()).ok().out())
+        token(self.run(&[&["generate"], args].concat()).ok().stdout())
     }
 
     /// Makes many sessions of nobody and gives their tokens.
     pub(crate) fn generate_many(&self, number: usize) -> Vec<String> {
-        let ran = self.run(&["generate", "--kind", "anonymous", "-n", &number.to_string()]).ok();
-        let tokens: Vec<String> = ran.out().lines().map(|line| token(line.to_owned())).collect();
+        let output = self.run(&["generate", "--kind", "anonymous", "-n", &number.to_string()]).ok();
+        let tokens: Vec<String> = output.stdout().lines().map(|line| token(line.to_owned())).collect();
         assert_eq!(tokens.len(), number);
         tokens
     }
 
     /// The id of a token's session, dead or alive.
     pub(crate) fn id_of(&self, token: &str) -> String {
-        let id = self.feed(&["list", "-", "--state", "any", "--format", "ids"], token).ok().out();
+        let id =
+            self.run_with_stdin(&["list", "-", "--state", "any", "--format", "ids"], token).ok().stdout();
         assert!(id.bytes().all(|b| b.is_ascii_digit()) && !id.is_empty(), "no id: {id}");
         id
     }
@@ -160,24 +161,24 @@ impl TestEnv {
 
     /// The same with more arguments.
     pub(crate) fn verdict_with(&self, token: &str, more: &[&str]) -> String {
-        let ran = self.feed(&[&["verify", "-"], more].concat(), token);
-        let word = ran.out();
+        let output = self.run_with_stdin(&[&["verify", "-"], more].concat(), token);
+        let word = output.stdout();
         let code = match word.as_str() {
             "active" => 0,
             "unknown" => 3,
             "expired" => 4,
             "revoked" => 5,
             "insufficient" => 7,
-            _ => panic!("verify said neither of its words: {ran:?}"),
+            _ => panic!("verify said neither of its words: {output:?}"),
         };
-        ran.code(code);
+        output.code(code);
         word
     }
 
     /// The ids that `list` shows with a selector, newest first.
     pub(crate) fn ids(&self, selector: &[&str]) -> Vec<String> {
-        let ran = self.run(&[&["list", "--format", "ids"], selector].concat()).ok();
-        ran.out().lines().map(str::to_owned).collect()
+        let output = self.run(&[&["list", "--format", "ids"], selector].concat()).ok();
+        output.stdout().lines().map(str::to_owned).collect()
     }
 
     /// One field of a session, dead or alive; nothing where it is null.

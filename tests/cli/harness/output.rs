@@ -15,19 +15,19 @@ impl CommandOutput {
     }
 
     /// Standard output without the last line break.
-    pub(crate) fn out(&self) -> String {
+    pub(crate) fn stdout(&self) -> String {
         let text = String::from_utf8(self.output.stdout.clone()).expect("standard output is UTF-8");
         text.strip_suffix('\n').map(str::to_owned).unwrap_or(text)
     }
 
     /// Standard error.
-    pub(crate) fn err(&self) -> String {
+    pub(crate) fn stderr(&self) -> String {
         String::from_utf8(self.output.stderr.clone()).expect("standard error is UTF-8")
     }
 
     /// Both, for a search.
-    pub(crate) fn all(&self) -> String {
-        format!("{}\n{}", self.out(), self.err())
+    pub(crate) fn stdout_and_stderr(&self) -> String {
+        format!("{}\n{}", self.stdout(), self.stderr())
     }
 
     /// Standard output as one JSON document.
@@ -37,14 +37,14 @@ impl CommandOutput {
 
     /// Standard output as a JSON object a line.
     pub(crate) fn jsonl(&self) -> Vec<serde_json::Value> {
-        let text = self.out();
+        let text = self.stdout();
         text.lines()
             .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {self:?}")))
             .collect()
     }
 
     /// The exit code.
-    pub(crate) fn code_of(&self) -> i32 {
+    pub(crate) fn exit_code(&self) -> i32 {
         self.output.status.code().unwrap_or_else(|| panic!("it was killed: {self:?}"))
     }
 
@@ -55,11 +55,11 @@ impl CommandOutput {
 
     #[track_caller]
     pub(crate) fn code(self, code: i32) -> Self {
-        self.any_code(&[code])
+        self.code_in(&[code])
     }
 
     #[track_caller]
-    pub(crate) fn any_code(self, codes: &[i32]) -> Self {
+    pub(crate) fn code_in(self, codes: &[i32]) -> Self {
         let ended = self.output.status.code();
         assert!(ended.is_some_and(|code| codes.contains(&code)), "expected exit code {codes:?}: {self:?}");
         self
@@ -68,20 +68,20 @@ impl CommandOutput {
     /// It ended with this code, nothing on standard output and one clear line on standard error, perhaps with
     /// hints behind it.
     #[track_caller]
-    pub(crate) fn refused(self, code: i32) -> Self {
-        let ran = self.code(code);
-        assert_eq!(ran.out(), "", "output of what failed: {ran:?}");
-        let err = ran.err();
+    pub(crate) fn fails_with(self, code: i32) -> Self {
+        let output = self.code(code);
+        assert_eq!(output.stdout(), "", "output of what failed: {output:?}");
+        let err = output.stderr();
         let errors = err.lines().filter(|line| line.starts_with("error:")).count();
-        assert_eq!(errors, 1, "not one line that begins with error: {ran:?}");
-        assert!(!err.contains("panicked") && !err.contains("RUST_BACKTRACE"), "{ran:?}");
-        ran
+        assert_eq!(errors, 1, "not one line that begins with error: {output:?}");
+        assert!(!err.contains("panicked") && !err.contains("RUST_BACKTRACE"), "{output:?}");
+        output
     }
 
     /// Standard error holds this.
     #[track_caller]
-    pub(crate) fn says(self, text: &str) -> Self {
-        assert!(self.err().contains(text), "standard error does not say '{text}': {self:?}");
+    pub(crate) fn stderr_contains(self, text: &str) -> Self {
+        assert!(self.stderr().contains(text), "standard error does not say '{text}': {self:?}");
         self
     }
 }
