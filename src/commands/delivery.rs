@@ -54,14 +54,14 @@ impl DeliveryArgs {
         }
         // A cookie with any value shows whether its attributes agree.
         let sample = Zeroizing::new("0".repeat(64));
-        Ok(self.cookie.write(sample, self.format, None).map(drop)?)
+        Ok(self.cookie.write(sample, self.token_format, None).map(drop)?)
     }
 
     /// A token that is left out of the only output that ever holds it is lost.
     fn refuse_losing(&self, context: &Context) -> Result<(), Failure> {
         let options = context.ui.options();
         let hidden =
-            self.format != TokenFormat::Json && matches!(options.format, Format::Ids | Format::Count);
+            self.token_format != TokenFormat::Json && matches!(options.format, Format::Ids | Format::Count);
         let left_out =
             options.fields.as_ref().is_some_and(|fields| fields.iter().all(|name| name != "token"));
         if hidden || left_out {
@@ -76,15 +76,15 @@ impl DeliveryArgs {
     #[must_use]
     pub fn as_record(&self, context: &Context) -> bool {
         let options = context.ui.options();
-        self.format == TokenFormat::Json
-            || self.format == TokenFormat::Token
+        self.token_format == TokenFormat::Json
+            || self.token_format == TokenFormat::Token
                 && (options.format != Format::Table || options.fields.is_some())
     }
 
     /// Whether the token goes out as it is, alone on its line.
     #[must_use]
     pub fn is_bare(&self, context: &Context) -> bool {
-        self.format == TokenFormat::Token && !self.as_record(context)
+        self.token_format == TokenFormat::Token && !self.as_record(context)
     }
 
     /// Hands over the token of one session. `remembered` where its cookie is to outlive the browser.
@@ -100,14 +100,14 @@ impl DeliveryArgs {
     ) -> anyhow::Result<()> {
         if self.as_record(context) {
             let record = issued_record(token, session, context.now);
-            match self.format {
+            match self.token_format {
                 TokenFormat::Json => context.ui.json_record(&ISSUED, &record)?,
                 _ => context.ui.record(&ISSUED, record)?,
             }
         } else {
             let end = session.absolute_expires_at;
             let lasting = remembered.then(|| (end.since(context.now), end));
-            let text = self.cookie.write(token.expose(), self.format, lasting)?;
+            let text = self.cookie.write(token.expose(), self.token_format, lasting)?;
             context.ui.bare(text.expose_secret().trim_end_matches('\n'))?;
         }
         context.ui.flush()?;

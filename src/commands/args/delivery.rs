@@ -10,7 +10,7 @@ pub struct DeliveryArgs {
     /// Write the token in this form
     #[arg(long = "as", value_name = "FORM", default_value = "token", value_parser =
         PossibleValuesParser::new(TokenFormat::NAMES).try_map(|name| TokenFormat::named(&name)))]
-    pub(in crate::commands) format: TokenFormat,
+    pub(in crate::commands) token_format: TokenFormat,
 
     #[command(flatten)]
     pub(in crate::commands) cookie: CookieArgs,
