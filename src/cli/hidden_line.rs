@@ -8,7 +8,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
-use super::process::interrupt;
+use crate::host::process::interrupt;
 
 /// More than any password may have; the rest is not kept.
 const LONGEST: usize = 4096;

@@ -1,21 +1,15 @@
 //! The front of the program: the command line is read, the host around a command is made, and how the command
 //! ended becomes messages and an exit code. Nothing here knows what a command does.
 
-mod actor;
-mod clock;
 pub mod docs;
 mod error;
 mod global;
 mod help;
 mod hidden_line;
-mod host;
 mod input;
 mod man_page;
-mod open_store;
-mod process;
 mod progress;
 mod prompt;
-mod random;
 mod redact;
 mod setup;
 mod terminal;
@@ -27,6 +21,7 @@ use std::process::ExitCode;
 use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser};
 
 use crate::commands::{Command, Printed};
+use crate::host::process;
 use global::GlobalArgs;
 
 /// Session tokens on a local SQLite database: issue, check, list, expire and revoke them
@@ -75,13 +70,13 @@ fn run(arguments: &[OsString]) -> u8 {
         Ok(cli) => cli,
         Err(error) => return usage_error::print(&error, arguments),
     };
-    let (mut context, traces) = setup::context(cli.global);
+    let (mut context, activity) = setup::context(cli.global);
     let result = cli.command.run(&PRINTED, &mut context);
-    if traces.made.get() {
-        let path = context.host.database().display().to_string();
-        context.ui.status(&format!("made the session database {path}"));
+    let database = context.host.database().display().to_string();
+    if activity.created() {
+        context.ui.status(&format!("created the session database {database}"));
     }
-    error::finish(&mut context.ui, result.map(|outcome| outcome.code()), traces.written.get())
+    error::finish(&mut context.ui, result, &database, activity.written())
 }
 
 #[cfg(test)]

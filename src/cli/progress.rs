@@ -1,23 +1,44 @@
-//! How long work is told of while it goes on: a bar on a terminal, a line every five seconds elsewhere. What is
-//! worked at is the command's matter.
+//! How long work is reported while it goes on: a bar on a terminal, a line every five seconds elsewhere. What the work
+//! is does not belong here.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState};
 
-use crate::commands::context::Progress;
+use crate::commands::context::{Progress, StartProgress};
 use crate::output::escape::escape_text;
 
-/// Work that is over sooner shows no bar, which would only flicker.
-const PATIENCE: Duration = Duration::from_millis(400);
-const BETWEEN_LINES: Duration = Duration::from_secs(5);
+/// Shorter work shows no bar, which would only flicker.
+const BAR_DELAY: Duration = Duration::from_millis(400);
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Nothing is told.
-pub(super) struct Silent(Instant);
+/// How long work is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ProgressStyle {
+    /// A bar on a terminal.
+    Bar,
+    /// A line every few seconds.
+    Lines,
+    /// Not at all.
+    Silent,
+}
+
+impl StartProgress for ProgressStyle {
+    fn start(&self, what: &str, total: Option<u64>) -> Box<dyn Progress> {
+        match self {
+            ProgressStyle::Bar => Box::new(Bar::new(what, total)),
+            ProgressStyle::Lines => Box::new(Lines::new(what, total)),
+            ProgressStyle::Silent => Box::new(Silent::new()),
+        }
+    }
+}
+
+/// Reports nothing.
+struct Silent(Instant);
 
 impl Silent {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Silent(Instant::now())
     }
 }
@@ -31,21 +52,21 @@ impl Progress for Silent {
 }
 
 /// A bar with the count, the rate and the time that is left, on standard error.
-pub(super) struct Bar {
+struct Bar {
     bar: ProgressBar,
     begun: Instant,
 }
 
 impl Bar {
-    pub(super) fn new(what: &str, total: Option<u64>) -> Self {
+    fn new(what: &str, total: Option<u64>) -> Self {
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
         let template = match total {
             Some(_) => "{msg} [{bar:30}] {human_pos}/{human_len} {rate}, {eta} left",
             None => "{msg} {spinner} {human_pos} {rate}, {elapsed}",
         };
-        // The template is a constant, so that reading it does not fail; if it did, the usual style serves.
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            // Whole ones a second: indicatif's own shows four digits behind the point.
+        // The template is a constant and parses; if it did not, the default style would serve.
+        if let Ok(style) = indicatif::ProgressStyle::with_template(template) {
+            // Whole numbers a second: indicatif's own rate shows four decimal places.
             let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
                 let _ = write!(text, "{}/s", HumanCount(state.per_sec() as u64));
             };
@@ -58,7 +79,7 @@ impl Bar {
 
 impl Progress for Bar {
     fn reached(&mut self, done: u64) {
-        if self.bar.is_hidden() && self.begun.elapsed() >= PATIENCE {
+        if self.bar.is_hidden() && self.begun.elapsed() >= BAR_DELAY {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.bar.set_position(done);
@@ -72,23 +93,23 @@ impl Progress for Bar {
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        // Also where the work failed: the message would otherwise stand behind the bar.
+        // Also if the work failed: the message would otherwise follow the bar on its line.
         self.finish();
     }
 }
 
 /// A line on standard error now and then.
-pub(super) struct Lines {
+struct Lines {
     what: String,
     total: Option<u64>,
     begun: Instant,
-    told: Instant,
+    reported_at: Instant,
 }
 
 impl Lines {
-    pub(super) fn new(what: &str, total: Option<u64>) -> Self {
+    fn new(what: &str, total: Option<u64>) -> Self {
         let now = Instant::now();
-        Lines { what: escape_text(what).into_owned(), total, begun: now, told: now }
+        Lines { what: escape_text(what).into_owned(), total, begun: now, reported_at: now }
     }
 
     fn line(&self, done: u64) -> String {
@@ -101,8 +122,8 @@ impl Lines {
 
 impl Progress for Lines {
     fn reached(&mut self, done: u64) {
-        if self.told.elapsed() >= BETWEEN_LINES {
-            self.told = Instant::now();
+        if self.reported_at.elapsed() >= LINE_INTERVAL {
+            self.reported_at = Instant::now();
             let _ = std::io::stderr().write_all(self.line(done).as_bytes());
         }
     }
@@ -117,13 +138,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_tells_how_far_it_is() {
+    fn lines_report_done_and_total() {
         assert_eq!(Lines::new("pruning", Some(10)).line(4), "pruning: 4 of 10\n");
         assert_eq!(Lines::new("a\nb", None).line(4), "a\\nb: 4\n");
     }
 
     #[test]
-    fn short_work_shows_no_bar() {
+    fn bar_stays_hidden_for_short_work() {
         let mut bar = Bar::new("pruning", Some(10));
         bar.reached(5);
         assert!(bar.bar.is_hidden());

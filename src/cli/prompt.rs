@@ -7,8 +7,8 @@ use dialoguer::{Confirm, Input, MultiSelect, Select};
 use zeroize::Zeroizing;
 
 use super::hidden_line::{self, Typed};
-use super::process::interrupt;
-use crate::commands::{Failure, Outcome, Prompt};
+use crate::commands::{CommandError, CommandResult, Failure, Outcome, Prompt};
+use crate::host::process::interrupt;
 use crate::output::escape::escape_text;
 
 /// So often a password is asked for.
@@ -45,16 +45,16 @@ fn say(text: &str) -> io::Result<()> {
 }
 
 /// Asks with Ctrl-C held back, and leaves the cursor to be seen.
-fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> anyhow::Result<T> {
+fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> CommandResult<T> {
     let answer = interrupt().during(question);
     let _ = console::Term::stderr().show_cursor();
     answer.map_err(|error| match io::Error::from(error) {
         error if error.kind() == io::ErrorKind::Interrupted => cancelled().into(),
-        error => anyhow::Error::new(error).context("cannot ask at the terminal"),
+        error => CommandError::io("cannot ask at the terminal")(error),
     })
 }
 
-fn hidden(prompt: &str) -> anyhow::Result<Zeroizing<String>> {
+fn hidden(prompt: &str) -> CommandResult<Zeroizing<String>> {
     say(&format!("{}: ", escape_text(prompt)))?;
     let typed = hidden_line::read();
     say("\n")?;
@@ -75,7 +75,7 @@ impl Prompt for TerminalPrompt {
         self.interactive
     }
 
-    fn password(&mut self, prompt: &str, confirm: bool) -> anyhow::Result<Zeroizing<String>> {
+    fn password(&mut self, prompt: &str, confirm: bool) -> CommandResult<Zeroizing<String>> {
         self.require("a password is needed", "give it on standard input with --password-stdin")?;
         for _ in 0..TRIES {
             let first = hidden(prompt)?;
@@ -90,20 +90,20 @@ impl Prompt for TerminalPrompt {
         Err(Failure::usage("no password was given").into())
     }
 
-    fn confirm(&mut self, question: &str) -> anyhow::Result<bool> {
+    fn confirm(&mut self, question: &str) -> CommandResult<bool> {
         self.require("this must be confirmed", "say --yes")?;
         let question =
             Confirm::new().with_prompt(escape_text(question)).default(false).wait_for_newline(true);
         ask(|| question.interact_opt())?.ok_or_else(|| cancelled().into())
     }
 
-    fn type_word(&mut self, question: &str) -> anyhow::Result<String> {
+    fn type_word(&mut self, question: &str) -> CommandResult<String> {
         self.require("this must be confirmed", "say --yes")?;
         let question = Input::<String>::new().with_prompt(escape_text(question)).allow_empty(true);
         ask(|| question.interact_text())
     }
 
-    fn select(&mut self, question: &str, items: &[String]) -> anyhow::Result<Option<usize>> {
+    fn select(&mut self, question: &str, items: &[String]) -> CommandResult<Option<usize>> {
         self.require("one of several must be chosen", "name it on the command line")?;
         if items.is_empty() {
             return Ok(None);
@@ -113,7 +113,7 @@ impl Prompt for TerminalPrompt {
         ask(|| question.interact_opt())
     }
 
-    fn multi_select(&mut self, question: &str, items: &[String]) -> anyhow::Result<Vec<usize>> {
+    fn multi_select(&mut self, question: &str, items: &[String]) -> CommandResult<Vec<usize>> {
         self.require("some of several must be chosen", "name them on the command line")?;
         if items.is_empty() {
             return Ok(Vec::new());
@@ -142,7 +142,7 @@ mod tests {
         ];
         let hints = failures.map(|failure| {
             let error = failure.unwrap_err();
-            let failure = error.downcast_ref::<Failure>().unwrap();
+            let failure = error.failure().unwrap();
             assert_eq!(failure.code, 2);
             failure.hint.clone().unwrap()
         });

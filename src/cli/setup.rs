@@ -1,47 +1,36 @@
-//! Makes a command's context of the global flags, the environment and the terminal.
+//! A command's context, from the global flags, the environment and the terminal.
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Write};
 use std::os::fd::AsFd as _;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use super::global::GlobalArgs;
-use super::host::{ProgressStyle, StoreActivity, SystemHost, usual_path};
+use super::input;
+use super::progress::ProgressStyle;
 use super::prompt::TerminalPrompt;
-use super::random::OsRandomness;
 use super::terminal::Terminal;
-use super::{actor, clock, input};
 use crate::commands::Context;
+use crate::host::random::OsRandomness;
+use crate::host::{Location, StoreActivity, SystemHost, actor, clock};
 use crate::output::{Ui, UiOptions};
 
-/// The context, and what will be known of the database at the end.
-pub(super) fn context(global: GlobalArgs) -> (Context, Rc<StoreActivity>) {
+/// Returns the context, and what will be known of the database at the end.
+pub(super) fn context(global: GlobalArgs) -> (Context, Arc<StoreActivity>) {
     let terminal = Terminal::look(global.color);
     console::set_colors_enabled_stderr(terminal.stderr_color);
     let present = clock::now();
     let now = global.now.map_or(present, |when| when.resolve(present));
     let actor = actor::current();
-    let traces = Rc::new(StoreActivity::default());
-    let telling = match (global.quiet, terminal.stderr, global.verbose > 0) {
-        (true, _, _) => ProgressStyle::Silent,
-        (false, true, _) => ProgressStyle::Bar,
-        (false, false, true) => ProgressStyle::Lines,
-        (false, false, false) => ProgressStyle::Silent,
-    };
-    let machine = SystemHost {
-        path: global.db.clone().or_else(usual_path),
-        now,
-        clock_overridden: global.now.is_some(),
-        actor: actor.clone(),
-        telling,
-        traces: Rc::clone(&traces),
-    };
-    let no_input = global.no_input;
+    let location = Location::find(global.db.as_deref());
+    let host = SystemHost::new(location, now, global.now.is_some(), actor.clone());
+    let activity = host.activity();
     let context = Context {
-        prompt: Box::new(TerminalPrompt::new(no_input)),
-        host: Box::new(machine),
+        prompt: Box::new(TerminalPrompt::new(global.no_input)),
+        host: Box::new(host),
+        progress: Box::new(progress_style(&global, terminal)),
         now,
         clock_overridden: global.now.is_some(),
         random: Box::new(OsRandomness::new()),
@@ -52,7 +41,16 @@ pub(super) fn context(global: GlobalArgs) -> (Context, Rc<StoreActivity>) {
         env_token: env_token(),
         ui: Ui::new(stdout(), Box::new(io::stderr()), options(global, terminal, now)),
     };
-    (context, traces)
+    (context, activity)
+}
+
+fn progress_style(global: &GlobalArgs, terminal: Terminal) -> ProgressStyle {
+    match (global.quiet, terminal.stderr, global.verbose > 0) {
+        (true, _, _) => ProgressStyle::Silent,
+        (false, true, _) => ProgressStyle::Bar,
+        (false, false, true) => ProgressStyle::Lines,
+        (false, false, false) => ProgressStyle::Silent,
+    }
 }
 
 fn options(

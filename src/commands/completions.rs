@@ -3,7 +3,7 @@
 use clap::Args;
 use clap_complete::Shell;
 
-use super::{Context, Outcome, Printed};
+use super::{CommandResult, Context, Outcome, Printed};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,7 +35,7 @@ pub struct CompletionsArgs {
 ///
 /// # Errors
 /// Standard output could not be written.
-pub fn run(args: &CompletionsArgs, printed: &Printed, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &CompletionsArgs, printed: &Printed, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.write_raw(&(printed.completions)(args.shell))?;
     Ok(Outcome::Done)
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::commands::CommandResult;
+use crate::host::Host;
 use crate::output::Ui;
 use sessionctl_core::model::random::Randomness;
 use sessionctl_core::model::session::State;
@@ -75,8 +77,7 @@ impl From<&Verdict> for Outcome {
     }
 }
 
-/// A command that ends without doing anything, with one line for the user. `cli` finds it inside the
-/// `anyhow::Error` and turns it into the message, the hint and the exit code; every other error is a 1.
+/// A command that ends without doing anything, with one line for the user, a hint and an exit code of its own.
 #[derive(Debug, Error)]
 #[error("{message}")]
 pub struct Failure {
@@ -122,70 +123,41 @@ pub trait Prompt {
     ///
     /// # Errors
     /// Where nobody can be asked, or nobody answers.
-    fn password(&mut self, prompt: &str, confirm: bool) -> anyhow::Result<zeroize::Zeroizing<String>>;
+    fn password(&mut self, prompt: &str, confirm: bool) -> CommandResult<zeroize::Zeroizing<String>>;
     /// Yes or no; `yes` is never the default.
     ///
     /// # Errors
     /// As above.
-    fn confirm(&mut self, question: &str) -> anyhow::Result<bool>;
+    fn confirm(&mut self, question: &str) -> CommandResult<bool>;
     /// A word to be typed, to show that one means it.
     ///
     /// # Errors
     /// As above.
-    fn type_word(&mut self, question: &str) -> anyhow::Result<String>;
+    fn type_word(&mut self, question: &str) -> CommandResult<String>;
     /// One of several; `None` where none was taken.
     ///
     /// # Errors
     /// As above.
-    fn select(&mut self, question: &str, items: &[String]) -> anyhow::Result<Option<usize>>;
+    fn select(&mut self, question: &str, items: &[String]) -> CommandResult<Option<usize>>;
     /// Some of several.
     ///
     /// # Errors
     /// As above.
-    fn multi_select(&mut self, question: &str, items: &[String]) -> anyhow::Result<Vec<usize>>;
+    fn multi_select(&mut self, question: &str, items: &[String]) -> CommandResult<Vec<usize>>;
 }
 
-/// Tells of long work while it goes on: a bar on a terminal, a line now and then with `-v` elsewhere.
+/// Reports long work while it goes on: a bar on a terminal, a line now and then with `-v` elsewhere.
 pub trait Progress {
-    /// So much is done.
+    /// Reports how many parts are done.
     fn reached(&mut self, done: u64);
-    /// It is over; what was shown goes away. Returns how long it took.
+    /// Removes what was shown, and returns how long the work took.
     fn finish(&mut self) -> Duration;
 }
 
-/// What `cli` knows and a command may ask for.
-pub trait Host {
-    /// Opens the database for reading; [`sessionctl_core::store::StoreError::Missing`] where there is none.
-    ///
-    /// # Errors
-    /// Any [`sessionctl_core::store::StoreError`].
-    fn open_to_read(&self) -> anyhow::Result<Box<dyn Store>>;
-    /// Opens the database for writing, and makes it where there is none. With `--now`, refuses unless it is a
-    /// sandbox.
-    ///
-    /// # Errors
-    /// Any [`sessionctl_core::store::StoreError`], or a [`Failure`].
-    fn open_to_write(&self) -> anyhow::Result<Box<dyn Store>>;
-    /// Opens the database for writing where there is one, for commands that have nothing to do on an empty one;
-    /// [`sessionctl_core::store::StoreError::Missing`] where there is none.
-    ///
-    /// # Errors
-    /// Any [`sessionctl_core::store::StoreError`], or a [`Failure`].
-    fn open_to_write_existing(&self) -> anyhow::Result<Box<dyn Store>>;
-    /// Makes a new database (`db init`); `false` where there is one already.
-    ///
-    /// # Errors
-    /// Any [`sessionctl_core::store::StoreError`].
-    fn make(&self, sandbox: bool) -> anyhow::Result<bool>;
-    /// What the clock says; nothing where `--now` stands in its place.
-    fn clock(&self) -> Option<Timestamp>;
-    /// Where the database is.
-    fn database(&self) -> &std::path::Path;
-    /// Starts to tell of long work; `total` where it is known.
-    fn progress(&self, what: &str, total: Option<u64>) -> Box<dyn Progress>;
-    /// Whether Ctrl-C was pressed; bulk work asks between its parts. From the first call on, Ctrl-C no longer
-    /// ends the program at once.
-    fn interrupted(&self) -> bool;
+/// Starts to report long work.
+pub trait StartProgress {
+    /// Reports work of which `total` parts are known to be done, or an unknown number.
+    fn start(&self, what: &str, total: Option<u64>) -> Box<dyn Progress>;
 }
 
 /// Everything a command needs.
@@ -194,8 +166,10 @@ pub struct Context {
     pub ui: Ui,
     /// The questions.
     pub prompt: Box<dyn Prompt>,
-    /// The database and the machine around.
+    /// The database and the machine.
     pub host: Box<dyn Host>,
+    /// The reports of long work.
+    pub progress: Box<dyn StartProgress>,
     /// The present, or what `--now` says.
     pub now: Timestamp,
     /// Whether `--now` was given.

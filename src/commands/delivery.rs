@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::args::DeliveryArgs;
 use super::args::token_format::TokenFormat;
 use super::context::{Context, Failure, Outcome};
+use crate::commands::CommandResult;
 use crate::output::{Format, SESSION, View, session_record};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
@@ -47,7 +48,7 @@ impl DeliveryArgs {
     ///
     /// # Errors
     /// [`Failure`] of usage.
-    pub fn check(&self, context: &Context) -> anyhow::Result<()> {
+    pub fn check(&self, context: &Context) -> CommandResult<()> {
         if self.as_record(context) {
             context.ui.check_fields(&ISSUED)?;
             self.refuse_losing(context)?;
@@ -97,7 +98,7 @@ impl DeliveryArgs {
         token: &Token,
         session: Session,
         remembered: bool,
-    ) -> anyhow::Result<()> {
+    ) -> CommandResult<()> {
         if self.as_record(context) {
             let record = issued_record(token, session, context.now);
             match self.token_format {
@@ -131,10 +132,10 @@ pub fn issued_record(token: &Token, session: Session, now: Timestamp) -> crate::
 ///
 /// # Errors
 /// Where it cannot be read.
-pub fn read_back(store: &dyn Store, id: SessionId) -> anyhow::Result<Session> {
+pub fn read_back(store: &dyn Store, id: SessionId) -> CommandResult<Session> {
     match store.session(id)? {
         Some((session, _)) => Ok(session),
-        None => anyhow::bail!("session {id} was made and is gone again"),
+        None => Err(Failure::of(Outcome::Failed, format!("session {id} was made and is gone again")).into()),
     }
 }
 
@@ -143,11 +144,11 @@ pub fn read_back(store: &dyn Store, id: SessionId) -> anyhow::Result<Session> {
 /// # Errors
 /// The error of the delivery; and where the sessions could not be revoked, that too.
 pub fn revoke_unless_delivered(
-    delivered: anyhow::Result<()>,
+    delivered: CommandResult<()>,
     context: &mut Context,
     store: &mut dyn Store,
     ids: &[SessionId],
-) -> anyhow::Result<()> {
+) -> CommandResult<()> {
     let Err(error) = delivered else { return Ok(()) };
     let message = match context.act(store, |cx| revoke_undelivered(cx, ids)) {
         Ok(_) => format!("the token could not be handed over ({error:#}), so its session was revoked"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::args::BulkArgs;
 use super::bulk::{Verb, report, selection};
-use super::{Context, Outcome};
+use super::{CommandResult, Context, Outcome};
 use sessionctl_core::model::time::{Timestamp, When, parse_duration};
 use sessionctl_core::ops::BulkRequest;
 use sessionctl_core::ops::expire;
@@ -42,7 +42,7 @@ pub struct ExpireArgs {
 ///
 /// # Errors
 /// Where nothing could be told or done.
-pub fn run(args: &ExpireArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
     let at: Option<Timestamp> = match (args.after, args.at) {
         (Some(span), _) => Some(context.now.plus(span)),
         // Here a span without a sign lies ahead: no end is set in the past.

@@ -7,7 +7,7 @@ use clap::builder::TypedValueParser as _;
 
 use super::args::SelectorArgs;
 use super::bulk::report::duration_suffix;
-use super::{Context, Outcome};
+use super::{CommandResult, Context, Outcome};
 use crate::output::{Format, SESSION, session_record};
 use sessionctl_core::model::selector::{Cursor, Searched, Selector, Sort};
 use sessionctl_core::model::session::Session;
@@ -61,7 +61,7 @@ const MANY: i64 = 100_000;
 ///
 /// # Errors
 /// Where the database cannot be read or the output not written.
-pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&SESSION)?;
     let mut store = context.host.open_to_read()?;
     let selector = args.selector.resolve(store.as_ref(), context)?;
@@ -77,7 +77,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let page = Page { sort: args.sort, after: args.after, limit: args.limit.map(|n| n.saturating_add(1)) };
     // Where the sessions themselves stand on the terminal, they show how far it is.
     let unseen = context.ui.options().stdout_terminal.is_none();
-    let mut progress = unseen.then(|| context.host.progress("sessions listed", None));
+    let mut progress = unseen.then(|| context.progress.start("sessions listed", None));
     let mut list = context.ui.list(&SESSION)?;
     let (mut shown, mut last, mut more) = (0_u64, None, false);
     let mut written = Ok(());
@@ -113,7 +113,7 @@ fn say_where_no_index_serves(
     selector: &Selector,
     store: &dyn Store,
     context: &mut Context,
-) -> anyhow::Result<()> {
+) -> CommandResult<()> {
     let Some(searched) = selector.searched() else { return Ok(()) };
     if store.newest()?.is_none_or(|newest| newest.get() <= MANY) {
         return Ok(());

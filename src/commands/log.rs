@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::args::SessionArg;
 use super::input::Named;
-use super::{Context, Outcome};
+use super::{CommandResult, Context, Outcome};
 use crate::output::{Record, Value, View};
 use sessionctl_core::model::event::{Action, LoggedEvent, Subjects};
 use sessionctl_core::model::time::When;
@@ -100,7 +100,7 @@ fn actions() -> impl clap::builder::TypedValueParser<Value = String> {
 ///
 /// # Errors
 /// Where the database cannot be read or the output not written.
-pub fn run(args: &LogArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
     if let Some(LogCommand::Verify) = args.command {
         return verify(context);
     }
@@ -155,7 +155,7 @@ fn record(event: LoggedEvent) -> Record {
         .with("detail", event.detail)
 }
 
-fn verify(context: &mut Context) -> anyhow::Result<Outcome> {
+fn verify(context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&CHAIN)?;
     context.ui.explain("hash each event with the hash of the one before it, and compare; SQLite counts the events apart, so that what is cut off the end is missed");
     match context.host.open_to_read()?.verify_log()? {

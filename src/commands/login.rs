@@ -4,7 +4,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use super::args::{ClientArgs, DeliveryArgs, LifetimeArgs, PasswordArg, TokenValue};
 use super::delivery::{read_back, revoke_unless_delivered};
-use super::{Context, Failure, Outcome};
+use super::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::time::approximate_duration;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::login::{self, LoginKind, Request};
@@ -75,7 +75,7 @@ pub struct LoginArgs {
 ///
 /// # Errors
 /// Where nothing could be told or done. What is refused is an outcome.
-pub fn run(args: &LoginArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &LoginArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.delivery.check(context)?;
     let upgrade = args.upgrade.as_ref().map(|token| token.read(context)).transpose()?;
     let password = args.password.read(&format!("Password of {}", args.user), false, context)?;
@@ -122,7 +122,7 @@ fn hand_over(
     context: &mut Context,
     store: &mut dyn Store,
     issued: &Issued,
-) -> anyhow::Result<()> {
+) -> CommandResult<()> {
     let delivered = read_back(store, issued.id)
         .and_then(|session| args.delivery.deliver(context, &issued.token, session, args.remember));
     revoke_unless_delivered(delivered, context, store, &[issued.id])

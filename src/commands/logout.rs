@@ -1,7 +1,7 @@
 //! `logout`: ends the session of a token, by whoever holds it.
 
 use super::args::TokenArg;
-use super::{Context, Outcome};
+use super::{CommandResult, Context, Outcome};
 use sessionctl_core::ops::logout;
 
 /// End the session of a token
@@ -21,7 +21,7 @@ pub struct LogoutArgs {
 ///
 /// # Errors
 /// Where nothing could be told or done.
-pub fn run(args: &LogoutArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &LogoutArgs, context: &mut Context) -> CommandResult<Outcome> {
     let presented = args.token.read(context)?;
     let mut store = context.host.open_to_write_existing()?;
     match context.act(store.as_mut(), |cx| logout::logout(cx, &presented))? {

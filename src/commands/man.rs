@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
 
-use super::{Context, Failure, Outcome, Printed};
+use super::{CommandError, CommandResult, Context, Failure, Outcome, Printed};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,17 +28,18 @@ pub struct ManArgs {
 ///
 /// # Errors
 /// The folder or standard output could not be written.
-pub fn run(args: &ManArgs, printed: &Printed, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &ManArgs, printed: &Printed, context: &mut Context) -> CommandResult<Outcome> {
     let pages = (printed.man_pages)();
     let Some(folder) = &args.folder else {
         let (_, main) = pages.first().ok_or_else(|| Failure::of(Outcome::Failed, "there is no manual"))?;
         context.ui.write_raw(main)?;
         return Ok(Outcome::Done);
     };
-    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    fs::create_dir_all(folder)
+        .map_err(CommandError::io(format!("cannot make the folder {}", folder.display())))?;
     for (name, text) in &pages {
         let path = folder.join(name);
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        fs::write(&path, text).map_err(CommandError::io(format!("cannot write {}", path.display())))?;
     }
     context.ui.status(&format!("{} pages written to {}", pages.len(), folder.display()));
     Ok(Outcome::Done)

@@ -10,6 +10,7 @@ pub mod cookie;
 pub mod data;
 pub mod db;
 pub mod delivery;
+pub mod error;
 pub mod expire;
 pub mod generate;
 pub mod input;
@@ -34,6 +35,7 @@ pub mod verify;
 pub(crate) mod testing;
 
 pub use context::{Context, Failure, Outcome, Prompt};
+pub use error::{CommandError, CommandResult};
 
 /// What is printed of the parser's own tree, which commands cannot see: `cli` hands it in.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +65,7 @@ macro_rules! commands {
             ///
             /// # Errors
             /// A [`Failure`] for what the user should know, and whatever else went wrong.
-            pub fn run(self, $printed: &Printed, $context: &mut Context) -> anyhow::Result<Outcome> {
+            pub fn run(self, $printed: &Printed, $context: &mut Context) -> CommandResult<Outcome> {
                 match self {
                     $(Command::$variant($args) => $run),*
                 }

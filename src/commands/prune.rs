@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::args::BulkArgs;
 use super::bulk::{Verb, report};
-use super::{Context, Failure, Outcome};
+use super::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::policy::Key;
 use sessionctl_core::model::selector::StateFilter;
 use sessionctl_core::model::session::State;
@@ -38,7 +38,7 @@ pub struct PruneArgs {
 ///
 /// # Errors
 /// Where nothing could be told or done.
-pub fn run(args: &PruneArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.bulk.begin(&report::RESULT, context)?;
     let reader = context.host.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
@@ -71,7 +71,7 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> anyhow::Result<Outcome> {
 }
 
 /// Where nothing has been dead for long enough, a nightly job has done its work.
-fn nothing_is_fine(outcome: anyhow::Result<Outcome>) -> anyhow::Result<Outcome> {
+fn nothing_is_fine(outcome: CommandResult<Outcome>) -> CommandResult<Outcome> {
     outcome.map(|outcome| if outcome == Outcome::NotFound { Outcome::Done } else { outcome })
 }
 

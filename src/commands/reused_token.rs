@@ -2,6 +2,7 @@
 //! Shared by the commands that let a token's holder in.
 
 use crate::commands::Context;
+use crate::commands::{CommandError, CommandResult};
 use sessionctl_core::model::session::Session;
 use sessionctl_core::ops::verify;
 
@@ -9,15 +10,15 @@ use sessionctl_core::ops::verify;
 ///
 /// # Errors
 /// Where the database cannot be read.
-pub fn may_write(context: &Context, store: &dyn sessionctl_core::store::Store) -> anyhow::Result<bool> {
+pub fn may_write(context: &Context, store: &dyn sessionctl_core::store::Store) -> CommandResult<bool> {
     Ok(!context.clock_overridden || store.is_sandbox()?)
 }
 
 /// Reports it and ends the session with its family. That it could not be ended is an error that is said, because
 /// the session lives on; the answer about the token stands either way.
 pub fn report(context: &mut Context, session: &Session) {
-    let written = context.host.open_to_write_existing().and_then(|mut store| {
-        context.act(store.as_mut(), |cx| verify::report_reuse(cx, session)).map_err(anyhow::Error::from)
+    let written = context.host.open_to_write_existing().map_err(CommandError::from).and_then(|mut store| {
+        context.act(store.as_mut(), |cx| verify::report_reuse(cx, session)).map_err(CommandError::from)
     });
     match written {
         Ok(fallen) if fallen.is_empty() => {

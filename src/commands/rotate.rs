@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::args::{DeliveryArgs, TokenArg};
 use super::delivery::{read_back, revoke_unless_delivered};
-use super::{Context, Failure, Outcome};
+use super::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::ops::rotate;
 use sessionctl_core::ops::verify::Verdict;
@@ -35,7 +35,7 @@ pub struct RotateArgs {
 ///
 /// # Errors
 /// Where nothing could be told or done.
-pub fn run(args: &RotateArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &RotateArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.delivery.check(context)?;
     let presented = args.token.read(context)?;
     let mut store = context.host.open_to_write_existing()?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Context, Outcome};
+use super::{CommandResult, Context, Outcome};
 use crate::output::bars::bar;
 use crate::output::escape::escape_text;
 use crate::output::{Format, Record, View};
@@ -39,7 +39,7 @@ pub struct StatsArgs {
 ///
 /// # Errors
 /// Where the database cannot be read or the output not written.
-pub fn run(args: &StatsArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&STATS)?;
     let store = context.host.open_to_read()?;
     let steps: Vec<Duration> = STEPS.iter().map(|step| parse_duration(step)).collect::<Result<_, _>>()?;
@@ -86,12 +86,7 @@ fn names(first: &str) -> Vec<String> {
     names
 }
 
-fn draw(
-    context: &mut Context,
-    rows: &[(&str, GroupCount)],
-    ages: &Steps,
-    ends: &Steps,
-) -> anyhow::Result<()> {
+fn draw(context: &mut Context, rows: &[(&str, GroupCount)], ages: &Steps, ends: &Steps) -> CommandResult<()> {
     let (unicode, width) =
         (context.ui.options().unicode, usize::from(context.ui.options().stdout_terminal.unwrap_or(80)));
     let mut group = "";

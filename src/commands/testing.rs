@@ -12,8 +12,9 @@ use std::time::Duration;
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::context::{Host, Progress};
-use super::{Context, Failure, Outcome, Prompt};
+use super::context::{Progress, StartProgress};
+use super::{CommandResult, Context, Failure, Outcome, Prompt};
+use crate::host::{Host, HostError};
 use crate::output::capture::{Captured, NOW, options};
 use crate::output::{Format, Ui};
 use sessionctl_core::model::session::{Kind, SessionId, State};
@@ -48,6 +49,7 @@ impl Scene {
                 asked: Rc::clone(&asked),
                 answers: Rc::clone(&answers),
             }),
+            progress: Box::new(Untold),
             host: Box::new(InMemory { store: Arc::clone(&store), exists: Rc::clone(&exists) }),
             now: Timestamp::from_unix(NOW),
             clock_overridden: false,
@@ -121,7 +123,7 @@ impl Scene {
     pub(crate) fn run<A: Args>(
         &mut self,
         line: &[&str],
-        run: impl FnOnce(&A, &mut Context) -> anyhow::Result<Outcome>,
+        run: impl FnOnce(&A, &mut Context) -> CommandResult<Outcome>,
     ) -> Result<u8, String> {
         let words = std::iter::once("x").chain(line.iter().copied());
         let found = A::augment_args(clap::Command::new("x")).try_get_matches_from(words);
@@ -130,7 +132,7 @@ impl Scene {
             Ok(outcome) => outcome.code(),
             Err(error) => {
                 self.context.ui.error(&error.to_string());
-                error.downcast_ref::<Failure>().map_or(1, |failure| failure.code)
+                error.failure().map_or(1, |failure| failure.code)
             }
         })
     }
@@ -158,7 +160,7 @@ struct InMemory {
 }
 
 impl InMemory {
-    fn missing(&self) -> anyhow::Result<()> {
+    fn missing(&self) -> Result<(), HostError> {
         if self.exists.get() {
             return Ok(());
         }
@@ -167,22 +169,22 @@ impl InMemory {
 }
 
 impl Host for InMemory {
-    fn open_to_read(&self) -> anyhow::Result<Box<dyn Store>> {
+    fn open_to_read(&self) -> Result<Box<dyn Store>, HostError> {
         self.missing()?;
         Ok(Box::new(self.store.lock().unwrap().snapshot()))
     }
 
-    fn open_to_write(&self) -> anyhow::Result<Box<dyn Store>> {
+    fn open_to_write(&self) -> Result<Box<dyn Store>, HostError> {
         self.exists.set(true);
         self.open_to_write_existing()
     }
 
-    fn open_to_write_existing(&self) -> anyhow::Result<Box<dyn Store>> {
+    fn open_to_write_existing(&self) -> Result<Box<dyn Store>, HostError> {
         self.missing()?;
         Ok(Box::new(FakeStore::lent(&self.store)))
     }
 
-    fn make(&self, sandbox: bool) -> anyhow::Result<bool> {
+    fn create(&self, sandbox: bool) -> Result<bool, HostError> {
         self.store.lock().unwrap().sandbox = sandbox;
         Ok(!self.exists.replace(true))
     }
@@ -195,16 +197,18 @@ impl Host for InMemory {
         Path::new("memory")
     }
 
-    fn progress(&self, _what: &str, _total: Option<u64>) -> Box<dyn Progress> {
-        Box::new(Untold)
-    }
-
     fn interrupted(&self) -> bool {
         false
     }
 }
 
 struct Untold;
+
+impl StartProgress for Untold {
+    fn start(&self, _what: &str, _total: Option<u64>) -> Box<dyn Progress> {
+        Box::new(Untold)
+    }
+}
 
 impl Progress for Untold {
     fn reached(&mut self, _done: u64) {}
@@ -221,7 +225,7 @@ struct Script {
 }
 
 impl Script {
-    fn ask(&mut self, question: &str) -> anyhow::Result<String> {
+    fn ask(&mut self, question: &str) -> CommandResult<String> {
         if !self.interactive {
             return Err(Failure::usage("there is nobody to ask").into());
         }
@@ -235,23 +239,23 @@ impl Prompt for Script {
         self.interactive
     }
 
-    fn password(&mut self, prompt: &str, _confirm: bool) -> anyhow::Result<Zeroizing<String>> {
+    fn password(&mut self, prompt: &str, _confirm: bool) -> CommandResult<Zeroizing<String>> {
         self.ask(prompt).map(Zeroizing::new)
     }
 
-    fn confirm(&mut self, question: &str) -> anyhow::Result<bool> {
+    fn confirm(&mut self, question: &str) -> CommandResult<bool> {
         Ok(self.ask(question)? == "yes")
     }
 
-    fn type_word(&mut self, question: &str) -> anyhow::Result<String> {
+    fn type_word(&mut self, question: &str) -> CommandResult<String> {
         self.ask(question)
     }
 
-    fn select(&mut self, question: &str, _items: &[String]) -> anyhow::Result<Option<usize>> {
+    fn select(&mut self, question: &str, _items: &[String]) -> CommandResult<Option<usize>> {
         Ok(self.ask(question)?.parse().ok())
     }
 
-    fn multi_select(&mut self, question: &str, _items: &[String]) -> anyhow::Result<Vec<usize>> {
+    fn multi_select(&mut self, question: &str, _items: &[String]) -> CommandResult<Vec<usize>> {
         Ok(self.ask(question)?.split_whitespace().map(|place| place.parse().unwrap()).collect())
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::args::SessionArg;
-use super::{Context, Failure, Outcome};
+use super::{CommandResult, Context, Failure, Outcome};
 use crate::output::escape::escape_text;
 use crate::output::{Format, SESSION, session_record};
 use sessionctl_core::model::selector::{Selector, Sort};
@@ -32,7 +32,7 @@ pub struct TreeArgs {
 ///
 /// # Errors
 /// Where the database cannot be read, or there is no such session (3).
-pub fn run(args: &TreeArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &TreeArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&SESSION)?;
     let store = context.host.open_to_read()?;
     context.ui.explain("a family is a single sign-on session and the sessions that name it as their parent; none outlives its head");
@@ -61,7 +61,7 @@ pub fn run(args: &TreeArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn head_of(session: &SessionArg, context: &mut Context, store: &dyn Store) -> anyhow::Result<Session> {
+fn head_of(session: &SessionArg, context: &mut Context, store: &dyn Store) -> CommandResult<Session> {
     let id = session.resolve(store, context)?;
     match store.session(id)? {
         Some((_, Some(head))) => Ok(head),
@@ -70,7 +70,7 @@ fn head_of(session: &SessionArg, context: &mut Context, store: &dyn Store) -> an
     }
 }
 
-fn active_heads(context: &Context, store: &dyn Store) -> anyhow::Result<Vec<Session>> {
+fn active_heads(context: &Context, store: &dyn Store) -> CommandResult<Vec<Session>> {
     let mut heads = Vec::new();
     let selector = Selector { kind: Some(Kind::Sso), ..Selector::default() };
     store.select(&selector, Page::whole(Sort::Newest), context.now, &mut |session| {
@@ -80,7 +80,7 @@ fn active_heads(context: &Context, store: &dyn Store) -> anyhow::Result<Vec<Sess
     Ok(heads)
 }
 
-fn draw(head: &Session, children: &[Session], context: &mut Context) -> anyhow::Result<()> {
+fn draw(head: &Session, children: &[Session], context: &mut Context) -> CommandResult<()> {
     let (branch, last) = if context.ui.options().unicode { ("├─ ", "└─ ") } else { ("|- ", "`- ") };
     let line = describe(head, context);
     context.ui.bare(&line)?;

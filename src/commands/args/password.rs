@@ -4,7 +4,7 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::commands::input::line;
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 
 /// Longer than any password may be; the acts say what is too long.
 const LONGEST: usize = 16 * 1024;
@@ -23,7 +23,7 @@ impl PasswordArg {
     ///
     /// # Errors
     /// A [`Failure`] where there is none to be had.
-    pub fn read(&self, prompt: &str, new: bool, context: &mut Context) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    pub fn read(&self, prompt: &str, new: bool, context: &mut Context) -> CommandResult<Zeroizing<Vec<u8>>> {
         if !self.password_stdin {
             let typed = context.prompt.password(prompt, new)?;
             return Ok(Zeroizing::new(typed.as_bytes().to_vec()));
@@ -51,7 +51,7 @@ mod tests {
         for empty in ["", "\n", "\r\nx\n"] {
             let error =
                 from_stdin.read("Password", false, &mut Scene::new().stdin(empty).context).unwrap_err();
-            assert_eq!(error.downcast_ref::<Failure>().unwrap().code, 2);
+            assert_eq!(error.failure().unwrap().code, 2);
         }
     }
 

@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use super::SessionArg;
 use crate::commands::input::Named;
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::selector::{Selector, StateFilter};
 use sessionctl_core::model::session::{Kind, SessionId, State, parse_scope};
@@ -94,7 +94,7 @@ impl SelectorArgs {
     /// # Errors
     /// A [`Failure`]: usage for what is no id or token, not found for an unknown user, token, family head or
     /// exception; or the store's.
-    pub fn resolve(&self, store: &dyn Store, context: &mut Context) -> anyhow::Result<Selector> {
+    pub fn resolve(&self, store: &dyn Store, context: &mut Context) -> CommandResult<Selector> {
         let now = context.now;
         let mut selector = Selector {
             ids: Vec::with_capacity(self.ids.len()),
@@ -160,7 +160,7 @@ impl SelectorArgs {
     }
 }
 
-fn id_of(argument: &SessionArg, store: &dyn Store, context: &mut Context) -> anyhow::Result<SessionId> {
+fn id_of(argument: &SessionArg, store: &dyn Store, context: &mut Context) -> CommandResult<SessionId> {
     match argument.read(context)? {
         Named::Id(id) => Ok(id),
         Named::Token(token) => match store.look_up(&token)? {

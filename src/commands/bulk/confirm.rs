@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::{Verb, selection};
 use crate::commands::args::BulkArgs;
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
 use sessionctl_core::model::session::State;
 use sessionctl_core::model::user::UserName;
@@ -24,7 +24,7 @@ impl BulkArgs {
         selector: &Selector,
         verb: Verb,
         context: &mut Context,
-    ) -> anyhow::Result<()> {
+    ) -> CommandResult<()> {
         if context.yes {
             return Ok(());
         }
@@ -73,7 +73,7 @@ pub struct Bulk<'a> {
 ///
 /// # Errors
 /// A [`Failure`] where it is not meant, or where there is nobody to ask.
-pub fn confirm(bulk: Bulk<'_>, context: &mut Context) -> anyhow::Result<()> {
+pub fn confirm(bulk: Bulk<'_>, context: &mut Context) -> CommandResult<()> {
     if context.yes || bulk.number == 0 {
         return Ok(());
     }
@@ -117,7 +117,7 @@ mod tests {
         let bulk = Bulk { verb: "revoke", number, user: user.as_ref() };
         match confirm(bulk, &mut scene.context) {
             Ok(()) => Ok(scene.questions()),
-            Err(error) => Err(error.downcast_ref::<Failure>().unwrap().code),
+            Err(error) => Err(error.failure().unwrap().code),
         }
     }
 

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::{Verb, sessions};
 use crate::commands::args::BulkArgs;
-use crate::commands::{Context, Outcome};
+use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{SESSION, session_record};
 use sessionctl_core::model::selector::{Selector, Sort};
 use sessionctl_core::model::session::{Kind, SessionId, State};
@@ -22,7 +22,7 @@ impl BulkArgs {
         selector: &Selector,
         verb: Verb,
         context: &mut Context,
-    ) -> anyhow::Result<Outcome> {
+    ) -> CommandResult<Outcome> {
         let now = context.now;
         let (mut count, mut active, mut heads) = (0_u64, 0_u64, Vec::new());
         let mut list = context.ui.list(&SESSION)?;
@@ -58,7 +58,7 @@ impl BulkArgs {
     }
 }
 
-fn tell_of_families(heads: &[SessionId], store: &dyn Store, context: &mut Context) -> anyhow::Result<()> {
+fn tell_of_families(heads: &[SessionId], store: &dyn Store, context: &mut Context) -> CommandResult<()> {
     for head in heads {
         let children = store.children(*head)?;
         let live = children.iter().filter(|child| child.state(context.now) == State::Active);

@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::Verb;
-use crate::commands::context::{Context, Host, Outcome, Progress};
+use crate::commands::CommandResult;
+use crate::commands::context::{Context, Outcome, Progress};
+use crate::host::Host;
 use crate::output::{List, Record, Value, View};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::approximate_duration;
@@ -33,12 +35,12 @@ pub fn run(
     total: Option<u64>,
     context: &mut Context,
     act: impl FnOnce(&mut OpContext<'_>, OnBatch<'_>) -> Result<Totals, OpsError>,
-) -> anyhow::Result<Outcome> {
+) -> CommandResult<Outcome> {
     // The output is busy with the report, so what there is to explain is told after it.
     let mut notes = DeferredSteps::new(context);
     let progress = total
         .is_none_or(|total| total > PROGRESS_THRESHOLD_SESSIONS)
-        .then(|| context.host.progress(verb.done, total));
+        .then(|| context.progress.start(verb.done, total));
     context.present();
     let host = context.host.as_ref();
     let mut report =
@@ -133,7 +135,7 @@ impl Report<'_> {
     }
 
     /// Ends the report: ids that name nothing, and the sum.
-    fn end(mut self, totals: Result<Totals, OpsError>) -> anyhow::Result<(Outcome, String)> {
+    fn end(mut self, totals: Result<Totals, OpsError>) -> CommandResult<(Outcome, String)> {
         let took = self.progress.take().map(|mut progress| progress.finish());
         if let Some(error) = self.failed {
             return Err(error.into());

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::selector::{Selector, Sort};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::{Timestamp, approximate_duration};
@@ -16,7 +16,7 @@ const MAX_OFFERED_SESSIONS: u64 = 50;
 ///
 /// # Errors
 /// A [`Failure`] where nobody can be asked, nothing is active or none was taken.
-pub fn one(store: &dyn Store, context: &mut Context) -> anyhow::Result<SessionId> {
+pub fn one(store: &dyn Store, context: &mut Context) -> CommandResult<SessionId> {
     let (ids, lines) = offer(store, context)?;
     let taken = context
         .prompt
@@ -29,7 +29,7 @@ pub fn one(store: &dyn Store, context: &mut Context) -> anyhow::Result<SessionId
 ///
 /// # Errors
 /// As [`one`].
-pub fn several(what: &str, store: &dyn Store, context: &mut Context) -> anyhow::Result<Vec<SessionId>> {
+pub fn several(what: &str, store: &dyn Store, context: &mut Context) -> CommandResult<Vec<SessionId>> {
     let (ids, lines) = offer(store, context)?;
     let places = context
         .prompt
@@ -63,7 +63,7 @@ fn offered_sessions(ids: &[SessionId], otherwise: &str) -> String {
     }
 }
 
-fn offer(store: &dyn Store, context: &Context) -> anyhow::Result<(Vec<SessionId>, Vec<String>)> {
+fn offer(store: &dyn Store, context: &Context) -> CommandResult<(Vec<SessionId>, Vec<String>)> {
     let (mut ids, mut lines) = (Vec::new(), Vec::new());
     let page = Page { sort: Sort::Newest, after: None, limit: Some(MAX_OFFERED_SESSIONS) };
     store.select(&Selector::default(), page, context.now, &mut |session| {

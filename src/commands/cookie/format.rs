@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 
 use crate::commands::args::TokenArg;
 use crate::commands::args::token_format::{CookieArgs, TokenFormat};
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::model::token::Token;
 use sessionctl_wire::cookie::MAX_AGE;
@@ -43,7 +43,7 @@ pub(super) struct FormatArgs {
     cookie: CookieArgs,
 }
 
-pub(super) fn run(args: &FormatArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &FormatArgs, context: &mut Context) -> CommandResult<Outcome> {
     let text = args.token.read(context)?;
     let token = Token::parse(&text).ok_or_else(|| Failure::usage("that has not the shape of a token"))?;
     context.ui.explain("a __Host- cookie is Secure, has Path=/ and no Domain, so that only this very host gets it (RFC 6265bis §4.1.3.2)");

@@ -1,6 +1,6 @@
 //! `cookie lint`: a cookie line judged as the token_format of a session token.
 
-use crate::commands::{Context, Outcome};
+use crate::commands::{CommandResult, Context, Outcome};
 use std::ffi::OsString;
 
 use crate::output::{Record, View};
@@ -30,7 +30,7 @@ pub(super) struct LintArgs {
     source: OsString,
 }
 
-pub(super) fn run(args: &LintArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &LintArgs, context: &mut Context) -> CommandResult<Outcome> {
     let lines = super::lines(&args.source, context)?;
     context.ui.check_fields(&FINDING)?;
     context

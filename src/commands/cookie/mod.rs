@@ -12,6 +12,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use zeroize::Zeroizing;
 
 use super::{Context, Failure, Outcome};
+use crate::commands::CommandResult;
 
 /// Write a token as a cookie, and read and judge cookie lines
 #[derive(Debug, clap::Args)]
@@ -31,7 +32,7 @@ enum CookieCommand {
 ///
 /// # Errors
 /// As its subcommands do.
-pub fn run(args: &CookieArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &CookieArgs, context: &mut Context) -> CommandResult<Outcome> {
     match &args.command {
         CookieCommand::Format(args) => format::run(args, context),
         CookieCommand::Parse(args) => parse::run(args, context),
@@ -44,7 +45,7 @@ const MOST: u64 = 1 << 20;
 
 /// The lines to look at: standard input, or the file behind `@`. A cookie line holds a secret, so it is not
 /// taken from the arguments.
-fn lines(source: &OsStr, context: &mut Context) -> anyhow::Result<Vec<Zeroizing<String>>> {
+fn lines(source: &OsStr, context: &mut Context) -> CommandResult<Vec<Zeroizing<String>>> {
     let bytes = match source.as_bytes() {
         b"-" => context.read_stdin(MOST)?,
         // The path is not repeated: with an @ in front by mistake, it is the secret.

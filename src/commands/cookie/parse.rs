@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use secrecy::ExposeSecret as _;
 
-use crate::commands::{Context, Outcome};
+use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
 use sessionctl_core::model::token::Token;
 use sessionctl_wire::cookie::{Header, header_of, parse_cookie_header, parse_set_cookie};
@@ -42,7 +42,7 @@ pub(super) struct ParseArgs {
     source: OsString,
 }
 
-pub(super) fn run(args: &ParseArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &ParseArgs, context: &mut Context) -> CommandResult<Outcome> {
     let lines = super::lines(&args.source, context)?;
     context.ui.check_fields(&COOKIE)?;
     context.ui.explain("read the line as a browser does (RFC 6265bis §5.6): the last attribute of a name counts, and values are not shown");

@@ -6,6 +6,7 @@ mod write;
 use clap::{Args, Subcommand};
 
 use super::{Context, Outcome};
+use crate::commands::CommandResult;
 
 /// Keep values with a session: a cart, a preference
 ///
@@ -29,7 +30,7 @@ enum DataCommand {
 ///
 /// # Errors
 /// Those of its subcommands.
-pub fn run(args: DataArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: DataArgs, context: &mut Context) -> CommandResult<Outcome> {
     match args.command {
         DataCommand::Get(args) => read::get(&args, context),
         DataCommand::Set(args) => write::set(&args, context),

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::commands::args::SessionArg;
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, Record, Value, View};
 use sessionctl_core::store::DataEntry;
 
@@ -43,7 +43,7 @@ pub(super) struct ListArgs {
     session: SessionArg,
 }
 
-pub(super) fn get(args: &GetArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn get(args: &GetArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&VALUE)?;
     let mut store = context.host.open_to_read()?;
     context
@@ -64,7 +64,7 @@ pub(super) fn get(args: &GetArgs, context: &mut Context) -> anyhow::Result<Outco
     Ok(Outcome::Done)
 }
 
-pub(super) fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn list(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&VALUE)?;
     let mut store = context.host.open_to_read()?;
     context

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::commands::args::SessionArg;
 use crate::commands::context::usage;
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::session::{SessionId, State};
 use sessionctl_core::ops::data::{self, MAX_DATA_BYTES, MAX_KEYS};
 use sessionctl_core::ops::{OpContext, OpsError};
@@ -58,7 +58,7 @@ pub(super) struct UnsetArgs {
     if_version: Option<i64>,
 }
 
-pub(super) fn set(args: &SetArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn set(args: &SetArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut store = context.host.open_to_write_existing()?;
     let id = args.session.resolve_held(store.as_mut(), context)?;
     let json = match args.json.as_str() {
@@ -73,7 +73,7 @@ pub(super) fn set(args: &SetArgs, context: &mut Context) -> anyhow::Result<Outco
     tell(id, written, context)
 }
 
-pub(super) fn unset(args: &UnsetArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn unset(args: &UnsetArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut store = context.host.open_to_write_existing()?;
     let id = args.session.resolve_held(store.as_mut(), context)?;
     let act = |cx: &mut OpContext<'_>| data::unset(cx, id, &args.key, args.if_version);
@@ -85,7 +85,7 @@ fn tell(
     id: SessionId,
     written: Result<data::Outcome, OpsError>,
     context: &mut Context,
-) -> anyhow::Result<Outcome> {
+) -> CommandResult<Outcome> {
     let refused = |outcome, message: String| Err(Failure::of(outcome, message).into());
     match written? {
         data::Outcome::Done(0) => {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::commands::{Context, Outcome};
+use crate::commands::{CommandResult, Context, Outcome};
 
 /// Copy the database while it is in use
 ///
@@ -21,12 +21,12 @@ pub(super) struct BackupArgs {
     file: PathBuf,
 }
 
-pub(super) fn run(args: &BackupArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &BackupArgs, context: &mut Context) -> CommandResult<Outcome> {
     let store = context.host.open_to_read()?;
     context.ui.explain("copy page by page within one read, to a file of another name; it gets its own when it is whole and on disk");
     let mut progress = None;
     let copied = store.backup(&args.file, &mut |done, pages| {
-        let bar = progress.get_or_insert_with(|| context.host.progress("pages copied", Some(pages)));
+        let bar = progress.get_or_insert_with(|| context.progress.start("pages copied", Some(pages)));
         bar.reached(done);
     });
     if let Some(mut progress) = progress {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::commands::{Context, Outcome};
+use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
 
 const VIEW: View =
@@ -21,7 +21,7 @@ Examples:
   sessionctl --db sessions-backup.db db check")]
 pub(super) struct CheckArgs {}
 
-pub(super) fn run(_args: &CheckArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn run(_args: &CheckArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&VIEW)?;
     let store = context.host.open_to_read()?;
     context.ui.explain("ask SQLite to check every page, index and constraint; then the rules that no constraint holds; then the chain of the log, and what it tells of each session");

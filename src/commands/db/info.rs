@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::commands::{Context, Outcome};
+use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
 
 const EXAMPLES: &str = "\
@@ -35,7 +35,7 @@ const VIEW: View = View {
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct InfoArgs {}
 
-pub(super) fn run(_args: &InfoArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn run(_args: &InfoArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&VIEW)?;
     context.ui.explain("count rows, and read the sizes of the database and its write-ahead log");
     let info = context.host.open_to_read()?.info()?;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,8 +22,8 @@ pub(super) struct InitArgs {
     sandbox: bool,
 }
 
-pub(super) fn run(args: &InitArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let made = context.host.make(args.sandbox)?;
+pub(super) fn run(args: &InitArgs, context: &mut Context) -> CommandResult<Outcome> {
+    let made = context.host.create(args.sandbox)?;
     let path = context.host.database().display().to_string();
     if made {
         let what = if args.sandbox { "the sandbox" } else { "the session database" };

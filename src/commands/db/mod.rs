@@ -9,6 +9,7 @@ mod policy;
 use clap::{Args, Subcommand};
 
 use super::{Context, Outcome};
+use crate::commands::CommandResult;
 
 /// Make, describe, check and copy the database; show and set the policy
 #[derive(Debug, Args)]
@@ -30,7 +31,7 @@ enum DbCommand {
 ///
 /// # Errors
 /// Those of its subcommands.
-pub fn run(args: DbArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: DbArgs, context: &mut Context) -> CommandResult<Outcome> {
     match args.command {
         DbCommand::Init(args) => init::run(&args, context),
         DbCommand::Info(args) => info::run(&args, context),

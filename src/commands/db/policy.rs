@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use crate::commands::context::usage;
-use crate::commands::{Context, Outcome};
+use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
 use sessionctl_core::model::policy::{Key, Policy, SETTINGS, Setting};
 use sessionctl_core::ops::policy;
@@ -38,7 +38,7 @@ pub(super) struct PolicyArgs {
     value: Option<String>,
 }
 
-pub(super) fn run(args: &PolicyArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &PolicyArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&VIEW)?;
     let key = args.name.as_deref().map(Key::named).transpose().map_err(usage)?;
     context.ui.explain(
@@ -63,7 +63,7 @@ pub(super) fn run(args: &PolicyArgs, context: &mut Context) -> anyhow::Result<Ou
     }
 }
 
-fn set(key: Key, value: &str, context: &mut Context) -> anyhow::Result<Outcome> {
+fn set(key: Key, value: &str, context: &mut Context) -> CommandResult<Outcome> {
     let setting = key.setting();
     let value = match value {
         "default" => None,
@@ -79,7 +79,7 @@ fn set(key: Key, value: &str, context: &mut Context) -> anyhow::Result<Outcome> 
     Ok(Outcome::Done)
 }
 
-fn record(setting: &'static Setting, policy: &Policy) -> anyhow::Result<Record> {
+fn record(setting: &'static Setting, policy: &Policy) -> CommandResult<Record> {
     let value = policy.get(Key::named(setting.name)?);
     Ok(Record::new()
         .with("name", setting.name)

@@ -10,6 +10,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use super::args::{ClientArgs, DeliveryArgs, LifetimeArgs, SessionArg};
 use super::{Context, Outcome};
+use crate::commands::CommandResult;
 use sessionctl_core::model::session::{Kind, parse_scope};
 use sessionctl_core::model::user::UserName;
 
@@ -76,7 +77,7 @@ pub struct GenerateArgs {
 ///
 /// # Errors
 /// Where nothing could be told or done.
-pub fn run(args: &GenerateArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &GenerateArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.delivery.check(context)?;
     if args.no_store { unstored::run(args, context) } else { stored::run(args, context) }
 }

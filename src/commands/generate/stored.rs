@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::GenerateArgs;
 use crate::commands::bulk::report::{DeferredSteps, duration_suffix};
 use crate::commands::delivery::{ISSUED, issued_record, read_back, revoke_unless_delivered};
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{List, Ui};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
@@ -22,7 +22,7 @@ const BATCH: u64 = 10_000;
 
 type Batch = Vec<(SessionId, Token)>;
 
-pub(super) fn run(args: &GenerateArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &GenerateArgs, context: &mut Context) -> CommandResult<Outcome> {
     // A new database has no user and no family, so none is made in vain.
     let mut store = match args.under.is_some() || args.user.is_some() {
         true => context.host.open_to_write_existing()?,
@@ -51,7 +51,7 @@ fn each(
     request: &Request,
     store: &mut dyn Store,
     context: &mut Context,
-) -> anyhow::Result<Outcome> {
+) -> CommandResult<Outcome> {
     let mut issued = Batch::new();
     let outcome = context.act(store, |cx| make(cx, request, &mut issued))?;
     let ids: Vec<SessionId> = issued.iter().map(|(id, _)| *id).collect();
@@ -69,10 +69,10 @@ fn many(
     mut request: Request,
     store: &mut dyn Store,
     context: &mut Context,
-) -> anyhow::Result<Outcome> {
+) -> CommandResult<Outcome> {
     let count = request.count;
     let mut notes = DeferredSteps::new(context);
-    let mut progress = (count > BATCH).then(|| context.host.progress("sessions made", Some(count)));
+    let mut progress = (count > BATCH).then(|| context.progress.start("sessions made", Some(count)));
     context.present();
     // From here on Ctrl-C waits for the batch: tokens that were never printed could be ended by nobody.
     context.host.interrupted();
@@ -135,7 +135,7 @@ enum Out<'a> {
 }
 
 impl Out<'_> {
-    fn print(&mut self, batch: &Batch, store: &dyn Store, now: Timestamp) -> anyhow::Result<()> {
+    fn print(&mut self, batch: &Batch, store: &dyn Store, now: Timestamp) -> CommandResult<()> {
         let Some((first, token)) = batch.first() else { return Ok(()) };
         match self {
             Out::Bare(ui) => {
@@ -159,7 +159,7 @@ impl Out<'_> {
         Ok(())
     }
 
-    fn finish(self) -> anyhow::Result<()> {
+    fn finish(self) -> CommandResult<()> {
         if let Out::Records(list) = self {
             list.finish(None)?;
         }
@@ -173,7 +173,7 @@ fn end(
     took: &str,
     args: &GenerateArgs,
     context: &mut Context,
-) -> anyhow::Result<Outcome> {
+) -> CommandResult<Outcome> {
     if outcome != generate::Outcome::Done {
         return Err(refusal(outcome, made, args).into());
     }

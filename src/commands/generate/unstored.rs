@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use zeroize::Zeroizing;
 
 use super::GenerateArgs;
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::session::Kind;
 use sessionctl_core::model::token::TokenForm;
 use sessionctl_core::ops::generate::unstored;
@@ -14,7 +14,7 @@ use sessionctl_core::ops::generate::unstored;
 /// Bytes gathered before they are passed on.
 const BLOCK: usize = 64 * 1_024;
 
-pub(super) fn run(args: &GenerateArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &GenerateArgs, context: &mut Context) -> CommandResult<Outcome> {
     if args.delivery.as_record(context) {
         return Err(Failure::usage("--no-store prints bare tokens: there is no session to tell of").into());
     }

@@ -1,6 +1,7 @@
 //! LineStream of standard input as they come: what has arrived is handed on before more is waited for, so that each
 //! line is answered at once, however long the input goes on. Shared by the commands that read streams.
 
+use crate::commands::CommandResult;
 use std::io::{self, BufRead};
 
 use zeroize::Zeroizing;
@@ -34,10 +35,7 @@ impl LineStream {
     ///
     /// # Errors
     /// Where the input cannot be read, or what `each` fails of.
-    pub fn arrived(
-        &mut self,
-        mut each: impl FnMut(&[u8], bool) -> anyhow::Result<()>,
-    ) -> anyhow::Result<bool> {
+    pub fn arrived(&mut self, mut each: impl FnMut(&[u8], bool) -> CommandResult<()>) -> CommandResult<bool> {
         let mut any = false;
         while !any {
             let available = match self.reader.fill_buf() {

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::token::warn_once;
 use crate::commands::args::{SessionArg, TokenValue};
-use crate::commands::{Context, Failure, Outcome, reused_token};
+use crate::commands::{CommandResult, Context, Failure, Outcome, reused_token};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::token::{Token, looks_like_token};
 use sessionctl_core::ops::verify::{Requirements, Verdict, verify};
@@ -48,7 +48,7 @@ impl SessionArg {
     ///
     /// # Errors
     /// A usage [`Failure`], which does not repeat the text, where it is neither.
-    pub fn read(&self, context: &mut Context) -> anyhow::Result<Named> {
+    pub fn read(&self, context: &mut Context) -> CommandResult<Named> {
         let bytes = self.0.read_quietly(context)?;
         let named = named(&bytes);
         // A name in the wrong place is no secret; a token with a slip in it is.
@@ -67,7 +67,7 @@ impl SessionArg {
     ///
     /// # Errors
     /// A usage [`Failure`], which does not repeat the text, where it is none of them.
-    pub fn read_any(&self, cookie: &str, context: &mut Context) -> anyhow::Result<Presented> {
+    pub fn read_any(&self, cookie: &str, context: &mut Context) -> CommandResult<Presented> {
         let bytes = self.0.read_quietly(context)?;
         let presented = presented(&bytes, cookie);
         if !matches!(presented, Ok(Presented::Id(_))) && self.0.is_literal() {
@@ -81,7 +81,7 @@ impl SessionArg {
     /// # Errors
     /// A [`Failure`]: usage where the text is no id or token, not found where there is no such session; or the
     /// store's.
-    pub fn resolve(&self, store: &dyn Store, context: &mut Context) -> anyhow::Result<SessionId> {
+    pub fn resolve(&self, store: &dyn Store, context: &mut Context) -> CommandResult<SessionId> {
         match self.read(context)? {
             Named::Id(id) if store.session(id)?.is_some() => Ok(id),
             Named::Id(id) => Err(Failure::of(Outcome::NotFound, format!("no session {id}")).into()),
@@ -101,7 +101,7 @@ impl SessionArg {
     /// # Errors
     /// As [`SessionArg::resolve`]; and with the code of its state where a token is not, or no more, the one of an
     /// active session. One that was rotated away ends its session, as for `verify`.
-    pub fn resolve_held(&self, store: &mut dyn Store, context: &mut Context) -> anyhow::Result<SessionId> {
+    pub fn resolve_held(&self, store: &mut dyn Store, context: &mut Context) -> CommandResult<SessionId> {
         let token = match self.read(context)? {
             Named::Id(id) if store.session(id)?.is_some() => return Ok(id),
             Named::Id(id) => return Err(Failure::of(Outcome::NotFound, format!("no session {id}")).into()),

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::line;
 use crate::commands::args::token::TokenSource;
 use crate::commands::args::{TokenArg, TokenValue};
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 
 /// Longer than any token, JWT or cookie line.
 const MAX_TOKEN_LINE_BYTES: usize = 16 * 1024;
@@ -32,7 +32,7 @@ impl TokenValue {
     ///
     /// # Errors
     /// A [`Failure`] where there is nothing to read, or it cannot be read.
-    pub fn read(&self, context: &mut Context) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    pub fn read(&self, context: &mut Context) -> CommandResult<Zeroizing<Vec<u8>>> {
         if self.is_literal() {
             warn_once(context);
         }
@@ -40,7 +40,7 @@ impl TokenValue {
     }
 
     /// The same without the warning: for what may also be no secret, such as an id.
-    pub(super) fn read_quietly(&self, context: &mut Context) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    pub(super) fn read_quietly(&self, context: &mut Context) -> CommandResult<Zeroizing<Vec<u8>>> {
         match &self.0 {
             TokenSource::Literal(bytes) => Ok(bytes.clone()),
             TokenSource::Environment => {
@@ -69,7 +69,7 @@ impl TokenValue {
     }
 }
 
-fn first_line(stream: &mut dyn BufRead, what: &str) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+fn first_line(stream: &mut dyn BufRead, what: &str) -> CommandResult<Zeroizing<Vec<u8>>> {
     match line::read(stream, MAX_TOKEN_LINE_BYTES) {
         Ok(Some(line)) if !line.is_empty() => Ok(line),
         Ok(_) => Err(Failure::usage(format!("no token in the next line of {what}")).into()),
@@ -97,7 +97,7 @@ impl TokenArg {
     ///
     /// # Errors
     /// A [`Failure`] where there is nothing to read, or it cannot be read.
-    pub fn read(&self, context: &mut Context) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    pub fn read(&self, context: &mut Context) -> CommandResult<Zeroizing<Vec<u8>>> {
         match &self.token {
             Some(value) => value.read(context),
             None => TokenValue::of_environment(context)?.read(context),
@@ -154,10 +154,10 @@ mod tests {
     #[test]
     fn nothing_to_read_is_told_without_a_path() {
         let mut scene = Scene::new();
-        let code = |result: anyhow::Result<_>| {
+        let code = |result: CommandResult<_>| {
             let error = result.unwrap_err();
             assert!(!error.to_string().contains("s3cret"), "{error}");
-            error.downcast_ref::<Failure>().unwrap().code
+            error.failure().unwrap().code
         };
         assert_eq!(code(value(b"-").read(&mut scene.context)), 2);
         assert_eq!(code(value(b"@/no/s3cret").read(&mut scene.context)), 1);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::subject::Subject;
-use crate::commands::{Context, Outcome};
+use crate::commands::{CommandResult, Context, Outcome};
 use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::ops::clock;
 use sessionctl_core::ops::verify::state_in_family;
@@ -14,7 +14,7 @@ pub(super) fn run(
     context: &mut Context,
     mut store: Box<dyn Store>,
     subjects: &[Subject],
-) -> anyhow::Result<Outcome> {
+) -> CommandResult<Outcome> {
     context.act(store.as_mut(), clock::guard)?;
     let mut outcome = Outcome::Done;
     for subject in subjects {

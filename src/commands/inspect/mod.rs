@@ -8,6 +8,7 @@ mod subject;
 use super::args::SessionArg;
 use super::bulk::selection;
 use super::{Context, Outcome};
+use crate::commands::CommandResult;
 use crate::output::Format;
 use record::{INSPECTION, record};
 use sessionctl_core::model::event::LoggedEvent;
@@ -63,7 +64,7 @@ struct Inspection {
 ///
 /// # Errors
 /// Where nothing could be told.
-pub fn run(args: &InspectArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &InspectArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&INSPECTION)?;
     let mut subjects = Vec::new();
     for named in &args.sessions {
@@ -102,7 +103,7 @@ fn inspect(
     store: &dyn Store,
     subject: &Subject,
     most: u64,
-) -> anyhow::Result<Option<Inspection>> {
+) -> CommandResult<Option<Inspection>> {
     let Some((session, head, standing)) = subject.find(context, store)? else { return Ok(None) };
     let policy = store.policy()?;
     let mut family = vec![];
@@ -127,7 +128,7 @@ fn inspect(
     }))
 }
 
-fn show(context: &mut Context, mut found: Vec<Inspection>, asked: usize) -> anyhow::Result<()> {
+fn show(context: &mut Context, mut found: Vec<Inspection>, asked: usize) -> CommandResult<()> {
     let options = context.ui.options();
     if options.format == Format::Table && options.fields.is_none() {
         for (index, inspection) in found.iter().enumerate() {

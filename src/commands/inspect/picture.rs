@@ -1,6 +1,7 @@
 //! How `inspect` shows a session to a person.
 
 use super::Inspection;
+use crate::commands::CommandResult;
 use crate::commands::Context;
 use crate::output::escape::escape_text;
 use crate::output::{SESSION, session_marks, session_record, timeline};
@@ -8,7 +9,7 @@ use sessionctl_core::model::time::approximate_duration;
 use sessionctl_core::ops::explain::Expiry;
 
 /// Draws one session.
-pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> anyhow::Result<()> {
+pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandResult<()> {
     let now = context.now;
     let unicode = context.ui.options().unicode;
     context.ui.record(&SESSION, session_record(inspection.session.clone(), now))?;

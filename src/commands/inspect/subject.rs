@@ -4,7 +4,7 @@ use secrecy::ExposeSecret as _;
 
 use crate::commands::args::SessionArg;
 use crate::commands::input::Presented;
-use crate::commands::{Context, Failure};
+use crate::commands::{CommandResult, Context, Failure};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::token::Token;
 use sessionctl_core::store::{Store, TokenStatus};
@@ -22,7 +22,7 @@ pub(super) enum Subject {
 }
 
 /// Reads what was named.
-pub(super) fn read(named: &SessionArg, context: &mut Context) -> anyhow::Result<Subject> {
+pub(super) fn read(named: &SessionArg, context: &mut Context) -> CommandResult<Subject> {
     Ok(match named.read_any(DEFAULT_NAME, context)? {
         Presented::Id(id) => Subject::Id(id),
         Presented::Token(token) | Presented::Cookie(token) => Subject::Token(token),
@@ -43,7 +43,7 @@ type Sighting = (Session, Option<Session>, Option<TokenStatus>);
 
 impl Subject {
     /// Looks it up.
-    pub(super) fn find(&self, context: &mut Context, store: &dyn Store) -> anyhow::Result<Option<Sighting>> {
+    pub(super) fn find(&self, context: &mut Context, store: &dyn Store) -> CommandResult<Option<Sighting>> {
         Ok(match self {
             Subject::Token(token) => {
                 context.ui.explain("the first half of the token, deciphered, leads to a session; the digest stored there must be \

@@ -5,7 +5,7 @@ use clap::Args;
 use super::text;
 use crate::commands::args::TokenArg;
 use crate::commands::context::usage;
-use crate::commands::{Context, Outcome};
+use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
 use sessionctl_wire::jwt::decode_untrusted;
 
@@ -25,7 +25,7 @@ pub(super) struct DecodeArgs {
     jwt: TokenArg,
 }
 
-pub(super) fn run(args: &DecodeArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &DecodeArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&DECODED)?;
     let presented = args.jwt.read(context)?;
     context

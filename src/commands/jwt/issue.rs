@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 
 use super::{AUDIENCE, ISSUER};
 use crate::commands::args::SessionArg;
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::ops::jwt::{self, Issue, Request};
@@ -39,7 +39,7 @@ pub(super) struct IssueArgs {
     ttl: Duration,
 }
 
-pub(super) fn run(args: &IssueArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &IssueArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut store = context.host.open_to_write_existing()?;
     let session = args.session.resolve_held(store.as_mut(), context)?;
     let request = Request { session, issuer: &args.issuer, audience: &args.audience, ttl: args.ttl };

@@ -3,7 +3,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
 
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Record, View};
 use sessionctl_core::ops::keys;
 use sessionctl_wire::jwt::{Algorithm, jwks};
@@ -66,7 +66,7 @@ struct RetireArgs {
     kid: String,
 }
 
-pub(super) fn run(args: KeysArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: KeysArgs, context: &mut Context) -> CommandResult<Outcome> {
     match args.command.unwrap_or(KeysCommand::List) {
         KeysCommand::List => list(context),
         KeysCommand::New(args) => new(&args, context),
@@ -75,7 +75,7 @@ pub(super) fn run(args: KeysArgs, context: &mut Context) -> anyhow::Result<Outco
     }
 }
 
-fn list(context: &mut Context) -> anyhow::Result<Outcome> {
+fn list(context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&KEY)?;
     context.ui.explain(
         "the newest key that is not retired signs; all verify; the secret halves stay in the database",
@@ -95,7 +95,7 @@ fn list(context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn new(args: &NewArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+fn new(args: &NewArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut store = context.host.open_to_write()?;
     let key = context.act(store.as_mut(), |cx| keys::make(cx, args.algorithm))?;
     context.ui.bare(key.kid())?;
@@ -104,7 +104,7 @@ fn new(args: &NewArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn retire(args: &RetireArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+fn retire(args: &RetireArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut store = context.host.open_to_write_existing()?;
     if context.act(store.as_mut(), |cx| keys::retire(cx, &args.kid))? {
         context.ui.status("retired: it signs no more, and verifies what it signed until that expires");
@@ -115,7 +115,7 @@ fn retire(args: &RetireArgs, context: &mut Context) -> anyhow::Result<Outcome> {
         .into())
 }
 
-fn export(context: &mut Context) -> anyhow::Result<Outcome> {
+fn export(context: &mut Context) -> CommandResult<Outcome> {
     let store = context.host.open_to_read()?;
     context.ui.explain("only the public halves are printed; an HS256 key has none, because who verifies with it can sign with it");
     let set = jwks(&keys::verifying(store.as_ref())?);

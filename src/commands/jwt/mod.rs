@@ -8,6 +8,7 @@ mod verify;
 use clap::{Args, Subcommand};
 
 use super::{Context, Outcome};
+use crate::commands::CommandResult;
 
 /// Issue, read and verify JWTs for sessions
 ///
@@ -37,7 +38,7 @@ const AUDIENCE: &str = "app";
 ///
 /// # Errors
 /// Those of its subcommands.
-pub fn run(args: JwtArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: JwtArgs, context: &mut Context) -> CommandResult<Outcome> {
     match args.command {
         JwtCommand::Issue(args) => issue::run(&args, context),
         JwtCommand::Decode(args) => decode::run(&args, context),

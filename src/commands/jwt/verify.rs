@@ -9,7 +9,7 @@ use clap::{Args, ValueHint};
 use super::{AUDIENCE, ISSUER, text};
 use crate::commands::args::TokenArg;
 use crate::commands::context::usage;
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::ops::jwt::{Offline, Online, verify_offline, verify_online};
 use sessionctl_wire::jwt::{self, Expectations, JwtError, VerifyingKey};
@@ -49,7 +49,7 @@ pub(super) struct VerifyArgs {
     jwks: Option<PathBuf>,
 }
 
-pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
     let presented = args.jwt.read(context)?;
     let text = text(&presented);
     let expected = Expectations {
@@ -86,7 +86,7 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Ou
     }
 }
 
-fn offline(verified: Offline, context: &mut Context) -> anyhow::Result<Outcome> {
+fn offline(verified: Offline, context: &mut Context) -> CommandResult<Outcome> {
     match verified {
         Offline::Good(claims) => {
             say("valid", context)?;
@@ -100,7 +100,7 @@ fn offline(verified: Offline, context: &mut Context) -> anyhow::Result<Outcome> 
     }
 }
 
-fn bad(error: &JwtError, context: &mut Context) -> anyhow::Result<Outcome> {
+fn bad(error: &JwtError, context: &mut Context) -> CommandResult<Outcome> {
     let (word, outcome) = match error {
         JwtError::Expired { .. } => ("expired", Outcome::Expired),
         JwtError::LeewayTooLong => return Err(usage(error).into()),
@@ -111,13 +111,13 @@ fn bad(error: &JwtError, context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-fn say(word: &str, context: &mut Context) -> anyhow::Result<()> {
+fn say(word: &str, context: &mut Context) -> CommandResult<()> {
     context.ui.bare(word)?;
     Ok(context.ui.flush()?)
 }
 
 /// The keys of a JWKS file (RFC 7517 §5). One that cannot be used is an error, not a key less.
-fn published(file: &Path) -> anyhow::Result<Vec<VerifyingKey>> {
+fn published(file: &Path) -> CommandResult<Vec<VerifyingKey>> {
     let failure = |why: String| Failure::of(Outcome::Failed, format!("{}: {why}", file.display()));
     let text = fs::read(file).map_err(|error| failure(error.to_string()))?;
     let tree: serde_json::Value =

@@ -5,6 +5,7 @@ mod stdin;
 use super::args::BulkArgs;
 use super::bulk::{Verb, report, selection};
 use super::{Context, Outcome};
+use crate::commands::CommandResult;
 use sessionctl_core::ops::{BulkRequest, revoke};
 
 const VERB: Verb = Verb { name: "revoke", done: "revoked", ends_live: true };
@@ -42,7 +43,7 @@ pub struct RevokeArgs {
 ///
 /// # Errors
 /// Where nothing could be told or done.
-pub fn run(args: &RevokeArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
     if args.stdin {
         return stdin::run(context, &args.reason);
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use crate::commands::input::line_stream::{LineStream, LongLine};
-use crate::commands::{Context, Outcome};
+use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, Value, View};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::SessionId;
@@ -41,7 +41,7 @@ enum Found {
 }
 
 /// Revokes what standard input names, a result for each.
-pub(super) fn run(context: &mut Context, reason: &str) -> anyhow::Result<Outcome> {
+pub(super) fn run(context: &mut Context, reason: &str) -> CommandResult<Outcome> {
     context.ui.check_fields(&FOUND)?;
     let mut store = context.host.open_to_write_existing()?;
     let mut lines = LineStream::new(
@@ -107,7 +107,7 @@ pub(super) fn run(context: &mut Context, reason: &str) -> anyhow::Result<Outcome
 }
 
 /// What stands on a line: the sessions of all tokens in it, or of the id that it is.
-fn look(store: &dyn Store, text: &[u8]) -> anyhow::Result<Vec<Found>> {
+fn look(store: &dyn Store, text: &[u8]) -> CommandResult<Vec<Found>> {
     let mut found = Vec::new();
     for token in find_tokens(text) {
         found.push(match store.look_up(&token)? {
@@ -128,7 +128,7 @@ fn look(store: &dyn Store, text: &[u8]) -> anyhow::Result<Vec<Found>> {
 }
 
 /// Revokes what was found, in as few commits as it takes, and tells what became of each.
-fn end(mut cx: OpContext<'_>, entries: &[Entry], reason: &str) -> anyhow::Result<HashMap<SessionId, Change>> {
+fn end(mut cx: OpContext<'_>, entries: &[Entry], reason: &str) -> CommandResult<HashMap<SessionId, Change>> {
     let mut fates = HashMap::new();
     let mut ids: Vec<SessionId> = entries
         .iter()

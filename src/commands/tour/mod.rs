@@ -7,6 +7,7 @@ mod story;
 use clap::builder::PossibleValuesParser;
 
 use super::{Context, Outcome};
+use crate::commands::CommandResult;
 use stage::Stage;
 
 /// Walk through the whole life of a session
@@ -35,7 +36,7 @@ pub struct TourArgs {
 /// # Errors
 /// Where the scratch database cannot be made, a command of the story does not end as it must, or the output
 /// cannot be written.
-pub fn run(args: &TourArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &TourArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut stage = Stage::build(context)?;
     let chapters = story::CHAPTERS;
     let last = args.only.as_ref().map_or(chapters.len(), |only| {

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, bail};
-
 use super::story::Beat;
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
 
 /// Where the story is played.
 pub(super) struct Stage<'a> {
@@ -23,14 +21,17 @@ pub(super) struct Stage<'a> {
 
 impl<'a> Stage<'a> {
     /// Makes the scratch folder, and this program the `sessionctl` of its shell.
-    pub(super) fn build(context: &'a mut Context) -> anyhow::Result<Self> {
-        let folder =
-            tempfile::Builder::new().prefix("sessionctl-tour-").tempdir().context("no scratch folder")?;
+    pub(super) fn build(context: &'a mut Context) -> CommandResult<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix("sessionctl-tour-")
+            .tempdir()
+            .map_err(CommandError::io("no scratch folder"))?;
         let bin = folder.path().join("bin");
-        std::fs::create_dir(&bin).context("no folder for the program")?;
-        let program: PathBuf = std::env::current_exe().context("cannot tell where this program is")?;
+        std::fs::create_dir(&bin).map_err(CommandError::io("no folder for the program"))?;
+        let program: PathBuf =
+            std::env::current_exe().map_err(CommandError::io("cannot tell where this program is"))?;
         std::os::unix::fs::symlink(program, bin.join("sessionctl"))
-            .context("cannot put the program on stage")?;
+            .map_err(CommandError::io("cannot put the program on stage"))?;
         let rest = std::env::var("PATH").unwrap_or_else(|_| "/usr/bin:/bin".to_owned());
         let path = format!("{}:{rest}", bin.display());
         let mut stage = Stage { context, folder, path, variables: BTreeMap::new(), unseen: true };
@@ -44,7 +45,7 @@ impl<'a> Stage<'a> {
     }
 
     /// The heading of a chapter.
-    pub(super) fn title(&mut self, number: usize, of: usize, title: &str) -> anyhow::Result<()> {
+    pub(super) fn title(&mut self, number: usize, of: usize, title: &str) -> CommandResult<()> {
         let rule = if self.context.ui.options().unicode { "─" } else { "-" };
         let heading = format!("{number}/{of}  {title}");
         let line = rule.repeat(heading.chars().count());
@@ -54,7 +55,7 @@ impl<'a> Stage<'a> {
     }
 
     /// One beat of the story.
-    pub(super) fn play(&mut self, beat: &Beat) -> anyhow::Result<()> {
+    pub(super) fn play(&mut self, beat: &Beat) -> CommandResult<()> {
         match beat {
             Beat::Tell(text) => self.tell(text),
             Beat::Run(line) => self.show(line, 0),
@@ -65,7 +66,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Waits for the audience; `false` where it wants to leave.
-    pub(super) fn pause(&mut self) -> anyhow::Result<bool> {
+    pub(super) fn pause(&mut self) -> CommandResult<bool> {
         if self.unseen || !self.context.prompt.is_interactive() {
             return Ok(true);
         }
@@ -81,14 +82,14 @@ impl<'a> Stage<'a> {
         self.context.host.interrupted()
     }
 
-    fn say(&mut self, text: &str) -> anyhow::Result<()> {
+    fn say(&mut self, text: &str) -> CommandResult<()> {
         if !self.unseen {
             self.context.ui.bare(text)?;
         }
         Ok(())
     }
 
-    fn tell(&mut self, text: &str) -> anyhow::Result<()> {
+    fn tell(&mut self, text: &str) -> CommandResult<()> {
         self.say("")?;
         let width = usize::from(self.context.ui.options().stdout_terminal.unwrap_or(80)).clamp(40, 100);
         for line in wrap(text, width) {
@@ -97,7 +98,7 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    fn show(&mut self, line: &str, code: i32) -> anyhow::Result<()> {
+    fn show(&mut self, line: &str, code: i32) -> CommandResult<()> {
         self.say("")?;
         self.say(&format!("  $ {line}"))?;
         let output = self.run(line, code)?;
@@ -110,7 +111,7 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    fn keep(&mut self, name: &'static str, line: &str) -> anyhow::Result<()> {
+    fn keep(&mut self, name: &'static str, line: &str) -> CommandResult<()> {
         self.say("")?;
         self.say(&format!("  $ {name}=$({line})"))?;
         let output = self.run(line, 0)?;
@@ -121,7 +122,7 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    fn run(&self, line: &str, code: i32) -> anyhow::Result<String> {
+    fn run(&self, line: &str, code: i32) -> CommandResult<String> {
         let output = Command::new("sh")
             .args(["-c", line])
             .current_dir(self.folder.path())
@@ -133,20 +134,24 @@ impl<'a> Stage<'a> {
             .env("COLUMNS", self.context.ui.options().stdout_terminal.unwrap_or(80).to_string())
             .stdin(Stdio::null())
             .output()
-            .context("cannot run a shell")?;
+            .map_err(CommandError::io("cannot run a shell"))?;
         let words = String::from_utf8_lossy(&output.stderr);
         if output.status.code() != Some(code) {
             if self.interrupted() {
                 return Err(Failure::of(Outcome::Interrupted, "the tour was broken off").into());
             }
-            bail!("the tour's command `{line}` ended with {}: {}", output.status, words.trim());
+            return Err(Failure::of(
+                Outcome::Failed,
+                format!("the tour's command `{line}` ended with {}: {}", output.status, words.trim()),
+            )
+            .into());
         }
         let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
         text.push_str(&words);
         Ok(text)
     }
 
-    fn ask(&mut self, question: &str, answers: &[&str], right: usize, because: &str) -> anyhow::Result<()> {
+    fn ask(&mut self, question: &str, answers: &[&str], right: usize, because: &str) -> CommandResult<()> {
         self.say("")?;
         if self.unseen || !self.context.prompt.is_interactive() {
             self.say(&format!("Question: {question}"))?;

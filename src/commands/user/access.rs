@@ -4,7 +4,7 @@
 use clap::Args;
 
 use super::{ended, unknown};
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user::{self, UserChange};
@@ -48,23 +48,23 @@ pub(super) struct RemoveArgs {
     name: UserName,
 }
 
-pub(super) fn disable(args: &DisableArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn disable(args: &DisableArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut store = ask(&args.name, "disable", context)?;
     act(&args.name, "disabled", store.as_mut(), context, user::disable)
 }
 
-pub(super) fn enable(args: &EnableArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn enable(args: &EnableArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut store = context.host.open_to_write_existing()?;
     act(&args.name, "enabled", store.as_mut(), context, user::enable)
 }
 
-pub(super) fn remove(args: &RemoveArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn remove(args: &RemoveArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut store = ask(&args.name, "remove", context)?;
     act(&args.name, "removed", store.as_mut(), context, user::remove)
 }
 
 /// Asks whether it is meant, and tells how many sessions would end: the user's name is typed.
-fn ask(name: &UserName, verb: &str, context: &mut Context) -> anyhow::Result<Box<dyn Store>> {
+fn ask(name: &UserName, verb: &str, context: &mut Context) -> CommandResult<Box<dyn Store>> {
     let store = context.host.open_to_write_existing()?;
     if store.user(name)?.is_none() {
         return Err(unknown(name).into());
@@ -92,7 +92,7 @@ fn act(
     store: &mut dyn Store,
     context: &mut Context,
     change: fn(&mut OpContext<'_>, &UserName) -> Result<UserChange, OpsError>,
-) -> anyhow::Result<Outcome> {
+) -> CommandResult<Outcome> {
     match context.act(store, |cx| change(cx, name))? {
         UserChange::Done(sessions) => {
             context.ui.status(&ended(&format!("{done} user {name}"), sessions.len()))

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::commands::args::PasswordArg;
-use crate::commands::{Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user::{self, Addition};
 
@@ -35,7 +35,7 @@ pub(super) struct AddArgs {
     no_password: bool,
 }
 
-pub(super) fn run(args: &AddArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &AddArgs, context: &mut Context) -> CommandResult<Outcome> {
     let name = &args.name;
     // Nobody is asked for a password that cannot be set; whether the name is still free is asked once more below.
     if context.host.open_to_read().is_ok_and(|store| matches!(store.user(name), Ok(Some(_)))) {

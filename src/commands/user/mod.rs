@@ -8,6 +8,7 @@ mod show;
 use clap::{Args, Subcommand};
 
 use super::{Context, Failure, Outcome};
+use crate::commands::CommandResult;
 use sessionctl_core::model::user::UserName;
 
 /// Add, show, change and remove users
@@ -32,7 +33,7 @@ enum UserCommand {
 ///
 /// # Errors
 /// Those of its subcommands.
-pub fn run(args: UserArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: UserArgs, context: &mut Context) -> CommandResult<Outcome> {
     match args.command {
         UserCommand::Add(args) => add::run(&args, context),
         UserCommand::List(args) => show::list(&args, context),

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{ended, unknown};
 use crate::commands::args::PasswordArg;
-use crate::commands::{Context, Outcome};
+use crate::commands::{CommandResult, Context, Outcome};
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user::{self, UserChange};
 
@@ -33,7 +33,7 @@ pub(super) struct PasswdArgs {
     keep_sessions: bool,
 }
 
-pub(super) fn run(args: &PasswdArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &PasswdArgs, context: &mut Context) -> CommandResult<Outcome> {
     let name = &args.name;
     // Nobody is asked for a password that cannot be set.
     let mut store = context.host.open_to_write_existing()?;

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use clap::Args;
 
 use super::unknown;
-use crate::commands::{Context, Outcome};
+use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
 use sessionctl_core::model::selector::{Selector, StateFilter};
 use sessionctl_core::model::time::Timestamp;
@@ -63,7 +63,7 @@ pub(super) struct ShowArgs {
     name: UserName,
 }
 
-pub(super) fn list(_args: &ListArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn list(_args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&USER)?;
     let store = context.host.open_to_read()?;
     context.ui.explain("read the users; of a password only its argon2id hash is kept, and that is not shown");
@@ -79,7 +79,7 @@ pub(super) fn list(_args: &ListArgs, context: &mut Context) -> anyhow::Result<Ou
     Ok(Outcome::Done)
 }
 
-pub(super) fn show(args: &ShowArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&DETAILS)?;
     let store = context.host.open_to_read()?;
     context.ui.explain(

@@ -9,7 +9,7 @@ use super::{ANSWER, answer_record, write};
 use crate::commands::bulk::report::duration_suffix;
 use crate::commands::context::Progress;
 use crate::commands::input::line_stream::{LineStream, LongLine};
-use crate::commands::{Context, Outcome};
+use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::Format;
 use sessionctl_core::model::policy::Policy;
 use sessionctl_core::ops::verify::{self, Requirements, Verdict, Verification};
@@ -30,11 +30,7 @@ const PIECE: usize = 1024 * 1024;
 const MOST_THREADS: usize = 4;
 
 /// Answers every line of standard input. Exits with 0 where all were answered, whatever the answers.
-pub(super) fn run(
-    context: &mut Context,
-    requirements: &Requirements,
-    touch: bool,
-) -> anyhow::Result<Outcome> {
+pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: bool) -> CommandResult<Outcome> {
     context.ui.check_fields(&ANSWER)?;
     let store = context.host.open_to_read()?;
     let mut batch = Batch {
@@ -123,12 +119,12 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    fn answer(&mut self, context: &mut Context, presented: &[&[u8]]) -> anyhow::Result<()> {
+    fn answer(&mut self, context: &mut Context, presented: &[&[u8]]) -> CommandResult<()> {
         if presented.len() >= CROWD && !std::mem::replace(&mut self.crowd, true) {
             self.helpers = helpers(context);
             // Where the answers themselves stand on the terminal, they show how far it is.
             if context.ui.options().stdout_terminal.is_none() {
-                self.progress = Some(context.host.progress("tokens answered", None));
+                self.progress = Some(context.progress.start("tokens answered", None));
             }
         }
         let (policy, requirements, helpers) = (&self.policy, self.requirements, &mut self.helpers);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::args::TokenArg;
 use super::reused_token;
 use super::{Context, Outcome};
+use crate::commands::CommandResult;
 use crate::output::{Format, Record, SESSION, Value, View, session_record};
 use sessionctl_core::model::session::parse_scope;
 use sessionctl_core::model::time::{approximate_duration, parse_duration};
@@ -67,7 +68,7 @@ const ANSWER: View = View {
 ///
 /// # Errors
 /// Where it could not be told.
-pub fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+pub fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
     let requirements = Requirements {
         scopes: args.scopes.clone(),
         app: args.app.clone(),
@@ -114,12 +115,12 @@ fn write_down(context: &mut Context, answer: &Verification, touch: bool) {
 fn write(
     context: &mut Context,
     act: impl FnOnce(&mut OpContext<'_>) -> Result<(), OpsError>,
-) -> anyhow::Result<()> {
+) -> CommandResult<()> {
     let mut store = context.host.open_to_write_existing()?;
     Ok(context.act(store.as_mut(), act)?)
 }
 
-fn tell(context: &mut Context, answer: &Verification) -> anyhow::Result<()> {
+fn tell(context: &mut Context, answer: &Verification) -> CommandResult<()> {
     let verdict = &answer.verdict;
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
         context.ui.bare(verdict.word())?;

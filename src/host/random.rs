@@ -1,5 +1,5 @@
-//! The operating system's randomness, read in blocks so that a million tokens do not cost a million system
-//! calls. How a token is made of it is not known here.
+//! The operating system's randomness, read in blocks so that a million tokens do not cost a million system calls. What
+//! the bytes are used for does not belong here.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -10,30 +10,31 @@ use zeroize::Zeroizing;
 
 use sessionctl_core::model::random::{Randomness, RandomnessError};
 
-/// The largest block; a larger one saves nothing more.
-const LARGEST: usize = 64 * 1024;
-/// So many blocks are read ahead, once the largest ones are used up.
-const AHEAD: usize = 4;
+/// The largest block; a larger one saves no more time.
+const MAX_BLOCK_BYTES: usize = 64 * 1024;
+/// How many blocks the thread reads ahead.
+const PREFETCHED_BLOCKS: usize = 4;
 
 type Block = Zeroizing<Vec<u8>>;
 
-/// Bytes of the operating system. One token reads little more than it takes; the block grows with use, and who uses
-/// up the largest has further ones read by a thread: half the time of a million tokens was spent in waiting for them.
-pub(super) struct OsRandomness {
+/// Random bytes of the operating system. One token reads little more than it needs. The block grows with use, and once
+/// the largest is used up, a thread reads further ones ahead: half the time of a million tokens was spent waiting for
+/// them.
+pub struct OsRandomness {
     block: Block,
     used: usize,
-    ahead: Option<Ahead>,
+    prefetcher: Option<Prefetcher>,
 }
 
 /// A thread that fills blocks. It ends when this is dropped.
-struct Ahead {
+struct Prefetcher {
     empty: Sender<Block>,
     full: Receiver<Result<Block, RandomnessError>>,
 }
 
-impl Ahead {
-    /// `None` where there can be no further thread.
-    fn begin() -> Option<Self> {
+impl Prefetcher {
+    /// Returns `None` if the process can have no further thread.
+    fn start() -> Option<Self> {
         let (empty, to_fill) = channel::<Block>();
         let (filled, full) = channel();
         let fill = move || {
@@ -45,13 +46,13 @@ impl Ahead {
             }
         };
         thread::Builder::new().spawn(fill).ok()?;
-        for _ in 0..AHEAD {
-            empty.send(Zeroizing::new(vec![0; LARGEST])).ok()?;
+        for _ in 0..PREFETCHED_BLOCKS {
+            empty.send(Zeroizing::new(vec![0; MAX_BLOCK_BYTES])).ok()?;
         }
-        Some(Ahead { empty, full })
+        Some(Prefetcher { empty, full })
     }
 
-    /// A full block for one that is used up.
+    /// Returns a full block for a used one.
     fn exchange(&self, used: Block) -> Result<Block, RandomnessError> {
         let ended = || RandomnessError("the thread that reads it has ended".to_owned());
         self.empty.send(used).map_err(|_| ended())?;
@@ -63,25 +64,33 @@ fn fill_whole(block: &mut [u8]) -> Result<(), RandomnessError> {
     SysRng.try_fill_bytes(block).map_err(|error| RandomnessError(error.to_string()))
 }
 
+impl Default for OsRandomness {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl OsRandomness {
-    pub(super) fn new() -> Self {
-        OsRandomness { block: Zeroizing::new(Vec::new()), used: 0, ahead: None }
+    /// Randomness that has read nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        OsRandomness { block: Zeroizing::new(Vec::new()), used: 0, prefetcher: None }
     }
 
     fn refill(&mut self) -> Result<(), RandomnessError> {
-        if self.block.len() < LARGEST {
-            let size = (self.block.len() * 4).clamp(64, LARGEST);
+        if self.block.len() < MAX_BLOCK_BYTES {
+            let size = (self.block.len() * 4).clamp(64, MAX_BLOCK_BYTES);
             // A new block instead of a longer one: growing would leave a copy of the old bytes behind.
             self.block = Zeroizing::new(vec![0; size]);
-            // Should it fail, nothing of it is handed out.
+            // If filling fails, nothing of the block is handed out.
             self.used = size;
             fill_whole(&mut self.block)?;
         } else {
-            if self.ahead.is_none() {
-                self.ahead = Ahead::begin();
+            if self.prefetcher.is_none() {
+                self.prefetcher = Prefetcher::start();
             }
-            match &self.ahead {
-                Some(ahead) => self.block = ahead.exchange(std::mem::take(&mut self.block))?,
+            match &self.prefetcher {
+                Some(prefetcher) => self.block = prefetcher.exchange(std::mem::take(&mut self.block))?,
                 None => fill_whole(&mut self.block)?,
             }
         }
@@ -100,7 +109,7 @@ impl Randomness for OsRandomness {
             let part = (bytes.len() - filled).min(self.block.len() - self.used);
             let taken = &mut self.block[self.used..self.used + part];
             bytes[filled..filled + part].copy_from_slice(taken);
-            // What was handed out is kept here no longer.
+            // Bytes that were handed out are not kept.
             taken.fill(0);
             self.used += part;
             filled += part;
@@ -116,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_byte_is_handed_out_twice() {
+    fn fill_hands_out_no_byte_twice() {
         let mut random = OsRandomness::new();
         let mut seen = HashSet::new();
         for _ in 0..10_000 {
@@ -124,13 +133,13 @@ mod tests {
             random.fill(&mut bytes).unwrap();
             assert!(seen.insert(bytes));
         }
-        assert_eq!(random.block.len(), LARGEST);
+        assert_eq!(random.block.len(), MAX_BLOCK_BYTES);
         assert!(random.block[..random.used].iter().all(|byte| *byte == 0));
     }
 
     #[test]
-    fn more_than_a_block_is_filled_whole() {
-        let mut bytes = vec![0; 3 * LARGEST + 5];
+    fn fill_spans_several_blocks() {
+        let mut bytes = vec![0; 3 * MAX_BLOCK_BYTES + 5];
         OsRandomness::new().fill(&mut bytes).unwrap();
         assert!(bytes.chunks(64).all(|part| part.len() < 8 || part.iter().any(|byte| *byte != 0)));
     }

@@ -1,16 +1,17 @@
-//! Who runs the program, as the log names it: the account of the operating system. UserCache of this program's own
-//! users do not belong here.
+//! The operating system's account that runs the program, as the audit log names it. The users in the database do not
+//! belong here.
 
 use std::fs;
 
-/// Longer names are no account's.
-const LONGEST: usize = 64;
+/// No account has a longer name.
+const MAX_ACCOUNT_NAME_BYTES: usize = 64;
 
-/// The name of the real user id, or `uid:1000` where it has none; of a root that came by `sudo` also whose
-/// root it is: `root (sudo alice)`.
-pub(super) fn current() -> String {
+/// Returns the name of the real user id, or `uid:1000` if it has none. A root that came by `sudo` is named with the
+/// account that called it: `root (sudo alice)`.
+#[must_use]
+pub fn current() -> String {
     let uid = rustix::process::getuid().as_raw();
-    // A file that cannot be read, or is not text, leaves the number.
+    // If the file cannot be read or is not text, the number is used.
     let accounts = fs::read("/etc/passwd").unwrap_or_default();
     let sudo = std::env::var("SUDO_USER").ok();
     describe(uid, &String::from_utf8_lossy(&accounts), sudo.as_deref())
@@ -25,13 +26,15 @@ fn describe(uid: u32, accounts: &str, sudo: Option<&str>) -> String {
     let name = name.map_or_else(|| format!("uid:{uid}"), str::to_owned);
     match sudo {
         // Anyone can set the variable; only root could have got it from sudo.
-        Some(whose) if uid == 0 && whose != name && is_name(whose) => format!("{name} (sudo {whose})"),
+        Some(caller) if uid == 0 && caller != name && is_name(caller) => format!("{name} (sudo {caller})"),
         _ => name,
     }
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|byte| matches!(byte, b'!'..=b'~'))
+    !text.is_empty()
+        && text.len() <= MAX_ACCOUNT_NAME_BYTES
+        && text.bytes().all(|byte| matches!(byte, b'!'..=b'~'))
 }
 
 #[cfg(test)]
@@ -41,14 +44,14 @@ mod tests {
     const ACCOUNTS: &str = "root:x:0:0:root:/root:/bin/sh\nbroken\nalice:x:1000:1000::/home/alice:/bin/sh\n";
 
     #[test]
-    fn accounts_are_named() {
+    fn describe_names_the_account_or_its_number() {
         assert_eq!(describe(1000, ACCOUNTS, None), "alice");
         assert_eq!(describe(1001, ACCOUNTS, None), "uid:1001");
         assert_eq!(describe(0, "", None), "uid:0");
     }
 
     #[test]
-    fn only_root_can_have_come_by_sudo() {
+    fn describe_believes_sudo_user_only_of_root() {
         assert_eq!(describe(0, ACCOUNTS, Some("alice")), "root (sudo alice)");
         assert_eq!(describe(1000, ACCOUNTS, Some("bob")), "alice");
         assert_eq!(describe(0, ACCOUNTS, Some("root")), "root");

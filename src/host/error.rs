@@ -1,0 +1,24 @@
+//! Why the machine did not give what was needed. No advice for a shell: the front adds it by variant.
+
+use sessionctl_core::model::random::RandomnessError;
+use sessionctl_core::store::StoreError;
+use thiserror::Error;
+
+use super::LocationError;
+
+/// Why a database could not be opened or created.
+#[derive(Debug, Error)]
+pub enum HostError {
+    /// The place of the database is unknown or cannot be used.
+    #[error(transparent)]
+    Location(#[from] LocationError),
+    /// The clock is overridden, and the database is no sandbox.
+    #[error("only a sandbox database can be written at an overridden time")]
+    NotSandbox,
+    /// The keys of a new database could not be drawn.
+    #[error(transparent)]
+    Randomness(#[from] RandomnessError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

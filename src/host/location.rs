@@ -1,0 +1,167 @@
+//! Where the session database is: the path that was given, or the user's data directory. Opening it does not belong
+//! here.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// Why the place of the database is unknown or cannot be used.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum LocationError {
+    /// Nothing names a home directory.
+    #[error("there is no home directory to keep the session database in")]
+    NoHome,
+    /// `HOME` depends on the working directory.
+    #[error("HOME is not an absolute path")]
+    RelativeHome,
+    /// `HOME` names a directory that is not there; it is never created.
+    #[error("the home directory {} does not exist", .0.display())]
+    MissingHome(PathBuf),
+    /// SQLite's name for a database in memory.
+    #[error("a database in memory would end with this process: the session database is a file")]
+    InMemory,
+    /// SQLite's URI form, whose parameters could switch off locking.
+    #[error("the session database is named by a path, not by a file: URI")]
+    FileUri,
+}
+
+/// Where the database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    path: PathBuf,
+    /// The home directory that the path begins with, if it was derived from one.
+    home: Option<PathBuf>,
+}
+
+impl Location {
+    /// The place for a path as the user gave it, or the default `$XDG_DATA_HOME/sessionctl/sessions.db` (XDG Base
+    /// Directory Specification 0.8). A leading `~/` is the home directory.
+    ///
+    /// # Errors
+    /// [`LocationError`].
+    pub fn find(given: Option<&Path>) -> Result<Self, LocationError> {
+        Self::find_in(given, &|name| std::env::var_os(name))
+    }
+
+    fn find_in(
+        given: Option<&Path>,
+        variable: &dyn Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, LocationError> {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        if let Some(path) = given {
+            refuse_sqlite_names(path)?;
+            let Ok(rest) = path.strip_prefix("~") else {
+                return Ok(Location { path: path.to_owned(), home: None });
+            };
+            let home = home_directory(set("HOME"))?;
+            return Ok(Location { path: home.join(rest), home: Some(home) });
+        }
+        // The specification has relative paths ignored.
+        let data = set("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let (data, home) = match data {
+            Some(data) => (data, None),
+            None => {
+                let home = home_directory(set("HOME"))?;
+                (home.join(".local/share"), Some(home))
+            }
+        };
+        Ok(Location { path: data.join("sessionctl").join("sessions.db"), home })
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Checks that creating the path would not create a home directory.
+    ///
+    /// # Errors
+    /// [`LocationError::MissingHome`].
+    pub fn check_home(&self) -> Result<(), LocationError> {
+        match &self.home {
+            Some(home) if !home.is_dir() => Err(LocationError::MissingHome(home.clone())),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn refuse_sqlite_names(path: &Path) -> Result<(), LocationError> {
+    let name = path.as_os_str().as_bytes();
+    if name == b":memory:" {
+        return Err(LocationError::InMemory);
+    }
+    if name.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"file:")) {
+        return Err(LocationError::FileUri);
+    }
+    Ok(())
+}
+
+fn home_directory(variable: Option<OsString>) -> Result<PathBuf, LocationError> {
+    // Without the variable, the standard library asks for the account's entry.
+    let home = variable.map(PathBuf::from).or_else(std::env::home_dir);
+    let home = home.filter(|home| !home.as_os_str().is_empty()).ok_or(LocationError::NoHome)?;
+    if home.is_absolute() { Ok(home) } else { Err(LocationError::RelativeHome) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(given: Option<&str>, variables: &[(&str, &str)]) -> Result<PathBuf, LocationError> {
+        let value = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+        };
+        Location::find_in(given.map(Path::new), &value).map(|location| location.path)
+    }
+
+    #[test]
+    fn default_location_is_data_home_then_home() {
+        let expected = |path: &str| Ok(PathBuf::from(path));
+        assert_eq!(
+            find(None, &[("XDG_DATA_HOME", "/d"), ("HOME", "/h")]),
+            expected("/d/sessionctl/sessions.db")
+        );
+        for ignored in ["", "relative"] {
+            assert_eq!(
+                find(None, &[("XDG_DATA_HOME", ignored), ("HOME", "/h")]),
+                expected("/h/.local/share/sessionctl/sessions.db")
+            );
+        }
+        assert_eq!(find(None, &[("HOME", "h")]), Err(LocationError::RelativeHome));
+        assert_eq!(
+            find(None, &[("XDG_DATA_HOME", "/d"), ("HOME", "h")]),
+            expected("/d/sessionctl/sessions.db")
+        );
+    }
+
+    #[test]
+    fn given_path_expands_only_a_leading_tilde() {
+        let home = [("HOME", "/h")];
+        assert_eq!(find(Some("~/a.db"), &home), Ok(PathBuf::from("/h/a.db")));
+        assert_eq!(find(Some("~/a.db"), &[("HOME", "h")]), Err(LocationError::RelativeHome));
+        for kept in ["a.db", "a/~/b.db", "~bob/a.db", "./:memory:", "files.db"] {
+            assert_eq!(find(Some(kept), &home), Ok(PathBuf::from(kept)));
+        }
+    }
+
+    #[test]
+    fn sqlite_names_are_refused() {
+        assert_eq!(find(Some(":memory:"), &[]), Err(LocationError::InMemory));
+        for uri in ["file:a.db", "file:/a.db?immutable=1", "FILE:a"] {
+            assert_eq!(find(Some(uri), &[]), Err(LocationError::FileUri));
+        }
+    }
+
+    #[test]
+    fn missing_home_is_reported_before_creating() {
+        let folder = tempfile::tempdir().unwrap();
+        let gone = folder.path().join("gone");
+        let at = |home: &Path| Location { path: home.join("x/sessions.db"), home: Some(home.to_owned()) };
+        assert_eq!(at(&gone).check_home(), Err(LocationError::MissingHome(gone.clone())));
+        assert_eq!(at(folder.path()).check_home(), Ok(()));
+        assert_eq!(Location { path: gone.join("x"), home: None }.check_home(), Ok(()));
+    }
+}

@@ -1,0 +1,54 @@
+//! What any front needs of the machine: the clock, the operating system's randomness, the account that acts, the
+//! process (signals, core dumps), where the database is and how it is opened. No command line, no terminal and no
+//! message to a user belongs here: a server uses this module as the command line does.
+
+pub mod actor;
+pub mod clock;
+pub mod location;
+pub mod process;
+pub mod random;
+
+mod error;
+mod open_store;
+mod system;
+
+use std::path::Path;
+
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::store::Store;
+
+pub use error::HostError;
+pub use location::{Location, LocationError};
+pub use system::{StoreActivity, SystemHost};
+
+/// Opens the database and reads the clock for a front; a test brings one of its own.
+pub trait Host {
+    /// Opens the database for reading.
+    ///
+    /// # Errors
+    /// [`sessionctl_core::store::StoreError::Missing`] if there is none, and every other [`HostError`].
+    fn open_to_read(&self) -> Result<Box<dyn Store>, HostError>;
+    /// Opens the database for writing, and creates it if there is none.
+    ///
+    /// # Errors
+    /// [`HostError::NotSandbox`] if the clock is overridden and the database is no sandbox, and every other
+    /// [`HostError`].
+    fn open_to_write(&self) -> Result<Box<dyn Store>, HostError>;
+    /// Opens an existing database for writing, for work that an empty one has no use for.
+    ///
+    /// # Errors
+    /// [`sessionctl_core::store::StoreError::Missing`] if there is none, and as [`Host::open_to_write`].
+    fn open_to_write_existing(&self) -> Result<Box<dyn Store>, HostError>;
+    /// Creates a new database; `false` if there is one already.
+    ///
+    /// # Errors
+    /// As [`Host::open_to_write`].
+    fn create(&self, sandbox: bool) -> Result<bool, HostError>;
+    /// The system's time; `None` if the clock is overridden.
+    fn clock(&self) -> Option<Timestamp>;
+    /// Where the database is.
+    fn database(&self) -> &Path;
+    /// Whether Ctrl-C was pressed; bulk work checks between its parts. From the first call on, Ctrl-C no longer
+    /// ends the process at once.
+    fn interrupted(&self) -> bool;
+}

@@ -1,0 +1,57 @@
+//! The process and the operating system: no core dumps, no silent end at a file limit, and Ctrl-C.
+
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use signal_hook::consts::{SIGINT, SIGXFSZ};
+use signal_hook::flag;
+
+/// Keeps secrets out of core dumps and other processes' reach, and turns a file limit into an error: by default
+/// SIGXFSZ ends the process silently, in the middle of a write. Each step may fail; nothing depends on it.
+pub fn harden() {
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    // A handler is enough for the write to fail with EFBIG; nothing reads the flag.
+    let _ = flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
+}
+
+/// Ctrl-C: whether it was pressed, and whether it ends the process.
+pub struct Interrupt {
+    pressed: Arc<AtomicBool>,
+    ends_process: Arc<AtomicBool>,
+}
+
+static INTERRUPT: OnceLock<Interrupt> = OnceLock::new();
+
+/// Returns the handler of Ctrl-C, which the first call installs; until then Ctrl-C ends the process.
+pub fn interrupt() -> &'static Interrupt {
+    INTERRUPT.get_or_init(|| {
+        let (pressed, ends_process) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(true)));
+        let _ = flag::register_conditional_default(SIGINT, Arc::clone(&ends_process));
+        let _ = flag::register(SIGINT, Arc::clone(&pressed));
+        Interrupt { pressed, ends_process }
+    })
+}
+
+impl Interrupt {
+    /// From now on Ctrl-C is only recorded.
+    pub fn hold(&self) {
+        self.ends_process.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether Ctrl-C was pressed while it was only recorded.
+    #[must_use]
+    pub fn pressed(&self) -> bool {
+        self.pressed.load(Ordering::SeqCst)
+    }
+
+    /// Runs `act` while Ctrl-C is only recorded, so that the terminal can be restored afterwards.
+    pub fn during<T>(&self, act: impl FnOnce() -> T) -> T {
+        let ends_process = self.ends_process.swap(false, Ordering::SeqCst);
+        let result = act();
+        self.ends_process.store(ends_process, Ordering::SeqCst);
+        result
+    }
+}
