@@ -135,7 +135,10 @@ fn wal_writable_by_others_is_refused() {
     fs::set_permissions(beside(&db, "-wal"), Permissions::from_mode(0o600)).unwrap();
     assert_eq!(verdict(&db).exit_code(), 0, "the forged log does not even work");
     let check = template.env.cmd(&["db", "check"]).env("SESSIONCTL_DB", &db).run();
-    assert!(check.exit_code() == 1 && check.stdout().contains("was revoked, says the log"), "{check:?}");
+    assert!(
+        check.exit_code() == 1 && check.stdout().contains("was revoked according to the audit log"),
+        "{check:?}"
+    );
     for mode in [0o666, 0o644, 0o620] {
         let db = forge();
         fs::set_permissions(beside(&db, "-wal"), Permissions::from_mode(mode)).unwrap();

@@ -17,11 +17,11 @@ fn a_sound_database_has_nothing_to_tell() {
 #[test]
 fn what_no_program_of_ours_wrote_is_told() {
     for (sql, told) in [
-        ("UPDATE session SET deadline = 1800000700 WHERE parent_id IS NOT NULL", "past the head"),
+        ("UPDATE session SET deadline = 1800000700 WHERE parent_id IS NOT NULL", "outlives its parent"),
         ("UPDATE user SET disabled_at = 1", "user was disabled"),
         ("UPDATE session SET scopes = 'x' WHERE id = 1", "no API token"),
-        ("UPDATE event SET actor = 'x' WHERE id = 1", "log breaks at event 1"),
-        ("PRAGMA foreign_keys = OFF; DELETE FROM session WHERE id = 1", "not there"),
+        ("UPDATE event SET actor = 'x' WHERE id = 1", "inconsistent at event 1"),
+        ("PRAGMA foreign_keys = OFF; DELETE FROM session WHERE id = 1", "does not exist"),
         (
             "UPDATE session SET ip = zeroblob(16), user_agent = CAST(x'ff' AS TEXT) WHERE id = 2",
             "session 2 cannot",
@@ -59,15 +59,15 @@ fn what_the_log_says_otherwise_is_told() {
     for (sql, told) in [
         (
             "UPDATE session SET ended_at = NULL, end_reason = NULL, deadline = 1800000600 WHERE id = 3",
-            "session 3 was revoked, says the log",
+            "session 3 was revoked according to the audit log",
         ),
         (
             "UPDATE session SET ended_at = deadline, end_reason = 'x' WHERE id = 4",
-            "session 4 is revoked, and the log does not say so",
+            "session 4 is revoked, but the audit log does not record it",
         ),
         (
             "UPDATE session SET created_at = created_at - 256 WHERE id = 4",
-            "session 4 was made at another time",
+            "session 4 was created at another time",
         ),
         ("UPDATE session SET kind = 1 WHERE id = 4", "CHECK constraint failed in session"),
         (
@@ -83,13 +83,13 @@ fn what_the_log_says_otherwise_is_told() {
         ("UPDATE session SET idle_timeout = 601 WHERE id = 4", "session 4 has a deadline that none"),
         (
             "UPDATE session SET last_seen_at = created_at - 1, deadline = deadline - 1 WHERE id = 4",
-            "before it was made",
+            "before it was created",
         ),
         (
             "INSERT INTO session SELECT 9, token_digest, kind, user_id, parent_id, created_at, authenticated_at, \
              last_seen_at, idle_timeout, absolute_expires_at, scheduled_at, deadline, ended_at, end_reason, app, \
              label, scopes, ip, user_agent FROM session WHERE id = 4",
-            "session 9 is not one that the log says was made",
+            "session 9 is not recorded in the audit log",
         ),
     ] {
         let copy = scene.folder.path().join("copy.db");

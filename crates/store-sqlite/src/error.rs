@@ -1,4 +1,4 @@
-//! What SQLite says went wrong, in the store's words. No decision is made by the text of a message.
+//! Errors of SQLite and of the operating system as a [`StoreError`]. No decision depends on the text of a message.
 
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
@@ -6,7 +6,7 @@ use rusqlite::ffi;
 use sessionctl_core::store::StoreError;
 
 /// A [`StoreError`] made from what SQLite or the operating system reported. A type of this crate, because
-/// neither of the two that it joins is.
+/// `From` between two foreign types cannot be implemented here.
 #[derive(Debug)]
 pub(crate) struct SqliteError(pub(crate) StoreError);
 
@@ -29,7 +29,7 @@ impl From<rusqlite::Error> for SqliteError {
                 let text = message.clone().unwrap_or_else(|| failure.to_string());
                 of_code(failure.code, failure.extended_code, text)
             }
-            // A value of the wrong type or length: STRICT tables and CHECKs rule it out in a file we wrote.
+            // A value of the wrong type or length, which STRICT tables and CHECKs exclude in a file that we wrote.
             rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::InvalidColumnType(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
@@ -44,7 +44,7 @@ fn of_code(code: ErrorCode, extended: i32, text: String) -> StoreError {
     match code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Busy,
         ErrorCode::DiskFull => StoreError::Full,
-        // A write past a file limit or quota comes as an I/O error on writing or growing the file.
+        // A write past a file limit or a quota is reported as an I/O error of writing or growing the file.
         ErrorCode::SystemIoFailure
             if matches!(
                 extended,
@@ -68,12 +68,12 @@ fn of_code(code: ErrorCode, extended: i32, text: String) -> StoreError {
     }
 }
 
-/// A row that no program of ours could have written.
+/// The error of a row that no program of ours could have written.
 pub(crate) fn corrupt(what: &str) -> SqliteError {
     StoreError::Damaged(format!("a row holds {what}")).into()
 }
 
-/// What the operating system refused.
+/// The error of a call that the operating system refused.
 pub(crate) fn io(what: &str, path: &std::path::Path, source: std::io::Error) -> SqliteError {
     SqliteError(match source.kind() {
         std::io::ErrorKind::StorageFull

@@ -1,4 +1,4 @@
-//! Which file may be a session database: a plain file of the caller that nobody else can read, with our mark in its
+//! Which file may be a session database: a plain file of the caller that no other user can read, with our mark in its
 //! header, and no foreign sidecar file. It is checked before SQLite opens it, as ssh checks a key.
 
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -40,14 +40,14 @@ pub(crate) fn validate(path: &Path) -> Result<PathBuf, SqliteError> {
 
 fn validate_sidecar(path: &Path) -> Result<(), SqliteError> {
     let Ok(meta) = fs::symlink_metadata(path) else { return Ok(()) };
-    // A file that is removed meanwhile has no name left.
+    // A file that another process removed meanwhile has no name left.
     let why = fault(&meta).or((meta.nlink() > 1).then_some(HARD_LINKED));
     why.map_or(Ok(()), |why| Err(StoreError::Refused { path: path.to_owned(), why: why.to_owned() }.into()))
 }
 
 const HARD_LINKED: &str = "it has a second name (a hard link), under which it could be changed; remove that";
 
-/// What speaks against a file, whatever is in it.
+/// The reason against a file, whatever its content.
 fn fault(meta: &Metadata) -> Option<&'static str> {
     if meta.is_symlink() {
         Some("it is a symbolic link; name the file itself")
@@ -73,12 +73,12 @@ fn check_header(path: &Path) -> Result<(), Header> {
     let file =
         OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32).open(path);
     let mut header = Vec::with_capacity(HEADER_BYTES);
-    // The file is closed again before SQLite opens it: closing it later would drop SQLite's locks.
+    // The file is closed before SQLite opens it: closing it later would drop SQLite's locks.
     file.and_then(|file: File| file.take(HEADER_BYTES as u64).read_to_end(&mut header))
         .map_err(Header::Unreadable)?;
     if header.is_empty() {
         return Err(Header::Foreign(
-            "it is empty; remove it, and the next command that writes makes a database",
+            "it is empty; remove it, and the next command that writes creates a database",
         ));
     }
     if header.len() < HEADER_BYTES || !header.starts_with(MAGIC) {

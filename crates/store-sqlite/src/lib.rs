@@ -2,7 +2,7 @@
 //! decided in `sessionctl-core`.
 //!
 //! At the top are the files that open and guard a database (`paths`, `connect`, `file_checks`, `open`, `migrate`)
-//! and [`SqliteStore`] itself; `traits` says which function answers each method of the store traits. Below it,
+//! and [`SqliteStore`] itself; `traits` defines which function answers each method of the store traits. Below it,
 //! `read` looks up and lists, `write` changes, `audit` keeps the audit log, and `maintenance` looks after the file.
 
 mod audit;

@@ -9,19 +9,19 @@ use crate::error::SqliteError;
 /// The mark in the header of a session database: "SEST".
 pub(crate) const APPLICATION_ID: u32 = 0x5345_5354;
 
-/// The steps from an empty file to the newest layout, in order.
+/// The steps from an empty file to the current layout, in order.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_init.sql")];
 
-/// The newest layout this program knows.
+/// The newest layout that this program knows.
 pub(crate) const CURRENT_VERSION: u32 = MIGRATIONS.len() as u32;
 
-/// The layout of a database.
+/// The number of a database's layout.
 pub(crate) fn version(conn: &Connection) -> Result<u32, SqliteError> {
     Ok(conn.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
-/// Brings a database to the newest layout, step by step, each whole or not at all. Of many processes that try at
-/// once, each step is made by one: the version is read again under the lock.
+/// Migrates a database to the current layout, each step whole or not at all. Of many processes that try at once,
+/// one applies each step: the version is read again under the lock.
 pub(crate) fn migrate(conn: &mut Connection) -> Result<(), SqliteError> {
     while version(conn)? < CURRENT_VERSION {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -41,10 +41,10 @@ fn apply(tx: &Transaction<'_>, at: u32, step: &str) -> Result<(), SqliteError> {
     Ok(())
 }
 
-/// A digest over everything that the schema says. A trigger, view, index or column that somebody planted, or a
-/// CHECK that somebody took out, changes it.
+/// A digest over the whole schema. A planted trigger, view, index or column changes it, and so does a removed
+/// CHECK.
 pub(crate) fn fingerprint(conn: &Connection) -> Result<[u8; 32], SqliteError> {
-    // Put in order here: to have SQLite sort them takes longer than to read them.
+    // Sorted here: SQLite takes longer to sort them than to read them.
     let mut parts: Vec<[String; 4]> = Vec::new();
     let mut statement = conn.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema")?;
     let mut rows = statement.query([])?;
@@ -61,11 +61,11 @@ pub(crate) fn fingerprint(conn: &Connection) -> Result<[u8; 32], SqliteError> {
     Ok(hash.finalize().into())
 }
 
-/// The fingerprint that the newest layout has. A test says what to write here when the layout changes.
+/// The fingerprint of the current layout. A failing test prints the new value when the layout changes.
 pub(crate) const SCHEMA_FINGERPRINT: &str =
     "5643c97e7b90d1e6a8faf195828a6e2e65dd2dcc0a1f414336c6aab6f91e6392";
 
-/// Whether the schema is exactly what this program made.
+/// Whether the schema is exactly the one that this program creates.
 pub(crate) fn is_ours(conn: &Connection) -> Result<bool, SqliteError> {
     Ok(hex::encode(fingerprint(conn)?) == SCHEMA_FINGERPRINT)
 }
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fingerprint_is_that_of_the_newest_layout() {
+    fn fingerprint_matches_current_layout_and_detects_trigger() {
         let mut conn = Connection::open_in_memory().unwrap();
         migrate(&mut conn).unwrap();
         assert_eq!(version(&conn).unwrap(), CURRENT_VERSION);
@@ -88,9 +88,8 @@ mod tests {
         assert!(!is_ours(&conn).unwrap());
     }
 
-    /// Many find the old layout, and each would make the step.
     #[test]
-    fn of_many_that_migrate_at_once_each_ends_with_the_newest_layout() {
+    fn migrate_raced_by_16_threads_ends_with_current_layout() {
         let folder = tempfile::tempdir().unwrap();
         for round in 0..5 {
             let path = folder.path().join(format!("{round}.db"));

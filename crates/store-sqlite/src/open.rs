@@ -20,7 +20,7 @@ use crate::paths::{resolve, sync_folder};
 use crate::staged_file::StagedFile;
 use crate::store::SqliteStore;
 
-/// What a new database is made with.
+/// The values with which a new database is created.
 pub struct NewStore {
     /// The key of its locators.
     pub locator_key: [u8; 16],
@@ -33,15 +33,15 @@ pub struct NewStore {
 }
 
 impl SqliteStore {
-    /// Opens a database to read.
+    /// Opens a database for reading.
     ///
     /// # Errors
-    /// [`StoreError::Missing`], [`StoreError::Refused`], [`StoreError::Newer`], or what SQLite fails of.
+    /// [`StoreError::Missing`], [`StoreError::Refused`], [`StoreError::Newer`], or an error of the engine.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         Ok(reader(path)?)
     }
 
-    /// Opens a database to read and write, and brings it to the newest layout.
+    /// Opens a database for reading and writing, and migrates it to the current layout.
     ///
     /// # Errors
     /// As [`SqliteStore::open_to_read`].
@@ -49,11 +49,11 @@ impl SqliteStore {
         Ok(writer(path)?)
     }
 
-    /// Makes a database where there is none; `false` where there is one. It appears whole: it is made under
-    /// another name and then renamed, so that of many who make it at once one wins and all can go on.
+    /// Creates a database where there is none; returns `false` where there is one. It appears whole: it is written
+    /// under another name and then renamed, so that of many processes one creates it and all can continue.
     ///
     /// # Errors
-    /// What the file system or SQLite fails of; nothing is left behind then.
+    /// An error of the file system or of the engine; nothing is left behind then.
     pub fn create(path: &Path, fresh: &NewStore) -> Result<bool, StoreError> {
         Ok(create(path, fresh)?)
     }
@@ -68,7 +68,7 @@ fn reader(path: &Path) -> Result<SqliteStore, SqliteError> {
             return Err(StoreError::Newer { path, found, known: CURRENT_VERSION }.into());
         }
         _ => {
-            // An older layout is brought up to date by whoever opens it first.
+            // The first process that opens an older layout migrates it.
             drop(conn);
             return writer(&path);
         }
@@ -79,10 +79,10 @@ fn reader(path: &Path) -> Result<SqliteStore, SqliteError> {
 
 fn writer(path: &Path) -> Result<SqliteStore, SqliteError> {
     let path = validate(path)?;
-    // An empty one counts as new: who made it only read, or was killed before its name was on disk.
-    let log_is_new = wal::size(&path) == 0;
+    // An empty WAL counts as new: its creator only read, or was killed before the name was on disk.
+    let wal_is_new = wal::size(&path) == 0;
     let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    // When the log is copied back is decided in `maintenance`.
+    // `maintenance` decides when the WAL is copied back.
     conn.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; \
          PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 0;",
@@ -94,8 +94,8 @@ fn writer(path: &Path) -> Result<SqliteStore, SqliteError> {
         }
         _ => migrate::migrate(&mut conn)?,
     }
-    if log_is_new {
-        // What is acknowledged stands in the log, so its name must be on disk as well.
+    if wal_is_new {
+        // Acknowledged changes are in the WAL, so its name must be on disk as well.
         sync_folder(&path)?;
     }
     check_schema(&conn, &path)?;
@@ -107,11 +107,11 @@ fn create(path: &Path, fresh: &NewStore) -> Result<bool, SqliteError> {
         return Ok(false);
     }
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        made.map_err(|error| io("cannot make the folder", folder, error))?;
+        let created = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        created.map_err(|error| io("cannot create the folder", folder, error))?;
     }
     let path = resolve(path)?;
-    let staged_file = StagedFile::sidecar_path(&path)?;
+    let staged_file = StagedFile::create(&path)?;
     build(staged_file.path(), fresh)?;
     staged_file.persist(&path)
 }
@@ -120,11 +120,11 @@ fn check_schema(conn: &Connection, path: &Path) -> Result<(), SqliteError> {
     if migrate::is_ours(conn)? {
         return Ok(());
     }
-    let why = "its schema was altered (a trigger, view, index or check that this program did not make); go back to a backup";
+    let why = "its schema was altered (a trigger, view, index or check that this program did not create)";
     Err(StoreError::Refused { path: path.to_owned(), why: why.to_owned() }.into())
 }
 
-/// Builds a whole database in an empty file, with nothing left in a log sidecar_path it.
+/// Writes a whole database into an empty file, and leaves no WAL beside it.
 fn build(path: &Path, fresh: &NewStore) -> Result<(), SqliteError> {
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;

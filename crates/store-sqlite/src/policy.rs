@@ -8,7 +8,7 @@ use crate::audit::append::append;
 use crate::error::{SqliteError, corrupt};
 use crate::store::SqliteStore;
 
-/// The policy in force. A setting that this program does not know is left alone: a newer one wrote it.
+/// The policy in force. A setting that this program does not know is ignored: a newer version wrote it.
 pub(crate) fn policy(conn: &Connection) -> Result<Policy, SqliteError> {
     let mut policy = Policy::default();
     let mut statement = conn.prepare_cached("SELECT name, value FROM policy")?;
@@ -22,6 +22,7 @@ pub(crate) fn policy(conn: &Connection) -> Result<Policy, SqliteError> {
     Ok(policy)
 }
 
+/// Sets a setting, or removes it so that its default holds.
 pub(crate) fn set_policy(
     store: &mut SqliteStore,
     key: Key,

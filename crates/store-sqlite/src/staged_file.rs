@@ -12,40 +12,40 @@ use rustix::process::{Pid, test_kill_process};
 use crate::error::{SqliteError, io};
 use crate::paths::{SIDECAR_SUFFIXES, sidecar_path, sync_folder};
 
-/// A staged_file is somebody's while it is written to, even if its process is not seen from here: it may run in another
-/// container, or on another machine.
+/// A staged file that was written to within this time is in use, even if its process cannot be seen from here: the
+/// process may run in another container or on another machine.
 const ACTIVE_WRITER_AGE: Duration = Duration::from_secs(10);
 
-/// A database under another name, which goes away unless it is published.
+/// A database under another name, which is removed unless it is persisted.
 pub(crate) struct StagedFile(PathBuf);
 
 impl StagedFile {
-    /// An empty file sidecar_path the one it is to become, readable by its owner only.
-    pub(crate) fn sidecar_path(path: &Path) -> Result<Self, SqliteError> {
+    /// Creates an empty file beside `path`, readable by its owner only.
+    pub(crate) fn create(path: &Path) -> Result<Self, SqliteError> {
         let mut name = path.file_name().unwrap_or_default().to_owned();
-        // No name that anybody gives a copy, because what is left over under it is removed.
+        // No name that a person would give a copy, because left-over files of this name are removed.
         name.push(".half-made.new-");
         let stem = path.with_file_name(&name);
         name.push(std::process::id().to_string());
         let staged_file = path.with_file_name(name);
-        // Left over by a process of the same number that was killed: it was never anybody's database.
+        // Left over by a killed process of the same number; it never became a database.
         let _ = fs::remove_file(&staged_file);
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged_file);
-        let made = made.map_err(|error| io("cannot make", &staged_file, error))?;
+        let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged_file);
+        let created = created.map_err(|error| io("cannot create", &staged_file, error))?;
         let staged_file = StagedFile(staged_file);
-        // By the clock of the disk, which is also that of the others.
-        if let Ok(now) = made.metadata().and_then(|file| file.modified()) {
+        // By the clock of the disk, which the other files have too.
+        if let Ok(now) = created.metadata().and_then(|file| file.modified()) {
             remove_left_over(&stem, now);
         }
         Ok(staged_file)
     }
 
-    /// Where it is until then.
+    /// Its path until it is persisted.
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
-    /// Gives it its name; `false` where there is such a file already.
+    /// Renames it to `path`; returns `false` where that name is taken.
     pub(crate) fn persist(self, path: &Path) -> Result<bool, SqliteError> {
         match rustix::fs::renameat_with(
             rustix::fs::CWD,
@@ -56,15 +56,15 @@ impl StagedFile {
         ) {
             Ok(()) => {}
             Err(Errno::EXIST) => return Ok(false),
-            Err(error) => return Err(io("cannot make", path, error.into())),
+            Err(error) => return Err(io("cannot create", path, error.into())),
         }
         sync_folder(path)?;
         Ok(true)
     }
 }
 
-/// Removes the drafts that killed processes left: a copy of sessions that nobody knows of should not lie about.
-/// `stem` is their path up to the number of the process. What cannot be removed stays.
+/// Removes the staged files of killed processes: no forgotten copy of sessions may remain. `stem` is their path up to
+/// the number of the process. A file that cannot be removed stays.
 fn remove_left_over(stem: &Path, now: SystemTime) {
     let folder = stem.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let stem = stem.file_name().unwrap_or_default().as_encoded_bytes();
@@ -73,8 +73,7 @@ fn remove_left_over(stem: &Path, now: SystemTime) {
         let Some(rest) = name.as_encoded_bytes().strip_prefix(stem) else { continue };
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (number, suffix) = rest.split_at(digits);
-        let is_suffix = suffix.is_empty()
-            || SIDECAR_SUFFIXES.iter().any(|sidecar_path| sidecar_path.as_bytes() == suffix);
+        let is_suffix = suffix.is_empty() || SIDECAR_SUFFIXES.iter().any(|known| known.as_bytes() == suffix);
         let number = std::str::from_utf8(number).ok().and_then(|number| number.parse().ok());
         let Some(pid) = number.and_then(Pid::from_raw).filter(|_| is_suffix) else { continue };
         let written = entry.metadata().ok().and_then(|file| now.duration_since(file.modified().ok()?).ok());

@@ -187,8 +187,8 @@ impl SessionStore for SqliteStore {
         Ok(lookup::by_id(self, id)?)
     }
 
-    fn children(&self, head: SessionId) -> Result<Vec<Session>, StoreError> {
-        Ok(lookup::children(self, head)?)
+    fn children(&self, parent: SessionId) -> Result<Vec<Session>, StoreError> {
+        Ok(lookup::children(self, parent)?)
     }
 
     fn rotations(&self, id: SessionId) -> Result<u64, StoreError> {
@@ -234,15 +234,15 @@ impl SessionStore for SqliteStore {
         Ok(rotate::rotate(self, rotation)?)
     }
 
-    fn revoke(&mut self, slice: &Batch<'_>, reason: &str, event: Event) -> Result<BatchResult, StoreError> {
-        Ok(revoke::revoke(self, slice, reason, event)?)
+    fn revoke(&mut self, batch: &Batch<'_>, reason: &str, event: Event) -> Result<BatchResult, StoreError> {
+        Ok(revoke::revoke(self, batch, reason, event)?)
     }
 
-    fn expire(&mut self, slice: &Batch<'_>, at: Timestamp, event: Event) -> Result<BatchResult, StoreError> {
-        Ok(expire::expire(self, slice, at, event)?)
+    fn expire(&mut self, batch: &Batch<'_>, at: Timestamp, event: Event) -> Result<BatchResult, StoreError> {
+        Ok(expire::expire(self, batch, at, event)?)
     }
 
-    fn prune(&mut self, slice: &Batch<'_>, event: Event) -> Result<BatchResult, StoreError> {
-        Ok(prune::prune(self, slice, event)?)
+    fn prune(&mut self, batch: &Batch<'_>, event: Event) -> Result<BatchResult, StoreError> {
+        Ok(prune::prune(self, batch, event)?)
     }
 }

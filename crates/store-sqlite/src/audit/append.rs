@@ -7,10 +7,10 @@ use sessionctl_core::model::time::Timestamp;
 use crate::error::SqliteError;
 use crate::store::SqliteStore;
 
-/// What stands before the first event.
+/// The link before the first event.
 pub(crate) const GENESIS: [u8; 32] = [0; 32];
 
-/// Writes an event behind the last one, within the change it tells of.
+/// Appends an event within the transaction of the change that it records.
 pub(crate) fn append(tx: &Transaction<'_>, event: &Event) -> Result<(), SqliteError> {
     let last = "SELECT link FROM event ORDER BY id DESC LIMIT 1";
     let before: Option<[u8; 32]> = tx.prepare_cached(last)?.query_row([], |row| row.get(0)).optional()?;
@@ -51,20 +51,22 @@ pub(crate) fn append(tx: &Transaction<'_>, event: &Event) -> Result<(), SqliteEr
     Ok(())
 }
 
-/// The number of the newest event there ever was. SQLite keeps it apart from the rows, so that events taken off
-/// the end are missed.
+/// The number of the newest event that ever existed. SQLite keeps it apart from the rows, so that a truncated log is
+/// noticed.
 pub(crate) fn last_number(conn: &Connection) -> Result<i64, SqliteError> {
     let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'event'";
     let number: Option<i64> = conn.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
     Ok(number.unwrap_or(0))
 }
 
+/// The time of the newest event.
 pub(crate) fn newest_event_at(store: &SqliteStore) -> Result<Option<Timestamp>, SqliteError> {
     let sql = "SELECT at FROM event ORDER BY id DESC LIMIT 1";
     let at: Option<i64> = store.conn().prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
     Ok(at.map(Timestamp::from_unix))
 }
 
+/// Appends an event that belongs to no change.
 pub(crate) fn record(store: &mut SqliteStore, event: Event) -> Result<(), SqliteError> {
     store.write(|tx| append(tx, &event))
 }

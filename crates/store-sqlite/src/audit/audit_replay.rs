@@ -9,40 +9,39 @@ use sessionctl_core::store::LogVerdict;
 use super::chain;
 use crate::error::SqliteError;
 
-/// Sessions that are compared at most: a forged log could tell of more than memory holds.
+/// At most this many sessions are compared: a forged log could name more than memory holds.
 const MAX_SESSIONS: i64 = 1 << 27;
 
 const ENDED: u8 = 1;
 const PRUNED: u8 = 2;
-/// A token of it was reused: it was ended by that if it lived.
+/// One of its tokens was reused, which ended it if it was active.
 const REUSED: u8 = 4;
 
-/// A run of sessions that one event tells of, and when.
-struct Made {
+/// The sessions that one event created, and when.
+struct Created {
     first: i64,
     last: i64,
     at: i64,
 }
 
-/// What the log tells: a byte a session, so that a database of millions is checked in little memory.
+/// What the audit log records: one byte a session, so that a database of millions is checked in little memory.
 struct AuditReplay {
-    /// In the order of their ids, which is that of the log: ids are drawn in the transaction that writes the event.
-    made: Vec<Made>,
+    /// In the order of ids, which is that of the log: the transaction that writes the event assigns the ids.
+    created: Vec<Created>,
     marks: Vec<u8>,
-    /// The newest id that was ever given, or the last one that is compared.
+    /// The highest id that was ever assigned, or the last one that is compared.
     newest: i64,
 }
 
-/// Walks the chain of the log; where it is whole, what the rows say otherwise is audit_replay, at most `most` lines.
-pub(crate) fn contradictions(conn: &Connection, most: usize) -> Result<Vec<String>, SqliteError> {
+/// Verifies the chain of the log and, where it is consistent, reports what rows contradict it: at most `max_problems` lines.
+pub(crate) fn contradictions(conn: &Connection, max_problems: usize) -> Result<Vec<String>, SqliteError> {
     let sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'session'";
     let newest: i64 = conn.query_row(sql, [], |row| row.get(0))?;
-    let mut audit_replay =
-        AuditReplay { made: Vec::new(), marks: Vec::new(), newest: newest.min(MAX_SESSIONS) };
-    if let LogVerdict::Broken { at, why } = chain::walk(conn, &mut |event| audit_replay.apply(event))? {
-        return Ok(vec![format!("the log breaks at event {at}: {why}")]);
+    let mut replay = AuditReplay { created: Vec::new(), marks: Vec::new(), newest: newest.min(MAX_SESSIONS) };
+    if let LogVerdict::Broken { at, why } = chain::walk(conn, &mut |event| replay.apply(event))? {
+        return Ok(vec![format!("the audit log is inconsistent at event {at}: {why}")]);
     }
-    audit_replay.compare(conn, most)
+    replay.compare(conn, max_problems)
 }
 
 impl AuditReplay {
@@ -51,7 +50,7 @@ impl AuditReplay {
         let Some((first, last)) = event.subjects.bounds() else { return };
         let mark = if is(Action::SessionCreated) || is(Action::LoginSucceeded) {
             let last = last.get().min(self.newest);
-            self.made.push(Made { first: first.get(), last, at: event.at.unix() });
+            self.created.push(Created { first: first.get(), last, at: event.at.unix() });
             return;
         } else if is(Action::SessionRevoked) || is(Action::SessionUpgraded) {
             ENDED
@@ -76,51 +75,55 @@ impl AuditReplay {
         usize::try_from(id).ok().and_then(|at| self.marks.get(at)).copied().unwrap_or(0)
     }
 
-    fn compare(&self, conn: &Connection, most: usize) -> Result<Vec<String>, SqliteError> {
+    fn compare(&self, conn: &Connection, max_problems: usize) -> Result<Vec<String>, SqliteError> {
         let mut problems = Vec::new();
         let sql = "SELECT id, created_at, ended_at FROM session WHERE id <= ?1 ORDER BY id";
         let mut statement = conn.prepare(sql)?;
         let mut rows = statement.query([self.newest])?;
-        let mut expected = self.made.iter().flat_map(|made| (made.first..=made.last).map(|id| (id, made.at)));
+        let mut expected = self.created.iter().flat_map(|run| (run.first..=run.last).map(|id| (id, run.at)));
         while let Some(row) = rows.next()? {
             let (id, created_at, ended_at): (i64, i64, Option<i64>) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let mut made_at = None;
-            for (audit_replay, at) in expected.by_ref() {
-                if audit_replay >= id {
-                    made_at = (audit_replay == id).then_some(at);
+            let mut logged_at = None;
+            for (logged, at) in expected.by_ref() {
+                if logged >= id {
+                    logged_at = (logged == id).then_some(at);
                     break;
                 }
-                problems.extend(self.missing(audit_replay));
-                if problems.len() >= most {
+                problems.extend(self.missing(logged));
+                if problems.len() >= max_problems {
                     return Ok(problems);
                 }
             }
             let marks = self.marks_of(id);
-            let what = match (made_at, ended_at) {
-                (None, _) => Some("is not one that the log says was made"),
-                (Some(at), _) if at != created_at => Some("was made at another time, says the log"),
+            let what = match (logged_at, ended_at) {
+                (None, _) => Some("is not recorded in the audit log"),
+                (Some(at), _) if at != created_at => {
+                    Some("was created at another time than the audit log records")
+                }
                 (_, None) if marks & ENDED != 0 => {
-                    Some("was revoked, says the log, and its row says it was not")
+                    Some("was revoked according to the audit log, but its row is not")
                 }
                 (_, Some(_)) if marks & (ENDED | REUSED) == 0 => {
-                    Some("is revoked, and the log does not say so")
+                    Some("is revoked, but the audit log does not record it")
                 }
-                _ if marks & PRUNED != 0 => Some("was deleted, says the log, and is there"),
+                _ if marks & PRUNED != 0 => Some("was deleted according to the audit log, but still exists"),
                 _ => None,
             };
             problems.extend(what.map(|what| format!("session {id} {what}")));
-            if problems.len() >= most {
+            if problems.len() >= max_problems {
                 return Ok(problems);
             }
         }
         problems.extend(
-            expected.filter_map(|(audit_replay, _)| self.missing(audit_replay)).take(most - problems.len()),
+            expected.filter_map(|(logged, _)| self.missing(logged)).take(max_problems - problems.len()),
         );
         Ok(problems)
     }
 
     fn missing(&self, id: i64) -> Option<String> {
         let pruned = self.marks_of(id) & PRUNED != 0;
-        (!pruned).then(|| format!("session {id} is missing: the log says that it was made, and not deleted"))
+        (!pruned).then(|| {
+            format!("session {id} is missing: the audit log records its creation, but not its deletion")
+        })
     }
 }

@@ -10,7 +10,7 @@ use super::events::{COLUMNS, logged};
 use crate::error::SqliteError;
 use crate::store::SqliteStore;
 
-/// Walks the chain to its end, and calls `each` with every event that holds.
+/// Walks the chain to its end, and calls `each` with every event whose link is right.
 pub(crate) fn walk(conn: &Connection, each: &mut dyn FnMut(&LoggedEvent)) -> Result<LogVerdict, SqliteError> {
     let sql = format!("SELECT {COLUMNS}, link FROM event ORDER BY id");
     let mut statement = conn.prepare(&sql)?;
@@ -23,21 +23,22 @@ pub(crate) fn walk(conn: &Connection, each: &mut dyn FnMut(&LoggedEvent)) -> Res
             Err(_) => return broken(row.get(0)?, "it cannot be read"),
         };
         if event.id != events + 1 {
-            return broken(events + 1, "it is missing");
+            return broken(events + 1, "it was removed");
         }
         if event.link(&before) != row.get::<_, [u8; 32]>(9)? {
-            return broken(event.id, "it, or the one before it, was altered");
+            return broken(event.id, "it, or the one before it, was changed");
         }
         before = row.get(9)?;
         events = event.id;
         each(&event);
     }
     if last_number(conn)? > events {
-        return broken(events + 1, "it was cut off, with all that followed");
+        return broken(events + 1, "it was truncated, with all that followed");
     }
     Ok(LogVerdict::Whole { events: events.unsigned_abs(), head: hex::encode(before) })
 }
 
+/// Verifies the whole chain.
 pub(crate) fn verify_log(store: &SqliteStore) -> Result<LogVerdict, SqliteError> {
     walk(store.conn(), &mut |_| ())
 }

@@ -16,6 +16,7 @@ use crate::store::SqliteStore;
 
 pub(crate) const COLUMNS: &str = "id, at, action, actor, user, session_id, last_session_id, members, detail";
 
+/// Reads an event from its row.
 pub(crate) fn logged(row: &Row<'_>) -> Result<LoggedEvent, SqliteError> {
     let first = row.get::<_, Option<i64>>(5)?.map(row::id).transpose()?;
     let last = row.get::<_, Option<i64>>(6)?.map(row::id).transpose()?;
@@ -31,7 +32,7 @@ pub(crate) fn logged(row: &Row<'_>) -> Result<LoggedEvent, SqliteError> {
     };
     Ok(LoggedEvent {
         id: row.get(0)?,
-        at: row::moment(row, 1)?,
+        at: row::timestamp(row, 1)?,
         action: row.get(2)?,
         actor: row.get(3)?,
         user: row.get(4)?,
@@ -40,7 +41,7 @@ pub(crate) fn logged(row: &Row<'_>) -> Result<LoggedEvent, SqliteError> {
     })
 }
 
-/// The ids of a user's sessions, rising.
+/// The ids of a user's sessions, in rising order.
 fn sessions_of(conn: &Connection, name: &str) -> Result<Vec<SessionId>, SqliteError> {
     let Ok(name) = name.parse::<UserName>() else { return Ok(Vec::new()) };
     let sql = "SELECT id FROM session WHERE user_id IN (SELECT id FROM user WHERE name_key = ?1) ORDER BY id";
@@ -53,13 +54,14 @@ fn sessions_of(conn: &Connection, name: &str) -> Result<Vec<SessionId>, SqliteEr
     Ok(ids)
 }
 
-/// Whether an event is about one of these sessions, which stand in rising order.
+/// Whether an event is about one of these sessions, which are in rising order.
 fn meets(subjects: &Subjects, ids: &[SessionId]) -> bool {
     let Some((first, last)) = subjects.bounds() else { return false };
     let from = ids.partition_point(|id| *id < first);
     ids[from..].iter().take_while(|id| **id <= last).any(|id| subjects.contains(*id))
 }
 
+/// Calls `each` with the events that match, newest first.
 pub(crate) fn events(
     store: &SqliteStore,
     filter: &EventFilter,
@@ -76,7 +78,7 @@ pub(crate) fn events(
     let text = |text: &Option<String>| text.iter().cloned().map(Value::Text).collect::<Vec<_>>();
     let time = |time: Option<Timestamp>| time.iter().map(|t| Value::Integer(t.unix())).collect::<Vec<_>>();
     if let Some(id) = filter.session.map(|id| Value::Integer(id.get())) {
-        // Two questions, each with an index of its own; whether a set holds the id is asked below.
+        // Two queries, each with an index of its own; whether a set contains the id is checked below.
         add(
             "id IN (SELECT id FROM event WHERE session_id = ? AND last_session_id IS NULL \
              UNION ALL SELECT id FROM event WHERE session_id <= ? AND last_session_id >= ?)",
@@ -84,7 +86,7 @@ pub(crate) fn events(
         );
     }
     let theirs = match &filter.user {
-        // A bulk change user_cache no user; whether it met a session of this one is asked below.
+        // The event of a bulk change names no user; whether it includes a session of this one is checked below.
         Some(name) => {
             add(
                 "(user = ? COLLATE NOCASE OR (user IS NULL AND session_id IS NOT NULL))",

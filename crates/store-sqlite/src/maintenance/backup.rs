@@ -12,7 +12,7 @@ use crate::error::{SqliteError, io};
 use crate::paths::resolve;
 use crate::staged_file::StagedFile;
 
-/// Pages copied between two reports.
+/// Pages copied between two progress reports.
 const PAGES_PER_STEP: i32 = 2_048;
 
 /// Copies the database to a file that does not exist yet.
@@ -25,16 +25,16 @@ pub(crate) fn backup(
     let taken = || {
         SqliteError::from(StoreError::Refused {
             path: to.clone(),
-            why: "it exists already; a backup replaces no file".into(),
+            why: "it already exists; a backup never overwrites a file".into(),
         })
     };
     if to.symlink_metadata().is_ok() {
         return Err(taken());
     }
-    let staged_file = StagedFile::sidecar_path(&to)?;
+    let staged_file = StagedFile::create(&to)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut copy = Connection::open_with_flags(staged_file.path(), flags)?;
-    // One read transaction: otherwise each change by another process starts the copy anew.
+    // One read transaction: otherwise each change by another process restarts the copy.
     let snapshot = conn.unchecked_transaction()?;
     snapshot.query_row("SELECT count(*) FROM meta", [], |_| Ok(()))?;
     {

@@ -14,21 +14,21 @@ use crate::policy;
 use crate::read::row;
 use crate::read::user_cache::UserCache;
 
-/// So many lines at most from one question: a corrupt file has more to say than anybody reads.
+/// The most lines of one check: a corrupt file would produce more than anybody reads.
 const MAX_REPORTED_PROBLEMS: usize = 20;
 
-/// What must not be there: how it is audit_replay, and the rows that show it. `?1` is the present.
+/// What must not exist: its message, and the query for the rows that show it. `?1` is the present.
 const INVARIANTS: &[(&str, &str)] = &[
     (
-        "session {} lives on past the head of its family",
+        "session {} outlives its parent",
         "SELECT s.id FROM session s JOIN session h ON h.id = s.parent_id WHERE s.deadline > h.deadline",
     ),
     (
-        "session {} stands under one that is no head of a family",
+        "session {} has a parent that is no sso session",
         "SELECT s.id FROM session s JOIN session h ON h.id = s.parent_id WHERE h.kind <> 2",
     ),
     (
-        "session {} was revoked at a time that is yet to come",
+        "session {} was revoked at a time in the future",
         "SELECT id FROM session WHERE ended_at > ?1 AND NOT (SELECT sandbox FROM meta)",
     ),
     (
@@ -36,39 +36,39 @@ const INVARIANTS: &[(&str, &str)] = &[
         "SELECT id FROM session WHERE scopes IS NOT NULL AND kind <> 3",
     ),
     (
-        "session {} is alive although its user was disabled or removed",
+        "session {} is active although its user was disabled or removed",
         "SELECT s.id FROM user u JOIN session s ON s.user_id = u.id \
          WHERE (u.disabled_at IS NOT NULL OR u.removed_at IS NOT NULL) AND s.deadline > ?1",
     ),
     (
-        "the name of user {} is not kept in the form in which user_cache are compared",
+        "the name of user {} is not stored in the form in which names are compared",
         "SELECT id FROM user WHERE name_key = '' OR name_key <> trim(name_key)",
     ),
     (
-        // A deadline is the earliest of its limits; only a family's may be earlier, where its head's was.
+        // A deadline is the earliest of its limits; only a child's may be earlier, where its parent's was.
         "session {} has a deadline that none of its limits sets",
         "SELECT id FROM session WHERE ended_at IS NULL AND parent_id IS NULL AND deadline <> \
          min(absolute_expires_at, coalesce(scheduled_at, last_seen_at + idle_timeout, absolute_expires_at))",
     ),
-    ("session {} was seen before it was made", "SELECT id FROM session WHERE last_seen_at < created_at"),
+    ("session {} was seen before it was created", "SELECT id FROM session WHERE last_seen_at < created_at"),
     (
-        "session {} has a token that is retired and current at once",
+        "session {} has a token that is both retired and current",
         "SELECT s.id FROM session s JOIN retired_token r ON r.session_id = s.id AND r.token_digest = s.token_digest",
     ),
     (
-        "session {} is newer than any that was made",
+        "session {} has an id that was never assigned",
         "SELECT id FROM session WHERE id > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'session')",
     ),
 ];
 
-/// One line for each thing that is wrong.
+/// One line for each problem.
 pub(crate) fn check(conn: &Connection, path: &Path, now: Timestamp) -> Result<Vec<String>, SqliteError> {
     let mut problems = integrity(path)?;
     if !problems.is_empty() {
-        // What a corrupt file says of its invariants means nothing.
+        // The invariants of a corrupt file mean nothing.
         return Ok(problems);
     }
-    // All of one moment: what others change meanwhile would look like a contradiction.
+    // One read transaction: a concurrent change would look like a contradiction.
     let moment = conn.unchecked_transaction()?;
     let conn = &*moment;
     let mut broken_links =
@@ -77,13 +77,13 @@ pub(crate) fn check(conn: &Connection, path: &Path, now: Timestamp) -> Result<Ve
     while let Some(row) = rows.next()? {
         let (table, number, parent): (String, Option<i64>, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let number = number.map(|number| format!(" {number}")).unwrap_or_default();
-        problems.push(format!("row{number} of {table} points to a row of {parent} that is not there"));
+        problems.push(format!("row{number} of {table} points to a row of {parent} that does not exist"));
     }
-    for (audit_replay, sql) in INVARIANTS {
+    for (message, sql) in INVARIANTS {
         let mut statement = conn.prepare(&format!("SELECT * FROM ({sql}) WHERE ?1 IS NOT NULL LIMIT ?2"))?;
         let mut rows = statement.query(params![now.unix(), MAX_REPORTED_PROBLEMS as i64])?;
         while let Some(row) = rows.next()? {
-            problems.push(audit_replay.replace("{}", &row.get::<_, i64>(0)?.to_string()));
+            problems.push(message.replace("{}", &row.get::<_, i64>(0)?.to_string()));
         }
     }
     problems.extend(unreadable(conn)?);
@@ -95,8 +95,8 @@ pub(crate) fn check(conn: &Connection, path: &Path, now: Timestamp) -> Result<Ve
     Ok(problems)
 }
 
-/// SQLite's own check of every page, index and constraint. Through a connection that could write, although it does
-/// not: for one that cannot, SQLite leaves out the CHECKs of the schema, and then finds no row that breaks one.
+/// SQLite's own check of every page, index and constraint, through a writable connection: on a read-only one, SQLite
+/// skips the CHECKs of the schema, and finds no row that violates one.
 fn integrity(path: &Path) -> Result<Vec<String>, SqliteError> {
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     conn.execute_batch("PRAGMA query_only = ON; PRAGMA cell_size_check = ON;")?;
@@ -129,7 +129,7 @@ fn unreadable(conn: &Connection) -> Result<Vec<String>, SqliteError> {
     Ok(problems)
 }
 
-/// Users whose name is none, or not the one by which they are found.
+/// Users whose name is invalid, or differs from the key by which they are found.
 fn misnamed(conn: &Connection) -> Result<Vec<String>, SqliteError> {
     let mut statement = conn.prepare("SELECT id, name, name_key FROM user")?;
     let mut rows = statement.query([])?;
@@ -139,7 +139,7 @@ fn misnamed(conn: &Connection) -> Result<Vec<String>, SqliteError> {
         let name = row.get::<_, String>(1).ok().and_then(|name| name.parse::<UserName>().ok());
         let key = row.get::<_, String>(2).ok();
         if name.map(|name| name.key()) != key {
-            problems.push(format!("the name of user {id} is not the one by which it is found"));
+            problems.push(format!("the name of user {id} differs from the key by which it is found"));
             if problems.len() == MAX_REPORTED_PROBLEMS {
                 break;
             }

@@ -9,24 +9,26 @@ use sha2::Sha256;
 use crate::error::{SqliteError, corrupt};
 use crate::store::SqliteStore;
 
-/// How often the next attempt under a key failed in a row, and when last.
+/// The number of failures in a row under a key, and the time of the last one.
 pub(crate) fn attempts(conn: &Connection, key: &[u8; 32]) -> Result<Option<(u32, Timestamp)>, SqliteError> {
     let mut statement = conn.prepare_cached("SELECT failures, last_at FROM attempt WHERE key = ?1")?;
     let found = statement.query_row([key], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     Ok(found.map(|(failures, at)| (failures, Timestamp::from_unix(at))))
 }
 
-/// The secret of the keys under which attempts are counted.
+/// The secret of the digests under which attempts are counted.
 pub(crate) fn attempt_secret(conn: &Connection) -> Result<[u8; 32], SqliteError> {
     Ok(conn.prepare_cached("SELECT attempt_key FROM meta WHERE id = 1")?.query_row([], |row| row.get(0))?)
 }
 
+/// The key of a name's attempts.
 pub(crate) fn keyed(secret: &[u8; 32], name: &UserName) -> Result<[u8; 32], SqliteError> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).map_err(|_| corrupt("no key"))?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).map_err(|_| corrupt("an unusable key"))?;
     mac.update(name.key().as_bytes());
     Ok(mac.finalize().into_bytes().into())
 }
 
+/// The key under which the attempts for a name are counted.
 pub(crate) fn attempt_key(store: &SqliteStore, name: &UserName) -> Result<[u8; 32], SqliteError> {
     keyed(&attempt_secret(store.conn())?, name)
 }

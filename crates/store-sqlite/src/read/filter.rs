@@ -17,23 +17,23 @@ use crate::error::SqliteError;
 pub(crate) struct Filter {
     conditions: Vec<String>,
     pub(crate) values: Vec<Value>,
-    pub(crate) query_plan: Option<AccessPath>,
-    /// Whether nothing is asked but that they are active.
+    pub(crate) access_path: Option<AccessPath>,
+    /// Whether the selector asks for active sessions and nothing else.
     only_active: bool,
 }
 
 impl Filter {
-    /// The conditions of a selector at a moment.
+    /// The conditions of a selector at a time.
     pub(crate) fn of(conn: &Connection, selector: &Selector, now: Timestamp) -> Result<Self, SqliteError> {
         let mut filter =
-            Filter { conditions: Vec::new(), values: Vec::new(), query_plan: None, only_active: false };
+            Filter { conditions: Vec::new(), values: Vec::new(), access_path: None, only_active: false };
         if !selector.ids.is_empty() {
             filter.add("s.id IN (SELECT value FROM json_each(?))", json_ids(&selector.ids));
         }
         if let Some(name) = &selector.user {
             filter.add_user(conn, name)?;
         }
-        // Written out, so that the partial index on API tokens is seen to apply.
+        // Written out, so that SQLite sees that the partial index on API tokens applies.
         if let Some(kind) = selector.kind {
             filter.conditions.push(format!("s.kind = {}", kind as usize));
         }
@@ -59,7 +59,7 @@ impl Filter {
         ] {
             filter.add_if(condition, moment.map(Timestamp::unix));
         }
-        let (above, up_to) = query_plan::made_between(conn, selector)?;
+        let (above, up_to) = query_plan::created_between(conn, selector)?;
         filter.add_if("s.id > ?", above);
         filter.add_if("s.id <= ?", up_to);
         if !selector.except.is_empty() {
@@ -68,16 +68,16 @@ impl Filter {
         Ok(filter)
     }
 
-    /// The same, with the query_plan to all that match.
+    /// The same, with the access path to all that match.
     pub(crate) fn of_all(
         conn: &Connection,
         selector: &Selector,
         now: Timestamp,
     ) -> Result<Self, SqliteError> {
         let mut filter = Self::of(conn, selector, now)?;
-        // Counting those that are active needs no query_plan but one, and asking for it would take longer than the count.
+        // Counting active sessions has only one access path; choosing it would take longer than the count.
         if !filter.counts_active() {
-            filter.query_plan = Some(query_plan::for_all(conn, selector, now)?);
+            filter.access_path = Some(query_plan::for_all(conn, selector, now)?);
         }
         Ok(filter)
     }
@@ -93,7 +93,7 @@ impl Filter {
         }
     }
 
-    /// A name can be that of several accounts, of which all but one were removed.
+    /// Several accounts can have had a name; all but one of them were removed.
     fn add_user(&mut self, conn: &Connection, name: &UserName) -> Result<(), SqliteError> {
         let sql = "SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NULL \
                    UNION ALL SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NOT NULL";
@@ -107,9 +107,9 @@ impl Filter {
         Ok(())
     }
 
-    /// The state as the deadline tells it; see the layout.
+    /// The state, derived from the deadline; see the layout.
     fn add_state(&mut self, state: StateFilter, now: Timestamp) {
-        // A revocation a little ahead of the clock counts; see `Session::state`.
+        // A revocation slightly ahead of the clock counts; see `Session::state`.
         let revoked = now.plus(CLOCK_TOLERANCE).unix();
         let now = now.unix();
         match state {
@@ -117,7 +117,7 @@ impl Filter {
             StateFilter::Only(State::Active) => {
                 self.only_active = self.conditions.is_empty();
                 self.add("s.deadline > ?", now);
-                // A deadline beyond both moments is no revocation's, so the index alone tells of most.
+                // A deadline after both times is no revocation's, so the index alone decides for most rows.
                 self.add("(s.deadline > ? OR s.ended_at IS NULL)", revoked);
             }
             StateFilter::Dead => {
@@ -134,14 +134,14 @@ impl Filter {
     }
 
     pub(crate) fn forced(&self) -> &'static str {
-        self.query_plan.unwrap_or(AccessPath::Deadline).forced()
+        self.access_path.unwrap_or(AccessPath::Deadline).forced()
     }
 
     pub(crate) fn condition(&self) -> String {
         if self.conditions.is_empty() { "1".to_owned() } else { self.conditions.join(" AND ") }
     }
 
-    /// The ids that match behind `after`, up to `up_to`, by rising id, at most `limit`.
+    /// At most `limit` matching ids after `after` and up to `up_to`, in rising order.
     pub(crate) fn ids(
         &self,
         conn: &Connection,
@@ -164,39 +164,39 @@ impl Filter {
         Ok(ids)
     }
 
-    /// Whether one session still matches, as SQL and its values, for use behind `WHERE s.id = ? AND`.
+    /// The conditions as SQL and their values, to check sessions again under the lock.
     pub(crate) fn still(&self) -> (String, &[Value]) {
         (self.condition(), &self.values)
     }
 
-    /// How many match, up to an id.
+    /// The number of matching sessions, up to an id.
     pub(crate) fn count(&self, conn: &Connection, up_to: Option<SessionId>) -> Result<u64, SqliteError> {
         match (up_to, self.conditions.is_empty()) {
             (None, _) if self.counts_active() => return count_active(conn, &self.values),
-            // Without any condition SQLite counts in the smallest index, without looking at a row.
+            // Without a condition, SQLite counts in the smallest index, without reading a row.
             (None, true) => {
                 let sql = "SELECT count(*) FROM session";
                 return Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?);
             }
             _ => {}
         }
-        let query_plan = self.forced();
+        let index = self.forced();
         let bound = up_to.map(|id| Value::Integer(id.get()));
         let also = if bound.is_some() { " AND s.id <= ?" } else { "" };
-        let sql = format!("SELECT count(*) FROM session s {query_plan} WHERE {}{also}", self.condition());
+        let sql = format!("SELECT count(*) FROM session s {index} WHERE {}{also}", self.condition());
         let values = params_from_iter(self.values.iter().chain(bound.iter()));
         Ok(conn.prepare_cached(&sql)?.query_row(values, |row| row.get(0))?)
     }
 
-    /// The same conditions for the ids above one, by another query_plan.
-    pub(crate) fn within(&self, query_plan: AccessPath, above: i64) -> Filter {
-        let mut filter = Filter { query_plan: Some(query_plan), ..self.clone() };
+    /// The same conditions for ids above `above`, by another access path.
+    pub(crate) fn within(&self, access_path: AccessPath, above: i64) -> Filter {
+        let mut filter = Filter { access_path: Some(access_path), ..self.clone() };
         filter.add("s.id > ?", above);
         filter
     }
 }
 
-/// How many are active: nearly all are audit_replay by the index alone.
+/// The number of active sessions: the index alone decides for nearly all of them.
 fn count_active(conn: &Connection, moments: &[Value]) -> Result<u64, SqliteError> {
     let sql = "SELECT (SELECT count(*) FROM session INDEXED BY session_deadline WHERE deadline > ?2) + \
                (SELECT count(*) FROM session INDEXED BY session_deadline \

@@ -6,6 +6,7 @@ use super::row;
 use crate::error::SqliteError;
 use crate::store::SqliteStore;
 
+/// All keys, newest first.
 pub(crate) fn keys(store: &SqliteStore) -> Result<Vec<StoredKey>, SqliteError> {
     let sql =
         "SELECT kid, algorithm, secret, created_at, retired_at FROM jwt_key ORDER BY created_at DESC, kid";
@@ -17,8 +18,8 @@ pub(crate) fn keys(store: &SqliteStore) -> Result<Vec<StoredKey>, SqliteError> {
             kid: row.get(0)?,
             algorithm: row.get(1)?,
             secret: row.get::<_, Vec<u8>>(2)?.into(),
-            created_at: row::moment(row, 3)?,
-            retired_at: row::moment_or_none(row, 4)?,
+            created_at: row::timestamp(row, 3)?,
+            retired_at: row::optional_timestamp(row, 4)?,
         });
     }
     Ok(keys)

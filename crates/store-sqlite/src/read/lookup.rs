@@ -13,11 +13,10 @@ use super::row::{self, COLUMNS, WIDTH};
 use crate::error::{SqliteError, corrupt};
 use crate::store::SqliteStore;
 
-/// What stands behind a token.
+/// The session of a token.
 ///
-/// The session, its retired tokens and its head are read one after the other and not in one transaction: what
-/// is read later can only deny (a head that fell, a token that was rotated away), so the answer is one that was
-/// true at some moment in between.
+/// The session, its retired tokens and its parent are read one after the other and not in one transaction: a later
+/// read can only deny (a revoked parent, a rotated-out token), so the answer was true at some time in between.
 pub(crate) fn look_up(store: &SqliteStore, token: &Token) -> Result<Option<Found>, SqliteError> {
     let Some(id) = store.locator_key()?.open(token.locator()) else { return Ok(None) };
     let conn = store.conn();
@@ -30,22 +29,22 @@ pub(crate) fn look_up(store: &SqliteStore, token: &Token) -> Result<Option<Found
     } else {
         return Ok(None);
     };
-    let head = head_of(store, &session)?;
-    Ok(Some(Found { session, head, standing }))
+    let parent = parent_of(store, &session)?;
+    Ok(Some(Found { session, head: parent, standing }))
 }
 
-/// A session and the head of its family.
+/// A session and its parent.
 pub(crate) fn by_id(
     store: &SqliteStore,
     id: SessionId,
 ) -> Result<Option<(Session, Option<Session>)>, SqliteError> {
     let Some((session, _)) = with_digest(store, id)? else { return Ok(None) };
-    let head = head_of(store, &session)?;
-    Ok(Some((session, head)))
+    let parent = parent_of(store, &session)?;
+    Ok(Some((session, parent)))
 }
 
 fn with_digest(store: &SqliteStore, id: SessionId) -> Result<Option<(Session, Digest)>, SqliteError> {
-    // Put together once, because a batch asks a million times.
+    // Built once, because a batch looks up a million tokens.
     static SQL: LazyLock<String> =
         LazyLock::new(|| format!("SELECT {COLUMNS}, s.token_digest FROM session s WHERE s.id = ?1"));
     let conn = store.conn();
@@ -61,13 +60,13 @@ fn digest(row: &Row<'_>, column: usize) -> Result<Digest, SqliteError> {
     Ok(Digest::from_bytes(row.get(column)?))
 }
 
-fn head_of(store: &SqliteStore, session: &Session) -> Result<Option<Session>, SqliteError> {
+fn parent_of(store: &SqliteStore, session: &Session) -> Result<Option<Session>, SqliteError> {
     match session.parent {
         None => Ok(None),
-        Some(head) => match with_digest(store, head)? {
-            Some((head, _)) => Ok(Some(head)),
-            // Without its head nobody could say whether the session may live.
-            None => Err(corrupt("a session whose family's head is gone")),
+        Some(parent) => match with_digest(store, parent)? {
+            Some((parent, _)) => Ok(Some(parent)),
+            // Without its parent, the session's state is unknown.
+            None => Err(corrupt("a session whose parent does not exist")),
         },
     }
 }
@@ -78,22 +77,22 @@ fn retired(conn: &Connection, id: SessionId, presented: &Digest) -> Result<Optio
     )?;
     let mut rows = statement.query([id.get()])?;
     let mut standing = None;
-    // All are compared, so that the time does not tell which one came near.
+    // All are compared, so that the time does not reveal which one was similar.
     while let Some(row) = rows.next()? {
         if digest(row, 0)?.matches(presented) {
-            let (at, honoured_until) = (row::moment(row, 1)?, row::moment(row, 2)?);
+            let (at, honoured_until) = (row::timestamp(row, 1)?, row::timestamp(row, 2)?);
             standing = Some(TokenStatus::Retired { at, honoured_until });
         }
     }
     Ok(standing)
 }
 
-/// The sessions under a head, oldest first.
-pub(crate) fn children(store: &SqliteStore, head: SessionId) -> Result<Vec<Session>, SqliteError> {
+/// The children of a session, oldest first.
+pub(crate) fn children(store: &SqliteStore, parent: SessionId) -> Result<Vec<Session>, SqliteError> {
     let conn = store.conn();
     let sql = format!("SELECT {COLUMNS} FROM session s WHERE s.parent_id = ?1 ORDER BY s.id");
     let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows = statement.query([head.get()])?;
+    let mut rows = statement.query([parent.get()])?;
     let mut children = Vec::new();
     while let Some(row) = rows.next()? {
         children.push(row::session(conn, store.user_cache(), row)?);
@@ -101,14 +100,14 @@ pub(crate) fn children(store: &SqliteStore, head: SessionId) -> Result<Vec<Sessi
     Ok(children)
 }
 
-/// How many tokens of a session were rotated away.
+/// The number of rotated-out tokens of a session.
 pub(crate) fn rotations(conn: &Connection, id: SessionId) -> Result<u64, SqliteError> {
     let sql = "SELECT count(*) FROM retired_token WHERE session_id = ?1";
     Ok(conn.prepare_cached(sql)?.query_row([id.get()], |row| row.get(0))?)
 }
 
 /// The deadline of a session while it is active.
-pub(crate) fn live_deadline(
+pub(crate) fn active_deadline(
     conn: &Connection,
     id: SessionId,
     now: Timestamp,
@@ -118,13 +117,13 @@ pub(crate) fn live_deadline(
     Ok(found.optional()?.map(Timestamp::from_unix))
 }
 
-/// The highest id there is.
+/// The highest existing id.
 pub(crate) fn newest(conn: &Connection) -> Result<Option<SessionId>, SqliteError> {
     let newest: Option<i64> = conn.query_row("SELECT max(id) FROM session", [], |row| row.get(0))?;
     newest.map(row::id).transpose()
 }
 
-/// Whether a session is active and this is the digest of its token.
+/// Whether a session is active and `digest` is that of its current token.
 pub(crate) fn is_current(
     tx: &Connection,
     id: SessionId,

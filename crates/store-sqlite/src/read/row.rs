@@ -17,10 +17,10 @@ pub(crate) const COLUMNS: &str = "s.id, s.kind, s.user_id, s.scopes, s.parent_id
     s.user_agent, s.created_at, s.authenticated_at, s.last_seen_at, s.idle_timeout, s.absolute_expires_at, \
     s.scheduled_at, s.deadline, s.ended_at, s.end_reason";
 
-/// The number of [`COLUMNS`]: what stands behind them is read from here.
+/// The number of [`COLUMNS`]; further columns of a query begin at this index.
 pub(crate) const WIDTH: usize = 18;
 
-/// Reads a session; its user is known by `user_cache`.
+/// Reads a session, the name of its user from `user_cache`.
 pub(crate) fn session(
     conn: &Connection,
     user_cache: &UserCache,
@@ -38,26 +38,26 @@ pub(crate) fn session(
             ip: row.get::<_, Option<[u8; 16]>>(7)?.map(address::from_bytes),
             user_agent: text(row, 8)?,
         },
-        created_at: moment(row, 9)?,
-        authenticated_at: moment_or_none(row, 10)?,
-        last_seen_at: moment(row, 11)?,
+        created_at: timestamp(row, 9)?,
+        authenticated_at: optional_timestamp(row, 10)?,
+        last_seen_at: timestamp(row, 11)?,
         idle_timeout: row.get::<_, Option<u64>>(12)?.map(Duration::from_secs),
-        absolute_expires_at: moment(row, 13)?,
-        scheduled_at: moment_or_none(row, 14)?,
-        deadline: moment(row, 15)?,
-        revoked_at: moment_or_none(row, 16)?,
+        absolute_expires_at: timestamp(row, 13)?,
+        scheduled_at: optional_timestamp(row, 14)?,
+        deadline: timestamp(row, 15)?,
+        revoked_at: optional_timestamp(row, 16)?,
         revoke_reason: text(row, 17)?,
     };
-    // One flipped bit in a deadline would let a dead session in: SQLite has no checksums.
+    // One flipped bit in a deadline would let an expired session in: SQLite has no checksums.
     if session.is_consistent() { Ok(session) } else { Err(corrupt("times that contradict one another")) }
 }
 
-/// An id as it is stored.
+/// Reads an id.
 pub(crate) fn id(number: i64) -> Result<SessionId, SqliteError> {
     SessionId::new(number).ok_or_else(|| corrupt("a number that is no id"))
 }
 
-/// A kind as it is stored.
+/// Reads a kind.
 pub(crate) fn kind(number: i64) -> Result<Kind, SqliteError> {
     usize::try_from(number)
         .ok()
@@ -65,8 +65,8 @@ pub(crate) fn kind(number: i64) -> Result<Kind, SqliteError> {
         .ok_or_else(|| corrupt("a number that is no kind"))
 }
 
-/// Scopes as they are stored: behind one another with a space between, which none of them holds.
-pub(crate) fn written_scopes(scopes: &[String]) -> Option<String> {
+/// Scopes as they are stored: separated by a space, which no scope contains.
+pub(crate) fn stored_scopes(scopes: &[String]) -> Option<String> {
     (!scopes.is_empty()).then(|| scopes.join(" "))
 }
 
@@ -81,25 +81,27 @@ fn text(row: &Row<'_>, column: usize) -> Result<Option<String>, SqliteError> {
     Ok(row.get(column)?)
 }
 
-pub(crate) fn moment(row: &Row<'_>, column: usize) -> Result<Timestamp, SqliteError> {
+/// Reads a time.
+pub(crate) fn timestamp(row: &Row<'_>, column: usize) -> Result<Timestamp, SqliteError> {
     Ok(Timestamp::from_unix(row.get(column)?))
 }
 
-pub(crate) fn moment_or_none(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>, SqliteError> {
+/// Reads a time that may be missing.
+pub(crate) fn optional_timestamp(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>, SqliteError> {
     Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_unix))
 }
 
-/// A length of time as it is stored.
-pub(crate) fn written_span(span: Option<Duration>) -> Option<i64> {
+/// A duration as it is stored.
+pub(crate) fn stored_duration(span: Option<Duration>) -> Option<i64> {
     span.map(seconds)
 }
 
-/// Ids as one parameter, however many there are.
+/// Any number of ids as one parameter.
 pub(crate) fn json_ids(ids: &[SessionId]) -> String {
     json_array(ids.iter().map(|id| id.get()))
 }
 
-/// A JSON array: one parameter, however many there are.
+/// A JSON array of any number of values as one parameter.
 pub(crate) fn json_array(numbers: impl Iterator<Item = i64>) -> String {
     let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
     format!("[{}]", numbers.join(","))

@@ -15,7 +15,7 @@ use super::row::{self, COLUMNS};
 use crate::error::SqliteError;
 use crate::store::SqliteStore;
 
-/// Calls `each` with the sessions of a page.
+/// Calls `each` with the sessions of a page, in its order.
 pub(crate) fn select(
     store: &SqliteStore,
     selector: &Selector,
@@ -25,8 +25,8 @@ pub(crate) fn select(
 ) -> Result<(), SqliteError> {
     let conn = store.conn();
     let mut filter = Filter::of(conn, selector, now)?;
-    let query_plan = query_plan::for_page(conn, selector, page, now)?;
-    filter.query_plan = Some(query_plan);
+    let access_path = query_plan::for_page(conn, selector, page, now)?;
+    filter.access_path = Some(access_path);
     if let Some(Cursor { deadline, id }) = page.after {
         match page.sort {
             Sort::Newest => filter.add("s.id < ?", id.get()),
@@ -37,12 +37,12 @@ pub(crate) fn select(
             }
         }
     }
-    for (write_queue, above) in query_plan::newest_above(conn, query_plan, page)?.into_iter().enumerate() {
-        if write_queue > 0 && query_plan::few_active(conn, now)? {
-            // To look through all of them takes no longer.
+    for (probe, above) in query_plan::newest_above(conn, access_path, page)?.into_iter().enumerate() {
+        if probe > 0 && query_plan::few_active(conn, now)? {
+            // Reading all of them takes no longer.
             break;
         }
-        // What is looked for mostly stands at the end; where it does not, nothing is lost but a moment.
+        // Mostly the page is among the newest rows; where it is not, little time is lost.
         let newest = filter.within(AccessPath::Table, above);
         let mut found = Vec::new();
         self::page(&newest, store, page, &mut |session| {
@@ -69,15 +69,15 @@ fn page(
         Sort::Expiring => "s.deadline, s.id",
     };
     let limit = page.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1);
-    let (query_plan, condition) = (filter.forced(), filter.condition());
+    let (index, condition) = (filter.forced(), filter.condition());
     let sql = if page.limit.is_some() {
-        // Which ones they are is found out first: sorting ids is a small part of sorting rows.
+        // The ids are selected first: sorting ids is a small part of sorting rows.
         format!(
-            "SELECT {COLUMNS} FROM (SELECT s.id FROM session s {query_plan} WHERE {condition} ORDER BY {order} LIMIT ?) page \
+            "SELECT {COLUMNS} FROM (SELECT s.id FROM session s {index} WHERE {condition} ORDER BY {order} LIMIT ?) page \
              CROSS JOIN session s ON s.id = page.id ORDER BY {order}"
         )
     } else {
-        format!("SELECT {COLUMNS} FROM session s {query_plan} WHERE {condition} ORDER BY {order} LIMIT ?")
+        format!("SELECT {COLUMNS} FROM session s {index} WHERE {condition} ORDER BY {order} LIMIT ?")
     };
     let limit = Value::Integer(limit);
     let conn = store.conn();

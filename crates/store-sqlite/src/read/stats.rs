@@ -23,18 +23,18 @@ struct Counts {
 struct Steps<'a>(&'a [Duration]);
 
 impl Steps<'_> {
-    /// Into which step a length of time falls: the first for which `fits` holds, else behind the last.
-    fn place(&self, length: i64, fits: impl Fn(i64, i64) -> bool) -> usize {
+    /// The index of the step of a duration: the first for which `fits` holds, else the one after the last.
+    fn index_of(&self, length: i64, fits: impl Fn(i64, i64) -> bool) -> usize {
         self.0.iter().position(|step| fits(length, seconds(*step))).unwrap_or(self.0.len())
     }
 }
 
-/// Counts.
+/// Counts all sessions, and the active ones by age and by the time they have left.
 pub(crate) fn stats(
     conn: &Connection,
     now: Timestamp,
     steps: &[Duration],
-    most: usize,
+    max_groups: usize,
 ) -> Result<SessionStats, SqliteError> {
     let (now, revoked_by, steps) = (now.unix(), now.plus(CLOCK_TOLERANCE).unix(), Steps(steps));
     let mut stats = SessionStats {
@@ -63,24 +63,27 @@ pub(crate) fn stats(
         count(users.entry(row.get(1)?).or_default());
         count(app(row, &mut apps, &mut without_app)?);
         if all.active > before {
-            stats.ages[steps.place(now - created_at, |age, step| age < step)] += 1;
-            stats.ends[steps.place(deadline - now, |left, step| left <= step)] += 1;
+            stats.ages[steps.index_of(now - created_at, |age, step| age < step)] += 1;
+            stats.ends[steps.index_of(deadline - now, |left, step| left <= step)] += 1;
         }
     }
-    stats.all = tally(String::new(), all);
-    stats.kinds =
-        Kind::ALL.iter().zip(kinds).map(|(kind, counts)| tally(kind.as_str().to_owned(), counts)).collect();
+    stats.all = group_count(String::new(), all);
+    stats.kinds = Kind::ALL
+        .iter()
+        .zip(kinds)
+        .map(|(kind, counts)| group_count(kind.as_str().to_owned(), counts))
+        .collect();
     sort(&mut stats.kinds);
-    stats.kinds.retain(|tally| tally.active + tally.expired + tally.revoked > 0);
-    stats.users = largest(users, most, |id| name_of(conn, id))?;
+    stats.kinds.retain(|group_count| group_count.active + group_count.expired + group_count.revoked > 0);
+    stats.users = largest(users, max_groups, |id| name_of(conn, id))?;
     if without_app.active + without_app.expired + without_app.revoked > 0 {
         apps.insert(String::new(), without_app);
     }
-    stats.apps = largest(apps, most, Ok)?;
+    stats.apps = largest(apps, max_groups, Ok)?;
     Ok(stats)
 }
 
-/// The counts of a row's application, without a new text for each row.
+/// The counts of a row's application, without allocating its name for each row.
 fn app<'a>(
     row: &Row<'_>,
     apps: &'a mut HashMap<String, Counts>,
@@ -88,39 +91,43 @@ fn app<'a>(
 ) -> Result<&'a mut Counts, SqliteError> {
     let name = match row.get_ref(2)? {
         ValueRef::Null => return Ok(without),
-        value => value.as_str().map_err(|_| corrupt("an application that is no text"))?,
+        value => value.as_str().map_err(|_| corrupt("an application that is not text"))?,
     };
     if !apps.contains_key(name) {
         apps.insert(name.to_owned(), Counts::default());
     }
-    apps.get_mut(name).ok_or_else(|| corrupt("an application that is no text"))
+    apps.get_mut(name).ok_or_else(|| corrupt("an application that is not text"))
 }
 
 fn name_of(conn: &Connection, id: Option<i64>) -> Result<String, SqliteError> {
     let Some(id) = id else { return Ok(String::new()) };
     let sql = "SELECT name FROM user WHERE id = ?1";
     let name: Option<String> = conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
-    name.ok_or_else(|| corrupt("a session of a user who is not there"))
+    name.ok_or_else(|| corrupt("the id of a user that does not exist"))
 }
 
-/// The groups with most live sessions; user_cache are looked up for these alone.
+/// The groups with most active sessions; names are looked up for these alone.
 fn largest<K: Ord>(
     groups: HashMap<K, Counts>,
-    most: usize,
+    max_groups: usize,
     name: impl Fn(K) -> Result<String, SqliteError>,
 ) -> Result<Vec<GroupCount>, SqliteError> {
     let mut groups: Vec<(K, Counts)> = groups.into_iter().collect();
     let size = |c: &Counts| (c.active, c.active + c.expired + c.revoked);
     groups.sort_by(|(a, x), (b, y)| size(y).cmp(&size(x)).then_with(|| a.cmp(b)));
-    groups.truncate(most);
-    groups.into_iter().map(|(key, counts)| Ok(tally(name(key)?, counts))).collect()
+    groups.truncate(max_groups);
+    groups.into_iter().map(|(key, counts)| Ok(group_count(name(key)?, counts))).collect()
 }
 
 fn sort(tallies: &mut [GroupCount]) {
-    tallies
-        .sort_by_key(|tally| std::cmp::Reverse((tally.active, tally.active + tally.expired + tally.revoked)));
+    tallies.sort_by_key(|group_count| {
+        std::cmp::Reverse((
+            group_count.active,
+            group_count.active + group_count.expired + group_count.revoked,
+        ))
+    });
 }
 
-fn tally(name: String, Counts { active, expired, revoked }: Counts) -> GroupCount {
+fn group_count(name: String, Counts { active, expired, revoked }: Counts) -> GroupCount {
     GroupCount { name, active, expired, revoked }
 }

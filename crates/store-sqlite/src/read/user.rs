@@ -14,27 +14,27 @@ use crate::store::SqliteStore;
 
 const COLUMNS: &str = "id, name, created_at, password_changed_at, disabled_at";
 
-/// Whether sessions may be made for a user.
+/// Whether sessions may be created for a user.
 pub(crate) fn is_enabled(conn: &Connection, user: UserId) -> Result<bool, SqliteError> {
     let sql =
         "SELECT EXISTS (SELECT 1 FROM user WHERE id = ?1 AND removed_at IS NULL AND disabled_at IS NULL)";
     Ok(conn.prepare_cached(sql)?.query_row([user.0], |row| row.get(0))?)
 }
 
-/// Makes users of rows: each needs the failed logins under its key.
-struct Reader<'a> {
+/// Reads users from rows, with the failed logins under their keys.
+struct UserReader<'a> {
     conn: &'a Connection,
     policy: Policy,
     secret: [u8; 32],
 }
 
-impl<'a> Reader<'a> {
+impl<'a> UserReader<'a> {
     fn new(conn: &'a Connection) -> Result<Self, SqliteError> {
-        Ok(Reader { conn, policy: policy::policy(conn)?, secret: attempt_secret(conn)? })
+        Ok(UserReader { conn, policy: policy::policy(conn)?, secret: attempt_secret(conn)? })
     }
 
     fn user(&self, row: &Row<'_>) -> Result<User, SqliteError> {
-        let name: UserName = row.get::<_, String>(1)?.parse().map_err(|_| corrupt("no user name"))?;
+        let name: UserName = row.get::<_, String>(1)?.parse().map_err(|_| corrupt("an invalid user name"))?;
         let attempts = attempts(self.conn, &keyed(&self.secret, &name)?)?;
         let throttled_until = attempts
             .map(|(failures, at)| at.plus(self.policy.throttle(failures)))
@@ -42,29 +42,31 @@ impl<'a> Reader<'a> {
         Ok(User {
             id: UserId(row.get(0)?),
             name,
-            created_at: row::moment(row, 2)?,
-            password_changed_at: row::moment_or_none(row, 3)?,
-            disabled_at: row::moment_or_none(row, 4)?,
+            created_at: row::timestamp(row, 2)?,
+            password_changed_at: row::optional_timestamp(row, 3)?,
+            disabled_at: row::optional_timestamp(row, 4)?,
             failed_logins: attempts.map_or(0, |(failures, _)| failures),
             throttled_until,
         })
     }
 }
 
+/// The user with a name.
 pub(crate) fn user(store: &SqliteStore, name: &UserName) -> Result<Option<User>, SqliteError> {
     let conn = store.conn();
     let sql = format!("SELECT {COLUMNS} FROM user WHERE name_key = ?1 AND removed_at IS NULL");
     let mut statement = conn.prepare_cached(&sql)?;
     let mut rows = statement.query([name.key()])?;
-    rows.next()?.map(|row| Reader::new(conn)?.user(row)).transpose()
+    rows.next()?.map(|row| UserReader::new(conn)?.user(row)).transpose()
 }
 
+/// Calls `each` with every user, by name.
 pub(crate) fn users(
     store: &SqliteStore,
     each: &mut dyn FnMut(User) -> ControlFlow<()>,
 ) -> Result<(), SqliteError> {
     let conn = store.conn();
-    let reader = Reader::new(conn)?;
+    let reader = UserReader::new(conn)?;
     let sql = format!("SELECT {COLUMNS} FROM user WHERE removed_at IS NULL ORDER BY name_key");
     let mut statement = conn.prepare(&sql)?;
     let mut rows = statement.query([])?;
@@ -76,6 +78,7 @@ pub(crate) fn users(
     Ok(())
 }
 
+/// The hash of a user's password.
 pub(crate) fn password_hash(store: &SqliteStore, user: UserId) -> Result<Option<String>, SqliteError> {
     let sql = "SELECT password_hash FROM user WHERE id = ?1 AND removed_at IS NULL";
     let hash: Option<Option<String>> = store.conn().query_row(sql, [user.0], |row| row.get(0)).optional()?;

@@ -9,15 +9,15 @@ use sessionctl_core::model::user::UserName;
 
 use crate::error::{SqliteError, corrupt};
 
-/// So many are remembered; then it begins anew. Sessions that lie together mostly belong to few users.
+/// At most this many names are kept; then the cache is emptied. Neighbouring sessions mostly belong to few users.
 const MAX_CACHED_USERS: usize = 4_096;
 
-/// What is known of the user_cache so far.
+/// The names that were read so far.
 #[derive(Default)]
 pub(crate) struct UserCache(RefCell<HashMap<i64, UserName>>);
 
 impl UserCache {
-    /// The name of the user with this number.
+    /// The name of the user with this id.
     pub(crate) fn of(&self, conn: &Connection, user: i64) -> Result<UserName, SqliteError> {
         if let Some(name) = self.0.borrow().get(&user) {
             return Ok(name.clone());
@@ -25,8 +25,8 @@ impl UserCache {
         let sql = "SELECT name FROM user WHERE id = ?1";
         let name: Option<String> =
             conn.prepare_cached(sql)?.query_row([user], |row| row.get(0)).optional()?;
-        let name = name.ok_or_else(|| corrupt("a user that is not there"))?;
-        let name: UserName = name.parse().map_err(|_| corrupt("no user name"))?;
+        let name = name.ok_or_else(|| corrupt("the id of a user that does not exist"))?;
+        let name: UserName = name.parse().map_err(|_| corrupt("an invalid user name"))?;
         let mut known = self.0.borrow_mut();
         if known.len() >= MAX_CACHED_USERS {
             known.clear();

@@ -9,6 +9,7 @@ use crate::error::SqliteError;
 use crate::read::attempt::attempts;
 use crate::store::SqliteStore;
 
+/// Counts an attempt as failed, unless the name is throttled or locked.
 pub(crate) fn begin_attempt(
     store: &mut SqliteStore,
     key: [u8; 32],

@@ -17,52 +17,52 @@ use crate::read::filter::Filter;
 use crate::read::row::{self, json_ids};
 use crate::store::SqliteStore;
 
-/// So many ids are looked through for one slice, so that a search for few among many tells how far it is and
-/// can be broken off.
+/// The ids that are searched for one batch, so that a search for few sessions among many reports its progress and can
+/// be interrupted.
 const IDS_PER_SEARCH: i64 = 500_000;
 
-/// The pause between two slices, in which others get their write_queue.
+/// The pause between two batches, in which other writers get the lock.
 const PAUSE_BETWEEN_BATCHES: Duration = Duration::from_millis(2);
 
-/// Bytes from which on the write-ahead log is made small between two slices: with others always reading, SQLite
-/// never begins it anew by itself, and it grew to gigabytes.
+/// The size of the WAL above which it is truncated between two batches: while others always read, SQLite never
+/// restarts it by itself, and it grew to gigabytes.
 const LARGE_WAL_BYTES: u64 = 48 << 20;
 
 /// A session that matches.
 pub(crate) struct Target {
     pub(crate) id: SessionId,
-    pub(crate) is_head: bool,
+    pub(crate) is_parent: bool,
     pub(crate) before: State,
-    /// The number of its user.
+    /// The id of its user.
     pub(crate) user: Option<i64>,
 }
 
-/// Runs `act` on the sessions of a slice, and writes the event about those that it changed. `act` gives a change for
-/// each of them, in their order, and those that fell with one behind it.
+/// Runs `act` on the sessions of a batch, and appends the event about those that it changed. `act` returns a change
+/// for each session, in their order, each followed by the children that it changed with it.
 pub(crate) fn run_batch(
     store: &mut SqliteStore,
-    slice: &Batch<'_>,
+    batch: &Batch<'_>,
     event: Event,
     act: impl FnOnce(&Transaction<'_>, &[Target]) -> Result<Vec<Change>, SqliteError>,
 ) -> Result<BatchResult, SqliteError> {
-    let filter = Filter::of_all(store.conn(), slice.selector, slice.now)?;
-    if let Some(expected) = slice.expect {
-        let found = filter.count(store.conn(), Some(slice.up_to))?;
+    let filter = Filter::of_all(store.conn(), batch.selector, batch.now)?;
+    if let Some(expected) = batch.expect {
+        let found = filter.count(store.conn(), Some(batch.up_to))?;
         if found != expected {
             return Err(StoreError::Unexpected { expected, found }.into());
         }
     }
-    let (ids, next) = look_for(store, &filter, slice)?;
+    let (ids, next) = search(store, &filter, batch)?;
     if ids.is_empty() {
         return Ok(BatchResult { changes: Vec::new(), next });
     }
     store.hint_bulk_write(ids.len())?;
-    let (mut begun, log) = (Instant::now(), store.wal_size());
+    let (mut begun, wal_bytes) = (Instant::now(), store.wal_size());
     let changes = store.write(|tx| {
         begun = Instant::now();
-        let targets = still_matching(tx, &filter, &ids, slice.now)?;
+        let targets = still_matching(tx, &filter, &ids, batch.now)?;
         let matched = targets.len() as u64;
-        if let Some(expected) = slice.expect.filter(|expected| next.is_none() && *expected != matched) {
+        if let Some(expected) = batch.expect.filter(|expected| next.is_none() && *expected != matched) {
             return Err(StoreError::Unexpected { expected, found: matched }.into());
         }
         let changes = act(tx, &targets)?;
@@ -75,19 +75,19 @@ pub(crate) fn run_batch(
         Ok(changes)
     })?;
     let grown = store.wal_size();
-    store.batch_size = store.batch_size.after(ids.len(), begun.elapsed(), grown.saturating_sub(log));
+    store.batch_size = store.batch_size.after(ids.len(), begun.elapsed(), grown.saturating_sub(wal_bytes));
     if grown > LARGE_WAL_BYTES {
         store.checkpoint_soon()?;
     }
     if next.is_some() {
-        // Who is next in the queue wakes up, and finds the lock free.
+        // The next writer in the queue wakes up and finds the lock free.
         std::thread::sleep(PAUSE_BETWEEN_BATCHES);
     }
     Ok(BatchResult { changes, next })
 }
 
-/// The user of all that were changed, if it is one: the log tells of them when the sessions are gone. Those of a family
-/// are their head's. A name that cannot be read stops no change.
+/// The one user of all changed sessions, if there is one: the audit log names the user after the sessions are deleted.
+/// Children have the user of their parent. A name that cannot be read prevents no change.
 fn user_of_all(tx: &Transaction<'_>, targets: &[Target], changes: &[Change]) -> Option<String> {
     let own = changes.iter().filter(|change| change.with.is_none());
     let mut users =
@@ -100,21 +100,21 @@ fn user_of_all(tx: &Transaction<'_>, targets: &[Target], changes: &[Change]) -> 
     name.query_row([first], |row| row.get(0)).ok()
 }
 
-/// The ids of a slice, and where the next one begins.
-fn look_for(
+/// The ids of a batch, and the id after which the next one begins.
+fn search(
     store: &SqliteStore,
     filter: &Filter,
-    slice: &Batch<'_>,
+    batch: &Batch<'_>,
 ) -> Result<(Vec<SessionId>, Option<SessionId>), SqliteError> {
-    let after = slice.after.map_or(0, SessionId::get);
-    let end = match slice.selector.ids.is_empty() {
-        true => after.saturating_add(IDS_PER_SEARCH).min(slice.up_to.get()),
-        false => slice.up_to.get(),
+    let after = batch.after.map_or(0, SessionId::get);
+    let end = match batch.selector.ids.is_empty() {
+        true => after.saturating_add(IDS_PER_SEARCH).min(batch.up_to.get()),
+        false => batch.up_to.get(),
     };
-    let limit = store.batch_size.within(slice.limit);
+    let limit = store.batch_size.within(batch.limit);
     let ids = filter.ids(store.conn(), (after, end), limit)?;
     let reached = if ids.len() == limit { ids.last().map_or(end, |id| id.get()) } else { end };
-    let next = SessionId::new(reached).filter(|reached| *reached < slice.up_to);
+    let next = SessionId::new(reached).filter(|reached| *reached < batch.up_to);
     Ok((ids, next))
 }
 
@@ -134,14 +134,14 @@ fn still_matching(
     let mut rows = statement.query(params_from_iter(values.iter().chain([&numbers])))?;
     let mut targets = Vec::with_capacity(ids.len());
     while let Some(row) = rows.next()? {
-        // What was revoked stays so, even at a moment later than this clock says.
-        let before = match (row::moment(row, 2)? > now, row::moment_or_none(row, 3)?) {
+        // A revoked session stays revoked, even if its time is ahead of this clock.
+        let before = match (row::timestamp(row, 2)? > now, row::optional_timestamp(row, 3)?) {
             (_, Some(_)) => State::Revoked,
             (true, None) => State::Active,
             (false, None) => State::Expired,
         };
-        let is_head = row::kind(row.get(1)?)? == Kind::Sso;
-        targets.push(Target { id: row::id(row.get(0)?)?, is_head, before, user: row.get(4)? });
+        let is_parent = row::kind(row.get(1)?)? == Kind::Sso;
+        targets.push(Target { id: row::id(row.get(0)?)?, is_parent, before, user: row.get(4)? });
     }
     Ok(targets)
 }
@@ -154,7 +154,7 @@ pub(crate) fn change(target: &Target, changed: bool) -> Change {
     Change { id: target.id, before: target.before, changed, with: None }
 }
 
-/// That as many rows were written as were read under the same lock; all is undone where not.
+/// Checks that as many rows were written as were read under the same lock; the transaction is rolled back if not.
 pub(crate) fn ensure(written: usize, expected: usize) -> Result<(), SqliteError> {
     if written == expected {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Ending sessions together with the sessions under them, within a transaction of the caller.
+//! Ending sessions together with their children, within a transaction of the caller.
 
 use std::collections::HashSet;
 
@@ -14,15 +14,15 @@ use crate::audit::append::append;
 use crate::error::SqliteError;
 use crate::read::row::{self, json_ids};
 
-/// Revokes those of the sessions that are active, and returns how many were.
+/// Revokes the active ones of the sessions, and returns their number.
 pub(crate) fn revoke_all(
     tx: &Transaction<'_>,
     ids: &[SessionId],
     reason: &str,
     now: Timestamp,
 ) -> Result<usize, SqliteError> {
-    // `OR ROLLBACK`: a failure undoes the transaction anyway, so no statement needs a journal of its own, which was
-    // a fifth of the work.
+    // `OR ROLLBACK`: a failure rolls the transaction back anyway, so no statement needs a journal of its own, which
+    // was a fifth of the work.
     let mut statement = tx.prepare_cached(
         "UPDATE OR ROLLBACK session SET deadline = ?2, ended_at = ?2, end_reason = ?3 \
          WHERE id IN (SELECT value FROM json_each(?1)) AND deadline > ?2 AND ended_at IS NULL",
@@ -30,27 +30,27 @@ pub(crate) fn revoke_all(
     Ok(statement.execute(params![json_ids(ids), now.unix(), reason])?)
 }
 
-/// The sessions under a head that would live on after a moment, but those in `own`, whose write_queue comes.
-pub(crate) fn living_children(
+/// The children of a session that are active after a time, except those in `own`, which the batch itself handles.
+pub(crate) fn active_children(
     conn: &Connection,
-    head: SessionId,
+    parent: SessionId,
     after: Timestamp,
     own: &HashSet<SessionId>,
 ) -> Result<Vec<SessionId>, SqliteError> {
     let sql = "SELECT id FROM session INDEXED BY session_parent \
                WHERE parent_id = ?1 AND deadline > ?2 AND ended_at IS NULL ORDER BY id";
-    let mut children = ids(conn, sql, (head.get(), after.unix()))?;
+    let mut children = ids(conn, sql, (parent.get(), after.unix()))?;
     children.retain(|id| !own.contains(id));
     Ok(children)
 }
 
-/// Whether any session stands under a head, dead or alive.
-pub(crate) fn has_children(conn: &Connection, head: SessionId) -> Result<bool, SqliteError> {
+/// Whether a session has children in any state.
+pub(crate) fn has_children(conn: &Connection, parent: SessionId) -> Result<bool, SqliteError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM session INDEXED BY session_parent WHERE parent_id = ?1)";
-    Ok(conn.prepare_cached(sql)?.query_row([head.get()], |row| row.get(0))?)
+    Ok(conn.prepare_cached(sql)?.query_row([parent.get()], |row| row.get(0))?)
 }
 
-/// Revokes sessions and the families under them, and returns those that were active.
+/// Revokes sessions and their children, and returns those that were active.
 pub(crate) fn end(
     tx: &Transaction<'_>,
     ids: &[SessionId],
@@ -61,7 +61,7 @@ pub(crate) fn end(
     for id in ids {
         if revoke_all(tx, &[*id], reason, now)? == 1 {
             ended.push(*id);
-            let children = living_children(tx, *id, now, &HashSet::new())?;
+            let children = active_children(tx, *id, now, &HashSet::new())?;
             revoke_all(tx, &children, reason, now)?;
             ended.extend(children);
         }
@@ -69,7 +69,7 @@ pub(crate) fn end(
     Ok(ended)
 }
 
-/// Revokes everything a user has, with its event.
+/// Revokes all sessions of a user, with the event.
 pub(crate) fn end_all_of_user(
     tx: &Transaction<'_>,
     user: UserId,
@@ -98,20 +98,20 @@ fn ids(conn: &Connection, sql: &str, values: (i64, i64)) -> Result<Vec<SessionId
     Ok(ids)
 }
 
-/// The changes to the active ones of a slice, each head's family behind it as `fall` finds it.
-pub(crate) fn with_families(
+/// The changes to the active ones of a batch, each parent followed by the children that `cascade` changed.
+pub(crate) fn with_children(
     targets: &[Target],
-    mut fall: impl FnMut(SessionId, &HashSet<SessionId>) -> Result<Vec<SessionId>, SqliteError>,
+    mut cascade: impl FnMut(SessionId, &HashSet<SessionId>) -> Result<Vec<SessionId>, SqliteError>,
 ) -> Result<Vec<Change>, SqliteError> {
     let own: HashSet<SessionId> = targets.iter().map(|target| target.id).collect();
     let mut changes = Vec::with_capacity(targets.len());
     for target in targets {
         let changed = target.before == State::Active;
         changes.push(change(target, changed));
-        if changed && target.is_head {
+        if changed && target.is_parent {
             let with = Some(target.id);
-            let fallen = fall(target.id, &own)?;
-            changes.extend(fallen.into_iter().map(|id| Change {
+            let changed_children = cascade(target.id, &own)?;
+            changes.extend(changed_children.into_iter().map(|id| Change {
                 id,
                 before: State::Active,
                 changed: true,
@@ -127,21 +127,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_living_heads_family_is_asked_for() {
+    fn with_children_cascades_from_active_parents_only() {
         let id = |number| SessionId::new(number).unwrap();
-        let of = |number, is_head, before| Target { id: id(number), is_head, before, user: None };
+        let of = |number, is_parent, before| Target { id: id(number), is_parent, before, user: None };
         let targets = [
             of(1, true, State::Active),
             of(2, false, State::Active),
             of(3, true, State::Revoked),
             of(4, true, State::Expired),
         ];
-        let mut asked = Vec::new();
-        let changes = with_families(&targets, |head, _| {
-            asked.push(head.get());
+        let mut cascaded = Vec::new();
+        let changes = with_children(&targets, |parent, _| {
+            cascaded.push(parent.get());
             Ok(vec![id(9)])
         });
-        assert_eq!(asked, [1]);
+        assert_eq!(cascaded, [1]);
         let changed = changes.unwrap().into_iter().filter(|change| change.changed);
         assert_eq!(changed.map(|change| change.id.get()).collect::<Vec<_>>(), [1, 9, 2]);
     }

@@ -12,11 +12,11 @@ use sessionctl_core::store::{Issued, NewSession, RANDOM_PER_TOKEN};
 
 use crate::audit::append::append;
 use crate::error::SqliteError;
-use crate::read::row::{self, written_scopes, written_span};
+use crate::read::row::{self, stored_duration, stored_scopes};
 use crate::read::{lookup, user};
 use crate::store::SqliteStore;
 
-/// Makes one session for each element of `random`.
+/// Creates one session for each element of `random`.
 pub(crate) fn create(
     store: &mut SqliteStore,
     session: &NewSession,
@@ -35,7 +35,7 @@ pub(crate) fn create(
     })
 }
 
-/// Writes the rows; `None` where the head is not active, or the user was disabled or removed.
+/// Inserts the rows; `None` where the parent is not active, or the user was disabled or removed.
 pub(crate) fn insert(
     tx: &Transaction<'_>,
     key: &LocatorKey,
@@ -51,21 +51,21 @@ pub(crate) fn insert(
     {
         return Ok(None);
     }
-    if let Some(head) = new.parent {
-        match lookup::live_deadline(tx, head, new.created_at)? {
+    if let Some(parent) = new.parent {
+        match lookup::active_deadline(tx, parent, new.created_at)? {
             None => return Ok(None),
             Some(limit) => deadline = deadline.min(limit),
         }
     }
-    let scopes = written_scopes(&new.scopes);
+    let scopes = stored_scopes(&new.scopes);
     let ip = new.client.ip.map(address::to_bytes);
-    let mut made = Vec::with_capacity(random.len());
+    let mut issued = Vec::with_capacity(random.len());
     for (number, bytes) in (next_id(tx)?..).zip(random) {
         let id = row::id(number)?;
-        made.push(Issued { id, token: token(key, id, bytes, new.form) });
+        issued.push(Issued { id, token: token(key, id, bytes, new.form) });
     }
-    let (together, alone) = made.split_at(made.len() - made.len() % ROWS_PER_INSERT);
-    for rows in together.chunks(ROWS_PER_INSERT).chain(alone.chunks(1)) {
+    let (grouped, single) = issued.split_at(issued.len() - issued.len() % ROWS_PER_INSERT);
+    for rows in grouped.chunks(ROWS_PER_INSERT).chain(single.chunks(1)) {
         let mut statement = tx.prepare_cached(statement_for(rows.len()))?;
         for (index, value) in [
             &(new.kind as i64) as &dyn ToSql,
@@ -73,7 +73,7 @@ pub(crate) fn insert(
             &new.parent.map(SessionId::get),
             &new.created_at.unix(),
             &new.authenticated_at.map(Timestamp::unix),
-            &written_span(new.idle_timeout),
+            &stored_duration(new.idle_timeout),
             &new.absolute_expires_at.unix(),
             &deadline.unix(),
             &new.client.app,
@@ -87,21 +87,21 @@ pub(crate) fn insert(
         {
             statement.raw_bind_parameter(1 + index, value)?;
         }
-        for (index, issued) in rows.iter().enumerate() {
-            statement.raw_bind_parameter(SHARED_COLUMNS + 1 + 2 * index, issued.id.get())?;
-            statement.raw_bind_parameter(SHARED_COLUMNS + 2 + 2 * index, issued.token.digest().as_bytes())?;
+        for (index, row) in rows.iter().enumerate() {
+            statement.raw_bind_parameter(SHARED_COLUMNS + 1 + 2 * index, row.id.get())?;
+            statement.raw_bind_parameter(SHARED_COLUMNS + 2 + 2 * index, row.token.digest().as_bytes())?;
         }
         statement.raw_execute()?;
     }
-    Ok(Some(made))
+    Ok(Some(issued))
 }
 
-/// So many rows are written by one statement: half the work of a statement for each.
+/// The rows of one statement: half the work of a statement for each row.
 const ROWS_PER_INSERT: usize = 50;
-/// Parameters that are the same in every row of a statement.
+/// The parameters that are the same in every row of a statement.
 const SHARED_COLUMNS: usize = 13;
 
-/// The statement that writes so many rows, [`ROWS_PER_INSERT`] or one.
+/// The statement that inserts `rows` rows, [`ROWS_PER_INSERT`] or one.
 fn statement_for(rows: usize) -> &'static str {
     static STATEMENTS: LazyLock<[String; 2]> = LazyLock::new(|| {
         [1, ROWS_PER_INSERT].map(|rows| {
@@ -120,15 +120,15 @@ fn statement_for(rows: usize) -> &'static str {
     &STATEMENTS[usize::from(rows > 1)]
 }
 
-/// The next id, which no session ever had. It is asked for before the row is written, because the token that
-/// carries it is a part of the row.
+/// The next id, which no session ever had. It is read before the row is inserted, because the row contains the digest
+/// of the token that carries it.
 fn next_id(tx: &Connection) -> Result<i64, SqliteError> {
     let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'session'";
     let last: Option<i64> = tx.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
     Ok(last.unwrap_or(0) + 1)
 }
 
-/// A token for a session, of bytes that nobody knows.
+/// A token for a session, from random bytes.
 pub(crate) fn token(
     key: &LocatorKey,
     id: SessionId,

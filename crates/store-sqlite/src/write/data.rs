@@ -10,17 +10,18 @@ use crate::error::SqliteError;
 use crate::read::lookup;
 use crate::store::SqliteStore;
 
+/// Sets a value, or removes it.
 pub(crate) fn set_data(
     store: &mut SqliteStore,
     session: SessionId,
     key: &str,
     json: Option<&str>,
     if_version: Option<i64>,
-    most: (usize, usize),
+    limits: (usize, usize),
     event: Event,
 ) -> Result<DataOutcome, SqliteError> {
     store.write(|tx| {
-        if lookup::live_deadline(tx, session, event.at)?.is_none() {
+        if lookup::active_deadline(tx, session, event.at)?.is_none() {
             return Ok(DataOutcome::NotActive);
         }
         let at = "SELECT version FROM session_data WHERE session_id = ?1 AND key = ?2";
@@ -37,7 +38,7 @@ pub(crate) fn set_data(
                 tx.execute(sql, params![session.get(), key])?;
                 0
             }
-            Some(json) if !fits(tx, session, key, json, most)? => return Ok(DataOutcome::Full),
+            Some(json) if !fits(tx, session, key, json, limits)? => return Ok(DataOutcome::Full),
             Some(json) => {
                 tx.execute(
                     "INSERT INTO session_data (session_id, key, value, version, updated_at) \
@@ -53,7 +54,7 @@ pub(crate) fn set_data(
     })
 }
 
-/// Whether the session has room for the value, sidecar_path its other ones.
+/// Whether the session has room for the value, beside its other ones.
 fn fits(
     tx: &Transaction<'_>,
     session: SessionId,

@@ -9,6 +9,7 @@ use crate::audit::append::append;
 use crate::error::SqliteError;
 use crate::store::SqliteStore;
 
+/// Adds a key; `false` where its name is taken.
 pub(crate) fn add_key(store: &mut SqliteStore, key: &StoredKey, event: Event) -> Result<bool, SqliteError> {
     store.write(|tx| {
         let added = tx.execute(
@@ -29,6 +30,7 @@ pub(crate) fn add_key(store: &mut SqliteStore, key: &StoredKey, event: Event) ->
     })
 }
 
+/// Retires a key; `false` where there is no such active key.
 pub(crate) fn retire_key(store: &mut SqliteStore, kid: &str, event: Event) -> Result<bool, SqliteError> {
     store.write(|tx| {
         let sql = "UPDATE jwt_key SET retired_at = ?2 WHERE kid = ?1 AND retired_at IS NULL";

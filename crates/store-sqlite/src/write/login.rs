@@ -18,6 +18,7 @@ use crate::store::SqliteStore;
 const UPGRADED: &str = "upgraded";
 const EVICTED: &str = "evicted";
 
+/// Creates the session of a login, with all that belongs to it.
 pub(crate) fn log_in(store: &mut SqliteStore, login: LogIn) -> Result<LogInOutcome, SqliteError> {
     let key = store.locator_key()?.clone();
     store.write(|tx| write(tx, &key, login))
@@ -38,17 +39,17 @@ fn write(tx: &Transaction<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOu
     if merge == Some(Merge::Fail) && !conflicts.is_empty() {
         return Ok(LogInOutcome::MergeConflict(conflicts.into_iter().map(|(name, _)| name).collect()));
     }
-    let live = live_logins(tx, user, now)?;
-    let surplus = (live.len() as u64 + 1).saturating_sub(login.sessions_max.max(1)) as usize;
+    let active = active_logins(tx, user, now)?;
+    let surplus = (active.len() as u64 + 1).saturating_sub(login.sessions_max.max(1)) as usize;
     if surplus > 0 && !login.evict_oldest {
-        return Ok(LogInOutcome::TooMany(live.len() as u64));
+        return Ok(LogInOutcome::TooMany(active.len() as u64));
     }
     let Some(issued) =
         create::insert(tx, key, &login.session, &[login.random])?.and_then(|mut all| all.pop())
     else {
         return Ok(LogInOutcome::UserGone);
     };
-    let evicted = evict(tx, live.get(..surplus).unwrap_or_default(), now, &login.event)?;
+    let evicted = evict(tx, active.get(..surplus).unwrap_or_default(), now, &login.event)?;
     let mut moved = Vec::new();
     if let Some(upgrade) = login.upgrade {
         moved = take_over(tx, &upgrade, issued.id, &conflicts, now)?;
@@ -63,7 +64,7 @@ fn write(tx: &Transaction<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOu
     Ok(LogInOutcome::Done { issued, moved, merged, evicted })
 }
 
-/// Whether the user still stands as when the password was checked.
+/// Whether the user is still as when the password was checked.
 fn may_enter(tx: &Transaction<'_>, user: UserId, checked_hash: &str) -> Result<bool, SqliteError> {
     let sql = "SELECT password_hash FROM user WHERE id = ?1 AND removed_at IS NULL AND disabled_at IS NULL";
     let hash: Option<Option<String>> = tx.query_row(sql, [user.0], |row| row.get(0)).optional()?;
@@ -76,8 +77,8 @@ fn is_upgradable(tx: &Transaction<'_>, upgrade: &Upgrade, now: Timestamp) -> Res
         && lookup::is_current(tx, upgrade.id, &upgrade.digest, now)?)
 }
 
-/// The user_cache of values that both the anonymous session and the user's live sessions hold, each with the newest
-/// of the user's sessions that holds it.
+/// The names of values that both the anonymous session and the user's active sessions hold, each with the newest of the
+/// user's sessions that holds it.
 fn conflicts(
     tx: &Transaction<'_>,
     anonymous: SessionId,
@@ -94,8 +95,8 @@ fn conflicts(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The user's live logins, the oldest first. API tokens and sessions under a head are none.
-fn live_logins(tx: &Transaction<'_>, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, SqliteError> {
+/// The user's active logins, oldest first. API tokens and children do not count.
+fn active_logins(tx: &Transaction<'_>, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, SqliteError> {
     let mut statement = tx.prepare(
         "SELECT id FROM session INDEXED BY session_user WHERE user_id = ?1 AND deadline > ?2 AND ended_at IS NULL \
          AND kind IN (1, 2) AND parent_id IS NULL ORDER BY id",
@@ -108,6 +109,7 @@ fn live_logins(tx: &Transaction<'_>, user: UserId, now: Timestamp) -> Result<Vec
     Ok(ids)
 }
 
+/// Revokes the oldest logins, to make room for a new one.
 fn evict(
     tx: &Transaction<'_>,
     surplus: &[SessionId],
@@ -124,7 +126,7 @@ fn evict(
     Ok(ended)
 }
 
-/// Ends the anonymous session, and moves its values to the new one.
+/// Ends the anonymous session, and moves its values to the new session.
 fn take_over(
     tx: &Transaction<'_>,
     upgrade: &Upgrade,
@@ -147,11 +149,11 @@ fn take_over(
         }
     }
     let mut statement = tx.prepare("SELECT key FROM session_data WHERE session_id = ?1 ORDER BY key")?;
-    let user_cache = statement.query_map([upgrade.id.get()], |row| row.get(0))?;
-    let user_cache = user_cache.collect::<Result<Vec<String>, _>>()?;
+    let names = statement.query_map([upgrade.id.get()], |row| row.get(0))?;
+    let names = names.collect::<Result<Vec<String>, _>>()?;
     tx.execute(
         "UPDATE session_data SET session_id = ?2 WHERE session_id = ?1",
         params![upgrade.id.get(), new_session.get()],
     )?;
-    Ok(user_cache)
+    Ok(names)
 }

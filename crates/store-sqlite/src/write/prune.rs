@@ -13,28 +13,28 @@ use crate::error::SqliteError;
 use crate::read::row::json_ids;
 use crate::store::SqliteStore;
 
-/// Deletes the dead ones of a slice; a head only when nothing stands under it any more.
+/// Deletes the expired and ended sessions of a batch; a parent only when it has no children any more.
 pub(crate) fn prune(
     store: &mut SqliteStore,
-    slice: &Batch<'_>,
+    batch: &Batch<'_>,
     event: Event,
 ) -> Result<BatchResult, SqliteError> {
-    run_batch(store, slice, event, |tx, targets| {
-        let dead = |target: &&Target| target.before != State::Active;
-        let (heads, others): (Vec<_>, Vec<_>) =
-            targets.iter().filter(dead).partition(|target| target.is_head);
-        let mut gone: Vec<SessionId> = others.iter().map(|target| target.id).collect();
-        delete(tx, &gone)?;
+    run_batch(store, batch, event, |tx, targets| {
+        let inactive = |target: &&Target| target.before != State::Active;
+        let (parents, others): (Vec<_>, Vec<_>) =
+            targets.iter().filter(inactive).partition(|target| target.is_parent);
+        let mut deleted: Vec<SessionId> = others.iter().map(|target| target.id).collect();
+        delete(tx, &deleted)?;
         let mut free = Vec::new();
-        for head in heads {
-            if !has_children(tx, head.id)? {
-                free.push(head.id);
+        for parent in parents {
+            if !has_children(tx, parent.id)? {
+                free.push(parent.id);
             }
         }
         delete(tx, &free)?;
-        gone.extend(free);
-        let gone: HashSet<SessionId> = gone.into_iter().collect();
-        Ok(targets.iter().map(|target| change(target, gone.contains(&target.id))).collect())
+        deleted.extend(free);
+        let deleted: HashSet<SessionId> = deleted.into_iter().collect();
+        Ok(targets.iter().map(|target| change(target, deleted.contains(&target.id))).collect())
     })
 }
 

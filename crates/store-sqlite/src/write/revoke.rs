@@ -4,23 +4,23 @@ use sessionctl_core::model::event::Event;
 use sessionctl_core::store::{Batch, BatchResult};
 
 use super::batch::{active, ensure, run_batch};
-use super::cascade::{living_children, revoke_all, with_families};
+use super::cascade::{active_children, revoke_all, with_children};
 use crate::error::SqliteError;
 use crate::store::SqliteStore;
 
-/// Revokes a slice and the families under it.
+/// Revokes a batch of sessions and their children.
 pub(crate) fn revoke(
     store: &mut SqliteStore,
-    slice: &Batch<'_>,
+    batch: &Batch<'_>,
     reason: &str,
     event: Event,
 ) -> Result<BatchResult, SqliteError> {
-    let now = slice.now;
-    run_batch(store, slice, event, |tx, targets| {
+    let now = batch.now;
+    run_batch(store, batch, event, |tx, targets| {
         let active = active(targets);
         ensure(revoke_all(tx, &active, reason, now)?, active.len())?;
-        with_families(targets, |head, own| {
-            let children = living_children(tx, head, now, own)?;
+        with_children(targets, |parent, own| {
+            let children = active_children(tx, parent, now, own)?;
             ensure(revoke_all(tx, &children, reason, now)?, children.len())?;
             Ok(children)
         })

@@ -12,7 +12,7 @@ use crate::error::SqliteError;
 use crate::read::lookup;
 use crate::store::SqliteStore;
 
-/// Replaces a session's token; `None` where it is not active or the old token is not current.
+/// Replaces a session's token; `None` where the session is not active or the old token not current.
 pub(crate) fn rotate(store: &mut SqliteStore, rotation: &Rotation) -> Result<Option<Token>, SqliteError> {
     let key = store.locator_key()?.clone();
     store.write(|tx| {

@@ -9,18 +9,18 @@ use crate::connect::wait_a_second;
 use crate::error::SqliteError;
 use crate::store::SqliteStore;
 
-/// Notes that sessions were seen. Whoever verifies a token waits for this, so that it is left out where others write
-/// for long: the next time will do.
+/// Records that sessions were seen. Verification waits for this, so it is left out where others write for long: the
+/// next time is soon enough.
 pub(crate) fn touch(store: &mut SqliteStore, seen: &[Touch], now: Timestamp) -> Result<(), SqliteError> {
     if seen.is_empty() {
         return Ok(());
     }
     store.hint_bulk_write(seen.len())?;
-    store.with_busy_handler(wait_a_second, |store| store.write(|tx| note(tx, seen, now)))
+    store.with_busy_handler(wait_a_second, |store| store.write(|tx| update(tx, seen, now)))
 }
 
-fn note(tx: &Transaction<'_>, seen: &[Touch], now: Timestamp) -> Result<(), SqliteError> {
-    // What `expire` set is not moved by being seen; nothing passes the head's end.
+fn update(tx: &Transaction<'_>, seen: &[Touch], now: Timestamp) -> Result<(), SqliteError> {
+    // A deadline that `expire` set is not moved by a touch; no child passes its parent's deadline.
     let mut statement = tx.prepare_cached(
         "UPDATE session SET last_seen_at = ?2, deadline = CASE WHEN scheduled_at IS NOT NULL THEN deadline \
              ELSE max(deadline, min(?3, absolute_expires_at, \

@@ -33,6 +33,7 @@ fn change(
     Ok(Some(ended))
 }
 
+/// Adds a user; `None` where the name is taken.
 pub(crate) fn add_user(
     store: &mut SqliteStore,
     name: &UserName,
@@ -52,13 +53,14 @@ pub(crate) fn add_user(
             return Ok(None);
         }
         let id = UserId(tx.last_insert_rowid());
-        // Whoever guessed at the name before it was somebody's does not lock the new user out.
+        // Guesses at the name before it existed do not lock the new user out.
         tx.execute("DELETE FROM attempt WHERE key = ?1", [keyed(&secret, name)?])?;
         append(tx, &event)?;
         Ok(Some(id))
     })
 }
 
+/// Sets a password, forgets failed logins, and ends sessions.
 pub(crate) fn set_password(
     store: &mut SqliteStore,
     user: UserId,
@@ -73,13 +75,14 @@ pub(crate) fn set_password(
         if ended.is_some() {
             let name: String =
                 tx.query_row("SELECT name FROM user WHERE id = ?1", [user.0], |row| row.get(0))?;
-            let name: UserName = name.parse().map_err(|_| corrupt("no user name"))?;
+            let name: UserName = name.parse().map_err(|_| corrupt("an invalid user name"))?;
             tx.execute("DELETE FROM attempt WHERE key = ?1", [keyed(&secret, &name)?])?;
         }
         Ok(ended)
     })
 }
 
+/// Disables a user and ends the sessions, or enables the user.
 pub(crate) fn set_disabled(
     store: &mut SqliteStore,
     user: UserId,
@@ -90,6 +93,7 @@ pub(crate) fn set_disabled(
     store.write(|tx| change(tx, user, "disabled_at = CASE WHEN ?2 THEN ?3 END", &disable, end, &event))
 }
 
+/// Removes a user and ends the sessions.
 pub(crate) fn remove_user(
     store: &mut SqliteStore,
     user: UserId,
