@@ -2,6 +2,7 @@
 //! out, and the other way round: no store, no clock, no network and no terminal belongs here.
 
 pub mod cookie;
+pub mod find;
 pub mod jwt;
 
 /// A moment, in whole seconds since the Unix epoch (UTC), between 0 and [`MAX_UNIX_SECONDS`].

@@ -6,6 +6,7 @@ mod build;
 mod date;
 mod find;
 mod format;
+mod jar;
 mod lint;
 mod octets;
 mod parse;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 pub use build::{Attributes, Cookie, CookieError, SameSite};
 pub use find::{Found, find_session_value};
+pub use jar::{ParsedJarLine, parse_jar_line};
 pub use lint::{Finding, Severity, lint, lint_cookie_header};
 pub use parse::{
     Attribute, Header, ParsedAttribute, ParsedCookieHeader, ParsedPair, ParsedSetCookie, header_of,
