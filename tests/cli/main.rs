@@ -22,6 +22,7 @@ mod prune;
 mod revoke;
 mod rotate;
 mod secrets;
+mod snapshot;
 mod stats;
 mod tree;
 mod user;
