@@ -1,5 +1,5 @@
-//! The README's examples, run as they stand: each block behind `<!-- tested -->`, in order, in one home that is
-//! made for it. A small server on this machine stands in for the site.
+//! Runs the examples of the README exactly as printed: each block after `<!-- tested -->`, in order, in one temporary
+//! home directory. A small local server plays the site.
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Write as _};
@@ -7,26 +7,26 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// The blocks of shell behind the marker, in order.
+/// The shell blocks after the marker, in order.
 fn examples(readme: &str) -> Vec<String> {
     let fence = "```";
     readme
         .split("<!-- tested -->\n")
         .skip(1)
         .map(|rest| {
-            let body = rest.strip_prefix("```sh\n").expect("a tested block is a block of sh");
+            let body = rest.strip_prefix("```sh\n").expect("a tested block is a sh block");
             body.split(fence).next().expect("a block ends").to_owned()
         })
         .collect()
 }
 
-/// A site that answers every request with 200 and says whether a cookie came along. It gives its address.
+/// Starts a site that answers every request with 200 and reports whether a cookie was sent. Returns its address.
 fn site() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("its number");
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            // A client that goes away has no answer coming to it.
+            // A client that disconnects early is no failure.
             let _ = answer(stream);
         }
     });
@@ -46,7 +46,7 @@ fn answer(mut stream: TcpStream) -> io::Result<()> {
     write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
 }
 
-/// Runs a block as a reader would who pastes it, except that it stops at the first failure.
+/// Runs a block as a reader would who pastes it, but stops at the first failure.
 fn run(script: &str, home: &Path, site: &str) -> String {
     let bin = Path::new(env!("CARGO_BIN_EXE_sessionctl")).parent().expect("a folder");
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
@@ -78,7 +78,7 @@ fn every_shell_block_is_tested_or_a_build_command() {
     assert_eq!(blocks - building, examples(&readme).len(), "a block lost its marker");
 }
 
-/// The table in the README is the contract of scripts; the program's help must not tell another.
+/// Scripts rely on the table in the README.
 #[test]
 fn readme_lists_every_exit_code() {
     let readme = readme();
@@ -87,17 +87,17 @@ fn readme_lists_every_exit_code() {
     }
 }
 
-/// What happened at the site before the administrator came: a stolen laptop is logged in, and a token was pasted
-/// into a log.
+/// The situation that the administrator finds: a stolen laptop is logged in, and a token was pasted into a log.
 const TODAY: &str = "\
     sessionctl login alice --password-stdin --ip 203.0.113.66 < pw > stolen
     sessionctl login alice --password-stdin < pw > pasted
     echo \"GET /?session=$(cat pasted) 200\" > access.log";
 
-/// And eight days earlier: a session that was not seen since.
+/// A session that has not been used for eight days.
 const LONG_AGO: &str = "sessionctl login alice --password-stdin --remember < pw > forgotten";
 
-/// Runs a script eight days ago: the log knows when a session was made, so that none can be aged afterwards.
+/// Runs a script with the clock eight days back. The audit log records when a session was created, so a session cannot
+/// be aged afterwards.
 fn run_long_ago(script: &str, home: &Path, site: &str) -> String {
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/resilience/inject.c");
     let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("clock-{}.so", std::process::id()));
@@ -105,9 +105,9 @@ fn run_long_ago(script: &str, home: &Path, site: &str) -> String {
     let built = cc.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).args([source, "-ldl"]).status();
     assert!(built.expect("a C compiler").success());
     let script = format!("export LD_PRELOAD='{}' CLOCK_SHIFT=-691200\n{script}", library.display());
-    let told = run(&script, home, site);
+    let output = run(&script, home, site);
     fs::remove_file(library).expect("the library");
-    told
+    output
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn readme_examples_run() {
             run(TODAY, home.path(), &site);
         }
     }
-    assert_eq!(outputs.len(), 4, "a block was added: say here what it must show");
+    assert_eq!(outputs.len(), 4, "a block was added: assert here what it must print");
     let [first, administrator, script, student] = &outputs[..] else { unreachable!("four were counted") };
     assert!(first.contains("active\n") && first.ends_with("revoked\n"), "{first}");
     assert!(administrator.contains("203.0.113.66"), "{administrator}");
@@ -134,11 +134,11 @@ fn readme_examples_run() {
                 sessionctl verify - < forgotten";
     assert_eq!(run(look, home.path(), &site), "revoked\nrevoked\nactive\n");
     assert!(home.path().join("sessions-backup.db").exists());
-    assert!(script.contains("orders of the one with the cookie"), "curl brought no cookie: {script}");
+    assert!(script.contains("orders of the one with the cookie"), "curl sent no cookie: {script}");
     assert!(script.contains("exit code 7"), "{script}");
     assert!(script.lines().any(|line| line == "backup-job"), "{script}");
     assert!(student.contains("[\"laptop\"]"), "the cart did not survive the login: {student}");
-    assert!(student.contains("the old token is dead: 5"), "{student}");
+    assert!(student.contains("the old token is revoked: 5"), "{student}");
     assert!(student.contains("idle for half an hour: 4"), "{student}");
-    assert!(student.contains("unless the database is asked: 5"), "{student}");
+    assert!(student.contains("unless the database is consulted: 5"), "{student}");
 }
