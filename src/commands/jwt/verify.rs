@@ -52,12 +52,7 @@ pub(super) struct VerifyArgs {
 pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
     let presented = args.jwt.read(context)?;
     let text = text(&presented);
-    let expected = Expectations {
-        issuer: &args.issuer,
-        audience: &args.audience,
-        now: context.now.unix(),
-        leeway: args.leeway,
-    };
+    let expected = Expectations::new(&args.issuer, &args.audience, context.now.unix()).leeway(args.leeway);
     if let Some(file) = &args.jwks {
         let verified = jwt::verify(text, &published(file)?, &expected);
         return offline(verified.map_or_else(Offline::Bad, Offline::Good), context);

@@ -15,8 +15,7 @@ use sessionctl_wire::jwt::{self, Algorithm, Claims, Expectations, JwtError};
 /// How long a JWT lives where nothing else is asked for: offline nothing can take it back (RFC 8725 leaves the
 /// number open; short ones are this project's answer).
 pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(5 * 60);
-/// How long it may live.
-pub const MAX_LIFETIME: Duration = Duration::from_secs(60 * 60);
+pub use sessionctl_wire::jwt::MAX_LIFETIME;
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -229,8 +228,7 @@ mod tests {
         );
         let sweep = BulkRequest::of(Selector { ids: vec![id], ..Selector::default() });
         fixture.run(|b| revoke(b, &sweep, "x", &mut |_| ControlFlow::Continue(()))).unwrap();
-        let expected =
-            Expectations { issuer: "us", audience: "them", now: fixture.now.unix(), leeway: Duration::ZERO };
+        let expected = Expectations::new("us", "them", fixture.now.unix());
         let offline = fixture.run(|b| verify_offline(b, jwt.expose_secret(), &expected)).unwrap();
         assert!(matches!(offline, Offline::Good(said) if said == claims));
         let online = fixture.run(|b| verify_online(b, jwt.expose_secret(), &expected)).unwrap();

@@ -72,12 +72,18 @@ pub fn signing(store: &dyn Store) -> Result<Option<SigningKey>, OpsError> {
     Ok(newest.map(|key| SigningKey::from_bytes(&key.secret)).transpose()?)
 }
 
-/// The keys that verify: all, the retired ones too.
+/// The keys that verify: all. A retired one verifies only what was issued before its retirement.
 ///
 /// # Errors
 /// As [`signing`].
 pub fn verifying(store: &dyn Store) -> Result<Vec<VerifyingKey>, OpsError> {
-    let read = |key: &StoredKey| Ok(SigningKey::from_bytes(&key.secret)?.verifying_key());
+    let read = |stored: &StoredKey| {
+        let key = SigningKey::from_bytes(&stored.secret)?.verifying_key();
+        Ok(match stored.retired_at {
+            Some(at) => key.retired(at.unix()),
+            None => key,
+        })
+    };
     store.keys()?.iter().map(read).collect()
 }
 

@@ -7,11 +7,11 @@ pub(super) fn encode(bytes: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(bytes)
 }
 
-/// Reads `text`; padding, white space, the other alphabet and bits left over at the end (RFC 4648 §3.5) are
+/// Reads `text`. Padding, white space, the other alphabet and bits left over at the end (RFC 4648 §3.5) are
 /// refused.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let bytes = Base64UrlUnpadded::decode_vec(text).ok()?;
-    // Says outright what the rest relies on, whatever the library's own idea of strictness.
+    // The signature check relies on this, however strict the library is.
     (encode(&bytes) == text).then_some(bytes)
 }
 
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_canonical_form_is_read() {
+    fn decode_accepts_the_canonical_form_only() {
         assert_eq!(decode("-_8"), Some(vec![0xFB, 0xFF]));
         assert_eq!(decode(""), Some(vec![]));
         for bad in ["A", "AB", "-_9", "-_8=", "+/8", "AA A", "AAA\n", " AAAA", "é", "AAAAA", "====", "AA=="]

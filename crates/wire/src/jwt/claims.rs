@@ -1,89 +1,88 @@
-//! What a session's JWT says, with a type for each claim. A time is a whole number and nothing else: a library
-//! that skipped an `exp` written as a string let expired tokens through (CVE-2026-25537).
+//! The claims of a session's JWT, with a type for each. A time is a whole number and nothing else: a library that
+//! skipped an `exp` written as a string accepted expired tokens (CVE-2026-25537).
 
+use serde::{Deserialize, Serialize};
+
+use super::error::{JwtError, Part};
+use super::json::{Member, structure};
 use crate::{MAX_UNIX_SECONDS, UnixSeconds};
-use serde_json::{Map, Value, json};
 
-use super::error::JwtError;
-
-/// The claims of a session's JWT (RFC 7519 §4.1; `sid` and `scope` as in RFC 8693 §4.2 and OpenID logout).
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The claims of a session's JWT (RFC 7519 §4.1; `scope` as in RFC 8693 §4.2, `sid` as in OpenID Connect
+/// Back-Channel Logout §2.4). The profile has these and no others, so it can be built and matched in full.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Claims {
-    /// Who issued it.
+    /// The issuer.
     pub iss: String,
-    /// Whose session it is.
+    /// The user whose session it is.
     pub sub: String,
-    /// For whom it is meant: one party.
+    /// The one party that the JWT is intended for.
     pub aud: String,
     /// When it was issued.
     pub iat: UnixSeconds,
-    /// From when it is good.
+    /// The first second at which it is valid.
     pub nbf: UnixSeconds,
-    /// When it dies; at that second it is dead.
+    /// When it expires. From this second on it is expired.
     pub exp: UnixSeconds,
-    /// The JWT's own id.
+    /// The id of the JWT.
     pub jti: String,
-    /// The session's id, at least 1.
+    /// The id of the session, at least 1.
     pub sid: i64,
-    /// What it may be used for, parted by spaces (RFC 8693 §4.2); empty for no limit said.
+    /// The scopes between spaces. Empty for a session without scopes.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub scope: String,
 }
 
-impl Claims {
-    pub(super) fn to_json(&self) -> Value {
-        let mut claims = json!({
-            "iss": self.iss,
-            "sub": self.sub,
-            "aud": self.aud,
-            "iat": self.iat,
-            "nbf": self.nbf,
-            "exp": self.exp,
-            "jti": self.jti,
-            "sid": self.sid,
-        });
-        if !self.scope.is_empty() {
-            claims["scope"] = Value::String(self.scope.clone());
-        }
-        claims
-    }
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Members {
+    #[serde(default)]
+    iss: Member<String>,
+    #[serde(default)]
+    sub: Member<String>,
+    #[serde(default)]
+    aud: Member<String>,
+    #[serde(default)]
+    iat: Member<i64>,
+    #[serde(default)]
+    nbf: Member<i64>,
+    #[serde(default)]
+    exp: Member<i64>,
+    #[serde(default)]
+    jti: Member<String>,
+    #[serde(default)]
+    sid: Member<i64>,
+    #[serde(default)]
+    scope: Member<String>,
+}
 
-    /// Reads claims whose signature was found good. Others than these are passed over (RFC 7519 §4).
-    pub(super) fn from_json(members: &Map<String, Value>) -> Result<Self, JwtError> {
+impl Claims {
+    /// Reads claims whose signature was verified.
+    pub(super) fn read(json: &[u8]) -> Result<Self, JwtError> {
+        let members: Members = structure(json, Part::Claims)?;
+        let text = |name, member| claim(name, member, |text: &String| !text.is_empty());
+        // A time out of range is refused, not clamped: what was signed must be what is understood.
+        let time = |name, member| claim(name, member, |at| (0..=MAX_UNIX_SECONDS).contains(at));
         Ok(Claims {
-            iss: text(members, "iss")?,
-            sub: text(members, "sub")?,
-            aud: text(members, "aud")?,
-            iat: moment(members, "iat")?,
-            nbf: moment(members, "nbf")?,
-            exp: moment(members, "exp")?,
-            jti: text(members, "jti")?,
-            sid: match whole(members, "sid")? {
-                sid @ 1.. => sid,
-                _ => return Err(JwtError::BadClaim("sid")),
-            },
-            scope: match members.get("scope") {
-                None => String::new(),
-                Some(_) => text(members, "scope")?,
+            iss: text("iss", members.iss)?,
+            sub: text("sub", members.sub)?,
+            aud: text("aud", members.aud)?,
+            iat: time("iat", members.iat)?,
+            nbf: time("nbf", members.nbf)?,
+            exp: time("exp", members.exp)?,
+            jti: text("jti", members.jti)?,
+            sid: claim("sid", members.sid, |sid| *sid >= 1)?,
+            scope: match members.scope {
+                Member::Absent => String::new(),
+                scope => text("scope", scope)?,
             },
         })
     }
 }
 
-fn claim<'a>(members: &'a Map<String, Value>, name: &'static str) -> Result<&'a Value, JwtError> {
-    members.get(name).ok_or(JwtError::MissingClaim(name))
-}
-
-fn text(members: &Map<String, Value>, name: &'static str) -> Result<String, JwtError> {
-    let value = claim(members, name)?.as_str().filter(|text| !text.is_empty());
-    value.map(str::to_owned).ok_or(JwtError::BadClaim(name))
-}
-
-fn whole(members: &Map<String, Value>, name: &'static str) -> Result<i64, JwtError> {
-    claim(members, name)?.as_i64().ok_or(JwtError::BadClaim(name))
-}
-
-/// A time out of range is refused and not clamped: what was signed must be what is understood.
-fn moment(members: &Map<String, Value>, name: &'static str) -> Result<UnixSeconds, JwtError> {
-    let seconds = whole(members, name)?;
-    if (0..=MAX_UNIX_SECONDS).contains(&seconds) { Ok(seconds) } else { Err(JwtError::BadClaim(name)) }
+fn claim<T>(name: &'static str, member: Member<T>, is_valid: impl Fn(&T) -> bool) -> Result<T, JwtError> {
+    match member {
+        Member::Absent => Err(JwtError::MissingClaim(name)),
+        Member::Present(value) if is_valid(&value) => Ok(value),
+        _ => Err(JwtError::BadClaim(name)),
+    }
 }

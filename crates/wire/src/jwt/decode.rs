@@ -1,22 +1,26 @@
-//! Reads a JWT without trusting it, to show what it says. Nothing here looks at a signature.
+//! Reads a JWT without trusting it, to show its content. No signature is checked here.
 
 use serde_json::{Map, Value};
 
 use super::error::{JwtError, Part};
-use super::{MAX_LENGTH, base64url, json};
+use super::{base64url, json};
 
-/// What a JWT says. None of it is proven: anyone can write it.
+/// Bytes of a JWT. A longer one is not read; it would not fit in a header field either.
+pub const MAX_LENGTH: usize = 8 * 1024;
+
+/// The content of a JWT. None of it is proven: anyone can write it.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Decoded {
     /// The header, a JSON object.
     pub header: Value,
     /// The claims, a JSON object.
     pub claims: Value,
-    /// Bytes of the signature; 0 for an unsigned one.
+    /// Bytes of the signature. An unsigned JWT has 0.
     pub signature_len: usize,
 }
 
-/// The three parts as text, and how much of the JWT is signed.
+/// The three parts as text, and the bytes that are signed.
 pub(super) struct Split<'a> {
     pub(super) signed: &'a str,
     pub(super) header: &'a str,
@@ -24,7 +28,7 @@ pub(super) struct Split<'a> {
     pub(super) signature: &'a str,
 }
 
-/// Reads a JWT of any algorithm, also an unsigned one, without checking anything but its form.
+/// Reads a JWT of any algorithm, even an unsigned one. Only the form is checked.
 ///
 /// # Errors
 /// [`JwtError::TooLong`], [`JwtError::NotAJwt`], [`JwtError::Encrypted`], [`JwtError::BadEncoding`],
@@ -38,8 +42,8 @@ pub fn decode_untrusted(jwt: &str) -> Result<Decoded, JwtError> {
     })
 }
 
-/// Whether `text` has the form of a JWT, whatever is in it: three parts of base64url between dots, the first
-/// of which is an object. Tells it from a session's token and id.
+/// Whether `text` has the form of a JWT, whatever its content: three parts of base64url between dots, the first
+/// of which is an object. No session token and no id has this form.
 #[must_use]
 pub fn looks_like_jwt(text: &str) -> bool {
     let parts: Vec<&str> = text.split('.').collect();
@@ -68,6 +72,6 @@ pub(super) fn bytes(text: &str, part: Part) -> Result<Vec<u8>, JwtError> {
     base64url::decode(text).ok_or(JwtError::BadEncoding(part))
 }
 
-pub(super) fn object(text: &str, part: Part) -> Result<Map<String, Value>, JwtError> {
-    json::parse_object(&bytes(text, part)?, part)
+fn object(text: &str, part: Part) -> Result<Map<String, Value>, JwtError> {
+    json::object(&bytes(text, part)?, part)
 }

@@ -1,27 +1,31 @@
-//! Signs claims into a JWT.
+//! Signs claims into a JWT. Whether the session deserves one is the caller's to decide.
 
-use serde_json::json;
+use secrecy::SecretString;
+use serde::Serialize;
 
 use super::base64url;
 use super::claims::Claims;
+use super::header::{Header, TYPE};
 use super::key::SigningKey;
-use secrecy::SecretString;
 
-/// Signs `claims` with `key`, in the compact form of RFC 7515 §7.1 with the header `{"alg","typ","kid"}`. The
-/// result opens the session to whoever holds it until it expires. [`super::verify`] refuses what has an empty
-/// `iss`, `sub`, `aud` or `jti`, or expires before it is good.
+/// Signs `claims` with `key`, in the compact form of RFC 7515 §7.1 with the header `{"alg","typ","kid"}`. Whoever
+/// holds the result is let in until it expires. [`super::verify`] refuses an empty `iss`, `sub`, `aud` or `jti`, an
+/// `exp` before the start, and a lifetime over [`super::MAX_LIFETIME`].
 #[must_use]
 pub fn issue(key: &SigningKey, claims: &Claims) -> SecretString {
-    let header = json!({ "alg": key.algorithm().as_str(), "typ": "JWT", "kid": key.kid() });
-    sign(key, &header.to_string(), &claims.to_json().to_string())
+    let alg = key.algorithm().as_str().to_owned();
+    sign(key, &json(&Header { alg, typ: TYPE.to_owned(), kid: key.kid().to_owned() }), &json(claims))
 }
 
-/// Signs any header and claims, for tests of what must be refused.
+/// Strings and integers always have a JSON form.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// Signs any header and claims.
 pub(super) fn sign(key: &SigningKey, header: &str, claims: &str) -> SecretString {
-    let mut jwt =
-        format!("{}.{}", base64url::encode(header.as_bytes()), base64url::encode(claims.as_bytes()));
-    let signature = base64url::encode(&key.sign(jwt.as_bytes()));
-    jwt.push('.');
-    jwt.push_str(&signature);
-    SecretString::from(jwt)
+    let signed = format!("{}.{}", base64url::encode(header.as_bytes()), base64url::encode(claims.as_bytes()));
+    let signature = base64url::encode(&key.sign(signed.as_bytes()));
+    // What is signed is no secret without its signature; the whole is written into one allocation of its size.
+    SecretString::from([signed.as_str(), ".", signature.as_str()].concat())
 }

@@ -1,28 +1,22 @@
-//! Public keys as JSON Web Keys (RFC 7517, RFC 8037), and the thumbprint that names them (RFC 7638). A secret
-//! key is never written as a JWK.
+//! Public keys as JSON Web Keys (RFC 7517, RFC 8037). A secret key is never written as a JWK.
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::base64url;
 use super::error::KeyError;
 use super::key::{SigningKey, VerifyingKey};
 
-/// The RFC 7638 thumbprint of an Ed25519 public key: SHA-256 over its required members in order of their
-/// names, without white space (RFC 8037 §2).
-pub(super) fn thumbprint(public: &[u8; 32]) -> String {
-    let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, base64url::encode(public));
-    base64url::encode(&Sha256::digest(members.as_bytes()))
-}
+/// The member with the time at which a key was retired, Unix seconds. Other programs ignore it (RFC 7517 §4).
+const RETIRED_AT: &str = "retired_at";
 
-/// The JWK set to publish (RFC 7517 §5). HS256 keys are left out: published, they would let anyone sign.
+/// The JWK set to publish (RFC 7517 §5), without HS256 keys: with a published one, anyone could sign.
 #[must_use]
 pub fn jwks(keys: &[VerifyingKey]) -> Value {
     json!({ "keys": keys.iter().filter_map(VerifyingKey::public_jwk).collect::<Vec<_>>() })
 }
 
 impl SigningKey {
-    /// The JWK of the public half; `None` for HS256, which has none.
+    /// The JWK of the public half, which an HS256 key does not have.
     #[must_use]
     pub fn public_jwk(&self) -> Option<Value> {
         self.verifying_key().public_jwk()
@@ -30,19 +24,24 @@ impl SigningKey {
 }
 
 impl VerifyingKey {
-    /// The JWK to publish (RFC 8037 §2); `None` for HS256, which has no public half.
+    /// The JWK to publish (RFC 8037 §2). An HS256 key has none.
     #[must_use]
     pub fn public_jwk(&self) -> Option<Value> {
         let x = base64url::encode(self.public_bytes()?);
         let alg = self.algorithm().as_str();
-        Some(json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "use": "sig", "alg": alg, "kid": self.kid() }))
+        let mut jwk =
+            json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "use": "sig", "alg": alg, "kid": self.kid() });
+        if let Some(at) = self.retired_at() {
+            jwk[RETIRED_AT] = json!(at);
+        }
+        Some(jwk)
     }
 
-    /// Reads a JWK that [`VerifyingKey::public_jwk`] wrote, or another program for the same kind of key.
+    /// Reads a JWK of an Ed25519 key, as [`VerifyingKey::public_jwk`] and other programs write it.
     ///
     /// # Errors
-    /// [`KeyError::PrivateJwk`] where there is a private part; [`KeyError::NotAJwk`] for another type of key,
-    /// another `alg` or `use`, or a `kid` that is not the thumbprint; [`KeyError::NotAPublicKey`].
+    /// [`KeyError::PrivateJwk`] if there is a private part; [`KeyError::NotAJwk`] for another type of key, another `alg`
+    /// or `use`, or a `kid` that is not the thumbprint; [`KeyError::NotAPublicKey`].
     pub fn from_public_jwk(jwk: &Value) -> Result<Self, KeyError> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
         let absent_or =
@@ -56,7 +55,13 @@ impl VerifyingKey {
         let bytes = text("x").and_then(base64url::decode).ok_or(KeyError::NotAJwk)?;
         let key = Self::from_ed25519_public(&bytes.try_into().map_err(|_| KeyError::NotAJwk)?)?;
         let fits = absent_or("alg", key.algorithm().as_str()) && absent_or("use", "sig");
-        if fits && absent_or("kid", key.kid()) { Ok(key) } else { Err(KeyError::NotAJwk) }
+        if !fits || !absent_or("kid", key.kid()) {
+            return Err(KeyError::NotAJwk);
+        }
+        match jwk.get(RETIRED_AT) {
+            None => Ok(key),
+            Some(at) => Ok(key.retired(at.as_i64().ok_or(KeyError::NotAJwk)?)),
+        }
     }
 }
 
@@ -68,14 +73,22 @@ mod tests {
     const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 
     #[test]
-    fn the_thumbprint_agrees_with_rfc_8037() {
+    fn thumbprint_matches_the_vector_of_rfc_8037() {
         let key = VerifyingKey::from_public_jwk(&json!({"kty":"OKP","crv":"Ed25519","x":X})).unwrap();
         assert_eq!(key.kid(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
         assert!(VerifyingKey::from_public_jwk(&key.public_jwk().unwrap()).is_ok());
     }
 
     #[test]
-    fn shared_secrets_are_never_published() {
+    fn retirement_survives_export_and_import() {
+        let key = SigningKey::from_seed([7; 32]).verifying_key().retired(1_700_000_000);
+        let jwk = key.public_jwk().unwrap();
+        let read = VerifyingKey::from_public_jwk(&jwk).unwrap();
+        assert_eq!((read.kid(), read.retired_at()), (key.kid(), Some(1_700_000_000)));
+    }
+
+    #[test]
+    fn shared_secret_is_never_published() {
         let shared = SigningKey::from_shared_secret([8; 32], [9; 16]);
         let public = SigningKey::from_seed([7; 32]);
         assert_eq!(shared.public_jwk(), None);
@@ -86,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn other_jwks_are_refused() {
+    fn jwk_of_another_kind_is_refused() {
         use KeyError::{NotAJwk, NotAPublicKey, PrivateJwk};
         for (jwk, expected) in [
             (json!({"kty":"OKP","crv":"Ed25519","x":X,"d":X}), PrivateJwk),
@@ -98,6 +111,7 @@ mod tests {
             (json!({"kty":"OKP","crv":"Ed25519","x":X,"alg":"HS256"}), NotAJwk),
             (json!({"kty":"OKP","crv":"Ed25519","x":X,"use":"enc"}), NotAJwk),
             (json!({"kty":"OKP","crv":"Ed25519","x":X,"kid":"mine"}), NotAJwk),
+            (json!({"kty":"OKP","crv":"Ed25519","x":X,"retired_at":"never"}), NotAJwk),
             (json!({"kty":"OKP","crv":"Ed25519","x":"A".repeat(43)}), NotAPublicKey),
             (json!([]), NotAJwk),
             (json!(null), NotAJwk),

@@ -1,22 +1,23 @@
-//! The keys that sign and verify, each bound to its one algorithm. Making random bytes and storing keys is the
-//! caller's.
+//! The keys that sign and verify, each bound to its one algorithm. The caller draws random bytes and stores keys.
 
 use ed25519_dalek::{Signature, Signer};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::base64url;
 use super::error::KeyError;
-use super::{base64url, jwk};
+use super::thumbprint::thumbprint;
+use crate::UnixSeconds;
 use secrecy::SecretSlice;
 
-/// How a JWT is signed.
+/// How a JWT is signed. The list is closed on purpose: whoever creates keys must handle each algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Algorithm {
-    /// Ed25519 (RFC 8037 §3.1): who verifies cannot sign. RFC 9864 prefers the name `Ed25519`; `EdDSA` is the
-    /// one that verifiers in use know.
+    /// Ed25519 (RFC 8037 §3.1): a verifier cannot sign. RFC 9864 prefers the name `Ed25519`; `EdDSA` is the one that
+    /// verifiers in use know.
     EdDsa,
-    /// HMAC with SHA-256 (RFC 7518 §3.2): who verifies can sign too.
+    /// HMAC with SHA-256 (RFC 7518 §3.2): a verifier can sign too.
     Hs256,
 }
 
@@ -31,12 +32,12 @@ impl Algorithm {
     }
 }
 
-/// First byte of an exported key: what follows, and how it is laid out.
+/// The first byte of an exported key: its kind and layout.
 const EXPORT_ED25519: u8 = 1;
 const EXPORT_HS256: u8 = 2;
 const ID_LENGTH: usize = 16;
 
-/// A key that signs. It is a secret: not shown, wiped when dropped, and read out only by
+/// A key that signs. It is a secret: it has no `Debug`, is wiped when dropped, and is read only by
 /// [`SigningKey::expose_bytes`].
 #[derive(Clone)]
 pub struct SigningKey {
@@ -56,11 +57,12 @@ struct HmacKey {
     id: [u8; ID_LENGTH],
 }
 
-/// A key that verifies. That of HS256 is as secret as the one that signs.
+/// A key that verifies. An HS256 key is as secret as the one that signs.
 #[derive(Clone)]
 pub struct VerifyingKey {
     kid: String,
     check: Check,
+    retired_at: Option<UnixSeconds>,
 }
 
 #[derive(Clone)]
@@ -77,8 +79,8 @@ impl SigningKey {
         Self::from_ed25519(ed25519_dalek::SigningKey::from_bytes(&seed))
     }
 
-    /// The HS256 key of 32 random bytes, as many as the hash has (RFC 7518 §3.2). Its `kid` is made of `id`, 16
-    /// other random bytes: a hash of the secret would tell whether a guess of it is right.
+    /// The HS256 key of 32 random bytes, as many as the hash has (RFC 7518 §3.2). Its `kid` comes from `id`, 16 other
+    /// random bytes: a hash of the secret would confirm a guess of it.
     #[must_use]
     pub fn from_shared_secret(secret: [u8; 32], id: [u8; 16]) -> Self {
         let secret = Zeroizing::new(secret);
@@ -89,14 +91,14 @@ impl SigningKey {
     }
 
     fn from_ed25519(key: ed25519_dalek::SigningKey) -> Self {
-        let kid = jwk::thumbprint(key.verifying_key().as_bytes());
+        let kid = thumbprint(key.verifying_key().as_bytes());
         SigningKey { kid, secret: Secret::Ed25519(Box::new(key)) }
     }
 
     /// Reads a key that [`SigningKey::expose_bytes`] wrote.
     ///
     /// # Errors
-    /// [`KeyError::NotAKey`], also where the public half does not fit the private one.
+    /// [`KeyError::NotAKey`], also if the public half does not match the private one.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
         match bytes.split_first() {
             Some((&EXPORT_ED25519, pair)) => {
@@ -114,33 +116,26 @@ impl SigningKey {
         }
     }
 
-    /// The whole key as bytes, to be stored: a byte that tells the kind, then for Ed25519 the seed and the
-    /// public key (65 bytes in all), for HS256 the secret and the id (49 bytes).
+    /// The whole key as bytes, to be stored: a byte for the kind, then for Ed25519 the seed and the public key (65
+    /// bytes in all), for HS256 the secret and the id (49 bytes).
     #[must_use]
     pub fn expose_bytes(&self) -> SecretSlice<u8> {
-        let mut bytes = Vec::with_capacity(65);
-        match &self.secret {
+        // Each in one allocation of its size, so that nothing is copied while it grows.
+        SecretSlice::from(match &self.secret {
             Secret::Ed25519(key) => {
-                bytes.push(EXPORT_ED25519);
-                bytes.extend_from_slice(key.as_bytes());
-                bytes.extend_from_slice(key.verifying_key().as_bytes());
+                [&[EXPORT_ED25519][..], key.as_bytes(), key.verifying_key().as_bytes()].concat()
             }
-            Secret::Hs256(key) => {
-                bytes.push(EXPORT_HS256);
-                bytes.extend_from_slice(&*key.key);
-                bytes.extend_from_slice(&key.id);
-            }
-        }
-        SecretSlice::from(bytes)
+            Secret::Hs256(key) => [&[EXPORT_HS256][..], &*key.key, &key.id].concat(),
+        })
     }
 
-    /// The name of the key, which every JWT it signs carries.
+    /// The name of the key, which each JWT that it signs carries.
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// The one algorithm the key is for.
+    /// The one algorithm of the key.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         match self.secret {
@@ -156,7 +151,7 @@ impl SigningKey {
             Secret::Ed25519(key) => Check::Ed25519(Box::new(key.verifying_key())),
             Secret::Hs256(key) => Check::Hs256(key.clone()),
         };
-        VerifyingKey { kid: self.kid.clone(), check }
+        VerifyingKey { kid: self.kid.clone(), check, retired_at: None }
     }
 
     pub(super) fn sign(&self, message: &[u8]) -> Vec<u8> {
@@ -171,15 +166,27 @@ impl VerifyingKey {
     /// The Ed25519 key with this public half.
     ///
     /// # Errors
-    /// [`KeyError::NotAPublicKey`] for what is no point of the curve, or one of small order.
+    /// [`KeyError::NotAPublicKey`] for bytes that are no point of the curve, or one of small order.
     pub fn from_ed25519_public(bytes: &[u8; 32]) -> Result<Self, KeyError> {
         let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::NotAPublicKey)?;
-        // The library takes a second way to write some points, under another thumbprint.
+        // The library accepts a second encoding of some points, which has another thumbprint.
         let is_canonical = key.to_edwards().compress().as_bytes() == bytes;
         if !is_canonical || key.is_weak() {
             return Err(KeyError::NotAPublicKey);
         }
-        Ok(VerifyingKey { kid: jwk::thumbprint(bytes), check: Check::Ed25519(Box::new(key)) })
+        Ok(VerifyingKey { kid: thumbprint(bytes), check: Check::Ed25519(Box::new(key)), retired_at: None })
+    }
+
+    /// The same key, retired at this time: it verifies only what was issued by then.
+    #[must_use]
+    pub fn retired(self, at: UnixSeconds) -> Self {
+        VerifyingKey { retired_at: Some(at), ..self }
+    }
+
+    /// When the key was retired.
+    #[must_use]
+    pub fn retired_at(&self) -> Option<UnixSeconds> {
+        self.retired_at
     }
 
     /// The name of the key.
@@ -188,7 +195,7 @@ impl VerifyingKey {
         &self.kid
     }
 
-    /// The one algorithm the key is for.
+    /// The one algorithm of the key.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         match self.check {
@@ -197,7 +204,7 @@ impl VerifyingKey {
         }
     }
 
-    /// The public half; `None` for HS256, which has none.
+    /// The public half, which an HS256 key does not have.
     pub(super) fn public_bytes(&self) -> Option<&[u8; 32]> {
         match &self.check {
             Check::Ed25519(key) => Some(key.as_bytes()),
@@ -205,8 +212,8 @@ impl VerifyingKey {
         }
     }
 
-    /// Whether `signature` is that of this key over `message`; in constant time for HS256, and by the strict
-    /// rules for Ed25519, which leave no second signature that passes (RFC 8032 §5.1.7, §8.4).
+    /// Whether `signature` is that of this key over `message`. HS256 is compared in constant time. Ed25519 is checked by
+    /// the strict rules, which accept one signature only (RFC 8032 §5.1.7, §8.4).
     pub(super) fn accepts(&self, message: &[u8], signature: &[u8]) -> bool {
         match &self.check {
             Check::Ed25519(key) => Signature::from_slice(signature)
@@ -218,7 +225,7 @@ impl VerifyingKey {
 
 impl HmacKey {
     fn mac(&self, message: &[u8]) -> Hmac<Sha256> {
-        // HMAC itself fills a key with zeros to one block of the hash (RFC 2104 §2); done here, nothing can fail.
+        // HMAC pads a key with zeros to one block of the hash (RFC 2104 §2). Padded here, no length can be wrong.
         let mut block = Zeroizing::new([0u8; 64]);
         block[..32].copy_from_slice(&*self.key);
         Hmac::new((&*block).into()).chain_update(message)

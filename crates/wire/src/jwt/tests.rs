@@ -1,21 +1,15 @@
-//! The published vectors, the JWTs that must be refused, and properties over all others.
+//! Published vectors, JWTs that must be refused, and properties of all others.
 
-use secrecy::ExposeSecret as _;
-
-use crate::UnixSeconds;
 use std::time::Duration;
 
 use proptest::prelude::*;
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use super::issue::sign;
 use super::*;
 
 const NOW: i64 = 1_700_000_000;
-
-fn at(seconds: i64) -> UnixSeconds {
-    seconds
-}
 
 fn ed() -> SigningKey {
     SigningKey::from_seed([7; 32])
@@ -30,9 +24,9 @@ fn claims() -> Claims {
         iss: "sessionctl".into(),
         sub: "alice".into(),
         aud: "shop".into(),
-        iat: at(NOW),
-        nbf: at(NOW),
-        exp: at(NOW + 300),
+        iat: NOW,
+        nbf: NOW,
+        exp: NOW + 300,
         jti: "0f1e2d3c".into(),
         sid: 42,
         scope: "read write".into(),
@@ -40,7 +34,7 @@ fn claims() -> Claims {
 }
 
 fn expected() -> Expectations<'static> {
-    Expectations { issuer: "sessionctl", audience: "shop", now: at(NOW + 10), leeway: Duration::ZERO }
+    Expectations::new("sessionctl", "shop", NOW + 10)
 }
 
 fn verified(jwt: &str) -> Result<Claims, JwtError> {
@@ -48,7 +42,7 @@ fn verified(jwt: &str) -> Result<Claims, JwtError> {
 }
 
 #[test]
-fn what_is_issued_is_verified() {
+fn issued_jwt_is_verified() {
     for key in [ed(), hs()] {
         let plain = Claims { scope: String::new(), ..claims() };
         for claims in [claims(), plain] {
@@ -58,7 +52,7 @@ fn what_is_issued_is_verified() {
             let decoded = decode_untrusted(jwt.expose_secret()).unwrap();
             assert_eq!(
                 decoded.header,
-                json!({ "alg": key.algorithm().as_str(), "typ": "JWT", "kid": key.kid() })
+                json!({ "alg": key.algorithm().as_str(), "typ": TYPE, "kid": key.kid() })
             );
             assert_eq!((&decoded.claims["sid"], &decoded.claims["exp"]), (&json!(42), &json!(NOW + 300)));
         }
@@ -66,7 +60,7 @@ fn what_is_issued_is_verified() {
 }
 
 #[test]
-fn signing_agrees_with_rfc_8037() {
+fn signature_matches_the_vector_of_rfc_8037() {
     let seed = hex::decode("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60").unwrap();
     let key = SigningKey::from_seed(seed.try_into().unwrap());
     assert_eq!(key.kid(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
@@ -77,14 +71,14 @@ fn signing_agrees_with_rfc_8037() {
     );
 }
 
-/// A good header with `changes` laid over it; null takes a member away.
+/// A good header with `changes` applied; null removes a member.
 fn header(key: &SigningKey, changes: &Value) -> String {
-    merged(json!({ "alg": key.algorithm().as_str(), "typ": "JWT", "kid": key.kid() }), changes)
+    merged(json!({ "alg": key.algorithm().as_str(), "typ": TYPE, "kid": key.kid() }), changes)
 }
 
-/// Good claims with `changes` laid over them; null takes a claim away.
+/// Good claims with `changes` applied; null removes a claim.
 fn body(changes: &Value) -> String {
-    merged(claims().to_json(), changes)
+    merged(serde_json::to_value(claims()).unwrap(), changes)
 }
 
 fn merged(mut base: Value, changes: &Value) -> String {
@@ -99,17 +93,18 @@ fn merged(mut base: Value, changes: &Value) -> String {
 }
 
 #[test]
-fn bad_headers_are_refused_though_signed() {
-    use JwtError::{ForbiddenHeader, UnexpectedHeader, UnknownKey, WrongAlgorithm, WrongType};
+fn signed_jwt_with_a_bad_header_is_refused() {
+    use JwtError::{BadHeader, ForbiddenHeader, MissingHeader, UnknownKey, WrongAlgorithm, WrongType};
+    let unexpected = JwtError::UnexpectedMember(Part::Header);
     for (changes, expected) in [
         (json!({"alg":"none"}), WrongAlgorithm),
         (json!({"alg":"None"}), WrongAlgorithm),
         (json!({"alg":"NONE"}), WrongAlgorithm),
         (json!({"alg":"nOnE"}), WrongAlgorithm),
         (json!({"alg":""}), WrongAlgorithm),
-        (json!({"alg":null}), WrongAlgorithm),
-        (json!({"alg":1}), WrongAlgorithm),
-        (json!({"alg":["EdDSA"]}), WrongAlgorithm),
+        (json!({"alg":null}), MissingHeader("alg")),
+        (json!({"alg":1}), BadHeader("alg")),
+        (json!({"alg":["EdDSA"]}), BadHeader("alg")),
         (json!({"alg":"HS256"}), WrongAlgorithm),
         (json!({"alg":"HS512"}), WrongAlgorithm),
         (json!({"alg":"RS256"}), WrongAlgorithm),
@@ -121,15 +116,18 @@ fn bad_headers_are_refused_though_signed() {
         (json!({"alg":"EdDSA "}), WrongAlgorithm),
         (json!({"alg":"HS256","kid":hs().kid()}), JwtError::BadSignature),
         (json!({"kid":hs().kid()}), WrongAlgorithm),
-        (json!({"kid":null}), UnknownKey),
+        (json!({"kid":null}), MissingHeader("kid")),
         (json!({"kid":""}), UnknownKey),
-        (json!({"kid":1}), UnknownKey),
+        (json!({"kid":1}), BadHeader("kid")),
+        (json!({"kid":1,"typ":null}), BadHeader("kid")),
         (json!({"kid":"../../dev/null"}), UnknownKey),
         (json!({"kid":"' OR 1=1 --"}), UnknownKey),
-        (json!({"typ":null}), WrongType),
+        (json!({"typ":null}), MissingHeader("typ")),
+        (json!({"typ":"JWT"}), WrongType),
+        (json!({"typ":"application/session+jwt"}), WrongType),
         (json!({"typ":"at+jwt"}), WrongType),
         (json!({"typ":"jwt"}), WrongType),
-        (json!({"typ":1}), WrongType),
+        (json!({"typ":1}), BadHeader("typ")),
         (json!({"jku":"https://evil.example/keys"}), ForbiddenHeader("jku")),
         (json!({"jwk":ed().public_jwk()}), ForbiddenHeader("jwk")),
         (json!({"x5u":"https://evil.example/cert"}), ForbiddenHeader("x5u")),
@@ -141,9 +139,9 @@ fn bad_headers_are_refused_though_signed() {
         (json!({"b64":false}), ForbiddenHeader("b64")),
         (json!({"zip":"DEF"}), ForbiddenHeader("zip")),
         (json!({"enc":"A128GCM"}), ForbiddenHeader("enc")),
-        (json!({"cty":"JWT"}), UnexpectedHeader),
-        (json!({"Alg":"none"}), UnexpectedHeader),
-        (json!({"exp":1}), UnexpectedHeader),
+        (json!({"cty":"JWT"}), unexpected.clone()),
+        (json!({"Alg":"none"}), unexpected.clone()),
+        (json!({"exp":1}), unexpected.clone()),
     ] {
         assert_eq!(
             verified(sign(&ed(), &header(&ed(), &changes), &body(&json!({}))).expose_secret()),
@@ -154,8 +152,11 @@ fn bad_headers_are_refused_though_signed() {
 }
 
 #[test]
-fn bad_claims_are_refused_though_signed() {
-    use JwtError::{BadClaim, Expired, MissingClaim, NotYet, WrongAudience, WrongIssuer};
+fn signed_jwt_with_bad_claims_is_refused() {
+    use JwtError::{
+        BadClaim, Expired, LifetimeTooLong, MissingClaim, NotYet, UnexpectedMember, WrongAudience,
+        WrongIssuer,
+    };
     let mut table = vec![
         (json!({"iss":"other"}), WrongIssuer),
         (json!({"iss":"Sessionctl"}), WrongIssuer),
@@ -163,8 +164,8 @@ fn bad_claims_are_refused_though_signed() {
         (json!({"aud":"other"}), WrongAudience),
         (json!({"aud":"shop.example"}), WrongAudience),
         (json!({"aud":["shop"]}), BadClaim("aud")),
-        (json!({"exp":NOW + 10}), Expired { at: at(NOW + 10) }),
-        (json!({"exp":NOW + 9}), Expired { at: at(NOW + 9) }),
+        (json!({"exp":NOW + 10}), Expired { at: NOW + 10 }),
+        (json!({"exp":NOW + 9}), Expired { at: NOW + 9 }),
         (json!({"exp":NOW.to_string()}), BadClaim("exp")),
         (json!({"exp":"never"}), BadClaim("exp")),
         (json!({"exp":1.7e9}), BadClaim("exp")),
@@ -177,10 +178,13 @@ fn bad_claims_are_refused_though_signed() {
         (json!({"exp":[NOW + 300]}), BadClaim("exp")),
         (json!({"exp":NOW}), BadClaim("exp")),
         (json!({"exp":0}), BadClaim("exp")),
-        (json!({"nbf":NOW + 11}), NotYet { at: at(NOW + 11) }),
+        (json!({"exp":NOW + 3_601}), LifetimeTooLong),
+        (json!({"exp":NOW + 315_360_000}), LifetimeTooLong),
+        (json!({"role":"admin"}), UnexpectedMember(Part::Claims)),
+        (json!({"nbf":NOW + 11}), NotYet { at: NOW + 11 }),
         (json!({"nbf":(NOW).to_string()}), BadClaim("nbf")),
         (json!({"nbf":NOW + 300}), BadClaim("exp")),
-        (json!({"iat":NOW + 11}), NotYet { at: at(NOW + 11) }),
+        (json!({"iat":NOW + 11}), NotYet { at: NOW + 11 }),
         (json!({"iat":(NOW).to_string()}), BadClaim("iat")),
         (json!({"sub":""}), BadClaim("sub")),
         (json!({"sub":1}), BadClaim("sub")),
@@ -207,12 +211,12 @@ fn bad_claims_are_refused_though_signed() {
         verified(sign(&ed(), &header(&ed(), &json!({})), &null).expose_secret()),
         Err(BadClaim("exp"))
     );
-    let jwt = sign(&ed(), &header(&ed(), &json!({})), &body(&json!({"role":"x"})));
-    assert!(verified(jwt.expose_secret()).is_ok(), "other claims are passed over");
+    let longest = sign(&ed(), &header(&ed(), &json!({})), &body(&json!({"exp":NOW + 3_600})));
+    assert!(verified(longest.expose_secret()).is_ok(), "an hour is the limit itself");
 }
 
 #[test]
-fn bad_forms_are_refused() {
+fn jwt_of_bad_form_is_refused() {
     use JwtError::{BadEncoding, BadJson, BadSignature, DuplicateMember, Encrypted, NotAJwt, TooLong};
     let good = issue(&ed(), &claims()).expose_secret().to_owned();
     let (signed, signature) = good.rsplit_once('.').unwrap();
@@ -260,41 +264,65 @@ fn bad_forms_are_refused() {
 
 /// The classic confusion: the published key of one algorithm used as the shared secret of another.
 #[test]
-fn a_public_key_is_no_shared_secret() {
+fn public_key_is_not_accepted_as_shared_secret() {
     let public = ed().verifying_key();
     let bytes = *public.public_bytes().unwrap();
     let forger = SigningKey::from_shared_secret(bytes, [0; 16]);
     for alg in ["HS256", "EdDSA"] {
-        let header = json!({ "alg": alg, "typ": "JWT", "kid": public.kid() }).to_string();
+        let header = json!({ "alg": alg, "typ": TYPE, "kid": public.kid() }).to_string();
         let jwt = sign(&forger, &header, &body(&json!({})));
         assert!(verify(jwt.expose_secret(), std::slice::from_ref(&public), &expected()).is_err());
     }
 }
 
 #[test]
-fn unsigned_jwts_are_read_but_never_verified() {
+fn unsigned_jwt_is_decoded_but_never_verified() {
     let jwt = "eyJhbGciOiJub25lIn0.e30.";
     assert_eq!(decode_untrusted(jwt).map(|decoded| decoded.signature_len), Ok(0));
     assert_eq!(verified(jwt), Err(JwtError::WrongAlgorithm));
 }
 
 #[test]
-fn keys_that_are_not_handed_in_are_unknown() {
+fn jwt_of_another_key_is_refused() {
     let jwt = issue(&SigningKey::from_seed([1; 32]), &claims());
     assert_eq!(verified(jwt.expose_secret()), Err(JwtError::UnknownKey));
     assert_eq!(verify(issue(&ed(), &claims()).expose_secret(), &[], &expected()), Err(JwtError::UnknownKey));
 }
 
 #[test]
-fn leeway_moves_both_ends_and_is_limited() {
+fn retired_key_verifies_only_what_it_signed_before() {
+    let at_iat = |iat: i64, retired_at: i64| {
+        let jwt = issue(&ed(), &Claims { iat, nbf: iat, exp: iat + 300, ..claims() });
+        let keys = [ed().verifying_key().retired(retired_at)];
+        verify(jwt.expose_secret(), &keys, &Expectations::new("sessionctl", "shop", iat + 1)).map(|_| ())
+    };
+    assert_eq!(at_iat(NOW, NOW + 1), Ok(()));
+    assert_eq!(at_iat(NOW, NOW), Ok(()), "in the second of the retirement");
+    assert_eq!(at_iat(NOW, NOW - 1), Err(JwtError::RetiredKey { at: NOW - 1 }));
+}
+
+#[test]
+fn revoked_key_verifies_nothing() {
+    let jwt = issue(&ed(), &claims());
+    let revoked = [ed().kid().to_owned()];
+    let expected = expected().revoked_kids(&revoked);
+    for keys in [vec![], vec![ed().verifying_key()]] {
+        assert_eq!(verify(jwt.expose_secret(), &keys, &expected), Err(JwtError::RevokedKey));
+    }
+    let other = issue(&hs(), &claims());
+    assert!(verify(other.expose_secret(), &[hs().verifying_key()], &expected).is_ok());
+}
+
+#[test]
+fn leeway_extends_both_ends_and_is_limited() {
     let jwt = issue(&ed(), &claims());
     let keys = [ed().verifying_key()];
     let at_time = |now: i64, leeway: u64| {
-        let expected = Expectations { now: at(now), leeway: Duration::from_secs(leeway), ..expected() };
+        let expected = Expectations { now, ..expected() }.leeway(Duration::from_secs(leeway));
         verify(jwt.expose_secret(), &keys, &expected).map(|_| ())
     };
-    let expired = Err(JwtError::Expired { at: at(NOW + 300) });
-    let early = Err(JwtError::NotYet { at: at(NOW) });
+    let expired = Err(JwtError::Expired { at: NOW + 300 });
+    let early = Err(JwtError::NotYet { at: NOW });
     assert_eq!(at_time(NOW, 0), Ok(()));
     assert_eq!(at_time(NOW - 1, 0), early);
     assert_eq!(at_time(NOW - 60, 60), Ok(()));
@@ -307,7 +335,7 @@ fn leeway_moves_both_ends_and_is_limited() {
 }
 
 #[test]
-fn every_flipped_character_is_refused() {
+fn jwt_with_a_changed_character_is_refused() {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+ ";
     for key in [ed(), hs()] {
         let good = issue(&key, &claims()).expose_secret().to_owned();
@@ -328,7 +356,7 @@ fn every_flipped_character_is_refused() {
 }
 
 #[test]
-fn only_jwts_look_like_jwts() {
+fn looks_like_jwt_accepts_the_form_only() {
     for text in ["", "42", &"a".repeat(64), "a.b.c", "eyJ.a", "eyJ..a", "eyJ.a.b.c", "eyJ.a b.c", "eyJ.a.c="]
     {
         assert!(!looks_like_jwt(text), "{text}");
@@ -337,7 +365,7 @@ fn only_jwts_look_like_jwts() {
 }
 
 #[test]
-fn no_error_repeats_the_jwt() {
+fn errors_never_repeat_the_jwt() {
     let jwt = sign(&ed(), &header(&ed(), &json!({"hunter2":1})), "{}");
     let error = verified(jwt.expose_secret()).unwrap_err();
     assert!(!error.to_string().contains("hunter2") && !format!("{error:?}").contains("hunter2"));
@@ -345,20 +373,20 @@ fn no_error_repeats_the_jwt() {
 
 proptest! {
     #[test]
-    fn nothing_panics(text in "\\PC*|[A-Za-z0-9_-]{0,40}(\\.[A-Za-z0-9_=-]{0,40}){0,5}|eyJ\\PC*\\.\\PC*\\.\\PC*") {
+    fn verify_of_any_text_never_panics(text in "\\PC*|[A-Za-z0-9_-]{0,40}(\\.[A-Za-z0-9_=-]{0,40}){0,5}|eyJ\\PC*\\.\\PC*\\.\\PC*") {
         let _ = (decode_untrusted(&text), looks_like_jwt(&text));
         prop_assert!(verified(&text).is_err());
     }
 
     #[test]
-    fn no_json_panics(header in "\\PC*|[\\[{\"}\\]:,a-z0-9 ]*", body in "\\PC*|[\\[{\"}\\]:,a-z0-9 ]*") {
+    fn verify_of_any_json_never_panics(header in "\\PC*|[\\[{\"}\\]:,a-z0-9 ]*", body in "\\PC*|[\\[{\"}\\]:,a-z0-9 ]*") {
         let jwt = sign(&ed(), &header, &body);
         let _ = decode_untrusted(jwt.expose_secret());
         prop_assert!(verified(jwt.expose_secret()).is_err());
     }
 
     #[test]
-    fn no_claims_panic(body in prop::collection::hash_map("iss|sub|aud|iat|nbf|exp|jti|sid|scope", prop_oneof![
+    fn verify_of_any_claims_never_panics(body in prop::collection::hash_map("iss|sub|aud|iat|nbf|exp|jti|sid|scope", prop_oneof![
         any::<i64>().prop_map(|n| json!(n)), any::<f64>().prop_map(|n| json!(n)), any::<String>().prop_map(|s| json!(s)), Just(json!(null)),
     ], 0..9)) {
         let jwt = sign(&ed(), &header(&ed(), &json!({})), &json!(body).to_string());
@@ -366,8 +394,8 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_claimed_comes_back(sub in "\\PC{1,30}", jti in "\\PC{1,30}", scope in "\\PC{0,30}", sid in 1i64.., life in 11i64..1_000_000) {
-        let claims = Claims { sub, jti, scope, sid, exp: at(NOW + life), ..claims() };
+    fn any_claims_are_read_back(sub in "\\PC{1,30}", jti in "\\PC{1,30}", scope in "\\PC{0,30}", sid in 1i64.., life in 11i64..=3_600) {
+        let claims = Claims { sub, jti, scope, sid, exp: NOW + life, ..claims() };
         for key in [ed(), hs()] {
             prop_assert_eq!(verified(issue(&key, &claims).expose_secret()), Ok(claims.clone()));
         }

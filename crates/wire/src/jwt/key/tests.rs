@@ -1,11 +1,11 @@
-//! Published vectors, storage and what is no key.
+//! Published vectors, storage, and bytes that are no key.
 
 use secrecy::ExposeSecret as _;
 
 use super::*;
 
 #[test]
-fn hmac_agrees_with_rfc_4231() {
+fn hmac_matches_the_vector_of_rfc_4231() {
     let mut key = [0u8; 32];
     key[..20].fill(0x0b);
     let key = SigningKey::from_shared_secret(key, [0; 16]);
@@ -14,7 +14,7 @@ fn hmac_agrees_with_rfc_4231() {
 }
 
 #[test]
-fn keys_survive_storage_and_damage_is_seen() {
+fn stored_key_is_read_back_and_damaged_one_is_refused() {
     for key in [SigningKey::from_seed([7; 32]), SigningKey::from_shared_secret([8; 32], [9; 16])] {
         let bytes = key.expose_bytes();
         let again = SigningKey::from_bytes(bytes.expose_secret()).unwrap();
@@ -25,14 +25,14 @@ fn keys_survive_storage_and_damage_is_seen() {
         }
         assert!(SigningKey::from_bytes(&[bytes.expose_secret(), &[0]].concat()).is_err());
     }
-    let mut damaged = SigningKey::from_seed([7; 32]).expose_bytes().expose_secret().to_owned();
+    let mut damaged = SigningKey::from_seed([7; 32]).expose_bytes().expose_secret().to_vec();
     damaged[5] ^= 1;
     assert!(matches!(SigningKey::from_bytes(&damaged), Err(KeyError::NotAKey)));
     assert!(SigningKey::from_bytes(&[3; 65]).is_err());
 }
 
 #[test]
-fn weak_public_keys_are_refused() {
+fn weak_public_key_is_refused() {
     let mut identity = [0u8; 32];
     identity[0] = 1;
     for bytes in [identity, [0; 32], [0xFF; 32]] {
@@ -41,7 +41,7 @@ fn weak_public_keys_are_refused() {
 }
 
 #[test]
-fn a_signature_of_another_length_is_refused() {
+fn signature_of_another_length_is_refused() {
     for key in [SigningKey::from_seed([7; 32]), SigningKey::from_shared_secret([8; 32], [9; 16])] {
         let signature = key.sign(b"m");
         let verifier = key.verifying_key();
