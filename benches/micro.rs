@@ -5,17 +5,20 @@
 
 use std::hint::black_box;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use sessionctl::output::{Format, SESSION, Ui, UiOptions, session_record};
+use sessionctl_core::model::clock::FixedClock;
 use sessionctl_core::model::event::{Action, Event};
 use sessionctl_core::model::session::{Client, Kind, Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{LocatorKey, Token, TokenForm};
+use sessionctl_core::store::{Access, AuthenticatedAt, NewStore, StoreFactory as _};
 use sessionctl_core::store::{NewSession, SessionStore as _};
-use sessionctl_store_sqlite::{NewStore, SqliteStore};
+use sessionctl_store_sqlite::{SqliteFactory, SqliteStore};
 
 const START: i64 = 1_800_000_000;
 const SESSIONS: u32 = 10_000;
@@ -101,15 +104,17 @@ mod store {
     fn filled() -> Filled {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sessions.db");
-        let event = |action| Event::new(Timestamp::from_unix(START), action, "bench");
+        let event = |action| Event::new(action, "bench");
+        let clock = FixedClock::new(Timestamp::from_unix(START));
+        let factory = SqliteFactory::new(&path, Arc::new(clock));
         let fresh = NewStore {
             locator_key: [7; 16],
             attempt_key: [8; 32],
             sandbox: true,
             event: event(Action::DatabaseCreated),
         };
-        assert!(SqliteStore::create(&path, &fresh).unwrap());
-        let mut store = SqliteStore::open_to_write(&path).unwrap();
+        assert!(factory.create(&fresh).unwrap());
+        let mut store = factory.open_sqlite(Access::Write).unwrap();
         let random: Vec<[u8; 24]> = (0..SESSIONS)
             .map(|n| {
                 let mut bytes = [0; 24];
@@ -120,7 +125,7 @@ mod store {
         let issued = store.create(&plan(), &random, event(Action::SessionCreated)).unwrap();
         let tokens = issued.into_iter().map(|issued| issued.token).collect();
         drop(store);
-        Filled { store: SqliteStore::open_to_read(&path).unwrap(), tokens, _folder: folder }
+        Filled { store: factory.open_sqlite(Access::Read).unwrap(), tokens, _folder: folder }
     }
 
     fn plan() -> NewSession {
@@ -130,10 +135,9 @@ mod store {
             parent: None,
             scopes: Vec::new(),
             client: Client::default(),
-            created_at: Timestamp::from_unix(START),
-            authenticated_at: None,
+            authenticated_at: AuthenticatedAt::Never,
             idle_timeout: Some(Duration::from_secs(600)),
-            absolute_expires_at: Timestamp::from_unix(START + 3_600),
+            lifetime: Duration::from_secs(3_600),
             form: TokenForm::Bare,
         }
     }

@@ -78,27 +78,42 @@ fn operation(error: &OpsError) -> Report {
             Report { message, hint: None, code: FAILED }
         }
         OpsError::Hash(HashError::NoMemory) => Report { message, hint: None, code: FAILED },
-        OpsError::Store(_) | OpsError::Randomness(_) | OpsError::ClockBehind { .. } | OpsError::Key(_) => {
-            Report { message, hint: None, code: FAILED }
-        }
+        _ => Report { message, hint: None, code: FAILED },
     }
 }
 
-fn store(error: &StoreError, _database: &str) -> Report {
-    let code = match error {
-        // The contract's "refused".
-        StoreError::Unexpected { .. } => Outcome::Refused.code(),
-        StoreError::Missing(_)
-        | StoreError::Refused { .. }
-        | StoreError::Newer { .. }
-        | StoreError::Busy
-        | StoreError::Full
-        | StoreError::ReadOnly(_)
-        | StoreError::Damaged(_)
-        | StoreError::Io { .. }
-        | StoreError::Engine(_) => FAILED,
+/// A store's error by kind, with where the database is and what to do next.
+fn store(error: &StoreError, database: &str) -> Report {
+    let words = words(error);
+    let (message, hint) = match error {
+        StoreError::Missing => (
+            format!("there is no session database at {database}"),
+            Some("`sessionctl db init` creates one; so does the first command that writes"),
+        ),
+        StoreError::Refused(why) => (format!("cannot use {database}: {why}"), None),
+        StoreError::NewerVersion { .. } => {
+            (format!("{database}: {words}"), Some("use the newer sessionctl that wrote it"))
+        }
+        StoreError::Busy => (words, Some("try again; `fuser` shows who holds the file")),
+        StoreError::Full => (words, Some("free some space, or raise the limit, and try again")),
+        StoreError::ReadOnly(_) => {
+            (words, Some("check the owner and the mode of the file and of its directory"))
+        }
+        StoreError::Corrupt(_) => {
+            (words, Some("run `sessionctl db check` for details, and restore a backup"))
+        }
+        StoreError::ClockBehind { .. } => (
+            format!("{words}: no answer and no change until the clock is correct"),
+            Some("set the clock and try again; revoke, logout and user disable work all the same"),
+        ),
+        _ => (words, None),
     };
-    Report { message: words(error), hint: None, code }
+    // A number that was not expected is the contract's "refused".
+    let code = match error {
+        StoreError::CountMismatch { .. } => Outcome::Refused.code(),
+        _ => FAILED,
+    };
+    Report { message, hint: hint.map(str::to_owned), code }
 }
 
 /// The message and its causes, without those that a message already ends with.

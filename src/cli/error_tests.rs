@@ -45,7 +45,7 @@ fn store_error_is_reported_alike_from_every_layer() {
 
 #[test]
 fn unexpected_count_is_refused() {
-    assert_eq!(report(StoreError::Unexpected { expected: 1, found: 2 }).1, 6);
+    assert_eq!(report(StoreError::CountMismatch { expected: 1, found: 2 }).1, 6);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
 
+use sessionctl_core::model::clock::{Clock, FixedClock};
 use zeroize::Zeroizing;
 
 use super::global::GlobalArgs;
@@ -13,19 +14,24 @@ use super::progress::ProgressStyle;
 use super::prompt::TerminalPrompt;
 use super::terminal::Terminal;
 use crate::commands::Context;
+use crate::host::clock::SystemClock;
 use crate::host::random::OsRandomness;
-use crate::host::{Location, StoreActivity, SystemHost, actor, clock};
+use crate::host::{Location, StoreActivity, SystemHost, actor};
 use crate::output::{Ui, UiOptions};
 
 /// Returns the context, and what will be known of the database at the end.
 pub(super) fn context(global: GlobalArgs) -> (Context, Arc<StoreActivity>) {
     let terminal = Terminal::look(global.color);
     console::set_colors_enabled_stderr(terminal.stderr_color);
-    let present = clock::now();
-    let now = global.now.map_or(present, |when| when.resolve(present));
+    let system = SystemClock;
+    let clock: Arc<dyn Clock> = match global.now {
+        Some(when) => Arc::new(FixedClock::new(when.resolve(system.now()))),
+        None => Arc::new(system),
+    };
+    let now = clock.now();
     let actor = actor::current();
     let location = Location::find(global.db.as_deref());
-    let host = SystemHost::new(location, now, global.now.is_some(), actor.clone());
+    let host = SystemHost::new(location, clock, global.now.is_some(), actor.clone());
     let activity = host.activity();
     let context = Context {
         prompt: Box::new(TerminalPrompt::new(global.no_input)),

@@ -8,12 +8,12 @@ use thiserror::Error;
 
 use crate::commands::CommandResult;
 use crate::host::Host;
-use crate::output::Ui;
+use crate::output::{Ui, steps};
 use sessionctl_core::model::random::Randomness;
 use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::ops::verify::Verdict;
-use sessionctl_core::ops::{OpContext, Tracer};
+use sessionctl_core::ops::{OpContext, Step, Tracer};
 use sessionctl_core::store::Store;
 
 /// How a command ended, where it did what it was asked. OnBatch is an exit code of the contract.
@@ -191,8 +191,8 @@ pub struct Context {
 struct Explainer<'a>(&'a mut Ui);
 
 impl Tracer for Explainer<'_> {
-    fn trace(&mut self, step: &str) {
-        self.0.explain(step);
+    fn trace(&mut self, step: Step) {
+        self.0.explain(&steps::sentence(&step));
     }
 
     fn enabled(&self) -> bool {
@@ -204,19 +204,18 @@ impl Context {
     /// Reads the clock again. A command may have waited long for a password, a token or an answer, and must not
     /// act as if it were still then.
     pub fn present(&mut self) -> Timestamp {
-        if let Some(now) = self.host.clock() {
-            self.now = now;
-        }
+        self.now = self.host.clock().now();
         self.now
     }
 
     /// Runs an act on a store with what this context holds, at the present.
     pub fn act<T>(&mut self, store: &mut dyn Store, act: impl FnOnce(&mut OpContext<'_>) -> T) -> T {
         self.present();
+        let clock = self.host.clock();
         let mut tracer = Explainer(&mut self.ui);
         act(&mut OpContext {
             store,
-            now: self.now,
+            clock: clock.as_ref(),
             random: self.random.as_mut(),
             actor: &self.actor,
             tracer: &mut tracer,

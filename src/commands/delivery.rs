@@ -12,7 +12,7 @@ use crate::output::{Format, SESSION, View, session_record};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::Token;
-use sessionctl_core::ops::generate::revoke_undelivered;
+use sessionctl_core::ops::revoke::revoke_undelivered;
 use sessionctl_core::store::Store;
 
 /// The record of a session with its new token.

@@ -5,9 +5,10 @@ use std::time::Duration;
 use super::args::BulkArgs;
 use super::bulk::{Verb, report, selection};
 use super::{CommandResult, Context, Outcome};
-use sessionctl_core::model::time::{Timestamp, When, parse_duration};
+use sessionctl_core::model::time::{When, parse_duration};
 use sessionctl_core::ops::BulkRequest;
 use sessionctl_core::ops::expire;
+use sessionctl_core::store::EndRule;
 
 /// End sessions as their time would
 ///
@@ -43,14 +44,13 @@ pub struct ExpireArgs {
 /// # Errors
 /// Where nothing could be told or done.
 pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
-    let at: Option<Timestamp> = match (args.after, args.at) {
-        (Some(span), _) => Some(context.now.plus(span)),
-        // Here a span without a sign lies ahead: no end is set in the past.
-        (None, Some(When::Unsigned(span))) => Some(context.now.plus(span)),
-        (None, Some(when)) => Some(when.resolve(context.now)),
-        (None, None) => None,
+    let end = match (args.after, args.at) {
+        // A duration without a sign is one from now: no end is set in the past.
+        (Some(span), _) | (None, Some(When::Unsigned(span) | When::FromNow(span))) => EndRule::In(span),
+        (None, Some(when)) => EndRule::At(when.resolve(context.now)),
+        (None, None) => EndRule::Now,
     };
-    let done = if at.is_some() { "rescheduled" } else { "expired" };
+    let done = if end != EndRule::Now { "rescheduled" } else { "expired" };
     let verb = Verb { name: "expire", done, ends_live: true };
     args.bulk.begin(&report::RESULT, context)?;
     args.bulk.refuse_empty(context)?;
@@ -68,7 +68,7 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
     let plan = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
     let mut clamped = 0;
     let outcome = report::run(store.as_mut(), verb, None, context, |cx, each| {
-        let expired = expire::expire(cx, &plan, at, each)?;
+        let expired = expire::expire(cx, &plan, end, each)?;
         clamped = expired.clamped;
         Ok(expired.totals)
     })?;

@@ -108,6 +108,7 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
     let store = context.host.open_to_read()?;
     let now = context.now;
     let filter = EventFilter {
+        after: None,
         session: match &args.session {
             None => None,
             // The log outlives the sessions it tells of.
@@ -159,7 +160,7 @@ fn verify(context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&CHAIN)?;
     context.ui.explain("hash each event with the hash of the one before it, and compare; SQLite counts the events apart, so that what is cut off the end is missed");
     match context.host.open_to_read()?.verify_log()? {
-        LogVerdict::Whole { events, head } => {
+        LogVerdict::Consistent { events, head } => {
             context.ui.record(&CHAIN, Record::new().with("events", events).with("head", head))?;
             context.ui.status("whole: no event was altered, taken out or cut off");
             Ok(Outcome::Done)

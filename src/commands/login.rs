@@ -6,6 +6,7 @@ use super::args::{ClientArgs, DeliveryArgs, LifetimeArgs, PasswordArg, TokenValu
 use super::delivery::{read_back, revoke_unless_delivered};
 use super::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::time::approximate_duration;
+use sessionctl_core::model::token::Token;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::login::{self, LoginKind, Request};
 use sessionctl_core::store::{Issued, Merge, Store};
@@ -77,7 +78,13 @@ pub struct LoginArgs {
 /// Where nothing could be told or done. What is refused is an outcome.
 pub fn run(args: &LoginArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.delivery.check(context)?;
-    let upgrade = args.upgrade.as_ref().map(|token| token.read(context)).transpose()?;
+    let upgrade = match &args.upgrade {
+        None => None,
+        Some(token) => match Token::parse(&token.read(context)?) {
+            Some(token) => Some(token),
+            None => return Err(refusal(login::Outcome::NotUpgradable, context).into()),
+        },
+    };
     let password = args.password.read(&format!("Password of {}", args.user), false, context)?;
     let kind = match (args.remember, args.sso) {
         (true, _) => LoginKind::Remembered,
@@ -86,17 +93,16 @@ pub fn run(args: &LoginArgs, context: &mut Context) -> CommandResult<Outcome> {
     };
     let request = Request {
         name: &args.user,
-        password: &password,
         kind,
         client: args.client.client(),
         lifetime: args.lifetime.lifetime(),
         evict_oldest: args.evict_oldest,
-        upgrade: upgrade.as_ref().map(|text| text.as_slice()),
+        upgrade: upgrade.as_ref(),
         merge: args.merge,
     };
     // In a new database there would be nobody to log in.
     let mut store = context.host.open_to_write_existing()?;
-    let outcome = context.act(store.as_mut(), |cx| login::login(cx, request))?;
+    let outcome = context.act(store.as_mut(), |cx| login::login(cx, &request, &password))?;
     match outcome {
         login::Outcome::LoggedIn { issued, moved, merged, evicted } => {
             hand_over(args, context, store.as_mut(), &issued)?;
@@ -144,7 +150,7 @@ fn refusal(outcome: login::Outcome, context: &Context) -> Failure {
                 approximate_duration(until.since(context.now))
             ),
         ),
-        login::Outcome::Disabled => {
+        login::Outcome::Locked => {
             Failure::of(Outcome::Refused, "too many failed logins: the password is disabled")
                 .hint("an administrator sets a new one with `sessionctl user passwd NAME`")
         }

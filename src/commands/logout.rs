@@ -2,7 +2,8 @@
 
 use super::args::TokenArg;
 use super::{CommandResult, Context, Outcome};
-use sessionctl_core::ops::logout;
+use sessionctl_core::model::token::Token;
+use sessionctl_core::ops::{logout, verify};
 
 /// End the session of a token
 ///
@@ -24,7 +25,11 @@ pub struct LogoutArgs {
 pub fn run(args: &LogoutArgs, context: &mut Context) -> CommandResult<Outcome> {
     let presented = args.token.read(context)?;
     let mut store = context.host.open_to_write_existing()?;
-    match context.act(store.as_mut(), |cx| logout::logout(cx, &presented))? {
+    let done = context.act(store.as_mut(), |cx| match Token::parse(&presented) {
+        Some(token) => logout::logout(cx, &token),
+        None => Ok(logout::Outcome::NotActive(verify::not_a_token(cx).verdict)),
+    })?;
+    match done {
         logout::Outcome::LoggedOut { id, ended } => {
             context.ui.status(&match ended.len() {
                 0 | 1 => format!("session {id} ended"),

@@ -61,7 +61,7 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut kept = None;
     let outcome = report::run(store.as_mut(), VERB, Some(total), context, |cx, each| {
         let pruned = prune::prune(cx, &plan, Some(age), each)?;
-        kept = pruned.log_kept;
+        kept = pruned.not_erased;
         Ok(pruned.totals)
     });
     if let Some(error) = kept {

@@ -6,8 +6,9 @@ use super::args::{DeliveryArgs, TokenArg};
 use super::delivery::{read_back, revoke_unless_delivered};
 use super::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::time::parse_duration;
+use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::rotate;
-use sessionctl_core::ops::verify::Verdict;
+use sessionctl_core::ops::verify::{self, Verdict};
 
 /// Give a session a new token
 ///
@@ -39,7 +40,11 @@ pub fn run(args: &RotateArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.delivery.check(context)?;
     let presented = args.token.read(context)?;
     let mut store = context.host.open_to_write_existing()?;
-    match context.act(store.as_mut(), |cx| rotate::rotate(cx, &presented, args.grace))? {
+    let done = context.act(store.as_mut(), |cx| match Token::parse(&presented) {
+        Some(token) => rotate::rotate(cx, &token, args.grace),
+        None => Ok(rotate::Outcome::NotActive(verify::not_a_token(cx).verdict)),
+    })?;
+    match done {
         rotate::Outcome::Rotated(issued) => {
             let delivered = read_back(store.as_ref(), issued.id)
                 .and_then(|session| args.delivery.deliver(context, &issued.token, session, false));

@@ -1,12 +1,12 @@
 //! The host of a command in a test: output that is kept, answers that were written down, a fixed present and a
-//! store in memory. No command's own words may stand here.
+//! database of its own. No command's own words may stand here.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -17,16 +17,22 @@ use super::{CommandResult, Context, Failure, Outcome, Prompt};
 use crate::host::{Host, HostError};
 use crate::output::capture::{Captured, NOW, options};
 use crate::output::{Format, Ui};
+use sessionctl_core::model::clock::{Clock, FixedClock};
+use sessionctl_core::model::event::{Action, Event};
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::ops::testing::{Counting, FakeStore, Handed, Home, cheap, make, plan};
-use sessionctl_core::store::{SessionStore as _, Store, StoreError};
+use sessionctl_core::store::{Access, NewStore, Store, StoreError, StoreFactory};
+use sessionctl_core::testing::{
+    CountingRandomness, TestSession, create_session, ensure_user, new_session, set_cheap_policy,
+};
+use sessionctl_store_sqlite::SqliteFactory;
 
 /// A command's host, and what happened in it.
 pub(crate) struct Scene {
     pub(crate) context: Context,
-    /// Everything that is kept.
-    pub(crate) store: Home,
+    clock: Arc<FixedClock>,
+    factory: SqliteFactory,
+    _directory: tempfile::TempDir,
     /// Whether there is a database.
     pub(crate) exists: Rc<Cell<bool>>,
     out: Captured,
@@ -40,7 +46,17 @@ impl Scene {
     pub(crate) fn new() -> Self {
         let (out, err) = (Captured::default(), Captured::default());
         let (asked, answers) = (Rc::default(), Rc::<RefCell<VecDeque<String>>>::default());
-        let store: Home = Arc::new(Mutex::new(FakeStore::new(cheap())));
+        let clock = Arc::new(FixedClock::new(Timestamp::from_unix(NOW)));
+        let directory = tempfile::tempdir().unwrap();
+        let factory = SqliteFactory::new(directory.path().join("s.db"), Arc::clone(&clock) as Arc<dyn Clock>);
+        let new = NewStore {
+            locator_key: [7; 16],
+            attempt_key: [8; 32],
+            sandbox: false,
+            event: Event::new(Action::DatabaseCreated, "tester"),
+        };
+        assert!(factory.create(&new).unwrap());
+        set_cheap_policy(factory.open(Access::Write).unwrap().as_mut()).unwrap();
         let exists = Rc::new(Cell::new(true));
         let context = Context {
             ui: Ui::new(Box::new(out.clone()), Box::new(err.clone()), options(Format::Table)),
@@ -50,17 +66,21 @@ impl Scene {
                 answers: Rc::clone(&answers),
             }),
             progress: Box::new(Untold),
-            host: Box::new(InMemory { store: Arc::clone(&store), exists: Rc::clone(&exists) }),
+            host: Box::new(TestHost {
+                factory: factory.clone(),
+                clock: Arc::clone(&clock),
+                exists: Rc::clone(&exists),
+            }),
             now: Timestamp::from_unix(NOW),
             clock_overridden: false,
-            random: Box::new(Counting::default()),
+            random: Box::new(CountingRandomness::default()),
             actor: "tester".to_owned(),
             yes: false,
             stdin: Box::new(Cursor::new(Vec::new())),
             stdin_is_terminal: false,
             env_token: None,
         };
-        Scene { context, store, exists, out, err, asked, answers }
+        Scene { context, clock, factory, _directory: directory, exists, out, err, asked, answers }
     }
 
     /// With somebody at the terminal who gives these answers, in order; a pick is answered by its places.
@@ -94,29 +114,29 @@ impl Scene {
 
     /// At another time; what was opened for writing before stands as it was.
     pub(crate) fn later(&mut self, seconds: u64) {
-        self.context.now = self.context.now.plus(Duration::from_secs(seconds));
+        self.clock.advance(Duration::from_secs(seconds));
+        self.context.present();
     }
 
     /// With a new session of the shop.
-    pub(crate) fn session(&mut self, kind: Kind, user: Option<&str>) -> Handed {
+    pub(crate) fn session(&mut self, kind: Kind, user: Option<&str>) -> TestSession {
         self.make(kind, user, None)
     }
 
     /// With a new session under a head.
-    pub(crate) fn child(&mut self, head: SessionId, user: &str) -> Handed {
+    pub(crate) fn child(&mut self, head: SessionId, user: &str) -> TestSession {
         self.make(Kind::Web, Some(user), Some(head))
     }
 
-    fn make(&mut self, kind: Kind, user: Option<&str>, parent: Option<SessionId>) -> Handed {
-        let now = self.context.now;
-        let mut store = self.store.lock().unwrap();
-        let user = user.map(|name| store.ensure_user(&name.parse().unwrap(), now));
-        make(&mut store, self.context.random.as_mut(), &plan(kind, user, parent, &[], now))
+    fn make(&mut self, kind: Kind, user: Option<&str>, parent: Option<SessionId>) -> TestSession {
+        let mut store = self.factory.open(Access::Write).unwrap();
+        let user = user.map(|name| ensure_user(store.as_mut(), &name.parse().unwrap()).unwrap());
+        create_session(store.as_mut(), self.context.random.as_mut(), &new_session(kind, user, parent, &[]))
     }
 
     /// The state of a session now.
     pub(crate) fn state(&self, id: SessionId) -> State {
-        self.store.lock().unwrap().session(id).unwrap().unwrap().0.state(self.context.now)
+        self.factory.open(Access::Read).unwrap().session(id).unwrap().unwrap().0.state(self.context.now)
     }
 
     /// Runs a command of these arguments: its exit code, as the program would end.
@@ -154,47 +174,49 @@ impl Scene {
     }
 }
 
-struct InMemory {
-    store: Home,
+struct TestHost {
+    factory: SqliteFactory,
+    clock: Arc<FixedClock>,
     exists: Rc<Cell<bool>>,
 }
 
-impl InMemory {
-    fn missing(&self) -> Result<(), HostError> {
-        if self.exists.get() {
-            return Ok(());
+impl TestHost {
+    fn open(&self, access: Access) -> Result<Box<dyn Store>, HostError> {
+        if !self.exists.get() {
+            return Err(StoreError::Missing.into());
         }
-        Err(StoreError::Missing(PathBuf::from("memory")).into())
+        Ok(self.factory.open(access)?)
     }
 }
 
-impl Host for InMemory {
+impl Host for TestHost {
     fn open_to_read(&self) -> Result<Box<dyn Store>, HostError> {
-        self.missing()?;
-        Ok(Box::new(self.store.lock().unwrap().snapshot()))
+        self.open(Access::Read)
     }
 
     fn open_to_write(&self) -> Result<Box<dyn Store>, HostError> {
         self.exists.set(true);
-        self.open_to_write_existing()
+        self.open(Access::Write)
     }
 
     fn open_to_write_existing(&self) -> Result<Box<dyn Store>, HostError> {
-        self.missing()?;
-        Ok(Box::new(FakeStore::lent(&self.store)))
+        self.open(Access::Write)
     }
 
-    fn create(&self, sandbox: bool) -> Result<bool, HostError> {
-        self.store.lock().unwrap().sandbox = sandbox;
+    fn create(&self, _sandbox: bool) -> Result<bool, HostError> {
         Ok(!self.exists.replace(true))
     }
 
-    fn clock(&self) -> Option<Timestamp> {
-        None
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock) as Arc<dyn Clock>
+    }
+
+    fn factory(&self) -> Result<Box<dyn StoreFactory>, HostError> {
+        Ok(Box::new(self.factory.clone()))
     }
 
     fn database(&self) -> &Path {
-        Path::new("memory")
+        Path::new("test")
     }
 
     fn interrupted(&self) -> bool {

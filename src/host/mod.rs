@@ -13,9 +13,10 @@ mod open_store;
 mod system;
 
 use std::path::Path;
+use std::sync::Arc;
 
-use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::Store;
+use sessionctl_core::model::clock::Clock;
+use sessionctl_core::store::{Store, StoreFactory};
 
 pub use error::HostError;
 pub use location::{Location, LocationError};
@@ -44,8 +45,13 @@ pub trait Host {
     /// # Errors
     /// As [`Host::open_to_write`].
     fn create(&self, sandbox: bool) -> Result<bool, HostError>;
-    /// The system's time; `None` if the clock is overridden.
-    fn clock(&self) -> Option<Timestamp>;
+    /// The clock: the system's, or one that was set.
+    fn clock(&self) -> Arc<dyn Clock>;
+    /// Opens and creates the database, for what only its kind can do.
+    ///
+    /// # Errors
+    /// [`HostError::Location`].
+    fn factory(&self) -> Result<Box<dyn StoreFactory>, HostError>;
     /// Where the database is.
     fn database(&self) -> &Path;
     /// Whether Ctrl-C was pressed; bulk work checks between its parts. From the first call on, Ctrl-C no longer

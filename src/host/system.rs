@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::process::interrupt;
 use super::random::OsRandomness;
-use super::{Host, HostError, Location, LocationError, clock, open_store};
+use super::{Host, HostError, Location, LocationError, open_store};
+use sessionctl_core::model::clock::Clock;
 use sessionctl_core::model::event::{Action, Event};
 use sessionctl_core::model::random::Randomness as _;
-use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::{Store, StoreError};
+use sessionctl_core::store::{Access, NewStore, Store, StoreError, StoreFactory};
 
 /// What happened to the database while the process ran.
 #[derive(Debug, Default)]
@@ -36,23 +36,23 @@ impl StoreActivity {
 /// The machine that this process runs on.
 pub struct SystemHost {
     location: Result<Location, LocationError>,
-    now: Timestamp,
+    clock: Arc<dyn Clock>,
     clock_overridden: bool,
     actor: String,
     activity: Arc<StoreActivity>,
 }
 
 impl SystemHost {
-    /// A host with the database at `location`, which acts as `actor`. With `clock_overridden`, its time is `now`
-    /// instead of the system's.
+    /// A host with the database at `location`, which acts as `actor`. With `clock_overridden`, its clock is not the
+    /// system's.
     #[must_use]
     pub fn new(
         location: Result<Location, LocationError>,
-        now: Timestamp,
+        clock: Arc<dyn Clock>,
         clock_overridden: bool,
         actor: String,
     ) -> Self {
-        SystemHost { location, now, clock_overridden, actor, activity: Arc::default() }
+        SystemHost { location, clock, clock_overridden, actor, activity: Arc::default() }
     }
 
     /// What happens to the database from now on.
@@ -65,17 +65,20 @@ impl SystemHost {
         self.location.as_ref().map_err(|error| error.clone().into())
     }
 
+    fn factory_at(&self, location: &Location) -> Box<dyn StoreFactory> {
+        open_store::factory(location.path(), Arc::clone(&self.clock))
+    }
+
     fn create_at(&self, location: &Location, sandbox: bool) -> Result<bool, HostError> {
         location.check_home()?;
         let mut random = OsRandomness::new();
         let (mut locator_key, mut attempt_key) = ([0; 16], [0; 32]);
         random.fill(&mut locator_key)?;
         random.fill(&mut attempt_key)?;
-        let event = Event::new(self.now, Action::DatabaseCreated, &self.actor);
+        let event = Event::new(Action::DatabaseCreated, &self.actor);
         let event = event.detail(sandbox.then(|| "sandbox".to_owned()));
         self.activity.written.store(true, Ordering::Relaxed);
-        let new = open_store::NewDatabase { locator_key, attempt_key, sandbox, event };
-        Ok(open_store::create(location.path(), &new)?)
+        Ok(self.factory_at(location).create(&NewStore { locator_key, attempt_key, sandbox, event })?)
     }
 
     fn admit_writer(&self, store: Box<dyn Store>) -> Result<Box<dyn Store>, HostError> {
@@ -89,17 +92,18 @@ impl SystemHost {
 
 impl Host for SystemHost {
     fn open_to_read(&self) -> Result<Box<dyn Store>, HostError> {
-        Ok(open_store::open_to_read(self.location()?.path())?)
+        Ok(self.factory_at(self.location()?).open(Access::Read)?)
     }
 
     fn open_to_write(&self) -> Result<Box<dyn Store>, HostError> {
         let location = self.location()?;
-        let store = match open_store::open_to_write(location.path()) {
-            Err(StoreError::Missing(_)) if self.clock_overridden => return Err(HostError::NotSandbox),
-            Err(StoreError::Missing(_)) => {
+        let factory = self.factory_at(location);
+        let store = match factory.open(Access::Write) {
+            Err(StoreError::Missing) if self.clock_overridden => return Err(HostError::NotSandbox),
+            Err(StoreError::Missing) => {
                 let created = self.create_at(location, false)?;
                 self.activity.created.store(created, Ordering::Relaxed);
-                open_store::open_to_write(location.path())?
+                factory.open(Access::Write)?
             }
             opened => opened?,
         };
@@ -107,7 +111,7 @@ impl Host for SystemHost {
     }
 
     fn open_to_write_existing(&self) -> Result<Box<dyn Store>, HostError> {
-        self.admit_writer(open_store::open_to_write(self.location()?.path())?)
+        self.admit_writer(self.factory_at(self.location()?).open(Access::Write)?)
     }
 
     fn create(&self, sandbox: bool) -> Result<bool, HostError> {
@@ -117,8 +121,12 @@ impl Host for SystemHost {
         self.create_at(self.location()?, sandbox)
     }
 
-    fn clock(&self) -> Option<Timestamp> {
-        (!self.clock_overridden).then(clock::now)
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    fn factory(&self) -> Result<Box<dyn StoreFactory>, HostError> {
+        Ok(self.factory_at(self.location()?))
     }
 
     fn database(&self) -> &Path {

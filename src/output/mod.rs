@@ -2,12 +2,14 @@
 //! Nothing here knows a command, a database or a clock; the present and the look of the terminal are handed in.
 
 pub mod bars;
+pub mod checks;
 pub mod escape;
 pub mod format;
 pub mod list;
 pub mod options;
 pub mod record;
 pub mod session;
+pub mod steps;
 pub mod timeline;
 pub mod ui;
 pub mod view;

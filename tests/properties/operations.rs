@@ -7,7 +7,10 @@ use std::time::Duration;
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::ops::{BulkRequest, expire, prune, revoke, rotate, user, verify};
+use sessionctl_core::model::token::Token;
+use sessionctl_core::ops::{BulkRequest, expire, prune, revoke, rotate, user};
+use sessionctl_core::rules;
+use sessionctl_core::store::EndRule;
 use sessionctl_core::store::{BatchResult, Maintenance as _, SessionStore as _};
 
 use super::acts::{Act, read};
@@ -145,7 +148,10 @@ impl Model {
     fn rotate(&mut self, i: usize, grace: u64) {
         let (token, lives) = (self.known[i].token.clone(), self.lives(i));
         let span = Duration::from_secs(grace);
-        match self.world.act(|bench| rotate::rotate(bench, token.as_bytes(), span).unwrap()) {
+        match self
+            .world
+            .act(|bench| rotate::rotate(bench, &Token::parse(token.as_bytes()).unwrap(), span).unwrap())
+        {
             rotate::Outcome::Rotated(issued) => {
                 assert!(lives, "a dead session got a token");
                 self.seen(i);
@@ -197,7 +203,7 @@ impl Model {
 
     fn expire(&mut self, i: usize, span: i64) {
         let (sweep, at) = (self.sweep(i), self.world.now + span);
-        let when = Some(Timestamp::from_unix(at));
+        let when = EndRule::At(Timestamp::from_unix(at));
         self.world.act(|bench| expire::expire(bench, &sweep, when, &mut go_on).unwrap());
         if !self.lives(i) {
             return;
@@ -247,7 +253,7 @@ impl Model {
             let found = self.world.store.session(known.id).unwrap();
             assert_eq!(found.is_none(), known.gone, "session {} after {act:?}", known.id);
             let Some((session, head)) = found else { continue };
-            let state = verify::state_in_family(&session, head.as_ref(), now);
+            let state = rules::state(&session, head.as_ref(), now);
             assert_eq!(state == State::Active, self.lives(i), "session {} after {act:?}", known.id);
             assert_eq!(session.revoked_at.is_some(), known.revoked, "session {} after {act:?}", known.id);
             let deadline = session.deadline.unix();
@@ -256,8 +262,7 @@ impl Model {
     }
 
     fn check(&self) {
-        let now = Timestamp::from_unix(self.world.now);
-        assert_eq!(self.world.store.check(now).unwrap(), Vec::<String>::new());
+        assert_eq!(self.world.store.check().unwrap(), Vec::<String>::new());
     }
 }
 

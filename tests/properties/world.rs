@@ -2,16 +2,19 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use sessionctl_core::model::clock::{Clock, FixedClock};
 use sessionctl_core::model::event::{Action, Event};
 use sessionctl_core::model::random::{Randomness, RandomnessError};
 use sessionctl_core::model::session::{Client, Kind, SessionId};
 use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::generate::{self, Request};
 use sessionctl_core::ops::{Lifetime, NoTrace, OpContext, user, verify};
-use sessionctl_store_sqlite::{NewStore, SqliteStore};
+use sessionctl_core::store::{Access, Maintenance as _, NewStore, StoreFactory as _};
+use sessionctl_store_sqlite::{SqliteFactory, SqliteStore};
 
 pub(crate) const IDLE: i64 = 600;
 pub(crate) const ABSOLUTE: i64 = 3_000;
@@ -33,6 +36,7 @@ impl Randomness for Counter {
 pub(crate) struct World {
     pub(crate) store: SqliteStore,
     pub(crate) now: i64,
+    clock: Arc<FixedClock>,
     random: Counter,
     _folder: tempfile::TempDir,
 }
@@ -42,14 +46,17 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.db");
         copy_of_template(&path);
-        let store = SqliteStore::open_to_write(&path).unwrap();
-        World { store, now: START, random: Counter(1), _folder: folder }
+        let clock = Arc::new(FixedClock::new(Timestamp::from_unix(START)));
+        let factory = SqliteFactory::new(&path, Arc::clone(&clock) as Arc<dyn Clock>);
+        let store = factory.open_sqlite(Access::Write).unwrap();
+        World { store, now: START, clock, random: Counter(1), _folder: folder }
     }
 
     pub(crate) fn act<T>(&mut self, act: impl FnOnce(&mut OpContext<'_>) -> T) -> T {
+        self.clock.set(Timestamp::from_unix(self.now));
         act(&mut OpContext {
             store: &mut self.store,
-            now: Timestamp::from_unix(self.now),
+            clock: self.clock.as_ref(),
             random: &mut self.random,
             actor: "model",
             tracer: &mut NoTrace,
@@ -85,7 +92,8 @@ impl World {
     /// What verification says, with all that it writes.
     pub(crate) fn verdict(&mut self, token: &str) -> &'static str {
         let touching = verify::Requirements { touch: true, ..Default::default() };
-        self.act(|bench| verify::verify(bench, token.as_bytes(), &touching).unwrap().verdict.word())
+        let token = Token::parse(token.as_bytes()).unwrap();
+        self.act(|bench| verify::verify(bench, &token, &touching).unwrap().verdict.word())
     }
 }
 
@@ -95,19 +103,21 @@ fn copy_of_template(path: &Path) {
     let bytes = TEMPLATE.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("template.db");
-        let event = Event::new(Timestamp::from_unix(START), Action::DatabaseCreated, "model");
+        let event = Event::new(Action::DatabaseCreated, "model");
         let fresh = NewStore { locator_key: [1; 16], attempt_key: [2; 32], sandbox: true, event };
-        assert!(SqliteStore::create(&path, &fresh).unwrap());
-        let mut store = SqliteStore::open_to_write(&path).unwrap();
+        let clock = Arc::new(FixedClock::new(Timestamp::from_unix(START)));
+        let factory = SqliteFactory::new(&path, Arc::clone(&clock) as Arc<dyn Clock>);
+        assert!(factory.create(&fresh).unwrap());
+        let mut store = factory.open_sqlite(Access::Write).unwrap();
         let mut bench = OpContext {
             store: &mut store,
-            now: Timestamp::from_unix(START),
+            clock: clock.as_ref(),
             random: &mut Counter(2),
             actor: "model",
             tracer: &mut NoTrace,
         };
         user::add(&mut bench, &"alice".parse().unwrap(), None).unwrap();
-        sessionctl_core::store::Maintenance::checkpoint(&mut store).unwrap();
+        store.erase_deleted().unwrap();
         drop(store);
         std::fs::read(&path).unwrap()
     });

@@ -67,7 +67,6 @@ fn attempt(world: &mut World, name: &str) -> f64 {
     let name: UserName = name.parse().unwrap();
     let request = Request {
         name: &name,
-        password: b"a wrong password, and a long one",
         kind: LoginKind::Web,
         client: Client::default(),
         lifetime: Lifetime::default(),
@@ -76,7 +75,7 @@ fn attempt(world: &mut World, name: &str) -> f64 {
         merge: Merge::Keep,
     };
     let begun = Instant::now();
-    let outcome = world.act(|bench| login(bench, request).unwrap());
+    let outcome = world.act(|bench| login(bench, &request, b"a wrong password, and a long one").unwrap());
     let took = begun.elapsed();
     assert!(matches!(outcome, Outcome::Refused), "{outcome:?}");
     took.as_secs_f64() * 1e6

@@ -8,8 +8,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use sessionctl_core::model::event::Subjects;
-use sessionctl_core::store::{EventFilter, LogStore as _};
-use sessionctl_store_sqlite::SqliteStore;
+use sessionctl_core::store::{AuditStore as _, EventFilter};
 
 use crate::harness::TestEnv;
 use crate::report::tell;
@@ -61,7 +60,7 @@ impl Held {
 /// Those that the events since then are about.
 fn logged_since(env: &TestEnv, events: i64, action: &str) -> BTreeSet<i64> {
     let mut ids = BTreeSet::new();
-    let store = SqliteStore::open_to_read(&env.db()).unwrap();
+    let store = crate::scene::open_to_read(&env.db());
     let each = &mut |event: sessionctl_core::model::event::LoggedEvent| {
         if event.id <= events {
             return ControlFlow::Break(());

@@ -4,21 +4,21 @@
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use sessionctl_core::model::event::{Action, Subjects};
 use sessionctl_core::model::policy::Policy;
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::{Kind, State};
-use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::user::UserId;
 use sessionctl_core::store::{
-    Attempt, Batch, Issued, LogIn, LogInOutcome, LogStore as _, LogVerdict, Maintenance as _, Merge,
-    Rotation, SessionStore as _, TokenStatus, Touch, Upgrade, UserStore as _,
+    Attempt, AuditStore as _, Batch, Issued, LogIn, LogInOutcome, LogVerdict, Maintenance as _, Merge,
+    Reauthentication, Rotation, SessionStore as _, TokenStatus, Touch, Upgrade, UserStore as _,
 };
 use sessionctl_store_sqlite::SqliteStore;
 
 use crate::report::{tell, times};
-use crate::scene::{Scene, at, event, plan};
+use crate::scene::{START, Scene, at, event, open_to_write, plan, set_clock};
 
 /// Randomness that no two racers share.
 fn random() -> [u8; 24] {
@@ -39,7 +39,7 @@ impl Field {
     fn new() -> Self {
         let mut scene = Scene::new();
         let racers = times(32, 64);
-        let stores = (0..racers).map(|_| SqliteStore::open_to_write(&scene.path).unwrap()).collect();
+        let stores = (0..racers).map(|_| open_to_write(&scene.path)).collect();
         let bob = scene.user("bob");
         Field { scene, stores, bob }
     }
@@ -71,8 +71,8 @@ impl Field {
             round(&mut self);
         }
         let store = &self.stores[0];
-        assert_eq!(store.check(at(10)).unwrap(), Vec::<String>::new());
-        assert!(matches!(store.verify_log().unwrap(), LogVerdict::Whole { .. }));
+        assert_eq!(store.check().unwrap(), Vec::<String>::new());
+        assert!(matches!(store.verify_log().unwrap(), LogVerdict::Consistent { .. }));
         tell(what, rounds, format!("{} at once, exactly one each time", self.stores.len()));
     }
 }
@@ -86,10 +86,8 @@ fn concurrent_rotate_in_process_has_one_winner() {
                 id: made.id,
                 digest: made.token.digest(),
                 random: random(),
-                at: at(1),
-                honoured_until: at(1),
-                authenticated_at: None,
-                attempt_key: None,
+                grace: Duration::ZERO,
+                reauthentication: None,
                 event: event(Action::SessionRotated, 0),
             };
             store.rotate(&rotation).unwrap()
@@ -97,8 +95,8 @@ fn concurrent_rotate_in_process_has_one_winner() {
         let winners: Vec<_> = outcomes.into_iter().flatten().collect();
         assert_eq!(winners.len(), 1, "tokens were issued");
         let store = &field.stores[0];
-        assert_eq!(store.look_up(&winners[0]).unwrap().unwrap().standing, TokenStatus::Current);
-        assert!(matches!(store.look_up(&made.token).unwrap().unwrap().standing, TokenStatus::Retired { .. }));
+        assert_eq!(store.look_up(&winners[0]).unwrap().unwrap().status, TokenStatus::Current);
+        assert!(matches!(store.look_up(&made.token).unwrap().unwrap().status, TokenStatus::Retired { .. }));
         assert_eq!(store.rotations(made.id).unwrap(), 1);
     });
 }
@@ -121,9 +119,12 @@ fn concurrent_upgrade_moves_the_cart_once() {
                 sessions_max: 1_000_000,
                 evict_oldest: false,
                 upgrade: Some(upgrade),
-                checked_hash: "hash".to_owned(),
+                checked: Reauthentication {
+                    user: bob,
+                    checked_hash: "hash".to_owned(),
+                    attempt_key: [1; 32],
+                },
                 rehash: None,
-                attempt_key: [1; 32],
                 event: event(Action::LoginSucceeded, 0),
             };
             store.log_in(login).unwrap()
@@ -140,15 +141,14 @@ fn concurrent_upgrade_moves_the_cart_once() {
 fn concurrent_revoke_wins_once_over_touches() {
     Field::new().rounds("revoke against touch", |field| {
         let id = field.make().id;
+        set_clock(1);
         let revoked = field.race(|number, store| {
             if number % 2 == 0 {
-                let later = 1 + number as i64;
-                store.touch(&[Touch { id, deadline: at(600 + later) }], at(1)).unwrap();
+                store.touch(&[Touch { id, seen_at: at(1) }]).unwrap();
                 return 0;
             }
             let selector = Selector { ids: vec![id], ..Selector::default() };
-            let slice =
-                Batch { selector: &selector, after: None, up_to: id, limit: 1, now: at(1), expect: None };
+            let slice = Batch { selector: &selector, after: None, up_to: id, limit: 1, expect: None };
             let swept = store.revoke(&slice, "raced", event(Action::SessionRevoked, 0)).unwrap();
             swept.changes.iter().filter(|change| change.changed).count()
         });
@@ -165,20 +165,22 @@ fn concurrent_login_after_throttle_tries_one_password() {
     let mut round = 0;
     Field::new().rounds("login against the throttle", |field| {
         round += 1;
+        set_clock(0);
         let name = format!("user {round}").parse().unwrap();
         let key = field.stores[0].attempt_key(&name).unwrap();
         let opens = loop {
-            match field.stores[0].begin_attempt(key, at(0), &policy).unwrap() {
+            match field.stores[0].begin_attempt(key, &policy).unwrap() {
                 Attempt::Allowed { failures } => assert!(failures < 20, "nothing is throttled"),
                 Attempt::Throttled(until) => break until,
-                Attempt::Disabled => panic!("disabled so soon"),
+                Attempt::Locked => panic!("disabled so soon"),
             }
         };
-        let outcomes = field.race(|_, store| store.begin_attempt(key, opens, &policy).unwrap());
+        set_clock(opens.unix() - START);
+        let outcomes = field.race(|_, store| store.begin_attempt(key, &policy).unwrap());
         let allowed = outcomes.iter().filter(|attempt| matches!(attempt, Attempt::Allowed { .. })).count();
         assert_eq!(allowed, 1, "{outcomes:?}");
-        let before = Timestamp::from_unix(opens.unix() - 1);
-        let early = field.race(|_, store| store.begin_attempt(key, before, &policy).unwrap());
+        set_clock(opens.unix() - START - 1);
+        let early = field.race(|_, store| store.begin_attempt(key, &policy).unwrap());
         assert!(early.iter().all(|attempt| matches!(attempt, Attempt::Throttled(_))), "{early:?}");
     });
 }

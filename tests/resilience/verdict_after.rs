@@ -10,7 +10,12 @@ use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::ops::{NoTrace, OpContext, verify};
 use sessionctl_core::store::{Maintenance as _, Page, SessionStore as _, StoreError};
-use sessionctl_store_sqlite::SqliteStore;
+use std::sync::Arc;
+
+use sessionctl_core::model::clock::{Clock, FixedClock};
+use sessionctl_core::model::token::Token;
+use sessionctl_core::store::Access;
+use sessionctl_store_sqlite::{SqliteFactory, SqliteStore};
 
 use crate::deadline;
 use crate::harness::TestEnv;
@@ -37,22 +42,28 @@ impl Randomness for NoChance {
 /// Asks the library.
 pub(crate) fn of_library(db: &Path, tokens: &[String], now: i64) -> Answer {
     let now = Timestamp::from_unix(now);
-    let Ok(mut store) = SqliteStore::open_to_read(db) else {
+    let clock = Arc::new(FixedClock::new(now));
+    let factory = SqliteFactory::new(db, Arc::clone(&clock) as Arc<dyn Clock>);
+    let Ok(mut store) = factory.open_sqlite(Access::Read) else {
         return Answer { words: vec![None; tokens.len()], sessions: None, sound: false };
     };
     let mut words = Vec::new();
     for token in tokens {
         let mut bench = OpContext {
             store: &mut store,
-            now,
+            clock: clock.as_ref(),
             random: &mut NoChance,
             actor: "tester",
             tracer: &mut NoTrace,
         };
-        let told = verify::verify(&mut bench, token.as_bytes(), &verify::Requirements::default());
+        let told = verify::verify(
+            &mut bench,
+            &Token::parse(token.as_bytes()).unwrap(),
+            &verify::Requirements::default(),
+        );
         words.push(told.ok().map(|told| told.verdict.word().to_owned()));
     }
-    let sound = store.check(now).is_ok_and(|problems| problems.is_empty());
+    let sound = store.check().is_ok_and(|problems| problems.is_empty());
     Answer { words, sessions: list(&store, now).ok(), sound }
 }
 

@@ -3,8 +3,8 @@
 use sessionctl_core::model::event::{Action, Subjects};
 use sessionctl_core::model::selector::{Selector, StateFilter};
 use sessionctl_core::model::session::{Kind, State};
-use sessionctl_core::store::{Batch, EventFilter, LogStore, SessionStore, StoreError};
-use sessionctl_store_sqlite::SqliteStore;
+use sessionctl_core::store::EndRule;
+use sessionctl_core::store::{AuditStore, Batch, EventFilter, SessionStore, StoreError};
 
 use crate::scene::{Scene, at, event, id, only, plan};
 
@@ -17,7 +17,7 @@ fn a_head_takes_its_family_along_and_again_changes_nothing() {
     let mut scene = Scene::new();
     let (head, child) = scene.family();
     let swept = scene.revoke(&only(head.id), 10);
-    let told: Vec<_> = swept.changes.iter().map(|c| (c.id, c.before, c.changed, c.with)).collect();
+    let told: Vec<_> = swept.changes.iter().map(|c| (c.id, c.before, c.changed, c.cascaded_from)).collect();
     assert_eq!(told, [(head.id, State::Active, true, None), (child.id, State::Active, true, Some(head.id))]);
     let session = scene.session(child.id);
     assert_eq!((session.revoked_at, session.revoke_reason.as_deref()), (Some(at(10)), Some("test")));
@@ -74,7 +74,7 @@ fn another_number_than_expected_changes_nothing() {
     let selector = all();
     let slice = Batch { expect: Some(2), ..scene.slice(&selector, 1) };
     let error = scene.store.revoke(&slice, "x", event(Action::SessionRevoked, 1)).unwrap_err();
-    assert!(matches!(error, StoreError::Unexpected { expected: 2, found: 1 }), "{error}");
+    assert!(matches!(error, StoreError::CountMismatch { expected: 2, found: 1 }), "{error}");
     assert_eq!(scene.state(made.id, 1), State::Active);
     let slice = Batch { expect: Some(1), ..scene.slice(&selector, 1) };
     assert_eq!(scene.store.revoke(&slice, "x", event(Action::SessionRevoked, 1)).unwrap().changes.len(), 1);
@@ -86,17 +86,17 @@ fn an_end_is_set_within_the_absolute_limit_and_cuts_the_family() {
     let (head, child) = scene.family();
     let selector = only(head.id);
     let slice = scene.slice(&selector, 10);
-    scene.store.expire(&slice, at(99_999), event(Action::ExpirySet, 10)).unwrap();
+    scene.store.expire(&slice, EndRule::At(at(99_999)), event(Action::ExpirySet, 10)).unwrap();
     assert_eq!(scene.session(head.id).deadline, at(3_600));
     let slice = scene.slice(&selector, 20);
-    let swept = scene.store.expire(&slice, at(300), event(Action::ExpirySet, 20)).unwrap();
+    let swept = scene.store.expire(&slice, EndRule::At(at(300)), event(Action::ExpirySet, 20)).unwrap();
     assert_eq!(swept.changes.len(), 2);
     assert_eq!((scene.session(head.id).deadline, scene.session(child.id).deadline), (at(300), at(300)));
     let slice = scene.slice(&selector, 30);
-    scene.store.expire(&slice, at(30), event(Action::ExpirySet, 30)).unwrap();
+    scene.store.expire(&slice, EndRule::At(at(30)), event(Action::ExpirySet, 30)).unwrap();
     assert_eq!([head.id, child.id].map(|id| scene.state(id, 30)), [State::Expired; 2]);
     let slice = scene.slice(&selector, 40);
-    let late = scene.store.expire(&slice, at(3_000), event(Action::ExpirySet, 40)).unwrap();
+    let late = scene.store.expire(&slice, EndRule::At(at(3_000)), event(Action::ExpirySet, 40)).unwrap();
     assert!(!late.changes[0].changed, "what is dead is not revived");
     assert_eq!(scene.state(head.id, 40), State::Expired);
 }
@@ -145,7 +145,7 @@ fn bulk_work_leaves_others_their_turn() {
     let revoked = scene.store.revoke(&slice, "test", event(Action::SessionRevoked, 10)).unwrap();
     assert!(revoked.next.is_some() && revoked.changes.len() < 3_000, "all were revoked under one lock");
     let selector = Selector { ended_by: Some(at(10_000)), ..Selector::default() };
-    let mut fresh = SqliteStore::open_to_write(&scene.path).unwrap();
+    let mut fresh = crate::scene::open_to_write(&scene.path);
     let slice = Batch { limit: usize::MAX, ..scene.slice(&selector, 10_000) };
     let pruned = fresh.prune(&slice, event(Action::SessionsPruned, 10_000)).unwrap();
     assert!(pruned.next.is_some() && pruned.changes.len() < 3_000, "all were deleted under one lock");

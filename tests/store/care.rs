@@ -1,8 +1,8 @@
 //! Checking, copying, counting.
 
 use sessionctl_core::model::session::Kind;
+use sessionctl_core::store::{FileBackups as _, StatsStore as _};
 use sessionctl_core::store::{GroupCount, Maintenance, SessionStore, StoreError};
-use sessionctl_store_sqlite::SqliteStore;
 
 use crate::scene::{Scene, at, only, plan};
 
@@ -11,7 +11,7 @@ fn a_sound_database_has_nothing_to_tell() {
     let mut scene = Scene::new();
     let (head, _) = scene.family();
     scene.revoke(&only(head.id), 10);
-    assert_eq!(scene.store.check(at(20)).unwrap(), Vec::<String>::new());
+    assert_eq!(scene.checked_at(20).unwrap(), Vec::<String>::new());
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn what_no_program_of_ours_wrote_is_told() {
         let mut scene = Scene::new();
         scene.family();
         scene.tamper(sql);
-        let problems = scene.store.check(at(20)).unwrap();
+        let problems = scene.checked_at(20).unwrap();
         assert!(problems.iter().any(|line| line.contains(told)), "{sql}: {problems:?}");
     }
 }
@@ -55,7 +55,7 @@ fn what_the_log_says_otherwise_is_told() {
     scene.revoke(&only(head.id), 10);
     scene.revoke(&only(visitor.id), 20);
     scene.make(&plan(Kind::Anonymous, None));
-    assert_eq!(scene.store.check(at(30)).unwrap(), Vec::<String>::new());
+    assert_eq!(scene.checked_at(30).unwrap(), Vec::<String>::new());
     for (sql, told) in [
         (
             "UPDATE session SET ended_at = NULL, end_reason = NULL, deadline = 1800000600 WHERE id = 3",
@@ -95,10 +95,10 @@ fn what_the_log_says_otherwise_is_told() {
         let copy = scene.folder.path().join("copy.db");
         let sql = &format!("PRAGMA ignore_check_constraints = ON; {sql}");
         let _ = std::fs::remove_file(&copy);
-        scene.store.backup(&copy, &mut |_, _| {}).unwrap();
+        crate::scene::factory(&scene.path).backup(&copy, &mut |_, _| {}).unwrap();
         rusqlite::Connection::open(&copy).unwrap().execute_batch(sql).unwrap();
         // As `db check` opens it: to read.
-        let problems = SqliteStore::open_to_read(&copy).unwrap().check(at(30)).unwrap();
+        let problems = crate::scene::open_to_read(&copy).check().unwrap();
         assert!(problems.iter().any(|line| line.contains(told)), "{sql}: {problems:?}");
     }
 }
@@ -107,17 +107,17 @@ fn what_the_log_says_otherwise_is_told() {
 #[test]
 fn a_forged_log_does_not_make_the_check_endless() {
     use sessionctl_core::model::event::{Action, Subjects};
-    use sessionctl_core::store::LogStore;
+    use sessionctl_core::store::AuditStore;
     let mut scene = Scene::new();
     let most = crate::scene::id(i64::MAX);
     for action in [Action::SessionCreated, Action::SessionRevoked] {
         let range = Subjects::Range(crate::scene::id(1), most);
         scene.store.record(crate::scene::event(action, 1).about(range)).unwrap();
     }
-    let problems = scene.store.check(at(30)).unwrap();
+    let problems = scene.checked_at(30).unwrap();
     assert!(problems.len() <= 20, "{problems:?}");
     scene.make(&plan(Kind::Anonymous, None));
-    assert!(!scene.store.check(at(30)).unwrap().is_empty());
+    assert!(!scene.checked_at(30).unwrap().is_empty());
 }
 
 #[test]
@@ -126,15 +126,15 @@ fn a_backup_is_a_database_of_its_own_and_replaces_nothing() {
     let made = scene.make(&plan(Kind::Anonymous, None));
     let copy = scene.folder.path().join("copy.db");
     let mut told = (0, 0);
-    scene.store.backup(&copy, &mut |done, all| told = (done, all)).unwrap();
+    crate::scene::factory(&scene.path).backup(&copy, &mut |done, all| told = (done, all)).unwrap();
     assert!(told.0 == told.1 && told.1 > 0);
     scene.revoke(&only(made.id), 1);
-    let restored = SqliteStore::open_to_read(&copy).unwrap();
+    let restored = crate::scene::open_to_read(&copy);
     let session = restored.look_up(&made.token).unwrap().unwrap().session;
     assert_eq!(session.revoked_at, None);
-    assert!(restored.check(at(5)).unwrap().is_empty());
-    let again = scene.store.backup(&copy, &mut |_, _| {}).unwrap_err();
-    assert!(matches!(again, StoreError::Refused { .. }), "{again}");
+    assert!(restored.check().unwrap().is_empty());
+    let again = crate::scene::factory(&scene.path).backup(&copy, &mut |_, _| {}).unwrap_err();
+    assert!(matches!(again, StoreError::Refused(_)), "{again}");
     let names: Vec<_> =
         std::fs::read_dir(scene.folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert!(names.iter().all(|name| !name.to_string_lossy().contains(".new-")), "{names:?}");
@@ -163,5 +163,5 @@ fn sessions_are_counted_by_group_and_state() {
     assert_eq!(rows(vec![census(900).all]), [(String::new(), 0, 1, 2)]);
     assert_eq!(scene.store.stats(at(20), &steps, 1).unwrap().users.len(), 1);
     let info = scene.store.info().unwrap();
-    assert_eq!((info.sessions, info.users, info.sandbox), (3, 1, false));
+    assert_eq!((info.sessions, info.users, info.sandbox), (3, 1, true));
 }

@@ -3,16 +3,26 @@
 use sessionctl_core::model::event::Action;
 use sessionctl_core::model::policy::Key;
 use sessionctl_core::model::session::Kind;
-use sessionctl_core::store::{DataOutcome, DataStore, KeyStore, Maintenance, StoredKey};
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::store::{
+    DataLimits, DataOutcome, DataStore, DataWrite, KeyStore, Maintenance, NewKey, PolicyStore,
+};
 
 use crate::scene::{Scene, at, event, only, plan};
+
+fn write_of<'a>(session: SessionId, key: &'a str, json: Option<&'a str>) -> DataWrite<'a> {
+    DataWrite { session, key, json, if_version: None, limits: DataLimits { keys: 9, bytes: 999 } }
+}
 
 #[test]
 fn a_value_is_written_only_onto_the_version_it_was_read_at() {
     let mut scene = Scene::new();
     let session = scene.make(&plan(Kind::Anonymous, None)).id;
     let mut set = |json: Option<&str>, version, most| {
-        scene.store.set_data(session, "cart", json, version, most, event(Action::DataChanged, 1)).unwrap()
+        let (keys, bytes) = most;
+        let limits = DataLimits { keys, bytes };
+        let write = DataWrite { session, key: "cart", json, if_version: version, limits };
+        scene.store.set_data(&write, event(Action::DataChanged, 1)).unwrap()
     };
     let room = (2, 100);
     assert_eq!(set(Some("1"), Some(0), room), DataOutcome::Done(1));
@@ -26,7 +36,7 @@ fn a_value_is_written_only_onto_the_version_it_was_read_at() {
     assert!(scene.store.data(session).unwrap().is_empty());
     scene.revoke(&only(session), 5);
     let dead = event(Action::DataChanged, 6);
-    let outcome = scene.store.set_data(session, "cart", Some("1"), None, room, dead).unwrap();
+    let outcome = scene.store.set_data(&write_of(session, "cart", Some("1")), dead).unwrap();
     assert_eq!(outcome, DataOutcome::NotActive);
 }
 
@@ -46,15 +56,9 @@ fn a_setting_is_kept_and_put_back() {
 #[test]
 fn a_key_is_kept_once_and_retired_once() {
     let mut scene = Scene::new();
-    let key = StoredKey {
-        kid: "one".to_owned(),
-        algorithm: "EdDSA".to_owned(),
-        secret: vec![1; 32].into(),
-        created_at: at(0),
-        retired_at: None,
-    };
-    assert!(scene.store.add_key(&key, event(Action::JwtKeyCreated, 0)).unwrap());
-    assert!(!scene.store.add_key(&key, event(Action::JwtKeyCreated, 0)).unwrap());
+    let key = NewKey { kid: "one".to_owned(), algorithm: "EdDSA".to_owned(), secret: vec![1; 32].into() };
+    assert!(scene.store.add_key(&key, false, event(Action::JwtKeyCreated, 0)).unwrap());
+    assert!(!scene.store.add_key(&key, false, event(Action::JwtKeyCreated, 0)).unwrap());
     assert!(scene.store.retire_key("one", event(Action::JwtKeyRetired, 9)).unwrap());
     assert!(!scene.store.retire_key("one", event(Action::JwtKeyRetired, 10)).unwrap());
     let keys = scene.store.keys().unwrap();
@@ -69,15 +73,15 @@ fn what_was_deleted_is_not_in_the_file_any_more() {
     let session = scene.make(&plan(Kind::Anonymous, None)).id;
     let needle = "a needle in a database";
     let stands = |scene: &mut Scene| {
-        scene.store.checkpoint().unwrap();
+        scene.store.erase_deleted().unwrap();
         let bytes = std::fs::read(&scene.path).unwrap();
         bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
     };
     for (key, json) in [("cart", Some(format!("\"{needle}\""))), ("other", Some("1".to_owned()))] {
         let change = event(Action::DataChanged, 1);
-        scene.store.set_data(session, key, json.as_deref(), None, (9, 999), change).unwrap();
+        scene.store.set_data(&write_of(session, key, json.as_deref()), change).unwrap();
     }
     assert!(stands(&mut scene), "it never stood there: this would hold of nothing");
-    scene.store.set_data(session, "cart", None, None, (9, 999), event(Action::DataChanged, 2)).unwrap();
+    scene.store.set_data(&write_of(session, "cart", None), event(Action::DataChanged, 2)).unwrap();
     assert!(!stands(&mut scene), "the deleted value can be read from the file");
 }

@@ -6,15 +6,14 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use sessionctl_core::store::StoreError;
-use sessionctl_store_sqlite::SqliteStore;
 
 use crate::scene::Scene;
 
 fn refused(path: &Path) -> String {
-    let reading = SqliteStore::open_to_read(path).map(drop).unwrap_err();
-    let writing = SqliteStore::open_to_write(path).map(drop).unwrap_err();
+    let reading = crate::scene::try_open_to_read(path).map(drop).unwrap_err();
+    let writing = crate::scene::try_open_to_write(path).map(drop).unwrap_err();
     assert_eq!(reading.to_string(), writing.to_string());
-    assert!(matches!(reading, StoreError::Refused { .. }), "{reading}");
+    assert!(matches!(reading, StoreError::Refused(_)), "{reading}");
     reading.to_string()
 }
 
@@ -49,8 +48,8 @@ fn what_is_none_of_ours_is_refused_in_words() {
     fs::remove_file(hard).unwrap();
     fs::set_permissions(&scene.path, fs::Permissions::from_mode(0o644)).unwrap();
     assert!(refused(&scene.path).contains("chmod 600"));
-    let missing = SqliteStore::open_to_read(&folder.join("none")).map(drop).unwrap_err();
-    assert!(matches!(missing, StoreError::Missing(_)));
+    let missing = crate::scene::try_open_to_read(&folder.join("none")).map(drop).unwrap_err();
+    assert!(matches!(missing, StoreError::Missing));
 }
 
 #[test]
@@ -85,8 +84,9 @@ fn a_planted_schema_is_refused() {
 fn a_newer_layout_is_not_touched() {
     let scene = Scene::new();
     scene.tamper("PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE)");
-    for opened in [SqliteStore::open_to_read(&scene.path), SqliteStore::open_to_write(&scene.path)] {
-        assert!(matches!(opened.map(drop).unwrap_err(), StoreError::Newer { found: 99, .. }));
+    for opened in [crate::scene::try_open_to_read(&scene.path), crate::scene::try_open_to_write(&scene.path)]
+    {
+        assert!(matches!(opened.map(drop).unwrap_err(), StoreError::NewerVersion { found: 99, .. }));
     }
 }
 
@@ -98,6 +98,6 @@ fn a_damaged_page_is_told_of() {
     file.seek(SeekFrom::Start(100)).unwrap();
     file.write_all(&[0xff; 4_000]).unwrap();
     drop(file);
-    let error = SqliteStore::open_to_read(&scene.path).map(drop).unwrap_err();
-    assert!(matches!(error, StoreError::Damaged(_)), "{error}");
+    let error = crate::scene::try_open_to_read(&scene.path).map(drop).unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt(_)), "{error}");
 }

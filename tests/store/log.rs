@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use sessionctl_core::model::event::{Action, LoggedEvent};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::{Kind, SessionId};
-use sessionctl_core::store::{EventFilter, LogStore, LogVerdict, SessionStore};
+use sessionctl_core::store::EndRule;
+use sessionctl_core::store::{AuditStore, EventFilter, LogVerdict, SessionStore};
 
 use crate::scene::{Scene, at, event, id, plan};
 
@@ -70,14 +71,17 @@ fn what_was_done_to_a_users_sessions_is_found_when_they_are_gone() {
     assert_eq!(named(&scene, "Bob"), expected);
     // Of several users' sessions none is named; it is about each of them as long as they are there.
     let both = [scene.make(&plan(Kind::Anonymous, None)).id, ids[2]];
-    scene.store.expire(&scene.slice(&of(&both), 40), at(50), event(Action::ExpirySet, 40)).unwrap();
+    scene
+        .store
+        .expire(&scene.slice(&of(&both), 40), EndRule::At(at(50)), event(Action::ExpirySet, 40))
+        .unwrap();
     assert_eq!(named(&scene, "eve"), [("session.revoked".to_owned(), Some("eve".to_owned()))]);
 }
 
 #[test]
 fn an_untouched_log_is_whole() {
     match scene().store.verify_log().unwrap() {
-        LogVerdict::Whole { events: 4, head } => assert_eq!(head.len(), 64),
+        LogVerdict::Consistent { events: 4, head } => assert_eq!(head.len(), 64),
         other => panic!("{other:?}"),
     }
 }

@@ -4,7 +4,8 @@ use sessionctl_core::model::event::Action;
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::user::UserId;
 use sessionctl_core::store::{
-    DataStore, Issued, LogIn, LogInOutcome, Merge, SessionStore, StoreError, Upgrade, UserStore,
+    DataLimits, DataStore, DataWrite, Issued, LogIn, LogInOutcome, Merge, Reauthentication, SessionStore,
+    StoreError, Upgrade, UserStore,
 };
 
 use crate::scene::{Scene, at, event, plan};
@@ -16,9 +17,8 @@ fn login(scene: &mut Scene, user: UserId) -> LogIn {
         sessions_max: 3,
         evict_oldest: false,
         upgrade: None,
-        checked_hash: "hash".to_owned(),
+        checked: Reauthentication { user, checked_hash: "hash".to_owned(), attempt_key: [1; 32] },
         rehash: None,
-        attempt_key: [1; 32],
         event: event(Action::LoginSucceeded, 0),
     }
 }
@@ -30,7 +30,9 @@ fn upgrade(visitor: &Issued, merge: Merge) -> Option<Upgrade> {
 
 fn keep(scene: &mut Scene, session: SessionId, key: &str, json: &str) {
     let event = event(Action::DataChanged, 0);
-    scene.store.set_data(session, key, Some(json), None, (100, 10_000), event).unwrap();
+    let limits = DataLimits { keys: 100, bytes: 10_000 };
+    let write = DataWrite { session, key, json: Some(json), if_version: None, limits };
+    scene.store.set_data(&write, event).unwrap();
 }
 
 fn values(scene: &Scene, session: SessionId) -> Vec<(String, String)> {
@@ -107,7 +109,8 @@ fn one_too_many_is_refused_or_makes_room() {
 fn a_user_who_changed_meanwhile_does_not_get_in() {
     let mut scene = Scene::new();
     let bob = scene.user("bob");
-    let stale = LogIn { checked_hash: "other".to_owned(), ..login(&mut scene, bob) };
+    let mut stale = login(&mut scene, bob);
+    stale.checked.checked_hash = "other".to_owned();
     assert!(matches!(scene.store.log_in(stale).unwrap(), LogInOutcome::UserGone));
     let request = LogIn { rehash: Some("stronger".to_owned()), ..login(&mut scene, bob) };
     done(scene.store.log_in(request.clone()));

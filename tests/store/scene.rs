@@ -1,9 +1,11 @@
 //! A store in a folder of its own, and the shortest ways to put something into it.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use sessionctl_core::model::clock::{Clock, FixedClock};
 use sessionctl_core::model::event::{Action, Event};
 use sessionctl_core::model::selector::{Selector, Sort};
 use sessionctl_core::model::session::{Client, Kind, Session, SessionId, State};
@@ -11,12 +13,42 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{Token, TokenForm};
 use sessionctl_core::model::user::UserId;
 use sessionctl_core::store::{
-    Batch, BatchResult, EventFilter, Issued, LogStore, NewSession, Page, SessionStore, UserStore,
+    Access, AuditStore, AuthenticatedAt, Batch, BatchResult, EventFilter, Issued, Maintenance as _,
+    NewSession, NewStore, Page, SessionStore, StoreError, StoreFactory as _, UserStore,
 };
-use sessionctl_store_sqlite::{NewStore, SqliteStore};
+use sessionctl_store_sqlite::{SqliteFactory, SqliteStore};
 
 /// The moment at which every scene begins.
 pub(crate) const START: i64 = 1_800_000_000;
+
+thread_local! {
+    /// The clock of the stores that this thread opens.
+    static CLOCK: Arc<FixedClock> = Arc::new(FixedClock::new(at(0)));
+}
+
+pub(crate) fn set_clock(seconds: i64) {
+    CLOCK.with(|clock| clock.set(at(seconds)));
+}
+
+pub(crate) fn factory(path: &Path) -> SqliteFactory {
+    SqliteFactory::new(path, CLOCK.with(|clock| Arc::clone(clock) as Arc<dyn Clock>))
+}
+
+pub(crate) fn open_to_write(path: &Path) -> SqliteStore {
+    factory(path).open_sqlite(Access::Write).unwrap()
+}
+
+pub(crate) fn open_to_read(path: &Path) -> SqliteStore {
+    factory(path).open_sqlite(Access::Read).unwrap()
+}
+
+pub(crate) fn try_open_to_write(path: &Path) -> Result<SqliteStore, StoreError> {
+    factory(path).open_sqlite(Access::Write)
+}
+
+pub(crate) fn try_open_to_read(path: &Path) -> Result<SqliteStore, StoreError> {
+    factory(path).open_sqlite(Access::Read)
+}
 
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(START + seconds)
@@ -27,7 +59,8 @@ pub(crate) fn id(number: i64) -> SessionId {
 }
 
 pub(crate) fn event(action: Action, seconds: i64) -> Event {
-    Event::new(at(seconds), action, "tester")
+    set_clock(seconds);
+    Event::new(action, "tester")
 }
 
 /// A session of an hour that lives ten minutes without being seen.
@@ -38,10 +71,9 @@ pub(crate) fn plan(kind: Kind, user: Option<UserId>) -> NewSession {
         parent: None,
         scopes: Vec::new(),
         client: Client::default(),
-        created_at: at(0),
-        authenticated_at: None,
+        authenticated_at: AuthenticatedAt::Never,
         idle_timeout: Some(Duration::from_secs(600)),
-        absolute_expires_at: at(3_600),
+        lifetime: Duration::from_secs(3_600),
         form: if kind == Kind::Api { TokenForm::Api } else { TokenForm::Bare },
     }
 }
@@ -60,12 +92,14 @@ impl Scene {
         let fresh = NewStore {
             locator_key: [7; 16],
             attempt_key: [8; 32],
-            sandbox: false,
+            // The clock alone decides.
+            sandbox: true,
             event: event(Action::DatabaseCreated, 0),
         };
-        assert!(SqliteStore::create(&path, &fresh).unwrap());
-        assert!(!SqliteStore::create(&path, &fresh).unwrap(), "a second one must not take its place");
-        Scene { store: SqliteStore::open_to_write(&path).unwrap(), path, folder, drawn: 0 }
+        let factory = factory(&path);
+        assert!(factory.create(&fresh).unwrap());
+        assert!(!factory.create(&fresh).unwrap(), "a second one must not take its place");
+        Scene { store: open_to_write(&path), path, folder, drawn: 0 }
     }
 
     pub(crate) fn random(&mut self) -> [u8; 24] {
@@ -81,14 +115,23 @@ impl Scene {
     }
 
     pub(crate) fn make(&mut self, plan: &NewSession) -> Issued {
+        self.make_at(plan, 0)
+    }
+
+    pub(crate) fn make_at(&mut self, plan: &NewSession, seconds: i64) -> Issued {
         let random = self.random();
-        let mut made = self.store.create(plan, &[random], event(Action::SessionCreated, 0)).unwrap();
+        let mut made = self.store.create(plan, &[random], event(Action::SessionCreated, seconds)).unwrap();
         assert_eq!(made.len(), 1);
         made.pop().unwrap()
     }
 
     pub(crate) fn session(&self, id: SessionId) -> Session {
         self.store.session(id).unwrap().unwrap().0
+    }
+
+    pub(crate) fn checked_at(&self, seconds: i64) -> Result<Vec<String>, StoreError> {
+        set_clock(seconds);
+        self.store.check()
     }
 
     pub(crate) fn state(&self, id: SessionId, seconds: i64) -> State {
@@ -119,8 +162,9 @@ impl Scene {
     }
 
     pub(crate) fn slice<'a>(&self, selector: &'a Selector, seconds: i64) -> Batch<'a> {
+        set_clock(seconds);
         let up_to = self.store.newest().unwrap().unwrap();
-        Batch { selector, after: None, up_to, limit: 1_000, now: at(seconds), expect: None }
+        Batch { selector, after: None, up_to, limit: 1_000, expect: None }
     }
 
     pub(crate) fn actions(&self) -> Vec<String> {

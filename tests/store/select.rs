@@ -31,11 +31,10 @@ fn crowd() -> Scene {
                 ip: (number % 6 > 1).then(|| IpAddr::from([203, 0, 113, (number % 6) as u8])),
                 user_agent: None,
             },
-            created_at: at(number as i64),
             idle_timeout: Some(Duration::from_secs(300 + 10 * number)),
             ..plan(kind, user)
         };
-        scene.make(&new);
+        scene.make_at(&new, number as i64);
     }
     for number in (3..61).step_by(5).filter(|number| *number != head.get()) {
         scene.revoke(&only(id(number)), 70);
@@ -215,7 +214,7 @@ fn bulk_work_changes_what_a_list_shows() {
             assert!(changed.iter().any(|change| change.id.get() == *number), "{number}");
         }
         for change in changed {
-            assert!(listed.contains(&change.id.get()) || change.with == Some(id(1)), "{change:?}");
+            assert!(listed.contains(&change.id.get()) || change.cascaded_from == Some(id(1)), "{change:?}");
         }
     }
 }

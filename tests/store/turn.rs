@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 
 use sessionctl_core::model::session::Kind;
 use sessionctl_core::store::{SessionStore, StoreError, Touch};
-use sessionctl_store_sqlite::SqliteStore;
 
-use crate::scene::{Scene, at, only, plan};
+use crate::scene::{Scene, at, only, plan, set_clock};
 
 #[test]
 fn who_writes_stands_in_the_queue_and_passes_one_that_does_not_move() {
@@ -27,12 +26,13 @@ fn being_seen_is_left_out_where_somebody_writes_for_long() {
     let made = scene.make(&plan(Kind::Anonymous, None));
     let other = rusqlite::Connection::open(&scene.path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let seen = [Touch { id: made.id, deadline: at(680) }];
+    let seen = [Touch { id: made.id, seen_at: at(80) }];
+    set_clock(80);
     let begun = Instant::now();
-    assert!(matches!(scene.store.touch(&seen, at(70)), Err(StoreError::Busy)));
+    assert!(matches!(scene.store.touch(&seen), Err(StoreError::Busy)));
     assert!(begun.elapsed() < Duration::from_secs(60), "it was waited for like a change");
-    assert!(SqliteStore::open_to_read(&scene.path).unwrap().look_up(&made.token).unwrap().is_some());
+    assert!(crate::scene::open_to_read(&scene.path).look_up(&made.token).unwrap().is_some());
     other.execute_batch("COMMIT").unwrap();
-    scene.store.touch(&seen, at(80)).unwrap();
+    scene.store.touch(&seen).unwrap();
     assert_eq!(scene.session(made.id).last_seen_at, at(80));
 }

@@ -7,7 +7,7 @@ use sessionctl_core::model::policy::Policy;
 use sessionctl_core::model::session::{Kind, State};
 use sessionctl_core::store::{Attempt, EndSessions, SessionStore, UserStore};
 
-use crate::scene::{Scene, at, event, plan};
+use crate::scene::{Scene, at, event, plan, set_clock};
 
 fn end() -> EndSessions {
     EndSessions { reason: "account".to_owned(), event: event(Action::SessionRevoked, 50) }
@@ -38,12 +38,12 @@ fn each_change_of_an_account_ends_its_sessions_in_the_same_step() {
     let ended = scene.store.set_password(bob, "newer", None, event(Action::PasswordChanged, 50));
     assert_eq!((ended.unwrap(), scene.state(kept, 50)), (Some(vec![]), State::Active));
 
-    let ended = scene.store.set_disabled(bob, Some(end()), event(Action::UserDisabled, 50)).unwrap();
+    let ended = scene.store.disable_user(bob, end(), event(Action::UserDisabled, 50)).unwrap();
     assert_eq!(ended, Some(vec![kept]));
     let random = scene.random();
     let none = scene.store.create(&plan(Kind::Web, Some(bob)), &[random], event(Action::SessionCreated, 50));
     assert!(none.unwrap().is_empty(), "a disabled user gets no session");
-    scene.store.set_disabled(bob, None, event(Action::UserEnabled, 50)).unwrap();
+    assert!(scene.store.enable_user(bob, event(Action::UserEnabled, 50)).unwrap());
     let last = session(&mut scene);
 
     let ended = scene.store.remove_user(bob, end(), event(Action::UserRemoved, 50)).unwrap();
@@ -73,7 +73,10 @@ fn failures_count_before_the_password_is_checked() {
     let bob = scene.user("bob");
     let key = scene.store.attempt_key(&"bob".parse().unwrap()).unwrap();
     let policy = Policy::default();
-    let mut attempt = |seconds| scene.store.begin_attempt(key, at(seconds), &policy).unwrap();
+    let mut attempt = |seconds| {
+        set_clock(seconds);
+        scene.store.begin_attempt(key, &policy).unwrap()
+    };
     for failures in 1..=6 {
         assert_eq!(attempt(0), Attempt::Allowed { failures });
     }
@@ -85,12 +88,12 @@ fn failures_count_before_the_password_is_checked() {
         assert!(failures <= 100);
         seconds += 900;
     }
-    assert_eq!(attempt(seconds + 99_999), Attempt::Disabled);
+    assert_eq!(attempt(seconds + 99_999), Attempt::Locked);
     let user = scene.store.user(&"bob".parse().unwrap()).unwrap().unwrap();
     assert_eq!(user.failed_logins, 100);
     assert!(user.throttled_until.is_some());
     scene.store.set_password(bob, "x", None, event(Action::PasswordChanged, 0)).unwrap();
-    assert_eq!(scene.store.begin_attempt(key, at(0), &policy).unwrap(), Attempt::Allowed { failures: 1 });
+    assert_eq!(scene.store.begin_attempt(key, &policy).unwrap(), Attempt::Allowed { failures: 1 });
 }
 
 #[test]
@@ -98,6 +101,6 @@ fn an_account_that_is_disabled_ends_each_session_of_a_family_once() {
     let mut scene = Scene::new();
     let (head, child) = scene.family();
     let bob = scene.store.user(&"bob".parse().unwrap()).unwrap().unwrap().id;
-    let ended = scene.store.set_disabled(bob, Some(end()), event(Action::UserDisabled, 50)).unwrap();
+    let ended = scene.store.disable_user(bob, end(), event(Action::UserDisabled, 50)).unwrap();
     assert_eq!(ended, Some(vec![head.id, child.id]));
 }

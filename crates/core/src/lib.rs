@@ -2,4 +2,7 @@
 
 pub mod model;
 pub mod ops;
+pub mod rules;
 pub mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;

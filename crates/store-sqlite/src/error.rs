@@ -34,7 +34,7 @@ impl From<rusqlite::Error> for SqliteError {
             | rusqlite::Error::InvalidColumnType(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::QueryReturnedNoRows
-            | rusqlite::Error::Utf8Error(..) => StoreError::Damaged(error.to_string()),
+            | rusqlite::Error::Utf8Error(..) => StoreError::Corrupt(error.to_string()),
             _ => StoreError::Engine(error.to_string()),
         })
     }
@@ -58,7 +58,7 @@ fn of_code(code: ErrorCode, extended: i32, text: String) -> StoreError {
             source: std::io::Error::other(text),
         },
         ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::TypeMismatch => {
-            StoreError::Damaged(text)
+            StoreError::Corrupt(text)
         }
         ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
             StoreError::ReadOnly(text)
@@ -70,7 +70,7 @@ fn of_code(code: ErrorCode, extended: i32, text: String) -> StoreError {
 
 /// The error of a row that no program of ours could have written.
 pub(crate) fn corrupt(what: &str) -> SqliteError {
-    StoreError::Damaged(format!("a row holds {what}")).into()
+    StoreError::Corrupt(format!("a row holds {what}")).into()
 }
 
 /// The error of a call that the operating system refused.

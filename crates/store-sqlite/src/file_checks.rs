@@ -17,11 +17,10 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// Checks the file, and returns its path with the folder resolved, so that SQLite can refuse every link.
 pub(crate) fn validate(path: &Path) -> Result<PathBuf, SqliteError> {
-    let refused =
-        |why: &str| SqliteError::from(StoreError::Refused { path: path.to_owned(), why: why.to_owned() });
+    let refused = |why: &str| SqliteError::from(StoreError::Refused(why.to_owned()));
     let meta = match fs::symlink_metadata(path) {
         Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound) => {
-            return Err(StoreError::Missing(path.to_owned()).into());
+            return Err(StoreError::Missing.into());
         }
         other => other.map_err(|error| io("cannot look at", path, error))?,
     };
@@ -42,7 +41,7 @@ fn validate_sidecar(path: &Path) -> Result<(), SqliteError> {
     let Ok(meta) = fs::symlink_metadata(path) else { return Ok(()) };
     // A file that another process removed meanwhile has no name left.
     let why = fault(&meta).or((meta.nlink() > 1).then_some(HARD_LINKED));
-    why.map_or(Ok(()), |why| Err(StoreError::Refused { path: path.to_owned(), why: why.to_owned() }.into()))
+    why.map_or(Ok(()), |why| Err(StoreError::Refused(why.to_owned()).into()))
 }
 
 const HARD_LINKED: &str = "it has a second name (a hard link), under which it could be changed; remove that";

@@ -8,6 +8,7 @@
 mod audit;
 mod connect;
 mod error;
+mod factory;
 mod file_checks;
 mod maintenance;
 mod migrate;
@@ -20,5 +21,5 @@ mod store;
 mod traits;
 mod write;
 
-pub use open::NewStore;
+pub use factory::SqliteFactory;
 pub use store::SqliteStore;

@@ -24,7 +24,7 @@ pub(crate) fn resolve(path: &Path) -> Result<PathBuf, SqliteError> {
     let folder = folder.canonicalize().map_err(|error| io("cannot find the folder", folder, error))?;
     match path.file_name() {
         Some(name) => Ok(folder.join(name)),
-        None => Err(StoreError::Refused { path: path.to_owned(), why: "it names no file".to_owned() }.into()),
+        None => Err(StoreError::Refused("the path names no file".to_owned()).into()),
     }
 }
 

@@ -31,6 +31,7 @@ pub(crate) fn set_policy(
 ) -> Result<(), SqliteError> {
     let name = key.setting().name;
     store.write(|tx| {
+        tx.grant()?;
         match value.map(|value| i64::try_from(value).unwrap_or(i64::MAX)) {
             Some(value) => tx.execute(
                 "INSERT INTO policy (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",

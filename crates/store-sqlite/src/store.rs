@@ -2,12 +2,19 @@
 //! written is in `read` and `write`, which use this file; it uses neither's queries.
 
 use std::cell::{Cell, OnceCell};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use sessionctl_core::model::clock::Clock;
+use sessionctl_core::model::session::CLOCK_TOLERANCE;
+use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::LocatorKey;
+use sessionctl_core::store::StoreError;
 
+use crate::audit::append::latest_event_at;
 use crate::connect::wait;
 use crate::error::SqliteError;
 use crate::maintenance::wal;
@@ -27,6 +34,8 @@ const CACHED_STATEMENTS: usize = 64;
 pub struct SqliteStore {
     conn: Connection,
     path: PathBuf,
+    /// Decides each change, under the lock.
+    clock: Arc<dyn Clock>,
     /// Read when the first token is looked up or generated: a list needs no key.
     locator_key: OnceCell<LocatorKey>,
     user_cache: UserCache,
@@ -40,11 +49,12 @@ pub struct SqliteStore {
 
 impl SqliteStore {
     /// A store on an open connection to the database at `path`.
-    pub(crate) fn new(conn: Connection, path: PathBuf) -> Self {
+    pub(crate) fn new(conn: Connection, path: PathBuf, clock: Arc<dyn Clock>) -> Self {
         conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         SqliteStore {
             conn,
             path,
+            clock,
             locator_key: OnceCell::new(),
             user_cache: UserCache::default(),
             mapped: Cell::new(false),
@@ -57,11 +67,12 @@ impl SqliteStore {
     /// read (BEGIN IMMEDIATE): with a deferred one, nearly all of 64 processes that read and then write fail.
     pub(crate) fn write<T>(
         &mut self,
-        change: impl FnOnce(&Transaction<'_>) -> Result<T, SqliteError>,
+        change: impl FnOnce(&WriteTx<'_>) -> Result<T, SqliteError>,
     ) -> Result<T, SqliteError> {
         let _guard = WriteGuard::acquire(&sidecar_path(&self.path, "-wal"));
         let wal_bytes_before = (!self.bulk_mode.get()).then(|| self.wal_size());
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let tx = WriteTx::at(tx, self.clock.now())?;
         let result = change(&tx)?;
         tx.commit()?;
         if let Some(before) = wal_bytes_before {
@@ -85,6 +96,11 @@ impl SqliteStore {
     /// Truncates the WAL if others allow it within a moment.
     pub(crate) fn checkpoint_soon(&mut self) -> Result<(), SqliteError> {
         wal::checkpoint_soon(&mut self.conn)
+    }
+
+    /// The present, for what is only a search before a change.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// The connection, for reading.
@@ -127,15 +143,68 @@ impl SqliteStore {
         Ok(())
     }
 
-    /// Begins (`true`) or ends (`false`) a read transaction, within which all that is read is of one moment.
-    pub(crate) fn hold_still(&self, still: bool) -> Result<(), SqliteError> {
-        if still && !self.mapped.replace(true) {
+    /// Begins a read transaction, within which all that is read is of one moment.
+    pub(crate) fn begin_snapshot(&self) -> Result<(), SqliteError> {
+        if !self.mapped.replace(true) {
             // A caller that wants a snapshot reads much; for one look-up, mapping the file costs more than it saves.
             self.conn.pragma_update(None, "mmap_size", MAX_MMAP_BYTES)?;
         }
-        let sql = if still { "BEGIN" } else { "COMMIT" };
-        Ok(self.conn.prepare_cached(sql)?.execute([]).map(drop)?)
+        Ok(self.conn.prepare_cached("BEGIN")?.execute([]).map(drop)?)
     }
+
+    /// Ends the read transaction.
+    pub(crate) fn end_snapshot(&self) -> Result<(), SqliteError> {
+        Ok(self.conn.prepare_cached("COMMIT")?.execute([]).map(drop)?)
+    }
+}
+
+/// A write transaction: the lock is held, and the time that decides is read.
+pub(crate) struct WriteTx<'a> {
+    tx: Transaction<'a>,
+    /// The time of the change: that of the clock, never earlier than the latest event. In a sandbox, where time is set
+    /// at will, that of the clock alone.
+    pub(crate) now: Timestamp,
+    /// What the clock shows and the time of the latest event, where the clock is too far behind it.
+    behind: Option<(Timestamp, Timestamp)>,
+}
+
+impl<'a> WriteTx<'a> {
+    /// Reads the time under the lock.
+    pub(crate) fn at(tx: Transaction<'a>, clock: Timestamp) -> Result<Self, SqliteError> {
+        let latest = latest_event_at(&tx)?.filter(|latest| *latest > clock);
+        let Some(latest) = latest.filter(|_| !is_sandbox(&tx).unwrap_or(false)) else {
+            return Ok(WriteTx { tx, now: clock, behind: None });
+        };
+        let behind = (latest.since(clock) > CLOCK_TOLERANCE).then_some((clock, latest));
+        Ok(WriteTx { tx, now: latest, behind })
+    }
+
+    /// Refuses a change that grants access where the clock is behind.
+    pub(crate) fn grant(&self) -> Result<(), SqliteError> {
+        match self.behind {
+            Some((now, latest)) => Err(StoreError::ClockBehind { now, latest }.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the transaction.
+    pub(crate) fn commit(self) -> Result<(), SqliteError> {
+        Ok(self.tx.commit()?)
+    }
+}
+
+impl<'a> Deref for WriteTx<'a> {
+    type Target = Transaction<'a>;
+
+    fn deref(&self) -> &Transaction<'a> {
+        &self.tx
+    }
+}
+
+/// Whether the time of a database may be set.
+pub(crate) fn is_sandbox(conn: &Connection) -> Result<bool, SqliteError> {
+    let sql = "SELECT sandbox FROM meta WHERE id = 1";
+    Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// Bulk work leaves a short WAL behind.

@@ -2,7 +2,6 @@
 //! happens here.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::time::Duration;
 
 use sessionctl_core::model::event::{Event, LoggedEvent};
@@ -15,10 +14,10 @@ use sessionctl_core::model::user::{User, UserId, UserName};
 use sessionctl_core::store::*;
 
 use crate::audit::{append, chain, events};
-use crate::maintenance::{backup, check, info, wal};
+use crate::maintenance::{check, info, wal};
 use crate::read::filter::Filter;
 use crate::read::{lookup, select, stats};
-use crate::store::SqliteStore;
+use crate::store::{SqliteStore, is_sandbox};
 use crate::write::{create, expire, login, prune, revoke, rotate, touch};
 use crate::{policy, read, write};
 
@@ -27,16 +26,8 @@ impl DataStore for SqliteStore {
         Ok(read::data::data(self, session)?)
     }
 
-    fn set_data(
-        &mut self,
-        session: SessionId,
-        key: &str,
-        json: Option<&str>,
-        if_version: Option<i64>,
-        most: (usize, usize),
-        event: Event,
-    ) -> Result<DataOutcome, StoreError> {
-        Ok(write::data::set_data(self, session, key, json, if_version, most, event)?)
+    fn set_data(&mut self, write: &DataWrite<'_>, event: Event) -> Result<DataOutcome, StoreError> {
+        Ok(write::data::set_data(self, write, event)?)
     }
 }
 
@@ -45,8 +36,8 @@ impl KeyStore for SqliteStore {
         Ok(read::key::keys(self)?)
     }
 
-    fn add_key(&mut self, key: &StoredKey, event: Event) -> Result<bool, StoreError> {
-        Ok(write::key::add_key(self, key, event)?)
+    fn add_key(&mut self, key: &NewKey, only_first: bool, event: Event) -> Result<bool, StoreError> {
+        Ok(write::key::add_key(self, key, only_first, event)?)
     }
 
     fn retire_key(&mut self, kid: &str, event: Event) -> Result<bool, StoreError> {
@@ -54,7 +45,7 @@ impl KeyStore for SqliteStore {
     }
 }
 
-impl LogStore for SqliteStore {
+impl AuditStore for SqliteStore {
     fn events(
         &self,
         filter: &EventFilter,
@@ -67,28 +58,43 @@ impl LogStore for SqliteStore {
         Ok(chain::verify_log(self)?)
     }
 
-    fn newest_event_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(append::newest_event_at(self)?)
+    fn latest_event_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(append::latest_event_at(self.conn())?)
     }
 
     fn record(&mut self, event: Event) -> Result<(), StoreError> {
         Ok(append::record(self, event)?)
     }
+
+    fn record_if_active(
+        &mut self,
+        session: SessionId,
+        until: Timestamp,
+        event: Event,
+    ) -> Result<bool, StoreError> {
+        Ok(append::record_if_active(self, session, until, event)?)
+    }
 }
 
 impl Maintenance for SqliteStore {
-    fn hold_still(&mut self, still: bool) -> Result<(), StoreError> {
-        Ok(SqliteStore::hold_still(self, still)?)
-    }
-
     fn is_sandbox(&self) -> Result<bool, StoreError> {
-        Ok(info::is_sandbox(self)?)
+        Ok(is_sandbox(self.conn())?)
     }
 
     fn info(&self) -> Result<StoreInfo, StoreError> {
         Ok(info::info(self)?)
     }
 
+    fn check(&self) -> Result<Vec<String>, StoreError> {
+        Ok(check::check(self.conn(), self.path(), self.now())?)
+    }
+
+    fn erase_deleted(&mut self) -> Result<(), StoreError> {
+        Ok(wal::checkpoint(self.conn())?)
+    }
+}
+
+impl PolicyStore for SqliteStore {
     fn policy(&self) -> Result<Policy, StoreError> {
         Ok(policy::policy(self.conn())?)
     }
@@ -96,21 +102,28 @@ impl Maintenance for SqliteStore {
     fn set_policy(&mut self, key: Key, value: Option<u64>, event: Event) -> Result<(), StoreError> {
         Ok(policy::set_policy(self, key, value, event)?)
     }
+}
 
-    fn check(&self, now: Timestamp) -> Result<Vec<String>, StoreError> {
-        Ok(check::check(self.conn(), self.path(), now)?)
+impl StatsStore for SqliteStore {
+    fn stats(
+        &self,
+        now: Timestamp,
+        steps: &[Duration],
+        max_groups: usize,
+    ) -> Result<SessionStats, StoreError> {
+        Ok(stats::stats(self.conn(), now, steps, max_groups)?)
     }
+}
 
-    fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
-        Ok(backup::backup(self.conn(), to, progress)?)
-    }
-
-    fn stats(&self, now: Timestamp, steps: &[Duration], most: usize) -> Result<SessionStats, StoreError> {
-        Ok(stats::stats(self.conn(), now, steps, most)?)
-    }
-
-    fn checkpoint(&mut self) -> Result<(), StoreError> {
-        Ok(wal::checkpoint(self.conn())?)
+impl Store for SqliteStore {
+    fn with_snapshot(
+        &mut self,
+        read: &mut dyn FnMut(&dyn Store) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.begin_snapshot()?;
+        let result = read(self);
+        self.end_snapshot()?;
+        result
     }
 }
 
@@ -146,13 +159,17 @@ impl UserStore for SqliteStore {
         Ok(write::user::set_password(self, user, hash, end, event)?)
     }
 
-    fn set_disabled(
+    fn disable_user(
         &mut self,
         user: UserId,
-        end: Option<EndSessions>,
+        end: EndSessions,
         event: Event,
     ) -> Result<Option<Vec<SessionId>>, StoreError> {
-        Ok(write::user::set_disabled(self, user, end, event)?)
+        Ok(write::user::disable_user(self, user, end, event)?)
+    }
+
+    fn enable_user(&mut self, user: UserId, event: Event) -> Result<bool, StoreError> {
+        Ok(write::user::enable_user(self, user, event)?)
     }
 
     fn remove_user(
@@ -164,13 +181,16 @@ impl UserStore for SqliteStore {
         Ok(write::user::remove_user(self, user, end, event)?)
     }
 
-    fn begin_attempt(
-        &mut self,
-        key: [u8; 32],
-        now: Timestamp,
-        policy: &Policy,
-    ) -> Result<Attempt, StoreError> {
-        Ok(write::attempt::begin_attempt(self, key, now, policy)?)
+    fn begin_attempt(&mut self, key: [u8; 32], policy: &Policy) -> Result<Attempt, StoreError> {
+        Ok(write::attempt::begin_attempt(self, key, policy)?)
+    }
+
+    fn cancel_attempt(&mut self, key: [u8; 32]) -> Result<(), StoreError> {
+        Ok(write::attempt::cancel_attempt(self, key)?)
+    }
+
+    fn clear_attempts(&mut self, key: [u8; 32], event: Event) -> Result<bool, StoreError> {
+        Ok(write::attempt::clear_attempts(self, key, event)?)
     }
 
     fn attempt_key(&self, name: &UserName) -> Result<[u8; 32], StoreError> {
@@ -226,8 +246,8 @@ impl SessionStore for SqliteStore {
         Ok(login::log_in(self, login)?)
     }
 
-    fn touch(&mut self, seen: &[Touch], now: Timestamp) -> Result<(), StoreError> {
-        Ok(touch::touch(self, seen, now)?)
+    fn touch(&mut self, touches: &[Touch]) -> Result<(), StoreError> {
+        Ok(touch::touch(self, touches)?)
     }
 
     fn rotate(&mut self, rotation: &Rotation) -> Result<Option<Token>, StoreError> {
@@ -238,8 +258,8 @@ impl SessionStore for SqliteStore {
         Ok(revoke::revoke(self, batch, reason, event)?)
     }
 
-    fn expire(&mut self, batch: &Batch<'_>, at: Timestamp, event: Event) -> Result<BatchResult, StoreError> {
-        Ok(expire::expire(self, batch, at, event)?)
+    fn expire(&mut self, batch: &Batch<'_>, end: EndRule, event: Event) -> Result<BatchResult, StoreError> {
+        Ok(expire::expire(self, batch, end, event)?)
     }
 
     fn prune(&mut self, batch: &Batch<'_>, event: Event) -> Result<BatchResult, StoreError> {

@@ -44,7 +44,7 @@ impl BulkArgs {
 
     fn check(&self, found: u64) -> Result<(), StoreError> {
         match self.expect {
-            Some(expected) if expected != found => Err(StoreError::Unexpected { expected, found }),
+            Some(expected) if expected != found => Err(StoreError::CountMismatch { expected, found }),
             _ => Ok(()),
         }
     }

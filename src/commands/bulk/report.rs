@@ -8,10 +8,10 @@ use super::Verb;
 use crate::commands::CommandResult;
 use crate::commands::context::{Context, Outcome, Progress};
 use crate::host::Host;
-use crate::output::{List, Record, Value, View};
+use crate::output::{List, Record, Value, View, steps};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::approximate_duration;
-use sessionctl_core::ops::{OnBatch, OpContext, OpsError, Totals, Tracer};
+use sessionctl_core::ops::{OnBatch, OpContext, OpsError, Step, Totals, Tracer};
 use sessionctl_core::store::{BatchResult, Store};
 
 /// What became of a session.
@@ -42,12 +42,13 @@ pub fn run(
         .is_none_or(|total| total > PROGRESS_THRESHOLD_SESSIONS)
         .then(|| context.progress.start(verb.done, total));
     context.present();
+    let clock = context.host.clock();
     let host = context.host.as_ref();
     let mut report =
         Report { verb, list: context.ui.list(&RESULT)?, progress, done: 0, failed: None, stopped: false };
     let mut cx = OpContext {
         store,
-        now: context.now,
+        clock: clock.as_ref(),
         random: context.random.as_mut(),
         actor: &context.actor,
         tracer: &mut notes,
@@ -62,7 +63,7 @@ pub fn run(
 /// What there is to explain while the output is busy, told after it.
 pub(crate) struct DeferredSteps {
     enabled: bool,
-    steps: Vec<String>,
+    steps: Vec<Step>,
 }
 
 impl DeferredSteps {
@@ -73,13 +74,13 @@ impl DeferredSteps {
 
     /// Tells them.
     pub(crate) fn explain(self, context: &mut Context) {
-        self.steps.iter().for_each(|step| context.ui.explain(step));
+        self.steps.iter().for_each(|step| context.ui.explain(&steps::sentence(step)));
     }
 }
 
 impl Tracer for DeferredSteps {
-    fn trace(&mut self, step: &str) {
-        self.steps.push(step.to_owned());
+    fn trace(&mut self, step: Step) {
+        self.steps.push(step);
     }
 
     fn enabled(&self) -> bool {
@@ -128,7 +129,7 @@ impl Report<'_> {
                     .with("id", change.id.get())
                     .with("result", Value::Word(result))
                     .with("was", Value::Word(change.before.as_str()))
-                    .with("with", change.with.map(SessionId::get)),
+                    .with("with", change.cascaded_from.map(SessionId::get)),
             )?;
         }
         self.list.flush()

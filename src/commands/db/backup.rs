@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::commands::{CommandResult, Context, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 
 /// Copy the database while it is in use
 ///
@@ -22,10 +22,13 @@ pub(super) struct BackupArgs {
 }
 
 pub(super) fn run(args: &BackupArgs, context: &mut Context) -> CommandResult<Outcome> {
-    let store = context.host.open_to_read()?;
+    let factory = context.host.factory()?;
+    let Some(backups) = factory.file_backups() else {
+        return Err(Failure::usage("this kind of database has backup tools of its own").into());
+    };
     context.ui.explain("copy page by page within one read, to a file of another name; it gets its own when it is whole and on disk");
     let mut progress = None;
-    let copied = store.backup(&args.file, &mut |done, pages| {
+    let copied = backups.backup(&args.file, &mut |done, pages| {
         let bar = progress.get_or_insert_with(|| context.progress.start("pages copied", Some(pages)));
         bar.reached(done);
     });

@@ -25,7 +25,7 @@ pub(super) fn run(_args: &CheckArgs, context: &mut Context) -> CommandResult<Out
     context.ui.check_fields(&VIEW)?;
     let store = context.host.open_to_read()?;
     context.ui.explain("ask SQLite to check every page, index and constraint; then the rules that no constraint holds; then the chain of the log, and what it tells of each session");
-    let problems = store.check(context.now)?;
+    let problems = store.check()?;
     let found = problems.len();
     let mut list = context.ui.list(&VIEW)?;
     for problem in problems {

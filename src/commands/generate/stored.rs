@@ -71,12 +71,13 @@ fn many(
     context: &mut Context,
 ) -> CommandResult<Outcome> {
     let count = request.count;
+    let clock = context.host.clock();
     let mut notes = DeferredSteps::new(context);
     let mut progress = (count > BATCH).then(|| context.progress.start("sessions made", Some(count)));
     context.present();
     // From here on Ctrl-C waits for the batch: tokens that were never printed could be ended by nobody.
     context.host.interrupted();
-    let (mut now, mut made, mut outcome, mut stopped) = (context.now, 0, generate::Outcome::Done, false);
+    let (mut made, mut outcome, mut stopped) = (0, generate::Outcome::Done, false);
     let (mut undelivered, mut failed) = (Vec::new(), None);
     let mut out = match args.delivery.as_record(context) {
         true => Out::Records(context.ui.list(&ISSUED)?),
@@ -84,11 +85,11 @@ fn many(
     };
     while made < count && outcome == generate::Outcome::Done && !stopped {
         request.count = BATCH.min(count - made);
-        now = context.host.clock().unwrap_or(now);
+        let now = clock.now();
         let mut batch = Batch::new();
         let mut cx = OpContext {
             store: &mut *store,
-            now,
+            clock: clock.as_ref(),
             random: context.random.as_mut(),
             actor: &context.actor,
             tracer: &mut notes,
@@ -193,7 +194,7 @@ fn refusal(outcome: generate::Outcome, made: u64, args: &GenerateArgs) -> Failur
             Failure::of(Outcome::Refused, format!("user '{name}' is disabled"))
                 .hint("`sessionctl user enable NAME` first")
         }
-        generate::Outcome::NoSuchHead => Failure::of(Outcome::NotFound, "no session to stand under"),
+        generate::Outcome::NoSuchParent => Failure::of(Outcome::NotFound, "no session to stand under"),
         _ => {
             let message = format!("the head of the family is not active; {made} sessions were made");
             Failure::of(Outcome::Refused, message).hint("log in again with --sso")

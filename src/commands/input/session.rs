@@ -107,8 +107,7 @@ impl SessionArg {
             Named::Id(id) => return Err(Failure::of(Outcome::NotFound, format!("no session {id}")).into()),
             Named::Token(token) => token,
         };
-        let text = token.expose();
-        let answer = context.act(store, |cx| verify(cx, text.as_bytes(), &Requirements::default()))?;
+        let answer = context.act(store, |cx| verify(cx, &token, &Requirements::default()))?;
         if let (true, Some(found)) = (answer.wants_reuse_report, answer.verdict.found())
             && reused_token::may_write(context, store)?
         {

@@ -6,7 +6,7 @@ use super::subject::Subject;
 use crate::commands::{CommandResult, Context, Outcome};
 use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::ops::clock;
-use sessionctl_core::ops::verify::state_in_family;
+use sessionctl_core::rules;
 use sessionctl_core::store::{Store, TokenStatus};
 
 /// Prints an object for each, in order; the exit code is that of the last that is not active.
@@ -26,7 +26,7 @@ pub(super) fn run(
                     Some(TokenStatus::Retired { honoured_until, .. }) => *honoured_until <= context.now,
                     _ => false,
                 };
-                match state_in_family(session, head.as_ref(), context.now) {
+                match rules::state(session, head.as_ref(), context.now) {
                     _ if retired => (json!({"active": false}), Outcome::Revoked),
                     State::Active => (active(session), Outcome::Done),
                     dead => (json!({"active": false}), Outcome::of(dead)),

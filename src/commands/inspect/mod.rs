@@ -10,10 +10,13 @@ use super::bulk::selection;
 use super::{Context, Outcome};
 use crate::commands::CommandResult;
 use crate::output::Format;
+use crate::output::checks::{self, CheckedSession};
 use record::{INSPECTION, record};
 use sessionctl_core::model::event::LoggedEvent;
+use sessionctl_core::model::policy::Policy;
 use sessionctl_core::model::session::Session;
-use sessionctl_core::ops::explain::{self, Check, Expiry};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::rules::{self, Expiry};
 use sessionctl_core::store::{EventFilter, Store};
 use subject::Subject;
 
@@ -53,7 +56,7 @@ pub struct InspectArgs {
 /// All that is known of one session.
 struct Inspection {
     session: Session,
-    checks: Vec<Check>,
+    checks: Vec<DescribedCheck>,
     fate: Expiry,
     rotations: u64,
     family: Vec<Session>,
@@ -104,7 +107,7 @@ fn inspect(
     subject: &Subject,
     most: u64,
 ) -> CommandResult<Option<Inspection>> {
-    let Some((session, head, standing)) = subject.find(context, store)? else { return Ok(None) };
+    let Some((session, head, status)) = subject.find(context, store)? else { return Ok(None) };
     let policy = store.policy()?;
     let mut family = vec![];
     if let Some(head) = &head {
@@ -119,13 +122,39 @@ fn inspect(
         std::ops::ControlFlow::Continue(())
     })?;
     Ok(Some(Inspection {
-        checks: explain::checks(&session, head.as_ref(), standing, context.now, &policy),
-        fate: explain::expiry(&session, head.as_ref(), context.now),
+        checks: described(
+            CheckedSession { session: &session, parent: head.as_ref(), status, now: context.now },
+            &policy,
+        ),
+        fate: rules::expiry(&session, head.as_ref(), context.now),
         rotations: store.rotations(session.id)?,
         family,
         events,
         session,
     }))
+}
+
+/// A check in words.
+struct DescribedCheck {
+    name: &'static str,
+    rule: &'static str,
+    passed: bool,
+    detail: String,
+    at: Option<Timestamp>,
+}
+
+/// Every rule, applied in the order of `verify`.
+fn described(about: CheckedSession<'_>, policy: &Policy) -> Vec<DescribedCheck> {
+    let CheckedSession { session, parent, status, now } = about;
+    let applied = rules::checks(rules::Subject { session, parent, status }, now);
+    let described = applied.map(|check| DescribedCheck {
+        name: checks::name(check.rule),
+        rule: checks::requirement(check.rule),
+        passed: check.passed,
+        detail: checks::detail(&check, about, policy),
+        at: check.at,
+    });
+    described.collect()
 }
 
 fn show(context: &mut Context, mut found: Vec<Inspection>, asked: usize) -> CommandResult<()> {

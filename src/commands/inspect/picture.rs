@@ -6,7 +6,7 @@ use crate::commands::Context;
 use crate::output::escape::escape_text;
 use crate::output::{SESSION, session_marks, session_record, timeline};
 use sessionctl_core::model::time::approximate_duration;
-use sessionctl_core::ops::explain::Expiry;
+use sessionctl_core::rules::Expiry;
 
 /// Draws one session.
 pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandResult<()> {
@@ -26,7 +26,7 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
         Expiry::Ended { at, why } => {
             format!("ended {} ago, at {at}: {}", approximate_duration(now.since(*at)), escape_text(why))
         }
-        Expiry::Lives { unseen, latest } if unseen.at == latest.at => {
+        Expiry::Active { unused, latest } if unused.at == latest.at => {
             format!(
                 "dies in {}, at {}: {} limit",
                 approximate_duration(latest.at.since(now)),
@@ -34,11 +34,11 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
                 latest.limit.as_str()
             )
         }
-        Expiry::Lives { unseen, latest } => format!(
+        Expiry::Active { unused, latest } => format!(
             "dies in {}, at {}, if it is not seen again ({} limit),\n  and in {}, at {}, at the latest ({} limit)",
-            approximate_duration(unseen.at.since(now)),
-            unseen.at,
-            unseen.limit.as_str(),
+            approximate_duration(unused.at.since(now)),
+            unused.at,
+            unused.limit.as_str(),
             approximate_duration(latest.at.since(now)),
             latest.at,
             latest.limit.as_str(),

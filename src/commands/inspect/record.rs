@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Inspection;
 use crate::output::{Record, SESSION, Value, View, session_record};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::ops::explain::Expiry;
+use sessionctl_core::rules::Expiry;
 
 /// A session with all that is known of it.
 pub(super) const INSPECTION: View = View {
@@ -68,9 +68,9 @@ pub(super) fn record(inspection: Inspection, now: Timestamp) -> Record {
         .collect();
     let fate = match fate {
         Expiry::Ended { at, why } => json!({"ended_at": at.to_string(), "why": why}),
-        Expiry::Lives { unseen, latest } => json!({
-            "unseen_until": unseen.at.to_string(),
-            "unseen_limit": unseen.limit.as_str(),
+        Expiry::Active { unused, latest } => json!({
+            "unseen_until": unused.at.to_string(),
+            "unseen_limit": unused.limit.as_str(),
             "latest": latest.at.to_string(),
             "latest_limit": latest.limit.as_str(),
         }),

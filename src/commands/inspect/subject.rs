@@ -48,7 +48,7 @@ impl Subject {
             Subject::Token(token) => {
                 context.ui.explain("the first half of the token, deciphered, leads to a session; the digest stored there must be \
                     the SHA-256 of the token");
-                store.look_up(token)?.map(|found| (found.session, found.head, Some(found.standing)))
+                store.look_up(token)?.map(|found| (found.session, found.parent, Some(found.status)))
             }
             Subject::Id(id) | Subject::Jwt(id) => {
                 store.session(*id)?.map(|(session, head)| (session, head, None))

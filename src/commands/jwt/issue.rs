@@ -44,10 +44,10 @@ pub(super) fn run(args: &IssueArgs, context: &mut Context) -> CommandResult<Outc
     let session = args.session.resolve_held(store.as_mut(), context)?;
     let request = Request { session, issuer: &args.issuer, audience: &args.audience, ttl: args.ttl };
     match context.act(store.as_mut(), |cx| jwt::issue(cx, &request))? {
-        Issue::Issued { jwt, claims, kid, made_key } => {
+        Issue::Issued { jwt, claims, kid, created_key } => {
             context.ui.bare(jwt.expose_secret())?;
             context.ui.flush()?;
-            if made_key {
+            if created_key {
                 context.ui.status(&format!(
                     "made the signing key {kid}; `sessionctl jwt keys export` publishes it"
                 ));

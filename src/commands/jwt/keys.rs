@@ -97,7 +97,7 @@ fn list(context: &mut Context) -> CommandResult<Outcome> {
 
 fn new(args: &NewArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut store = context.host.open_to_write()?;
-    let key = context.act(store.as_mut(), |cx| keys::make(cx, args.algorithm))?;
+    let key = context.act(store.as_mut(), |cx| keys::create(cx, args.algorithm))?;
     context.ui.bare(key.kid())?;
     context.ui.flush()?;
     context.ui.status(&format!("made a key for {}, which signs from now on", args.algorithm.as_str()));

@@ -50,6 +50,7 @@ pub(super) fn run(context: &mut Context, reason: &str) -> CommandResult<Outcome>
         LongLine::Parts,
     );
     let (mut number, mut revoked, mut unknown) = (0, 0, 0);
+    let clock = context.host.clock();
     let mut list = context.ui.list(&FOUND)?;
     let mut more = true;
     // Whether nothing stood on the line so far.
@@ -71,7 +72,7 @@ pub(super) fn run(context: &mut Context, reason: &str) -> CommandResult<Outcome>
         })?;
         let cx = OpContext {
             store: store.as_mut(),
-            now: context.host.clock().unwrap_or(context.now),
+            clock: clock.as_ref(),
             random: context.random.as_mut(),
             actor: &context.actor,
             tracer: &mut NoTrace,

@@ -1,7 +1,6 @@
 //! `verify --batch`: tokens one a line, an answer a line, in order and at once, in bounded memory.
 
 use std::thread::available_parallelism;
-use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
@@ -12,16 +11,12 @@ use crate::commands::input::line_stream::{LineStream, LongLine};
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::Format;
 use sessionctl_core::model::policy::Policy;
-use sessionctl_core::ops::verify::{self, Requirements, Verdict, Verification};
-use sessionctl_core::ops::{OpContext, clock};
-use sessionctl_core::store::{Found, Store};
+use sessionctl_core::ops::verify::{self, Requirements};
+use sessionctl_core::ops::{FlushFailures, TouchBuffer, clock};
+use sessionctl_core::store::Store;
 
 /// A longer line is no token, however it goes on.
 const LONGEST_LINE: usize = 4096;
-/// Sessions seen are written together, once they are so many …
-const TOUCHES: usize = 10_000;
-/// … or the first of them was seen so long ago.
-const TOUCHED_WITHIN: Duration = Duration::from_secs(1);
 /// With so many lines at once, others help.
 const CROWD: usize = 256;
 /// Hardly more is read at once.
@@ -40,9 +35,7 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
         writes: crate::commands::reused_token::may_write(context, store.as_ref())?,
         store,
         helpers: Vec::new(),
-        seen: Vec::new(),
-        seen_since: None,
-        stolen: Vec::new(),
+        touches: TouchBuffer::default(),
         answered: 0,
         crowd: false,
         progress: None,
@@ -63,7 +56,7 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
         batch.answer(context, &arrived.lines())?;
         more = read?;
         context.ui.flush()?;
-        if batch.must_write() {
+        if batch.touches.is_due() {
             batch.write_down(context);
         }
     }
@@ -109,9 +102,7 @@ struct Batch<'a> {
     requirements: &'a Requirements,
     touch: bool,
     writes: bool,
-    seen: Vec<Found>,
-    seen_since: Option<Instant>,
-    stolen: Vec<Found>,
+    touches: TouchBuffer,
     answered: u64,
     /// Whether so many lines came at once that others help.
     crowd: bool,
@@ -141,7 +132,9 @@ impl Batch<'_> {
                 let record = answer_record(context, &answer.verdict);
                 context.ui.record(&ANSWER, record)?;
             }
-            self.note(answer);
+            if self.writes {
+                self.touches.add(&answer, self.touch);
+            }
         }
         if let Some(progress) = &mut self.progress {
             progress.reached(self.answered);
@@ -149,44 +142,23 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn note(&mut self, answer: Verification) {
-        if !self.writes {
+    /// Writes what the answers call for, many in one go; the answers are valid whatever fails.
+    fn write_down(&mut self, context: &mut Context) {
+        if self.touches.is_empty() {
             return;
         }
-        let (touch, reuse) = (answer.wants_touch && self.touch, answer.wants_reuse_report);
-        if let Verdict::Active(found) | Verdict::RotatedAway(found) = answer.verdict {
-            if reuse {
-                self.stolen.push(*found);
-            } else if touch {
-                self.seen_since.get_or_insert_with(Instant::now);
-                self.seen.push(*found);
-            }
+        let touches = &mut self.touches;
+        let mut failures = FlushFailures::default();
+        let written = write(context, |cx| {
+            failures = touches.flush(cx);
+            Ok(())
+        });
+        let reuse = failures.reuse;
+        if let Some(error) = reuse {
+            context.ui.error(&format!("a reused token could not be recorded: {error}"));
         }
-    }
-
-    fn must_write(&self) -> bool {
-        self.seen.len() >= TOUCHES
-            || !self.stolen.is_empty()
-            || self.seen_since.is_some_and(|since| since.elapsed() >= TOUCHED_WITHIN)
-    }
-
-    /// Writes what the answers call for, many in one go; the answers stand if it fails.
-    fn write_down(&mut self, context: &mut Context) {
-        self.seen_since = None;
-        let (seen, stolen) = (std::mem::take(&mut self.seen), std::mem::take(&mut self.stolen));
-        if !stolen.is_empty() {
-            let report = |cx: &mut OpContext<'_>| {
-                stolen.iter().try_for_each(|found| verify::report_reuse(cx, &found.session).map(drop))
-            };
-            if let Err(error) = write(context, report) {
-                context.ui.error(&format!("a reused token could not be written down: {error:#}"));
-            }
-        }
-        if !seen.is_empty()
-            && let Err(error) = write(context, |cx| verify::touch_all(cx, &seen))
-        {
-            let what = format!("that {} sessions were seen", seen.len());
-            context.ui.detail(&format!("{what} could not be written: {error:#}"));
+        if let Some(error) = failures.touches.map(|(_, error)| error.into()).or(written.err()) {
+            context.ui.detail(&format!("the time of last use could not be written: {error}"));
         }
     }
 }

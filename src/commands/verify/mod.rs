@@ -11,8 +11,9 @@ use crate::commands::CommandResult;
 use crate::output::{Format, Record, SESSION, Value, View, session_record};
 use sessionctl_core::model::session::parse_scope;
 use sessionctl_core::model::time::{approximate_duration, parse_duration};
+use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::verify::{self, Requirements, UnmetRequirement, Verdict, Verification};
-use sessionctl_core::ops::{OpContext, OpsError};
+use sessionctl_core::ops::{OpContext, OpsError, clock};
 
 /// Ask whether a token is active
 ///
@@ -82,7 +83,10 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&ANSWER)?;
     let presented = args.token.read(context)?;
     let mut store = context.host.open_to_read()?;
-    let answer = context.act(store.as_mut(), |cx| verify::verify(cx, &presented, &requirements))?;
+    let answer = context.act(store.as_mut(), |cx| match Token::parse(&presented) {
+        Some(token) => verify::verify(cx, &token, &requirements),
+        None => clock::guard(cx).map(|()| verify::not_a_token(cx)),
+    })?;
     let writes = reused_token::may_write(context, store.as_ref())?;
     // Nothing is left to write with it, and the system takes its memory back faster than piece by piece: a
     // twentieth of the whole.
@@ -100,9 +104,9 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
 /// be is said loudly, because the session lives on.
 fn write_down(context: &mut Context, answer: &Verification, touch: bool) {
     let Some(found) = answer.verdict.found() else { return };
-    if answer.wants_touch
+    if !answer.wants_touch.is_empty()
         && touch
-        && let Err(error) = write(context, |cx| verify::touch(cx, found))
+        && let Err(error) = write(context, |cx| verify::touch(cx, answer.wants_touch.clone()))
     {
         let what = format!("that session {} was seen", found.session.id);
         context.ui.detail(&format!("{what} could not be written: {error:#}"));
@@ -162,6 +166,7 @@ fn reason(verdict: &Verdict) -> Option<String> {
         UnmetRequirement::AuthAge(Some(age)) => {
             format!("the password was checked {} ago", approximate_duration(*age))
         }
+        _ => "the session does not meet a requirement".to_owned(),
     })
 }
 

@@ -33,6 +33,7 @@ actions! {
     PasswordRehashed "user.password_rehashed" "A password was hashed anew under a stronger policy.",
     UserDisabled "user.disabled" "A user was disabled.",
     UserEnabled "user.enabled" "A user was enabled again.",
+    UserUnlocked "user.unlocked" "The failed logins of a user were cleared.",
     UserRemoved "user.removed" "A user was removed.",
     LoginSucceeded "login.succeeded" "A password was right and a session made.",
     LoginFailed "login.failed" "A login was refused for its name or password.",
@@ -146,11 +147,10 @@ impl Subjects {
     }
 }
 
-/// An event that is about to be written together with the change it tells of.
+/// An event that is about to be written together with its change. It has no time yet: the store gives it the time of
+/// the change, under its lock, never earlier than that of the event before it.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// When.
-    pub at: Timestamp,
     /// What.
     pub action: Action,
     /// Who did it: the account of the operating system that ran the program.
@@ -166,8 +166,8 @@ pub struct Event {
 impl Event {
     /// An event without user, sessions and detail.
     #[must_use]
-    pub fn new(at: Timestamp, action: Action, actor: &str) -> Self {
-        Event { at, action, actor: actor.to_owned(), user: None, subjects: Subjects::None, detail: None }
+    pub fn new(action: Action, actor: &str) -> Self {
+        Event { action, actor: actor.to_owned(), user: None, subjects: Subjects::None, detail: None }
     }
 
     /// The same about a user.

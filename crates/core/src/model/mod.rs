@@ -2,6 +2,7 @@
 //! plain value or a pure function: no SQL, no clap, no printing, no clock and no source of randomness of its own.
 
 pub mod address;
+pub mod clock;
 mod digits;
 pub mod event;
 pub mod password;

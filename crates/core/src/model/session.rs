@@ -11,7 +11,7 @@ use super::time::Timestamp;
 use super::user::UserName;
 
 /// The public number of a session, 1 or more; never reused, no secret, and it opens nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct SessionId(i64);
 
 impl SessionId {
@@ -35,7 +35,8 @@ impl fmt::Display for SessionId {
 }
 
 /// What a session is for; it decides the lifetimes and which rules apply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A visitor who has not logged in; it grants nothing but its own data.
     Anonymous,
@@ -74,7 +75,8 @@ impl FromStr for Kind {
 pub struct UnknownName(pub &'static str);
 
 /// Whether a session lets its holder in. Never stored: computed from the row and a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum State {
     /// Its token is accepted.
     Active,

@@ -80,6 +80,13 @@ impl Timestamp {
 }
 
 /// As [`Timestamp::rfc3339`].
+/// Written as RFC 3339 in UTC.
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(std::str::from_utf8(&self.rfc3339()).map_err(|_| fmt::Error)?)

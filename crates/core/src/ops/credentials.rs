@@ -1,23 +1,26 @@
-//! The check of a password, for every act that asks for one: counted before it is hashed, and telling nobody
-//! whether the name, the password or the account was at fault.
+//! The check of a password, for every act that asks for one: counted before it is hashed, and in the same words and the
+//! same time whether the name, the password or the account was wrong. In three steps, so that no store is held while a
+//! password is hashed: [`begin`], [`PendingCheck::hash`], [`commit`].
 
-use super::{OpContext, OpsError, password};
+use super::step::{RefusalReason, Step};
+use super::{HashError, OpContext, OpsError, password};
 use crate::model::event::Action;
 use crate::model::policy::Policy;
 use crate::model::time::Timestamp;
 use crate::model::user::{User, UserName};
-use crate::store::Attempt;
+use crate::store::{Attempt, Reauthentication};
 
 /// What came of the check.
+#[derive(Debug)]
 pub(super) enum CredentialCheck {
     /// The password is right. The attempt counts as failed until the act that follows clears it.
     Right(Box<VerifiedPassword>),
     /// The name, the password or the account is not right.
     Refused,
-    /// Too many failures; not before this moment.
+    /// Too many failures; not before this time.
     Throttled(Timestamp),
-    /// So many failures that the password must be set anew.
-    Disabled,
+    /// Too many failures, until the user is unlocked or the password is set again.
+    Locked,
 }
 
 /// What a right password proves.
@@ -27,89 +30,122 @@ pub(super) struct VerifiedPassword {
     pub(super) hash: String,
 }
 
-/// Checks a password. Every step, steps or timed, is the same for a name that is nobody's.
-pub(super) fn check(
-    cx: &mut OpContext<'_>,
-    policy: &Policy,
-    name: &UserName,
-    given: &[u8],
-) -> Result<CredentialCheck, OpsError> {
+impl std::fmt::Debug for VerifiedPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VerifiedPassword").field("user", &self.user.name).finish_non_exhaustive()
+    }
+}
+
+impl VerifiedPassword {
+    /// What must still be true of it when the change is made.
+    pub(super) fn into_reauthentication(self) -> Reauthentication {
+        Reauthentication { user: self.user.id, checked_hash: self.hash, attempt_key: self.attempt_key }
+    }
+}
+
+/// What may be done next.
+pub(super) enum Begun {
+    /// The password may be hashed.
+    Pending(PendingCheck),
+    /// It may not be tried.
+    Refused(CredentialCheck),
+}
+
+/// A counted attempt whose password is not hashed yet.
+pub(super) struct PendingCheck {
+    user: Option<User>,
+    attempt_key: [u8; 32],
+    hash: Option<String>,
+}
+
+/// Counts an attempt, and reads what its password is compared with. Each step is the same for a name without a user.
+pub(super) fn begin(cx: &mut OpContext<'_>, policy: &Policy, name: &UserName) -> Result<Begun, OpsError> {
     let user = cx.store.user(name)?;
     let attempt_key = cx.store.attempt_key(name)?;
-    match cx.store.begin_attempt(attempt_key, cx.now, policy)? {
-        Attempt::Allowed { failures } => cx.trace(|| {
-            format!(
-                "counted the attempt as a failure ({failures} in a row) and committed that before \
-                    looking at the password, so that killing the program wins no free guess; names \
-                    that are nobody's are counted alike"
-            )
-        }),
-        Attempt::Throttled(until) => {
-            cx.trace(|| {
-                format!(
-                    "too many failures in a row: no password is tried before {until}, \
-                right or wrong"
-                )
-            });
-            refuse(cx, user.as_ref(), Action::LoginRefused, "throttled")?;
-            return Ok(CredentialCheck::Throttled(until));
+    let refused = match cx.store.begin_attempt(attempt_key, policy)? {
+        Attempt::Allowed { failures } => {
+            cx.trace(|| Step::AttemptCounted { failures });
+            let hash = match &user {
+                Some(user) => cx.store.password_hash(user.id)?,
+                None => None,
+            };
+            return Ok(Begun::Pending(PendingCheck { user, attempt_key, hash }));
         }
-        Attempt::Disabled => {
-            cx.trace(|| {
-                "so many failures in a row that the password is disabled until it is set \
-                anew (NIST 800-63B-4 §3.2.2)"
-                    .to_owned()
-            });
-            refuse(cx, user.as_ref(), Action::LoginRefused, "password disabled after too many failures")?;
-            return Ok(CredentialCheck::Disabled);
+        Attempt::Throttled(until) => {
+            cx.trace(|| Step::AttemptThrottled { until });
+            refuse(cx, user.as_ref(), RefusalReason::Throttled)?;
+            CredentialCheck::Throttled(until)
+        }
+        Attempt::Locked => {
+            cx.trace(|| Step::AttemptLocked);
+            refuse(cx, user.as_ref(), RefusalReason::Locked)?;
+            CredentialCheck::Locked
+        }
+    };
+    Ok(Begun::Refused(refused))
+}
+
+impl PendingCheck {
+    /// Compares the password, at the cost of a hash. Touches no store.
+    pub(super) fn hash(&self, given: &[u8], policy: &Policy) -> Result<bool, HashError> {
+        match &self.hash {
+            Some(phc) => password::verify(given, phc, policy),
+            None => password::dummy_hash(given, policy).map(|()| false),
         }
     }
-    let hash = match &user {
-        Some(user) => cx.store.password_hash(user.id)?,
-        None => None,
-    };
-    let right = match &hash {
-        Some(phc) => password::verify(given, phc, policy)?,
-        None => {
-            password::dummy_hash(given, policy)?;
-            false
+
+    /// Whether the policy is stronger than the stored hash.
+    pub(super) fn needs_rehash(&self, policy: &Policy) -> bool {
+        self.hash.as_ref().is_some_and(|phc| password::needs_rehash(phc, policy))
+    }
+}
+
+/// Takes the result of the comparison. Where the machine, not the password, failed, the attempt is taken back.
+pub(super) fn commit(
+    cx: &mut OpContext<'_>,
+    pending: PendingCheck,
+    right: Result<bool, HashError>,
+) -> Result<CredentialCheck, OpsError> {
+    let PendingCheck { user, attempt_key, hash } = pending;
+    let right = match right {
+        Ok(right) => right,
+        Err(error) => {
+            cx.store.cancel_attempt(attempt_key)?;
+            return Err(error.into());
         }
     };
-    cx.trace(|| {
-        "hashed the password with argon2id, outside any transaction, and compared in \
-        constant time; for a name that is nobody's the same work is done for nothing, so that the time \
-        taken tells no names"
-            .to_owned()
-    });
-    match (user, hash) {
-        (Some(user), Some(hash)) if right && user.disabled_at.is_none() => {
+    cx.trace(|| Step::PasswordCompared);
+    let reason = match (user.as_ref(), hash.as_ref()) {
+        (Some(user), Some(_)) if right && user.disabled_at.is_none() => None,
+        (Some(_), Some(_)) if right => Some(RefusalReason::UserDisabled),
+        (Some(_), Some(_)) => Some(RefusalReason::WrongPassword),
+        (Some(_), None) => Some(RefusalReason::NoPassword),
+        // What was typed as a name may be a password: it is not logged.
+        (None, _) => Some(RefusalReason::UnknownUser),
+    };
+    match (reason, user, hash) {
+        (None, Some(user), Some(hash)) => {
             Ok(CredentialCheck::Right(Box::new(VerifiedPassword { user, attempt_key, hash })))
         }
-        (Some(user), _) if right => {
-            refuse(cx, Some(&user), Action::LoginRefused, "user disabled")?;
-            Ok(CredentialCheck::Refused)
-        }
-        (Some(user), hash) => {
-            let why = if hash.is_some() { "wrong password" } else { "user has no password" };
-            refuse(cx, Some(&user), Action::LoginFailed, why)?;
-            Ok(CredentialCheck::Refused)
-        }
-        // What was typed as a name may be a password: it is not logged.
-        (None, _) => {
-            refuse(cx, None, Action::LoginFailed, "unknown user")?;
+        (reason, user, _) => {
+            refuse(cx, user.as_ref(), reason.unwrap_or(RefusalReason::UnknownUser))?;
             Ok(CredentialCheck::Refused)
         }
     }
 }
 
-/// Writes why, for who may read the log; the caller is not steps.
-fn refuse(cx: &mut OpContext<'_>, user: Option<&User>, action: Action, why: &str) -> Result<(), OpsError> {
-    let event = cx.event(action).user(user.map(|user| &user.name)).detail(why.to_owned());
+/// Records the reason for whoever may read the audit log; the client does not learn it.
+fn refuse(cx: &mut OpContext<'_>, user: Option<&User>, reason: RefusalReason) -> Result<(), OpsError> {
+    let action = match reason {
+        RefusalReason::Throttled | RefusalReason::Locked | RefusalReason::UserDisabled => {
+            Action::LoginRefused
+        }
+        RefusalReason::WrongPassword | RefusalReason::NoPassword | RefusalReason::UnknownUser => {
+            Action::LoginFailed
+        }
+    };
+    let event = cx.event(action).user(user.map(|user| &user.name)).detail(reason.as_str().to_owned());
     cx.store.record(event)?;
-    cx.trace(|| {
-        "refused, in the same words for a wrong password, an unknown name and a disabled \
-        account (OWASP authentication); the reason stands in the log only"
-            .to_owned()
-    });
+    cx.trace(|| Step::LoginRefused { reason });
     Ok(())
 }

@@ -1,13 +1,14 @@
-//! Keeps values with a session: a cart, a preference. They live and die with it.
+//! Keeps values with a session: a cart, a preference. They end with it.
 
 use super::error::RequestError;
-use super::verify::state_in_family;
+use super::step::Step;
 use super::{OpContext, OpsError, clock};
 use crate::model::event::{Action, Subjects};
 use crate::model::session::{SessionId, State};
-use crate::store::DataOutcome;
+use crate::rules;
+use crate::store::{DataLimits, DataOutcome, DataWrite};
 
-/// Values a session may have.
+/// Values that a session may have.
 pub const MAX_KEYS: usize = 64;
 /// Bytes of a key.
 pub const MAX_KEY_BYTES: usize = 128;
@@ -17,9 +18,9 @@ pub const MAX_DATA_BYTES: usize = 64 * 1_024;
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Done; the version now (0 where the value was removed).
+    /// It is written; the version now (0 where the value was removed).
     Done(i64),
-    /// The value stands at another version than was expected; 0 where there is none.
+    /// The value has another version than was expected; 0 where there is none.
     Conflict(i64),
     /// There is no such session.
     NoSuchSession,
@@ -29,12 +30,11 @@ pub enum Outcome {
     Full,
 }
 
-/// Sets a value, JSON text, on an active session; with `if_version` only where it stands at that version (0: is
-/// not there), so that two writers do not undo one another's work.
+/// Sets a value, JSON text, of an active session; with `if_version` only where it has that version (0: there is none),
+/// so that two writers do not undo one another's work.
 ///
 /// # Errors
-/// [`RequestError::BadKey`], [`RequestError::NotJson`], [`RequestError::TextTooLong`],
-/// [`OpsError::ClockBehind`], or the store's.
+/// [`RequestError::BadKey`], [`RequestError::NotJson`], [`RequestError::TextTooLong`], or the store's.
 pub fn set(
     cx: &mut OpContext<'_>,
     session: SessionId,
@@ -43,14 +43,14 @@ pub fn set(
     if_version: Option<i64>,
 ) -> Result<Outcome, OpsError> {
     if json.len() > MAX_DATA_BYTES {
-        return Err(RequestError::TextTooLong { what: "value", most: MAX_DATA_BYTES }.into());
+        return Err(RequestError::TextTooLong { what: "value", max: MAX_DATA_BYTES }.into());
     }
     // Read whole, and so no deeper than whoever shows it can read it again.
     serde_json::from_str::<serde_json::Value>(json).map_err(|_| RequestError::NotJson)?;
     write(cx, session, key, Some(json.trim()), if_version)
 }
 
-/// Removes a value from an active session; one that is not there is a [`Outcome::Conflict`] with version 0.
+/// Removes a value from an active session; one that is not there is an [`Outcome::Conflict`] with version 0.
 ///
 /// # Errors
 /// As [`set`].
@@ -74,72 +74,42 @@ fn write(
         return Err(RequestError::BadKey.into());
     }
     clock::guard(cx)?;
-    let Some((session, head)) = cx.store.session(id)? else { return Ok(Outcome::NoSuchSession) };
-    let state = state_in_family(&session, head.as_ref(), cx.now);
+    let Some((session, parent)) = cx.store.session(id)? else { return Ok(Outcome::NoSuchSession) };
+    let state = rules::state(&session, parent.as_ref(), cx.now());
     if state != State::Active {
         return Ok(Outcome::NotActive(state));
     }
-    // Neither key nor value stands in the log: they are the session's data.
+    // Neither key nor value is in the audit log: they are the session's data.
     let event = cx
         .event(Action::DataChanged)
         .user(session.user.as_ref())
         .about(Subjects::One(id))
         .detail(if json.is_some() { "set" } else { "unset" }.to_owned());
-    let written = cx.store.set_data(id, key, json, if_version, (MAX_KEYS, MAX_DATA_BYTES), event)?;
-    cx.trace(|| {
-        format!(
-            "asked the store to write the value in one step, if session {id} is still \
-        active, the version fits, and it stays within {MAX_KEYS} values and {MAX_DATA_BYTES} bytes: \
-        {written:?}"
-        )
+    let limits = DataLimits { keys: MAX_KEYS, bytes: MAX_DATA_BYTES };
+    let written = cx.store.set_data(&DataWrite { session: id, key, json, if_version, limits }, event)?;
+    cx.trace(|| Step::DataWritten {
+        session: id,
+        written: matches!(written, DataOutcome::Done(_)).into(),
+        max_keys: MAX_KEYS,
+        max_bytes: MAX_DATA_BYTES,
     });
     Ok(match written {
         DataOutcome::Done(version) => Outcome::Done(version),
         DataOutcome::Conflict(version) => Outcome::Conflict(version),
         DataOutcome::Full => Outcome::Full,
-        // It died between the look and the write.
-        DataOutcome::NotActive => Outcome::NotActive(match cx.store.session(id)? {
-            Some((session, head)) => match state_in_family(&session, head.as_ref(), cx.now) {
-                State::Expired => State::Expired,
-                State::Active | State::Revoked => State::Revoked,
-            },
-            None => return Ok(Outcome::NoSuchSession),
-        }),
+        DataOutcome::NotActive => match ended_meanwhile(cx, id)? {
+            Some(state) => Outcome::NotActive(state),
+            None => Outcome::NoSuchSession,
+        },
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::session::Kind;
-    use crate::ops::testing::Fixture;
-
-    #[test]
-    fn values_are_json_versioned_and_bounded() {
-        let mut fixture = Fixture::new();
-        let id = fixture.session(Kind::Anonymous, None).id;
-        let mut put = |key: &str, json: &str, version| fixture.run(|b| set(b, id, key, json, version));
-        assert_eq!(put("cart", " [1] ", Some(0)).unwrap(), Outcome::Done(1));
-        assert_eq!(put("cart", "[1,2]", Some(0)).unwrap(), Outcome::Conflict(1));
-        assert_eq!(put("cart", "[1,2]", None).unwrap(), Outcome::Done(2));
-        for (key, json) in [("", "1"), ("a\nb", "1"), ("x", "blue"), ("x", "1 2"), ("x", "")] {
-            assert!(put(key, json, None).unwrap_err().is_usage(), "{key:?} {json}");
-        }
-        assert!(put(&"k".repeat(129), "1", None).unwrap_err().is_usage());
-        assert!(put("deep", &"[".repeat(10_000), None).unwrap_err().is_usage());
-        let half = format!("\"{}\"", "x".repeat(MAX_DATA_BYTES / 2));
-        assert_eq!(put("a", &half, None).unwrap(), Outcome::Done(1));
-        assert_eq!(put("b", &half, None).unwrap(), Outcome::Full);
-        assert_eq!(fixture.run(|b| unset(b, id, "cart", Some(2))).unwrap(), Outcome::Done(0));
-    }
-
-    #[test]
-    fn the_dead_keep_what_they_had() {
-        let mut fixture = Fixture::new();
-        let id = fixture.session(Kind::Anonymous, None).id;
-        fixture.now = fixture.now.plus(std::time::Duration::from_secs(86_400));
-        assert_eq!(fixture.run(|b| set(b, id, "k", "1", None)).unwrap(), Outcome::NotActive(State::Expired));
-        let other = SessionId::new(77).unwrap();
-        assert_eq!(fixture.run(|b| unset(b, other, "k", None)).unwrap(), Outcome::NoSuchSession);
-    }
+/// The state of a session that ended between a look and a write; none where it is gone.
+pub(super) fn ended_meanwhile(cx: &OpContext<'_>, id: SessionId) -> Result<Option<State>, OpsError> {
+    let Some((session, parent)) = cx.store.session(id)? else { return Ok(None) };
+    // The store's time, under its lock, was later than the clock that is read here.
+    Ok(Some(match rules::state(&session, parent.as_ref(), cx.now()) {
+        State::Active => State::Expired,
+        ended => ended,
+    }))
 }

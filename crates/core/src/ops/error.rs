@@ -1,5 +1,5 @@
-//! Why an act was not done. What a caller must expect (a wrong password, a dead session, an unknown name) is an
-//! outcome of the act instead, and stands with it. No message holds a secret.
+//! Why an act was not done. What a caller must expect (a wrong password, an expired session, an unknown name) is an
+//! outcome of the act instead. No message holds a secret, and none gives advice for a shell: a front adds it.
 
 use std::time::Duration;
 
@@ -7,41 +7,31 @@ use thiserror::Error;
 
 use crate::model::password::PasswordError;
 use crate::model::random::RandomnessError;
-use crate::model::time::{Timestamp, format_duration};
+use crate::model::time::format_duration;
 use crate::store::StoreError;
 use sessionctl_wire::jwt::KeyError;
 
 /// Why an act was not done.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum OpsError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Nothing random could be had.
+    /// The source of randomness failed.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
-    /// The clock went back so far that what it says about expiry cannot be believed.
-    #[error(
-        "the clock says {now}, but the newest event was at {newest}: nothing is steps or done until the \
-            clock is right; set it and try again"
-    )]
-    ClockBehind {
-        /// What the clock says.
-        now: Timestamp,
-        /// When the newest event happened.
-        newest: Timestamp,
-    },
     /// The password cannot be set.
     #[error(transparent)]
     Password(#[from] PasswordError),
     /// A password could not be hashed or compared.
     #[error(transparent)]
     Hash(#[from] HashError),
-    /// What was asked for cannot be: a wrong use.
+    /// What was asked for cannot be: a usage error.
     #[error(transparent)]
     Request(#[from] RequestError),
     /// A signing key in the database is damaged.
-    #[error("a signing key in the database is damaged: {0}; `sessionctl db check` tells more")]
+    #[error("a signing key in the database is damaged: {0}")]
     Key(#[from] KeyError),
 }
 
@@ -55,32 +45,31 @@ impl OpsError {
 
 /// Why a password could not be hashed or compared.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum HashError {
     /// The stored hash is no argon2id PHC string.
-    #[error("a stored password hash cannot be read; set the password anew with `sessionctl user passwd`")]
+    #[error("a stored password hash cannot be read")]
     NotAHash,
     /// The stored hash asks for more memory or time than any policy may.
-    #[error(
-        "a stored password hash asks for more than 1 GiB, 64 passes or 64 lanes; set the password anew \
-            with `sessionctl user passwd`"
-    )]
+    #[error("a stored password hash asks for more than 1 GiB, 64 passes or 64 lanes")]
     TooCostly,
     /// The machine has too little memory for the policy.
-    #[error("no memory to hash a password; free some, or lower password.memory with `sessionctl db policy`")]
+    #[error("not enough memory to hash a password")]
     NoMemory,
 }
 
 /// Why what was asked for cannot be.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RequestError {
     /// A lifetime or idle timeout over the limit of the policy.
-    #[error("the {what} is too long: at most {}, by {setting} of the policy", format_duration(*most))]
+    #[error("the {what} is too long: at most {}, by {setting} of the policy", format_duration(*max))]
     TooLong {
         /// Which.
         what: &'static str,
         /// The limit.
-        most: Duration,
-        /// The setting that says so.
+        max: Duration,
+        /// The setting that sets it.
         setting: &'static str,
     },
     /// A lifetime of no time.
@@ -89,58 +78,58 @@ pub enum RequestError {
     /// An API token without a scope.
     #[error("an api token needs at least one scope")]
     ScopeMissing,
-    /// Scopes on what is no API token.
+    /// Scopes on a session that is no API token.
     #[error("only an api token carries scopes")]
     ScopeElsewhere,
-    /// A session of this kind belongs to somebody.
-    #[error("a session of this kind belongs to a user: name one, or make an anonymous one")]
+    /// A session of this kind needs a user.
+    #[error("a session of this kind belongs to a user: name one, or create an anonymous session")]
     UserMissing,
-    /// An anonymous session belongs to nobody.
+    /// An anonymous session has no user.
     #[error("an anonymous session belongs to no user: leave the user out, or choose another kind")]
     UserOfAnonymous,
-    /// Only sessions of kind web stand under a head, and only an sso session is one.
-    #[error("only a web session stands in a family, under an sso session")]
+    /// Only a web session has a parent, and only an sso session is one.
+    #[error("only a web session can be a child, and only of an sso session")]
     NotAFamily,
-    /// The head is somebody else's.
-    #[error("the sso session belongs to another user than was named")]
+    /// The parent is another user's.
+    #[error("the sso session belongs to another user than the one named")]
     ForeignHead,
     /// No session was named, and not all were asked for.
-    #[error("nothing is selected: name sessions, filter them, or say that all are meant")]
+    #[error("no session is selected: name sessions, filter them, or ask for all")]
     NothingSelected,
-    /// The end would lie in the past.
-    #[error("the end lies in the past: to end sessions now, give no time")]
+    /// The end would be in the past.
+    #[error("the end is in the past: to end sessions now, give no time")]
     EndInThePast,
     /// A text over its limit.
-    #[error("the {what} is too long: at most {most} bytes")]
+    #[error("the {what} is too long: at most {max} bytes")]
     TextTooLong {
         /// Which.
         what: &'static str,
         /// The limit.
-        most: usize,
+        max: usize,
     },
     /// A name of a value that is empty or holds control characters.
     #[error("a key has 1 to 128 bytes and no control characters")]
     BadKey,
     /// A value that is not JSON.
-    #[error("the value is not JSON: text stands in double quotes, as in '\"blue\"'")]
+    #[error("the value is not JSON: text is written in double quotes, as in '\"blue\"'")]
     NotJson,
     /// A setting out of bounds.
-    #[error("{name} lies between {least} and {most}")]
+    #[error("{name} must be between {min} and {max}")]
     SettingOutOfBounds {
         /// The setting.
         name: &'static str,
         /// The least it may be, as it is written.
-        least: String,
+        min: String,
         /// The most.
-        most: String,
+        max: String,
     },
-    /// A JWT that would live too long.
-    #[error("the lifetime of a JWT is at most {}: nothing can take it back", format_duration(*.0))]
+    /// A JWT with too long a lifetime.
+    #[error("the lifetime of a JWT is at most {}: nothing can revoke it before", format_duration(*.0))]
     JwtTooLong(Duration),
-    /// A JWT for nobody, of nobody or to nobody.
+    /// A JWT without an issuer or audience.
     #[error("a JWT needs an issuer and an audience")]
     PartyMissing,
-    /// A JWT says whose session it is.
+    /// A JWT names the user of its session.
     #[error("an anonymous session has no user that a JWT could name")]
     JwtOfAnonymous,
 }

@@ -1,19 +1,21 @@
-//! Signs a JWT for an active session, and verifies one: offline by its signature and times alone, or online by
-//! what has become of the session since. What revocation means for each is the point.
+//! Signs a JWT for an active session, and verifies one: offline by its signature and times alone, or online by what has
+//! become of the session since. What revocation means for each is the point.
 
 use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::data::ended_meanwhile;
 use super::error::RequestError;
-use super::verify::state_in_family;
+use super::step::Step;
 use super::{OpContext, OpsError, clock, keys};
 use crate::model::event::{Action, Subjects};
 use crate::model::session::{Session, SessionId, State};
-use sessionctl_wire::jwt::{self, Algorithm, Claims, Expectations, JwtError};
+use crate::model::time::Timestamp;
+use crate::rules;
+use sessionctl_wire::jwt::{self, Claims, Expectations, JwtError};
 
-/// How long a JWT lives where nothing else is asked for: offline nothing can take it back (RFC 8725 leaves the
-/// number open; short ones are this project's answer).
+/// How long a JWT is valid by default: offline nothing can revoke it (RFC 8725 leaves the number open).
 pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(5 * 60);
 pub use sessionctl_wire::jwt::MAX_LIFETIME;
 
@@ -26,23 +28,23 @@ pub struct Request<'a> {
     pub issuer: &'a str,
     /// For whom it is meant.
     pub audience: &'a str,
-    /// How long it lives at most; never longer than the session.
+    /// How long it is valid at most; never longer than the session.
     pub ttl: Duration,
 }
 
 /// What came of issuing.
 #[derive(Debug)]
 pub enum Issue {
-    /// Done.
+    /// The JWT is signed.
     Issued {
         /// The JWT, a secret until it expires.
         jwt: SecretString,
-        /// What it says.
+        /// What it states.
         claims: Claims,
         /// The name of the key that signed.
         kid: String,
-        /// Whether that key was made for it, because there was none.
-        made_key: bool,
+        /// Whether that key was created for it, because there was none.
+        created_key: bool,
     },
     /// There is no such session.
     NoSuchSession,
@@ -50,34 +52,33 @@ pub enum Issue {
     NotActive(State),
 }
 
-/// Signs a JWT for an active session; makes a key where there is none.
+/// Signs a JWT for an active session; creates a key where there is none.
 ///
 /// # Errors
 /// [`OpsError::Request`] for a lifetime over [`MAX_LIFETIME`], a missing party or an anonymous session;
-/// [`OpsError::Key`], [`OpsError::ClockBehind`], or what the random source and the store fail of.
+/// [`OpsError::Key`], or what the random source and the store fail of.
 pub fn issue(cx: &mut OpContext<'_>, request: &Request<'_>) -> Result<Issue, OpsError> {
     request.check()?;
     clock::guard(cx)?;
-    let Some((session, head)) = cx.store.session(request.session)? else {
+    let Some((session, parent)) = cx.store.session(request.session)? else {
         return Ok(Issue::NoSuchSession);
     };
-    let state = state_in_family(&session, head.as_ref(), cx.now);
+    let now = cx.now();
+    let state = rules::state(&session, parent.as_ref(), now);
     if state != State::Active {
         return Ok(Issue::NotActive(state));
     }
     let user = session.user.clone().ok_or(RequestError::JwtOfAnonymous)?;
-    let (key, made_key) = match keys::signing(&*cx.store)? {
-        Some(key) => (key, false),
-        None => (keys::make(cx, Algorithm::EdDsa)?, true),
-    };
-    let ends = head.map_or(session.deadline, |head| head.deadline.min(session.deadline));
+    let (key, created_key) = keys::signing_or_first(cx)?;
+    let ends = parent.map_or(session.deadline, |parent| parent.deadline.min(session.deadline));
+    let expires_at = now.plus(request.ttl).min(ends);
     let claims = Claims {
         iss: request.issuer.to_owned(),
         sub: user.as_str().to_owned(),
         aud: request.audience.to_owned(),
-        iat: cx.now.unix(),
-        nbf: cx.now.unix(),
-        exp: cx.now.plus(request.ttl).min(ends).unix(),
+        iat: now.unix(),
+        nbf: now.unix(),
+        exp: expires_at.unix(),
         jti: hex::encode(cx.draw::<16>()?),
         sid: session.id.get(),
         scope: session.scopes.join(" "),
@@ -87,18 +88,16 @@ pub fn issue(cx: &mut OpContext<'_>, request: &Request<'_>) -> Result<Issue, Ops
         .user(Some(&user))
         .about(Subjects::One(session.id))
         .detail(format!("jti {}, until {}", claims.jti, claims.exp));
-    // Before it is handed out: what opens a session stands in the log.
-    cx.store.record(event)?;
-    cx.trace(|| {
-        format!(
-            "wrote the event, and signed the claims with key {}: until {}, and no longer \
-        than the session, whoever has the public key can verify them without asking this database, and \
-        so without hearing of a revocation",
-            key.kid(),
-            claims.exp
-        )
-    });
-    Ok(Issue::Issued { jwt: jwt::issue(&key, &claims), claims, kid: key.kid().to_owned(), made_key })
+    // Before it is handed out, and only if the session is still active: what opens a session is in the audit log.
+    let recorded = cx.store.record_if_active(session.id, expires_at, event)?;
+    cx.trace(|| Step::JwtRecorded { written: recorded.into(), kid: key.kid().to_owned(), expires_at });
+    if !recorded {
+        return Ok(match ended_meanwhile(cx, session.id)? {
+            Some(state) => Issue::NotActive(state),
+            None => Issue::NoSuchSession,
+        });
+    }
+    Ok(Issue::Issued { jwt: jwt::issue(&key, &claims), claims, kid: key.kid().to_owned(), created_key })
 }
 
 impl Request<'_> {
@@ -116,7 +115,7 @@ impl Request<'_> {
     }
 }
 
-/// What a JWT proves without the database.
+/// What a JWT proves without its session.
 #[derive(Debug)]
 pub enum Offline {
     /// It was issued, and has not expired.
@@ -128,18 +127,18 @@ pub enum Offline {
 /// What has become of the session of a good JWT.
 #[derive(Debug)]
 pub enum Online {
-    /// It was refused before the session was asked for.
+    /// It was refused before the session was looked up.
     Bad(JwtError),
-    /// The session is in this state, whatever the JWT says.
+    /// The session is in this state, whatever the JWT states.
     Session {
-        /// What the JWT says.
+        /// What the JWT states.
         claims: Claims,
         /// The session.
         session: Box<Session>,
         /// Its state.
         state: State,
     },
-    /// There is no such session any more, or not of this user.
+    /// The user has no such session.
     NoSuchSession(Claims),
 }
 
@@ -154,24 +153,17 @@ pub fn verify_offline(
 ) -> Result<Offline, OpsError> {
     let keys = keys::verifying(&*cx.store)?;
     let verified = jwt::verify(text, &keys, expected);
-    cx.trace(|| match &verified {
-        Ok(claims) => format!(
-            "checked form, header, key, signature, parties and times in this order \
-            (RFC 8725 §3): all hold until {}; that the session was not revoked, this does not trace",
-            claims.exp
-        ),
-        Err(error) => format!(
-            "checked form, header, key, signature, parties and times in this order \
-            (RFC 8725 §3): {error}"
-        ),
+    cx.trace(|| Step::JwtChecked {
+        refused: verified.as_ref().err().map(ToString::to_string),
+        expires_at: verified.as_ref().ok().map(|claims| Timestamp::from_unix(claims.exp)),
     });
     Ok(verified.map_or_else(Offline::Bad, Offline::Good))
 }
 
-/// Verifies a JWT and asks the database for its session.
+/// Verifies a JWT and looks up its session.
 ///
 /// # Errors
-/// [`OpsError::ClockBehind`], [`OpsError::Key`] or the store's.
+/// [`OpsError::Key`] or the store's.
 pub fn verify_online(
     cx: &mut OpContext<'_>,
     text: &str,
@@ -186,67 +178,12 @@ pub fn verify_online(
         Some(id) => cx.store.session(id)?,
         None => None,
     };
-    let owner_fits =
-        |session: &Session| session.user.as_ref().is_some_and(|user| user.as_str() == claims.sub);
-    let Some((session, head)) = found.filter(|(session, _)| owner_fits(session)) else {
-        cx.trace(|| "read the session by its id: there is none of this user".to_owned());
+    let is_owner = |session: &Session| session.user.as_ref().is_some_and(|user| user.as_str() == claims.sub);
+    let Some((session, parent)) = found.filter(|(session, _)| is_owner(session)) else {
+        cx.trace(|| Step::JwtSessionRead { session: None });
         return Ok(Online::NoSuchSession(claims));
     };
-    let state = state_in_family(&session, head.as_ref(), cx.now);
-    cx.trace(|| {
-        format!("read session {} by its id: it is {}, whatever the JWT says", session.id, state.as_str())
-    });
+    let state = rules::state(&session, parent.as_ref(), cx.now());
+    cx.trace(|| Step::JwtSessionRead { session: Some((session.id, state)) });
     Ok(Online::Session { claims, session: Box::new(session), state })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::ops::ControlFlow;
-
-    use secrecy::ExposeSecret as _;
-
-    use super::*;
-    use crate::model::selector::Selector;
-    use crate::model::session::Kind;
-    use crate::ops::bulk::BulkRequest;
-    use crate::ops::revoke::revoke;
-    use crate::ops::testing::Fixture;
-
-    fn request(session: SessionId, ttl: u64) -> Request<'static> {
-        Request { session, issuer: "us", audience: "them", ttl: Duration::from_secs(ttl) }
-    }
-
-    #[test]
-    fn a_revocation_is_heard_of_online_only() {
-        let mut fixture = Fixture::new();
-        let id = fixture.session(Kind::Web, Some("bob")).id;
-        let issued = fixture.run(|b| issue(b, &request(id, 300))).unwrap();
-        let Issue::Issued { jwt, claims, made_key: true, .. } = issued else { panic!("not issued") };
-        assert_eq!(
-            (claims.sub.as_str(), claims.exp),
-            ("bob", fixture.now.plus(Duration::from_secs(300)).unix())
-        );
-        let sweep = BulkRequest::of(Selector { ids: vec![id], ..Selector::default() });
-        fixture.run(|b| revoke(b, &sweep, "x", &mut |_| ControlFlow::Continue(()))).unwrap();
-        let expected = Expectations::new("us", "them", fixture.now.unix());
-        let offline = fixture.run(|b| verify_offline(b, jwt.expose_secret(), &expected)).unwrap();
-        assert!(matches!(offline, Offline::Good(said) if said == claims));
-        let online = fixture.run(|b| verify_online(b, jwt.expose_secret(), &expected)).unwrap();
-        assert!(matches!(online, Online::Session { state: State::Revoked, .. }));
-        assert!(matches!(fixture.run(|b| issue(b, &request(id, 300))), Ok(Issue::NotActive(State::Revoked))));
-        assert!(fixture.actions().iter().any(|a| a == "jwt.issued"));
-    }
-
-    #[test]
-    fn it_outlives_neither_an_hour_nor_its_session() {
-        let mut fixture = Fixture::new();
-        let web = fixture.session(Kind::Web, Some("bob")).id;
-        let visitor = fixture.session(Kind::Anonymous, None).id;
-        let issued = fixture.run(|b| issue(b, &request(web, 3_600))).unwrap();
-        let deadline = fixture.get(web).deadline;
-        assert!(matches!(issued, Issue::Issued { claims, .. } if claims.exp == deadline.unix()));
-        for bad in [request(web, 3_601), request(web, 0), request(visitor, 60)] {
-            assert!(fixture.run(|b| issue(b, &bad)).unwrap_err().is_usage());
-        }
-    }
 }

@@ -1,64 +1,72 @@
-//! Makes, retires and reads the keys that sign JWTs. Publishing the public halves is the caller's.
+//! Creates, retires and reads the keys that sign JWTs. Publishing the public halves is the caller's.
 
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
-use super::{OpContext, OpsError, clock};
+use super::step::Step;
+use super::{OpContext, OpsError};
 use crate::model::event::Action;
-use crate::store::{Store, StoreError, StoredKey};
+use crate::store::{NewKey, Store, StoreError, StoredKey};
 use sessionctl_wire::jwt::{Algorithm, SigningKey, VerifyingKey};
 
-/// Makes a key of random bytes, which signs from now on in place of the others.
+/// Creates a key of random bytes, which signs from now on in place of the others.
 ///
 /// # Errors
-/// [`OpsError::Randomness`], [`OpsError::ClockBehind`], or the store's.
-pub fn make(cx: &mut OpContext<'_>, algorithm: Algorithm) -> Result<SigningKey, OpsError> {
-    clock::guard(cx)?;
+/// [`OpsError::Randomness`], or the store's.
+pub fn create(cx: &mut OpContext<'_>, algorithm: Algorithm) -> Result<SigningKey, OpsError> {
+    // 32 random bytes that came twice: the source is broken.
+    let taken = || StoreError::Corrupt("a new signing key has the name of an existing one".to_owned());
+    Ok(add(cx, algorithm, false)?.ok_or_else(taken)?)
+}
+
+/// The key that signs; created where there is none. Returns whether it was.
+///
+/// # Errors
+/// [`OpsError::Key`], [`OpsError::Randomness`], or the store's.
+pub fn signing_or_first(cx: &mut OpContext<'_>) -> Result<(SigningKey, bool), OpsError> {
+    if let Some(key) = signing(&*cx.store)? {
+        return Ok((key, false));
+    }
+    if let Some(key) = add(cx, Algorithm::EdDsa, true)? {
+        return Ok((key, true));
+    }
+    // Another process created the first key meanwhile.
+    let missing = || StoreError::Corrupt("the first signing key was not kept".to_owned());
+    Ok((signing(&*cx.store)?.ok_or_else(missing)?, false))
+}
+
+fn add(
+    cx: &mut OpContext<'_>,
+    algorithm: Algorithm,
+    only_first: bool,
+) -> Result<Option<SigningKey>, OpsError> {
     let secret = Zeroizing::new(cx.draw::<32>()?);
     let key = match algorithm {
         Algorithm::EdDsa => SigningKey::from_seed(*secret),
         Algorithm::Hs256 => SigningKey::from_shared_secret(*secret, cx.draw()?),
     };
-    let stored = StoredKey {
+    let stored = NewKey {
         kid: key.kid().to_owned(),
         algorithm: algorithm.as_str().to_owned(),
         secret: Zeroizing::new(key.expose_bytes().expose_secret().to_vec()),
-        created_at: cx.now,
-        retired_at: None,
     };
     let event = cx.event(Action::JwtKeyCreated).detail(format!("{} {}", algorithm.as_str(), key.kid()));
-    if !cx.store.add_key(&stored, event)? {
-        // 32 random bytes came twice: the source is broken.
-        let why = "a new signing key has the name of one that there is".to_owned();
-        return Err(StoreError::Damaged(why).into());
+    if !cx.store.add_key(&stored, only_first, event)? {
+        return Ok(None);
     }
-    cx.trace(|| {
-        format!(
-            "made the {} key {} of 32 random bytes and kept it with its event; it signs \
-        with this algorithm and no other (RFC 8725 §3.1)",
-            algorithm.as_str(),
-            key.kid()
-        )
-    });
-    Ok(key)
+    cx.trace(|| Step::KeyCreated { kid: key.kid().to_owned(), algorithm: algorithm.as_str() });
+    Ok(Some(key))
 }
 
-/// Retires a key: it signs no more, and verifies what it signed until that expires. `false` where there is no
-/// such live key.
+/// Retires a key: it signs no more, and verifies what it signed until that expires. `false` where no key of this name
+/// signs.
 ///
 /// # Errors
-/// [`OpsError::ClockBehind`] or the store's.
+/// The store's.
 pub fn retire(cx: &mut OpContext<'_>, kid: &str) -> Result<bool, OpsError> {
-    clock::guard(cx)?;
     let event = cx.event(Action::JwtKeyRetired).detail(kid.to_owned());
     let retired = cx.store.retire_key(kid, event)?;
-    cx.trace(|| {
-        if retired {
-            "retired the key: it signs no more, but still verifies what it signed".to_owned()
-        } else {
-            "there is no such live key: nothing was written".to_owned()
-        }
-    });
+    cx.trace(|| Step::KeyRetired { written: retired.into() });
     Ok(retired)
 }
 
@@ -85,24 +93,4 @@ pub fn verifying(store: &dyn Store) -> Result<Vec<VerifyingKey>, OpsError> {
         })
     };
     store.keys()?.iter().map(read).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ops::testing::Fixture;
-
-    #[test]
-    fn the_newest_live_key_signs_and_all_verify() {
-        let mut fixture = Fixture::new();
-        assert!(signing(&fixture.store).unwrap().is_none());
-        let old = fixture.run(|b| make(b, Algorithm::EdDsa)).unwrap();
-        let new = fixture.run(|b| make(b, Algorithm::Hs256)).unwrap();
-        let signer = |fixture: &Fixture| signing(&fixture.store).unwrap().map(|key| key.kid().to_owned());
-        assert_eq!(signer(&fixture).as_deref(), Some(new.kid()));
-        assert!(fixture.run(|b| retire(b, new.kid())).unwrap());
-        assert!(!fixture.run(|b| retire(b, new.kid())).unwrap());
-        assert_eq!(signer(&fixture).as_deref(), Some(old.kid()));
-        assert_eq!(verifying(&fixture.store).unwrap().len(), 2);
-    }
 }

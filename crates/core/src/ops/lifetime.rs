@@ -34,7 +34,7 @@ pub(super) fn lifetimes(
     let within = |what, span: Duration| match span.as_secs() {
         0 => Err(RequestError::NoTime(what)),
         seconds if seconds > most.as_secs() => {
-            Err(RequestError::TooLong { what, most, setting: key.setting().name })
+            Err(RequestError::TooLong { what, max: most, setting: key.setting().name })
         }
         _ => Ok(span),
     };
@@ -58,7 +58,7 @@ mod tests {
         assert_eq!(of(Kind::Web, false, None, None), Ok((Some(DAY / 48), DAY / 3)));
         assert_eq!(of(Kind::Web, false, Some(DAY / 3), None), Ok((Some(DAY / 48), DAY / 3)));
         let too_long = |what, most, setting| {
-            Err::<(Option<Duration>, Duration), _>(RequestError::TooLong { what, most, setting })
+            Err::<(Option<Duration>, Duration), _>(RequestError::TooLong { what, max: most, setting })
         };
         assert_eq!(of(Kind::Web, false, Some(DAY), None), too_long("lifetime", DAY / 3, "web.absolute"));
         assert_eq!(

@@ -1,5 +1,5 @@
-//! Passwords against their stored hashes: argon2id in PHC strings, at the cost the policy says. Nothing here
-//! knows of users or touches a store; hashing takes so long that it must stay outside transactions.
+//! Passwords against their stored hashes: argon2id in PHC strings, at the cost that the policy asks. Nothing here knows
+//! users or touches a store; hashing takes so long that it must stay outside of transactions.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{
@@ -9,40 +9,51 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::error::HashError;
+use super::step::Step;
 use super::{OpContext, OpsError};
 use crate::model::policy::{Key, Policy};
 
-/// The most that a stored hash may ask for; it may come from a file that something else wrote.
+/// The limits of what a stored hash may ask for; it may come from a file that something else wrote.
 const MAX_MEMORY_KIB: u32 = 1 << 20;
 const MAX_PASSES: u32 = 64;
 const MAX_LANES: u32 = 64;
 
-/// Hashes a password to keep it, with a salt of 16 random bytes (RFC 9106 §4).
+/// Bytes of a salt (RFC 9106 §4).
+pub const SALT_BYTES: usize = RECOMMENDED_SALT_LEN;
+
+/// Hashes a password to keep it, with a random salt.
 ///
 /// # Errors
 /// [`OpsError::Randomness`] or [`HashError::NoMemory`].
 pub fn hash(cx: &mut OpContext<'_>, password: &[u8], policy: &Policy) -> Result<String, OpsError> {
-    let salt: [u8; RECOMMENDED_SALT_LEN] = cx.draw()?;
+    let salt = cx.draw()?;
     let params = params(policy)?;
-    cx.trace(|| {
-        format!(
-            "hashed the password with argon2id, {} KiB of memory, {} passes, {} lanes, and a salt of \
-                16 random bytes: so costly that guessing from a stolen file is slow, and so salted \
-                that equal passwords do not look alike (RFC 9106 §4)",
-            params.m_cost(),
-            params.t_cost(),
-            params.p_cost()
-        )
+    cx.trace(|| Step::PasswordHashed {
+        memory_kib: params.m_cost(),
+        passes: params.t_cost(),
+        lanes: params.p_cost(),
     });
-    let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_with_salt(password, &salt)
+    Ok(hash_with_salt(password, &salt, policy)?)
+}
+
+/// Hashes a password to keep it, with a salt of random bytes. Touches no store.
+///
+/// # Errors
+/// [`HashError::NoMemory`].
+pub fn hash_with_salt(
+    password: &[u8],
+    salt: &[u8; SALT_BYTES],
+    policy: &Policy,
+) -> Result<String, HashError> {
+    let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params(policy)?)
+        .hash_password_with_salt(password, salt)
         .map_err(|_| HashError::NoMemory)?;
     Ok(hash.to_string())
 }
 
-/// Whether a password is the one that was hashed; compared in constant time, at the hash's own cost. Where that is
-/// less than the policy's, a wrong password makes up for the rest, so that it takes as long as a name that is
-/// nobody's. A right one does not: it is hashed anew when it logs in.
+/// Whether a password is the one that was hashed; compared in constant time, at the hash's own cost. Where that is less
+/// than the policy's, a wrong password takes the rest of the time as well, so that it takes as long as a name without a
+/// user. A right one does not: it is hashed again at the policy's cost when it logs in.
 ///
 /// # Errors
 /// [`HashError::NotAHash`], [`HashError::TooCostly`] before any memory is taken, or [`HashError::NoMemory`].
@@ -56,29 +67,29 @@ pub fn verify(password: &[u8], phc: &str, policy: &Policy) -> Result<bool, HashE
     compute(password, &salt, &stored.params, &mut memory, &mut actual)?;
     let right = actual.ct_eq(expected.as_bytes()).into();
     if let (false, Some(rest)) = (right, rest(&stored.params, &wanted)) {
-        pretend_at(password, &rest, &mut memory)?;
+        dummy_hash_at(password, &rest, &mut memory)?;
     }
     Ok(right)
 }
 
-/// Hashes a password for nothing, so that a name that is nobody's takes as long as one whose password is wrong
+/// Hashes a password for nothing, so that a name without a user takes as long as one whose password is wrong
 /// (CVE-2025-6011).
 ///
 /// # Errors
 /// [`HashError::NoMemory`].
 pub fn dummy_hash(password: &[u8], policy: &Policy) -> Result<(), HashError> {
     let wanted = params(policy)?;
-    pretend_at(password, &wanted, &mut memory(wanted.block_count())?)
+    dummy_hash_at(password, &wanted, &mut memory(wanted.block_count())?)
 }
 
-fn pretend_at(password: &[u8], params: &Params, memory: &mut [Block]) -> Result<(), HashError> {
+fn dummy_hash_at(password: &[u8], params: &Params, memory: &mut [Block]) -> Result<(), HashError> {
     let mut unused = Zeroizing::new([0; Params::DEFAULT_OUTPUT_LEN]);
     compute(password, &[0; RECOMMENDED_SALT_LEN], params, memory, &mut *unused)?;
     std::hint::black_box(&*unused);
     Ok(())
 }
 
-/// To be worked in. Taken once for all that a check computes: each page of it costs time when it is first touched.
+/// The memory to work in, taken once for all that a check computes: each page costs time when it is first touched.
 fn memory(blocks: usize) -> Result<Vec<Block>, HashError> {
     let mut memory = Vec::new();
     memory.try_reserve_exact(blocks).map_err(|_| HashError::NoMemory)?;
@@ -98,9 +109,9 @@ fn compute(
         .map_err(|_| HashError::NoMemory)
 }
 
-/// What is left of the wanted cost once a hash of the stored one was made. The time goes with memory times passes: as
-/// few passes as the wanted memory allows, and the memory that makes the sum of both right. None where nothing worth a
-/// hash of its own is left.
+/// The rest of the wanted cost after a hash at the stored cost. The time grows with memory times passes: the fewest
+/// passes that the wanted memory allows, and the memory that makes the sum of both right. `None` where the rest is too
+/// small for a hash of its own.
 fn rest(stored: &Params, wanted: &Params) -> Option<Params> {
     let blocks = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
     let left = blocks(wanted).saturating_sub(blocks(stored));
@@ -108,8 +119,8 @@ fn rest(stored: &Params, wanted: &Params) -> Option<Params> {
     Params::new((left / passes).try_into().ok()?, passes.try_into().ok()?, wanted.p_cost(), None).ok()
 }
 
-/// Whether the policy asks for more memory or more passes than a stored hash took. Lanes are no measure of
-/// strength. What cannot be read is left alone.
+/// Whether the policy asks for more memory or more passes than a stored hash took. Lanes are no measure of strength. A
+/// hash that cannot be read is left alone.
 #[must_use]
 pub fn needs_rehash(phc: &str, policy: &Policy) -> bool {
     let (Ok(stored), Ok(wanted)) = (Stored::read(phc), params(policy)) else { return false };
@@ -127,7 +138,7 @@ impl Stored {
         if hash.algorithm != ARGON2ID_IDENT || hash.version != Some(Version::V0x13.into()) {
             return Err(HashError::NotAHash);
         }
-        // What is left out would be read as the library's default, and the library may change it.
+        // A missing parameter would be read as the library's default, which the library may change.
         if ["m", "t", "p"].iter().any(|name| hash.params.iter().all(|(found, _)| found.as_str() != *name)) {
             return Err(HashError::NotAHash);
         }
@@ -140,66 +151,9 @@ impl Stored {
     }
 }
 
-/// The policy's values are held within their bounds, far inside of what argon2 takes.
+/// The policy's values are kept within their bounds, far inside of what argon2 accepts.
 fn params(policy: &Policy) -> Result<Params, HashError> {
     let value = |key| u32::try_from(policy.get(key)).unwrap_or(u32::MAX);
     Params::new(value(Key::PasswordMemory), value(Key::PasswordPasses), value(Key::PasswordLanes), None)
         .map_err(|_| HashError::TooCostly)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ops::testing::{Fixture, cheap};
-
-    const PASSWORD: &[u8] = b"correct horse battery";
-
-    #[test]
-    fn only_the_very_same_bytes_are_right() {
-        let policy = cheap();
-        let phc = Fixture::new().run(|b| hash(b, PASSWORD, &policy)).unwrap();
-        assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
-        assert_eq!(verify(PASSWORD, &phc, &policy), Ok(true));
-        for wrong in
-            [&b"correct horse battery "[..], b"correct horse batter", b"", b"correct horse battery\0"]
-        {
-            assert_eq!(verify(wrong, &phc, &policy), Ok(false));
-        }
-        let mut stronger = policy.clone();
-        stronger.set(Key::PasswordPasses, 3);
-        assert!(needs_rehash(&phc, &stronger) && !needs_rehash(&phc, &policy));
-    }
-
-    #[test]
-    fn the_rest_and_the_stored_cost_are_the_wanted_one() {
-        let of = |m, t| Params::new(m, t, 4, None).unwrap();
-        let rest = |stored, wanted| rest(&stored, &wanted).map(|rest| (rest.m_cost(), rest.t_cost()));
-        assert_eq!(rest(of(19_456, 2), of(65_536, 3)), Some((52_565, 3)), "a block is missing");
-        assert_eq!(rest(of(65_536, 1), of(65_536, 3)), Some((65_536, 2)));
-        for costlier in [of(65_536, 3), of(65_536, 4), of(131_072, 3), of(65_530, 3)] {
-            assert_eq!(rest(costlier, of(65_536, 3)), None);
-        }
-    }
-
-    #[test]
-    fn a_stored_hash_cannot_ask_for_the_moon() {
-        let tail = "$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b4dWRWJTmaaJObGRdescudvJCs";
-        let read = |params: &str| verify(b"x", &format!("$argon2id$v=19${params}{tail}"), &cheap());
-        for params in ["m=4194304,t=3,p=4", "m=65536,t=65,p=4", "m=65536,t=3,p=65", "m=4294967295,t=1,p=1"] {
-            assert_eq!(read(params), Err(HashError::TooCostly), "{params}");
-        }
-        for params in ["m=1", "m=65536,t=0,p=4", "m=65536,t=3", "t=3,p=4", "m=65536,t=3,p=4294967295"] {
-            assert_eq!(read(params), Err(HashError::NotAHash), "{params}");
-        }
-    }
-
-    #[test]
-    fn other_hashes_are_not_read() {
-        let tail = "$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b4dWRWJTmaaJObG";
-        let others = ["", "x", "$2b$12$abc", "$argon2id$v=19$m=65536,t=3,p=4"].map(str::to_owned).into_iter();
-        for phc in others.chain([format!("$argon2i$v=19{tail}"), format!("$argon2id$v=16{tail}")]) {
-            assert_eq!(verify(b"x", &phc, &cheap()), Err(HashError::NotAHash), "{phc}");
-            assert!(!needs_rehash(&phc, &Policy::default()));
-        }
-    }
 }

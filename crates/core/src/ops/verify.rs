@@ -1,20 +1,21 @@
-//! Tells whether a presented token is active, by what the database holds now. The answer never waits for a
-//! write: what must be written is steps, and may be written by the caller or here.
+//! Decides whether a presented token is active, by what the store holds now. The answer never waits for a write: what
+//! must be written is reported, and may be written by the caller or here.
 
 mod evaluate;
 mod many;
 
 use std::time::Duration;
 
+use super::step::Step;
 use super::{OpContext, OpsError, clock};
 use crate::model::event::{Action, Subjects};
 use crate::model::policy::Policy;
 use crate::model::selector::Selector;
 use crate::model::session::{Session, SessionId};
+use crate::model::token::Token;
 use crate::store::{Batch, Found, Touch};
 
 use evaluate::Verifier;
-pub use evaluate::state_in_family;
 pub use many::verify_many;
 
 /// What a session must be besides active.
@@ -26,19 +27,20 @@ pub struct Requirements {
     pub app: Option<String>,
     /// Its password was checked no longer ago than this.
     pub max_auth_age: Option<Duration>,
-    /// Write what must be written at once: that it was seen, or that a token was reused. The store must have
+    /// Write at once what must be written: that the session was used, or that a token was reused. The store must have
     /// been opened for writing.
     pub touch: bool,
 }
 
-/// What an active session lacks.
+/// What an active session does not meet.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum UnmetRequirement {
     /// It is for another application, or for none.
     App,
     /// It does not carry this scope.
     Scope(String),
-    /// Its password was checked so long ago; `None` where it never was.
+    /// Its password was checked this long ago; `None` where it never was.
     AuthAge(Option<Duration>),
 }
 
@@ -47,13 +49,13 @@ pub enum UnmetRequirement {
 pub enum Verdict {
     /// It is accepted.
     Active(Box<Found>),
-    /// Its time, or its family's, ran out.
+    /// It, or its parent, expired.
     Expired(Box<Found>),
-    /// It, or its family, was withdrawn.
+    /// It, or its parent, was revoked.
     Revoked(Box<Found>),
-    /// The token was replaced by another and is no longer honoured: a sign of theft.
+    /// The token was replaced by another and is no longer accepted: a sign of theft.
     RotatedAway(Box<Found>),
-    /// No session has this token, or it is no token.
+    /// No session has this token.
     Unknown,
     /// It is active, and not what is required.
     Insufficient(Box<Found>, UnmetRequirement),
@@ -89,117 +91,97 @@ impl Verdict {
 /// The answer, and what is to be written of it.
 #[derive(Debug)]
 pub struct Verification {
-    /// The answer, from what was read; nothing that fails to be written changes it.
+    /// The answer, from what was read; a write that fails does not change it.
     pub verdict: Verdict,
-    /// That the session was seen should be written: [`touch`].
-    pub wants_touch: bool,
+    /// What should be written, with [`touch`], of the session's use and its parent's: nothing, where that was written
+    /// shortly before.
+    pub wants_touch: Vec<Touch>,
     /// That a token was reused must be written: [`report_reuse`].
     pub wants_reuse_report: bool,
     /// It was to be written at once, and could not be.
     pub write_failed: Option<OpsError>,
 }
 
-/// Verifies a token as it was presented.
+/// Verifies a token.
 ///
 /// # Errors
-/// [`OpsError::ClockBehind`] or the store's: it could not be steps, and must not be taken for active.
+/// [`StoreError::ClockBehind`](crate::store::StoreError::ClockBehind) or another of the store's: the answer could not be
+/// determined, and must not be taken for active.
 pub fn verify(
     cx: &mut OpContext<'_>,
-    presented: &[u8],
+    token: &Token,
     requirements: &Requirements,
 ) -> Result<Verification, OpsError> {
     clock::guard(cx)?;
     let policy = cx.store.policy()?;
-    verify_with(cx, &policy, presented, requirements)
+    verify_with(cx, &policy, token, requirements)
 }
 
-/// The same where the caller has asked [`clock::guard`] and read the policy.
+/// The same where the caller has called [`clock::guard`] and read the policy.
 ///
 /// # Errors
 /// The store's.
 pub fn verify_with(
     cx: &mut OpContext<'_>,
     policy: &Policy,
-    presented: &[u8],
+    token: &Token,
     requirements: &Requirements,
 ) -> Result<Verification, OpsError> {
-    let mut reader = Verifier { store: &*cx.store, now: cx.now, tracer: cx.tracer };
-    let mut result = reader.answer(policy, presented, requirements)?;
+    let mut verifier = Verifier { store: &*cx.store, now: cx.clock.now(), tracer: cx.tracer };
+    let mut result = verifier.answer(policy, token, requirements)?;
     if !requirements.touch {
         return Ok(result);
     }
-    match &result.verdict {
-        Verdict::Active(found) if result.wants_touch => {
-            result.write_failed = touch(cx, found).err();
-            result.wants_touch = result.write_failed.is_some();
+    if !result.wants_touch.is_empty() {
+        result.write_failed = touch(cx, result.wants_touch.clone()).err();
+        if result.write_failed.is_none() {
+            result.wants_touch.clear();
         }
-        Verdict::RotatedAway(found) => {
-            result.write_failed = report_reuse(cx, &found.session).err();
-            result.wants_reuse_report = result.write_failed.is_some();
-        }
-        _ => {}
+    } else if let Verdict::RotatedAway(found) = &result.verdict {
+        result.write_failed = report_reuse(cx, &found.session).err();
+        result.wants_reuse_report = result.write_failed.is_some();
     }
     Ok(result)
 }
 
-/// Writes that a session, and the head of its family, were seen now.
-///
-/// # Errors
-/// The store's. The session is what it was then, only its idle time runs on.
-pub fn touch(cx: &mut OpContext<'_>, found: &Found) -> Result<(), OpsError> {
-    touch_all(cx, std::slice::from_ref(found))?;
-    cx.trace(|| {
-        "wrote that the session was seen, and its head with it, if they are still alive: a \
-        write that comes late never revives (CVE-2025-46336)"
-            .to_owned()
-    });
-    Ok(())
+/// The answer about a text that does not look like a token.
+pub fn not_a_token(cx: &mut OpContext<'_>) -> Verification {
+    let mut verifier = Verifier { store: &*cx.store, now: cx.clock.now(), tracer: cx.tracer };
+    verifier.not_a_token()
 }
 
-/// The same for many at once, in one step.
+/// Writes that sessions were used: what [`Verification::wants_touch`] asks for, of one answer or of many.
 ///
 /// # Errors
-/// As [`touch`].
-pub fn touch_all(cx: &mut OpContext<'_>, found: &[Found]) -> Result<(), OpsError> {
-    let now = cx.now;
-    let seen = |session: &Session| Touch { id: session.id, deadline: session.deadline_when_seen(now, None) };
-    let mut seen: Vec<Touch> =
-        found.iter().flat_map(|found| found.head.iter().chain([&found.session])).map(seen).collect();
-    // In the order in which they lie, which is quicker; a head comes first, because it was made first, and the store
-    // cuts a session's deadline to its head's.
-    seen.sort_unstable_by_key(|seen| seen.id);
-    cx.store.touch(&seen, now)?;
+/// The store's. The sessions are what they were then, and their idle time continues.
+pub fn touch(cx: &mut OpContext<'_>, mut touches: Vec<Touch>) -> Result<(), OpsError> {
+    // In the order in which the rows are kept, which is quicker. A parent comes first, because it was created first,
+    // and the store cuts a session's deadline to its parent's.
+    touches.sort_unstable_by_key(|touch| (touch.id, touch.seen_at));
+    cx.store.touch(&touches)?;
+    cx.trace(|| Step::Touched { sessions: touches.len() });
     Ok(())
 }
 
 /// The reason kept with sessions that end because a token was reused.
 pub const REUSED: &str = "token reused";
 
-/// Writes that a token which was rotated away was shown again, and revokes its session with the whole family:
-/// whoever holds the current token may be the thief. Returns the sessions that fell.
+/// Records that a token which was rotated out was presented again, and revokes its session with its parent and
+/// siblings: whoever holds the current token may be the thief (RFC 9700 §4.14.2). Returns the sessions that ended.
 ///
 /// # Errors
-/// The store's; the session is still alive then, and the caller must say so.
+/// The store's; the session is still active then, and the caller must report that.
 pub fn report_reuse(cx: &mut OpContext<'_>, session: &Session) -> Result<Vec<SessionId>, OpsError> {
     let event = cx.event(Action::TokenReused).user(session.user.as_ref()).detail(REUSED.to_owned());
     let ids: Vec<SessionId> = session.parent.into_iter().chain([session.id]).collect();
     let up_to = ids.iter().copied().max().unwrap_or(session.id);
     let selector = Selector { ids, ..Selector::default() };
-    let slice = Batch { selector: &selector, after: None, up_to, limit: 2, now: cx.now, expect: None };
-    let swept = cx.store.revoke(&slice, REUSED, event.clone())?;
-    let fallen: Vec<SessionId> = swept.changes.iter().filter(|c| c.changed).map(|c| c.id).collect();
-    if fallen.is_empty() {
+    let batch = Batch { selector: &selector, after: None, up_to, limit: 2, expect: None };
+    let result = cx.store.revoke(&batch, REUSED, event.clone())?;
+    let ended: Vec<SessionId> = result.changes.iter().filter(|c| c.changed).map(|c| c.id).collect();
+    if ended.is_empty() {
         cx.store.record(event.about(Subjects::One(session.id)))?;
     }
-    cx.trace(|| {
-        format!(
-            "wrote the reuse to the log and revoked {} sessions: the one of the token \
-        and its family (RFC 9700 §4.14.2)",
-            fallen.len()
-        )
-    });
-    Ok(fallen)
+    cx.trace(|| Step::ReuseRecorded { revoked: ended.len() });
+    Ok(ended)
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,54 +1,55 @@
-//! What can go wrong with a store, in words that name no engine.
-
-use std::path::PathBuf;
+//! What can go wrong with a store, by kind, in words that name no engine, no path and no command. A front adds where
+//! the store is and what to do next.
 
 use thiserror::Error;
 
-/// Why something could not be read or written. Nothing was changed then, unless the text says so.
+use crate::model::time::Timestamp;
+
+/// Why something could not be read or written. Nothing was changed, unless the text says otherwise.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum StoreError {
-    /// There is no database.
-    #[error("there is no session database at {}; `sessionctl db init` makes one", .0.display())]
-    Missing(PathBuf),
-    /// The file is not one of ours, or must not be trusted.
-    #[error("cannot use {}: {why}", path.display())]
-    Refused {
-        /// The file.
-        path: PathBuf,
-        /// Why, and what to do.
-        why: String,
-    },
-    /// The file was written by a newer program.
-    #[error("{} has layout {found}, newer than this program's {known}; use a newer sessionctl", path.display())]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// Its layout.
+    /// There is no session database.
+    #[error("there is no session database")]
+    Missing,
+    /// The database is not one of ours, or must not be trusted.
+    #[error("cannot use the database: {0}")]
+    Refused(String),
+    /// The database was written by a newer program.
+    #[error("the database has layout {found}, newer than this program's {known}")]
+    NewerVersion {
+        /// The database's layout.
         found: u32,
-        /// The newest layout this program knows.
+        /// The newest layout that this program knows.
         known: u32,
     },
-    /// Other processes hold it.
-    #[error("the database is busy: another process has been writing for too long; try again")]
+    /// Other processes held the database for too long.
+    #[error("the database is busy: another process has been writing for too long")]
     Busy,
     /// The disk, a quota or a file limit is full.
-    #[error(
-        "the disk is full or a file limit is reached: nothing was changed; free some space and try again"
-    )]
+    #[error("the disk is full or a file limit is reached; nothing was changed")]
     Full,
-    /// The file or its folder cannot be written.
-    #[error("the database cannot be written ({0}); check the owner and mode of the file and its folder")]
+    /// The database cannot be written.
+    #[error("the database cannot be written ({0})")]
     ReadOnly(String),
-    /// What was read makes no sense.
-    #[error("the database is damaged: {0}; `sessionctl db check` tells more, a backup mends it")]
-    Damaged(String),
+    /// What was read contradicts itself.
+    #[error("the database is damaged: {0}")]
+    Corrupt(String),
     /// Another number of sessions matches than was expected.
     #[error("{found} sessions match, not {expected}; nothing was changed")]
-    Unexpected {
-        /// What was expected.
+    CountMismatch {
+        /// The number that was expected.
         expected: u64,
-        /// What matches.
+        /// The number that matches.
         found: u64,
+    },
+    /// The clock is so far behind the latest event that expired sessions could come back to life.
+    #[error("the clock shows {now}, but the latest event was at {latest}")]
+    ClockBehind {
+        /// The time that the clock shows.
+        now: Timestamp,
+        /// The time of the latest event.
+        latest: Timestamp,
     },
     /// The operating system refused.
     #[error("{what}: {source}")]
@@ -58,7 +59,7 @@ pub enum StoreError {
         /// Why it failed.
         source: std::io::Error,
     },
-    /// Anything else the engine said.
+    /// Any other failure of the engine.
     #[error("the database engine failed: {0}")]
     Engine(String),
 }

@@ -14,13 +14,13 @@ use crate::model::user::{User, UserId, UserName};
 pub enum Attempt {
     /// It may; it already counts as a failure, until a login clears it.
     Allowed {
-        /// Failures in a row, with this one.
+        /// Failures in a row, this one included.
         failures: u32,
     },
-    /// Not before this moment. Nothing was counted.
+    /// Not before this time. Nothing was counted.
     Throttled(Timestamp),
-    /// Not at all, until the password is set anew (NIST 800-63B-4 §3.2.2).
-    Disabled,
+    /// Not at all, until the user is unlocked or the password is set again (NIST 800-63B-4 §3.2.2).
+    Locked,
 }
 
 /// The sessions of a user that end with a change of the account.
@@ -34,36 +34,40 @@ pub struct EndSessions {
 
 /// Users.
 pub trait UserStore {
-    /// The user with a name, in any spelling.
+    /// The user who has a name, in any spelling.
     ///
     /// # Errors
     /// [`StoreError`], as for every method of this trait.
     fn user(&self, name: &UserName) -> Result<Option<User>, StoreError>;
-    /// Calls `each` with every user, by name.
+
+    /// Calls `each` with every user, by name, until it breaks off.
     ///
     /// # Errors
     /// [`StoreError`].
     fn users(&self, each: &mut dyn FnMut(User) -> ControlFlow<()>) -> Result<(), StoreError>;
-    /// Adds a user; `None` where the name is taken. Without a hash, no password lets the user in.
+
+    /// Adds a user; `None` where the name is taken. Without a hash, no password is accepted.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::ClockBehind`], or another failure.
     fn add_user(
         &mut self,
         name: &UserName,
         hash: Option<&str>,
         event: Event,
     ) -> Result<Option<UserId>, StoreError>;
+
     /// The hash of a user's password (a PHC string).
     ///
     /// # Errors
     /// [`StoreError`].
     fn password_hash(&self, user: UserId) -> Result<Option<String>, StoreError>;
-    /// Sets a password's hash, forgets failed logins, and ends sessions. The sessions ended are returned;
-    /// `None` where there is no such user.
+
+    /// Sets a password's hash, clears failed logins, and ends sessions. Returns the sessions that ended; `None`
+    /// where there is no such user.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::ClockBehind`], or another failure.
     fn set_password(
         &mut self,
         user: UserId,
@@ -71,16 +75,24 @@ pub trait UserStore {
         end: Option<EndSessions>,
         event: Event,
     ) -> Result<Option<Vec<SessionId>>, StoreError>;
-    /// Disables a user and ends the sessions, or enables (`end` is `None`). `None` where there is no such user.
+
+    /// Disables a user and ends the sessions. Returns the sessions that ended; `None` where there is no such user.
     ///
     /// # Errors
     /// [`StoreError`].
-    fn set_disabled(
+    fn disable_user(
         &mut self,
         user: UserId,
-        end: Option<EndSessions>,
+        end: EndSessions,
         event: Event,
     ) -> Result<Option<Vec<SessionId>>, StoreError>;
+
+    /// Enables a disabled user; `false` where there is no such user.
+    ///
+    /// # Errors
+    /// [`StoreError::ClockBehind`], or another failure.
+    fn enable_user(&mut self, user: UserId, event: Event) -> Result<bool, StoreError>;
+
     /// Removes a user and ends the sessions; the name is free again, and the ended sessions keep showing it.
     ///
     /// # Errors
@@ -91,19 +103,28 @@ pub trait UserStore {
         end: EndSessions,
         event: Event,
     ) -> Result<Option<Vec<SessionId>>, StoreError>;
-    /// Counts an attempt as failed before its password is checked, so that being killed wins no free guess;
-    /// for names that are no user's as well, so that the throttle does not trace them apart.
+
+    /// Counts an attempt as failed before its password is checked, so that killing the program wins no free guess;
+    /// for names without a user too, so that the throttle does not reveal them.
+    ///
+    /// # Errors
+    /// [`StoreError::ClockBehind`], or another failure.
+    fn begin_attempt(&mut self, key: [u8; 32], policy: &Policy) -> Result<Attempt, StoreError>;
+
+    /// Takes back an attempt that the machine, not the password, failed.
     ///
     /// # Errors
     /// [`StoreError`].
-    fn begin_attempt(
-        &mut self,
-        key: [u8; 32],
-        now: Timestamp,
-        policy: &Policy,
-    ) -> Result<Attempt, StoreError>;
-    /// The key under which attempts for a name are counted: a keyed digest, because what is typed as a name may
-    /// be a password.
+    fn cancel_attempt(&mut self, key: [u8; 32]) -> Result<(), StoreError>;
+
+    /// Clears the failed logins of a user; `false` where there were none.
+    ///
+    /// # Errors
+    /// [`StoreError::ClockBehind`], or another failure.
+    fn clear_attempts(&mut self, key: [u8; 32], event: Event) -> Result<bool, StoreError>;
+
+    /// The key under which attempts for a name are counted: a keyed digest, because what is typed as a name may be a
+    /// password.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -1,22 +1,23 @@
 //! Appending to the audit log, in the transaction of the change that an event records.
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use sessionctl_core::model::event::{Event, LoggedEvent, Subjects};
+use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
 
 use crate::error::SqliteError;
-use crate::store::SqliteStore;
+use crate::store::{SqliteStore, WriteTx};
 
 /// The link before the first event.
 pub(crate) const GENESIS: [u8; 32] = [0; 32];
 
 /// Appends an event within the transaction of the change that it records.
-pub(crate) fn append(tx: &Transaction<'_>, event: &Event) -> Result<(), SqliteError> {
+pub(crate) fn append(tx: &WriteTx<'_>, event: &Event) -> Result<(), SqliteError> {
     let last = "SELECT link FROM event ORDER BY id DESC LIMIT 1";
     let before: Option<[u8; 32]> = tx.prepare_cached(last)?.query_row([], |row| row.get(0)).optional()?;
     let logged = LoggedEvent {
         id: last_number(tx)? + 1,
-        at: event.at,
+        at: tx.now,
         action: event.action.as_str().to_owned(),
         actor: event.actor.clone(),
         user: event.user.clone(),
@@ -59,14 +60,35 @@ pub(crate) fn last_number(conn: &Connection) -> Result<i64, SqliteError> {
     Ok(number.unwrap_or(0))
 }
 
-/// The time of the newest event.
-pub(crate) fn newest_event_at(store: &SqliteStore) -> Result<Option<Timestamp>, SqliteError> {
+/// The time of the latest event. Event times never fall, so it is the last one's.
+pub(crate) fn latest_event_at(conn: &Connection) -> Result<Option<Timestamp>, SqliteError> {
     let sql = "SELECT at FROM event ORDER BY id DESC LIMIT 1";
-    let at: Option<i64> = store.conn().prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
+    let at: Option<i64> = conn.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
     Ok(at.map(Timestamp::from_unix))
 }
 
 /// Appends an event that belongs to no change.
 pub(crate) fn record(store: &mut SqliteStore, event: Event) -> Result<(), SqliteError> {
     store.write(|tx| append(tx, &event))
+}
+
+/// Writes an event if the session is active, and it and its parent are so until a time.
+pub(crate) fn record_if_active(
+    store: &mut SqliteStore,
+    session: SessionId,
+    until: Timestamp,
+    event: Event,
+) -> Result<bool, SqliteError> {
+    store.write(|tx| {
+        tx.grant()?;
+        let sql = "SELECT EXISTS (SELECT 1 FROM session s WHERE s.id = ?1 AND s.ended_at IS NULL \
+             AND s.deadline > ?2 AND s.deadline >= ?3 AND (s.parent_id IS NULL OR EXISTS (SELECT 1 FROM session p \
+             WHERE p.id = s.parent_id AND p.ended_at IS NULL AND p.deadline > ?2 AND p.deadline >= ?3)))";
+        let values = params![session.get(), tx.now.unix(), until.unix()];
+        let active = tx.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
+        if active {
+            append(tx, &event)?;
+        }
+        Ok(active)
+    })
 }

@@ -35,7 +35,7 @@ pub(crate) fn walk(conn: &Connection, each: &mut dyn FnMut(&LoggedEvent)) -> Res
     if last_number(conn)? > events {
         return broken(events + 1, "it was truncated, with all that followed");
     }
-    Ok(LogVerdict::Whole { events: events.unsigned_abs(), head: hex::encode(before) })
+    Ok(LogVerdict::Consistent { events: events.unsigned_abs(), head: hex::encode(before) })
 }
 
 /// Verifies the whole chain.

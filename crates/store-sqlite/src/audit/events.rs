@@ -99,6 +99,7 @@ pub(crate) fn events(
     if let Some(action) = &filter.action {
         add("(action = ? OR action GLOB ?)", vec![action.clone().into(), format!("{action}.*").into()]);
     }
+    add("id > ?", filter.after.map(Value::Integer).into_iter().collect());
     add("actor = ?", text(&filter.actor));
     add("at >= ?", time(filter.since));
     add("at < ?", time(filter.until));

@@ -23,10 +23,9 @@ pub(crate) fn backup(
 ) -> Result<(), SqliteError> {
     let to = resolve(to)?;
     let taken = || {
-        SqliteError::from(StoreError::Refused {
-            path: to.clone(),
-            why: "it already exists; a backup never overwrites a file".into(),
-        })
+        SqliteError::from(StoreError::Refused(
+            "the file already exists; a backup never overwrites a file".to_owned(),
+        ))
     };
     if to.symlink_metadata().is_ok() {
         return Err(taken());

@@ -105,7 +105,7 @@ fn integrity(path: &Path) -> Result<Vec<String>, SqliteError> {
     match found {
         Ok(lines) => Ok(lines.into_iter().filter(|line| line != "ok").collect()),
         Err(error) => match SqliteError::from(error) {
-            SqliteError(StoreError::Damaged(why)) => Ok(vec![why]),
+            SqliteError(StoreError::Corrupt(why)) => Ok(vec![why]),
             other => Err(other),
         },
     }

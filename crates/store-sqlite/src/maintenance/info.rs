@@ -1,4 +1,4 @@
-//! What a database is: facts for people, and whether it is a sandbox.
+//! What a database is: facts for people.
 
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::StoreInfo;
@@ -7,11 +7,6 @@ use crate::error::SqliteError;
 use crate::migrate;
 use crate::paths::sidecar_path;
 use crate::store::SqliteStore;
-
-/// Whether the time of this database may be set.
-pub(crate) fn is_sandbox(store: &SqliteStore) -> Result<bool, SqliteError> {
-    Ok(store.conn().query_row("SELECT sandbox FROM meta WHERE id = 1", [], |row| row.get(0))?)
-}
 
 /// Facts about the database.
 pub(crate) fn info(store: &SqliteStore) -> Result<StoreInfo, SqliteError> {

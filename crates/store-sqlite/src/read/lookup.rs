@@ -22,7 +22,7 @@ pub(crate) fn look_up(store: &SqliteStore, token: &Token) -> Result<Option<Found
     let conn = store.conn();
     let Some((session, stored)) = with_digest(store, id)? else { return Ok(None) };
     let presented = token.digest();
-    let standing = if stored.matches(&presented) {
+    let status = if stored.matches(&presented) {
         TokenStatus::Current
     } else if let Some(retired) = retired(conn, id, &presented)? {
         retired
@@ -30,7 +30,7 @@ pub(crate) fn look_up(store: &SqliteStore, token: &Token) -> Result<Option<Found
         return Ok(None);
     };
     let parent = parent_of(store, &session)?;
-    Ok(Some(Found { session, head: parent, standing }))
+    Ok(Some(Found { session, parent, status }))
 }
 
 /// A session and its parent.
@@ -106,15 +106,29 @@ pub(crate) fn rotations(conn: &Connection, id: SessionId) -> Result<u64, SqliteE
     Ok(conn.prepare_cached(sql)?.query_row([id.get()], |row| row.get(0))?)
 }
 
-/// The deadline of a session while it is active.
-pub(crate) fn active_deadline(
+/// The limits of an active session, which its children inherit.
+pub(crate) struct Limits {
+    pub(crate) deadline: Timestamp,
+    pub(crate) absolute_expires_at: Timestamp,
+    pub(crate) authenticated_at: Option<Timestamp>,
+}
+
+/// The limits of a session while it is active.
+pub(crate) fn live_limits(
     conn: &Connection,
     id: SessionId,
     now: Timestamp,
-) -> Result<Option<Timestamp>, SqliteError> {
-    let sql = "SELECT deadline FROM session WHERE id = ?1 AND deadline > ?2 AND ended_at IS NULL";
-    let found = conn.prepare_cached(sql)?.query_row(params![id.get(), now.unix()], |row| row.get(0));
-    Ok(found.optional()?.map(Timestamp::from_unix))
+) -> Result<Option<Limits>, SqliteError> {
+    let sql = "SELECT deadline, absolute_expires_at, authenticated_at FROM session \
+               WHERE id = ?1 AND deadline > ?2 AND ended_at IS NULL";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params![id.get(), now.unix()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some(Limits {
+        deadline: row::timestamp(row, 0)?,
+        absolute_expires_at: row::timestamp(row, 1)?,
+        authenticated_at: row::optional_timestamp(row, 2)?,
+    }))
 }
 
 /// The highest existing id.

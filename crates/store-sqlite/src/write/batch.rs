@@ -15,7 +15,7 @@ use crate::audit::append::append;
 use crate::error::SqliteError;
 use crate::read::filter::Filter;
 use crate::read::row::{self, json_ids};
-use crate::store::SqliteStore;
+use crate::store::{SqliteStore, WriteTx};
 
 /// The ids that are searched for one batch, so that a search for few sessions among many reports its progress and can
 /// be interrupted.
@@ -43,27 +43,31 @@ pub(crate) fn run_batch(
     store: &mut SqliteStore,
     batch: &Batch<'_>,
     event: Event,
-    act: impl FnOnce(&Transaction<'_>, &[Target]) -> Result<Vec<Change>, SqliteError>,
+    act: impl FnOnce(&WriteTx<'_>, &[Target]) -> Result<Vec<Change>, SqliteError>,
 ) -> Result<BatchResult, SqliteError> {
-    let filter = Filter::of_all(store.conn(), batch.selector, batch.now)?;
+    let searched_at = store.now();
+    let filter = Filter::of_all(store.conn(), batch.selector, searched_at)?;
     if let Some(expected) = batch.expect {
         let found = filter.count(store.conn(), Some(batch.up_to))?;
         if found != expected {
-            return Err(StoreError::Unexpected { expected, found }.into());
+            return Err(StoreError::CountMismatch { expected, found }.into());
         }
     }
     let (ids, next) = search(store, &filter, batch)?;
     if ids.is_empty() {
-        return Ok(BatchResult { changes: Vec::new(), next });
+        return Ok(BatchResult { at: searched_at, changes: Vec::new(), next });
     }
     store.hint_bulk_write(ids.len())?;
     let (mut begun, wal_bytes) = (Instant::now(), store.wal_size());
-    let changes = store.write(|tx| {
+    let (at, changes) = store.write(|tx| {
         begun = Instant::now();
-        let targets = still_matching(tx, &filter, &ids, batch.now)?;
+        // By the time under the lock, which may be later than that of the search.
+        let current =
+            (tx.now != searched_at).then(|| Filter::of_all(tx, batch.selector, tx.now)).transpose()?;
+        let targets = still_matching(tx, current.as_ref().unwrap_or(&filter), &ids, tx.now)?;
         let matched = targets.len() as u64;
         if let Some(expected) = batch.expect.filter(|expected| next.is_none() && *expected != matched) {
-            return Err(StoreError::Unexpected { expected, found: matched }.into());
+            return Err(StoreError::CountMismatch { expected, found: matched }.into());
         }
         let changes = act(tx, &targets)?;
         let mut changed: Vec<SessionId> = changes.iter().filter(|c| c.changed).map(|c| c.id).collect();
@@ -72,7 +76,7 @@ pub(crate) fn run_batch(
             let user = event.user.clone().or_else(|| user_of_all(tx, &targets, &changes));
             append(tx, &Event { user, ..event }.about(Subjects::of(&changed)))?;
         }
-        Ok(changes)
+        Ok((tx.now, changes))
     })?;
     let grown = store.wal_size();
     store.batch_size = store.batch_size.after(ids.len(), begun.elapsed(), grown.saturating_sub(wal_bytes));
@@ -83,13 +87,13 @@ pub(crate) fn run_batch(
         // The next writer in the queue wakes up and finds the lock free.
         std::thread::sleep(PAUSE_BETWEEN_BATCHES);
     }
-    Ok(BatchResult { changes, next })
+    Ok(BatchResult { at, changes, next })
 }
 
 /// The one user of all changed sessions, if there is one: the audit log names the user after the sessions are deleted.
 /// Children have the user of their parent. A name that cannot be read prevents no change.
 fn user_of_all(tx: &Transaction<'_>, targets: &[Target], changes: &[Change]) -> Option<String> {
-    let own = changes.iter().filter(|change| change.with.is_none());
+    let own = changes.iter().filter(|change| change.cascaded_from.is_none());
     let mut users =
         std::iter::zip(targets, own).filter(|(_, own)| own.changed).map(|(target, _)| target.user);
     let first = users.next()??;
@@ -151,7 +155,7 @@ pub(crate) fn active(targets: &[Target]) -> Vec<SessionId> {
 }
 
 pub(crate) fn change(target: &Target, changed: bool) -> Change {
-    Change { id: target.id, before: target.before, changed, with: None }
+    Change { id: target.id, before: target.before, changed, cascaded_from: None, deadline: None }
 }
 
 /// Checks that as many rows were written as were read under the same lock; the transaction is rolled back if not.
@@ -159,7 +163,7 @@ pub(crate) fn ensure(written: usize, expected: usize) -> Result<(), SqliteError>
     if written == expected {
         return Ok(());
     }
-    Err(StoreError::Damaged(format!("{written} of {expected} sessions could be changed; nothing was")).into())
+    Err(StoreError::Corrupt(format!("{written} of {expected} sessions could be changed; nothing was")).into())
 }
 
 #[cfg(test)]
@@ -170,7 +174,7 @@ mod tests {
     fn ensure_reports_corruption_for_another_row_count() {
         assert!(ensure(0, 0).is_ok() && ensure(7, 7).is_ok());
         for (written, expected) in [(0, 1), (6, 7), (8, 7)] {
-            assert!(matches!(ensure(written, expected), Err(SqliteError(StoreError::Damaged(_)))));
+            assert!(matches!(ensure(written, expected), Err(SqliteError(StoreError::Corrupt(_)))));
         }
     }
 }

@@ -13,6 +13,7 @@ use super::batch::{Target, change};
 use crate::audit::append::append;
 use crate::error::SqliteError;
 use crate::read::row::{self, json_ids};
+use crate::store::WriteTx;
 
 /// Revokes the active ones of the sessions, and returns their number.
 pub(crate) fn revoke_all(
@@ -71,12 +72,12 @@ pub(crate) fn end(
 
 /// Revokes all sessions of a user, with the event.
 pub(crate) fn end_all_of_user(
-    tx: &Transaction<'_>,
+    tx: &WriteTx<'_>,
     user: UserId,
     reason: &str,
     event: Event,
 ) -> Result<Vec<SessionId>, SqliteError> {
-    let now = event.at;
+    let now = tx.now;
     let sql = "SELECT id FROM session INDEXED BY session_user \
                WHERE user_id = ?1 AND deadline > ?2 AND ended_at IS NULL ORDER BY id";
     let active = ids(tx, sql, (user.0, now.unix()))?;
@@ -109,13 +110,14 @@ pub(crate) fn with_children(
         let changed = target.before == State::Active;
         changes.push(change(target, changed));
         if changed && target.is_parent {
-            let with = Some(target.id);
+            let cascaded_from = Some(target.id);
             let changed_children = cascade(target.id, &own)?;
             changes.extend(changed_children.into_iter().map(|id| Change {
                 id,
                 before: State::Active,
                 changed: true,
-                with,
+                cascaded_from,
+                deadline: None,
             }));
         }
     }

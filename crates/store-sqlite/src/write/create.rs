@@ -2,19 +2,19 @@
 
 use std::sync::LazyLock;
 
-use rusqlite::{Connection, OptionalExtension, ToSql, Transaction};
+use rusqlite::{Connection, OptionalExtension, ToSql};
 use sessionctl_core::model::address;
 use sessionctl_core::model::event::{Event, Subjects};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{LocatorKey, Token, TokenForm};
-use sessionctl_core::store::{Issued, NewSession, RANDOM_PER_TOKEN};
+use sessionctl_core::store::{AuthenticatedAt, Issued, NewSession, RANDOM_PER_TOKEN};
 
 use crate::audit::append::append;
 use crate::error::SqliteError;
 use crate::read::row::{self, stored_duration, stored_scopes};
 use crate::read::{lookup, user};
-use crate::store::SqliteStore;
+use crate::store::{SqliteStore, WriteTx};
 
 /// Creates one session for each element of `random`.
 pub(crate) fn create(
@@ -26,6 +26,7 @@ pub(crate) fn create(
     let key = store.locator_key()?.clone();
     store.hint_bulk_write(random.len())?;
     store.write(|tx| {
+        tx.grant()?;
         let Some(issued) = insert(tx, &key, session, random)? else { return Ok(Vec::new()) };
         let ids: Vec<SessionId> = issued.iter().map(|issued| issued.id).collect();
         if !ids.is_empty() {
@@ -37,26 +38,30 @@ pub(crate) fn create(
 
 /// Inserts the rows; `None` where the parent is not active, or the user was disabled or removed.
 pub(crate) fn insert(
-    tx: &Transaction<'_>,
+    tx: &WriteTx<'_>,
     key: &LocatorKey,
     new: &NewSession,
     random: &[[u8; RANDOM_PER_TOKEN]],
 ) -> Result<Option<Vec<Issued>>, SqliteError> {
-    let mut deadline = new.absolute_expires_at;
-    if let Some(idle) = new.idle_timeout {
-        deadline = deadline.min(new.created_at.plus(idle));
-    }
+    let created_at = tx.now;
+    let mut absolute_expires_at = created_at.plus(new.lifetime);
+    let mut limit = Timestamp::MAX;
+    let mut authenticated_at = (new.authenticated_at == AuthenticatedAt::Now).then_some(created_at);
     if let Some(user) = new.user
         && !user::is_enabled(tx, user)?
     {
         return Ok(None);
     }
     if let Some(parent) = new.parent {
-        match lookup::active_deadline(tx, parent, new.created_at)? {
-            None => return Ok(None),
-            Some(limit) => deadline = deadline.min(limit),
+        let Some(parent) = lookup::live_limits(tx, parent, created_at)? else { return Ok(None) };
+        limit = parent.deadline;
+        absolute_expires_at = absolute_expires_at.min(parent.absolute_expires_at);
+        if new.authenticated_at == AuthenticatedAt::AsParent {
+            authenticated_at = parent.authenticated_at;
         }
     }
+    let idle = new.idle_timeout.map_or(Timestamp::MAX, |idle| created_at.plus(idle));
+    let deadline = absolute_expires_at.min(idle).min(limit);
     let scopes = stored_scopes(&new.scopes);
     let ip = new.client.ip.map(address::to_bytes);
     let mut issued = Vec::with_capacity(random.len());
@@ -71,10 +76,10 @@ pub(crate) fn insert(
             &(new.kind as i64) as &dyn ToSql,
             &new.user.map(|user| user.0),
             &new.parent.map(SessionId::get),
-            &new.created_at.unix(),
-            &new.authenticated_at.map(Timestamp::unix),
+            &created_at.unix(),
+            &authenticated_at.map(Timestamp::unix),
             &stored_duration(new.idle_timeout),
-            &new.absolute_expires_at.unix(),
+            &absolute_expires_at.unix(),
             &deadline.unix(),
             &new.client.app,
             &new.client.label,

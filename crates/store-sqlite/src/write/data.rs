@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::session::SessionId;
-use sessionctl_core::store::DataOutcome;
+use sessionctl_core::store::{DataLimits, DataOutcome, DataWrite};
 
 use crate::audit::append::append;
 use crate::error::SqliteError;
@@ -13,15 +13,13 @@ use crate::store::SqliteStore;
 /// Sets a value, or removes it.
 pub(crate) fn set_data(
     store: &mut SqliteStore,
-    session: SessionId,
-    key: &str,
-    json: Option<&str>,
-    if_version: Option<i64>,
-    limits: (usize, usize),
+    write: &DataWrite<'_>,
     event: Event,
 ) -> Result<DataOutcome, SqliteError> {
+    let DataWrite { session, key, json, if_version, limits } = *write;
     store.write(|tx| {
-        if lookup::active_deadline(tx, session, event.at)?.is_none() {
+        tx.grant()?;
+        if lookup::live_limits(tx, session, tx.now)?.is_none() {
             return Ok(DataOutcome::NotActive);
         }
         let at = "SELECT version FROM session_data WHERE session_id = ?1 AND key = ?2";
@@ -44,7 +42,7 @@ pub(crate) fn set_data(
                     "INSERT INTO session_data (session_id, key, value, version, updated_at) \
                      VALUES (?1, ?2, ?3, 1, ?4) ON CONFLICT (session_id, key) \
                      DO UPDATE SET value = ?3, version = version + 1, updated_at = ?4",
-                    params![session.get(), key, json, event.at.unix()],
+                    params![session.get(), key, json, tx.now.unix()],
                 )?;
                 version + 1
             }
@@ -60,11 +58,11 @@ fn fits(
     session: SessionId,
     key: &str,
     json: &str,
-    (keys, bytes): (usize, usize),
+    limits: DataLimits,
 ) -> Result<bool, SqliteError> {
     let sql = "SELECT count(*), coalesce(sum(octet_length(key) + octet_length(value)), 0) FROM session_data \
                WHERE session_id = ?1 AND key <> ?2";
     let (others, used): (usize, usize) =
         tx.query_row(sql, params![session.get(), key], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(others < keys && used + key.len() + json.len() <= bytes)
+    Ok(others < limits.keys && used + key.len() + json.len() <= limits.bytes)
 }

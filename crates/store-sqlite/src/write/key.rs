@@ -2,26 +2,25 @@
 
 use rusqlite::params;
 use sessionctl_core::model::event::Event;
-use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::StoredKey;
+use sessionctl_core::store::NewKey;
 
 use crate::audit::append::append;
 use crate::error::SqliteError;
 use crate::store::SqliteStore;
 
-/// Adds a key; `false` where its name is taken.
-pub(crate) fn add_key(store: &mut SqliteStore, key: &StoredKey, event: Event) -> Result<bool, SqliteError> {
+/// Adds a key; `false` where its name is taken, or where it was to be the first that signs and is not.
+pub(crate) fn add_key(
+    store: &mut SqliteStore,
+    key: &NewKey,
+    only_first: bool,
+    event: Event,
+) -> Result<bool, SqliteError> {
     store.write(|tx| {
+        tx.grant()?;
         let added = tx.execute(
-            "INSERT INTO jwt_key (kid, algorithm, secret, created_at, retired_at) VALUES (?1, ?2, ?3, ?4, ?5) \
-             ON CONFLICT (kid) DO NOTHING",
-            params![
-                key.kid,
-                key.algorithm,
-                key.secret.as_slice(),
-                key.created_at.unix(),
-                key.retired_at.map(Timestamp::unix)
-            ],
+            "INSERT INTO jwt_key (kid, algorithm, secret, created_at) SELECT ?1, ?2, ?3, ?4 \
+             WHERE NOT (?5 AND EXISTS (SELECT 1 FROM jwt_key WHERE retired_at IS NULL)) ON CONFLICT (kid) DO NOTHING",
+            params![key.kid, key.algorithm, key.secret.as_slice(), tx.now.unix(), only_first],
         )?;
         if added == 1 {
             append(tx, &event)?;
@@ -34,7 +33,7 @@ pub(crate) fn add_key(store: &mut SqliteStore, key: &StoredKey, event: Event) ->
 pub(crate) fn retire_key(store: &mut SqliteStore, kid: &str, event: Event) -> Result<bool, SqliteError> {
     store.write(|tx| {
         let sql = "UPDATE jwt_key SET retired_at = ?2 WHERE kid = ?1 AND retired_at IS NULL";
-        let retired = tx.execute(sql, params![kid, event.at.unix()])? == 1;
+        let retired = tx.execute(sql, params![kid, tx.now.unix()])? == 1;
         if retired {
             append(tx, &event)?;
         }

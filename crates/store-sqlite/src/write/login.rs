@@ -1,19 +1,19 @@
 //! What a login writes: everything that could refuse it is checked first, under the write lock; then all of it is
 //! written or nothing.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use sessionctl_core::model::event::{Action, Event, Subjects};
 use sessionctl_core::model::session::{Kind, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::LocatorKey;
 use sessionctl_core::model::user::UserId;
-use sessionctl_core::store::{LogIn, LogInOutcome, Merge, Upgrade};
+use sessionctl_core::store::{LogIn, LogInOutcome, Merge, Reauthentication, Upgrade};
 
 use super::{cascade, create};
 use crate::audit::append::append;
 use crate::error::SqliteError;
 use crate::read::{lookup, row};
-use crate::store::SqliteStore;
+use crate::store::{SqliteStore, WriteTx};
 
 const UPGRADED: &str = "upgraded";
 const EVICTED: &str = "evicted";
@@ -24,10 +24,10 @@ pub(crate) fn log_in(store: &mut SqliteStore, login: LogIn) -> Result<LogInOutco
     store.write(|tx| write(tx, &key, login))
 }
 
-fn write(tx: &Transaction<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOutcome, SqliteError> {
-    let now = login.session.created_at;
-    let Some(user) = login.session.user else { return Ok(LogInOutcome::UserGone) };
-    if !may_enter(tx, user, &login.checked_hash)? {
+fn write(tx: &WriteTx<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOutcome, SqliteError> {
+    tx.grant()?;
+    let (now, user) = (tx.now, login.checked.user);
+    if !is_unchanged(tx, &login.checked)? {
         return Ok(LogInOutcome::UserGone);
     }
     let conflicts = match &login.upgrade {
@@ -58,17 +58,17 @@ fn write(tx: &Transaction<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOu
     if let Some(hash) = &login.rehash {
         tx.execute("UPDATE user SET password_hash = ?2 WHERE id = ?1", params![user.0, hash])?;
     }
-    tx.execute("DELETE FROM attempt WHERE key = ?1", [login.attempt_key])?;
+    tx.execute("DELETE FROM attempt WHERE key = ?1", [login.checked.attempt_key])?;
     append(tx, &login.event.about(Subjects::One(issued.id)))?;
     let merged = conflicts.into_iter().map(|(name, _)| name).collect();
     Ok(LogInOutcome::Done { issued, moved, merged, evicted })
 }
 
-/// Whether the user is still as when the password was checked.
-fn may_enter(tx: &Transaction<'_>, user: UserId, checked_hash: &str) -> Result<bool, SqliteError> {
+/// Whether the user is neither disabled nor removed, and the password is still the one that was checked.
+pub(crate) fn is_unchanged(tx: &Connection, checked: &Reauthentication) -> Result<bool, SqliteError> {
     let sql = "SELECT password_hash FROM user WHERE id = ?1 AND removed_at IS NULL AND disabled_at IS NULL";
-    let hash: Option<Option<String>> = tx.query_row(sql, [user.0], |row| row.get(0)).optional()?;
-    Ok(hash.flatten().is_some_and(|hash| hash == checked_hash))
+    let hash: Option<Option<String>> = tx.query_row(sql, [checked.user.0], |row| row.get(0)).optional()?;
+    Ok(hash.flatten().is_some_and(|hash| hash == checked.checked_hash))
 }
 
 fn is_upgradable(tx: &Transaction<'_>, upgrade: &Upgrade, now: Timestamp) -> Result<bool, SqliteError> {
@@ -111,7 +111,7 @@ fn active_logins(tx: &Transaction<'_>, user: UserId, now: Timestamp) -> Result<V
 
 /// Revokes the oldest logins, to make room for a new one.
 fn evict(
-    tx: &Transaction<'_>,
+    tx: &WriteTx<'_>,
     surplus: &[SessionId],
     now: Timestamp,
     login: &Event,
@@ -119,8 +119,7 @@ fn evict(
     let mut ended = cascade::end(tx, surplus, EVICTED, now)?;
     if !ended.is_empty() {
         ended.sort_unstable();
-        let event =
-            Event { user: login.user.clone(), ..Event::new(now, Action::SessionRevoked, &login.actor) };
+        let event = Event { user: login.user.clone(), ..Event::new(Action::SessionRevoked, &login.actor) };
         append(tx, &event.about(Subjects::of(&ended)).detail(EVICTED.to_owned()))?;
     }
     Ok(ended)

@@ -20,6 +20,7 @@ pub(crate) fn prune(
     event: Event,
 ) -> Result<BatchResult, SqliteError> {
     run_batch(store, batch, event, |tx, targets| {
+        tx.grant()?;
         let inactive = |target: &&Target| target.before != State::Active;
         let (parents, others): (Vec<_>, Vec<_>) =
             targets.iter().filter(inactive).partition(|target| target.is_parent);

@@ -15,14 +15,16 @@ pub(crate) fn revoke(
     reason: &str,
     event: Event,
 ) -> Result<BatchResult, SqliteError> {
-    let now = batch.now;
     run_batch(store, batch, event, |tx, targets| {
+        let now = tx.now;
         let active = active(targets);
         ensure(revoke_all(tx, &active, reason, now)?, active.len())?;
-        with_children(targets, |parent, own| {
+        let mut changes = with_children(targets, |parent, own| {
             let children = active_children(tx, parent, now, own)?;
             ensure(revoke_all(tx, &children, reason, now)?, children.len())?;
             Ok(children)
-        })
+        })?;
+        changes.iter_mut().filter(|change| change.changed).for_each(|change| change.deadline = Some(now));
+        Ok(changes)
     })
 }

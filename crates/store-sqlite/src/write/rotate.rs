@@ -2,11 +2,10 @@
 
 use rusqlite::params;
 use sessionctl_core::model::session::{Kind, SessionId};
-use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{Token, TokenForm};
 use sessionctl_core::store::Rotation;
 
-use super::create;
+use super::{create, login};
 use crate::audit::append::append;
 use crate::error::SqliteError;
 use crate::read::lookup;
@@ -16,22 +15,28 @@ use crate::store::SqliteStore;
 pub(crate) fn rotate(store: &mut SqliteStore, rotation: &Rotation) -> Result<Option<Token>, SqliteError> {
     let key = store.locator_key()?.clone();
     store.write(|tx| {
-        let Rotation { id, digest, at, .. } = rotation;
-        if !lookup::is_current(tx, *id, digest, *at)? {
+        tx.grant()?;
+        let Rotation { id, digest, .. } = rotation;
+        if !lookup::is_current(tx, *id, digest, tx.now)? {
             return Ok(None);
         }
+        if let Some(checked) = &rotation.reauthentication {
+            if !login::is_unchanged(tx, checked)? {
+                return Ok(None);
+            }
+            tx.execute("DELETE FROM attempt WHERE key = ?1", [checked.attempt_key])?;
+        }
         let token = create::token(&key, *id, &rotation.random, form(tx, *id)?);
+        let authenticated_at = rotation.reauthentication.as_ref().map(|_| tx.now.unix());
         tx.execute(
             "UPDATE session SET token_digest = ?2, authenticated_at = coalesce(?3, authenticated_at) WHERE id = ?1",
-            params![id.get(), token.digest().as_bytes(), rotation.authenticated_at.map(Timestamp::unix)],
+            params![id.get(), token.digest().as_bytes(), authenticated_at],
         )?;
+        let honoured_until = tx.now.plus(rotation.grace);
         tx.execute(
             "INSERT INTO retired_token (session_id, token_digest, retired_at, honoured_until) VALUES (?1, ?2, ?3, ?4)",
-            params![id.get(), digest.as_bytes(), at.unix(), rotation.honoured_until.unix()],
+            params![id.get(), digest.as_bytes(), tx.now.unix(), honoured_until.unix()],
         )?;
-        if let Some(key) = rotation.attempt_key {
-            tx.execute("DELETE FROM attempt WHERE key = ?1", [key])?;
-        }
         append(tx, &rotation.event)?;
         Ok(Some(token))
     })

@@ -1,6 +1,6 @@
 //! Adding, changing and removing users. A change that ends sessions ends them in the same transaction.
 
-use rusqlite::{Transaction, params};
+use rusqlite::params;
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::user::{UserId, UserName};
@@ -10,11 +10,11 @@ use super::cascade;
 use crate::audit::append::append;
 use crate::error::{SqliteError, corrupt};
 use crate::read::attempt::{attempt_secret, keyed};
-use crate::store::SqliteStore;
+use crate::store::{SqliteStore, WriteTx};
 
 /// Changes the row of a user who was not removed; `None` where there is none.
 fn change(
-    tx: &Transaction<'_>,
+    tx: &WriteTx<'_>,
     user: UserId,
     set: &str,
     value: &dyn rusqlite::ToSql,
@@ -22,7 +22,7 @@ fn change(
     event: &Event,
 ) -> Result<Option<Vec<SessionId>>, SqliteError> {
     let sql = format!("UPDATE user SET {set} WHERE id = ?1 AND removed_at IS NULL");
-    if tx.execute(&sql, params![user.0, value, event.at.unix()])? == 0 {
+    if tx.execute(&sql, params![user.0, value, tx.now.unix()])? == 0 {
         return Ok(None);
     }
     append(tx, event)?;
@@ -42,7 +42,8 @@ pub(crate) fn add_user(
 ) -> Result<Option<UserId>, SqliteError> {
     let secret = attempt_secret(store.conn())?;
     store.write(|tx| {
-        let at = event.at.unix();
+        tx.grant()?;
+        let at = tx.now.unix();
         let added = tx.execute(
             "INSERT INTO user (name, name_key, password_hash, password_changed_at, created_at) \
              SELECT ?1, ?2, ?3, CASE WHEN ?3 IS NOT NULL THEN ?4 END, ?4 \
@@ -70,6 +71,7 @@ pub(crate) fn set_password(
 ) -> Result<Option<Vec<SessionId>>, SqliteError> {
     let secret = attempt_secret(store.conn())?;
     store.write(|tx| {
+        tx.grant()?;
         let set = "password_hash = ?2, password_changed_at = ?3";
         let ended = change(tx, user, set, &hash, end, &event)?;
         if ended.is_some() {
@@ -82,15 +84,24 @@ pub(crate) fn set_password(
     })
 }
 
-/// Disables a user and ends the sessions, or enables the user.
-pub(crate) fn set_disabled(
+/// Disables a user and ends the sessions.
+pub(crate) fn disable_user(
     store: &mut SqliteStore,
     user: UserId,
-    end: Option<EndSessions>,
+    end: EndSessions,
     event: Event,
 ) -> Result<Option<Vec<SessionId>>, SqliteError> {
-    let disable = end.is_some();
-    store.write(|tx| change(tx, user, "disabled_at = CASE WHEN ?2 THEN ?3 END", &disable, end, &event))
+    let disable = true;
+    store.write(|tx| change(tx, user, "disabled_at = CASE WHEN ?2 THEN ?3 END", &disable, Some(end), &event))
+}
+
+pub(crate) fn enable_user(store: &mut SqliteStore, user: UserId, event: Event) -> Result<bool, SqliteError> {
+    let disable = false;
+    store.write(|tx| {
+        tx.grant()?;
+        let enabled = change(tx, user, "disabled_at = CASE WHEN ?2 THEN ?3 END", &disable, None, &event)?;
+        Ok(enabled.is_some())
+    })
 }
 
 /// Removes a user and ends the sessions.

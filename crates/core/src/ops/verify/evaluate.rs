@@ -3,10 +3,11 @@
 use super::{OpsError, Requirements, UnmetRequirement, Verdict, Verification};
 use crate::model::policy::{Key, Policy};
 use crate::model::session::{Session, State};
-use crate::model::time::{Timestamp, approximate_duration, format_duration};
+use crate::model::time::Timestamp;
 use crate::model::token::Token;
-use crate::ops::Tracer;
-use crate::store::{Found, Store, TokenStatus};
+use crate::ops::step::{Step, Tracer};
+use crate::rules::{self, Failure, Subject};
+use crate::store::{Found, Store, Touch};
 
 /// What is needed to read.
 pub(super) struct Verifier<'a> {
@@ -16,9 +17,9 @@ pub(super) struct Verifier<'a> {
 }
 
 impl Verifier<'_> {
-    fn trace(&mut self, step: impl FnOnce() -> String) {
+    fn trace(&mut self, step: impl FnOnce() -> Step) {
         if self.tracer.enabled() {
-            self.tracer.trace(&step());
+            self.tracer.trace(step());
         }
     }
 
@@ -26,114 +27,86 @@ impl Verifier<'_> {
     pub(super) fn answer(
         &mut self,
         policy: &Policy,
-        presented: &[u8],
+        token: &Token,
         requirements: &Requirements,
     ) -> Result<Verification, OpsError> {
-        let verdict = self.evaluate(presented, requirements)?;
-        self.trace(|| format!("the answer is {}", verdict.word()));
-        let mut wants_touch = false;
-        if let Verdict::Active(found) = &verdict {
-            let unseen = self.now.since(found.session.last_seen_at);
-            wants_touch = unseen >= policy.span(Key::TouchInterval) && !unseen.is_zero();
-            self.trace(|| {
-                format!(
-                    "it was last seen {} ago; that it is seen is written at most every {}, because a \
-                        write costs more than the rest",
-                    approximate_duration(unseen),
-                    format_duration(policy.span(Key::TouchInterval))
-                )
-            });
-        }
-        let wants_reuse_report = matches!(verdict, Verdict::RotatedAway(_));
-        Ok(Verification { verdict, wants_touch, wants_reuse_report, write_failed: None })
+        let found = self.store.look_up(token)?;
+        Ok(self.judge(policy, found, requirements))
     }
 
-    fn evaluate(&mut self, presented: &[u8], requirements: &Requirements) -> Result<Verdict, OpsError> {
-        let now = self.now;
-        let Some(token) = Token::parse(presented) else {
-            self.trace(|| {
-                "read what was presented: not 64 lowercase hex digits, with or without sctl_ \
-            before them, so no token; nothing is trimmed or repaired"
-                    .to_owned()
-            });
-            return Ok(Verdict::Unknown);
-        };
-        let found = self.store.look_up(&token)?;
-        self.trace(|| match &found {
-            Some(found) => format!(
-                "looked the token up: its first half, deciphered, leads to session {}, and the SHA-256 of \
-                the presented token was compared with the stored one in constant time; the token \
-                itself is stored nowhere",
-                found.session.id
-            ),
-            None => "looked the token up: the SHA-256 of the presented token is not stored where its first \
-            half leads"
-                .to_owned(),
-        });
-        let Some(found) = found.map(Box::new) else { return Ok(Verdict::Unknown) };
-        if let TokenStatus::Retired { at, honoured_until } = found.standing {
-            self.trace(|| {
-                format!(
-                    "the token was replaced at {at} and honoured until {honoured_until}; \
-            shown later it is a sign of theft (RFC 9700 §4.14.2)"
-                )
-            });
-            if honoured_until <= now {
-                return Ok(Verdict::RotatedAway(found));
+    /// The answer about a text that does not look like a token.
+    pub(super) fn not_a_token(&mut self) -> Verification {
+        self.trace(|| Step::NotAToken);
+        self.finish(Verdict::Unknown, Vec::new())
+    }
+
+    /// The answer about what a token led to.
+    fn judge(&mut self, policy: &Policy, found: Option<Found>, requirements: &Requirements) -> Verification {
+        self.trace(|| Step::TokenLookedUp { session: found.as_ref().map(|found| found.session.id) });
+        let Some(found) = found.map(Box::new) else { return self.finish(Verdict::Unknown, Vec::new()) };
+        let subject =
+            Subject { session: &found.session, parent: found.parent.as_ref(), status: Some(found.status) };
+        if self.tracer.enabled() {
+            for check in rules::checks(subject, self.now) {
+                let passed = check.passed;
+                self.tracer.trace(Step::RuleApplied(check));
+                if !passed {
+                    break;
+                }
             }
         }
-        let state = state_in_family(&found.session, found.head.as_ref(), now);
-        self.trace(|| {
-            let Found { session, head, .. } = &*found;
-            let family = head.as_ref().map_or(String::new(), |head| {
-                format!(
-                    " its family's head {} is {}, and it dies with it;",
-                    head.id,
-                    head.state(now).as_str()
-                )
-            });
-            format!(
-                "compared times: {}; {family} its deadline, {}, is {} {now}, and at the limit itself a \
-                session is dead (NIST 800-63B-4 §5.2)",
-                session.revoked_at.map_or("not revoked".to_owned(), |at| format!("revoked at {at}")),
-                session.deadline,
-                if session.deadline > now { "after" } else { "not after" },
-            )
-        });
-        Ok(match state {
-            State::Expired => Verdict::Expired(found),
-            State::Revoked => Verdict::Revoked(found),
-            State::Active => match shortfall(&found.session, requirements, now) {
-                None => Verdict::Active(found),
-                Some(unmet) => Verdict::Insufficient(found, unmet),
+        match rules::first_failure(subject, self.now).map(|check| check.failure) {
+            Some(Failure::RotatedOut) => self.finish(Verdict::RotatedAway(found), Vec::new()),
+            Some(Failure::State(State::Expired)) => self.finish(Verdict::Expired(found), Vec::new()),
+            Some(Failure::State(_)) => self.finish(Verdict::Revoked(found), Vec::new()),
+            None => match self.unmet(&found.session, requirements) {
+                Some(unmet) => self.finish(Verdict::Insufficient(found, unmet), Vec::new()),
+                None => {
+                    let touch = self.wanted_touch(policy, &found);
+                    self.finish(Verdict::Active(found), touch)
+                }
             },
-        })
+        }
     }
-}
 
-/// The state of a session at a moment, seen with its family: it is never more alive than its head.
-#[must_use]
-pub fn state_in_family(session: &Session, head: Option<&Session>, now: Timestamp) -> State {
-    match (session.state(now), head) {
-        (State::Revoked, _) => State::Revoked,
-        // A head is kept as long as a session stands under it; where it is missing, something is wrong.
-        (_, None) if session.parent.is_some() => State::Revoked,
-        (own, None) => own,
-        (own, Some(head)) => match head.state(now) {
-            State::Active => own,
-            dead => dead,
-        },
+    fn finish(&mut self, verdict: Verdict, wants_touch: Vec<Touch>) -> Verification {
+        self.trace(|| Step::Answered { answer: verdict.word() });
+        let wants_reuse_report = matches!(verdict, Verdict::RotatedAway(_));
+        Verification { verdict, wants_touch, wants_reuse_report, write_failed: None }
     }
-}
 
-fn shortfall(session: &Session, requirements: &Requirements, now: Timestamp) -> Option<UnmetRequirement> {
-    if requirements.app.is_some() && requirements.app != session.client.app {
-        return Some(UnmetRequirement::App);
+    /// What is to be written of a session's use: at most every touch interval, because a write is the slowest step.
+    fn wanted_touch(&mut self, policy: &Policy, found: &Found) -> Vec<Touch> {
+        let session = &found.session;
+        let (ago, touch_interval) = (self.now.since(session.last_seen_at), policy.span(Key::TouchInterval));
+        self.trace(|| Step::LastSeen { ago, touch_interval });
+        if ago < touch_interval || ago.is_zero() {
+            return Vec::new();
+        }
+        // A parent is in use as long as a child is.
+        let ids = session.parent.into_iter().chain([session.id]);
+        ids.map(|id| Touch { id, seen_at: self.now }).collect()
     }
-    if let Some(scope) = requirements.scopes.iter().find(|scope| !session.scopes.contains(scope)) {
-        return Some(UnmetRequirement::Scope(scope.clone()));
+
+    fn unmet(&mut self, session: &Session, requirements: &Requirements) -> Option<UnmetRequirement> {
+        if requirements.app.is_some() {
+            let met = requirements.app == session.client.app;
+            self.trace(|| Step::RequirementChecked { requirement: "app", met });
+            if !met {
+                return Some(UnmetRequirement::App);
+            }
+        }
+        if !requirements.scopes.is_empty() {
+            let missing = requirements.scopes.iter().find(|scope| !session.scopes.contains(scope));
+            self.trace(|| Step::RequirementChecked { requirement: "scope", met: missing.is_none() });
+            if let Some(scope) = missing {
+                return Some(UnmetRequirement::Scope(scope.clone()));
+            }
+        }
+        let max = requirements.max_auth_age?;
+        let age = session.authenticated_at.map(|at| self.now.since(at));
+        let met = age.is_some_and(|age| age <= max);
+        self.trace(|| Step::RequirementChecked { requirement: "max_auth_age", met });
+        (!met).then_some(UnmetRequirement::AuthAge(age))
     }
-    let most = requirements.max_auth_age?;
-    let age = session.authenticated_at.map(|at| now.since(at));
-    age.is_none_or(|age| age > most).then_some(UnmetRequirement::AuthAge(age))
 }

@@ -1,23 +1,34 @@
-//! The answers about many tokens: read by several threads, each with a store of its own, because most of the
-//! time goes into waiting for memory.
+//! The answers about many tokens: read by several threads, each with a store of its own, because most of the time goes
+//! into waiting for memory.
 
 use std::thread;
 
 use super::evaluate::Verifier;
 use super::{OpsError, Requirements, Verification};
 use crate::model::policy::Policy;
-use crate::ops::{NoTrace, OpContext, Tracer};
+use crate::model::time::Timestamp;
+use crate::model::token::Token;
+use crate::ops::OpContext;
+use crate::ops::step::{NoTrace, Tracer};
 use crate::store::Store;
 
-/// Fewer are not worth a thread.
+/// With fewer tokens, a thread costs more than it saves.
 const MIN_TOKENS_PER_THREAD: usize = 128;
 
 /// An answer, or why there is none.
 type Answer = Result<Verification, OpsError>;
 
-/// Reads the answers about all of `presented`, in order, with the cx's store and those of the `helpers`, which
-/// are open on the same database. The caller has asked [`crate::ops::clock::guard`]. Nothing is written, whatever
-/// the requirements say. What could not be steps is the last element, wherever it stood.
+/// What all answers of one call have in common.
+#[derive(Clone, Copy)]
+struct Question<'a> {
+    policy: &'a Policy,
+    requirements: &'a Requirements,
+    now: Timestamp,
+}
+
+/// Reads the answers about all of `presented`, in order, with the context's store and those of the `helpers`, which are
+/// open on the same database. The caller has called [`crate::ops::clock::guard`]. Nothing is written, whatever the
+/// requirements ask. An answer that could not be determined is the last element, wherever it was.
 pub fn verify_many(
     cx: &mut OpContext<'_>,
     helpers: &mut [Box<dyn Store>],
@@ -25,19 +36,10 @@ pub fn verify_many(
     presented: &[&[u8]],
     requirements: &Requirements,
 ) -> Vec<Answer> {
-    let now = cx.now;
-    let read = |store: &mut dyn Store, tracer: &mut dyn Tracer, part: &[&[u8]]| {
-        let mut answers = Vec::with_capacity(part.len());
-        if let Err(error) = read(store, part, &mut answers, |store, token| {
-            Verifier { store, now, tracer }.answer(policy, token, requirements)
-        }) {
-            answers.push(Err(error));
-        }
-        answers
-    };
-    // Steps that are steps are steps one after the other.
+    let question = Question { policy, requirements, now: cx.now() };
+    // Steps are shown one after the other.
     if helpers.is_empty() || presented.len() < MIN_TOKENS_PER_THREAD || cx.tracer.enabled() {
-        return read(cx.store, cx.tracer, presented);
+        return question.ask(cx.store, cx.tracer, presented);
     }
     let share = presented.len().div_ceil(helpers.len() + 1);
     let (own, others) = presented.split_at(share);
@@ -45,9 +47,9 @@ pub fn verify_many(
         let threads: Vec<_> = helpers
             .iter_mut()
             .zip(others.chunks(share))
-            .map(|(store, part)| scope.spawn(move || read(store.as_mut(), &mut NoTrace, part)))
+            .map(|(store, part)| scope.spawn(move || question.ask(store.as_mut(), &mut NoTrace, part)))
             .collect();
-        let mut answers = read(cx.store, &mut NoTrace, own);
+        let mut answers = question.ask(cx.store, &mut NoTrace, own);
         for thread in threads {
             let more = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             if answers.last().is_none_or(Result::is_ok) {
@@ -58,21 +60,28 @@ pub fn verify_many(
     })
 }
 
-/// One part, read at one moment.
-fn read(
-    store: &mut dyn Store,
-    part: &[&[u8]],
-    answers: &mut Vec<Answer>,
-    mut answer: impl FnMut(&dyn Store, &[u8]) -> Answer,
-) -> Result<(), OpsError> {
-    store.hold_still(true)?;
-    for token in part {
-        let steps = answer(store, token);
-        let failed = steps.is_err();
-        answers.push(steps);
-        if failed {
-            break;
+impl Question<'_> {
+    /// The answers about one part, read at one moment.
+    fn ask(self, store: &mut dyn Store, tracer: &mut dyn Tracer, part: &[&[u8]]) -> Vec<Answer> {
+        let mut answers: Vec<Answer> = Vec::with_capacity(part.len());
+        let read = store.with_snapshot(&mut |view| {
+            let mut verifier = Verifier { store: view, now: self.now, tracer: &mut *tracer };
+            for text in part {
+                let answer = match Token::parse(text) {
+                    Some(token) => verifier.answer(self.policy, &token, self.requirements),
+                    None => Ok(verifier.not_a_token()),
+                };
+                let failed = answer.is_err();
+                answers.push(answer);
+                if failed {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        if let Err(error) = read {
+            answers.push(Err(error.into()));
         }
+        answers
     }
-    Ok(store.hold_still(false)?)
 }

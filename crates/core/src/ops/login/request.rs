@@ -1,0 +1,84 @@
+//! What a login is asked for, and what comes of it.
+
+use crate::model::session::{Client, SessionId};
+use crate::model::time::Timestamp;
+use crate::model::token::Token;
+use crate::model::user::UserName;
+use crate::ops::Lifetime;
+use crate::ops::credentials::CredentialCheck;
+use crate::store::{Issued, Merge};
+
+/// What a login creates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginKind {
+    /// A session in a browser.
+    Web,
+    /// A session that stays when the browser is closed.
+    Remembered,
+    /// The parent of a single sign-on family.
+    Sso,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// Who logs in.
+    pub name: &'a UserName,
+    /// What is created.
+    pub kind: LoginKind,
+    /// The client.
+    pub client: Client,
+    /// Other lifetimes than the policy's.
+    pub lifetime: Lifetime,
+    /// End the user's oldest sessions instead of refusing one too many.
+    pub evict_oldest: bool,
+    /// The token of an anonymous session, which becomes this login's; or of a live session of the same user, whose
+    /// password is checked again and whose token is replaced.
+    pub upgrade: Option<&'a Token>,
+    /// What becomes of values of the same name.
+    pub merge: Merge,
+}
+
+/// What came of a login.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A new session.
+    LoggedIn {
+        /// The session and its token.
+        issued: Issued,
+        /// The names of the values that moved from the anonymous session.
+        moved: Vec<String>,
+        /// The names that both sides had.
+        merged: Vec<String>,
+        /// The sessions that ended to make room.
+        evicted: Vec<SessionId>,
+    },
+    /// The same session with a new token, its password checked just now.
+    Reauthenticated(Issued),
+    /// The name, the password or the account is not right; the client does not learn which.
+    Refused,
+    /// Too many failures: no password is tried before this time.
+    Throttled {
+        /// When it may be tried again.
+        until: Timestamp,
+    },
+    /// Too many failures: no password is tried until the user is unlocked or the password is set again.
+    Locked,
+    /// The user has this number of live sessions, as many as the policy allows.
+    TooMany(u64),
+    /// The token to upgrade belongs to no live anonymous session, nor to one of this user.
+    NotUpgradable,
+    /// Both sides have these values, and they were not to be merged. Nothing was changed.
+    MergeConflict(Vec<String>),
+}
+
+impl Outcome {
+    /// The outcome of a password that was not accepted.
+    pub(super) fn refused(check: &CredentialCheck) -> Self {
+        match check {
+            CredentialCheck::Throttled(until) => Outcome::Throttled { until: *until },
+            CredentialCheck::Locked => Outcome::Locked,
+            CredentialCheck::Refused | CredentialCheck::Right(_) => Outcome::Refused,
+        }
+    }
+}

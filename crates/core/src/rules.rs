@@ -1,0 +1,182 @@
+//! The one ordered list of rules by which a session is active or not. `verify` takes the first that fails; `inspect`
+//! shows all. Pure: it looks at rows that were read, and at a time.
+
+use serde::Serialize;
+
+use crate::model::session::{Limit, Session, State};
+use crate::model::time::Timestamp;
+use crate::store::TokenStatus;
+
+/// A rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Rule {
+    /// The token is the session's current one, or was rotated out within its grace (RFC 9700 §4.14.2).
+    Token,
+    /// The session was not revoked (ASVS 7.4.1).
+    NotRevoked,
+    /// The session's parent is active, and its limit is not reached (ASVS 7.6.1).
+    Parent,
+    /// The end that `expire` set is not reached.
+    ScheduledEnd,
+    /// The absolute limit is not reached (NIST 800-63B-4 §5.2, ASVS 7.3.2).
+    AbsoluteLimit,
+    /// The idle limit is not reached (NIST 800-63B-4 §5.2, ASVS 7.3.1).
+    IdleLimit,
+}
+
+/// What a failed rule makes of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The token was rotated out: a sign of theft.
+    RotatedOut,
+    /// The session is in this state, which is not active.
+    State(State),
+}
+
+/// A rule applied to a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// The rule.
+    pub rule: Rule,
+    /// Whether the session passes.
+    pub passed: bool,
+    /// The time that decides; none where no time does.
+    pub at: Option<Timestamp>,
+    /// What the session is where it does not pass.
+    #[serde(skip)]
+    pub failure: Failure,
+}
+
+/// What the rules are applied to.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The session.
+    pub session: &'a Session,
+    /// Its parent, where it has one.
+    pub parent: Option<&'a Session>,
+    /// What the presented token is to it, where it was found by one.
+    pub status: Option<TokenStatus>,
+}
+
+/// Applies the rules in their order; the session is active exactly where all pass. At a limit itself a session is
+/// expired.
+pub fn checks(subject: Subject<'_>, now: Timestamp) -> impl Iterator<Item = Check> {
+    let session = subject.session;
+    let token = subject.status.map(|status| token(status, now));
+    let revoked = session.state(now) == State::Revoked;
+    let not_revoked = check(Rule::NotRevoked, !revoked, session.revoked_at, State::Revoked);
+    let parent = session.parent.map(|_| parent(session, subject.parent, now));
+    let limit = move |rule, at: Timestamp| check(rule, now < at, Some(at), State::Expired);
+    let scheduled = session.scheduled_at.map(|at| limit(Rule::ScheduledEnd, at));
+    let absolute = limit(Rule::AbsoluteLimit, session.absolute_expires_at);
+    // An end that was set replaces the idle timeout.
+    let idle = match (session.idle_timeout, session.scheduled_at) {
+        (Some(span), None) => Some(limit(Rule::IdleLimit, session.last_seen_at.plus(span))),
+        _ => None,
+    };
+    token.into_iter().chain([not_revoked]).chain(parent).chain(scheduled).chain([absolute]).chain(idle)
+}
+
+/// The first rule that fails; none where the session is active.
+#[must_use]
+pub fn first_failure(subject: Subject<'_>, now: Timestamp) -> Option<Check> {
+    // A deadline before every limit that the rules know was damaged, and ends the session all the same.
+    let unexplained = || {
+        let deadline = subject.session.deadline;
+        (deadline <= now).then(|| check(Rule::AbsoluteLimit, false, Some(deadline), State::Expired))
+    };
+    checks(subject, now).find(|check| !check.passed).or_else(unexplained)
+}
+
+/// The state of a session at a time, seen with its parent: it is never more active than its parent.
+#[must_use]
+pub fn state(session: &Session, parent: Option<&Session>, now: Timestamp) -> State {
+    match first_failure(Subject { session, parent, status: None }, now).map(|check| check.failure) {
+        Some(Failure::State(state)) => state,
+        // The token's rule is not applied without a token.
+        Some(Failure::RotatedOut) => State::Revoked,
+        None => State::Active,
+    }
+}
+
+fn check(rule: Rule, passed: bool, at: Option<Timestamp>, state: State) -> Check {
+    Check { rule, passed, at, failure: Failure::State(state) }
+}
+
+fn token(status: TokenStatus, now: Timestamp) -> Check {
+    let (passed, at) = match status {
+        TokenStatus::Current => (true, None),
+        TokenStatus::Retired { honoured_until, .. } => (now < honoured_until, Some(honoured_until)),
+    };
+    Check { rule: Rule::Token, passed, at, failure: Failure::RotatedOut }
+}
+
+fn parent(session: &Session, parent: Option<&Session>, now: Timestamp) -> Check {
+    // A parent is kept as long as it has a child. Where it is missing, nobody could say whether the session may live.
+    let Some(parent) = parent else { return check(Rule::Parent, false, None, State::Revoked) };
+    // Shortened to its parent's end, the session does not follow a parent that was extended since.
+    let is_cut = session.revoked_at.is_none() && session.limit() == Limit::Family;
+    let at = if is_cut { session.deadline.min(parent.deadline) } else { parent.deadline };
+    match parent.state(now) {
+        State::Active => check(Rule::Parent, !is_cut || now < session.deadline, Some(at), State::Expired),
+        ended => check(Rule::Parent, false, Some(at), ended),
+    }
+}
+
+/// An end: when, and of which limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    /// When.
+    pub at: Timestamp,
+    /// Which limit.
+    pub limit: Limit,
+}
+
+/// When a session expires, or ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// It has ended.
+    Ended {
+        /// When.
+        at: Timestamp,
+        /// Why: a limit, or the reason of the revocation.
+        why: String,
+    },
+    /// It is active.
+    Active {
+        /// Its end if it is not used.
+        unused: Deadline,
+        /// Its end however it is used.
+        latest: Deadline,
+    },
+}
+
+/// When and why a session expires, or ended.
+#[must_use]
+pub fn expiry(session: &Session, parent: Option<&Session>, now: Timestamp) -> Expiry {
+    if state(session, parent, now) != State::Active {
+        let own = session.ended_at(now).zip(session.end_reason(now));
+        let with_parent = || parent.and_then(|parent| parent.ended_at(now)).unwrap_or(session.deadline);
+        return match own {
+            Some((at, why)) => Expiry::Ended { at, why: why.to_owned() },
+            None => Expiry::Ended { at: with_parent(), why: Limit::Family.as_str().to_owned() },
+        };
+    }
+    let last = |session: &Session| match session.scheduled_at {
+        Some(at) => Deadline { at, limit: Limit::Scheduled },
+        None => Deadline { at: session.absolute_expires_at, limit: Limit::Absolute },
+    };
+    let mut unused = Deadline { at: session.deadline, limit: session.limit() };
+    let mut latest = last(session);
+    if let Some(parent) = parent {
+        if parent.deadline < unused.at {
+            unused = Deadline { at: parent.deadline, limit: Limit::Family };
+        }
+        if last(parent).at < latest.at {
+            latest = Deadline { at: last(parent).at, limit: Limit::Family };
+        }
+    }
+    Expiry::Active { unused, latest }
+}

@@ -1,0 +1,91 @@
+//! The audit log. It has no method to write an event beside a change of its own: each change brings its event.
+
+use std::ops::ControlFlow;
+
+use super::StoreError;
+use crate::model::event::{Event, LoggedEvent};
+use crate::model::session::SessionId;
+use crate::model::time::Timestamp;
+
+/// Which events are asked for; every part that is set must hold.
+#[derive(Clone, Debug, Default)]
+pub struct EventFilter {
+    /// Behind the event with this id: what is new since an earlier answer.
+    pub after: Option<i64>,
+    /// About this session.
+    pub session: Option<SessionId>,
+    /// About this user.
+    pub user: Option<String>,
+    /// With this action, or one that begins with it and a dot.
+    pub action: Option<String>,
+    /// By this actor.
+    pub actor: Option<String>,
+    /// At or after this time.
+    pub since: Option<Timestamp>,
+    /// Before this time.
+    pub until: Option<Timestamp>,
+    /// At most N of the newest.
+    pub limit: Option<u64>,
+}
+
+/// What verifying the chain of the audit log found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogVerdict {
+    /// Each event follows from the one before it.
+    Consistent {
+        /// The number of events.
+        events: u64,
+        /// The last link (hex), to be kept elsewhere.
+        head: String,
+    },
+    /// The chain breaks.
+    Broken {
+        /// The first event that does not follow from the one before it.
+        at: i64,
+        /// What contradicts it.
+        why: String,
+    },
+}
+
+/// The audit log.
+pub trait AuditStore {
+    /// Calls `each` with the events that match, the newest first, until it breaks off.
+    ///
+    /// # Errors
+    /// [`StoreError`], as for every method of this trait.
+    fn events(
+        &self,
+        filter: &EventFilter,
+        each: &mut dyn FnMut(LoggedEvent) -> ControlFlow<()>,
+    ) -> Result<(), StoreError>;
+
+    /// Verifies the whole chain.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn verify_log(&self) -> Result<LogVerdict, StoreError>;
+
+    /// The time of the latest event.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn latest_event_at(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Writes an event that no change comes with, such as a refused login.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn record(&mut self, event: Event) -> Result<(), StoreError>;
+
+    /// Writes an event if the session is active and its deadline, and its parent's, is not before `until`; `false`
+    /// where not. For what is handed out on the strength of a session, such as a JWT.
+    ///
+    /// # Errors
+    /// [`StoreError::ClockBehind`], or another failure.
+    fn record_if_active(
+        &mut self,
+        session: SessionId,
+        until: Timestamp,
+        event: Event,
+    ) -> Result<bool, StoreError>;
+}

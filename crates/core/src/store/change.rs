@@ -1,0 +1,102 @@
+//! Changes to sessions that exist: one that is used, one that gets a new token, and bulk work in batches. A change of
+//! state is one conditional write: it states what must still be true, and reports whether it was.
+
+use std::time::Duration;
+
+use super::{RANDOM_PER_TOKEN, Reauthentication};
+use crate::model::event::Event;
+use crate::model::selector::Selector;
+use crate::model::session::{SessionId, State};
+use crate::model::time::Timestamp;
+use crate::model::token::Digest;
+
+/// A session whose token was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Touch {
+    /// The session.
+    pub id: SessionId,
+    /// When its token was accepted.
+    pub seen_at: Timestamp,
+}
+
+/// A new token for a session.
+#[derive(Clone, Debug)]
+pub struct Rotation {
+    /// The session.
+    pub id: SessionId,
+    /// The digest of the token that ends, which must still be current.
+    pub digest: Digest,
+    /// The randomness of the new token.
+    pub random: [u8; RANDOM_PER_TOKEN],
+    /// For how long the old token is still accepted.
+    pub grace: Duration,
+    /// Set where the password was checked again.
+    pub reauthentication: Option<Reauthentication>,
+    /// The event.
+    pub event: Event,
+}
+
+/// The next part of the sessions that a selector matches, for bulk work: by rising id, so that it can continue where
+/// it ended.
+#[derive(Clone, Debug)]
+pub struct Batch<'a> {
+    /// The filter.
+    pub selector: &'a Selector,
+    /// Behind this id.
+    pub after: Option<SessionId>,
+    /// Up to this id: sessions created after the work began are left alone.
+    pub up_to: SessionId,
+    /// At most N sessions; the store may take fewer.
+    pub limit: usize,
+    /// Refuse with [`super::StoreError::CountMismatch`] unless this number of sessions matches from `after` on.
+    pub expect: Option<u64>,
+}
+
+/// When sessions are to expire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndRule {
+    /// At the time of the change.
+    Now,
+    /// This long after the time of the change.
+    In(Duration),
+    /// At this time, or at the time of the change if that is later.
+    At(Timestamp),
+}
+
+impl EndRule {
+    /// The end that the rule sets for a change at `now`.
+    #[must_use]
+    pub fn end(self, now: Timestamp) -> Timestamp {
+        match self {
+            EndRule::Now => now,
+            EndRule::In(span) => now.plus(span),
+            EndRule::At(at) => at.max(now),
+        }
+    }
+}
+
+/// What became of one session in bulk work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The session.
+    pub id: SessionId,
+    /// Its state before.
+    pub before: State,
+    /// Whether it was changed.
+    pub changed: bool,
+    /// The parent with which it was changed, where it was not itself selected.
+    pub cascaded_from: Option<SessionId>,
+    /// Its deadline after the change; none where it was deleted or not changed.
+    pub deadline: Option<Timestamp>,
+}
+
+/// What came of a batch; it is on disk.
+#[derive(Clone, Debug)]
+pub struct BatchResult {
+    /// The time that decided.
+    pub at: Timestamp,
+    /// Session by session.
+    pub changes: Vec<Change>,
+    /// Where to continue; none where the work is done.
+    pub next: Option<SessionId>,
+}

@@ -1,0 +1,65 @@
+//! Opens and creates session databases at one path.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sessionctl_core::model::clock::Clock;
+use sessionctl_core::store::{Access, FileBackups, NewStore, Store, StoreError, StoreFactory, StoreUrl};
+
+use crate::maintenance::backup;
+use crate::open;
+use crate::store::SqliteStore;
+
+/// The session database in one SQLite file.
+#[derive(Clone, Debug)]
+pub struct SqliteFactory {
+    url: StoreUrl,
+    path: PathBuf,
+    clock: Arc<dyn Clock>,
+}
+
+impl SqliteFactory {
+    /// The database at `path`, whose changes are decided by `clock`.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>, clock: Arc<dyn Clock>) -> Self {
+        let path = path.into();
+        SqliteFactory { url: StoreUrl::new(&path), path, clock }
+    }
+
+    /// Opens the database, as [`StoreFactory::open`].
+    ///
+    /// # Errors
+    /// As [`StoreFactory::open`].
+    pub fn open_sqlite(&self, access: Access) -> Result<SqliteStore, StoreError> {
+        let open = match access {
+            Access::Read => open::reader,
+            Access::Write => open::writer,
+        };
+        Ok(open(&self.path, &self.clock)?)
+    }
+}
+
+impl StoreFactory for SqliteFactory {
+    fn url(&self) -> &StoreUrl {
+        &self.url
+    }
+
+    fn open(&self, access: Access) -> Result<Box<dyn Store>, StoreError> {
+        Ok(Box::new(self.open_sqlite(access)?))
+    }
+
+    fn create(&self, new: &NewStore) -> Result<bool, StoreError> {
+        Ok(open::create(&self.path, new, self.clock.as_ref())?)
+    }
+
+    fn file_backups(&self) -> Option<&dyn FileBackups> {
+        Some(self)
+    }
+}
+
+impl FileBackups for SqliteFactory {
+    fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
+        let store = self.open_sqlite(Access::Read)?;
+        Ok(backup::backup(store.conn(), to, progress)?)
+    }
+}
