@@ -1,0 +1,22 @@
+//! The promises of README and SECURITY.md under attack from outside: files beside the database, wrong clocks, pasted
+//! text, names used twice, edits by SQL. Each test is one fault that was found once, with its variants. A test that is
+//! ignored waits for its mend.
+
+#[path = "../cli/harness/mod.rs"]
+#[expect(dead_code, reason = "each test program uses its part of the harness")]
+mod harness;
+
+mod audit;
+mod clocks;
+mod cookies;
+mod files;
+mod folders;
+mod jwt;
+mod lockout;
+mod names;
+mod posix_locks;
+mod restore;
+mod sidecars;
+mod token_forms;
+mod tokens_in_text;
+mod verify_exit_code;

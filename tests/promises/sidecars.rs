@@ -1,0 +1,151 @@
+//! Files that SQLite keeps beside a database. They belong to one database, and never become part of another.
+
+use std::fs;
+
+use crate::harness::TestEnv;
+
+const SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// A copy of the database file alone, as `cp` makes it.
+fn copy_of_main_file(env: &TestEnv) {
+    env.write_file("copy.db", fs::read(env.db()).expect("the database"));
+}
+
+fn verify_in_copy(env: &TestEnv, token: &str) -> String {
+    env.run_with_stdin(&["--db", "copy.db", "verify", "-"], token).stdout()
+}
+
+#[test]
+#[ignore = "fault N1"]
+fn creation_beside_a_leftover_sidecar_is_refused() {
+    for suffix in SUFFIXES {
+        for args in [
+            &["db", "init"][..],
+            &["generate", "--kind", "anonymous"],
+            &["user", "add", "bob", "--no-password"],
+        ] {
+            let env = TestEnv::empty();
+            env.write_file(&format!("sessions.db{suffix}"), "left over");
+            let output = env.run(args).fails_with(1);
+            assert!(output.stderr().contains(suffix), "{output:?}");
+            assert!(!env.db().exists(), "{args:?} created a database beside {suffix}");
+            assert_eq!(fs::read(env.path(&format!("sessions.db{suffix}"))).unwrap(), b"left over");
+        }
+    }
+}
+
+#[test]
+#[ignore = "fault N1"]
+fn backup_beside_a_leftover_sidecar_is_refused() {
+    let env = TestEnv::new();
+    for suffix in SUFFIXES {
+        let name = format!("copy{suffix}.db");
+        env.write_file(&format!("{name}{suffix}"), "left over");
+        env.run(&["db", "backup", &name]).fails_with(1);
+        assert!(!env.path(&name).exists(), "a backup was written beside {suffix}");
+    }
+}
+
+#[test]
+#[ignore = "fault N1"]
+fn wal_of_a_deleted_database_adds_no_user_to_a_new_one() {
+    let env = TestEnv::new();
+    env.run(&["user", "add", "alice", "--no-password"]).ok();
+    env.generate_many(500);
+    let wal = env.path("sessions.db-wal");
+    if !wal.exists() {
+        // The program left none: a process that was killed would have.
+        return;
+    }
+    fs::remove_file(env.db()).unwrap();
+    env.run(&["user", "add", "bob", "--no-password"]).code_in(&[0, 1]);
+    let users = env.run(&["user", "list", "--format", "ids"]).code_in(&[0, 1]).stdout();
+    assert!(!users.contains("alice"), "a user of a deleted database came back: {users}");
+}
+
+#[test]
+#[ignore = "fault N4"]
+fn copy_of_the_main_file_knows_every_acknowledged_end() {
+    let ends: [&[&str]; 5] = [
+        &["revoke", "--user", "alice", "--yes"],
+        &["revoke", "1", "--yes"],
+        &["user", "disable", "alice", "--yes"],
+        &["user", "remove", "alice", "--yes"],
+        &["logout", "@token"],
+    ];
+    for end in ends {
+        let env = TestEnv::with_users(&["alice"]);
+        let token = env.login("alice");
+        env.write_file("token", &token);
+        env.generate_many(4_000);
+        env.run(end).ok();
+        copy_of_main_file(&env);
+        let word = verify_in_copy(&env, &token);
+        assert!(["revoked", "unknown"].contains(&word.as_str()), "{end:?} is not in the file: '{word}'");
+    }
+}
+
+#[test]
+#[ignore = "fault N4"]
+fn copy_of_the_main_file_knows_a_password_change() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    env.generate_many(4_000);
+    let new = "a quite different passphrase";
+    env.run_with_stdin(&["user", "passwd", "alice", "--password-stdin"], new).ok();
+    copy_of_main_file(&env);
+    assert_eq!(verify_in_copy(&env, &token), "revoked");
+    let old = crate::harness::PASSWORD;
+    env.run_with_stdin(&["--db", "copy.db", "login", "alice", "--password-stdin"], old).code(6);
+}
+
+#[test]
+#[ignore = "fault N4"]
+fn copy_of_a_young_database_is_complete() {
+    let env = TestEnv::empty();
+    let token = env.generate(&["--kind", "anonymous"]);
+    copy_of_main_file(&env);
+    assert_eq!(verify_in_copy(&env, &token), "active");
+}
+
+/// The bytes of the database and of everything beside it.
+fn all_bytes(env: &TestEnv) -> Vec<u8> {
+    let entries = fs::read_dir(env.path("")).unwrap().map(|entry| entry.unwrap().path());
+    let files = entries.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("sessions.db"));
+    files.flat_map(|path| fs::read(path).unwrap()).collect()
+}
+
+fn holds(env: &TestEnv, needle: &str) -> bool {
+    all_bytes(env).windows(needle.len()).any(|window| window == needle.as_bytes())
+}
+
+#[test]
+#[ignore = "fault N8"]
+fn unset_and_replaced_values_leave_the_files() {
+    let env = TestEnv::new();
+    let token = env.generate(&["--kind", "anonymous"]);
+    env.run(&["data", "set", "1", "note", "\"made-up-secret-one\""]).ok();
+    assert!(holds(&env, "made-up-secret-one"));
+    env.run(&["data", "set", "1", "note", "\"made-up-secret-two\""]).ok();
+    assert!(!holds(&env, "made-up-secret-one"), "a replaced value is still in the files");
+    env.run_with_stdin(&["data", "unset", "-", "note"], &token).ok();
+    assert!(!holds(&env, "made-up-secret-two"), "a removed value is still in the files");
+}
+
+#[test]
+#[ignore = "fault N8"]
+fn replaced_password_hash_leaves_the_files() {
+    let env = TestEnv::with_users(&["alice"]);
+    let hash = |env: &TestEnv| {
+        let bytes = all_bytes(env);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let start = text.find("$argon2id$").expect("a hash is stored");
+        text[start..].chars().take(90).collect::<String>()
+    };
+    let old = hash(&env);
+    env.run_with_stdin(&["user", "passwd", "alice", "--password-stdin"], "a quite different passphrase").ok();
+    assert!(!holds(&env, &old), "the old hash is still in the files");
+    let new = hash(&env);
+    env.run(&["user", "remove", "alice", "--yes"]).ok();
+    assert!(!holds(&env, &new), "the hash of a removed user is still in the files");
+}
