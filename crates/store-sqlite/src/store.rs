@@ -14,11 +14,11 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::LocatorKey;
 use sessionctl_core::store::StoreError;
 
-use crate::audit::append::latest_event_at;
 use crate::connect::wait;
 use crate::error::SqliteError;
 use crate::maintenance::wal;
 use crate::paths::sidecar_path;
+use crate::read::latest::{is_sandbox, latest_event_at};
 use crate::read::user_cache::UserCache;
 use crate::write::batch_size::BatchSize;
 use crate::write::write_queue::WriteGuard;
@@ -199,12 +199,6 @@ impl<'a> Deref for WriteTx<'a> {
     fn deref(&self) -> &Transaction<'a> {
         &self.tx
     }
-}
-
-/// Whether the time of a database may be set.
-pub(crate) fn is_sandbox(conn: &Connection) -> Result<bool, SqliteError> {
-    let sql = "SELECT sandbox FROM meta WHERE id = 1";
-    Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// Bulk work leaves a short WAL behind.

@@ -16,8 +16,8 @@ use sessionctl_core::store::*;
 use crate::audit::{append, chain, events};
 use crate::maintenance::{check, info, wal};
 use crate::read::filter::Filter;
-use crate::read::{lookup, select, stats};
-use crate::store::{SqliteStore, is_sandbox};
+use crate::read::{latest, lookup, select, stats};
+use crate::store::SqliteStore;
 use crate::write::{create, expire, login, prune, revoke, rotate, touch};
 use crate::{policy, read, write};
 
@@ -59,7 +59,7 @@ impl AuditStore for SqliteStore {
     }
 
     fn latest_event_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(append::latest_event_at(self.conn())?)
+        Ok(latest::latest_event_at(self.conn())?)
     }
 
     fn record(&mut self, event: Event) -> Result<(), StoreError> {
@@ -78,7 +78,7 @@ impl AuditStore for SqliteStore {
 
 impl Maintenance for SqliteStore {
     fn is_sandbox(&self) -> Result<bool, StoreError> {
-        Ok(is_sandbox(self.conn())?)
+        Ok(latest::is_sandbox(self.conn())?)
     }
 
     fn info(&self) -> Result<StoreInfo, StoreError> {

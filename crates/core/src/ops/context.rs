@@ -1,6 +1,7 @@
 //! What an act works with, handed in so that a test can hand in its own.
 
-use super::step::{Step, Tracer};
+use super::step::Step;
+use super::trace::Tracer;
 use crate::model::clock::Clock;
 use crate::model::event::{Action, Event};
 use crate::model::random::{Randomness, RandomnessError};

@@ -22,6 +22,7 @@ pub mod revoke;
 pub mod rotate;
 pub mod step;
 mod touch_buffer;
+mod trace;
 pub mod user;
 pub mod verify;
 
@@ -29,5 +30,6 @@ pub use bulk::{BulkRequest, OnBatch, Totals, check_expected};
 pub use context::OpContext;
 pub use error::{HashError, OpsError, RequestError};
 pub use lifetime::Lifetime;
-pub use step::{NoTrace, RecordedSteps, Step, Tracer};
+pub use step::Step;
 pub use touch_buffer::{FlushFailures, TouchBuffer};
+pub use trace::{NoTrace, RecordedSteps, Tracer};

@@ -60,13 +60,6 @@ pub(crate) fn last_number(conn: &Connection) -> Result<i64, SqliteError> {
     Ok(number.unwrap_or(0))
 }
 
-/// The time of the latest event. Event times never fall, so it is the last one's.
-pub(crate) fn latest_event_at(conn: &Connection) -> Result<Option<Timestamp>, SqliteError> {
-    let sql = "SELECT at FROM event ORDER BY id DESC LIMIT 1";
-    let at: Option<i64> = conn.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
-    Ok(at.map(Timestamp::from_unix))
-}
-
 /// Appends an event that belongs to no change.
 pub(crate) fn record(store: &mut SqliteStore, event: Event) -> Result<(), SqliteError> {
     store.write(|tx| append(tx, &event))

@@ -5,6 +5,7 @@ pub(crate) mod attempt;
 pub(crate) mod data;
 pub(crate) mod filter;
 pub(crate) mod key;
+pub(crate) mod latest;
 pub(crate) mod lookup;
 pub(crate) mod query_plan;
 pub(crate) mod row;

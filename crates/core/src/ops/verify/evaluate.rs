@@ -5,7 +5,8 @@ use crate::model::policy::{Key, Policy};
 use crate::model::session::{Session, State};
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
-use crate::ops::step::{Step, Tracer};
+use crate::ops::step::Step;
+use crate::ops::trace::Tracer;
 use crate::rules::{self, Failure, Subject};
 use crate::store::{Found, Store, Touch};
 

@@ -9,7 +9,7 @@ use crate::model::policy::Policy;
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
 use crate::ops::OpContext;
-use crate::ops::step::{NoTrace, Tracer};
+use crate::ops::trace::{NoTrace, Tracer};
 use crate::store::Store;
 
 /// With fewer tokens, a thread costs more than it saves.

@@ -1,0 +1,264 @@
+//! What bulk work would do: the same sessions, the same refusals and the same ends as the run, and nothing written. For
+//! dry runs, and for the summary that is shown before a confirmation.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use super::bulk::{BulkRequest, check_expected};
+use super::error::RequestError;
+use super::expire::check_end;
+use super::{OpContext, OpsError, clock};
+use crate::model::policy::Key;
+use crate::model::selector::Sort;
+use crate::model::session::{Kind, Session, SessionId, State};
+use crate::model::time::Timestamp;
+use crate::store::{EndRule, Page};
+
+/// Users, addresses and API tokens that a summary names, at most; the others are only counted.
+pub const MAX_NAMED_GROUPS: usize = 10_000;
+
+/// The bulk work that is looked at.
+#[derive(Clone, Copy, Debug)]
+pub enum PlannedAct {
+    /// Revoking.
+    Revoke,
+    /// Setting the end.
+    Expire(EndRule),
+    /// Deleting what ended at least this long ago, or the policy's age.
+    Prune(Option<Duration>),
+}
+
+/// What the work would do to one session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Effect {
+    /// Nothing: it has ended already.
+    None,
+    /// It ends now.
+    Ends,
+    /// It gets another deadline.
+    NewDeadline {
+        /// The deadline now.
+        old: Timestamp,
+        /// The deadline then.
+        new: Timestamp,
+        /// Whether its absolute limit or its parent sets the new one.
+        clamped: bool,
+    },
+    /// It is deleted; a parent only if all its children are deleted too.
+    Deleted,
+}
+
+/// How many sessions have something in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Groups<T> {
+    /// The largest groups first, at most [`MAX_NAMED_GROUPS`].
+    pub named: Vec<(T, u64)>,
+    /// Sessions of further groups.
+    pub others: u64,
+}
+
+impl<T> Default for Groups<T> {
+    fn default() -> Self {
+        Groups { named: Vec::new(), others: 0 }
+    }
+}
+
+/// An API token that the work would end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AffectedApiToken {
+    /// Its session.
+    pub id: SessionId,
+    /// Its user.
+    pub user: Option<String>,
+    /// Its label.
+    pub label: Option<String>,
+}
+
+/// What the work would do in all.
+#[derive(Clone, Debug, Default)]
+pub struct Preview {
+    /// Sessions that match.
+    pub matched: u64,
+    /// Sessions among them that would be changed.
+    pub changing: u64,
+    /// Sessions among them that have ended already, and would stay as they are.
+    pub already_ended: u64,
+    /// Sessions whose end would be earlier than asked for.
+    pub clamped: u64,
+    /// Children that would be changed with their parents, without being selected: each parent with its children.
+    pub cascades: Vec<(SessionId, Vec<SessionId>)>,
+    /// Ids that were named and belong to no session.
+    pub missing: Vec<SessionId>,
+    /// The changing sessions by kind.
+    pub kinds: Groups<Kind>,
+    /// The changing sessions by user; `None` are those without a user.
+    pub users: Groups<Option<String>>,
+    /// The changing sessions by the address that they were created from.
+    pub addresses: Groups<Option<IpAddr>>,
+    /// The changing API tokens, at most [`MAX_NAMED_GROUPS`].
+    pub api_tokens: Vec<AffectedApiToken>,
+}
+
+/// Looks at what bulk work would do. `each` gets the sessions that match, newest first, as `list` shows them.
+///
+/// # Errors
+/// What the run would refuse, and the store's.
+pub fn preview(
+    cx: &mut OpContext<'_>,
+    request: &BulkRequest,
+    act: PlannedAct,
+    each: &mut dyn FnMut(&Session, Effect) -> ControlFlow<()>,
+) -> Result<Preview, OpsError> {
+    if request.selector.is_empty() && !matches!(act, PlannedAct::Prune(_)) {
+        return Err(RequestError::NothingSelected.into());
+    }
+    let mut selector = request.selector.clone();
+    match act {
+        PlannedAct::Revoke => {}
+        PlannedAct::Expire(end) => check_end(cx, end)?,
+        PlannedAct::Prune(older_than) => {
+            clock::guard(cx)?;
+            let age = older_than.map_or_else(|| Ok(cx.store.policy()?.span(Key::PruneAge)), Ok::<_, OpsError>)?;
+            selector.ended_by = Some(cx.now().minus(age));
+        }
+    }
+    let now = cx.now();
+    let mut tally = Tally::new(act, now);
+    let mut parents = Vec::new();
+    cx.store.select(&selector, Page::whole(Sort::Newest), now, &mut |session| {
+        let effect = tally.add(&session);
+        if session.kind == Kind::Sso && effect != Effect::None && effect != Effect::Deleted {
+            parents.push((session.id, tally.end_of(&session)));
+        }
+        each(&session, effect)
+    })?;
+    let mut preview = tally.finish();
+    check_expected(request.expect, preview.matched)?;
+    for (parent, end) in parents {
+        let children = cx.store.children(parent)?;
+        let cascaded: Vec<SessionId> = children
+            .iter()
+            .filter(|child| child.state(now) == State::Active && child.deadline > end)
+            .filter(|child| !selector.matches(child, now))
+            .map(|child| child.id)
+            .collect();
+        if !cascaded.is_empty() {
+            preview.cascades.push((parent, cascaded));
+        }
+    }
+    for id in &selector.ids {
+        if cx.store.session(*id)?.is_none() {
+            preview.missing.push(*id);
+        }
+    }
+    Ok(preview)
+}
+
+/// Counts while sessions are read.
+struct Tally {
+    act: PlannedAct,
+    now: Timestamp,
+    preview: Preview,
+    kinds: Counter<Kind>,
+    users: Counter<Option<String>>,
+    addresses: Counter<Option<IpAddr>>,
+}
+
+impl Tally {
+    fn new(act: PlannedAct, now: Timestamp) -> Self {
+        Tally {
+            act,
+            now,
+            preview: Preview::default(),
+            kinds: Counter::default(),
+            users: Counter::default(),
+            addresses: Counter::default(),
+        }
+    }
+
+    /// The deadline that a session would have.
+    fn end_of(&self, session: &Session) -> Timestamp {
+        match self.act {
+            PlannedAct::Expire(end) => end.end(self.now).min(session.absolute_expires_at),
+            PlannedAct::Revoke | PlannedAct::Prune(_) => self.now,
+        }
+    }
+
+    fn effect(&self, session: &Session) -> Effect {
+        let is_active = session.state(self.now) == State::Active;
+        match self.act {
+            PlannedAct::Prune(_) if is_active => Effect::None,
+            PlannedAct::Prune(_) => Effect::Deleted,
+            _ if !is_active => Effect::None,
+            PlannedAct::Revoke | PlannedAct::Expire(EndRule::Now) => Effect::Ends,
+            PlannedAct::Expire(end) => {
+                let new = self.end_of(session);
+                Effect::NewDeadline { old: session.deadline, new, clamped: new < end.end(self.now) }
+            }
+        }
+    }
+
+    fn add(&mut self, session: &Session) -> Effect {
+        let effect = self.effect(session);
+        let preview = &mut self.preview;
+        preview.matched += 1;
+        if effect == Effect::None {
+            preview.already_ended += u64::from(session.state(self.now) != State::Active);
+            return effect;
+        }
+        preview.changing += 1;
+        preview.clamped += u64::from(matches!(effect, Effect::NewDeadline { clamped: true, .. }));
+        let user = session.user.as_ref().map(|name| name.as_str().to_owned());
+        if session.kind == Kind::Api && preview.api_tokens.len() < MAX_NAMED_GROUPS {
+            let label = session.client.label.clone();
+            preview.api_tokens.push(AffectedApiToken { id: session.id, user: user.clone(), label });
+        }
+        self.kinds.add(session.kind);
+        self.users.add(user);
+        self.addresses.add(session.client.ip);
+        effect
+    }
+
+    fn finish(self) -> Preview {
+        Preview {
+            kinds: self.kinds.finish(),
+            users: self.users.finish(),
+            addresses: self.addresses.finish(),
+            ..self.preview
+        }
+    }
+}
+
+/// Counts values, of which only so many are kept apart.
+struct Counter<T> {
+    counts: HashMap<T, u64>,
+    others: u64,
+}
+
+impl<T> Default for Counter<T> {
+    fn default() -> Self {
+        Counter { counts: HashMap::new(), others: 0 }
+    }
+}
+
+impl<T: Eq + std::hash::Hash + Ord> Counter<T> {
+    fn add(&mut self, value: T) {
+        let is_full = self.counts.len() >= MAX_NAMED_GROUPS;
+        match self.counts.get_mut(&value) {
+            Some(count) => *count += 1,
+            None if is_full => self.others += 1,
+            None => {
+                self.counts.insert(value, 1);
+            }
+        }
+    }
+
+    fn finish(self) -> Groups<T> {
+        let mut named: Vec<(T, u64)> = self.counts.into_iter().collect();
+        named.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        Groups { named, others: self.others }
+    }
+}
