@@ -94,18 +94,6 @@ _sessionctl() {
             sessionctl__subcmd__cookie,parse)
                 cmd="sessionctl__subcmd__cookie__subcmd__parse"
                 ;;
-            sessionctl__subcmd__cookie__subcmd__help,format)
-                cmd="sessionctl__subcmd__cookie__subcmd__help__subcmd__format"
-                ;;
-            sessionctl__subcmd__cookie__subcmd__help,help)
-                cmd="sessionctl__subcmd__cookie__subcmd__help__subcmd__help"
-                ;;
-            sessionctl__subcmd__cookie__subcmd__help,lint)
-                cmd="sessionctl__subcmd__cookie__subcmd__help__subcmd__lint"
-                ;;
-            sessionctl__subcmd__cookie__subcmd__help,parse)
-                cmd="sessionctl__subcmd__cookie__subcmd__help__subcmd__parse"
-                ;;
             sessionctl__subcmd__data,get)
                 cmd="sessionctl__subcmd__data__subcmd__get"
                 ;;
@@ -120,21 +108,6 @@ _sessionctl() {
                 ;;
             sessionctl__subcmd__data,unset)
                 cmd="sessionctl__subcmd__data__subcmd__unset"
-                ;;
-            sessionctl__subcmd__data__subcmd__help,get)
-                cmd="sessionctl__subcmd__data__subcmd__help__subcmd__get"
-                ;;
-            sessionctl__subcmd__data__subcmd__help,help)
-                cmd="sessionctl__subcmd__data__subcmd__help__subcmd__help"
-                ;;
-            sessionctl__subcmd__data__subcmd__help,list)
-                cmd="sessionctl__subcmd__data__subcmd__help__subcmd__list"
-                ;;
-            sessionctl__subcmd__data__subcmd__help,set)
-                cmd="sessionctl__subcmd__data__subcmd__help__subcmd__set"
-                ;;
-            sessionctl__subcmd__data__subcmd__help,unset)
-                cmd="sessionctl__subcmd__data__subcmd__help__subcmd__unset"
                 ;;
             sessionctl__subcmd__db,backup)
                 cmd="sessionctl__subcmd__db__subcmd__backup"
@@ -154,174 +127,6 @@ _sessionctl() {
             sessionctl__subcmd__db,policy)
                 cmd="sessionctl__subcmd__db__subcmd__policy"
                 ;;
-            sessionctl__subcmd__db__subcmd__help,backup)
-                cmd="sessionctl__subcmd__db__subcmd__help__subcmd__backup"
-                ;;
-            sessionctl__subcmd__db__subcmd__help,check)
-                cmd="sessionctl__subcmd__db__subcmd__help__subcmd__check"
-                ;;
-            sessionctl__subcmd__db__subcmd__help,help)
-                cmd="sessionctl__subcmd__db__subcmd__help__subcmd__help"
-                ;;
-            sessionctl__subcmd__db__subcmd__help,info)
-                cmd="sessionctl__subcmd__db__subcmd__help__subcmd__info"
-                ;;
-            sessionctl__subcmd__db__subcmd__help,init)
-                cmd="sessionctl__subcmd__db__subcmd__help__subcmd__init"
-                ;;
-            sessionctl__subcmd__db__subcmd__help,policy)
-                cmd="sessionctl__subcmd__db__subcmd__help__subcmd__policy"
-                ;;
-            sessionctl__subcmd__help,completions)
-                cmd="sessionctl__subcmd__help__subcmd__completions"
-                ;;
-            sessionctl__subcmd__help,cookie)
-                cmd="sessionctl__subcmd__help__subcmd__cookie"
-                ;;
-            sessionctl__subcmd__help,data)
-                cmd="sessionctl__subcmd__help__subcmd__data"
-                ;;
-            sessionctl__subcmd__help,db)
-                cmd="sessionctl__subcmd__help__subcmd__db"
-                ;;
-            sessionctl__subcmd__help,expire)
-                cmd="sessionctl__subcmd__help__subcmd__expire"
-                ;;
-            sessionctl__subcmd__help,generate)
-                cmd="sessionctl__subcmd__help__subcmd__generate"
-                ;;
-            sessionctl__subcmd__help,help)
-                cmd="sessionctl__subcmd__help__subcmd__help"
-                ;;
-            sessionctl__subcmd__help,inspect)
-                cmd="sessionctl__subcmd__help__subcmd__inspect"
-                ;;
-            sessionctl__subcmd__help,jwt)
-                cmd="sessionctl__subcmd__help__subcmd__jwt"
-                ;;
-            sessionctl__subcmd__help,list)
-                cmd="sessionctl__subcmd__help__subcmd__list"
-                ;;
-            sessionctl__subcmd__help,log)
-                cmd="sessionctl__subcmd__help__subcmd__log"
-                ;;
-            sessionctl__subcmd__help,login)
-                cmd="sessionctl__subcmd__help__subcmd__login"
-                ;;
-            sessionctl__subcmd__help,logout)
-                cmd="sessionctl__subcmd__help__subcmd__logout"
-                ;;
-            sessionctl__subcmd__help,man)
-                cmd="sessionctl__subcmd__help__subcmd__man"
-                ;;
-            sessionctl__subcmd__help,prune)
-                cmd="sessionctl__subcmd__help__subcmd__prune"
-                ;;
-            sessionctl__subcmd__help,revoke)
-                cmd="sessionctl__subcmd__help__subcmd__revoke"
-                ;;
-            sessionctl__subcmd__help,rotate)
-                cmd="sessionctl__subcmd__help__subcmd__rotate"
-                ;;
-            sessionctl__subcmd__help,stats)
-                cmd="sessionctl__subcmd__help__subcmd__stats"
-                ;;
-            sessionctl__subcmd__help,tour)
-                cmd="sessionctl__subcmd__help__subcmd__tour"
-                ;;
-            sessionctl__subcmd__help,tree)
-                cmd="sessionctl__subcmd__help__subcmd__tree"
-                ;;
-            sessionctl__subcmd__help,user)
-                cmd="sessionctl__subcmd__help__subcmd__user"
-                ;;
-            sessionctl__subcmd__help,verify)
-                cmd="sessionctl__subcmd__help__subcmd__verify"
-                ;;
-            sessionctl__subcmd__help__subcmd__cookie,format)
-                cmd="sessionctl__subcmd__help__subcmd__cookie__subcmd__format"
-                ;;
-            sessionctl__subcmd__help__subcmd__cookie,lint)
-                cmd="sessionctl__subcmd__help__subcmd__cookie__subcmd__lint"
-                ;;
-            sessionctl__subcmd__help__subcmd__cookie,parse)
-                cmd="sessionctl__subcmd__help__subcmd__cookie__subcmd__parse"
-                ;;
-            sessionctl__subcmd__help__subcmd__data,get)
-                cmd="sessionctl__subcmd__help__subcmd__data__subcmd__get"
-                ;;
-            sessionctl__subcmd__help__subcmd__data,list)
-                cmd="sessionctl__subcmd__help__subcmd__data__subcmd__list"
-                ;;
-            sessionctl__subcmd__help__subcmd__data,set)
-                cmd="sessionctl__subcmd__help__subcmd__data__subcmd__set"
-                ;;
-            sessionctl__subcmd__help__subcmd__data,unset)
-                cmd="sessionctl__subcmd__help__subcmd__data__subcmd__unset"
-                ;;
-            sessionctl__subcmd__help__subcmd__db,backup)
-                cmd="sessionctl__subcmd__help__subcmd__db__subcmd__backup"
-                ;;
-            sessionctl__subcmd__help__subcmd__db,check)
-                cmd="sessionctl__subcmd__help__subcmd__db__subcmd__check"
-                ;;
-            sessionctl__subcmd__help__subcmd__db,info)
-                cmd="sessionctl__subcmd__help__subcmd__db__subcmd__info"
-                ;;
-            sessionctl__subcmd__help__subcmd__db,init)
-                cmd="sessionctl__subcmd__help__subcmd__db__subcmd__init"
-                ;;
-            sessionctl__subcmd__help__subcmd__db,policy)
-                cmd="sessionctl__subcmd__help__subcmd__db__subcmd__policy"
-                ;;
-            sessionctl__subcmd__help__subcmd__jwt,decode)
-                cmd="sessionctl__subcmd__help__subcmd__jwt__subcmd__decode"
-                ;;
-            sessionctl__subcmd__help__subcmd__jwt,issue)
-                cmd="sessionctl__subcmd__help__subcmd__jwt__subcmd__issue"
-                ;;
-            sessionctl__subcmd__help__subcmd__jwt,keys)
-                cmd="sessionctl__subcmd__help__subcmd__jwt__subcmd__keys"
-                ;;
-            sessionctl__subcmd__help__subcmd__jwt,verify)
-                cmd="sessionctl__subcmd__help__subcmd__jwt__subcmd__verify"
-                ;;
-            sessionctl__subcmd__help__subcmd__jwt__subcmd__keys,export)
-                cmd="sessionctl__subcmd__help__subcmd__jwt__subcmd__keys__subcmd__export"
-                ;;
-            sessionctl__subcmd__help__subcmd__jwt__subcmd__keys,list)
-                cmd="sessionctl__subcmd__help__subcmd__jwt__subcmd__keys__subcmd__list"
-                ;;
-            sessionctl__subcmd__help__subcmd__jwt__subcmd__keys,new)
-                cmd="sessionctl__subcmd__help__subcmd__jwt__subcmd__keys__subcmd__new"
-                ;;
-            sessionctl__subcmd__help__subcmd__jwt__subcmd__keys,retire)
-                cmd="sessionctl__subcmd__help__subcmd__jwt__subcmd__keys__subcmd__retire"
-                ;;
-            sessionctl__subcmd__help__subcmd__log,verify)
-                cmd="sessionctl__subcmd__help__subcmd__log__subcmd__verify"
-                ;;
-            sessionctl__subcmd__help__subcmd__user,add)
-                cmd="sessionctl__subcmd__help__subcmd__user__subcmd__add"
-                ;;
-            sessionctl__subcmd__help__subcmd__user,disable)
-                cmd="sessionctl__subcmd__help__subcmd__user__subcmd__disable"
-                ;;
-            sessionctl__subcmd__help__subcmd__user,enable)
-                cmd="sessionctl__subcmd__help__subcmd__user__subcmd__enable"
-                ;;
-            sessionctl__subcmd__help__subcmd__user,list)
-                cmd="sessionctl__subcmd__help__subcmd__user__subcmd__list"
-                ;;
-            sessionctl__subcmd__help__subcmd__user,passwd)
-                cmd="sessionctl__subcmd__help__subcmd__user__subcmd__passwd"
-                ;;
-            sessionctl__subcmd__help__subcmd__user,remove)
-                cmd="sessionctl__subcmd__help__subcmd__user__subcmd__remove"
-                ;;
-            sessionctl__subcmd__help__subcmd__user,show)
-                cmd="sessionctl__subcmd__help__subcmd__user__subcmd__show"
-                ;;
             sessionctl__subcmd__jwt,decode)
                 cmd="sessionctl__subcmd__jwt__subcmd__decode"
                 ;;
@@ -336,33 +141,6 @@ _sessionctl() {
                 ;;
             sessionctl__subcmd__jwt,verify)
                 cmd="sessionctl__subcmd__jwt__subcmd__verify"
-                ;;
-            sessionctl__subcmd__jwt__subcmd__help,decode)
-                cmd="sessionctl__subcmd__jwt__subcmd__help__subcmd__decode"
-                ;;
-            sessionctl__subcmd__jwt__subcmd__help,help)
-                cmd="sessionctl__subcmd__jwt__subcmd__help__subcmd__help"
-                ;;
-            sessionctl__subcmd__jwt__subcmd__help,issue)
-                cmd="sessionctl__subcmd__jwt__subcmd__help__subcmd__issue"
-                ;;
-            sessionctl__subcmd__jwt__subcmd__help,keys)
-                cmd="sessionctl__subcmd__jwt__subcmd__help__subcmd__keys"
-                ;;
-            sessionctl__subcmd__jwt__subcmd__help,verify)
-                cmd="sessionctl__subcmd__jwt__subcmd__help__subcmd__verify"
-                ;;
-            sessionctl__subcmd__jwt__subcmd__help__subcmd__keys,export)
-                cmd="sessionctl__subcmd__jwt__subcmd__help__subcmd__keys__subcmd__export"
-                ;;
-            sessionctl__subcmd__jwt__subcmd__help__subcmd__keys,list)
-                cmd="sessionctl__subcmd__jwt__subcmd__help__subcmd__keys__subcmd__list"
-                ;;
-            sessionctl__subcmd__jwt__subcmd__help__subcmd__keys,new)
-                cmd="sessionctl__subcmd__jwt__subcmd__help__subcmd__keys__subcmd__new"
-                ;;
-            sessionctl__subcmd__jwt__subcmd__help__subcmd__keys,retire)
-                cmd="sessionctl__subcmd__jwt__subcmd__help__subcmd__keys__subcmd__retire"
                 ;;
             sessionctl__subcmd__jwt__subcmd__keys,export)
                 cmd="sessionctl__subcmd__jwt__subcmd__keys__subcmd__export"
@@ -379,32 +157,11 @@ _sessionctl() {
             sessionctl__subcmd__jwt__subcmd__keys,retire)
                 cmd="sessionctl__subcmd__jwt__subcmd__keys__subcmd__retire"
                 ;;
-            sessionctl__subcmd__jwt__subcmd__keys__subcmd__help,export)
-                cmd="sessionctl__subcmd__jwt__subcmd__keys__subcmd__help__subcmd__export"
-                ;;
-            sessionctl__subcmd__jwt__subcmd__keys__subcmd__help,help)
-                cmd="sessionctl__subcmd__jwt__subcmd__keys__subcmd__help__subcmd__help"
-                ;;
-            sessionctl__subcmd__jwt__subcmd__keys__subcmd__help,list)
-                cmd="sessionctl__subcmd__jwt__subcmd__keys__subcmd__help__subcmd__list"
-                ;;
-            sessionctl__subcmd__jwt__subcmd__keys__subcmd__help,new)
-                cmd="sessionctl__subcmd__jwt__subcmd__keys__subcmd__help__subcmd__new"
-                ;;
-            sessionctl__subcmd__jwt__subcmd__keys__subcmd__help,retire)
-                cmd="sessionctl__subcmd__jwt__subcmd__keys__subcmd__help__subcmd__retire"
-                ;;
             sessionctl__subcmd__log,help)
                 cmd="sessionctl__subcmd__log__subcmd__help"
                 ;;
             sessionctl__subcmd__log,verify)
                 cmd="sessionctl__subcmd__log__subcmd__verify"
-                ;;
-            sessionctl__subcmd__log__subcmd__help,help)
-                cmd="sessionctl__subcmd__log__subcmd__help__subcmd__help"
-                ;;
-            sessionctl__subcmd__log__subcmd__help,verify)
-                cmd="sessionctl__subcmd__log__subcmd__help__subcmd__verify"
                 ;;
             sessionctl__subcmd__user,add)
                 cmd="sessionctl__subcmd__user__subcmd__add"
@@ -429,30 +186,6 @@ _sessionctl() {
                 ;;
             sessionctl__subcmd__user,show)
                 cmd="sessionctl__subcmd__user__subcmd__show"
-                ;;
-            sessionctl__subcmd__user__subcmd__help,add)
-                cmd="sessionctl__subcmd__user__subcmd__help__subcmd__add"
-                ;;
-            sessionctl__subcmd__user__subcmd__help,disable)
-                cmd="sessionctl__subcmd__user__subcmd__help__subcmd__disable"
-                ;;
-            sessionctl__subcmd__user__subcmd__help,enable)
-                cmd="sessionctl__subcmd__user__subcmd__help__subcmd__enable"
-                ;;
-            sessionctl__subcmd__user__subcmd__help,help)
-                cmd="sessionctl__subcmd__user__subcmd__help__subcmd__help"
-                ;;
-            sessionctl__subcmd__user__subcmd__help,list)
-                cmd="sessionctl__subcmd__user__subcmd__help__subcmd__list"
-                ;;
-            sessionctl__subcmd__user__subcmd__help,passwd)
-                cmd="sessionctl__subcmd__user__subcmd__help__subcmd__passwd"
-                ;;
-            sessionctl__subcmd__user__subcmd__help,remove)
-                cmd="sessionctl__subcmd__user__subcmd__help__subcmd__remove"
-                ;;
-            sessionctl__subcmd__user__subcmd__help,show)
-                cmd="sessionctl__subcmd__user__subcmd__help__subcmd__show"
                 ;;
             *)
                 ;;
@@ -694,68 +427,44 @@ _sessionctl() {
             return 0
             ;;
         sessionctl__subcmd__cookie__subcmd__help)
-            opts="format parse lint help"
+            opts="-q -v -y --db --format --fields --color --quiet --verbose --now --explain --yes --no-input"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__cookie__subcmd__help__subcmd__format)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv ids count" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__cookie__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --fields)
+                    COMPREPLY=($(compgen -W "id kind state user app label scopes parent created_at authenticated_at last_seen_at expires_at absolute_expires_at idle_timeout ended_at end_reason ip user_agent" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__cookie__subcmd__help__subcmd__lint)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__cookie__subcmd__help__subcmd__parse)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
+                --now)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -948,82 +657,44 @@ _sessionctl() {
             return 0
             ;;
         sessionctl__subcmd__data__subcmd__help)
-            opts="get set unset list help"
+            opts="-q -v -y --db --format --fields --color --quiet --verbose --now --explain --yes --no-input"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__data__subcmd__help__subcmd__get)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv ids count" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__data__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --fields)
+                    COMPREPLY=($(compgen -W "id kind state user app label scopes parent created_at authenticated_at last_seen_at expires_at absolute_expires_at idle_timeout ended_at end_reason ip user_agent" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__data__subcmd__help__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__data__subcmd__help__subcmd__set)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --now)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__data__subcmd__help__subcmd__unset)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -1322,96 +993,44 @@ _sessionctl() {
             return 0
             ;;
         sessionctl__subcmd__db__subcmd__help)
-            opts="init info check backup policy help"
+            opts="-q -v -y --db --format --fields --color --quiet --verbose --now --explain --yes --no-input"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__db__subcmd__help__subcmd__backup)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv ids count" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__db__subcmd__help__subcmd__check)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --fields)
+                    COMPREPLY=($(compgen -W "id kind state user app label scopes parent created_at authenticated_at last_seen_at expires_at absolute_expires_at idle_timeout ended_at end_reason ip user_agent" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__db__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__db__subcmd__help__subcmd__info)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --now)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__db__subcmd__help__subcmd__init)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__db__subcmd__help__subcmd__policy)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -1723,7 +1342,7 @@ _sessionctl() {
             return 0
             ;;
         sessionctl__subcmd__generate)
-            opts="-n -q -v -y -h --user --kind --scope --under --remember --count --no-store --app --label --ip --user-agent --ttl --idle --as --cookie-name --domain --path --same-site --insecure --host --db --format --fields --color --quiet --verbose --now --explain --yes --no-input --help"
+            opts="-n -q -v -y -h --user --kind --scope --under --remember --count --no-store --ttl --idle --app --label --ip --user-agent --as --cookie-name --domain --path --same-site --insecure --host --db --format --fields --color --quiet --verbose --now --explain --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1771,6 +1390,20 @@ _sessionctl() {
                     fi
                     return 0
                     ;;
+                --ttl)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --idle)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --app)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1793,20 +1426,6 @@ _sessionctl() {
                     return 0
                     ;;
                 --user-agent)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --ttl)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --idle)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -1895,712 +1514,44 @@ _sessionctl() {
             return 0
             ;;
         sessionctl__subcmd__help)
-            opts="login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help"
+            opts="-q -v -y --db --format --fields --color --quiet --verbose --now --explain --yes --no-input"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__completions)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv ids count" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__cookie)
-            opts="format parse lint"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --fields)
+                    COMPREPLY=($(compgen -W "id kind state user app label scopes parent created_at authenticated_at last_seen_at expires_at absolute_expires_at idle_timeout ended_at end_reason ip user_agent" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__cookie__subcmd__format)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__cookie__subcmd__lint)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --now)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__cookie__subcmd__parse)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__data)
-            opts="get set unset list"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__data__subcmd__get)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__data__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__data__subcmd__set)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__data__subcmd__unset)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__db)
-            opts="init info check backup policy"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__db__subcmd__backup)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__db__subcmd__check)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__db__subcmd__info)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__db__subcmd__init)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__db__subcmd__policy)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__expire)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__generate)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__inspect)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__jwt)
-            opts="issue decode verify keys"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__jwt__subcmd__decode)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__jwt__subcmd__issue)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__jwt__subcmd__keys)
-            opts="list new retire export"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__jwt__subcmd__keys__subcmd__export)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__jwt__subcmd__keys__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__jwt__subcmd__keys__subcmd__new)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__jwt__subcmd__keys__subcmd__retire)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__jwt__subcmd__verify)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__log)
-            opts="verify"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__log__subcmd__verify)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__login)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__logout)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__man)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__prune)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__revoke)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__rotate)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__stats)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__tour)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__tree)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__user)
-            opts="add list show passwd disable enable remove"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__user__subcmd__add)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__user__subcmd__disable)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__user__subcmd__enable)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__user__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__user__subcmd__passwd)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__user__subcmd__remove)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__user__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__help__subcmd__verify)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -2754,138 +1705,44 @@ _sessionctl() {
             return 0
             ;;
         sessionctl__subcmd__jwt__subcmd__help)
-            opts="issue decode verify keys help"
+            opts="-q -v -y --db --format --fields --color --quiet --verbose --now --explain --yes --no-input"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__jwt__subcmd__help__subcmd__decode)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv ids count" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__jwt__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --fields)
+                    COMPREPLY=($(compgen -W "id kind state user app label scopes parent created_at authenticated_at last_seen_at expires_at absolute_expires_at idle_timeout ended_at end_reason ip user_agent" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__jwt__subcmd__help__subcmd__issue)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__jwt__subcmd__help__subcmd__keys)
-            opts="list new retire export"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --now)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__jwt__subcmd__help__subcmd__keys__subcmd__export)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__jwt__subcmd__help__subcmd__keys__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__jwt__subcmd__help__subcmd__keys__subcmd__new)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__jwt__subcmd__help__subcmd__keys__subcmd__retire)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__jwt__subcmd__help__subcmd__verify)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -3053,82 +1910,44 @@ _sessionctl() {
             return 0
             ;;
         sessionctl__subcmd__jwt__subcmd__keys__subcmd__help)
-            opts="list new retire export help"
+            opts="-q -v -y --db --format --fields --color --quiet --verbose --now --explain --yes --no-input"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__jwt__subcmd__keys__subcmd__help__subcmd__export)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv ids count" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__jwt__subcmd__keys__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --fields)
+                    COMPREPLY=($(compgen -W "id kind state user app label scopes parent created_at authenticated_at last_seen_at expires_at absolute_expires_at idle_timeout ended_at end_reason ip user_agent" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__jwt__subcmd__keys__subcmd__help__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__jwt__subcmd__keys__subcmd__help__subcmd__new)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --now)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__jwt__subcmd__keys__subcmd__help__subcmd__retire)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -3550,7 +2369,7 @@ _sessionctl() {
                     return 0
                     ;;
                 --action)
-                    COMPREPLY=($(compgen -W "db db.created policy policy.changed user user.added user.password_changed user.password_rehashed user.disabled user.enabled user.removed login login.succeeded login.failed login.refused session session.created session.upgraded session.rotated session.reauthenticated session.expiry_set session.revoked token token.reused session.pruned data data.changed jwt jwt.key_created jwt.key_retired jwt.issued" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "db db.created policy policy.changed user user.added user.password_changed user.password_rehashed user.disabled user.enabled user.unlocked user.removed login login.succeeded login.failed login.refused session session.created session.upgraded session.rotated session.reauthenticated session.expiry_set session.revoked token token.reused session.pruned data data.changed jwt jwt.key_created jwt.key_retired jwt.issued" -- "${cur}"))
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
@@ -3624,40 +2443,44 @@ _sessionctl() {
             return 0
             ;;
         sessionctl__subcmd__log__subcmd__help)
-            opts="verify help"
+            opts="-q -v -y --db --format --fields --color --quiet --verbose --now --explain --yes --no-input"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__log__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv ids count" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__log__subcmd__help__subcmd__verify)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
+                --fields)
+                    COMPREPLY=($(compgen -W "id kind state user app label scopes parent created_at authenticated_at last_seen_at expires_at absolute_expires_at idle_timeout ended_at end_reason ip user_agent" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --now)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -4695,124 +3518,44 @@ _sessionctl() {
             return 0
             ;;
         sessionctl__subcmd__user__subcmd__help)
-            opts="add list show passwd disable enable remove help"
+            opts="-q -v -y --db --format --fields --color --quiet --verbose --now --explain --yes --no-input"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__user__subcmd__help__subcmd__add)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv ids count" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__user__subcmd__help__subcmd__disable)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --fields)
+                    COMPREPLY=($(compgen -W "id kind state user app label scopes parent created_at authenticated_at last_seen_at expires_at absolute_expires_at idle_timeout ended_at end_reason ip user_agent" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__user__subcmd__help__subcmd__enable)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__user__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --now)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__user__subcmd__help__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__user__subcmd__help__subcmd__passwd)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__user__subcmd__help__subcmd__remove)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sessionctl__subcmd__user__subcmd__help__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

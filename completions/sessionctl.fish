@@ -24,8 +24,8 @@ function __fish_sessionctl_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -49,15 +49,15 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -s V -l version -d 'Print version'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "login" -d 'Check a password and start a session'
@@ -81,7 +81,7 @@ complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "tour" -d 'Wal
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "db" -d 'Make, describe, check and copy the database; show and set the policy'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "completions" -d 'Print a shell\'s completion script'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "man" -d 'Print the manual, or write its pages into a folder'
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "help" -d 'Show help for a command'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l upgrade -d 'Make this anonymous session the login\'s, or renew this live one: -, @FILE' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l merge -d 'What becomes of values that the user\'s last session holds too' -r -f -a "keep\t''
 replace\t''
@@ -105,8 +105,8 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l same-sit
 lax\t''
 none\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l host -d 'The host a cookie jar is for' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -130,20 +130,20 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l password-stdin -d 'Read the password from the first line of standard input'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l remember -d 'Outlive the browser: weeks instead of hours'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l sso -d 'Begin a single sign-on family, for generate --under'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l evict-oldest -d 'End the oldest sessions of the user instead of refusing one too many'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l insecure -d 'Send the cookie over plain HTTP too; not with a __Host- or __Secure- name'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l user -d 'Whose the sessions are' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l kind -d 'What they are for; web where there is a user, else anonymous' -r -f -a "anonymous\t''
@@ -153,12 +153,12 @@ api\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l scope -d 'What an API token may do; may be repeated' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l under -d 'Make them in the single sign-on family under this session' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -s n -l count -d 'How many' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l ttl -d 'How long it lives at most (15m, 8h, 30d); by default what the policy says' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l idle -d 'How long it lives without being used; by default what the policy says' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l app -d 'The application the session is for' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l label -d 'A name for people' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l ip -d 'The address the client comes from' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l user-agent -d 'The User-Agent header of the client; what is over 256 bytes is cut off' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l ttl -d 'How long it lives at most (15m, 8h, 30d); by default what the policy says' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l idle -d 'How long it lives without being used; by default what the policy says' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l as -d 'Write the token in this form' -r -f -a "token\t''
 set-cookie\t''
 cookie\t''
@@ -172,8 +172,8 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l same-
 lax\t''
 none\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l host -d 'The host a cookie jar is for' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -197,24 +197,24 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l remember -d 'With the lifetimes of a login that outlives the browser'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l no-store -d 'Print bare tokens of 32 random bytes, and touch no database'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l insecure -d 'Send the cookie over plain HTTP too; not with a __Host- or __Secure- name'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l scope -d 'Require this scope; may be said again' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l app -d 'Require a session of this application' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l max-auth-age -d 'Require that the password was checked no longer ago' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -238,21 +238,21 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l no-touch -d 'Do not note that the session was seen'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l batch -d 'Read tokens from standard input, one a line, and answer each with a line'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l events -d 'Show so many of the last events' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -276,16 +276,16 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l introspection -d 'Print RFC 7662 JSON, only {"active":false} for what is not active; the exit code tells why'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l sort -d 'Order the sessions by this' -r -f -a "newest\t''
 oldest\t''
@@ -312,8 +312,8 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l seen-befo
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l seen-after -d 'Last seen at this time or later' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l expiring-within -d 'Active, but dead within this time if nothing more happens' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l except -d 'Not this session; may be repeated' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -337,18 +337,18 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l must-exist -d 'Exit with 3 where nothing matches'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l anonymous -d 'Those of nobody'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l all -d 'Every session'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l in -d 'So long from now' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l at -d 'At this time' -r -f
@@ -373,8 +373,8 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l seen-be
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l seen-after -d 'Last seen at this time or later' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l expiring-within -d 'Active, but dead within this time if nothing more happens' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l except -d 'Not this session; may be repeated' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -398,18 +398,18 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l dry-run -d 'Show the sessions that match, and change nothing'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l anonymous -d 'Those of nobody'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l all -d 'Every session'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l reason -d 'Why; kept with the sessions and in the log' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l expect -d 'Refuse unless exactly so many sessions match' -r -f
@@ -433,8 +433,8 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l seen-be
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l seen-after -d 'Last seen at this time or later' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l expiring-within -d 'Active, but dead within this time if nothing more happens' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l except -d 'Not this session; may be repeated' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -458,22 +458,22 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l stdin -d 'Read ids, tokens, or any text with tokens in it, and answer with a result each'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l dry-run -d 'Show the sessions that match, and change nothing'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l anonymous -d 'Those of nobody'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l all -d 'Every session'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -497,18 +497,18 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -532,15 +532,15 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -f -a "add" -d 'Add a user'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -f -a "list" -d 'List users, by name'
@@ -549,9 +549,9 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fi
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -f -a "disable" -d 'Disable a user, and end the user\'s sessions'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -f -a "enable" -d 'Enable a disabled user again; ended sessions stay ended'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -f -a "remove" -d 'Remove a user, and end the user\'s sessions'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -f -a "help" -d 'Show help for a command'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -575,20 +575,20 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l password-stdin -d 'Read the password from the first line of standard input'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l no-password -d 'Set no password: nobody can log in as the user, but tokens can be made for it'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -612,18 +612,18 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -647,18 +647,18 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -682,20 +682,20 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l password-stdin -d 'Read the password from the first line of standard input'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l keep-sessions -d 'Leave the user\'s sessions as they are'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -719,18 +719,18 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -754,18 +754,18 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -789,24 +789,50 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add a user'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "list" -d 'List users, by name'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a user: the account, failed logins, and how many sessions there are'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "passwd" -d 'Set a user\'s password, and end the user\'s sessions'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Disable a user, and end the user\'s sessions'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Enable a disabled user again; ended sessions stay ended'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove a user, and end the user\'s sessions'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''
+count\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -l fields -d 'Which fields, in which order, separated by commas' -r -f -a "id\t''
+kind\t''
+state\t''
+user\t''
+app\t''
+label\t''
+scopes\t''
+parent\t''
+created_at\t''
+authenticated_at\t''
+last_seen_at\t''
+expires_at\t''
+absolute_expires_at\t''
+idle_timeout\t''
+ended_at\t''
+end_reason\t''
+ip\t''
+user_agent\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -s q -l quiet -d 'Only results and errors'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -l explain -d 'Explain each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -s y -l yes -d 'Do not ask for confirmation'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l grace -d 'Honour the old token so much longer, at most 30 s' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l as -d 'Write the token in this form' -r -f -a "token\t''
 set-cookie\t''
@@ -821,8 +847,8 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l same-si
 lax\t''
 none\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l host -d 'The host a cookie jar is for' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -846,19 +872,19 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l insecure -d 'Send the cookie over plain HTTP too; not with a __Host- or __Secure- name'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -882,19 +908,19 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l top -d 'Show so many users and apps, those with the most live sessions first' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -918,15 +944,15 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l older-than -d 'Dead for at least so long; the policy\'s prune.older_than unless given' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l expect -d 'Refuse unless exactly so many sessions match' -r -f
@@ -950,8 +976,8 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l seen-bef
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l seen-after -d 'Last seen at this time or later' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l expiring-within -d 'Active, but dead within this time if nothing more happens' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l except -d 'Not this session; may be repeated' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -975,21 +1001,21 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l dry-run -d 'Show the sessions that match, and change nothing'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l anonymous -d 'Those of nobody'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l all -d 'Every session'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1013,23 +1039,23 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -f -a "get" -d 'Print a value of a session, as JSON'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -f -a "set" -d 'Set a value of a session'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -f -a "unset" -d 'Remove a value of a session'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -f -a "list" -d 'List the values of a session'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and not __fish_seen_subcommand_from get set unset list help" -f -a "help" -d 'Show help for a command'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1053,19 +1079,19 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l if-version -d 'Only where the value stands at this version; 0 where there is none' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1089,19 +1115,19 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l if-version -d 'Only where the value stands at this version' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1125,18 +1151,18 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1160,23 +1186,52 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from help" -f -a "get" -d 'Print a value of a session, as JSON'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from help" -f -a "set" -d 'Set a value of a session'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from help" -f -a "unset" -d 'Remove a value of a session'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the values of a session'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from help" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from help" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''
+count\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from help" -l fields -d 'Which fields, in which order, separated by commas' -r -f -a "id\t''
+kind\t''
+state\t''
+user\t''
+app\t''
+label\t''
+scopes\t''
+parent\t''
+created_at\t''
+authenticated_at\t''
+last_seen_at\t''
+expires_at\t''
+absolute_expires_at\t''
+idle_timeout\t''
+ended_at\t''
+end_reason\t''
+ip\t''
+user_agent\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from help" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from help" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from help" -s q -l quiet -d 'Only results and errors'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from help" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from help" -l explain -d 'Explain each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from help" -s y -l yes -d 'Do not ask for confirmation'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from help" -l no-input -d 'Never prompt: fail with a usage error instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1200,20 +1255,20 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -f -a "format" -d 'Write a token as a cookie'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -f -a "parse" -d 'Show what a Set-Cookie or Cookie line says'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -f -a "lint" -d 'Judge a Set-Cookie or Cookie line'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -f -a "help" -d 'Show help for a command'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l as -d 'Write the cookie in this form' -r -f -a "set-cookie\t''
 cookie\t''
 curl\t''
@@ -1226,8 +1281,8 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish
 lax\t''
 none\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l host -d 'The host a cookie jar is for' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1251,19 +1306,19 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l insecure -d 'Send the cookie over plain HTTP too; not with a __Host- or __Secure- name'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1287,18 +1342,18 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from parse" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1322,22 +1377,52 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from help" -f -a "format" -d 'Write a token as a cookie'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from help" -f -a "parse" -d 'Show what a Set-Cookie or Cookie line says'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from help" -f -a "lint" -d 'Judge a Set-Cookie or Cookie line'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from help" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from help" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''
+count\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from help" -l fields -d 'Which fields, in which order, separated by commas' -r -f -a "id\t''
+kind\t''
+state\t''
+user\t''
+app\t''
+label\t''
+scopes\t''
+parent\t''
+created_at\t''
+authenticated_at\t''
+last_seen_at\t''
+expires_at\t''
+absolute_expires_at\t''
+idle_timeout\t''
+ended_at\t''
+end_reason\t''
+ip\t''
+user_agent\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from help" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from help" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from help" -s q -l quiet -d 'Only results and errors'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from help" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from help" -l explain -d 'Explain each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from help" -s y -l yes -d 'Do not ask for confirmation'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from help" -l no-input -d 'Never prompt: fail with a usage error instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1361,26 +1446,26 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "issue" -d 'Sign a JWT for an active session'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "decode" -d 'Show what a JWT says, without believing it'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "verify" -d 'Verify a JWT: one word, and the exit code says the same'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "keys" -d 'List, make, retire and publish the keys that sign JWTs'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "help" -d 'Show help for a command'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l issuer -d 'Who issues it: iss' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l audience -d 'For whom it is meant: aud' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l ttl -d 'How long it lives, at most 1h' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1404,18 +1489,18 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1439,22 +1524,22 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l issuer -d 'Who must have issued it' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l audience -d 'For whom it must be meant' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l leeway -d 'By how much the issuer\'s clock may differ, at most 60s' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l jwks -d 'The public keys, as `jwt keys export` prints them' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1478,19 +1563,19 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l online -d 'Ask the database for the session as well'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1514,26 +1599,55 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -f -a "list" -d 'List the keys, the newest first'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -f -a "new" -d 'Make a key, which signs from now on'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -f -a "retire" -d 'Retire a key: it signs no more, and verifies what it signed'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -f -a "export" -d 'Print the public keys as a JWKS (RFC 7517); a key for HS256 has none'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "issue" -d 'Sign a JWT for an active session'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "decode" -d 'Show what a JWT says, without believing it'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify a JWT: one word, and the exit code says the same'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "keys" -d 'List, make, retire and publish the keys that sign JWTs'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -f -a "help" -d 'Show help for a command'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''
+count\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -l fields -d 'Which fields, in which order, separated by commas' -r -f -a "id\t''
+kind\t''
+state\t''
+user\t''
+app\t''
+label\t''
+scopes\t''
+parent\t''
+created_at\t''
+authenticated_at\t''
+last_seen_at\t''
+expires_at\t''
+absolute_expires_at\t''
+idle_timeout\t''
+ended_at\t''
+end_reason\t''
+ip\t''
+user_agent\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -s q -l quiet -d 'Only results and errors'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -l explain -d 'Explain each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -s y -l yes -d 'Do not ask for confirmation'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l session -d 'About this session' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l user -d 'About this user' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l action -d 'With this action, or one that begins with it and a dot' -r -f -a "db\t''
@@ -1546,6 +1660,7 @@ user.password_changed\t''
 user.password_rehashed\t''
 user.disabled\t''
 user.enabled\t''
+user.unlocked\t''
 user.removed\t''
 login\t''
 login.succeeded\t''
@@ -1571,8 +1686,8 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fis
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l since -d 'At this time or later (RFC 3339, a date, Unix seconds, or 1d for a day ago)' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l until -d 'Before this time' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l limit -d 'Show at most so many' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1596,20 +1711,20 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -f -a "verify" -d 'Check that no event was altered, taken out or cut off'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -f -a "help" -d 'Show help for a command'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1633,18 +1748,50 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that no event was altered, taken out or cut off'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from help" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from help" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''
+count\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from help" -l fields -d 'Which fields, in which order, separated by commas' -r -f -a "id\t''
+kind\t''
+state\t''
+user\t''
+app\t''
+label\t''
+scopes\t''
+parent\t''
+created_at\t''
+authenticated_at\t''
+last_seen_at\t''
+expires_at\t''
+absolute_expires_at\t''
+idle_timeout\t''
+ended_at\t''
+end_reason\t''
+ip\t''
+user_agent\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from help" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from help" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from help" -s q -l quiet -d 'Only results and errors'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from help" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from help" -l explain -d 'Explain each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from help" -s y -l yes -d 'Do not ask for confirmation'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from help" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l only -d 'Show this chapter alone; what it needs from the earlier ones runs unseen' -r -f -a "cart\t''
 cookie\t''
 digest\t''
@@ -1656,8 +1803,8 @@ revoke\t''
 expiry\t''
 jwt\t''
 stolen-database\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1681,18 +1828,18 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tour" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1716,24 +1863,24 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -f -a "init" -d 'Make the session database'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -f -a "info" -d 'Describe the database: where it is, its layout, and how much it holds'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -f -a "check" -d 'Check the database for damage and broken invariants'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -f -a "backup" -d 'Copy the database while it is in use'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -f -a "policy" -d 'Show and set the policy: lifetimes, limits, the cost of password hashes'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -f -a "help" -d 'Show help for a command'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1757,19 +1904,19 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l sandbox -d 'Make one whose time can be set with --now'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1793,18 +1940,18 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1828,18 +1975,18 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1863,18 +2010,18 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1898,24 +2045,52 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from policy" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from help" -f -a "init" -d 'Make the session database'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from help" -f -a "info" -d 'Describe the database: where it is, its layout, and how much it holds'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check the database for damage and broken invariants'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from help" -f -a "backup" -d 'Copy the database while it is in use'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from help" -f -a "policy" -d 'Show and set the policy: lifetimes, limits, the cost of password hashes'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from help" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from help" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''
+count\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from help" -l fields -d 'Which fields, in which order, separated by commas' -r -f -a "id\t''
+kind\t''
+state\t''
+user\t''
+app\t''
+label\t''
+scopes\t''
+parent\t''
+created_at\t''
+authenticated_at\t''
+last_seen_at\t''
+expires_at\t''
+absolute_expires_at\t''
+idle_timeout\t''
+ended_at\t''
+end_reason\t''
+ip\t''
+user_agent\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from help" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from help" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from help" -s q -l quiet -d 'Only results and errors'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from help" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from help" -l explain -d 'Explain each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from help" -s y -l yes -d 'Do not ask for confirmation'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from help" -l no-input -d 'Never prompt: fail with a usage error instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1939,18 +2114,18 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -l db -d 'The session database' -r -F
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -l format -d 'How to print the result' -r -f -a "table\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
@@ -1974,59 +2149,47 @@ ended_at\t''
 end_reason\t''
 ip\t''
 user_agent\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -l color -d 'When to colour; NO_COLOR in the environment turns auto off' -r -f -a "auto\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -l now -d 'As if it were that time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -s q -l quiet -d 'Only results and errors'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -s v -l verbose -d 'Say more'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -l explain -d 'Tell each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -s y -l yes -d 'Do not ask for confirmation'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -l no-input -d 'Never ask anything: fail instead'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "login" -d 'Check a password and start a session'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "generate" -d 'Make sessions without a password, and print their tokens'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "verify" -d 'Ask whether a token is active'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "inspect" -d 'Show everything known of a session'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "list" -d 'List sessions'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "expire" -d 'End sessions as their time would'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "revoke" -d 'Withdraw sessions for good, at once'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "logout" -d 'End the session of a token'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "user" -d 'Add, show, change and remove users'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "rotate" -d 'Give a session a new token'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "tree" -d 'Draw single sign-on families'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "stats" -d 'Count sessions by state, kind, user and app'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "prune" -d 'Delete sessions that have long been dead'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "data" -d 'Keep values with a session: a cart, a preference'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "cookie" -d 'Write a token as a cookie, and read and judge cookie lines'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "jwt" -d 'Issue, read and verify JWTs for sessions'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "log" -d 'Show what was done, the newest first'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "tour" -d 'Walk through the whole life of a session'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "db" -d 'Make, describe, check and copy the database; show and set the policy'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "completions" -d 'Print a shell\'s completion script'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "man" -d 'Print the manual, or write its pages into a folder'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and not __fish_seen_subcommand_from login generate verify inspect list expire revoke logout user rotate tree stats prune data cookie jwt log tour db completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "add" -d 'Add a user'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "list" -d 'List users, by name'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "show" -d 'Show a user: the account, failed logins, and how many sessions there are'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "passwd" -d 'Set a user\'s password, and end the user\'s sessions'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "disable" -d 'Disable a user, and end the user\'s sessions'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "enable" -d 'Enable a disabled user again; ended sessions stay ended'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "remove" -d 'Remove a user, and end the user\'s sessions'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from data" -f -a "get" -d 'Print a value of a session, as JSON'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from data" -f -a "set" -d 'Set a value of a session'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from data" -f -a "unset" -d 'Remove a value of a session'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from data" -f -a "list" -d 'List the values of a session'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from cookie" -f -a "format" -d 'Write a token as a cookie'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from cookie" -f -a "parse" -d 'Show what a Set-Cookie or Cookie line says'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from cookie" -f -a "lint" -d 'Judge a Set-Cookie or Cookie line'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "issue" -d 'Sign a JWT for an active session'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "decode" -d 'Show what a JWT says, without believing it'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "verify" -d 'Verify a JWT: one word, and the exit code says the same'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "keys" -d 'List, make, retire and publish the keys that sign JWTs'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "verify" -d 'Check that no event was altered, taken out or cut off'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from db" -f -a "init" -d 'Make the session database'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from db" -f -a "info" -d 'Describe the database: where it is, its layout, and how much it holds'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from db" -f -a "check" -d 'Check the database for damage and broken invariants'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from db" -f -a "backup" -d 'Copy the database while it is in use'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand help; and __fish_seen_subcommand_from db" -f -a "policy" -d 'Show and set the policy: lifetimes, limits, the cost of password hashes'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand help" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand help" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''
+count\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand help" -l fields -d 'Which fields, in which order, separated by commas' -r -f -a "id\t''
+kind\t''
+state\t''
+user\t''
+app\t''
+label\t''
+scopes\t''
+parent\t''
+created_at\t''
+authenticated_at\t''
+last_seen_at\t''
+expires_at\t''
+absolute_expires_at\t''
+idle_timeout\t''
+ended_at\t''
+end_reason\t''
+ip\t''
+user_agent\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand help" -l color -d 'When to use colour; a NO_COLOR that is not empty turns auto off' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand help" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand help" -s q -l quiet -d 'Only results and errors'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand help" -s v -l verbose -d 'More output'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand help" -l explain -d 'Explain each step and why, on standard error'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand help" -s y -l yes -d 'Do not ask for confirmation'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand help" -l no-input -d 'Never prompt: fail with a usage error instead'

@@ -1,4 +1,4 @@
-//! The flags that every command takes. What a single command takes stands with it.
+//! The options that every command takes. A command's own options are in its file.
 
 use std::path::PathBuf;
 
@@ -10,10 +10,10 @@ use crate::commands::args::Suggested;
 use crate::output::Format;
 use sessionctl_core::model::time::When;
 
-/// The heading of these flags in every help, and the name by which man pages refer to them.
+/// The heading of these options in every help, and the name by which man pages refer to them.
 pub(super) const HEADING: &str = "Global options";
 
-/// The fields of a session, which completion suggests; other records have others.
+/// The fields of a session, which completion suggests; other records have other fields.
 const FIELDS: &[&str] = &[
     "id",
     "kind",
@@ -35,59 +35,68 @@ const FIELDS: &[&str] = &[
     "user_agent",
 ];
 
+/// The global options. An option that the environment can set is `None` if the command line does not set it.
 #[derive(Debug, Args)]
 #[command(next_help_heading = HEADING)]
 pub(super) struct GlobalArgs {
-    /// The session database
+    /// The session database [env: SESSIONCTL_DB]
     ///
-    /// It is made by the first command that writes; $XDG_DATA_HOME/sessionctl/sessions.db unless said.
-    #[arg(long, global = true, value_name = "PATH", env = "SESSIONCTL_DB", hide_env_values = true)]
+    /// The first command that writes creates it. Default: $XDG_DATA_HOME/sessionctl/sessions.db. A leading ~/ is the
+    /// home directory.
+    #[arg(long, global = true, value_name = "PATH", hide_short_help = true)]
     pub(super) db: Option<PathBuf>,
 
-    /// How to print the result
+    /// How to print the result [env: SESSIONCTL_FORMAT] [default: table]
     #[arg(
-        long, global = true, value_name = "FORMAT", env = "SESSIONCTL_FORMAT", hide_env_values = true,
-        default_value = "table",
+        long, global = true, value_name = "FORMAT", hide_short_help = true,
         value_parser = PossibleValuesParser::new(Format::NAMES).try_map(|name| name.parse::<Format>()),
     )]
-    pub(super) format: Format,
+    pub(super) format: Option<Format>,
 
     /// Which fields, in which order, separated by commas
     ///
-    /// One field of a single record is printed bare, for scripts; of a list, --format ids is.
+    /// A single field of a single record is printed without a heading; for lists, see --format ids.
     #[arg(
         long, global = true, value_name = "FIELD", value_delimiter = ',', action = ArgAction::Set,
-        value_parser = Suggested(FIELDS), hide_possible_values = true, num_args = 1,
+        value_parser = Suggested(FIELDS), hide_possible_values = true, num_args = 1, hide_short_help = true,
     )]
     pub(super) fields: Option<Vec<String>>,
 
-    /// When to colour; NO_COLOR in the environment turns auto off
-    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, hide_default_value = true)]
+    /// When to use colour; a NO_COLOR that is not empty turns auto off
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        hide_default_value = true,
+        hide_short_help = true
+    )]
     pub(super) color: ColorChoice,
 
     /// Only results and errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, hide_short_help = true)]
     pub(super) quiet: bool,
 
-    /// Say more
-    #[arg(short, long, global = true, action = ArgAction::Count)]
+    /// More output
+    #[arg(short, long, global = true, action = ArgAction::Count, hide_short_help = true)]
     pub(super) verbose: u8,
 
-    /// As if it were that time: +2h, -1d, RFC 3339 or Unix seconds
+    /// Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds
     ///
     /// A command that writes refuses it, unless the database is a sandbox (`db init --sandbox`).
-    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
+    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true, hide_short_help = true)]
     pub(super) now: Option<When>,
 
-    /// Tell each step and why, on standard error
-    #[arg(long, global = true)]
+    /// Explain each step and why, on standard error
+    #[arg(long, global = true, hide_short_help = true)]
     pub(super) explain: bool,
 
     /// Do not ask for confirmation
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, hide_short_help = true)]
     pub(super) yes: bool,
 
-    /// Never ask anything: fail instead
-    #[arg(long, global = true)]
+    /// Never prompt: fail with a usage error instead
+    #[arg(long, global = true, hide_short_help = true)]
     pub(super) no_input: bool,
 }

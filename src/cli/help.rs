@@ -1,27 +1,30 @@
-//! The first page of help: commands in groups, a few examples, the exit codes. What a command's own help says
-//! stands with the command.
+//! The pages of help: which commands belong together, the short form of a page, the topic `global`, the exit codes. A
+//! command's own words are in its file.
 
 use std::fmt::Write as _;
 
-use clap::Command;
+use clap::builder::StyledStr;
+use clap::{Arg, ArgAction, Args as _, Command};
 
-/// The groups, and in which order their commands are shown; a command that stands in none comes last.
+use super::global::{GlobalArgs, HEADING};
+
+/// The groups of the first page, in order. A command in no group is shown last.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Begin and end sessions", &["login", "generate", "rotate", "logout", "expire", "revoke", "prune"]),
+    ("Start and end sessions", &["login", "generate", "rotate", "logout", "expire", "revoke", "prune"]),
     ("Look at sessions", &["verify", "inspect", "list", "tree", "stats", "data"]),
-    ("Users and the log", &["user", "log"]),
+    ("Users and the audit log", &["user", "log"]),
     ("Cookies and JWTs", &["cookie", "jwt"]),
     ("The database and this program", &["db", "tour", "completions", "man", "help"]),
 ];
 
 /// What the program does, for the first page and the main man page.
 pub(super) const DESCRIPTION: &str = "\
-sessionctl keeps sessions in a local SQLite database and hands out their tokens: random words that mean nothing \
-in themselves. Only a digest of a token is stored. A session is active until its time runs out, idle or in all, \
-or until it is revoked; whether it is, is asked of the database each time, so that a revocation holds at once.
+sessionctl keeps sessions in a local SQLite database and hands out their tokens: random words without a meaning of \
+their own. Only a digest of a token is stored. A session is active until it reaches its idle or its absolute limit, \
+or until it is revoked. Every check reads the database, so a revocation takes effect immediately.
 
-Results go to standard output, everything else to standard error. No secret has to stand on the command line: \
-where TOKEN is written, it can be - (standard input), @FILE, or left out where SESSIONCTL_TOKEN is set.";
+Results go to standard output, everything else to standard error. No secret has to be on the command line: where \
+TOKEN is written, it can be - (standard input), @FILE, or left out if SESSIONCTL_TOKEN is set.";
 
 /// The examples of the first page.
 pub(super) const EXAMPLES: &str = "\
@@ -30,24 +33,49 @@ Examples:
   TOKEN=$(sessionctl login alice)         # a new session; its token is printed once
   echo \"$TOKEN\" | sessionctl verify -     # active, expired, revoked or unknown
   sessionctl list --user alice            # her active sessions
-  sessionctl revoke --user alice          # end them all, at once
+  sessionctl revoke --user alice          # revoke them all, immediately
   sessionctl tour                         # the whole life of a session, step by step";
 
 /// The exit codes, which are the same for every command.
 pub(super) const EXIT_CODES: &[(u8, &str)] = &[
-    (0, "done; for verify, active"),
-    (1, "could not be done or told: database missing, busy or damaged, disk full, output not written"),
-    (2, "wrong use"),
+    (0, "done; for verify: active"),
+    (
+        1,
+        "failed, or the answer could not be determined: database missing, busy or damaged, disk full, output not \
+         written",
+    ),
+    (2, "usage error"),
     (3, "no such thing: unknown token, id or user; nothing matched"),
     (4, "expired"),
     (5, "revoked, or a token that was rotated away"),
-    (6, "refused: wrong password, throttled, user disabled, too many sessions"),
+    (
+        6,
+        "refused: wrong password, throttled, user disabled, too many sessions, another number matched than expected",
+    ),
     (7, "insufficient: scope, app or age of the login"),
     (130, "interrupted"),
 ];
 
-/// Puts the commands of the first page in groups.
+/// The command that shows a page, and where the topic that is no command is found.
+pub(super) const HELP: &str = "help";
+/// The topic that shows the global options.
+const GLOBAL_TOPIC: &str = "global";
+const GLOBAL_POINTER: &str = "Global options: see `sessionctl help global`.";
+/// A group of so many options is shown as a list of names on a short page.
+const COMPACT_GROUP_OPTIONS: usize = 4;
+
+/// The length of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Length {
+    /// `-h`: fits a screen.
+    Short,
+    /// `--help` and `help`.
+    Long,
+}
+
+/// Completes the tree of commands: the first page in groups, and `help` for every command with subcommands.
 pub(super) fn arrange(command: Command) -> Command {
+    let command = add_help_command(command);
     let commands = grouped(&command);
     let template = format!(
         "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n{commands}\nOptions:\n{{options}}{{after-help}}"
@@ -55,8 +83,118 @@ pub(super) fn arrange(command: Command) -> Command {
     command
         .long_about(DESCRIPTION)
         .help_template(template)
-        .after_help("`sessionctl COMMAND --help` tells more of a command.")
+        .after_help(format!("`sessionctl COMMAND -h` shows help for a command.\n{GLOBAL_POINTER}"))
         .after_long_help(format!("{EXAMPLES}\n\nExit codes:\n{}", exit_codes()))
+        .mut_subcommands(finish)
+}
+
+fn finish(command: Command) -> Command {
+    let command = command.after_help(GLOBAL_POINTER);
+    let command = if command.has_subcommands() && command.get_after_long_help().is_none() {
+        let name = command.get_name().to_owned();
+        command.after_long_help(format!("`sessionctl help {name} COMMAND` shows help for a command."))
+    } else {
+        command
+    };
+    command.mut_subcommands(finish)
+}
+
+fn add_help_command(command: Command) -> Command {
+    if !command.has_subcommands() {
+        return command;
+    }
+    let help = Command::new(HELP)
+        .about("Show help for a command")
+        .disable_help_flag(true)
+        .arg(Arg::new("command").value_name("COMMAND").num_args(0..).help("The command, or `global`"));
+    command.disable_help_subcommand(true).mut_subcommands(add_help_command).subcommand(help)
+}
+
+/// The page of the command that `path` names below the program, or of a topic; `None` if there is no such command.
+pub(super) fn page(tree: Command, path: &[String], length: Length) -> Option<StyledStr> {
+    if path == [GLOBAL_TOPIC] {
+        return Some(global_options());
+    }
+    let mut tree = match length {
+        Length::Short => shorten(tree),
+        Length::Long => tree,
+    };
+    tree.build();
+    let command = path.iter().try_fold(&mut tree, |command, name| command.find_subcommand_mut(name))?;
+    Some(match length {
+        Length::Short => command.render_help(),
+        Length::Long => command.render_long_help(),
+    })
+}
+
+fn global_options() -> StyledStr {
+    GlobalArgs::augment_args(Command::new("sessionctl"))
+        .about("Options that every command accepts, before or after its name")
+        .disable_help_flag(true)
+        .max_term_width(super::MAX_HELP_WIDTH)
+        .help_template("{about-with-newline}\n{all-args}")
+        .render_long_help()
+}
+
+/// Leaves out of a page what makes it longer than a screen: lists of values, qualifications, the lines of a large group.
+fn shorten(command: Command) -> Command {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for arg in command.get_arguments().filter(|arg| !arg.is_positional() && !arg.is_global_set()) {
+        let Some(heading) = arg.get_help_heading() else { continue };
+        let name = flag(arg);
+        match groups.iter_mut().find(|(known, _)| known == heading) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((heading.to_owned(), vec![name])),
+        }
+    }
+    groups.retain(|(heading, names)| heading != HEADING && names.len() >= COMPACT_GROUP_OPTIONS);
+    let mut after = String::new();
+    for (heading, names) in &groups {
+        let _ = write!(after, "{heading} (see --help):\n{}\n\n", flow(names));
+    }
+    let is_compact = |arg: &Arg| {
+        arg.get_help_heading().is_some_and(|heading| groups.iter().any(|(compact, _)| compact == heading))
+    };
+    let command = command.mut_args(|arg| {
+        let hidden = arg.is_hide_short_help_set() || is_compact(&arg);
+        let values = takes_value(&arg);
+        let help = arg.get_help().map(|help| first_clause(&help.to_string()));
+        arg.hide_short_help(hidden).hide_possible_values(values).help(help.unwrap_or_default())
+    });
+    let pointer = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    command.after_help(format!("{after}{pointer}")).mut_subcommands(shorten)
+}
+
+fn takes_value(arg: &Arg) -> bool {
+    matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
+}
+
+/// What an argument is, without the qualifications that follow.
+fn first_clause(help: &str) -> String {
+    help.split_once("; ").map_or(help, |(clause, _)| clause).to_owned()
+}
+
+/// An option as it is typed. The parser's own text of it exists only after the tree was built.
+fn flag(arg: &Arg) -> String {
+    let name = arg.get_long().map_or_else(|| arg.get_id().to_string(), |long| format!("--{long}"));
+    match arg.get_value_names() {
+        Some(values) if takes_value(arg) => format!("{name} <{}>", values.join(" ")),
+        _ => name,
+    }
+}
+
+/// Names in lines of at most 78 columns.
+fn flow(names: &[String]) -> String {
+    let mut lines = vec![String::from(" ")];
+    for name in names {
+        if let Some(line) = lines.last_mut().filter(|line| line.len() + name.len() < 78) {
+            line.push(' ');
+            line.push_str(name);
+        } else {
+            lines.push(format!("  {name}"));
+        }
+    }
+    lines.join("\n")
 }
 
 fn exit_codes() -> String {
@@ -74,7 +212,6 @@ fn grouped(command: &Command) -> String {
     };
     let mut left: Vec<(String, String)> =
         command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(name_and_about).collect();
-    left.push(("help".to_owned(), "Tell more of a command".to_owned()));
     let width = left.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut text = String::new();
     let mut write = |heading: &str, commands: Vec<(String, String)>| {
@@ -86,11 +223,11 @@ fn grouped(command: &Command) -> String {
         }
     };
     for (heading, names) in GROUPS {
-        let place = |name: &str| names.iter().position(|known| *known == name);
-        let (mut here, others): (Vec<_>, Vec<_>) =
-            left.into_iter().partition(|(name, _)| place(name).is_some());
-        here.sort_by_key(|(name, _)| place(name));
-        write(heading, here);
+        let position = |name: &str| names.iter().position(|known| *known == name);
+        let (mut members, others): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|(name, _)| position(name).is_some());
+        members.sort_by_key(|(name, _)| position(name));
+        write(heading, members);
         left = others;
     }
     write("Other commands", left);
@@ -99,19 +236,26 @@ fn grouped(command: &Command) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    fn text(path: &[&str], length: Length) -> Option<String> {
+        let path: Vec<String> = path.iter().map(ToString::to_string).collect();
+        page(crate::cli::command(), &path, length).map(|page| page.to_string())
+    }
+
     #[test]
-    fn every_command_is_shown_in_a_group() {
+    fn first_page_shows_every_command_in_a_group() {
         let command = crate::cli::command();
-        let help = super::grouped(&command);
-        for sub in command.get_subcommands() {
+        let help = grouped(&command);
+        for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
             assert!(help.contains(&format!("\n  {} ", sub.get_name())), "{}", sub.get_name());
         }
         assert!(!help.contains("Other commands"), "{help}");
     }
 
     #[test]
-    fn the_first_page_holds_examples_and_exit_codes() {
-        let help = crate::cli::command().render_long_help().to_string();
+    fn long_first_page_has_examples_exit_codes_and_global_options() {
+        let help = text(&[], Length::Long).unwrap();
         for part in [
             "Usage: sessionctl",
             "The database and this program:",
@@ -121,5 +265,26 @@ mod tests {
         ] {
             assert!(help.contains(part), "{part}\n{help}");
         }
+    }
+
+    #[test]
+    fn short_page_of_every_command_fits_a_screen_and_points_to_global_options() {
+        fn check(command: &Command, path: &[&str]) {
+            let page = text(path, Length::Short).unwrap();
+            let limit = if path.is_empty() { 45 } else { 30 };
+            assert!(page.lines().count() <= limit, "{path:?}\n{page}");
+            assert!(page.contains(GLOBAL_POINTER) && !page.contains("--db"), "{path:?}\n{page}");
+            for sub in command.get_subcommands().filter(|sub| sub.get_name() != HELP && !sub.is_hide_set()) {
+                check(sub, &[path, &[sub.get_name()]].concat());
+            }
+        }
+        check(&crate::cli::command(), &[]);
+    }
+
+    #[test]
+    fn topic_global_shows_the_global_options_and_unknown_topic_nothing() {
+        let page = text(&["global"], Length::Long).unwrap();
+        assert!(page.contains("--no-input") && page.contains("SESSIONCTL_FORMAT"), "{page}");
+        assert!(text(&["user", "global"], Length::Long).is_none());
     }
 }

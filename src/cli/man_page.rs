@@ -1,35 +1,40 @@
-//! One command's man page in roff, with the macros of man(7). Written by hand, because the usual generator
-//! repeats every global flag on every page and knows no examples.
+//! One command's man page in roff, with the macros of man(7). Written by hand, because clap_mangen's own page repeats
+//! every global option on every page and has no section for examples. Which pages there are does not belong here.
 
 use clap::{Arg, ArgAction, Command};
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
-use super::docs::shown;
 use super::global::HEADING;
-use super::help::{EXAMPLES, EXIT_CODES};
+use super::help::{EXAMPLES, EXIT_CODES, HELP};
 
-/// When the manual was last changed, as it stands at the foot of a page.
-const DATE: &str = "2026-11-24";
+/// When the manual was last changed, for the foot of a page.
+const DATE: &str = "2026-11-25";
 
 const FILES: &[(&str, &str)] = &[
     (
         "$XDG_DATA_HOME/sessionctl/sessions.db",
-        "The session database, readable by its owner only; where XDG_DATA_HOME is not set, it is ~/.local/share.",
+        "The session database, readable by its owner only. If XDG_DATA_HOME is not set, it is ~/.local/share.",
     ),
     (
         "sessions.db-wal, sessions.db-shm",
-        "What SQLite keeps beside it while it is in use. They belong to it: never copy or remove one without the other.",
+        "What SQLite keeps beside the database while it is in use. Never copy or remove one without the others.",
     ),
 ];
 
 const ENVIRONMENT: &[(&str, &str)] = &[
-    ("SESSIONCTL_DB", "The database, where --db does not say it."),
-    ("SESSIONCTL_FORMAT", "How results are printed, where --format does not say it."),
-    ("SESSIONCTL_TOKEN", "The token, where a command takes one and none is given."),
-    ("NO_COLOR", "Not empty: no colours, unless --color asks for them."),
+    ("SESSIONCTL_DB", "Database to use when --db is not given."),
+    ("SESSIONCTL_FORMAT", "Output format to use when --format is not given."),
+    ("SESSIONCTL_TOKEN", "Token to use when a command takes one and none is given."),
+    ("NO_COLOR", "If set and non-empty, turns colour off unless --color is given."),
+    ("TERM", "If unset, empty or dumb, turns colour and escape sequences off unless --color is given."),
+    ("COLUMNS", "The width of a terminal that does not report one."),
+    (
+        "HOME, XDG_DATA_HOME",
+        "Where the default database is. An empty variable counts as not set, like every other.",
+    ),
 ];
 
-/// The page of a command whose page is called `name`.
+/// Returns the page of a command; `name` is the page's name.
 pub(super) fn write(command: &Command, name: &str) -> Vec<u8> {
     let main = name == "sessionctl";
     let mut page = Roff::default();
@@ -51,16 +56,23 @@ pub(super) fn write(command: &Command, name: &str) -> Vec<u8> {
     for (code, meaning) in EXIT_CODES {
         item(&mut page, vec![bold(code.to_string())], &sentence(meaning));
     }
-    section(&mut page, "ENVIRONMENT");
-    for (variable, meaning) in ENVIRONMENT {
-        item(&mut page, vec![bold(*variable)], meaning);
-    }
-    section(&mut page, "FILES");
-    for (file, meaning) in FILES {
-        item(&mut page, vec![italic(*file)], meaning);
+    if main {
+        section(&mut page, "ENVIRONMENT");
+        for (variable, meaning) in ENVIRONMENT {
+            item(&mut page, vec![bold(*variable)], meaning);
+        }
+        section(&mut page, "FILES");
+        for (file, meaning) in FILES {
+            item(&mut page, vec![italic(*file)], meaning);
+        }
     }
     see_also(&mut page, command, name);
     page.to_roff().into_bytes()
+}
+
+/// The subcommands that have a page: all but `help` and what is hidden.
+pub(super) fn shown(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != HELP)
 }
 
 fn section(page: &mut Roff, heading: &str) {
@@ -78,7 +90,7 @@ fn sentence(text: &str) -> String {
     format!("{first}{}{end}", letters.as_str())
 }
 
-/// Text as the source has it: a line break is a space, an empty line ends a paragraph.
+/// Text as in the source: a line break is a space, an empty line ends a paragraph.
 fn paragraphs(page: &mut Roff, text: &str) {
     for (index, paragraph) in text.split("\n\n").enumerate() {
         if index > 0 {
@@ -159,7 +171,7 @@ fn options(page: &mut Roff, command: &Command, main: bool) {
     }
     if !main {
         page.control("PP", []);
-        page.text([roman(format!("{HEADING} are told in ")), bold("sessionctl"), roman("(1).")]);
+        page.text([roman("See "), bold("sessionctl"), roman(format!("(1) for {}.", HEADING.to_lowercase()))]);
     }
 }
 
@@ -180,15 +192,12 @@ fn option(page: &mut Roff, term: Vec<Inline>, arg: &Arg) {
     }
     if !arg.get_default_values().is_empty() && takes_value(arg) && !arg.is_hide_default_value_set() {
         let values: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
-        text.push(format!("Unless said, {}.", values.join(",")));
-    }
-    if let Some(variable) = arg.get_env() {
-        text.push(format!("Also set by {}.", variable.to_string_lossy()));
+        text.push(format!("Default: {}.", values.join(",")));
     }
     item(page, term, &text.join(" "));
 }
 
-/// The examples of a command's help, as they stand there.
+/// The examples of a command's help, line by line.
 fn show_examples(page: &mut Roff, text: &str) {
     let Some(lines) = text.strip_prefix("Examples:\n") else { return };
     section(page, "EXAMPLES");
@@ -199,7 +208,7 @@ fn show_examples(page: &mut Roff, text: &str) {
     page.control("fi", []);
 }
 
-/// The pages above and beside this one; those below stand under COMMANDS.
+/// The pages above and below this one.
 fn see_also(page: &mut Roff, command: &Command, name: &str) {
     let mut names: Vec<String> = shown(command).map(|sub| format!("{name}-{}", sub.get_name())).collect();
     let mut above = name;

@@ -1,8 +1,10 @@
-//! The front of the program: the command line is read, the host around a command is made, and how the command
-//! ended becomes messages and an exit code. Nothing here knows what a command does.
+//! The command-line front: reads the command line, builds a command's context, and turns its end into messages and an
+//! exit code. What a command does does not belong here.
 
 pub mod docs;
+mod environment;
 mod error;
+mod familiar_words;
 mod global;
 mod help;
 mod hidden_line;
@@ -22,11 +24,15 @@ use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser};
 
 use crate::commands::{Command, Printed};
 use crate::host::process;
+use crate::output::escape::escape_controls;
 use global::GlobalArgs;
+
+/// Help is wrapped at most at this column.
+const MAX_HELP_WIDTH: usize = 100;
 
 /// Session tokens on a local SQLite database: issue, check, list, expire and revoke them
 #[derive(Debug, Parser)]
-#[command(name = "sessionctl", version, max_term_width = 100)]
+#[command(name = "sessionctl", version, max_term_width = MAX_HELP_WIDTH)]
 struct Cli {
     #[command(flatten)]
     global: GlobalArgs,
@@ -37,7 +43,15 @@ struct Cli {
 /// What is printed of the command line's own tree.
 const PRINTED: Printed = Printed { completions: docs::completions, man_pages: docs::man_pages };
 
-/// The program: reads the command line, runs the command, and gives the exit code.
+/// What the command line asks for.
+enum Request {
+    /// To run a command.
+    Run(Box<Cli>),
+    /// To show the page of the command with this path.
+    Help(Vec<String>),
+}
+
+/// The program: reads the command line, runs the command, and returns the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     process::harden();
@@ -45,32 +59,57 @@ pub fn main() -> ExitCode {
     ExitCode::from(run(&arguments))
 }
 
-/// The whole tree of commands with the global flags, as help, completion and the man pages show it.
+/// The whole tree of commands with the global options, as help, completion and the man pages show it.
 #[must_use]
 pub fn command() -> clap::Command {
     help::arrange(Cli::command())
 }
 
-/// Reads the command line. The parser of the first command it names is made first and alone; whatever that one has
-/// to say (help, a wrong use, a word that was another flag's value) is left to the whole tree.
-fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+/// Reads the command line. The parser of the first command that it names is built first and alone. Whatever that parser
+/// rejects (help, a usage error, a word that was another option's value) is left to the whole tree.
+fn parse(arguments: &[OsString]) -> Result<Request, clap::Error> {
     let named = arguments.iter().skip(1).find_map(|word| word.to_str().and_then(Command::parser));
     if let Some(alone) = named {
         let tree = GlobalArgs::augment_args(clap::Command::new("sessionctl")).subcommand(alone);
         if let Ok(cli) = tree.try_get_matches_from(arguments).and_then(|found| Cli::from_arg_matches(&found))
         {
-            return Ok(cli);
+            return Ok(Request::Run(Box::new(cli)));
         }
     }
-    Cli::from_arg_matches(&command().try_get_matches_from(arguments)?)
+    let matches = command().try_get_matches_from(arguments)?;
+    match requested_page(&matches) {
+        Some(path) => Ok(Request::Help(path)),
+        None => Ok(Request::Run(Box::new(Cli::from_arg_matches(&matches)?))),
+    }
+}
+
+/// The path of the command whose page `help` was asked for.
+fn requested_page(matches: &clap::ArgMatches) -> Option<Vec<String>> {
+    let (mut path, mut level) = (Vec::new(), matches);
+    while let Some((name, below)) = level.subcommand() {
+        if name == help::HELP {
+            path.extend(below.get_many::<String>("command").into_iter().flatten().cloned());
+            return Some(path);
+        }
+        path.push(name.to_owned());
+        level = below;
+    }
+    None
 }
 
 fn run(arguments: &[OsString]) -> u8 {
     let cli = match parse(arguments) {
-        Ok(cli) => cli,
-        Err(error) => return usage_error::print(&error, arguments),
+        Ok(Request::Run(cli)) => cli,
+        Ok(Request::Help(path)) => return usage_error::print_page(&path, help::Length::Long, arguments),
+        Err(error) => return usage_error::print(error, arguments),
     };
-    let (mut context, activity) = setup::context(cli.global);
+    let (mut context, activity) = match setup::context(cli.global) {
+        Ok(made) => made,
+        Err(error) => {
+            usage_error::print_error(&escape_controls(&format!("error: {error}\n")));
+            return 2;
+        }
+    };
     let result = cli.command.run(&PRINTED, &mut context);
     let database = context.host.database().display().to_string();
     if activity.created() {
@@ -85,12 +124,15 @@ mod tests {
 
     fn parse(line: &[&str]) -> Result<Cli, clap::Error> {
         let line: Vec<OsString> = std::iter::once(&"sessionctl").chain(line).map(OsString::from).collect();
-        super::parse(&line)
+        match super::parse(&line)? {
+            Request::Run(cli) => Ok(*cli),
+            Request::Help(path) => panic!("help for {path:?}"),
+        }
     }
 
     #[test]
-    fn each_command_has_a_parser_of_its_own() {
-        for sub in command().get_subcommands() {
+    fn every_command_has_a_parser_of_its_own() {
+        for sub in command().get_subcommands().filter(|sub| sub.get_name() != help::HELP) {
             let alone = Command::parser(sub.get_name());
             let about = alone.and_then(|alone| alone.get_about().map(ToString::to_string));
             assert_eq!(about, sub.get_about().map(ToString::to_string), "{}", sub.get_name());
@@ -99,12 +141,12 @@ mod tests {
     }
 
     #[test]
-    fn the_tree_is_sound() {
+    fn command_tree_is_valid() {
         command().debug_assert();
     }
 
     #[test]
-    fn global_flags_stand_anywhere() {
+    fn global_options_are_accepted_anywhere() {
         for line in [
             &["--now", "-1d", "--fields", "id,user", "-vv", "db", "info"][..],
             &["db", "info", "-v", "-v", "--now=-1d", "--fields=id,user"],
@@ -118,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_may_have_a_commands_name_for_its_value() {
+    fn option_value_may_be_a_command_name() {
         for line in [&["--db", "list", "verify", "-"], &["verify", "--db", "list", "-"]] {
             let cli = parse(line).unwrap();
             assert_eq!(cli.global.db.as_deref(), Some(std::path::Path::new("list")));
@@ -127,9 +169,19 @@ mod tests {
     }
 
     #[test]
-    fn wrong_values_are_refused() {
+    fn invalid_values_are_rejected() {
         assert!(parse(&["--format", "yaml", "db", "info"]).is_err());
         assert!(parse(&["--now", "soon", "db", "info"]).is_err());
         assert!(parse(&[]).is_err());
+    }
+
+    #[test]
+    fn help_takes_the_path_of_a_command_on_either_side() {
+        for line in [&["help", "user", "add"][..], &["user", "help", "add"], &["-q", "help", "user", "add"]] {
+            let line: Vec<OsString> =
+                std::iter::once(&"sessionctl").chain(line).map(OsString::from).collect();
+            let Ok(Request::Help(path)) = super::parse(&line) else { panic!("{line:?}") };
+            assert_eq!(path, ["user", "add"]);
+        }
     }
 }

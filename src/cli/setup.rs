@@ -6,8 +6,8 @@ use std::os::fd::AsFd as _;
 use std::sync::Arc;
 
 use sessionctl_core::model::clock::{Clock, FixedClock};
-use zeroize::Zeroizing;
 
+use super::environment::{Environment, InvalidVariable};
 use super::global::GlobalArgs;
 use super::input;
 use super::progress::ProgressStyle;
@@ -17,10 +17,15 @@ use crate::commands::Context;
 use crate::host::clock::SystemClock;
 use crate::host::random::OsRandomness;
 use crate::host::{Location, StoreActivity, SystemHost, actor};
-use crate::output::{Ui, UiOptions};
+use crate::output::{Format, Ui, UiOptions};
 
 /// Returns the context, and what will be known of the database at the end.
-pub(super) fn context(global: GlobalArgs) -> (Context, Arc<StoreActivity>) {
+pub(super) fn context(mut global: GlobalArgs) -> Result<(Context, Arc<StoreActivity>), InvalidVariable> {
+    let environment = Environment::read();
+    if global.format.is_none() {
+        global.format = environment.format()?;
+    }
+    let db = global.db.take().or(environment.db);
     let terminal = Terminal::look(global.color);
     console::set_colors_enabled_stderr(terminal.stderr_color);
     let system = SystemClock;
@@ -30,7 +35,7 @@ pub(super) fn context(global: GlobalArgs) -> (Context, Arc<StoreActivity>) {
     };
     let now = clock.now();
     let actor = actor::current();
-    let location = Location::find(global.db.as_deref());
+    let location = Location::find(db.as_deref());
     let host = SystemHost::new(location, clock, global.now.is_some(), actor.clone());
     let activity = host.activity();
     let context = Context {
@@ -44,10 +49,10 @@ pub(super) fn context(global: GlobalArgs) -> (Context, Arc<StoreActivity>) {
         yes: global.yes,
         stdin: input::stdin(),
         stdin_is_terminal: io::stdin().is_terminal(),
-        env_token: env_token(),
+        env_token: environment.token,
         ui: Ui::new(stdout(), Box::new(io::stderr()), options(global, terminal, now)),
     };
-    (context, activity)
+    Ok((context, activity))
 }
 
 fn progress_style(global: &GlobalArgs, terminal: Terminal) -> ProgressStyle {
@@ -65,7 +70,7 @@ fn options(
     now: sessionctl_core::model::time::Timestamp,
 ) -> UiOptions {
     UiOptions {
-        format: global.format,
+        format: global.format.unwrap_or(Format::Table),
         fields: global.fields,
         color: terminal.color,
         stderr_color: terminal.stderr_color,
@@ -79,18 +84,10 @@ fn options(
     }
 }
 
-/// Standard output itself: the standard library's would gather a second time, line by line.
+/// Standard output without the standard library's own buffer, which would be a second one.
 fn stdout() -> Box<dyn Write> {
     match io::stdout().as_fd().try_clone_to_owned() {
         Ok(descriptor) => Box::new(File::from(descriptor)),
         Err(_) => Box::new(io::stdout()),
     }
-}
-
-/// An empty variable counts as one that is not set.
-fn env_token() -> Option<Zeroizing<String>> {
-    let token = std::env::var_os("SESSIONCTL_TOKEN")?.into_string();
-    // What is not UTF-8 is no token, and is refused as such where it is used.
-    let token = Zeroizing::new(token.unwrap_or_else(|odd| odd.to_string_lossy().into_owned()));
-    (!token.is_empty()).then_some(token)
 }

@@ -63,7 +63,12 @@ fn wants_color(choice: ColorChoice, terminal: bool, plain: bool) -> bool {
 }
 
 fn is_plain(no_color: bool, term: Option<&str>) -> bool {
-    no_color || term == Some("dumb")
+    no_color || is_dumb(term)
+}
+
+/// Whether a terminal of this name obeys no escape sequences. Nothing is known of one without a name.
+fn is_dumb(term: Option<&str>) -> bool {
+    matches!(term, None | Some("" | "dumb"))
 }
 
 /// The first of the three that is set and not empty decides (POSIX.1-2024, XBD 8.2).

@@ -1,45 +1,134 @@
-//! What the parser has to say: help and the version to standard output, a wrong use to standard error, without
+//! What the parser reports: help and the version on standard output, a usage error on standard error, without
 //! repeating what may be a secret.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
 
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::error::is_closed;
+use super::familiar_words::{command_hint, option_hint};
+use super::help::{self, Length};
 use super::redact::{HIDDEN, redact_credentials};
 use super::terminal::{ColorChoice, Terminal};
 use crate::output::escape::escape_controls;
 
-/// Says what the parser found instead of a command, and gives the exit code.
-pub(super) fn print(error: &clap::Error, arguments: &[OsString]) -> u8 {
-    let terminal = Terminal::look(color_of(arguments));
-    if error.use_stderr() {
-        let text = words(error);
-        // That this cannot be written is told to nobody, for there is no other way out.
-        let _ = io::stderr().write_all(text.as_bytes());
-        return 2;
+const USAGE: u8 = 2;
+
+/// Prints what the parser found instead of a command, and returns the exit code.
+pub(super) fn print(mut error: clap::Error, arguments: &[OsString]) -> u8 {
+    let path = named_commands(arguments);
+    let length = if arguments.iter().any(|word| word == "--help") { Length::Long } else { Length::Short };
+    match error.kind() {
+        ErrorKind::DisplayHelp => match (print_page(&path, length, arguments), path.first()) {
+            // Text that a client sent may be an option; `verify` is 0 only if it printed `active`.
+            (_, Some(name)) if name == "verify" => USAGE,
+            (code, _) => code,
+        },
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let page = help::page(super::command(), &path, Length::Short).unwrap_or_else(|| error.render());
+            print_error(&page.to_string());
+            USAGE
+        }
+        ErrorKind::DisplayVersion => print_text(&error.render(), arguments),
+        _ => {
+            improve(&mut error, &path);
+            print_error(&words(&error));
+            USAGE
+        }
     }
-    let text = error.render();
+}
+
+/// Prints the page of a command, as `help` does, and returns the exit code.
+pub(super) fn print_page(path: &[String], length: Length, arguments: &[OsString]) -> u8 {
+    match help::page(super::command(), path, length) {
+        Some(page) => print_text(&page, arguments),
+        None => {
+            // The parser knows best what is wrong with the path.
+            let line = std::iter::once("sessionctl".to_owned()).chain(path.iter().cloned());
+            match super::command().try_get_matches_from(line) {
+                Err(error) if error.kind() != ErrorKind::DisplayHelp => print(error, &[]),
+                _ => {
+                    print_error(&format!("error: no help for '{}'\n", redact_credentials(&path.join(" "))));
+                    USAGE
+                }
+            }
+        }
+    }
+}
+
+fn print_text(text: &StyledStr, arguments: &[OsString]) -> u8 {
+    let terminal = Terminal::look(color_of(arguments));
     let text = if terminal.color { text.ansi().to_string() } else { text.to_string() };
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => 0,
         Err(error) if is_closed(&error) => 0,
         Err(error) => {
-            let text = format!("error: standard output could not be written: {error}\n");
-            let _ = io::stderr().write_all(text.as_bytes());
+            print_error(&format!("error: standard output could not be written: {error}\n"));
             1
         }
     }
 }
 
+/// Writes to standard error. A failure cannot be reported anywhere.
+pub(super) fn print_error(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// The commands that the arguments name, as far as they parse.
+fn named_commands(arguments: &[OsString]) -> Vec<String> {
+    let tree = super::command().ignore_errors(true).disable_help_flag(true).disable_version_flag(true);
+    let Ok(matches) = tree.try_get_matches_from(arguments) else { return Vec::new() };
+    let mut path = Vec::new();
+    let mut level = &matches;
+    while let Some((name, below)) = level.subcommand() {
+        path.push(name.to_owned());
+        level = below;
+    }
+    path
+}
+
+/// Replaces a guess by spelling with a hint by meaning, and the usage line of these arguments with the command's.
+fn improve(error: &mut clap::Error, path: &[String]) {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(word)) => Some(word.as_str()),
+        _ => None,
+    };
+    let hint = match error.kind() {
+        ErrorKind::InvalidSubcommand => text(ContextKind::InvalidSubcommand).and_then(command_hint),
+        ErrorKind::UnknownArgument => text(ContextKind::InvalidArg).and_then(option_hint),
+        _ => None,
+    };
+    if let Some(hint) = hint {
+        for guess in
+            [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
+        {
+            error.remove(guess);
+        }
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![hint.into()]));
+    }
+    if error.get(ContextKind::Usage).is_some()
+        && let Some(usage) = usage_of(path)
+    {
+        error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
+    }
+}
+
+fn usage_of(path: &[String]) -> Option<StyledStr> {
+    let mut tree = super::command();
+    tree.build();
+    let command = path.iter().try_fold(&mut tree, |command, name| command.find_subcommand_mut(name))?;
+    Some(command.render_usage())
+}
+
 /// The parser's message, fit to be shown.
 fn words(error: &clap::Error) -> String {
     let mut text = error.render().to_string();
-    // A word too many is often a password: `login alice secret`.
+    // A surplus word is often a password: `login alice secret`.
     if let (ErrorKind::UnknownArgument | ErrorKind::TooManyValues, Some(word)) =
-        (error.kind(), extra_word(error))
+        (error.kind(), surplus_word(error))
     {
         text = text.replace(&format!("'{word}'"), &format!("'{HIDDEN}'"));
         text = text.replace(&format!("'-- {word}'"), &format!("'-- {HIDDEN}'"));
@@ -47,7 +136,7 @@ fn words(error: &clap::Error) -> String {
     escape_controls(&redact_credentials(&text)).into_owned()
 }
 
-fn extra_word(error: &clap::Error) -> Option<&str> {
+fn surplus_word(error: &clap::Error) -> Option<&str> {
     let kind = match error.kind() {
         ErrorKind::TooManyValues => ContextKind::InvalidValue,
         _ => ContextKind::InvalidArg,
@@ -58,7 +147,7 @@ fn extra_word(error: &clap::Error) -> Option<&str> {
     }
 }
 
-/// The colour that was asked for, as far as it can be told of arguments that did not parse.
+/// The colour that was asked for, as far as arguments that did not parse show it.
 fn color_of(arguments: &[OsString]) -> ColorChoice {
     let value = arguments.iter().enumerate().find_map(|(index, argument)| match argument.to_str()? {
         "--color" => arguments.get(index + 1)?.to_str(),
@@ -74,12 +163,14 @@ mod tests {
     const TOKEN: &str = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4a5b6c7d8e9f0a1b2";
 
     fn refused(line: &[&str]) -> String {
-        let line = std::iter::once("sessionctl").chain(line.iter().copied());
-        words(&crate::cli::command().try_get_matches_from(line).unwrap_err())
+        let line: Vec<OsString> = std::iter::once(&"sessionctl").chain(line).map(OsString::from).collect();
+        let mut error = crate::cli::command().try_get_matches_from(&line).unwrap_err();
+        improve(&mut error, &named_commands(&line));
+        words(&error)
     }
 
     #[test]
-    fn no_refusal_repeats_a_secret() {
+    fn usage_error_never_repeats_a_secret() {
         for line in [
             &[TOKEN][..],
             &["--format", TOKEN],
@@ -101,17 +192,59 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_cannot_drive_the_terminal() {
+    fn usage_error_cannot_drive_the_terminal() {
         let shown = refused(&["--format", "\x1b[2J\u{202e}"]);
         assert!(!shown.contains(['\x1b', '\u{202e}']) && shown.contains("\\u{202e}"), "{shown:?}");
     }
 
     #[test]
-    fn the_colour_is_found_in_arguments_that_do_not_parse() {
+    fn color_is_found_in_arguments_that_do_not_parse() {
         let find = |line: &[&str]| color_of(&line.iter().map(OsString::from).collect::<Vec<_>>());
         assert_eq!(find(&["x", "--color", "always"]), ColorChoice::Always);
         assert_eq!(find(&["x", "--color=never", "--bad"]), ColorChoice::Never);
         assert_eq!(find(&["x", "--color"]), ColorChoice::Auto);
         assert_eq!(find(&["x", "--color=odd"]), ColorChoice::Auto);
+    }
+
+    #[test]
+    fn words_of_other_tools_get_a_hint_and_no_guess() {
+        for (line, hint) in [
+            (&["restore"][..], "a revocation is permanent"),
+            (&["list", "--columns", "id"], "--fields"),
+            (&["whoami"], "sessionctl inspect"),
+            (&["list", "--expired"], "--state expired"),
+            (&["lookup", "x"], "sessionctl inspect"),
+        ] {
+            let shown = refused(line);
+            assert!(shown.contains(hint) && !shown.contains("similar"), "{shown}");
+        }
+        assert!(refused(&["revok"]).contains("a similar subcommand exists: 'revoke'"));
+    }
+
+    #[test]
+    fn usage_line_never_shows_an_option_that_was_given() {
+        for line in [
+            &["--db", "x", "list", "--no-such"][..],
+            &["list", "--db", "x", "--user", "bob", "--no-such"],
+            &["login", "--db", "x"],
+        ] {
+            let shown = refused(line);
+            let usage = shown.lines().find(|line| line.starts_with("Usage: ")).unwrap();
+            assert!(usage.contains(" [OPTIONS]") && !usage.contains("--"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn named_commands_are_found_past_options_and_errors() {
+        let find = |line: &[&str]| {
+            let line: Vec<OsString> =
+                std::iter::once(&"sessionctl").chain(line).map(OsString::from).collect();
+            named_commands(&line).join(" ")
+        };
+        assert_eq!(find(&["--db", "list", "verify", "--help"]), "verify");
+        assert_eq!(find(&["-q", "verify", "-h", "x"]), "verify");
+        assert_eq!(find(&["user", "add", "--no-such"]), "user add");
+        assert_eq!(find(&["--format", "yaml", "jwt", "keys", "list", "--help"]), "jwt keys list");
+        assert_eq!(find(&["nothing"]), "");
     }
 }

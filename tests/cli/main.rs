@@ -27,3 +27,4 @@ mod stats;
 mod tree;
 mod user;
 mod verify;
+mod verify_exit_code;

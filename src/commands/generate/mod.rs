@@ -64,12 +64,12 @@ pub struct GenerateArgs {
     no_store: bool,
 
     #[command(flatten)]
-    client: ClientArgs,
-
-    #[command(flatten)]
     lifetime: LifetimeArgs,
 
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "The client")]
+    client: ClientArgs,
+
+    #[command(flatten, next_help_heading = "How the token is written")]
     delivery: DeliveryArgs,
 }
 

@@ -11,7 +11,7 @@ use crate::commands::input::line_stream::{LineStream, LongLine};
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::Format;
 use sessionctl_core::model::policy::Policy;
-use sessionctl_core::ops::verify::{self, Requirements};
+use sessionctl_core::ops::verify::{self, Requirements, Verdict};
 use sessionctl_core::ops::{FlushFailures, TouchBuffer, clock};
 use sessionctl_core::store::Store;
 
@@ -24,7 +24,8 @@ const PIECE: usize = 1024 * 1024;
 /// More threads wait for the same memory.
 const MOST_THREADS: usize = 4;
 
-/// Answers every line of standard input. Exits with 0 where all were answered, whatever the answers.
+/// Answers every line of standard input. Exits with 0 if one of them was active, otherwise with 3: `verify` is 0 only if
+/// it printed `active`, and a client's text could be the option that asks for a batch.
 pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: bool) -> CommandResult<Outcome> {
     context.ui.check_fields(&ANSWER)?;
     let store = context.host.open_to_read()?;
@@ -37,6 +38,7 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
         helpers: Vec::new(),
         touches: TouchBuffer::default(),
         answered: 0,
+        any_active: false,
         crowd: false,
         progress: None,
     };
@@ -63,7 +65,7 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
     batch.write_down(context);
     let took = batch.progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
     context.ui.detail(&format!("{} tokens answered{took}", batch.answered));
-    Ok(Outcome::Done)
+    Ok(if batch.any_active { Outcome::Done } else { Outcome::NotFound })
 }
 
 /// The lines that arrived together, behind one another.
@@ -104,6 +106,7 @@ struct Batch<'a> {
     writes: bool,
     touches: TouchBuffer,
     answered: u64,
+    any_active: bool,
     /// Whether so many lines came at once that others help.
     crowd: bool,
     progress: Option<Box<dyn Progress>>,
@@ -125,6 +128,7 @@ impl Batch<'_> {
         for answer in answers {
             let answer = answer?;
             self.answered += 1;
+            self.any_active |= matches!(answer.verdict, Verdict::Active(_));
             let options = context.ui.options();
             if options.format == Format::Table && options.fields.is_none() {
                 context.ui.bare(answer.verdict.word())?;

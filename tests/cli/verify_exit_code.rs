@@ -1,0 +1,89 @@
+//! `verify` exits with 0 only if it printed `active`: no option, no text of a client and no empty input makes it 0.
+
+use crate::harness::{CommandOutput, TestEnv};
+
+/// What a client can send in place of a token.
+const CLIENT_TEXTS: &[&str] = &[
+    "",
+    " ",
+    "-",
+    "--",
+    "---",
+    "-h",
+    "-V",
+    "-q",
+    "-qh",
+    "--help",
+    "--hel",
+    "--help=1",
+    "--version",
+    "--batch",
+    "--no-touch",
+    "--explain",
+    "--format=ids",
+    "--format=count",
+    "--fields=result",
+    "--now=-1d",
+    "--db=other.db",
+    "--color=always",
+    "help",
+    "list",
+    "verify",
+    "global",
+    "@",
+    "@/dev/null",
+    "@.",
+    "active",
+    "0",
+    "1",
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "\u{1F511}",
+];
+
+#[track_caller]
+fn assert_never_0(output: CommandOutput) {
+    assert!(output.exit_code() != 0, "verify ended with 0 without an active token: {output:?}");
+    assert!(!output.stdout().lines().any(|line| line == "active"), "{output:?}");
+}
+
+/// The options in the help of `verify`, the global ones included.
+fn options(env: &TestEnv) -> Vec<String> {
+    let help = env.run(&["verify", "--help"]).code(2).stdout();
+    let options: Vec<String> = help
+        .lines()
+        .filter_map(|line| line.trim_start().split(' ').find(|word| word.starts_with("--")))
+        .map(|word| word.trim_end_matches(['.', ',']).to_owned())
+        .collect();
+    for expected in ["--scope", "--batch", "--db", "--format", "--help"] {
+        assert!(options.iter().any(|option| option == expected), "{options:?}");
+    }
+    options
+}
+
+#[test]
+fn verify_of_client_text_is_never_0() {
+    let env = TestEnv::new();
+    env.generate(&["--kind", "anonymous"]);
+    for text in CLIENT_TEXTS {
+        for args in
+            [&["verify", text][..], &["verify", "--", text], &["-q", "verify", text], &["verify", text, text]]
+        {
+            assert_never_0(env.run(args));
+        }
+        assert_never_0(env.run_with_stdin(&["verify", "-"], text));
+        assert_never_0(env.run_with_stdin(&["verify", "--batch"], text));
+        assert_never_0(env.cmd(&["verify"]).env("SESSIONCTL_TOKEN", text).run());
+    }
+}
+
+#[test]
+fn verify_with_any_option_is_never_0_without_an_active_token() {
+    let env = TestEnv::new();
+    env.generate(&["--kind", "anonymous"]);
+    for option in options(&env) {
+        for more in [&[][..], &["x"], &["-"], &["1h"], &["json"], &["--help"], &["-h", "-"], &["id", "-"]] {
+            assert_never_0(env.run(&[&["verify", option.as_str()], more].concat()));
+        }
+        assert_never_0(env.run(&["verify", &format!("{option}=1h"), "-"]));
+    }
+}
