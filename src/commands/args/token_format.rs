@@ -79,29 +79,19 @@ pub struct CookieArgs {
 }
 
 impl CookieArgs {
-    /// Writes the token in one of the cookie's shapes. `lasting` is how long the cookie outlives the browser;
-    /// none for one that ends with it (RFC 6265bis §4.1.2.2).
+    /// Writes the token in one of the forms. `lasting` is how long the cookie is kept after the browser is closed, and
+    /// until when; without it, it ends with the browser (RFC 6265bis §4.1.2.2).
     ///
     /// # Errors
-    /// [`Failure`] where the attributes contradict each other.
+    /// [`Failure`] if the attributes contradict each other.
     pub fn write(
         &self,
         token: Zeroizing<String>,
-        shape: TokenFormat,
+        format: TokenFormat,
         lasting: Option<(Duration, Timestamp)>,
     ) -> Result<SecretString, Failure> {
-        let attributes = Attributes {
-            domain: self.domain.clone(),
-            path: self.path.clone(),
-            secure: !self.insecure,
-            http_only: true,
-            same_site: self.same_site,
-            max_age: lasting.map(|(span, _)| span.min(MAX_AGE)),
-            expires: None,
-        };
-        let cookie =
-            Cookie::new(&self.name, SecretString::from(token.as_str()), attributes).map_err(usage)?;
-        Ok(match shape {
+        let cookie = self.cookie(&token, lasting.map(|(span, _)| span))?;
+        Ok(match format {
             TokenFormat::SetCookie => cookie.set_cookie(),
             TokenFormat::Cookie => cookie.cookie(),
             TokenFormat::Curl => cookie.curl_config(),
@@ -110,5 +100,32 @@ impl CookieArgs {
             }
             TokenFormat::Token | TokenFormat::Json => SecretString::from(token.as_str()),
         })
+    }
+
+    /// The cookie with this token.
+    ///
+    /// # Errors
+    /// [`Failure`] if the attributes contradict each other.
+    pub fn cookie(&self, token: &str, max_age: Option<Duration>) -> Result<Cookie, Failure> {
+        let attributes = self.attributes(max_age);
+        Cookie::new(&self.name, SecretString::from(token), attributes).map_err(usage)
+    }
+
+    /// The cookie that removes the one of these attributes.
+    ///
+    /// # Errors
+    /// [`Failure`] if the attributes contradict each other.
+    pub fn removing(&self) -> Result<Cookie, Failure> {
+        Cookie::removing(&self.name, self.attributes(None)).map_err(usage)
+    }
+
+    fn attributes(&self, max_age: Option<Duration>) -> Attributes {
+        let mut attributes = Attributes::default();
+        attributes.domain.clone_from(&self.domain);
+        attributes.path.clone_from(&self.path);
+        attributes.secure = !self.insecure;
+        attributes.same_site = self.same_site;
+        attributes.max_age = max_age.map(|span| span.min(MAX_AGE));
+        attributes
     }
 }

@@ -1,24 +1,26 @@
-//! A cookie about to be written: its attributes, and the refusal of what contradicts itself. A [`Cookie`] that
-//! exists can be written in every form; reading one is `parse`.
+//! A cookie to be written: its attributes, and the refusal of those that contradict each other. Every [`Cookie`] can
+//! be written in every form. Cookies are read in `parse`.
 
-use crate::UnixSeconds;
 use std::fmt;
 use std::time::Duration;
 
+use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
+use super::limits::{MAX_AGE, MAX_ATTRIBUTE, MAX_PAIR};
 use super::octets::{is_attribute_value, is_cookie_value, is_host_name, is_token};
-use super::{MAX_AGE, MAX_ATTRIBUTE, MAX_PAIR, Prefix};
-use secrecy::{ExposeSecret as _, SecretString};
+use super::prefix::Prefix;
+use crate::UnixSeconds;
 
-/// With which cross-site requests the cookie is sent (RFC 6265bis §4.1.2.7).
+/// The cross-site requests that carry the cookie (RFC 6265bis §4.1.2.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SameSite {
-    /// With none.
+    /// None.
     Strict,
-    /// With navigations of the whole page by a safe method.
+    /// Navigations of the whole page by a safe method: links, and forms that use GET.
     Lax,
-    /// With all; asks for Secure.
+    /// All. Requires Secure.
     None,
 }
 
@@ -35,7 +37,7 @@ impl fmt::Display for SameSite {
 impl std::str::FromStr for SameSite {
     type Err = CookieError;
 
-    /// Reads the keyword in any case, as user agents do (RFC 6265bis §5.6.7).
+    /// Reads the keyword in upper or lower case, as user agents do (RFC 6265bis §5.6.7).
     fn from_str(text: &str) -> Result<Self, CookieError> {
         [SameSite::Strict, SameSite::Lax, SameSite::None]
             .into_iter()
@@ -44,23 +46,24 @@ impl std::str::FromStr for SameSite {
     }
 }
 
-/// What a cookie says besides its name and value. The default is that of a session cookie: Path=/, Secure,
-/// HttpOnly, SameSite=Lax, gone when the browser ends.
+/// The attributes of a cookie. The defaults are those of a session cookie: Path=/, Secure, HttpOnly, SameSite=Lax, kept
+/// until the browser is closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Attributes {
-    /// The host whose subdomains get the cookie too; `None` keeps it to the host that set it.
+    /// The host whose subdomains get the cookie too. `None` limits it to the host that set it.
     pub domain: Option<String>,
     /// The path under which the cookie is sent.
     pub path: String,
-    /// Sent over secure channels only.
+    /// Whether it is sent over secure channels only.
     pub secure: bool,
-    /// Out of reach of scripts.
+    /// Whether scripts cannot read it.
     pub http_only: bool,
-    /// With which cross-site requests it is sent.
+    /// The cross-site requests that carry it.
     pub same_site: SameSite,
-    /// How long the user agent keeps it, whole seconds, at most 400 days; zero takes it away.
+    /// How long the user agent keeps it, in whole seconds, at most 400 days. Zero removes it.
     pub max_age: Option<Duration>,
-    /// Until when the user agent keeps it; Max-Age goes before it (RFC 6265bis §4.1.2.2).
+    /// Until when the user agent keeps it. Max-Age takes precedence (RFC 6265bis §4.1.2.2).
     pub expires: Option<UnixSeconds>,
 }
 
@@ -78,7 +81,7 @@ impl Default for Attributes {
     }
 }
 
-/// A cookie that user agents will take as it is meant. Its value is a secret.
+/// A cookie that user agents accept as intended. Its value is a secret.
 #[derive(Clone)]
 pub struct Cookie {
     pub(super) name: String,
@@ -86,8 +89,9 @@ pub struct Cookie {
     pub(super) attributes: Attributes,
 }
 
-/// Why a cookie cannot be written. The value is never repeated.
+/// Why a cookie cannot be written. No message repeats the value.
 #[derive(Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CookieError {
     /// RFC 6265bis §4.1.1 with RFC 9110 §5.6.2.
     #[error("not a cookie name: use letters, digits and !#$%&'*+-.^_`|~")]
@@ -95,14 +99,14 @@ pub enum CookieError {
     /// RFC 6265bis §4.1.1.
     #[error("not a cookie value: use printable ASCII without space, quote, comma, semicolon and backslash")]
     Value,
-    /// An empty value is only good for taking a cookie away.
-    #[error("the cookie value is empty: give a token, or Max-Age 0 to take the cookie away")]
+    /// Only a line that removes the cookie has an empty value.
+    #[error("the cookie value is empty: give a token, or Max-Age 0 to remove the cookie")]
     EmptyValue,
     /// RFC 6265bis §5.6.
-    #[error("the cookie is too long: name and value have at most 4096 bytes together")]
+    #[error("the cookie is too long: name and value may have 4096 bytes together")]
     TooLong,
     /// RFC 6265bis §5.6.
-    #[error("the cookie's {0} is too long: at most 1024 bytes")]
+    #[error("the {0} of the cookie is too long: at most 1024 bytes")]
     AttributeTooLong(&'static str),
     /// RFC 6265bis §4.1.1.
     #[error("not a cookie domain: write a host name such as site.example, without a leading dot")]
@@ -121,11 +125,11 @@ pub enum CookieError {
     PrefixNeedsHttpOnly(&'static str),
     /// RFC 6265bis §4.1.3.2.
     #[error(
-        "a cookie named {0}… must have no Domain: leave it out, or choose a name that begins with __Secure-"
+        "a cookie named {0}… must not have a Domain: omit it, or choose a name that begins with __Secure-"
     )]
     PrefixForbidsDomain(&'static str),
     /// RFC 6265bis §4.1.3.2.
-    #[error("a cookie named {0}… must have the path /: leave the path out, or choose another name")]
+    #[error("a cookie named {0}… must have the path /: omit the path, or choose another name")]
     PrefixNeedsRootPath(&'static str),
     /// RFC 6265bis §5.6.7.
     #[error("not a SameSite value: write Strict, Lax or None")]
@@ -133,7 +137,7 @@ pub enum CookieError {
     /// RFC 6265bis §5.7.
     #[error("a cookie with SameSite=None must be Secure")]
     NoneNeedsSecure,
-    /// Neither a host name nor an address, or not within the cookie's Domain.
+    /// Neither a host name nor an address, or outside the cookie's Domain.
     #[error(
         "not a host for this cookie: write the host name of the site, within the cookie's Domain if it has one"
     )]
@@ -141,10 +145,10 @@ pub enum CookieError {
 }
 
 impl Cookie {
-    /// A cookie of this name, value and these attributes.
+    /// A cookie of this name and value with these attributes.
     ///
     /// # Errors
-    /// [`CookieError`] for what user agents would refuse or misread, the first that is found.
+    /// [`CookieError`] for the first thing that user agents would refuse or misread.
     pub fn new(name: &str, value: SecretString, attributes: Attributes) -> Result<Self, CookieError> {
         if !is_token(name) {
             return Err(CookieError::Name);
@@ -162,13 +166,22 @@ impl Cookie {
         Ok(Cookie { name: name.to_owned(), value, attributes })
     }
 
+    /// A cookie that removes the one of this name, domain and path: without a value, and with Max-Age 0.
+    ///
+    /// # Errors
+    /// As [`Cookie::new`].
+    pub fn removing(name: &str, attributes: Attributes) -> Result<Self, CookieError> {
+        let attributes = Attributes { max_age: Some(Duration::ZERO), expires: None, ..attributes };
+        Cookie::new(name, SecretString::default(), attributes)
+    }
+
     /// The cookie's name, which is no secret.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What the cookie says besides its name and value.
+    /// The cookie's attributes.
     #[must_use]
     pub fn attributes(&self) -> &Attributes {
         &self.attributes
@@ -180,7 +193,7 @@ impl Attributes {
         if self.path.len() > MAX_ATTRIBUTE {
             return Err(CookieError::AttributeTooLong("path"));
         }
-        // White space at the end would be taken off by user agents, and the path be another.
+        // User agents remove white space at the end, which would be another path.
         if !self.path.starts_with('/') || !is_attribute_value(&self.path) || self.path.ends_with(' ') {
             return Err(CookieError::Path);
         }

@@ -1,25 +1,25 @@
-//! Finds the session's token in a pasted cookie line. Whether the value is a token is for its own type to say.
+//! Finds the value of one cookie in a line. [`crate::find`] finds a token in any text.
 
-use super::parse::{Header, header_of, parse_cookie_header, parse_set_cookie};
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// What was found in a line.
+use super::parse::{Header, header_of, parse_cookie_header, parse_set_cookie};
+
+/// The result of the search in a line.
 #[derive(Clone, Debug)]
 pub enum Found {
     /// No cookie of that name with a value.
     Nothing,
     /// The value of the one cookie of that name.
     Value(SecretString),
-    /// Several cookies of that name. Which of them the server meant to be read cannot be told, and one may be
-    /// planted (RFC 6265bis §4.2.2, §8.6).
+    /// Several cookies of that name. One may have been planted (RFC 6265bis §4.2.2, §8.6).
     Several,
 }
 
-/// Finds the value of the cookie called `name` in a `Cookie` or `Set-Cookie` line, or in what stands after
-/// either header's name. A pair of double quotes around the value is taken off.
+/// Finds the value of the cookie called `name` in a `Cookie` or `Set-Cookie` line, with or without the name of the
+/// field. Double quotes around the value are removed.
 #[must_use]
 pub fn find_session_value(line: &str, name: &str) -> Found {
-    // Without a header's name the line may be either; in both the pairs are parted by semicolons.
+    // Without the name of a field the line may be either; in both, semicolons separate the pairs.
     let values: Vec<SecretString> = if header_of(line) == Some(Header::SetCookie) {
         let parsed = parse_set_cookie(line);
         if parsed.name == name { vec![parsed.value] } else { Vec::new() }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_value_is_found_in_every_kind_of_line() {
+    fn value_is_found_in_every_kind_of_line() {
         for line in [
             "Cookie: a=1; __Host-session=tok; b=2",
             "cookie:__Host-session=tok",
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_absent_or_ambiguous_is_not_guessed() {
+    fn absent_and_ambiguous_values_are_not_guessed() {
         for line in [
             "",
             "tok",

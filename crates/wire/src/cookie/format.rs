@@ -1,18 +1,30 @@
-//! The forms in which a cookie is handed on: as a server sets it, as a client sends it, and as curl reads it.
-//! Every one holds the secret. Nothing is escaped here, because a [`Cookie`] holds nothing that needs it.
+//! The forms in which a cookie is written: as a server sets it, as a client sends it, and as curl reads it. Each
+//! contains the secret. Nothing is escaped, because a [`Cookie`] has no character that needs it.
 
-use super::Cookie;
-use super::build::CookieError;
-use super::date::imf_fixdate;
-use super::octets::is_host_name;
-use crate::UnixSeconds;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::build::{Cookie, CookieError};
+use super::date::imf_fixdate;
+use super::jar::HTTP_ONLY_MARK;
+use super::octets::is_host_name;
+use crate::UnixSeconds;
+
 impl Cookie {
-    /// The header field a server sends, without a line end: `Set-Cookie: name=value; Path=/; …`
+    /// The header field that a server sends, without a line end: `Set-Cookie: name=value; Path=/; …`
     /// (RFC 6265bis §4.1.1).
     #[must_use]
     pub fn set_cookie(&self) -> SecretString {
+        self.around("Set-Cookie: ", &self.tail())
+    }
+
+    /// The value of the header field that a server sends: `name=value; Path=/; …`.
+    #[must_use]
+    pub fn set_cookie_value(&self) -> SecretString {
+        self.around("", &self.tail())
+    }
+
+    /// The attributes, each behind a semicolon.
+    fn tail(&self) -> String {
         let attributes = &self.attributes;
         let mut tail = format!("; Path={}", attributes.path);
         if let Some(domain) = &attributes.domain {
@@ -31,29 +43,34 @@ impl Cookie {
         if let Some(moment) = attributes.expires {
             tail.push_str(&format!("; Expires={}", imf_fixdate(moment)));
         }
-        self.around("Set-Cookie: ", &tail)
+        tail
     }
 
-    /// The header field a client sends, without a line end: `Cookie: name=value` (RFC 6265bis §4.2.1).
+    /// The header field that a client sends, without a line end: `Cookie: name=value` (RFC 6265bis §4.2.1).
     #[must_use]
     pub fn cookie(&self) -> SecretString {
         self.around("Cookie: ", "")
     }
 
-    /// A configuration file for `curl --config`, which keeps the cookie out of the arguments that other users
-    /// of the machine can see. curl reads a backslash and a double quote inside the quotes specially; neither a
-    /// token nor a cookie-octet is one.
+    /// The value of the header field that a client sends: `name=value`.
+    #[must_use]
+    pub fn cookie_value(&self) -> SecretString {
+        self.around("", "")
+    }
+
+    /// A configuration file for `curl --config`, which keeps the cookie out of the arguments, where other users of the
+    /// machine can see it. Inside the quotes curl interprets backslashes and double quotes; a cookie has neither.
     #[must_use]
     pub fn curl_config(&self) -> SecretString {
         self.around("# read with: curl --config FILE URL\ncookie = \"", "\"\n")
     }
 
-    /// A Netscape cookie jar with this one cookie, for `curl --cookie FILE`: seven fields parted by tabs, the
-    /// line of a cookie out of reach of scripts marked `#HttpOnly_`. `host` is the site it is sent to;
-    /// `expires` is when the jar's reader drops it, `None` at the end of its own session.
+    /// A Netscape cookie jar with this one cookie, for `curl --cookie FILE`: seven fields between tabs. The line of a
+    /// cookie that scripts cannot read begins with `#HttpOnly_`. `host` is the site that the cookie is sent to.
+    /// `expires` is when the reader of the jar drops the cookie: `None` is the end of the reader's own session.
     ///
     /// # Errors
-    /// [`CookieError::Host`] where `host` is not a host name or lies outside the cookie's Domain.
+    /// [`CookieError::Host`] if `host` is not a host name or is outside the cookie's Domain.
     pub fn netscape_jar(
         &self,
         host: &str,
@@ -64,7 +81,7 @@ impl Cookie {
             return Err(CookieError::Host);
         }
         let attributes = &self.attributes;
-        let mark = if attributes.http_only { "#HttpOnly_" } else { "" };
+        let mark = if attributes.http_only { HTTP_ONLY_MARK } else { "" };
         let (scope, subdomains) = match attributes.domain.as_ref().map(|domain| domain.to_ascii_lowercase()) {
             None => (host, "FALSE"),
             Some(domain) if host == domain || host.ends_with(&format!(".{domain}")) => {
@@ -76,7 +93,7 @@ impl Cookie {
         let head = format!(
             "# Netscape HTTP Cookie File\n# read with: curl --cookie FILE URL\n\n{mark}{scope}\t{subdomains}\t{}\t{secure}\t{}\t",
             attributes.path,
-            expires.map_or(0, |at| at),
+            expires.unwrap_or(0),
         );
         Ok(self.joined(&head, "\t", "\n"))
     }
@@ -85,12 +102,9 @@ impl Cookie {
         self.joined(head, "=", tail)
     }
 
-    /// Writes into one allocation of the final size, so that growing leaves no copy of the secret behind.
+    /// `concat` allocates once, so that no copy of the secret is left behind while the text grows.
     fn joined(&self, head: &str, between: &str, tail: &str) -> SecretString {
-        let parts = [head, &self.name, between, self.value.expose_secret(), tail];
-        let mut line = String::with_capacity(parts.iter().map(|part| part.len()).sum());
-        parts.iter().for_each(|part| line.push_str(part));
-        SecretString::from(line)
+        SecretString::from([head, &self.name, between, self.value.expose_secret(), tail].concat())
     }
 }
 
@@ -110,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_is_a_session_cookie() {
+    fn default_attributes_are_those_of_a_session_cookie() {
         let plain = cookie(DEFAULT_NAME, "abc123", Attributes::default()).unwrap();
         assert_eq!(
             plain.set_cookie().expose_secret(),
@@ -121,7 +135,27 @@ mod tests {
     }
 
     #[test]
-    fn every_attribute_is_written() {
+    fn value_is_the_line_without_the_name_of_its_field() {
+        let plain = cookie(DEFAULT_NAME, "abc123", Attributes::default()).unwrap();
+        for (line, name, value) in [
+            (plain.set_cookie(), "Set-Cookie: ", plain.set_cookie_value()),
+            (plain.cookie(), "Cookie: ", plain.cookie_value()),
+        ] {
+            assert_eq!(line.expose_secret().strip_prefix(name), Some(value.expose_secret()));
+        }
+    }
+
+    #[test]
+    fn removing_line_has_no_value_and_no_age() {
+        let removing = Cookie::removing(DEFAULT_NAME, Attributes::default()).unwrap();
+        assert_eq!(
+            removing.set_cookie().expose_secret(),
+            "Set-Cookie: __Host-session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
+        );
+    }
+
+    #[test]
+    fn set_cookie_has_every_attribute() {
         let attributes = Attributes {
             domain: Some("site.example".into()),
             path: "/app".into(),
@@ -138,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jar_has_seven_fields() {
+    fn jar_line_has_seven_fields() {
         let plain = cookie(DEFAULT_NAME, "abc", Attributes::default()).unwrap();
         let jar = plain.netscape_jar("Site.Example", Some(99)).unwrap();
         assert!(jar.expose_secret().starts_with("# Netscape HTTP Cookie File\n"));
@@ -155,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn contradictions_are_refused() {
+    fn contradicting_attributes_are_refused() {
         let base = Attributes::default;
         let domain = || Attributes { domain: Some("site.example".into()), ..base() };
         let open = || Attributes { secure: false, ..base() };
@@ -193,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_can_be_smuggled_into_a_line() {
+    fn name_and_value_with_a_forbidden_character_are_refused() {
         for bad in ["", "a b", "a;b", "a=b", "a\r\nb", "a\tb", "a\0", "é", "\"a\"", "a,b"] {
             assert_eq!(refusal(bad, "v", Attributes::default()), CookieError::Name, "{bad:?}");
         }
@@ -209,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn same_site_is_read_in_any_case() {
+    fn same_site_keyword_is_read_in_any_case() {
         assert_eq!("sTrIcT".parse(), Ok(SameSite::Strict));
         assert_eq!("maybe".parse::<SameSite>(), Err(CookieError::SameSite));
     }

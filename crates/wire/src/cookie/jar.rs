@@ -4,10 +4,11 @@
 use secrecy::SecretString;
 
 use super::date::imf_fixdate;
+use super::octets::has_control;
 use super::parse::{Attribute, ParsedAttribute, ParsedSetCookie};
 use crate::{MAX_UNIX_SECONDS, UnixSeconds};
 
-/// What a cookie that scripts cannot read begins with. To older readers such a line is a comment.
+/// The mark of a cookie that scripts cannot read. Older readers take the line for a comment.
 pub(super) const HTTP_ONLY_MARK: &str = "#HttpOnly_";
 
 /// A line of a cookie jar.
@@ -55,7 +56,8 @@ pub fn parse_jar_line(line: &str) -> Option<ParsedJarLine> {
         name: name.to_owned(),
         value: SecretString::from(value),
         attributes: attributes.into_iter().flatten().collect(),
-        has_control: super::octets::has_control(name) || super::octets::has_control(value),
+        has_control: has_control(name) || has_control(value),
+        is_folded: false,
     };
     Some(ParsedJarLine { host, cookie })
 }

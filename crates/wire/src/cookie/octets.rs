@@ -1,29 +1,29 @@
-//! Which characters may stand where in a cookie. The grammar only, no parsing.
+//! The characters that a cookie's parts may have. Only the grammar: no parsing belongs here.
 
 /// Whether `text` is a token (RFC 9110 §5.6.2), as a cookie's name must be.
 pub(super) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
-/// Whether `text` holds only cookie-octets (RFC 6265bis §4.1.1): printable ASCII without space, double quote,
+/// Whether `text` has only cookie-octets (RFC 6265bis §4.1.1): printable ASCII without space, double quote,
 /// comma, semicolon and backslash.
 pub(super) fn is_cookie_value(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_graphic() && !b"\",;\\".contains(&b))
 }
 
-/// Whether `text` holds only av-octets (RFC 6265bis §4.1.1): printable ASCII, space included, without semicolon.
+/// Whether `text` has only av-octets (RFC 6265bis §4.1.1): printable ASCII with space, without semicolon.
 pub(super) fn is_attribute_value(text: &str) -> bool {
     text.bytes().all(|b| (b' '..=b'~').contains(&b) && b != b';')
 }
 
-/// Whether `text` holds a control character that makes user agents ignore the whole line; a tab counts as
-/// white space (RFC 6265bis §5.6).
+/// Whether `text` has a control character, for which user agents ignore the whole line. A tab is white space
+/// (RFC 6265bis §5.6).
 pub(super) fn has_control(text: &str) -> bool {
     text.bytes().any(|b| b.is_ascii_control() && b != b'\t')
 }
 
 /// Whether `text` is a host name of letters, digits and hyphens (RFC 1034 §3.5 with RFC 1123 §2.1), at most
-/// 253 bytes; an IPv4 address is one.
+/// 253 bytes. An IPv4 address has this form too.
 pub(super) fn is_host_name(text: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -34,7 +34,7 @@ pub(super) fn is_host_name(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_label)
 }
 
-/// Removes the white space that the cookie grammar means: spaces and tabs, nothing of Unicode.
+/// Removes the white space of the cookie grammar: spaces and tabs, and no others of Unicode.
 pub(super) fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_grammar_is_exact_for_every_ascii_character() {
+    fn grammar_is_exact_for_every_ascii_character() {
         for byte in 0..=127u8 {
             let text = char::from(byte).to_string();
             let octet = matches!(byte, 0x21 | 0x23..=0x2B | 0x2D..=0x3A | 0x3C..=0x5B | 0x5D..=0x7E);
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn host_names_are_letters_digits_and_hyphens() {
+    fn host_name_has_letters_digits_and_hyphens() {
         for good in ["site.example", "a", "127.0.0.1", "x-y.example", "localhost"] {
             assert!(is_host_name(good), "{good}");
         }

@@ -1,15 +1,17 @@
-//! Reads cookie lines as tolerantly as user agents do (RFC 6265bis §5.6). Nothing is refused and nothing
-//! panics: what is wrong with a line is for `lint` to say.
+//! Reads cookie lines as tolerantly as user agents do (RFC 6265bis §5.6). Nothing is refused: `lint` reports what is
+//! wrong with a line.
+
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::build::SameSite;
 use super::date::parse_cookie_date;
-use super::octets::{has_control, trim};
-use super::{MAX_ATTRIBUTE, MAX_PAIR};
+use super::limits::{MAX_ATTRIBUTE, MAX_PAIR};
+use super::octets::{has_control, is_token, trim};
 use crate::UnixSeconds;
-use secrecy::{ExposeSecret as _, SecretString};
 
-/// Which header field a line says it is.
+/// The header field that a line names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Header {
     /// `Set-Cookie:`, from a server.
     SetCookie,
@@ -17,92 +19,99 @@ pub enum Header {
     Cookie,
 }
 
-/// A `Set-Cookie` line as a user agent understands it. The value is a secret.
+/// A `Set-Cookie` line as a user agent reads it. The value is a secret.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ParsedSetCookie {
-    /// The cookie's name; empty where the line has none.
+    /// The cookie's name. A line without one has an empty name.
     pub name: String,
-    /// The cookie's value, with its double quotes if it has them: they belong to it.
+    /// The cookie's value. Double quotes around it belong to it.
     pub value: SecretString,
-    /// The attributes in the order they stand, also those without effect.
+    /// The attributes in their order, those without effect included.
     pub attributes: Vec<ParsedAttribute>,
-    /// The line holds a control character, for which user agents ignore all of it.
+    /// Whether the line has a control character, for which user agents ignore all of it.
     pub has_control: bool,
+    /// Whether the line looks like several lines that were joined with commas, as HTTP allows for other fields
+    /// (RFC 6265bis §3). User agents read only the first of them.
+    pub is_folded: bool,
 }
 
 /// One attribute of a `Set-Cookie` line.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ParsedAttribute {
-    /// The name as it stands. It is whatever was between two semicolons, a secret perhaps.
+    /// The name as written. It is any text between two semicolons, and may be a secret.
     pub name: SecretString,
-    /// The value as it stands; empty where there is none.
+    /// The value as written. An attribute without one has an empty value.
     pub value: SecretString,
-    /// What a user agent makes of it.
+    /// How a user agent reads it.
     pub meaning: Attribute,
 }
 
-/// What a user agent makes of an attribute (RFC 6265bis §5.6.1 to §5.6.7). Where it ignores the value, the
-/// content is `None`.
+/// How a user agent reads an attribute (RFC 6265bis §5.6.1 to §5.6.7). `None` is a value that it ignores.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Attribute {
-    /// Until when it is kept.
+    /// Until when the cookie is kept.
     Expires(Option<UnixSeconds>),
-    /// How many seconds it is kept; zero or less takes it away.
+    /// For how many seconds the cookie is kept. Zero or less removes it.
     MaxAge(Option<i64>),
-    /// The host whose subdomains get it: without a leading dot, in lower case.
+    /// The host whose subdomains get the cookie: without a leading dot, in lower case.
     Domain(Option<String>),
-    /// Under which path it is sent; `None` where the value does not begin with a slash.
+    /// The path under which the cookie is sent. `None` if the value does not begin with a slash.
     Path(Option<String>),
-    /// Over secure channels only.
+    /// The cookie is sent over secure channels only.
     Secure,
-    /// Out of reach of scripts.
+    /// Scripts cannot read the cookie.
     HttpOnly,
-    /// With which cross-site requests; `None` where the keyword is unknown.
+    /// The cross-site requests that carry the cookie. `None` if the keyword is unknown.
     SameSite(Option<SameSite>),
-    /// Kept apart for each site that embeds it (draft-cutler-httpbis-partitioned-cookies).
+    /// The cookie is separate for each site that embeds this one (draft-cutler-httpbis-partitioned-cookies).
     Partitioned,
-    /// No attribute that user agents know.
+    /// An attribute that user agents do not know.
     Unknown,
 }
 
 /// A `Cookie` line.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ParsedCookieHeader {
-    /// The pairs in the order they stand.
+    /// The pairs in their order.
     pub pairs: Vec<ParsedPair>,
-    /// The line holds a control character.
+    /// Whether the line has a control character.
     pub has_control: bool,
-    /// Bytes of the line without the header's name.
+    /// Bytes of the line without the name of the header field.
     pub length: usize,
 }
 
 /// One cookie of a `Cookie` line. The value is a secret.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ParsedPair {
-    /// The cookie's name; empty where there is no equals sign, because then all of it is the value.
+    /// The cookie's name. Without an equals sign it is empty, and all of the text is the value.
     pub name: String,
-    /// The cookie's value as it stands.
+    /// The cookie's value as written.
     pub value: SecretString,
 }
 
-/// Which header field the line names, in whatever case; `None` for a line without a header's name. The marks
-/// of a trace (`> Cookie: …`, as curl prints them) are passed over.
+/// The header field that the line names, in upper or lower case. The marks of a trace (`> Cookie: …`, as curl prints
+/// it) are ignored.
 #[must_use]
 pub fn header_of(line: &str) -> Option<Header> {
     split_header(line).0
 }
 
-/// Reads a `Set-Cookie` line, with or without the header's name.
+/// Reads a `Set-Cookie` line, with or without the name of the field.
 #[must_use]
 pub fn parse_set_cookie(line: &str) -> ParsedSetCookie {
     let text = split_header(line).1;
     let (pair, rest) = text.split_once(';').map_or((text, None), |(pair, rest)| (pair, Some(rest)));
     let ParsedPair { name, value } = parse_pair(pair);
     let attributes = rest.map_or_else(Vec::new, |rest| rest.split(';').filter_map(parse_attribute).collect());
-    ParsedSetCookie { name, value, attributes, has_control: has_control(text) }
+    ParsedSetCookie { name, value, attributes, has_control: has_control(text), is_folded: is_folded(text) }
 }
 
-/// Reads a `Cookie` line, with or without the header's name.
+/// Reads a `Cookie` line, with or without the name of the field.
 #[must_use]
 pub fn parse_cookie_header(line: &str) -> ParsedCookieHeader {
     let text = split_header(line).1;
@@ -117,14 +126,14 @@ impl ParsedSetCookie {
         self.name.len() + self.value.expose_secret().len()
     }
 
-    /// Whether a user agent reads this line at all; whether it then keeps the cookie also depends on the
-    /// attributes (RFC 6265bis §5.6).
+    /// Whether a user agent reads this line at all (RFC 6265bis §5.6). Whether it keeps the cookie also depends on the
+    /// attributes.
     #[must_use]
     pub fn is_read(&self) -> bool {
         !self.has_control && self.length() <= MAX_PAIR && self.length() > 0
     }
 
-    /// What the attributes mean, without those too long to count.
+    /// How a user agent reads the attributes, without those that are too long for it.
     pub fn meanings(&self) -> impl DoubleEndedIterator<Item = &Attribute> {
         self.attributes.iter().filter(|a| !a.is_too_long()).map(|attribute| &attribute.meaning)
     }
@@ -135,19 +144,19 @@ impl ParsedSetCookie {
         self.meanings().any(|meaning| *meaning == Attribute::Secure)
     }
 
-    /// Whether the cookie is out of reach of scripts.
+    /// Whether scripts cannot read the cookie.
     #[must_use]
     pub fn is_http_only(&self) -> bool {
         self.meanings().any(|meaning| *meaning == Attribute::HttpOnly)
     }
 
-    /// The last SameSite, which counts; `None` for none or an unknown keyword.
+    /// The last SameSite, which counts. `None` if it is absent or its keyword is unknown.
     #[must_use]
     pub fn same_site(&self) -> Option<SameSite> {
         self.last(|meaning| if let Attribute::SameSite(value) = meaning { Some(*value) } else { None })?
     }
 
-    /// The last Domain, which counts; `None` for none or an empty one: the cookie stays with its host.
+    /// The last Domain, which counts. `None` if it is absent or empty: the cookie is limited to its host.
     #[must_use]
     pub fn domain(&self) -> Option<&str> {
         self.last(
@@ -155,19 +164,19 @@ impl ParsedSetCookie {
         )?
     }
 
-    /// The last Path, which counts; `None` where the user agent takes the folder of the request.
+    /// The last Path, which counts. `None` if the user agent takes the folder of the request.
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         self.last(|meaning| if let Attribute::Path(value) = meaning { Some(value.as_deref()) } else { None })?
     }
 
-    /// The last Max-Age that can be read, seconds.
+    /// The last Max-Age that can be read, in seconds.
     #[must_use]
     pub fn max_age(&self) -> Option<i64> {
         self.last(|meaning| if let Attribute::MaxAge(value) = meaning { *value } else { None })
     }
 
-    /// The last Expires that can be read; Max-Age goes before it (RFC 6265bis §5.7).
+    /// The last Expires that can be read. Max-Age takes precedence (RFC 6265bis §5.7).
     #[must_use]
     pub fn expires(&self) -> Option<UnixSeconds> {
         self.last(|meaning| if let Attribute::Expires(value) = meaning { *value } else { None })
@@ -179,7 +188,7 @@ impl ParsedSetCookie {
 }
 
 impl ParsedAttribute {
-    /// Whether user agents pass over it for its length (RFC 6265bis §5.6).
+    /// Whether user agents ignore it because of its length (RFC 6265bis §5.6).
     #[must_use]
     pub fn is_too_long(&self) -> bool {
         self.value.expose_secret().len() > MAX_ATTRIBUTE
@@ -198,6 +207,12 @@ fn split_header(line: &str) -> (Option<Header>, &str) {
         }
     }
     (None, trim(text))
+}
+
+/// Whether a comma is followed by `name=`. The comma of a date is not.
+fn is_folded(text: &str) -> bool {
+    let begins_cookie = |rest: &str| rest.split_once('=').is_some_and(|(name, _)| is_token(trim(name)));
+    text.split(',').skip(1).any(begins_cookie)
 }
 
 fn parse_pair(text: &str) -> ParsedPair {
@@ -229,8 +244,8 @@ fn parse_attribute(text: &str) -> Option<ParsedAttribute> {
     Some(ParsedAttribute { name: secret(name), value: secret(value), meaning })
 }
 
-/// Seconds as RFC 6265bis §5.6.2 reads them: digits, at most one minus before them; a number beyond all
-/// bounds is the largest.
+/// Seconds as RFC 6265bis §5.6.2 reads them: digits, perhaps behind one minus. A number beyond the range of the type is
+/// its largest.
 fn parse_max_age(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {

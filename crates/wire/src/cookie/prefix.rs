@@ -1,24 +1,24 @@
-//! The prefixes of cookie names and what each promises about the cookie that wears it.
+//! The prefixes of cookie names, and what each requires of the cookie.
 
 /// A prefix of a cookie's name that user agents enforce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Prefix {
-    /// `__Secure-`: has Secure (RFC 6265bis §4.1.3.1).
+    /// `__Secure-`: requires Secure (RFC 6265bis §4.1.3.1).
     Secure,
-    /// `__Host-`: has Secure and Path=/, has no Domain (RFC 6265bis §4.1.3.2).
+    /// `__Host-`: requires Secure and Path=/, and forbids Domain (RFC 6265bis §4.1.3.2).
     Host,
-    /// `__Http-`: has Secure and HttpOnly (draft-ietf-httpbis-layered-cookies §4.1.3.3).
+    /// `__Http-`: requires Secure and HttpOnly (draft-ietf-httpbis-layered-cookies §4.1.3.3).
     Http,
     /// `__Host-Http-`: all of them (draft-ietf-httpbis-layered-cookies §4.1.3.4).
     HostHttp,
 }
 
-/// The longer stands before the shorter that it begins with.
+/// A longer prefix comes before the shorter one that it begins with.
 const ALL: [Prefix; 4] = [Prefix::HostHttp, Prefix::Host, Prefix::Http, Prefix::Secure];
 
 impl Prefix {
-    /// The prefix that `name` begins with, in whatever case: user agents enforce `__HOST-` as they do `__Host-`
-    /// (RFC 6265bis §5.4).
+    /// The prefix of `name`, in upper or lower case: user agents enforce `__HOST-` like `__Host-` (RFC 6265bis §5.4).
     #[must_use]
     pub fn of(name: &str) -> Option<Prefix> {
         let begins = |p: &Prefix| {
@@ -29,7 +29,7 @@ impl Prefix {
         ALL.into_iter().find(begins)
     }
 
-    /// The prefix as it is written.
+    /// The prefix in its exact case.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -51,13 +51,13 @@ impl Prefix {
         }
     }
 
-    /// Whether the prefix ties the cookie to one host: Path=/ and no Domain.
+    /// Whether the prefix binds the cookie to one host: Path=/ and no Domain.
     #[must_use]
     pub fn needs_host_only(self) -> bool {
         matches!(self, Prefix::Host | Prefix::HostHttp)
     }
 
-    /// Whether the prefix asks for HttpOnly. Each prefix asks for Secure.
+    /// Whether the prefix requires HttpOnly. Every prefix requires Secure.
     #[must_use]
     pub fn needs_http_only(self) -> bool {
         matches!(self, Prefix::Http | Prefix::HostHttp)
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prefixes_are_found_in_any_case_and_the_longest_first() {
+    fn longest_prefix_is_found_in_any_case() {
         for (name, expected) in [
             ("__Host-session", Some(Prefix::Host)),
             ("__HOST-session", Some(Prefix::Host)),

@@ -3,7 +3,9 @@
 
 use serde_json::Value;
 
-use super::{Finds, Form, text};
+use super::finds::Finds;
+use super::found::Form;
+use crate::text::unwrapped;
 
 /// Members that hold a token or a JWT: this program's `token` and `jwt`, and OAuth's `access_token`
 /// (RFC 6749 §5.1).
@@ -19,7 +21,7 @@ pub(super) fn collect(text: &str, finds: &mut Finds<'_>) -> bool {
     for document in &documents {
         // A list of bare tokens, as in ["…"].
         for word in document.as_array().into_iter().flatten().filter_map(Value::as_str) {
-            finds.take(text::unwrapped(word), Form::Json);
+            finds.take(unwrapped(word), Form::Json);
         }
         walk(document, finds);
     }
@@ -34,7 +36,7 @@ fn walk(value: &Value, finds: &mut Finds<'_>) {
             for (name, value) in members {
                 match value {
                     Value::String(word) if MEMBERS.contains(&name.as_str()) => {
-                        let word = text::unwrapped(word);
+                        let word = unwrapped(word);
                         if !finds.take(word, Form::Json) {
                             finds.pass_over(word);
                         }

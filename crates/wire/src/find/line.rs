@@ -3,9 +3,11 @@
 
 use secrecy::ExposeSecret as _;
 
-use super::text::unwrapped;
-use super::{Finds, Form};
-use crate::cookie::{Header, header_of, parse_cookie_header, parse_jar_line, parse_set_cookie};
+use super::finds::Finds;
+use super::found::Form;
+use crate::cookie::{Header, curl_value, header_of, parse_cookie_header, parse_jar_line, parse_set_cookie};
+use crate::jwt::looks_like_jwt;
+use crate::text::unwrapped;
 
 /// Header fields whose whole value is a token.
 const TOKEN_FIELDS: [&str; 4] = ["x-auth-token", "x-session-token", "x-api-key", "token"];
@@ -75,7 +77,7 @@ fn bare_pairs(line: &str) -> Option<&str> {
 
 /// Whether the line is tokens and JWTs only.
 fn is_words(line: &str, finds: &Finds<'_>) -> bool {
-    words(line).all(|word| (finds.is_token)(word) || crate::jwt::looks_like_jwt(word))
+    words(line).all(|word| (finds.is_token)(word) || looks_like_jwt(word))
 }
 
 fn words(line: &str) -> impl Iterator<Item = &str> {
@@ -103,19 +105,4 @@ fn header_field(line: &str) -> Option<(&str, &str)> {
     let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     // An address begins like a field: https://…
     (is_name && !value.starts_with("//")).then_some((name, value))
-}
-
-/// The value of a line of a curl configuration that carries a cookie or a header field. curl lets a name be
-/// followed by `=`, `:` or white space, and be preceded by dashes.
-fn curl_value(line: &str) -> Option<&str> {
-    let line = line.strip_prefix("curl ").unwrap_or(line).trim_start_matches('-');
-    let end = line.find([' ', '\t', '=', ':'])?;
-    let (name, rest) = line.split_at(end);
-    if !["cookie", "b", "header", "H", "oauth2-bearer"].contains(&name) {
-        return None;
-    }
-    let rest = rest.trim_start_matches([' ', '\t']);
-    let value = rest.strip_prefix(['=', ':']).unwrap_or(rest);
-    // Only what is quoted or stands behind = is a configuration; "cookie: a=b" is a header field.
-    (rest.starts_with('=') || value.trim_start().starts_with(['"', '\''])).then(|| unwrapped(value))
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::*;
 use crate::cookie::{Attributes, Cookie, DEFAULT_NAME};

@@ -1,11 +1,12 @@
-//! What is judged of any attribute: twice, unknown, too long, or with a value that means nothing.
+//! Checks each attribute: whether it is repeated, unknown, too long, or has a value without meaning.
 
 use std::collections::HashSet;
 
 use secrecy::ExposeSecret as _;
 
-use super::Report;
-use crate::cookie::{Attribute, MAX_ATTRIBUTE, ParsedAttribute, ParsedSetCookie};
+use super::report::Report;
+use crate::cookie::limits::MAX_ATTRIBUTE;
+use crate::cookie::parse::{Attribute, ParsedAttribute, ParsedSetCookie};
 
 pub(super) fn check(cookie: &ParsedSetCookie, report: &mut Report) {
     let mut seen = HashSet::new();
@@ -14,15 +15,15 @@ pub(super) fn check(cookie: &ParsedSetCookie, report: &mut Report) {
         if attribute.is_too_long() {
             report.warning(
                 "RFC 6265bis §5.6",
-                format!("{shown} is longer than {MAX_ATTRIBUTE} bytes: user agents ignore it"),
+                format!("{shown} is longer than {MAX_ATTRIBUTE} bytes, and user agents ignore it"),
                 "shorten it",
             );
         }
         if attribute.meaning == Attribute::Unknown {
             report.note(
                 "RFC 6265bis §4.1.2",
-                format!("{shown} is unknown: user agents ignore it, or know it from no standard"),
-                "leave it out, or check how it is written",
+                format!("{shown} is in no standard, and most user agents ignore it"),
+                "omit it, or check its spelling",
             );
         }
         let is_flag =
@@ -30,21 +31,21 @@ pub(super) fn check(cookie: &ParsedSetCookie, report: &mut Report) {
         if is_flag && !attribute.value.expose_secret().is_empty() {
             report.warning(
                 "RFC 6265bis §4.1.1",
-                format!("{shown} has a value, which means nothing: it is on, even with =false"),
-                "write it without a value, or leave it out to turn it off",
+                format!("{shown} has a value, which has no effect: the attribute is on, even with =false"),
+                "write it without a value, or omit it to turn it off",
             );
         }
         if !seen.insert(attribute.name.expose_secret().to_ascii_lowercase()) {
             report.warning(
                 "RFC 6265bis §4.1.1",
-                format!("{shown} stands there more than once: the last one counts"),
+                format!("{shown} occurs more than once: the last one counts"),
                 "write it once",
             );
         }
     }
 }
 
-/// The attribute's usual name, or its place: what stands between two semicolons may be a secret.
+/// The standard name of the attribute, or its position: any text between two semicolons may be a secret.
 fn shown(attribute: &ParsedAttribute, number: usize) -> String {
     match attribute.meaning {
         Attribute::Expires(_) => "Expires".to_owned(),

@@ -1,37 +1,41 @@
-//! What is judged of a `Cookie` line, the one a client sends.
+//! Checks a `Cookie` line, the one that a client sends.
 
 use std::collections::{HashMap, HashSet};
 
 use secrecy::ExposeSecret as _;
 
-use super::{Finding, Report};
+use super::report::{Finding, Report};
 use crate::cookie::octets::{is_cookie_value, is_token};
-use crate::cookie::{ParsedCookieHeader, Prefix};
+use crate::cookie::parse::ParsedCookieHeader;
+use crate::cookie::prefix::Prefix;
 
-/// Bytes of a header field that many servers refuse to go beyond.
-const SERVER_LIMIT: usize = 8192;
-/// Attributes are not sent back; one in this line means that it is a `Set-Cookie` line.
-const ATTRIBUTES: [&str; 5] = ["path", "domain", "expires", "max-age", "samesite"];
+/// Bytes of a header field. Many servers refuse a longer one.
+const MAX_FIELD_BYTES: usize = 8192;
+/// Attributes are not sent back. One in this line means that it is a `Set-Cookie` line.
+const ATTRIBUTE_NAMES: [&str; 5] = ["path", "domain", "expires", "max-age", "samesite"];
 
-/// Judges a `Cookie` line. The gravest findings come first. Cookies are named by their place in the line,
-/// because a name may be a secret that stands in the wrong place.
+/// Checks a `Cookie` line. The most serious findings come first. A finding refers to a cookie by its position, because
+/// a name may be a secret in the wrong place.
 #[must_use]
 pub fn lint_cookie_header(header: &ParsedCookieHeader) -> Vec<Finding> {
     let mut report = Report::default();
     if header.has_control {
         report.error(
             "RFC 6265bis §4.2.1",
-            "a control character stands in the line",
+            "the line has a control character",
             "remove it; a line end inside a header may also be an injected header",
         );
     }
     if header.pairs.is_empty() {
-        report.error("RFC 6265bis §4.2.1", "the line holds no cookie", "write name=value");
+        report.error("RFC 6265bis §4.2.1", "the line has no cookie", "write name=value");
     }
-    if header.length > SERVER_LIMIT {
+    if header.length > MAX_FIELD_BYTES {
         report.warning(
             "RFC 6265bis §4.2.1",
-            format!("the line has {} bytes: many servers refuse over {SERVER_LIMIT}", header.length),
+            format!(
+                "the line has {} bytes, and many servers refuse more than {MAX_FIELD_BYTES}",
+                header.length
+            ),
             "set fewer and smaller cookies",
         );
     }
@@ -48,11 +52,11 @@ fn check_pairs(header: &ParsedCookieHeader, report: &mut Report) {
                 format!("cookie {number} has no name"),
                 "write name=value; flags such as Secure belong in a Set-Cookie line",
             );
-        } else if ATTRIBUTES.contains(&pair.name.to_ascii_lowercase().as_str()) {
+        } else if ATTRIBUTE_NAMES.contains(&pair.name.to_ascii_lowercase().as_str()) {
             report.warning(
                 "RFC 6265bis §4.2.2",
-                format!("cookie {number} is named like an attribute, and attributes are not sent back"),
-                "if this is what the server sent, read it as a Set-Cookie line",
+                format!("cookie {number} has the name of an attribute, and attributes are not sent back"),
+                "if the server sent this, check it as a Set-Cookie line",
             );
         } else if !is_token(&pair.name) {
             report.warning(
@@ -66,7 +70,7 @@ fn check_pairs(header: &ParsedCookieHeader, report: &mut Report) {
         if !is_cookie_value(inner) {
             report.warning(
                 "RFC 6265bis §4.1.1",
-                format!("the value of cookie {number} holds a character that is not allowed"),
+                format!("the value of cookie {number} has a character that is not allowed"),
                 "encode it, as hexadecimal or base64url",
             );
         }
@@ -81,15 +85,13 @@ fn check_names(header: &ParsedCookieHeader, report: &mut Report) {
         if !exact.insert(pair.name.as_str()) {
             report.error(
                 "RFC 6265bis §4.2.2",
-                format!("cookie {number} has the name of an earlier one: their order means nothing, and one may be planted (session fixation)"),
-                "refuse the request, and use the prefix __Host- so that there can be only one",
+                format!("cookie {number} has the name of an earlier one; their order means nothing, and one may have been planted (session fixation)"),
+                "refuse the request, and use the prefix __Host-, which allows only one",
             );
         } else if first != number && Prefix::of(&pair.name).is_some() {
             report.warning(
                 "RFC 6265bis §5.4",
-                format!(
-                    "cookies {first} and {number} differ only in the case of their names, and have a prefix"
-                ),
+                format!("the names of cookies {first} and {number} have a prefix and differ only in case"),
                 "compare cookie names exactly",
             );
         }

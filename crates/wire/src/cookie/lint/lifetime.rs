@@ -1,16 +1,17 @@
-//! What is judged of how long a cookie is kept.
+//! Checks how long a cookie is kept.
 
 use secrecy::ExposeSecret as _;
 
-use super::Report;
+use super::report::Report;
 use crate::UnixSeconds;
 use crate::cookie::date::imf_fixdate;
-use crate::cookie::{Attribute, MAX_AGE, ParsedSetCookie};
+use crate::cookie::limits::MAX_AGE;
+use crate::cookie::parse::{Attribute, ParsedSetCookie};
 
-/// Clocks and slow responses part Expires from Max-Age by a little; more is a mistake.
-const SLACK: i64 = 300;
+/// Expires and Max-Age differ a little because of clocks and slow responses. A larger difference is a mistake.
+const MAX_DIFFERENCE_SECONDS: i64 = 300;
 
-/// Whether the line takes the cookie away.
+/// Whether the line removes the cookie.
 pub(super) fn removes(cookie: &ParsedSetCookie, now: UnixSeconds) -> bool {
     match (cookie.max_age(), cookie.expires()) {
         (Some(age), _) => age <= 0,
@@ -27,7 +28,7 @@ pub(super) fn check(cookie: &ParsedSetCookie, now: UnixSeconds, report: &mut Rep
     if age.or(left).is_some_and(|length| length > limit) {
         report.warning(
             "RFC 6265bis §5.5",
-            "the cookie is to be kept for over 400 days: user agents cut it to that",
+            "the cookie is to be kept for over 400 days, and user agents shorten that to 400",
             "keep it for 400d at most; a session cookie needs less",
         );
     }
@@ -35,29 +36,29 @@ pub(super) fn check(cookie: &ParsedSetCookie, now: UnixSeconds, report: &mut Rep
         if (age <= 0) != (left <= 0) {
             report.warning(
                 "RFC 6265bis §5.7",
-                "Max-Age and Expires contradict each other: one takes the cookie away, the other keeps it; Max-Age counts",
-                "write one of them, best Max-Age",
+                "Max-Age and Expires contradict each other: one removes the cookie, the other keeps it; Max-Age counts",
+                "write only Max-Age",
             );
-        } else if age > 0 && age.saturating_sub(left).saturating_abs() > SLACK {
+        } else if age > 0 && age.saturating_sub(left).saturating_abs() > MAX_DIFFERENCE_SECONDS {
             report.warning(
                 "RFC 6265bis §5.7",
-                "Max-Age and Expires do not name the same time: Max-Age counts",
-                "write one of them, best Max-Age",
+                "Max-Age and Expires give different times: Max-Age counts",
+                "write only Max-Age",
             );
         }
     }
     if removes(cookie, now) {
         report.note(
             "RFC 6265bis §5.7",
-            "the line takes the cookie away",
-            "end the session on the server too: a copy of the token stays good",
+            "the line removes the cookie",
+            "revoke the session on the server too: a copy of the token remains valid",
         );
     } else if let Some(length) = age.or(left) {
         let length = length.clamp(0, limit);
         report.note(
             "RFC 6265bis §4.1.2.2",
-            format!("the cookie outlives the browser's session: kept for {}", in_units(length)),
-            "leave Max-Age and Expires out unless the user asked to be remembered",
+            format!("the cookie is kept after the browser is closed, for {}", in_units(length)),
+            "omit Max-Age and Expires unless the user asked to stay logged in",
         );
     }
 }
@@ -72,8 +73,8 @@ fn check_forms(cookie: &ParsedSetCookie, report: &mut Report) {
             ),
             Attribute::MaxAge(Some(age)) if age < 0 => report.note(
                 "RFC 6265bis §4.1.1",
-                "Max-Age is negative: user agents read it as 0",
-                "write Max-Age=0 to take the cookie away",
+                "Max-Age is negative, which user agents read as 0",
+                "write Max-Age=0 to remove the cookie",
             ),
             Attribute::Expires(None) => report.warning(
                 "RFC 6265bis §5.6.1",
@@ -83,7 +84,7 @@ fn check_forms(cookie: &ParsedSetCookie, report: &mut Report) {
             Attribute::Expires(Some(moment)) if *attribute.value.expose_secret() != imf_fixdate(moment) => {
                 report.note(
                     "RFC 6265bis §4.1.1",
-                    "Expires is not written in the one form that all user agents read alike",
+                    "Expires is not in the one form that all user agents read alike",
                     "write it as in Expires=Sun, 06 Nov 1994 08:49:37 GMT",
                 )
             }
@@ -92,7 +93,8 @@ fn check_forms(cookie: &ParsedSetCookie, report: &mut Report) {
     }
 }
 
-/// A length of time in days, hours, minutes and seconds, as in `1d12h`.
+/// A duration in days, hours, minutes and seconds, as in `1d12h`. The program's own form is in the core crate, which
+/// depends on this one.
 fn in_units(mut seconds: i64) -> String {
     let mut text = String::new();
     for (size, unit) in [(86_400, 'd'), (3_600, 'h'), (60, 'm'), (1, 's')] {

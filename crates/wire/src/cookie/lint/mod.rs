@@ -1,93 +1,52 @@
-//! Judges a cookie line as that of a session: what user agents will drop or misread, and what lets a session
-//! be stolen or planted. A finding never repeats the value, nor any text that could be one.
+//! Checks a cookie line as that of a session: what user agents drop or misread, and what lets a session be stolen or
+//! planted. A finding never repeats the value, nor any text that could be one.
 
-use crate::UnixSeconds;
 mod attributes;
 mod header;
 mod lifetime;
 mod name;
+mod report;
 mod scope;
 
-use std::fmt;
-
-use super::parse::ParsedSetCookie;
-
 pub use header::lint_cookie_header;
+pub use report::{Finding, Severity};
 
-/// How much a finding weighs; the gravest is the greatest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Worth knowing.
-    Note,
-    /// Works, but weaker or otherwise than it seems.
-    Warning,
-    /// User agents drop the cookie, or the session can be stolen.
-    Error,
-}
+use super::jar::ParsedJarLine;
+use super::parse::ParsedSetCookie;
+use crate::UnixSeconds;
+use report::Report;
 
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Severity::Note => "note",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        })
-    }
-}
-
-/// One thing to say about a cookie line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// How much it weighs.
-    pub severity: Severity,
-    /// Which rule it breaks, with the section: `RFC 6265bis §4.1.3.2`.
-    pub rule: &'static str,
-    /// What is the matter.
-    pub message: String,
-    /// What to do about it.
-    pub advice: &'static str,
-}
-
-/// Collects findings; one short call for each.
-#[derive(Default)]
-struct Report(Vec<Finding>);
-
-impl Report {
-    fn error(&mut self, rule: &'static str, message: impl Into<String>, advice: &'static str) {
-        self.0.push(Finding { severity: Severity::Error, rule, message: message.into(), advice });
-    }
-
-    fn warning(&mut self, rule: &'static str, message: impl Into<String>, advice: &'static str) {
-        self.0.push(Finding { severity: Severity::Warning, rule, message: message.into(), advice });
-    }
-
-    fn note(&mut self, rule: &'static str, message: impl Into<String>, advice: &'static str) {
-        self.0.push(Finding { severity: Severity::Note, rule, message: message.into(), advice });
-    }
-
-    /// The gravest first; within a weight in the order they were found.
-    fn finish(mut self) -> Vec<Finding> {
-        self.0.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-        self.0
-    }
-}
-
-/// Judges a `Set-Cookie` line as that of a session; `now` is the present that Expires is measured against.
-/// The gravest findings come first, and a line as this program writes it has none.
+/// Checks a `Set-Cookie` line as that of a session. `now` is the present that Expires is compared with. The most
+/// serious findings come first. A line as this program writes it has none.
 #[must_use]
 pub fn lint(cookie: &ParsedSetCookie, now: UnixSeconds) -> Vec<Finding> {
     let mut report = Report::default();
-    let removes = lifetime::removes(cookie, now);
-    name::check_line(cookie, &mut report);
-    name::check_name(cookie, &mut report);
-    if !removes {
-        name::check_value(cookie, &mut report);
-    }
-    name::check_prefix(cookie, &mut report);
-    scope::check(cookie, &mut report);
-    lifetime::check(cookie, now, &mut report);
-    attributes::check(cookie, &mut report);
+    check(cookie, now, &mut report);
+    scope::check_same_site(cookie, &mut report);
     report.finish()
+}
+
+/// Checks a line of a Netscape cookie jar as that of a session. A jar does not keep SameSite, so it is not checked.
+#[must_use]
+pub fn lint_jar_line(line: &ParsedJarLine, now: UnixSeconds) -> Vec<Finding> {
+    let mut report = Report::default();
+    check(&line.cookie, now, &mut report);
+    report.finish()
+}
+
+fn check(cookie: &ParsedSetCookie, now: UnixSeconds, report: &mut Report) {
+    name::check_line(cookie, report);
+    name::check_name(cookie, report);
+    if !lifetime::removes(cookie, now) {
+        name::check_value(cookie, report);
+    }
+    name::check_prefix(cookie, report);
+    scope::check(cookie, report);
+    lifetime::check(cookie, now, report);
+    // The attributes of a folded line belong to several cookies.
+    if !cookie.is_folded {
+        attributes::check(cookie, report);
+    }
 }
 
 #[cfg(test)]

@@ -1,17 +1,19 @@
-//! What is judged of a cookie's line as a whole, its name and its value.
+//! Checks the line as a whole, the cookie's name and its value.
 
 use secrecy::ExposeSecret as _;
 
-use super::Report;
+use super::report::Report;
+use crate::cookie::limits::MAX_PAIR;
 use crate::cookie::octets::{is_cookie_value, is_token};
-use crate::cookie::{MAX_PAIR, ParsedSetCookie, Prefix};
+use crate::cookie::parse::ParsedSetCookie;
+use crate::cookie::prefix::Prefix;
 use crate::jwt::looks_like_jwt;
 
-/// Characters of a value of 128 random bits in base64, the fewest that are safe (OWASP session management asks
-/// for 64 bits of entropy, ASVS 5.0 §7.2.3 for 128).
-const SHORTEST: usize = 22;
-/// UserCache that tell which software made the cookie.
-const TELLING: [&str; 7] = [
+/// Characters of 128 random bits in base64, the minimum of ASVS 5.0 §7.2.3. The OWASP session management sheet requires
+/// 64.
+const MIN_VALUE_CHARS: usize = 22;
+/// Names that reveal the server's software.
+const REVEALING_NAMES: [&str; 7] = [
     "phpsessid",
     "jsessionid",
     "asp.net_sessionid",
@@ -25,25 +27,41 @@ pub(super) fn check_line(cookie: &ParsedSetCookie, report: &mut Report) {
     if cookie.has_control {
         report.error(
             "RFC 6265bis §5.6",
-            "a control character stands in the line: user agents ignore all of it",
+            "the line has a control character, and user agents ignore all of it",
             "remove it; a line end inside a header may also be an injected header",
+        );
+    }
+    if cookie.is_folded {
+        report.error(
+            "RFC 6265bis §3",
+            "`, name=` looks like a second Set-Cookie line: joined with commas, user agents read only the first",
+            "send one Set-Cookie line for each cookie",
         );
     }
     if cookie.length() > MAX_PAIR {
         report.error(
             "RFC 6265bis §5.6",
-            format!("name and value have {} bytes: user agents ignore over {MAX_PAIR}", cookie.length()),
+            format!(
+                "name and value have {} bytes, and user agents ignore more than {MAX_PAIR}",
+                cookie.length()
+            ),
             "put a token in the cookie and keep the data on the server",
         );
     }
 }
 
 pub(super) fn check_name(cookie: &ParsedSetCookie, report: &mut Report) {
-    if cookie.name.is_empty() {
+    if cookie.name.is_empty() && Prefix::of(cookie.value.expose_secret()).is_some() {
+        report.error(
+            "RFC 6265bis §5.7",
+            "the cookie has no name, and its value begins with a name prefix: user agents drop the cookie",
+            "write name=value",
+        );
+    } else if cookie.name.is_empty() {
         report.error(
             "RFC 6265bis §4.1.1",
             "the cookie has no name",
-            "write name=value; a cookie without a name can imitate another when it is sent back",
+            "write name=value; without a name the cookie can imitate another one when it is sent back",
         );
     } else if !is_token(&cookie.name) {
         report.warning(
@@ -51,10 +69,10 @@ pub(super) fn check_name(cookie: &ParsedSetCookie, report: &mut Report) {
             "the name is not a token: servers and proxies may read it differently",
             "use letters, digits, hyphen and underscore",
         );
-    } else if TELLING.contains(&cookie.name.to_ascii_lowercase().as_str()) {
+    } else if REVEALING_NAMES.contains(&cookie.name.to_ascii_lowercase().as_str()) {
         report.note(
             "OWASP Session Management",
-            "the name tells which software made the cookie",
+            "the name reveals the server's software",
             "choose a neutral name such as __Host-session",
         );
     }
@@ -66,13 +84,13 @@ pub(super) fn check_value(cookie: &ParsedSetCookie, report: &mut Report) {
     if let Some(inner) = inner.filter(|inner| is_cookie_value(inner)) {
         report.note(
             "RFC 6265bis §4.1.1",
-            format!("the value stands in quotes: they belong to it, {} bytes in all", inner.len() + 2),
-            "leave the quotes out",
+            format!("the value is in quotes, which belong to it: {} bytes in all", inner.len() + 2),
+            "omit the quotes",
         );
     } else if !is_cookie_value(value) {
         report.warning(
             "RFC 6265bis §4.1.1",
-            "the value holds a character that is not allowed: space, quote, comma, backslash or not ASCII",
+            "the value has a character that is not allowed: space, quote, comma, backslash or not ASCII",
             "encode it, as hexadecimal or base64url",
         );
     }
@@ -80,25 +98,25 @@ pub(super) fn check_value(cookie: &ParsedSetCookie, report: &mut Report) {
         report.warning(
             "RFC 6265bis §8.4",
             "the value is empty, yet the cookie is kept",
-            "set a token, or take the cookie away with Max-Age=0",
+            "set a token, or remove the cookie with Max-Age=0",
         );
     } else if looks_like_jwt(value) {
         report.note(
             "RFC 8725",
-            "the value looks like a JWT: it stays good until it expires, whatever the server revokes",
-            "keep it short-lived, or put a random token in the cookie",
+            "the value looks like a JWT, which remains valid until it expires, even if the server revokes the session",
+            "give it a short lifetime, or put a random token in the cookie",
         );
     } else if value.bytes().all(|b| b.is_ascii_digit()) {
         report.error(
             "RFC 6265bis §8.4",
-            "the value is a number: who counts can guess the next one",
-            "use at least 128 random bits, as this program's tokens do",
+            "the value is a number, and counting up or down guesses others",
+            "use at least 128 random bits, as in the tokens of this program",
         );
-    } else if value.len() < SHORTEST {
+    } else if value.len() < MIN_VALUE_CHARS {
         report.warning(
             "RFC 6265bis §8.4",
-            format!("the value has {} characters: too few for 128 random bits", value.len()),
-            "use at least 128 random bits, as this program's tokens do",
+            format!("the value has {} characters, too few for 128 random bits", value.len()),
+            "use at least 128 random bits, as in the tokens of this program",
         );
     }
 }
@@ -116,24 +134,28 @@ pub(super) fn check_prefix(cookie: &ParsedSetCookie, report: &mut Report) {
     if !cookie.name.starts_with(name) {
         report.warning(
             "RFC 6265bis §5.4",
-            format!("the prefix is not written {name}: older user agents do not enforce it"),
+            format!("the prefix is not spelled {name}, and older user agents do not enforce it"),
             "write the prefix in its exact case",
         );
     }
     if !cookie.is_secure() {
-        report.error(rule, format!("{name} needs Secure: user agents drop the cookie"), "add Secure");
+        report.error(rule, format!("{name} requires Secure: user agents drop the cookie"), "add Secure");
     }
     if prefix.needs_http_only() && !cookie.is_http_only() {
-        report.error(rule, format!("{name} needs HttpOnly: user agents drop the cookie"), "add HttpOnly");
+        report.error(
+            rule,
+            format!("{name} requires HttpOnly: user agents that know the prefix drop the cookie"),
+            "add HttpOnly",
+        );
     }
     if prefix.needs_host_only() && cookie.domain().is_some() {
         report.error(
             rule,
             format!("{name} forbids Domain: user agents drop the cookie"),
-            "leave Domain out, or name the cookie __Secure-…",
+            "omit Domain, or name the cookie __Secure-…",
         );
     }
     if prefix.needs_host_only() && cookie.path() != Some("/") {
-        report.error(rule, format!("{name} needs Path=/: user agents drop the cookie"), "write Path=/");
+        report.error(rule, format!("{name} requires Path=/: user agents drop the cookie"), "write Path=/");
     }
 }

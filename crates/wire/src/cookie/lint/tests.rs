@@ -1,8 +1,8 @@
-//! Each rule with a line that breaks it, and the lines that break none.
+//! Each rule with a line that breaks it, and lines that break none.
 
 use std::time::Duration;
 
-use super::super::{Attributes, Cookie, DEFAULT_NAME, parse_cookie_header, parse_set_cookie};
+use super::super::{Attributes, Cookie, DEFAULT_NAME, parse_cookie_header, parse_jar_line, parse_set_cookie};
 use super::*;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -19,7 +19,7 @@ fn has(line: &str, severity: Severity, rule: &str) -> bool {
 }
 
 #[test]
-fn a_cookie_of_this_program_is_clean() {
+fn cookie_of_this_program_has_no_findings() {
     let token = || SecretString::from(TOKEN);
     for name in [DEFAULT_NAME, "__Host-Http-session"] {
         let line = Cookie::new(name, token(), Attributes::default()).unwrap().set_cookie();
@@ -31,7 +31,7 @@ fn a_cookie_of_this_program_is_clean() {
 }
 
 #[test]
-fn each_rule_is_found() {
+fn broken_rule_is_reported() {
     use Severity::{Error, Note, Warning};
     let good = "__Host-s=TOKEN; Path=/; Secure; HttpOnly; SameSite=Lax";
     for (line, severity, rule) in [
@@ -58,6 +58,9 @@ fn each_rule_is_found() {
         ("__Secure-s=TOKEN; Secure; Path=/app", Note, "RFC 6265bis §4.1.2.4"),
         ("__Secure-s=TOKEN; Secure; Path=app", Warning, "RFC 6265bis §5.6.4"),
         ("=TOKEN; Path=/; Secure", Error, "RFC 6265bis §4.1.1"),
+        ("__Host-TOKEN", Error, "RFC 6265bis §5.7"),
+        ("=__secure-TOKEN; Path=/; Secure", Error, "RFC 6265bis §5.7"),
+        ("s=TOKEN; Path=/, b=TOKEN; Path=/", Error, "RFC 6265bis §3"),
         ("s(1)=TOKEN; Path=/; Secure", Warning, "RFC 6265bis §4.1.1"),
         ("PHPSESSID=TOKEN; Path=/; Secure", Note, "OWASP Session Management"),
         ("s=\"TOKEN\"; Path=/; Secure", Note, "RFC 6265bis §4.1.1"),
@@ -95,7 +98,34 @@ fn each_rule_is_found() {
 }
 
 #[test]
-fn taking_a_cookie_away_needs_no_value() {
+fn folded_line_is_not_reported_as_a_repeated_attribute() {
+    let all =
+        findings("Set-Cookie: __Host-s=TOKEN; Path=/; Secure; HttpOnly, b=TOKEN; Path=/; Secure; HttpOnly");
+    assert!(all.iter().all(|finding| !finding.message.contains("more than once")), "{all:?}");
+}
+
+#[test]
+fn jar_line_is_checked_without_same_site() {
+    let of = |line: &str| lint_jar_line(&parse_jar_line(&line.replace("TOKEN", TOKEN)).unwrap(), NOW);
+    assert_eq!(of("#HttpOnly_a.example\tFALSE\t/\tTRUE\t0\t__Host-s\tTOKEN"), []);
+    for (line, severity, rule) in [
+        ("a.example\tFALSE\t/\tTRUE\t0\t__Host-s\tTOKEN", Severity::Error, "RFC 6265bis §4.1.2.6"),
+        ("#HttpOnly_a.example\tFALSE\t/\tFALSE\t0\ts\tTOKEN", Severity::Error, "RFC 6265bis §4.1.2.5"),
+        ("#HttpOnly_a.example\tFALSE\t/\tFALSE\t0\t__Host-s\tTOKEN", Severity::Error, "RFC 6265bis §4.1.3.2"),
+        ("#HttpOnly_.a.example\tTRUE\t/\tTRUE\t0\t__Host-s\tTOKEN", Severity::Error, "RFC 6265bis §4.1.3.2"),
+        ("#HttpOnly_a.example\tFALSE\t/x\tTRUE\t0\t__Host-s\tTOKEN", Severity::Error, "RFC 6265bis §4.1.3.2"),
+        (
+            "#HttpOnly_a.example\tFALSE\t/\tTRUE\t99999999999\t__Host-s\tTOKEN",
+            Severity::Warning,
+            "RFC 6265bis §5.5",
+        ),
+    ] {
+        assert!(of(line).iter().any(|f| f.severity == severity && f.rule == rule), "{line}: {:?}", of(line));
+    }
+}
+
+#[test]
+fn removing_line_needs_no_value() {
     let line = "__Host-s=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0";
     assert!(findings(line).iter().all(|finding| finding.severity == Severity::Note), "{:?}", findings(line));
 }
@@ -107,7 +137,7 @@ fn max_age_and_expires_may_agree() {
 }
 
 #[test]
-fn the_gravest_comes_first_and_no_finding_holds_the_secret() {
+fn most_serious_finding_comes_first_and_none_repeats_the_value() {
     let all =
         findings("s=hunter2; hunter2; hunter2=hunter2; Domain=hunter2_x; Path=hunter2; Max-Age=hunter2");
     assert!(all.is_sorted_by_key(|finding| std::cmp::Reverse(finding.severity)));
@@ -115,7 +145,7 @@ fn the_gravest_comes_first_and_no_finding_holds_the_secret() {
 }
 
 #[test]
-fn a_cookie_line_is_judged() {
+fn broken_rule_of_a_cookie_line_is_reported() {
     let of = |line: &str| lint_cookie_header(&parse_cookie_header(line));
     assert_eq!(of("Cookie: a=1; b=\"2\"; __Host-s=x"), []);
     for (line, severity, rule) in [

@@ -1,4 +1,4 @@
-//! Cookie lines as they are met, and as nobody should write them.
+//! Cookie lines as servers and clients write them, and malformed ones.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::super::{Attributes, Cookie, Found, find_session_value, lint, lint_coo
 use super::*;
 
 #[test]
-fn a_whole_line_is_read() {
+fn set_cookie_line_is_read_in_full() {
     let line = "set-COOKIE:  __Host-s = abc ; path=/ ;SECURE; HttpOnly;SameSite=lax; Max-Age=60;\
                 Expires=Sun, 06 Nov 1994 08:49:37 GMT; Domain=.Site.Example; Priority=High\r\n";
     assert_eq!(header_of(line), Some(Header::SetCookie));
@@ -21,7 +21,7 @@ fn a_whole_line_is_read() {
 }
 
 #[test]
-fn names_and_values_are_split_as_user_agents_split_them() {
+fn name_and_value_are_split_as_user_agents_do() {
     for (line, name, value) in [
         ("a=b=c", "a", "b=c"),
         ("abc", "", "abc"),
@@ -40,7 +40,7 @@ fn names_and_values_are_split_as_user_agents_split_them() {
 }
 
 #[test]
-fn the_last_attribute_counts_and_a_bad_one_does_not() {
+fn last_valid_attribute_counts() {
     let parsed =
         parse_set_cookie("a=b; Max-Age=1; Max-Age=2; Max-Age=x; Path=/a; Path=b; SameSite=Lax; SameSite=?");
     assert_eq!((parsed.max_age(), parsed.path(), parsed.same_site()), (Some(2), None, None));
@@ -60,7 +60,23 @@ fn the_last_attribute_counts_and_a_bad_one_does_not() {
 }
 
 #[test]
-fn lines_that_user_agents_ignore_are_marked() {
+fn folded_lines_are_recognised() {
+    for (line, expected) in [
+        ("Set-Cookie: a=1; Path=/, b=2; Path=/", true),
+        ("a=1; Secure, b=2", true),
+        ("a=1,b=2; Path=/", true),
+        ("a=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT, b=2; Secure", true),
+        ("a=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT; Path=/", false),
+        ("a=1; Path=/a, b; Secure=x", false),
+        ("a=b=c; Path=/", false),
+        ("a=1,2,3; Path=/", false),
+    ] {
+        assert_eq!(parse_set_cookie(line).is_folded, expected, "{line}");
+    }
+}
+
+#[test]
+fn line_that_user_agents_ignore_is_not_read() {
     assert!(!parse_set_cookie("a=b\0c").is_read());
     assert!(!parse_set_cookie("a=b; Path=/\r\nX: y").is_read());
     assert!(!parse_set_cookie("").is_read());
@@ -69,14 +85,14 @@ fn lines_that_user_agents_ignore_are_marked() {
 }
 
 #[test]
-fn a_cookie_line_has_pairs() {
+fn cookie_line_is_read_as_pairs() {
     let parsed = parse_cookie_header("> cookie: a=1; b = 2;; c; d=\"x\" ");
     let pairs: Vec<_> = parsed.pairs.iter().map(|p| (p.name.as_str(), p.value.expose_secret())).collect();
     assert_eq!(pairs, [("a", "1"), ("b", "2"), ("", "c"), ("d", "\"x\"")]);
 }
 
 #[test]
-fn a_secret_is_in_no_debug_output() {
+fn debug_output_hides_every_value() {
     let line = "Set-Cookie: a=hunter2; hunter2; x=hunter2";
     assert!(!format!("{:?}", parse_set_cookie(line)).contains("hunter2"));
     assert!(!format!("{:?}", parse_cookie_header("Cookie: a=hunter2; hunter2")).contains("hunter2"));
@@ -98,14 +114,14 @@ fn attributes() -> impl Strategy<Value = Attributes> {
 
 proptest! {
     #[test]
-    fn nothing_panics(line in "\\PC*|[ -~\\x00-\\x1f]*|(Set-)?Cookie: ([a-zA-Z=;, \"\\-_.]|Path|Max-Age=|Expires=|é)*") {
+    fn any_line_is_read_without_panic(line in "\\PC*|[ -~\\x00-\\x1f]*|(Set-)?Cookie: ([a-zA-Z=;, \"\\-_.]|Path|Max-Age=|Expires=|é)*") {
         let _ = find_session_value(&line, "a");
         let _ = lint(&parse_set_cookie(&line), 0);
         let _ = lint_cookie_header(&parse_cookie_header(&line));
     }
 
     #[test]
-    fn what_is_written_is_read_back(name in "[a-zA-Z0-9!#$%&'*+.^_`|~-]{1,40}", value in "[!#-+\\--:<-\\[\\]-~]{1,80}", attributes in attributes()) {
+    fn written_cookie_is_read_back(name in "[a-zA-Z0-9!#$%&'*+.^_`|~-]{1,40}", value in "[!#-+\\--:<-\\[\\]-~]{1,80}", attributes in attributes()) {
         let cookie = Cookie::new(&name, SecretString::from(value.clone()), attributes.clone()).unwrap();
         let line = cookie.set_cookie();
         prop_assert!(line.expose_secret().bytes().all(|b| (b' '..=b'~').contains(&b)));
@@ -120,7 +136,7 @@ proptest! {
     }
 
     #[test]
-    fn no_input_makes_a_second_line(name in "\\PC*|[ -~\\r\\n;]*", value in "\\PC*|[ -~\\r\\n;]*", path in "/[ -~\\r\\n;é]*") {
+    fn no_input_adds_an_attribute_or_a_line(name in "\\PC*|[ -~\\r\\n;]*", value in "\\PC*|[ -~\\r\\n;]*", path in "/[ -~\\r\\n;é]*") {
         if let Ok(cookie) = Cookie::new(&name, SecretString::from(value), Attributes { path, ..Attributes::default() }) {
             let line = cookie.set_cookie();
             prop_assert_eq!(line.expose_secret().split(';').count(), 5);

@@ -1,15 +1,10 @@
-//! Bytes as text, and what surrounds a token in it: byte order marks, white space and quotes. No form is
-//! recognised here.
+//! Bytes as text, and what surrounds a token in it: byte order marks, white space and quotes. No form is recognised
+//! here.
 
 use zeroize::Zeroizing;
 
-use super::IsToken;
-
-/// Hexadecimal digits in a row that are more likely a damaged token than anything else.
-const MIN_SECRET_DIGITS: usize = 32;
-
 /// Reads UTF-8, or UTF-16 as PowerShell writes it, and drops a byte order mark.
-pub(super) fn decode(bytes: &[u8]) -> Option<Zeroizing<String>> {
+pub(crate) fn decode(bytes: &[u8]) -> Option<Zeroizing<String>> {
     let text = match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => std::str::from_utf8(rest).ok()?.to_owned(),
         [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
@@ -36,7 +31,7 @@ fn utf16(bytes: &[u8], read: fn([u8; 2]) -> u16) -> Option<String> {
 }
 
 /// Removes white space and matching quotes from both ends, in any order and number.
-pub(super) fn unwrapped(text: &str) -> &str {
+pub(crate) fn unwrapped(text: &str) -> &str {
     let mut inner = trimmed(text);
     let without_quotes = |text| {
         let strip = |quote: char| str::strip_prefix(text, quote)?.strip_suffix(quote);
@@ -51,12 +46,4 @@ pub(super) fn unwrapped(text: &str) -> &str {
 /// Removes white space, and the characters without width that a copy from a document brings along.
 fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\0' | '\u{200B}' | '\u{FEFF}'))
-}
-
-/// Whether `text` contains a token, or what is left of one.
-pub(super) fn hides_secret(text: &str, is_token: IsToken<'_>) -> bool {
-    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| {
-        is_token(word)
-            || word.split(|c: char| !c.is_ascii_hexdigit()).any(|digits| digits.len() >= MIN_SECRET_DIGITS)
-    })
 }
