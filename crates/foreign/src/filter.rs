@@ -1,0 +1,316 @@
+//! The selectors of list, revoke, prune and stats on a foreign table. They mean what they mean on our own
+//! sessions; what a row does not show is not matched and is counted as unreadable.
+
+use std::net::IpAddr;
+
+use sessionctl_core::model::address::Cidr;
+use sessionctl_core::model::session::Kind;
+use sessionctl_core::model::time::Timestamp;
+
+use crate::plan::{Field, Plan};
+use crate::record::{Owner, Record, State};
+use crate::value::{FINGERPRINT_DIGITS, MIN_PREFIX_DIGITS};
+
+/// A filter over records; every part that is set must hold, and of the values of one part any.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// These ids, or unique prefixes of fingerprints.
+    pub ids: Vec<String>,
+    /// Sessions of these users, as they are shown or by id.
+    pub users: Vec<String>,
+    /// Not those of these users.
+    pub not_users: Vec<String>,
+    /// Sessions without a user.
+    pub anonymous: bool,
+    /// Sessions of these kinds.
+    pub kinds: Vec<Kind>,
+    /// Not those of these kinds.
+    pub not_kinds: Vec<Kind>,
+    /// Sessions in these states; empty for the default.
+    pub states: Vec<State>,
+    /// Sessions from these blocks of addresses.
+    pub ips: Vec<Cidr>,
+    /// Not those from these blocks.
+    pub not_ips: Vec<Cidr>,
+    /// Sessions whose User-Agent matches one of these patterns.
+    pub user_agents: Vec<String>,
+    /// Not those whose User-Agent matches one of these.
+    pub not_user_agents: Vec<String>,
+    /// Created before this time.
+    pub created_before: Option<Timestamp>,
+    /// Created at or after this time.
+    pub created_after: Option<Timestamp>,
+    /// Last seen before this time.
+    pub seen_before: Option<Timestamp>,
+    /// Last seen at or after this time.
+    pub seen_after: Option<Timestamp>,
+    /// Ended before this time.
+    pub ended_before: Option<Timestamp>,
+    /// Ended at or after this time.
+    pub ended_after: Option<Timestamp>,
+    /// Active, and expired at this time if nothing happens.
+    pub expiring_by: Option<Timestamp>,
+    /// Not these ids.
+    pub except: Vec<String>,
+    /// Every session.
+    pub all: bool,
+}
+
+/// Whether a record matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It matches.
+    Yes,
+    /// It does not match.
+    No,
+    /// The row does not show what was asked: it does not match.
+    Unreadable,
+}
+
+impl Filter {
+    /// Whether nothing was selected, which list takes for all and the others refuse.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Filter { ids, users, not_users, kinds, not_kinds, states, ips, not_ips, .. } = self;
+        let lists = [ids, users, not_users, &self.user_agents, &self.not_user_agents];
+        !self.all
+            && !self.anonymous
+            && lists.iter().all(|list| list.is_empty())
+            && kinds.is_empty()
+            && not_kinds.is_empty()
+            && states.is_empty()
+            && ips.is_empty()
+            && not_ips.is_empty()
+            && self.times().iter().all(|(time, _, _)| time.is_none())
+    }
+
+    fn times(&self) -> [(Option<Timestamp>, Field, &'static str); 7] {
+        [
+            (self.created_before, Field::CreatedAt, "--created-before"),
+            (self.created_after, Field::CreatedAt, "--created-after"),
+            (self.seen_before, Field::LastSeenAt, "--seen-before"),
+            (self.seen_after, Field::LastSeenAt, "--seen-after"),
+            (self.ended_before, Field::EndedAt, "--ended-before"),
+            (self.ended_after, Field::EndedAt, "--ended-after"),
+            (self.expiring_by, Field::ExpiresAt, "--expiring-within"),
+        ]
+    }
+
+    /// The selectors that the layout cannot answer.
+    #[must_use]
+    pub fn unanswerable(&self, plan: &Plan) -> Vec<&'static str> {
+        let has = |field: Field| plan.has(field) || (field == Field::EndedAt && plan.has(Field::ExpiresAt));
+        let times = self.times();
+        let times = times.iter().filter(|(time, field, _)| time.is_some() && !has(*field));
+        let mut all: Vec<&'static str> = times.map(|(_, _, name)| *name).collect();
+        let lists = [
+            (!self.ips.is_empty(), Field::Ip, "--ip"),
+            (!self.not_ips.is_empty(), Field::Ip, "--not-ip"),
+            (!self.user_agents.is_empty(), Field::UserAgent, "--user-agent"),
+            (!self.not_user_agents.is_empty(), Field::UserAgent, "--not-user-agent"),
+        ];
+        all.extend(lists.iter().filter(|(set, field, _)| *set && !has(*field)).map(|(_, _, name)| *name));
+        all
+    }
+
+    /// The states that are looked for: those that were given; else any where sessions are named, all are
+    /// requested or ended ones are; else active and unknown.
+    #[must_use]
+    pub fn effective_states(&self) -> Vec<State> {
+        let ended = self.ended_before.is_some() || self.ended_after.is_some();
+        if !self.states.is_empty() {
+            self.states.clone()
+        } else if self.expiring_by.is_some() {
+            vec![State::Active]
+        } else if self.all || !self.ids.is_empty() || ended {
+            vec![State::Active, State::Expired, State::Revoked, State::Unknown]
+        } else {
+            vec![State::Active, State::Unknown]
+        }
+    }
+
+    /// Whether a record matches.
+    #[must_use]
+    pub fn verdict(&self, record: &Record) -> Verdict {
+        let names = |ids: &[String]| ids.iter().any(|id| names_id(id, &record.id));
+        if !self.effective_states().contains(&record.state)
+            || (!self.ids.is_empty() && !names(&self.ids))
+            || names(&self.except)
+        {
+            return Verdict::No;
+        }
+        let parts =
+            [self.by_user(record), self.by_kind(record), self.by_client(record), self.by_time(record)];
+        if parts.contains(&Verdict::No) {
+            Verdict::No
+        } else if parts.contains(&Verdict::Unreadable) {
+            Verdict::Unreadable
+        } else {
+            Verdict::Yes
+        }
+    }
+
+    fn by_user(&self, record: &Record) -> Verdict {
+        let asked = !self.users.is_empty() || !self.not_users.is_empty() || self.anonymous;
+        if asked && record.owner == Owner::Unknown {
+            return Verdict::Unreadable;
+        }
+        if self.anonymous && record.kind != Some(Kind::Anonymous) {
+            return Verdict::No;
+        }
+        let is = |names: &[String]| names.iter().any(|name| is_user(name, record));
+        of((self.users.is_empty() || is(&self.users)) && !is(&self.not_users))
+    }
+
+    fn by_kind(&self, record: &Record) -> Verdict {
+        match record.kind {
+            _ if self.kinds.is_empty() && self.not_kinds.is_empty() => Verdict::Yes,
+            None => Verdict::Unreadable,
+            Some(kind) => {
+                of((self.kinds.is_empty() || self.kinds.contains(&kind)) && !self.not_kinds.contains(&kind))
+            }
+        }
+    }
+
+    fn by_client(&self, record: &Record) -> Verdict {
+        let address: Option<IpAddr> = record.ip.as_deref().and_then(|ip| ip.parse().ok());
+        let within = |blocks: &[Cidr]| {
+            address.is_some_and(|address| blocks.iter().any(|block| block.contains(address)))
+        };
+        let agent = record.user_agent.as_deref();
+        let like = |patterns: &[String]| {
+            agent.is_some_and(|agent| patterns.iter().any(|pattern| matches_glob(pattern, agent)))
+        };
+        of((self.ips.is_empty() || within(&self.ips))
+            && !within(&self.not_ips)
+            && (self.user_agents.is_empty() || like(&self.user_agents))
+            && !like(&self.not_user_agents))
+    }
+
+    fn by_time(&self, record: &Record) -> Verdict {
+        let before = |limit: Option<Timestamp>, at: Option<Timestamp>| {
+            limit.is_none_or(|limit| at.is_some_and(|at| at < limit))
+        };
+        let after = |limit: Option<Timestamp>, at: Option<Timestamp>| {
+            limit.is_none_or(|limit| at.is_some_and(|at| at >= limit))
+        };
+        of(before(self.created_before, record.created_at)
+            && after(self.created_after, record.created_at)
+            && before(self.seen_before, record.last_seen_at)
+            && after(self.seen_after, record.last_seen_at)
+            && before(self.ended_before, record.ended_at)
+            && after(self.ended_after, record.ended_at)
+            && self.expiring_by.is_none_or(|limit| record.expires_at.is_some_and(|at| at <= limit)))
+    }
+}
+
+fn of(holds: bool) -> Verdict {
+    if holds { Verdict::Yes } else { Verdict::No }
+}
+
+/// Whether what the user wrote names this id: the id itself, or a prefix of a fingerprint that is long enough.
+#[must_use]
+pub fn names_id(written: &str, id: &str) -> bool {
+    written == id || (is_prefix(written) && id.len() == FINGERPRINT_DIGITS && id.starts_with(written))
+}
+
+/// Whether a text can be a prefix of a fingerprint.
+#[must_use]
+pub fn is_prefix(text: &str) -> bool {
+    (MIN_PREFIX_DIGITS..=FINGERPRINT_DIGITS).contains(&text.len())
+        && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Names compare without case, as for our own users; an id compares exactly.
+fn is_user(name: &str, record: &Record) -> bool {
+    let shown = record.user().is_some_and(|user| user.to_lowercase() == name.to_lowercase());
+    shown || record.user_id() == Some(name)
+}
+
+/// Whether a text matches a pattern with `*`, `?` and `[…]`, case-sensitive.
+#[must_use]
+pub fn matches_glob(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        if pattern.get(p) == Some(&'*') {
+            star = Some((p + 1, t));
+            p += 1;
+            continue;
+        }
+        if let Some(width) = matches_one(&pattern[p..], text[t]) {
+            (p, t) = (p + width, t + 1);
+            continue;
+        }
+        // The last star takes one character more.
+        let Some((after, from)) = star else { return false };
+        (p, t) = (after, from + 1);
+        star = Some((after, from + 1));
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+/// How many characters of the pattern match this one character.
+fn matches_one(pattern: &[char], c: char) -> Option<usize> {
+    match pattern.first()? {
+        '?' => Some(1),
+        '[' => match pattern.iter().skip(2).position(|c| *c == ']') {
+            Some(at) => {
+                let set = &pattern[1..at + 2];
+                let (negated, set) = match set.split_first() {
+                    Some(('^' | '!', rest)) if !rest.is_empty() => (true, rest),
+                    _ => (false, set),
+                };
+                (in_set(set, c) != negated).then_some(at + 3)
+            }
+            None => (c == '[').then_some(1),
+        },
+        one => (*one == c).then_some(1),
+    }
+}
+
+fn in_set(set: &[char], c: char) -> bool {
+    let mut rest = set;
+    while let Some(first) = rest.first() {
+        if let [from, '-', to, ..] = rest {
+            if (*from..=*to).contains(&c) {
+                return true;
+            }
+            rest = &rest[3..];
+        } else if *first == c {
+            return true;
+        } else {
+            rest = &rest[1..];
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn glob_matches_as_in_a_shell() {
+        for (pattern, text, expected) in [
+            ("*Firefox*", "Mozilla Firefox/132", true),
+            ("a*b*c", "axxbyyc", true),
+            ("a*b", "axxc", false),
+            ("?[0-9][!a]", "x7b", true),
+            ("?[0-9][!a]", "x7a", false),
+            ("[]]", "]", true),
+            ("", "", true),
+            ("*", "", true),
+            ("[", "[", true),
+        ] {
+            assert_eq!(matches_glob(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn names_id_accepts_long_prefixes_of_fingerprints_only() {
+        assert!(names_id("0123abcd", "0123abcd00000000") && names_id("42", "42"));
+        assert!(!names_id("0123abc", "0123abcd00000000") && !names_id("01234567", "012345678"));
+    }
+}

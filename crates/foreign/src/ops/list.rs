@@ -1,0 +1,243 @@
+//! Lists sessions: in page order as they are read, or sorted. With a limit, only as many records are kept as are
+//! shown.
+
+use std::cmp::Ordering;
+use std::ops::ControlFlow;
+
+use super::scan::scan;
+use super::{Context, OpsError, Step};
+use crate::filter::{Filter, Verdict};
+use crate::plan::{Field, Plan};
+use crate::record::Record;
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// As the rows are in the table. Nothing is kept in memory.
+    Page,
+    /// The newest first.
+    Newest,
+    /// The oldest first.
+    Oldest,
+    /// The next to expire first.
+    Expiring,
+    /// The last seen first.
+    LastSeen,
+}
+
+/// Where a list ended: the value that the order goes by, and the id. Never the key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    value: i64,
+    id: String,
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.value, self.id)
+    }
+}
+
+impl std::str::FromStr for Cursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let at = text.char_indices().skip(1).find(|(_, c)| *c == '-').map(|(at, _)| at).ok_or(())?;
+        let (value, id) = text.split_at(at);
+        Ok(Cursor { value: value.parse().map_err(|_| ())?, id: id[1..].to_owned() })
+    }
+}
+
+/// What is listed.
+#[derive(Clone, Debug)]
+pub struct ListRequest {
+    /// Which sessions.
+    pub filter: Filter,
+    /// In which order.
+    pub order: Order,
+    /// How many at most.
+    pub limit: Option<usize>,
+    /// After which one.
+    pub after: Option<Cursor>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    /// Records that match.
+    pub matched: u64,
+    /// Records that were shown.
+    pub shown: u64,
+    /// Rows on which the filter could not be evaluated.
+    pub unreadable: u64,
+    /// Rows that were read.
+    pub rows: u64,
+    /// Where the next list begins.
+    pub next: Option<Cursor>,
+    /// What the reader has to know about how the database was read.
+    pub notes: Vec<String>,
+    /// The field that the order went by.
+    pub sorted_by: Option<&'static str>,
+}
+
+/// Hands each matching record over; a break ends the list.
+///
+/// # Errors
+/// [`OpsError`].
+pub fn list(
+    cx: &mut Context<'_>,
+    request: &ListRequest,
+    sink: &mut dyn FnMut(Record) -> ControlFlow<()>,
+) -> Result<Listed, OpsError> {
+    let selectors = request.filter.unanswerable(cx.plan());
+    if !selectors.is_empty() {
+        return Err(OpsError::Unanswerable { layout: cx.plan().layout.name.clone(), selectors });
+    }
+    let mut listed =
+        if request.order == Order::Page { stream(cx, request, sink)? } else { sorted(cx, request, sink)? };
+    listed.sorted_by = sort_field(cx.plan(), request.order).map(|(_, name)| name);
+    let table = cx.plan().query.table.clone();
+    (cx.trace)(&Step::Scanned { table, rows: listed.rows });
+    Ok(listed)
+}
+
+fn stream(
+    cx: &Context<'_>,
+    request: &ListRequest,
+    sink: &mut dyn FnMut(Record) -> ControlFlow<()>,
+) -> Result<Listed, OpsError> {
+    let source = cx.factory.reader()?;
+    let mut listed = Listed { notes: source.notes(), ..Listed::default() };
+    let limit = request.limit.map_or(u64::MAX, |limit| limit as u64);
+    let mut reading = cx.reading(source.as_ref());
+    let rows = scan(source.as_ref(), cx.plan(), &mut reading, &mut |_, record| {
+        match request.filter.verdict(&record) {
+            Verdict::No => return Ok(ControlFlow::Continue(())),
+            Verdict::Unreadable => {
+                listed.unreadable += 1;
+                return Ok(ControlFlow::Continue(()));
+            }
+            Verdict::Yes => listed.matched += 1,
+        }
+        if listed.shown >= limit {
+            return Ok(ControlFlow::Break(()));
+        }
+        listed.shown += 1;
+        Ok(sink(record))
+    })?;
+    listed.rows = rows;
+    drop(reading);
+    source.finish()?;
+    Ok(listed)
+}
+
+fn sorted(
+    cx: &Context<'_>,
+    request: &ListRequest,
+    sink: &mut dyn FnMut(Record) -> ControlFlow<()>,
+) -> Result<Listed, OpsError> {
+    let (mut listed, kept) = cx.read(&mut |source| collect(cx, request, source))?;
+    let limit = request.limit.unwrap_or(usize::MAX);
+    let more = kept.len() > limit;
+    let mut last = None;
+    for (value, record) in kept.into_iter().take(limit) {
+        last = Some(Cursor { value, id: record.id.clone() });
+        listed.shown += 1;
+        if sink(record).is_break() {
+            break;
+        }
+    }
+    listed.next = last.filter(|_| more);
+    Ok(listed)
+}
+
+type Kept = Vec<(i64, Record)>;
+
+fn collect(
+    cx: &Context<'_>,
+    request: &ListRequest,
+    source: &dyn crate::source::Source,
+) -> Result<(Listed, Kept), OpsError> {
+    let mut listed = Listed { notes: source.notes(), ..Listed::default() };
+    let mut kept: Kept = Vec::new();
+    // One more than is shown, to know whether there are more.
+    let most = request.limit.map_or(usize::MAX, |limit| limit.saturating_add(1));
+    let order = |a: &(i64, Record), b: &(i64, Record)| compare(request.order, (a.0, &a.1.id), (b.0, &b.1.id));
+    let mut reading = cx.reading(source);
+    listed.rows = scan(source, cx.plan(), &mut reading, &mut |_, record| {
+        match request.filter.verdict(&record) {
+            Verdict::No => return Ok(ControlFlow::Continue(())),
+            Verdict::Unreadable => {
+                listed.unreadable += 1;
+                return Ok(ControlFlow::Continue(()));
+            }
+            Verdict::Yes => listed.matched += 1,
+        }
+        let value = sort_value(cx.plan(), request.order, &record);
+        let is_after = request.after.as_ref().is_none_or(|cursor| {
+            compare(request.order, (value, &record.id), (cursor.value, &cursor.id)) == Ordering::Greater
+        });
+        if is_after {
+            kept.push((value, record));
+        }
+        // Sorting when twice as many are kept costs less than a heap and keeps as few.
+        if kept.len() >= most.saturating_mul(2).max(64) {
+            kept.sort_by(order);
+            kept.truncate(most);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    drop(reading);
+    kept.sort_by(order);
+    kept.truncate(most);
+    Ok((listed, kept))
+}
+
+fn compare(order: Order, a: (i64, &str), b: (i64, &str)) -> Ordering {
+    let by_value = match order {
+        Order::Newest | Order::LastSeen => b.0.cmp(&a.0),
+        Order::Oldest | Order::Expiring | Order::Page => a.0.cmp(&b.0),
+    };
+    by_value.then_with(|| a.1.cmp(b.1))
+}
+
+/// The field that an order goes by: what the layout has.
+fn sort_field(plan: &Plan, order: Order) -> Option<(Field, &'static str)> {
+    let created = (Field::CreatedAt, "created_at");
+    let seen = (Field::LastSeenAt, "last_seen_at");
+    let expires = (Field::ExpiresAt, "expires_at");
+    let candidates = match order {
+        Order::Page => return None,
+        Order::Newest | Order::Oldest => [created, seen, expires],
+        Order::Expiring => [expires, created, seen],
+        Order::LastSeen => [seen, created, expires],
+    };
+    candidates.into_iter().find(|(field, _)| plan.has(*field))
+}
+
+fn sort_value(plan: &Plan, order: Order, record: &Record) -> i64 {
+    let time = match sort_field(plan, order) {
+        Some((Field::CreatedAt, _)) => record.created_at,
+        Some((Field::LastSeenAt, _)) => record.last_seen_at,
+        Some((_, _)) => record.expires_at,
+        None => None,
+    };
+    // A session that never expires is the last to expire; without another time it is the oldest.
+    let absent = if order == Order::Expiring { i64::MAX } else { 0 };
+    time.map_or(absent, |time| time.unix())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursor_round_trips() {
+        for cursor in [Cursor { value: -1, id: "a-b".into() }, Cursor { value: 7, id: "0123".into() }] {
+            assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        }
+        for text in ["", "7", "x-1", "-"] {
+            assert!(text.parse::<Cursor>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! From a row to a record. A time in another form makes the state unknown, an unread payload makes the user
+//! unknown: neither is guessed, and an unread payload never makes a session anonymous.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use sessionctl_core::model::session::Kind;
+
+use super::users::{Known, User};
+use super::{BoundOrigin, BoundSource, Plan, Reading};
+use crate::codec::{self, Node, Payload, PayloadError, check_auth_hash, check_signature};
+use crate::layout::{LiveProof, Proof, WhenNull};
+use crate::record::{Owner, Record, State};
+use crate::source::SourceError;
+use crate::time::{self, Moment};
+use crate::value::{Row, Value};
+
+/// A time that a row shows: none, one, or a value that cannot be read, with its type.
+type ReadTime = Result<Option<Moment>, &'static str>;
+
+/// A decoded payload, or why it could not be decoded; none where the layout has none.
+type ReadPayload = Option<Result<Payload, PayloadError>>;
+
+impl Plan {
+    /// Reads a row.
+    ///
+    /// # Errors
+    /// [`SourceError`] where a user cannot be looked up.
+    pub fn record(&self, row: &Row, reading: &mut Reading<'_>) -> Result<Record, SourceError> {
+        let payload = self.payload(row);
+        let key = self.key_of(row);
+        let mut record = Record {
+            id: self.id_of(&key),
+            key,
+            kind: None,
+            state: State::Unknown,
+            owner: Owner::Unknown,
+            user_name: None,
+            created_at: None,
+            last_seen_at: None,
+            expires_at: None,
+            ended_at: None,
+            ip: self.text(&self.fields.ip, row, &payload).map(|text| canonical_ip(&text)),
+            user_agent: self.text(&self.fields.user_agent, row, &payload),
+            authenticates: None,
+            why: Vec::new(),
+        };
+        self.read_times(row, &payload, reading.now, &mut record);
+        self.read_owner(row, &payload, &mut record);
+        let user = match record.user_id() {
+            Some(id) => reading.users.look_up(id)?,
+            None => Known::NoTable,
+        };
+        self.apply_user(row, &user, &payload, &mut record);
+        self.judge(row, &user, &payload, reading, &mut record);
+        Ok(record)
+    }
+
+    /// Decodes the payload of a row.
+    pub(crate) fn payload(&self, row: &Row) -> ReadPayload {
+        let (index, codecs) = self.payload.as_ref()?;
+        row.values.get(*index).map(|value| codec::decode(codecs, value))
+    }
+
+    /// The first column whose value is not what the layout promises.
+    #[must_use]
+    pub fn misfit(&self, row: &Row) -> Option<&str> {
+        let fits = |index: usize, proof: &Proof| match (row.values.get(index), proof) {
+            (None, _) => false,
+            (Some(value), Proof::Time(forms)) => time::read(forms, value).is_some(),
+            (Some(value), Proof::Integer) => matches!(value, Value::Integer(_)),
+            (Some(value), Proof::Matches(regex)) => value.as_str().is_some_and(|text| regex.is_match(text)),
+            (Some(_), Proof::Payload) => self.payload(row).is_some_and(|payload| payload.is_ok()),
+        };
+        let misfit = self.prove.iter().find(|(index, proof)| !fits(*index, proof));
+        misfit.map(|(index, _)| self.query.columns[*index].as_str())
+    }
+
+    fn read_times(&self, row: &Row, payload: &ReadPayload, now: Moment, record: &mut Record) {
+        let fields = &self.fields;
+        let expires = self.time("expires_at", &fields.expires_at, row, payload, record);
+        let plain = |time: ReadTime| time.ok().flatten().map(Moment::timestamp);
+        record.created_at = plain(self.time("created_at", &fields.created_at, row, payload, record));
+        record.last_seen_at = plain(self.time("last_seen_at", &fields.last_seen_at, row, payload, record));
+        record.ended_at = plain(self.time("ended_at", &fields.ended_at, row, payload, record));
+        record.expires_at = plain(expires);
+        let marked = self.dead_if.iter().find(|(condition, _)| condition.holds(row));
+        record.state = match (marked, expires) {
+            (Some((_, state)), _) => *state,
+            (None, _) if !self.layout.live.expires => State::Active,
+            (None, Err(_)) => State::Unknown,
+            (None, Ok(None)) => match self.layout.live.when_null {
+                WhenNull::Unknown => State::Unknown,
+                WhenNull::Alive => State::Active,
+                WhenNull::Dead => State::Expired,
+            },
+            (None, Ok(Some(limit))) => {
+                let alive = limit > now || (limit == now && self.layout.live.at_limit_alive);
+                if alive { State::Active } else { State::Expired }
+            }
+        };
+        if record.state == State::Expired && record.ended_at.is_none() {
+            record.ended_at = record.expires_at;
+        }
+    }
+
+    fn time(
+        &self,
+        field: &str,
+        sources: &[BoundSource],
+        row: &Row,
+        payload: &ReadPayload,
+        record: &mut Record,
+    ) -> ReadTime {
+        for source in sources {
+            match self.time_from(source, row, payload) {
+                Ok(None) => {}
+                Ok(Some(moment)) => {
+                    if let Some(why) = &source.why {
+                        record.note(why.as_str());
+                    }
+                    return Ok(Some(moment));
+                }
+                Err(type_name) => {
+                    record.note(format!("{field} not readable ({type_name})"));
+                    return Err(type_name);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn time_from(&self, source: &BoundSource, row: &Row, payload: &ReadPayload) -> ReadTime {
+        let plus = |moment: Moment| moment.plus(source.plus);
+        match &source.from {
+            BoundOrigin::SignedAt => {
+                Ok(payload.as_ref().and_then(|payload| payload.as_ref().ok()?.signed_at).map(plus))
+            }
+            BoundOrigin::Earliest(all) => {
+                let times = all.iter().map(|one| self.time_from(one, row, payload));
+                let times = times.collect::<Result<Vec<_>, _>>()?;
+                Ok(times.into_iter().flatten().min().map(plus))
+            }
+            _ => match self.value(source, row, payload) {
+                None => Ok(None),
+                Some(value) => match time::read(&source.time, &value) {
+                    Some(moment) => Ok(Some(plus(moment))),
+                    None => Err(value.type_name()),
+                },
+            },
+        }
+    }
+
+    /// The value of a source; none where it is null or one that means null.
+    fn value<'r>(&self, source: &BoundSource, row: &'r Row, payload: &ReadPayload) -> Option<Cow<'r, Value>> {
+        let value = match &source.from {
+            BoundOrigin::Column(index) => Cow::Borrowed(row.values.get(*index)?),
+            _ => {
+                let data = &payload.as_ref()?.as_ref().ok()?.data;
+                Cow::Owned(match node(source, data)? {
+                    Node::Integer(number) => Value::Integer(*number),
+                    Node::Real(number) => Value::Real(*number),
+                    Node::Text(text) => Value::text(text),
+                    _ => return None,
+                })
+            }
+        };
+        let absent = *value == Value::Null || source.not.iter().any(|not| super::same(not, &value));
+        (!absent).then_some(value)
+    }
+
+    fn text(&self, sources: &[BoundSource], row: &Row, payload: &ReadPayload) -> Option<String> {
+        sources.iter().find_map(|source| {
+            let value = self.value(source, row, payload)?;
+            let text = value.shown()?;
+            Some(if source.latin1 { from_latin1(&text) } else { text.into_owned() })
+        })
+    }
+
+    /// Whose session it is. Where the payload can be read, it decides, because the program reads it and not the
+    /// column; a column that differs is reported.
+    fn read_owner(&self, row: &Row, payload: &ReadPayload, record: &mut Record) {
+        let sources = &self.fields.user_id;
+        let (in_columns, in_payload): (Vec<&BoundSource>, Vec<&BoundSource>) =
+            sources.iter().partition(|source| matches!(source.from, BoundOrigin::Column(_)));
+        let column = in_columns.iter().find_map(|source| self.value(source, row, payload));
+        let column = column.and_then(|value| value.shown().map(Cow::into_owned)).filter(|id| !id.is_empty());
+        if let Some(Err(error)) = payload {
+            record.note(error.reason());
+        }
+        record.owner = match payload {
+            Some(Ok(payload)) if !in_payload.is_empty() => {
+                let owner = owner_in(&in_payload, &payload.data, record);
+                let decided = match &owner {
+                    Owner::User(id) => Some(id.clone()),
+                    _ => None,
+                };
+                if let Some(column) = column.filter(|column| decided.as_ref() != Some(column)) {
+                    record.note(format!("the column shows user {column}, the payload decides"));
+                }
+                owner
+            }
+            Some(Err(_)) if !in_payload.is_empty() => match column {
+                Some(id) => {
+                    record.note("user from the column");
+                    Owner::User(id)
+                }
+                None => Owner::Unknown,
+            },
+            // A layout that does not name the user cannot show that nobody is logged in.
+            _ if sources.is_empty() => Owner::Unknown,
+            _ => column.map_or(Owner::Nobody, Owner::User),
+        };
+    }
+
+    fn apply_user(&self, row: &Row, user: &Known, payload: &ReadPayload, record: &mut Record) {
+        let visitor = match user {
+            Known::Found(user) => {
+                record.user_name = user.name.clone();
+                if user.disabled {
+                    record.note("user disabled");
+                }
+                user.anonymous
+            }
+            Known::Gone => {
+                record.note("user row gone");
+                false
+            }
+            Known::NoTable => false,
+        };
+        let is_api = self.api_if.as_ref().is_some_and(|condition| condition.holds(row));
+        record.kind = match &record.owner {
+            Owner::Nobody => Some(Kind::Anonymous),
+            Owner::User(_) if visitor => Some(Kind::Anonymous),
+            _ if is_api => Some(Kind::Api),
+            Owner::Unknown => None,
+            Owner::User(_) if matches!(payload, Some(Err(_))) => None,
+            Owner::User(_) => Some(Kind::Web),
+        };
+    }
+
+    /// Whether the program accepts the client: false only where the database proves it, true only where no doubt
+    /// is left.
+    fn judge(
+        &self,
+        row: &Row,
+        user: &Known,
+        payload: &ReadPayload,
+        reading: &Reading<'_>,
+        record: &mut Record,
+    ) {
+        let ends = reading.users.disabled_ends();
+        let refused = match user {
+            Known::Gone => true,
+            Known::Found(user) => user.disabled && ends,
+            Known::NoTable => false,
+        };
+        if matches!(record.state, State::Expired | State::Revoked) || record.owner == Owner::Nobody || refused
+        {
+            record.authenticates = Some(false);
+            return;
+        }
+        let known = record.state == State::Active && matches!(record.owner, Owner::User(_));
+        record.authenticates = match (self.layout.live.proof, user) {
+            (LiveProof::Row, Known::Found(_)) if known => Some(true),
+            (LiveProof::Django, Known::Found(user)) if known && !reading.secrets.is_empty() => {
+                self.django_proof(row, user, payload, reading, record)
+            }
+            _ => {
+                for doubt in &self.layout.live.doubt {
+                    record.note(doubt.as_str());
+                }
+                None
+            }
+        };
+    }
+
+    /// What `django.contrib.auth.get_user` decides, given its key.
+    fn django_proof(
+        &self,
+        row: &Row,
+        user: &User,
+        payload: &ReadPayload,
+        reading: &Reading<'_>,
+        record: &mut Record,
+    ) -> Option<bool> {
+        let (text, data) = match (self.payload_text(row), payload) {
+            (Some(text), Some(Ok(payload))) => (text, &payload.data),
+            _ => return None,
+        };
+        if !reading.secrets.iter().any(|secret| check_signature(text, secret)) {
+            record.note("row is signed with another key");
+            return Some(false);
+        }
+        let password = user.password.as_ref()?;
+        let hash = match data.get("_auth_user_hash") {
+            Some(Node::Text(hash)) => hash.as_str(),
+            _ => "",
+        };
+        let fits = reading.secrets.iter().any(|secret| check_auth_hash(hash, password, secret));
+        if !fits {
+            record.note("password has changed");
+        }
+        Some(fits)
+    }
+}
+
+/// The node that a source names in a payload; null counts as absent.
+fn node<'p>(source: &BoundSource, data: &'p Node) -> Option<&'p Node> {
+    let found = match &source.from {
+        BoundOrigin::Pointer(path) => data.pointer(path),
+        BoundOrigin::Keys(regex) => match data {
+            Node::Map(entries) => {
+                entries.iter().rev().find(|(key, _)| regex.is_match(key)).map(|(_, node)| node)
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    found.filter(|node| **node != Node::Null)
+}
+
+fn owner_in(sources: &[&BoundSource], data: &Node, record: &mut Record) -> Owner {
+    let found = sources.iter().find_map(|source| node(source, data));
+    match found {
+        None => Owner::Nobody,
+        Some(Node::Integer(number)) => Owner::User(number.to_string()),
+        Some(Node::Text(text)) if !text.is_empty() => Owner::User(text.clone()),
+        Some(Node::Text(_)) => Owner::Nobody,
+        Some(other) => {
+            record.note(format!("payload not readable: the user id is of type {}", other.type_name()));
+            Owner::Unknown
+        }
+    }
+}
+
+/// The shortest form of an address, an IPv4 address in an IPv6 one as IPv4; other text unchanged.
+fn canonical_ip(text: &str) -> String {
+    match text.parse::<IpAddr>() {
+        Ok(address) => address.to_canonical().to_string(),
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// Text whose UTF-8 bytes were taken for Latin-1 characters, put right; other text unchanged.
+fn from_latin1(text: &str) -> String {
+    let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| text.to_owned())
+}

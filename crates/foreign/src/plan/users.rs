@@ -1,0 +1,103 @@
+//! The users of the program, looked up one by one and remembered.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use zeroize::Zeroizing;
+
+use super::UserPlan;
+use crate::source::{Source, SourceError};
+use crate::value::{Row, Value};
+
+/// The most users that are remembered; then all are forgotten, so that memory does not grow with the table.
+const MAX_REMEMBERED: usize = 10_000;
+
+/// What the table shows of a user.
+#[derive(Clone)]
+pub(crate) struct User {
+    /// The name.
+    pub(crate) name: Option<String>,
+    /// Whether the user is disabled.
+    pub(crate) disabled: bool,
+    /// Whether the user is a visitor who never logged in.
+    pub(crate) anonymous: bool,
+    /// The stored password hash, where the proof needs it.
+    pub(crate) password: Option<Zeroizing<String>>,
+}
+
+/// What is known of an id.
+#[derive(Clone)]
+pub(crate) enum Known {
+    /// The table has the user.
+    Found(Rc<User>),
+    /// The table does not have the user.
+    Gone,
+    /// There is no table of users.
+    NoTable,
+}
+
+/// The users of the program.
+pub struct Users<'a> {
+    source: &'a dyn Source,
+    plan: Option<&'a UserPlan>,
+    remembered: HashMap<String, Known>,
+}
+
+impl<'a> Users<'a> {
+    /// The users that the plan describes.
+    #[must_use]
+    pub fn new(source: &'a dyn Source, plan: Option<&'a UserPlan>) -> Self {
+        Users { source, plan, remembered: HashMap::new() }
+    }
+
+    /// Whether a disabled user's sessions end.
+    pub(crate) fn disabled_ends(&self) -> bool {
+        self.plan.is_some_and(|plan| plan.disabled_ends)
+    }
+
+    pub(crate) fn look_up(&mut self, id: &str) -> Result<Known, SourceError> {
+        let Some(plan) = self.plan else { return Ok(Known::NoTable) };
+        if let Some(known) = self.remembered.get(id) {
+            return Ok(known.clone());
+        }
+        let mut found = self.find(plan, id)?;
+        // Django stores a UUID without hyphens and writes it with them.
+        if found.is_none() && is_uuid(id) {
+            found = self.find(plan, &id.replace('-', ""))?;
+        }
+        let known = found.map_or(Known::Gone, |row| Known::Found(Rc::new(user(plan, &row))));
+        if self.remembered.len() >= MAX_REMEMBERED {
+            self.remembered.clear();
+        }
+        self.remembered.insert(id.to_owned(), known.clone());
+        Ok(known)
+    }
+
+    fn find(&self, plan: &UserPlan, id: &str) -> Result<Option<Row>, SourceError> {
+        let find =
+            |value: Value| self.source.find(&plan.query, &plan.id, &value, 1).map(|mut rows| rows.pop());
+        match find(Value::text(id))? {
+            Some(row) => Ok(Some(row)),
+            // A column without a type does not turn the text into a number.
+            None => id.parse().map_or(Ok(None), |number| find(Value::Integer(number))),
+        }
+    }
+}
+
+fn user(plan: &UserPlan, row: &Row) -> User {
+    let text = |index: &usize| row.values.get(*index).and_then(Value::shown).filter(|text| !text.is_empty());
+    User {
+        name: plan.names.iter().find_map(text).map(|name| name.into_owned()),
+        disabled: plan.disabled.as_ref().is_some_and(|condition| condition.holds(row)),
+        anonymous: plan.anonymous.as_ref().is_some_and(|condition| condition.holds(row)),
+        password: plan.password.as_ref().and_then(text).map(|text| Zeroizing::new(text.into_owned())),
+    }
+}
+
+fn is_uuid(id: &str) -> bool {
+    id.len() == 36
+        && id.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}

@@ -1,0 +1,103 @@
+//! What a row of a foreign table shows: the record that every front prints. A value that the row does not show
+//! is `None`; nothing is guessed.
+
+use sessionctl_core::model::session::Kind;
+use sessionctl_core::model::time::Timestamp;
+
+use crate::value::Key;
+
+/// What the row alone shows, by the framework's own comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum State {
+    /// The program accepts the row.
+    Active,
+    /// Its time has passed.
+    Expired,
+    /// The row is marked as revoked.
+    Revoked,
+    /// It cannot be determined.
+    Unknown,
+}
+
+impl State {
+    /// The names.
+    pub const NAMES: [&str; 4] = ["active", "expired", "revoked", "unknown"];
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+}
+
+/// Whose session a row is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The user with this id.
+    User(String),
+    /// Nobody: the payload was read, and nobody is logged in.
+    Nobody,
+    /// The row does not show it.
+    Unknown,
+}
+
+/// A session in another program's table.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The key, or its fingerprint where the key is a secret.
+    pub id: String,
+    /// The key by which DELETE names the row. Never shown.
+    pub key: Key,
+    /// What the session is for; `None` where the payload is not readable.
+    pub kind: Option<Kind>,
+    /// What the row alone shows.
+    pub state: State,
+    /// Whose it is.
+    pub owner: Owner,
+    /// The user's name in the program, where its table has one.
+    pub user_name: Option<String>,
+    /// When it was created.
+    pub created_at: Option<Timestamp>,
+    /// When the client was last seen.
+    pub last_seen_at: Option<Timestamp>,
+    /// When it expires.
+    pub expires_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// The client's address, in its shortest form where it is one.
+    pub ip: Option<String>,
+    /// The client's User-Agent header.
+    pub user_agent: Option<String>,
+    /// Whether the program accepts the client as this user; `None` where it cannot be determined.
+    pub authenticates: Option<bool>,
+    /// Reasons for what is unknown or unusual.
+    pub why: Vec<String>,
+}
+
+impl Record {
+    /// The user as it is shown: the name, else the id.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        match &self.owner {
+            Owner::User(id) => Some(self.user_name.as_deref().unwrap_or(id)),
+            _ => None,
+        }
+    }
+
+    /// The user's id in the program.
+    #[must_use]
+    pub fn user_id(&self) -> Option<&str> {
+        match &self.owner {
+            Owner::User(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Adds a reason once.
+    pub(crate) fn note(&mut self, reason: impl Into<String>) {
+        let reason = reason.into();
+        if !self.why.contains(&reason) {
+            self.why.push(reason);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! From the engine's result codes to kinds of errors.
+
+use rusqlite::ffi;
+
+use crate::source::SourceError;
+
+/// Translates an error of the engine.
+pub(super) fn translate(error: rusqlite::Error) -> SourceError {
+    let rusqlite::Error::SqliteFailure(failure, message) = &error else {
+        return SourceError::Engine(error.to_string());
+    };
+    let extended = failure.extended_code;
+    if matches!(extended, ffi::SQLITE_READONLY_ROLLBACK | ffi::SQLITE_READONLY_RECOVERY) {
+        return SourceError::Interrupted;
+    }
+    match extended & 0xff {
+        ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => SourceError::Busy,
+        ffi::SQLITE_CORRUPT => SourceError::Damaged,
+        ffi::SQLITE_NOTADB => SourceError::NotSqlite,
+        ffi::SQLITE_FULL => SourceError::Full,
+        ffi::SQLITE_CONSTRAINT | ffi::SQLITE_AUTH | ffi::SQLITE_ERROR => {
+            SourceError::Refused(description(message))
+        }
+        _ => SourceError::Engine(description(message)),
+    }
+}
+
+fn description(message: &Option<String>) -> String {
+    message.clone().unwrap_or_else(|| "no message".to_owned())
+}

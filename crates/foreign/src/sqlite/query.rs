@@ -1,0 +1,116 @@
+//! SQL text from names, and rows to values. Every name is quoted, every value is bound.
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ToSql, params_from_iter};
+
+use super::error::translate;
+use crate::codec::MAX_PAYLOAD_BYTES;
+use crate::source::{Query, SourceError};
+use crate::value::{Row, Value};
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Null => ValueRef::Null,
+            Value::Integer(number) => ValueRef::Integer(*number),
+            Value::Real(number) => ValueRef::Real(*number),
+            Value::Text(bytes) => ValueRef::Text(bytes),
+            Value::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+/// A row with the values of [`Query::order`], which are empty where rows have a rowid.
+pub(super) type Placed = (Row, Vec<Value>);
+
+/// A name in double quotes.
+pub(super) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// `SELECT` with the columns of the query, then its order or the rowid.
+pub(super) fn select(query: &Query) -> String {
+    let column = |(index, name): (usize, &String)| {
+        let name = quoted(name);
+        if query.capped == Some(index) {
+            format!("iif(octet_length({name}) > {MAX_PAYLOAD_BYTES}, NULL, {name})")
+        } else {
+            name
+        }
+    };
+    let mut columns: Vec<String> = query.columns.iter().enumerate().map(column).collect();
+    if query.without_rowid {
+        columns.extend(query.order.iter().map(|name| quoted(name)));
+    } else {
+        columns.push(rowid_name(query).to_owned());
+    }
+    format!("SELECT {} FROM {}", columns.join(", "), quoted(&query.table))
+}
+
+/// A name of the rowid that no requested column has.
+pub(super) fn rowid_name(query: &Query) -> &'static str {
+    let taken = |name: &str| query.columns.iter().any(|column| column.eq_ignore_ascii_case(name));
+    ["rowid", "_rowid_", "oid"].into_iter().find(|name| !taken(name)).unwrap_or("rowid")
+}
+
+/// ` WHERE …` of these conditions and those of [`Query::only`], each with `IS`, so that null is a value.
+pub(super) fn filter(query: &Query, mut conditions: Vec<String>) -> String {
+    conditions.extend(query.only.iter().map(|(name, _)| format!("{} IS ?", quoted(name))));
+    if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) }
+}
+
+/// Reads rows until `stop` returns true. The statement, and with it the lock, ends with this function.
+pub(super) fn rows(
+    connection: &Connection,
+    sql: &str,
+    values: &[&Value],
+    query: &Query,
+    stop: &mut dyn FnMut(&Row) -> bool,
+) -> Result<Vec<Placed>, SourceError> {
+    let mut statement = connection.prepare_cached(sql).map_err(translate)?;
+    let mut found = statement.query(params_from_iter(values)).map_err(translate)?;
+    let mut all = Vec::new();
+    let count = query.columns.len();
+    while let Some(raw) = found.next().map_err(translate)? {
+        let read = |index: usize| raw.get_ref(index).map(value).map_err(translate);
+        let values = (0..count).map(read).collect::<Result<Vec<_>, _>>()?;
+        let (rowid, order) = if query.without_rowid {
+            (None, (count..count + query.order.len()).map(read).collect::<Result<Vec<_>, _>>()?)
+        } else {
+            (raw.get::<_, Option<i64>>(count).map_err(translate)?, Vec::new())
+        };
+        let row = Row { values, rowid };
+        let last = stop(&row);
+        all.push((row, order));
+        if last {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+fn value(raw: ValueRef<'_>) -> Value {
+    match raw {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Integer(number),
+        ValueRef::Real(number) => Value::Real(number),
+        ValueRef::Text(bytes) => Value::Text(bytes.to_vec()),
+        ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+    }
+}
+
+/// The rows in which a column has a value.
+pub(super) fn find(
+    connection: &Connection,
+    query: &Query,
+    column: &str,
+    value: &Value,
+    most: usize,
+) -> Result<Vec<Row>, SourceError> {
+    let condition = vec![format!("{} = ?", quoted(column))];
+    let sql = format!("{}{} LIMIT {most}", select(query), filter(query, condition));
+    let values: Vec<&Value> =
+        std::iter::once(value).chain(query.only.iter().map(|(_, value)| value)).collect();
+    let found = rows(connection, &sql, &values, query, &mut |_| false)?;
+    Ok(found.into_iter().map(|(row, _)| row).collect())
+}

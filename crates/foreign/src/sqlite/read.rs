@@ -1,0 +1,142 @@
+//! Reads rows in pages, each in a transaction of its own: a statement that is held open keeps a program in
+//! rollback mode from committing, and keeps a WAL from being emptied.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use super::error::translate;
+use super::header::{Header, size_beside};
+use super::open::Access;
+use super::query::{Placed, filter, find, quoted, rowid_name, rows, select};
+use super::schema;
+use crate::source::{PAGE_BYTES, PAGE_ROWS, Page, Place, Query, Source, SourceError, Table, TableDetails};
+use crate::value::{Row, Value};
+
+/// A file that is read.
+pub(super) struct SqliteSource {
+    connection: Connection,
+    path: PathBuf,
+    access: Access,
+}
+
+impl SqliteSource {
+    pub(super) fn new(connection: Connection, path: &Path, access: Access) -> Self {
+        SqliteSource { connection, path: path.to_owned(), access }
+    }
+
+    fn by_rowid(&self, query: &Query, after: i64, last: i64) -> Result<Page, SourceError> {
+        let name = rowid_name(query);
+        let place = filter(query, vec![format!("{name} > ?"), format!("{name} <= ?")]);
+        let sql = format!("{}{place} ORDER BY {name} LIMIT {PAGE_ROWS}", select(query));
+        let (after, until) = (Value::Integer(after), Value::Integer(last));
+        let mut values = vec![&after, &until];
+        values.extend(query.only.iter().map(|(_, value)| value));
+        let (rows, full) = self.read(&sql, &values, query)?;
+        let rows: Vec<Row> = rows.into_iter().map(|(row, _)| row).collect();
+        let reached = rows.last().and_then(|row| row.rowid);
+        let next = reached.filter(|rowid| full && *rowid < last).map(|after| Place::Rowid { after, last });
+        Ok(Page { rows, next })
+    }
+
+    fn by_key(&self, query: &Query, after: &[Value]) -> Result<Page, SourceError> {
+        let names = query.order.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
+        let marks = vec!["?"; query.order.len()].join(", ");
+        let place = if after.is_empty() { Vec::new() } else { vec![format!("({names}) > ({marks})")] };
+        let sql = format!("{}{} ORDER BY {names} LIMIT {PAGE_ROWS}", select(query), filter(query, place));
+        let values: Vec<&Value> = after.iter().chain(query.only.iter().map(|(_, value)| value)).collect();
+        let (rows, full) = self.read(&sql, &values, query)?;
+        let next = rows.last().filter(|_| full).map(|(_, order)| Place::Key(order.clone()));
+        Ok(Page { rows: rows.into_iter().map(|(row, _)| row).collect(), next })
+    }
+
+    /// The rows, and whether there may be more.
+    fn read(&self, sql: &str, values: &[&Value], query: &Query) -> Result<(Vec<Placed>, bool), SourceError> {
+        let (mut bytes, mut full) = (0, false);
+        let mut stop = |row: &Row| {
+            bytes += row.values.iter().map(Value::size).sum::<usize>();
+            full = full || bytes >= PAGE_BYTES;
+            full
+        };
+        let found = rows(&self.connection, sql, values, query, &mut stop)?;
+        let full = full || found.len() == PAGE_ROWS;
+        Ok((found, full))
+    }
+}
+
+impl Source for SqliteSource {
+    fn tables(&self) -> Result<Vec<Table>, SourceError> {
+        schema::tables(&self.connection)
+    }
+
+    fn details(&self, table: &str) -> Result<TableDetails, SourceError> {
+        schema::details(&self.connection, table)
+    }
+
+    fn sample(&self, query: &Query, count: usize) -> Result<Vec<Row>, SourceError> {
+        let names: Vec<String> = if query.without_rowid {
+            query.order.iter().map(|name| quoted(name)).collect()
+        } else {
+            vec![rowid_name(query).to_owned()]
+        };
+        let values: Vec<&Value> = query.only.iter().map(|(_, value)| value).collect();
+        let mut all: Vec<Placed> = Vec::new();
+        for direction in ["", " DESC"] {
+            let order: Vec<String> = names.iter().map(|name| format!("{name}{direction}")).collect();
+            let (select, filter) = (select(query), filter(query, Vec::new()));
+            let sql = format!("{select}{filter} ORDER BY {} LIMIT {count}", order.join(", "));
+            let mut bytes = 0;
+            let mut stop = |row: &Row| {
+                bytes += row.values.iter().map(Value::size).sum::<usize>();
+                bytes >= PAGE_BYTES
+            };
+            let end = rows(&self.connection, &sql, &values, query, &mut stop)?;
+            // In a small table the two ends overlap: a row counts once.
+            let is_new = |entry: &Placed, all: &[Placed]| {
+                !all.iter().any(|(row, order)| row.rowid == entry.0.rowid && *order == entry.1)
+            };
+            let fresh: Vec<Placed> = end.into_iter().filter(|entry| is_new(entry, &all)).collect();
+            all.extend(fresh);
+        }
+        Ok(all.into_iter().map(|(row, _)| row).collect())
+    }
+
+    fn page(&self, query: &Query, after: &Place) -> Result<Page, SourceError> {
+        match after {
+            Place::Start if query.without_rowid => self.by_key(query, &[]),
+            Place::Key(after) => self.by_key(query, after),
+            Place::Rowid { after, last } => self.by_rowid(query, *after, *last),
+            Place::Start => {
+                // A table that is written to all the time would never end: only rows that are there now.
+                let sql = format!("SELECT max({}) FROM {}", rowid_name(query), quoted(&query.table));
+                let last = self.connection.query_row(&sql, [], |row| row.get::<_, Option<i64>>(0));
+                match last.map_err(translate)? {
+                    Some(last) => self.by_rowid(query, i64::MIN, last),
+                    None => Ok(Page { rows: Vec::new(), next: None }),
+                }
+            }
+        }
+    }
+
+    fn find(&self, query: &Query, column: &str, value: &Value, most: usize) -> Result<Vec<Row>, SourceError> {
+        find(&self.connection, query, column, value, most)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        match self.access {
+            Access::OwnerRecovery => {
+                vec!["the file has a -wal and no -shm: a -shm was created beside it".to_owned()]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn finish(self: Box<Self>) -> Result<(), SourceError> {
+        let Access::Immutable(before) = self.access else { return Ok(()) };
+        let path = self.path.clone();
+        drop(self);
+        let unchanged = Header::read(&path)?.version() == before
+            && size_beside(&path, "-wal").is_none_or(|size| size == 0);
+        if unchanged { Ok(()) } else { Err(SourceError::Changed) }
+    }
+}
