@@ -9,9 +9,9 @@ use super::args::SelectorArgs;
 use super::bulk::report::duration_suffix;
 use super::{CommandResult, Context, Outcome};
 use crate::output::{Format, SESSION, session_record};
-use sessionctl_core::model::selector::{Cursor, Searched, Selector, Sort};
+use sessionctl_core::model::selector::{Cursor, Selector, Sort};
 use sessionctl_core::model::session::Session;
-use sessionctl_core::store::{Page, Store, select_prefetched};
+use sessionctl_core::store::{FullScan, Page, Store, select_prefetched};
 
 /// List sessions
 ///
@@ -114,17 +114,17 @@ fn say_where_no_index_serves(
     store: &dyn Store,
     context: &mut Context,
 ) -> CommandResult<()> {
-    let Some(searched) = selector.searched() else { return Ok(()) };
+    let Some(searched) = store.full_scan(selector) else { return Ok(()) };
     if store.newest()?.is_none_or(|newest| newest.get() <= MANY) {
         return Ok(());
     }
     let which = match searched {
-        Searched::All => {
+        FullScan::AllSessions => {
             context.ui.status("no index serves this filter: every session may be looked at");
             return Ok(());
         }
-        Searched::OfUser => "session of the user",
-        Searched::Active => "active session",
+        FullScan::SessionsOfUser => "session of the user",
+        _ => "active session",
     };
     context.ui.detail(&format!("no index serves this filter: every {which} may be looked at"));
     Ok(())

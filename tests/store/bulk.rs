@@ -117,7 +117,7 @@ fn only_the_long_dead_are_deleted_and_a_head_after_its_family() {
     let live = scene.make(&plan(Kind::Anonymous, None));
     scene.revoke(&only(head.id), 100);
     let selector = Selector { ended_by: Some(at(100)), ..Selector::default() };
-    assert_eq!(selector.effective_state(), StateFilter::Dead);
+    assert_eq!(selector.effective_state(), StateFilter::Ended);
     // By one: the head comes first, and must stay as long as a session stands under it.
     let slice = Batch { limit: 1, ..scene.slice(&selector, 200) };
     let first = scene.store.prune(&slice, event(Action::SessionsPruned, 200)).unwrap();

@@ -51,7 +51,7 @@ fn fits(selector: &Selector, session: &Session) -> bool {
     let state = session.state(at(NOW));
     let in_state = match selector.effective_state() {
         StateFilter::Any => true,
-        StateFilter::Dead => state != State::Active,
+        StateFilter::Ended => state != State::Active,
         StateFilter::Only(wanted) => state == wanted,
     };
     in_state
@@ -64,7 +64,7 @@ fn fits(selector: &Selector, session: &Session) -> bool {
             session.client.label.as_ref().is_some_and(|label| label.starts_with(prefix))
         })
         && selector.scope.as_ref().is_none_or(|scope| session.scopes.contains(scope))
-        && selector.under.is_none_or(|head| session.parent == Some(head))
+        && selector.parent.is_none_or(|head| session.parent == Some(head))
         && selector.ip.is_none_or(|block| session.client.ip.is_some_and(|ip| block.contains(ip)))
         && selector.created_before.is_none_or(|time| session.created_at < time)
         && selector.created_after.is_none_or(|time| session.created_at >= time)
@@ -115,7 +115,7 @@ fn selectors() -> impl Strategy<Value = Selector> {
                 app: app.map(str::to_owned),
                 label: label.map(str::to_owned),
                 scope: scope.map(str::to_owned),
-                under: under.then(|| id(1)),
+                parent: under.then(|| id(1)),
                 ip: ip.map(|block| block.parse().unwrap()),
                 created_before: times.0,
                 created_after: times.1,
@@ -193,7 +193,7 @@ fn bulk_work_changes_what_a_list_shows() {
         Selector { kind: Some(Kind::Api), ..Selector::default() },
         Selector { ip: Some("203.0.113.0/30".parse().unwrap()), ..Selector::default() },
         Selector { expiring_by: Some(at(700)), ..Selector::default() },
-        Selector { under: Some(id(1)), ..Selector::default() },
+        Selector { parent: Some(id(1)), ..Selector::default() },
         Selector { label: Some("laptop-?".into()), except: vec![id(7)], ..Selector::default() },
     ] {
         let mut scene = crowd();

@@ -225,6 +225,10 @@ impl SessionStore for SqliteStore {
         Ok(select::select(self, selector, page, now, each)?)
     }
 
+    fn full_scan(&self, selector: &Selector) -> Option<FullScan> {
+        read::scan::full_scan(selector)
+    }
+
     fn count(&self, selector: &Selector, now: Timestamp) -> Result<u64, StoreError> {
         Ok(Filter::of_all(self.conn(), selector, now)?.count(self.conn(), None)?)
     }

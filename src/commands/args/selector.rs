@@ -104,7 +104,7 @@ impl SelectorArgs {
             app: self.app.clone(),
             label: self.label.clone(),
             scope: self.scope.clone(),
-            under: None,
+            parent: None,
             ip: self.ip,
             created_before: self.created_before.map(|when| when.resolve(now)),
             created_after: self.created_after.map(|when| when.resolve(now)),
@@ -127,7 +127,7 @@ impl SelectorArgs {
         }
         selector.ids.sort_unstable();
         selector.ids.dedup();
-        selector.under = self.under.as_ref().map(|head| head.resolve(store, context)).transpose()?;
+        selector.parent = self.under.as_ref().map(|head| head.resolve(store, context)).transpose()?;
         // A slip here would end the very session that was to be spared.
         for argument in &self.except {
             selector.except.push(argument.resolve(store, context)?);

@@ -1,128 +1,152 @@
-//! The one filter over sessions that list, expire, revoke and prune share: what it can ask, and what it means
-//! when something is left out. How it is asked of a database is the store's matter.
+//! The filter over sessions that list, expire, revoke and prune share, and its meaning. Each store finds sessions
+//! in its own way, and is held by the store contract to what [`Selector::matches`] answers. No SQL and no index may
+//! appear here.
 
 use super::address::Cidr;
-use super::session::{Kind, SessionId, State};
+use super::glob;
+use super::session::{Client, Kind, Session, SessionId, State};
 use super::time::Timestamp;
 use super::user::UserName;
 
-/// Which states are looked for.
+/// The states that a selector accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StateFilter {
     /// Sessions in this state.
     Only(State),
     /// Sessions that are expired or revoked.
-    Dead,
-    /// All of them.
+    Ended,
+    /// Sessions in any state.
     Any,
 }
 
-/// What is searched without an index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Searched {
-    /// All sessions.
-    All,
-    /// Those of the user.
-    OfUser,
-    /// Those that are active.
-    Active,
+impl StateFilter {
+    /// Whether the filter accepts a state.
+    #[must_use]
+    pub fn accepts(self, state: State) -> bool {
+        match self {
+            StateFilter::Only(accepted) => state == accepted,
+            StateFilter::Ended => state != State::Active,
+            StateFilter::Any => true,
+        }
+    }
 }
 
-/// A filter over sessions; every part that is set must hold.
+/// A filter over sessions. A session matches where every part that is set holds.
 #[derive(Clone, Debug, Default)]
 pub struct Selector {
-    /// These sessions only; empty for no such limit.
+    /// Only these sessions; empty for no such limit.
     pub ids: Vec<SessionId>,
-    /// Those of this user.
+    /// Only sessions of this user, in any spelling of the name.
     pub user: Option<UserName>,
-    /// Those of this kind.
+    /// Only sessions of this kind.
     pub kind: Option<Kind>,
-    /// Those in this state. Left out, it is [`Selector::effective_state`].
+    /// Only sessions in this state; see [`Selector::effective_state`] for what `None` means.
     pub state: Option<StateFilter>,
-    /// Those of this application.
+    /// Only sessions of this application.
     pub app: Option<String>,
-    /// Those whose label matches this pattern: `*`, `?` and `[…]`, case-sensitive.
+    /// Only sessions whose label matches this pattern: `*`, `?` and `[…]`, case-sensitive.
     pub label: Option<String>,
-    /// Those that carry this scope.
+    /// Only sessions that carry this scope.
     pub scope: Option<String>,
-    /// Those of the family under this head.
-    pub under: Option<SessionId>,
-    /// Those made from an address in this block.
+    /// Only the children of this session.
+    pub parent: Option<SessionId>,
+    /// Only sessions that were created from an address in this block.
     pub ip: Option<Cidr>,
-    /// Made before this moment.
+    /// Only sessions that were created before this time.
     pub created_before: Option<Timestamp>,
-    /// Made at or after this moment.
+    /// Only sessions that were created at or after this time.
     pub created_after: Option<Timestamp>,
-    /// Last seen before this moment.
+    /// Only sessions that were last seen before this time.
     pub seen_before: Option<Timestamp>,
-    /// Last seen at or after this moment.
+    /// Only sessions that were last seen at or after this time.
     pub seen_after: Option<Timestamp>,
-    /// Active, but dead by this moment if nothing more happens.
+    /// Only sessions whose deadline is at or before this time; active ones, unless `state` is set.
     pub expiring_by: Option<Timestamp>,
-    /// Ended at or before this moment: what prune looks for.
+    /// Only sessions that ended at or before this time; prune uses it.
     pub ended_by: Option<Timestamp>,
-    /// Not these.
+    /// None of these sessions.
     pub except: Vec<SessionId>,
-    /// Said in so many words: every session.
+    /// Every session: an explicit request, so that an empty selector never means all by accident.
     pub all: bool,
 }
 
 impl Selector {
-    /// Whether nothing was asked for, which list takes for all that is active and the others refuse.
+    /// Whether a session matches at a given time. This is the only definition of what a selector means.
+    #[must_use]
+    pub fn matches(&self, session: &Session, now: Timestamp) -> bool {
+        // Every field is named, so that a new one cannot be forgotten here.
+        let Selector {
+            ids,
+            user,
+            kind,
+            state: _,
+            app,
+            label,
+            scope,
+            parent,
+            ip,
+            created_before,
+            created_after,
+            seen_before,
+            seen_after,
+            expiring_by,
+            ended_by,
+            except,
+            all: _,
+        } = self;
+        let Client { app: own_app, label: own_label, ip: own_ip, user_agent: _ } = &session.client;
+        self.effective_state().accepts(session.state(now))
+            && (ids.is_empty() || ids.contains(&session.id))
+            && !except.contains(&session.id)
+            && holds(user, |name| session.user.as_ref() == Some(name))
+            && holds(kind, |kind| session.kind == *kind)
+            && holds(app, |app| own_app.as_ref() == Some(app))
+            && holds(label, |pattern| own_label.as_ref().is_some_and(|label| glob::matches(pattern, label)))
+            && holds(scope, |scope| session.scopes.contains(scope))
+            && holds(parent, |parent| session.parent == Some(*parent))
+            && holds(ip, |block| own_ip.is_some_and(|ip| block.contains(ip)))
+            && holds(created_before, |time| session.created_at < *time)
+            && holds(created_after, |time| session.created_at >= *time)
+            && holds(seen_before, |time| session.last_seen_at < *time)
+            && holds(seen_after, |time| session.last_seen_at >= *time)
+            && holds(expiring_by, |time| session.deadline <= *time)
+            && holds(ended_by, |time| session.deadline <= *time)
+    }
+
+    /// Whether no part is set that selects sessions. `list` shows the active sessions then; commands that change
+    /// sessions refuse. An exception alone selects nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Selector { ids, user, kind, state, app, label, scope, under, ip, .. } = self;
+        let Selector { ids, user, kind, state, app, label, scope, parent, ip, all, .. } = self;
         let times =
             [self.created_before, self.created_after, self.seen_before, self.seen_after, self.expiring_by];
-        !self.all
-            && ids.is_empty()
+        !all && ids.is_empty()
             && user.is_none()
             && kind.is_none()
             && state.is_none()
             && [app, label, scope].iter().all(|text| text.is_none())
-            && under.is_none()
+            && parent.is_none()
             && ip.is_none()
             && times.iter().all(Option::is_none)
     }
 
-    /// Among which sessions each may have to be looked at to find what is asked for: it goes by what few would ask
-    /// for, so that no index is kept of it.
-    #[must_use]
-    pub fn searched(&self) -> Option<Searched> {
-        let Selector { app, label, scope, .. } = self;
-        let unindexed = [app, label, scope].iter().any(|text| text.is_some())
-            || self.kind.is_some()
-            || self.state == Some(StateFilter::Only(State::Revoked))
-            || self.ip.is_some()
-            || self.seen_before.is_some()
-            || self.seen_after.is_some();
-        let few = !self.ids.is_empty() || self.under.is_some();
-        if !unindexed || few {
-            return None;
-        }
-        if self.user.is_some() {
-            return Some(Searched::OfUser);
-        }
-        let indexed = self.kind == Some(Kind::Api) || scope.is_some() || self.expiring_by.is_some();
-        if indexed {
-            return None;
-        }
-        let active = self.effective_state() == StateFilter::Only(State::Active);
-        Some(if active { Searched::Active } else { Searched::All })
-    }
-
-    /// The states looked for: what was said; else any where sessions are named or all are asked for, and the
-    /// active ones where not.
+    /// The states that the selector accepts: those of `state` where it is set. Otherwise any state where sessions
+    /// are named or all are requested, ended sessions for prune, and active sessions for the rest.
     #[must_use]
     pub fn effective_state(&self) -> StateFilter {
         match self.state {
             Some(state) => state,
-            None if self.ended_by.is_some() => StateFilter::Dead,
+            None if self.ended_by.is_some() => StateFilter::Ended,
             None if self.expiring_by.is_some() => StateFilter::Only(State::Active),
             None if self.all || !self.ids.is_empty() => StateFilter::Any,
             None => StateFilter::Only(State::Active),
         }
     }
+}
+
+/// Whether a part of the selector holds: it is not set, or the test passes.
+fn holds<T>(part: &Option<T>, test: impl FnOnce(&T) -> bool) -> bool {
+    part.as_ref().is_none_or(test)
 }
 
 /// The order of a list.
@@ -133,12 +157,12 @@ pub enum Sort {
     Newest,
     /// By id, the oldest first.
     Oldest,
-    /// By deadline, the next to die first.
+    /// By deadline, the next to expire first.
     Expiring,
 }
 
 impl Sort {
-    /// The names.
+    /// The names, as the command line accepts them.
     pub const NAMES: [&str; 3] = ["newest", "oldest", "expiring"];
 }
 
@@ -155,13 +179,25 @@ impl std::str::FromStr for Sort {
     }
 }
 
-/// Where a page of a list ended: the last session shown, by the keys the order goes by.
+/// The end of a page: the last session shown, by the keys of every order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// Its deadline.
+    /// The session's deadline.
     pub deadline: Timestamp,
-    /// Its id.
+    /// The session's id.
     pub id: SessionId,
+}
+
+impl Cursor {
+    /// Whether a session comes after the cursor in an order.
+    #[must_use]
+    pub fn precedes(&self, session: &Session, sort: Sort) -> bool {
+        match sort {
+            Sort::Newest => session.id < self.id,
+            Sort::Oldest => session.id > self.id,
+            Sort::Expiring => (session.deadline, session.id) > (self.deadline, self.id),
+        }
+    }
 }
 
 impl std::fmt::Display for Cursor {
@@ -184,50 +220,4 @@ impl std::str::FromStr for Cursor {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_left_out_means_active_unless_sessions_are_named() {
-        let named = Selector { ids: vec![SessionId::new(1).unwrap()], ..Selector::default() };
-        let all = Selector { all: true, ..Selector::default() };
-        let chosen =
-            Selector { state: Some(StateFilter::Only(State::Revoked)), all: true, ..Selector::default() };
-        assert!(Selector::default().is_empty() && !named.is_empty() && !all.is_empty());
-        assert_eq!(Selector::default().effective_state(), StateFilter::Only(State::Active));
-        assert_eq!(named.effective_state(), StateFilter::Any);
-        assert_eq!(all.effective_state(), StateFilter::Any);
-        assert_eq!(chosen.effective_state(), StateFilter::Only(State::Revoked));
-    }
-
-    #[test]
-    fn what_may_take_long_is_known() {
-        let app = Selector { app: Some("shop".to_owned()), ..Selector::default() };
-        let all = Selector { all: true, ..app.clone() };
-        let of_user = Selector { user: "ann".parse().ok(), ..all.clone() };
-        let api = Selector { kind: Some(Kind::Api), ..all.clone() };
-        let revoked =
-            Selector { state: Some(StateFilter::Only(State::Revoked)), all: true, ..Selector::default() };
-        let few = Selector { under: SessionId::new(1), ..app.clone() };
-        for (selector, searched) in [
-            (app, Some(Searched::Active)),
-            (all, Some(Searched::All)),
-            (of_user, Some(Searched::OfUser)),
-            (api, None),
-            (revoked, Some(Searched::All)),
-            (few, None),
-            (Selector::default(), None),
-        ] {
-            assert_eq!(selector.searched(), searched, "{selector:?}");
-        }
-    }
-
-    #[test]
-    fn a_cursor_survives_the_shell() {
-        let cursor = Cursor { deadline: Timestamp::from_unix(99), id: SessionId::new(7).unwrap() };
-        assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
-        for bad in ["", "7", "x-1", "0-1", "7-"] {
-            assert!(bad.parse::<Cursor>().is_err(), "{bad}");
-        }
-    }
-}
+mod tests;

@@ -35,7 +35,7 @@ pub use login::{LogIn, LogInOutcome, Merge, Reauthentication, Upgrade};
 pub use maintenance::{Maintenance, StoreInfo};
 pub use policy::PolicyStore;
 pub use prefetch::select_prefetched;
-pub use session::{AuthenticatedAt, Found, Issued, NewSession, Page, SessionStore, TokenStatus};
+pub use session::{AuthenticatedAt, Found, FullScan, Issued, NewSession, Page, SessionStore, TokenStatus};
 pub use stats::{GroupCount, SessionStats, StatsStore};
 pub use user::{Attempt, EndSessions, UserStore};
 

@@ -57,6 +57,18 @@ impl Page {
     }
 }
 
+/// The sessions that a store reads one by one to answer a selector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FullScan {
+    /// All sessions.
+    AllSessions,
+    /// All sessions of the selected user.
+    SessionsOfUser,
+    /// All active sessions.
+    ActiveSessions,
+}
+
 /// When the password of a new session counts as checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthenticatedAt {
@@ -145,6 +157,12 @@ pub trait SessionStore {
         now: Timestamp,
         each: &mut dyn FnMut(Session) -> ControlFlow<()>,
     ) -> Result<(), StoreError>;
+
+    /// Which sessions the store has to read one by one to answer a selector; `None` where it reads little more than
+    /// it returns.
+    fn full_scan(&self, _selector: &Selector) -> Option<FullScan> {
+        None
+    }
 
     /// How many sessions match at `now`.
     ///

@@ -44,7 +44,7 @@ impl Filter {
         filter.add_if("s.app = ?", selector.app.as_deref().map(str::to_owned));
         filter.add_if("s.label GLOB ?", selector.label.as_deref().map(str::to_owned));
         filter.add_if("instr(' ' || s.scopes || ' ', ' ' || ? || ' ') > 0", selector.scope.clone());
-        filter.add_if("s.parent_id = ?", selector.under.map(SessionId::get));
+        filter.add_if("s.parent_id = ?", selector.parent.map(SessionId::get));
         if let Some(block) = &selector.ip {
             filter.conditions.push("s.ip BETWEEN ? AND ?".to_owned());
             filter.values.extend([Value::Blob(block.first().to_vec()), Value::Blob(block.last().to_vec())]);
@@ -120,7 +120,7 @@ impl Filter {
                 // A deadline after both times is no revocation's, so the index alone decides for most rows.
                 self.add("(s.deadline > ? OR s.ended_at IS NULL)", revoked);
             }
-            StateFilter::Dead => {
+            StateFilter::Ended => {
                 self.add("(s.deadline <= ? OR s.ended_at <= ?)", now);
                 self.values.push(Value::Integer(revoked));
             }

@@ -9,6 +9,7 @@ pub(crate) mod latest;
 pub(crate) mod lookup;
 pub(crate) mod query_plan;
 pub(crate) mod row;
+pub(crate) mod scan;
 pub(crate) mod select;
 pub(crate) mod stats;
 pub(crate) mod user;

@@ -158,7 +158,7 @@ fn by_relation(selector: &Selector) -> Option<AccessPath> {
     if !selector.ids.is_empty() {
         return Some(AccessPath::Table);
     }
-    if selector.under.is_some() {
+    if selector.parent.is_some() {
         return Some(AccessPath::Parent);
     }
     if selector.user.is_some() {

@@ -1,0 +1,267 @@
+//! What each field of a selector means, and what the defaults are.
+
+use std::time::Duration;
+
+use super::*;
+
+const NOW: i64 = 1_000;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(seconds)
+}
+
+fn id(number: i64) -> SessionId {
+    SessionId::new(number).unwrap()
+}
+
+/// An active session with a value in every field.
+fn session() -> Session {
+    Session {
+        id: id(7),
+        kind: Kind::Api,
+        user: "Bob".parse().ok(),
+        scopes: vec!["read".to_owned(), "write:x".to_owned()],
+        parent: Some(id(3)),
+        client: Client {
+            app: Some("shop".to_owned()),
+            label: Some("ci-7".to_owned()),
+            ip: "203.0.113.7".parse().ok(),
+            user_agent: Some("curl".to_owned()),
+        },
+        created_at: at(900),
+        authenticated_at: None,
+        last_seen_at: at(950),
+        idle_timeout: Some(Duration::from_secs(150)),
+        absolute_expires_at: at(2_000),
+        scheduled_at: None,
+        deadline: at(1_100),
+        revoked_at: None,
+        revoke_reason: None,
+    }
+}
+
+fn bare() -> Session {
+    Session { user: None, scopes: Vec::new(), parent: None, client: Client::default(), ..session() }
+}
+
+fn any(selector: Selector) -> Selector {
+    Selector { state: Some(StateFilter::Any), ..selector }
+}
+
+/// Checks a field's value that matches the session, and one that does not; a session without the field never does.
+fn check_field(matching: Selector, other: Selector) {
+    assert!(any(matching.clone()).matches(&session(), at(NOW)), "{matching:?}");
+    assert!(!any(other.clone()).matches(&session(), at(NOW)), "{other:?}");
+}
+
+#[test]
+fn matches_compares_ids() {
+    let ids = |numbers: &[i64]| numbers.iter().map(|number| id(*number)).collect::<Vec<_>>();
+    check_field(
+        Selector { ids: ids(&[1, 7]), ..Selector::default() },
+        Selector { ids: ids(&[1, 8]), ..Selector::default() },
+    );
+    check_field(
+        Selector { except: ids(&[8]), ..Selector::default() },
+        Selector { except: ids(&[1, 7]), ..Selector::default() },
+    );
+    check_field(
+        Selector { ids: ids(&[7]), except: ids(&[8]), ..Selector::default() },
+        Selector { ids: ids(&[7]), except: ids(&[7]), ..Selector::default() },
+    );
+}
+
+#[test]
+fn matches_compares_user_names_in_any_spelling() {
+    check_field(
+        Selector { user: "bOB".parse().ok(), ..Selector::default() },
+        Selector { user: "bobby".parse().ok(), ..Selector::default() },
+    );
+}
+
+#[test]
+fn matches_compares_kind_and_parent() {
+    check_field(
+        Selector { kind: Some(Kind::Api), ..Selector::default() },
+        Selector { kind: Some(Kind::Web), ..Selector::default() },
+    );
+    check_field(
+        Selector { parent: Some(id(3)), ..Selector::default() },
+        Selector { parent: Some(id(7)), ..Selector::default() },
+    );
+}
+
+#[test]
+fn matches_compares_app_exactly_and_label_by_pattern() {
+    for wrong in ["Shop", "sho", "sh*", ""] {
+        check_field(
+            Selector { app: Some("shop".to_owned()), ..Selector::default() },
+            Selector { app: Some(wrong.to_owned()), ..Selector::default() },
+        );
+    }
+    for (matching, wrong) in [("ci-7", "ci"), ("ci-*", "CI-*"), ("ci-?", "ci-??"), ("ci-[0-9]", "ci-[^0-9]")]
+    {
+        check_field(
+            Selector { label: Some(matching.to_owned()), ..Selector::default() },
+            Selector { label: Some(wrong.to_owned()), ..Selector::default() },
+        );
+    }
+}
+
+#[test]
+fn matches_compares_whole_scopes() {
+    for wrong in ["rea", "read write:x", "", "write"] {
+        check_field(
+            Selector { scope: Some("write:x".to_owned()), ..Selector::default() },
+            Selector { scope: Some(wrong.to_owned()), ..Selector::default() },
+        );
+    }
+}
+
+#[test]
+fn matches_compares_address_blocks() {
+    for (matching, wrong) in [("203.0.113.0/24", "203.0.114.0/24"), ("203.0.113.7", "::/96")] {
+        check_field(
+            Selector { ip: matching.parse().ok(), ..Selector::default() },
+            Selector { ip: wrong.parse().ok(), ..Selector::default() },
+        );
+    }
+}
+
+#[test]
+fn matches_excludes_the_before_limits_and_includes_the_after_limits() {
+    let selector = Selector::default;
+    check_field(
+        Selector { created_before: Some(at(901)), ..selector() },
+        Selector { created_before: Some(at(900)), ..selector() },
+    );
+    check_field(
+        Selector { created_after: Some(at(900)), ..selector() },
+        Selector { created_after: Some(at(901)), ..selector() },
+    );
+    check_field(
+        Selector { seen_before: Some(at(951)), ..selector() },
+        Selector { seen_before: Some(at(950)), ..selector() },
+    );
+    check_field(
+        Selector { seen_after: Some(at(950)), ..selector() },
+        Selector { seen_after: Some(at(951)), ..selector() },
+    );
+    check_field(
+        Selector { expiring_by: Some(at(1_100)), ..selector() },
+        Selector { expiring_by: Some(at(1_099)), ..selector() },
+    );
+    check_field(
+        Selector { ended_by: Some(at(1_100)), ..selector() },
+        Selector { ended_by: Some(at(1_099)), ..selector() },
+    );
+}
+
+#[test]
+fn matches_never_holds_for_an_absent_field() {
+    for selector in [
+        Selector { user: "bob".parse().ok(), ..Selector::default() },
+        Selector { app: Some(String::new()), ..Selector::default() },
+        Selector { label: Some("*".to_owned()), ..Selector::default() },
+        Selector { scope: Some("read".to_owned()), ..Selector::default() },
+        Selector { parent: Some(id(3)), ..Selector::default() },
+        Selector { ip: "::/0".parse().ok(), ..Selector::default() },
+    ] {
+        assert!(!any(selector.clone()).matches(&bare(), at(NOW)), "{selector:?}");
+    }
+}
+
+#[test]
+fn matches_requires_every_part() {
+    let both = Selector { app: Some("shop".to_owned()), kind: Some(Kind::Api), ..Selector::default() };
+    assert!(any(both.clone()).matches(&session(), at(NOW)));
+    let one = Selector { kind: Some(Kind::Web), ..both };
+    assert!(!any(one).matches(&session(), at(NOW)));
+}
+
+#[test]
+fn matches_computes_the_state_at_the_given_time() {
+    let revoked = Session {
+        revoked_at: Some(at(950)),
+        deadline: at(950),
+        revoke_reason: Some("x".into()),
+        ..session()
+    };
+    let cases =
+        [(session(), NOW, State::Active), (session(), 1_100, State::Expired), (revoked, NOW, State::Revoked)];
+    for (session, now, state) in cases {
+        for filtered in [State::Active, State::Expired, State::Revoked] {
+            let selector = Selector { state: Some(StateFilter::Only(filtered)), ..Selector::default() };
+            assert_eq!(selector.matches(&session, at(now)), filtered == state, "{filtered:?} {state:?}");
+        }
+        let ended = Selector { state: Some(StateFilter::Ended), ..Selector::default() };
+        assert_eq!(ended.matches(&session, at(now)), state != State::Active, "{state:?}");
+        assert_eq!(Selector::default().matches(&session, at(now)), state == State::Active, "{state:?}");
+        assert!(Selector { all: true, ..Selector::default() }.matches(&session, at(now)), "{state:?}");
+    }
+}
+
+#[test]
+fn effective_state_is_active_unless_sessions_are_named_or_all_requested() {
+    let named = Selector { ids: vec![id(1)], ..Selector::default() };
+    let all = Selector { all: true, ..Selector::default() };
+    let revoked = StateFilter::Only(State::Revoked);
+    let chosen = Selector { state: Some(revoked), all: true, ..Selector::default() };
+    let pruned = Selector { ended_by: Some(at(1)), all: true, ..Selector::default() };
+    let expiring = Selector { expiring_by: Some(at(1)), all: true, ..Selector::default() };
+    assert_eq!(Selector::default().effective_state(), StateFilter::Only(State::Active));
+    assert_eq!(named.effective_state(), StateFilter::Any);
+    assert_eq!(all.effective_state(), StateFilter::Any);
+    assert_eq!(chosen.effective_state(), revoked);
+    assert_eq!(pruned.effective_state(), StateFilter::Ended);
+    assert_eq!(expiring.effective_state(), StateFilter::Only(State::Active));
+}
+
+#[test]
+fn is_empty_counts_every_field_but_exceptions() {
+    let selector = Selector::default;
+    assert!(selector().is_empty());
+    assert!(Selector { except: vec![id(1)], ..selector() }.is_empty());
+    for selector in [
+        Selector { ids: vec![id(1)], ..selector() },
+        Selector { user: "bob".parse().ok(), ..selector() },
+        Selector { kind: Some(Kind::Web), ..selector() },
+        Selector { state: Some(StateFilter::Any), ..selector() },
+        Selector { app: Some("a".to_owned()), ..selector() },
+        Selector { label: Some("*".to_owned()), ..selector() },
+        Selector { scope: Some("s".to_owned()), ..selector() },
+        Selector { parent: Some(id(1)), ..selector() },
+        Selector { ip: "::/0".parse().ok(), ..selector() },
+        Selector { created_before: Some(at(1)), ..selector() },
+        Selector { created_after: Some(at(1)), ..selector() },
+        Selector { seen_before: Some(at(1)), ..selector() },
+        Selector { seen_after: Some(at(1)), ..selector() },
+        Selector { expiring_by: Some(at(1)), ..selector() },
+        Selector { all: true, ..selector() },
+    ] {
+        assert!(!selector.is_empty(), "{selector:?}");
+    }
+}
+
+#[test]
+fn cursor_round_trips_and_rejects_other_text() {
+    let cursor = Cursor { deadline: at(99), id: id(7) };
+    assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
+    for bad in ["", "7", "x-1", "0-1", "7-"] {
+        assert!(bad.parse::<Cursor>().is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn cursor_precedes_what_follows_in_each_order() {
+    let cursor = |deadline, number| Cursor { deadline: at(deadline), id: id(number) };
+    for (sort, before, after) in [
+        (Sort::Newest, cursor(1, 8), cursor(9_999, 7)),
+        (Sort::Oldest, cursor(9_999, 6), cursor(1, 7)),
+        (Sort::Expiring, cursor(1_100, 6), cursor(1_100, 7)),
+        (Sort::Expiring, cursor(1_099, 9), cursor(1_101, 1)),
+    ] {
+        assert!(before.precedes(&session(), sort), "{sort:?} {before}");
+        assert!(!after.precedes(&session(), sort), "{sort:?} {after}");
+    }
+}
