@@ -38,7 +38,7 @@ fn match_one(pattern: &str, character: char) -> Option<&str> {
     match rest.next()? {
         '?' => Some(rest.as_str()),
         '[' => match_set(rest.as_str(), character),
-        literal => (literal == character).then(|| rest.as_str()),
+        literal => (literal == character).then_some(rest.as_str()),
     }
 }
 
@@ -67,7 +67,7 @@ fn match_set(set: &str, character: char) -> Option<&str> {
         }
         member = rest.next()?;
     }
-    (contained != negated).then(|| rest.as_str())
+    (contained != negated).then_some(rest.as_str())
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ impl fmt::Display for SessionId {
 }
 
 /// What a session is for; it decides the lifetimes and which rules apply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A visitor who has not logged in; it grants nothing but its own data.

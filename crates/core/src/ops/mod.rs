@@ -17,6 +17,7 @@ pub mod login;
 pub mod logout;
 pub mod password;
 pub mod policy;
+pub mod preview;
 pub mod prune;
 pub mod revoke;
 pub mod rotate;

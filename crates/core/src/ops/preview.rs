@@ -121,7 +121,8 @@ pub fn preview(
         PlannedAct::Expire(end) => check_end(cx, end)?,
         PlannedAct::Prune(older_than) => {
             clock::guard(cx)?;
-            let age = older_than.map_or_else(|| Ok(cx.store.policy()?.span(Key::PruneAge)), Ok::<_, OpsError>)?;
+            let age =
+                older_than.map_or_else(|| Ok(cx.store.policy()?.span(Key::PruneAge)), Ok::<_, OpsError>)?;
             selector.ended_by = Some(cx.now().minus(age));
         }
     }
