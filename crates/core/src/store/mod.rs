@@ -19,6 +19,7 @@ mod factory;
 mod key;
 mod login;
 mod maintenance;
+pub mod memory;
 mod policy;
 mod prefetch;
 mod session;

@@ -1,0 +1,164 @@
+//! The audit log in memory: the same chain of hashes as on disk.
+
+use std::ops::ControlFlow;
+
+use super::MemoryStore;
+use super::state::State;
+use crate::model::event::{Event, LoggedEvent};
+use crate::model::session::SessionId;
+use crate::model::time::Timestamp;
+use crate::model::user::UserName;
+use crate::store::{AuditStore, EventFilter, LogVerdict, StoreError};
+
+/// The link before the first event.
+const GENESIS: [u8; 32] = [0; 32];
+
+/// The events, each with its link.
+#[derive(Clone, Default)]
+pub(super) struct AuditLog(Vec<(LoggedEvent, [u8; 32])>);
+
+impl AuditLog {
+    /// Appends an event with the time of its change.
+    pub(super) fn append(&mut self, event: &Event, at: Timestamp) {
+        let (before, id) = self.0.last().map_or((GENESIS, 1), |(event, link)| (*link, event.id + 1));
+        let logged = LoggedEvent {
+            id,
+            at,
+            action: event.action.as_str().to_owned(),
+            actor: event.actor.clone(),
+            user: event.user.clone(),
+            subjects: event.subjects.clone(),
+            detail: event.detail.clone(),
+        };
+        let link = logged.link(&before);
+        self.0.push((logged, link));
+    }
+
+    /// The time of the latest event.
+    pub(super) fn latest_at(&self) -> Option<Timestamp> {
+        self.0.last().map(|(event, _)| event.at)
+    }
+
+    /// The number of events.
+    pub(super) fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    /// Verifies each link.
+    pub(super) fn verify(&self) -> LogVerdict {
+        let mut before = GENESIS;
+        for ((event, link), expected_id) in self.0.iter().zip(1_i64..) {
+            if event.id != expected_id || event.link(&before) != *link {
+                let why = "it, or the one before it, was changed".to_owned();
+                return LogVerdict::Broken { at: expected_id, why };
+            }
+            before = *link;
+        }
+        LogVerdict::Consistent { events: self.len(), head: hex::encode(before) }
+    }
+}
+
+/// Whether an event matches a filter; `sessions` holds the sessions of the filter's user.
+fn matches(filter: &EventFilter, event: &LoggedEvent, sessions: &[SessionId]) -> bool {
+    let EventFilter { after, session, user, action, actor, since, until, limit: _ } = filter;
+    let is_action = |action: &String| {
+        event
+            .action
+            .strip_prefix(action.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    // The event of a bulk change names no user: it is about those whose sessions it includes.
+    let is_about = |name: &String| match &event.user {
+        Some(user) => user.eq_ignore_ascii_case(name),
+        None => sessions.iter().any(|id| event.subjects.contains(*id)),
+    };
+    after.is_none_or(|after| event.id > after)
+        && session.is_none_or(|id| event.subjects.contains(id))
+        && user.as_ref().is_none_or(is_about)
+        && action.as_ref().is_none_or(is_action)
+        && actor.as_ref().is_none_or(|actor| event.actor == *actor)
+        && since.is_none_or(|since| event.at >= since)
+        && until.is_none_or(|until| event.at < until)
+}
+
+/// The existing sessions of every user who has or had a name.
+fn sessions_of(state: &State, name: &str) -> Vec<SessionId> {
+    let Ok(name) = name.parse::<UserName>() else { return Vec::new() };
+    let rows = state.sessions.values().filter(|row| row.session.user.as_ref() == Some(&name));
+    rows.map(|row| row.session.id).collect()
+}
+
+impl AuditStore for MemoryStore {
+    fn events(
+        &self,
+        filter: &EventFilter,
+        each: &mut dyn FnMut(LoggedEvent) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let state = self.state()?;
+        let sessions = filter.user.as_deref().map(|name| sessions_of(&state, name)).unwrap_or_default();
+        let matching = state.log.0.iter().rev().map(|(event, _)| event);
+        let matching = matching.filter(|event| matches(filter, event, &sessions));
+        let limit = filter.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        // Breaking off is no failure.
+        let _ = matching.take(limit).cloned().try_for_each(each);
+        Ok(())
+    }
+
+    fn verify_log(&self) -> Result<LogVerdict, StoreError> {
+        Ok(self.state()?.log.verify())
+    }
+
+    fn latest_event_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.state()?.log.latest_at())
+    }
+
+    fn record(&mut self, event: Event) -> Result<(), StoreError> {
+        self.write(|tx| {
+            tx.append(&event);
+            Ok(())
+        })
+    }
+
+    fn record_if_active(
+        &mut self,
+        session: SessionId,
+        until: Timestamp,
+        event: Event,
+    ) -> Result<bool, StoreError> {
+        self.write(|tx| {
+            tx.grant()?;
+            let lasts = |id| tx.live(id).filter(|row| row.session.deadline >= until);
+            let active =
+                lasts(session).is_some_and(|row| row.session.parent.is_none_or(|id| lasts(id).is_some()));
+            if active {
+                tx.append(&event);
+            }
+            Ok(active)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::event::Action;
+
+    fn log() -> AuditLog {
+        let mut log = AuditLog::default();
+        for seconds in [5, 6, 7] {
+            log.append(&Event::new(Action::UserAdded, "tester"), Timestamp::from_unix(seconds));
+        }
+        log
+    }
+
+    #[test]
+    fn verify_reports_the_first_event_that_was_changed() {
+        assert!(matches!(log().verify(), LogVerdict::Consistent { events: 3, head } if head.len() == 64));
+        let mut changed = log();
+        changed.0[1].0.actor = "someone".to_owned();
+        assert!(matches!(changed.verify(), LogVerdict::Broken { at: 2, .. }));
+        let mut removed = log();
+        removed.0.remove(0);
+        assert!(matches!(removed.verify(), LogVerdict::Broken { at: 1, .. }));
+    }
+}

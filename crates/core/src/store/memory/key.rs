@@ -1,0 +1,46 @@
+//! Keys that sign JWTs.
+
+use std::cmp::Reverse;
+
+use super::MemoryStore;
+use crate::model::event::Event;
+use crate::store::{KeyStore, NewKey, StoreError, StoredKey};
+
+impl KeyStore for MemoryStore {
+    fn keys(&self) -> Result<Vec<StoredKey>, StoreError> {
+        let mut keys = self.state()?.keys.clone();
+        keys.sort_by(|a, b| (Reverse(a.created_at), &a.kid).cmp(&(Reverse(b.created_at), &b.kid)));
+        Ok(keys)
+    }
+
+    fn add_key(&mut self, key: &NewKey, only_first: bool, event: Event) -> Result<bool, StoreError> {
+        self.write(|tx| {
+            tx.grant()?;
+            let mut keys = tx.state.keys.iter();
+            if keys.any(|kept| kept.kid == key.kid || only_first && kept.retired_at.is_none()) {
+                return Ok(false);
+            }
+            tx.state.keys.push(StoredKey {
+                kid: key.kid.clone(),
+                algorithm: key.algorithm.clone(),
+                secret: key.secret.clone(),
+                created_at: tx.now,
+                retired_at: None,
+            });
+            tx.append(&event);
+            Ok(true)
+        })
+    }
+
+    fn retire_key(&mut self, kid: &str, event: Event) -> Result<bool, StoreError> {
+        self.write(|tx| {
+            let mut keys = tx.state.keys.iter_mut();
+            let Some(key) = keys.find(|key| key.kid == kid && key.retired_at.is_none()) else {
+                return Ok(false);
+            };
+            key.retired_at = Some(tx.now);
+            tx.append(&event);
+            Ok(true)
+        })
+    }
+}

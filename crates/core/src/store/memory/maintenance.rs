@@ -1,0 +1,53 @@
+//! The store as a whole: facts about it, its policy, and its care.
+
+use super::{MemoryStore, check};
+use crate::model::event::Event;
+use crate::model::policy::{Key, Policy};
+use crate::store::{Maintenance, PolicyStore, StoreError, StoreInfo};
+
+/// The layout of the contents; it is never migrated, because it ends with the program.
+const LAYOUT_VERSION: u32 = 1;
+
+impl Maintenance for MemoryStore {
+    fn is_sandbox(&self) -> Result<bool, StoreError> {
+        Ok(self.state()?.sandbox)
+    }
+
+    fn info(&self) -> Result<StoreInfo, StoreError> {
+        let state = self.state()?;
+        Ok(StoreInfo {
+            schema_version: LAYOUT_VERSION,
+            sandbox: state.sandbox,
+            created_at: state.created_at,
+            sessions: state.sessions.len() as u64,
+            users: state.users.values().filter(|row| row.removed_at.is_none()).count() as u64,
+            events: state.log.len(),
+            bytes: 0,
+            engine: "memory".to_owned(),
+        })
+    }
+
+    fn check(&self) -> Result<Vec<String>, StoreError> {
+        Ok(check::check(&*self.state()?, self.clock.now()))
+    }
+
+    fn erase_deleted(&mut self) -> Result<(), StoreError> {
+        // Nothing is on a medium.
+        Ok(())
+    }
+}
+
+impl PolicyStore for MemoryStore {
+    fn policy(&self) -> Result<Policy, StoreError> {
+        Ok(self.state()?.policy.clone())
+    }
+
+    fn set_policy(&mut self, key: Key, value: Option<u64>, event: Event) -> Result<(), StoreError> {
+        self.write(|tx| {
+            tx.grant()?;
+            tx.state.policy.set(key, value.unwrap_or(key.setting().default));
+            tx.append(&event);
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,146 @@
+//! The contents of a store in memory, and the write transaction: the time that decides, and what it refuses.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::audit::AuditLog;
+use crate::model::event::Event;
+use crate::model::policy::Policy;
+use crate::model::session::{CLOCK_TOLERANCE, Session, SessionId};
+use crate::model::time::Timestamp;
+use crate::model::token::{Digest, LocatorKey};
+use crate::model::user::{UserId, UserName};
+use crate::store::{DataEntry, NewStore, StoreError, StoredKey};
+
+/// Everything that a store keeps.
+#[derive(Clone)]
+pub(super) struct State {
+    pub(super) locator_key: LocatorKey,
+    /// The key under which failed logins are counted.
+    pub(super) attempt_secret: [u8; 32],
+    pub(super) sandbox: bool,
+    pub(super) created_at: Timestamp,
+    pub(super) sessions: BTreeMap<SessionId, SessionRow>,
+    /// The highest id that a session ever had.
+    pub(super) last_session: i64,
+    /// Removed users too: ended sessions keep showing the name.
+    pub(super) users: BTreeMap<UserId, UserRow>,
+    pub(super) attempts: HashMap<[u8; 32], FailedLogins>,
+    pub(super) policy: Policy,
+    pub(super) keys: Vec<StoredKey>,
+    pub(super) log: AuditLog,
+}
+
+/// A session with all that belongs to it.
+#[derive(Clone)]
+pub(super) struct SessionRow {
+    pub(super) session: Session,
+    /// The user of that session: two users who had the same name one after another are two.
+    pub(super) user: Option<UserId>,
+    /// The digest of the current token.
+    pub(super) digest: Digest,
+    pub(super) retired: Vec<RetiredToken>,
+    pub(super) data: BTreeMap<String, DataEntry>,
+}
+
+/// A token that was rotated out.
+#[derive(Clone)]
+pub(super) struct RetiredToken {
+    pub(super) digest: Digest,
+    pub(super) at: Timestamp,
+    pub(super) honoured_until: Timestamp,
+}
+
+/// A user with the hash of the password.
+#[derive(Clone)]
+pub(super) struct UserRow {
+    pub(super) name: UserName,
+    pub(super) hash: Option<String>,
+    pub(super) created_at: Timestamp,
+    pub(super) password_changed_at: Option<Timestamp>,
+    pub(super) disabled_at: Option<Timestamp>,
+    pub(super) removed_at: Option<Timestamp>,
+}
+
+/// Failed logins in a row.
+#[derive(Clone, Copy)]
+pub(super) struct FailedLogins {
+    pub(super) failures: u32,
+    pub(super) last_at: Timestamp,
+}
+
+impl SessionRow {
+    /// Whether the session can still be changed: not revoked, at whatever time, and not expired.
+    pub(super) fn is_live(&self, now: Timestamp) -> bool {
+        self.session.revoked_at.is_none() && now < self.session.deadline
+    }
+}
+
+impl State {
+    /// The contents of a new store, with its first event.
+    pub(super) fn new(new: &NewStore, now: Timestamp) -> Self {
+        let mut log = AuditLog::default();
+        log.append(&new.event, now);
+        State {
+            locator_key: LocatorKey::new(&new.locator_key),
+            attempt_secret: new.attempt_key,
+            sandbox: new.sandbox,
+            created_at: now,
+            sessions: BTreeMap::new(),
+            last_session: 0,
+            users: BTreeMap::new(),
+            attempts: HashMap::new(),
+            policy: Policy::default(),
+            keys: Vec::new(),
+            log,
+        }
+    }
+
+    /// The deadline of a session's parent, where it has one.
+    pub(super) fn parent_deadline(&self, session: &Session) -> Option<Timestamp> {
+        let parent = self.sessions.get(&session.parent?)?;
+        Some(parent.session.deadline)
+    }
+}
+
+/// A change while it holds the lock.
+pub(super) struct WriteTx<'a> {
+    pub(super) state: &'a mut State,
+    /// The time of the change: that of the clock, never earlier than the latest event; in a sandbox, where time is set
+    /// at will, that of the clock alone.
+    pub(super) now: Timestamp,
+    /// What the clock shows and the time of the latest event, where the clock is too far behind it.
+    behind: Option<(Timestamp, Timestamp)>,
+}
+
+impl<'a> WriteTx<'a> {
+    /// Begins a change with the time that the clock shows under the lock.
+    pub(super) fn begin(state: &'a mut State, clock: Timestamp) -> Self {
+        let latest = state.log.latest_at().filter(|latest| *latest > clock && !state.sandbox);
+        let behind =
+            latest.filter(|latest| latest.since(clock) > CLOCK_TOLERANCE).map(|latest| (clock, latest));
+        WriteTx { now: latest.unwrap_or(clock), behind, state }
+    }
+
+    /// Refuses a change that grants access where the clock is behind.
+    pub(super) fn grant(&self) -> Result<(), StoreError> {
+        match self.behind {
+            Some((now, latest)) => Err(StoreError::ClockBehind { now, latest }),
+            None => Ok(()),
+        }
+    }
+
+    /// Appends the event of the change.
+    pub(super) fn append(&mut self, event: &Event) {
+        self.state.log.append(event, self.now);
+    }
+
+    /// A session that can be changed.
+    pub(super) fn live(&self, id: SessionId) -> Option<&SessionRow> {
+        self.state.sessions.get(&id).filter(|row| row.is_live(self.now))
+    }
+
+    /// A session that can be changed, to change it.
+    pub(super) fn live_mut(&mut self, id: SessionId) -> Option<&mut SessionRow> {
+        self.state.sessions.get_mut(&id).filter(|row| row.is_live(self.now))
+    }
+}
