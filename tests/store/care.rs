@@ -94,7 +94,9 @@ fn what_the_log_says_otherwise_is_told() {
     ] {
         let copy = scene.folder.path().join("copy.db");
         let sql = &format!("PRAGMA ignore_check_constraints = ON; {sql}");
-        let _ = std::fs::remove_file(&copy);
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{suffix}", copy.display()));
+        }
         crate::scene::factory(&scene.path).backup(&copy, &mut |_, _| {}).unwrap();
         rusqlite::Connection::open(&copy).unwrap().execute_batch(sql).unwrap();
         // As `db check` opens it: to read.

@@ -9,14 +9,17 @@ use std::path::{Path, PathBuf};
 use sessionctl_core::store::StoreError;
 
 use crate::error::{SqliteError, io};
+use crate::folder_checks::validate_folder;
 use crate::migrate::APPLICATION_ID;
+use crate::open_files::OpenFile;
 use crate::paths::{SIDECAR_SUFFIXES, resolve, sidecar_path};
 
 const HEADER_BYTES: usize = 100;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// Checks the file, and returns its path with the folder resolved, so that SQLite can refuse every link.
-pub(crate) fn validate(path: &Path) -> Result<PathBuf, SqliteError> {
+/// Checks the file, and returns its path with the folder resolved, so that SQLite can refuse every link, and the mark
+/// to keep as long as the file is open.
+pub(crate) fn validate(path: &Path) -> Result<(PathBuf, OpenFile), SqliteError> {
     let refused = |why: &str| SqliteError::from(StoreError::Refused(why.to_owned()));
     let meta = match fs::symlink_metadata(path) {
         Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound) => {
@@ -29,12 +32,16 @@ pub(crate) fn validate(path: &Path) -> Result<PathBuf, SqliteError> {
         None if meta.nlink() != 1 => return Err(refused(HARD_LINKED)),
         None => {}
     }
-    check_header(path).map_err(|why| match why {
-        Header::Unreadable(error) => io("cannot read", path, error),
-        Header::Foreign(why) => refused(why),
+    let open_file = OpenFile::register(&meta, || {
+        check_header(path).map_err(|why| match why {
+            Header::Unreadable(error) => io("cannot read", path, error),
+            Header::Foreign(why) => refused(why),
+        })
     })?;
     SIDECAR_SUFFIXES.iter().try_for_each(|suffix| validate_sidecar(&sidecar_path(path, suffix)))?;
-    resolve(path)
+    let path = resolve(path)?;
+    validate_folder(&path)?;
+    Ok((path, open_file))
 }
 
 fn validate_sidecar(path: &Path) -> Result<(), SqliteError> {
@@ -68,11 +75,11 @@ enum Header {
     Foreign(&'static str),
 }
 
+/// Reads the header. Only [`OpenFile::register`] may call this, because it opens and closes the file.
 fn check_header(path: &Path) -> Result<(), Header> {
     let file =
         OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32).open(path);
     let mut header = Vec::with_capacity(HEADER_BYTES);
-    // The file is closed before SQLite opens it: closing it later would drop SQLite's locks.
     file.and_then(|file: File| file.take(HEADER_BYTES as u64).read_to_end(&mut header))
         .map_err(Header::Unreadable)?;
     if header.is_empty() {

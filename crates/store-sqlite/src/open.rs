@@ -15,15 +15,16 @@ use crate::audit::append::append;
 use crate::connect::connect;
 use crate::error::{SqliteError, io};
 use crate::file_checks::validate;
+use crate::folder_checks::{ensure_no_sidecars, validate_folder};
 use crate::maintenance::wal;
 use crate::migrate::{self, CURRENT_VERSION};
 use crate::paths::{resolve, sync_folder};
 use crate::staged_file::StagedFile;
 use crate::store::{SqliteStore, WriteTx};
 
-/// Opens a database for reading. An older layout is brought up to date first.
+/// Opens a database for reading. An older layout is migrated first.
 pub(crate) fn reader(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore, SqliteError> {
-    let path = validate(path)?;
+    let (path, open_file) = validate(path)?;
     let conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     match migrate::version(&conn)? {
         CURRENT_VERSION => {}
@@ -32,17 +33,17 @@ pub(crate) fn reader(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore,
         }
         _ => {
             // The first process that opens an older layout migrates it.
-            drop(conn);
+            drop((conn, open_file));
             return writer(&path, clock);
         }
     }
     check_schema(&conn)?;
-    Ok(SqliteStore::new(conn, path, Arc::clone(clock)))
+    Ok(SqliteStore::new(conn, path, open_file, Arc::clone(clock)))
 }
 
-/// Opens a database for reading and writing, and brings it to the newest layout.
+/// Opens a database for reading and writing, and migrates it to the current layout.
 pub(crate) fn writer(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore, SqliteError> {
-    let path = validate(path)?;
+    let (path, open_file) = validate(path)?;
     // An empty WAL counts as new: its creator only read, or was killed before the name was on disk.
     let wal_is_new = wal::size(&path) == 0;
     let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -63,7 +64,7 @@ pub(crate) fn writer(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore,
         sync_folder(&path)?;
     }
     check_schema(&conn)?;
-    Ok(SqliteStore::new(conn, path, Arc::clone(clock)))
+    Ok(SqliteStore::new(conn, path, open_file, Arc::clone(clock)))
 }
 
 /// Creates a database; `false` where there is one already. It appears whole: it is built under another name and then
@@ -77,6 +78,11 @@ pub(crate) fn create(path: &Path, new: &NewStore, clock: &dyn Clock) -> Result<b
         created.map_err(|error| io("cannot create the folder", folder, error))?;
     }
     let path = resolve(path)?;
+    validate_folder(&path)?;
+    if let Err(left_over) = ensure_no_sidecars(&path) {
+        // Where another process created the database meanwhile, they are its own.
+        return if fs::symlink_metadata(&path).is_ok() { Ok(false) } else { Err(left_over) };
+    }
     let staged_file = StagedFile::create(&path)?;
     build(staged_file.path(), new, clock)?;
     staged_file.persist(&path)

@@ -3,6 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::RenameFlags;
@@ -26,10 +27,13 @@ impl StagedFile {
         // No name that a person would give a copy, because left-over files of this name are removed.
         name.push(".half-made.new-");
         let stem = path.with_file_name(&name);
-        name.push(std::process::id().to_string());
+        // With a number that no other thread of the process has.
+        static FILES_OF_PROCESS: AtomicU32 = AtomicU32::new(0);
+        let number = FILES_OF_PROCESS.fetch_add(1, Ordering::Relaxed);
+        name.push(format!("{}.{number}", std::process::id()));
         let staged_file = path.with_file_name(name);
-        // Left over by a killed process of the same number; it never became a database.
-        let _ = fs::remove_file(&staged_file);
+        // Left over by a killed process of the same number; they never became a database.
+        remove_with_sidecars(&staged_file);
         let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged_file);
         let created = created.map_err(|error| io("cannot create", &staged_file, error))?;
         let staged_file = StagedFile(staged_file);
@@ -71,8 +75,8 @@ fn remove_left_over(stem: &Path, now: SystemTime) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let Some(rest) = name.as_encoded_bytes().strip_prefix(stem) else { continue };
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let (number, suffix) = rest.split_at(digits);
+        let (number, suffix) = split_number(rest);
+        let suffix = suffix.strip_prefix(b".").map_or(suffix, |rest| split_number(rest).1);
         let is_suffix = suffix.is_empty() || SIDECAR_SUFFIXES.iter().any(|known| known.as_bytes() == suffix);
         let number = std::str::from_utf8(number).ok().and_then(|number| number.parse().ok());
         let Some(pid) = number.and_then(Pid::from_raw).filter(|_| is_suffix) else { continue };
@@ -83,11 +87,21 @@ fn remove_left_over(stem: &Path, now: SystemTime) {
     }
 }
 
+/// The leading digits of a text, and the rest.
+fn split_number(text: &[u8]) -> (&[u8], &[u8]) {
+    text.split_at(text.iter().take_while(|byte| byte.is_ascii_digit()).count())
+}
+
+/// What cannot be removed stays.
+fn remove_with_sidecars(path: &Path) {
+    let _ = fs::remove_file(path);
+    for suffix in SIDECAR_SUFFIXES {
+        let _ = fs::remove_file(sidecar_path(path, suffix));
+    }
+}
+
 impl Drop for StagedFile {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-        for suffix in SIDECAR_SUFFIXES {
-            let _ = fs::remove_file(sidecar_path(&self.0, suffix));
-        }
+        remove_with_sidecars(&self.0);
     }
 }

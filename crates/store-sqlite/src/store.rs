@@ -17,6 +17,7 @@ use sessionctl_core::store::StoreError;
 use crate::connect::wait;
 use crate::error::SqliteError;
 use crate::maintenance::wal;
+use crate::open_files::OpenFile;
 use crate::paths::sidecar_path;
 use crate::read::latest::{is_sandbox, latest_event_at};
 use crate::read::user_cache::UserCache;
@@ -45,11 +46,13 @@ pub struct SqliteStore {
     pub(crate) batch_size: BatchSize,
     /// Whether the WAL may grow; see [`SqliteStore::hint_bulk_write`].
     bulk_mode: Cell<bool>,
+    /// Dropped after the connection is closed.
+    _open_file: OpenFile,
 }
 
 impl SqliteStore {
     /// A store on an open connection to the database at `path`.
-    pub(crate) fn new(conn: Connection, path: PathBuf, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(conn: Connection, path: PathBuf, open_file: OpenFile, clock: Arc<dyn Clock>) -> Self {
         conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         SqliteStore {
             conn,
@@ -60,6 +63,7 @@ impl SqliteStore {
             mapped: Cell::new(false),
             batch_size: BatchSize::default(),
             bulk_mode: Cell::new(false),
+            _open_file: open_file,
         }
     }
 

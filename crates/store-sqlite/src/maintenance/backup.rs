@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 use sessionctl_core::store::StoreError;
 
 use crate::error::{SqliteError, io};
+use crate::folder_checks::{ensure_no_sidecars, validate_folder};
 use crate::paths::resolve;
 use crate::staged_file::StagedFile;
 
@@ -30,6 +31,8 @@ pub(crate) fn backup(
     if to.symlink_metadata().is_ok() {
         return Err(taken());
     }
+    validate_folder(&to)?;
+    ensure_no_sidecars(&to)?;
     let staged_file = StagedFile::create(&to)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut copy = Connection::open_with_flags(staged_file.path(), flags)?;

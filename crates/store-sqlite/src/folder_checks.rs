@@ -1,0 +1,57 @@
+//! Which folder may contain a session database: whoever can write a folder can replace every file in it, whatever the
+//! mode of the file. It is checked as ssh checks the folders above a key.
+
+use std::fs::{self, Metadata};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use sessionctl_core::store::StoreError;
+
+use crate::error::{SqliteError, io};
+use crate::paths::{SIDECAR_SUFFIXES, sidecar_path};
+
+const STICKY: u32 = 0o1000;
+const WRITABLE_BY_OTHERS: u32 = 0o022;
+const ROOT: u32 = 0;
+/// The owner that a user namespace shows for a user outside of it, such as the real root in a container.
+const UNMAPPED_USER: u32 = 65_534;
+
+/// Checks the folder of a file, and all folders above it. The path must be resolved.
+pub(crate) fn validate_folder(path: &Path) -> Result<(), SqliteError> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    for ancestor in folder.ancestors() {
+        let meta =
+            fs::metadata(ancestor).map_err(|error| io("cannot look at the folder", ancestor, error))?;
+        if let Some(why) = fault(&meta, ancestor == folder) {
+            let why = format!("{why}: {}", ancestor.display());
+            return Err(StoreError::Refused(why).into());
+        }
+    }
+    Ok(())
+}
+
+/// Checks that no sidecar file of an earlier database has the name of one of a new database: SQLite would take it for
+/// a part of the new one.
+pub(crate) fn ensure_no_sidecars(path: &Path) -> Result<(), SqliteError> {
+    for suffix in SIDECAR_SUFFIXES {
+        let sidecar = sidecar_path(path, suffix);
+        if fs::symlink_metadata(&sidecar).is_ok() {
+            let why = format!("{} is left over from an earlier database of this name", sidecar.display());
+            return Err(StoreError::Refused(why).into());
+        }
+    }
+    Ok(())
+}
+
+fn fault(folder: &Metadata, is_own_folder: bool) -> Option<&'static str> {
+    let (owner, mode) = (folder.uid(), folder.permissions().mode());
+    let trusted = [ROOT, rustix::process::geteuid().as_raw()].contains(&owner)
+        || (!is_own_folder && owner == UNMAPPED_USER);
+    if !trusted {
+        Some("another user owns a folder above it, and could replace it")
+    } else if mode & WRITABLE_BY_OTHERS != 0 && mode & STICKY == 0 {
+        Some("others can write a folder above it, and could replace it")
+    } else {
+        None
+    }
+}
