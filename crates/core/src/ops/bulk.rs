@@ -10,7 +10,7 @@ use crate::model::session::{SessionId, State};
 use crate::store::{Batch, BatchResult, Store, StoreError};
 
 /// Sessions to a batch, at most: more would keep others waiting, fewer cost a sync each.
-const MAX_BATCH_SESSIONS: usize = 5_000;
+const MAX_BATCH_SESSIONS: usize = 100_000;
 
 /// Which sessions, and how.
 #[derive(Clone, Debug)]

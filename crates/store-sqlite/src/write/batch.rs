@@ -11,6 +11,7 @@ use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Batch, BatchResult, Change, StoreError};
 
+use super::batch_size::BatchCost;
 use crate::audit::append::append;
 use crate::error::SqliteError;
 use crate::read::filter::Filter;
@@ -58,7 +59,7 @@ pub(crate) fn run_batch(
         return Ok(BatchResult { at: searched_at, changes: Vec::new(), next });
     }
     store.hint_bulk_write(ids.len())?;
-    let (mut begun, wal_bytes) = (Instant::now(), store.wal_size());
+    let (mut begun, mut worked, wal_bytes) = (Instant::now(), Duration::ZERO, store.wal_size());
     let (at, changes) = store.write(|tx| {
         begun = Instant::now();
         // By the time under the lock, which may be later than that of the search.
@@ -76,11 +77,17 @@ pub(crate) fn run_batch(
             let user = event.user.clone().or_else(|| user_of_all(tx, &targets, &changes));
             append(tx, &Event { user, ..event }.about(Subjects::of(&changed)))?;
         }
+        worked = begun.elapsed();
         Ok((tx.now, changes))
     })?;
-    let grown = store.wal_size();
-    store.batch_size = store.batch_size.after(ids.len(), begun.elapsed(), grown.saturating_sub(wal_bytes));
-    if grown > LARGE_WAL_BYTES {
+    let wal_bytes_now = store.wal_size();
+    store.batch_size = store.batch_size.after(BatchCost {
+        rows: ids.len(),
+        work: worked,
+        commit: begun.elapsed().saturating_sub(worked),
+        wal_bytes: wal_bytes_now.saturating_sub(wal_bytes),
+    });
+    if wal_bytes_now > LARGE_WAL_BYTES {
         store.checkpoint_soon()?;
     }
     if next.is_some() {
