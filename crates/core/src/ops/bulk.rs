@@ -9,7 +9,7 @@ use crate::model::selector::Selector;
 use crate::model::session::{SessionId, State};
 use crate::store::{Batch, BatchResult, Store, StoreError};
 
-/// Sessions to a batch, at most: more would keep others waiting, fewer cost a sync each.
+/// The most sessions of a batch. The store takes fewer where more would keep others waiting.
 const MAX_BATCH_SESSIONS: usize = 100_000;
 
 /// Which sessions, and how.
