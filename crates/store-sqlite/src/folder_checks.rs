@@ -8,7 +8,6 @@ use std::path::Path;
 use sessionctl_core::store::StoreError;
 
 use crate::error::{SqliteError, io};
-use crate::paths::{SIDECAR_SUFFIXES, sidecar_path};
 
 const STICKY: u32 = 0o1000;
 const WRITABLE_BY_OTHERS: u32 = 0o022;
@@ -24,19 +23,6 @@ pub(crate) fn validate_folder(path: &Path) -> Result<(), SqliteError> {
             fs::metadata(ancestor).map_err(|error| io("cannot look at the folder", ancestor, error))?;
         if let Some(why) = fault(&meta, ancestor == folder) {
             let why = format!("{why}: {}", ancestor.display());
-            return Err(StoreError::Refused(why).into());
-        }
-    }
-    Ok(())
-}
-
-/// Checks that no sidecar file of an earlier database has the name of one of a new database: SQLite would take it for
-/// a part of the new one.
-pub(crate) fn ensure_no_sidecars(path: &Path) -> Result<(), SqliteError> {
-    for suffix in SIDECAR_SUFFIXES {
-        let sidecar = sidecar_path(path, suffix);
-        if fs::symlink_metadata(&sidecar).is_ok() {
-            let why = format!("{} is left over from an earlier database of this name", sidecar.display());
             return Err(StoreError::Refused(why).into());
         }
     }

@@ -18,6 +18,7 @@ mod open_files;
 mod paths;
 mod policy;
 mod read;
+mod sidecar_checks;
 mod staged_file;
 mod store;
 mod traits;

@@ -15,10 +15,11 @@ use crate::audit::append::append;
 use crate::connect::connect;
 use crate::error::{SqliteError, io};
 use crate::file_checks::validate;
-use crate::folder_checks::{ensure_no_sidecars, validate_folder};
+use crate::folder_checks::validate_folder;
 use crate::maintenance::wal;
 use crate::migrate::{self, CURRENT_VERSION};
 use crate::paths::{resolve, sync_folder};
+use crate::sidecar_checks::ensure_no_sidecars;
 use crate::staged_file::StagedFile;
 use crate::store::{SqliteStore, WriteTx};
 

@@ -9,8 +9,9 @@ use rusqlite::{Connection, OpenFlags};
 use sessionctl_core::store::StoreError;
 
 use crate::error::{SqliteError, io};
-use crate::folder_checks::{ensure_no_sidecars, validate_folder};
+use crate::folder_checks::validate_folder;
 use crate::paths::resolve;
+use crate::sidecar_checks::ensure_no_sidecars;
 use crate::staged_file::StagedFile;
 
 /// Pages copied between two progress reports.

@@ -1,0 +1,47 @@
+//! Which sidecar files may have the name of one of a new database. SQLite would take a WAL or a journal that is left
+//! over from an earlier database for a part of the new one, with the sessions and users in it.
+
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use rustix::fs::{FlockOperation, OFlags, fcntl_lock};
+use sessionctl_core::store::StoreError;
+
+use crate::error::SqliteError;
+use crate::paths::{SIDECAR_SUFFIXES, sidecar_path};
+
+/// Refuses a name that has a sidecar file beside it. The empty WAL and the index that a reader leaves behind contain
+/// nothing, and are accepted once no process has them open.
+pub(crate) fn ensure_no_sidecars(path: &Path) -> Result<(), SqliteError> {
+    let wal = sidecar_path(path, "-wal");
+    let shm = sidecar_path(path, "-shm");
+    if fs::symlink_metadata(&wal).is_ok_and(|wal| wal.is_file() && wal.len() == 0)
+        && fs::symlink_metadata(sidecar_path(path, "-journal")).is_err()
+    {
+        return if is_in_use(&shm) { refuse(&wal, "is in use") } else { Ok(()) };
+    }
+    for suffix in SIDECAR_SUFFIXES {
+        let sidecar = sidecar_path(path, suffix);
+        if fs::symlink_metadata(&sidecar).is_ok() {
+            return refuse(&sidecar, "is left over from an earlier database of this name");
+        }
+    }
+    Ok(())
+}
+
+fn refuse(sidecar: &Path, why: &str) -> Result<(), SqliteError> {
+    Err(StoreError::Refused(format!("{} {why}", sidecar.display())).into())
+}
+
+/// Whether a process has the index of a WAL open: each connection holds a lock on it. A file that cannot be asked
+/// counts as in use.
+fn is_in_use(shm: &Path) -> bool {
+    if fs::symlink_metadata(shm).is_err() {
+        return false;
+    }
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+    let file = OpenOptions::new().read(true).write(true).custom_flags(flags).open(shm);
+    // The lock ends when the file is closed.
+    !file.is_ok_and(|file| fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive).is_ok())
+}
