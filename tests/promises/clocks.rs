@@ -27,7 +27,6 @@ fn run_across_expiry(env: &TestEnv, cmd: Cmd, token: &str) -> std::process::Outp
 }
 
 #[test]
-#[ignore = "fault N12"]
 fn change_that_waited_for_the_lock_decides_by_the_time_it_holds_it() {
     let changes: [(&[&str], bool); 7] = [
         (&["expire", "1", "--in", "2h", "--yes"], false),
@@ -66,7 +65,6 @@ fn change_that_waited_for_the_lock_decides_by_the_time_it_holds_it() {
 }
 
 #[test]
-#[ignore = "fault N13"]
 fn small_steps_do_not_walk_the_clock_back() {
     let env = TestEnv::new();
     let token = env.generate(&["--kind", "anonymous"]);
@@ -79,7 +77,6 @@ fn small_steps_do_not_walk_the_clock_back() {
 }
 
 #[test]
-#[ignore = "fault N13"]
 fn event_times_never_fall() {
     let env = TestEnv::new();
     env.generate(&["--kind", "anonymous"]);

@@ -12,7 +12,6 @@ fn make_folder(env: &TestEnv, name: &str, mode: u32) {
 }
 
 #[test]
-#[ignore = "fault N6"]
 fn database_in_a_folder_that_others_can_write_is_refused() {
     for mode in [0o777, 0o775, 0o770, 0o722, 0o702] {
         let env = TestEnv::empty();
@@ -29,7 +28,6 @@ fn database_in_a_folder_that_others_can_write_is_refused() {
 }
 
 #[test]
-#[ignore = "fault N6"]
 fn database_below_a_folder_that_others_can_write_is_refused() {
     let env = TestEnv::empty();
     make_folder(&env, "outer", 0o777);

@@ -7,7 +7,6 @@ use std::process::Command;
 use crate::harness::TestEnv;
 
 #[test]
-#[ignore = "fault N5"]
 fn batch_sees_a_logout_after_another_program_closed_the_database() {
     for round in 0..3 {
         let env = TestEnv::new();

@@ -16,7 +16,6 @@ fn verify_in_copy(env: &TestEnv, token: &str) -> String {
 }
 
 #[test]
-#[ignore = "fault N1"]
 fn creation_beside_a_leftover_sidecar_is_refused() {
     for suffix in SUFFIXES {
         for args in [
@@ -35,7 +34,6 @@ fn creation_beside_a_leftover_sidecar_is_refused() {
 }
 
 #[test]
-#[ignore = "fault N1"]
 fn backup_beside_a_leftover_sidecar_is_refused() {
     let env = TestEnv::new();
     for suffix in SUFFIXES {
@@ -47,7 +45,6 @@ fn backup_beside_a_leftover_sidecar_is_refused() {
 }
 
 #[test]
-#[ignore = "fault N1"]
 fn wal_of_a_deleted_database_adds_no_user_to_a_new_one() {
     let env = TestEnv::new();
     env.run(&["user", "add", "alice", "--no-password"]).ok();
