@@ -61,37 +61,37 @@ complete -c sessionctl -n "__fish_sessionctl_needs_command" -l no-input -d 'Neve
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -s V -l version -d 'Print version'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "login" -d 'Check a password and start a session'
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "generate" -d 'Make sessions without a password, and print their tokens'
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "verify" -d 'Ask whether a token is active'
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "inspect" -d 'Show everything known of a session'
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "generate" -d 'Create sessions without a password, and print their tokens'
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "verify" -d 'Check whether a token is active'
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "inspect" -d 'Show everything known about a session'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "list" -d 'List sessions'
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "expire" -d 'End sessions as their time would'
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "revoke" -d 'Withdraw sessions for good, at once'
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "expire" -d 'Expire sessions, now or at a given time'
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "revoke" -d 'Revoke sessions, immediately and permanently'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "logout" -d 'End the session of a token'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "user" -d 'Add, show, change and remove users'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "rotate" -d 'Give a session a new token'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "tree" -d 'Draw single sign-on families'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "stats" -d 'Count sessions by state, kind, user and app'
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "prune" -d 'Delete sessions that have long been dead'
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "prune" -d 'Delete sessions that ended long ago'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "data" -d 'Keep values with a session: a cart, a preference'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "cookie" -d 'Write a token as a cookie, and read and judge cookie lines'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "jwt" -d 'Issue, read and verify JWTs for sessions'
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "log" -d 'Show what was done, the newest first'
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "log" -d 'Show the audit log, newest first'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "tour" -d 'Walk through the whole life of a session'
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "db" -d 'Make, describe, check and copy the database; show and set the policy'
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "db" -d 'Create, describe, check and copy the database; show and set the policy'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "completions" -d 'Print a shell\'s completion script'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "man" -d 'Print the manual, or write its pages into a folder'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "help" -d 'Show help for a command'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l upgrade -d 'Make this anonymous session the login\'s, or renew this live one: -, @FILE' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l merge -d 'What becomes of values that the user\'s last session holds too' -r -f -a "keep\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l upgrade -d 'Upgrade this anonymous session, or re-authenticate this live one: -, @FILE' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l merge -d 'What to do when both sessions hold a value of that name' -r -f -a "keep\t''
 replace\t''
 fail\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l ttl -d 'How long it lives at most (15m, 8h, 30d); by default what the policy says' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l idle -d 'How long it lives without being used; by default what the policy says' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l ttl -d 'Absolute lifetime, used or not (15m, 8h, 30d); default: the policy\'s' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l idle -d 'Idle timeout: how long it stays active without use; default: the policy\'s' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l app -d 'The application the session is for' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l label -d 'A name for people' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l label -d 'A label to recognise the session by' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l ip -d 'The address the client comes from' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l user-agent -d 'The User-Agent header of the client; what is over 256 bytes is cut off' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l user-agent -d 'The User-Agent header of the client; text beyond 256 bytes is cut off' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l as -d 'Write the token in this form' -r -f -a "token\t''
 set-cookie\t''
 cookie\t''
@@ -135,9 +135,9 @@ always\t''
 never\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l password-stdin -d 'Read the password from the first line of standard input'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l remember -d 'Outlive the browser: weeks instead of hours'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l sso -d 'Begin a single sign-on family, for generate --under'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l evict-oldest -d 'End the oldest sessions of the user instead of refusing one too many'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l remember -d 'Stay logged in after the browser is closed: weeks instead of hours'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l sso -d 'Start a single sign-on session, the parent for generate --under'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l evict-oldest -d 'End the user\'s oldest sessions instead of refusing a login over the limit'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l insecure -d 'Send the cookie over plain HTTP too; not with a __Host- or __Secure- name'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -s v -l verbose -d 'More output'
@@ -145,20 +145,20 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l explain 
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l user -d 'Whose the sessions are' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l kind -d 'What they are for; web where there is a user, else anonymous' -r -f -a "anonymous\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l user -d 'The user of the sessions' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l kind -d 'The kind of session; default: web with a user, else anonymous' -r -f -a "anonymous\t''
 web\t''
 sso\t''
 api\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l scope -d 'What an API token may do; may be repeated' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l under -d 'Make them in the single sign-on family under this session' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -s n -l count -d 'How many' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l ttl -d 'How long it lives at most (15m, 8h, 30d); by default what the policy says' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l idle -d 'How long it lives without being used; by default what the policy says' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l scope -d 'A scope of an API token; may be repeated' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l under -d 'Create app sessions under this single sign-on session' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -s n -l count -d 'The number of sessions' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l ttl -d 'Absolute lifetime, used or not (15m, 8h, 30d); default: the policy\'s' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l idle -d 'Idle timeout: how long it stays active without use; default: the policy\'s' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l app -d 'The application the session is for' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l label -d 'A name for people' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l label -d 'A label to recognise the session by' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l ip -d 'The address the client comes from' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l user-agent -d 'The User-Agent header of the client; what is over 256 bytes is cut off' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l user-agent -d 'The User-Agent header of the client; text beyond 256 bytes is cut off' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l as -d 'Write the token in this form' -r -f -a "token\t''
 set-cookie\t''
 cookie\t''
@@ -201,7 +201,7 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l color
 always\t''
 never\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l remember -d 'With the lifetimes of a login that outlives the browser'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l remember -d 'Use the longer lifetimes of `login --remember`'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l no-store -d 'Print bare tokens of 32 random bytes, and touch no database'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l insecure -d 'Send the cookie over plain HTTP too; not with a __Host- or __Secure- name'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -s q -l quiet -d 'Only results and errors'
@@ -210,9 +210,9 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l expla
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l scope -d 'Require this scope; may be said again' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l scope -d 'Require this scope; may be repeated' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l app -d 'Require a session of this application' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l max-auth-age -d 'Require that the password was checked no longer ago' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l max-auth-age -d 'Require that the password was checked at most this long ago' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
@@ -242,7 +242,7 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l color -
 always\t''
 never\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l no-touch -d 'Do not note that the session was seen'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l no-touch -d 'Do not record that the session was seen'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l batch -d 'Read tokens from standard input, one a line, and answer each with a line'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -s v -l verbose -d 'More output'
@@ -250,7 +250,7 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l explain
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l events -d 'Show so many of the last events' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l events -d 'Show the last N events' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
@@ -280,7 +280,7 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l color 
 always\t''
 never\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l introspection -d 'Print RFC 7662 JSON, only {"active":false} for what is not active; the exit code tells why'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l introspection -d 'Print RFC 7662 JSON, and only {"active":false} for a session that is not active; the exit code shows why'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -s v -l verbose -d 'More output'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -l explain -d 'Explain each step and why, on standard error'
@@ -290,28 +290,28 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand inspect" -s h -l h
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l sort -d 'Order the sessions by this' -r -f -a "newest\t''
 oldest\t''
 expiring\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l limit -d 'Show at most so many' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l after -d 'Go on behind this place, the "next" of an earlier list' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l user -d 'Those of this user' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l kind -d 'Those of this kind' -r -f -a "anonymous\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l limit -d 'Show at most N' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l after -d 'Continue after this cursor (the "next" of the previous page)' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l user -d 'Only this user\'s sessions' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l kind -d 'Only sessions of this kind' -r -f -a "anonymous\t''
 web\t''
 sso\t''
 api\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l state -d 'Those in this state' -r -f -a "active\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l state -d 'Only sessions in this state' -r -f -a "active\t''
 expired\t''
 revoked\t''
 any\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l app -d 'Those of this application' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l label -d 'Those whose label matches this pattern (*, ?, [...])' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l scope -d 'Those that carry this scope' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l under -d 'Those of the family under this session' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l ip -d 'Those made from this address or block' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l created-before -d 'Made before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l created-after -d 'Made at this time or later' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l app -d 'Only sessions of this application' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l label -d 'Only sessions whose label matches this pattern (*, ?, [...])' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l scope -d 'Only sessions with this scope' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l under -d 'Only app sessions under this single sign-on session' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l ip -d 'Only sessions created from this address or block' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l created-before -d 'Created before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l created-after -d 'Created at this time or later' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l seen-before -d 'Last seen before this time' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l seen-after -d 'Last seen at this time or later' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l expiring-within -d 'Active, but dead within this time if nothing more happens' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l except -d 'Not this session; may be repeated' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l expiring-within -d 'Active sessions that expire within this time if unused' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l except -d 'Except this session; may be repeated' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
@@ -341,8 +341,8 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l color -d 
 always\t''
 never\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l must-exist -d 'Exit with 3 where nothing matches'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l anonymous -d 'Those of nobody'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l must-exist -d 'Exit with 3 if nothing matches'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l anonymous -d 'Sessions without a user'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l all -d 'Every session'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -s v -l verbose -d 'More output'
@@ -350,29 +350,29 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l explain -
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l in -d 'So long from now' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l in -d 'This long from now' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l at -d 'At this time' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l expect -d 'Refuse unless exactly so many sessions match' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l user -d 'Those of this user' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l kind -d 'Those of this kind' -r -f -a "anonymous\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l expect -d 'Refuse unless exactly N sessions match' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l user -d 'Only this user\'s sessions' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l kind -d 'Only sessions of this kind' -r -f -a "anonymous\t''
 web\t''
 sso\t''
 api\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l state -d 'Those in this state' -r -f -a "active\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l state -d 'Only sessions in this state' -r -f -a "active\t''
 expired\t''
 revoked\t''
 any\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l app -d 'Those of this application' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l label -d 'Those whose label matches this pattern (*, ?, [...])' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l scope -d 'Those that carry this scope' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l under -d 'Those of the family under this session' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l ip -d 'Those made from this address or block' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l created-before -d 'Made before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l created-after -d 'Made at this time or later' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l app -d 'Only sessions of this application' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l label -d 'Only sessions whose label matches this pattern (*, ?, [...])' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l scope -d 'Only sessions with this scope' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l under -d 'Only app sessions under this single sign-on session' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l ip -d 'Only sessions created from this address or block' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l created-before -d 'Created before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l created-after -d 'Created at this time or later' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l seen-before -d 'Last seen before this time' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l seen-after -d 'Last seen at this time or later' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l expiring-within -d 'Active, but dead within this time if nothing more happens' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l except -d 'Not this session; may be repeated' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l expiring-within -d 'Active sessions that expire within this time if unused' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l except -d 'Except this session; may be repeated' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
@@ -403,7 +403,7 @@ always\t''
 never\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l dry-run -d 'Show the sessions that match, and change nothing'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l anonymous -d 'Those of nobody'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l anonymous -d 'Sessions without a user'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l all -d 'Every session'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -s v -l verbose -d 'More output'
@@ -411,28 +411,28 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l explain
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand expire" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l reason -d 'Why; kept with the sessions and in the log' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l expect -d 'Refuse unless exactly so many sessions match' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l user -d 'Those of this user' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l kind -d 'Those of this kind' -r -f -a "anonymous\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l reason -d 'The reason; kept with the sessions and in the audit log' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l expect -d 'Refuse unless exactly N sessions match' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l user -d 'Only this user\'s sessions' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l kind -d 'Only sessions of this kind' -r -f -a "anonymous\t''
 web\t''
 sso\t''
 api\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l state -d 'Those in this state' -r -f -a "active\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l state -d 'Only sessions in this state' -r -f -a "active\t''
 expired\t''
 revoked\t''
 any\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l app -d 'Those of this application' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l label -d 'Those whose label matches this pattern (*, ?, [...])' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l scope -d 'Those that carry this scope' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l under -d 'Those of the family under this session' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l ip -d 'Those made from this address or block' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l created-before -d 'Made before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l created-after -d 'Made at this time or later' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l app -d 'Only sessions of this application' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l label -d 'Only sessions whose label matches this pattern (*, ?, [...])' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l scope -d 'Only sessions with this scope' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l under -d 'Only app sessions under this single sign-on session' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l ip -d 'Only sessions created from this address or block' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l created-before -d 'Created before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l created-after -d 'Created at this time or later' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l seen-before -d 'Last seen before this time' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l seen-after -d 'Last seen at this time or later' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l expiring-within -d 'Active, but dead within this time if nothing more happens' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l except -d 'Not this session; may be repeated' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l expiring-within -d 'Active sessions that expire within this time if unused' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l except -d 'Except this session; may be repeated' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
@@ -462,9 +462,9 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l color -
 always\t''
 never\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l stdin -d 'Read ids, tokens, or any text with tokens in it, and answer with a result each'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l stdin -d 'Read ids, tokens, or any text that contains tokens, from standard input; print one result a line'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l dry-run -d 'Show the sessions that match, and change nothing'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l anonymous -d 'Those of nobody'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l anonymous -d 'Sessions without a user'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -l all -d 'Every session'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand revoke" -s v -l verbose -d 'More output'
@@ -544,7 +544,7 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fi
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -f -a "add" -d 'Add a user'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -f -a "list" -d 'List users, by name'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -f -a "show" -d 'Show a user: the account, failed logins, and how many sessions there are'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -f -a "show" -d 'Show a user: the account, failed logins, and the number of sessions'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -f -a "passwd" -d 'Set a user\'s password, and end the user\'s sessions'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -f -a "disable" -d 'Disable a user, and end the user\'s sessions'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and not __fish_seen_subcommand_from add list show passwd disable enable remove help" -f -a "enable" -d 'Enable a disabled user again; ended sessions stay ended'
@@ -580,7 +580,7 @@ always\t''
 never\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l password-stdin -d 'Read the password from the first line of standard input'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l no-password -d 'Set no password: nobody can log in as the user, but tokens can be made for it'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l no-password -d 'Set no password: nobody can log in as the user, but `generate` creates sessions for it'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -s v -l verbose -d 'More output'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from add" -l explain -d 'Explain each step and why, on standard error'
@@ -687,7 +687,7 @@ always\t''
 never\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l password-stdin -d 'Read the password from the first line of standard input'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l keep-sessions -d 'Leave the user\'s sessions as they are'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l keep-sessions -d 'Do not end the user\'s sessions'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -s v -l verbose -d 'More output'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from passwd" -l explain -d 'Explain each step and why, on standard error'
@@ -833,7 +833,7 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_s
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand user; and __fish_seen_subcommand_from help" -l no-input -d 'Never prompt: fail with a usage error instead'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l grace -d 'Honour the old token so much longer, at most 30 s' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l grace -d 'Keep accepting the old token for this long, at most 30s' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand rotate" -l as -d 'Write the token in this form' -r -f -a "token\t''
 set-cookie\t''
 cookie\t''
@@ -918,7 +918,7 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l explain -
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand tree" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l top -d 'Show so many users and apps, those with the most live sessions first' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l top -d 'Show at most N users and apps, those with the most active sessions first' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
@@ -954,28 +954,28 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l explain 
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand stats" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l older-than -d 'Dead for at least so long; the policy\'s prune.older_than unless given' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l expect -d 'Refuse unless exactly so many sessions match' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l user -d 'Those of this user' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l kind -d 'Those of this kind' -r -f -a "anonymous\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l older-than -d 'Ended at least this long ago; default: the policy\'s prune.older_than' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l expect -d 'Refuse unless exactly N sessions match' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l user -d 'Only this user\'s sessions' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l kind -d 'Only sessions of this kind' -r -f -a "anonymous\t''
 web\t''
 sso\t''
 api\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l state -d 'Those in this state' -r -f -a "active\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l state -d 'Only sessions in this state' -r -f -a "active\t''
 expired\t''
 revoked\t''
 any\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l app -d 'Those of this application' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l label -d 'Those whose label matches this pattern (*, ?, [...])' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l scope -d 'Those that carry this scope' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l under -d 'Those of the family under this session' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l ip -d 'Those made from this address or block' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l created-before -d 'Made before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l created-after -d 'Made at this time or later' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l app -d 'Only sessions of this application' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l label -d 'Only sessions whose label matches this pattern (*, ?, [...])' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l scope -d 'Only sessions with this scope' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l under -d 'Only app sessions under this single sign-on session' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l ip -d 'Only sessions created from this address or block' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l created-before -d 'Created before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l created-after -d 'Created at this time or later' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l seen-before -d 'Last seen before this time' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l seen-after -d 'Last seen at this time or later' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l expiring-within -d 'Active, but dead within this time if nothing more happens' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l except -d 'Not this session; may be repeated' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l expiring-within -d 'Active sessions that expire within this time if unused' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l except -d 'Except this session; may be repeated' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
@@ -1006,7 +1006,7 @@ always\t''
 never\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l dry-run -d 'Show the sessions that match, and change nothing'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l anonymous -d 'Those of nobody'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l anonymous -d 'Sessions without a user'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -l all -d 'Every session'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand prune" -s v -l verbose -d 'More output'
@@ -1089,7 +1089,7 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_s
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l if-version -d 'Only where the value stands at this version; 0 where there is none' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l if-version -d 'Set it only if it has this version; 0 for a new value' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
@@ -1125,7 +1125,7 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_s
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l if-version -d 'Only where the value stands at this version' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l if-version -d 'Remove it only if it has this version' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand data; and __fish_seen_subcommand_from unset" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
@@ -1648,9 +1648,9 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_se
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -l explain -d 'Explain each step and why, on standard error'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -l no-input -d 'Never prompt: fail with a usage error instead'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l session -d 'About this session' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l user -d 'About this user' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l action -d 'With this action, or one that begins with it and a dot' -r -f -a "db\t''
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l session -d 'Only events about this session' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l user -d 'Only events about this user' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l action -d 'Only events with this action, or with an action that begins with it and a dot' -r -f -a "db\t''
 db.created\t''
 policy\t''
 policy.changed\t''
@@ -1682,10 +1682,10 @@ jwt\t''
 jwt.key_created\t''
 jwt.key_retired\t''
 jwt.issued\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l actor -d 'By this account of the operating system' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l actor -d 'Done by this OS user' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l since -d 'At this time or later (RFC 3339, a date, Unix seconds, or 1d for a day ago)' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l until -d 'Before this time' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l limit -d 'Show at most so many' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l limit -d 'Show at most N' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
@@ -1721,7 +1721,7 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fis
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -f -a "verify" -d 'Check that no event was altered, taken out or cut off'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -f -a "verify" -d 'Check that no event was changed, removed or truncated'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and not __fish_seen_subcommand_from verify help" -f -a "help" -d 'Show help for a command'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand log; and __fish_seen_subcommand_from verify" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
@@ -1873,7 +1873,7 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -f -a "init" -d 'Make the session database'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -f -a "init" -d 'Create the session database'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -f -a "info" -d 'Describe the database: where it is, its layout, and how much it holds'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -f -a "check" -d 'Check the database for damage and broken invariants'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and not __fish_seen_subcommand_from init info check backup policy help" -f -a "backup" -d 'Copy the database while it is in use'
@@ -1908,7 +1908,7 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_see
 always\t''
 never\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l sandbox -d 'Make one whose time can be set with --now'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l sandbox -d 'Create a database whose time can be set with --now'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -s v -l verbose -d 'More output'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand db; and __fish_seen_subcommand_from init" -l explain -d 'Explain each step and why, on standard error'

@@ -22,7 +22,7 @@ Examples:
 
 /// Print a shell's completion script
 ///
-/// It completes commands, flags and the values that a flag can take.
+/// The script completes commands, flags and the values of flags.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct CompletionsArgs {

@@ -1,5 +1,5 @@
-//! The host around a command: the output, the store, the time, the prompts, and how a command ends. It is made
-//! in `cli`; commands only use it.
+//! The context of a command: the output, the store, the time, the prompts, and how a command ends. `cli` creates it;
+//! commands only use it.
 
 use std::io::{self, BufRead};
 use std::time::Duration;
@@ -16,12 +16,12 @@ use sessionctl_core::ops::verify::Verdict;
 use sessionctl_core::ops::{OpContext, Step, Tracer};
 use sessionctl_core::store::Store;
 
-/// How a command ended, where it did what it was asked. OnBatch is an exit code of the contract.
+/// How a command ended without an error. Each is an exit code of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Done; for `verify`, active: 0.
     Done,
-    /// Something could not be done or told, and was reported: 1.
+    /// Failed, or the answer could not be determined, and that was reported: 1.
     Failed,
     /// No such thing: 3.
     NotFound,
@@ -33,7 +33,7 @@ pub enum Outcome {
     Refused,
     /// Insufficient: 7.
     Insufficient,
-    /// Interrupted after what was reported: 130.
+    /// Interrupted; what was done was reported: 130.
     Interrupted,
 }
 
@@ -53,7 +53,7 @@ impl Outcome {
         }
     }
 
-    /// How a command on one session ends by the session's state.
+    /// The outcome of a command on one session, by the session's state.
     #[must_use]
     pub fn of(state: State) -> Self {
         match state {
@@ -64,7 +64,7 @@ impl Outcome {
     }
 }
 
-/// How a command ends that was given a token with this verdict.
+/// The outcome of a command that was given a token with this verdict.
 impl From<&Verdict> for Outcome {
     fn from(verdict: &Verdict) -> Self {
         match verdict {
@@ -81,7 +81,7 @@ impl From<&Verdict> for Outcome {
 #[derive(Debug, Error)]
 #[error("{message}")]
 pub struct Failure {
-    /// The exit code: 2 for a wrong use, or an [`Outcome`]'s.
+    /// The exit code: 2 for a usage error, or an [`Outcome`]'s.
     pub code: u8,
     /// What was tried, on what, and why not: a lowercase fragment without a secret.
     pub message: String,
@@ -90,19 +90,19 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A wrong use of the command: 2.
+    /// A usage error: 2.
     #[must_use]
     pub fn usage(message: impl Into<String>) -> Self {
         Failure { code: 2, message: message.into(), hint: None }
     }
 
-    /// An end with the code of an outcome.
+    /// A failure with the code of an outcome.
     #[must_use]
     pub fn of(outcome: Outcome, message: impl Into<String>) -> Self {
         Failure { code: outcome.code(), message: message.into(), hint: None }
     }
 
-    /// The same with a hint.
+    /// Adds a hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -110,36 +110,36 @@ impl Failure {
     }
 }
 
-/// A wrong use, in the words of the error that found it; for `map_err`.
+/// Makes an error a usage error; for `map_err`.
 pub fn usage(error: impl std::fmt::Display) -> Failure {
     Failure::usage(error.to_string())
 }
 
-/// Asks the person at the terminal. Without one, or with `--no-input`, every question is a usage error at once.
+/// Asks the person at the terminal. Without a terminal, or with `--no-input`, every question is a usage error.
 pub trait Prompt {
-    /// Whether there is somebody to ask.
+    /// Whether there is a terminal to ask on.
     fn is_interactive(&self) -> bool;
-    /// A password, unseen; asked twice where it is being set.
+    /// Asks for a password without echo; twice where it is being set.
     ///
     /// # Errors
-    /// Where nobody can be asked, or nobody answers.
+    /// Where there is no terminal, or the question is interrupted.
     fn password(&mut self, prompt: &str, confirm: bool) -> CommandResult<zeroize::Zeroizing<String>>;
-    /// Yes or no; `yes` is never the default.
+    /// Asks yes or no; `yes` is never the default.
     ///
     /// # Errors
     /// As above.
     fn confirm(&mut self, question: &str) -> CommandResult<bool>;
-    /// A word to be typed, to show that one means it.
+    /// Asks for a word that confirms a change.
     ///
     /// # Errors
     /// As above.
     fn type_word(&mut self, question: &str) -> CommandResult<String>;
-    /// One of several; `None` where none was taken.
+    /// Offers several items to select one; `None` where none was selected.
     ///
     /// # Errors
     /// As above.
     fn select(&mut self, question: &str, items: &[String]) -> CommandResult<Option<usize>>;
-    /// Some of several.
+    /// Offers several items to select some.
     ///
     /// # Errors
     /// As above.
@@ -170,7 +170,7 @@ pub struct Context {
     pub host: Box<dyn Host>,
     /// The reports of long work.
     pub progress: Box<dyn StartProgress>,
-    /// The present, or what `--now` says.
+    /// The present, or the time of `--now`.
     pub now: Timestamp,
     /// Whether `--now` was given.
     pub clock_overridden: bool,
@@ -201,14 +201,14 @@ impl Tracer for Explainer<'_> {
 }
 
 impl Context {
-    /// Reads the clock again. A command may have waited long for a password, a token or an answer, and must not
-    /// act as if it were still then.
+    /// Reads the clock again. A command may have waited long for a password, a token or an answer, and must act by
+    /// the time after the wait.
     pub fn present(&mut self) -> Timestamp {
         self.now = self.host.clock().now();
         self.now
     }
 
-    /// Runs an act on a store with what this context holds, at the present.
+    /// Runs an operation on a store with this context, at the present.
     pub fn act<T>(&mut self, store: &mut dyn Store, act: impl FnOnce(&mut OpContext<'_>) -> T) -> T {
         self.present();
         let clock = self.host.clock();
@@ -222,14 +222,14 @@ impl Context {
         })
     }
 
-    /// Reads standard input to its end, at most `most` bytes.
+    /// Reads standard input to its end, at most `max_bytes` bytes.
     ///
     /// # Errors
-    /// Where it cannot be read or is longer.
-    pub fn read_stdin(&mut self, most: u64) -> io::Result<zeroize::Zeroizing<Vec<u8>>> {
+    /// Where reading fails or the input is longer.
+    pub fn read_stdin(&mut self, max_bytes: u64) -> io::Result<zeroize::Zeroizing<Vec<u8>>> {
         let mut bytes = zeroize::Zeroizing::new(Vec::new());
-        io::Read::read_to_end(&mut io::Read::take(&mut self.stdin, most + 1), &mut bytes)?;
-        if bytes.len() as u64 > most {
+        io::Read::read_to_end(&mut io::Read::take(&mut self.stdin, max_bytes + 1), &mut bytes)?;
+        if bytes.len() as u64 > max_bytes {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "standard input is too long"));
         }
         Ok(bytes)

@@ -1,5 +1,4 @@
-//! How a new token reaches its owner: once, in the form that was asked for. Shared by the commands that create
-//! tokens; where the token goes if it cannot be delivered is their matter.
+//! How a new token reaches its owner: once, in the requested form. Shared by the commands that create tokens.
 
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
@@ -44,21 +43,21 @@ pub const ISSUED: View = View {
 };
 
 impl DeliveryArgs {
-    /// Refuses contradictions before anything is made.
+    /// Refuses contradictions before anything is created.
     ///
     /// # Errors
-    /// [`Failure`] of usage.
+    /// A usage [`Failure`].
     pub fn check(&self, context: &Context) -> CommandResult<()> {
         if self.as_record(context) {
             context.ui.check_fields(&ISSUED)?;
             self.refuse_losing(context)?;
         }
-        // A cookie with any value shows whether its attributes agree.
+        // A cookie with any value shows whether the attributes are consistent.
         let sample = Zeroizing::new("0".repeat(64));
         Ok(self.cookie.write(sample, self.token_format, None).map(drop)?)
     }
 
-    /// A token that is left out of the only output that ever holds it is lost.
+    /// Refuses an output that leaves the token out: no other output ever contains it.
     fn refuse_losing(&self, context: &Context) -> Result<(), Failure> {
         let options = context.ui.options();
         let hidden =
@@ -67,13 +66,13 @@ impl DeliveryArgs {
             options.fields.as_ref().is_some_and(|fields| fields.iter().all(|name| name != "token"));
         if hidden || left_out {
             let failure =
-                Failure::usage("the token would be lost: it is printed once, and this prints it not at all");
+                Failure::usage("this format would not print the token, and it cannot be shown again");
             return Err(failure.hint("add token to --fields, or choose another --format"));
         }
         Ok(())
     }
 
-    /// Whether the token goes out as a field of a record: with `--as json`, or a machine format.
+    /// Whether the token is printed as a field of a record: with `--as json`, or a machine format.
     #[must_use]
     pub fn as_record(&self, context: &Context) -> bool {
         let options = context.ui.options();
@@ -82,16 +81,16 @@ impl DeliveryArgs {
                 && (options.format != Format::Table || options.fields.is_some())
     }
 
-    /// Whether the token goes out as it is, alone on its line.
+    /// Whether the token is printed bare, alone on its line.
     #[must_use]
     pub fn is_bare(&self, context: &Context) -> bool {
         self.token_format == TokenFormat::Token && !self.as_record(context)
     }
 
-    /// Hands over the token of one session. `remembered` where its cookie is to outlive the browser.
+    /// Hands over the token of one session. `remembered` keeps its cookie after the browser is closed.
     ///
     /// # Errors
-    /// Where it could not be written; then nobody has the token.
+    /// Where writing fails; then nobody has the token.
     pub fn deliver(
         &self,
         context: &mut Context,
@@ -116,7 +115,7 @@ impl DeliveryArgs {
     }
 }
 
-/// The record of a session and its new token: the one place where a token stands in a record.
+/// The record of a session and its new token: the only record that contains a token.
 #[must_use]
 pub fn issued_record(token: &Token, session: Session, now: Timestamp) -> crate::output::Record {
     let plain = session_record(session, now);
@@ -128,21 +127,25 @@ pub fn issued_record(token: &Token, session: Session, now: Timestamp) -> crate::
     record
 }
 
-/// Reads a session that was just made.
+/// Reads a session that was just created.
 ///
 /// # Errors
-/// Where it cannot be read.
+/// Where reading fails.
 pub fn read_back(store: &dyn Store, id: SessionId) -> CommandResult<Session> {
     match store.session(id)? {
         Some((session, _)) => Ok(session),
-        None => Err(Failure::of(Outcome::Failed, format!("session {id} was made and is gone again")).into()),
+        None => Err(Failure::of(
+            Outcome::Failed,
+            format!("session {id} was created and is no longer in the database"),
+        )
+        .into()),
     }
 }
 
-/// Revokes sessions whose tokens did not reach their owner: nobody could end what nobody holds.
+/// Revokes sessions whose tokens did not reach their owner: without a token, nobody could log them out.
 ///
 /// # Errors
-/// The error of the delivery; and where the sessions could not be revoked, that too.
+/// The error of the delivery; where revoking the sessions failed, that too.
 pub fn revoke_unless_delivered(
     delivered: CommandResult<()>,
     context: &mut Context,
@@ -151,12 +154,12 @@ pub fn revoke_unless_delivered(
 ) -> CommandResult<()> {
     let Err(error) = delivered else { return Ok(()) };
     let message = match context.act(store, |cx| revoke_undelivered(cx, ids)) {
-        Ok(_) => format!("the token could not be handed over ({error:#}), so its session was revoked"),
+        Ok(_) => format!("delivering the token failed ({error:#}), so its session was revoked"),
         Err(failed) => format!(
-            "the token could not be handed over ({error:#}), and its session {} could not be revoked: {failed}",
+            "delivering the token failed ({error:#}), and revoking its session {} failed too: {failed}",
             ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         ),
     };
-    // Told even where the reader went away: a session was made and ended again.
+    // Reported even where the reader closed the pipe: a session was created and revoked.
     Err(Failure::of(Outcome::Failed, message).into())
 }

@@ -44,7 +44,7 @@ pub enum CommandError {
     /// `--fields` names a field that the records do not have.
     #[error(transparent)]
     UnknownField(#[from] UnknownField),
-    /// Standard output could not be written.
+    /// Writing standard output failed.
     #[error(transparent)]
     Output(#[from] io::Error),
     /// The operating system refused something other than the output.

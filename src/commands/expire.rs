@@ -1,4 +1,4 @@
-//! `expire`: sets the end of sessions, now or at another time, earlier or later.
+//! `expire`: sets the deadline of sessions, now or at another time, earlier or later.
 
 use std::time::Duration;
 
@@ -10,24 +10,24 @@ use sessionctl_core::ops::BulkRequest;
 use sessionctl_core::ops::expire;
 use sessionctl_core::store::EndRule;
 
-/// End sessions as their time would
+/// Expire sessions, now or at a given time
 ///
-/// Now, or at another time: earlier or later, but never past a session's absolute limit or its head's end, and
-/// never what is dead. The end set here stands whether or not the session is used. With no argument on a
-/// terminal, sessions can be picked.
+/// The time can be earlier or later than the deadline now, but never past a session's absolute limit or its parent's
+/// deadline. An ended session does not change. The new deadline applies whether or not the session is used. Without an
+/// argument on a terminal, you can select sessions.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   Now
     sessionctl expire 42
-  Everybody out at ten tonight
+  Expire all sessions at ten tonight
     sessionctl expire --all --state active --at 2026-01-31T22:00:00Z --yes
-  Who was not seen for a week has six more hours
+  Give sessions unused for a week six more hours
     sessionctl expire --seen-before 7d --in 6h
-  A little longer
+  Extend one session to four hours from now
     sessionctl expire 42 --in 4h")]
 pub struct ExpireArgs {
-    /// So long from now
+    /// This long from now
     #[arg(long = "in", value_name = "DURATION", conflicts_with = "at", value_parser = parse_duration)]
     after: Option<Duration>,
 
@@ -42,7 +42,7 @@ pub struct ExpireArgs {
 /// Runs `expire`.
 ///
 /// # Errors
-/// Where nothing could be told or done.
+/// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
     let end = match (args.after, args.at) {
         // A duration without a sign is one from now: no end is set in the past.
@@ -74,7 +74,12 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
     })?;
     if clamped > 0 {
         context.ui.status(&format!(
-            "{clamped} end at their absolute limit or with their head, before the time you set"
+            "{clamped} will end earlier, at {}, before the time you set",
+            if clamped == 1 {
+                "its absolute limit or with its parent"
+            } else {
+                "their absolute limit or with their parent"
+            }
         ));
     }
     Ok(outcome)
@@ -88,7 +93,7 @@ mod tests {
     use sessionctl_core::model::session::{Kind, State};
 
     #[test]
-    fn an_end_is_set_now_or_ahead() {
+    fn expire_sets_a_deadline_now_or_in_the_future() {
         let mut scene = Scene::new().format(Format::Csv);
         scene.context.yes = true;
         let (now, soon) =
@@ -108,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn several_are_asked_about_by_name() {
+    fn expire_of_several_asks_for_the_user_name() {
         let mut scene = Scene::new().answers(&["no", "bob"]);
         let ids = [(); 2].map(|()| scene.session(Kind::Web, Some("bob")).id);
         assert_eq!(scene.run(&["--user", "bob"], run).unwrap(), 1);

@@ -15,16 +15,16 @@ use sessionctl_core::store::{FullScan, Page, Store, select_prefetched};
 
 /// List sessions
 ///
-/// Shows the sessions that a selector matches, the newest first; the active ones unless --state or --all says
-/// otherwise. The same selector means the same sessions to expire, revoke and prune.
+/// Shows the sessions that a selector matches, newest first; by default only the active ones, see --state and --all.
+/// The same selector selects the same sessions for expire, revoke and prune.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  Alice's live sessions
+  Alice's active sessions
     sessionctl list --user alice
-  Everything ever made from one network, as JSON lines
+  All sessions created from one network, as JSON lines
     sessionctl list --ip 203.0.113.0/24 --all --format jsonl
-  How many are live?
+  How many are active?
     sessionctl list --format count
   In a cron job: are there API tokens that expire within a week?
     sessionctl list --kind api --expiring-within 7d --must-exist
@@ -36,15 +36,15 @@ pub struct ListArgs {
         PossibleValuesParser::new(Sort::NAMES).try_map(|name| name.parse::<Sort>()))]
     sort: Sort,
 
-    /// Show at most so many
+    /// Show at most N
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
 
-    /// Go on behind this place, the "next" of an earlier list
+    /// Continue after this cursor (the "next" of the previous page)
     #[arg(long, value_name = "CURSOR")]
     after: Option<Cursor>,
 
-    /// Exit with 3 where nothing matches
+    /// Exit with 3 if nothing matches
     #[arg(long)]
     must_exist: bool,
 
@@ -52,20 +52,22 @@ pub struct ListArgs {
     selector: SelectorArgs,
 }
 
-/// After so many sessions it is told how far it is.
-const TOLD_EVERY: u64 = 1_024;
-/// Of fewer sessions, all are looked at in a moment.
-const MANY: i64 = 100_000;
+/// The number of sessions between two progress reports.
+const PROGRESS_INTERVAL_SESSIONS: u64 = 1_024;
+/// A list that reads fewer sessions takes no noticeable time.
+const SLOW_SCAN_SESSIONS: i64 = 100_000;
 
 /// Runs `list`.
 ///
 /// # Errors
-/// Where the database cannot be read or the output not written.
+/// Where reading the database or writing the output fails.
 pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&SESSION)?;
     let mut store = context.host.open_to_read()?;
     let selector = args.selector.resolve(store.as_ref(), context)?;
-    context.ui.explain("read the sessions that match, in order and one after the other; no token is read, for none is stored");
+    context.ui.explain(
+        "read the sessions that match, in order, one at a time; no token is read, because none is stored",
+    );
     let now = context.now;
     if context.ui.options().format == Format::Count && args.limit.is_none() && args.after.is_none() {
         let count = store.count(&selector, now)?;
@@ -73,9 +75,9 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
         return Ok(if args.must_exist && count == 0 { Outcome::NotFound } else { Outcome::Done });
     }
     say_where_no_index_serves(&selector, store.as_ref(), context)?;
-    // One more than the limit tells whether there is a next page.
+    // One more than the limit shows whether there is a next page.
     let page = Page { sort: args.sort, after: args.after, limit: args.limit.map(|n| n.saturating_add(1)) };
-    // Where the sessions themselves stand on the terminal, they show how far it is.
+    // Where the sessions are printed on the terminal, they are the progress.
     let unseen = context.ui.options().stdout_terminal.is_none();
     let mut progress = unseen.then(|| context.progress.start("sessions listed", None));
     let mut list = context.ui.list(&SESSION)?;
@@ -87,7 +89,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
             return ControlFlow::Break(());
         }
         shown += 1;
-        if shown % TOLD_EVERY == 0
+        if shown % PROGRESS_INTERVAL_SESSIONS == 0
             && let Some(progress) = &mut progress
         {
             progress.reached(shown);
@@ -99,7 +101,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     written?;
     let took = progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
     list.finish(last.filter(|_| more).map(|cursor| cursor.to_string()))?;
-    if shown >= TOLD_EVERY {
+    if shown >= PROGRESS_INTERVAL_SESSIONS {
         context.ui.detail(&format!("{shown} sessions listed{took}"));
     }
     if shown == 0 {
@@ -108,25 +110,25 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     Ok(if args.must_exist && shown == 0 { Outcome::NotFound } else { Outcome::Done })
 }
 
-/// Tells who must wait why.
+/// Explains why a list takes long.
 fn say_where_no_index_serves(
     selector: &Selector,
     store: &dyn Store,
     context: &mut Context,
 ) -> CommandResult<()> {
     let Some(searched) = store.full_scan(selector) else { return Ok(()) };
-    if store.newest()?.is_none_or(|newest| newest.get() <= MANY) {
+    if store.newest()?.is_none_or(|newest| newest.get() <= SLOW_SCAN_SESSIONS) {
         return Ok(());
     }
     let which = match searched {
         FullScan::AllSessions => {
-            context.ui.status("no index serves this filter: every session may be looked at");
+            context.ui.status("this filter reads every session");
             return Ok(());
         }
         FullScan::SessionsOfUser => "session of the user",
         _ => "active session",
     };
-    context.ui.detail(&format!("no index serves this filter: every {which} may be looked at"));
+    context.ui.detail(&format!("this filter reads every {which}"));
     Ok(())
 }
 
@@ -137,7 +139,7 @@ mod tests {
     use sessionctl_core::model::session::Kind;
 
     #[test]
-    fn the_newest_come_first_and_only_active_ones() {
+    fn list_shows_active_sessions_newest_first() {
         let mut scene = Scene::new().format(Format::Ids);
         let ids: Vec<_> = (0..3).map(|_| scene.session(Kind::Web, Some("bob")).id.to_string()).collect();
         assert_eq!(scene.run(&["--user", "bob"], run).unwrap(), 0);
@@ -149,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_tells_where_the_next_begins() {
+    fn list_page_ends_with_the_cursor_of_the_next() {
         let mut scene = Scene::new().format(Format::Json);
         for _ in 0..3 {
             scene.session(Kind::Web, Some("bob"));

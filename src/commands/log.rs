@@ -1,4 +1,4 @@
-//! `log`: what was done, by whom, to what; and whether the record of it was altered.
+//! `log`: the audit log: what was done, by whom, to what; and whether the log is consistent.
 
 use std::ops::ControlFlow;
 
@@ -24,11 +24,11 @@ const EVENT: View = View {
 const CHAIN: View =
     View { noun: "logs", singular: "log", fields: &["events", "head"], columns: &["events", "head"] };
 
-/// Show what was done, the newest first
+/// Show the audit log, newest first
 ///
-/// OnBatch change leaves one event, written with it. A bulk change is one event: sessions counts those it is about,
-/// session and last_session bound them, and --session finds it by each of them. No token, password or value of a
-/// session stands in the log.
+/// Each change writes one event in its transaction. A bulk change is one event: `sessions` is how many; `session` and
+/// `last_session` are the first and last id; and --session finds the event by each of them. The log contains no token,
+/// no password and no value of a session.
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -44,19 +44,19 @@ pub struct LogArgs {
     #[command(subcommand)]
     command: Option<LogCommand>,
 
-    /// About this session
+    /// Only events about this session
     #[arg(long, value_name = "SESSION")]
     session: Option<SessionArg>,
 
-    /// About this user
+    /// Only events about this user
     #[arg(long, value_name = "NAME")]
     user: Option<UserName>,
 
-    /// With this action, or one that begins with it and a dot
+    /// Only events with this action, or with an action that begins with it and a dot
     #[arg(long, value_name = "ACTION", value_parser = actions())]
     action: Option<String>,
 
-    /// By this account of the operating system
+    /// Done by this OS user
     #[arg(long, value_name = "NAME")]
     actor: Option<String>,
 
@@ -68,22 +68,22 @@ pub struct LogArgs {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     until: Option<When>,
 
-    /// Show at most so many
+    /// Show at most N
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
 }
 
 #[derive(Debug, Subcommand)]
 enum LogCommand {
-    /// Check that no event was altered, taken out or cut off
+    /// Check that no event was changed, removed or truncated
     ///
-    /// OnBatch event carries a hash over itself and the one before. The last hash is printed as head: kept elsewhere
-    /// and compared later, it also shows a log that was written anew as a whole.
+    /// Each event carries a hash over itself and the hash of the event before it. The last hash is printed as head:
+    /// kept elsewhere and compared later, it also shows whether the log was rewritten as a whole.
     #[command(after_long_help = "Examples:\n  sessionctl log verify\n  sessionctl log verify --fields head")]
     Verify,
 }
 
-/// The actions there are, and the groups they fall into; of a newer program there may be more.
+/// The known actions and their groups; a newer program may know more.
 fn actions() -> impl clap::builder::TypedValueParser<Value = String> {
     let mut names: Vec<&'static str> = Vec::new();
     for name in Action::NAMES {
@@ -99,7 +99,7 @@ fn actions() -> impl clap::builder::TypedValueParser<Value = String> {
 /// Runs `log`.
 ///
 /// # Errors
-/// Where the database cannot be read or the output not written.
+/// Where reading the database or writing the output fails.
 pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
     if let Some(LogCommand::Verify) = args.command {
         return verify(context);
@@ -111,7 +111,7 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
         after: None,
         session: match &args.session {
             None => None,
-            // The log outlives the sessions it tells of.
+            // The log keeps events of sessions that were pruned.
             Some(session) => Some(match session.read(context)? {
                 Named::Id(id) => id,
                 Named::Token(_) => session.resolve(store.as_ref(), context)?,
@@ -124,9 +124,9 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
         until: args.until.map(|when| when.resolve(now)),
         limit: args.limit,
     };
-    context
-        .ui
-        .explain("read the log backwards; each event was written in the same step as the change it tells of");
+    context.ui.explain(
+        "read the log backwards; each event was written in the same transaction as the change it records",
+    );
     let mut list = context.ui.list(&EVENT)?;
     let mut written = Ok(());
     store.events(&filter, &mut |event| {
@@ -158,16 +158,16 @@ fn record(event: LoggedEvent) -> Record {
 
 fn verify(context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&CHAIN)?;
-    context.ui.explain("hash each event with the hash of the one before it, and compare; SQLite counts the events apart, so that what is cut off the end is missed");
+    context.ui.explain("hash each event with the hash of the one before it, and compare; SQLite counts the events separately, so that a truncated end shows");
     match context.host.open_to_read()?.verify_log()? {
         LogVerdict::Consistent { events, head } => {
             context.ui.record(&CHAIN, Record::new().with("events", events).with("head", head))?;
-            context.ui.status("whole: no event was altered, taken out or cut off");
+            context.ui.status("consistent: each event follows from the one before it; compare the head with one that you kept");
             Ok(Outcome::Done)
         }
         LogVerdict::Broken { at, why } => {
             context.ui.error(&format!("the log breaks at event {at}: {why}"));
-            context.ui.hint("what it says from there on proves nothing; compare it with a backup");
+            context.ui.hint("events from there on prove nothing; compare the log with a backup");
             Ok(Outcome::Failed)
         }
     }

@@ -13,35 +13,36 @@ use sessionctl_core::store::{Issued, Merge, Store};
 
 /// Check a password and start a session
 ///
-/// The token of the new session is printed once, on standard output, and is kept nowhere. A login always makes a
-/// new token. With --upgrade, an anonymous session becomes this login's: its data moves and its token dies in
-/// the same step; a live session of the same user is renewed instead, with a new token and a fresh age of login.
+/// The token of the new session is printed once, on standard output, and is stored nowhere. A login always creates a
+/// new token. With --upgrade, an anonymous session becomes this login's: its values move and its token ends in one
+/// transaction. An active session of the same user is re-authenticated instead: it gets a new token and a new login
+/// time.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  At a terminal, the password unseen
+  On a terminal, with a hidden password prompt
     sessionctl login alice
   In a script
     TOKEN=$(sessionctl login alice --password-stdin < password-file)
   A visitor with a cart logs in: a new token, the same cart
     sessionctl login alice --upgrade @visitor-token
-  Before something that matters, ask for the password again
+  Before a sensitive act, ask for the password again
     sessionctl login alice --upgrade @token
   A file that makes curl send the token
     sessionctl login alice --as curl > session.curl")]
 pub struct LoginArgs {
-    /// Who logs in
+    /// The user who logs in
     #[arg(value_name = "NAME")]
     user: UserName,
 
     #[command(flatten)]
     password: PasswordArg,
 
-    /// Make this anonymous session the login's, or renew this live one: -, @FILE
+    /// Upgrade this anonymous session, or re-authenticate this live one: -, @FILE
     #[arg(long, value_name = "TOKEN")]
     upgrade: Option<TokenValue>,
 
-    /// What becomes of values that the user's last session holds too
+    /// What to do when both sessions hold a value of that name
     #[arg(long, value_name = "HOW", default_value = "keep", requires = "upgrade", value_parser =
         PossibleValuesParser::new(["keep", "replace", "fail"]).map(|name| match name.as_str() {
             "keep" => Merge::Keep,
@@ -50,15 +51,15 @@ pub struct LoginArgs {
         }))]
     merge: Merge,
 
-    /// Outlive the browser: weeks instead of hours
+    /// Stay logged in after the browser is closed: weeks instead of hours
     #[arg(long, conflicts_with = "sso")]
     remember: bool,
 
-    /// Begin a single sign-on family, for generate --under
+    /// Start a single sign-on session, the parent for generate --under
     #[arg(long)]
     sso: bool,
 
-    /// End the oldest sessions of the user instead of refusing one too many
+    /// End the user's oldest sessions instead of refusing a login over the limit
     #[arg(long)]
     evict_oldest: bool,
 
@@ -75,7 +76,7 @@ pub struct LoginArgs {
 /// Runs `login`.
 ///
 /// # Errors
-/// Where nothing could be told or done. What is refused is an outcome.
+/// Where the login fails; a refused login is a [`Failure`] with code 6.
 pub fn run(args: &LoginArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.delivery.check(context)?;
     let upgrade = match &args.upgrade {
@@ -100,15 +101,15 @@ pub fn run(args: &LoginArgs, context: &mut Context) -> CommandResult<Outcome> {
         upgrade: upgrade.as_ref(),
         merge: args.merge,
     };
-    // In a new database there would be nobody to log in.
+    // A new database has no user, so a login does not create one.
     let mut store = context.host.open_to_write_existing()?;
     let outcome = context.act(store.as_mut(), |cx| login::login(cx, &request, &password))?;
     match outcome {
         login::Outcome::LoggedIn { issued, moved, merged, evicted } => {
             hand_over(args, context, store.as_mut(), &issued)?;
-            context.ui.status(&format!("session {} of {} began", issued.id, args.user));
-            tell_of("moved with the session", &moved, context);
-            tell_of("on both sides, settled by --merge", &merged, context);
+            context.ui.status(&format!("started session {} for {}", issued.id, args.user));
+            report_keys("moved with the session", &moved, context);
+            report_keys("in both sessions, resolved by --merge", &merged, context);
             for id in evicted {
                 context.ui.status(&format!("session {id} ended to make room"));
             }
@@ -116,7 +117,7 @@ pub fn run(args: &LoginArgs, context: &mut Context) -> CommandResult<Outcome> {
         }
         login::Outcome::Reauthenticated(issued) => {
             hand_over(args, context, store.as_mut(), &issued)?;
-            context.ui.status(&format!("session {} of {} goes on with a new token", issued.id, args.user));
+            context.ui.status(&format!("session {} of {} now has a new token", issued.id, args.user));
             Ok(Outcome::Done)
         }
         refused => Err(refusal(refused, context).into()),
@@ -134,7 +135,7 @@ fn hand_over(
     revoke_unless_delivered(delivered, context, store, &[issued.id])
 }
 
-fn tell_of(what: &str, keys: &[String], context: &mut Context) {
+fn report_keys(what: &str, keys: &[String], context: &mut Context) {
     if !keys.is_empty() {
         context.ui.status(&format!("{what}: {}", keys.join(", ")));
     }
@@ -151,24 +152,24 @@ fn refusal(outcome: login::Outcome, context: &Context) -> Failure {
             ),
         ),
         login::Outcome::Locked => {
-            Failure::of(Outcome::Refused, "too many failed logins: the password is disabled")
+            Failure::of(Outcome::Refused, "too many failed logins: the password is locked")
                 .hint("an administrator sets a new one with `sessionctl user passwd NAME`")
         }
         login::Outcome::TooMany(live) => {
-            Failure::of(Outcome::Refused, format!("the user has {live} live sessions, and may have no more"))
+            Failure::of(Outcome::Refused, format!("the user has {live} active sessions, the most that user.sessions_max allows"))
                 .hint("end one, or add --evict-oldest")
         }
         login::Outcome::NotUpgradable => Failure::of(
             Outcome::NotFound,
-            "the token given to --upgrade names no live anonymous session, nor one of this user",
+            "the token of --upgrade names neither an active anonymous session nor an active session of this user",
         )
-        .hint("log in without --upgrade to start afresh"),
+        .hint("log in without --upgrade to start a new session"),
         login::Outcome::MergeConflict(keys) => Failure::of(
             Outcome::Refused,
             format!("both sessions hold {}; nothing was changed", keys.join(", ")),
         )
         .hint("choose with --merge keep or --merge replace"),
-        _ => Failure::of(Outcome::Refused, "the name or the password is not right"),
+        _ => Failure::of(Outcome::Refused, "wrong name or password"),
     }
 }
 
@@ -192,15 +193,15 @@ mod tests {
     }
 
     #[test]
-    fn the_right_password_is_worth_a_token() {
+    fn login_with_the_right_password_prints_a_token() {
         let mut scene = scene("correct horse battery");
         assert_eq!(scene.run(&["bob", "--password-stdin"], run).unwrap(), 0);
         assert_eq!(scene.out().trim().len(), 64);
-        assert!(scene.err().contains("session 1 of bob began"), "{}", scene.err());
+        assert!(scene.err().contains("started session 1 for bob"), "{}", scene.err());
     }
 
     #[test]
-    fn nobody_is_told_what_was_wrong() {
+    fn login_refusal_does_not_reveal_whether_the_user_exists() {
         let mut words = Vec::new();
         for name in ["bob", "nobody"] {
             let mut scene = scene("wrong password");
@@ -212,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_visitor_gets_a_new_token() {
+    fn login_upgrade_gives_a_visitor_a_new_token() {
         let mut scene = scene("correct horse battery");
         let visitor = scene.session(Kind::Anonymous, None);
         let line = ["bob", "--password-stdin", "--upgrade", visitor.as_str()];

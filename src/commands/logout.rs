@@ -1,4 +1,4 @@
-//! `logout`: ends the session of a token, by whoever holds it.
+//! `logout`: ends the session of a token, for the holder of the token.
 
 use super::args::TokenArg;
 use super::{CommandResult, Context, Outcome};
@@ -7,7 +7,7 @@ use sessionctl_core::ops::{logout, verify};
 
 /// End the session of a token
 ///
-/// The session is revoked with the reason "logout"; the head of a family takes its family along.
+/// The session is revoked with the reason "logout"; the app sessions under a single sign-on session end with it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -21,7 +21,7 @@ pub struct LogoutArgs {
 /// Runs `logout`.
 ///
 /// # Errors
-/// Where nothing could be told or done.
+/// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &LogoutArgs, context: &mut Context) -> CommandResult<Outcome> {
     let presented = args.token.read(context)?;
     let mut store = context.host.open_to_write_existing()?;
@@ -38,7 +38,10 @@ pub fn run(args: &LogoutArgs, context: &mut Context) -> CommandResult<Outcome> {
             Ok(Outcome::Done)
         }
         logout::Outcome::NotActive(verdict) => {
-            context.ui.status(&format!("the token is {} already", verdict.word()));
+            context.ui.status(&match &verdict {
+                verify::Verdict::Unknown => "unknown token".to_owned(),
+                verdict => format!("already {}", verdict.word()),
+            });
             Ok(Outcome::from(&verdict))
         }
     }
@@ -51,7 +54,7 @@ mod tests {
     use sessionctl_core::model::session::{Kind, State};
 
     #[test]
-    fn the_session_ends_once() {
+    fn logout_ends_the_session_once() {
         let mut scene = Scene::new();
         let handed = scene.session(Kind::Web, Some("bob"));
         let mut scene = scene.env_token(handed.as_str());

@@ -14,8 +14,8 @@ Examples:
 
 /// Print the manual, or write its pages into a folder
 ///
-/// Without a folder the main page is printed. With one, every page is written there, one for each command; the
-/// folder is made where there is none, and pages of the same name are replaced.
+/// Without a folder, the command prints the main page. With a folder, it writes all pages there, one for each command;
+/// it creates the folder if needed, and replaces pages of the same name.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct ManArgs {
@@ -27,16 +27,17 @@ pub struct ManArgs {
 /// Runs the command.
 ///
 /// # Errors
-/// The folder or standard output could not be written.
+/// Where writing the folder or standard output fails.
 pub fn run(args: &ManArgs, printed: &Printed, context: &mut Context) -> CommandResult<Outcome> {
     let pages = (printed.man_pages)();
     let Some(folder) = &args.folder else {
-        let (_, main) = pages.first().ok_or_else(|| Failure::of(Outcome::Failed, "there is no manual"))?;
+        let (_, main) =
+            pages.first().ok_or_else(|| Failure::of(Outcome::Failed, "no manual page was generated"))?;
         context.ui.write_raw(main)?;
         return Ok(Outcome::Done);
     };
     fs::create_dir_all(folder)
-        .map_err(CommandError::io(format!("cannot make the folder {}", folder.display())))?;
+        .map_err(CommandError::io(format!("cannot create the folder {}", folder.display())))?;
     for (name, text) in &pages {
         let path = folder.join(name);
         fs::write(&path, text).map_err(CommandError::io(format!("cannot write {}", path.display())))?;

@@ -1,6 +1,6 @@
-//! The subcommands: one file each, with its arguments and its body. They read what the user meant, call an act
-//! or the store, and hand the result to the output. They never import one another; what they share stands in
-//! `args` (arguments) and `context` (the host around a command).
+//! The subcommands: one file each, with its arguments and its body. A command reads its arguments, calls an operation
+//! or the store, and hands the result to the output. Commands never import one another; what they share is in `args`
+//! (clap types), `input` (reading), `bulk` (work on many sessions), `delivery` (new tokens) and `context`.
 
 pub mod args;
 pub mod bulk;
@@ -37,7 +37,7 @@ pub(crate) mod testing;
 pub use context::{Context, Failure, Outcome, Prompt};
 pub use error::{CommandError, CommandResult};
 
-/// What is printed of the parser's own tree, which commands cannot see: `cli` hands it in.
+/// What is generated from the parser's tree, which commands cannot see: `cli` passes it in.
 #[derive(Clone, Copy, Debug)]
 pub struct Printed {
     /// The completion script of a shell.
@@ -50,7 +50,7 @@ macro_rules! commands {
     (|$args:ident, $printed:ident, $context:ident| $($variant:ident($module:ident::$type:ident) $name:literal => $run:expr;)*) => {
         /// Every subcommand.
         #[derive(Debug, clap::Subcommand)]
-        #[expect(missing_docs, reason = "a comment on a variant would take the place of the command's own help")]
+        #[expect(missing_docs, reason = "a comment on a variant would replace the command's own help")]
         pub enum Command {
             $($variant($module::$type)),*
         }
@@ -64,7 +64,7 @@ macro_rules! commands {
             /// Runs the command.
             ///
             /// # Errors
-            /// A [`Failure`] for what the user should know, and whatever else went wrong.
+            /// A [`Failure`] with an exit code of its own, or any other error.
             pub fn run(self, $printed: &Printed, $context: &mut Context) -> CommandResult<Outcome> {
                 match self {
                     $(Command::$variant($args) => $run),*
@@ -74,7 +74,7 @@ macro_rules! commands {
     };
 }
 
-// A new command is a line here.
+// A new command is one line here.
 commands! { |args, printed, context|
     Login(login::LoginArgs) "login" => login::run(&args, context);
     Generate(generate::GenerateArgs) "generate" => generate::run(&args, context);
@@ -100,8 +100,8 @@ commands! { |args, printed, context|
 }
 
 impl Command {
-    /// The parser of one command alone, where there is one of this name. To make those of all takes longer than a
-    /// look-up does.
+    /// The parser of one command, where one has this name. Building the parsers of all commands takes longer than a
+    /// look-up.
     #[must_use]
     pub fn parser(name: &str) -> Option<clap::Command> {
         let (name, add) = PARSERS.iter().find(|(known, _)| *known == name)?;

@@ -1,4 +1,4 @@
-//! `prune`: deletes what has long been dead.
+//! `prune`: deletes sessions that ended long ago.
 
 use std::time::Duration;
 
@@ -14,19 +14,19 @@ use sessionctl_core::ops::prune;
 
 const VERB: Verb = Verb { name: "prune", done: "deleted", ends_live: false };
 
-/// Delete sessions that have long been dead
+/// Delete sessions that ended long ago
 ///
-/// Only what expired or was revoked so long ago, in small steps that let others write. The log keeps what
-/// happened to them. A selector narrows it down further.
+/// Only sessions that expired or were revoked that long ago, in batches that let others write. The audit log keeps what
+/// happened to them. A selector restricts it further.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   In a nightly cron job
     sessionctl prune --yes -q
-  Anonymous sessions sooner than others
+  Anonymous sessions earlier than others
     sessionctl prune --anonymous --older-than 1d --yes")]
 pub struct PruneArgs {
-    /// Dead for at least so long; the policy's prune.older_than unless given
+    /// Ended at least this long ago; default: the policy's prune.older_than
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     older_than: Option<Duration>,
 
@@ -37,13 +37,13 @@ pub struct PruneArgs {
 /// Runs `prune`.
 ///
 /// # Errors
-/// Where nothing could be told or done.
+/// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.bulk.begin(&report::RESULT, context)?;
     let reader = context.host.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
     if selector.state == Some(StateFilter::Only(State::Active)) {
-        return Err(Failure::usage("prune deletes what is dead, never active sessions").into());
+        return Err(Failure::usage("prune deletes ended sessions, never active ones").into());
     }
     let age = match args.older_than {
         Some(span) => span,
@@ -65,12 +65,12 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
         Ok(pruned.totals)
     });
     if let Some(error) = kept {
-        context.ui.detail(&format!("the write-ahead log stays as large as it is for now: {error}"));
+        context.ui.detail(&format!("the write-ahead log (WAL) keeps its size for now: {error}"));
     }
     nothing_is_fine(outcome)
 }
 
-/// Where nothing has been dead for long enough, a nightly job has done its work.
+/// Deleting nothing is a success: a nightly job often finds no session that ended long enough ago.
 fn nothing_is_fine(outcome: CommandResult<Outcome>) -> CommandResult<Outcome> {
     outcome.map(|outcome| if outcome == Outcome::NotFound { Outcome::Done } else { outcome })
 }
@@ -83,15 +83,15 @@ mod tests {
     use sessionctl_core::model::session::Kind;
 
     #[test]
-    fn only_what_has_long_been_dead_goes() {
+    fn prune_deletes_only_sessions_that_ended_long_ago() {
         let mut scene = Scene::new().format(Format::Ids);
         let old = scene.session(Kind::Web, Some("bob")).id;
-        assert_eq!(scene.run(&[], run).unwrap(), 0, "there is nothing to do or to ask");
+        assert_eq!(scene.run(&[], run).unwrap(), 0, "nothing to delete and nothing to ask");
         scene.later(31 * 86_400);
         let live = scene.session(Kind::Web, Some("bob")).id;
         assert_eq!(scene.run(&["--dry-run"], run).unwrap(), 0);
         assert_eq!(scene.out(), format!("{old}\n"));
-        assert_eq!(scene.run(&[], run).unwrap(), 2, "nobody can be asked");
+        assert_eq!(scene.run(&[], run).unwrap(), 2, "there is no terminal to ask on");
         assert_eq!(scene.run(&["--state", "active"], run).unwrap(), 2);
         scene.context.yes = true;
         assert_eq!(scene.run(&["--older-than", "40d"], run).unwrap(), 0);

@@ -12,9 +12,9 @@ use sessionctl_core::ops::verify::{self, Verdict};
 
 /// Give a session a new token
 ///
-/// The session goes on under a new token and the old one dies; with --grace it is honoured a little longer, for
-/// requests that are on their way. An old token that is shown again after that is a sign of theft: it is logged,
-/// and the session ends for both.
+/// The session continues under a new token, and the old one ends; with --grace it is accepted a little longer, for
+/// requests that are on their way. An old token that is presented again after that is a sign of theft: it is recorded
+/// in the audit log, and the session is revoked.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -24,7 +24,7 @@ pub struct RotateArgs {
     #[command(flatten)]
     token: TokenArg,
 
-    /// Honour the old token so much longer, at most 30 s
+    /// Keep accepting the old token for this long, at most 30s
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
     grace: Duration,
 
@@ -35,7 +35,7 @@ pub struct RotateArgs {
 /// Runs `rotate`.
 ///
 /// # Errors
-/// Where nothing could be told or done.
+/// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &RotateArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.delivery.check(context)?;
     let presented = args.token.read(context)?;
@@ -49,7 +49,7 @@ pub fn run(args: &RotateArgs, context: &mut Context) -> CommandResult<Outcome> {
             let delivered = read_back(store.as_ref(), issued.id)
                 .and_then(|session| args.delivery.deliver(context, &issued.token, session, false));
             revoke_unless_delivered(delivered, context, store.as_mut(), &[issued.id])?;
-            context.ui.status(&format!("session {} goes on with a new token", issued.id));
+            context.ui.status(&format!("session {} now has a new token", issued.id));
             Ok(Outcome::Done)
         }
         rotate::Outcome::NotActive(seen) => Err(Failure::of(
@@ -72,7 +72,7 @@ mod tests {
     use sessionctl_core::model::session::{Kind, State};
 
     #[test]
-    fn the_old_token_dies_and_shown_again_takes_the_session_along() {
+    fn rotate_ends_the_old_token_and_its_reuse_revokes_the_session() {
         let mut scene = Scene::new();
         let handed = scene.session(Kind::Web, Some("bob"));
         let mut scene = scene.env_token(handed.as_str());
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_of_the_token_is_judged_first() {
+    fn rotate_checks_the_token_form_before_it_rotates() {
         let mut scene = Scene::new();
         let handed = scene.session(Kind::Web, Some("bob"));
         let mut scene = scene.env_token(handed.as_str());
@@ -93,7 +93,7 @@ mod tests {
             assert_eq!(scene.run(line, run).unwrap(), 2);
         }
         let mut scene = scene.format(crate::output::Format::Ids);
-        assert_eq!(scene.run(&[], run).unwrap(), 2, "the token would be lost");
+        assert_eq!(scene.run(&[], run).unwrap(), 2, "the output would not contain the token");
         assert_eq!(scene.run(&["--as", "json"], run).unwrap(), 0);
         let record: serde_json::Value = serde_json::from_str(&scene.out()).unwrap();
         assert_eq!(record["id"], handed.id.get());

@@ -1,4 +1,4 @@
-//! `stats`: how many sessions there are, by what they have in common, and how they stand in time. It only reads.
+//! `stats`: counts of sessions by what they have in common, by age and by expiry. It only reads.
 
 use std::time::Duration;
 
@@ -21,16 +21,16 @@ const STEPS: [&str; 5] = ["15m", "1h", "1d", "7d", "30d"];
 
 /// Count sessions by state, kind, user and app
 ///
-/// Below the counts, bars show how old the live sessions are and when they will die if nothing more happens.
+/// Below the counts, bars show how old the active sessions are, and when they will expire if unused.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  How is it going?
+  An overview
     sessionctl stats
-  The counts alone, for a graph
+  The counts only, for a graph
     sessionctl stats --format json")]
 pub struct StatsArgs {
-    /// Show so many users and apps, those with the most live sessions first
+    /// Show at most N users and apps, those with the most active sessions first
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: u16,
 }
@@ -38,12 +38,14 @@ pub struct StatsArgs {
 /// Runs `stats`.
 ///
 /// # Errors
-/// Where the database cannot be read or the output not written.
+/// Where reading the database or writing the output fails.
 pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&STATS)?;
     let store = context.host.open_to_read()?;
     let steps: Vec<Duration> = STEPS.iter().map(|step| parse_duration(step)).collect::<Result<_, _>>()?;
-    context.ui.explain("read every session once: whether it is active is not stored, but computed from its deadline and the present");
+    context.ui.explain(
+        "read every session once: the state is not stored, but computed from the deadline and the present",
+    );
     let stats = store.stats(context.now, &steps, usize::from(args.top))?;
     let groups =
         [("all", vec![stats.all]), ("kind", stats.kinds), ("user", stats.users), ("app", stats.apps)];
@@ -78,7 +80,7 @@ pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
 
 type Steps = Vec<(String, u64)>;
 
-/// What the steps are called; the first is "under" or "within" its length.
+/// The names of the steps; the first is "under" or "within" its length.
 fn names(first: &str) -> Vec<String> {
     let mut names = vec![format!("{first} {}", STEPS[0])];
     names.extend(STEPS.windows(2).map(|pair| format!("{} to {}", pair[0], pair[1])));
@@ -109,8 +111,7 @@ fn draw(context: &mut Context, rows: &[(&str, GroupCount)], ages: &Steps, ends: 
         );
         context.ui.bare(line.trim_end())?;
     }
-    for (title, steps) in [("live sessions by age", ages), ("live sessions by the time they have left", ends)]
-    {
+    for (title, steps) in [("active sessions by age", ages), ("active sessions by time left", ends)] {
         context.ui.bare(title)?;
         let most = steps.iter().map(|(_, n)| *n).max().unwrap_or(0);
         for (name, count) in steps {
@@ -131,7 +132,7 @@ mod tests {
     use sessionctl_core::model::session::Kind;
 
     #[test]
-    fn every_live_session_falls_into_one_step_of_each_histogram() {
+    fn stats_counts_every_active_session_in_one_step_of_each_histogram() {
         let mut scene = Scene::new().format(Format::Csv);
         for wait in [0, 20 * 60, 5] {
             scene.later(wait);

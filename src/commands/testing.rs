@@ -1,5 +1,5 @@
 //! The host of a command in a test: output that is kept, answers that were written down, a fixed present and a
-//! database of its own. No command's own words may stand here.
+//! database of its own. No words of a command belong here.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -27,7 +27,7 @@ use sessionctl_core::testing::{
 };
 use sessionctl_store_sqlite::SqliteFactory;
 
-/// A command's host, and what happened in it.
+/// A command's context, and what happened in it.
 pub(crate) struct Scene {
     pub(crate) context: Context,
     clock: Arc<FixedClock>,
@@ -42,7 +42,7 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// With a database, and nobody to ask.
+    /// With a database, and without a terminal.
     pub(crate) fn new() -> Self {
         let (out, err) = (Captured::default(), Captured::default());
         let (asked, answers) = (Rc::default(), Rc::<RefCell<VecDeque<String>>>::default());
@@ -83,7 +83,7 @@ impl Scene {
         Scene { context, clock, factory, _directory: directory, exists, out, err, asked, answers }
     }
 
-    /// With somebody at the terminal who gives these answers, in order; a pick is answered by its places.
+    /// With a terminal that gives these answers, in order; a selection is answered by its positions.
     pub(crate) fn answers(mut self, answers: &[&str]) -> Self {
         self.answers.borrow_mut().extend(answers.iter().map(|answer| (*answer).to_owned()));
         self.context.prompt = Box::new(Script {
@@ -112,7 +112,7 @@ impl Scene {
         self
     }
 
-    /// At another time; what was opened for writing before stands as it was.
+    /// At a later time; a store that is already open for writing keeps its time.
     pub(crate) fn later(&mut self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
         self.context.present();
@@ -123,9 +123,9 @@ impl Scene {
         self.make(kind, user, None)
     }
 
-    /// With a new session under a head.
-    pub(crate) fn child(&mut self, head: SessionId, user: &str) -> TestSession {
-        self.make(Kind::Web, Some(user), Some(head))
+    /// With a new session under a parent.
+    pub(crate) fn child(&mut self, parent: SessionId, user: &str) -> TestSession {
+        self.make(Kind::Web, Some(user), Some(parent))
     }
 
     fn make(&mut self, kind: Kind, user: Option<&str>, parent: Option<SessionId>) -> TestSession {
@@ -139,7 +139,7 @@ impl Scene {
         self.factory.open(Access::Read).unwrap().session(id).unwrap().unwrap().0.state(self.context.now)
     }
 
-    /// Runs a command of these arguments: its exit code, as the program would end.
+    /// Runs a command with these arguments, and returns its exit code as the program would.
     pub(crate) fn run<A: Args>(
         &mut self,
         line: &[&str],
@@ -157,18 +157,18 @@ impl Scene {
         })
     }
 
-    /// What was asked, a question a line.
+    /// The questions that were asked, one a line.
     pub(crate) fn questions(&self) -> String {
         self.asked.borrow().join("\n")
     }
 
-    /// What was printed.
+    /// Standard output.
     pub(crate) fn out(&mut self) -> String {
         self.context.ui.flush().unwrap();
         self.out.text()
     }
 
-    /// What was said.
+    /// Standard error.
     pub(crate) fn err(&self) -> String {
         self.err.text()
     }
@@ -249,7 +249,7 @@ struct Script {
 impl Script {
     fn ask(&mut self, question: &str) -> CommandResult<String> {
         if !self.interactive {
-            return Err(Failure::usage("there is nobody to ask").into());
+            return Err(Failure::usage("there is no terminal to ask on").into());
         }
         self.asked.borrow_mut().push(question.to_owned());
         Ok(self.answers.borrow_mut().pop_front().expect("an answer to every question"))

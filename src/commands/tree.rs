@@ -13,17 +13,17 @@ use sessionctl_core::store::{Page, Store};
 
 /// Draw single sign-on families
 ///
-/// A family is a session made by login --sso and the app sessions made under it with generate --under. When the
-/// head ends, all end. Without a session, every family whose head is active is drawn.
+/// A family is a session that login --sso created and the app sessions under it, which generate --under created. When
+/// the parent ends, its children end too. Without an argument, every family with an active parent is drawn.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   All families
     sessionctl tree
-  The family of one session, wherever it stands in it
+  The family of a session, parent or child
     sessionctl tree 42")]
 pub struct TreeArgs {
-    /// The session whose family to draw: an id, or a token as -, @FILE
+    /// The session whose family is drawn: an id, or a token as -, @FILE
     #[arg(value_name = "SESSION")]
     session: Option<SessionArg>,
 }
@@ -31,32 +31,32 @@ pub struct TreeArgs {
 /// Runs `tree`.
 ///
 /// # Errors
-/// Where the database cannot be read, or there is no such session (3).
+/// Where reading the database fails, or the session does not exist (3).
 pub fn run(args: &TreeArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&SESSION)?;
     let store = context.host.open_to_read()?;
-    context.ui.explain("a family is a single sign-on session and the sessions that name it as their parent; none outlives its head");
-    let heads = match &args.session {
+    context.ui.explain("a family is a single sign-on session and the sessions that name it as their parent; no child outlives its parent");
+    let parents = match &args.session {
         Some(session) => vec![head_of(session, context, store.as_ref())?],
         None => active_heads(context, store.as_ref())?,
     };
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
-        for head in &heads {
-            draw(head, &store.children(head.id)?, context)?;
+        for parent in &parents {
+            draw(parent, &store.children(parent.id)?, context)?;
         }
     } else {
         let now = context.now;
         let mut list = context.ui.list(&SESSION)?;
-        for head in heads.iter().cloned() {
-            let children = store.children(head.id)?;
-            for session in std::iter::once(head).chain(children) {
+        for parent in parents.iter().cloned() {
+            let children = store.children(parent.id)?;
+            for session in std::iter::once(parent).chain(children) {
                 list.push(session_record(session, now))?;
             }
         }
         list.finish(None)?;
     }
-    if heads.is_empty() {
-        context.ui.status("no family is live; `sessionctl login NAME --sso` begins one");
+    if parents.is_empty() {
+        context.ui.status("no active single sign-on family; `sessionctl login NAME --sso` starts one");
     }
     Ok(Outcome::Done)
 }
@@ -64,25 +64,25 @@ pub fn run(args: &TreeArgs, context: &mut Context) -> CommandResult<Outcome> {
 fn head_of(session: &SessionArg, context: &mut Context, store: &dyn Store) -> CommandResult<Session> {
     let id = session.resolve(store, context)?;
     match store.session(id)? {
-        Some((_, Some(head))) => Ok(head),
+        Some((_, Some(parent))) => Ok(parent),
         Some((session, None)) => Ok(session),
         None => Err(Failure::of(Outcome::NotFound, format!("no session {id}")).into()),
     }
 }
 
 fn active_heads(context: &Context, store: &dyn Store) -> CommandResult<Vec<Session>> {
-    let mut heads = Vec::new();
+    let mut parents = Vec::new();
     let selector = Selector { kind: Some(Kind::Sso), ..Selector::default() };
     store.select(&selector, Page::whole(Sort::Newest), context.now, &mut |session| {
-        heads.push(session);
+        parents.push(session);
         ControlFlow::Continue(())
     })?;
-    Ok(heads)
+    Ok(parents)
 }
 
-fn draw(head: &Session, children: &[Session], context: &mut Context) -> CommandResult<()> {
+fn draw(parent: &Session, children: &[Session], context: &mut Context) -> CommandResult<()> {
     let (branch, last) = if context.ui.options().unicode { ("├─ ", "└─ ") } else { ("|- ", "`- ") };
-    let line = describe(head, context);
+    let line = describe(parent, context);
     context.ui.bare(&line)?;
     for (index, child) in children.iter().enumerate() {
         let arm = if index + 1 == children.len() { last } else { branch };
@@ -98,7 +98,7 @@ fn describe(session: &Session, context: &Context) -> String {
         None => format!("for {} more", approximate_duration(session.deadline.since(context.now))),
         Some(at) => format!("{} ago", approximate_duration(context.now.since(at))),
     };
-    // A member has its head's user, so its application tells more.
+    // A child has its parent's user, so its application distinguishes it better.
     let user = session.user.as_ref().filter(|_| session.parent.is_none()).map(|name| name.as_str());
     let names: Vec<_> =
         [user, session.client.app.as_deref()].into_iter().flatten().map(escape_text).collect();
@@ -113,15 +113,15 @@ mod tests {
     use crate::commands::testing::Scene;
 
     #[test]
-    fn a_family_is_drawn_from_any_of_its_sessions() {
+    fn tree_draws_a_family_from_any_of_its_sessions() {
         let mut scene = Scene::new();
         assert_eq!(scene.run(&[], run).unwrap(), 0);
-        let head = scene.session(Kind::Sso, Some("bob")).id;
-        let children = [(); 2].map(|()| scene.child(head, "bob").id);
+        let parent = scene.session(Kind::Sso, Some("bob")).id;
+        let children = [(); 2].map(|()| scene.child(parent, "bob").id);
         assert_eq!(scene.run(&[&children[0].to_string()], run).unwrap(), 0);
         let out = scene.out();
         let lines: Vec<_> = out.lines().collect();
-        assert!(lines[0].starts_with(&format!("{head} sso")), "{out}");
+        assert!(lines[0].starts_with(&format!("{parent} sso")), "{out}");
         assert!(lines[1].starts_with(&format!("├─ {} web", children[0])), "{out}");
         assert!(lines[2].starts_with(&format!("└─ {} web", children[1])), "{out}");
         assert_eq!(scene.run(&["99"], run).unwrap(), 3);

@@ -2,14 +2,14 @@
 
 use super::SelectorArgs;
 
-/// The arguments. The selector's own heading lasts to the end of the help, so what flattens this puts it last.
+/// The arguments. The selector's heading extends to the end of the help, so a command flattens this last.
 #[derive(Debug, clap::Args)]
 pub struct BulkArgs {
     /// Show the sessions that match, and change nothing
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Refuse unless exactly so many sessions match
+    /// Refuse unless exactly N sessions match
     #[arg(long, value_name = "N")]
     pub expect: Option<u64>,
 

@@ -1,20 +1,20 @@
-//! What the client of a new session is said to be. Shared by the commands that make sessions.
+//! The client of a new session, as its caller describes it. Shared by the commands that create sessions.
 
 use std::net::IpAddr;
 
 use sessionctl_core::model::session::Client;
 
-/// The longest text that is kept of a client, in bytes.
-const LONGEST: usize = 256;
+/// The longest text that is stored about a client, in bytes.
+const MAX_CLIENT_TEXT_BYTES: usize = 256;
 
-/// What is known of the client.
+/// What is known about the client.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct ClientArgs {
     /// The application the session is for
     #[arg(long, value_name = "NAME", value_parser = short)]
     app: Option<String>,
 
-    /// A name for people
+    /// A label to recognise the session by
     #[arg(long, value_name = "TEXT", value_parser = short)]
     label: Option<String>,
 
@@ -22,7 +22,7 @@ pub struct ClientArgs {
     #[arg(long, value_name = "ADDRESS")]
     ip: Option<IpAddr>,
 
-    /// The User-Agent header of the client; what is over 256 bytes is cut off
+    /// The User-Agent header of the client; text beyond 256 bytes is cut off
     #[arg(long, value_name = "TEXT")]
     user_agent: Option<String>,
 }
@@ -30,18 +30,18 @@ pub struct ClientArgs {
 fn short(text: &str) -> Result<String, String> {
     match text.len() {
         0 => Err("must not be empty".to_owned()),
-        length if length > LONGEST => Err("has at most 256 bytes".to_owned()),
+        length if length > MAX_CLIENT_TEXT_BYTES => Err("has at most 256 bytes".to_owned()),
         _ => Ok(text.to_owned()),
     }
 }
 
 impl ClientArgs {
-    /// The client. A user agent is whatever a stranger sent, so it is cut, not refused.
+    /// The client. A stranger chooses the user agent, so a long one is cut and never refused.
     #[must_use]
     pub fn client(&self) -> Client {
         let cut = |text: &String| {
             let fits = text.char_indices().map(|(at, letter)| at + letter.len_utf8());
-            let end = fits.take_while(|end| *end <= LONGEST).last().unwrap_or(0);
+            let end = fits.take_while(|end| *end <= MAX_CLIENT_TEXT_BYTES).last().unwrap_or(0);
             text[..end].to_owned()
         };
         Client {
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_user_agent_is_cut_between_letters() {
+    fn client_cuts_a_long_user_agent_at_a_letter_boundary() {
         for (text, length) in
             [("é".repeat(200), 256), ("x".repeat(300), 256), (format!("x{}", "é".repeat(200)), 255)]
         {

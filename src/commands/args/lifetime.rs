@@ -1,4 +1,4 @@
-//! How long a new session may live. The bounds are the policy's, and are checked by the acts.
+//! The lifetimes of a new session. The policy sets the bounds, and `ops` checks them.
 
 use std::time::Duration;
 
@@ -7,19 +7,19 @@ use clap::Args;
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::ops::Lifetime;
 
-/// The lifetimes of a new session, where they are not to be the policy's.
+/// The lifetimes of a new session, where they differ from the policy's defaults.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct LifetimeArgs {
-    /// How long it lives at most (15m, 8h, 30d); by default what the policy says
+    /// Absolute lifetime, used or not (15m, 8h, 30d); default: the policy's
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub ttl: Option<Duration>,
-    /// How long it lives without being used; by default what the policy says
+    /// Idle timeout: how long it stays active without use; default: the policy's
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub idle: Option<Duration>,
 }
 
 impl LifetimeArgs {
-    /// What is asked for, as the acts take it.
+    /// The lifetimes in the form that `ops` accepts.
     #[must_use]
     pub fn lifetime(&self) -> Lifetime {
         Lifetime { ttl: self.ttl, idle: self.idle }

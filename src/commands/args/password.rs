@@ -1,4 +1,4 @@
-//! A password as an argument, which it never is: it is typed unseen, or comes on standard input.
+//! Where a password comes from: a hidden prompt or standard input, and never an argument.
 
 use clap::Args;
 use zeroize::Zeroizing;
@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 use crate::commands::input::line;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 
-/// Longer than any password may be; the acts say what is too long.
-const LONGEST: usize = 16 * 1024;
+/// More than the longest password; `ops` checks the exact limit.
+const MAX_PASSWORD_LINE_BYTES: usize = 16 * 1024;
 
 /// Where a password comes from.
 #[derive(Clone, Copy, Debug, Args)]
@@ -18,21 +18,21 @@ pub struct PasswordArg {
 }
 
 impl PasswordArg {
-    /// The password, exactly as it was typed, without the end of the line. `prompt` is what a person is asked;
-    /// with `new`, twice.
+    /// Reads the password exactly as typed, without the end of the line. `prompt` is the question on a terminal;
+    /// with `new` the password is typed twice.
     ///
     /// # Errors
-    /// A [`Failure`] where there is none to be had.
+    /// A [`Failure`] where no password can be read.
     pub fn read(&self, prompt: &str, new: bool, context: &mut Context) -> CommandResult<Zeroizing<Vec<u8>>> {
         if !self.password_stdin {
             let typed = context.prompt.password(prompt, new)?;
             return Ok(Zeroizing::new(typed.as_bytes().to_vec()));
         }
-        match line::read(context.stdin.as_mut(), LONGEST) {
+        match line::read(context.stdin.as_mut(), MAX_PASSWORD_LINE_BYTES) {
             Ok(Some(line)) if !line.is_empty() => Ok(line),
-            Ok(_) => Err(Failure::usage("no password in the first line of standard input").into()),
+            Ok(_) => Err(Failure::usage("no password on the first line of standard input").into()),
             Err(error) => {
-                Err(Failure::of(Outcome::Failed, format!("standard input cannot be read: {error}")).into())
+                Err(Failure::of(Outcome::Failed, format!("cannot read standard input: {error}")).into())
             }
         }
     }
@@ -44,7 +44,7 @@ mod tests {
     use crate::commands::testing::Scene;
 
     #[test]
-    fn the_first_line_is_taken_as_it_is() {
+    fn password_stdin_returns_the_first_line_unchanged() {
         let from_stdin = PasswordArg { password_stdin: true };
         let mut scene = Scene::new().stdin(" pass word \t\nother\n");
         assert_eq!(**from_stdin.read("Password", true, &mut scene.context).unwrap(), *b" pass word \t");
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_flag_a_person_is_asked() {
+    fn password_without_the_flag_prompts() {
         let prompted = PasswordArg { password_stdin: false };
         let mut scene = Scene::new().stdin("not this\n").answers(&["typed"]);
         assert_eq!(**prompted.read("Password", false, &mut scene.context).unwrap(), *b"typed");

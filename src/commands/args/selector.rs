@@ -1,5 +1,5 @@
-//! The filter over sessions that list, expire, revoke and prune share, as flags. What it means is the domain's
-//! to say.
+//! The selector flags that list, expire, revoke, prune and stats share. `Selector::matches` in the model defines what they
+//! mean.
 
 use std::time::Duration;
 
@@ -23,51 +23,51 @@ fn state(name: &str) -> StateFilter {
         "active" => StateFilter::Only(State::Active),
         "expired" => StateFilter::Only(State::Expired),
         "revoked" => StateFilter::Only(State::Revoked),
-        // The parser lets no other word through.
+        // The parser refuses every other word.
         _ => StateFilter::Any,
     }
 }
 
-/// Which sessions; every flag that is given must hold.
+/// Which sessions; a session must match every flag that is given.
 #[derive(Debug, Args)]
 pub struct SelectorArgs {
-    /// These sessions, by id or token
+    /// Only these sessions, by id or token
     #[arg(value_name = "ID", help_heading = None::<&'static str>)]
     ids: Vec<SessionArg>,
-    /// Those of this user
+    /// Only this user's sessions
     #[arg(long, value_name = "NAME", conflicts_with = "anonymous")]
     user: Option<UserName>,
-    /// Those of nobody
+    /// Sessions without a user
     #[arg(long, conflicts_with = "kind")]
     anonymous: bool,
-    /// Those of this kind
+    /// Only sessions of this kind
     #[arg(
         long, value_name = "KIND",
         value_parser = PossibleValuesParser::new(Kind::NAMES).try_map(|name| name.parse::<Kind>()),
     )]
     kind: Option<Kind>,
-    /// Those in this state
+    /// Only sessions in this state
     #[arg(long, value_name = "STATE", value_parser = PossibleValuesParser::new(STATES).map(|name| state(&name)))]
     state: Option<StateFilter>,
-    /// Those of this application
+    /// Only sessions of this application
     #[arg(long, value_name = "APP")]
     app: Option<String>,
-    /// Those whose label matches this pattern (*, ?, [...])
+    /// Only sessions whose label matches this pattern (*, ?, [...])
     #[arg(long, value_name = "GLOB")]
     label: Option<String>,
-    /// Those that carry this scope
+    /// Only sessions with this scope
     #[arg(long, value_name = "SCOPE", value_parser = parse_scope)]
     scope: Option<String>,
-    /// Those of the family under this session
+    /// Only app sessions under this single sign-on session
     #[arg(long, value_name = "ID")]
     under: Option<SessionArg>,
-    /// Those made from this address or block
+    /// Only sessions created from this address or block
     #[arg(long, value_name = "CIDR")]
     ip: Option<Cidr>,
-    /// Made before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)
+    /// Created before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     created_before: Option<When>,
-    /// Made at this time or later
+    /// Created at this time or later
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     created_after: Option<When>,
     /// Last seen before this time
@@ -76,10 +76,10 @@ pub struct SelectorArgs {
     /// Last seen at this time or later
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     seen_after: Option<When>,
-    /// Active, but dead within this time if nothing more happens
+    /// Active sessions that expire within this time if unused
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     expiring_within: Option<Duration>,
-    /// Not this session; may be repeated
+    /// Except this session; may be repeated
     #[arg(long, value_name = "SESSION")]
     except: Vec<SessionArg>,
     /// Every session
@@ -88,12 +88,12 @@ pub struct SelectorArgs {
 }
 
 impl SelectorArgs {
-    /// The selector that is meant. An id is taken as it is, so that the command can report one that is unknown;
-    /// whatever else is named must be there.
+    /// Resolves the flags to a selector. An id is not looked up, so that the command can report an unknown one;
+    /// everything else that is named must exist.
     ///
     /// # Errors
-    /// A [`Failure`]: usage for what is no id or token, not found for an unknown user, token, family head or
-    /// exception; or the store's.
+    /// A [`Failure`]: usage for text that is neither id nor token, not found for an unknown user, token, parent or
+    /// exception; or an error of the store.
     pub fn resolve(&self, store: &dyn Store, context: &mut Context) -> CommandResult<Selector> {
         let now = context.now;
         let mut selector = Selector {
@@ -127,15 +127,15 @@ impl SelectorArgs {
         }
         selector.ids.sort_unstable();
         selector.ids.dedup();
-        selector.parent = self.under.as_ref().map(|head| head.resolve(store, context)).transpose()?;
-        // A slip here would end the very session that was to be spared.
+        selector.parent = self.under.as_ref().map(|parent| parent.resolve(store, context)).transpose()?;
+        // A mistyped exception must not end the session that it should protect.
         for argument in &self.except {
             selector.except.push(argument.resolve(store, context)?);
         }
         Ok(selector)
     }
 
-    /// Whether nothing is asked for; an exception asks for nothing.
+    /// Whether no flag selects sessions; an exception selects none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let Self { ids, user, anonymous, kind, state, app, label, scope, under, ip, except: _, all, .. } =
@@ -153,7 +153,7 @@ impl SelectorArgs {
             && self.expiring_within.is_none()
     }
 
-    /// Whose sessions are asked for, where it is one user's.
+    /// The user whose sessions are selected, where one is named.
     #[must_use]
     pub fn user(&self) -> Option<&UserName> {
         self.user.as_ref()
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn every_flag_is_read() {
+    fn selector_reads_every_flag() {
         let args = parse(&[
             "42",
             "7",
@@ -238,13 +238,13 @@ mod tests {
     }
 
     #[test]
-    fn what_contradicts_is_refused() {
+    fn selector_refuses_contradictions_and_bad_values() {
         for line in [
             &["--all", "42"][..],
             &["--user", "bob", "--anonymous"],
             &["--anonymous", "--kind", "api"],
             &["--kind", "cookie"],
-            &["--state", "dead"],
+            &["--state", "ended"],
             &["--scope", "a b"],
             &["--ip", "10.0.0.0/40"],
             &["--created-before", "soon"],
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn any_word_is_taken_for_an_id_by_the_parser() {
+    fn selector_accepts_any_bytes_as_an_id() {
         use std::os::unix::ffi::OsStringExt as _;
         let odd = std::ffi::OsString::from_vec(vec![0xff, b'x']);
         assert!(Line::try_parse_from([std::ffi::OsString::from("x"), odd, "-".into()]).is_ok());

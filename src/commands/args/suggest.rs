@@ -1,12 +1,12 @@
-//! A word that completion can suggest, but that the parser does not insist on.
+//! Words that completion suggests and that the parser does not require.
 
 use std::ffi::OsStr;
 
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command, Error};
 
-/// Reads any text and suggests these words to a shell's completion: for names that depend on more than the flag,
-/// such as the fields of a record.
+/// Accepts any text and suggests these words to a shell's completion: for names that depend on more than the flag,
+/// for example the fields of a record.
 #[derive(Clone, Copy, Debug)]
 pub struct Suggested(pub &'static [&'static str]);
 
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn other_words_are_taken_too() {
+    fn suggested_accepts_other_words() {
         let parsed = Suggested(&["id"]).parse_ref(&Command::new("x"), None, OsStr::new("name")).unwrap();
         assert_eq!(parsed, "name");
         assert_eq!(Suggested(&["id", "kind"]).possible_values().unwrap().count(), 2);

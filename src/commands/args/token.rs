@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::Args;
 use zeroize::Zeroizing;
 
-/// Where a token, or what can stand in its place, is read from.
+/// Where a token, or a value in its place, is read from.
 #[derive(Clone)]
 pub struct TokenValue(pub(in crate::commands) TokenSource);
 
@@ -34,7 +34,7 @@ impl From<OsString> for TokenValue {
     }
 }
 
-/// Shows where the value comes from, never what it is.
+/// Shows where the value comes from, never the value.
 impl fmt::Debug for TokenValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
@@ -55,7 +55,7 @@ pub struct TokenArg {
 }
 
 impl TokenArg {
-    /// Whether one stands in the arguments.
+    /// Whether the arguments name one.
     #[must_use]
     pub fn is_given(&self) -> bool {
         self.token.is_some()

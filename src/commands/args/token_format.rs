@@ -1,5 +1,5 @@
-//! The token_format a token travels in, a cookie for the most part, and its attributes. Shared by the commands that
-//! write tokens; how a new token is handed over is told in `delivery`.
+//! The forms in which a token is written, most of them a cookie with its attributes. Shared by the commands that
+//! write tokens; `delivery` hands a new token over.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::commands::context::{Failure, usage};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_wire::cookie::{Attributes, Cookie, DEFAULT_NAME, MAX_AGE, SameSite};
 
-/// What a token can be written as.
+/// The form in which a token is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenFormat {
     /// The bare token.
@@ -32,10 +32,10 @@ impl TokenFormat {
     /// Their names.
     pub const NAMES: [&str; 6] = ["token", "set-cookie", "cookie", "curl", "jar", "json"];
 
-    /// The form of that name.
+    /// Parses the name of a form.
     ///
     /// # Errors
-    /// A usage [`Failure`] where there is none.
+    /// A usage [`Failure`] for an unknown name.
     pub fn named(name: &str) -> Result<Self, Failure> {
         match name {
             "token" => Ok(TokenFormat::Token),

@@ -14,10 +14,10 @@ use sessionctl_core::store::{Page, Store};
 const SHOWN_SESSIONS: u64 = 10;
 
 impl BulkArgs {
-    /// Shows what will be changed and asks whether it is meant, unless `--yes` was said.
+    /// Shows what will change and asks for confirmation, unless `--yes` was given.
     ///
     /// # Errors
-    /// Where it was not confirmed, nobody can be asked, or another number matches than is expected.
+    /// Where the answer is no, there is no terminal, or another number of sessions matches than expected.
     pub fn confirm(
         &self,
         store: &dyn Store,
@@ -36,7 +36,7 @@ impl BulkArgs {
                 let live = Some(StateFilter::Only(State::Active));
                 Some(Selector { state: live, ..selector.clone() })
             }
-            // What is dead stays as it is.
+            // An ended session does not change.
             (true, _) => None,
         };
         let Some(changing) = changing else { return Ok(()) };
@@ -57,22 +57,22 @@ impl BulkArgs {
     }
 }
 
-/// What is about to be done to sessions.
+/// A change to sessions that needs confirmation.
 #[derive(Clone, Copy, Debug)]
 pub struct Bulk<'a> {
     /// The verb: `revoke`.
     pub verb: &'a str,
-    /// To how many sessions.
+    /// The number of sessions.
     pub number: u64,
-    /// Whose they are, where the selector names one user.
+    /// Their user, where the selector names one.
     pub user: Option<&'a UserName>,
 }
 
-/// Asks whether it is meant: one session, yes or no; of several, the user's name or the number is typed. Nothing
-/// is asked with `--yes`, or where there is nothing to do.
+/// Asks for confirmation: yes or no for one session; for several, the user types the name or the number. It does
+/// not ask with `--yes`, or where there is nothing to do.
 ///
 /// # Errors
-/// A [`Failure`] where it is not meant, or where there is nobody to ask.
+/// A [`Failure`] where the answer is no, or where there is no terminal.
 pub fn confirm(bulk: Bulk<'_>, context: &mut Context) -> CommandResult<()> {
     if context.yes || bulk.number == 0 {
         return Ok(());
@@ -80,9 +80,10 @@ pub fn confirm(bulk: Bulk<'_>, context: &mut Context) -> CommandResult<()> {
     let (verb, number) = (bulk.verb, bulk.number);
     let sessions = if number == 1 { "1 session".to_owned() } else { format!("{number} sessions") };
     if !context.prompt.is_interactive() {
-        let failure =
-            Failure::usage(format!("{verb} of {sessions} must be confirmed, and there is nobody to ask"));
-        return Err(failure.hint("say --yes; --dry-run shows what would be done").into());
+        let failure = Failure::usage(format!(
+            "{verb} of {sessions} needs confirmation, and there is no terminal to ask on"
+        ));
+        return Err(failure.hint("add --yes; --dry-run shows what would change").into());
     }
     let meant = if number == 1 {
         let whose = bulk.user.map(|user| format!(" of {user}")).unwrap_or_default();
@@ -92,7 +93,7 @@ pub fn confirm(bulk: Bulk<'_>, context: &mut Context) -> CommandResult<()> {
             Some(user) => (user.as_str().to_owned(), format!("{sessions} of {user}; type the user's name")),
             None => (number.to_string(), format!("{sessions}; type {number}")),
         };
-        context.prompt.type_word(&format!("{} {what} to go on", capital(verb)))?.trim() == word
+        context.prompt.type_word(&format!("{} {what} to continue", capital(verb)))?.trim() == word
     };
     if meant {
         Ok(())
@@ -122,20 +123,20 @@ mod tests {
     }
 
     #[test]
-    fn several_take_a_word_and_one_a_yes() {
+    fn confirm_asks_for_a_word_for_several_and_a_yes_for_one() {
         assert_eq!(ask(1, None, &["yes"]).unwrap(), "Revoke 1 session?");
         assert_eq!(ask(1, Some("bob"), &["no"]), Err(1));
         assert_eq!(
             ask(12, Some("bob"), &["bob "]).unwrap(),
-            "Revoke 12 sessions of bob; type the user's name to go on"
+            "Revoke 12 sessions of bob; type the user's name to continue"
         );
-        assert_eq!(ask(12, None, &["12"]).unwrap(), "Revoke 12 sessions; type 12 to go on");
+        assert_eq!(ask(12, None, &["12"]).unwrap(), "Revoke 12 sessions; type 12 to continue");
         assert_eq!(ask(12, None, &["yes"]), Err(1));
         assert_eq!(ask(12, Some("bob"), &["12"]), Err(1));
     }
 
     #[test]
-    fn without_a_terminal_it_must_be_said() {
+    fn confirm_without_a_terminal_needs_yes() {
         assert_eq!(ask(1, None, &[]), Err(2));
         assert_eq!(ask(0, None, &[]).unwrap(), "");
         let mut scene = Scene::new();

@@ -1,5 +1,5 @@
-//! What expire, revoke and prune share beside their arguments: the preview, the confirmation, the selection by a
-//! person, and the report. What is done to the sessions is decided by the commands and by `ops`.
+//! What expire, revoke and prune share besides their arguments: the preview, the confirmation, the selection on a
+//! terminal, and the report. What happens to the sessions is decided by the commands and by `ops`.
 
 pub mod confirm;
 mod preview;
@@ -11,19 +11,19 @@ use super::{Context, Failure};
 use crate::output::{SESSION, UnknownField, View};
 use sessionctl_core::store::StoreError;
 
-/// What a bulk command calls what it does.
+/// The words with which a bulk command reports its work.
 #[derive(Clone, Copy, Debug)]
 pub struct Verb {
     /// The command: `revoke`.
     pub name: &'static str,
     /// What a changed session is: `revoked`.
     pub done: &'static str,
-    /// Whether it ends live sessions, and the families under them; else it is for dead ones.
+    /// Whether it ends active sessions and their children; otherwise it works on ended ones.
     pub ends_live: bool,
 }
 
 impl BulkArgs {
-    /// Refuses fields that what will be printed does not have, before anything is read or done.
+    /// Refuses fields that the output does not have, before anything is read or changed.
     ///
     /// # Errors
     /// [`UnknownField`].
@@ -31,7 +31,7 @@ impl BulkArgs {
         context.ui.check_fields(if self.dry_run { &SESSION } else { report })
     }
 
-    /// Refuses to act where nothing is selected, unless a person can pick: for all sessions it must be said.
+    /// Refuses to act without a selector, unless a person can select on a terminal: all sessions need `--all`.
     ///
     /// # Errors
     /// A usage [`Failure`].
@@ -39,7 +39,8 @@ impl BulkArgs {
         if !self.selector.is_empty() || context.prompt.is_interactive() && !self.dry_run {
             return Ok(());
         }
-        Err(Failure::usage("no session is selected").hint("name ids, filter them, or say --all"))
+        Err(Failure::usage("no session is selected")
+            .hint("name ids, add a selector such as --user, or use --all"))
     }
 
     fn check(&self, found: u64) -> Result<(), StoreError> {

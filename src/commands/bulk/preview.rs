@@ -11,11 +11,11 @@ use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::store::{Page, Store};
 
 impl BulkArgs {
-    /// Prints what matches: the same records, in the same order, as `list` with the same selector. Those that
-    /// are dead already are among them, as their state shows, and would stay as they are.
+    /// Prints what matches: the same records, in the same order, as `list` with the same selector. Sessions that
+    /// have already ended are among them, as their state shows, and would not change.
     ///
     /// # Errors
-    /// Where the database cannot be read or the output not written.
+    /// Where reading the database or writing the output fails.
     pub fn preview(
         &self,
         store: &dyn Store,
@@ -24,7 +24,7 @@ impl BulkArgs {
         context: &mut Context,
     ) -> CommandResult<Outcome> {
         let now = context.now;
-        let (mut count, mut active, mut heads) = (0_u64, 0_u64, Vec::new());
+        let (mut count, mut active, mut parents) = (0_u64, 0_u64, Vec::new());
         let mut list = context.ui.list(&SESSION)?;
         let mut written = Ok(());
         store.select(selector, Page::whole(Sort::Newest), now, &mut |session| {
@@ -32,14 +32,14 @@ impl BulkArgs {
             let live = session.state(now) == State::Active;
             active += u64::from(live);
             if verb.ends_live && live && session.kind == Kind::Sso {
-                heads.push(session.id);
+                parents.push(session.id);
             }
             written = list.push(session_record(session, now));
             if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         written?;
         list.finish(None)?;
-        tell_of_families(&heads, store, context)?;
+        report_children(&parents, store, context)?;
         self.check(count)?;
         let mut outcome = if count == 0 { Outcome::NotFound } else { Outcome::Done };
         for id in &selector.ids {
@@ -58,15 +58,16 @@ impl BulkArgs {
     }
 }
 
-fn tell_of_families(heads: &[SessionId], store: &dyn Store, context: &mut Context) -> CommandResult<()> {
-    for head in heads {
-        let children = store.children(*head)?;
+fn report_children(parents: &[SessionId], store: &dyn Store, context: &mut Context) -> CommandResult<()> {
+    for parent in parents {
+        let children = store.children(*parent)?;
         let live = children.iter().filter(|child| child.state(context.now) == State::Active);
-        let fall: Vec<String> = live.map(|child| child.id.to_string()).collect();
-        if !fall.is_empty() {
-            context
-                .ui
-                .status(&format!("with session {head}, the head of a family, fall: {}", fall.join(", ")));
+        let children: Vec<String> = live.map(|child| child.id.to_string()).collect();
+        if !children.is_empty() {
+            context.ui.status(&format!(
+                "together with session {parent}, its children end: {}",
+                children.join(", ")
+            ));
         }
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! The report of bulk work: what became of each session, as soon as it is on disk. Shared by expire, revoke and
-//! prune; what they do to the sessions is their matter.
+//! The report of bulk work: the result for each session, as soon as it is on disk. Shared by expire, revoke and
+//! prune, which decide what happens to the sessions.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -14,21 +14,21 @@ use sessionctl_core::model::time::approximate_duration;
 use sessionctl_core::ops::{OnBatch, OpContext, OpsError, Step, Totals, Tracer};
 use sessionctl_core::store::{BatchResult, Store};
 
-/// What became of a session.
+/// The result for one session.
 pub const RESULT: View = View {
     noun: "results",
     singular: "result",
-    fields: &["id", "result", "was", "with"],
-    columns: &["id", "result", "was", "with"],
+    fields: &["id", "result", "before", "together_with"],
+    columns: &["id", "result", "before", "together_with"],
 };
 
-/// Work on more sessions is told of while it goes on, and how long it took.
+/// Work on more sessions shows its progress, and reports how long it took.
 const PROGRESS_THRESHOLD_SESSIONS: u64 = 1000;
 
-/// Runs bulk work and reports each session's fate as soon as it is on disk.
+/// Runs bulk work and reports the result for each session as soon as it is on disk.
 ///
 /// # Errors
-/// Where nothing could be done, or the output not be written; what was reported is done all the same.
+/// Where the work fails, or writing the output fails; what was reported is on disk in either case.
 pub fn run(
     store: &mut dyn Store,
     verb: Verb,
@@ -36,7 +36,7 @@ pub fn run(
     context: &mut Context,
     act: impl FnOnce(&mut OpContext<'_>, OnBatch<'_>) -> Result<Totals, OpsError>,
 ) -> CommandResult<Outcome> {
-    // The output is busy with the report, so what there is to explain is told after it.
+    // The report borrows the output, so the explanations follow it.
     let mut notes = DeferredSteps::new(context);
     let progress = total
         .is_none_or(|total| total > PROGRESS_THRESHOLD_SESSIONS)
@@ -53,26 +53,26 @@ pub fn run(
         actor: &context.actor,
         tracer: &mut notes,
     };
-    let totals = act(&mut cx, &mut |swept| report.slice(swept, host));
+    let totals = act(&mut cx, &mut |result| report.batch(result, host));
     let (outcome, sum) = report.end(totals)?;
     context.ui.status(&sum);
     notes.explain(context);
     Ok(outcome)
 }
 
-/// What there is to explain while the output is busy, told after it.
+/// Explanations that are kept while the report borrows the output, and printed after it.
 pub(crate) struct DeferredSteps {
     enabled: bool,
     steps: Vec<Step>,
 }
 
 impl DeferredSteps {
-    /// None yet.
+    /// Without a step yet.
     pub(crate) fn new(context: &Context) -> Self {
         DeferredSteps { enabled: context.ui.options().explain, steps: Vec::new() }
     }
 
-    /// Tells them.
+    /// Prints them.
     pub(crate) fn explain(self, context: &mut Context) {
         self.steps.iter().for_each(|step| context.ui.explain(&steps::sentence(step)));
     }
@@ -88,7 +88,7 @@ impl Tracer for DeferredSteps {
     }
 }
 
-/// How long work took, for the end of the line that tells what was done.
+/// How long work took, as the end of the line that sums it up.
 #[must_use]
 pub fn duration_suffix(took: Duration) -> String {
     match took.as_secs() {
@@ -107,13 +107,13 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// Tells of one slice; breaks off where nobody enabled any more, or Ctrl-C was pressed.
-    fn slice(&mut self, swept: &BatchResult, host: &dyn Host) -> ControlFlow<()> {
-        if let Err(error) = self.print(swept) {
+    /// Reports one batch; breaks where writing failed, or Ctrl-C was pressed.
+    fn batch(&mut self, result: &BatchResult, host: &dyn Host) -> ControlFlow<()> {
+        if let Err(error) = self.print(result) {
             self.failed = Some(error);
             return ControlFlow::Break(());
         }
-        self.done += swept.changes.len() as u64;
+        self.done += result.changes.len() as u64;
         if let Some(progress) = &mut self.progress {
             progress.reached(self.done);
         }
@@ -121,21 +121,21 @@ impl Report<'_> {
         if self.stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    fn print(&mut self, swept: &BatchResult) -> std::io::Result<()> {
-        for change in &swept.changes {
+    fn print(&mut self, batch: &BatchResult) -> std::io::Result<()> {
+        for change in &batch.changes {
             let result = if change.changed { self.verb.done } else { "unchanged" };
             self.list.push(
                 Record::new()
                     .with("id", change.id.get())
                     .with("result", Value::Word(result))
-                    .with("was", Value::Word(change.before.as_str()))
-                    .with("with", change.cascaded_from.map(SessionId::get)),
+                    .with("before", Value::Word(change.before.as_str()))
+                    .with("together_with", change.cascaded_from.map(SessionId::get)),
             )?;
         }
         self.list.flush()
     }
 
-    /// Ends the report: ids that name nothing, and the sum.
+    /// Ends the report with the ids that name no session, and the totals.
     fn end(mut self, totals: Result<Totals, OpsError>) -> CommandResult<(Outcome, String)> {
         let took = self.progress.take().map(|mut progress| progress.finish());
         if let Some(error) = self.failed {
@@ -144,7 +144,7 @@ impl Report<'_> {
         let totals = match totals {
             Ok(totals) => totals,
             Err(error) => {
-                // What is on disk was told of; the list is closed so that a machine can read it.
+                // What is on disk was reported; closing the list keeps the output readable for machines.
                 self.list.finish(None)?;
                 return Err(error.into());
             }
@@ -154,8 +154,8 @@ impl Report<'_> {
         }
         let mut sum = format!("{} {}", totals.changed, self.verb.done);
         for (count, what) in [
-            (totals.cascaded, "of them with their head"),
-            (totals.already_ended, "dead already and unchanged"),
+            (totals.cascaded, "of them together with their parent"),
+            (totals.already_ended, "already ended"),
             (totals.missing.len() as u64, "unknown"),
         ] {
             if count > 0 {
@@ -166,7 +166,7 @@ impl Report<'_> {
             sum.push_str(&took.map(duration_suffix).unwrap_or_default());
         }
         if self.stopped && !totals.finished {
-            sum.push_str("; interrupted: run it again to go on");
+            sum.push_str("; interrupted: run it again to continue");
         }
         self.list.finish(None)?;
         let outcome = if self.stopped && !totals.finished {

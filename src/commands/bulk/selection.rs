@@ -1,5 +1,5 @@
-//! Sessions picked from a list by a person, where the command line names none. Without a terminal that is a wrong
-//! use, told at once.
+//! Sessions that a person selects from a list, where the command line names none. Without a terminal this is a usage
+//! error.
 
 use std::ops::ControlFlow;
 
@@ -9,13 +9,13 @@ use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::{Timestamp, approximate_duration};
 use sessionctl_core::store::{Page, Store};
 
-/// So many sessions are offered, the newest.
+/// The number of sessions offered, newest first.
 const MAX_OFFERED_SESSIONS: u64 = 50;
 
-/// One active session.
+/// Asks for one active session.
 ///
 /// # Errors
-/// A [`Failure`] where nobody can be asked, nothing is active or none was taken.
+/// A [`Failure`] where there is no terminal, no session is active or none was selected.
 pub fn one(store: &dyn Store, context: &mut Context) -> CommandResult<SessionId> {
     let (ids, lines) = offer(store, context)?;
     let taken = context
@@ -25,23 +25,23 @@ pub fn one(store: &dyn Store, context: &mut Context) -> CommandResult<SessionId>
     taken.ok_or_else(|| none_taken().into())
 }
 
-/// Some active sessions, asked for what shall happen to them; never none.
+/// Asks for one or more active sessions; `verb` names what happens to them.
 ///
 /// # Errors
 /// As [`one`].
-pub fn several(what: &str, store: &dyn Store, context: &mut Context) -> CommandResult<Vec<SessionId>> {
+pub fn several(verb: &str, store: &dyn Store, context: &mut Context) -> CommandResult<Vec<SessionId>> {
     let (ids, lines) = offer(store, context)?;
     let places = context
         .prompt
-        .multi_select(&format!("Which {} shall {what}?", offered_sessions(&ids, "sessions")), &lines)?;
+        .multi_select(&format!("Which {} to {verb}?", offered_sessions(&ids, "sessions")), &lines)?;
     let taken: Vec<SessionId> = places.into_iter().filter_map(|place| ids.get(place).copied()).collect();
     if taken.is_empty() { Err(none_taken().into()) } else { Ok(taken) }
 }
 
-/// Whether sessions can be picked.
+/// Refuses to ask where there is no terminal.
 ///
 /// # Errors
-/// A usage [`Failure`] where not.
+/// A usage [`Failure`] without a terminal.
 pub fn require_terminal(context: &Context) -> Result<(), Failure> {
     if context.prompt.is_interactive() {
         return Ok(());
@@ -51,10 +51,10 @@ pub fn require_terminal(context: &Context) -> Result<(), Failure> {
 }
 
 fn none_taken() -> Failure {
-    Failure::of(Outcome::Failed, "no session was picked; nothing was done (Space marks one)")
+    Failure::of(Outcome::Failed, "no session was selected; nothing was changed (Space marks one)")
 }
 
-/// What is offered, for the question.
+/// The sessions that are offered, in the words of the question.
 fn offered_sessions(ids: &[SessionId], otherwise: &str) -> String {
     if ids.len() as u64 == MAX_OFFERED_SESSIONS {
         format!("of the newest {MAX_OFFERED_SESSIONS}")
@@ -77,7 +77,7 @@ fn offer(store: &dyn Store, context: &Context) -> CommandResult<(Vec<SessionId>,
     Ok((ids, lines))
 }
 
-/// A session in one line, for a person to tell it from others. It is not escaped.
+/// Describes a session in one line, so that a person can recognise it. The text is not escaped.
 #[must_use]
 pub fn describe(session: &Session, now: Timestamp) -> String {
     let mut line = format!("{} {}", session.id, session.kind.as_str());

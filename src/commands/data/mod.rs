@@ -10,8 +10,8 @@ use crate::commands::CommandResult;
 
 /// Keep values with a session: a cart, a preference
 ///
-/// A value is JSON. It lives and dies with its session; at a login, --upgrade moves a visitor's values to the
-/// new session. A session has at most 64 values and 64 KiB in all.
+/// A value is JSON. It is deleted with its session; at a login, --upgrade moves a visitor's values to the new
+/// session. A session has at most 64 values and 64 KiB in total.
 #[derive(Debug, Args)]
 pub struct DataArgs {
     #[command(subcommand)]
@@ -29,7 +29,7 @@ enum DataCommand {
 /// Runs the command.
 ///
 /// # Errors
-/// Those of its subcommands.
+/// The errors of the subcommand.
 pub fn run(args: DataArgs, context: &mut Context) -> CommandResult<Outcome> {
     match args.command {
         DataCommand::Get(args) => read::get(&args, context),

@@ -48,11 +48,11 @@ pub(super) fn get(args: &GetArgs, context: &mut Context) -> CommandResult<Outcom
     let mut store = context.host.open_to_read()?;
     context
         .ui
-        .explain("a value is the session's: whoever presents a token must hold that of an active session");
+        .explain("a value belongs to the session: a token must be the current one of an active session");
     let id = args.session.resolve_held(store.as_mut(), context)?;
     let Some(entry) = store.data(id)?.into_iter().find(|entry| entry.key == args.key) else {
         return Err(Failure::of(Outcome::NotFound, format!("session {id} has no such value"))
-            .hint("`sessionctl data list` shows what it has")
+            .hint("`sessionctl data list` shows its values")
             .into());
     };
     let options = context.ui.options();
@@ -69,7 +69,7 @@ pub(super) fn list(args: &ListArgs, context: &mut Context) -> CommandResult<Outc
     let mut store = context.host.open_to_read()?;
     context
         .ui
-        .explain("a value is the session's: whoever presents a token must hold that of an active session");
+        .explain("a value belongs to the session: a token must be the current one of an active session");
     let id = args.session.resolve_held(store.as_mut(), context)?;
     let entries = store.data(id)?;
     let mut list = context.ui.list(&VALUE)?;
@@ -81,7 +81,7 @@ pub(super) fn list(args: &ListArgs, context: &mut Context) -> CommandResult<Outc
 }
 
 fn record(entry: DataEntry) -> Record {
-    // What is stored was read as JSON before; were it none, it is shown as the text it is.
+    // A stored value was valid JSON when it was set; a damaged one is shown as text.
     let value = serde_json::from_str(&entry.json).map_or(Value::Text(entry.json), Value::Json);
     Record::new()
         .with("key", entry.key)

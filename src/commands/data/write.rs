@@ -11,8 +11,8 @@ use sessionctl_core::ops::{OpContext, OpsError};
 
 /// Set a value of a session
 ///
-/// With --if-version, only where the value stands at that version (0: there is none), so that of two who
-/// change it at once the second is told.
+/// With --if-version, the value is set only if it has that version (0: no value), so that one of two concurrent
+/// changes is refused.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -33,7 +33,7 @@ pub(super) struct SetArgs {
     #[arg(value_name = "JSON", allow_hyphen_values = true)]
     json: String,
 
-    /// Only where the value stands at this version; 0 where there is none
+    /// Set it only if it has this version; 0 for a new value
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     if_version: Option<i64>,
 }
@@ -53,7 +53,7 @@ pub(super) struct UnsetArgs {
     #[arg(value_name = "KEY")]
     key: String,
 
-    /// Only where the value stands at this version
+    /// Remove it only if it has this version
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
     if_version: Option<i64>,
 }
@@ -70,7 +70,7 @@ pub(super) fn set(args: &SetArgs, context: &mut Context) -> CommandResult<Outcom
     };
     let act = |cx: &mut OpContext<'_>| data::set(cx, id, &args.key, &json, args.if_version);
     let written = context.act(store.as_mut(), act);
-    tell(id, written, context)
+    report(id, written, context)
 }
 
 pub(super) fn unset(args: &UnsetArgs, context: &mut Context) -> CommandResult<Outcome> {
@@ -78,10 +78,10 @@ pub(super) fn unset(args: &UnsetArgs, context: &mut Context) -> CommandResult<Ou
     let id = args.session.resolve_held(store.as_mut(), context)?;
     let act = |cx: &mut OpContext<'_>| data::unset(cx, id, &args.key, args.if_version);
     let written = context.act(store.as_mut(), act);
-    tell(id, written, context)
+    report(id, written, context)
 }
 
-fn tell(
+fn report(
     id: SessionId,
     written: Result<data::Outcome, OpsError>,
     context: &mut Context,
@@ -97,16 +97,19 @@ fn tell(
             Ok(Outcome::Done)
         }
         data::Outcome::Conflict(0) => {
-            refused(Outcome::Refused, "there is no such value (version 0); nothing was changed".to_owned())
+            refused(Outcome::Refused, "the value does not exist (version 0); nothing was changed".to_owned())
         }
         data::Outcome::Conflict(version) => {
-            let message = format!("the value stands at version {version}; nothing was changed");
-            Err(Failure::of(Outcome::Refused, message).hint("read it again, and try once more").into())
+            let message = format!("the value has version {version}; nothing was changed");
+            Err(Failure::of(Outcome::Refused, message).hint("read the value again, and retry").into())
         }
         data::Outcome::NoSuchSession => refused(Outcome::NotFound, format!("no session {id}")),
         data::Outcome::NotActive(state) => {
             let outcome = if state == State::Expired { Outcome::Expired } else { Outcome::Revoked };
-            refused(outcome, format!("session {id} is {}: it takes no values", state.as_str()))
+            refused(
+                outcome,
+                format!("session {id} is {}: only an active session stores values", state.as_str()),
+            )
         }
         data::Outcome::Full => refused(
             Outcome::Refused,

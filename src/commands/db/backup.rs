@@ -8,15 +8,16 @@ use crate::commands::{CommandResult, Context, Failure, Outcome};
 
 /// Copy the database while it is in use
 ///
-/// The copy is one file, consistent as of one moment, readable by its owner only; it appears whole or not at
-/// all, and replaces no file. It holds what the database holds: digests, but no token and no password.
+/// The copy is one file, consistent as of one moment, and readable by its owner only. It appears complete or not at
+/// all, and never overwrites a file. It holds what the database holds: the digests of tokens and passwords, session
+/// values, and the secret keys that sign JWTs. It holds no token and no password.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   sessionctl db backup sessions-backup.db
   sessionctl db backup \"backup-$(date +%F).db\" && sessionctl --db \"backup-$(date +%F).db\" db check")]
 pub(super) struct BackupArgs {
-    /// Where the copy is to be; there must be no such file yet
+    /// The file to create; it must not exist yet
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 }
@@ -26,7 +27,7 @@ pub(super) fn run(args: &BackupArgs, context: &mut Context) -> CommandResult<Out
     let Some(backups) = factory.file_backups() else {
         return Err(Failure::usage("this kind of database has backup tools of its own").into());
     };
-    context.ui.explain("copy page by page within one read, to a file of another name; it gets its own when it is whole and on disk");
+    context.ui.explain("copy page by page within one read, to a file of another name; it is renamed when it is complete and on disk");
     let mut progress = None;
     let copied = backups.backup(&args.file, &mut |done, pages| {
         let bar = progress.get_or_insert_with(|| context.progress.start("pages copied", Some(pages)));

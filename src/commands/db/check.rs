@@ -1,4 +1,4 @@
-//! `db check`: looks for damage, for rows that no program of ours wrote, and for breaks in the log.
+//! `db check`: looks for damage, for rows that this program did not write, and for breaks in the audit log.
 
 use clap::Args;
 
@@ -10,9 +10,9 @@ const VIEW: View =
 
 /// Check the database for damage and broken invariants
 ///
-/// Every page, index and constraint is read, every session, and the whole log, which tells when each session was
-/// made and whether it was ended: a row that says otherwise was altered. Prints nothing but a line on standard error
-/// where all is well, and exits with 1 and a line for each problem where not.
+/// The command reads every page, index and constraint, every session, and the whole audit log, which records when each
+/// session was created and ended: a row that differs was changed outside this program. Without a problem it prints only
+/// a line on standard error; otherwise it prints a line for each problem and exits with 1.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -24,7 +24,7 @@ pub(super) struct CheckArgs {}
 pub(super) fn run(_args: &CheckArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&VIEW)?;
     let store = context.host.open_to_read()?;
-    context.ui.explain("ask SQLite to check every page, index and constraint; then the rules that no constraint holds; then the chain of the log, and what it tells of each session");
+    context.ui.explain("let SQLite check every page, index and constraint; then check the rules that no constraint covers; then the chain of the audit log, and what it records about each session");
     let problems = store.check()?;
     let found = problems.len();
     let mut list = context.ui.list(&VIEW)?;
@@ -34,12 +34,14 @@ pub(super) fn run(_args: &CheckArgs, context: &mut Context) -> CommandResult<Out
     list.finish(None)?;
     match found {
         0 => {
-            context.ui.status("ok: no damage, no broken invariant, the log is whole");
+            context.ui.status("ok: no damage, no broken invariant, and the audit log is consistent");
             Ok(Outcome::Done)
         }
         number => {
             context.ui.error(&format!("{number} problems"));
-            context.ui.hint("keep a copy of the file, and go back to a backup that `db check` finds sound");
+            context
+                .ui
+                .hint("keep a copy of the file, and restore a backup in which `db check` finds no problem");
             Ok(Outcome::Failed)
         }
     }

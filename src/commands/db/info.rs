@@ -30,14 +30,14 @@ const VIEW: View = View {
 
 /// Describe the database: where it is, its layout, and how much it holds
 ///
-/// The bytes are those on disk, with what stands in the write-ahead log.
+/// The bytes are those on disk, including the write-ahead log (WAL).
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct InfoArgs {}
 
 pub(super) fn run(_args: &InfoArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&VIEW)?;
-    context.ui.explain("count rows, and read the sizes of the database and its write-ahead log");
+    context.ui.explain("count rows, and read the sizes of the database and its write-ahead log (WAL)");
     let info = context.host.open_to_read()?.info()?;
     let record = Record::new()
         .with("path", context.host.database().display().to_string())

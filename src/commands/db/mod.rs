@@ -1,4 +1,4 @@
-//! `db`: makes, describes, checks and copies the database, and sets its policy.
+//! `db`: creates, describes, checks and copies the database, and sets its policy.
 
 mod backup;
 mod check;
@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use super::{Context, Outcome};
 use crate::commands::CommandResult;
 
-/// Make, describe, check and copy the database; show and set the policy
+/// Create, describe, check and copy the database; show and set the policy
 #[derive(Debug, Args)]
 pub struct DbArgs {
     #[command(subcommand)]
@@ -30,7 +30,7 @@ enum DbCommand {
 /// Runs the command.
 ///
 /// # Errors
-/// Those of its subcommands.
+/// The errors of the subcommand.
 pub fn run(args: DbArgs, context: &mut Context) -> CommandResult<Outcome> {
     match args.command {
         DbCommand::Init(args) => init::run(&args, context),

@@ -1,4 +1,4 @@
-//! `db policy`: shows and sets the lifetimes, limits and costs that every program on this database goes by.
+//! `db policy`: shows and sets the lifetimes, limits and costs that every program on this database follows.
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -19,13 +19,13 @@ Examples:
 const VIEW: View = View {
     noun: "settings",
     singular: "setting",
-    fields: &["name", "value", "default", "least", "most", "source"],
-    columns: &["name", "value", "default", "least", "most", "source"],
+    fields: &["name", "value", "default", "min", "max", "source"],
+    columns: &["name", "value", "default", "min", "max", "source"],
 };
 
 /// Show and set the policy: lifetimes, limits, the cost of password hashes
 ///
-/// A change holds for sessions made from then on; those that live keep their times.
+/// A change applies to sessions created from then on; active sessions keep their limits.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct PolicyArgs {
@@ -42,7 +42,7 @@ pub(super) fn run(args: &PolicyArgs, context: &mut Context) -> CommandResult<Out
     context.ui.check_fields(&VIEW)?;
     let key = args.name.as_deref().map(Key::named).transpose().map_err(usage)?;
     context.ui.explain(
-        "only what differs from the defaults is stored; each has its bounds and the source of its value",
+        "only values that differ from their defaults are stored; each setting has bounds and the source of its default",
     );
     match (key, &args.value) {
         (Some(key), Some(value)) => set(key, value, context),
@@ -85,7 +85,7 @@ fn record(setting: &'static Setting, policy: &Policy) -> CommandResult<Record> {
         .with("name", setting.name)
         .with("value", setting.show(value))
         .with("default", setting.show(setting.default))
-        .with("least", setting.show(setting.least))
-        .with("most", setting.show(setting.most))
+        .with("min", setting.show(setting.least))
+        .with("max", setting.show(setting.most))
         .with("source", setting.source))
 }

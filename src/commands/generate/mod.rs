@@ -1,5 +1,4 @@
-//! `generate`: makes tokens without a password, for sessions of users, of nobody, of programs, or for no
-//! database at all.
+//! `generate`: creates sessions and their tokens without a password, or bare tokens without a database.
 
 mod stored;
 mod unstored;
@@ -14,10 +13,10 @@ use crate::commands::CommandResult;
 use sessionctl_core::model::session::{Kind, parse_scope};
 use sessionctl_core::model::user::UserName;
 
-/// Make sessions without a password, and print their tokens
+/// Create sessions without a password, and print their tokens
 ///
-/// The tokens are printed once, one a line, and are kept nowhere. Whoever holds one is let in, so redirect them
-/// to where they belong. With --no-store, bare tokens are printed and no database is touched.
+/// The tokens are printed once, one a line, and are stored nowhere. Whoever holds a token has its session, so redirect
+/// them to a safe place. With --no-store, the command prints bare tokens and touches no database.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -25,37 +24,37 @@ Examples:
     sessionctl generate --kind anonymous
   An API token for a program, for three months
     sessionctl generate --kind api --user alice --scope orders:read --label backup > api-token
-  A session of one more application in a single sign-on family
-    sessionctl generate --under @head-token --app mail
+  An app session under a single sign-on session
+    sessionctl generate --under @sso-token --app mail
   A hundred sessions to test with, as JSON lines
     sessionctl generate --user alice -n 100 --format jsonl
   32 random bytes in hex, without a database
     sessionctl generate --no-store")]
 pub struct GenerateArgs {
-    /// Whose the sessions are
+    /// The user of the sessions
     #[arg(long, value_name = "NAME")]
     user: Option<UserName>,
 
-    /// What they are for; web where there is a user, else anonymous
+    /// The kind of session; default: web with a user, else anonymous
     #[arg(
         long, value_name = "KIND",
         value_parser = PossibleValuesParser::new(Kind::NAMES).try_map(|name| name.parse::<Kind>()),
     )]
     kind: Option<Kind>,
 
-    /// What an API token may do; may be repeated
+    /// A scope of an API token; may be repeated
     #[arg(long = "scope", value_name = "SCOPE", value_parser = parse_scope)]
     scopes: Vec<String>,
 
-    /// Make them in the single sign-on family under this session
+    /// Create app sessions under this single sign-on session
     #[arg(long, value_name = "SESSION")]
     under: Option<SessionArg>,
 
-    /// With the lifetimes of a login that outlives the browser
+    /// Use the longer lifetimes of `login --remember`
     #[arg(long)]
     remember: bool,
 
-    /// How many
+    /// The number of sessions
     #[arg(short = 'n', long, value_name = "N", default_value = "1")]
     count: NonZeroU64,
 
@@ -76,7 +75,7 @@ pub struct GenerateArgs {
 /// Runs `generate`.
 ///
 /// # Errors
-/// Where nothing could be told or done.
+/// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &GenerateArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.delivery.check(context)?;
     if args.no_store { unstored::run(args, context) } else { stored::run(args, context) }

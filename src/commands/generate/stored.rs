@@ -1,5 +1,5 @@
-//! Sessions with their tokens: made a batch at a time, each on disk before its tokens are printed. A batch whose
-//! tokens cannot be printed is revoked, because nobody could ever end what nobody holds.
+//! Sessions with their tokens: created in batches, each on disk before its tokens are printed. A batch whose tokens
+//! cannot be printed is revoked, because nobody could log these sessions out.
 
 use std::ops::ControlFlow;
 
@@ -17,18 +17,18 @@ use sessionctl_core::ops::OpContext;
 use sessionctl_core::ops::generate::{self, Request};
 use sessionctl_core::store::Store;
 
-/// Sessions made between two looks at the output and at Ctrl-C.
-const BATCH: u64 = 10_000;
+/// Sessions created between two checks of the output and of Ctrl-C.
+const BATCH_SESSIONS: u64 = 10_000;
 
 type Batch = Vec<(SessionId, Token)>;
 
 pub(super) fn run(args: &GenerateArgs, context: &mut Context) -> CommandResult<Outcome> {
-    // A new database has no user and no family, so none is made in vain.
+    // A new database has no user and no parent, so a command that names one does not create a database.
     let mut store = match args.under.is_some() || args.user.is_some() {
         true => context.host.open_to_write_existing()?,
         false => context.host.open_to_write()?,
     };
-    let under = args.under.as_ref().map(|head| head.resolve_held(store.as_mut(), context)).transpose()?;
+    let under = args.under.as_ref().map(|parent| parent.resolve_held(store.as_mut(), context)).transpose()?;
     let request = Request {
         kind: args.kind(),
         remember: args.remember,
@@ -45,7 +45,7 @@ pub(super) fn run(args: &GenerateArgs, context: &mut Context) -> CommandResult<O
     many(args, request, store.as_mut(), context)
 }
 
-/// One session, or several in a form that each has to itself.
+/// Creates one session, or several in a form that is printed once for each.
 fn each(
     args: &GenerateArgs,
     request: &Request,
@@ -53,7 +53,7 @@ fn each(
     context: &mut Context,
 ) -> CommandResult<Outcome> {
     let mut issued = Batch::new();
-    let outcome = context.act(store, |cx| make(cx, request, &mut issued))?;
+    let outcome = context.act(store, |cx| create(cx, request, &mut issued))?;
     let ids: Vec<SessionId> = issued.iter().map(|(id, _)| *id).collect();
     for (at, (id, token)) in issued.iter().enumerate() {
         let session = read_back(store, *id)?;
@@ -63,7 +63,7 @@ fn each(
     end(outcome, ids.len() as u64, "", args, context)
 }
 
-/// Many, as bare tokens or as records.
+/// Creates many sessions, printed as bare tokens or as records.
 fn many(
     args: &GenerateArgs,
     mut request: Request,
@@ -73,18 +73,19 @@ fn many(
     let count = request.count;
     let clock = context.host.clock();
     let mut notes = DeferredSteps::new(context);
-    let mut progress = (count > BATCH).then(|| context.progress.start("sessions made", Some(count)));
+    let mut progress =
+        (count > BATCH_SESSIONS).then(|| context.progress.start("sessions created", Some(count)));
     context.present();
-    // From here on Ctrl-C waits for the batch: tokens that were never printed could be ended by nobody.
+    // From here Ctrl-C waits for the batch: a session whose token was never printed could not be logged out.
     context.host.interrupted();
-    let (mut made, mut outcome, mut stopped) = (0, generate::Outcome::Done, false);
+    let (mut created, mut outcome, mut stopped) = (0, generate::Outcome::Done, false);
     let (mut undelivered, mut failed) = (Vec::new(), None);
     let mut out = match args.delivery.as_record(context) {
         true => Out::Records(context.ui.list(&ISSUED)?),
         false => Out::Bare(&mut context.ui),
     };
-    while made < count && outcome == generate::Outcome::Done && !stopped {
-        request.count = BATCH.min(count - made);
+    while created < count && outcome == generate::Outcome::Done && !stopped {
+        request.count = BATCH_SESSIONS.min(count - created);
         let now = clock.now();
         let mut batch = Batch::new();
         let mut cx = OpContext {
@@ -94,17 +95,17 @@ fn many(
             actor: &context.actor,
             tracer: &mut notes,
         };
-        outcome = make(&mut cx, &request, &mut batch)?;
+        outcome = create(&mut cx, &request, &mut batch)?;
         if let Err(error) = out.print(&batch, store, now) {
             undelivered = batch.iter().map(|(id, _)| *id).collect();
             failed = Some(error);
             break;
         }
-        made += batch.len() as u64;
+        created += batch.len() as u64;
         if let Some(progress) = &mut progress {
-            progress.reached(made);
+            progress.reached(created);
         }
-        stopped = made < count && context.host.interrupted();
+        stopped = created < count && context.host.interrupted();
     }
     let took = progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
     let failed = failed.map_or_else(|| out.finish(), Err);
@@ -112,14 +113,14 @@ fn many(
     notes.explain(context);
     if stopped {
         context.ui.status(&format!(
-            "interrupted: made {made} of {count} sessions{took}, whose tokens were printed"
+            "interrupted: created {created} of {count} sessions{took}, and printed their tokens"
         ));
         return Ok(Outcome::Interrupted);
     }
-    end(outcome, made, &took, args, context)
+    end(outcome, created, &took, args, context)
 }
 
-fn make(
+fn create(
     cx: &mut OpContext<'_>,
     request: &Request,
     issued: &mut Batch,
@@ -149,7 +150,7 @@ impl Out<'_> {
                 ui.flush()?;
             }
             Out::Records(list) => {
-                // They differ in nothing but their ids.
+                // They differ only in their ids.
                 let like = read_back(store, *first)?;
                 for (id, token) in batch {
                     list.push(issued_record(token, Session { id: *id, ..like.clone() }, now))?;
@@ -170,22 +171,22 @@ impl Out<'_> {
 
 fn end(
     outcome: generate::Outcome,
-    made: u64,
+    created: u64,
     took: &str,
     args: &GenerateArgs,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
     if outcome != generate::Outcome::Done {
-        return Err(refusal(outcome, made, args).into());
+        return Err(refusal(outcome, created, args).into());
     }
-    context.ui.status(&match made {
-        1 => "made 1 session".to_owned(),
-        many => format!("made {many} sessions{took}"),
+    context.ui.status(&match created {
+        1 => "created 1 session".to_owned(),
+        many => format!("created {many} sessions{took}"),
     });
     Ok(Outcome::Done)
 }
 
-fn refusal(outcome: generate::Outcome, made: u64, args: &GenerateArgs) -> Failure {
+fn refusal(outcome: generate::Outcome, created: u64, args: &GenerateArgs) -> Failure {
     let name = args.user.as_ref().map(|name| name.as_str()).unwrap_or_default();
     match outcome {
         generate::Outcome::NoSuchUser => Failure::of(Outcome::NotFound, format!("no user '{name}'"))
@@ -194,9 +195,11 @@ fn refusal(outcome: generate::Outcome, made: u64, args: &GenerateArgs) -> Failur
             Failure::of(Outcome::Refused, format!("user '{name}' is disabled"))
                 .hint("`sessionctl user enable NAME` first")
         }
-        generate::Outcome::NoSuchParent => Failure::of(Outcome::NotFound, "no session to stand under"),
+        generate::Outcome::NoSuchParent => {
+            Failure::of(Outcome::NotFound, "the parent session does not exist")
+        }
         _ => {
-            let message = format!("the head of the family is not active; {made} sessions were made");
+            let message = format!("the parent session is not active; {created} sessions were created");
             Failure::of(Outcome::Refused, message).hint("log in again with --sso")
         }
     }

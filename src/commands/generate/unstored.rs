@@ -16,7 +16,10 @@ const BLOCK: usize = 64 * 1_024;
 
 pub(super) fn run(args: &GenerateArgs, context: &mut Context) -> CommandResult<Outcome> {
     if args.delivery.as_record(context) {
-        return Err(Failure::usage("--no-store prints bare tokens: there is no session to tell of").into());
+        return Err(Failure::usage(
+            "--no-store prints bare tokens, and creates no session that a record could describe",
+        )
+        .into());
     }
     let form = if args.kind == Some(Kind::Api) { TokenForm::Api } else { TokenForm::Bare };
     context

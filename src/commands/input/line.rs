@@ -1,18 +1,18 @@
-//! One line of a stream, which may be a secret. What the line means is not known here.
+//! Reading one line of a stream, which may be a secret. The meaning of the line is not interpreted here.
 
 use std::io::{self, BufRead, Read as _};
 
 use zeroize::Zeroizing;
 
-/// The next line without its end (LF or CRLF), at most `most` bytes; `None` where the stream has ended.
+/// Reads the next line without its end (LF or CRLF), at most `max_bytes` bytes; `None` at the end of the stream.
 ///
 /// # Errors
-/// The stream could not be read, or the line is longer ([`io::ErrorKind::InvalidData`]).
-pub fn read(stream: &mut dyn BufRead, most: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
-    let room = most + b"\r\n".len();
-    // Taken whole at once: growing would leave copies behind.
-    let mut line = Zeroizing::new(Vec::with_capacity(room));
-    if stream.take(room as u64).read_until(b'\n', &mut line)? == 0 {
+/// Where reading fails, or the line is longer ([`io::ErrorKind::InvalidData`]).
+pub fn read(stream: &mut dyn BufRead, max_bytes: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    let capacity = max_bytes + b"\r\n".len();
+    // Allocated once: growing would leave copies of a secret behind.
+    let mut line = Zeroizing::new(Vec::with_capacity(capacity));
+    if stream.take(capacity as u64).read_until(b'\n', &mut line)? == 0 {
         return Ok(None);
     }
     if line.last() == Some(&b'\n') {
@@ -21,7 +21,7 @@ pub fn read(stream: &mut dyn BufRead, most: usize) -> io::Result<Option<Zeroizin
             line.pop();
         }
     }
-    if line.len() > most {
+    if line.len() > max_bytes {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "the line is too long"));
     }
     Ok(Some(line))
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_read_one_after_the_other_without_their_ends() {
+    fn read_returns_lines_in_order_without_their_ends() {
         let mut stream = &b"one\r\n\n two \nlast"[..];
         let mut next = || read(&mut stream, 5).unwrap().map(|line| line.to_vec());
         assert_eq!(next().unwrap(), b"one");
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_an_end() {
+    fn read_refuses_a_line_over_the_limit() {
         assert_eq!(read(&mut &b"12345\r\n"[..], 5).unwrap().unwrap().len(), 5);
         for long in [&b"123456\n"[..], b"123456", b"123456789012345"] {
             assert_eq!(read(&mut &*long, 5).unwrap_err().kind(), io::ErrorKind::InvalidData);

@@ -6,7 +6,7 @@ use std::io::{self, BufRead};
 
 use zeroize::Zeroizing;
 
-/// A stream of lines, each of which takes only so much memory.
+/// A stream of lines, each in bounded memory.
 pub struct LineStream {
     reader: Box<dyn BufRead>,
     pending: Zeroizing<Vec<u8>>,
@@ -14,27 +14,27 @@ pub struct LineStream {
     long: LongLine,
 }
 
-/// What becomes of a line over the limit.
+/// What happens to a line over the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LongLine {
-    /// It is cut off, and still longer than the limit.
+    /// It is cut off, and is still longer than the limit.
     Cut,
-    /// It is handed on in parts, none of which ends within a token.
+    /// It is passed on in parts, none of which ends inside a token.
     Parts,
 }
 
 impl LineStream {
-    /// The lines of `reader`; over `max_bytes` bytes, `long` says what becomes of them.
+    /// The lines of `reader`; `long` decides what happens to lines over `max_bytes` bytes.
     #[must_use]
     pub fn new(reader: Box<dyn BufRead>, max_bytes: usize, long: LongLine) -> Self {
         LineStream { reader, pending: Zeroizing::new(Vec::new()), max_bytes, long }
     }
 
     /// Calls `each` with every line that has arrived, waiting for one if there is none, and whether the line
-    /// ends with it; `false` at the end of the stream.
+    /// ends there; returns `false` at the end of the stream.
     ///
     /// # Errors
-    /// Where the input cannot be read, or what `each` fails of.
+    /// Where reading fails, or an error of `each`.
     pub fn arrived(&mut self, mut each: impl FnMut(&[u8], bool) -> CommandResult<()>) -> CommandResult<bool> {
         let mut any = false;
         while !any {
@@ -60,7 +60,7 @@ impl LineStream {
             }
             append(&mut self.pending, rest, self.max_bytes, self.long);
             if self.long == LongLine::Parts && self.pending.len() >= self.max_bytes {
-                // A run without any such byte is longer than every token.
+                // A run without another byte is longer than every token.
                 let cut = self
                     .pending
                     .iter()
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_come_whole_across_reads_and_the_last_without_its_end() {
+    fn line_stream_joins_reads_and_passes_a_last_line_without_end() {
         let reader = io::BufReader::with_capacity(3, &b"one\r\n\ntwelve\nlast"[..]);
         let seen = read(reader, 100, LongLine::Parts);
         let expected = [&b"one"[..], b"", b"twelve", b"last"].map(|line| (line.to_vec(), true));
@@ -114,14 +114,14 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_end_takes_no_memory_without_end() {
+    fn line_stream_bounds_the_memory_of_an_endless_line() {
         let endless = || io::BufReader::with_capacity(10, io::Read::take(io::repeat(b'x'), 1000));
         assert!(read(endless(), 50, LongLine::Parts).iter().all(|(line, _)| line.len() <= 60));
         assert_eq!(read(endless(), 50, LongLine::Cut), [(vec![b'x'; 51], true)]);
     }
 
     #[test]
-    fn no_token_is_lost_between_two_parts() {
+    fn line_stream_parts_never_split_a_token() {
         let token = "a1b2c3d4".repeat(8);
         for before in 0..200 {
             let text = format!("{}sctl_{token} {}\n", "- ".repeat(before), "-".repeat(100));

@@ -18,47 +18,47 @@ use sessionctl_wire::jwt::looks_like_jwt;
 pub enum Named {
     /// Its id.
     Id(SessionId),
-    /// Its token, or one it had.
+    /// Its token, or an earlier one.
     Token(Token),
 }
 
-/// What can be shown to find out about a session.
+/// What `inspect` accepts to identify a session.
 #[derive(Clone, Debug)]
 pub enum Presented {
     /// An id.
     Id(SessionId),
     /// A token.
     Token(Token),
-    /// Text with the form of a JWT.
+    /// Text in the form of a JWT.
     Jwt(SecretString),
     /// A `Cookie` or `Set-Cookie` line with a token in it.
     Cookie(Token),
 }
 
 impl SessionArg {
-    /// What was given, or else the session of `SESSIONCTL_TOKEN`.
+    /// The argument, or else the session of `SESSIONCTL_TOKEN`.
     ///
     /// # Errors
-    /// A usage [`Failure`] where neither is there.
+    /// A usage [`Failure`] where neither is given.
     pub fn or_environment(given: Option<Self>, context: &Context) -> Result<Self, Failure> {
         given.map_or_else(|| TokenValue::of_environment(context).map(SessionArg), Ok)
     }
 
-    /// Reads an id or a token, without asking whether there is such a session.
+    /// Reads an id or a token, without a look-up.
     ///
     /// # Errors
     /// A usage [`Failure`], which does not repeat the text, where it is neither.
     pub fn read(&self, context: &mut Context) -> CommandResult<Named> {
         let bytes = self.0.read_quietly(context)?;
         let named = named(&bytes);
-        // A name in the wrong place is no secret; a token with a slip in it is.
+        // A name in the wrong place is not a secret; a mistyped token is.
         let is_secret = named.is_none() && looks_like_token(&String::from_utf8_lossy(&bytes));
         if self.0.is_literal() && (is_secret || matches!(named, Some(Named::Token(_)))) {
             warn_once(context);
         }
         let failure = || {
             Failure::usage("not a session id or token")
-                .hint("ids are numbers with spaces between; --user NAME selects a user's sessions where there is a choice")
+                .hint("ids are numbers, separated by spaces; --user NAME selects a user's sessions where a command has selectors")
         };
         named.ok_or_else(|| failure().into())
     }
@@ -79,8 +79,8 @@ impl SessionArg {
     /// The id of the session.
     ///
     /// # Errors
-    /// A [`Failure`]: usage where the text is no id or token, not found where there is no such session; or the
-    /// store's.
+    /// A [`Failure`]: usage where the text is neither id nor token, not found where no session matches; or an error
+    /// of the store.
     pub fn resolve(&self, store: &dyn Store, context: &mut Context) -> CommandResult<SessionId> {
         match self.read(context)? {
             Named::Id(id) if store.session(id)?.is_some() => Ok(id),
@@ -93,14 +93,14 @@ impl SessionArg {
     }
 }
 
-/// What is done in the name of whoever holds a token: only the holder of a good one is let in. An id is an
-/// administrator's, who needs none.
+/// Acts of a token's holder: the token must be the current one of an active session. An administrator, who names an
+/// id, needs no token.
 impl SessionArg {
     /// The id of the session, for a command that acts as its holder.
     ///
     /// # Errors
-    /// As [`SessionArg::resolve`]; and with the code of its state where a token is not, or no more, the one of an
-    /// active session. One that was rotated away ends its session, as for `verify`.
+    /// As [`SessionArg::resolve`]; and a [`Failure`] with the code of its state where the token is not the current
+    /// one of an active session. A token that was rotated away ends its session, as for `verify`.
     pub fn resolve_held(&self, store: &mut dyn Store, context: &mut Context) -> CommandResult<SessionId> {
         let token = match self.read(context)? {
             Named::Id(id) if store.session(id)?.is_some() => return Ok(id),
@@ -117,7 +117,7 @@ impl SessionArg {
             Verdict::Active(found) => Ok(found.session.id),
             Verdict::Unknown => Err(Failure::of(Outcome::NotFound, "no session has this token").into()),
             Verdict::RotatedAway(found) => {
-                let message = format!("the token was replaced by another of session {}", found.session.id);
+                let message = format!("session {} now has a newer token", found.session.id);
                 Err(Failure::of(Outcome::Revoked, message).into())
             }
             verdict => {
@@ -132,7 +132,7 @@ fn named(bytes: &[u8]) -> Option<Named> {
     if let Some(token) = Token::parse(bytes) {
         return Some(Named::Token(token));
     }
-    // Digits only: a sign or a space is no part of an id.
+    // Digits only: a sign or a space is not part of an id.
     let digits = std::str::from_utf8(bytes).ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()))?;
     SessionId::new(digits.parse().ok()?).map(Named::Id)
 }
@@ -152,11 +152,13 @@ fn presented(bytes: &[u8], cookie: &str) -> Result<Presented, Failure> {
         return Err(failure());
     }
     match find_session_value(&text, cookie) {
-        Found::Value(value) => Token::parse(value.expose_secret().as_bytes())
-            .map(Presented::Cookie)
-            .ok_or_else(|| Failure::usage(format!("the value of the cookie {cookie} is no token"))),
+        Found::Value(value) => {
+            Token::parse(value.expose_secret().as_bytes()).map(Presented::Cookie).ok_or_else(|| {
+                Failure::usage(format!("the value of the cookie {cookie} does not look like a token"))
+            })
+        }
         Found::Several => Err(Failure::usage(format!("the line holds several cookies {cookie}"))
-            .hint("which of them a server reads cannot be told: one may have been planted")),
+            .hint("servers differ in which one they read; an attacker may have planted one of them")),
         Found::Nothing => Err(Failure::usage(format!("the line holds no cookie {cookie}"))),
     }
 }
@@ -175,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_and_tokens_are_told_apart() {
+    fn named_distinguishes_ids_and_tokens() {
         let digits = "1".repeat(64);
         assert!(matches!(named(b"42"), Some(Named::Id(id)) if id.get() == 42));
         assert!(matches!(named(TOKEN.as_bytes()), Some(Named::Token(_))));
@@ -186,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn who_looks_closely_sees_more() {
+    fn presented_accepts_jwt_and_cookie_lines() {
         let see = |text: &str| presented(text.as_bytes(), "__Host-session");
         assert!(matches!(see("eyJhbGciOiJub25lIn0.eyJhIjoxfQ.AA"), Ok(Presented::Jwt(_))));
         assert!(matches!(see(&format!("Cookie: a=b; __Host-session={TOKEN}")), Ok(Presented::Cookie(_))));
@@ -200,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_secret_is_warned_about_and_none_is_repeated() {
+    fn read_warns_about_secrets_and_repeats_none() {
         let mut scene = Scene::new();
         argument("42").read(&mut scene.context).unwrap();
         assert_eq!(scene.err(), "");

@@ -1,4 +1,4 @@
-//! Reading a token from where an argument says it is.
+//! Reading a token from the source that an argument names.
 
 use std::cell::Cell;
 use std::fs::File;
@@ -15,23 +15,23 @@ use crate::commands::{CommandResult, Context, Failure, Outcome};
 const MAX_TOKEN_LINE_BYTES: usize = 16 * 1024;
 
 impl TokenValue {
-    /// What `SESSIONCTL_TOKEN` holds.
+    /// The value of `SESSIONCTL_TOKEN`.
     ///
     /// # Errors
-    /// A usage [`Failure`] where it holds nothing.
+    /// A usage [`Failure`] where it is not set.
     pub fn of_environment(context: &Context) -> Result<Self, Failure> {
         match context.env_token {
             Some(_) => Ok(TokenValue(TokenSource::Environment)),
             None => Err(Failure::usage("no token was given")
-                .hint("write - to give it on standard input, @FILE, or set SESSIONCTL_TOKEN")),
+                .hint("use - for standard input, @FILE, or set SESSIONCTL_TOKEN")),
         }
     }
 
-    /// The bytes as they were presented; of standard input and of a file, the first line. A value in the
-    /// arguments is warned about.
+    /// Reads the bytes as presented; from standard input and from a file, the first line. Warns about a value in the
+    /// arguments.
     ///
     /// # Errors
-    /// A [`Failure`] where there is nothing to read, or it cannot be read.
+    /// A [`Failure`] where there is nothing to read, or reading fails.
     pub fn read(&self, context: &mut Context) -> CommandResult<Zeroizing<Vec<u8>>> {
         if self.is_literal() {
             warn_once(context);
@@ -39,7 +39,7 @@ impl TokenValue {
         self.read_quietly(context)
     }
 
-    /// The same without the warning: for what may also be no secret, such as an id.
+    /// Reads without the warning, for a value that may not be a secret, for example an id.
     pub(super) fn read_quietly(&self, context: &mut Context) -> CommandResult<Zeroizing<Vec<u8>>> {
         match &self.0 {
             TokenSource::Literal(bytes) => Ok(bytes.clone()),
@@ -53,17 +53,17 @@ impl TokenValue {
                 line
             }
             TokenSource::File(path) => {
-                // The path is not repeated: with an @ in front by mistake, it is the token.
+                // The path is not repeated: an @ before a token by mistake would make it the path.
                 let failure = |error: io::Error| {
-                    Failure::of(Outcome::Failed, format!("the file behind the @ cannot be read: {error}"))
+                    Failure::of(Outcome::Failed, format!("cannot read the file after the @: {error}"))
                 };
                 let file = File::open(path).map_err(failure)?;
-                first_line(&mut BufReader::with_capacity(MAX_TOKEN_LINE_BYTES, file), "the file behind the @")
+                first_line(&mut BufReader::with_capacity(MAX_TOKEN_LINE_BYTES, file), "the file after the @")
             }
         }
     }
 
-    /// Whether the value itself stands in the arguments.
+    /// Whether the value itself is in the arguments.
     pub(in crate::commands) fn is_literal(&self) -> bool {
         matches!(self.0, TokenSource::Literal(_))
     }
@@ -72,17 +72,17 @@ impl TokenValue {
 fn first_line(stream: &mut dyn BufRead, what: &str) -> CommandResult<Zeroizing<Vec<u8>>> {
     match line::read(stream, MAX_TOKEN_LINE_BYTES) {
         Ok(Some(line)) if !line.is_empty() => Ok(line),
-        Ok(_) => Err(Failure::usage(format!("no token in the next line of {what}")).into()),
-        Err(error) => Err(Failure::of(Outcome::Failed, format!("{what} cannot be read: {error}")).into()),
+        Ok(_) => Err(Failure::usage(format!("no token on the next line of {what}")).into()),
+        Err(error) => Err(Failure::of(Outcome::Failed, format!("cannot read {what}: {error}")).into()),
     }
 }
 
 thread_local! {
-    // A program has one thread that reads arguments; a test has one of its own.
+    // The program reads its arguments on one thread, and each test runs on its own.
     static WARNED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Warns of a token in the arguments, the first time.
+/// Warns about a token in the arguments, the first time.
 pub(super) fn warn_once(context: &mut Context) {
     if !WARNED.replace(true) {
         context.ui.warn(
@@ -92,11 +92,10 @@ pub(super) fn warn_once(context: &mut Context) {
 }
 
 impl TokenArg {
-    /// The bytes as they were presented; whether they are a token is for [`sessionctl_core::model::token::Token::parse`]
-    /// to say.
+    /// Reads the bytes as presented; [`sessionctl_core::model::token::Token::parse`] decides whether they are a token.
     ///
     /// # Errors
-    /// A [`Failure`] where there is nothing to read, or it cannot be read.
+    /// A [`Failure`] where there is nothing to read, or reading fails.
     pub fn read(&self, context: &mut Context) -> CommandResult<Zeroizing<Vec<u8>>> {
         match &self.token {
             Some(value) => value.read(context),
@@ -118,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn every_source_is_read() {
+    fn token_value_reads_every_source() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         std::fs::write(&path, "filed\r\nmore\n").unwrap();
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_in_the_arguments_is_warned_about_once() {
+    fn token_in_the_arguments_is_warned_about_once() {
         let mut scene = Scene::new().stdin("x\n").env_token("kept");
         value(b"-").read(&mut scene.context).unwrap();
         TokenArg { token: None }.read(&mut scene.context).unwrap();
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_read_is_told_without_a_path() {
+    fn token_that_cannot_be_read_is_reported_without_its_path() {
         let mut scene = Scene::new();
         let code = |result: CommandResult<_>| {
             let error = result.unwrap_err();

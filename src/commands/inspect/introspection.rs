@@ -1,4 +1,4 @@
-//! `inspect --introspection`: RFC 7662. What is not active is told nothing of but that.
+//! `inspect --introspection`: RFC 7662. About a token that is not active it reveals only that.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use sessionctl_core::ops::clock;
 use sessionctl_core::rules;
 use sessionctl_core::store::{Store, TokenStatus};
 
-/// Prints an object for each, in order; the exit code is that of the last that is not active.
+/// Prints an object for each session, in order; the exit code is that of the last one that is not active.
 pub(super) fn run(
     context: &mut Context,
     mut store: Box<dyn Store>,
@@ -21,15 +21,15 @@ pub(super) fn run(
         let sighting = subject.find(context, store.as_ref())?;
         let (answer, end) = match &sighting {
             None => (json!({"active": false}), Outcome::NotFound),
-            Some((session, head, standing)) => {
-                let retired = match standing {
+            Some((session, parent, status)) => {
+                let retired = match status {
                     Some(TokenStatus::Retired { honoured_until, .. }) => *honoured_until <= context.now,
                     _ => false,
                 };
-                match rules::state(session, head.as_ref(), context.now) {
+                match rules::state(session, parent.as_ref(), context.now) {
                     _ if retired => (json!({"active": false}), Outcome::Revoked),
                     State::Active => (active(session), Outcome::Done),
-                    dead => (json!({"active": false}), Outcome::of(dead)),
+                    ended => (json!({"active": false}), Outcome::of(ended)),
                 }
             }
         };

@@ -1,4 +1,4 @@
-//! `inspect`: everything known of a session. It only reads, and shows no token.
+//! `inspect`: everything known about a session. It only reads, and shows no token.
 
 mod introspection;
 mod picture;
@@ -20,12 +20,12 @@ use sessionctl_core::rules::{self, Expiry};
 use sessionctl_core::store::{EventFilter, Store};
 use subject::Subject;
 
-/// Show everything known of a session
+/// Show everything known about a session
 ///
-/// The record; each check that verify makes, in its order, with the rule and the time that decided it; when and
-/// of what the session will die; its family; its last events; and on a terminal its life drawn to scale. An id,
-/// a token, a JWT and a Cookie or Set-Cookie line are recognised. With no argument on a terminal, a session can
-/// be picked.
+/// The record; each check that verify makes, in its order, with the rule and the time that decided it; when the
+/// session will expire, and why; its parent and children; its last events; and on a terminal a timeline drawn to
+/// scale. An id, a token, a JWT and a Cookie or Set-Cookie line are recognised. Without an argument on a terminal,
+/// you can select a session.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -37,23 +37,23 @@ Examples:
     sessionctl inspect 42 --fields expires_at
   Several at once
     sessionctl list --user alice --format ids | xargs sessionctl inspect
-  What a resource server is told (RFC 7662)
+  The answer for a resource server (RFC 7662)
     sessionctl inspect --introspection - <<< \"$TOKEN\"")]
 pub struct InspectArgs {
     /// Sessions: ids, or a token, JWT or cookie line as - or @FILE
     #[arg(value_name = "SESSION")]
     sessions: Vec<SessionArg>,
 
-    /// Print RFC 7662 JSON, only {"active":false} for what is not active; the exit code tells why
+    /// Print RFC 7662 JSON, and only {"active":false} for a session that is not active; the exit code shows why
     #[arg(long)]
     introspection: bool,
 
-    /// Show so many of the last events
+    /// Show the last N events
     #[arg(long, value_name = "N", default_value_t = 5)]
     events: u64,
 }
 
-/// All that is known of one session.
+/// Everything known about one session.
 struct Inspection {
     session: Session,
     checks: Vec<DescribedCheck>,
@@ -66,7 +66,7 @@ struct Inspection {
 /// Runs `inspect`.
 ///
 /// # Errors
-/// Where nothing could be told.
+/// Where the answer cannot be determined.
 pub fn run(args: &InspectArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&INSPECTION)?;
     let mut subjects = Vec::new();
@@ -107,13 +107,13 @@ fn inspect(
     subject: &Subject,
     most: u64,
 ) -> CommandResult<Option<Inspection>> {
-    let Some((session, head, status)) = subject.find(context, store)? else { return Ok(None) };
+    let Some((session, parent, status)) = subject.find(context, store)? else { return Ok(None) };
     let policy = store.policy()?;
     let mut family = vec![];
-    if let Some(head) = &head {
-        family.push(head.clone());
+    if let Some(parent) = &parent {
+        family.push(parent.clone());
     }
-    let top = head.as_ref().map_or(session.id, |head| head.id);
+    let top = parent.as_ref().map_or(session.id, |parent| parent.id);
     family.extend(store.children(top)?.into_iter().filter(|child| child.id != session.id));
     let mut events = Vec::new();
     let filter = EventFilter { session: Some(session.id), limit: Some(most), ..EventFilter::default() };
@@ -123,10 +123,10 @@ fn inspect(
     })?;
     Ok(Some(Inspection {
         checks: described(
-            CheckedSession { session: &session, parent: head.as_ref(), status, now: context.now },
+            CheckedSession { session: &session, parent: parent.as_ref(), status, now: context.now },
             &policy,
         ),
-        fate: rules::expiry(&session, head.as_ref(), context.now),
+        fate: rules::expiry(&session, parent.as_ref(), context.now),
         rotations: store.rotations(session.id)?,
         family,
         events,
@@ -190,7 +190,7 @@ mod tests {
     use sessionctl_core::model::session::Kind;
 
     #[test]
-    fn an_id_a_token_and_a_cookie_line_are_recognised() {
+    fn inspect_recognises_id_token_and_cookie_line() {
         let mut scene = Scene::new().format(Format::Json);
         let handed = scene.session(Kind::Web, Some("bob"));
         let id = handed.id.to_string();
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dead_session_is_found_but_told_of_as_inactive() {
+    fn introspection_of_an_ended_session_is_only_inactive() {
         let mut scene = Scene::new();
         let handed = scene.session(Kind::Web, Some("bob"));
         let mut scene = scene.env_token(handed.as_str());
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_can_be_picked() {
+    fn inspect_without_arguments_offers_sessions() {
         let mut scene = Scene::new().answers(&["0"]);
         let id = scene.session(Kind::Web, Some("bob")).id;
         assert_eq!(scene.run(&["--introspection"], run).unwrap(), 0);

@@ -1,4 +1,4 @@
-//! How `inspect` shows a session to a person.
+//! How `inspect` shows a session on a terminal.
 
 use super::Inspection;
 use crate::commands::CommandResult;
@@ -28,14 +28,14 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
         }
         Expiry::Active { unused, latest } if unused.at == latest.at => {
             format!(
-                "dies in {}, at {}: {} limit",
+                "expires in {}, at {}: {} limit",
                 approximate_duration(latest.at.since(now)),
                 latest.at,
                 latest.limit.as_str()
             )
         }
         Expiry::Active { unused, latest } => format!(
-            "dies in {}, at {}, if it is not seen again ({} limit),\n  and in {}, at {}, at the latest ({} limit)",
+            "expires in {}, at {}, if it is not used again ({} limit),\n  and in {}, at {}, at the latest ({} limit)",
             approximate_duration(unused.at.since(now)),
             unused.at,
             unused.limit.as_str(),

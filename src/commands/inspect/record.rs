@@ -1,4 +1,4 @@
-//! How `inspect` shows a session to a machine.
+//! How `inspect` shows a session in the machine formats.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::output::{Record, SESSION, Value, View, session_record};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::rules::Expiry;
 
-/// A session with all that is known of it.
+/// A session with everything known about it.
 pub(super) const INSPECTION: View = View {
     noun: "sessions",
     singular: "session",

@@ -1,4 +1,4 @@
-//! What is to be inspected, recognised by its shape.
+//! The subject of `inspect`, recognised by its form.
 
 use secrecy::ExposeSecret as _;
 
@@ -11,29 +11,27 @@ use sessionctl_core::store::{Store, TokenStatus};
 use sessionctl_wire::cookie::DEFAULT_NAME;
 use sessionctl_wire::jwt::decode_untrusted;
 
-/// What was named.
+/// A session as it was named.
 pub(super) enum Subject {
     /// An id.
     Id(SessionId),
     /// A token.
     Token(Token),
-    /// A JWT, which names a session by its id; nothing else in it is believed here.
+    /// A JWT, which names a session by its id; nothing else in it is trusted here.
     Jwt(SessionId),
 }
 
-/// Reads what was named.
+/// Reads the subject from an argument.
 pub(super) fn read(named: &SessionArg, context: &mut Context) -> CommandResult<Subject> {
     Ok(match named.read_any(DEFAULT_NAME, context)? {
         Presented::Id(id) => Subject::Id(id),
         Presented::Token(token) | Presented::Cookie(token) => Subject::Token(token),
         Presented::Jwt(text) => {
             let decoded = decode_untrusted(text.expose_secret())
-                .map_err(|error| Failure::usage(format!("a broken JWT: {error}")))?;
+                .map_err(|error| Failure::usage(format!("the JWT cannot be read: {error}")))?;
             let sid = decoded.claims.get("sid").and_then(serde_json::Value::as_i64).and_then(SessionId::new);
-            let sid = sid.ok_or_else(|| Failure::usage("a JWT that names no session (no sid)"))?;
-            context.ui.status(
-                "a JWT: its session is shown; whether its signature holds, `sessionctl jwt verify` tells",
-            );
+            let sid = sid.ok_or_else(|| Failure::usage("the JWT names no session: it has no sid"))?;
+            context.ui.status("a JWT: its session is shown; `sessionctl jwt verify` checks its signature");
             Subject::Jwt(sid)
         }
     })
@@ -42,26 +40,26 @@ pub(super) fn read(named: &SessionArg, context: &mut Context) -> CommandResult<S
 type Sighting = (Session, Option<Session>, Option<TokenStatus>);
 
 impl Subject {
-    /// Looks it up.
+    /// Looks the session up.
     pub(super) fn find(&self, context: &mut Context, store: &dyn Store) -> CommandResult<Option<Sighting>> {
         Ok(match self {
             Subject::Token(token) => {
-                context.ui.explain("the first half of the token, deciphered, leads to a session; the digest stored there must be \
+                context.ui.explain("decrypting the first half of the token gives the number of a session; the digest stored there must be \
                     the SHA-256 of the token");
                 store.look_up(token)?.map(|found| (found.session, found.parent, Some(found.status)))
             }
             Subject::Id(id) | Subject::Jwt(id) => {
-                store.session(*id)?.map(|(session, head)| (session, head, None))
+                store.session(*id)?.map(|(session, parent)| (session, parent, None))
             }
         })
     }
 
-    /// What to say where there is no such session.
+    /// The message where there is no such session.
     pub(super) fn unknown(&self) -> String {
         match self {
             Subject::Token(_) => "no session has this token".to_owned(),
-            Subject::Id(id) => format!("there is no session {id}"),
-            Subject::Jwt(id) => format!("the JWT names session {id}, which there is not"),
+            Subject::Id(id) => format!("no session {id}"),
+            Subject::Jwt(id) => format!("the JWT names session {id}, which does not exist"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `revoke`: withdraws sessions for good, at once.
+//! `revoke`: revokes sessions, immediately and permanently.
 
 mod stdin;
 
@@ -10,28 +10,29 @@ use sessionctl_core::ops::{BulkRequest, revoke};
 
 const VERB: Verb = Verb { name: "revoke", done: "revoked", ends_live: true };
 
-/// Withdraw sessions for good, at once
+/// Revoke sessions, immediately and permanently
 ///
-/// What is revoked stays revoked, and is kept until it is pruned. The families under the sessions end with them.
-/// Repeating it changes nothing. With no argument on a terminal, sessions can be picked.
+/// A revoked session is kept until it is pruned, and can never become active again. The app sessions under a single
+/// sign-on session are revoked with it. Repeating the command changes nothing. Without an argument on a terminal, you
+/// can select sessions.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   One session
     sessionctl revoke 42 --reason 'lost phone'
-  All of a user, but the one at hand
+  All sessions of a user except one
     sessionctl revoke --user alice --except 42
-  Look first, then act only if nothing changed
+  Check first, then revoke only if the number still matches
     sessionctl revoke --ip 203.0.113.0/24 --dry-run --format count
     sessionctl revoke --ip 203.0.113.0/24 --expect 17 --yes
   Every token in a log that leaked
     sessionctl revoke --stdin < access.log")]
 pub struct RevokeArgs {
-    /// Why; kept with the sessions and in the log
+    /// The reason; kept with the sessions and in the audit log
     #[arg(long, value_name = "TEXT", default_value = "revoked")]
     reason: String,
 
-    /// Read ids, tokens, or any text with tokens in it, and answer with a result each
+    /// Read ids, tokens, or any text that contains tokens, from standard input; print one result a line
     #[arg(long, conflicts_with_all = ["SelectorArgs", "dry_run", "expect"])]
     stdin: bool,
 
@@ -42,7 +43,7 @@ pub struct RevokeArgs {
 /// Runs `revoke`.
 ///
 /// # Errors
-/// Where nothing could be told or done.
+/// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
     if args.stdin {
         return stdin::run(context, &args.reason);
@@ -52,7 +53,7 @@ pub fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
     let reader = context.host.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
     if selector.is_empty() {
-        selector.ids = selection::several("be revoked", reader.as_ref(), context)?;
+        selector.ids = selection::several("revoke", reader.as_ref(), context)?;
     }
     if args.bulk.dry_run {
         return args.bulk.preview(reader.as_ref(), &selector, VERB, context);
@@ -60,9 +61,9 @@ pub fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.bulk.confirm(reader.as_ref(), &selector, VERB, context)?;
     drop(reader);
     let mut store = context.host.open_to_write_existing()?;
-    let sweep = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
+    let request = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
     report::run(store.as_mut(), VERB, None, context, |cx, each| {
-        revoke::revoke(cx, &sweep, &args.reason, each)
+        revoke::revoke(cx, &request, &args.reason, each)
     })
 }
 
@@ -74,34 +75,34 @@ mod tests {
     use sessionctl_core::model::session::{Kind, State};
 
     #[test]
-    fn what_is_selected_falls_with_its_family() {
+    fn revoke_ends_selected_sessions_and_their_children() {
         let mut scene = Scene::new().format(Format::Csv);
-        let head = scene.session(Kind::Sso, Some("bob")).id;
-        let child = scene.child(head, "bob").id;
+        let parent = scene.session(Kind::Sso, Some("bob")).id;
+        let child = scene.child(parent, "bob").id;
         let other = scene.session(Kind::Web, Some("bob")).id;
-        let id = head.to_string();
-        assert_eq!(scene.run(&[&id], run).unwrap(), 2, "nobody can be asked");
+        let id = parent.to_string();
+        assert_eq!(scene.run(&[&id], run).unwrap(), 2, "there is no terminal to ask on");
         scene.context.yes = true;
         assert_eq!(scene.run(&[&id, "99"], run).unwrap(), 3);
-        assert_eq!((scene.state(head), scene.state(child)), (State::Revoked, State::Revoked));
+        assert_eq!((scene.state(parent), scene.state(child)), (State::Revoked, State::Revoked));
         assert_eq!(scene.state(other), State::Active);
         let out = scene.out();
         assert!(
-            out.contains(&format!("{child},revoked,active,{head}")) && out.contains("99,unknown"),
+            out.contains(&format!("{child},revoked,active,{parent}")) && out.contains("99,unknown"),
             "{out}"
         );
-        assert_eq!(scene.run(&[&id], run).unwrap(), 0, "again changes nothing");
+        assert_eq!(scene.run(&[&id], run).unwrap(), 0, "repeating changes nothing");
     }
 
     #[test]
-    fn a_look_first_prints_what_matches_and_changes_nothing() {
+    fn dry_run_prints_matches_and_changes_nothing() {
         let mut scene = Scene::new().format(Format::Ids);
-        let dead = scene.session(Kind::Web, Some("bob")).id;
+        let ended = scene.session(Kind::Web, Some("bob")).id;
         scene.later(40 * 60);
         let live = scene.session(Kind::Web, Some("bob")).id;
         assert_eq!(scene.run(&["--all", "--dry-run"], run).unwrap(), 0);
-        assert_eq!(scene.out(), format!("{live}\n{dead}\n"));
-        assert_eq!((scene.state(dead), scene.state(live)), (State::Expired, State::Active));
+        assert_eq!(scene.out(), format!("{live}\n{ended}\n"));
+        assert_eq!((scene.state(ended), scene.state(live)), (State::Expired, State::Active));
         scene.context.yes = true;
         assert_eq!(scene.run(&["--user", "bob", "--expect", "2"], run).unwrap(), 1);
         assert_eq!(scene.state(live), State::Active);
@@ -110,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_selected_is_a_wrong_use_or_a_question() {
+    fn revoke_without_selector_is_a_usage_error_or_a_question() {
         let mut scene = Scene::new();
         scene.exists.set(false);
         assert_eq!(scene.run(&[], run).unwrap(), 2);
@@ -120,11 +121,11 @@ mod tests {
         let newer = scene.session(Kind::Web, Some("bob")).id;
         assert_eq!(scene.run(&[], run).unwrap(), 0);
         assert_eq!((scene.state(older), scene.state(newer)), (State::Revoked, State::Active));
-        assert_eq!(scene.questions(), "Which sessions shall be revoked?\nRevoke 1 session?");
+        assert_eq!(scene.questions(), "Which sessions to revoke?\nRevoke 1 session?");
     }
 
     #[test]
-    fn a_log_gives_a_result_a_line() {
+    fn revoke_stdin_prints_a_result_for_each_line() {
         let mut scene = Scene::new().format(Format::Csv);
         let token = scene.session(Kind::Web, Some("bob"));
         let by_id = scene.session(Kind::Web, Some("bob")).id;

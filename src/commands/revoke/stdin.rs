@@ -1,4 +1,4 @@
-//! `revoke --stdin`: ids, tokens, and whatever text has tokens in it, line by line, in bounded memory.
+//! `revoke --stdin`: ids, tokens, and any text that contains tokens, line by line, in bounded memory.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -13,18 +13,18 @@ use sessionctl_core::ops::revoke::revoke;
 use sessionctl_core::ops::{BulkRequest, NoTrace, OpContext};
 use sessionctl_core::store::{Change, Store};
 
-/// What became of what stood on a line.
+/// The result for one id or token of a line.
 const FOUND: View = View {
     noun: "results",
     singular: "result",
-    fields: &["line", "id", "result", "was"],
-    columns: &["line", "id", "result", "was"],
+    fields: &["line", "id", "result", "before"],
+    columns: &["line", "id", "result", "before"],
 };
 
-/// A longer line is looked at in parts.
-const LONGEST_LINE: usize = 1 << 20;
+/// A longer line is searched in parts.
+const MAX_LINE_BYTES: usize = 1 << 20;
 
-/// What stands on a line.
+/// An id or a token on a line, or their absence.
 struct Entry {
     line: u64,
     found: Found,
@@ -36,26 +36,26 @@ enum Found {
     Session(SessionId),
     /// A token or an id that names no session.
     Unknown,
-    /// Nothing of the kind.
+    /// No id and no token.
     Nothing,
 }
 
-/// Revokes what standard input names, a result for each.
+/// Revokes the sessions that standard input names, with a result for each.
 pub(super) fn run(context: &mut Context, reason: &str) -> CommandResult<Outcome> {
     context.ui.check_fields(&FOUND)?;
     let mut store = context.host.open_to_write_existing()?;
     let mut lines = LineStream::new(
         std::mem::replace(&mut context.stdin, Box::new(std::io::empty())),
-        LONGEST_LINE,
+        MAX_LINE_BYTES,
         LongLine::Parts,
     );
     let (mut number, mut revoked, mut unknown) = (0, 0, 0);
     let clock = context.host.clock();
     let mut list = context.ui.list(&FOUND)?;
     let mut more = true;
-    // Whether nothing stood on the line so far.
+    // Whether the line has held no id and no token so far.
     let mut bare = true;
-    // Ctrl-C is not held: each part is told of once it is on disk, and the next may be long in coming.
+    // Ctrl-C ends the program at once: each part is reported when it is on disk, and the next may arrive late.
     while more {
         let mut entries = Vec::new();
         more = lines.arrived(|text, ends| {
@@ -77,7 +77,7 @@ pub(super) fn run(context: &mut Context, reason: &str) -> CommandResult<Outcome>
             actor: &context.actor,
             tracer: &mut NoTrace,
         };
-        let fates = end(cx, &entries, reason)?;
+        let changes = end(cx, &entries, reason)?;
         for entry in entries {
             let mut record = Record::new().with("line", entry.line);
             match entry.found {
@@ -87,12 +87,12 @@ pub(super) fn run(context: &mut Context, reason: &str) -> CommandResult<Outcome>
                     record.push("result", Value::Word("unknown"));
                 }
                 Found::Session(id) => {
-                    let fate = fates.get(&id);
-                    let changed = fate.is_some_and(|change| change.changed);
+                    let change = changes.get(&id);
+                    let changed = change.is_some_and(|change| change.changed);
                     revoked += u64::from(changed);
                     record.push("id", id.get());
                     record.push("result", Value::Word(if changed { "revoked" } else { "unchanged" }));
-                    record.push("was", fate.map(|change| change.before.as_str().to_owned()));
+                    record.push("before", change.map(|change| change.before.as_str().to_owned()));
                 }
             }
             list.push(record)?;
@@ -107,7 +107,7 @@ pub(super) fn run(context: &mut Context, reason: &str) -> CommandResult<Outcome>
     Ok(if unknown == 0 { Outcome::Done } else { Outcome::NotFound })
 }
 
-/// What stands on a line: the sessions of all tokens in it, or of the id that it is.
+/// Finds the sessions of all tokens on a line, or of the id that it consists of.
 fn look(store: &dyn Store, text: &[u8]) -> CommandResult<Vec<Found>> {
     let mut found = Vec::new();
     for token in find_tokens(text) {
@@ -128,9 +128,9 @@ fn look(store: &dyn Store, text: &[u8]) -> CommandResult<Vec<Found>> {
     Ok(found)
 }
 
-/// Revokes what was found, in as few commits as it takes, and tells what became of each.
+/// Revokes the sessions that were found, in as few commits as possible, and returns the change of each.
 fn end(mut cx: OpContext<'_>, entries: &[Entry], reason: &str) -> CommandResult<HashMap<SessionId, Change>> {
-    let mut fates = HashMap::new();
+    let mut changes = HashMap::new();
     let mut ids: Vec<SessionId> = entries
         .iter()
         .filter_map(|entry| if let Found::Session(id) = entry.found { Some(id) } else { None })
@@ -138,15 +138,15 @@ fn end(mut cx: OpContext<'_>, entries: &[Entry], reason: &str) -> CommandResult<
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
-        return Ok(fates);
+        return Ok(changes);
     }
-    let sweep = BulkRequest::of(Selector { ids, ..Selector::default() });
-    revoke(&mut cx, &sweep, reason, &mut |swept| {
-        for change in &swept.changes {
-            let fate = fates.entry(change.id).or_insert(*change);
-            fate.changed |= change.changed;
+    let request = BulkRequest::of(Selector { ids, ..Selector::default() });
+    revoke(&mut cx, &request, reason, &mut |batch| {
+        for change in &batch.changes {
+            let entry = changes.entry(change.id).or_insert(*change);
+            entry.changed |= change.changed;
         }
         ControlFlow::Continue(())
     })?;
-    Ok(fates)
+    Ok(changes)
 }

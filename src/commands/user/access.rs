@@ -1,5 +1,4 @@
-//! `user disable`, `enable` and `remove`: whether an account may be used. What it takes away, it takes from the
-//! user's sessions as well.
+//! `user disable`, `enable` and `remove`: whether an account may be used. Disabling and removing end its sessions.
 
 use clap::Args;
 
@@ -36,7 +35,7 @@ pub(super) struct EnableArgs {
 
 /// Remove a user, and end the user's sessions
 ///
-/// The name is free again. Ended sessions and the log keep showing it.
+/// The name can be used again. Ended sessions and the audit log still show it.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -63,7 +62,7 @@ pub(super) fn remove(args: &RemoveArgs, context: &mut Context) -> CommandResult<
     act(&args.name, "removed", store.as_mut(), context, user::remove)
 }
 
-/// Asks whether it is meant, and tells how many sessions would end: the user's name is typed.
+/// Asks for confirmation, with the number of sessions that would end: the user's name is typed.
 fn ask(name: &UserName, verb: &str, context: &mut Context) -> CommandResult<Box<dyn Store>> {
     let store = context.host.open_to_write_existing()?;
     if store.user(name)?.is_none() {
@@ -73,12 +72,13 @@ fn ask(name: &UserName, verb: &str, context: &mut Context) -> CommandResult<Box<
         return Ok(store);
     }
     if !context.prompt.is_interactive() {
-        let why = format!("that you mean to {verb} the user must be confirmed, and there is nobody to ask");
-        return Err(Failure::usage(why).hint("say --yes").into());
+        let why = format!("{verb} of the user needs confirmation, and there is no terminal to ask on");
+        return Err(Failure::usage(why).hint("add --yes").into());
     }
     let active = Selector { user: Some(name.clone()), ..Selector::default() };
     let sessions = store.count(&active, context.now)?;
-    let question = format!("{sessions} sessions of {name} will end; type the user's name to {verb} the user");
+    let sessions = if sessions == 1 { "1 session".to_owned() } else { format!("{sessions} sessions") };
+    let question = format!("{sessions} of {name} will end; type the user's name to {verb} the user");
     if context.prompt.type_word(&question)?.parse().is_ok_and(|typed: UserName| typed == *name) {
         Ok(store)
     } else {
@@ -97,7 +97,7 @@ fn act(
         UserChange::Done(sessions) => {
             context.ui.status(&ended(&format!("{done} user {name}"), sessions.len()))
         }
-        UserChange::Already => context.ui.status(&format!("user {name} is {done} already")),
+        UserChange::Already => context.ui.status(&format!("user {name} is already {done}")),
         UserChange::NoSuchUser => return Err(unknown(name).into()),
     }
     Ok(Outcome::Done)

@@ -9,17 +9,17 @@ use sessionctl_core::ops::user::{self, Addition};
 
 const EXAMPLES: &str = "\
 Examples:
-  At a terminal, the password unseen and asked twice
+  On a terminal, with a hidden password prompt and asked twice
     sessionctl user add alice
   In a script
     sessionctl user add alice --password-stdin < password-file
-  A user for whom only tokens are made
+  A user who only gets tokens from `generate`
     sessionctl user add backup-job --no-password";
 
 /// Add a user
 ///
-/// A password has at least 15 characters and is not one of the commonest; nothing else is asked of it (NIST
-/// 800-63B-4 §3.1.1.2). UserCache that differ only in case or in spaces around them are one user.
+/// A password has at least 15 characters and is not one of the most common; there is no other rule (NIST
+/// 800-63B-4 §3.1.1.2). Names that differ only in case or in surrounding spaces are one user.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct AddArgs {
@@ -30,14 +30,14 @@ pub(super) struct AddArgs {
     #[command(flatten)]
     password: PasswordArg,
 
-    /// Set no password: nobody can log in as the user, but tokens can be made for it
+    /// Set no password: nobody can log in as the user, but `generate` creates sessions for it
     #[arg(long, conflicts_with = "password_stdin")]
     no_password: bool,
 }
 
 pub(super) fn run(args: &AddArgs, context: &mut Context) -> CommandResult<Outcome> {
     let name = &args.name;
-    // Nobody is asked for a password that cannot be set; whether the name is still free is asked once more below.
+    // Checked before the prompt, so that nobody types a password in vain, and again when the user is added.
     if context.host.open_to_read().is_ok_and(|store| matches!(store.user(name), Ok(Some(_)))) {
         return Err(taken(name).into());
     }
@@ -57,6 +57,6 @@ pub(super) fn run(args: &AddArgs, context: &mut Context) -> CommandResult<Outcom
 }
 
 fn taken(name: &UserName) -> Failure {
-    Failure::of(Outcome::Failed, format!("there is a user '{name}' already, in this or another spelling"))
+    Failure::of(Outcome::Failed, format!("user '{name}' already exists, in this or another spelling"))
         .hint("`sessionctl user passwd` sets a new password")
 }

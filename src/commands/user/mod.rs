@@ -1,4 +1,4 @@
-//! `user`: who may log in, and whose sessions there are.
+//! `user`: the accounts that may log in and have sessions.
 
 mod access;
 mod add;
@@ -32,7 +32,7 @@ enum UserCommand {
 /// Runs the command.
 ///
 /// # Errors
-/// Those of its subcommands.
+/// The errors of the subcommand.
 pub fn run(args: UserArgs, context: &mut Context) -> CommandResult<Outcome> {
     match args.command {
         UserCommand::Add(args) => add::run(&args, context),
@@ -49,7 +49,7 @@ fn unknown(name: &UserName) -> Failure {
     Failure::of(Outcome::NotFound, format!("no user '{name}'")).hint("`sessionctl user list` shows all")
 }
 
-/// "…, and 3 sessions ended".
+/// Appends "…, and 3 sessions ended".
 fn ended(what: &str, sessions: usize) -> String {
     match sessions {
         0 => what.to_owned(),

@@ -16,8 +16,8 @@ Examples:
 
 /// Set a user's password, and end the user's sessions
 ///
-/// Failed logins are forgotten. Whoever stole a session would otherwise stay in, so all of the user's sessions
-/// end, unless they are to be kept.
+/// The count of failed logins starts again. A stolen session would otherwise stay active, so all of the user's
+/// sessions end, except with --keep-sessions.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct PasswdArgs {
@@ -28,14 +28,14 @@ pub(super) struct PasswdArgs {
     #[command(flatten)]
     password: PasswordArg,
 
-    /// Leave the user's sessions as they are
+    /// Do not end the user's sessions
     #[arg(long)]
     keep_sessions: bool,
 }
 
 pub(super) fn run(args: &PasswdArgs, context: &mut Context) -> CommandResult<Outcome> {
     let name = &args.name;
-    // Nobody is asked for a password that cannot be set.
+    // Checked before the prompt, so that nobody types a password in vain.
     let mut store = context.host.open_to_write_existing()?;
     if store.user(name)?.is_none() {
         return Err(unknown(name).into());

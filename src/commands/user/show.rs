@@ -1,4 +1,4 @@
-//! `user list` and `user show`. No hash of a password is ever shown.
+//! `user list` and `user show`. Neither shows the hash of a password.
 
 use std::ops::ControlFlow;
 
@@ -51,7 +51,7 @@ Examples:
   sessionctl user list --format jsonl | jq -r 'select(.disabled_at) | .name'")]
 pub(super) struct ListArgs {}
 
-/// Show a user: the account, failed logins, and how many sessions there are
+/// Show a user: the account, failed logins, and the number of sessions
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -66,7 +66,7 @@ pub(super) struct ShowArgs {
 pub(super) fn list(_args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&USER)?;
     let store = context.host.open_to_read()?;
-    context.ui.explain("read the users; of a password only its argon2id hash is kept, and that is not shown");
+    context.ui.explain("read the users; only the argon2id hash of a password is stored, and it is not shown");
     let now = context.now;
     let mut list = context.ui.list(&USER)?;
     let mut written = Ok(());
@@ -83,7 +83,7 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
     context.ui.check_fields(&DETAILS)?;
     let store = context.host.open_to_read()?;
     context.ui.explain(
-        "failed logins are counted under a keyed digest of the name, for names that are no user's as well",
+        "failed logins are counted under a keyed digest of the name, also for names that no user has",
     );
     let Some(user) = store.user(&args.name)? else { return Err(unknown(&args.name).into()) };
     let active = Selector { user: Some(args.name.clone()), ..Selector::default() };

@@ -1,4 +1,4 @@
-//! `verify --batch`: tokens one a line, an answer a line, in order and at once, in bounded memory.
+//! `verify --batch`: one token a line in, one answer a line out, in order and at once, in bounded memory.
 
 use std::thread::available_parallelism;
 
@@ -15,14 +15,14 @@ use sessionctl_core::ops::verify::{self, Requirements, Verdict};
 use sessionctl_core::ops::{FlushFailures, TouchBuffer, clock};
 use sessionctl_core::store::Store;
 
-/// A longer line is no token, however it goes on.
-const LONGEST_LINE: usize = 4096;
-/// With so many lines at once, others help.
-const CROWD: usize = 256;
-/// Hardly more is read at once.
-const PIECE: usize = 1024 * 1024;
-/// More threads wait for the same memory.
-const MOST_THREADS: usize = 4;
+/// A longer line is not a token.
+const MAX_LINE_BYTES: usize = 4096;
+/// With at least this many lines at once, more threads help.
+const PARALLEL_THRESHOLD_LINES: usize = 256;
+/// The size of one read, except for an unfinished line.
+const READ_BYTES: usize = 1024 * 1024;
+/// More threads only wait for the same memory.
+const MAX_THREADS: usize = 4;
 
 /// Answers every line of standard input. Exits with 0 if one of them was active, otherwise with 3: `verify` is 0 only if
 /// it printed `active`, and a client's text could be the option that asks for a batch.
@@ -44,7 +44,7 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
     };
     let mut lines = LineStream::new(
         std::mem::replace(&mut context.stdin, Box::new(std::io::empty())),
-        LONGEST_LINE,
+        MAX_LINE_BYTES,
         LongLine::Cut,
     );
     let mut arrived = Arrived::new();
@@ -68,16 +68,16 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
     Ok(if batch.any_active { Outcome::Done } else { Outcome::NotFound })
 }
 
-/// The lines that arrived together, behind one another.
+/// The lines that arrived together, one after the other.
 struct Arrived {
     text: Zeroizing<Vec<u8>>,
     ends: Vec<usize>,
 }
 
 impl Arrived {
-    /// With room for all that is ever read at once: growing would leave a copy of the tokens behind.
+    /// With room for the largest read: growing would leave a copy of the tokens behind.
     fn new() -> Self {
-        Arrived { text: Zeroizing::new(Vec::with_capacity(PIECE + LONGEST_LINE)), ends: Vec::new() }
+        Arrived { text: Zeroizing::new(Vec::with_capacity(READ_BYTES + MAX_LINE_BYTES)), ends: Vec::new() }
     }
 
     fn clear(&mut self) {
@@ -98,7 +98,7 @@ impl Arrived {
 
 struct Batch<'a> {
     store: Box<dyn Store>,
-    /// The same database, open once more for each other thread, once there is enough to do.
+    /// The same database, opened again for each further thread, when there is enough work.
     helpers: Vec<Box<dyn Store>>,
     policy: Policy,
     requirements: &'a Requirements,
@@ -107,16 +107,16 @@ struct Batch<'a> {
     touches: TouchBuffer,
     answered: u64,
     any_active: bool,
-    /// Whether so many lines came at once that others help.
+    /// Whether enough lines arrived at once for more threads.
     crowd: bool,
     progress: Option<Box<dyn Progress>>,
 }
 
 impl Batch<'_> {
     fn answer(&mut self, context: &mut Context, presented: &[&[u8]]) -> CommandResult<()> {
-        if presented.len() >= CROWD && !std::mem::replace(&mut self.crowd, true) {
+        if presented.len() >= PARALLEL_THRESHOLD_LINES && !std::mem::replace(&mut self.crowd, true) {
             self.helpers = helpers(context);
-            // Where the answers themselves stand on the terminal, they show how far it is.
+            // Where the answers are printed on the terminal, they are the progress.
             if context.ui.options().stdout_terminal.is_none() {
                 self.progress = Some(context.progress.start("tokens answered", None));
             }
@@ -167,8 +167,8 @@ impl Batch<'_> {
     }
 }
 
-/// A store for each further thread. Where one cannot be had, the others do its work.
+/// A store for each further thread. If opening one fails, the other threads do its work.
 fn helpers(context: &Context) -> Vec<Box<dyn Store>> {
-    let threads = available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    let threads = available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
     (1..threads).map_while(|_| context.host.open_to_read().ok()).collect()
 }

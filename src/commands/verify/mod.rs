@@ -1,4 +1,4 @@
-//! `verify`: is a token active? One word and an exit code for one, a line each for many.
+//! `verify`: whether a token is active: one word and an exit code for one token, a line each for many.
 
 mod batch;
 
@@ -15,10 +15,10 @@ use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::verify::{self, Requirements, UnmetRequirement, Verdict, Verification};
 use sessionctl_core::ops::{OpContext, OpsError, clock};
 
-/// Ask whether a token is active
+/// Check whether a token is active
 ///
-/// Prints one word: active, expired, revoked, unknown or insufficient; the exit code says the same. What cannot
-/// be told is never active: it exits with 1. That a session was seen is written at most once a minute.
+/// Prints one word: active, expired, revoked, unknown or insufficient; the exit code says the same. If the answer cannot
+/// be determined, it exits with 1, never with 0. The time last seen is written at most once a minute.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -28,7 +28,7 @@ Examples:
     if sessionctl verify -q @token > /dev/null; then …
   May it write orders?
     sessionctl verify --scope orders:write @api-token
-  Was the password asked for within the last 15 minutes?
+  Was the password checked within the last 15 minutes?
     sessionctl verify --max-auth-age 15m @token
   A million tokens, one a line
     sessionctl verify --batch --format jsonl < tokens")]
@@ -36,7 +36,7 @@ pub struct VerifyArgs {
     #[command(flatten)]
     token: TokenArg,
 
-    /// Require this scope; may be said again
+    /// Require this scope; may be repeated
     #[arg(long = "scope", value_name = "SCOPE", value_parser = parse_scope)]
     scopes: Vec<String>,
 
@@ -44,11 +44,11 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "NAME")]
     app: Option<String>,
 
-    /// Require that the password was checked no longer ago
+    /// Require that the password was checked at most this long ago
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     max_auth_age: Option<Duration>,
 
-    /// Do not note that the session was seen
+    /// Do not record that the session was seen
     #[arg(long)]
     no_touch: bool,
 
@@ -68,7 +68,7 @@ const ANSWER: View = View {
 /// Runs `verify`.
 ///
 /// # Errors
-/// Where it could not be told.
+/// Where the answer cannot be determined.
 pub fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
     let requirements = Requirements {
         scopes: args.scopes.clone(),
@@ -88,28 +88,27 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
         None => clock::guard(cx).map(|()| verify::not_a_token(cx)),
     })?;
     let writes = reused_token::may_write(context, store.as_ref())?;
-    // Nothing is left to write with it, and the system takes its memory back faster than piece by piece: a
-    // twentieth of the whole.
+    // The process ends soon. The system frees this memory faster than a destructor, which takes a twentieth of the
+    // whole time.
     std::mem::forget(store);
-    // The answer does not wait for a write, and what must be written is, whether or not anyone hears the answer.
-    let told = tell(context, &answer);
+    // The answer does not wait for the write, and the write does not depend on whether the answer could be printed.
+    let printed = print_answer(context, &answer);
     if writes {
-        write_down(context, &answer, touch);
+        write_follow_ups(context, &answer, touch);
     }
-    told?;
+    printed?;
     Ok(Outcome::from(&answer.verdict))
 }
 
-/// Writes what the answer calls for. The answer stands whether or not it can be written; that a reuse could not
-/// be is said loudly, because the session lives on.
-fn write_down(context: &mut Context, answer: &Verification, touch: bool) {
+/// Writes what follows from the answer. The answer stays the same if the write fails; a reuse that could not be
+/// recorded is an error message, because the session is still active.
+fn write_follow_ups(context: &mut Context, answer: &Verification, touch: bool) {
     let Some(found) = answer.verdict.found() else { return };
     if !answer.wants_touch.is_empty()
         && touch
         && let Err(error) = write(context, |cx| verify::touch(cx, answer.wants_touch.clone()))
     {
-        let what = format!("that session {} was seen", found.session.id);
-        context.ui.detail(&format!("{what} could not be written: {error:#}"));
+        context.ui.detail(&format!("writing last_seen of session {} failed: {error:#}", found.session.id));
     }
     if answer.wants_reuse_report {
         reused_token::report(context, &found.session);
@@ -124,7 +123,7 @@ fn write(
     Ok(context.act(store.as_mut(), act)?)
 }
 
-fn tell(context: &mut Context, answer: &Verification) -> CommandResult<()> {
+fn print_answer(context: &mut Context, answer: &Verification) -> CommandResult<()> {
     let verdict = &answer.verdict;
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
         context.ui.bare(verdict.word())?;
@@ -154,7 +153,7 @@ fn reason(verdict: &Verdict) -> Option<String> {
     let Verdict::Insufficient(_, shortfall) = verdict else {
         return match verdict {
             Verdict::RotatedAway(found) => {
-                Some(format!("the token was replaced by another of session {}", found.session.id))
+                Some(format!("session {} now has a newer token", found.session.id))
             }
             _ => None,
         };

@@ -1,4 +1,4 @@
-//! What `verify` prints and exits with, on a store in memory.
+//! The output and exit codes of `verify`, on a store in memory.
 
 use super::*;
 use crate::commands::testing::Scene;
@@ -13,7 +13,7 @@ fn answer(scene: Scene, token: &str, line: &[&str]) -> (u8, String) {
 }
 
 #[test]
-fn the_word_and_the_code_agree() {
+fn verify_prints_the_word_of_its_exit_code() {
     for (wait, token, line, code, word) in [
         (0, None, &[][..], 0, "active"),
         (0, None, &["--app", "shop"], 0, "active"),
@@ -32,7 +32,7 @@ fn the_word_and_the_code_agree() {
 }
 
 #[test]
-fn what_was_seen_lives_on_unless_it_is_not_to_be_noted() {
+fn verify_extends_the_session_unless_no_touch() {
     for (line, state) in [(&[][..], State::Active), (&["--no-touch"], State::Expired)] {
         let mut scene = Scene::new();
         let handed = scene.session(Kind::Web, Some("bob"));
@@ -45,7 +45,7 @@ fn what_was_seen_lives_on_unless_it_is_not_to_be_noted() {
 }
 
 #[test]
-fn nothing_is_written_at_a_made_up_time() {
+fn verify_at_an_overridden_time_writes_nothing() {
     let mut scene = Scene::new();
     let handed = scene.session(Kind::Web, Some("bob"));
     scene.later(20 * 60);
@@ -57,7 +57,7 @@ fn nothing_is_written_at_a_made_up_time() {
 }
 
 #[test]
-fn every_line_of_a_batch_is_answered() {
+fn verify_batch_answers_every_line() {
     let mut scene = Scene::new().format(Format::Jsonl);
     let handed = scene.session(Kind::Web, Some("bob"));
     let mut scene = scene.stdin(&format!("{}\n\nnonsense\n", handed.as_str()));
@@ -72,7 +72,7 @@ fn every_line_of_a_batch_is_answered() {
 }
 
 #[test]
-fn without_a_token_or_a_database_it_cannot_be_told() {
+fn verify_without_token_or_database_fails() {
     assert_eq!(Scene::new().run(&[], run).unwrap(), 2);
     let mut scene = Scene::new().stdin("x\n");
     scene.exists.set(false);
