@@ -332,7 +332,7 @@ _sessionctl() {
             return 0
             ;;
         sessionctl__subcmd__cookie__subcmd__format)
-            opts="-q -v -y -h --as --max-age --cookie-name --domain --path --same-site --insecure --host --db --format --fields --color --quiet --verbose --now --explain --yes --no-input --help"
+            opts="-q -v -y -h --as --delete --bare --max-age --cookie-name --domain --path --same-site --insecure --host --db --format --fields --color --quiet --verbose --now --explain --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

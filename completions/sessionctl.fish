@@ -74,7 +74,7 @@ complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "tree" -d 'Dra
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "stats" -d 'Count sessions by state, kind, user and app'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "prune" -d 'Delete sessions that ended long ago'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "data" -d 'Keep values with a session: a cart, a preference'
-complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "cookie" -d 'Write a token as a cookie, and read and judge cookie lines'
+complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "cookie" -d 'Write a token as a cookie; read and check cookies'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "jwt" -d 'Issue, read and verify JWTs for sessions'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "log" -d 'Show the audit log, newest first'
 complete -c sessionctl -n "__fish_sessionctl_needs_command" -f -a "tour" -d 'Walk through the whole life of a session'
@@ -1266,14 +1266,14 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -f -a "format" -d 'Write a token as a cookie'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -f -a "parse" -d 'Show what a Set-Cookie or Cookie line says'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -f -a "lint" -d 'Judge a Set-Cookie or Cookie line'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -f -a "parse" -d 'Show the content of cookies'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -f -a "lint" -d 'Check cookies that carry a session'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and not __fish_seen_subcommand_from format parse lint help" -f -a "help" -d 'Show help for a command'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l as -d 'Write the cookie in this form' -r -f -a "set-cookie\t''
 cookie\t''
 curl\t''
 jar\t''"
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l max-age -d 'Keep the cookie so long, instead of until the browser ends' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l max-age -d 'Keep the cookie this long, not just until the browser is closed' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l cookie-name -d 'Name of the cookie' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l domain -d 'Send the cookie to this domain and those below it; not with a __Host- name' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l path -d 'Send the cookie to paths below this one' -r -f
@@ -1310,6 +1310,8 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish
 always\t''
 never\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l delete -d 'Write the Set-Cookie line that removes the cookie; needs no TOKEN'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l bare -d 'Omit the name of the header field'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -l insecure -d 'Send the cookie over plain HTTP too; not with a __Host- or __Secure- name'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand cookie; and __fish_seen_subcommand_from format" -s v -l verbose -d 'More output'

@@ -98,15 +98,17 @@ impl DeliveryArgs {
         session: Session,
         remembered: bool,
     ) -> CommandResult<()> {
+        // The session was created while the lock was held, after this command began.
+        let now = context.present();
         if self.as_record(context) {
-            let record = issued_record(token, session, context.now);
+            let record = issued_record(token, session, now);
             match self.token_format {
                 TokenFormat::Json => context.ui.json_record(&ISSUED, &record)?,
                 _ => context.ui.record(&ISSUED, record)?,
             }
         } else {
             let end = session.absolute_expires_at;
-            let lasting = remembered.then(|| (end.since(context.now), end));
+            let lasting = remembered.then(|| (end.since(now), end));
             let text = self.cookie.write(token.expose(), self.token_format, lasting)?;
             context.ui.bare(text.expose_secret().trim_end_matches('\n'))?;
         }

@@ -79,3 +79,64 @@ fn curl_reads_the_written_configuration() {
         "sessionctl cookie format --as curl @token > c; curl -s -K c http://127.0.0.1:1/ || test $? -eq 7";
     env.bash(script).run().ok();
 }
+
+#[test]
+fn parse_and_lint_read_every_line_of_an_http_response() {
+    let env = TestEnv::empty();
+    let response = format!(
+        "HTTP/1.1 200 OK\r\nDate: Wed, 25 Nov 2026 20:00:00 GMT\r\nSet-Cookie: theme=dark; Path=/\r\n\
+         set-cookie: __Host-session={TOKEN}; Path=/; Secure; HttpOnly; SameSite=Lax\r\n\r\n<p a=\"b\">c=d</p>\r\n"
+    );
+    let cookies = env.run_with_stdin(&["cookie", "parse", "-", "--format", "jsonl"], &response).ok().jsonl();
+    let names: Vec<_> = cookies.iter().map(|cookie| cookie["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["theme", "__Host-session"]);
+    let findings =
+        env.run_with_stdin(&["cookie", "lint", "-", "--format", "jsonl"], &response).code(7).jsonl();
+    assert!(findings.iter().all(|finding| finding["line"] == 3), "{findings:?}");
+}
+
+#[test]
+fn parse_shows_max_age_and_expires_in_its_table() {
+    let line = "Set-Cookie: a=1; Path=/; Max-Age=60; Expires=Thu, 01 Jan 2032 12:00:00 GMT";
+    let env = TestEnv::empty();
+    let output = env.cmd(&["cookie", "parse", "-"]).env("TZ", "UTC").stdin(line).run().ok();
+    assert!(output.stdout().contains("2032-01-01"), "{output:?}");
+    assert!(output.stdout().split_whitespace().any(|word| word == "60"), "{output:?}");
+    let json = env.run_with_stdin(&["cookie", "parse", "-", "--format", "json"], line).ok().json();
+    assert_eq!(json["cookies"][0]["expires"], "2032-01-01T12:00:00Z");
+}
+
+#[test]
+fn format_delete_writes_the_removing_line_without_a_token() {
+    let env = TestEnv::empty();
+    let line = env.run(&["cookie", "format", "--delete"]).ok().stdout();
+    assert_eq!(line, "Set-Cookie: __Host-session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
+    env.run_with_stdin(&["cookie", "lint", "-"], &line).ok();
+    let bare = env.run(&["cookie", "format", "--delete", "--bare", "--cookie-name", "id"]).ok().stdout();
+    assert!(bare.starts_with("id=; Path=/"), "{bare}");
+    env.run(&["cookie", "format", "--delete", "--max-age", "1h"]).fails_with(2);
+    env.run(&["cookie", "format", "--delete", "--as", "jar"]).fails_with(2);
+}
+
+#[test]
+fn format_bare_omits_the_name_of_the_field() {
+    for form in ["set-cookie", "cookie"] {
+        let (full, bare) = (format(&["--as", form]), format(&["--as", form, "--bare"]));
+        assert_eq!(full.split_once(": ").unwrap().1, bare, "{form}");
+    }
+    let env = TestEnv::empty();
+    for form in ["curl", "jar"] {
+        env.run_with_stdin(&["cookie", "format", "-", "--as", form, "--bare"], TOKEN).fails_with(2);
+    }
+}
+
+#[test]
+fn format_answers_in_every_format() {
+    let line = format(&[]);
+    let json =
+        TestEnv::empty().run_with_stdin(&["cookie", "format", "-", "--format", "json"], TOKEN).ok().json();
+    assert_eq!((json["text"].as_str(), json["form"].as_str()), (Some(line.as_str()), Some("set-cookie")));
+    assert!(format(&["--format", "csv"]).contains(&line));
+    assert_eq!(format(&["--format", "count"]), "1");
+    assert_eq!(format(&["--fields", "text"]), line);
+}

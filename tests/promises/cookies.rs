@@ -3,7 +3,6 @@
 use crate::harness::TestEnv;
 
 #[test]
-#[ignore = "fault N67"]
 fn parse_and_lint_read_the_jar_that_format_writes() {
     let env = TestEnv::new();
     let jar = env.run(&["generate", "--kind", "anonymous", "--as", "jar"]).ok().stdout();
@@ -18,7 +17,6 @@ fn parse_and_lint_read_the_jar_that_format_writes() {
 }
 
 #[test]
-#[ignore = "fault N68"]
 fn folded_set_cookie_line_is_reported() {
     let env = TestEnv::empty();
     for line in [

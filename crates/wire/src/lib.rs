@@ -4,7 +4,7 @@
 pub mod cookie;
 pub mod find;
 pub mod jwt;
-mod text;
+pub mod text;
 
 /// A time, in whole seconds since the Unix epoch (UTC), between 0 and [`MAX_UNIX_SECONDS`].
 pub type UnixSeconds = i64;

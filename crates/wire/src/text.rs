@@ -3,8 +3,10 @@
 
 use zeroize::Zeroizing;
 
-/// Reads UTF-8, or UTF-16 as PowerShell writes it, and drops a byte order mark.
-pub(crate) fn decode(bytes: &[u8]) -> Option<Zeroizing<String>> {
+/// Reads UTF-8, or UTF-16 as PowerShell writes it, and drops a byte order mark. `None` for other bytes. The text is
+/// wiped when dropped, because it may be a secret.
+#[must_use]
+pub fn decode(bytes: &[u8]) -> Option<Zeroizing<String>> {
     let text = match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => std::str::from_utf8(rest).ok()?.to_owned(),
         [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes)?,

@@ -1,31 +1,38 @@
-//! `cookie format`: a token as a cookie.
+//! `cookie format`: a token as a cookie, or the line that removes one.
 
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::commands::args::TokenArg;
 use crate::commands::args::token_format::{CookieArgs, TokenFormat};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::{Format, Record, View};
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::model::token::Token;
 use sessionctl_wire::cookie::MAX_AGE;
+use sessionctl_wire::find::find_token;
+
+const COOKIE_TEXT: View =
+    View { noun: "cookies", singular: "cookie", fields: &["text", "form"], columns: &["text", "form"] };
 
 /// Write a token as a cookie
 ///
-/// The cookie is kept from scripts (HttpOnly), from plain HTTP (Secure) and from other hosts (__Host-) unless
-/// you say otherwise. It ends with the browser unless --max-age is given, at most 400 days.
+/// By default scripts cannot read the cookie (HttpOnly), plain HTTP does not carry it (Secure), and only one host gets
+/// it (__Host-). It ends when the browser is closed, unless --max-age is given, at most 400 days.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  The line a server sends after login
-    sessionctl cookie format - <<< \"$TOKEN\"
-  A configuration file for curl, so that the token stands in no argument
-    sessionctl cookie format --as curl - <<< \"$TOKEN\" > session.curl
+  The line that a server sends after login
+    sessionctl cookie format - < token
+  The line that a server sends after logout
+    sessionctl cookie format --delete
+  A configuration file for curl, so that the token is in no argument
+    sessionctl cookie format --as curl - < token > session.curl
     curl --config session.curl https://shop.example/orders
   A cookie jar
-    sessionctl cookie format --as jar --host shop.example - <<< \"$TOKEN\" > cookies.txt")]
+    sessionctl cookie format --as jar --host shop.example - < token > cookies.txt")]
 pub(super) struct FormatArgs {
     #[command(flatten)]
     token: TokenArg,
@@ -33,9 +40,17 @@ pub(super) struct FormatArgs {
     /// Write the cookie in this form
     #[arg(long = "as", value_name = "FORM", default_value = "set-cookie", value_parser =
         PossibleValuesParser::new(["set-cookie", "cookie", "curl", "jar"]).try_map(|name| TokenFormat::named(&name)))]
-    shape: TokenFormat,
+    form: TokenFormat,
 
-    /// Keep the cookie so long, instead of until the browser ends
+    /// Write the Set-Cookie line that removes the cookie; needs no TOKEN
+    #[arg(long, conflicts_with = "max_age")]
+    delete: bool,
+
+    /// Omit the name of the header field
+    #[arg(long)]
+    bare: bool,
+
+    /// Keep the cookie this long, not just until the browser is closed
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     max_age: Option<Duration>,
 
@@ -44,17 +59,66 @@ pub(super) struct FormatArgs {
 }
 
 pub(super) fn run(args: &FormatArgs, context: &mut Context) -> CommandResult<Outcome> {
-    let text = args.token.read(context)?;
-    let token = Token::parse(&text).ok_or_else(|| Failure::usage("that has not the shape of a token"))?;
-    context.ui.explain("a __Host- cookie is Secure, has Path=/ and no Domain, so that only this very host gets it (RFC 6265bis §4.1.3.2)");
-    if args.max_age.is_some_and(|span| span > MAX_AGE) {
-        return Err(
-            Failure::usage("--max-age is over 400 days, which browsers cut (RFC 6265bis §5.5)").into()
-        );
+    args.check()?;
+    context.ui.check_fields(&COOKIE_TEXT)?;
+    context.ui.explain(
+        "a __Host- cookie is Secure, has Path=/ and no Domain, so that only this host gets it (RFC 6265bis §4.1.3.2)",
+    );
+    let text = args.text(context)?;
+    context.ui.explain("a cookie only carries the token: the server looks up the token in it");
+    let text = text.expose_secret().trim_end_matches('\n');
+    let options = context.ui.options();
+    if options.format == Format::Table && options.fields.is_none() {
+        context.ui.bare(text)?;
+    } else {
+        context.ui.record(&COOKIE_TEXT, Record::new().with("text", text).with("form", args.form_name()))?;
     }
-    let lasting = args.max_age.map(|span| (span, context.now.plus(span)));
-    let cookie = args.cookie.write(token.expose(), args.shape, lasting)?;
-    context.ui.explain("a cookie is only the token_format: the token in it is what the server looks up");
-    context.ui.bare(cookie.expose_secret().trim_end_matches('\n'))?;
     Ok(Outcome::Done)
+}
+
+impl FormatArgs {
+    fn check(&self) -> Result<(), Failure> {
+        if self.delete && self.form != TokenFormat::SetCookie {
+            return Err(Failure::usage("--delete writes a Set-Cookie line only: omit --as"));
+        }
+        if self.bare && !matches!(self.form, TokenFormat::SetCookie | TokenFormat::Cookie) {
+            return Err(Failure::usage("--bare is for the forms set-cookie and cookie"));
+        }
+        if self.max_age.is_some_and(|age| age > MAX_AGE) {
+            let message = "--max-age is over 400 days, and browsers shorten that to 400 (RFC 6265bis §5.5)";
+            return Err(Failure::usage(message));
+        }
+        Ok(())
+    }
+
+    fn form_name(&self) -> &'static str {
+        match self.form {
+            TokenFormat::Cookie => "cookie",
+            TokenFormat::Curl => "curl",
+            TokenFormat::Jar => "jar",
+            _ => "set-cookie",
+        }
+    }
+
+    fn text(&self, context: &mut Context) -> CommandResult<SecretString> {
+        if self.delete {
+            let cookie = self.cookie.removing()?;
+            return Ok(if self.bare { cookie.set_cookie_value() } else { cookie.set_cookie() });
+        }
+        let bytes = self.token.read(context)?;
+        let found = find_token(&bytes, &|word| Token::parse(word.as_bytes()).is_some())
+            .map_err(|error| Failure::usage(error.to_string()))?;
+        let token = Token::parse(found.value.expose_secret().as_bytes())
+            .ok_or_else(|| Failure::usage("that does not look like a token"))?
+            .expose();
+        if self.bare {
+            let cookie = self.cookie.cookie(&token, self.max_age)?;
+            return Ok(match self.form {
+                TokenFormat::Cookie => cookie.cookie_value(),
+                _ => cookie.set_cookie_value(),
+            });
+        }
+        let lasting = self.max_age.map(|age| (age, context.now.plus(age)));
+        Ok(self.cookie.write(token, self.form, lasting)?)
+    }
 }

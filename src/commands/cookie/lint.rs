@@ -1,12 +1,9 @@
-//! `cookie lint`: a cookie line judged as the token_format of a session token.
+//! `cookie lint`: checks cookies that carry a session.
 
+use super::source::{SourceArg, counted};
 use crate::commands::{CommandResult, Context, Outcome};
-use std::ffi::OsString;
-
 use crate::output::{Record, View};
-use sessionctl_wire::cookie::{
-    Header, Severity, header_of, lint, lint_cookie_header, parse_cookie_header, parse_set_cookie,
-};
+use sessionctl_wire::cookie::{Finding, LineContent, Severity, lint, lint_cookie_header, lint_jar_line};
 
 const FINDING: View = View {
     noun: "findings",
@@ -15,40 +12,36 @@ const FINDING: View = View {
     columns: &["line", "severity", "rule", "message", "advice"],
 };
 
-/// Judge a Set-Cookie or Cookie line
+/// Check cookies that carry a session
 ///
-/// OnBatch finding names its rule. Exits with 7 where a finding is an error: such a cookie is refused by browsers
-/// or leaves the token open to others.
+/// Reads what `cookie parse` reads. Each finding gives its rule. Exits with 7 if a finding is an error: browsers refuse
+/// that cookie, or it exposes the token to others.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  Is the cookie of that site a good one?
-    curl -sI https://shop.example/ | grep -i set-cookie | sessionctl cookie lint -")]
+  Are the cookies of that site safe?
+    curl -si https://shop.example/ | sessionctl cookie lint -")]
 pub(super) struct LintArgs {
-    /// Where the lines are: - for standard input, or @FILE
-    #[arg(value_name = "SOURCE", default_value = "-", hide_default_value = true)]
-    source: OsString,
+    #[command(flatten)]
+    source: SourceArg,
 }
 
 pub(super) fn run(args: &LintArgs, context: &mut Context) -> CommandResult<Outcome> {
-    let lines = super::lines(&args.source, context)?;
     context.ui.check_fields(&FINDING)?;
-    context
-        .ui
-        .explain("judge what browsers would drop (RFC 6265bis §5.7), and what lets a session be stolen");
-    let now = context.now;
-    let mut worst = None;
+    let cookies = args.source.read(context)?;
+    context.ui.explain(
+        "check what browsers would drop (RFC 6265bis §5.7), and what lets a session be stolen or planted",
+    );
+    let now = context.now.unix();
+    let (mut worst, mut findings) = (None, 0);
     let mut list = context.ui.list(&FINDING)?;
-    for (number, line) in lines.iter().enumerate() {
-        let findings = match header_of(line) {
-            Some(Header::Cookie) => lint_cookie_header(&parse_cookie_header(line)),
-            _ => lint(&parse_set_cookie(line), now.unix()),
-        };
-        for finding in findings {
+    for line in &cookies.lines {
+        for finding in check(&line.content, now) {
             worst = worst.max(Some(finding.severity));
+            findings += 1;
             list.push(
                 Record::new()
-                    .with("line", number + 1)
+                    .with("line", line.number)
                     .with("severity", finding.severity.to_string())
                     .with("rule", finding.rule)
                     .with("message", finding.message)
@@ -57,8 +50,18 @@ pub(super) fn run(args: &LintArgs, context: &mut Context) -> CommandResult<Outco
         }
     }
     list.finish(None)?;
-    if worst.is_none() {
-        context.ui.status("nothing to find fault with");
-    }
+    context.ui.status(&match findings {
+        0 => "no problems found".to_owned(),
+        number => counted(number, "problem"),
+    });
     Ok(if worst == Some(Severity::Error) { Outcome::Insufficient } else { Outcome::Done })
+}
+
+fn check(content: &LineContent, now: i64) -> Vec<Finding> {
+    match content {
+        LineContent::SetCookie(cookie) => lint(cookie, now),
+        LineContent::Cookie(header) => lint_cookie_header(header),
+        LineContent::Jar(line) => lint_jar_line(line, now),
+        _ => Vec::new(),
+    }
 }

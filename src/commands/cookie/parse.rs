@@ -1,13 +1,13 @@
-//! `cookie parse`: what a cookie line says, as a browser reads it. Values are secrets and are not shown.
-
-use std::ffi::OsString;
+//! `cookie parse`: the content of cookies, as a browser reads them. Values are secrets and are not shown.
 
 use secrecy::ExposeSecret as _;
 
+use super::source::SourceArg;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
+use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::Token;
-use sessionctl_wire::cookie::{Header, header_of, parse_cookie_header, parse_set_cookie};
+use sessionctl_wire::cookie::{CookieLine, LineContent, ParsedSetCookie};
 
 const COOKIE: View = View {
     noun: "cookies",
@@ -23,65 +23,106 @@ const COOKIE: View = View {
         "path",
         "max_age",
         "expires",
+        "host",
+        "line",
+        "folded",
     ],
-    columns: &["header", "name", "value", "secure", "http_only", "same_site", "domain", "path"],
+    columns: &[
+        "header",
+        "name",
+        "value",
+        "secure",
+        "http_only",
+        "same_site",
+        "domain",
+        "path",
+        "max_age",
+        "expires",
+    ],
 };
 
-/// Show what a Set-Cookie or Cookie line says
+/// Show the content of cookies
 ///
-/// Lines are read as a browser reads them (RFC 6265bis §5.6). A value is a secret and is not shown: only
-/// whether it has the shape of a token, and its length.
+/// Reads Set-Cookie and Cookie lines, alone or in a whole HTTP message, Netscape cookie jars and curl configurations.
+/// Lines are read as a browser reads them (RFC 6265bis §5.6). A value is a secret and is not shown: only whether it
+/// looks like a token, and its length.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   What did the server set?
-    curl -sI https://shop.example/ | grep -i set-cookie | sessionctl cookie parse -")]
+    curl -si https://shop.example/ | sessionctl cookie parse -
+  What is in this cookie jar?
+    sessionctl cookie parse @cookies.txt")]
 pub(super) struct ParseArgs {
-    /// Where the lines are: - for standard input, or @FILE
-    #[arg(value_name = "SOURCE", default_value = "-", hide_default_value = true)]
-    source: OsString,
+    #[command(flatten)]
+    source: SourceArg,
 }
 
 pub(super) fn run(args: &ParseArgs, context: &mut Context) -> CommandResult<Outcome> {
-    let lines = super::lines(&args.source, context)?;
     context.ui.check_fields(&COOKIE)?;
-    context.ui.explain("read the line as a browser does (RFC 6265bis §5.6): the last attribute of a name counts, and values are not shown");
+    let cookies = args.source.read(context)?;
+    context.ui.explain(
+        "read each line as a browser does (RFC 6265bis §5.6): of repeated attributes the last counts, and values are not shown",
+    );
+    let mut folded = Vec::new();
     let mut list = context.ui.list(&COOKIE)?;
-    for line in &lines {
-        if header_of(line) == Some(Header::Cookie) {
-            for pair in parse_cookie_header(line).pairs {
-                list.push(
-                    Record::new()
-                        .with("header", "Cookie")
-                        .with("name", pair.name)
-                        .with("value", describe(pair.value.expose_secret())),
-                )?;
-            }
-            continue;
+    for line in &cookies.lines {
+        for record in records(line) {
+            list.push(record)?;
         }
-        let cookie = parse_set_cookie(line);
-        list.push(
-            Record::new()
-                .with("header", "Set-Cookie")
-                .with("name", cookie.name.as_str())
-                .with("value", describe(cookie.value.expose_secret()))
-                .with("secure", cookie.is_secure())
-                .with("http_only", cookie.is_http_only())
-                .with("same_site", cookie.same_site().map(|s| s.to_string()))
-                .with("domain", cookie.domain())
-                .with("path", cookie.path())
-                .with("max_age", cookie.max_age())
-                .with("expires", cookie.expires()),
-        )?;
+        if matches!(&line.content, LineContent::SetCookie(cookie) if cookie.is_folded) {
+            folded.push(line.number);
+        }
     }
     list.finish(None)?;
+    for number in folded {
+        context.ui.warn(&format!(
+            "line {number}: `, name=` looks like a second Set-Cookie line; joined with commas, browsers read only the first"
+        ));
+    }
     Ok(Outcome::Done)
+}
+
+fn records(line: &CookieLine) -> Vec<Record> {
+    match &line.content {
+        LineContent::Cookie(header) => header
+            .pairs
+            .iter()
+            .map(|pair| {
+                Record::new()
+                    .with("header", "Cookie")
+                    .with("name", pair.name.as_str())
+                    .with("value", describe(pair.value.expose_secret()))
+                    .with("line", line.number)
+            })
+            .collect(),
+        LineContent::SetCookie(cookie) => {
+            vec![set_cookie("Set-Cookie", cookie, None, line.number).with("folded", cookie.is_folded)]
+        }
+        LineContent::Jar(jar) => vec![set_cookie("jar", &jar.cookie, Some(&jar.host), line.number)],
+        _ => Vec::new(),
+    }
+}
+
+fn set_cookie(header: &'static str, cookie: &ParsedSetCookie, host: Option<&str>, line: usize) -> Record {
+    Record::new()
+        .with("header", header)
+        .with("name", cookie.name.as_str())
+        .with("value", describe(cookie.value.expose_secret()))
+        .with("secure", cookie.is_secure())
+        .with("http_only", cookie.is_http_only())
+        .with("same_site", cookie.same_site().map(|same_site| same_site.to_string()))
+        .with("domain", cookie.domain())
+        .with("path", cookie.path())
+        .with("max_age", cookie.max_age())
+        .with("expires", cookie.expires().map(Timestamp::from_unix))
+        .with("host", host)
+        .with("line", line)
 }
 
 fn describe(value: &str) -> String {
     if Token::parse(value.as_bytes()).is_some() {
-        "a token".to_owned()
-    } else {
-        format!("{} bytes", value.len())
+        return "a token".to_owned();
     }
+    super::source::counted(value.len(), "byte")
 }
