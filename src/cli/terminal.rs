@@ -1,10 +1,11 @@
-//! What the two output streams can show: colour, width, signs beyond ASCII. Only looked at here; what is made of
-//! it is the output's matter.
+//! What the two output streams can show: colour, width, characters beyond ASCII. They are only examined here; the
+//! output decides what it makes of them.
 
 use std::env;
-use std::io::{IsTerminal as _, stderr, stdout};
+use std::io::{self, IsTerminal as _};
 
 use clap::ValueEnum;
+use rustix::fs::FileType;
 
 /// When to colour; by itself, on a terminal that takes colours, unless `NO_COLOR` is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -15,39 +16,62 @@ pub(super) enum ColorChoice {
     Never,
 }
 
-/// The look of both streams.
+/// The properties of both streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Terminal {
-    /// The width in columns, where standard output is a terminal.
-    pub(super) stdout: Option<u16>,
+    /// Whether standard output is a terminal.
+    pub(super) stdout: bool,
     /// Whether standard error is a terminal.
     pub(super) stderr: bool,
+    /// Columns for results, if they have a limit.
+    pub(super) width: Option<u16>,
+    /// Columns for messages, if standard error is a terminal.
+    pub(super) stderr_width: Option<u16>,
     /// Whether standard output takes colours.
     pub(super) color: bool,
     /// Whether standard error takes colours.
     pub(super) stderr_color: bool,
-    /// Whether signs beyond ASCII can be drawn.
+    /// Whether characters beyond ASCII can be shown.
     pub(super) unicode: bool,
 }
 
-/// Where a terminal does not tell its width.
-const USUAL_WIDTH: u16 = 80;
+/// The width of a terminal that does not report one.
+const DEFAULT_COLUMNS: u16 = 80;
 
 impl Terminal {
-    /// Looks at the streams and the environment.
+    /// Examines the streams and the environment.
     pub(super) fn look(choice: ColorChoice) -> Self {
-        let width = || console::Term::stdout().size_checked().map_or(USUAL_WIDTH, |(_, columns)| columns);
-        let stdout = stdout().is_terminal().then(width);
-        let stderr = stderr().is_terminal();
+        let (stdout, stderr) = (io::stdout().is_terminal(), io::stderr().is_terminal());
+        let columns = columns(var("COLUMNS").as_deref());
+        let measure =
+            |term: console::Term| columns.or_else(|| term.size_checked().map(|(_, columns)| columns));
+        let stderr_width = stderr.then(|| measure(console::Term::stderr()).unwrap_or(DEFAULT_COLUMNS));
+        let width = match stdout {
+            true => Some(measure(console::Term::stdout()).unwrap_or(DEFAULT_COLUMNS)),
+            // `sessionctl list | less` is read on the terminal that shows the messages. A file keeps whole lines.
+            false => columns.or(stderr_width.filter(|_| stdout_is_pipe())),
+        };
         let plain = is_plain(env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()), var("TERM").as_deref());
         Terminal {
             stdout,
             stderr,
-            color: wants_color(choice, stdout.is_some(), plain),
+            width,
+            stderr_width,
+            color: wants_color(choice, stdout, plain),
             stderr_color: wants_color(choice, stderr, plain),
             unicode: is_utf8(["LC_ALL", "LC_CTYPE", "LANG"].map(var)),
         }
     }
+}
+
+/// `COLUMNS`, unless it is empty, zero or no number.
+fn columns(value: Option<&str>) -> Option<u16> {
+    value?.parse().ok().filter(|columns| *columns > 0)
+}
+
+fn stdout_is_pipe() -> bool {
+    let kind = rustix::fs::fstat(io::stdout()).map(|stat| FileType::from_raw_mode(stat.st_mode));
+    matches!(kind, Ok(FileType::Fifo | FileType::Socket))
 }
 
 fn var(name: &str) -> Option<String> {
@@ -83,17 +107,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_choice_beats_the_environment() {
+    fn wants_color_prefers_the_flag_to_the_environment() {
         assert!(wants_color(ColorChoice::Always, false, true));
         assert!(!wants_color(ColorChoice::Never, true, false));
         assert!(wants_color(ColorChoice::Auto, true, false));
-        assert!(!wants_color(ColorChoice::Auto, true, is_plain(true, Some("xterm"))));
-        assert!(!wants_color(ColorChoice::Auto, true, is_plain(false, Some("dumb"))));
         assert!(!wants_color(ColorChoice::Auto, false, false));
+        for (no_color, term, plain) in [
+            (true, Some("xterm"), true),
+            (false, Some("dumb"), true),
+            (false, Some(""), true),
+            (false, None, true),
+            (false, Some("xterm"), false),
+        ] {
+            assert_eq!(is_plain(no_color, term), plain, "{term:?}");
+        }
     }
 
     #[test]
-    fn the_first_locale_that_is_set_decides() {
+    fn columns_ignores_what_is_no_width() {
+        for (value, expected) in
+            [(Some("70"), Some(70)), (Some("0"), None), (Some(""), None), (Some("x"), None)]
+        {
+            assert_eq!(columns(value), expected);
+        }
+        assert_eq!(columns(None), None);
+    }
+
+    #[test]
+    fn is_utf8_reads_the_first_variable_that_is_set() {
         let locale = |all: &str, ctype: &str, lang: &str| {
             is_utf8([all, ctype, lang].map(|text| Some(text.to_owned())))
         };

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::commands::CommandResult;
 use crate::host::Host;
-use crate::output::{Ui, steps};
+use crate::output::{Messages, Results, Ui, steps};
 use sessionctl_core::model::random::Randomness;
 use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::Timestamp;
@@ -188,7 +188,8 @@ pub struct Context {
     pub env_token: Option<zeroize::Zeroizing<String>>,
 }
 
-struct Explainer<'a>(&'a mut Ui);
+/// Prints the steps of an act as they are taken.
+struct Explainer<'a>(&'a mut Messages);
 
 impl Tracer for Explainer<'_> {
     fn trace(&mut self, step: Step) {
@@ -196,7 +197,7 @@ impl Tracer for Explainer<'_> {
     }
 
     fn enabled(&self) -> bool {
-        self.0.options().explain
+        self.0.explains()
     }
 }
 
@@ -210,16 +211,27 @@ impl Context {
 
     /// Runs an operation on a store with this context, at the present.
     pub fn act<T>(&mut self, store: &mut dyn Store, act: impl FnOnce(&mut OpContext<'_>) -> T) -> T {
+        self.act_printing(store, |cx, _, _| act(cx))
+    }
+
+    /// Runs an act that prints results while it goes on: each batch of bulk work, for instance. Its steps are printed
+    /// as they are taken all the same.
+    pub fn act_printing<T>(
+        &mut self,
+        store: &mut dyn Store,
+        act: impl FnOnce(&mut OpContext<'_>, &mut Results, &dyn Host) -> T,
+    ) -> T {
         self.present();
         let clock = self.host.clock();
-        let mut tracer = Explainer(&mut self.ui);
-        act(&mut OpContext {
+        let mut tracer = Explainer(&mut self.ui.messages);
+        let mut cx = OpContext {
             store,
             clock: clock.as_ref(),
             random: self.random.as_mut(),
             actor: &self.actor,
             tracer: &mut tracer,
-        })
+        };
+        act(&mut cx, &mut self.ui.results, self.host.as_ref())
     }
 
     /// Reads standard input to its end, at most `max_bytes` bytes.

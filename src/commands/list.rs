@@ -71,16 +71,16 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     let now = context.now;
     if context.ui.options().format == Format::Count && args.limit.is_none() && args.after.is_none() {
         let count = store.count(&selector, now)?;
-        context.ui.list_count(&SESSION, count)?;
+        context.ui.list_count(count)?;
         return Ok(if args.must_exist && count == 0 { Outcome::NotFound } else { Outcome::Done });
     }
     say_where_no_index_serves(&selector, store.as_ref(), context)?;
     // One more than the limit shows whether there is a next page.
     let page = Page { sort: args.sort, after: args.after, limit: args.limit.map(|n| n.saturating_add(1)) };
     // Where the sessions are printed on the terminal, they are the progress.
-    let unseen = context.ui.options().stdout_terminal.is_none();
+    let unseen = !context.ui.options().stdout_is_terminal;
     let mut progress = unseen.then(|| context.progress.start("sessions listed", None));
-    let mut list = context.ui.list(&SESSION)?;
+    let mut list = context.ui.results.list(&SESSION)?;
     let (mut shown, mut last, mut more) = (0_u64, None, false);
     let mut written = Ok(());
     select_prefetched(store.as_mut(), &selector, page, now, &mut |session: Session| {
@@ -100,7 +100,10 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     })?;
     written?;
     let took = progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
-    list.finish(last.filter(|_| more).map(|cursor| cursor.to_string()))?;
+    let next = list.finish(last.filter(|_| more).map(|cursor| cursor.to_string()))?;
+    if let Some(cursor) = next {
+        context.ui.status(&format!("more follow: add --after {cursor}"));
+    }
     if shown >= PROGRESS_INTERVAL_SESSIONS {
         context.ui.detail(&format!("{shown} sessions listed{took}"));
     }

@@ -90,7 +90,7 @@ fn names(first: &str) -> Vec<String> {
 
 fn draw(context: &mut Context, rows: &[(&str, GroupCount)], ages: &Steps, ends: &Steps) -> CommandResult<()> {
     let (unicode, width) =
-        (context.ui.options().unicode, usize::from(context.ui.options().stdout_terminal.unwrap_or(80)));
+        (context.ui.options().unicode, usize::from(context.ui.options().width.unwrap_or(80)));
     let mut group = "";
     let most = rows.iter().map(|(_, tally)| tally.active).max().unwrap_or(0);
     let room = width.saturating_sub(64).clamp(10, 40);

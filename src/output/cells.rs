@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Datelike, Local, NaiveDateTime, TimeDelta, Timelike};
 
-use super::escape::escape_text;
-use super::lines::bare;
+use super::escape::{escape_text, to_ascii};
+use super::lines::Bare;
 use super::record::Value;
 use sessionctl_core::model::time::{Timestamp, approximate_duration, format_duration};
 
@@ -47,13 +47,17 @@ impl Present {
             Value::List(list) if list.is_empty() => "-".to_owned(),
             // So that it differs from nothing, and columns can be counted.
             Value::Text(text) if text.is_empty() => "\"\"".to_owned(),
-            Value::Text(text) => escape_text(text).into_owned(),
+            Value::Text(text) => self.shown(&escape_text(text)),
             value => {
                 let mut out = Vec::new();
-                bare(&mut out, value);
-                String::from_utf8_lossy(&out).into_owned()
+                Bare { escaped: true }.write(&mut out, value);
+                self.shown(&String::from_utf8_lossy(&out))
             }
         }
+    }
+
+    fn shown(&self, text: &str) -> String {
+        if self.unicode { text.to_owned() } else { to_ascii(text).into_owned() }
     }
 
     fn moment(&self, moment: Timestamp, room: TimeDetail) -> String {

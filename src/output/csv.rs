@@ -1,18 +1,71 @@
 //! Comma-separated values (RFC 4180, but lines end in a bare line feed), safe to open in a spreadsheet.
-//! Escaped text holds no line break, so a record is always one line.
 
-use super::escape::escape_text;
-use super::lines::bare;
+use csv_core::{WriteResult, Writer};
+
+use super::lines::Bare;
 use super::record::{Record, Value};
 use super::view::Field;
 use super::writer::RecordWriter;
 
-/// A header, then a line a record.
-pub(super) struct Csv(pub(super) Vec<Field>);
+/// A header, then a line for each record.
+pub(super) struct Csv {
+    fields: Vec<Field>,
+    bare: Bare,
+    writer: Writer,
+}
+
+/// A spreadsheet computes a cell that begins with one of these (OWASP, CSV Injection; the full-width forms are read
+/// as the ASCII ones are).
+const FORMULA_SIGNS: [char; 10] =
+    ['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
+impl Csv {
+    pub(super) fn new(fields: Vec<Field>, bare: Bare) -> Self {
+        Csv { fields, bare, writer: Writer::new() }
+    }
+
+    fn cell(&self, out: &mut Vec<u8>, value: &Value) {
+        match value {
+            Value::Text(text) => self.text(out, text),
+            Value::List(list) => self.text(out, &list.join(" ")),
+            Value::Json(_) => {
+                let mut json = Vec::new();
+                self.bare.write(&mut json, value);
+                self.quoted(out, &json);
+            }
+            plain => self.bare.write(out, plain),
+        }
+    }
+
+    fn text(&self, out: &mut Vec<u8>, text: &str) {
+        let shown = self.bare.text(text);
+        if text.starts_with(FORMULA_SIGNS) {
+            self.quoted(out, format!("'{shown}").as_bytes());
+        } else {
+            self.quoted(out, shown.as_bytes());
+        }
+    }
+
+    /// One cell, in quotes where it needs them.
+    fn quoted(&self, out: &mut Vec<u8>, cell: &[u8]) {
+        if !self.writer.should_quote(cell) {
+            out.extend_from_slice(cell);
+            return;
+        }
+        out.push(b'"');
+        let start = out.len();
+        // Room for a cell of nothing but quotes, so that one call writes all of it.
+        out.resize(start + 2 * cell.len(), 0);
+        let (result, _, written) = csv_core::quote(cell, &mut out[start..], b'"', b'"', true);
+        debug_assert!(matches!(result, WriteResult::InputEmpty));
+        out.truncate(start + written);
+        out.push(b'"');
+    }
+}
 
 impl RecordWriter for Csv {
     fn begin(&mut self, out: &mut Vec<u8>) {
-        for (index, field) in self.0.iter().enumerate() {
+        for (index, field) in self.fields.iter().enumerate() {
             if index > 0 {
                 out.push(b',');
             }
@@ -22,51 +75,14 @@ impl RecordWriter for Csv {
     }
 
     fn row(&mut self, out: &mut Vec<u8>, record: Record) {
-        for (index, field) in self.0.iter().enumerate() {
+        for (index, field) in self.fields.iter().enumerate() {
             if index > 0 {
                 out.push(b',');
             }
-            cell(out, record.at(field.place, field.name));
+            self.cell(out, record.at(field.place, field.name));
         }
         out.push(b'\n');
     }
-}
-
-fn cell(out: &mut Vec<u8>, value: &Value) {
-    match value {
-        Value::Text(text_) => text(out, text_),
-        Value::List(list) => text(out, &list.join(" ")),
-        Value::Json(_) => {
-            let mut json = Vec::new();
-            bare(&mut json, value);
-            quote(out, "", &String::from_utf8_lossy(&json));
-        }
-        plain => bare(out, plain),
-    }
-}
-
-/// A spreadsheet would compute a cell that begins with one of these (OWASP, CSV Injection).
-fn text(out: &mut Vec<u8>, text: &str) {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    quote(out, guard, &escape_text(text));
-}
-
-fn quote(out: &mut Vec<u8>, guard: &str, text: &str) {
-    // Every byte is looked at, which is faster than to stop at the first.
-    if !text.bytes().fold(false, |found, byte| found | matches!(byte, b',' | b'"')) {
-        out.extend_from_slice(guard.as_bytes());
-        out.extend_from_slice(text.as_bytes());
-        return;
-    }
-    out.push(b'"');
-    out.extend_from_slice(guard.as_bytes());
-    for (index, part) in text.split('"').enumerate() {
-        if index > 0 {
-            out.extend_from_slice(b"\"\"");
-        }
-        out.extend_from_slice(part.as_bytes());
-    }
-    out.push(b'"');
 }
 
 #[cfg(test)]
@@ -76,24 +92,34 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::output::escape::escape_text;
 
-    fn written(value: impl Into<Value>) -> String {
+    fn cell(value: impl Into<Value>, escaped: bool) -> String {
         let mut out = Vec::new();
-        cell(&mut out, &value.into());
+        Csv::new(Vec::new(), Bare { escaped }).cell(&mut out, &value.into());
         String::from_utf8(out).unwrap()
     }
 
+    fn written(value: impl Into<Value>) -> String {
+        cell(value, false)
+    }
+
     #[test]
-    fn text_cannot_be_a_formula_but_a_number_stays_one() {
+    fn cell_guards_formulas_but_not_numbers() {
         for (text, expected) in [
             ("=1+1", "'=1+1"),
             ("+1", "'+1"),
             ("-1", "'-1"),
             ("@SUM(A1,A2)", "\"'@SUM(A1,A2)\""),
-            ("\tx", r"'\tx"),
-            ("\rx", r"'\rx"),
+            ("＝1+1", "'＝1+1"),
+            ("＋1", "'＋1"),
+            ("－1", "'－1"),
+            ("＠x", "'＠x"),
+            ("\tx", "'\tx"),
+            ("\rx", "\"'\rx\""),
             ("a=b", "a=b"),
-            ("say \"hi\", twice\n", "\"say \"\"hi\"\", twice\\n\""),
+            (r"DOMAIN\bob", r"DOMAIN\bob"),
+            ("say \"hi\", twice\n", "\"say \"\"hi\"\", twice\n\""),
             ("", ""),
         ] {
             assert_eq!(written(text), expected);
@@ -105,16 +131,22 @@ mod tests {
         assert_eq!(written(None::<i64>), "");
     }
 
+    #[test]
+    fn cell_for_a_terminal_holds_no_control_character() {
+        assert_eq!(cell("a\x1b[2J\n,b", true), "\"a\\x1b[2J\\n,b\"");
+        assert_eq!(cell("\rx", true), r"'\rx");
+    }
+
     proptest! {
         #[test]
-        fn any_text_is_one_cell(text in any::<String>()) {
-            let line = format!("{},end\n", written(text.as_str()));
-            prop_assert_eq!(line.matches('\n').count(), 1);
+        fn cell_round_trips_any_text(text in any::<String>(), escaped in any::<bool>()) {
+            let line = format!("{},end\n", cell(text.as_str(), escaped));
             let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
             let row = reader.records().next().unwrap().unwrap();
             prop_assert_eq!(row.len(), 2);
-            let shown = escape_text(&text);
-            prop_assert_eq!(row[0].strip_prefix('\'').filter(|_| !text.starts_with('\'')).unwrap_or(&row[0]), shown);
+            let shown = if escaped { escape_text(&text).into_owned() } else { text.clone() };
+            let guarded = text.starts_with(FORMULA_SIGNS);
+            prop_assert_eq!(&row[0], if guarded { format!("'{shown}") } else { shown });
         }
     }
 }

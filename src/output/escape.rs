@@ -1,19 +1,20 @@
-//! Text made safe to show. UserCache, labels and user agents come from strangers, who may have put in them what a
-//! terminal obeys, what turns a line around, or what cannot be seen. No format's own rules stand here.
+//! Text made safe to show. Names, labels and user agents come from strangers, who may have put into them what a
+//! terminal obeys, what turns a line around, or what cannot be seen. The rules of a format do not belong here.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Shows what cannot be seen or would be obeyed: control characters as `\n`, `\x1b`, other invisible ones as
-/// `\u{202e}`, and the backslash itself doubled, so that no two texts look the same. The result holds no
-/// control character and no line break.
+/// `\u{202e}`. Text that needs this has its backslashes doubled, so that they differ from those of the escapes; any
+/// other text is as it was stored, so that `DOMAIN\bob` can be copied. The result holds no control character and no
+/// line break.
 #[must_use]
 pub fn escape_text(text: &str) -> Cow<'_, str> {
-    // Every byte is looked at, which is faster than to stop at the first that is not plain.
-    if text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~') & (byte != b'\\')) {
+    // Every byte is examined, which is faster than to stop at the first that is not plain.
+    if text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~')) {
         return Cow::Borrowed(text);
     }
-    rewrite(text, |c| c == '\\' || is_hidden(c))
+    rewrite(text, is_hidden, true)
 }
 
 /// Shows the same characters as [`escape_text`], but leaves the line break, the tab and the backslash as they
@@ -23,10 +24,40 @@ pub fn escape_controls(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
         return Cow::Borrowed(text);
     }
-    rewrite(text, |c| !matches!(c, '\n' | '\t') && is_hidden(c))
+    rewrite(text, |c| !matches!(c, '\n' | '\t') && is_hidden(c), false)
 }
 
-fn rewrite(text: &str, escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
+/// Shows text where only ASCII can be shown: the signs that this program uses by their usual ASCII forms, every other
+/// character as `\u{e9}`.
+#[must_use]
+pub fn to_ascii(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut ascii = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii() => ascii.push(c),
+            '§' => ascii.push_str("section "),
+            '…' => ascii.push_str("..."),
+            '·' => ascii.push('|'),
+            '–' | '—' | '−' => ascii.push('-'),
+            '→' => ascii.push_str("->"),
+            '“' | '”' => ascii.push('"'),
+            '‘' | '’' => ascii.push('\''),
+            '≥' => ascii.push_str(">="),
+            '≤' => ascii.push_str("<="),
+            '×' => ascii.push('x'),
+            c => {
+                // Writing to a string cannot fail.
+                let _ = write!(ascii, "\\u{{{:x}}}", u32::from(c));
+            }
+        }
+    }
+    Cow::Owned(ascii)
+}
+
+fn rewrite(text: &str, escaped: impl Fn(char) -> bool, double_backslashes: bool) -> Cow<'_, str> {
     if !text.chars().any(&escaped) {
         return Cow::Borrowed(text);
     }
@@ -34,8 +65,8 @@ fn rewrite(text: &str, escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
     for c in text.chars() {
         // Writing to a string cannot fail.
         let _ = match c {
+            '\\' if double_backslashes => write!(safe, "\\\\"),
             c if !escaped(c) => write!(safe, "{c}"),
-            '\\' => write!(safe, "\\\\"),
             '\n' => write!(safe, "\\n"),
             '\r' => write!(safe, "\\r"),
             '\t' => write!(safe, "\\t"),
@@ -67,15 +98,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_be_obeyed_or_not_seen_is_shown() {
+    fn escape_text_shows_what_would_be_obeyed_or_not_seen() {
         for (text, expected) in [
             ("plain text, 100% ~", "plain text, 100% ~"),
             ("Zoë 東京 🦀", "Zoë 東京 🦀"),
             ("a\nb\tc\rd\0", r"a\nb\tc\rd\x00"),
             ("\x1b[31mred\x1b[0m\x07", r"\x1b[31mred\x1b[0m\x07"),
             ("\x7f\u{9b}2J", r"\x7f\u{9b}2J"),
-            (r"C:\new", r"C:\\new"),
-            (r"\x1b", r"\\x1b"),
+            (r"C:\new", r"C:\new"),
+            ("C:\\new\x1b", r"C:\\new\x1b"),
             ("user\u{202e}nimda", r"user\u{202e}nimda"),
             ("a\u{200b}b\u{feff}c\u{ad}d", r"a\u{200b}b\u{feff}c\u{ad}d"),
             ("\u{2028}\u{2029}\u{61c}\u{2066}", r"\u{2028}\u{2029}\u{61c}\u{2066}"),
@@ -86,9 +117,15 @@ mod tests {
     }
 
     #[test]
-    fn laid_out_text_keeps_its_lines() {
+    fn escape_controls_keeps_lines_and_backslashes() {
         assert_eq!(escape_controls("a\tb\nc\\d"), "a\tb\nc\\d");
         assert_eq!(escape_controls("é\n\x1b[2J\r\u{202e}"), "é\n\\x1b[2J\\r\\u{202e}");
+    }
+
+    #[test]
+    fn to_ascii_replaces_signs_and_escapes_the_rest() {
+        assert_eq!(to_ascii("RFC 6265 §5 · a…b"), "RFC 6265 section 5 | a...b");
+        assert_eq!(to_ascii("Zoë"), r"Zo\u{eb}");
     }
 
     fn unescape(text: &str) -> String {
@@ -120,14 +157,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_hidden_gets_out_and_nothing_is_lost(text in hostile()) {
+        fn escape_text_hides_nothing_and_loses_nothing(text in hostile()) {
             let shown = escape_text(&text);
             prop_assert!(!shown.chars().any(is_hidden), "{shown:?}");
-            prop_assert_eq!(unescape(&shown), text);
+            prop_assert_eq!(if shown == text { text.clone() } else { unescape(&shown) }, text);
         }
 
         #[test]
-        fn laid_out_text_holds_no_other_control(text in hostile()) {
+        fn escape_controls_leaves_no_other_control(text in hostile()) {
             let shown = escape_controls(&text);
             prop_assert!(!shown.chars().any(|c| is_hidden(c) && !matches!(c, '\n' | '\t')), "{shown:?}");
         }

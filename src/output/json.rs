@@ -1,7 +1,12 @@
-//! JSON: an object, an object a line, or an object that holds an array. Every asked-for key is always there.
-//! Written by hand, because only then do a million records cost no more than reading them.
+//! JSON: an object, an object a line, or an object that holds an array. Every requested key is always there.
+//! The structure is written by hand, because only then a million records cost no more than reading them; strings and
+//! values are serde_json's.
 
-use std::io::Write as _;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use super::escape::is_hidden;
 use super::record::{Record, Value};
@@ -43,9 +48,10 @@ impl Object {
         self.write(&mut compact, record);
         let start = out.len();
         // What was just written is JSON, so reading it back does not fail; if it did, compact is as good.
-        match serde_json::from_slice::<serde_json::Value>(&compact) {
-            Ok(tree) if serde_json::to_writer_pretty(&mut *out, &tree).is_ok() => hide(out, start),
-            _ => out.extend_from_slice(&compact),
+        let tree = serde_json::from_slice::<serde_json::Value>(&compact);
+        if !tree.is_ok_and(|tree| serialize(out, &tree, PrettyFormatter::new())) {
+            out.truncate(start);
+            out.extend_from_slice(&compact);
         }
     }
 }
@@ -94,9 +100,13 @@ impl RecordWriter for Document {
         }
         out.extend_from_slice(b"}\n");
     }
+
+    fn holds_cursor(&self) -> bool {
+        true
+    }
 }
 
-/// Writing to memory cannot fail, so the results of `write!` are not looked at here.
+/// Writing to memory cannot fail, so the results of `write!` are ignored here.
 pub(super) fn value(out: &mut Vec<u8>, value: &Value) {
     let _ = match value {
         Value::Null => out.write_all(b"null"),
@@ -113,9 +123,8 @@ pub(super) fn value(out: &mut Vec<u8>, value: &Value) {
         Value::Text(text) => return string(out, text),
         Value::List(list) => return array(out, list),
         Value::Json(tree) => {
-            let start = out.len();
-            let _ = serde_json::to_writer(&mut *out, tree);
-            return hide(out, start);
+            serialize(out, tree, CompactFormatter);
+            Ok(())
         }
     };
 }
@@ -132,41 +141,84 @@ fn array(out: &mut Vec<u8>, list: &[String]) {
 }
 
 fn string(out: &mut Vec<u8>, text: &str) {
-    // Every byte is looked at, which is faster than to stop at the first that is not plain.
+    // Every byte is examined, which is faster than to stop at the first that is not plain.
     let plain = |byte| matches!(byte, b' '..=b'~') & (byte != b'"') & (byte != b'\\');
     if text.bytes().fold(true, |all, byte| all & plain(byte)) {
         out.push(b'"');
         out.extend_from_slice(text.as_bytes());
         out.push(b'"');
     } else {
-        let start = out.len();
-        let _ = serde_json::to_writer(&mut *out, text);
-        hide(out, start);
+        serialize(out, text, CompactFormatter);
     }
 }
 
-/// JSON text as it was kept, digit by digit, with nothing in it that a terminal would obey.
+/// JSON text as it was stored, digit by digit, with nothing in it that a terminal would obey. Such a character is
+/// only ever inside a string.
 pub(super) fn text(out: &mut Vec<u8>, json: &str) {
-    let start = out.len();
-    out.extend_from_slice(json.as_bytes());
-    hide(out, start);
+    // Writing to memory cannot fail.
+    let _ = Visible(CompactFormatter).write_string_fragment(out, json);
 }
 
-/// Replaces from `start` on what serde leaves bare though it cannot be seen or a terminal would obey it (DEL,
-/// C1, bidi and invisible characters) by `\uXXXX`. Such a character only ever stands inside a string.
-fn hide(out: &mut Vec<u8>, start: usize) {
-    if out[start..].iter().all(|byte| *byte < 0x7f) {
-        return;
-    }
-    let written = out.split_off(start);
-    for c in String::from_utf8_lossy(&written).chars() {
-        if c == '\n' || !is_hidden(c) {
-            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                let _ = write!(out, "\\u{unit:04x}");
-            }
+/// Whether the value was written. Writing to memory cannot fail, and every map has text for keys.
+fn serialize<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T, formatter: impl Formatter) -> bool {
+    value.serialize(&mut Serializer::with_formatter(out, Visible(formatter))).is_ok()
+}
+
+/// A formatter that also escapes what serde_json leaves bare although it cannot be seen or a terminal would obey it
+/// (DEL, C1, bidi and invisible characters).
+struct Visible<F>(F);
+
+impl<F: Formatter> Formatter for Visible<F> {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        if fragment.bytes().all(|byte| byte < 0x7f) {
+            return writer.write_all(fragment.as_bytes());
         }
+        let mut rest = fragment;
+        while let Some(at) = rest.find(|c| c != '\n' && is_hidden(c)) {
+            writer.write_all(&rest.as_bytes()[..at])?;
+            let mut after = rest[at..].chars();
+            for unit in after.next().unwrap_or_default().encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = after.as_str();
+        }
+        writer.write_all(rest.as_bytes())
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
     }
 }
 
@@ -184,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_is_escaped() {
+    fn value_escapes_what_cannot_be_seen() {
         assert_eq!(written("plain"), r#""plain""#);
         assert_eq!(written("a\"b\\c\n\x1b"), r#""a\"b\\c\n\u001b""#);
         assert_eq!(written("é\x7f\u{9b}\u{202e}"), r#""é\u007f\u009b\u202e""#);
@@ -193,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn pretty_is_the_same_object() {
+    fn write_pretty_writes_the_same_object() {
         let fields = [Field { name: "id", place: 0 }, Field { name: "label", place: 1 }];
         let record = Record::new().with("id", 7).with("label", "a\u{202e}");
         let mut out = Vec::new();
@@ -203,7 +255,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_back(text in any::<String>()) {
+        fn value_round_trips_any_text(text in any::<String>()) {
             let json = written(text.as_str());
             prop_assert!(!json.chars().any(is_hidden));
             prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);

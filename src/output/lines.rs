@@ -1,5 +1,6 @@
-//! The formats of one word a line: ids, the count, and a value alone for scripts.
+//! The formats of one word a line: ids, the count, and a bare value for scripts.
 
+use std::borrow::Cow;
 use std::io::Write as _;
 
 use super::escape::escape_text;
@@ -9,12 +10,15 @@ use super::view::Field;
 use super::writer::RecordWriter;
 
 /// The id of each record.
-pub(super) struct Ids(pub(super) Option<Field>);
+pub(super) struct Ids {
+    pub(super) field: Option<Field>,
+    pub(super) bare: Bare,
+}
 
 impl RecordWriter for Ids {
     fn row(&mut self, out: &mut Vec<u8>, record: Record) {
-        if let Some(field) = self.0 {
-            bare(out, record.at(field.place, field.name));
+        if let Some(field) = self.field {
+            self.bare.write(out, record.at(field.place, field.name));
             out.push(b'\n');
         }
     }
@@ -34,17 +38,30 @@ impl RecordWriter for Count {
     }
 }
 
-/// A value as a script reads it: RFC 3339 in UTC, whole seconds, words with spaces between, nothing for nothing.
-/// Writing to memory cannot fail, so the results of `write!` are not looked at here.
-pub(super) fn bare(out: &mut Vec<u8>, value: &Value) {
-    let _ = match value {
-        Value::Null => Ok(()),
-        Value::Bool(truth) => write!(out, "{truth}"),
-        Value::Integer(_) | Value::Span(_) => return json::value(out, value),
-        Value::Time(moment) => out.write_all(&moment.rfc3339()),
-        Value::Word(word) => out.write_all(word.as_bytes()),
-        Value::Text(text) => out.write_all(escape_text(text).as_bytes()),
-        Value::List(list) => out.write_all(escape_text(&list.join(" ")).as_bytes()),
-        Value::Json(_) => return json::value(out, value),
-    };
+/// Values as a script reads them: RFC 3339 in UTC, whole seconds, words with spaces between, nothing for null.
+#[derive(Clone, Copy)]
+pub(super) struct Bare {
+    /// Whether text is escaped, as a terminal needs it; a script gets what was stored.
+    pub(super) escaped: bool,
+}
+
+impl Bare {
+    /// Writing to memory cannot fail, so the results of `write!` are ignored here.
+    pub(super) fn write(self, out: &mut Vec<u8>, value: &Value) {
+        let _ = match value {
+            Value::Null => Ok(()),
+            Value::Bool(truth) => write!(out, "{truth}"),
+            Value::Integer(_) | Value::Span(_) => return json::value(out, value),
+            Value::Time(moment) => out.write_all(&moment.rfc3339()),
+            Value::Word(word) => out.write_all(word.as_bytes()),
+            Value::Text(text) => out.write_all(self.text(text).as_bytes()),
+            Value::List(list) => out.write_all(self.text(&list.join(" ")).as_bytes()),
+            Value::Json(_) => return json::value(out, value),
+        };
+    }
+
+    /// Text from elsewhere.
+    pub(super) fn text(self, text: &str) -> Cow<'_, str> {
+        if self.escaped { escape_text(text) } else { Cow::Borrowed(text) }
+    }
 }

@@ -1,31 +1,30 @@
-//! Many records on their way out, one after the other. Which format they take is decided once, by the [`Ui`].
+//! A list of records while it is being written. It borrows standard output only, so that messages, traces and acts
+//! go on meanwhile. The format was chosen by whoever began the list.
 
 use std::io;
 
 use super::record::Record;
-use super::ui::Ui;
+use super::stdout::Stdout;
 use super::writer::RecordWriter;
 
-/// A list that is being written; made by [`Ui::list`], closed by [`List::finish`].
+/// A list that is being written: begun by [`Results::list`](super::Results::list), ended by [`List::finish`].
 pub struct List<'a> {
-    ui: &'a mut Ui,
+    out: &'a mut Stdout,
     writer: Box<dyn RecordWriter>,
 }
 
 impl<'a> List<'a> {
-    pub(super) fn begin(ui: &'a mut Ui, mut writer: Box<dyn RecordWriter>) -> io::Result<Self> {
-        writer.begin(ui.out.buffer());
-        ui.out.flush_if_full()?;
-        Ok(List { ui, writer })
+    pub(super) fn begin(out: &'a mut Stdout, mut writer: Box<dyn RecordWriter>) -> io::Result<Self> {
+        out.append(|out| writer.begin(out))?;
+        Ok(List { out, writer })
     }
 
-    /// Adds a record. It may be written only later: a table looks at its first rows before it writes any.
+    /// Adds a record. It may be written later: a table measures its first rows before it writes any.
     ///
     /// # Errors
     /// Standard output could not be written.
     pub fn push(&mut self, record: Record) -> io::Result<()> {
-        self.writer.row(self.ui.out.buffer(), record);
-        self.ui.out.flush_if_full()
+        self.out.append(|out| self.writer.row(out, record))
     }
 
     /// Passes on what has been written so far, for a reader that waits for each record.
@@ -33,24 +32,16 @@ impl<'a> List<'a> {
     /// # Errors
     /// Standard output could not be written.
     pub fn flush(&mut self) -> io::Result<()> {
-        self.ui.flush()
+        self.out.flush()
     }
 
-    /// The way to say something while the list is being written.
-    pub fn ui(&mut self) -> &mut Ui {
-        self.ui
-    }
-
-    /// Ends the list. `next` is where to go on if there are more records; JSON holds it, otherwise it is said
-    /// on standard error.
+    /// Ends the list. `next` is the cursor of the next page, if more records follow. It is returned where the format
+    /// has no place for it, so that the caller can report it.
     ///
     /// # Errors
     /// Standard output could not be written.
-    pub fn finish(mut self, next: Option<String>) -> io::Result<()> {
-        self.writer.end(self.ui.out.buffer(), next.as_deref());
-        if let Some(cursor) = next.filter(|_| !self.ui.holds_cursor()) {
-            self.ui.status(&format!("there are more: --after {cursor}"));
-        }
-        self.ui.out.flush_if_full()
+    pub fn finish(mut self, next: Option<String>) -> io::Result<Option<String>> {
+        self.out.append(|out| self.writer.end(out, next.as_deref()))?;
+        Ok(next.filter(|_| !self.writer.holds_cursor()))
     }
 }

@@ -1,25 +1,28 @@
-//! How a result reaches its reader: records in one of six formats to standard output, words to standard error.
-//! Nothing here knows a command, a database or a clock; the present and the look of the terminal are handed in.
+//! How a command reaches its reader: results in one of six formats on standard output, messages on standard error.
+//! Nothing here knows a command, a database or a clock; the present and the properties of the terminal are handed in.
 
 pub mod bars;
 pub mod checks;
 pub mod escape;
 pub mod format;
 pub mod list;
+pub mod messages;
 pub mod options;
 pub mod record;
+pub mod results;
 pub mod session;
 pub mod steps;
 pub mod timeline;
 pub mod ui;
 pub mod view;
+pub mod wrap;
 
-mod buffered_stdout;
 mod cells;
 mod csv;
 mod json;
 mod lines;
 mod paint;
+mod stdout;
 mod table;
 mod writer;
 
@@ -28,8 +31,10 @@ pub(crate) mod capture;
 
 pub use format::Format;
 pub use list::List;
+pub use messages::Messages;
 pub use options::UiOptions;
 pub use record::{Record, Value};
+pub use results::Results;
 pub use session::{SESSION, session_marks, session_record};
 pub use ui::Ui;
 pub use view::{UnknownField, View};

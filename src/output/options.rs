@@ -1,14 +1,14 @@
-//! How to print. Nothing here finds out: the command line, the environment and the terminal are asked elsewhere.
+//! How to print. The command line, the environment and the terminal are read elsewhere.
 
 use super::format::Format;
 use sessionctl_core::model::time::Timestamp;
 
-/// How to print, decided by whoever read the command line and looked at the terminal.
+/// How to print, as the command line and the terminal decide.
 #[derive(Clone, Debug)]
 pub struct UiOptions {
     /// How results are printed.
     pub format: Format,
-    /// Which fields, in which order; all or the usual ones if not said.
+    /// Which fields, in which order; by default all, or the usual columns.
     pub fields: Option<Vec<String>>,
     /// Whether standard output takes colours.
     pub color: bool,
@@ -16,17 +16,21 @@ pub struct UiOptions {
     pub stderr_color: bool,
     /// Nothing but results and errors.
     pub quiet: bool,
-    /// More status.
+    /// More messages.
     pub verbose: bool,
-    /// OnBatch step as it is taken.
+    /// Whether each step is printed as it is taken.
     pub explain: bool,
-    /// The width in columns, if standard output is a terminal.
-    pub stdout_terminal: Option<u16>,
-    /// Whether signs beyond ASCII may be drawn.
+    /// Whether standard output is a terminal.
+    pub stdout_is_terminal: bool,
+    /// Columns for tables and drawings, of a terminal or as the environment sets them; without limit if unknown.
+    pub width: Option<u16>,
+    /// Columns for messages, if standard error is a terminal.
+    pub stderr_width: Option<u16>,
+    /// Whether characters beyond ASCII may be printed.
     pub unicode: bool,
-    /// The present, from which ages are counted.
+    /// The present, to which ages are relative.
     pub now: Timestamp,
-    /// Seconds east of UTC for the times in tables; the system's time zone if not said.
+    /// Seconds east of UTC for the times in tables; by default the system's time zone.
     pub utc_offset: Option<i32>,
 }
 
@@ -40,7 +44,9 @@ impl Default for UiOptions {
             quiet: false,
             verbose: false,
             explain: false,
-            stdout_terminal: None,
+            stdout_is_terminal: false,
+            width: None,
+            stderr_width: None,
             unicode: false,
             now: Timestamp::from_unix(0),
             utc_offset: None,

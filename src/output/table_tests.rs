@@ -25,7 +25,7 @@ fn session(id: i64, state: &'static str, agent: &str) -> Record {
 }
 
 fn listed(width: Option<u16>, fields: Option<&str>, records: impl IntoIterator<Item = Record>) -> String {
-    listed_with(UiOptions { stdout_terminal: width, ..options(Format::Table) }, fields, records)
+    listed_with(UiOptions { width, ..options(Format::Table) }, fields, records)
 }
 
 fn listed_with(
@@ -71,7 +71,7 @@ id  kind  state    user  app  last_seen_at    expires_at
 2   web   revoked  ann   -    3m ago · 01:02  in 29m · 01:34
 ";
     assert_eq!(listed(Some(80), None, two("")), expected);
-    let ascii = UiOptions { stdout_terminal: Some(80), unicode: false, ..options(Format::Table) };
+    let ascii = UiOptions { width: Some(80), unicode: false, ..options(Format::Table) };
     assert_eq!(listed_with(ascii, None, two("")), expected.replace('·', "|"));
 }
 
@@ -133,7 +133,7 @@ last_seen_at  3m ago ·
 
 #[test]
 fn states_and_headers_have_colours() {
-    let colored = UiOptions { color: true, stdout_terminal: Some(40), ..options(Format::Table) };
+    let colored = UiOptions { color: true, width: Some(40), ..options(Format::Table) };
     let states = ["active", "expired", "revoked"].map(|state| session(1, state, AGENT));
     let expected = "\
 \x1b[1mstate\x1b[0m    \x1b[1mid\x1b[0m

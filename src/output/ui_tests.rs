@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
+use crate::output::Format;
 use crate::output::capture::{NOW, capture, options};
 use crate::output::record::Value;
 use sessionctl_core::model::time::Timestamp;
@@ -47,10 +48,10 @@ fn with_fields(format: Format, names: &[&str]) -> UiOptions {
 
 const JSON_REST: &str = r#""state":"active","user":"=a,\"b\"\u001b[2J\u202e","scopes":["read","write"],"created_at":"2026-11-24T01:02:00Z","idle_timeout":1800,"data":null}"#;
 const CSV_HEADER: &str = "id,state,user,scopes,created_at,idle_timeout,data\n";
-const CSV_REST: &str = "active,\"'=a,\"\"b\"\"\\x1b[2J\\u{202e}\",read write,2026-11-24T01:02:00Z,1800,\n";
+const CSV_REST: &str = "active,\"'=a,\"\"b\"\"\x1b[2J\u{202e}\",read write,2026-11-24T01:02:00Z,1800,\n";
 
 #[test]
-fn one_record_in_every_format() {
+fn record_is_printed_in_every_format() {
     let table = "\
 id            1
 state         active
@@ -69,7 +70,7 @@ data          -
 }
 
 #[test]
-fn many_records_in_every_format() {
+fn list_is_printed_in_every_format() {
     let table = "\
 id  state   user
 1   active  =a,\"b\"\\x1b[2J\\u{202e}
@@ -88,7 +89,7 @@ id  state   user
 }
 
 #[test]
-fn no_records_in_every_format() {
+fn empty_list_is_printed_in_every_format() {
     for (format, expected) in [
         (Format::Table, ""),
         (Format::Json, "{\"sessions\":[],\"next\":null}\n"),
@@ -102,7 +103,7 @@ fn no_records_in_every_format() {
 }
 
 #[test]
-fn asked_for_fields_stand_in_the_asked_for_order() {
+fn fields_are_printed_in_the_order_of_the_flag() {
     let names = ["user", "id"];
     let user = "=a,\"b\"\\x1b[2J\\u{202e}";
     assert_eq!(one(with_fields(Format::Table, &names)), format!("user  {user}\nid    1\n"));
@@ -116,22 +117,24 @@ fn asked_for_fields_stand_in_the_asked_for_order() {
 }
 
 #[test]
-fn one_field_of_one_record_is_bare() {
+fn single_field_of_a_record_is_bare() {
     for (field, expected) in [
         ("id", "1\n"),
         ("created_at", "2026-11-24T01:02:00Z\n"),
         ("idle_timeout", "1800\n"),
         ("scopes", "read write\n"),
         ("data", "\n"),
-        ("user", "=a,\"b\"\\x1b[2J\\u{202e}\n"),
+        ("user", "=a,\"b\"\x1b[2J\u{202e}\n"),
     ] {
         assert_eq!(one(with_fields(Format::Table, &[field])), expected);
     }
+    let terminal = UiOptions { stdout_is_terminal: true, ..with_fields(Format::Table, &["user"]) };
+    assert_eq!(one(terminal), "=a,\"b\"\\x1b[2J\\u{202e}\n");
     assert_eq!(many(with_fields(Format::Table, &["id"]), 1), "id\n1\n");
 }
 
 #[test]
-fn unknown_fields_are_refused() {
+fn check_fields_refuses_unknown_names() {
     let options = with_fields(Format::Table, &["id", "nme"]);
     capture(options, |ui| {
         let error = ui.check_fields(&VIEW).unwrap_err().to_string();
@@ -141,16 +144,16 @@ fn unknown_fields_are_refused() {
 }
 
 #[test]
-fn json_on_a_terminal_is_laid_out() {
+fn json_record_on_a_terminal_is_indented() {
     let mut options = with_fields(Format::Json, &["id", "data"]);
-    options.stdout_terminal = Some(80);
+    options.stdout_is_terminal = true;
     let record = record(1);
     let (out, _) = capture(options, |ui| ui.record(&VIEW, record).unwrap());
     assert_eq!(out, "{\n  \"id\": 1,\n  \"data\": null\n}\n");
 }
 
 #[test]
-fn structured_values_keep_their_structure() {
+fn json_values_keep_their_structure() {
     let data = || Record::new().with("id", 1).with("data", json!({"cart": [1, "a b"]}));
     let (out, _) = capture(with_fields(Format::Jsonl, &["data"]), |ui| ui.record(&VIEW, data()).unwrap());
     assert_eq!(out, "{\"data\":{\"cart\":[1,\"a b\"]}}\n");
@@ -159,15 +162,41 @@ fn structured_values_keep_their_structure() {
 }
 
 #[test]
-fn a_list_says_where_it_goes_on() {
-    let finish = |ui: &mut Ui| ui.list(&VIEW).unwrap().finish(Some("41".into())).unwrap();
-    let (out, err) = capture(options(Format::Json), finish);
-    assert_eq!((out.as_str(), err.as_str()), ("{\"sessions\":[],\"next\":\"41\"}\n", ""));
-    let (out, err) = capture(options(Format::Ids), finish);
-    assert_eq!((out.as_str(), err.as_str()), ("", "there are more: --after 41\n"));
+fn finish_returns_the_cursor_that_the_format_cannot_hold() {
+    for (format, out, rest) in [
+        (Format::Json, "{\"sessions\":[],\"next\":\"41\"}\n", None),
+        (Format::Ids, "", Some("41".to_owned())),
+    ] {
+        let finish =
+            |ui: &mut Ui| assert_eq!(ui.list(&VIEW).unwrap().finish(Some("41".into())).unwrap(), rest);
+        assert_eq!(capture(options(format), finish).0, out);
+    }
 }
 
-fn everything(ui: &mut Ui) {
+#[test]
+fn messages_are_printed_while_a_list_is_written() {
+    let (out, err) = capture(options(Format::Ids), |ui| {
+        let mut list = ui.results.list(&VIEW).unwrap();
+        list.push(record(1)).unwrap();
+        ui.messages.warn("one is odd");
+        list.push(record(2)).unwrap();
+        list.finish(None).unwrap();
+    });
+    assert_eq!((out.as_str(), err.as_str()), ("1\n2\n", "warning: one is odd\n"));
+}
+
+#[test]
+fn messages_wrap_between_words_on_a_terminal() {
+    let narrow = UiOptions { stderr_width: Some(20), explain: true, ..options(Format::Table) };
+    let (_, err) = capture(narrow, |ui| {
+        ui.error("no session has this token");
+        ui.explain("0123456789abcdef0123456789abcdef is long");
+    });
+    let expected = "error: no session\n  has this token\n· \n  0123456789abcdef0123456789abcdef\n  is long\n";
+    assert_eq!(err, expected.replace("· \n", "·\n"));
+}
+
+fn all_messages(ui: &mut Ui) {
     ui.status("done\x1b[2J");
     ui.detail("in 3 ms");
     ui.warn("two\nlines");
@@ -177,40 +206,40 @@ fn everything(ui: &mut Ui) {
 }
 
 #[test]
-fn words_go_to_standard_error_as_loudly_as_asked() {
-    let said = |change: fn(&mut UiOptions)| {
+fn messages_obey_quiet_verbose_and_explain() {
+    let printed = |change: fn(&mut UiOptions)| {
         let mut options = options(Format::Table);
         change(&mut options);
-        let (out, err) = capture(options, everything);
+        let (out, err) = capture(options, all_messages);
         assert_eq!(out, "");
         err
     };
     let usual = "done\\x1b[2J\nwarning: two\\nlines\nhint: try again\nerror: broken\n";
-    assert_eq!(said(|_| {}), usual);
-    assert_eq!(said(|o| o.quiet = true), "error: broken\n");
-    let loud = said(|o| (o.verbose, o.explain, o.unicode) = (true, true, false));
+    assert_eq!(printed(|_| {}), usual);
+    assert_eq!(printed(|o| o.quiet = true), "error: broken\n");
+    let loud = printed(|o| (o.verbose, o.explain, o.unicode) = (true, true, false));
     assert!(loud.contains("\nin 3 ms\n") && loud.contains("\n- looked\n"), "{loud}");
-    assert!(said(|o| o.explain = true).contains("\n· looked\n"));
-    assert!(said(|o| o.stderr_color = true).ends_with("\x1b[31merror: \x1b[0mbroken\n"));
+    assert!(printed(|o| o.explain = true).contains("\n· looked\n"));
+    assert!(printed(|o| o.stderr_color = true).ends_with("\x1b[31merror: \x1b[0mbroken\n"));
 }
 
 #[test]
-fn bare_text_keeps_its_layout_and_raw_bytes_everything() {
+fn bare_keeps_layout_and_write_raw_keeps_bytes() {
     let (out, _) = capture(options(Format::Table), |ui| {
         ui.bare("active").unwrap();
         ui.bare("a\tb\nc\\d\x1b[2J").unwrap();
         ui.write_raw(b"\x1b\\").unwrap();
-        ui.list_count(&VIEW, 7).unwrap();
+        ui.list_count(7).unwrap();
     });
     assert_eq!(out, "active\na\tb\nc\\d\\x1b[2J\n\x1b\\7\n");
 }
 
 #[test]
-fn a_full_disk_is_told_and_nothing_panics() {
+fn full_disk_is_reported_in_every_format() {
     for format in Format::NAMES {
         let full = || Box::new(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
         let mut ui = Ui::new(full(), full(), options(format.parse().unwrap()));
-        everything(&mut ui);
+        all_messages(&mut ui);
         let _ = ui.record(&VIEW, record(1));
         let mut list = ui.list(&VIEW).unwrap();
         let pushed = (0..10_000).try_for_each(|id| list.push(record(id)));

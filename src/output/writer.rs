@@ -1,16 +1,21 @@
-//! What the formats have in common. Rows are put into the gathered output itself, so that a million of them
-//! cost no text of their own; writing it, and failing to, is the buffered_stdout's matter.
+//! What the formats have in common. A row is written into the output buffer itself, so that a million rows need no
+//! text of their own; passing the buffer on does not belong here.
 
 use super::Record;
 
 /// Writes many records in one format.
 pub(super) trait RecordWriter {
-    /// What stands before the first record.
+    /// What comes before the first record.
     fn begin(&mut self, _out: &mut Vec<u8>) {}
 
     /// One record.
     fn row(&mut self, out: &mut Vec<u8>, record: Record);
 
-    /// What stands after the last, with where to go on if there are more.
+    /// What comes after the last record, with the cursor of the next page if more records follow.
     fn end(&mut self, _out: &mut Vec<u8>, _next: Option<&str>) {}
+
+    /// Whether the format has a place for the cursor of the next page.
+    fn holds_cursor(&self) -> bool {
+        false
+    }
 }

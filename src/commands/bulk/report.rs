@@ -8,10 +8,10 @@ use super::Verb;
 use crate::commands::CommandResult;
 use crate::commands::context::{Context, Outcome, Progress};
 use crate::host::Host;
-use crate::output::{List, Record, Value, View, steps};
+use crate::output::{List, Record, Value, View};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::approximate_duration;
-use sessionctl_core::ops::{OnBatch, OpContext, OpsError, Step, Totals, Tracer};
+use sessionctl_core::ops::{OnBatch, OpContext, OpsError, Totals};
 use sessionctl_core::store::{BatchResult, Store};
 
 /// The result for one session.
@@ -36,56 +36,17 @@ pub fn run(
     context: &mut Context,
     act: impl FnOnce(&mut OpContext<'_>, OnBatch<'_>) -> Result<Totals, OpsError>,
 ) -> CommandResult<Outcome> {
-    // The report borrows the output, so the explanations follow it.
-    let mut notes = DeferredSteps::new(context);
     let progress = total
         .is_none_or(|total| total > PROGRESS_THRESHOLD_SESSIONS)
         .then(|| context.progress.start(verb.done, total));
-    context.present();
-    let clock = context.host.clock();
-    let host = context.host.as_ref();
-    let mut report =
-        Report { verb, list: context.ui.list(&RESULT)?, progress, done: 0, failed: None, stopped: false };
-    let mut cx = OpContext {
-        store,
-        clock: clock.as_ref(),
-        random: context.random.as_mut(),
-        actor: &context.actor,
-        tracer: &mut notes,
-    };
-    let totals = act(&mut cx, &mut |result| report.batch(result, host));
-    let (outcome, sum) = report.end(totals)?;
+    let (outcome, sum) = context.act_printing(store, |cx, results, host| {
+        let list = results.list(&RESULT)?;
+        let mut report = Report { verb, list, progress, done: 0, failed: None, stopped: false };
+        let totals = act(cx, &mut |batch| report.batch(batch, host));
+        report.end(totals)
+    })?;
     context.ui.status(&sum);
-    notes.explain(context);
     Ok(outcome)
-}
-
-/// Explanations that are kept while the report borrows the output, and printed after it.
-pub(crate) struct DeferredSteps {
-    enabled: bool,
-    steps: Vec<Step>,
-}
-
-impl DeferredSteps {
-    /// Without a step yet.
-    pub(crate) fn new(context: &Context) -> Self {
-        DeferredSteps { enabled: context.ui.options().explain, steps: Vec::new() }
-    }
-
-    /// Prints them.
-    pub(crate) fn explain(self, context: &mut Context) {
-        self.steps.iter().for_each(|step| context.ui.explain(&steps::sentence(step)));
-    }
-}
-
-impl Tracer for DeferredSteps {
-    fn trace(&mut self, step: Step) {
-        self.steps.push(step);
-    }
-
-    fn enabled(&self) -> bool {
-        self.enabled
-    }
 }
 
 /// How long work took, as the end of the line that sums it up.

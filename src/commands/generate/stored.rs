@@ -6,10 +6,10 @@ use std::ops::ControlFlow;
 use zeroize::Zeroizing;
 
 use super::GenerateArgs;
-use crate::commands::bulk::report::{DeferredSteps, duration_suffix};
+use crate::commands::bulk::report::duration_suffix;
 use crate::commands::delivery::{ISSUED, issued_record, read_back, revoke_unless_delivered};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{List, Ui};
+use crate::output::{List, Results};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::Token;
@@ -71,46 +71,37 @@ fn many(
     context: &mut Context,
 ) -> CommandResult<Outcome> {
     let count = request.count;
-    let clock = context.host.clock();
-    let mut notes = DeferredSteps::new(context);
     let mut progress =
         (count > BATCH_SESSIONS).then(|| context.progress.start("sessions created", Some(count)));
-    context.present();
     // From here Ctrl-C waits for the batch: a session whose token was never printed could not be logged out.
     context.host.interrupted();
     let (mut created, mut outcome, mut stopped) = (0, generate::Outcome::Done, false);
-    let (mut undelivered, mut failed) = (Vec::new(), None);
-    let mut out = match args.delivery.as_record(context) {
-        true => Out::Records(context.ui.list(&ISSUED)?),
-        false => Out::Bare(&mut context.ui),
-    };
-    while created < count && outcome == generate::Outcome::Done && !stopped {
-        request.count = BATCH_SESSIONS.min(count - created);
-        let now = clock.now();
-        let mut batch = Batch::new();
-        let mut cx = OpContext {
-            store: &mut *store,
-            clock: clock.as_ref(),
-            random: context.random.as_mut(),
-            actor: &context.actor,
-            tracer: &mut notes,
+    let mut undelivered = Vec::new();
+    let as_record = args.delivery.as_record(context);
+    let delivered = context.act_printing(store, |cx, results, host| -> CommandResult<CommandResult<()>> {
+        let mut out = match as_record {
+            true => Out::Records(results.list(&ISSUED)?),
+            false => Out::Bare(results),
         };
-        outcome = create(&mut cx, &request, &mut batch)?;
-        if let Err(error) = out.print(&batch, store, now) {
-            undelivered = batch.iter().map(|(id, _)| *id).collect();
-            failed = Some(error);
-            break;
+        while created < count && outcome == generate::Outcome::Done && !stopped {
+            request.count = BATCH_SESSIONS.min(count - created);
+            let now = cx.clock.now();
+            let mut batch = Batch::new();
+            outcome = create(cx, &request, &mut batch)?;
+            if let Err(error) = out.print(&batch, cx.store, now) {
+                undelivered = batch.iter().map(|(id, _)| *id).collect();
+                return Ok(Err(error));
+            }
+            created += batch.len() as u64;
+            if let Some(progress) = &mut progress {
+                progress.reached(created);
+            }
+            stopped = created < count && host.interrupted();
         }
-        created += batch.len() as u64;
-        if let Some(progress) = &mut progress {
-            progress.reached(created);
-        }
-        stopped = created < count && context.host.interrupted();
-    }
+        Ok(out.finish())
+    })?;
     let took = progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
-    let failed = failed.map_or_else(|| out.finish(), Err);
-    revoke_unless_delivered(failed, context, store, &undelivered)?;
-    notes.explain(context);
+    revoke_unless_delivered(delivered, context, store, &undelivered)?;
     if stopped {
         context.ui.status(&format!(
             "interrupted: created {created} of {count} sessions{took}, and printed their tokens"
@@ -132,7 +123,7 @@ fn create(
 }
 
 enum Out<'a> {
-    Bare(&'a mut Ui),
+    Bare(&'a mut Results),
     Records(List<'a>),
 }
 
@@ -140,14 +131,14 @@ impl Out<'_> {
     fn print(&mut self, batch: &Batch, store: &dyn Store, now: Timestamp) -> CommandResult<()> {
         let Some((first, token)) = batch.first() else { return Ok(()) };
         match self {
-            Out::Bare(ui) => {
+            Out::Bare(results) => {
                 let line = token.expose().len() + 1;
                 let mut text = Zeroizing::new(Vec::with_capacity(batch.len() * line));
                 for (_, token) in batch {
                     token.expose_line(&mut text);
                 }
-                ui.write_raw(&text)?;
-                ui.flush()?;
+                results.write_raw(&text)?;
+                results.flush()?;
             }
             Out::Records(list) => {
                 // They differ only in their ids.

@@ -51,7 +51,8 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
             times => format!("its token was replaced {times} times"),
         })?;
     }
-    if let Some(width) = context.ui.options().stdout_terminal {
+    let options = context.ui.options();
+    if let Some(width) = options.width.filter(|_| options.stdout_is_terminal) {
         context.ui.bare("")?;
         for line in timeline::draw(&session_marks(&inspection.session, now), now, usize::from(width), unicode)
         {

@@ -10,7 +10,7 @@ use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::token::find_tokens;
 use sessionctl_core::ops::revoke::revoke;
-use sessionctl_core::ops::{BulkRequest, NoTrace, OpContext};
+use sessionctl_core::ops::{BulkRequest, OpContext};
 use sessionctl_core::store::{Change, Store};
 
 /// The result for one id or token of a line.
@@ -50,60 +50,55 @@ pub(super) fn run(context: &mut Context, reason: &str) -> CommandResult<Outcome>
         LongLine::Parts,
     );
     let (mut number, mut revoked, mut unknown) = (0, 0, 0);
-    let clock = context.host.clock();
-    let mut list = context.ui.list(&FOUND)?;
-    let mut more = true;
-    // Whether the line has held no id and no token so far.
-    let mut bare = true;
     // Ctrl-C ends the program at once: each part is reported when it is on disk, and the next may arrive late.
-    while more {
-        let mut entries = Vec::new();
-        more = lines.arrived(|text, ends| {
-            let found = look(store.as_ref(), text)?;
-            bare &= found.is_empty();
-            entries.extend(found.into_iter().map(|found| Entry { line: number + 1, found }));
-            if ends {
-                if bare {
-                    entries.push(Entry { line: number + 1, found: Found::Nothing });
+    context.act_printing(store.as_mut(), |cx, results, _| -> CommandResult<()> {
+        let mut list = results.list(&FOUND)?;
+        let mut more = true;
+        // Whether the line has held no id and no token so far.
+        let mut bare = true;
+        while more {
+            let mut entries = Vec::new();
+            more = lines.arrived(|text, ends| {
+                let found = look(cx.store, text)?;
+                bare &= found.is_empty();
+                entries.extend(found.into_iter().map(|found| Entry { line: number + 1, found }));
+                if ends {
+                    if bare {
+                        entries.push(Entry { line: number + 1, found: Found::Nothing });
+                    }
+                    (number, bare) = (number + 1, true);
                 }
-                (number, bare) = (number + 1, true);
+                Ok(())
+            })?;
+            let changes = end(cx, &entries, reason)?;
+            for entry in entries {
+                let mut record = Record::new().with("line", entry.line);
+                match entry.found {
+                    Found::Nothing => record.push("result", Value::Word("no token")),
+                    Found::Unknown => {
+                        unknown += 1;
+                        record.push("result", Value::Word("unknown"));
+                    }
+                    Found::Session(id) => {
+                        let change = changes.get(&id);
+                        let changed = change.is_some_and(|change| change.changed);
+                        revoked += u64::from(changed);
+                        record.push("id", id.get());
+                        record.push("result", Value::Word(if changed { "revoked" } else { "unchanged" }));
+                        record.push("before", change.map(|change| change.before.as_str().to_owned()));
+                    }
+                }
+                list.push(record)?;
             }
-            Ok(())
-        })?;
-        let cx = OpContext {
-            store: store.as_mut(),
-            clock: clock.as_ref(),
-            random: context.random.as_mut(),
-            actor: &context.actor,
-            tracer: &mut NoTrace,
-        };
-        let changes = end(cx, &entries, reason)?;
-        for entry in entries {
-            let mut record = Record::new().with("line", entry.line);
-            match entry.found {
-                Found::Nothing => record.push("result", Value::Word("no token")),
-                Found::Unknown => {
-                    unknown += 1;
-                    record.push("result", Value::Word("unknown"));
-                }
-                Found::Session(id) => {
-                    let change = changes.get(&id);
-                    let changed = change.is_some_and(|change| change.changed);
-                    revoked += u64::from(changed);
-                    record.push("id", id.get());
-                    record.push("result", Value::Word(if changed { "revoked" } else { "unchanged" }));
-                    record.push("before", change.map(|change| change.before.as_str().to_owned()));
-                }
-            }
-            list.push(record)?;
+            list.flush()?;
         }
-        list.flush()?;
-    }
-    list.ui().status(&format!(
+        list.finish(None)?;
+        Ok(())
+    })?;
+    context.ui.status(&format!(
         "{revoked} revoked, {unknown} unknown, {number} line{} read",
         if number == 1 { "" } else { "s" }
     ));
-    list.finish(None)?;
     Ok(if unknown == 0 { Outcome::Done } else { Outcome::NotFound })
 }
 
@@ -129,7 +124,7 @@ fn look(store: &dyn Store, text: &[u8]) -> CommandResult<Vec<Found>> {
 }
 
 /// Revokes the sessions that were found, in as few commits as possible, and returns the change of each.
-fn end(mut cx: OpContext<'_>, entries: &[Entry], reason: &str) -> CommandResult<HashMap<SessionId, Change>> {
+fn end(cx: &mut OpContext<'_>, entries: &[Entry], reason: &str) -> CommandResult<HashMap<SessionId, Change>> {
     let mut changes = HashMap::new();
     let mut ids: Vec<SessionId> = entries
         .iter()
@@ -141,7 +136,7 @@ fn end(mut cx: OpContext<'_>, entries: &[Entry], reason: &str) -> CommandResult<
         return Ok(changes);
     }
     let request = BulkRequest::of(Selector { ids, ..Selector::default() });
-    revoke(&mut cx, &request, reason, &mut |batch| {
+    revoke(cx, &request, reason, &mut |batch| {
         for change in &batch.changes {
             let entry = changes.entry(change.id).or_insert(*change);
             entry.changed |= change.changed;

@@ -91,7 +91,7 @@ impl<'a> Stage<'a> {
 
     fn tell(&mut self, text: &str) -> CommandResult<()> {
         self.say("")?;
-        let width = usize::from(self.context.ui.options().stdout_terminal.unwrap_or(80)).clamp(40, 100);
+        let width = usize::from(self.context.ui.options().width.unwrap_or(80)).clamp(40, 100);
         for line in wrap(text, width) {
             self.say(&line)?;
         }
@@ -131,7 +131,7 @@ impl<'a> Stage<'a> {
             .env("SESSIONCTL_DB", self.folder.path().join("shop.db"))
             .env_remove("SESSIONCTL_TOKEN")
             .env_remove("SESSIONCTL_FORMAT")
-            .env("COLUMNS", self.context.ui.options().stdout_terminal.unwrap_or(80).to_string())
+            .env("COLUMNS", self.context.ui.options().width.unwrap_or(80).to_string())
             .stdin(Stdio::null())
             .output()
             .map_err(CommandError::io("cannot run a shell"))?;

@@ -117,7 +117,7 @@ impl Batch<'_> {
         if presented.len() >= PARALLEL_THRESHOLD_LINES && !std::mem::replace(&mut self.crowd, true) {
             self.helpers = helpers(context);
             // Where the answers are printed on the terminal, they are the progress.
-            if context.ui.options().stdout_terminal.is_none() {
+            if !context.ui.options().stdout_is_terminal {
                 self.progress = Some(context.progress.start("tokens answered", None));
             }
         }

@@ -1,0 +1,91 @@
+//! Messages on standard error: status, warnings, hints, traced steps and errors. Results do not belong here.
+
+use std::io::Write;
+use std::rc::Rc;
+
+use super::escape::{escape_text, to_ascii};
+use super::options::UiOptions;
+use super::paint;
+use super::stdout::Stdout;
+use super::wrap::wrap_hanging;
+
+/// Prints messages. Each takes one line of text and escapes it itself. A message that cannot be written is lost, because
+/// there is no other place to report it.
+pub struct Messages {
+    out: Stdout,
+    err: Box<dyn Write>,
+    options: Rc<UiOptions>,
+}
+
+impl Messages {
+    pub(super) fn new(out: Stdout, err: Box<dyn Write>, options: Rc<UiOptions>) -> Self {
+        Messages { out, err, options }
+    }
+
+    /// Reports what was done; nothing with `--quiet`.
+    pub fn status(&mut self, message: &str) {
+        if !self.options.quiet {
+            self.write("", "", message);
+        }
+    }
+
+    /// Reports more than is usually wanted; only with `--verbose`.
+    pub fn detail(&mut self, message: &str) {
+        if self.options.verbose && !self.options.quiet {
+            self.write("", "", message);
+        }
+    }
+
+    /// Warns; nothing with `--quiet`.
+    pub fn warn(&mut self, message: &str) {
+        if !self.options.quiet {
+            self.write(paint::YELLOW, "warning: ", message);
+        }
+    }
+
+    /// Suggests what to do next; nothing with `--quiet`.
+    pub fn hint(&mut self, message: &str) {
+        if !self.options.quiet {
+            self.write(paint::CYAN, "hint: ", message);
+        }
+    }
+
+    /// Whether steps are printed: `--explain`.
+    #[must_use]
+    pub fn explains(&self) -> bool {
+        self.options.explain
+    }
+
+    /// Prints a step as it is taken; only with `--explain`.
+    pub fn explain(&mut self, step: &str) {
+        if self.options.explain {
+            self.write("", if self.options.unicode { "· " } else { "- " }, step);
+        }
+    }
+
+    /// Reports what went wrong; nothing silences it.
+    pub fn error(&mut self, message: &str) {
+        self.write(paint::RED, "error: ", message);
+    }
+
+    fn write(&mut self, color: &str, prefix: &str, message: &str) {
+        // A terminal shows both streams together, so what was printed first must be there first. Standard output
+        // remembers a failure.
+        if self.options.stdout_is_terminal {
+            let _ = self.out.flush();
+        }
+        let message = escape_text(message);
+        let message = if self.options.unicode { message } else { to_ascii(&message).into_owned().into() };
+        let text = format!("{prefix}{message}");
+        let mut text = match self.options.stderr_width {
+            Some(width) => wrap_hanging(&text, usize::from(width)),
+            None => text,
+        };
+        if self.options.stderr_color && !color.is_empty() {
+            text.insert_str(prefix.len(), paint::PLAIN);
+            text.insert_str(0, color);
+        }
+        text.push('\n');
+        let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
+    }
+}

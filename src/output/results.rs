@@ -1,0 +1,188 @@
+//! Results on standard output: records, lists, and text that is laid out already. Messages do not belong here, and
+//! nothing here reads the environment, a clock or the command line: the options are handed in.
+
+use std::io;
+use std::rc::Rc;
+
+use super::cells::Present;
+use super::csv::Csv;
+use super::escape::{escape_controls, to_ascii};
+use super::format::Format;
+use super::json::{self, Document, Lines, Object};
+use super::lines::{Bare, Count, Ids};
+use super::list::List;
+use super::options::UiOptions;
+use super::record::Record;
+use super::stdout::Stdout;
+use super::table::{Look, Table, write_block};
+use super::view::{Field, UnknownField, View};
+use super::writer::RecordWriter;
+
+/// Prints results. They are buffered: [`Results::flush`] must be called at the end, and reports whether all of them
+/// arrived.
+pub struct Results {
+    out: Stdout,
+    options: Rc<UiOptions>,
+}
+
+impl Results {
+    pub(super) fn new(out: Stdout, options: Rc<UiOptions>) -> Self {
+        Results { out, options }
+    }
+
+    /// Checks that these records have the fields that were asked for. To be called before any work is done.
+    ///
+    /// # Errors
+    /// [`UnknownField`], which lists the fields that exist.
+    pub fn check_fields(&self, view: &View) -> Result<(), UnknownField> {
+        self.options.fields.as_deref().map_or(Ok(()), |names| view.check(names))
+    }
+
+    /// Prints a single record; of a single field in a table, the bare value.
+    ///
+    /// # Errors
+    /// Standard output could not be written.
+    pub fn record(&mut self, view: &View, record: Record) -> io::Result<()> {
+        let fields = self.fields(view, view.fields);
+        match self.options.format {
+            Format::Table if self.options.fields.is_some() && fields.len() == 1 => {
+                let value = record.at(fields[0].place, fields[0].name);
+                let bare = self.bare_values();
+                self.out.append(|out| {
+                    bare.write(out, value);
+                    out.push(b'\n');
+                })
+            }
+            Format::Table => {
+                let look = self.look();
+                self.out.append(|out| write_block(out, &fields, &record, look))
+            }
+            Format::Json => self.json_record(view, &record),
+            Format::Jsonl | Format::Csv | Format::Ids | Format::Count => {
+                let mut writer = self.writer(view);
+                self.out.append(|out| {
+                    writer.begin(out);
+                    writer.row(out, record);
+                    writer.end(out, None);
+                })
+            }
+        }
+    }
+
+    /// Prints a single record as JSON, whatever the format.
+    ///
+    /// # Errors
+    /// Standard output could not be written.
+    pub fn json_record(&mut self, view: &View, record: &Record) -> io::Result<()> {
+        let object = Object::new(&self.fields(view, view.fields));
+        let pretty = self.options.stdout_is_terminal;
+        self.out.append(|out| {
+            if pretty {
+                object.write_pretty(out, record);
+            } else {
+                object.write(out, record);
+            }
+            out.push(b'\n');
+        })
+    }
+
+    /// Begins a list of any number of records.
+    ///
+    /// # Errors
+    /// Standard output could not be written.
+    pub fn list(&mut self, view: &View) -> io::Result<List<'_>> {
+        let writer = self.writer(view);
+        List::begin(&mut self.out, writer)
+    }
+
+    /// Prints how many records there are, for a list that was only counted.
+    ///
+    /// # Errors
+    /// Standard output could not be written.
+    pub fn list_count(&mut self, number: u64) -> io::Result<()> {
+        self.bare(&number.to_string())
+    }
+
+    /// Prints one line, or several, as they are: a token, a word, a drawing. What a terminal would obey is escaped;
+    /// line breaks, tabs and backslashes are kept, so text from elsewhere must be escaped before.
+    ///
+    /// # Errors
+    /// Standard output could not be written.
+    pub fn bare(&mut self, text: &str) -> io::Result<()> {
+        let text = escape_controls(text);
+        let text = if self.in_ascii() { to_ascii(&text) } else { text };
+        self.out.append(|out| {
+            out.extend_from_slice(text.as_bytes());
+            out.push(b'\n');
+        })
+    }
+
+    /// Prints JSON text as it was stored, on a line of its own; what a terminal would obey is escaped as JSON does.
+    ///
+    /// # Errors
+    /// Standard output could not be written.
+    pub fn json_text(&mut self, json: &str) -> io::Result<()> {
+        self.out.append(|out| {
+            json::text(out, json);
+            out.push(b'\n');
+        })
+    }
+
+    /// Prints bytes exactly as they are, such as a man page.
+    ///
+    /// # Errors
+    /// Standard output could not be written.
+    pub fn write_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.append(|out| out.extend_from_slice(bytes))
+    }
+
+    /// Passes on all results.
+    ///
+    /// # Errors
+    /// Standard output could not be written, now or at any time before.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    /// The fields that were asked for, or else these.
+    fn fields(&self, view: &View, default: &[&str]) -> Vec<Field> {
+        match &self.options.fields {
+            Some(names) => view.select(names.iter().map(String::as_str)),
+            None => view.select(default.iter().copied()),
+        }
+    }
+
+    /// How bare values are written: text is escaped for a terminal only, so that a script gets what was stored.
+    fn bare_values(&self) -> Bare {
+        Bare { escaped: self.options.stdout_is_terminal }
+    }
+
+    /// Whether a person reads the results where only ASCII can be shown.
+    fn in_ascii(&self) -> bool {
+        !self.options.unicode && self.options.format == Format::Table
+    }
+
+    fn look(&self) -> Look {
+        Look {
+            width: self.options.width.map(usize::from),
+            color: self.options.color,
+            present: Present {
+                now: self.options.now,
+                utc_offset: self.options.utc_offset,
+                unicode: self.options.unicode,
+            },
+        }
+    }
+
+    fn writer(&self, view: &View) -> Box<dyn RecordWriter> {
+        let all = || self.fields(view, view.fields);
+        match self.options.format {
+            Format::Table => Box::new(Table::new(self.fields(view, view.columns), self.look())),
+            Format::Json => Box::new(Document::new(view.noun, Object::new(&all()))),
+            Format::Jsonl => Box::new(Lines(Object::new(&all()))),
+            Format::Csv => Box::new(Csv::new(all(), self.bare_values())),
+            Format::Ids => Box::new(Ids { field: view.identity(), bare: self.bare_values() }),
+            Format::Count => Box::new(Count::default()),
+        }
+    }
+}

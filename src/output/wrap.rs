@@ -1,0 +1,47 @@
+//! Lines broken between words, never inside one: a word longer than the line runs over. What is wrapped does not
+//! belong here.
+
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+
+/// Columns by which a message continues behind its first line.
+const HANGING_INDENT: &str = "  ";
+
+fn options<'a>(width: usize) -> Options<'a> {
+    Options::new(width)
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit)
+}
+
+/// The lines of a text, at most `width` columns each as far as its words allow. Line breaks in the text are kept.
+#[must_use]
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    textwrap::wrap(text, options(width)).into_iter().map(std::borrow::Cow::into_owned).collect()
+}
+
+/// The same as one text whose later lines are indented.
+#[must_use]
+pub fn wrap_hanging(text: &str, width: usize) -> String {
+    textwrap::fill(text, options(width).subsequent_indent(HANGING_INDENT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrap_breaks_between_words_only() {
+        assert_eq!(wrap("one two three four", 9), ["one two", "three", "four"]);
+        assert_eq!(wrap("", 9), [""]);
+        assert_eq!(wrap("incomprehensible words", 9), ["incomprehensible", "words"]);
+        assert_eq!(wrap("well-known 2026-11-24", 12), ["well-known", "2026-11-24"]);
+        assert_eq!(wrap("東京 大阪", 5), ["東京", "大阪"]);
+    }
+
+    #[test]
+    fn wrap_hanging_indents_later_lines() {
+        assert_eq!(wrap_hanging("error: no such thing", 12), "error: no\n  such thing");
+        assert_eq!(wrap_hanging("error: short", 80), "error: short");
+    }
+}
