@@ -4,7 +4,7 @@
 use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::{approximate_duration, format_duration};
 use sessionctl_core::ops::Step;
-use sessionctl_core::ops::step::{BulkAct, RefusalReason, UserAct, Written};
+use sessionctl_core::ops::step::{BulkAct, UserAct, Written};
 
 use super::checks;
 
@@ -97,11 +97,9 @@ fn login(step: &Step) -> Option<String> {
              constant time; for a name without a user the same work is done for nothing, so that the time taken \
              reveals no names"
             .to_owned(),
-        Step::LoginRefused { reason } => format!(
-            "refused, in the same words for a wrong password, an unknown name and a disabled account (OWASP \
-             authentication); the reason, \"{}\", is in the audit log only",
-            RefusalReason::as_str(*reason)
-        ),
+        Step::LoginRefused => "refused, in the same words for a wrong password, an unknown name and a disabled account \
+             (OWASP authentication); the reason is in the audit log only"
+            .to_owned(),
         Step::PasswordHashed { memory_kib, passes, lanes } => format!(
             "hashed the password with argon2id, {memory_kib} KiB of memory, {passes} passes, {lanes} lanes, and a \
              salt of 16 random bytes: so costly that guessing from a stolen file is slow, and so salted that equal \

@@ -180,3 +180,87 @@ pub fn expiry(session: &Session, parent: Option<&Session>, now: Timestamp) -> Ex
     }
     Expiry::Active { unused, latest }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::selector::Selector;
+    use crate::model::session::Kind;
+    use crate::ops::BulkRequest;
+    use crate::ops::expire::expire;
+    use crate::ops::revoke::revoke;
+    use crate::store::EndRule;
+    use crate::testing::{Fixture, TestSession};
+
+    /// All rules pass exactly where the session is active, by each way to ask.
+    fn agree(fixture: &Fixture, handed: &TestSession) {
+        let found = fixture.find(&handed.token());
+        let (session, parent, now) = (&found.session, found.parent.as_ref(), fixture.now());
+        let all: Vec<Check> = checks(Subject { session, parent, status: Some(found.status) }, now).collect();
+        let is_active = state(session, parent, now) == State::Active;
+        assert_eq!(all.iter().all(|check| check.passed), is_active, "{all:?}");
+        assert_eq!(is_active, matches!(expiry(session, parent, now), Expiry::Active { .. }));
+        let by_deadline = session.state(now) == State::Active
+            && parent.is_none_or(|parent| parent.state(now) == State::Active);
+        assert_eq!(is_active, by_deadline, "{session:?}");
+    }
+
+    #[test]
+    fn all_rules_pass_exactly_while_the_session_is_active() {
+        for step in [0, 1, 29 * 60, 30 * 60, 8 * 3_600 - 1, 8 * 3_600, 14 * 86_400, 31 * 86_400] {
+            let mut fixture = Fixture::new();
+            let parent = fixture.session(Kind::Sso, Some("bob"));
+            let all = [fixture.session(Kind::Web, Some("bob")), fixture.child(parent.id), parent];
+            fixture.later(step);
+            all.iter().for_each(|handed| agree(&fixture, handed));
+            let request = BulkRequest::of(Selector { ids: vec![all[2].id], ..Selector::default() });
+            // The parent is extended after it was shortened, and its child is not.
+            for seconds in [10, 1_000] {
+                let end = EndRule::In(Duration::from_secs(seconds));
+                let mut go_on = |_: &_| ControlFlow::Continue(());
+                fixture.run(|cx| expire(cx, &request, end, &mut go_on)).unwrap();
+            }
+            for later in [0, 9, 10] {
+                let before = fixture.now();
+                fixture.later(later);
+                all[1..].iter().for_each(|handed| agree(&fixture, handed));
+                fixture.clock.set(before);
+            }
+            fixture.run(|cx| revoke(cx, &request, "r", &mut |_| ControlFlow::Continue(()))).unwrap();
+            agree(&fixture, &all[1]);
+        }
+    }
+
+    #[test]
+    fn expiry_names_the_limit_that_decides() {
+        let mut fixture = Fixture::new();
+        let parent = fixture.session(Kind::Sso, Some("bob"));
+        let child = fixture.child(parent.id);
+        let (web, created_at) = (fixture.get(child.id), fixture.now());
+        let minutes = |n: u64| created_at.plus(Duration::from_secs(60 * n));
+        let parent = fixture.get(parent.id);
+        let expected = Expiry::Active {
+            unused: Deadline { at: minutes(30), limit: Limit::Idle },
+            latest: Deadline { at: minutes(8 * 60), limit: Limit::Absolute },
+        };
+        assert_eq!(expiry(&web, Some(&parent), created_at), expected);
+        let ending = Session { scheduled_at: Some(minutes(5)), deadline: minutes(5), ..parent };
+        let by_parent = Deadline { at: minutes(5), limit: Limit::Family };
+        let expected = Expiry::Active { unused: by_parent, latest: by_parent };
+        assert_eq!(expiry(&web, Some(&ending), created_at), expected);
+        let ended = Expiry::Ended { at: minutes(5), why: "family".to_owned() };
+        assert_eq!(expiry(&web, Some(&ending), minutes(6)), ended);
+    }
+
+    #[test]
+    fn deadline_before_every_known_limit_ends_the_session() {
+        let mut fixture = Fixture::new();
+        let id = fixture.session(Kind::Web, Some("bob")).id;
+        let now = fixture.now();
+        let damaged = Session { deadline: now, ..fixture.get(id) };
+        assert_eq!(state(&damaged, None, now), State::Expired);
+    }
+}

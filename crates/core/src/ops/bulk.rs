@@ -121,3 +121,66 @@ fn missing(cx: &OpContext<'_>, selector: &Selector) -> Result<Vec<SessionId>, St
     }
     Ok(missing)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::time::Timestamp;
+    use crate::store::Change;
+    use crate::testing::Fixture;
+
+    #[test]
+    fn totals_count_each_change_as_what_it_is() {
+        let id = |number| SessionId::new(number).unwrap();
+        let change = |number, before, changed, parent: Option<i64>| Change {
+            id: id(number),
+            before,
+            changed,
+            cascaded_from: parent.map(id),
+            deadline: None,
+        };
+        let result = BatchResult {
+            at: Timestamp::from_unix(0),
+            changes: vec![
+                change(1, State::Active, true, None),
+                change(2, State::Active, true, Some(1)),
+                change(3, State::Active, true, Some(1)),
+                change(4, State::Expired, false, None),
+                change(5, State::Revoked, false, None),
+                change(6, State::Revoked, false, None),
+                // Deleted, though dead; and left alone, though alive: neither was dead already.
+                change(7, State::Expired, true, None),
+                change(8, State::Active, false, None),
+                change(9, State::Revoked, false, Some(1)),
+                // More with no head than with one, so that the two are steps apart.
+                change(10, State::Active, true, None),
+            ],
+            next: None,
+        };
+        let once = Totals { matched: 7, changed: 5, cascaded: 2, already_ended: 3, ..Totals::default() };
+        let mut totals = Totals::default();
+        totals.add(&result);
+        assert_eq!(totals, once);
+        totals.add(&result);
+        let twice = Totals { matched: 14, changed: 10, cascaded: 4, already_ended: 6, ..Totals::default() };
+        assert_eq!(totals, twice);
+    }
+
+    #[test]
+    fn run_batches_on_an_empty_store_is_finished_unless_more_was_expected() {
+        let mut fixture = Fixture::new();
+        for (expect, done) in [(None, true), (Some(0), true), (Some(1), false)] {
+            let named = Selector { ids: vec![SessionId::new(1).unwrap()], ..Selector::default() };
+            let bulk = BulkRequest { expect, ..BulkRequest::of(named) };
+            let mut each = |_: &BatchResult| ControlFlow::Continue(());
+            let mut act = |_: &mut dyn Store, _: &Batch<'_>| panic!("there is nothing to work on");
+            match fixture.run(|b| run_batches(b, &bulk, &mut each, &mut act)) {
+                Ok(totals) => assert!(done && totals.finished && totals.missing.len() == 1, "{totals:?}"),
+                Err(error) => {
+                    let expected = StoreError::CountMismatch { expected: 1, found: 0 }.to_string();
+                    assert!(!done && error.to_string() == expected, "{error}");
+                }
+            }
+        }
+    }
+}

@@ -23,3 +23,28 @@ pub fn guard(cx: &mut OpContext<'_>) -> Result<(), OpsError> {
     cx.trace(|| Step::ClockRead { now, latest });
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::event::Action;
+    use crate::store::AuditStore as _;
+    use crate::testing::Fixture;
+
+    #[test]
+    fn guard_refuses_a_clock_far_behind_the_latest_event() {
+        let mut fixture = Fixture::new();
+        fixture.run(|b| {
+            let event = b.event(Action::DatabaseCreated);
+            b.store.record(event).unwrap();
+        });
+        let born = fixture.now();
+        for (behind, believed) in [(0, true), (300, true), (301, false)] {
+            fixture.clock.set(born.minus(Duration::from_secs(behind)));
+            assert_eq!(fixture.run(guard).is_ok(), believed, "{behind}");
+        }
+        assert_eq!(fixture.store.latest_event_at().unwrap(), Some(born));
+    }
+}

@@ -2,7 +2,7 @@
 //! same time whether the name, the password or the account was wrong. In three steps, so that no store is held while a
 //! password is hashed: [`begin`], [`PendingCheck::hash`], [`commit`].
 
-use super::step::{RefusalReason, Step};
+use super::step::Step;
 use super::{HashError, OpContext, OpsError, password};
 use crate::model::event::Action;
 use crate::model::policy::Policy;
@@ -21,6 +21,37 @@ pub(super) enum CredentialCheck {
     Throttled(Timestamp),
     /// Too many failures, until the user is unlocked or the password is set again.
     Locked,
+}
+
+/// Why a password was not accepted. Only the audit log shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RefusalReason {
+    /// Too many failures in a row, for now.
+    Throttled,
+    /// Too many failures in a row, until the user is unlocked.
+    Locked,
+    /// The user is disabled.
+    UserDisabled,
+    /// The password is wrong.
+    WrongPassword,
+    /// The user has no password.
+    NoPassword,
+    /// Nobody has the name.
+    UnknownUser,
+}
+
+impl RefusalReason {
+    /// The reason as the audit log keeps it.
+    fn as_str(self) -> &'static str {
+        match self {
+            RefusalReason::Throttled => "throttled",
+            RefusalReason::Locked => "password locked after too many failures",
+            RefusalReason::UserDisabled => "user disabled",
+            RefusalReason::WrongPassword => "wrong password",
+            RefusalReason::NoPassword => "user has no password",
+            RefusalReason::UnknownUser => "unknown user",
+        }
+    }
 }
 
 /// What a right password proves.
@@ -146,6 +177,6 @@ fn refuse(cx: &mut OpContext<'_>, user: Option<&User>, reason: RefusalReason) ->
     };
     let event = cx.event(action).user(user.map(|user| &user.name)).detail(reason.as_str().to_owned());
     cx.store.record(event)?;
-    cx.trace(|| Step::LoginRefused { reason });
+    cx.trace(|| Step::LoginRefused);
     Ok(())
 }

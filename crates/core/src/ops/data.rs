@@ -113,3 +113,39 @@ pub(super) fn ended_meanwhile(cx: &OpContext<'_>, id: SessionId) -> Result<Optio
         ended => ended,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::session::Kind;
+    use crate::testing::Fixture;
+
+    #[test]
+    fn set_takes_json_with_versions_within_limits() {
+        let mut fixture = Fixture::new();
+        let id = fixture.session(Kind::Anonymous, None).id;
+        let mut put = |key: &str, json: &str, version| fixture.run(|b| set(b, id, key, json, version));
+        assert_eq!(put("cart", " [1] ", Some(0)).unwrap(), Outcome::Done(1));
+        assert_eq!(put("cart", "[1,2]", Some(0)).unwrap(), Outcome::Conflict(1));
+        assert_eq!(put("cart", "[1,2]", None).unwrap(), Outcome::Done(2));
+        for (key, json) in [("", "1"), ("a\nb", "1"), ("x", "blue"), ("x", "1 2"), ("x", "")] {
+            assert!(put(key, json, None).unwrap_err().is_usage(), "{key:?} {json}");
+        }
+        assert!(put(&"k".repeat(129), "1", None).unwrap_err().is_usage());
+        assert!(put("deep", &"[".repeat(10_000), None).unwrap_err().is_usage());
+        let half = format!("\"{}\"", "x".repeat(MAX_DATA_BYTES / 2));
+        assert_eq!(put("a", &half, None).unwrap(), Outcome::Done(1));
+        assert_eq!(put("b", &half, None).unwrap(), Outcome::Full);
+        assert_eq!(fixture.run(|b| unset(b, id, "cart", Some(2))).unwrap(), Outcome::Done(0));
+    }
+
+    #[test]
+    fn ended_sessions_keep_their_data() {
+        let mut fixture = Fixture::new();
+        let id = fixture.session(Kind::Anonymous, None).id;
+        fixture.clock.advance(std::time::Duration::from_secs(86_400));
+        assert_eq!(fixture.run(|b| set(b, id, "k", "1", None)).unwrap(), Outcome::NotActive(State::Expired));
+        let other = SessionId::new(77).unwrap();
+        assert_eq!(fixture.run(|b| unset(b, other, "k", None)).unwrap(), Outcome::NoSuchSession);
+    }
+}

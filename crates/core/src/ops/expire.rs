@@ -62,3 +62,60 @@ pub fn check_end(cx: &OpContext<'_>, end: EndRule) -> Result<(), RequestError> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::selector::Selector;
+    use crate::model::session::{Kind, State};
+    use crate::testing::Fixture;
+
+    fn run(fixture: &mut Fixture, bulk: &BulkRequest, end: EndRule) -> Result<Expired, OpsError> {
+        fixture.run(|b| expire(b, bulk, end, &mut |_: &BatchResult| ControlFlow::Continue(())))
+    }
+
+    #[test]
+    fn expire_stays_within_the_absolute_limit_and_never_in_the_past() {
+        let mut fixture = Fixture::new();
+        let id = fixture.session(Kind::Web, Some("bob")).id;
+        let bulk = BulkRequest::of(Selector { ids: vec![id], ..Selector::default() });
+        let (born, week) = (fixture.now(), Duration::from_secs(7 * 86_400));
+        let far = run(&mut fixture, &bulk, EndRule::At(born.plus(week))).unwrap();
+        assert_eq!((far.totals.changed, far.clamped), (1, 1));
+        assert_eq!(fixture.get(id).deadline, fixture.get(id).absolute_expires_at);
+        let past = run(&mut fixture, &bulk, EndRule::At(born.minus(week)));
+        assert!(matches!(past, Err(OpsError::Request(RequestError::EndInThePast))));
+        let now = run(&mut fixture, &bulk, EndRule::Now).unwrap();
+        assert_eq!((now.totals.changed, now.clamped, fixture.state(id)), (1, 0, State::Expired));
+        let dead = run(&mut fixture, &bulk, EndRule::At(born.plus(week))).unwrap();
+        assert_eq!((dead.totals.changed, dead.totals.already_ended, dead.clamped), (0, 1, 0));
+        assert_eq!(fixture.state(id), State::Expired);
+    }
+
+    #[test]
+    fn expire_counts_as_clamped_only_what_ends_earlier_than_asked() {
+        let mut fixture = Fixture::new();
+        let head = fixture.session(Kind::Sso, Some("bob")).id;
+        let child = fixture.child(head).id;
+        let bulk = BulkRequest::of(Selector { ids: vec![head], ..Selector::default() });
+        let soon = fixture.now().plus(Duration::from_secs(60));
+        let cut = run(&mut fixture, &bulk, EndRule::At(soon)).unwrap();
+        assert_eq!((cut.totals.changed, cut.totals.cascaded, cut.clamped), (2, 1, 0));
+        assert_eq!([head, child].map(|id| fixture.get(id).deadline), [soon, soon]);
+        let two = [(); 2].map(|()| fixture.session(Kind::Web, Some("bob")).id);
+        let bulk = BulkRequest::of(Selector { ids: two.to_vec(), ..Selector::default() });
+        let week = fixture.now().plus(Duration::from_secs(7 * 86_400));
+        assert_eq!(run(&mut fixture, &bulk, EndRule::At(week)).unwrap().clamped, 2);
+        let (now, last) = (fixture.now(), fixture.get(two[0]).absolute_expires_at);
+        assert_eq!(
+            run(&mut fixture, &bulk, EndRule::At(last)).unwrap().clamped,
+            0,
+            "at the limit is not past it"
+        );
+        let at_once = run(&mut fixture, &bulk, EndRule::At(now)).unwrap();
+        assert_eq!((at_once.totals.changed, at_once.clamped), (2, 0), "the present is not past");
+    }
+}

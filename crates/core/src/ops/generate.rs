@@ -213,3 +213,6 @@ pub fn unstored(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -187,3 +187,55 @@ pub fn verify_online(
     cx.trace(|| Step::JwtSessionRead { session: Some((session.id, state)) });
     Ok(Online::Session { claims, session: Box::new(session), state })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+    use crate::model::selector::Selector;
+    use crate::model::session::Kind;
+    use crate::ops::bulk::BulkRequest;
+    use crate::ops::revoke::revoke;
+    use crate::testing::Fixture;
+
+    fn request(session: SessionId, ttl: u64) -> Request<'static> {
+        Request { session, issuer: "us", audience: "them", ttl: Duration::from_secs(ttl) }
+    }
+
+    #[test]
+    fn revocation_shows_online_only() {
+        let mut fixture = Fixture::new();
+        let id = fixture.session(Kind::Web, Some("bob")).id;
+        let issued = fixture.run(|b| issue(b, &request(id, 300))).unwrap();
+        let Issue::Issued { jwt, claims, created_key: true, .. } = issued else { panic!("not issued") };
+        assert_eq!(
+            (claims.sub.as_str(), claims.exp),
+            ("bob", fixture.now().plus(Duration::from_secs(300)).unix())
+        );
+        let bulk = BulkRequest::of(Selector { ids: vec![id], ..Selector::default() });
+        fixture.run(|b| revoke(b, &bulk, "x", &mut |_| ControlFlow::Continue(()))).unwrap();
+        let expected = Expectations::new("us", "them", fixture.now().unix());
+        let offline = fixture.run(|b| verify_offline(b, jwt.expose_secret(), &expected)).unwrap();
+        assert!(matches!(offline, Offline::Good(said) if said == claims));
+        let online = fixture.run(|b| verify_online(b, jwt.expose_secret(), &expected)).unwrap();
+        assert!(matches!(online, Online::Session { state: State::Revoked, .. }));
+        assert!(matches!(fixture.run(|b| issue(b, &request(id, 300))), Ok(Issue::NotActive(State::Revoked))));
+        assert!(fixture.actions().iter().any(|a| a == "jwt.issued"));
+    }
+
+    #[test]
+    fn jwt_outlives_neither_an_hour_nor_its_session() {
+        let mut fixture = Fixture::new();
+        let web = fixture.session(Kind::Web, Some("bob")).id;
+        let visitor = fixture.session(Kind::Anonymous, None).id;
+        let issued = fixture.run(|b| issue(b, &request(web, 3_600))).unwrap();
+        let deadline = fixture.get(web).deadline;
+        assert!(matches!(issued, Issue::Issued { claims, .. } if claims.exp == deadline.unix()));
+        for bad in [request(web, 3_601), request(web, 0), request(visitor, 60)] {
+            assert!(fixture.run(|b| issue(b, &bad)).unwrap_err().is_usage());
+        }
+    }
+}

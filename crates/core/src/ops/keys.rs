@@ -94,3 +94,23 @@ pub fn verifying(store: &dyn Store) -> Result<Vec<VerifyingKey>, OpsError> {
     };
     store.keys()?.iter().map(read).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Fixture;
+
+    #[test]
+    fn newest_unretired_key_signs_and_all_keys_verify() {
+        let mut fixture = Fixture::new();
+        assert!(signing(&fixture.store).unwrap().is_none());
+        let old = fixture.run(|b| create(b, Algorithm::EdDsa)).unwrap();
+        let new = fixture.run(|b| create(b, Algorithm::Hs256)).unwrap();
+        let signer = |fixture: &Fixture| signing(&fixture.store).unwrap().map(|key| key.kid().to_owned());
+        assert_eq!(signer(&fixture).as_deref(), Some(new.kid()));
+        assert!(fixture.run(|b| retire(b, new.kid())).unwrap());
+        assert!(!fixture.run(|b| retire(b, new.kid())).unwrap());
+        assert_eq!(signer(&fixture).as_deref(), Some(old.kid()));
+        assert_eq!(verifying(&fixture.store).unwrap().len(), 2);
+    }
+}

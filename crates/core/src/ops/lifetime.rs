@@ -52,13 +52,13 @@ mod tests {
     const DAY: Duration = Duration::from_secs(86_400);
 
     #[test]
-    fn what_is_asked_for_stays_within_the_policy() {
+    fn lifetimes_stay_within_the_policy() {
         let policy = Policy::default();
         let of = |kind, remember, ttl, idle| lifetimes(&policy, kind, remember, Lifetime { ttl, idle });
         assert_eq!(of(Kind::Web, false, None, None), Ok((Some(DAY / 48), DAY / 3)));
         assert_eq!(of(Kind::Web, false, Some(DAY / 3), None), Ok((Some(DAY / 48), DAY / 3)));
-        let too_long = |what, most, setting| {
-            Err::<(Option<Duration>, Duration), _>(RequestError::TooLong { what, max: most, setting })
+        let too_long = |what, max, setting| {
+            Err::<(Option<Duration>, Duration), _>(RequestError::TooLong { what, max, setting })
         };
         assert_eq!(of(Kind::Web, false, Some(DAY), None), too_long("lifetime", DAY / 3, "web.absolute"));
         assert_eq!(
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_message_names_the_setting() {
+    fn lifetime_error_names_the_setting() {
         let policy = Policy::default();
         let wish = Lifetime { ttl: Some(DAY), idle: None };
         let error = lifetimes(&policy, Kind::Web, false, wish).unwrap_err();

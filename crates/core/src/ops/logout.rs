@@ -53,3 +53,33 @@ pub fn logout(cx: &mut OpContext<'_>, token: &Token) -> Result<Outcome, OpsError
         Outcome::LoggedOut { id, ended }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::session::{Kind, State};
+    use crate::testing::Fixture;
+
+    #[test]
+    fn logout_of_a_parent_cascades_and_of_a_child_does_not() {
+        let mut fixture = Fixture::new();
+        let head = fixture.session(Kind::Sso, Some("bob"));
+        let (one, two) = (fixture.child(head.id), fixture.child(head.id));
+        assert!(
+            matches!(fixture.run(|b| logout(b, &one.token())), Ok(Outcome::LoggedOut { ended, .. }) if ended == [one.id])
+        );
+        assert_eq!([head.id, two.id].map(|id| fixture.state(id)), [State::Active; 2]);
+        assert!(matches!(
+            fixture.run(|b| logout(b, &one.token())),
+            Ok(Outcome::NotActive(Verdict::Revoked(_)))
+        ));
+        assert!(
+            matches!(fixture.run(|b| logout(b, &head.token())), Ok(Outcome::LoggedOut { ended, .. }) if ended.len() == 2)
+        );
+        assert_eq!(fixture.state(two.id), State::Revoked);
+        assert_eq!(fixture.get(two.id).revoke_reason.as_deref(), Some(LOGOUT));
+        let foreign = Token::parse(&[b'a'; 64]).unwrap();
+        let unknown = fixture.run(|b| logout(b, &foreign));
+        assert!(matches!(unknown, Ok(Outcome::NotActive(Verdict::Unknown))));
+    }
+}

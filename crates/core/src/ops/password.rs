@@ -157,3 +157,60 @@ fn params(policy: &Policy) -> Result<Params, HashError> {
     Params::new(value(Key::PasswordMemory), value(Key::PasswordPasses), value(Key::PasswordLanes), None)
         .map_err(|_| HashError::TooCostly)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Fixture, cheap_policy};
+
+    const PASSWORD: &[u8] = b"correct horse battery";
+
+    #[test]
+    fn verify_accepts_only_the_same_bytes() {
+        let policy = cheap_policy();
+        let phc = Fixture::new().run(|b| hash(b, PASSWORD, &policy)).unwrap();
+        assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
+        assert_eq!(verify(PASSWORD, &phc, &policy), Ok(true));
+        for wrong in
+            [&b"correct horse battery "[..], b"correct horse batter", b"", b"correct horse battery\0"]
+        {
+            assert_eq!(verify(wrong, &phc, &policy), Ok(false));
+        }
+        let mut stronger = policy.clone();
+        stronger.set(Key::PasswordPasses, 3);
+        assert!(needs_rehash(&phc, &stronger) && !needs_rehash(&phc, &policy));
+    }
+
+    #[test]
+    fn rest_and_stored_cost_add_up_to_the_wanted_cost() {
+        let of = |m, t| Params::new(m, t, 4, None).unwrap();
+        let rest = |stored, wanted| rest(&stored, &wanted).map(|rest| (rest.m_cost(), rest.t_cost()));
+        assert_eq!(rest(of(19_456, 2), of(65_536, 3)), Some((52_565, 3)), "a block is missing");
+        assert_eq!(rest(of(65_536, 1), of(65_536, 3)), Some((65_536, 2)));
+        for costlier in [of(65_536, 3), of(65_536, 4), of(131_072, 3), of(65_530, 3)] {
+            assert_eq!(rest(costlier, of(65_536, 3)), None);
+        }
+    }
+
+    #[test]
+    fn verify_refuses_a_hash_that_costs_too_much() {
+        let tail = "$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b4dWRWJTmaaJObGRdescudvJCs";
+        let read = |params: &str| verify(b"x", &format!("$argon2id$v=19${params}{tail}"), &cheap_policy());
+        for params in ["m=4194304,t=3,p=4", "m=65536,t=65,p=4", "m=65536,t=3,p=65", "m=4294967295,t=1,p=1"] {
+            assert_eq!(read(params), Err(HashError::TooCostly), "{params}");
+        }
+        for params in ["m=1", "m=65536,t=0,p=4", "m=65536,t=3", "t=3,p=4", "m=65536,t=3,p=4294967295"] {
+            assert_eq!(read(params), Err(HashError::NotAHash), "{params}");
+        }
+    }
+
+    #[test]
+    fn verify_refuses_other_hash_formats() {
+        let tail = "$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b4dWRWJTmaaJObG";
+        let others = ["", "x", "$2b$12$abc", "$argon2id$v=19$m=65536,t=3,p=4"].map(str::to_owned).into_iter();
+        for phc in others.chain([format!("$argon2i$v=19{tail}"), format!("$argon2id$v=16{tail}")]) {
+            assert_eq!(verify(b"x", &phc, &cheap_policy()), Err(HashError::NotAHash), "{phc}");
+            assert!(!needs_rehash(&phc, &Policy::default()));
+        }
+    }
+}

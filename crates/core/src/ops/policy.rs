@@ -53,3 +53,20 @@ fn write(cx: &mut OpContext<'_>, key: Key, value: Option<u64>) -> Result<PolicyC
     });
     Ok(change)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Fixture;
+
+    #[test]
+    fn set_stays_within_bounds_and_logs_the_old_value() {
+        let mut fixture = Fixture::new();
+        let change = fixture.run(|b| set(b, Key::WebIdle, 600)).unwrap();
+        assert_eq!((change.before, change.after), (1_800, 600));
+        assert_eq!(fixture.details().last().map(String::as_str), Some("web.idle from 30m to 10m"));
+        assert_eq!(fixture.run(|b| reset(b, Key::WebIdle)).unwrap().after, 1_800);
+        let error = fixture.run(|b| set(b, Key::WebIdle, 0)).unwrap_err();
+        assert_eq!(error.to_string(), "web.idle must be between 1m and 30d");
+    }
+}

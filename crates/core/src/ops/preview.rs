@@ -263,3 +263,89 @@ impl<T: Eq + std::hash::Hash + Ord> Counter<T> {
         Groups { named, others: self.others }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::selector::Selector;
+    use crate::ops::revoke::revoke;
+    use crate::store::StoreError;
+    use crate::testing::Fixture;
+
+    fn look(fixture: &mut Fixture, request: &BulkRequest, act: PlannedAct) -> Result<Preview, OpsError> {
+        fixture.run(|cx| preview(cx, request, act, &mut |_, _| ControlFlow::Continue(())))
+    }
+
+    fn all() -> BulkRequest {
+        BulkRequest::of(Selector { all: true, ..Selector::default() })
+    }
+
+    #[test]
+    fn preview_counts_what_the_run_changes() {
+        let mut fixture = Fixture::new();
+        let parent = fixture.session(Kind::Sso, Some("bob")).id;
+        let child = fixture.child(parent).id;
+        let api = fixture.api("bob", &["read"]).id;
+        fixture.session(Kind::Anonymous, None);
+        let only_parent = BulkRequest::of(Selector { ids: vec![parent], ..Selector::default() });
+        let seen = look(&mut fixture, &only_parent, PlannedAct::Revoke).unwrap();
+        assert_eq!((seen.matched, seen.changing, seen.cascades), (1, 1, vec![(parent, vec![child])]));
+        let seen = look(&mut fixture, &all(), PlannedAct::Revoke).unwrap();
+        assert_eq!((seen.matched, seen.changing, seen.already_ended), (4, 4, 0));
+        assert!(seen.cascades.is_empty(), "the child is selected itself");
+        assert_eq!(seen.users.named, [(Some("bob".to_owned()), 3), (None, 1)]);
+        assert_eq!(seen.api_tokens.iter().map(|token| token.id).collect::<Vec<_>>(), [api]);
+        let done = fixture.run(|cx| revoke(cx, &all(), "r", &mut |_| ControlFlow::Continue(()))).unwrap();
+        assert_eq!(done.changed, seen.changing);
+        let again = look(&mut fixture, &all(), PlannedAct::Revoke).unwrap();
+        assert_eq!((again.changing, again.already_ended), (0, 4));
+    }
+
+    #[test]
+    fn preview_refuses_what_the_run_refuses() {
+        let mut fixture = Fixture::new();
+        fixture.session(Kind::Web, Some("bob"));
+        let nothing = BulkRequest::of(Selector::default());
+        let refused = look(&mut fixture, &nothing, PlannedAct::Revoke);
+        assert!(matches!(refused, Err(OpsError::Request(RequestError::NothingSelected))));
+        let past = EndRule::At(fixture.now().minus(Duration::from_secs(1)));
+        let refused = look(&mut fixture, &all(), PlannedAct::Expire(past));
+        assert!(matches!(refused, Err(OpsError::Request(RequestError::EndInThePast))));
+        let more = BulkRequest { expect: Some(2), ..all() };
+        let refused = look(&mut fixture, &more, PlannedAct::Revoke);
+        assert!(matches!(refused, Err(OpsError::Store(StoreError::CountMismatch { expected: 2, found: 1 }))));
+        let named = BulkRequest::of(Selector {
+            ids: SessionId::new(99).into_iter().collect(),
+            ..Selector::default()
+        });
+        assert_eq!(look(&mut fixture, &named, PlannedAct::Revoke).unwrap().missing.len(), 1);
+    }
+
+    #[test]
+    fn preview_of_expire_shows_old_and_new_deadline() {
+        let mut fixture = Fixture::new();
+        let id = fixture.session(Kind::Web, Some("bob")).id;
+        let (old, limit) = (fixture.get(id).deadline, fixture.get(id).absolute_expires_at);
+        let week = PlannedAct::Expire(EndRule::In(Duration::from_secs(7 * 86_400)));
+        let mut effects = Vec::new();
+        let seen = fixture.run(|cx| {
+            preview(cx, &all(), week, &mut |_, effect| {
+                effects.push(effect);
+                ControlFlow::Continue(())
+            })
+        });
+        assert_eq!(effects, [Effect::NewDeadline { old, new: limit, clamped: true }]);
+        assert_eq!(seen.unwrap().clamped, 1);
+    }
+
+    #[test]
+    fn preview_of_prune_shows_only_what_ended_long_ago() {
+        let mut fixture = Fixture::new();
+        fixture.session(Kind::Web, Some("bob"));
+        fixture.later(60 * 86_400);
+        fixture.session(Kind::Web, Some("bob"));
+        let nothing_named = BulkRequest::of(Selector::default());
+        let seen = look(&mut fixture, &nothing_named, PlannedAct::Prune(None)).unwrap();
+        assert_eq!((seen.matched, seen.changing), (1, 1));
+    }
+}

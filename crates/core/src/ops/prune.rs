@@ -66,3 +66,33 @@ pub fn prune(
     cx.trace(|| totals.finished_step(BulkAct::Prune, 0));
     Ok(Pruned { totals, older_than, not_erased })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::selector::Selector;
+    use crate::model::session::Kind;
+    use crate::testing::Fixture;
+
+    #[test]
+    fn prune_deletes_old_families_and_keeps_active_sessions() {
+        let mut fixture = Fixture::new();
+        let head = fixture.session(Kind::Sso, Some("bob")).id;
+        fixture.child(head);
+        let month = Duration::from_secs(60 * 86_400);
+        fixture.clock.advance(month);
+        let live = fixture.session(Kind::Web, Some("bob")).id;
+        let bulk = BulkRequest { batch_size: 1, ..BulkRequest::of(Selector::default()) };
+        let mut steps = 0;
+        let mut each = |result: &BatchResult| {
+            steps += result.changes.iter().filter(|c| c.changed).count();
+            ControlFlow::Continue(())
+        };
+        let young = fixture.run(|b| prune(b, &bulk, Some(month), &mut each)).unwrap();
+        assert_eq!(young.totals.changed, 0);
+        let old = fixture.run(|b| prune(b, &bulk, None, &mut each)).unwrap();
+        assert_eq!((old.totals.matched, old.totals.changed, old.totals.finished), (2, 2, true));
+        assert_eq!((steps, fixture.count()), (2, 1));
+        assert_eq!(fixture.get(live).id, live);
+    }
+}

@@ -80,3 +80,93 @@ impl Totals {
         Step::BulkFinished { act, matched, changed, cascaded, clamped }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::model::selector::{Selector, StateFilter};
+    use crate::model::session::{Kind, SessionId, State};
+    use crate::store::{BatchResult, StoreError};
+    use crate::testing::Fixture;
+
+    fn id(number: i64) -> SessionId {
+        SessionId::new(number).unwrap()
+    }
+
+    fn run(fixture: &mut Fixture, bulk: &BulkRequest) -> Result<Totals, OpsError> {
+        fixture.run(|b| revoke(b, bulk, "test", &mut |_: &BatchResult| ControlFlow::Continue(())))
+    }
+
+    #[test]
+    fn revoke_of_a_parent_cascades_and_again_changes_nothing() {
+        let mut fixture = Fixture::new();
+        let head = fixture.session(Kind::Sso, Some("bob")).id;
+        let child = fixture.child(head).id;
+        let other = fixture.session(Kind::Web, Some("bob")).id;
+        let bulk = BulkRequest::of(Selector { ids: vec![head, id(99)], ..Selector::default() });
+        let totals = run(&mut fixture, &bulk).unwrap();
+        let expected = Totals {
+            matched: 1,
+            changed: 2,
+            cascaded: 1,
+            finished: true,
+            missing: vec![id(99)],
+            ..Totals::default()
+        };
+        assert_eq!(totals, expected);
+        assert_eq!(
+            [head, child, other].map(|id| fixture.state(id)),
+            [State::Revoked, State::Revoked, State::Active]
+        );
+        let again = run(&mut fixture, &bulk).unwrap();
+        assert_eq!((again.matched, again.changed, again.already_ended), (1, 0, 1));
+        assert_eq!(fixture.actions().iter().filter(|a| **a == "session.revoked").count(), 1);
+    }
+
+    #[test]
+    fn batches_stop_where_broken_off_and_continue_later() {
+        let mut fixture = Fixture::new();
+        for _ in 0..5 {
+            fixture.session(Kind::Anonymous, None);
+        }
+        let active = StateFilter::Only(State::Active);
+        let all = Selector { all: true, state: Some(active), ..Selector::default() };
+        let bulk = BulkRequest { batch_size: 2, ..BulkRequest::of(all) };
+        let first =
+            fixture.run(|b| revoke(b, &bulk, "x", &mut |_: &BatchResult| ControlFlow::Break(()))).unwrap();
+        assert_eq!((first.changed, first.finished), (2, false));
+        let capped = run(&mut fixture, &BulkRequest { limit: Some(1), ..bulk.clone() }).unwrap();
+        assert_eq!((capped.changed, capped.finished), (1, false));
+        let rest = run(&mut fixture, &bulk).unwrap();
+        assert_eq!((rest.changed, rest.finished), (2, true));
+    }
+
+    #[test]
+    fn revoke_with_an_unexpected_count_changes_nothing() {
+        let mut fixture = Fixture::new();
+        let session = fixture.session(Kind::Anonymous, None).id;
+        let all = Selector { all: true, ..Selector::default() };
+        let error = run(&mut fixture, &BulkRequest { expect: Some(2), ..BulkRequest::of(all) }).unwrap_err();
+        assert!(matches!(error, OpsError::Store(StoreError::CountMismatch { expected: 2, found: 1 })));
+        assert_eq!(fixture.state(session), State::Active);
+        let nothing = run(&mut fixture, &BulkRequest::of(Selector::default())).unwrap_err();
+        assert!(matches!(nothing, OpsError::Request(RequestError::NothingSelected)));
+    }
+
+    #[test]
+    fn revoke_limits_the_reason() {
+        let mut fixture = Fixture::new();
+        let session = fixture.session(Kind::Anonymous, None).id;
+        let bulk = BulkRequest::of(Selector { all: true, ..Selector::default() });
+        let mut give = |bytes: usize| {
+            let reason = "x".repeat(bytes);
+            fixture.run(|b| revoke(b, &bulk, &reason, &mut |_: &BatchResult| ControlFlow::Continue(())))
+        };
+        let long = give(MAX_REASON_BYTES + 1);
+        assert!(matches!(long, Err(OpsError::Request(RequestError::TextTooLong { .. }))));
+        assert_eq!(give(MAX_REASON_BYTES).unwrap().changed, 1);
+        assert_eq!(fixture.get(session).revoke_reason.map(|reason| reason.len()), Some(MAX_REASON_BYTES));
+    }
+}

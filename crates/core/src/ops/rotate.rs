@@ -80,3 +80,62 @@ fn lost(cx: &mut OpContext<'_>, found: Box<Found>) -> Result<Outcome, OpsError> 
         State::Revoked => Verdict::Revoked(found),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::session::Kind;
+    use crate::testing::Fixture;
+
+    const NO_GRACE: Duration = Duration::ZERO;
+
+    fn rotated(fixture: &mut Fixture, token: &str, grace: u64) -> Option<String> {
+        match fixture
+            .run(|b| rotate(b, &Token::parse(token.as_bytes()).unwrap(), Duration::from_secs(grace)))
+            .unwrap()
+        {
+            Outcome::Rotated(issued) => Some(issued.token.expose().to_string()),
+            Outcome::NotActive(_) => None,
+        }
+    }
+
+    #[test]
+    fn reused_token_revokes_its_session_and_parent() {
+        let mut fixture = Fixture::new();
+        let head = fixture.session(Kind::Sso, Some("bob"));
+        let child = fixture.child(head.id);
+        let new = rotated(&mut fixture, child.as_str(), 0).unwrap();
+        assert_ne!(new, child.as_str());
+        assert_eq!(fixture.state(child.id), State::Active);
+        let reused = fixture.run(|b| rotate(b, &child.token(), NO_GRACE)).unwrap();
+        assert!(matches!(reused, Outcome::NotActive(Verdict::RotatedAway(_))));
+        assert_eq!([head.id, child.id].map(|id| fixture.state(id)), [State::Revoked; 2]);
+        assert_eq!(fixture.actions().last().map(String::as_str), Some("token.reused"));
+        assert_eq!(rotated(&mut fixture, &new, 0), None);
+    }
+
+    #[test]
+    fn old_token_is_accepted_within_its_grace_but_not_renewed() {
+        let mut fixture = Fixture::new();
+        let session = fixture.session(Kind::Web, Some("bob"));
+        assert!(rotated(&mut fixture, session.as_str(), 10).is_some());
+        fixture.clock.advance(Duration::from_secs(9));
+        assert_eq!(fixture.word(session.text()), "active");
+        assert_eq!(rotated(&mut fixture, session.as_str(), 0), None);
+        assert_eq!(fixture.state(session.id), State::Active);
+        fixture.clock.advance(Duration::from_secs(1));
+        assert_eq!(fixture.word(session.text()), "revoked");
+        assert_eq!(fixture.state(session.id), State::Revoked);
+    }
+
+    #[test]
+    fn rotate_refuses_a_grace_over_the_limit() {
+        let mut fixture = Fixture::new();
+        let token = Token::parse(&[b'a'; 64]).unwrap();
+        let error = fixture.run(|b| rotate(b, &token, Duration::from_secs(31))).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the grace is too long: at most 30s, by rotate.grace_max of the policy"
+        );
+    }
+}

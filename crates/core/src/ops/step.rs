@@ -9,40 +9,6 @@ use crate::model::session::{Kind, SessionId, State};
 use crate::model::time::Timestamp;
 use crate::rules::Check;
 
-/// Why a password was not accepted. Only the audit log and `--explain` show it, never the answer to the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum RefusalReason {
-    /// Too many failures in a row, for now.
-    Throttled,
-    /// Too many failures in a row, until the user is unlocked.
-    Locked,
-    /// The user is disabled.
-    UserDisabled,
-    /// The password is wrong.
-    WrongPassword,
-    /// The user has no password.
-    NoPassword,
-    /// Nobody has the name.
-    UnknownUser,
-}
-
-impl RefusalReason {
-    /// The reason as the audit log keeps it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            RefusalReason::Throttled => "throttled",
-            RefusalReason::Locked => "password locked after too many failures",
-            RefusalReason::UserDisabled => "user disabled",
-            RefusalReason::WrongPassword => "wrong password",
-            RefusalReason::NoPassword => "user has no password",
-            RefusalReason::UnknownUser => "unknown user",
-        }
-    }
-}
-
 /// What a bulk act does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -165,11 +131,8 @@ pub enum Step {
     AttemptLocked,
     /// A password was hashed and compared.
     PasswordCompared,
-    /// A login was refused, and the reason recorded.
-    LoginRefused {
-        /// The reason.
-        reason: RefusalReason,
-    },
+    /// A login was refused, and the reason recorded. The step is the same for every reason: whoever logs in may see it.
+    LoginRefused,
     /// A password was hashed to be kept.
     PasswordHashed {
         /// KiB of memory.

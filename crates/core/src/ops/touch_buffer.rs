@@ -75,3 +75,49 @@ impl TouchBuffer {
         failures
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::session::{Kind, State};
+    use crate::ops::rotate::rotate;
+    use crate::ops::verify::{Requirements, verify};
+    use crate::testing::{Fixture, TestSession};
+
+    fn ask(fixture: &mut Fixture, handed: &TestSession) -> Verification {
+        fixture.run(|cx| verify(cx, &handed.token(), &Requirements::default())).unwrap()
+    }
+
+    #[test]
+    fn buffer_writes_touches_together_and_only_once() {
+        let mut fixture = Fixture::new();
+        let sessions = [(); 3].map(|()| fixture.session(Kind::Web, Some("bob")));
+        fixture.later(61);
+        let mut buffer = TouchBuffer::default();
+        for handed in &sessions {
+            buffer.add(&ask(&mut fixture, handed), true);
+        }
+        assert!(!buffer.is_empty() && !buffer.is_due());
+        let failures = fixture.run(|cx| buffer.flush(cx));
+        assert!(failures.touches.is_none() && buffer.is_empty());
+        assert!(sessions.iter().all(|handed| fixture.get(handed.id).last_seen_at == fixture.now()));
+        buffer.add(&ask(&mut fixture, &sessions[0]), true);
+        assert!(buffer.is_empty(), "it was seen just now");
+    }
+
+    #[test]
+    fn buffer_writes_a_reuse_at_once_and_reports_what_failed() {
+        let mut fixture = Fixture::new();
+        let handed = fixture.session(Kind::Web, Some("bob"));
+        fixture.run(|cx| rotate(cx, &handed.token(), Duration::ZERO)).unwrap();
+        let mut buffer = TouchBuffer::default();
+        buffer.add(&ask(&mut fixture, &handed), false);
+        assert!(buffer.is_due());
+        fixture.factory.set_full(true);
+        assert!(fixture.run(|cx| buffer.flush(cx)).reuse.is_some());
+        fixture.factory.set_full(false);
+        buffer.add(&ask(&mut fixture, &handed), false);
+        assert!(fixture.run(|cx| buffer.flush(cx)).reuse.is_none());
+        assert_eq!(fixture.state(handed.id), State::Revoked);
+    }
+}

@@ -138,3 +138,56 @@ fn finish(cx: &mut OpContext<'_>, act: UserAct, ended: Option<Vec<SessionId>>) -
     });
     ended.map_or(UserChange::NoSuchUser, UserChange::Done)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::session::{Kind, State};
+    use crate::testing::Fixture;
+
+    const PASSWORD: &[u8] = b"correct horse battery";
+
+    fn bob() -> UserName {
+        "bob".parse().unwrap()
+    }
+
+    #[test]
+    fn add_refuses_a_taken_name_in_any_spelling_and_a_short_password() {
+        let mut fixture = Fixture::new();
+        let short = fixture.run(|b| add(b, &bob(), Some(b"short")));
+        assert!(matches!(short, Err(OpsError::Password(_))));
+        assert!(fixture.new_events().is_empty());
+        assert!(matches!(fixture.run(|b| add(b, &bob(), Some(PASSWORD))), Ok(Addition::Added(_))));
+        let again = fixture.run(|b| add(b, &"BOB".parse().unwrap(), None)).unwrap();
+        assert_eq!(again, Addition::Taken);
+    }
+
+    #[test]
+    fn disable_remove_and_passwd_end_every_kind_of_session() {
+        for step in 0..3 {
+            let mut fixture = Fixture::new();
+            let head = fixture.session(Kind::Sso, Some("bob")).id;
+            let ids = [head, fixture.child(head).id, fixture.api("bob", &["read"]).id];
+            let change = fixture.run(|b| match step {
+                0 => disable(b, &bob()),
+                1 => remove(b, &bob()),
+                _ => change_password(b, &bob(), PASSWORD, false),
+            });
+            assert_eq!(change.unwrap(), UserChange::Done(ids.to_vec()));
+            assert_eq!(ids.map(|id| fixture.state(id)), [State::Revoked; 3]);
+        }
+    }
+
+    #[test]
+    fn passwd_keeps_sessions_only_where_asked_and_unknown_users_are_reported() {
+        let mut fixture = Fixture::new();
+        let id = fixture.session(Kind::Web, Some("bob")).id;
+        let kept = fixture.run(|b| change_password(b, &bob(), PASSWORD, true)).unwrap();
+        assert_eq!((kept, fixture.state(id)), (UserChange::Done(Vec::new()), State::Active));
+        assert_eq!(fixture.run(|b| enable(b, &bob())).unwrap(), UserChange::Already);
+        let nobody = "eve".parse().unwrap();
+        for change in [disable, enable, remove] {
+            assert_eq!(fixture.run(|b| change(b, &nobody)).unwrap(), UserChange::NoSuchUser);
+        }
+    }
+}

@@ -185,3 +185,6 @@ pub fn report_reuse(cx: &mut OpContext<'_>, session: &Session) -> Result<Vec<Ses
     cx.trace(|| Step::ReuseRecorded { revoked: ended.len() });
     Ok(ended)
 }
+
+#[cfg(test)]
+mod tests;

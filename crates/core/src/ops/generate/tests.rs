@@ -1,9 +1,10 @@
 //! Sessions made in bulk and in families, and tokens that nobody keeps.
 
 use super::*;
-use crate::model::selector::Sort;
-use crate::ops::testing::Fixture;
+use crate::model::selector::{Selector, Sort};
+use crate::ops::revoke::{UNDELIVERED, revoke_undelivered};
 use crate::store::{Page, SessionStore};
+use crate::testing::Fixture;
 
 fn request(kind: Kind, user: Option<&str>, count: u64) -> Request {
     Request {
@@ -29,7 +30,7 @@ fn run(fixture: &mut Fixture, request: &Request) -> Result<(Outcome, Vec<Session
 }
 
 #[test]
-fn what_cannot_be_is_refused() {
+fn generate_refuses_contradictions() {
     let mut fixture = Fixture::new();
     fixture.user("bob");
     let mut bad = [
@@ -49,20 +50,20 @@ fn what_cannot_be_is_refused() {
 }
 
 #[test]
-fn many_are_made_with_one_event_a_commit_and_can_be_withdrawn() {
+fn generate_writes_one_event_a_commit_and_can_be_revoked_undelivered() {
     let mut fixture = Fixture::new();
     let (outcome, ids) = run(&mut fixture, &request(Kind::Anonymous, None, 300)).unwrap();
-    assert_eq!((outcome, ids.len(), fixture.store.events.len()), (Outcome::Done, 300, 1));
+    assert_eq!((outcome, ids.len(), fixture.new_events().len()), (Outcome::Done, 300, 1));
     assert_eq!(fixture.run(|b| revoke_undelivered(b, &ids)).unwrap(), 300);
     assert_eq!(fixture.get(ids[0]).revoke_reason.as_deref(), Some(UNDELIVERED));
     assert_eq!(fixture.run(|b| revoke_undelivered(b, &ids)).unwrap(), 0);
 }
 
 #[test]
-fn an_application_s_session_takes_user_login_and_end_from_its_head() {
+fn child_takes_user_login_time_and_end_from_its_parent() {
     let mut fixture = Fixture::new();
     let head = fixture.session(Kind::Sso, Some("bob")).id;
-    let born = fixture.now;
+    let born = fixture.now();
     fixture.later(3_600);
     let under = Request { under: Some(head), ..request(Kind::Web, None, 1) };
     let (outcome, ids) = run(&mut fixture, &under).unwrap();
@@ -75,11 +76,11 @@ fn an_application_s_session_takes_user_login_and_end_from_its_head() {
     let nested = Request { under: Some(ids[0]), ..under.clone() };
     assert!(matches!(run(&mut fixture, &nested), Err(OpsError::Request(RequestError::NotAFamily))));
     fixture.run(|b| revoke_undelivered(b, &[head])).unwrap();
-    assert_eq!(run(&mut fixture, &under).unwrap().0, Outcome::HeadNotActive(0));
+    assert_eq!(run(&mut fixture, &under).unwrap().0, Outcome::ParentNotActive(0));
 }
 
 #[test]
-fn no_session_may_outlive_its_head() {
+fn child_never_outlives_its_parent() {
     let mut fixture = Fixture::new();
     let head = fixture.session(Kind::Sso, Some("bob"));
     for _ in 0..3 {
@@ -93,10 +94,10 @@ fn no_session_may_outlive_its_head() {
 }
 
 #[test]
-fn unstored_tokens_differ_and_leave_no_trace() {
+fn unstored_tokens_differ_and_are_not_stored() {
     let fixture = Fixture::new();
     let mut seen = std::collections::HashSet::new();
-    let mut random = crate::ops::testing::Counting::default();
+    let mut random = crate::testing::CountingRandomness::default();
     let mut keep = |token: &Token| {
         assert!(fixture.store.look_up(token).unwrap().is_none());
         assert!(seen.insert(token.expose().to_string()));
@@ -111,6 +112,6 @@ fn unstored_tokens_differ_and_leave_no_trace() {
         rows += 1;
         ControlFlow::Continue(())
     };
-    fixture.store.select(&Selector::default(), Page::whole(Sort::Newest), fixture.now, &mut count).unwrap();
+    fixture.store.select(&Selector::default(), Page::whole(Sort::Newest), fixture.now(), &mut count).unwrap();
     assert_eq!(rows, 0);
 }

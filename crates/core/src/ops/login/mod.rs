@@ -233,3 +233,6 @@ fn finish(cx: &mut OpContext<'_>, outcome: LogInOutcome) -> Outcome {
     });
     outcome
 }
+
+#[cfg(test)]
+mod tests;

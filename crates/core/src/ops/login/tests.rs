@@ -3,10 +3,16 @@
 use std::time::Duration;
 
 use super::*;
+use crate::model::event::LoggedEvent;
+use crate::model::session::Client;
 use crate::model::session::State;
-use crate::ops::testing::Fixture;
+use crate::model::token::Token;
+use crate::model::user::UserName;
 use crate::ops::user;
+use crate::ops::{Lifetime, Step};
+use crate::store::{Attempt, Issued, Merge, PolicyStore as _};
 use crate::store::{DataStore, UserStore};
+use crate::testing::Fixture;
 
 const PASSWORD: &[u8] = b"correct horse battery";
 
@@ -20,10 +26,15 @@ fn with_bob() -> Fixture {
     fixture
 }
 
+fn hash_of_bob(fixture: &Fixture) -> String {
+    let bob = fixture.store.user(&name("bob")).unwrap().unwrap();
+    fixture.store.password_hash(bob.id).unwrap().unwrap()
+}
+
 struct Try<'a> {
     user: &'a str,
     password: &'a [u8],
-    upgrade: Option<&'a [u8]>,
+    upgrade: Option<&'a Token>,
 }
 
 const BOB: Try<'static> = Try { user: "bob", password: PASSWORD, upgrade: None };
@@ -32,7 +43,6 @@ fn attempt(fixture: &mut Fixture, given: &Try<'_>) -> Outcome {
     let name = name(given.user);
     let request = Request {
         name: &name,
-        password: given.password,
         kind: LoginKind::Web,
         client: Client::default(),
         lifetime: Lifetime::default(),
@@ -40,7 +50,7 @@ fn attempt(fixture: &mut Fixture, given: &Try<'_>) -> Outcome {
         upgrade: given.upgrade,
         merge: Merge::Keep,
     };
-    fixture.run(|b| login(b, request)).unwrap()
+    fixture.run(|b| login(b, &request, given.password)).unwrap()
 }
 
 fn let_in(outcome: Outcome) -> Issued {
@@ -51,19 +61,19 @@ fn let_in(outcome: Outcome) -> Issued {
 }
 
 #[test]
-fn the_right_password_makes_a_session_and_clears_the_failures() {
+fn right_password_creates_a_session_and_clears_the_failures() {
     let mut fixture = with_bob();
     assert!(matches!(attempt(&mut fixture, &Try { password: b"wrong", ..BOB }), Outcome::Refused));
     let issued = let_in(attempt(&mut fixture, &Try { user: " BOB ", ..BOB }));
     assert_eq!(fixture.state(issued.id), State::Active);
-    assert_eq!(fixture.get(issued.id).authenticated_at, Some(fixture.now));
+    assert_eq!(fixture.get(issued.id).authenticated_at, Some(fixture.now()));
     for _ in 0..5 {
         assert!(matches!(attempt(&mut fixture, &Try { password: b"wrong", ..BOB }), Outcome::Refused));
     }
 }
 
 #[test]
-fn nobody_is_told_what_was_wrong() {
+fn refusals_do_not_reveal_what_was_wrong() {
     let mut fixture = with_bob();
     fixture.run(|b| user::add(b, &name("ghost"), None)).unwrap();
     fixture.run(|b| user::add(b, &name("gone"), Some(PASSWORD))).unwrap();
@@ -77,9 +87,10 @@ fn nobody_is_told_what_was_wrong() {
         steps.push(std::mem::take(&mut fixture.steps.0));
     }
     assert!(steps.windows(2).all(|pair| pair[0] == pair[1]), "{steps:?}");
-    let logged: Vec<_> = fixture.store.events.iter().rev().take(4).rev().map(|e| e.user.clone()).collect();
+    let logged: Vec<_> =
+        fixture.events().into_iter().rev().take(4).rev().map(|event: LoggedEvent| event.user).collect();
     assert_eq!(logged, [Some("bob"), None, Some("ghost"), Some("gone")].map(|u| u.map(str::to_owned)));
-    assert!(fixture.store.events.iter().all(|e| !format!("{e:?}").contains("nobody")));
+    assert!(fixture.events().iter().all(|e| !format!("{e:?}").contains("nobody")));
 }
 
 #[test]
@@ -90,7 +101,7 @@ fn unknown_names_are_throttled_like_known_ones() {
             let wrong = Try { user, password: b"wrong", upgrade: None };
             assert!(matches!(attempt(&mut fixture, &wrong), Outcome::Refused));
         }
-        let until = fixture.now.plus(Duration::from_secs(1));
+        let until = fixture.now().plus(Duration::from_secs(1));
         let right = attempt(&mut fixture, &Try { user, ..BOB });
         assert!(matches!(right, Outcome::Throttled { until: at } if at == until));
     }
@@ -99,23 +110,23 @@ fn unknown_names_are_throttled_like_known_ones() {
 }
 
 #[test]
-fn a_hundred_failures_disable_the_password() {
+fn too_many_failures_lock_the_password() {
     let mut fixture = with_bob();
-    fixture.store.policy.set(Key::ThrottleDisable, 2);
+    fixture.set_policy(Key::ThrottleDisable, 2);
     for _ in 0..2 {
         attempt(&mut fixture, &Try { password: b"wrong", ..BOB });
     }
-    assert!(matches!(attempt(&mut fixture, &BOB), Outcome::Disabled));
+    assert!(matches!(attempt(&mut fixture, &BOB), Outcome::Locked));
     fixture.run(|b| user::change_password(b, &name("bob"), PASSWORD, false)).unwrap();
     let_in(attempt(&mut fixture, &BOB));
 }
 
 #[test]
-fn an_anonymous_session_hands_over_its_data_and_dies() {
+fn upgrade_moves_the_data_and_ends_the_anonymous_session() {
     let mut fixture = with_bob();
     let visitor = fixture.session(Kind::Anonymous, None);
     fixture.run(|b| crate::ops::data::set(b, visitor.id, "cart", "[1]", None)).unwrap();
-    let outcome = attempt(&mut fixture, &Try { upgrade: Some(visitor.text()), ..BOB });
+    let outcome = attempt(&mut fixture, &Try { upgrade: Some(&visitor.token()), ..BOB });
     assert!(matches!(&outcome, Outcome::LoggedIn { moved, .. } if moved == &["cart"]));
     let issued = let_in(outcome);
     assert_ne!(issued.token.expose().as_str(), visitor.as_str());
@@ -124,35 +135,36 @@ fn an_anonymous_session_hands_over_its_data_and_dies() {
 }
 
 #[test]
-fn a_token_that_is_not_an_anonymous_session_s_is_never_adopted() {
+fn upgrade_never_adopts_another_token() {
     let mut fixture = with_bob();
     let eve = fixture.session(Kind::Web, Some("eve"));
     let api = fixture.api("bob", &["read"]);
     let dead = fixture.session(Kind::Anonymous, None);
-    fixture.run(|b| crate::ops::logout::logout(b, dead.text())).unwrap();
-    let sessions = fixture.store.sessions.len();
-    for text in [eve.text(), api.text(), dead.text(), &[b'0'; 64], b"chosen-by-the-attacker"] {
-        let outcome = attempt(&mut fixture, &Try { upgrade: Some(text), ..BOB });
+    fixture.run(|b| crate::ops::logout::logout(b, &dead.token())).unwrap();
+    let sessions = fixture.count();
+    let foreign = Token::parse(&[b'0'; 64]).unwrap();
+    for token in [eve.token(), api.token(), dead.token(), foreign] {
+        let outcome = attempt(&mut fixture, &Try { upgrade: Some(&token), ..BOB });
         assert!(matches!(outcome, Outcome::NotUpgradable));
     }
-    assert_eq!(fixture.store.sessions.len(), sessions);
+    assert_eq!(fixture.count(), sessions);
 }
 
 #[test]
-fn a_token_honoured_for_its_grace_upgrades_nothing_and_costs_no_attempt() {
+fn upgrade_refuses_a_token_in_its_grace_without_an_attempt() {
     let mut fixture = with_bob();
     let visitor = fixture.session(Kind::Anonymous, None);
     let grace = Duration::from_secs(30);
-    fixture.run(|b| crate::ops::rotate::rotate(b, visitor.text(), grace)).unwrap();
+    fixture.run(|b| crate::ops::rotate::rotate(b, &visitor.token(), grace)).unwrap();
     fixture.steps.0.clear();
-    let outcome = attempt(&mut fixture, &Try { upgrade: Some(visitor.text()), ..BOB });
+    let outcome = attempt(&mut fixture, &Try { upgrade: Some(&visitor.token()), ..BOB });
     assert!(matches!(outcome, Outcome::NotUpgradable));
     assert_eq!(fixture.state(visitor.id), State::Active);
-    assert!(!fixture.steps.0.iter().any(|step| step.starts_with("counted the attempt")));
+    assert!(!fixture.steps.0.iter().any(|step| matches!(step, Step::AttemptCounted { .. })));
 }
 
 #[test]
-fn an_unknown_name_costs_the_time_of_a_wrong_password() {
+fn unknown_name_costs_the_time_of_a_wrong_password() {
     let mut fixture = with_bob();
     let mut time = |user| {
         let start = std::time::Instant::now();
@@ -165,36 +177,35 @@ fn an_unknown_name_costs_the_time_of_a_wrong_password() {
 }
 
 #[test]
-fn the_own_live_session_is_renewed_instead() {
+fn upgrade_of_the_own_session_renews_it() {
     let mut fixture = with_bob();
     let old = let_in(attempt(&mut fixture, &BOB));
     fixture.later(600);
     let text = old.token.expose();
-    let own = Try { upgrade: Some(text.as_bytes()), ..BOB };
+    let own = Try { upgrade: Some(&old.token), ..BOB };
     assert!(matches!(attempt(&mut fixture, &Try { password: b"wrong", ..own }), Outcome::Refused));
     assert_eq!(fixture.word(text.as_bytes()), "active");
     let new = attempt(&mut fixture, &own);
     assert!(matches!(&new, Outcome::Reauthenticated(issued) if issued.id == old.id));
-    assert_eq!(fixture.get(old.id).authenticated_at, Some(fixture.now));
+    assert_eq!(fixture.get(old.id).authenticated_at, Some(fixture.now()));
     let key = fixture.store.attempt_key(&name("bob")).unwrap();
-    let policy = fixture.store.policy.clone();
-    let next = fixture.store.begin_attempt(key, fixture.now, &policy).unwrap();
-    assert_eq!(next, crate::store::Attempt::Allowed { failures: 1 });
+    let policy = fixture.store.policy().unwrap();
+    let next = fixture.store.begin_attempt(key, &policy).unwrap();
+    assert_eq!(next, Attempt::Allowed { failures: 1 });
     let new = let_in(new).token.expose();
     assert_eq!(fixture.word(new.as_bytes()), "active");
     assert_eq!(fixture.word(text.as_bytes()), "revoked");
 }
 
 #[test]
-fn one_session_too_many_is_refused_or_takes_the_oldest_place() {
+fn session_limit_refuses_or_evicts_the_oldest() {
     let mut fixture = with_bob();
-    fixture.store.policy.set(Key::SessionsPerUser, 1);
+    fixture.set_policy(Key::SessionsPerUser, 1);
     let first = let_in(attempt(&mut fixture, &BOB));
     assert!(matches!(attempt(&mut fixture, &BOB), Outcome::TooMany(1)));
     let name = name("bob");
     let request = Request {
         name: &name,
-        password: PASSWORD,
         kind: LoginKind::Remembered,
         client: Client::default(),
         lifetime: Lifetime::default(),
@@ -202,31 +213,72 @@ fn one_session_too_many_is_refused_or_takes_the_oldest_place() {
         upgrade: None,
         merge: Merge::Fail,
     };
-    let outcome = fixture.run(|b| login(b, request)).unwrap();
+    let outcome = fixture.run(|b| login(b, &request, PASSWORD)).unwrap();
     assert!(matches!(&outcome, Outcome::LoggedIn { evicted, .. } if *evicted == [first.id]));
     let second = fixture.get(let_in(outcome).id);
-    assert_eq!(second.absolute_expires_at, fixture.now.plus(Duration::from_secs(30 * 86_400)));
+    assert_eq!(second.absolute_expires_at, fixture.now().plus(Duration::from_secs(30 * 86_400)));
 }
 
 #[test]
-fn a_stronger_policy_hashes_anew_at_login() {
+fn login_rehashes_under_a_stronger_policy() {
     let mut fixture = with_bob();
-    let before = fixture.store.users[0].hash.clone();
+    let before = hash_of_bob(&fixture);
     let_in(attempt(&mut fixture, &BOB));
-    assert_eq!(fixture.store.users[0].hash, before);
-    fixture.store.policy.set(Key::PasswordPasses, 3);
+    assert_eq!(hash_of_bob(&fixture), before);
+    fixture.set_policy(Key::PasswordPasses, 3);
     let_in(attempt(&mut fixture, &BOB));
-    assert!(fixture.store.users[0].hash.as_ref().unwrap().contains("t=3"));
+    assert!(hash_of_bob(&fixture).contains("t=3"));
     let_in(attempt(&mut fixture, &BOB));
 }
 
 #[test]
-fn no_step_told_and_no_event_holds_a_secret() {
+fn steps_and_events_never_hold_a_secret() {
     let mut fixture = with_bob();
     let issued = let_in(attempt(&mut fixture, &BOB));
-    let seen = format!("{:?}{:?}", fixture.steps.0, fixture.store.events);
-    let hash = fixture.store.users[0].hash.clone().unwrap();
+    let seen = format!("{:?}{:?}", fixture.steps.0, fixture.events());
+    let hash = hash_of_bob(&fixture);
     for secret in ["correct horse", issued.token.expose().as_str(), hash.rsplit('$').next().unwrap()] {
         assert!(!seen.contains(secret));
     }
+}
+
+#[test]
+fn login_in_three_steps_holds_no_store_while_hashing() {
+    let mut fixture = with_bob();
+    let name = name("bob");
+    let request = Request {
+        name: &name,
+        kind: LoginKind::Web,
+        client: Client::default(),
+        lifetime: Lifetime::default(),
+        evict_oldest: false,
+        upgrade: None,
+        merge: Merge::Keep,
+    };
+    let Begin::Pending(pending) = fixture.run(|b| begin(b, &request)).unwrap() else { panic!("refused") };
+    let hashed = pending.hash(PASSWORD, &[1; password::SALT_BYTES]);
+    // What happens meanwhile wins.
+    fixture.run(|b| user::disable(b, &name)).unwrap();
+    assert!(matches!(fixture.run(|b| commit(b, *pending, hashed)).unwrap(), Outcome::Refused));
+    assert_eq!(fixture.count(), 0);
+}
+
+#[test]
+fn renewed_session_needs_the_password_that_was_checked() {
+    let mut fixture = with_bob();
+    let own = let_in(attempt(&mut fixture, &BOB));
+    let name = name("bob");
+    let request = Request {
+        name: &name,
+        kind: LoginKind::Web,
+        client: Client::default(),
+        lifetime: Lifetime::default(),
+        evict_oldest: false,
+        upgrade: Some(&own.token),
+        merge: Merge::Keep,
+    };
+    let Begin::Pending(pending) = fixture.run(|b| begin(b, &request)).unwrap() else { panic!("refused") };
+    let hashed = pending.hash(PASSWORD, &[1; password::SALT_BYTES]);
+    fixture.run(|b| user::change_password(b, &name, b"another good passphrase", true)).unwrap();
+    assert!(matches!(fixture.run(|b| commit(b, *pending, hashed)).unwrap(), Outcome::NotUpgradable));
 }
