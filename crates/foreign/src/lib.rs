@@ -2,6 +2,7 @@
 //! table of one program; a [`source::Source`] is the database; [`ops`] are the acts. The crate knows neither a
 //! command line nor a terminal, and rusqlite is used in [`sqlite`] only.
 
+pub mod check;
 pub mod codec;
 pub mod detect;
 pub mod filter;

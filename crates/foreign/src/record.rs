@@ -4,6 +4,7 @@
 use sessionctl_core::model::session::Kind;
 use sessionctl_core::model::time::Timestamp;
 
+use crate::plan::Plan;
 use crate::value::Key;
 
 /// What the row alone shows, by the framework's own comparison.
@@ -75,6 +76,26 @@ pub struct Record {
 }
 
 impl Record {
+    /// A record of which nothing but the key is known.
+    pub(crate) fn new(key: Key, plan: &Plan) -> Self {
+        Record {
+            id: plan.id_of(&key),
+            key,
+            kind: None,
+            state: State::Unknown,
+            owner: Owner::Unknown,
+            user_name: None,
+            created_at: None,
+            last_seen_at: None,
+            expires_at: None,
+            ended_at: None,
+            ip: None,
+            user_agent: None,
+            authenticates: None,
+            why: Vec::new(),
+        }
+    }
+
     /// The user as it is shown: the name, else the id.
     #[must_use]
     pub fn user(&self) -> Option<&str> {

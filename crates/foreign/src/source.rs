@@ -25,6 +25,8 @@ pub struct Table {
     pub without_rowid: bool,
     /// The columns as the database spells them.
     pub columns: Vec<String>,
+    /// The columns whose values the database computes.
+    pub generated: Vec<String>,
 }
 
 impl Table {

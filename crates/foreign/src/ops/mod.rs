@@ -3,8 +3,11 @@
 
 mod info;
 mod inspect;
+mod journal;
 mod list;
+mod prune;
 mod resolve;
+mod revoke;
 mod scan;
 mod stats;
 mod verify;
@@ -25,8 +28,11 @@ use crate::token::TokenError;
 
 pub use info::{Info, info};
 pub use inspect::{Check, Inspection, inspect};
+pub use journal::{Action, Entry, Journal, NoJournal};
 pub use list::{Cursor, ListRequest, Listed, Order, list};
+pub use prune::{PruneRequest, Pruned, prunable, prune};
 pub use resolve::{Resolved, resolve};
+pub use revoke::{MAX_TRANSACTION_ROWS, Options, Preview, Revoked, Target, preview, revoke};
 pub use stats::{By, Group, Stats, stats};
 pub use verify::{Answer, Verified, verify};
 

@@ -28,23 +28,9 @@ impl Plan {
     /// [`SourceError`] where a user cannot be looked up.
     pub fn record(&self, row: &Row, reading: &mut Reading<'_>) -> Result<Record, SourceError> {
         let payload = self.payload(row);
-        let key = self.key_of(row);
-        let mut record = Record {
-            id: self.id_of(&key),
-            key,
-            kind: None,
-            state: State::Unknown,
-            owner: Owner::Unknown,
-            user_name: None,
-            created_at: None,
-            last_seen_at: None,
-            expires_at: None,
-            ended_at: None,
-            ip: self.text(&self.fields.ip, row, &payload).map(|text| canonical_ip(&text)),
-            user_agent: self.text(&self.fields.user_agent, row, &payload),
-            authenticates: None,
-            why: Vec::new(),
-        };
+        let mut record = Record::new(self.key_of(row), self);
+        record.ip = self.text(&self.fields.ip, row, &payload).map(|text| canonical_ip(&text));
+        record.user_agent = self.text(&self.fields.user_agent, row, &payload);
         self.read_times(row, &payload, reading.now, &mut record);
         self.read_owner(row, &payload, &mut record);
         let user = match record.user_id() {
@@ -54,6 +40,25 @@ impl Plan {
         self.apply_user(row, &user, &payload, &mut record);
         self.judge(row, &user, &payload, reading, &mut record);
         Ok(record)
+    }
+
+    /// Whose session a row is.
+    pub(crate) fn owner(&self, row: &Row) -> Owner {
+        self.bare(row, Moment(0)).owner
+    }
+
+    /// What a row shows of its state and times.
+    pub(crate) fn timed(&self, row: &Row, now: Moment) -> Record {
+        self.bare(row, now)
+    }
+
+    /// The record without what the table of users shows.
+    fn bare(&self, row: &Row, now: Moment) -> Record {
+        let payload = self.payload(row);
+        let mut record = Record::new(self.key_of(row), self);
+        self.read_times(row, &payload, now, &mut record);
+        self.read_owner(row, &payload, &mut record);
+        record
     }
 
     /// Decodes the payload of a row.

@@ -20,14 +20,16 @@ pub(super) fn tables(connection: &Connection) -> Result<Vec<Table>, SourceError>
         let (name, kind, without_rowid) = entry.map_err(translate)?;
         // The columns of a view are not known without preparing it, and no layout needs them.
         let is_table = kind == "table";
-        let columns = if is_table { columns(connection, &name)? } else { Vec::new() };
-        all.push(Table { name, is_table, without_rowid, columns });
+        let named = |hidden: &str| if is_table { columns(connection, &name, hidden) } else { Ok(Vec::new()) };
+        let (columns, generated) = (named("hidden <> 1")?, named("hidden IN (2, 3)")?);
+        all.push(Table { name, is_table, without_rowid, columns, generated });
     }
     Ok(all)
 }
 
-fn columns(connection: &Connection, table: &str) -> Result<Vec<String>, SourceError> {
-    strings(connection, "SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid", table)
+fn columns(connection: &Connection, table: &str, which: &str) -> Result<Vec<String>, SourceError> {
+    let sql = format!("SELECT name FROM pragma_table_xinfo(?) WHERE {which} ORDER BY cid");
+    strings(connection, &sql, table)
 }
 
 pub(super) fn details(connection: &Connection, table: &str) -> Result<TableDetails, SourceError> {

@@ -1,7 +1,6 @@
 //! The truth of databases that the real frameworks made, where such databases are at hand: a folder a framework,
 //! with its file and a `truth.json`. The folder is named by `SESSIONCTL_FOREIGN_FIXTURES`.
 #![expect(clippy::print_stderr, reason = "a test that is skipped reports it")]
-#![expect(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};

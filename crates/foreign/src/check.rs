@@ -1,0 +1,55 @@
+//! Checks a layout against a database, for whoever writes one: the table is found, the rows prove it, and some
+//! records are read.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use sessionctl_core::model::time::Timestamp;
+
+use crate::detect::{Choice, DetectError, Detected, detect};
+use crate::filter::Filter;
+use crate::layout::Layout;
+use crate::ops::{self, Context, ListRequest, OpsError, Order};
+use crate::record::Record;
+use crate::source::SourceFactory;
+
+/// Records that a check reads.
+const CHECKED_RECORDS: usize = 3;
+
+/// What a check found.
+#[derive(Debug)]
+pub struct Checked {
+    /// The layout bound to its table, and what its rows prove.
+    pub detected: Detected,
+    /// Some records; secrets in them are fingerprints.
+    pub records: Vec<Record>,
+}
+
+/// Checks a layout.
+///
+/// # Errors
+/// [`DetectError`] where the table is not found or has other columns.
+pub fn check(
+    factory: &dyn SourceFactory,
+    layout: &Arc<Layout>,
+    choice: &Choice,
+    now: Timestamp,
+) -> Result<Checked, DetectError> {
+    let source = factory.reader()?;
+    let detected = detect(source.as_ref(), &[Arc::clone(layout)], choice)?;
+    source.finish()?;
+    let mut records = Vec::new();
+    let cx = &mut Context { factory, detected: &detected, now, secrets: &[], trace: &mut |_| {} };
+    let filter = Filter { all: true, ..Filter::default() };
+    let request = ListRequest { filter, order: Order::Page, limit: Some(CHECKED_RECORDS), after: None };
+    let listed = ops::list(cx, &request, &mut |record| {
+        records.push(record);
+        ControlFlow::Continue(())
+    });
+    match listed {
+        Ok(_) => Ok(Checked { detected, records }),
+        Err(OpsError::Source(error)) => Err(error.into()),
+        // A list without selectors and secrets fails only where the database does.
+        Err(_) => Ok(Checked { detected, records }),
+    }
+}

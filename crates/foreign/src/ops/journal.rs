@@ -1,0 +1,97 @@
+//! What is recorded of a change in a foreign table: the intent before anything is changed, the outcome after. The
+//! audit log is sessionctl's own; it is never in the foreign file.
+
+use sessionctl_core::model::time::Timestamp;
+
+/// The most ids in one entry; an act on more has several.
+pub(super) const MAX_ENTRY_IDS: usize = 1_000;
+
+/// What is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Sessions are about to be revoked.
+    Revoking,
+    /// A revocation has ended.
+    Revoked,
+    /// Rows are about to be pruned.
+    Pruning,
+    /// Pruning has ended.
+    Pruned,
+}
+
+impl Action {
+    /// The name, as the log shows it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Action::Revoking => "foreign.revoking",
+            Action::Revoked => "foreign.revoked",
+            Action::Pruning => "foreign.pruning",
+            Action::Pruned => "foreign.pruned",
+        }
+    }
+}
+
+/// One entry. It holds no key and no token; an id is a fingerprint, or a key that is no secret.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What.
+    pub action: Action,
+    /// Device and inode of the file.
+    pub file: String,
+    /// The layout.
+    pub layout: String,
+    /// How the sessions were selected.
+    pub selection: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// The ids; at most [`MAX_ENTRY_IDS`].
+    pub ids: Vec<String>,
+    /// How many sessions the whole act is about, or how many it ended.
+    pub count: u64,
+    /// What came of it, where the act has ended.
+    pub outcome: Option<String>,
+}
+
+impl Entry {
+    /// The entry as one line of text.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        let mut text = format!("{} in file {}: {} sessions", self.layout, self.file, self.count);
+        let parts = [
+            (!self.selection.is_empty()).then(|| format!("selected by {}", self.selection)),
+            self.reason.as_ref().map(|reason| format!("reason: {reason}")),
+            self.outcome.clone(),
+            (!self.ids.is_empty()).then(|| format!("ids: {}", self.ids.join(" "))),
+        ];
+        for part in parts.into_iter().flatten() {
+            text.push_str("; ");
+            text.push_str(&part);
+        }
+        text
+    }
+}
+
+/// Where entries are kept.
+pub trait Journal {
+    /// Keeps an entry; it is durable when this returns.
+    ///
+    /// # Errors
+    /// A text for a person: then nothing is changed.
+    fn record(&mut self, entry: &Entry) -> Result<(), String>;
+}
+
+/// Keeps nothing: the user declined the audit log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoJournal;
+
+impl Journal for NoJournal {
+    fn record(&mut self, _entry: &Entry) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// The time until which a set of sessions is live, for the first line of a backup.
+pub(super) fn latest(times: impl Iterator<Item = Option<Timestamp>>) -> Option<Timestamp> {
+    times.flatten().max()
+}

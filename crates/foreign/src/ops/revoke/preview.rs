@@ -1,0 +1,139 @@
+//! What a revocation is about to do: which sessions of which users, and what has to be known before.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use sessionctl_core::model::session::Kind;
+use sessionctl_core::model::time::Timestamp;
+
+use super::super::scan::scan;
+use super::super::{Context, OpsError};
+use super::also::{self, BoundAlso};
+use crate::filter::{Filter, Verdict};
+use crate::plan::Plan;
+use crate::record::{Owner, Record};
+use crate::source::{Source, Table};
+use crate::value::Key;
+
+/// A session that is about to be ended.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The key of its row. Never shown.
+    pub key: Key,
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Until when it is live.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What a revocation is about to do.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// The sessions.
+    pub targets: Vec<Target>,
+    /// The users with their ids and how many of their sessions end; several ids can have the same name.
+    pub users: Vec<(String, String, u64)>,
+    /// Sessions by kind.
+    pub kinds: Vec<(Option<Kind>, u64)>,
+    /// Rows on which the filter could not be evaluated; they are not touched.
+    pub unreadable: u64,
+    /// Ids of users whose remember-me token is changed.
+    pub remembered: Vec<String>,
+    /// What the layout warns of.
+    pub notices: Vec<String>,
+    /// Columns of the session table whose values a backup holds.
+    pub(in crate::ops) stored_columns: Vec<String>,
+    pub(in crate::ops) also: Vec<BoundAlso>,
+}
+
+/// Collects the sessions that a filter selects, with those that were named by a token.
+///
+/// # Errors
+/// [`OpsError::NotProved`] and [`OpsError::Refused`] where nothing may be changed.
+pub fn preview(cx: &mut Context<'_>, filter: &Filter, named: &[Key]) -> Result<Preview, OpsError> {
+    allowed(cx)?;
+    if let Some(why) = &cx.plan().layout.revoke.refuse {
+        return Err(OpsError::Refused { layout: cx.plan().layout.name.clone(), why: why.clone() });
+    }
+    let selectors = filter.unanswerable(cx.plan());
+    if !selectors.is_empty() {
+        return Err(OpsError::Unanswerable { layout: cx.plan().layout.name.clone(), selectors });
+    }
+    let by_filter = !filter.is_empty();
+    cx.read(&mut |source| {
+        let mut found = empty(cx.plan(), source)?;
+        let mut users = BTreeMap::new();
+        let mut reading = cx.reading(source);
+        if by_filter {
+            scan(source, cx.plan(), &mut reading, &mut |_, record| {
+                match filter.verdict(&record) {
+                    Verdict::Yes => add(&mut found, &mut users, record),
+                    Verdict::Unreadable => found.unreadable += 1,
+                    Verdict::No => {}
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
+        }
+        for key in named {
+            let known = found.targets.iter().any(|target| target.key == *key);
+            if let (false, Some(row)) = (known, also::row_by_key(cx.plan(), source, key)?) {
+                let record = cx.plan().record(&row, &mut reading)?;
+                add(&mut found, &mut users, record);
+            }
+        }
+        found.users = users.into_iter().map(|((name, id), count)| (name, id, count)).collect();
+        found.remembered = also::remembered(&found, source)?;
+        Ok(found)
+    })
+}
+
+/// Whether rows of the table may be changed at all.
+pub(in crate::ops) fn allowed(cx: &Context<'_>) -> Result<(), OpsError> {
+    let layout = &cx.plan().layout;
+    if !cx.detected.is_proved() {
+        return Err(OpsError::NotProved {
+            layout: layout.name.clone(),
+            rows: cx.detected.rows_misfit,
+            column: cx.detected.misfit_column.clone().unwrap_or_default(),
+        });
+    }
+    if !cx.plan().key_is_unique {
+        let columns = cx.plan().key_columns.join(", ");
+        let why = format!("{columns} is neither the primary key nor unique");
+        return Err(OpsError::Refused { layout: layout.name.clone(), why });
+    }
+    Ok(())
+}
+
+pub(in crate::ops) fn empty(plan: &Plan, source: &dyn Source) -> Result<Preview, OpsError> {
+    let tables = source.tables()?;
+    let is_stored = |table: &Table, name: &String| !table.generated.contains(name);
+    let table = tables.iter().find(|table| table.name == plan.query.table);
+    let stored_columns = table.map_or_else(Vec::new, |table| {
+        table.columns.iter().filter(|name| is_stored(table, name)).cloned().collect()
+    });
+    Ok(Preview {
+        targets: Vec::new(),
+        users: Vec::new(),
+        kinds: Vec::new(),
+        unreadable: 0,
+        remembered: Vec::new(),
+        notices: plan.layout.revoke.notice.clone(),
+        stored_columns,
+        also: also::bind(plan, &tables),
+    })
+}
+
+fn add(preview: &mut Preview, users: &mut BTreeMap<(String, String), u64>, record: Record) {
+    if let (Some(name), Some(id)) = (record.user(), record.user_id()) {
+        *users.entry((name.to_owned(), id.to_owned())).or_default() += 1;
+    }
+    match preview.kinds.iter_mut().find(|(kind, _)| *kind == record.kind) {
+        Some((_, count)) => *count += 1,
+        None => preview.kinds.push((record.kind, 1)),
+    }
+    let Record { key, id, owner, expires_at, .. } = record;
+    preview.targets.push(Target { key, id, owner, expires_at });
+}
