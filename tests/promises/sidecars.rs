@@ -61,7 +61,6 @@ fn wal_of_a_deleted_database_adds_no_user_to_a_new_one() {
 }
 
 #[test]
-#[ignore = "fault N4"]
 fn copy_of_the_main_file_knows_every_acknowledged_end() {
     let ends: [&[&str]; 5] = [
         &["revoke", "--user", "alice", "--yes"],
@@ -83,7 +82,6 @@ fn copy_of_the_main_file_knows_every_acknowledged_end() {
 }
 
 #[test]
-#[ignore = "fault N4"]
 fn copy_of_the_main_file_knows_a_password_change() {
     let env = TestEnv::with_users(&["alice"]);
     let token = env.login("alice");
@@ -97,7 +95,6 @@ fn copy_of_the_main_file_knows_a_password_change() {
 }
 
 #[test]
-#[ignore = "fault N4"]
 fn copy_of_a_young_database_is_complete() {
     let env = TestEnv::empty();
     let token = env.generate(&["--kind", "anonymous"]);
@@ -117,7 +114,6 @@ fn holds(env: &TestEnv, needle: &str) -> bool {
 }
 
 #[test]
-#[ignore = "fault N8"]
 fn unset_and_replaced_values_leave_the_files() {
     let env = TestEnv::new();
     let token = env.generate(&["--kind", "anonymous"]);
@@ -130,7 +126,6 @@ fn unset_and_replaced_values_leave_the_files() {
 }
 
 #[test]
-#[ignore = "fault N8"]
 fn replaced_password_hash_leaves_the_files() {
     let env = TestEnv::with_users(&["alice"]);
     let hash = |env: &TestEnv| {

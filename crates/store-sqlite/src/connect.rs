@@ -61,7 +61,7 @@ pub(crate) fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, Sqlite
         // Without this, SQLite plans a statement again for each value that is bound: look-ups took six times as
         // long. `query_plan` chooses the access path anyway.
         (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
-        // A checkpoint at each exit would make every one-shot write a third slower.
+        // A store that changed something turns this off when it is dropped.
         (DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true),
     ] {
         conn.set_db_config(setting, on)?;

@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use sessionctl_core::model::clock::Clock;
@@ -46,6 +47,10 @@ pub struct SqliteStore {
     pub(crate) batch_size: BatchSize,
     /// Whether the WAL may grow; see [`SqliteStore::hint_bulk_write`].
     bulk_mode: Cell<bool>,
+    /// Whether something was changed that a copy of the file alone must contain.
+    changed: Cell<bool>,
+    /// Whether such a change was made since the last [`SqliteStore::write_back`].
+    unwritten: Cell<bool>,
     /// Dropped after the connection is closed.
     _open_file: OpenFile,
 }
@@ -63,6 +68,8 @@ impl SqliteStore {
             mapped: Cell::new(false),
             batch_size: BatchSize::default(),
             bulk_mode: Cell::new(false),
+            changed: Cell::new(false),
+            unwritten: Cell::new(false),
             _open_file: open_file,
         }
     }
@@ -70,6 +77,17 @@ impl SqliteStore {
     /// Makes a change whole or not at all, and returns when it is on disk. The lock is taken before anything is
     /// read (BEGIN IMMEDIATE): with a deferred one, nearly all of 64 processes that read and then write fail.
     pub(crate) fn write<T>(
+        &mut self,
+        change: impl FnOnce(&WriteTx<'_>) -> Result<T, SqliteError>,
+    ) -> Result<T, SqliteError> {
+        let result = self.write_lazily(change)?;
+        self.changed.set(true);
+        self.unwritten.set(true);
+        Ok(result)
+    }
+
+    /// Makes a change that may stay in the WAL when the store is closed.
+    pub(crate) fn write_lazily<T>(
         &mut self,
         change: impl FnOnce(&WriteTx<'_>) -> Result<T, SqliteError>,
     ) -> Result<T, SqliteError> {
@@ -83,6 +101,17 @@ impl SqliteStore {
             wal::checkpoint_if_large(&mut self.conn, &self.path, before);
         }
         Ok(result)
+    }
+
+    /// Copies the changes so far from the WAL into the file, and truncates the WAL, unless others prevent it for longer
+    /// than a moment. For changes that take access away, which a copy of the file alone must contain, and for those that
+    /// replace or delete a secret, which the WAL must not keep. The change is on disk, whatever comes of this.
+    pub(crate) fn write_back(&mut self) {
+        if !self.unwritten.replace(false) {
+            return;
+        }
+        let _guard = WriteGuard::acquire(&sidecar_path(&self.path, "-wal"));
+        let _ = wal::checkpoint_soon(&mut self.conn);
     }
 
     /// Runs `act` with another busy handler.
@@ -205,11 +234,16 @@ impl<'a> Deref for WriteTx<'a> {
     }
 }
 
-/// Bulk work leaves a short WAL behind.
+/// A store that changed something leaves no WAL behind, unless another process has the database open; then bulk work
+/// leaves a short one.
 impl Drop for SqliteStore {
     fn drop(&mut self) {
         if self.bulk_mode.get() {
             wal::shorten(&mut self.conn, &self.path);
+        }
+        if self.changed.get() {
+            // Where it fails, the WAL stays, and nothing is lost.
+            let _ = self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
         }
     }
 }

@@ -56,6 +56,9 @@ pub(crate) fn run_batch(
     }
     let (ids, next) = search(store, &filter, batch)?;
     if ids.is_empty() {
+        if next.is_none() {
+            store.write_back();
+        }
         return Ok(BatchResult { at: searched_at, changes: Vec::new(), next });
     }
     store.hint_bulk_write(ids.len())?;
@@ -87,7 +90,9 @@ pub(crate) fn run_batch(
         commit: begun.elapsed().saturating_sub(worked),
         wal_bytes: wal_bytes_now.saturating_sub(wal_bytes),
     });
-    if wal_bytes_now > LARGE_WAL_BYTES {
+    if next.is_none() {
+        store.write_back();
+    } else if wal_bytes_now > LARGE_WAL_BYTES {
         store.checkpoint_soon()?;
     }
     if next.is_some() {

@@ -17,7 +17,7 @@ pub(crate) fn set_data(
     event: Event,
 ) -> Result<DataOutcome, SqliteError> {
     let DataWrite { session, key, json, if_version, limits } = *write;
-    store.write(|tx| {
+    let outcome = store.write(|tx| {
         tx.grant()?;
         if lookup::live_limits(tx, session, tx.now)?.is_none() {
             return Ok(DataOutcome::NotActive);
@@ -49,7 +49,12 @@ pub(crate) fn set_data(
         };
         append(tx, &event)?;
         Ok(DataOutcome::Done(now))
-    })
+    })?;
+    if matches!(outcome, DataOutcome::Done(version) if version != 1) {
+        // A value was replaced or removed.
+        store.write_back();
+    }
+    Ok(outcome)
 }
 
 /// Whether the session has room for the value, beside its other ones.

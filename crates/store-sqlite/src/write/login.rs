@@ -21,7 +21,15 @@ const EVICTED: &str = "evicted";
 /// Creates the session of a login, with all that belongs to it.
 pub(crate) fn log_in(store: &mut SqliteStore, login: LogIn) -> Result<LogInOutcome, SqliteError> {
     let key = store.locator_key()?.clone();
-    store.write(|tx| write(tx, &key, login))
+    let replaces_hash = login.rehash.is_some();
+    let ends_session = login.upgrade.is_some();
+    let outcome = store.write(|tx| write(tx, &key, login))?;
+    if let LogInOutcome::Done { evicted, .. } = &outcome
+        && (replaces_hash || ends_session || !evicted.is_empty())
+    {
+        store.write_back();
+    }
+    Ok(outcome)
 }
 
 fn write(tx: &WriteTx<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOutcome, SqliteError> {

@@ -5,6 +5,7 @@ use sessionctl_core::model::session::{Kind, SessionId};
 use sessionctl_core::model::token::{Token, TokenForm};
 use sessionctl_core::store::Rotation;
 
+use super::batch::ensure;
 use super::{create, login};
 use crate::audit::append::append;
 use crate::error::SqliteError;
@@ -28,10 +29,18 @@ pub(crate) fn rotate(store: &mut SqliteStore, rotation: &Rotation) -> Result<Opt
         }
         let token = create::token(&key, *id, &rotation.random, form(tx, *id)?);
         let authenticated_at = rotation.reauthentication.as_ref().map(|_| tx.now.unix());
-        tx.execute(
-            "UPDATE session SET token_digest = ?2, authenticated_at = coalesce(?3, authenticated_at) WHERE id = ?1",
-            params![id.get(), token.digest().as_bytes(), authenticated_at],
+        let rotated = tx.execute(
+            "UPDATE session SET token_digest = ?2, authenticated_at = coalesce(?3, authenticated_at) \
+             WHERE id = ?1 AND token_digest = ?4 AND deadline > ?5 AND ended_at IS NULL",
+            params![
+                id.get(),
+                token.digest().as_bytes(),
+                authenticated_at,
+                digest.as_bytes(),
+                tx.now.unix()
+            ],
         )?;
+        ensure(rotated, 1)?;
         let honoured_until = tx.now.plus(rotation.grace);
         tx.execute(
             "INSERT INTO retired_token (session_id, token_digest, retired_at, honoured_until) VALUES (?1, ?2, ?3, ?4)",

@@ -15,7 +15,7 @@ pub(crate) fn touch(store: &mut SqliteStore, touches: &[Touch]) -> Result<(), Sq
         return Ok(());
     }
     store.hint_bulk_write(touches.len())?;
-    store.with_busy_handler(wait_a_second, |store| store.write(|tx| update(tx, touches)))
+    store.with_busy_handler(wait_a_second, |store| store.write_lazily(|tx| update(tx, touches)))
 }
 
 fn update(tx: &WriteTx<'_>, touches: &[Touch]) -> Result<(), SqliteError> {

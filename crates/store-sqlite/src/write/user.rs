@@ -33,6 +33,16 @@ fn change(
     Ok(Some(ended))
 }
 
+/// Makes a change after which no copy of the file may let the user in by what held before, nor contain the old hash.
+fn write_user<T>(
+    store: &mut SqliteStore,
+    change: impl FnOnce(&WriteTx<'_>) -> Result<T, SqliteError>,
+) -> Result<T, SqliteError> {
+    let result = store.write(change)?;
+    store.write_back();
+    Ok(result)
+}
+
 /// Adds a user; `None` where the name is taken.
 pub(crate) fn add_user(
     store: &mut SqliteStore,
@@ -70,7 +80,7 @@ pub(crate) fn set_password(
     event: Event,
 ) -> Result<Option<Vec<SessionId>>, SqliteError> {
     let secret = attempt_secret(store.conn())?;
-    store.write(|tx| {
+    write_user(store, |tx| {
         tx.grant()?;
         let set = "password_hash = ?2, password_changed_at = ?3";
         let ended = change(tx, user, set, &hash, end, &event)?;
@@ -92,12 +102,15 @@ pub(crate) fn disable_user(
     event: Event,
 ) -> Result<Option<Vec<SessionId>>, SqliteError> {
     let disable = true;
-    store.write(|tx| change(tx, user, "disabled_at = CASE WHEN ?2 THEN ?3 END", &disable, Some(end), &event))
+    write_user(store, |tx| {
+        change(tx, user, "disabled_at = CASE WHEN ?2 THEN ?3 END", &disable, Some(end), &event)
+    })
 }
 
+/// Enables a disabled user.
 pub(crate) fn enable_user(store: &mut SqliteStore, user: UserId, event: Event) -> Result<bool, SqliteError> {
     let disable = false;
-    store.write(|tx| {
+    write_user(store, |tx| {
         tx.grant()?;
         let enabled = change(tx, user, "disabled_at = CASE WHEN ?2 THEN ?3 END", &disable, None, &event)?;
         Ok(enabled.is_some())
@@ -112,5 +125,5 @@ pub(crate) fn remove_user(
     event: Event,
 ) -> Result<Option<Vec<SessionId>>, SqliteError> {
     let none: Option<String> = None;
-    store.write(|tx| change(tx, user, "password_hash = ?2, removed_at = ?3", &none, Some(end), &event))
+    write_user(store, |tx| change(tx, user, "password_hash = ?2, removed_at = ?3", &none, Some(end), &event))
 }
