@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+
 use crate::harness::{Cmd, PASSWORD, TestEnv};
 use crate::report::is_long;
 
@@ -55,10 +58,12 @@ impl Template {
     /// change copies the log back, so with some the command comes to do it.
     pub(crate) fn start(&self, changes: usize) -> PathBuf {
         let db = self.copy(&format!("start-{changes}.db"));
-        for _ in 0..changes {
-            let call = self.env.cmd(&["data", "set", "@visitor", "seen", "1"]);
+        let other = (changes > 0).then(|| hold_open(&db));
+        for change in 0..changes {
+            let call = self.env.cmd(&["data", "set", "@visitor", &format!("seen{change}"), "1"]);
             call.env("SESSIONCTL_DB", &db).run().ok();
         }
+        drop(other);
         assert_eq!(changes > 0, beside(&db, "-wal").metadata().is_ok_and(|log| log.len() > 0));
         db
     }
@@ -88,6 +93,14 @@ impl Known {
     pub(crate) fn cmd(&self, template: &Template, db: &Path) -> Cmd {
         template.env.cmd(&self.arguments).env("SESSIONCTL_DB", db).stdin(self.stdin)
     }
+}
+
+/// A connection that keeps the WAL beside a database while commands come and go, and leaves it there.
+pub(crate) fn hold_open(db: &Path) -> Connection {
+    let conn = Connection::open(db).unwrap();
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
+    conn.query_row("SELECT count(*) FROM session", [], |_| Ok(())).unwrap();
+    conn
 }
 
 /// So many changes stand in the log beside the databases that a sweep begins with.
