@@ -1,6 +1,6 @@
-//! The properties of the fuzz targets, asked in a small way with all tests: of every seed in `fuzz/seeds`, of seeds
-//! that were altered a little, and of bytes and text out of nothing.
-#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
+//! The properties of the fuzz targets in short form: tried with every seed in `fuzz/seeds`, with altered
+//! seeds, and with random bytes and text.
+#![expect(clippy::unwrap_used, reason = "a failing test reports its place")]
 
 #[path = "properties/mod.rs"]
 mod properties;
@@ -14,11 +14,11 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use properties::{ALL, Holds};
-use report::{tell, times};
+use report::{report, trials};
 
-/// Inputs of each kind to a property; a sequence of acts takes a thousand times as long as the others.
+/// The number of inputs of each kind. A sequence of operations takes a thousand times as long as the others.
 fn cases(name: &str) -> usize {
-    if name == "operations" { times(60, 5_000) } else { times(2_000, 200_000) }
+    if name == "operations" { trials(60, 5_000) } else { trials(2_000, 200_000) }
 }
 
 fn seeds(name: &str) -> Vec<Vec<u8>> {
@@ -27,7 +27,7 @@ fn seeds(name: &str) -> Vec<Vec<u8>> {
     files.map(|file| fs::read(file.unwrap().path()).unwrap()).collect()
 }
 
-/// A seed of which some bytes are others, or which is cut.
+/// A seed with some bytes changed, or cut.
 fn altered(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     let changes = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6);
     (prop::sample::select(seeds), changes, any::<prop::sample::Index>(), 0..4).prop_map(
@@ -46,7 +46,7 @@ fn altered(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
-fn ask(name: &str, holds: Holds) {
+fn check(name: &str, holds: Holds) {
     let seeds = seeds(name);
     assert!(seeds.len() >= 3, "{name}: hardly a seed");
     seeds.iter().for_each(|seed| holds(seed));
@@ -62,24 +62,28 @@ fn ask(name: &str, holds: Holds) {
     run(altered(seeds).boxed());
     run(proptest::collection::vec(any::<u8>(), 0..128).boxed());
     run("\\PC{0,40}".prop_map(String::into_bytes).boxed());
-    tell(&format!("inputs to the property {name}"), 3 * cases(name), "seeds, altered seeds, bytes and text");
+    report(
+        &format!("inputs to the property {name}"),
+        3 * cases(name),
+        "seeds, altered seeds, bytes and text",
+    );
 }
 
 #[test]
 fn properties_hold_for_seeds_and_random_input() {
     for (name, holds) in ALL {
         if name != "operations" {
-            ask(name, holds);
+            check(name, holds);
         }
     }
 }
 
 #[test]
 fn model_holds_for_seeds_and_random_input() {
-    ask("operations", properties::operations::holds);
+    check("operations", properties::operations::holds);
 }
 
-/// That each has its target, its seeds and its line, so that none is forgotten.
+/// Each property needs its target, its seeds and its line in the fuzz manifest.
 #[test]
 fn every_property_has_a_fuzz_target() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");

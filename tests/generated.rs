@@ -1,5 +1,5 @@
-//! The completions and man pages that are committed are those that the program makes. With `SESSIONCTL_BLESS=1`
-//! they are written instead of compared.
+//! The committed completions and manual pages are those that the program writes. With `SESSIONCTL_BLESS=1`
+//! the test writes them instead of comparing.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ const SHELLS: [(&str, &str); 5] = [
 
 type Files = BTreeMap<String, Vec<u8>>;
 
-/// The program in an environment that says nothing, so that what it writes is the same everywhere.
+/// The program in a fixed environment, so that its output is the same everywhere.
 fn program(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sessionctl"));
     command.env_clear().env("HOME", home).env("LC_ALL", "C.UTF-8").env("COLUMNS", "80").current_dir(home);
@@ -24,12 +24,12 @@ fn program(home: &Path) -> Command {
 }
 
 fn completions(home: &Path) -> Files {
-    let made = |shell: &str| {
+    let generate = |shell: &str| {
         let output = program(home).args(["completions", shell]).output().expect("the program runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         output.stdout
     };
-    SHELLS.iter().map(|(shell, file)| ((*file).to_owned(), made(shell))).collect()
+    SHELLS.iter().map(|(shell, file)| ((*file).to_owned(), generate(shell))).collect()
 }
 
 fn man_pages(home: &Path) -> Files {
@@ -50,38 +50,41 @@ fn files(folder: &Path) -> Files {
         .collect()
 }
 
-/// Compares what is committed with what is made, or writes it.
-fn settle(name: &str, made: &Files) {
-    assert!(!made.is_empty(), "the program made no {name}");
+/// Compares the committed files with the generated ones, or writes them.
+fn compare_or_write(name: &str, generated: &Files) {
+    assert!(!generated.is_empty(), "the program wrote no {name}");
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name);
     if std::env::var_os("SESSIONCTL_BLESS").is_some_and(|value| value == "1") {
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder");
-        for (file, content) in made {
+        for (file, content) in generated {
             fs::write(folder.join(file), content).expect("a file that can be written");
         }
         return;
     }
     let committed = files(&folder);
-    let differing: Vec<&String> =
-        made.keys().chain(committed.keys()).filter(|file| made.get(*file) != committed.get(*file)).collect();
+    let differing: Vec<&String> = generated
+        .keys()
+        .chain(committed.keys())
+        .filter(|file| generated.get(*file) != committed.get(*file))
+        .collect();
     assert!(
         differing.is_empty(),
-        "{name}/ is not what the program makes: {differing:?}\nrun SESSIONCTL_BLESS=1 cargo test --test generated"
+        "{name}/ differs from what the program writes: {differing:?}\nrun SESSIONCTL_BLESS=1 cargo test --test generated"
     );
 }
 
 #[test]
 fn committed_completions_match_the_program() {
-    settle("completions", &completions(tempfile::tempdir().unwrap().path()));
+    compare_or_write("completions", &completions(tempfile::tempdir().unwrap().path()));
 }
 
 #[test]
 fn committed_man_pages_match_the_program() {
-    settle("man", &man_pages(tempfile::tempdir().unwrap().path()));
+    compare_or_write("man", &man_pages(tempfile::tempdir().unwrap().path()));
 }
 
-/// Shells and `man` are the judges where they are there.
+/// Checks with the shells that are installed.
 #[test]
 fn shells_accept_the_completions() {
     let home = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! The guide to session tokens, told with the program: one test for each of its paragraphs.
+//! The guide to session tokens as commands: one test for each of its paragraphs.
 
 #[path = "cli/harness/mod.rs"]
 #[expect(dead_code, reason = "each test program uses its part of the harness")]
@@ -9,21 +9,21 @@ use std::collections::HashSet;
 use harness::{PASSWORD, TestEnv};
 use sha2::{Digest as _, Sha256};
 
-/// A digital pass instead of name and password for every action: unique, random, not the user's data.
+/// A digital pass instead of name and password for every action: unique, random, free of user data.
 #[test]
 fn token_replaces_the_password_after_login() {
     let env = TestEnv::with_users(&["alice"]);
     let token = env.login("alice");
     for _ in 0..3 {
-        assert_eq!(env.verdict(&token), "active", "the password was asked for again");
+        assert_eq!(env.verdict(&token), "active", "the password was needed again");
     }
     let hex_of_name = hex::encode("alice");
-    assert!(!token.contains(&hex_of_name), "the token tells who its owner is");
+    assert!(!token.contains(&hex_of_name), "the token reveals its owner");
     let tokens: HashSet<String> = (0..5).map(|_| env.login("alice")).collect();
     assert_eq!(tokens.len(), 5, "one login, one token");
 }
 
-/// Why it matters: state in a protocol without a memory, across requests and processes.
+/// Why it matters: state across requests in a stateless protocol.
 #[test]
 fn session_keeps_state_across_requests() {
     let env = TestEnv::with_users(&["alice"]);
@@ -44,7 +44,7 @@ fn server_checks_password_once_then_looks_up_token() {
     assert_eq!(record["user"], "alice");
     assert!(record["absolute_expires_at"].as_str() > record["expires_at"].as_str(), "{record}");
     assert_eq!(env.verdict(&"0".repeat(64)), "unknown");
-    // Stored securely: what is kept is no token.
+    // Stored securely: only the digest, never the token.
     env.run(&["db", "backup", "copy.db"]).ok();
     let bytes = std::fs::read(env.path("copy.db")).unwrap();
     let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
@@ -65,7 +65,7 @@ fn token_is_64_random_hex_digits() {
     assert!(ones.abs_diff(half) < 1536, "{ones} of {all} bits are ones");
 }
 
-/// Common use: the shopping cart of one who has not logged in.
+/// Common use: the shopping cart of a visitor who has not logged in.
 #[test]
 fn anonymous_session_keeps_a_cart() {
     let env = TestEnv::new();
@@ -83,7 +83,7 @@ fn api_token_is_limited_by_its_scopes() {
     let api = env.generate(&["--kind", "api", "--user", "alice", "--scope", "orders:read"]);
     assert_eq!(env.verdict_with(&api, &["--scope", "orders:read"]), "active");
     assert_eq!(env.verdict_with(&api, &["--scope", "orders:write"]), "insufficient");
-    assert_eq!(env.verdict_with(&api, &["--now", "+89d"]), "active", "an API token does not die of idleness");
+    assert_eq!(env.verdict_with(&api, &["--now", "+89d"]), "active", "an API token has no idle limit");
     assert_eq!(env.verdict_with(&api, &["--now", "+91d"]), "expired");
     env.run(&["revoke", "--kind", "api", "--yes"]).ok();
     assert_eq!(env.verdict(&api), "revoked");
@@ -120,16 +120,16 @@ fn login_at_checkout_replaces_token_and_keeps_cart() {
     env.write_file("visitor", &visitor);
     let customer = env.login_with("alice", &["--upgrade", "@visitor"]);
     assert_ne!(customer, visitor);
-    assert_eq!(env.verdict(&visitor), "revoked", "a planted token would be logged in now");
+    assert_eq!(env.verdict(&visitor), "revoked", "a planted token would now be logged in");
     assert_eq!(env.run_with_stdin(&["data", "get", "-", "cart"], &customer).ok().stdout(), r#"["laptop"]"#);
     assert_eq!(env.run_with_stdin(&["inspect", "-", "--fields", "user"], &customer).ok().stdout(), "alice");
-    // The old one is worth nothing, not even for another login.
+    // The old token cannot be used for another login either.
     let again =
         env.run_with_stdin(&["login", "alice", "--password-stdin", "--upgrade", "@visitor"], PASSWORD);
     again.code_in(&[3, 5]);
 }
 
-/// It is sent back to the browser as a cookie and comes back with every request.
+/// The token goes to the browser as a cookie and returns with every request.
 #[test]
 fn token_is_sent_in_a_cookie() {
     let env = TestEnv::with_users(&["alice"]);
@@ -142,24 +142,24 @@ fn token_is_sent_in_a_cookie() {
     assert_eq!(env.run_with_stdin(&["inspect", "-", "--fields", "user"], &request).ok().stdout(), "alice");
 }
 
-/// Who comes back later may still be logged in, or must log in again; --remember is the difference.
+/// A returning visitor may still be logged in or must log in again; `--remember` is the difference.
 #[test]
 fn remembered_session_outlives_an_ordinary_one() {
     let env = TestEnv::sandbox();
     env.add_user("alice");
     let (short, long) = (env.login("alice"), env.login_with("alice", &["--remember"]));
     assert_eq!(env.verdict_with(&short, &["--now", "+20m"]), "active");
-    assert_eq!(env.verdict_with(&short, &["--now", "+45m"]), "active", "being used did not prolong it");
+    assert_eq!(env.verdict_with(&short, &["--now", "+45m"]), "active", "use did not extend it");
     assert_eq!(env.verdict_with(&short, &["--now", "+80m"]), "expired", "half an hour idle");
-    assert_eq!(env.verdict_with(&short, &["--now", "+81m"]), "expired", "a look at it revived it");
+    assert_eq!(env.verdict_with(&short, &["--now", "+81m"]), "expired", "looking at it revived it");
     assert_eq!(env.verdict_with(&long, &["--now", "+10d"]), "active");
     assert_eq!(env.verdict_with(&long, &["--now", "+20d"]), "active");
     assert_eq!(env.verdict_with(&long, &["--now", "+29d"]), "active");
-    assert_eq!(env.verdict_with(&long, &["--now", "+31d"]), "expired", "used or not, a month is the limit");
+    assert_eq!(env.verdict_with(&long, &["--now", "+31d"]), "expired", "used or not, 30 days are the limit");
     env.login_with("alice", &["--now", "+31d"]);
 }
 
-/// It can be invalidated by logging out, at once and for good.
+/// Logging out invalidates the token, immediately and permanently.
 #[test]
 fn logout_ends_the_session_immediately() {
     let env = TestEnv::with_users(&["alice"]);
@@ -171,7 +171,7 @@ fn logout_ends_the_session_immediately() {
     assert_eq!(env.verdict(&token), "revoked");
 }
 
-/// Where security matters: a stolen token is noticed when both use it after a rotation.
+/// Where security matters: a stolen token is noticed when thief and owner both use it after a rotation.
 #[test]
 fn reused_token_after_rotation_reveals_theft() {
     let env = TestEnv::with_users(&["alice"]);
@@ -183,7 +183,7 @@ fn reused_token_after_rotation_reveals_theft() {
     assert!(env.run(&["log"]).ok().stdout().contains("token.reused"));
 }
 
-/// Confusion: a JWT validates itself, so that it does not know of the logout; a session token is looked up.
+/// Confusion: a JWT validates itself, so it does not know about the logout; a session token is looked up.
 #[test]
 fn jwt_stays_valid_offline_after_logout() {
     let env = TestEnv::with_users(&["alice"]);
@@ -198,7 +198,7 @@ fn jwt_stays_valid_offline_after_logout() {
     env.run_with_stdin(&["verify", "-"], &jwt).code_in(&[2, 3]);
 }
 
-/// Confusion: the cookie is the envelope, the token is what is in it.
+/// Confusion: the cookie is the envelope, the token is its content.
 #[test]
 fn cookie_is_only_the_envelope_of_the_token() {
     let env = TestEnv::with_users(&["alice"]);

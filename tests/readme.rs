@@ -42,7 +42,7 @@ fn answer(mut stream: TcpStream) -> io::Result<()> {
             break;
         }
     }
-    let body = if cookie { "orders of the one with the cookie\n" } else { "who are you?\n" };
+    let body = if cookie { "orders for the cookie\n" } else { "who are you?\n" };
     write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
 }
 
@@ -134,7 +134,7 @@ fn readme_examples_run() {
                 sessionctl verify - < forgotten";
     assert_eq!(run(look, home.path(), &site), "revoked\nrevoked\nactive\n");
     assert!(home.path().join("sessions-backup.db").exists());
-    assert!(script.contains("orders of the one with the cookie"), "curl sent no cookie: {script}");
+    assert!(script.contains("orders for the cookie"), "curl sent no cookie: {script}");
     assert!(script.contains("exit code 7"), "{script}");
     assert!(script.lines().any(|line| line == "backup-job"), "{script}");
     assert!(student.contains("[\"laptop\"]"), "the cart did not survive the login: {student}");

@@ -1,5 +1,5 @@
-//! What nobody should give to a program, and everybody does: each gets one clear line, the right exit code, and
-//! nothing is lost.
+//! Input that no program should get and every program gets: each case prints one clear line and the right
+//! exit code, and loses nothing.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -84,7 +84,8 @@ fn password_is_compared_byte_for_byte() {
     env.run_with_stdin(&["login", "alice", "--password-stdin"], "spaces count here\n").fails_with(6);
 }
 
-/// What is no database of ours is named, refused and left as it was, whether one reads or writes.
+/// A file that is not a session database is named, refused and left unchanged, by reading and writing
+/// commands alike.
 #[track_caller]
 fn left_alone(env: &TestEnv, name: &str) {
     let path = env.path(name);
@@ -92,10 +93,10 @@ fn left_alone(env: &TestEnv, name: &str) {
     for args in [&["list"][..], &["generate", "--kind", "anonymous"], &["db", "check"], &["db", "init"]] {
         let output = env.run(&[&["--db", name], args].concat()).fails_with(1);
         let line = output.stderr();
-        assert!(line.contains(name), "it is not said which file: {output:?}");
+        assert!(line.contains(name), "the file is not named: {output:?}");
     }
     assert_eq!(fs::read(&path).ok(), before, "{name} was changed");
-    assert!(!env.path(&format!("{name}-wal")).exists(), "a file was put beside it");
+    assert!(!env.path(&format!("{name}-wal")).exists(), "a file was created beside it");
 }
 
 #[test]
@@ -148,7 +149,7 @@ fn links_and_readable_database_files_are_refused() {
 
 #[test]
 fn unwritable_folder_is_reported() {
-    // No one, not even root, makes a file here.
+    // Nobody, not even root, can create a file here.
     TestEnv::empty().run(&["--db", "/proc/sessions.db", "db", "init"]).fails_with(1).stderr_contains("/proc");
     TestEnv::empty().run(&["--db", "/dev/null", "db", "init"]).fails_with(1);
     TestEnv::empty().run(&["--db", "/dev/null/sessions.db", "list"]).fails_with(1);
@@ -177,7 +178,7 @@ fn login_without_delivery_leaves_no_session() {
         .stdout_to("/dev/full")
         .run_with_redirected_stdout()
         .code(1);
-    assert!(env.ids(&[]).is_empty(), "a session lives whose token nobody has");
+    assert!(env.ids(&[]).is_empty(), "a session is active whose token nobody has");
     env.cmd(&["generate", "--kind", "anonymous"]).stdout_to("/dev/full").run_with_redirected_stdout().code(1);
     assert!(env.ids(&[]).is_empty());
 }
@@ -186,10 +187,10 @@ fn login_without_delivery_leaves_no_session() {
 fn generate_on_a_full_disk_fails_and_keeps_earlier_sessions() {
     let env = TestEnv::new();
     let tokens = env.generate_many(200);
-    // In blocks of 1024 bytes: less than a bulk of sessions takes.
+    // In blocks of 1024 bytes: less than the bulk of sessions needs.
     let script = "ulimit -f 400; sessionctl generate --kind anonymous -n 20000 > tokens";
     let output = env.bash(&format!("set +e; ({script}); echo code $?")).run();
-    assert!(output.stdout().contains("code 1"), "not an orderly end: {output:?}");
+    assert!(output.stdout().contains("code 1"), "not an orderly exit: {output:?}");
     assert!(output.stderr().contains("error:"), "{output:?}");
     assert_eq!(env.verdict(&tokens[0]), "active");
     assert_eq!(env.verdict(&tokens[199]), "active");

@@ -1,4 +1,4 @@
-//! `cookie`: the envelope of a token (RFC 6265bis). No database is needed.
+//! `cookie`: formats, parses and checks cookie lines (RFC 6265bis) without a database.
 
 use crate::harness::TestEnv;
 
@@ -74,7 +74,8 @@ fn lint_passes_good_lines_and_names_faults() {
 fn curl_reads_the_written_configuration() {
     let env = TestEnv::empty();
     env.write_file("token", TOKEN);
-    // With nobody listening curl fails, but it has read the configuration by then: a wrong one is exit code 2.
+    // No server is listening, so curl fails, but it has read the configuration before: a wrong one exits with
+    // 2.
     let script =
         "sessionctl cookie format --as curl @token > c; curl -s -K c http://127.0.0.1:1/ || test $? -eq 7";
     env.bash(script).run().ok();

@@ -51,7 +51,7 @@ fn check_passes_sound_and_fails_damaged_database() {
     env.login_with("alice", &["--sso"]);
     env.run(&["db", "check"]).ok();
 
-    // Every page behind the first, so that something of use is hit wherever the engine put it.
+    // Every page after the first, so that the damage hits something in use.
     env.run(&["db", "backup", "torn.db"]).ok();
     let mut bytes = std::fs::read(env.path("torn.db")).unwrap();
     bytes[4096..].iter_mut().step_by(97).for_each(|byte| *byte ^= 0x5a);
@@ -85,7 +85,7 @@ fn planted_trigger_does_not_undo_a_revocation() {
     drop(connection);
     let output = env.run(&["revoke", "--all", "--yes"]);
     if output.stdout().contains("revoked") {
-        assert_eq!(env.verdict(&token), "revoked", "reported as revoked, and lives");
+        assert_eq!(env.verdict(&token), "revoked", "reported as revoked, and active");
     }
     env.run(&["db", "check"]).code(1);
 }

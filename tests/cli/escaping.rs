@@ -1,4 +1,5 @@
-//! What strangers put into names and user agents stays text: it drives no terminal, no spreadsheet, no SQL.
+//! Text that strangers choose, such as names and user agents, stays text: it controls no terminal, no
+//! spreadsheet and no SQL.
 
 use crate::harness::{PASSWORD, TestEnv};
 

@@ -1,4 +1,4 @@
-//! `expire`: an end as time would make it.
+//! `expire`: sessions that end now or at a given time, as if their time had run out.
 
 use crate::harness::TestEnv;
 
@@ -27,7 +27,7 @@ fn expire_in_stays_within_the_absolute_limit() {
     env.run(&["expire", &id, "--in", "30d", "--yes"]).ok();
     assert_eq!(env.field(&id, "expires_at"), limit);
     env.run(&["expire", &id, "--at", &limit, "--yes"]).ok();
-    assert_eq!(env.verdict_with(&token, &["--now", &limit]), "expired", "at the limit itself it is dead");
+    assert_eq!(env.verdict_with(&token, &["--now", &limit]), "expired", "at the limit itself it is expired");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `--explain`: every command tells what it does and why, on standard error, and no stored secret.
+//! `--explain`: every command prints its steps and their reasons on standard error, and no secret.
 
 use crate::harness::{PASSWORD, TestEnv};
 
@@ -50,7 +50,7 @@ fn explain_prints_steps_and_no_secret_for_every_command() {
         let err = output.stderr();
         assert!(err.lines().any(|line| line.starts_with("· ")), "{line} explains nothing: {err}");
         for secret in [&token, &jwt, PASSWORD, "a-secret-wish"] {
-            assert!(!err.contains(secret), "{line} tells a secret: {err}");
+            assert!(!err.contains(secret), "{line} prints a secret: {err}");
         }
     }
 }

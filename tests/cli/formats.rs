@@ -1,8 +1,8 @@
-//! The formats, which are the same for every command that prints records.
+//! The output formats, which every command shares.
 
 use crate::harness::{CommandOutput, TestEnv};
 
-/// The keys of a session's record, in order: what scripts are written against.
+/// The keys of the session record, in order. Scripts rely on them.
 pub(crate) const SESSION_KEYS: [&str; 18] = [
     "id",
     "kind",
@@ -128,7 +128,7 @@ fn messages_go_to_stderr_and_quiet_silences_them() {
     assert_eq!(output.stderr(), "");
     let output: CommandOutput = env.run(&["--explain", "revoke", "3", "--yes", "--format", "json"]).ok();
     output.json();
-    assert!(!output.stderr().is_empty(), "nothing is explained");
+    assert!(!output.stderr().is_empty(), "no step is explained");
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn generate_under_parent_creates_child() {
     assert_eq!(env.field(&env.id_of(&app), "parent"), head_id);
     assert_eq!(env.field(&env.id_of(&app), "user"), "alice");
     assert_eq!(env.ids(&["--under", &head_id]), [env.id_of(&app)]);
-    // One level, and only under a head of a family.
+    // A family has one level, and only an sso session can be a parent.
     env.run(&["generate", "--under", &env.id_of(&app), "--app", "mail"]).code_in(&[2, 3, 6]);
     env.run(&["generate", "--under", "999", "--app", "mail"]).fails_with(3);
 }
@@ -94,7 +94,7 @@ fn generate_for_unknown_user_creates_no_session() {
     assert_eq!(env.run(&["list", "--all", "--format", "count"]).ok().stdout(), "0");
 }
 
-/// Whoever opens the database first reads all of the log beside it.
+/// The first process that opens the database reads the whole WAL.
 #[test]
 fn wal_stays_short_after_bulk_work() {
     let env = TestEnv::new();

@@ -1,4 +1,4 @@
-//! `inspect`: everything known of a session, by whatever names it.
+//! `inspect`: everything known about a session, found by id, token, JWT or cookie line.
 
 use crate::harness::TestEnv;
 

@@ -1,8 +1,8 @@
-//! `list`: what a selector selects, here and in the commands that act.
+//! `list`: what each selector selects, here and in the commands that act on it.
 
 use crate::harness::TestEnv;
 
-/// Sessions of every kind and state, made in a sandbox over three days.
+/// Sessions of every kind and state, created in a sandbox over three days.
 fn crowd() -> TestEnv {
     let env = TestEnv::sandbox();
     env.add_user("alice");
@@ -22,7 +22,7 @@ fn crowd() -> TestEnv {
     env
 }
 
-/// What the clock says here: one minute after the last login.
+/// The time of every call: one minute after the last login.
 const NOW: [&str; 2] = ["--now", "+2880m"];
 
 #[test]

@@ -1,4 +1,4 @@
-//! `log`: what was done, by whom, and whether the record was altered.
+//! `log`: what was done, by whom, and whether the audit log was altered.
 
 use rusqlite::Connection;
 
@@ -73,7 +73,7 @@ fn log_verify_reports_altered_and_deleted_events() {
         assert_eq!(connection.execute(&damage.replace("{}", &table), []).unwrap(), 1);
         drop(connection);
         let output = env.run(&["--db", "copy.db", "log", "verify"]).code(1);
-        assert!(output.stdout_and_stderr().contains('3'), "which event does not fit is not said: {output:?}");
+        assert!(output.stdout_and_stderr().contains('3'), "the altered event is not named: {output:?}");
     }
     env.run(&["log", "verify"]).ok();
 }

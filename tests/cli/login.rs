@@ -1,4 +1,4 @@
-//! `login`: a password for a token.
+//! `login`: checks a password and prints a token.
 
 use crate::harness::{PASSWORD, TestEnv};
 
@@ -15,7 +15,7 @@ fn login_prints_only_the_bare_token() {
     assert_ne!(quiet.stdout(), token);
 }
 
-/// A wrong path is no wrong password, and no new database.
+/// A wrong path is neither a wrong password nor a reason to create a database.
 #[test]
 fn login_without_a_database_fails_and_creates_none() {
     let env = TestEnv::empty();
@@ -68,7 +68,7 @@ fn login_failures_throttle_the_right_password_too() {
     }
     login(0, PASSWORD).fails_with(6).stderr_contains("too many");
     login(2, PASSWORD).ok();
-    // The right one ends the count.
+    // The right password resets the count.
     login(3, "not the right password").fails_with(6);
     login(3, PASSWORD).ok();
 }
@@ -94,7 +94,7 @@ fn login_upgrade_needs_password_and_active_anonymous_token() {
     env.write_file("cart", &cart);
     let args = ["login", "alice", "--password-stdin", "--upgrade", "@cart"];
     env.run_with_stdin(&args, "not the right password").fails_with(6);
-    assert_eq!(env.verdict(&cart), "active", "a failed login touched the cart");
+    assert_eq!(env.verdict(&cart), "active", "a failed login changed the cart");
 
     env.write_file("cart", env.login("bob"));
     let output = env.run_with_stdin(&args, PASSWORD);

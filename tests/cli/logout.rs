@@ -1,4 +1,4 @@
-//! `logout`: the holder of a token ends its session.
+//! `logout`: ends the session of a token.
 
 use crate::harness::TestEnv;
 

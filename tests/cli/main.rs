@@ -1,5 +1,5 @@
-//! The program from outside: what each command prints, where, and with which exit code. One module a command,
-//! and a few for what they have in common. How it does it is tested beside the code.
+//! The program from outside: what each command prints, to which stream, and its exit code. One module a
+//! command, and a few for what they share. How a command works is tested next to the code.
 
 mod harness;
 

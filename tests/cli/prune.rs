@@ -1,4 +1,4 @@
-//! `prune`: deletes what has long been dead, and nothing else.
+//! `prune`: deletes sessions that ended long ago, and nothing else.
 
 use crate::harness::TestEnv;
 
@@ -60,5 +60,5 @@ fn pruned_id_is_never_reused() {
     let output = env.run(&["prune", "--older-than", "0s", "--yes"]);
     output.code_in(&[0]);
     let next: i64 = env.id_of(&env.generate(&["--kind", "anonymous"])).parse().unwrap();
-    assert!(next > 3, "id {next} was given again");
+    assert!(next > 3, "id {next} was used again");
 }

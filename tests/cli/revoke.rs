@@ -1,4 +1,4 @@
-//! `revoke`: withdrawn for good, at once.
+//! `revoke`: ends sessions immediately and permanently.
 
 use crate::harness::TestEnv;
 
@@ -83,7 +83,7 @@ fn revoke_stdin_finds_tokens_in_text() {
     let ended = output.jsonl().iter().filter(|line| line["result"] == "revoked").count();
     assert_eq!(ended, 3, "{output:?}");
     assert_eq!([&logged, &named, &api].map(|token| env.verdict(token)), ["revoked", "revoked", "revoked"]);
-    assert_eq!(env.verdict(&safe), "active", "128 digits are no token");
+    assert_eq!(env.verdict(&safe), "active", "128 digits hold no token");
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn rotated_out_token_revokes_the_session() {
     let id = env.id_of(&old);
     let new = env.run_with_stdin(&["rotate", "-"], &old).ok().stdout();
     assert_eq!(env.verdict(&old), "revoked");
-    assert_eq!(env.verdict(&new), "revoked", "the thief or the owner is still in");
+    assert_eq!(env.verdict(&new), "revoked", "thief or owner is still logged in");
     let log = env.run(&["log", "--action", "token.reused", "--format", "jsonl"]).ok();
     assert_eq!(log.jsonl().len(), 1, "{log:?}");
     assert_eq!(env.field(&id, "state"), "revoked");
@@ -58,7 +58,7 @@ fn rotate_without_delivery_revokes_the_session() {
     let old = env.login("alice");
     let id = env.id_of(&old);
     env.cmd(&["rotate", "-"]).stdin(&old).stdout_to("/dev/full").run_with_redirected_stdout().code(1);
-    assert_eq!(env.field(&id, "state"), "revoked", "a session lives whose token nobody has");
+    assert_eq!(env.field(&id, "state"), "revoked", "a session is active whose token nobody has");
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn rotate_keeps_the_absolute_limit() {
     assert_eq!(env.field(&id, "absolute_expires_at"), limit);
 }
 
-/// Not only `verify`: whatever acts for the holder of a token, acts for the holder of a good one.
+/// Every command that acts for the holder of a token refuses a rotated-out token, not only `verify`.
 #[test]
 fn rotated_out_token_is_refused_by_every_command() {
     for args in [
@@ -88,7 +88,7 @@ fn rotated_out_token_is_refused_by_every_command() {
         env.run_with_stdin(&["data", "set", "-", "cart", "[]"], &old).ok();
         let new = env.run_with_stdin(&["rotate", "-"], &old).ok().stdout();
         env.run_with_stdin(args, &old).code(5).stderr_contains("a sign of theft");
-        assert_eq!(env.verdict(&new), "revoked", "{args:?}: the theft went unanswered");
+        assert_eq!(env.verdict(&new), "revoked", "{args:?}: the theft had no effect");
         env.run_with_stdin(args, &new).code(5);
     }
 }

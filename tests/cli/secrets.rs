@@ -1,4 +1,4 @@
-//! Tokens and passwords: how they come in, and that they come out nowhere.
+//! Tokens and passwords: how they are read, and that no output shows them.
 
 use crate::harness::{PASSWORD, TestEnv};
 
@@ -119,6 +119,6 @@ fn database_stores_the_sha256_digest() {
     let digest = Sha256::digest(token.as_bytes());
     assert!(
         bytes.windows(32).any(|window| window == digest.as_slice()),
-        "what is stored is not what is said"
+        "the stored value is not the digest"
     );
 }

@@ -14,7 +14,7 @@ fn tree_draws_the_family_of_parent_or_child() {
         assert!(out.contains("wiki") && out.contains("mail") && out.contains("alice"), "{out}");
         assert!(!out.contains("bob"), "{out}");
         let line = |word: &str| out.lines().position(|line| line.contains(word)).unwrap();
-        assert!(line("wiki") > 0 && line("mail") > 0, "the head does not stand first: {out}");
+        assert!(line("wiki") > 0 && line("mail") > 0, "the parent is not first: {out}");
     }
     let all = env.run(&["tree"]).ok().stdout();
     assert!(all.contains("alice") && all.contains("bob"), "{all}");

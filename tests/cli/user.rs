@@ -56,7 +56,7 @@ fn disable_ends_sessions_and_enable_revives_none() {
     assert_eq!(env.verdict(&bob), "active");
     env.run_with_stdin(&["login", "alice", "--password-stdin"], PASSWORD).fails_with(6);
     env.run(&["user", "enable", "alice"]).ok();
-    assert_eq!(env.verdict(&alice), "revoked", "a dead session came back");
+    assert_eq!(env.verdict(&alice), "revoked", "an ended session came back");
     env.login("alice");
 }
 

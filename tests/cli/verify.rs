@@ -1,4 +1,4 @@
-//! `verify`: one word and an exit code, which agree.
+//! `verify`: one word and the exit code that agrees with it.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 
@@ -58,7 +58,7 @@ fn verify_without_scope_app_or_recent_login_is_insufficient() {
     assert_eq!(env.verdict_with(&web, &["--app", "bank"]), "insufficient");
     assert_eq!(env.verdict_with(&web, &["--max-auth-age", "1h"]), "active");
     assert_eq!(env.verdict_with(&web, &["--now", "+10m", "--max-auth-age", "5m"]), "insufficient");
-    // Dead comes before insufficient.
+    // A session that has ended is reported as ended, not as insufficient.
     env.run_with_stdin(&["logout", "-"], &web).ok();
     assert_eq!(env.verdict_with(&web, &["--app", "bank"]), "revoked");
 }
@@ -70,7 +70,7 @@ fn verify_past_idle_or_absolute_limit_is_expired() {
     assert_eq!(env.verdict_with(&token, &["--now", "+29m"]), "active");
     assert_eq!(env.verdict_with(&token, &["--now", "+31m"]), "expired");
     assert_eq!(env.verdict_with(&token, &["--now", "+9h"]), "expired");
-    assert_eq!(env.verdict(&token), "active", "a look ahead changed something");
+    assert_eq!(env.verdict(&token), "active", "looking ahead changed something");
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn verify_without_a_database_exits_with_1() {
     let env = TestEnv::empty();
     let output = env.run_with_stdin(&["verify", "-"], &"0".repeat(64)).code(1);
     assert_eq!(output.stdout(), "");
-    assert!(!env.db().exists(), "a command that reads made a database");
+    assert!(!env.db().exists(), "a reading command created a database");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! A program that dies with secrets in its memory leaves no core file, and nobody but root reads its memory while it
-//! lives: what attaches to it (gdb, gcore) is refused by the kernel.
+//! A process that is killed with secrets in its memory leaves no core file, and no process but root's reads
+//! its memory: the kernel refuses gdb and gcore.
 
 use std::fs;
 use std::os::unix::fs::chown;
@@ -11,12 +11,13 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::harness::{PASSWORD, PROGRAM, TestEnv};
-use crate::report::tell;
+use crate::report::report;
 
-/// Waits until a process has the limit on core files that the program sets first of all, or has had its time.
+/// Waits until a process has set its limit on core files to 0, which is the first thing it does; false after
+/// 20 s.
 fn hardened(pid: u32) -> bool {
-    let begun = Instant::now();
-    while begun.elapsed() < Duration::from_secs(20) {
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(20) {
         let limits = fs::read_to_string(format!("/proc/{pid}/limits")).unwrap_or_default();
         let core = limits.lines().find(|line| line.starts_with("Max core file size"));
         if core.is_some_and(|line| line.split_whitespace().filter(|word| *word == "0").count() == 2) {
@@ -33,8 +34,8 @@ fn cores(env: &TestEnv) -> usize {
     names.filter(|name| name.to_string_lossy().starts_with("core")).count()
 }
 
-/// Ends a process by a signal, once what it was given has reached it. The first SIGSEGV or SIGBUS that no fault
-/// brought is swallowed by the handler with which Rust tells a stack overflow; the next one kills.
+/// Ends a process by a signal, after its input has reached it. Rust's stack overflow handler swallows the
+/// first SIGSEGV or SIGBUS that no fault caused; the next one kills.
 fn ended_by(mut child: Child, signal: Signal) -> ExitStatus {
     for _ in 0..50 {
         sleep(Duration::from_millis(60));
@@ -43,7 +44,7 @@ fn ended_by(mut child: Child, signal: Signal) -> ExitStatus {
             return status;
         }
     }
-    child.kill().expect("it lives");
+    child.kill().expect("it is running");
     panic!("{signal:?} does not end it");
 }
 
@@ -52,7 +53,7 @@ fn killed_process_leaves_no_core_file() {
     let env = TestEnv::with_users(&["alice"]);
     let token = env.login("alice");
     let allowed = "ulimit -c unlimited 2>/dev/null || true";
-    // That this machine writes cores at all; elsewhere only the limit itself can be looked at.
+    // A control that this machine writes core files at all. Elsewhere only the limit can be checked.
     let (control, stdin) = env.bash(&format!("{allowed}; exec sleep 60")).spawn_with_open_stdin();
     let status = ended_by(control, Signal::ABORT);
     drop(stdin);
@@ -62,7 +63,7 @@ fn killed_process_leaves_no_core_file() {
         for (args, given) in [("verify -", token.as_str()), ("login alice --password-stdin", PASSWORD)] {
             let script = format!("{allowed}; exec sessionctl {args}");
             let (child, mut stdin) = env.bash(&script).spawn_with_open_stdin();
-            // No line break: it has the secret, and waits for more.
+            // Without a line break the program has the secret and waits for more.
             std::io::Write::write_all(&mut stdin, given.as_bytes()).expect("it listens");
             assert!(hardened(child.id()), "{args}: core files are not forbidden");
             let status = ended_by(child, signal);
@@ -73,11 +74,11 @@ fn killed_process_leaves_no_core_file() {
     assert_eq!(cores(&env), before, "a core file was left");
     let how =
         if dumps { "where another program left one" } else { "this machine writes none: the limit was 0" };
-    tell("killed with a secret in memory", 10, format!("no core file, {how}"));
+    report("killed with a secret in memory", 10, format!("no core file, {how}"));
 }
 
-/// An account other than root, for which the kernel's rules hold; none where the tests do not run as root: then they
-/// hold for the account that runs them.
+/// Runs the command under an ordinary account, for which the kernel's rules hold. Without root, the tests
+/// already do.
 fn ordinary(command: &mut Command) {
     if rustix::process::geteuid().is_root() {
         command.uid(65_534).gid(65_534);
@@ -107,17 +108,17 @@ fn process_memory_is_unreadable_to_the_same_account() {
     let mut control = start("sleep", &["60"]).expect("sleep starts");
     sleep(Duration::from_millis(50));
     let readable = can_read_memory(control.id());
-    control.kill().expect("it lives");
+    control.kill().expect("it is running");
     control.wait().expect("it ends");
     assert!(
         readable,
-        "an ordinary program is not readable to its account either: this would hold of nothing"
+        "an ordinary process is not readable to its account either: the test would prove nothing"
     );
-    // Where the program lies in a folder that others cannot enter, it cannot be started by them.
+    // The program cannot be started by others where they cannot enter its folder.
     let Ok(mut child) = start(PROGRAM, &["login", "alice", "--password-stdin"]) else { return };
     let hard = hardened(child.id());
     let readable = can_read_memory(child.id());
-    child.kill().expect("it lives");
+    child.kill().expect("it is running");
     child.wait().expect("it ends");
     assert!(hard && !readable, "its memory can be read");
 }

@@ -1,5 +1,5 @@
-//! What happens when many do it at once, when a process comes late, when nobody listens, and whether anything
-//! secret is left lying about. What is killed in the middle is in `tests/resilience`.
+//! Concurrent commands, late commands, closed outputs, and secrets that are left behind. Commands that are
+//! killed in the middle are in `tests/resilience`.
 
 #[path = "../cli/harness/mod.rs"]
 #[expect(dead_code, reason = "each test program uses its part of the harness")]

@@ -1,4 +1,4 @@
-//! Readers that go away, and devices that are full.
+//! Closed pipes and full devices.
 
 use crate::harness::TestEnv;
 
@@ -20,7 +20,7 @@ fn closed_pipe_is_no_error() {
         );
         let output = env.bash(&script).run().ok();
         assert!(["0", "141"].contains(&output.stdout().as_str()), "{command}: {output:?}");
-        assert_eq!(std::fs::read_to_string(env.path("err")).unwrap(), "", "{command} complained");
+        assert_eq!(std::fs::read_to_string(env.path("err")).unwrap(), "", "{command} printed an error");
         assert_ne!(std::fs::read_to_string(env.path("first")).unwrap(), "", "{command} wrote nothing");
     }
 }
@@ -43,7 +43,7 @@ fn full_output_device_exits_with_1() {
     }
 }
 
-/// Without standard streams the next file that is opened, the database, would take their numbers.
+/// Without standard streams, the next file that is opened, the database, would get their numbers.
 #[test]
 fn closed_standard_streams_do_not_damage_the_database() {
     let env = TestEnv::new();

@@ -1,11 +1,11 @@
-//! Many processes at once: each change has one winner.
+//! Concurrent processes: each change has one winner.
 
 use std::process::{Child, Output};
 
 use crate::harness::{PASSWORD, TestEnv};
 
-/// Begins all before it waits for any.
-fn at_once(number: usize, start: impl Fn(usize) -> Child) -> Vec<Output> {
+/// Starts all processes before it waits for one.
+fn run_concurrently(number: usize, start: impl Fn(usize) -> Child) -> Vec<Output> {
     let children: Vec<Child> = (0..number).map(start).collect();
     children.into_iter().map(|child| child.wait_with_output().expect("it ends")).collect()
 }
@@ -21,7 +21,7 @@ fn words(output: &Output) -> String {
 #[test]
 fn concurrent_creation_succeeds_for_all() {
     let env = TestEnv::empty();
-    let outputs = at_once(64, |_| env.cmd(&["generate", "--kind", "anonymous"]).spawn());
+    let outputs = run_concurrently(64, |_| env.cmd(&["generate", "--kind", "anonymous"]).spawn());
     for output in &outputs {
         assert_eq!(output.status.code(), Some(0), "{}", words(output));
     }
@@ -38,7 +38,7 @@ fn concurrent_creation_succeeds_for_all() {
 fn concurrent_rotate_of_one_token_has_one_winner() {
     let env = TestEnv::with_users(&["alice"]);
     let token = env.login("alice");
-    let outputs = at_once(64, |_| env.cmd(&["rotate", "-"]).stdin(&token).spawn());
+    let outputs = run_concurrently(64, |_| env.cmd(&["rotate", "-"]).stdin(&token).spawn());
     let codes = codes(&outputs);
     assert_eq!(codes.iter().filter(|code| **code == 0).count(), 1, "{codes:?}");
     assert!(codes.iter().all(|code| [0, 5].contains(code)), "{codes:?}");
@@ -49,13 +49,13 @@ fn concurrent_rotate_of_one_token_has_one_winner() {
 fn concurrent_rotate_with_grace_has_one_winner() {
     let env = TestEnv::with_users(&["alice"]);
     let token = env.login("alice");
-    let outputs = at_once(32, |_| env.cmd(&["rotate", "-", "--grace", "30s"]).stdin(&token).spawn());
+    let outputs = run_concurrently(32, |_| env.cmd(&["rotate", "-", "--grace", "30s"]).stdin(&token).spawn());
     let winners: Vec<&Output> = outputs.iter().filter(|output| output.status.code() == Some(0)).collect();
     assert_eq!(winners.len(), 1, "{:?}", codes(&outputs));
     let new = String::from_utf8(winners[0].stdout.clone()).unwrap();
     assert_eq!(env.verdict(new.trim()), "active");
     for output in &outputs {
-        assert!(output.status.success() || output.stdout.is_empty(), "a loser was given a token");
+        assert!(output.status.success() || output.stdout.is_empty(), "a loser got a token");
     }
 }
 
@@ -64,7 +64,7 @@ fn concurrent_revoke_of_one_session_has_one_winner() {
     let env = TestEnv::with_users(&["alice"]);
     let token = env.login("alice");
     let args = ["revoke", "1", "--yes", "--format", "jsonl"];
-    let outputs = at_once(32, |number| {
+    let outputs = run_concurrently(32, |number| {
         let mut args = args.map(str::to_owned).to_vec();
         args.extend(["--reason".to_owned(), format!("by {number}")]);
         env.cmd(&args).spawn()
@@ -87,7 +87,7 @@ fn concurrent_login_upgrade_has_one_winner() {
     env.run_with_stdin(&["data", "set", "-", "cart", "[1]"], &cart).ok();
     env.write_file("cart", &cart);
     let args = ["login", "alice", "--password-stdin", "--upgrade", "@cart"];
-    let outputs = at_once(12, |_| env.cmd(&args).stdin(PASSWORD).spawn());
+    let outputs = run_concurrently(12, |_| env.cmd(&args).stdin(PASSWORD).spawn());
     let winners: Vec<&Output> = outputs.iter().filter(|output| output.status.success()).collect();
     assert_eq!(winners.len(), 1, "{:?}", codes(&outputs));
     let token = String::from_utf8(winners[0].stdout.clone()).unwrap();
@@ -100,7 +100,7 @@ fn concurrent_login_respects_sessions_max() {
     let env = TestEnv::with_users(&["alice"]);
     env.run(&["db", "policy", "user.sessions_max", "3"]).ok();
     let args = ["login", "alice", "--password-stdin"];
-    let outputs = at_once(12, |_| env.cmd(&args).stdin(PASSWORD).spawn());
+    let outputs = run_concurrently(12, |_| env.cmd(&args).stdin(PASSWORD).spawn());
     let codes = codes(&outputs);
     assert_eq!(codes.iter().filter(|code| **code == 0).count(), 3, "{codes:?}");
     assert!(codes.iter().all(|code| [0, 6].contains(code)), "{codes:?}");
@@ -111,7 +111,7 @@ fn concurrent_login_respects_sessions_max() {
 fn concurrent_writes_are_all_kept() {
     let env = TestEnv::new();
     let token = env.generate(&["--kind", "anonymous"]);
-    let outputs = at_once(32, |number| {
+    let outputs = run_concurrently(32, |number| {
         let key = format!("key-{number}");
         match number % 4 {
             0 => env.cmd(&["verify", "-"]).stdin(&token).spawn(),

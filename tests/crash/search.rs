@@ -1,10 +1,10 @@
-//! A search for many secrets at once, in every form in which one could be written down.
+//! A search for many secrets at once, in every encoding in which one could be written.
 
 use std::collections::HashMap;
 
 use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding as _};
 
-/// What is looked for, by its first bytes.
+/// The byte strings to find, by their first eight bytes.
 #[derive(Default)]
 pub(crate) struct Search {
     needles: HashMap<[u8; 8], Vec<Vec<u8>>>,
@@ -16,13 +16,14 @@ impl Search {
         self.secrets
     }
 
-    /// A password, or another text.
+    /// Adds a password or another text.
     pub(crate) fn text(&mut self, text: &str) {
         self.secrets += 1;
         self.add(text.as_bytes());
     }
 
-    /// A token: its text, its bytes, and either half of them, which would give the rest away to one who has the file.
+    /// Adds a token: its text, its bytes, and each half, because a half would reveal the rest to a reader of
+    /// the file.
     pub(crate) fn token(&mut self, token: &str) {
         let hex = token.trim_start_matches("sctl_");
         let decoded = hex::decode(hex).expect("hex");
@@ -39,8 +40,8 @@ impl Search {
         self.needle(part);
         self.needle(hex::encode(part).as_bytes());
         self.needle(hex::encode_upper(part).as_bytes());
-        // As a part of something longer it begins at any of three places of a group of four digits, and the digits at
-        // its edges depend on what stands beside it.
+        // Inside a longer text the base64 form starts at one of three positions in a group of four digits,
+        // and its first and last digits depend on the neighbours.
         for (before, skip) in [(0, 0), (1, 2), (2, 3)] {
             let padded = [&[0; 2][..before], part].concat();
             let whole = padded.len() / 3 * 4;
@@ -58,7 +59,7 @@ impl Search {
         }
     }
 
-    /// How many of the forms stand in a text.
+    /// The number of encodings that a text contains.
     pub(crate) fn count(&self, text: &[u8]) -> usize {
         let at = |env: usize| {
             let first: &[u8; 8] = text[env..].first_chunk()?;

@@ -1,30 +1,30 @@
-//! What can be done to sessions, read from bytes: any bytes are some sequence of acts, two bytes an act.
+//! Operations on sessions, read from bytes: two bytes an operation, and any bytes are a sequence.
 
-/// One act. Numbers name a session among those that were made.
+/// One operation. A number names one of the sessions created so far.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Act {
-    /// A session of nobody.
-    Make,
-    /// The head of a family.
-    Head,
-    /// A session under the head that a number leads to.
-    Child(usize),
+    /// Create an anonymous session.
+    Create,
+    /// Create a parent session.
+    CreateParent,
+    /// Create a session under the parent that a number selects.
+    CreateChild(usize),
     Verify(usize),
-    /// A new token; the old one is honoured for so many seconds.
+    /// Rotate; the old token is accepted for this many seconds.
     Rotate(usize, u64),
-    /// A token that was rotated away is shown.
+    /// Present a rotated-out token.
     Reuse(usize),
     Revoke(usize),
-    /// The end is set to so many seconds from now.
+    /// Expire this many seconds from now.
     ExpireIn(usize, i64),
     Wait(i64),
     Prune,
-    /// The user of all families is disabled, or enabled again.
+    /// Disable the user of all families, or enable it again.
     Disable,
     Enable,
 }
 
-/// The acts that bytes stand for, at most 64: more find nothing more, and take longer.
+/// The operations that the bytes encode, at most 64: longer sequences find nothing more and take longer.
 pub(crate) fn read(bytes: &[u8]) -> Vec<Act> {
     bytes.chunks_exact(2).take(64).map(|pair| act(pair[0], pair[1])).collect()
 }
@@ -32,9 +32,9 @@ pub(crate) fn read(bytes: &[u8]) -> Vec<Act> {
 fn act(what: u8, how: u8) -> Act {
     let (which, high) = (usize::from(how & 15), i64::from(how >> 4));
     match what % 32 {
-        0..=2 => Act::Make,
-        3 | 4 => Act::Head,
-        5..=7 => Act::Child(which),
+        0..=2 => Act::Create,
+        3 | 4 => Act::CreateParent,
+        5..=7 => Act::CreateChild(which),
         8..=13 => Act::Verify(which),
         14..=16 => Act::Rotate(which, if high < 8 { 0 } else { 30 }),
         17 => Act::Reuse(which),

@@ -1,4 +1,4 @@
-//! Cookie and Set-Cookie lines: what is written is read back, and the linter never ends badly.
+//! Cookie and Set-Cookie lines: every written line is read back, and the linter never panics.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sessionctl_core::model::time::Timestamp;

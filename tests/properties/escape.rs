@@ -1,4 +1,4 @@
-//! Any text: no byte out that a terminal obeys.
+//! Escaped text holds no byte that a terminal interprets.
 
 use sessionctl::output::escape::{escape_controls, escape_text};
 

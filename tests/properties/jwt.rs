@@ -1,4 +1,4 @@
-//! A JWT: nothing that these keys did not sign is believed.
+//! A JWT that these keys did not sign is refused.
 
 use sessionctl_wire::jwt::{Expectations, SigningKey, decode_untrusted, looks_like_jwt, verify};
 
@@ -9,7 +9,7 @@ pub(crate) fn holds(bytes: &[u8]) {
         SigningKey::from_shared_secret([8; 32], [9; 16]).verifying_key(),
     ];
     let expected = Expectations::new("sessionctl", "app", 1_800_000_000);
-    // Nothing was ever signed with these keys.
+    // These keys never signed anything.
     assert!(verify(text, &keys, &expected).is_err());
     let _ = (decode_untrusted(text), looks_like_jwt(text));
 }

@@ -1,4 +1,4 @@
-//! A pasted log, or any text from which tokens are taken in: each token found stands in it, whole.
+//! Text from which tokens are taken: each token found occurs in it completely.
 
 use sessionctl_core::model::token::find_tokens;
 

@@ -1,5 +1,5 @@
-//! What must hold for any bytes. Each property is called by its fuzz target in `fuzz/fuzz_targets` and by the test
-//! in `tests/fuzzed.rs`, so that both mean the same. A property panics where it does not hold.
+//! Properties that hold for any bytes. The fuzz targets in `fuzz/fuzz_targets` and `tests/fuzzed.rs` call the
+//! same functions. A property panics where it does not hold.
 
 pub(crate) mod acts;
 pub(crate) mod cookie;
@@ -13,7 +13,7 @@ pub(crate) mod time;
 pub(crate) mod token;
 pub(crate) mod world;
 
-/// Asks a property.
+/// Checks a property.
 pub(crate) type Holds = fn(&[u8]);
 
 /// Every property, under the name of its fuzz target.

@@ -1,5 +1,5 @@
-//! Any sequence of acts, against a model of a few lines: what is revoked never revives, what is expired is never
-//! let in, a family dies with its head, and of each session only the newest token opens it.
+//! Any sequence of operations against a small model: a revoked session never revives, an expired session is
+//! never verified, a child ends with its parent, and only the newest token of a session is accepted.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -14,11 +14,11 @@ use sessionctl_core::store::EndRule;
 use sessionctl_core::store::{BatchResult, Maintenance as _, SessionStore as _};
 
 use super::acts::{Act, read};
-use super::world::{ABSOLUTE, IDLE, World};
+use super::world::{ABSOLUTE, IDLE, ModelDatabase};
 
-/// Does what the bytes say, and compares what is there with the model after each act.
+/// Runs the operations that the bytes encode, and compares the database with the model after each.
 pub(crate) fn holds(bytes: &[u8]) {
-    let mut model = Model { world: World::new(), known: Vec::new(), disabled: false };
+    let mut model = Model { model_db: ModelDatabase::new(), known: Vec::new(), disabled: false };
     for (number, act) in read(bytes).into_iter().enumerate() {
         model.step(act);
         model.compare(act);
@@ -29,14 +29,14 @@ pub(crate) fn holds(bytes: &[u8]) {
     model.check();
 }
 
-/// What a session is known to be.
+/// The model of a session.
 struct Known {
     id: SessionId,
-    /// Its head's place among the known ones.
+    /// The index of its parent.
     head: Option<usize>,
     is_head: bool,
     token: String,
-    /// Tokens that were rotated away, and until when each is honoured.
+    /// Rotated-out tokens, and until when each is accepted.
     retired: Vec<(String, i64)>,
     seen: i64,
     end: i64,
@@ -47,7 +47,7 @@ struct Known {
 }
 
 struct Model {
-    world: World,
+    model_db: ModelDatabase,
     known: Vec<Known>,
     disabled: bool,
 }
@@ -57,12 +57,12 @@ impl Model {
         let count = self.known.len();
         let which = |number: usize| (count > 0).then(|| number % count);
         match act {
-            Act::Make => self.make(Kind::Anonymous, None),
-            Act::Head => self.make(Kind::Sso, None),
-            Act::Wait(span) => self.world.now += span,
+            Act::Create => self.make(Kind::Anonymous, None),
+            Act::CreateParent => self.make(Kind::Sso, None),
+            Act::Wait(span) => self.model_db.now += span,
             Act::Prune => self.prune(),
             Act::Disable | Act::Enable => self.switch(matches!(act, Act::Disable)),
-            Act::Child(number) => {
+            Act::CreateChild(number) => {
                 let heads: Vec<usize> = (0..count).filter(|i| self.known[*i].is_head).collect();
                 if let Some(head) = heads.get(number % heads.len().max(1)) {
                     self.make(Kind::Web, Some(*head));
@@ -78,18 +78,22 @@ impl Model {
 
     fn lives(&self, i: usize) -> bool {
         let known = &self.known[i];
-        let own = !known.revoked && !known.gone && self.world.now < known.deadline;
+        let own = !known.revoked && !known.gone && self.model_db.now < known.deadline;
         own && known.head.is_none_or(|head| self.lives(head))
     }
 
     fn make(&mut self, kind: Kind, head: Option<usize>) {
-        let now = self.world.now;
+        let now = self.model_db.now;
         let may = match head {
             Some(head) => self.lives(head) && !self.disabled,
             None => kind == Kind::Anonymous || !self.disabled,
         };
-        let made = self.world.make(kind, head.map(|head| self.known[head].id));
-        assert_eq!(made.is_some(), may, "made under a dead head or for a disabled user, or not made");
+        let made = self.model_db.make(kind, head.map(|head| self.known[head].id));
+        assert_eq!(
+            made.is_some(),
+            may,
+            "created under an ended parent or for a disabled user, or not created"
+        );
         let Some((id, token)) = made else { return };
         let (end, bound) =
             head.map_or((i64::MAX, i64::MAX), |head| (self.known[head].end, self.known[head].deadline));
@@ -109,9 +113,9 @@ impl Model {
         });
     }
 
-    /// Touch, to within the interval at which that is noted; its head with it.
+    /// Records that a session was seen, and its parent, at most once an interval.
     fn seen(&mut self, i: usize) {
-        let now = self.world.now;
+        let now = self.model_db.now;
         if now - self.known[i].seen < 60 {
             return;
         }
@@ -127,7 +131,7 @@ impl Model {
 
     fn word(&self, i: usize) -> &'static str {
         let known = &self.known[i];
-        // What died of its time and lost its head later is told with its head's end.
+        // A session that expired and whose parent was revoked later is reported with the parent's end.
         let revoked = known.revoked || known.head.is_some_and(|head| self.known[head].revoked);
         match (known.gone, revoked, self.lives(i)) {
             (true, ..) => "unknown",
@@ -139,7 +143,7 @@ impl Model {
 
     fn verify(&mut self, i: usize) {
         let (token, expected) = (self.known[i].token.clone(), self.word(i));
-        assert_eq!(self.world.verdict(&token), expected, "session {}", self.known[i].id);
+        assert_eq!(self.model_db.verdict(&token), expected, "session {}", self.known[i].id);
         if expected == "active" {
             self.seen(i);
         }
@@ -149,38 +153,38 @@ impl Model {
         let (token, lives) = (self.known[i].token.clone(), self.lives(i));
         let span = Duration::from_secs(grace);
         match self
-            .world
-            .act(|bench| rotate::rotate(bench, &Token::parse(token.as_bytes()).unwrap(), span).unwrap())
+            .model_db
+            .act(|cx| rotate::rotate(cx, &Token::parse(token.as_bytes()).unwrap(), span).unwrap())
         {
             rotate::Outcome::Rotated(issued) => {
-                assert!(lives, "a dead session got a token");
+                assert!(lives, "an ended session got a token");
                 self.seen(i);
-                let until = self.world.now + grace as i64;
+                let until = self.model_db.now + grace as i64;
                 self.known[i].retired.push((token, until));
                 self.known[i].token = issued.token.expose().to_string();
             }
-            rotate::Outcome::NotActive(_) => assert!(!lives, "a live session got none"),
+            rotate::Outcome::NotActive(_) => assert!(!lives, "an active session got none"),
         }
     }
 
     fn reuse(&mut self, i: usize) {
         let Some((token, until)) = self.known[i].retired.last().cloned() else { return };
-        let word = self.world.verdict(&token);
+        let word = self.model_db.verdict(&token);
         if self.known[i].gone {
             assert_eq!(word, "unknown");
-        } else if self.world.now < until {
-            assert_eq!(word, self.word(i), "within its grace");
+        } else if self.model_db.now < until {
+            assert_eq!(word, self.word(i), "within its grace period");
             if word == "active" {
                 self.seen(i);
             }
         } else {
-            assert_eq!(word, "revoked", "a retired token opened its session");
+            assert_eq!(word, "revoked", "a rotated-out token was accepted");
             let head = self.known[i].head;
             head.into_iter().chain([i]).for_each(|i| self.fall(i));
         }
     }
 
-    /// The session is revoked if it lives, and what stands under it.
+    /// Revokes an active session and its children.
     fn fall(&mut self, i: usize) {
         if self.lives(i) {
             for child in 0..self.known.len() {
@@ -197,14 +201,14 @@ impl Model {
 
     fn revoke(&mut self, i: usize) {
         let sweep = self.sweep(i);
-        self.world.act(|bench| revoke::revoke(bench, &sweep, "model", &mut go_on).unwrap());
+        self.model_db.act(|cx| revoke::revoke(cx, &sweep, "model", &mut go_on).unwrap());
         self.fall(i);
     }
 
     fn expire(&mut self, i: usize, span: i64) {
-        let (sweep, at) = (self.sweep(i), self.world.now + span);
+        let (sweep, at) = (self.sweep(i), self.model_db.now + span);
         let when = EndRule::At(Timestamp::from_unix(at));
-        self.world.act(|bench| expire::expire(bench, &sweep, when, &mut go_on).unwrap());
+        self.model_db.act(|cx| expire::expire(cx, &sweep, when, &mut go_on).unwrap());
         if !self.lives(i) {
             return;
         }
@@ -222,19 +226,19 @@ impl Model {
     fn prune(&mut self) {
         let sweep = BulkRequest::of(Selector::default());
         let age = Some(Duration::from_secs(2_000));
-        self.world.act(|bench| prune::prune(bench, &sweep, age, &mut go_on).unwrap());
+        self.model_db.act(|cx| prune::prune(cx, &sweep, age, &mut go_on).unwrap());
         for i in 0..self.known.len() {
-            let gone = self.world.store.session(self.known[i].id).unwrap().is_none();
-            assert!(!gone || !self.lives(i), "a live session was deleted");
+            let gone = self.model_db.store.session(self.known[i].id).unwrap().is_none();
+            assert!(!gone || !self.lives(i), "an active session was deleted");
             self.known[i].gone = gone;
         }
     }
 
     fn switch(&mut self, off: bool) {
         let name = "alice".parse().unwrap();
-        self.world.act(|bench| match off {
-            true => user::disable(bench, &name).map(drop).unwrap(),
-            false => user::enable(bench, &name).map(drop).unwrap(),
+        self.model_db.act(|cx| match off {
+            true => user::disable(cx, &name).map(drop).unwrap(),
+            false => user::enable(cx, &name).map(drop).unwrap(),
         });
         if off && !self.disabled {
             for i in 0..self.known.len() {
@@ -246,11 +250,11 @@ impl Model {
         self.disabled = off;
     }
 
-    /// Every session there ever was, asked without leaving a trace.
+    /// Compares every session without recording a visit.
     fn compare(&self, act: Act) {
-        let now = Timestamp::from_unix(self.world.now);
+        let now = Timestamp::from_unix(self.model_db.now);
         for (i, known) in self.known.iter().enumerate() {
-            let found = self.world.store.session(known.id).unwrap();
+            let found = self.model_db.store.session(known.id).unwrap();
             assert_eq!(found.is_none(), known.gone, "session {} after {act:?}", known.id);
             let Some((session, head)) = found else { continue };
             let state = rules::state(&session, head.as_ref(), now);
@@ -262,7 +266,7 @@ impl Model {
     }
 
     fn check(&self) {
-        assert_eq!(self.world.store.check().unwrap(), Vec::<String>::new());
+        assert_eq!(self.model_db.store.check().unwrap(), Vec::<String>::new());
     }
 }
 

@@ -1,4 +1,4 @@
-//! A stored PHC string and a password: what costs too much, or is no hash, is refused and not computed.
+//! A stored PHC string and a password: a string that costs too much or is no hash is refused, not computed.
 
 use sessionctl_core::model::password::check;
 use sessionctl_core::model::policy::Policy;
@@ -9,8 +9,8 @@ pub(crate) fn holds(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let policy = Policy::default();
     let _ = needs_rehash(text, &policy);
-    // Hashes within the limits take too long to be tried by the million; what is none must not be taken for one.
+    // Computing valid hashes would be too slow here. A string that is no hash must not be accepted as one.
     if !text.starts_with("$argon2id$v=19$m=") {
-        assert!(verify(b"any", text, &policy).is_err(), "this is no hash");
+        assert!(verify(b"any", text, &policy).is_err(), "this is not a hash");
     }
 }

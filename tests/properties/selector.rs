@@ -1,5 +1,5 @@
-//! An address block, a scope, a user name, a setting: what is read keeps its own bounds, and spellings of one name
-//! are one.
+//! Address blocks, scopes, user names and settings: each parsed value keeps its own bounds, and spellings of
+//! one name are equal.
 
 use sessionctl_core::model::address::{Cidr, from_bytes};
 use sessionctl_core::model::policy::{Key, SETTINGS};
@@ -17,7 +17,7 @@ pub(crate) fn holds(bytes: &[u8]) {
     }
     if let Ok(name) = text.parse::<UserName>() {
         let spelled =
-            format!(" {name}\t").parse::<UserName>().expect("white space around a name is no part of it");
+            format!(" {name}\t").parse::<UserName>().expect("white space around a name is not part of it");
         assert_eq!(spelled, name);
         assert_eq!(spelled.key(), name.key());
     }

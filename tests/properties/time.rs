@@ -1,4 +1,4 @@
-//! A length of time, a moment, a cursor: what is written is read as the same.
+//! Durations, times and cursors: each written value is read back unchanged.
 
 use sessionctl_core::model::selector::Cursor;
 use sessionctl_core::model::time::{Timestamp, When, format_duration, parse_duration};

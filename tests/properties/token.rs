@@ -1,4 +1,4 @@
-//! A token: what is read is written again byte for byte, and the locator leads to the id it was made for.
+//! A parsed token is written back byte for byte, and its locator leads to the id it was created for.
 
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::token::{LocatorKey, Token, TokenForm, looks_like_token};
@@ -19,7 +19,7 @@ pub(crate) fn holds(bytes: &[u8]) {
         let Some(id) = SessionId::new(i64::from_be_bytes(part(16))) else { return };
         for form in [TokenForm::Bare, TokenForm::Api] {
             let token = Token::assemble(key.seal(id, part(24)), secret, form);
-            let read = Token::parse(token.expose().as_bytes()).expect("what is written is read");
+            let read = Token::parse(token.expose().as_bytes()).expect("a written token is read");
             assert_eq!(key.open(read.locator()), Some(id));
             assert!(read.digest().matches(&token.digest()));
         }

@@ -1,4 +1,4 @@
-//! A database in a folder of its own, the acts that are done to it, and a clock that is set by hand.
+//! A database in a temporary folder, the operations on it, and a clock that is set by hand.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -18,7 +18,7 @@ use sessionctl_store_sqlite::{SqliteFactory, SqliteStore};
 
 pub(crate) const IDLE: i64 = 600;
 pub(crate) const ABSOLUTE: i64 = 3_000;
-/// A time at which every database begins.
+/// The time at which every database starts.
 const START: i64 = 1_800_000_000;
 
 struct Counter(u64);
@@ -33,7 +33,7 @@ impl Randomness for Counter {
     }
 }
 
-pub(crate) struct World {
+pub(crate) struct ModelDatabase {
     pub(crate) store: SqliteStore,
     pub(crate) now: i64,
     clock: Arc<FixedClock>,
@@ -41,7 +41,7 @@ pub(crate) struct World {
     _folder: tempfile::TempDir,
 }
 
-impl World {
+impl ModelDatabase {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.db");
@@ -49,7 +49,7 @@ impl World {
         let clock = Arc::new(FixedClock::new(Timestamp::from_unix(START)));
         let factory = SqliteFactory::new(&path, Arc::clone(&clock) as Arc<dyn Clock>);
         let store = factory.open_sqlite(Access::Write).unwrap();
-        World { store, now: START, clock, random: Counter(1), _folder: folder }
+        ModelDatabase { store, now: START, clock, random: Counter(1), _folder: folder }
     }
 
     pub(crate) fn act<T>(&mut self, act: impl FnOnce(&mut OpContext<'_>) -> T) -> T {
@@ -63,7 +63,7 @@ impl World {
         })
     }
 
-    /// A session and its token, unless the user is disabled or the head dead.
+    /// Creates a session and returns its id and token; none if the user is disabled or the parent has ended.
     pub(crate) fn make(&mut self, kind: Kind, under: Option<SessionId>) -> Option<(SessionId, String)> {
         let request = Request {
             kind,
@@ -79,8 +79,8 @@ impl World {
             count: 1,
         };
         let mut made = None;
-        self.act(|bench| {
-            generate::generate(bench, &request, &mut |issued| {
+        self.act(|cx| {
+            generate::generate(cx, &request, &mut |issued| {
                 made = issued.first().map(|one| (one.id, one.token.expose().to_string()));
                 ControlFlow::Continue(())
             })
@@ -89,15 +89,15 @@ impl World {
         made
     }
 
-    /// What verification says, with all that it writes.
+    /// The word of a verification that records that the session was seen.
     pub(crate) fn verdict(&mut self, token: &str) -> &'static str {
         let touching = verify::Requirements { touch: true, ..Default::default() };
         let token = Token::parse(token.as_bytes()).unwrap();
-        self.act(|bench| verify::verify(bench, &token, &touching).unwrap().verdict.word())
+        self.act(|cx| verify::verify(cx, &token, &touching).unwrap().verdict.word())
     }
 }
 
-/// An empty database with one user. It is made once: making one takes longer than what is done to it.
+/// Copies an empty database with one user. Creating it takes longer than using it, so it is created once.
 fn copy_of_template(path: &Path) {
     static TEMPLATE: OnceLock<Vec<u8>> = OnceLock::new();
     let bytes = TEMPLATE.get_or_init(|| {
@@ -109,14 +109,14 @@ fn copy_of_template(path: &Path) {
         let factory = SqliteFactory::new(&path, Arc::clone(&clock) as Arc<dyn Clock>);
         assert!(factory.create(&fresh).unwrap());
         let mut store = factory.open_sqlite(Access::Write).unwrap();
-        let mut bench = OpContext {
+        let mut cx = OpContext {
             store: &mut store,
             clock: clock.as_ref(),
             random: &mut Counter(2),
             actor: "model",
             tracer: &mut NoTrace,
         };
-        user::add(&mut bench, &"alice".parse().unwrap(), None).unwrap();
+        user::add(&mut cx, &"alice".parse().unwrap(), None).unwrap();
         store.erase_deleted().unwrap();
         drop(store);
         std::fs::read(&path).unwrap()

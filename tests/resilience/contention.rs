@@ -1,19 +1,18 @@
-//! Many processes at once, each doing something else: all get their turn, and nobody is told that the database
-//! is busy.
+//! Many different commands at once: all finish, and none reports that the database is busy.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::harness::{CommandOutput, PASSWORD, TestEnv};
-use crate::report::{tell, times};
+use crate::report::{report, trials};
 
 #[test]
 fn mixed_commands_under_contention_all_finish() {
     let env = TestEnv::with_users(&["alice", "bob"]);
     env.run(&["db", "policy", "user.sessions_max", "1000000"]).ok();
     let own = [env.generate(&["--kind", "anonymous"]), env.generate(&["--user", "bob"])];
-    let (workers, rounds) = (times(64, 256), times(20, 100));
+    let (workers, rounds) = (trials(64, 256), trials(20, 100));
     let done = AtomicUsize::new(0);
     let longest = thread::scope(|scope| {
         let work = (0..workers).map(|worker| {
@@ -21,9 +20,9 @@ fn mixed_commands_under_contention_all_finish() {
             scope.spawn(move || {
                 let mut longest = (Duration::ZERO, String::new());
                 for round in 0..rounds {
-                    let begun = Instant::now();
+                    let started = Instant::now();
                     let (output, codes) = one(env, own, worker, round);
-                    let took = begun.elapsed();
+                    let took = started.elapsed();
                     assert!(
                         !output.stderr().contains("busy") && !output.stderr().contains("locked"),
                         "{output:?}"
@@ -43,10 +42,10 @@ fn mixed_commands_under_contention_all_finish() {
     env.run(&["db", "check"]).ok();
     env.run(&["log", "verify"]).ok();
     let more = format!("{workers} at once; the longest took {:.1?} ({})", longest.0, longest.1);
-    tell("commands of many processes at once", done.into_inner(), more);
+    report("commands of many processes at once", done.into_inner(), more);
 }
 
-/// Every command that reads or changes the database; with the codes that each may end with in such a crowd.
+/// Every command that reads or changes the database, with the exit codes it may have under contention.
 fn one(
     env: &TestEnv,
     [cart, web]: &[String; 2],
@@ -57,7 +56,7 @@ fn one(
     let (key, copy) = (format!("key-{}", worker % 50), format!("copy-{worker}-{round}.db"));
     let fresh = || env.generate(&["--kind", "anonymous"]);
     const DONE: &[i32] = &[0];
-    // Nothing matched, since somebody else was there first.
+    // Nothing matched, because another process was first.
     const NONE: &[i32] = &[0, 3];
     match (worker * 7 + round) % 22 {
         0 => (env.run(&["generate", "--kind", "anonymous", "-n", "20"]), DONE),
@@ -86,10 +85,10 @@ fn one(
     }
 }
 
-/// Before there is a database, everybody who writes would make it: one does, and all go on with that one.
+/// Without a database every writing command creates one: one wins, and all continue with its database.
 #[test]
 fn concurrent_first_writers_all_succeed() {
-    let (rounds, racers) = (times(20, 200), 64);
+    let (rounds, racers) = (trials(20, 200), 64);
     for _ in 0..rounds {
         let env = TestEnv::empty();
         let children: Vec<_> =
@@ -105,7 +104,7 @@ fn concurrent_first_writers_all_succeed() {
         assert_eq!(answers, vec!["active"; racers].join("\n"), "each has a session of the one database");
         env.run(&["db", "check"]).ok();
         let left: Vec<_> = std::fs::read_dir(env.path("")).unwrap().map(|e| e.unwrap().file_name()).collect();
-        assert!(left.len() <= 3, "something was left behind: {left:?}");
+        assert!(left.len() <= 3, "a file was left behind: {left:?}");
     }
-    tell("the first creation raced", rounds, format!("{racers} processes each, all succeeded"));
+    report("the first creation raced", rounds, format!("{racers} processes each, all succeeded"));
 }

@@ -1,10 +1,10 @@
-//! Damage to a file, as failing disks and careless copies do it. Which it is, is drawn, and the same in every run.
+//! Damage to a file, as failing disks and careless copies cause it. It is random, and the same in every run.
 
-/// Numbers that look random and are the same in every run.
-pub(crate) struct Dice(pub(crate) u64);
+/// Pseudo-random numbers, the same in every run.
+pub(crate) struct Prng(pub(crate) u64);
 
-impl Dice {
-    pub(crate) fn roll(&mut self, sides: usize) -> usize {
+impl Prng {
+    pub(crate) fn below(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % sides
     }
@@ -12,13 +12,13 @@ impl Dice {
 
 const PAGE: usize = 4_096;
 
-/// Hurts the bytes of a file in one way, and says how. `older` is what the file was before, page by page: a disk that
-/// loses a write leaves it there.
-pub(crate) fn hurt(bytes: &mut Vec<u8>, older: &[u8], dice: &mut Dice) -> String {
-    let env = dice.roll(bytes.len());
+/// Damages the bytes of a file in one way and returns a description. `older` is the earlier content, page by
+/// page: a disk that loses a write leaves it there.
+pub(crate) fn damage_bytes(bytes: &mut Vec<u8>, older: &[u8], prng: &mut Prng) -> String {
+    let env = prng.below(bytes.len());
     let page = env / PAGE * PAGE;
     let end = (page + PAGE).min(bytes.len());
-    match dice.roll(10) {
+    match prng.below(10) {
         0 => {
             bytes.truncate(env);
             format!("cut at {env}")
@@ -28,7 +28,7 @@ pub(crate) fn hurt(bytes: &mut Vec<u8>, older: &[u8], dice: &mut Dice) -> String
             format!("page at {page} zeroed")
         }
         2 => {
-            let from = dice.roll(bytes.len()) / PAGE * PAGE;
+            let from = prng.below(bytes.len()) / PAGE * PAGE;
             let length = (end - page).min(bytes.len() - from);
             bytes.copy_within(from..from + length, page);
             format!("page at {page} is that at {from}")
@@ -38,25 +38,25 @@ pub(crate) fn hurt(bytes: &mut Vec<u8>, older: &[u8], dice: &mut Dice) -> String
             format!("page at {page} is an older one")
         }
         3 | 4 => {
-            let length = 1 + dice.roll(64).min(bytes.len() - env - 1);
-            bytes[env..env + length].fill_with(|| dice.roll(256) as u8);
+            let length = 1 + prng.below(64).min(bytes.len() - env - 1);
+            bytes[env..env + length].fill_with(|| prng.below(256) as u8);
             format!("{length} bytes at {env} are chance")
         }
         5 => {
-            let byte = dice.roll(256) as u8;
+            let byte = prng.below(256) as u8;
             bytes[env] = byte;
             format!("byte {env} is {byte:#x}")
         }
         _ => {
-            let bit = 1 << dice.roll(8);
+            let bit = 1 << prng.below(8);
             bytes[env] ^= bit;
             format!("bit {bit:#x} of byte {env} flipped")
         }
     }
 }
 
-/// Where in a write-ahead log each transaction ends (the file format of SQLite, section 4.1): a frame that ends one
-/// holds the size of the database, others hold 0.
+/// The offsets at which the transactions of a WAL end (file format of SQLite, section 4.1): the frame that
+/// ends one holds the size of the database, the others hold 0.
 pub(crate) fn ends_of_transactions(wal: &[u8]) -> Vec<usize> {
     const HEADER: usize = 32;
     const FRAME: usize = 24 + PAGE;

@@ -1,5 +1,5 @@
-//! Damage in the database, its write-ahead log and a backup: no panic, no hang, no token is accepted that was not
-//! active, and where anything reads wrong, `db check` says so.
+//! Damage in the database, its WAL and a backup: no panic, no hang, no token is verified that was not active,
+//! and `db check` reports whatever reads wrong.
 
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -8,21 +8,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::corruption::{Dice, ends_of_transactions, hurt};
+use crate::corruption::{Prng, damage_bytes, ends_of_transactions};
 use crate::deadline;
 use crate::harness::TestEnv;
-use crate::report::{tell, times};
+use crate::report::{report, trials};
 use crate::template::Template;
-use crate::verdict_after::{Answer, of_library, of_program};
+use crate::verdict_after::{Answer, ask_library, ask_program};
 
-/// The files of a database in use, and of a backup of it, before they are hurt.
+/// The files of a database in use, and of its backup, before the damage.
 struct Files {
     db: Vec<u8>,
     wal: Vec<u8>,
     backup: Vec<u8>,
 }
 
-/// Which of the files is hurt.
+/// The damaged file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Which {
     Database,
@@ -35,10 +35,10 @@ struct Scene {
     files: Files,
     tokens: Vec<String>,
     now: i64,
-    /// What the library answers after each transaction of the log, the last one the present.
+    /// The answers of the library after each transaction of the WAL; the last is the present.
     states: Vec<Answer>,
-    /// What the program answers after each.
-    told: Vec<Answer>,
+    /// The answers of the program after each transaction.
+    printed: Vec<Answer>,
 }
 
 impl Scene {
@@ -58,19 +58,19 @@ impl Scene {
         let files = Files { db: read("sessions.db"), wal: read("sessions.db-wal"), backup: read("copy.db") };
         let made = fs::metadata(env.path("copy.db")).unwrap().modified().unwrap();
         let now = made.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
-        let mut scene = Scene { files, tokens, now, states: Vec::new(), told: Vec::new(), template };
+        let mut scene = Scene { files, tokens, now, states: Vec::new(), printed: Vec::new(), template };
         let ends = ends_of_transactions(&scene.files.wal);
-        assert!(ends.len() > 3 && ends.last() == Some(&scene.files.wal.len()), "no log to speak of");
+        assert!(ends.len() > 3 && ends.last() == Some(&scene.files.wal.len()), "hardly a WAL");
         for end in [0].into_iter().chain(ends) {
             let db = scene.template.env.path("state.db");
             put(&db, &scene.files.db, &scene.files.wal[..end]);
-            scene.states.push(of_library(&db, &scene.tokens, now));
-            scene.told.push(of_program(&scene.template.env, &db, &scene.tokens, now, "nothing"));
+            scene.states.push(ask_library(&db, &scene.tokens, now));
+            scene.printed.push(ask_program(&scene.template.env, &db, &scene.tokens, now, "nothing"));
         }
         let present = scene.states.last().unwrap();
         let words: Vec<_> = present.words.iter().map(|word| word.as_deref().unwrap()).collect();
         assert_eq!(words, ["revoked", "revoked", "revoked", "active", "unknown", "expired"]);
-        assert!(scene.states.iter().chain(&scene.told).all(|state| state.sound));
+        assert!(scene.states.iter().chain(&scene.printed).all(|state| state.sound));
         scene
     }
 }
@@ -87,19 +87,19 @@ fn put(db: &Path, bytes: &[u8], wal: &[u8]) {
     let _ = fs::remove_file(format!("{}-shm", db.display()));
 }
 
-/// Whether an answer is one that the undamaged database gave. That a token is unknown is no wrong entry: nothing
-/// but the digest tells which token a session has.
+/// Whether an answer matches one of the undamaged database. An unknown token is no wrong answer: only the
+/// digest shows which token a session has.
 fn is(answer: &Answer, state: &Answer) -> bool {
     let unknown = Some("unknown".to_owned());
     answer.sessions == state.sessions
         && answer.words.iter().zip(&state.words).all(|(word, sound)| word == sound || *word == unknown)
 }
 
-fn judge(answer: &Answer, states: &[Answer], which: Which, what: &str) {
+fn check_answer(answer: &Answer, states: &[Answer], which: Which, what: &str) {
     let present = &states[states.len() - 1..];
-    // A log that is cut, or damaged and so not read from there on, holds what was before, and is sound.
+    // A WAL that is cut or damaged is read up to that place. It holds an earlier state, and that is sound.
     let sound = if which == Which::Log { states } else { present };
-    // A page as it was before is no nonsense: one look-up cannot know, and all depends on the check.
+    // A page in an older state is consistent: one look-up cannot notice, only `db check` can.
     let possible = if what.contains("older") { states } else { sound };
     for (number, word) in answer.words.iter().enumerate() {
         let active = Some("active".to_owned());
@@ -119,15 +119,15 @@ fn judge(answer: &Answer, states: &[Answer], which: Which, what: &str) {
             answer.words
         )
     };
-    assert!(right || !answer.sound, "read wrong, and not found: {which:?}, {what}\n{}", differs());
+    assert!(right || !answer.sound, "read wrong, and not reported: {which:?}, {what}\n{}", differs());
 }
 
 #[test]
 fn damage_never_yields_active_and_check_finds_it() {
     let scene = Arc::new(Scene::new());
-    let (tried, found) = (times(500, 100_000), Arc::new(AtomicUsize::new(0)));
-    // The program itself is asked of some, the library of all.
-    let every = times(4, 50);
+    let (tried, found) = (trials(500, 100_000), Arc::new(AtomicUsize::new(0)));
+    // The program answers for some, the library for all.
+    let every = trials(4, 50);
     let numbers = Arc::new(Mutex::new(0..tried));
     let worker = |name: String| {
         let (scene, numbers, found) = (Arc::clone(&scene), Arc::clone(&numbers), Arc::clone(&found));
@@ -141,18 +141,18 @@ fn damage_never_yields_active_and_check_finds_it() {
         worker.join().unwrap();
     }
     let found = found.load(Ordering::Relaxed);
-    assert!(found > tried / 20, "hardly any damage was found: {found}");
-    tell(
-        "damage in database, log and backup",
+    assert!(found > tried / 20, "hardly any damage was reported: {found}");
+    report(
+        "damage in database, WAL and backup",
         tried,
-        format!("db check told of {found}; the rest reads as before, or as SECURITY.md says"),
+        format!("db check reported {found}; the rest reads as before, or as SECURITY.md lists"),
     );
 }
 
-/// Hurts one file in one way; whether `db check` found it.
+/// Damages one file in one way; returns whether `db check` found it.
 fn one(scene: &Arc<Scene>, number: usize, name: &str, whole: bool) -> bool {
-    let mut dice = Dice(number as u64 + 1);
-    dice.roll(2);
+    let mut prng = Prng(number as u64 + 1);
+    prng.below(2);
     let which = [Which::Database, Which::Log, Which::Backup][number % 3];
     let Files { db, wal, backup } = &scene.files;
     let (mut db_bytes, mut wal_bytes) = match which {
@@ -160,21 +160,21 @@ fn one(scene: &Arc<Scene>, number: usize, name: &str, whole: bool) -> bool {
         _ => (db.clone(), wal.clone()),
     };
     let what = match which {
-        Which::Log => hurt(&mut wal_bytes, &[], &mut dice),
-        _ => hurt(&mut db_bytes, db, &mut dice),
+        Which::Log => damage_bytes(&mut wal_bytes, &[], &mut prng),
+        _ => damage_bytes(&mut db_bytes, db, &mut prng),
     };
     let path = scene.template.env.path(name);
     put(&path, &db_bytes, &wal_bytes);
     let what = format!("{number}: {what}");
     let answer = {
         let (scene, path) = (Arc::clone(scene), path.clone());
-        deadline::within(move || of_library(&path, &scene.tokens, scene.now), || (), &what)
+        deadline::within(move || ask_library(&path, &scene.tokens, scene.now), || (), &what)
     };
-    judge(&answer, &scene.states, which, &what);
+    check_answer(&answer, &scene.states, which, &what);
     if whole {
         put(&path, &db_bytes, &wal_bytes);
         let env: &TestEnv = &scene.template.env;
-        judge(&of_program(env, &path, &scene.tokens, scene.now, &what), &scene.told, which, &what);
+        check_answer(&ask_program(env, &path, &scene.tokens, scene.now, &what), &scene.printed, which, &what);
     }
     !answer.sound
 }

@@ -1,4 +1,4 @@
-//! A limit on how long something may take: what hangs fails its test, and does not hang the tests.
+//! A time limit: a hanging call fails its test instead of hanging the run.
 
 use std::process::Output;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -9,10 +9,10 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::harness::Cmd;
 
-/// Far more than anything takes, on a machine that is busy.
-const LONGEST: Duration = Duration::from_secs(60);
+/// Far more than any call takes on a busy machine.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs the program; it is killed when it takes too long.
+/// Runs the program and kills it after the time limit.
 pub(crate) fn run(call: Cmd, what: &str) -> Output {
     let child = call.spawn();
     let pid = Pid::from_child(&child);
@@ -22,7 +22,7 @@ pub(crate) fn run(call: Cmd, what: &str) -> Output {
     within(move || child.wait_with_output().unwrap(), give_up, what)
 }
 
-/// Runs `act` in a thread; `give_up` is called when it takes too long.
+/// Runs `act` in a thread; calls `give_up` after the time limit.
 pub(crate) fn within<T: Send + 'static>(
     act: impl FnOnce() -> T + Send + 'static,
     give_up: impl FnOnce(),
@@ -30,11 +30,11 @@ pub(crate) fn within<T: Send + 'static>(
 ) -> T {
     let (done, waiting) = channel();
     let worker = thread::spawn(move || drop(done.send(act())));
-    match waiting.recv_timeout(LONGEST) {
+    match waiting.recv_timeout(TIME_LIMIT) {
         Ok(result) => result,
         Err(RecvTimeoutError::Timeout) => {
             give_up();
-            panic!("it takes longer than {LONGEST:?}: {what}");
+            panic!("it takes longer than {TIME_LIMIT:?}: {what}");
         }
         Err(RecvTimeoutError::Disconnected) => {
             let _ = worker.join();

@@ -1,5 +1,5 @@
-//! A small disk that is filled up: what was told of is kept, what could not be written is said to have failed, the
-//! dead stay out, and once there is space again everything goes on.
+//! A small disk that fills up: acknowledged work is kept, failed writes are reported, ended sessions stay
+//! ended, and everything works once there is space.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -9,26 +9,26 @@ use std::process::Command;
 use rusqlite::config::DbConfig;
 
 use crate::harness::{CommandOutput, TestEnv};
-use crate::report::{is_long, tell, times};
+use crate::report::{is_long, report, trials};
 use crate::template::number;
 
-/// Where the small disk is, for the run of this test that is started within a mount namespace.
+/// The mount point of the small disk, for the run of this test inside a mount namespace.
 const DISK: &str = "SESSIONCTL_TEST_DISK";
 
 #[test]
 fn full_disk_loses_nothing() {
     if let Some(disk) = std::env::var_os(DISK) {
-        let rounds = times(1, 40);
+        let rounds = trials(1, 40);
         let failed: usize = (0..rounds).map(|round| fill_and_free(Path::new(&disk), round)).sum();
-        return tell(
+        return report(
             "a small disk filled up",
             failed,
             "writes that failed; everything works once there is space",
         );
     }
-    // In a namespace of its own, which takes the disk away with it however this ends.
+    // In a mount namespace, which removes the disk however the test ends.
     let Some(way) = ["-m", "-Urm"].into_iter().find(|way| can_mount(way)) else {
-        let _ = writeln!(std::io::stderr(), "left out, nothing can be mounted here: a small disk filled up");
+        let _ = writeln!(std::io::stderr(), "skipped, nothing can be mounted here: a small disk filled up");
         return;
     };
     let env = TestEnv::empty();
@@ -62,7 +62,7 @@ fn can_mount(way: &str) -> bool {
         .is_ok_and(|output| output.status.success())
 }
 
-/// The disk, with a database on it.
+/// The disk and its database.
 struct Disk<'a> {
     folder: &'a Path,
     env: TestEnv,
@@ -79,7 +79,7 @@ impl Disk<'_> {
         output
     }
 
-    /// Takes all the space that is left.
+    /// Fills the remaining space.
     fn fill(&self) {
         let mut ballast = File::create(self.folder.join("ballast")).unwrap();
         for size in [4_096, 1] {
@@ -91,7 +91,7 @@ impl Disk<'_> {
         fs::remove_file(self.folder.join("ballast")).unwrap();
     }
 
-    /// What `verify` says, or nothing where it could not tell and said so.
+    /// The word that `verify` prints; empty where it reported an error.
     fn verdict(&self, token: &str) -> String {
         let output = self.run(&["verify", "-"], token);
         let fits = match output.exit_code() {
@@ -105,34 +105,34 @@ impl Disk<'_> {
     }
 }
 
-/// Gives how many writes failed.
+/// Returns the number of failed writes.
 fn fill_and_free(folder: &Path, round: usize) -> usize {
     let disk = Disk { folder, env: TestEnv::empty() };
-    // Not always full at the same page.
+    // Fills up at a different page in each round.
     fs::write(folder.join("more"), vec![0; round * 9_973 % 300_000]).unwrap();
     fs::write(folder.join("reserve"), vec![0; 500_000]).unwrap();
     disk.run(&["db", "init"], "").ok();
     let token = |args: &[&str]| disk.run(&[&["generate"], args].concat(), "").ok().stdout();
     let (live, dead) = (token(&["--kind", "anonymous"]), token(&["--kind", "anonymous"]));
     disk.run(&["logout", "-"], &dead).ok();
-    let mut told = Vec::new();
+    let mut printed = Vec::new();
     let many = (150 + round * 31 % 400).to_string();
     let refused = loop {
         let output = disk.run(&["generate", "--kind", "anonymous", "-n", &many], "");
         if output.exit_code() != 0 {
             break output;
         }
-        told.extend(output.stdout().lines().map(str::to_owned));
+        printed.extend(output.stdout().lines().map(str::to_owned));
     };
     refused.fails_with(1);
     assert_eq!(
         number(&disk.db(), "SELECT count(*) FROM session"),
-        told.len() + 2,
-        "half a batch, or a lost one"
+        printed.len() + 2,
+        "a partial or lost batch"
     );
     assert_eq!((disk.verdict(&live), disk.verdict(&dead)), ("active".into(), "revoked".into()));
     let mut failed = 1;
-    // What the log beside holds can be written over without new space, so it is made small first.
+    // Frames of the WAL can be overwritten without new space, so the WAL is truncated first.
     fs::remove_file(folder.join("reserve")).unwrap();
     let index_stays = round.is_multiple_of(2);
     checkpoint(&disk.db(), index_stays);
@@ -149,7 +149,7 @@ fn fill_and_free(folder: &Path, round: usize) -> usize {
         disk.run(&args, stdin).fails_with(1);
         failed += 1;
         assert_ne!(disk.verdict(&dead), "active");
-        assert_ne!(disk.verdict(&live), "revoked", "{args:?} failed and was done");
+        assert_ne!(disk.verdict(&live), "revoked", "{args:?} failed and took effect");
     }
     if index_stays {
         assert_eq!((disk.verdict(&live), disk.verdict(&dead)), ("active".into(), "revoked".into()));
@@ -158,11 +158,11 @@ fn fill_and_free(folder: &Path, round: usize) -> usize {
     let left: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(
         left.iter().all(|name| !name.to_string_lossy().contains(".new-")),
-        "half a file is left: {left:?}"
+        "a partial file is left: {left:?}"
     );
-    told.push(live.clone());
-    let answers = disk.run(&["verify", "--batch"], &told.join("\n")).ok().stdout();
-    assert!(answers.lines().all(|answer| answer == "active") && answers.lines().count() == told.len());
+    printed.push(live.clone());
+    let answers = disk.run(&["verify", "--batch"], &printed.join("\n")).ok().stdout();
+    assert!(answers.lines().all(|answer| answer == "active") && answers.lines().count() == printed.len());
     disk.run(&["revoke", "1", "--yes"], "").ok();
     assert_eq!(disk.verdict(&live), "revoked");
     for args in [["db", "check"], ["log", "verify"]] {
@@ -174,7 +174,7 @@ fn fill_and_free(folder: &Path, round: usize) -> usize {
     failed
 }
 
-/// Copies the log beside into the database, and removes it with its index unless it is to stay.
+/// Checkpoints the WAL, and removes it with its index unless it is to stay.
 fn checkpoint(db: &Path, stays: bool) {
     let conn = rusqlite::Connection::open(db).unwrap();
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, stays).unwrap();

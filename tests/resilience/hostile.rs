@@ -1,4 +1,4 @@
-//! Files that somebody prepared: each is refused in words by every command, and left as it was, or does no harm.
+//! Prepared files: every command refuses each with a message and leaves it unchanged, or it does no harm.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, chown};
@@ -6,11 +6,11 @@ use std::path::Path;
 
 use crate::deadline;
 use crate::planted::{ALTERED, OTHERS, READING, beside};
-use crate::report::tell;
+use crate::report::report;
 use crate::template::{Template, changes, sql};
 
-/// What stands at a path and beside it, without following a link or opening a pipe. An empty log and its index are
-/// what SQLite leaves of looking.
+/// The state of a path and its sidecars, without following links or opening pipes. An empty WAL and its index
+/// remain after SQLite has read.
 fn stands(db: &Path) -> String {
     ["", "-wal", "-journal"]
         .map(|suffix| {
@@ -24,7 +24,8 @@ fn stands(db: &Path) -> String {
         .join("\n")
 }
 
-/// Every command refuses the file at once, says why in one line, and leaves it as it was.
+/// Checks that every command refuses the file, prints one line with the reason, and leaves the file
+/// unchanged.
 fn refused(template: &Template, name: &str, db: &Path) -> usize {
     let before = stands(db);
     let reading = READING.iter().map(|args| (args.to_vec(), template.revoked.as_str()));
@@ -33,9 +34,9 @@ fn refused(template: &Template, name: &str, db: &Path) -> usize {
         let call = template.env.cmd(&args).env("SESSIONCTL_DB", db).stdin(stdin);
         let output = deadline::run(call, name);
         let err = String::from_utf8(output.stderr).unwrap();
-        let told = err.lines().filter(|line| line.starts_with("error:")).count();
+        let printed = err.lines().filter(|line| line.starts_with("error:")).count();
         assert_eq!(output.status.code(), Some(1), "{name}: {args:?}: {err}");
-        assert!(told == 1 && !err.contains("panicked"), "{name}: {args:?}: {err}");
+        assert!(printed == 1 && !err.contains("panicked"), "{name}: {args:?}: {err}");
         assert_eq!(output.stdout, b"", "{name}: {args:?} prints something");
         tried += 1;
     }
@@ -60,7 +61,7 @@ fn clean(template: &Template) -> std::path::PathBuf {
 fn prepared_file_is_refused_by_every_command() {
     let template = Template::new();
     let db = clean(&template);
-    // That the same file is taken where nothing was done to it: otherwise this would hold of nothing.
+    // A control: the same file is accepted where nothing was done to it.
     let taken = template.env.cmd(&["list"]).env("SESSIONCTL_DB", &db).run();
     assert_eq!(taken.exit_code(), 0, "{taken:?}");
     let mut tried = 0;
@@ -78,14 +79,14 @@ fn prepared_file_is_refused_by_every_command() {
         tried += refused(&template, name, &db);
     }
     clean(&template);
-    tell("hostile files, each given to every command", tried, "refused in words, and left as they were");
+    report("hostile files, each given to every command", tried, "refused in words, and left as they were");
 }
 
-/// Of another owner, which only root can give away.
+/// Only root can give a file to another owner.
 #[test]
 fn file_of_another_owner_is_refused() {
     if !rustix::process::geteuid().is_root() {
-        tell("files of another owner", 0, "not tried: only root can give a file away");
+        report("files of another owner", 0, "not tried: only root can give a file away");
         return;
     }
     let template = Template::new();
@@ -100,11 +101,11 @@ fn file_of_another_owner_is_refused() {
         chown(&path, Some(1), None).unwrap();
         tried += refused(&template, "another owner", &db);
     }
-    tell("files of another owner", tried, "refused in words, and left as they were");
+    report("files of another owner", tried, "refused in words, and left as they were");
 }
 
-/// In a folder that others write to, somebody could put a write-ahead log beside the database, and SQLite would read
-/// it as the database's own: a log that revives a revoked session, of which every checksum is right.
+/// In a folder that others can write, somebody could put a write-ahead log beside the database, and SQLite
+/// would read it: here a WAL with valid checksums that revives a revoked session.
 #[test]
 fn wal_writable_by_others_is_refused() {
     let template = Template::new();
@@ -133,7 +134,7 @@ fn wal_writable_by_others_is_refused() {
     };
     let db = forge();
     fs::set_permissions(beside(&db, "-wal"), Permissions::from_mode(0o600)).unwrap();
-    assert_eq!(verdict(&db).exit_code(), 0, "the forged log does not even work");
+    assert_eq!(verdict(&db).exit_code(), 0, "the forged WAL does not even work");
     let check = template.env.cmd(&["db", "check"]).env("SESSIONCTL_DB", &db).run();
     assert!(
         check.exit_code() == 1 && check.stdout().contains("was revoked according to the audit log"),
@@ -147,7 +148,7 @@ fn wal_writable_by_others_is_refused() {
     }
 }
 
-/// What another program may well have set, and no harm comes of.
+/// Settings that another program may have made, and that do no harm.
 #[test]
 fn harmless_settings_of_other_programs_are_accepted() {
     let template = Template::new();
@@ -165,15 +166,15 @@ fn harmless_settings_of_other_programs_are_accepted() {
         let run = |args: &[&str], stdin: &str| {
             deadline::run(template.env.cmd(args).env("SESSIONCTL_DB", &db).stdin(stdin), text).status.code()
         };
-        let told = run(&["verify", "-", "--no-touch"], &template.revoked);
-        if told == Some(1) {
+        let printed = run(&["verify", "-", "--no-touch"], &template.revoked);
+        if printed == Some(1) {
             continue;
         }
-        assert_eq!(told, Some(5), "{text}");
+        assert_eq!(printed, Some(5), "{text}");
         assert_eq!(run(&["verify", "-"], &template.web), Some(0), "{text}");
         assert_eq!(run(&["revoke", "--user", "alice", "--yes"], ""), Some(0), "{text}");
         assert_eq!(run(&["verify", "-"], &template.web), Some(5), "{text}");
         assert_eq!(run(&["db", "check"], ""), Some(0), "{text}");
     }
-    tell("files that another program set up in another way", harmless.len(), "refused or harmless");
+    report("files with settings of another program", harmless.len(), "refused or harmless");
 }

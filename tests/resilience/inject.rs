@@ -1,4 +1,4 @@
-//! The fault to come: the library that brings it, built once with the machine's C compiler, and how it is set.
+//! Fault injection: a library built once with the C compiler and preloaded, and its settings.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,45 +6,45 @@ use std::sync::OnceLock;
 
 use crate::harness::Cmd;
 
-/// Calls that change files.
+/// System calls that change files.
 pub(crate) const WRITES: [&str; 5] = ["pwrite", "fdatasync", "fsync", "ftruncate", "unlink"];
 
-/// What the Nth call does.
+/// The effect on the Nth call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Does {
+pub(crate) enum Effect {
     Kill,
     Error(&'static str),
-    /// The error stays, as on a full disk.
+    /// The error persists, as on a full disk.
     ErrorFromThenOn(&'static str),
 }
 
-/// A fault.
+/// A fault to inject.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fault {
     pub(crate) call: &'static str,
     pub(crate) at: usize,
-    pub(crate) does: Does,
+    pub(crate) effect: Effect,
 }
 
 impl Fault {
-    /// Sets a call of the program up for it; `mark` is made when it strikes.
+    /// Applies the fault to a command; the library creates `mark` when it strikes.
     pub(crate) fn into(self, call: Cmd, mark: &Path) -> Cmd {
-        let (does, stays) = match self.does {
-            Does::Kill => ("kill", false),
-            Does::Error(name) => (name, false),
-            Does::ErrorFromThenOn(name) => (name, true),
+        let (effect, stays) = match self.effect {
+            Effect::Kill => ("kill", false),
+            Effect::Error(name) => (name, false),
+            Effect::ErrorFromThenOn(name) => (name, true),
         };
         let call = call
             .env("LD_PRELOAD", library())
             .env("FAULT_CALL", self.call)
             .env("FAULT_AT", self.at.to_string())
-            .env("FAULT_DOES", does)
+            .env("FAULT_DOES", effect)
             .env("FAULT_MARK", mark);
         if stays { call.env("FAULT_STAYS", "1") } else { call }
     }
 }
 
-/// Sets a call of the program up with a wrong clock.
+/// Gives a command a wrong clock.
 pub(crate) fn clock(call: Cmd, name: &str, value: &str) -> Cmd {
     call.env("LD_PRELOAD", library()).env(name, value)
 }
@@ -66,12 +66,12 @@ fn library() -> &'static Path {
     })
 }
 
-/// That it strikes at all: without this, every test of faults would hold of nothing.
+/// A control: the fault strikes at all.
 #[test]
 fn injected_fault_strikes() {
     let env = crate::harness::TestEnv::new();
     let mark = env.path("mark");
-    let fault = Fault { call: "fsync", at: 1, does: Does::Error("EIO") };
+    let fault = Fault { call: "fsync", at: 1, effect: Effect::Error("EIO") };
     let output = fault.into(env.cmd(&["generate", "--kind", "anonymous"]), &mark).run();
     assert!(mark.exists(), "{output:?}");
     assert_eq!(output.stdout(), "", "no token for a session that is not on disk: {output:?}");

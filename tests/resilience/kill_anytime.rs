@@ -1,6 +1,5 @@
-//! `kill -9` at any moment of work that takes long: what was acknowledged is there, what was not is whole or absent,
-//! as the log tells, and the same call made again finishes. Creation stands for migration as long as there is one
-//! layout.
+//! Long work killed at random moments: acknowledged work is kept, the rest is complete or absent as the audit
+//! log records, and the same command finishes when it is run again.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,13 +10,13 @@ use sessionctl_core::model::event::Subjects;
 use sessionctl_core::store::{AuditStore as _, EventFilter};
 
 use crate::harness::TestEnv;
-use crate::report::tell;
-use crate::retry::{Told, again_and_again, is_sound, killed_once_it_tells};
+use crate::report::report;
+use crate::retry::{PartialOutput, assert_sound, kill_after_first_output, kill_repeatedly};
 
-/// More than the first slice of bulk work holds, so that there are two.
+/// More than the first batch of bulk work, so that there are two.
 const SESSIONS: usize = 3_000;
 
-/// `generate` makes so many at once.
+/// The batch size of `generate`.
 const BATCH: usize = 10_000;
 
 /// A session's state.
@@ -28,13 +27,13 @@ enum Is {
     Revoked,
 }
 
-/// What the database holds: each session's state, and the number of events.
-struct Held {
+/// The content of the database: each session's state, and the number of events.
+struct Content {
     sessions: BTreeMap<i64, Is>,
     events: i64,
 }
 
-impl Held {
+impl Content {
     fn by(db: &Path) -> Self {
         let conn = rusqlite::Connection::open(db).unwrap();
         let sql = "SELECT id, ended_at IS NOT NULL, deadline <= unixepoch() FROM session";
@@ -49,7 +48,7 @@ impl Held {
         });
         let sessions = rows.unwrap().map(Result::unwrap).collect();
         let events = conn.query_row("SELECT count(*) FROM event", [], |row| row.get(0)).unwrap();
-        Held { sessions, events }
+        Content { sessions, events }
     }
 
     fn of(&self, is: Is) -> usize {
@@ -57,7 +56,7 @@ impl Held {
     }
 }
 
-/// Those that the events since then are about.
+/// The sessions of the events since then.
 fn logged_since(env: &TestEnv, events: i64, action: &str) -> BTreeSet<i64> {
     let mut ids = BTreeSet::new();
     let store = crate::scene::open_to_read(&env.db());
@@ -76,28 +75,29 @@ fn logged_since(env: &TestEnv, events: i64, action: &str) -> BTreeSet<i64> {
     ids
 }
 
-/// Bulk work over sessions: `from` one state `to` another, or gone. Gives how often it was killed.
+/// Kills bulk work that changes sessions from one state to another, or deletes them. Returns the number of
+/// kills.
 fn bulk(args: &[&str], action: &str, from: Is, to: Option<Is>) -> usize {
     let env = TestEnv::new();
     let args = [args, &["--yes", "--format", "jsonl"]].concat();
     let before = RefCell::new(None);
     let ready = || {
-        let mut held = Held::by(&env.db());
+        let mut held = Content::by(&env.db());
         let lacking = SESSIONS.saturating_sub(held.of(from));
-        // What is done with goes, so that the thousandth kill takes no longer than the first.
+        // Finished sessions are pruned, so that the thousandth kill takes no longer than the first.
         if lacking > 0 {
             env.run(&["prune", "--older-than", "0s", "--yes", "-q", "--format", "count"]).ok();
             env.generate_many(if from == Is::Active { lacking } else { SESSIONS });
             if from == Is::Revoked {
                 env.run(&["revoke", "--all", "--state", "active", "--yes", "-q", "--format", "count"]).ok();
             }
-            held = Held::by(&env.db());
+            held = Content::by(&env.db());
         }
         *before.borrow_mut() = Some(held);
     };
     let (mut none, mut some) = (0, 0);
-    let look = |told: &Told| {
-        let now = Held::by(&env.db());
+    let look = |printed: &PartialOutput| {
+        let now = Content::by(&env.db());
         let before = before.take().unwrap();
         let changed: BTreeSet<i64> = before
             .sessions
@@ -109,12 +109,12 @@ fn bulk(args: &[&str], action: &str, from: Is, to: Option<Is>) -> usize {
             assert_eq!((before.sessions[id], now.sessions.get(id)), (from, to.as_ref()), "session {id}");
         }
         assert!(now.sessions.keys().all(|id| before.sessions.contains_key(id)));
-        assert_eq!(changed, logged_since(&env, before.events, action), "the log tells something else");
-        for line in told.out.lines() {
+        assert_eq!(changed, logged_since(&env, before.events, action), "the audit log differs");
+        for line in printed.out.lines() {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();
             assert!(changed.contains(&line["id"].as_i64().unwrap()), "acknowledged and lost: {line}");
         }
-        is_sound(&env, &env.db());
+        assert_sound(&env, &env.db());
         match before.of(from) - changed.len() {
             0 => {}
             left if left == before.of(from) => none += 1,
@@ -122,8 +122,8 @@ fn bulk(args: &[&str], action: &str, from: Is, to: Option<Is>) -> usize {
         }
         none > 0 && some > 0
     };
-    let struck = again_and_again(&|| env.cmd(&args), &ready, look);
-    assert_eq!(Held::by(&env.db()).of(from), 0, "it was made again and did not finish");
+    let struck = kill_repeatedly(&|| env.cmd(&args), &ready, look);
+    assert_eq!(Content::by(&env.db()).of(from), 0, "the repeated command did not finish");
     struck
 }
 
@@ -131,19 +131,19 @@ fn bulk(args: &[&str], action: &str, from: Is, to: Option<Is>) -> usize {
 fn killed_bulk_work_keeps_acknowledged_sessions() {
     let revoked =
         bulk(&["revoke", "--all", "--state", "active"], "session.revoked", Is::Active, Some(Is::Revoked));
-    tell("killed at a random moment of a bulk revoke", revoked, "every acknowledged id is revoked");
+    report("killed at a random moment of a bulk revoke", revoked, "every acknowledged id is revoked");
     let expired =
         bulk(&["expire", "--all", "--state", "active"], "session.expiry_set", Is::Active, Some(Is::Expired));
-    tell("killed at a random moment of a bulk expire", expired, "every acknowledged id is expired");
+    report("killed at a random moment of a bulk expire", expired, "every acknowledged id is expired");
     let pruned = bulk(&["prune", "--older-than", "0s"], "session.pruned", Is::Revoked, None);
-    tell("killed at a random moment of a prune", pruned, "every acknowledged id is gone");
+    report("killed at a random moment of a prune", pruned, "every acknowledged id is gone");
 }
 
 #[test]
 fn killed_generate_keeps_every_printed_token() {
     let env = TestEnv::new();
     let before = RefCell::new(BTreeSet::new());
-    let ids = || Held::by(&env.db()).sessions.into_keys().collect::<BTreeSet<i64>>();
+    let ids = || Content::by(&env.db()).sessions.into_keys().collect::<BTreeSet<i64>>();
     let ready = || {
         if ids().len() > 5 * SESSIONS {
             env.run(&["revoke", "--all", "--yes", "-q", "--format", "count"]).ok();
@@ -151,47 +151,45 @@ fn killed_generate_keeps_every_printed_token() {
         }
         *before.borrow_mut() = ids();
     };
-    let made_since = |told: &Told| {
-        if !told.out.is_empty() {
-            let answers = env.run_with_stdin(&["verify", "--batch", "--no-touch"], &told.out).ok().stdout();
-            assert_eq!(answers.lines().count(), told.out.lines().count());
-            assert!(
-                answers.lines().all(|answer| answer == "active"),
-                "a token was handed out that nobody knows"
-            );
+    let made_since = |printed: &PartialOutput| {
+        if !printed.out.is_empty() {
+            let answers =
+                env.run_with_stdin(&["verify", "--batch", "--no-touch"], &printed.out).ok().stdout();
+            assert_eq!(answers.lines().count(), printed.out.lines().count());
+            assert!(answers.lines().all(|answer| answer == "active"), "a printed token is unknown");
         }
-        is_sound(&env, &env.db());
+        assert_sound(&env, &env.db());
         ids().difference(&before.take()).count()
     };
     let generate = |number: usize| env.cmd(&["generate", "--kind", "anonymous", "-n", &number.to_string()]);
     let (mut none, mut all) = (0, 0);
-    let look = |told: &Told| {
-        match made_since(told) {
+    let look = |printed: &PartialOutput| {
+        match made_since(printed) {
             0 => none += 1,
             SESSIONS => all += 1,
             some => panic!("{some} of a batch"),
         }
         none > 0 && all > 0
     };
-    let struck = again_and_again(&|| generate(SESSIONS), &ready, look);
-    // With more than a batch, the first is handed out before the second is made.
+    let struck = kill_repeatedly(&|| generate(SESSIONS), &ready, look);
+    // With more than one batch, the first is printed before the second is created.
     ready();
-    assert_eq!(made_since(&killed_once_it_tells(generate(BATCH + 500))), BATCH);
-    tell("killed at a random moment of a bulk generate", struck, "every token that was printed is known");
+    assert_eq!(made_since(&kill_after_first_output(generate(BATCH + 500))), BATCH);
+    report("killed at a random moment of a bulk generate", struck, "every token that was printed is known");
 }
 
 #[test]
 fn killed_creation_and_backup_leave_all_or_nothing() {
     let env = TestEnv::new();
     env.generate_many(SESSIONS);
-    let held = Held::by(&env.db()).sessions.len();
+    let held = Content::by(&env.db()).sessions.len();
     let made = env.path("made.db");
     let names = || {
         let names = std::fs::read_dir(env.path("")).unwrap().map(|entry| entry.unwrap().file_name());
         names.map(|name| name.into_string().unwrap()).filter(|name| name.starts_with("made.db"))
     };
-    let drafts = || names().filter(|name| name.contains(".new-")).count();
-    // The next finds nothing, and what the one before left is no longer new.
+    let staged_files = || names().filter(|name| name.contains(".new-")).count();
+    // The next run starts without the file, and leftovers look old enough to be removed.
     let ready = || {
         for name in names() {
             let path = env.path(&name);
@@ -203,29 +201,29 @@ fn killed_creation_and_backup_leave_all_or_nothing() {
             }
         }
     };
-    let (mut whole, half_made) = (0, Cell::new(0));
-    let mut look = |told: &Told, sessions: usize| {
-        half_made.set(half_made.get() + drafts());
+    let (mut whole, staged) = (0, Cell::new(0));
+    let mut look = |printed: &PartialOutput, sessions: usize| {
+        staged.set(staged.get() + staged_files());
         let log = names().find(|name| name == "made.db-wal" || name == "made.db-journal");
-        assert!(made.exists() || log.is_none(), "a log without a database");
-        assert!(made.exists() || told.err.is_empty(), "acknowledged and lost: {}", told.err);
+        assert!(made.exists() || log.is_none(), "a WAL without a database");
+        assert!(made.exists() || printed.err.is_empty(), "acknowledged and lost: {}", printed.err);
         if made.exists() {
             whole += 1;
-            is_sound(&env, &made);
-            assert_eq!(Held::by(&made).sessions.len(), sessions);
+            assert_sound(&env, &made);
+            assert_eq!(Content::by(&made).sessions.len(), sessions);
         }
-        half_made.get() > 0
+        staged.get() > 0
     };
     let init = || env.cmd(&["db", "init"]).env("SESSIONCTL_DB", &made);
-    let created = again_and_again(&init, &ready, |told| look(told, 0));
-    assert_eq!(drafts(), 0, "a half-made database is left for good");
-    half_made.set(0);
+    let created = kill_repeatedly(&init, &ready, |printed| look(printed, 0));
+    assert_eq!(staged_files(), 0, "a staged database is never removed");
+    staged.set(0);
     let backup = || env.cmd(&["db", "backup", "made.db"]);
-    let copied = again_and_again(&backup, &ready, |told| look(told, held));
-    assert_eq!(drafts(), 0, "half a copy is left for good");
-    is_sound(&env, &env.db());
-    tell("killed at a random moment of a creation", created, "whole or not there");
-    tell(
+    let copied = kill_repeatedly(&backup, &ready, |printed| look(printed, held));
+    assert_eq!(staged_files(), 0, "a staged copy is never removed");
+    assert_sound(&env, &env.db());
+    report("killed at a random moment of a creation", created, "whole or not there");
+    report(
         "killed at a random moment of a backup",
         copied,
         format!("whole or not there; {whole} of both were there"),

@@ -1,13 +1,13 @@
-//! The promise, put to the test: what was revoked stays revoked, what was acknowledged is kept, and nobody else
-//! gets in, whatever breaks. The short form runs with all tests; `tests/resilience/run --long` runs the long one
+//! The promise under test: a revoked session stays revoked, acknowledged work is kept, and nobody else gets
+//! in, whatever breaks. The short form runs with all tests; `tests/resilience/run --long` runs the long form
 //! and prints what was tried and what was lost.
-#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
+#![expect(clippy::unwrap_used, reason = "a failing test reports its place")]
 
 #[path = "../cli/harness/mod.rs"]
 #[expect(dead_code, reason = "each test program uses its part of the harness")]
 mod harness;
 #[path = "../properties/mod.rs"]
-#[expect(dead_code, reason = "the others are asked in `tests/fuzzed.rs`")]
+#[expect(dead_code, reason = "`tests/fuzzed.rs` uses the others")]
 mod properties;
 #[path = "../store/scene.rs"]
 #[expect(dead_code, reason = "the contract of the store uses the rest")]

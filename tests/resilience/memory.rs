@@ -1,20 +1,20 @@
-//! Too little memory: the program may give up, and the database is as it was or as it was to be.
+//! Too little memory: the program may abort, and the database is as before or as after the change.
 
 use std::path::{Path, PathBuf};
 
-use crate::report::{is_long, tell, times};
+use crate::report::{is_long, report, trials};
 use crate::template::{Known, Template, changes, starts, state};
 
-/// Kibibytes: too few to begin with, and enough for anything.
-const LEAST: usize = 2_000;
-const MOST: usize = 400_000;
+/// Kibibytes: too few to start, and enough for anything.
+const MIN_KIBIBYTES: usize = 2_000;
+const MAX_KIBIBYTES: usize = 400_000;
 
 #[test]
 fn memory_limit_does_not_damage_the_database() {
     let template = Template::new();
     let starts: Vec<PathBuf> = starts().iter().take(2).map(|changes| template.start(*changes)).collect();
     let (mut tried, mut failed) = (0, 0);
-    for number in (0..changes().len()).step_by(times(5, 1)) {
+    for number in (0..changes().len()).step_by(trials(5, 1)) {
         let start = &starts[number % starts.len()];
         let Known { arguments, stdin, before, after } = Known::of(&template, start, number);
         let mut succeeds = |kibibytes: usize| {
@@ -24,28 +24,28 @@ fn memory_limit_does_not_damage_the_database() {
             failed += usize::from(!done);
             done
         };
-        // Down to where it just succeeds: the limits around that strike in the midst of the work.
-        let (mut too_few, mut enough) = (LEAST, MOST);
-        while enough - too_few > times(2_000, 100) {
+        // Search for the smallest limit that suffices: limits near it strike during the work.
+        let (mut too_few, mut enough) = (MIN_KIBIBYTES, MAX_KIBIBYTES);
+        while enough - too_few > trials(2_000, 100) {
             let middle = usize::midpoint(too_few, enough);
             if succeeds(middle) { enough = middle } else { too_few = middle }
         }
-        assert!(too_few > LEAST && enough < MOST, "{arguments:?} is not stopped by a limit");
+        assert!(too_few > MIN_KIBIBYTES && enough < MAX_KIBIBYTES, "{arguments:?} is not stopped by a limit");
         if is_long() {
             for step in 1..=30 {
                 succeeds(too_few.saturating_sub(step * 150));
             }
         }
     }
-    assert!(tried >= times(20, 500) && failed > 0, "{tried} limits, {failed} too tight");
-    tell(
+    assert!(tried >= trials(20, 500) && failed > 0, "{tried} limits, {failed} too tight");
+    report(
         "a limit on memory (ulimit -v)",
         tried,
         format!("abort allowed, damage not; {failed} were too tight"),
     );
 }
 
-/// Runs a change within a limit, and gives whether it succeeded.
+/// Runs a change within a limit; returns whether it succeeded.
 fn within(
     template: &Template,
     db: &Path,

@@ -1,15 +1,14 @@
-//! Any sequence of acts, against a model of a few lines. The model stands in `tests/properties`, and is the one of
-//! the fuzz target `operations`.
+//! Random operations against the model in `tests/properties`, which the fuzz target `operations` uses too.
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use crate::properties::operations;
-use crate::report::{tell, times};
+use crate::report::{report, trials};
 
 #[test]
 fn random_operations_match_the_model() {
-    let cases = times(60, 20_000);
+    let cases = trials(60, 20_000);
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases as u32) };
     let sequences = proptest::collection::vec(any::<u8>(), 2..128);
     let checked = TestRunner::new(config).run(&sequences, |bytes| {
@@ -17,5 +16,5 @@ fn random_operations_match_the_model() {
         Ok(())
     });
     checked.unwrap();
-    tell("sequences of acts against a model", cases, "revoked never revives, expired never verifies");
+    report("sequences of acts against a model", cases, "revoked never revives, expired never verifies");
 }

@@ -1,5 +1,5 @@
-//! What somebody could prepare: a database that was altered, something else in its place, or beside it; and the
-//! commands that meet it.
+//! Prepared files: altered databases, other files in place of a database or beside it, and the commands that
+//! meet them.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -28,10 +28,10 @@ pub(crate) const READING: &[&[&str]] = &[
     &["db", "init"],
 ];
 
-/// What is done to a sound database.
+/// A change to a sound database.
 pub(crate) type Plant = fn(&Template, &Path);
 
-/// SQL that alters a database: what it is, and how.
+/// SQL statements that alter a database, with their names.
 pub(crate) const ALTERED: &[(&str, &str)] = &[
     ("a trigger", "CREATE TRIGGER t AFTER UPDATE ON session BEGIN UPDATE session SET ended_at = NULL; END"),
     (
@@ -65,7 +65,7 @@ pub(crate) const ALTERED: &[(&str, &str)] = &[
     ("another program's mark", "PRAGMA application_id = 7"),
 ];
 
-/// What else can stand where a database should.
+/// Other files in place of a database, or beside it.
 pub(crate) const OTHERS: &[(&str, Plant)] = &[
     ("a JPEG", |_, db| {
         fs::write(db, [b"\xff\xd8\xff\xe0\x00\x10JFIF\x00".as_slice(), &[7; 9_000]].concat()).unwrap()
@@ -127,7 +127,7 @@ pub(crate) const OTHERS: &[(&str, Plant)] = &[
     }),
 ];
 
-/// The file that SQLite names with this suffix.
+/// The sidecar file with this suffix.
 pub(crate) fn beside(db: &Path, suffix: &str) -> PathBuf {
     format!("{}{suffix}", db.display()).into()
 }

@@ -1,5 +1,5 @@
-//! Many at once want what only one may have: each has the database open for itself, as processes have, and all begin
-//! at the same moment. Processes proper stand in `tests/crash/races.rs`; here is room for many rounds.
+//! Threads that race for what only one may have. Each has the database open by itself, as a process has, and
+//! all start together. Processes race in `tests/crash/races.rs`; threads leave time for many rounds.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,7 +17,7 @@ use sessionctl_core::store::{
 };
 use sessionctl_store_sqlite::SqliteStore;
 
-use crate::report::{tell, times};
+use crate::report::{report, trials};
 use crate::scene::{START, Scene, at, event, open_to_write, plan, set_clock};
 
 /// Randomness that no two racers share.
@@ -28,7 +28,7 @@ fn random() -> [u8; 24] {
     bytes
 }
 
-/// A database, and as many who have it open.
+/// A database and its racers.
 struct Field {
     scene: Scene,
     stores: Vec<SqliteStore>,
@@ -38,7 +38,7 @@ struct Field {
 impl Field {
     fn new() -> Self {
         let mut scene = Scene::new();
-        let racers = times(32, 64);
+        let racers = trials(32, 64);
         let stores = (0..racers).map(|_| open_to_write(&scene.path)).collect();
         let bob = scene.user("bob");
         Field { scene, stores, bob }
@@ -48,7 +48,7 @@ impl Field {
         self.scene.make(&plan(Kind::Anonymous, None))
     }
 
-    /// All act at once; what each came to.
+    /// Runs all racers at once; returns the result of each.
     fn race<T: Send>(&mut self, act: impl Fn(usize, &mut SqliteStore) -> T + Sync) -> Vec<T> {
         let begin = Barrier::new(self.stores.len());
         thread::scope(|scope| {
@@ -64,16 +64,16 @@ impl Field {
         })
     }
 
-    /// Runs so many rounds, and looks at the whole at the end.
+    /// Runs the rounds, and checks the database at the end.
     fn rounds(mut self, what: &str, mut round: impl FnMut(&mut Field)) {
-        let rounds = times(20, 1_000);
+        let rounds = trials(20, 1_000);
         for _ in 0..rounds {
             round(&mut self);
         }
         let store = &self.stores[0];
         assert_eq!(store.check().unwrap(), Vec::<String>::new());
         assert!(matches!(store.verify_log().unwrap(), LogVerdict::Consistent { .. }));
-        tell(what, rounds, format!("{} at once, exactly one each time", self.stores.len()));
+        report(what, rounds, format!("{} at once, exactly one each time", self.stores.len()));
     }
 }
 
@@ -136,7 +136,8 @@ fn concurrent_upgrade_moves_the_cart_once() {
     });
 }
 
-/// Half of them note that the session was seen, each a little later than the others, the other half revokes it.
+/// Half of the racers record that the session was seen, each a little later than the one before; the other
+/// half revoke it.
 #[test]
 fn concurrent_revoke_wins_once_over_touches() {
     Field::new().rounds("revoke against touch", |field| {
@@ -158,7 +159,7 @@ fn concurrent_revoke_wins_once_over_touches() {
     });
 }
 
-/// After the free failures the next password may be tried once a wait is over: by one, however many ask.
+/// After the free failures, one more password may be tried when a wait ends: by one racer, however many try.
 #[test]
 fn concurrent_login_after_throttle_tries_one_password() {
     let policy = Policy::default();

@@ -1,4 +1,5 @@
-//! A small database with something of everything, the commands that change it, and what of it must not be torn.
+//! A small database with every kind of content, the commands that change it, and the state that must not be
+//! partial.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,12 +10,12 @@ use rusqlite::config::DbConfig;
 use crate::harness::{Cmd, PASSWORD, TestEnv};
 use crate::report::is_long;
 
-/// A database, and the tokens of what is in it.
+/// A database and its tokens.
 pub(crate) struct Template {
     pub(crate) env: TestEnv,
-    /// Alice's browser session.
+    /// Alice's web session.
     pub(crate) web: String,
-    /// A revoked one of hers.
+    /// A revoked session of hers.
     pub(crate) revoked: String,
 }
 
@@ -32,30 +33,30 @@ impl Template {
         env.run(&["generate", "--kind", "anonymous", "-n", "20"]).ok();
         env.write_file("web", &web);
         env.write_file("visitor", &visitor);
-        // All of it in the main file, so that a copy is one file.
+        // Everything is in the main file, so that a copy is one file.
         sql(&env.db(), "PRAGMA wal_checkpoint(TRUNCATE)");
         Template { env, web, revoked }
     }
 
-    /// A database of its own, at a name in the template's folder.
+    /// A copy under a name in the template's folder.
     pub(crate) fn copy(&self, name: &str) -> PathBuf {
         self.copy_of(&self.env.db(), name)
     }
 
-    /// The same of another database in the folder, with the log beside it.
+    /// A copy of another database in the folder, with its WAL.
     pub(crate) fn copy_of(&self, db: &Path, name: &str) -> PathBuf {
         let path = self.env.path(name);
         for suffix in ["-wal", "-shm", "-journal"] {
             let _ = fs::remove_file(beside(&path, suffix));
         }
         fs::copy(db, &path).unwrap();
-        // Its index (`-shm`) is made anew, as after a power cut.
+        // The index (`-shm`) is created again, as after a power cut.
         let _ = fs::copy(beside(db, "-wal"), beside(&path, "-wal"));
         path
     }
 
-    /// The database with this many changes in the log beside it, for a command to begin with. About every twentieth
-    /// change copies the log back, so with some the command comes to do it.
+    /// The database with this many changes in its WAL, for a command to start from. About every twentieth
+    /// change checkpoints, so some commands checkpoint too.
     pub(crate) fn start(&self, changes: usize) -> PathBuf {
         let db = self.copy(&format!("start-{changes}.db"));
         let other = (changes > 0).then(|| hold_open(&db));
@@ -69,7 +70,7 @@ impl Template {
     }
 }
 
-/// A change from one start: what is called, and what of the database there is before and after it, undisturbed.
+/// A change from one start: the command, and the state before and after it without a fault.
 pub(crate) struct Known {
     pub(crate) arguments: Vec<&'static str>,
     pub(crate) stdin: &'static str,
@@ -78,7 +79,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// The change with this number among [`changes`].
+    /// The change with this number in [`changes`].
     pub(crate) fn of(template: &Template, start: &Path, number: usize) -> Self {
         let (arguments, stdin) = changes().swap_remove(number);
         let before = state(&template.copy_of(start, "before.db"));
@@ -89,7 +90,7 @@ impl Known {
         known
     }
 
-    /// The same call on another database.
+    /// The same command on another database.
     pub(crate) fn cmd(&self, template: &Template, db: &Path) -> Cmd {
         template.env.cmd(&self.arguments).env("SESSIONCTL_DB", db).stdin(self.stdin)
     }
@@ -103,18 +104,19 @@ pub(crate) fn hold_open(db: &Path) -> Connection {
     conn
 }
 
-/// So many changes stand in the log beside the databases that a sweep begins with.
+/// The numbers of changes in the WAL of the databases from which commands start.
 pub(crate) fn starts() -> &'static [usize] {
-    // With 14 to 16, it is copied back by most commands; the long form meets them all.
+    // With 14 to 16, most commands checkpoint; the long form meets them all.
     if is_long() { &[0, 1, 4, 8, 11, 13, 14, 15, 16, 17] } else { &[0, 15] }
 }
 
-/// The file beside a database that SQLite names with this suffix.
+/// The sidecar file with this suffix.
 fn beside(db: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(format!("{}{suffix}", db.display()))
 }
 
-/// Every command that changes something: its arguments, and what it reads. Of each, all or nothing is done.
+/// Every command that changes something: its arguments and its standard input. Each change is complete or
+/// absent.
 pub(crate) fn changes() -> Vec<(Vec<&'static str>, &'static str)> {
     vec![
         (vec!["generate", "--kind", "anonymous"], ""),
@@ -136,7 +138,7 @@ pub(crate) fn changes() -> Vec<(Vec<&'static str>, &'static str)> {
     ]
 }
 
-/// All that a command may change, without the times and the secrets, which differ from run to run.
+/// Everything that a command may change, without times and secrets, which differ from run to run.
 pub(crate) fn state(db: &Path) -> String {
     [
         "SELECT id, kind, user_id, parent_id, scheduled_at IS NULL, deadline <= unixepoch(), end_reason FROM session",
@@ -151,7 +153,7 @@ pub(crate) fn state(db: &Path) -> String {
     .join("\n")
 }
 
-/// The answer to a query, a row a line.
+/// The result of a query, one row a line.
 pub(crate) fn rows(db: &Path, query: &str) -> String {
     let conn = rusqlite::Connection::open(db).unwrap();
     let mut statement =
@@ -166,12 +168,12 @@ pub(crate) fn rows(db: &Path, query: &str) -> String {
     lines.unwrap().map(Result::unwrap).collect::<Vec<_>>().join("\n")
 }
 
-/// The answer to a query for one number.
+/// The result of a query for one number.
 pub(crate) fn number(db: &Path, query: &str) -> usize {
     rusqlite::Connection::open(db).unwrap().query_row(query, [], |row| row.get(0)).unwrap()
 }
 
-/// Runs SQL on a database, behind the program's back.
+/// Runs SQL on a database behind the program's back.
 pub(crate) fn sql(db: &Path, text: &str) {
     rusqlite::Connection::open(db).unwrap().execute_batch(text).unwrap();
 }

@@ -1,5 +1,5 @@
-//! What a database answers: of tokens, of all its sessions, and of itself. Asked of the library, which is a hundred
-//! times as fast, or of the program.
+//! The answers of a database about tokens, its sessions and itself. The library answers a hundred times as
+//! fast as the program.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -20,12 +20,12 @@ use sessionctl_store_sqlite::{SqliteFactory, SqliteStore};
 use crate::deadline;
 use crate::harness::TestEnv;
 
-/// What was answered.
+/// The answers.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answer {
-    /// Of each token; none where it could not be told.
+    /// For each token; none where it could not be determined.
     pub(crate) words: Vec<Option<String>>,
-    /// Of each session what can be known; none where they could not be listed.
+    /// For each session what can be known; none where the sessions could not be listed.
     pub(crate) sessions: Option<Vec<String>>,
     /// Whether `db check` finds nothing.
     pub(crate) sound: bool,
@@ -35,12 +35,12 @@ struct NoChance;
 
 impl Randomness for NoChance {
     fn fill(&mut self, _: &mut [u8]) -> Result<(), RandomnessError> {
-        unreachable!("nothing is made")
+        unreachable!("nothing is created")
     }
 }
 
-/// Asks the library.
-pub(crate) fn of_library(db: &Path, tokens: &[String], now: i64) -> Answer {
+/// Reads the answers with the library.
+pub(crate) fn ask_library(db: &Path, tokens: &[String], now: i64) -> Answer {
     let now = Timestamp::from_unix(now);
     let clock = Arc::new(FixedClock::new(now));
     let factory = SqliteFactory::new(db, Arc::clone(&clock) as Arc<dyn Clock>);
@@ -49,19 +49,19 @@ pub(crate) fn of_library(db: &Path, tokens: &[String], now: i64) -> Answer {
     };
     let mut words = Vec::new();
     for token in tokens {
-        let mut bench = OpContext {
+        let mut cx = OpContext {
             store: &mut store,
             clock: clock.as_ref(),
             random: &mut NoChance,
             actor: "tester",
             tracer: &mut NoTrace,
         };
-        let told = verify::verify(
-            &mut bench,
+        let printed = verify::verify(
+            &mut cx,
             &Token::parse(token.as_bytes()).unwrap(),
             &verify::Requirements::default(),
         );
-        words.push(told.ok().map(|told| told.verdict.word().to_owned()));
+        words.push(printed.ok().map(|printed| printed.verdict.word().to_owned()));
     }
     let sound = store.check().is_ok_and(|problems| problems.is_empty());
     Answer { words, sessions: list(&store, now).ok(), sound }
@@ -77,9 +77,9 @@ fn list(store: &SqliteStore, now: Timestamp) -> Result<Vec<String>, StoreError> 
     Ok(sessions)
 }
 
-/// What of a session can be known although nothing has a checksum: an index, another column or the log tells it as
-/// well. The rest (names of applications and browsers, addresses, labels, scopes, reasons, and of limits those that
-/// decide nothing) may be read wrong, and nothing shows it; SECURITY.md says so.
+/// What is known about a session twice, so that damage shows: in an index, another column or the audit log.
+/// Other values (apps, browsers, addresses, labels, scopes, reasons, limits that decide nothing) may be read
+/// wrong without a sign; SECURITY.md lists them.
 fn known(session: &Session, now: Timestamp) -> String {
     let user = session.user.as_ref().map(|name| name.key().to_owned());
     let Session { id, kind, parent, created_at, deadline, revoked_at, .. } = session;
@@ -88,8 +88,8 @@ fn known(session: &Session, now: Timestamp) -> String {
     format!("{id} {} {user:?} {parent:?} {created_at} {deadline} {revoked_at:?} {state}", kind.as_str())
 }
 
-/// Asks the program, which must end in time and without a panic.
-pub(crate) fn of_program(env: &TestEnv, db: &Path, tokens: &[String], now: i64, what: &str) -> Answer {
+/// Reads the answers with the program, which must end in time and without a panic.
+pub(crate) fn ask_program(env: &TestEnv, db: &Path, tokens: &[String], now: i64, what: &str) -> Answer {
     let now = now.to_string();
     let run = |args: &[&str], stdin: &str| {
         let call = env.cmd(&[args, &["--now", &now]].concat()).env("SESSIONCTL_DB", db).stdin(stdin);
@@ -98,7 +98,7 @@ pub(crate) fn of_program(env: &TestEnv, db: &Path, tokens: &[String], now: i64, 
         let (out, err) = (text(&output.stdout), text(&output.stderr));
         let code = output.status.code().unwrap_or_else(|| panic!("{args:?} was killed: {what}\n{err}"));
         assert!(!err.contains("panicked"), "{args:?}: {what}\n{err}");
-        assert!(code != 1 || err.contains("error:"), "{args:?} says nothing: {what}\n{err}");
+        assert!(code != 1 || err.contains("error:"), "{args:?} reports nothing: {what}\n{err}");
         (code, out)
     };
     let mut words = Vec::new();
@@ -123,7 +123,7 @@ pub(crate) fn of_program(env: &TestEnv, db: &Path, tokens: &[String], now: i64, 
     Answer { words, sessions, sound: code == 0 }
 }
 
-/// The same as [`known`] of a line of `list`.
+/// The same as [`known`] for a line of `list`.
 fn known_line(line: &str) -> String {
     let record: serde_json::Value = serde_json::from_str(line).unwrap();
     let user = record["user"].as_str().map(str::to_lowercase);

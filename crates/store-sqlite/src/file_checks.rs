@@ -38,17 +38,20 @@ pub(crate) fn validate(path: &Path) -> Result<(PathBuf, OpenFile), SqliteError> 
             Header::Foreign(why) => refused(why),
         })
     })?;
-    SIDECAR_SUFFIXES.iter().try_for_each(|suffix| validate_sidecar(&sidecar_path(path, suffix)))?;
+    SIDECAR_SUFFIXES.iter().try_for_each(|suffix| validate_sidecar(path, suffix))?;
     let path = resolve(path)?;
     validate_folder(&path)?;
     Ok((path, open_file))
 }
 
-fn validate_sidecar(path: &Path) -> Result<(), SqliteError> {
-    let Ok(meta) = fs::symlink_metadata(path) else { return Ok(()) };
+fn validate_sidecar(path: &Path, suffix: &str) -> Result<(), SqliteError> {
+    let Ok(meta) = fs::symlink_metadata(sidecar_path(path, suffix)) else { return Ok(()) };
     // A file that another process removed meanwhile has no name left.
     let why = fault(&meta).or((meta.nlink() > 1).then_some(HARD_LINKED));
-    why.map_or(Ok(()), |why| Err(StoreError::Refused(why.to_owned()).into()))
+    why.map_or(
+        Ok(()),
+        |why| Err(StoreError::Refused(format!("of the {suffix} file beside it: {why}")).into()),
+    )
 }
 
 const HARD_LINKED: &str = "it has a second name (a hard link), under which it could be changed; remove that";

@@ -1,4 +1,4 @@
-//! A call of the program that is yet to be made. What it came to is the file beside.
+//! A command that has not run yet. Its result is in `output`.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -8,7 +8,7 @@ use std::thread;
 
 use super::CommandOutput;
 
-/// A call of the program.
+/// A command that has not run yet.
 pub(crate) struct Cmd {
     command: Command,
     line: Vec<OsString>,
@@ -35,24 +35,25 @@ impl Cmd {
         self
     }
 
-    /// Sends standard output to a file, a device.
+    /// Sends standard output to a file or a device.
     pub(crate) fn stdout_to(mut self, path: &str) -> Self {
         self.command.stdout(fs::OpenOptions::new().write(true).open(path).expect("a place for the output"));
         self
     }
 
-    /// Begins it, its standard input given and closed. Standard output and error are piped.
+    /// Starts the command, writes its standard input and closes it. Standard output and error are pipes.
     pub(crate) fn spawn(mut self) -> Child {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the program starts");
         let mut stdin = child.stdin.take().expect("a pipe");
         let text = self.stdin;
-        // Beside the reading, so that neither waits for the other; who does not read is no failure here.
+        // In a thread, so that writing and reading do not wait for each other. A command that ends without
+        // reading is no failure.
         thread::spawn(move || drop(stdin.write_all(&text)));
         child
     }
 
-    /// Begins it and keeps its standard input open, to be written to later.
+    /// Starts the command and keeps its standard input open for later writes.
     pub(crate) fn spawn_with_open_stdin(mut self) -> (Child, ChildStdin) {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the program starts");
@@ -66,12 +67,12 @@ impl Cmd {
         CommandOutput::new(line, output)
     }
 
-    /// Runs it where standard output was already sent elsewhere.
+    /// Runs the command after its standard output was redirected.
     pub(crate) fn run_with_redirected_stdout(mut self) -> CommandOutput {
         self.command.stdin(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the program starts");
         let mut stdin = child.stdin.take().expect("a pipe");
-        // Who ends without reading is no failure here.
+        // A command that ends without reading is no failure.
         drop(stdin.write_all(&self.stdin));
         drop(stdin);
         CommandOutput::new(self.line, child.wait_with_output().expect("the program ends"))

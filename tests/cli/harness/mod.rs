@@ -1,5 +1,5 @@
-//! A place to run the program from outside: a folder of its own with a database, a home and nothing else of the
-//! environment. What a command should print is not known here.
+//! An environment in which tests run the program from outside: a temporary folder with a database and a home,
+//! and nothing from the surrounding environment. What a command should print does not belong here.
 
 mod cmd;
 mod output;
@@ -20,23 +20,23 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_sessionctl");
 
-/// A folder, a database in it, and nothing of the environment outside.
+/// A temporary folder with a database and a clean environment.
 pub(crate) struct TestEnv {
     folder: TempDir,
 }
 
 impl TestEnv {
-    /// An empty one: no database yet.
+    /// An environment without a database.
     pub(crate) fn empty() -> Self {
         TestEnv { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
-    /// One with a database whose password hashes are as cheap as the policy allows.
+    /// An environment with a database whose password hashes are as cheap as the policy allows.
     pub(crate) fn new() -> Self {
         Self::create(&["db", "init"])
     }
 
-    /// The same, whose time can be set with `--now`.
+    /// The same with a sandbox, in which `--now` sets the time.
     pub(crate) fn sandbox() -> Self {
         Self::create(&["db", "init", "--sandbox"])
     }
@@ -52,7 +52,7 @@ impl TestEnv {
         env
     }
 
-    /// One with these users, all with [`PASSWORD`].
+    /// An environment with these users, all with [`PASSWORD`].
     pub(crate) fn with_users(names: &[&str]) -> Self {
         let env = Self::new();
         names.iter().for_each(|name| env.add_user(name));
@@ -76,14 +76,14 @@ impl TestEnv {
         path
     }
 
-    /// A call that is yet to be made.
+    /// A command to configure and run.
     pub(crate) fn cmd<S: AsRef<OsStr>>(&self, args: &[S]) -> Cmd {
         let mut command = self.command(PROGRAM);
         command.args(args);
         Cmd::new(command, args.iter().map(|arg| arg.as_ref().to_owned()).collect())
     }
 
-    /// A script of bash, with the program in its path.
+    /// A bash script, with the program in its `PATH`.
     pub(crate) fn bash(&self, script: &str) -> Cmd {
         let mut command = self.command("bash");
         command.args(["-euo", "pipefail", "-c", script]);
@@ -105,12 +105,12 @@ impl TestEnv {
         command
     }
 
-    /// Runs the program with nothing on its standard input.
+    /// Runs the program with an empty standard input.
     pub(crate) fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> CommandOutput {
         self.cmd(args).run()
     }
 
-    /// Runs the program with a token, a password or some other text on its standard input.
+    /// Runs the program with this text on standard input.
     pub(crate) fn run_with_stdin<S: AsRef<OsStr>>(&self, args: &[S], stdin: &str) -> CommandOutput {
         self.cmd(args).stdin(stdin).run()
     }
@@ -120,7 +120,7 @@ impl TestEnv {
         self.run_with_stdin(&["user", "add", "--password-stdin", "--", name], PASSWORD).ok();
     }
 
-    /// Logs a user in and gives the token.
+    /// Logs a user in and returns the token.
     pub(crate) fn login(&self, name: &str) -> String {
         self.login_with(name, &[])
     }
@@ -133,12 +133,12 @@ impl TestEnv {
         token(self.run_with_stdin(&args, PASSWORD).ok().stdout())
     }
 
-    /// Makes one session without a password and gives its token.
+    /// Creates one session without a password and returns its token.
     pub(crate) fn generate(&self, args: &[&str]) -> String {
         token(self.run(&[&["generate"], args].concat()).ok().stdout())
     }
 
-    /// Makes many sessions of nobody and gives their tokens.
+    /// Creates anonymous sessions and returns their tokens.
     pub(crate) fn generate_many(&self, number: usize) -> Vec<String> {
         let output = self.run(&["generate", "--kind", "anonymous", "-n", &number.to_string()]).ok();
         let tokens: Vec<String> = output.stdout().lines().map(|line| token(line.to_owned())).collect();
@@ -146,7 +146,7 @@ impl TestEnv {
         tokens
     }
 
-    /// The id of a token's session, dead or alive.
+    /// The id of the token's session, in any state.
     pub(crate) fn id_of(&self, token: &str) -> String {
         let id =
             self.run_with_stdin(&["list", "-", "--state", "any", "--format", "ids"], token).ok().stdout();
@@ -154,7 +154,7 @@ impl TestEnv {
         id
     }
 
-    /// What `verify` says of a token: the word and the exit code, which must agree.
+    /// The word that `verify` prints. Its exit code must agree.
     pub(crate) fn verdict(&self, token: &str) -> String {
         self.verdict_with(token, &[])
     }
@@ -169,19 +169,19 @@ impl TestEnv {
             "expired" => 4,
             "revoked" => 5,
             "insufficient" => 7,
-            _ => panic!("verify said neither of its words: {output:?}"),
+            _ => panic!("verify printed none of its words: {output:?}"),
         };
         output.code(code);
         word
     }
 
-    /// The ids that `list` shows with a selector, newest first.
+    /// The ids that `list` prints for a selector, newest first.
     pub(crate) fn ids(&self, selector: &[&str]) -> Vec<String> {
         let output = self.run(&[&["list", "--format", "ids"], selector].concat()).ok();
         output.stdout().lines().map(str::to_owned).collect()
     }
 
-    /// One field of a session, dead or alive; nothing where it is null.
+    /// One field of a session in any state; an empty string where it is null.
     pub(crate) fn field(&self, id: &str, name: &str) -> String {
         let list = self.run(&["list", id, "--state", "any", "--format", "json"]).ok().json();
         match &list["sessions"][0][name] {
@@ -192,7 +192,7 @@ impl TestEnv {
     }
 }
 
-/// Checks that a text is a token, bare.
+/// Asserts that a text is a bare token, and returns it.
 fn token(text: String) -> String {
     let hex = text.strip_prefix("sctl_").unwrap_or(&text);
     assert!(

@@ -1,9 +1,9 @@
-//! How a call ended, and what can be said of it. A check that fails shows all of it.
+//! The result of a command, and assertions about it. A failed assertion prints all of it.
 
 use std::ffi::OsString;
 use std::process::Output;
 
-/// How a call ended.
+/// The result of a command.
 pub(crate) struct CommandOutput {
     line: Vec<OsString>,
     output: Output,
@@ -14,7 +14,7 @@ impl CommandOutput {
         CommandOutput { line, output }
     }
 
-    /// Standard output without the last line break.
+    /// Standard output without its last line break.
     pub(crate) fn stdout(&self) -> String {
         let text = String::from_utf8(self.output.stdout.clone()).expect("standard output is UTF-8");
         text.strip_suffix('\n').map(str::to_owned).unwrap_or(text)
@@ -25,7 +25,7 @@ impl CommandOutput {
         String::from_utf8(self.output.stderr.clone()).expect("standard error is UTF-8")
     }
 
-    /// Both, for a search.
+    /// Both streams, to search in.
     pub(crate) fn stdout_and_stderr(&self) -> String {
         format!("{}\n{}", self.stdout(), self.stderr())
     }
@@ -35,7 +35,7 @@ impl CommandOutput {
         serde_json::from_slice(&self.output.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// Standard output as a JSON object a line.
+    /// Standard output as JSON lines.
     pub(crate) fn jsonl(&self) -> Vec<serde_json::Value> {
         let text = self.stdout();
         text.lines()
@@ -45,7 +45,7 @@ impl CommandOutput {
 
     /// The exit code.
     pub(crate) fn exit_code(&self) -> i32 {
-        self.output.status.code().unwrap_or_else(|| panic!("it was killed: {self:?}"))
+        self.output.status.code().unwrap_or_else(|| panic!("it was killed by a signal: {self:?}"))
     }
 
     #[track_caller]
@@ -65,23 +65,23 @@ impl CommandOutput {
         self
     }
 
-    /// It ended with this code, nothing on standard output and one clear line on standard error, perhaps with
-    /// hints behind it.
+    /// Asserts this exit code, an empty standard output, and one error line on standard error, which hints
+    /// may follow.
     #[track_caller]
     pub(crate) fn fails_with(self, code: i32) -> Self {
         let output = self.code(code);
-        assert_eq!(output.stdout(), "", "output of what failed: {output:?}");
+        assert_eq!(output.stdout(), "", "standard output of a failed command: {output:?}");
         let err = output.stderr();
         let errors = err.lines().filter(|line| line.starts_with("error:")).count();
-        assert_eq!(errors, 1, "not one line that begins with error: {output:?}");
+        assert_eq!(errors, 1, "not exactly one line that begins with error: {output:?}");
         assert!(!err.contains("panicked") && !err.contains("RUST_BACKTRACE"), "{output:?}");
         output
     }
 
-    /// Standard error holds this.
+    /// Asserts that standard error contains this text.
     #[track_caller]
     pub(crate) fn stderr_contains(self, text: &str) -> Self {
-        assert!(self.stderr().contains(text), "standard error does not say '{text}': {self:?}");
+        assert!(self.stderr().contains(text), "standard error does not contain '{text}': {self:?}");
         self
     }
 }
