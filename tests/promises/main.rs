@@ -2,6 +2,8 @@
 //! text, names used twice, edits by SQL. Each test is one fault that was found once, with its variants. A test that is
 //! ignored waits for its mend.
 
+#![expect(clippy::unwrap_used, reason = "a failing test reports its place")]
+
 #[path = "../cli/harness/mod.rs"]
 #[expect(dead_code, reason = "each test program uses its part of the harness")]
 mod harness;
