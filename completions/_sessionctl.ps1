@@ -817,16 +817,16 @@ Register-ArgumentCompleter -Native -CommandName 'sessionctl' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('issue', 'issue', [CompletionResultType]::ParameterValue, 'Sign a JWT for an active session')
-            [CompletionResult]::new('decode', 'decode', [CompletionResultType]::ParameterValue, 'Show what a JWT says, without believing it')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a JWT: one word, and the exit code says the same')
-            [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'List, make, retire and publish the keys that sign JWTs')
+            [CompletionResult]::new('decode', 'decode', [CompletionResultType]::ParameterValue, 'Show the content of a JWT without verifying it')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a JWT')
+            [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Manage the keys that sign JWTs')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Show help for a command')
             break
         }
         'sessionctl;jwt;issue' {
-            [CompletionResult]::new('--issuer', '--issuer', [CompletionResultType]::ParameterName, 'Who issues it: iss')
-            [CompletionResult]::new('--audience', '--audience', [CompletionResultType]::ParameterName, 'For whom it is meant: aud')
-            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'How long it lives, at most 1h')
+            [CompletionResult]::new('--issuer', '--issuer', [CompletionResultType]::ParameterName, 'The issuer: iss')
+            [CompletionResult]::new('--audience', '--audience', [CompletionResultType]::ParameterName, 'The party that it is intended for: aud [default: the session''s app]')
+            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'How long it is valid, at most 1h')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The session database [env: SESSIONCTL_DB]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]')
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Which fields, in which order, separated by commas')
@@ -863,8 +863,8 @@ Register-ArgumentCompleter -Native -CommandName 'sessionctl' -ScriptBlock {
             break
         }
         'sessionctl;jwt;verify' {
-            [CompletionResult]::new('--issuer', '--issuer', [CompletionResultType]::ParameterName, 'Who must have issued it')
-            [CompletionResult]::new('--audience', '--audience', [CompletionResultType]::ParameterName, 'For whom it must be meant')
+            [CompletionResult]::new('--issuer', '--issuer', [CompletionResultType]::ParameterName, 'The issuer that it must have')
+            [CompletionResult]::new('--audience', '--audience', [CompletionResultType]::ParameterName, 'The party that it must be intended for: yourself')
             [CompletionResult]::new('--leeway', '--leeway', [CompletionResultType]::ParameterName, 'By how much the issuer''s clock may differ, at most 60s')
             [CompletionResult]::new('--jwks', '--jwks', [CompletionResultType]::ParameterName, 'The public keys, as `jwt keys export` prints them')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The session database [env: SESSIONCTL_DB]')
@@ -872,7 +872,7 @@ Register-ArgumentCompleter -Native -CommandName 'sessionctl' -ScriptBlock {
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Which fields, in which order, separated by commas')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour; a NO_COLOR that is not empty turns auto off')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds')
-            [CompletionResult]::new('--online', '--online', [CompletionResultType]::ParameterName, 'Ask the database for the session as well')
+            [CompletionResult]::new('--online', '--online', [CompletionResultType]::ParameterName, 'Look up the session in the database as well')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More output')
@@ -901,10 +901,10 @@ Register-ArgumentCompleter -Native -CommandName 'sessionctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt: fail with a usage error instead')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the keys, the newest first')
-            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Make a key, which signs from now on')
-            [CompletionResult]::new('retire', 'retire', [CompletionResultType]::ParameterValue, 'Retire a key: it signs no more, and verifies what it signed')
-            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the public keys as a JWKS (RFC 7517); a key for HS256 has none')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the keys, newest first')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Create a key, which signs from now on')
+            [CompletionResult]::new('retire', 'retire', [CompletionResultType]::ParameterValue, 'Retire a key: it signs nothing more, and still verifies what it signed before')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the public keys as a JWKS (RFC 7517); an HS256 key has none')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Show help for a command')
             break
         }
@@ -927,7 +927,7 @@ Register-ArgumentCompleter -Native -CommandName 'sessionctl' -ScriptBlock {
             break
         }
         'sessionctl;jwt;keys;new' {
-            [CompletionResult]::new('--algorithm', '--algorithm', [CompletionResultType]::ParameterName, 'EdDSA: who verifies cannot sign. HS256: who verifies can sign too; for lessons')
+            [CompletionResult]::new('--algorithm', '--algorithm', [CompletionResultType]::ParameterName, 'EdDSA: a verifier cannot sign. HS256: a verifier can sign too; for lessons')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The session database [env: SESSIONCTL_DB]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]')
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Which fields, in which order, separated by commas')

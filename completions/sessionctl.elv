@@ -781,15 +781,15 @@ set edit:completion:arg-completer[sessionctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand issue 'Sign a JWT for an active session'
-            cand decode 'Show what a JWT says, without believing it'
-            cand verify 'Verify a JWT: one word, and the exit code says the same'
-            cand keys 'List, make, retire and publish the keys that sign JWTs'
+            cand decode 'Show the content of a JWT without verifying it'
+            cand verify 'Verify a JWT'
+            cand keys 'Manage the keys that sign JWTs'
             cand help 'Show help for a command'
         }
         &'sessionctl;jwt;issue'= {
-            cand --issuer 'Who issues it: iss'
-            cand --audience 'For whom it is meant: aud'
-            cand --ttl 'How long it lives, at most 1h'
+            cand --issuer 'The issuer: iss'
+            cand --audience 'The party that it is intended for: aud [default: the session''s app]'
+            cand --ttl 'How long it is valid, at most 1h'
             cand --db 'The session database [env: SESSIONCTL_DB]'
             cand --format 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]'
             cand --fields 'Which fields, in which order, separated by commas'
@@ -824,8 +824,8 @@ set edit:completion:arg-completer[sessionctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'sessionctl;jwt;verify'= {
-            cand --issuer 'Who must have issued it'
-            cand --audience 'For whom it must be meant'
+            cand --issuer 'The issuer that it must have'
+            cand --audience 'The party that it must be intended for: yourself'
             cand --leeway 'By how much the issuer''s clock may differ, at most 60s'
             cand --jwks 'The public keys, as `jwt keys export` prints them'
             cand --db 'The session database [env: SESSIONCTL_DB]'
@@ -833,7 +833,7 @@ set edit:completion:arg-completer[sessionctl] = {|@words|
             cand --fields 'Which fields, in which order, separated by commas'
             cand --color 'When to use colour; a NO_COLOR that is not empty turns auto off'
             cand --now 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds'
-            cand --online 'Ask the database for the session as well'
+            cand --online 'Look up the session in the database as well'
             cand -q 'Only results and errors'
             cand --quiet 'Only results and errors'
             cand -v 'More output'
@@ -861,10 +861,10 @@ set edit:completion:arg-completer[sessionctl] = {|@words|
             cand --no-input 'Never prompt: fail with a usage error instead'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
-            cand list 'List the keys, the newest first'
-            cand new 'Make a key, which signs from now on'
-            cand retire 'Retire a key: it signs no more, and verifies what it signed'
-            cand export 'Print the public keys as a JWKS (RFC 7517); a key for HS256 has none'
+            cand list 'List the keys, newest first'
+            cand new 'Create a key, which signs from now on'
+            cand retire 'Retire a key: it signs nothing more, and still verifies what it signed before'
+            cand export 'Print the public keys as a JWKS (RFC 7517); an HS256 key has none'
             cand help 'Show help for a command'
         }
         &'sessionctl;jwt;keys;list'= {
@@ -885,7 +885,7 @@ set edit:completion:arg-completer[sessionctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'sessionctl;jwt;keys;new'= {
-            cand --algorithm 'EdDSA: who verifies cannot sign. HS256: who verifies can sign too; for lessons'
+            cand --algorithm 'EdDSA: a verifier cannot sign. HS256: a verifier can sign too; for lessons'
             cand --db 'The session database [env: SESSIONCTL_DB]'
             cand --format 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]'
             cand --fields 'Which fields, in which order, separated by commas'

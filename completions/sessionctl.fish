@@ -1459,13 +1459,13 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fis
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "issue" -d 'Sign a JWT for an active session'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "decode" -d 'Show what a JWT says, without believing it'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "verify" -d 'Verify a JWT: one word, and the exit code says the same'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "keys" -d 'List, make, retire and publish the keys that sign JWTs'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "decode" -d 'Show the content of a JWT without verifying it'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "verify" -d 'Verify a JWT'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "keys" -d 'Manage the keys that sign JWTs'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and not __fish_seen_subcommand_from issue decode verify keys help" -f -a "help" -d 'Show help for a command'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l issuer -d 'Who issues it: iss' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l audience -d 'For whom it is meant: aud' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l ttl -d 'How long it lives, at most 1h' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l issuer -d 'The issuer: iss' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l audience -d 'The party that it is intended for: aud [default: the session\'s app]' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l ttl -d 'How long it is valid, at most 1h' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from issue" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''
 json\t''
@@ -1536,8 +1536,8 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_se
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l issuer -d 'Who must have issued it' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l audience -d 'For whom it must be meant' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l issuer -d 'The issuer that it must have' -r -f
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l audience -d 'The party that it must be intended for: yourself' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l leeway -d 'By how much the issuer\'s clock may differ, at most 60s' -r -f
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l jwks -d 'The public keys, as `jwt keys export` prints them' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
@@ -1569,7 +1569,7 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_se
 always\t''
 never\t''"
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l now -d 'Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds' -r -f
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l online -d 'Ask the database for the session as well'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l online -d 'Look up the session in the database as well'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Only results and errors'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'More output'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l explain -d 'Explain each step and why, on standard error'
@@ -1611,10 +1611,10 @@ complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_se
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -s y -l yes -d 'Do not ask for confirmation'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -l no-input -d 'Never prompt: fail with a usage error instead'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -f -a "list" -d 'List the keys, the newest first'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -f -a "new" -d 'Make a key, which signs from now on'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -f -a "retire" -d 'Retire a key: it signs no more, and verifies what it signed'
-complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -f -a "export" -d 'Print the public keys as a JWKS (RFC 7517); a key for HS256 has none'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -f -a "list" -d 'List the keys, newest first'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -f -a "new" -d 'Create a key, which signs from now on'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -f -a "retire" -d 'Retire a key: it signs nothing more, and still verifies what it signed before'
+complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -f -a "export" -d 'Print the public keys as a JWKS (RFC 7517); an HS256 key has none'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from keys" -f -a "help" -d 'Show help for a command'
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -l db -d 'The session database [env: SESSIONCTL_DB]' -r -F
 complete -c sessionctl -n "__fish_sessionctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -l format -d 'How to print the result [env: SESSIONCTL_FORMAT] [default: table]' -r -f -a "table\t''

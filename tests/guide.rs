@@ -188,13 +188,13 @@ fn reused_token_after_rotation_reveals_theft() {
 fn jwt_stays_valid_offline_after_logout() {
     let env = TestEnv::with_users(&["alice"]);
     let token = env.login("alice");
-    let jwt = env.run_with_stdin(&["jwt", "issue", "-"], &token).ok().stdout();
-    env.run_with_stdin(&["jwt", "verify", "-"], &jwt).code(0);
+    let jwt = env.run_with_stdin(&["jwt", "issue", "-", "--audience", "shop"], &token).ok().stdout();
+    env.run_with_stdin(&["jwt", "verify", "-", "--audience", "shop"], &jwt).code(0);
     env.run_with_stdin(&["logout", "-"], &token).ok();
     assert_eq!(env.verdict(&token), "revoked");
-    env.run_with_stdin(&["jwt", "verify", "-"], &jwt).code(0);
-    env.run_with_stdin(&["jwt", "verify", "-", "--online"], &jwt).code(5);
-    env.run_with_stdin(&["jwt", "verify", "-", "--now", "+2h"], &jwt).code(4);
+    env.run_with_stdin(&["jwt", "verify", "-", "--audience", "shop"], &jwt).code(0);
+    env.run_with_stdin(&["jwt", "verify", "-", "--audience", "shop", "--online"], &jwt).code(5);
+    env.run_with_stdin(&["jwt", "verify", "-", "--audience", "shop", "--now", "+2h"], &jwt).code(4);
     env.run_with_stdin(&["verify", "-"], &jwt).code_in(&[2, 3]);
 }
 

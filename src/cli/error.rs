@@ -7,7 +7,7 @@ use super::redact::redact_tokens;
 use crate::commands::{CommandError, CommandResult, Failure, Outcome};
 use crate::host::{HostError, LocationError};
 use crate::output::Ui;
-use sessionctl_core::ops::{HashError, OpsError};
+use sessionctl_core::ops::{HashError, OpsError, RequestError};
 use sessionctl_core::store::StoreError;
 
 const FAILED: u8 = 1;
@@ -73,6 +73,11 @@ fn host(error: &HostError) -> Report {
 fn operation(error: &OpsError) -> Report {
     let message = words(error);
     match error {
+        OpsError::Request(RequestError::NoAudience) => Report {
+            message,
+            hint: Some("name the party that will verify it: --audience NAME".to_owned()),
+            code: USAGE,
+        },
         OpsError::Password(_) | OpsError::Request(_) => Report { message, hint: None, code: USAGE },
         OpsError::Hash(HashError::NotAHash | HashError::TooCostly) => {
             Report { message, hint: None, code: FAILED }

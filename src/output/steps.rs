@@ -246,6 +246,12 @@ fn jwt(step: &Step) -> Option<String> {
              whether the session was revoked, this does not show",
             expires_at.map(|at| format!(" until {at}")).unwrap_or_default()
         ),
+        Step::JwtIssueSearched { found: true } => {
+            "searched the audit log for the JWT's id: it was issued for this session".to_owned()
+        }
+        Step::JwtIssueSearched { found: false } => {
+            "searched the audit log for the JWT's id: it was never issued, so its key was stolen".to_owned()
+        }
         Step::JwtSessionRead { session: Some((id, state)) } => {
             format!("read session {id} by its id: it is {}, whatever the JWT states", State::as_str(*state))
         }

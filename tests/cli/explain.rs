@@ -9,7 +9,7 @@ fn explain_prints_steps_and_no_secret_for_every_command() {
     let token = env.login_with("alice", &["--sso"]);
     env.write_file("t", &token);
     env.run_with_stdin(&["data", "set", "-", "cart", "\"a-secret-wish\""], &token).ok();
-    let jwt = env.run_with_stdin(&["jwt", "issue", "-"], &token).ok().stdout();
+    let jwt = env.run_with_stdin(&["jwt", "issue", "-", "--audience", "shop"], &token).ok().stdout();
     env.write_file("j", &jwt);
     for (line, stdin) in [
         ("list", ""),
@@ -31,7 +31,7 @@ fn explain_prints_steps_and_no_secret_for_every_command() {
         ("cookie lint", "Set-Cookie: __Host-session=x; Path=/; Secure; HttpOnly; SameSite=Lax"),
         ("cookie parse", "Cookie: a=b"),
         ("jwt decode @j", ""),
-        ("jwt verify @j", ""),
+        ("jwt verify @j --audience shop", ""),
         ("jwt keys", ""),
         ("jwt keys export", ""),
         ("db info", ""),

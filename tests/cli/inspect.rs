@@ -7,7 +7,7 @@ fn inspect_accepts_id_token_cookie_line_and_jwt() {
     let env = TestEnv::with_users(&["alice"]);
     let token = env.login("alice");
     let id = env.id_of(&token);
-    let jwt = env.run_with_stdin(&["jwt", "issue", "-"], &token).ok().stdout();
+    let jwt = env.run_with_stdin(&["jwt", "issue", "-", "--audience", "shop"], &token).ok().stdout();
     let see = |args: &[&str], stdin: &str| {
         env.run_with_stdin(&[args, &["--fields", "id"]].concat(), stdin).ok().stdout()
     };

@@ -5,7 +5,7 @@ use crate::harness::TestEnv;
 fn issued() -> (TestEnv, String, String) {
     let env = TestEnv::with_users(&["alice"]);
     let token = env.login("alice");
-    let jwt = env.run_with_stdin(&["jwt", "issue", "-"], &token).ok().stdout();
+    let jwt = env.run_with_stdin(&["jwt", "issue", "-", "--audience", "shop"], &token).ok().stdout();
     (env, token, jwt)
 }
 
@@ -21,18 +21,19 @@ fn jwt_has_three_parts_and_no_token() {
 #[test]
 fn jwt_after_logout_verifies_offline_only() {
     let (env, token, jwt) = issued();
-    env.run_with_stdin(&["jwt", "verify", "-"], &jwt).code(0);
-    env.run_with_stdin(&["jwt", "verify", "-", "--online"], &jwt).code(0);
+    env.run_with_stdin(&["jwt", "verify", "-", "--audience", "shop"], &jwt).code(0);
+    env.run_with_stdin(&["jwt", "verify", "-", "--audience", "shop", "--online"], &jwt).code(0);
     env.run_with_stdin(&["logout", "-"], &token).ok();
-    env.run_with_stdin(&["jwt", "verify", "-"], &jwt).code(0);
-    env.run_with_stdin(&["jwt", "verify", "-", "--online"], &jwt).code(5);
+    env.run_with_stdin(&["jwt", "verify", "-", "--audience", "shop"], &jwt).code(0);
+    env.run_with_stdin(&["jwt", "verify", "-", "--audience", "shop", "--online"], &jwt).code(5);
 }
 
 #[test]
 fn jwt_verify_refuses_expired() {
     let (env, _, jwt) = issued();
-    env.run_with_stdin(&["jwt", "verify", "-", "--now", "+2h"], &jwt).code(4);
-    env.run_with_stdin(&["jwt", "verify", "-", "--now", "-1d"], &jwt).code_in(&[1, 3, 4, 5, 6, 7]);
+    env.run_with_stdin(&["jwt", "verify", "-", "--audience", "shop", "--now", "+2h"], &jwt).code(4);
+    env.run_with_stdin(&["jwt", "verify", "-", "--audience", "shop", "--now", "-1d"], &jwt)
+        .code_in(&[1, 3, 4, 5, 6, 7]);
 }
 
 #[test]
@@ -48,12 +49,12 @@ fn jwt_verify_refuses_altered_and_unsigned() {
         format!("{}.{}.{}", parts[0], parts[1], parts[2].chars().rev().collect::<String>()),
         format!("{}.{}.", parts[0], parts[1]),
     ] {
-        let output = env.run_with_stdin(&["jwt", "verify", "-"], &forged);
+        let output = env.run_with_stdin(&["jwt", "verify", "-", "--audience", "shop"], &forged);
         assert!(!output.stdout_and_stderr().contains(&forged), "{output:?}");
         output.code_in(&[1, 2, 3, 5, 6, 7]);
     }
     let other = issued();
-    other.0.run_with_stdin(&["jwt", "verify", "-"], &jwt).code_in(&[1, 3, 5, 6, 7]);
+    other.0.run_with_stdin(&["jwt", "verify", "-", "--audience", "shop"], &jwt).code_in(&[1, 3, 5, 6, 7]);
 }
 
 #[test]
@@ -69,8 +70,119 @@ fn jwt_keys_show_public_parts_only() {
 fn jwt_issue_refuses_ended_and_anonymous_sessions() {
     let (env, token, _) = issued();
     env.run_with_stdin(&["logout", "-"], &token).ok();
-    env.run_with_stdin(&["jwt", "issue", "-"], &token).fails_with(5);
-    env.run_with_stdin(&["jwt", "issue", "-"], &"0".repeat(64)).fails_with(3);
+    env.run_with_stdin(&["jwt", "issue", "-", "--audience", "shop"], &token).fails_with(5);
+    env.run_with_stdin(&["jwt", "issue", "-", "--audience", "shop"], &"0".repeat(64)).fails_with(3);
     let anonymous = env.generate(&["--kind", "anonymous"]);
-    env.run_with_stdin(&["jwt", "issue", "-"], &anonymous).code_in(&[2, 6, 7]);
+    env.run_with_stdin(&["jwt", "issue", "-", "--audience", "shop"], &anonymous).code_in(&[2, 6, 7]);
+}
+
+#[test]
+fn jwt_audience_is_the_app_unless_one_is_given() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login_with("alice", &["--app", "forum"]);
+    for (more, audience) in [(&[][..], "forum"), (&["--audience", "shop"], "shop")] {
+        let jwt = env.run_with_stdin(&[&["jwt", "issue", "-"], more].concat(), &token).ok().stdout();
+        let decoded = env.run_with_stdin(&["jwt", "decode", "-", "--format", "json"], &jwt).ok().json();
+        assert_eq!(decoded["claims"]["aud"], audience);
+    }
+    let plain = env.login("alice");
+    env.run_with_stdin(&["jwt", "issue", "-"], &plain).fails_with(2).stderr_contains("--audience");
+    env.run_with_stdin(&["jwt", "issue", "-", "--audience", ""], &plain).fails_with(2);
+}
+
+#[test]
+fn jwt_verify_needs_an_audience() {
+    let (env, _, jwt) = issued();
+    env.run_with_stdin(&["jwt", "verify", "-"], &jwt).fails_with(2).stderr_contains("--audience");
+    env.run_with_stdin(&["jwt", "verify", "-", "--audience", "forum"], &jwt).code(3);
+}
+
+#[test]
+fn jwt_commands_answer_in_every_format() {
+    let (env, token, jwt) = issued();
+    let verify = |more: &[&str]| {
+        env.run_with_stdin(&[&["jwt", "verify", "-", "--audience", "shop"], more].concat(), &jwt).ok()
+    };
+    let json = verify(&["--format", "json"]).json();
+    assert_eq!((&json["result"], &json["user"]), (&"valid".into(), &"alice".into()));
+    assert_eq!(json["reason"], serde_json::Value::Null);
+    let json = verify(&["--format", "json", "--online"]).json();
+    assert_eq!((&json["result"], &json["session"]), (&"active".into(), &1.into()));
+    assert_eq!(verify(&["--fields", "result"]).stdout(), "valid");
+    let issue = ["jwt", "issue", "-", "--audience", "shop", "--format", "json"];
+    let record = env.run_with_stdin(&issue, &token).ok().json();
+    let again = record["jwt"].as_str().unwrap();
+    env.run_with_stdin(&["jwt", "verify", "-", "--audience", "shop"], again).ok();
+    env.run_with_stdin(&["jwt", "issue", "-", "--audience", "shop", "--format", "count"], &token)
+        .fails_with(2);
+    let key = env.run(&["jwt", "keys", "new", "--format", "json"]).ok().json();
+    assert_eq!((&key["algorithm"], &key["retired_at"]), (&"EdDSA".into(), &serde_json::Value::Null));
+    let kid = key["kid"].as_str().unwrap();
+    let retired = env.run(&["jwt", "keys", "retire", kid, "--format", "json"]).ok().json();
+    assert!(retired["retired_at"].is_string(), "{retired}");
+    env.run(&["jwt", "keys", "retire", kid]).ok().stderr_contains("already retired");
+    env.run(&["jwt", "keys", "retire", "none"]).code(3);
+    assert_eq!(env.run(&["jwt", "keys", "export", "--format", "jsonl"]).ok().jsonl().len(), 2);
+}
+
+#[test]
+fn jwt_keys_reports_that_there_is_no_key() {
+    let env = TestEnv::new();
+    env.run(&["jwt", "keys"]).ok().stderr_contains("no signing keys");
+    assert_eq!(env.run(&["jwt", "keys", "--format", "json"]).ok().json()["keys"], serde_json::json!([]));
+}
+
+#[test]
+fn jwt_decode_shows_times_as_dates() {
+    let (env, _, jwt) = issued();
+    let decoded = env.run_with_stdin(&["jwt", "decode", "-", "--format", "json"], &jwt).ok().json();
+    for (time, claim) in [("issued_at", "iat"), ("not_before", "nbf"), ("expires_at", "exp")] {
+        let seconds = decoded["claims"][claim].as_i64().unwrap();
+        assert_eq!(decoded[time], rfc3339(seconds), "{time}");
+    }
+    let none =
+        env.run_with_stdin(&["jwt", "decode", "-", "--format", "json"], "eyJhbGciOiJub25lIn0.e30.").ok();
+    assert_eq!(none.json()["expires_at"], serde_json::Value::Null);
+}
+
+fn rfc3339(seconds: i64) -> String {
+    let time = chrono::DateTime::from_timestamp(seconds, 0).unwrap();
+    time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+#[test]
+fn jwt_is_read_in_every_form_of_the_web() {
+    let (env, token, jwt) = issued();
+    for text in [
+        format!("  \"{jwt}\"\r\n"),
+        format!("Bearer {jwt}"),
+        format!("Authorization: Bearer {jwt}\r\n"),
+        format!("{{\"access_token\":\"{jwt}\",\"token_type\":\"Bearer\"}}"),
+    ] {
+        env.run_with_stdin(&["jwt", "decode", "-"], &text).ok();
+        env.run_with_stdin(&["jwt", "verify", "-", "--audience", "shop"], &text).ok();
+    }
+    for command in [&["jwt", "decode", "-"][..], &["jwt", "verify", "-", "--audience", "shop"]] {
+        env.run_with_stdin(command, &token).fails_with(2).stderr_contains("session token, not a JWT");
+    }
+}
+
+#[test]
+fn jwks_verifies_without_a_database_and_knows_retired_keys() {
+    let (env, token, jwt) = issued();
+    let kid = env.run(&["jwt", "keys", "--format", "ids"]).ok().stdout();
+    let offline = |jwt: &str| {
+        let args = ["jwt", "verify", "-", "--audience", "shop", "--jwks", "jwks.json", "--db", "none.db"];
+        env.run_with_stdin(&args, jwt)
+    };
+    let export = || env.write_file("jwks.json", env.run(&["jwt", "keys", "export"]).ok().stdout());
+    export();
+    offline(&jwt).ok();
+    env.run(&["jwt", "keys", "retire", &kid]).ok();
+    export();
+    offline(&jwt).ok();
+    let next = env.run_with_stdin(&["jwt", "issue", "-", "--audience", "shop"], &token).ok().stdout();
+    offline(&next).code(3);
+    export();
+    offline(&next).ok();
 }

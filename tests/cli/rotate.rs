@@ -80,7 +80,7 @@ fn rotated_out_token_is_refused_by_every_command() {
         &["data", "list", "-"],
         &["data", "set", "-", "cart", "1"],
         &["data", "unset", "-", "cart"],
-        &["jwt", "issue", "-"],
+        &["jwt", "issue", "-", "--audience", "shop"],
         &["generate", "--under", "-"],
     ] {
         let env = TestEnv::with_users(&["alice"]);

@@ -77,7 +77,7 @@ fn one(
         14 => (env.run_with_stdin(&["data", "list", "-"], cart), DONE),
         15 => (env.run_with_stdin(&["inspect", "-", "--format", "json"], cart), DONE),
         16 => (env.run(&["tree"]), NONE),
-        17 => (env.run_with_stdin(&["jwt", "issue", "-"], web), DONE),
+        17 => (env.run_with_stdin(&["jwt", "issue", "-", "--audience", "shop"], web), DONE),
         18 => (env.run(&["user", "add", &format!("user-{worker}-{round}"), "--no-password"]), DONE),
         19 => (env.run(&["user", "list", "--format", "count"]), DONE),
         20 => (env.run_with_stdin(&["verify", "--batch"], &format!("{cart}\n{}\n", fresh())), DONE),

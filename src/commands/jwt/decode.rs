@@ -1,25 +1,33 @@
-//! `jwt decode`: what a JWT says, believing none of it.
+//! `jwt decode`: the content of a JWT, which is not trusted.
 
 use clap::Args;
 
-use super::text;
+use super::presented::{read, text_of};
 use crate::commands::args::TokenArg;
 use crate::commands::context::usage;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_wire::MAX_UNIX_SECONDS;
 use sessionctl_wire::jwt::decode_untrusted;
 
-const DECODED: View =
-    View { noun: "jwts", singular: "jwt", fields: &["header", "claims"], columns: &["header", "claims"] };
+const DECODED: View = View {
+    noun: "jwts",
+    singular: "jwt",
+    fields: &["header", "claims", "issued_at", "not_before", "expires_at"],
+    columns: &["header", "claims", "issued_at", "not_before", "expires_at"],
+};
 
-/// Show what a JWT says, without believing it
+/// Show the content of a JWT without verifying it
 ///
-/// Neither the signature nor a time is checked: anybody can write such a text. The signature is not shown.
+/// Neither the signature nor any time is checked: anyone can write this. The times iat, nbf and exp are also shown as
+/// dates. The signature is not shown.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  sessionctl jwt decode - <<< \"$JWT\"
-  sessionctl jwt decode @jwt --format json | jq .claims.exp")]
+  sessionctl jwt decode - < jwt
+  sessionctl jwt decode @jwt --fields expires_at
+  sessionctl jwt decode @jwt --format json | jq .claims.scope")]
 pub(super) struct DecodeArgs {
     #[command(flatten)]
     jwt: TokenArg,
@@ -27,17 +35,32 @@ pub(super) struct DecodeArgs {
 
 pub(super) fn run(args: &DecodeArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&DECODED)?;
-    let presented = args.jwt.read(context)?;
+    let jwt = read(&args.jwt, context)?;
     context
         .ui
-        .explain("take the text apart at its dots and read two parts as base64url and JSON; no key is asked");
-    let decoded = decode_untrusted(text(&presented)).map_err(usage)?;
-    context
-        .ui
-        .record(&DECODED, Record::new().with("header", decoded.header).with("claims", decoded.claims))?;
+        .explain("split the text at its dots, and read two parts as base64url and JSON; no key is involved");
+    let decoded = decode_untrusted(text_of(&jwt)).map_err(usage)?;
+    let time = |claim: &str| time(&decoded.claims[claim]);
+    let (issued_at, not_before, expires_at) = (time("iat"), time("nbf"), time("exp"));
+    let record = Record::new()
+        .with("header", decoded.header)
+        .with("claims", decoded.claims)
+        .with("issued_at", issued_at)
+        .with("not_before", not_before)
+        .with("expires_at", expires_at);
+    context.ui.record(&DECODED, record)?;
     context.ui.flush()?;
-    context.ui.status(
-        "not verified: anybody can write such a text; `sessionctl jwt verify` tells whether it holds",
-    );
+    context
+        .ui
+        .status("not verified: anyone can write this; `sessionctl jwt verify` checks whether it is genuine");
     Ok(Outcome::Done)
+}
+
+/// A NumericDate (RFC 7519 §2), which other issuers may write with a fraction.
+fn time(claim: &serde_json::Value) -> Option<Timestamp> {
+    let seconds = claim.as_i64().or_else(|| {
+        let seconds = claim.as_f64().filter(|seconds| (0.0..=MAX_UNIX_SECONDS as f64).contains(seconds))?;
+        Some(seconds as i64)
+    })?;
+    (0..=MAX_UNIX_SECONDS).contains(&seconds).then(|| Timestamp::from_unix(seconds))
 }

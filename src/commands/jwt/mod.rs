@@ -1,20 +1,20 @@
-//! `jwt`: signed statements about sessions, which need no look-up; and what that costs.
+//! `jwt`: signed statements about sessions that are verified without a look-up, and the cost of that.
 
 mod decode;
 mod issue;
 mod keys;
+mod presented;
 mod verify;
 
 use clap::{Args, Subcommand};
 
-use super::{Context, Outcome};
-use crate::commands::CommandResult;
+use super::{CommandResult, Context, Outcome};
 
 /// Issue, read and verify JWTs for sessions
 ///
-/// A JWT says what the session's record says, signed, and is believed without asking the database: no look-up,
-/// and no revocation either, until it expires. Algorithms are pinned to their keys; none, jku and the like are
-/// refused (RFC 8725).
+/// A JWT states what the session's record states, and is signed. It is accepted without a look-up in the database, so
+/// a revocation does not end it before it expires. Each key has one algorithm; none, jku and similar are refused
+/// (RFC 8725).
 #[derive(Debug, Args)]
 pub struct JwtArgs {
     #[command(subcommand)]
@@ -29,10 +29,7 @@ enum JwtCommand {
     Keys(keys::KeysArgs),
 }
 
-/// Who issues where nothing else is said.
-const ISSUER: &str = "sessionctl";
-/// For whom, where nothing else is said.
-const AUDIENCE: &str = "app";
+const DEFAULT_ISSUER: &str = "sessionctl";
 
 /// Runs the command.
 ///
@@ -45,9 +42,4 @@ pub fn run(args: JwtArgs, context: &mut Context) -> CommandResult<Outcome> {
         JwtCommand::Verify(args) => verify::run(&args, context),
         JwtCommand::Keys(args) => keys::run(args, context),
     }
-}
-
-/// What was presented, as text; what is no UTF-8 is no JWT.
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap_or_default().trim()
 }

@@ -1,46 +1,58 @@
-//! `jwt verify`: offline by the signature and the times alone, or online by what has become of the session.
+//! `jwt verify`: offline by the signature and the times alone, or online by the state of the session.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueHint};
 
-use super::{AUDIENCE, ISSUER, text};
+use super::DEFAULT_ISSUER;
+use super::presented::{read, text_of};
 use crate::commands::args::TokenArg;
 use crate::commands::context::usage;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use sessionctl_core::model::time::parse_duration;
+use crate::output::{Format, Record, View};
+use sessionctl_core::model::time::{Timestamp, parse_duration};
 use sessionctl_core::ops::jwt::{Offline, Online, verify_offline, verify_online};
-use sessionctl_wire::jwt::{self, Expectations, JwtError, VerifyingKey};
+use sessionctl_wire::jwt::{self, Claims, Expectations, JwtError, VerifyingKey};
 
-/// Verify a JWT: one word, and the exit code says the same
+const ANSWER: View = View {
+    noun: "answers",
+    singular: "answer",
+    fields: &["result", "reason", "session", "user", "audience", "scope", "jti", "issued_at", "expires_at"],
+    columns: &["result", "reason", "session", "user", "expires_at"],
+};
+
+/// Verify a JWT
 ///
-/// Offline: valid (0), expired (4), or invalid (3). With --online the database is asked for the session too:
-/// active (0), expired (4), revoked (5), or unknown (3). With --jwks no database is read at all.
+/// Prints one word, and the exit code says the same. Offline: valid (0), expired (4), or invalid (3). With --online the
+/// session is looked up too: active (0), expired (4), revoked (5), or unknown (3), also for a JWT that the audit log
+/// does not know. With --jwks no database is read. What a key signed after it was retired, or at any time if it was
+/// revoked, is invalid.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  sessionctl jwt verify - <<< \"$JWT\"
-  sessionctl jwt verify - --online <<< \"$JWT\"
-  sessionctl jwt keys export > jwks.json; sessionctl jwt verify --jwks jwks.json @jwt")]
+  sessionctl jwt verify --audience shop - < jwt
+  sessionctl jwt verify --audience shop --online - < jwt
+  sessionctl jwt keys export > jwks.json; sessionctl jwt verify --audience shop --jwks jwks.json @jwt")]
 pub(super) struct VerifyArgs {
     #[command(flatten)]
     jwt: TokenArg,
 
-    /// Who must have issued it
-    #[arg(long, value_name = "NAME", default_value = ISSUER)]
+    /// The issuer that it must have
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_ISSUER, value_parser = NonEmptyStringValueParser::new())]
     issuer: String,
 
-    /// For whom it must be meant
-    #[arg(long, value_name = "NAME", default_value = AUDIENCE)]
+    /// The party that it must be intended for: yourself
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     audience: String,
 
     /// By how much the issuer's clock may differ, at most 60s
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
     leeway: Duration,
 
-    /// Ask the database for the session as well
+    /// Look up the session in the database as well
     #[arg(long, conflicts_with = "jwks")]
     online: bool,
 
@@ -49,69 +61,113 @@ pub(super) struct VerifyArgs {
     jwks: Option<PathBuf>,
 }
 
-pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
-    let presented = args.jwt.read(context)?;
-    let text = text(&presented);
-    let expected = Expectations::new(&args.issuer, &args.audience, context.now.unix()).leeway(args.leeway);
-    if let Some(file) = &args.jwks {
-        let verified = jwt::verify(text, &published(file)?, &expected);
-        return offline(verified.map_or_else(Offline::Bad, Offline::Good), context);
-    }
-    let mut store = context.host.open_to_read()?;
-    if !args.online {
-        let verified = context.act(store.as_mut(), |cx| verify_offline(cx, text, &expected))?;
-        return offline(verified, context);
-    }
-    match context.act(store.as_mut(), |cx| verify_online(cx, text, &expected))? {
-        Online::Bad(error) => bad(&error, context),
-        Online::Session { session, state, .. } => {
-            say(state.as_str(), context)?;
-            context.ui.status(&format!(
-                "the signature holds, and session {} is {}",
-                session.id,
-                state.as_str()
-            ));
-            Ok(Outcome::of(state))
-        }
-        Online::NoSuchSession(claims) => {
-            say("unknown", context)?;
-            context.ui.status(&format!("the signature holds, but session {} is gone", claims.sid));
-            Ok(Outcome::NotFound)
-        }
-    }
+/// What is printed of a verification.
+struct Answer {
+    result: &'static str,
+    reason: Option<String>,
+    claims: Option<Claims>,
+    /// More about the answer, for people.
+    status: String,
+    outcome: Outcome,
 }
 
-fn offline(verified: Offline, context: &mut Context) -> CommandResult<Outcome> {
+pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(&ANSWER)?;
+    let jwt = read(&args.jwt, context)?;
+    let text = text_of(&jwt);
+    let expected = Expectations::new(&args.issuer, &args.audience, context.now.unix()).leeway(args.leeway);
+    let answer = if let Some(file) = &args.jwks {
+        let verified = jwt::verify(text, &published(file)?, &expected);
+        offline(verified.map_or_else(Offline::Bad, Offline::Good))?
+    } else {
+        let mut store = context.host.open_to_read()?;
+        if args.online {
+            online(context.act(store.as_mut(), |cx| verify_online(cx, text, &expected))?)?
+        } else {
+            offline(context.act(store.as_mut(), |cx| verify_offline(cx, text, &expected))?)?
+        }
+    };
+    answer.print(context)
+}
+
+fn offline(verified: Offline) -> Result<Answer, Failure> {
     match verified {
         Offline::Good(claims) => {
-            say("valid", context)?;
-            context.ui.status(&format!(
-                "the signature holds until {}; whether session {} was revoked, only --online tells",
-                claims.exp, claims.sid
-            ));
-            Ok(Outcome::Done)
+            let status = format!(
+                "the signature is valid until {}; use --online to see whether session {} was revoked",
+                Timestamp::from_unix(claims.exp),
+                claims.sid
+            );
+            Ok(Answer { result: "valid", reason: None, claims: Some(claims), status, outcome: Outcome::Done })
         }
-        Offline::Bad(error) => bad(&error, context),
+        Offline::Bad(error) => refused(&error),
     }
 }
 
-fn bad(error: &JwtError, context: &mut Context) -> CommandResult<Outcome> {
-    let (word, outcome) = match error {
+fn online(verified: Online) -> Result<Answer, Failure> {
+    let unknown = |claims: Claims, reason: String| Answer {
+        result: "unknown",
+        status: format!("the signature is valid, but {reason}"),
+        reason: Some(reason),
+        claims: Some(claims),
+        outcome: Outcome::NotFound,
+    };
+    match verified {
+        Online::Bad(error) => refused(&error),
+        Online::Session { claims, session, state } => Ok(Answer {
+            result: state.as_str(),
+            reason: None,
+            claims: Some(claims),
+            status: format!("the signature is valid, and session {} is {}", session.id, state.as_str()),
+            outcome: Outcome::of(state),
+        }),
+        Online::NoSuchSession(claims) => {
+            let reason = format!("session {} of this user does not exist", claims.sid);
+            Ok(unknown(claims, reason))
+        }
+        Online::NeverIssued(claims) => {
+            Ok(unknown(claims, "the audit log does not know this JWT: revoke its key".to_owned()))
+        }
+    }
+}
+
+fn refused(error: &JwtError) -> Result<Answer, Failure> {
+    let (result, outcome) = match error {
         JwtError::Expired { .. } => ("expired", Outcome::Expired),
-        JwtError::LeewayTooLong => return Err(usage(error).into()),
+        JwtError::LeewayTooLong => return Err(usage(error)),
         _ => ("invalid", Outcome::NotFound),
     };
-    say(word, context)?;
-    context.ui.status(&error.to_string());
-    Ok(outcome)
+    let reason = error.to_string();
+    Ok(Answer { result, status: reason.clone(), reason: Some(reason), claims: None, outcome })
 }
 
-fn say(word: &str, context: &mut Context) -> CommandResult<()> {
-    context.ui.bare(word)?;
-    Ok(context.ui.flush()?)
+impl Answer {
+    fn print(self, context: &mut Context) -> CommandResult<Outcome> {
+        let options = context.ui.options();
+        if options.format == Format::Table && options.fields.is_none() {
+            context.ui.bare(self.result)?;
+        } else {
+            let record = Record::new().with("result", self.result).with("reason", self.reason);
+            let record = match self.claims {
+                None => record,
+                Some(claims) => record
+                    .with("session", claims.sid)
+                    .with("user", claims.sub)
+                    .with("audience", claims.aud)
+                    .with("scope", claims.scope)
+                    .with("jti", claims.jti)
+                    .with("issued_at", Timestamp::from_unix(claims.iat))
+                    .with("expires_at", Timestamp::from_unix(claims.exp)),
+            };
+            context.ui.record(&ANSWER, record)?;
+        }
+        context.ui.flush()?;
+        context.ui.status(&self.status);
+        Ok(self.outcome)
+    }
 }
 
-/// The keys of a JWKS file (RFC 7517 §5). One that cannot be used is an error, not a key less.
+/// The keys of a JWKS file (RFC 7517 §5). One that cannot be used is an error, so that it is not missed.
 fn published(file: &Path) -> CommandResult<Vec<VerifyingKey>> {
     let failure = |why: String| Failure::of(Outcome::Failed, format!("{}: {why}", file.display()));
     let text = fs::read(file).map_err(|error| failure(error.to_string()))?;
@@ -120,6 +176,6 @@ fn published(file: &Path) -> CommandResult<Vec<VerifyingKey>> {
     let keys =
         tree.get("keys").and_then(|keys| keys.as_array()).ok_or_else(|| failure("no JWKS".to_owned()))?;
     keys.iter()
-        .map(|key| Ok(VerifyingKey::from_public_jwk(key).map_err(|e| failure(e.to_string()))?))
+        .map(|key| Ok(VerifyingKey::from_public_jwk(key).map_err(|error| failure(error.to_string()))?))
         .collect()
 }

@@ -210,14 +210,14 @@ pub(super) const CHAPTERS: &[Chapter] = &[
                 "A JSON Web Token is a format: it carries its claims in itself, signed. Whoever has the public key can check it without asking the database. That is what it is loved for, and what it costs is seen below.",
             ),
             Keep("SESSION", "echo \"$PASSWORD\" | sessionctl login alice --password-stdin -q"),
-            Keep("JWT", "echo \"$SESSION\" | sessionctl jwt issue - -q"),
+            Keep("JWT", "echo \"$SESSION\" | sessionctl jwt issue - --audience shop -q"),
             Run("echo \"$JWT\" | sessionctl jwt decode -"),
-            Run("echo \"$JWT\" | sessionctl jwt verify -"),
+            Run("echo \"$JWT\" | sessionctl jwt verify --audience shop -"),
             Tell("Alice logs out."),
             Run("echo \"$SESSION\" | sessionctl logout -"),
             Fail("echo \"$SESSION\" | sessionctl verify -", 5),
-            Run("echo \"$JWT\" | sessionctl jwt verify -"),
-            Fail("echo \"$JWT\" | sessionctl jwt verify --online -", 5),
+            Run("echo \"$JWT\" | sessionctl jwt verify --audience shop -"),
+            Fail("echo \"$JWT\" | sessionctl jwt verify --audience shop --online -", 5),
             Ask {
                 question: "The session is revoked. Why does the JWT still verify?",
                 answers: &[

@@ -28,14 +28,14 @@ fn cookie_matches_its_snapshot() {
 fn jwt_matches_its_snapshot() {
     Transcript::new()
         .run("jwt decode @jwt")
-        .run("jwt verify @jwt")
-        .run("jwt verify @jwt --online")
+        .run("jwt verify @jwt --audience shop")
+        .run("jwt verify @jwt --audience shop --online")
         .run("jwt issue @revoked")
         .run("jwt issue @cart")
         .run("jwt keys --fields algorithm,created_at,retired_at")
         .run("logout @sso")
-        .run("jwt verify @jwt --online")
-        .run_with_stdin("jwt verify -", "hello")
+        .run("jwt verify @jwt --audience shop --online")
+        .run_with_stdin("jwt verify - --audience shop", "hello")
         .assert_matches("jwt");
 }
 

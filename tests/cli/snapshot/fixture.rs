@@ -53,7 +53,7 @@ fn create() -> Vec<(String, Vec<u8>)> {
     at(&env, "02T11:41:00", "data set - cart [\"laptop\"]", &cart);
     let web = login("02T11:45:00", "bob --app shop --ip 198.51.100.4 --label phone");
     at(&env, "02T11:50:00", "user disable carol --yes", "");
-    let jwt = at(&env, "02T11:58:00", "jwt issue -", &sso);
+    let jwt = at(&env, "02T11:58:00", "jwt issue - --audience shop", &sso);
     env.run(&["db", "backup", "copy.db", "--now", NOW]).ok();
     let database = fs::read(env.path("copy.db")).expect("the backup");
     let texts =

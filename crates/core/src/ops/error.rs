@@ -129,6 +129,9 @@ pub enum RequestError {
     /// A JWT without an issuer or audience.
     #[error("a JWT needs an issuer and an audience")]
     PartyMissing,
+    /// A JWT for a session without an app, and no other audience was given.
+    #[error("a JWT needs an audience, and the session has no app that could be it")]
+    NoAudience,
     /// A JWT names the user of its session.
     #[error("an anonymous session has no user that a JWT could name")]
     JwtOfAnonymous,

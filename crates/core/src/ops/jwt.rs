@@ -1,6 +1,7 @@
 //! Signs a JWT for an active session, and verifies one: offline by its signature and times alone, or online by what has
 //! become of the session since. What revocation means for each is the point.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -13,6 +14,7 @@ use crate::model::event::{Action, Subjects};
 use crate::model::session::{Session, SessionId, State};
 use crate::model::time::Timestamp;
 use crate::rules;
+use crate::store::{EventFilter, Store};
 use sessionctl_wire::jwt::{self, Claims, Expectations, JwtError};
 
 /// How long a JWT is valid by default: offline nothing can revoke it (RFC 8725 leaves the number open).
@@ -26,8 +28,8 @@ pub struct Request<'a> {
     pub session: SessionId,
     /// Who issues it.
     pub issuer: &'a str,
-    /// For whom it is meant.
-    pub audience: &'a str,
+    /// The party it is intended for; by default the session's app.
+    pub audience: Option<&'a str>,
     /// How long it is valid at most; never longer than the session.
     pub ttl: Duration,
 }
@@ -69,13 +71,16 @@ pub fn issue(cx: &mut OpContext<'_>, request: &Request<'_>) -> Result<Issue, Ops
         return Ok(Issue::NotActive(state));
     }
     let user = session.user.clone().ok_or(RequestError::JwtOfAnonymous)?;
+    // No audience that fits all: two parties must not accept each other's JWTs (RFC 8725 §3.9).
+    let app = session.client.app.as_deref().filter(|app| !app.is_empty());
+    let audience = request.audience.or(app).ok_or(RequestError::NoAudience)?;
     let (key, created_key) = keys::signing_or_first(cx)?;
     let ends = parent.map_or(session.deadline, |parent| parent.deadline.min(session.deadline));
     let expires_at = now.plus(request.ttl).min(ends);
     let claims = Claims {
         iss: request.issuer.to_owned(),
         sub: user.as_str().to_owned(),
-        aud: request.audience.to_owned(),
+        aud: audience.to_owned(),
         iat: now.unix(),
         nbf: now.unix(),
         exp: expires_at.unix(),
@@ -87,7 +92,7 @@ pub fn issue(cx: &mut OpContext<'_>, request: &Request<'_>) -> Result<Issue, Ops
         .event(Action::JwtIssued)
         .user(Some(&user))
         .about(Subjects::One(session.id))
-        .detail(format!("jti {}, until {}", claims.jti, claims.exp));
+        .detail(issue_detail(&claims));
     // Before it is handed out, and only if the session is still active: what opens a session is in the audit log.
     let recorded = cx.store.record_if_active(session.id, expires_at, event)?;
     cx.trace(|| Step::JwtRecorded { written: recorded.into(), kid: key.kid().to_owned(), expires_at });
@@ -100,9 +105,14 @@ pub fn issue(cx: &mut OpContext<'_>, request: &Request<'_>) -> Result<Issue, Ops
     Ok(Issue::Issued { jwt: jwt::issue(&key, &claims), claims, kid: key.kid().to_owned(), created_key })
 }
 
+/// What the audit log keeps of a JWT: enough to recognise it, and nothing that lets anybody in.
+fn issue_detail(claims: &Claims) -> String {
+    format!("jti {}, until {}", claims.jti, Timestamp::from_unix(claims.exp))
+}
+
 impl Request<'_> {
     fn check(&self) -> Result<(), RequestError> {
-        if self.issuer.is_empty() || self.audience.is_empty() {
+        if self.issuer.is_empty() || self.audience.is_some_and(str::is_empty) {
             return Err(RequestError::PartyMissing);
         }
         if self.ttl.as_secs() == 0 {
@@ -140,17 +150,21 @@ pub enum Online {
     },
     /// The user has no such session.
     NoSuchSession(Claims),
+    /// The audit log does not know the JWT: it was forged with a stolen key.
+    NeverIssued(Claims),
 }
 
 /// Verifies a JWT by its signature and times alone.
 ///
 /// # Errors
-/// [`OpsError::Key`] or the store's, of which only the keys are read.
+/// [`OpsError::Key`] or the store's, of which only the keys and the time of the latest event are read.
 pub fn verify_offline(
     cx: &mut OpContext<'_>,
     text: &str,
     expected: &Expectations<'_>,
 ) -> Result<Offline, OpsError> {
+    // With a clock behind, an expired JWT would look valid.
+    clock::guard(cx)?;
     let keys = keys::verifying(&*cx.store)?;
     let verified = jwt::verify(text, &keys, expected);
     cx.trace(|| Step::JwtChecked {
@@ -169,7 +183,6 @@ pub fn verify_online(
     text: &str,
     expected: &Expectations<'_>,
 ) -> Result<Online, OpsError> {
-    clock::guard(cx)?;
     let claims = match verify_offline(cx, text, expected)? {
         Offline::Bad(error) => return Ok(Online::Bad(error)),
         Offline::Good(claims) => claims,
@@ -183,15 +196,35 @@ pub fn verify_online(
         cx.trace(|| Step::JwtSessionRead { session: None });
         return Ok(Online::NoSuchSession(claims));
     };
+    let was_issued = was_issued(&*cx.store, &claims, session.id)?;
+    cx.trace(|| Step::JwtIssueSearched { found: was_issued });
+    if !was_issued {
+        return Ok(Online::NeverIssued(claims));
+    }
     let state = rules::state(&session, parent.as_ref(), cx.now());
     cx.trace(|| Step::JwtSessionRead { session: Some((session.id, state)) });
     Ok(Online::Session { claims, session: Box::new(session), state })
 }
 
+/// Whether the audit log has the issue of this JWT. The event is never earlier than its `iat`.
+fn was_issued(store: &dyn Store, claims: &Claims, session: SessionId) -> Result<bool, OpsError> {
+    let filter = EventFilter {
+        session: Some(session),
+        action: Some(Action::JwtIssued.as_str().to_owned()),
+        since: Some(Timestamp::from_unix(claims.iat)),
+        ..EventFilter::default()
+    };
+    let detail = issue_detail(claims);
+    let mut is_found = false;
+    store.events(&filter, &mut |event| {
+        is_found = event.detail.as_deref() == Some(detail.as_str());
+        if is_found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(is_found)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::ops::ControlFlow;
-
     use secrecy::ExposeSecret as _;
 
     use super::*;
@@ -199,10 +232,10 @@ mod tests {
     use crate::model::session::Kind;
     use crate::ops::bulk::BulkRequest;
     use crate::ops::revoke::revoke;
-    use crate::testing::Fixture;
+    use crate::testing::{CountingRandomness, Fixture, create_session, new_session};
 
     fn request(session: SessionId, ttl: u64) -> Request<'static> {
-        Request { session, issuer: "us", audience: "them", ttl: Duration::from_secs(ttl) }
+        Request { session, issuer: "us", audience: Some("them"), ttl: Duration::from_secs(ttl) }
     }
 
     #[test]
@@ -224,6 +257,43 @@ mod tests {
         assert!(matches!(online, Online::Session { state: State::Revoked, .. }));
         assert!(matches!(fixture.run(|b| issue(b, &request(id, 300))), Ok(Issue::NotActive(State::Revoked))));
         assert!(fixture.actions().iter().any(|a| a == "jwt.issued"));
+    }
+
+    #[test]
+    fn verify_online_refuses_a_jwt_that_was_never_issued() {
+        let mut fixture = Fixture::new();
+        let id = fixture.session(Kind::Web, Some("bob")).id;
+        let issued = fixture.run(|cx| issue(cx, &request(id, 300))).unwrap();
+        let Issue::Issued { claims, .. } = issued else { panic!("not issued") };
+        let (key, _) = fixture.run(|cx| keys::signing_or_first(cx)).unwrap();
+        let expected = Expectations::new("us", "them", fixture.now().unix());
+        for forged in [
+            Claims { jti: "0".repeat(32), ..claims.clone() },
+            Claims { exp: claims.exp + 60, ..claims.clone() },
+        ] {
+            let jwt = jwt::issue(&key, &forged);
+            let online = fixture.run(|cx| verify_online(cx, jwt.expose_secret(), &expected)).unwrap();
+            assert!(matches!(online, Online::NeverIssued(_)), "{online:?}");
+        }
+        let jwt = jwt::issue(&key, &claims);
+        let online = fixture.run(|cx| verify_online(cx, jwt.expose_secret(), &expected)).unwrap();
+        assert!(matches!(online, Online::Session { state: State::Active, .. }));
+    }
+
+    #[test]
+    fn audience_is_the_app_of_the_session_by_default() {
+        let mut fixture = Fixture::new();
+        let shop = fixture.session(Kind::Web, Some("bob")).id;
+        let by_default = |session| Request { audience: None, ..request(session, 300) };
+        let issued = fixture.run(|cx| issue(cx, &by_default(shop))).unwrap();
+        assert!(matches!(issued, Issue::Issued { claims, .. } if claims.aud == "shop"));
+        let bob = Some(fixture.user("bob"));
+        let mut new = new_session(Kind::Web, bob, None, &[]);
+        new.client.app = None;
+        let mut random = CountingRandomness::default();
+        let without_app = create_session(&mut fixture.store, &mut random, &new).id;
+        let refused = fixture.run(|cx| issue(cx, &by_default(without_app)));
+        assert!(matches!(refused, Err(OpsError::Request(RequestError::NoAudience))));
     }
 
     #[test]

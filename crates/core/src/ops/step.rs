@@ -283,6 +283,11 @@ pub enum Step {
         /// When it expires, where it is accepted.
         expires_at: Option<Timestamp>,
     },
+    /// The issue of a JWT was searched for in the audit log.
+    JwtIssueSearched {
+        /// Whether it was found.
+        found: bool,
+    },
     /// The session that a JWT names was looked up.
     JwtSessionRead {
         /// The session, and its state; none where the user has no such session.
