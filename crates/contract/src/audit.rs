@@ -1,0 +1,119 @@
+//! The audit log: which events a filter finds, and that the chain is consistent.
+
+use sessionctl_core::model::event::Action;
+use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::session::{Kind, SessionId};
+use sessionctl_core::store::{EndRule, EventFilter, LogVerdict};
+
+use crate::StoreProvider;
+use crate::scene::{Scene, at, event, id, new_session, only};
+
+/// Four events: the database, a user, five sessions at 5 s, and the revocation of the sessions 2 and 4 at 10 s.
+fn scene(provider: &dyn StoreProvider) -> Scene {
+    let mut scene = Scene::new(provider);
+    scene.user("bob");
+    scene.go_to(5).create_many(&new_session(Kind::Anonymous, None), 5);
+    let selector = Selector { ids: vec![id(2), id(4)], ..Selector::default() };
+    scene.go_to(10).revoke(&selector);
+    scene
+}
+
+fn found(scene: &Scene, filter: &EventFilter) -> Vec<i64> {
+    scene.events(filter).into_iter().map(|event| event.id).collect()
+}
+
+/// Each part of the filter restricts what is found; the newest event comes first.
+pub fn events_are_found_newest_first(provider: &dyn StoreProvider) {
+    let scene = scene(provider);
+    let any = EventFilter::default;
+    let none = [] as [i64; 0];
+    assert_eq!(found(&scene, &any()), [4, 3, 2, 1]);
+    assert_eq!(found(&scene, &EventFilter { limit: Some(1), ..any() }), [4]);
+    assert_eq!(found(&scene, &EventFilter { limit: Some(0), ..any() }), none);
+    assert_eq!(found(&scene, &EventFilter { session: Some(id(4)), ..any() }), [4, 3]);
+    assert_eq!(found(&scene, &EventFilter { session: Some(id(3)), ..any() }), [3], "3 is between 2 and 4");
+    assert_eq!(found(&scene, &EventFilter { session: Some(id(9)), ..any() }), none);
+    assert_eq!(found(&scene, &EventFilter { action: Some("session".into()), ..any() }), [4, 3]);
+    assert_eq!(found(&scene, &EventFilter { action: Some("session.created".into()), ..any() }), [3]);
+    assert_eq!(found(&scene, &EventFilter { action: Some("sess".into()), ..any() }), none);
+    assert_eq!(found(&scene, &EventFilter { since: Some(at(5)), until: Some(at(10)), ..any() }), [3]);
+    assert_eq!(found(&scene, &EventFilter { actor: Some("tester".into()), ..any() }).len(), 4);
+    assert_eq!(found(&scene, &EventFilter { actor: Some("somebody".into()), ..any() }), none);
+    assert_eq!(scene.store.latest_event_at().unwrap(), Some(at(10)));
+}
+
+/// What is new since an earlier answer is found by the id of its newest event.
+pub fn events_continue_after_an_id(provider: &dyn StoreProvider) {
+    let scene = scene(provider);
+    for (after, expected) in [(0, &[4, 3, 2, 1][..]), (2, &[4, 3]), (4, &[]), (99, &[])] {
+        let filter = EventFilter { after: Some(after), ..EventFilter::default() };
+        assert_eq!(found(&scene, &filter), expected, "after {after}");
+    }
+}
+
+/// A bulk change names its user in the event, because the sessions may be deleted; where several users are concerned,
+/// the event is found through the sessions as long as they exist.
+pub fn events_of_a_user_are_found_after_the_sessions_are_deleted(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let (bob, eve) = (scene.user("bob"), scene.user("eve"));
+    let ids = [bob, bob, eve].map(|user| scene.create_session(&new_session(Kind::Web, Some(user))).id);
+    let of = |ids: &[SessionId]| Selector { ids: ids.to_vec(), ..Selector::default() };
+    let actions = |scene: &Scene, user: &str| -> Vec<_> {
+        let filter =
+            EventFilter { user: Some(user.to_owned()), since: Some(at(10)), ..EventFilter::default() };
+        scene.events(&filter).into_iter().map(|event| (event.action, event.user)).collect()
+    };
+    scene.go_to(10).revoke(&of(&ids[..2]));
+    scene.go_to(20).revoke(&of(&ids[2..]));
+    let ended = Selector { ended_by: Some(at(10)), ..Selector::default() };
+    let batch = scene.go_to(30).batch(&ended);
+    scene.store.prune(&batch, event(Action::SessionsPruned)).unwrap();
+    let bob_name = Some("bob".to_owned());
+    let expected =
+        [("session.pruned".to_owned(), bob_name.clone()), ("session.revoked".to_owned(), bob_name)];
+    assert_eq!(actions(&scene, "Bob"), expected);
+    let eve_name = Some("eve".to_owned());
+    assert_eq!(actions(&scene, "eve"), [("session.revoked".to_owned(), eve_name.clone())]);
+
+    let both = [bob, eve].map(|user| scene.create_session(&new_session(Kind::Web, Some(user))).id);
+    let selector = of(&both);
+    let batch = scene.go_to(40).batch(&selector);
+    scene.store.expire(&batch, EndRule::At(at(50)), event(Action::ExpirySet)).unwrap();
+    let newest = actions(&scene, "eve").swap_remove(0);
+    assert_eq!(newest, ("session.expiry_set".to_owned(), None), "an event about two users names neither");
+}
+
+/// The chain of a log that nobody changed is consistent, and its head is the last link.
+pub fn verify_log_accepts_an_unchanged_log(provider: &dyn StoreProvider) {
+    let mut scene = scene(provider);
+    let head = |scene: &Scene| match scene.store.verify_log().unwrap() {
+        LogVerdict::Consistent { events, head } => (events, head),
+        broken => panic!("{broken:?}"),
+    };
+    let (events, before) = head(&scene);
+    assert_eq!((events, before.len()), (4, 64));
+    scene.store.record(event(Action::LoginFailed)).unwrap();
+    let (events, after) = head(&scene);
+    assert_eq!(events, 5);
+    assert_ne!(before, after);
+}
+
+/// An event on the strength of a session is written only while the session and its parent last.
+pub fn record_if_active_writes_only_for_an_active_session(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let (parent, child) = scene.parent_and_child();
+    let visitor = scene.anonymous();
+    let record = |scene: &mut Scene, id, until: i64| {
+        let before = scene.event_count();
+        let written = scene.store.record_if_active(id, at(until), event(Action::JwtIssued)).unwrap();
+        assert_eq!(scene.event_count() - before, usize::from(written));
+        written
+    };
+    assert!(record(&mut scene, child.id, 600));
+    assert!(!record(&mut scene, child.id, 601), "the session does not last until then");
+    assert!(!record(&mut scene, id(99), 1));
+    scene.go_to(600);
+    assert!(!record(&mut scene, visitor.id, 600), "it is expired");
+    scene.go_to(10).revoke(&only(parent.id));
+    assert!(!record(&mut scene, child.id, 20), "it is revoked");
+}

@@ -1,0 +1,172 @@
+//! Bulk work: batch after batch, each whole, and no ended session comes back.
+
+use sessionctl_core::model::event::{Action, Subjects};
+use sessionctl_core::model::selector::{Selector, StateFilter};
+use sessionctl_core::model::session::{Kind, State};
+use sessionctl_core::store::{Access, Batch, EndRule, EventFilter, StoreError};
+
+use crate::StoreProvider;
+use crate::scene::{Scene, all, at, event, id, new_session, only};
+
+/// Children are revoked with their parent, once, with the time and the reason; a second time changes nothing.
+pub fn revoke_cascades_to_children_and_changes_nothing_again(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let (parent, child) = scene.parent_and_child();
+    let result = scene.go_to(10).revoke(&only(parent.id));
+    let changes: Vec<_> =
+        result.changes.iter().map(|c| (c.id, c.before, c.changed, c.cascaded_from, c.deadline)).collect();
+    let now = Some(at(10));
+    assert_eq!(
+        changes,
+        [(parent.id, State::Active, true, None, now), (child.id, State::Active, true, Some(parent.id), now)]
+    );
+    assert_eq!((result.at, result.next), (at(10), None));
+    let session = scene.session(child.id);
+    assert_eq!((session.revoked_at, session.revoke_reason.as_deref()), (now, Some("test")));
+    let again = scene.go_to(20).revoke(&only(parent.id));
+    let change = again.changes[0];
+    assert_eq!((again.changes.len(), change.changed, change.before), (1, false, State::Revoked));
+    assert_eq!(scene.session(parent.id).revoked_at, now);
+    assert_eq!(scene.count_events(Action::SessionRevoked), 1);
+}
+
+/// Each batch continues where the one before it ended, in the order of ids, and stops at the given id.
+pub fn revoke_continues_behind_a_batch_and_leaves_newer_sessions(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let issued = scene.create_many(&new_session(Kind::Anonymous, None), 10);
+    let selector = Selector { except: vec![id(4)], ..all() };
+    let (mut after, mut seen) = (None, Vec::new());
+    loop {
+        let batch = Batch { after, up_to: id(8), limit: 3, ..scene.go_to(5).batch(&selector) };
+        let result = scene.store.revoke(&batch, "x", event(Action::SessionRevoked)).unwrap();
+        assert!(result.changes.len() <= 3);
+        seen.extend(result.changes.iter().map(|change| change.id.get()));
+        after = result.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, [1, 2, 3, 5, 6, 7, 8]);
+    for issued in &issued {
+        let revoked = seen.contains(&issued.id.get());
+        assert_eq!(scene.state(issued.id) == State::Revoked, revoked, "{}", issued.id);
+    }
+    let filter = EventFilter { action: Some("session.revoked".into()), ..EventFilter::default() };
+    let subjects: Vec<Subjects> = scene.events(&filter).into_iter().map(|event| event.subjects).collect();
+    assert!(subjects.contains(&Subjects::Range(id(1), id(3))), "{subjects:?}");
+    assert!(subjects.contains(&Subjects::Range(id(5), id(7))), "{subjects:?}");
+}
+
+/// An expected count that does not match refuses the whole batch.
+pub fn revoke_with_another_expected_count_changes_nothing(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let issued = scene.anonymous();
+    let selector = all();
+    for (expected, found) in [(2, 1), (0, 1)] {
+        let batch = Batch { expect: Some(expected), ..scene.batch(&selector) };
+        let error = scene.store.revoke(&batch, "x", event(Action::SessionRevoked)).unwrap_err();
+        let mismatch = matches!(error, StoreError::CountMismatch { expected: e, found: f } if (e, f) == (expected, found));
+        assert!(mismatch, "{error}");
+    }
+    assert_eq!((scene.state(issued.id), scene.count_events(Action::SessionRevoked)), (State::Active, 0));
+    let batch = Batch { expect: Some(1), ..scene.batch(&selector) };
+    assert_eq!(scene.store.revoke(&batch, "x", event(Action::SessionRevoked)).unwrap().changes.len(), 1);
+}
+
+/// At its limit a session is expired, and stays so: its end is not rewritten as a revocation.
+pub fn revoke_at_the_limit_changes_nothing(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let issued = scene.anonymous();
+    let change = scene.go_to(600).revoke(&only(issued.id)).changes[0];
+    assert_eq!((change.before, change.changed, change.deadline), (State::Expired, false, None));
+    assert_eq!(scene.state(issued.id), State::Expired);
+    assert_eq!(scene.count_events(Action::SessionRevoked), 0);
+}
+
+/// Other writers get the lock between two batches only, so no batch takes everything, whatever its limit.
+pub fn revoke_and_prune_leave_the_lock_between_batches(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    scene.create_many(&new_session(Kind::Anonymous, None), 3_000);
+    let selector = all();
+    let batch = Batch { limit: usize::MAX, ..scene.go_to(10).batch(&selector) };
+    let revoked = scene.store.revoke(&batch, "test", event(Action::SessionRevoked)).unwrap();
+    assert!(revoked.next.is_some() && revoked.changes.len() < 3_000, "all were revoked under one lock");
+    let selector = Selector { ended_by: Some(at(10_000)), ..Selector::default() };
+    let mut other = scene.factory.open(Access::Write).unwrap();
+    let batch = Batch { limit: usize::MAX, ..scene.go_to(10_000).batch(&selector) };
+    let pruned = other.prune(&batch, event(Action::SessionsPruned)).unwrap();
+    assert!(pruned.next.is_some() && pruned.changes.len() < 3_000, "all were deleted under one lock");
+}
+
+/// An end is cut to the absolute limit and given to the children; what is expired is not extended.
+pub fn expire_stays_within_the_absolute_limit_and_cascades(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let (parent, child) = scene.parent_and_child();
+    let selector = only(parent.id);
+    let expire = |scene: &mut Scene, now, end| {
+        let batch = scene.go_to(now).batch(&selector);
+        scene.store.expire(&batch, end, event(Action::ExpirySet)).unwrap().changes
+    };
+    let deadlines = |scene: &Scene| [parent.id, child.id].map(|id| scene.session(id).deadline);
+    expire(&mut scene, 10, EndRule::At(at(99_999)));
+    assert_eq!(deadlines(&scene), [at(3_600), at(600)]);
+    assert_eq!(expire(&mut scene, 20, EndRule::At(at(300))).len(), 2);
+    assert_eq!(deadlines(&scene), [at(300), at(300)]);
+    expire(&mut scene, 30, EndRule::In(std::time::Duration::from_secs(100)));
+    assert_eq!(deadlines(&scene), [at(130), at(130)], "in a hundred seconds from the change");
+    expire(&mut scene, 40, EndRule::At(at(20)));
+    assert_eq!(deadlines(&scene), [at(40), at(40)], "no end is before the change");
+    assert_eq!([parent.id, child.id].map(|id| scene.state(id)), [State::Expired; 2]);
+    let late = expire(&mut scene, 50, EndRule::At(at(3_000)));
+    assert_eq!(
+        (late[0].changed, late[0].before),
+        (false, State::Expired),
+        "an expired session is not revived"
+    );
+    assert_eq!(scene.state(parent.id), State::Expired);
+}
+
+/// Each change carries the deadline that it set, so that nobody needs to ask again which were cut to a limit.
+pub fn expire_reports_the_deadlines_that_it_set(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let (parent, child) = scene.parent_and_child();
+    let ended = scene.anonymous();
+    scene.revoke(&only(ended.id));
+    let selector = all();
+    let batch = scene.go_to(10).batch(&selector);
+    let result = scene.store.expire(&batch, EndRule::At(at(9_999)), event(Action::ExpirySet)).unwrap();
+    for change in &result.changes {
+        let deadline = change.changed.then(|| scene.session(change.id).deadline);
+        assert_eq!(change.deadline, deadline, "{change:?}");
+    }
+    let changed: Vec<_> = result.changes.iter().filter(|change| change.changed).map(|c| c.id).collect();
+    assert_eq!(changed, [parent.id, child.id]);
+    assert_eq!(scene.session(child.id).deadline, at(3_600));
+}
+
+/// Only sessions that ended long ago are deleted, a parent only after its children; no id is used again.
+pub fn prune_deletes_ended_sessions_and_a_parent_after_its_children(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let (parent, child) = scene.parent_and_child();
+    let active = scene.anonymous();
+    scene.go_to(100).revoke(&only(parent.id));
+    let selector = Selector { ended_by: Some(at(100)), ..Selector::default() };
+    assert_eq!(selector.effective_state(), StateFilter::Ended);
+    // One at a time: the parent comes first, and must stay as long as it has a child.
+    let batch = Batch { limit: 1, ..scene.go_to(200).batch(&selector) };
+    let first = scene.store.prune(&batch, event(Action::SessionsPruned)).unwrap();
+    assert_eq!((first.changes.len(), first.changes[0].changed), (1, false));
+    let batch = Batch { after: first.next, ..batch };
+    let second = scene.store.prune(&batch, event(Action::SessionsPruned)).unwrap();
+    assert_eq!((second.changes[0].id, second.changes[0].changed), (child.id, true));
+    let batch = scene.batch(&selector);
+    scene.store.prune(&batch, event(Action::SessionsPruned)).unwrap();
+    assert!(scene.store.session(parent.id).unwrap().is_none());
+    assert!(scene.store.look_up(&parent.token).unwrap().is_none());
+    assert_eq!(scene.state(active.id), State::Active);
+    let everything = all();
+    let batch = scene.batch(&everything);
+    let result = scene.store.prune(&batch, event(Action::SessionsPruned)).unwrap();
+    assert_eq!((result.changes.len(), result.changes[0].changed), (1, false), "an active session stays");
+    assert_eq!(scene.anonymous().id.get(), active.id.get() + 1);
+}

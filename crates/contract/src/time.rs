@@ -1,0 +1,266 @@
+//! Which time decides a change: the clock's, read under the lock, never earlier than the latest event.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread::{self, JoinHandle, ThreadId};
+use std::time::Duration;
+
+use sessionctl_core::model::clock::{Clock, FixedClock};
+use sessionctl_core::model::event::Action;
+use sessionctl_core::model::session::{CLOCK_TOLERANCE, Kind, Session, SessionId, State};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::store::{
+    Access, DataOutcome, EndRule, EventFilter, LogIn, LogInOutcome, Merge, NewSession, StoreError,
+    StoreFactory, Touch,
+};
+
+use crate::StoreProvider;
+use crate::acts::{self, World};
+use crate::scene::{Scene, all, at, event, id, name, new_session, only};
+use crate::{login, token, user};
+
+/// The time of the latest event in the cases of a clock that went back.
+const LATEST: i64 = 1_000;
+
+/// A caller sees an active session; its limit passes before the change is made. Nothing comes of the change, and the
+/// session stays expired.
+pub fn what_is_expired_at_the_change_stays_expired(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let bob = scene.user("bob");
+    let parent = scene.create_session(&new_session(Kind::Sso, Some(bob)));
+    let visitor = scene.anonymous();
+    let rotation = token::rotation(&mut scene, parent.id, &parent.token);
+    let upgrade = login::upgrade(&visitor, Merge::Replace);
+    let log_in = LogIn { upgrade, ..login::log_in(&mut scene, bob) };
+    let child = NewSession { parent: Some(parent.id), ..new_session(Kind::Web, Some(bob)) };
+    scene.go_to(599);
+    let before = [parent.id, visitor.id].map(|id| (scene.session(id), scene.state(id)));
+    assert!(before.iter().all(|(_, state)| *state == State::Active));
+    let events = scene.event_count();
+
+    scene.go_to(600);
+    assert!(scene.try_create(&child).is_none(), "a child was created");
+    assert!(scene.store.rotate(&rotation).unwrap().is_none(), "a token was issued");
+    assert!(matches!(scene.store.log_in(log_in).unwrap(), LogInOutcome::NotUpgradable));
+    assert_eq!(scene.set_data(visitor.id, "cart", "1"), DataOutcome::NotActive);
+    let signed = scene.store.record_if_active(parent.id, at(0), event(Action::JwtIssued)).unwrap();
+    assert!(!signed, "a JWT was issued");
+    scene.store.touch(&[Touch { id: parent.id, seen_at: at(599) }]).unwrap();
+    let selector = all();
+    for end in [EndRule::Now, EndRule::In(Duration::from_secs(60)), EndRule::At(at(9_999))] {
+        let batch = scene.batch(&selector);
+        let result = scene.store.expire(&batch, end, event(Action::ExpirySet)).unwrap();
+        assert!(result.changes.iter().all(|change| !change.changed && change.before == State::Expired));
+    }
+    assert!(scene.revoke(&selector).changes.iter().all(|change| !change.changed));
+    let ended = scene.store.disable_user(bob, user::end_sessions(), event(Action::UserDisabled)).unwrap();
+    assert_eq!(ended, Some(vec![]));
+
+    for (session, _) in before {
+        assert_eq!((scene.state(session.id), scene.session(session.id)), (State::Expired, session));
+    }
+    assert_eq!(scene.event_count(), events + 1, "an event of a change that was not made");
+}
+
+/// While a store reads the clock for a change, no other store can commit: the time is read under the lock.
+pub fn each_change_reads_the_clock_under_its_lock(provider: &dyn StoreProvider) {
+    // Each act has a store of its own, because one changes what another works on.
+    for number in 0.. {
+        let clock = Arc::new(LockProbe::new());
+        let factory: Arc<dyn StoreFactory> = provider.factory(Arc::clone(&clock) as Arc<dyn Clock>).into();
+        let mut scene = Scene::on(Arc::clone(&factory), Arc::clone(&clock.clock));
+        let world = acts::world(&mut scene);
+        let mut acts = acts::grants(&mut scene, &world);
+        acts.extend(acts::takings(&mut scene, &world));
+        let Some(act) = acts.into_iter().nth(number) else { break };
+        let held = clock.watch(&factory, || (act.run)(scene.store.as_mut()).unwrap());
+        assert_eq!(held, Some(true), "{} reads its clock before it holds the lock", act.name);
+    }
+}
+
+/// How long another writer tries to get the lock. If it gets none in that time, the lock counts as held.
+const PROBE: Duration = Duration::from_millis(60);
+
+/// A clock that, when it is watched, finds out at each reading whether another store could commit just then.
+#[derive(Debug)]
+struct LockProbe {
+    clock: Arc<FixedClock>,
+    /// The thread whose readings are watched.
+    thread: ThreadId,
+    watching: AtomicBool,
+    /// What another store needs to write.
+    other: Mutex<Option<OtherStore>>,
+    /// Whether the lock was held at the last reading.
+    held: Mutex<Option<bool>>,
+    writers: Mutex<Vec<JoinHandle<()>>>,
+}
+
+struct OtherStore(Arc<dyn StoreFactory>);
+
+impl std::fmt::Debug for OtherStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OtherStore")
+    }
+}
+
+impl LockProbe {
+    fn new() -> Self {
+        LockProbe {
+            clock: Arc::new(FixedClock::new(at(0))),
+            thread: thread::current().id(),
+            watching: AtomicBool::new(false),
+            other: Mutex::default(),
+            held: Mutex::default(),
+            writers: Mutex::default(),
+        }
+    }
+
+    /// Whether the lock was held at the last reading of the clock by `change`; none where it was not read.
+    fn watch(&self, factory: &Arc<dyn StoreFactory>, change: impl FnOnce()) -> Option<bool> {
+        *self.other.lock().unwrap() = Some(OtherStore(Arc::clone(factory)));
+        self.watching.store(true, Ordering::SeqCst);
+        change();
+        self.watching.store(false, Ordering::SeqCst);
+        *self.other.lock().unwrap() = None;
+        for writer in self.writers.lock().unwrap().drain(..) {
+            writer.join().unwrap();
+        }
+        self.held.lock().unwrap().take()
+    }
+
+    fn probe(&self) {
+        let Some(OtherStore(factory)) =
+            self.other.lock().unwrap().as_ref().map(|o| OtherStore(Arc::clone(&o.0)))
+        else {
+            return;
+        };
+        let (done, committed) = mpsc::channel();
+        let writer = thread::spawn(move || {
+            let mut store = factory.open(Access::Write).unwrap();
+            store.record(event(Action::LoginFailed)).unwrap();
+            // Nobody waits any more where the lock was held.
+            let _ = done.send(());
+        });
+        *self.held.lock().unwrap() = Some(committed.recv_timeout(PROBE).is_err());
+        self.writers.lock().unwrap().push(writer);
+    }
+}
+
+impl Clock for LockProbe {
+    fn now(&self) -> Timestamp {
+        if self.watching.load(Ordering::SeqCst) && thread::current().id() == self.thread {
+            self.probe();
+        }
+        self.clock.now()
+    }
+}
+
+/// Whatever a clock does within its tolerance, the times of events never fall.
+pub fn event_times_never_fall(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    scene.user("bob");
+    for seconds in [100, 50, 120, 0, 119, 300, 1, 299, 301] {
+        scene.go_to(seconds).anonymous();
+        scene.store.record(event(Action::LoginFailed)).unwrap();
+        let newest = id(scene.store.newest().unwrap().unwrap().get());
+        scene.revoke(&only(newest));
+    }
+    let mut events = scene.events(&EventFilter::default());
+    events.reverse();
+    assert_eq!(events.len(), 2 + 27);
+    assert!(events.is_sorted_by_key(|event| event.at), "{events:?}");
+    assert_eq!(events.last().map(|event| event.at), Some(at(301)));
+    let created: Vec<_> = (1..=9).map(|number| scene.session(id(number)).created_at).collect();
+    assert!(created.is_sorted(), "{created:?}");
+}
+
+/// A world whose latest event is at [`LATEST`].
+fn late_world(scene: &mut Scene) -> World {
+    scene.go_to(LATEST);
+    acts::world(scene)
+}
+
+/// All that a change could alter: sessions, users and settings.
+fn contents(scene: &Scene) -> (Vec<Session>, Vec<String>) {
+    let newest = scene.store.newest().unwrap().map_or(0, SessionId::get);
+    let sessions = (1..=newest)
+        .filter_map(|number| scene.store.session(id(number)).unwrap())
+        .map(|(session, _)| session);
+    let mut others: Vec<String> = ["bob", "eve", "carl"]
+        .into_iter()
+        .map(|text| format!("{:?}", scene.store.user(&name(text)).unwrap()))
+        .collect();
+    others.push(format!("{:?}", scene.store.policy().unwrap()));
+    let keys = scene.store.keys().unwrap();
+    others.extend(keys.iter().map(|key| format!("{} {:?}", key.kid, key.retired_at)));
+    others.push(scene.event_count().to_string());
+    (sessions.collect(), others)
+}
+
+/// More than the tolerance behind the latest event, a clock could bring expired sessions back to life.
+pub fn a_clock_far_behind_grants_nothing(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let world = late_world(&mut scene);
+    let acts = acts::grants(&mut scene, &world);
+    let before = contents(&scene);
+    let now = at(LATEST).minus(CLOCK_TOLERANCE).minus(Duration::from_secs(1));
+    scene.go_to(LATEST - 301);
+    for act in acts {
+        let result = (act.run)(scene.store.as_mut());
+        let refused = matches!(
+            result,
+            Err(StoreError::ClockBehind { now: shown, latest }) if (shown, latest) == (now, at(LATEST))
+        );
+        assert!(refused, "{}: {result:?}", act.name);
+        assert_eq!(contents(&scene), before, "{} changed something", act.name);
+    }
+}
+
+/// Access can be taken away whatever the clock shows; the change has the time of the latest event.
+pub fn a_clock_far_behind_takes_everything_away(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let world = late_world(&mut scene);
+    let acts = acts::takings(&mut scene, &world);
+    scene.go_to(0);
+    for act in acts {
+        let before = contents(&scene);
+        let result = (act.run)(scene.store.as_mut());
+        assert!(result.is_ok(), "{}: {result:?}", act.name);
+        assert_ne!(contents(&scene), before, "{} changed nothing", act.name);
+    }
+    assert_eq!(scene.session(world.visitor.id).revoked_at, Some(at(LATEST)));
+    assert_eq!(scene.session(world.parent.id).deadline, at(LATEST));
+    assert_eq!(scene.store.latest_event_at().unwrap(), Some(at(LATEST)));
+    let sessions = [world.parent.id, world.child.id, world.visitor.id, world.ended];
+    scene.go_to(LATEST);
+    assert!(sessions.iter().all(|id| scene.state(*id) != State::Active));
+}
+
+/// Within the tolerance the time of the latest event decides.
+pub fn a_clock_a_little_behind_decides_by_the_latest_event(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let world = late_world(&mut scene);
+    let acts = acts::grants(&mut scene, &world);
+    scene.go_to(LATEST - 300);
+    let created = scene.anonymous().id;
+    assert_eq!(scene.session(created).created_at, at(LATEST));
+    for act in acts {
+        let result = (act.run)(scene.store.as_mut());
+        assert!(result.is_ok(), "{}: {result:?}", act.name);
+    }
+    assert_eq!(scene.store.latest_event_at().unwrap(), Some(at(LATEST)));
+}
+
+/// In a sandbox time is set at will, to learn: it may go back.
+pub fn in_a_sandbox_the_clock_alone_decides(provider: &dyn StoreProvider) {
+    let mut scene = Scene::sandbox(provider);
+    assert!(scene.store.is_sandbox().unwrap());
+    let late = scene.go_to(LATEST).anonymous().id;
+    let early = scene.go_to(10).anonymous().id;
+    assert_eq!([late, early].map(|id| scene.session(id).created_at), [at(LATEST), at(10)]);
+    scene.go_to(LATEST).revoke(&only(late));
+    // Even seen from a time before its revocation, a session that was revoked cannot be changed.
+    scene.go_to(10).store.touch(&[Touch { id: late, seen_at: at(10) }]).unwrap();
+    assert_eq!(scene.set_data(late, "a", "1"), DataOutcome::NotActive);
+    assert_eq!(scene.session(late).revoked_at, Some(at(LATEST)));
+}

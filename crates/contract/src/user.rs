@@ -1,0 +1,176 @@
+//! Users, and the count of their failed logins.
+
+use std::ops::ControlFlow;
+
+use sessionctl_core::model::event::Action;
+use sessionctl_core::model::policy::{Key, Policy};
+use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::session::{Kind, State};
+use sessionctl_core::model::user::{User, UserId};
+use sessionctl_core::store::{Attempt, EndSessions};
+
+use crate::StoreProvider;
+use crate::scene::{HASH, Scene, at, event, name, new_session};
+
+/// Ends the sessions of a user.
+pub(crate) fn end_sessions() -> EndSessions {
+    EndSessions { reason: "account".to_owned(), event: event(Action::SessionRevoked) }
+}
+
+fn users(scene: &Scene) -> Vec<(UserId, String)> {
+    let mut users = Vec::new();
+    let mut each = |user: User| {
+        users.push((user.id, user.name.as_str().to_owned()));
+        ControlFlow::Continue(())
+    };
+    scene.store.users(&mut each).unwrap();
+    users
+}
+
+/// Names that differ in case or in surrounding space are one name.
+pub fn a_name_is_one_user_in_every_spelling(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let bob = scene.user("Bob");
+    let again = scene.store.add_user(&name(" bOB "), None, event(Action::UserAdded)).unwrap();
+    assert_eq!((again, scene.count_events(Action::UserAdded)), (None, 1));
+    let user = scene.store.user(&name("bob")).unwrap().unwrap();
+    assert_eq!((user.id, user.name.as_str(), user.password_changed_at), (bob, "Bob", Some(at(0))));
+    let key = |text| scene.store.attempt_key(&name(text)).unwrap();
+    assert_eq!(key("Bob"), key("bob "));
+    assert_ne!(key("bob"), key("bobby"));
+    let ann = scene.user("ann");
+    assert_eq!(users(&scene), [(ann, "ann".to_owned()), (bob, "Bob".to_owned())], "by name");
+    assert!(scene.store.user(&name("carl")).unwrap().is_none());
+}
+
+/// A new password, disabling and removing end the sessions in the same step, with one event where any ended.
+pub fn each_change_of_an_account_ends_its_sessions(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let bob = scene.user("bob");
+    let web = new_session(Kind::Web, Some(bob));
+
+    let first = scene.create_session(&web).id;
+    scene.go_to(50);
+    let changed = || event(Action::PasswordChanged);
+    let ended = scene.store.set_password(bob, "new", Some(end_sessions()), changed()).unwrap();
+    assert_eq!((ended, scene.session(first).revoke_reason.as_deref()), (Some(vec![first]), Some("account")));
+    let kept = scene.create_session(&web).id;
+    let ended = scene.store.set_password(bob, "newer", None, changed()).unwrap();
+    assert_eq!((ended, scene.state(kept)), (Some(vec![]), State::Active));
+    assert_eq!(scene.store.password_hash(bob).unwrap().as_deref(), Some("newer"));
+    assert_eq!(scene.store.user(&name("bob")).unwrap().unwrap().password_changed_at, Some(at(50)));
+
+    let disabled = scene.store.disable_user(bob, end_sessions(), event(Action::UserDisabled)).unwrap();
+    assert_eq!(disabled, Some(vec![kept]));
+    assert_eq!(scene.store.user(&name("bob")).unwrap().unwrap().disabled_at, Some(at(50)));
+    assert!(scene.try_create(&web).is_none(), "a disabled user got a session");
+    assert!(scene.store.enable_user(bob, event(Action::UserEnabled)).unwrap());
+    assert_eq!(scene.store.user(&name("bob")).unwrap().unwrap().disabled_at, None);
+    let last = scene.create_session(&web).id;
+
+    let removed = scene.store.remove_user(bob, end_sessions(), event(Action::UserRemoved)).unwrap();
+    assert_eq!(removed, Some(vec![last]));
+    assert_eq!(scene.store.password_hash(bob).unwrap(), None);
+    assert!(scene.try_create(&web).is_none(), "a removed user got a session");
+    assert_eq!(scene.count_events(Action::SessionRevoked), 3, "one event each time that sessions ended");
+
+    // None of these users exists.
+    assert_eq!(scene.store.remove_user(bob, end_sessions(), event(Action::UserRemoved)).unwrap(), None);
+    assert_eq!(scene.store.disable_user(bob, end_sessions(), event(Action::UserDisabled)).unwrap(), None);
+    assert!(!scene.store.enable_user(bob, event(Action::UserEnabled)).unwrap());
+    assert_eq!(scene.store.set_password(UserId(99), HASH, None, changed()).unwrap(), None);
+}
+
+/// An ended parent ends its children; none is reported twice.
+pub fn disable_user_ends_each_session_once(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let (parent, child) = scene.parent_and_child();
+    let bob = scene.store.user(&name("bob")).unwrap().unwrap().id;
+    let ended = scene.store.disable_user(bob, end_sessions(), event(Action::UserDisabled)).unwrap();
+    assert_eq!(ended, Some(vec![parent.id, child.id]));
+}
+
+/// A name is free again after its user was removed; the ended sessions keep showing it.
+pub fn two_users_of_one_name_are_two_users(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let first = scene.user("bob");
+    let old = scene.create_session(&new_session(Kind::Web, Some(first)));
+    scene.store.remove_user(first, end_sessions(), event(Action::UserRemoved)).unwrap();
+    assert!(scene.store.user(&name("bob")).unwrap().is_none());
+    let second = scene.user("bob");
+    assert_ne!(first, second);
+    assert_eq!(users(&scene), [(second, "bob".to_owned())]);
+    assert_eq!(scene.session(old.id).user.unwrap().as_str(), "bob");
+    let new = scene.create_session(&new_session(Kind::Web, Some(second)));
+    assert!(scene.store.look_up(&new.token).unwrap().is_some());
+    let ended = scene.store.remove_user(second, end_sessions(), event(Action::UserRemoved)).unwrap();
+    assert_eq!(ended, Some(vec![new.id]), "the first user's sessions are not the second's");
+    let selector = Selector { user: Some(name("Bob")), all: true, ..Selector::default() };
+    assert_eq!(scene.store.count(&selector, at(0)).unwrap(), 2);
+}
+
+/// An attempt counts as failed before the password is checked; each failure beyond the free ones doubles the wait, and
+/// at the limit of the policy the password is locked until it is set again.
+pub fn begin_attempt_counts_before_the_password_is_checked(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let bob = scene.user("bob");
+    let key = scene.store.attempt_key(&name("bob")).unwrap();
+    let policy = Policy::default();
+    let attempt =
+        |scene: &mut Scene, seconds| scene.go_to(seconds).store.begin_attempt(key, &policy).unwrap();
+    for failures in 1..=6 {
+        assert_eq!(attempt(&mut scene, 0), Attempt::Allowed { failures });
+    }
+    assert_eq!(attempt(&mut scene, 0), Attempt::Throttled(at(1)));
+    let user = scene.store.user(&name("bob")).unwrap().unwrap();
+    assert_eq!((user.failed_logins, user.throttled_until), (6, Some(at(1))));
+    assert_eq!(attempt(&mut scene, 1), Attempt::Allowed { failures: 7 });
+    assert_eq!(attempt(&mut scene, 2), Attempt::Throttled(at(3)));
+    let mut seconds = 3;
+    while let Attempt::Allowed { failures } = attempt(&mut scene, seconds) {
+        assert!(u64::from(failures) <= policy.get(Key::ThrottleDisable));
+        seconds += 900;
+    }
+    assert_eq!(attempt(&mut scene, seconds + 99_999), Attempt::Locked);
+    assert_eq!(scene.store.user(&name("bob")).unwrap().unwrap().failed_logins, 100);
+    scene.store.set_password(bob, "x", None, event(Action::PasswordChanged)).unwrap();
+    assert_eq!(attempt(&mut scene, seconds + 99_999), Attempt::Allowed { failures: 1 });
+}
+
+/// An attempt that the machine failed is taken back, and only that one.
+pub fn cancel_attempt_takes_one_attempt_back(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    scene.user("bob");
+    let key = scene.store.attempt_key(&name("bob")).unwrap();
+    let policy = Policy::default();
+    let failed = |scene: &Scene| scene.store.user(&name("bob")).unwrap().unwrap().failed_logins;
+    scene.store.cancel_attempt(key).unwrap();
+    assert_eq!(failed(&scene), 0);
+    for _ in 0..2 {
+        scene.store.begin_attempt(key, &policy).unwrap();
+    }
+    for left in [1, 0, 0] {
+        scene.store.cancel_attempt(key).unwrap();
+        assert_eq!(failed(&scene), left);
+    }
+}
+
+/// Clearing unlocks a password; it writes an event only where there was something to clear.
+pub fn clear_attempts_unlocks_and_reports_whether_there_were_any(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    scene.user("bob");
+    let key = scene.store.attempt_key(&name("bob")).unwrap();
+    let mut policy = Policy::default();
+    policy.set(Key::ThrottleDisable, 1);
+    scene.store.begin_attempt(key, &policy).unwrap();
+    assert_eq!(scene.store.begin_attempt(key, &policy).unwrap(), Attempt::Locked);
+    assert!(scene.store.clear_attempts(key, event(Action::UserUnlocked)).unwrap());
+    assert!(!scene.store.clear_attempts(key, event(Action::UserUnlocked)).unwrap());
+    assert_eq!(scene.count_events(Action::UserUnlocked), 1);
+    assert_eq!(scene.store.begin_attempt(key, &policy).unwrap(), Attempt::Allowed { failures: 1 });
+    // Guesses at a name before it existed do not lock its user out.
+    let later = scene.store.attempt_key(&name("carl")).unwrap();
+    scene.store.begin_attempt(later, &policy).unwrap();
+    scene.user("carl");
+    assert_eq!(scene.store.begin_attempt(later, &policy).unwrap(), Attempt::Allowed { failures: 1 });
+}
