@@ -10,7 +10,6 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use sessionctl_core::model::clock::Clock;
-use sessionctl_core::model::session::CLOCK_TOLERANCE;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::LocatorKey;
 use sessionctl_core::store::StoreError;
@@ -20,7 +19,7 @@ use crate::error::SqliteError;
 use crate::maintenance::wal;
 use crate::open_files::OpenFile;
 use crate::paths::sidecar_path;
-use crate::read::latest::{is_sandbox, latest_event_at};
+use crate::read::latest::time_of_change;
 use crate::read::user_cache::UserCache;
 use crate::write::batch_size::BatchSize;
 use crate::write::write_queue::WriteGuard;
@@ -131,9 +130,14 @@ impl SqliteStore {
         wal::checkpoint_soon(&mut self.conn)
     }
 
-    /// The present, for what is only a search before a change.
+    /// The present, as the clock shows it.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The time that a change would have now, for the search before it.
+    pub(crate) fn search_time(&self) -> Result<Timestamp, SqliteError> {
+        Ok(time_of_change(&self.conn, self.clock.now())?.0)
     }
 
     /// The connection, for reading.
@@ -204,12 +208,8 @@ pub(crate) struct WriteTx<'a> {
 impl<'a> WriteTx<'a> {
     /// Reads the time under the lock.
     pub(crate) fn at(tx: Transaction<'a>, clock: Timestamp) -> Result<Self, SqliteError> {
-        let latest = latest_event_at(&tx)?.filter(|latest| *latest > clock);
-        let Some(latest) = latest.filter(|_| !is_sandbox(&tx).unwrap_or(false)) else {
-            return Ok(WriteTx { tx, now: clock, behind: None });
-        };
-        let behind = (latest.since(clock) > CLOCK_TOLERANCE).then_some((clock, latest));
-        Ok(WriteTx { tx, now: latest, behind })
+        let (now, behind) = time_of_change(&tx, clock)?;
+        Ok(WriteTx { tx, now, behind })
     }
 
     /// Refuses a change that grants access where the clock is behind.

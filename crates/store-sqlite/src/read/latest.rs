@@ -1,6 +1,7 @@
 //! What each write transaction reads first: the time of the latest event, and whether time may be set at will.
 
 use rusqlite::{Connection, OptionalExtension};
+use sessionctl_core::model::session::CLOCK_TOLERANCE;
 use sessionctl_core::model::time::Timestamp;
 
 use crate::error::SqliteError;
@@ -16,4 +17,18 @@ pub(crate) fn latest_event_at(conn: &Connection) -> Result<Option<Timestamp>, Sq
 pub(crate) fn is_sandbox(conn: &Connection) -> Result<bool, SqliteError> {
     let sql = "SELECT sandbox FROM meta WHERE id = 1";
     Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// The time of a change where the clock shows `clock`; and what the clock shows and the time of the latest event, where
+/// the clock is too far behind it.
+pub(crate) fn time_of_change(
+    conn: &Connection,
+    clock: Timestamp,
+) -> Result<(Timestamp, Option<(Timestamp, Timestamp)>), SqliteError> {
+    let latest = latest_event_at(conn)?.filter(|latest| *latest > clock);
+    let Some(latest) = latest.filter(|_| !is_sandbox(conn).unwrap_or(false)) else {
+        return Ok((clock, None));
+    };
+    let behind = (latest.since(clock) > CLOCK_TOLERANCE).then_some((clock, latest));
+    Ok((latest, behind))
 }

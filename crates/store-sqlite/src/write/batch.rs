@@ -46,7 +46,7 @@ pub(crate) fn run_batch(
     event: Event,
     act: impl FnOnce(&WriteTx<'_>, &[Target]) -> Result<Vec<Change>, SqliteError>,
 ) -> Result<BatchResult, SqliteError> {
-    let searched_at = store.now();
+    let searched_at = store.search_time()?;
     let filter = Filter::of_all(store.conn(), batch.selector, searched_at)?;
     if let Some(expected) = batch.expect {
         let found = filter.count(store.conn(), Some(batch.up_to))?;
