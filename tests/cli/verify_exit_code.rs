@@ -87,3 +87,11 @@ fn verify_with_any_option_is_never_0_without_an_active_token() {
         assert_never_0(env.run(&["verify", &format!("{option}=1h"), "-"]));
     }
 }
+
+#[test]
+fn empty_batch_exits_with_3() {
+    let env = TestEnv::new();
+    for stdin in ["", "\n", "\n\n"] {
+        env.run_with_stdin(&["verify", "--batch"], stdin).code(3);
+    }
+}

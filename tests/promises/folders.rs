@@ -97,7 +97,6 @@ fn special_database_names_are_refused_and_create_no_file() {
 }
 
 #[test]
-#[ignore = "fault N10"]
 fn missing_home_folder_is_not_created() {
     let env = TestEnv::empty();
     let home = env.path("no-home");

@@ -58,7 +58,6 @@ fn disabled_user_is_shown_as_unable_to_log_in() {
 }
 
 #[test]
-#[ignore = "fault N35"]
 fn login_that_lacked_memory_does_not_count_as_failure() {
     let env = TestEnv::empty();
     env.run_with_stdin(&["user", "add", "alice", "--password-stdin"], PASSWORD).ok();

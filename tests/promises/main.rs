@@ -21,4 +21,3 @@ mod restore;
 mod sidecars;
 mod token_forms;
 mod tokens_in_text;
-mod verify_exit_code;
