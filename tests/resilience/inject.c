@@ -1,14 +1,13 @@
-/* Breaks one call of the program under test: the Nth of a kind kills the process, as a power cut would, or fails
-   with an error, as a bad disk would; and turns its clock. Loaded before the C library; all of it is set in the
-   environment:
-     FAULT_CALL  which call: pwrite, pread, fsync, fdatasync, ftruncate, unlink, fsyncdir (of a folder)
-     FAULT_AT    which one of them, from 1
+/* Breaks one call of the program under test: the Nth call of a kind kills the process, as a power cut would, or fails
+   with an error, as a bad disk would. It also shifts the clock. The library is preloaded and set by the environment:
+     FAULT_CALL  the call: pwrite, pread, fsync, fdatasync, ftruncate, unlink, fsyncdir (of a folder)
+     FAULT_AT    the number of the call, from 1
      FAULT_DOES  kill, EIO or ENOSPC
-     FAULT_STAYS set if all later ones fail as well
-     FAULT_MARK  a file that is made when it happened
-     CLOCK_SHIFT by how many seconds the clock is wrong
-     CLOCK_AT    what the clock says instead, in Unix seconds
-   Only what SQLite and the program do to files passes here; standard output is not touched. */
+     FAULT_STAYS set if all later calls fail too
+     FAULT_MARK  a file that is created when the fault strikes
+     CLOCK_SHIFT the seconds by which the clock is wrong
+     CLOCK_AT    the time that the clock shows instead, in Unix seconds
+   It sees only what SQLite and the program do to files; standard output is not changed. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
