@@ -1,26 +1,16 @@
-//! Completion scripts and man pages, built from the tree of commands so that they never differ from `--help`. The roff
-//! of a page is in `man_page`.
+//! Completion scripts and man pages, for `completions` and `man`. The pages are built from the tree of commands, so that
+//! they never differ from `--help`; the roff of a page is in `man_page`.
 
-use clap::{Command, ValueHint};
+use clap::Command;
 use clap_complete::Shell;
 
+use super::completion;
 use super::man_page::{self, shown};
 
 /// The completion script of a shell.
 #[must_use]
 pub fn completions(shell: Shell) -> Vec<u8> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut of_words(super::command()), "sessionctl", &mut script);
-    script
-}
-
-/// Where nothing else is said, a value is a word that no shell can know: neither a file nor a command.
-fn of_words(command: Command) -> Command {
-    let word = |arg: clap::Arg| match arg.get_value_hint() {
-        ValueHint::Unknown if arg.get_action().takes_values() => arg.value_hint(ValueHint::Other),
-        _ => arg,
-    };
-    command.mut_args(word).mut_subcommands(of_words)
+    completion::script(shell)
 }
 
 /// Every man page, the main one first: the name of its file, such as `sessionctl-user-add.1`, and its text.
@@ -79,19 +69,5 @@ mod tests {
             subs.into_iter().for_each(look);
         }
         look(&super::super::command());
-    }
-
-    #[test]
-    fn scripts_complete_commands_flags_and_values() {
-        for shell in [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
-            let script = String::from_utf8(completions(shell)).unwrap();
-            for word in ["completions", "no-input"] {
-                assert!(script.contains(word), "{shell}: {word}");
-            }
-        }
-        let bash = String::from_utf8(completions(Shell::Bash)).unwrap();
-        for values in ["table json jsonl csv ids count", "absolute_expires_at", "auto always never"] {
-            assert!(bash.contains(values), "{values}");
-        }
     }
 }

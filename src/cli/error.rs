@@ -71,19 +71,24 @@ fn host(error: &HostError) -> Report {
 }
 
 fn operation(error: &OpsError) -> Report {
-    let message = words(error);
+    let failed = |hint: &str| Report { message: words(error), hint: Some(hint.to_owned()), code: FAILED };
     match error {
         OpsError::Request(RequestError::NoAudience) => Report {
-            message,
+            message: words(error),
             hint: Some("name the party that will verify it: --audience NAME".to_owned()),
             code: USAGE,
         },
-        OpsError::Password(_) | OpsError::Request(_) => Report { message, hint: None, code: USAGE },
-        OpsError::Hash(HashError::NotAHash | HashError::TooCostly) => {
-            Report { message, hint: None, code: FAILED }
+        OpsError::Password(_) | OpsError::Request(_) => {
+            Report { message: words(error), hint: None, code: USAGE }
         }
-        OpsError::Hash(HashError::NoMemory) => Report { message, hint: None, code: FAILED },
-        _ => Report { message, hint: None, code: FAILED },
+        OpsError::Hash(HashError::NotAHash | HashError::TooCostly) => {
+            failed("`sessionctl user passwd NAME` sets a new password")
+        }
+        OpsError::Hash(HashError::NoMemory) => {
+            failed("free some memory, or lower password.memory with `sessionctl db policy`")
+        }
+        OpsError::Key(_) => failed("run `sessionctl db check` for details, and restore a backup"),
+        _ => Report { message: words(error), hint: None, code: FAILED },
     }
 }
 

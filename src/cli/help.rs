@@ -59,7 +59,7 @@ pub(super) const EXIT_CODES: &[(u8, &str)] = &[
 /// The command that shows a page, and where the topic that is no command is found.
 pub(super) const HELP: &str = "help";
 /// The topic that shows the global options.
-const GLOBAL_TOPIC: &str = "global";
+pub(super) const GLOBAL_TOPIC: &str = "global";
 const GLOBAL_POINTER: &str = "Global options: see `sessionctl help global`.";
 /// A group of so many options is shown as a list of names on a short page.
 const COMPACT_GROUP_OPTIONS: usize = 4;

@@ -1,6 +1,7 @@
 //! The command-line front: reads the command line, builds a command's context, and turns its end into messages and an
 //! exit code. What a command does does not belong here.
 
+mod completion;
 pub mod docs;
 mod environment;
 mod error;
@@ -98,6 +99,9 @@ fn requested_page(matches: &clap::ArgMatches) -> Option<Vec<String>> {
 }
 
 fn run(arguments: &[OsString]) -> u8 {
+    if let Some(code) = completion::run(arguments) {
+        return code;
+    }
     let cli = match parse(arguments) {
         Ok(Request::Run(cli)) => cli,
         Ok(Request::Help(path)) => return usage_error::print_page(&path, help::Length::Long, arguments),

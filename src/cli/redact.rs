@@ -1,29 +1,42 @@
-//! Takes out of a message what may be a secret: a token typed in the wrong place is otherwise repeated by the
-//! message that refuses it, and stays in a log. Only text is known here, not where it came from.
+//! Takes out of a message what may be a secret: otherwise the message that rejects a token typed in the wrong place
+//! repeats it, and it stays in a log. Where the text comes from does not belong here.
 
 use sessionctl_core::model::token::looks_like_token;
 use sessionctl_wire::jwt::looks_like_jwt;
 
-/// What stands in place of a secret.
+/// What is printed in place of a secret.
 pub(super) const HIDDEN: &str = "[hidden]";
-/// Words of this length with both letters and digits are more likely a credential than a name.
-const LONG_WORD: usize = 20;
+/// A word of this length with both letters and digits is more likely a credential than a name.
+const MIN_CREDENTIAL_BYTES: usize = 20;
+/// The lengths of a token with a slip in it. A UUID is shorter.
+const NEAR_TOKEN_BYTES: std::ops::RangeInclusive<usize> = 40..=96;
+/// A token with more characters that are no hex digits is no longer one with a slip.
+const MAX_SLIPS: usize = 4;
 
-/// The text without the words that have the shape of this program's tokens or of a JWT.
+/// The text without the words that have, or nearly have, the shape of this program's tokens or of a JWT.
 pub(super) fn redact_tokens(text: &str) -> String {
-    replace_words(text, |word| looks_like_token(word) || looks_like_jwt(word))
+    replace_words(text, is_token)
 }
 
-/// The text also without words that look like the credentials of other programs: for what the user typed and
-/// nobody could make sense of.
+/// The text also without words that look like the credentials of other programs: for what the user typed and the
+/// parser does not know.
 pub(super) fn redact_credentials(text: &str) -> String {
     replace_words(text, |word| {
-        looks_like_token(word)
-            || looks_like_jwt(word)
-            || word.len() >= LONG_WORD
+        is_token(word)
+            || word.len() >= MIN_CREDENTIAL_BYTES
                 && word.bytes().any(|byte| byte.is_ascii_digit())
                 && word.bytes().any(|byte| byte.is_ascii_alphabetic())
     })
+}
+
+fn is_token(word: &str) -> bool {
+    looks_like_token(word) || is_nearly_token(word) || looks_like_jwt(word)
+}
+
+/// Whether a few characters of the word are all that keeps it from being a token: one that was copied by hand.
+fn is_nearly_token(word: &str) -> bool {
+    NEAR_TOKEN_BYTES.contains(&word.len())
+        && word.chars().filter(|letter| !letter.is_ascii_hexdigit()).count() <= MAX_SLIPS
 }
 
 fn replace_words(text: &str, is_secret: impl Fn(&str) -> bool) -> String {
@@ -35,10 +48,10 @@ fn replace_words(text: &str, is_secret: impl Fn(&str) -> bool) -> String {
         let end = rest.find(|c| of_word(c) != inside).unwrap_or(rest.len());
         let (run, behind) = rest.split_at(end);
         rest = behind;
-        // A flag's dashes and a sentence's full stop are no part of a secret.
+        // An option's dashes and a sentence's full stop are no part of a secret.
         let whole = run.trim_start_matches('-');
         let core = whole.trim_end_matches('.');
-        // An unsigned JWT does end with one.
+        // An unsigned JWT ends with a full stop.
         if inside && (is_secret(core) || is_secret(whole)) {
             clean.push_str(&run[..run.len() - whole.len()]);
             clean.push_str(HIDDEN);
@@ -57,7 +70,7 @@ mod tests {
     const TOKEN: &str = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4a5b6c7d8e9f0a1b2";
 
     #[test]
-    fn tokens_are_hidden_wherever_they_stand() {
+    fn redact_tokens_hides_a_token_in_any_frame() {
         for frame in
             ["{}", "'{}'", "\"{}\" found.", "--token={}", "a {}. b", "Cookie: s={}; x=1", "é{}é", "-{}"]
         {
@@ -75,10 +88,28 @@ mod tests {
     }
 
     #[test]
-    fn plain_words_stay() {
+    fn redact_keeps_plain_words() {
         let text = "no user 'alice'; write 2026-01-31T12:00:00Z, --absolute-expires-at or 42.";
         assert_eq!(redact_tokens(text), text);
         assert_eq!(redact_credentials(text), text);
         assert_eq!(redact_credentials("'ghp_16C7e42F292c6912E7710c838347Ae178B4a'"), "'[hidden]'");
+    }
+
+    #[test]
+    fn redact_tokens_hides_a_token_with_a_slip_and_keeps_other_long_words() {
+        for slip in [
+            format!("O{}", &TOKEN[1..]),
+            format!("{}l{}", &TOKEN[..30], &TOKEN[31..]),
+            TOKEN[..50].to_owned() + "-xyz",
+        ] {
+            assert_eq!(redact_tokens(&format!("no user '{slip}'")), "no user '[hidden]'");
+        }
+        for kept in [
+            "550e8400-e29b-41d4-a716-446655440000",
+            "a-very-long-name-of-a-user-who-has-a-hyphen-everywhere",
+            "authenticated_at,last_seen_at,expires_at,absolute_expires_at",
+        ] {
+            assert_eq!(redact_tokens(kept), kept);
+        }
     }
 }

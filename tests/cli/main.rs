@@ -4,6 +4,7 @@
 mod harness;
 
 mod bad_input;
+mod completions;
 mod cookie;
 mod data;
 mod db;

@@ -1,0 +1,77 @@
+//! Which argument takes which values: the arguments are known by their names, so that a command need not say it again.
+
+use std::ffi::OsStr;
+
+use clap::{Arg, Command, ValueHint};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _};
+
+use super::database::{Database, Text};
+use crate::cli::help::{GLOBAL_TOPIC, HELP};
+use crate::cli::man_page::shown;
+
+/// Gives every argument of the tree its values.
+pub(super) fn attach(tree: Command, database: &Database) -> Command {
+    attach_below(tree, database, &[])
+}
+
+fn attach_below(command: Command, database: &Database, path: &[&str]) -> Command {
+    let name = command.get_name().to_owned();
+    let path = [path, &[name.as_str()]].concat();
+    let help = help_topics(&command).subcommands(
+        // The one topic that is no command is the program's.
+        (path.len() == 1).then(|| Command::new(GLOBAL_TOPIC).about("The options that every command accepts")),
+    );
+    command.mut_args(|arg| attach_to(arg, database, &path)).mut_subcommands(|sub| match sub.get_name() {
+        HELP => help.clone(),
+        _ => attach_below(sub, database, &path),
+    })
+}
+
+/// `help` followed by the names of commands, in place of an argument of any words.
+fn help_topics(command: &Command) -> Command {
+    Command::new(HELP)
+        .about("Show help for a command")
+        .disable_help_flag(true)
+        .disable_help_subcommand(true)
+        .subcommands(shown(command).cloned())
+}
+
+fn attach_to(arg: Arg, database: &Database, path: &[&str]) -> Arg {
+    let of = |values: fn(&Database, &str) -> Vec<CompletionCandidate>| {
+        let database = database.clone();
+        Some(ArgValueCompleter::new(move |current: &OsStr| values(&database, &current.to_string_lossy())))
+    };
+    let value_name = arg.get_value_names().and_then(<[_]>::first).map(|name| name.to_string());
+    let is_user_command = path.get(1) == Some(&"user") && path.last() != Some(&"add");
+    let completer = match (arg.get_id().as_str(), value_name.as_deref()) {
+        ("user" | "not_user", _) => of(Database::users),
+        ("name", _) if is_user_command && arg.is_positional() => of(Database::users),
+        ("app" | "not_app", _) => of(|database, prefix| database.texts(Text::App, prefix)),
+        ("label" | "not_label", _) => of(|database, prefix| database.texts(Text::Label, prefix)),
+        ("scope" | "scopes" | "not_scope", _) => of(|database, prefix| database.texts(Text::Scope, prefix)),
+        ("kid", _) => of(Database::signing_keys),
+        ("key", Some("KEY")) => of(Database::data_keys),
+        (_, Some("ID" | "SESSION")) => of(|database, prefix| {
+            let mut found = database.sessions(prefix);
+            found.extend(file_behind_at(prefix));
+            found
+        }),
+        (_, Some("TOKEN" | "SOURCE")) => of(|_, prefix| file_behind_at(prefix)),
+        _ => None,
+    };
+    match completer {
+        Some(completer) => arg.add(completer),
+        // Anything else is a word that no shell can know: neither a file nor a command.
+        None if arg.get_action().takes_values() && arg.get_value_hint() == ValueHint::Unknown => {
+            arg.value_hint(ValueHint::Other)
+        }
+        None => arg,
+    }
+}
+
+/// `@FILE`, once the `@` was typed.
+fn file_behind_at(current: &str) -> Vec<CompletionCandidate> {
+    let Some(path) = current.strip_prefix('@') else { return Vec::new() };
+    let files = PathCompleter::any().complete(OsStr::new(path));
+    files.into_iter().filter(|file| file.get_value() != ".").map(|file| file.add_prefix("@")).collect()
+}

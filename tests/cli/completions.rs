@@ -1,0 +1,115 @@
+//! `completions`: the scripts, in the shells themselves where they are installed, and what they are offered from the
+//! live database.
+
+use std::process::Command;
+
+use crate::harness::{PROGRAM, TestEnv};
+
+fn env_with_sessions() -> TestEnv {
+    let env = TestEnv::with_users(&["alice", "albert", "bob"]);
+    env.generate(&["--user", "alice", "--app", "shop", "--label", "my laptop"]);
+    env.generate(&["--user", "bob", "--kind", "api", "--scope", "orders:read", "--label", "backup"]);
+    env.run(&["data", "set", "1", "cart", "[]"]).ok();
+    env
+}
+
+/// What is offered for the last word of a command line.
+fn offered(env: &TestEnv, line: &[&str]) -> String {
+    let index = line.len().to_string();
+    let args = [&["__complete", &index, "--", "sessionctl"], line].concat();
+    env.run(&args).ok().stdout()
+}
+
+#[test]
+fn completion_offers_what_the_live_database_holds() {
+    let env = env_with_sessions();
+    for (line, expected) in [
+        (&["list", "--user", "al"][..], "albert\nalice"),
+        (&["user", "disable", "b"], "bob"),
+        (&["list", "--label=my"], "--label=my laptop"),
+        (&["verify", "--app", ""], "shop"),
+        (&["list", "--scope", "orders:"], "orders:read"),
+        (&["list", "--fields", "id,us"], "id,user\nid,user_agent"),
+        (&["data", "get", "1", "c"], "cart"),
+        (&["list", "--user", "nobody"], ""),
+    ] {
+        assert_eq!(offered(&env, line), expected, "{line:?}");
+    }
+    let sessions = offered(&env, &["revoke", ""]);
+    let lines: Vec<&str> = sessions.lines().collect();
+    assert!(
+        lines[0].starts_with("2\tapi bob backup") && lines[1].starts_with("1\tweb alice shop my laptop"),
+        "{sessions}"
+    );
+    std::fs::write(env.path("token-file"), "x").unwrap();
+    assert_eq!(offered(&env, &["logout", "@tok"]), "@token-file");
+}
+
+#[test]
+fn completion_without_a_database_offers_words_and_creates_nothing() {
+    let env = TestEnv::empty();
+    assert_eq!(offered(&env, &["list", "--user", ""]), "");
+    assert_eq!(offered(&env, &["insp"]).split('\t').next(), Some("inspect"));
+    assert!(!env.db().exists());
+}
+
+#[test]
+fn completion_shows_no_control_character_and_no_token() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.generate(&["--user", "alice", "--label", "\u{1b}[2Jred", "--app", "two\nlines"]);
+    let shown = [&["revoke", ""][..], &["list", "--label", ""], &["list", "--app", ""]]
+        .map(|line| offered(&env, line));
+    assert!(!shown.iter().any(|text| text.contains('\u{1b}') || text.contains(&token)), "{shown:?}");
+    assert_eq!(shown[2], "");
+}
+
+/// Runs a script in a shell with the program in its path, if the shell is installed.
+fn in_shell(env: &TestEnv, shell: &[&str], script: &str) -> Option<String> {
+    let folder = std::path::Path::new(PROGRAM).parent().expect("the program's directory");
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
+    let mut command = Command::new(shell[0]);
+    command.args(&shell[1..]).arg(script).env("PATH", path).env("SESSIONCTL_DB", env.db());
+    let output = command.env("HOME", env.path("")).current_dir(env.path("")).output().ok()?;
+    assert!(output.status.success(), "{shell:?}: {}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).expect("UTF-8"))
+}
+
+#[test]
+fn bash_completes_words_that_it_splits_itself() {
+    let env = env_with_sessions();
+    let complete = |line: &str, words: &str, current: &str| {
+        let script = format!(
+            "source <(sessionctl completions bash)
+             COMP_LINE='{line}' COMP_POINT=${{#COMP_LINE}} COMP_TYPE=9 COMP_WORDS=({words})
+             COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+             _sessionctl sessionctl '{current}' ''
+             printf '%s|' \"${{COMPREPLY[@]}}\""
+        );
+        in_shell(&env, &["bash", "--norc", "-c"], &script).expect("bash")
+    };
+    assert_eq!(complete("sessionctl list --user al", "sessionctl list --user al", "al"), "albert|alice|");
+    assert_eq!(complete("sessionctl list --user=al", "sessionctl list --user = al", "al"), "albert|alice|");
+    assert_eq!(
+        complete("sessionctl list --scope orders:r", "sessionctl list --scope orders : r", "r"),
+        "read|"
+    );
+    assert_eq!(complete("sessionctl list --label my", "sessionctl list --label my", "my"), "my\\ laptop|");
+}
+
+#[test]
+fn fish_shows_values_with_descriptions() {
+    let env = env_with_sessions();
+    let script = "sessionctl completions fish | source; complete -C 'sessionctl revoke '";
+    if let Some(shown) = in_shell(&env, &["fish", "--private", "--no-config", "-c"], script) {
+        assert!(shown.starts_with("2\tapi bob backup"), "{shown}");
+    }
+}
+
+#[test]
+fn scripts_are_small_and_static() {
+    let env = TestEnv::empty();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = env.run(&["completions", shell]).ok().stdout();
+        assert!(script.contains("__complete") && script.len() < 4096, "{shell}: {} bytes", script.len());
+    }
+}
