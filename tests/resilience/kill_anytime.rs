@@ -59,7 +59,7 @@ impl Content {
 /// The sessions of the events since then.
 fn logged_since(env: &TestEnv, events: i64, action: &str) -> BTreeSet<i64> {
     let mut ids = BTreeSet::new();
-    let store = crate::scene::open_to_read(&env.db());
+    let store = crate::scene::factory(&env.db()).open_sqlite(sessionctl_core::store::Access::Read).unwrap();
     let each = &mut |event: sessionctl_core::model::event::LoggedEvent| {
         if event.id <= events {
             return ControlFlow::Break(());

@@ -133,20 +133,3 @@ fn only_the_long_dead_are_deleted_and_a_head_after_its_family() {
     let next = scene.make(&plan(Kind::Anonymous, None));
     assert_eq!(next.id.get(), live.id.get() + 1, "no id is used again");
 }
-
-/// Others write only between two slices: however many match, no slice takes all of them.
-#[test]
-fn bulk_work_leaves_others_their_turn() {
-    let mut scene = Scene::new();
-    let random: Vec<[u8; 24]> = (0..3_000).map(|_| scene.random()).collect();
-    scene.store.create(&plan(Kind::Anonymous, None), &random, event(Action::SessionCreated, 0)).unwrap();
-    let selector = all();
-    let slice = Batch { limit: usize::MAX, ..scene.slice(&selector, 10) };
-    let revoked = scene.store.revoke(&slice, "test", event(Action::SessionRevoked, 10)).unwrap();
-    assert!(revoked.next.is_some() && revoked.changes.len() < 3_000, "all were revoked under one lock");
-    let selector = Selector { ended_by: Some(at(10_000)), ..Selector::default() };
-    let mut fresh = crate::scene::open_to_write(&scene.path);
-    let slice = Batch { limit: usize::MAX, ..scene.slice(&selector, 10_000) };
-    let pruned = fresh.prune(&slice, event(Action::SessionsPruned, 10_000)).unwrap();
-    assert!(pruned.next.is_some() && pruned.changes.len() < 3_000, "all were deleted under one lock");
-}

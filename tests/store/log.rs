@@ -85,25 +85,3 @@ fn an_untouched_log_is_whole() {
         other => panic!("{other:?}"),
     }
 }
-
-#[test]
-fn whatever_is_altered_shows_and_where() {
-    for (sql, expected) in [
-        ("UPDATE event SET actor = 'someone' WHERE id = 2", 2),
-        ("UPDATE event SET detail = 'x' WHERE id = 4", 4),
-        ("UPDATE event SET at = at + 1 WHERE id = 1", 1),
-        ("UPDATE event SET members = x'0203' WHERE id = 4", 4),
-        ("UPDATE event SET members = x'80' WHERE id = 4", 4),
-        ("DELETE FROM event WHERE id = 3", 3),
-        ("DELETE FROM event WHERE id = 4", 4),
-        ("DELETE FROM event", 1),
-        ("UPDATE event SET link = zeroblob(32) WHERE id = 3", 3),
-    ] {
-        let scene = scene();
-        scene.tamper(sql);
-        match scene.store.verify_log().unwrap() {
-            LogVerdict::Broken { at, .. } => assert_eq!(at, expected, "{sql}"),
-            whole => panic!("{sql}: {whole:?}"),
-        }
-    }
-}

@@ -6,11 +6,9 @@
 mod bulk;
 mod care;
 mod data;
-mod file;
 mod log;
 mod login;
 mod scene;
 mod select;
 mod token;
-mod turn;
 mod user;

@@ -38,18 +38,6 @@ pub(crate) fn open_to_write(path: &Path) -> SqliteStore {
     factory(path).open_sqlite(Access::Write).unwrap()
 }
 
-pub(crate) fn open_to_read(path: &Path) -> SqliteStore {
-    factory(path).open_sqlite(Access::Read).unwrap()
-}
-
-pub(crate) fn try_open_to_write(path: &Path) -> Result<SqliteStore, StoreError> {
-    factory(path).open_sqlite(Access::Write)
-}
-
-pub(crate) fn try_open_to_read(path: &Path) -> Result<SqliteStore, StoreError> {
-    factory(path).open_sqlite(Access::Read)
-}
-
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(START + seconds)
 }
@@ -81,7 +69,7 @@ pub(crate) fn plan(kind: Kind, user: Option<UserId>) -> NewSession {
 pub(crate) struct Scene {
     pub(crate) store: SqliteStore,
     pub(crate) path: PathBuf,
-    pub(crate) folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
     drawn: u32,
 }
 
@@ -99,7 +87,7 @@ impl Scene {
         let factory = factory(&path);
         assert!(factory.create(&fresh).unwrap());
         assert!(!factory.create(&fresh).unwrap(), "a second one must not take its place");
-        Scene { store: open_to_write(&path), path, folder, drawn: 0 }
+        Scene { store: open_to_write(&path), path, _folder: folder, drawn: 0 }
     }
 
     pub(crate) fn random(&mut self) -> [u8; 24] {
