@@ -1,7 +1,9 @@
 //! `man`: prints the manual's main page, or writes all pages into a folder.
 
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -40,8 +42,36 @@ pub fn run(args: &ManArgs, printed: &Printed, context: &mut Context) -> CommandR
         .map_err(CommandError::io(format!("cannot create the folder {}", folder.display())))?;
     for (name, text) in &pages {
         let path = folder.join(name);
-        fs::write(&path, text).map_err(CommandError::io(format!("cannot write {}", path.display())))?;
+        write(&path, text).map_err(CommandError::io(format!("cannot write {}", path.display())))?;
     }
     context.ui.status(&format!("{} pages written to {}", pages.len(), folder.display()));
     Ok(Outcome::Done)
+}
+
+/// Writes a page, but not through a symbolic link: another user may have put one into a shared folder.
+fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+    let no_follow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+    let opened = File::options().write(true).create(true).truncate(true).custom_flags(no_follow).open(path);
+    let mut file = opened.map_err(|error| match rustix::io::Errno::from_io_error(&error) {
+        Some(rustix::io::Errno::LOOP) => io::Error::new(error.kind(), "it is a symbolic link"),
+        _ => error,
+    })?;
+    file.write_all(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn write_replaces_a_page_and_refuses_a_symbolic_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (page, link) = (folder.path().join("page.1"), folder.path().join("link.1"));
+        fs::write(&page, "an older and longer page").unwrap();
+        write(&page, b"new").unwrap();
+        assert_eq!(fs::read(&page).unwrap(), b"new");
+        std::os::unix::fs::symlink(&page, &link).unwrap();
+        assert_eq!(write(&link, b"other").unwrap_err().to_string(), "it is a symbolic link");
+        assert_eq!(fs::read(&page).unwrap(), b"new");
+    }
 }

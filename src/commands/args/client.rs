@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use sessionctl_core::model::session::Client;
 
 /// The longest text that is stored about a client, in bytes.
@@ -11,11 +12,11 @@ const MAX_CLIENT_TEXT_BYTES: usize = 256;
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct ClientArgs {
     /// The application the session is for
-    #[arg(long, value_name = "NAME", value_parser = short)]
+    #[arg(long, value_name = "NAME", value_parser = short, allow_hyphen_values = true)]
     app: Option<String>,
 
     /// A label to recognise the session by
-    #[arg(long, value_name = "TEXT", value_parser = short)]
+    #[arg(long, value_name = "TEXT", value_parser = short, allow_hyphen_values = true)]
     label: Option<String>,
 
     /// The address the client comes from
@@ -23,8 +24,13 @@ pub struct ClientArgs {
     ip: Option<IpAddr>,
 
     /// The User-Agent header of the client; text beyond 256 bytes is cut off
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = lossy(), allow_hyphen_values = true)]
     user_agent: Option<String>,
+}
+
+/// Takes any bytes: a client's header may hold some that are not UTF-8, and they become replacement characters.
+fn lossy() -> impl TypedValueParser<Value = String> {
+    OsStringValueParser::new().map(|text| text.to_string_lossy().into_owned())
 }
 
 fn short(text: &str) -> Result<String, String> {
@@ -66,5 +72,25 @@ mod tests {
             assert_eq!(args.client().user_agent.unwrap().len(), length);
         }
         assert!(short("").is_err() && short(&"x".repeat(257)).is_err() && short("shop").is_ok());
+    }
+
+    #[test]
+    fn client_takes_a_leading_hyphen_and_bytes_that_are_not_utf8() {
+        use clap::{Args as _, FromArgMatches as _};
+        use std::os::unix::ffi::OsStringExt as _;
+
+        let parse = |words: Vec<std::ffi::OsString>| {
+            let matches = ClientArgs::augment_args(clap::Command::new("x")).get_matches_from(words);
+            ClientArgs::from_arg_matches(&matches).unwrap().client()
+        };
+        let words = ["x", "--user-agent", "-Mozilla", "--label", "-x", "--app", "--shop"];
+        let client = parse(words.map(Into::into).to_vec());
+        assert_eq!(client.user_agent.as_deref(), Some("-Mozilla"));
+        assert_eq!((client.label.as_deref(), client.app.as_deref()), (Some("-x"), Some("--shop")));
+        let odd = std::ffi::OsString::from_vec(b"Moz\xffilla".to_vec());
+        assert_eq!(
+            parse(vec!["x".into(), "--user-agent".into(), odd]).user_agent.as_deref(),
+            Some("Moz\u{fffd}illa")
+        );
     }
 }

@@ -50,10 +50,10 @@ pub struct SelectorArgs {
     #[arg(long, value_name = "STATE", value_parser = PossibleValuesParser::new(STATES).map(|name| state(&name)))]
     state: Option<StateFilter>,
     /// Only sessions of this application
-    #[arg(long, value_name = "APP")]
+    #[arg(long, value_name = "APP", allow_hyphen_values = true)]
     app: Option<String>,
     /// Only sessions whose label matches this pattern (*, ?, [...])
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
     label: Option<String>,
     /// Only sessions with this scope
     #[arg(long, value_name = "SCOPE", value_parser = parse_scope)]

@@ -29,7 +29,7 @@ Examples:
     sessionctl revoke --stdin < access.log")]
 pub struct RevokeArgs {
     /// The reason; kept with the sessions and in the audit log
-    #[arg(long, value_name = "TEXT", default_value = "revoked")]
+    #[arg(long, value_name = "TEXT", default_value = "revoked", allow_hyphen_values = true)]
     reason: String,
 
     /// Read ids, tokens, or any text that contains tokens, from standard input; print one result a line
