@@ -87,6 +87,42 @@ fn readme_lists_every_exit_code() {
     }
 }
 
+/// The tests of the program, by name.
+fn tests_of(folder: &Path, names: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).expect("a folder of tests") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            tests_of(&path, names);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).expect("a source file");
+            let functions = text.lines().filter_map(|line| line.trim_start().strip_prefix("fn "));
+            names.extend(functions.filter_map(|rest| rest.split('(').next()).map(str::to_owned));
+        }
+    }
+}
+
+/// A claim is worth its test, so every test that a document names must exist.
+#[test]
+fn documents_name_existing_tests() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut tests = Vec::new();
+    tests_of(&root.join("tests"), &mut tests);
+    for document in ["SECURITY.md", "CONTRIBUTING.md", "tests/resilience/BROKEN.md"] {
+        let text = fs::read_to_string(root.join(document)).expect(document);
+        let words = text.split('`').skip(1).step_by(2);
+        let names: Vec<&str> = words
+            .filter(|word| {
+                word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+            })
+            .filter(|word| word.matches('_').count() > 1)
+            .collect();
+        assert!(!names.is_empty(), "{document} names no test");
+        for name in names {
+            assert!(tests.iter().any(|test| test == name), "{document} names {name}, which is no test");
+        }
+    }
+}
+
 /// The situation that the administrator finds: a stolen laptop is logged in, and a token was pasted into a log.
 const TODAY: &str = "\
     sessionctl login alice --password-stdin --ip 203.0.113.66 < pw > stolen
