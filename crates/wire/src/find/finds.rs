@@ -12,9 +12,9 @@ const MIN_SECRET_DIGITS: usize = 32;
 /// What was found so far. A word counts once, however often the text repeats it.
 pub(super) struct Finds<'a> {
     pub(super) is_token: IsToken<'a>,
-    /// In a place that is made for the session's token.
+    /// In a place for the session's token.
     expected: Vec<Found>,
-    /// In a cookie of another name, which counts only where there is nothing better.
+    /// In a cookie of another name, which counts only if there is nothing better.
     possible: Vec<Found>,
     is_unclear: bool,
 }

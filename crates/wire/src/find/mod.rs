@@ -31,7 +31,7 @@ pub fn find_token(text: &[u8], is_token: IsToken<'_>) -> Result<Found, FindError
     find(text, is_token, |found| !found.is_jwt, FindError::IsJwt)
 }
 
-/// Finds the one JWT in `text`, of whatever content.
+/// Finds the one JWT in `text`. Its content is not checked.
 ///
 /// # Errors
 /// [`FindError`], by what the text holds instead.
