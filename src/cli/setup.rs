@@ -15,6 +15,7 @@ use super::prompt::TerminalPrompt;
 use super::terminal::Terminal;
 use crate::commands::Context;
 use crate::host::clock::SystemClock;
+use crate::host::clock::zone;
 use crate::host::random::OsRandomness;
 use crate::host::{Location, StoreActivity, SystemHost, actor};
 use crate::output::{Format, Ui, UiOptions};
@@ -30,7 +31,7 @@ pub(super) fn context(mut global: GlobalArgs) -> Result<(Context, Arc<StoreActiv
     console::set_colors_enabled_stderr(terminal.stderr_color);
     let system = SystemClock;
     let clock: Arc<dyn Clock> = match global.now {
-        Some(when) => Arc::new(FixedClock::new(when.resolve(system.now()))),
+        Some(when) => Arc::new(FixedClock::new(when.resolve(system.now(), zone()))),
         None => Arc::new(system),
     };
     let now = clock.now();
@@ -82,7 +83,7 @@ fn options(
         stderr_width: terminal.stderr_width,
         unicode: terminal.unicode,
         now,
-        utc_offset: None,
+        zone: zone(),
     }
 }
 

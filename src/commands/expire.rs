@@ -47,7 +47,7 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
     let end = match (args.after, args.at) {
         // A duration without a sign is one from now: no end is set in the past.
         (Some(span), _) | (None, Some(When::Unsigned(span) | When::FromNow(span))) => EndRule::In(span),
-        (None, Some(when)) => EndRule::At(when.resolve(context.now)),
+        (None, Some(when)) => EndRule::At(when.resolve_ahead(context.now, context.ui.options().zone)),
         (None, None) => EndRule::Now,
     };
     let done = if end != EndRule::Now { "rescheduled" } else { "expired" };

@@ -101,9 +101,9 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     written?;
     let took = progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
     let next = list.finish(last.filter(|_| more).map(|cursor| cursor.to_string()))?;
-    if let Some(cursor) = next {
-        context.ui.status(&format!("more follow: add --after {cursor}"));
-    }
+    // A total of what could not be printed would mislead.
+    context.ui.flush()?;
+    report_total(shown, next, context);
     if shown >= PROGRESS_INTERVAL_SESSIONS {
         context.ui.detail(&format!("{shown} sessions listed{took}"));
     }
@@ -111,6 +111,25 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
         context.ui.status("no session matches");
     }
     Ok(if args.must_exist && shown == 0 { Outcome::NotFound } else { Outcome::Done })
+}
+
+/// Ends a list that a person reads with its total, and any list with the cursor that its format could not hold.
+fn report_total(shown: u64, next: Option<String>, context: &mut Context) {
+    let total = match (context.ui.options().format, shown) {
+        (_, 0) | (Format::Json | Format::Jsonl | Format::Csv | Format::Ids | Format::Count, _) => {
+            String::new()
+        }
+        (Format::Table, 1) => "1 session".to_owned(),
+        (Format::Table, many) => format!("{many} sessions"),
+    };
+    let line = match next {
+        Some(cursor) if total.is_empty() => format!("more follow: add --after {cursor}"),
+        Some(cursor) => format!("{total}; more follow: add --after {cursor}"),
+        None => total,
+    };
+    if !line.is_empty() {
+        context.ui.status(&line);
+    }
 }
 
 /// Explains why a list takes long.

@@ -107,6 +107,7 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&EVENT)?;
     let store = context.host.open_to_read()?;
     let now = context.now;
+    let zone = context.ui.options().zone;
     let filter = EventFilter {
         after: None,
         session: match &args.session {
@@ -120,8 +121,8 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
         user: args.user.as_ref().map(|name| name.as_str().to_owned()),
         action: args.action.clone(),
         actor: args.actor.clone(),
-        since: args.since.map(|when| when.resolve(now)),
-        until: args.until.map(|when| when.resolve(now)),
+        since: args.since.map(|when| when.resolve(now, zone)),
+        until: args.until.map(|when| when.resolve(now, zone)),
         limit: args.limit,
     };
     context.ui.explain(

@@ -1,9 +1,20 @@
-//! The one place where the system's clock is read.
+//! The one place where the system's clock and its time zone are read.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use chrono::{DateTime, Local, Offset as _, TimeZone as _};
 use sessionctl_core::model::clock::Clock;
-use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::time::{Timestamp, Zone};
+
+/// Returns the time zone of the person at the terminal: that of `TZ`, or else of the system.
+#[must_use]
+pub fn zone() -> Zone {
+    Zone::Lookup(|at| {
+        // chrono can name every timestamp.
+        let utc = DateTime::from_timestamp(at.unix(), 0).unwrap_or_default().naive_utc();
+        Local.offset_from_utc_datetime(&utc).fix().local_minus_utc()
+    })
+}
 
 /// The system's clock, in whole seconds.
 #[derive(Clone, Copy, Debug, Default)]

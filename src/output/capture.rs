@@ -33,13 +33,7 @@ pub(crate) const NOW: i64 = 1_795_482_300;
 
 /// Options for a test: UTC, Unicode, no colour, no terminal.
 pub(crate) fn options(format: Format) -> UiOptions {
-    UiOptions {
-        format,
-        unicode: true,
-        now: Timestamp::from_unix(NOW),
-        utc_offset: Some(0),
-        ..UiOptions::default()
-    }
+    UiOptions { format, unicode: true, now: Timestamp::from_unix(NOW), ..UiOptions::default() }
 }
 
 /// What `act` writes to standard output and to standard error.

@@ -18,10 +18,12 @@ pub mod view;
 pub mod wrap;
 
 mod cells;
+mod columns;
 mod csv;
 mod json;
 mod lines;
 mod paint;
+mod row;
 mod stdout;
 mod table;
 mod writer;

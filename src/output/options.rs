@@ -1,7 +1,8 @@
 //! How to print. The command line, the environment and the terminal are read elsewhere.
 
+use super::cells::Present;
 use super::format::Format;
-use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::time::{Timestamp, Zone};
 
 /// How to print, as the command line and the terminal decide.
 #[derive(Clone, Debug)]
@@ -30,8 +31,20 @@ pub struct UiOptions {
     pub unicode: bool,
     /// The present, to which ages are relative.
     pub now: Timestamp,
-    /// Seconds east of UTC for the times in tables; by default the system's time zone.
-    pub utc_offset: Option<i32>,
+    /// The time zone of the times in tables.
+    pub zone: Zone,
+}
+
+impl UiOptions {
+    /// A local time as tables show it, for text that a command lays out itself. The zone is shown elsewhere in the answer.
+    #[must_use]
+    pub fn local_time(&self, moment: Timestamp) -> String {
+        self.present().clock(moment)
+    }
+
+    pub(super) fn present(&self) -> Present {
+        Present { now: self.now, zone: self.zone, unicode: self.unicode }
+    }
 }
 
 impl Default for UiOptions {
@@ -49,7 +62,7 @@ impl Default for UiOptions {
             stderr_width: None,
             unicode: false,
             now: Timestamp::from_unix(0),
-            utc_offset: None,
+            zone: Zone::UTC,
         }
     }
 }

@@ -4,7 +4,6 @@
 use std::io;
 use std::rc::Rc;
 
-use super::cells::Present;
 use super::csv::Csv;
 use super::escape::{escape_controls, to_ascii};
 use super::format::Format;
@@ -13,8 +12,9 @@ use super::lines::{Bare, Count, Ids};
 use super::list::List;
 use super::options::UiOptions;
 use super::record::Record;
+use super::row::{Look, write_block};
 use super::stdout::Stdout;
-use super::table::{Look, Table, write_block};
+use super::table::Table;
 use super::view::{Field, UnknownField, View};
 use super::writer::RecordWriter;
 
@@ -55,7 +55,7 @@ impl Results {
             }
             Format::Table => {
                 let look = self.look();
-                self.out.append(|out| write_block(out, &fields, &record, look))
+                self.out.append(|out| write_block(out, &fields, &record, look, &mut false))
             }
             Format::Json => self.json_record(view, &record),
             Format::Jsonl | Format::Csv | Format::Ids | Format::Count => {
@@ -166,18 +166,17 @@ impl Results {
         Look {
             width: self.options.width.map(usize::from),
             color: self.options.color,
-            present: Present {
-                now: self.options.now,
-                utc_offset: self.options.utc_offset,
-                unicode: self.options.unicode,
-            },
+            present: self.options.present(),
         }
     }
 
     fn writer(&self, view: &View) -> Box<dyn RecordWriter> {
         let all = || self.fields(view, view.fields);
         match self.options.format {
-            Format::Table => Box::new(Table::new(self.fields(view, view.columns), self.look())),
+            Format::Table => {
+                let requested = self.options.fields.is_some();
+                Box::new(Table::new(self.fields(view, view.columns), requested, self.look()))
+            }
             Format::Json => Box::new(Document::new(view.noun, Object::new(&all()))),
             Format::Jsonl => Box::new(Lines(Object::new(&all()))),
             Format::Csv => Box::new(Csv::new(all(), self.bare_values())),

@@ -31,7 +31,18 @@ pub const SESSION: View = View {
         "ip",
         "user_agent",
     ],
-    columns: &["id", "kind", "state", "user", "last_seen_at", "expires_at", "ip"],
+    columns: &[
+        "id",
+        "kind",
+        "state",
+        "user",
+        "app",
+        "label",
+        "created_at",
+        "last_seen_at",
+        "expires_at",
+        "ip",
+    ],
 };
 
 /// The record of a session, seen from `now`.

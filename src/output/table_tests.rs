@@ -1,9 +1,11 @@
 //! What a table looks like: columns, widths, escapes and colours.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::*;
 use crate::output::capture::{NOW, capture, options};
-use crate::output::{Format, UiOptions, View};
-use sessionctl_core::model::time::Timestamp;
+use crate::output::{Format, SESSION, UiOptions, Value, View};
+use sessionctl_core::model::time::{Timestamp, Zone};
 
 const VIEW: View = View {
     noun: "sessions",
@@ -50,11 +52,11 @@ const AGENT: &str =
     "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 東京 0123456789012345678901234567890";
 
 #[test]
-fn off_a_terminal_nothing_is_cut_or_wrapped() {
+fn table_without_a_width_is_never_cut_or_wrapped() {
     let expected = "\
-id  kind  state    user  app  last_seen_at               expires_at
-1   web   active   ann   -    3m ago · 2026-11-24 01:02  in 29m · 2026-11-24 01:34
-2   web   revoked  ann   -    3m ago · 2026-11-24 01:02  in 29m · 2026-11-24 01:34
+id  kind  state    user  app  last_seen_at  expires_at
+1   web   active   ann   -    3m ago        in 29m
+2   web   revoked  ann   -    3m ago        in 29m
 ";
     assert_eq!(listed(None, None, two("")), expected);
     let long = "x".repeat(100_000);
@@ -64,20 +66,65 @@ id  kind  state    user  app  last_seen_at               expires_at
 }
 
 #[test]
-fn eighty_columns_hold_the_usual_list() {
+fn requested_times_are_local_with_their_zone_once() {
+    let east = UiOptions { zone: Zone::Fixed(32_400), ..options(Format::Table) };
     let expected = "\
-id  kind  state    user  app  last_seen_at    expires_at
-1   web   active   ann   -    3m ago · 01:02  in 29m · 01:34
-2   web   revoked  ann   -    3m ago · 01:02  in 29m · 01:34
+last_seen_at +09:00  expires_at
+2026-11-24 10:02:00  2026-11-24 10:34:00
+2026-11-24 10:02:00  2026-11-24 10:34:00
 ";
-    assert_eq!(listed(Some(80), None, two("")), expected);
-    let ascii = UiOptions { width: Some(80), unicode: false, ..options(Format::Table) };
-    assert_eq!(listed_with(ascii, None, two("")), expected.replace('·', "|"));
+    assert_eq!(listed_with(east.clone(), Some("last_seen_at,expires_at"), two("")), expected);
+    let narrow = UiOptions { width: Some(38), ..east };
+    let expected = "last_seen_at  expires_at\n3m ago        in 29m\n3m ago        in 29m\n";
+    assert_eq!(listed_with(narrow, Some("last_seen_at,expires_at"), two("")), expected);
 }
 
-/// A long one sets space aside for wider rows to come, but not at the cost of what is there.
+fn full_session(id: i64, label: Option<&str>, app: Option<&str>) -> Record {
+    Record::new()
+        .with("id", id)
+        .with("kind", Value::Word(if label.is_some() { "api" } else { "anonymous" }))
+        .with("state", Value::Word("active"))
+        .with("user", label.map(|_| "alice"))
+        .with("app", app)
+        .with("label", label)
+        .with("created_at", Timestamp::from_unix(NOW - 86_400))
+        .with("last_seen_at", Timestamp::from_unix(NOW - 3_700))
+        .with("expires_at", Timestamp::from_unix(NOW + 90 * 86_400))
+        .with("ip", label.map(|_| "203.0.113.177"))
+}
+
+fn list_of_sessions(width: u16, record: &Record) -> String {
+    capture(UiOptions { width: Some(width), ..options(Format::Table) }, |ui| {
+        let mut list = ui.list(&SESSION).unwrap();
+        list.push(record.clone()).unwrap();
+        list.finish(None).unwrap();
+    })
+    .0
+}
+
 #[test]
-fn a_long_list_of_addresses_fits_eighty_columns() {
+fn session_list_has_the_columns_that_fit() {
+    let token = full_session(1234, Some("backup job"), Some("shop"));
+    let expected = "\
+id    kind  state   user   app   label       created_at UTC       last_seen_at  expires_at  ip
+1234  api   active  alice  shop  backup job  2026-11-23 01:05:00  1h 1m ago     in 90d      203.0.113.177
+";
+    assert_eq!(list_of_sessions(120, &token), expected);
+    let expected = "\
+id    kind  state   user   label       last_seen_at  expires_at  ip
+1234  api   active  alice  backup job  1h 1m ago     in 90d      203.0.113.177
+";
+    assert_eq!(list_of_sessions(80, &token), expected);
+    let expected = "\
+id    kind       state   created_at UTC       last_seen_at  expires_at
+1234  anonymous  active  2026-11-23 01:05:00  1h 1m ago     in 90d
+";
+    assert_eq!(list_of_sessions(80, &full_session(1234, None, None)), expected);
+}
+
+/// A long list reserves space for wider rows that follow, but not at the cost of what is there.
+#[test]
+fn long_list_of_addresses_fits_eighty_columns() {
     let row = |id| {
         let row = Record::new().with("id", id).with("kind", Value::Word("web"));
         let row = row.with("state", Value::Word("active")).with("user", "dave").with("app", "203.0.113.177");
@@ -89,25 +136,28 @@ fn a_long_list_of_addresses_fits_eighty_columns() {
 }
 
 #[test]
-fn long_text_is_wrapped_on_a_terminal() {
+fn long_text_is_wrapped_between_words() {
     let expected = "\
-id  user_agent                                state    expires_at
-1   Mozilla/5.0 (X11; Linux x86_64;           active   in 29m · 2026-11-24 01:34
+id  user_agent                            state    expires_at UTC
+1   Mozilla/5.0 (X11; Linux x86_64;       active   2026-11-24 01:34:00
     rv:145.0) Gecko/20100101 東京
     0123456789012345678901234567890
-2   curl/8                                    revoked  in 29m · 2026-11-24 01:34
+2   curl/8                                revoked  2026-11-24 01:34:00
 ";
-    assert_eq!(listed(Some(80), Some("id,user_agent,state,expires_at"), two(AGENT)), expected);
+    assert_eq!(listed(Some(70), Some("id,user_agent,state,expires_at"), two(AGENT)), expected);
     for width in 20..140 {
-        let fields = "id,user_agent,state,expires_at,app,user_agent";
-        for line in listed(Some(width), Some(fields), two(AGENT)).lines() {
-            assert!(line.width() <= usize::from(width).max(42), "{width}: {line}");
+        let table = listed(Some(width), Some("id,user_agent,state,expires_at,app,user_agent"), two(AGENT));
+        for word in AGENT.split(' ') {
+            assert_eq!(table.matches(word).count(), 2, "{word} was broken at {width}:\n{table}");
+        }
+        for line in table.lines() {
+            assert!(line.width() <= usize::from(width).max(44), "{width}: {line}");
         }
     }
 }
 
 #[test]
-fn what_does_not_fit_is_a_block_a_record() {
+fn record_that_does_not_fit_is_a_block() {
     let expected = "\
 id            1
 state         active
@@ -116,23 +166,24 @@ user_agent    Mozilla/5.0
               x86_64;
               rv:145.0)
               Gecko/20100101
-              東京 01234567890
-              1234567890123456
-              7890
-last_seen_at  3m ago ·
-              2026-11-24 01:02
+              東京
+              0123456789012345678901234567890
+last_seen_at  2026-11-24
+              01:02:00 UTC (3m
+              ago)
 
 id            2
 state         revoked
 user_agent    curl/8
-last_seen_at  3m ago ·
-              2026-11-24 01:02
+last_seen_at  2026-11-24
+              01:02:00 (3m
+              ago)
 ";
     assert_eq!(listed(Some(30), Some("id,state,user_agent,last_seen_at"), two(AGENT)), expected);
 }
 
 #[test]
-fn states_and_headers_have_colours() {
+fn states_and_headings_have_colours() {
     let colored = UiOptions { color: true, width: Some(40), ..options(Format::Table) };
     let states = ["active", "expired", "revoked"].map(|state| session(1, state, AGENT));
     let expected = "\
@@ -147,13 +198,13 @@ fn states_and_headers_have_colours() {
 }
 
 #[test]
-fn hostile_text_stays_in_its_cell() {
+fn text_with_controls_stays_in_its_cell() {
     let table = listed(None, Some("user_agent,id"), [session(1, "active", "a\n2  x\t\x1b[2J\u{202e}")]);
     assert_eq!(table, "user_agent                id\na\\n2  x\\t\\x1b[2J\\u{202e}  1\n");
 }
 
 #[test]
-fn later_rows_keep_the_columns_of_the_first() {
+fn later_rows_follow_the_layout_of_the_first() {
     for width in [None, Some(80)] {
         let rows = (1..=100_000).map(|id| {
             let state = if id <= 1000 { "active" } else { "revoked" };
@@ -169,18 +220,16 @@ fn later_rows_keep_the_columns_of_the_first() {
 }
 
 #[test]
-fn a_long_table_is_not_gathered() {
-    let look = Look { width: Some(80), color: false, present: PRESENT };
-    let mut table = Table::new(VIEW.select(["id", "user_agent"]), look);
+fn long_table_is_not_kept_in_memory() {
+    let look = Look { width: Some(80), color: false, present: options(Format::Table).present() };
+    let mut table = Table::new(VIEW.select(["id", "user_agent"]), true, look);
     let mut out = Vec::new();
     for id in 0..10_000 {
         table.row(&mut out, session(id, "active", "curl/8"));
-        assert!(table.window.len() < WINDOW && out.len() < 10_000, "{id}");
+        assert!(table.window.len() < WINDOW_ROWS && out.len() < 10_000, "{id}");
         if id >= 200 {
             assert!(!out.is_empty());
             out.clear();
         }
     }
 }
-
-const PRESENT: Present = Present { now: Timestamp::MAX, utc_offset: Some(0), unicode: true };

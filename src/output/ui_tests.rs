@@ -57,7 +57,7 @@ id            1
 state         active
 user          =a,\"b\"\\x1b[2J\\u{202e}
 scopes        read write
-created_at    3m ago · 2026-11-24 01:02
+created_at    2026-11-24 01:02:00 UTC (3m ago)
 idle_timeout  30m
 data          -
 ";

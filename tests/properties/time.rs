@@ -1,7 +1,7 @@
 //! Durations, times and cursors: each written value is read back unchanged.
 
 use sessionctl_core::model::selector::Cursor;
-use sessionctl_core::model::time::{Timestamp, When, format_duration, parse_duration};
+use sessionctl_core::model::time::{Timestamp, When, Zone, format_duration, parse_duration};
 
 pub(crate) fn holds(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
@@ -10,7 +10,7 @@ pub(crate) fn holds(bytes: &[u8]) {
     }
     if let Ok(when) = text.parse::<When>() {
         for now in [0, 1_800_000_000, i64::MAX] {
-            let _ = when.resolve(Timestamp::from_unix(now)).to_string();
+            let _ = when.resolve(Timestamp::from_unix(now), Zone::Fixed(-43_200)).to_string();
         }
     }
     if let Ok(cursor) = text.parse::<Cursor>() {

@@ -96,6 +96,7 @@ impl SelectorArgs {
     /// exception; or an error of the store.
     pub fn resolve(&self, store: &dyn Store, context: &mut Context) -> CommandResult<Selector> {
         let now = context.now;
+        let zone = context.ui.options().zone;
         let mut selector = Selector {
             ids: Vec::with_capacity(self.ids.len()),
             user: self.user.clone(),
@@ -106,10 +107,10 @@ impl SelectorArgs {
             scope: self.scope.clone(),
             parent: None,
             ip: self.ip,
-            created_before: self.created_before.map(|when| when.resolve(now)),
-            created_after: self.created_after.map(|when| when.resolve(now)),
-            seen_before: self.seen_before.map(|when| when.resolve(now)),
-            seen_after: self.seen_after.map(|when| when.resolve(now)),
+            created_before: self.created_before.map(|when| when.resolve(now, zone)),
+            created_after: self.created_after.map(|when| when.resolve(now, zone)),
+            seen_before: self.seen_before.map(|when| when.resolve(now, zone)),
+            seen_after: self.seen_after.map(|when| when.resolve(now, zone)),
             expiring_by: self.expiring_within.map(|span| now.plus(span)),
             ended_by: None,
             except: Vec::new(),

@@ -11,7 +11,10 @@ use sessionctl_core::rules::Expiry;
 /// Draws one session.
 pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandResult<()> {
     let now = context.now;
-    let unicode = context.ui.options().unicode;
+    let options = context.ui.options().clone();
+    let unicode = options.unicode;
+    // The record shows the zone.
+    let local = |at| options.local_time(at);
     context.ui.record(&SESSION, session_record(inspection.session.clone(), now))?;
     context.ui.bare("")?;
     context.ui.bare("checks, in the order verify makes them")?;
@@ -24,23 +27,28 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
     context.ui.bare("")?;
     let fate = match &inspection.fate {
         Expiry::Ended { at, why } => {
-            format!("ended {} ago, at {at}: {}", approximate_duration(now.since(*at)), escape_text(why))
+            format!(
+                "ended {} ago, at {}: {}",
+                approximate_duration(now.since(*at)),
+                local(*at),
+                escape_text(why)
+            )
         }
         Expiry::Active { unused, latest } if unused.at == latest.at => {
             format!(
                 "expires in {}, at {}: {} limit",
                 approximate_duration(latest.at.since(now)),
-                latest.at,
+                local(latest.at),
                 latest.limit.as_str()
             )
         }
         Expiry::Active { unused, latest } => format!(
             "expires in {}, at {}, if it is not used again ({} limit),\n  and in {}, at {}, at the latest ({} limit)",
             approximate_duration(unused.at.since(now)),
-            unused.at,
+            local(unused.at),
             unused.limit.as_str(),
             approximate_duration(latest.at.since(now)),
-            latest.at,
+            local(latest.at),
             latest.limit.as_str(),
         ),
     };
@@ -51,7 +59,6 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
             times => format!("its token was replaced {times} times"),
         })?;
     }
-    let options = context.ui.options();
     if let Some(width) = options.width.filter(|_| options.stdout_is_terminal) {
         context.ui.bare("")?;
         for line in timeline::draw(&session_marks(&inspection.session, now), now, usize::from(width), unicode)
@@ -82,7 +89,7 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
                 event.detail.as_deref().map(|text| format!(": {}", escape_text(text))).unwrap_or_default();
             context.ui.bare(&format!(
                 "  {} {} by {}{detail}",
-                event.at,
+                local(event.at),
                 event.action,
                 escape_text(&event.actor)
             ))?;

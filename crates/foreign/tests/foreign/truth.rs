@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
-use sessionctl_core::model::time::{Timestamp, When};
+use sessionctl_core::model::time::{Timestamp, When, Zone};
 use sessionctl_foreign::detect::{Choice, Detected, detect};
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{self, Context, ListRequest, Order, Resolved};
@@ -26,7 +26,7 @@ fn folder() -> Option<PathBuf> {
 }
 
 fn moment(text: &str) -> Timestamp {
-    text.parse::<When>().unwrap().resolve(Timestamp::from_unix(0))
+    text.parse::<When>().unwrap().resolve(Timestamp::from_unix(0), Zone::UTC)
 }
 
 fn database(folder: &Path) -> PathBuf {

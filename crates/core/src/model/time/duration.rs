@@ -1,0 +1,114 @@
+//! Lengths of time in whole seconds: reading them, and writing them for people and exactly.
+
+use std::time::Duration;
+
+use super::error::TimeError;
+
+/// The seconds of a day.
+pub(super) const DAY_SECONDS: u64 = 86_400;
+/// Longer spans are a slip of the finger, and would leave the range of a timestamp.
+const MAX_SPAN_SECONDS: u64 = 100 * 366 * DAY_SECONDS;
+
+/// Reads a length of time: a number and a unit (`s m h d w y`), one or several: `15m`, `1h30m`, `30d`.
+/// A year is 365 days. A bare number is refused, because it is read as seconds by some and days by others.
+///
+/// # Errors
+/// [`TimeError::NotADuration`] or [`TimeError::TooLong`].
+pub fn parse_duration(text: &str) -> Result<Duration, TimeError> {
+    let mut rest = text;
+    let mut total: u64 = 0;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if digits > 12 {
+            return Err(TimeError::TooLong);
+        }
+        let number: u64 = rest[..digits].parse().map_err(|_| TimeError::NotADuration)?;
+        let unit = match rest.as_bytes().get(digits) {
+            Some(b's') => 1,
+            Some(b'm') => 60,
+            Some(b'h') => 3_600,
+            Some(b'd') => DAY_SECONDS,
+            Some(b'w') => 7 * DAY_SECONDS,
+            Some(b'y') => 365 * DAY_SECONDS,
+            _ => return Err(TimeError::NotADuration),
+        };
+        total = number.checked_mul(unit).and_then(|s| s.checked_add(total)).ok_or(TimeError::TooLong)?;
+        rest = &rest[digits + 1..];
+    }
+    match total {
+        _ if text.is_empty() => Err(TimeError::NotADuration),
+        total if total > MAX_SPAN_SECONDS => Err(TimeError::TooLong),
+        total => Ok(Duration::from_secs(total)),
+    }
+}
+
+/// Writes a length of time exactly, in the largest units first: `8h`, `1h30m`, `30d`; nothing is `0s`.
+#[must_use]
+pub fn format_duration(span: Duration) -> String {
+    let mut rest = span.as_secs();
+    let mut text = String::new();
+    for (unit, length) in [("d", DAY_SECONDS), ("h", 3_600), ("m", 60), ("s", 1)] {
+        if rest >= length {
+            text.push_str(&format!("{}{unit}", rest / length));
+            rest %= length;
+        }
+    }
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
+/// Writes a length of time for a person, two units at most: `2d 3h`, `14m`, `8s`.
+#[must_use]
+pub fn approximate_duration(span: Duration) -> String {
+    let total = span.as_secs();
+    let units = [("y", 365 * DAY_SECONDS), ("d", DAY_SECONDS), ("h", 3_600), ("m", 60), ("s", 1)];
+    let Some(first) = units.iter().position(|(_, length)| total >= *length) else { return "0s".to_owned() };
+    let (unit, length) = units[first];
+    let head = format!("{}{unit}", total / length);
+    match units.get(first + 1) {
+        Some((next, small)) if total / length < 10 && total % length / small > 0 => {
+            format!("{head} {}{next}", total % length / small)
+        }
+        _ => head,
+    }
+}
+
+/// Whole seconds of a span, as the database keeps them.
+#[must_use]
+pub fn seconds(span: Duration) -> i64 {
+    i64::try_from(span.as_secs()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parse_duration_adds_units_and_round_trips() {
+        for (text, expected) in
+            [("90s", 90), ("1h30m", 5_400), ("30d", 30 * DAY_SECONDS), ("2w", 14 * DAY_SECONDS), ("0s", 0)]
+        {
+            let span = parse_duration(text).unwrap();
+            assert_eq!(span.as_secs(), expected, "{text}");
+            assert_eq!(parse_duration(&format_duration(span)), Ok(span), "{text}");
+        }
+    }
+
+    #[test]
+    fn parse_duration_refuses_other_forms() {
+        for text in ["", "90", "m", "1x", "1h30", "-1h", "1 h", "h1", "1.5h", "é"] {
+            assert_eq!(parse_duration(text), Err(TimeError::NotADuration), "{text}");
+        }
+        for text in ["200y", "9999999999999s", "999999999999y"] {
+            assert_eq!(parse_duration(text), Err(TimeError::TooLong), "{text}");
+        }
+    }
+
+    #[test]
+    fn approximate_duration_has_two_units() {
+        for (seconds, expected) in
+            [(0, "0s"), (59, "59s"), (90, "1m 30s"), (3_600, "1h"), (15 * 3_600 + 60, "15h")]
+        {
+            assert_eq!(approximate_duration(Duration::from_secs(seconds)), expected);
+        }
+    }
+}

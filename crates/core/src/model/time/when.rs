@@ -1,0 +1,307 @@
+//! Moments as people write them, and as tables show them: dates and times of day in local time, RFC 3339, Unix seconds,
+//! lengths of time. The present and the zone are handed in when a moment is resolved.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+
+use super::duration::{DAY_SECONDS, parse_duration};
+use super::error::TimeError;
+use super::timestamp::{MAX_UNIX_SECONDS, Timestamp};
+use super::zone::Zone;
+
+/// The fewest digits of a moment in Unix seconds: from March 1973 on.
+const MIN_UNIX_DIGITS: usize = 9;
+/// The digits of a date without dashes.
+const DATE_DIGITS: usize = 8;
+const DAY: i64 = DAY_SECONDS as i64;
+
+/// A moment as it was written: absolute, or relative to a present and a zone that are only known later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum When {
+    /// RFC 3339 or Unix time.
+    At(Timestamp),
+    /// `+2h`, `in 2h`: this long after the present.
+    FromNow(Duration),
+    /// `-2h`, `2h ago`: this long before the present.
+    Ago(Duration),
+    /// `30d`: a length of time without a sign. In a filter it is that long ago.
+    Unsigned(Duration),
+    /// `2026-11-25 03:12`: seconds since 1970-01-01 00:00 local time.
+    Local(i64),
+    /// `yesterday 03:12`: a second of the local day that many days before today.
+    DaysAgo(u32, u32),
+    /// `03:12`: a second of a local day.
+    TimeOfDay(u32),
+}
+
+impl When {
+    /// The moment meant, seen from `now`: of a time of day the last one, and a length of time without a sign is in the
+    /// past.
+    #[must_use]
+    pub fn resolve(self, now: Timestamp, zone: Zone) -> Timestamp {
+        let midnight = |days_ago: u32| {
+            let local = now.unix() + i64::from(zone.offset(now));
+            local - local.rem_euclid(DAY) - i64::from(days_ago) * DAY
+        };
+        match self {
+            When::At(moment) => moment,
+            When::FromNow(span) => now.plus(span),
+            When::Ago(span) | When::Unsigned(span) => now.minus(span),
+            When::Local(local) => zone.moment(local),
+            When::DaysAgo(days, second) => zone.moment(midnight(days) + i64::from(second)),
+            When::TimeOfDay(second) => {
+                let today = zone.moment(midnight(0) + i64::from(second));
+                if today <= now { today } else { zone.moment(midnight(1) + i64::from(second)) }
+            }
+        }
+    }
+
+    /// The moment meant where only the future makes sense: of a time of day the next one, and a length of time without a
+    /// sign is ahead.
+    #[must_use]
+    pub fn resolve_ahead(self, now: Timestamp, zone: Zone) -> Timestamp {
+        match self {
+            When::Unsigned(span) => now.plus(span),
+            When::TimeOfDay(_) => {
+                let last = self.resolve(now, zone);
+                let second = last.unix() + i64::from(zone.offset(last));
+                if last == now { last } else { zone.moment(second + DAY) }
+            }
+            other => other.resolve(now, zone),
+        }
+    }
+}
+
+impl FromStr for When {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let text = without_remark(text.trim());
+        if let Some(relative) = relative(text) {
+            return relative;
+        }
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return unix_time(text);
+        }
+        for (word, days) in [("today", 0), ("yesterday", 1)] {
+            if let Some(rest) = text.strip_prefix(word) {
+                return Ok(When::DaysAgo(
+                    days,
+                    if rest.is_empty() { 0 } else { time_of_day(rest.trim_start())? },
+                ));
+            }
+        }
+        match text.split_once('-') {
+            Some((year, _)) if year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()) => {
+                date_time(text)
+            }
+            _ if text.contains(':') => time_of_day(text).map(When::TimeOfDay),
+            _ => Err(match parse_duration(text) {
+                Err(TimeError::TooLong) => TimeError::TooLong,
+                _ => TimeError::NotATime,
+            }),
+        }
+    }
+}
+
+/// The text without the age that a record shows behind a moment: `2026-11-25 03:12:45 (3m ago)`.
+fn without_remark(text: &str) -> &str {
+    match text.strip_suffix(')').and_then(|text| text.rsplit_once(" (")) {
+        Some((moment, _)) => moment.trim_end(),
+        None => text,
+    }
+}
+
+/// A moment that is counted from the present, or `None` where the text has no such form.
+fn relative(text: &str) -> Option<Result<When, TimeError>> {
+    if text == "now" {
+        return Some(Ok(When::Ago(Duration::ZERO)));
+    }
+    // Tables show two units apart: `2d 3h ago`.
+    let span = |text: &str| parse_duration(&text.replace(' ', ""));
+    if let Some(ahead) = text.strip_prefix('+').or_else(|| text.strip_prefix("in ")) {
+        return Some(span(ahead).map(When::FromNow));
+    }
+    if let Some(back) = text.strip_prefix('-').or_else(|| text.strip_suffix(" ago")) {
+        return Some(span(back).map(When::Ago));
+    }
+    parse_duration(text).ok().map(|span| Ok(When::Unsigned(span)))
+}
+
+/// Unix seconds, or milliseconds where the number can only be those.
+fn unix_time(digits: &str) -> Result<When, TimeError> {
+    match digits.len() {
+        DATE_DIGITS if NaiveDate::parse_from_str(digits, "%Y%m%d").is_ok() => {
+            return Err(TimeError::DashesMissing);
+        }
+        // A length of time whose unit was left out is no moment in the seventies.
+        0..MIN_UNIX_DIGITS if digits != "0" => return Err(TimeError::UnitMissing),
+        _ => {}
+    }
+    let number: i64 = digits.parse().map_err(|_| TimeError::OutOfRange)?;
+    let seconds = if number > MAX_UNIX_SECONDS { number / 1000 } else { number };
+    absolute(seconds)
+}
+
+fn absolute(seconds: i64) -> Result<When, TimeError> {
+    match seconds {
+        0..=MAX_UNIX_SECONDS => Ok(When::At(Timestamp::from_unix(seconds))),
+        _ => Err(TimeError::OutOfRange),
+    }
+}
+
+/// A date, alone or with a time of day, in local time or with an offset.
+fn date_time(text: &str) -> Result<When, TimeError> {
+    let (date, rest) = match text.find(['T', 't', ' ']) {
+        Some(at) => (&text[..at], text[at + 1..].trim_start()),
+        None => (text, ""),
+    };
+    let date = NaiveDate::parse_from_str(date, "%Y-%m-%d").map_err(|_| TimeError::NoSuchDate)?;
+    let epoch = NaiveDate::default();
+    let midnight = (date - epoch).num_seconds();
+    if midnight < 0 {
+        return Err(TimeError::OutOfRange);
+    }
+    let end = rest.find(|c: char| !matches!(c, '0'..='9' | ':' | '.')).unwrap_or(rest.len());
+    let (clock, offset) = (rest[..end].trim_end(), rest[end..].trim());
+    let local = midnight + if clock.is_empty() { 0 } else { i64::from(time_of_day(clock)?) };
+    match offset {
+        "" => Ok(When::Local(local)),
+        "Z" | "z" | "UTC" => absolute(local),
+        offset => absolute(local - i64::from(utc_offset(offset)?)),
+    }
+}
+
+/// `03:12`, `03:12:45`, `03:12:45.678`: the second of the day. A leap second is the last of its minute.
+fn time_of_day(text: &str) -> Result<u32, TimeError> {
+    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
+    let number = |part: &str, max: u32| match part.parse::<u32>() {
+        Ok(number) if (1..=2).contains(&part.len()) && number <= max && !part.starts_with('+') => Ok(number),
+        _ => Err(TimeError::NoSuchTimeOfDay),
+    };
+    let mut parts = whole.split(':');
+    let hours = number(parts.next().unwrap_or_default(), 23)?;
+    let minutes = number(parts.next().ok_or(TimeError::NoSuchTimeOfDay)?, 59)?;
+    let seconds = parts.next().map_or(Ok(0), |part| number(part, 60))?.min(59);
+    match parts.next() {
+        None => Ok(hours * 3_600 + minutes * 60 + seconds),
+        Some(_) => Err(TimeError::NoSuchTimeOfDay),
+    }
+}
+
+/// `+01:00`, `-0500`, `+01`: seconds east of UTC.
+fn utc_offset(text: &str) -> Result<i32, TimeError> {
+    let (sign, rest) = match text.as_bytes() {
+        [b'+', ..] => (1, &text[1..]),
+        [b'-', ..] => (-1, &text[1..]),
+        _ => return Err(TimeError::NotAnOffset),
+    };
+    let digits = rest.replace(':', "");
+    if !matches!(digits.len(), 2 | 4) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(TimeError::NotAnOffset);
+    }
+    let part = |range: std::ops::Range<usize>| digits.get(range).map_or(0, |part| part.parse().unwrap_or(0));
+    let (hours, minutes) = (part(0..2), part(2..4));
+    if hours > 23 || minutes > 59 {
+        Err(TimeError::NotAnOffset)
+    } else {
+        Ok(sign * (hours * 3_600 + minutes * 60))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKYO: Zone = Zone::Fixed(9 * 3_600);
+
+    /// 2026-11-24T01:05:00Z.
+    fn now() -> Timestamp {
+        Timestamp::from_unix(1_795_482_300)
+    }
+
+    fn resolved(text: &str) -> Result<String, TimeError> {
+        text.parse::<When>().map(|when| when.resolve(now(), TOKYO).to_string())
+    }
+
+    #[test]
+    fn when_reads_every_form() {
+        for (text, expected) in [
+            ("now", "2026-11-24T01:05:00Z"),
+            ("+2h", "2026-11-24T03:05:00Z"),
+            ("-1m", "2026-11-24T01:04:00Z"),
+            ("1m", "2026-11-24T01:04:00Z"),
+            ("2d 3h ago", "2026-11-21T22:05:00Z"),
+            ("in 1h 5m", "2026-11-24T02:10:00Z"),
+            ("0", "1970-01-01T00:00:00Z"),
+            ("1795482300", "2026-11-24T01:05:00Z"),
+            ("1795482300123", "2026-11-24T01:05:00Z"),
+            ("2026-11-25T03:12:00Z", "2026-11-25T03:12:00Z"),
+            ("2026-11-25t03:12:00.123456z", "2026-11-25T03:12:00Z"),
+            ("2026-11-25T03:12:00+01:00", "2026-11-25T02:12:00Z"),
+            ("2026-11-25T17:44:00+0100", "2026-11-25T16:44:00Z"),
+            ("2026-11-25 03:12 -05", "2026-11-25T08:12:00Z"),
+            ("2026-11-25 03:12 UTC", "2026-11-25T03:12:00Z"),
+            ("2026-12-31T23:59:60Z", "2026-12-31T23:59:59Z"),
+            // What follows is local time in Tokyo, where it is 10:05 on the 24th.
+            ("2026-11-25", "2026-11-24T15:00:00Z"),
+            ("2026-11-25 03:12", "2026-11-24T18:12:00Z"),
+            ("2026-11-25T03:12", "2026-11-24T18:12:00Z"),
+            ("2026-11-25 03:12:45 (in 8h)", "2026-11-24T18:12:45Z"),
+            ("03:12", "2026-11-23T18:12:00Z"),
+            ("10:05", "2026-11-24T01:05:00Z"),
+            ("10:06", "2026-11-23T01:06:00Z"),
+            ("today", "2026-11-23T15:00:00Z"),
+            ("today 10:00", "2026-11-24T01:00:00Z"),
+            ("yesterday", "2026-11-22T15:00:00Z"),
+            ("yesterday 03:12", "2026-11-22T18:12:00Z"),
+        ] {
+            assert_eq!(resolved(text).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn resolve_ahead_takes_the_next_time_of_day() {
+        for (text, expected) in [
+            ("03:12", "2026-11-24T18:12:00Z"),
+            ("10:05", "2026-11-24T01:05:00Z"),
+            ("23:00", "2026-11-24T14:00:00Z"),
+            ("2h", "2026-11-24T03:05:00Z"),
+            ("yesterday", "2026-11-22T15:00:00Z"),
+        ] {
+            let when: When = text.parse().unwrap();
+            assert_eq!(when.resolve_ahead(now(), TOKYO).to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn when_names_the_cause_of_a_refusal() {
+        for (text, expected) in [
+            ("", TimeError::NotATime),
+            ("soon", TimeError::NotATime),
+            ("2026-13-01", TimeError::NoSuchDate),
+            ("2026-02-30", TimeError::NoSuchDate),
+            ("2026-11-25x", TimeError::NoSuchDate),
+            ("2026-11-25 25:00", TimeError::NoSuchTimeOfDay),
+            ("2026-11-25 03", TimeError::NoSuchTimeOfDay),
+            ("yesterday 7", TimeError::NoSuchTimeOfDay),
+            ("12:60", TimeError::NoSuchTimeOfDay),
+            ("1:2:3:4", TimeError::NoSuchTimeOfDay),
+            ("2026-11-25T03:12:00+1", TimeError::NotAnOffset),
+            ("2026-11-25 03:12 CET", TimeError::NotAnOffset),
+            ("20261125", TimeError::DashesMissing),
+            ("7", TimeError::UnitMissing),
+            ("99999999", TimeError::UnitMissing),
+            ("101y", TimeError::TooLong),
+            ("+101y", TimeError::TooLong),
+            ("+2", TimeError::NotADuration),
+            ("1969-12-31", TimeError::OutOfRange),
+            ("99999999999999999999", TimeError::OutOfRange),
+        ] {
+            assert_eq!(resolved(text), Err(expected), "{text}");
+        }
+    }
+}
