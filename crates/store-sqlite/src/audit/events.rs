@@ -11,6 +11,7 @@ use sessionctl_core::model::user::UserName;
 use sessionctl_core::store::EventFilter;
 
 use crate::error::{SqliteError, corrupt};
+use crate::read::damaged_rows::DamagedRows;
 use crate::read::row;
 use crate::store::SqliteStore;
 
@@ -67,6 +68,31 @@ pub(crate) fn events(
     filter: &EventFilter,
     each: &mut dyn FnMut(LoggedEvent) -> ControlFlow<()>,
 ) -> Result<(), SqliteError> {
+    let (condition, values) = conditions(filter);
+    let sessions_of_user = filter.user.as_ref().map(|name| sessions_of(store.conn(), name)).transpose()?;
+    let sql = format!("SELECT {COLUMNS} FROM event WHERE {condition} ORDER BY id DESC");
+    let mut statement = store.conn().prepare(&sql)?;
+    let mut rows = statement.query(params_from_iter(values))?;
+    let mut left = filter.limit.unwrap_or(u64::MAX);
+    let mut damaged = DamagedRows::default();
+    while let Some(row) = if left > 0 { rows.next()? } else { None } {
+        let Some(event) = damaged.read(logged(row), || row::name_of("event", row))? else { continue };
+        let is_users = |ids: &Vec<SessionId>| event.user.is_some() || meets(&event.subjects, ids);
+        if filter.session.is_some_and(|id| !event.subjects.contains(id))
+            || sessions_of_user.as_ref().is_some_and(|ids| !is_users(ids))
+        {
+            continue;
+        }
+        left -= 1;
+        if each(event).is_break() {
+            break;
+        }
+    }
+    damaged.finish()
+}
+
+/// The part of a filter that SQL decides.
+fn conditions(filter: &EventFilter) -> (String, Vec<Value>) {
     let mut conditions = vec!["1".to_owned()];
     let mut values: Vec<Value> = Vec::new();
     let mut add = |condition: &str, given: Vec<Value>| {
@@ -78,24 +104,15 @@ pub(crate) fn events(
     let text = |text: &Option<String>| text.iter().cloned().map(Value::Text).collect::<Vec<_>>();
     let time = |time: Option<Timestamp>| time.iter().map(|t| Value::Integer(t.unix())).collect::<Vec<_>>();
     if let Some(id) = filter.session.map(|id| Value::Integer(id.get())) {
-        // Two queries, each with an index of its own; whether a set contains the id is checked below.
+        // Two queries, each with an index of its own; whether a set contains the id is checked on the event.
         add(
             "id IN (SELECT id FROM event WHERE session_id = ? AND last_session_id IS NULL \
              UNION ALL SELECT id FROM event WHERE session_id <= ? AND last_session_id >= ?)",
             vec![id.clone(), id.clone(), id],
         );
     }
-    let theirs = match &filter.user {
-        // The event of a bulk change names no user; whether it includes a session of this one is checked below.
-        Some(name) => {
-            add(
-                "(user = ? COLLATE NOCASE OR (user IS NULL AND session_id IS NOT NULL))",
-                vec![name.clone().into()],
-            );
-            Some(sessions_of(store.conn(), name)?)
-        }
-        None => None,
-    };
+    // The event of a bulk change names no user; whether it includes a session of this one is checked on the event.
+    add("(user = ? COLLATE NOCASE OR (user IS NULL AND session_id IS NOT NULL))", text(&filter.user));
     if let Some(action) = &filter.action {
         add("(action = ? OR action GLOB ?)", vec![action.clone().into(), format!("{action}.*").into()]);
     }
@@ -103,22 +120,5 @@ pub(crate) fn events(
     add("actor = ?", text(&filter.actor));
     add("at >= ?", time(filter.since));
     add("at < ?", time(filter.until));
-    let sql = format!("SELECT {COLUMNS} FROM event WHERE {} ORDER BY id DESC", conditions.join(" AND "));
-    let mut statement = store.conn().prepare(&sql)?;
-    let mut rows = statement.query(params_from_iter(values))?;
-    let mut left = filter.limit.unwrap_or(u64::MAX);
-    while let Some(row) = if left > 0 { rows.next()? } else { None } {
-        let event = logged(row)?;
-        let is_theirs = |ids: &Vec<SessionId>| event.user.is_some() || meets(&event.subjects, ids);
-        if filter.session.is_some_and(|id| !event.subjects.contains(id))
-            || theirs.as_ref().is_some_and(|ids| !is_theirs(ids))
-        {
-            continue;
-        }
-        left -= 1;
-        if each(event).is_break() {
-            break;
-        }
-    }
-    Ok(())
+    (conditions.join(" AND "), values)
 }

@@ -2,6 +2,7 @@
 //! Nothing here takes the write lock.
 
 pub(crate) mod attempt;
+pub(crate) mod damaged_rows;
 pub(crate) mod data;
 pub(crate) mod filter;
 pub(crate) mod key;

@@ -52,6 +52,14 @@ pub(crate) fn session(
     if session.is_consistent() { Ok(session) } else { Err(corrupt("times that contradict one another")) }
 }
 
+/// A row in an error: what it is, and its number if that can be read.
+pub(crate) fn name_of(what: &str, row: &Row<'_>) -> String {
+    match row.get::<_, i64>(0) {
+        Ok(id) => format!("{what} {id}"),
+        Err(_) => format!("a {what}"),
+    }
+}
+
 /// Reads an id.
 pub(crate) fn id(number: i64) -> Result<SessionId, SqliteError> {
     SessionId::new(number).ok_or_else(|| corrupt("a number that is no id"))

@@ -7,8 +7,9 @@ use rusqlite::types::Value;
 use sessionctl_core::model::selector::{Cursor, Selector, Sort};
 use sessionctl_core::model::session::Session;
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::Page;
+use sessionctl_core::store::{Page, StoreError};
 
+use super::damaged_rows::DamagedRows;
 use super::filter::Filter;
 use super::query_plan::{self, AccessPath};
 use super::row::{self, COLUMNS};
@@ -45,10 +46,15 @@ pub(crate) fn select(
         // Mostly the page is among the newest rows; where it is not, little time is lost.
         let newest = filter.within(AccessPath::Table, above);
         let mut found = Vec::new();
-        self::page(&newest, store, page, &mut |session| {
+        let probed = self::page(&newest, store, page, &mut |session| {
             found.push(session);
             ControlFlow::Continue(())
-        })?;
+        });
+        if matches!(probed, Err(SqliteError(StoreError::Corrupt(_)))) {
+            // The whole list reports it, behind its sound rows.
+            break;
+        }
+        probed?;
         if Some(found.len() as u64) == page.limit {
             let _ = found.into_iter().try_for_each(each);
             return Ok(());
@@ -83,10 +89,14 @@ fn page(
     let conn = store.conn();
     let mut statement = conn.prepare(&sql)?;
     let mut rows = statement.query(params_from_iter(filter.values.iter().chain([&limit])))?;
+    let mut damaged = DamagedRows::default();
     while let Some(row) = rows.next()? {
-        if each(row::session(conn, store.user_cache(), row)?).is_break() {
+        let session = row::session(conn, store.user_cache(), row);
+        if let Some(session) = damaged.read(session, || row::name_of("session", row))?
+            && each(session).is_break()
+        {
             break;
         }
     }
-    Ok(())
+    damaged.finish()
 }

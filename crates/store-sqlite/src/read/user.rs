@@ -7,6 +7,7 @@ use sessionctl_core::model::policy::Policy;
 use sessionctl_core::model::user::{User, UserId, UserName};
 
 use super::attempt::{attempt_secret, attempts, keyed};
+use super::damaged_rows::DamagedRows;
 use super::row;
 use crate::error::{SqliteError, corrupt};
 use crate::policy;
@@ -70,12 +71,15 @@ pub(crate) fn users(
     let sql = format!("SELECT {COLUMNS} FROM user WHERE removed_at IS NULL ORDER BY name_key");
     let mut statement = conn.prepare(&sql)?;
     let mut rows = statement.query([])?;
+    let mut damaged = DamagedRows::default();
     while let Some(row) = rows.next()? {
-        if each(reader.user(row)?).is_break() {
+        if let Some(user) = damaged.read(reader.user(row), || row::name_of("user", row))?
+            && each(user).is_break()
+        {
             break;
         }
     }
-    Ok(())
+    damaged.finish()
 }
 
 /// The hash of a user's password.

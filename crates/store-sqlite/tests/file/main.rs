@@ -6,6 +6,7 @@
 mod backup;
 mod batches;
 mod check;
+mod damaged_rows;
 mod env;
 mod locks;
 mod opening;
