@@ -63,7 +63,6 @@ mod tests {
         assert_eq!(scene.run(&[], run).unwrap(), 5);
         let mut scene = Scene::new().stdin("nonsense\n");
         assert_eq!(scene.run(&["-"], run).unwrap(), 3);
-        scene.exists.set(false);
-        assert_eq!(scene.env_token("x").run(&[], run).unwrap(), 1);
+        assert_eq!(Scene::without_database().env_token("x").run(&[], run).unwrap(), 1);
     }
 }

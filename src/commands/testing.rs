@@ -1,7 +1,7 @@
 //! The host of a command in a test: output that is kept, answers that were written down, a fixed present and a
 //! database of its own. No words of a command belong here.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::Cursor;
 use std::path::Path;
@@ -21,20 +21,17 @@ use sessionctl_core::model::clock::{Clock, FixedClock};
 use sessionctl_core::model::event::{Action, Event};
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::{Access, NewStore, Store, StoreError, StoreFactory};
+use sessionctl_core::store::memory::MemoryFactory;
+use sessionctl_core::store::{Access, NewStore, Store, StoreFactory};
 use sessionctl_core::testing::{
     CountingRandomness, TestSession, create_session, ensure_user, new_session, set_cheap_policy,
 };
-use sessionctl_store_sqlite::SqliteFactory;
 
 /// A command's context, and what happened in it.
 pub(crate) struct Scene {
     pub(crate) context: Context,
     clock: Arc<FixedClock>,
-    factory: SqliteFactory,
-    _directory: tempfile::TempDir,
-    /// Whether there is a database.
-    pub(crate) exists: Rc<Cell<bool>>,
+    factory: MemoryFactory,
     out: Captured,
     err: Captured,
     asked: Rc<RefCell<Vec<String>>>,
@@ -44,20 +41,18 @@ pub(crate) struct Scene {
 impl Scene {
     /// With a database, and without a terminal.
     pub(crate) fn new() -> Self {
+        let scene = Self::without_database();
+        assert!(scene.factory.create(&new_store(false)).unwrap());
+        set_cheap_policy(scene.factory.open(Access::Write).unwrap().as_mut()).unwrap();
+        scene
+    }
+
+    /// Without a database, and without a terminal.
+    pub(crate) fn without_database() -> Self {
         let (out, err) = (Captured::default(), Captured::default());
         let (asked, answers) = (Rc::default(), Rc::<RefCell<VecDeque<String>>>::default());
         let clock = Arc::new(FixedClock::new(Timestamp::from_unix(NOW)));
-        let directory = tempfile::tempdir().unwrap();
-        let factory = SqliteFactory::new(directory.path().join("s.db"), Arc::clone(&clock) as Arc<dyn Clock>);
-        let new = NewStore {
-            locator_key: [7; 16],
-            attempt_key: [8; 32],
-            sandbox: false,
-            event: Event::new(Action::DatabaseCreated, "tester"),
-        };
-        assert!(factory.create(&new).unwrap());
-        set_cheap_policy(factory.open(Access::Write).unwrap().as_mut()).unwrap();
-        let exists = Rc::new(Cell::new(true));
+        let factory = MemoryFactory::new(Arc::clone(&clock) as Arc<dyn Clock>);
         let context = Context {
             ui: Ui::new(Box::new(out.clone()), Box::new(err.clone()), options(Format::Table)),
             prompt: Box::new(Script {
@@ -66,11 +61,7 @@ impl Scene {
                 answers: Rc::clone(&answers),
             }),
             progress: Box::new(Untold),
-            host: Box::new(TestHost {
-                factory: factory.clone(),
-                clock: Arc::clone(&clock),
-                exists: Rc::clone(&exists),
-            }),
+            host: Box::new(TestHost { factory: factory.clone(), clock: Arc::clone(&clock) }),
             now: Timestamp::from_unix(NOW),
             clock_overridden: false,
             random: Box::new(CountingRandomness::default()),
@@ -80,7 +71,7 @@ impl Scene {
             stdin_is_terminal: false,
             env_token: None,
         };
-        Scene { context, clock, factory, _directory: directory, exists, out, err, asked, answers }
+        Scene { context, clock, factory, out, err, asked, answers }
     }
 
     /// With a terminal that gives these answers, in order; a selection is answered by its positions.
@@ -168,6 +159,11 @@ impl Scene {
         self.out.text()
     }
 
+    /// Whether there is a database.
+    pub(crate) fn has_database(&self) -> bool {
+        self.factory.open(Access::Read).is_ok()
+    }
+
     /// Standard error.
     pub(crate) fn err(&self) -> String {
         self.err.text()
@@ -175,36 +171,31 @@ impl Scene {
 }
 
 struct TestHost {
-    factory: SqliteFactory,
+    factory: MemoryFactory,
     clock: Arc<FixedClock>,
-    exists: Rc<Cell<bool>>,
 }
 
-impl TestHost {
-    fn open(&self, access: Access) -> Result<Box<dyn Store>, HostError> {
-        if !self.exists.get() {
-            return Err(StoreError::Missing.into());
-        }
-        Ok(self.factory.open(access)?)
-    }
+fn new_store(sandbox: bool) -> NewStore {
+    let event = Event::new(Action::DatabaseCreated, "tester");
+    NewStore { locator_key: [7; 16], attempt_key: [8; 32], sandbox, event }
 }
 
 impl Host for TestHost {
     fn open_to_read(&self) -> Result<Box<dyn Store>, HostError> {
-        self.open(Access::Read)
+        Ok(self.factory.open(Access::Read)?)
     }
 
     fn open_to_write(&self) -> Result<Box<dyn Store>, HostError> {
-        self.exists.set(true);
-        self.open(Access::Write)
+        self.create(false)?;
+        self.open_to_write_existing()
     }
 
     fn open_to_write_existing(&self) -> Result<Box<dyn Store>, HostError> {
-        self.open(Access::Write)
+        Ok(self.factory.open(Access::Write)?)
     }
 
-    fn create(&self, _sandbox: bool) -> Result<bool, HostError> {
-        Ok(!self.exists.replace(true))
+    fn create(&self, sandbox: bool) -> Result<bool, HostError> {
+        Ok(self.factory.create(&new_store(sandbox))?)
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

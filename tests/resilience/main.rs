@@ -9,9 +9,6 @@ mod harness;
 #[path = "../properties/mod.rs"]
 #[expect(dead_code, reason = "`tests/fuzzed.rs` uses the others")]
 mod properties;
-#[path = "../store/scene.rs"]
-#[expect(dead_code, reason = "the contract of the store uses the rest")]
-mod scene;
 
 mod clock;
 mod contention;
@@ -33,5 +30,6 @@ mod planted;
 mod races;
 mod report;
 mod retry;
+mod scene;
 mod template;
 mod verdict_after;

@@ -112,8 +112,7 @@ mod tests {
 
     #[test]
     fn revoke_without_selector_is_a_usage_error_or_a_question() {
-        let mut scene = Scene::new();
-        scene.exists.set(false);
+        let mut scene = Scene::without_database();
         assert_eq!(scene.run(&[], run).unwrap(), 2);
         assert_eq!(scene.run(&["--except", "1"], run).unwrap(), 2);
         let mut scene = Scene::new().answers(&["1", "yes"]);

@@ -74,8 +74,7 @@ fn verify_batch_answers_every_line() {
 #[test]
 fn verify_without_token_or_database_fails() {
     assert_eq!(Scene::new().run(&[], run).unwrap(), 2);
-    let mut scene = Scene::new().stdin("x\n");
-    scene.exists.set(false);
+    let mut scene = Scene::without_database().stdin("x\n");
     assert_eq!(scene.run(&["-"], run).unwrap(), 1);
-    assert!(!scene.exists.get());
+    assert!(!scene.has_database());
 }

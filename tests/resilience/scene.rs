@@ -1,24 +1,21 @@
 //! A store in a folder of its own, and the shortest ways to put something into it.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use sessionctl_core::model::clock::{Clock, FixedClock};
 use sessionctl_core::model::event::{Action, Event};
-use sessionctl_core::model::selector::{Selector, Sort};
 use sessionctl_core::model::session::{Client, Kind, Session, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::model::token::{Token, TokenForm};
+use sessionctl_core::model::token::TokenForm;
 use sessionctl_core::model::user::UserId;
 use sessionctl_core::store::{
-    Access, AuditStore, AuthenticatedAt, Batch, BatchResult, EventFilter, Issued, Maintenance as _,
-    NewSession, NewStore, Page, SessionStore, StoreError, StoreFactory as _, UserStore,
+    Access, AuthenticatedAt, Issued, NewSession, NewStore, SessionStore, StoreFactory as _, UserStore,
 };
 use sessionctl_store_sqlite::{SqliteFactory, SqliteStore};
 
-/// The moment at which every scene begins.
+/// The time at which every scene begins, in Unix seconds.
 pub(crate) const START: i64 = 1_800_000_000;
 
 thread_local! {
@@ -42,16 +39,12 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(START + seconds)
 }
 
-pub(crate) fn id(number: i64) -> SessionId {
-    SessionId::new(number).unwrap()
-}
-
 pub(crate) fn event(action: Action, seconds: i64) -> Event {
     set_clock(seconds);
     Event::new(action, "tester")
 }
 
-/// A session of an hour that lives ten minutes without being seen.
+/// A session with a lifetime of an hour and an idle timeout of ten minutes.
 pub(crate) fn plan(kind: Kind, user: Option<UserId>) -> NewSession {
     NewSession {
         kind,
@@ -86,7 +79,7 @@ impl Scene {
         };
         let factory = factory(&path);
         assert!(factory.create(&fresh).unwrap());
-        assert!(!factory.create(&fresh).unwrap(), "a second one must not take its place");
+        assert!(!factory.create(&fresh).unwrap(), "a second database replaced the first");
         Scene { store: open_to_write(&path), path, _folder: folder, drawn: 0 }
     }
 
@@ -117,65 +110,7 @@ impl Scene {
         self.store.session(id).unwrap().unwrap().0
     }
 
-    pub(crate) fn checked_at(&self, seconds: i64) -> Result<Vec<String>, StoreError> {
-        set_clock(seconds);
-        self.store.check()
-    }
-
     pub(crate) fn state(&self, id: SessionId, seconds: i64) -> State {
         self.session(id).state(at(seconds))
     }
-
-    /// A head and a session under it.
-    pub(crate) fn family(&mut self) -> (Issued, Issued) {
-        let bob = self.user("bob");
-        let head = self.make(&plan(Kind::Sso, Some(bob)));
-        let child = self.make(&NewSession { parent: Some(head.id), ..plan(Kind::Web, Some(bob)) });
-        (head, child)
-    }
-
-    pub(crate) fn listed(&self, selector: &Selector, sort: Sort, seconds: i64) -> Vec<i64> {
-        let mut ids = Vec::new();
-        let mut each = |session: Session| {
-            ids.push(session.id.get());
-            ControlFlow::Continue(())
-        };
-        self.store.select(selector, Page::whole(sort), at(seconds), &mut each).unwrap();
-        ids
-    }
-
-    pub(crate) fn revoke(&mut self, selector: &Selector, seconds: i64) -> BatchResult {
-        let slice = self.slice(selector, seconds);
-        self.store.revoke(&slice, "test", event(Action::SessionRevoked, seconds)).unwrap()
-    }
-
-    pub(crate) fn slice<'a>(&self, selector: &'a Selector, seconds: i64) -> Batch<'a> {
-        set_clock(seconds);
-        let up_to = self.store.newest().unwrap().unwrap();
-        Batch { selector, after: None, up_to, limit: 1_000, expect: None }
-    }
-
-    pub(crate) fn actions(&self) -> Vec<String> {
-        let mut actions = Vec::new();
-        let mut each = |event: sessionctl_core::model::event::LoggedEvent| {
-            actions.push(event.action);
-            ControlFlow::Continue(())
-        };
-        self.store.events(&EventFilter::default(), &mut each).unwrap();
-        actions.reverse();
-        actions
-    }
-
-    /// Runs SQL behind the store's back.
-    pub(crate) fn tamper(&self, sql: &str) {
-        rusqlite::Connection::open(&self.path).unwrap().execute_batch(sql).unwrap();
-    }
-}
-
-pub(crate) fn only(id: SessionId) -> Selector {
-    Selector { ids: vec![id], ..Selector::default() }
-}
-
-pub(crate) fn text(token: &Token) -> String {
-    token.expose().to_string()
 }
