@@ -146,7 +146,7 @@ fn jwt_decode_shows_times_as_dates() {
 }
 
 fn rfc3339(seconds: i64) -> String {
-    let time = chrono::DateTime::from_timestamp(seconds, 0).unwrap();
+    let time = chrono::DateTime::from_timestamp(seconds, 0).expect("a match");
     time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 

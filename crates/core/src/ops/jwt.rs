@@ -265,7 +265,7 @@ mod tests {
         let id = fixture.session(Kind::Web, Some("bob")).id;
         let issued = fixture.run(|cx| issue(cx, &request(id, 300))).unwrap();
         let Issue::Issued { claims, .. } = issued else { panic!("not issued") };
-        let (key, _) = fixture.run(|cx| keys::signing_or_first(cx)).unwrap();
+        let (key, _) = fixture.run(keys::signing_or_first).unwrap();
         let expected = Expectations::new("us", "them", fixture.now().unix());
         for forged in [
             Claims { jti: "0".repeat(32), ..claims.clone() },

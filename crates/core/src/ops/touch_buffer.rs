@@ -42,7 +42,7 @@ impl TouchBuffer {
         }
     }
 
-    /// Whether it is time to write: at once for a reuse, else after [`MAX_TOUCHES`] or [`MAX_TOUCH_DELAY`].
+    /// Whether it is time to write: at once for a reuse, else after `MAX_TOUCHES` or `MAX_TOUCH_DELAY`.
     #[must_use]
     pub fn is_due(&self) -> bool {
         self.touches.len() >= MAX_TOUCHES

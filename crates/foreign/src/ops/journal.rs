@@ -45,7 +45,7 @@ pub struct Entry {
     pub selection: String,
     /// Why.
     pub reason: Option<String>,
-    /// The ids; at most [`MAX_ENTRY_IDS`].
+    /// The ids; at most `MAX_ENTRY_IDS`.
     pub ids: Vec<String>,
     /// How many sessions the whole act is about, or how many it ended.
     pub count: u64,
