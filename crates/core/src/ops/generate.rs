@@ -106,6 +106,21 @@ pub fn generate(
 }
 
 impl Request {
+    /// One session of a kind, with the lifetimes of the policy and nothing else.
+    #[must_use]
+    pub fn one(kind: Kind) -> Self {
+        Request {
+            kind,
+            remember: false,
+            user: None,
+            scopes: Vec::new(),
+            client: Client::default(),
+            lifetime: Lifetime::default(),
+            under: None,
+            count: 1,
+        }
+    }
+
     fn check(&self) -> Result<(), RequestError> {
         match self.kind {
             Kind::Api if self.scopes.is_empty() => Err(RequestError::ScopeMissing),
