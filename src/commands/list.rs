@@ -94,7 +94,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
         {
             progress.reached(shown);
         }
-        last = Some(Cursor { deadline: session.deadline, id: session.id });
+        last = Some(Cursor::of(&session));
         written = list.push(session_record(session, now));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;

@@ -72,7 +72,7 @@ fn head_of(session: &SessionArg, context: &mut Context, store: &dyn Store) -> Co
 
 fn active_heads(context: &Context, store: &dyn Store) -> CommandResult<Vec<Session>> {
     let mut parents = Vec::new();
-    let selector = Selector { kind: Some(Kind::Sso), ..Selector::default() };
+    let selector = Selector { kind: Kind::Sso.into(), ..Selector::default() };
     store.select(&selector, Page::whole(Sort::Newest), context.now, &mut |session| {
         parents.push(session);
         ControlFlow::Continue(())

@@ -5,6 +5,7 @@ pub mod bulk;
 pub mod client;
 pub mod delivery;
 pub mod lifetime;
+pub mod list_value;
 pub mod password;
 pub mod selector;
 pub mod session;

@@ -7,12 +7,13 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use super::SessionArg;
+use super::list_value::{KindList, ListValue, all, scopes};
 use crate::commands::input::Named;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::address::Cidr;
-use sessionctl_core::model::selector::{Selector, StateFilter};
-use sessionctl_core::model::session::{Kind, SessionId, State, parse_scope};
-use sessionctl_core::model::time::{When, parse_duration};
+use sessionctl_core::model::selector::{Selector, StateFilter, ValueFilter};
+use sessionctl_core::model::session::{Kind, SessionId, State};
+use sessionctl_core::model::time::{Timestamp, When, Zone, parse_duration};
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::store::Store;
 
@@ -34,36 +35,57 @@ pub struct SelectorArgs {
     /// Only these sessions, by id or token
     #[arg(value_name = "ID", help_heading = None::<&'static str>)]
     ids: Vec<SessionArg>,
-    /// Only this user's sessions
+    /// Only this user's sessions; this and the other values may be repeated, or hold a list with commas
     #[arg(long, value_name = "NAME", conflicts_with = "anonymous")]
-    user: Option<UserName>,
+    user: Vec<ListValue<UserName>>,
     /// Sessions without a user
     #[arg(long, conflicts_with = "kind")]
     anonymous: bool,
     /// Only sessions of this kind
-    #[arg(
-        long, value_name = "KIND",
-        value_parser = PossibleValuesParser::new(Kind::NAMES).try_map(|name| name.parse::<Kind>()),
-    )]
-    kind: Option<Kind>,
+    #[arg(long, value_name = "KIND", value_parser = KindList)]
+    kind: Vec<ListValue<Kind>>,
     /// Only sessions in this state
     #[arg(long, value_name = "STATE", value_parser = PossibleValuesParser::new(STATES).map(|name| state(&name)))]
     state: Option<StateFilter>,
     /// Only sessions of this application
     #[arg(long, value_name = "APP", allow_hyphen_values = true)]
-    app: Option<String>,
-    /// Only sessions whose label matches this pattern (*, ?, [...])
+    app: Vec<ListValue<String>>,
+    /// Only sessions whose label matches this pattern (*, ?, [...]); may be repeated
     #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
-    label: Option<String>,
+    label: Vec<String>,
     /// Only sessions with this scope
-    #[arg(long, value_name = "SCOPE", value_parser = parse_scope)]
-    scope: Option<String>,
+    #[arg(long, value_name = "SCOPE", value_parser = scopes)]
+    scope: Vec<ListValue<String>>,
     /// Only app sessions under this single sign-on session
     #[arg(long, value_name = "ID")]
     under: Option<SessionArg>,
     /// Only sessions created from this address or block
     #[arg(long, value_name = "CIDR")]
-    ip: Option<Cidr>,
+    ip: Vec<ListValue<Cidr>>,
+    /// Only sessions whose user agent matches this pattern; may be repeated
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
+    user_agent: Vec<String>,
+    /// Except this user's sessions
+    #[arg(long, value_name = "NAME")]
+    not_user: Vec<ListValue<UserName>>,
+    /// Except sessions of this kind
+    #[arg(long, value_name = "KIND", value_parser = KindList)]
+    not_kind: Vec<ListValue<Kind>>,
+    /// Except sessions of this application
+    #[arg(long, value_name = "APP", allow_hyphen_values = true)]
+    not_app: Vec<ListValue<String>>,
+    /// Except sessions whose label matches this pattern
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
+    not_label: Vec<String>,
+    /// Except sessions with this scope
+    #[arg(long, value_name = "SCOPE", value_parser = scopes)]
+    not_scope: Vec<ListValue<String>>,
+    /// Except sessions created from this address or block
+    #[arg(long, value_name = "CIDR")]
+    not_ip: Vec<ListValue<Cidr>>,
+    /// Except sessions whose user agent matches this pattern
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
+    not_user_agent: Vec<String>,
     /// Created before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     created_before: Option<When>,
@@ -76,6 +98,15 @@ pub struct SelectorArgs {
     /// Last seen at this time or later
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     seen_after: Option<When>,
+    /// Ended before this time; an expired session ended at its deadline
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    ended_before: Option<When>,
+    /// Ended at this time or later
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    ended_after: Option<When>,
+    /// Sessions that had begun at this time and had not ended
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    active_at: Option<When>,
     /// Active sessions that expire within this time if unused
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     expiring_within: Option<Duration>,
@@ -95,34 +126,15 @@ impl SelectorArgs {
     /// A [`Failure`]: usage for text that is neither id nor token, not found for an unknown user, token, parent or
     /// exception; or an error of the store.
     pub fn resolve(&self, store: &dyn Store, context: &mut Context) -> CommandResult<Selector> {
-        let now = context.now;
-        let zone = context.ui.options().zone;
-        let mut selector = Selector {
-            ids: Vec::with_capacity(self.ids.len()),
-            user: self.user.clone(),
-            kind: if self.anonymous { Some(Kind::Anonymous) } else { self.kind },
-            state: self.state,
-            app: self.app.clone(),
-            label: self.label.clone(),
-            scope: self.scope.clone(),
-            parent: None,
-            ip: self.ip,
-            created_before: self.created_before.map(|when| when.resolve(now, zone)),
-            created_after: self.created_after.map(|when| when.resolve(now, zone)),
-            seen_before: self.seen_before.map(|when| when.resolve(now, zone)),
-            seen_after: self.seen_after.map(|when| when.resolve(now, zone)),
-            expiring_by: self.expiring_within.map(|span| now.plus(span)),
-            ended_by: None,
-            except: Vec::new(),
-            all: self.all,
-        };
-        if let Some(name) = &self.user
-            && store.user(name)?.is_none()
-        {
-            return Err(Failure::of(Outcome::NotFound, format!("no user '{name}'"))
-                .hint("`sessionctl user list` shows all")
-                .into());
+        let mut selector = self.filters(context.now, context.ui.options().zone);
+        for name in selector.user.any_of.iter().chain(&selector.user.none_of) {
+            if store.user(name)?.is_none() {
+                return Err(Failure::of(Outcome::NotFound, format!("no user '{name}'"))
+                    .hint("`sessionctl user list` shows all")
+                    .into());
+            }
         }
+        self.report_host_bits(context);
         for argument in &self.ids {
             selector.ids.push(id_of(argument, store, context)?);
         }
@@ -136,28 +148,51 @@ impl SelectorArgs {
         Ok(selector)
     }
 
+    /// The part of the selector that needs no look-up.
+    fn filters(&self, now: Timestamp, zone: Zone) -> Selector {
+        let at = |when: Option<When>| when.map(|when| when.resolve(now, zone));
+        Selector {
+            user: ValueFilter { any_of: all(&self.user), none_of: all(&self.not_user) },
+            kind: ValueFilter {
+                any_of: if self.anonymous { vec![Kind::Anonymous] } else { all(&self.kind) },
+                none_of: all(&self.not_kind),
+            },
+            state: self.state,
+            app: ValueFilter { any_of: all(&self.app), none_of: all(&self.not_app) },
+            label: ValueFilter { any_of: self.label.clone(), none_of: self.not_label.clone() },
+            user_agent: ValueFilter { any_of: self.user_agent.clone(), none_of: self.not_user_agent.clone() },
+            scope: ValueFilter { any_of: all(&self.scope), none_of: all(&self.not_scope) },
+            ip: ValueFilter { any_of: all(&self.ip), none_of: all(&self.not_ip) },
+            created_before: at(self.created_before),
+            created_after: at(self.created_after),
+            seen_before: at(self.seen_before),
+            seen_after: at(self.seen_after),
+            ended_before: at(self.ended_before),
+            ended_after: at(self.ended_after),
+            active_at: at(self.active_at),
+            expiring_by: self.expiring_within.map(|span| now.plus(span)),
+            all: self.all,
+            ..Selector::default()
+        }
+    }
+
     /// Whether no flag selects sessions; an exception selects none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { ids, user, anonymous, kind, state, app, label, scope, under, ip, except: _, all, .. } =
-            self;
-        let times = [self.created_before, self.created_after, self.seen_before, self.seen_after];
-        !all && ids.is_empty()
-            && !anonymous
-            && user.is_none()
-            && kind.is_none()
-            && state.is_none()
-            && [app, label, scope].iter().all(|text| text.is_none())
-            && under.is_none()
-            && ip.is_none()
-            && times.iter().all(Option::is_none)
-            && self.expiring_within.is_none()
+        self.ids.is_empty()
+            && self.under.is_none()
+            && self.filters(Timestamp::from_unix(0), Zone::UTC).is_empty()
     }
 
-    /// The user whose sessions are selected, where one is named.
-    #[must_use]
-    pub fn user(&self) -> Option<&UserName> {
-        self.user.as_ref()
+    /// A block that is written with another address than its first may be a mistake.
+    fn report_host_bits(&self, context: &mut Context) {
+        for block in self.ip.iter().chain(&self.not_ip).flat_map(|list| &list.0) {
+            if block.has_host_bits() {
+                context
+                    .ui
+                    .status(&format!("an address with a prefix length selects its whole block: {block}"));
+            }
+        }
     }
 }
 
@@ -172,94 +207,4 @@ fn id_of(argument: &SessionArg, store: &dyn Store, context: &mut Context) -> Com
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::Parser;
-
-    use super::*;
-
-    #[derive(Debug, Parser)]
-    struct Line {
-        #[command(flatten)]
-        selector: SelectorArgs,
-    }
-
-    fn parse(line: &[&str]) -> Result<SelectorArgs, clap::Error> {
-        Line::try_parse_from(std::iter::once("x").chain(line.iter().copied())).map(|line| line.selector)
-    }
-
-    #[test]
-    fn selector_reads_every_flag() {
-        let args = parse(&[
-            "42",
-            "7",
-            "--user",
-            "Bob",
-            "--kind",
-            "api",
-            "--state",
-            "revoked",
-            "--app",
-            "shop",
-            "--label",
-            "ci-*",
-            "--scope",
-            "read:x",
-            "--under",
-            "3",
-            "--ip",
-            "10.0.0.0/8",
-            "--created-before",
-            "-2h",
-            "--created-after",
-            "30d",
-            "--seen-before",
-            "2026-01-31",
-            "--seen-after",
-            "1800000000",
-            "--expiring-within",
-            "1w",
-            "--except",
-            "1",
-            "--except",
-            "2",
-        ])
-        .unwrap();
-        assert_eq!((args.ids.len(), args.except.len()), (2, 2));
-        assert_eq!(args.kind, Some(Kind::Api));
-        assert_eq!(args.state, Some(StateFilter::Only(State::Revoked)));
-        assert_eq!(args.user().unwrap().as_str(), "Bob");
-        assert!(parse(&["--anonymous", "--state", "any"]).unwrap().anonymous);
-        assert!(parse(&["--all", "--user", "bob"]).unwrap().all);
-        assert!(parse(&["--except", "7"]).unwrap().is_empty());
-        for line in
-            [&["7"][..], &["--all"], &["--anonymous"], &["--expiring-within", "1h"], &["--seen-after", "1h"]]
-        {
-            assert!(!parse(line).unwrap().is_empty());
-        }
-    }
-
-    #[test]
-    fn selector_refuses_contradictions_and_bad_values() {
-        for line in [
-            &["--all", "42"][..],
-            &["--user", "bob", "--anonymous"],
-            &["--anonymous", "--kind", "api"],
-            &["--kind", "cookie"],
-            &["--state", "ended"],
-            &["--scope", "a b"],
-            &["--ip", "10.0.0.0/40"],
-            &["--created-before", "soon"],
-            &["--expiring-within", "7"],
-            &["--user", " "],
-        ] {
-            assert!(parse(line).is_err(), "{line:?}");
-        }
-    }
-
-    #[test]
-    fn selector_accepts_any_bytes_as_an_id() {
-        use std::os::unix::ffi::OsStringExt as _;
-        let odd = std::ffi::OsString::from_vec(vec![0xff, b'x']);
-        assert!(Line::try_parse_from([std::ffi::OsString::from("x"), odd, "-".into()]).is_ok());
-    }
-}
+mod tests;

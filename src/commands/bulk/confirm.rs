@@ -53,7 +53,7 @@ impl BulkArgs {
                 context.ui.status(&format!("and {} more", number - SHOWN_SESSIONS));
             }
         }
-        confirm(Bulk { verb: verb.name, number, user: selector.user.as_ref() }, context)
+        confirm(Bulk { verb: verb.name, number, user: selector.user.single() }, context)
     }
 }
 

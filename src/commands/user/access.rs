@@ -75,7 +75,7 @@ fn ask(name: &UserName, verb: &str, context: &mut Context) -> CommandResult<Box<
         let why = format!("{verb} of the user needs confirmation, and there is no terminal to ask on");
         return Err(Failure::usage(why).hint("add --yes").into());
     }
-    let active = Selector { user: Some(name.clone()), ..Selector::default() };
+    let active = Selector { user: name.clone().into(), ..Selector::default() };
     let sessions = store.count(&active, context.now)?;
     let sessions = if sessions == 1 { "1 session".to_owned() } else { format!("{sessions} sessions") };
     let question = format!("{sessions} of {name} will end; type the user's name to {verb} the user");

@@ -86,7 +86,7 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
         "failed logins are counted under a keyed digest of the name, also for names that no user has",
     );
     let Some(user) = store.user(&args.name)? else { return Err(unknown(&args.name).into()) };
-    let active = Selector { user: Some(args.name.clone()), ..Selector::default() };
+    let active = Selector { user: args.name.clone().into(), ..Selector::default() };
     let all = Selector { state: Some(StateFilter::Any), ..active.clone() };
     let record = record(user, context.now)
         .with("active_sessions", store.count(&active, context.now)?)

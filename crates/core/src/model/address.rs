@@ -47,13 +47,45 @@ pub enum CidrError {
     /// The length does not fit the family.
     #[error("not a prefix length: 0 to 32 for IPv4, 0 to 128 for IPv6")]
     BadLength,
+    /// An IPv4 address in IPv6 form, with a length that reaches beyond IPv4.
+    #[error("an IPv6 block holds IPv6 addresses only: write IPv4 as IPv4, for example 0.0.0.0/0")]
+    MappedTooShort,
 }
 
-/// A block of addresses; a single address is a block of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The bytes before an IPv4 address in its 16-byte form.
+const MAPPED_PREFIX: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+
+fn is_mapped(bytes: [u8; 16]) -> bool {
+    bytes.starts_with(&MAPPED_PREFIX)
+}
+
+/// A block of addresses; a single address is a block of one. A block of IPv6 contains IPv6 addresses only.
+#[derive(Clone, Copy, Debug)]
 pub struct Cidr {
     first: [u8; 16],
     last: [u8; 16],
+    is_ipv4: bool,
+    length: u32,
+    has_host_bits: bool,
+}
+
+impl PartialEq for Cidr {
+    fn eq(&self, other: &Self) -> bool {
+        (self.first, self.length) == (other.first, other.length)
+    }
+}
+
+impl Eq for Cidr {}
+
+/// Writes the block without host bits, and a block of one address as the address.
+impl std::fmt::Display for Cidr {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let address = from_bytes(self.first);
+        match (self.is_ipv4, self.length) {
+            (true, 32) | (false, 128) => write!(f, "{address}"),
+            (_, length) => write!(f, "{address}/{length}"),
+        }
+    }
 }
 
 impl Cidr {
@@ -69,10 +101,23 @@ impl Cidr {
         self.last
     }
 
-    /// Whether the address lies in the block.
+    /// Whether it is a block of IPv4 addresses.
+    #[must_use]
+    pub fn is_ipv4(&self) -> bool {
+        self.is_ipv4
+    }
+
+    /// Whether it was written with an address inside the block instead of its first one.
+    #[must_use]
+    pub fn has_host_bits(&self) -> bool {
+        self.has_host_bits
+    }
+
+    /// Whether the block contains an address.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        (self.first..=self.last).contains(&to_bytes(address))
+        let bytes = to_bytes(address);
+        (self.first..=self.last).contains(&bytes) && is_mapped(bytes) == self.is_ipv4
     }
 }
 
@@ -85,17 +130,33 @@ impl FromStr for Cidr {
             None => (text, None),
         };
         let address: IpAddr = address.parse().map_err(|_| CidrError::NotAnAddress)?;
-        let (offset, most) = if address.is_ipv4() { (96, 32) } else { (0, 128) };
-        let length = match length {
-            None => most,
+        let mapped = is_mapped(to_bytes(address));
+        let written_as_ipv4 = address.is_ipv4();
+        let max_length = if written_as_ipv4 { 32 } else { 128 };
+        let length: u32 = match length {
+            None => max_length,
             Some(digits) if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) => {
                 return Err(CidrError::BadLength);
             }
-            Some(digits) => digits.parse().ok().filter(|l| *l <= most).ok_or(CidrError::BadLength)?,
+            Some(digits) => digits.parse().ok().filter(|l| *l <= max_length).ok_or(CidrError::BadLength)?,
         };
+        // An IPv4 address in IPv6 form means IPv4.
+        let length = if mapped && !written_as_ipv4 {
+            length.checked_sub(96).ok_or(CidrError::MappedTooShort)?
+        } else {
+            length
+        };
+        let offset = if mapped { 96 } else { 0 };
         let host = u128::MAX.checked_shr(offset + length).unwrap_or(0);
         let bits = u128::from_be_bytes(to_bytes(address));
-        Ok(Cidr { first: (bits & !host).to_be_bytes(), last: (bits | host).to_be_bytes() })
+        let first = bits & !host;
+        Ok(Cidr {
+            first: first.to_be_bytes(),
+            last: (bits | host).to_be_bytes(),
+            is_ipv4: mapped,
+            length,
+            has_host_bits: first != bits,
+        })
     }
 }
 
@@ -112,6 +173,29 @@ mod tests {
         assert!(inside("2001:db8::/32", "2001:db8:1::1") && !inside("2001:db8::/32", "2001:db9::"));
         assert!(inside("0.0.0.0/0", "255.255.255.255") && !inside("0.0.0.0/0", "::1"));
         assert!(inside("::/0", "::1") && inside("10.1.2.3/8", "10.255.0.1"));
+    }
+
+    #[test]
+    fn ipv6_block_contains_no_ipv4_address() {
+        let block = |text: &str| text.parse::<Cidr>().unwrap();
+        for text in ["::/0", "::/64", "::/96"] {
+            assert!(!block(text).contains("203.0.113.7".parse().unwrap()), "{text}");
+        }
+        assert_eq!(block("::ffff:203.0.113.0/120"), block("203.0.113.0/24"));
+        assert_eq!("::ffff:0:0/90".parse::<Cidr>(), Err(CidrError::MappedTooShort));
+    }
+
+    #[test]
+    fn display_writes_the_block_without_host_bits() {
+        for (text, shown, host_bits) in [
+            ("203.0.113.7/24", "203.0.113.0/24", true),
+            ("203.0.113.0/24", "203.0.113.0/24", false),
+            ("203.0.113.7", "203.0.113.7", false),
+            ("2001:db8::1/32", "2001:db8::/32", true),
+        ] {
+            let block: Cidr = text.parse().unwrap();
+            assert_eq!((block.to_string().as_str(), block.has_host_bits()), (shown, host_bits));
+        }
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub fn expire(
         EndRule::In(span) => format!("in {}, or the absolute limit if earlier", format_duration(span)),
         EndRule::At(at) => format!("at {at}, or the absolute limit if earlier"),
     };
-    let event = cx.event(Action::ExpirySet).user(request.selector.user.as_ref()).detail(detail);
+    let event = cx.event(Action::ExpirySet).user(request.selector.user.single()).detail(detail);
     let mut clamped = 0;
     let mut count = |result: &BatchResult| {
         let wanted = end.end(result.at);

@@ -43,7 +43,7 @@ pub fn prune(
     request.selector.ended_by = Some(cx.now().minus(older_than));
     let event = cx
         .event(Action::SessionsPruned)
-        .user(request.selector.user.as_ref())
+        .user(request.selector.user.single())
         .detail(format!("ended {} ago or earlier", format_duration(older_than)));
     let act = &mut |store: &mut dyn Store, batch: &Batch<'_>| store.prune(batch, event.clone());
     let mut totals = run_batches(cx, &request, on_batch, act)?;

@@ -36,7 +36,7 @@ pub fn revoke(
     }
     check_reason(reason)?;
     let event =
-        cx.event(Action::SessionRevoked).user(request.selector.user.as_ref()).detail(reason.to_owned());
+        cx.event(Action::SessionRevoked).user(request.selector.user.single()).detail(reason.to_owned());
     let totals =
         run_batches(cx, request, on_batch, &mut |store, batch| store.revoke(batch, reason, event.clone()))?;
     cx.trace(|| totals.finished_step(BulkAct::Revoke, 0));

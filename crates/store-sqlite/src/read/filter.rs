@@ -3,7 +3,8 @@
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
-use sessionctl_core::model::selector::{Selector, StateFilter};
+use sessionctl_core::model::address::Cidr;
+use sessionctl_core::model::selector::{Selector, StateFilter, ValueFilter};
 use sessionctl_core::model::session::{CLOCK_TOLERANCE, Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::user::UserName;
@@ -30,25 +31,15 @@ impl Filter {
         if !selector.ids.is_empty() {
             filter.add("s.id IN (SELECT value FROM json_each(?))", json_ids(&selector.ids));
         }
-        if let Some(name) = &selector.user {
-            filter.add_user(conn, name)?;
-        }
-        // Written out, so that SQLite sees that the partial index on API tokens applies.
-        if let Some(kind) = selector.kind {
-            filter.conditions.push(format!("s.kind = {}", kind as usize));
-        }
-        if selector.scope.is_some() {
-            filter.conditions.push(format!("s.kind = {}", Kind::Api as usize));
-        }
+        filter.add_users(conn, &selector.user)?;
+        filter.add_kinds(selector);
         filter.add_state(selector.effective_state(), now);
-        filter.add_if("s.app = ?", selector.app.as_deref().map(str::to_owned));
-        filter.add_if("s.label GLOB ?", selector.label.as_deref().map(str::to_owned));
-        filter.add_if("instr(' ' || s.scopes || ' ', ' ' || ? || ' ') > 0", selector.scope.clone());
+        filter.add_texts("s.app = ?", &selector.app);
+        filter.add_texts("s.label GLOB ?", &selector.label);
+        filter.add_texts("s.user_agent GLOB ?", &selector.user_agent);
+        filter.add_texts("instr(' ' || s.scopes || ' ', ' ' || ? || ' ') > 0", &selector.scope);
+        filter.add_values(&selector.ip, block_condition);
         filter.add_if("s.parent_id = ?", selector.parent.map(SessionId::get));
-        if let Some(block) = &selector.ip {
-            filter.conditions.push("s.ip BETWEEN ? AND ?".to_owned());
-            filter.values.extend([Value::Blob(block.first().to_vec()), Value::Blob(block.last().to_vec())]);
-        }
         for (condition, moment) in [
             ("s.created_at < ?", selector.created_before),
             ("s.created_at >= ?", selector.created_after),
@@ -56,8 +47,15 @@ impl Filter {
             ("s.last_seen_at >= ?", selector.seen_after),
             ("s.deadline <= ?", selector.expiring_by),
             ("s.deadline <= ?", selector.ended_by),
+            ("s.deadline < ?", selector.ended_before),
+            ("s.deadline >= ?", selector.ended_after),
+            ("s.created_at <= ?", selector.active_at),
+            ("s.deadline > ?", selector.active_at),
         ] {
             filter.add_if(condition, moment.map(Timestamp::unix));
+        }
+        if selector.ended_before.is_some() || selector.ended_after.is_some() {
+            filter.add_state(StateFilter::Ended, now);
         }
         let (above, up_to) = query_plan::created_between(conn, selector)?;
         filter.add_if("s.id > ?", above);
@@ -93,16 +91,60 @@ impl Filter {
         }
     }
 
-    /// Several accounts can have had a name; all but one of them were removed.
-    fn add_user(&mut self, conn: &Connection, name: &UserName) -> Result<(), SqliteError> {
-        let sql = "SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NULL \
-                   UNION ALL SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NOT NULL";
-        let mut statement = conn.prepare_cached(sql)?;
-        let ids = statement.query_map([name.key()], |row| row.get::<_, i64>(0))?;
-        let ids = ids.collect::<Result<Vec<_>, _>>()?;
-        match ids.as_slice() {
+    /// Adds the conditions of a part: one of its values is required, or none of them is accepted. `condition` writes
+    /// the condition of one value, and adds what it compares with.
+    fn add_values<T>(
+        &mut self,
+        part: &ValueFilter<T>,
+        condition: impl Fn(&T, &mut Vec<Value>) -> &'static str,
+    ) {
+        for (values, accepted) in [(&part.any_of, true), (&part.none_of, false)] {
+            if values.is_empty() {
+                continue;
+            }
+            let conditions: Vec<&str> =
+                values.iter().map(|value| condition(value, &mut self.values)).collect();
+            let any = conditions.join(" OR ");
+            // NULL, where a session has no value, is neither true nor false.
+            self.conditions.push(if accepted { format!("({any})") } else { format!("({any}) IS NOT TRUE") });
+        }
+    }
+
+    fn add_texts(&mut self, condition: &'static str, part: &ValueFilter<String>) {
+        self.add_values(part, |text, values| {
+            values.push(Value::Text(text.clone()));
+            condition
+        });
+    }
+
+    /// Written out, so that SQLite sees that the partial index on API tokens applies.
+    fn add_kinds(&mut self, selector: &Selector) {
+        if !selector.scope.any_of.is_empty() {
+            self.conditions.push(format!("s.kind = {}", Kind::Api as usize));
+        }
+        let list = |kinds: &[Kind]| {
+            kinds.iter().map(|kind| (*kind as usize).to_string()).collect::<Vec<_>>().join(", ")
+        };
+        match selector.kind.any_of.as_slice() {
+            [] => {}
+            [kind] => self.conditions.push(format!("s.kind = {}", *kind as usize)),
+            kinds => self.conditions.push(format!("s.kind IN ({})", list(kinds))),
+        }
+        if !selector.kind.none_of.is_empty() {
+            self.conditions.push(format!("s.kind NOT IN ({})", list(&selector.kind.none_of)));
+        }
+    }
+
+    fn add_users(&mut self, conn: &Connection, users: &ValueFilter<UserName>) -> Result<(), SqliteError> {
+        match accounts(conn, &users.any_of)?.as_slice() {
+            _ if users.any_of.is_empty() => {}
             [one] => self.add("s.user_id = ?", *one),
             ids => self.add("s.user_id IN (SELECT value FROM json_each(?))", json_array(ids.iter().copied())),
+        }
+        if !users.none_of.is_empty() {
+            let ids = accounts(conn, &users.none_of)?;
+            let condition = "(s.user_id IS NULL OR s.user_id NOT IN (SELECT value FROM json_each(?)))";
+            self.add(condition, json_array(ids.iter().copied()));
         }
         Ok(())
     }
@@ -193,6 +235,31 @@ impl Filter {
         let mut filter = Filter { access_path: Some(access_path), ..self.clone() };
         filter.add("s.id > ?", above);
         filter
+    }
+}
+
+/// The accounts with these names. Several can have had a name; all but one of them were removed.
+fn accounts(conn: &Connection, names: &[UserName]) -> Result<Vec<i64>, SqliteError> {
+    let sql = "SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NULL \
+               UNION ALL SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NOT NULL";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut found = Vec::new();
+    for name in names {
+        let ids = statement.query_map([name.key()], |row| row.get::<_, i64>(0))?;
+        for id in ids {
+            found.push(id?);
+        }
+    }
+    Ok(found)
+}
+
+/// An address inside a block. IPv4 addresses are stored inside the range of IPv6, and belong to no IPv6 block.
+fn block_condition(block: &Cidr, values: &mut Vec<Value>) -> &'static str {
+    values.extend([Value::Blob(block.first().to_vec()), Value::Blob(block.last().to_vec())]);
+    if block.is_ipv4() {
+        "s.ip BETWEEN ? AND ?"
+    } else {
+        "(s.ip BETWEEN ? AND ? AND substr(s.ip, 1, 12) <> x'00000000000000000000ffff')"
     }
 }
 

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Kind, State};
 use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::user::UserName;
 use sessionctl_core::store::Page;
 
 use crate::error::SqliteError;
@@ -63,7 +64,13 @@ pub(crate) fn for_all(
         (_, _, Some(end)) => few_between(conn, i64::MIN, end.unix())?,
         (_, Some(end), _) => few_between(conn, now.unix(), end.unix())?,
         (StateFilter::Only(State::Active), ..) => few_active(conn, now)?,
-        _ => false,
+        _ => match (selector.active_at, selector.ended_after, selector.ended_before) {
+            (None, None, None) => false,
+            (after, ended_after, before) => {
+                let after = after.map(Timestamp::unix).max(ended_after.map(|at| at.unix() - 1));
+                few_between(conn, after.unwrap_or(i64::MIN), before.map_or(i64::MAX, Timestamp::unix))?
+            }
+        },
     };
     Ok(if few { AccessPath::Deadline } else { AccessPath::Table })
 }
@@ -112,7 +119,8 @@ pub(crate) fn created_between(
     selector: &Selector,
 ) -> Result<(Option<i64>, Option<i64>), SqliteError> {
     // Nothing is seen before it is created.
-    let before = [selector.created_before, selector.seen_before].into_iter().flatten().min();
+    let before =
+        [selector.created_before, selector.seen_before, selector.active_at].into_iter().flatten().min();
     if before.is_none() && selector.created_after.is_none() {
         return Ok((None, None));
     }
@@ -161,16 +169,25 @@ fn by_relation(selector: &Selector) -> Option<AccessPath> {
     if selector.parent.is_some() {
         return Some(AccessPath::Parent);
     }
-    if selector.user.is_some() {
+    if !selector.user.any_of.is_empty() {
         return Some(AccessPath::User);
     }
     // Only API tokens have scopes.
-    (selector.kind == Some(Kind::Api) || selector.scope.is_some()).then_some(AccessPath::Api)
+    let api = selector.kind.single() == Some(&Kind::Api) || !selector.scope.any_of.is_empty();
+    api.then_some(AccessPath::Api)
 }
 
-/// Whether the users who have or had that name have many sessions.
+/// Whether the users who have or had a selected name have many sessions.
 fn has_many(conn: &Connection, selector: &Selector) -> Result<bool, SqliteError> {
-    let Some(name) = &selector.user else { return Ok(false) };
+    for name in &selector.user.any_of {
+        if user_has_many(conn, name)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn user_has_many(conn: &Connection, name: &UserName) -> Result<bool, SqliteError> {
     let sql = "SELECT count(*) FROM (SELECT 1 FROM session INDEXED BY session_user WHERE user_id IN ( \
                SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NULL \
                UNION ALL SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NOT NULL) LIMIT ?2)";

@@ -7,22 +7,24 @@ use sessionctl_core::store::FullScan;
 
 /// The sessions that are read one by one to answer a selector.
 pub(crate) fn full_scan(selector: &Selector) -> Option<FullScan> {
-    let Selector { app, label, scope, .. } = selector;
-    let unindexed = [app, label, scope].iter().any(|text| text.is_some())
-        || selector.kind.is_some()
+    let Selector { app, label, user_agent, scope, .. } = selector;
+    let unindexed = [app, label, user_agent, scope].iter().any(|text| text.is_set())
+        || selector.kind.is_set()
+        || !selector.user.none_of.is_empty()
         || selector.state == Some(StateFilter::Only(State::Revoked))
-        || selector.ip.is_some()
+        || selector.ip.is_set()
         || selector.seen_before.is_some()
         || selector.seen_after.is_some();
     let few = !selector.ids.is_empty() || selector.parent.is_some();
     if !unindexed || few {
         return None;
     }
-    if selector.user.is_some() {
+    if !selector.user.any_of.is_empty() {
         return Some(FullScan::SessionsOfUser);
     }
     // API tokens have an index of their own, and nothing else carries scopes.
-    if selector.kind == Some(Kind::Api) || scope.is_some() || selector.expiring_by.is_some() {
+    let api = selector.kind.single() == Some(&Kind::Api) || !scope.any_of.is_empty();
+    if api || selector.expiring_by.is_some() {
         return None;
     }
     let active = selector.effective_state() == StateFilter::Only(State::Active);
@@ -33,13 +35,14 @@ pub(crate) fn full_scan(selector: &Selector) -> Option<FullScan> {
 mod tests {
     use super::*;
     use sessionctl_core::model::session::SessionId;
+    use sessionctl_core::model::user::UserName;
 
     #[test]
     fn full_scan_is_reported_where_no_index_answers() {
-        let app = Selector { app: Some("shop".to_owned()), ..Selector::default() };
+        let app = Selector { app: "shop".to_owned().into(), ..Selector::default() };
         let all = Selector { all: true, ..app.clone() };
-        let of_user = Selector { user: "ann".parse().ok(), ..all.clone() };
-        let api = Selector { kind: Some(Kind::Api), ..all.clone() };
+        let of_user = Selector { user: "ann".parse::<UserName>().unwrap().into(), ..all.clone() };
+        let api = Selector { kind: Kind::Api.into(), ..all.clone() };
         let revoked =
             Selector { state: Some(StateFilter::Only(State::Revoked)), all: true, ..Selector::default() };
         let few = Selector { parent: SessionId::new(1), ..app.clone() };

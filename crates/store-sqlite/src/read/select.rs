@@ -28,12 +28,16 @@ pub(crate) fn select(
     let mut filter = Filter::of(conn, selector, now)?;
     let access_path = query_plan::for_page(conn, selector, page, now)?;
     filter.access_path = Some(access_path);
-    if let Some(Cursor { deadline, id }) = page.after {
+    if let Some(Cursor { deadline, last_seen_at, id }) = page.after {
         match page.sort {
             Sort::Newest => filter.add("s.id < ?", id.get()),
             Sort::Oldest => filter.add("s.id > ?", id.get()),
             Sort::Expiring => {
                 filter.add("(s.deadline, s.id) > (?, ?)", deadline.unix());
+                filter.values.push(Value::Integer(id.get()));
+            }
+            Sort::LastSeen => {
+                filter.add("(s.last_seen_at, s.id) < (?, ?)", last_seen_at.unix());
                 filter.values.push(Value::Integer(id.get()));
             }
         }
@@ -73,6 +77,7 @@ fn page(
         Sort::Newest => "s.id DESC",
         Sort::Oldest => "s.id",
         Sort::Expiring => "s.deadline, s.id",
+        Sort::LastSeen => "s.last_seen_at DESC, s.id DESC",
     };
     let limit = page.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1);
     let (index, condition) = (filter.forced(), filter.condition());

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::model::session::Client;
 
 const NOW: i64 = 1_000;
 
@@ -40,6 +41,14 @@ fn session() -> Session {
     }
 }
 
+fn user(name: Option<UserName>) -> ValueFilter<UserName> {
+    name.into()
+}
+
+fn block(text: &str) -> ValueFilter<Cidr> {
+    text.parse::<Cidr>().unwrap().into()
+}
+
 fn bare() -> Session {
     Session { user: None, scopes: Vec::new(), parent: None, client: Client::default(), ..session() }
 }
@@ -74,16 +83,16 @@ fn matches_compares_ids() {
 #[test]
 fn matches_compares_user_names_in_any_spelling() {
     check_field(
-        Selector { user: "bOB".parse().ok(), ..Selector::default() },
-        Selector { user: "bobby".parse().ok(), ..Selector::default() },
+        Selector { user: user("bOB".parse().ok()), ..Selector::default() },
+        Selector { user: user("bobby".parse().ok()), ..Selector::default() },
     );
 }
 
 #[test]
 fn matches_compares_kind_and_parent() {
     check_field(
-        Selector { kind: Some(Kind::Api), ..Selector::default() },
-        Selector { kind: Some(Kind::Web), ..Selector::default() },
+        Selector { kind: Kind::Api.into(), ..Selector::default() },
+        Selector { kind: Kind::Web.into(), ..Selector::default() },
     );
     check_field(
         Selector { parent: Some(id(3)), ..Selector::default() },
@@ -95,15 +104,15 @@ fn matches_compares_kind_and_parent() {
 fn matches_compares_app_exactly_and_label_by_pattern() {
     for wrong in ["Shop", "sho", "sh*", ""] {
         check_field(
-            Selector { app: Some("shop".to_owned()), ..Selector::default() },
-            Selector { app: Some(wrong.to_owned()), ..Selector::default() },
+            Selector { app: "shop".to_owned().into(), ..Selector::default() },
+            Selector { app: wrong.to_owned().into(), ..Selector::default() },
         );
     }
     for (matching, wrong) in [("ci-7", "ci"), ("ci-*", "CI-*"), ("ci-?", "ci-??"), ("ci-[0-9]", "ci-[^0-9]")]
     {
         check_field(
-            Selector { label: Some(matching.to_owned()), ..Selector::default() },
-            Selector { label: Some(wrong.to_owned()), ..Selector::default() },
+            Selector { label: matching.to_owned().into(), ..Selector::default() },
+            Selector { label: wrong.to_owned().into(), ..Selector::default() },
         );
     }
 }
@@ -112,8 +121,8 @@ fn matches_compares_app_exactly_and_label_by_pattern() {
 fn matches_compares_whole_scopes() {
     for wrong in ["rea", "read write:x", "", "write"] {
         check_field(
-            Selector { scope: Some("write:x".to_owned()), ..Selector::default() },
-            Selector { scope: Some(wrong.to_owned()), ..Selector::default() },
+            Selector { scope: "write:x".to_owned().into(), ..Selector::default() },
+            Selector { scope: wrong.to_owned().into(), ..Selector::default() },
         );
     }
 }
@@ -122,8 +131,8 @@ fn matches_compares_whole_scopes() {
 fn matches_compares_address_blocks() {
     for (matching, wrong) in [("203.0.113.0/24", "203.0.114.0/24"), ("203.0.113.7", "::/96")] {
         check_field(
-            Selector { ip: matching.parse().ok(), ..Selector::default() },
-            Selector { ip: wrong.parse().ok(), ..Selector::default() },
+            Selector { ip: block(matching), ..Selector::default() },
+            Selector { ip: block(wrong), ..Selector::default() },
         );
     }
 }
@@ -160,12 +169,12 @@ fn matches_excludes_the_before_limits_and_includes_the_after_limits() {
 #[test]
 fn matches_never_holds_for_an_absent_field() {
     for selector in [
-        Selector { user: "bob".parse().ok(), ..Selector::default() },
-        Selector { app: Some(String::new()), ..Selector::default() },
-        Selector { label: Some("*".to_owned()), ..Selector::default() },
-        Selector { scope: Some("read".to_owned()), ..Selector::default() },
+        Selector { user: user("bob".parse().ok()), ..Selector::default() },
+        Selector { app: String::new().into(), ..Selector::default() },
+        Selector { label: "*".to_owned().into(), ..Selector::default() },
+        Selector { scope: "read".to_owned().into(), ..Selector::default() },
         Selector { parent: Some(id(3)), ..Selector::default() },
-        Selector { ip: "::/0".parse().ok(), ..Selector::default() },
+        Selector { ip: block("::/0"), ..Selector::default() },
     ] {
         assert!(!any(selector.clone()).matches(&bare(), at(NOW)), "{selector:?}");
     }
@@ -173,9 +182,9 @@ fn matches_never_holds_for_an_absent_field() {
 
 #[test]
 fn matches_requires_every_part() {
-    let both = Selector { app: Some("shop".to_owned()), kind: Some(Kind::Api), ..Selector::default() };
+    let both = Selector { app: "shop".to_owned().into(), kind: Kind::Api.into(), ..Selector::default() };
     assert!(any(both.clone()).matches(&session(), at(NOW)));
-    let one = Selector { kind: Some(Kind::Web), ..both };
+    let one = Selector { kind: Kind::Web.into(), ..both };
     assert!(!any(one).matches(&session(), at(NOW)));
 }
 
@@ -224,14 +233,14 @@ fn is_empty_counts_every_field_but_exceptions() {
     assert!(Selector { except: vec![id(1)], ..selector() }.is_empty());
     for selector in [
         Selector { ids: vec![id(1)], ..selector() },
-        Selector { user: "bob".parse().ok(), ..selector() },
-        Selector { kind: Some(Kind::Web), ..selector() },
+        Selector { user: user("bob".parse().ok()), ..selector() },
+        Selector { kind: Kind::Web.into(), ..selector() },
         Selector { state: Some(StateFilter::Any), ..selector() },
-        Selector { app: Some("a".to_owned()), ..selector() },
-        Selector { label: Some("*".to_owned()), ..selector() },
-        Selector { scope: Some("s".to_owned()), ..selector() },
+        Selector { app: "a".to_owned().into(), ..selector() },
+        Selector { label: "*".to_owned().into(), ..selector() },
+        Selector { scope: "s".to_owned().into(), ..selector() },
         Selector { parent: Some(id(1)), ..selector() },
-        Selector { ip: "::/0".parse().ok(), ..selector() },
+        Selector { ip: block("::/0"), ..selector() },
         Selector { created_before: Some(at(1)), ..selector() },
         Selector { created_after: Some(at(1)), ..selector() },
         Selector { seen_before: Some(at(1)), ..selector() },
@@ -245,23 +254,106 @@ fn is_empty_counts_every_field_but_exceptions() {
 
 #[test]
 fn cursor_round_trips_and_rejects_other_text() {
-    let cursor = Cursor { deadline: at(99), id: id(7) };
+    let cursor = Cursor { deadline: at(99), last_seen_at: at(98), id: id(7) };
     assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
-    for bad in ["", "7", "x-1", "0-1", "7-"] {
+    for bad in ["", "7", "7-1", "x-1-1", "0-1-1", "7-1-", "7--1"] {
         assert!(bad.parse::<Cursor>().is_err(), "{bad}");
     }
 }
 
 #[test]
 fn cursor_precedes_what_follows_in_each_order() {
-    let cursor = |deadline, number| Cursor { deadline: at(deadline), id: id(number) };
+    let cursor =
+        |deadline, number| Cursor { deadline: at(deadline), last_seen_at: at(deadline), id: id(number) };
     for (sort, before, after) in [
         (Sort::Newest, cursor(1, 8), cursor(9_999, 7)),
         (Sort::Oldest, cursor(9_999, 6), cursor(1, 7)),
         (Sort::Expiring, cursor(1_100, 6), cursor(1_100, 7)),
         (Sort::Expiring, cursor(1_099, 9), cursor(1_101, 1)),
+        (Sort::LastSeen, cursor(950, 8), cursor(950, 7)),
+        (Sort::LastSeen, cursor(951, 1), cursor(949, 9)),
     ] {
         assert!(before.precedes(&session(), sort), "{sort:?} {before}");
         assert!(!after.precedes(&session(), sort), "{sort:?} {after}");
     }
+}
+
+#[test]
+fn matches_accepts_any_of_several_values_and_none_of_the_negated() {
+    let apps = |any_of: &[&str], none_of: &[&str]| ValueFilter {
+        any_of: any_of.iter().map(ToString::to_string).collect(),
+        none_of: none_of.iter().map(ToString::to_string).collect(),
+    };
+    check_field(
+        Selector { app: apps(&["mail", "shop"], &[]), ..Selector::default() },
+        Selector { app: apps(&["mail", "bank"], &[]), ..Selector::default() },
+    );
+    check_field(
+        Selector { app: apps(&[], &["mail", "bank"]), ..Selector::default() },
+        Selector { app: apps(&["shop"], &["mail", "shop"]), ..Selector::default() },
+    );
+    check_field(
+        Selector { user_agent: "cu*".to_owned().into(), ..Selector::default() },
+        Selector { user_agent: ValueFilter::not(vec!["c?rl".to_owned()]), ..Selector::default() },
+    );
+    check_field(
+        Selector { ip: ValueFilter::not(vec!["203.0.114.0/24".parse().unwrap()]), ..Selector::default() },
+        Selector { ip: ValueFilter::not(vec!["203.0.113.0/24".parse().unwrap()]), ..Selector::default() },
+    );
+}
+
+#[test]
+fn matches_of_a_negation_is_the_exact_complement() {
+    for session in [session(), bare()] {
+        for (selector, negation) in [
+            (
+                Selector { user: user("bob".parse().ok()), ..Selector::default() },
+                Selector { user: ValueFilter::not(vec!["bob".parse().unwrap()]), ..Selector::default() },
+            ),
+            (
+                Selector { kind: Kind::Api.into(), ..Selector::default() },
+                Selector { kind: ValueFilter::not(vec![Kind::Api]), ..Selector::default() },
+            ),
+            (
+                Selector { label: "ci-*".to_owned().into(), ..Selector::default() },
+                Selector { label: ValueFilter::not(vec!["ci-*".to_owned()]), ..Selector::default() },
+            ),
+            (
+                Selector { scope: "read".to_owned().into(), ..Selector::default() },
+                Selector { scope: ValueFilter::not(vec!["read".to_owned()]), ..Selector::default() },
+            ),
+            (
+                Selector { ip: block("203.0.113.7"), ..Selector::default() },
+                Selector {
+                    ip: ValueFilter::not(vec!["203.0.113.7".parse().unwrap()]),
+                    ..Selector::default()
+                },
+            ),
+        ] {
+            let matched = any(selector).matches(&session, at(NOW));
+            assert_ne!(matched, any(negation.clone()).matches(&session, at(NOW)), "{negation:?}");
+        }
+    }
+}
+
+#[test]
+fn matches_answers_about_the_past_from_beginning_and_end() {
+    let ended = session();
+    let later = at(1_200);
+    for (selector, expected) in [
+        (Selector { active_at: Some(at(899)), ..Selector::default() }, false),
+        (Selector { active_at: Some(at(900)), ..Selector::default() }, true),
+        (Selector { active_at: Some(at(1_099)), ..Selector::default() }, true),
+        (Selector { active_at: Some(at(1_100)), ..Selector::default() }, false),
+        (Selector { ended_before: Some(at(1_101)), ..Selector::default() }, true),
+        (Selector { ended_before: Some(at(1_100)), ..Selector::default() }, false),
+        (Selector { ended_after: Some(at(1_100)), ..Selector::default() }, true),
+        (Selector { ended_after: Some(at(1_101)), ..Selector::default() }, false),
+    ] {
+        assert_eq!(selector.matches(&ended, later), expected, "{selector:?}");
+        assert!(!selector.is_empty());
+        assert_eq!(selector.effective_state(), StateFilter::Any);
+    }
+    let future_end = Selector { ended_after: Some(at(1_000)), ..Selector::default() };
+    assert!(!future_end.matches(&ended, at(NOW)), "an active session has not ended");
 }

@@ -51,12 +51,16 @@ pub(super) fn matching<'a>(
 pub(super) fn page(state: &Arc<State>, selector: &Selector, page: Page, now: Timestamp) -> Vec<SessionId> {
     let sessions = matching(state, selector, now)
         .filter(|session| page.after.is_none_or(|cursor| cursor.precedes(session, page.sort)));
-    let mut keys: Vec<(Timestamp, SessionId)> =
-        sessions.map(|session| (session.deadline, session.id)).collect();
+    let time = |session: &Session| match page.sort {
+        Sort::LastSeen => session.last_seen_at,
+        _ => session.deadline,
+    };
+    let mut keys: Vec<(Timestamp, SessionId)> = sessions.map(|session| (time(session), session.id)).collect();
     match page.sort {
         Sort::Oldest => {}
         Sort::Newest => keys.reverse(),
         Sort::Expiring => keys.sort_unstable(),
+        Sort::LastSeen => keys.sort_unstable_by(|a, b| b.cmp(a)),
     }
     keys.truncate(page.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX)));
     keys.into_iter().map(|(_, id)| id).collect()
