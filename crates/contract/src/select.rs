@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::event::Action;
 use sessionctl_core::model::selector::{Cursor, Selector, Sort};
 use sessionctl_core::model::session::{Kind, Session, State};
@@ -13,7 +14,7 @@ use crate::StoreProvider;
 use crate::scene::{Scene, all, at, event, id, name, new_session};
 use crate::selectors::{NOW, SESSIONS, crowd, selectors};
 
-const SORTS: [Sort; 3] = [Sort::Newest, Sort::Oldest, Sort::Expiring];
+const SORTS: [Sort; 4] = [Sort::Newest, Sort::Oldest, Sort::Expiring, Sort::LastSeen];
 /// Random selectors per run.
 const SELECTORS: u32 = 400;
 
@@ -35,6 +36,9 @@ pub fn select_finds_what_the_selector_matches(provider: &dyn StoreProvider) {
                 Sort::Newest => expected.sort_by_key(|session| std::cmp::Reverse(session.id)),
                 Sort::Oldest => expected.sort_by_key(|session| session.id),
                 Sort::Expiring => expected.sort_by_key(|session| (session.deadline, session.id)),
+                Sort::LastSeen => {
+                    expected.sort_by_key(|session| std::cmp::Reverse((session.last_seen_at, session.id)));
+                }
             }
             prop_assert_eq!(scene.listed(&selector, sort), ids(&expected));
             // A store may find a page in another way than a whole list.
@@ -55,7 +59,7 @@ pub fn select_in_pages_neither_repeats_nor_skips(provider: &dyn StoreProvider) {
             let page = scene.selected(&all(), Page { sort, after, limit: Some(7) });
             let Some(last) = page.last() else { break };
             let last = scene.session(id(*last));
-            after = Some(Cursor { deadline: last.deadline, id: last.id });
+            after = Some(Cursor::of(&last));
             pages.extend(page);
         }
         assert_eq!(pages, scene.listed(&all(), sort), "{sort:?}");
@@ -65,12 +69,12 @@ pub fn select_in_pages_neither_repeats_nor_skips(provider: &dyn StoreProvider) {
 /// What a list shows is what a change with the same selector changes, and nothing else but children.
 pub fn revoke_changes_what_select_shows(provider: &dyn StoreProvider) {
     for selector in [
-        Selector { user: Some(name("bob")), ..Selector::default() },
-        Selector { kind: Some(Kind::Api), ..Selector::default() },
-        Selector { ip: Some("203.0.113.0/30".parse().unwrap()), ..Selector::default() },
+        Selector { user: name("bob").into(), ..Selector::default() },
+        Selector { kind: Kind::Api.into(), ..Selector::default() },
+        Selector { ip: "203.0.113.0/30".parse::<Cidr>().unwrap().into(), ..Selector::default() },
         Selector { expiring_by: Some(at(700)), ..Selector::default() },
         Selector { parent: Some(id(1)), ..Selector::default() },
-        Selector { label: Some("laptop-?".into()), except: vec![id(7)], ..Selector::default() },
+        Selector { label: "laptop-?".to_owned().into(), except: vec![id(7)], ..Selector::default() },
     ] {
         let mut scene = crowd(provider);
         let listed = scene.listed(&selector, Sort::Oldest);

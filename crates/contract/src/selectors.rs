@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use sessionctl_core::model::selector::{Selector, StateFilter};
+use sessionctl_core::model::selector::{Selector, StateFilter, ValueFilter};
 use sessionctl_core::model::session::{Client, Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::NewSession;
@@ -31,8 +31,13 @@ pub(crate) fn crowd(provider: &dyn StoreProvider) -> Scene {
             client: Client {
                 app: (number % 5 > 0).then(|| format!("app{}", number % 5)),
                 label: (number % 7 > 2).then(|| format!("laptop-{}", number % 7)),
-                ip: (number % 6 > 1).then(|| IpAddr::from([203, 0, 113, (number % 6) as u8])),
-                user_agent: None,
+                ip: match number % 6 {
+                    0 => None,
+                    1 => Some(IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1])),
+                    last => Some(IpAddr::from([203, 0, 113, last as u8])),
+                },
+                user_agent: (number % 4 > 1)
+                    .then(|| ["curl/8.1", "Firefox"][(number % 4 % 2) as usize].into()),
             },
             idle_timeout: Some(Duration::from_secs(300 + 10 * number)),
             ..new_session(kind, user)
@@ -46,8 +51,24 @@ pub(crate) fn crowd(provider: &dyn StoreProvider) -> Scene {
     scene
 }
 
-fn word(probability: f64, words: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
-    proptest::option::weighted(probability, proptest::sample::select(words).prop_map(str::to_owned))
+type Values<T> = (Vec<T>, Vec<T>);
+
+/// Values of which one is required, and values of which none is accepted.
+fn values<T: Clone + std::fmt::Debug>(
+    one: impl Strategy<Value = T> + Clone,
+) -> impl Strategy<Value = Values<T>> {
+    let some = proptest::collection::vec(one, 1..3);
+    let none = || Just(Vec::new());
+    (prop_oneof![4 => none(), 1 => some.clone()], prop_oneof![6 => none(), 1 => some])
+}
+
+fn words(words: &'static [&'static str]) -> impl Strategy<Value = Values<String>> {
+    values(proptest::sample::select(words).prop_map(str::to_owned))
+}
+
+fn filter<T, U>((any_of, none_of): Values<T>, read: impl Fn(T) -> U) -> ValueFilter<U> {
+    let read = |values: Vec<T>| values.into_iter().map(&read).collect();
+    ValueFilter { any_of: read(any_of), none_of: read(none_of) }
 }
 
 fn ids() -> impl Strategy<Value = Vec<SessionId>> {
@@ -59,7 +80,7 @@ fn time() -> impl Strategy<Value = Option<Timestamp>> {
 }
 
 /// Patterns of the characters that labels have, and of those that mean something.
-fn pattern() -> impl Strategy<Value = Option<String>> {
+fn pattern() -> impl Strategy<Value = String> + Clone {
     let random = proptest::collection::vec(
         proptest::sample::select(
             &["*", "?", "[", "]", "^", "-", "laptop", "l", "p", "3", "4", "[3-5]", "[^4]"][..],
@@ -67,10 +88,7 @@ fn pattern() -> impl Strategy<Value = Option<String>> {
         1..5,
     );
     let known = proptest::sample::select(&["laptop-*", "laptop-3*", "laptop-?", "*[4-6]", "*-[^45]"][..]);
-    proptest::option::weighted(
-        0.25,
-        prop_oneof![known.prop_map(str::to_owned), random.prop_map(|parts| parts.concat())],
-    )
+    prop_oneof![known.prop_map(str::to_owned), random.prop_map(|parts| parts.concat())]
 }
 
 /// Selectors in which any parts are set.
@@ -83,29 +101,33 @@ pub(crate) fn selectors() -> impl Strategy<Value = Selector> {
         StateFilter::Only(State::Revoked),
     ]));
     let named = prop_oneof![3 => Just(Vec::new()), 1 => ids()];
-    let kind = proptest::option::weighted(0.25, proptest::sample::select(&Kind::ALL[..]));
-    let whose = (named, word(0.25, &["ann", "BOB", "carl"]), states, any::<bool>());
-    let client = (kind, word(0.25, &["app1", "app4", "x"]), pattern(), word(0.25, &["read", "s1", "rea"]));
-    let network = word(0.25, &["203.0.113.0/24", "203.0.113.3", "10.0.0.0/8"]);
-    let place = (network, proptest::bool::weighted(0.15), ids());
-    let times = (time(), time(), time(), time(), time(), time());
+    let kind = values(proptest::sample::select(&Kind::ALL[..]));
+    let whose = (named, words(&["ann", "BOB", "carl"]), states, any::<bool>());
+    let client = (kind, words(&["app1", "app4", "x"]), values(pattern()), words(&["read", "s1", "rea"]));
+    let network = words(&["203.0.113.0/24", "203.0.113.3", "10.0.0.0/8", "::/0", "2001:db8::/32"]);
+    let place = (network, words(&["*", "curl*", "*fox"]), proptest::bool::weighted(0.15), ids());
+    let times = (time(), time(), time(), time(), time(), time(), time(), time(), time());
     (whose, client, place, times).prop_map(
-        |((ids, user, state, all), (kind, app, label, scope), (ip, parent, except), times)| Selector {
+        |((ids, user, state, all), (kind, app, label, scope), (ip, agent, parent, except), times)| Selector {
             ids,
-            user: user.map(|user| name(&user)),
-            kind,
+            user: filter(user, |user| name(&user)),
+            kind: filter(kind, |kind| kind),
             state,
-            app,
-            label,
-            scope,
+            app: filter(app, |app| app),
+            label: filter(label, |label| label),
+            user_agent: filter(agent, |agent| agent),
+            scope: filter(scope, |scope| scope),
             parent: parent.then(|| id(1)),
-            ip: ip.map(|block| block.parse().unwrap()),
+            ip: filter(ip, |block| block.parse().unwrap()),
             created_before: times.0,
             created_after: times.1,
             seen_before: times.2,
             seen_after: times.3,
             expiring_by: times.4,
             ended_by: times.5,
+            ended_before: times.6,
+            ended_after: times.7,
+            active_at: times.8,
             except,
             all,
         },

@@ -105,7 +105,7 @@ pub fn two_users_of_one_name_are_two_users(provider: &dyn StoreProvider) {
     assert!(scene.store.look_up(&new.token).unwrap().is_some());
     let ended = scene.store.remove_user(second, end_sessions(), event(Action::UserRemoved)).unwrap();
     assert_eq!(ended, Some(vec![new.id]), "the first user's sessions are not the second's");
-    let selector = Selector { user: Some(name("Bob")), all: true, ..Selector::default() };
+    let selector = Selector { user: name("Bob").into(), all: true, ..Selector::default() };
     assert_eq!(scene.store.count(&selector, at(0)).unwrap(), 2);
 }
 
