@@ -8,14 +8,15 @@ mod error;
 mod familiar_words;
 mod global;
 mod help;
-mod hidden_line;
 mod input;
 mod man_page;
+mod plain_prompt;
 mod progress;
 mod prompt;
 mod redact;
 mod setup;
 mod terminal;
+mod terminal_line;
 mod usage_error;
 
 use std::ffi::OsString;

@@ -1,50 +1,53 @@
-//! Questions to the person at the terminal. Asked on standard error, answered on standard input; what an answer
-//! means is the command's matter.
+//! Questions to the person at the terminal, asked on standard error and answered on standard input. What an answer means
+//! is the command's matter.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
 use dialoguer::{Confirm, Input, MultiSelect, Select};
 use zeroize::Zeroizing;
 
-use super::hidden_line::{self, Typed};
+use super::plain_prompt;
+use super::terminal_line::{self, Typed};
 use crate::commands::{CommandError, CommandResult, Failure, Outcome, Prompt};
 use crate::host::process::interrupt;
 use crate::output::escape::escape_text;
 
-/// So often a password is asked for.
-const TRIES: usize = 3;
+/// How often a question is repeated after an answer that cannot be used.
+pub(super) const MAX_TRIES: usize = 3;
 
 /// The terminal that both standard input and standard error are.
 pub(super) struct TerminalPrompt {
     interactive: bool,
+    /// Whether the terminal obeys escape sequences.
+    escapes: bool,
 }
 
 impl TerminalPrompt {
-    /// With `no_input`, nobody is asked.
-    pub(super) fn new(no_input: bool) -> Self {
+    /// A prompt that never asks with `no_input`, and without `escapes` asks line by line.
+    pub(super) fn new(no_input: bool, escapes: bool) -> Self {
         let terminals = io::stdin().is_terminal() && io::stderr().is_terminal();
-        TerminalPrompt { interactive: terminals && !no_input }
+        TerminalPrompt { interactive: terminals && !no_input, escapes }
     }
 
     fn require(&self, what: &str, instead: &str) -> Result<(), Failure> {
         if self.interactive {
             return Ok(());
         }
-        Err(Failure::usage(format!("{what}, and there is nobody to ask")).hint(instead))
+        Err(Failure::usage(format!("{what}, and there is no terminal to ask on")).hint(instead))
     }
 }
 
-fn cancelled() -> Failure {
-    Failure::of(Outcome::Interrupted, "broken off at the question; nothing was done")
+pub(super) fn cancelled() -> Failure {
+    Failure::of(Outcome::Interrupted, "interrupted; nothing was changed")
 }
 
-fn say(text: &str) -> io::Result<()> {
+pub(super) fn print(text: &str) -> io::Result<()> {
     let mut stderr = io::stderr();
     stderr.write_all(text.as_bytes())?;
     stderr.flush()
 }
 
-/// Asks with Ctrl-C held back, and leaves the cursor to be seen.
+/// Asks while Ctrl-C is only recorded, and shows the cursor again.
 fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> CommandResult<T> {
     let answer = interrupt().during(question);
     let _ = console::Term::stderr().show_cursor();
@@ -54,20 +57,24 @@ fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> CommandResult<T> {
     })
 }
 
-fn hidden(prompt: &str) -> CommandResult<Zeroizing<String>> {
-    say(&format!("{}: ", escape_text(prompt)))?;
-    let typed = hidden_line::read();
-    say("\n")?;
+fn ask_hidden(prompt: &str) -> CommandResult<Zeroizing<String>> {
+    print(&format!("{}: ", escape_text(prompt)))?;
+    let typed = terminal_line::read_hidden();
+    print("\n")?;
     match typed? {
         Typed::Cancelled => Err(cancelled().into()),
         Typed::Line(mut line) => match String::from_utf8(std::mem::take(&mut *line)) {
             Ok(text) => Ok(Zeroizing::new(text)),
             Err(error) => {
                 drop(Zeroizing::new(error.into_bytes()));
-                Err(Failure::usage("what was typed is not UTF-8").hint("use --password-stdin").into())
+                Err(Failure::usage("the password is not UTF-8").hint("use --password-stdin").into())
             }
         },
     }
+}
+
+fn escaped(items: &[String]) -> Vec<String> {
+    items.iter().map(|item| escape_text(item).into_owned()).collect()
 }
 
 impl Prompt for TerminalPrompt {
@@ -77,29 +84,36 @@ impl Prompt for TerminalPrompt {
 
     fn password(&mut self, prompt: &str, confirm: bool) -> CommandResult<Zeroizing<String>> {
         self.require("a password is needed", "give it on standard input with --password-stdin")?;
-        for _ in 0..TRIES {
-            let first = hidden(prompt)?;
+        for _ in 0..MAX_TRIES {
+            let first = ask_hidden(prompt)?;
             if first.is_empty() {
-                say("nothing was typed; try again, or press Ctrl-C\n")?;
-            } else if !confirm || hidden("The same again")? == first {
+                print("no password was typed; try again, or press Ctrl-C\n")?;
+            } else if !confirm || ask_hidden("Repeat the password")? == first {
                 return Ok(first);
             } else {
-                say("the two differ; try again, or press Ctrl-C\n")?;
+                print("the passwords do not match; try again, or press Ctrl-C\n")?;
             }
         }
         Err(Failure::usage("no password was given").into())
     }
 
     fn confirm(&mut self, question: &str) -> CommandResult<bool> {
-        self.require("this must be confirmed", "say --yes")?;
-        let question =
-            Confirm::new().with_prompt(escape_text(question)).default(false).wait_for_newline(true);
+        self.require("this needs confirmation", "add --yes")?;
+        let question = escape_text(question);
+        if !self.escapes {
+            return plain_prompt::confirm(&question);
+        }
+        let question = Confirm::new().with_prompt(question).default(false).wait_for_newline(true);
         ask(|| question.interact_opt())?.ok_or_else(|| cancelled().into())
     }
 
     fn type_word(&mut self, question: &str) -> CommandResult<String> {
-        self.require("this must be confirmed", "say --yes")?;
-        let question = Input::<String>::new().with_prompt(escape_text(question)).allow_empty(true);
+        self.require("this needs confirmation", "add --yes")?;
+        let question = escape_text(question);
+        if !self.escapes {
+            return plain_prompt::line(&question);
+        }
+        let question = Input::<String>::new().with_prompt(question).allow_empty(true);
         ask(|| question.interact_text())
     }
 
@@ -108,8 +122,11 @@ impl Prompt for TerminalPrompt {
         if items.is_empty() {
             return Ok(None);
         }
-        let items = items.iter().map(|item| escape_text(item));
-        let question = Select::new().with_prompt(escape_text(question)).items(items).default(0).report(false);
+        let (question, items) = (escape_text(question), escaped(items));
+        if !self.escapes {
+            return plain_prompt::select(&question, &items);
+        }
+        let question = Select::new().with_prompt(question).items(items).default(0).report(false);
         ask(|| question.interact_opt())
     }
 
@@ -118,8 +135,11 @@ impl Prompt for TerminalPrompt {
         if items.is_empty() {
             return Ok(Vec::new());
         }
-        let items = items.iter().map(|item| escape_text(item));
-        let prompt = format!("{} (Space marks, Enter ends)", escape_text(question));
+        let (question, items) = (escape_text(question), escaped(items));
+        if !self.escapes {
+            return plain_prompt::multi_select(&question, &items);
+        }
+        let prompt = format!("{question} (Space selects, Enter confirms)");
         let question = MultiSelect::new().with_prompt(prompt).items(items).report(false);
         Ok(ask(|| question.interact_opt())?.unwrap_or_default())
     }
@@ -130,8 +150,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_a_terminal_every_question_is_a_usage_error_with_the_way_out() {
-        let mut prompt = TerminalPrompt::new(true);
+    fn prompt_without_a_terminal_is_a_usage_error_with_a_hint() {
+        let mut prompt = TerminalPrompt::new(true, true);
         assert!(!prompt.is_interactive());
         let failures = [
             prompt.password("Password", false).map(drop),

@@ -40,7 +40,7 @@ pub(super) fn context(mut global: GlobalArgs) -> Result<(Context, Arc<StoreActiv
     let host = SystemHost::new(location, clock, global.now.is_some(), actor.clone());
     let activity = host.activity();
     let context = Context {
-        prompt: Box::new(TerminalPrompt::new(global.no_input)),
+        prompt: Box::new(TerminalPrompt::new(global.no_input, terminal.escapes)),
         host: Box::new(host),
         progress: Box::new(progress_style(&global, terminal)),
         now,
@@ -57,7 +57,8 @@ pub(super) fn context(mut global: GlobalArgs) -> Result<(Context, Arc<StoreActiv
 }
 
 fn progress_style(global: &GlobalArgs, terminal: Terminal) -> ProgressStyle {
-    match (global.quiet, terminal.stderr, global.verbose > 0) {
+    // A bar is drawn with escape sequences.
+    match (global.quiet, terminal.stderr && terminal.escapes, global.verbose > 0) {
         (true, _, _) => ProgressStyle::Silent,
         (false, true, _) => ProgressStyle::Bar,
         (false, false, true) => ProgressStyle::Lines,

@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal as _};
 use clap::ValueEnum;
 use rustix::fs::FileType;
 
-/// When to colour; by itself, on a terminal that takes colours, unless `NO_COLOR` is set.
+/// When to use colour; by default on a terminal that takes colours, unless `NO_COLOR` is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorChoice {
     #[default]
@@ -31,6 +31,8 @@ pub(super) struct Terminal {
     pub(super) color: bool,
     /// Whether standard error takes colours.
     pub(super) stderr_color: bool,
+    /// Whether the terminal obeys escape sequences.
+    pub(super) escapes: bool,
     /// Whether characters beyond ASCII can be shown.
     pub(super) unicode: bool,
 }
@@ -51,7 +53,8 @@ impl Terminal {
             // `sessionctl list | less` is read on the terminal that shows the messages. A file keeps whole lines.
             false => columns.or(stderr_width.filter(|_| stdout_is_pipe())),
         };
-        let plain = is_plain(env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()), var("TERM").as_deref());
+        let term = var("TERM");
+        let plain = is_plain(env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()), term.as_deref());
         Terminal {
             stdout,
             stderr,
@@ -59,6 +62,7 @@ impl Terminal {
             stderr_width,
             color: wants_color(choice, stdout, plain),
             stderr_color: wants_color(choice, stderr, plain),
+            escapes: !is_dumb(term.as_deref()),
             unicode: is_utf8(["LC_ALL", "LC_CTYPE", "LANG"].map(var)),
         }
     }

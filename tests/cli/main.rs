@@ -25,6 +25,7 @@ mod rotate;
 mod secrets;
 mod snapshot;
 mod stats;
+mod terminal;
 mod tree;
 mod user;
 mod verify;

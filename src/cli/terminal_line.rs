@@ -1,5 +1,8 @@
-//! Reads a line from the terminal without showing it. Done by hand because the usual way leaves the echo off when
-//! it is interrupted, and keeps copies of what was typed. What the line is for is not known here.
+//! Reads a line from the terminal, hidden or shown, so that Ctrl-C restores the terminal and ends with a message.
+//!
+//! Written by hand. rpassword 7.5 replaces bytes that are not UTF-8 by U+FFFD, while a password counts exactly as it was
+//! typed; it leaves copies behind as the line grows; and it raises SIGINT before it restores the terminal. What the line
+//! is for does not belong here.
 
 use std::io;
 use std::os::fd::AsFd as _;
@@ -8,21 +11,21 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
-use crate::host::process::interrupt;
+use crate::host::process::{Interrupt, interrupt};
 
-/// More than any password may have; the rest is not kept.
-const LONGEST: usize = 4096;
+/// Longer than any password may be; further bytes are dropped.
+const MAX_LINE_BYTES: usize = 4096;
 
 /// How reading a line ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Typed {
     /// The line, without its end.
     Line(Zeroizing<Vec<u8>>),
-    /// Ctrl-C, Escape, or the terminal is gone.
+    /// Ctrl-C, Escape or Ctrl-D, or the terminal is gone.
     Cancelled,
 }
 
-/// Puts the terminal back as it was, however the reading ends.
+/// Restores the terminal, however the reading ends.
 struct Restore(Termios);
 
 impl Drop for Restore {
@@ -31,12 +34,12 @@ impl Drop for Restore {
     }
 }
 
-/// Reads one line from standard input, which is a terminal.
-pub(super) fn read() -> io::Result<Typed> {
+/// Reads one line from standard input, which is a terminal, without showing it.
+pub(super) fn read_hidden() -> io::Result<Typed> {
     let stdin = io::stdin();
     let before = tcgetattr(stdin.as_fd())?;
     let mut silent = before.clone();
-    // Byte by byte, so that there is no limit on a line, and Ctrl-C comes as a byte.
+    // Byte by byte: a line then has no limit, and Ctrl-C arrives as a byte.
     silent.local_modes &= !(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN);
     silent.special_codes[SpecialCodeIndex::VMIN] = 1;
     silent.special_codes[SpecialCodeIndex::VTIME] = 0;
@@ -44,20 +47,31 @@ pub(super) fn read() -> io::Result<Typed> {
     interrupt.during(|| {
         let _restore = Restore(before);
         tcsetattr(stdin.as_fd(), OptionalActions::Flush, &silent)?;
-        let mut line = Line::default();
-        let mut piece = Zeroizing::new([0; 256]);
-        loop {
-            match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], None) {
-                Err(rustix::io::Errno::INTR) if interrupt.pressed() => return Ok(Typed::Cancelled),
-                Err(rustix::io::Errno::INTR) => continue,
-                polled => polled?,
-            };
-            let length = rustix::io::read(stdin.as_fd(), &mut piece[..])?;
-            if let Some(typed) = line.take(&piece[..length]) {
-                return Ok(typed);
-            }
-        }
+        read_line(interrupt)
     })
+}
+
+/// Reads one line from standard input, which is a terminal that shows and edits it.
+pub(super) fn read_shown() -> io::Result<Typed> {
+    let interrupt = interrupt();
+    interrupt.during(|| read_line(interrupt))
+}
+
+fn read_line(interrupt: &Interrupt) -> io::Result<Typed> {
+    let stdin = io::stdin();
+    let mut line = Line::default();
+    let mut piece = Zeroizing::new([0; 256]);
+    loop {
+        match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], None) {
+            Err(rustix::io::Errno::INTR) if interrupt.pressed() => return Ok(Typed::Cancelled),
+            Err(rustix::io::Errno::INTR) => continue,
+            polled => polled?,
+        };
+        let length = rustix::io::read(stdin.as_fd(), &mut piece[..])?;
+        if let Some(typed) = line.take(&piece[..length]) {
+            return Ok(typed);
+        }
+    }
 }
 
 /// A line while it is typed.
@@ -65,10 +79,10 @@ pub(super) fn read() -> io::Result<Typed> {
 struct Line(Zeroizing<Vec<u8>>);
 
 impl Line {
-    /// Takes what came at once; the line where it is complete.
+    /// Takes the bytes of one read; returns the line once it is complete.
     fn take(&mut self, piece: &[u8]) -> Option<Typed> {
         match piece {
-            // Escape alone; with more behind it, it is a key such as an arrow, which means nothing here.
+            // Escape alone. With more bytes behind it, it is a key such as an arrow, which means nothing here.
             [] | [0x1b] => return Some(Typed::Cancelled),
             [0x1b, ..] => return None,
             _ => {}
@@ -79,10 +93,10 @@ impl Line {
                 0x03 => return Some(Typed::Cancelled),
                 0x04 if self.0.is_empty() => return Some(Typed::Cancelled),
                 0x04 => return Some(Typed::Line(std::mem::take(&mut self.0))),
-                0x08 | 0x7f => self.rub_out(),
-                // Ctrl-U and Ctrl-W: what cannot be seen is best begun anew.
+                0x08 | 0x7f => self.erase_last(),
+                // Ctrl-U and Ctrl-W: a line that cannot be seen is best typed again.
                 0x15 | 0x17 => self.0.clear(),
-                b'\t' | 0x20.. if self.0.len() < LONGEST => self.push(*byte),
+                b'\t' | 0x20.. if self.0.len() < MAX_LINE_BYTES => self.push(*byte),
                 _ => {}
             }
         }
@@ -90,15 +104,15 @@ impl Line {
     }
 
     fn push(&mut self, byte: u8) {
-        // Taken whole at once: growing would leave copies behind.
+        // Allocated once: growing would leave copies behind.
         if self.0.capacity() == 0 {
-            self.0.reserve_exact(LONGEST);
+            self.0.reserve_exact(MAX_LINE_BYTES);
         }
         self.0.push(byte);
     }
 
-    /// Takes off the last character, which may be several bytes of UTF-8.
-    fn rub_out(&mut self) {
+    /// Removes the last character, which may be several bytes of UTF-8.
+    fn erase_last(&mut self) {
         while self.0.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}
     }
 }
@@ -117,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_can_be_mended() {
+    fn line_can_be_edited() {
         assert_eq!(typed(&[b"pass word\r"]), line("pass word"));
         assert_eq!(typed(&[b"a", b"b", b"\x7f", b"c\n"]), line("ac"));
         assert_eq!(typed(&["aé\x7f\x7f\x7fb\n".as_bytes()]), line("b"));
@@ -128,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn it_can_be_broken_off() {
+    fn line_is_cancelled_by_interrupt_escape_and_end() {
         for key in [&b"\x03"[..], b"\x1b", b"\x04", b""] {
             assert_eq!(typed(&[key]), Some(Typed::Cancelled));
         }
@@ -137,8 +151,8 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_an_end() {
-        let Some(Typed::Line(line)) = typed(&[&[b'x'; 2 * LONGEST], b"\n"]) else { panic!("no line") };
-        assert_eq!(line.len(), LONGEST);
+    fn line_drops_what_is_over_its_limit() {
+        let Some(Typed::Line(line)) = typed(&[&[b'x'; 2 * MAX_LINE_BYTES], b"\n"]) else { panic!("no line") };
+        assert_eq!(line.len(), MAX_LINE_BYTES);
     }
 }

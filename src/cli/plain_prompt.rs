@@ -1,0 +1,73 @@
+//! Questions on a terminal that obeys no escape sequences (TERM=dumb): a line is printed, and a line is read.
+
+use super::prompt::{MAX_TRIES, cancelled, print};
+use super::terminal_line::{Typed, read_shown};
+use crate::commands::{CommandResult, Failure};
+
+/// Asks for a line.
+pub(super) fn line(question: &str) -> CommandResult<String> {
+    print(&format!("{question}: "))?;
+    match read_shown()? {
+        Typed::Line(line) => Ok(String::from_utf8_lossy(&line).trim().to_owned()),
+        Typed::Cancelled => {
+            print("\n")?;
+            Err(cancelled().into())
+        }
+    }
+}
+
+/// Asks for yes or no; anything but yes is no.
+pub(super) fn confirm(question: &str) -> CommandResult<bool> {
+    let answer = line(&format!("{question} [y/N]"))?;
+    Ok(["y", "yes"].iter().any(|yes| answer.eq_ignore_ascii_case(yes)))
+}
+
+/// Asks for one of several; `None` for an empty line.
+pub(super) fn select(question: &str, items: &[String]) -> CommandResult<Option<usize>> {
+    print_items(question, items)?;
+    let chosen = choose("Number, or an empty line for none", |answer| {
+        if answer.is_empty() { Some(None) } else { position(answer, items.len()).map(Some) }
+    })?;
+    Ok(chosen)
+}
+
+/// Asks for some of several; none for an empty line.
+pub(super) fn multi_select(question: &str, items: &[String]) -> CommandResult<Vec<usize>> {
+    print_items(question, items)?;
+    choose("Numbers with spaces between them, or an empty line for none", |answer| {
+        answer.split_whitespace().map(|word| position(word, items.len())).collect()
+    })
+}
+
+fn print_items(question: &str, items: &[String]) -> CommandResult<()> {
+    let lines = items.iter().enumerate().map(|(at, item)| format!("{:>4}  {item}\n", at + 1));
+    Ok(print(&format!("{question}\n{}", lines.collect::<String>()))?)
+}
+
+fn choose<T>(question: &str, read: impl Fn(&str) -> Option<T>) -> CommandResult<T> {
+    for _ in 0..MAX_TRIES {
+        match read(&line(question)?) {
+            Some(chosen) => return Ok(chosen),
+            None => print("that is none of the numbers\n")?,
+        }
+    }
+    Err(Failure::usage("nothing was chosen").into())
+}
+
+/// The position of a number that counts from 1.
+fn position(word: &str, number: usize) -> Option<usize> {
+    word.parse::<usize>().ok()?.checked_sub(1).filter(|position| *position < number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn position_accepts_only_the_numbers_shown() {
+        assert_eq!(
+            ["1", "3", "0", "4", "-1", "x", ""].map(|word| position(word, 3)),
+            [Some(0), Some(2), None, None, None, None, None]
+        );
+    }
+}

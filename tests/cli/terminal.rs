@@ -1,0 +1,177 @@
+//! Questions at a terminal: a pseudoterminal is standard input and standard error.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, tcgetattr};
+
+use crate::harness::{PASSWORD, PROGRAM, TestEnv};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The program at a terminal.
+struct Session {
+    child: Child,
+    /// The side of the person.
+    keyboard: File,
+    /// The program's side, kept open so that nothing it wrote is lost when it ends.
+    line: OwnedFd,
+    shown: String,
+}
+
+impl Session {
+    fn start(env: &TestEnv, args: &[&str], term: &str) -> Self {
+        let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudoterminal");
+        grantpt(&keyboard).expect("its owner");
+        unlockpt(&keyboard).expect("its lock");
+        let name = ptsname(&keyboard, Vec::new()).expect("its name");
+        let flags = OFlags::RDWR | OFlags::NOCTTY;
+        let line = rustix::fs::open(name.as_c_str(), flags, Mode::empty()).expect("its other side");
+        let end = || Stdio::from(line.try_clone().expect("a descriptor"));
+        let child = Command::new(PROGRAM)
+            .args(args)
+            .env_clear()
+            .env("SESSIONCTL_DB", env.db())
+            .env("HOME", env.path(""))
+            .env("TERM", term)
+            .stdin(end())
+            .stderr(end())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        Session { child, keyboard: keyboard.into(), line, shown: String::new() }
+    }
+
+    /// Waits until the terminal shows a text.
+    fn wait_for(&mut self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.shown.contains(text) {
+            assert!(Instant::now() < deadline, "'{text}' was not shown: {:?}", self.shown);
+            self.read_ready();
+        }
+    }
+
+    /// Reads what the terminal shows by now.
+    fn read_ready(&mut self) {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let wait = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+        let ready = poll(&mut [PollFd::new(&self.keyboard, PollFlags::IN)], Some(&wait)).expect("a poll");
+        if ready > 0 {
+            let mut piece = [0; 4096];
+            let length = self.keyboard.read(&mut piece).expect("a terminal");
+            self.shown.push_str(&String::from_utf8_lossy(&piece[..length]));
+        }
+    }
+
+    fn wait_until(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_so(self) {
+            assert!(Instant::now() < deadline, "{what}: {:?}", self.shown);
+            self.read_ready();
+        }
+    }
+
+    fn type_keys(&mut self, keys: &[u8]) {
+        self.keyboard.write_all(keys).expect("the keyboard");
+    }
+
+    fn echoes(&self) -> bool {
+        tcgetattr(&self.line).expect("the terminal's modes").local_modes.contains(LocalModes::ECHO)
+    }
+
+    /// The exit code, and all that the terminal has shown.
+    fn end(&mut self) -> (Option<i32>, String) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            self.read_ready();
+            if let Some(status) = self.child.try_wait().expect("the program") {
+                self.read_ready();
+                return (status.code(), self.shown.clone());
+            }
+            assert!(Instant::now() < deadline, "the program does not end: {:?}", self.shown);
+        }
+    }
+}
+
+#[test]
+fn password_prompt_hides_the_password_and_logs_in() {
+    let env = TestEnv::with_users(&["alice"]);
+    let mut session = Session::start(&env, &["login", "alice"], "xterm");
+    session.wait_for("Password of alice: ");
+    session.wait_until("the terminal still echoes", |session| !session.echoes());
+    session.type_keys(format!("{PASSWORD}\r").as_bytes());
+    let (code, shown) = session.end();
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(!shown.contains("horse"), "{shown}");
+    assert_eq!(env.ids(&["--user", "alice"]).len(), 1);
+}
+
+#[test]
+fn ctrl_c_at_a_password_prompt_restores_the_terminal_and_exits_130() {
+    let env = TestEnv::with_users(&["alice"]);
+    for key in [b"\x03", b"\x1b", b"\x04"] {
+        let mut session = Session::start(&env, &["login", "alice"], "xterm");
+        let before = tcgetattr(&session.line).unwrap();
+        session.wait_for("Password of alice: ");
+        session.wait_until("the terminal still echoes", |session| !session.echoes());
+        session.type_keys(if key == b"\x03" { b"half" } else { b"" });
+        session.type_keys(key);
+
+        let (code, shown) = session.end();
+        assert_eq!(code, Some(130), "{shown}");
+        assert!(shown.contains("interrupted; nothing was changed") && !shown.contains("half"), "{shown}");
+        let after = tcgetattr(&session.line).unwrap();
+        assert_eq!(after.local_modes, before.local_modes, "{key:?}");
+        assert_eq!(after.input_modes, before.input_modes, "{key:?}");
+    }
+    assert!(env.ids(&[]).is_empty());
+}
+
+#[test]
+fn password_that_was_mistyped_twice_is_asked_for_again() {
+    let env = TestEnv::new();
+    let mut session = Session::start(&env, &["user", "add", "alice"], "xterm");
+    for typed in [PASSWORD, "something else", PASSWORD, PASSWORD] {
+        session.wait_until("the terminal still echoes", |session| !session.echoes());
+        session.shown.clear();
+        session.type_keys(format!("{typed}\r").as_bytes());
+        session.wait_for("\n");
+        if typed == "something else" {
+            session.wait_for("the passwords do not match; try again");
+        }
+    }
+    let (code, shown) = session.end();
+    assert_eq!(code, Some(0), "{shown}");
+    env.run_with_stdin(&["login", "alice", "--password-stdin"], PASSWORD).ok();
+}
+
+#[test]
+fn dumb_terminal_is_asked_without_escape_sequences() {
+    let env = TestEnv::with_users(&["alice"]);
+    env.login("alice");
+    env.login("alice");
+    for term in ["dumb", ""] {
+        let mut session = Session::start(&env, &["revoke"], term);
+        session.wait_for("or an empty line for none: ");
+        session.type_keys(b"7\n");
+        session.wait_for("that is none of the numbers");
+        session.type_keys(b"\n");
+        let (code, shown) = session.end();
+        assert!(code != Some(0) && !shown.contains('\u{1b}'), "{code:?} {shown:?}");
+    }
+    assert_eq!(env.ids(&[]).len(), 2);
+    let mut session = Session::start(&env, &["revoke"], "dumb");
+    session.wait_for("or an empty line for none: ");
+    session.type_keys(b"1\n");
+    session.wait_for("[y/N]: ");
+    session.type_keys(b"yes\n");
+    let (code, shown) = session.end();
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    assert_eq!(env.ids(&[]), ["1"]);
+}
