@@ -230,6 +230,14 @@ fn jwt(step: &Step) -> Option<String> {
         Step::KeyRetired { written: Written::No } => {
             "no key of this name signs: nothing was written".to_owned()
         }
+        Step::KeyRevoked { written: Written::Yes } => {
+            "revoked the key and deleted its secret: nothing that it signed verifies any more, here and wherever \
+             the exported keys are renewed"
+                .to_owned()
+        }
+        Step::KeyRevoked { written: Written::No } => {
+            "there is no such key that is not revoked: nothing was written".to_owned()
+        }
         Step::JwtRecorded { written: Written::Yes, kid, expires_at } => format!(
             "wrote the event if the session was still active, and signed the claims with key {kid}: until \
              {expires_at}, and no longer than the session, whoever has the public key can verify them without \

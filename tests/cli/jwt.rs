@@ -186,3 +186,43 @@ fn jwks_verifies_without_a_database_and_knows_retired_keys() {
     export();
     offline(&next).ok();
 }
+
+#[test]
+fn jwt_keys_revoke_ends_a_key_and_all_that_it_signed() {
+    let (env, token, jwt) = issued();
+    let kid = env.run(&["jwt", "keys", "--format", "ids"]).ok().stdout();
+    env.run(&["jwt", "keys", "retire", &kid]).ok();
+    env.run_with_stdin(&["jwt", "verify", "-", "--audience", "shop"], &jwt).ok();
+    let revoked = env.run(&["jwt", "keys", "revoke", &kid, "--format", "json"]).ok().json();
+    assert!(revoked["revoked_at"].is_string(), "{revoked}");
+    for more in [&[][..], &["--online"]] {
+        let args = [&["jwt", "verify", "-", "--audience", "shop"][..], more].concat();
+        env.run_with_stdin(&args, &jwt).code(3).stderr_contains("a key that was revoked");
+    }
+    env.run(&["jwt", "keys", "revoke", &kid]).ok().stderr_contains("already revoked");
+    env.run(&["jwt", "keys", "revoke", "none"]).code(3);
+    let jwks = env.run(&["jwt", "keys", "export"]).ok().json();
+    assert_eq!(jwks["keys"], serde_json::json!([]), "a revoked key is not published");
+    let next = env.run_with_stdin(&["jwt", "issue", "-", "--audience", "shop"], &token).ok().stdout();
+    env.run_with_stdin(&["jwt", "verify", "-", "--audience", "shop", "--online"], &next).ok();
+}
+
+#[test]
+fn jwt_keys_revoke_deletes_the_secret_from_the_files() {
+    let env = TestEnv::new();
+    let kid = env.run(&["jwt", "keys", "new", "--algorithm", "HS256"]).ok().stdout();
+    let secret: Vec<u8> = {
+        let database = rusqlite::Connection::open(env.db()).unwrap();
+        database.query_row("SELECT secret FROM jwt_key", [], |row| row.get(0)).unwrap()
+    };
+    let is_stored = || {
+        let files = std::fs::read_dir(env.db().parent().unwrap()).unwrap();
+        files
+            .map(|file| std::fs::read(file.unwrap().path()).unwrap_or_default())
+            .any(|bytes| bytes.windows(32).any(|window| window == &secret[1..33]))
+    };
+    assert!(is_stored(), "the search finds a stored secret");
+    env.run(&["jwt", "keys", "revoke", &kid]).ok();
+    assert!(!is_stored(), "the secret of a revoked key is still in a file");
+    env.run(&["db", "check"]).ok();
+}

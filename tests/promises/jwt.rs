@@ -23,7 +23,6 @@ fn key_id(env: &TestEnv) -> String {
 }
 
 #[test]
-#[ignore = "fault N63"]
 fn revoked_key_verifies_nothing() {
     let (env, token, jwt) = issued();
     let kid = key_id(&env);

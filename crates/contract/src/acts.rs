@@ -120,6 +120,7 @@ pub(crate) fn takings(scene: &mut Scene, world: &World) -> Vec<Act> {
         }),
         act("expire now", expire(EndRule::Now)),
         act("retire_key", |store| store.retire_key("old", event(Action::JwtKeyRetired)).map(drop)),
+        act("revoke_key", |store| store.revoke_key("old", event(Action::JwtKeyRevoked)).map(drop)),
         act("cancel_attempt", move |store| store.cancel_attempt(attempt_key)),
         act("disable_user", move |store| {
             store.disable_user(bob, user::end_sessions(), event(Action::UserDisabled)).map(drop)

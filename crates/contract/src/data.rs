@@ -81,6 +81,29 @@ pub fn keys_are_kept_once_and_retired_once(provider: &dyn StoreProvider) {
     assert_eq!(scene.count_events(Action::JwtKeyRetired), 1);
 }
 
+/// A revoked key loses its secret, whether it was retired or not, and neither signs nor counts as one that signs.
+pub fn keys_are_revoked_once_and_lose_their_secret(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    for kid in ["signing", "retired"] {
+        assert!(scene.store.add_key(&key(kid), false, event(Action::JwtKeyCreated)).unwrap());
+    }
+    scene.store.retire_key("retired", event(Action::JwtKeyRetired)).unwrap();
+    scene.go_to(9);
+    for kid in ["signing", "retired"] {
+        assert!(scene.store.revoke_key(kid, event(Action::JwtKeyRevoked)).unwrap(), "{kid}");
+    }
+    for kid in ["signing", "retired", "unknown"] {
+        assert!(!scene.store.revoke_key(kid, event(Action::JwtKeyRevoked)).unwrap(), "{kid}");
+        assert!(!scene.store.retire_key(kid, event(Action::JwtKeyRetired)).unwrap(), "{kid}");
+    }
+    for key in scene.store.keys().unwrap() {
+        assert_eq!((key.retired_at, key.revoked_at), (Some(at(9)), Some(at(9))), "{}", key.kid);
+        assert!(key.secret.is_empty(), "{}", key.kid);
+    }
+    assert_eq!(scene.count_events(Action::JwtKeyRevoked), 2);
+    assert!(scene.store.add_key(&key("first"), true, event(Action::JwtKeyCreated)).unwrap(), "none signs");
+}
+
 /// Of many who create the first key at once, one does.
 pub fn keys_that_must_be_first_are_kept_only_as_the_first(provider: &dyn StoreProvider) {
     let mut scene = Scene::new(provider);

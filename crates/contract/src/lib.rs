@@ -82,6 +82,7 @@ macro_rules! contract_tests {
                 set_data_writes_only_onto_the_expected_version
                 set_policy_sets_and_resets_a_setting
                 keys_are_kept_once_and_retired_once
+                keys_are_revoked_once_and_lose_their_secret
                 keys_that_must_be_first_are_kept_only_as_the_first
             }
             lifecycle {

@@ -43,6 +43,10 @@ impl KeyStore for SqliteStore {
     fn retire_key(&mut self, kid: &str, event: Event) -> Result<bool, StoreError> {
         Ok(write::key::retire_key(self, kid, event)?)
     }
+
+    fn revoke_key(&mut self, kid: &str, event: Event) -> Result<bool, StoreError> {
+        Ok(write::key::revoke_key(self, kid, event)?)
+    }
 }
 
 impl AuditStore for SqliteStore {

@@ -131,7 +131,11 @@ impl Database {
         let Some(store) = self.open() else { return Vec::new() };
         let keys = store.keys().unwrap_or_default();
         let candidate = |key: sessionctl_core::store::StoredKey| {
-            let state = if key.retired_at.is_some() { ", retired" } else { "" };
+            let state = match (key.revoked_at, key.retired_at) {
+                (Some(_), _) => ", revoked",
+                (None, Some(_)) => ", retired",
+                (None, None) => "",
+            };
             let help = format!("{}{state}", key.algorithm);
             key.kid
                 .starts_with(prefix)

@@ -14,8 +14,8 @@ use sessionctl_wire::jwt::{Algorithm, VerifyingKey, jwks};
 const KEY: View = View {
     noun: "keys",
     singular: "key",
-    fields: &["kid", "algorithm", "created_at", "retired_at"],
-    columns: &["kid", "algorithm", "created_at", "retired_at"],
+    fields: &["kid", "algorithm", "created_at", "retired_at", "revoked_at"],
+    columns: &["kid", "algorithm", "created_at", "retired_at", "revoked_at"],
 };
 
 const JWK: View = View {
@@ -35,6 +35,7 @@ Examples:
   sessionctl jwt keys
   sessionctl jwt keys new
   sessionctl jwt keys retire KID
+  sessionctl jwt keys revoke KID
   sessionctl jwt keys export > jwks.json")]
 pub(super) struct KeysArgs {
     #[command(subcommand)]
@@ -51,7 +52,9 @@ enum KeysCommand {
     /// Create a key, which signs from now on
     New(NewArgs),
     /// Retire a key: it signs nothing more, and still verifies what it signed before
-    Retire(KeyArgs),
+    Retire(RetireArgs),
+    /// Revoke a stolen key: nothing that it signed is accepted any more, and its secret is deleted
+    Revoke(RevokeArgs),
     /// Print the public keys as a JWKS (RFC 7517); an HS256 key has none
     #[command(after_long_help = "Examples:\n  sessionctl jwt keys export > jwks.json")]
     Export,
@@ -73,7 +76,17 @@ struct NewArgs {
 
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  sessionctl jwt keys retire KID")]
-struct KeyArgs {
+struct RetireArgs {
+    /// The name of the key
+    #[arg(value_name = "KID", allow_hyphen_values = true)]
+    kid: String,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Examples:\n  sessionctl jwt keys revoke KID; sessionctl jwt keys export > jwks.json"
+)]
+struct RevokeArgs {
     /// The name of the key
     #[arg(value_name = "KID", allow_hyphen_values = true)]
     kid: String,
@@ -86,13 +99,14 @@ pub(super) fn run(args: KeysArgs, context: &mut Context) -> CommandResult<Outcom
         KeysCommand::List => list(context),
         KeysCommand::New(args) => new(&args, context),
         KeysCommand::Retire(args) => retire(&args, context),
+        KeysCommand::Revoke(args) => revoke(&args, context),
         KeysCommand::Export => export(context),
     }
 }
 
 fn list(context: &mut Context) -> CommandResult<Outcome> {
     context.ui.explain(
-        "the newest key that is not retired signs; each verifies what it signed; the secret halves stay in the database",
+        "the newest key that is not retired signs; each that is not revoked verifies what it signed; the secret halves stay in the database",
     );
     let keys = context.host.open_to_read()?.keys()?;
     let is_empty = keys.is_empty();
@@ -120,7 +134,7 @@ fn new(args: &NewArgs, context: &mut Context) -> CommandResult<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn retire(args: &KeyArgs, context: &mut Context) -> CommandResult<Outcome> {
+fn retire(args: &RetireArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut store = context.host.open_to_write_existing()?;
     let is_retired = context.act(store.as_mut(), |cx| keys::retire(cx, &args.kid))?;
     report_end(&args.kid, store.as_ref(), context, || {
@@ -128,6 +142,18 @@ fn retire(args: &KeyArgs, context: &mut Context) -> CommandResult<Outcome> {
             "retired: it signs nothing more, and verifies what it signed until that expires"
         } else {
             "already retired"
+        }
+    })
+}
+
+fn revoke(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
+    let mut store = context.host.open_to_write_existing()?;
+    let is_revoked = context.act(store.as_mut(), |cx| keys::revoke(cx, &args.kid))?;
+    report_end(&args.kid, store.as_ref(), context, || {
+        if is_revoked {
+            "revoked: nothing that it signed is accepted any more; export the keys again for offline verifiers"
+        } else {
+            "already revoked"
         }
     })
 }
@@ -164,6 +190,7 @@ fn record(key: &StoredKey) -> Record {
         .with("algorithm", key.algorithm.as_str())
         .with("created_at", key.created_at)
         .with("retired_at", key.retired_at)
+        .with("revoked_at", key.revoked_at)
 }
 
 fn export(context: &mut Context) -> CommandResult<Outcome> {

@@ -49,6 +49,7 @@ actions! {
     DataChanged "data.changed" "A value kept with a session was set or removed.",
     JwtKeyCreated "jwt.key_created" "A signing key was made.",
     JwtKeyRetired "jwt.key_retired" "A signing key was retired.",
+    JwtKeyRevoked "jwt.key_revoked" "A signing key was revoked: what it signed is refused.",
     JwtIssued "jwt.issued" "A JWT was signed for a session.",
 }
 

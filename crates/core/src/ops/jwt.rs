@@ -166,7 +166,8 @@ pub fn verify_offline(
     // With a clock behind, an expired JWT would look valid.
     clock::guard(cx)?;
     let keys = keys::verifying(&*cx.store)?;
-    let verified = jwt::verify(text, &keys, expected);
+    let revoked_kids = keys::revoked_kids(&*cx.store)?;
+    let verified = jwt::verify(text, &keys, &expected.revoked_kids(&revoked_kids));
     cx.trace(|| Step::JwtChecked {
         refused: verified.as_ref().err().map(ToString::to_string),
         expires_at: verified.as_ref().ok().map(|claims| Timestamp::from_unix(claims.exp)),

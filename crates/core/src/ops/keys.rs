@@ -1,4 +1,4 @@
-//! Creates, retires and reads the keys that sign JWTs. Publishing the public halves is the caller's.
+//! Creates, retires, revokes and reads the keys that sign JWTs. Publishing the public halves is the caller's.
 
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
@@ -70,7 +70,28 @@ pub fn retire(cx: &mut OpContext<'_>, kid: &str) -> Result<bool, OpsError> {
     Ok(retired)
 }
 
-/// The key that signs: the newest that is not retired.
+/// Revokes a key: nothing that it signed is accepted any more, and its secret is deleted. `false` where there is no such
+/// key that is not revoked.
+///
+/// # Errors
+/// The store's.
+pub fn revoke(cx: &mut OpContext<'_>, kid: &str) -> Result<bool, OpsError> {
+    let event = cx.event(Action::JwtKeyRevoked).detail(kid.to_owned());
+    let revoked = cx.store.revoke_key(kid, event)?;
+    cx.trace(|| Step::KeyRevoked { written: revoked.into() });
+    Ok(revoked)
+}
+
+/// The names of the revoked keys, so that a refusal can give the reason.
+///
+/// # Errors
+/// The store's.
+pub fn revoked_kids(store: &dyn Store) -> Result<Vec<String>, OpsError> {
+    let keys = store.keys()?.into_iter();
+    Ok(keys.filter(|key| key.revoked_at.is_some()).map(|key| key.kid).collect())
+}
+
+/// The key that signs: the newest that is neither retired nor revoked.
 ///
 /// # Errors
 /// [`OpsError::Key`] or the store's.
@@ -80,7 +101,7 @@ pub fn signing(store: &dyn Store) -> Result<Option<SigningKey>, OpsError> {
     Ok(newest.map(|key| SigningKey::from_bytes(&key.secret)).transpose()?)
 }
 
-/// The keys that verify: all. A retired one verifies only what was issued before its retirement.
+/// The keys that verify: all but the revoked ones. A retired one verifies only what was issued before its retirement.
 ///
 /// # Errors
 /// As [`signing`].
@@ -92,7 +113,7 @@ pub fn verifying(store: &dyn Store) -> Result<Vec<VerifyingKey>, OpsError> {
             None => key,
         })
     };
-    store.keys()?.iter().map(read).collect()
+    store.keys()?.iter().filter(|key| key.revoked_at.is_none()).map(read).collect()
 }
 
 #[cfg(test)]

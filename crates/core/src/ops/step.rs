@@ -267,6 +267,11 @@ pub enum Step {
         /// Whether it did.
         written: Written,
     },
+    /// A signing key was revoked, if it was not before.
+    KeyRevoked {
+        /// Whether it was.
+        written: Written,
+    },
     /// The issue of a JWT was recorded, if the session was active.
     JwtRecorded {
         /// Whether it was.

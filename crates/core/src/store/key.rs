@@ -24,12 +24,14 @@ pub struct StoredKey {
     pub kid: String,
     /// `EdDSA` or `HS256`.
     pub algorithm: String,
-    /// The secret.
+    /// The secret. A revoked key has none any more.
     pub secret: Zeroizing<Vec<u8>>,
     /// When it was created.
     pub created_at: Timestamp,
     /// Since when it signs no more; what it signed before still verifies.
     pub retired_at: Option<Timestamp>,
+    /// Since when it verifies nothing, whatever it signed. A revoked key counts as retired at the same time.
+    pub revoked_at: Option<Timestamp>,
 }
 
 /// Signing keys.
@@ -52,4 +54,10 @@ pub trait KeyStore {
     /// # Errors
     /// [`StoreError`].
     fn retire_key(&mut self, kid: &str, event: Event) -> Result<bool, StoreError>;
+
+    /// Revokes a key, retired or not, and deletes its secret; `false` where there is no such key that is not revoked.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn revoke_key(&mut self, kid: &str, event: Event) -> Result<bool, StoreError>;
 }

@@ -1,6 +1,7 @@
 //! The keys that sign JWTs, as they are stored.
 
 use sessionctl_core::store::StoredKey;
+use zeroize::Zeroizing;
 
 use super::row;
 use crate::error::SqliteError;
@@ -14,12 +15,16 @@ pub(crate) fn keys(store: &SqliteStore) -> Result<Vec<StoredKey>, SqliteError> {
     let mut rows = statement.query([])?;
     let mut keys = Vec::new();
     while let Some(row) = rows.next()? {
+        let secret = Zeroizing::new(row.get::<_, Vec<u8>>(2)?);
+        let retired_at = row::optional_timestamp(row, 4)?;
         keys.push(StoredKey {
             kid: row.get(0)?,
             algorithm: row.get(1)?,
-            secret: row.get::<_, Vec<u8>>(2)?.into(),
             created_at: row::timestamp(row, 3)?,
-            retired_at: row::optional_timestamp(row, 4)?,
+            retired_at,
+            // A key without a secret was revoked, at the time that it counts as retired.
+            revoked_at: retired_at.filter(|_| secret.is_empty()),
+            secret,
         });
     }
     Ok(keys)

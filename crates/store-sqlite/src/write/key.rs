@@ -1,4 +1,4 @@
-//! Adding and retiring the keys that sign JWTs.
+//! Adding, retiring and revoking the keys that sign JWTs.
 
 use rusqlite::params;
 use sessionctl_core::model::event::Event;
@@ -38,5 +38,17 @@ pub(crate) fn retire_key(store: &mut SqliteStore, kid: &str, event: Event) -> Re
             append(tx, &event)?;
         }
         Ok(retired)
+    })
+}
+
+/// Revokes a key and deletes its secret; `false` where there is no such key that is not revoked.
+pub(crate) fn revoke_key(store: &mut SqliteStore, kid: &str, event: Event) -> Result<bool, SqliteError> {
+    store.write(|tx| {
+        let sql = "UPDATE jwt_key SET retired_at = ?2, secret = x'' WHERE kid = ?1 AND length(secret) > 0";
+        let revoked = tx.execute(sql, params![kid, tx.now.unix()])? == 1;
+        if revoked {
+            append(tx, &event)?;
+        }
+        Ok(revoked)
     })
 }

@@ -26,6 +26,7 @@ impl KeyStore for MemoryStore {
                 secret: key.secret.clone(),
                 created_at: tx.now,
                 retired_at: None,
+                revoked_at: None,
             });
             tx.append(&event);
             Ok(true)
@@ -39,6 +40,19 @@ impl KeyStore for MemoryStore {
                 return Ok(false);
             };
             key.retired_at = Some(tx.now);
+            tx.append(&event);
+            Ok(true)
+        })
+    }
+
+    fn revoke_key(&mut self, kid: &str, event: Event) -> Result<bool, StoreError> {
+        self.write(|tx| {
+            let mut keys = tx.state.keys.iter_mut();
+            let Some(key) = keys.find(|key| key.kid == kid && key.revoked_at.is_none()) else {
+                return Ok(false);
+            };
+            (key.retired_at, key.revoked_at) = (Some(tx.now), Some(tx.now));
+            key.secret = Vec::new().into();
             tx.append(&event);
             Ok(true)
         })
