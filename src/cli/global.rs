@@ -74,6 +74,12 @@ pub(super) struct GlobalArgs {
     )]
     pub(super) color: ColorChoice,
 
+    /// Do not page tables that do not fit the terminal
+    ///
+    /// The pager is $SESSIONCTL_PAGER, or else $PAGER, or else less; cat is none.
+    #[arg(long, global = true, hide_short_help = true)]
+    pub(super) no_pager: bool,
+
     /// Only results and errors
     #[arg(short, long, global = true, hide_short_help = true)]
     pub(super) quiet: bool,

@@ -10,6 +10,7 @@ mod global;
 mod help;
 mod input;
 mod man_page;
+mod pager;
 mod plain_prompt;
 mod progress;
 mod prompt;

@@ -1,8 +1,6 @@
 //! A command's context, from the global flags, the environment and the terminal.
 
-use std::fs::File;
-use std::io::{self, IsTerminal as _, Write};
-use std::os::fd::AsFd as _;
+use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 
 use sessionctl_core::model::clock::{Clock, FixedClock};
@@ -10,6 +8,7 @@ use sessionctl_core::model::clock::{Clock, FixedClock};
 use super::environment::{Environment, InvalidVariable};
 use super::global::GlobalArgs;
 use super::input;
+use super::pager;
 use super::progress::ProgressStyle;
 use super::prompt::TerminalPrompt;
 use super::terminal::Terminal;
@@ -39,6 +38,7 @@ pub(super) fn context(mut global: GlobalArgs) -> Result<(Context, Arc<StoreActiv
     let location = Location::find(db.as_deref());
     let host = SystemHost::new(location, clock, global.now.is_some(), actor.clone());
     let activity = host.activity();
+    let (stdout, stderr) = pager::streams(paging(&global, terminal, &activity));
     let context = Context {
         prompt: Box::new(TerminalPrompt::new(global.no_input, terminal.escapes)),
         host: Box::new(host),
@@ -51,7 +51,7 @@ pub(super) fn context(mut global: GlobalArgs) -> Result<(Context, Arc<StoreActiv
         stdin: input::stdin(),
         stdin_is_terminal: io::stdin().is_terminal(),
         env_token: environment.token,
-        ui: Ui::new(stdout(), Box::new(io::stderr()), options(global, terminal, now)),
+        ui: Ui::new(stdout, stderr, options(global, terminal, now)),
     };
     Ok((context, activity))
 }
@@ -64,6 +64,14 @@ fn progress_style(global: &GlobalArgs, terminal: Terminal) -> ProgressStyle {
         (false, false, true) => ProgressStyle::Lines,
         (false, false, false) => ProgressStyle::Silent,
     }
+}
+
+/// A pager for tables on a terminal that can show one.
+fn paging(global: &GlobalArgs, terminal: Terminal, activity: &Arc<StoreActivity>) -> Option<pager::Paging> {
+    let table = global.format.is_none_or(|format| format == Format::Table);
+    let rows = terminal.rows.filter(|_| table && !global.no_pager)?;
+    let command = pager::command(|name| std::env::var_os(name))?;
+    Some(pager::Paging { command, rows: usize::from(rows), activity: Arc::clone(activity) })
 }
 
 fn options(
@@ -85,13 +93,5 @@ fn options(
         unicode: terminal.unicode,
         now,
         zone: zone(),
-    }
-}
-
-/// Standard output without the standard library's own buffer, which would be a second one.
-fn stdout() -> Box<dyn Write> {
-    match io::stdout().as_fd().try_clone_to_owned() {
-        Ok(descriptor) => Box::new(File::from(descriptor)),
-        Err(_) => Box::new(io::stdout()),
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Terminal {
     pub(super) stderr: bool,
     /// Columns for results, if they have a limit.
     pub(super) width: Option<u16>,
+    /// Lines of the terminal that standard output is, if it obeys escape sequences, as a pager needs.
+    pub(super) rows: Option<u16>,
     /// Columns for messages, if standard error is a terminal.
     pub(super) stderr_width: Option<u16>,
     /// Whether standard output takes colours.
@@ -55,10 +57,12 @@ impl Terminal {
         };
         let term = var("TERM");
         let plain = is_plain(env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()), term.as_deref());
+        let rows = console::Term::stdout().size_checked().map(|(rows, _)| rows);
         Terminal {
             stdout,
             stderr,
             width,
+            rows: rows.filter(|_| stdout && !is_dumb(term.as_deref())),
             stderr_width,
             color: wants_color(choice, stdout, plain),
             stderr_color: wants_color(choice, stderr, plain),

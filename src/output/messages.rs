@@ -72,7 +72,7 @@ impl Messages {
         // A terminal shows both streams together, so what was printed first must be there first. Standard output
         // remembers a failure.
         if self.options.stdout_is_terminal {
-            let _ = self.out.flush();
+            let _ = self.out.flush_pending();
         }
         let message = escape_text(message);
         let message = if self.options.unicode { message } else { to_ascii(&message).into_owned().into() };

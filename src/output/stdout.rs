@@ -28,7 +28,17 @@ impl Stdout {
         stdout.flush_if_full()
     }
 
-    /// Passes on everything, down to the end of the stream.
+    /// Passes on what has gathered, so that what follows on another stream appears behind it.
+    ///
+    /// # Errors
+    /// As [`Stdout::append`].
+    pub(super) fn flush_pending(&self) -> io::Result<()> {
+        let mut stdout = self.0.borrow_mut();
+        if stdout.buffer.is_empty() { Ok(()) } else { stdout.flush() }
+    }
+
+    /// Passes on everything, down to the end of the stream. A flush before anything was written keeps a pager away: it
+    /// means that the reader waits for each record.
     ///
     /// # Errors
     /// As [`Stdout::append`].
