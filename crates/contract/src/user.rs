@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use sessionctl_core::model::event::Action;
 use sessionctl_core::model::policy::{Key, Policy};
-use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::selector::{Selector, Sort};
 use sessionctl_core::model::session::{Kind, State};
 use sessionctl_core::model::user::{User, UserId};
 use sessionctl_core::store::{Attempt, EndSessions};
@@ -90,7 +90,7 @@ pub fn disable_user_ends_each_session_once(provider: &dyn StoreProvider) {
     assert_eq!(ended, Some(vec![parent.id, child.id]));
 }
 
-/// A name is free again after its user was removed; the ended sessions keep showing it.
+/// A name is free again after its user was removed; the ended sessions keep showing it, with the day of the removal.
 pub fn two_users_of_one_name_are_two_users(provider: &dyn StoreProvider) {
     let mut scene = Scene::new(provider);
     let first = scene.user("bob");
@@ -100,13 +100,25 @@ pub fn two_users_of_one_name_are_two_users(provider: &dyn StoreProvider) {
     let second = scene.user("bob");
     assert_ne!(first, second);
     assert_eq!(users(&scene), [(second, "bob".to_owned())]);
-    assert_eq!(scene.session(old.id).user.unwrap().as_str(), "bob");
+    let removed = name("bob (removed 2027-01-15)");
+    assert_eq!(scene.session(old.id).user.unwrap().as_str(), removed.as_str());
     let new = scene.create_session(&new_session(Kind::Web, Some(second)));
     assert!(scene.store.look_up(&new.token).unwrap().is_some());
     let ended = scene.store.remove_user(second, end_sessions(), event(Action::UserRemoved)).unwrap();
     assert_eq!(ended, Some(vec![new.id]), "the first user's sessions are not the second's");
-    let selector = Selector { user: name("Bob").into(), all: true, ..Selector::default() };
-    assert_eq!(scene.store.count(&selector, at(0)).unwrap(), 2);
+    let again = name("BOB (removed 2027-01-15, 2)");
+    for (shown, id, session) in [(&removed, first, old.id), (&again, second, new.id)] {
+        let selector = Selector { user: shown.clone().into(), all: true, ..Selector::default() };
+        assert_eq!(scene.listed(&selector, Sort::Oldest), [session.get()], "{shown}");
+        assert_eq!(scene.store.account(shown).unwrap().unwrap().id, id);
+        assert_eq!(scene.session(session).user.as_ref(), Some(shown));
+    }
+    // Nobody has the name: it selects the account that was removed last.
+    let last = scene.store.account(&name("Bob")).unwrap().unwrap();
+    assert_eq!((last.id, last.name, last.removed_at), (second, again, Some(at(0))));
+    let third = scene.user("Bob");
+    assert_eq!(scene.store.account(&name("bob")).unwrap().unwrap().id, third);
+    assert!(scene.store.account(&name("bob (removed 2027-01-15, 3)")).unwrap().is_none());
 }
 
 /// An attempt counts as failed before the password is checked; each failure beyond the free ones doubles the wait, and

@@ -90,6 +90,7 @@ impl SqliteStore {
         &mut self,
         change: impl FnOnce(&WriteTx<'_>) -> Result<T, SqliteError>,
     ) -> Result<T, SqliteError> {
+        self.user_cache.clear();
         let _guard = WriteGuard::acquire(&sidecar_path(&self.path, "-wal"));
         let wal_bytes_before = (!self.bulk_mode.get()).then(|| self.wal_size());
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -182,6 +183,7 @@ impl SqliteStore {
 
     /// Begins a read transaction, within which all that is read is of one moment.
     pub(crate) fn begin_snapshot(&self) -> Result<(), SqliteError> {
+        self.user_cache.clear();
         if !self.mapped.replace(true) {
             // A caller that wants a snapshot reads much; for one look-up, mapping the file costs more than it saves.
             self.conn.pragma_update(None, "mmap_size", MAX_MMAP_BYTES)?;

@@ -10,7 +10,7 @@ use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::Token;
-use sessionctl_core::model::user::{User, UserId, UserName};
+use sessionctl_core::model::user::{Account, User, UserId, UserName};
 use sessionctl_core::store::*;
 
 use crate::audit::{append, chain, events};
@@ -134,6 +134,10 @@ impl Store for SqliteStore {
 impl UserStore for SqliteStore {
     fn user(&self, name: &UserName) -> Result<Option<User>, StoreError> {
         Ok(read::user::user(self, name)?)
+    }
+
+    fn account(&self, name: &UserName) -> Result<Option<Account>, StoreError> {
+        Ok(read::account::by_name(self.conn(), name)?)
     }
 
     fn users(&self, each: &mut dyn FnMut(User) -> ControlFlow<()>) -> Result<(), StoreError> {

@@ -127,12 +127,16 @@ impl SelectorArgs {
     /// exception; or an error of the store.
     pub fn resolve(&self, store: &dyn Store, context: &mut Context) -> CommandResult<Selector> {
         let mut selector = self.filters(context.now, context.ui.options().zone);
-        for name in selector.user.any_of.iter().chain(&selector.user.none_of) {
-            if store.user(name)?.is_none() {
-                return Err(Failure::of(Outcome::NotFound, format!("no user '{name}'"))
-                    .hint("`sessionctl user list` shows all")
-                    .into());
-            }
+        for name in selector.user.any_of.iter_mut().chain(&mut selector.user.none_of) {
+            // The account's own name tells it from others that had the same one.
+            *name = match store.account(name)? {
+                Some(account) => account.name,
+                None => {
+                    return Err(Failure::of(Outcome::NotFound, format!("no user '{name}'"))
+                        .hint("`sessionctl user list` shows all")
+                        .into());
+                }
+            };
         }
         self.report_host_bits(context);
         for argument in &self.ids {

@@ -5,6 +5,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use thiserror::Error;
+use unicase::UniCase;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::time::Timestamp;
 
@@ -12,8 +14,12 @@ use super::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UserId(pub i64);
 
-/// A user's name as it was given, without the white space around it. Two names that differ only in case or in
-/// surrounding space are one user, so that no alias escapes a throttle or a revocation (CVE-2025-6004).
+/// A user's name as it was given, without the white space around it. Two names that differ only in case, in Unicode
+/// normalization form or in surrounding space are one user, so that no alias escapes a throttle or a revocation
+/// (CVE-2025-6004).
+///
+/// An account that was removed is named `bob (removed 2026-11-25)`, with the date in UTC; the second one that day
+/// `bob (removed 2026-11-25, 2)`. That name is equal to no other account's, and no account can be added under it.
 #[derive(Clone, Debug)]
 pub struct UserName(Arc<str>);
 
@@ -29,9 +35,9 @@ pub enum UserNameError {
     /// Over [`MAX_NAME_BYTES`] bytes.
     #[error("a user name has at most 256 bytes")]
     TooLong,
-    /// It holds a NUL byte, which no later program would show.
-    #[error("a user name holds no NUL byte")]
-    Nul,
+    /// It holds a control character, which could hide what it is from whoever reads it.
+    #[error("a user name holds no control characters")]
+    Control,
 }
 
 impl UserName {
@@ -41,11 +47,63 @@ impl UserName {
         &self.0
     }
 
-    /// The form in which two spellings of one name are equal.
+    /// The form in which two spellings of one name are equal: full case folding and NFC (Unicode Standard §3.13,
+    /// UAX #15). The one key for users, lists, the audit log and the throttle.
     #[must_use]
     pub fn key(&self) -> String {
-        self.0.to_lowercase()
+        if self.0.is_ascii() {
+            return self.0.to_ascii_lowercase();
+        }
+        let normal: String = self.0.nfd().collect();
+        let folded = UniCase::unicode(normal).to_folded_case();
+        // Folding can leave a form that is not normal.
+        folded.nfc().collect()
     }
+
+    /// The name of an account that was removed at `at`, as the `ordinal`th of its name that day (from 1).
+    #[must_use]
+    pub fn removed(&self, at: Timestamp, ordinal: u64) -> UserName {
+        let date = at.date();
+        UserName(match ordinal {
+            0 | 1 => format!("{self} (removed {date})").into(),
+            later => format!("{self} (removed {date}, {later})").into(),
+        })
+    }
+
+    /// What the name of a removed account says: its name before, the date in UTC, and which of that day it is.
+    #[must_use]
+    pub fn as_removed(&self) -> Option<RemovedName> {
+        let (name, rest) = self.0.rsplit_once(" (removed ")?;
+        let rest = rest.strip_suffix(')')?;
+        let (date, ordinal) = match rest.split_once(", ") {
+            None => (rest, 1),
+            Some((date, ordinal)) => (date, ordinal.parse().ok().filter(|ordinal| *ordinal > 1)?),
+        };
+        let midnight = Timestamp::from_date(date)?;
+        Some(RemovedName { name: name.parse().ok()?, midnight, ordinal })
+    }
+}
+
+/// The parts of the name of a removed account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemovedName {
+    /// The name that the account had.
+    pub name: UserName,
+    /// The beginning of the day, in UTC, on which it was removed.
+    pub midnight: Timestamp,
+    /// Which of the accounts of that name that were removed that day, from 1.
+    pub ordinal: u64,
+}
+
+/// An account: one that has its name now, or one that was removed.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its row number.
+    pub id: UserId,
+    /// Its name as it is shown, which tells it from every other account.
+    pub name: UserName,
+    /// When it was removed.
+    pub removed_at: Option<Timestamp>,
 }
 
 impl FromStr for UserName {
@@ -56,7 +114,7 @@ impl FromStr for UserName {
         match name {
             "" => Err(UserNameError::Empty),
             _ if name.len() > MAX_NAME_BYTES => Err(UserNameError::TooLong),
-            _ if name.contains('\0') => Err(UserNameError::Nul),
+            _ if name.chars().any(char::is_control) => Err(UserNameError::Control),
             _ => Ok(UserName(name.into())),
         }
     }
@@ -112,7 +170,50 @@ mod tests {
     fn bad_names_are_refused() {
         assert_eq!("".parse::<UserName>(), Err(UserNameError::Empty));
         assert_eq!(" \t".parse::<UserName>(), Err(UserNameError::Empty));
-        assert_eq!("a\0b".parse::<UserName>(), Err(UserNameError::Nul));
+        for control in ["a\0b", "ev\u{1b}[31mil", "a\nb", "a\u{85}b"] {
+            assert_eq!(control.parse::<UserName>(), Err(UserNameError::Control), "{control:?}");
+        }
         assert_eq!("x".repeat(257).parse::<UserName>(), Err(UserNameError::TooLong));
+    }
+
+    #[test]
+    fn keys_fold_case_fully_and_normalize() {
+        let key = |text: &str| text.parse::<UserName>().unwrap().key();
+        for (one, other) in [
+            ("ΟΔΟΣ", "οδοσ"),
+            ("οδος", "οδοσ"),
+            ("Zoë", "ZOË"),
+            ("Zoe\u{308}", "zoë"),
+            ("STRASSE", "straße"),
+            ("ﬁn", "FIN"),
+            ("\u{1e9b}\u{323}", "\u{1e61}\u{323}"),
+        ] {
+            assert_eq!(key(one), key(other), "{one} {other}");
+        }
+        // A dot above i is a letter of its own in Turkish; nothing is guessed about the language.
+        assert_ne!(key("İ"), key("i"));
+    }
+
+    #[test]
+    fn removed_accounts_are_named_by_their_day_and_read_back() {
+        let name: UserName = "Bob".parse().unwrap();
+        let at = Timestamp::from_unix(1_795_651_199);
+        for (ordinal, text) in [(1, "Bob (removed 2026-11-25)"), (2, "Bob (removed 2026-11-25, 2)")] {
+            let removed = name.removed(at, ordinal);
+            assert_eq!(removed.as_str(), text);
+            assert_ne!(removed, name);
+            let read = removed.as_removed().unwrap();
+            assert_eq!((read.name.as_str(), read.ordinal), ("Bob", ordinal));
+            assert!(at.since(read.midnight).as_secs() < 86_400 && read.midnight <= at);
+        }
+        for other in [
+            "Bob",
+            "Bob (removed)",
+            "Bob (removed 2026-13-25)",
+            "Bob (removed 2026-11-25, 1)",
+            "(removed 2026-11-25)",
+        ] {
+            assert_eq!(other.parse::<UserName>().unwrap().as_removed(), None, "{other}");
+        }
     }
 }

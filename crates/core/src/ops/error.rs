@@ -84,6 +84,9 @@ pub enum RequestError {
     /// A session of this kind needs a user.
     #[error("a session of this kind belongs to a user: name one, or create an anonymous session")]
     UserMissing,
+    /// A name in the form of a removed account's.
+    #[error("a name that ends in \"(removed DATE)\" is that of a removed account")]
+    ReservedName,
     /// An anonymous session has no user.
     #[error("an anonymous session belongs to no user: leave the user out, or choose another kind")]
     UserOfAnonymous,

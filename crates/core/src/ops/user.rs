@@ -1,6 +1,7 @@
 //! Adds, changes and removes users. Whatever takes a user's access away ends the user's sessions in the same step, API
 //! tokens and children included (ASVS 7.4.2, 7.4.3), and works whatever the clock shows.
 
+use super::error::RequestError;
 use super::step::{Step, UserAct};
 use super::{OpContext, OpsError, password};
 use crate::model::event::Action;
@@ -38,6 +39,9 @@ pub fn add(
     name: &UserName,
     new_password: Option<&[u8]>,
 ) -> Result<Addition, OpsError> {
+    if name.as_removed().is_some() {
+        return Err(RequestError::ReservedName.into());
+    }
     let hash = new_password.map(|text| prepare(cx, name, text)).transpose()?;
     let event = cx.event(Action::UserAdded).user(Some(name));
     let added = cx.store.add_user(name, hash.as_deref(), event)?;

@@ -7,7 +7,7 @@ use crate::model::event::Event;
 use crate::model::policy::Policy;
 use crate::model::session::SessionId;
 use crate::model::time::Timestamp;
-use crate::model::user::{User, UserId, UserName};
+use crate::model::user::{Account, User, UserId, UserName};
 
 /// Whether a password may be tried now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,13 @@ pub trait UserStore {
     /// # Errors
     /// [`StoreError`], as for every method of this trait.
     fn user(&self, name: &UserName) -> Result<Option<User>, StoreError>;
+
+    /// The account that a name selects: the one that has the name now; the removed one that is named
+    /// `bob (removed 2026-11-25)`; or, where nobody has the name, the one of that name that was removed last.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn account(&self, name: &UserName) -> Result<Option<Account>, StoreError>;
 
     /// Calls `each` with every user, by name, until it breaks off.
     ///

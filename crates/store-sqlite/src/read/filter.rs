@@ -9,6 +9,7 @@ use sessionctl_core::model::session::{CLOCK_TOLERANCE, Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::user::UserName;
 
+use super::account;
 use super::query_plan::{self, AccessPath};
 use super::row::{self, json_array, json_ids};
 use crate::error::SqliteError;
@@ -238,17 +239,12 @@ impl Filter {
     }
 }
 
-/// The accounts with these names. Several can have had a name; all but one of them were removed.
+/// The accounts that are shown under these names, so that two that had one name are two. A name without an account adds
+/// none.
 fn accounts(conn: &Connection, names: &[UserName]) -> Result<Vec<i64>, SqliteError> {
-    let sql = "SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NULL \
-               UNION ALL SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NOT NULL";
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut found = Vec::new();
+    let mut found = Vec::with_capacity(names.len());
     for name in names {
-        let ids = statement.query_map([name.key()], |row| row.get::<_, i64>(0))?;
-        for id in ids {
-            found.push(id?);
-        }
+        found.extend(account::exactly(conn, name)?.map(|account| account.id.0));
     }
     Ok(found)
 }

@@ -1,6 +1,7 @@
 //! Everything that only reads: looking up one session, selecting many, and the rows of users, data and keys.
 //! Nothing here takes the write lock.
 
+pub(crate) mod account;
 pub(crate) mod attempt;
 pub(crate) mod damaged_rows;
 pub(crate) mod data;

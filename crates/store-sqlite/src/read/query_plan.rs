@@ -7,9 +7,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Kind, State};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::model::user::UserName;
+use sessionctl_core::model::user::UserId;
 use sessionctl_core::store::Page;
 
+use super::account;
 use crate::error::SqliteError;
 
 /// Up to this many rows are read through the index on deadlines and sorted; if there are more, the table is read in its
@@ -177,23 +178,23 @@ fn by_relation(selector: &Selector) -> Option<AccessPath> {
     api.then_some(AccessPath::Api)
 }
 
-/// Whether the users who have or had a selected name have many sessions.
+/// Whether one of the selected accounts has many sessions.
 fn has_many(conn: &Connection, selector: &Selector) -> Result<bool, SqliteError> {
     for name in &selector.user.any_of {
-        if user_has_many(conn, name)? {
+        if let Some(account) = account::exactly(conn, name)?
+            && account_has_many(conn, account.id)?
+        {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-fn user_has_many(conn: &Connection, name: &UserName) -> Result<bool, SqliteError> {
-    let sql = "SELECT count(*) FROM (SELECT 1 FROM session INDEXED BY session_user WHERE user_id IN ( \
-               SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NULL \
-               UNION ALL SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NOT NULL) LIMIT ?2)";
-    let found: i64 = conn
-        .prepare_cached(sql)?
-        .query_row(params![name.key(), MANY_ROWS_THRESHOLD + 1], |row| row.get(0))?;
+fn account_has_many(conn: &Connection, id: UserId) -> Result<bool, SqliteError> {
+    let sql = "SELECT count(*) FROM \
+               (SELECT 1 FROM session INDEXED BY session_user WHERE user_id = ?1 LIMIT ?2)";
+    let found: i64 =
+        conn.prepare_cached(sql)?.query_row(params![id.0, MANY_ROWS_THRESHOLD + 1], |row| row.get(0))?;
     Ok(found > MANY_ROWS_THRESHOLD)
 }
 

@@ -1,13 +1,15 @@
 //! The names of users, read once each: joined to each of a million sessions, they took a quarter of the time of
-//! reading them. A name never changes, because a removed user stays as a row.
+//! reading them. A name changes when the user is renamed or removed, so the names are forgotten before each snapshot
+//! and each change.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use sessionctl_core::model::user::UserName;
 
-use crate::error::{SqliteError, corrupt};
+use super::account::shown_name;
+use crate::error::SqliteError;
 
 /// At most this many names are kept; then the cache is emptied. Neighbouring sessions mostly belong to few users.
 const MAX_CACHED_USERS: usize = 4_096;
@@ -22,16 +24,17 @@ impl UserCache {
         if let Some(name) = self.0.borrow().get(&user) {
             return Ok(name.clone());
         }
-        let sql = "SELECT name FROM user WHERE id = ?1";
-        let name: Option<String> =
-            conn.prepare_cached(sql)?.query_row([user], |row| row.get(0)).optional()?;
-        let name = name.ok_or_else(|| corrupt("the id of a user that does not exist"))?;
-        let name: UserName = name.parse().map_err(|_| corrupt("an invalid user name"))?;
+        let name = shown_name(conn, user)?;
         let mut known = self.0.borrow_mut();
         if known.len() >= MAX_CACHED_USERS {
             known.clear();
         }
         known.insert(user, name.clone());
         Ok(name)
+    }
+
+    /// Forgets all names.
+    pub(crate) fn clear(&self) {
+        self.0.borrow_mut().clear();
     }
 }

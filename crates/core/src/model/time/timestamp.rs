@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use chrono::NaiveDate;
+
 use super::duration::{DAY_SECONDS, seconds};
 
 /// A moment, in whole seconds since the Unix epoch (UTC), between 1970 and the end of 9999.
@@ -13,6 +15,19 @@ pub struct Timestamp(i64);
 pub(super) const MAX_UNIX_SECONDS: i64 = 253_402_300_799;
 
 impl Timestamp {
+    /// The date in UTC, as in `2026-01-31`.
+    #[must_use]
+    pub fn date(self) -> String {
+        self.to_string().chars().take(10).collect()
+    }
+
+    /// The beginning, in UTC, of a date written as in `2026-01-31`.
+    #[must_use]
+    pub fn from_date(text: &str) -> Option<Self> {
+        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10)?;
+        Some(Self::from_unix(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp()))
+    }
+
     /// The latest moment that can be named: 9999-12-31T23:59:59Z.
     pub const MAX: Timestamp = Timestamp(MAX_UNIX_SECONDS);
 

@@ -8,7 +8,7 @@ use crate::model::event::Event;
 use crate::model::policy::Policy;
 use crate::model::session::SessionId;
 use crate::model::time::Timestamp;
-use crate::model::user::{User, UserId, UserName};
+use crate::model::user::{Account, User, UserId, UserName};
 use crate::store::{Attempt, EndSessions, StoreError, UserStore};
 
 impl UserRow {
@@ -27,6 +27,37 @@ pub(super) fn is_enabled(state: &State, user: UserId) -> bool {
 fn find<'a>(state: &'a State, name: &UserName) -> Option<(UserId, &'a UserRow)> {
     let mut users = state.users.iter().filter(|(_, row)| row.removed_at.is_none());
     users.find(|(_, row)| row.name == *name).map(|(id, row)| (*id, row))
+}
+
+/// The name of an account as it is shown.
+pub(super) fn shown_name(state: &State, id: UserId) -> Option<UserName> {
+    let row = state.users.get(&id)?;
+    let Some(at) = row.removed_at else { return Some(row.name.clone()) };
+    let same_day = |other: &UserRow| {
+        other.name == row.name && other.removed_at.is_some_and(|removed| removed.date() == at.date())
+    };
+    let earlier = state.users.range(..id).filter(|(_, other)| same_day(other)).count() as u64;
+    Some(row.name.removed(at, earlier + 1))
+}
+
+/// Writes the name of an account, as it is shown now, into its sessions.
+fn show_name_in_sessions(state: &mut State, user: UserId) {
+    let name = shown_name(state, user);
+    for row in state.sessions.values_mut().filter(|row| row.user == Some(user)) {
+        row.session.user.clone_from(&name);
+    }
+}
+
+/// The account that a name selects.
+fn account(state: &State, name: &UserName) -> Option<Account> {
+    let of_name = || state.users.iter().rev().filter(|(_, row)| row.name == *name);
+    let found = of_name().find(|(_, row)| row.removed_at.is_none()).or_else(|| of_name().next());
+    let found = found.or_else(|| {
+        name.as_removed()?;
+        state.users.iter().find(|(id, _)| shown_name(state, **id).as_ref() == Some(name))
+    });
+    let (id, row) = found?;
+    Some(Account { id: *id, name: shown_name(state, *id)?, removed_at: row.removed_at })
 }
 
 fn user(state: &State, id: UserId, row: &UserRow) -> User {
@@ -63,6 +94,10 @@ impl UserStore for MemoryStore {
     fn user(&self, name: &UserName) -> Result<Option<User>, StoreError> {
         let state = self.state()?;
         Ok(find(&state, name).map(|(id, row)| user(&state, id, row)))
+    }
+
+    fn account(&self, name: &UserName) -> Result<Option<Account>, StoreError> {
+        Ok(account(&*self.state()?, name))
     }
 
     fn users(&self, each: &mut dyn FnMut(User) -> ControlFlow<()>) -> Result<(), StoreError> {
@@ -152,7 +187,11 @@ impl UserStore for MemoryStore {
         event: Event,
     ) -> Result<Option<Vec<SessionId>>, StoreError> {
         let set = |row: &mut UserRow, now| (row.removed_at, row.hash) = (Some(now), None);
-        self.write(|tx| Ok(change(tx, user, set, Some(end), &event)))
+        self.write(|tx| {
+            let ended = change(tx, user, set, Some(end), &event);
+            show_name_in_sessions(tx.state, user);
+            Ok(ended)
+        })
     }
 
     fn begin_attempt(&mut self, key: [u8; 32], policy: &Policy) -> Result<Attempt, StoreError> {
