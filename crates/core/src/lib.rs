@@ -82,7 +82,7 @@
 //! /// # Errors
 //! /// As [`revoke`].
 //! fn shut_down(cx: &mut OpContext<'_>, app: &str) -> Result<u64, OpsError> {
-//!     let selector = Selector { app: Some(app.to_owned()), ..Selector::default() };
+//!     let selector = Selector { app: app.to_owned().into(), ..Selector::default() };
 //!     let totals = revoke(cx, &BulkRequest::of(selector), "the application was shut down", &mut |_| Continue(()))?;
 //!     Ok(totals.changed)
 //! }
