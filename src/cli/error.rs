@@ -7,6 +7,7 @@ use super::redact::redact_tokens;
 use crate::commands::{CommandError, CommandResult, Failure, Outcome};
 use crate::host::{HostError, LocationError};
 use crate::output::Ui;
+use sessionctl_core::model::policy::PolicyError;
 use sessionctl_core::ops::{HashError, OpsError, RequestError};
 use sessionctl_core::store::StoreError;
 
@@ -34,6 +35,9 @@ impl Report {
             | CommandError::Ops(OpsError::Store(error)) => store(error, database),
             CommandError::Host(error) => host(error),
             CommandError::Ops(error) => operation(error),
+            CommandError::Policy(PolicyError::UnknownSetting) => {
+                Report { hint: Some("`sessionctl db policy` shows all settings".to_owned()), ..plain(USAGE) }
+            }
             CommandError::UnknownField(_) | CommandError::Policy(_) | CommandError::Time(_) => plain(USAGE),
             CommandError::Randomness(_) | CommandError::Output(_) | CommandError::Io { .. } => plain(FAILED),
         };

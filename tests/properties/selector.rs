@@ -23,7 +23,7 @@ pub(crate) fn holds(bytes: &[u8]) {
     }
     for setting in SETTINGS {
         if let Ok(value) = setting.parse(text) {
-            assert!((setting.least..=setting.most).contains(&value));
+            assert!((setting.min..=setting.max).contains(&value));
         }
     }
     let _ = Key::named(text);

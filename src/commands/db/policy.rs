@@ -85,7 +85,7 @@ fn record(setting: &'static Setting, policy: &Policy) -> CommandResult<Record> {
         .with("name", setting.name)
         .with("value", setting.show(value))
         .with("default", setting.show(setting.default))
-        .with("min", setting.show(setting.least))
-        .with("max", setting.show(setting.most))
+        .with("min", setting.show(setting.min))
+        .with("max", setting.show(setting.max))
         .with("source", setting.source))
 }

@@ -14,7 +14,7 @@ pub fn to_bytes(address: IpAddr) -> [u8; 16] {
     }
 }
 
-/// The address kept in 16 bytes.
+/// The address of 16 bytes that [`to_bytes`] returned.
 #[must_use]
 pub fn from_bytes(bytes: [u8; 16]) -> IpAddr {
     Ipv6Addr::from(bytes).to_canonical()
@@ -41,10 +41,10 @@ pub fn to_text(address: IpAddr) -> String {
 /// Why an address block could not be read.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum CidrError {
-    /// The part before `/` is no address.
+    /// The part before `/` is not an address.
     #[error("not an IP address or block: write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32")]
     NotAnAddress,
-    /// The length does not fit the family.
+    /// The prefix length is out of range for the address family.
     #[error("not a prefix length: 0 to 32 for IPv4, 0 to 128 for IPv6")]
     BadLength,
     /// An IPv4 address in IPv6 form, with a length that reaches beyond IPv4.
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocks_hold_what_they_name() {
+    fn contains_accepts_the_addresses_of_the_block() {
         let inside =
             |block: &str, address: &str| block.parse::<Cidr>().unwrap().contains(address.parse().unwrap());
         assert!(inside("203.0.113.0/24", "203.0.113.255") && !inside("203.0.113.0/24", "203.0.114.0"));
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_blocks_are_refused() {
+    fn parse_rejects_other_blocks() {
         for text in
             ["", "alice", "1.2.3", "1.2.3.4/33", "::1/129", "1.2.3.4/", "1.2.3.4/+8", "1.2.3.4/8/8", "/8"]
         {
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_survive_the_database() {
+    fn addresses_round_trip_through_bytes() {
         for text in ["203.0.113.7", "2001:db8::1", "::", "255.255.255.255"] {
             let address: IpAddr = text.parse().unwrap();
             assert_eq!(from_bytes(to_bytes(address)), address);

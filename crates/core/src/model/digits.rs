@@ -1,8 +1,7 @@
-//! Secret bytes as hex digits, written and read without a table: which line of a table is in the cache would trace of
-//! the secret to another program on the same processor. It is also faster, as the compiler makes one instruction do
-//! many.
+//! Secret bytes as hex digits, written and read without a table: which line of a table is in the cache would reveal the
+//! secret to another program on the same processor. It is also faster, because the compiler vectorises it.
 
-/// Writes each byte as two lowercase hex digits. Both are as long as the shorter lets them be.
+/// Writes each byte as two lowercase hex digits, until either slice ends.
 pub(super) fn write(bytes: &[u8], digits: &mut [u8]) {
     for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
         pair[0] = digit(byte >> 4);
@@ -17,8 +16,8 @@ fn digit(nibble: u8) -> u8 {
     b'0' + nibble + (letter & (b'a' - b'0' - 10))
 }
 
-/// Reads two lowercase hex digits for each byte; `false`, and nothing of worth in `bytes`, where there are others, or
-/// more or fewer of them.
+/// Reads two lowercase hex digits for each byte; `false`, with unspecified contents of `bytes`, for other characters or
+/// another length.
 pub(super) fn read(digits: &[u8], bytes: &mut [u8]) -> bool {
     let mut wrong = u8::from(digits.len() != 2 * bytes.len());
     for (pair, byte) in digits.chunks_exact(2).zip(bytes) {

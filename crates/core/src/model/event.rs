@@ -1,5 +1,5 @@
-//! An event: what was done, by whom, to what. Events form a chain of hashes, so that one taken out, put in or
-//! altered shows. No token, digest, password, cookie or session data ever stands in one.
+//! An event of the audit log: what was done, by whom, to what. Events form a chain of hashes, so that any change, removal
+//! or insertion is noticed. An event never holds a token, a digest, a password, a cookie or session data.
 
 use sha2::{Digest as _, Sha256};
 
@@ -26,28 +26,28 @@ macro_rules! actions {
 }
 
 actions! {
-    DatabaseCreated "db.created" "The database was made.",
+    DatabaseCreated "db.created" "The database was created.",
     PolicyChanged "policy.changed" "A lifetime or limit was set.",
     UserAdded "user.added" "A user was added.",
     PasswordChanged "user.password_changed" "A password was set.",
-    PasswordRehashed "user.password_rehashed" "A password was hashed anew under a stronger policy.",
+    PasswordRehashed "user.password_rehashed" "A password was hashed again under a stronger policy.",
     UserDisabled "user.disabled" "A user was disabled.",
     UserEnabled "user.enabled" "A user was enabled again.",
     UserUnlocked "user.unlocked" "The failed logins of a user were cleared.",
     UserRemoved "user.removed" "A user was removed.",
-    LoginSucceeded "login.succeeded" "A password was right and a session made.",
+    LoginSucceeded "login.succeeded" "A password was right and a session was created.",
     LoginFailed "login.failed" "A login was refused for its name or password.",
     LoginRefused "login.refused" "A login was refused before or in spite of its password.",
-    SessionCreated "session.created" "Sessions were made without a password.",
-    SessionUpgraded "session.upgraded" "An anonymous session became a login's.",
+    SessionCreated "session.created" "Sessions were created without a password.",
+    SessionUpgraded "session.upgraded" "An anonymous session was replaced by a login.",
     SessionRotated "session.rotated" "A session got a new token.",
-    SessionReauthenticated "session.reauthenticated" "A password was checked again for a live session.",
+    SessionReauthenticated "session.reauthenticated" "A password was checked again for an active session.",
     ExpirySet "session.expiry_set" "The end of sessions was set.",
-    SessionRevoked "session.revoked" "Sessions were withdrawn.",
-    TokenReused "token.reused" "A token that had been rotated away was shown again: a sign of theft.",
-    SessionsPruned "session.pruned" "Dead sessions were deleted.",
+    SessionRevoked "session.revoked" "Sessions were revoked.",
+    TokenReused "token.reused" "A token that had been rotated out was presented again: a sign of theft.",
+    SessionsPruned "session.pruned" "Ended sessions were deleted.",
     DataChanged "data.changed" "A value kept with a session was set or removed.",
-    JwtKeyCreated "jwt.key_created" "A signing key was made.",
+    JwtKeyCreated "jwt.key_created" "A signing key was created.",
     JwtKeyRetired "jwt.key_retired" "A signing key was retired.",
     JwtKeyRevoked "jwt.key_revoked" "A signing key was revoked: what it signed is refused.",
     JwtIssued "jwt.issued" "A JWT was signed for a session.",
@@ -61,14 +61,14 @@ pub enum Subjects {
     None,
     /// One.
     One(SessionId),
-    /// Every id from the first to the last: what one bulk issue made.
+    /// Every id from the first to the last, such as the sessions that were created together.
     Range(SessionId, SessionId),
-    /// These, in rising order.
+    /// These ids, in rising order.
     Many(Vec<SessionId>),
 }
 
 impl Subjects {
-    /// The subjects that these ids, in rising order, are.
+    /// The smallest form of these ids, which are in rising order.
     #[must_use]
     pub fn of(ids: &[SessionId]) -> Self {
         match ids {
@@ -130,7 +130,7 @@ impl Subjects {
         bytes
     }
 
-    /// Reads what [`Subjects::pack`] wrote; `None` where it did not write it.
+    /// Reads what [`Subjects::pack`] wrote; `None` for any other bytes.
     #[must_use]
     pub fn unpack(bytes: &[u8]) -> Option<Vec<SessionId>> {
         let mut ids = Vec::new();
@@ -156,11 +156,11 @@ pub struct Event {
     pub action: Action,
     /// Who did it: the account of the operating system that ran the program.
     pub actor: String,
-    /// To which user; a name, or none.
+    /// The user that it is about, by name.
     pub user: Option<String>,
-    /// To which sessions.
+    /// The sessions that it is about.
     pub subjects: Subjects,
-    /// More, in words: a reason, a count.
+    /// A reason or a count, in words.
     pub detail: Option<String>,
 }
 
@@ -171,21 +171,21 @@ impl Event {
         Event { action, actor: actor.to_owned(), user: None, subjects: Subjects::None, detail: None }
     }
 
-    /// The same about a user.
+    /// The same event about a user.
     #[must_use]
     pub fn user(mut self, name: Option<&super::user::UserName>) -> Self {
         self.user = name.map(|name| name.as_str().to_owned());
         self
     }
 
-    /// The same about these sessions.
+    /// The same event about these sessions.
     #[must_use]
     pub fn about(mut self, subjects: Subjects) -> Self {
         self.subjects = subjects;
         self
     }
 
-    /// The same with more words.
+    /// The same event with a reason or a count.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Option<String>>) -> Self {
         self.detail = detail.into();
@@ -193,28 +193,28 @@ impl Event {
     }
 }
 
-/// An event as the log holds it.
+/// An event as the audit log keeps it.
 #[derive(Clone, Debug)]
 pub struct LoggedEvent {
-    /// Its place in the log, from 1.
+    /// Its number in the log, from 1, without gaps.
     pub id: i64,
     /// When.
     pub at: Timestamp,
-    /// What, by its name: a newer program may know more names than this one.
+    /// What, by name: a newer program may know more names than this one.
     pub action: String,
     /// Who did it.
     pub actor: String,
-    /// To which user.
+    /// The user that it is about, by name.
     pub user: Option<String>,
-    /// To which sessions.
+    /// The sessions that it is about.
     pub subjects: Subjects,
-    /// More, in words.
+    /// A reason or a count, in words.
     pub detail: Option<String>,
 }
 
 impl LoggedEvent {
-    /// The link of this event in the chain: SHA-256 over the link before it and every field, each behind its
-    /// length, so that no two events are written alike.
+    /// The link of this event in the chain: SHA-256 over the link before it and every field. Each field follows its
+    /// length, so that two different events never give the same bytes.
     #[must_use]
     pub fn link(&self, before: &[u8; 32]) -> [u8; 32] {
         let mut hash = Sha256::new();
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn sets_of_ids_survive_packing() {
+    fn subjects_round_trip_through_packing() {
         for set in [ids(&[1]), ids(&[1, 3, 400, 70_000, i64::MAX]), ids(&[127, 128, 129, 16_512])] {
             assert_eq!(Subjects::unpack(&Subjects::pack(&set)), Some(set));
         }
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn subjects_take_the_smallest_form() {
+    fn subjects_of_ids_have_the_smallest_form() {
         assert_eq!(Subjects::of(&ids(&[4, 5, 6])), Subjects::Range(ids(&[4])[0], ids(&[6])[0]));
         let gap = Subjects::of(&ids(&[4, 6]));
         assert!(gap.contains(ids(&[6])[0]) && !gap.contains(ids(&[5])[0]));
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_changes_the_link() {
+    fn link_changes_with_every_field() {
         let event = LoggedEvent {
             id: 1,
             at: Timestamp::from_unix(9),

@@ -1,5 +1,5 @@
-//! The policy: lifetimes, limits and the cost of a password hash, with their defaults, bounds and sources. It is
-//! kept in the database, so that every tool that opens it agrees; only what differs from the default is stored.
+//! The policy: lifetimes, limits and the cost of a password hash, with their defaults, bounds and sources. It is kept in
+//! the store, so that every program that opens the store uses the same one.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use thiserror::Error;
 use super::session::Kind;
 use super::time::{format_duration, parse_duration};
 
-/// What a setting counts.
+/// The unit of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// Seconds; written as a length of time.
     Seconds,
     /// Kibibytes of memory.
     Kibibytes,
-    /// Things.
+    /// A number without a unit.
     Count,
 }
 
@@ -24,15 +24,15 @@ pub enum Unit {
 pub struct Setting {
     /// Its name.
     pub name: &'static str,
-    /// Its value where none was set.
+    /// The value that holds where none is set.
     pub default: u64,
-    /// The least it may be.
-    pub least: u64,
-    /// The most it may be.
-    pub most: u64,
-    /// What it counts.
+    /// The smallest permitted value.
+    pub min: u64,
+    /// The largest permitted value.
+    pub max: u64,
+    /// The unit.
     pub unit: Unit,
-    /// Where the value comes from.
+    /// The source of the default.
     pub source: &'static str,
 }
 
@@ -41,14 +41,14 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 macro_rules! settings {
-    ($($variant:ident $name:literal $default:expr, $least:expr, $most:expr, $unit:ident, $source:literal;)*) => {
+    ($($variant:ident $name:literal $default:expr, $min:expr, $max:expr, $unit:ident, $source:literal;)*) => {
         /// The settings, by name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Key { $(#[doc = $name] $variant),* }
 
-        /// Every setting, in the order in which they are shown.
+        /// Every setting, in the order in which a front shows them.
         pub static SETTINGS: &[Setting] = &[$(Setting {
-            name: $name, default: $default, least: $least, most: $most, unit: Unit::$unit, source: $source,
+            name: $name, default: $default, min: $min, max: $max, unit: Unit::$unit, source: $source,
         }),*];
 
         const KEYS: &[Key] = &[$(Key::$variant),*];
@@ -78,29 +78,29 @@ settings! {
     PruneAge "prune.older_than" 30 * DAY, 0, 3_650 * DAY, Seconds, "this project";
 }
 
-/// Why a setting could not be made.
+/// Why a setting cannot have a value.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum PolicyError {
     /// No setting has this name.
-    #[error("no such setting; `sessionctl db policy` shows all")]
+    #[error("no such setting")]
     UnknownSetting,
-    /// Not a number of this unit.
+    /// The value is not a number of the setting's unit.
     #[error("not a value for {0}: {1}")]
     NotAValue(&'static str, &'static str),
-    /// Out of bounds.
-    #[error("{name} lies between {least} and {most}")]
+    /// The value is outside of the bounds.
+    #[error("{name} must be between {min} and {max}")]
     OutOfBounds {
         /// The setting.
         name: &'static str,
-        /// The least it may be, as it is written.
-        least: String,
-        /// The most it may be.
-        most: String,
+        /// The smallest permitted value, as it is written.
+        min: String,
+        /// The largest permitted value.
+        max: String,
     },
 }
 
 impl Key {
-    /// The setting itself.
+    /// The setting of this key.
     #[must_use]
     pub fn setting(self) -> &'static Setting {
         &SETTINGS[self as usize]
@@ -129,14 +129,14 @@ impl Setting {
                 text.parse().map_err(|_| PolicyError::NotAValue(self.name, "write a whole number"))?
             }
         };
-        if (self.least..=self.most).contains(&value) {
+        if (self.min..=self.max).contains(&value) {
             return Ok(value);
         }
-        let (least, most) = (self.show(self.least), self.show(self.most));
-        Err(PolicyError::OutOfBounds { name: self.name, least, most })
+        let (min, max) = (self.show(self.min), self.show(self.max));
+        Err(PolicyError::OutOfBounds { name: self.name, min, max })
     }
 
-    /// Writes a value as it is read.
+    /// Writes a value in the form that [`Setting::parse`] reads.
     #[must_use]
     pub fn show(&self, value: u64) -> String {
         match self.unit {
@@ -171,11 +171,11 @@ impl Policy {
         Duration::from_secs(self.get(key))
     }
 
-    /// The same policy with one setting changed; the value is held within the setting's bounds, because it may
-    /// come from a file that something else wrote.
+    /// Changes one setting. The value is clamped to the setting's bounds, because it may come from a file that another
+    /// program wrote.
     pub fn set(&mut self, key: Key, value: u64) {
         let setting = key.setting();
-        self.values[key as usize] = value.clamp(setting.least, setting.most);
+        self.values[key as usize] = value.clamp(setting.min, setting.max);
     }
 
     /// The idle timeout and the absolute lifetime of a new session.
@@ -191,8 +191,8 @@ impl Policy {
         (Some(self.span(idle)), self.span(absolute))
     }
 
-    /// How long no password is tried after so many failures in a row: none for the free ones, then one second,
-    /// doubling to the longest.
+    /// How long no password is checked after a number of failures in a row: no delay for the free ones, then one second,
+    /// doubling up to the limit of the policy.
     #[must_use]
     pub fn throttle(&self, failures: u32) -> Duration {
         let Some(over) = u64::from(failures).checked_sub(self.get(Key::ThrottleFree)).filter(|n| *n > 0)
@@ -209,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_default_lies_within_its_bounds_and_is_written_as_it_is_read() {
+    fn defaults_are_within_bounds_and_round_trip() {
         for setting in SETTINGS {
             assert_eq!(
                 setting.parse(&setting.show(setting.default)),
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_throttle_doubles_to_its_limit() {
+    fn throttle_doubles_to_its_limit() {
         let policy = Policy::default();
         let delays: Vec<u64> =
             [0, 5, 6, 7, 8, 15, 16, 99, u32::MAX].map(|n| policy.throttle(n).as_secs()).into();
@@ -230,9 +230,9 @@ mod tests {
     }
 
     #[test]
-    fn values_out_of_bounds_are_refused_with_the_bounds() {
+    fn parse_rejects_values_out_of_bounds_and_names_the_bounds() {
         let error = Key::ApiLongest.setting().parse("2y").unwrap_err();
-        assert_eq!(error.to_string(), "api.absolute_max lies between 1m and 365d");
+        assert_eq!(error.to_string(), "api.absolute_max must be between 1m and 365d");
         assert!(Key::PasswordMemory.setting().parse("64 MiB").is_err());
     }
 }

@@ -1,4 +1,5 @@
-//! A session and the rules of its life: when it is active, when and of what it dies.
+//! A session and its limits: when it is active, when it expires, and of which limit. No store and no clock may appear
+//! here; the present is a parameter.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -10,12 +11,12 @@ use thiserror::Error;
 use super::time::Timestamp;
 use super::user::UserName;
 
-/// The public number of a session, 1 or more; never reused, no secret, and it opens nothing.
+/// The public number of a session, 1 or more. It is never reused, is no secret, and grants no access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct SessionId(i64);
 
 impl SessionId {
-    /// The id with this number, if it can be one.
+    /// The id with this number; `None` where it is less than 1.
     #[must_use]
     pub fn new(number: i64) -> Option<Self> {
         (number > 0).then_some(SessionId(number))
@@ -42,14 +43,14 @@ pub enum Kind {
     Anonymous,
     /// A login in a browser.
     Web,
-    /// The head of a single sign-on family.
+    /// A single sign-on session, the parent of the sessions of applications.
     Sso,
     /// A token for a program; it carries scopes.
     Api,
 }
 
 impl Kind {
-    /// Every kind, in the order of the numbers the database keeps.
+    /// Every kind, in the order of the numbers that a database keeps.
     pub const ALL: [Kind; 4] = [Kind::Anonymous, Kind::Web, Kind::Sso, Kind::Api];
     /// Their names.
     pub const NAMES: [&str; 4] = ["anonymous", "web", "sso", "api"];
@@ -69,20 +70,20 @@ impl FromStr for Kind {
     }
 }
 
-/// A word that is none of the names it could be.
+/// A text that is none of the names that are expected.
 #[derive(Debug, Error)]
 #[error("not a {0}")]
 pub struct UnknownName(pub &'static str);
 
-/// Whether a session lets its holder in. Never stored: computed from the row and a time.
+/// Whether the token of a session is accepted. Never stored: computed from the session and a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// Its token is accepted.
     Active,
-    /// Its time ran out.
+    /// It reached a limit.
     Expired,
-    /// It was withdrawn.
+    /// It was revoked, permanently.
     Revoked,
 }
 
@@ -98,16 +99,16 @@ impl State {
     }
 }
 
-/// Of which limit a session dies, or died.
+/// The limit of which a session expires, or expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// Nothing happened for the idle timeout.
+    /// The session was not used for the idle timeout.
     Idle,
-    /// The age that no activity extends.
+    /// The age that no use extends.
     Absolute,
-    /// The moment that was set with `expire`.
+    /// The end that `expire` set.
     Scheduled,
-    /// The limit of the family's head.
+    /// The deadline of the parent.
     Family,
 }
 
@@ -124,47 +125,47 @@ impl Limit {
     }
 }
 
-/// What is known of the client, as it was steps; hints, not proofs.
+/// What the client reported about itself: hints, not proofs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Client {
     /// The application the session is for.
     pub app: Option<String>,
-    /// A name for people.
+    /// A label by which people recognise the session.
     pub label: Option<String>,
-    /// The address it was made from.
+    /// The address from which it was created.
     pub ip: Option<IpAddr>,
-    /// The User-Agent header it was made with.
+    /// The User-Agent header with which it was created.
     pub user_agent: Option<String>,
 }
 
-/// A session: the row a token names.
+/// A session: what a token names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The public number.
     pub id: SessionId,
     /// What it is for.
     pub kind: Kind,
-    /// Whose it is; none for an anonymous one.
+    /// Its user; none for an anonymous session.
     pub user: Option<UserName>,
     /// What it may do; empty for all but API tokens.
     pub scopes: Vec<String>,
-    /// The head of its family.
+    /// Its parent, an sso session.
     pub parent: Option<SessionId>,
     /// The client.
     pub client: Client,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When a password was last checked for it.
     pub authenticated_at: Option<Timestamp>,
-    /// When its token was last accepted, to within the policy's touch interval.
+    /// When its token was last accepted, with the precision of the policy's touch interval.
     pub last_seen_at: Timestamp,
-    /// How long it lives without being seen.
+    /// How long it stays active without being used; none for no idle limit.
     pub idle_timeout: Option<Duration>,
-    /// The moment it dies at the latest.
+    /// When it expires at the latest.
     pub absolute_expires_at: Timestamp,
-    /// The moment set with `expire`, which activity does not move.
+    /// The end that `expire` set, which use does not move.
     pub scheduled_at: Option<Timestamp>,
-    /// When it dies if nothing more happens. For a revoked session, when it was revoked.
+    /// When it expires if it is not used. For a revoked session, when it was revoked.
     pub deadline: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
@@ -173,13 +174,13 @@ pub struct Session {
 }
 
 /// By how much clocks may differ: those of machines that share a database, or one that was read a moment ago.
-/// A clock further behind the newest event is not believed at all.
+/// A clock that is further behind the latest event is not used.
 pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(300);
 
 impl Session {
-    /// The state at a moment. At the limit itself a session is dead (NIST 800-63B-4 §5.2: a session shall not
-    /// be extended past its limits). A revocation counts from [`CLOCK_TOLERANCE`] before its moment on: a clock that
-    /// is a little behind must not undo it; what is looked at further back is shown as it was.
+    /// The state at a time. At the limit itself a session is expired (NIST 800-63B-4 §5.2: a session shall not be
+    /// extended past its limits). A revocation counts from [`CLOCK_TOLERANCE`] before its time: a clock that is a
+    /// little behind must not undo it. An earlier time is answered as it was then.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> State {
         match self.revoked_at {
@@ -204,9 +205,8 @@ impl Session {
         }
     }
 
-    /// Whether its times agree with one another: no change that this program makes leaves a deadline past a limit,
-    /// or a revocation at another moment than the deadline. A row that says so was damaged or forged, and must
-    /// let nobody in.
+    /// Whether its times agree with each other. No change of this program leaves a deadline past a limit, or a
+    /// revocation at another time than the deadline: contents that do were damaged or forged, and grant no access.
     #[must_use]
     pub fn is_consistent(&self) -> bool {
         let idle = self.idle_timeout.map_or(Timestamp::MAX, |span| self.last_seen_at.plus(span));
@@ -216,13 +216,13 @@ impl Session {
             && self.revoked_at.is_some() == self.revoke_reason.is_some()
     }
 
-    /// When it ended, seen from `now`: revoked, or dead of its deadline.
+    /// When it ended, seen from `now`: when it was revoked, or its deadline.
     #[must_use]
     pub fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
         (self.state(now) != State::Active).then_some(self.deadline)
     }
 
-    /// Why it ended, seen from `now`: the reason of the revocation, or the limit it died of.
+    /// Why it ended, seen from `now`: the reason of the revocation, or the limit of which it expired.
     #[must_use]
     pub fn end_reason(&self, now: Timestamp) -> Option<&str> {
         match self.state(now) {
@@ -232,23 +232,22 @@ impl Session {
         }
     }
 
-    /// The deadline after the session was seen at `now`: the earlier of the idle and the absolute limit, or
-    /// the moment set with `expire`; never past the head's.
+    /// The deadline after the session was used at `now`: the earlier of the idle and the absolute limit, or the end
+    /// that `expire` set; never past the parent's.
     #[must_use]
-    pub fn deadline_when_seen(&self, now: Timestamp, head_deadline: Option<Timestamp>) -> Timestamp {
+    pub fn deadline_when_seen(&self, now: Timestamp, parent_deadline: Option<Timestamp>) -> Timestamp {
         let own = self.scheduled_at.unwrap_or_else(|| {
             let idle = self.idle_timeout.map_or(Timestamp::MAX, |span| now.plus(span));
             idle.min(self.absolute_expires_at)
         });
-        head_deadline.map_or(own, |head| head.min(own))
+        parent_deadline.map_or(own, |limit| limit.min(own))
     }
 }
 
-/// The name under which `verify` requires a scope, and a session carries it: RFC 6749 §3.3, one or more of the
-/// visible ASCII characters but `"` and `\`.
+/// Reads the name of a scope: one or more visible ASCII characters except `"` and `\` (RFC 6749 §3.3), at most 256.
 ///
 /// # Errors
-/// [`UnknownName`] where it is none.
+/// [`UnknownName`] for any other text.
 pub fn parse_scope(text: &str) -> Result<String, UnknownName> {
     let legal = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
     if !text.is_empty() && text.len() <= 256 && text.bytes().all(legal) {
@@ -287,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn at_the_limit_itself_it_is_dead() {
+    fn state_is_expired_at_the_limit_itself() {
         let session = session();
         assert_eq!(session.state(at(1_099)), State::Active);
         assert_eq!(session.state(at(1_100)), State::Expired);
@@ -296,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_revoked_one_stays_so_past_every_limit() {
+    fn state_stays_revoked_past_every_limit() {
         let mut session = session();
         (session.revoked_at, session.deadline) = (Some(at(1_050)), at(1_050));
         session.revoke_reason = Some("stolen".into());
@@ -310,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn being_seen_extends_up_to_the_absolute_limit_and_the_head() {
+    fn deadline_when_seen_is_cut_to_every_limit() {
         let mut session = session();
         assert_eq!(session.deadline_when_seen(at(1_050), None), at(1_150));
         assert_eq!(session.deadline_when_seen(at(1_450), None), at(1_500));
@@ -320,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_past_a_limit_is_a_contradiction() {
+    fn is_consistent_rejects_a_deadline_past_a_limit() {
         let sound = session();
         assert!(sound.is_consistent());
         for wrong in [
@@ -336,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn the_deciding_limit_is_named() {
+    fn limit_is_the_one_that_sets_the_deadline() {
         let mut session = session();
         assert_eq!(session.limit(), Limit::Idle);
         session.deadline = at(1_500);
@@ -348,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn scopes_are_those_of_oauth() {
+    fn parse_scope_accepts_the_characters_of_oauth() {
         assert!(parse_scope("read:orders").is_ok());
         for bad in ["", "a b", "a\"", "a\\", "é", "a\n"] {
             assert!(parse_scope(bad).is_err(), "{bad}");

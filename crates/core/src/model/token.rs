@@ -1,5 +1,5 @@
-//! The token a client holds, the digest that is stored of it, and the locator that leads to its row.
-//! How a token is drawn and compared lives here; where it is kept does not.
+//! The token that a client holds, the digest that is stored of it, and the locator that leads to its session. How a token
+//! is generated and compared is here; where its digest is kept is not.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use super::digits;
 use super::session::SessionId;
 
-/// What an API token begins with, so that scanners of published text recognise a leaked one.
+/// The prefix of an API token, by which scanners of published text recognise a leaked one.
 pub const API_PREFIX: &str = "sctl_";
 /// Bytes of a token; twice as many hex digits are shown.
 pub const TOKEN_BYTES: usize = 32;
@@ -28,8 +28,8 @@ pub enum TokenForm {
     Api,
 }
 
-/// A secret that names a session. It has no `Display` and its `Debug` shows nothing; only
-/// [`Token::expose`] gives it away, where a new token is handed to its owner.
+/// A secret that names a session. It has no `Display`, and its `Debug` shows nothing; only [`Token::expose`] returns it,
+/// where a new token is handed to its owner.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Token {
     bytes: [u8; TOKEN_BYTES],
@@ -65,13 +65,13 @@ impl Token {
         Token { bytes, form }
     }
 
-    /// A token of 32 plain random bytes, which no database knows.
+    /// A token of 32 random bytes that no store knows.
     #[must_use]
     pub fn unstored(random: [u8; TOKEN_BYTES], form: TokenForm) -> Self {
         Token { bytes: random, form }
     }
 
-    /// The token's text. Called only where a new token is shown to whom it belongs.
+    /// The token's text. Called only where a new token is handed to its owner.
     #[must_use]
     pub fn expose(&self) -> Zeroizing<String> {
         let mut buffer = Zeroizing::new([0; MAX_TOKEN_BYTES]);
@@ -79,7 +79,7 @@ impl Token {
         Zeroizing::new(String::from_utf8_lossy(text).into_owned())
     }
 
-    /// Writes the token's text and a line break behind what stands in `out`: for tokens by the million.
+    /// Appends the token's text and a line break to `out`: for millions of tokens.
     pub fn expose_line(&self, out: &mut Vec<u8>) {
         if self.form == TokenForm::Api {
             out.extend_from_slice(API_PREFIX.as_bytes());
@@ -89,14 +89,14 @@ impl Token {
         out.extend_from_slice(line.as_slice());
     }
 
-    /// The SHA-256 digest of the token's text, the only thing that is ever stored of it.
+    /// The SHA-256 digest of the token's text, all that is ever stored of it.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut buffer = Zeroizing::new([0; MAX_TOKEN_BYTES]);
         Digest(Sha256::digest(self.write_into(&mut buffer)).into())
     }
 
-    /// The part that leads to the row.
+    /// The part that leads to the session.
     #[must_use]
     pub fn locator(&self) -> Locator {
         let mut first = [0; 16];
@@ -122,15 +122,15 @@ impl Token {
     }
 }
 
-/// Whether a word has the shape of a secret, for those who must not repeat it in a message.
+/// Whether a word has the shape of a token, so that it must not be repeated in a message.
 #[must_use]
 pub fn looks_like_token(word: &str) -> bool {
     let digits = word.strip_prefix(API_PREFIX).unwrap_or(word);
     word.starts_with(API_PREFIX) || digits.len() >= 32 && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// The tokens that stand in a text, in order: runs of exactly 64 lowercase hex digits, with `sctl_` before them
-/// or not. A longer run is something else, a signature perhaps.
+/// The tokens in a text, in order: runs of exactly 64 lowercase hex digits, with or without `sctl_` before them. A longer
+/// run is something else, such as a signature.
 pub fn find_tokens(text: &[u8]) -> impl Iterator<Item = Token> + '_ {
     let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     let mut rest = 0;
@@ -169,7 +169,7 @@ impl Digest {
         &self.0
     }
 
-    /// Whether both are the digest of the same token, in time that does not trace where they differ.
+    /// Whether both are the digest of the same token, in a time that does not reveal where they differ.
     #[must_use]
     pub fn matches(&self, other: &Digest) -> bool {
         self.0.ct_eq(&other.0).into()
@@ -182,23 +182,23 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// The first 16 bytes of a stored session's token: the session's id and 8 random bytes, enciphered. To all but
-/// the database it is indistinguishable from random, and two of one session show no link.
+/// The first 16 bytes of a stored session's token: the session's id and 8 random bytes, encrypted with AES-128. Without
+/// the key it is indistinguishable from random bytes, and two locators of one session cannot be linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Locator([u8; 16]);
 
-/// The key under which a database makes its locators.
+/// The key with which a store encrypts its locators.
 #[derive(Clone)]
 pub struct LocatorKey(Aes128);
 
 impl LocatorKey {
-    /// The key kept in the database.
+    /// The key that the store keeps.
     #[must_use]
     pub fn new(key: &[u8; 16]) -> Self {
         LocatorKey(Aes128::new(key.into()))
     }
 
-    /// The locator of a session; `salt` is random, so that no two tokens of a session resemble each other.
+    /// The locator of a session; `salt` is random, so that two tokens of a session share no bytes.
     #[must_use]
     pub fn seal(&self, id: SessionId, salt: [u8; 8]) -> Locator {
         let mut block = [0; 16];
@@ -209,8 +209,8 @@ impl LocatorKey {
         Locator(block.into())
     }
 
-    /// The id a locator carries; `None` for most that another database, or nobody, made. What it yields is only
-    /// a place to look: the digest stored there decides.
+    /// The id that a locator carries; `None` for most locators that this store did not generate. The id only shows where
+    /// to look: the digest that is stored there decides.
     #[must_use]
     pub fn open(&self, locator: Locator) -> Option<SessionId> {
         let mut block = locator.0.into();
@@ -235,7 +235,7 @@ mod tests {
     const TEXT: &str = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4a5b6c7d8e9f0a1b2";
 
     #[test]
-    fn only_exact_tokens_are_read() {
+    fn parse_accepts_exact_tokens_only() {
         assert_eq!(*Token::parse(TEXT.as_bytes()).unwrap().expose(), TEXT);
         let api = format!("{API_PREFIX}{TEXT}");
         assert_eq!(*Token::parse(api.as_bytes()).unwrap().expose(), api);
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_the_text_and_its_end() {
+    fn expose_line_appends_the_text_and_a_line_break() {
         for form in [TokenForm::Bare, TokenForm::Api] {
             let token = Token::unstored([0xa5; TOKEN_BYTES], form);
             let mut out = b"before ".to_vec();
@@ -265,21 +265,21 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_found_in_text() {
+    fn find_tokens_finds_whole_tokens_only() {
         let text = format!("GET /?a={TEXT}&b=1 \"sctl_{TEXT}\" {TEXT}0 {}", &TEXT[1..]);
         let forms: Vec<_> = find_tokens(text.as_bytes()).map(|token| token.form()).collect();
         assert_eq!(forms, [TokenForm::Bare, TokenForm::Api]);
     }
 
     #[test]
-    fn the_digest_is_that_of_the_text() {
+    fn digest_is_sha256_of_the_text() {
         // printf %s a1b2…a1b2 | sha256sum
         let expected = hex::encode(Sha256::digest(TEXT.as_bytes()));
         assert_eq!(hex::encode(Token::parse(TEXT.as_bytes()).unwrap().digest().as_bytes()), expected);
     }
 
     #[test]
-    fn a_locator_carries_its_id_and_only_under_its_key() {
+    fn locator_opens_under_its_key_only() {
         let key = LocatorKey::new(&[7; 16]);
         for id in [1, 42, i64::MAX] {
             let id = SessionId::new(id).unwrap();
@@ -290,14 +290,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_secret_is_shown_by_debug() {
+    fn debug_shows_no_secret() {
         let token = Token::parse(TEXT.as_bytes()).unwrap();
         let shown = format!("{token:?} {:?} {:?}", token.digest(), LocatorKey::new(&[7; 16]));
         assert_eq!(shown, "Token(..) Digest(..) LocatorKey(..)");
     }
 
     #[test]
-    fn secrets_are_recognised_by_shape() {
+    fn looks_like_token_recognises_the_shape() {
         assert!(looks_like_token(TEXT) && looks_like_token(&TEXT[..40]) && looks_like_token("sctl_short"));
         assert!(!looks_like_token("alice") && !looks_like_token("12345"));
     }

@@ -1,4 +1,4 @@
-//! A user: a name, and what was decided about the account. Passwords are another file's matter.
+//! A user: a name, and the state of the account. Passwords are in `password`; hashes are in no value of the model.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::time::Timestamp;
 
-/// The row number of a user; never reused.
+/// The number of a user; never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UserId(pub i64);
 
@@ -23,13 +23,13 @@ pub struct UserId(pub i64);
 #[derive(Clone, Debug)]
 pub struct UserName(Arc<str>);
 
-/// The longest name, in bytes.
+/// The most bytes of a name.
 pub const MAX_NAME_BYTES: usize = 256;
 
-/// Why a text is no user name.
+/// Why a text is not a user name.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum UserNameError {
-    /// Nothing, or only white space.
+    /// It is empty, or only white space.
     #[error("a user name must not be empty")]
     Empty,
     /// Over [`MAX_NAME_BYTES`] bytes.
@@ -134,22 +134,22 @@ impl PartialEq for UserName {
 
 impl Eq for UserName {}
 
-/// A user as stored, without the password's hash.
+/// A user as it is stored, without the hash of the password.
 #[derive(Clone, Debug)]
 pub struct User {
-    /// The row number.
+    /// The user's number.
     pub id: UserId,
     /// The name as it was first given.
     pub name: UserName,
-    /// When the account was made.
+    /// When the account was created.
     pub created_at: Timestamp,
-    /// When the password was last set; none for a user who cannot log in with one.
+    /// When the password was last set; none for a user without one.
     pub password_changed_at: Option<Timestamp>,
     /// Since when the account is disabled.
     pub disabled_at: Option<Timestamp>,
     /// Failed logins since the last success.
     pub failed_logins: u32,
-    /// Before this moment no password is tried.
+    /// Before this time no password is checked.
     pub throttled_until: Option<Timestamp>,
 }
 
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_of_one_name_are_one() {
+    fn spellings_of_one_name_are_equal() {
         let name = |text: &str| text.parse::<UserName>().unwrap();
         assert_eq!(name("Bob "), name("bob"));
         assert_eq!(name(" Bob ").as_str(), "Bob");
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_names_are_refused() {
+    fn parse_rejects_empty_long_and_control_names() {
         assert_eq!("".parse::<UserName>(), Err(UserNameError::Empty));
         assert_eq!(" \t".parse::<UserName>(), Err(UserNameError::Empty));
         for control in ["a\0b", "ev\u{1b}[31mil", "a\nb", "a\u{85}b"] {

@@ -21,8 +21,8 @@ pub struct PolicyChange {
 /// [`RequestError::SettingOutOfBounds`], or the store's.
 pub fn set(cx: &mut OpContext<'_>, key: Key, value: u64) -> Result<PolicyChange, OpsError> {
     let setting = key.setting();
-    if !(setting.least..=setting.most).contains(&value) {
-        let (min, max) = (setting.show(setting.least), setting.show(setting.most));
+    if !(setting.min..=setting.max).contains(&value) {
+        let (min, max) = (setting.show(setting.min), setting.show(setting.max));
         return Err(RequestError::SettingOutOfBounds { name: setting.name, min, max }.into());
     }
     write(cx, key, Some(value))

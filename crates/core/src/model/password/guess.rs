@@ -1,12 +1,12 @@
-//! What of a password can be guessed without knowing anything: patterns, and words that are tried first. Only
-//! the parts are judged here; what follows from them stands with the rules.
+//! What an attacker guesses first without knowing the user: patterns and common words. Only parts of a password are
+//! examined here; the conditions are in `password`.
 
 use zeroize::Zeroizing;
 
-/// The commonest passwords, sorted; where they come from is said there.
+/// The commonest passwords, sorted; the file names their source.
 const COMMONEST: &str = include_str!("commonest.txt");
 
-/// What lies in a row on a keyboard: English, German and French rows, and the columns under the digits.
+/// Neighbours on a keyboard: English, German and French rows, and the columns below the digits.
 const ROWS: [&str; 12] = [
     "qwertyuiop",
     "asdfghjkl",
@@ -22,10 +22,10 @@ const ROWS: [&str; 12] = [
     "6yhn",
 ];
 
-/// Fewer characters in order are no run.
-const SHORTEST_RUN: usize = 3;
+/// The fewest characters in order that count as a run.
+const MIN_RUN_CHARACTERS: usize = 3;
 
-/// The words that are tried first.
+/// The words that attackers try first.
 pub(super) struct Words {
     names: Vec<Zeroizing<Vec<char>>>,
     commonest: Vec<&'static str>,
@@ -49,19 +49,19 @@ impl Words {
     }
 }
 
-/// What `text` repeats at least twice, the last time perhaps cut short; all of it where nothing is repeated.
+/// The part that `text` repeats at least twice, the last time perhaps cut off; all of `text` where nothing is repeated.
 pub(super) fn unit(text: &[char]) -> &[char] {
     let repeats = |length: &usize| text[*length..] == text[..text.len() - length];
     let length = (1..=text.len() / 2).find(repeats).unwrap_or(text.len());
     &text[..length]
 }
 
-/// Whether `text` is nothing but runs of neighbours, with at most two characters behind them.
+/// Whether `text` consists of runs of neighbours, with at most two characters behind them.
 pub(super) fn is_pattern(text: &[char]) -> bool {
     let mut rest = text;
-    while rest.len() >= SHORTEST_RUN {
+    while rest.len() >= MIN_RUN_CHARACTERS {
         let run = run(rest);
-        if run < SHORTEST_RUN {
+        if run < MIN_RUN_CHARACTERS {
             return false;
         }
         rest = &rest[run..];
@@ -69,7 +69,7 @@ pub(super) fn is_pattern(text: &[char]) -> bool {
     true
 }
 
-/// Whether `text` is a word that `is_word` knows, with nothing but a pattern or a second such word at its side.
+/// Whether `text` is a word that `is_word` knows, with only a pattern or a second known word beside it.
 pub(super) fn little_more_than(text: &[char], is_word: impl Fn(&[char]) -> bool) -> bool {
     (1..=text.len()).any(|at| {
         let (head, tail) = text.split_at(at);
@@ -77,7 +77,7 @@ pub(super) fn little_more_than(text: &[char], is_word: impl Fn(&[char]) -> bool)
     })
 }
 
-/// How many characters at the start of `text` are equal, or go up or down step by step.
+/// The number of characters at the start of `text` that are equal, or rise or fall one by one.
 fn run(text: &[char]) -> usize {
     let length = |in_order: fn(char, char) -> bool| {
         1 + text.windows(2).take_while(|pair| in_order(pair[0], pair[1])).count()
@@ -85,7 +85,7 @@ fn run(text: &[char]) -> usize {
     length(|a, b| a == b).max(length(follows)).max(length(|a, b| follows(b, a)))
 }
 
-/// Whether `next` comes right after `this`, in an alphabet, among the digits or on a keyboard.
+/// Whether `next` directly follows `this` in an alphabet, among the digits or on a keyboard.
 fn follows(this: char, next: char) -> bool {
     let adjacent = this.is_alphanumeric() && next.is_alphanumeric() && u32::from(this) + 1 == u32::from(next);
     let around = matches!((this, next), ('9', '0') | ('z', 'a'));
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_sorted_in_lower_case_and_long_enough() {
+    fn commonest_passwords_are_sorted_in_lower_case() {
         let words = Words::with_names(Vec::new()).commonest;
         assert!(words.len() >= 2900, "{}", words.len());
         assert!(words.is_sorted_by(|a, b| a < b));
@@ -112,14 +112,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_repeated_counts_once() {
+    fn unit_is_the_repeated_part() {
         for (text, expected) in [("aaaa", "a"), ("abcabca", "abc"), ("abcab", "abcab"), ("abcd", "abcd")] {
             assert_eq!(unit(&chars(text)), chars(expected), "{text}");
         }
     }
 
     #[test]
-    fn patterns_are_made_of_runs() {
+    fn is_pattern_accepts_runs_only() {
         for text in ["", "x", "xy", "890123", "dcba", "aaab", "zyxwv9876", "lkjhgf", "1qaz2wsx", "tzuiop"] {
             assert!(is_pattern(&chars(text)), "{text}");
         }

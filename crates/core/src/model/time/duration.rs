@@ -9,8 +9,9 @@ pub(super) const DAY_SECONDS: u64 = 86_400;
 /// Longer spans are a slip of the finger, and would leave the range of a timestamp.
 const MAX_SPAN_SECONDS: u64 = 100 * 366 * DAY_SECONDS;
 
-/// Reads a length of time: a number and a unit (`s m h d w y`), one or several: `15m`, `1h30m`, `30d`.
-/// A year is 365 days. A bare number is refused, because it is read as seconds by some and days by others.
+/// Reads a duration: one or more numbers with a unit (`s m h d w y`), such as `15m`, `1h30m` or `30d`. A year is 365
+/// days. A number without a unit is an error, because some read it as seconds and others as days. (humantime also accepts
+/// `1M`, fractions and a year of 365.25 days.)
 ///
 /// # Errors
 /// [`TimeError::NotADuration`] or [`TimeError::TooLong`].
@@ -42,7 +43,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, TimeError> {
     }
 }
 
-/// Writes a length of time exactly, in the largest units first: `8h`, `1h30m`, `30d`; nothing is `0s`.
+/// Writes a duration exactly, the largest unit first: `8h`, `1h30m`, `30d`; zero is `0s`.
 #[must_use]
 pub fn format_duration(span: Duration) -> String {
     let mut rest = span.as_secs();
@@ -56,7 +57,7 @@ pub fn format_duration(span: Duration) -> String {
     if text.is_empty() { "0s".to_owned() } else { text }
 }
 
-/// Writes a length of time for a person, two units at most: `2d 3h`, `14m`, `8s`.
+/// Writes a duration for people, with at most two units: `2d 3h`, `14m`, `8s`.
 #[must_use]
 pub fn approximate_duration(span: Duration) -> String {
     let total = span.as_secs();
@@ -72,7 +73,7 @@ pub fn approximate_duration(span: Duration) -> String {
     }
 }
 
-/// Whole seconds of a span, as the database keeps them.
+/// The whole seconds of a duration.
 #[must_use]
 pub fn seconds(span: Duration) -> i64 {
     i64::try_from(span.as_secs()).unwrap_or(i64::MAX)

@@ -10,7 +10,7 @@ pub enum TimeError {
     /// Not a length of time.
     #[error("not a length of time: write a number and a unit, as in 90s, 15m, 2h, 30d, 2w or 1h30m")]
     NotADuration,
-    /// Over a hundred years.
+    /// The duration is over a hundred years.
     #[error("too long: at most 100 years")]
     TooLong,
     /// None of the accepted forms of a moment.
@@ -38,7 +38,7 @@ pub enum TimeError {
         "a number without a unit: write 90s, 15m, 2h or 30d for a length of time; Unix seconds have 9 digits or more"
     )]
     UnitMissing,
-    /// Before 1970 or after 9999.
+    /// The time is before 1970 or after 9999.
     #[error("out of range: a time is between 1970 and 9999")]
     OutOfRange,
 }

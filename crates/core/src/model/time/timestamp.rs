@@ -7,11 +7,11 @@ use chrono::NaiveDate;
 
 use super::duration::{DAY_SECONDS, seconds};
 
-/// A moment, in whole seconds since the Unix epoch (UTC), between 1970 and the end of 9999.
+/// A time in whole seconds since the Unix epoch (UTC), between 1970 and the end of 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// The last second that RFC 3339 can write, 9999-12-31T23:59:59Z.
+/// The last second that RFC 3339 can express, 9999-12-31T23:59:59Z.
 pub(super) const MAX_UNIX_SECONDS: i64 = 253_402_300_799;
 
 impl Timestamp {
@@ -28,10 +28,10 @@ impl Timestamp {
         Some(Self::from_unix(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp()))
     }
 
-    /// The latest moment that can be named: 9999-12-31T23:59:59Z.
+    /// The latest time: 9999-12-31T23:59:59Z.
     pub const MAX: Timestamp = Timestamp(MAX_UNIX_SECONDS);
 
-    /// The moment `seconds` after the Unix epoch; out of range, the nearest that can be named.
+    /// The time `seconds` after the Unix epoch, clamped to the range of the type.
     #[must_use]
     pub fn from_unix(seconds: i64) -> Self {
         Timestamp(seconds.clamp(0, MAX_UNIX_SECONDS))
@@ -43,19 +43,19 @@ impl Timestamp {
         self.0
     }
 
-    /// The moment `span` later, at most [`Timestamp::MAX`].
+    /// The time `span` later, at most [`Timestamp::MAX`].
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
         Self::from_unix(self.0.saturating_add(seconds(span)))
     }
 
-    /// The moment `span` earlier, at the earliest the epoch.
+    /// The time `span` earlier, at the earliest the epoch.
     #[must_use]
     pub fn minus(self, span: Duration) -> Self {
         Self::from_unix(self.0.saturating_sub(seconds(span)))
     }
 
-    /// How long after `earlier` this is; zero where it is not after.
+    /// The duration since `earlier`; zero where this time is not later.
     #[must_use]
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_secs(u64::try_from(self.0 - earlier.0).unwrap_or(0))
@@ -63,7 +63,7 @@ impl Timestamp {
 }
 
 impl Timestamp {
-    /// The moment as RFC 3339 in UTC, `2026-01-31T23:59:59Z`, in ASCII. Written by hand because a list of a
+    /// The time as RFC 3339 in UTC, `2026-01-31T23:59:59Z`, in ASCII. Written by hand because a list of a
     /// million sessions writes several million of these, and a general formatter was most of its time.
     #[must_use]
     pub fn rfc3339(self) -> [u8; 20] {
@@ -88,7 +88,7 @@ impl Timestamp {
     }
 }
 
-/// As [`Timestamp::rfc3339`].
+/// The form of [`Timestamp::rfc3339`].
 /// Written as RFC 3339 in UTC.
 impl serde::Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

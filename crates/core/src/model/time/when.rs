@@ -11,7 +11,7 @@ use super::error::TimeError;
 use super::timestamp::{MAX_UNIX_SECONDS, Timestamp};
 use super::zone::Zone;
 
-/// The fewest digits of a moment in Unix seconds: from March 1973 on.
+/// The fewest digits of a time in Unix seconds: March 1973 and later.
 const MIN_UNIX_DIGITS: usize = 9;
 /// The digits of a date without dashes.
 const DATE_DIGITS: usize = 8;
