@@ -6,7 +6,6 @@ use super::args::{ClientArgs, DeliveryArgs, LifetimeArgs, PasswordArg, TokenValu
 use super::delivery::{read_back, revoke_unless_delivered};
 use super::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::time::approximate_duration;
-use sessionctl_core::model::token::Token;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::login::{self, LoginKind, Request};
 use sessionctl_core::store::{Issued, Merge, Store};
@@ -81,10 +80,9 @@ pub fn run(args: &LoginArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.delivery.check(context)?;
     let upgrade = match &args.upgrade {
         None => None,
-        Some(token) => match Token::parse(&token.read(context)?) {
-            Some(token) => Some(token),
-            None => return Err(refusal(login::Outcome::NotUpgradable, context).into()),
-        },
+        // The password follows on the next line of the same stream.
+        Some(token) if args.password.password_stdin => Some(token.read_token_line(context)?),
+        Some(token) => Some(token.read_token(context)?),
     };
     let password = args.password.read(&format!("Password of {}", args.user), false, context)?;
     let kind = match (args.remember, args.sso) {

@@ -2,7 +2,6 @@
 
 use super::args::TokenArg;
 use super::{CommandResult, Context, Outcome};
-use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::{logout, verify};
 
 /// End the session of a token
@@ -23,12 +22,9 @@ pub struct LogoutArgs {
 /// # Errors
 /// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &LogoutArgs, context: &mut Context) -> CommandResult<Outcome> {
-    let presented = args.token.read(context)?;
+    let token = args.token.read_token(context)?;
     let mut store = context.host.open_to_write_existing()?;
-    let done = context.act(store.as_mut(), |cx| match Token::parse(&presented) {
-        Some(token) => logout::logout(cx, &token),
-        None => Ok(logout::Outcome::NotActive(verify::not_a_token(cx).verdict)),
-    })?;
+    let done = context.act(store.as_mut(), |cx| logout::logout(cx, &token))?;
     match done {
         logout::Outcome::LoggedOut { id, ended } => {
             context.ui.status(&match ended.len() {

@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::args::{DeliveryArgs, TokenArg};
 use super::delivery::{read_back, revoke_unless_delivered};
 use super::{CommandResult, Context, Failure, Outcome};
-use sessionctl_core::model::time::parse_duration;
-use sessionctl_core::model::token::Token;
+use sessionctl_core::model::time::{Timestamp, parse_duration};
 use sessionctl_core::ops::rotate;
-use sessionctl_core::ops::verify::{self, Verdict};
+use sessionctl_core::ops::verify::Verdict;
+use sessionctl_core::store::{Found, TokenStatus};
 
 /// Give a session a new token
 ///
@@ -38,12 +38,9 @@ pub struct RotateArgs {
 /// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &RotateArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.delivery.check(context)?;
-    let presented = args.token.read(context)?;
+    let token = args.token.read_token(context)?;
     let mut store = context.host.open_to_write_existing()?;
-    let done = context.act(store.as_mut(), |cx| match Token::parse(&presented) {
-        Some(token) => rotate::rotate(cx, &token, args.grace),
-        None => Ok(rotate::Outcome::NotActive(verify::not_a_token(cx).verdict)),
-    })?;
+    let done = context.act(store.as_mut(), |cx| rotate::rotate(cx, &token, args.grace))?;
     match done {
         rotate::Outcome::Rotated(issued) => {
             let delivered = read_back(store.as_ref(), issued.id)
@@ -55,13 +52,23 @@ pub fn run(args: &RotateArgs, context: &mut Context) -> CommandResult<Outcome> {
         rotate::Outcome::NotActive(seen) => Err(Failure::of(
             Outcome::from(&seen),
             match &seen {
-                Verdict::RotatedAway(_) => {
-                    "the token was replaced already: only the current one can be".to_owned()
-                }
+                Verdict::RotatedAway(found) => already_replaced(found, context.now).to_owned(),
                 seen => format!("the token is {}: only an active one can be rotated", seen.word()),
             },
         )
         .into()),
+    }
+}
+
+fn already_replaced(found: &Found, now: Timestamp) -> &'static str {
+    match found.status {
+        TokenStatus::Retired { honoured_until, .. } if honoured_until > now => {
+            "this token was already replaced; the session continues under its newer token"
+        }
+        _ => {
+            "this token was already replaced, so its session has been ended (a replaced token shown again is treated \
+             as stolen)"
+        }
     }
 }
 

@@ -95,6 +95,15 @@ impl Results {
         List::begin(&mut self.out, writer)
     }
 
+    /// Begins a list as one JSON document, whatever the format.
+    ///
+    /// # Errors
+    /// Standard output could not be written.
+    pub fn json_list(&mut self, view: &View) -> io::Result<List<'_>> {
+        let object = Object::new(&self.fields(view, view.fields));
+        List::begin(&mut self.out, Box::new(Document::new(view.noun, object)))
+    }
+
     /// Prints how many records there are, for a list that was only counted.
     ///
     /// # Errors

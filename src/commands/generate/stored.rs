@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use zeroize::Zeroizing;
 
 use super::GenerateArgs;
+use crate::commands::args::token_format::TokenFormat;
 use crate::commands::bulk::report::duration_suffix;
 use crate::commands::delivery::{ISSUED, issued_record, read_back, revoke_unless_delivered};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
@@ -78,8 +79,10 @@ fn many(
     let (mut created, mut outcome, mut stopped) = (0, generate::Outcome::Done, false);
     let mut undelivered = Vec::new();
     let as_record = args.delivery.as_record(context);
+    let as_json = args.delivery.token_format == TokenFormat::Json;
     let delivered = context.act_printing(store, |cx, results, host| -> CommandResult<CommandResult<()>> {
         let mut out = match as_record {
+            true if as_json => Out::Records(results.json_list(&ISSUED)?),
             true => Out::Records(results.list(&ISSUED)?),
             false => Out::Bare(results),
         };

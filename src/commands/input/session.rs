@@ -1,17 +1,15 @@
 //! Reading a session from an argument: its id or its token, and for `inspect` also a JWT or a cookie line.
 
 use secrecy::{ExposeSecret as _, SecretString};
-use zeroize::Zeroizing;
 
-use super::token::warn_once;
+use super::token::{self, warn_once};
 use crate::commands::args::{SessionArg, TokenValue};
 use crate::commands::{CommandResult, Context, Failure, Outcome, reused_token};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::token::{Token, looks_like_token};
 use sessionctl_core::ops::verify::{Requirements, Verdict, verify};
 use sessionctl_core::store::Store;
-use sessionctl_wire::cookie::{Found, find_session_value};
-use sessionctl_wire::jwt::looks_like_jwt;
+use sessionctl_wire::find::{FindError, find_token_or_jwt};
 
 /// What names a session.
 #[derive(Clone, Debug)]
@@ -31,8 +29,6 @@ pub enum Presented {
     Token(Token),
     /// Text in the form of a JWT.
     Jwt(SecretString),
-    /// A `Cookie` or `Set-Cookie` line with a token in it.
-    Cookie(Token),
 }
 
 impl SessionArg {
@@ -52,24 +48,20 @@ impl SessionArg {
         let bytes = self.0.read_quietly(context)?;
         let named = named(&bytes);
         // A name in the wrong place is not a secret; a mistyped token is.
-        let is_secret = named.is_none() && looks_like_token(&String::from_utf8_lossy(&bytes));
-        if self.0.is_literal() && (is_secret || matches!(named, Some(Named::Token(_)))) {
+        let is_secret = named.is_err() && looks_like_token(&String::from_utf8_lossy(&bytes));
+        if self.0.is_literal() && (is_secret || matches!(named, Ok(Named::Token(_)))) {
             warn_once(context);
         }
-        let failure = || {
-            Failure::usage("not a session id or token")
-                .hint("ids are numbers, separated by spaces; --user NAME selects a user's sessions where a command has selectors")
-        };
-        named.ok_or_else(|| failure().into())
+        Ok(named?)
     }
 
-    /// Reads an id, a token, a JWT, or a cookie line with a cookie of this name.
+    /// Reads an id, or a token or a JWT in any form.
     ///
     /// # Errors
     /// A usage [`Failure`], which does not repeat the text, where it is none of them.
-    pub fn read_any(&self, cookie: &str, context: &mut Context) -> CommandResult<Presented> {
+    pub fn read_any(&self, context: &mut Context) -> CommandResult<Presented> {
         let bytes = self.0.read_quietly(context)?;
-        let presented = presented(&bytes, cookie);
+        let presented = presented(&bytes);
         if !matches!(presented, Ok(Presented::Id(_))) && self.0.is_literal() {
             warn_once(context);
         }
@@ -128,39 +120,42 @@ impl SessionArg {
     }
 }
 
-fn named(bytes: &[u8]) -> Option<Named> {
-    if let Some(token) = Token::parse(bytes) {
-        return Some(Named::Token(token));
+fn named(bytes: &[u8]) -> Result<Named, Failure> {
+    if let Some(id) = id(bytes) {
+        return Ok(Named::Id(id));
     }
-    // Digits only: a sign or a space is not part of an id.
-    let digits = std::str::from_utf8(bytes).ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()))?;
-    SessionId::new(digits.parse().ok()?).map(Named::Id)
+    match token::find(bytes) {
+        Ok(token) => Ok(Named::Token(token)),
+        Err(failure) if failure.hint.is_some() => Err(failure),
+        Err(_) => Err(Failure::usage("that is neither a session id nor a token").hint(
+            "ids are numbers, separated by spaces; --user NAME selects a user's sessions where a command has selectors",
+        )),
+    }
 }
 
-fn presented(bytes: &[u8], cookie: &str) -> Result<Presented, Failure> {
-    match named(bytes) {
-        Some(Named::Id(id)) => return Ok(Presented::Id(id)),
-        Some(Named::Token(token)) => return Ok(Presented::Token(token)),
-        None => {}
+/// Digits only: a sign is not part of an id. A token of digits is longer than any id.
+fn id(bytes: &[u8]) -> Option<SessionId> {
+    let text = std::str::from_utf8(bytes.trim_ascii()).ok()?;
+    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
+    SessionId::new(digits.parse().ok()?)
+}
+
+fn presented(bytes: &[u8]) -> Result<Presented, Failure> {
+    if let Some(id) = id(bytes) {
+        return Ok(Presented::Id(id));
     }
-    let failure = || Failure::usage("not a session id, token, JWT or cookie line");
-    let text = Zeroizing::new(String::from_utf8(bytes.to_vec()).map_err(|_| failure())?);
-    if looks_like_jwt(&text) {
-        return Ok(Presented::Jwt(SecretString::from(text.as_str())));
-    }
-    if !text.contains('=') {
-        return Err(failure());
-    }
-    match find_session_value(&text, cookie) {
-        Found::Value(value) => {
-            Token::parse(value.expose_secret().as_bytes()).map(Presented::Cookie).ok_or_else(|| {
-                Failure::usage(format!("the value of the cookie {cookie} does not look like a token"))
-            })
+    let is_token = |word: &str| Token::parse(word.as_bytes()).is_some();
+    let found = find_token_or_jwt(bytes, &is_token).map_err(|error| match error {
+        FindError::NotAToken => {
+            Failure::usage("that is neither a session id, a token, a JWT nor a cookie line")
         }
-        Found::Several => Err(Failure::usage(format!("the line holds several cookies {cookie}"))
-            .hint("servers differ in which one they read; an attacker may have planted one of them")),
-        Found::Nothing => Err(Failure::usage(format!("the line holds no cookie {cookie}"))),
+        error => token::explain(error),
+    })?;
+    if found.is_jwt {
+        return Ok(Presented::Jwt(found.value));
     }
+    let token = Token::parse(found.value.expose_secret().as_bytes());
+    token.map(Presented::Token).ok_or_else(|| token::explain(FindError::NotAToken))
 }
 
 #[cfg(test)]
@@ -179,22 +174,22 @@ mod tests {
     #[test]
     fn named_distinguishes_ids_and_tokens() {
         let digits = "1".repeat(64);
-        assert!(matches!(named(b"42"), Some(Named::Id(id)) if id.get() == 42));
-        assert!(matches!(named(TOKEN.as_bytes()), Some(Named::Token(_))));
-        assert!(matches!(named(digits.as_bytes()), Some(Named::Token(_))));
-        for bad in ["", "0", "-1", "+1", " 1", "1 ", "alice", "99999999999999999999", &TOKEN[1..]] {
-            assert!(named(bad.as_bytes()).is_none(), "{bad}");
+        assert!(matches!(named(b"42"), Ok(Named::Id(id)) if id.get() == 42));
+        assert!(matches!(named(TOKEN.as_bytes()), Ok(Named::Token(_))));
+        assert!(matches!(named(digits.as_bytes()), Ok(Named::Token(_))));
+        for bad in ["", "0", "-1", "+1", "alice", "99999999999999999999", &TOKEN[1..]] {
+            assert!(named(bad.as_bytes()).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn presented_accepts_jwt_and_cookie_lines() {
-        let see = |text: &str| presented(text.as_bytes(), "__Host-session");
+        let see = |text: &str| presented(text.as_bytes());
         assert!(matches!(see("eyJhbGciOiJub25lIn0.eyJhIjoxfQ.AA"), Ok(Presented::Jwt(_))));
-        assert!(matches!(see(&format!("Cookie: a=b; __Host-session={TOKEN}")), Ok(Presented::Cookie(_))));
+        assert!(matches!(see(&format!("Cookie: a=b; __Host-session={TOKEN}")), Ok(Presented::Token(_))));
         assert!(matches!(
             see(&format!("Set-Cookie: __Host-session={TOKEN}; Secure")),
-            Ok(Presented::Cookie(_))
+            Ok(Presented::Token(_))
         ));
         for bad in ["alice", "Cookie: a=b", "__Host-session=x", "__Host-session=x; __Host-session=y"] {
             assert_eq!(see(bad).unwrap_err().code, 2, "{bad}");
@@ -207,7 +202,10 @@ mod tests {
         argument("42").read(&mut scene.context).unwrap();
         assert_eq!(scene.err(), "");
         let error = argument(&TOKEN[1..]).read(&mut scene.context).unwrap_err();
-        assert_eq!(error.to_string(), "not a session id or token");
+        assert_eq!(
+            error.to_string(),
+            "a part of that looks like a token, but is damaged or inside other text"
+        );
         assert!(scene.err().starts_with("warning: ") && !scene.err().contains(&TOKEN[1..]));
     }
 }

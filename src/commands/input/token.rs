@@ -2,17 +2,20 @@
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, Read};
 
+use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
 use super::line;
 use crate::commands::args::token::TokenSource;
 use crate::commands::args::{TokenArg, TokenValue};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use sessionctl_core::model::token::Token;
+use sessionctl_wire::find::{FindError, find_token};
 
-/// Longer than any token, JWT or cookie line.
-const MAX_TOKEN_LINE_BYTES: usize = 16 * 1024;
+/// More than any text that holds one token, JWT, cookie jar or HTTP message.
+const MAX_TOKEN_TEXT_BYTES: usize = 64 * 1024;
 
 impl TokenValue {
     /// The value of `SESSIONCTL_TOKEN`.
@@ -27,8 +30,8 @@ impl TokenValue {
         }
     }
 
-    /// Reads the bytes as presented; from standard input and from a file, the first line. Warns about a value in the
-    /// arguments.
+    /// Reads the bytes as presented: all of a file and of standard input, and one line of a terminal. Warns about a
+    /// value in the arguments.
     ///
     /// # Errors
     /// A [`Failure`] where there is nothing to read, or reading fails.
@@ -48,17 +51,17 @@ impl TokenValue {
                 Ok(Zeroizing::new(bytes.unwrap_or_default()))
             }
             TokenSource::Stdin => {
-                let line = first_line(context.stdin.as_mut(), "standard input");
+                let text = if context.stdin_is_terminal {
+                    line::read(context.stdin.as_mut(), MAX_TOKEN_TEXT_BYTES).map(Option::unwrap_or_default)
+                } else {
+                    read_all(context.stdin.as_mut())
+                };
                 context.present();
-                line
+                not_empty(text, "standard input")
             }
             TokenSource::File(path) => {
                 // The path is not repeated: an @ before a token by mistake would make it the path.
-                let failure = |error: io::Error| {
-                    Failure::of(Outcome::Failed, format!("cannot read the file after the @: {error}"))
-                };
-                let file = File::open(path).map_err(failure)?;
-                first_line(&mut BufReader::with_capacity(MAX_TOKEN_LINE_BYTES, file), "the file after the @")
+                not_empty(File::open(path).and_then(|mut file| read_all(&mut file)), "the file after the @")
             }
         }
     }
@@ -69,11 +72,47 @@ impl TokenValue {
     }
 }
 
-fn first_line(stream: &mut dyn BufRead, what: &str) -> CommandResult<Zeroizing<Vec<u8>>> {
-    match line::read(stream, MAX_TOKEN_LINE_BYTES) {
-        Ok(Some(line)) if !line.is_empty() => Ok(line),
-        Ok(_) => Err(Failure::usage(format!("no token on the next line of {what}")).into()),
+fn read_all(stream: &mut dyn Read) -> io::Result<Zeroizing<Vec<u8>>> {
+    // Allocated once: growing would leave copies of a secret behind.
+    let mut text = Zeroizing::new(Vec::with_capacity(MAX_TOKEN_TEXT_BYTES + 1));
+    stream.take(MAX_TOKEN_TEXT_BYTES as u64 + 1).read_to_end(&mut text)?;
+    if text.len() > MAX_TOKEN_TEXT_BYTES {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is longer than 64 KiB"));
+    }
+    Ok(text)
+}
+
+fn not_empty(text: io::Result<Zeroizing<Vec<u8>>>, what: &str) -> CommandResult<Zeroizing<Vec<u8>>> {
+    match text {
+        Ok(text) if !text.trim_ascii().is_empty() => Ok(text),
+        Ok(_) => Err(Failure::usage(format!("there is no token in {what}")).into()),
         Err(error) => Err(Failure::of(Outcome::Failed, format!("cannot read {what}: {error}")).into()),
+    }
+}
+
+/// Finds the one token in text that was presented, in any form in which this program or the web hands out tokens.
+///
+/// # Errors
+/// A usage [`Failure`], which does not repeat the text, where it does not hold exactly one token.
+pub(super) fn find(text: &[u8]) -> Result<Token, Failure> {
+    if let Some(token) = Token::parse(text.trim_ascii()) {
+        return Ok(token);
+    }
+    let is_token = |word: &str| Token::parse(word.as_bytes()).is_some();
+    let found = find_token(text, &is_token).map_err(explain)?;
+    let token = Token::parse(found.value.expose_secret().as_bytes());
+    token.ok_or_else(|| explain(FindError::NotAToken))
+}
+
+/// A search that failed, with the command that reads text of this kind.
+pub(super) fn explain(error: FindError) -> Failure {
+    let failure = Failure::usage(error.to_string());
+    match error {
+        FindError::Several(_) => {
+            failure.hint("`verify --batch` checks several tokens, and `revoke --stdin` revokes them")
+        }
+        FindError::Unclear => failure.hint("`revoke --stdin` finds tokens in any text"),
+        _ => failure,
     }
 }
 
@@ -91,8 +130,33 @@ pub(super) fn warn_once(context: &mut Context) {
     }
 }
 
+impl TokenValue {
+    /// Reads the one token, in any form.
+    ///
+    /// # Errors
+    /// A [`Failure`] where there is nothing to read, reading fails, or the text does not hold exactly one token.
+    pub fn read_token(&self, context: &mut Context) -> CommandResult<Token> {
+        Ok(find(&self.read(context)?)?)
+    }
+}
+
+impl TokenValue {
+    /// Reads the one token, and from standard input only its next line.
+    ///
+    /// # Errors
+    /// As [`TokenValue::read_token`].
+    pub fn read_token_line(&self, context: &mut Context) -> CommandResult<Token> {
+        if !matches!(self.0, TokenSource::Stdin) {
+            return self.read_token(context);
+        }
+        let line = line::read(context.stdin.as_mut(), MAX_TOKEN_TEXT_BYTES).map(Option::unwrap_or_default);
+        context.present();
+        Ok(find(&not_empty(line, "the next line of standard input")?)?)
+    }
+}
+
 impl TokenArg {
-    /// Reads the bytes as presented; [`sessionctl_core::model::token::Token::parse`] decides whether they are a token.
+    /// Reads the bytes as presented.
     ///
     /// # Errors
     /// A [`Failure`] where there is nothing to read, or reading fails.
@@ -101,6 +165,14 @@ impl TokenArg {
             Some(value) => value.read(context),
             None => TokenValue::of_environment(context)?.read(context),
         }
+    }
+
+    /// Reads the one token, in any form.
+    ///
+    /// # Errors
+    /// As [`TokenValue::read_token`].
+    pub fn read_token(&self, context: &mut Context) -> CommandResult<Token> {
+        Ok(find(&self.read(context)?)?)
     }
 }
 
@@ -124,9 +196,8 @@ mod tests {
         let file = format!("@{}", path.display());
         let mut scene = Scene::new().stdin("first\nsecond\n").env_token("kept");
         for (argument, expected) in [
-            (&b"-"[..], &b"first"[..]),
-            (b"-", b"second"),
-            (file.as_bytes(), b"filed"),
+            (&b"-"[..], &b"first\nsecond\n"[..]),
+            (file.as_bytes(), b"filed\r\nmore\n"),
             (b"odd \xff\n", b"odd \xff\n"),
             (b"@", b"@"),
             (b"", b""),

@@ -8,7 +8,6 @@ use crate::commands::{CommandResult, Context, Failure};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::token::Token;
 use sessionctl_core::store::{Store, TokenStatus};
-use sessionctl_wire::cookie::DEFAULT_NAME;
 use sessionctl_wire::jwt::decode_untrusted;
 
 /// A session as it was named.
@@ -23,9 +22,9 @@ pub(super) enum Subject {
 
 /// Reads the subject from an argument.
 pub(super) fn read(named: &SessionArg, context: &mut Context) -> CommandResult<Subject> {
-    Ok(match named.read_any(DEFAULT_NAME, context)? {
+    Ok(match named.read_any(context)? {
         Presented::Id(id) => Subject::Id(id),
-        Presented::Token(token) | Presented::Cookie(token) => Subject::Token(token),
+        Presented::Token(token) => Subject::Token(token),
         Presented::Jwt(text) => {
             let decoded = decode_untrusted(text.expose_secret())
                 .map_err(|error| Failure::usage(format!("the JWT cannot be read: {error}")))?;

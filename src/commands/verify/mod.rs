@@ -11,9 +11,8 @@ use crate::commands::CommandResult;
 use crate::output::{Format, Record, SESSION, Value, View, session_record};
 use sessionctl_core::model::session::parse_scope;
 use sessionctl_core::model::time::{approximate_duration, parse_duration};
-use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::verify::{self, Requirements, UnmetRequirement, Verdict, Verification};
-use sessionctl_core::ops::{OpContext, OpsError, clock};
+use sessionctl_core::ops::{OpContext, OpsError};
 
 /// Check whether a token is active
 ///
@@ -81,12 +80,9 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
         return batch::run(context, &requirements, touch);
     }
     context.ui.check_fields(&ANSWER)?;
-    let presented = args.token.read(context)?;
+    let token = args.token.read_token(context)?;
     let mut store = context.host.open_to_read()?;
-    let answer = context.act(store.as_mut(), |cx| match Token::parse(&presented) {
-        Some(token) => verify::verify(cx, &token, &requirements),
-        None => clock::guard(cx).map(|()| verify::not_a_token(cx)),
-    })?;
+    let answer = context.act(store.as_mut(), |cx| verify::verify(cx, &token, &requirements))?;
     let writes = reused_token::may_write(context, store.as_ref())?;
     // The process ends soon. The system frees this memory faster than a destructor, which takes a twentieth of the
     // whole time.
