@@ -58,7 +58,9 @@ mod tests {
         assert_eq!(scene.state(handed.id), State::Revoked);
         assert_eq!(scene.run(&[], run).unwrap(), 5);
         let mut scene = Scene::new().stdin("nonsense\n");
-        assert_eq!(scene.run(&["-"], run).unwrap(), 3);
-        assert_eq!(Scene::without_database().env_token("x").run(&[], run).unwrap(), 1);
+        assert_eq!(scene.run(&["-"], run).unwrap(), 2);
+        let unknown = "0".repeat(64);
+        assert_eq!(Scene::new().env_token(&unknown).run(&[], run).unwrap(), 3);
+        assert_eq!(Scene::without_database().env_token(&unknown).run(&[], run).unwrap(), 1);
     }
 }

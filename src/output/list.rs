@@ -2,6 +2,7 @@
 //! go on meanwhile. The format was chosen by whoever began the list.
 
 use std::io;
+use std::marker::PhantomData;
 
 use super::record::Record;
 use super::stdout::Stdout;
@@ -9,14 +10,21 @@ use super::writer::RecordWriter;
 
 /// A list that is being written: begun by [`Results::list`](super::Results::list), ended by [`List::finish`].
 pub struct List<'a> {
-    out: &'a mut Stdout,
+    out: Stdout,
     writer: Box<dyn RecordWriter>,
+    results: PhantomData<&'a mut Stdout>,
 }
 
 impl<'a> List<'a> {
-    pub(super) fn begin(out: &'a mut Stdout, mut writer: Box<dyn RecordWriter>) -> io::Result<Self> {
+    pub(super) fn begin(out: &'a mut Stdout, writer: Box<dyn RecordWriter>) -> io::Result<Self> {
+        Self::detached(out, writer)
+    }
+
+    /// A list that does not keep other results out: its caller writes nothing else until it is finished.
+    pub(super) fn detached(out: &Stdout, mut writer: Box<dyn RecordWriter>) -> io::Result<Self> {
+        let out = out.clone();
         out.append(|out| writer.begin(out))?;
-        Ok(List { out, writer })
+        Ok(List { out, writer, results: PhantomData })
     }
 
     /// Adds a record. It may be written later: a table measures its first rows before it writes any.

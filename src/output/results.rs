@@ -95,6 +95,15 @@ impl Results {
         List::begin(&mut self.out, writer)
     }
 
+    /// Begins a list that does not borrow the results, for acts that need the whole context between two records. The
+    /// caller writes nothing else until the list is finished.
+    ///
+    /// # Errors
+    /// Standard output could not be written.
+    pub fn detached_list(&self, view: &View) -> io::Result<List<'static>> {
+        List::detached(&self.out, self.writer(view))
+    }
+
     /// Begins a list as one JSON document, whatever the format.
     ///
     /// # Errors

@@ -93,7 +93,6 @@ fn two_tokens_where_one_is_expected_are_an_error() {
 }
 
 #[test]
-#[ignore = "fault N28"]
 fn batch_reports_lines_without_a_token() {
     let env = TestEnv::new();
     let token = env.generate(&["--kind", "anonymous"]);

@@ -7,3 +7,4 @@ mod session;
 mod token;
 
 pub use session::{Named, Presented};
+pub use token::find_token;

@@ -124,7 +124,7 @@ fn named(bytes: &[u8]) -> Result<Named, Failure> {
     if let Some(id) = id(bytes) {
         return Ok(Named::Id(id));
     }
-    match token::find(bytes) {
+    match token::find_token(bytes) {
         Ok(token) => Ok(Named::Token(token)),
         Err(failure) if failure.hint.is_some() => Err(failure),
         Err(_) => Err(Failure::usage("that is neither a session id nor a token").hint(

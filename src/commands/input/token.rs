@@ -12,7 +12,7 @@ use crate::commands::args::token::TokenSource;
 use crate::commands::args::{TokenArg, TokenValue};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::token::Token;
-use sessionctl_wire::find::{FindError, find_token};
+use sessionctl_wire::find::{self, FindError};
 
 /// More than any text that holds one token, JWT, cookie jar or HTTP message.
 const MAX_TOKEN_TEXT_BYTES: usize = 64 * 1024;
@@ -94,12 +94,12 @@ fn not_empty(text: io::Result<Zeroizing<Vec<u8>>>, what: &str) -> CommandResult<
 ///
 /// # Errors
 /// A usage [`Failure`], which does not repeat the text, where it does not hold exactly one token.
-pub(super) fn find(text: &[u8]) -> Result<Token, Failure> {
+pub fn find_token(text: &[u8]) -> Result<Token, Failure> {
     if let Some(token) = Token::parse(text.trim_ascii()) {
         return Ok(token);
     }
     let is_token = |word: &str| Token::parse(word.as_bytes()).is_some();
-    let found = find_token(text, &is_token).map_err(explain)?;
+    let found = find::find_token(text, &is_token).map_err(explain)?;
     let token = Token::parse(found.value.expose_secret().as_bytes());
     token.ok_or_else(|| explain(FindError::NotAToken))
 }
@@ -136,7 +136,7 @@ impl TokenValue {
     /// # Errors
     /// A [`Failure`] where there is nothing to read, reading fails, or the text does not hold exactly one token.
     pub fn read_token(&self, context: &mut Context) -> CommandResult<Token> {
-        Ok(find(&self.read(context)?)?)
+        Ok(find_token(&self.read(context)?)?)
     }
 }
 
@@ -151,7 +151,7 @@ impl TokenValue {
         }
         let line = line::read(context.stdin.as_mut(), MAX_TOKEN_TEXT_BYTES).map(Option::unwrap_or_default);
         context.present();
-        Ok(find(&not_empty(line, "the next line of standard input")?)?)
+        Ok(find_token(&not_empty(line, "the next line of standard input")?)?)
     }
 }
 
@@ -172,7 +172,7 @@ impl TokenArg {
     /// # Errors
     /// As [`TokenValue::read_token`].
     pub fn read_token(&self, context: &mut Context) -> CommandResult<Token> {
-        Ok(find(&self.read(context)?)?)
+        Ok(find_token(&self.read(context)?)?)
     }
 }
 

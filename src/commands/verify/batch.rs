@@ -4,13 +4,15 @@ use std::thread::available_parallelism;
 
 use zeroize::Zeroizing;
 
-use super::{ANSWER, answer_record, write};
+use super::{answer_record, answer_view, write};
 use crate::commands::bulk::report::duration_suffix;
 use crate::commands::context::Progress;
+use crate::commands::input;
 use crate::commands::input::line_stream::{LineStream, LongLine};
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::Format;
+use crate::output::{Format, List};
 use sessionctl_core::model::policy::Policy;
+use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::verify::{self, Requirements, Verdict};
 use sessionctl_core::ops::{FlushFailures, TouchBuffer, clock};
 use sessionctl_core::store::Store;
@@ -27,7 +29,10 @@ const MAX_THREADS: usize = 4;
 /// Answers every line of standard input. Exits with 0 if one of them was active, otherwise with 3: `verify` is 0 only if
 /// it printed `active`, and a client's text could be the option that asks for a batch.
 pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: bool) -> CommandResult<Outcome> {
-    context.ui.check_fields(&ANSWER)?;
+    let view = answer_view(context);
+    context.ui.check_fields(view)?;
+    let options = context.ui.options();
+    let bare = options.format == Format::Table && options.fields.is_none();
     let store = context.host.open_to_read()?;
     let mut batch = Batch {
         policy: store.policy()?,
@@ -37,7 +42,9 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
         store,
         helpers: Vec::new(),
         touches: TouchBuffer::default(),
+        list: if bare { None } else { Some(context.ui.results.detached_list(view)?) },
         answered: 0,
+        without_token: 0,
         any_active: false,
         crowd: false,
         progress: None,
@@ -55,7 +62,7 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
             arrived.push(line);
             Ok(())
         });
-        batch.answer(context, &arrived.lines())?;
+        batch.answer(context, &arrived)?;
         more = read?;
         context.ui.flush()?;
         if batch.touches.is_due() {
@@ -64,7 +71,19 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
     }
     batch.write_down(context);
     let took = batch.progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
+    if let Some(list) = batch.list {
+        list.finish(None)?;
+    }
     context.ui.detail(&format!("{} tokens answered{took}", batch.answered));
+    if batch.without_token > 0 {
+        let lines = if batch.without_token == 1 {
+            "1 line holds"
+        } else {
+            &format!("{} lines hold", batch.without_token)
+        };
+        context.ui.warn(&format!("{lines} no token, and got the answer unknown"));
+        context.ui.hint("`revoke --stdin` finds tokens in any text");
+    }
     Ok(if batch.any_active { Outcome::Done } else { Outcome::NotFound })
 }
 
@@ -72,21 +91,34 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
 struct Arrived {
     text: Zeroizing<Vec<u8>>,
     ends: Vec<usize>,
+    /// For each line, whether it holds one token.
+    holds_token: Vec<bool>,
 }
 
 impl Arrived {
     /// With room for the largest read: growing would leave a copy of the tokens behind.
     fn new() -> Self {
-        Arrived { text: Zeroizing::new(Vec::with_capacity(READ_BYTES + MAX_LINE_BYTES)), ends: Vec::new() }
+        let text = Zeroizing::new(Vec::with_capacity(READ_BYTES + MAX_LINE_BYTES));
+        Arrived { text, ends: Vec::new(), holds_token: Vec::new() }
     }
 
     fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
+        self.holds_token.clear();
     }
 
+    /// Adds a line; of a line in another form, its token.
     fn push(&mut self, line: &[u8]) {
-        self.text.extend_from_slice(line);
+        let found = match Token::parse(line) {
+            Some(_) => None,
+            None => Some(input::find_token(line)),
+        };
+        match &found {
+            Some(Ok(token)) => self.text.extend_from_slice(token.expose().as_bytes()),
+            _ => self.text.extend_from_slice(line),
+        }
+        self.holds_token.push(!matches!(found, Some(Err(_))));
         self.ends.push(self.text.len());
     }
 
@@ -105,7 +137,10 @@ struct Batch<'a> {
     touch: bool,
     writes: bool,
     touches: TouchBuffer,
+    /// Where the answers are printed as records.
+    list: Option<List<'static>>,
     answered: u64,
+    without_token: u64,
     any_active: bool,
     /// Whether enough lines arrived at once for more threads.
     crowd: bool,
@@ -113,7 +148,8 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    fn answer(&mut self, context: &mut Context, presented: &[&[u8]]) -> CommandResult<()> {
+    fn answer(&mut self, context: &mut Context, arrived: &Arrived) -> CommandResult<()> {
+        let presented = &arrived.lines();
         if presented.len() >= PARALLEL_THRESHOLD_LINES && !std::mem::replace(&mut self.crowd, true) {
             self.helpers = helpers(context);
             // Where the answers are printed on the terminal, they are the progress.
@@ -125,16 +161,17 @@ impl Batch<'_> {
         let answers = context.act(self.store.as_mut(), |cx| {
             clock::guard(cx).map(|()| verify::verify_many(cx, helpers, policy, presented, requirements))
         })?;
-        for answer in answers {
+        for (answer, holds_token) in answers.into_iter().zip(&arrived.holds_token) {
             let answer = answer?;
             self.answered += 1;
+            self.without_token += u64::from(!holds_token);
             self.any_active |= matches!(answer.verdict, Verdict::Active(_));
-            let options = context.ui.options();
-            if options.format == Format::Table && options.fields.is_none() {
-                context.ui.bare(answer.verdict.word())?;
-            } else {
-                let record = answer_record(context, &answer.verdict);
-                context.ui.record(&ANSWER, record)?;
+            match &mut self.list {
+                None => context.ui.bare(answer.verdict.word())?,
+                Some(list) => {
+                    let no_token = (!holds_token).then(|| "the line holds no token".to_owned());
+                    list.push(answer_record(context, &answer.verdict, no_token))?;
+                }
             }
             if self.writes {
                 self.touches.add(&answer, self.touch);

@@ -64,6 +64,21 @@ const ANSWER: View = View {
     columns: &["result", "reason"],
 };
 
+/// The record of an answer in a format of flat rows.
+const FLAT_ANSWER: View = View {
+    noun: "answers",
+    singular: "answer",
+    fields: &["result", "reason", "id", "user"],
+    columns: &["result", "reason", "id", "user"],
+};
+
+fn answer_view(context: &Context) -> &'static View {
+    match context.ui.options().format {
+        Format::Csv | Format::Table => &FLAT_ANSWER,
+        _ => &ANSWER,
+    }
+}
+
 /// Runs `verify`.
 ///
 /// # Errors
@@ -79,7 +94,7 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
     if args.batch {
         return batch::run(context, &requirements, touch);
     }
-    context.ui.check_fields(&ANSWER)?;
+    context.ui.check_fields(answer_view(context))?;
     let token = args.token.read_token(context)?;
     let mut store = context.host.open_to_read()?;
     let answer = context.act(store.as_mut(), |cx| verify::verify(cx, &token, &requirements))?;
@@ -129,20 +144,22 @@ fn print_answer(context: &mut Context, answer: &Verification) -> CommandResult<(
         }
         return Ok(());
     }
-    let record = answer_record(context, verdict);
-    context.ui.record(&ANSWER, record)?;
+    let record = answer_record(context, verdict, None);
+    context.ui.record(answer_view(context), record)?;
     Ok(context.ui.flush()?)
 }
 
-fn answer_record(context: &Context, verdict: &Verdict) -> Record {
-    let session = verdict.found().map(|found| {
-        let record = session_record(found.session.clone(), context.now);
-        Value::Json(record.to_json(&SESSION))
-    });
-    Record::new()
-        .with("result", verdict.word().to_owned())
-        .with("reason", reason(verdict))
-        .with("session", session)
+fn answer_record(context: &Context, verdict: &Verdict, no_token: Option<String>) -> Record {
+    let record =
+        Record::new().with("result", verdict.word().to_owned()).with("reason", no_token.or(reason(verdict)));
+    let session = verdict.found().map(|found| &found.session);
+    if answer_view(context).fields.contains(&"session") {
+        let session = session
+            .map(|session| Value::Json(session_record(session.clone(), context.now).to_json(&SESSION)));
+        return record.with("session", session);
+    }
+    let user = session.and_then(|session| session.user.as_ref()).map(|name| name.as_str().to_owned());
+    record.with("id", session.map(|session| session.id.get())).with("user", user)
 }
 
 fn reason(verdict: &Verdict) -> Option<String> {

@@ -21,7 +21,7 @@ fn verify_prints_the_word_of_its_exit_code() {
         (0, None, &["--scope", "write"], 7, "insufficient"),
         (61, None, &["--max-auth-age", "1m"], 7, "insufficient"),
         (30 * 60, None, &[], 4, "expired"),
-        (0, Some("no token"), &[], 3, "unknown"),
+        (0, Some("no token"), &[], 2, ""),
         (0, Some("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"), &[], 3, "unknown"),
     ] {
         let mut scene = Scene::new();
@@ -74,7 +74,7 @@ fn verify_batch_answers_every_line() {
 #[test]
 fn verify_without_token_or_database_fails() {
     assert_eq!(Scene::new().run(&[], run).unwrap(), 2);
-    let mut scene = Scene::without_database().stdin("x\n");
+    let mut scene = Scene::without_database().stdin(&format!("{}\n", "0".repeat(64)));
     assert_eq!(scene.run(&["-"], run).unwrap(), 1);
     assert!(!scene.has_database());
 }
