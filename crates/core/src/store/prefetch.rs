@@ -1,5 +1,5 @@
-//! Long lists: the store is read in one thread while the other works on what was read. Either takes about half
-//! of the time of an export.
+//! Long lists: one thread reads the store while the other one works on what was read. Each takes about half of the time
+//! of an export.
 
 use std::ops::ControlFlow;
 use std::sync::mpsc::sync_channel;
@@ -10,17 +10,17 @@ use crate::model::selector::Selector;
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
 
-/// Shorter lists are not worth a thread.
+/// The shortest list that is worth a thread.
 const MIN_SESSIONS_TO_PREFETCH: u64 = 2000;
-/// So many sessions are handed over together.
+/// The sessions that are handed over together.
 const SESSIONS_PER_PORTION: usize = 1000;
-/// So many portions lie ready at most.
+/// The most portions that wait for the other thread.
 const MAX_READY_PORTIONS: usize = 4;
 
 /// [`super::SessionStore::select`], with the sessions handed to `each` while further ones are read.
 ///
 /// # Errors
-/// [`StoreError`]; `each` has had what came before.
+/// [`StoreError`]; `each` got the sessions that were read before it.
 pub fn select_prefetched(
     store: &mut dyn Store,
     selector: &Selector,
@@ -41,10 +41,10 @@ pub fn select_prefetched(
                     return ControlFlow::Continue(());
                 }
                 let full = std::mem::replace(&mut portion, Vec::with_capacity(SESSIONS_PER_PORTION));
-                // Nobody enabled any more: enough was read.
+                // The receiver is gone where `each` broke off.
                 sender.send(full).map_or(ControlFlow::Break(()), ControlFlow::Continue)
             });
-            // The same.
+            // As above.
             let _ = sender.send(portion);
             read
         });
