@@ -7,6 +7,7 @@ use clap::{ArgAction, Args};
 
 use super::terminal::ColorChoice;
 use crate::commands::args::Suggested;
+use crate::commands::foreign::ProgramArgs;
 use crate::output::Format;
 use sessionctl_core::model::time::When;
 
@@ -105,4 +106,7 @@ pub(super) struct GlobalArgs {
     /// Never prompt: fail with a usage error instead
     #[arg(long, global = true, hide_short_help = true)]
     pub(super) no_input: bool,
+
+    #[command(flatten)]
+    pub(super) program: ProgramArgs,
 }

@@ -6,6 +6,7 @@ pub mod docs;
 mod environment;
 mod error;
 mod familiar_words;
+mod foreign;
 mod global;
 mod help;
 mod input;
@@ -104,11 +105,21 @@ fn run(arguments: &[OsString]) -> u8 {
     if let Some(code) = completion::run(arguments) {
         return code;
     }
+    if let Some(code) = foreign::run(arguments) {
+        return code;
+    }
+    let log_arguments = foreign::log_arguments(arguments);
+    let arguments = log_arguments.as_deref().unwrap_or(arguments);
     let cli = match parse(arguments) {
         Ok(Request::Run(cli)) => cli,
         Ok(Request::Help(path)) => return usage_error::print_page(&path, help::Length::Long, arguments),
         Err(error) => return usage_error::print(error, arguments),
     };
+    if let Some(option) = cli.global.program.given() {
+        let text = format!("error: {option} is for another program's database\n");
+        usage_error::print_error(&text);
+        return 2;
+    }
     let (mut context, activity) = match setup::context(cli.global) {
         Ok(made) => made,
         Err(error) => {

@@ -71,17 +71,30 @@ pub(super) struct Document {
     noun: &'static str,
     object: Object,
     empty: bool,
+    beside: Option<(&'static str, serde_json::Value)>,
 }
 
 impl Document {
     pub(super) fn new(noun: &'static str, object: Object) -> Self {
-        Document { noun, object, empty: true }
+        Document { noun, object, empty: true, beside: None }
+    }
+
+    /// The same document with one more key in front of the records.
+    pub(super) fn beside(mut self, pair: (&'static str, serde_json::Value)) -> Self {
+        self.beside = Some(pair);
+        self
     }
 }
 
 impl RecordWriter for Document {
     fn begin(&mut self, out: &mut Vec<u8>) {
         out.push(b'{');
+        if let Some((key, tree)) = &self.beside {
+            string(out, key);
+            out.push(b':');
+            serialize(out, tree, CompactFormatter);
+            out.push(b',');
+        }
         string(out, self.noun);
         out.extend_from_slice(b":[");
     }

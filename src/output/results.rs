@@ -113,6 +113,25 @@ impl Results {
         List::begin(&mut self.out, Box::new(Document::new(view.noun, object)))
     }
 
+    /// Begins a list that has one more key in JSON, in front of its records.
+    ///
+    /// # Errors
+    /// Standard output could not be written.
+    pub fn list_with(
+        &mut self,
+        view: &View,
+        beside: Option<(&'static str, serde_json::Value)>,
+    ) -> io::Result<List<'_>> {
+        let writer: Box<dyn RecordWriter> = match (self.options.format, beside) {
+            (Format::Json, Some(beside)) => {
+                let object = Object::new(&self.fields(view, view.fields));
+                Box::new(Document::new(view.noun, object).beside(beside))
+            }
+            _ => self.writer(view),
+        };
+        List::begin(&mut self.out, writer)
+    }
+
     /// Prints how many records there are, for a list that was only counted.
     ///
     /// # Errors

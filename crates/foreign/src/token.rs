@@ -1,10 +1,10 @@
 //! From what a client holds to the row: the value is found in a cookie line or any text, and the layout's steps
 //! lead from it to a column. A token is never kept and never shown.
 
+use sessionctl_core::model::glob;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::filter::matches_glob;
 use crate::layout::TokenPath;
 use crate::plan::Plan;
 use crate::source::{Source, SourceError};
@@ -136,7 +136,7 @@ fn is_name_char(c: char) -> bool {
 /// Whether a cookie has the name that the layout gives, with or without a prefix of RFC 6265bis.
 fn is_cookie(pattern: &str, name: &str) -> bool {
     let bare = name.strip_prefix("__Secure-").or_else(|| name.strip_prefix("__Host-")).unwrap_or(name);
-    matches_glob(pattern, name) || matches_glob(pattern, bare)
+    glob::matches(pattern, name) || glob::matches(pattern, bare)
 }
 
 /// Follows a token to its row.

@@ -51,6 +51,10 @@ actions! {
     JwtKeyRetired "jwt.key_retired" "A signing key was retired.",
     JwtKeyRevoked "jwt.key_revoked" "A signing key was revoked: what it signed is refused.",
     JwtIssued "jwt.issued" "A JWT was signed for a session.",
+    ForeignRevoking "foreign.revoking" "Sessions in another program's table are about to be revoked.",
+    ForeignRevoked "foreign.revoked" "A revocation in another program's table has ended.",
+    ForeignPruning "foreign.pruning" "Rows of another program's table are about to be pruned.",
+    ForeignPruned "foreign.pruned" "Pruning another program's table has ended.",
 }
 
 /// The sessions an event is about.

@@ -6,7 +6,8 @@
 /// `*` matches any run of characters, `?` one character, `[abc]` one of these, `[a-z]` one of a range, and `[^abc]`
 /// one that is not listed. A `]` directly behind the opening bracket is a member of the set. A set that is never
 /// closed matches nothing.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
+#[must_use]
+pub fn matches(pattern: &str, text: &str) -> bool {
     let (mut pattern, mut text) = (pattern, text);
     // Where to continue after a mismatch: the pattern behind the last `*`, and the text that it has not taken yet.
     let mut retry: Option<(&str, &str)> = None;

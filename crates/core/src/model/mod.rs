@@ -5,7 +5,7 @@ pub mod address;
 pub mod clock;
 mod digits;
 pub mod event;
-mod glob;
+pub mod glob;
 pub mod password;
 pub mod policy;
 pub mod random;

@@ -57,7 +57,8 @@ impl Entry {
     /// The entry as one line of text.
     #[must_use]
     pub fn detail(&self) -> String {
-        let mut text = format!("{} in file {}: {} sessions", self.layout, self.file, self.count);
+        let sessions = if self.count == 1 { "session" } else { "sessions" };
+        let mut text = format!("{} in file {}: {} {sessions}", self.layout, self.file, self.count);
         let parts = [
             (!self.selection.is_empty()).then(|| format!("selected by {}", self.selection)),
             self.reason.as_ref().map(|reason| format!("reason: {reason}")),

@@ -1,0 +1,177 @@
+//! The command line on another program's database. It is parsed by a parser of its own: the same words, with the
+//! options that such a table can answer.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Parser, error::ErrorKind};
+
+use super::global::GlobalArgs;
+use super::{error, setup, usage_error};
+use crate::commands::foreign::{Environment, ForeignCommand};
+use crate::host::clock::{SystemClock, zone};
+use crate::host::{Location, SystemHost, actor};
+use crate::output::escape::escape_controls;
+use sessionctl_foreign::sqlite::{FileKind, identify};
+
+/// Sessions in another program's table: list, find and revoke them
+#[derive(Debug, Parser)]
+#[command(name = "sessionctl", version, max_term_width = super::MAX_HELP_WIDTH)]
+struct ForeignCli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: ForeignCommand,
+}
+
+/// Commands that act on no database, or on our audit log.
+const ELSEWHERE: [&str; 6] = ["layout", "log", "tour", "completions", "man", "help"];
+/// Commands that another program's table can answer.
+const ANSWERED: [&str; 7] = ["list", "inspect", "verify", "revoke", "prune", "stats", "db"];
+
+/// Runs the command line if it names another program's database; the exit code.
+pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
+    let given = given_database(arguments)?;
+    let path = Location::find(Some(&given)).ok()?.path().to_owned();
+    let command = command_of(arguments)?;
+    let is_known = super::command().find_subcommand(&command).is_some();
+    if !is_known || ELSEWHERE.contains(&command.as_str()) {
+        return None;
+    }
+    match identify(&path) {
+        Ok(FileKind::Own | FileKind::Missing) => return None,
+        // A file that nobody recognises: what reads reports it, what writes is refused by our own store.
+        Ok(FileKind::Other) if !ANSWERED.contains(&command.as_str()) => return None,
+        Ok(FileKind::Foreign | FileKind::Other) | Err(_) => {}
+    }
+    if !ANSWERED.contains(&command.as_str()) {
+        return Some(refuse(&command, &path));
+    }
+    Some(match ForeignCli::try_parse_from(arguments) {
+        Ok(cli) => execute(cli),
+        Err(error) if command == "db" && error.kind() == ErrorKind::InvalidSubcommand => refuse("db", &path),
+        Err(error) => usage_error::print(error, arguments),
+    })
+}
+
+fn execute(mut cli: ForeignCli) -> u8 {
+    let looks_back = cli.global.now.is_some_and(|when| {
+        use sessionctl_core::model::clock::Clock as _;
+        let now = SystemClock.now();
+        when.resolve(now, zone()) < now
+    });
+    if looks_back {
+        usage_error::print_error("error: --now only looks ahead on another program's table\n");
+        return 2;
+    }
+    let program = std::mem::take(&mut cli.global.program);
+    let (mut context, _) = match setup::context(cli.global) {
+        Ok(made) => made,
+        Err(error) => {
+            usage_error::print_error(&escape_controls(&format!("error: {error}\n")));
+            return 2;
+        }
+    };
+    let environment = Environment::of(std::env::var_os("SESSIONCTL_APP_SECRET"), Box::new(log_host()));
+    let result = cli.command.run(&program, environment, &mut context);
+    let database = context.host.database().display().to_string();
+    let changed = matches!(cli.command, ForeignCommand::Revoke(_) | ForeignCommand::Prune(_));
+    error::finish(&mut context.ui, result, &database, changed)
+}
+
+/// The database with the audit log: `SESSIONCTL_LOG_DB`, or the default one.
+fn log_host() -> SystemHost {
+    SystemHost::new(Location::find(log_database().as_deref()), Arc::new(SystemClock), false, actor::current())
+}
+
+fn log_database() -> Option<PathBuf> {
+    std::env::var_os("SESSIONCTL_LOG_DB").filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+fn refuse(command: &str, path: &Path) -> u8 {
+    let text = format!("error: {command}: not on another program's table ({})\n", path.display());
+    usage_error::print_error(&escape_controls(&text));
+    let hint = match command {
+        "expire" => "hint: a date in the wrong form leaves the client logged in; use `revoke`\n",
+        _ => "hint: list, inspect, verify, revoke, prune, stats, log and `db info` work there\n",
+    };
+    usage_error::print_error(hint);
+    2
+}
+
+/// The database that the arguments or the environment name. The default one is always our own.
+fn given_database(arguments: &[OsString]) -> Option<PathBuf> {
+    let mut words = arguments.iter().skip(1);
+    while let Some(word) = words.next() {
+        if word == "--" {
+            break;
+        }
+        if word == "--db" {
+            return words.next().map(PathBuf::from);
+        }
+        if let Some(path) = word.to_str().and_then(|word| word.strip_prefix("--db=")) {
+            return Some(PathBuf::from(path));
+        }
+    }
+    std::env::var_os("SESSIONCTL_DB").filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// The first word that is a command: options before it take values that may look like one, so known options are
+/// skipped with their values.
+fn command_of(arguments: &[OsString]) -> Option<String> {
+    const WITH_VALUE: [&str; 10] = [
+        "--db",
+        "--format",
+        "--fields",
+        "--color",
+        "--now",
+        "--from",
+        "--layout",
+        "--table",
+        "--set",
+        "--app-secret",
+    ];
+    let mut words = arguments.iter().skip(1).map(OsString::as_os_str);
+    while let Some(word) = words.next() {
+        if WITH_VALUE.iter().any(|option| word == OsStr::new(option)) {
+            words.next();
+            continue;
+        }
+        let text = word.to_str()?;
+        if !text.starts_with('-') {
+            return Some(text.to_owned());
+        }
+    }
+    None
+}
+
+/// The arguments of `log` on another program's database: our own audit log, where such acts are recorded.
+pub(super) fn log_arguments(arguments: &[OsString]) -> Option<Vec<OsString>> {
+    let given = given_database(arguments)?;
+    let path = Location::find(Some(&given)).ok()?.path().to_owned();
+    if command_of(arguments)? != "log" || !matches!(identify(&path), Ok(FileKind::Foreign)) {
+        return None;
+    }
+    let log = Location::find(log_database().as_deref()).ok()?.path().to_owned();
+    let mut rest: Vec<OsString> = Vec::new();
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        if word == "--db" {
+            words.next();
+        } else if !word.to_str().is_some_and(|word| word.starts_with("--db=")) {
+            rest.push(word.clone());
+        }
+    }
+    rest.push("--db".into());
+    rest.push(log.into());
+    let names = |option: &str| {
+        arguments.iter().any(|word| word.to_str().is_some_and(|word| word.starts_with(option)))
+    };
+    let is_about_chain = arguments.iter().any(|word| word == "verify" || word == "head");
+    if !names("--action") && !is_about_chain {
+        rest.push("--action".into());
+        rest.push("foreign".into());
+    }
+    Some(rest)
+}

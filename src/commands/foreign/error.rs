@@ -1,0 +1,112 @@
+//! From the kinds of errors of foreign databases to messages, hints and exit codes.
+
+use std::path::Path;
+
+use crate::commands::{Failure, Outcome};
+use sessionctl_foreign::detect::{DetectError, Detected, MAX_NAMED_TABLES};
+use sessionctl_foreign::ops::OpsError;
+use sessionctl_foreign::source::SourceError;
+use sessionctl_foreign::token::TokenError;
+
+/// A database that could not be read or written.
+pub(super) fn source(error: &SourceError, path: &Path) -> Failure {
+    let failure = Failure::of(Outcome::Failed, format!("{}: {error}", path.display()));
+    match error {
+        SourceError::NeedsOwner { owner } => {
+            failure.hint(format!("sudo -u {} sessionctl …", account(*owner)))
+        }
+        SourceError::Busy => failure.hint("try again; `fuser` shows who holds the file"),
+        SourceError::Interrupted => failure.hint("start the program once, then run the command again"),
+        _ => failure,
+    }
+}
+
+/// No layout, or several.
+pub(in crate::commands) fn detection(error: &DetectError, path: &Path) -> Failure {
+    match error {
+        DetectError::Source(error) => source(error, path),
+        DetectError::Setting(error) => Failure::usage(error.to_string()),
+        DetectError::Several(names) => {
+            Failure::usage(format!("{} layouts fit {}: {}", names.len(), path.display(), names.join(", ")))
+                .hint(format!("select one: --from {}", names[0]))
+        }
+        DetectError::None { tables, near } => {
+            let mut text = format!("{}: no known session table", path.display());
+            for near in near {
+                text.push_str(&format!("; {near}"));
+            }
+            let named: Vec<&str> = tables.iter().take(MAX_NAMED_TABLES).map(String::as_str).collect();
+            let more = tables.len().saturating_sub(named.len());
+            match named.is_empty() {
+                true => text.push_str("; there are no tables"),
+                false => text.push_str(&format!("; tables: {}", named.join(", "))),
+            }
+            if more > 0 {
+                text.push_str(&format!(" and {more} more"));
+            }
+            Failure::of(Outcome::Failed, text)
+                .hint("`sessionctl layout list` shows the programs that are known; --layout FILE describes another table")
+        }
+    }
+}
+
+/// An act that failed.
+pub(super) fn ops(error: &OpsError, detected: &Detected) -> Failure {
+    let message = error.to_string();
+    let failed = |message: String| Failure::of(Outcome::Failed, message);
+    match error {
+        OpsError::Source(SourceError::NeedsOwner { owner }) => {
+            failed(message).hint(format!("sudo -u {} sessionctl …", account(*owner)))
+        }
+        OpsError::Source(SourceError::Busy) => failed(message).hint("try again; nothing was changed"),
+        OpsError::Source(SourceError::Refused(_)) => {
+            let triggers = &detected.plan.triggers;
+            let named = if triggers.is_empty() {
+                String::new()
+            } else {
+                format!("; triggers on the table: {}", triggers.join(", "))
+            };
+            failed(format!("{message}; nothing was changed{named}"))
+        }
+        OpsError::Token(TokenError::SecretMissing(_)) => failed(message)
+            .hint("give it with --app-secret @FILE, or SESSIONCTL_APP_SECRET; or name the session by its id"),
+        OpsError::Token(TokenError::None | TokenError::Several) => Failure::usage(message),
+        OpsError::Ambiguous { .. } => Failure::usage(message).hint("write more digits"),
+        OpsError::Unanswerable { .. } => {
+            let selectors = selectors(detected);
+            Failure::usage(message).hint(format!("it can answer {selectors}"))
+        }
+        OpsError::Count { .. } => Failure::of(Outcome::Refused, message),
+        OpsError::Log(_) => failed(message).hint("--no-log revokes without a record"),
+        _ => failed(message),
+    }
+}
+
+/// The selectors that a layout can answer.
+pub(super) fn selectors(detected: &Detected) -> String {
+    use sessionctl_foreign::plan::Field;
+    let mut all = vec!["ID", "--user", "--anonymous", "--kind", "--state", "--except", "--all"];
+    for (field, names) in [
+        (Field::Ip, &["--ip"][..]),
+        (Field::UserAgent, &["--user-agent"]),
+        (Field::CreatedAt, &["--created-before", "--created-after"]),
+        (Field::LastSeenAt, &["--seen-before", "--seen-after"]),
+        (Field::ExpiresAt, &["--ended-before", "--ended-after", "--expiring-within"]),
+    ] {
+        if detected.plan.has(field) {
+            all.extend(names);
+        }
+    }
+    all.join(" ")
+}
+
+/// The account with this user id, as sudo takes it.
+fn account(uid: u32) -> String {
+    let table = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = table.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let (name, _, id) = (fields.next()?, fields.next()?, fields.next()?);
+        (id == uid.to_string()).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("'#{uid}'"))
+}

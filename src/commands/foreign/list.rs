@@ -1,0 +1,151 @@
+//! `list` on another program's table.
+
+use std::io;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::args::ListArgs;
+use super::open::Database;
+use super::record::{FOREIGN_SESSION, session_record};
+use super::selection::{self, Selection};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::Format;
+use sessionctl_core::model::time::format_duration;
+use sessionctl_foreign::ops::{self, ListRequest, Listed, Order};
+
+/// The shortest interval of `--watch`.
+const MIN_WATCH_SECONDS: u64 = 1;
+
+pub(super) fn run(args: &ListArgs, database: &mut Database, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(&FOREIGN_SESSION)?;
+    if context.ui.options().format != Format::Json {
+        context.ui.status(&database.source_line());
+    }
+    let selected = selection::resolve(&args.selector, database, context)?;
+    for unknown in &selected.unknown {
+        context.ui.warn(&format!("no session {unknown}"));
+    }
+    loop {
+        let outcome = once(args, &selected, database, context)?;
+        let Some(seconds) = args.watch else { return Ok(outcome) };
+        context.ui.flush()?;
+        std::thread::sleep(Duration::from_secs(seconds.max(MIN_WATCH_SECONDS)));
+        if context.host.interrupted() {
+            return Ok(outcome);
+        }
+        if !context.clock_overridden {
+            context.present();
+        }
+    }
+}
+
+fn once(
+    args: &ListArgs,
+    selected: &Selection,
+    database: &Database,
+    context: &mut Context,
+) -> CommandResult<Outcome> {
+    let request = ListRequest {
+        filter: selected.filter.clone(),
+        order: order(args, context.ui.options().format),
+        limit: args.limit,
+        after: args
+            .after
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .map_err(|()| Failure::usage("--after: not a cursor; take it from the \"next\" of a list"))?,
+    };
+    let listed = if selected.named_none {
+        let list = begin(database, context)?;
+        list.finish(None)?;
+        Listed::default()
+    } else {
+        print(&request, database, context)?
+    };
+    if let Some(next) = &listed.next
+        && context.ui.options().format != Format::Json
+    {
+        context.ui.status(&format!("more follow: add --after {next}"));
+    }
+    report(&listed, args, context);
+    let missing = !selected.unknown.is_empty() || (args.must_exist && listed.matched == 0);
+    Ok(if missing { Outcome::NotFound } else { Outcome::Done })
+}
+
+/// Machine formats stream in the order of the table; a person sees the newest first.
+fn order(args: &ListArgs, format: Format) -> Order {
+    match args.sort.as_deref() {
+        Some("oldest") => Order::Oldest,
+        Some("expiring") => Order::Expiring,
+        Some("last-seen") => Order::LastSeen,
+        Some(_) => Order::Newest,
+        None if args.limit.is_some() || args.after.is_some() => Order::Newest,
+        None if matches!(format, Format::Table) => Order::Newest,
+        None => Order::Page,
+    }
+}
+
+fn begin<'a>(database: &Database, context: &'a mut Context) -> io::Result<crate::output::List<'a>> {
+    let source = source(database);
+    context.ui.results.list_with(&FOREIGN_SESSION, Some(("source", source)))
+}
+
+fn print(request: &ListRequest, database: &Database, context: &mut Context) -> CommandResult<Listed> {
+    let (mut written, mut steps) = (Ok(()), Vec::new());
+    let mut cx = ops::Context {
+        factory: &database.factory,
+        detected: &database.detected,
+        now: context.now,
+        secrets: &database.secrets,
+        trace: &mut |step: &ops::Step| steps.push(step.to_string()),
+    };
+    let (layout, format) = (&database.layout().name, context.ui.options().format);
+    let mut list = begin(database, context)?;
+    let listed = ops::list(&mut cx, request, &mut |record| {
+        written = list.push(session_record(&record, layout, format));
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    written?;
+    let listed = match listed {
+        Ok(listed) => listed,
+        Err(error) => return Err(super::error::ops(&error, &database.detected).into()),
+    };
+    list.finish(listed.next.as_ref().map(ToString::to_string))?;
+    for step in steps {
+        context.ui.explain(&step);
+    }
+    Ok(listed)
+}
+
+/// Which layout was used, for JSON.
+fn source(database: &Database) -> serde_json::Value {
+    let plan = &database.detected.plan;
+    let settings: serde_json::Map<String, serde_json::Value> =
+        plan.settings.iter().map(|(name, value)| (name.to_owned(), format_duration(value).into())).collect();
+    json!({
+        "layout": plan.layout.name,
+        "verified": plan.layout.verified,
+        "table": plan.query.table,
+        "rows_proved": database.detected.rows_proved,
+        "rows_misfit": database.detected.rows_misfit,
+        "settings": settings,
+    })
+}
+
+fn report(listed: &Listed, args: &ListArgs, context: &mut Context) {
+    if listed.unreadable > 0 {
+        context.ui.status(&format!("{} rows were skipped as unreadable", listed.unreadable));
+    }
+    if let Some(field) = listed.sorted_by
+        && args.sort.as_deref().is_none_or(|sort| sort == "newest" || sort == "oldest")
+        && field != "created_at"
+    {
+        context.ui.status(&format!("ordered by {field}: the table has no time of creation"));
+    }
+    if listed.matched == 0 {
+        context.ui.status("no session matches");
+    }
+}

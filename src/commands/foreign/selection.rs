@@ -1,0 +1,180 @@
+//! From the selector options to the filter of `sessionctl-foreign`, and from ids and tokens to rows.
+
+use zeroize::Zeroizing;
+
+use super::args::{AbsentArgs, SelectorArgs};
+use super::error;
+use super::open::Database;
+use crate::commands::args::SessionArg;
+use crate::commands::args::list_value::all;
+use crate::commands::args::token::TokenSource;
+use crate::commands::{CommandResult, Context, Failure, Outcome};
+use sessionctl_core::model::time::When;
+use sessionctl_foreign::filter::Filter;
+use sessionctl_foreign::ops::{self, Resolved};
+use sessionctl_foreign::record::State;
+
+/// The filter with every id and token looked up.
+pub(super) struct Selection {
+    pub(super) filter: Filter,
+    /// The filter in words, for the audit log; no token is in it.
+    pub(super) words: String,
+    /// Whether only sessions that were named are meant, and none of them exists.
+    pub(super) named_none: bool,
+    /// What was named and does not exist, as an id; a token is not repeated.
+    pub(super) unknown: Vec<String>,
+}
+
+/// Resolves the selector options. A session that is named and does not exist is reported by the command.
+pub(super) fn resolve(
+    args: &SelectorArgs,
+    database: &Database,
+    context: &mut Context,
+) -> CommandResult<Selection> {
+    if let Some(option) = absent(&args.absent) {
+        let layout = &database.layout().name;
+        let hint = format!("it can answer {}", error::selectors(&database.detected));
+        return Err(Failure::usage(format!("a {layout} table has no {option}")).hint(hint).into());
+    }
+    let mut unknown = Vec::new();
+    let mut ids = Vec::new();
+    for argument in &args.ids {
+        match look_up(argument, database, context)? {
+            Ok(id) => ids.push(id),
+            Err(written) => unknown.push(written),
+        }
+    }
+    let mut except = Vec::new();
+    for argument in &args.except {
+        match look_up(argument, database, context)? {
+            Ok(id) => except.push(id),
+            // A mistyped exception must not end the session that it should protect.
+            Err(written) => {
+                return Err(Failure::of(Outcome::NotFound, format!("--except: no session {written}")).into());
+            }
+        }
+    }
+    let at = |when: Option<When>| when.map(|when| when.resolve(context.now, context.ui.options().zone));
+    let filter = Filter {
+        users: all(&args.user),
+        not_users: all(&args.not_user),
+        anonymous: args.anonymous,
+        kinds: all(&args.kind),
+        not_kinds: all(&args.not_kind),
+        states: states(&args.state),
+        ips: all(&args.ip),
+        not_ips: all(&args.not_ip),
+        user_agents: args.user_agent.clone(),
+        not_user_agents: args.not_user_agent.clone(),
+        created_before: at(args.created_before),
+        created_after: at(args.created_after),
+        seen_before: at(args.seen_before),
+        seen_after: at(args.seen_after),
+        ended_before: at(args.ended_before),
+        ended_after: at(args.ended_after),
+        expiring_by: args.expiring_within.map(|span| context.now.plus(span)),
+        all: args.all,
+        ids,
+        except,
+    };
+    let named_none = !args.ids.is_empty() && filter.ids.is_empty();
+    Ok(Selection { words: words(args, &filter), filter, named_none, unknown })
+}
+
+fn states(words: &[String]) -> Vec<State> {
+    let every = [State::Active, State::Expired, State::Revoked, State::Unknown];
+    if words.iter().any(|word| word == "any") {
+        return every.to_vec();
+    }
+    every.into_iter().filter(|state| words.iter().any(|word| word == state.as_str())).collect()
+}
+
+/// The first selector that no foreign table can answer.
+fn absent(args: &AbsentArgs) -> Option<&'static str> {
+    [
+        (args.scope.is_some() || args.not_scope.is_some(), "scope"),
+        (args.app.is_some() || args.not_app.is_some(), "app"),
+        (args.under.is_some(), "parent"),
+        (args.label.is_some() || args.not_label.is_some(), "label"),
+        (args.active_at.is_some(), "record of the past"),
+    ]
+    .into_iter()
+    .find_map(|(given, name)| given.then_some(name))
+}
+
+/// The id of a session that was named by id, prefix or token; else what was written, if it may be shown.
+fn look_up(
+    argument: &SessionArg,
+    database: &Database,
+    context: &mut Context,
+) -> CommandResult<Result<String, String>> {
+    let text = text_of(argument, context)?;
+    let found = database.act(context, |cx| ops::resolve(cx, &text))?;
+    let plan = &database.detected.plan;
+    Ok(match found {
+        Resolved::Id(row) => Ok(plan.id_of(&plan.key_of(&row))),
+        Resolved::Token(hit) => {
+            if matches!(argument.0.0, TokenSource::Literal(_)) {
+                context.ui.warn(
+                    "a token on the command line is visible to other processes; use -, @FILE or SESSIONCTL_TOKEN",
+                );
+            }
+            Ok(plan.id_of(&plan.key_of(&hit.row)))
+        }
+        Resolved::Unknown => Err(shown(&text)),
+    })
+}
+
+/// A short number or the digits of a fingerprint may be repeated; anything else may be a token.
+pub(super) fn shown(text: &str) -> String {
+    let short = text.len() <= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if short { text.to_owned() } else { "(not shown)".to_owned() }
+}
+
+/// The text of an argument: an id, a token or a cookie line.
+pub(super) fn text_of(argument: &SessionArg, context: &mut Context) -> CommandResult<Zeroizing<String>> {
+    let bytes = match &argument.0.0 {
+        TokenSource::Literal(bytes) => bytes.clone(),
+        _ => argument.0.read(context)?,
+    };
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(_) => Err(Failure::usage("not an id or token: it is not UTF-8").into()),
+    }
+}
+
+fn words(args: &SelectorArgs, filter: &Filter) -> String {
+    let mut parts = Vec::new();
+    let mut add = |name: &str, values: Vec<String>| {
+        if !values.is_empty() {
+            parts.push(format!("{name} {}", values.join(",")));
+        }
+    };
+    let strings = |values: &[String]| values.to_vec();
+    add("ids", strings(&filter.ids));
+    add("--user", strings(&filter.users));
+    add("--not-user", strings(&filter.not_users));
+    add("--kind", filter.kinds.iter().map(|kind| kind.as_str().to_owned()).collect());
+    add("--not-kind", filter.not_kinds.iter().map(|kind| kind.as_str().to_owned()).collect());
+    add("--state", args.state.clone());
+    add("--user-agent", strings(&filter.user_agents));
+    add("--not-user-agent", strings(&filter.not_user_agents));
+    add("--except", strings(&filter.except));
+    let count = |name: &str, count: usize| (count > 0).then(|| format!("{name} ({count})"));
+    parts.extend(count("--ip", filter.ips.len()));
+    parts.extend(count("--not-ip", filter.not_ips.len()));
+    for (name, time) in [
+        ("--created-before", filter.created_before),
+        ("--created-after", filter.created_after),
+        ("--seen-before", filter.seen_before),
+        ("--seen-after", filter.seen_after),
+        ("--ended-before", filter.ended_before),
+        ("--ended-after", filter.ended_after),
+        ("--expiring-by", filter.expiring_by),
+    ] {
+        parts.extend(time.map(|time| format!("{name} {time}")));
+    }
+    parts.extend(filter.anonymous.then(|| "--anonymous".to_owned()));
+    parts.extend(filter.all.then(|| "--all".to_owned()));
+    parts.join(" ")
+}

@@ -1,0 +1,106 @@
+//! `layout`: the layouts of other programs' session tables: all of them, the file of one, and a check of a new one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::foreign::args::LayoutCommand;
+use super::foreign::{self, FOREIGN_SESSION, LayoutArgs, session_record};
+use super::{CommandResult, Context, Failure, Outcome};
+use crate::output::{Record, View};
+use sessionctl_foreign::check::check;
+use sessionctl_foreign::detect::{Choice, DetectError};
+use sessionctl_foreign::sqlite::SqliteFile;
+
+const LAYOUT: View = View {
+    noun: "layouts",
+    singular: "layout",
+    fields: &["name", "title", "verified", "table", "settings", "built_in"],
+    columns: &["name", "title", "verified"],
+};
+
+/// Runs `layout`.
+///
+/// # Errors
+/// Where a layout or its table cannot be read.
+pub fn run(args: &LayoutArgs, context: &mut Context) -> CommandResult<Outcome> {
+    match &args.command {
+        LayoutCommand::List => list(context),
+        LayoutCommand::Show { name } => show(name, context),
+        LayoutCommand::Check { file } => check_file(file, context),
+    }
+}
+
+fn list(context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(&LAYOUT)?;
+    let registry = foreign::registry(None, context)?;
+    let mut list = context.ui.list(&LAYOUT)?;
+    for entry in registry.entries() {
+        let layout = &entry.layout;
+        let settings = layout.settings.iter().map(|setting| format!("{}={}", setting.name, setting.default));
+        list.push(
+            Record::new()
+                .with("name", layout.name.as_str())
+                .with("title", layout.title.as_str())
+                .with("verified", layout.verified.as_str())
+                .with("table", layout.table.as_str())
+                .with("settings", settings.collect::<Vec<_>>())
+                .with("built_in", entry.built_in),
+        )?;
+    }
+    list.finish(None)?;
+    if let Some(folder) = foreign::config_folder() {
+        context.ui.detail(&format!("your own layouts are in {}", folder.display()));
+    }
+    Ok(Outcome::Done)
+}
+
+fn show(name: &str, context: &mut Context) -> CommandResult<Outcome> {
+    let registry = foreign::registry(Some(name), context)?;
+    let Some(entry) = registry.find(name) else {
+        let failure = Failure::of(Outcome::NotFound, format!("no layout '{name}'"));
+        return Err(failure.hint("`sessionctl layout list` shows all").into());
+    };
+    context.ui.write_raw(entry.text.as_bytes())?;
+    for setting in &entry.layout.settings {
+        context.ui.status(&format!("--set {}={}: {}", setting.name, setting.default, setting.why));
+    }
+    Ok(Outcome::Done)
+}
+
+fn check_file(file: &Path, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(&FOREIGN_SESSION)?;
+    let registry = foreign::registry(None, context)?;
+    let layout = registry.read(file).map_err(|why| Failure::usage(format!("{}: {why}", file.display())))?;
+    context.ui.status(&format!("{}: the file is a layout named {}", file.display(), layout.name));
+    let path = context.host.database().to_owned();
+    let choice = Choice { named: true, ..Choice::default() };
+    let checked = check(&SqliteFile::new(&path), &Arc::clone(&layout), &choice, context.now);
+    let checked = checked.map_err(|error| described(&error, &path))?;
+    let detected = &checked.detected;
+    context.ui.status(&format!("table {}: found, with all its columns", detected.plan.query.table));
+    if detected.by_columns_only() {
+        context.ui.status("the table is empty: nothing to prove");
+    } else {
+        context
+            .ui
+            .status(&format!("{} rows examined fit, {} do not", detected.rows_proved, detected.rows_misfit));
+    }
+    if !detected.plan.key_is_unique {
+        context.ui.warn("the key is neither the primary key nor unique: sessions can be listed, not revoked");
+    }
+    let format = context.ui.options().format;
+    let mut list = context.ui.list(&FOREIGN_SESSION)?;
+    for record in &checked.records {
+        list.push(session_record(record, &layout.name, format))?;
+    }
+    list.finish(None)?;
+    if let Some(column) = &detected.misfit_column {
+        context.ui.error(&format!("column {column} has values that the layout does not describe"));
+        return Ok(Outcome::Failed);
+    }
+    Ok(Outcome::Done)
+}
+
+fn described(error: &DetectError, path: &Path) -> Failure {
+    foreign::detection_failure(error, path)
+}
