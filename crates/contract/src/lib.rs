@@ -34,6 +34,7 @@ pub mod batch;
 pub mod data;
 pub mod lifecycle;
 pub mod login;
+pub mod race;
 pub mod select;
 pub mod stats;
 pub mod time;
@@ -98,6 +99,12 @@ macro_rules! contract_tests {
                 log_in_refuses_or_evicts_one_session_too_many
                 log_in_refuses_a_user_who_changed_meanwhile
                 rotate_refuses_a_user_who_changed_meanwhile
+            }
+            race {
+                rotate_at_once_has_one_winner
+                revoke_at_once_changes_a_session_once
+                create_at_once_assigns_each_id_once
+                add_user_at_once_adds_one
             }
             select {
                 select_finds_what_the_selector_matches
