@@ -38,7 +38,7 @@ pub fn events_are_found_newest_first(provider: &dyn StoreProvider) {
     assert_eq!(found(&scene, &EventFilter { action: Some("sess".into()), ..any() }), none);
     assert_eq!(found(&scene, &EventFilter { since: Some(at(5)), until: Some(at(10)), ..any() }), [3]);
     assert_eq!(found(&scene, &EventFilter { actor: Some("tester".into()), ..any() }).len(), 4);
-    assert_eq!(found(&scene, &EventFilter { actor: Some("somebody".into()), ..any() }), none);
+    assert_eq!(found(&scene, &EventFilter { actor: Some("another".into()), ..any() }), none);
     assert_eq!(scene.store.latest_event_at().unwrap(), Some(at(10)));
 }
 
@@ -83,7 +83,7 @@ pub fn events_of_a_user_are_found_after_the_sessions_are_deleted(provider: &dyn 
     assert_eq!(newest, ("session.expiry_set".to_owned(), None), "an event about two users names neither");
 }
 
-/// The chain of a log that nobody changed is consistent, and its head is the last link.
+/// The chain of an unchanged log is consistent, and its head is the last link.
 pub fn verify_log_accepts_an_unchanged_log(provider: &dyn StoreProvider) {
     let mut scene = scene(provider);
     let head = |scene: &Scene| match scene.store.verify_log().unwrap() {

@@ -65,8 +65,10 @@ pub fn revoke_with_another_expected_count_changes_nothing(provider: &dyn StorePr
     for (expected, found) in [(2, 1), (0, 1)] {
         let batch = Batch { expect: Some(expected), ..scene.batch(&selector) };
         let error = scene.store.revoke(&batch, "x", event(Action::SessionRevoked)).unwrap_err();
-        let mismatch = matches!(error, StoreError::CountMismatch { expected: e, found: f } if (e, f) == (expected, found));
-        assert!(mismatch, "{error}");
+        match error {
+            StoreError::CountMismatch { expected: e, found: f } => assert_eq!((e, f), (expected, found)),
+            other => panic!("{other}"),
+        }
     }
     assert_eq!((scene.state(issued.id), scene.count_events(Action::SessionRevoked)), (State::Active, 0));
     let batch = Batch { expect: Some(1), ..scene.batch(&selector) };
@@ -126,7 +128,7 @@ pub fn expire_stays_within_the_absolute_limit_and_cascades(provider: &dyn StoreP
     assert_eq!(scene.state(parent.id), State::Expired);
 }
 
-/// Each change carries the deadline that it set, so that nobody needs to ask again which were cut to a limit.
+/// Each change carries the deadline that it set, so that a caller knows which were cut to a limit.
 pub fn expire_reports_the_deadlines_that_it_set(provider: &dyn StoreProvider) {
     let mut scene = Scene::new(provider);
     let (parent, child) = scene.parent_and_child();

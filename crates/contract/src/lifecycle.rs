@@ -1,4 +1,4 @@
-//! Creating and opening stores, reading them as of one moment, and what a store that is opened to read refuses.
+//! Creating and opening stores, snapshots, and what a store that is opened to read refuses.
 
 use sessionctl_core::model::event::Action;
 use sessionctl_core::model::policy::Key;

@@ -128,7 +128,7 @@ pub fn log_in_refuses_or_evicts_one_session_too_many(provider: &dyn StoreProvide
     assert!(ids.iter().all(|id| scene.state(*id) == State::Active));
 }
 
-/// A password that was checked against a hash that is no longer the user's lets nobody in.
+/// A password that was checked against a hash that is no longer the user's creates no session.
 pub fn log_in_refuses_a_user_who_changed_meanwhile(provider: &dyn StoreProvider) {
     let mut scene = Scene::new(provider);
     let bob = scene.user("bob");

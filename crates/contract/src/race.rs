@@ -1,4 +1,5 @@
-//! Many stores at one place that change it at once: each change is whole, and of those that exclude each other one wins.
+//! Many stores at one place that change it at once: each change is whole, and of those that exclude each other one
+//! wins.
 
 use std::sync::{Arc, Barrier};
 use std::thread;

@@ -25,7 +25,7 @@ pub(crate) const ROOMY: DataLimits = DataLimits { keys: 100, bytes: 10_000 };
 /// The password hash of every user.
 pub(crate) const HASH: &str = "hash";
 
-/// So many seconds after the beginning.
+/// The time this many seconds after the beginning.
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(START + seconds)
 }
@@ -107,7 +107,7 @@ impl Scene {
         Scene { store: factory.open(Access::Write).unwrap(), factory, clock, drawn: 0 }
     }
 
-    /// Sets the clock to so many seconds after the beginning.
+    /// Sets the clock to this many seconds after the beginning.
     pub(crate) fn go_to(&mut self, seconds: i64) -> &mut Self {
         self.clock.set(at(seconds));
         self

@@ -138,7 +138,7 @@ impl LockProbe {
         let writer = thread::spawn(move || {
             let mut store = factory.open(Access::Write).unwrap();
             store.record(event(Action::LoginFailed)).unwrap();
-            // Nobody waits any more where the lock was held.
+            // The receiver is gone where the lock was held.
             let _ = done.send(());
         });
         *self.held.lock().unwrap() = Some(committed.recv_timeout(PROBE).is_err());

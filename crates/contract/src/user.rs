@@ -113,7 +113,7 @@ pub fn two_users_of_one_name_are_two_users(provider: &dyn StoreProvider) {
         assert_eq!(scene.store.account(shown).unwrap().unwrap().id, id);
         assert_eq!(scene.session(session).user.as_ref(), Some(shown));
     }
-    // Nobody has the name: it selects the account that was removed last.
+    // No account has the name: it selects the account that was removed last.
     let last = scene.store.account(&name("Bob")).unwrap().unwrap();
     assert_eq!((last.id, last.name, last.removed_at), (second, again, Some(at(0))));
     let third = scene.user("Bob");

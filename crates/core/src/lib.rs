@@ -90,7 +90,11 @@
 //! # use sessionctl_core::store::{Access, NewStore, StoreFactory as _, memory::MemoryFactory};
 //! # struct Bytes(u8);
 //! # impl Randomness for Bytes {
-//! #     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RandomnessError> { self.0 += 1; bytes.fill(self.0); Ok(()) }
+//! #     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RandomnessError> {
+//! #         self.0 += 1;
+//! #         bytes.fill(self.0);
+//! #         Ok(())
+//! #     }
 //! # }
 //! # let clock = std::sync::Arc::new(FixedClock::new(Timestamp::from_unix(1_800_000_000)));
 //! # let factory = MemoryFactory::new(clock.clone());

@@ -1,5 +1,5 @@
-//! An event of the audit log: what was done, by whom, to what. Events form a chain of hashes, so that any change, removal
-//! or insertion is noticed. An event never holds a token, a digest, a password, a cookie or session data.
+//! An event of the audit log: what was done, by whom, to what. Events form a chain of hashes, so that any change,
+//! removal or insertion is noticed. An event never holds a token, a digest, a password, a cookie or session data.
 
 use sha2::{Digest as _, Sha256};
 

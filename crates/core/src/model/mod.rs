@@ -1,5 +1,6 @@
-//! What a session, a token, a user, a policy, an event and a selector are, and the rules that they obey. Everything here
-//! is a value or a pure function: no SQL, no clap, no printing, and no clock and no source of randomness of its own.
+//! What a session, a token, a user, a policy, an event and a selector are, and the rules that they obey. Everything
+//! here is a value or a pure function: no SQL, no clap, no printing, and no clock and no source of randomness of its
+//! own.
 
 pub mod address;
 pub mod clock;

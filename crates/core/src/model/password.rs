@@ -34,9 +34,9 @@ pub enum PasswordError {
     Common,
 }
 
-/// Checks whether `password` may be set for the user named `user_name`. It is taken exactly as typed: no rule requires
-/// digits or symbols, nothing is cut off, and only passwords that attackers try first are refused, in upper or lower case
-/// (NIST 800-63B-4 §3.1.1.2).
+/// Checks whether `password` may be set for the user named `user_name`. It is taken exactly as typed: no rule
+/// requires digits or symbols, nothing is cut off, and only passwords that attackers try first are refused, in upper
+/// or lower case (NIST 800-63B-4 §3.1.1.2).
 ///
 /// # Errors
 /// [`PasswordError`] for the first condition that fails.

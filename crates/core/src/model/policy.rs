@@ -1,5 +1,5 @@
-//! The policy: lifetimes, limits and the cost of a password hash, with their defaults, bounds and sources. It is kept in
-//! the store, so that every program that opens the store uses the same one.
+//! The policy: lifetimes, limits and the cost of a password hash, with their defaults, bounds and sources. It is kept
+//! in the store, so that every program that opens the store uses the same one.
 
 use std::time::Duration;
 
@@ -191,8 +191,8 @@ impl Policy {
         (Some(self.span(idle)), self.span(absolute))
     }
 
-    /// How long no password is checked after a number of failures in a row: no delay for the free ones, then one second,
-    /// doubling up to the limit of the policy.
+    /// How long no password is checked after a number of failures in a row: no delay for the free ones, then one
+    /// second, doubling up to the limit of the policy.
     #[must_use]
     pub fn throttle(&self, failures: u32) -> Duration {
         let Some(over) = u64::from(failures).checked_sub(self.get(Key::ThrottleFree)).filter(|n| *n > 0)

@@ -1,5 +1,5 @@
-//! The source of randomness as a parameter, so that a test can pass a fixed one. The operating system's source is in the
-//! host of a program, not here.
+//! The source of randomness as a parameter, so that a test can pass a fixed one. The operating system's source is in
+//! the host of a program, not here.
 
 use thiserror::Error;
 

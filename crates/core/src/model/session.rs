@@ -173,7 +173,7 @@ pub struct Session {
     pub revoke_reason: Option<String>,
 }
 
-/// By how much clocks may differ: those of machines that share a database, or one that was read a moment ago.
+/// By how much clocks may differ: those of machines that share a database, or one that was read shortly before.
 /// A clock that is further behind the latest event is not used.
 pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(300);
 

@@ -1,5 +1,5 @@
-//! The token that a client holds, the digest that is stored of it, and the locator that leads to its session. How a token
-//! is generated and compared is here; where its digest is kept is not.
+//! The token that a client holds, the digest that is stored of it, and the locator that leads to its session. How a
+//! token is generated and compared is here; where its digest is kept is not.
 
 use std::fmt;
 
@@ -28,8 +28,8 @@ pub enum TokenForm {
     Api,
 }
 
-/// A secret that names a session. It has no `Display`, and its `Debug` shows nothing; only [`Token::expose`] returns it,
-/// where a new token is handed to its owner.
+/// A secret that names a session. It has no `Display`, and its `Debug` shows nothing; only [`Token::expose`] returns
+/// it, where a new token is handed to its owner.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Token {
     bytes: [u8; TOKEN_BYTES],
@@ -129,8 +129,8 @@ pub fn looks_like_token(word: &str) -> bool {
     word.starts_with(API_PREFIX) || digits.len() >= 32 && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// The tokens in a text, in order: runs of exactly 64 lowercase hex digits, with or without `sctl_` before them. A longer
-/// run is something else, such as a signature.
+/// The tokens in a text, in order: runs of exactly 64 lowercase hex digits, with or without `sctl_` before them. A
+/// longer run is something else, such as a signature.
 pub fn find_tokens(text: &[u8]) -> impl Iterator<Item = Token> + '_ {
     let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     let mut rest = 0;
@@ -209,8 +209,8 @@ impl LocatorKey {
         Locator(block.into())
     }
 
-    /// The id that a locator carries; `None` for most locators that this store did not generate. The id only shows where
-    /// to look: the digest that is stored there decides.
+    /// The id that a locator carries; `None` for most locators that this store did not generate. The id only shows
+    /// where to look: the digest that is stored there decides.
     #[must_use]
     pub fn open(&self, locator: Locator) -> Option<SessionId> {
         let mut block = locator.0.into();

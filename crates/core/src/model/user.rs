@@ -100,7 +100,7 @@ pub struct RemovedName {
 pub struct Account {
     /// Its row number.
     pub id: UserId,
-    /// Its name as it is shown, which tells it from every other account.
+    /// Its name as it is shown, which differs from that of every other account.
     pub name: UserName,
     /// When it was removed.
     pub removed_at: Option<Timestamp>,

@@ -1,8 +1,8 @@
-//! Why a moment or a length of time could not be read.
+//! Why a time or a duration cannot be read.
 
 use thiserror::Error;
 
-/// Why a moment or a length of time could not be read. The text itself is not repeated: it may be a secret in the
+/// Why a time or a duration cannot be read. The message does not repeat the text: it may be a secret in the
 /// wrong place.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
@@ -13,7 +13,7 @@ pub enum TimeError {
     /// The duration is over a hundred years.
     #[error("too long: at most 100 years")]
     TooLong,
-    /// None of the accepted forms of a moment.
+    /// The text is in none of the accepted forms of a time.
     #[error(
         "not a time: write 2026-11-25 03:12, 03:12, yesterday 03:12, 2026-11-25T03:12:00Z, Unix seconds, or a length \
          of time such as 30d"

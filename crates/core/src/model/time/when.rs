@@ -1,5 +1,5 @@
 //! Moments as people write them, and as tables show them: dates and times of day in local time, RFC 3339, Unix seconds,
-//! lengths of time. The present and the zone are handed in when a moment is resolved.
+//! durations. The present and the zone are parameters when a time is resolved.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -17,7 +17,7 @@ const MIN_UNIX_DIGITS: usize = 9;
 const DATE_DIGITS: usize = 8;
 const DAY: i64 = DAY_SECONDS as i64;
 
-/// A moment as it was written: absolute, or relative to a present and a zone that are only known later.
+/// A time as it was written: absolute, or relative to a present and a zone that are known later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum When {
@@ -38,8 +38,8 @@ pub enum When {
 }
 
 impl When {
-    /// The moment meant, seen from `now`: of a time of day the last one, and a length of time without a sign is in the
-    /// past.
+    /// The time that is meant, seen from `now`: of a time of day the last one, and a length of time without a sign is
+    /// in the past.
     #[must_use]
     pub fn resolve(self, now: Timestamp, zone: Zone) -> Timestamp {
         let midnight = |days_ago: u32| {
@@ -59,8 +59,8 @@ impl When {
         }
     }
 
-    /// The moment meant where only the future makes sense: of a time of day the next one, and a length of time without a
-    /// sign is ahead.
+    /// The time that is meant where only the future makes sense: of a time of day the next one, and a length of time
+    /// without a sign is ahead.
     #[must_use]
     pub fn resolve_ahead(self, now: Timestamp, zone: Zone) -> Timestamp {
         match self {
@@ -107,7 +107,7 @@ impl FromStr for When {
     }
 }
 
-/// The text without the age that a record shows behind a moment: `2026-11-25 03:12:45 (3m ago)`.
+/// The text without the age that a record shows behind a time: `2026-11-25 03:12:45 (3m ago)`.
 fn without_remark(text: &str) -> &str {
     match text.strip_suffix(')').and_then(|text| text.rsplit_once(" (")) {
         Some((moment, _)) => moment.trim_end(),
@@ -115,7 +115,7 @@ fn without_remark(text: &str) -> &str {
     }
 }
 
-/// A moment that is counted from the present, or `None` where the text has no such form.
+/// A time that is relative to the present; `None` for any other text.
 fn relative(text: &str) -> Option<Result<When, TimeError>> {
     if text == "now" {
         return Some(Ok(When::Ago(Duration::ZERO)));
@@ -137,7 +137,7 @@ fn unix_time(digits: &str) -> Result<When, TimeError> {
         DATE_DIGITS if NaiveDate::parse_from_str(digits, "%Y%m%d").is_ok() => {
             return Err(TimeError::DashesMissing);
         }
-        // A length of time whose unit was left out is no moment in the seventies.
+        // A duration without its unit is not a time in the seventies.
         0..MIN_UNIX_DIGITS if digits != "0" => return Err(TimeError::UnitMissing),
         _ => {}
     }

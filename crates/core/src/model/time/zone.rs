@@ -2,13 +2,13 @@
 
 use super::timestamp::Timestamp;
 
-/// A time zone: how far local clocks are from UTC at a moment.
+/// A time zone: how far local clocks are from UTC at a time.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Zone {
     /// The same offset at all times, in seconds east of UTC.
     Fixed(i32),
-    /// Returns the offset at a moment, in seconds east of UTC.
+    /// Returns the offset at a time, in seconds east of UTC.
     Lookup(fn(Timestamp) -> i32),
 }
 
@@ -19,7 +19,7 @@ impl Zone {
     /// Coordinated Universal Time.
     pub const UTC: Zone = Zone::Fixed(0);
 
-    /// The offset at a moment, in seconds east of UTC.
+    /// The offset at a time, in seconds east of UTC.
     #[must_use]
     pub fn offset(self, at: Timestamp) -> i32 {
         match self {
