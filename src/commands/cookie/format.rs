@@ -10,9 +10,7 @@ use crate::commands::args::token_format::{CookieArgs, TokenFormat};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, Record, View};
 use sessionctl_core::model::time::parse_duration;
-use sessionctl_core::model::token::Token;
 use sessionctl_wire::cookie::MAX_AGE;
-use sessionctl_wire::find::find_token;
 
 const COOKIE_TEXT: View =
     View { noun: "cookies", singular: "cookie", fields: &["text", "form"], columns: &["text", "form"] };
@@ -105,12 +103,7 @@ impl FormatArgs {
             let cookie = self.cookie.removing()?;
             return Ok(if self.bare { cookie.set_cookie_value() } else { cookie.set_cookie() });
         }
-        let bytes = self.token.read(context)?;
-        let found = find_token(&bytes, &|word| Token::parse(word.as_bytes()).is_some())
-            .map_err(|error| Failure::usage(error.to_string()))?;
-        let token = Token::parse(found.value.expose_secret().as_bytes())
-            .ok_or_else(|| Failure::usage("that does not look like a token"))?
-            .expose();
+        let token = self.token.read_token(context)?.expose();
         if self.bare {
             let cookie = self.cookie.cookie(&token, self.max_age)?;
             return Ok(match self.form {

@@ -70,14 +70,18 @@ pub(super) fn run(args: &ParseArgs, context: &mut Context) -> CommandResult<Outc
         for record in records(line) {
             list.push(record)?;
         }
-        if matches!(&line.content, LineContent::SetCookie(cookie) if cookie.is_folded) {
-            folded.push(line.number);
+        match &line.content {
+            LineContent::SetCookie(cookie) if cookie.is_folded => {
+                folded.push((line.number, "Set-Cookie line"))
+            }
+            LineContent::Cookie(header) if header.is_folded => folded.push((line.number, "cookie")),
+            _ => {}
         }
     }
     list.finish(None)?;
-    for number in folded {
+    for (number, noun) in folded {
         context.ui.warn(&format!(
-            "line {number}: `, name=` looks like a second Set-Cookie line; joined with commas, browsers read only the first"
+            "line {number}: `, name=` looks like a second {noun}; joined with a comma, only the first is read"
         ));
     }
     Ok(Outcome::Done)
@@ -94,6 +98,7 @@ fn records(line: &CookieLine) -> Vec<Record> {
                     .with("name", pair.name.as_str())
                     .with("value", describe(pair.value.expose_secret()))
                     .with("line", line.number)
+                    .with("folded", header.is_folded)
             })
             .collect(),
         LineContent::SetCookie(cookie) => {

@@ -5,7 +5,6 @@
 mod build;
 mod curl;
 mod date;
-mod find;
 mod format;
 mod jar;
 mod limits;
@@ -17,7 +16,6 @@ mod text;
 
 pub use build::{Attributes, Cookie, CookieError, SameSite};
 pub(crate) use curl::curl_value;
-pub use find::{Found, find_session_value};
 pub use jar::{ParsedJarLine, parse_jar_line};
 pub use limits::{DEFAULT_NAME, MAX_AGE, MAX_ATTRIBUTE, MAX_PAIR};
 pub use lint::{Finding, Severity, lint, lint_cookie_header, lint_jar_line};

@@ -80,6 +80,8 @@ pub struct ParsedCookieHeader {
     pub pairs: Vec<ParsedPair>,
     /// Whether the line has a control character.
     pub has_control: bool,
+    /// Whether the line looks like cookies that are joined with commas. Servers read them as one (RFC 6265bis §4.2.1).
+    pub is_folded: bool,
     /// Bytes of the line without the name of the header field.
     pub length: usize,
 }
@@ -116,7 +118,12 @@ pub fn parse_set_cookie(line: &str) -> ParsedSetCookie {
 pub fn parse_cookie_header(line: &str) -> ParsedCookieHeader {
     let text = split_header(line).1;
     let pairs = text.split(';').filter(|pair| !trim(pair).is_empty()).map(parse_pair).collect();
-    ParsedCookieHeader { pairs, has_control: has_control(text), length: text.len() }
+    ParsedCookieHeader {
+        pairs,
+        has_control: has_control(text),
+        is_folded: is_folded(text),
+        length: text.len(),
+    }
 }
 
 impl ParsedSetCookie {

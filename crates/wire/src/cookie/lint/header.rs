@@ -26,6 +26,13 @@ pub fn lint_cookie_header(header: &ParsedCookieHeader) -> Vec<Finding> {
             "remove it; a line end inside a header may also be an injected header",
         );
     }
+    if header.is_folded {
+        report.error(
+            "RFC 6265bis §4.2.1",
+            "`, name=` looks like a second cookie: joined with a comma, servers read both as one",
+            "separate cookies by a semicolon and a space",
+        );
+    }
     if header.pairs.is_empty() {
         report.error("RFC 6265bis §4.2.1", "the line has no cookie", "write name=value");
     }

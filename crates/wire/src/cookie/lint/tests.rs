@@ -151,6 +151,7 @@ fn broken_rule_of_a_cookie_line_is_reported() {
     for (line, severity, rule) in [
         ("Cookie: s=1; s=2", Severity::Error, "RFC 6265bis §4.2.2"),
         ("Cookie: __Host-s=1; __HOST-s=2", Severity::Warning, "RFC 6265bis §5.4"),
+        ("Cookie: a=1, b=2", Severity::Error, "RFC 6265bis §4.2.1"),
         ("Cookie:", Severity::Error, "RFC 6265bis §4.2.1"),
         ("Cookie: a=b\u{1}", Severity::Error, "RFC 6265bis §4.2.1"),
         ("Cookie: a=1; Secure", Severity::Warning, "RFC 6265bis §4.1.1"),
