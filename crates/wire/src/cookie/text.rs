@@ -79,7 +79,7 @@ fn is_blank_or_comment(line: &str) -> bool {
 }
 
 /// Whether the line is the status line of a response or the first line of a request (RFC 9112 §3, §4).
-fn begins_http_message(line: &str) -> bool {
+pub(crate) fn begins_http_message(line: &str) -> bool {
     let line = line.trim_start_matches(['>', '<', ' ']).trim_end();
     line.starts_with("HTTP/")
         || line.rsplit_once(' ').is_some_and(|(_, version)| version.starts_with("HTTP/"))

@@ -16,12 +16,13 @@ pub(super) struct Finds<'a> {
     expected: Vec<Found>,
     /// In a cookie of another name, which counts only if there is nothing better.
     possible: Vec<Found>,
-    is_unclear: bool,
+    /// Words in text of no known form that look like a token or a part of one.
+    suspects: Vec<SecretString>,
 }
 
 impl<'a> Finds<'a> {
     pub(super) fn new(is_token: IsToken<'a>) -> Self {
-        Finds { is_token, expected: Vec::new(), possible: Vec::new(), is_unclear: false }
+        Finds { is_token, expected: Vec::new(), possible: Vec::new(), suspects: Vec::new() }
     }
 
     /// Takes `word` if it is a token or a JWT. Returns whether it is one.
@@ -35,9 +36,15 @@ impl<'a> Finds<'a> {
         add(finds, value, form, self.is_token)
     }
 
-    /// Notes text in which nothing was recognised, and that may hold a secret nevertheless.
+    /// Notes text in which nothing was recognised, and that may hold a token nevertheless.
     pub(super) fn pass_over(&mut self, text: &str) {
-        self.is_unclear |= hides_secret(text, self.is_token);
+        self.suspects.extend(suspects(text, self.is_token).map(SecretString::from));
+    }
+
+    /// Whether there is a suspect that is not just a repetition of what was found.
+    fn is_unclear(&self) -> bool {
+        let found = || self.expected.iter().chain(&self.possible).map(|found| found.value.expose_secret());
+        self.suspects.iter().any(|suspect| found().all(|value| value != suspect.expose_secret()))
     }
 
     pub(super) fn choose(
@@ -46,16 +53,17 @@ impl<'a> Finds<'a> {
         other_kind: FindError,
     ) -> Result<Found, FindError> {
         let is_empty = self.expected.is_empty() && self.possible.is_empty();
+        let is_unclear = self.is_unclear();
         for finds in [self.expected, self.possible] {
             let mut wanted: Vec<Found> = finds.into_iter().filter(&is_wanted).collect();
-            match (wanted.len(), self.is_unclear) {
+            match (wanted.len(), is_unclear) {
                 (0, _) => {}
                 (1, false) => return wanted.pop().ok_or(FindError::NotAToken),
                 (1, true) => return Err(FindError::Unclear),
                 (several, _) => return Err(FindError::Several(several)),
             }
         }
-        Err(match (is_empty, self.is_unclear) {
+        Err(match (is_empty, is_unclear) {
             (false, _) => other_kind,
             (true, true) => FindError::Unclear,
             (true, false) => FindError::NotAToken,
@@ -74,11 +82,11 @@ fn add(finds: &mut Vec<Found>, word: &str, form: Form, is_token: IsToken<'_>) ->
     true
 }
 
-/// Whether `text` contains a token, or a part of one.
-fn hides_secret(text: &str, is_token: IsToken<'_>) -> bool {
+/// The words of `text` that are a token, or have so many digits that they may be a damaged one.
+fn suspects<'t>(text: &'t str, is_token: IsToken<'_>) -> impl Iterator<Item = &'t str> {
     let has_digits = |word: &str| {
         word.split(|c: char| !c.is_ascii_hexdigit()).any(|digits| digits.len() >= MIN_SECRET_DIGITS)
     };
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .any(|word| is_token(word) || has_digits(word))
+        .filter(move |word| is_token(word) || has_digits(word))
 }

@@ -20,6 +20,9 @@ mod line;
 
 pub use found::{FindError, Form, Found, IsToken};
 
+use zeroize::Zeroizing;
+
+use crate::cookie::begins_http_message;
 use crate::text::{decode, unwrapped};
 use finds::Finds;
 
@@ -59,10 +62,24 @@ fn find(
         return Err(FindError::Empty);
     }
     let mut finds = Finds::new(is_token);
-    if !json::collect(text, &mut finds) {
+    if begins_http_message(text.lines().next().unwrap_or_default()) {
+        collect_http(text, &mut finds);
+    } else if !json::collect(text, &mut finds) {
         text.lines().for_each(|line| line::collect(line, &mut finds));
     }
     finds.choose(is_wanted, other_kind)
+}
+
+/// Collects from HTTP messages with their redirects: from each head, and from a body that is JSON. Any other body is a
+/// page, and may hold any digits.
+fn collect_http(text: &str, finds: &mut Finds<'_>) {
+    let mut lines = text.lines().peekable();
+    while lines.peek().is_some_and(|line| begins_http_message(line)) {
+        let head = lines.by_ref().take_while(|line| !line.trim().is_empty());
+        head.for_each(|line| line::collect(line, finds));
+    }
+    let body = Zeroizing::new(lines.collect::<Vec<_>>().join("\n"));
+    json::collect(unwrapped(&body), finds);
 }
 
 #[cfg(test)]

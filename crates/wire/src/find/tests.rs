@@ -86,6 +86,27 @@ fn token_is_found_in_a_whole_http_response() {
 }
 
 #[test]
+fn token_is_found_in_a_trace_that_repeats_it() {
+    let trace = "> GET / HTTP/1.1\n> Cookie: __Host-session=TOKEN\n* Added cookie __Host-session=\"TOKEN\" for domain a\n";
+    assert_eq!(find_in(trace), Ok((TOKEN.to_owned(), Form::Cookie)));
+    let trace = "* Connected to a\n> Cookie: __Host-session=TOKEN\n* Added cookie __Host-session=\"TOKEN\" for domain a\n";
+    assert_eq!(find_in(trace), Ok((TOKEN.to_owned(), Form::Cookie)));
+    assert_eq!(find_in(&trace.replace("\"TOKEN", "\"OTHER")), Err(FindError::Unclear));
+}
+
+#[test]
+fn body_of_an_http_message_counts_only_as_json() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: x\r\nSet-Cookie: __Host-session=TOKEN; Path=/\r\n\r\n";
+    let page = format!("{head}<input name=\"csrf\" value=\"OTHER\">\r\n");
+    assert_eq!(find_in(&page), Ok((TOKEN.to_owned(), Form::Cookie)));
+    let json = "HTTP/2 200\r\ncontent-type: application/json\r\n\r\n{\"access_token\":\"TOKEN\"}";
+    assert_eq!(find_in(json), Ok((TOKEN.to_owned(), Form::Json)));
+    let redirect = format!("HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n{page}");
+    assert_eq!(find_in(&redirect), Ok((TOKEN.to_owned(), Form::Cookie)));
+    assert_eq!(find_in(&format!("{head}{{\"token\":\"OTHER\"}}")), Err(FindError::Several(2)));
+}
+
+#[test]
 fn token_is_found_in_utf_16() {
     let units: Vec<u16> = format!("{TOKEN}\r\n").encode_utf16().collect();
     let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
