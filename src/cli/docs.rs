@@ -6,6 +6,7 @@ use clap_complete::Shell;
 
 use super::completion;
 use super::man_page::{self, shown};
+use super::parser::command;
 
 /// The completion script of a shell.
 #[must_use]
@@ -16,10 +17,10 @@ pub fn completions(shell: Shell) -> Vec<u8> {
 /// Every man page, the main one first: the name of its file, such as `sessionctl-user-add.1`, and its text.
 #[must_use]
 pub fn man_pages() -> Vec<(String, Vec<u8>)> {
-    let mut command = super::command();
-    command.build();
+    let mut tree = command();
+    tree.build();
     let mut pages = Vec::new();
-    collect(&command, "sessionctl", &mut pages);
+    collect(&tree, "sessionctl", &mut pages);
     pages
 }
 
@@ -68,6 +69,6 @@ mod tests {
             }
             subs.into_iter().for_each(look);
         }
-        look(&super::super::command());
+        look(&command());
     }
 }

@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 use super::redact::redact_credentials;
 use crate::output::Format;
 
+/// The variable that names the database.
+pub(super) const DB_VARIABLE: &str = "SESSIONCTL_DB";
+
 /// A variable whose value is not one of its words.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("invalid value '{value}' for the environment variable {name} [possible values: {}]", .words.join(", "))]
@@ -41,7 +44,7 @@ impl Environment {
             Zeroizing::new(value.into_string().unwrap_or_else(|odd| odd.to_string_lossy().into_owned()))
         };
         Environment {
-            db: set("SESSIONCTL_DB").map(PathBuf::from),
+            db: set(DB_VARIABLE).map(PathBuf::from),
             token: set("SESSIONCTL_TOKEN").map(text),
             format: set("SESSIONCTL_FORMAT"),
         }

@@ -14,6 +14,25 @@ use sessionctl_core::store::StoreError;
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 
+/// The database that a command was given, for the messages about it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Database<'a> {
+    /// Its path.
+    pub(super) path: &'a str,
+    /// The environment variable that names it, if one does.
+    pub(super) variable: Option<&'static str>,
+}
+
+impl Database<'_> {
+    /// The message of an error about it, with the variable that is to be corrected.
+    fn name_variable(self, message: String) -> String {
+        match self.variable {
+            Some(variable) => format!("{message} (from {variable})"),
+            None => message,
+        }
+    }
+}
+
 /// Why a command did not do what was asked, in words for the user.
 #[derive(Debug, PartialEq, Eq)]
 struct Report {
@@ -23,8 +42,8 @@ struct Report {
 }
 
 impl Report {
-    /// The report of an error while the database was at `database`.
-    fn new(error: &CommandError, database: &str) -> Self {
+    /// The report of an error of a command on this database.
+    fn new(error: &CommandError, database: Database<'_>) -> Self {
         let plain = |code| Report { message: words(error), hint: None, code };
         let mut report = match error {
             CommandError::Failure(Failure { code, hint, .. }) => {
@@ -33,7 +52,7 @@ impl Report {
             CommandError::Host(HostError::Store(error))
             | CommandError::Store(error)
             | CommandError::Ops(OpsError::Store(error)) => store(error, database),
-            CommandError::Host(error) => host(error),
+            CommandError::Host(error) => host(error, database),
             CommandError::Ops(error) => operation(error),
             CommandError::Policy(PolicyError::UnknownSetting) => {
                 Report { hint: Some("`sessionctl db policy` shows all settings".to_owned()), ..plain(USAGE) }
@@ -47,8 +66,9 @@ impl Report {
     }
 }
 
-fn host(error: &HostError) -> Report {
+fn host(error: &HostError, database: Database<'_>) -> Report {
     let usage = |hint: &str| Report { message: words(error), hint: Some(hint.to_owned()), code: USAGE };
+    let path = |hint| Report { message: database.name_variable(words(error)), ..usage(hint) };
     match error {
         HostError::Location(LocationError::NoHome) => {
             usage("set HOME or XDG_DATA_HOME, or give the database's path with --db")
@@ -60,9 +80,9 @@ fn host(error: &HostError) -> Report {
             usage("it is never created: correct HOME, or give the database's path with --db")
         }
         HostError::Location(LocationError::InMemory) => {
-            usage("give a path with --db; `sessionctl tour` plays on a scratch database")
+            path("give a path with --db; `sessionctl tour` plays on a scratch database")
         }
-        HostError::Location(LocationError::FileUri) => usage("give the path alone: --db sessions.db"),
+        HostError::Location(LocationError::FileUri) => path("give the path alone: --db sessions.db"),
         HostError::NotSandbox => Report {
             message: "--now would change what really happened: only a sandbox can be written at another time"
                 .to_owned(),
@@ -97,16 +117,17 @@ fn operation(error: &OpsError) -> Report {
 }
 
 /// A store's error by kind, with where the database is and what to do next.
-fn store(error: &StoreError, database: &str) -> Report {
+fn store(error: &StoreError, database: Database<'_>) -> Report {
+    let path = database.path;
     let words = words(error);
     let (message, hint) = match error {
         StoreError::Missing => (
-            format!("there is no session database at {database}"),
+            database.name_variable(format!("there is no session database at {path}")),
             Some("`sessionctl db init` creates one; so does the first command that writes"),
         ),
-        StoreError::Refused(why) => (format!("cannot use {database}: {why}"), None),
+        StoreError::Refused(why) => (database.name_variable(format!("cannot use {path}: {why}")), None),
         StoreError::NewerVersion { .. } => {
-            (format!("{database}: {words}"), Some("use the newer sessionctl that wrote it"))
+            (format!("{path}: {words}"), Some("use the newer sessionctl that wrote it"))
         }
         StoreError::Busy => (words, Some("try again; `fuser` shows who holds the file")),
         StoreError::Full => (words, Some("free some space, or raise the limit, and try again")),
@@ -148,7 +169,12 @@ fn words(error: &dyn std::error::Error) -> String {
 ///
 /// A closed pipe is quiet: its reader has chosen to stop. It is still a 1 if the command may have `changed` something,
 /// because the reader does not know what it did.
-pub(super) fn finish(ui: &mut Ui, result: CommandResult<Outcome>, database: &str, changed: bool) -> u8 {
+pub(super) fn finish(
+    ui: &mut Ui,
+    result: CommandResult<Outcome>,
+    database: Database<'_>,
+    changed: bool,
+) -> u8 {
     // The output remembers a failure, so this also reports what went wrong earlier.
     let written = ui.flush();
     let stopped = written.as_ref().is_err_and(is_closed);

@@ -6,7 +6,7 @@ use super::*;
 use crate::output::capture::{Captured, capture, options};
 use crate::output::{Format, UiOptions};
 
-const DATABASE: &str = "/x/sessions.db";
+const DATABASE: Database<'_> = Database { path: "/x/sessions.db", variable: None };
 
 fn report(error: impl Into<CommandError>) -> (String, u8) {
     let report = Report::new(&error.into(), DATABASE);
@@ -92,4 +92,16 @@ fn full_device_is_reported_once() {
     assert_eq!(finish(&mut ui, Err(error.into()), DATABASE, false), 1);
     assert_eq!(err.text().lines().count(), 1, "{}", err.text());
     assert!(err.text().starts_with("error: standard output could not be written: "));
+}
+
+#[test]
+fn error_about_the_database_names_its_path_and_variable() {
+    assert_eq!(report(StoreError::Missing).0, "there is no session database at /x/sessions.db");
+    let database = Database { variable: Some("SESSIONCTL_DB"), ..DATABASE };
+    let message = |error: CommandError| Report::new(&error, database).message;
+    assert_eq!(
+        message(StoreError::Missing.into()),
+        "there is no session database at /x/sessions.db (from SESSIONCTL_DB)"
+    );
+    assert!(message(HostError::from(LocationError::InMemory).into()).ends_with("(from SESSIONCTL_DB)"));
 }

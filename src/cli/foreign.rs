@@ -3,21 +3,24 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::{Parser, error::ErrorKind};
 
+use super::error::{self, Database};
 use super::global::GlobalArgs;
-use super::{error, setup, usage_error};
+use super::help::MAX_HELP_WIDTH;
+use super::setup::{self, Setup};
+use super::usage_error;
+use crate::commands::Command;
 use crate::commands::foreign::{Environment, ForeignCommand};
-use crate::host::clock::{SystemClock, zone};
+use crate::host::clock::{HostClock, zone};
 use crate::host::{Location, SystemHost, actor};
 use crate::output::escape::escape_controls;
 use sessionctl_foreign::sqlite::{FileKind, identify};
 
 /// Sessions in another program's table: list, find and revoke them
 #[derive(Debug, Parser)]
-#[command(name = "sessionctl", version, max_term_width = super::MAX_HELP_WIDTH)]
+#[command(name = "sessionctl", version, max_term_width = MAX_HELP_WIDTH)]
 struct ForeignCli {
     #[command(flatten)]
     global: GlobalArgs,
@@ -35,8 +38,8 @@ pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
     let given = given_database(arguments)?;
     let path = Location::find(Some(&given)).ok()?.path().to_owned();
     let command = command_of(arguments)?;
-    let is_known = super::command().find_subcommand(&command).is_some();
-    if !is_known || ELSEWHERE.contains(&command.as_str()) {
+    // One parser only: to build the whole tree takes longer than a look-up does.
+    if Command::parser(&command).is_none() || ELSEWHERE.contains(&command.as_str()) {
         return None;
     }
     match identify(&path) {
@@ -57,8 +60,7 @@ pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
 
 fn execute(mut cli: ForeignCli) -> u8 {
     let looks_back = cli.global.now.is_some_and(|when| {
-        use sessionctl_core::model::clock::Clock as _;
-        let now = SystemClock.now();
+        let now = HostClock::system().now();
         when.resolve(now, zone()) < now
     });
     if looks_back {
@@ -66,8 +68,8 @@ fn execute(mut cli: ForeignCli) -> u8 {
         return 2;
     }
     let program = std::mem::take(&mut cli.global.program);
-    let (mut context, _) = match setup::context(cli.global) {
-        Ok(made) => made,
+    let Setup { mut context, db_variable, .. } = match setup::prepare(cli.global) {
+        Ok(setup) => setup,
         Err(error) => {
             usage_error::print_error(&escape_controls(&format!("error: {error}\n")));
             return 2;
@@ -75,14 +77,15 @@ fn execute(mut cli: ForeignCli) -> u8 {
     };
     let environment = Environment::of(std::env::var_os("SESSIONCTL_APP_SECRET"), Box::new(log_host()));
     let result = cli.command.run(&program, environment, &mut context);
-    let database = context.host.database().display().to_string();
+    let path = context.host.database().display().to_string();
+    let database = Database { path: &path, variable: db_variable };
     let changed = matches!(cli.command, ForeignCommand::Revoke(_) | ForeignCommand::Prune(_));
-    error::finish(&mut context.ui, result, &database, changed)
+    error::finish(&mut context.ui, result, database, changed)
 }
 
 /// The database with the audit log: `SESSIONCTL_LOG_DB`, or the default one.
 fn log_host() -> SystemHost {
-    SystemHost::new(Location::find(log_database().as_deref()), Arc::new(SystemClock), false, actor::current())
+    SystemHost::new(Location::find(log_database().as_deref()), HostClock::system(), actor::current())
 }
 
 fn log_database() -> Option<PathBuf> {

@@ -8,6 +8,9 @@ use clap::{Arg, ArgAction, Args as _, Command};
 
 use super::global::{GlobalArgs, HEADING};
 
+/// Help is wrapped at this column at the latest.
+pub(super) const MAX_HELP_WIDTH: usize = 100;
+
 /// The groups of the first page, in order. A command in no group is shown last.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Start and end sessions", &["login", "generate", "rotate", "logout", "expire", "revoke", "prune"]),
@@ -131,7 +134,7 @@ fn global_options() -> StyledStr {
     GlobalArgs::augment_args(Command::new("sessionctl"))
         .about("Options that every command accepts, before or after its name")
         .disable_help_flag(true)
-        .max_term_width(super::MAX_HELP_WIDTH)
+        .max_term_width(MAX_HELP_WIDTH)
         .help_template("{about-with-newline}\n{all-args}")
         .render_long_help()
 }

@@ -1,5 +1,4 @@
-//! Standard input, through which passwords and tokens come: its buffer is wiped, which the standard library's is
-//! not.
+//! Standard input, which passwords and tokens come through: its buffer is wiped at the end, unlike the standard library's.
 
 use std::fs::File;
 use std::io::{self, BufRead, Read};
@@ -7,25 +6,25 @@ use std::os::fd::AsFd as _;
 
 use zeroize::Zeroizing;
 
-const PIECE: usize = 64 * 1024;
-/// A piece grows so far where the input is always faster, as a file is.
-const LARGEST: usize = 1024 * 1024;
+const BUFFER_BYTES: usize = 64 * 1024;
+/// The buffer grows up to this size while the input keeps filling it, as a file does.
+const MAX_BUFFER_BYTES: usize = 1024 * 1024;
 
 /// Standard input with a buffer that is wiped at the end.
 pub(super) struct WipedInput<R> {
     stream: R,
-    piece: Zeroizing<Vec<u8>>,
+    buffer: Zeroizing<Vec<u8>>,
     start: usize,
     end: usize,
 }
 
 impl<R: Read> WipedInput<R> {
     pub(super) fn new(stream: R) -> Self {
-        WipedInput { stream, piece: Zeroizing::new(Vec::new()), start: 0, end: 0 }
+        WipedInput { stream, buffer: Zeroizing::new(Vec::new()), start: 0, end: 0 }
     }
 }
 
-/// Standard input; one that cannot be had reads as empty.
+/// Returns standard input; one that is closed reads as empty.
 pub(super) fn stdin() -> Box<dyn BufRead> {
     match io::stdin().as_fd().try_clone_to_owned() {
         Ok(descriptor) => Box::new(WipedInput::new(File::from(descriptor))),
@@ -46,20 +45,20 @@ impl<R: Read> Read for WipedInput<R> {
 impl<R: Read> BufRead for WipedInput<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.start == self.end {
-            let size = match self.piece.len() {
-                // Taken only now: most commands never read.
-                0 => PIECE,
-                size if size == self.end => (2 * size).min(LARGEST),
+            let size = match self.buffer.len() {
+                // Allocated only now: most commands never read.
+                0 => BUFFER_BYTES,
+                size if size == self.end => (2 * size).min(MAX_BUFFER_BYTES),
                 size => size,
             };
-            if size > self.piece.len() {
-                // A new one instead of a longer one: growing would leave a copy of the old bytes behind.
-                self.piece = Zeroizing::new(vec![0; size]);
+            if size > self.buffer.len() {
+                // A new buffer instead of a longer one: growing would leave a copy of the old bytes behind.
+                self.buffer = Zeroizing::new(vec![0; size]);
             }
             (self.start, self.end) = (0, 0);
-            self.end = self.stream.read(&mut self.piece)?;
+            self.end = self.stream.read(&mut self.buffer)?;
         }
-        Ok(&self.piece[self.start..self.end])
+        Ok(&self.buffer[self.start..self.end])
     }
 
     fn consume(&mut self, amount: usize) {
@@ -72,14 +71,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_come_whole() {
-        for length in [3 * PIECE, 3 * LARGEST] {
+    fn lines_longer_than_the_buffer_are_whole() {
+        for length in [3 * BUFFER_BYTES, 3 * MAX_BUFFER_BYTES] {
             let text = format!("first\n{}\nlast", "x".repeat(length));
             let mut input = WipedInput::new(text.as_bytes());
             let lines: Vec<String> = input.by_ref().lines().map(Result::unwrap).collect();
             assert_eq!(lines.len(), 3);
             assert_eq!((lines[0].as_str(), lines[1].len(), lines[2].as_str()), ("first", length, "last"));
-            assert!(input.piece.len() <= LARGEST);
+            assert!(input.buffer.len() <= MAX_BUFFER_BYTES);
         }
     }
 }

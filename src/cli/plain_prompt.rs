@@ -1,8 +1,24 @@
 //! Questions on a terminal that obeys no escape sequences (TERM=dumb): a line is printed, and a line is read.
 
-use super::prompt::{MAX_TRIES, cancelled, print};
+use std::io::{self, Write as _};
+
 use super::terminal_line::{Typed, read_shown};
-use crate::commands::{CommandResult, Failure};
+use crate::commands::{CommandResult, Failure, Outcome};
+
+/// How often a question is repeated after an answer that cannot be used.
+pub(super) const MAX_TRIES: usize = 3;
+
+/// How a command ends whose question was interrupted.
+pub(super) fn cancelled() -> Failure {
+    Failure::of(Outcome::Interrupted, "interrupted; nothing was changed")
+}
+
+/// Prints on standard error, where questions are.
+pub(super) fn print(text: &str) -> io::Result<()> {
+    let mut stderr = io::stderr();
+    stderr.write_all(text.as_bytes())?;
+    stderr.flush()
+}
 
 /// Asks for a line.
 pub(super) fn line(question: &str) -> CommandResult<String> {

@@ -1,19 +1,16 @@
 //! Questions to the person at the terminal, asked on standard error and answered on standard input. What an answer means
 //! is the command's matter.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 
 use dialoguer::{Confirm, Input, MultiSelect, Select};
 use zeroize::Zeroizing;
 
-use super::plain_prompt;
+use super::plain_prompt::{self, MAX_TRIES, cancelled, print};
 use super::terminal_line::{self, Typed};
-use crate::commands::{CommandError, CommandResult, Failure, Outcome, Prompt};
+use crate::commands::{CommandError, CommandResult, Failure, Prompt};
 use crate::host::process::interrupt;
 use crate::output::escape::escape_text;
-
-/// How often a question is repeated after an answer that cannot be used.
-pub(super) const MAX_TRIES: usize = 3;
 
 /// The terminal that both standard input and standard error are.
 pub(super) struct TerminalPrompt {
@@ -35,16 +32,6 @@ impl TerminalPrompt {
         }
         Err(Failure::usage(format!("{what}, and there is no terminal to ask on")).hint(instead))
     }
-}
-
-pub(super) fn cancelled() -> Failure {
-    Failure::of(Outcome::Interrupted, "interrupted; nothing was changed")
-}
-
-pub(super) fn print(text: &str) -> io::Result<()> {
-    let mut stderr = io::stderr();
-    stderr.write_all(text.as_bytes())?;
-    stderr.flush()
 }
 
 /// Asks while Ctrl-C is only recorded, and shows the cursor again.

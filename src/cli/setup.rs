@@ -1,11 +1,9 @@
-//! A command's context, from the global flags, the environment and the terminal.
+//! A command's context, from the global options, the environment and the terminal.
 
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 
-use sessionctl_core::model::clock::{Clock, FixedClock};
-
-use super::environment::{Environment, InvalidVariable};
+use super::environment::{DB_VARIABLE, Environment, InvalidVariable};
 use super::global::GlobalArgs;
 use super::input;
 use super::pager;
@@ -13,30 +11,40 @@ use super::progress::ProgressStyle;
 use super::prompt::TerminalPrompt;
 use super::terminal::Terminal;
 use crate::commands::Context;
-use crate::host::clock::SystemClock;
+use crate::host::clock::HostClock;
 use crate::host::clock::zone;
 use crate::host::random::OsRandomness;
 use crate::host::{Location, StoreActivity, SystemHost, actor};
 use crate::output::{Format, Ui, UiOptions};
 
-/// Returns the context, and what will be known of the database at the end.
-pub(super) fn context(mut global: GlobalArgs) -> Result<(Context, Arc<StoreActivity>), InvalidVariable> {
+/// A command's context, and what the end of the program needs besides.
+pub(super) struct Setup {
+    pub(super) context: Context,
+    /// What happens to the database.
+    pub(super) activity: Arc<StoreActivity>,
+    /// The environment variable that names the database, if one does.
+    pub(super) db_variable: Option<&'static str>,
+}
+
+/// Prepares a command.
+pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> {
     let environment = Environment::read();
     if global.format.is_none() {
         global.format = environment.format()?;
     }
+    let db_variable = (global.db.is_none() && environment.db.is_some()).then_some(DB_VARIABLE);
     let db = global.db.take().or(environment.db);
     let terminal = Terminal::look(global.color);
     console::set_colors_enabled_stderr(terminal.stderr_color);
-    let system = SystemClock;
-    let clock: Arc<dyn Clock> = match global.now {
-        Some(when) => Arc::new(FixedClock::new(when.resolve(system.now(), zone()))),
-        None => Arc::new(system),
+    let system = HostClock::system();
+    let clock = match global.now {
+        Some(when) => HostClock::fixed(when.resolve(system.now(), zone())),
+        None => system,
     };
     let now = clock.now();
     let actor = actor::current();
     let location = Location::find(db.as_deref());
-    let host = SystemHost::new(location, clock, global.now.is_some(), actor.clone());
+    let host = SystemHost::new(location, clock, actor.clone());
     let activity = host.activity();
     let (stdout, stderr) = pager::streams(paging(&global, terminal, &activity));
     let context = Context {
@@ -44,7 +52,6 @@ pub(super) fn context(mut global: GlobalArgs) -> Result<(Context, Arc<StoreActiv
         host: Box::new(host),
         progress: Box::new(progress_style(&global, terminal)),
         now,
-        clock_overridden: global.now.is_some(),
         random: Box::new(OsRandomness::new()),
         actor,
         yes: global.yes,
@@ -53,7 +60,7 @@ pub(super) fn context(mut global: GlobalArgs) -> Result<(Context, Arc<StoreActiv
         env_token: environment.token,
         ui: Ui::new(stdout, stderr, options(global, terminal, now)),
     };
-    Ok((context, activity))
+    Ok(Setup { context, activity, db_variable })
 }
 
 fn progress_style(global: &GlobalArgs, terminal: Terminal) -> ProgressStyle {

@@ -10,6 +10,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::error::is_closed;
 use super::familiar_words::{command_hint, option_hint};
 use super::help::{self, Length};
+use super::parser::command;
 use super::redact::{HIDDEN, redact_credentials};
 use super::terminal::{ColorChoice, Terminal};
 use crate::output::escape::escape_controls;
@@ -27,7 +28,7 @@ pub(super) fn print(mut error: clap::Error, arguments: &[OsString]) -> u8 {
             (code, _) => code,
         },
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            let page = help::page(super::command(), &path, Length::Short).unwrap_or_else(|| error.render());
+            let page = help::page(command(), &path, Length::Short).unwrap_or_else(|| error.render());
             print_error(&page.to_string());
             USAGE
         }
@@ -42,12 +43,12 @@ pub(super) fn print(mut error: clap::Error, arguments: &[OsString]) -> u8 {
 
 /// Prints the page of a command, as `help` does, and returns the exit code.
 pub(super) fn print_page(path: &[String], length: Length, arguments: &[OsString]) -> u8 {
-    match help::page(super::command(), path, length) {
+    match help::page(command(), path, length) {
         Some(page) => print_text(&page, arguments),
         None => {
             // The parser knows best what is wrong with the path.
             let line = std::iter::once("sessionctl".to_owned()).chain(path.iter().cloned());
-            match super::command().try_get_matches_from(line) {
+            match command().try_get_matches_from(line) {
                 Err(error) if error.kind() != ErrorKind::DisplayHelp => print(error, &[]),
                 _ => {
                     print_error(&format!("error: no help for '{}'\n", redact_credentials(&path.join(" "))));
@@ -79,7 +80,7 @@ pub(super) fn print_error(text: &str) {
 
 /// The commands that the arguments name, as far as they parse.
 fn named_commands(arguments: &[OsString]) -> Vec<String> {
-    let tree = super::command().ignore_errors(true).disable_help_flag(true).disable_version_flag(true);
+    let tree = command().ignore_errors(true).disable_help_flag(true).disable_version_flag(true);
     let Ok(matches) = tree.try_get_matches_from(arguments) else { return Vec::new() };
     let mut path = Vec::new();
     let mut level = &matches;
@@ -117,7 +118,7 @@ fn improve(error: &mut clap::Error, path: &[String]) {
 }
 
 fn usage_of(path: &[String]) -> Option<StyledStr> {
-    let mut tree = super::command();
+    let mut tree = command();
     tree.build();
     let command = path.iter().try_fold(&mut tree, |command, name| command.find_subcommand_mut(name))?;
     Some(command.render_usage())

@@ -172,8 +172,6 @@ pub struct Context {
     pub progress: Box<dyn StartProgress>,
     /// The present, or the time of `--now`.
     pub now: Timestamp,
-    /// Whether `--now` was given.
-    pub clock_overridden: bool,
     /// The operating system's randomness, or a test's.
     pub random: Box<dyn Randomness>,
     /// The account that runs the program.

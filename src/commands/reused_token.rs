@@ -11,7 +11,7 @@ use sessionctl_core::ops::verify;
 /// # Errors
 /// Where reading the database fails.
 pub fn may_write(context: &Context, store: &dyn sessionctl_core::store::Store) -> CommandResult<bool> {
-    Ok(!context.clock_overridden || store.is_sandbox()?)
+    Ok(!context.host.clock_overridden() || store.is_sandbox()?)
 }
 
 /// Records the reuse, and revokes the session with its parent and siblings. If that fails, it prints an error, because

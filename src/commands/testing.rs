@@ -1,7 +1,7 @@
 //! The host of a command in a test: output that is kept, answers that were written down, a fixed present and a
 //! database of its own. No words of a command belong here.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::Cursor;
 use std::path::Path;
@@ -31,6 +31,7 @@ use sessionctl_core::testing::{
 pub(crate) struct Scene {
     pub(crate) context: Context,
     clock: Arc<FixedClock>,
+    clock_overridden: Rc<Cell<bool>>,
     factory: MemoryFactory,
     out: Captured,
     err: Captured,
@@ -53,6 +54,7 @@ impl Scene {
         let (asked, answers) = (Rc::default(), Rc::<RefCell<VecDeque<String>>>::default());
         let clock = Arc::new(FixedClock::new(Timestamp::from_unix(NOW)));
         let factory = MemoryFactory::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        let clock_overridden = Rc::<Cell<bool>>::default();
         let context = Context {
             ui: Ui::new(Box::new(out.clone()), Box::new(err.clone()), options(Format::Table)),
             prompt: Box::new(Script {
@@ -61,9 +63,12 @@ impl Scene {
                 answers: Rc::clone(&answers),
             }),
             progress: Box::new(Untold),
-            host: Box::new(TestHost { factory: factory.clone(), clock: Arc::clone(&clock) }),
+            host: Box::new(TestHost {
+                factory: factory.clone(),
+                clock: Arc::clone(&clock),
+                clock_overridden: Rc::clone(&clock_overridden),
+            }),
             now: Timestamp::from_unix(NOW),
-            clock_overridden: false,
             random: Box::new(CountingRandomness::default()),
             actor: "tester".to_owned(),
             yes: false,
@@ -71,7 +76,7 @@ impl Scene {
             stdin_is_terminal: false,
             env_token: None,
         };
-        Scene { context, clock, factory, out, err, asked, answers }
+        Scene { context, clock, clock_overridden, factory, out, err, asked, answers }
     }
 
     /// With a terminal that gives these answers, in order; a selection is answered by its positions.
@@ -101,6 +106,11 @@ impl Scene {
     pub(crate) fn format(mut self, format: Format) -> Self {
         self.context.ui = Ui::new(Box::new(self.out.clone()), Box::new(self.err.clone()), options(format));
         self
+    }
+
+    /// As if the clock were overridden, as with `--now`.
+    pub(crate) fn override_clock(&mut self) {
+        self.clock_overridden.set(true);
     }
 
     /// At a later time; a store that is already open for writing keeps its time.
@@ -173,6 +183,7 @@ impl Scene {
 struct TestHost {
     factory: MemoryFactory,
     clock: Arc<FixedClock>,
+    clock_overridden: Rc<Cell<bool>>,
 }
 
 fn new_store(sandbox: bool) -> NewStore {
@@ -200,6 +211,10 @@ impl Host for TestHost {
 
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock) as Arc<dyn Clock>
+    }
+
+    fn clock_overridden(&self) -> bool {
+        self.clock_overridden.get()
     }
 
     fn factory(&self) -> Result<Box<dyn StoreFactory>, HostError> {

@@ -1,9 +1,10 @@
 //! The one place where the system's clock and its time zone are read.
 
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, Local, Offset as _, TimeZone as _};
-use sessionctl_core::model::clock::Clock;
+use sessionctl_core::model::clock::{Clock, FixedClock};
 use sessionctl_core::model::time::{Timestamp, Zone};
 
 /// Returns the time zone of the person at the terminal: that of `TZ`, or else of the system.
@@ -26,5 +27,44 @@ impl Clock for SystemClock {
         // A clock set before 1970 reads as 1970; a store refuses a clock that is behind its latest event.
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_unix(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The one clock of a process: the system's, or a fixed one that overrides it.
+#[derive(Clone, Debug)]
+pub struct HostClock {
+    clock: Arc<dyn Clock>,
+    overridden: bool,
+}
+
+impl HostClock {
+    /// The system's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        HostClock { clock: Arc::new(SystemClock), overridden: false }
+    }
+
+    /// A clock that always shows `now`.
+    #[must_use]
+    pub fn fixed(now: Timestamp) -> Self {
+        HostClock { clock: Arc::new(FixedClock::new(now)), overridden: true }
+    }
+
+    /// The present.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Whether the system's clock is overridden.
+    #[must_use]
+    pub fn is_overridden(&self) -> bool {
+        self.overridden
+    }
+
+    /// The clock, for a store and for an operation.
+    #[must_use]
+    pub fn shared(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
     }
 }

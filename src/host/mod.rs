@@ -47,6 +47,8 @@ pub trait Host {
     fn create(&self, sandbox: bool) -> Result<bool, HostError>;
     /// The clock: the system's, or one that was set.
     fn clock(&self) -> Arc<dyn Clock>;
+    /// Whether the clock was set to another time than the system's.
+    fn clock_overridden(&self) -> bool;
     /// Opens and creates the database, for what only its kind can do.
     ///
     /// # Errors

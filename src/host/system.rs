@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::clock::HostClock;
 use super::process::interrupt;
 use super::random::OsRandomness;
 use super::{Host, HostError, Location, LocationError, open_store};
@@ -36,23 +37,16 @@ impl StoreActivity {
 /// The machine that this process runs on.
 pub struct SystemHost {
     location: Result<Location, LocationError>,
-    clock: Arc<dyn Clock>,
-    clock_overridden: bool,
+    clock: HostClock,
     actor: String,
     activity: Arc<StoreActivity>,
 }
 
 impl SystemHost {
-    /// A host with the database at `location`, which acts as `actor`. With `clock_overridden`, its clock is not the
-    /// system's.
+    /// A host with the database at `location`, which acts as `actor`.
     #[must_use]
-    pub fn new(
-        location: Result<Location, LocationError>,
-        clock: Arc<dyn Clock>,
-        clock_overridden: bool,
-        actor: String,
-    ) -> Self {
-        SystemHost { location, clock, clock_overridden, actor, activity: Arc::default() }
+    pub fn new(location: Result<Location, LocationError>, clock: HostClock, actor: String) -> Self {
+        SystemHost { location, clock, actor, activity: Arc::default() }
     }
 
     /// What happens to the database from now on.
@@ -66,7 +60,7 @@ impl SystemHost {
     }
 
     fn factory_at(&self, location: &Location) -> Box<dyn StoreFactory> {
-        open_store::factory(location.path(), Arc::clone(&self.clock))
+        open_store::factory(location.path(), self.clock.shared())
     }
 
     fn create_at(&self, location: &Location, sandbox: bool) -> Result<bool, HostError> {
@@ -82,7 +76,7 @@ impl SystemHost {
     }
 
     fn admit_writer(&self, store: Box<dyn Store>) -> Result<Box<dyn Store>, HostError> {
-        if self.clock_overridden && !store.is_sandbox()? {
+        if self.clock.is_overridden() && !store.is_sandbox()? {
             return Err(HostError::NotSandbox);
         }
         self.activity.written.store(true, Ordering::Relaxed);
@@ -99,7 +93,7 @@ impl Host for SystemHost {
         let location = self.location()?;
         let factory = self.factory_at(location);
         let store = match factory.open(Access::Write) {
-            Err(StoreError::Missing) if self.clock_overridden => return Err(HostError::NotSandbox),
+            Err(StoreError::Missing) if self.clock.is_overridden() => return Err(HostError::NotSandbox),
             Err(StoreError::Missing) => {
                 let created = self.create_at(location, false)?;
                 self.activity.created.store(created, Ordering::Relaxed);
@@ -115,14 +109,18 @@ impl Host for SystemHost {
     }
 
     fn create(&self, sandbox: bool) -> Result<bool, HostError> {
-        if self.clock_overridden && !sandbox {
+        if self.clock.is_overridden() && !sandbox {
             return Err(HostError::NotSandbox);
         }
         self.create_at(self.location()?, sandbox)
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.clock)
+        self.clock.shared()
+    }
+
+    fn clock_overridden(&self) -> bool {
+        self.clock.is_overridden()
     }
 
     fn factory(&self) -> Result<Box<dyn StoreFactory>, HostError> {

@@ -5,16 +5,14 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap_complete::engine::CompletionCandidate;
 
 use crate::cli::environment::Environment;
 use crate::commands::bulk::selection::describe;
-use crate::host::clock::SystemClock;
+use crate::host::clock::HostClock;
 use crate::host::{Host as _, Location, SystemHost};
-use sessionctl_core::model::clock::Clock as _;
 use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Session, SessionId, State};
 use sessionctl_core::store::{Page, Store};
@@ -57,7 +55,7 @@ impl Database {
 
     fn open(&self) -> Option<Box<dyn Store>> {
         let location = Location::find(self.path.as_deref());
-        SystemHost::new(location, Arc::new(SystemClock), false, String::new()).open_to_read().ok()
+        SystemHost::new(location, HostClock::system(), String::new()).open_to_read().ok()
     }
 
     /// Users whose name begins with `prefix`.
@@ -85,7 +83,7 @@ impl Database {
     }
 
     fn sessions_in(&self, state: StateFilter, prefix: &str) -> Vec<CompletionCandidate> {
-        let now = SystemClock.now();
+        let now = HostClock::system().now();
         let mut found = Vec::new();
         self.select(state, None, &mut |session| {
             let id = session.id.to_string();
@@ -149,7 +147,7 @@ impl Database {
         let Some(store) = self.open() else { return };
         let selector = Selector { state: Some(state), ..Selector::default() };
         let page = Page { sort: Sort::Newest, after: None, limit };
-        let _ = store.select(&selector, page, SystemClock.now(), &mut |session| {
+        let _ = store.select(&selector, page, HostClock::system().now(), &mut |session| {
             go_on(each(&session) && Instant::now() < until)
         });
     }

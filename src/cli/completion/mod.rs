@@ -10,6 +10,7 @@ use std::io::{self, Write as _};
 use clap_complete::Shell;
 use clap_complete::engine::{CompletionCandidate, complete};
 
+use super::parser::command;
 use crate::output::escape::escape_text;
 use database::Database;
 
@@ -55,7 +56,7 @@ fn candidates(words: &[OsString], index: usize) -> Vec<CompletionCandidate> {
     }
     let Some(current) = words.get(index).cloned() else { return Vec::new() };
     let database = Database::of_words(&words);
-    let mut tree = values::attach(super::command(), &database);
+    let mut tree = values::attach(command(), &database);
     let directory = std::env::current_dir().ok();
     let mut found = complete(&mut tree, words, index, directory.as_deref()).unwrap_or_default();
     let is_option =

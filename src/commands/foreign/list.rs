@@ -35,7 +35,7 @@ pub(super) fn run(args: &ListArgs, database: &mut Database, context: &mut Contex
         if context.host.interrupted() {
             return Ok(outcome);
         }
-        if !context.clock_overridden {
+        if !context.host.clock_overridden() {
             context.present();
         }
     }

@@ -57,7 +57,7 @@ impl ForeignCommand {
             ForeignCommand::Prune(args) => !args.dry_run,
             _ => false,
         };
-        if context.clock_overridden && writes {
+        if context.host.clock_overridden() && writes {
             return Err(Failure::usage("--now only looks ahead: it cannot be used to revoke or prune").into());
         }
         let mut database = open::open(program, environment, context)?;

@@ -49,7 +49,7 @@ fn verify_at_an_overridden_time_writes_nothing() {
     let mut scene = Scene::new();
     let handed = scene.session(Kind::Web, Some("bob"));
     scene.later(20 * 60);
-    scene.context.clock_overridden = true;
+    scene.override_clock();
     let mut scene = scene.env_token(handed.as_str());
     assert_eq!(scene.run(&[], run).unwrap(), 0);
     scene.later(20 * 60);
