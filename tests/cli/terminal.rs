@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, tcgetattr};
+use rustix::termios::{LocalModes, Termios, tcgetattr};
 
 use crate::harness::{PASSWORD, PROGRAM, TestEnv};
 
@@ -21,6 +21,8 @@ struct Session {
     keyboard: File,
     /// The program's side, kept open so that nothing it wrote is lost when it ends.
     line: OwnedFd,
+    /// The terminal's modes before the program started.
+    before: Termios,
     shown: String,
 }
 
@@ -32,6 +34,7 @@ impl Session {
         let name = ptsname(&keyboard, Vec::new()).expect("its name");
         let flags = OFlags::RDWR | OFlags::NOCTTY;
         let line = rustix::fs::open(name.as_c_str(), flags, Mode::empty()).expect("its other side");
+        let before = tcgetattr(&line).expect("the terminal's modes");
         let end = || Stdio::from(line.try_clone().expect("a descriptor"));
         let child = Command::new(PROGRAM)
             .args(args)
@@ -44,7 +47,7 @@ impl Session {
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program starts");
-        Session { child, keyboard: keyboard.into(), line, shown: String::new() }
+        Session { child, keyboard: keyboard.into(), line, before, shown: String::new() }
     }
 
     /// Waits until the terminal shows a text.
@@ -116,7 +119,6 @@ fn ctrl_c_at_a_password_prompt_restores_the_terminal_and_exits_130() {
     let env = TestEnv::with_users(&["alice"]);
     for key in [b"\x03", b"\x1b", b"\x04"] {
         let mut session = Session::start(&env, &["login", "alice"], "xterm");
-        let before = tcgetattr(&session.line).unwrap();
         session.wait_for("Password of alice: ");
         session.wait_until("the terminal still echoes", |session| !session.echoes());
         session.type_keys(if key == b"\x03" { b"half" } else { b"" });
@@ -126,8 +128,8 @@ fn ctrl_c_at_a_password_prompt_restores_the_terminal_and_exits_130() {
         assert_eq!(code, Some(130), "{shown}");
         assert!(shown.contains("interrupted; nothing was changed") && !shown.contains("half"), "{shown}");
         let after = tcgetattr(&session.line).unwrap();
-        assert_eq!(after.local_modes, before.local_modes, "{key:?}");
-        assert_eq!(after.input_modes, before.input_modes, "{key:?}");
+        assert_eq!(after.local_modes, session.before.local_modes, "{key:?}");
+        assert_eq!(after.input_modes, session.before.input_modes, "{key:?}");
     }
     assert!(env.ids(&[]).is_empty());
 }

@@ -19,6 +19,8 @@ use sessionctl_core::store::{Page, Store};
 
 /// Reading stops after this time: a person waits for the answer.
 const READING_TIME: Duration = Duration::from_millis(25);
+/// So many records are read all the same, for on a busy machine even the first may take long.
+const MIN_RECORDS: usize = 200;
 /// A longer list of values helps nobody.
 const MAX_VALUES: usize = 200;
 const MAX_SESSIONS: usize = 50;
@@ -60,15 +62,16 @@ impl Database {
 
     /// Users whose name begins with `prefix`.
     pub(super) fn users(&self, prefix: &str) -> Vec<CompletionCandidate> {
-        let (mut found, until) = (Vec::new(), Instant::now() + READING_TIME);
+        let mut found = Vec::new();
         let Some(store) = self.open() else { return found };
+        let mut time = ReadingTime::start();
         // What was found before an error is offered all the same, here and below.
         let _ = store.users(&mut |user| {
             let name = user.name.as_str();
             if name.starts_with(prefix) {
                 found.push(CompletionCandidate::new(name));
             }
-            go_on(found.len() < MAX_VALUES && Instant::now() < until)
+            go_on(found.len() < MAX_VALUES && time.is_left())
         });
         found
     }
@@ -143,13 +146,31 @@ impl Database {
     }
 
     fn select(&self, state: StateFilter, limit: Option<u64>, each: &mut dyn FnMut(&Session) -> bool) {
-        let until = Instant::now() + READING_TIME;
         let Some(store) = self.open() else { return };
+        let mut time = ReadingTime::start();
         let selector = Selector { state: Some(state), ..Selector::default() };
         let page = Page { sort: Sort::Newest, after: None, limit };
         let _ = store.select(&selector, page, HostClock::system().now(), &mut |session| {
-            go_on(each(&session) && Instant::now() < until)
+            go_on(each(&session) && time.is_left())
         });
+    }
+}
+
+/// The time that reading may take.
+struct ReadingTime {
+    until: Instant,
+    records: usize,
+}
+
+impl ReadingTime {
+    fn start() -> Self {
+        ReadingTime { until: Instant::now() + READING_TIME, records: 0 }
+    }
+
+    /// Counts a record; whether another may be read.
+    fn is_left(&mut self) -> bool {
+        self.records += 1;
+        self.records < MIN_RECORDS || Instant::now() < self.until
     }
 }
 
