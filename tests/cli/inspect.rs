@@ -72,8 +72,8 @@ fn introspection_of_inactive_token_is_only_active_false() {
     assert!(answer["exp"].is_i64() && answer["iat"].is_i64(), "{answer}");
     assert!(!answer.to_string().contains(&token));
     env.run_with_stdin(&["logout", "-"], &token).ok();
-    for dead in [token.as_str(), &"0".repeat(64)] {
-        assert_eq!(ask(dead), serde_json::json!({"active": false}));
+    for ended in [token.as_str(), &"0".repeat(64)] {
+        assert_eq!(ask(ended), serde_json::json!({"active": false}));
     }
 }
 

@@ -18,11 +18,11 @@ fn verify_reports_revoked_after_revoke() {
 #[test]
 fn verify_exit_code_is_the_same_in_every_format() {
     let env = TestEnv::with_users(&["alice"]);
-    let (live, dead) = (env.login("alice"), env.login("alice"));
-    env.run_with_stdin(&["logout", "-"], &dead).ok();
+    let (active, ended) = (env.login("alice"), env.login("alice"));
+    env.run_with_stdin(&["logout", "-"], &ended).ok();
     for format in ["table", "json", "jsonl", "csv", "ids", "count"] {
-        env.run_with_stdin(&["verify", "-", "--format", format], &live).code(0);
-        env.run_with_stdin(&["verify", "-", "--format", format], &dead).code(5);
+        env.run_with_stdin(&["verify", "-", "--format", format], &active).code(0);
+        env.run_with_stdin(&["verify", "-", "--format", format], &ended).code(5);
         env.run_with_stdin(&["verify", "-", "--format", format], &"0".repeat(64)).code(3);
     }
 }
@@ -105,9 +105,9 @@ fn verify_without_a_database_exits_with_1() {
 #[test]
 fn batch_answers_each_line() {
     let env = TestEnv::with_users(&["alice"]);
-    let (live, dead) = (env.login("alice"), env.login("alice"));
-    env.run_with_stdin(&["logout", "-"], &dead).ok();
-    let lines = format!("{live}\n{dead}\nnonsense\n\n{}\n{live}", "0".repeat(64));
+    let (active, ended) = (env.login("alice"), env.login("alice"));
+    env.run_with_stdin(&["logout", "-"], &ended).ok();
+    let lines = format!("{active}\n{ended}\nnonsense\n\n{}\n{active}", "0".repeat(64));
     let output = env.run_with_stdin(&["verify", "--batch"], &lines);
     let answers: Vec<String> = output.stdout().lines().map(str::to_owned).collect();
     assert_eq!(answers.len(), 6, "{output:?}");
@@ -118,11 +118,12 @@ fn batch_answers_each_line() {
     for other in &answers[2..5] {
         assert_eq!(other, "unknown");
     }
-    let records =
-        env.run_with_stdin(&["verify", "--batch", "--format", "jsonl"], &format!("{live}\n{dead}\n")).jsonl();
+    let records = env
+        .run_with_stdin(&["verify", "--batch", "--format", "jsonl"], &format!("{active}\n{ended}\n"))
+        .jsonl();
     assert_eq!(records.len(), 2);
-    assert_eq!(records[0]["session"]["id"].to_string(), env.id_of(&live));
-    assert!(!serde_json::to_string(&records).unwrap().contains(&live));
+    assert_eq!(records[0]["session"]["id"].to_string(), env.id_of(&active));
+    assert!(!serde_json::to_string(&records).unwrap().contains(&active));
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn event_times_never_fall() {
     assert!(times.is_sorted_by(|newer, older| newer >= older), "{times:?}");
 }
 
-/// A database whose newest event is ten years ahead, as a dead battery leaves it.
+/// A database whose newest event is ten years ahead, as an empty clock battery leaves it.
 fn false_future() -> (TestEnv, String) {
     let env = TestEnv::with_users(&["alice"]);
     let token = env.login("alice");

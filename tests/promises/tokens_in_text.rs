@@ -1,4 +1,4 @@
-//! `revoke --stdin` finds a token in any text, whatever stands directly before or after it, and obeys the rules of all
+//! `revoke --stdin` finds a token in any text, whatever is directly before or after it, and obeys the rules of all
 //! bulk work.
 
 use crate::harness::{CommandOutput, TestEnv};

@@ -33,8 +33,8 @@ pub(crate) fn holds(bytes: &[u8]) {
 struct Known {
     id: SessionId,
     /// The index of its parent.
-    head: Option<usize>,
-    is_head: bool,
+    parent: Option<usize>,
+    is_parent: bool,
     token: String,
     /// Rotated-out tokens, and until when each is accepted.
     retired: Vec<(String, i64)>,
@@ -63,9 +63,9 @@ impl Model {
             Act::Prune => self.prune(),
             Act::Disable | Act::Enable => self.switch(matches!(act, Act::Disable)),
             Act::CreateChild(number) => {
-                let heads: Vec<usize> = (0..count).filter(|i| self.known[*i].is_head).collect();
-                if let Some(head) = heads.get(number % heads.len().max(1)) {
-                    self.make(Kind::Web, Some(*head));
+                let heads: Vec<usize> = (0..count).filter(|i| self.known[*i].is_parent).collect();
+                if let Some(parent) = heads.get(number % heads.len().max(1)) {
+                    self.make(Kind::Web, Some(*parent));
                 }
             }
             Act::Verify(number) => which(number).into_iter().for_each(|i| self.verify(i)),
@@ -79,29 +79,29 @@ impl Model {
     fn lives(&self, i: usize) -> bool {
         let known = &self.known[i];
         let own = !known.revoked && !known.gone && self.model_db.now < known.deadline;
-        own && known.head.is_none_or(|head| self.lives(head))
+        own && known.parent.is_none_or(|parent| self.lives(parent))
     }
 
-    fn make(&mut self, kind: Kind, head: Option<usize>) {
+    fn make(&mut self, kind: Kind, parent: Option<usize>) {
         let now = self.model_db.now;
-        let may = match head {
-            Some(head) => self.lives(head) && !self.disabled,
+        let may = match parent {
+            Some(parent) => self.lives(parent) && !self.disabled,
             None => kind == Kind::Anonymous || !self.disabled,
         };
-        let made = self.model_db.make(kind, head.map(|head| self.known[head].id));
+        let made = self.model_db.make(kind, parent.map(|parent| self.known[parent].id));
         assert_eq!(
             made.is_some(),
             may,
             "created under an ended parent or for a disabled user, or not created"
         );
         let Some((id, token)) = made else { return };
-        let (end, bound) =
-            head.map_or((i64::MAX, i64::MAX), |head| (self.known[head].end, self.known[head].deadline));
+        let (end, bound) = parent
+            .map_or((i64::MAX, i64::MAX), |parent| (self.known[parent].end, self.known[parent].deadline));
         let end = end.min(now + ABSOLUTE);
         self.known.push(Known {
             id,
-            head,
-            is_head: kind == Kind::Sso,
+            parent,
+            is_parent: kind == Kind::Sso,
             token,
             retired: Vec::new(),
             seen: now,
@@ -119,8 +119,8 @@ impl Model {
         if now - self.known[i].seen < 60 {
             return;
         }
-        for i in self.known[i].head.into_iter().chain([i]) {
-            let bound = self.known[i].head.map_or(i64::MAX, |head| self.known[head].deadline);
+        for i in self.known[i].parent.into_iter().chain([i]) {
+            let bound = self.known[i].parent.map_or(i64::MAX, |parent| self.known[parent].deadline);
             let known = &mut self.known[i];
             known.seen = now;
             if !known.scheduled {
@@ -132,7 +132,7 @@ impl Model {
     fn word(&self, i: usize) -> &'static str {
         let known = &self.known[i];
         // A session that expired and whose parent was revoked later is reported with the parent's end.
-        let revoked = known.revoked || known.head.is_some_and(|head| self.known[head].revoked);
+        let revoked = known.revoked || known.parent.is_some_and(|parent| self.known[parent].revoked);
         match (known.gone, revoked, self.lives(i)) {
             (true, ..) => "unknown",
             (_, true, _) => "revoked",
@@ -179,8 +179,8 @@ impl Model {
             }
         } else {
             assert_eq!(word, "revoked", "a rotated-out token was accepted");
-            let head = self.known[i].head;
-            head.into_iter().chain([i]).for_each(|i| self.fall(i));
+            let parent = self.known[i].parent;
+            parent.into_iter().chain([i]).for_each(|i| self.fall(i));
         }
     }
 
@@ -188,7 +188,7 @@ impl Model {
     fn fall(&mut self, i: usize) {
         if self.lives(i) {
             for child in 0..self.known.len() {
-                let falls = self.known[child].head == Some(i) && self.lives(child);
+                let falls = self.known[child].parent == Some(i) && self.lives(child);
                 self.known[child].revoked |= falls;
             }
             self.known[i].revoked = true;
@@ -212,12 +212,12 @@ impl Model {
         if !self.lives(i) {
             return;
         }
-        let bound = self.known[i].head.map_or(i64::MAX, |head| self.known[head].deadline);
+        let bound = self.known[i].parent.map_or(i64::MAX, |parent| self.known[parent].deadline);
         let known = &mut self.known[i];
         (known.scheduled, known.deadline) = (true, at.min(known.end).min(bound));
         let end = known.deadline;
         for child in &mut self.known {
-            if child.head == Some(i) && !child.revoked && !child.gone {
+            if child.parent == Some(i) && !child.revoked && !child.gone {
                 child.deadline = child.deadline.min(end);
             }
         }
@@ -242,7 +242,7 @@ impl Model {
         });
         if off && !self.disabled {
             for i in 0..self.known.len() {
-                if self.known[i].is_head {
+                if self.known[i].is_parent {
                     self.fall(i);
                 }
             }
@@ -256,8 +256,8 @@ impl Model {
         for (i, known) in self.known.iter().enumerate() {
             let found = self.model_db.store.session(known.id).unwrap();
             assert_eq!(found.is_none(), known.gone, "session {} after {act:?}", known.id);
-            let Some((session, head)) = found else { continue };
-            let state = rules::state(&session, head.as_ref(), now);
+            let Some((session, parent)) = found else { continue };
+            let state = rules::state(&session, parent.as_ref(), now);
             assert_eq!(state == State::Active, self.lives(i), "session {} after {act:?}", known.id);
             assert_eq!(session.revoked_at.is_some(), known.revoked, "session {} after {act:?}", known.id);
             let deadline = session.deadline.unix();

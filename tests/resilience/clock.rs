@@ -103,9 +103,9 @@ fn other_limits_hold_to_the_second() {
 #[test]
 fn wrong_clock_never_yields_active() {
     let env = TestEnv::new();
-    let dead = env.generate(&["--kind", "anonymous"]);
-    env.run_with_stdin(&["logout", "-"], &dead).ok();
-    let live = env.generate(&["--kind", "anonymous"]);
+    let ended = env.generate(&["--kind", "anonymous"]);
+    env.run_with_stdin(&["logout", "-"], &ended).ok();
+    let active = env.generate(&["--kind", "anonymous"]);
     let before = crate::template::state(&env.db());
     let mut tried = 0;
     for (name, value) in [
@@ -116,12 +116,12 @@ fn wrong_clock_never_yields_active() {
         ("CLOCK_SHIFT", "-400"),
     ] {
         for (args, stdin) in [
-            (&["verify", "-"][..], &dead),
-            (&["verify", "-"], &live),
-            (&["verify", "--batch"], &live),
-            (&["rotate", "-"], &live),
-            (&["generate", "--kind", "anonymous"], &live),
-            (&["prune", "--older-than", "0s", "--yes"], &live),
+            (&["verify", "-"][..], &ended),
+            (&["verify", "-"], &active),
+            (&["verify", "--batch"], &active),
+            (&["rotate", "-"], &active),
+            (&["generate", "--kind", "anonymous"], &active),
+            (&["prune", "--older-than", "0s", "--yes"], &active),
         ] {
             let output = inject::clock(env.cmd(args), name, value).stdin(stdin).run();
             assert_eq!(
@@ -136,14 +136,14 @@ fn wrong_clock_never_yields_active() {
     for (name, value) in
         [("CLOCK_SHIFT", "315360000"), ("CLOCK_AT", "2147483648"), ("CLOCK_AT", "9999999999")]
     {
-        for (token, codes) in [(&dead, &[5][..]), (&live, &[4])] {
+        for (token, codes) in [(&ended, &[5][..]), (&active, &[4])] {
             inject::clock(env.cmd(&["verify", "-"]), name, value).stdin(token).run().code_in(codes);
             tried += 1;
         }
     }
     assert_eq!(crate::template::state(&env.db()), before, "a wrong clock changed something");
-    assert_eq!(env.verdict(&live), "active");
-    assert_eq!(env.verdict(&dead), "revoked");
+    assert_eq!(env.verdict(&active), "active");
+    assert_eq!(env.verdict(&ended), "revoked");
     report(
         "an hour, a day, decades back; ten years on; 1970, 2038",
         tried,

@@ -68,7 +68,7 @@ fn failing_read_never_yields_active_for_ended_sessions() {
     let template = Template::new();
     let db = template.copy("reading.db");
     let mut struck = 0;
-    for (token, dead) in [(&template.revoked, true), (&template.web, false)] {
+    for (token, ended) in [(&template.revoked, true), (&template.web, false)] {
         for effect in [Effect::Error("EIO"), Effect::ErrorFromThenOn("EIO")] {
             for at in 1.. {
                 let mark = template.env.path("mark");
@@ -81,9 +81,9 @@ fn failing_read_never_yields_active_for_ended_sessions() {
                 struck += 1;
                 let (code, word) = (output.exit_code(), output.stdout());
                 let fits = match code {
-                    0 => !dead && word == "active",
+                    0 => !ended && word == "active",
                     1 => word.is_empty(),
-                    5 => dead && word == "revoked",
+                    5 => ended && word == "revoked",
                     _ => false,
                 };
                 assert!(fits, "{effect:?} at read {at}: {output:?}");

@@ -113,8 +113,8 @@ fn fill_and_free(folder: &Path, round: usize) -> usize {
     fs::write(folder.join("reserve"), vec![0; 500_000]).unwrap();
     disk.run(&["db", "init"], "").ok();
     let token = |args: &[&str]| disk.run(&[&["generate"], args].concat(), "").ok().stdout();
-    let (live, dead) = (token(&["--kind", "anonymous"]), token(&["--kind", "anonymous"]));
-    disk.run(&["logout", "-"], &dead).ok();
+    let (active, ended) = (token(&["--kind", "anonymous"]), token(&["--kind", "anonymous"]));
+    disk.run(&["logout", "-"], &ended).ok();
     let mut printed = Vec::new();
     let many = (150 + round * 31 % 400).to_string();
     let refused = loop {
@@ -130,7 +130,7 @@ fn fill_and_free(folder: &Path, round: usize) -> usize {
         printed.len() + 2,
         "a partial or lost batch"
     );
-    assert_eq!((disk.verdict(&live), disk.verdict(&dead)), ("active".into(), "revoked".into()));
+    assert_eq!((disk.verdict(&active), disk.verdict(&ended)), ("active".into(), "revoked".into()));
     let mut failed = 1;
     // Frames of the WAL can be overwritten without new space, so the WAL is truncated first.
     fs::remove_file(folder.join("reserve")).unwrap();
@@ -139,20 +139,20 @@ fn fill_and_free(folder: &Path, round: usize) -> usize {
     disk.fill();
     for (args, stdin) in [
         (vec!["revoke", "1", "--yes"], ""),
-        (vec!["logout", "-"], live.as_str()),
+        (vec!["logout", "-"], active.as_str()),
         (vec!["expire", "1", "--yes"], ""),
-        (vec!["rotate", "-"], live.as_str()),
+        (vec!["rotate", "-"], active.as_str()),
         (vec!["generate", "--kind", "anonymous"], ""),
         (vec!["user", "add", "bob", "--no-password"], ""),
         (vec!["db", "backup", folder.join("copy.db").to_str().unwrap()], ""),
     ] {
         disk.run(&args, stdin).fails_with(1);
         failed += 1;
-        assert_ne!(disk.verdict(&dead), "active");
-        assert_ne!(disk.verdict(&live), "revoked", "{args:?} failed and took effect");
+        assert_ne!(disk.verdict(&ended), "active");
+        assert_ne!(disk.verdict(&active), "revoked", "{args:?} failed and took effect");
     }
     if index_stays {
-        assert_eq!((disk.verdict(&live), disk.verdict(&dead)), ("active".into(), "revoked".into()));
+        assert_eq!((disk.verdict(&active), disk.verdict(&ended)), ("active".into(), "revoked".into()));
     }
     disk.free();
     let left: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -160,11 +160,11 @@ fn fill_and_free(folder: &Path, round: usize) -> usize {
         left.iter().all(|name| !name.to_string_lossy().contains(".new-")),
         "a partial file is left: {left:?}"
     );
-    printed.push(live.clone());
+    printed.push(active.clone());
     let answers = disk.run(&["verify", "--batch"], &printed.join("\n")).ok().stdout();
     assert!(answers.lines().all(|answer| answer == "active") && answers.lines().count() == printed.len());
     disk.run(&["revoke", "1", "--yes"], "").ok();
-    assert_eq!(disk.verdict(&live), "revoked");
+    assert_eq!(disk.verdict(&active), "revoked");
     for args in [["db", "check"], ["log", "verify"]] {
         disk.run(&args, "").ok();
     }

@@ -11,7 +11,7 @@ use crate::template::{Template, changes, sql};
 
 /// The state of a path and its sidecars, without following links or opening pipes. An empty WAL and its index
 /// remain after SQLite has read.
-fn stands(db: &Path) -> String {
+fn file_state(db: &Path) -> String {
     ["", "-wal", "-journal"]
         .map(|suffix| {
             let Ok(meta) = fs::symlink_metadata(beside(db, suffix)) else { return String::new() };
@@ -27,7 +27,7 @@ fn stands(db: &Path) -> String {
 /// Checks that every command refuses the file, prints one line with the reason, and leaves the file
 /// unchanged.
 fn refused(template: &Template, name: &str, db: &Path) -> usize {
-    let before = stands(db);
+    let before = file_state(db);
     let reading = READING.iter().map(|args| (args.to_vec(), template.revoked.as_str()));
     let mut tried = 0;
     for (args, stdin) in reading.chain(changes()) {
@@ -40,7 +40,7 @@ fn refused(template: &Template, name: &str, db: &Path) -> usize {
         assert_eq!(output.stdout, b"", "{name}: {args:?} prints something");
         tried += 1;
     }
-    assert!(stands(db) == before, "{name}: it was changed");
+    assert!(file_state(db) == before, "{name}: it was changed");
     assert!(!template.env.path("stolen.db").exists() && !template.env.path("nothing.db").exists(), "{name}");
     tried
 }

@@ -153,7 +153,7 @@ fn concurrent_revoke_wins_once_over_touches() {
             let swept = store.revoke(&slice, "raced", event(Action::SessionRevoked, 0)).unwrap();
             swept.changes.iter().filter(|change| change.changed).count()
         });
-        assert_eq!(revoked.iter().sum::<usize>(), 1, "so many revoked it");
+        assert_eq!(revoked.iter().sum::<usize>(), 1, "not exactly one revoked it");
         let session = field.scene.session(id);
         assert_eq!((session.state(at(2)), session.deadline), (State::Revoked, at(1)));
     });

@@ -41,4 +41,4 @@ def run(bench):
     results = race(bench.runner, contenders, bench.rounds)
     mine, full = (results[contender.name] for contender in contenders[:2])
     bench.report.race("stats", results, mine.name, [Goal("stats / one GROUP BY of the shell", ratio(mine, full), 1.2)],
-                      "Only the first query tells as much as `stats` does; the others are shown for comparison.")
+                      "Only the first query returns as much as `stats`; the others are for comparison.")

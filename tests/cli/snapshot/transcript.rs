@@ -7,7 +7,7 @@ use crate::harness::{CommandOutput, TestEnv};
 
 use super::fixture::{self, NOW};
 
-/// What differs from run to run, and what stands for it in a snapshot.
+/// What differs from run to run, and its replacement in a snapshot.
 const REDACTIONS: &[(&str, &str)] = &[
     (r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", "[jwt]"),
     (r"\b[0-9a-f]{64}\b", "[64 hex digits]"),
@@ -83,6 +83,7 @@ pub(super) fn assert_snapshot(name: &str, text: &str) {
     settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
+    settings.set_description("accept with: INSTA_UPDATE=always cargo test --test cli snapshot");
     for (pattern, replacement) in REDACTIONS {
         settings.add_filter(pattern, *replacement);
     }
