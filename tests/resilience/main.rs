@@ -25,6 +25,7 @@ mod kill_anytime;
 mod killed;
 mod limits;
 mod memory;
+mod migration;
 mod model;
 mod planted;
 mod races;

@@ -1,16 +1,33 @@
 //! The layout and its history: numbered files; the number of the last one applied is the database's `user_version`.
 //! A released file is never edited.
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use sessionctl_core::model::clock::Clock;
+use sessionctl_core::model::event::{Action, Event};
+use sessionctl_core::model::user::UserName;
 use sha2::{Digest as _, Sha256};
 
+use crate::audit::append::append;
 use crate::error::SqliteError;
+use crate::store::WriteTx;
 
 /// The mark in the header of a session database: "SEST".
 pub(crate) const APPLICATION_ID: u32 = 0x5345_5354;
 
+/// A step from one layout to the next: its SQL, and what SQL cannot compute.
+struct Migration {
+    sql: &'static str,
+    then: fn(&Transaction<'_>) -> Result<(), SqliteError>,
+}
+
 /// The steps from an empty file to the current layout, in order.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_init.sql")];
+const MIGRATIONS: &[Migration] = &[
+    Migration { sql: include_str!("migrations/0001_init.sql"), then: |_| Ok(()) },
+    Migration { sql: include_str!("migrations/0002_bind.sql"), then: renew_name_keys },
+];
+
+/// Who migrates a database, in its audit log: whichever process opens it first.
+const ACTOR: &str = "sessionctl";
 
 /// The newest layout that this program knows.
 pub(crate) const CURRENT_VERSION: u32 = MIGRATIONS.len() as u32;
@@ -21,23 +38,46 @@ pub(crate) fn version(conn: &Connection) -> Result<u32, SqliteError> {
 }
 
 /// Migrates a database to the current layout, each step whole or not at all. Of many processes that try at once,
-/// one applies each step: the version is read again under the lock.
-pub(crate) fn migrate(conn: &mut Connection) -> Result<(), SqliteError> {
+/// one applies each step: the version is read again under the lock. A database that has an audit log records the step.
+pub(crate) fn migrate(conn: &mut Connection, clock: &dyn Clock) -> Result<(), SqliteError> {
     while version(conn)? < CURRENT_VERSION {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let at = version(&tx)?;
-        if let Some(step) = MIGRATIONS.get(at as usize) {
-            apply(&tx, at, step)?;
+        let Some(step) = MIGRATIONS.get(at as usize) else { break };
+        tx.execute_batch(step.sql)?;
+        (step.then)(&tx)?;
+        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+        tx.pragma_update(None, "user_version", at + 1)?;
+        if tx.query_row("SELECT EXISTS (SELECT 1 FROM meta)", [], |row| row.get(0))? {
+            let tx = WriteTx::at(tx, clock.now())?;
+            let event = Event::new(Action::DatabaseMigrated, ACTOR);
+            append(&tx, &event.detail(format!("layout {at} to {}", at + 1)))?;
+            tx.commit()?;
+        } else {
+            tx.commit()?;
         }
-        tx.commit()?;
     }
     Ok(())
 }
 
-fn apply(tx: &Transaction<'_>, at: u32, step: &str) -> Result<(), SqliteError> {
-    tx.execute_batch(step)?;
-    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-    tx.pragma_update(None, "user_version", at + 1)?;
+/// Stores the keys of names as this program forms them. Where two active users had names that now have one key, the
+/// row that cannot get it keeps its old key.
+fn renew_name_keys(tx: &Transaction<'_>) -> Result<(), SqliteError> {
+    let mut read = tx.prepare("SELECT id, name, name_key FROM user ORDER BY id")?;
+    let mut write = tx.prepare("UPDATE OR IGNORE user SET name_key = ?2 WHERE id = ?1")?;
+    let mut rows = read.query([])?;
+    let mut renewed: Vec<(i64, String)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (name, key): (String, String) = (row.get(1)?, row.get(2)?);
+        // A name that cannot be read is a matter of `check`.
+        let Ok(name) = name.parse::<UserName>() else { continue };
+        if name.key() != key {
+            renewed.push((row.get(0)?, name.key()));
+        }
+    }
+    for (id, key) in renewed {
+        write.execute(params![id, key])?;
+    }
     Ok(())
 }
 
@@ -63,7 +103,7 @@ pub(crate) fn fingerprint(conn: &Connection) -> Result<[u8; 32], SqliteError> {
 
 /// The fingerprint of the current layout. A failing test prints the new value when the layout changes.
 pub(crate) const SCHEMA_FINGERPRINT: &str =
-    "5643c97e7b90d1e6a8faf195828a6e2e65dd2dcc0a1f414336c6aab6f91e6392";
+    "31e799840950bfbd862e41417258b6a80ee04fd872ec7f4e3f75dcdf4273c053";
 
 /// Whether the schema is exactly the one that this program creates.
 pub(crate) fn is_ours(conn: &Connection) -> Result<bool, SqliteError> {
@@ -73,11 +113,17 @@ pub(crate) fn is_ours(conn: &Connection) -> Result<bool, SqliteError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sessionctl_core::model::clock::FixedClock;
+    use sessionctl_core::model::time::Timestamp;
+
+    fn clock() -> FixedClock {
+        FixedClock::new(Timestamp::from_unix(1_800_000_000))
+    }
 
     #[test]
     fn fingerprint_matches_current_layout_and_detects_trigger() {
         let mut conn = Connection::open_in_memory().unwrap();
-        migrate(&mut conn).unwrap();
+        migrate(&mut conn, &clock()).unwrap();
         assert_eq!(version(&conn).unwrap(), CURRENT_VERSION);
         assert_eq!(
             hex::encode(fingerprint(&conn).unwrap()),
@@ -100,7 +146,7 @@ mod tests {
                         let mut conn = Connection::open(&path).unwrap();
                         conn.busy_timeout(std::time::Duration::from_secs(60)).unwrap();
                         begin.wait();
-                        migrate(&mut conn).unwrap();
+                        migrate(&mut conn, &clock()).unwrap();
                         assert!(is_ours(&conn).unwrap());
                     });
                 }

@@ -10,6 +10,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
 use sessionctl_core::model::clock::Clock;
 use sessionctl_core::store::{NewStore, StoreError};
+use sha2::{Digest as _, Sha256};
 
 use crate::audit::append::append;
 use crate::connect::connect;
@@ -58,7 +59,7 @@ pub(crate) fn writer(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore,
         found if found > CURRENT_VERSION => {
             return Err(StoreError::NewerVersion { found, known: CURRENT_VERSION }.into());
         }
-        _ => migrate::migrate(&mut conn)?,
+        _ => migrate::migrate(&mut conn, clock.as_ref())?,
     }
     if wal_is_new {
         // Acknowledged changes are in the WAL, so its name must be on disk as well.
@@ -97,16 +98,29 @@ fn check_schema(conn: &Connection) -> Result<(), SqliteError> {
     Err(StoreError::Refused(why.to_owned()).into())
 }
 
+/// The id of a new database, as random as its keys, which it does not reveal.
+fn database_id(new: &NewStore) -> [u8; 16] {
+    let digest = Sha256::new()
+        .chain_update("sessionctl database id")
+        .chain_update(new.locator_key)
+        .chain_update(new.attempt_key)
+        .finalize();
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest[..16]);
+    id
+}
+
 /// Writes a whole database into an empty file, and leaves no WAL beside it.
 fn build(path: &Path, new: &NewStore, clock: &dyn Clock) -> Result<(), SqliteError> {
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     conn.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
-    migrate::migrate(&mut conn)?;
+    migrate::migrate(&mut conn, clock)?;
     let tx = WriteTx::at(conn.transaction()?, clock.now())?;
     tx.execute(
-        "INSERT INTO meta (id, locator_key, attempt_key, sandbox, created_at) VALUES (1, ?1, ?2, ?3, ?4)",
-        params![new.locator_key, new.attempt_key, new.sandbox, tx.now.unix()],
+        "INSERT INTO meta (id, locator_key, attempt_key, sandbox, created_at, database_id, bound_from) \
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, 1)",
+        params![new.locator_key, new.attempt_key, new.sandbox, tx.now.unix(), database_id(new)],
     )?;
     append(&tx, &new.event)?;
     tx.commit()?;

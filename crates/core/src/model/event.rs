@@ -1,10 +1,14 @@
 //! An event of the audit log: what was done, by whom, to what. Events form a chain of hashes, so that any change,
 //! removal or insertion is noticed. An event never holds a token, a digest, a password, a cookie or session data.
 
+use std::net::IpAddr;
+
 use sha2::{Digest as _, Sha256};
 
-use super::session::SessionId;
+use super::address;
+use super::session::{Client, SessionId};
 use super::time::Timestamp;
+use super::user::UserId;
 
 macro_rules! actions {
     ($($variant:ident $name:literal $meaning:literal),* $(,)?) => {
@@ -26,7 +30,8 @@ macro_rules! actions {
 }
 
 actions! {
-    DatabaseCreated "db.created" "The database was created.",
+    DatabaseCreated "db.created" "The database was created.", The account and the client are part of it only where one of
+    /// them is known, so that the links of events without them stay what they were.
     PolicyChanged "policy.changed" "A lifetime or limit was set.",
     UserAdded "user.added" "A user was added.",
     PasswordChanged "user.password_changed" "A password was set.",
@@ -166,13 +171,33 @@ pub struct Event {
     pub subjects: Subjects,
     /// A reason or a count, in words.
     pub detail: Option<String>,
+    /// The address of the client that caused it.
+    pub ip: Option<IpAddr>,
+    /// The application through which it happened.
+    pub app: Option<String>,
 }
 
 impl Event {
-    /// An event without user, sessions and detail.
+    /// An event without user, sessions, detail and client.
     #[must_use]
     pub fn new(action: Action, actor: &str) -> Self {
-        Event { action, actor: actor.to_owned(), user: None, subjects: Subjects::None, detail: None }
+        Event {
+            action,
+            actor: actor.to_owned(),
+            user: None,
+            subjects: Subjects::None,
+            detail: None,
+            ip: None,
+            app: None,
+        }
+    }
+
+    /// The same, caused by a client.
+    #[must_use]
+    pub fn client(mut self, client: &Client) -> Self {
+        self.ip = client.ip;
+        self.app.clone_from(&client.app);
+        self
     }
 
     /// The same event about a user.
@@ -214,11 +239,24 @@ pub struct LoggedEvent {
     pub subjects: Subjects,
     /// A reason or a count, in words.
     pub detail: Option<String>,
+    /// The account that the user's name meant. None for events of layouts that did not record it.
+    pub user_id: Option<UserId>,
+    /// The address of the client that caused it.
+    pub ip: Option<IpAddr>,
+    /// The application through which it happened.
+    pub app: Option<String>,
+}
+
+/// Binds the link before an event to a database, so that the event and all later ones fit no other database.
+#[must_use]
+pub fn bind_to_database(before: &[u8; 32], database_id: &[u8; 16]) -> [u8; 32] {
+    Sha256::new().chain_update(before).chain_update(database_id).finalize().into()
 }
 
 impl LoggedEvent {
     /// The link of this event in the chain: SHA-256 over the link before it and every field. Each field follows its
-    /// length, so that two different events never give the same bytes.
+    /// length, so that two different events never give the same bytes. The account and the client are part of it only where one of
+    /// them is known, so that the links of events without them stay what they were.
     #[must_use]
     pub fn link(&self, before: &[u8; 32]) -> [u8; 32] {
         let mut hash = Sha256::new();
@@ -241,9 +279,15 @@ impl LoggedEvent {
         };
         field(packed.as_deref());
         field(self.detail.as_deref().map(str::as_bytes));
+        if self.user_id.is_some() || self.ip.is_some() || self.app.is_some() {
+            field(self.user_id.map(|id| id.0.to_be_bytes()).as_ref().map(<[u8; 8]>::as_slice));
+            field(self.ip.map(address::to_bytes).as_ref().map(<[u8; 16]>::as_slice));
+            field(self.app.as_deref().map(str::as_bytes));
+        }
         hash.finalize().into()
     }
 }
 
 #[cfg(test)]
-mod tests;
+mod tests; The account and the client are part of it only where one of
+    /// them is known, so that the links of events without them stay what they were.

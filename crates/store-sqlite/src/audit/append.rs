@@ -1,20 +1,21 @@
 //! Appending to the audit log, in the transaction of the change that an event records.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use sessionctl_core::model::address;
 use sessionctl_core::model::event::{Event, LoggedEvent, Subjects};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::user::{UserId, UserName};
 
+use super::root::ChainRoot;
 use crate::error::SqliteError;
 use crate::store::{SqliteStore, WriteTx};
 
-/// The link before the first event.
-pub(crate) const GENESIS: [u8; 32] = [0; 32];
-
 /// Appends an event within the transaction of the change that it records.
 pub(crate) fn append(tx: &WriteTx<'_>, event: &Event) -> Result<(), SqliteError> {
-    let last = "SELECT link FROM event ORDER BY id DESC LIMIT 1";
-    let before: Option<[u8; 32]> = tx.prepare_cached(last)?.query_row([], |row| row.get(0)).optional()?;
+    let sql = "SELECT link FROM event ORDER BY id DESC LIMIT 1";
+    let last_link: Option<[u8; 32]> = tx.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
+    let root = ChainRoot::read(tx)?;
     let logged = LoggedEvent {
         id: last_number(tx)? + 1,
         at: tx.now,
@@ -23,8 +24,11 @@ pub(crate) fn append(tx: &WriteTx<'_>, event: &Event) -> Result<(), SqliteError>
         user: event.user.clone(),
         subjects: event.subjects.clone(),
         detail: event.detail.clone(),
+        user_id: event.user.as_deref().map(|name| account_of(tx, name)).transpose()?.flatten(),
+        ip: event.ip,
+        app: event.app.clone(),
     };
-    let link = logged.link(&before.unwrap_or(GENESIS));
+    let link = logged.link(&root.before(logged.id, &last_link.unwrap_or(root.start_link)));
     let (first, last, members) = match &logged.subjects {
         Subjects::None => (None, None, None),
         Subjects::One(id) => (Some(id.get()), None, None),
@@ -34,8 +38,8 @@ pub(crate) fn append(tx: &WriteTx<'_>, event: &Event) -> Result<(), SqliteError>
         }
     };
     tx.prepare_cached(
-        "INSERT INTO event (id, at, action, actor, user, session_id, last_session_id, members, detail, link) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO event (id, at, action, actor, user, session_id, last_session_id, members, detail, \
+         user_id, ip, app, link) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?
     .execute(params![
         logged.id,
@@ -47,9 +51,21 @@ pub(crate) fn append(tx: &WriteTx<'_>, event: &Event) -> Result<(), SqliteError>
         last,
         members,
         logged.detail,
+        logged.user_id.map(|id| id.0),
+        logged.ip.map(address::to_bytes),
+        logged.app,
         link,
     ])?;
     Ok(())
+}
+
+/// The account that a name means now: the one that has it, else the one that had it last.
+fn account_of(conn: &Connection, name: &str) -> Result<Option<UserId>, SqliteError> {
+    let Ok(name) = name.parse::<UserName>() else { return Ok(None) };
+    let sql = "SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NULL UNION ALL \
+               SELECT max(id) FROM user WHERE name_key = ?1 AND removed_at IS NOT NULL";
+    let id: Option<i64> = conn.prepare_cached(sql)?.query_row([name.key()], |row| row.get(0))?;
+    Ok(id.map(UserId))
 }
 
 /// The number of the newest event that ever existed. SQLite keeps it apart from the rows, so that a truncated log is

@@ -5,8 +5,9 @@ use rusqlite::Connection;
 use sessionctl_core::model::event::LoggedEvent;
 use sessionctl_core::store::LogVerdict;
 
-use super::append::{GENESIS, last_number};
+use super::append::last_number;
 use super::events::{COLUMNS, logged};
+use super::root::ChainRoot;
 use crate::error::SqliteError;
 use crate::store::SqliteStore;
 
@@ -15,27 +16,28 @@ pub(crate) fn walk(conn: &Connection, each: &mut dyn FnMut(&LoggedEvent)) -> Res
     let sql = format!("SELECT {COLUMNS}, link FROM event ORDER BY id");
     let mut statement = conn.prepare(&sql)?;
     let mut rows = statement.query([])?;
-    let (mut before, mut events) = (GENESIS, 0_i64);
+    let root = ChainRoot::read(conn)?;
+    let (mut before, mut last) = (root.start_link, root.start);
     let broken = |at: i64, why: &str| Ok(LogVerdict::Broken { at, why: why.to_owned() });
     while let Some(row) = rows.next()? {
         let event = match logged(row) {
             Ok(event) => event,
             Err(_) => return broken(row.get(0)?, "it cannot be read"),
         };
-        if event.id != events + 1 {
-            return broken(events + 1, "it was removed");
+        if event.id != last + 1 {
+            return broken(last + 1, "it was removed");
         }
-        if event.link(&before) != row.get::<_, [u8; 32]>(9)? {
+        if event.link(&root.before(event.id, &before)) != row.get::<_, [u8; 32]>(12)? {
             return broken(event.id, "it, or the one before it, was changed");
         }
-        before = row.get(9)?;
-        events = event.id;
+        before = row.get(12)?;
+        last = event.id;
         each(&event);
     }
-    if last_number(conn)? > events {
-        return broken(events + 1, "it was truncated, with all that followed");
+    if last_number(conn)? > last {
+        return broken(last + 1, "it was truncated, with all that followed");
     }
-    Ok(LogVerdict::Consistent { events: events.unsigned_abs(), head: hex::encode(before) })
+    Ok(LogVerdict::Consistent { events: (last - root.start).unsigned_abs(), head: hex::encode(before) })
 }
 
 /// Verifies the whole chain.

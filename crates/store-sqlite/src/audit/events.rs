@@ -4,10 +4,11 @@ use std::ops::ControlFlow;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
+use sessionctl_core::model::address;
 use sessionctl_core::model::event::{LoggedEvent, Subjects};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::model::user::UserName;
+use sessionctl_core::model::user::{UserId, UserName};
 use sessionctl_core::store::EventFilter;
 
 use crate::error::{SqliteError, corrupt};
@@ -15,7 +16,8 @@ use crate::read::damaged_rows::DamagedRows;
 use crate::read::row;
 use crate::store::SqliteStore;
 
-pub(crate) const COLUMNS: &str = "id, at, action, actor, user, session_id, last_session_id, members, detail";
+pub(crate) const COLUMNS: &str =
+    "id, at, action, actor, user, session_id, last_session_id, members, detail, user_id, ip, app";
 
 /// Reads an event from its row.
 pub(crate) fn logged(row: &Row<'_>) -> Result<LoggedEvent, SqliteError> {
@@ -39,6 +41,9 @@ pub(crate) fn logged(row: &Row<'_>) -> Result<LoggedEvent, SqliteError> {
         user: row.get(4)?,
         subjects,
         detail: row.get(8)?,
+        user_id: row.get::<_, Option<i64>>(9)?.map(UserId),
+        ip: row.get::<_, Option<[u8; 16]>>(10)?.map(address::from_bytes),
+        app: row.get(11)?,
     })
 }
 

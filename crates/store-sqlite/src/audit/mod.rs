@@ -5,3 +5,4 @@ pub(crate) mod append;
 pub(crate) mod audit_replay;
 pub(crate) mod chain;
 pub(crate) mod events;
+pub(crate) mod root;

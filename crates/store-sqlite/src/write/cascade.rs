@@ -15,7 +15,7 @@ use crate::error::SqliteError;
 use crate::read::row::{self, json_ids};
 use crate::store::WriteTx;
 
-/// Revokes the active ones of the sessions, and returns their number.
+/// Revokes the active ones of the sessions, and returns their number. The caller appends the event next.
 pub(crate) fn revoke_all(
     tx: &Transaction<'_>,
     ids: &[SessionId],
@@ -25,7 +25,8 @@ pub(crate) fn revoke_all(
     // `OR ROLLBACK`: a failure rolls the transaction back anyway, so no statement needs a journal of its own, which
     // was a fifth of the work.
     let mut statement = tx.prepare_cached(
-        "UPDATE OR ROLLBACK session SET deadline = ?2, ended_at = ?2, end_reason = ?3 \
+        "UPDATE OR ROLLBACK session SET deadline = ?2, ended_at = ?2, end_reason = ?3, \
+         ended_event = 1 + (SELECT seq FROM sqlite_sequence WHERE name = 'event') \
          WHERE id IN (SELECT value FROM json_each(?1)) AND deadline > ?2 AND ended_at IS NULL",
     )?;
     Ok(statement.execute(params![json_ids(ids), now.unix(), reason])?)

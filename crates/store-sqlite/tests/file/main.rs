@@ -9,6 +9,7 @@ mod check;
 mod damaged_rows;
 mod env;
 mod locks;
+mod migration;
 mod opening;
 mod secrets;
 mod waiting;

@@ -29,6 +29,9 @@ impl AuditLog {
             user: event.user.clone(),
             subjects: event.subjects.clone(),
             detail: event.detail.clone(),
+            user_id: None,
+            ip: event.ip,
+            app: event.app.clone(),
         };
         let link = logged.link(&before);
         self.0.push((logged, link));
