@@ -30,8 +30,8 @@ macro_rules! actions {
 }
 
 actions! {
-    DatabaseCreated "db.created" "The database was created.", The account and the client are part of it only where one of
-    /// them is known, so that the links of events without them stay what they were.
+    DatabaseCreated "db.created" "The database was created.",
+    DatabaseMigrated "db.migrated" "The database got the layout of a newer program.",
     PolicyChanged "policy.changed" "A lifetime or limit was set.",
     UserAdded "user.added" "A user was added.",
     PasswordChanged "user.password_changed" "A password was set.",
@@ -255,8 +255,8 @@ pub fn bind_to_database(before: &[u8; 32], database_id: &[u8; 16]) -> [u8; 32] {
 
 impl LoggedEvent {
     /// The link of this event in the chain: SHA-256 over the link before it and every field. Each field follows its
-    /// length, so that two different events never give the same bytes. The account and the client are part of it only where one of
-    /// them is known, so that the links of events without them stay what they were.
+    /// length, so that two different events never give the same bytes. The account and the client are part of it only
+    /// where one of them is known, so that the links of events without them stay what they were.
     #[must_use]
     pub fn link(&self, before: &[u8; 32]) -> [u8; 32] {
         let mut hash = Sha256::new();
@@ -289,5 +289,4 @@ impl LoggedEvent {
 }
 
 #[cfg(test)]
-mod tests; The account and the client are part of it only where one of
-    /// them is known, so that the links of events without them stay what they were.
+mod tests;

@@ -5,10 +5,11 @@ use sessionctl_core::model::address;
 use sessionctl_core::model::event::{Event, LoggedEvent, Subjects};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::model::user::{UserId, UserName};
+use sessionctl_core::model::user::UserName;
 
 use super::root::ChainRoot;
 use crate::error::SqliteError;
+use crate::read::account;
 use crate::store::{SqliteStore, WriteTx};
 
 /// Appends an event within the transaction of the change that it records.
@@ -16,6 +17,8 @@ pub(crate) fn append(tx: &WriteTx<'_>, event: &Event) -> Result<(), SqliteError>
     let sql = "SELECT link FROM event ORDER BY id DESC LIMIT 1";
     let last_link: Option<[u8; 32]> = tx.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
     let root = ChainRoot::read(tx)?;
+    let name = event.user.as_deref().and_then(|name| name.parse::<UserName>().ok());
+    let account = name.map(|name| account::by_name(tx, &name)).transpose()?.flatten();
     let logged = LoggedEvent {
         id: last_number(tx)? + 1,
         at: tx.now,
@@ -24,7 +27,7 @@ pub(crate) fn append(tx: &WriteTx<'_>, event: &Event) -> Result<(), SqliteError>
         user: event.user.clone(),
         subjects: event.subjects.clone(),
         detail: event.detail.clone(),
-        user_id: event.user.as_deref().map(|name| account_of(tx, name)).transpose()?.flatten(),
+        user_id: account.map(|account| account.id),
         ip: event.ip,
         app: event.app.clone(),
     };
@@ -57,15 +60,6 @@ pub(crate) fn append(tx: &WriteTx<'_>, event: &Event) -> Result<(), SqliteError>
         link,
     ])?;
     Ok(())
-}
-
-/// The account that a name means now: the one that has it, else the one that had it last.
-fn account_of(conn: &Connection, name: &str) -> Result<Option<UserId>, SqliteError> {
-    let Ok(name) = name.parse::<UserName>() else { return Ok(None) };
-    let sql = "SELECT id FROM user WHERE name_key = ?1 AND removed_at IS NULL UNION ALL \
-               SELECT max(id) FROM user WHERE name_key = ?1 AND removed_at IS NOT NULL";
-    let id: Option<i64> = conn.prepare_cached(sql)?.query_row([name.key()], |row| row.get(0))?;
-    Ok(id.map(UserId))
 }
 
 /// The number of the newest event that ever existed. SQLite keeps it apart from the rows, so that a truncated log is

@@ -9,22 +9,18 @@ use crate::store::SqliteStore;
 
 /// All keys, newest first.
 pub(crate) fn keys(store: &SqliteStore) -> Result<Vec<StoredKey>, SqliteError> {
-    let sql =
-        "SELECT kid, algorithm, secret, created_at, retired_at FROM jwt_key ORDER BY created_at DESC, kid";
+    let sql = "SELECT kid, algorithm, secret, created_at, retired_at, revoked_at FROM jwt_key ORDER BY created_at DESC, kid";
     let mut statement = store.conn().prepare_cached(sql)?;
     let mut rows = statement.query([])?;
     let mut keys = Vec::new();
     while let Some(row) = rows.next()? {
-        let secret = Zeroizing::new(row.get::<_, Vec<u8>>(2)?);
-        let retired_at = row::optional_timestamp(row, 4)?;
         keys.push(StoredKey {
             kid: row.get(0)?,
             algorithm: row.get(1)?,
             created_at: row::timestamp(row, 3)?,
-            retired_at,
-            // A key without a secret was revoked, at the time that it counts as retired.
-            revoked_at: retired_at.filter(|_| secret.is_empty()),
-            secret,
+            retired_at: row::optional_timestamp(row, 4)?,
+            revoked_at: row::optional_timestamp(row, 5)?,
+            secret: Zeroizing::new(row.get(2)?),
         });
     }
     Ok(keys)

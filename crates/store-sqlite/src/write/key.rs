@@ -43,12 +43,15 @@ pub(crate) fn retire_key(store: &mut SqliteStore, kid: &str, event: Event) -> Re
 
 /// Revokes a key and deletes its secret; `false` where there is no such key that is not revoked.
 pub(crate) fn revoke_key(store: &mut SqliteStore, kid: &str, event: Event) -> Result<bool, SqliteError> {
-    store.write(|tx| {
-        let sql = "UPDATE jwt_key SET retired_at = ?2, secret = x'' WHERE kid = ?1 AND length(secret) > 0";
+    let revoked = store.write(|tx| {
+        let sql = "UPDATE jwt_key SET retired_at = ?2, revoked_at = ?2, secret = x'' \
+             WHERE kid = ?1 AND revoked_at IS NULL";
         let revoked = tx.execute(sql, params![kid, tx.now.unix()])? == 1;
         if revoked {
             append(tx, &event)?;
         }
         Ok(revoked)
-    })
+    })?;
+    store.write_back();
+    Ok(revoked)
 }

@@ -34,6 +34,9 @@ fn link_changes_with_every_field() {
         user: None,
         subjects: Subjects::of(&ids(&[4, 6])),
         detail: None,
+        user_id: None,
+        ip: None,
+        app: None,
     };
     let link = event.link(&[0; 32]);
     let altered = [
@@ -43,6 +46,9 @@ fn link_changes_with_every_field() {
         LoggedEvent { user: Some(String::new()), ..event.clone() },
         LoggedEvent { subjects: Subjects::of(&ids(&[4, 5, 6])), ..event.clone() },
         LoggedEvent { detail: Some(String::new()), ..event.clone() },
+        LoggedEvent { user_id: Some(UserId(1)), ..event.clone() },
+        LoggedEvent { ip: "::1".parse().ok(), ..event.clone() },
+        LoggedEvent { app: Some(String::new()), ..event.clone() },
     ];
     assert!(altered.iter().all(|other| other.link(&[0; 32]) != link));
     assert_ne!(event.link(&[1; 32]), link);
