@@ -17,7 +17,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Look at sessions", &["verify", "inspect", "list", "tree", "stats", "data"]),
     ("Users and the audit log", &["user", "log"]),
     ("Cookies and JWTs", &["cookie", "jwt"]),
-    ("The database and this program", &["db", "tour", "completions", "man", "help"]),
+    ("The database and this program", &["db", "layout", "tour", "completions", "man", "help"]),
 ];
 
 /// What the program does, for the first page and the main man page.

@@ -288,14 +288,24 @@ pub struct LayoutArgs {
 #[derive(Debug, Subcommand)]
 pub(in crate::commands) enum LayoutCommand {
     /// The layouts, built in and your own
+    #[command(after_long_help = "\
+Examples:
+  sessionctl layout list")]
     List,
     /// Print the file of a layout
+    #[command(after_long_help = "\
+Examples:
+  Begin a layout of your own with a built-in one
+    sessionctl layout show django > my-app.toml")]
     Show {
         /// The layout
         #[arg(value_name = "NAME")]
         name: String,
     },
     /// Read a file, find its table, prove its rows, and show some records
+    #[command(after_long_help = "\
+Examples:
+  sessionctl layout check my-app.toml --db app.sqlite3")]
     Check {
         /// The file
         #[arg(value_name = "FILE")]
