@@ -5,9 +5,11 @@ use std::time::Duration;
 use super::args::BulkArgs;
 use super::bulk::{Verb, report, selection};
 use super::{CommandResult, Context, Outcome};
+use crate::output::{SESSION, View};
 use sessionctl_core::model::time::{When, parse_duration};
 use sessionctl_core::ops::BulkRequest;
 use sessionctl_core::ops::expire;
+use sessionctl_core::ops::preview::PlannedAct;
 use sessionctl_core::store::EndRule;
 
 /// Expire sessions, now or at a given time
@@ -39,6 +41,17 @@ pub struct ExpireArgs {
     bulk: BulkArgs,
 }
 
+/// The number of [`PLANNED_FIELDS`].
+const PLANNED_WIDTH: usize = SESSION.fields.len() + 1;
+const PLANNED_FIELDS: [&str; PLANNED_WIDTH] = View::extended(SESSION.fields, "new_expires_at");
+
+/// A session with the deadline that it would get.
+const PLANNED: View = View {
+    fields: &PLANNED_FIELDS,
+    columns: &["id", "kind", "state", "user", "app", "label", "expires_at", "new_expires_at"],
+    ..SESSION
+};
+
 /// Runs `expire`.
 ///
 /// # Errors
@@ -52,17 +65,18 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
     };
     let done = if end != EndRule::Now { "rescheduled" } else { "expired" };
     let verb = Verb { name: "expire", done, ends_live: true };
-    args.bulk.begin(&report::RESULT, context)?;
+    args.bulk.begin(&report::RESULT, &PLANNED, context)?;
     args.bulk.refuse_empty(context)?;
-    let reader = context.host.open_to_read()?;
+    let plan = (verb, PlannedAct::Expire(end));
+    let mut reader = context.host.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
     if selector.is_empty() {
         selector.ids = selection::several("expire", reader.as_ref(), context)?;
     }
     if args.bulk.dry_run {
-        return args.bulk.preview(reader.as_ref(), &selector, verb, context);
+        return args.bulk.preview(reader.as_mut(), &selector, plan, &PLANNED, context);
     }
-    args.bulk.confirm(reader.as_ref(), &selector, verb, context)?;
+    args.bulk.confirm(reader.as_mut(), &selector, plan, context)?;
     drop(reader);
     let mut store = context.host.open_to_write_existing()?;
     let plan = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };

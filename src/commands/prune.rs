@@ -5,11 +5,13 @@ use std::time::Duration;
 use super::args::BulkArgs;
 use super::bulk::{Verb, report};
 use super::{CommandResult, Context, Failure, Outcome};
+use crate::output::SESSION;
 use sessionctl_core::model::policy::Key;
 use sessionctl_core::model::selector::StateFilter;
 use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::ops::BulkRequest;
+use sessionctl_core::ops::preview::PlannedAct;
 use sessionctl_core::ops::prune;
 
 const VERB: Verb = Verb { name: "prune", done: "deleted", ends_live: false };
@@ -39,8 +41,8 @@ pub struct PruneArgs {
 /// # Errors
 /// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
-    args.bulk.begin(&report::RESULT, context)?;
-    let reader = context.host.open_to_read()?;
+    args.bulk.begin(&report::RESULT, &SESSION, context)?;
+    let mut reader = context.host.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
     if selector.state == Some(StateFilter::Only(State::Active)) {
         return Err(Failure::usage("prune deletes ended sessions, never active ones").into());
@@ -50,10 +52,11 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
         None => reader.policy()?.span(Key::PruneAge),
     };
     selector.ended_by = Some(context.now.minus(age));
+    let plan = (VERB, PlannedAct::Prune(Some(age)));
     if args.bulk.dry_run {
-        return nothing_is_fine(args.bulk.preview(reader.as_ref(), &selector, VERB, context));
+        return nothing_is_fine(args.bulk.preview(reader.as_mut(), &selector, plan, &SESSION, context));
     }
-    args.bulk.confirm(reader.as_ref(), &selector, VERB, context)?;
+    args.bulk.confirm(reader.as_mut(), &selector, plan, context)?;
     let total = reader.count(&selector, context.now)?;
     drop(reader);
     let mut store = context.host.open_to_write_existing()?;

@@ -35,6 +35,18 @@ pub(super) struct Field {
 }
 
 impl View {
+    /// The fields of another view and one more behind them; `N` is their number.
+    #[must_use]
+    pub const fn extended<const N: usize>(fields: &[&'static str], last: &'static str) -> [&'static str; N] {
+        let mut all = [last; N];
+        let mut at = 0;
+        while at < fields.len() {
+            all[at] = fields[at];
+            at += 1;
+        }
+        all
+    }
+
     /// The fields of those names; an unknown one is left out.
     pub(super) fn select<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Vec<Field> {
         let place = |name: &str| self.fields.iter().position(|field| *field == name);

@@ -8,7 +8,6 @@ fn revoke(env: &TestEnv, text: impl AsRef<[u8]>) -> CommandOutput {
 }
 
 #[test]
-#[ignore = "fault N18"]
 fn revoke_stdin_finds_a_token_behind_any_escape() {
     let env = TestEnv::new();
     let frames: [(&str, &str); 22] = [
@@ -44,7 +43,6 @@ fn revoke_stdin_finds_a_token_behind_any_escape() {
 }
 
 #[test]
-#[ignore = "fault N18"]
 fn revoke_stdin_finds_two_tokens_that_touch() {
     let env = TestEnv::new();
     for separator in ["", "0", "%3d", "\\x2c"] {
@@ -59,7 +57,6 @@ fn revoke_stdin_finds_two_tokens_that_touch() {
 }
 
 #[test]
-#[ignore = "fault N18"]
 fn revoke_stdin_finds_tokens_in_utf_16() {
     let env = TestEnv::new();
     let encode = |text: &str, big: bool| -> Vec<u8> {
@@ -74,7 +71,6 @@ fn revoke_stdin_finds_tokens_in_utf_16() {
 }
 
 #[test]
-#[ignore = "fault N19"]
 fn revoke_stdin_without_any_session_exits_with_3() {
     let env = TestEnv::new();
     env.generate_many(3);
@@ -90,7 +86,6 @@ fn revoke_stdin_without_any_session_exits_with_3() {
 }
 
 #[test]
-#[ignore = "fault N27"]
 fn revoke_stdin_needs_yes_off_a_terminal() {
     let env = TestEnv::new();
     let token = env.generate(&["--kind", "anonymous"]);
@@ -100,7 +95,6 @@ fn revoke_stdin_needs_yes_off_a_terminal() {
 }
 
 #[test]
-#[ignore = "fault N27"]
 fn revoke_stdin_dry_run_and_expect_change_nothing() {
     let env = TestEnv::new();
     let tokens = env.generate_many(2);

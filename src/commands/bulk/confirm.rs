@@ -2,58 +2,46 @@
 
 use std::ops::ControlFlow;
 
-use super::{Verb, selection};
+use super::summary::{self, MAX_NAMED};
+use super::{Verb, sessions};
 use crate::commands::args::BulkArgs;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
-use sessionctl_core::model::session::State;
+use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::user::UserName;
-use sessionctl_core::store::{Page, Store};
-
-/// This number of sessions is shown before the question.
-const SHOWN_SESSIONS: u64 = 10;
+use sessionctl_core::ops::BulkRequest;
+use sessionctl_core::ops::preview::{Effect, PlannedAct, preview};
+use sessionctl_core::store::Store;
 
 impl BulkArgs {
     /// Shows what will change and asks for confirmation, unless `--yes` was given.
     ///
     /// # Errors
-    /// Where the answer is no, there is no terminal, or another number of sessions matches than expected.
+    /// Where the answer is no, there is no terminal, or the run would refuse.
     pub fn confirm(
         &self,
-        store: &dyn Store,
+        store: &mut dyn Store,
         selector: &Selector,
-        verb: Verb,
+        (verb, act): (Verb, PlannedAct),
         context: &mut Context,
     ) -> CommandResult<()> {
         if context.yes {
             return Ok(());
         }
-        let now = context.now;
-        self.check(store.count(selector, now)?)?;
-        let changing = match (verb.ends_live, selector.effective_state()) {
-            (false, _) => Some(selector.clone()),
-            (true, StateFilter::Any | StateFilter::Only(State::Active)) => {
-                let live = Some(StateFilter::Only(State::Active));
-                Some(Selector { state: live, ..selector.clone() })
-            }
-            // An ended session does not change.
-            (true, _) => None,
-        };
-        let Some(changing) = changing else { return Ok(()) };
-        let number = store.count(&changing, now)?;
-        if number > 0 && context.prompt.is_interactive() {
-            let mut lines = Vec::new();
-            let page = Page { sort: Sort::Newest, after: None, limit: Some(SHOWN_SESSIONS) };
-            store.select(&changing, page, now, &mut |session| {
-                lines.push(selection::describe(&session, now));
+        let request = BulkRequest { expect: self.expect, ..BulkRequest::of(selector.clone()) };
+        let mut shown = Vec::new();
+        let found = context.act(store, |cx| {
+            preview(cx, &request, act, &mut |session, effect| {
+                if effect != Effect::None && shown.len() < MAX_NAMED {
+                    shown.push(session.clone());
+                }
                 ControlFlow::Continue(())
-            })?;
+            })
+        })?;
+        if found.changing > 0 && context.prompt.is_interactive() {
+            let lines = summary::lines(&found, &shown, context.now);
             lines.iter().for_each(|line| context.ui.status(line));
-            if number > SHOWN_SESSIONS {
-                context.ui.status(&format!("and {} more", number - SHOWN_SESSIONS));
-            }
         }
-        confirm(Bulk { verb: verb.name, number, user: selector.user.single() }, context)
+        confirm(Bulk { verb: verb.name, number: found.changing, user: selector.user.single() }, context)
     }
 }
 
@@ -78,7 +66,7 @@ pub fn confirm(bulk: Bulk<'_>, context: &mut Context) -> CommandResult<()> {
         return Ok(());
     }
     let (verb, number) = (bulk.verb, bulk.number);
-    let sessions = if number == 1 { "1 session".to_owned() } else { format!("{number} sessions") };
+    let sessions = sessions(number);
     if !context.prompt.is_interactive() {
         let failure = Failure::usage(format!(
             "{verb} of {sessions} needs confirmation, and there is no terminal to ask on"

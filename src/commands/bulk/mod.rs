@@ -5,10 +5,12 @@ pub mod confirm;
 mod preview;
 pub mod report;
 pub mod selection;
+mod summary;
 
 use super::args::BulkArgs;
 use super::{Context, Failure};
-use crate::output::{SESSION, UnknownField, View};
+use crate::output::{UnknownField, View};
+use sessionctl_core::ops::check_expected;
 use sessionctl_core::store::StoreError;
 
 /// The words with which a bulk command reports its work.
@@ -23,12 +25,25 @@ pub struct Verb {
 }
 
 impl BulkArgs {
-    /// Refuses fields that the output does not have, before anything is read or changed.
+    /// Refuses fields that the output does not have, before anything is read or changed. `planned` are the records of
+    /// a dry run.
     ///
     /// # Errors
     /// [`UnknownField`].
-    pub fn begin(&self, report: &View, context: &Context) -> Result<(), UnknownField> {
-        context.ui.check_fields(if self.dry_run { &SESSION } else { report })
+    pub fn begin(&self, report: &View, planned: &View, context: &Context) -> Result<(), UnknownField> {
+        context.ui.check_fields(if self.dry_run { planned } else { report })
+    }
+
+    /// Refuses to read what must be confirmed where there is no terminal to ask on.
+    ///
+    /// # Errors
+    /// A usage [`Failure`].
+    pub fn require_confirmation(&self, context: &Context) -> Result<(), Failure> {
+        if context.yes || context.prompt.is_interactive() {
+            return Ok(());
+        }
+        Err(Failure::usage("this needs confirmation, and there is no terminal to ask on")
+            .hint("add --yes; --dry-run shows what would change"))
     }
 
     /// Refuses to act without a selector, unless a person can select on a terminal: all sessions need `--all`.
@@ -43,11 +58,12 @@ impl BulkArgs {
             .hint("name ids, add a selector such as --user, or use --all"))
     }
 
-    fn check(&self, found: u64) -> Result<(), StoreError> {
-        match self.expect {
-            Some(expected) if expected != found => Err(StoreError::CountMismatch { expected, found }),
-            _ => Ok(()),
-        }
+    /// Refuses a number of sessions that is not expected.
+    ///
+    /// # Errors
+    /// [`StoreError::CountMismatch`].
+    pub fn check(&self, found: u64) -> Result<(), StoreError> {
+        check_expected(self.expect, found)
     }
 }
 

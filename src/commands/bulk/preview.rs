@@ -5,70 +5,71 @@ use std::ops::ControlFlow;
 use super::{Verb, sessions};
 use crate::commands::args::BulkArgs;
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{SESSION, session_record};
-use sessionctl_core::model::selector::{Selector, Sort};
-use sessionctl_core::model::session::{Kind, SessionId, State};
-use sessionctl_core::store::{Page, Store};
+use crate::output::{View, session_record};
+use sessionctl_core::model::selector::Selector;
+use sessionctl_core::ops::BulkRequest;
+use sessionctl_core::ops::preview::{Effect, PlannedAct, Preview, preview};
+use sessionctl_core::store::Store;
 
 impl BulkArgs {
-    /// Prints what matches: the same records, in the same order, as `list` with the same selector. Sessions that
-    /// have already ended are among them, as their state shows, and would not change.
+    /// Prints what matches: the same records, in the same order, as `list` with the same selector, and the new deadline
+    /// where `view` has a field for it. It refuses what the run would refuse.
     ///
     /// # Errors
-    /// Where reading the database or writing the output fails.
+    /// What the run would refuse; or reading the database or writing the output fails.
     pub fn preview(
         &self,
-        store: &dyn Store,
+        store: &mut dyn Store,
         selector: &Selector,
-        verb: Verb,
+        (verb, act): (Verb, PlannedAct),
+        view: &View,
         context: &mut Context,
     ) -> CommandResult<Outcome> {
-        let now = context.now;
-        let (mut count, mut active, mut parents) = (0_u64, 0_u64, Vec::new());
-        let mut list = context.ui.list(&SESSION)?;
-        let mut written = Ok(());
-        store.select(selector, Page::whole(Sort::Newest), now, &mut |session| {
-            count += 1;
-            let live = session.state(now) == State::Active;
-            active += u64::from(live);
-            if verb.ends_live && live && session.kind == Kind::Sso {
-                parents.push(session.id);
-            }
-            written = list.push(session_record(session, now));
-            if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        let request = BulkRequest { expect: self.expect, ..BulkRequest::of(selector.clone()) };
+        let found = context.act_printing(store, |cx, results, _| -> CommandResult<Preview> {
+            let now = cx.now();
+            let mut list = results.list(view)?;
+            let mut written = Ok(());
+            let found = preview(cx, &request, act, &mut |session, effect| {
+                let mut record = session_record(session.clone(), now);
+                let new_deadline = match effect {
+                    Effect::Ends => Some(now),
+                    Effect::NewDeadline { new, .. } => Some(new),
+                    _ => None,
+                };
+                record.push("new_expires_at", new_deadline);
+                written = list.push(record);
+                if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            });
+            written?;
+            list.finish(None)?;
+            Ok(found?)
         })?;
-        written?;
-        list.finish(None)?;
-        report_children(&parents, store, context)?;
-        self.check(count)?;
-        let mut outcome = if count == 0 { Outcome::NotFound } else { Outcome::Done };
-        for id in &selector.ids {
-            if store.session(*id)?.is_none() {
-                context.ui.error(&format!("no session {id}"));
-                outcome = Outcome::NotFound;
-            }
-        }
-        let live = if verb.ends_live { format!(", {active} of them active") } else { String::new() };
-        context.ui.status(&format!(
-            "dry run: {} match{}{live}; nothing was changed",
-            sessions(count),
-            if count == 1 { "es" } else { "" }
-        ));
-        Ok(outcome)
+        Ok(report(&found, verb, context))
     }
 }
 
-fn report_children(parents: &[SessionId], store: &dyn Store, context: &mut Context) -> CommandResult<()> {
-    for parent in parents {
-        let children = store.children(*parent)?;
-        let live = children.iter().filter(|child| child.state(context.now) == State::Active);
-        let children: Vec<String> = live.map(|child| child.id.to_string()).collect();
-        if !children.is_empty() {
-            context.ui.status(&format!(
-                "together with session {parent}, its children end: {}",
-                children.join(", ")
-            ));
-        }
+fn report(found: &Preview, verb: Verb, context: &mut Context) -> Outcome {
+    for (parent, children) in &found.cascades {
+        let children: Vec<String> = children.iter().map(ToString::to_string).collect();
+        context
+            .ui
+            .status(&format!("together with session {parent}, its children end: {}", children.join(", ")));
     }
-    Ok(())
+    for id in &found.missing {
+        context.ui.error(&format!("no session {id}"));
+    }
+    if found.clamped > 0 {
+        context.ui.status(&format!(
+            "{} would end earlier than the time you set, at the absolute limit or with the parent",
+            sessions(found.clamped)
+        ));
+    }
+    let active = if verb.ends_live { format!(", {} of them active", found.changing) } else { String::new() };
+    context.ui.status(&format!(
+        "dry run: {} match{}{active}; nothing was changed",
+        sessions(found.matched),
+        if found.matched == 1 { "es" } else { "" }
+    ));
+    if found.matched == 0 || !found.missing.is_empty() { Outcome::NotFound } else { Outcome::Done }
 }

@@ -8,7 +8,7 @@ use super::Verb;
 use crate::commands::CommandResult;
 use crate::commands::context::{Context, Outcome, Progress};
 use crate::host::Host;
-use crate::output::{List, Record, Value, View};
+use crate::output::{Format, List, Record, Value, View};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::approximate_duration;
 use sessionctl_core::ops::{OnBatch, OpContext, OpsError, Totals};
@@ -39,14 +39,26 @@ pub fn run(
     let progress = total
         .is_none_or(|total| total > PROGRESS_THRESHOLD_SESSIONS)
         .then(|| context.progress.start(verb.done, total));
+    let shows_rows = shows_rows(context);
     let (outcome, sum) = context.act_printing(store, |cx, results, host| {
-        let list = results.list(&RESULT)?;
+        let list = shows_rows.then(|| results.list(&RESULT)).transpose()?;
         let mut report = Report { verb, list, progress, done: 0, failed: None, stopped: false };
         let totals = act(cx, &mut |batch| report.batch(batch, host));
         report.end(totals)
     })?;
-    context.ui.status(&sum);
+    if shows_rows || !verb.ends_live {
+        context.ui.status(&sum);
+    } else {
+        context.ui.bare(&sum)?;
+    }
     Ok(outcome)
+}
+
+/// Whether each session gets a row: not in a table with `--quiet`, of which only the summary remains.
+#[must_use]
+pub fn shows_rows(context: &Context) -> bool {
+    let options = context.ui.options();
+    !(options.quiet && options.format == Format::Table && options.fields.is_none())
 }
 
 /// How long work took, as the end of the line that sums it up.
@@ -60,7 +72,7 @@ pub fn duration_suffix(took: Duration) -> String {
 
 struct Report<'a> {
     verb: Verb,
-    list: List<'a>,
+    list: Option<List<'a>>,
     progress: Option<Box<dyn Progress>>,
     done: u64,
     failed: Option<std::io::Error>,
@@ -83,9 +95,10 @@ impl Report<'_> {
     }
 
     fn print(&mut self, batch: &BatchResult) -> std::io::Result<()> {
+        let Some(list) = &mut self.list else { return Ok(()) };
         for change in &batch.changes {
             let result = if change.changed { self.verb.done } else { "unchanged" };
-            self.list.push(
+            list.push(
                 Record::new()
                     .with("id", change.id.get())
                     .with("result", Value::Word(result))
@@ -93,7 +106,7 @@ impl Report<'_> {
                     .with("together_with", change.cascaded_from.map(SessionId::get)),
             )?;
         }
-        self.list.flush()
+        list.flush()
     }
 
     /// Ends the report with the ids that name no session, and the totals.
@@ -106,12 +119,13 @@ impl Report<'_> {
             Ok(totals) => totals,
             Err(error) => {
                 // What is on disk was reported; closing the list keeps the output readable for machines.
-                self.list.finish(None)?;
+                self.list.map_or(Ok(None), |list| list.finish(None))?;
                 return Err(error.into());
             }
         };
         for id in &totals.missing {
-            self.list.push(Record::new().with("id", id.get()).with("result", Value::Word("unknown")))?;
+            let Some(list) = &mut self.list else { break };
+            list.push(Record::new().with("id", id.get()).with("result", Value::Word("unknown")))?;
         }
         let mut sum = format!("{} {}", totals.changed, self.verb.done);
         for (count, what) in [
@@ -129,7 +143,7 @@ impl Report<'_> {
         if self.stopped && !totals.finished {
             sum.push_str("; interrupted: run it again to continue");
         }
-        self.list.finish(None)?;
+        self.list.map_or(Ok(None), |list| list.finish(None))?;
         let outcome = if self.stopped && !totals.finished {
             Outcome::Interrupted
         } else if !totals.missing.is_empty() || totals.matched == 0 {

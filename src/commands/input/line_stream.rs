@@ -14,12 +14,15 @@ pub struct LineStream {
     long: LongLine,
 }
 
+/// The length of the longest token.
+const MAX_TOKEN_BYTES: usize = 69;
+
 /// What happens to a line over the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LongLine {
     /// It is cut off, and is still longer than the limit.
     Cut,
-    /// It is passed on in parts, none of which ends inside a token.
+    /// It is passed on in parts, none of which ends inside a token. NUL bytes are left out.
     Parts,
 }
 
@@ -60,14 +63,13 @@ impl LineStream {
             }
             append(&mut self.pending, rest, self.max_bytes, self.long);
             if self.long == LongLine::Parts && self.pending.len() >= self.max_bytes {
-                // A run without another byte is longer than every token.
-                let cut = self
-                    .pending
-                    .iter()
-                    .rposition(|byte| !is_of_token(*byte))
-                    .map_or(self.pending.len(), |at| at + 1);
+                // Within a run without another byte, a token can be split only if the parts do not overlap.
+                let (cut, kept) = match self.pending.iter().rposition(|byte| !is_of_token(*byte)) {
+                    Some(at) => (at + 1, 0),
+                    None => (self.pending.len(), MAX_TOKEN_BYTES.min(self.pending.len() - 1)),
+                };
                 each(&self.pending[..cut], false)?;
-                self.pending.drain(..cut);
+                self.pending.drain(..cut - kept);
                 any = true;
             }
             self.reader.consume(length);
@@ -80,7 +82,8 @@ fn append(pending: &mut Vec<u8>, more: &[u8], max_bytes: usize, long: LongLine) 
     let room = match long {
         // One byte over the limit shows that the line was longer.
         LongLine::Cut => (max_bytes + 1).saturating_sub(pending.len()),
-        LongLine::Parts => more.len(),
+        // Without its NUL bytes, UTF-16 text is ASCII where it holds a token.
+        LongLine::Parts => return pending.extend(more.iter().filter(|byte| **byte != 0)),
     };
     pending.extend_from_slice(&more[..more.len().min(room)]);
 }
@@ -92,7 +95,7 @@ fn is_of_token(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sessionctl_core::model::token::find_tokens;
+    use sessionctl_core::model::token::hex_runs;
 
     fn read(reader: impl BufRead + 'static, max_bytes: usize, long: LongLine) -> Vec<(Vec<u8>, bool)> {
         let mut lines = LineStream::new(Box::new(reader), max_bytes, long);
@@ -127,7 +130,7 @@ mod tests {
             let text = format!("{}sctl_{token} {}\n", "- ".repeat(before), "-".repeat(100));
             let reader = io::BufReader::with_capacity(7, io::Cursor::new(text));
             let parts = read(reader, 120, LongLine::Parts);
-            assert_eq!(parts.iter().map(|(part, _)| find_tokens(part).count()).sum::<usize>(), 1, "{before}");
+            assert_eq!(parts.iter().map(|(part, _)| hex_runs(part).count()).sum::<usize>(), 1, "{before}");
             assert_eq!(parts.iter().filter(|(_, ends)| *ends).count(), 1);
         }
     }

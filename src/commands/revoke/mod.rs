@@ -6,7 +6,11 @@ use super::args::BulkArgs;
 use super::bulk::{Verb, report, selection};
 use super::{Context, Outcome};
 use crate::commands::CommandResult;
+use crate::output::SESSION;
+use sessionctl_core::model::selector::Selector;
+use sessionctl_core::ops::preview::PlannedAct;
 use sessionctl_core::ops::{BulkRequest, revoke};
+use sessionctl_core::store::Store;
 
 const VERB: Verb = Verb { name: "revoke", done: "revoked", ends_live: true };
 
@@ -26,14 +30,15 @@ Examples:
     sessionctl revoke --ip 203.0.113.0/24 --dry-run --format count
     sessionctl revoke --ip 203.0.113.0/24 --expect 17 --yes
   Every token in a log that leaked
-    sessionctl revoke --stdin < access.log")]
+    sessionctl revoke --stdin --dry-run < access.log
+    sessionctl revoke --stdin --yes < access.log")]
 pub struct RevokeArgs {
     /// The reason; kept with the sessions and in the audit log
     #[arg(long, value_name = "TEXT", default_value = "revoked", allow_hyphen_values = true)]
     reason: String,
 
     /// Read ids, tokens, or any text that contains tokens, from standard input; print one result a line
-    #[arg(long, conflicts_with_all = ["SelectorArgs", "dry_run", "expect"])]
+    #[arg(long, conflicts_with = "SelectorArgs")]
     stdin: bool,
 
     #[command(flatten)]
@@ -46,19 +51,30 @@ pub struct RevokeArgs {
 /// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
     if args.stdin {
-        return stdin::run(context, &args.reason);
+        return stdin::run(args, context);
     }
-    args.bulk.begin(&report::RESULT, context)?;
+    args.bulk.begin(&report::RESULT, &SESSION, context)?;
     args.bulk.refuse_empty(context)?;
     let reader = context.host.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
     if selector.is_empty() {
         selector.ids = selection::several("revoke", reader.as_ref(), context)?;
     }
+    finish(args, reader, selector, context)
+}
+
+/// Previews, or confirms and revokes, what a selector matches.
+fn finish(
+    args: &RevokeArgs,
+    mut reader: Box<dyn Store>,
+    selector: Selector,
+    context: &mut Context,
+) -> CommandResult<Outcome> {
+    let plan = (VERB, PlannedAct::Revoke);
     if args.bulk.dry_run {
-        return args.bulk.preview(reader.as_ref(), &selector, VERB, context);
+        return args.bulk.preview(reader.as_mut(), &selector, plan, &SESSION, context);
     }
-    args.bulk.confirm(reader.as_ref(), &selector, VERB, context)?;
+    args.bulk.confirm(reader.as_mut(), &selector, plan, context)?;
     drop(reader);
     let mut store = context.host.open_to_write_existing()?;
     let request = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
@@ -130,6 +146,8 @@ mod tests {
         let by_id = scene.session(Kind::Web, Some("bob")).id;
         let log = format!("GET /?t={} 200\nnothing here\n{by_id}\n99\n{}\n", token.as_str(), token.as_str());
         let mut scene = scene.stdin(&log);
+        assert_eq!(scene.run(&["--stdin"], run).unwrap(), 2, "it needs confirmation");
+        scene.context.yes = true;
         assert_eq!(scene.run(&["--stdin"], run).unwrap(), 3);
         let out = scene.out();
         let results: Vec<_> = out.lines().skip(1).collect();
@@ -143,6 +161,5 @@ mod tests {
         ];
         assert_eq!(results, expected);
         assert!(scene.run(&["--stdin", "--user", "bob"], run).is_err());
-        assert!(scene.run(&["--stdin", "--dry-run"], run).is_err());
     }
 }

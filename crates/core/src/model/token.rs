@@ -9,6 +9,10 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+mod hex_run;
+
+pub use hex_run::{HexRun, hex_runs};
+
 use super::digits;
 use super::session::SessionId;
 
@@ -127,29 +131,6 @@ impl Token {
 pub fn looks_like_token(word: &str) -> bool {
     let digits = word.strip_prefix(API_PREFIX).unwrap_or(word);
     word.starts_with(API_PREFIX) || digits.len() >= 32 && digits.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-/// The tokens in a text, in order: runs of exactly 64 lowercase hex digits, with or without `sctl_` before them. A
-/// longer run is something else, such as a signature.
-pub fn find_tokens(text: &[u8]) -> impl Iterator<Item = Token> + '_ {
-    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    let mut rest = 0;
-    std::iter::from_fn(move || {
-        while rest < text.len() {
-            let start = rest + text[rest..].iter().position(|b| hex(*b))?;
-            let length = text[start..].iter().take_while(|b| hex(**b)).count();
-            rest = start + length;
-            if length == HEX_DIGITS {
-                let begin = if text[..start].ends_with(API_PREFIX.as_bytes()) {
-                    start - API_PREFIX.len()
-                } else {
-                    start
-                };
-                return Token::parse(&text[begin..rest]);
-            }
-        }
-        None
-    })
 }
 
 /// SHA-256 of a token's text. `printf %s "$TOKEN" | sha256sum` shows the same.
