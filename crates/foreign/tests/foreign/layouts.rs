@@ -146,3 +146,45 @@ fn folder_of_a_user_is_read_and_its_faults_are_kept() {
     assert!(registry.find("django").unwrap().built_in);
     assert!(registry.read(&folder.path().join("taken.toml")).unwrap_err().contains("django"));
 }
+
+/// The page of the manual that shows how to write a layout.
+const PAGE: &str = include_str!("../../../../docs/adding-your-program.md");
+
+#[test]
+fn layout_of_the_manual_page_describes_its_table() {
+    let block = |start: &str, fence: &str| {
+        let rest = PAGE.split(start).nth(1).and_then(|rest| rest.split(fence).nth(1)).unwrap();
+        rest.split("```").next().unwrap().to_owned()
+    };
+    let layout = Arc::new(Layout::parse(&block("Save this as", "```toml")).unwrap());
+    let table = block("Suppose it prints this", "```\n");
+    let fixture = Fixture::new(table.lines().next().unwrap());
+    fixture.execute(
+        "CREATE TABLE people (id INTEGER PRIMARY KEY, login TEXT, email TEXT);
+         INSERT INTO people VALUES (7, 'erin', 'erin@example.org');
+         INSERT INTO logins VALUES (1, 'kq83hs', 7, 1803859201, '2026-11-20 09:00:00')",
+    );
+    let detected = fixture.detect_with(&[layout], None).unwrap();
+    assert!(detected.is_proved() && detected.plan.key_is_unique);
+    fixture.with_detected(&detected, |cx| {
+        let found = ops::inspect(cx, "Cookie: login=kq83hs").unwrap().unwrap();
+        assert_eq!((found.record.user(), found.record.state), (Some("erin"), State::Active));
+    });
+}
+
+#[test]
+fn manual_page_explains_every_word_of_the_built_in_layouts() {
+    for entry in Registry::built_in().unwrap().entries() {
+        for line in entry.text.lines().filter(|line| !line.starts_with('[')) {
+            for word in line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+                let is_key = line.contains(&format!("{word} = ")) && !word.is_empty();
+                let is_free = entry.layout.settings.iter().any(|setting| setting.name == word)
+                    || ["id", "title", "name", "why", "secret", "userId", "Id", "uuid"].contains(&word)
+                    || line.starts_with("prove = ")
+                    || line.starts_with("set = ")
+                    || line.starts_with("where = ");
+                assert!(!is_key || is_free || PAGE.contains(word), "{}: {word}", entry.layout.name);
+            }
+        }
+    }
+}
