@@ -3,7 +3,7 @@
 use sessionctl_core::model::event::Action;
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::{Kind, SessionId};
-use sessionctl_core::store::{EndRule, EventFilter, LogVerdict};
+use sessionctl_core::store::{EndRule, EventFilter, LogHead, LogVerdict};
 
 use crate::StoreProvider;
 use crate::scene::{Scene, at, event, id, new_session, only};
@@ -96,6 +96,26 @@ pub fn verify_log_accepts_an_unchanged_log(provider: &dyn StoreProvider) {
     let (events, after) = head(&scene);
     assert_eq!(events, 5);
     assert_ne!(before, after);
+}
+
+/// A head that was kept belongs to the log for ever, and to no other log.
+pub fn kept_head_belongs_to_its_log_only(provider: &dyn StoreProvider) {
+    let mut scene = scene(provider);
+    let kept = scene.store.head().unwrap();
+    assert_eq!(kept.event, 4);
+    scene.store.record(event(Action::LoginFailed)).unwrap();
+    assert!(scene.store.contains_head(&kept).unwrap());
+    let head = scene.store.head().unwrap();
+    assert_eq!(head.event, 5);
+    assert!(scene.store.contains_head(&head).unwrap());
+    for other in [
+        LogHead { event: 4, ..head.clone() },
+        LogHead { event: 6, ..head.clone() },
+        LogHead { link: kept.link, ..head.clone() },
+        LogHead { database_id: [0; 16], ..head },
+    ] {
+        assert!(!scene.store.contains_head(&other).unwrap(), "{other}");
+    }
 }
 
 /// An event on the strength of a session is written only while the session and its parent last.

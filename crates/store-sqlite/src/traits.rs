@@ -62,6 +62,14 @@ impl AuditStore for SqliteStore {
         Ok(chain::verify_log(self)?)
     }
 
+    fn head(&self) -> Result<LogHead, StoreError> {
+        Ok(chain::head(self.conn())?)
+    }
+
+    fn contains_head(&self, head: &LogHead) -> Result<bool, StoreError> {
+        Ok(chain::contains_head(self.conn(), head)?)
+    }
+
     fn latest_event_at(&self) -> Result<Option<Timestamp>, StoreError> {
         Ok(latest::latest_event_at(self.conn())?)
     }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::StoreError;
+use super::{LogHead, StoreError};
 use crate::model::event::{Event, LoggedEvent};
 use crate::model::session::SessionId;
 use crate::model::time::Timestamp;
@@ -64,6 +64,19 @@ pub trait AuditStore {
     /// # Errors
     /// [`StoreError`].
     fn verify_log(&self) -> Result<LogVerdict, StoreError>;
+
+    /// The last event and its link.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn head(&self) -> Result<LogHead, StoreError>;
+
+    /// Whether a head that was kept earlier belongs to this log: whether this is its database, and the event still has
+    /// that link. What follows from [`AuditStore::verify_log`] is not checked again.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn contains_head(&self, head: &LogHead) -> Result<bool, StoreError>;
 
     /// The time of the latest event.
     ///

@@ -1,9 +1,9 @@
 //! The chain of hashes: each event's link covers the one before it, so that no event can be altered or removed
 //! unnoticed.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use sessionctl_core::model::event::LoggedEvent;
-use sessionctl_core::store::LogVerdict;
+use sessionctl_core::store::{LogHead, LogVerdict};
 
 use super::append::last_number;
 use super::events::{COLUMNS, logged};
@@ -38,6 +38,24 @@ pub(crate) fn walk(conn: &Connection, each: &mut dyn FnMut(&LoggedEvent)) -> Res
         return broken(last + 1, "it was truncated, with all that followed");
     }
     Ok(LogVerdict::Consistent { events: (last - root.start).unsigned_abs(), head: hex::encode(before) })
+}
+
+/// The last event and its link.
+pub(crate) fn head(conn: &Connection) -> Result<LogHead, SqliteError> {
+    let root = ChainRoot::read(conn)?;
+    let sql = "SELECT id, link FROM event ORDER BY id DESC LIMIT 1";
+    let last = conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let (event, link) = last.unwrap_or((root.start, root.start_link));
+    Ok(LogHead { database_id: root.database_id, event, link })
+}
+
+/// Whether a head that was kept earlier belongs to this log.
+pub(crate) fn contains_head(conn: &Connection, head: &LogHead) -> Result<bool, SqliteError> {
+    let root = ChainRoot::read(conn)?;
+    let sql = "SELECT link FROM event WHERE id = ?1";
+    let link: Option<[u8; 32]> = conn.query_row(sql, [head.event], |row| row.get(0)).optional()?;
+    let link = link.or((head.event == root.start).then_some(root.start_link));
+    Ok(head.database_id == root.database_id && link == Some(head.link))
 }
 
 /// Verifies the whole chain.

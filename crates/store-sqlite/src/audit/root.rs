@@ -11,7 +11,7 @@ const GENESIS: [u8; 32] = [0; 32];
 /// The root of a database's chain.
 pub(crate) struct ChainRoot {
     /// The id of this database.
-    database_id: [u8; 16],
+    pub(crate) database_id: [u8; 16],
     /// The event whose link covers that id.
     bound_from: i64,
     /// The last pruned event; 0 where there is none.

@@ -8,7 +8,7 @@ use crate::model::event::{Event, LoggedEvent};
 use crate::model::session::SessionId;
 use crate::model::time::Timestamp;
 use crate::model::user::UserName;
-use crate::store::{AuditStore, EventFilter, LogVerdict, StoreError};
+use crate::store::{AuditStore, EventFilter, LogHead, LogVerdict, StoreError};
 
 /// The link before the first event.
 const GENESIS: [u8; 32] = [0; 32];
@@ -35,6 +35,11 @@ impl AuditLog {
         };
         let link = logged.link(&before);
         self.0.push((logged, link));
+    }
+
+    /// The link of an event.
+    pub(super) fn link(&self, id: i64) -> Option<[u8; 32]> {
+        self.0.iter().find(|(event, _)| event.id == id).map(|(_, link)| *link)
     }
 
     /// The time of the latest event.
@@ -109,6 +114,18 @@ impl AuditStore for MemoryStore {
 
     fn verify_log(&self) -> Result<LogVerdict, StoreError> {
         Ok(self.state()?.log.verify())
+    }
+
+    fn head(&self) -> Result<LogHead, StoreError> {
+        let state = self.state()?;
+        let event = state.log.0.last().map_or(0, |(event, _)| event.id);
+        let link = state.log.link(event).unwrap_or(GENESIS);
+        Ok(LogHead { database_id: state.database_id(), event, link })
+    }
+
+    fn contains_head(&self, head: &LogHead) -> Result<bool, StoreError> {
+        let state = self.state()?;
+        Ok(head.database_id == state.database_id() && state.log.link(head.event) == Some(head.link))
     }
 
     fn latest_event_at(&self) -> Result<Option<Timestamp>, StoreError> {

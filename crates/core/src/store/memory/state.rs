@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::audit::AuditLog;
+use sha2::{Digest as _, Sha256};
+
 use crate::model::event::Event;
 use crate::model::policy::Policy;
 use crate::model::session::{CLOCK_TOLERANCE, Session, SessionId};
@@ -93,6 +95,14 @@ impl State {
             keys: Vec::new(),
             log,
         }
+    }
+
+    /// An id as random as the secret of attempts, which it does not reveal.
+    pub(super) fn database_id(&self) -> [u8; 16] {
+        let digest = Sha256::digest(self.attempt_secret);
+        let mut id = [0; 16];
+        id.copy_from_slice(&digest[..16]);
+        id
     }
 
     /// The deadline of a session's parent, where it has one.
