@@ -96,6 +96,8 @@ fn options(
         explain: global.explain,
         stdout_is_terminal: terminal.stdout,
         width: terminal.width,
+        rows: terminal.rows,
+        shared_streams: terminal.shared,
         stderr_width: terminal.stderr_width,
         unicode: terminal.unicode,
         now,

@@ -27,7 +27,9 @@ pub(super) struct Terminal {
     pub(super) width: Option<u16>,
     /// Lines of the terminal that standard output is, if it obeys escape sequences, as a pager needs.
     pub(super) rows: Option<u16>,
-    /// Columns for messages, if standard error is a terminal.
+    /// Whether both streams go to one file, as with `2>&1`.
+    pub(super) shared: bool,
+    /// Columns for messages, if they have a limit.
     pub(super) stderr_width: Option<u16>,
     /// Whether standard output takes colours.
     pub(super) color: bool,
@@ -49,7 +51,10 @@ impl Terminal {
         let columns = columns(var("COLUMNS").as_deref());
         let measure =
             |term: console::Term| columns.or_else(|| term.size_checked().map(|(_, columns)| columns));
-        let stderr_width = stderr.then(|| measure(console::Term::stderr()).unwrap_or(DEFAULT_COLUMNS));
+        let stderr_width = match stderr {
+            true => Some(measure(console::Term::stderr()).unwrap_or(DEFAULT_COLUMNS)),
+            false => columns,
+        };
         let width = match stdout {
             true => Some(measure(console::Term::stdout()).unwrap_or(DEFAULT_COLUMNS)),
             // `sessionctl list | less` is read on the terminal that shows the messages. A file keeps whole lines.
@@ -63,6 +68,7 @@ impl Terminal {
             stderr,
             width,
             rows: rows.filter(|_| stdout && !is_dumb(term.as_deref())),
+            shared: streams_are_one(),
             stderr_width,
             color: wants_color(choice, stdout, plain),
             stderr_color: wants_color(choice, stderr, plain),
@@ -75,6 +81,13 @@ impl Terminal {
 /// `COLUMNS`, unless it is empty, zero or no number.
 fn columns(value: Option<&str>) -> Option<u16> {
     value?.parse().ok().filter(|columns| *columns > 0)
+}
+
+fn streams_are_one() -> bool {
+    match (rustix::fs::fstat(io::stdout()), rustix::fs::fstat(io::stderr())) {
+        (Ok(out), Ok(err)) => (out.st_dev, out.st_ino) == (err.st_dev, err.st_ino),
+        _ => false,
+    }
 }
 
 fn stdout_is_pipe() -> bool {

@@ -69,9 +69,9 @@ impl Messages {
     }
 
     fn write(&mut self, color: &str, prefix: &str, message: &str) {
-        // A terminal shows both streams together, so what was printed first must be there first. Standard output
-        // remembers a failure.
-        if self.options.stdout_is_terminal {
+        // Where both streams are shown together, what was printed first must be there first. Standard output remembers
+        // a failure.
+        if self.options.stdout_is_terminal || self.options.shared_streams {
             let _ = self.out.flush_pending();
         }
         let message = escape_text(message);

@@ -25,7 +25,11 @@ pub struct UiOptions {
     pub stdout_is_terminal: bool,
     /// Columns for tables and drawings, of a terminal or as the environment sets them; without limit if unknown.
     pub width: Option<u16>,
-    /// Columns for messages, if standard error is a terminal.
+    /// Lines of the terminal, if standard output is one that obeys escape sequences.
+    pub rows: Option<u16>,
+    /// Whether both streams go to one place, so that their order shows.
+    pub shared_streams: bool,
+    /// Columns for messages, of a terminal or as the environment sets them.
     pub stderr_width: Option<u16>,
     /// Whether characters beyond ASCII may be printed.
     pub unicode: bool,
@@ -59,6 +63,8 @@ impl Default for UiOptions {
             explain: false,
             stdout_is_terminal: false,
             width: None,
+            rows: None,
+            shared_streams: false,
             stderr_width: None,
             unicode: false,
             now: Timestamp::from_unix(0),

@@ -84,7 +84,7 @@ pub fn session_marks(session: &Session, now: Timestamp) -> Vec<Mark> {
         marks.push(Mark { at: session.last_seen_at, name: "last seen" });
     }
     let end = match session.state(now) {
-        State::Active => "dies if not seen",
+        State::Active => "expires if unused",
         State::Expired => "expired",
         State::Revoked => "revoked",
     };
@@ -130,6 +130,6 @@ mod tests {
         assert_eq!(record.get("ended_at"), Some(&Value::Time(Timestamp::from_unix(150))));
         let marks: Vec<_> =
             session_marks(&session, Timestamp::from_unix(120)).iter().map(|m| m.name).collect();
-        assert_eq!(marks, ["issued", "dies if not seen", "absolute limit"]);
+        assert_eq!(marks, ["issued", "expires if unused", "absolute limit"]);
     }
 }

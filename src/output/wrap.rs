@@ -20,6 +20,14 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     textwrap::wrap(text, options(width)).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
+/// The same with an indent before each line, and a deeper one before the later lines.
+#[must_use]
+pub fn wrap_indented(text: &str, indent: &str, width: usize) -> Vec<String> {
+    let deeper = format!("{indent}{HANGING_INDENT}");
+    let options = options(width).initial_indent(indent).subsequent_indent(&deeper);
+    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
+}
+
 /// The same as one text whose later lines are indented.
 #[must_use]
 pub fn wrap_hanging(text: &str, width: usize) -> String {
@@ -37,6 +45,11 @@ mod tests {
         assert_eq!(wrap("incomprehensible words", 9), ["incomprehensible", "words"]);
         assert_eq!(wrap("well-known 2026-11-24", 12), ["well-known", "2026-11-24"]);
         assert_eq!(wrap("東京 大阪", 5), ["東京", "大阪"]);
+    }
+
+    #[test]
+    fn wrap_indented_indents_later_lines_deeper() {
+        assert_eq!(wrap_indented("one two three", "    ", 12), ["    one two", "      three"]);
     }
 
     #[test]

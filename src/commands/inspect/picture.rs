@@ -4,6 +4,7 @@ use super::Inspection;
 use crate::commands::CommandResult;
 use crate::commands::Context;
 use crate::output::escape::escape_text;
+use crate::output::wrap::wrap_indented;
 use crate::output::{SESSION, session_marks, session_record, timeline};
 use sessionctl_core::model::time::approximate_duration;
 use sessionctl_core::rules::Expiry;
@@ -21,8 +22,8 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
     let (pass, fail) = if unicode { ("✓", "✗") } else { ("ok", "NO") };
     for check in &inspection.checks {
         let mark = if check.passed { pass } else { fail };
-        context.ui.bare(&format!("  {mark} {}: {}", check.name, escape_text(&check.detail)))?;
-        context.ui.bare(&format!("      {}", check.rule))?;
+        paragraph(&format!("{mark} {}: {}", check.name, escape_text(&check.detail)), "  ", context)?;
+        paragraph(&check.rule.to_string(), "      ", context)?;
     }
     context.ui.bare("")?;
     let fate = match &inspection.fate {
@@ -52,14 +53,16 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
             latest.limit.as_str(),
         ),
     };
-    context.ui.bare(&fate)?;
+    for line in fate.lines() {
+        paragraph(line.trim_start(), if line.starts_with(' ') { "  " } else { "" }, context)?;
+    }
     if inspection.rotations > 0 {
         context.ui.bare(&match inspection.rotations {
             1 => "its token was replaced once".to_owned(),
             times => format!("its token was replaced {times} times"),
         })?;
     }
-    if let Some(width) = options.width.filter(|_| options.stdout_is_terminal) {
+    if let Some(width) = options.width {
         context.ui.bare("")?;
         for line in timeline::draw(&session_marks(&inspection.session, now), now, usize::from(width), unicode)
         {
@@ -94,6 +97,15 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
                 escape_text(&event.actor)
             ))?;
         }
+    }
+    Ok(())
+}
+
+/// Prints text between words within the width, if it has a limit.
+fn paragraph(text: &str, indent: &str, context: &mut Context) -> CommandResult<()> {
+    let width = context.ui.options().width.map_or(usize::MAX, usize::from);
+    for line in wrap_indented(text, indent, width) {
+        context.ui.bare(&line)?;
     }
     Ok(())
 }

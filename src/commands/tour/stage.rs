@@ -1,80 +1,67 @@
-//! The stage of the tour: a scratch folder with a sandbox database, in which the story's command lines run as a
-//! person would type them, in a shell.
+//! The stage of the tour: plays the beats of the story in the shell and on the screen, lets the reader type, and counts
+//! the answers. The story itself does not belong here.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use super::screen::{INDENT, Next, Screen};
+use super::shell::{Ran, Shell};
+use super::story::{Beat, Question, Task};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::wrap::wrap;
 
-use super::story::Beat;
-use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
+/// How often a task is tried before the tour shows one way to do it.
+const MAX_TRIES: usize = 3;
+/// The bytes of the password that is drawn for the tour.
+const PASSWORD_BYTES: usize = 12;
 
 /// Where the story is played.
 pub(super) struct Stage<'a> {
-    context: &'a mut Context,
-    // Removed with everything in it when the stage is struck.
-    folder: tempfile::TempDir,
-    path: String,
-    variables: BTreeMap<&'static str, String>,
-    /// Whether what happens is kept from the audience.
-    pub(super) unseen: bool,
+    pub(super) context: &'a mut Context,
+    pub(super) shell: Shell,
+    pub(super) screen: Screen,
+    /// Questions that were answered, and rightly answered.
+    pub(super) score: Score,
+}
+
+/// How many questions were answered.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Score {
+    pub(super) asked: u32,
+    pub(super) right: u32,
 }
 
 impl<'a> Stage<'a> {
-    /// Makes the scratch folder, and this program the `sessionctl` of its shell.
-    pub(super) fn build(context: &'a mut Context) -> CommandResult<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("sessionctl-tour-")
-            .tempdir()
-            .map_err(CommandError::io("no scratch folder"))?;
-        let bin = folder.path().join("bin");
-        std::fs::create_dir(&bin).map_err(CommandError::io("no folder for the program"))?;
-        let program: PathBuf =
-            std::env::current_exe().map_err(CommandError::io("cannot tell where this program is"))?;
-        std::os::unix::fs::symlink(program, bin.join("sessionctl"))
-            .map_err(CommandError::io("cannot put the program on stage"))?;
-        let rest = std::env::var("PATH").unwrap_or_else(|_| "/usr/bin:/bin".to_owned());
-        let path = format!("{}:{rest}", bin.display());
-        let mut stage = Stage { context, folder, path, variables: BTreeMap::new(), unseen: true };
+    /// Prepares the sandbox and a password, which is drawn for this tour.
+    pub(super) fn prepare(context: &'a mut Context, mut shell: Shell, screen: Screen) -> CommandResult<Self> {
+        let mut random = [0; PASSWORD_BYTES];
+        context.random.fill(&mut random)?;
+        shell.set("PASSWORD", format!("made-up-{}", hex::encode(random)));
+        let stage = Stage { context, shell, screen, score: Score::default() };
         stage.run("sessionctl db init --sandbox -q", 0)?;
-        // The shop wants a password of its own; it is made up on the spot, like everything here.
-        let mut random = [0; 12];
-        stage.context.random.fill(&mut random)?;
-        stage.variables.insert("PASSWORD", format!("made-up-{}", hex::encode(random)));
-        stage.unseen = false;
         Ok(stage)
     }
 
-    /// The heading of a chapter.
+    /// Prints the heading of a chapter.
     pub(super) fn title(&mut self, number: usize, of: usize, title: &str) -> CommandResult<()> {
         let rule = if self.context.ui.options().unicode { "─" } else { "-" };
         let heading = format!("{number}/{of}  {title}");
         let line = rule.repeat(heading.chars().count());
-        self.say("")?;
-        self.say(&heading)?;
-        self.say(&line)
+        self.line("")?;
+        self.line(&heading)?;
+        self.line(&line)
     }
 
-    /// One beat of the story.
+    /// Plays one beat.
     pub(super) fn play(&mut self, beat: &Beat) -> CommandResult<()> {
+        if self.screen.has_quit() {
+            return Ok(());
+        }
         match beat {
-            Beat::Tell(text) => self.tell(text),
+            Beat::Tell(text) => self.screen.paragraph(text, self.context),
             Beat::Run(line) => self.show(line, 0),
             Beat::Fail(line, code) => self.show(line, *code),
             Beat::Keep(name, line) => self.keep(name, line),
-            Beat::Ask { question, answers, right, because } => self.ask(question, answers, *right, because),
+            Beat::Try(task) => self.let_try(task),
+            Beat::Ask(question) => self.ask(question),
         }
-    }
-
-    /// Waits for the audience; `false` where it wants to leave.
-    pub(super) fn pause(&mut self) -> CommandResult<bool> {
-        if self.unseen || !self.context.prompt.is_interactive() {
-            return Ok(true);
-        }
-        self.say("")?;
-        self.context.ui.flush()?;
-        let choice =
-            self.context.prompt.select("Go on?", &["go on".to_owned(), "leave the tour".to_owned()])?;
-        Ok(choice == Some(0))
     }
 
     /// Whether Ctrl-C was pressed.
@@ -82,117 +69,151 @@ impl<'a> Stage<'a> {
         self.context.host.interrupted()
     }
 
-    fn say(&mut self, text: &str) -> CommandResult<()> {
-        if !self.unseen {
-            self.context.ui.bare(text)?;
-        }
-        Ok(())
-    }
-
-    fn tell(&mut self, text: &str) -> CommandResult<()> {
-        self.say("")?;
-        let width = usize::from(self.context.ui.options().width.unwrap_or(80)).clamp(40, 100);
-        for line in wrap(text, width) {
-            self.say(&line)?;
-        }
-        Ok(())
+    fn line(&mut self, text: &str) -> CommandResult<()> {
+        self.screen.line(text, self.context)
     }
 
     fn show(&mut self, line: &str, code: i32) -> CommandResult<()> {
-        self.say("")?;
-        self.say(&format!("  $ {line}"))?;
-        let output = self.run(line, code)?;
-        for line in output.lines() {
-            self.say(&format!("  {line}"))?;
-        }
-        if code != 0 {
-            self.say(&format!("  (exit code {code})"))?;
+        let ran = self.run(line, code)?;
+        self.print(line, &ran)
+    }
+
+    /// Prints a command line, what it printed, and how it ended.
+    fn print(&mut self, line: &str, ran: &Ran) -> CommandResult<()> {
+        self.screen.room(2 + ran.output.lines().count(), self.context)?;
+        self.line("")?;
+        self.command(line)?;
+        self.print_output(ran)
+    }
+
+    /// Prints a command line, continued between words where it is long, as a shell accepts it.
+    fn command(&mut self, line: &str) -> CommandResult<()> {
+        // Two columns each for the prompt and the sign of continuation.
+        let columns = usize::from(self.screen.command_columns()).saturating_sub(4);
+        let parts = wrap(line, columns);
+        for (index, part) in parts.iter().enumerate() {
+            let prompt = if index == 0 { "$" } else { " " };
+            let continued = if index + 1 < parts.len() { " \\" } else { "" };
+            self.line(&format!("{INDENT}{prompt} {part}{continued}"))?;
         }
         Ok(())
+    }
+
+    fn print_output(&mut self, ran: &Ran) -> CommandResult<()> {
+        let columns = usize::from(self.screen.command_columns());
+        for line in ran.output.lines().flat_map(|line| wrap(line, columns)) {
+            self.line(&format!("{INDENT}{line}"))?;
+        }
+        match ran.code {
+            Some(0) => Ok(()),
+            Some(code) => self.line(&format!("{INDENT}(exit code {code})")),
+            None => self.line(&format!("{INDENT}(ended by a signal)")),
+        }
     }
 
     fn keep(&mut self, name: &'static str, line: &str) -> CommandResult<()> {
-        self.say("")?;
-        self.say(&format!("  $ {name}=$({line})"))?;
-        let output = self.run(line, 0)?;
-        let value = output.lines().next().unwrap_or_default().to_owned();
-        self.say(&format!("  $ echo \"${name}\""))?;
-        self.say(&format!("  {value}"))?;
-        self.variables.insert(name, value);
+        let ran = self.run(line, 0)?;
+        let value = ran.output.lines().next().unwrap_or_default().to_owned();
+        self.screen.room(4, self.context)?;
+        self.line("")?;
+        self.command(&format!("{name}=$({line})"))?;
+        self.line(&format!("{INDENT}$ echo \"${name}\""))?;
+        self.line(&format!("{INDENT}{value}"))?;
+        self.shell.set(name, value);
         Ok(())
     }
 
-    fn run(&self, line: &str, code: i32) -> CommandResult<String> {
-        let output = Command::new("sh")
-            .args(["-c", line])
-            .current_dir(self.folder.path())
-            .envs(&self.variables)
-            .env("PATH", &self.path)
-            .env("SESSIONCTL_DB", self.folder.path().join("shop.db"))
-            .env_remove("SESSIONCTL_TOKEN")
-            .env_remove("SESSIONCTL_FORMAT")
-            .env("COLUMNS", self.context.ui.options().width.unwrap_or(80).to_string())
-            .stdin(Stdio::null())
-            .output()
-            .map_err(CommandError::io("cannot run a shell"))?;
-        let words = String::from_utf8_lossy(&output.stderr);
-        if output.status.code() != Some(code) {
+    /// Runs a command line that must end with this code.
+    fn run(&self, line: &str, code: i32) -> CommandResult<Ran> {
+        let ran = self.shell.run(line)?;
+        if ran.code == Some(code) {
+            return Ok(ran);
+        }
+        if self.interrupted() {
+            return Err(Failure::of(Outcome::Interrupted, "the tour was interrupted").into());
+        }
+        let message = format!(
+            "the tour's command `{line}` ended with {:?} in place of {code}: {}",
+            ran.code,
+            ran.output.trim()
+        );
+        Err(Failure::of(Outcome::Failed, message).into())
+    }
+
+    /// Lets the reader type a command of his own. Elsewhere than at a terminal, and after some tries, one way is shown.
+    fn let_try(&mut self, task: &Task) -> CommandResult<()> {
+        self.screen.paragraph(&format!("Your turn: {}", task.ask), self.context)?;
+        for _ in 0..MAX_TRIES {
+            if !self.screen.is_interactive() {
+                break;
+            }
+            self.context.ui.flush()?;
+            let typed = self.context.prompt.type_word("Your command (Enter shows one)")?;
             if self.interrupted() {
-                return Err(Failure::of(Outcome::Interrupted, "the tour was broken off").into());
+                return Err(Failure::of(Outcome::Interrupted, "the tour was interrupted").into());
             }
-            return Err(Failure::of(
-                Outcome::Failed,
-                format!("the tour's command `{line}` ended with {}: {}", output.status, words.trim()),
-            )
-            .into());
+            self.screen.begin_new();
+            let typed = typed.trim();
+            if typed.is_empty() {
+                break;
+            }
+            let ran = self.shell.run(typed)?;
+            self.print_output(&ran)?;
+            if ran.code == Some(task.code) && ran.output.contains(task.prints) {
+                return self.screen.paragraph("That is it.", self.context);
+            }
+            self.screen.paragraph(&format!("Not yet. Hint: {}", task.hint), self.context)?;
         }
-        let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
-        text.push_str(&words);
-        Ok(text)
+        if self.screen.has_quit() {
+            return Ok(());
+        }
+        self.show(task.example, task.code)
     }
 
-    fn ask(&mut self, question: &str, answers: &[&str], right: usize, because: &str) -> CommandResult<()> {
-        self.say("")?;
-        if self.unseen || !self.context.prompt.is_interactive() {
-            self.say(&format!("Question: {question}"))?;
-            return self.tell(because);
+    fn ask(&mut self, question: &Question) -> CommandResult<()> {
+        let right = question.options.get(question.right);
+        if !self.screen.is_interactive() {
+            self.screen.paragraph(&format!("Question: {}", question.text), self.context)?;
+            for (letter, option) in ('a'..).zip(question.options) {
+                self.line(&format!("{INDENT}{letter}) {}", option.text))?;
+            }
+            for (letter, option) in ('a'..).zip(question.options) {
+                let verdict =
+                    if right.is_some_and(|right| right.text == option.text) { "right" } else { "wrong" };
+                self.screen.paragraph(&format!("{letter} is {verdict}. {}", option.reason), self.context)?;
+            }
+            return Ok(());
         }
+        let lines = question.options.len() + 3;
+        self.screen.room(lines, self.context)?;
+        self.line("")?;
         self.context.ui.flush()?;
-        let items: Vec<String> = answers.iter().map(|answer| (*answer).to_owned()).collect();
-        let choice = self.context.prompt.select(question, &items)?;
+        let items: Vec<String> = question.options.iter().map(|option| option.text.to_owned()).collect();
+        let choice = self.context.prompt.select(question.text, &items)?;
         // The choices are gone from the screen by now.
-        let verdict = if choice == Some(right) { "Right" } else { "Not quite" };
-        self.tell(&format!("{question} {verdict}: {}", answers[right]))?;
-        self.tell(because)
-    }
-}
-
-/// Breaks a text into lines of at most `width` columns, between words.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut().map_or(0, |line| line.chars().count());
-        if line > 0 && line + 1 + word.chars().count() > width {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
+        self.screen.begin_new();
+        self.screen.paragraph(question.text, self.context)?;
+        self.score.asked += 1;
+        match (choice.and_then(|index| question.options.get(index)), right) {
+            (Some(chosen), Some(right)) if chosen.text == right.text => {
+                self.score.right += 1;
+                self.screen
+                    .paragraph(&format!("You said: {}. Right. {}", chosen.text, right.reason), self.context)
             }
-            line.push_str(word);
+            (chosen, Some(right)) => {
+                let said = chosen.map_or_else(
+                    || "You gave no answer.".to_owned(),
+                    |chosen| format!("You said: {}. Not quite. {}", chosen.text, chosen.reason),
+                );
+                self.screen.paragraph(&said, self.context)?;
+                self.screen.paragraph(&format!("The answer: {}. {}", right.text, right.reason), self.context)
+            }
+            (_, None) => Ok(()),
         }
     }
-    lines
-}
 
-#[cfg(test)]
-mod tests {
-    use super::wrap;
-
-    #[test]
-    fn text_breaks_between_words() {
-        assert_eq!(wrap("one two  three\n four", 9), ["one two", "three", "four"]);
-        assert_eq!(wrap("", 9), [""]);
-        assert_eq!(wrap("incomprehensible words", 9), ["incomprehensible", "words"]);
+    /// Waits for the reader between two chapters.
+    pub(super) fn end_chapter(&mut self) -> CommandResult<Next> {
+        self.screen.stop("Enter begins the next chapter, q leaves the tour", self.context)
     }
 }

@@ -1,0 +1,111 @@
+//! The screen of the tour: text wrapped between words, and a stop before a screenful scrolls away. What is shown does
+//! not belong here.
+
+use crate::commands::{CommandResult, Context};
+use crate::output::wrap::wrap;
+
+/// Text is not wrapped wider, because long lines are hard to read.
+const MAX_TEXT_COLUMNS: u16 = 100;
+/// Where the width is unknown.
+const DEFAULT_COLUMNS: u16 = 80;
+/// Lines for the question at the foot of a screen.
+const PROMPT_ROWS: usize = 2;
+/// How far commands and their output are indented.
+pub(super) const INDENT: &str = "  ";
+
+/// Whether the reader goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    Continue,
+    Quit,
+}
+
+/// What of the terminal the tour needs.
+pub(super) struct Screen {
+    columns: u16,
+    /// Lines for text, where somebody reads at a terminal.
+    rows: Option<usize>,
+    used: usize,
+    /// Whether nothing is shown, because a chapter is only run for what follows it.
+    pub(super) hidden: bool,
+    quit: bool,
+}
+
+impl Screen {
+    pub(super) fn new(context: &Context) -> Self {
+        let options = context.ui.options();
+        let interactive = context.prompt.is_interactive() && options.stdout_is_terminal;
+        let rows = options.rows.filter(|_| interactive);
+        Screen {
+            columns: options.width.unwrap_or(DEFAULT_COLUMNS),
+            rows: rows.map(|rows| usize::from(rows).saturating_sub(PROMPT_ROWS).max(1)),
+            used: 0,
+            hidden: false,
+            quit: false,
+        }
+    }
+
+    /// Columns for a command, whose output is indented.
+    pub(super) fn command_columns(&self) -> u16 {
+        self.columns.saturating_sub(2 * INDENT.len() as u16)
+    }
+
+    /// Whether the reader has left.
+    pub(super) fn has_quit(&self) -> bool {
+        self.quit
+    }
+
+    /// Prints a line as it is, after a stop where the screen is full. After the reader has left, nothing is printed.
+    pub(super) fn line(&mut self, text: &str, context: &mut Context) -> CommandResult<()> {
+        if self.hidden || self.quit {
+            return Ok(());
+        }
+        let rows = 1 + text.chars().count().saturating_sub(1) / usize::from(self.columns.max(1));
+        if self.rows.is_some_and(|available| self.used + rows > available)
+            && self.stop("Enter goes on, q leaves the tour", context)? == Next::Quit
+        {
+            return Ok(());
+        }
+        self.used += rows;
+        Ok(context.ui.bare(text)?)
+    }
+
+    /// Prints an empty line and a paragraph, which is kept on one screen.
+    pub(super) fn paragraph(&mut self, text: &str, context: &mut Context) -> CommandResult<()> {
+        let lines = wrap(text, usize::from(self.columns.min(MAX_TEXT_COLUMNS)));
+        self.room(lines.len() + 1, context)?;
+        self.line("", context)?;
+        lines.iter().try_for_each(|line| self.line(line, context))
+    }
+
+    /// Stops here if so many lines would not fit what is left of the screen.
+    pub(super) fn room(&mut self, lines: usize, context: &mut Context) -> CommandResult<()> {
+        let full = |available: usize| lines <= available && self.used + lines > available;
+        if !self.hidden && !self.quit && self.rows.is_some_and(full) {
+            self.stop("Enter goes on, q leaves the tour", context)?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the reader, if there is one, and begins a new screen.
+    pub(super) fn stop(&mut self, question: &str, context: &mut Context) -> CommandResult<Next> {
+        if self.hidden || self.quit || self.rows.is_none() {
+            return Ok(if self.quit { Next::Quit } else { Next::Continue });
+        }
+        context.ui.flush()?;
+        let answer = context.prompt.type_word(question)?;
+        self.quit = matches!(answer.trim(), "q" | "quit" | "exit");
+        self.used = 0;
+        Ok(if self.quit { Next::Quit } else { Next::Continue })
+    }
+
+    /// Counts lines that something else has printed, such as a question.
+    pub(super) fn begin_new(&mut self) {
+        self.used = 0;
+    }
+
+    /// Whether somebody reads at a terminal.
+    pub(super) fn is_interactive(&self) -> bool {
+        self.rows.is_some() && !self.hidden && !self.quit
+    }
+}

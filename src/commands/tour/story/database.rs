@@ -1,0 +1,64 @@
+//! The last chapters: what a thief gets from the database, and what to take home.
+
+use super::Beat::{Fail, Keep, Run, Tell, Try};
+use super::{Chapter, Task};
+
+pub(super) const STOLEN: Chapter = Chapter {
+    name: "stolen-database",
+    title: "What a thief gets from the database",
+    beats: &[
+        Tell(
+            "Suppose the worst: the file itself is stolen, or a backup. The thief reads a digest from it (the one of an active session) and shows it in place of the token.",
+        ),
+        Keep("VICTIM", "echo \"$PASSWORD\" | sessionctl login alice --password-stdin -q"),
+        Run("cat shop.db* | od -An -v -tx1 | tr -d ' \\n' > dump"),
+        Run(
+            "grep -o \"$(printf %s \"$VICTIM\" | sha256sum | cut -c1-64)\" dump | head -n 1 > loot; cat loot",
+        ),
+        Fail("sessionctl verify @loot", 3),
+        Tell(
+            "Unknown: a digest opens nothing. For comparison, a shop that stores tokens as they are. The same thief finds this in its file, and is in:",
+        ),
+        Run("echo \"$VICTIM\" > careless-shop.db"),
+        Try(Task {
+            ask: "attack the careless shop: show what is in careless-shop.db.",
+            hint: "sessionctl verify @careless-shop.db",
+            example: "sessionctl verify @careless-shop.db",
+            code: 0,
+            prints: "active",
+        }),
+        Tell(
+            "The passwords are argon2id hashes: guessing them is slow, and impossible where they are long. But the thief does get names, addresses, times and the carts, and since we issued a JWT also the signing keys: with such a key he signs JWTs for anybody. So: revoke the keys, end all sessions, and make new ones.",
+        ),
+        Run("sessionctl jwt keys revoke \"$(sessionctl jwt keys list --format ids)\" --yes"),
+        Fail("echo \"$JWT\" | sessionctl jwt verify - --audience shop", 3),
+        Run("sessionctl revoke --all --reason 'database stolen' --yes -q | tail -n 3"),
+        Run("ls -l shop.db | cut -c1-10"),
+        Tell("The file is readable by its owner only, and so should each backup be."),
+    ],
+};
+
+pub(super) const BOTTOM_LINE: Chapter = Chapter {
+    name: "bottom-line",
+    title: "What to take home",
+    beats: &[
+        Tell(
+            "All that happened is in the audit log, a chain in which each event holds the hash of the one before it: any later change or removal is detectable.",
+        ),
+        Run("sessionctl log verify"),
+        Run("sessionctl log --limit 5 --fields id,at,action,user"),
+        Tell(
+            "You meet session tokens wherever you log in: the mail, the bank, the shop. Web frameworks such as Django, Laravel or Express keep sessions in this way, as a record and a cookie; Flask and Rails by default keep the data in a signed or encrypted cookie, which, like a JWT, does not know of a revocation. A session token is a random pass; the server keeps the record; the browser keeps the token in a cookie; HTTPS protects it on the way; a login, a theft, a logout and time replace or end it.",
+        ),
+        Try(Task {
+            ask: "the last task. Find the event with which the stolen token was noticed: its action is token.reused.",
+            hint: "sessionctl log has --action",
+            example: "sessionctl log --action token.reused",
+            code: 0,
+            prints: "token.reused",
+        }),
+        Tell(
+            "That was the tour. To play on: sessionctl tour --keep DIR keeps the folder, and sessionctl --db play.db db init --sandbox makes an empty one. A good exercise: log in twice, revoke one session by its address, and find in the log who did it.",
+        ),
+    ],
+};

@@ -1,0 +1,110 @@
+//! The chapters about the ends of a session: theft, revocation and expiry.
+
+use super::Beat::{Ask, Fail, Keep, Run, Tell, Try};
+use super::{Chapter, Choice, Question, Task};
+
+pub(super) const THEFT: Chapter = Chapter {
+    name: "theft",
+    title: "A stolen token gives itself away",
+    beats: &[
+        Tell(
+            "Somebody copied Alice's token from her laptop. Nothing in the token or the database shows it: both use the same pass. But the app rotates tokens now and then: the session gets a new token, the old one ends.",
+        ),
+        Run("echo \"$TOKEN\" > stolen"),
+        Keep("NEW", "echo \"$TOKEN\" | sessionctl rotate - -q"),
+        Run("echo \"$NEW\" | sessionctl verify -"),
+        Tell(
+            "Now the thief shows the copy. A replaced token should never turn up again. If it does, two people have it. The server cannot know which of them is Alice, so it ends the session for both.",
+        ),
+        Try(Task {
+            ask: "be the thief: verify the token in the file stolen.",
+            hint: "sessionctl verify @stolen",
+            example: "sessionctl verify @stolen",
+            code: 5,
+            prints: "revoked",
+        }),
+        Fail("echo \"$NEW\" | sessionctl verify -", 5),
+        Run("sessionctl log --action token.reused --fields id,at,action,user"),
+        Tell(
+            "Two tabs of one browser can look like that too: the slower one still shows the old token. A grace period (rotate --grace 10s) keeps accepting the old token that long.",
+        ),
+    ],
+};
+
+pub(super) const REVOKE: Chapter = Chapter {
+    name: "revoke",
+    title: "The administrator ends sessions",
+    beats: &[
+        Tell(
+            "Alice reports the laptop stolen. She had logged in again from it, so the administrator looks first:",
+        ),
+        Keep(
+            "LAPTOP",
+            "echo \"$PASSWORD\" | sessionctl login alice --password-stdin --ip 203.0.113.7 --label laptop -q",
+        ),
+        Keep(
+            "PHONE",
+            "echo \"$PASSWORD\" | sessionctl login alice --password-stdin --ip 198.51.100.2 --label phone -q",
+        ),
+        Run("sessionctl list --user alice --fields id,label,ip,state"),
+        Run("sessionctl revoke --user alice --label laptop --dry-run --fields id,label,ip,state"),
+        Tell("A dry run shows what would happen, and changes nothing."),
+        Try(Task {
+            ask: "revoke the laptop's session, with the reason 'stolen laptop'. Without a question to answer, it needs --yes.",
+            hint: "sessionctl revoke --user alice --label laptop --reason 'stolen laptop' --yes",
+            example: "sessionctl revoke --user alice --label laptop --reason 'stolen laptop' --yes",
+            code: 0,
+            prints: "revoked",
+        }),
+        Fail("echo \"$LAPTOP\" | sessionctl verify -", 5),
+        Run("echo \"$PHONE\" | sessionctl verify -"),
+        Tell("The next request is refused, at once. That needs a record on the server that can be changed."),
+    ],
+};
+
+pub(super) const EXPIRY: Chapter = Chapter {
+    name: "expiry",
+    title: "Time ends every session",
+    beats: &[
+        Tell(
+            "There are two limits. Idle: half an hour without a request, and the session has expired; each request starts the half hour again. Absolute: after eight hours it has expired, however busy it was. This is a sandbox, so we can travel in time.",
+        ),
+        Keep("IDLE", "echo \"$PASSWORD\" | sessionctl login alice --password-stdin -q"),
+        Run("echo \"$IDLE\" | sessionctl verify - --now +29m"),
+        Run("echo \"$IDLE\" | sessionctl verify - --now +58m"),
+        Tell("It was used in time, so it stays active. But left alone for more than half an hour:"),
+        Fail("echo \"$IDLE\" | sessionctl verify - --now +90m", 4),
+        Tell(
+            "Now the phone, which is never idle: a request every 29 minutes, until the server has enough of it.",
+        ),
+        Run(
+            "m=0; while r=$(echo \"$PHONE\" | sessionctl verify - --now +${m}m); do m=$((m + 29)); done; echo \"$r after $m minutes\"",
+        ),
+        Run("echo \"$PHONE\" | sessionctl inspect - --now +8h --fields end_reason"),
+        Try(Task {
+            ask: "which limit ended the session in $IDLE at +90m? Inspect it then, and print the field end_reason.",
+            hint: "the command above with $IDLE and +90m",
+            example: "echo \"$IDLE\" | sessionctl inspect - --now +90m --fields end_reason",
+            code: 0,
+            prints: "idle",
+        }),
+        Ask(Question {
+            text: "Why is there an absolute limit, if an unused session expires anyway?",
+            options: &[
+                Choice {
+                    text: "The database would grow without end",
+                    reason: "Ended sessions stay in it until they are pruned: the limit removes no row.",
+                },
+                Choice {
+                    text: "A thief can keep a stolen token busy for ever",
+                    reason: "The idle limit protects what was forgotten, on a library's computer perhaps. A thief does not forget: a request every few minutes would keep the session active for ever. The absolute limit limits how long a stolen token is useful.",
+                },
+                Choice {
+                    text: "Tokens become easier to guess with time",
+                    reason: "Among 2^192 tokens eight hours of guessing are as hopeless as eight years.",
+                },
+            ],
+            right: 1,
+        }),
+    ],
+};
