@@ -59,7 +59,8 @@ fn run(arguments: &[OsString]) -> u8 {
         Ok(Request::Help(path)) => return usage_error::print_page(&path, help::Length::Long, arguments),
         Err(error) => return usage_error::print(error, arguments),
     };
-    if let Some(option) = cli.global.program.given() {
+    // The tour has a --from of its own.
+    if let Some(option) = cli.global.program.given().filter(|_| !matches!(cli.command, Command::Tour(_))) {
         let text = format!("error: {option} is for another program's database\n");
         usage_error::print_error(&text);
         return 2;

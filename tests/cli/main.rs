@@ -26,6 +26,7 @@ mod secrets;
 mod snapshot;
 mod stats;
 mod terminal;
+mod tour;
 mod tree;
 mod user;
 mod verify;

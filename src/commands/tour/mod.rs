@@ -10,7 +10,7 @@ mod story;
 
 use std::path::PathBuf;
 
-use super::{Context, Outcome};
+use super::{Context, Failure, Outcome};
 use crate::commands::CommandResult;
 use progress::Progress;
 use screen::{Next, Screen};
@@ -41,8 +41,9 @@ pub struct TourArgs {
     only: Option<usize>,
 
     /// Begin with this chapter, by number or name; the earlier ones run unseen
-    #[arg(long, value_name = "CHAPTER", value_parser = chapter)]
-    from: Option<usize>,
+    // The same flag names a layout of another program's table elsewhere, so its value is text here too.
+    #[arg(long, value_name = "CHAPTER")]
+    from: Option<String>,
 
     /// Keep the folder with the sandbox database here, to play on
     #[arg(long, value_name = "DIR")]
@@ -67,10 +68,11 @@ fn chapter(text: &str) -> Result<usize, String> {
 pub fn run(args: &TourArgs, context: &mut Context) -> CommandResult<Outcome> {
     // The tour stops by itself where the screen is full: a flush before the first line keeps a pager away.
     context.ui.flush()?;
+    let from = args.from.as_deref().map(chapter).transpose().map_err(Failure::usage)?;
     let screen = Screen::new(context);
     let shell = Shell::create(args.keep.as_deref(), screen.command_columns())?;
     let progress = Progress::find();
-    let (first, last) = match (args.only, args.from) {
+    let (first, last) = match (args.only, from) {
         (Some(only), _) => (only, only),
         (None, Some(from)) => (from, CHAPTERS.len() - 1),
         (None, None) => (resume(&progress, &screen, context)?, CHAPTERS.len() - 1),

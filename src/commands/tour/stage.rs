@@ -143,12 +143,15 @@ impl<'a> Stage<'a> {
     /// Lets the reader type a command of his own. Elsewhere than at a terminal, and after some tries, one way is shown.
     fn let_try(&mut self, task: &Task) -> CommandResult<()> {
         self.screen.paragraph(&format!("Your turn: {}", task.ask), self.context)?;
+        if self.screen.is_interactive() {
+            self.line("Type a command; Enter alone shows one.")?;
+        }
         for _ in 0..MAX_TRIES {
             if !self.screen.is_interactive() {
                 break;
             }
             self.context.ui.flush()?;
-            let typed = self.context.prompt.type_word("Your command (Enter shows one)")?;
+            let typed = self.context.prompt.type_word("$")?;
             if self.interrupted() {
                 return Err(Failure::of(Outcome::Interrupted, "the tour was interrupted").into());
             }
