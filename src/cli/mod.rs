@@ -60,7 +60,9 @@ fn run(arguments: &[OsString]) -> u8 {
         Err(error) => return usage_error::print(error, arguments),
     };
     // The tour has a --from of its own.
-    if let Some(option) = cli.global.program.given().filter(|_| !matches!(cli.command, Command::Tour(_))) {
+    if let Some(option) =
+        cli.global.program.given().filter(|_| !matches!(cli.command, crate::commands::Command::Tour(_)))
+    {
         let text = format!("error: {option} is for another program's database\n");
         usage_error::print_error(&text);
         return 2;
