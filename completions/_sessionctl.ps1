@@ -1,4 +1,4 @@
-# Completion of sessionctl for PowerShell. The program itself says what can follow; it reads the session database.
+# Completion of sessionctl for PowerShell. The program itself lists what can follow; it reads the session database.
 Register-ArgumentCompleter -Native -CommandName 'sessionctl' -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @($commandAst.CommandElements |

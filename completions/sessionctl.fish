@@ -1,4 +1,4 @@
-# Completion of sessionctl for fish. The program itself says what can follow; it reads the session database.
+# Completion of sessionctl for fish. The program itself lists what can follow; it reads the session database.
 function __sessionctl_complete
     set --local words (commandline --current-process --tokenize --cut-at-cursor)
     # The current word comes as it was typed, perhaps with a quote that is still open.

@@ -64,7 +64,7 @@ pub(super) const HELP: &str = "help";
 /// The topic that shows the global options.
 pub(super) const GLOBAL_TOPIC: &str = "global";
 const GLOBAL_POINTER: &str = "Global options: see `sessionctl help global`.";
-/// A group of so many options is shown as a list of names on a short page.
+/// A group with this number of options is shown as a list of names on a short page.
 const COMPACT_GROUP_OPTIONS: usize = 4;
 
 /// The length of a page.

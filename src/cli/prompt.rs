@@ -3,7 +3,7 @@
 
 use std::io::{self, IsTerminal as _};
 
-use dialoguer::{Confirm, Input, MultiSelect, Select};
+use dialoguer::{Confirm, FuzzySelect, Input};
 use zeroize::Zeroizing;
 
 use super::plain_prompt::{self, MAX_TRIES, cancelled, print};
@@ -60,6 +60,12 @@ fn ask_hidden(prompt: &str) -> CommandResult<Zeroizing<String>> {
     }
 }
 
+/// One of the items, among which typing filters; `None` if none was taken.
+fn pick(prompt: &str, items: &[String], default: usize) -> CommandResult<Option<usize>> {
+    let question = FuzzySelect::new().with_prompt(prompt).items(items).default(default).report(false);
+    ask(|| question.interact_opt())
+}
+
 fn escaped(items: &[String]) -> Vec<String> {
     items.iter().map(|item| escape_text(item).into_owned()).collect()
 }
@@ -113,8 +119,7 @@ impl Prompt for TerminalPrompt {
         if !self.escapes {
             return plain_prompt::select(&question, &items);
         }
-        let question = Select::new().with_prompt(question).items(items).default(0).report(false);
-        ask(|| question.interact_opt())
+        pick(&format!("{question} (type to filter, Escape for none)"), &items, 0)
     }
 
     fn multi_select(&mut self, question: &str, items: &[String]) -> CommandResult<Vec<usize>> {
@@ -126,9 +131,24 @@ impl Prompt for TerminalPrompt {
         if !self.escapes {
             return plain_prompt::multi_select(&question, &items);
         }
-        let prompt = format!("{question} (Space selects, Enter confirms)");
-        let question = MultiSelect::new().with_prompt(prompt).items(items).report(false);
-        Ok(ask(|| question.interact_opt())?.unwrap_or_default())
+        let mut marked = vec![false; items.len()];
+        // Enter marks one at a time: no key marks all of them by accident.
+        loop {
+            let number = marked.iter().filter(|marked| **marked).count();
+            let done = format!("Done: {number} selected");
+            let lines = items.iter().zip(&marked).map(|(item, marked)| {
+                let mark = if *marked { 'x' } else { ' ' };
+                format!("[{mark}] {item}")
+            });
+            let lines: Vec<String> = std::iter::once(done).chain(lines).collect();
+            let prompt = format!("{question} (type to filter, Enter marks, Escape for none)");
+            match pick(&prompt, &lines, usize::from(number == 0))? {
+                None => return Ok(Vec::new()),
+                Some(0) => break,
+                Some(line) => marked[line - 1] = !marked[line - 1],
+            }
+        }
+        Ok(marked.iter().enumerate().filter(|(_, marked)| **marked).map(|(at, _)| at).collect())
     }
 }
 

@@ -18,11 +18,18 @@ Examples:
 
   # fish
   mkdir -p ~/.config/fish/completions
-  sessionctl completions fish > ~/.config/fish/completions/sessionctl.fish";
+  sessionctl completions fish > ~/.config/fish/completions/sessionctl.fish
+
+  # PowerShell, in the file that $PROFILE names
+  sessionctl completions powershell | Out-String | Invoke-Expression
+
+  # elvish, in ~/.config/elvish/rc.elv
+  eval (sessionctl completions elvish | slurp)";
 
 /// Print a shell's completion script
 ///
-/// The script completes commands, flags and the values of flags.
+/// The script completes commands, options and their values: words, and users, session ids, labels, applications, scopes
+/// and keys of the session database. It calls sessionctl for each completion, so it never has to be written again.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct CompletionsArgs {

@@ -177,3 +177,30 @@ fn dumb_terminal_is_asked_without_escape_sequences() {
     assert!(!shown.contains('\u{1b}'), "{shown:?}");
     assert_eq!(env.ids(&[]), ["1"]);
 }
+
+#[test]
+fn picker_filters_while_typing_and_marks_one_at_a_time() {
+    let env = TestEnv::with_users(&["alice", "albert"]);
+    env.login("alice");
+    env.login("albert");
+    let mut session = Session::start(&env, &["revoke"], "xterm");
+    session.wait_for("2 web albert");
+    // `a` once marked every session.
+    session.type_keys(b"alice");
+    session.wait_for("alice|");
+    session.type_keys(b"\r");
+    session.wait_for("Done: 1 selected");
+    session.type_keys(b"\r");
+    session.wait_for("[y/N]");
+    session.type_keys(b"y\r");
+    let (code, shown) = session.end();
+    assert_eq!(code, Some(0), "{shown}");
+    assert_eq!(env.ids(&[]), ["2"]);
+
+    let mut session = Session::start(&env, &["revoke"], "xterm");
+    session.wait_for("2 web albert");
+    session.type_keys(b"\x1b");
+    let (code, shown) = session.end();
+    assert!(code != Some(0), "{shown}");
+    assert_eq!(env.ids(&[]), ["2"]);
+}

@@ -1,4 +1,4 @@
-//! What the live database has to offer: users, sessions, labels, applications, scopes, keys. A database that is missing
+//! What the live database offers: users, sessions, labels, applications, scopes, keys. A database that is missing
 //! or cannot be read offers nothing, and a large one only what is found in a moment.
 
 use std::collections::BTreeMap;
@@ -19,12 +19,12 @@ use sessionctl_core::store::{Page, Store};
 
 /// Reading stops after this time: a person waits for the answer.
 const READING_TIME: Duration = Duration::from_millis(25);
-/// So many records are read all the same, for on a busy machine even the first may take long.
+/// Records that are read even after that time: on a busy machine the first one alone may take longer.
 const MIN_RECORDS: usize = 200;
-/// A longer list of values helps nobody.
+/// A longer list of values is of no use.
 const MAX_VALUES: usize = 200;
 const MAX_SESSIONS: usize = 50;
-/// Labels, applications and scopes are those of so many newest sessions.
+/// Labels, applications and scopes are taken from this number of newest sessions.
 const SAMPLED_SESSIONS: u64 = 2_000;
 
 /// The database that the words on the command line name.

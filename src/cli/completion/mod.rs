@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
         text.push_str(&line(&candidate));
     }
     let mut stdout = io::stdout().lock();
-    // Nobody reads an error here: the shell shows nothing.
+    // An error has no reader: the shell shows only candidates.
     Some(u8::from(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).is_err()))
 }
 

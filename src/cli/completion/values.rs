@@ -1,4 +1,4 @@
-//! Which argument takes which values: the arguments are known by their names, so that a command need not say it again.
+//! Which argument takes which values. Arguments are recognised by their names, so that no command has to repeat it.
 
 use std::ffi::OsStr;
 

@@ -1,4 +1,4 @@
-# Completion of sessionctl for bash. The program itself says what can follow; it reads the session database.
+# Completion of sessionctl for bash. The program itself lists what can follow; it reads the session database.
 _sessionctl() {
     local line="${COMP_LINE:0:COMP_POINT}" index=-1 strip='' i word value help
     local -a words=() values=() helps=()

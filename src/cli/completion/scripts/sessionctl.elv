@@ -1,4 +1,4 @@
-# Completion of sessionctl for elvish. The program itself says what can follow; it reads the session database.
+# Completion of sessionctl for elvish. The program itself lists what can follow; it reads the session database.
 use str
 set edit:completion:arg-completer[sessionctl] = {|@words|
     var index = (- (count $words) 1)
