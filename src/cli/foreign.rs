@@ -16,7 +16,10 @@ use crate::commands::foreign::{Environment, ForeignCommand};
 use crate::host::clock::{HostClock, zone};
 use crate::host::{Location, SystemHost, actor};
 use crate::output::escape::escape_controls;
-use sessionctl_foreign::sqlite::{FileKind, identify};
+use sessionctl_foreign::detect::{Choice, DetectError, Detected, detect};
+use sessionctl_foreign::registry::Registry;
+use sessionctl_foreign::source::{SourceError, SourceFactory as _};
+use sessionctl_foreign::sqlite::{FileKind, SqliteFile, identify};
 
 /// Sessions in another program's table: list, find and revoke them
 #[derive(Debug, Parser)]
@@ -44,16 +47,21 @@ pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
     }
     match identify(&path) {
         Ok(FileKind::Own | FileKind::Missing) => return None,
-        // A file that nobody recognises: what reads reports it, what writes is refused by our own store.
-        Ok(FileKind::Other) if !ANSWERED.contains(&command.as_str()) => return None,
-        Ok(FileKind::Foreign | FileKind::Other) | Err(_) => {}
+        // A file that nobody recognises: what acts on sessions reports it, the rest is refused by our own store.
+        Ok(FileKind::Other) if command == "db" || !ANSWERED.contains(&command.as_str()) => return None,
+        // A folder or a device is no file of anybody's.
+        Ok(FileKind::Other) if !path.is_file() => return None,
+        Ok(FileKind::Foreign | FileKind::Other) | Err(SourceError::NeedsOwner { .. }) => {}
+        Err(_) => return None,
     }
     if !ANSWERED.contains(&command.as_str()) {
-        return Some(refuse(&command, &path));
+        return refuse(&command, &path);
     }
     Some(match ForeignCli::try_parse_from(arguments) {
         Ok(cli) => execute(cli),
-        Err(error) if command == "db" && error.kind() == ErrorKind::InvalidSubcommand => refuse("db", &path),
+        Err(error) if command == "db" && error.kind() == ErrorKind::InvalidSubcommand => {
+            return refuse("db", &path);
+        }
         Err(error) => usage_error::print(error, arguments),
     })
 }
@@ -92,15 +100,29 @@ fn log_database() -> Option<PathBuf> {
     std::env::var_os("SESSIONCTL_LOG_DB").filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
-fn refuse(command: &str, path: &Path) -> u8 {
-    let text = format!("error: {command}: not on another program's table ({})\n", path.display());
-    usage_error::print_error(&escape_controls(&text));
+/// Refuses a command on a table that is recognised; another file is refused by our own store.
+fn refuse(command: &str, path: &Path) -> Option<u8> {
+    let table = match recognised(path) {
+        Ok(detected) => format!("a {} table", detected.plan.layout.name),
+        Err(DetectError::Several(_)) => "another program's table".to_owned(),
+        Err(_) => return None,
+    };
+    usage_error::print_error(&escape_controls(&format!(
+        "error: {command}: not on {table} ({})\n",
+        path.display()
+    )));
     let hint = match command {
         "expire" => "hint: a date in the wrong form leaves the client logged in; use `revoke`\n",
         _ => "hint: list, inspect, verify, revoke, prune, stats, log and `db info` work there\n",
     };
     usage_error::print_error(hint);
-    2
+    Some(2)
+}
+
+fn recognised(path: &Path) -> Result<Detected, DetectError> {
+    let source = SqliteFile::new(path).reader()?;
+    let layouts = Registry::built_in().map(|registry| registry.layouts()).unwrap_or_default();
+    detect(source.as_ref(), &layouts, &Choice::default())
 }
 
 /// The database that the arguments or the environment name. The default one is always our own.
