@@ -62,7 +62,6 @@ fn run_read_only(env: &TestEnv, args: &[&str]) -> Option<std::process::Output> {
 }
 
 #[test]
-#[ignore = "fault N7"]
 fn database_on_a_read_only_medium_can_be_read() {
     let env = TestEnv::with_users(&["alice"]);
     let token = env.login("alice");

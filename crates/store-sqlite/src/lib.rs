@@ -11,6 +11,7 @@ mod error;
 mod factory;
 mod file_checks;
 mod folder_checks;
+mod immutable;
 mod maintenance;
 mod migrate;
 mod open;

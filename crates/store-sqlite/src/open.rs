@@ -17,6 +17,7 @@ use crate::connect::connect;
 use crate::error::{SqliteError, io};
 use crate::file_checks::validate;
 use crate::folder_checks::validate_folder;
+use crate::immutable::Immutable;
 use crate::maintenance::wal;
 use crate::migrate::{self, CURRENT_VERSION};
 use crate::paths::{resolve, sync_folder};
@@ -27,8 +28,19 @@ use crate::store::{SqliteStore, WriteTx};
 /// Opens a database for reading. An older layout is migrated first.
 pub(crate) fn reader(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore, SqliteError> {
     let (path, open_file) = validate(path)?;
-    let conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    match migrate::version(&conn)? {
+    let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let mut immutable = None;
+    let version = match migrate::version(&conn) {
+        Err(SqliteError(StoreError::ReadOnly(why))) => {
+            let Some((reopened, state)) = Immutable::open(&path)? else {
+                return Err(StoreError::ReadOnly(why).into());
+            };
+            (conn, immutable) = (reopened, Some(state));
+            migrate::version(&conn)
+        }
+        version => version,
+    };
+    match version? {
         CURRENT_VERSION => {}
         found if found > CURRENT_VERSION => {
             return Err(StoreError::NewerVersion { found, known: CURRENT_VERSION }.into());
@@ -40,7 +52,7 @@ pub(crate) fn reader(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore,
         }
     }
     check_schema(&conn)?;
-    Ok(SqliteStore::new(conn, path, open_file, Arc::clone(clock)))
+    Ok(SqliteStore::new(conn, path, open_file, immutable, Arc::clone(clock)))
 }
 
 /// Opens a database for reading and writing, and migrates it to the current layout.
@@ -66,7 +78,7 @@ pub(crate) fn writer(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore,
         sync_folder(&path)?;
     }
     check_schema(&conn)?;
-    Ok(SqliteStore::new(conn, path, open_file, Arc::clone(clock)))
+    Ok(SqliteStore::new(conn, path, open_file, None, Arc::clone(clock)))
 }
 
 /// Creates a database; `false` where there is one already. It appears whole: it is built under another name and then

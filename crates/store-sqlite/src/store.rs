@@ -16,6 +16,7 @@ use sessionctl_core::store::StoreError;
 
 use crate::connect::wait;
 use crate::error::SqliteError;
+use crate::immutable::Immutable;
 use crate::maintenance::wal;
 use crate::open_files::OpenFile;
 use crate::paths::sidecar_path;
@@ -25,7 +26,7 @@ use crate::write::batch_size::BatchSize;
 use crate::write::write_queue::WriteGuard;
 
 /// The most bytes of the file that are mapped into memory for many look-ups.
-const MAX_MMAP_BYTES: i64 = 16 << 30;
+pub(crate) const MAX_MMAP_BYTES: i64 = 16 << 30;
 /// A change of at least this many rows is bulk work.
 const BULK_WRITE_ROWS: usize = 50;
 /// Statements that stay prepared.
@@ -50,13 +51,21 @@ pub struct SqliteStore {
     changed: Cell<bool>,
     /// Whether such a change was made since the last [`SqliteStore::write_back`].
     unwritten: Cell<bool>,
+    /// Set where the database is read as immutable.
+    immutable: Option<Immutable>,
     /// Dropped after the connection is closed.
     _open_file: OpenFile,
 }
 
 impl SqliteStore {
     /// A store on an open connection to the database at `path`.
-    pub(crate) fn new(conn: Connection, path: PathBuf, open_file: OpenFile, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        conn: Connection,
+        path: PathBuf,
+        open_file: OpenFile,
+        immutable: Option<Immutable>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         SqliteStore {
             conn,
@@ -69,6 +78,7 @@ impl SqliteStore {
             bulk_mode: Cell::new(false),
             changed: Cell::new(false),
             unwritten: Cell::new(false),
+            immutable,
             _open_file: open_file,
         }
     }
@@ -144,6 +154,17 @@ impl SqliteStore {
     /// The connection, for reading.
     pub(crate) fn conn(&self) -> &Connection {
         &self.conn
+    }
+
+    /// Fails where the database is read as immutable and changed all the same. For what must not be answered from an
+    /// older state, such as whether a session is active.
+    pub(crate) fn ensure_current(&self) -> Result<(), SqliteError> {
+        self.immutable.as_ref().map_or(Ok(()), |immutable| immutable.ensure_unchanged(&self.path))
+    }
+
+    /// Whether the database is read as immutable.
+    pub(crate) fn is_immutable(&self) -> bool {
+        self.immutable.is_some()
     }
 
     /// The path of the database file.

@@ -98,7 +98,7 @@ impl Maintenance for SqliteStore {
     }
 
     fn check(&self) -> Result<Vec<String>, StoreError> {
-        Ok(check::check(self.conn(), self.path(), self.now())?)
+        Ok(check::check(self)?)
     }
 
     fn erase_deleted(&mut self) -> Result<(), StoreError> {

@@ -1,9 +1,6 @@
 //! Looks for damage, and for rows that no program of ours could have written.
 
-use std::path::Path;
-
 use rusqlite::{Connection, OpenFlags, params};
-use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::store::StoreError;
 
@@ -13,6 +10,7 @@ use crate::error::SqliteError;
 use crate::policy;
 use crate::read::row;
 use crate::read::user_cache::UserCache;
+use crate::store::{MAX_MMAP_BYTES, SqliteStore};
 
 /// The most lines of one check: a corrupt file would produce more than anybody reads.
 const MAX_REPORTED_PROBLEMS: usize = 20;
@@ -62,8 +60,9 @@ const INVARIANTS: &[(&str, &str)] = &[
 ];
 
 /// One line for each problem.
-pub(crate) fn check(conn: &Connection, path: &Path, now: Timestamp) -> Result<Vec<String>, SqliteError> {
-    let mut problems = integrity(path)?;
+pub(crate) fn check(store: &SqliteStore) -> Result<Vec<String>, SqliteError> {
+    let (conn, now) = (store.conn(), store.now());
+    let mut problems = integrity(store)?;
     if !problems.is_empty() {
         // The invariants of a corrupt file mean nothing.
         return Ok(problems);
@@ -97,9 +96,17 @@ pub(crate) fn check(conn: &Connection, path: &Path, now: Timestamp) -> Result<Ve
 
 /// SQLite's own check of every page, index and constraint, through a writable connection: on a read-only one, SQLite
 /// skips the CHECKs of the schema, and finds no row that violates one.
-fn integrity(path: &Path) -> Result<Vec<String>, SqliteError> {
-    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+fn integrity(store: &SqliteStore) -> Result<Vec<String>, SqliteError> {
+    // Where nothing can be written, the CHECKs are left out.
+    let writable = match store.is_immutable() {
+        true => None,
+        false => Some(connect(store.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)?),
+    };
+    let conn = writable.as_ref().unwrap_or(store.conn());
     conn.execute_batch("PRAGMA query_only = ON; PRAGMA cell_size_check = ON;")?;
+    // An index refers to rows all over the table: with SQLite's small cache, each is read from the file again, and the
+    // time grows faster than the database.
+    conn.pragma_update(None, "mmap_size", MAX_MMAP_BYTES)?;
     let mut statement = conn.prepare("PRAGMA integrity_check(20)")?;
     let found = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>();
     match found {

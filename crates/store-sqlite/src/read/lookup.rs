@@ -18,6 +18,7 @@ use crate::store::SqliteStore;
 /// The session, its retired tokens and its parent are read one after the other and not in one transaction: a later
 /// read can only deny (a revoked parent, a rotated-out token), so the answer was true at some time in between.
 pub(crate) fn look_up(store: &SqliteStore, token: &Token) -> Result<Option<Found>, SqliteError> {
+    store.ensure_current()?;
     let Some(id) = store.locator_key()?.open(token.locator()) else { return Ok(None) };
     let conn = store.conn();
     let Some((session, stored)) = with_digest(store, id)? else { return Ok(None) };
@@ -38,6 +39,7 @@ pub(crate) fn by_id(
     store: &SqliteStore,
     id: SessionId,
 ) -> Result<Option<(Session, Option<Session>)>, SqliteError> {
+    store.ensure_current()?;
     let Some((session, _)) = with_digest(store, id)? else { return Ok(None) };
     let parent = parent_of(store, &session)?;
     Ok(Some((session, parent)))

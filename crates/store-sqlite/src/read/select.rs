@@ -24,6 +24,7 @@ pub(crate) fn select(
     now: Timestamp,
     each: &mut dyn FnMut(Session) -> ControlFlow<()>,
 ) -> Result<(), SqliteError> {
+    store.ensure_current()?;
     let conn = store.conn();
     let mut filter = Filter::of(conn, selector, now)?;
     let access_path = query_plan::for_page(conn, selector, page, now)?;

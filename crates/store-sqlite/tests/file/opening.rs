@@ -169,3 +169,26 @@ fn create_accepts_the_empty_wal_of_a_reader_unless_it_is_in_use() {
     assert_eq!(fs::metadata(beside(&path, "-wal")).unwrap().len(), 0);
     assert!(env.factory_at(&path).create(&new_store()).unwrap());
 }
+
+/// Root can write everywhere, so the folder is made unwritable by running the test as somebody else only; with root, the
+/// promise tests mount it read-only.
+#[test]
+fn database_in_an_unwritable_folder_is_read_until_it_changes() {
+    if rustix::process::geteuid().is_root() {
+        return;
+    }
+    let mut env = Env::new();
+    let token = env.create_anonymous().token;
+    let archive = env.folder.path().join("archive");
+    fs::create_dir(&archive).unwrap();
+    let path = archive.join("s.db");
+    use sessionctl_core::store::{FileBackups as _, Maintenance as _, SessionStore as _};
+    env.factory_at(&env.path()).backup(&path, &mut |_, _| {}).unwrap();
+    fs::set_permissions(&archive, Permissions::from_mode(0o500)).unwrap();
+    let store = env.factory_at(&path).open_sqlite(Access::Read).unwrap();
+    assert!(store.look_up(&token).unwrap().is_some());
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+    fs::set_permissions(&archive, Permissions::from_mode(0o700)).unwrap();
+    rusqlite::Connection::open(&path).unwrap().execute_batch("UPDATE session SET label = 'x'").unwrap();
+    assert!(store.look_up(&token).is_err(), "an older state was read");
+}
