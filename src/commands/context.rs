@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::commands::CommandResult;
 use crate::host::Host;
-use crate::output::{Messages, Results, Ui, steps};
+use crate::output::{Format, Messages, Record, Results, Ui, View, steps};
 use sessionctl_core::model::random::Randomness;
 use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::Timestamp;
@@ -230,6 +230,19 @@ impl Context {
             tracer: &mut tracer,
         };
         act(&mut cx, &mut self.ui.results, self.host.as_ref())
+    }
+
+    /// Prints the result of a change as a record, for a format that a script reads. In a table the message on standard
+    /// error is enough, unless fields were asked for.
+    ///
+    /// # Errors
+    /// Where writing the output fails.
+    pub fn print_result(&mut self, view: &View, record: Record) -> io::Result<()> {
+        let options = self.ui.options();
+        if options.format == Format::Table && options.fields.is_none() {
+            return Ok(());
+        }
+        self.ui.record(view, record)
     }
 
     /// Reads standard input to its end, at most `max_bytes` bytes.

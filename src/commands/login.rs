@@ -84,7 +84,7 @@ pub fn run(args: &LoginArgs, context: &mut Context) -> CommandResult<Outcome> {
         Some(token) if args.password.password_stdin => Some(token.read_token_line(context)?),
         Some(token) => Some(token.read_token(context)?),
     };
-    let password = args.password.read(&format!("Password of {}", args.user), false, context)?;
+    let password = args.password.read(&format!("Password of {}", args.user), context)?;
     let kind = match (args.remember, args.sso) {
         (true, _) => LoginKind::Remembered,
         (_, true) => LoginKind::Sso,

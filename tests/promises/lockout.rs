@@ -13,7 +13,6 @@ fn show(env: &TestEnv, name: &str) -> serde_json::Value {
 }
 
 #[test]
-#[ignore = "fault N33"]
 fn locked_password_is_shown_and_unlocked_without_ending_sessions() {
     let env = TestEnv::with_users(&["alice"]);
     let token = env.login("alice");
@@ -33,7 +32,6 @@ fn locked_password_is_shown_and_unlocked_without_ending_sessions() {
 }
 
 #[test]
-#[ignore = "fault N33"]
 fn throttled_user_is_shown_and_released() {
     let env = TestEnv::with_users(&["alice"]);
     for _ in 0..9 {
@@ -47,7 +45,6 @@ fn throttled_user_is_shown_and_released() {
 }
 
 #[test]
-#[ignore = "fault N33"]
 fn disabled_user_is_shown_as_unable_to_log_in() {
     let env = TestEnv::with_users(&["alice"]);
     assert_eq!(show(&env, "alice")["can_log_in"], true);
@@ -106,7 +103,6 @@ fn prune_removes_stale_attempts_at_unknown_names() {
 }
 
 #[test]
-#[ignore = "fault N39"]
 fn generate_obeys_sessions_max_and_names_it() {
     let env = TestEnv::with_users(&["carol"]);
     env.run(&["db", "policy", "user.sessions_max", "3"]).ok();
@@ -118,7 +114,6 @@ fn generate_obeys_sessions_max_and_names_it() {
 }
 
 #[test]
-#[ignore = "fault N40"]
 fn existing_user_is_refused_with_6_and_accepted_with_if_missing() {
     let env = TestEnv::with_users(&["alice"]);
     for name in ["alice", "ALICE"] {
@@ -131,7 +126,6 @@ fn existing_user_is_refused_with_6_and_accepted_with_if_missing() {
 }
 
 #[test]
-#[ignore = "fault N41"]
 fn odd_client_details_do_not_prevent_a_login() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;

@@ -19,9 +19,9 @@ pub struct ClientArgs {
     #[arg(long, value_name = "TEXT", value_parser = short, allow_hyphen_values = true)]
     label: Option<String>,
 
-    /// The address the client comes from
-    #[arg(long, value_name = "ADDRESS")]
-    ip: Option<IpAddr>,
+    /// The address the client comes from, as a proxy sends it; of a list, the first
+    #[arg(long, value_name = "ADDRESS", value_parser = lossy(), allow_hyphen_values = true)]
+    ip: Option<String>,
 
     /// The User-Agent header of the client; text beyond 256 bytes is cut off
     #[arg(long, value_name = "TEXT", value_parser = lossy(), allow_hyphen_values = true)]
@@ -53,15 +53,49 @@ impl ClientArgs {
         Client {
             app: self.app.clone(),
             label: self.label.clone(),
-            ip: self.ip,
+            ip: self.ip.as_deref().and_then(client_address),
             user_agent: self.user_agent.as_ref().map(cut),
         }
     }
 }
 
+/// The address in what proxies send: with a port, brackets, a zone, or followed by further addresses. A client chooses
+/// some of it, so anything else counts as no address, and never prevents a login.
+#[must_use]
+pub fn client_address(text: &str) -> Option<IpAddr> {
+    let first = text.split(',').next()?.trim().trim_matches('"');
+    let bracketed = first.strip_prefix('[').and_then(|rest| rest.split(']').next());
+    let host = match bracketed {
+        Some(host) => host,
+        // One colon is the port of an IPv4 address; an IPv6 address has more.
+        None if first.matches(':').count() == 1 => first.split(':').next()?,
+        None => first,
+    };
+    let address: IpAddr = host.split('%').next()?.parse().ok()?;
+    Some(address.to_canonical())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn client_address_reads_what_proxies_send() {
+        for (text, expected) in [
+            ("203.0.113.7", Some("203.0.113.7")),
+            ("203.0.113.7:49152", Some("203.0.113.7")),
+            ("[2001:db8::1]:443", Some("2001:db8::1")),
+            ("\"[2001:db8::1]\"", Some("2001:db8::1")),
+            ("fe80::1%eth0", Some("fe80::1")),
+            ("::ffff:203.0.113.7", Some("203.0.113.7")),
+            ("203.0.113.7, 10.0.0.1", Some("203.0.113.7")),
+            ("unknown", None),
+            ("", None),
+            (",203.0.113.7", None),
+        ] {
+            assert_eq!(client_address(text), expected.map(|ip| ip.parse().unwrap()), "{text}");
+        }
+    }
 
     #[test]
     fn client_cuts_a_long_user_agent_at_a_letter_boundary() {

@@ -27,7 +27,7 @@ Examples:
   An app session under a single sign-on session
     sessionctl generate --under @sso-token --app mail
   A hundred sessions to test with, as JSON lines
-    sessionctl generate --user alice -n 100 --format jsonl
+    sessionctl generate --kind anonymous -n 100 --format jsonl
   32 random bytes in hex, without a database
     sessionctl generate --no-store")]
 pub struct GenerateArgs {

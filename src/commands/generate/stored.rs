@@ -189,6 +189,11 @@ fn refusal(outcome: generate::Outcome, created: u64, args: &GenerateArgs) -> Fai
             Failure::of(Outcome::Refused, format!("user '{name}' is disabled"))
                 .hint("`sessionctl user enable NAME` first")
         }
+        generate::Outcome::TooManySessions { live, max } => Failure::of(
+            Outcome::Refused,
+            format!("user '{name}' has {live} active logins, and user.sessions_max allows {max}"),
+        )
+        .hint("revoke some, or raise the limit with `sessionctl db policy user.sessions_max N`"),
         generate::Outcome::NoSuchParent => {
             Failure::of(Outcome::NotFound, "the parent session does not exist")
         }

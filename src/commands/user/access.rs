@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{ended, unknown};
+use super::{CHANGED, changed, ended, unknown};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::user::UserName;
@@ -28,6 +28,19 @@ pub(super) struct DisableArgs {
 Examples:
   sessionctl user enable alice")]
 pub(super) struct EnableArgs {
+    /// The user
+    #[arg(value_name = "NAME")]
+    name: UserName,
+}
+
+/// Clear a user's failed logins, so that the right password is accepted again
+///
+/// The sessions of the user do not change.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  sessionctl user unlock alice")]
+pub(super) struct UnlockArgs {
     /// The user
     #[arg(value_name = "NAME")]
     name: UserName,
@@ -62,6 +75,11 @@ pub(super) fn remove(args: &RemoveArgs, context: &mut Context) -> CommandResult<
     act(&args.name, "removed", store.as_mut(), context, user::remove)
 }
 
+pub(super) fn unlock(args: &UnlockArgs, context: &mut Context) -> CommandResult<Outcome> {
+    let mut store = context.host.open_to_write_existing()?;
+    act(&args.name, "unlocked", store.as_mut(), context, user::unlock)
+}
+
 /// Asks for confirmation, with the number of sessions that would end: the user's name is typed.
 fn ask(name: &UserName, verb: &str, context: &mut Context) -> CommandResult<Box<dyn Store>> {
     let store = context.host.open_to_write_existing()?;
@@ -88,16 +106,21 @@ fn ask(name: &UserName, verb: &str, context: &mut Context) -> CommandResult<Box<
 
 fn act(
     name: &UserName,
-    done: &str,
+    done: &'static str,
     store: &mut dyn Store,
     context: &mut Context,
     change: fn(&mut OpContext<'_>, &UserName) -> Result<UserChange, OpsError>,
 ) -> CommandResult<Outcome> {
+    context.ui.check_fields(&CHANGED)?;
     match context.act(store, |cx| change(cx, name))? {
         UserChange::Done(sessions) => {
+            context.print_result(&CHANGED, changed(name, done, sessions.len()))?;
             context.ui.status(&ended(&format!("{done} user {name}"), sessions.len()))
         }
-        UserChange::Already => context.ui.status(&format!("user {name} is already {done}")),
+        UserChange::Already => {
+            context.print_result(&CHANGED, changed(name, "unchanged", 0))?;
+            context.ui.status(&format!("user {name} is already {done}"));
+        }
         UserChange::NoSuchUser => return Err(unknown(name).into()),
     }
     Ok(Outcome::Done)

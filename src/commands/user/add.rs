@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::{CHANGED, changed};
 use crate::commands::args::PasswordArg;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::user::UserName;
@@ -14,7 +15,9 @@ Examples:
   In a script
     sessionctl user add alice --password-stdin < password-file
   A user who only gets tokens from `generate`
-    sessionctl user add backup-job --no-password";
+    sessionctl user add backup-job --no-password
+  In a script that is run again
+    sessionctl user add backup-job --no-password --if-missing";
 
 /// Add a user
 ///
@@ -33,30 +36,44 @@ pub(super) struct AddArgs {
     /// Set no password: nobody can log in as the user, but `generate` creates sessions for it
     #[arg(long, conflicts_with = "password_stdin")]
     no_password: bool,
+
+    /// Do nothing if the user already exists
+    #[arg(long)]
+    if_missing: bool,
 }
 
 pub(super) fn run(args: &AddArgs, context: &mut Context) -> CommandResult<Outcome> {
     let name = &args.name;
     // Checked before the prompt, so that nobody types a password in vain, and again when the user is added.
     if context.host.open_to_read().is_ok_and(|store| matches!(store.user(name), Ok(Some(_)))) {
-        return Err(taken(name).into());
+        return taken(args, context);
     }
+    context.ui.check_fields(&CHANGED)?;
     let password = match args.no_password {
         true => None,
-        false => Some(args.password.read(&format!("New password of {name}"), true, context)?),
+        false => Some(args.password.read_new(name, context)?),
     };
     let mut store = context.host.open_to_write()?;
     let text = password.as_ref().map(|text| text.as_slice());
     match context.act(store.as_mut(), |cx| user::add(cx, name, text))? {
         Addition::Added(_) => {
+            context.print_result(&CHANGED, changed(name, "added", 0))?;
             context.ui.status(&format!("added user {name}"));
             Ok(Outcome::Done)
         }
-        Addition::Taken => Err(taken(name).into()),
+        Addition::Taken => taken(args, context),
     }
 }
 
-fn taken(name: &UserName) -> Failure {
-    Failure::of(Outcome::Failed, format!("user '{name}' already exists, in this or another spelling"))
-        .hint("`sessionctl user passwd` sets a new password")
+fn taken(args: &AddArgs, context: &mut Context) -> CommandResult<Outcome> {
+    let name = &args.name;
+    if args.if_missing {
+        context.print_result(&CHANGED, changed(name, "unchanged", 0))?;
+        context.ui.status(&format!("user {name} already exists; nothing was changed"));
+        return Ok(Outcome::Done);
+    }
+    let message = format!("user '{name}' already exists, in this or another spelling");
+    Err(Failure::of(Outcome::Refused, message)
+        .hint("`sessionctl user passwd` sets a new password; --if-missing accepts an existing user")
+        .into())
 }

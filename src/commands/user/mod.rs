@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 
 use super::{Context, Failure, Outcome};
 use crate::commands::CommandResult;
+use crate::output::{Record, Value, View};
 use sessionctl_core::model::user::UserName;
 
 /// Add, show, change and remove users
@@ -24,6 +25,7 @@ enum UserCommand {
     List(show::ListArgs),
     Show(show::ShowArgs),
     Passwd(passwd::PasswdArgs),
+    Unlock(access::UnlockArgs),
     Disable(access::DisableArgs),
     Enable(access::EnableArgs),
     Remove(access::RemoveArgs),
@@ -39,10 +41,26 @@ pub fn run(args: UserArgs, context: &mut Context) -> CommandResult<Outcome> {
         UserCommand::List(args) => show::list(&args, context),
         UserCommand::Show(args) => show::show(&args, context),
         UserCommand::Passwd(args) => passwd::run(&args, context),
+        UserCommand::Unlock(args) => access::unlock(&args, context),
         UserCommand::Disable(args) => access::disable(&args, context),
         UserCommand::Enable(args) => access::enable(&args, context),
         UserCommand::Remove(args) => access::remove(&args, context),
     }
+}
+
+/// The result of a change to a user.
+const CHANGED: View = View {
+    noun: "users",
+    singular: "user",
+    fields: &["name", "result", "ended_sessions"],
+    columns: &["name", "result", "ended_sessions"],
+};
+
+fn changed(name: &UserName, result: &'static str, ended_sessions: usize) -> Record {
+    Record::new()
+        .with("name", name.as_str())
+        .with("result", Value::Word(result))
+        .with("ended_sessions", ended_sessions as u64)
 }
 
 fn unknown(name: &UserName) -> Failure {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{ended, unknown};
+use super::{CHANGED, changed, ended, unknown};
 use crate::commands::args::PasswordArg;
 use crate::commands::{CommandResult, Context, Outcome};
 use sessionctl_core::model::user::UserName;
@@ -35,16 +35,18 @@ pub(super) struct PasswdArgs {
 
 pub(super) fn run(args: &PasswdArgs, context: &mut Context) -> CommandResult<Outcome> {
     let name = &args.name;
+    context.ui.check_fields(&CHANGED)?;
     // Checked before the prompt, so that nobody types a password in vain.
     let mut store = context.host.open_to_write_existing()?;
     if store.user(name)?.is_none() {
         return Err(unknown(name).into());
     }
-    let password = args.password.read(&format!("New password of {name}"), true, context)?;
+    let password = args.password.read_new(name, context)?;
     let keep = args.keep_sessions;
     let change = context.act(store.as_mut(), |cx| user::change_password(cx, name, &password, keep))?;
     match change {
         UserChange::Done(sessions) => {
+            context.print_result(&CHANGED, changed(name, "changed", sessions.len()))?;
             context.ui.status(&ended(&format!("set the password of {name}"), sessions.len()));
             Ok(Outcome::Done)
         }

@@ -7,15 +7,27 @@ use clap::Args;
 use super::unknown;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
-use sessionctl_core::model::selector::{Selector, StateFilter};
+use sessionctl_core::model::policy::{Key, Policy};
+use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
+use sessionctl_core::model::session::Kind;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::user::{User, UserName};
+use sessionctl_core::store::Page;
 
 const USER: View = View {
     noun: "users",
     singular: "user",
-    fields: &["name", "created_at", "password_changed_at", "disabled_at", "failed_logins", "throttled_until"],
-    columns: &["name", "created_at", "password_changed_at", "disabled_at", "failed_logins"],
+    fields: &[
+        "name",
+        "created_at",
+        "password_changed_at",
+        "disabled_at",
+        "failed_logins",
+        "throttled_until",
+        "locked_at",
+        "can_log_in",
+    ],
+    columns: &["name", "created_at", "password_changed_at", "can_log_in", "failed_logins"],
 };
 
 const DETAILS: View = View {
@@ -28,6 +40,9 @@ const DETAILS: View = View {
         "disabled_at",
         "failed_logins",
         "throttled_until",
+        "locked_at",
+        "can_log_in",
+        "why",
         "active_sessions",
         "sessions",
     ],
@@ -38,6 +53,9 @@ const DETAILS: View = View {
         "disabled_at",
         "failed_logins",
         "throttled_until",
+        "locked_at",
+        "can_log_in",
+        "why",
         "active_sessions",
         "sessions",
     ],
@@ -67,11 +85,12 @@ pub(super) fn list(_args: &ListArgs, context: &mut Context) -> CommandResult<Out
     context.ui.check_fields(&USER)?;
     let store = context.host.open_to_read()?;
     context.ui.explain("read the users; only the argon2id hash of a password is stored, and it is not shown");
-    let now = context.now;
+    let (now, policy) = (context.now, store.policy()?);
     let mut list = context.ui.list(&USER)?;
     let mut written = Ok(());
     store.users(&mut |user| {
-        written = list.push(record(user, now));
+        let can_log_in = refusal(&user, &policy, now).is_none();
+        written = list.push(record(&user, &policy, now).with("can_log_in", can_log_in));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     written?;
@@ -88,14 +107,48 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
     let Some(user) = store.user(&args.name)? else { return Err(unknown(&args.name).into()) };
     let active = Selector { user: args.name.clone().into(), ..Selector::default() };
     let all = Selector { state: Some(StateFilter::Any), ..active.clone() };
-    let record = record(user, context.now)
-        .with("active_sessions", store.count(&active, context.now)?)
+    let policy = store.policy()?;
+    let active_sessions = store.count(&active, context.now)?;
+    let mut logins = 0_u64;
+    store.select(&active, Page::whole(Sort::Newest), context.now, &mut |session| {
+        let is_login = matches!(session.kind, Kind::Web | Kind::Sso) && session.parent.is_none();
+        logins += u64::from(is_login);
+        ControlFlow::Continue(())
+    })?;
+    let refusal = refusal(&user, &policy, context.now).or_else(|| {
+        let max = policy.get(Key::SessionsPerUser);
+        (logins >= max).then(|| format!("{logins} active logins, the most that user.sessions_max allows"))
+    });
+    let record = record(&user, &policy, context.now)
+        .with("can_log_in", refusal.is_none())
+        .with("why", refusal)
+        .with("active_sessions", active_sessions)
         .with("sessions", store.count(&all, context.now)?);
     context.ui.record(&DETAILS, record)?;
     Ok(Outcome::Done)
 }
 
-fn record(user: User, now: Timestamp) -> Record {
+/// Why a user cannot log in, where the account itself shows it.
+fn refusal(user: &User, policy: &Policy, now: Timestamp) -> Option<String> {
+    if user.disabled_at.is_some() {
+        return Some("the user is disabled: `sessionctl user enable`".to_owned());
+    }
+    if user.password_changed_at.is_none() {
+        return Some("no password is set: `sessionctl user passwd`".to_owned());
+    }
+    if locked_at(user, policy).is_some() {
+        return Some("too many failed logins locked the password: `sessionctl user unlock`".to_owned());
+    }
+    let throttled = user.throttled_until.is_some_and(|until| until > now);
+    throttled.then(|| "failed logins throttle the password: wait, or `sessionctl user unlock`".to_owned())
+}
+
+fn locked_at(user: &User, policy: &Policy) -> Option<Timestamp> {
+    let max = policy.get(Key::ThrottleDisable);
+    user.last_failed_at.filter(|_| u64::from(user.failed_logins) >= max)
+}
+
+fn record(user: &User, policy: &Policy, now: Timestamp) -> Record {
     Record::new()
         .with("name", user.name.as_str())
         .with("created_at", user.created_at)
@@ -103,4 +156,5 @@ fn record(user: User, now: Timestamp) -> Record {
         .with("disabled_at", user.disabled_at)
         .with("failed_logins", user.failed_logins)
         .with("throttled_until", user.throttled_until.filter(|until| *until > now))
+        .with("locked_at", locked_at(user, policy))
 }

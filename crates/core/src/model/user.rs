@@ -151,6 +151,8 @@ pub struct User {
     pub failed_logins: u32,
     /// Before this time no password is checked.
     pub throttled_until: Option<Timestamp>,
+    /// When the last of the failed logins was.
+    pub last_failed_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

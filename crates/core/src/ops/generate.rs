@@ -9,12 +9,14 @@ use super::lifetime::{Lifetime, lifetimes};
 use super::step::Step;
 use super::{OpContext, OpsError, clock};
 use crate::model::event::Action;
+use crate::model::policy::Key;
 use crate::model::random::{Randomness, RandomnessError};
+use crate::model::selector::{Selector, Sort, ValueFilter};
 use crate::model::session::{Client, Kind, Session, SessionId, State};
 use crate::model::token::{TOKEN_BYTES, Token, TokenForm};
 use crate::model::user::{User, UserName};
 use crate::rules;
-use crate::store::{AuthenticatedAt, Issued, NewSession, RANDOM_PER_TOKEN};
+use crate::store::{AuthenticatedAt, Issued, NewSession, Page, RANDOM_PER_TOKEN};
 
 /// Sessions to a commit. A commit every 10,000 costs nearly three times as much in all.
 const SESSIONS_PER_COMMIT: usize = 100_000;
@@ -57,6 +59,13 @@ pub enum Outcome {
     UserDisabled,
     /// There is no such parent.
     NoSuchParent,
+    /// The user would have more active logins than the policy's `user.sessions_max` allows; nothing was created.
+    TooManySessions {
+        /// The active logins of the user.
+        live: u64,
+        /// The number that the policy allows.
+        max: u64,
+    },
     /// The parent is not active, or was no longer active after this number.
     ParentNotActive(u64),
 }
@@ -101,8 +110,27 @@ pub fn generate(
             Some(user) => Some(user),
         },
     };
+    if let (Some(user), Kind::Web | Kind::Sso, None) = (&user, request.kind, request.under) {
+        let max = cx.store.policy()?.get(Key::SessionsPerUser);
+        let live = live_logins(cx, &user.name)?;
+        if live + request.count > max {
+            return Ok(Outcome::TooManySessions { live, max });
+        }
+    }
     let session = plan(cx, request, user.as_ref(), parent.as_ref())?;
     create(cx, request, &session, user.as_ref(), deliver)
+}
+
+/// The sessions that count for `user.sessions_max`, as at a login: active ones in a browser, without a parent.
+fn live_logins(cx: &OpContext<'_>, user: &UserName) -> Result<u64, OpsError> {
+    let kind = ValueFilter { any_of: vec![Kind::Web, Kind::Sso], none_of: Vec::new() };
+    let selector = Selector { user: user.clone().into(), kind, ..Selector::default() };
+    let mut live = 0;
+    cx.store.select(&selector, Page::whole(Sort::Newest), cx.now(), &mut |session| {
+        live += u64::from(session.parent.is_none());
+        ControlFlow::Continue(())
+    })?;
+    Ok(live)
 }
 
 impl Request {

@@ -48,6 +48,7 @@ impl<'a> UserReader<'a> {
             disabled_at: row::optional_timestamp(row, 4)?,
             failed_logins: attempts.map_or(0, |(failures, _)| failures),
             throttled_until,
+            last_failed_at: attempts.map(|(_, at)| at),
         })
     }
 }

@@ -72,6 +72,7 @@ fn user(state: &State, id: UserId, row: &UserRow) -> User {
         disabled_at: row.disabled_at,
         failed_logins: failed.map_or(0, |failed| failed.failures),
         throttled_until: until.filter(|(until, last_at)| until > last_at).map(|(until, _)| until),
+        last_failed_at: failed.map(|failed| failed.last_at),
     }
 }
 
