@@ -82,6 +82,7 @@ fn host(error: &HostError, database: Database<'_>) -> Report {
         HostError::Location(LocationError::InMemory) => {
             path("give a path with --db; `sessionctl tour` plays on a scratch database")
         }
+        HostError::Location(LocationError::UnknownScheme(_)) => path("give the path of a database with --db"),
         HostError::Location(LocationError::FileUri) => path("give the path alone: --db sessions.db"),
         HostError::NotSandbox => Report {
             message: "--now would change what really happened: only a sandbox can be written at another time"

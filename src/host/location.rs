@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use sessionctl_core::store::StoreUrl;
 use thiserror::Error;
 
 /// Why the place of the database is unknown or cannot be used.
@@ -25,6 +26,9 @@ pub enum LocationError {
     /// SQLite's URI form, whose parameters could switch off locking.
     #[error("the session database is named by a path, not by a file: URI")]
     FileUri,
+    /// The URL of a server that this program has no store for. The URL itself may hold a password.
+    #[error("this program has no store for {0}:// URLs")]
+    UnknownScheme(String),
 }
 
 /// Where the database is.
@@ -96,6 +100,10 @@ fn refuse_sqlite_names(path: &Path) -> Result<(), LocationError> {
     if name.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"file:")) {
         return Err(LocationError::FileUri);
     }
+    // Taken for a path, a URL would become a directory.
+    if let Some(scheme) = StoreUrl::new(path).scheme() {
+        return Err(LocationError::UnknownScheme(scheme.to_owned()));
+    }
     Ok(())
 }
 
@@ -148,11 +156,13 @@ mod tests {
     }
 
     #[test]
-    fn sqlite_names_are_refused() {
+    fn sqlite_names_and_urls_are_refused() {
         assert_eq!(find(Some(":memory:"), &[]), Err(LocationError::InMemory));
         for uri in ["file:a.db", "file:/a.db?immutable=1", "FILE:a"] {
             assert_eq!(find(Some(uri), &[]), Err(LocationError::FileUri));
         }
+        let error = find(Some("mysql://ann:s3cret@db/app"), &[]).unwrap_err();
+        assert_eq!(error.to_string(), "this program has no store for mysql:// URLs");
     }
 
     #[test]

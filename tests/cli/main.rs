@@ -8,6 +8,7 @@ mod completions;
 mod cookie;
 mod data;
 mod db;
+mod environment;
 mod escaping;
 mod expire;
 mod explain;

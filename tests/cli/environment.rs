@@ -1,0 +1,62 @@
+//! The environment: what names the database, and variables that are empty or wrong.
+
+use crate::harness::TestEnv;
+
+#[test]
+fn empty_variable_counts_as_not_set() {
+    let env = TestEnv::new();
+    let token = env.generate(&["--kind", "anonymous"]);
+    env.cmd(&["list"]).env("SESSIONCTL_FORMAT", "").run().ok();
+    env.cmd(&["verify"])
+        .env("SESSIONCTL_TOKEN", "")
+        .run()
+        .fails_with(2)
+        .stderr_contains("no token was given");
+    let data = env.path("data");
+    let output = env.cmd(&["list"]).env("SESSIONCTL_DB", "").env("XDG_DATA_HOME", &data).run();
+    output.fails_with(1).stderr_contains("data/sessionctl/sessions.db");
+    assert_eq!(env.verdict(&token), "active");
+}
+
+#[test]
+fn error_names_the_variable_that_caused_it() {
+    let env = TestEnv::new();
+    let output = env.cmd(&["list"]).env("SESSIONCTL_FORMAT", "yaml").run();
+    output.fails_with(2).stderr_contains("'yaml' for the environment variable SESSIONCTL_FORMAT");
+    env.cmd(&["list", "--format", "ids"]).env("SESSIONCTL_FORMAT", "yaml").run().ok();
+    for (database, code) in [(":memory:", 2), ("file:a.db", 2), ("none.db", 1)] {
+        let output = env.cmd(&["list"]).env("SESSIONCTL_DB", database).run();
+        output.fails_with(code).stderr_contains("(from SESSIONCTL_DB)");
+    }
+}
+
+#[test]
+fn database_that_is_no_path_is_refused_and_nothing_is_created() {
+    let env = TestEnv::empty();
+    for name in [":memory:", "file:a.db?mode=memory", "postgres://ann:s3cret@db/app"] {
+        for args in [&["list"][..], &["db", "init"], &["generate", "--kind", "anonymous"]] {
+            let output = env.run(&[&["--db", name], args].concat()).fails_with(2);
+            assert!(!output.stderr().contains("s3cret"), "{output:?}");
+        }
+    }
+    assert_eq!(std::fs::read_dir(env.path("")).unwrap().count(), 0);
+}
+
+#[test]
+fn home_that_is_missing_or_relative_is_never_created() {
+    let env = TestEnv::empty();
+    let write = |home: &str, args: &[&str]| {
+        let args = [args, &["generate", "--kind", "anonymous"]].concat();
+        let cmd = env.cmd(&args).env("SESSIONCTL_DB", "").env("XDG_DATA_HOME", "").env("HOME", home);
+        cmd.run().fails_with(2)
+    };
+    let gone = env.path("gone");
+    let gone = gone.to_str().unwrap();
+    write(gone, &[]).stderr_contains("does not exist");
+    write(gone, &["--db", "~/x.db"]).stderr_contains("does not exist");
+    write("relative", &[]).stderr_contains("HOME is not an absolute path");
+    assert_eq!(std::fs::read_dir(env.path("")).unwrap().count(), 0);
+    std::fs::create_dir(gone).unwrap();
+    env.cmd(&["--db", "~/x.db", "db", "init"]).env("HOME", gone).run().ok();
+    assert!(env.path("gone/x.db").exists());
+}
