@@ -24,6 +24,10 @@ fn error_names_the_variable_that_caused_it() {
     let output = env.cmd(&["list"]).env("SESSIONCTL_FORMAT", "yaml").run();
     output.fails_with(2).stderr_contains("'yaml' for the environment variable SESSIONCTL_FORMAT");
     env.cmd(&["list", "--format", "ids"]).env("SESSIONCTL_FORMAT", "yaml").run().ok();
+    for args in [&["verify"][..], &["logout"], &["inspect"]] {
+        let output = env.cmd(args).env("SESSIONCTL_TOKEN", "garbage").run();
+        output.fails_with(2).stderr_contains("error: SESSIONCTL_TOKEN: ");
+    }
     for (database, code) in [(":memory:", 2), ("file:a.db", 2), ("none.db", 1)] {
         let output = env.cmd(&["list"]).env("SESSIONCTL_DB", database).run();
         output.fails_with(code).stderr_contains("(from SESSIONCTL_DB)");

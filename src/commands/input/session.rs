@@ -52,7 +52,7 @@ impl SessionArg {
         if self.0.is_literal() && (is_secret || matches!(named, Ok(Named::Token(_)))) {
             warn_once(context);
         }
-        Ok(named?)
+        Ok(named.map_err(|failure| self.0.name_source(failure))?)
     }
 
     /// Reads an id, or a token or a JWT in any form.
@@ -65,7 +65,7 @@ impl SessionArg {
         if !matches!(presented, Ok(Presented::Id(_))) && self.0.is_literal() {
             warn_once(context);
         }
-        Ok(presented?)
+        Ok(presented.map_err(|failure| self.0.name_source(failure))?)
     }
 
     /// The id of the session.

@@ -136,7 +136,17 @@ impl TokenValue {
     /// # Errors
     /// A [`Failure`] where there is nothing to read, reading fails, or the text does not hold exactly one token.
     pub fn read_token(&self, context: &mut Context) -> CommandResult<Token> {
-        Ok(find_token(&self.read(context)?)?)
+        Ok(find_token(&self.read(context)?).map_err(|failure| self.name_source(failure))?)
+    }
+
+    /// Names the environment variable in a failure of its value, which is not on the command line to be seen.
+    pub(super) fn name_source(&self, failure: Failure) -> Failure {
+        match self.0 {
+            TokenSource::Environment => {
+                Failure { message: format!("SESSIONCTL_TOKEN: {}", failure.message), ..failure }
+            }
+            _ => failure,
+        }
     }
 }
 
@@ -172,7 +182,10 @@ impl TokenArg {
     /// # Errors
     /// As [`TokenValue::read_token`].
     pub fn read_token(&self, context: &mut Context) -> CommandResult<Token> {
-        Ok(find_token(&self.read(context)?)?)
+        match &self.token {
+            Some(value) => value.read_token(context),
+            None => TokenValue::of_environment(context)?.read_token(context),
+        }
     }
 }
 
