@@ -12,7 +12,7 @@ use crate::output::{Record, Value, View};
 use sessionctl_core::model::event::{Action, LoggedEvent, Subjects};
 use sessionctl_core::model::time::When;
 use sessionctl_core::model::user::UserName;
-use sessionctl_core::store::{EventFilter, LogVerdict};
+use sessionctl_core::store::{EventFilter, LogVerdict, Store};
 
 const EVENT: View = View {
     noun: "events",
@@ -118,7 +118,7 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
                 Named::Token(_) => session.resolve(store.as_ref(), context)?,
             }),
         },
-        user: args.user.as_ref().map(|name| name.as_str().to_owned()),
+        user: args.user.as_ref().map(|name| account_name(store.as_ref(), name)).transpose()?,
         action: args.action.clone(),
         actor: args.actor.clone(),
         since: args.since.map(|when| when.resolve(now, zone)),
@@ -139,6 +139,11 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// The account's own name tells it from others that had the same one. Guesses at a name that nobody had are logged too.
+fn account_name(store: &dyn Store, name: &UserName) -> CommandResult<UserName> {
+    Ok(store.account(name)?.map_or_else(|| name.clone(), |account| account.name))
+}
+
 fn record(event: LoggedEvent) -> Record {
     let (first, last) = event.subjects.bounds().unzip();
     let number = match &event.subjects {
@@ -150,7 +155,7 @@ fn record(event: LoggedEvent) -> Record {
         .with("at", event.at)
         .with("action", event.action)
         .with("actor", event.actor)
-        .with("user", event.user)
+        .with("user", event.account.map(|name| name.as_str().to_owned()).or(event.user))
         .with("session", first.map(|id| id.get()))
         .with("last_session", last.map(|id| id.get()))
         .with("sessions", number)

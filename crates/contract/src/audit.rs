@@ -6,7 +6,8 @@ use sessionctl_core::model::session::{Kind, SessionId};
 use sessionctl_core::store::{EndRule, EventFilter, LogHead, LogVerdict};
 
 use crate::StoreProvider;
-use crate::scene::{Scene, at, event, id, new_session, only};
+use crate::scene::{Scene, at, event, id, name, new_session, only};
+use crate::user::end_sessions;
 
 /// Four events: the database, a user, five sessions at 5 s, and the revocation of the sessions 2 and 4 at 10 s.
 fn scene(provider: &dyn StoreProvider) -> Scene {
@@ -59,8 +60,7 @@ pub fn events_of_a_user_are_found_after_the_sessions_are_deleted(provider: &dyn 
     let ids = [bob, bob, eve].map(|user| scene.create_session(&new_session(Kind::Web, Some(user))).id);
     let of = |ids: &[SessionId]| Selector { ids: ids.to_vec(), ..Selector::default() };
     let actions = |scene: &Scene, user: &str| -> Vec<_> {
-        let filter =
-            EventFilter { user: Some(user.to_owned()), since: Some(at(10)), ..EventFilter::default() };
+        let filter = EventFilter { user: Some(name(user)), since: Some(at(10)), ..EventFilter::default() };
         scene.events(&filter).into_iter().map(|event| (event.action, event.user)).collect()
     };
     scene.go_to(10).revoke(&of(&ids[..2]));
@@ -81,6 +81,39 @@ pub fn events_of_a_user_are_found_after_the_sessions_are_deleted(provider: &dyn 
     scene.store.expire(&batch, EndRule::At(at(50)), event(Action::ExpirySet)).unwrap();
     let newest = actions(&scene, "eve").swap_remove(0);
     assert_eq!(newest, ("session.expiry_set".to_owned(), None), "an event about two users names neither");
+}
+
+/// A name that is given again does not mix the events of two accounts, whichever way it is written.
+pub fn events_of_two_users_of_one_name_are_told_apart(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let record = |scene: &mut Scene, user: &str, detail: &str| {
+        let event = event(Action::LoginFailed).user(Some(&name(user))).detail(detail.to_owned());
+        scene.store.record(event).unwrap();
+    };
+    record(&mut scene, "Zoe\u{308}", "before");
+    for detail in ["first", "second"] {
+        let user = scene.user("ZOË");
+        record(&mut scene, "zoë", detail);
+        if detail == "first" {
+            scene.store.remove_user(user, end_sessions(), event(Action::UserRemoved)).unwrap();
+        }
+    }
+    record(&mut scene, "zoe", "another name");
+    let details = |user: &str| -> Vec<_> {
+        let filter = EventFilter {
+            user: Some(name(user)),
+            action: Some(Action::LoginFailed.as_str().to_owned()),
+            ..EventFilter::default()
+        };
+        let events = scene.events(&filter);
+        events.into_iter().map(|event| (event.detail.unwrap(), event.account)).collect()
+    };
+    // Nobody had the name at the first event, which therefore belongs to everyone who had it later.
+    let before = ("before".to_owned(), None);
+    assert_eq!(details("zoë"), [("second".to_owned(), Some(name("ZOË"))), before.clone()]);
+    let removed = name("zoë (removed 2027-01-15)");
+    assert_eq!(details(removed.as_str()), [("first".to_owned(), Some(removed)), before]);
+    assert_eq!(details("zoe"), [("another name".to_owned(), None)]);
 }
 
 /// The chain of an unchanged log is consistent, and its head is the last link.

@@ -67,6 +67,7 @@ macro_rules! contract_tests {
                 events_continue_after_an_id
                 events_of_a_user_are_found_after_the_sessions_are_deleted
                 kept_head_belongs_to_its_log_only
+                events_of_two_users_of_one_name_are_told_apart
                 verify_log_accepts_an_unchanged_log
                 record_if_active_writes_only_for_an_active_session
             }

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::address;
 use super::session::{Client, SessionId};
 use super::time::Timestamp;
-use super::user::UserId;
+use super::user::{UserId, UserName};
 
 macro_rules! actions {
     ($($variant:ident $name:literal $meaning:literal),* $(,)?) => {
@@ -245,6 +245,8 @@ pub struct LoggedEvent {
     pub ip: Option<IpAddr>,
     /// The application through which it happened.
     pub app: Option<String>,
+    /// The name under which the account is shown now. It is read beside the event, and is no part of its link.
+    pub account: Option<UserName>,
 }
 
 /// Binds the link before an event to a database, so that the event and all later ones fit no other database.
@@ -254,6 +256,17 @@ pub fn bind_to_database(before: &[u8; 32], database_id: &[u8; 16]) -> [u8; 32] {
 }
 
 impl LoggedEvent {
+    /// Whether it names this account: by its id, or by its name alone where the log does not have the id. `name_key`
+    /// is the key of the name that the account has or had.
+    #[must_use]
+    pub fn names(&self, account: Option<UserId>, name_key: &str) -> bool {
+        match (self.user_id, &self.user) {
+            (Some(id), _) => Some(id) == account,
+            (None, Some(user)) => user.parse::<UserName>().is_ok_and(|user| user.key() == name_key),
+            (None, None) => false,
+        }
+    }
+
     /// The link of this event in the chain: SHA-256 over the link before it and every field. Each field follows its
     /// length, so that two different events never give the same bytes. The account and the client are part of it only
     /// where one of them is known, so that the links of events without them stay what they were.

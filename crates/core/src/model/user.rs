@@ -60,6 +60,12 @@ impl UserName {
         folded.nfc().collect()
     }
 
+    /// The key of the name that an account has or had: without the date where it is shown as removed.
+    #[must_use]
+    pub fn account_key(&self) -> String {
+        self.as_removed().map_or_else(|| self.key(), |removed| removed.name.key())
+    }
+
     /// The name of an account that was removed at `at`, as the `ordinal`th of its name that day (from 1).
     #[must_use]
     pub fn removed(&self, at: Timestamp, ordinal: u64) -> UserName {

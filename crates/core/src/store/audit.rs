@@ -6,6 +6,7 @@ use super::{LogHead, StoreError};
 use crate::model::event::{Event, LoggedEvent};
 use crate::model::session::SessionId;
 use crate::model::time::Timestamp;
+use crate::model::user::UserName;
 
 /// Which events are asked for; every part that is set must hold.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +15,8 @@ pub struct EventFilter {
     pub after: Option<i64>,
     /// About this session.
     pub session: Option<SessionId>,
-    /// About this user.
-    pub user: Option<String>,
+    /// About the account that is shown under this name; see [`UserStore::account`](super::UserStore::account).
+    pub user: Option<UserName>,
     /// With this action, or one that begins with it and a dot.
     pub action: Option<String>,
     /// By this actor.

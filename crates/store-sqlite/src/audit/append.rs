@@ -30,6 +30,7 @@ pub(crate) fn append(tx: &WriteTx<'_>, event: &Event) -> Result<(), SqliteError>
         user_id: account.map(|account| account.id),
         ip: event.ip,
         app: event.app.clone(),
+        account: None,
     };
     let link = logged.link(&root.before(logged.id, &last_link.unwrap_or(root.start_link)));
     let (first, last, members) = match &logged.subjects {

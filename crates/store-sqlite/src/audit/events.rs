@@ -12,6 +12,7 @@ use sessionctl_core::model::user::{UserId, UserName};
 use sessionctl_core::store::EventFilter;
 
 use crate::error::{SqliteError, corrupt};
+use crate::read::account;
 use crate::read::damaged_rows::DamagedRows;
 use crate::read::row;
 use crate::store::SqliteStore;
@@ -44,20 +45,38 @@ pub(crate) fn logged(row: &Row<'_>) -> Result<LoggedEvent, SqliteError> {
         user_id: row.get::<_, Option<i64>>(9)?.map(UserId),
         ip: row.get::<_, Option<[u8; 16]>>(10)?.map(address::from_bytes),
         app: row.get(11)?,
+        account: None,
     })
 }
 
-/// The ids of a user's sessions, in rising order.
-fn sessions_of(conn: &Connection, name: &str) -> Result<Vec<SessionId>, SqliteError> {
-    let Ok(name) = name.parse::<UserName>() else { return Ok(Vec::new()) };
-    let sql = "SELECT id FROM session WHERE user_id IN (SELECT id FROM user WHERE name_key = ?1) ORDER BY id";
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query([name.key()])?;
-    let mut ids = Vec::new();
-    while let Some(row) = rows.next()? {
-        ids.push(row::id(row.get(0)?)?);
+/// The user of a filter.
+struct About {
+    account: Option<UserId>,
+    name_key: String,
+    /// The account's sessions, in rising order.
+    sessions: Vec<SessionId>,
+}
+
+impl About {
+    fn of(conn: &Connection, name: &UserName) -> Result<Self, SqliteError> {
+        let account = account::exactly(conn, name)?.map(|account| account.id);
+        let mut sessions = Vec::new();
+        let sql = "SELECT id FROM session WHERE user_id = ?1 ORDER BY id";
+        let mut statement = conn.prepare_cached(sql)?;
+        let mut rows = statement.query([account.map(|id| id.0)])?;
+        while let Some(row) = rows.next()? {
+            sessions.push(row::id(row.get(0)?)?);
+        }
+        Ok(About { account, name_key: name.account_key(), sessions })
     }
-    Ok(ids)
+
+    /// The event of a bulk change names no user: it is about those whose sessions it includes.
+    fn has(&self, event: &LoggedEvent) -> bool {
+        match event.user {
+            Some(_) => event.names(self.account, &self.name_key),
+            None => meets(&event.subjects, &self.sessions),
+        }
+    }
 }
 
 /// Whether an event is about one of these sessions, which are in rising order.
@@ -73,21 +92,21 @@ pub(crate) fn events(
     filter: &EventFilter,
     each: &mut dyn FnMut(LoggedEvent) -> ControlFlow<()>,
 ) -> Result<(), SqliteError> {
-    let (condition, values) = conditions(filter);
-    let sessions_of_user = filter.user.as_ref().map(|name| sessions_of(store.conn(), name)).transpose()?;
+    let about = filter.user.as_ref().map(|name| About::of(store.conn(), name)).transpose()?;
+    let (condition, values) = conditions(filter, about.as_ref());
     let sql = format!("SELECT {COLUMNS} FROM event WHERE {condition} ORDER BY id DESC");
     let mut statement = store.conn().prepare(&sql)?;
     let mut rows = statement.query(params_from_iter(values))?;
     let mut left = filter.limit.unwrap_or(u64::MAX);
     let mut damaged = DamagedRows::default();
     while let Some(row) = if left > 0 { rows.next()? } else { None } {
-        let Some(event) = damaged.read(logged(row), || row::name_of("event", row))? else { continue };
-        let is_users = |ids: &Vec<SessionId>| event.user.is_some() || meets(&event.subjects, ids);
+        let Some(mut event) = damaged.read(logged(row), || row::name_of("event", row))? else { continue };
         if filter.session.is_some_and(|id| !event.subjects.contains(id))
-            || sessions_of_user.as_ref().is_some_and(|ids| !is_users(ids))
+            || about.as_ref().is_some_and(|about| !about.has(&event))
         {
             continue;
         }
+        event.account = event.user_id.map(|id| store.user_cache().of(store.conn(), id.0)).transpose()?;
         left -= 1;
         if each(event).is_break() {
             break;
@@ -97,7 +116,7 @@ pub(crate) fn events(
 }
 
 /// The part of a filter that SQL decides.
-fn conditions(filter: &EventFilter) -> (String, Vec<Value>) {
+fn conditions(filter: &EventFilter, about: Option<&About>) -> (String, Vec<Value>) {
     let mut conditions = vec!["1".to_owned()];
     let mut values: Vec<Value> = Vec::new();
     let mut add = |condition: &str, given: Vec<Value>| {
@@ -106,7 +125,6 @@ fn conditions(filter: &EventFilter) -> (String, Vec<Value>) {
             values.extend(given);
         }
     };
-    let text = |text: &Option<String>| text.iter().cloned().map(Value::Text).collect::<Vec<_>>();
     let time = |time: Option<Timestamp>| time.iter().map(|t| Value::Integer(t.unix())).collect::<Vec<_>>();
     if let Some(id) = filter.session.map(|id| Value::Integer(id.get())) {
         // Two queries, each with an index of its own; whether a set contains the id is checked on the event.
@@ -116,13 +134,16 @@ fn conditions(filter: &EventFilter) -> (String, Vec<Value>) {
             vec![id.clone(), id.clone(), id],
         );
     }
-    // The event of a bulk change names no user; whether it includes a session of this one is checked on the event.
-    add("(user = ? COLLATE NOCASE OR (user IS NULL AND session_id IS NOT NULL))", text(&filter.user));
+    // Whether an event without the account is about it is checked on the event.
+    if let Some(about) = about {
+        let id = about.account.map_or(Value::Null, |id| Value::Integer(id.0));
+        add("(user_id = ? OR (user_id IS NULL AND (user IS NOT NULL OR session_id IS NOT NULL)))", vec![id]);
+    }
     if let Some(action) = &filter.action {
         add("(action = ? OR action GLOB ?)", vec![action.clone().into(), format!("{action}.*").into()]);
     }
     add("id > ?", filter.after.map(Value::Integer).into_iter().collect());
-    add("actor = ?", text(&filter.actor));
+    add("actor = ?", filter.actor.iter().cloned().map(Value::Text).collect());
     add("at >= ?", time(filter.since));
     add("at < ?", time(filter.until));
     (conditions.join(" AND "), values)

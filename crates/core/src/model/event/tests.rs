@@ -36,6 +36,7 @@ fn link_changes_with_every_field() {
         detail: None,
         user_id: None,
         ip: None,
+        account: None,
         app: None,
     };
     let link = event.link(&[0; 32]);

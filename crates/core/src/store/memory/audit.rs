@@ -4,10 +4,11 @@ use std::ops::ControlFlow;
 
 use super::MemoryStore;
 use super::state::State;
+use super::user;
 use crate::model::event::{Event, LoggedEvent};
 use crate::model::session::SessionId;
 use crate::model::time::Timestamp;
-use crate::model::user::UserName;
+use crate::model::user::{UserId, UserName};
 use crate::store::{AuditStore, EventFilter, LogHead, LogVerdict, StoreError};
 
 /// The link before the first event.
@@ -19,7 +20,7 @@ pub(super) struct AuditLog(Vec<(LoggedEvent, [u8; 32])>);
 
 impl AuditLog {
     /// Appends an event with the time of its change.
-    pub(super) fn append(&mut self, event: &Event, at: Timestamp) {
+    pub(super) fn append(&mut self, event: &Event, at: Timestamp, account: Option<UserId>) {
         let (before, id) = self.0.last().map_or((GENESIS, 1), |(event, link)| (*link, event.id + 1));
         let logged = LoggedEvent {
             id,
@@ -29,9 +30,10 @@ impl AuditLog {
             user: event.user.clone(),
             subjects: event.subjects.clone(),
             detail: event.detail.clone(),
-            user_id: None,
+            user_id: account,
             ip: event.ip,
             app: event.app.clone(),
+            account: None,
         };
         let link = logged.link(&before);
         self.0.push((logged, link));
@@ -66,8 +68,13 @@ impl AuditLog {
     }
 }
 
-/// Whether an event matches a filter; `sessions` holds the sessions of the filter's user.
-fn matches(filter: &EventFilter, event: &LoggedEvent, sessions: &[SessionId]) -> bool {
+/// Whether an event matches a filter; `account` is that of the filter's user, and `sessions` are its sessions.
+fn matches(
+    filter: &EventFilter,
+    event: &LoggedEvent,
+    account: Option<UserId>,
+    sessions: &[SessionId],
+) -> bool {
     let EventFilter { after, session, user, action, actor, since, until, limit: _ } = filter;
     let is_action = |action: &String| {
         event
@@ -76,8 +83,8 @@ fn matches(filter: &EventFilter, event: &LoggedEvent, sessions: &[SessionId]) ->
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
     // The event of a bulk change names no user: it is about those whose sessions it includes.
-    let is_about = |name: &String| match &event.user {
-        Some(user) => user.eq_ignore_ascii_case(name),
+    let is_about = |name: &UserName| match &event.user {
+        Some(_) => event.names(account, &name.account_key()),
         None => sessions.iter().any(|id| event.subjects.contains(*id)),
     };
     after.is_none_or(|after| event.id > after)
@@ -89,10 +96,9 @@ fn matches(filter: &EventFilter, event: &LoggedEvent, sessions: &[SessionId]) ->
         && until.is_none_or(|until| event.at < until)
 }
 
-/// The existing sessions of every user who has or had a name.
-fn sessions_of(state: &State, name: &str) -> Vec<SessionId> {
-    let Ok(name) = name.parse::<UserName>() else { return Vec::new() };
-    let rows = state.sessions.values().filter(|row| row.session.user.as_ref() == Some(&name));
+/// The existing sessions of an account.
+fn sessions_of(state: &State, account: UserId) -> Vec<SessionId> {
+    let rows = state.sessions.values().filter(|row| row.user == Some(account));
     rows.map(|row| row.session.id).collect()
 }
 
@@ -103,12 +109,17 @@ impl AuditStore for MemoryStore {
         each: &mut dyn FnMut(LoggedEvent) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let state = self.state()?;
-        let sessions = filter.user.as_deref().map(|name| sessions_of(&state, name)).unwrap_or_default();
+        let account = filter.user.as_ref().and_then(|name| user::shown_as(&state, name));
+        let sessions = account.map(|account| sessions_of(&state, account)).unwrap_or_default();
         let matching = state.log.0.iter().rev().map(|(event, _)| event);
-        let matching = matching.filter(|event| matches(filter, event, &sessions));
+        let matching = matching.filter(|event| matches(filter, event, account, &sessions));
         let limit = filter.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let with_account = |mut event: LoggedEvent| {
+            event.account = event.user_id.and_then(|id| user::shown_name(&state, id));
+            event
+        };
         // Breaking off is no failure.
-        let _ = matching.take(limit).cloned().try_for_each(each);
+        let _ = matching.take(limit).cloned().map(with_account).try_for_each(each);
         Ok(())
     }
 
@@ -166,7 +177,7 @@ mod tests {
     fn log() -> AuditLog {
         let mut log = AuditLog::default();
         for seconds in [5, 6, 7] {
-            log.append(&Event::new(Action::UserAdded, "tester"), Timestamp::from_unix(seconds));
+            log.append(&Event::new(Action::UserAdded, "tester"), Timestamp::from_unix(seconds), None);
         }
         log
     }

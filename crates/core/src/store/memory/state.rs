@@ -81,7 +81,7 @@ impl State {
     /// The contents of a new store, with its first event.
     pub(super) fn new(new: &NewStore, now: Timestamp) -> Self {
         let mut log = AuditLog::default();
-        log.append(&new.event, now);
+        log.append(&new.event, now, None);
         State {
             locator_key: LocatorKey::new(&new.locator_key),
             attempt_secret: new.attempt_key,
@@ -141,7 +141,9 @@ impl<'a> WriteTx<'a> {
 
     /// Appends the event of the change.
     pub(super) fn append(&mut self, event: &Event) {
-        self.state.log.append(event, self.now);
+        let name = event.user.as_deref().and_then(|name| name.parse().ok());
+        let account = name.and_then(|name| super::user::account(self.state, &name)).map(|account| account.id);
+        self.state.log.append(event, self.now, account);
     }
 
     /// A session that can be changed.

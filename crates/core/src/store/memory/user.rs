@@ -40,6 +40,11 @@ pub(super) fn shown_name(state: &State, id: UserId) -> Option<UserName> {
     Some(row.name.removed(at, earlier + 1))
 }
 
+/// The account that is shown under a name.
+pub(super) fn shown_as(state: &State, name: &UserName) -> Option<UserId> {
+    account(state, name).filter(|account| account.name == *name).map(|account| account.id)
+}
+
 /// Writes the name of an account, as it is shown now, into its sessions.
 fn show_name_in_sessions(state: &mut State, user: UserId) {
     let name = shown_name(state, user);
@@ -49,7 +54,7 @@ fn show_name_in_sessions(state: &mut State, user: UserId) {
 }
 
 /// The account that a name selects.
-fn account(state: &State, name: &UserName) -> Option<Account> {
+pub(super) fn account(state: &State, name: &UserName) -> Option<Account> {
     let of_name = || state.users.iter().rev().filter(|(_, row)| row.name == *name);
     let found = of_name().find(|(_, row)| row.removed_at.is_none()).or_else(|| of_name().next());
     let found = found.or_else(|| {
