@@ -40,6 +40,8 @@ fn split(text: &str) -> Vec<String> {
     while let Some(character) = rest.next() {
         match character {
             '\\' if rest.next_if_eq(&',').is_some() => value.push(','),
+            // The name of an account that was removed, such as `bob (removed 2026-01-31, 2)`, holds a comma.
+            ',' if value.contains(" (removed ") && !value.ends_with(')') => value.push(','),
             ',' => values.push(std::mem::take(&mut value)),
             other => value.push(other),
         }
@@ -85,6 +87,7 @@ mod tests {
             (r"DOMAIN\bob,eve", &[r"DOMAIN\bob", "eve"]),
             ("", &[""]),
             ("a,", &["a", ""]),
+            ("bob (removed 2026-01-31, 2),eve", &["bob (removed 2026-01-31, 2)", "eve"]),
         ] {
             assert_eq!(split(text), values, "{text}");
         }

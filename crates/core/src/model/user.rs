@@ -23,6 +23,16 @@ pub struct UserId(pub i64);
 #[derive(Clone, Debug)]
 pub struct UserName(Arc<str>);
 
+/// A control character, or one that shows nothing or turns the direction of the text (UTS #39 §3.1, UTR #36 §2.1).
+fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
 /// The most bytes of a name.
 pub const MAX_NAME_BYTES: usize = 256;
 
@@ -35,8 +45,8 @@ pub enum UserNameError {
     /// Over [`MAX_NAME_BYTES`] bytes.
     #[error("a user name has at most 256 bytes")]
     TooLong,
-    /// It holds a control character, which could hide what it is from whoever reads it.
-    #[error("a user name holds no control characters")]
+    /// It holds a control character, or one that is not seen, which could make it look like another name.
+    #[error("a user name holds no control characters and no invisible ones")]
     Control,
 }
 
@@ -120,7 +130,7 @@ impl FromStr for UserName {
         match name {
             "" => Err(UserNameError::Empty),
             _ if name.len() > MAX_NAME_BYTES => Err(UserNameError::TooLong),
-            _ if name.chars().any(char::is_control) => Err(UserNameError::Control),
+            _ if name.chars().any(is_invisible) => Err(UserNameError::Control),
             _ => Ok(UserName(name.into())),
         }
     }
