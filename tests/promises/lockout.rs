@@ -69,7 +69,6 @@ fn login_that_lacked_memory_does_not_count_as_failure() {
 }
 
 #[test]
-#[ignore = "fault N37"]
 fn throttled_guesses_are_summed_in_the_log() {
     let env = TestEnv::with_users(&["alice"]);
     for _ in 0..40 {

@@ -128,8 +128,13 @@ pub fn begin_attempt_counts_before_the_password_is_checked(provider: &dyn StoreP
     let bob = scene.user("bob");
     let key = scene.store.attempt_key(&name("bob")).unwrap();
     let policy = Policy::default();
-    let attempt =
-        |scene: &mut Scene, seconds| scene.go_to(seconds).store.begin_attempt(key, &policy).unwrap();
+    let attempt = |scene: &mut Scene, seconds| {
+        let attempt = scene.go_to(seconds).store.begin_attempt(key, &policy).unwrap();
+        if matches!(attempt, Attempt::Allowed { .. }) {
+            scene.store.settle_attempt(key, event(Action::LoginFailed)).unwrap();
+        }
+        attempt
+    };
     for failures in 1..=6 {
         assert_eq!(attempt(&mut scene, 0), Attempt::Allowed { failures });
     }
@@ -147,6 +152,37 @@ pub fn begin_attempt_counts_before_the_password_is_checked(provider: &dyn StoreP
     assert_eq!(scene.store.user(&name("bob")).unwrap().unwrap().failed_logins, 100);
     scene.store.set_password(bob, "x", None, event(Action::PasswordChanged)).unwrap();
     assert_eq!(attempt(&mut scene, seconds + 99_999), Attempt::Allowed { failures: 1 });
+}
+
+/// An attempt whose process was killed is taken back after a minute; one that was only slow is counted all the same.
+pub fn begin_attempt_takes_back_what_was_killed(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    scene.user("bob");
+    let key = scene.store.attempt_key(&name("bob")).unwrap();
+    let policy = Policy::default();
+    let mut begin = |seconds| scene.go_to(seconds).store.begin_attempt(key, &policy).unwrap();
+    assert_eq!(begin(0), Attempt::Allowed { failures: 1 });
+    assert_eq!(begin(60), Attempt::Allowed { failures: 2 });
+    assert_eq!(begin(121), Attempt::Allowed { failures: 1 });
+    let failed = |scene: &Scene| scene.store.user(&name("bob")).unwrap().unwrap().failed_logins;
+    for failures in [1, 2, 3] {
+        scene.store.settle_attempt(key, event(Action::LoginFailed)).unwrap();
+        assert_eq!(failed(&scene), failures);
+    }
+}
+
+/// Refused attempts are summed in the audit log: one event a minute.
+pub fn record_refusal_writes_one_event_a_minute(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let key = scene.store.attempt_key(&name("bob")).unwrap();
+    let mut refuse = |seconds| {
+        let event = event(Action::LoginRefused).detail("throttled".to_owned());
+        scene.go_to(seconds).store.record_refusal(key, event).unwrap()
+    };
+    assert_eq!([0, 1, 59, 60, 61].map(&mut refuse), [true, false, false, true, false]);
+    let details: Vec<_> =
+        scene.events(&Default::default()).into_iter().filter_map(|event| event.detail).collect();
+    assert_eq!(details, ["throttled, 3 attempts", "throttled"]);
 }
 
 /// An attempt that the machine failed is taken back, and only that one.

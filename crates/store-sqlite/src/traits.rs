@@ -201,6 +201,14 @@ impl UserStore for SqliteStore {
         Ok(write::attempt::begin_attempt(self, key, policy)?)
     }
 
+    fn settle_attempt(&mut self, key: [u8; 32], event: Event) -> Result<(), StoreError> {
+        Ok(write::attempt::settle_attempt(self, key, event)?)
+    }
+
+    fn record_refusal(&mut self, key: [u8; 32], event: Event) -> Result<bool, StoreError> {
+        Ok(write::attempt::record_refusal(self, key, event)?)
+    }
+
     fn cancel_attempt(&mut self, key: [u8; 32]) -> Result<(), StoreError> {
         Ok(write::attempt::cancel_attempt(self, key)?)
     }

@@ -104,12 +104,12 @@ pub(super) fn begin(cx: &mut OpContext<'_>, policy: &Policy, name: &UserName) ->
         }
         Attempt::Throttled(until) => {
             cx.trace(|| Step::AttemptThrottled { until });
-            refuse(cx, user.as_ref(), RefusalReason::Throttled)?;
+            refuse(cx, user.as_ref(), attempt_key, RefusalReason::Throttled)?;
             CredentialCheck::Throttled(until)
         }
         Attempt::Locked => {
             cx.trace(|| Step::AttemptLocked);
-            refuse(cx, user.as_ref(), RefusalReason::Locked)?;
+            refuse(cx, user.as_ref(), attempt_key, RefusalReason::Locked)?;
             CredentialCheck::Locked
         }
     };
@@ -159,14 +159,19 @@ pub(super) fn commit(
             Ok(CredentialCheck::Right(Box::new(VerifiedPassword { user, attempt_key, hash })))
         }
         (reason, user, _) => {
-            refuse(cx, user.as_ref(), reason.unwrap_or(RefusalReason::UnknownUser))?;
+            refuse(cx, user.as_ref(), attempt_key, reason.unwrap_or(RefusalReason::UnknownUser))?;
             Ok(CredentialCheck::Refused)
         }
     }
 }
 
 /// Records the reason for whoever may read the audit log; the client does not learn it.
-fn refuse(cx: &mut OpContext<'_>, user: Option<&User>, reason: RefusalReason) -> Result<(), OpsError> {
+fn refuse(
+    cx: &mut OpContext<'_>,
+    user: Option<&User>,
+    attempt_key: [u8; 32],
+    reason: RefusalReason,
+) -> Result<(), OpsError> {
     let action = match reason {
         RefusalReason::Throttled | RefusalReason::Locked | RefusalReason::UserDisabled => {
             Action::LoginRefused
@@ -176,7 +181,13 @@ fn refuse(cx: &mut OpContext<'_>, user: Option<&User>, reason: RefusalReason) ->
         }
     };
     let event = cx.event(action).user(user.map(|user| &user.name)).detail(reason.as_str().to_owned());
-    cx.store.record(event)?;
+    match reason {
+        // Nothing was compared, so nothing is settled.
+        RefusalReason::Throttled | RefusalReason::Locked => {
+            cx.store.record_refusal(attempt_key, event)?;
+        }
+        _ => cx.store.settle_attempt(attempt_key, event)?,
+    }
     cx.trace(|| Step::LoginRefused);
     Ok(())
 }

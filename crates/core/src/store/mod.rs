@@ -40,7 +40,9 @@ pub use policy::PolicyStore;
 pub use prefetch::select_prefetched;
 pub use session::{AuthenticatedAt, Found, FullScan, Issued, NewSession, Page, SessionStore, TokenStatus};
 pub use stats::{GroupCount, SessionStats, StatsStore};
-pub use user::{Attempt, EndSessions, UserStore};
+pub use user::{
+    Attempt, EndSessions, PENDING_ATTEMPT_TIMEOUT, REFUSAL_REPORT_INTERVAL, UserStore, refusal_detail,
+};
 
 /// Bytes of randomness that the token of one stored session takes: 8 in its locator, 16 behind it.
 pub const RANDOM_PER_TOKEN: usize = 24;

@@ -1,6 +1,7 @@
 //! What is asked of a store about users, their password hashes and their failed logins.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use super::StoreError;
 use crate::model::event::Event;
@@ -8,6 +9,21 @@ use crate::model::policy::Policy;
 use crate::model::session::SessionId;
 use crate::model::time::Timestamp;
 use crate::model::user::{Account, User, UserId, UserName};
+
+/// An attempt that lasts longer was killed.
+pub const PENDING_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+/// The time between two events about refused attempts for one name.
+pub const REFUSAL_REPORT_INTERVAL: Duration = Duration::from_secs(60);
+
+/// The detail of an event about this number of refused attempts.
+#[must_use]
+pub fn refusal_detail(detail: Option<String>, attempts: u64) -> Option<String> {
+    match (detail, attempts) {
+        (detail, 0 | 1) => detail,
+        (Some(detail), attempts) => Some(format!("{detail}, {attempts} attempts")),
+        (None, attempts) => Some(format!("{attempts} attempts")),
+    }
+}
 
 /// Whether a password may be tried now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,11 +128,26 @@ pub trait UserStore {
     ) -> Result<Option<Vec<SessionId>>, StoreError>;
 
     /// Counts an attempt as failed before its password is checked, so that killing the program wins no free guess;
-    /// for names without a user too, so that the throttle does not reveal them.
+    /// for names without a user too, so that the throttle does not reveal them. An attempt that was neither settled nor
+    /// taken back within [`PENDING_ATTEMPT_TIMEOUT`] is taken back first: its process was killed and answered nothing.
     ///
     /// # Errors
     /// [`StoreError::ClockBehind`], or another failure.
     fn begin_attempt(&mut self, key: [u8; 32], policy: &Policy) -> Result<Attempt, StoreError>;
+
+    /// Ends an attempt whose password was wrong, and writes its event: it stays counted.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn settle_attempt(&mut self, key: [u8; 32], event: Event) -> Result<(), StoreError>;
+
+    /// Counts an attempt that was refused before its password was checked. Its event is written at most once in
+    /// [`REFUSAL_REPORT_INTERVAL`], with the number of refused attempts, so that a stranger's guesses do not fill the
+    /// audit log. Returns whether it was written.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn record_refusal(&mut self, key: [u8; 32], event: Event) -> Result<bool, StoreError>;
 
     /// Takes back an attempt that the machine, not the password, failed.
     ///

@@ -6,7 +6,7 @@ use sha2::Sha256;
 use super::state::{FailedLogins, State, WriteTx};
 use crate::model::policy::{Key, Policy};
 use crate::model::user::UserName;
-use crate::store::{Attempt, StoreError};
+use crate::store::{Attempt, PENDING_ATTEMPT_TIMEOUT, REFUSAL_REPORT_INTERVAL, StoreError};
 
 /// The key under which the attempts for a name are counted (HMAC-SHA-256, RFC 2104).
 pub(super) fn key(secret: &[u8; 32], name: &UserName) -> [u8; 32] {
@@ -21,8 +21,13 @@ pub(super) fn key(secret: &[u8; 32], name: &UserName) -> [u8; 32] {
 /// Counts an attempt as failed, unless the name is throttled or locked.
 pub(super) fn begin(tx: &mut WriteTx<'_>, key: [u8; 32], policy: &Policy) -> Result<Attempt, StoreError> {
     tx.grant()?;
-    let failed = tx.state.attempts.get(&key).copied();
-    let FailedLogins { failures, last_at } = failed.unwrap_or(FailedLogins { failures: 0, last_at: tx.now });
+    let mut failed = tx.state.attempts.get(&key).copied().unwrap_or_default();
+    let last_at = failed.last_at.unwrap_or(tx.now);
+    if tx.now.since(last_at) > PENDING_ATTEMPT_TIMEOUT {
+        failed.failures = failed.failures.saturating_sub(failed.pending);
+        failed.pending = 0;
+    }
+    let failures = failed.failures;
     if u64::from(failures) >= policy.get(Key::ThrottleDisable) {
         return Ok(Attempt::Locked);
     }
@@ -31,14 +36,41 @@ pub(super) fn begin(tx: &mut WriteTx<'_>, key: [u8; 32], policy: &Policy) -> Res
         return Ok(Attempt::Throttled(until));
     }
     let failures = failures.saturating_add(1);
-    tx.state.attempts.insert(key, FailedLogins { failures, last_at: tx.now });
+    let pending = failed.pending.saturating_add(1);
+    tx.state.attempts.insert(key, FailedLogins { failures, pending, last_at: Some(tx.now), ..failed });
     Ok(Attempt::Allowed { failures })
+}
+
+/// Ends an attempt whose password was wrong. One that was taken back meanwhile is counted again.
+pub(super) fn settle(tx: &mut WriteTx<'_>, key: [u8; 32]) {
+    let now = tx.now;
+    let failed = tx.state.attempts.entry(key).or_default();
+    match failed.pending {
+        0 => failed.failures = failed.failures.saturating_add(1),
+        _ => failed.pending -= 1,
+    }
+    failed.last_at = failed.last_at.or(Some(now));
+}
+
+/// Counts a refused attempt, and returns the number to report where it is time to.
+pub(super) fn refuse(tx: &mut WriteTx<'_>, key: [u8; 32]) -> Option<u64> {
+    let now = tx.now;
+    let failed = tx.state.attempts.entry(key).or_default();
+    failed.refused += 1;
+    if failed.reported_at.is_some_and(|at| now.since(at) < REFUSAL_REPORT_INTERVAL) {
+        return None;
+    }
+    failed.reported_at = Some(now);
+    Some(std::mem::take(&mut failed.refused))
 }
 
 /// Takes back one attempt.
 pub(super) fn cancel(state: &mut State, key: &[u8; 32]) {
     match state.attempts.get_mut(key) {
-        Some(failed) if failed.failures > 1 => failed.failures -= 1,
+        Some(failed) if failed.failures > 1 => {
+            failed.failures -= 1;
+            failed.pending = failed.pending.saturating_sub(1);
+        }
         _ => {
             state.attempts.remove(key);
         }

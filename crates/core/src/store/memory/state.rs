@@ -64,10 +64,15 @@ pub(super) struct UserRow {
 }
 
 /// Failed logins in a row.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct FailedLogins {
     pub(super) failures: u32,
-    pub(super) last_at: Timestamp,
+    /// The failures among them whose password is still being checked.
+    pub(super) pending: u32,
+    pub(super) last_at: Option<Timestamp>,
+    /// The attempts that were refused since the last event about them.
+    pub(super) refused: u64,
+    pub(super) reported_at: Option<Timestamp>,
 }
 
 impl SessionRow {

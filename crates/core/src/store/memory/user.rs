@@ -9,7 +9,7 @@ use crate::model::policy::Policy;
 use crate::model::session::SessionId;
 use crate::model::time::Timestamp;
 use crate::model::user::{Account, User, UserId, UserName};
-use crate::store::{Attempt, EndSessions, StoreError, UserStore};
+use crate::store::{Attempt, EndSessions, StoreError, UserStore, refusal_detail};
 
 impl UserRow {
     /// Whether sessions may be created for the user.
@@ -67,8 +67,10 @@ pub(super) fn account(state: &State, name: &UserName) -> Option<Account> {
 
 fn user(state: &State, id: UserId, row: &UserRow) -> User {
     let failed = state.attempts.get(&attempt::key(&state.attempt_secret, &row.name));
-    let until =
-        failed.map(|failed| (failed.last_at.plus(state.policy.throttle(failed.failures)), failed.last_at));
+    let until = failed.and_then(|failed| {
+        let last_at = failed.last_at?;
+        Some((last_at.plus(state.policy.throttle(failed.failures)), last_at))
+    });
     User {
         id,
         name: row.name.clone(),
@@ -77,7 +79,7 @@ fn user(state: &State, id: UserId, row: &UserRow) -> User {
         disabled_at: row.disabled_at,
         failed_logins: failed.map_or(0, |failed| failed.failures),
         throttled_until: until.filter(|(until, last_at)| until > last_at).map(|(until, _)| until),
-        last_failed_at: failed.map(|failed| failed.last_at),
+        last_failed_at: failed.and_then(|failed| failed.last_at),
     }
 }
 
@@ -202,6 +204,23 @@ impl UserStore for MemoryStore {
 
     fn begin_attempt(&mut self, key: [u8; 32], policy: &Policy) -> Result<Attempt, StoreError> {
         self.write(|tx| attempt::begin(tx, key, policy))
+    }
+
+    fn settle_attempt(&mut self, key: [u8; 32], event: Event) -> Result<(), StoreError> {
+        self.write(|tx| {
+            attempt::settle(tx, key);
+            tx.append(&event);
+            Ok(())
+        })
+    }
+
+    fn record_refusal(&mut self, key: [u8; 32], mut event: Event) -> Result<bool, StoreError> {
+        self.write(|tx| {
+            let Some(attempts) = attempt::refuse(tx, key) else { return Ok(false) };
+            event.detail = refusal_detail(event.detail.take(), attempts);
+            tx.append(&event);
+            Ok(true)
+        })
     }
 
     fn cancel_attempt(&mut self, key: [u8; 32]) -> Result<(), StoreError> {
