@@ -7,6 +7,8 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use base64ct::Encoding as _;
+
 /// The shell blocks after the marker, in order.
 fn examples(readme: &str) -> Vec<String> {
     let fence = "```";
@@ -63,6 +65,19 @@ fn run(script: &str, home: &Path, site: &str) -> String {
     assert!(output.status.success(), "{script}\nended with {}\n{stdout}\n{stderr}", output.status);
     assert!(!stderr.contains("error:") || script.contains("||"), "{script}\n{stderr}");
     stdout.into_owned()
+}
+
+/// A database of Django with one session, which the README names.
+fn other_program(path: &Path) {
+    let payload = base64ct::Base64UrlUnpadded::encode_string(br#"{"_auth_user_id":"1"}"#);
+    let sql = format!(
+        "CREATE TABLE auth_user (id integer PRIMARY KEY, password varchar, username varchar, is_active bool);
+         CREATE TABLE django_session (session_key varchar(40) NOT NULL PRIMARY KEY, session_data text NOT NULL, \
+         expire_date datetime NOT NULL);
+         INSERT INTO auth_user VALUES (1, '', 'alice', 1);
+         INSERT INTO django_session VALUES ('1fyqv0dzq3w5c8b7n2m4k6j9h0g1f5d8', '{payload}:1vb66h:x', '2199-01-01 00:00:00')"
+    );
+    rusqlite::Connection::open(path).expect("a database").execute_batch(&sql).expect("SQL that runs");
 }
 
 /// The README of this checkout.
@@ -151,6 +166,7 @@ fn readme_examples_run() {
     let readme = readme();
     let home = tempfile::tempdir().unwrap();
     let site = site();
+    other_program(&home.path().join("app.sqlite3"));
     let mut outputs: Vec<String> = Vec::new();
     for (number, script) in examples(&readme).iter().enumerate() {
         outputs.push(match number {
@@ -162,8 +178,13 @@ fn readme_examples_run() {
             run(TODAY, home.path(), &site);
         }
     }
-    assert_eq!(outputs.len(), 4, "a block was added: assert here what it must print");
-    let [first, administrator, script, student] = &outputs[..] else { unreachable!("four were counted") };
+    assert_eq!(outputs.len(), 5, "a block was added: assert here what it must print");
+    let [first, foreign, administrator, script, student] = &outputs[..] else {
+        unreachable!("five were counted")
+    };
+    for expected in ["_auth_user_id (text)", "would be revoked", "laravel"] {
+        assert!(foreign.contains(expected), "{expected}: {foreign}");
+    }
     assert!(first.contains("active\n") && first.ends_with("revoked\n"), "{first}");
     assert!(administrator.contains("203.0.113.66"), "{administrator}");
     let look = "sessionctl verify - < stolen || true; sessionctl verify - < pasted || true; \
