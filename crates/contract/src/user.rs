@@ -2,12 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use sessionctl_core::model::event::Action;
+use sessionctl_core::model::event::{Action, Subjects};
 use sessionctl_core::model::policy::{Key, Policy};
 use sessionctl_core::model::selector::{Selector, Sort};
 use sessionctl_core::model::session::{Kind, State};
 use sessionctl_core::model::user::{User, UserId};
-use sessionctl_core::store::{Attempt, EndSessions};
+use sessionctl_core::store::{Attempt, EndSessions, EventFilter, NewSession};
 
 use crate::StoreProvider;
 use crate::scene::{HASH, Scene, at, event, name, new_session};
@@ -81,13 +81,18 @@ pub fn each_change_of_an_account_ends_its_sessions(provider: &dyn StoreProvider)
     assert_eq!(scene.store.set_password(UserId(99), HASH, None, changed()).unwrap(), None);
 }
 
-/// An ended parent ends its children; none is reported twice.
+/// An ended parent ends its children; none is reported twice, and all are in rising order.
 pub fn disable_user_ends_each_session_once(provider: &dyn StoreProvider) {
     let mut scene = Scene::new(provider);
-    let (parent, child) = scene.parent_and_child();
-    let bob = scene.store.user(&name("bob")).unwrap().unwrap().id;
+    let bob = scene.user("bob");
+    let parent = scene.create_session(&new_session(Kind::Sso, Some(bob))).id;
+    let between = scene.create_session(&new_session(Kind::Web, Some(bob))).id;
+    let child = NewSession { parent: Some(parent), ..new_session(Kind::Web, Some(bob)) };
+    let child = scene.create_session(&child).id;
     let ended = scene.store.disable_user(bob, end_sessions(), event(Action::UserDisabled)).unwrap();
-    assert_eq!(ended, Some(vec![parent.id, child.id]));
+    assert_eq!(ended, Some(vec![parent, between, child]));
+    let filter = EventFilter { limit: Some(1), ..EventFilter::default() };
+    assert_eq!(scene.events(&filter)[0].subjects, Subjects::Range(parent, child));
 }
 
 /// A name is free again after its user was removed; the ended sessions keep showing it, with the day of the removal.
@@ -201,6 +206,7 @@ pub fn cancel_attempt_takes_one_attempt_back(provider: &dyn StoreProvider) {
         scene.store.cancel_attempt(key).unwrap();
         assert_eq!(failed(&scene), left);
     }
+    assert!(!scene.store.clear_attempts(key, event(Action::UserUnlocked)).unwrap(), "none is left");
 }
 
 /// Clearing unlocks a password; it writes an event only where there was something to clear.

@@ -72,8 +72,8 @@ pub(super) fn expire(
             continue;
         };
         let deadline = parent.session.deadline;
-        // A child that expired has its deadline behind it.
-        let children = cascade::active_children(tx, target.id, deadline.max(tx.now), &own);
+        // The new deadline is not before the change, so that a child that expired stays as it is.
+        let children = cascade::active_children(tx, target.id, deadline, &own);
         for child in &children {
             if let Some(row) = tx.state.sessions.get_mut(child) {
                 row.session.deadline = deadline;
