@@ -75,17 +75,14 @@ impl Prompt for TerminalPrompt {
         self.interactive
     }
 
-    fn password(&mut self, prompt: &str, confirm: bool) -> CommandResult<Zeroizing<String>> {
+    fn password(&mut self, prompt: &str) -> CommandResult<Zeroizing<String>> {
         self.require("a password is needed", "give it on standard input with --password-stdin")?;
         for _ in 0..MAX_TRIES {
-            let first = ask_hidden(prompt)?;
-            if first.is_empty() {
-                print("no password was typed; try again, or press Ctrl-C\n")?;
-            } else if !confirm || ask_hidden("Repeat the password")? == first {
-                return Ok(first);
-            } else {
-                print("the passwords do not match; try again, or press Ctrl-C\n")?;
+            let typed = ask_hidden(prompt)?;
+            if !typed.is_empty() {
+                return Ok(typed);
             }
+            print("no password was typed; try again, or press Ctrl-C\n")?;
         }
         Err(Failure::usage("no password was given").into())
     }
@@ -161,7 +158,7 @@ mod tests {
         let mut prompt = TerminalPrompt::new(true, true);
         assert!(!prompt.is_interactive());
         let failures = [
-            prompt.password("Password", false).map(drop),
+            prompt.password("Password").map(drop),
             prompt.confirm("Sure?").map(drop),
             prompt.type_word("Type it").map(drop),
             prompt.select("Which?", &[]).map(drop),

@@ -119,11 +119,11 @@ pub fn usage(error: impl std::fmt::Display) -> Failure {
 pub trait Prompt {
     /// Whether there is a terminal to ask on.
     fn is_interactive(&self) -> bool;
-    /// Asks for a password without echo; twice where it is being set.
+    /// Asks for a password without echo; never returns an empty one.
     ///
     /// # Errors
     /// Where there is no terminal, or the question is interrupted.
-    fn password(&mut self, prompt: &str, confirm: bool) -> CommandResult<zeroize::Zeroizing<String>>;
+    fn password(&mut self, prompt: &str) -> CommandResult<zeroize::Zeroizing<String>>;
     /// Asks yes or no; `yes` is never the default.
     ///
     /// # Errors

@@ -267,7 +267,7 @@ impl Prompt for Script {
         self.interactive
     }
 
-    fn password(&mut self, prompt: &str, _confirm: bool) -> CommandResult<Zeroizing<String>> {
+    fn password(&mut self, prompt: &str) -> CommandResult<Zeroizing<String>> {
         self.ask(prompt).map(Zeroizing::new)
     }
 

@@ -34,7 +34,6 @@ fn malformed_values_are_usage_errors() {
         &["expire", "1", "--in", "soon", "--yes"],
         &["expire", "1", "--at", "soon", "--yes"],
         &["generate", "-n", "many", "--kind", "anonymous"],
-        &["generate", "--kind", "anonymous", "--ip", "localhost"],
         &["generate", "--kind", "anonymous", "--ttl", "0s"],
         &["login"],
         &["no-such-command"],

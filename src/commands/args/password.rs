@@ -51,7 +51,7 @@ impl PasswordArg {
     /// A [`Failure`] where no password can be read.
     pub fn read(&self, prompt: &str, context: &mut Context) -> CommandResult<Zeroizing<Vec<u8>>> {
         if !self.password_stdin {
-            let typed = context.prompt.password(prompt, false)?;
+            let typed = context.prompt.password(prompt)?;
             return Ok(Zeroizing::new(typed.as_bytes().to_vec()));
         }
         match line::read(context.stdin.as_mut(), MAX_PASSWORD_LINE_BYTES) {
