@@ -78,6 +78,7 @@ pub struct LoginArgs {
 /// Where the login fails; a refused login is a [`Failure`] with code 6.
 pub fn run(args: &LoginArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.delivery.check(context)?;
+    args.client.warn(context);
     let upgrade = match &args.upgrade {
         None => None,
         // The password follows on the next line of the same stream.

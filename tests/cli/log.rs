@@ -103,3 +103,20 @@ fn log_by_user_finds_bulk_events_of_any_selector() {
         ["session.pruned", "session.revoked"]
     );
 }
+
+#[test]
+fn log_follow_prints_older_and_new_events_and_refuses_json() {
+    use std::io::{BufRead as _, BufReader};
+    let env = TestEnv::new();
+    env.generate_many(1);
+    env.run(&["log", "--follow", "--format", "json"]).fails_with(2);
+    let args = ["log", "--follow", "--since", "1d", "--format", "jsonl"];
+    let mut child = env.cmd(&args).spawn();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || serde_json::from_str::<serde_json::Value>(&lines.next().unwrap().unwrap()).unwrap();
+    while next()["action"] != "session.created" {}
+    env.run(&["revoke", "1", "--yes"]).ok();
+    assert_eq!(next()["action"], "session.revoked");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

@@ -133,7 +133,6 @@ fn one_damaged_row_does_not_hide_the_others() {
 }
 
 #[test]
-#[ignore = "fault N59"]
 fn kept_head_is_found_in_the_chain_and_a_rollback_is_not() {
     for format in ["table", "json", "csv"] {
         let env = TestEnv::new();

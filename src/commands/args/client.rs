@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::commands::Context;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use sessionctl_core::model::session::Client;
 
@@ -42,6 +43,13 @@ fn short(text: &str) -> Result<String, String> {
 }
 
 impl ClientArgs {
+    /// Warns about an address that is left out because it cannot be read.
+    pub fn warn(&self, context: &mut Context) {
+        if self.ip.as_deref().is_some_and(|text| client_address(text).is_none()) {
+            context.ui.warn("the value of --ip is not an IP address, and is left out");
+        }
+    }
+
     /// The client. A stranger chooses the user agent, so a long one is cut and never refused.
     #[must_use]
     pub fn client(&self) -> Client {

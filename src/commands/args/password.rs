@@ -39,7 +39,7 @@ impl PasswordArg {
             } else if *self.read("Repeat the password", context)? == *typed {
                 return Ok(typed);
             } else {
-                context.ui.error("the passwords do not match");
+                context.ui.error("the passwords do not match; try again");
             }
         }
         Err(Failure::usage("no password was set").into())

@@ -78,6 +78,7 @@ pub struct GenerateArgs {
 /// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &GenerateArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.delivery.check(context)?;
+    args.client.warn(context);
     if args.no_store { unstored::run(args, context) } else { stored::run(args, context) }
 }
 

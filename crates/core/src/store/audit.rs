@@ -1,8 +1,10 @@
 //! The audit log. It has no method to write an event beside a change of its own: each change brings its event.
 
+use std::net::IpAddr;
 use std::ops::ControlFlow;
 
 use super::{LogHead, StoreError};
+use crate::model::address::Cidr;
 use crate::model::event::{Event, LoggedEvent};
 use crate::model::session::SessionId;
 use crate::model::time::Timestamp;
@@ -21,12 +23,22 @@ pub struct EventFilter {
     pub action: Option<String>,
     /// By this actor.
     pub actor: Option<String>,
+    /// Caused by a client whose address is in one of these blocks; empty for no such limit.
+    pub ip: Vec<Cidr>,
     /// At or after this time.
     pub since: Option<Timestamp>,
     /// Before this time.
     pub until: Option<Timestamp>,
     /// At most N of the newest.
     pub limit: Option<u64>,
+}
+
+impl EventFilter {
+    /// Whether an address is one of those that are asked for.
+    #[must_use]
+    pub fn accepts_address(&self, address: Option<IpAddr>) -> bool {
+        self.ip.is_empty() || address.is_some_and(|ip| self.ip.iter().any(|block| block.contains(ip)))
+    }
 }
 
 /// What verifying the chain of the audit log found.

@@ -102,6 +102,7 @@ pub(crate) fn events(
     while let Some(row) = if left > 0 { rows.next()? } else { None } {
         let Some(mut event) = damaged.read(logged(row), || row::name_of("event", row))? else { continue };
         if filter.session.is_some_and(|id| !event.subjects.contains(id))
+            || !filter.accepts_address(event.ip)
             || about.as_ref().is_some_and(|about| !about.has(&event))
         {
             continue;
@@ -141,6 +142,10 @@ fn conditions(filter: &EventFilter, about: Option<&About>) -> (String, Vec<Value
     }
     if let Some(action) = &filter.action {
         add("(action = ? OR action GLOB ?)", vec![action.clone().into(), format!("{action}.*").into()]);
+    }
+    if !filter.ip.is_empty() {
+        // The blocks themselves are compared on the event.
+        add("ip BETWEEN ? AND ?", vec![Value::Blob(vec![0; 16]), Value::Blob(vec![0xff; 16])]);
     }
     add("id > ?", filter.after.map(Value::Integer).into_iter().collect());
     add("actor = ?", filter.actor.iter().cloned().map(Value::Text).collect());

@@ -75,7 +75,7 @@ fn matches(
     account: Option<UserId>,
     sessions: &[SessionId],
 ) -> bool {
-    let EventFilter { after, session, user, action, actor, since, until, limit: _ } = filter;
+    let EventFilter { after, session, user, action, actor, ip: _, since, until, limit: _ } = filter;
     let is_action = |action: &String| {
         event
             .action
@@ -92,6 +92,7 @@ fn matches(
         && user.as_ref().is_none_or(is_about)
         && action.as_ref().is_none_or(is_action)
         && actor.as_ref().is_none_or(|actor| event.actor == *actor)
+        && filter.accepts_address(event.ip)
         && since.is_none_or(|since| event.at >= since)
         && until.is_none_or(|until| event.at < until)
 }

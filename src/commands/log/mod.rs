@@ -1,28 +1,43 @@
-//! `log`: the audit log: what was done, by whom, to what; and whether the log is consistent.
+//! `log`: the audit log: what was done, by whom, from where, to what; and whether the log is consistent.
+
+mod follow;
+mod head;
 
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 
 use super::args::SessionArg;
+use super::args::list_value::{ListValue, all};
 use super::input::Named;
 use super::{CommandResult, Context, Outcome};
 use crate::output::{Record, Value, View};
+use sessionctl_core::model::address::{self, Cidr};
 use sessionctl_core::model::event::{Action, LoggedEvent, Subjects};
 use sessionctl_core::model::time::When;
 use sessionctl_core::model::user::UserName;
-use sessionctl_core::store::{EventFilter, LogVerdict, Store};
+use sessionctl_core::store::{EventFilter, Store};
 
 const EVENT: View = View {
     noun: "events",
     singular: "event",
-    fields: &["id", "at", "action", "actor", "user", "session", "last_session", "sessions", "detail"],
-    columns: &["id", "at", "action", "user", "session", "sessions", "detail"],
+    fields: &[
+        "id",
+        "at",
+        "action",
+        "actor",
+        "user",
+        "session",
+        "last_session",
+        "sessions",
+        "ip",
+        "app",
+        "detail",
+    ],
+    columns: &["id", "at", "action", "actor", "user", "session", "last_session", "ip", "detail"],
 };
-
-const CHAIN: View =
-    View { noun: "logs", singular: "log", fields: &["events", "head"], columns: &["events", "head"] };
 
 /// Show the audit log, newest first
 ///
@@ -37,7 +52,8 @@ Examples:
   sessionctl log --limit 20
   sessionctl log --session 42 --fields at,actor,action,detail
   sessionctl log --user alice --action login --since 1d
-  sessionctl log --format jsonl | jq -r '.actor' | sort | uniq -c
+  sessionctl log --ip 203.0.113.0/24 --action login.failed
+  sessionctl log --follow --format jsonl
   sessionctl log verify"
 )]
 pub struct LogArgs {
@@ -60,6 +76,10 @@ pub struct LogArgs {
     #[arg(long, value_name = "NAME")]
     actor: Option<String>,
 
+    /// Caused by a client at this address or in this block; may be repeated, or hold a list with commas
+    #[arg(long, value_name = "CIDR")]
+    ip: Vec<ListValue<Cidr>>,
+
     /// At this time or later (RFC 3339, a date, Unix seconds, or 1d for a day ago)
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     since: Option<When>,
@@ -71,16 +91,36 @@ pub struct LogArgs {
     /// Show at most N
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
+
+    /// Wait for new events and print them as they are written; with --since, the older ones first
+    #[arg(long, conflicts_with_all = ["until", "limit"])]
+    follow: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum LogCommand {
+    /// Print the head of the log, for an auditor to keep elsewhere
+    ///
+    /// The head names the database, its last event and the hash of the whole log up to it. `log verify --head` later
+    /// shows whether the log still contains it: a log that was rewritten or rolled back does not.
+    #[command(after_long_help = "Examples:\n  sessionctl log head > head-of-today")]
+    Head,
     /// Check that no event was changed, removed or truncated
     ///
-    /// Each event carries a hash over itself and the hash of the event before it. The last hash is printed as head:
-    /// kept elsewhere and compared later, it also shows whether the log was rewritten as a whole.
-    #[command(after_long_help = "Examples:\n  sessionctl log verify\n  sessionctl log verify --fields head")]
-    Verify,
+    /// Each event carries a hash over itself and the hash of the event before it. A log that was rewritten as a whole
+    /// is consistent too: only a head that was kept elsewhere shows that, with --head.
+    #[command(after_long_help = "\
+Examples:
+  sessionctl log verify
+  sessionctl log verify --head head-of-today")]
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+struct VerifyArgs {
+    /// Check that the log contains this head, as `log head` printed it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    head: Option<PathBuf>,
 }
 
 /// The known actions and their groups; a newer program may know more.
@@ -101,8 +141,10 @@ fn actions() -> impl clap::builder::TypedValueParser<Value = String> {
 /// # Errors
 /// Where reading the database or writing the output fails.
 pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
-    if let Some(LogCommand::Verify) = args.command {
-        return verify(context);
+    match &args.command {
+        Some(LogCommand::Head) => return head::print(context),
+        Some(LogCommand::Verify(args)) => return head::verify(args.head.as_deref(), context),
+        None => {}
     }
     context.ui.check_fields(&EVENT)?;
     let store = context.host.open_to_read()?;
@@ -121,10 +163,14 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
         user: args.user.as_ref().map(|name| account_name(store.as_ref(), name)).transpose()?,
         action: args.action.clone(),
         actor: args.actor.clone(),
+        ip: all(&args.ip),
         since: args.since.map(|when| when.resolve(now, zone)),
         until: args.until.map(|when| when.resolve(now, zone)),
         limit: args.limit,
     };
+    if args.follow {
+        return follow::run(store.as_ref(), filter, context);
+    }
     context.ui.explain(
         "read the log backwards; each event was written in the same transaction as the change it records",
     );
@@ -159,22 +205,7 @@ fn record(event: LoggedEvent) -> Record {
         .with("session", first.map(|id| id.get()))
         .with("last_session", last.map(|id| id.get()))
         .with("sessions", number)
+        .with("ip", event.ip.map(address::to_text))
+        .with("app", event.app)
         .with("detail", event.detail)
-}
-
-fn verify(context: &mut Context) -> CommandResult<Outcome> {
-    context.ui.check_fields(&CHAIN)?;
-    context.ui.explain("hash each event with the hash of the one before it, and compare; SQLite counts the events separately, so that a truncated end shows");
-    match context.host.open_to_read()?.verify_log()? {
-        LogVerdict::Consistent { events, head } => {
-            context.ui.record(&CHAIN, Record::new().with("events", events).with("head", head))?;
-            context.ui.status("consistent: each event follows from the one before it; compare the head with one that you kept");
-            Ok(Outcome::Done)
-        }
-        LogVerdict::Broken { at, why } => {
-            context.ui.error(&format!("the log breaks at event {at}: {why}"));
-            context.ui.hint("events from there on prove nothing; compare the log with a backup");
-            Ok(Outcome::Failed)
-        }
-    }
 }

@@ -1,0 +1,86 @@
+//! `log head` and `log verify`: what an auditor keeps elsewhere, and what it proves.
+
+use std::path::Path;
+
+use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::{Format, Record, View};
+use sessionctl_core::store::{LogHead, LogVerdict, Store};
+
+const HEAD: View =
+    View { noun: "heads", singular: "head", fields: &["head", "event"], columns: &["head", "event"] };
+
+const CHAIN: View =
+    View { noun: "logs", singular: "log", fields: &["events", "head"], columns: &["events", "head"] };
+
+/// More than `log head` prints in any format.
+const MAX_HEAD_BYTES: u64 = 64 * 1024;
+
+/// Prints the head.
+pub(super) fn print(context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(&HEAD)?;
+    let head = context.host.open_to_read()?.head()?;
+    let options = context.ui.options();
+    if options.format == Format::Table && options.fields.is_none() {
+        context.ui.bare(&head.to_string())?;
+    } else {
+        let record = Record::new().with("head", head.to_string()).with("event", head.event);
+        context.ui.record(&HEAD, record)?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Checks the chain, and that it contains a head that was kept.
+pub(super) fn verify(kept: Option<&Path>, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(&CHAIN)?;
+    let kept = kept.map(read).transpose()?;
+    context.ui.explain(
+        "hash each event with the hash of the one before it, and compare; SQLite counts the events separately, so that \
+         a truncated end shows",
+    );
+    let store = context.host.open_to_read()?;
+    match store.verify_log()? {
+        LogVerdict::Consistent { events, head } => {
+            context.ui.record(&CHAIN, Record::new().with("events", events).with("head", head))?;
+            match kept {
+                None => {
+                    context.ui.status(
+                        "consistent: each event follows from the one before it; compare the head with one that you kept",
+                    );
+                    Ok(Outcome::Done)
+                }
+                Some(kept) => compare(&kept, store.as_ref(), context),
+            }
+        }
+        LogVerdict::Broken { at, why } => {
+            context.ui.error(&format!("the log breaks at event {at}: {why}"));
+            context.ui.hint("events from there on prove nothing; compare the log with a backup");
+            Ok(Outcome::Failed)
+        }
+    }
+}
+
+fn compare(kept: &LogHead, store: &dyn Store, context: &mut Context) -> CommandResult<Outcome> {
+    if store.contains_head(kept)? {
+        context.ui.status(&format!("consistent, and the kept head is event {} of this log", kept.event));
+        return Ok(Outcome::Done);
+    }
+    let why = if store.head()?.database_id == kept.database_id {
+        "the log was rewritten, or the database is older than the head"
+    } else {
+        "the head is of another database"
+    };
+    context.ui.error(&format!("the kept head, event {}, is not in this log: {why}", kept.event));
+    Ok(Outcome::Failed)
+}
+
+fn read(path: &Path) -> CommandResult<LogHead> {
+    let failure = |error: std::io::Error| {
+        Failure::of(Outcome::Failed, format!("cannot read the head in {}: {error}", path.display()))
+    };
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(failure)?;
+    std::io::Read::read_to_string(&mut std::io::Read::take(file, MAX_HEAD_BYTES), &mut text)
+        .map_err(failure)?;
+    let message = || format!("{} holds no head, as `sessionctl log head` prints one", path.display());
+    LogHead::find(&text).ok_or_else(|| Failure::usage(message()).into())
+}
