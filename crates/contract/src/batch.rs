@@ -30,6 +30,23 @@ pub fn revoke_cascades_to_children_and_changes_nothing_again(provider: &dyn Stor
     assert_eq!(scene.count_events(Action::SessionRevoked), 1);
 }
 
+/// A child that is selected itself is reported once, as itself.
+pub fn revoke_and_expire_report_a_selected_child_once(provider: &dyn StoreProvider) {
+    for expire in [true, false] {
+        let mut scene = Scene::new(provider);
+        let (parent, child) = scene.parent_and_child();
+        let selector = all();
+        let batch = scene.go_to(10).batch(&selector);
+        let result = if expire {
+            scene.store.expire(&batch, EndRule::At(at(20)), event(Action::ExpirySet)).unwrap()
+        } else {
+            scene.store.revoke(&batch, "x", event(Action::SessionRevoked)).unwrap()
+        };
+        let changes: Vec<_> = result.changes.iter().map(|c| (c.id, c.changed, c.cascaded_from)).collect();
+        assert_eq!(changes, [(parent.id, true, None), (child.id, true, None)], "expire: {expire}");
+    }
+}
+
 /// Each batch continues where the one before it ended, in the order of ids, and stops at the given id.
 pub fn revoke_continues_behind_a_batch_and_leaves_newer_sessions(provider: &dyn StoreProvider) {
     let mut scene = Scene::new(provider);

@@ -73,6 +73,7 @@ macro_rules! contract_tests {
             }
             batch {
                 revoke_cascades_to_children_and_changes_nothing_again
+                revoke_and_expire_report_a_selected_child_once
                 revoke_continues_behind_a_batch_and_leaves_newer_sessions
                 revoke_with_another_expected_count_changes_nothing
                 revoke_at_the_limit_changes_nothing

@@ -80,7 +80,9 @@ pub fn log_in_takes_over_an_anonymous_session(provider: &dyn StoreProvider) {
 
 /// Values that both sides hold are kept, replaced or refused; the user's other sessions keep theirs.
 pub fn log_in_merges_values_as_requested(provider: &dyn StoreProvider) {
-    for (merge, expected) in [(Merge::Keep, "\"old\""), (Merge::Replace, "\"new\"")] {
+    for (merge, expected, moved) in
+        [(Merge::Keep, "\"old\"", &["theme"][..]), (Merge::Replace, "\"new\"", &["cart", "theme"])]
+    {
         let mut scene = Scene::new(provider);
         let bob = scene.user("bob");
         let login = log_in(&mut scene, bob);
@@ -97,7 +99,10 @@ pub fn log_in_merges_values_as_requested(provider: &dyn StoreProvider) {
         assert_eq!(scene.state(visitor.id), State::Active, "a refused login changed a session");
         let login = LogIn { upgrade: upgrade(&visitor, merge), ..log_in(&mut scene, bob) };
         let second = done(scene.store.log_in(login).unwrap());
-        assert_eq!(second.merged, ["cart"]);
+        assert_eq!(
+            (second.merged, second.moved),
+            (vec!["cart".to_owned()], moved.iter().map(|name| (*name).to_owned()).collect())
+        );
         let kept =
             ["cart", "theme"].map(str::to_owned).into_iter().zip([expected, "\"dark\""].map(str::to_owned));
         assert_eq!(values(&scene, second.issued.id), kept.collect::<Vec<_>>());

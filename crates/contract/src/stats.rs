@@ -43,6 +43,9 @@ pub fn stats_count_sessions_by_group_and_state(provider: &dyn StoreProvider) {
     assert_eq!(rows(&early.apps), [named("", [1, 0, 2]), named("shop", [1, 0, 0])]);
     let late = stats(&scene, 900, 10);
     assert_eq!((rows(&[late.all]), late.ages), (vec![named("", [1, 1, 2])], vec![0, 1, 0]));
+    // An age at a step is beyond it; a rest of a step is within it.
+    assert_eq!(stats(&scene, 600, 10).ages, [0, 1, 0]);
+    assert_eq!(stats(&scene, 3_000, 10).ends, [1, 0, 0]);
     assert_eq!(stats(&scene, 20, 1).users.len(), 1);
     let info = scene.store.info().unwrap();
     assert_eq!((info.sessions, info.users, info.sandbox), (4, 1, false));
