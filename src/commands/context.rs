@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::commands::CommandResult;
 use crate::host::Host;
-use crate::output::{Format, Messages, Record, Results, Ui, View, steps};
+use crate::output::{Format, Messages, Record, Results, Ui, View};
 use sessionctl_core::model::random::Randomness;
 use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::Timestamp;
@@ -191,7 +191,7 @@ struct Explainer<'a>(&'a mut Messages);
 
 impl Tracer for Explainer<'_> {
     fn trace(&mut self, step: Step) {
-        self.0.explain(&steps::sentence(&step));
+        self.0.trace(&step);
     }
 
     fn enabled(&self) -> bool {

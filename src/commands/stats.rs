@@ -96,12 +96,22 @@ fn draw(context: &mut Context, rows: &[(&str, GroupCount)], ages: &Steps, ends: 
     let room = width.saturating_sub(64).clamp(10, 40);
     for (name, tally) in rows {
         if *name != group {
-            let title =
-                format!("{:<22} {:>10} {:>10} {:>10}", format!("by {name}"), "active", "expired", "revoked");
+            let title = format!(
+                "{:<22} {:>10} {:>10} {:>10}  bars: active",
+                format!("by {name}"),
+                "active",
+                "expired",
+                "revoked"
+            );
             context.ui.bare(if *name == "all" { title.trim_start_matches("by ") } else { title.as_str() })?;
             group = name;
         }
-        let shown: String = escape_text(&tally.name).chars().take(20).collect();
+        let shown: String = match (*name, tally.name.as_str()) {
+            ("all", "") => "sessions".to_owned(),
+            ("user", "") => "(no user)".to_owned(),
+            ("app", "") => "(no app)".to_owned(),
+            (_, name) => escape_text(name).chars().take(20).collect(),
+        };
         let line = format!(
             "  {shown:<20} {:>10} {:>10} {:>10}  {}",
             tally.active,

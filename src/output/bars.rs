@@ -1,10 +1,10 @@
-//! A number drawn as a bar, for statistics. What is counted is a command's matter.
+//! A number drawn as a bar, for statistics. What is counted does not belong here.
 
 /// Eighths of a character cell, from one to seven.
 const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/// A bar of at most `width` columns, as long to `width` as `value` is to `max`; nothing for zero, and the
-/// smallest piece for anything more. It is not filled up with spaces.
+/// Draws a bar of at most `width` columns, to the scale of `max`: nothing for zero, and at least the smallest piece for
+/// anything more. It is not padded with spaces.
 #[must_use]
 pub fn bar(value: u64, max: u64, width: usize, unicode: bool) -> String {
     if value == 0 || max == 0 {
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bars_are_to_scale() {
+    fn bar_is_drawn_to_scale() {
         for (value, max, unicode, expected) in [
             (0, 10, true, ""),
             (5, 0, true, ""),

@@ -1,5 +1,5 @@
 //! The rules of verification in words: each rule's name, what it requires and its source, and what was compared. What
-//! the rules decide is core's matter.
+//! the rules decide does not belong here.
 
 use sessionctl_core::model::policy::{Key, Policy};
 use sessionctl_core::model::session::Session;

@@ -18,8 +18,6 @@ const AGE_COLUMNS: usize = 11;
 const CLOCK_COLUMNS: usize = 19;
 /// How far these times are from the present matters more than when they are.
 const RELATIVE_FIELDS: [&str; 2] = ["last_seen_at", "expires_at"];
-/// Left out where the table lacks the width and none of the measured records has a value.
-const SPARE_IF_NULL: [&str; 5] = ["user", "app", "label", "ip", "parent"];
 /// Left out where the table still lacks the width, one after the other.
 const SPARE: [&str; 2] = ["created_at", "app"];
 /// Left out only where wrapping it does not help.
@@ -94,7 +92,9 @@ impl Sample<'_> {
         let is_null = |field: &Field| {
             self.records.iter().all(|record| *record.at(field.place, field.name) == Value::Null)
         };
-        fields.retain(|field| !SPARE_IF_NULL.contains(&field.name) || !is_null(field));
+        // The first one names the record.
+        let identity = fields.first().map(|field| field.place);
+        fields.retain(|field| Some(field.place) == identity || !is_null(field));
         candidates.push(fields.clone());
         for spare in SPARE {
             fields.retain(|field| field.name != spare);

@@ -1,4 +1,4 @@
-//! The names of the ways a result can be printed. How each looks is its own file's matter.
+//! The names of the formats. What each looks like does not belong here.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use thiserror::Error;
 /// A way to print a result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
-    /// Aligned columns for a person; one record alone is a column of names beside a column of values.
+    /// Aligned columns for a person; a single record is a column of names beside a column of values.
     #[default]
     Table,
     /// One JSON document: an object, or for many records an object that holds their array.
@@ -40,7 +40,7 @@ impl fmt::Display for Format {
     }
 }
 
-/// A name that is no format's.
+/// A name that no format has.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("not a format: write one of table, json, jsonl, csv, ids, count")]
 pub struct UnknownFormat;
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_is_read_back() {
+    fn from_str_accepts_every_name() {
         for name in Format::NAMES {
             assert_eq!(name.parse::<Format>().unwrap().as_str(), *name);
         }
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn the_error_lists_the_names() {
+    fn unknown_format_lists_the_names() {
         assert!(UnknownFormat.to_string().ends_with(&Format::NAMES.join(", ")));
     }
 }

@@ -13,7 +13,7 @@ use super::record::{Record, Value};
 use super::view::Field;
 use super::writer::RecordWriter;
 
-/// The keys of a kind of record, as they stand in the output: `{"id":` and then `,"kind":`.
+/// The keys of a kind of record, as the output has them: `{"id":` and then `,"kind":`.
 pub(super) struct Object {
     keys: Vec<(Vec<u8>, Field)>,
 }

@@ -4,10 +4,15 @@ use std::io::Write;
 use std::rc::Rc;
 
 use super::escape::{escape_text, to_ascii};
+use super::format::Format;
+use super::json;
 use super::options::UiOptions;
 use super::paint;
+use super::record::Value;
 use super::stdout::Stdout;
+use super::steps;
 use super::wrap::wrap_hanging;
+use sessionctl_core::ops::Step;
 
 /// Prints messages. Each takes one line of text and escapes it itself. A message that cannot be written is lost, because
 /// there is no other place to report it.
@@ -58,9 +63,37 @@ impl Messages {
 
     /// Prints a step as it is taken; only with `--explain`.
     pub fn explain(&mut self, step: &str) {
-        if self.options.explain {
-            self.write("", if self.options.unicode { "· " } else { "- " }, step);
+        match self.options.format {
+            _ if !self.options.explain => {}
+            Format::Json | Format::Jsonl => self.json_line(Ok(serde_json::json!({"step": "note"})), step),
+            Format::Table | Format::Csv | Format::Ids | Format::Count => {
+                self.write("", if self.options.unicode { "· " } else { "- " }, step);
+            }
         }
+    }
+
+    /// Prints a step of an act as it is taken; only with `--explain`. Where results are JSON, it is a JSON object on a line
+    /// of its own, with its sentence as `text`.
+    pub fn trace(&mut self, step: &Step) {
+        if !self.options.explain {
+            return;
+        }
+        match self.options.format {
+            Format::Json | Format::Jsonl => {
+                self.json_line(serde_json::to_value(step), &steps::sentence(step))
+            }
+            Format::Table | Format::Csv | Format::Ids | Format::Count => self.explain(&steps::sentence(step)),
+        }
+    }
+
+    fn json_line(&mut self, step: serde_json::Result<serde_json::Value>, text: &str) {
+        // A step has no map with other keys than text, so it is always an object.
+        let mut object = step.unwrap_or_default();
+        object["text"] = text.into();
+        let mut line = Vec::new();
+        json::value(&mut line, &Value::Json(object));
+        line.push(b'\n');
+        self.write_bytes(&line);
     }
 
     /// Reports what went wrong; nothing silences it.
@@ -69,11 +102,6 @@ impl Messages {
     }
 
     fn write(&mut self, color: &str, prefix: &str, message: &str) {
-        // Where both streams are shown together, what was printed first must be there first. Standard output remembers
-        // a failure.
-        if self.options.stdout_is_terminal || self.options.shared_streams {
-            let _ = self.out.flush_pending();
-        }
         let message = escape_text(message);
         let message = if self.options.unicode { message } else { to_ascii(&message).into_owned().into() };
         let text = format!("{prefix}{message}");
@@ -86,6 +114,15 @@ impl Messages {
             text.insert_str(0, color);
         }
         text.push('\n');
-        let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
+        self.write_bytes(text.as_bytes());
+    }
+
+    fn write_bytes(&mut self, bytes: &[u8]) {
+        // Where both streams are shown together, what was printed first must be there first. Standard output remembers
+        // a failure.
+        if self.options.stdout_is_terminal || self.options.shared_streams {
+            let _ = self.out.flush_pending();
+        }
+        let _ = self.err.write_all(bytes).and_then(|()| self.err.flush());
     }
 }

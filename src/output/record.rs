@@ -1,5 +1,5 @@
-//! A result on its way out: named values in order. No format stands here, and nothing that must stay secret
-//! may be put into a record, save the token a command was asked to make.
+//! A result: named values in order. No format belongs here, and no secret, except the token that a command was asked to
+//! create.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use serde_json::Value as Json;
 use super::view::View;
 use sessionctl_core::model::time::Timestamp;
 
-/// One value of a record. What each format makes of it is that format's matter.
+/// One value of a record. Each format decides how it is written.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// Nothing: there is no such value.
+    /// Null: there is no such value.
     Null,
     /// Yes or no.
     Bool(bool),
@@ -19,7 +19,7 @@ pub enum Value {
     Integer(i64),
     /// A word of this program's own, such as a state: it costs no allocation.
     Word(&'static str),
-    /// Text that may come from anywhere; it is shown escaped.
+    /// Text that may come from anywhere; a terminal shows it escaped.
     Text(String),
     /// A moment.
     Time(Timestamp),
@@ -27,7 +27,7 @@ pub enum Value {
     Span(Duration),
     /// Several short texts, such as scopes.
     List(Vec<String>),
-    /// A value with a structure of its own.
+    /// Structured data.
     Json(serde_json::Value),
 }
 
@@ -37,7 +37,7 @@ pub struct Record {
     fields: Vec<(&'static str, Value)>,
 }
 
-/// Most records have fewer fields; room for them at once spares a list of a million records three moves each.
+/// Most records have fewer fields; allocating them at once saves three moves for each record of a list.
 const USUAL_FIELDS: usize = 20;
 
 impl Record {
@@ -72,7 +72,7 @@ impl Record {
         &self.fields
     }
 
-    /// The record as it stands inside another: a JSON object with every field of the view.
+    /// The record inside another one: a JSON object with every field of the view.
     #[must_use]
     pub fn to_json(&self, view: &View) -> serde_json::Value {
         let value = |name: &&'static str| ((*name).to_owned(), self.get(name).map_or(Json::Null, json));
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_keep_their_order_and_are_found() {
+    fn get_finds_fields_in_any_order() {
         let record = Record::new().with("id", 42).with("user", Some("ann")).with("app", None::<String>);
         let names: Vec<_> = record.fields().iter().map(|(name, _)| *name).collect();
         assert_eq!(names, ["id", "user", "app"]);
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn inside_another_it_has_every_field_of_its_view() {
+    fn to_json_has_every_field_of_the_view() {
         const VIEW: View =
             View { noun: "x", singular: "x", fields: &["id", "at", "idle", "app"], columns: &[] };
         let record = Record::new()
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_place_is_only_slower() {
+    fn at_finds_a_field_at_another_place() {
         let record = Record::new().with("id", 1).with("user", "ann");
         for place in 0..3 {
             assert_eq!(record.at(place, "user"), &Value::Text("ann".into()));
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_too_large_stop_at_the_largest() {
+    fn value_clamps_numbers_to_the_largest() {
         assert_eq!(Value::from(u64::MAX), Value::Integer(i64::MAX));
     }
 }

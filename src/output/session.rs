@@ -1,5 +1,5 @@
-//! How a session looks on its way out: the record of the contract, in its order, and the moments of its life.
-//! A token is never part of it.
+//! A session as a result: the record of the contract, in its order, and the moments of a session's life. A token is
+//! never part of it.
 
 use super::timeline::Mark;
 use super::{Record, Value, View};
@@ -104,7 +104,7 @@ mod tests {
     use sessionctl_core::model::session::{Client, Kind, SessionId};
 
     #[test]
-    fn the_record_has_every_field_of_the_contract_in_order() {
+    fn session_record_has_every_field_of_the_contract_in_order() {
         let session = Session {
             id: SessionId::new(7).unwrap(),
             kind: Kind::Web,

@@ -1,5 +1,5 @@
-//! The steps of an act in sentences, for `--explain`: what was done, and why. One sentence a step; what the values mean
-//! is core's matter.
+//! The steps of an act in sentences, for `--explain`: what was done, and why. One sentence a step. What the values
+//! mean does not belong here.
 
 use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::{approximate_duration, format_duration};

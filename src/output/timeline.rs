@@ -1,5 +1,5 @@
 //! The life of a session drawn as one line to scale, with a labelled tick for each moment. Which moments those
-//! are is a command's matter.
+//! are does not belong here.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -36,15 +36,15 @@ const UNICODE: Signs =
     Signs { past: '━', future: '┄', tick: '┿', now: '●', stem: '│', corner: "└ " };
 const ASCII: Signs = Signs { past: '=', future: '-', tick: '+', now: 'o', stem: '|', corner: "` " };
 
-/// Draws the marks and the present within `width` columns: a line to scale, what is past heavier than what is
-/// to come, and below it a label for each tick, the last first. Moments too close to be told apart at that
-/// scale stand two columns apart, so that their order can always be seen.
+/// Draws the marks and the present within `width` columns: a line to scale, the past heavier than the future, and below
+/// it a label for each tick, the last first. Moments that are too close for that scale are drawn two columns apart, so
+/// that their order can always be seen.
 #[must_use]
 pub fn draw(marks: &[Mark], now: Timestamp, width: usize, unicode: bool) -> Vec<String> {
     let signs = if unicode { &UNICODE } else { &ASCII };
     let mut ticks = ticks(marks, now);
     let least = 2 * ticks.len() - 1;
-    // Labels stand to the right of their ticks, so the line is as long as leaves room for them.
+    // Labels are to the right of their ticks, so the line leaves room for them.
     let mut length = width.saturating_sub(1).max(least);
     place(&mut ticks, length);
     while length > least && ticks.iter().any(|tick| tick.column + 2 + tick.label.width() > width) {
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_life_fills_eighty_columns() {
+    fn draw_fills_eighty_columns() {
         let expected = "\
 ┿━━━━━━━━━━━━━━━━━━━━━━┿━━━━━━●┄┄┄┄┄┄┄┄┄┄┄┄┄┄┿┄┄┄┄┄┄┄┄┄┄┄┄┄┄┿
 │                      │      │              │              └ absolute end in 4h
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_life_fits_sixty_columns_of_ascii() {
+    fn draw_fits_sixty_columns_of_ascii() {
         let expected = "\
 +==============+====o---------+---------+
 |              |    |         |         ` absolute end in 4h
@@ -168,14 +168,14 @@ mod tests {
     }
 
     #[test]
-    fn a_life_fills_a_hundred_and_twenty_columns() {
+    fn draw_fills_a_hundred_and_twenty_columns() {
         let lines = drawn(&life(), 120, true);
         assert_eq!(lines[1].width(), 120);
         assert!(lines[1].ends_with("└ absolute end in 4h"), "{}", lines[1]);
     }
 
     #[test]
-    fn close_moments_stand_apart_and_equal_ones_together() {
+    fn draw_separates_close_moments_and_joins_equal_ones() {
         let marks = [mark("issued", -1), mark("seen", 0), mark("deadline", 30), mark("absolute end", 43_200)];
         let expected = "\
 ┿━●┄┿┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┿
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_is_all_past() {
+    fn draw_shows_an_ended_session_as_past() {
         let marks = [mark("issued", -500), mark("ended", -300), mark("absolute end", -10)];
         let expected = "\
 ┿━━━━━━━━━━━━━━━┿━━━━━━━━━━━━━━━━━━━━━┿━●
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn too_little_room_is_no_panic() {
+    fn draw_accepts_any_width() {
         for width in 0..30 {
             let lines = draw(&life(), Timestamp::from_unix(NOW), width, true);
             assert_eq!(lines.len(), 6, "{width}");

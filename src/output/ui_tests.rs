@@ -9,6 +9,7 @@ use crate::output::Format;
 use crate::output::capture::{NOW, capture, options};
 use crate::output::record::Value;
 use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::ops::Step;
 
 const VIEW: View = View {
     noun: "sessions",
@@ -221,6 +222,24 @@ fn messages_obey_quiet_verbose_and_explain() {
     assert!(loud.contains("\nin 3 ms\n") && loud.contains("\n- looked\n"), "{loud}");
     assert!(printed(|o| o.explain = true).contains("\n· looked\n"));
     assert!(printed(|o| o.stderr_color = true).ends_with("\x1b[31merror: \x1b[0mbroken\n"));
+}
+
+#[test]
+fn steps_are_json_lines_where_results_are_json() {
+    for format in [Format::Json, Format::Jsonl] {
+        let (out, err) = capture(UiOptions { explain: true, ..options(format) }, |ui| {
+            ui.messages.trace(&Step::Answered { answer: "active\u{202e}" });
+            ui.explain("read the sessions");
+        });
+        assert_eq!(out, "");
+        let steps: Vec<serde_json::Value> =
+            err.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(steps[0]["step"], "answered");
+        assert_eq!(steps[1], json!({"step": "note", "text": "read the sessions"}));
+        assert!(steps[0]["text"].as_str().unwrap().contains("answer") && !err.contains('\u{202e}'), "{err}");
+    }
+    let (_, err) = capture(options(Format::Json), |ui| ui.messages.trace(&Step::NotAToken));
+    assert_eq!(err, "", "a step without --explain");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a kind of record looks like: its name and its fields. The records themselves are made by commands.
+//! A kind of record: its name and its fields. The records themselves belong to the commands.
 
 use thiserror::Error;
 
@@ -11,7 +11,7 @@ pub struct View {
     pub singular: &'static str,
     /// Every field, in order; machine formats and the table of one record show them all.
     pub fields: &'static [&'static str],
-    /// The fields that a table of many shows unless others are asked for.
+    /// The fields that a table of many shows by default, where the width allows.
     pub columns: &'static [&'static str],
 }
 
@@ -27,7 +27,7 @@ pub struct UnknownField {
 /// Anything longer than a field's name may be a secret in the wrong place, and is not repeated.
 const MAX_NAME_BYTES: usize = 24;
 
-/// A field to show, and where it stands in most records.
+/// A field to show, and its place in most records.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Field {
     pub(super) name: &'static str,
@@ -47,7 +47,7 @@ impl View {
         all
     }
 
-    /// The fields of those names; an unknown one is left out.
+    /// The fields with these names; an unknown one is left out.
     pub(super) fn select<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Vec<Field> {
         let place = |name: &str| self.fields.iter().position(|field| *field == name);
         names
@@ -62,10 +62,10 @@ impl View {
         self.fields.get(place).map(|name| Field { name, place })
     }
 
-    /// Refuses a name that is no field of these records.
+    /// Checks that each name is a field of these records.
     ///
     /// # Errors
-    /// [`UnknownField`], which lists the names there are.
+    /// [`UnknownField`], which lists the names that exist.
     pub fn check(&self, names: &[String]) -> Result<(), UnknownField> {
         match names.iter().find(|name| !self.fields.contains(&name.as_str())) {
             None => Ok(()),
@@ -86,7 +86,7 @@ mod tests {
         View { noun: "users", singular: "user", fields: &["name", "state"], columns: &["name"] };
 
     #[test]
-    fn an_unknown_field_is_told_the_known_ones() {
+    fn check_lists_the_known_fields() {
         let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         assert_eq!(VIEW.check(&names(&["state", "name"])), Ok(()));
         let error = VIEW.check(&names(&["name", "age"])).unwrap_err();
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_identity_is_the_first_field_where_there_is_no_id() {
+    fn identity_is_the_first_field_without_an_id() {
         assert_eq!(VIEW.identity().unwrap().name, "name");
     }
 }

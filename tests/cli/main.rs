@@ -26,6 +26,7 @@ mod rotate;
 mod secrets;
 mod snapshot;
 mod stats;
+mod tables;
 mod terminal;
 mod tour;
 mod tree;

@@ -23,7 +23,7 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
     for check in &inspection.checks {
         let mark = if check.passed { pass } else { fail };
         paragraph(&format!("{mark} {}: {}", check.name, escape_text(&check.detail)), "  ", context)?;
-        paragraph(&check.rule.to_string(), "      ", context)?;
+        paragraph(check.rule, "      ", context)?;
     }
     context.ui.bare("")?;
     let fate = match &inspection.fate {
