@@ -45,7 +45,9 @@ pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
     if Command::parser(&command).is_none() || ELSEWHERE.contains(&command.as_str()) {
         return None;
     }
-    match identify(&path) {
+    let kind = identify(&path);
+    let is_recognised = !matches!(kind, Ok(FileKind::Other));
+    match kind {
         Ok(FileKind::Own | FileKind::Missing) => return None,
         // A file that nobody recognises: what acts on sessions reports it, the rest is refused by our own store.
         Ok(FileKind::Other) if command == "db" || !ANSWERED.contains(&command.as_str()) => return None,
@@ -62,6 +64,8 @@ pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
         Err(error) if command == "db" && error.kind() == ErrorKind::InvalidSubcommand => {
             return refuse("db", &path);
         }
+        // Our own parser knows the option, and our own store refuses the file.
+        Err(_) if !is_recognised => return None,
         Err(error) => usage_error::print(error, arguments),
     })
 }

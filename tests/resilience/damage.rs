@@ -12,7 +12,7 @@ use crate::corruption::{Prng, damage_bytes, ends_of_transactions};
 use crate::deadline;
 use crate::harness::TestEnv;
 use crate::report::{report, trials};
-use crate::template::Template;
+use crate::template::{Template, hold_open};
 use crate::verdict_after::{Answer, ask_library, ask_program};
 
 /// The files of a database in use, and of its backup, before the damage.
@@ -45,15 +45,20 @@ impl Scene {
     fn new() -> Self {
         let template = Template::new();
         let env = &template.env;
-        let live = env.login("bob");
-        let renewed = env.run_with_stdin(&["rotate", "-"], &live).ok().stdout();
-        env.run(&["generate", "--kind", "anonymous", "-n", "50"]).ok();
         env.run_with_stdin(&["logout", "-"], &template.web).ok();
         let spent = env.generate(&["--kind", "anonymous"]);
         env.run(&["expire", &env.id_of(&spent), "--yes"]).ok();
+        // Another process that has the database open keeps the WAL there. Ending a session empties it all the same.
+        let other = hold_open(&env.db());
+        let live = env.login("bob");
+        env.run_with_stdin(&["data", "set", "-", "cart", "[1]"], &live).ok();
+        let renewed = env.run_with_stdin(&["rotate", "-"], &live).ok().stdout();
+        env.run(&["generate", "--kind", "anonymous", "-n", "50"]).ok();
+        env.login("bob");
         let unknown = "0123456789abcdef".repeat(4);
         let tokens = vec![template.web.clone(), template.revoked.clone(), live, renewed, unknown, spent];
         env.run(&["db", "backup", "copy.db"]).ok();
+        drop(other);
         let read = |name: &str| fs::read(env.path(name)).unwrap();
         let files = Files { db: read("sessions.db"), wal: read("sessions.db-wal"), backup: read("copy.db") };
         let made = fs::metadata(env.path("copy.db")).unwrap().modified().unwrap();

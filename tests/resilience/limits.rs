@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::harness::{CommandOutput, TestEnv};
 use crate::report::report;
-use crate::template::{Template, changes, state};
+use crate::template::{Template, changes, hold_open, state};
 
 /// Runs a command whose files may not exceed this size.
 fn limited(env: &TestEnv, db: &Path, kibibytes: u64, arguments: &[&str], stdin: &str) -> CommandOutput {
@@ -27,7 +27,9 @@ fn file_size_limit_is_an_error_not_a_signal() {
     let env = &template.env;
     // The WAL exists already, so that its size is a limit behind which nothing can be written.
     let seed = template.copy("seed.db");
+    let other = hold_open(&seed);
     env.cmd(&["generate", "--kind", "anonymous", "-n", "99"]).env("SESSIONCTL_DB", &seed).run().ok();
+    drop(other);
     let full = fs::metadata(format!("{}-wal", seed.display())).unwrap().len() / 1_024;
     assert!(full > 32, "the index beside the log, which takes as much, would be struck: {full}");
     let copy = || template.copy_of(&seed, "limited.db");

@@ -3,7 +3,6 @@
 use super::transcript::Transcript;
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn cookie_matches_its_snapshot() {
     Transcript::new()
         .run("cookie format @web")
@@ -24,7 +23,6 @@ fn cookie_matches_its_snapshot() {
 }
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn jwt_matches_its_snapshot() {
     Transcript::new()
         .run("jwt decode @jwt")
@@ -40,7 +38,6 @@ fn jwt_matches_its_snapshot() {
 }
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn db_matches_its_snapshot() {
     Transcript::new()
         .run("db init --sandbox")
@@ -59,7 +56,6 @@ fn db_matches_its_snapshot() {
 }
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn usage_errors_match_their_snapshot() {
     Transcript::new()
         .run("lst")

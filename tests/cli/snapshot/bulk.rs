@@ -3,7 +3,6 @@
 use super::transcript::Transcript;
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn expire_matches_its_snapshot() {
     Transcript::new()
         .run("expire --user bob --in 2h --dry-run")
@@ -19,7 +18,6 @@ fn expire_matches_its_snapshot() {
 }
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn revoke_matches_its_snapshot() {
     Transcript::new()
         .run("revoke --user bob --dry-run")
@@ -37,7 +35,6 @@ fn revoke_matches_its_snapshot() {
 }
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn prune_matches_its_snapshot() {
     Transcript::new()
         .run("prune --older-than 1h --all --dry-run")

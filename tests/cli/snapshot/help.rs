@@ -20,7 +20,6 @@ fn commands(env: &TestEnv) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn help_of_each_command_matches_its_snapshot() {
     let env = TestEnv::empty();
     let commands = commands(&env);

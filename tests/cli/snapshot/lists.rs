@@ -5,7 +5,6 @@ use crate::harness::PASSWORD;
 use super::transcript::Transcript;
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn list_matches_its_snapshot() {
     Transcript::new()
         .run("list")
@@ -25,7 +24,6 @@ fn list_matches_its_snapshot() {
 }
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn tree_matches_its_snapshot() {
     Transcript::new()
         .run("tree")
@@ -37,13 +35,11 @@ fn tree_matches_its_snapshot() {
 }
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn stats_matches_its_snapshot() {
     Transcript::new().run("stats").run("stats --format csv").assert_matches("stats");
 }
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn user_matches_its_snapshot() {
     Transcript::new()
         .run("user list")
@@ -62,7 +58,6 @@ fn user_matches_its_snapshot() {
 }
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn log_matches_its_snapshot() {
     Transcript::new()
         .run("log --limit 5 --fields id,at,action,user,session,sessions,detail")

@@ -7,7 +7,6 @@ use super::transcript::Transcript;
 const UNKNOWN: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn login_matches_its_snapshot() {
     Transcript::new()
         .run_with_stdin("login alice --password-stdin --app shop", PASSWORD)
@@ -23,7 +22,6 @@ fn login_matches_its_snapshot() {
 }
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn generate_matches_its_snapshot() {
     Transcript::new()
         .run("generate --kind anonymous")
@@ -40,7 +38,6 @@ fn generate_matches_its_snapshot() {
 }
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn verify_matches_its_snapshot() {
     Transcript::new()
         .run("verify @web")
@@ -58,7 +55,6 @@ fn verify_matches_its_snapshot() {
 }
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn inspect_matches_its_snapshot() {
     Transcript::new()
         .run("inspect 8")
@@ -74,7 +70,6 @@ fn inspect_matches_its_snapshot() {
 }
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn logout_matches_its_snapshot() {
     Transcript::new()
         .run("logout @web")
@@ -86,7 +81,6 @@ fn logout_matches_its_snapshot() {
 }
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn rotate_matches_its_snapshot() {
     Transcript::new()
         .run("rotate @web")
@@ -99,7 +93,6 @@ fn rotate_matches_its_snapshot() {
 }
 
 #[test]
-#[ignore = "the help and the messages are being reworded"]
 fn data_matches_its_snapshot() {
     Transcript::new()
         .run("data list 7")
