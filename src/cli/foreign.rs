@@ -60,6 +60,8 @@ pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
         return refuse(&command, &path);
     }
     Some(match ForeignCli::try_parse_from(arguments) {
+        // Our own store refuses the file, whatever the time.
+        Ok(cli) if !is_recognised && cli.global.now.is_some() => return None,
         Ok(cli) => execute(cli),
         Err(error) if command == "db" && error.kind() == ErrorKind::InvalidSubcommand => {
             return refuse("db", &path);
