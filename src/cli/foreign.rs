@@ -41,8 +41,7 @@ pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
     let given = given_database(arguments)?;
     let path = Location::find(Some(&given)).ok()?.path().to_owned();
     let command = command_of(arguments)?;
-    // One parser only: to build the whole tree takes longer than a look-up does.
-    if Command::parser(&command).is_none() || ELSEWHERE.contains(&command.as_str()) {
+    if !Command::exists(&command) || ELSEWHERE.contains(&command.as_str()) {
         return None;
     }
     let kind = identify(&path);

@@ -47,9 +47,10 @@ pub(super) fn print_page(path: &[String], length: Length, arguments: &[OsString]
         Some(page) => print_text(&page, arguments),
         None => {
             // The parser knows best what is wrong with the path.
-            let line = std::iter::once("sessionctl".to_owned()).chain(path.iter().cloned());
-            match command().try_get_matches_from(line) {
-                Err(error) if error.kind() != ErrorKind::DisplayHelp => print(error, &[]),
+            let program = std::iter::once(OsString::from("sessionctl"));
+            let line: Vec<OsString> = program.chain(path.iter().map(OsString::from)).collect();
+            match command().try_get_matches_from(&line) {
+                Err(error) if error.kind() != ErrorKind::DisplayHelp => print(error, &line),
                 _ => {
                     print_error(&format!("error: no help for '{}'\n", redact_credentials(&path.join(" "))));
                     USAGE

@@ -103,6 +103,12 @@ commands! { |args, printed, context|
 }
 
 impl Command {
+    /// Whether there is a command of this name.
+    #[must_use]
+    pub fn exists(name: &str) -> bool {
+        PARSERS.iter().any(|(known, _)| *known == name)
+    }
+
     /// The parser of one command, where one has this name. Building the parsers of all commands takes longer than a
     /// look-up.
     #[must_use]
