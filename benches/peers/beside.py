@@ -66,14 +66,14 @@ def beside(bench, contender, db, neighbour):
         sampler.join()
         process.stdin.close()
         process.wait()
-    told = json.loads(out.read_text())
-    if told["failed"]:
+    report = json.loads(out.read_text())
+    if report["failed"]:
         errors = Path(f"{out}.errors").read_text(errors="replace")[-500:]
-        raise Wrong(f"the neighbour failed {told['failed']} times: {errors}")
+        raise Wrong(f"the neighbour failed {report['failed']} times: {errors}")
     # Only turns that met the work: what came before and after would flatter the percentile.
     met = {
         name: [wait for begin, wait in each if begin < ended and begin + wait > began]
-        for name, each in told["waits"].items()
+        for name, each in report["waits"].items()
     }
     waits = sorted(wait for each in met.values() for wait in each)
     return Run(

@@ -74,10 +74,10 @@ class Databases:
             for epoch in range(EPOCHS):
                 now = begin + 60 + epoch * step
                 count = dead // EPOCHS + (1 if epoch < dead % EPOCHS else 0)
-                nobody, withdrawn = count // 100, max(count // 50, 1)
-                rest = count - nobody - withdrawn
-                self.make(tokens, now, withdrawn, "--user", "user0000", "--label", "withdrawn")
-                self.command("--now", now + 1, "revoke", "--label", "withdrawn", "--state", "active", "--yes")
+                nobody, revoked = count // 100, max(count // 50, 1)
+                rest = count - nobody - revoked
+                self.make(tokens, now, revoked, "--user", "user0000", "--label", "revoked")
+                self.command("--now", now + 1, "revoke", "--label", "revoked", "--state", "active", "--yes")
                 if nobody:
                     self.make(tokens, now + 2, nobody, "--kind", "anonymous", "--ttl", "30m")
                 self.make(tokens, now + 2, rest // 2, "--user", "user0001", "--kind", "web")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Callable, Optional
 
 HERE = Path(__file__).resolve().parent
-# The process that measures is about so large, so nothing smaller can be told.
+# The memory of the measuring process itself: a smaller amount cannot be measured.
 FLOOR = 12 * 1024 * 1024
 
 

@@ -195,20 +195,20 @@ impl Model {
         }
     }
 
-    fn sweep(&self, i: usize) -> BulkRequest {
+    fn request(&self, i: usize) -> BulkRequest {
         BulkRequest::of(Selector { ids: vec![self.known[i].id], ..Selector::default() })
     }
 
     fn revoke(&mut self, i: usize) {
-        let sweep = self.sweep(i);
-        self.model_db.act(|cx| revoke::revoke(cx, &sweep, "model", &mut go_on).unwrap());
+        let request = self.request(i);
+        self.model_db.act(|cx| revoke::revoke(cx, &request, "model", &mut go_on).unwrap());
         self.fall(i);
     }
 
     fn expire(&mut self, i: usize, span: i64) {
-        let (sweep, at) = (self.sweep(i), self.model_db.now + span);
+        let (request, at) = (self.request(i), self.model_db.now + span);
         let when = EndRule::At(Timestamp::from_unix(at));
-        self.model_db.act(|cx| expire::expire(cx, &sweep, when, &mut go_on).unwrap());
+        self.model_db.act(|cx| expire::expire(cx, &request, when, &mut go_on).unwrap());
         if !self.lives(i) {
             return;
         }
@@ -224,9 +224,9 @@ impl Model {
     }
 
     fn prune(&mut self) {
-        let sweep = BulkRequest::of(Selector::default());
+        let request = BulkRequest::of(Selector::default());
         let age = Some(Duration::from_secs(2_000));
-        self.model_db.act(|cx| prune::prune(cx, &sweep, age, &mut go_on).unwrap());
+        self.model_db.act(|cx| prune::prune(cx, &request, age, &mut go_on).unwrap());
         for i in 0..self.known.len() {
             let gone = self.model_db.store.session(self.known[i].id).unwrap().is_none();
             assert!(!gone || !self.lives(i), "an active session was deleted");

@@ -150,8 +150,8 @@ fn concurrent_revoke_wins_once_over_touches() {
             }
             let selector = Selector { ids: vec![id], ..Selector::default() };
             let slice = Batch { selector: &selector, after: None, up_to: id, limit: 1, expect: None };
-            let swept = store.revoke(&slice, "raced", event(Action::SessionRevoked, 0)).unwrap();
-            swept.changes.iter().filter(|change| change.changed).count()
+            let revoked = store.revoke(&slice, "raced", event(Action::SessionRevoked, 0)).unwrap();
+            revoked.changes.iter().filter(|change| change.changed).count()
         });
         assert_eq!(revoked.iter().sum::<usize>(), 1, "not exactly one revoked it");
         let session = field.scene.session(id);

@@ -24,13 +24,13 @@ def run(bench):
     with sqlite3.connect(theirs) as conn:
         conn.executescript(f"PRAGMA journal_mode = WAL; {TABLE}")
     make = bench.ours(ours, "generate", "--user", "alice")
-    goals, told = [], []
+    goals, notes = [], []
     for name, argv in (("generate", lambda _: make), ("revoke", lambda turn: bench.ours(ours, "revoke", "--yes", turn + 1))):
         runs = [syncs(bench, argv(turn)) for turn in range(TURNS)]
         numbers = [number for number, _ in runs]
         usual = statistics.median(numbers)
         what = next(names for number, names in runs if number == usual)
-        told.append(f"`{name}`: {usual:.0f} ({what}), on average {statistics.mean(numbers):.2f}")
+        notes.append(f"`{name}`: {usual:.0f} ({what}), on average {statistics.mean(numbers):.2f}")
         goals.append(Goal(f"syncs of one {name}, the median of {TURNS}", usual, 1, unit=""))
     sql = """INSERT INTO sessions (token_hash, user_id, created_at, last_seen, expires_at)
         VALUES (randomblob(32), 1, unixepoch(), unixepoch(), unixepoch() + 1800) RETURNING id"""
@@ -40,7 +40,7 @@ def run(bench):
     ]
     results = race(bench.runner, contenders, bench.rounds * 20)
     part = ratio(*(results[contender.name] for contender in contenders))
-    note = f"Syncs of one change, by strace: {'; '.join(told)}. Now and then a change copies the log back, which takes " \
+    note = f"Syncs of one change, by strace: {'; '.join(notes)}. Now and then a change copies the log back, which takes " \
         f"two more. `generate` takes {part:.2f} of an INSERT in the shell."
     bench.report.race("one durable change", results, "sessionctl generate", goals, note)
     databases.drop(ours.name, theirs.name)
