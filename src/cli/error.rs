@@ -58,7 +58,7 @@ impl Report {
                 Report { hint: Some("`sessionctl db policy` shows all settings".to_owned()), ..plain(USAGE) }
             }
             CommandError::UnknownField(_) | CommandError::Policy(_) | CommandError::Time(_) => plain(USAGE),
-            CommandError::Randomness(_) | CommandError::Output(_) | CommandError::Io { .. } => plain(FAILED),
+            CommandError::Randomness(_) | CommandError::Output(_) | CommandError::System(_) => plain(FAILED),
         };
         report.message = redact_tokens(&report.message);
         report.hint = report.hint.map(|hint| redact_tokens(&hint));

@@ -47,20 +47,15 @@ pub enum CommandError {
     /// Writing standard output failed.
     #[error(transparent)]
     Output(#[from] io::Error),
-    /// The operating system refused something other than the output.
-    #[error("{what}: {source}")]
-    Io {
-        /// What was tried, on what.
-        what: String,
-        /// Why it failed.
-        source: io::Error,
-    },
+    /// The operating system refused something other than the output: what was tried, and why it failed.
+    #[error("{0:#}")]
+    System(anyhow::Error),
 }
 
 impl CommandError {
     /// Makes an error of the operating system one of a command that tried `what`; for `map_err`.
     pub fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
-        |source| CommandError::Io { what: what.into(), source }
+        |source| CommandError::System(anyhow::Error::new(source).context(what.into()))
     }
 
     /// The command's own end, if it is one.

@@ -1,6 +1,7 @@
 //! One row of a table, or one record as a block: cells filled up to their widths, text wrapped between words. Which
 //! widths a table has does not belong here.
 
+use comfy_table::{ColumnConstraint, ContentArrangement, ContentLineStyle, TableStyle, Width};
 use unicode_width::UnicodeWidthStr;
 
 use super::cells::{Present, TimeStyle};
@@ -9,6 +10,8 @@ use super::record::{Record, Value};
 use super::view::Field;
 use super::wrap::wrap;
 
+/// Between two cells while a row is laid out. No cell holds it: control characters are escaped.
+const SEPARATOR: char = '\u{1f}';
 /// Columns between two columns.
 pub(super) const GAP: usize = 2;
 /// A value beside its name is not wrapped to less than this.
@@ -53,16 +56,32 @@ pub(super) fn write_row(
         write_line(out, cells, columns, styles, look.color);
         return;
     }
-    let mut wrapped: Vec<std::vec::IntoIter<String>> = std::iter::zip(cells, columns)
-        .map(|(cell, column)| match column.kind {
-            Kind::Text => wrap(cell, column.width).into_iter(),
-            Kind::Number | Kind::Time => vec![cell.clone()].into_iter(),
-        })
-        .collect();
-    while wrapped.iter().any(|lines| lines.len() > 0) {
-        let line: Vec<String> = wrapped.iter_mut().map(|lines| lines.next().unwrap_or_default()).collect();
+    for line in wrapped(cells, columns) {
         write_line(out, &line, columns, styles, look.color);
     }
+}
+
+/// The cells of each line of a row, with text wrapped to the widths. It is wrapped before comfy-table lays the row out,
+/// which would break inside words.
+fn wrapped(cells: &[String], columns: &[Column]) -> Vec<Vec<String>> {
+    let wrapped: Vec<Vec<String>> = std::iter::zip(cells, columns)
+        .map(|(cell, column)| match column.kind {
+            Kind::Text => wrap(cell, column.width),
+            Kind::Number | Kind::Time => vec![cell.clone()],
+        })
+        .collect();
+    let mut table = comfy_table::Table::new();
+    let style = TableStyle::new().content_lines(ContentLineStyle::none().junction(SEPARATOR));
+    table.load_style(style).set_content_arrangement(ContentArrangement::Dynamic);
+    table.add_row(wrapped.iter().map(|lines| lines.join("\n")));
+    for (column, lines) in table.column_iter_mut().zip(&wrapped) {
+        // A word that is wider than its column runs over.
+        let width = lines.iter().map(|line| line.width()).max().unwrap_or(0).max(1);
+        let width = u16::try_from(width).unwrap_or(u16::MAX);
+        column.set_padding((0, 0)).set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+    }
+    let cells = |line: String| line.split(SEPARATOR).map(|cell| cell.trim_end().to_owned()).collect();
+    table.lines().map(cells).collect()
 }
 
 /// Writes the cells of one line, each filled up to its width; nothing follows the last that has text.
