@@ -27,7 +27,13 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("SESSIONCTL_TOKEN", "Token to use when a command takes one and none is given."),
     ("NO_COLOR", "If set and non-empty, turns colour off unless --color is given."),
     ("TERM", "If unset, empty or dumb, turns colour and escape sequences off unless --color is given."),
-    ("COLUMNS", "The width of a terminal that does not report one."),
+    ("COLUMNS", "The width of tables and messages, in columns; by default that of the terminal."),
+    (
+        "SESSIONCTL_PAGER, PAGER",
+        "The pager for tables that do not fit the terminal; by default less. cat is none.",
+    ),
+    ("TZ", "The time zone in which tables show times and in which times without one are read."),
+    ("LC_ALL, LC_CTYPE, LANG", "Tables and messages are ASCII unless the locale is UTF-8."),
     (
         "HOME, XDG_DATA_HOME",
         "Where the default database is. An empty variable counts as not set, like every other.",

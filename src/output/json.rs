@@ -183,7 +183,8 @@ struct Visible<F>(F);
 
 impl<F: Formatter> Formatter for Visible<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        if fragment.bytes().all(|byte| byte < 0x7f) {
+        // Every byte is examined, which is faster than to stop at the first that is not plain.
+        if fragment.bytes().fold(true, |plain, byte| plain & (byte < 0x7f)) {
             return writer.write_all(fragment.as_bytes());
         }
         let mut rest = fragment;
