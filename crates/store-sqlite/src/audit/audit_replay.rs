@@ -6,6 +6,7 @@ use sessionctl_core::model::event::{Action, LoggedEvent};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::store::LogVerdict;
 
+use super::account_replay::AccountReplay;
 use super::chain;
 use crate::error::SqliteError;
 
@@ -38,10 +39,17 @@ pub(crate) fn contradictions(conn: &Connection, max_problems: usize) -> Result<V
     let sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'session'";
     let newest: i64 = conn.query_row(sql, [], |row| row.get(0))?;
     let mut replay = AuditReplay { created: Vec::new(), marks: Vec::new(), newest: newest.min(MAX_SESSIONS) };
-    if let LogVerdict::Broken { at, why } = chain::walk(conn, &mut |event| replay.apply(event))? {
+    let mut accounts = AccountReplay::default();
+    let mut apply = |event: &LoggedEvent| {
+        replay.apply(event);
+        accounts.apply(event);
+    };
+    if let LogVerdict::Broken { at, why } = chain::walk(conn, &mut apply)? {
         return Ok(vec![format!("the audit log is inconsistent at event {at}: {why}")]);
     }
-    replay.compare(conn, max_problems)
+    let mut problems = replay.compare(conn, max_problems)?;
+    problems.extend(accounts.compare(conn, max_problems)?);
+    Ok(problems)
 }
 
 impl AuditReplay {

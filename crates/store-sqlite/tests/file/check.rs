@@ -159,3 +159,38 @@ fn look_up_of_a_session_with_contradictory_times_is_an_error() {
         assert!(env.store.session(issued.id).is_err(), "{sql}");
     }
 }
+
+#[test]
+fn check_reports_accounts_that_contradict_the_audit_log() {
+    use sessionctl_core::model::user::UserName;
+    use sessionctl_core::store::{EndSessions, UserStore as _};
+    for (sql, expected) in [
+        ("UPDATE user SET disabled_at = NULL", Some("user 1 was disabled according to the audit log")),
+        ("UPDATE user SET name = 'eve' WHERE id = 2", Some("user 2 has another name")),
+        ("UPDATE user SET removed_at = NULL WHERE id = 3", Some("user 3 was removed according to")),
+        ("UPDATE user SET disabled_at = 1 WHERE id = 4", Some("user 4 is disabled, but the audit log")),
+        ("DELETE FROM user WHERE id = 2", Some("user 2 is missing")),
+        ("UPDATE user SET created_at = created_at", None),
+    ] {
+        let mut env = Env::new();
+        let end = || EndSessions { reason: "test".to_owned(), event: event(Action::SessionRevoked) };
+        let ids = ["ann", "bob", "cid", "dan"].map(|name| {
+            let name: UserName = name.parse().unwrap();
+            let added = event(Action::UserAdded).user(Some(&name));
+            (env.store.add_user(&name, None, added).unwrap().unwrap(), name)
+        });
+        let of = |action, index: usize| event(action).user(Some(&ids[index].1));
+        env.store.disable_user(ids[0].0, end(), of(Action::UserDisabled, 0)).unwrap();
+        env.store.remove_user(ids[2].0, end(), of(Action::UserRemoved, 2)).unwrap();
+        env.store.disable_user(ids[3].0, end(), of(Action::UserDisabled, 3)).unwrap();
+        env.store.enable_user(ids[3].0, of(Action::UserEnabled, 3)).unwrap();
+        env.run_sql(sql);
+        let problems = env.store.check().unwrap();
+        match expected {
+            None => assert_eq!(problems, Vec::<String>::new()),
+            Some(expected) => {
+                assert!(problems.iter().any(|line| line.starts_with(expected)), "{sql}: {problems:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What the audit log records about each account, compared with its row. Only events that name the account by its
+//! number count: those of the first layout name it by a name that could be given again.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+use sessionctl_core::model::event::{Action, LoggedEvent};
+
+use crate::error::SqliteError;
+
+/// The last event that decided whether an account may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Decision {
+    Disabled,
+    Enabled,
+    Removed,
+}
+
+/// The accounts of the audit log.
+#[derive(Default)]
+pub(super) struct AccountReplay {
+    /// The names of the accounts that were added.
+    added: BTreeMap<i64, String>,
+    decisions: BTreeMap<i64, Decision>,
+}
+
+impl AccountReplay {
+    /// Takes the next event of the log.
+    pub(super) fn apply(&mut self, event: &LoggedEvent) {
+        let Some(id) = event.user_id.map(|id| id.0) else { return };
+        let is = |action: Action| event.action == action.as_str();
+        if is(Action::UserAdded) {
+            self.added.insert(id, event.user.clone().unwrap_or_default());
+        } else if is(Action::UserDisabled) {
+            self.decisions.insert(id, Decision::Disabled);
+        } else if is(Action::UserEnabled) {
+            self.decisions.insert(id, Decision::Enabled);
+        } else if is(Action::UserRemoved) {
+            self.decisions.insert(id, Decision::Removed);
+        }
+    }
+
+    /// The rows that contradict the log, at most `max_problems`.
+    pub(super) fn compare(&self, conn: &Connection, max_problems: usize) -> Result<Vec<String>, SqliteError> {
+        let mut problems = Vec::new();
+        let mut missing = self.added.clone();
+        let sql = "SELECT id, name, disabled_at IS NOT NULL, removed_at IS NOT NULL FROM user ORDER BY id";
+        let mut statement = conn.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (id, name): (i64, String) = (row.get(0)?, row.get(1)?);
+            let (disabled, removed): (bool, bool) = (row.get(2)?, row.get(3)?);
+            let what = match (self.decisions.get(&id), missing.remove(&id)) {
+                (_, Some(added)) if added != name => Some("has another name than the audit log records"),
+                (Some(Decision::Disabled), _) if !disabled => {
+                    Some("was disabled according to the audit log, but its row is not")
+                }
+                (Some(Decision::Removed), _) if !removed => {
+                    Some("was removed according to the audit log, but its row is not")
+                }
+                (Some(Decision::Enabled), _) if disabled => {
+                    Some("is disabled, but the audit log does not record it")
+                }
+                _ => None,
+            };
+            problems.extend(what.map(|what| format!("user {id} {what}")));
+        }
+        problems.extend(
+            missing.keys().map(|id| format!("user {id} is missing: the audit log records its creation")),
+        );
+        problems.truncate(max_problems);
+        Ok(problems)
+    }
+}
