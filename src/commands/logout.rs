@@ -2,6 +2,7 @@
 
 use super::args::TokenArg;
 use super::{CommandResult, Context, Outcome};
+use crate::output::{Record, Value, View};
 use sessionctl_core::ops::{logout, verify};
 
 /// End the session of a token
@@ -17,16 +18,30 @@ pub struct LogoutArgs {
     token: TokenArg,
 }
 
+/// The session that was ended, and how many children with it.
+const RESULT: View = View {
+    noun: "results",
+    singular: "result",
+    fields: &["id", "result", "children"],
+    columns: &["id", "result", "children"],
+};
+
 /// Runs `logout`.
 ///
 /// # Errors
 /// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &LogoutArgs, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(&RESULT)?;
     let token = args.token.read_token(context)?;
     let mut store = context.host.open_to_write_existing()?;
     let done = context.act(store.as_mut(), |cx| logout::logout(cx, &token))?;
     match done {
         logout::Outcome::LoggedOut { id, ended } => {
+            let record = Record::new()
+                .with("id", id.get())
+                .with("result", Value::Word("revoked"))
+                .with("children", ended.len().saturating_sub(1) as u64);
+            context.print_result(&RESULT, record)?;
             context.ui.status(&match ended.len() {
                 0 | 1 => format!("session {id} ended"),
                 all => format!("session {id} ended, and {} under it", all - 1),
@@ -34,11 +49,23 @@ pub fn run(args: &LogoutArgs, context: &mut Context) -> CommandResult<Outcome> {
             Ok(Outcome::Done)
         }
         logout::Outcome::NotActive(verdict) => {
+            let record = Record::new()
+                .with("id", verdict.found().map(|found| found.session.id.get()))
+                .with("result", Value::Word(verdict.word()))
+                .with("children", 0_u64);
+            context.print_result(&RESULT, record)?;
             context.ui.status(&match &verdict {
                 verify::Verdict::Unknown => "unknown token".to_owned(),
+                verify::Verdict::RotatedAway(found) => {
+                    format!("session {} now has a newer token, which this one cannot end", found.session.id)
+                }
                 verdict => format!("already {}", verdict.word()),
             });
-            Ok(Outcome::from(&verdict))
+            Ok(match &verdict {
+                // Ending what has ended changes nothing and succeeds.
+                verify::Verdict::Expired(_) | verify::Verdict::Revoked(_) => Outcome::Done,
+                verdict => Outcome::from(verdict),
+            })
         }
     }
 }
@@ -56,7 +83,7 @@ mod tests {
         let mut scene = scene.env_token(handed.as_str());
         assert_eq!(scene.run(&[], run).unwrap(), 0);
         assert_eq!(scene.state(handed.id), State::Revoked);
-        assert_eq!(scene.run(&[], run).unwrap(), 5);
+        assert_eq!(scene.run(&[], run).unwrap(), 0, "it has ended already");
         let mut scene = Scene::new().stdin("nonsense\n");
         assert_eq!(scene.run(&["-"], run).unwrap(), 2);
         let unknown = "0".repeat(64);

@@ -36,3 +36,24 @@ fn stats_of_empty_database_are_zero() {
     let all = env.run(&["stats", "--format", "jsonl"]).ok().jsonl();
     assert!(all.iter().all(|row| row["active"] == 0), "{all:?}");
 }
+
+#[test]
+fn stats_by_counts_what_a_selector_matches() {
+    let env = TestEnv::with_users(&["alice", "bob"]);
+    env.login_with("alice", &["--ip", "203.0.113.7", "--app", "shop"]);
+    env.login_with("alice", &["--ip", "203.0.113.9", "--app", "mail"]);
+    env.login_with("bob", &["--ip", "2001:db8::1"]);
+    env.run(&["revoke", "1", "--yes"]).ok();
+    let count = |args: &[&str]| env.run(&[&["stats", "--format", "csv"], args].concat()).ok().stdout();
+    let by_network = count(&["--by", "network"]);
+    assert!(by_network.contains("network,203.0.113.0/24,1,0,1"), "{by_network}");
+    assert!(by_network.contains("network,2001:db8::/64,1,0,0"), "{by_network}");
+    let of_alice = count(&["--by", "app", "--user", "alice", "--not-app", "mail"]);
+    assert_eq!(of_alice.lines().nth(1), Some("app,shop,0,0,1"), "{of_alice}");
+    for by in ["state", "kind", "user", "app", "network", "user-agent", "age", "expiry"] {
+        for format in ["table", "json", "jsonl", "csv", "ids", "count"] {
+            env.run(&["stats", "--by", by, "--format", format]).ok();
+        }
+    }
+    env.run(&["stats", "--by", "colour"]).fails_with(2);
+}

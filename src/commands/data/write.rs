@@ -5,6 +5,7 @@ use clap::Args;
 use crate::commands::args::SessionArg;
 use crate::commands::context::usage;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::{Record, View};
 use sessionctl_core::model::session::{SessionId, State};
 use sessionctl_core::ops::data::{self, MAX_DATA_BYTES, MAX_KEYS};
 use sessionctl_core::ops::{OpContext, OpsError};
@@ -70,7 +71,7 @@ pub(super) fn set(args: &SetArgs, context: &mut Context) -> CommandResult<Outcom
     };
     let act = |cx: &mut OpContext<'_>| data::set(cx, id, &args.key, &json, args.if_version);
     let written = context.act(store.as_mut(), act);
-    report(id, written, context)
+    report((id, &args.key), written, context)
 }
 
 pub(super) fn unset(args: &UnsetArgs, context: &mut Context) -> CommandResult<Outcome> {
@@ -78,16 +79,29 @@ pub(super) fn unset(args: &UnsetArgs, context: &mut Context) -> CommandResult<Ou
     let id = args.session.resolve_held(store.as_mut(), context)?;
     let act = |cx: &mut OpContext<'_>| data::unset(cx, id, &args.key, args.if_version);
     let written = context.act(store.as_mut(), act);
-    report(id, written, context)
+    report((id, &args.key), written, context)
 }
 
+/// A value that was changed; version 0 for one that was removed.
+const RESULT: View = View {
+    noun: "values",
+    singular: "value",
+    fields: &["session", "key", "version"],
+    columns: &["session", "key", "version"],
+};
+
 fn report(
-    id: SessionId,
+    (id, key): (SessionId, &str),
     written: Result<data::Outcome, OpsError>,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
     let refused = |outcome, message: String| Err(Failure::of(outcome, message).into());
-    match written? {
+    let written = written?;
+    if let data::Outcome::Done(version) = written {
+        let record = Record::new().with("session", id.get()).with("key", key).with("version", version);
+        context.print_result(&RESULT, record)?;
+    }
+    match written {
         data::Outcome::Done(0) => {
             context.ui.status("removed");
             Ok(Outcome::Done)

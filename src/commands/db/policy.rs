@@ -74,6 +74,8 @@ fn set(key: Key, value: &str, context: &mut Context) -> CommandResult<Outcome> {
         Some(value) => policy::set(cx, key, value),
         None => policy::reset(cx, key),
     })?;
+    let policy = store.policy()?;
+    context.print_result(&VIEW, record(setting, &policy)?)?;
     let (before, after) = (setting.show(change.before), setting.show(change.after));
     context.ui.status(&format!("{} is {after}, was {before}", setting.name));
     Ok(Outcome::Done)

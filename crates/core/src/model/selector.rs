@@ -177,7 +177,9 @@ impl Selector {
         }
     }
 
-    fn asks_about_the_past(&self) -> bool {
+    /// Whether the selector asks when sessions began or ended, whatever became of them.
+    #[must_use]
+    pub fn asks_about_the_past(&self) -> bool {
         [self.ended_before, self.ended_after, self.active_at].iter().any(Option::is_some)
     }
 }

@@ -1,13 +1,16 @@
 //! `stats`: counts of sessions by what they have in common, by age and by expiry. It only reads.
 
+mod by;
+
 use std::time::Duration;
 
+use super::args::SelectorArgs;
 use super::{CommandResult, Context, Outcome};
 use crate::output::bars::bar;
 use crate::output::escape::escape_text;
 use crate::output::{Format, Record, View};
 use sessionctl_core::model::time::parse_duration;
-use sessionctl_core::store::GroupCount;
+use sessionctl_core::store::{GroupCount, Store};
 
 const STATS: View = View {
     noun: "stats",
@@ -19,20 +22,30 @@ const STATS: View = View {
 /// The steps of both histograms.
 const STEPS: [&str; 5] = ["15m", "1h", "1d", "7d", "30d"];
 
-/// Count sessions by state, kind, user and app
+/// Count sessions by state, kind, user and app, or by another thing they have in common
 ///
-/// Below the counts, bars show how old the active sessions are, and when they will expire if unused.
+/// Without --by, bars below the counts show how old the active sessions are, and when they will expire if unused. A
+/// selector counts only what it matches, in any state unless --state is given.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   An overview
     sessionctl stats
+  From where are a user's active sessions?
+    sessionctl stats --by network --user alice --state active
   The counts only, for a graph
     sessionctl stats --format json")]
 pub struct StatsArgs {
-    /// Show at most N users and apps, those with the most active sessions first
+    /// Count by this
+    #[arg(long, value_name = "WHAT", value_enum)]
+    by: Option<by::Group>,
+
+    /// Show at most N of each, those with the most active sessions first
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: u16,
+
+    #[command(flatten, next_help_heading = "Which sessions")]
+    selector: SelectorArgs,
 }
 
 /// Runs `stats`.
@@ -46,6 +59,9 @@ pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.explain(
         "read every session once: the state is not stored, but computed from the deadline and the present",
     );
+    if args.by.is_some() || !args.selector.is_empty() {
+        return count_selected(args, store.as_ref(), context);
+    }
     let stats = store.stats(context.now, &steps, usize::from(args.top))?;
     let groups =
         [("all", vec![stats.all]), ("kind", stats.kinds), ("user", stats.users), ("app", stats.apps)];
@@ -60,14 +76,7 @@ pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
     }
     let mut list = context.ui.list(&STATS)?;
     for (group, tally) in rows {
-        list.push(
-            Record::new()
-                .with("group", group)
-                .with("name", tally.name)
-                .with("active", tally.active)
-                .with("expired", tally.expired)
-                .with("revoked", tally.revoked),
-        )?;
+        list.push(group_record(group, tally))?;
     }
     for (group, steps) in [("age", ages), ("expires", ends)] {
         for (name, active) in steps {
@@ -76,6 +85,35 @@ pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
     }
     list.finish(None)?;
     Ok(Outcome::Done)
+}
+
+/// Counts what a selector matches.
+fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) -> CommandResult<Outcome> {
+    let groups = match args.by {
+        Some(group) => vec![group],
+        None => vec![by::Group::State, by::Group::Kind, by::Group::User, by::Group::App],
+    };
+    let selector = args.selector.resolve(store, context)?;
+    let rows = by::count(store, selector, &groups, (usize::from(args.top), context.now))?;
+    if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
+        draw_groups(context, &rows)?;
+        return Ok(Outcome::Done);
+    }
+    let mut list = context.ui.list(&STATS)?;
+    for (group, tally) in rows {
+        list.push(group_record(group, tally))?;
+    }
+    list.finish(None)?;
+    Ok(Outcome::Done)
+}
+
+fn group_record(group: &'static str, tally: GroupCount) -> Record {
+    Record::new()
+        .with("group", group)
+        .with("name", tally.name)
+        .with("active", tally.active)
+        .with("expired", tally.expired)
+        .with("revoked", tally.revoked)
 }
 
 type Steps = Vec<(String, u64)>;
@@ -88,7 +126,7 @@ fn names(first: &str) -> Vec<String> {
     names
 }
 
-fn draw(context: &mut Context, rows: &[(&str, GroupCount)], ages: &Steps, ends: &Steps) -> CommandResult<()> {
+fn draw_groups(context: &mut Context, rows: &[(&str, GroupCount)]) -> CommandResult<()> {
     let (unicode, width) =
         (context.ui.options().unicode, usize::from(context.ui.options().width.unwrap_or(80)));
     let mut group = "";
@@ -121,6 +159,13 @@ fn draw(context: &mut Context, rows: &[(&str, GroupCount)], ages: &Steps, ends: 
         );
         context.ui.bare(line.trim_end())?;
     }
+    Ok(())
+}
+
+fn draw(context: &mut Context, rows: &[(&str, GroupCount)], ages: &Steps, ends: &Steps) -> CommandResult<()> {
+    draw_groups(context, rows)?;
+    let (unicode, width) =
+        (context.ui.options().unicode, usize::from(context.ui.options().width.unwrap_or(80)));
     for (title, steps) in [("active sessions by age", ages), ("active sessions by time left", ends)] {
         context.ui.bare(title)?;
         let most = steps.iter().map(|(_, n)| *n).max().unwrap_or(0);

@@ -1,0 +1,159 @@
+//! `stats --by`: what a selector matches, counted by one thing that sessions have in common.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use super::{STEPS, names};
+use crate::commands::CommandResult;
+use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
+use sessionctl_core::model::session::{Session, State};
+use sessionctl_core::model::time::{Timestamp, parse_duration};
+use sessionctl_core::store::{GroupCount, Page, Store};
+
+/// Groups that are counted apart; sessions of further ones are counted together, so that memory stays bounded.
+const MAX_GROUPS: usize = 10_000;
+
+/// What sessions are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Group {
+    /// Active, expired, revoked
+    State,
+    /// Anonymous, web, sso, api
+    Kind,
+    /// The user's name
+    User,
+    /// The application
+    App,
+    /// The network of the address: /24 of IPv4, /64 of IPv6
+    Network,
+    /// The user agent
+    UserAgent,
+    /// The time since it was created
+    Age,
+    /// The time until it expires, of active sessions
+    Expiry,
+}
+
+impl Group {
+    /// The name of the group, as the output shows it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Group::State => "state",
+            Group::Kind => "kind",
+            Group::User => "user",
+            Group::App => "app",
+            Group::Network => "network",
+            Group::UserAgent => "user-agent",
+            Group::Age => "age",
+            Group::Expiry => "expiry",
+        }
+    }
+
+    /// The name under which a session is counted; none where it is not counted.
+    fn of(self, session: &Session, steps: &[Duration], now: Timestamp) -> Option<String> {
+        let client = &session.client;
+        let or_none = |text: Option<&str>, none: &str| Some(text.unwrap_or(none).to_owned());
+        match self {
+            Group::State => Some(session.state(now).as_str().to_owned()),
+            Group::Kind => Some(session.kind.as_str().to_owned()),
+            Group::User => or_none(session.user.as_ref().map(|name| name.as_str()), "(no user)"),
+            Group::App => or_none(client.app.as_deref(), "(no app)"),
+            Group::Network => Some(client.ip.map_or("(no address)".to_owned(), network)),
+            Group::UserAgent => or_none(client.user_agent.as_deref(), "(no user agent)"),
+            Group::Age => Some(step("under", now.since(session.created_at), steps)),
+            Group::Expiry => (session.state(now) == State::Active)
+                .then(|| step("within", session.deadline.since(now), steps)),
+        }
+    }
+
+    /// Whether the names have an order of their own, instead of that of their counts.
+    fn steps(self) -> Option<Vec<String>> {
+        match self {
+            Group::Age => Some(names("under")),
+            Group::Expiry => Some(names("within")),
+            _ => None,
+        }
+    }
+}
+
+fn step(first: &str, span: Duration, steps: &[Duration]) -> String {
+    let at = steps.iter().position(|step| span < *step).unwrap_or(steps.len());
+    names(first).swap_remove(at)
+}
+
+/// The block that is counted as one network: /24 of IPv4, /64 of IPv6.
+fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(v4) => format!("{}/24", Ipv4Addr::from(u32::from(v4) & 0xffff_ff00)),
+        IpAddr::V6(v6) => format!("{}/64", Ipv6Addr::from(u128::from(v6) >> 64 << 64)),
+    }
+}
+
+/// Counts what a selector matches, in each of the groups: the largest `top` of each, or all steps of a time.
+pub(super) fn count(
+    store: &dyn Store,
+    selector: Selector,
+    groups: &[Group],
+    (top, now): (usize, Timestamp),
+) -> CommandResult<Vec<(&'static str, GroupCount)>> {
+    let steps: Vec<Duration> = STEPS.iter().map(|step| parse_duration(step)).collect::<Result<_, _>>()?;
+    let state = selector.state.or((!selector.asks_about_the_past()).then_some(StateFilter::Any));
+    let selector = Selector { state, ..selector };
+    let mut counts: Vec<HashMap<String, GroupCount>> = groups.iter().map(|_| HashMap::new()).collect();
+    store.select(&selector, Page::whole(Sort::Newest), now, &mut |session| {
+        for (group, counts) in groups.iter().zip(&mut counts) {
+            if let Some(name) = group.of(&session, &steps, now) {
+                add(counts, name, session.state(now));
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    let mut rows = Vec::new();
+    for (group, mut counts) in groups.iter().zip(counts) {
+        let mut found: Vec<GroupCount> = match group.steps() {
+            Some(names) => names.iter().filter_map(|name| counts.remove(name)).collect(),
+            None => counts.into_values().collect(),
+        };
+        if group.steps().is_none() {
+            let key = |count: &GroupCount| (count.active, count.expired + count.revoked);
+            found.sort_by(|a, b| key(b).cmp(&key(a)).then_with(|| a.name.cmp(&b.name)));
+            found.truncate(top);
+        }
+        rows.extend(found.into_iter().map(|count| (group.name(), count)));
+    }
+    Ok(rows)
+}
+
+fn add(counts: &mut HashMap<String, GroupCount>, name: String, state: State) {
+    let name =
+        if counts.len() >= MAX_GROUPS && !counts.contains_key(&name) { "(others)".to_owned() } else { name };
+    let count = counts.entry(name).or_insert_with_key(|name| GroupCount {
+        name: name.clone(),
+        active: 0,
+        expired: 0,
+        revoked: 0,
+    });
+    *match state {
+        State::Active => &mut count.active,
+        State::Expired => &mut count.expired,
+        State::Revoked => &mut count.revoked,
+    } += 1;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn network_masks_the_host() {
+        for (address, block) in
+            [("203.0.113.7", "203.0.113.0/24"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64")]
+        {
+            assert_eq!(network(address.parse().unwrap()), block);
+        }
+    }
+}
