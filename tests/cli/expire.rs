@@ -64,3 +64,17 @@ fn expire_of_parent_ends_its_children() {
     env.run(&["expire", &env.id_of(&head), "--yes"]).ok();
     assert_eq!((env.verdict(&head), env.verdict(&app)), ("expired".into(), "expired".into()));
 }
+
+#[test]
+fn expire_dry_run_shows_the_new_deadline_and_refuses_what_the_run_refuses() {
+    let env = TestEnv::new();
+    env.generate(&["--kind", "anonymous"]);
+    let planned = env.run(&["expire", "1", "--in", "2d", "--dry-run", "--format", "json"]).ok().json();
+    let session = &planned["sessions"][0];
+    assert_eq!(session["new_expires_at"], session["absolute_expires_at"], "{planned}");
+    assert_ne!(session["new_expires_at"], session["expires_at"], "{planned}");
+    let past = ["expire", "1", "--at", "2020-01-01T00:00:00Z", "--yes"];
+    let run = env.run(&past).exit_code();
+    assert_eq!(env.run(&[&past[..], &["--dry-run"]].concat()).exit_code(), run);
+    assert_ne!(run, 0);
+}

@@ -127,3 +127,51 @@ fn list_of_unknown_user_exits_with_3() {
     env.run(&["list", "--user", "nobody"]).fails_with(3);
     env.run(&["list", "--except", "999", "--all"]).fails_with(3);
 }
+
+#[test]
+fn list_selects_several_values_and_their_complement() {
+    let env = TestEnv::with_users(&["alice", "bob"]);
+    env.login_with("alice", &["--app", "shop", "--ip", "203.0.113.7", "--user-agent", "curl/8"]);
+    env.login_with("bob", &["--app", "mail, inc", "--ip", "2001:db8::1"]);
+    env.generate(&["--kind", "anonymous"]);
+    let ids = |args: &[&str]| env.ids(args).join(" ");
+    for (args, expected) in [
+        (&["--user", "alice,bob"][..], "2 1"),
+        (&["--user", "alice", "--user", "bob"], "2 1"),
+        (&["--not-user", "alice"], "3 2"),
+        (&["--app", r"mail\, inc,shop"], "2 1"),
+        (&["--not-app", "shop"], "3 2"),
+        (&["--kind", "web,anonymous", "--not-kind", "anonymous"], "2 1"),
+        (&["--ip", "203.0.113.0/24,2001:db8::/32"], "2 1"),
+        (&["--ip", "::/0"], "2"),
+        (&["--not-ip", "203.0.113.0/24"], "3 2"),
+        (&["--user-agent", "curl*"], "1"),
+        (&["--not-user-agent", "curl*"], "3 2"),
+    ] {
+        assert_eq!(ids(args), expected, "{args:?}");
+    }
+    let output = env.run(&["list", "--ip", "203.0.113.7/24"]).ok();
+    assert!(output.stderr().contains("203.0.113.0/24"), "{output:?}");
+    env.run(&["list", "--ip", "::ffff:0:0/90"]).fails_with(2);
+    env.run(&["list", "--not-user", "carol"]).code(3);
+}
+
+#[test]
+fn list_answers_about_the_past_and_sorts_by_last_seen() {
+    let env = TestEnv::sandbox();
+    let start = |now: &str| env.run(&["generate", "--kind", "anonymous", "--now", now]).ok();
+    start("2030-01-01T10:00:00Z");
+    start("2030-01-01T10:10:00Z");
+    env.run(&["revoke", "1", "--yes", "--now", "2030-01-01T10:20:00Z"]).ok();
+    let ids = |args: &[&str]| {
+        let more = ["list", "--now", "2030-01-01T10:30:00Z", "--format", "ids"];
+        env.run(&[&more, args].concat()).ok().stdout().replace('\n', " ")
+    };
+    assert_eq!(ids(&["--active-at", "2030-01-01T10:05:00Z"]), "1");
+    assert_eq!(ids(&["--active-at", "2030-01-01T10:15:00Z"]), "2 1");
+    assert_eq!(ids(&["--active-at", "2030-01-01T10:25:00Z"]), "2");
+    assert_eq!(ids(&["--active-at", "2030-01-01T09:59:59Z"]), "");
+    assert_eq!(ids(&["--ended-after", "2030-01-01T10:20:00Z"]), "1");
+    assert_eq!(ids(&["--ended-before", "2030-01-01T10:20:00Z"]), "");
+    assert_eq!(ids(&["--all", "--sort", "last-seen"]), "2 1");
+}
