@@ -101,11 +101,14 @@ pub fn run(args: &TourArgs, context: &mut Context) -> CommandResult<Outcome> {
             leave(&mut stage, chapter);
             return Ok(Outcome::Done);
         }
-        if let Some(next) = CHAPTERS.get(index + 1).filter(|_| index < last)
-            && stage.end_chapter()? == Next::Quit
-        {
-            leave(&mut stage, next);
-            return Ok(Outcome::Done);
+        if let Some(next) = CHAPTERS.get(index + 1).filter(|_| index < last) {
+            if keeps_progress && index >= first {
+                progress.keep(next.name);
+            }
+            if stage.end_chapter()? == Next::Quit {
+                leave(&mut stage, next);
+                return Ok(Outcome::Done);
+            }
         }
     }
     if keeps_progress {

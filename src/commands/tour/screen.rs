@@ -94,12 +94,17 @@ impl Screen {
         }
         context.ui.flush()?;
         let answer = context.prompt.type_word(question)?;
-        self.quit = matches!(answer.trim(), "q" | "quit" | "exit");
         self.used = 0;
-        Ok(if self.quit { Next::Quit } else { Next::Continue })
+        Ok(if self.leaves(answer.trim()) { Next::Quit } else { Next::Continue })
     }
 
-    /// Counts lines that something else has printed, such as a question.
+    /// Whether the reader leaves with this answer; nothing is shown after it.
+    pub(super) fn leaves(&mut self, answer: &str) -> bool {
+        self.quit = matches!(answer, "q" | "quit" | "exit");
+        self.quit
+    }
+
+    /// Begins to count again, after something that the reader has answered.
     pub(super) fn begin_new(&mut self) {
         self.used = 0;
     }

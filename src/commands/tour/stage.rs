@@ -144,7 +144,7 @@ impl<'a> Stage<'a> {
     fn let_try(&mut self, task: &Task) -> CommandResult<()> {
         self.screen.paragraph(&format!("Your turn: {}", task.ask), self.context)?;
         if self.screen.is_interactive() {
-            self.line("Type a command; Enter alone shows one.")?;
+            self.line("Type a command. Enter alone shows one, q leaves the tour.")?;
         }
         for _ in 0..MAX_TRIES {
             if !self.screen.is_interactive() {
@@ -159,6 +159,9 @@ impl<'a> Stage<'a> {
             let typed = typed.trim();
             if typed.is_empty() {
                 break;
+            }
+            if self.screen.leaves(typed) {
+                return Ok(());
             }
             let ran = self.shell.run(typed)?;
             self.print_output(&ran)?;
@@ -187,15 +190,15 @@ impl<'a> Stage<'a> {
             }
             return Ok(());
         }
-        let lines = question.options.len() + 3;
+        let lines = question.options.len() + 5;
         self.screen.room(lines, self.context)?;
+        // The choices are gone from the screen once one is taken; the question stays.
+        self.screen.paragraph(question.text, self.context)?;
         self.line("")?;
         self.context.ui.flush()?;
         let items: Vec<String> = question.options.iter().map(|option| option.text.to_owned()).collect();
-        let choice = self.context.prompt.select(question.text, &items)?;
-        // The choices are gone from the screen by now.
+        let choice = self.context.prompt.select("Your answer", &items)?;
         self.screen.begin_new();
-        self.screen.paragraph(question.text, self.context)?;
         self.score.asked += 1;
         match (choice.and_then(|index| question.options.get(index)), right) {
             (Some(chosen), Some(right)) if chosen.text == right.text => {
