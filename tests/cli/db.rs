@@ -131,3 +131,13 @@ fn newer_database_is_refused_and_unchanged() {
     env.run(&["--db", "newer.db", "generate", "--kind", "anonymous"]).fails_with(1);
     assert_eq!(std::fs::read(env.path("newer.db")).unwrap(), before);
 }
+
+#[test]
+fn db_policy_reports_active_sessions_that_keep_their_limits() {
+    let env = TestEnv::new();
+    env.generate_many(2);
+    let output = env.run(&["db", "policy", "anonymous.idle", "15m"]).ok();
+    assert!(output.stderr().contains("2 active sessions keep their limits"), "{output:?}");
+    let output = env.run(&["db", "policy", "anonymous.idle", "15m"]).ok();
+    assert!(!output.stderr().contains("keep"), "{output:?}");
+}

@@ -7,7 +7,10 @@ use crate::commands::context::usage;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
 use sessionctl_core::model::policy::{Key, Policy, SETTINGS, Setting};
+use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::session::Kind;
 use sessionctl_core::ops::policy;
+use sessionctl_core::store::Store;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -78,7 +81,26 @@ fn set(key: Key, value: &str, context: &mut Context) -> CommandResult<Outcome> {
     context.print_result(&VIEW, record(setting, &policy)?)?;
     let (before, after) = (setting.show(change.before), setting.show(change.after));
     context.ui.status(&format!("{} is {after}, was {before}", setting.name));
+    if before != after {
+        report_active(setting, store.as_ref(), context)?;
+    }
     Ok(Outcome::Done)
+}
+
+/// Reports how many active sessions keep the limits of before: a lifetime applies to new sessions only.
+fn report_active(setting: &Setting, store: &dyn Store, context: &mut Context) -> CommandResult<()> {
+    let kind = setting.name.split('.').next().and_then(|name| name.parse::<Kind>().ok());
+    let Some(kind) = kind else { return Ok(()) };
+    let active = store.count(&Selector { kind: kind.into(), ..Selector::default() }, context.now)?;
+    let sessions = match active {
+        0 => return Ok(()),
+        1 => "1 active session keeps its limits".to_owned(),
+        many => format!("{many} active sessions keep their limits"),
+    };
+    context
+        .ui
+        .status(&format!("{sessions}; `sessionctl expire --kind {} --in …` shortens them", kind.as_str()));
+    Ok(())
 }
 
 fn record(setting: &'static Setting, policy: &Policy) -> CommandResult<Record> {
