@@ -23,6 +23,8 @@ struct Created {
     first: i64,
     last: i64,
     at: i64,
+    /// The account, where the event names it by its number.
+    user: Option<i64>,
 }
 
 /// What the audit log records: one byte a session, so that a database of millions is checked in little memory.
@@ -58,7 +60,12 @@ impl AuditReplay {
         let Some((first, last)) = event.subjects.bounds() else { return };
         let mark = if is(Action::SessionCreated) || is(Action::LoginSucceeded) {
             let last = last.get().min(self.newest);
-            self.created.push(Created { first: first.get(), last, at: event.at.unix() });
+            self.created.push(Created {
+                first: first.get(),
+                last,
+                at: event.at.unix(),
+                user: event.user_id.map(|id| id.0),
+            });
             return;
         } else if is(Action::SessionRevoked) || is(Action::SessionUpgraded) {
             ENDED
@@ -85,16 +92,18 @@ impl AuditReplay {
 
     fn compare(&self, conn: &Connection, max_problems: usize) -> Result<Vec<String>, SqliteError> {
         let mut problems = Vec::new();
-        let sql = "SELECT id, created_at, ended_at FROM session WHERE id <= ?1 ORDER BY id";
+        let sql = "SELECT id, created_at, ended_at, user_id FROM session WHERE id <= ?1 ORDER BY id";
         let mut statement = conn.prepare(sql)?;
         let mut rows = statement.query([self.newest])?;
-        let mut expected = self.created.iter().flat_map(|run| (run.first..=run.last).map(|id| (id, run.at)));
+        let mut expected =
+            self.created.iter().flat_map(|run| (run.first..=run.last).map(move |id| (id, run)));
         while let Some(row) = rows.next()? {
             let (id, created_at, ended_at): (i64, i64, Option<i64>) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let mut logged_at = None;
-            for (logged, at) in expected.by_ref() {
+            let user: Option<i64> = row.get(3)?;
+            let mut created = None;
+            for (logged, run) in expected.by_ref() {
                 if logged >= id {
-                    logged_at = (logged == id).then_some(at);
+                    created = (logged == id).then_some(run);
                     break;
                 }
                 problems.extend(self.missing(logged));
@@ -103,10 +112,13 @@ impl AuditReplay {
                 }
             }
             let marks = self.marks_of(id);
-            let what = match (logged_at, ended_at) {
+            let what = match (created, ended_at) {
                 (None, _) => Some("is not recorded in the audit log"),
-                (Some(at), _) if at != created_at => {
+                (Some(created), _) if created.at != created_at => {
                     Some("was created at another time than the audit log records")
+                }
+                (Some(Created { user: Some(logged), .. }), _) if Some(*logged) != user => {
+                    Some("belongs to another user than the audit log records")
                 }
                 (_, None) if marks & ENDED != 0 => {
                     Some("was revoked according to the audit log, but its row is not")

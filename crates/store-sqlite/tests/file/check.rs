@@ -194,3 +194,16 @@ fn check_reports_accounts_that_contradict_the_audit_log() {
         }
     }
 }
+
+#[test]
+fn check_reports_a_session_of_another_owner_than_the_audit_log_records() {
+    use sessionctl_core::model::session::Kind;
+    let mut env = Env::new();
+    let (bob, _) = (env.add_user("bob"), env.add_user("eve"));
+    let random = env.random();
+    let created = event(Action::SessionCreated).user(Some(&"bob".parse().unwrap()));
+    env.store.create(&crate::env::new_session(Kind::Web, Some(bob)), &[random], created).unwrap();
+    assert_eq!(env.store.check().unwrap(), Vec::<String>::new());
+    env.run_sql("UPDATE session SET user_id = 2");
+    assert_eq!(env.store.check().unwrap(), ["session 1 belongs to another user than the audit log records"]);
+}
