@@ -6,6 +6,7 @@ use super::step::Step;
 use super::{HashError, OpContext, OpsError, password};
 use crate::model::event::Action;
 use crate::model::policy::Policy;
+use crate::model::session::Client;
 use crate::model::time::Timestamp;
 use crate::model::user::{User, UserName};
 use crate::store::{Attempt, Reauthentication};
@@ -77,7 +78,7 @@ impl VerifiedPassword {
 /// What may be done next.
 pub(super) enum Begun {
     /// The password may be hashed.
-    Pending(PendingCheck),
+    Pending(Box<PendingCheck>),
     /// It may not be tried.
     Refused(CredentialCheck),
 }
@@ -87,10 +88,16 @@ pub(super) struct PendingCheck {
     user: Option<User>,
     attempt_key: [u8; 32],
     hash: Option<String>,
+    client: Client,
 }
 
 /// Counts an attempt, and reads what its password is compared with. Each step is the same for a name without a user.
-pub(super) fn begin(cx: &mut OpContext<'_>, policy: &Policy, name: &UserName) -> Result<Begun, OpsError> {
+pub(super) fn begin(
+    cx: &mut OpContext<'_>,
+    policy: &Policy,
+    name: &UserName,
+    client: &Client,
+) -> Result<Begun, OpsError> {
     let user = cx.store.user(name)?;
     let attempt_key = cx.store.attempt_key(name)?;
     let refused = match cx.store.begin_attempt(attempt_key, policy)? {
@@ -100,16 +107,21 @@ pub(super) fn begin(cx: &mut OpContext<'_>, policy: &Policy, name: &UserName) ->
                 Some(user) => cx.store.password_hash(user.id)?,
                 None => None,
             };
-            return Ok(Begun::Pending(PendingCheck { user, attempt_key, hash }));
+            return Ok(Begun::Pending(Box::new(PendingCheck {
+                user,
+                attempt_key,
+                hash,
+                client: client.clone(),
+            })));
         }
         Attempt::Throttled(until) => {
             cx.trace(|| Step::AttemptThrottled { until });
-            refuse(cx, user.as_ref(), attempt_key, RefusalReason::Throttled)?;
+            refuse(cx, user.as_ref(), attempt_key, client, RefusalReason::Throttled)?;
             CredentialCheck::Throttled(until)
         }
         Attempt::Locked => {
             cx.trace(|| Step::AttemptLocked);
-            refuse(cx, user.as_ref(), attempt_key, RefusalReason::Locked)?;
+            refuse(cx, user.as_ref(), attempt_key, client, RefusalReason::Locked)?;
             CredentialCheck::Locked
         }
     };
@@ -137,7 +149,7 @@ pub(super) fn commit(
     pending: PendingCheck,
     right: Result<bool, HashError>,
 ) -> Result<CredentialCheck, OpsError> {
-    let PendingCheck { user, attempt_key, hash } = pending;
+    let PendingCheck { user, attempt_key, hash, client } = pending;
     let right = match right {
         Ok(right) => right,
         Err(error) => {
@@ -159,7 +171,8 @@ pub(super) fn commit(
             Ok(CredentialCheck::Right(Box::new(VerifiedPassword { user, attempt_key, hash })))
         }
         (reason, user, _) => {
-            refuse(cx, user.as_ref(), attempt_key, reason.unwrap_or(RefusalReason::UnknownUser))?;
+            let reason = reason.unwrap_or(RefusalReason::UnknownUser);
+            refuse(cx, user.as_ref(), attempt_key, &client, reason)?;
             Ok(CredentialCheck::Refused)
         }
     }
@@ -170,6 +183,7 @@ fn refuse(
     cx: &mut OpContext<'_>,
     user: Option<&User>,
     attempt_key: [u8; 32],
+    client: &Client,
     reason: RefusalReason,
 ) -> Result<(), OpsError> {
     let action = match reason {
@@ -180,7 +194,8 @@ fn refuse(
             Action::LoginFailed
         }
     };
-    let event = cx.event(action).user(user.map(|user| &user.name)).detail(reason.as_str().to_owned());
+    let event = cx.event(action).user(user.map(|user| &user.name)).client(client);
+    let event = event.detail(reason.as_str().to_owned());
     match reason {
         // Nothing was compared, so nothing is settled.
         RefusalReason::Throttled | RefusalReason::Locked => {

@@ -217,6 +217,7 @@ fn create(
         let event = cx
             .event(Action::SessionCreated)
             .user(user.map(|user| &user.name))
+            .client(&session.client)
             .detail(session.kind.as_str().to_owned());
         let issued = cx.store.create(session, &random, event)?;
         if issued.is_empty() {

@@ -83,13 +83,13 @@ pub fn begin(cx: &mut OpContext<'_>, request: &Request<'_>) -> Result<Begin, Ops
     if let Some(Target::Own(session, _)) = target {
         cx.trace(|| Step::Reauthenticating { session });
     }
-    match credentials::begin(cx, &policy, request.name)? {
+    match credentials::begin(cx, &policy, request.name, &request.client)? {
         Begun::Refused(check) => Ok(Begin::Done(Outcome::refused(&check))),
         Begun::Pending(check) => Ok(Begin::Pending(Box::new(PendingLogin {
             policy,
             session,
             target,
-            check,
+            check: *check,
             evict_oldest: request.evict_oldest,
             merge: request.merge,
         }))),
@@ -144,7 +144,7 @@ pub fn commit(
     if hashed.rehash.is_some() {
         cx.trace(|| Step::RehashNeeded);
     }
-    let event = cx.event(Action::LoginSucceeded).user(Some(&password.user.name));
+    let event = cx.event(Action::LoginSucceeded).user(Some(&password.user.name)).client(&session.client);
     let random = cx.draw()?;
     let attempt_key = password.attempt_key;
     let outcome = cx.store.log_in(LogIn {
