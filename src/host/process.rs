@@ -11,8 +11,9 @@ use signal_hook::flag;
 /// Keeps secrets out of core dumps and other processes' reach, and turns a file limit into an error: by default
 /// SIGXFSZ ends the process silently, in the middle of a write. Each step may fail; nothing depends on it.
 pub fn harden() {
-    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    // Last of the two: whoever sees this limit from outside knows that the memory is out of reach.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     // A handler is enough for the write to fail with EFBIG; nothing reads the flag.
     let _ = flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
