@@ -2,8 +2,6 @@
 
 use std::thread::available_parallelism;
 
-use zeroize::Zeroizing;
-
 use super::{answer_record, answer_view, write};
 use crate::commands::bulk::report::duration_suffix;
 use crate::commands::context::Progress;
@@ -54,12 +52,13 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
         MAX_LINE_BYTES,
         LongLine::Cut,
     );
-    let mut arrived = Arrived::new();
+    // The token of each line, or none. There is room for a read of empty lines: growing would leave a copy of the tokens behind.
+    let mut arrived: Vec<Option<Token>> = Vec::with_capacity(READ_BYTES + MAX_LINE_BYTES);
     let mut more = true;
     while more {
         arrived.clear();
         let read = lines.arrived(|line, _| {
-            arrived.push(line);
+            arrived.push(input::find_token(line).ok());
             Ok(())
         });
         batch.answer(context, &arrived)?;
@@ -87,47 +86,6 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
     Ok(if batch.any_active { Outcome::Done } else { Outcome::NotFound })
 }
 
-/// The lines that arrived together, one after the other.
-struct Arrived {
-    text: Zeroizing<Vec<u8>>,
-    ends: Vec<usize>,
-    /// For each line, whether it holds one token.
-    holds_token: Vec<bool>,
-}
-
-impl Arrived {
-    /// With room for the largest read: growing would leave a copy of the tokens behind.
-    fn new() -> Self {
-        let text = Zeroizing::new(Vec::with_capacity(READ_BYTES + MAX_LINE_BYTES));
-        Arrived { text, ends: Vec::new(), holds_token: Vec::new() }
-    }
-
-    fn clear(&mut self) {
-        self.text.clear();
-        self.ends.clear();
-        self.holds_token.clear();
-    }
-
-    /// Adds a line; of a line in another form, its token.
-    fn push(&mut self, line: &[u8]) {
-        let found = match Token::parse(line) {
-            Some(_) => None,
-            None => Some(input::find_token(line)),
-        };
-        match &found {
-            Some(Ok(token)) => self.text.extend_from_slice(token.expose().as_bytes()),
-            _ => self.text.extend_from_slice(line),
-        }
-        self.holds_token.push(!matches!(found, Some(Err(_))));
-        self.ends.push(self.text.len());
-    }
-
-    fn lines(&self) -> Vec<&[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, end)| &self.text[start..*end]).collect()
-    }
-}
-
 struct Batch<'a> {
     store: Box<dyn Store>,
     /// The same database, opened again for each further thread, when there is enough work.
@@ -148,8 +106,7 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    fn answer(&mut self, context: &mut Context, arrived: &Arrived) -> CommandResult<()> {
-        let presented = &arrived.lines();
+    fn answer(&mut self, context: &mut Context, presented: &[Option<Token>]) -> CommandResult<()> {
         if presented.len() >= PARALLEL_THRESHOLD_LINES && !std::mem::replace(&mut self.crowd, true) {
             self.helpers = helpers(context);
             // Where the answers are printed on the terminal, they are the progress.
@@ -161,15 +118,15 @@ impl Batch<'_> {
         let answers = context.act(self.store.as_mut(), |cx| {
             clock::guard(cx).map(|()| verify::verify_many(cx, helpers, policy, presented, requirements))
         })?;
-        for (answer, holds_token) in answers.into_iter().zip(&arrived.holds_token) {
+        for (answer, token) in answers.into_iter().zip(presented) {
             let answer = answer?;
             self.answered += 1;
-            self.without_token += u64::from(!holds_token);
+            self.without_token += u64::from(token.is_none());
             self.any_active |= matches!(answer.verdict, Verdict::Active(_));
             match &mut self.list {
                 None => context.ui.bare(answer.verdict.word())?,
                 Some(list) => {
-                    let no_token = (!holds_token).then(|| "the line holds no token".to_owned());
+                    let no_token = token.is_none().then(|| "the line holds no token".to_owned());
                     list.push(answer_record(context, &answer.verdict, no_token))?;
                 }
             }

@@ -28,12 +28,12 @@ struct Question<'a> {
 
 /// Reads the answers about all of `presented`, in order, with the context's store and those of the `helpers`, which are
 /// open on the same database. The caller has called [`crate::ops::clock::guard`]. Nothing is written, whatever the
-/// requirements ask. An answer that could not be determined is the last element, wherever it was.
+/// requirements ask. What was no token is `None`, and unknown. An answer that could not be determined is the last element, wherever it was.
 pub fn verify_many(
     cx: &mut OpContext<'_>,
     helpers: &mut [Box<dyn Store>],
     policy: &Policy,
-    presented: &[&[u8]],
+    presented: &[Option<Token>],
     requirements: &Requirements,
 ) -> Vec<Answer> {
     let question = Question { policy, requirements, now: cx.now() };
@@ -62,13 +62,13 @@ pub fn verify_many(
 
 impl Question<'_> {
     /// The answers about one part, read at one moment.
-    fn ask(self, store: &mut dyn Store, tracer: &mut dyn Tracer, part: &[&[u8]]) -> Vec<Answer> {
+    fn ask(self, store: &mut dyn Store, tracer: &mut dyn Tracer, part: &[Option<Token>]) -> Vec<Answer> {
         let mut answers: Vec<Answer> = Vec::with_capacity(part.len());
         let read = store.with_snapshot(&mut |view| {
             let mut verifier = Verifier { store: view, now: self.now, tracer: &mut *tracer };
-            for text in part {
-                let answer = match Token::parse(text) {
-                    Some(token) => verifier.answer(self.policy, &token, self.requirements),
+            for token in part {
+                let answer = match token {
+                    Some(token) => verifier.answer(self.policy, token, self.requirements),
                     None => Ok(verifier.not_a_token()),
                 };
                 let failed = answer.is_err();

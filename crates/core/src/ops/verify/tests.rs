@@ -177,11 +177,11 @@ fn verify_many_answers_in_order_with_any_number_of_helpers() {
     fixture.later(29 * 60);
     ask(&mut fixture, live.text(), writing());
     fixture.later(60);
-    let lines: Vec<&[u8]> = (0..1000)
+    let lines: Vec<Option<Token>> = (0..1000)
         .map(|number| match number % 3 {
-            0 => live.text(),
-            1 => dead.text(),
-            _ => b"no token",
+            0 => Token::parse(live.text()),
+            1 => Token::parse(dead.text()),
+            _ => Token::parse(b"no token"),
         })
         .collect();
     let policy = fixture.store.policy().unwrap();
@@ -190,7 +190,7 @@ fn verify_many_answers_in_order_with_any_number_of_helpers() {
             let mut helpers: Vec<Box<dyn Store>> = (0..helpers)
                 .map(|_| Box::new(fixture.factory.open_memory(Access::Read).unwrap()) as Box<dyn Store>)
                 .collect();
-            // To one who enabled the steps are steps in one thread: nobody does here.
+            // Where a tracer wants the steps, one thread answers all; here none does.
             let answers = fixture.run(|b| {
                 let tracer = &mut crate::ops::NoTrace;
                 let quiet = &mut OpContext { store: b.store, tracer, random: b.random, ..*b };
