@@ -36,7 +36,7 @@ impl State {
 pub enum Owner {
     /// The user with this id.
     User(String),
-    /// Nobody: the payload was read, and nobody is logged in.
+    /// The payload was read, and it has no user.
     Nobody,
     /// The row does not show it.
     Unknown,

@@ -233,7 +233,7 @@ impl Tally {
     }
 }
 
-/// Counts values, of which only so many are kept apart.
+/// Counts values: a limited number of them one by one, and the rest together.
 struct Counter<T> {
     counts: HashMap<T, u64>,
     others: u64,

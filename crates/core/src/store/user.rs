@@ -50,7 +50,7 @@ pub struct EndSessions {
 
 /// Users.
 pub trait UserStore {
-    /// The user who has a name, in any spelling.
+    /// The user with this name, in any spelling.
     ///
     /// # Errors
     /// [`StoreError`], as for every method of this trait.

@@ -15,7 +15,7 @@ pub enum Answer {
     Revoked,
     /// There is no such session.
     Unknown,
-    /// The user is disabled or gone, or nobody is logged in.
+    /// The user is disabled or does not exist, or the session has no user.
     Refused,
     /// It cannot be determined.
     Undetermined,

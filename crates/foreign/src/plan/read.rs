@@ -212,7 +212,7 @@ impl Plan {
                 }
                 None => Owner::Unknown,
             },
-            // A layout that does not name the user cannot show that nobody is logged in.
+            // A layout that does not name the user cannot show that the session has no user.
             _ if sources.is_empty() => Owner::Unknown,
             _ => column.map_or(Owner::Nobody, Owner::User),
         };

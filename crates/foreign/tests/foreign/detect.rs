@@ -1,4 +1,4 @@
-//! Which layout is chosen, and what a wrong one is told apart by.
+//! Which layout is detected, and by what a layout that does not fit is refused.
 
 use crate::fixture::{DJANGO, Fixture, LARAVEL, django, express, laravel};
 use sessionctl_foreign::detect::DetectError;

@@ -125,7 +125,7 @@ pub(crate) fn django_payload(json: &str) -> String {
     format!("{}:1vb66h:{}", Base64UrlUnpadded::encode_string(json.as_bytes()), "s".repeat(43))
 }
 
-/// Sessions 1 and 2 of erin, 3 of frank, 4 of nobody, 5 of erin and expired, 6 of a user who is gone.
+/// Sessions 1 and 2 of erin, 3 of frank, 4 anonymous, 5 of erin and expired, 6 of a user who does not exist.
 pub(crate) fn django() -> Fixture {
     let fixture = Fixture::new(DJANGO);
     let connection = fixture.connect();
@@ -165,7 +165,7 @@ pub(crate) fn laravel_payload(user: Option<u32>) -> String {
     Base64::encode_string(text.as_bytes())
 }
 
-/// Sessions 1 and 2 of erin, 3 of frank, 4 of nobody, 5 of erin and expired at the default lifetime.
+/// Sessions 1 and 2 of erin, 3 of frank, 4 anonymous, 5 of erin and expired at the default lifetime.
 pub(crate) fn laravel() -> Fixture {
     let fixture = Fixture::new(LARAVEL);
     let connection = fixture.connect();
@@ -182,7 +182,7 @@ pub(crate) fn laravel() -> Fixture {
     fixture
 }
 
-/// Sessions of user 5 and of nobody.
+/// A session of user 5, and an anonymous one.
 pub(crate) fn express() -> Fixture {
     let fixture = Fixture::new("CREATE TABLE sessions (sid PRIMARY KEY, expired, sess)");
     let connection = fixture.connect();

@@ -23,7 +23,7 @@ pub(super) fn is_enabled(state: &State, user: UserId) -> bool {
     state.users.get(&user).is_some_and(UserRow::is_enabled)
 }
 
-/// The user who has a name.
+/// The user with this name.
 fn find<'a>(state: &'a State, name: &UserName) -> Option<(UserId, &'a UserRow)> {
     let mut users = state.users.iter().filter(|(_, row)| row.removed_at.is_none());
     users.find(|(_, row)| row.name == *name).map(|(id, row)| (*id, row))

@@ -54,7 +54,7 @@ pub struct Revoked {
     pub also: Vec<(String, u64, String)>,
     /// Ids of sessions whose rows are there again.
     pub came_back: Vec<String>,
-    /// Sessions whose id is there again as a session of nobody.
+    /// Sessions whose id exists again, as an anonymous session.
     pub anonymous_again: u64,
     /// Triggers on the table, where rows are there again.
     pub triggers: Vec<String>,
