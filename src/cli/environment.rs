@@ -56,7 +56,7 @@ impl Environment {
         let value = value.to_string_lossy();
         value.parse().map(Some).map_err(|_| InvalidVariable {
             name: "SESSIONCTL_FORMAT",
-            value: redact_credentials(&value),
+            value: redact_credentials(&value).into_owned(),
             words: Format::NAMES,
         })
     }

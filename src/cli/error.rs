@@ -60,8 +60,8 @@ impl Report {
             CommandError::UnknownField(_) | CommandError::Policy(_) | CommandError::Time(_) => plain(USAGE),
             CommandError::Randomness(_) | CommandError::Output(_) | CommandError::System(_) => plain(FAILED),
         };
-        report.message = redact_tokens(&report.message);
-        report.hint = report.hint.map(|hint| redact_tokens(&hint));
+        report.message = redact_tokens(&report.message).into_owned();
+        report.hint = report.hint.map(|hint| redact_tokens(&hint).into_owned());
         report
     }
 }

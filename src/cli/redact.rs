@@ -1,26 +1,27 @@
 //! Takes out of a message what may be a secret: otherwise the message that rejects a token typed in the wrong place
 //! repeats it, and it stays in a log. Where the text comes from does not belong here.
 
+use std::borrow::Cow;
+
+use sessionctl_core::model::redact::{is_slipped_token, replace_words};
 use sessionctl_core::model::token::looks_like_token;
 use sessionctl_wire::jwt::looks_like_jwt;
 
-/// What is printed in place of a secret.
-pub(super) const HIDDEN: &str = "[hidden]";
+pub(super) use sessionctl_core::model::redact::HIDDEN;
+
 /// A word of this length with both letters and digits is more likely a credential than a name.
 const MIN_CREDENTIAL_BYTES: usize = 20;
-/// The lengths of a token with a slip in it. A UUID is shorter.
+/// The lengths of a token with a slip in it, wider than in stored text: a message loses nothing. A UUID is shorter.
 const NEAR_TOKEN_BYTES: std::ops::RangeInclusive<usize> = 40..=96;
-/// A token with more characters that are no hex digits is no longer one with a slip.
-const MAX_SLIPS: usize = 4;
 
 /// The text without the words that have, or nearly have, the shape of this program's tokens or of a JWT.
-pub(super) fn redact_tokens(text: &str) -> String {
+pub(super) fn redact_tokens(text: &str) -> Cow<'_, str> {
     replace_words(text, is_token)
 }
 
 /// The text also without words that look like the credentials of other programs: for what the user typed and the
 /// parser does not know.
-pub(super) fn redact_credentials(text: &str) -> String {
+pub(super) fn redact_credentials(text: &str) -> Cow<'_, str> {
     replace_words(text, |word| {
         is_token(word)
             || word.len() >= MIN_CREDENTIAL_BYTES
@@ -30,37 +31,7 @@ pub(super) fn redact_credentials(text: &str) -> String {
 }
 
 fn is_token(word: &str) -> bool {
-    looks_like_token(word) || is_nearly_token(word) || looks_like_jwt(word)
-}
-
-/// Whether a few characters of the word are all that keeps it from being a token: one that was copied by hand.
-fn is_nearly_token(word: &str) -> bool {
-    NEAR_TOKEN_BYTES.contains(&word.len())
-        && word.chars().filter(|letter| !letter.is_ascii_hexdigit()).count() <= MAX_SLIPS
-}
-
-fn replace_words(text: &str, is_secret: impl Fn(&str) -> bool) -> String {
-    let of_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let mut clean = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let inside = of_word(first);
-        let end = rest.find(|c| of_word(c) != inside).unwrap_or(rest.len());
-        let (run, behind) = rest.split_at(end);
-        rest = behind;
-        // An option's dashes and a sentence's full stop are no part of a secret.
-        let whole = run.trim_start_matches('-');
-        let core = whole.trim_end_matches('.');
-        // An unsigned JWT ends with a full stop.
-        if inside && (is_secret(core) || is_secret(whole)) {
-            clean.push_str(&run[..run.len() - whole.len()]);
-            clean.push_str(HIDDEN);
-            clean.push_str(&whole[core.len()..]);
-        } else {
-            clean.push_str(run);
-        }
-    }
-    clean
+    looks_like_token(word) || is_slipped_token(word, NEAR_TOKEN_BYTES) || looks_like_jwt(word)
 }
 
 #[cfg(test)]
@@ -80,7 +51,8 @@ mod tests {
                 if secret.ends_with('.') && !matches!(frame, "{}" | "'{}'") {
                     continue;
                 }
-                let shown = redact_tokens(&frame.replace("{}", secret));
+                let text = frame.replace("{}", secret);
+                let shown = redact_tokens(&text);
                 assert!(!shown.contains(secret.trim_end_matches('.')), "{shown}");
                 assert!(shown.contains(HIDDEN), "{shown}");
             }

@@ -8,7 +8,6 @@ use rusqlite::Connection;
 use crate::harness::{PASSWORD, TestEnv};
 
 #[test]
-#[ignore = "fault N21"]
 fn text_with_the_shape_of_a_token_is_not_stored() {
     let fields: [&[&str]; 8] = [
         &["revoke", "1", "--yes", "--reason"],

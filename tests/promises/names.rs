@@ -71,3 +71,14 @@ fn control_characters_in_a_user_name_are_refused() {
         assert_eq!(env.run(&["user", "list", "--format", "count"]).ok().stdout(), "0", "{name:?}");
     }
 }
+
+#[test]
+fn labels_compare_in_nfc() {
+    let env = TestEnv::new();
+    for (stored, asked) in [("Zoe\u{308}", "Zo\u{eb}"), ("\u{c5}ngstr\u{f6}m", "A\u{30a}ngstro\u{308}*")] {
+        env.generate(&["--kind", "anonymous", "--label", stored]);
+        let count = env.run(&["list", "--label", asked, "--format", "count"]).ok().stdout();
+        assert_eq!(count, "1", "{asked}");
+    }
+    assert_eq!(env.run(&["list", "--not-label", "Zo\u{eb}", "--format", "count"]).ok().stdout(), "1");
+}

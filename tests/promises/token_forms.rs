@@ -112,7 +112,6 @@ fn generate_as_prints_the_requested_form_for_any_number() {
 }
 
 #[test]
-#[ignore = "fault N30"]
 fn near_token_is_not_echoed_in_an_error() {
     let env = TestEnv::new();
     let token = env.generate(&["--kind", "anonymous"]);

@@ -43,10 +43,13 @@ fn short(text: &str) -> Result<String, String> {
 }
 
 impl ClientArgs {
-    /// Warns about an address that is left out because it cannot be read.
+    /// Warns about what is not stored as it was given: an address that cannot be read, and a token in a text.
     pub fn warn(&self, context: &mut Context) {
         if self.ip.as_deref().is_some_and(|text| client_address(text).is_none()) {
             context.ui.warn("the value of --ip is not an IP address, and is left out");
+        }
+        if self.client().holds_token() {
+            context.ui.warn("text with the shape of a token is stored as [hidden]");
         }
     }
 

@@ -12,7 +12,7 @@ use crate::commands::input::Named;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::selector::{Selector, StateFilter, ValueFilter};
-use sessionctl_core::model::session::{Kind, SessionId, State};
+use sessionctl_core::model::session::{Kind, SessionId, State, label_key};
 use sessionctl_core::model::time::{Timestamp, When, Zone, parse_duration};
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::store::Store;
@@ -163,7 +163,10 @@ impl SelectorArgs {
             },
             state: self.state,
             app: ValueFilter { any_of: all(&self.app), none_of: all(&self.not_app) },
-            label: ValueFilter { any_of: self.label.clone(), none_of: self.not_label.clone() },
+            label: ValueFilter {
+                any_of: self.label.iter().map(|pattern| label_key(pattern)).collect(),
+                none_of: self.not_label.iter().map(|pattern| label_key(pattern)).collect(),
+            },
             user_agent: ValueFilter { any_of: self.user_agent.clone(), none_of: self.not_user_agent.clone() },
             scope: ValueFilter { any_of: all(&self.scope), none_of: all(&self.not_scope) },
             ip: ValueFilter { any_of: all(&self.ip), none_of: all(&self.not_ip) },

@@ -7,6 +7,7 @@ use super::bulk::{Verb, report, selection};
 use super::{Context, Outcome};
 use crate::commands::CommandResult;
 use crate::output::SESSION;
+use sessionctl_core::model::redact::holds_token;
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::ops::preview::PlannedAct;
 use sessionctl_core::ops::{BulkRequest, revoke};
@@ -50,6 +51,9 @@ pub struct RevokeArgs {
 /// # Errors
 /// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
+    if holds_token(&args.reason) {
+        context.ui.warn("text with the shape of a token is stored as [hidden]");
+    }
     if args.stdin {
         return stdin::run(args, context);
     }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use sha2::{Digest as _, Sha256};
 
 use super::address;
+use super::redact::redact_tokens;
 use super::session::{Client, SessionId};
 use super::time::Timestamp;
 use super::user::{UserId, UserName};
@@ -192,11 +193,11 @@ impl Event {
         }
     }
 
-    /// The same, caused by a client.
+    /// The same, caused by a client. A token in the name of the app is replaced.
     #[must_use]
     pub fn client(mut self, client: &Client) -> Self {
         self.ip = client.ip;
-        self.app.clone_from(&client.app);
+        self.app = client.app.as_deref().map(|app| redact_tokens(app).into_owned());
         self
     }
 
@@ -214,10 +215,11 @@ impl Event {
         self
     }
 
-    /// The same event with a reason or a count.
+    /// The same event with a reason or a count. A token in it is replaced: a log that holds tokens would be one more
+    /// place to steal them from.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Option<String>>) -> Self {
-        self.detail = detail.into();
+        self.detail = detail.into().map(|text| redact_tokens(&text).into_owned());
         self
     }
 }

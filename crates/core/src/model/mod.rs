@@ -10,6 +10,7 @@ pub mod glob;
 pub mod password;
 pub mod policy;
 pub mod random;
+pub mod redact;
 pub mod selector;
 pub mod session;
 pub mod time;

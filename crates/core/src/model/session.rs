@@ -7,7 +7,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use thiserror::Error;
+use unicode_normalization::UnicodeNormalization as _;
 
+use super::redact::{holds_token, redact_tokens};
 use super::time::Timestamp;
 use super::user::UserName;
 
@@ -138,6 +140,27 @@ pub struct Client {
     pub user_agent: Option<String>,
 }
 
+impl Client {
+    /// The client as it is stored: a token in a text is replaced, and the label is in NFC, in which labels compare
+    /// (UAX #15).
+    #[must_use]
+    pub fn to_stored(&self) -> Client {
+        let clean = |text: &Option<String>| text.as_deref().map(|text| redact_tokens(text).into_owned());
+        Client {
+            app: clean(&self.app),
+            label: clean(&self.label).map(|label| label_key(&label)),
+            ip: self.ip,
+            user_agent: clean(&self.user_agent),
+        }
+    }
+
+    /// Whether a text of it holds a token, which [`Client::to_stored`] replaces.
+    #[must_use]
+    pub fn holds_token(&self) -> bool {
+        [&self.app, &self.label, &self.user_agent].into_iter().flatten().any(|text| holds_token(text))
+    }
+}
+
 /// A session: what a token names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -242,6 +265,12 @@ impl Session {
         });
         parent_deadline.map_or(own, |limit| limit.min(own))
     }
+}
+
+/// The form in which labels, and patterns of labels, compare: NFC (UAX #15).
+#[must_use]
+pub fn label_key(text: &str) -> String {
+    text.nfc().collect()
 }
 
 /// Reads the name of a scope: one or more visible ASCII characters except `"` and `\` (RFC 6749 §3.3), at most 256.

@@ -4,6 +4,7 @@ use super::error::RequestError;
 use super::step::Step;
 use super::{OpContext, OpsError, clock};
 use crate::model::event::{Action, Subjects};
+use crate::model::redact::holds_token;
 use crate::model::session::{SessionId, State};
 use crate::rules;
 use crate::store::{DataLimits, DataOutcome, DataWrite};
@@ -72,6 +73,10 @@ fn write(
 ) -> Result<Outcome, OpsError> {
     if key.is_empty() || key.len() > MAX_KEY_BYTES || key.chars().any(char::is_control) {
         return Err(RequestError::BadKey.into());
+    }
+    // A key that an earlier version stored can still be removed.
+    if json.is_some() && holds_token(key) {
+        return Err(RequestError::TokenInName("key").into());
     }
     clock::guard(cx)?;
     let Some((session, parent)) = cx.store.session(id)? else { return Ok(Outcome::NoSuchSession) };

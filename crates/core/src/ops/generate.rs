@@ -11,6 +11,7 @@ use super::{OpContext, OpsError, clock};
 use crate::model::event::Action;
 use crate::model::policy::Key;
 use crate::model::random::{Randomness, RandomnessError};
+use crate::model::redact::holds_token;
 use crate::model::selector::{Selector, Sort, ValueFilter};
 use crate::model::session::{Client, Kind, Session, SessionId, State};
 use crate::model::token::{TOKEN_BYTES, Token, TokenForm};
@@ -160,6 +161,9 @@ impl Request {
             Kind::Web | Kind::Sso | Kind::Api if self.user.is_none() && self.under.is_none() => {
                 Err(RequestError::UserMissing)
             }
+            _ if self.scopes.iter().any(|scope| holds_token(scope)) => {
+                Err(RequestError::TokenInName("scope"))
+            }
             _ => Ok(()),
         }
     }
@@ -193,7 +197,7 @@ fn plan(
         user: user.map(|user| user.id),
         parent: parent.map(|parent| parent.id),
         scopes: request.scopes.clone(),
-        client: request.client.clone(),
+        client: request.client.to_stored(),
         // Single sign-on: the parent's password was checked, and when that was is what an application asks.
         authenticated_at: if parent.is_some() { AuthenticatedAt::AsParent } else { AuthenticatedAt::Never },
         idle_timeout,

@@ -7,6 +7,7 @@ use super::error::RequestError;
 use super::step::{BulkAct, Step};
 use super::{OpContext, OpsError};
 use crate::model::event::Action;
+use crate::model::redact::redact_tokens;
 use crate::model::selector::Selector;
 use crate::model::session::SessionId;
 
@@ -35,6 +36,7 @@ pub fn revoke(
         return Err(RequestError::NothingSelected.into());
     }
     check_reason(reason)?;
+    let reason = &*redact_tokens(reason);
     let event =
         cx.event(Action::SessionRevoked).user(request.selector.user.single()).detail(reason.to_owned());
     let totals =

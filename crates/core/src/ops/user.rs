@@ -6,6 +6,7 @@ use super::step::{Step, UserAct};
 use super::{OpContext, OpsError, password};
 use crate::model::event::Action;
 use crate::model::password::check;
+use crate::model::redact::holds_token;
 use crate::model::session::SessionId;
 use crate::model::user::{User, UserId, UserName};
 use crate::store::EndSessions;
@@ -39,14 +40,26 @@ pub fn add(
     name: &UserName,
     new_password: Option<&[u8]>,
 ) -> Result<Addition, OpsError> {
-    if name.as_removed().is_some() {
-        return Err(RequestError::ReservedName.into());
-    }
+    check_new_name(name)?;
     let hash = new_password.map(|text| prepare(cx, name, text)).transpose()?;
     let event = cx.event(Action::UserAdded).user(Some(name));
     let added = cx.store.add_user(name, hash.as_deref(), event)?;
     cx.trace(|| Step::UserAdded { written: added.is_some().into() });
     Ok(added.map_or(Addition::Taken, Addition::Added))
+}
+
+/// Refuses a name that no account may get.
+///
+/// # Errors
+/// [`RequestError::ReservedName`] or [`RequestError::TokenInName`].
+pub(super) fn check_new_name(name: &UserName) -> Result<(), RequestError> {
+    if name.as_removed().is_some() {
+        return Err(RequestError::ReservedName);
+    }
+    if holds_token(name.as_str()) {
+        return Err(RequestError::TokenInName("user name"));
+    }
+    Ok(())
 }
 
 /// Sets a password, clears failed logins, and ends the user's sessions unless they are to be kept: whoever stole one

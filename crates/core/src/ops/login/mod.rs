@@ -179,7 +179,7 @@ fn plan(policy: &Policy, request: &Request<'_>) -> Result<NewSession, OpsError> 
         user: None,
         parent: None,
         scopes: Vec::new(),
-        client: request.client.clone(),
+        client: request.client.to_stored(),
         authenticated_at: AuthenticatedAt::Now,
         idle_timeout,
         lifetime,
