@@ -19,7 +19,8 @@ const VERB: Verb = Verb { name: "prune", done: "deleted", ends_live: false };
 /// Delete sessions that ended long ago
 ///
 /// Only sessions that expired or were revoked that long ago, in batches that let others write. The audit log keeps what
-/// happened to them. A selector restricts it further.
+/// happened to them. A selector restricts it further. Without a selector, failed logins of that age (at least a day) at
+/// names that no user has are deleted as well.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -61,12 +62,19 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     drop(reader);
     let mut store = context.host.open_to_write_existing()?;
     let plan = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
-    let mut kept = None;
+    let (mut kept, mut attempts) = (None, 0);
     let outcome = report::run(store.as_mut(), VERB, Some(total), context, |cx, each| {
         let pruned = prune::prune(cx, &plan, Some(age), each)?;
-        kept = pruned.not_erased;
+        (kept, attempts) = (pruned.not_erased, pruned.attempts);
         Ok(pruned.totals)
     });
+    match attempts {
+        0 => {}
+        1 => context.ui.status("the failed logins at 1 name that no user has were deleted"),
+        names => {
+            context.ui.status(&format!("the failed logins at {names} names that no user has were deleted"))
+        }
+    }
     if let Some(error) = kept {
         context.ui.detail(&format!("the write-ahead log (WAL) keeps its size for now: {error}"));
     }

@@ -79,7 +79,6 @@ fn throttled_guesses_are_summed_in_the_log() {
 }
 
 #[test]
-#[ignore = "fault N37"]
 fn prune_removes_stale_attempts_at_unknown_names() {
     let env = TestEnv::sandbox();
     for number in 0..5 {

@@ -148,6 +148,7 @@ macro_rules! contract_tests {
                 two_users_of_one_name_are_two_users
                 begin_attempt_counts_before_the_password_is_checked
                 begin_attempt_takes_back_what_was_killed
+                prune_attempts_forgets_old_ones_at_unknown_names
                 record_refusal_writes_one_event_a_minute
                 cancel_attempt_takes_one_attempt_back
                 clear_attempts_unlocks_and_reports_whether_there_were_any

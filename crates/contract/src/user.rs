@@ -1,6 +1,7 @@
 //! Users, and the count of their failed logins.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use sessionctl_core::model::event::{Action, Subjects};
 use sessionctl_core::model::policy::{Key, Policy};
@@ -174,6 +175,32 @@ pub fn begin_attempt_takes_back_what_was_killed(provider: &dyn StoreProvider) {
         scene.store.settle_attempt(key, event(Action::LoginFailed)).unwrap();
         assert_eq!(failed(&scene), failures);
     }
+}
+
+/// Old attempts for names that no user has are forgotten; those for a user, and recent ones, stay.
+pub fn prune_attempts_forgets_old_ones_at_unknown_names(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    scene.user("bob");
+    let gone = scene.user("eve");
+    let policy = Policy::default();
+    let fail = |scene: &mut Scene, user: &str| {
+        let key = scene.store.attempt_key(&name(user)).unwrap();
+        scene.store.begin_attempt(key, &policy).unwrap();
+        scene.store.settle_attempt(key, event(Action::LoginFailed)).unwrap();
+    };
+    for user in ["bob", "eve", "nobody", "Nobody-2"] {
+        fail(scene.go_to(0), user);
+    }
+    scene.store.remove_user(gone, end_sessions(), event(Action::UserRemoved)).unwrap();
+    fail(scene.go_to(99), "recent");
+    let prune = |scene: &mut Scene, seconds| {
+        scene.go_to(seconds).store.prune_attempts(Duration::from_secs(100)).unwrap()
+    };
+    assert_eq!(prune(&mut scene, 99), 0);
+    assert_eq!(prune(&mut scene, 100), 3, "eve has no account any more");
+    assert_eq!(prune(&mut scene, 100), 0);
+    assert_eq!(scene.store.user(&name("bob")).unwrap().unwrap().failed_logins, 1);
+    assert_eq!(prune(&mut scene, 199), 1);
 }
 
 /// Refused attempts are summed in the audit log: one event a minute.

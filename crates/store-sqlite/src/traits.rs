@@ -217,6 +217,10 @@ impl UserStore for SqliteStore {
         Ok(write::attempt::clear_attempts(self, key, event)?)
     }
 
+    fn prune_attempts(&mut self, older_than: Duration) -> Result<u64, StoreError> {
+        Ok(write::attempt::prune_attempts(self, older_than)?)
+    }
+
     fn attempt_key(&self, name: &UserName) -> Result<[u8; 32], StoreError> {
         Ok(read::attempt::attempt_key(self, name)?)
     }

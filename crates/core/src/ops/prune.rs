@@ -8,8 +8,13 @@ use super::step::{BulkAct, Step};
 use super::{OpContext, OpsError, clock};
 use crate::model::event::Action;
 use crate::model::policy::Key;
+use crate::model::selector::Selector;
 use crate::model::time::format_duration;
 use crate::store::{Batch, BatchResult, Store, StoreError};
+
+/// Failed logins are kept for a day at least: a throttle that is forgotten only for names without a user would reveal
+/// which names those are.
+const STALE_ATTEMPT_MIN_AGE: Duration = Duration::from_secs(86_400);
 
 /// What came of it.
 #[derive(Debug)]
@@ -18,6 +23,8 @@ pub struct Pruned {
     pub totals: Totals,
     /// For how long they had ended at least.
     pub older_than: Duration,
+    /// For how many names that no user has the failed logins were forgotten.
+    pub attempts: u64,
     /// Why what was deleted could not be made to leave the medium at once; it leaves later.
     pub not_erased: Option<StoreError>,
 }
@@ -49,7 +56,7 @@ pub fn prune(
     let mut totals = run_batches(cx, &request, on_batch, act)?;
     // A parent has a lower id than its children, and is deleted only after them: once more, for the parents.
     if totals.finished && totals.changed < totals.matched && totals.changed > 0 {
-        let again = BulkRequest { expect: None, ..request };
+        let again = BulkRequest { expect: None, ..request.clone() };
         let mut only_deleted = |result: &BatchResult| {
             let changes: Vec<_> = result.changes.iter().copied().filter(|c| c.changed).collect();
             if changes.is_empty() {
@@ -62,15 +69,24 @@ pub fn prune(
         totals.finished = parents.finished;
     }
     totals.already_ended = totals.matched.saturating_sub(totals.changed);
+    let attempts = if totals.finished && selects_by_age_only(&request.selector) {
+        cx.store.prune_attempts(older_than.max(STALE_ATTEMPT_MIN_AGE))?
+    } else {
+        0
+    };
     let not_erased = if totals.changed > 0 { cx.store.erase_deleted().err() } else { None };
     cx.trace(|| totals.finished_step(BulkAct::Prune, 0));
-    Ok(Pruned { totals, older_than, not_erased })
+    Ok(Pruned { totals, older_than, attempts, not_erased })
+}
+
+/// Whether a selector narrows nothing but the age: it is about sessions where it does, and attempts belong to none.
+fn selects_by_age_only(selector: &Selector) -> bool {
+    Selector { all: false, ..selector.clone() }.is_empty()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::selector::Selector;
     use crate::model::session::Kind;
     use crate::testing::Fixture;
 

@@ -161,6 +161,14 @@ pub trait UserStore {
     /// [`StoreError::ClockBehind`], or another failure.
     fn clear_attempts(&mut self, key: [u8; 32], event: Event) -> Result<bool, StoreError>;
 
+    /// Forgets the attempts for names that no user has, whose last one was at least `older_than` ago at the time of the
+    /// change, and returns for how many names. Strangers choose these names, so nothing else removes them. The attempts
+    /// for a user stay: the limit of failures in a row has no end in time (NIST 800-63B-4 §3.2.2). No event.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn prune_attempts(&mut self, older_than: Duration) -> Result<u64, StoreError>;
+
     /// The key under which attempts for a name are counted: a keyed digest, because what is typed as a name may be a
     /// password.
     ///

@@ -1,5 +1,7 @@
 //! Counting a login attempt before its password is checked.
 
+use std::time::Duration;
+
 use rusqlite::{OptionalExtension, params};
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::policy::{Key, Policy};
@@ -8,8 +10,11 @@ use sessionctl_core::store::{Attempt, PENDING_ATTEMPT_TIMEOUT, REFUSAL_REPORT_IN
 
 use crate::audit::append::append;
 use crate::error::SqliteError;
-use crate::read::attempt::attempts;
+use crate::read::attempt::{attempts, for_each_attempt_key, stale_attempts};
 use crate::store::SqliteStore;
+
+/// Stale attempts to a commit: a few milliseconds, in which nobody else writes.
+const ATTEMPTS_PER_COMMIT: usize = 1_000;
 
 /// Counts an attempt as failed, unless the name is throttled or locked.
 pub(crate) fn begin_attempt(
@@ -112,4 +117,27 @@ pub(crate) fn clear_attempts(
         }
         Ok(cleared)
     })
+}
+
+/// Forgets stale attempts at names that no user has. The users are compared before the lock is taken: a user who is
+/// added meanwhile starts with no failures, as any new user does.
+pub(crate) fn prune_attempts(store: &mut SqliteStore, older_than: Duration) -> Result<u64, SqliteError> {
+    let mut stale = stale_attempts(store.conn(), older_than, store.now())?;
+    if stale.is_empty() {
+        return Ok(0);
+    }
+    for_each_attempt_key(store.conn(), &mut |key| {
+        stale.remove(&key);
+    })?;
+    let mut pruned = 0;
+    let keys: Vec<[u8; 32]> = stale.into_iter().collect();
+    for keys in keys.chunks(ATTEMPTS_PER_COMMIT) {
+        pruned += store.write(|tx| {
+            tx.grant()?;
+            let last = tx.now.minus(older_than).unix();
+            let mut delete = tx.prepare_cached("DELETE FROM attempt WHERE key = ?1 AND last_at <= ?2")?;
+            keys.iter().try_fold(0, |sum, key| Ok(sum + delete.execute(params![key, last])? as u64))
+        })?;
+    }
+    Ok(pruned)
 }

@@ -1,6 +1,8 @@
 //! Users. A change that ends sessions ends them in the same transaction.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use super::state::{State, UserRow, WriteTx};
 use super::{MemoryStore, attempt, cascade};
@@ -238,6 +240,20 @@ impl UserStore for MemoryStore {
                 tx.append(&event);
             }
             Ok(cleared)
+        })
+    }
+
+    fn prune_attempts(&mut self, older_than: Duration) -> Result<u64, StoreError> {
+        self.write(|tx| {
+            tx.grant()?;
+            let state = &mut *tx.state;
+            let of_users: HashSet<_> = (state.users.values().filter(|user| user.removed_at.is_none()))
+                .map(|user| attempt::key(&state.attempt_secret, &user.name))
+                .collect();
+            let before = state.attempts.len();
+            let is_stale = |last: Option<Timestamp>| last.is_some_and(|at| at.plus(older_than) <= tx.now);
+            state.attempts.retain(|key, failed| of_users.contains(key) || !is_stale(failed.last_at));
+            Ok((before - state.attempts.len()) as u64)
         })
     }
 
