@@ -7,6 +7,7 @@ use clap::builder::TypedValueParser as _;
 
 use super::args::SelectorArgs;
 use super::bulk::report::duration_suffix;
+use super::damage::after_sound_rows;
 use super::{CommandResult, Context, Outcome};
 use crate::output::{Format, SESSION, session_record};
 use sessionctl_core::model::selector::{Cursor, Selector, Sort};
@@ -83,7 +84,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut list = context.ui.results.list(&SESSION)?;
     let (mut shown, mut last, mut more) = (0_u64, None, false);
     let mut written = Ok(());
-    select_prefetched(store.as_mut(), &selector, page, now, &mut |session: Session| {
+    let read = select_prefetched(store.as_mut(), &selector, page, now, &mut |session: Session| {
         if args.limit == Some(shown) {
             more = true;
             return ControlFlow::Break(());
@@ -97,13 +98,15 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
         last = Some(Cursor::of(&session));
         written = list.push(session_record(session, now));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
+    });
+    let damage = after_sound_rows(read)?;
     written?;
     let took = progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
     let next = list.finish(last.filter(|_| more).map(|cursor| cursor.to_string()))?;
     // A total of what could not be printed would mislead.
     context.ui.flush()?;
     report_total(shown, next, context);
+    damage?;
     if shown >= PROGRESS_INTERVAL_SESSIONS {
         context.ui.detail(&format!("{shown} sessions listed{took}"));
     }

@@ -7,6 +7,7 @@ pub mod bulk;
 pub mod completions;
 pub mod context;
 pub mod cookie;
+mod damage;
 pub mod data;
 pub mod db;
 pub mod delivery;

@@ -3,13 +3,14 @@
 use std::ops::ControlFlow;
 
 use super::args::SessionArg;
+use super::damage::after_sound_rows;
 use super::{CommandResult, Context, Failure, Outcome};
 use crate::output::escape::escape_text;
 use crate::output::{Format, SESSION, session_record};
 use sessionctl_core::model::selector::{Selector, Sort};
 use sessionctl_core::model::session::{Kind, Session};
 use sessionctl_core::model::time::approximate_duration;
-use sessionctl_core::store::{Page, Store};
+use sessionctl_core::store::{Page, Store, StoreError};
 
 /// Draw single sign-on families
 ///
@@ -36,8 +37,8 @@ pub fn run(args: &TreeArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&SESSION)?;
     let store = context.host.open_to_read()?;
     context.ui.explain("a family is a single sign-on session and the sessions that name it as their parent; no child outlives its parent");
-    let parents = match &args.session {
-        Some(session) => vec![head_of(session, context, store.as_ref())?],
+    let (parents, damage) = match &args.session {
+        Some(session) => (vec![head_of(session, context, store.as_ref())?], Ok(())),
         None => active_heads(context, store.as_ref())?,
     };
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
@@ -58,6 +59,7 @@ pub fn run(args: &TreeArgs, context: &mut Context) -> CommandResult<Outcome> {
     if parents.is_empty() {
         context.ui.status("no active single sign-on family; `sessionctl login NAME --sso` starts one");
     }
+    damage?;
     Ok(Outcome::Done)
 }
 
@@ -70,14 +72,18 @@ fn head_of(session: &SessionArg, context: &mut Context, store: &dyn Store) -> Co
     }
 }
 
-fn active_heads(context: &Context, store: &dyn Store) -> CommandResult<Vec<Session>> {
+/// The active parents, and the error about damaged rows among them.
+fn active_heads(
+    context: &Context,
+    store: &dyn Store,
+) -> CommandResult<(Vec<Session>, Result<(), StoreError>)> {
     let mut parents = Vec::new();
     let selector = Selector { kind: Kind::Sso.into(), ..Selector::default() };
-    store.select(&selector, Page::whole(Sort::Newest), context.now, &mut |session| {
+    let read = store.select(&selector, Page::whole(Sort::Newest), context.now, &mut |session| {
         parents.push(session);
         ControlFlow::Continue(())
-    })?;
-    Ok(parents)
+    });
+    Ok((parents, after_sound_rows(read)?))
 }
 
 fn draw(parent: &Session, children: &[Session], context: &mut Context) -> CommandResult<()> {

@@ -111,7 +111,6 @@ fn check_finds_edits_by_one_sql_statement() {
 }
 
 #[test]
-#[ignore = "fault N9"]
 fn one_damaged_row_does_not_hide_the_others() {
     let env = TestEnv::new();
     env.generate_many(6);

@@ -11,6 +11,7 @@ use clap::{Args, Subcommand, ValueHint};
 
 use super::args::SessionArg;
 use super::args::list_value::{ListValue, all};
+use super::damage::after_sound_rows;
 use super::input::Named;
 use super::{CommandResult, Context, Outcome};
 use crate::output::{Record, Value, View};
@@ -176,12 +177,14 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
     );
     let mut list = context.ui.list(&EVENT)?;
     let mut written = Ok(());
-    store.events(&filter, &mut |event| {
+    let read = store.events(&filter, &mut |event| {
         written = list.push(record(event));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
+    });
+    let damage = after_sound_rows(read)?;
     written?;
     list.finish(None)?;
+    damage?;
     Ok(Outcome::Done)
 }
 

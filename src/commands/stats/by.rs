@@ -9,10 +9,11 @@ use clap::ValueEnum;
 
 use super::{STEPS, names};
 use crate::commands::CommandResult;
+use crate::commands::damage::after_sound_rows;
 use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::model::time::{Timestamp, parse_duration};
-use sessionctl_core::store::{GroupCount, Page, Store};
+use sessionctl_core::store::{GroupCount, Page, Store, StoreError};
 
 /// Groups that are counted apart; sessions of further ones are counted together, so that memory stays bounded.
 const MAX_GROUPS: usize = 10_000;
@@ -93,25 +94,27 @@ fn network(address: IpAddr) -> String {
     }
 }
 
-/// Counts what a selector matches, in each of the groups: the largest `top` of each, or all steps of a time.
+/// Counts what a selector matches, in each of the groups: the largest `top` of each, or all steps of a time. Returns the
+/// error about damaged rows beside the counts of the sound ones.
 pub(super) fn count(
     store: &dyn Store,
     selector: Selector,
     groups: &[Group],
     (top, now): (usize, Timestamp),
-) -> CommandResult<Vec<(&'static str, GroupCount)>> {
+) -> CommandResult<(Vec<(&'static str, GroupCount)>, Result<(), StoreError>)> {
     let steps: Vec<Duration> = STEPS.iter().map(|step| parse_duration(step)).collect::<Result<_, _>>()?;
     let state = selector.state.or((!selector.asks_about_the_past()).then_some(StateFilter::Any));
     let selector = Selector { state, ..selector };
     let mut counts: Vec<HashMap<String, GroupCount>> = groups.iter().map(|_| HashMap::new()).collect();
-    store.select(&selector, Page::whole(Sort::Newest), now, &mut |session| {
+    let read = store.select(&selector, Page::whole(Sort::Newest), now, &mut |session| {
         for (group, counts) in groups.iter().zip(&mut counts) {
             if let Some(name) = group.of(&session, &steps, now) {
                 add(counts, name, session.state(now));
             }
         }
         ControlFlow::Continue(())
-    })?;
+    });
+    let damage = after_sound_rows(read)?;
     let mut rows = Vec::new();
     for (group, mut counts) in groups.iter().zip(counts) {
         let mut found: Vec<GroupCount> = match group.steps() {
@@ -125,7 +128,7 @@ pub(super) fn count(
         }
         rows.extend(found.into_iter().map(|count| (group.name(), count)));
     }
-    Ok(rows)
+    Ok((rows, damage))
 }
 
 fn add(counts: &mut HashMap<String, GroupCount>, name: String, state: State) {

@@ -94,9 +94,10 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
         None => vec![by::Group::State, by::Group::Kind, by::Group::User, by::Group::App],
     };
     let selector = args.selector.resolve(store, context)?;
-    let rows = by::count(store, selector, &groups, (usize::from(args.top), context.now))?;
+    let (rows, damage) = by::count(store, selector, &groups, (usize::from(args.top), context.now))?;
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
         draw_groups(context, &rows)?;
+        damage?;
         return Ok(Outcome::Done);
     }
     let mut list = context.ui.list(&STATS)?;
@@ -104,6 +105,7 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
         list.push(group_record(group, tally))?;
     }
     list.finish(None)?;
+    damage?;
     Ok(Outcome::Done)
 }
 

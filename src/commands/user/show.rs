@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use clap::Args;
 
 use super::unknown;
+use crate::commands::damage::after_sound_rows;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
 use sessionctl_core::model::policy::{Key, Policy};
@@ -88,13 +89,15 @@ pub(super) fn list(_args: &ListArgs, context: &mut Context) -> CommandResult<Out
     let (now, policy) = (context.now, store.policy()?);
     let mut list = context.ui.list(&USER)?;
     let mut written = Ok(());
-    store.users(&mut |user| {
+    let read = store.users(&mut |user| {
         let can_log_in = refusal(&user, &policy, now).is_none();
         written = list.push(record(&user, &policy, now).with("can_log_in", can_log_in));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
+    });
+    let damage = after_sound_rows(read)?;
     written?;
     list.finish(None)?;
+    damage?;
     Ok(Outcome::Done)
 }
 
