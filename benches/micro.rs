@@ -139,6 +139,7 @@ mod store {
             idle_timeout: Some(Duration::from_secs(600)),
             lifetime: Duration::from_secs(3_600),
             form: TokenForm::Bare,
+            logins_max: None,
         }
     }
 
@@ -190,6 +191,8 @@ mod records {
             deadline: at(1_860),
             revoked_at: None,
             revoke_reason: None,
+            revoked_by: None,
+            last_ip: None,
         }
     }
 

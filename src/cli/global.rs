@@ -8,33 +8,11 @@ use clap::{ArgAction, Args};
 use super::terminal::ColorChoice;
 use crate::commands::args::Suggested;
 use crate::commands::foreign::ProgramArgs;
-use crate::output::Format;
+use crate::output::{Format, SESSION};
 use sessionctl_core::model::time::When;
 
 /// The heading of these options in every help, and the name by which man pages refer to them.
 pub(super) const HEADING: &str = "Global options";
-
-/// The fields of a session, which completion suggests; other records have other fields.
-const FIELDS: &[&str] = &[
-    "id",
-    "kind",
-    "state",
-    "user",
-    "app",
-    "label",
-    "scopes",
-    "parent",
-    "created_at",
-    "authenticated_at",
-    "last_seen_at",
-    "expires_at",
-    "absolute_expires_at",
-    "idle_timeout",
-    "ended_at",
-    "end_reason",
-    "ip",
-    "user_agent",
-];
 
 /// The global options. An option that the environment can set is `None` if the command line does not set it.
 #[derive(Debug, Args)]
@@ -59,7 +37,7 @@ pub(super) struct GlobalArgs {
     /// A single field of a single record is printed without a heading; for lists, see --format ids.
     #[arg(
         long, global = true, value_name = "FIELD", value_delimiter = ',', action = ArgAction::Set,
-        value_parser = Suggested(FIELDS), hide_possible_values = true, num_args = 1, hide_short_help = true,
+        value_parser = Suggested(SESSION.fields), hide_possible_values = true, num_args = 1, hide_short_help = true,
     )]
     pub(super) fields: Option<Vec<String>>,
 

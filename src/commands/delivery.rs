@@ -14,33 +14,10 @@ use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::revoke::revoke_undelivered;
 use sessionctl_core::store::Store;
 
+const ISSUED_FIELDS: [&str; SESSION.fields.len() + 1] = View::joined(&["token"], SESSION.fields);
+
 /// The record of a session with its new token.
-pub const ISSUED: View = View {
-    noun: "sessions",
-    singular: "session",
-    fields: &[
-        "token",
-        "id",
-        "kind",
-        "state",
-        "user",
-        "app",
-        "label",
-        "scopes",
-        "parent",
-        "created_at",
-        "authenticated_at",
-        "last_seen_at",
-        "expires_at",
-        "absolute_expires_at",
-        "idle_timeout",
-        "ended_at",
-        "end_reason",
-        "ip",
-        "user_agent",
-    ],
-    columns: &["id", "token"],
-};
+pub const ISSUED: View = View { fields: &ISSUED_FIELDS, columns: &["id", "token"], ..SESSION };
 
 impl DeliveryArgs {
     /// Refuses contradictions before anything is created.

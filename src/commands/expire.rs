@@ -41,9 +41,7 @@ pub struct ExpireArgs {
     bulk: BulkArgs,
 }
 
-/// The number of [`PLANNED_FIELDS`].
-const PLANNED_WIDTH: usize = SESSION.fields.len() + 1;
-const PLANNED_FIELDS: [&str; PLANNED_WIDTH] = View::extended(SESSION.fields, "new_expires_at");
+const PLANNED_FIELDS: [&str; SESSION.fields.len() + 1] = View::joined(SESSION.fields, &["new_expires_at"]);
 
 /// A session with the deadline that it would get.
 const PLANNED: View = View {

@@ -38,7 +38,7 @@ pub struct Record {
 }
 
 /// Most records have fewer fields; allocating them at once saves three moves for each record of a list.
-const USUAL_FIELDS: usize = 20;
+const USUAL_FIELDS: usize = 25;
 
 impl Record {
     /// A record without fields.

@@ -27,9 +27,14 @@ pub const SESSION: View = View {
         "absolute_expires_at",
         "idle_timeout",
         "ended_at",
+        "ended_by",
         "end_reason",
         "ip",
+        "last_ip",
         "user_agent",
+        "from",
+        "authenticates",
+        "why",
     ],
     columns: &[
         "id",
@@ -50,6 +55,7 @@ pub const SESSION: View = View {
 pub fn session_record(session: Session, now: Timestamp) -> Record {
     let state = session.state(now);
     let (ended_at, limit) = (session.ended_at(now), session.limit());
+    let ended_by = session.revoked_by.filter(|_| state == State::Revoked);
     let end_reason = match state {
         State::Active => Value::Null,
         State::Expired => Value::Word(limit.as_str()),
@@ -71,9 +77,14 @@ pub fn session_record(session: Session, now: Timestamp) -> Record {
         .with("absolute_expires_at", session.absolute_expires_at)
         .with("idle_timeout", session.idle_timeout)
         .with("ended_at", ended_at)
+        .with("ended_by", ended_by)
         .with("end_reason", end_reason)
         .with("ip", session.client.ip.map(address::to_text))
+        .with("last_ip", session.last_ip.map(address::to_text))
         .with("user_agent", session.client.user_agent)
+        .with("from", Value::Word("sessionctl"))
+        .with("authenticates", state == State::Active)
+        .with("why", Value::List(Vec::new()))
 }
 
 /// The moments of a session's life, seen from `now`, for a drawn timeline.
@@ -121,6 +132,8 @@ mod tests {
             deadline: Timestamp::from_unix(150),
             revoked_at: None,
             revoke_reason: None,
+            revoked_by: None,
+            last_ip: None,
         };
         let record = session_record(session.clone(), Timestamp::from_unix(150));
         let names: Vec<_> = record.fields().iter().map(|(name, _)| *name).collect();

@@ -175,6 +175,10 @@ fn change(step: &Step) -> Option<String> {
                 "{matched} matched, {changed} have a new end, {clamped} of them at their absolute limit or with \
                  their parent, before the time asked for"
             ),
+            BulkAct::Limit => format!(
+                "{matched} matched, {changed} have the limits of the policy now, {cascaded} of them because their parent \
+                 does"
+            ),
             BulkAct::Prune => format!("deleted {} for good", count(*changed, "session")),
             _ => format!(
                 "{matched} matched, {changed} revoked, {cascaded} of them because their parent was; a revoked \
@@ -198,7 +202,7 @@ fn change(step: &Step) -> Option<String> {
         Step::UserChanged { written: Written::No, .. } => {
             "another process removed the user meanwhile: nothing was written".to_owned()
         }
-        Step::UserChanged { act: UserAct::Enable | UserAct::Unlock, .. } => {
+        Step::UserChanged { act: UserAct::Enable | UserAct::Unlock | UserAct::Rename, .. } => {
             "wrote the change and the event in one step".to_owned()
         }
         Step::UserChanged { ended, .. } => format!(

@@ -35,13 +35,16 @@ pub(super) struct Field {
 }
 
 impl View {
-    /// The fields of another view and one more behind them; `N` is their number.
+    /// Fields, and others behind them; `N` is their number.
     #[must_use]
-    pub const fn extended<const N: usize>(fields: &[&'static str], last: &'static str) -> [&'static str; N] {
-        let mut all = [last; N];
+    pub const fn joined<const N: usize>(
+        fields: &[&'static str],
+        others: &[&'static str],
+    ) -> [&'static str; N] {
+        let mut all = [""; N];
         let mut at = 0;
-        while at < fields.len() {
-            all[at] = fields[at];
+        while at < N {
+            all[at] = if at < fields.len() { fields[at] } else { others[at - fields.len()] };
             at += 1;
         }
         all

@@ -3,7 +3,7 @@
 use crate::harness::{CommandOutput, TestEnv};
 
 /// The keys of the session record, in order. Scripts rely on them.
-pub(crate) const SESSION_KEYS: [&str; 18] = [
+pub(crate) const SESSION_KEYS: [&str; 23] = [
     "id",
     "kind",
     "state",
@@ -19,9 +19,14 @@ pub(crate) const SESSION_KEYS: [&str; 18] = [
     "absolute_expires_at",
     "idle_timeout",
     "ended_at",
+    "ended_by",
     "end_reason",
     "ip",
+    "last_ip",
     "user_agent",
+    "from",
+    "authenticates",
+    "why",
 ];
 
 fn env() -> TestEnv {
@@ -71,7 +76,7 @@ fn csv_is_read_back_by_a_csv_reader() {
     assert_eq!(reader.headers().unwrap(), &csv::StringRecord::from(SESSION_KEYS.to_vec()));
     let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 3);
-    assert!(rows[2][17].starts_with("a, \"b\""), "{:?}", rows[2]);
+    assert!(rows[2][19].starts_with("a, \"b\""), "{:?}", rows[2]);
     assert_eq!(&rows[0][6], "x:read y");
 }
 

@@ -155,7 +155,6 @@ fn kept_head_is_found_in_the_chain_and_a_rollback_is_not() {
 }
 
 #[test]
-#[ignore = "fault N58"]
 fn log_shows_actor_and_address_by_default() {
     let env = TestEnv::with_users(&["alice"]);
     let more = ["--ip", "198.51.100.6", "--app", "shop"];

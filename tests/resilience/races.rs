@@ -145,7 +145,7 @@ fn concurrent_revoke_wins_once_over_touches() {
         set_clock(1);
         let revoked = field.race(|number, store| {
             if number % 2 == 0 {
-                store.touch(&[Touch { id, seen_at: at(1) }]).unwrap();
+                store.touch(&[Touch::new(id, at(1))], &event(Action::NetworkChanged, 1)).unwrap();
                 return 0;
             }
             let selector = Selector { ids: vec![id], ..Selector::default() };

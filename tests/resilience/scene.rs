@@ -56,6 +56,7 @@ pub(crate) fn plan(kind: Kind, user: Option<UserId>) -> NewSession {
         idle_timeout: Some(Duration::from_secs(600)),
         lifetime: Duration::from_secs(3_600),
         form: if kind == Kind::Api { TokenForm::Api } else { TokenForm::Bare },
+        logins_max: None,
     }
 }
 

@@ -7,7 +7,7 @@ use sessionctl_core::model::policy::{Key, Policy};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::{Kind, SessionId};
 use sessionctl_core::store::{
-    Batch, DataWrite, EndRule, Issued, NewKey, NewSession, Store, StoreError, Touch,
+    Batch, DataWrite, EndRule, Issued, LimitRule, NewKey, NewSession, NewUser, Store, StoreError, Touch,
 };
 
 use crate::scene::{ROOMY, Scene, all, at, event, name, new_session, only};
@@ -76,7 +76,9 @@ pub(crate) fn grants(scene: &mut Scene, world: &World) -> Vec<Act> {
     let (child, visitor) = (world.child.id, world.visitor.id);
     vec![
         act("create", move |store| store.create(&new, &[random], event(Action::SessionCreated)).map(drop)),
-        act("touch", move |store| store.touch(&[Touch { id: child, seen_at: at(i64::from(u32::MAX)) }])),
+        act("touch", move |store| {
+            store.touch(&[Touch::new(child, at(i64::from(u32::MAX)))], &event(Action::NetworkChanged))
+        }),
         act("rotate", move |store| store.rotate(&rotation).map(drop)),
         act("set_data", move |store| {
             let write =
@@ -89,6 +91,17 @@ pub(crate) fn grants(scene: &mut Scene, world: &World) -> Vec<Act> {
         }),
         act("add_key", |store| store.add_key(&key("new"), false, event(Action::JwtKeyCreated)).map(drop)),
         act("add_user", |store| store.add_user(&name("carl"), None, event(Action::UserAdded)).map(drop)),
+        act("add_users", |store| {
+            let user = NewUser { name: name("carla"), hash: None, event: event(Action::UserAdded) };
+            store.add_users(&[user]).map(drop)
+        }),
+        act("rename_user", move |store| {
+            store.rename_user(bob, &name("robert"), event(Action::UserRenamed)).map(drop)
+        }),
+        act("set_limits", |store| {
+            let rule = LimitRule { idle_timeout: Some(Duration::from_secs(60)), ..LimitRule::default() };
+            store.set_limits(&batch(&all()), &rule, event(Action::PolicyApplied)).map(drop)
+        }),
         act("enable_user", move |store| store.enable_user(eve, event(Action::UserEnabled)).map(drop)),
         act("begin_attempt", move |store| store.begin_attempt(attempt_key, &Policy::default()).map(drop)),
         act("clear_attempts", move |store| {

@@ -1,12 +1,15 @@
 //! Bulk work: batch after batch, each whole, and no ended session comes back.
 
-use sessionctl_core::model::event::{Action, Subjects};
-use sessionctl_core::model::selector::{Selector, StateFilter};
-use sessionctl_core::model::session::{Kind, State};
-use sessionctl_core::store::{Access, Batch, EndRule, EventFilter, StoreError};
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use sessionctl_core::model::event::{Action, Event, Subjects};
+use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
+use sessionctl_core::model::session::{Kind, Session, State};
+use sessionctl_core::store::{Access, Batch, EndRule, EndSessions, EventFilter, LimitRule, Page, StoreError};
 
 use crate::StoreProvider;
-use crate::scene::{Scene, all, at, event, id, new_session, only};
+use crate::scene::{Scene, all, at, event, id, name, new_session, only};
 
 /// Children are revoked with their parent, once, with the time and the reason; a second time changes nothing.
 pub fn revoke_cascades_to_children_and_changes_nothing_again(provider: &dyn StoreProvider) {
@@ -161,6 +164,80 @@ pub fn expire_reports_the_deadlines_that_it_set(provider: &dyn StoreProvider) {
     let changed: Vec<_> = result.changes.iter().filter(|change| change.changed).map(|c| c.id).collect();
     assert_eq!(changed, [parent.id, child.id]);
     assert_eq!(scene.session(child.id).deadline, at(3_600));
+}
+
+/// The actor of the event that ended a session is kept with it, with a parent, with an account, and until it is pruned; an
+/// expired session was ended by nobody.
+pub fn revoke_keeps_who_did_it(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let (parent, child) = scene.parent_and_child();
+    let bob = scene.store.user(&name("bob")).unwrap().unwrap().id;
+    let other = scene.create_session(&new_session(Kind::Web, Some(bob)));
+    let expired = scene.anonymous();
+    let selector = only(parent.id);
+    let batch = scene.go_to(10).batch(&selector);
+    scene.store.revoke(&batch, "test", Event::new(Action::SessionRevoked, "alice")).unwrap();
+    let end =
+        EndSessions { reason: "account".to_owned(), event: Event::new(Action::SessionRevoked, "carol") };
+    scene.store.disable_user(bob, end, Event::new(Action::UserDisabled, "carol")).unwrap();
+    scene.go_to(9_999);
+    let ended_by = |scene: &Scene, id| scene.session(id).ended_by(at(9_999)).map(str::to_owned);
+    for (session, actor) in
+        [(&parent, Some("alice")), (&child, Some("alice")), (&other, Some("carol")), (&expired, None)]
+    {
+        assert_eq!(ended_by(&scene, session.id).as_deref(), actor);
+        assert_ne!(scene.state(session.id), State::Active);
+    }
+    let mut listed = Vec::new();
+    let page = Page::whole(Sort::Oldest);
+    let mut each = |session: Session| {
+        listed.push(session.revoked_by);
+        ControlFlow::Continue(())
+    };
+    scene.store.select(&all(), page, at(9_999), &mut each).unwrap();
+    let listed: Vec<Option<&str>> = listed.iter().map(Option::as_deref).collect();
+    assert_eq!(listed, [Some("alice"), Some("alice"), Some("carol"), None]);
+}
+
+/// Active sessions get the limits of the rule; none passes its parent's, and what has ended stays as it is.
+pub fn set_limits_changes_what_the_rule_says(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let (parent, child) = scene.parent_and_child();
+    let ended = scene.anonymous();
+    scene.revoke(&only(ended.id));
+    let set = |scene: &mut Scene, rule: LimitRule, selector: &Selector| {
+        let batch = scene.batch(selector);
+        scene.store.set_limits(&batch, &rule, event(Action::PolicyApplied)).unwrap().changes
+    };
+    let idle =
+        |seconds| LimitRule { idle_timeout: Some(Duration::from_secs(seconds)), ..LimitRule::default() };
+    let deadlines = |scene: &Scene| [parent.id, child.id].map(|id| scene.session(id).deadline);
+    scene.go_to(100);
+    let selector = Selector { state: Some(StateFilter::Any), ..only(parent.id) };
+    let changes = set(&mut scene, idle(300), &selector);
+    assert_eq!(deadlines(&scene), [at(300), at(300)], "a child outlives its parent");
+    assert_eq!(
+        changes.iter().map(|c| (c.id, c.changed, c.cascaded_from, c.deadline)).collect::<Vec<_>>(),
+        [(parent.id, true, None, Some(at(300))), (child.id, true, Some(parent.id), Some(at(300)))]
+    );
+    assert_eq!(scene.session(parent.id).idle_timeout, Some(Duration::from_secs(300)));
+    let changes = set(&mut scene, idle(900), &all());
+    assert!(changes.iter().all(|change| !change.changed), "limits were made longer: {changes:?}");
+    assert_eq!(scene.count_events(Action::PolicyApplied), 1);
+    let longer = LimitRule { may_lengthen: true, ..idle(900) };
+    set(&mut scene, longer, &only(parent.id));
+    assert_eq!(scene.session(parent.id).deadline, at(900));
+    // Not used for the new timeout: it ends with the change, and was active until then.
+    set(&mut scene, idle(60), &only(parent.id));
+    assert_eq!(deadlines(&scene), [at(100), at(100)]);
+    assert_eq!([parent.id, child.id].map(|id| scene.state(id)), [State::Expired; 2]);
+    let short = LimitRule { lifetime: Some(Duration::from_secs(50)), ..LimitRule::default() };
+    let visitor = scene.anonymous().id;
+    let changes = set(scene.go_to(120), short, &all());
+    assert_eq!(changes.iter().filter(|c| c.changed).map(|c| c.id).collect::<Vec<_>>(), [visitor]);
+    assert_eq!(scene.session(visitor).absolute_expires_at, at(150));
+    assert_eq!((scene.session(visitor).deadline, scene.state(ended.id)), (at(150), State::Revoked));
+    assert!(scene.store.check().unwrap().is_empty(), "{:?}", scene.store.check());
 }
 
 /// Only sessions that ended long ago are deleted, a parent only after its children; no id is used again.

@@ -80,6 +80,8 @@ macro_rules! contract_tests {
                 revoke_and_prune_leave_the_lock_between_batches
                 expire_stays_within_the_absolute_limit_and_cascades
                 expire_reports_the_deadlines_that_it_set
+                revoke_keeps_who_did_it
+                set_limits_changes_what_the_rule_says
                 prune_deletes_ended_sessions_and_a_parent_after_its_children
             }
             data {
@@ -134,18 +136,22 @@ macro_rules! contract_tests {
                 look_up_returns_the_parent
                 create_gives_each_of_many_sessions_its_own_token
                 create_needs_an_active_parent
+                create_refuses_more_logins_than_allowed
                 rotate_retires_the_old_token
                 rotate_keeps_the_form_of_the_token
             }
             touch {
                 touch_extends_only_active_sessions_within_their_limits
                 touch_never_passes_the_deadline_of_the_parent
+                touch_keeps_the_address_and_records_another_network
             }
             user {
                 a_name_is_one_user_in_every_spelling
                 each_change_of_an_account_ends_its_sessions
                 disable_user_ends_each_session_once
                 two_users_of_one_name_are_two_users
+                add_users_adds_all_or_none
+                rename_user_keeps_the_account
                 begin_attempt_counts_before_the_password_is_checked
                 begin_attempt_takes_back_what_was_killed
                 prune_attempts_forgets_old_ones_at_unknown_names

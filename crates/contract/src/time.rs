@@ -45,7 +45,7 @@ pub fn what_is_expired_at_the_change_stays_expired(provider: &dyn StoreProvider)
     assert_eq!(scene.set_data(visitor.id, "cart", "1"), DataOutcome::NotActive);
     let signed = scene.store.record_if_active(parent.id, at(0), event(Action::JwtIssued)).unwrap();
     assert!(!signed, "a JWT was issued");
-    scene.store.touch(&[Touch { id: parent.id, seen_at: at(599) }]).unwrap();
+    scene.store.touch(&[Touch::new(parent.id, at(599))], &event(Action::NetworkChanged)).unwrap();
     let selector = all();
     for end in [EndRule::Now, EndRule::In(Duration::from_secs(60)), EndRule::At(at(9_999))] {
         let batch = scene.batch(&selector);
@@ -260,7 +260,7 @@ pub fn in_a_sandbox_the_clock_alone_decides(provider: &dyn StoreProvider) {
     assert_eq!([late, early].map(|id| scene.session(id).created_at), [at(LATEST), at(10)]);
     scene.go_to(LATEST).revoke(&only(late));
     // Even seen from a time before its revocation, a session that was revoked cannot be changed.
-    scene.go_to(10).store.touch(&[Touch { id: late, seen_at: at(10) }]).unwrap();
+    scene.go_to(10).store.touch(&[Touch::new(late, at(10))], &event(Action::NetworkChanged)).unwrap();
     assert_eq!(scene.set_data(late, "a", "1"), DataOutcome::NotActive);
     assert_eq!(scene.session(late).revoked_at, Some(at(LATEST)));
 }

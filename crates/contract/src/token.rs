@@ -117,6 +117,22 @@ pub fn create_needs_an_active_parent(provider: &dyn StoreProvider) {
     assert!(scene.try_create(&absent).is_none(), "a session got a parent that does not exist");
 }
 
+/// Of logins that are counted under the lock, no more are created than allowed; children and API tokens do not count.
+pub fn create_refuses_more_logins_than_allowed(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let (parent, _) = scene.parent_and_child();
+    let bob = scene.session(parent.id).user.and_then(|name| scene.store.user(&name).unwrap()).unwrap().id;
+    scene.create_session(&new_session(Kind::Api, Some(bob)));
+    let limited = NewSession { logins_max: Some(3), ..new_session(Kind::Web, Some(bob)) };
+    let events = scene.event_count();
+    assert!(scene.create_many(&limited, 3).is_empty(), "four logins");
+    assert_eq!(scene.event_count(), events);
+    assert_eq!(scene.create_many(&limited, 2).len(), 2);
+    assert!(scene.try_create(&limited).is_none());
+    scene.revoke(&only(parent.id));
+    assert!(scene.try_create(&limited).is_some());
+}
+
 /// Of two rotations of one token, one wins; the old token is accepted within its grace, and an ended session gets none.
 pub fn rotate_retires_the_old_token(provider: &dyn StoreProvider) {
     let mut scene = Scene::new(provider);

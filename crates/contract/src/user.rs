@@ -8,7 +8,7 @@ use sessionctl_core::model::policy::{Key, Policy};
 use sessionctl_core::model::selector::{Selector, Sort};
 use sessionctl_core::model::session::{Kind, State};
 use sessionctl_core::model::user::{User, UserId};
-use sessionctl_core::store::{Attempt, EndSessions, EventFilter, NewSession};
+use sessionctl_core::store::{Attempt, EndSessions, EventFilter, NewSession, NewUser, Renaming};
 
 use crate::StoreProvider;
 use crate::scene::{HASH, Scene, at, event, name, new_session};
@@ -125,6 +125,69 @@ pub fn two_users_of_one_name_are_two_users(provider: &dyn StoreProvider) {
     let third = scene.user("Bob");
     assert_eq!(scene.store.account(&name("bob")).unwrap().unwrap().id, third);
     assert!(scene.store.account(&name("bob (removed 2027-01-15, 3)")).unwrap().is_none());
+}
+
+/// Of users that are added together, all are added or none.
+pub fn add_users_adds_all_or_none(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    scene.user("bob");
+    let new = |text: &str, hash: Option<&str>| NewUser {
+        name: name(text),
+        hash: hash.map(str::to_owned),
+        event: event(Action::UserAdded).user(Some(&name(text))),
+    };
+    let mixed = [new("ann", None), new("BOB", None), new("carl", None), new("Ann", Some(HASH))];
+    assert_eq!(scene.store.add_users(&mixed).unwrap(), [1, 3]);
+    assert_eq!((users(&scene).len(), scene.count_events(Action::UserAdded)), (1, 1));
+    assert!(scene.store.add_users(&[new("ann", Some(HASH)), new("carl", None)]).unwrap().is_empty());
+    assert_eq!(
+        users(&scene).iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(),
+        ["ann", "bob", "carl"]
+    );
+    let ann = scene.store.user(&name("ann")).unwrap().unwrap();
+    assert_eq!(scene.store.password_hash(ann.id).unwrap().as_deref(), Some(HASH));
+    assert_eq!(ann.password_changed_at, Some(at(0)));
+    let last = &scene.events(&EventFilter::default())[0];
+    assert_eq!((last.user.as_deref(), scene.count_events(Action::UserAdded)), (Some("carl"), 3));
+    assert!(last.user_id.is_some());
+    assert!(scene.store.add_users(&[]).unwrap().is_empty());
+}
+
+/// A renamed user is the same account: sessions, failed logins and earlier events belong to it, and the old name is free.
+pub fn rename_user_keeps_the_account(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let (bob, carl) = (scene.user("bob"), scene.user("carl"));
+    let login = event(Action::LoginSucceeded).user(Some(&name("bob")));
+    scene.store.record(login).unwrap();
+    let id = scene.create_session(&new_session(Kind::Web, Some(bob))).id;
+    let key = scene.store.attempt_key(&name("bob")).unwrap();
+    scene.store.begin_attempt(key, &Policy::default()).unwrap();
+    let renamed = |text: &str| event(Action::UserRenamed).user(Some(&name(text)));
+    for (user, text, expected) in [
+        (bob, "CARL", Renaming::Taken),
+        (UserId(99), "dora", Renaming::NoSuchUser),
+        (bob, "Robert", Renaming::Done),
+        (carl, "Carl", Renaming::Done),
+    ] {
+        let events = scene.event_count();
+        assert_eq!(scene.store.rename_user(user, &name(text), renamed(text)).unwrap(), expected, "{text}");
+        assert_eq!(scene.event_count(), events + usize::from(expected == Renaming::Done));
+    }
+    assert_eq!(users(&scene), [(carl, "Carl".to_owned()), (bob, "Robert".to_owned())]);
+    assert_eq!(scene.session(id).user.unwrap().as_str(), "Robert");
+    let robert = scene.store.user(&name("robert")).unwrap().unwrap();
+    assert_eq!((robert.id, robert.failed_logins), (bob, 1));
+    assert!(scene.store.account(&name("bob")).unwrap().is_none());
+    let filter = EventFilter { user: Some(name("robert")), ..EventFilter::default() };
+    let actions: Vec<String> = scene.events(&filter).into_iter().map(|event| event.action).collect();
+    assert!(actions.contains(&Action::LoginSucceeded.as_str().to_owned()), "{actions:?}");
+    let selector = Selector { user: name("robert").into(), ..Selector::default() };
+    assert_eq!(scene.listed(&selector, Sort::Oldest), [id.get()]);
+    // Another one may have the old name, and has nothing of the first.
+    let second = scene.user("bob");
+    assert_ne!(second, bob);
+    assert_eq!(scene.store.user(&name("bob")).unwrap().unwrap().failed_logins, 0);
+    assert!(scene.store.check().unwrap().is_empty(), "{:?}", scene.store.check());
 }
 
 /// An attempt counts as failed before the password is checked; each failure beyond the free ones doubles the wait, and

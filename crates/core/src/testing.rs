@@ -89,6 +89,7 @@ pub fn new_session(
         idle_timeout,
         lifetime,
         form: if kind == Kind::Api { TokenForm::Api } else { TokenForm::Bare },
+        logins_max: None,
     }
 }
 

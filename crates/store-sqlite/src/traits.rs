@@ -18,7 +18,7 @@ use crate::maintenance::{check, info, wal};
 use crate::read::filter::Filter;
 use crate::read::{latest, lookup, select, stats};
 use crate::store::SqliteStore;
-use crate::write::{create, expire, login, prune, revoke, rotate, touch};
+use crate::write::{create, expire, limits, login, prune, revoke, rotate, touch};
 use crate::{policy, read, write};
 
 impl DataStore for SqliteStore {
@@ -161,6 +161,14 @@ impl UserStore for SqliteStore {
         Ok(write::user::add_user(self, name, hash, event)?)
     }
 
+    fn add_users(&mut self, users: &[NewUser]) -> Result<Vec<usize>, StoreError> {
+        Ok(write::user::add_users(self, users)?)
+    }
+
+    fn rename_user(&mut self, user: UserId, name: &UserName, event: Event) -> Result<Renaming, StoreError> {
+        Ok(write::user::rename_user(self, user, name, event)?)
+    }
+
     fn password_hash(&self, user: UserId) -> Result<Option<String>, StoreError> {
         Ok(read::user::password_hash(self, user)?)
     }
@@ -278,8 +286,8 @@ impl SessionStore for SqliteStore {
         Ok(login::log_in(self, login)?)
     }
 
-    fn touch(&mut self, touches: &[Touch]) -> Result<(), StoreError> {
-        Ok(touch::touch(self, touches)?)
+    fn touch(&mut self, touches: &[Touch], network_changed: &Event) -> Result<(), StoreError> {
+        Ok(touch::touch(self, touches, network_changed)?)
     }
 
     fn rotate(&mut self, rotation: &Rotation) -> Result<Option<Token>, StoreError> {
@@ -292,6 +300,15 @@ impl SessionStore for SqliteStore {
 
     fn expire(&mut self, batch: &Batch<'_>, end: EndRule, event: Event) -> Result<BatchResult, StoreError> {
         Ok(expire::expire(self, batch, end, event)?)
+    }
+
+    fn set_limits(
+        &mut self,
+        batch: &Batch<'_>,
+        rule: &LimitRule,
+        event: Event,
+    ) -> Result<BatchResult, StoreError> {
+        Ok(limits::set_limits(self, batch, rule, event)?)
     }
 
     fn prune(&mut self, batch: &Batch<'_>, event: Event) -> Result<BatchResult, StoreError> {

@@ -29,6 +29,29 @@ pub struct ClientArgs {
     user_agent: Option<String>,
 }
 
+/// The address of a client that presents a token.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct IpArg {
+    /// The address that the token came from, as a proxy sends it; of a list, the first
+    ///
+    /// It is kept as last_ip. Another network than before (/24 of IPv4, /64 of IPv6) is reported and is an event of the
+    /// audit log; it never changes the answer.
+    #[arg(long, value_name = "ADDRESS", value_parser = lossy(), allow_hyphen_values = true)]
+    ip: Option<String>,
+}
+
+impl IpArg {
+    /// The address; a value that is none is warned about and counts as not given.
+    pub fn read(&self, context: &mut Context) -> Option<IpAddr> {
+        let text = self.ip.as_deref()?;
+        let address = client_address(text);
+        if address.is_none() {
+            context.ui.warn("the value of --ip is not an IP address, and is left out");
+        }
+        address
+    }
+}
+
 /// Takes any bytes: a client's header may hold some that are not UTF-8, and they become replacement characters.
 fn lossy() -> impl TypedValueParser<Value = String> {
     OsStringValueParser::new().map(|text| text.to_string_lossy().into_owned())

@@ -14,7 +14,7 @@ pub mod token;
 pub mod token_format;
 
 pub use bulk::BulkArgs;
-pub use client::ClientArgs;
+pub use client::{ClientArgs, IpArg};
 pub use delivery::DeliveryArgs;
 pub use lifetime::LifetimeArgs;
 pub use password::PasswordArg;

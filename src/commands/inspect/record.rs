@@ -7,37 +7,11 @@ use crate::output::{Record, SESSION, Value, View, session_record};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::rules::Expiry;
 
+const MORE: &[&str] = &["fate", "rotations", "family", "checks", "events"];
+const FIELDS: [&str; SESSION.fields.len() + MORE.len()] = View::joined(SESSION.fields, MORE);
+
 /// A session with everything known about it.
-pub(super) const INSPECTION: View = View {
-    noun: "sessions",
-    singular: "session",
-    fields: &[
-        "id",
-        "kind",
-        "state",
-        "user",
-        "app",
-        "label",
-        "scopes",
-        "parent",
-        "created_at",
-        "authenticated_at",
-        "last_seen_at",
-        "expires_at",
-        "absolute_expires_at",
-        "idle_timeout",
-        "ended_at",
-        "end_reason",
-        "ip",
-        "user_agent",
-        "fate",
-        "rotations",
-        "family",
-        "checks",
-        "events",
-    ],
-    columns: SESSION.columns,
-};
+pub(super) const INSPECTION: View = View { fields: &FIELDS, ..SESSION };
 
 /// The record.
 pub(super) fn record(inspection: Inspection, now: Timestamp) -> Record {

@@ -2,13 +2,15 @@
 
 mod batch;
 
+use std::net::IpAddr;
 use std::time::Duration;
 
-use super::args::TokenArg;
+use super::args::{IpArg, TokenArg};
 use super::reused_token;
 use super::{Context, Outcome};
 use crate::commands::CommandResult;
 use crate::output::{Format, Record, SESSION, Value, View, session_record};
+use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::session::parse_scope;
 use sessionctl_core::model::time::{approximate_duration, parse_duration};
 use sessionctl_core::ops::verify::{self, Requirements, UnmetRequirement, Verdict, Verification};
@@ -29,6 +31,8 @@ Examples:
     sessionctl verify --scope orders:write @api-token
   Was the password checked within the last 15 minutes?
     sessionctl verify --max-auth-age 15m @token
+  Where it came from, as the proxy reports it
+    sessionctl verify --ip \"$REMOTE_ADDR\" @token
   A million tokens, one a line
     sessionctl verify --batch --format jsonl < tokens")]
 pub struct VerifyArgs {
@@ -47,12 +51,15 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     max_auth_age: Option<Duration>,
 
+    #[command(flatten)]
+    ip: IpArg,
+
     /// Do not record that the session was seen
     #[arg(long)]
     no_touch: bool,
 
     /// Read tokens from standard input, one a line, and answer each with a line
-    #[arg(long, conflicts_with = "TokenArg")]
+    #[arg(long, conflicts_with_all = ["TokenArg", "ip"])]
     batch: bool,
 }
 
@@ -88,6 +95,7 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
         scopes: args.scopes.clone(),
         app: args.app.clone(),
         max_auth_age: args.max_auth_age,
+        ip: args.ip.read(context),
         touch: false,
     };
     let touch = !args.no_touch;
@@ -103,7 +111,7 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
     // whole time.
     std::mem::forget(store);
     // The answer does not wait for the write, and the write does not depend on whether the answer could be printed.
-    let printed = print_answer(context, &answer);
+    let printed = print_answer(context, &answer, requirements.ip);
     if writes {
         write_follow_ups(context, &answer, touch);
     }
@@ -134,24 +142,37 @@ fn write(
     Ok(context.act(store.as_mut(), act)?)
 }
 
-fn print_answer(context: &mut Context, answer: &Verification) -> CommandResult<()> {
+fn print_answer(context: &mut Context, answer: &Verification, ip: Option<IpAddr>) -> CommandResult<()> {
     let verdict = &answer.verdict;
+    let moved = network_change(verdict, ip);
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
         context.ui.bare(verdict.word())?;
         context.ui.flush()?;
         if let Some(reason) = reason(verdict) {
             context.ui.status(&reason);
         }
+        if let Some(moved) = moved {
+            context.ui.warn(&moved);
+        }
         return Ok(());
     }
-    let record = answer_record(context, verdict, None);
+    let record = answer_record(context, verdict, moved);
     context.ui.record(answer_view(context), record)?;
     Ok(context.ui.flush()?)
 }
 
-fn answer_record(context: &Context, verdict: &Verdict, no_token: Option<String>) -> Record {
+/// What is reported of an address in another network than before. It is no reason to refuse: people move.
+fn network_change(verdict: &Verdict, ip: Option<IpAddr>) -> Option<String> {
+    let Verdict::Active(found) = verdict else { return None };
+    let (before, ip) = found.session.network_left(ip?).zip(ip)?;
+    let id = found.session.id;
+    Some(format!("session {id} comes from another network: {}, before {before}", Cidr::network_of(ip)))
+}
+
+/// The record of an answer. `note` is reported where the verdict itself has no reason.
+fn answer_record(context: &Context, verdict: &Verdict, note: Option<String>) -> Record {
     let record =
-        Record::new().with("result", verdict.word().to_owned()).with("reason", no_token.or(reason(verdict)));
+        Record::new().with("result", verdict.word().to_owned()).with("reason", note.or(reason(verdict)));
     let session = verdict.found().map(|found| &found.session);
     if answer_view(context).fields.contains(&"session") {
         let session = session

@@ -88,7 +88,35 @@ impl std::fmt::Display for Cidr {
     }
 }
 
+/// The prefix lengths of the block that counts as one network.
+const NETWORK_LENGTH_V4: u32 = 24;
+const NETWORK_LENGTH_V6: u32 = 64;
+
 impl Cidr {
+    /// The network of an address: /24 of IPv4, and /64 of IPv6, which is what one customer gets (RFC 6177 §2).
+    #[must_use]
+    pub fn network_of(address: IpAddr) -> Self {
+        let bytes = to_bytes(address);
+        let is_ipv4 = is_mapped(bytes);
+        let length = if is_ipv4 { NETWORK_LENGTH_V4 } else { NETWORK_LENGTH_V6 };
+        Self::around(bytes, length, is_ipv4)
+    }
+
+    /// The block of a length around an address.
+    fn around(address: [u8; 16], length: u32, is_ipv4: bool) -> Self {
+        let offset = if is_ipv4 { 96 } else { 0 };
+        let host = u128::MAX.checked_shr(offset + length).unwrap_or(0);
+        let bits = u128::from_be_bytes(address);
+        let first = bits & !host;
+        Cidr {
+            first: first.to_be_bytes(),
+            last: (bits | host).to_be_bytes(),
+            is_ipv4,
+            length,
+            has_host_bits: first != bits,
+        }
+    }
+
     /// The lowest address, in the form of [`to_bytes`].
     #[must_use]
     pub fn first(&self) -> [u8; 16] {
@@ -146,17 +174,7 @@ impl FromStr for Cidr {
         } else {
             length
         };
-        let offset = if mapped { 96 } else { 0 };
-        let host = u128::MAX.checked_shr(offset + length).unwrap_or(0);
-        let bits = u128::from_be_bytes(to_bytes(address));
-        let first = bits & !host;
-        Ok(Cidr {
-            first: first.to_be_bytes(),
-            last: (bits | host).to_be_bytes(),
-            is_ipv4: mapped,
-            length,
-            has_host_bits: first != bits,
-        })
+        Ok(Cidr::around(to_bytes(address), length, mapped))
     }
 }
 
@@ -195,6 +213,17 @@ mod tests {
         ] {
             let block: Cidr = text.parse().unwrap();
             assert_eq!((block.to_string().as_str(), block.has_host_bits()), (shown, host_bits));
+        }
+    }
+
+    #[test]
+    fn network_of_masks_the_host() {
+        for (address, network) in [
+            ("203.0.113.7", "203.0.113.0/24"),
+            ("2001:db8:0:5:a:b:c:d", "2001:db8:0:5::/64"),
+            ("::ffff:203.0.113.7", "203.0.113.0/24"),
+        ] {
+            assert_eq!(Cidr::network_of(address.parse().unwrap()).to_string(), network);
         }
     }
 

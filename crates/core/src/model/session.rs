@@ -9,6 +9,7 @@ use std::time::Duration;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::address::Cidr;
 use super::redact::{holds_token, redact_tokens};
 use super::time::Timestamp;
 use super::user::UserName;
@@ -194,6 +195,10 @@ pub struct Session {
     pub revoked_at: Option<Timestamp>,
     /// Why it was revoked.
     pub revoke_reason: Option<String>,
+    /// Who revoked it: the actor of the event that records it. None where the log does not lead to that event.
+    pub revoked_by: Option<String>,
+    /// The address from which its token was last verified, where the verifier named one.
+    pub last_ip: Option<IpAddr>,
 }
 
 /// By how much clocks may differ: those of machines that share a database, or one that was read shortly before.
@@ -253,6 +258,25 @@ impl Session {
             State::Expired => Some(self.limit().as_str()),
             State::Revoked => self.revoke_reason.as_deref(),
         }
+    }
+
+    /// Who ended it, seen from `now`: none where it expired.
+    #[must_use]
+    pub fn ended_by(&self, now: Timestamp) -> Option<&str> {
+        self.revoked_by.as_deref().filter(|_| self.state(now) == State::Revoked)
+    }
+
+    /// The address at which it was seen last: at a verification, or else when it was created.
+    #[must_use]
+    pub fn known_ip(&self) -> Option<IpAddr> {
+        self.last_ip.or(self.client.ip)
+    }
+
+    /// The network from which it was known, where `ip` is in another one: /24 of IPv4, /64 of IPv6. A session without
+    /// an address has no network to leave.
+    #[must_use]
+    pub fn network_left(&self, ip: IpAddr) -> Option<Cidr> {
+        self.known_ip().map(Cidr::network_of).filter(|network| !network.contains(ip))
     }
 
     /// The deadline after the session was used at `now`: the earlier of the idle and the absolute limit, or the end

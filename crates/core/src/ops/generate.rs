@@ -111,15 +111,23 @@ pub fn generate(
             Some(user) => Some(user),
         },
     };
-    if let (Some(user), Kind::Web | Kind::Sso, None) = (&user, request.kind, request.under) {
-        let max = cx.store.policy()?.get(Key::SessionsPerUser);
-        let live = live_logins(cx, &user.name)?;
-        if live + request.count > max {
-            return Ok(Outcome::TooManySessions { live, max });
-        }
-    }
     let session = plan(cx, request, user.as_ref(), parent.as_ref())?;
+    if let Some(refused) = too_many(cx, &session, user.as_ref(), request.count)? {
+        return Ok(refused);
+    }
     create(cx, request, &session, user.as_ref(), deliver)
+}
+
+/// The refusal of more logins than the policy allows, where `count` more of this session would be.
+fn too_many(
+    cx: &OpContext<'_>,
+    session: &NewSession,
+    user: Option<&User>,
+    count: u64,
+) -> Result<Option<Outcome>, OpsError> {
+    let Some((user, max)) = user.zip(session.logins_max) else { return Ok(None) };
+    let live = live_logins(cx, &user.name)?;
+    Ok((live.saturating_add(count) > max).then_some(Outcome::TooManySessions { live, max }))
 }
 
 /// The sessions that count for `user.sessions_max`, as at a login: active ones in a browser, without a parent.
@@ -203,6 +211,8 @@ fn plan(
         idle_timeout,
         lifetime,
         form: if request.kind == Kind::Api { TokenForm::Api } else { TokenForm::Bare },
+        logins_max: (matches!(request.kind, Kind::Web | Kind::Sso) && parent.is_none())
+            .then(|| policy.get(Key::SessionsPerUser)),
     })
 }
 
@@ -225,7 +235,7 @@ fn create(
             .detail(session.kind.as_str().to_owned());
         let issued = cx.store.create(session, &random, event)?;
         if issued.is_empty() {
-            return Ok(Outcome::ParentNotActive(created));
+            return refused(cx, session, user, random.len() as u64, created);
         }
         created += issued.len() as u64;
         cx.trace(|| Step::SessionsCreated { sessions: issued.len(), random_bytes: RANDOM_PER_TOKEN });
@@ -234,6 +244,33 @@ fn create(
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Why the store created nothing, although all was well before its change.
+fn refused(
+    cx: &OpContext<'_>,
+    session: &NewSession,
+    user: Option<&User>,
+    count: u64,
+    created: u64,
+) -> Result<Outcome, OpsError> {
+    if session.parent.is_some() {
+        return Ok(Outcome::ParentNotActive(created));
+    }
+    let present = match user {
+        None => None,
+        Some(user) => cx.store.user(&user.name)?.filter(|present| present.id == user.id),
+    };
+    match present {
+        None => Ok(Outcome::NoSuchUser),
+        Some(user) if user.disabled_at.is_some() => Ok(Outcome::UserDisabled),
+        // Where a login has ended since, it is no longer one too many; this number was refused all the same.
+        Some(user) => {
+            let max = session.logins_max.unwrap_or(u64::MAX);
+            let live = live_logins(cx, &user.name)?.max((max + 1).saturating_sub(count));
+            Ok(Outcome::TooManySessions { live, max })
+        }
+    }
 }
 
 /// Creates tokens of plain random bytes that no store knows, until `sink` breaks off.

@@ -20,6 +20,8 @@ pub enum BulkAct {
     Expire,
     /// Deletes.
     Prune,
+    /// Sets the limits.
+    Limit,
 }
 
 /// What a change of a user does.
@@ -37,6 +39,8 @@ pub enum UserAct {
     Remove,
     /// Clears the failed logins.
     Unlock,
+    /// Gives another name.
+    Rename,
 }
 
 /// What came of a write that had a condition.

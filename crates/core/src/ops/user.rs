@@ -9,7 +9,7 @@ use crate::model::password::check;
 use crate::model::redact::holds_token;
 use crate::model::session::SessionId;
 use crate::model::user::{User, UserId, UserName};
-use crate::store::EndSessions;
+use crate::store::{EndSessions, Renaming};
 
 /// What came of adding a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +136,46 @@ pub fn unlock(cx: &mut OpContext<'_>, name: &UserName) -> Result<UserChange, Ops
     Ok(finish(cx, UserAct::Unlock, Some(Vec::new())))
 }
 
+/// What came of renaming a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rename {
+    /// The user, who had this name, has the new one.
+    Done(UserName),
+    /// The user has exactly this name already.
+    Already,
+    /// Another user has the name, in this or another spelling.
+    Taken,
+    /// There is no user of the old name.
+    NoSuchUser,
+}
+
+/// Gives a user another name. It is the same account afterwards: the sessions stay, and the audit log finds the earlier
+/// events under the new name.
+///
+/// # Errors
+/// [`RequestError::ReservedName`], or the store's.
+pub fn rename(cx: &mut OpContext<'_>, old: &UserName, new: &UserName) -> Result<Rename, OpsError> {
+    if new.as_removed().is_some() {
+        return Err(RequestError::ReservedName.into());
+    }
+    let Some(user) = cx.store.user(old)? else { return Ok(Rename::NoSuchUser) };
+    if user.name.as_str() == new.as_str() {
+        return Ok(Rename::Already);
+    }
+    let event = cx.event(Action::UserRenamed).user(Some(new)).detail(format!("from {}", user.name));
+    let renamed = cx.store.rename_user(user.id, new, event)?;
+    cx.trace(|| Step::UserChanged {
+        act: UserAct::Rename,
+        written: (renamed == Renaming::Done).into(),
+        ended: 0,
+    });
+    Ok(match renamed {
+        Renaming::Done => Rename::Done(user.name),
+        Renaming::Taken => Rename::Taken,
+        Renaming::NoSuchUser => Rename::NoSuchUser,
+    })
+}
+
 fn prepare(cx: &mut OpContext<'_>, name: &UserName, text: &[u8]) -> Result<String, OpsError> {
     check(text, name.as_str())?;
     let policy = cx.store.policy()?;
@@ -193,6 +233,24 @@ mod tests {
             assert_eq!(change.unwrap(), UserChange::Done(ids.to_vec()));
             assert_eq!(ids.map(|id| fixture.state(id)), [State::Revoked; 3]);
         }
+    }
+
+    #[test]
+    fn rename_keeps_sessions_and_refuses_a_taken_or_reserved_name() {
+        let mut fixture = Fixture::new();
+        let id = fixture.session(Kind::Web, Some("bob")).id;
+        fixture.user("carl");
+        let name = |text: &str| text.parse::<UserName>().unwrap();
+        let mut rename = |old: &str, new: &str| fixture.run(|cx| rename(cx, &name(old), &name(new)));
+        assert_eq!(rename("bob", "CARL").unwrap(), Rename::Taken);
+        assert_eq!(rename("eve", "mallory").unwrap(), Rename::NoSuchUser);
+        assert_eq!(rename("bob", "bob").unwrap(), Rename::Already);
+        let reserved = rename("bob", "bob (removed 2026-11-25)");
+        assert!(matches!(reserved, Err(OpsError::Request(RequestError::ReservedName))));
+        assert!(matches!(rename("BOB", "robert").unwrap(), Rename::Done(old) if old.as_str() == "bob"));
+        assert!(matches!(rename("robert", "Robert").unwrap(), Rename::Done(_)));
+        assert_eq!((fixture.state(id), fixture.get(id).user.unwrap().as_str()), (State::Active, "Robert"));
+        assert_eq!(fixture.details().last().map(String::as_str), Some("from robert"));
     }
 
     #[test]

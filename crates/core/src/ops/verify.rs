@@ -4,6 +4,7 @@
 mod evaluate;
 mod many;
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::step::Step;
@@ -27,6 +28,9 @@ pub struct Requirements {
     pub app: Option<String>,
     /// Its password was checked no longer ago than this.
     pub max_auth_age: Option<Duration>,
+    /// The address from which the token came. Another one than before is written, and another network is an event; it is
+    /// no reason to refuse.
+    pub ip: Option<IpAddr>,
     /// Write at once what must be written: that the session was used, or that a token was reused. The store must have
     /// been opened for writing.
     pub touch: bool,
@@ -158,7 +162,8 @@ pub fn touch(cx: &mut OpContext<'_>, mut touches: Vec<Touch>) -> Result<(), OpsE
     // In the order in which the rows are kept, which is quicker. A parent comes first, because it was created first,
     // and the store cuts a session's deadline to its parent's.
     touches.sort_unstable_by_key(|touch| (touch.id, touch.seen_at));
-    cx.store.touch(&touches)?;
+    let network_changed = cx.event(Action::NetworkChanged);
+    cx.store.touch(&touches, &network_changed)?;
     cx.trace(|| Step::Touched { sessions: touches.len() });
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! Changes to sessions that exist: one that is used, one that gets a new token, and bulk work in batches. A change of
 //! state is one conditional write: it states what must still be true, and reports whether it was.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{RANDOM_PER_TOKEN, Reauthentication};
-use crate::model::event::Event;
+use crate::model::address::Cidr;
+use crate::model::event::{Event, Subjects};
 use crate::model::selector::Selector;
-use crate::model::session::{SessionId, State};
+use crate::model::session::{Client, Session, SessionId, State};
 use crate::model::time::Timestamp;
 use crate::model::token::Digest;
 
@@ -17,6 +19,32 @@ pub struct Touch {
     pub id: SessionId,
     /// When its token was accepted.
     pub seen_at: Timestamp,
+    /// From which address, where it is known.
+    pub ip: Option<IpAddr>,
+}
+
+impl Touch {
+    /// From an unknown address.
+    #[must_use]
+    pub fn new(id: SessionId, seen_at: Timestamp) -> Self {
+        Touch { id, seen_at, ip: None }
+    }
+
+    /// The event about a token that was accepted in another network than the one in which its session was known, for a
+    /// store to complete `template`; none where the network is the same, or unknown. `session` is the session before
+    /// the touch.
+    #[must_use]
+    pub fn network_event(&self, session: &Session, template: &Event) -> Option<Event> {
+        let ip = self.ip?;
+        let before = session.network_left(ip)?;
+        let client = Client { ip: Some(ip), app: session.client.app.clone(), ..Client::default() };
+        let event = template.clone().user(session.user.as_ref()).client(&client);
+        Some(event.about(Subjects::One(self.id)).detail(format!(
+            "from {} to {}",
+            before,
+            Cidr::network_of(ip)
+        )))
+    }
 }
 
 /// A new token for a session.

@@ -17,6 +17,7 @@ mod data;
 mod error;
 mod factory;
 mod key;
+mod limit_rule;
 mod log_head;
 mod login;
 mod maintenance;
@@ -33,6 +34,7 @@ pub use data::{DataEntry, DataLimits, DataOutcome, DataStore, DataWrite};
 pub use error::StoreError;
 pub use factory::{Access, FileBackups, NewStore, StoreFactory, StoreUrl};
 pub use key::{KeyStore, NewKey, StoredKey};
+pub use limit_rule::{LimitRule, Limits};
 pub use log_head::LogHead;
 pub use login::{LogIn, LogInOutcome, Merge, Reauthentication, Upgrade};
 pub use maintenance::{Maintenance, StoreInfo};
@@ -41,7 +43,8 @@ pub use prefetch::select_prefetched;
 pub use session::{AuthenticatedAt, Found, FullScan, Issued, NewSession, Page, SessionStore, TokenStatus};
 pub use stats::{GroupCount, SessionStats, StatsStore};
 pub use user::{
-    Attempt, EndSessions, PENDING_ATTEMPT_TIMEOUT, REFUSAL_REPORT_INTERVAL, UserStore, refusal_detail,
+    Attempt, EndSessions, NewUser, PENDING_ATTEMPT_TIMEOUT, REFUSAL_REPORT_INTERVAL, Renaming, UserStore,
+    refusal_detail,
 };
 
 /// Bytes of randomness that the token of one stored session takes: 8 in its locator, 16 behind it.

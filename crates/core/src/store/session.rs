@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::{
-    Batch, BatchResult, EndRule, LogIn, LogInOutcome, RANDOM_PER_TOKEN, Rotation, StoreError, Touch,
+    Batch, BatchResult, EndRule, LimitRule, LogIn, LogInOutcome, RANDOM_PER_TOKEN, Rotation, StoreError,
+    Touch,
 };
 use crate::model::event::Event;
 use crate::model::selector::{Cursor, Selector, Sort};
@@ -101,6 +102,8 @@ pub struct NewSession {
     pub lifetime: Duration,
     /// How its token is written.
     pub form: TokenForm,
+    /// How many active logins the user may have afterwards: sessions of kind web and sso without a parent.
+    pub logins_max: Option<u64>,
 }
 
 /// A session that was just created, and its token.
@@ -177,7 +180,8 @@ pub trait SessionStore {
     fn newest(&self) -> Result<Option<SessionId>, StoreError>;
 
     /// Creates one session for each element of `random`, with one event for all; the store sets the event's subjects.
-    /// Returns none where the parent is not active, or the user was disabled or removed.
+    /// Returns none where the parent is not active, the user was disabled or removed, or the user would have more active
+    /// logins than [`NewSession::logins_max`].
     ///
     /// # Errors
     /// [`StoreError::ClockBehind`], or another failure.
@@ -195,11 +199,13 @@ pub trait SessionStore {
     fn log_in(&mut self, login: LogIn) -> Result<LogInOutcome, StoreError>;
 
     /// Writes that sessions were used; each only if it is still active and was not seen later. A deadline is never
-    /// shortened, never passes the parent's, and does not move where `expire` has set it. No event.
+    /// shortened, never passes the parent's, and does not move where `expire` has set it. An address is kept as the
+    /// session's last one; where it is in another network than the one before, [`Touch::network_event`] completes
+    /// `network_changed`, which is written in the same step. There is no other event.
     ///
     /// # Errors
     /// [`StoreError::ClockBehind`], or another failure.
-    fn touch(&mut self, touches: &[Touch]) -> Result<(), StoreError>;
+    fn touch(&mut self, touches: &[Touch], network_changed: &Event) -> Result<(), StoreError>;
 
     /// Replaces a session's token if the session is active and the digest current; `None` where not.
     ///
@@ -219,6 +225,18 @@ pub trait SessionStore {
     /// # Errors
     /// [`StoreError::ClockBehind`] unless the rule is [`EndRule::Now`], or another failure.
     fn expire(&mut self, batch: &Batch<'_>, end: EndRule, event: Event) -> Result<BatchResult, StoreError>;
+
+    /// Gives the active sessions of a batch the limits of [`LimitRule::limits`], and shortens their children to the new
+    /// deadline.
+    ///
+    /// # Errors
+    /// [`StoreError::ClockBehind`], or another failure.
+    fn set_limits(
+        &mut self,
+        batch: &Batch<'_>,
+        rule: &LimitRule,
+        event: Event,
+    ) -> Result<BatchResult, StoreError>;
 
     /// Deletes the ended sessions of a batch with all that belongs to them; a parent only when it has no child left.
     ///

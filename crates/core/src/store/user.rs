@@ -48,6 +48,28 @@ pub struct EndSessions {
     pub event: Event,
 }
 
+/// A user to be added with others.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// The name.
+    pub name: UserName,
+    /// The password's hash; without one, no password is accepted.
+    pub hash: Option<String>,
+    /// The event.
+    pub event: Event,
+}
+
+/// What came of renaming a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renaming {
+    /// The user has the new name.
+    Done,
+    /// Another user has the name, in this or another spelling.
+    Taken,
+    /// There is no such user.
+    NoSuchUser,
+}
+
 /// Users.
 pub trait UserStore {
     /// The user with this name, in any spelling.
@@ -79,6 +101,20 @@ pub trait UserStore {
         hash: Option<&str>,
         event: Event,
     ) -> Result<Option<UserId>, StoreError>;
+
+    /// Adds users, all of them or none, as [`UserStore::add_user`] does. Returns the places of those whose name is
+    /// taken, by a user or by an earlier one of `users`; where there are any, nothing was changed.
+    ///
+    /// # Errors
+    /// [`StoreError::ClockBehind`], or another failure.
+    fn add_users(&mut self, users: &[NewUser]) -> Result<Vec<usize>, StoreError>;
+
+    /// Gives a user another name, or another spelling of the name. The account stays the same: its sessions, its password and
+    /// its failed logins move with it, and its earlier events are found under the new name.
+    ///
+    /// # Errors
+    /// [`StoreError::ClockBehind`], or another failure.
+    fn rename_user(&mut self, user: UserId, name: &UserName, event: Event) -> Result<Renaming, StoreError>;
 
     /// The hash of a user's password (a PHC string).
     ///

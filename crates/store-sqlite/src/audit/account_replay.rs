@@ -19,7 +19,7 @@ enum Decision {
 /// The accounts of the audit log.
 #[derive(Default)]
 pub(super) struct AccountReplay {
-    /// The names of the accounts that were added.
+    /// The names of the accounts that were added, or that were renamed later.
     added: BTreeMap<i64, String>,
     decisions: BTreeMap<i64, Decision>,
 }
@@ -29,7 +29,7 @@ impl AccountReplay {
     pub(super) fn apply(&mut self, event: &LoggedEvent) {
         let Some(id) = event.user_id.map(|id| id.0) else { return };
         let is = |action: Action| event.action == action.as_str();
-        if is(Action::UserAdded) {
+        if is(Action::UserAdded) || is(Action::UserRenamed) {
             self.added.insert(id, event.user.clone().unwrap_or_default());
         } else if is(Action::UserDisabled) {
             self.decisions.insert(id, Decision::Disabled);

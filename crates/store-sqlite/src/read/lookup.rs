@@ -10,6 +10,7 @@ use sessionctl_core::model::token::{Digest, Token};
 use sessionctl_core::store::{Found, TokenStatus};
 
 use super::row::{self, COLUMNS, WIDTH};
+use super::user_cache::UserCache;
 use crate::error::{SqliteError, corrupt};
 use crate::store::SqliteStore;
 
@@ -43,6 +44,19 @@ pub(crate) fn by_id(
     let Some((session, _)) = with_digest(store, id)? else { return Ok(None) };
     let parent = parent_of(store, &session)?;
     Ok(Some((session, parent)))
+}
+
+/// A session alone, for a change.
+pub(crate) fn read(
+    conn: &Connection,
+    user_cache: &UserCache,
+    id: SessionId,
+) -> Result<Option<Session>, SqliteError> {
+    static SQL: LazyLock<String> =
+        LazyLock::new(|| format!("SELECT {COLUMNS} FROM session s WHERE s.id = ?1"));
+    let mut statement = conn.prepare_cached(&SQL)?;
+    let mut rows = statement.query([id.get()])?;
+    rows.next()?.map(|row| row::session(conn, user_cache, row)).transpose()
 }
 
 fn with_digest(store: &SqliteStore, id: SessionId) -> Result<Option<(Session, Digest)>, SqliteError> {

@@ -15,12 +15,12 @@ use crate::error::{SqliteError, corrupt};
 /// The columns that [`session`] reads, in its order, from `session s`.
 pub(crate) const COLUMNS: &str = "s.id, s.kind, s.user_id, s.scopes, s.parent_id, s.app, s.label, s.ip, \
     s.user_agent, s.created_at, s.authenticated_at, s.last_seen_at, s.idle_timeout, s.absolute_expires_at, \
-    s.scheduled_at, s.deadline, s.ended_at, s.end_reason";
+    s.scheduled_at, s.deadline, s.ended_at, s.end_reason, s.ended_event, s.last_ip";
 
 /// The number of [`COLUMNS`]; further columns of a query begin at this index.
-pub(crate) const WIDTH: usize = 18;
+pub(crate) const WIDTH: usize = 20;
 
-/// Reads a session, the name of its user from `user_cache`.
+/// Reads a session; the name of its user, and of who ended it, from `user_cache`.
 pub(crate) fn session(
     conn: &Connection,
     user_cache: &UserCache,
@@ -47,6 +47,11 @@ pub(crate) fn session(
         deadline: timestamp(row, 15)?,
         revoked_at: optional_timestamp(row, 16)?,
         revoke_reason: text(row, 17)?,
+        revoked_by: match row.get::<_, Option<i64>>(18)? {
+            None => None,
+            Some(event) => user_cache.actor_of(conn, event)?,
+        },
+        last_ip: row.get::<_, Option<[u8; 16]>>(19)?.map(address::from_bytes),
     };
     // One flipped bit in a deadline would let an expired session in: SQLite has no checksums.
     if session.is_consistent() { Ok(session) } else { Err(corrupt("times that contradict one another")) }

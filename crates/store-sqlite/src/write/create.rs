@@ -10,6 +10,7 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{LocatorKey, Token, TokenForm};
 use sessionctl_core::store::{AuthenticatedAt, Issued, NewSession, RANDOM_PER_TOKEN};
 
+use super::login::active_logins;
 use crate::audit::append::append;
 use crate::error::SqliteError;
 use crate::read::row::{self, stored_duration, stored_scopes};
@@ -36,7 +37,8 @@ pub(crate) fn create(
     })
 }
 
-/// Inserts the rows; `None` where the parent is not active, or the user was disabled or removed.
+/// Inserts the rows; `None` where the parent is not active, the user was disabled or removed, or would have too many
+/// logins.
 pub(crate) fn insert(
     tx: &WriteTx<'_>,
     key: &LocatorKey,
@@ -49,6 +51,12 @@ pub(crate) fn insert(
     let mut authenticated_at = (new.authenticated_at == AuthenticatedAt::Now).then_some(created_at);
     if let Some(user) = new.user
         && !user::is_enabled(tx, user)?
+    {
+        return Ok(None);
+    }
+    if let (Some(user), Some(max)) = (new.user, new.logins_max)
+        && active_logins(tx, user, created_at)?.len() + random.len()
+            > usize::try_from(max).unwrap_or(usize::MAX)
     {
         return Ok(None);
     }

@@ -104,7 +104,11 @@ fn conflicts(
 }
 
 /// The user's active logins, oldest first. API tokens and children do not count.
-fn active_logins(tx: &Transaction<'_>, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, SqliteError> {
+pub(crate) fn active_logins(
+    tx: &Transaction<'_>,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<SessionId>, SqliteError> {
     let mut statement = tx.prepare(
         "SELECT id FROM session INDEXED BY session_user WHERE user_id = ?1 AND deadline > ?2 AND ended_at IS NULL \
          AND kind IN (1, 2) AND parent_id IS NULL ORDER BY id",

@@ -9,6 +9,7 @@ pub(crate) mod create;
 pub(crate) mod data;
 pub(crate) mod expire;
 pub(crate) mod key;
+pub(crate) mod limits;
 pub(crate) mod login;
 pub(crate) mod prune;
 pub(crate) mod revoke;

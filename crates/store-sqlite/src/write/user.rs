@@ -1,10 +1,12 @@
 //! Adding, changing and removing users. A change that ends sessions ends them in the same transaction.
 
-use rusqlite::params;
+use std::collections::HashSet;
+
+use rusqlite::{OptionalExtension, params};
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::user::{UserId, UserName};
-use sessionctl_core::store::EndSessions;
+use sessionctl_core::store::{EndSessions, NewUser, Renaming};
 
 use super::cascade;
 use crate::audit::append::append;
@@ -53,21 +55,90 @@ pub(crate) fn add_user(
     let secret = attempt_secret(store.conn())?;
     store.write(|tx| {
         tx.grant()?;
-        let at = tx.now.unix();
-        let added = tx.execute(
-            "INSERT INTO user (name, name_key, password_hash, password_changed_at, created_at) \
-             SELECT ?1, ?2, ?3, CASE WHEN ?3 IS NOT NULL THEN ?4 END, ?4 \
-             WHERE NOT EXISTS (SELECT 1 FROM user WHERE name_key = ?2 AND removed_at IS NULL)",
-            params![name.as_str(), name.key(), hash, at],
-        )?;
-        if added == 0 {
-            return Ok(None);
+        insert(tx, &secret, name, hash, &event)
+    })
+}
+
+/// Adds users, all of them or none; returns the places of those whose name is taken.
+pub(crate) fn add_users(store: &mut SqliteStore, users: &[NewUser]) -> Result<Vec<usize>, SqliteError> {
+    let secret = attempt_secret(store.conn())?;
+    store.hint_bulk_write(users.len())?;
+    store.write(|tx| {
+        tx.grant()?;
+        let mut names = HashSet::new();
+        let mut taken = Vec::new();
+        for (place, new) in users.iter().enumerate() {
+            if !names.insert(new.name.key()) || is_taken(tx, &new.name)? {
+                taken.push(place);
+            }
         }
-        let id = UserId(tx.last_insert_rowid());
-        // Guesses at the name before it existed do not lock the new user out.
-        tx.execute("DELETE FROM attempt WHERE key = ?1", [keyed(&secret, name)?])?;
+        if taken.is_empty() {
+            for new in users {
+                insert(tx, &secret, &new.name, new.hash.as_deref(), &new.event)?;
+            }
+        }
+        Ok(taken)
+    })
+}
+
+/// Inserts the row of a user, and the event; `None` where the name is taken.
+fn insert(
+    tx: &WriteTx<'_>,
+    secret: &[u8; 32],
+    name: &UserName,
+    hash: Option<&str>,
+    event: &Event,
+) -> Result<Option<UserId>, SqliteError> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO user (name, name_key, password_hash, password_changed_at, created_at) \
+         SELECT ?1, ?2, ?3, CASE WHEN ?3 IS NOT NULL THEN ?4 END, ?4 \
+         WHERE NOT EXISTS (SELECT 1 FROM user WHERE name_key = ?2 AND removed_at IS NULL)",
+    )?;
+    if statement.execute(params![name.as_str(), name.key(), hash, tx.now.unix()])? == 0 {
+        return Ok(None);
+    }
+    let id = UserId(tx.last_insert_rowid());
+    // Guesses at the name before it existed do not lock the new user out.
+    tx.prepare_cached("DELETE FROM attempt WHERE key = ?1")?.execute([keyed(secret, name)?])?;
+    append(tx, event)?;
+    Ok(Some(id))
+}
+
+fn is_taken(tx: &WriteTx<'_>, name: &UserName) -> Result<bool, SqliteError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM user WHERE name_key = ?1 AND removed_at IS NULL)";
+    Ok(tx.prepare_cached(sql)?.query_row([name.key()], |row| row.get(0))?)
+}
+
+/// Gives a user another name; the failed logins move with it.
+pub(crate) fn rename_user(
+    store: &mut SqliteStore,
+    user: UserId,
+    name: &UserName,
+    event: Event,
+) -> Result<Renaming, SqliteError> {
+    let secret = attempt_secret(store.conn())?;
+    store.write(|tx| {
+        tx.grant()?;
+        let sql = "SELECT name FROM user WHERE id = ?1 AND removed_at IS NULL";
+        let old: Option<String> = tx.query_row(sql, [user.0], |row| row.get(0)).optional()?;
+        let Some(old) = old else { return Ok(Renaming::NoSuchUser) };
+        let old: UserName = old.parse().map_err(|_| corrupt("an invalid user name"))?;
+        let renamed = tx.execute(
+            "UPDATE user SET name = ?2, name_key = ?3 WHERE id = ?1 AND removed_at IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM user WHERE name_key = ?3 AND removed_at IS NULL AND id <> ?1)",
+            params![user.0, name.as_str(), name.key()],
+        )?;
+        if renamed == 0 {
+            return Ok(Renaming::Taken);
+        }
+        if old != *name {
+            let (old, new) = (keyed(&secret, &old)?, keyed(&secret, name)?);
+            // A new name neither lifts a lock, nor inherits the guesses at it before.
+            tx.execute("DELETE FROM attempt WHERE key = ?1", [new])?;
+            tx.execute("UPDATE attempt SET key = ?2 WHERE key = ?1", [old, new])?;
+        }
         append(tx, &event)?;
-        Ok(Some(id))
+        Ok(Renaming::Done)
     })
 }
 

@@ -88,8 +88,8 @@ fn rotation(env: &mut Env, id: SessionId, token: &Token) -> Rotation {
 fn touch_that_waited_extends_no_expired_session() {
     let mut env = Env::new();
     let (_, issued, before) = bobs_session(&mut env);
-    let touches = [Touch { id: issued.id, seen_at: at(LIMIT_SECONDS - 1) }];
-    while_locked(&mut env, |store| store.touch(&touches)).unwrap();
+    let touches = [Touch::new(issued.id, at(LIMIT_SECONDS - 1))];
+    while_locked(&mut env, |store| store.touch(&touches, &event(Action::NetworkChanged))).unwrap();
     assert_eq!(env.session(issued.id).last_seen_at, at(0));
     assert_still_expired(&env, issued.id, before);
 }

@@ -70,7 +70,7 @@ fn touch_does_not_copy_the_wal_back() {
     let path = folder.path().join("sessions.db");
     let factory = sessionctl_store_sqlite::SqliteFactory::new(&path, clock);
     let mut store = factory.open_sqlite(sessionctl_core::store::Access::Write).unwrap();
-    store.touch(&[Touch { id, seen_at: at(70) }]).unwrap();
+    store.touch(&[Touch::new(id, at(70))], &event(Action::NetworkChanged)).unwrap();
     drop(store);
     assert!(
         beside(&path, "-wal").exists(),

@@ -38,6 +38,8 @@ fn session() -> Session {
         deadline: at(1_100),
         revoked_at: None,
         revoke_reason: None,
+        revoked_by: None,
+        last_ip: None,
     }
 }
 

@@ -184,6 +184,8 @@ fn plan(policy: &Policy, request: &Request<'_>) -> Result<NewSession, OpsError> 
         idle_timeout,
         lifetime,
         form: TokenForm::Bare,
+        // The store counts the logins of the user itself, and may end the oldest.
+        logins_max: None,
     })
 }
 

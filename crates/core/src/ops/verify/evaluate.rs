@@ -1,5 +1,7 @@
 //! The answer about one token, by reading alone.
 
+use std::net::IpAddr;
+
 use super::{OpsError, Requirements, UnmetRequirement, Verdict, Verification};
 use crate::model::policy::{Key, Policy};
 use crate::model::session::{Session, State};
@@ -63,7 +65,7 @@ impl Verifier<'_> {
             None => match self.unmet(&found.session, requirements) {
                 Some(unmet) => self.finish(Verdict::Insufficient(found, unmet), Vec::new()),
                 None => {
-                    let touch = self.wanted_touch(policy, &found);
+                    let touch = self.wanted_touch(policy, &found, requirements.ip);
                     self.finish(Verdict::Active(found), touch)
                 }
             },
@@ -76,17 +78,19 @@ impl Verifier<'_> {
         Verification { verdict, wants_touch, wants_reuse_report, write_failed: None }
     }
 
-    /// What is to be written of a session's use: at most every touch interval, because a write is the slowest step.
-    fn wanted_touch(&mut self, policy: &Policy, found: &Found) -> Vec<Touch> {
+    /// What is to be written of a session's use: at most every touch interval, because a write is the slowest step; and
+    /// at once where the address is another one, because the next one could come from anywhere.
+    fn wanted_touch(&mut self, policy: &Policy, found: &Found, ip: Option<IpAddr>) -> Vec<Touch> {
         let session = &found.session;
         let (ago, touch_interval) = (self.now.since(session.last_seen_at), policy.span(Key::TouchInterval));
         self.trace(|| Step::LastSeen { ago, touch_interval });
-        if ago < touch_interval || ago.is_zero() {
+        let moved = ip.is_some() && ip != session.last_ip;
+        if !moved && (ago < touch_interval || ago.is_zero()) {
             return Vec::new();
         }
         // A parent is in use as long as a child is.
         let ids = session.parent.into_iter().chain([session.id]);
-        ids.map(|id| Touch { id, seen_at: self.now }).collect()
+        ids.map(|id| Touch { id, seen_at: self.now, ip: ip.filter(|_| id == session.id) }).collect()
     }
 
     fn unmet(&mut self, session: &Session, requirements: &Requirements) -> Option<UnmetRequirement> {

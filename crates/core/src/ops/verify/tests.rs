@@ -66,6 +66,32 @@ fn child_is_never_more_active_than_its_parent() {
 }
 
 #[test]
+fn address_is_written_when_it_is_another_one_and_changes_no_answer() {
+    let mut fixture = Fixture::new();
+    let web = fixture.session(Kind::Web, Some("bob"));
+    let from = |ip: &str| Requirements { ip: ip.parse().ok(), ..writing() };
+    let changes = |fixture: &Fixture| {
+        fixture.actions().iter().filter(|action| *action == "session.network_changed").count()
+    };
+    for (ip, expected) in
+        [("203.0.113.7", 0), ("203.0.113.8", 0), ("198.51.100.9", 1), ("198.51.100.9", 1), ("2001:db8::1", 2)]
+    {
+        let answer = ask(&mut fixture, web.text(), from(ip));
+        assert_eq!((answer.verdict.word(), answer.wants_touch.len()), ("active", 0), "{ip}");
+        assert_eq!(fixture.get(web.id).last_ip, ip.parse().ok());
+        assert_eq!(changes(&fixture), expected, "{ip}");
+    }
+    // Within the touch interval, the same address is not written again; without an address, nothing is.
+    assert!(
+        ask(&mut fixture, web.text(), Requirements { touch: false, ..from("2001:db8::1") })
+            .wants_touch
+            .is_empty()
+    );
+    assert!(ask(&mut fixture, web.text(), reading()).wants_touch.is_empty());
+    assert_eq!(fixture.get(web.id).last_ip, "2001:db8::1".parse().ok());
+}
+
+#[test]
 fn requirements_are_checked_in_the_order_app_scope_age() {
     let mut fixture = Fixture::new();
     let api = fixture.api("bob", &["read", "write"]);
@@ -74,6 +100,7 @@ fn requirements_are_checked_in_the_order_app_scope_age() {
             scopes: scopes.iter().map(|s| (*s).to_owned()).collect(),
             app: app.map(str::to_owned),
             max_auth_age: age.map(Duration::from_secs),
+            ip: None,
             touch: false,
         };
         match ask(fixture, api.text(), requirements).verdict {

@@ -7,7 +7,7 @@ use super::{cascade, lookup};
 use crate::model::event::{Event, Subjects};
 use crate::model::session::{Kind, SessionId, State};
 use crate::model::user::UserId;
-use crate::store::{Batch, BatchResult, Change, EndRule, StoreError};
+use crate::store::{Batch, BatchResult, Change, EndRule, LimitRule, StoreError};
 
 /// The most sessions of one batch, so that other writers get the lock between two batches.
 const MAX_BATCH_SESSIONS: usize = 1_000;
@@ -31,12 +31,12 @@ pub(super) fn revoke(
     let own = ids(&targets);
     let mut changes = Vec::with_capacity(targets.len());
     for target in &targets {
-        let changed = cascade::revoke(tx, target.id, reason);
+        let changed = cascade::revoke(tx, target.id, reason, &event.actor);
         changes.push(change(target, changed));
         if changed && target.is_parent {
             let children = cascade::active_children(tx, target.id, tx.now, &own);
             children.iter().for_each(|child| {
-                cascade::revoke(tx, *child, reason);
+                cascade::revoke(tx, *child, reason, &event.actor);
             });
             changes.extend(cascaded(&children, target.id));
         }
@@ -80,6 +80,41 @@ pub(super) fn expire(
             }
         }
         changes.extend(cascaded(&children, target.id));
+    }
+    Ok(finish(tx, &targets, changes, next, event))
+}
+
+/// Gives the active sessions of a batch other limits, and shortens children to their parent's.
+pub(super) fn set_limits(
+    tx: &mut WriteTx<'_>,
+    batch: &Batch<'_>,
+    rule: &LimitRule,
+    event: Event,
+) -> Result<BatchResult, StoreError> {
+    tx.grant()?;
+    let (targets, next) = targets(tx, batch)?;
+    let own = ids(&targets);
+    let mut changes = Vec::with_capacity(targets.len());
+    for target in &targets {
+        let limits = tx.live(target.id).and_then(|row| {
+            let parent = row.session.parent.and_then(|id| tx.state.sessions.get(&id));
+            rule.limits(&row.session, parent.map(|parent| &parent.session), tx.now)
+        });
+        changes.push(change(target, limits.is_some()));
+        let Some((limits, row)) = limits.zip(tx.live_mut(target.id)) else { continue };
+        row.session.idle_timeout = limits.idle_timeout;
+        row.session.absolute_expires_at = limits.absolute_expires_at;
+        row.session.scheduled_at = limits.scheduled_at;
+        row.session.deadline = limits.deadline;
+        if target.is_parent {
+            let children = cascade::active_children(tx, target.id, limits.deadline, &own);
+            for child in &children {
+                if let Some(row) = tx.state.sessions.get_mut(child) {
+                    row.session.deadline = limits.deadline;
+                }
+            }
+            changes.extend(cascaded(&children, target.id));
+        }
     }
     Ok(finish(tx, &targets, changes, next, event))
 }

@@ -9,12 +9,13 @@ use crate::model::session::SessionId;
 use crate::model::time::Timestamp;
 use crate::model::user::UserId;
 
-/// Revokes a session; `false` where it is not active.
-pub(super) fn revoke(tx: &mut WriteTx<'_>, id: SessionId, reason: &str) -> bool {
+/// Revokes a session on behalf of the actor of the event that the caller appends; `false` where it is not active.
+pub(super) fn revoke(tx: &mut WriteTx<'_>, id: SessionId, reason: &str, actor: &str) -> bool {
     let now = tx.now;
     let Some(row) = tx.live_mut(id) else { return false };
     (row.session.revoked_at, row.session.deadline) = (Some(now), now);
     row.session.revoke_reason = Some(reason.to_owned());
+    row.session.revoked_by = Some(actor.to_owned());
     true
 }
 
@@ -30,13 +31,13 @@ pub(super) fn active_children(
 }
 
 /// Revokes sessions and their children, and returns those that were active.
-pub(super) fn end(tx: &mut WriteTx<'_>, ids: &[SessionId], reason: &str) -> Vec<SessionId> {
+pub(super) fn end(tx: &mut WriteTx<'_>, ids: &[SessionId], reason: &str, actor: &str) -> Vec<SessionId> {
     let mut ended = Vec::new();
     for id in ids {
-        if revoke(tx, *id, reason) {
+        if revoke(tx, *id, reason, actor) {
             ended.push(*id);
             let children = active_children(tx, *id, tx.now, &HashSet::new());
-            ended.extend(children.into_iter().filter(|child| revoke(tx, *child, reason)));
+            ended.extend(children.into_iter().filter(|child| revoke(tx, *child, reason, actor)));
         }
     }
     ended.sort_unstable();
@@ -52,7 +53,7 @@ pub(super) fn end_all_of_user(
 ) -> Vec<SessionId> {
     let rows = tx.state.sessions.values().filter(|row| row.user == Some(user));
     let ids: Vec<SessionId> = rows.map(|row| row.session.id).collect();
-    let ended = end(tx, &ids, reason);
+    let ended = end(tx, &ids, reason, &event.actor);
     if !ended.is_empty() {
         tx.append(&event.about(Subjects::of(&ended)));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::login::active_logins;
 use super::state::{SessionRow, WriteTx};
 use super::user::is_enabled;
 use crate::model::event::{Event, Subjects};
@@ -27,13 +28,19 @@ pub(super) fn create(
     Ok(issued)
 }
 
-/// Inserts the sessions; `None`, and no change, where the parent is not active, or the user was disabled or removed.
+/// Inserts the sessions; `None`, and no change, where the parent is not active, the user was disabled or
+/// removed, or would have too many logins.
 pub(super) fn insert(
     tx: &mut WriteTx<'_>,
     new: &NewSession,
     random: &[[u8; RANDOM_PER_TOKEN]],
 ) -> Result<Option<Vec<Issued>>, StoreError> {
     if new.user.is_some_and(|user| !is_enabled(tx.state, user)) {
+        return Ok(None);
+    }
+    if let (Some(user), Some(max)) = (new.user, new.logins_max)
+        && active_logins(tx, user).len() + random.len() > usize::try_from(max).unwrap_or(usize::MAX)
+    {
         return Ok(None);
     }
     let parent = match new.parent.map(|id| tx.live(id)) {
@@ -90,6 +97,8 @@ fn session(
         deadline: absolute,
         revoked_at: None,
         revoke_reason: None,
+        revoked_by: None,
+        last_ip: None,
     };
     session.deadline = session.deadline_when_seen(now, parent.map(|parent| parent.deadline));
     session

@@ -6,6 +6,7 @@ use super::state::{State, WriteTx};
 use super::{cascade, create};
 use crate::model::event::{Action, Event, Subjects};
 use crate::model::session::{Kind, SessionId};
+use crate::model::user::UserId;
 use crate::store::{DataEntry, LogIn, LogInOutcome, Merge, Reauthentication, StoreError, Upgrade};
 
 const UPGRADED: &str = "upgraded";
@@ -27,7 +28,7 @@ pub(super) fn log_in(tx: &mut WriteTx<'_>, login: LogIn) -> Result<LogInOutcome,
     if merge == Some(Merge::Fail) && !conflicts.is_empty() {
         return Ok(LogInOutcome::MergeConflict(conflicts.into_keys().collect()));
     }
-    let active = active_logins(tx, &login);
+    let active = active_logins(tx, user);
     let surplus = (active.len() as u64 + 1).saturating_sub(login.sessions_max.max(1)) as usize;
     if surplus > 0 && !login.evict_oldest {
         return Ok(LogInOutcome::TooMany(active.len() as u64));
@@ -78,9 +79,9 @@ fn conflicts(tx: &WriteTx<'_>, anonymous: SessionId, login: &LogIn) -> BTreeMap<
 }
 
 /// The user's active logins, oldest first. API tokens and children do not count.
-fn active_logins(tx: &WriteTx<'_>, login: &LogIn) -> Vec<SessionId> {
+pub(super) fn active_logins(tx: &WriteTx<'_>, user: UserId) -> Vec<SessionId> {
     let rows = tx.state.sessions.values().filter(|row| {
-        row.user == Some(login.checked.user)
+        row.user == Some(user)
             && row.is_live(tx.now)
             && matches!(row.session.kind, Kind::Web | Kind::Sso)
             && row.session.parent.is_none()
@@ -90,7 +91,7 @@ fn active_logins(tx: &WriteTx<'_>, login: &LogIn) -> Vec<SessionId> {
 
 /// Revokes the oldest logins, to make room for a new one.
 fn evict(tx: &mut WriteTx<'_>, surplus: &[SessionId], login: &Event) -> Vec<SessionId> {
-    let ended = cascade::end(tx, surplus, EVICTED);
+    let ended = cascade::end(tx, surplus, EVICTED, &login.actor);
     if !ended.is_empty() {
         let event = Event { user: login.user.clone(), ..Event::new(Action::SessionRevoked, &login.actor) };
         tx.append(&event.about(Subjects::of(&ended)).detail(EVICTED.to_owned()));
@@ -105,7 +106,7 @@ fn take_over(
     new_session: SessionId,
     conflicts: BTreeMap<String, DataEntry>,
 ) -> Vec<String> {
-    cascade::end(tx, &[upgrade.id], UPGRADED);
+    cascade::end(tx, &[upgrade.id], UPGRADED, &upgrade.event.actor);
     let mut data =
         tx.state.sessions.get_mut(&upgrade.id).map(|row| std::mem::take(&mut row.data)).unwrap_or_default();
     if upgrade.merge == Merge::Keep {

@@ -9,8 +9,8 @@ use crate::model::session::{Session, SessionId};
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
 use crate::store::{
-    Batch, BatchResult, EndRule, Found, Issued, LogIn, LogInOutcome, NewSession, Page, RANDOM_PER_TOKEN,
-    Rotation, SessionStore, StoreError, Touch,
+    Batch, BatchResult, EndRule, Found, Issued, LimitRule, LogIn, LogInOutcome, NewSession, Page,
+    RANDOM_PER_TOKEN, Rotation, SessionStore, StoreError, Touch,
 };
 
 impl SessionStore for MemoryStore {
@@ -68,11 +68,11 @@ impl SessionStore for MemoryStore {
         self.write(|tx| login::log_in(tx, login))
     }
 
-    fn touch(&mut self, touches: &[Touch]) -> Result<(), StoreError> {
+    fn touch(&mut self, touches: &[Touch], network_changed: &Event) -> Result<(), StoreError> {
         if touches.is_empty() {
             return Ok(());
         }
-        self.write(|tx| touch::touch(tx, touches))
+        self.write(|tx| touch::touch(tx, touches, network_changed))
     }
 
     fn rotate(&mut self, rotation: &Rotation) -> Result<Option<Token>, StoreError> {
@@ -85,6 +85,15 @@ impl SessionStore for MemoryStore {
 
     fn expire(&mut self, batch: &Batch<'_>, end: EndRule, event: Event) -> Result<BatchResult, StoreError> {
         self.write(|tx| batch::expire(tx, batch, end, event))
+    }
+
+    fn set_limits(
+        &mut self,
+        batch: &Batch<'_>,
+        rule: &LimitRule,
+        event: Event,
+    ) -> Result<BatchResult, StoreError> {
+        self.write(|tx| batch::set_limits(tx, batch, rule, event))
     }
 
     fn prune(&mut self, batch: &Batch<'_>, event: Event) -> Result<BatchResult, StoreError> {

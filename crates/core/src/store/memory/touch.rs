@@ -4,12 +4,17 @@
 use super::create;
 use super::login::is_unchanged;
 use super::state::{RetiredToken, WriteTx};
+use crate::model::event::Event;
 use crate::model::session::Kind;
 use crate::model::token::{Token, TokenForm};
 use crate::store::{Rotation, StoreError, Touch};
 
 /// Writes that sessions were used.
-pub(super) fn touch(tx: &mut WriteTx<'_>, touches: &[Touch]) -> Result<(), StoreError> {
+pub(super) fn touch(
+    tx: &mut WriteTx<'_>,
+    touches: &[Touch],
+    network_changed: &Event,
+) -> Result<(), StoreError> {
     tx.grant()?;
     for touch in touches {
         let seen_at = touch.seen_at.min(tx.now);
@@ -24,6 +29,11 @@ pub(super) fn touch(tx: &mut WriteTx<'_>, touches: &[Touch]) -> Result<(), Store
             session.deadline = session.deadline.max(session.deadline_when_seen(seen_at, parent_deadline));
         }
         session.last_seen_at = seen_at;
+        let event = touch.network_event(session, network_changed);
+        session.last_ip = touch.ip.or(session.last_ip);
+        if let Some(event) = event {
+            tx.append(&event);
+        }
     }
     Ok(())
 }

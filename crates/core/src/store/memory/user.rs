@@ -11,7 +11,7 @@ use crate::model::policy::Policy;
 use crate::model::session::SessionId;
 use crate::model::time::Timestamp;
 use crate::model::user::{Account, User, UserId, UserName};
-use crate::store::{Attempt, EndSessions, StoreError, UserStore, refusal_detail};
+use crate::store::{Attempt, EndSessions, NewUser, Renaming, StoreError, UserStore, refusal_detail};
 
 impl UserRow {
     /// Whether sessions may be created for the user.
@@ -85,6 +85,29 @@ fn user(state: &State, id: UserId, row: &UserRow) -> User {
     }
 }
 
+/// Adds a user whose name is free.
+fn add(tx: &mut WriteTx<'_>, name: &UserName, hash: Option<&str>, event: &Event) -> UserId {
+    let id = UserId(tx.state.users.last_key_value().map_or(1, |(last, _)| last.0 + 1));
+    let row = UserRow {
+        name: name.clone(),
+        hash: hash.map(str::to_owned),
+        created_at: tx.now,
+        password_changed_at: hash.map(|_| tx.now),
+        disabled_at: None,
+        removed_at: None,
+    };
+    tx.state.users.insert(id, row);
+    // Guesses at the name before it existed do not lock the new user out.
+    attempt::clear(tx.state, name);
+    tx.append(event);
+    id
+}
+
+/// The places of the new users for which `test` holds.
+fn places(users: &[NewUser], mut test: impl FnMut(&NewUser) -> bool) -> Vec<usize> {
+    users.iter().enumerate().filter(|(_, new)| test(new)).map(|(place, _)| place).collect()
+}
+
 /// Changes a user who was not removed, and ends sessions; `None` where there is none.
 fn change(
     tx: &mut WriteTx<'_>,
@@ -130,20 +153,40 @@ impl UserStore for MemoryStore {
             if find(tx.state, name).is_some() {
                 return Ok(None);
             }
-            let id = UserId(tx.state.users.last_key_value().map_or(1, |(last, _)| last.0 + 1));
-            let row = UserRow {
-                name: name.clone(),
-                hash: hash.map(str::to_owned),
-                created_at: tx.now,
-                password_changed_at: hash.map(|_| tx.now),
-                disabled_at: None,
-                removed_at: None,
+            Ok(Some(add(tx, name, hash, &event)))
+        })
+    }
+
+    fn add_users(&mut self, users: &[NewUser]) -> Result<Vec<usize>, StoreError> {
+        self.write(|tx| {
+            tx.grant()?;
+            let mut names = HashSet::new();
+            let is_taken =
+                |new: &NewUser| !names.insert(new.name.key()) || find(tx.state, &new.name).is_some();
+            let taken = places(users, is_taken);
+            if taken.is_empty() {
+                for new in users {
+                    add(tx, &new.name, new.hash.as_deref(), &new.event);
+                }
+            }
+            Ok(taken)
+        })
+    }
+
+    fn rename_user(&mut self, user: UserId, name: &UserName, event: Event) -> Result<Renaming, StoreError> {
+        self.write(|tx| {
+            tx.grant()?;
+            if find(tx.state, name).is_some_and(|(id, _)| id != user) {
+                return Ok(Renaming::Taken);
+            }
+            let Some(row) = tx.state.users.get_mut(&user).filter(|row| row.removed_at.is_none()) else {
+                return Ok(Renaming::NoSuchUser);
             };
-            tx.state.users.insert(id, row);
-            // Guesses at the name before it existed do not lock the new user out.
-            attempt::clear(tx.state, name);
+            let old = std::mem::replace(&mut row.name, name.clone());
+            attempt::rename(tx.state, &old, name);
+            show_name_in_sessions(tx.state, user);
             tx.append(&event);
-            Ok(Some(id))
+            Ok(Renaming::Done)
         })
     }
 

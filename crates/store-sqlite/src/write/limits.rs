@@ -1,0 +1,93 @@
+//! Giving active sessions other limits.
+
+use rusqlite::params;
+use sessionctl_core::model::event::Event;
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::store::{Batch, BatchResult, Change, LimitRule, Limits};
+
+use super::batch::{Target, change, ensure, run_batch};
+use super::cascade::active_children;
+use crate::error::SqliteError;
+use crate::read::lookup;
+use crate::read::row::{json_ids, stored_duration};
+use crate::read::user_cache::UserCache;
+use crate::store::{SqliteStore, WriteTx};
+
+/// Gives the active sessions of a batch the limits of a rule, and cuts the deadlines of children to their parent's.
+pub(crate) fn set_limits(
+    store: &mut SqliteStore,
+    batch: &Batch<'_>,
+    rule: &LimitRule,
+    event: Event,
+) -> Result<BatchResult, SqliteError> {
+    run_batch(store, batch, event, |tx, targets| {
+        tx.grant()?;
+        let own = targets.iter().map(|target| target.id).collect();
+        let names = UserCache::default();
+        let mut changes = Vec::with_capacity(targets.len());
+        // By rising id, so that a parent in the batch has its new limits before its children are read.
+        for target in targets {
+            let limits = limits_of(tx, &names, target, rule)?;
+            changes.push(Change {
+                deadline: limits.map(|limits| limits.deadline),
+                ..change(target, limits.is_some())
+            });
+            let Some(limits) = limits else { continue };
+            write(tx, target.id, &limits)?;
+            if target.is_parent {
+                let children = active_children(tx, target.id, limits.deadline.max(tx.now), &own)?;
+                cut(tx, &children, limits.deadline)?;
+                changes.extend(children.into_iter().map(|id| Change {
+                    id,
+                    before: target.before,
+                    changed: true,
+                    cascaded_from: Some(target.id),
+                    deadline: Some(limits.deadline),
+                }));
+            }
+        }
+        Ok(changes)
+    })
+}
+
+/// The new limits of a session that is active; none where they stay as they are.
+fn limits_of(
+    tx: &WriteTx<'_>,
+    names: &UserCache,
+    target: &Target,
+    rule: &LimitRule,
+) -> Result<Option<Limits>, SqliteError> {
+    if target.before != sessionctl_core::model::session::State::Active {
+        return Ok(None);
+    }
+    let Some(session) = lookup::read(tx, names, target.id)? else { return Ok(None) };
+    let parent = match session.parent {
+        None => None,
+        Some(parent) => lookup::read(tx, names, parent)?,
+    };
+    Ok(rule.limits(&session, parent.as_ref(), tx.now))
+}
+
+fn write(tx: &WriteTx<'_>, id: SessionId, limits: &Limits) -> Result<(), SqliteError> {
+    let mut set = tx.prepare_cached(
+        "UPDATE session SET idle_timeout = ?2, absolute_expires_at = ?3, scheduled_at = ?4, deadline = ?5 \
+         WHERE id = ?1 AND deadline > ?6 AND ended_at IS NULL",
+    )?;
+    let written = set.execute(params![
+        id.get(),
+        stored_duration(limits.idle_timeout),
+        limits.absolute_expires_at.unix(),
+        limits.scheduled_at.map(Timestamp::unix),
+        limits.deadline.unix(),
+        tx.now.unix()
+    ])?;
+    ensure(written, 1)
+}
+
+fn cut(tx: &WriteTx<'_>, children: &[SessionId], deadline: Timestamp) -> Result<(), SqliteError> {
+    let mut cut = tx.prepare_cached(
+        "UPDATE session SET deadline = ?2 WHERE id IN (SELECT value FROM json_each(?1)) AND deadline > ?2",
+    )?;
+    ensure(cut.execute(params![json_ids(children), deadline.unix()])?, children.len())
+}
