@@ -222,10 +222,12 @@ impl Context {
         self.present();
         let clock = self.host.clock();
         let mut tracer = Explainer(&mut self.ui.messages);
+        let hashing = self.host.hash_limit();
         let mut cx = OpContext {
             store,
             clock: clock.as_ref(),
             random: self.random.as_mut(),
+            hashing: hashing.as_ref(),
             actor: &self.actor,
             tracer: &mut tracer,
         };

@@ -19,6 +19,7 @@ use crate::output::capture::{Captured, NOW, options};
 use crate::output::{Format, Ui};
 use sessionctl_core::model::clock::{Clock, FixedClock};
 use sessionctl_core::model::event::{Action, Event};
+use sessionctl_core::model::hash_limit::{HashLimit, Unlimited};
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::memory::MemoryFactory;
@@ -219,6 +220,10 @@ impl Host for TestHost {
 
     fn factory(&self) -> Result<Box<dyn StoreFactory>, HostError> {
         Ok(Box::new(self.factory.clone()))
+    }
+
+    fn hash_limit(&self) -> Box<dyn HashLimit> {
+        Box::new(Unlimited)
     }
 
     fn database(&self) -> &Path {

@@ -9,6 +9,7 @@ pub mod process;
 pub mod random;
 
 mod error;
+mod hash_slots;
 mod open_store;
 mod system;
 
@@ -16,6 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sessionctl_core::model::clock::Clock;
+use sessionctl_core::model::hash_limit::HashLimit;
 use sessionctl_core::store::{Store, StoreFactory};
 
 pub use error::HostError;
@@ -54,6 +56,8 @@ pub trait Host {
     /// # Errors
     /// [`HostError::Location`].
     fn factory(&self) -> Result<Box<dyn StoreFactory>, HostError>;
+    /// The limit of passwords hashed at once, for all processes that use the database.
+    fn hash_limit(&self) -> Box<dyn HashLimit>;
     /// Where the database is.
     fn database(&self) -> &Path;
     /// Whether Ctrl-C was pressed; bulk work checks between its parts. From the first call on, Ctrl-C no longer

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::clock::HostClock;
+use super::hash_slots::HashSlots;
 use super::process::interrupt;
 use super::random::OsRandomness;
 use super::{Host, HostError, Location, LocationError, open_store};
 use sessionctl_core::model::clock::Clock;
 use sessionctl_core::model::event::{Action, Event};
+use sessionctl_core::model::hash_limit::{HashLimit, Unlimited};
 use sessionctl_core::model::random::Randomness as _;
 use sessionctl_core::store::{Access, NewStore, Store, StoreError, StoreFactory};
 
@@ -125,6 +127,13 @@ impl Host for SystemHost {
 
     fn factory(&self) -> Result<Box<dyn StoreFactory>, HostError> {
         Ok(self.factory_at(self.location()?))
+    }
+
+    fn hash_limit(&self) -> Box<dyn HashLimit> {
+        match &self.location {
+            Ok(location) => Box::new(HashSlots::new(location.path())),
+            Err(_) => Box::new(Unlimited),
+        }
     }
 
     fn database(&self) -> &Path {

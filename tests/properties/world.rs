@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sessionctl_core::model::clock::{Clock, FixedClock};
 use sessionctl_core::model::event::{Action, Event};
+use sessionctl_core::model::hash_limit::Unlimited;
 use sessionctl_core::model::random::{Randomness, RandomnessError};
 use sessionctl_core::model::session::{Client, Kind, SessionId};
 use sessionctl_core::model::time::Timestamp;
@@ -58,6 +59,7 @@ impl ModelDatabase {
             store: &mut self.store,
             clock: self.clock.as_ref(),
             random: &mut self.random,
+            hashing: &Unlimited,
             actor: "model",
             tracer: &mut NoTrace,
         })
@@ -113,6 +115,7 @@ fn copy_of_template(path: &Path) {
             store: &mut store,
             clock: clock.as_ref(),
             random: &mut Counter(2),
+            hashing: &Unlimited,
             actor: "model",
             tracer: &mut NoTrace,
         };

@@ -13,6 +13,7 @@ mod properties;
 mod clock;
 mod contention;
 mod corruption;
+mod crowd;
 mod damage;
 mod deadline;
 mod disk;

@@ -4,6 +4,7 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use sessionctl_core::model::hash_limit::Unlimited;
 use sessionctl_core::model::random::{Randomness, RandomnessError};
 use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Session, SessionId};
@@ -53,6 +54,7 @@ pub(crate) fn ask_library(db: &Path, tokens: &[String], now: i64) -> Answer {
             store: &mut store,
             clock: clock.as_ref(),
             random: &mut NoChance,
+            hashing: &Unlimited,
             actor: "tester",
             tracer: &mut NoTrace,
         };

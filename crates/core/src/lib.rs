@@ -16,7 +16,8 @@
 //! use std::{ops::ControlFlow::Continue, sync::Arc, time::UNIX_EPOCH};
 //!
 //! use rand::TryRng as _;
-//! use sessionctl_core::model::{clock::Clock, event::*, random::*, selector::Selector, session::Kind, time::Timestamp};
+//! use sessionctl_core::model::{clock::Clock, event::*, hash_limit::Unlimited, random::*};
+//! use sessionctl_core::model::{selector::Selector, session::Kind, time::Timestamp};
 //! use sessionctl_core::ops::{BulkRequest, NoTrace, OpContext, generate, revoke::revoke, verify::verify};
 //! use sessionctl_core::store::{Access, NewStore, StoreFactory as _, memory::MemoryFactory};
 //!
@@ -47,6 +48,7 @@
 //!     store: store.as_mut(),
 //!     clock: &SystemClock,
 //!     random: &mut SystemRandomness,
+//!     hashing: &Unlimited,
 //!     actor: "shop",
 //!     tracer: &mut NoTrace,
 //! };
@@ -102,6 +104,7 @@
 //! # factory.create(&NewStore { locator_key: [7; 16], attempt_key: [8; 32], sandbox: false, event })?;
 //! # let mut store = factory.open(Access::Write)?;
 //! # let mut cx = OpContext { store: store.as_mut(), clock: &*clock, random: &mut Bytes(0), actor: "doc",
+//! #     hashing: &sessionctl_core::model::hash_limit::Unlimited,
 //! #     tracer: &mut sessionctl_core::ops::NoTrace };
 //! # let mut request = sessionctl_core::ops::generate::Request::one(Kind::Anonymous);
 //! # request.client.app = Some("shop".to_owned());

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::model::clock::{Clock, FixedClock};
 use crate::model::event::{Action, Event, LoggedEvent};
+use crate::model::hash_limit::Unlimited;
 use crate::model::policy::{Key, Policy};
 use crate::model::random::{Randomness, RandomnessError};
 use crate::model::selector::Selector;
@@ -192,6 +193,7 @@ impl Fixture {
             store: &mut self.store,
             clock: self.clock.as_ref(),
             random: &mut self.random,
+            hashing: &Unlimited,
             actor: TEST_ACTOR,
             tracer: &mut self.steps,
         })

@@ -94,6 +94,9 @@ fn network(address: IpAddr) -> String {
     }
 }
 
+/// The name of a group, and the count of one of its values.
+type Row = (&'static str, GroupCount);
+
 /// Counts what a selector matches, in each of the groups: the largest `top` of each, or all steps of a time. Returns the
 /// error about damaged rows beside the counts of the sound ones.
 pub(super) fn count(
@@ -101,7 +104,7 @@ pub(super) fn count(
     selector: Selector,
     groups: &[Group],
     (top, now): (usize, Timestamp),
-) -> CommandResult<(Vec<(&'static str, GroupCount)>, Result<(), StoreError>)> {
+) -> CommandResult<(Vec<Row>, Result<(), StoreError>)> {
     let steps: Vec<Duration> = STEPS.iter().map(|step| parse_duration(step)).collect::<Result<_, _>>()?;
     let state = selector.state.or((!selector.asks_about_the_past()).then_some(StateFilter::Any));
     let selector = Selector { state, ..selector };

@@ -7,6 +7,7 @@ pub mod clock;
 mod digits;
 pub mod event;
 pub mod glob;
+pub mod hash_limit;
 pub mod password;
 pub mod policy;
 pub mod random;

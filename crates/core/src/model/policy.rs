@@ -72,6 +72,7 @@ settings! {
     PasswordMemory "password.memory" 65_536, 19_456, 1_048_576, Kibibytes, "RFC 9106 §4, second recommended option";
     PasswordPasses "password.passes" 3, 2, 64, Count, "RFC 9106 §4, second recommended option";
     PasswordLanes "password.lanes" 4, 1, 64, Count, "RFC 9106 §4, second recommended option";
+    HashesAtOnce "password.hashes_at_once" 4, 1, 1_024, Count, "this project: 256 MiB at the default memory";
     ThrottleFree "throttle.free" 5, 0, 100, Count, "this project";
     ThrottleLongest "throttle.delay_max" 15 * MINUTE, 1, DAY, Seconds, "this project";
     ThrottleDisable "throttle.disable_at" 100, 1, 100, Count, "NIST 800-63B-4 §3.2.2: at most 100 failures";

@@ -4,6 +4,7 @@ use super::step::Step;
 use super::trace::Tracer;
 use crate::model::clock::Clock;
 use crate::model::event::{Action, Event};
+use crate::model::hash_limit::HashLimit;
 use crate::model::random::{Randomness, RandomnessError};
 use crate::model::time::Timestamp;
 use crate::store::Store;
@@ -16,6 +17,8 @@ pub struct OpContext<'a> {
     pub clock: &'a dyn Clock,
     /// Bytes that nobody can guess.
     pub random: &'a mut dyn Randomness,
+    /// How many passwords are hashed at once.
+    pub hashing: &'a dyn HashLimit,
     /// The account of the operating system that acts.
     pub actor: &'a str,
     /// Who is shown the steps.

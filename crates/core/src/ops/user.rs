@@ -6,6 +6,7 @@ use super::step::{Step, UserAct};
 use super::{OpContext, OpsError, password};
 use crate::model::event::Action;
 use crate::model::password::check;
+use crate::model::policy::Key;
 use crate::model::redact::holds_token;
 use crate::model::session::SessionId;
 use crate::model::user::{User, UserId, UserName};
@@ -179,6 +180,7 @@ pub fn rename(cx: &mut OpContext<'_>, old: &UserName, new: &UserName) -> Result<
 fn prepare(cx: &mut OpContext<'_>, name: &UserName, text: &[u8]) -> Result<String, OpsError> {
     check(text, name.as_str())?;
     let policy = cx.store.policy()?;
+    let _permit = cx.hashing.acquire(policy.get(Key::HashesAtOnce));
     password::hash(cx, text, &policy)
 }
 

@@ -64,7 +64,9 @@ pub fn login(cx: &mut OpContext<'_>, request: &Request<'_>, password: &[u8]) -> 
         Begin::Done(outcome) => return Ok(outcome),
     };
     let salt = cx.draw()?;
+    let permit = cx.hashing.acquire(pending.hashes_at_once());
     let hashed = pending.hash(password, &salt);
+    drop(permit);
     commit(cx, *pending, hashed)
 }
 
@@ -105,6 +107,13 @@ impl PendingLogin {
         let rehash = (matches!(right, Ok(true)) && self.needs_rehash())
             .then(|| password::hash_with_salt(password, salt, &self.policy).ok());
         HashedLogin { right, rehash: rehash.flatten() }
+    }
+
+    /// How many passwords the policy allows to be hashed at once: a front that takes the three steps itself takes a
+    /// permit before the second.
+    #[must_use]
+    pub fn hashes_at_once(&self) -> u64 {
+        self.policy.get(Key::HashesAtOnce)
     }
 
     fn needs_rehash(&self) -> bool {
