@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState};
 
-use crate::commands::context::{Progress, StartProgress};
+use crate::commands::interaction::{Progress, StartProgress};
 use crate::output::escape::escape_text;
 
 /// Shorter work shows no bar, which would only flicker.

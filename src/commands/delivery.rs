@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::args::DeliveryArgs;
 use super::args::token_format::TokenFormat;
-use super::context::{Context, Failure, Outcome};
+use super::{Context, Failure, Outcome};
 use crate::commands::CommandResult;
 use crate::output::{Format, SESSION, View, session_record};
 use sessionctl_core::model::session::{Session, SessionId};

@@ -17,6 +17,7 @@ pub mod foreign;
 pub mod generate;
 pub mod input;
 pub mod inspect;
+pub mod interaction;
 pub mod jwt;
 pub mod layout;
 pub mod list;
@@ -24,6 +25,7 @@ pub mod log;
 pub mod login;
 pub mod logout;
 pub mod man;
+pub mod outcome;
 pub mod prune;
 pub mod reused_token;
 pub mod revoke;
@@ -37,8 +39,10 @@ pub mod verify;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use context::{Context, Failure, Outcome, Prompt};
+pub use context::Context;
 pub use error::{CommandError, CommandResult};
+pub use interaction::Prompt;
+pub use outcome::{Failure, Outcome};
 
 /// What is generated from the parser's tree, which commands cannot see: `cli` passes it in.
 #[derive(Clone, Copy, Debug)]

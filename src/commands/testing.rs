@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::context::{Progress, StartProgress};
+use super::interaction::{Progress, StartProgress};
 use super::{CommandResult, Context, Failure, Outcome, Prompt};
 use crate::host::{Host, HostError};
 use crate::output::capture::{Captured, NOW, options};

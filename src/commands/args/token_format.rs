@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use crate::commands::context::{Failure, usage};
+use crate::commands::outcome::{Failure, usage};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_wire::cookie::{Attributes, Cookie, DEFAULT_NAME, MAX_AGE, SameSite};
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::Verb;
 use crate::commands::CommandResult;
-use crate::commands::context::{Context, Outcome, Progress};
+use crate::commands::interaction::Progress;
+use crate::commands::{Context, Outcome};
 use crate::host::Host;
 use crate::output::{Format, List, Record, Value, View};
 use sessionctl_core::model::session::SessionId;

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::commands::args::SessionArg;
-use crate::commands::context::usage;
+use crate::commands::outcome::usage;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Record, View};
 use sessionctl_core::model::session::{SessionId, State};

@@ -3,7 +3,7 @@
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use crate::commands::context::usage;
+use crate::commands::outcome::usage;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
 use sessionctl_core::model::policy::{Key, Policy, SETTINGS, Setting};

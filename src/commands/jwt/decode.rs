@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::presented::{read, text_of};
 use crate::commands::args::TokenArg;
-use crate::commands::context::usage;
+use crate::commands::outcome::usage;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
 use sessionctl_core::model::time::Timestamp;

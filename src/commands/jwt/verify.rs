@@ -10,7 +10,7 @@ use clap::{Args, ValueHint};
 use super::DEFAULT_ISSUER;
 use super::presented::{read, text_of};
 use crate::commands::args::TokenArg;
-use crate::commands::context::usage;
+use crate::commands::outcome::usage;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, Record, View};
 use sessionctl_core::model::time::{Timestamp, parse_duration};

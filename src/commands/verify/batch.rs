@@ -4,9 +4,9 @@ use std::thread::available_parallelism;
 
 use super::{answer_record, answer_view, write};
 use crate::commands::bulk::report::duration_suffix;
-use crate::commands::context::Progress;
 use crate::commands::input;
 use crate::commands::input::line_stream::{LineStream, LongLine};
+use crate::commands::interaction::Progress;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Format, List};
 use sessionctl_core::model::policy::Policy;
