@@ -27,17 +27,22 @@ pub(crate) fn validate(path: &Path) -> Result<(PathBuf, OpenFile), SqliteError> 
         }
         other => other.map_err(|error| io("cannot look at", path, error))?,
     };
-    match fault(&meta) {
+    if let Some(why) = not_a_plain_file(&meta) {
+        return Err(refused(why));
+    }
+    // Advice about owner and mode is for our own files only: a web server may reach its database through a group.
+    let open_file = OpenFile::register(&meta, || {
+        check_header(path).map_err(|why| match (why, not_private(&meta)) {
+            (Header::Unreadable(_), Some(why)) => refused(why),
+            (Header::Unreadable(error), None) => io("cannot read", path, error),
+            (Header::Foreign(why), _) => refused(why),
+        })
+    })?;
+    match not_private(&meta) {
         Some(why) => return Err(refused(why)),
         None if meta.nlink() != 1 => return Err(refused(HARD_LINKED)),
         None => {}
     }
-    let open_file = OpenFile::register(&meta, || {
-        check_header(path).map_err(|why| match why {
-            Header::Unreadable(error) => io("cannot read", path, error),
-            Header::Foreign(why) => refused(why),
-        })
-    })?;
     SIDECAR_SUFFIXES.iter().try_for_each(|suffix| validate_sidecar(path, suffix))?;
     let path = resolve(path)?;
     validate_folder(&path)?;
@@ -47,7 +52,7 @@ pub(crate) fn validate(path: &Path) -> Result<(PathBuf, OpenFile), SqliteError> 
 fn validate_sidecar(path: &Path, suffix: &str) -> Result<(), SqliteError> {
     let Ok(meta) = fs::symlink_metadata(sidecar_path(path, suffix)) else { return Ok(()) };
     // A file that another process removed meanwhile has no name left.
-    let why = fault(&meta).or((meta.nlink() > 1).then_some(HARD_LINKED));
+    let why = not_a_plain_file(&meta).or(not_private(&meta)).or((meta.nlink() > 1).then_some(HARD_LINKED));
     why.map_or(
         Ok(()),
         |why| Err(StoreError::Refused(format!("of the {suffix} file beside it: {why}")).into()),
@@ -56,15 +61,22 @@ fn validate_sidecar(path: &Path, suffix: &str) -> Result<(), SqliteError> {
 
 const HARD_LINKED: &str = "it has a second name (a hard link), under which it could be changed; remove that";
 
-/// The reason against a file, whatever its content.
-fn fault(meta: &Metadata) -> Option<&'static str> {
+/// The reason against what is no plain file.
+fn not_a_plain_file(meta: &Metadata) -> Option<&'static str> {
     if meta.is_symlink() {
         Some("it is a symbolic link; name the file itself")
     } else if meta.is_dir() {
         Some("it is a folder; name a file in it")
     } else if !meta.is_file() {
         Some("it is not a plain file")
-    } else if meta.uid() != rustix::process::geteuid().as_raw() {
+    } else {
+        None
+    }
+}
+
+/// The reason against a file that somebody else can read or change.
+fn not_private(meta: &Metadata) -> Option<&'static str> {
+    if meta.uid() != rustix::process::geteuid().as_raw() {
         Some("it belongs to another user; a database is opened by its owner only")
     } else if meta.permissions().mode() & 0o077 != 0 {
         Some("others can read or write it; `chmod 600` it if you trust what is in it")

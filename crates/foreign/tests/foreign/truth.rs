@@ -1,6 +1,4 @@
-//! The truth of databases that the real frameworks made, where such databases are at hand: a folder a framework,
-//! with its file and a `truth.json`. The folder is named by `SESSIONCTL_FOREIGN_FIXTURES`.
-#![expect(clippy::print_stderr, reason = "a test that is skipped reports it")]
+//! The truth of databases that the real frameworks made: a folder a framework, with its file and a `truth.json`.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -17,12 +15,16 @@ use sessionctl_foreign::sqlite::SqliteFile;
 use sessionctl_foreign::value::{Key, Value};
 use zeroize::Zeroizing;
 
-fn folder() -> Option<PathBuf> {
-    let folder = std::env::var_os("SESSIONCTL_FOREIGN_FIXTURES").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("skipped: SESSIONCTL_FOREIGN_FIXTURES is not set");
-    }
-    folder
+/// The frameworks whose databases are in the repository.
+const FRAMEWORKS: usize = 9;
+
+/// The folders that hold a database and its truth: those of the repository, and those of a further folder.
+fn folders() -> Vec<PathBuf> {
+    let own = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"));
+    let further = std::env::var_os("SESSIONCTL_FOREIGN_FIXTURES").map(PathBuf::from);
+    let entries =
+        [Some(own), further].into_iter().flatten().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    entries.map(|entry| entry.unwrap().path()).filter(|folder| folder.join("truth.json").exists()).collect()
 }
 
 fn moment(text: &str) -> Timestamp {
@@ -71,16 +73,9 @@ fn key_of(json: &Json) -> Key {
 
 #[test]
 fn every_framework_gives_exactly_its_truth() {
-    let Some(folder) = folder() else { return };
-    let mut folders = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let folder = entry.unwrap().path();
-        if folder.join("truth.json").exists() {
-            check_folder(&folder);
-            folders += 1;
-        }
-    }
-    assert!(folders > 0);
+    let folders = folders();
+    assert!(folders.len() >= FRAMEWORKS);
+    folders.iter().for_each(|folder| check_folder(folder));
 }
 
 fn check_folder(folder: &Path) {

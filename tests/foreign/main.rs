@@ -1,5 +1,9 @@
 //! The program on another program's database, from outside: what it prints, records and refuses.
 
+mod fixture;
+mod hostile;
+mod leaks;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
