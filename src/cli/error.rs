@@ -89,6 +89,9 @@ fn host(error: &HostError, database: Database<'_>) -> Report {
                 .to_owned(),
             ..usage("`sessionctl --db PATH db init --sandbox` creates one")
         },
+        HostError::PastOutsideSandbox => usage(
+            "`list --active-at TIME` shows which sessions were active then; `log --until TIME` shows the events before",
+        ),
         HostError::Randomness(_) | HostError::Store(_) => {
             Report { message: words(error), hint: None, code: FAILED }
         }
@@ -140,7 +143,10 @@ fn store(error: &StoreError, database: Database<'_>) -> Report {
         }
         StoreError::ClockBehind { .. } => (
             format!("{words}: no answer and no change until the clock is correct"),
-            Some("set the clock and try again; revoke, logout and user disable work all the same"),
+            Some(
+                "set the clock if it is wrong; if it is right, `sessionctl db clock` corrects a false future; revoke, \
+                 logout and user disable work all the same",
+            ),
         ),
         _ => (words, None),
     };

@@ -13,6 +13,7 @@ mod input;
 mod man_page;
 mod pager;
 mod parser;
+mod past;
 mod plain_prompt;
 mod progress;
 mod prompt;
@@ -74,7 +75,9 @@ fn run(arguments: &[OsString]) -> u8 {
             return 2;
         }
     };
-    let result = cli.command.run(&PRINTED, &mut context);
+    let command = cli.command;
+    let result = past::admit(&command, &context).and_then(|()| command.run(&PRINTED, &mut context));
+    let result = result.map(|outcome| context.outcome_by_clock(outcome));
     let path = context.host.database().display().to_string();
     if activity.created() {
         context.ui.status(&format!("created the session database {path}"));

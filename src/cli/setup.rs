@@ -52,6 +52,7 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
         host: Box::new(host),
         progress: Box::new(progress_style(&global, terminal)),
         now,
+        clock_is_behind: false,
         random: Box::new(OsRandomness::new()),
         actor,
         yes: global.yes,

@@ -3,11 +3,12 @@
 use std::io::{self, BufRead};
 
 use crate::commands::interaction::{Prompt, StartProgress};
+use crate::commands::{CommandResult, Outcome};
 use crate::host::Host;
-use crate::output::{Format, Messages, Record, Results, Ui, View};
+use crate::output::{Format, Messages, Moment, Record, Results, Ui, View};
 use sessionctl_core::model::random::Randomness;
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::ops::{OpContext, Step, Tracer};
+use sessionctl_core::ops::{OpContext, Step, Tracer, clock};
 use sessionctl_core::store::Store;
 
 /// Everything a command needs.
@@ -22,6 +23,8 @@ pub struct Context {
     pub progress: Box<dyn StartProgress>,
     /// The present, or the time of `--now`.
     pub now: Timestamp,
+    /// Whether the clock was found behind the latest event, so that no session can be reported as active.
+    pub clock_is_behind: bool,
     /// The operating system's randomness, or a test's.
     pub random: Box<dyn Randomness>,
     /// The account that runs the program.
@@ -55,6 +58,42 @@ impl Context {
     pub fn present(&mut self) -> Timestamp {
         self.now = self.host.clock().now();
         self.now
+    }
+
+    /// Compares the clock with the latest event before sessions are shown. Where it is behind, prints a warning; the
+    /// command then shows sessions through [`Context::moment`], and exits with 1.
+    ///
+    /// # Errors
+    /// Where reading the database fails.
+    pub fn read_clock(&mut self, store: &dyn Store) -> CommandResult<()> {
+        let reading = clock::read(store, self.host.clock().now())?;
+        let Some(latest) = reading.latest.filter(|_| reading.is_behind) else { return Ok(()) };
+        if !std::mem::replace(&mut self.clock_is_behind, true) {
+            self.ui.warn(&format!(
+                "the clock shows {}, but the latest event was at {latest}: which sessions are active is unknown",
+                reading.now
+            ));
+            self.ui.hint("set the clock if it is wrong; `sessionctl db clock` corrects a false future");
+        }
+        Ok(())
+    }
+
+    /// The present from which sessions are shown.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        Moment { now: self.now, clock_is_behind: self.clock_is_behind }
+    }
+
+    /// The outcome of a command that showed sessions: nothing is done where their states are unknown.
+    #[must_use]
+    pub fn outcome_by_clock(&self, outcome: Outcome) -> Outcome {
+        if self.clock_is_behind && outcome == Outcome::Done { Outcome::Failed } else { outcome }
+    }
+
+    /// Whether `--now` is before the time at which something was created: it did not exist then.
+    #[must_use]
+    pub fn hides(&self, created_at: Timestamp) -> bool {
+        created_at > self.now && self.host.clock_overridden()
     }
 
     /// Runs an operation on a store with this context, at the present.

@@ -68,7 +68,7 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
     let plan = (verb, PlannedAct::Expire(end));
     let mut reader = context.host.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
-    if selector.is_empty() {
+    if args.bulk.selector.is_empty() {
         selector.ids = selection::several("expire", reader.as_ref(), context)?;
     }
     if args.bulk.dry_run {

@@ -65,11 +65,12 @@ const SLOW_SCAN_SESSIONS: i64 = 100_000;
 pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&SESSION)?;
     let mut store = context.host.open_to_read()?;
+    context.read_clock(store.as_ref())?;
     let selector = args.selector.resolve(store.as_ref(), context)?;
     context.ui.explain(
         "read the sessions that match, in order, one at a time; no token is read, because none is stored",
     );
-    let now = context.now;
+    let (now, moment) = (context.now, context.moment());
     if context.ui.options().format == Format::Count && args.limit.is_none() && args.after.is_none() {
         let count = store.count(&selector, now)?;
         context.ui.list_count(count)?;
@@ -96,7 +97,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
             progress.reached(shown);
         }
         last = Some(Cursor::of(&session));
-        written = list.push(session_record(session, now));
+        written = list.push(session_record(session, moment));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     let damage = after_sound_rows(read)?;

@@ -70,6 +70,7 @@ impl Scene {
                 clock_overridden: Rc::clone(&clock_overridden),
             }),
             now: Timestamp::from_unix(NOW),
+            clock_is_behind: false,
             random: Box::new(CountingRandomness::default()),
             actor: "tester".to_owned(),
             yes: false,

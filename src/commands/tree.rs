@@ -36,6 +36,7 @@ pub struct TreeArgs {
 pub fn run(args: &TreeArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&SESSION)?;
     let store = context.host.open_to_read()?;
+    context.read_clock(store.as_ref())?;
     context.ui.explain("a family is a single sign-on session and the sessions that name it as their parent; no child outlives its parent");
     let (parents, damage) = match &args.session {
         Some(session) => (vec![head_of(session, context, store.as_ref())?], Ok(())),
@@ -43,15 +44,19 @@ pub fn run(args: &TreeArgs, context: &mut Context) -> CommandResult<Outcome> {
     };
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
         for parent in &parents {
-            draw(parent, &store.children(parent.id)?, context)?;
+            draw(parent, &children_of(parent, store.as_ref(), context)?, context)?;
         }
     } else {
-        let now = context.now;
+        let moment = context.moment();
+        let families = parents.iter().map(|parent| {
+            let children = children_of(parent, store.as_ref(), context)?;
+            Ok((parent.clone(), children))
+        });
+        let families = families.collect::<CommandResult<Vec<_>>>()?;
         let mut list = context.ui.list(&SESSION)?;
-        for parent in parents.iter().cloned() {
-            let children = store.children(parent.id)?;
+        for (parent, children) in families {
             for session in std::iter::once(parent).chain(children) {
-                list.push(session_record(session, now))?;
+                list.push(session_record(session, moment))?;
             }
         }
         list.finish(None)?;
@@ -65,11 +70,18 @@ pub fn run(args: &TreeArgs, context: &mut Context) -> CommandResult<Outcome> {
 
 fn head_of(session: &SessionArg, context: &mut Context, store: &dyn Store) -> CommandResult<Session> {
     let id = session.resolve(store, context)?;
-    match store.session(id)? {
+    match store.session(id)?.filter(|(session, _)| !context.hides(session.created_at)) {
         Some((_, Some(parent))) => Ok(parent),
         Some((session, None)) => Ok(session),
         None => Err(Failure::of(Outcome::NotFound, format!("no session {id}")).into()),
     }
+}
+
+/// The children that existed at the present of the context.
+fn children_of(parent: &Session, store: &dyn Store, context: &Context) -> CommandResult<Vec<Session>> {
+    let mut children = store.children(parent.id)?;
+    children.retain(|child| !context.hides(child.created_at));
+    Ok(children)
 }
 
 /// The active parents, and the error about damaged rows among them.
@@ -80,7 +92,9 @@ fn active_heads(
     let mut parents = Vec::new();
     let selector = Selector { kind: Kind::Sso.into(), ..Selector::default() };
     let read = store.select(&selector, Page::whole(Sort::Newest), context.now, &mut |session| {
-        parents.push(session);
+        if !context.hides(session.created_at) {
+            parents.push(session);
+        }
         ControlFlow::Continue(())
     });
     Ok((parents, after_sound_rows(read)?))
@@ -99,8 +113,9 @@ fn draw(parent: &Session, children: &[Session], context: &mut Context) -> Comman
 }
 
 fn describe(session: &Session, context: &Context) -> String {
-    let state = session.state(context.now);
+    let state = context.moment().word(session.state(context.now));
     let when = match session.ended_at(context.now) {
+        None if context.clock_is_behind => String::new(),
         None => format!("for {} more", approximate_duration(session.deadline.since(context.now))),
         Some(at) => format!("{} ago", approximate_duration(context.now.since(at))),
     };
@@ -110,7 +125,8 @@ fn describe(session: &Session, context: &Context) -> String {
         [user, session.client.app.as_deref()].into_iter().flatten().map(escape_text).collect();
     let names = if names.is_empty() { "-".to_owned() } else { names.join(" ") };
     let dot = if context.ui.options().unicode { " · " } else { ", " };
-    format!("{} {} {names}{dot}{} {when}", session.id, session.kind.as_str(), state.as_str())
+    let line = format!("{} {} {names}{dot}{state} {when}", session.id, session.kind.as_str());
+    line.trim_end().to_owned()
 }
 
 #[cfg(test)]

@@ -34,20 +34,21 @@ impl Clock for SystemClock {
 #[derive(Clone, Debug)]
 pub struct HostClock {
     clock: Arc<dyn Clock>,
-    overridden: bool,
+    /// The system's time when the clock was overridden, if it was.
+    overridden_at: Option<Timestamp>,
 }
 
 impl HostClock {
     /// The system's clock.
     #[must_use]
     pub fn system() -> Self {
-        HostClock { clock: Arc::new(SystemClock), overridden: false }
+        HostClock { clock: Arc::new(SystemClock), overridden_at: None }
     }
 
     /// A clock that always shows `now`.
     #[must_use]
     pub fn fixed(now: Timestamp) -> Self {
-        HostClock { clock: Arc::new(FixedClock::new(now)), overridden: true }
+        HostClock { clock: Arc::new(FixedClock::new(now)), overridden_at: Some(SystemClock.now()) }
     }
 
     /// The present.
@@ -59,7 +60,13 @@ impl HostClock {
     /// Whether the system's clock is overridden.
     #[must_use]
     pub fn is_overridden(&self) -> bool {
-        self.overridden
+        self.overridden_at.is_some()
+    }
+
+    /// Whether the clock shows an earlier time than the system's did when it was overridden.
+    #[must_use]
+    pub fn is_in_the_past(&self) -> bool {
+        self.overridden_at.is_some_and(|at| self.now() < at)
     }
 
     /// The clock, for a store and for an operation.

@@ -15,6 +15,9 @@ pub enum HostError {
     /// The clock is overridden, and the database is no sandbox.
     #[error("only a sandbox database can be written at an overridden time")]
     NotSandbox,
+    /// The clock is set to the past, and the database is no sandbox.
+    #[error("only in a sandbox can the time be set to the past")]
+    PastOutsideSandbox,
     /// The keys of a new database could not be drawn.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),

@@ -51,6 +51,10 @@ pub trait Host {
     fn clock(&self) -> Arc<dyn Clock>;
     /// Whether the clock was set to another time than the system's.
     fn clock_overridden(&self) -> bool;
+    /// Whether the clock was set to a time in the past.
+    fn clock_in_the_past(&self) -> bool {
+        false
+    }
     /// Opens and creates the database, for what only its kind can do.
     ///
     /// # Errors

@@ -125,6 +125,10 @@ impl Host for SystemHost {
         self.clock.is_overridden()
     }
 
+    fn clock_in_the_past(&self) -> bool {
+        self.clock.is_in_the_past()
+    }
+
     fn factory(&self) -> Result<Box<dyn StoreFactory>, HostError> {
         Ok(self.factory_at(self.location()?))
     }

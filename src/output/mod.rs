@@ -37,6 +37,6 @@ pub use messages::Messages;
 pub use options::UiOptions;
 pub use record::{Record, Value};
 pub use results::Results;
-pub use session::{SESSION, session_marks, session_record};
+pub use session::{Moment, SESSION, UNKNOWN, session_marks, session_record};
 pub use ui::Ui;
 pub use view::{UnknownField, View};

@@ -50,9 +50,38 @@ pub const SESSION: View = View {
     ],
 };
 
-/// The record of a session, seen from `now`.
+/// The present from which sessions are shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// The time.
+    pub now: Timestamp,
+    /// Whether the clock is behind the latest event: whether a session is active is unknown then. What has ended by
+    /// this clock has ended.
+    pub clock_is_behind: bool,
+}
+
+impl From<Timestamp> for Moment {
+    fn from(now: Timestamp) -> Self {
+        Moment { now, clock_is_behind: false }
+    }
+}
+
+impl Moment {
+    /// The word for a state that was computed from this moment.
+    #[must_use]
+    pub fn word(self, state: State) -> &'static str {
+        if self.clock_is_behind && state == State::Active { UNKNOWN } else { state.as_str() }
+    }
+}
+
+/// The word for a state that cannot be determined.
+pub const UNKNOWN: &str = "unknown";
+
+/// The record of a session, seen from a moment.
 #[must_use]
-pub fn session_record(session: Session, now: Timestamp) -> Record {
+pub fn session_record(session: Session, seen_from: impl Into<Moment>) -> Record {
+    let moment: Moment = seen_from.into();
+    let now = moment.now;
     let state = session.state(now);
     let (ended_at, limit) = (session.ended_at(now), session.limit());
     let ended_by = session.revoked_by.filter(|_| state == State::Revoked);
@@ -64,7 +93,7 @@ pub fn session_record(session: Session, now: Timestamp) -> Record {
     Record::new()
         .with("id", session.id.get())
         .with("kind", Value::Word(session.kind.as_str()))
-        .with("state", Value::Word(state.as_str()))
+        .with("state", Value::Word(moment.word(state)))
         .with("user", session.user.map(|name| name.as_str().to_owned()))
         .with("app", session.client.app)
         .with("label", session.client.label)

@@ -30,6 +30,12 @@ fn lookup(step: &Step) -> Option<String> {
             "read the clock, {now}, and the latest event of the audit log, {latest}: if the clock is more than 5 \
              minutes behind it, nothing is verified: expired sessions could come back to life"
         ),
+        Step::ClockAccepted { written, sessions, keys } => format!(
+            "{} the clock: what was issued or seen later than it shows ends, {} and {}, and event times begin again",
+            if *written == Written::Yes { "accepted" } else { "would accept" },
+            count(*sessions, "session"),
+            count(*keys, "signing key")
+        ),
         Step::NotAToken => {
             "read what was presented: it is not 64 lowercase hex digits, with or without sctl_ \
              before them, so it is no token"

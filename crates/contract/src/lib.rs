@@ -127,6 +127,10 @@ macro_rules! contract_tests {
                 event_times_never_fall
                 a_clock_far_behind_grants_nothing
                 a_clock_far_behind_takes_everything_away
+                a_clock_far_behind_ends_what_is_active_by_it
+                accept_clock_ends_what_a_false_future_issued
+                accept_clock_retires_the_keys_of_a_false_future
+                accept_clock_changes_nothing_where_the_clock_is_not_behind
                 a_clock_a_little_behind_decides_by_the_latest_event
                 in_a_sandbox_the_clock_alone_decides
             }

@@ -236,6 +236,94 @@ pub fn a_clock_far_behind_takes_everything_away(provider: &dyn StoreProvider) {
     assert!(sessions.iter().all(|id| scene.state(*id) != State::Active));
 }
 
+/// Which is wrong, the clock or the latest event, nobody knows. So what is active by either of them is ended, at a time
+/// at which it is seen as ended once the clock is mended.
+pub fn a_clock_far_behind_ends_what_is_active_by_it(provider: &dyn StoreProvider) {
+    type End = fn(&mut Scene, SessionId);
+    let ends: [(&str, End); 4] = [
+        ("revoke", |scene, id| drop(scene.revoke(&only(id)))),
+        ("expire", |scene, id| {
+            let selector = only(id);
+            let batch = scene.batch(&selector);
+            scene.store.expire(&batch, EndRule::Now, event(Action::ExpirySet)).unwrap();
+        }),
+        ("disable_user", |scene, _| {
+            let bob = scene.store.user(&name("bob")).unwrap().unwrap().id;
+            let end = user::end_sessions();
+            scene.store.disable_user(bob, end, event(Action::UserDisabled)).unwrap().unwrap();
+        }),
+        ("remove_user", |scene, _| {
+            let bob = scene.store.user(&name("bob")).unwrap().unwrap().id;
+            scene.store.remove_user(bob, user::end_sessions(), event(Action::UserRemoved)).unwrap().unwrap();
+        }),
+    ];
+    for (name, end) in ends {
+        let mut scene = Scene::new(provider);
+        let (parent, child) = scene.parent_and_child();
+        scene.go_to(1_000_000).store.record(event(Action::LoginFailed)).unwrap();
+        scene.go_to(10);
+        end(&mut scene, parent.id);
+        for (what, id) in [("parent", parent.id), ("child", child.id)] {
+            let session = scene.session(id);
+            assert_eq!(session.deadline, at(10), "{name}, {what}: {session:?}");
+            assert_ne!(scene.state(id), State::Active, "{name}, {what}");
+        }
+    }
+}
+
+/// What was issued or seen later than the clock shows ends; the rest goes on, and changes are possible again.
+pub fn accept_clock_ends_what_a_false_future_issued(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let kept = scene.anonymous();
+    let (parent, child) = scene.parent_and_child();
+    let revoked = scene.anonymous().id;
+    scene.go_to(500);
+    let issued = scene.anonymous().id;
+    let seen = Touch { id: parent.id, seen_at: at(500), ip: None };
+    scene.store.touch(&[seen], &event(Action::NetworkChanged)).unwrap();
+    scene.revoke(&only(revoked));
+    scene.go_to(100);
+    let planned = scene.store.accept_clock(false, event(Action::ClockAccepted)).unwrap().unwrap();
+    assert_eq!(scene.store.latest_event_at().unwrap(), Some(at(500)), "a look changed something");
+    let done = scene.store.accept_clock(true, event(Action::ClockAccepted)).unwrap().unwrap();
+    assert_eq!(planned, done);
+    assert_eq!((done.clock, done.latest), (at(100), at(500)));
+    assert_eq!(done.ended, [parent.id, child.id, issued]);
+    assert_eq!(scene.store.latest_event_at().unwrap(), Some(at(100)));
+    for id in [parent.id, child.id, issued, revoked] {
+        assert_eq!((scene.state(id), scene.session(id).deadline), (State::Revoked, at(100)), "{id}");
+    }
+    assert_eq!(scene.state(kept.id), State::Active);
+    let created = scene.anonymous().id;
+    assert_eq!(scene.session(created).created_at, at(100));
+    assert_eq!(scene.store.accept_clock(true, event(Action::ClockAccepted)).unwrap(), None);
+    assert!(scene.store.check().unwrap().is_empty());
+}
+
+/// A key that may have signed in a false future signs no more, and what it signed then is refused.
+pub fn accept_clock_retires_the_keys_of_a_false_future(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    acts::world(&mut scene);
+    let session = scene.anonymous().id;
+    scene.go_to(500).store.record_if_active(session, at(0), event(Action::JwtIssued)).unwrap();
+    scene.go_to(100);
+    let done = scene.store.accept_clock(true, event(Action::ClockAccepted)).unwrap().unwrap();
+    assert_eq!(done.retired_keys, ["old"]);
+    let keys = scene.store.keys().unwrap();
+    assert!(keys.iter().all(|key| key.retired_at == Some(at(100))));
+}
+
+/// In a sandbox time is set at will, and a clock that is a little behind is no false future.
+pub fn accept_clock_changes_nothing_where_the_clock_is_not_behind(provider: &dyn StoreProvider) {
+    for (mut scene, seconds) in [(Scene::sandbox(provider), 0), (Scene::new(provider), 200)] {
+        scene.go_to(500).anonymous();
+        let events = scene.event_count();
+        scene.go_to(seconds);
+        assert_eq!(scene.store.accept_clock(true, event(Action::ClockAccepted)).unwrap(), None);
+        assert_eq!(scene.event_count(), events);
+    }
+}
+
 /// Within the tolerance the time of the latest event decides.
 pub fn a_clock_a_little_behind_decides_by_the_latest_event(provider: &dyn StoreProvider) {
     let mut scene = Scene::new(provider);

@@ -113,6 +113,28 @@ impl SqliteStore {
         Ok(result)
     }
 
+    /// Makes a change where the clock is behind the latest event, whose time is then the clock's; `None` where the
+    /// clock is not behind. `change` also gets the time of the latest event. Without `commit` nothing is changed.
+    pub(crate) fn correct_clock<T>(
+        &mut self,
+        commit: bool,
+        change: impl FnOnce(&WriteTx<'_>, Timestamp) -> Result<T, SqliteError>,
+    ) -> Result<Option<T>, SqliteError> {
+        self.user_cache.clear();
+        let _guard = WriteGuard::acquire(&sidecar_path(&self.path, "-wal"));
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut tx = WriteTx::at(tx, self.clock.now())?;
+        let Some((clock, latest)) = tx.behind else { return Ok(None) };
+        tx.now = clock;
+        let result = change(&tx, latest)?;
+        if commit {
+            tx.commit()?;
+            self.changed.set(true);
+            self.unwritten.set(true);
+        }
+        Ok(Some(result))
+    }
+
     /// Copies the changes so far from the WAL into the file, and truncates the WAL, unless others prevent it for longer
     /// than a moment. For changes that take access away, which a copy of the file alone must contain, and for those that
     /// replace or delete a secret, which the WAL must not keep. The change is on disk, whatever comes of this.
@@ -146,9 +168,13 @@ impl SqliteStore {
         self.clock.now()
     }
 
-    /// The time that a change would have now, for the search before it.
-    pub(crate) fn search_time(&self) -> Result<Timestamp, SqliteError> {
-        Ok(time_of_change(&self.conn, self.clock.now())?.0)
+    /// The time by which a change would judge now, for the search before it.
+    pub(crate) fn search_time(&self, by: JudgedBy) -> Result<Timestamp, SqliteError> {
+        let clock = self.clock.now();
+        match by {
+            JudgedBy::Clock => Ok(clock),
+            JudgedBy::LatestEvent => Ok(time_of_change(&self.conn, clock)?.0),
+        }
     }
 
     /// The connection, for reading.
@@ -218,12 +244,24 @@ impl SqliteStore {
     }
 }
 
+/// Which of two times judges whether a session has ended, where the clock is before the latest event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JudgedBy {
+    /// The clock, for what takes access away: what ends by the latest event alone would be active again once a false
+    /// future is corrected.
+    Clock,
+    /// The latest event, for what grants access: what has expired once stays expired.
+    LatestEvent,
+}
+
 /// A write transaction: the lock is held, and the time that decides is read.
 pub(crate) struct WriteTx<'a> {
     tx: Transaction<'a>,
     /// The time of the change: that of the clock, never earlier than the latest event. In a sandbox, where time is set
     /// at will, that of the clock alone.
     pub(crate) now: Timestamp,
+    /// What the clock shows.
+    pub(crate) clock: Timestamp,
     /// What the clock shows and the time of the latest event, where the clock is too far behind it.
     behind: Option<(Timestamp, Timestamp)>,
 }
@@ -232,7 +270,7 @@ impl<'a> WriteTx<'a> {
     /// Reads the time under the lock.
     pub(crate) fn at(tx: Transaction<'a>, clock: Timestamp) -> Result<Self, SqliteError> {
         let (now, behind) = time_of_change(&tx, clock)?;
-        Ok(WriteTx { tx, now, behind })
+        Ok(WriteTx { tx, now, clock, behind })
     }
 
     /// Refuses a change that grants access where the clock is behind.
@@ -241,6 +279,19 @@ impl<'a> WriteTx<'a> {
             Some((now, latest)) => Err(StoreError::ClockBehind { now, latest }.into()),
             None => Ok(()),
         }
+    }
+
+    /// The time by which the change judges whether a session has ended.
+    pub(crate) fn judged_at(&self, by: JudgedBy) -> Timestamp {
+        match by {
+            JudgedBy::Clock => self.clock,
+            JudgedBy::LatestEvent => self.now,
+        }
+    }
+
+    /// The time kept with what is taken away: never one that only a false future has reached.
+    pub(crate) fn taken_at(&self) -> Timestamp {
+        self.behind.map_or(self.now, |(clock, _)| clock)
     }
 
     /// Ends the transaction.

@@ -14,7 +14,7 @@ use sessionctl_core::model::user::{Account, User, UserId, UserName};
 use sessionctl_core::store::*;
 
 use crate::audit::{append, chain, events};
-use crate::maintenance::{check, info, wal};
+use crate::maintenance::{check, clock, info, wal};
 use crate::read::filter::Filter;
 use crate::read::{latest, lookup, select, stats};
 use crate::store::SqliteStore;
@@ -103,6 +103,10 @@ impl Maintenance for SqliteStore {
 
     fn erase_deleted(&mut self) -> Result<(), StoreError> {
         Ok(wal::checkpoint(self.conn())?)
+    }
+
+    fn accept_clock(&mut self, commit: bool, event: Event) -> Result<Option<ClockCorrection>, StoreError> {
+        Ok(clock::accept(self, commit, &event)?)
     }
 }
 

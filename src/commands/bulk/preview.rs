@@ -26,12 +26,14 @@ impl BulkArgs {
         context: &mut Context,
     ) -> CommandResult<Outcome> {
         let request = BulkRequest { expect: self.expect, ..BulkRequest::of(selector.clone()) };
+        context.read_clock(store)?;
+        let moment = context.moment();
         let found = context.act_printing(store, |cx, results, _| -> CommandResult<Preview> {
             let now = cx.now();
             let mut list = results.list(view)?;
             let mut written = Ok(());
             let found = preview(cx, &request, act, &mut |session, effect| {
-                let mut record = session_record(session.clone(), now);
+                let mut record = session_record(session.clone(), moment);
                 let new_deadline = match effect {
                     Effect::Ends => Some(now),
                     Effect::NewDeadline { new, .. } => Some(new),

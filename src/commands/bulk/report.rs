@@ -9,10 +9,10 @@ use crate::commands::CommandResult;
 use crate::commands::interaction::Progress;
 use crate::commands::{Context, Outcome};
 use crate::host::Host;
-use crate::output::{Format, List, Record, Value, View};
+use crate::output::{Format, List, Moment, Record, Value, View};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::approximate_duration;
-use sessionctl_core::ops::{OnBatch, OpContext, OpsError, Totals};
+use sessionctl_core::ops::{OnBatch, OpContext, OpsError, Totals, clock};
 use sessionctl_core::store::{BatchResult, Store};
 
 /// The result for one session.
@@ -41,9 +41,11 @@ pub fn run(
         .is_none_or(|total| total > PROGRESS_THRESHOLD_SESSIONS)
         .then(|| context.progress.start(verb.done, total));
     let shows_rows = shows_rows(context);
+    let clock_is_behind = clock::read(store, context.now)?.is_behind;
     let (outcome, sum) = context.act_printing(store, |cx, results, host| {
         let list = shows_rows.then(|| results.list(&RESULT)).transpose()?;
-        let mut report = Report { verb, list, progress, done: 0, failed: None, stopped: false };
+        let mut report =
+            Report { verb, clock_is_behind, list, progress, done: 0, failed: None, stopped: false };
         let totals = act(cx, &mut |batch| report.batch(batch, host));
         report.end(totals)
     })?;
@@ -73,6 +75,7 @@ pub fn duration_suffix(took: Duration) -> String {
 
 struct Report<'a> {
     verb: Verb,
+    clock_is_behind: bool,
     list: Option<List<'a>>,
     progress: Option<Box<dyn Progress>>,
     done: u64,
@@ -97,13 +100,14 @@ impl Report<'_> {
 
     fn print(&mut self, batch: &BatchResult) -> std::io::Result<()> {
         let Some(list) = &mut self.list else { return Ok(()) };
+        let moment = Moment { now: batch.at, clock_is_behind: self.clock_is_behind };
         for change in &batch.changes {
             let result = if change.changed { self.verb.done } else { "unchanged" };
             list.push(
                 Record::new()
                     .with("id", change.id.get())
                     .with("result", Value::Word(result))
-                    .with("before", Value::Word(change.before.as_str()))
+                    .with("before", Value::Word(moment.word(change.before)))
                     .with("together_with", change.cascaded_from.map(SessionId::get)),
             )?;
         }

@@ -2,6 +2,7 @@
 
 mod backup;
 mod check;
+mod clock;
 mod info;
 mod init;
 mod policy;
@@ -24,6 +25,7 @@ enum DbCommand {
     Info(info::InfoArgs),
     Check(check::CheckArgs),
     Backup(backup::BackupArgs),
+    Clock(clock::ClockArgs),
     Policy(policy::PolicyArgs),
 }
 
@@ -37,6 +39,7 @@ pub fn run(args: DbArgs, context: &mut Context) -> CommandResult<Outcome> {
         DbCommand::Info(args) => info::run(&args, context),
         DbCommand::Check(args) => check::run(&args, context),
         DbCommand::Backup(args) => backup::run(&args, context),
+        DbCommand::Clock(args) => clock::run(&args, context),
         DbCommand::Policy(args) => policy::run(&args, context),
     }
 }

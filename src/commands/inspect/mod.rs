@@ -5,6 +5,8 @@ mod picture;
 mod record;
 mod subject;
 
+use std::time::Duration;
+
 use super::args::SessionArg;
 use super::bulk::selection;
 use super::{Context, Outcome};
@@ -14,7 +16,7 @@ use crate::output::checks::{self, CheckedSession};
 use record::{INSPECTION, record};
 use sessionctl_core::model::event::LoggedEvent;
 use sessionctl_core::model::policy::Policy;
-use sessionctl_core::model::session::Session;
+use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::rules::{self, Expiry};
 use sessionctl_core::store::{EventFilter, Store};
@@ -57,7 +59,8 @@ pub struct InspectArgs {
 struct Inspection {
     session: Session,
     checks: Vec<DescribedCheck>,
-    fate: Expiry,
+    /// None where the clock is behind, so that nobody knows.
+    fate: Option<Expiry>,
     rotations: u64,
     family: Vec<Session>,
     events: Vec<LoggedEvent>,
@@ -86,6 +89,7 @@ pub fn run(args: &InspectArgs, context: &mut Context) -> CommandResult<Outcome> 
     if args.introspection {
         return introspection::run(context, store, &subjects);
     }
+    context.read_clock(store.as_ref())?;
     let mut outcome = Outcome::Done;
     let mut found = Vec::new();
     for subject in &subjects {
@@ -114,19 +118,27 @@ fn inspect(
         family.push(parent.clone());
     }
     let top = parent.as_ref().map_or(session.id, |parent| parent.id);
-    family.extend(store.children(top)?.into_iter().filter(|child| child.id != session.id));
+    let others = store.children(top)?.into_iter().filter(|child| child.id != session.id);
+    family.extend(others.filter(|child| !context.hides(child.created_at)));
     let mut events = Vec::new();
-    let filter = EventFilter { session: Some(session.id), limit: Some(most), ..EventFilter::default() };
+    let until = context.host.clock_overridden().then(|| context.now.plus(Duration::from_secs(1)));
+    let filter =
+        EventFilter { session: Some(session.id), limit: Some(most), until, ..EventFilter::default() };
     store.events(&filter, &mut |event| {
         events.push(event);
         std::ops::ControlFlow::Continue(())
     })?;
+    let is_unknown =
+        context.clock_is_behind && rules::state(&session, parent.as_ref(), context.now) == State::Active;
     Ok(Some(Inspection {
-        checks: described(
-            CheckedSession { session: &session, parent: parent.as_ref(), status, now: context.now },
-            &policy,
-        ),
-        fate: rules::expiry(&session, parent.as_ref(), context.now),
+        checks: if is_unknown {
+            Vec::new()
+        } else {
+            let checked =
+                CheckedSession { session: &session, parent: parent.as_ref(), status, now: context.now };
+            described(checked, &policy)
+        },
+        fate: (!is_unknown).then(|| rules::expiry(&session, parent.as_ref(), context.now)),
         rotations: store.rotations(session.id)?,
         family,
         events,
@@ -168,16 +180,16 @@ fn show(context: &mut Context, mut found: Vec<Inspection>, asked: usize) -> Comm
         }
         return Ok(());
     }
-    let now = context.now;
+    let moment = context.moment();
     if asked == 1 {
         if let Some(inspection) = found.pop() {
-            context.ui.record(&INSPECTION, record(inspection, now))?;
+            context.ui.record(&INSPECTION, record(inspection, moment))?;
         }
         return Ok(());
     }
     let mut list = context.ui.list(&INSPECTION)?;
     for inspection in found {
-        list.push(record(inspection, now))?;
+        list.push(record(inspection, moment))?;
     }
     list.finish(None)?;
     Ok(())

@@ -16,18 +16,23 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
     let unicode = options.unicode;
     // The record shows the zone.
     let local = |at| options.local_time(at);
-    context.ui.record(&SESSION, session_record(inspection.session.clone(), now))?;
+    context.ui.record(&SESSION, session_record(inspection.session.clone(), context.moment()))?;
     context.ui.bare("")?;
-    context.ui.bare("checks, in the order verify makes them")?;
+    if !inspection.checks.is_empty() {
+        context.ui.bare("checks, in the order verify makes them")?;
+    }
     let (pass, fail) = if unicode { ("✓", "✗") } else { ("ok", "NO") };
     for check in &inspection.checks {
         let mark = if check.passed { pass } else { fail };
         paragraph(&format!("{mark} {}: {}", check.name, escape_text(&check.detail)), "  ", context)?;
         paragraph(check.rule, "      ", context)?;
     }
-    context.ui.bare("")?;
+    if !inspection.checks.is_empty() {
+        context.ui.bare("")?;
+    }
     let fate = match &inspection.fate {
-        Expiry::Ended { at, why } => {
+        None => "the clock is behind the latest event: when and whether it expires is unknown".to_owned(),
+        Some(Expiry::Ended { at, why }) => {
             format!(
                 "ended {} ago, at {}: {}",
                 approximate_duration(now.since(*at)),
@@ -35,7 +40,7 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
                 escape_text(why)
             )
         }
-        Expiry::Active { unused, latest } if unused.at == latest.at => {
+        Some(Expiry::Active { unused, latest }) if unused.at == latest.at => {
             format!(
                 "expires in {}, at {}: {} limit",
                 approximate_duration(latest.at.since(now)),
@@ -43,7 +48,7 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
                 latest.limit.as_str()
             )
         }
-        Expiry::Active { unused, latest } => format!(
+        Some(Expiry::Active { unused, latest }) => format!(
             "expires in {}, at {}, if it is not used again ({} limit),\n  and in {}, at {}, at the latest ({} limit)",
             approximate_duration(unused.at.since(now)),
             local(unused.at),
@@ -62,7 +67,7 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
             times => format!("its token was replaced {times} times"),
         })?;
     }
-    if let Some(width) = options.width {
+    if let Some(width) = options.width.filter(|_| inspection.fate.is_some()) {
         context.ui.bare("")?;
         for line in timeline::draw(&session_marks(&inspection.session, now), now, usize::from(width), unicode)
         {
@@ -79,7 +84,7 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
                 member.id,
                 member.kind.as_str(),
                 escape_text(app),
-                member.state(now).as_str()
+                context.moment().word(member.state(now))
             );
             context.ui.bare(&line)?;
         }

@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use super::Inspection;
-use crate::output::{Record, SESSION, Value, View, session_record};
-use sessionctl_core::model::time::Timestamp;
+use crate::output::{Moment, Record, SESSION, Value, View, session_record};
 use sessionctl_core::rules::Expiry;
 
 const MORE: &[&str] = &["fate", "rotations", "family", "checks", "events"];
@@ -14,7 +13,7 @@ const FIELDS: [&str; SESSION.fields.len() + MORE.len()] = View::joined(SESSION.f
 pub(super) const INSPECTION: View = View { fields: &FIELDS, ..SESSION };
 
 /// The record.
-pub(super) fn record(inspection: Inspection, now: Timestamp) -> Record {
+pub(super) fn record(inspection: Inspection, moment: Moment) -> Record {
     let Inspection { session, checks, fate, rotations, family, events, .. } = inspection;
     let checks: Vec<serde_json::Value> = checks
         .iter()
@@ -40,7 +39,7 @@ pub(super) fn record(inspection: Inspection, now: Timestamp) -> Record {
             })
         })
         .collect();
-    let fate = match fate {
+    let fate = fate.map(|fate| match fate {
         Expiry::Ended { at, why } => json!({"ended_at": at.to_string(), "why": why}),
         Expiry::Active { unused, latest } => json!({
             "unseen_until": unused.at.to_string(),
@@ -48,10 +47,10 @@ pub(super) fn record(inspection: Inspection, now: Timestamp) -> Record {
             "latest": latest.at.to_string(),
             "latest_limit": latest.limit.as_str(),
         }),
-    };
+    });
     let family: Vec<i64> = family.iter().map(|session| session.id.get()).collect();
-    session_record(session, now)
-        .with("fate", Value::Json(fate))
+    session_record(session, moment)
+        .with("fate", fate.map(Value::Json))
         .with("rotations", rotations)
         .with("family", Value::Json(family.into()))
         .with("checks", Value::Json(checks.into()))

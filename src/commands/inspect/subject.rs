@@ -41,7 +41,7 @@ type Sighting = (Session, Option<Session>, Option<TokenStatus>);
 impl Subject {
     /// Looks the session up.
     pub(super) fn find(&self, context: &mut Context, store: &dyn Store) -> CommandResult<Option<Sighting>> {
-        Ok(match self {
+        let found = match self {
             Subject::Token(token) => {
                 context.ui.explain("decrypting the first half of the token gives the number of a session; the digest stored there must be \
                     the SHA-256 of the token");
@@ -50,7 +50,8 @@ impl Subject {
             Subject::Id(id) | Subject::Jwt(id) => {
                 store.session(*id)?.map(|(session, parent)| (session, parent, None))
             }
-        })
+        };
+        Ok(found.filter(|(session, _, _)| !context.hides(session.created_at)))
     }
 
     /// The message where there is no such session.

@@ -12,7 +12,7 @@ use super::presented::{read, text_of};
 use crate::commands::args::TokenArg;
 use crate::commands::outcome::usage;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Format, Record, View};
+use crate::output::{Format, Record, UNKNOWN, View};
 use sessionctl_core::model::time::{Timestamp, parse_duration};
 use sessionctl_core::ops::jwt::{Offline, Online, verify_offline, verify_online};
 use sessionctl_wire::jwt::{self, Claims, Expectations, JwtError, VerifyingKey};
@@ -82,6 +82,11 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Out
     } else {
         let mut store = context.host.open_to_read()?;
         if args.online {
+            context.read_clock(store.as_ref())?;
+        }
+        if context.clock_is_behind {
+            Answer::of_a_clock_behind()
+        } else if args.online {
             online(context.act(store.as_mut(), |cx| verify_online(cx, text, &expected))?)?
         } else {
             offline(context.act(store.as_mut(), |cx| verify_offline(cx, text, &expected))?)?
@@ -142,6 +147,18 @@ fn refused(error: &JwtError) -> Result<Answer, Failure> {
 }
 
 impl Answer {
+    /// The answer where whether a session is active is unknown.
+    fn of_a_clock_behind() -> Self {
+        let reason = "the clock is behind the latest event".to_owned();
+        Answer {
+            result: UNKNOWN,
+            status: reason.clone(),
+            reason: Some(reason),
+            claims: None,
+            outcome: Outcome::Failed,
+        }
+    }
+
     fn print(self, context: &mut Context) -> CommandResult<Outcome> {
         let options = context.ui.options();
         if options.format == Format::Table && options.fields.is_none() {

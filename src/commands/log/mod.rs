@@ -5,6 +5,7 @@ mod head;
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::PossibleValue;
 use clap::{Args, Subcommand, ValueHint};
@@ -17,7 +18,7 @@ use super::{CommandResult, Context, Outcome};
 use crate::output::{Record, Value, View};
 use sessionctl_core::model::address::{self, Cidr};
 use sessionctl_core::model::event::{Action, LoggedEvent, Subjects};
-use sessionctl_core::model::time::When;
+use sessionctl_core::model::time::{Timestamp, When};
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::store::{EventFilter, Store};
 
@@ -124,6 +125,12 @@ struct VerifyArgs {
     head: Option<PathBuf>,
 }
 
+/// The end of the events that are shown: under `--now`, what happened later has not happened yet.
+fn until(asked: Option<Timestamp>, context: &Context) -> Option<Timestamp> {
+    let end = context.host.clock_overridden().then(|| context.now.plus(Duration::from_secs(1)));
+    asked.into_iter().chain(end).min()
+}
+
 /// The known actions and their groups; a newer program may know more.
 fn actions() -> impl clap::builder::TypedValueParser<Value = String> {
     let mut names: Vec<&'static str> = Vec::new();
@@ -166,7 +173,7 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
         actor: args.actor.clone(),
         ip: all(&args.ip),
         since: args.since.map(|when| when.resolve(now, zone)),
-        until: args.until.map(|when| when.resolve(now, zone)),
+        until: until(args.until.map(|when| when.resolve(now, zone)), context),
         limit: args.limit,
     };
     if args.follow {

@@ -61,7 +61,7 @@ pub fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.bulk.refuse_empty(context)?;
     let reader = context.host.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
-    if selector.is_empty() {
+    if args.bulk.selector.is_empty() {
         selector.ids = selection::several("revoke", reader.as_ref(), context)?;
     }
     finish(args, reader, selector, context)

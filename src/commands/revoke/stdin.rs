@@ -6,12 +6,12 @@ use std::ops::ControlFlow;
 use super::{RevokeArgs, finish};
 use crate::commands::input::line_stream::{LineStream, LongLine};
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{Record, Value, View};
+use crate::output::{Moment, Record, Value, View};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::token::{HexRun, hex_runs};
 use sessionctl_core::ops::revoke::revoke;
-use sessionctl_core::ops::{BulkRequest, OpContext};
+use sessionctl_core::ops::{BulkRequest, OpContext, clock};
 use sessionctl_core::store::{Change, Store};
 
 /// The result for one id or token of a line.
@@ -87,6 +87,8 @@ fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<Outcome> {
     let mut input = Input::new(context);
     let (mut found, mut revoked, mut unknown) = (false, 0_u64, 0_u64);
     let shows_rows = super::report::shows_rows(context);
+    let reading = clock::read(store.as_ref(), context.now)?;
+    let moment = Moment { now: reading.now, clock_is_behind: reading.is_behind };
     // Ctrl-C ends the program at once: each part is reported when it is on disk, and the next may arrive late.
     context.act_printing(store.as_mut(), |cx, results, _| -> CommandResult<()> {
         let mut list = shows_rows.then(|| results.list(&FOUND)).transpose()?;
@@ -114,7 +116,7 @@ fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<Outcome> {
                             .with("line", entry.line)
                             .with("id", id.map(SessionId::get))
                             .with("result", Value::Word(result))
-                            .with("before", change.map(|change| change.before.as_str().to_owned())),
+                            .with("before", change.map(|change| Value::Word(moment.word(change.before)))),
                     )?;
                 }
             }

@@ -8,7 +8,8 @@ use super::args::SelectorArgs;
 use super::{CommandResult, Context, Outcome};
 use crate::output::bars::bar;
 use crate::output::escape::escape_text;
-use crate::output::{Format, Record, View};
+use crate::output::{Format, Record, UNKNOWN, View};
+use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::store::{GroupCount, Store};
 
@@ -55,6 +56,7 @@ pub struct StatsArgs {
 pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&STATS)?;
     let store = context.host.open_to_read()?;
+    context.read_clock(store.as_ref())?;
     let steps: Vec<Duration> = STEPS.iter().map(|step| parse_duration(step)).collect::<Result<_, _>>()?;
     context.ui.explain(
         "read every session once: the state is not stored, but computed from the deadline and the present",
@@ -69,14 +71,19 @@ pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
         .into_iter()
         .flat_map(|(group, tallies)| tallies.into_iter().map(move |tally| (group, tally)))
         .collect();
+    let clock_is_behind = context.clock_is_behind;
+    // Where the clock is behind, how many are active is unknown, and so is how old they are.
+    let known = |steps: Steps| if clock_is_behind { Steps::new() } else { steps };
     let ages: Steps = names("under").into_iter().zip(stats.ages).collect();
+    let ages = known(ages);
     let ends: Steps = names("within").into_iter().zip(stats.ends).collect();
+    let ends = known(ends);
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
         return draw(context, &rows, &ages, &ends).map(|()| Outcome::Done);
     }
     let mut list = context.ui.list(&STATS)?;
     for (group, tally) in rows {
-        list.push(group_record(group, tally))?;
+        list.push(group_record(group, tally, clock_is_behind))?;
     }
     for (group, steps) in [("age", ages), ("expires", ends)] {
         for (name, active) in steps {
@@ -94,26 +101,35 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
         None => vec![by::Group::State, by::Group::Kind, by::Group::User, by::Group::App],
     };
     let selector = args.selector.resolve(store, context)?;
-    let (rows, damage) = by::count(store, selector, &groups, (usize::from(args.top), context.now))?;
+    let (mut rows, damage) = by::count(store, selector, &groups, (usize::from(args.top), context.now))?;
+    if context.clock_is_behind {
+        rows.retain(|(group, _)| *group != by::Group::Expiry.name());
+        for (_, tally) in rows.iter_mut().filter(|(group, _)| *group == by::Group::State.name()) {
+            if tally.name == State::Active.as_str() {
+                UNKNOWN.clone_into(&mut tally.name);
+            }
+        }
+    }
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
         draw_groups(context, &rows)?;
         damage?;
         return Ok(Outcome::Done);
     }
+    let clock_is_behind = context.clock_is_behind;
     let mut list = context.ui.list(&STATS)?;
     for (group, tally) in rows {
-        list.push(group_record(group, tally))?;
+        list.push(group_record(group, tally, clock_is_behind))?;
     }
     list.finish(None)?;
     damage?;
     Ok(Outcome::Done)
 }
 
-fn group_record(group: &'static str, tally: GroupCount) -> Record {
+fn group_record(group: &'static str, tally: GroupCount, clock_is_behind: bool) -> Record {
     Record::new()
         .with("group", group)
         .with("name", tally.name)
-        .with("active", tally.active)
+        .with("active", (!clock_is_behind).then_some(tally.active))
         .with("expired", tally.expired)
         .with("revoked", tally.revoked)
 }
@@ -152,12 +168,13 @@ fn draw_groups(context: &mut Context, rows: &[(&str, GroupCount)]) -> CommandRes
             ("app", "") => "(no app)".to_owned(),
             (_, name) => escape_text(name).chars().take(20).collect(),
         };
+        let active = if context.clock_is_behind { "-".to_owned() } else { tally.active.to_string() };
+        let drawn = if context.clock_is_behind { 0 } else { tally.active };
         let line = format!(
-            "  {shown:<20} {:>10} {:>10} {:>10}  {}",
-            tally.active,
+            "  {shown:<20} {active:>10} {:>10} {:>10}  {}",
             tally.expired,
             tally.revoked,
-            bar(tally.active, most, room, unicode)
+            bar(drawn, most, room, unicode)
         );
         context.ui.bare(line.trim_end())?;
     }
@@ -169,6 +186,9 @@ fn draw(context: &mut Context, rows: &[(&str, GroupCount)], ages: &Steps, ends: 
     let (unicode, width) =
         (context.ui.options().unicode, usize::from(context.ui.options().width.unwrap_or(80)));
     for (title, steps) in [("active sessions by age", ages), ("active sessions by time left", ends)] {
+        if steps.is_empty() {
+            continue;
+        }
         context.ui.bare(title)?;
         let most = steps.iter().map(|(_, n)| *n).max().unwrap_or(0);
         for (name, count) in steps {

@@ -87,9 +87,13 @@ pub(super) fn list(_args: &ListArgs, context: &mut Context) -> CommandResult<Out
     let store = context.host.open_to_read()?;
     context.ui.explain("read the users; only the argon2id hash of a password is stored, and it is not shown");
     let (now, policy) = (context.now, store.policy()?);
+    let is_overridden = context.host.clock_overridden();
     let mut list = context.ui.list(&USER)?;
     let mut written = Ok(());
     let read = store.users(&mut |user| {
+        if is_overridden && user.created_at > now {
+            return ControlFlow::Continue(());
+        }
         let can_log_in = refusal(&user, &policy, now).is_none();
         written = list.push(record(&user, &policy, now).with("can_log_in", can_log_in));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -107,7 +111,9 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
     context.ui.explain(
         "failed logins are counted under a keyed digest of the name, also for names that no user has",
     );
-    let Some(user) = store.user(&args.name)? else { return Err(unknown(&args.name).into()) };
+    context.read_clock(store.as_ref())?;
+    let user = store.user(&args.name)?.filter(|user| !context.hides(user.created_at));
+    let Some(user) = user else { return Err(unknown(&args.name).into()) };
     let active = Selector { user: args.name.clone().into(), ..Selector::default() };
     let all = Selector { state: Some(StateFilter::Any), ..active.clone() };
     let policy = store.policy()?;
@@ -118,14 +124,15 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
         logins += u64::from(is_login);
         ControlFlow::Continue(())
     })?;
-    let refusal = refusal(&user, &policy, context.now).or_else(|| {
+    let behind = context.clock_is_behind.then(|| "the clock is behind the latest event".to_owned());
+    let refusal = refusal(&user, &policy, context.now).or(behind).or_else(|| {
         let max = policy.get(Key::SessionsPerUser);
         (logins >= max).then(|| format!("{logins} active logins, the most that user.sessions_max allows"))
     });
     let record = record(&user, &policy, context.now)
         .with("can_log_in", refusal.is_none())
         .with("why", refusal)
-        .with("active_sessions", active_sessions)
+        .with("active_sessions", (!context.clock_is_behind).then_some(active_sessions))
         .with("sessions", store.count(&all, context.now)?);
     context.ui.record(&DETAILS, record)?;
     Ok(Outcome::Done)

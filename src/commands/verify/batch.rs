@@ -83,7 +83,11 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
         context.ui.warn(&format!("{lines} no token, and got the answer unknown"));
         context.ui.hint("`revoke --stdin` finds tokens in any text");
     }
-    Ok(if batch.any_active { Outcome::Done } else { Outcome::NotFound })
+    Ok(match batch.any_active {
+        _ if context.clock_is_behind => Outcome::Failed,
+        true => Outcome::Done,
+        false => Outcome::NotFound,
+    })
 }
 
 struct Batch<'a> {
@@ -114,6 +118,10 @@ impl Batch<'_> {
                 self.progress = Some(context.progress.start("tokens answered", None));
             }
         }
+        if clock::read(self.store.as_ref(), context.present())?.is_behind {
+            context.read_clock(self.store.as_ref())?;
+            return self.answer_unknown(context, presented.len());
+        }
         let (policy, requirements, helpers) = (&self.policy, self.requirements, &mut self.helpers);
         let answers = context.act(self.store.as_mut(), |cx| {
             clock::guard(cx).map(|()| verify::verify_many(cx, helpers, policy, presented, requirements))
@@ -136,6 +144,21 @@ impl Batch<'_> {
         }
         if let Some(progress) = &mut self.progress {
             progress.reached(self.answered);
+        }
+        Ok(())
+    }
+
+    /// Answers lines while the clock is behind the latest event. The process goes on: the clock may be set meanwhile.
+    fn answer_unknown(&mut self, context: &mut Context, lines: usize) -> CommandResult<()> {
+        for _ in 0..lines {
+            self.answered += 1;
+            match &mut self.list {
+                None => context.ui.bare(Verdict::Unknown.word())?,
+                Some(list) => {
+                    let reason = "the clock is behind the latest event".to_owned();
+                    list.push(answer_record(context, &Verdict::Unknown, Some(reason)))?;
+                }
+            }
         }
         Ok(())
     }

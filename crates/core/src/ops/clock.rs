@@ -3,8 +3,62 @@
 
 use super::step::Step;
 use super::{OpContext, OpsError};
-use crate::model::session::CLOCK_TOLERANCE;
-use crate::store::StoreError;
+use crate::model::event::Action;
+use crate::model::session::{CLOCK_TOLERANCE, Session};
+use crate::model::time::Timestamp;
+use crate::store::{ClockCorrection, Store, StoreError};
+
+/// The clock beside the latest event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockReading {
+    /// What the clock shows.
+    pub now: Timestamp,
+    /// The time of the latest event; none in an empty log.
+    pub latest: Option<Timestamp>,
+    /// Whether the clock is more than [`CLOCK_TOLERANCE`] behind it. Either can be the wrong one, and whether a session
+    /// is active is unknown. Never in a sandbox, where time is set at will.
+    pub is_behind: bool,
+}
+
+/// Compares the clock with the latest event.
+///
+/// # Errors
+/// The store's.
+pub fn read(store: &dyn Store, now: Timestamp) -> Result<ClockReading, StoreError> {
+    let latest = store.latest_event_at()?;
+    // The common case asks the store nothing more.
+    let is_far = latest.is_some_and(|latest| latest.since(now) > CLOCK_TOLERANCE);
+    Ok(ClockReading { now, latest, is_behind: is_far && !store.is_sandbox()? })
+}
+
+/// Whether a session exists at a time: in a sandbox, whose time can be set back, not before it was created.
+///
+/// # Errors
+/// The store's.
+pub fn exists(store: &dyn Store, session: &Session, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(session.created_at <= now || !store.is_sandbox()?)
+}
+
+/// Accepts the clock after a false future, and ends what was issued or seen in it; `None` where the clock is not behind
+/// the latest event. Without `commit` nothing is changed, and the answer is what would be.
+///
+/// # Errors
+/// The store's.
+pub fn accept(cx: &mut OpContext<'_>, commit: bool) -> Result<Option<ClockCorrection>, OpsError> {
+    let ClockReading { now, latest, .. } = read(cx.store, cx.now())?;
+    cx.trace(|| Step::ClockRead { now, latest });
+    let detail = latest.map(|latest| format!("accepted {now}; the latest event was at {latest}"));
+    let event = cx.event(Action::ClockAccepted).detail(detail);
+    let corrected = cx.store.accept_clock(commit, event)?;
+    if let Some(ClockCorrection { ended, retired_keys, .. }) = &corrected {
+        cx.trace(|| Step::ClockAccepted {
+            written: commit.into(),
+            sessions: ended.len(),
+            keys: retired_keys.len(),
+        });
+    }
+    Ok(corrected)
+}
 
 /// Refuses to answer where the clock is more than [`CLOCK_TOLERANCE`] behind the latest event. In a sandbox time is set
 /// at will, so nothing is refused there.
@@ -12,12 +66,8 @@ use crate::store::StoreError;
 /// # Errors
 /// [`StoreError::ClockBehind`], or the store's.
 pub fn guard(cx: &mut OpContext<'_>) -> Result<(), OpsError> {
-    let (now, latest) = (cx.now(), cx.store.latest_event_at()?);
-    if let Some(latest) = latest
-        // The common case asks the store nothing more.
-        && latest.since(now) > CLOCK_TOLERANCE
-        && !cx.store.is_sandbox()?
-    {
+    let ClockReading { now, latest, is_behind } = read(cx.store, cx.now())?;
+    if let Some(latest) = latest.filter(|_| is_behind) {
         return Err(StoreError::ClockBehind { now, latest }.into());
     }
     cx.trace(|| Step::ClockRead { now, latest });

@@ -71,6 +71,15 @@ pub enum Step {
         /// The time of the latest event; none in an empty log.
         latest: Option<Timestamp>,
     },
+    /// The clock was accepted, and what was issued or seen later than it shows ended.
+    ClockAccepted {
+        /// Whether it was written, or only looked at.
+        written: Written,
+        /// How many sessions ended.
+        sessions: usize,
+        /// How many signing keys were retired.
+        keys: usize,
+    },
     /// What was presented does not look like a token.
     NotAToken,
     /// A token was looked up.

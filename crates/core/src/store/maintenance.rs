@@ -1,6 +1,7 @@
 //! A store as a whole: what it is, and its care.
 
-use super::StoreError;
+use super::{ClockCorrection, StoreError};
+use crate::model::event::Event;
 use crate::model::time::Timestamp;
 
 /// What a store is.
@@ -49,4 +50,15 @@ pub trait Maintenance {
     /// # Errors
     /// [`StoreError::Busy`] where others use the store; then it leaves later. Or another failure.
     fn erase_deleted(&mut self) -> Result<(), StoreError>;
+
+    /// Accepts the clock where it is behind the latest event by more than the tolerance: ends what was issued or seen
+    /// later than the clock shows, and lets event times begin again at the clock's. `None` where the clock is not
+    /// behind, and in a sandbox. Without `commit` nothing is changed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn accept_clock(&mut self, commit: bool, event: Event) -> Result<Option<ClockCorrection>, StoreError> {
+        let _ = (commit, event);
+        Err(StoreError::Engine("this store cannot correct a false future".to_owned()))
+    }
 }

@@ -7,12 +7,14 @@
 //! A store holds a [`Clock`](crate::model::clock::Clock). Each change is decided by the time at which the store holds
 //! its write lock, never earlier than the latest event; no method takes the time of a change from its caller. A clock
 //! more than [`CLOCK_TOLERANCE`](crate::model::session::CLOCK_TOLERANCE) behind the latest event could bring expired
-//! sessions back to life: the store then refuses what grants access, with [`StoreError::ClockBehind`], and decides what
-//! takes access away by the time of the latest event. In a sandbox, where the time is set at will, the clock alone
-//! decides.
+//! sessions back to life: the store then refuses what grants access, with [`StoreError::ClockBehind`]. Which of the two
+//! is wrong, the clock or the event, the store cannot know. So what takes access away judges by the clock alone whether
+//! a session has ended: one that only looks expired by the latest event would be active again once a false future is
+//! corrected. In a sandbox, where the time is set at will, the clock alone decides.
 
 mod audit;
 mod change;
+mod clock;
 mod data;
 mod error;
 mod factory;
@@ -30,6 +32,7 @@ mod user;
 
 pub use audit::{AuditStore, EventFilter, LogVerdict};
 pub use change::{Batch, BatchResult, Change, EndRule, Rotation, Touch};
+pub use clock::{ClockCorrection, FALSE_FUTURE, grants_access};
 pub use data::{DataEntry, DataLimits, DataOutcome, DataStore, DataWrite};
 pub use error::StoreError;
 pub use factory::{Access, FileBackups, NewStore, StoreFactory, StoreUrl};

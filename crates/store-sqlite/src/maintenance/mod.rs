@@ -3,5 +3,6 @@
 
 pub(crate) mod backup;
 pub(crate) mod check;
+pub(crate) mod clock;
 pub(crate) mod info;
 pub(crate) mod wal;

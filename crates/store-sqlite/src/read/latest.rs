@@ -21,7 +21,7 @@ pub(crate) fn is_sandbox(conn: &Connection) -> Result<bool, SqliteError> {
     Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// The time of a change where the clock shows `clock`; and what the clock shows and the time of the latest event, where
+/// The time of a change that grants access, where the clock shows `clock`; and what the clock shows and the time of the latest event, where
 /// the clock is too far behind it.
 pub(crate) fn time_of_change(
     conn: &Connection,

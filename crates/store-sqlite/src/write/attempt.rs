@@ -59,7 +59,7 @@ pub(crate) fn settle_attempt(
         tx.execute(
             "INSERT INTO attempt (key, failures, last_at) VALUES (?1, 1, ?2) ON CONFLICT (key) DO UPDATE SET \
              failures = failures + (pending = 0), pending = max(pending - 1, 0)",
-            params![key, tx.now.unix()],
+            params![key, tx.taken_at().unix()],
         )?;
         append(tx, &event)
     })
@@ -72,7 +72,7 @@ pub(crate) fn record_refusal(
     mut event: Event,
 ) -> Result<bool, SqliteError> {
     store.write(|tx| {
-        let now = tx.now.unix();
+        let now = tx.taken_at().unix();
         tx.execute(
             "INSERT INTO attempt (key, failures, last_at, refused) VALUES (?1, 0, ?2, 1) \
              ON CONFLICT (key) DO UPDATE SET refused = refused + 1",

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use rusqlite::types::Value;
-use rusqlite::{Transaction, params_from_iter};
+use rusqlite::{Connection, Transaction, params_from_iter};
 use sessionctl_core::model::event::{Event, Subjects};
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
@@ -16,7 +16,7 @@ use crate::audit::append::append;
 use crate::error::SqliteError;
 use crate::read::filter::Filter;
 use crate::read::row::{self, json_ids};
-use crate::store::{SqliteStore, WriteTx};
+use crate::store::{JudgedBy, SqliteStore, WriteTx};
 
 /// The ids that are searched for one batch, so that a search for few sessions among many reports its progress and can
 /// be interrupted.
@@ -43,10 +43,11 @@ pub(crate) struct Target {
 pub(crate) fn run_batch(
     store: &mut SqliteStore,
     batch: &Batch<'_>,
+    by: JudgedBy,
     event: Event,
     act: impl FnOnce(&WriteTx<'_>, &[Target]) -> Result<Vec<Change>, SqliteError>,
 ) -> Result<BatchResult, SqliteError> {
-    let searched_at = store.search_time()?;
+    let searched_at = store.search_time(by)?;
     let filter = Filter::of_all(store.conn(), batch.selector, searched_at)?;
     if let Some(expected) = batch.expect {
         let found = filter.count(store.conn(), Some(batch.up_to))?;
@@ -66,9 +67,10 @@ pub(crate) fn run_batch(
     let (at, changes) = store.write(|tx| {
         begun = Instant::now();
         // By the time under the lock, which may be later than that of the search.
+        let judged_at = tx.judged_at(by);
         let current =
-            (tx.now != searched_at).then(|| Filter::of_all(tx, batch.selector, tx.now)).transpose()?;
-        let targets = still_matching(tx, current.as_ref().unwrap_or(&filter), &ids, tx.now)?;
+            (judged_at != searched_at).then(|| Filter::of_all(tx, batch.selector, judged_at)).transpose()?;
+        let targets = still_matching(tx, current.as_ref().unwrap_or(&filter), &ids, judged_at)?;
         let matched = targets.len() as u64;
         if let Some(expected) = batch.expect.filter(|expected| next.is_none() && *expected != matched) {
             return Err(StoreError::CountMismatch { expected, found: matched }.into());
@@ -81,7 +83,7 @@ pub(crate) fn run_batch(
             append(tx, &Event { user, ..event }.about(Subjects::of(&changed)))?;
         }
         worked = begun.elapsed();
-        Ok((tx.now, changes))
+        Ok((judged_at, changes))
     })?;
     let wal_bytes_now = store.wal_size();
     store.batch_size = store.batch_size.after(BatchCost {
@@ -176,6 +178,16 @@ pub(crate) fn ensure(written: usize, expected: usize) -> Result<(), SqliteError>
         return Ok(());
     }
     Err(StoreError::Corrupt(format!("{written} of {expected} sessions could be changed; nothing was")).into())
+}
+
+/// Reads back the deadlines that the changed sessions have now.
+pub(crate) fn read_deadlines(tx: &Connection, changes: &mut [Change]) -> Result<(), SqliteError> {
+    let mut statement = tx.prepare_cached("SELECT deadline FROM session WHERE id = ?1")?;
+    for change in changes.iter_mut().filter(|change| change.changed) {
+        let deadline: i64 = statement.query_row([change.id.get()], |row| row.get(0))?;
+        change.deadline = Some(Timestamp::from_unix(deadline));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

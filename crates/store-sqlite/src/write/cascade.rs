@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, params};
 use sessionctl_core::model::event::{Event, Subjects};
 use sessionctl_core::model::session::{SessionId, State};
 use sessionctl_core::model::time::Timestamp;
@@ -15,21 +15,20 @@ use crate::error::SqliteError;
 use crate::read::row::{self, json_ids};
 use crate::store::WriteTx;
 
-/// Revokes the active ones of the sessions, and returns their number. The caller appends the event next.
-pub(crate) fn revoke_all(
-    tx: &Transaction<'_>,
-    ids: &[SessionId],
-    reason: &str,
-    now: Timestamp,
-) -> Result<usize, SqliteError> {
+/// Revokes those of the sessions that have not ended by the clock, and returns their number. The caller appends the event
+/// next. A session ends not before it was last seen, as far as the latest event proves that: a clock that went back may
+/// be the wrong one.
+pub(crate) fn revoke_all(tx: &WriteTx<'_>, ids: &[SessionId], reason: &str) -> Result<usize, SqliteError> {
     // `OR ROLLBACK`: a failure rolls the transaction back anyway, so no statement needs a journal of its own, which
     // was a fifth of the work.
     let mut statement = tx.prepare_cached(
-        "UPDATE OR ROLLBACK session SET deadline = ?2, ended_at = ?2, end_reason = ?3, \
+        "UPDATE OR ROLLBACK session SET deadline = min(deadline, max(?2, min(last_seen_at, ?5))), \
+         ended_at = min(deadline, max(?2, min(last_seen_at, ?5))), end_reason = ?3, \
          ended_event = 1 + (SELECT seq FROM sqlite_sequence WHERE name = 'event') \
-         WHERE id IN (SELECT value FROM json_each(?1)) AND deadline > ?2 AND ended_at IS NULL",
+         WHERE id IN (SELECT value FROM json_each(?1)) AND deadline > ?4 AND ended_at IS NULL",
     )?;
-    Ok(statement.execute(params![json_ids(ids), now.unix(), reason])?)
+    let values = params![json_ids(ids), tx.taken_at().unix(), reason, tx.clock.unix(), tx.now.unix()];
+    Ok(statement.execute(values)?)
 }
 
 /// The children of a session that are active after a time, except those in `own`, which the batch itself handles.
@@ -53,18 +52,13 @@ pub(crate) fn has_children(conn: &Connection, parent: SessionId) -> Result<bool,
 }
 
 /// Revokes sessions and their children, and returns those that were active.
-pub(crate) fn end(
-    tx: &Transaction<'_>,
-    ids: &[SessionId],
-    reason: &str,
-    now: Timestamp,
-) -> Result<Vec<SessionId>, SqliteError> {
+pub(crate) fn end(tx: &WriteTx<'_>, ids: &[SessionId], reason: &str) -> Result<Vec<SessionId>, SqliteError> {
     let mut ended = Vec::new();
     for id in ids {
-        if revoke_all(tx, &[*id], reason, now)? == 1 {
+        if revoke_all(tx, &[*id], reason)? == 1 {
             ended.push(*id);
-            let children = active_children(tx, *id, now, &HashSet::new())?;
-            revoke_all(tx, &children, reason, now)?;
+            let children = active_children(tx, *id, tx.clock, &HashSet::new())?;
+            revoke_all(tx, &children, reason)?;
             ended.extend(children);
         }
     }
@@ -78,11 +72,10 @@ pub(crate) fn end_all_of_user(
     reason: &str,
     event: Event,
 ) -> Result<Vec<SessionId>, SqliteError> {
-    let now = tx.now;
     let sql = "SELECT id FROM session INDEXED BY session_user \
                WHERE user_id = ?1 AND deadline > ?2 AND ended_at IS NULL ORDER BY id";
-    let active = ids(tx, sql, (user.0, now.unix()))?;
-    let mut ended = end(tx, &active, reason, now)?;
+    let active = ids(tx, sql, (user.0, tx.clock.unix()))?;
+    let mut ended = end(tx, &active, reason)?;
     if !ended.is_empty() {
         ended.sort_unstable();
         append(tx, &event.about(Subjects::of(&ended)))?;

@@ -1,15 +1,33 @@
 //! Setting the deadline of a batch of sessions.
 
-use rusqlite::{Connection, params};
+use std::sync::LazyLock;
+
+use rusqlite::params;
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::{Batch, BatchResult, Change, EndRule};
+use sessionctl_core::store::{Batch, BatchResult, EndRule};
 
-use super::batch::{active, ensure, run_batch};
+use super::batch::{active, ensure, read_deadlines, run_batch};
 use super::cascade::{active_children, with_children};
 use crate::error::SqliteError;
 use crate::read::row::json_ids;
-use crate::store::SqliteStore;
+use crate::store::{JudgedBy, SqliteStore};
+
+/// Sets the end `?3` of what has not ended at `?2`. The parameter `?4` is only for the other statement.
+static END_LATER: LazyLock<String> = LazyLock::new(|| set_end("coalesce(?3, ?4)"));
+
+/// Ends a session at `?3`, but not before it was last seen as far as the latest event, `?4`, proves that, as revoking does.
+static END_NOW: LazyLock<String> = LazyLock::new(|| set_end("min(deadline, max(?3, min(last_seen_at, ?4)))"));
+
+/// The statement that sets the end of sessions to an expression.
+fn set_end(end: &str) -> String {
+    format!(
+        "UPDATE OR ROLLBACK session SET scheduled_at = min({end}, absolute_expires_at), \
+         deadline = min({end}, absolute_expires_at, \
+            coalesce((SELECT h.deadline FROM session h WHERE h.id = session.parent_id), absolute_expires_at)) \
+         WHERE id IN (SELECT value FROM json_each(?1)) AND deadline > ?2 AND ended_at IS NULL"
+    )
+}
 
 /// Sets the deadline of a batch, and cuts the deadlines of children to their parent's.
 pub(crate) fn expire(
@@ -18,26 +36,27 @@ pub(crate) fn expire(
     end: EndRule,
     event: Event,
 ) -> Result<BatchResult, SqliteError> {
-    run_batch(store, batch, event, |tx, targets| {
+    let by = if end == EndRule::Now { JudgedBy::Clock } else { JudgedBy::LatestEvent };
+    run_batch(store, batch, by, event, |tx, targets| {
         if end != EndRule::Now {
             tx.grant()?;
         }
-        let (now, at) = (tx.now.unix(), end.end(tx.now));
+        let judged_at = tx.judged_at(by);
+        let (sql, at) = match end {
+            EndRule::Now => (END_NOW.as_str(), tx.taken_at()),
+            _ => (END_LATER.as_str(), end.end(tx.now)),
+        };
         let active = active(targets);
         // `OR ROLLBACK` as in `cascade`. By rising id, so that a parent in the batch has its new deadline before its
         // children are read.
-        let mut set = tx.prepare_cached(
-            "UPDATE OR ROLLBACK session SET scheduled_at = min(?3, absolute_expires_at), \
-             deadline = min(?3, absolute_expires_at, \
-                coalesce((SELECT h.deadline FROM session h WHERE h.id = session.parent_id), ?3)) \
-             WHERE id IN (SELECT value FROM json_each(?1)) AND deadline > ?2 AND ended_at IS NULL",
-        )?;
-        ensure(set.execute(params![json_ids(&active), now, at.unix()])?, active.len())?;
+        let values = params![json_ids(&active), judged_at.unix(), at.unix(), tx.now.unix()];
+        ensure(tx.prepare_cached(sql)?.execute(values)?, active.len())?;
         let mut changes = with_children(targets, |parent, own| {
             let sql = "SELECT deadline FROM session WHERE id = ?1";
             let parent_end: i64 = tx.prepare_cached(sql)?.query_row([parent.get()], |row| row.get(0))?;
             // A child that expired has its deadline behind it.
-            let children = active_children(tx, parent, Timestamp::from_unix(parent_end.max(now)), own)?;
+            let children =
+                active_children(tx, parent, Timestamp::from_unix(parent_end.max(judged_at.unix())), own)?;
             let mut cut = tx.prepare_cached(
                 "UPDATE session SET deadline = ?2 WHERE id IN (SELECT value FROM json_each(?1)) AND deadline > ?2",
             )?;
@@ -47,14 +66,4 @@ pub(crate) fn expire(
         read_deadlines(tx, &mut changes)?;
         Ok(changes)
     })
-}
-
-/// Reads back the deadlines that the changed sessions have now.
-fn read_deadlines(tx: &Connection, changes: &mut [Change]) -> Result<(), SqliteError> {
-    let mut statement = tx.prepare_cached("SELECT deadline FROM session WHERE id = ?1")?;
-    for change in changes.iter_mut().filter(|change| change.changed) {
-        let deadline: i64 = statement.query_row([change.id.get()], |row| row.get(0))?;
-        change.deadline = Some(Timestamp::from_unix(deadline));
-    }
-    Ok(())
 }

@@ -12,7 +12,7 @@ use crate::error::SqliteError;
 use crate::read::lookup;
 use crate::read::row::{json_ids, stored_duration};
 use crate::read::user_cache::UserCache;
-use crate::store::{SqliteStore, WriteTx};
+use crate::store::{JudgedBy, SqliteStore, WriteTx};
 
 /// Gives the active sessions of a batch the limits of a rule, and cuts the deadlines of children to their parent's.
 pub(crate) fn set_limits(
@@ -21,7 +21,7 @@ pub(crate) fn set_limits(
     rule: &LimitRule,
     event: Event,
 ) -> Result<BatchResult, SqliteError> {
-    run_batch(store, batch, event, |tx, targets| {
+    run_batch(store, batch, JudgedBy::LatestEvent, event, |tx, targets| {
         tx.grant()?;
         let own = targets.iter().map(|target| target.id).collect();
         let names = UserCache::default();

@@ -57,10 +57,10 @@ fn write(tx: &WriteTx<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOutcom
     else {
         return Ok(LogInOutcome::UserGone);
     };
-    let evicted = evict(tx, active.get(..surplus).unwrap_or_default(), now, &login.event)?;
+    let evicted = evict(tx, active.get(..surplus).unwrap_or_default(), &login.event)?;
     let mut moved = Vec::new();
     if let Some(upgrade) = login.upgrade {
-        moved = take_over(tx, &upgrade, issued.id, &conflicts, now)?;
+        moved = take_over(tx, &upgrade, issued.id, &conflicts)?;
         append(tx, &upgrade.event)?;
     }
     if let Some(hash) = &login.rehash {
@@ -122,13 +122,8 @@ pub(crate) fn active_logins(
 }
 
 /// Revokes the oldest logins, to make room for a new one.
-fn evict(
-    tx: &WriteTx<'_>,
-    surplus: &[SessionId],
-    now: Timestamp,
-    login: &Event,
-) -> Result<Vec<SessionId>, SqliteError> {
-    let mut ended = cascade::end(tx, surplus, EVICTED, now)?;
+fn evict(tx: &WriteTx<'_>, surplus: &[SessionId], login: &Event) -> Result<Vec<SessionId>, SqliteError> {
+    let mut ended = cascade::end(tx, surplus, EVICTED)?;
     if !ended.is_empty() {
         ended.sort_unstable();
         let event = Event { user: login.user.clone(), ..Event::new(Action::SessionRevoked, &login.actor) };
@@ -139,13 +134,12 @@ fn evict(
 
 /// Ends the anonymous session, and moves its values to the new session.
 fn take_over(
-    tx: &Transaction<'_>,
+    tx: &WriteTx<'_>,
     upgrade: &Upgrade,
     new_session: SessionId,
     conflicts: &[(String, i64)],
-    now: Timestamp,
 ) -> Result<Vec<String>, SqliteError> {
-    cascade::end(tx, &[upgrade.id], UPGRADED, now)?;
+    cascade::end(tx, &[upgrade.id], UPGRADED)?;
     if upgrade.merge == Merge::Keep {
         for (name, theirs) in conflicts {
             tx.execute(

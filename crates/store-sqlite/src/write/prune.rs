@@ -11,7 +11,7 @@ use super::batch::{Target, change, ensure, run_batch};
 use super::cascade::has_children;
 use crate::error::SqliteError;
 use crate::read::row::json_ids;
-use crate::store::SqliteStore;
+use crate::store::{JudgedBy, SqliteStore};
 
 /// Deletes the expired and ended sessions of a batch; a parent only when it has no children any more.
 pub(crate) fn prune(
@@ -19,7 +19,7 @@ pub(crate) fn prune(
     batch: &Batch<'_>,
     event: Event,
 ) -> Result<BatchResult, SqliteError> {
-    run_batch(store, batch, event, |tx, targets| {
+    run_batch(store, batch, JudgedBy::LatestEvent, event, |tx, targets| {
         tx.grant()?;
         let inactive = |target: &&Target| target.before != State::Active;
         let (parents, others): (Vec<_>, Vec<_>) =

@@ -3,10 +3,10 @@
 use sessionctl_core::model::event::Event;
 use sessionctl_core::store::{Batch, BatchResult};
 
-use super::batch::{active, ensure, run_batch};
+use super::batch::{active, ensure, read_deadlines, run_batch};
 use super::cascade::{active_children, revoke_all, with_children};
 use crate::error::SqliteError;
-use crate::store::SqliteStore;
+use crate::store::{JudgedBy, SqliteStore};
 
 /// Revokes a batch of sessions and their children.
 pub(crate) fn revoke(
@@ -15,16 +15,22 @@ pub(crate) fn revoke(
     reason: &str,
     event: Event,
 ) -> Result<BatchResult, SqliteError> {
-    run_batch(store, batch, event, |tx, targets| {
-        let now = tx.now;
+    run_batch(store, batch, JudgedBy::Clock, event, |tx, targets| {
         let active = active(targets);
-        ensure(revoke_all(tx, &active, reason, now)?, active.len())?;
+        ensure(revoke_all(tx, &active, reason)?, active.len())?;
         let mut changes = with_children(targets, |parent, own| {
-            let children = active_children(tx, parent, now, own)?;
-            ensure(revoke_all(tx, &children, reason, now)?, children.len())?;
+            let children = active_children(tx, parent, tx.clock, own)?;
+            ensure(revoke_all(tx, &children, reason)?, children.len())?;
             Ok(children)
         })?;
-        changes.iter_mut().filter(|change| change.changed).for_each(|change| change.deadline = Some(now));
+        if tx.clock == tx.now {
+            changes
+                .iter_mut()
+                .filter(|change| change.changed)
+                .for_each(|change| change.deadline = Some(tx.now));
+        } else {
+            read_deadlines(tx, &mut changes)?;
+        }
         Ok(changes)
     })
 }

@@ -24,7 +24,7 @@ fn change(
     event: &Event,
 ) -> Result<Option<Vec<SessionId>>, SqliteError> {
     let sql = format!("UPDATE user SET {set} WHERE id = ?1 AND removed_at IS NULL");
-    if tx.execute(&sql, params![user.0, value, tx.now.unix()])? == 0 {
+    if tx.execute(&sql, params![user.0, value, tx.taken_at().unix()])? == 0 {
         return Ok(None);
     }
     append(tx, event)?;

@@ -7,6 +7,7 @@ use crate::model::policy::{Key, Policy};
 use crate::model::session::{Session, State};
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
+use crate::ops::clock;
 use crate::ops::step::Step;
 use crate::ops::trace::Tracer;
 use crate::rules::{self, Failure, Subject};
@@ -33,7 +34,12 @@ impl Verifier<'_> {
         token: &Token,
         requirements: &Requirements,
     ) -> Result<Verification, OpsError> {
-        let found = self.store.look_up(token)?;
+        let mut found = self.store.look_up(token)?;
+        if let Some(later) = &found
+            && !clock::exists(self.store, &later.session, self.now)?
+        {
+            found = None;
+        }
         Ok(self.judge(policy, found, requirements))
     }
 

@@ -43,7 +43,7 @@ pub(super) fn begin(tx: &mut WriteTx<'_>, key: [u8; 32], policy: &Policy) -> Res
 
 /// Ends an attempt whose password was wrong. One that was taken back meanwhile is counted again.
 pub(super) fn settle(tx: &mut WriteTx<'_>, key: [u8; 32]) {
-    let now = tx.now;
+    let now = tx.taken_at();
     let failed = tx.state.attempts.entry(key).or_default();
     match failed.pending {
         0 => failed.failures = failed.failures.saturating_add(1),
@@ -54,7 +54,7 @@ pub(super) fn settle(tx: &mut WriteTx<'_>, key: [u8; 32]) {
 
 /// Counts a refused attempt, and returns the number to report where it is time to.
 pub(super) fn refuse(tx: &mut WriteTx<'_>, key: [u8; 32]) -> Option<u64> {
-    let now = tx.now;
+    let now = tx.taken_at();
     let failed = tx.state.attempts.entry(key).or_default();
     failed.refused += 1;
     if failed.reported_at.is_some_and(|at| now.since(at) < REFUSAL_REPORT_INTERVAL) {

@@ -49,6 +49,11 @@ impl AuditLog {
         self.0.last().map(|(event, _)| event.at)
     }
 
+    /// The events after a time.
+    pub(super) fn after(&self, time: Timestamp) -> impl Iterator<Item = &LoggedEvent> {
+        self.0.iter().map(|(event, _)| event).filter(move |event| event.at > time)
+    }
+
     /// The number of events.
     pub(super) fn len(&self) -> u64 {
         self.0.len() as u64

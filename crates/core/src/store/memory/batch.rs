@@ -6,6 +6,7 @@ use super::state::WriteTx;
 use super::{cascade, lookup};
 use crate::model::event::{Event, Subjects};
 use crate::model::session::{Kind, SessionId, State};
+use crate::model::time::Timestamp;
 use crate::model::user::UserId;
 use crate::store::{Batch, BatchResult, Change, EndRule, LimitRule, StoreError};
 
@@ -27,14 +28,14 @@ pub(super) fn revoke(
     reason: &str,
     event: Event,
 ) -> Result<BatchResult, StoreError> {
-    let (targets, next) = targets(tx, batch)?;
+    let (targets, next) = targets(tx, batch, tx.clock)?;
     let own = ids(&targets);
     let mut changes = Vec::with_capacity(targets.len());
     for target in &targets {
         let changed = cascade::revoke(tx, target.id, reason, &event.actor);
         changes.push(change(target, changed));
         if changed && target.is_parent {
-            let children = cascade::active_children(tx, target.id, tx.now, &own);
+            let children = cascade::active_children(tx, target.id, tx.clock, &own);
             children.iter().for_each(|child| {
                 cascade::revoke(tx, *child, reason, &event.actor);
             });
@@ -54,12 +55,17 @@ pub(super) fn expire(
     if end != EndRule::Now {
         tx.grant()?;
     }
-    let (targets, next) = targets(tx, batch)?;
-    let (own, at) = (ids(&targets), end.end(tx.now));
+    let judged_at = if end == EndRule::Now { tx.clock } else { tx.now };
+    let (targets, next) = targets(tx, batch, judged_at)?;
+    let own = ids(&targets);
     // By rising id, so that a parent in the batch has its new deadline before its children are changed.
     for target in &targets {
-        let parent_deadline = tx.live(target.id).and_then(|row| tx.state.parent_deadline(&row.session));
-        let Some(row) = tx.live_mut(target.id) else { continue };
+        let Some(row) = tx.state.sessions.get(&target.id).filter(|row| row.is_live(judged_at)) else {
+            continue;
+        };
+        let parent_deadline = tx.state.parent_deadline(&row.session);
+        let at = if end == EndRule::Now { tx.end_of(&row.session) } else { end.end(tx.now) };
+        let Some(row) = tx.state.sessions.get_mut(&target.id) else { continue };
         let scheduled_at = at.min(row.session.absolute_expires_at);
         row.session.scheduled_at = Some(scheduled_at);
         row.session.deadline = parent_deadline.map_or(scheduled_at, |limit| scheduled_at.min(limit));
@@ -92,7 +98,7 @@ pub(super) fn set_limits(
     event: Event,
 ) -> Result<BatchResult, StoreError> {
     tx.grant()?;
-    let (targets, next) = targets(tx, batch)?;
+    let (targets, next) = targets(tx, batch, tx.now)?;
     let own = ids(&targets);
     let mut changes = Vec::with_capacity(targets.len());
     for target in &targets {
@@ -126,7 +132,7 @@ pub(super) fn prune(
     event: Event,
 ) -> Result<BatchResult, StoreError> {
     tx.grant()?;
-    let (targets, next) = targets(tx, batch)?;
+    let (targets, next) = targets(tx, batch, tx.now)?;
     let ended = || targets.iter().filter(|target| target.before != State::Active);
     let mut deleted = HashSet::new();
     for target in ended().filter(|target| !target.is_parent) {
@@ -143,11 +149,15 @@ pub(super) fn prune(
     Ok(finish(tx, &targets, changes, next, event))
 }
 
-/// The sessions of a batch, and the id after which the next one begins.
-fn targets(tx: &WriteTx<'_>, batch: &Batch<'_>) -> Result<(Vec<Target>, Option<SessionId>), StoreError> {
+/// The sessions of a batch that match at a time, and the id after which the next one begins.
+fn targets(
+    tx: &WriteTx<'_>,
+    batch: &Batch<'_>,
+    judged_at: Timestamp,
+) -> Result<(Vec<Target>, Option<SessionId>), StoreError> {
     let in_range = |id: SessionId| Some(id) > batch.after && id <= batch.up_to;
     let mut ids: Vec<SessionId> =
-        lookup::matching(tx.state, batch.selector, tx.now).map(|session| session.id).collect();
+        lookup::matching(tx.state, batch.selector, judged_at).map(|session| session.id).collect();
     ids.retain(|id| in_range(*id));
     let found = ids.len() as u64;
     if let Some(expected) = batch.expect.filter(|expected| *expected != found) {
@@ -164,7 +174,7 @@ fn targets(tx: &WriteTx<'_>, batch: &Batch<'_>) -> Result<(Vec<Target>, Option<S
         // A revoked session stays revoked, even if its time is ahead of this clock.
         before: match row.session.revoked_at {
             Some(_) => State::Revoked,
-            None => row.session.state(tx.now),
+            None => row.session.state(judged_at),
         },
         user: row.user,
     });

@@ -9,11 +9,10 @@ use crate::model::session::SessionId;
 use crate::model::time::Timestamp;
 use crate::model::user::UserId;
 
-/// Revokes a session on behalf of the actor of the event that the caller appends; `false` where it is not active.
+/// Revokes a session on behalf of the actor of the event that the caller appends; `false` where it has ended by the clock.
 pub(super) fn revoke(tx: &mut WriteTx<'_>, id: SessionId, reason: &str, actor: &str) -> bool {
-    let now = tx.now;
-    let Some(row) = tx.live_mut(id) else { return false };
-    (row.session.revoked_at, row.session.deadline) = (Some(now), now);
+    let Some((row, end)) = tx.endable_mut(id) else { return false };
+    (row.session.revoked_at, row.session.deadline) = (Some(end), end);
     row.session.revoke_reason = Some(reason.to_owned());
     row.session.revoked_by = Some(actor.to_owned());
     true
@@ -36,7 +35,7 @@ pub(super) fn end(tx: &mut WriteTx<'_>, ids: &[SessionId], reason: &str, actor: 
     for id in ids {
         if revoke(tx, *id, reason, actor) {
             ended.push(*id);
-            let children = active_children(tx, *id, tx.now, &HashSet::new());
+            let children = active_children(tx, *id, tx.clock, &HashSet::new());
             ended.extend(children.into_iter().filter(|child| revoke(tx, *child, reason, actor)));
         }
     }

@@ -35,11 +35,12 @@ impl KeyStore for MemoryStore {
 
     fn retire_key(&mut self, kid: &str, event: Event) -> Result<bool, StoreError> {
         self.write(|tx| {
+            let taken_at = tx.taken_at();
             let mut keys = tx.state.keys.iter_mut();
             let Some(key) = keys.find(|key| key.kid == kid && key.retired_at.is_none()) else {
                 return Ok(false);
             };
-            key.retired_at = Some(tx.now);
+            key.retired_at = Some(taken_at);
             tx.append(&event);
             Ok(true)
         })
@@ -47,11 +48,12 @@ impl KeyStore for MemoryStore {
 
     fn revoke_key(&mut self, kid: &str, event: Event) -> Result<bool, StoreError> {
         self.write(|tx| {
+            let taken_at = tx.taken_at();
             let mut keys = tx.state.keys.iter_mut();
             let Some(key) = keys.find(|key| key.kid == kid && key.revoked_at.is_none()) else {
                 return Ok(false);
             };
-            (key.retired_at, key.revoked_at) = (Some(tx.now), Some(tx.now));
+            (key.retired_at, key.revoked_at) = (Some(taken_at), Some(taken_at));
             key.secret = Vec::new().into();
             tx.append(&event);
             Ok(true)

@@ -1,9 +1,10 @@
 //! The store as a whole: facts about it, its policy, and its care.
 
-use super::{MemoryStore, check};
+use super::state::WriteTx;
+use super::{MemoryStore, check, clock};
 use crate::model::event::Event;
 use crate::model::policy::{Key, Policy};
-use crate::store::{Maintenance, PolicyStore, StoreError, StoreInfo};
+use crate::store::{ClockCorrection, Maintenance, PolicyStore, StoreError, StoreInfo};
 
 /// The layout of the contents; it is never migrated, because it ends with the program.
 const LAYOUT_VERSION: u32 = 1;
@@ -34,6 +35,14 @@ impl Maintenance for MemoryStore {
     fn erase_deleted(&mut self) -> Result<(), StoreError> {
         // Nothing is on a medium.
         Ok(())
+    }
+
+    fn accept_clock(&mut self, commit: bool, event: Event) -> Result<Option<ClockCorrection>, StoreError> {
+        if commit {
+            return self.write(|tx| Ok(clock::accept(tx, &event)));
+        }
+        let mut state = (*self.state()?).clone();
+        Ok(clock::accept(&mut WriteTx::begin(&mut state, self.clock.now()), &event))
     }
 }
 

@@ -12,6 +12,7 @@ mod audit;
 mod batch;
 mod cascade;
 mod check;
+mod clock;
 mod create;
 mod data;
 mod factory;

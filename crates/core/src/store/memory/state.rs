@@ -123,6 +123,8 @@ pub(super) struct WriteTx<'a> {
     /// The time of the change: that of the clock, never earlier than the latest event; in a sandbox, where time is set
     /// at will, that of the clock alone.
     pub(super) now: Timestamp,
+    /// What the clock shows. What takes access away judges by it whether a session has ended.
+    pub(super) clock: Timestamp,
     /// What the clock shows and the time of the latest event, where the clock is too far behind it.
     behind: Option<(Timestamp, Timestamp)>,
 }
@@ -133,7 +135,7 @@ impl<'a> WriteTx<'a> {
         let latest = state.log.latest_at().filter(|latest| *latest > clock && !state.sandbox);
         let behind =
             latest.filter(|latest| latest.since(clock) > CLOCK_TOLERANCE).map(|latest| (clock, latest));
-        WriteTx { now: latest.unwrap_or(clock), behind, state }
+        WriteTx { now: latest.unwrap_or(clock), clock, behind, state }
     }
 
     /// Refuses a change that grants access where the clock is behind.
@@ -142,6 +144,23 @@ impl<'a> WriteTx<'a> {
             Some((now, latest)) => Err(StoreError::ClockBehind { now, latest }),
             None => Ok(()),
         }
+    }
+
+    /// The clock and the time of the latest event, where the clock is too far behind it.
+    pub(super) fn behind(&self) -> Option<(Timestamp, Timestamp)> {
+        self.behind
+    }
+
+    /// The time kept with what is taken away: never one that only a false future has reached.
+    pub(super) fn taken_at(&self) -> Timestamp {
+        self.behind.map_or(self.now, |(clock, _)| clock)
+    }
+
+    /// When a session ends that this change ends: not before it was last seen, as far as the latest event proves that,
+    /// because a clock that went back may be the wrong one.
+    pub(super) fn end_of(&self, session: &Session) -> Timestamp {
+        let seen_at = session.last_seen_at.min(self.now);
+        session.deadline.min(self.taken_at().max(seen_at))
     }
 
     /// Appends the event of the change.
@@ -159,5 +178,12 @@ impl<'a> WriteTx<'a> {
     /// A session that can be changed, to change it.
     pub(super) fn live_mut(&mut self, id: SessionId) -> Option<&mut SessionRow> {
         self.state.sessions.get_mut(&id).filter(|row| row.is_live(self.now))
+    }
+
+    /// A session that has not ended by the clock, with its end if this change ends it.
+    pub(super) fn endable_mut(&mut self, id: SessionId) -> Option<(&mut SessionRow, Timestamp)> {
+        let end = self.end_of(&self.state.sessions.get(&id)?.session);
+        let clock = self.clock;
+        self.state.sessions.get_mut(&id).filter(|row| row.is_live(clock)).map(|row| (row, end))
     }
 }

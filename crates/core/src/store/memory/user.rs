@@ -116,7 +116,7 @@ fn change(
     end: Option<EndSessions>,
     event: &Event,
 ) -> Option<Vec<SessionId>> {
-    let now = tx.now;
+    let now = tx.taken_at();
     let row = tx.state.users.get_mut(&user).filter(|row| row.removed_at.is_none())?;
     set(row, now);
     tx.append(event);
