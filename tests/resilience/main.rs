@@ -19,6 +19,7 @@ mod deadline;
 mod disk;
 mod disk_full;
 mod folder;
+mod foreign;
 mod guessing;
 mod hostile;
 mod inject;

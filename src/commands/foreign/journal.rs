@@ -28,6 +28,13 @@ impl Journal for StoreJournal {
     }
 }
 
+/// A number for an act: random, because several programs may act on one table at once.
+pub(super) fn new_act(context: &mut Context) -> CommandResult<String> {
+    let mut bytes = [0; 4];
+    context.random.fill(&mut bytes)?;
+    Ok(hex::encode(bytes))
+}
+
 /// Opens the audit log, or none where the user declined it.
 pub(super) fn open(no_log: bool, database: &Database, context: &Context) -> CommandResult<Box<dyn Journal>> {
     if no_log {

@@ -56,6 +56,7 @@ pub(super) fn run(
         return Ok(Outcome::Done);
     }
     confirm(Bulk { verb: "prune", number: count, user: None }, context)?;
+    let act = journal::new_act(context)?;
     let mut log = journal::open(args.change.no_log, database, context)?;
     let pruned = database.act(context, |cx| {
         let mut pause = |_: Duration| {};
@@ -63,6 +64,7 @@ pub(super) fn run(
             expect: args.change.expect,
             selection: format!("expired {age} ago or earlier {}", selected.words),
             reason: None,
+            act: act.clone(),
             backup: args.change.backup.clone(),
             recheck: None,
             pause: &mut pause,

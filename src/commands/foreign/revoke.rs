@@ -80,6 +80,7 @@ pub(super) fn revoke(
         return Ok(Outcome::Done);
     }
     confirm(Bulk { verb: "revoke", number: count, user: None }, context)?;
+    let act = journal::new_act(context)?;
     let mut log = journal::open(args.change.no_log, database, context)?;
     let revoked = database.act(context, |cx| {
         let mut pause = |span: Duration| std::thread::sleep(span);
@@ -87,6 +88,7 @@ pub(super) fn revoke(
             expect: args.change.expect,
             selection: words.to_owned(),
             reason: args.reason.clone(),
+            act: act.clone(),
             backup: args.change.backup.clone(),
             recheck: args.recheck,
             pause: &mut pause,

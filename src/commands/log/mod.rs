@@ -2,6 +2,7 @@
 
 mod follow;
 mod head;
+mod interrupted;
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use super::damage::after_sound_rows;
 use super::input::Named;
 use super::{CommandResult, Context, Outcome};
 use crate::output::{Record, Value, View};
+use interrupted::Outcomes;
 use sessionctl_core::model::address::{self, Cidr};
 use sessionctl_core::model::event::{Action, LoggedEvent, Subjects};
 use sessionctl_core::model::time::{Timestamp, When};
@@ -183,12 +185,15 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
         "read the log backwards; each event was written in the same transaction as the change it records",
     );
     let mut list = context.ui.list(&EVENT)?;
-    let mut written = Ok(());
-    let read = store.events(&filter, &mut |event| {
+    let outcomes = Outcomes::of(store.as_ref());
+    let (mut written, mut marked) = (Ok(()), Ok(()));
+    let read = store.events(&filter, &mut |mut event| {
+        marked = outcomes.mark(&mut event);
         written = list.push(record(event));
-        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if written.is_ok() && marked.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     let damage = after_sound_rows(read)?;
+    marked?;
     written?;
     list.finish(None)?;
     damage?;

@@ -51,6 +51,17 @@ pub struct Entry {
     pub count: u64,
     /// What came of it, where the act has ended.
     pub outcome: Option<String>,
+    /// The number of the act, the same in all its entries.
+    pub act: String,
+}
+
+/// What precedes the number of the act, at the end of an entry.
+const ACT: &str = "; act ";
+
+/// The number of the act in the text of an entry.
+#[must_use]
+pub fn act_of(detail: &str) -> Option<&str> {
+    detail.rsplit_once(ACT).map(|(_, act)| act)
 }
 
 impl Entry {
@@ -69,6 +80,8 @@ impl Entry {
             text.push_str("; ");
             text.push_str(&part);
         }
+        text.push_str(ACT);
+        text.push_str(&self.act);
         text
     }
 }

@@ -28,7 +28,7 @@ use crate::token::TokenError;
 
 pub use info::{Info, info};
 pub use inspect::{Check, Inspection, inspect};
-pub use journal::{Action, Entry, Journal, NoJournal};
+pub use journal::{Action, Entry, Journal, NoJournal, act_of};
 pub use list::{Cursor, ListRequest, Listed, Order, list};
 pub use prune::{PruneRequest, Pruned, prunable, prune};
 pub use resolve::{Resolved, resolve};

@@ -26,7 +26,15 @@ impl Journal for Kept {
 
 fn options(pause: &mut dyn FnMut(Duration)) -> Options<'_> {
     let selection = "a test".to_owned();
-    Options { expect: None, selection, reason: Some("lost".into()), backup: None, recheck: None, pause }
+    Options {
+        expect: None,
+        selection,
+        reason: Some("lost".into()),
+        act: "1".into(),
+        backup: None,
+        recheck: None,
+        pause,
+    }
 }
 
 fn revoke(fixture: &Fixture, filter: &Filter, kept: &mut Kept) -> Result<Revoked, OpsError> {

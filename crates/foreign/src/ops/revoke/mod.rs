@@ -31,6 +31,8 @@ pub struct Options<'a> {
     pub selection: String,
     /// Why, for the log.
     pub reason: Option<String>,
+    /// A number for the act, by which the log joins its intent and its outcome.
+    pub act: String,
     /// Where the deleted rows are written first.
     pub backup: Option<PathBuf>,
     /// For how long rows are looked for again; none for the layout's default.
@@ -186,5 +188,6 @@ pub(super) fn entry(
         ids,
         count,
         outcome,
+        act: options.act.clone(),
     }
 }
