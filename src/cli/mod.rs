@@ -9,7 +9,7 @@ mod familiar_words;
 mod foreign;
 mod global;
 mod help;
-mod input;
+
 mod man_page;
 mod pager;
 mod parser;

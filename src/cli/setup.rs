@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::environment::{DB_VARIABLE, Environment, InvalidVariable};
 use super::global::GlobalArgs;
-use super::input;
 use super::pager;
 use super::progress::ProgressStyle;
 use super::prompt::TerminalPrompt;
 use super::terminal::Terminal;
 use crate::commands::Context;
+use crate::commands::input::wiped_input;
 use crate::host::clock::HostClock;
 use crate::host::clock::zone;
 use crate::host::random::OsRandomness;
@@ -56,7 +56,7 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
         random: Box::new(OsRandomness::new()),
         actor,
         yes: global.yes,
-        stdin: input::stdin(),
+        stdin: wiped_input::stdin(),
         stdin_is_terminal: io::stdin().is_terminal(),
         env_token: environment.token,
         ui: Ui::new(stdout, stderr, options(global, terminal, now)),

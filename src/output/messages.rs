@@ -19,7 +19,7 @@ use sessionctl_core::ops::Step;
 pub struct Messages {
     out: Stdout,
     err: Box<dyn Write>,
-    options: Rc<UiOptions>,
+    pub(super) options: Rc<UiOptions>,
 }
 
 impl Messages {

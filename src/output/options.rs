@@ -46,6 +46,12 @@ impl UiOptions {
         self.present().clock(moment)
     }
 
+    /// The same with its zone.
+    #[must_use]
+    pub fn local_time_with_zone(&self, moment: Timestamp) -> String {
+        self.present().clock_with_zone(moment)
+    }
+
     pub(super) fn present(&self) -> Present {
         Present { now: self.now, zone: self.zone, unicode: self.unicode }
     }

@@ -22,7 +22,7 @@ use super::writer::RecordWriter;
 /// arrived.
 pub struct Results {
     out: Stdout,
-    options: Rc<UiOptions>,
+    pub(super) options: Rc<UiOptions>,
 }
 
 impl Results {
@@ -111,6 +111,18 @@ impl Results {
     pub fn json_list(&mut self, view: &View) -> io::Result<List<'_>> {
         let object = Object::new(&self.fields(view, view.fields));
         List::begin(&mut self.out, Box::new(Document::new(view.noun, object)))
+    }
+
+    /// A table of records as text, for a caller that draws a screen.
+    #[must_use]
+    pub fn table_text(&self, view: &View, records: Vec<Record>) -> String {
+        let requested = self.options.fields.is_some();
+        let mut table = Table::new(self.fields(view, view.columns), requested, self.look());
+        let mut out = Vec::new();
+        records.into_iter().for_each(|record| table.row(&mut out, record));
+        table.end(&mut out, None);
+        let text = String::from_utf8_lossy(&out);
+        if self.in_ascii() { to_ascii(&text).into_owned() } else { text.into_owned() }
     }
 
     /// Begins a list that has one more key in JSON, in front of its records.

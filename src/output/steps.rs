@@ -215,6 +215,11 @@ fn change(step: &Step) -> Option<String> {
             "wrote the change, the end of {} and the events in one step, so that no moment is between them",
             count(*ended, "session")
         ),
+        Step::UsersImported { users, hashed, .. } => format!(
+            "hashed {}, and wrote {} with an event each in one step: all of them or none",
+            count(*hashed, "password"),
+            count(*users, "user")
+        ),
         Step::PolicySet { name, before, after, default, source } => format!(
             "set {name} from {before} to {after}, by default {default} ({source}), for every program that opens \
              this database"

@@ -39,6 +39,15 @@ impl Ui {
         &self.options
     }
 
+    /// Changes the options, for a command that goes on while the present moves.
+    pub fn update_options(&mut self, change: impl FnOnce(&mut UiOptions)) {
+        let mut options = UiOptions::clone(&self.options);
+        change(&mut options);
+        self.options = Rc::new(options);
+        self.results.options = Rc::clone(&self.options);
+        self.messages.options = Rc::clone(&self.options);
+    }
+
     /// [`Results::check_fields`].
     ///
     /// # Errors

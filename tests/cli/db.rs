@@ -141,3 +141,42 @@ fn db_policy_reports_active_sessions_that_keep_their_limits() {
     let output = env.run(&["db", "policy", "anonymous.idle", "15m"]).ok();
     assert!(!output.stderr().contains("keep"), "{output:?}");
 }
+
+#[test]
+fn db_policy_applies_limits_to_active_sessions() {
+    let env = TestEnv::with_users(&["alice"]);
+    let web = env.id_of(&env.login("alice"));
+    let remembered = env.id_of(&env.login_with("alice", &["--remember"]));
+    let visitors = env.generate_many(2);
+    let idle = |id: &str| env.field(id, "idle_timeout");
+    let planned =
+        env.run(&["db", "policy", "web.idle", "15m", "--apply", "--dry-run", "--format", "jsonl"]).ok();
+    assert_eq!(planned.jsonl().len(), 1);
+    assert_eq!(
+        (planned.jsonl()[0]["id"].to_string(), &planned.jsonl()[0]["new_idle_timeout"]),
+        (web.clone(), &900.into())
+    );
+    assert!(planned.stderr().contains("web.idle would be 15m, is 30m"), "{planned:?}");
+    assert_eq!(idle(&web), "1800");
+    let applied = env.run(&["db", "policy", "web.idle", "15m", "--apply", "--format", "json"]).ok().json();
+    assert_eq!((&applied["value"], &applied["changed_sessions"]), (&"15m".into(), &1.into()));
+    assert_eq!((idle(&web).as_str(), idle(&remembered).as_str()), ("900", "1209600"));
+    assert_eq!(idle(&env.id_of(&visitors[0])), "1800");
+    // Longer limits are given only where that is asked for.
+    env.run(&["db", "policy", "web.idle", "default", "--apply"])
+        .ok()
+        .stderr_contains("0 active sessions changed");
+    assert_eq!(idle(&web), "900");
+    env.run(&["db", "policy", "web.idle", "--apply", "--lengthen"])
+        .ok()
+        .stderr_contains("1 active session changed");
+    assert_eq!(idle(&web), "1800");
+    // The whole policy; each of its limits once.
+    env.run(&["db", "policy", "anonymous.absolute", "1h"]).ok().stderr_contains("2 active sessions keep");
+    env.run(&["db", "policy", "--apply"]).ok().stderr_contains("2 active sessions changed");
+    let events = env.run(&["log", "--action", "policy.applied", "--format", "jsonl"]).ok().jsonl();
+    assert_eq!(events.iter().map(|event| event["sessions"].as_u64().unwrap()).collect::<Vec<_>>(), [2, 1, 1]);
+    env.run(&["db", "policy", "touch.interval", "--apply"]).fails_with(2);
+    env.run(&["db", "policy", "--dry-run"]).fails_with(2);
+    env.run(&["db", "check"]).ok();
+}

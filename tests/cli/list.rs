@@ -175,3 +175,50 @@ fn list_answers_about_the_past_and_sorts_by_last_seen() {
     assert_eq!(ids(&["--ended-before", "2030-01-01T10:20:00Z"]), "");
     assert_eq!(ids(&["--all", "--sort", "last-seen"]), "2 1");
 }
+
+/// Starts `list --watch`, lets `change` happen once the first answer is there, and interrupts it.
+fn watch(env: &TestEnv, args: &[&str], change: impl FnOnce()) -> (Option<i32>, String) {
+    use std::io::Read as _;
+    use std::time::Duration;
+
+    let mut child = env.cmd(&[&["list", "--watch=1"], args].concat()).spawn();
+    std::thread::sleep(Duration::from_millis(700));
+    change();
+    std::thread::sleep(Duration::from_millis(1_800));
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it runs");
+    let code = child.wait().expect("it ends").code();
+    let mut text = String::new();
+    child.stdout.take().expect("a pipe").read_to_string(&mut text).expect("UTF-8");
+    (code, text)
+}
+
+#[test]
+fn watch_prints_what_changes_until_ctrl_c() {
+    let env = TestEnv::new();
+    env.generate_many(2);
+    let change = |env: &TestEnv| {
+        env.run(&["revoke", "1", "--yes"]).ok();
+        env.generate_many(1);
+    };
+    let (code, text) = watch(&env, &["--format", "jsonl", "--fields", "id,state"], || change(&env));
+    let states: Vec<&str> = text.lines().collect();
+    let line = |id: u32, state: &str| format!("{{\"id\":{id},\"state\":\"{state}\"}}");
+    assert_eq!(code, Some(130));
+    assert_eq!(states[..2], [line(2, "active"), line(1, "active")]);
+    let mut later = states[2..].to_vec();
+    later.sort_unstable();
+    assert_eq!(later, [line(1, "revoked"), line(3, "active")]);
+    let (code, text) = watch(&env, &["--format", "count"], || change(&env));
+    assert_eq!((code, text.lines().next(), text.lines().last()), (Some(130), Some("2"), Some("3")));
+    let (code, text) = watch(&env, &["--format", "ids"], || {
+        env.generate_many(1);
+    });
+    assert_eq!((code, text.as_str()), (Some(130), "4\n3\n2\n5\n"));
+    let (code, text) = watch(&env, &[], || {});
+    assert_eq!(code, Some(130));
+    assert_eq!(text.lines().count(), 6, "an unchanged table was repeated: {text}");
+    assert!(text.lines().next().unwrap().ends_with("UTC: 4 sessions") && !text.contains('\u{1b}'), "{text}");
+    env.run(&["list", "--watch", "--format", "json"]).fails_with(2);
+    env.run(&["list", "--watch=0"]).fails_with(2);
+}

@@ -95,3 +95,85 @@ fn user_add_without_password_source_is_a_usage_error() {
     env.run_with_stdin(&["user", "add", "alice"], PASSWORD).fails_with(2);
     env.run(&["user", "show", "alice"]).code(3);
 }
+
+#[test]
+fn renamed_user_keeps_sessions_password_and_history() {
+    let env = TestEnv::with_users(&["alice", "bob"]);
+    let token = env.login("alice");
+    let id = env.id_of(&token);
+    env.run(&["user", "rename", "alice", "BOB"]).fails_with(6);
+    env.run(&["user", "rename", "nobody", "carol"]).fails_with(3);
+    env.run(&["user", "rename", "alice", "eve (removed 2026-11-25)"]).fails_with(2);
+    let result = env.run(&["user", "rename", "ALICE", "alice.smith", "--format", "json"]).ok().json();
+    assert_eq!((&result["name"], &result["result"]), (&"alice.smith".into(), &"renamed".into()));
+    assert_eq!(env.verdict(&token), "active");
+    assert_eq!(env.ids(&["--user", "alice.smith"]), [id.clone()]);
+    assert_eq!(env.field(&id, "user"), "alice.smith");
+    env.run(&["list", "--user", "alice"]).code(3);
+    env.login("alice.smith");
+    env.run_with_stdin(&["login", "alice", "--password-stdin"], PASSWORD).fails_with(6);
+    let events = env.run(&["log", "--user", "alice.smith", "--format", "jsonl"]).ok().jsonl();
+    let actions: Vec<_> = events.iter().map(|event| event["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["login.succeeded", "user.renamed", "login.succeeded", "user.added"]);
+    assert_eq!(events[1]["detail"], "from alice");
+    // The old name is free, and its next user has nothing of the first.
+    env.add_user("alice");
+    assert!(env.ids(&["--user", "alice"]).is_empty());
+    env.run(&["user", "rename", "bob", "Bob"]).ok();
+    assert!(env.run(&["user", "list", "--format", "ids"]).ok().stdout().contains("Bob"));
+    env.run(&["db", "check"]).ok();
+}
+
+#[test]
+fn import_adds_all_users_of_a_file_or_none() {
+    let env = TestEnv::with_users(&["alice"]);
+    let phc =
+        "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$0ZUFqXH8JFXGwqCyT7Ht2Em7cJdXKmLXQzyKvkN0pGk";
+    let line =
+        |name: &str, key: &str, value: &str| format!("{{\"name\":\"{name}\",\"{key}\":\"{value}\"}}\n");
+    let good = [line("bob", "password", PASSWORD), line("carol", "password_hash", phc)].concat();
+    let bad = [
+        &good,
+        "{\"name\":\"x\"}\n",
+        &line("dora", "password", "too short"),
+        &line("Alice", "password", NEW),
+    ]
+    .concat();
+    let refused = env.run_with_stdin(&["user", "import"], &bad).code(2);
+    for line in ["line 3", "line 4 (dora)", "line 5 (Alice)", "3 lines are faulty; nobody was added"] {
+        assert!(refused.stderr().contains(line), "{refused:?}");
+    }
+    assert!(!refused.stderr().contains("too short\"") && !refused.stderr().contains(NEW), "{refused:?}");
+    env.run_with_stdin(&["user", "import"], &line("ALICE", "password", NEW)).code(6);
+    let rows = env.run_with_stdin(&["user", "import", "--dry-run", "--format", "csv"], &good).ok();
+    assert_eq!(rows.stdout(), "line,name,result,reason\n1,bob,valid,\n2,carol,valid,");
+    assert_eq!(env.run(&["user", "list", "--format", "count"]).ok().stdout(), "1");
+    let all = [&good, &line("Alice", "password", NEW)[..]].concat();
+    let document =
+        env.run_with_stdin(&["user", "import", "-", "--if-missing", "--format", "json"], &all).ok().json();
+    let results: Vec<_> = document["users"].as_array().unwrap().iter().map(|user| &user["result"]).collect();
+    assert_eq!(results, ["added", "added", "exists"]);
+    env.login("bob");
+    env.run_with_stdin(&["login", "alice", "--password-stdin"], PASSWORD).ok();
+    assert_eq!(env.run(&["user", "list", "--format", "ids"]).ok().stdout(), "alice\nbob\ncarol");
+    env.run(&["user", "import"]).fails_with(3);
+    env.run(&["user", "import", "no-such-file"]).fails_with(1);
+    env.run(&["db", "check"]).ok();
+}
+
+#[test]
+fn import_reads_csv_and_creates_the_database() {
+    let env = TestEnv::empty();
+    env.write_file(
+        "users.csv",
+        format!("email,password,name\r\na@b,\"{PASSWORD}, and more\",alice\r\nx,short,bob\r\n"),
+    );
+    env.run(&["user", "import", "users.csv"]).code(2).stderr_contains("line 3 (bob)");
+    env.run(&["user", "import", "users.csv", "--dry-run"]).code(2);
+    assert!(!env.db().exists());
+    env.write_file("users.csv", format!("email,password,name\na@b,\"{PASSWORD}, and more\",alice\n"));
+    env.run(&["user", "import", "users.csv"]).ok().stderr_contains("ignored: email");
+    env.run_with_stdin(&["login", "alice", "--password-stdin"], &format!("{PASSWORD}, and more")).ok();
+    env.write_file("users.csv", "mail,secret\na,b\n");
+    env.run(&["user", "import", "users.csv"]).fails_with(2);
+}

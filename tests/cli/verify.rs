@@ -147,3 +147,41 @@ fn verify_of_a_password_does_not_echo_it() {
     assert!(!output.stdout_and_stderr().contains(PASSWORD));
     output.code_in(&[2, 3]);
 }
+
+#[test]
+fn verify_keeps_the_address_and_reports_another_network() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login_with("alice", &["--ip", "203.0.113.7", "--app", "shop"]);
+    let id = env.id_of(&token);
+    let from = |ip: &str, more: &[&str]| {
+        let output = env.run_with_stdin(&[&["verify", "-", "--ip", ip], more].concat(), &token).ok();
+        (output.stdout(), output.stderr().contains("another network"))
+    };
+    let events =
+        || env.run(&["log", "--action", "session.network_changed", "--format", "jsonl"]).ok().jsonl();
+    assert_eq!(env.field(&id, "last_ip"), "");
+    assert_eq!(from("203.0.113.200:4711", &[]), ("active".to_owned(), false));
+    assert_eq!((env.field(&id, "last_ip"), events().len()), ("203.0.113.200".to_owned(), 0));
+    assert_eq!(from("198.51.100.9", &["--no-touch"]), ("active".to_owned(), true));
+    assert_eq!((env.field(&id, "last_ip"), events().len()), ("203.0.113.200".to_owned(), 0));
+    assert_eq!(from("198.51.100.9", &[]), ("active".to_owned(), true));
+    assert_eq!(from("198.51.100.10", &[]), ("active".to_owned(), false));
+    assert_eq!(env.field(&id, "last_ip"), "198.51.100.10");
+    assert_eq!(env.field(&id, "ip"), "203.0.113.7", "the address of the login changed");
+    let found = events();
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (&found[0]["ip"], &found[0]["user"], &found[0]["app"]),
+        (&"198.51.100.9".into(), &"alice".into(), &"shop".into())
+    );
+    assert_eq!(found[0]["session"].to_string(), id);
+    let answer =
+        env.run_with_stdin(&["verify", "-", "--ip", "2001:db8::1", "--format", "json"], &token).ok().json();
+    assert!(answer["reason"].as_str().unwrap().contains("2001:db8::/64"), "{answer}");
+    // An odd value prevents nothing.
+    env.run_with_stdin(&["verify", "-", "--ip", "-unknown"], &token)
+        .ok()
+        .stderr_contains("not an IP address");
+    env.run(&["verify", "--batch", "--ip", "203.0.113.7"]).code(2);
+    env.run(&["db", "check"]).ok();
+}

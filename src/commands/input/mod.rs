@@ -5,6 +5,7 @@ pub mod line;
 pub mod line_stream;
 mod session;
 mod token;
+pub mod wiped_input;
 
 pub use session::{Named, Presented};
 pub use token::find_token;

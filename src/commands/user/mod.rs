@@ -2,7 +2,9 @@
 
 mod access;
 mod add;
+mod import;
 mod passwd;
+mod rename;
 mod show;
 
 use clap::{Args, Subcommand};
@@ -12,7 +14,7 @@ use crate::commands::CommandResult;
 use crate::output::{Record, Value, View};
 use sessionctl_core::model::user::UserName;
 
-/// Add, show, change and remove users
+/// Add, import, show, change, rename and remove users
 #[derive(Debug, Args)]
 pub struct UserArgs {
     #[command(subcommand)]
@@ -22,9 +24,11 @@ pub struct UserArgs {
 #[derive(Debug, Subcommand)]
 enum UserCommand {
     Add(add::AddArgs),
+    Import(import::ImportArgs),
     List(show::ListArgs),
     Show(show::ShowArgs),
     Passwd(passwd::PasswdArgs),
+    Rename(rename::RenameArgs),
     Unlock(access::UnlockArgs),
     Disable(access::DisableArgs),
     Enable(access::EnableArgs),
@@ -38,9 +42,11 @@ enum UserCommand {
 pub fn run(args: UserArgs, context: &mut Context) -> CommandResult<Outcome> {
     match args.command {
         UserCommand::Add(args) => add::run(&args, context),
+        UserCommand::Import(args) => import::run(&args, context),
         UserCommand::List(args) => show::list(&args, context),
         UserCommand::Show(args) => show::show(&args, context),
         UserCommand::Passwd(args) => passwd::run(&args, context),
+        UserCommand::Rename(args) => rename::run(&args, context),
         UserCommand::Unlock(args) => access::unlock(&args, context),
         UserCommand::Disable(args) => access::disable(&args, context),
         UserCommand::Enable(args) => access::enable(&args, context),

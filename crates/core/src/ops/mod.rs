@@ -10,6 +10,7 @@ pub mod data;
 mod error;
 pub mod expire;
 pub mod generate;
+pub mod import;
 pub mod jwt;
 pub mod keys;
 mod lifetime;

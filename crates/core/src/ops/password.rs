@@ -119,6 +119,18 @@ fn rest(stored: &Params, wanted: &Params) -> Option<Params> {
     Params::new((left / passes).try_into().ok()?, passes.try_into().ok()?, wanted.p_cost(), None).ok()
 }
 
+/// Checks that a hash from elsewhere can be verified here: an argon2id PHC string, salt and hash included.
+///
+/// # Errors
+/// [`HashError::NotAHash`] or [`HashError::TooCostly`].
+pub fn check_stored(phc: &str) -> Result<(), HashError> {
+    let stored = Stored::read(phc)?;
+    match (stored.hash.salt, stored.hash.hash) {
+        (Some(_), Some(_)) => Ok(()),
+        _ => Err(HashError::NotAHash),
+    }
+}
+
 /// Whether the policy asks for more memory or more passes than a stored hash took. Lanes are no measure of strength. A
 /// hash that cannot be read is left alone.
 #[must_use]

@@ -255,6 +255,15 @@ pub enum Step {
         /// Sessions that ended with it.
         ended: usize,
     },
+    /// Users were imported.
+    UsersImported {
+        /// How many.
+        users: usize,
+        /// Passwords that were hashed.
+        hashed: usize,
+        /// Whether all names were still free.
+        written: Written,
+    },
     /// A setting of the policy was changed.
     PolicySet {
         /// The setting.

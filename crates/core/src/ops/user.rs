@@ -154,11 +154,9 @@ pub enum Rename {
 /// events under the new name.
 ///
 /// # Errors
-/// [`RequestError::ReservedName`], or the store's.
+/// [`RequestError::ReservedName`], [`RequestError::TokenInName`], or the store's.
 pub fn rename(cx: &mut OpContext<'_>, old: &UserName, new: &UserName) -> Result<Rename, OpsError> {
-    if new.as_removed().is_some() {
-        return Err(RequestError::ReservedName.into());
-    }
+    check_new_name(new)?;
     let Some(user) = cx.store.user(old)? else { return Ok(Rename::NoSuchUser) };
     if user.name.as_str() == new.as_str() {
         return Ok(Rename::Already);

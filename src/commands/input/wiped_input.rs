@@ -1,4 +1,5 @@
-//! Standard input, which passwords and tokens come through: its buffer is wiped at the end, unlike the standard library's.
+//! Standard input and files that passwords and tokens come through: the buffer is wiped at the end, unlike the standard
+//! library's.
 
 use std::fs::File;
 use std::io::{self, BufRead, Read};
@@ -10,8 +11,8 @@ const BUFFER_BYTES: usize = 64 * 1024;
 /// The buffer grows up to this size while the input keeps filling it, as a file does.
 const MAX_BUFFER_BYTES: usize = 1024 * 1024;
 
-/// Standard input with a buffer that is wiped at the end.
-pub(super) struct WipedInput<R> {
+/// A stream with a buffer that is wiped at the end.
+pub struct WipedInput<R> {
     stream: R,
     buffer: Zeroizing<Vec<u8>>,
     start: usize,
@@ -19,13 +20,16 @@ pub(super) struct WipedInput<R> {
 }
 
 impl<R: Read> WipedInput<R> {
-    pub(super) fn new(stream: R) -> Self {
+    /// Reads from a stream.
+    #[must_use]
+    pub fn new(stream: R) -> Self {
         WipedInput { stream, buffer: Zeroizing::new(Vec::new()), start: 0, end: 0 }
     }
 }
 
 /// Returns standard input; one that is closed reads as empty.
-pub(super) fn stdin() -> Box<dyn BufRead> {
+#[must_use]
+pub fn stdin() -> Box<dyn BufRead> {
     match io::stdin().as_fd().try_clone_to_owned() {
         Ok(descriptor) => Box::new(WipedInput::new(File::from(descriptor))),
         Err(_) => Box::new(io::empty()),

@@ -1,6 +1,9 @@
 //! `list`: sessions by a selector, newest first. It only reads.
 
+mod watch;
+
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
@@ -29,6 +32,8 @@ Examples:
     sessionctl list --format count
   In a cron job: are there API tokens that expire within a week?
     sessionctl list --kind api --expiring-within 7d --must-exist
+  Watch the sessions of a user come and go
+    sessionctl list --user alice --watch=5
   A page of a thousand, and the next one
     sessionctl list --limit 1000 --format json | jq -r .next")]
 pub struct ListArgs {
@@ -44,6 +49,14 @@ pub struct ListArgs {
     /// Continue after this cursor (the "next" of the previous page)
     #[arg(long, value_name = "CURSOR")]
     after: Option<Cursor>,
+
+    /// Show the list again every SECONDS (2 by default), until Ctrl-C
+    ///
+    /// A terminal is drawn anew. Elsewhere, a table is printed again where it has changed; jsonl, csv and ids print each
+    /// session once, and again when it has changed or no longer matches; count prints each new number.
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2",
+        value_parser = watch::interval, conflicts_with_all = ["after", "must_exist"])]
+    watch: Option<Duration>,
 
     /// Exit with 3 if nothing matches
     #[arg(long)]
@@ -64,6 +77,9 @@ const SLOW_SCAN_SESSIONS: i64 = 100_000;
 /// Where reading the database or writing the output fails.
 pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&SESSION)?;
+    if let Some(interval) = args.watch {
+        return watch::run(args, interval, context);
+    }
     let mut store = context.host.open_to_read()?;
     context.read_clock(store.as_ref())?;
     let selector = args.selector.resolve(store.as_ref(), context)?;

@@ -1,0 +1,233 @@
+//! `db policy NAME VALUE` and `--apply`: sets a setting, and gives active sessions the limits of the policy.
+
+use std::ops::ControlFlow;
+
+use super::{PolicyArgs, VIEW, record};
+use crate::commands::outcome::usage;
+use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::{Record, SESSION, View, session_record};
+use sessionctl_core::model::policy::{Key, Policy};
+use sessionctl_core::ops::policy::{self, LimitPlan};
+use sessionctl_core::store::Store;
+
+const COUNTS: &[&str] = &["changed_sessions", "longer_sessions"];
+const CHANGED_FIELDS: [&str; VIEW.fields.len() + COUNTS.len()] = View::joined(VIEW.fields, COUNTS);
+
+/// A setting after a change: the active sessions that got its limit, and those that keep a longer one.
+const CHANGED: View = View { fields: &CHANGED_FIELDS, ..VIEW };
+
+const NEW_LIMITS: &[&str] = &["new_expires_at", "new_absolute_expires_at", "new_idle_timeout"];
+const PLANNED_FIELDS: [&str; SESSION.fields.len() + NEW_LIMITS.len()] =
+    View::joined(SESSION.fields, NEW_LIMITS);
+
+/// A session with the limits that it would get.
+const PLANNED: View = View {
+    fields: &PLANNED_FIELDS,
+    columns: &["id", "kind", "user", "app", "label", "expires_at", "new_expires_at"],
+    ..SESSION
+};
+
+/// What is asked for.
+struct Change {
+    key: Option<Key>,
+    /// The setting's new value; none where only the policy as it is gets applied.
+    value: Option<NewValue>,
+    plan: Option<LimitPlan>,
+    before: Policy,
+    after: Policy,
+}
+
+#[derive(Clone, Copy)]
+enum NewValue {
+    Default,
+    Is(u64),
+}
+
+pub(super) fn run(args: &PolicyArgs, key: Option<Key>, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(if args.apply && args.dry_run { &PLANNED } else { &CHANGED })?;
+    let value = match (key, args.value.as_deref()) {
+        (_, None) | (None, _) => None,
+        (Some(_), Some("default")) => Some(NewValue::Default),
+        (Some(key), Some(text)) => Some(NewValue::Is(key.setting().parse(text).map_err(usage)?)),
+    };
+    let mut store = match args.dry_run || args.value.is_none() {
+        true => context.host.open_to_read()?,
+        false => context.host.open_to_write()?,
+    };
+    let before = store.policy()?;
+    let mut after = before.clone();
+    if let (Some(key), Some(value)) = (key, value) {
+        after.set(
+            key,
+            match value {
+                NewValue::Default => key.setting().default,
+                NewValue::Is(value) => value,
+            },
+        );
+    }
+    let plan = LimitPlan::new(key, &before, &after, args.lengthen);
+    let change = Change { key, value, plan, before, after };
+    match (&change.plan, key) {
+        (None, Some(key)) if args.apply => {
+            let message =
+                format!("{} is no limit of sessions, so it cannot be applied to them", key.setting().name);
+            return Err(Failure::usage(message).into());
+        }
+        _ => {}
+    }
+    if args.dry_run {
+        return change.preview(args, store.as_mut(), context);
+    }
+    if args.apply {
+        change.confirm(store.as_mut(), context)?;
+        drop(store);
+        store = context.host.open_to_write_existing()?;
+    }
+    change.set(store.as_mut(), context)?;
+    change.finish(args, store.as_mut(), context)
+}
+
+impl Change {
+    /// How many active sessions the plan would change.
+    fn count(&self, store: &mut dyn Store, context: &mut Context) -> CommandResult<u64> {
+        let Some(plan) = &self.plan else { return Ok(0) };
+        let count = context
+            .act(store, |cx| policy::preview_apply(cx, plan, &mut |_, _| ControlFlow::Continue(())))?;
+        Ok(count)
+    }
+
+    fn confirm(&self, store: &mut dyn Store, context: &mut Context) -> CommandResult<()> {
+        if context.yes || !context.prompt.is_interactive() {
+            return Ok(());
+        }
+        let number = self.count(store, context)?;
+        if number == 0 || context.prompt.confirm(&format!("Change the limits of {}?", sessions(number)))? {
+            return Ok(());
+        }
+        Err(Failure::of(Outcome::Failed, "not confirmed; nothing was changed").into())
+    }
+
+    fn set(&self, store: &mut dyn Store, context: &mut Context) -> CommandResult<()> {
+        let (Some(key), Some(value)) = (self.key, self.value) else { return Ok(()) };
+        context.act(store, |cx| match value {
+            NewValue::Default => policy::reset(cx, key),
+            NewValue::Is(value) => policy::set(cx, key, value),
+        })?;
+        Ok(())
+    }
+
+    /// Applies the plan where that is asked for, and reports what has become of the setting and of active sessions.
+    fn finish(
+        &self,
+        args: &PolicyArgs,
+        store: &mut dyn Store,
+        context: &mut Context,
+    ) -> CommandResult<Outcome> {
+        let mut changed = None;
+        let mut finished = true;
+        if let Some(plan) = self.plan.as_ref().filter(|_| args.apply) {
+            let mut progress = context.progress.start("sessions looked at", None);
+            let mut seen = 0;
+            let totals = context.act_printing(store, |cx, _, host| {
+                policy::apply(cx, plan, &mut |batch| {
+                    seen += batch.changes.len() as u64;
+                    progress.reached(seen);
+                    if host.interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                })
+            });
+            progress.finish();
+            let totals = totals?;
+            finished = totals.iter().all(|totals| totals.finished);
+            changed = Some(totals.iter().map(|totals| totals.changed).sum::<u64>());
+        }
+        // A limit that was made longer leaves shorter ones as they are.
+        let longer = self.count(store, context)?;
+        self.print(changed, longer, context)?;
+        if let (Some(key), Some(_)) = (self.key, self.value) {
+            let (now, was) = self.values(key);
+            context.ui.status(&format!("{} is {now}, was {was}", key.setting().name));
+        }
+        match changed {
+            Some(number) => context.ui.status(&format!("{} changed", sessions(number))),
+            None if longer > 0 && self.changes() => {
+                let keeps = if longer == 1 { "keeps its limit" } else { "keep their limits" };
+                let name = self.key.map_or("", |key| key.setting().name);
+                context.ui.status(&format!("{} {keeps}", sessions(longer)));
+                context.ui.hint(&format!("`sessionctl db policy {name} --apply` shortens them too"));
+            }
+            None => {}
+        }
+        if finished { Ok(Outcome::Done) } else { Ok(Outcome::Interrupted) }
+    }
+
+    fn print(&self, changed: Option<u64>, longer: u64, context: &mut Context) -> CommandResult<()> {
+        let base = match self.key {
+            Some(key) => record(key.setting(), &self.after)?,
+            // The policy as a whole has no name and no value.
+            None => Record::new(),
+        };
+        let record = base.with("changed_sessions", changed).with("longer_sessions", longer);
+        Ok(context.print_result(&CHANGED, record)?)
+    }
+
+    /// Whether the setting gets another value.
+    fn changes(&self) -> bool {
+        self.key.is_some_and(|key| self.before.get(key) != self.after.get(key))
+    }
+
+    /// The value after the change and before it, as they are written.
+    fn values(&self, key: Key) -> (String, String) {
+        let show = |policy: &Policy| key.setting().show(policy.get(key));
+        (show(&self.after), show(&self.before))
+    }
+
+    fn preview(
+        &self,
+        args: &PolicyArgs,
+        store: &mut dyn Store,
+        context: &mut Context,
+    ) -> CommandResult<Outcome> {
+        let number = match &self.plan {
+            Some(plan) if args.apply => list(plan, store, context)?,
+            _ => {
+                let longer = self.count(store, context)?;
+                self.print(None, longer, context)?;
+                longer
+            }
+        };
+        let setting = match (self.key, self.value) {
+            (Some(key), Some(_)) => {
+                let (now, was) = self.values(key);
+                format!("{} would be {now}, is {was}; ", key.setting().name)
+            }
+            _ => String::new(),
+        };
+        let effect = if args.apply { "would change" } else { "would keep their limits" };
+        context.ui.status(&format!("dry run: {setting}{} {effect}; nothing was changed", sessions(number)));
+        Ok(Outcome::Done)
+    }
+}
+
+/// Lists the sessions that would change, with their new limits.
+fn list(plan: &LimitPlan, store: &mut dyn Store, context: &mut Context) -> CommandResult<u64> {
+    context.act_printing(store, |cx, results, _| {
+        let now = cx.now();
+        let mut list = results.list(&PLANNED)?;
+        let mut written = Ok(());
+        let number = policy::preview_apply(cx, plan, &mut |session, limits| {
+            let record = session_record(session.clone(), now)
+                .with("new_expires_at", limits.deadline)
+                .with("new_absolute_expires_at", limits.absolute_expires_at)
+                .with("new_idle_timeout", limits.idle_timeout);
+            written = list.push(record);
+            if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        written?;
+        list.finish(None)?;
+        Ok(number)
+    })
+}
+
+fn sessions(number: u64) -> String {
+    if number == 1 { "1 active session".to_owned() } else { format!("{number} active sessions") }
+}

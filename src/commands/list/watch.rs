@@ -1,0 +1,234 @@
+//! `list --watch`: the list again and again, until Ctrl-C or the end of the reader.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::ListArgs;
+use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::{Format, List, Record, SESSION, session_record};
+use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::session::{Session, SessionId};
+use sessionctl_core::model::time::parse_duration;
+use sessionctl_core::store::{Page, Store};
+
+/// How often Ctrl-C is looked for.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+const MAX_INTERVAL: Duration = Duration::from_secs(86_400);
+
+/// Clears the screen once; later screens are drawn over it, which does not flicker.
+const CLEAR: &str = "\u{1b}[2J";
+const HOME: &str = "\u{1b}[H";
+const CLEAR_LINE_END: &str = "\u{1b}[K";
+const CLEAR_SCREEN_END: &str = "\u{1b}[J";
+
+/// Lines of the screen that hold no session: the time, an empty one, the columns' names, the others, and the cursor's.
+const OTHER_LINES: u16 = 5;
+
+/// Reads the interval: a number of seconds, or a duration.
+pub(super) fn interval(text: &str) -> Result<Duration, String> {
+    let interval = match text.parse::<u32>() {
+        Ok(seconds) => Duration::from_secs(seconds.into()),
+        Err(_) => parse_duration(text).map_err(|error| error.to_string())?,
+    };
+    match interval {
+        Duration::ZERO => Err("the interval is at least a second".to_owned()),
+        interval if interval > MAX_INTERVAL => Err("the interval is at most a day".to_owned()),
+        interval => Ok(interval),
+    }
+}
+
+/// Runs `list --watch`.
+pub(super) fn run(args: &ListArgs, interval: Duration, context: &mut Context) -> CommandResult<Outcome> {
+    let options = context.ui.options();
+    if options.format == Format::Json {
+        return Err(Failure::usage("--watch never ends, so it needs a format that is no single document")
+            .hint("choose --format jsonl, csv, ids, count or table")
+            .into());
+    }
+    let is_screen = options.format == Format::Table && options.rows.is_some();
+    let mut shown = match options.format {
+        Format::Table if is_screen => Shown::Screen { is_clear: false },
+        Format::Table => Shown::Tables { last: None },
+        Format::Count => Shown::Count { last: None },
+        _ => Shown::Changes { last: BTreeMap::new(), list: context.ui.results.detached_list(&SESSION)? },
+    };
+    // The reader waits for each change: no pager.
+    context.ui.flush()?;
+    // From the first question on, Ctrl-C is only recorded.
+    while !context.host.interrupted() {
+        let now = context.present();
+        context.ui.update_options(|options| options.now = now);
+        let mut store = context.host.open_to_read()?;
+        let selector = args.selector.resolve(store.as_ref(), context)?;
+        // What the selector is said to mean does not change.
+        context.ui.update_options(|options| options.quiet = true);
+        shown.update(args, &selector, store.as_mut(), context)?;
+        drop(store);
+        context.ui.flush()?;
+        wait(interval, context);
+    }
+    if is_screen {
+        // The shell's prompt gets a line of its own.
+        context.ui.write_raw(b"\n")?;
+    }
+    Ok(Outcome::Interrupted)
+}
+
+fn wait(interval: Duration, context: &Context) {
+    let until = Instant::now() + interval;
+    while !context.host.interrupted() {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        sleep(left.min(POLL_INTERVAL));
+    }
+}
+
+/// What the reader has seen so far.
+enum Shown {
+    /// A terminal that is drawn anew.
+    Screen { is_clear: bool },
+    /// Tables, one after another; the sessions of the last one.
+    Tables { last: Option<Vec<Session>> },
+    /// Numbers; the last one.
+    Count { last: Option<u64> },
+    /// Sessions; what was last printed of each that matched.
+    Changes { last: BTreeMap<SessionId, Record>, list: List<'static> },
+}
+
+impl Shown {
+    fn update(
+        &mut self,
+        args: &ListArgs,
+        selector: &Selector,
+        store: &mut dyn Store,
+        context: &mut Context,
+    ) -> CommandResult<()> {
+        let now = context.now;
+        match self {
+            Shown::Screen { is_clear } => {
+                let screen = screen(args, selector, store, context)?;
+                let clear = if std::mem::replace(is_clear, true) { "" } else { CLEAR };
+                // In one piece, so that no half of a screen is seen.
+                let screen = format!("{clear}{HOME}{screen}{CLEAR_SCREEN_END}");
+                context.ui.write_raw(screen.as_bytes())?;
+            }
+            Shown::Tables { last } => {
+                let found = sessions(args, selector, store, context, args.limit)?;
+                if last.as_ref() != Some(&found) {
+                    let heading = heading(context, found.len() as u64);
+                    context.ui.bare(&heading)?;
+                    let mut list = context.ui.list(&SESSION)?;
+                    found.iter().try_for_each(|session| list.push(session_record(session.clone(), now)))?;
+                    list.finish(None)?;
+                    *last = Some(found);
+                }
+            }
+            Shown::Count { last } => {
+                let count = store.count(selector, now)?.min(args.limit.unwrap_or(u64::MAX));
+                if last.replace(count) != Some(count) {
+                    context.ui.list_count(count)?;
+                }
+            }
+            Shown::Changes { last, list } => {
+                let found = sessions(args, selector, store, context, args.limit)?;
+                print_changes(found, last, list, store, context)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The time and the number, above a list that a person reads.
+fn heading(context: &Context, number: u64) -> String {
+    let at = context.ui.options().local_time_with_zone(context.now);
+    format!("{at}: {number} {}", if number == 1 { "session" } else { "sessions" })
+}
+
+/// The screen: the time, as many sessions as fit, and the number of the others.
+fn screen(
+    args: &ListArgs,
+    selector: &Selector,
+    store: &mut dyn Store,
+    context: &mut Context,
+) -> CommandResult<String> {
+    let lines = usize::from(context.ui.options().rows.unwrap_or(u16::MAX).saturating_sub(OTHER_LINES).max(1));
+    let number = store.count(selector, context.now)?;
+    let limit = args.limit.unwrap_or(u64::MAX).min(lines as u64);
+    let found = sessions(args, selector, store, context, Some(limit))?;
+    let records = found.into_iter().map(|session| session_record(session, context.now)).collect();
+    let table = context.ui.results.table_text(&SESSION, records);
+    let mut screen = vec![format!("{} (Ctrl-C ends)", heading(context, number)), String::new()];
+    // A session can take several lines.
+    let rows: Vec<&str> = table.lines().take(lines + 1).collect();
+    let is_whole = rows.len() == table.lines().count() && number <= limit;
+    screen.extend(rows.into_iter().map(str::to_owned));
+    if !is_whole {
+        screen.push("more sessions do not fit the screen".to_owned());
+    }
+    // Each line is cleared behind its end: the one before it may have been longer.
+    Ok(screen.into_iter().map(|line| format!("{line}{CLEAR_LINE_END}\n")).collect())
+}
+
+fn sessions(
+    args: &ListArgs,
+    selector: &Selector,
+    store: &mut dyn Store,
+    context: &Context,
+    limit: Option<u64>,
+) -> CommandResult<Vec<Session>> {
+    let page = Page { sort: args.sort, after: None, limit };
+    let mut found = Vec::new();
+    store.select(selector, page, context.now, &mut |session| {
+        found.push(session);
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
+}
+
+/// Prints the sessions that are new or have changed, and those that no longer match, as they are now.
+fn print_changes(
+    found: Vec<Session>,
+    last: &mut BTreeMap<SessionId, Record>,
+    list: &mut List<'static>,
+    store: &dyn Store,
+    context: &Context,
+) -> CommandResult<()> {
+    let only_ids = context.ui.options().format == Format::Ids;
+    let mut before: HashMap<SessionId, Record> = std::mem::take(last).into_iter().collect();
+    for session in found {
+        let id = session.id;
+        let record = session_record(session, context.now);
+        let known = before.remove(&id);
+        if known.is_none() || (!only_ids && known.as_ref() != Some(&record)) {
+            list.push(record.clone())?;
+        }
+        last.insert(id, record);
+    }
+    let mut gone: Vec<SessionId> = before.into_keys().collect();
+    gone.sort_unstable();
+    for id in gone.into_iter().filter(|_| !only_ids) {
+        if let Some((session, _)) = store.session(id)? {
+            list.push(session_record(session, context.now))?;
+        }
+    }
+    list.flush()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn interval_is_seconds_or_a_duration() {
+        assert_eq!(interval("5"), Ok(Duration::from_secs(5)));
+        assert_eq!(interval("2m"), Ok(Duration::from_secs(120)));
+        for text in ["0", "", "x", "-1", "2d"] {
+            assert!(interval(text).is_err(), "{text}");
+        }
+    }
+}
