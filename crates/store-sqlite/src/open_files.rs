@@ -3,8 +3,9 @@
 //! program would then remove the WAL in use, and acknowledged changes would be lost with it.
 
 use std::collections::BTreeMap;
-use std::fs::Metadata;
+use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::SqliteError;
@@ -34,6 +35,14 @@ impl OpenFile {
         }
         *open.entry(id).or_default() += 1;
         Ok(OpenFile(id))
+    }
+}
+
+impl OpenFile {
+    /// Whether the name at `path` is another file's now, or nobody's. Only the name is looked at: opening the file would
+    /// drop the locks that this process holds on it.
+    pub(crate) fn is_replaced(&self, path: &Path) -> bool {
+        fs::symlink_metadata(path).map_or(true, |now| (now.dev(), now.ino()) != self.0)
     }
 }
 
@@ -76,6 +85,20 @@ mod tests {
         drop((second, third));
         drop(register());
         assert_eq!(checks, 2);
+    }
+
+    #[test]
+    fn file_is_replaced_where_its_name_leads_elsewhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("a"), folder.path().join("b"));
+        fs::write(&path, "").unwrap();
+        let open = OpenFile::register(&path.metadata().unwrap(), || Ok(())).unwrap();
+        assert!(!open.is_replaced(&path));
+        fs::write(&other, "").unwrap();
+        fs::rename(&other, &path).unwrap();
+        assert!(open.is_replaced(&path));
+        fs::remove_file(&path).unwrap();
+        assert!(open.is_replaced(&path));
     }
 
     #[test]

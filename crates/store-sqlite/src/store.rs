@@ -14,7 +14,7 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::LocatorKey;
 use sessionctl_core::store::StoreError;
 
-use crate::connect::wait;
+use crate::connect::{wait, wait_briefly};
 use crate::error::SqliteError;
 use crate::immutable::Immutable;
 use crate::maintenance::wal;
@@ -54,7 +54,7 @@ pub struct SqliteStore {
     /// Set where the database is read as immutable.
     immutable: Option<Immutable>,
     /// Dropped after the connection is closed.
-    _open_file: OpenFile,
+    open_file: OpenFile,
 }
 
 impl SqliteStore {
@@ -79,7 +79,7 @@ impl SqliteStore {
             changed: Cell::new(false),
             unwritten: Cell::new(false),
             immutable,
-            _open_file: open_file,
+            open_file,
         }
     }
 
@@ -156,6 +156,16 @@ impl SqliteStore {
         let result = act(self);
         self.conn.busy_handler(Some(wait))?;
         result
+    }
+
+    /// Makes a read that finds the database locked fail after some milliseconds.
+    pub(crate) fn limit_lock_wait(&mut self) -> Result<(), SqliteError> {
+        Ok(self.conn.busy_handler(Some(wait_briefly))?)
+    }
+
+    /// Whether the path leads to another file now, or to none.
+    pub(crate) fn is_replaced(&self) -> bool {
+        self.open_file.is_replaced(&self.path)
     }
 
     /// Truncates the WAL if others allow it within a moment.
@@ -315,7 +325,8 @@ impl Drop for SqliteStore {
         if self.bulk_mode.get() {
             wal::shorten(&mut self.conn, &self.path);
         }
-        if self.changed.get() {
+        // Closing would remove the WAL by its name, which is another file's where this one was replaced.
+        if self.changed.get() && !self.is_replaced() {
             // Where it fails, the WAL stays, and nothing is lost.
             let _ = self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
         }

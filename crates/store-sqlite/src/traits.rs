@@ -108,6 +108,14 @@ impl Maintenance for SqliteStore {
     fn accept_clock(&mut self, commit: bool, event: Event) -> Result<Option<ClockCorrection>, StoreError> {
         Ok(clock::accept(self, commit, &event)?)
     }
+
+    fn is_replaced(&self) -> bool {
+        SqliteStore::is_replaced(self)
+    }
+
+    fn limit_lock_wait(&mut self) -> Result<(), StoreError> {
+        Ok(SqliteStore::limit_lock_wait(self)?)
+    }
 }
 
 impl PolicyStore for SqliteStore {

@@ -3,6 +3,7 @@
 
 mod evaluate;
 mod many;
+mod snapshot;
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use crate::store::{Batch, Found, Touch};
 
 use evaluate::Verifier;
 pub use many::verify_many;
+pub use snapshot::verify_in_snapshot;
 
 /// What a session must be besides active.
 #[derive(Clone, Debug, Default)]

@@ -107,6 +107,12 @@ pub trait StoreFactory: Send + Sync {
     /// [`StoreError`].
     fn create(&self, new: &NewStore) -> Result<bool, StoreError>;
 
+    /// Whether a store can be read on a thread that must not wait, because a look-up takes microseconds. Where a read goes
+    /// over a network, it cannot.
+    fn reads_inline(&self) -> bool {
+        true
+    }
+
     /// Copies of the store as files, where it is one.
     fn file_backups(&self) -> Option<&dyn FileBackups> {
         None

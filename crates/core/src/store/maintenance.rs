@@ -61,4 +61,19 @@ pub trait Maintenance {
         let _ = (commit, event);
         Err(StoreError::Engine("this store cannot correct a false future".to_owned()))
     }
+
+    /// Whether another store has taken the place of this one, such as a file that was moved over it: what other programs
+    /// change no longer reaches this one. For a program that keeps a store open.
+    fn is_replaced(&self) -> bool {
+        false
+    }
+
+    /// Makes a read that finds the store locked fail after a moment with [`StoreError::Busy`], instead of waiting as long
+    /// as a command can: for a program that reads on a thread that others need.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn limit_lock_wait(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }

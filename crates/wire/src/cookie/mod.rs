@@ -20,8 +20,8 @@ pub use jar::{ParsedJarLine, parse_jar_line};
 pub use limits::{DEFAULT_NAME, MAX_AGE, MAX_ATTRIBUTE, MAX_PAIR};
 pub use lint::{Finding, Severity, lint, lint_cookie_header, lint_jar_line};
 pub use parse::{
-    Attribute, Header, ParsedAttribute, ParsedCookieHeader, ParsedPair, ParsedSetCookie, header_of,
-    parse_cookie_header, parse_set_cookie,
+    Attribute, Header, ParsedAttribute, ParsedCookieHeader, ParsedPair, ParsedSetCookie, cookie_values,
+    header_of, parse_cookie_header, parse_set_cookie,
 };
 pub use prefix::Prefix;
 pub(crate) use text::begins_http_message;

@@ -126,6 +126,15 @@ pub fn parse_cookie_header(line: &str) -> ParsedCookieHeader {
     }
 }
 
+/// The values of the cookies of one name in a `Cookie` field, exactly as they stand between the equals sign and the
+/// semicolon, without white space around them. Nothing is copied: for a server that reads a cookie at each request.
+pub fn cookie_values<'a>(field: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    field.split(|byte| *byte == b';').filter_map(move |pair| {
+        let value = pair.trim_ascii_start().strip_prefix(name)?.trim_ascii_start().strip_prefix(b"=")?;
+        Some(value.trim_ascii())
+    })
+}
+
 impl ParsedSetCookie {
     /// Bytes of name and value together.
     #[must_use]

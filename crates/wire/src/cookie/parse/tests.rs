@@ -143,3 +143,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn cookie_values_are_those_of_parse_cookie_header() {
+    for field in [
+        "",
+        "a=1",
+        " a = 1 ;b=2; a=3",
+        "a=1;a=",
+        "xa=1; a",
+        "ab=1; a=\"2\"",
+        "a=1,a=2; A=3",
+        "a==1",
+        "; ;a=1;",
+    ] {
+        let parsed = parse_cookie_header(field);
+        let expected: Vec<&str> = parsed
+            .pairs
+            .iter()
+            .filter(|pair| pair.name == "a")
+            .map(|pair| pair.value.expose_secret())
+            .collect();
+        let found: Vec<&str> =
+            cookie_values(field.as_bytes(), b"a").map(|value| std::str::from_utf8(value).unwrap()).collect();
+        assert_eq!(found, expected, "{field:?}");
+    }
+}
