@@ -17,6 +17,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Look at sessions", &["verify", "inspect", "list", "tree", "stats", "data"]),
     ("Users and the audit log", &["user", "log"]),
     ("Cookies and JWTs", &["cookie", "jwt"]),
+    ("Web sites", &["serve"]),
     ("The database and this program", &["db", "layout", "tour", "completions", "man", "help"]),
 ];
 

@@ -30,6 +30,8 @@ pub mod prune;
 pub mod reused_token;
 pub mod revoke;
 pub mod rotate;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod stats;
 pub mod tour;
 pub mod tree;
@@ -54,18 +56,18 @@ pub struct Printed {
 }
 
 macro_rules! commands {
-    (|$args:ident, $printed:ident, $context:ident| $($variant:ident($module:ident::$type:ident) $name:literal => $run:expr;)*) => {
+    (|$args:ident, $printed:ident, $context:ident| $($(#[$if:meta])? $variant:ident($module:ident::$type:ident) $name:literal => $run:expr;)*) => {
         /// Every subcommand.
         #[derive(Debug, clap::Subcommand)]
         #[expect(missing_docs, reason = "a comment on a variant would replace the command's own help")]
         pub enum Command {
-            $($variant($module::$type)),*
+            $($(#[$if])? $variant($module::$type)),*
         }
 
         type AddArguments = fn(clap::Command) -> clap::Command;
 
         const PARSERS: &[(&str, AddArguments)] =
-            &[$(($name, <$module::$type as clap::Args>::augment_args)),*];
+            &[$($(#[$if])? ($name, <$module::$type as clap::Args>::augment_args)),*];
 
         impl Command {
             /// Runs the command.
@@ -74,7 +76,7 @@ macro_rules! commands {
             /// A [`Failure`] with an exit code of its own, or any other error.
             pub fn run(self, $printed: &Printed, $context: &mut Context) -> CommandResult<Outcome> {
                 match self {
-                    $(Command::$variant($args) => $run),*
+                    $($(#[$if])? Command::$variant($args) => $run),*
                 }
             }
         }
@@ -100,6 +102,8 @@ commands! { |args, printed, context|
     Cookie(cookie::CookieArgs) "cookie" => cookie::run(&args, context);
     Jwt(jwt::JwtArgs) "jwt" => jwt::run(args, context);
     Log(log::LogArgs) "log" => log::run(&args, context);
+    #[cfg(feature = "serve")]
+    Serve(serve::ServeArgs) "serve" => serve::run(args, context);
     Layout(foreign::LayoutArgs) "layout" => layout::run(&args, context);
     Tour(tour::TourArgs) "tour" => tour::run(&args, context);
     Db(db::DbArgs) "db" => db::run(args, context);

@@ -1,0 +1,80 @@
+//! What is due while requests are answered: once a second the touches are written and the database's place is looked at;
+//! and undelivered tokens are revoked at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sessionctl_core::ops::revoke::revoke_undelivered;
+use sessionctl_core::store::StoreError;
+
+use crate::front::Front;
+
+const TICK: Duration = Duration::from_secs(1);
+
+/// Runs until it is dropped.
+pub(crate) async fn every_second(front: Arc<Front>) {
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut was_available = true;
+    loop {
+        tick.tick().await;
+        let followed = follow(&front).await;
+        // Said once, and not each second.
+        match followed {
+            Ok(true) => front.log.notice("the session database is open again"),
+            Err(error) if was_available => {
+                front
+                    .log
+                    .notice(format!("every request gets 503: the session database cannot be used: {error}"));
+            }
+            _ => {}
+        }
+        was_available = front.stores.is_available();
+        write_touches(&front).await;
+    }
+}
+
+async fn follow(front: &Arc<Front>) -> Result<bool, StoreError> {
+    let front = Arc::clone(front);
+    let looked = tokio::task::spawn_blocking(move || front.stores.follow_replacement());
+    looked.await.unwrap_or(Ok(false))
+}
+
+/// Writes the touches so far. Those that cannot be written are left out: the idle time of their sessions continues.
+pub(crate) async fn write_touches(front: &Arc<Front>) {
+    let mut touches = front.touches.take();
+    if touches.is_empty() {
+        return;
+    }
+    let written = front.change("web".to_owned(), move |cx| Ok(touches.flush(cx))).await;
+    if let Ok(failures) = written
+        && let Some((number, error)) = failures.touches
+    {
+        front.log.notice(format!("writing that {number} sessions were used failed: {error}"));
+    }
+}
+
+/// Revokes the sessions whose tokens reached nobody, as soon as there is one. Runs until it is dropped.
+pub(crate) async fn revoke_undelivered_soon(front: Arc<Front>) {
+    loop {
+        front.undelivered.added().await;
+        if !revoke_now(&front).await {
+            tokio::time::sleep(TICK).await;
+        }
+    }
+}
+
+/// Revokes what is undelivered now; whether that succeeded. What failed is kept for the next time.
+pub(crate) async fn revoke_now(front: &Arc<Front>) -> bool {
+    let ids = front.undelivered.take();
+    if ids.is_empty() {
+        return true;
+    }
+    let again = ids.clone();
+    let revoked = front.change("web".to_owned(), move |cx| revoke_undelivered(cx, &ids)).await;
+    if let Err(error) = &revoked {
+        front.log.notice(format!("revoking {} undelivered sessions failed: {error}", again.len()));
+        front.undelivered.add(&again);
+    }
+    revoked.is_ok()
+}

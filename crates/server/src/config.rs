@@ -1,0 +1,164 @@
+//! What a front is started with: its sites, where it listens, and its limits. Lifetimes and the cost of a password are
+//! not here: they are in the policy of the store, and are read at each use.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use sessionctl_core::model::address::Cidr;
+use thiserror::Error;
+
+use crate::log::LogFormat;
+use crate::origin::{Origin, OriginError};
+
+/// Where a front listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// A TCP address.
+    Tcp(SocketAddr),
+    /// A Unix socket.
+    Unix(PathBuf),
+}
+
+/// A text that is no address to listen on.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("not an address: write 127.0.0.1:7666, [::1]:7666 or unix:PATH")]
+pub struct AddressError;
+
+impl FromStr for Address {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        match text.strip_prefix("unix:") {
+            Some("") => Err(AddressError),
+            Some(path) => Ok(Address::Unix(path.into())),
+            None => text.parse().map(Address::Tcp).map_err(|_| AddressError),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Address::Tcp(address) => address.fmt(f),
+            Address::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// A site: a name, which is the `app` of its sessions, and an origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// The name, which is also a segment of the gate's path.
+    pub name: String,
+    /// Where browsers reach it.
+    pub origin: Origin,
+}
+
+/// Why a text names no site.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum SiteError {
+    /// There is no `=` between a name and an origin, or the name cannot be one.
+    #[error("not a site: write NAME=ORIGIN, with a name of letters, digits, - and _")]
+    NotASite,
+    /// What follows the name is no origin.
+    #[error(transparent)]
+    Origin(#[from] OriginError),
+}
+
+impl FromStr for Site {
+    type Err = SiteError;
+
+    fn from_str(text: &str) -> Result<Self, SiteError> {
+        let (name, origin) = text.split_once('=').ok_or(SiteError::NotASite)?;
+        let legal = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        // A segment `-` ends the gate's path.
+        if name.is_empty() || name == "-" || name.len() > 64 || !name.bytes().all(legal) {
+            return Err(SiteError::NotASite);
+        }
+        Ok(Site { name: name.to_owned(), origin: origin.parse()? })
+    }
+}
+
+/// What a front is started with.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// Where it listens.
+    pub listen: Vec<Address>,
+    /// The sites; no two have the same name or origin.
+    pub sites: Vec<Site>,
+    /// The blocks whose `X-Forwarded-` fields count, besides loopback and Unix peers.
+    pub trusted_proxies: Vec<Cidr>,
+    /// Whether the login page offers to stay logged in.
+    pub remember: bool,
+    /// The name of the session's cookie.
+    pub cookie: String,
+    /// Where the gate and the pages are, without a `/` at the end.
+    pub prefix: String,
+    /// How many passwords are hashed at once.
+    pub hashes: usize,
+    /// How requests are logged.
+    pub log: LogFormat,
+}
+
+/// The default name of the cookie. In Chromium no script can plant or replace such a cookie; every other browser treats it
+/// as a `__Host-` cookie (RFC 6265bis §4.1.3.2, draft-ietf-httpbis-layered-cookies §4.1.3.4).
+pub const DEFAULT_COOKIE: &str = "__Host-Http-session";
+/// The default of [`Config::prefix`].
+pub const DEFAULT_PREFIX: &str = "/_session";
+/// The default of [`Config::hashes`].
+pub const DEFAULT_HASHES: usize = 2;
+
+impl Config {
+    /// A front for these sites, with the defaults of everything else.
+    #[must_use]
+    pub fn new(sites: Vec<Site>) -> Self {
+        Config {
+            listen: Vec::new(),
+            sites,
+            trusted_proxies: Vec::new(),
+            remember: false,
+            cookie: DEFAULT_COOKIE.to_owned(),
+            prefix: DEFAULT_PREFIX.to_owned(),
+            hashes: DEFAULT_HASHES,
+            log: LogFormat::Off,
+        }
+    }
+
+    /// The site with a name.
+    #[must_use]
+    pub fn site(&self, name: &str) -> Option<&Site> {
+        self.sites.iter().find(|site| site.name == name)
+    }
+
+    /// The site that a `Host` field names.
+    #[must_use]
+    pub fn site_at(&self, host: &str) -> Option<&Site> {
+        self.sites.iter().find(|site| site.origin.is_host(host))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn address_is_a_socket_address_or_a_unix_path() {
+        assert_eq!("[::1]:80".parse::<Address>().unwrap().to_string(), "[::1]:80");
+        assert_eq!("unix:/run/x".parse(), Ok(Address::Unix("/run/x".into())));
+        for text in ["", "unix:", "localhost", "127.0.0.1", ":80"] {
+            assert!(text.parse::<Address>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn site_is_a_name_and_an_origin() {
+        let site: Site = "shop=https://shop.example".parse().unwrap();
+        assert_eq!((site.name.as_str(), site.origin.authority()), ("shop", "shop.example"));
+        for text in ["shop", "=https://a.example", "-=https://a.example", "a/b=https://a.example", "a=b"] {
+            assert!(text.parse::<Site>().is_err(), "{text}");
+        }
+    }
+}

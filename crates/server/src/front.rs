@@ -1,0 +1,209 @@
+//! The front: answers one request, by its route. Tests call [`Front::answer`] without a socket. What a route does is in
+//! `routes`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Body;
+use hyper::{Request, Response};
+use sessionctl_core::model::clock::Clock;
+use sessionctl_core::model::hash_limit::{HashLimit, HashPermit};
+use sessionctl_core::model::random::{Randomness, RandomnessError};
+use sessionctl_core::ops::{NoTrace, OpContext, OpsError};
+use sessionctl_core::store::{Store, StoreError, StoreFactory};
+
+use crate::client::Peer;
+use crate::config::Config;
+use crate::deliver::{Delivery, Undelivered};
+use crate::limiter::Limiter;
+use crate::log::{Line, Log};
+use crate::routes::{self, Hashes, Reply};
+use crate::stores::Stores;
+use crate::touches::Touches;
+
+/// A change that takes longer is answered with 503. It may still happen; a new token of it is revoked.
+const CHANGE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Returns the operating system's randomness for one change.
+pub type MakeRandomness = Arc<dyn Fn() -> Box<dyn Randomness + Send> + Send + Sync>;
+
+/// What a front needs of the machine.
+#[derive(Clone)]
+pub struct Machine {
+    /// Opens the stores.
+    pub factory: Arc<dyn StoreFactory>,
+    /// The clock by which reads are answered.
+    pub clock: Arc<dyn Clock>,
+    /// The randomness of each change.
+    pub random: MakeRandomness,
+    /// The limit of passwords hashed at once, which other processes share.
+    pub hashing: Arc<dyn HashLimit>,
+}
+
+/// A web front.
+pub struct Front {
+    pub(crate) config: Config,
+    pub(crate) stores: Stores,
+    machine: Machine,
+    pub(crate) touches: Touches,
+    pub(crate) undelivered: Arc<Undelivered>,
+    pub(crate) logins: Limiter,
+    pub(crate) hashes: Hashes,
+    pub(crate) log: Log,
+    requests: AtomicU64,
+}
+
+/// Reading draws no randomness.
+struct NoRandomness;
+
+impl Randomness for NoRandomness {
+    fn fill(&mut self, _bytes: &mut [u8]) -> Result<(), RandomnessError> {
+        Err(RandomnessError("none is drawn to read".to_owned()))
+    }
+}
+
+impl Front {
+    /// A front on an existing store. `readers` is the number of threads that answer requests.
+    ///
+    /// # Errors
+    /// The store's: missing, of another program, newer, or not readable.
+    pub fn new(config: Config, machine: Machine, readers: usize) -> Result<Self, StoreError> {
+        Ok(Front {
+            stores: Stores::open(Arc::clone(&machine.factory), readers)?,
+            machine,
+            touches: Touches::default(),
+            undelivered: Arc::default(),
+            logins: Limiter::default(),
+            hashes: Hashes::new(config.hashes),
+            log: Log::start(config.log),
+            requests: AtomicU64::new(u64::from(std::process::id()) << 40),
+            config,
+        })
+    }
+
+    /// Watches the new tokens of one connection.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        Delivery::new(Arc::clone(&self.undelivered))
+    }
+
+    /// Answers a request.
+    pub async fn answer<B>(
+        self: &Arc<Self>,
+        request: Request<B>,
+        peer: Peer,
+        delivery: &Delivery,
+    ) -> Response<Full<Bytes>>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let started = Instant::now();
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        let Reply { response, route, site, session } = routes::answer(self, request, peer, delivery).await;
+        self.log.answer(|| Line {
+            at: self.machine.clock.now(),
+            request: number,
+            route,
+            status: response.status().as_u16(),
+            took: started.elapsed(),
+            app: site.and_then(|site| self.config.sites.get(site)).map(|site| site.name.clone()),
+            session,
+        });
+        response
+    }
+
+    /// The clock.
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.machine.clock.as_ref()
+    }
+
+    /// Reads: on this thread where the store can be called here, else on one that may block.
+    ///
+    /// # Errors
+    /// The operation's.
+    pub(crate) async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        act: impl FnOnce(&mut OpContext<'_>) -> Result<T, OpsError> + Send + 'static,
+    ) -> Result<T, OpsError> {
+        if self.machine.factory.reads_inline() {
+            return self.read_here(act);
+        }
+        let front = Arc::clone(self);
+        let task = tokio::task::spawn_blocking(move || front.read_here(act));
+        task.await.unwrap_or_else(|_| Err(StoreError::Engine("a read did not finish".to_owned()).into()))
+    }
+
+    fn read_here<T>(
+        &self,
+        act: impl FnOnce(&mut OpContext<'_>) -> Result<T, OpsError>,
+    ) -> Result<T, OpsError> {
+        self.stores.read(|store| {
+            act(&mut OpContext {
+                store,
+                clock: self.clock(),
+                random: &mut NoRandomness,
+                hashing: self.machine.hashing.as_ref(),
+                actor: "web",
+                tracer: &mut NoTrace,
+            })
+        })
+    }
+
+    /// Makes a change, on a thread that may block. What `act` returns is dropped where nobody waits for it any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where it takes too long, or the operation's.
+    pub(crate) async fn change<T: Send + 'static>(
+        self: &Arc<Self>,
+        actor: String,
+        act: impl FnOnce(&mut OpContext<'_>) -> Result<T, OpsError> + Send + 'static,
+    ) -> Result<T, OpsError> {
+        let permit = self.stores.permit().await?;
+        let front = Arc::clone(self);
+        let task = tokio::task::spawn_blocking(move || {
+            front.stores.write(permit, |store| front.with(store, &actor, act))
+        });
+        match tokio::time::timeout(CHANGE_TIMEOUT, task).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(StoreError::Engine("a change did not finish".to_owned()).into()),
+            Err(_) => Err(StoreError::Busy.into()),
+        }
+    }
+
+    /// Runs an operation that changes something, on this thread.
+    pub(crate) fn with<T>(
+        &self,
+        store: &mut dyn Store,
+        actor: &str,
+        act: impl FnOnce(&mut OpContext<'_>) -> T,
+    ) -> T {
+        let mut random = (self.machine.random)();
+        act(&mut OpContext {
+            store,
+            clock: self.clock(),
+            random: random.as_mut(),
+            hashing: self.machine.hashing.as_ref(),
+            actor,
+            tracer: &mut NoTrace,
+        })
+    }
+
+    /// Waits for a permit to hash a password, on a thread that may block.
+    pub(crate) fn hash_permit(&self, at_once: u64) -> HashPermit {
+        self.machine.hashing.acquire(at_once)
+    }
+
+    /// Random bytes outside of a change.
+    ///
+    /// # Errors
+    /// The source's.
+    pub(crate) fn draw<const N: usize>(&self) -> Result<[u8; N], RandomnessError> {
+        let mut bytes = [0; N];
+        (self.machine.random)().fill(&mut bytes)?;
+        Ok(bytes)
+    }
+}

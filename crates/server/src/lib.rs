@@ -1,0 +1,42 @@
+//! The web front: a login and server-side sessions before any web application. A reverse proxy asks the *gate* about each
+//! request, and browsers use the pages. What is done to a session is an operation of `sessionctl-core`; this crate
+//! contains no SQL, no command line and nothing that is particular to one store.
+//!
+//! - [`Config`]: the sites, the addresses and the limits.
+//! - [`Machine`]: what the front needs of its host: a store factory, a clock and randomness.
+//! - [`Front`]: answers one request. Tests call it without a socket.
+//! - [`serve`]: listens, accepts connections, and runs what is due once a second.
+//! - [`recipe`]: the configuration of a proxy.
+
+mod background;
+mod body;
+mod client;
+mod config;
+mod connection;
+mod deliver;
+mod front;
+mod guard;
+mod identity;
+mod limiter;
+mod listen;
+mod log;
+mod origin;
+mod pages;
+mod presented;
+mod recipe;
+mod return_to;
+mod routes;
+mod serve;
+mod stores;
+mod touches;
+
+pub use client::Peer;
+pub use config::{
+    Address, AddressError, Config, DEFAULT_COOKIE, DEFAULT_HASHES, DEFAULT_PREFIX, Site, SiteError,
+};
+pub use deliver::Delivery;
+pub use front::{Front, Machine, MakeRandomness};
+pub use log::LogFormat;
+pub use origin::{Origin, OriginError};
+pub use recipe::{Proxy, recipe};
+pub use serve::{ServeError, serve};

@@ -1,0 +1,82 @@
+//! The frame of every page, and the pages that only say something.
+
+use maud::{DOCTYPE, Markup, html};
+
+use super::style::style_name;
+use super::text;
+use crate::config::Site;
+
+/// A page: its title names the outcome and the site.
+pub(super) fn page(site: &Site, title: &str, content: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(text::LANGUAGE) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="robots" content="noindex";
+                title { (title) " \u{b7} " (site.name) }
+                // Relative to the page, which may be one level deeper.
+                link rel="stylesheet" href=(style_name());
+            }
+            body {
+                main {
+                    p.site { (site.name) }
+                    h1 { (title) }
+                    (content)
+                }
+            }
+        }
+    }
+}
+
+/// A message with a link back to the site.
+fn message(site: &Site, title: &str, hint: &str, is_error: bool) -> Markup {
+    let content = html! {
+        @if !hint.is_empty() {
+            p role=[is_error.then_some("alert")] { (hint) }
+        }
+        p { a href="/" { (text::TO_SITE) } }
+    };
+    page(site, title, &content)
+}
+
+/// After a logout.
+pub(crate) fn bye(site: &Site) -> Markup {
+    message(site, text::BYE, "", false)
+}
+
+/// The browser has no cookie after the login.
+pub(crate) fn cookie_not_kept(site: &Site, again: &str) -> Markup {
+    let content = html! {
+        p role="alert" { (text::COOKIE_NOT_KEPT_WHY) }
+        p { a href=(again) { (text::TRY_AGAIN) } }
+    };
+    page(site, text::COOKIE_NOT_KEPT, &content)
+}
+
+/// No page has this address.
+pub(crate) fn not_found(site: &Site) -> Markup {
+    message(site, text::NOT_FOUND, text::NOT_FOUND_HINT, true)
+}
+
+/// What was sent is no form of ours.
+pub(crate) fn bad_form(site: &Site) -> Markup {
+    message(site, text::BAD_FORM, text::BAD_FORM_HINT, true)
+}
+
+/// The form came from elsewhere.
+pub(crate) fn foreign_form(site: &Site) -> Markup {
+    message(site, text::FOREIGN_FORM, text::FOREIGN_FORM_HINT, true)
+}
+
+/// A script or a frame asked for a page.
+pub(crate) fn not_a_navigation(site: &Site) -> Markup {
+    message(site, text::NOT_A_NAVIGATION, text::NOT_A_NAVIGATION_HINT, true)
+}
+
+/// The answer cannot be determined.
+pub(crate) fn unavailable(site: &Site) -> Markup {
+    message(site, text::UNAVAILABLE, text::UNAVAILABLE_HINT, true)
+}

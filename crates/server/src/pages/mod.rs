@@ -1,0 +1,19 @@
+//! The pages, as HTML without inline script or style, complete without JavaScript. Their words are in `text`; which page
+//! is shown is decided in `routes`.
+
+mod forms;
+mod layout;
+mod sessions;
+mod style;
+mod text;
+
+pub(crate) use forms::{LoginForm, LoginProblem, login, logout, reauth};
+pub(crate) use layout::{
+    bad_form, bye, cookie_not_kept, foreign_form, not_a_navigation, not_found, unavailable,
+};
+pub(crate) use sessions::{SessionsPage, ended, sessions};
+pub(crate) use style::style;
+
+/// What a page may load and who may frame it. Without an inline script or style, injected text stays text.
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+     connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";

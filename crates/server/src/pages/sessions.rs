@@ -1,0 +1,136 @@
+//! The table of a user's sessions.
+
+use maud::{Markup, html};
+use sessionctl_core::model::session::{Session, SessionId};
+use sessionctl_core::model::time::Timestamp;
+
+use super::layout::page;
+use super::text;
+use crate::config::Site;
+
+/// What the page shows.
+pub(crate) struct SessionsPage<'a> {
+    pub(crate) prefix: &'a str,
+    pub(crate) sessions: &'a [Session],
+    /// The session of the browser that asks.
+    pub(crate) own: SessionId,
+    /// What was just done.
+    pub(crate) status: Option<&'a str>,
+}
+
+/// How many sessions were ended, in words.
+pub(crate) fn ended(number: u64) -> String {
+    match number {
+        0 => "No session was ended: it had ended already.".to_owned(),
+        1 => "One session was ended.".to_owned(),
+        number => format!("{number} sessions were ended."),
+    }
+}
+
+/// The page.
+pub(crate) fn sessions(site: &Site, shown: &SessionsPage<'_>) -> Markup {
+    let others = shown.sessions.iter().any(|session| session.id != shown.own);
+    let content = html! {
+        @if let Some(status) = shown.status {
+            p.note role="status" { (status) }
+        }
+        table {
+            caption { (shown.sessions.len()) " active" }
+            thead {
+                tr {
+                    th scope="col" { "Session" }
+                    th scope="col" { "Browser" }
+                    th scope="col" { "Address" }
+                    th scope="col" { "Since" }
+                    th scope="col" { "Last seen" }
+                    th scope="col" { "End" }
+                }
+            }
+            tbody {
+                @for session in shown.sessions {
+                    (row(shown, session))
+                }
+            }
+        }
+        p { a href={ (shown.prefix) "/sessions" } { (text::REFRESH) } }
+        @if others {
+            form method="post" action={ (shown.prefix) "/sessions/end-others" } {
+                p.hint #others-hint { (text::END_OTHERS_HINT) }
+                button type="submit" aria-describedby="others-hint" { (text::END_OTHERS) }
+            }
+        }
+        p { a href={ (shown.prefix) "/logout" } { (text::LOGOUT_BUTTON) } " \u{b7} " a href="/" { (text::TO_SITE) } }
+    };
+    page(site, text::SESSIONS, &content)
+}
+
+fn row(shown: &SessionsPage<'_>, session: &Session) -> Markup {
+    let client = &session.client;
+    let app = client.app.as_deref().unwrap_or("no application");
+    let browser = client.user_agent.as_deref().map_or("unknown", browser_name);
+    html! {
+        tr {
+            th scope="row" {
+                (app) " \u{b7} " (session.kind.as_str())
+                @if let Some(label) = &client.label { " \u{b7} " (label) }
+                @if session.id == shown.own { " " strong { (text::THIS_DEVICE) } }
+            }
+            td data-label="Browser" title=[client.user_agent.as_deref()] { (browser) }
+            td data-label="Address" { (session.last_ip.or(client.ip).map(|ip| ip.to_string()).unwrap_or_default()) }
+            td data-label="Since" { (time(session.created_at)) }
+            td data-label="Last seen" { (time(session.last_seen_at)) }
+            td data-label="End" {
+                form method="post" action={ (shown.prefix) "/sessions/" (session.id) "/end" } {
+                    button.small type="submit" aria-label=(format!("End session {} of {app} in {browser}", session.id)) {
+                        "End"
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A time in UTC: the page has no script that would know the browser's zone.
+fn time(at: Timestamp) -> Markup {
+    let text = at.to_string();
+    html! {
+        time datetime=(text) { (text.get(..10).unwrap_or_default()) " " (text.get(11..16).unwrap_or_default()) " UTC" }
+    }
+}
+
+/// A browser's name, as far as its user agent tells. The order matters: most of them also claim to be others.
+fn browser_name(user_agent: &str) -> &str {
+    const NAMES: [(&str, &str); 8] = [
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("CriOS", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    let known = NAMES.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name);
+    known.unwrap_or_else(|| user_agent.split(['/', ' ']).next().unwrap_or(user_agent))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browser_is_named_by_the_mark_that_only_it_has() {
+        for (user_agent, name) in [
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36 Edg/142.0",
+                "Edge",
+            ),
+            ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36", "Chrome"),
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox"),
+            ("Mozilla/5.0 (iPhone) AppleWebKit/605.1 Version/19 Mobile/15 Safari/604.1", "Safari"),
+            ("curl/8.5.0", "curl"),
+        ] {
+            assert_eq!(browser_name(user_agent), name);
+        }
+    }
+}

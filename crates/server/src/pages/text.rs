@@ -1,0 +1,47 @@
+//! The words of the pages, in one place for whoever translates them.
+
+pub(super) const LANGUAGE: &str = "en";
+
+pub(super) const LOGIN: &str = "Log in";
+pub(super) const LOGIN_FAILED: &str = "Login failed";
+pub(super) const USER_NAME: &str = "User name";
+pub(super) const PASSWORD: &str = "Password";
+pub(super) const REMEMBER: &str = "Keep me logged in";
+pub(super) const REMEMBER_HINT: &str = "For a device that only you use.";
+pub(super) const UNSENT: &str =
+    "You were logged out, so the form that you sent did not arrive. Log in, and send it again.";
+pub(super) const WRONG: &str = "The user name or the password is wrong.";
+pub(super) const LOCKED: &str = "Too many failed logins: this password is locked. Ask the administrator.";
+pub(super) const EVICT: &str = "End my oldest session";
+
+pub(super) const REAUTH: &str = "Confirm that it is you";
+pub(super) const REAUTH_HINT: &str = "What you are about to do needs your password again.";
+pub(super) const CONFIRM: &str = "Confirm";
+
+pub(super) const LOGOUT: &str = "Log out?";
+pub(super) const LOGOUT_HINT: &str = "Your session on this site ends, on this device.";
+pub(super) const LOGOUT_BUTTON: &str = "Log out";
+pub(super) const BYE: &str = "You are logged out";
+pub(super) const TO_SITE: &str = "Back to the site";
+
+pub(super) const SESSIONS: &str = "Your sessions";
+pub(super) const THIS_DEVICE: &str = "this device";
+pub(super) const REFRESH: &str = "Refresh";
+pub(super) const END_OTHERS: &str = "End all other sessions";
+pub(super) const END_OTHERS_HINT: &str = "Every other browser is logged out. API tokens stay.";
+
+pub(super) const COOKIE_NOT_KEPT: &str = "Your browser did not keep the cookie";
+pub(super) const COOKIE_NOT_KEPT_WHY: &str = "The login succeeded, but the browser did not send its session cookie back. \
+     Allow cookies for this site, and open the site with https:// if its address begins with http://.";
+pub(super) const TRY_AGAIN: &str = "Try again";
+
+pub(super) const NOT_FOUND: &str = "There is no such page";
+pub(super) const NOT_FOUND_HINT: &str = "The address is wrong, or the page is not on this site.";
+pub(super) const BAD_FORM: &str = "The form could not be read";
+pub(super) const BAD_FORM_HINT: &str = "Go back, load the page again, and fill in every field.";
+pub(super) const FOREIGN_FORM: &str = "The form came from another site";
+pub(super) const FOREIGN_FORM_HINT: &str = "Nothing was changed. Open the page here and send its own form.";
+pub(super) const NOT_A_NAVIGATION: &str = "This page is shown in a window of its own only";
+pub(super) const NOT_A_NAVIGATION_HINT: &str = "Open its address in the browser.";
+pub(super) const UNAVAILABLE: &str = "Try again in a moment";
+pub(super) const UNAVAILABLE_HINT: &str = "The session database cannot be used now. Nothing was changed.";

@@ -1,0 +1,138 @@
+//! The configurations of proxies. Each was tried with the real program by the tests, except where it says otherwise.
+
+use std::str::FromStr;
+
+use crate::config::{Address, Config, Site};
+
+/// A proxy, or the second file that its configuration needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proxy {
+    /// nginx, with `auth_request`.
+    Nginx,
+    /// Caddy, with `forward_auth`.
+    Caddy,
+    /// HAProxy, with a Lua action.
+    Haproxy,
+    /// The Lua action of HAProxy.
+    HaproxyLua,
+    /// Apache, with mod_lua.
+    Apache,
+    /// The Lua hook of Apache.
+    ApacheLua,
+    /// Envoy, with `ext_authz`.
+    Envoy,
+    /// Traefik, with `ForwardAuth`.
+    Traefik,
+}
+
+impl Proxy {
+    /// All of them.
+    pub const ALL: [Proxy; 8] = [
+        Proxy::Nginx,
+        Proxy::Caddy,
+        Proxy::Haproxy,
+        Proxy::HaproxyLua,
+        Proxy::Apache,
+        Proxy::ApacheLua,
+        Proxy::Envoy,
+        Proxy::Traefik,
+    ];
+    /// Their names.
+    pub const NAMES: [&str; 8] =
+        ["nginx", "caddy", "haproxy", "haproxy-lua", "apache", "apache-lua", "envoy", "traefik"];
+
+    fn template(self) -> &'static str {
+        match self {
+            Proxy::Nginx => include_str!("../recipes/nginx.conf"),
+            Proxy::Caddy => include_str!("../recipes/Caddyfile"),
+            Proxy::Haproxy => include_str!("../recipes/haproxy.cfg"),
+            Proxy::HaproxyLua => include_str!("../recipes/haproxy.lua"),
+            Proxy::Apache => include_str!("../recipes/apache.conf"),
+            Proxy::ApacheLua => include_str!("../recipes/apache.lua"),
+            Proxy::Envoy => include_str!("../recipes/envoy.yaml"),
+            Proxy::Traefik => include_str!("../recipes/traefik.yaml"),
+        }
+    }
+}
+
+impl FromStr for Proxy {
+    type Err = sessionctl_core::model::session::UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let position = Proxy::NAMES.iter().position(|name| *name == text);
+        position.map(|at| Proxy::ALL[at]).ok_or(sessionctl_core::model::session::UnknownName("proxy"))
+    }
+}
+
+/// Where the application is, as a recipe is printed: its administrator writes the right address.
+const APPLICATION: (&str, &str) = ("127.0.0.1", "8080");
+/// Where a proxy finds a front on a Unix socket that it cannot use.
+const DEFAULT_FRONT: (&str, &str) = ("127.0.0.1", "7666");
+
+/// The configuration of a proxy before `site`, with this front behind it.
+#[must_use]
+pub fn recipe(proxy: Proxy, config: &Config, site: &Site) -> String {
+    let tcp = config.listen.iter().find_map(|address| match address {
+        Address::Tcp(address) => Some((address.ip().to_string(), address.port().to_string())),
+        Address::Unix(_) => None,
+    });
+    let (front_host, front_port) =
+        tcp.unwrap_or_else(|| (DEFAULT_FRONT.0.to_owned(), DEFAULT_FRONT.1.to_owned()));
+    let authority = site.origin.authority();
+    let host = authority.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
+    let (host, port) = host.unwrap_or((authority, site.origin.default_port()));
+    let join = |host: &str, port: &str| {
+        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    };
+    let values = [
+        ("@FRONT_HOST@", front_host.clone()),
+        ("@FRONT_PORT@", front_port.clone()),
+        ("@FRONT@", join(&front_host, &front_port)),
+        ("@APP_HOST@", APPLICATION.0.to_owned()),
+        ("@APP_PORT@", APPLICATION.1.to_owned()),
+        ("@APP@", join(APPLICATION.0, APPLICATION.1)),
+        ("@ORIGIN@", site.origin.to_string()),
+        ("@HOST@", host.to_owned()),
+        ("@PORT@", port.to_owned()),
+        ("@TLS@", if site.origin.is_https() { " ssl" } else { "" }.to_owned()),
+        ("@SITE@", site.name.clone()),
+        // A variable of nginx has no dashes.
+        ("@VAR@", site.name.replace('-', "_")),
+        ("@PREFIX@", config.prefix.clone()),
+    ];
+    // Lines that begin with a mark are for sites with or without TLS only.
+    let (kept, left_out) =
+        if site.origin.is_https() { ("@IF_TLS@", "@IF_PLAIN@") } else { ("@IF_PLAIN@", "@IF_TLS@") };
+    let lines = proxy.template().lines().filter(|line| !line.starts_with(left_out));
+    let lines = lines.map(|line| line.strip_prefix(kept).unwrap_or(line));
+    let mut text = lines.flat_map(|line| [line, "\n"]).collect::<String>();
+    for (mark, value) in values {
+        text = text.replace(mark, &value);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity;
+
+    #[test]
+    fn recipe_has_no_mark_left_and_names_every_identity_header() {
+        for origin in ["https://shop.example", "http://localhost:8000"] {
+            let mut config = Config::new(vec![format!("shop={origin}").parse().unwrap()]);
+            config.listen = vec!["127.0.0.1:7001".parse().unwrap()];
+            for (proxy, name) in Proxy::ALL.into_iter().zip(Proxy::NAMES) {
+                let text = recipe(proxy, &config, &config.sites[0]);
+                let marks = text.replace("@denied", "").replace("\"@type\"", "");
+                assert!(!marks.contains('@'), "{name}: {text}");
+                assert!(name.parse::<Proxy>().is_ok_and(|parsed| parsed == proxy), "{name}");
+                let lower = text.to_lowercase();
+                let asks = !matches!(proxy, Proxy::Apache);
+                for header in identity::NAMES.iter().filter(|_| asks) {
+                    assert!(lower.contains(header.as_str()), "{name} does not copy {header}");
+                }
+            }
+        }
+    }
+}

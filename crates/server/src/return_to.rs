@@ -1,0 +1,107 @@
+//! Where a browser goes after a login: a path of the site itself, and never another site or one of our own pages.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// The longest path, in bytes.
+const MAX_PATH_BYTES: usize = 2048;
+/// Where a browser goes where the path cannot be used.
+const ROOT: &str = "/";
+const IN_QUERY: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// A path that was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReturnTo(String);
+
+impl ReturnTo {
+    /// The site's first page.
+    pub(crate) fn root() -> Self {
+        ReturnTo(ROOT.to_owned())
+    }
+
+    /// The path in `text`, or the site's first page where it is none: it begins with one `/`, holds visible ASCII only,
+    /// and does not lead under `prefix`.
+    pub(crate) fn new(text: &str, prefix: &str) -> Self {
+        let bytes = text.as_bytes();
+        let is_path = bytes.first() == Some(&b'/') && !matches!(bytes.get(1), Some(b'/' | b'\\'));
+        let is_visible = bytes.iter().all(|byte| matches!(byte, 0x21..=0x7e));
+        if is_path && is_visible && bytes.len() <= MAX_PATH_BYTES && !is_under(text, prefix) {
+            ReturnTo(text.to_owned())
+        } else {
+            Self::root()
+        }
+    }
+
+    /// The path.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path as the value of a query.
+    pub(crate) fn in_query(&self) -> String {
+        utf8_percent_encode(&self.0, IN_QUERY).to_string()
+    }
+}
+
+/// Whether a path leads under `prefix` for anybody who resolves it: with escapes decoded, backslashes turned, empty and dot
+/// segments removed.
+fn is_under(text: &str, prefix: &str) -> bool {
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    let path = percent_decode_str(path).decode_utf8_lossy().replace('\\', "/");
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop();
+            }
+            other => segments.push(other),
+        }
+    }
+    let prefix: Vec<&str> = prefix.split('/').filter(|segment| !segment.is_empty()).collect();
+    segments.starts_with(&prefix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_path_of_the_site_is_kept() {
+        for text in
+            ["/", "/cart?item=1&x=%20#top", "/a/../b", "/_sessions", "/x/_session", "/%C3%B6", "/a//b"]
+        {
+            assert_eq!(ReturnTo::new(text, "/_session").as_str(), text);
+        }
+        let long = format!("/{}", "a".repeat(5000));
+        for text in [
+            "",
+            "x",
+            "//evil.example",
+            "/\\evil.example",
+            "https:evil.example",
+            "https://evil.example",
+            "/\r\nX: y",
+            "/a b",
+            "/\u{f6}",
+            "/_session/logout",
+            "/_session",
+            "/a/../_session/logout",
+            "/./_session/logout",
+            "/%5fsession/logout",
+            "/x/%2e%2e/_session/logout",
+            "/x/..%2f_session/logout",
+            "/x\\..\\_session/logout",
+            "/a//_session/../..//_session/x",
+            &long,
+        ] {
+            assert_eq!(ReturnTo::new(text, "/_session").as_str(), "/", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn query_value_decodes_to_the_path() {
+        let path = ReturnTo::new("/a?b=c&d=%20", "/_session");
+        assert_eq!(path.in_query(), "/a%3Fb%3Dc%26d%3D%2520");
+    }
+}

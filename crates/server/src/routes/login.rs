@@ -1,0 +1,306 @@
+//! The login page: a name and a password for a session of this site.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use hyper::StatusCode;
+use hyper::header::RETRY_AFTER;
+use sessionctl_core::model::policy::Key;
+use sessionctl_core::model::session::{Client, Kind};
+use sessionctl_core::model::token::Token;
+use sessionctl_core::model::user::UserName;
+use sessionctl_core::ops::login::{self, Begin, LoginKind, Outcome, Request};
+use sessionctl_core::ops::password::dummy_hash;
+use sessionctl_core::ops::{Lifetime, OpContext, OpsError, logout};
+use sessionctl_core::store::{Issued, Merge, StoreError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use zeroize::Zeroizing;
+
+use super::Reply;
+use super::visit::{Current, Visit};
+use crate::body::Form;
+use crate::deliver::NewToken;
+use crate::front::Front;
+use crate::pages::{self, LoginForm, LoginProblem};
+
+const ROUTE: &str = "login";
+/// Logins that wait for a hash. Each further one is refused.
+const MAX_WAITING: usize = 64;
+
+/// The hashes that run at once. Each takes much memory.
+pub(crate) struct Hashes {
+    permits: Arc<Semaphore>,
+    waiting: AtomicUsize,
+}
+
+impl Hashes {
+    pub(crate) fn new(at_once: usize) -> Self {
+        Hashes { permits: Arc::new(Semaphore::new(at_once.max(1))), waiting: AtomicUsize::new(0) }
+    }
+
+    /// Waits for a permit.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where too many wait.
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, OpsError> {
+        struct Waiting<'a>(&'a AtomicUsize);
+        impl Drop for Waiting<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        let before = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _waiting = Waiting(&self.waiting);
+        if before >= MAX_WAITING {
+            return Err(StoreError::Busy.into());
+        }
+        Arc::clone(&self.permits).acquire_owned().await.map_err(|_| StoreError::Busy.into())
+    }
+}
+
+/// What a login makes of a password.
+pub(super) enum LoggedIn {
+    /// A new token, and for how long the browser keeps it where it outlives the browser.
+    In(NewToken, Option<Duration>),
+    /// Everything else.
+    Not(Outcome),
+}
+
+/// What is asked of [`log_in`].
+pub(super) struct Attempt {
+    pub(super) name: UserName,
+    pub(super) password: Zeroizing<String>,
+    pub(super) kind: LoginKind,
+    pub(super) client: Client,
+    pub(super) evict_oldest: bool,
+    /// The session that becomes this login's.
+    pub(super) upgrade: Option<Token>,
+    pub(super) actor: String,
+}
+
+/// Shows the form, or goes on where the browser is logged in already.
+pub(super) async fn show(visit: &Visit<'_>) -> Reply {
+    match visit.logged_in().await {
+        Err(_) => visit.unavailable(ROUTE),
+        Ok(Some(current)) => {
+            Reply::redirect(ROUTE, visit.return_to().as_str()).about(Some(current.session.id))
+        }
+        Ok(None) => {
+            let unsent = visit.query_value("unsent").is_some();
+            visit.page(ROUTE, StatusCode::OK, &form_page(visit, "", unsent, None))
+        }
+    }
+}
+
+fn form_page(visit: &Visit<'_>, name: &str, unsent: bool, problem: Option<&LoginProblem>) -> maud::Markup {
+    let form = LoginForm {
+        action: &visit.path_with_return("login"),
+        name,
+        remember: visit.front.config.remember,
+        unsent,
+        problem,
+    };
+    pages::login(visit.site(), &form)
+}
+
+/// Takes the form.
+pub(super) async fn submit(visit: &Visit<'_>, form: &Form) -> Reply {
+    let (Some(name), Some(password)) = (form.field("name"), form.field("password")) else {
+        return visit.page(ROUTE, StatusCode::BAD_REQUEST, &pages::bad_form(visit.site()));
+    };
+    if let Err(reply) = limit(visit, ROUTE).await {
+        return reply;
+    }
+    let current = match visit.current().await {
+        Ok(current) => current,
+        Err(_) => return visit.unavailable(ROUTE),
+    };
+    let remember = visit.front.config.remember && form.field("remember") == Some("yes");
+    let Ok(user) = name.parse::<UserName>() else {
+        return no_such_name(visit, name, password).await;
+    };
+    let attempt = Attempt {
+        name: user,
+        password: Zeroizing::new(password.to_owned()),
+        kind: if remember { LoginKind::Remembered } else { LoginKind::Web },
+        client: visit.client(),
+        evict_oldest: form.field("evict") == Some("oldest"),
+        upgrade: anonymous(current.as_ref()),
+        actor: "web".to_owned(),
+    };
+    match log_in(visit.front, attempt).await {
+        Ok(LoggedIn::In(token, max_age)) => {
+            end_replaced(visit, current).await;
+            visit.hand_over(ROUTE, token, max_age)
+        }
+        Ok(LoggedIn::Not(outcome)) => {
+            let (status, problem) = problem(visit, &outcome);
+            refuse(visit, ROUTE, status, &problem, form_page(visit, name, false, Some(&problem)))
+        }
+        Err(_) => visit.unavailable(ROUTE),
+    }
+}
+
+/// The token of an anonymous session, whose data the login takes over.
+fn anonymous(current: Option<&Current>) -> Option<Token> {
+    current.filter(|current| current.session.kind == Kind::Anonymous).map(|current| current.token.clone())
+}
+
+/// The session that the browser had until now is nobody's after its cookie is replaced.
+async fn end_replaced(visit: &Visit<'_>, current: Option<Current>) {
+    if let Some(current) = current.filter(|current| current.session.user.is_some()) {
+        // Where it fails, the session ends by itself when it is idle.
+        let ended = visit.front.change(current.actor(), move |cx| logout::logout(cx, &current.token));
+        let _ = ended.await;
+    }
+}
+
+/// Refuses a client that logs in too often.
+pub(super) async fn limit(visit: &Visit<'_>, route: &'static str) -> Result<(), Reply> {
+    let Some(address) = visit.address else { return Ok(()) };
+    let read = visit.front.read(|cx| Ok(cx.store.policy()?.get(Key::LoginsPerAddress))).await;
+    let per_minute = read.map_err(|_| visit.unavailable(route))?;
+    visit.front.logins.check(address, per_minute, Instant::now()).map_err(|wait| {
+        let problem = LoginProblem::Throttled(wait);
+        refuse(
+            visit,
+            route,
+            StatusCode::TOO_MANY_REQUESTS,
+            &problem,
+            form_page(visit, "", false, Some(&problem)),
+        )
+    })
+}
+
+/// A name that nobody can have takes as long as a wrong password, and gets the same answer.
+async fn no_such_name(visit: &Visit<'_>, name: &str, password: &str) -> Reply {
+    let Ok(permit) = visit.front.hashes.permit().await else { return visit.unavailable(ROUTE) };
+    let Ok(policy) = visit.front.read(|cx| Ok(cx.store.policy()?)).await else {
+        return visit.unavailable(ROUTE);
+    };
+    let password = Zeroizing::new(password.to_owned());
+    let front = Arc::clone(visit.front);
+    let hashed = tokio::task::spawn_blocking(move || {
+        let _permit = (permit, front.hash_permit(policy.get(Key::HashesAtOnce)));
+        dummy_hash(password.as_bytes(), &policy)
+    });
+    match hashed.await {
+        Ok(Ok(())) => {
+            let problem = LoginProblem::Wrong;
+            let markup = form_page(visit, name, false, Some(&problem));
+            visit.page(ROUTE, StatusCode::UNAUTHORIZED, &markup)
+        }
+        _ => visit.unavailable(ROUTE),
+    }
+}
+
+/// The status and the words for a login that did not succeed.
+pub(super) fn problem(visit: &Visit<'_>, outcome: &Outcome) -> (StatusCode, LoginProblem) {
+    match outcome {
+        Outcome::Throttled { until } => {
+            let wait = until.since(visit.front.clock().now()).max(Duration::from_secs(1));
+            (StatusCode::TOO_MANY_REQUESTS, LoginProblem::Throttled(wait))
+        }
+        Outcome::Locked => (StatusCode::TOO_MANY_REQUESTS, LoginProblem::Locked),
+        Outcome::TooMany(live) => (StatusCode::CONFLICT, LoginProblem::TooMany(*live)),
+        _ => (StatusCode::UNAUTHORIZED, LoginProblem::Wrong),
+    }
+}
+
+/// The page of a refused login.
+pub(super) fn refuse(
+    visit: &Visit<'_>,
+    route: &'static str,
+    status: StatusCode,
+    problem: &LoginProblem,
+    markup: maud::Markup,
+) -> Reply {
+    let reply = visit.page(route, status, &markup);
+    match problem {
+        LoginProblem::Throttled(wait) => reply.with(RETRY_AFTER, &wait.as_secs().max(1).to_string()),
+        _ => reply,
+    }
+}
+
+/// Logs a user in, in three steps, so that no store is held while the password is hashed. It goes on to its end where the
+/// browser has gone: a login is finished or refused, never half done.
+///
+/// # Errors
+/// Where the machine failed.
+pub(super) async fn log_in(front: &Arc<Front>, attempt: Attempt) -> Result<LoggedIn, OpsError> {
+    let front = Arc::clone(front);
+    let task = tokio::spawn(async move {
+        let permit = front.hashes.permit().await?;
+        let attempt = Arc::new(attempt);
+        let outcome = try_once(&front, &attempt, attempt.upgrade.clone()).await?;
+        let outcome = match outcome {
+            // Somebody else was faster with the anonymous session: the login goes on without its data.
+            LoggedIn::Not(Outcome::NotUpgradable) if attempt.upgrade.is_some() => {
+                try_once(&front, &attempt, None).await
+            }
+            outcome => Ok(outcome),
+        };
+        drop(permit);
+        outcome
+    });
+    task.await.unwrap_or_else(|_| Err(StoreError::Engine("a login did not finish".to_owned()).into()))
+}
+
+async fn try_once(
+    front: &Arc<Front>,
+    attempt: &Arc<Attempt>,
+    upgrade: Option<Token>,
+) -> Result<LoggedIn, OpsError> {
+    let asked = Arc::clone(attempt);
+    let begun = front.change(attempt.actor.clone(), move |cx| {
+        let request = Request {
+            name: &asked.name,
+            kind: asked.kind,
+            client: asked.client.clone(),
+            lifetime: Lifetime::default(),
+            evict_oldest: asked.evict_oldest,
+            upgrade: upgrade.as_ref(),
+            merge: Merge::Keep,
+        };
+        login::begin(cx, &request)
+    });
+    let pending = match begun.await? {
+        Begin::Done(outcome) => return Ok(LoggedIn::Not(outcome)),
+        Begin::Pending(pending) => pending,
+    };
+    let (salt, asked, permits) = (front.draw()?, Arc::clone(attempt), Arc::clone(front));
+    let hashing = tokio::task::spawn_blocking(move || {
+        let _permit = permits.hash_permit(pending.hashes_at_once());
+        let hashed = pending.hash(asked.password.as_bytes(), &salt);
+        (pending, hashed)
+    });
+    let (pending, hashed) =
+        hashing.await.map_err(|_| StoreError::Engine("a password was not hashed".to_owned()))?;
+    let (undelivered, remembered) = (Arc::clone(&front.undelivered), attempt.kind == LoginKind::Remembered);
+    let commit = front.change(attempt.actor.clone(), move |cx| {
+        let new = |cx: &mut OpContext<'_>, issued: Issued, remembered| {
+            let token = NewToken::new(issued, undelivered);
+            let max_age = max_age(cx, &token, remembered)?;
+            Ok(LoggedIn::In(token, max_age))
+        };
+        match login::commit(cx, *pending, hashed)? {
+            Outcome::LoggedIn { issued, .. } => new(cx, issued, remembered),
+            Outcome::Reauthenticated(issued) => new(cx, issued, remembered),
+            outcome => Ok(LoggedIn::Not(outcome)),
+        }
+    });
+    commit.await
+}
+
+/// For how long a browser keeps the cookie: as long as the session lasts at most where it outlives the browser, otherwise
+/// until the browser is closed.
+fn max_age(cx: &mut OpContext<'_>, token: &NewToken, remembered: bool) -> Result<Option<Duration>, OpsError> {
+    let Some((session, _)) = token.id().map(|id| cx.store.session(id)).transpose()?.flatten() else {
+        return Ok(None);
+    };
+    // A session that is confirmed keeps the lifetime with which it began.
+    let lifetime = session.absolute_expires_at.since(session.created_at);
+    let outlives = remembered || lifetime > cx.store.policy()?.span(Key::WebAbsolute);
+    Ok(outlives.then(|| session.absolute_expires_at.since(cx.now())))
+}

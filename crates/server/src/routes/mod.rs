@@ -1,0 +1,200 @@
+//! The routes: which path is answered by which file.
+
+mod gate;
+mod health;
+mod login;
+mod logout;
+mod reauth;
+mod reply;
+mod sessions;
+mod start;
+mod visit;
+mod welcome;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Body;
+use hyper::header::ALLOW;
+use hyper::{HeaderMap, Method, Request, StatusCode};
+
+use crate::client::{self, Peer};
+use crate::deliver::Delivery;
+use crate::front::Front;
+use crate::pages;
+use crate::{body, guard};
+
+pub(crate) use login::Hashes;
+pub(crate) use reply::Reply;
+use visit::Visit;
+
+/// The body of an answer.
+pub(crate) type AnswerBody = Full<Bytes>;
+
+/// Answers a request.
+pub(crate) async fn answer<B>(
+    front: &Arc<Front>,
+    request: Request<B>,
+    peer: Peer,
+    delivery: &Delivery,
+) -> Reply
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let (head, body) = request.into_parts();
+    let path = head.uri.path();
+    let Some(below) = path.strip_prefix(front.config.prefix.as_str()).and_then(|rest| rest.strip_prefix('/'))
+    else {
+        return match path {
+            "/healthz" => health::healthz(),
+            "/readyz" => health::readyz(front).await,
+            _ => Reply::text("unknown", StatusCode::NOT_FOUND, "not found\n"),
+        };
+    };
+    let asked = gate::Asked { headers: &head.headers, method: &head.method, peer };
+    if let Some(rest) = below.strip_prefix("auth/") {
+        return gate::answer(front, gate::Mode::Auth, rest, &asked).await;
+    }
+    if let Some(rest) = below.strip_prefix("forward/") {
+        return gate::answer(front, gate::Mode::Forward, rest, &asked).await;
+    }
+    if let Some(style) = pages::style(below) {
+        return style;
+    }
+    let trusted = client::is_trusted(peer, &front.config.trusted_proxies);
+    let host = client::host(&head.headers, trusted);
+    let Some(site) =
+        host.and_then(|host| front.config.sites.iter().position(|site| site.origin.is_host(host)))
+    else {
+        return Reply::text(
+            "unknown",
+            StatusCode::MISDIRECTED_REQUEST,
+            "no site of this server has this host\n",
+        );
+    };
+    let visit = Visit {
+        front,
+        site,
+        headers: &head.headers,
+        query: head.uri.query(),
+        address: client::client_address(&head.headers, peer, &front.config.trusted_proxies),
+        delivery,
+    };
+    let reply = page(&visit, below, &head.method, &head.headers, body).await;
+    Reply { site: Some(site), ..reply }
+}
+
+/// Answers a request for one of the pages.
+async fn page<B>(visit: &Visit<'_>, below: &str, method: &Method, headers: &HeaderMap, body: B) -> Reply
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let Some(page) = Page::named(below) else {
+        return visit.page("unknown", StatusCode::NOT_FOUND, &pages::not_found(visit.site()));
+    };
+    if !client::may_show_page(headers) {
+        return visit.page(page.name(), StatusCode::FORBIDDEN, &pages::not_a_navigation(visit.site()));
+    }
+    match *method {
+        Method::GET | Method::HEAD if page.has_get() => page.get(visit).await,
+        Method::POST if page.has_post() => {
+            if !guard::is_own_form(headers, visit.site()) {
+                return visit.page(page.name(), StatusCode::FORBIDDEN, &pages::foreign_form(visit.site()));
+            }
+            match body::form(headers, body).await {
+                Ok(form) => page.post(visit, &form).await,
+                Err(status) => visit.page(page.name(), status, &pages::bad_form(visit.site())),
+            }
+        }
+        _ => {
+            let mut reply =
+                visit.page(page.name(), StatusCode::METHOD_NOT_ALLOWED, &pages::bad_form(visit.site()));
+            let allow = match (page.has_get(), page.has_post()) {
+                (true, true) => "GET, HEAD, POST",
+                (true, false) => "GET, HEAD",
+                _ => "POST",
+            };
+            reply.response.headers_mut().insert(ALLOW, hyper::header::HeaderValue::from_static(allow));
+            reply
+        }
+    }
+}
+
+/// A page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Page {
+    Login,
+    Welcome,
+    Start,
+    Logout,
+    Bye,
+    Reauth,
+    Sessions,
+    EndSession(i64),
+    EndOthers,
+}
+
+impl Page {
+    /// The page at a path below the prefix.
+    fn named(below: &str) -> Option<Page> {
+        Some(match below {
+            "login" => Page::Login,
+            "welcome" => Page::Welcome,
+            "start" => Page::Start,
+            "logout" => Page::Logout,
+            "bye" => Page::Bye,
+            "reauth" => Page::Reauth,
+            "sessions" => Page::Sessions,
+            "sessions/end-others" => Page::EndOthers,
+            other => Page::EndSession(other.strip_prefix("sessions/")?.strip_suffix("/end")?.parse().ok()?),
+        })
+    }
+
+    /// Its name in the log, which holds no id of a request.
+    fn name(self) -> &'static str {
+        match self {
+            Page::Login => "login",
+            Page::Welcome => "welcome",
+            Page::Start => "start",
+            Page::Logout => "logout",
+            Page::Bye => "bye",
+            Page::Reauth => "reauth",
+            Page::Sessions => "sessions",
+            Page::EndSession(_) => "sessions/end",
+            Page::EndOthers => "sessions/end-others",
+        }
+    }
+
+    fn has_get(self) -> bool {
+        !matches!(self, Page::EndSession(_) | Page::EndOthers)
+    }
+
+    fn has_post(self) -> bool {
+        matches!(self, Page::Login | Page::Logout | Page::Reauth | Page::EndSession(_) | Page::EndOthers)
+    }
+
+    async fn get(self, visit: &Visit<'_>) -> Reply {
+        match self {
+            Page::Login => login::show(visit).await,
+            Page::Welcome => welcome::answer(visit).await,
+            Page::Start => start::answer(visit).await,
+            Page::Logout => logout::show(visit),
+            Page::Bye => logout::bye(visit),
+            Page::Reauth => reauth::show(visit).await,
+            _ => sessions::show(visit).await,
+        }
+    }
+
+    async fn post(self, visit: &Visit<'_>, form: &body::Form) -> Reply {
+        match self {
+            Page::Login => login::submit(visit, form).await,
+            Page::Logout => logout::submit(visit).await,
+            Page::Reauth => reauth::submit(visit, form).await,
+            Page::EndSession(id) => sessions::end(visit, id).await,
+            _ => sessions::end_others(visit).await,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! "Confirm it is you": the password again before something that matters. The session stays, its token is new, and the age
+//! of its login begins again.
+
+use hyper::StatusCode;
+use sessionctl_core::ops::login::LoginKind;
+use zeroize::Zeroizing;
+
+use super::Reply;
+use super::login::{Attempt, LoggedIn, limit, log_in, problem, refuse};
+use super::visit::Visit;
+use crate::body::Form;
+use crate::pages;
+
+const ROUTE: &str = "reauth";
+
+/// Asks for the password, or for a login where there is none.
+pub(super) async fn show(visit: &Visit<'_>) -> Reply {
+    match visit.logged_in().await {
+        Err(_) => visit.unavailable(ROUTE),
+        Ok(None) => Reply::redirect(ROUTE, &visit.path_with_return("login")),
+        Ok(Some(current)) => {
+            let name = current.session.user.as_ref().map_or("", |name| name.as_str());
+            let action = visit.path_with_return("reauth");
+            let markup = pages::reauth(visit.site(), &action, name, None);
+            visit.page(ROUTE, StatusCode::OK, &markup).about(Some(current.session.id))
+        }
+    }
+}
+
+/// Takes the password.
+pub(super) async fn submit(visit: &Visit<'_>, form: &Form) -> Reply {
+    let Some(password) = form.field("password") else {
+        return visit.page(ROUTE, StatusCode::BAD_REQUEST, &pages::bad_form(visit.site()));
+    };
+    if let Err(reply) = limit(visit, ROUTE).await {
+        return reply;
+    }
+    let current = match visit.logged_in().await {
+        Err(_) => return visit.unavailable(ROUTE),
+        Ok(current) => current,
+    };
+    let Some((current, name)) = current.and_then(|current| {
+        let name = current.session.user.clone()?;
+        Some((current, name))
+    }) else {
+        return Reply::redirect(ROUTE, &visit.path_with_return("login"));
+    };
+    let id = current.session.id;
+    let attempt = Attempt {
+        name: name.clone(),
+        password: Zeroizing::new(password.to_owned()),
+        kind: LoginKind::Web,
+        client: visit.client(),
+        evict_oldest: false,
+        actor: current.actor(),
+        upgrade: Some(current.token),
+    };
+    match log_in(visit.front, attempt).await {
+        Ok(LoggedIn::In(token, max_age)) => visit.hand_over(ROUTE, token, max_age),
+        Ok(LoggedIn::Not(outcome)) => {
+            let (status, problem) = problem(visit, &outcome);
+            let action = visit.path_with_return("reauth");
+            let markup = pages::reauth(visit.site(), &action, name.as_str(), Some(&problem));
+            refuse(visit, ROUTE, status, &problem, markup).about(Some(id))
+        }
+        Err(_) => visit.unavailable(ROUTE),
+    }
+}

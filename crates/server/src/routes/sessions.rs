@@ -1,0 +1,117 @@
+//! "Your sessions": what is active under the user's name, and the end of one or of all others.
+
+use std::ops::ControlFlow;
+
+use hyper::StatusCode;
+use sessionctl_core::model::selector::{Selector, Sort, StateFilter, ValueFilter};
+use sessionctl_core::model::session::{Kind, Session, SessionId, State};
+use sessionctl_core::model::user::UserName;
+use sessionctl_core::ops::revoke::revoke;
+use sessionctl_core::ops::{BulkRequest, OpsError};
+use sessionctl_core::store::Page;
+
+use super::Reply;
+use super::visit::{Current, Visit};
+use crate::pages::{self, SessionsPage};
+
+const ROUTE: &str = "sessions";
+/// Sessions on the page, the newest first.
+const MAX_ROWS: u64 = 100;
+/// The reason that is kept with sessions that their user ended.
+const ENDED_BY_USER: &str = "ended by the user";
+
+/// Shows the table.
+pub(super) async fn show(visit: &Visit<'_>) -> Reply {
+    match visit.logged_in().await {
+        Err(_) => visit.unavailable(ROUTE),
+        Ok(None) => Reply::redirect(ROUTE, &to_login(visit)),
+        Ok(Some(current)) => table(visit, &current, None).await,
+    }
+}
+
+/// This page is under the prefix, to which no login returns.
+fn to_login(visit: &Visit<'_>) -> String {
+    format!("{}/login", visit.front.config.prefix)
+}
+
+async fn table(visit: &Visit<'_>, current: &Current, status: Option<&str>) -> Reply {
+    let Some(user) = current.session.user.clone() else { return visit.unavailable(ROUTE) };
+    let selector = active_of(user);
+    let read = visit.front.read(move |cx| {
+        let page = Page { sort: Sort::Newest, after: None, limit: Some(MAX_ROWS) };
+        let mut sessions: Vec<Session> = Vec::new();
+        cx.store.select(&selector, page, cx.now(), &mut |session| {
+            sessions.push(session);
+            ControlFlow::Continue(())
+        })?;
+        Ok(sessions)
+    });
+    match read.await {
+        Err(_) => visit.unavailable(ROUTE),
+        Ok(sessions) => {
+            let page = SessionsPage {
+                prefix: &visit.front.config.prefix,
+                sessions: &sessions,
+                own: current.session.id,
+                status,
+            };
+            visit
+                .page(ROUTE, StatusCode::OK, &pages::sessions(visit.site(), &page))
+                .about(Some(current.session.id))
+        }
+    }
+}
+
+fn active_of(user: UserName) -> Selector {
+    Selector { user: user.into(), state: Some(StateFilter::Only(State::Active)), ..Selector::default() }
+}
+
+/// Ends one of the user's sessions.
+pub(super) async fn end(visit: &Visit<'_>, id: i64) -> Reply {
+    let Some(id) = SessionId::new(id) else {
+        return visit.page(ROUTE, StatusCode::NOT_FOUND, &pages::not_found(visit.site()));
+    };
+    act(visit, |current, user| {
+        let ends_own = current.session.id == id;
+        (Selector { ids: vec![id], ..active_of(user) }, ends_own)
+    })
+    .await
+}
+
+/// Ends every other session in a browser. API tokens stay: a program depends on them, and each has a button of its own.
+pub(super) async fn end_others(visit: &Visit<'_>) -> Reply {
+    act(visit, |current, user| {
+        let kind = ValueFilter { any_of: vec![Kind::Web, Kind::Sso], none_of: Vec::new() };
+        // Ending the parent would end this session too.
+        let except = current.session.parent.into_iter().chain([current.session.id]).collect();
+        (Selector { kind, except, ..active_of(user) }, false)
+    })
+    .await
+}
+
+async fn act(visit: &Visit<'_>, select: impl FnOnce(&Current, UserName) -> (Selector, bool)) -> Reply {
+    let current = match visit.logged_in().await {
+        Err(_) => return visit.unavailable(ROUTE),
+        Ok(current) => current,
+    };
+    let Some((current, user)) = current.and_then(|current| {
+        let user = current.session.user.clone()?;
+        Some((current, user))
+    }) else {
+        return Reply::redirect(ROUTE, &to_login(visit));
+    };
+    let (selector, ends_own) = select(&current, user);
+    let ended = visit.front.change(current.actor(), move |cx| -> Result<u64, OpsError> {
+        let totals =
+            revoke(cx, &BulkRequest::of(selector), ENDED_BY_USER, &mut |_| ControlFlow::Continue(()))?;
+        Ok(totals.changed)
+    });
+    match ended.await {
+        Err(_) => visit.unavailable(ROUTE),
+        Ok(1..) if ends_own => {
+            let bye = format!("{}/bye", visit.front.config.prefix);
+            visit.remove_cookie(Reply::redirect(ROUTE, &bye)).about(Some(current.session.id))
+        }
+        Ok(ended) => table(visit, &current, Some(&pages::ended(ended))).await,
+    }
+}

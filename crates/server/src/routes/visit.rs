@@ -1,0 +1,160 @@
+//! A browser's visit to one of the pages: its site, its session, and the answers that all pages share.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::header::{HeaderName, SET_COOKIE};
+use hyper::{HeaderMap, StatusCode};
+use maud::Markup;
+use percent_encoding::percent_decode_str;
+use secrecy::{ExposeSecret as _, SecretString};
+use sessionctl_core::model::session::{Client, Kind, Session};
+use sessionctl_core::model::token::Token;
+use sessionctl_core::ops::OpsError;
+use sessionctl_core::ops::verify::{Requirements, Verdict, verify_in_snapshot};
+use sessionctl_wire::cookie::{Attributes, Cookie, MAX_AGE};
+
+use super::Reply;
+use crate::client;
+use crate::config::Site;
+use crate::deliver::{Delivery, NewToken};
+use crate::front::Front;
+use crate::pages;
+use crate::presented::{Presented, in_cookie};
+use crate::return_to::ReturnTo;
+
+/// A request for a page.
+pub(super) struct Visit<'a> {
+    pub(super) front: &'a Arc<Front>,
+    pub(super) site: usize,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) query: Option<&'a str>,
+    pub(super) address: Option<IpAddr>,
+    pub(super) delivery: &'a Delivery,
+}
+
+/// The active session of a browser.
+pub(super) struct Current {
+    pub(super) session: Session,
+    pub(super) token: Token,
+}
+
+impl Current {
+    /// Who acts with this session, for the audit log.
+    pub(super) fn actor(&self) -> String {
+        match &self.session.user {
+            Some(name) => format!("web {name} (session {})", self.session.id),
+            None => format!("web (session {})", self.session.id),
+        }
+    }
+}
+
+impl Visit<'_> {
+    /// The site.
+    pub(super) fn site(&self) -> &Site {
+        &self.front.config.sites[self.site]
+    }
+
+    /// The client of a session that begins here.
+    pub(super) fn client(&self) -> Client {
+        Client {
+            app: Some(self.site().name.clone()),
+            label: None,
+            ip: self.address,
+            user_agent: client::user_agent(self.headers),
+        }
+    }
+
+    /// The value of a query's field, decoded once.
+    pub(super) fn query_value(&self, name: &str) -> Option<String> {
+        let pairs = self.query.unwrap_or_default().split('&');
+        let value = pairs.filter_map(|pair| pair.split_once('=')).find(|(known, _)| *known == name)?.1;
+        Some(percent_decode_str(value).decode_utf8().ok()?.into_owned())
+    }
+
+    /// Where the browser goes afterwards.
+    pub(super) fn return_to(&self) -> ReturnTo {
+        ReturnTo::new(&self.query_value("rd").unwrap_or_default(), &self.front.config.prefix)
+    }
+
+    /// The path of one of our pages, with where the browser goes afterwards.
+    pub(super) fn path_with_return(&self, page: &str) -> String {
+        format!("{}/{page}?rd={}", self.front.config.prefix, self.return_to().in_query())
+    }
+
+    /// The token in the browser's cookie.
+    pub(super) fn token(&self) -> Option<Token> {
+        match in_cookie(self.headers, &self.front.config.cookie) {
+            Presented::Cookie(token) => Some(token),
+            _ => None,
+        }
+    }
+
+    /// The browser's active session of this site.
+    ///
+    /// # Errors
+    /// Where it cannot be determined.
+    pub(super) async fn current(&self) -> Result<Option<Current>, OpsError> {
+        let Some(token) = self.token() else { return Ok(None) };
+        let requirements = Requirements { app: Some(self.site().name.clone()), ..Requirements::default() };
+        let presented = token.clone();
+        let answer = self.front.read(move |cx| verify_in_snapshot(cx, &presented, &requirements)).await?;
+        Ok(match answer.verdict {
+            Verdict::Active(found) if found.session.kind != Kind::Api => {
+                Some(Current { session: found.session, token })
+            }
+            _ => None,
+        })
+    }
+
+    /// The browser's active session of a user who logged in.
+    ///
+    /// # Errors
+    /// As [`Visit::current`].
+    pub(super) async fn logged_in(&self) -> Result<Option<Current>, OpsError> {
+        Ok(self.current().await?.filter(|current| current.session.user.is_some()))
+    }
+
+    /// A page.
+    pub(super) fn page(&self, route: &'static str, status: StatusCode, markup: &Markup) -> Reply {
+        let reply = Reply::empty(route, status).body("text/html; charset=utf-8", markup.0.clone());
+        // Without `same-origin`, the browser would send `Origin: null` with our own forms.
+        [
+            ("content-security-policy", pages::CONTENT_SECURITY_POLICY),
+            ("referrer-policy", "same-origin"),
+            ("x-content-type-options", "nosniff"),
+            ("cross-origin-opener-policy", "same-origin"),
+        ]
+        .into_iter()
+        .fold(reply, |reply, (name, value)| reply.with(HeaderName::from_static(name), value))
+    }
+
+    /// The page where the answer cannot be determined.
+    pub(super) fn unavailable(&self, route: &'static str) -> Reply {
+        let markup = pages::unavailable(self.site());
+        self.page(route, StatusCode::SERVICE_UNAVAILABLE, &markup).with(hyper::header::RETRY_AFTER, "1")
+    }
+
+    /// Sends the browser to the page that it asked for, after a look at whether it keeps the cookie.
+    pub(super) fn hand_over(&self, route: &'static str, token: NewToken, max_age: Option<Duration>) -> Reply {
+        let Some(issued) = token.hand_over(self.delivery) else { return self.unavailable(route) };
+        let reply = Reply::redirect(route, &self.path_with_return("welcome")).about(Some(issued.id));
+        let value = SecretString::from(issued.token.expose().to_string());
+        let mut attributes = Attributes::default();
+        attributes.max_age = max_age.map(|age| age.min(MAX_AGE));
+        match Cookie::new(&self.front.config.cookie, value, attributes) {
+            Ok(cookie) => reply.with(SET_COOKIE, cookie.set_cookie_value().expose_secret()),
+            // The name is checked at the start.
+            Err(_) => self.unavailable(route),
+        }
+    }
+
+    /// Removes the browser's cookie.
+    pub(super) fn remove_cookie(&self, reply: Reply) -> Reply {
+        match Cookie::removing(&self.front.config.cookie, Attributes::default()) {
+            Ok(cookie) => reply.with(SET_COOKIE, cookie.set_cookie_value().expose_secret()),
+            Err(_) => reply,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The life of a front as a process: it listens, reports that it is ready, follows signals, and stops without losing what
+//! it has gathered.
+
+use std::io;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use sd_notify::NotifyState;
+use sessionctl_core::store::StoreError;
+use thiserror::Error;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Semaphore, watch};
+
+use crate::background;
+use crate::config::{Address, Config};
+use crate::front::{Front, Machine};
+use crate::listen::{self, Bound, MAX_CONNECTIONS};
+
+/// More threads only wait for the same memory.
+const MAX_WORKERS: usize = 4;
+/// Threads that may block: changes, hashes, and what is due each second.
+const MAX_BLOCKING_THREADS: usize = 32;
+/// For requests that run when the front is to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why a front does not run.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: Address,
+        /// Why.
+        source: io::Error,
+    },
+    /// The operating system refused threads, signals or sockets.
+    #[error("the server could not be started")]
+    System(#[from] io::Error),
+}
+
+/// Serves until SIGTERM or SIGINT. `started` gets the addresses once the database answers and all sockets listen.
+///
+/// # Errors
+/// [`ServeError`] where it cannot start.
+pub fn serve(config: Config, machine: Machine, started: impl FnOnce(&[String])) -> Result<(), ServeError> {
+    let workers = available_parallelism().map_or(1, usize::from).min(MAX_WORKERS);
+    let mut bound = listen::passed()?;
+    if bound.is_empty() {
+        for address in &config.listen {
+            let listen = |source| ServeError::Listen { address: address.clone(), source };
+            bound.push(listen::bind(address).map_err(listen)?);
+        }
+    }
+    let front = Arc::new(Front::new(config, machine, workers)?);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .max_blocking_threads(MAX_BLOCKING_THREADS)
+        .enable_all()
+        .build()?;
+    runtime.block_on(run(front, bound, started))
+}
+
+async fn run(
+    front: Arc<Front>,
+    bound: Vec<Bound>,
+    started: impl FnOnce(&[String]),
+) -> Result<(), ServeError> {
+    let (mut terminate, mut interrupt, mut hang_up) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?);
+    let (stop, stopped) = watch::channel(false);
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
+    let shown: Vec<String> = bound.iter().map(Bound::shown).collect();
+    for socket in bound {
+        tokio::spawn(socket.accept(Arc::clone(&front), Arc::clone(&permits), stopped.clone()));
+    }
+    let ticking = tokio::spawn(background::every_second(Arc::clone(&front)));
+    let revoking = tokio::spawn(background::revoke_undelivered_soon(Arc::clone(&front)));
+    started(&shown);
+    // Without systemd there is nobody to notify.
+    let _ = sd_notify::notify(&[NotifyState::Ready]);
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hang_up.recv() => reopen(&front).await,
+        }
+    }
+    let _ = sd_notify::notify(&[NotifyState::Stopping]);
+    let _ = stop.send(true);
+    let all_closed = permits.acquire_many(MAX_CONNECTIONS);
+    if tokio::time::timeout(STOP_TIMEOUT, all_closed).await.is_err() {
+        front.log.notice("stopped while requests were still running");
+    }
+    ticking.abort();
+    revoking.abort();
+    background::write_touches(&front).await;
+    background::revoke_now(&front).await;
+    Ok(())
+}
+
+async fn reopen(front: &Arc<Front>) {
+    let again = Arc::clone(front);
+    let reopened = tokio::task::spawn_blocking(move || again.stores.reopen()).await;
+    front.log.notice(match reopened {
+        Ok(Ok(())) => "the session database is open again".to_owned(),
+        Ok(Err(error)) => format!("every request gets 503: the session database cannot be used: {error}"),
+        Err(_) => "the session database could not be opened again".to_owned(),
+    });
+}

@@ -1,0 +1,175 @@
+//! The stores of a front: some to read, which answer on the spot, and some to write, each borrowed by one change at a time.
+//! Where another file has taken the database's place, all are closed and opened again. What is read or changed does not
+//! belong here.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sessionctl_core::store::{Access, Store, StoreError, StoreFactory};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Changes that are made at once. More only wait for the same lock.
+const WRITE_STORES: usize = 4;
+/// A change that gets no store for longer is refused.
+pub(crate) const STORE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A store that is opened when it is first used.
+type Slot = Option<Box<dyn Store>>;
+
+/// All stores of a front.
+pub(crate) struct Stores {
+    factory: Arc<dyn StoreFactory>,
+    readers: Vec<Mutex<Slot>>,
+    next_reader: AtomicUsize,
+    writers: Mutex<Vec<Box<dyn Store>>>,
+    write_permits: Arc<Semaphore>,
+    /// Rises where all stores are opened again.
+    generation: AtomicU64,
+    available: AtomicBool,
+}
+
+impl Stores {
+    /// Opens the first store.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn open(factory: Arc<dyn StoreFactory>, readers: usize) -> Result<Self, StoreError> {
+        let stores = Stores {
+            factory,
+            readers: (0..readers.max(1)).map(|_| Mutex::default()).collect(),
+            next_reader: AtomicUsize::new(0),
+            writers: Mutex::default(),
+            write_permits: Arc::new(Semaphore::new(WRITE_STORES)),
+            generation: AtomicU64::new(0),
+            available: AtomicBool::new(true),
+        };
+        stores.read(|store| store.latest_event_at())?;
+        Ok(stores)
+    }
+
+    /// Runs `read` on a store, on this thread.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] while the database is replaced, or the store's.
+    pub(crate) fn read<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&mut dyn Store) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut slot = self.free_reader();
+        // Looked at behind the lock: `reopen` changes it before it takes the locks.
+        if !self.available.load(Ordering::Acquire) {
+            return Err(StoreError::Missing.into());
+        }
+        let store = match &mut *slot {
+            Some(store) => store,
+            empty => empty.insert(self.open_reader()?),
+        };
+        read(store.as_mut())
+    }
+
+    fn open_reader(&self) -> Result<Box<dyn Store>, StoreError> {
+        let mut store = self.factory.open(Access::Read)?;
+        store.limit_lock_wait()?;
+        Ok(store)
+    }
+
+    /// A reader that nobody uses; there are as many as threads that read.
+    fn free_reader(&self) -> MutexGuard<'_, Slot> {
+        let first = self.next_reader.fetch_add(1, Ordering::Relaxed);
+        let slots =
+            || (0..self.readers.len()).map(|n| &self.readers[first.wrapping_add(n) % self.readers.len()]);
+        slots()
+            .find_map(|slot| slot.try_lock().ok())
+            .or_else(|| slots().next().map(locked))
+            .unwrap_or_else(|| locked(&self.readers[0]))
+    }
+
+    /// Waits for one of the stores that write.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] after [`STORE_TIMEOUT`].
+    pub(crate) async fn permit(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let permit = Arc::clone(&self.write_permits).acquire_owned();
+        match tokio::time::timeout(STORE_TIMEOUT, permit).await {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(StoreError::Busy),
+        }
+    }
+
+    /// Runs `change` on a store that writes, on this thread, for the holder of a permit.
+    ///
+    /// # Errors
+    /// As [`Stores::read`].
+    pub(crate) fn write<T, E: From<StoreError>>(
+        &self,
+        _permit: OwnedSemaphorePermit,
+        change: impl FnOnce(&mut dyn Store) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let generation = self.generation.load(Ordering::Acquire);
+        if !self.available.load(Ordering::Acquire) {
+            return Err(StoreError::Missing.into());
+        }
+        let idle = locked(&self.writers).pop();
+        let mut store = match idle {
+            Some(store) => store,
+            None => self.factory.open(Access::Write)?,
+        };
+        let result = change(store.as_mut());
+        let mut writers = locked(&self.writers);
+        if self.generation.load(Ordering::Acquire) == generation {
+            writers.push(store);
+        }
+        result
+    }
+
+    /// Whether the database can be used.
+    pub(crate) fn is_available(&self) -> bool {
+        self.available.load(Ordering::Acquire)
+    }
+
+    /// Opens everything again where another file has taken the database's place, or where that failed before. Returns
+    /// whether something changed.
+    ///
+    /// # Errors
+    /// Why the database cannot be used; the next call tries again.
+    pub(crate) fn follow_replacement(&self) -> Result<bool, StoreError> {
+        let is_replaced = || -> Result<bool, StoreError> {
+            let mut slot = self.free_reader();
+            match &mut *slot {
+                Some(store) => Ok(store.is_replaced()),
+                empty => {
+                    *empty = Some(self.open_reader()?);
+                    Ok(false)
+                }
+            }
+        };
+        if self.is_available() && matches!(is_replaced(), Ok(false)) {
+            return Ok(false);
+        }
+        self.reopen()?;
+        Ok(true)
+    }
+
+    /// Closes every store and opens the first one again.
+    ///
+    /// # Errors
+    /// The store's. Everything is refused until a later call succeeds.
+    pub(crate) fn reopen(&self) -> Result<(), StoreError> {
+        self.available.store(false, Ordering::Release);
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        self.readers.iter().for_each(|slot| *locked(slot) = None);
+        locked(&self.writers).clear();
+        let mut first = self.open_reader()?;
+        // A store that can be opened is not one that can be read.
+        first.with_snapshot(&mut |view| view.policy().map(drop))?;
+        *locked(&self.readers[0]) = Some(first);
+        self.available.store(true, Ordering::Release);
+        Ok(())
+    }
+}
+
+/// A store that was in use during a panic has ended its transaction.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,211 @@
+//! `serve`: the web front. Its arguments, and what it needs of the machine; what it answers is in `sessionctl-server`.
+
+use std::sync::Arc;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use sessionctl_core::model::address::Cidr;
+use sessionctl_server::{
+    Address, Config, DEFAULT_COOKIE, DEFAULT_HASHES, DEFAULT_PREFIX, LogFormat, Machine, Proxy, ServeError,
+    Site, recipe,
+};
+use sessionctl_wire::cookie::{Attributes, Cookie};
+
+use super::{CommandError, CommandResult, Context, Failure, Outcome};
+use crate::host::process;
+use crate::host::random::OsRandomness;
+
+/// The address on which a front listens by default.
+const DEFAULT_LISTEN: &str = "127.0.0.1:7666";
+
+/// Add a login and server-side sessions to web sites behind a reverse proxy
+///
+/// The proxy asks at PREFIX/auth/NAME (nginx, HAProxy, Apache) or PREFIX/forward/NAME (Caddy, Envoy, Traefik) about each
+/// request, and routes PREFIX/ of the site to this server, where its login page is. An accepted request gets the headers
+/// Remote-User, Remote-Session, Remote-Kind, Remote-Scopes and Remote-Auth-Time. Behind NAME a path may require more:
+/// /anonymous, /bearer, /scope=SCOPE, /max-auth-age=10m, /no-touch.
+///
+/// An application must treat a missing or empty Remote-User as "not logged in". A revocation by any command counts for the
+/// very next request. SIGHUP opens the database again, and SIGTERM stops the server after the requests that run.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  A login before a site, and the configuration of its nginx
+    sessionctl serve --app shop=https://shop.example
+    sessionctl serve --app shop=https://shop.example --recipe nginx > /etc/nginx/conf.d/shop.conf
+  On this machine only, to try it
+    sessionctl serve --app shop=http://localhost:8000
+  Behind a proxy on another machine
+    sessionctl serve --app shop=https://shop.example --listen 10.0.0.5:7666 --trust-proxy 10.0.0.9")]
+pub struct ServeArgs {
+    /// A site: the name of its sessions' app, and where browsers reach it; may be repeated
+    #[arg(long = "app", value_name = "NAME=ORIGIN", required = true)]
+    apps: Vec<Site>,
+
+    /// Listen here: an address with a port, or unix:PATH; may be repeated [default: 127.0.0.1:7666]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Vec<Address>,
+
+    /// Believe the X-Forwarded headers of these proxies too; may be repeated
+    #[arg(long, value_name = "CIDR")]
+    trust_proxy: Vec<Cidr>,
+
+    /// Offer "Keep me logged in" on the login page
+    #[arg(long)]
+    remember: bool,
+
+    /// The name of the session's cookie
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_COOKIE, value_parser = cookie_name)]
+    cookie: String,
+
+    /// Where the gate and the pages are
+    #[arg(long, value_name = "PATH", default_value = DEFAULT_PREFIX, value_parser = prefix)]
+    prefix: String,
+
+    /// How many passwords are hashed at once; each takes 64 MiB with the default policy
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_HASHES as u64,
+        value_parser = clap::value_parser!(u64).range(1..=64))]
+    hashes: u64,
+
+    /// How requests are logged, on standard error
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser =
+        PossibleValuesParser::new(LogFormat::NAMES).try_map(|name| name.parse::<LogFormat>()))]
+    log: LogFormat,
+
+    /// Print the configuration of this proxy for the site, and exit
+    #[arg(long, value_name = "PROXY", value_parser =
+        PossibleValuesParser::new(Proxy::NAMES).try_map(|name| name.parse::<Proxy>()))]
+    recipe: Option<Proxy>,
+}
+
+/// A name that browsers accept together with the attributes of the session's cookie.
+fn cookie_name(text: &str) -> Result<String, String> {
+    Cookie::removing(text, Attributes::default()).map_err(|error| error.to_string())?;
+    Ok(text.to_owned())
+}
+
+fn prefix(text: &str) -> Result<String, &'static str> {
+    let is_segment = |segment: &str| {
+        !matches!(segment, "" | "." | "..")
+            && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    let segments = text.strip_prefix('/').ok_or("begins with /, as in /_session")?;
+    if segments.split('/').all(is_segment) {
+        Ok(text.to_owned())
+    } else {
+        Err("segments of letters, digits, -, _ and ., without a / at the end")
+    }
+}
+
+/// Runs `serve`.
+///
+/// # Errors
+/// Where the flags contradict each other, or the server cannot start.
+pub fn run(args: ServeArgs, context: &mut Context) -> CommandResult<Outcome> {
+    let recipe_of = args.recipe;
+    let config = config(args)?;
+    if let Some(proxy) = recipe_of {
+        let [site] = config.sites.as_slice() else {
+            return Err(Failure::usage("a recipe is for one site: give one --app").into());
+        };
+        for line in recipe(proxy, &config, site).lines() {
+            context.ui.bare(line)?;
+        }
+        context.ui.flush()?;
+        return Ok(Outcome::Done);
+    }
+    if context.host.clock_overridden() {
+        return Err(Failure::usage("a server follows the clock: leave --now out").into());
+    }
+    process::raise_file_limit();
+    let machine = Machine {
+        factory: Arc::from(context.host.factory()?),
+        clock: context.host.clock(),
+        random: Arc::new(|| Box::new(OsRandomness::new())),
+        hashing: Arc::from(context.host.hash_limit()),
+    };
+    let sites: Vec<String> =
+        config.sites.iter().map(|site| format!("{} at {}", site.name, site.origin)).collect();
+    let ui = &mut context.ui;
+    let served = sessionctl_server::serve(config, machine, |addresses| {
+        ui.status(&format!("serving {} on {}", sites.join(", "), addresses.join(", ")));
+    });
+    match served {
+        Ok(()) => Ok(Outcome::Done),
+        Err(ServeError::Store(error)) => Err(error.into()),
+        Err(ServeError::Listen { address, source }) => {
+            Err(CommandError::io(format!("cannot listen on {address}"))(source))
+        }
+        Err(ServeError::System(error)) => Err(CommandError::io("the server could not be started")(error)),
+    }
+}
+
+fn config(args: ServeArgs) -> CommandResult<Config> {
+    for (index, site) in args.apps.iter().enumerate() {
+        if args.apps[..index].iter().any(|other| other.name == site.name || other.origin == site.origin) {
+            return Err(Failure::usage(format!("two sites have the name {} or its origin", site.name)).into());
+        }
+    }
+    let mut config = Config::new(args.apps);
+    config.listen = args.listen;
+    if config.listen.is_empty() {
+        config.listen.extend(DEFAULT_LISTEN.parse::<Address>());
+    }
+    let reaches_others =
+        |address: &&Address| matches!(address, Address::Tcp(address) if !address.ip().is_loopback());
+    if let Some(address) = config.listen.iter().find(reaches_others)
+        && args.trust_proxy.is_empty()
+    {
+        let message = format!("{address} can be reached from other machines");
+        let hint =
+            "name the proxy with --trust-proxy, and let nobody else reach the port; or listen on 127.0.0.1";
+        return Err(Failure::usage(message).hint(hint).into());
+    }
+    config.trusted_proxies = args.trust_proxy;
+    config.remember = args.remember;
+    config.cookie = args.cookie;
+    config.prefix = args.prefix;
+    config.hashes = usize::try_from(args.hashes).unwrap_or(DEFAULT_HASHES);
+    config.log = args.log;
+    Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::testing::Scene;
+
+    fn run_on(words: &[&str]) -> (Scene, u8) {
+        let mut scene = Scene::new();
+        let code = scene.run(words, |args: &ServeArgs, context| run(args.clone(), context)).unwrap();
+        (scene, code)
+    }
+
+    #[test]
+    fn recipe_is_printed_for_one_site() {
+        let (mut scene, code) = run_on(&["--app", "shop=https://shop.example", "--recipe", "nginx"]);
+        assert_eq!(code, 0);
+        assert!(scene.out().contains("/_session/auth/shop"));
+        let two = ["--app", "a=https://a.example", "--app", "b=https://b.example", "--recipe", "nginx"];
+        assert_eq!(run_on(&two).1, 2);
+    }
+
+    #[test]
+    fn contradicting_flags_are_refused() {
+        for words in [
+            &["--app", "a=https://a.example", "--app", "a=https://b.example"][..],
+            &["--app", "a=https://a.example", "--app", "b=https://a.example"],
+            &["--app", "a=https://a.example", "--listen", "0.0.0.0:80"],
+        ] {
+            assert_eq!(run_on(words).1, 2, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn prefix_and_cookie_name_are_checked() {
+        assert!(prefix("/_session").is_ok() && prefix("/a/b.c").is_ok());
+        for text in ["", "/", "a", "/a/", "//a", "/..", "/a b", "/a?b"] {
+            assert!(prefix(text).is_err(), "{text}");
+        }
+        assert!(cookie_name("__Host-s").is_ok() && cookie_name("a b").is_err());
+    }
+}
