@@ -18,7 +18,7 @@ use sessionctl_core::store::{
 use sessionctl_store_sqlite::SqliteStore;
 
 use crate::report::{report, trials};
-use crate::scene::{START, Scene, at, event, open_to_write, plan, set_clock};
+use crate::scene::{START, Scene, at, event, new_session, open_to_write, set_clock};
 
 /// Randomness that no two racers share.
 fn random() -> [u8; 24] {
@@ -45,7 +45,7 @@ impl Field {
     }
 
     fn make(&mut self) -> Issued {
-        self.scene.make(&plan(Kind::Anonymous, None))
+        self.scene.make(&new_session(Kind::Anonymous, None))
     }
 
     /// Runs all racers at once; returns the result of each.
@@ -114,7 +114,7 @@ fn concurrent_upgrade_moves_the_cart_once() {
                 event: event(Action::SessionUpgraded, 0).about(Subjects::One(visitor.id)),
             };
             let login = LogIn {
-                session: plan(Kind::Web, Some(bob)),
+                session: new_session(Kind::Web, Some(bob)),
                 random: random(),
                 sessions_max: 1_000_000,
                 evict_oldest: false,

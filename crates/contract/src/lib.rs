@@ -41,6 +41,7 @@ pub mod time;
 pub mod token;
 pub mod touch;
 pub mod user;
+pub mod values;
 
 mod acts;
 mod scene;

@@ -2,33 +2,26 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use sessionctl_core::model::clock::{Clock, FixedClock};
-use sessionctl_core::model::event::{Action, Event, LoggedEvent};
+use sessionctl_core::model::event::{Action, LoggedEvent};
 use sessionctl_core::model::selector::{Selector, Sort};
-use sessionctl_core::model::session::{Client, Kind, Session, SessionId, State};
-use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::model::token::{Token, TokenForm};
+use sessionctl_core::model::session::{Kind, Session, SessionId, State};
+use sessionctl_core::model::token::Token;
 use sessionctl_core::model::user::{UserId, UserName};
 use sessionctl_core::store::{
-    Access, AuthenticatedAt, Batch, BatchResult, DataLimits, DataOutcome, DataWrite, EventFilter, Issued,
-    NewSession, NewStore, Page, RANDOM_PER_TOKEN, Store, StoreFactory,
+    Access, Batch, BatchResult, DataLimits, DataOutcome, DataWrite, EventFilter, Issued, NewSession, Page,
+    RANDOM_PER_TOKEN, Store, StoreFactory,
 };
 
 use crate::StoreProvider;
+use crate::values::TokenRandomness;
+pub(crate) use crate::values::{at, event, new_session, new_store, only};
 
-/// The time at which every scene begins, in Unix seconds.
-const START: i64 = 1_800_000_000;
 /// Room for the values that cases keep.
 pub(crate) const ROOMY: DataLimits = DataLimits { keys: 100, bytes: 10_000 };
 /// The password hash of every user.
 pub(crate) const HASH: &str = "hash";
-
-/// The time this many seconds after the beginning.
-pub(crate) fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_unix(START + seconds)
-}
 
 pub(crate) fn id(number: i64) -> SessionId {
     SessionId::new(number).unwrap()
@@ -36,34 +29,6 @@ pub(crate) fn id(number: i64) -> SessionId {
 
 pub(crate) fn name(text: &str) -> UserName {
     text.parse().unwrap()
-}
-
-pub(crate) fn event(action: Action) -> Event {
-    Event::new(action, "tester")
-}
-
-pub(crate) fn new_store(sandbox: bool) -> NewStore {
-    NewStore { locator_key: [7; 16], attempt_key: [8; 32], sandbox, event: event(Action::DatabaseCreated) }
-}
-
-/// A session with a lifetime of an hour and an idle timeout of ten minutes.
-pub(crate) fn new_session(kind: Kind, user: Option<UserId>) -> NewSession {
-    NewSession {
-        kind,
-        user,
-        parent: None,
-        scopes: Vec::new(),
-        client: Client::default(),
-        authenticated_at: AuthenticatedAt::Never,
-        idle_timeout: Some(Duration::from_secs(600)),
-        lifetime: Duration::from_secs(3_600),
-        form: if kind == Kind::Api { TokenForm::Api } else { TokenForm::Bare },
-        logins_max: None,
-    }
-}
-
-pub(crate) fn only(id: SessionId) -> Selector {
-    Selector { ids: vec![id], ..Selector::default() }
 }
 
 pub(crate) fn all() -> Selector {
@@ -79,7 +44,7 @@ pub(crate) struct Scene {
     pub(crate) store: Box<dyn Store>,
     pub(crate) factory: Arc<dyn StoreFactory>,
     clock: Arc<FixedClock>,
-    drawn: u32,
+    random: TokenRandomness,
 }
 
 impl Scene {
@@ -105,7 +70,12 @@ impl Scene {
 
     fn at_place(factory: Arc<dyn StoreFactory>, clock: Arc<FixedClock>, sandbox: bool) -> Self {
         assert!(factory.create(&new_store(sandbox)).unwrap());
-        Scene { store: factory.open(Access::Write).unwrap(), factory, clock, drawn: 0 }
+        Scene {
+            store: factory.open(Access::Write).unwrap(),
+            factory,
+            clock,
+            random: TokenRandomness::default(),
+        }
     }
 
     /// Sets the clock to this many seconds after the beginning.
@@ -116,10 +86,7 @@ impl Scene {
 
     /// The random bytes of one token, different at every call.
     pub(crate) fn random(&mut self) -> [u8; RANDOM_PER_TOKEN] {
-        self.drawn += 1;
-        let mut bytes = [7; RANDOM_PER_TOKEN];
-        bytes[RANDOM_PER_TOKEN - 4..].copy_from_slice(&self.drawn.to_be_bytes());
-        bytes
+        self.random.draw()
     }
 
     pub(crate) fn user(&mut self, text: &str) -> UserId {

@@ -3,60 +3,33 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
+use sessionctl_contract::values::TokenRandomness;
+pub(crate) use sessionctl_contract::values::{at, event, new_session, new_store, only};
 use sessionctl_core::model::clock::{Clock, FixedClock};
-use sessionctl_core::model::event::{Action, Event};
+use sessionctl_core::model::event::Action;
 use sessionctl_core::model::selector::Selector;
-use sessionctl_core::model::session::{Client, Kind, Session, SessionId};
-use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::model::token::TokenForm;
+use sessionctl_core::model::session::{Kind, Session, SessionId};
 use sessionctl_core::model::user::UserId;
 use sessionctl_core::store::{
-    Access, AuthenticatedAt, Batch, BatchResult, Issued, NewSession, NewStore, SessionStore, StoreError,
-    StoreFactory as _, UserStore,
+    Access, Batch, BatchResult, Issued, NewSession, SessionStore, StoreError, StoreFactory as _, UserStore,
 };
 use sessionctl_store_sqlite::{SqliteFactory, SqliteStore};
-
-/// Seconds after the creation of the database.
-pub(crate) fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_unix(1_800_000_000 + seconds)
-}
-
-pub(crate) fn event(action: Action) -> Event {
-    Event::new(action, "tester")
-}
-
-/// A session of an hour with an idle timeout of ten minutes.
-pub(crate) fn new_session(kind: Kind, user: Option<UserId>) -> NewSession {
-    NewSession {
-        kind,
-        user,
-        parent: None,
-        scopes: Vec::new(),
-        client: Client::default(),
-        authenticated_at: AuthenticatedAt::Never,
-        idle_timeout: Some(Duration::from_secs(600)),
-        lifetime: Duration::from_secs(3_600),
-        form: if kind == Kind::Api { TokenForm::Api } else { TokenForm::Bare },
-        logins_max: None,
-    }
-}
 
 pub(crate) struct Env {
     pub(crate) store: SqliteStore,
     pub(crate) folder: tempfile::TempDir,
     pub(crate) clock: Arc<FixedClock>,
-    tokens: u32,
+    random: TokenRandomness,
 }
 
 impl Env {
     pub(crate) fn new() -> Self {
         let (folder, clock) = (tempfile::tempdir().unwrap(), Arc::new(FixedClock::new(at(0))));
         let factory = SqliteFactory::new(folder.path().join("sessions.db"), clock.clone());
-        assert!(factory.create(&new_store()).unwrap());
+        assert!(factory.create(&new_store(false)).unwrap());
         let store = factory.open_sqlite(Access::Write).unwrap();
-        Env { store, folder, clock, tokens: 0 }
+        Env { store, folder, clock, random: TokenRandomness::default() }
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -73,10 +46,7 @@ impl Env {
     }
 
     pub(crate) fn random(&mut self) -> [u8; 24] {
-        self.tokens += 1;
-        let mut bytes = [7; 24];
-        bytes[20..].copy_from_slice(&self.tokens.to_be_bytes());
-        bytes
+        self.random.draw()
     }
 
     pub(crate) fn create(&mut self, session: &NewSession) -> Issued {
@@ -128,19 +98,6 @@ impl Env {
     pub(crate) fn contains(&self, text: &[u8]) -> bool {
         self.all_bytes().windows(text.len()).any(|part| part == text)
     }
-}
-
-pub(crate) fn new_store() -> NewStore {
-    NewStore {
-        locator_key: [7; 16],
-        attempt_key: [8; 32],
-        sandbox: false,
-        event: event(Action::DatabaseCreated),
-    }
-}
-
-pub(crate) fn only(id: SessionId) -> Selector {
-    Selector { ids: vec![id], ..Selector::default() }
 }
 
 pub(crate) fn batch<'a>(store: &SqliteStore, selector: &'a Selector) -> Batch<'a> {

@@ -21,7 +21,7 @@ fn new_database_is_readable_by_its_owner_only() {
 fn create_replaces_no_database() {
     let env = Env::new();
     let before = fs::read(env.path()).unwrap();
-    assert!(!env.factory_at(&env.path()).create(&new_store()).unwrap());
+    assert!(!env.factory_at(&env.path()).create(&new_store(false)).unwrap());
     assert_eq!(fs::read(env.path()).unwrap(), before);
 }
 
@@ -115,7 +115,7 @@ fn folder_that_others_can_write_is_refused_unless_sticky() {
     let [outer, inner] = ["outer", "outer/inner"].map(|name| env.folder.path().join(name));
     fs::create_dir_all(&inner).unwrap();
     let path = inner.join("s.db");
-    assert!(env.factory_at(&path).create(&new_store()).unwrap());
+    assert!(env.factory_at(&path).create(&new_store(false)).unwrap());
     for (folder, mode, refused) in [
         (&inner, 0o777, true),
         (&inner, 0o720, true),
@@ -126,7 +126,7 @@ fn folder_that_others_can_write_is_refused_unless_sticky() {
     ] {
         fs::set_permissions(folder, Permissions::from_mode(mode)).unwrap();
         let opened = env.factory_at(&path).open_sqlite(Access::Read).map(drop);
-        let created = env.factory_at(&inner.join(format!("new{mode:o}.db"))).create(&new_store());
+        let created = env.factory_at(&inner.join(format!("new{mode:o}.db"))).create(&new_store(false));
         assert_eq!(opened.is_err(), refused, "{folder:?} {mode:o}: {opened:?}");
         assert_eq!(created.is_err(), refused, "{folder:?} {mode:o}: {created:?}");
         fs::set_permissions(folder, Permissions::from_mode(0o700)).unwrap();
@@ -139,7 +139,7 @@ fn create_refuses_a_name_with_a_sidecar_beside_it() {
     for suffix in ["-wal", "-shm", "-journal"] {
         let path = env.folder.path().join(format!("new{suffix}.db"));
         fs::write(beside(&path, suffix), "left over").unwrap();
-        let created = env.factory_at(&path).create(&new_store());
+        let created = env.factory_at(&path).create(&new_store(false));
         let why = created.unwrap_err().to_string();
         assert!(why.contains(suffix) && why.contains("left over"), "{why}");
         assert!(!path.exists());
@@ -151,7 +151,7 @@ fn create_refuses_a_name_with_a_sidecar_beside_it() {
 fn create_accepts_the_empty_wal_of_a_reader_unless_it_is_in_use() {
     let env = Env::new();
     let path = env.folder.path().join("new.db");
-    assert!(env.factory_at(&path).create(&new_store()).unwrap());
+    assert!(env.factory_at(&path).create(&new_store(false)).unwrap());
     let mut reader = std::process::Command::new("sqlite3");
     reader.arg(&path).stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
     let mut reader = reader.spawn().unwrap();
@@ -163,11 +163,11 @@ fn create_accepts_the_empty_wal_of_a_reader_unless_it_is_in_use() {
     )
     .unwrap();
     fs::remove_file(&path).unwrap();
-    assert!(env.factory_at(&path).create(&new_store()).is_err(), "its WAL is in use");
+    assert!(env.factory_at(&path).create(&new_store(false)).is_err(), "its WAL is in use");
     reader.kill().unwrap();
     reader.wait().unwrap();
     assert_eq!(fs::metadata(beside(&path, "-wal")).unwrap().len(), 0);
-    assert!(env.factory_at(&path).create(&new_store()).unwrap());
+    assert!(env.factory_at(&path).create(&new_store(false)).unwrap());
 }
 
 /// Root can write everywhere, so the folder is made unwritable by running the test as somebody else only; with root, the
