@@ -1,4 +1,4 @@
-//! LineStream of standard input as they come: what has arrived is handed on before more is waited for, so that each
+//! The lines of standard input as they come: what has arrived is handed on before more is waited for, so that each
 //! line is answered at once, however long the input goes on. Shared by the commands that read streams.
 
 use crate::commands::CommandResult;

@@ -1,13 +1,16 @@
 //! An event of the audit log: what was done, by whom, to what. Events form a chain of hashes, so that any change,
 //! removal or insertion is noticed. An event never holds a token, a digest, a password, a cookie or session data.
 
+mod hash_chain;
+mod subjects;
+
 use std::net::IpAddr;
 
-use sha2::{Digest as _, Sha256};
+pub use hash_chain::{GENESIS, bind_to_database};
+pub use subjects::Subjects;
 
-use super::address;
 use super::redact::redact_tokens;
-use super::session::{Client, SessionId};
+use super::session::Client;
 use super::time::Timestamp;
 use super::user::{UserId, UserName};
 
@@ -67,101 +70,6 @@ actions! {
     ForeignRevoked "foreign.revoked" "A revocation in another program's table has ended.",
     ForeignPruning "foreign.pruning" "Rows of another program's table are about to be pruned.",
     ForeignPruned "foreign.pruned" "Pruning another program's table has ended.",
-}
-
-/// The sessions an event is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Subjects {
-    /// No session.
-    #[default]
-    None,
-    /// One.
-    One(SessionId),
-    /// Every id from the first to the last, such as the sessions that were created together.
-    Range(SessionId, SessionId),
-    /// These ids, in rising order.
-    Many(Vec<SessionId>),
-}
-
-impl Subjects {
-    /// The smallest form of these ids, which are in rising order.
-    #[must_use]
-    pub fn of(ids: &[SessionId]) -> Self {
-        match ids {
-            [] => Subjects::None,
-            [id] => Subjects::One(*id),
-            [first, .., last] if last.get() - first.get() + 1 == ids.len() as i64 => {
-                Subjects::Range(*first, *last)
-            }
-            ids => Subjects::Many(ids.to_vec()),
-        }
-    }
-
-    /// The lowest and the highest id.
-    #[must_use]
-    pub fn bounds(&self) -> Option<(SessionId, SessionId)> {
-        match self {
-            Subjects::None => None,
-            Subjects::One(id) => Some((*id, *id)),
-            Subjects::Range(first, last) => Some((*first, *last)),
-            Subjects::Many(ids) => Some((*ids.first()?, *ids.last()?)),
-        }
-    }
-
-    /// How many sessions.
-    #[must_use]
-    pub fn count(&self) -> u64 {
-        match self {
-            Subjects::None => 0,
-            Subjects::One(_) => 1,
-            Subjects::Range(first, last) => (last.get() - first.get()) as u64 + 1,
-            Subjects::Many(ids) => ids.len() as u64,
-        }
-    }
-
-    /// Whether the event is about this session.
-    #[must_use]
-    pub fn contains(&self, id: SessionId) -> bool {
-        match self {
-            Subjects::Many(ids) => ids.binary_search(&id).is_ok(),
-            other => other.bounds().is_some_and(|(first, last)| (first..=last).contains(&id)),
-        }
-    }
-
-    /// The ids of [`Subjects::Many`] in few bytes: the steps from one to the next, seven bits a byte, low bits
-    /// first (LEB128). A batch of a thousand takes about two kilobytes instead of a thousand rows.
-    #[must_use]
-    pub fn pack(ids: &[SessionId]) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(ids.len() * 2);
-        let mut previous = 0;
-        for id in ids {
-            let mut step = (id.get() - previous) as u64;
-            previous = id.get();
-            while step >= 0x80 {
-                bytes.push(step as u8 | 0x80);
-                step >>= 7;
-            }
-            bytes.push(step as u8);
-        }
-        bytes
-    }
-
-    /// Reads what [`Subjects::pack`] wrote; `None` for any other bytes.
-    #[must_use]
-    pub fn unpack(bytes: &[u8]) -> Option<Vec<SessionId>> {
-        let mut ids = Vec::new();
-        let (mut previous, mut step, mut shift) = (0_i64, 0_u64, 0_u32);
-        for byte in bytes {
-            step |= u64::from(byte & 0x7f).checked_shl(shift)?;
-            shift += 7;
-            if byte & 0x80 == 0 {
-                previous = previous.checked_add(i64::try_from(step).ok()?)?;
-                ids.push(SessionId::new(previous)?);
-                (step, shift) = (0, 0);
-            }
-        }
-        (shift == 0).then_some(ids)
-    }
 }
 
 /// An event that is about to be written together with its change. It has no time yet: the store gives it the time of
@@ -257,12 +165,6 @@ pub struct LoggedEvent {
     pub account: Option<UserName>,
 }
 
-/// Binds the link before an event to a database, so that the event and all later ones fit no other database.
-#[must_use]
-pub fn bind_to_database(before: &[u8; 32], database_id: &[u8; 16]) -> [u8; 32] {
-    Sha256::new().chain_update(before).chain_update(database_id).finalize().into()
-}
-
 impl LoggedEvent {
     /// Whether it names this account: by its id, or by its name alone where the log does not have the id. `name_key`
     /// is the key of the name that the account has or had.
@@ -273,39 +175,6 @@ impl LoggedEvent {
             (None, Some(user)) => user.parse::<UserName>().is_ok_and(|user| user.key() == name_key),
             (None, None) => false,
         }
-    }
-
-    /// The link of this event in the chain: SHA-256 over the link before it and every field. Each field follows its
-    /// length, so that two different events never give the same bytes. The account and the client are part of it only
-    /// where one of them is known, so that the links of events without them stay what they were.
-    #[must_use]
-    pub fn link(&self, before: &[u8; 32]) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        let mut field = |bytes: Option<&[u8]>| {
-            hash.update(bytes.map_or(-1, |b| b.len() as i64).to_be_bytes());
-            hash.update(bytes.unwrap_or_default());
-        };
-        field(Some(before));
-        field(Some(&self.id.to_be_bytes()));
-        field(Some(&self.at.unix().to_be_bytes()));
-        field(Some(self.action.as_bytes()));
-        field(Some(self.actor.as_bytes()));
-        field(self.user.as_deref().map(str::as_bytes));
-        let (first, last) = self.subjects.bounds().unzip();
-        field(first.map(|id| id.get().to_be_bytes()).as_ref().map(<[u8; 8]>::as_slice));
-        field(last.map(|id| id.get().to_be_bytes()).as_ref().map(<[u8; 8]>::as_slice));
-        let packed = match &self.subjects {
-            Subjects::Many(ids) => Some(Subjects::pack(ids)),
-            _ => None,
-        };
-        field(packed.as_deref());
-        field(self.detail.as_deref().map(str::as_bytes));
-        if self.user_id.is_some() || self.ip.is_some() || self.app.is_some() {
-            field(self.user_id.map(|id| id.0.to_be_bytes()).as_ref().map(<[u8; 8]>::as_slice));
-            field(self.ip.map(address::to_bytes).as_ref().map(<[u8; 16]>::as_slice));
-            field(self.app.as_deref().map(str::as_bytes));
-        }
-        hash.finalize().into()
     }
 }
 

@@ -1,12 +1,9 @@
 //! Where the chain of the audit log begins, and where it is bound to its database.
 
 use rusqlite::Connection;
-use sessionctl_core::model::event::bind_to_database;
+use sessionctl_core::model::event::{GENESIS, bind_to_database};
 
 use crate::error::SqliteError;
-
-/// The link before the first event.
-const GENESIS: [u8; 32] = [0; 32];
 
 /// The root of a database's chain.
 pub(crate) struct ChainRoot {

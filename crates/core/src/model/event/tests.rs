@@ -1,6 +1,7 @@
 //! Packing of subjects, and the links of the chain.
 
 use super::*;
+use crate::model::session::SessionId;
 
 fn ids(numbers: &[i64]) -> Vec<SessionId> {
     numbers.iter().map(|n| SessionId::new(*n).unwrap()).collect()

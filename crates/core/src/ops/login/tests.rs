@@ -1,4 +1,4 @@
-//! Logging in: who is let in, who is steps what, and what becomes of the token that was there before.
+//! Logging in: who is let in, who sees which steps, and what becomes of the token that was there before.
 
 use std::time::Duration;
 

@@ -5,14 +5,11 @@ use std::ops::ControlFlow;
 use super::MemoryStore;
 use super::state::State;
 use super::user;
-use crate::model::event::{Event, LoggedEvent};
+use crate::model::event::{Event, GENESIS, LoggedEvent};
 use crate::model::session::SessionId;
 use crate::model::time::Timestamp;
 use crate::model::user::{UserId, UserName};
 use crate::store::{AuditStore, EventFilter, LogHead, LogVerdict, StoreError};
-
-/// The link before the first event.
-const GENESIS: [u8; 32] = [0; 32];
 
 /// The events, each with its link.
 #[derive(Clone, Default)]
