@@ -1,0 +1,117 @@
+//! The process without a proxy: its signals, its log, its database.
+
+use std::fs;
+use std::time::Duration;
+
+use crate::front::{Front, PASSWORD, wait_until};
+use crate::http::get;
+
+#[test]
+fn front_stops_with_code_0_and_writes_what_it_gathered() {
+    let mut front = Front::start(&[]);
+    front.run(&["db", "policy", "touch.interval", "1s"]);
+    let cookie = front.log_in_at(front.address);
+    std::thread::sleep(Duration::from_millis(2_100));
+    assert_eq!(front.gate(&cookie), 200);
+    assert_eq!(front.stop(), Some(0));
+    let seen = front.run(&["list", "--fields", "created_at,last_seen_at", "--format", "jsonl"]);
+    let times: Vec<&str> = seen.split('"').filter(|part| part.ends_with('Z')).collect();
+    assert!(times.len() == 2 && times[0] != times[1], "{seen}");
+    assert!(
+        !front.path("sessions.db-wal").exists()
+            || fs::metadata(front.path("sessions.db-wal")).is_ok_and(|wal| wal.len() == 0)
+    );
+}
+
+#[test]
+fn killed_front_loses_no_login() {
+    let mut front = Front::start(&[]);
+    let cookie = front.log_in_at(front.address);
+    front.kill();
+    assert!(front.run(&["list", "--format", "ids"]).trim() == "1");
+    front.restart();
+    assert_eq!(front.gate(&cookie), 200);
+    assert!(front.run(&["db", "check"]).contains("ok") || front.run(&["db", "check"]).is_empty());
+}
+
+#[test]
+fn log_holds_no_secret_and_no_name() {
+    let front = Front::start(&["--log", "json"]);
+    let cookie = front.log_in_at(front.address);
+    front.login_answer(front.address, "mallory", "wrong password 123");
+    front.gate(&cookie);
+    get(front.address, "/_session/login?rd=/private-page").navigation().send();
+    wait_until("three lines", || front.log().lines().count() >= 5);
+    let log = front.log();
+    let token = cookie.split_once('=').expect("a pair").1;
+    for secret in [token, PASSWORD, "alice", "mallory", "private-page", "wrong"] {
+        assert!(!log.contains(secret), "{log}");
+    }
+    assert!(log.contains("\"route\":\"gate\",\"status\":200") && log.contains("\"app\":\"shop\""), "{log}");
+}
+
+#[test]
+fn replaced_database_is_noticed_within_a_second() {
+    let front = Front::start(&[]);
+    let cookie = front.log_in_at(front.address);
+    assert_eq!(front.gate(&cookie), 200);
+    // Another database, which does not know the session.
+    let other = front.path("other.db").display().to_string();
+    front.run(&["--db", &other, "db", "init"]);
+    fs::rename(&other, front.db()).expect("the same folder");
+    for suffix in ["-wal", "-shm"] {
+        let _ = fs::remove_file(front.path(&format!("sessions.db{suffix}")));
+    }
+    wait_until("the session of the old file is denied", || front.gate(&cookie) == 401);
+    assert!(front.log().contains("is open again"), "{}", front.log());
+    let ready = get(front.address, "/readyz").send();
+    assert_eq!(ready.status, 200);
+}
+
+#[test]
+fn deleted_database_is_503_until_it_is_back() {
+    let front = Front::start(&[]);
+    let cookie = front.log_in_at(front.address);
+    let aside = front.path("aside.db");
+    front.run(&["db", "backup", &aside.display().to_string()]);
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(front.path(&format!("sessions.db{suffix}")));
+    }
+    wait_until("every answer is 503", || front.gate(&cookie) == 503);
+    assert_eq!(get(front.address, "/readyz").send().status, 503);
+    assert_eq!(front.login_answer(front.address, "alice", PASSWORD).status, 503);
+    fs::rename(&aside, front.db()).expect("the same folder");
+    wait_until("it recovers by itself", || front.gate(&cookie) == 200);
+}
+
+#[test]
+fn hang_up_opens_the_database_again() {
+    let front = Front::start(&[]);
+    let cookie = front.log_in_at(front.address);
+    front.signal("-HUP");
+    wait_until("it is open again", || front.log().contains("is open again"));
+    assert_eq!(front.gate(&cookie), 200);
+}
+
+#[test]
+fn oversized_head_is_431() {
+    let front = Front::start(&[]);
+    let cookie = format!("__Host-Http-session={}", "a".repeat(33 * 1024));
+    let answer = get(front.address, "/_session/auth/shop").with("Cookie", &cookie).try_send();
+    assert!(answer.is_none_or(|answer| answer.status == 431));
+    let many =
+        (0..120).fold(get(front.address, "/_session/auth/shop"), |ask, n| ask.with(&format!("X-{n}"), "y"));
+    assert!(many.try_send().is_none_or(|answer| answer.status == 431));
+}
+
+#[test]
+fn missing_database_is_an_error_at_the_start() {
+    let front = Front::start(&[]);
+    let missing = front.path("missing.db").display().to_string();
+    let output = front.try_run(
+        &["--db", &missing, "serve", "--app", "a=http://localhost:1", "--listen", "127.0.0.1:0"],
+        "",
+    );
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("there is no session database"));
+}

@@ -1,0 +1,94 @@
+//! An HTTP client that sends what it is told, byte by byte, and reads one answer.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// An answer, read whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// The value of a field; of several, the first.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (known, value) = line.split_once(':')?;
+            known.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
+    /// The cookie that the answer sets, as a client sends it back.
+    pub(crate) fn cookie(&self) -> Option<String> {
+        let pair = self.header("set-cookie")?.split(';').next()?;
+        Some(pair.to_owned())
+    }
+}
+
+/// A request that is not sent yet.
+#[derive(Clone)]
+pub(crate) struct Request {
+    to: SocketAddr,
+    line: String,
+    fields: String,
+    body: String,
+}
+
+/// A GET of a path, as a program sends it.
+pub(crate) fn get(to: SocketAddr, path: &str) -> Request {
+    Request {
+        to,
+        line: format!("GET {path} HTTP/1.1"),
+        fields: format!("Host: localhost:{}\r\nConnection: close\r\n", to.port()),
+        body: String::new(),
+    }
+}
+
+impl Request {
+    pub(crate) fn method(mut self, method: &str) -> Self {
+        self.line = self.line.replacen("GET", method, 1);
+        self
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.fields.push_str(&format!("{name}: {value}\r\n"));
+        self
+    }
+
+    pub(crate) fn navigation(self) -> Self {
+        self.with("Sec-Fetch-Mode", "navigate").with("Sec-Fetch-Dest", "document")
+    }
+
+    /// A form that a page of the same origin sends.
+    pub(crate) fn form(self, body: &str) -> Self {
+        let request = self.method("POST").navigation().with("Sec-Fetch-Site", "same-origin");
+        request.with("Content-Type", "application/x-www-form-urlencoded").body(body)
+    }
+
+    pub(crate) fn body(self, body: &str) -> Self {
+        let request = self.with("Content-Length", &body.len().to_string());
+        Request { body: body.to_owned(), ..request }
+    }
+
+    /// Sends it; `None` where there is no answer that can be read.
+    pub(crate) fn try_send(&self) -> Option<Answer> {
+        let mut stream = TcpStream::connect_timeout(&self.to, Duration::from_secs(5)).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(15))).ok()?;
+        let Request { line, fields, body, .. } = self;
+        stream.write_all(format!("{line}\r\n{fields}\r\n{body}").as_bytes()).ok()?;
+        let mut bytes = Vec::new();
+        // A proxy may reset the connection behind its answer.
+        let _ = stream.read_to_end(&mut bytes);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let (head, body) = text.split_once("\r\n\r\n")?;
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some(Answer { status, head: head.to_owned(), body: body.to_owned() })
+    }
+
+    pub(crate) fn send(&self) -> Answer {
+        self.try_send().unwrap_or_else(|| panic!("no answer to {}", self.line))
+    }
+}

@@ -1,0 +1,8 @@
+//! `sessionctl serve` as a process, alone and behind the real proxies. A proxy that is not installed is named in one line
+//! and left out; `.ci/run` installs them.
+
+mod alone;
+mod app;
+mod front;
+mod http;
+mod proxies;
