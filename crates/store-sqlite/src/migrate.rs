@@ -17,12 +17,12 @@ pub(crate) const APPLICATION_ID: u32 = 0x5345_5354;
 /// A step from one layout to the next: its SQL, and what SQL cannot compute.
 struct Migration {
     sql: &'static str,
-    then: fn(&Transaction<'_>) -> Result<(), SqliteError>,
+    then: fn(&Transaction<'_>) -> Result<Vec<Event>, SqliteError>,
 }
 
 /// The steps from an empty file to the current layout, in order.
 const MIGRATIONS: &[Migration] = &[
-    Migration { sql: include_str!("migrations/0001_init.sql"), then: |_| Ok(()) },
+    Migration { sql: include_str!("migrations/0001_init.sql"), then: |_| Ok(Vec::new()) },
     Migration { sql: include_str!("migrations/0002_bind.sql"), then: renew_name_keys },
 ];
 
@@ -45,13 +45,14 @@ pub(crate) fn migrate(conn: &mut Connection, clock: &dyn Clock) -> Result<(), Sq
         let at = version(&tx)?;
         let Some(step) = MIGRATIONS.get(at as usize) else { break };
         tx.execute_batch(step.sql)?;
-        (step.then)(&tx)?;
+        let changes = (step.then)(&tx)?;
         tx.pragma_update(None, "application_id", APPLICATION_ID)?;
         tx.pragma_update(None, "user_version", at + 1)?;
         if tx.query_row("SELECT EXISTS (SELECT 1 FROM meta)", [], |row| row.get(0))? {
             let tx = WriteTx::at(tx, clock.now())?;
             let event = Event::new(Action::DatabaseMigrated, ACTOR);
             append(&tx, &event.detail(format!("layout {at} to {}", at + 1)))?;
+            changes.iter().try_for_each(|event| append(&tx, event))?;
             tx.commit()?;
         } else {
             tx.commit()?;
@@ -60,25 +61,34 @@ pub(crate) fn migrate(conn: &mut Connection, clock: &dyn Clock) -> Result<(), Sq
     Ok(())
 }
 
-/// Stores the keys of names as this program forms them. Where two active users had names that now have one key, the
-/// row that cannot get it keeps its old key.
-fn renew_name_keys(tx: &Transaction<'_>) -> Result<(), SqliteError> {
+/// Stores the keys of names as this program forms them. Where two users had names that now have one key, the later
+/// one that has to change gets its number behind its name, so that a command still reaches it.
+fn renew_name_keys(tx: &Transaction<'_>) -> Result<Vec<Event>, SqliteError> {
     let mut read = tx.prepare("SELECT id, name, name_key FROM user ORDER BY id")?;
     let mut write = tx.prepare("UPDATE OR IGNORE user SET name_key = ?2 WHERE id = ?1")?;
     let mut rows = read.query([])?;
-    let mut renewed: Vec<(i64, String)> = Vec::new();
+    let mut renewed: Vec<(i64, UserName)> = Vec::new();
     while let Some(row) = rows.next()? {
         let (name, key): (String, String) = (row.get(1)?, row.get(2)?);
         // A name that cannot be read is a matter of `check`.
         let Ok(name) = name.parse::<UserName>() else { continue };
         if name.key() != key {
-            renewed.push((row.get(0)?, name.key()));
+            renewed.push((row.get(0)?, name));
         }
     }
-    for (id, key) in renewed {
-        write.execute(params![id, key])?;
+    let mut events = Vec::new();
+    for (id, name) in renewed {
+        if write.execute(params![id, name.key()])? > 0 {
+            continue;
+        }
+        let Ok(other) = format!("{name} ({id})").parse::<UserName>() else { continue };
+        let sql = "UPDATE OR IGNORE user SET name = ?2, name_key = ?3 WHERE id = ?1";
+        if tx.execute(sql, params![id, other.as_str(), other.key()])? > 0 {
+            let event = Event::new(Action::UserRenamed, ACTOR).user(Some(&other));
+            events.push(event.detail(format!("from {name}, which another user has in another spelling")));
+        }
     }
-    Ok(())
+    Ok(events)
 }
 
 /// A digest over the whole schema. A planted trigger, view, index or column changes it, and so does a removed
