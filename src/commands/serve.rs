@@ -24,7 +24,8 @@ const DEFAULT_LISTEN: &str = "127.0.0.1:7666";
 /// Remote-User, Remote-Session, Remote-Kind, Remote-Scopes and Remote-Auth-Time. Behind NAME a path may require more:
 /// /anonymous, /bearer, /scope=SCOPE, /max-auth-age=10m, /no-touch.
 ///
-/// An application must treat a missing or empty Remote-User as "not logged in". A revocation by any command counts for the
+/// An application must treat a missing or empty Remote-User as "not logged in", and its service worker, if it has one, must
+/// leave PREFIX/ to the browser: the pages are not shown to scripts. A revocation by any command counts for the
 /// very next request. SIGHUP opens the database again, and SIGTERM stops the server after the requests that run.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_long_help = "\

@@ -98,11 +98,13 @@ pub(crate) fn user_agent(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Whether a request is a browser on its way to a page, so that it can be sent to the login. Fetch Metadata decides; where
-/// it is missing (plain-HTTP sites, old browsers), the request must accept HTML and come from no script. The user agent
-/// never decides.
+/// it is missing (plain-HTTP sites, old browsers), the request must accept HTML and come from no script. A service worker
+/// of the application that passes a navigation on has the destination `empty`. The user agent never decides.
 pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
     match (headers.get(&FETCH_MODE), headers.get(&FETCH_DEST)) {
-        (Some(mode), dest) => mode == "navigate" && dest.is_none_or(|dest| dest == "document"),
+        (Some(mode), dest) => {
+            mode == "navigate" && dest.is_none_or(|dest| dest == "document" || dest == "empty")
+        }
         (None, Some(dest)) => dest == "document",
         (None, None) => {
             let accepts_html = headers
@@ -115,8 +117,9 @@ pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
     }
 }
 
-/// Whether a page may be shown: not to a script, an image or a frame. Where the browser does not send Fetch Metadata, the
-/// answer's own headers must do.
+/// Whether a page may be shown: not to a script, an image or a frame; and not to a service worker of the application, which
+/// could read it, and has the destination `empty`. Where the browser does not send Fetch Metadata, the answer's own headers
+/// must do.
 pub(crate) fn may_show_page(headers: &HeaderMap) -> bool {
     headers.get(&FETCH_MODE).is_none_or(|mode| mode == "navigate")
         && headers.get(&FETCH_DEST).is_none_or(|dest| dest == "document")
@@ -173,6 +176,7 @@ mod tests {
     fn navigation_is_decided_by_fetch_metadata_or_by_accept() {
         for (fields, expected) in [
             (&[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")][..], true),
+            (&[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "empty")], true),
             (&[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")], false),
             (&[("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty"), ("accept", "text/html")], false),
             (&[("accept", "text/html,application/xhtml+xml")], true),

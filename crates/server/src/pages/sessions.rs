@@ -79,7 +79,7 @@ fn row(shown: &SessionsPage<'_>, session: &Session) -> Markup {
             td data-label="Address" { (session.last_ip.or(client.ip).map(|ip| ip.to_string()).unwrap_or_default()) }
             td data-label="Since" { (time(session.created_at)) }
             td data-label="Last seen" { (time(session.last_seen_at)) }
-            td data-label="End" {
+            td {
                 form method="post" action={ (shown.prefix) "/sessions/" (session.id) "/end" } {
                     button.small type="submit" aria-label=(format!("End session {} of {app} in {browser}", session.id)) {
                         "End"

@@ -42,6 +42,7 @@ pub(super) const BAD_FORM_HINT: &str = "Go back, load the page again, and fill i
 pub(super) const FOREIGN_FORM: &str = "The form came from another site";
 pub(super) const FOREIGN_FORM_HINT: &str = "Nothing was changed. Open the page here and send its own form.";
 pub(super) const NOT_A_NAVIGATION: &str = "This page is shown in a window of its own only";
-pub(super) const NOT_A_NAVIGATION_HINT: &str = "Open its address in the browser.";
+pub(super) const NOT_A_NAVIGATION_HINT: &str = "Open its address in the browser. If this site has a service \
+     worker, its developer must let it leave the addresses of these pages to the browser.";
 pub(super) const UNAVAILABLE: &str = "Try again in a moment";
 pub(super) const UNAVAILABLE_HINT: &str = "The session database cannot be used now. Nothing was changed.";
