@@ -56,7 +56,12 @@ fn run(arguments: &[OsString]) -> u8 {
     let log_arguments = foreign::log_arguments(arguments);
     let arguments = log_arguments.as_deref().unwrap_or(arguments);
     let cli = match parse(arguments) {
-        Ok(Request::Run(cli)) => cli,
+        Ok(Request::Run(mut cli)) => {
+            if let crate::commands::Command::Layout(args) = &mut cli.command {
+                args.take(&mut cli.global.program);
+            }
+            cli
+        }
         Ok(Request::Help(path)) => return usage_error::print_page(&path, help::Length::Long, arguments),
         Err(error) => return usage_error::print(error, arguments),
     };

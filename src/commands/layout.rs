@@ -26,7 +26,7 @@ pub fn run(args: &LayoutArgs, context: &mut Context) -> CommandResult<Outcome> {
     match &args.command {
         LayoutCommand::List => list(context),
         LayoutCommand::Show { name } => show(name, context),
-        LayoutCommand::Check { file } => check_file(file, context),
+        LayoutCommand::Check { file } => check_file(file, &args.choice()?, context),
     }
 }
 
@@ -67,14 +67,13 @@ fn show(name: &str, context: &mut Context) -> CommandResult<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn check_file(file: &Path, context: &mut Context) -> CommandResult<Outcome> {
+fn check_file(file: &Path, choice: &Choice, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&FOREIGN_SESSION)?;
     let registry = foreign::registry(None, context)?;
     let layout = registry.read(file).map_err(|why| Failure::usage(format!("{}: {why}", file.display())))?;
     context.ui.status(&format!("{}: the file is a layout named {}", file.display(), layout.name));
     let path = context.host.database().to_owned();
-    let choice = Choice { named: true, ..Choice::default() };
-    let checked = check(&SqliteFile::new(&path), &Arc::clone(&layout), &choice, context.now);
+    let checked = check(&SqliteFile::new(&path), &Arc::clone(&layout), choice, context.now);
     let checked = checked.map_err(|error| described(&error, &path))?;
     let detected = &checked.detected;
     context.ui.status(&format!("table {}: found, with all its columns", detected.plan.query.table));

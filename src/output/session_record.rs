@@ -90,6 +90,10 @@ pub fn session_record(session: Session, seen_from: impl Into<Moment>) -> Record 
         State::Expired => Value::Word(limit.as_str()),
         State::Revoked => session.revoke_reason.into(),
     };
+    let authenticates = match (state, moment.clock_is_behind) {
+        (State::Active, true) => Value::Null,
+        (state, _) => (state == State::Active).into(),
+    };
     Record::new()
         .with("id", session.id.get())
         .with("kind", Value::Word(session.kind.as_str()))
@@ -112,7 +116,7 @@ pub fn session_record(session: Session, seen_from: impl Into<Moment>) -> Record 
         .with("last_ip", session.last_ip.map(address::to_text))
         .with("user_agent", session.client.user_agent)
         .with("from", Value::Word("sessionctl"))
-        .with("authenticates", state == State::Active)
+        .with("authenticates", authenticates)
         .with("why", Value::List(Vec::new()))
 }
 

@@ -191,3 +191,42 @@ fn layout_check_reports_a_fault_with_its_place() {
     let (code, text) = site.run(&["layout", "check", "my.toml"], "");
     assert!(code == 2 && text.contains("line ") && text.contains("at_limits"), "{code} {text}");
 }
+
+#[test]
+fn layout_check_takes_the_table_and_settings() {
+    let site = Site::new();
+    site.execute("ALTER TABLE django_session RENAME TO oc_sessions");
+    let (_, text) = site.run(&["layout", "show", "django"], "");
+    let own = text.replace("name = \"django\"", "name = \"my-django\"");
+    std::fs::write(site.home.path().join("my.toml"), own).expect("a file");
+    assert_eq!(site.run(&["layout", "check", "my.toml"], "").0, 1);
+    let (code, text) = site.run(&["layout", "check", "my.toml", "--table", "oc_sessions"], "");
+    assert!(code == 0 && text.contains("2 rows examined fit"), "{code} {text}");
+    let unknown = ["layout", "check", "my.toml", "--table", "oc_sessions", "--set", "nothing=1h"];
+    assert_eq!(site.run(&unknown, "").0, 2);
+    for refused in
+        [&["layout", "list", "--table", "x"][..], &["layout", "check", "my.toml", "--from", "django"]]
+    {
+        assert_eq!(site.run(refused, "").0, 2, "{refused:?}");
+    }
+}
+
+#[test]
+fn db_info_shows_how_and_by_whom_the_file_is_kept() {
+    let site = Site::new();
+    let facts = || {
+        let (code, text) = site.run(&["db", "info", "--format", "json"], "");
+        assert_eq!(code, 0, "{text}");
+        let start = text.find('{').expect("a record");
+        let end = text.rfind('}').expect("a record");
+        let info: serde_json::Value = serde_json::from_str(&text[start..=end]).expect("one document");
+        (info["journal_mode"].clone(), info["in_use"].clone(), info["owner"].is_string())
+    };
+    assert_eq!(facts(), ("rollback".into(), serde_json::Value::Null, true));
+    let program = Connection::open(site.path()).expect("a database");
+    program.pragma_update(None, "journal_mode", "wal").expect("a mode");
+    program.execute_batch("CREATE TABLE other (x)").expect("SQL that runs");
+    assert_eq!(facts(), ("wal".into(), true.into(), true));
+    drop(program);
+    assert_eq!(facts(), ("wal".into(), false.into(), true));
+}

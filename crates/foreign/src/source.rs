@@ -50,6 +50,17 @@ pub struct TableDetails {
     pub triggers: Vec<String>,
 }
 
+/// What is known of the place where the database is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StorageFacts {
+    /// How the program writes: `wal` or `rollback`.
+    pub journal_mode: &'static str,
+    /// The number of the account that owns the file.
+    pub owner: Option<u32>,
+    /// Whether another process has the database open; none where that leaves no trace.
+    pub in_use: Option<bool>,
+}
+
 /// Which columns of which rows are read.
 #[derive(Clone, Debug)]
 pub struct Query {
@@ -119,6 +130,8 @@ pub trait Source {
     /// # Errors
     /// [`SourceError`].
     fn find(&self, query: &Query, column: &str, value: &Value, most: usize) -> Result<Vec<Row>, SourceError>;
+    /// How and by whom the database is kept.
+    fn storage(&self) -> StorageFacts;
     /// What the reader has to know about how the database was read.
     fn notes(&self) -> Vec<String>;
     /// Ends the reading: an error where the database was changed in a way that makes what was read worthless.

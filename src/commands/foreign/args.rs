@@ -7,11 +7,13 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
+use crate::commands::Failure;
 use crate::commands::args::list_value::{KindList, ListValue};
 use crate::commands::args::{SessionArg, TokenArg};
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::session::Kind;
 use sessionctl_core::model::time::{When, parse_duration};
+use sessionctl_foreign::detect::Choice;
 
 /// Another program's database
 #[derive(Debug, Default, Args)]
@@ -279,10 +281,30 @@ Examples:
   A layout to begin with
     sessionctl layout show rails8 > my.toml
   Does it describe my table?
-    sessionctl layout check my.toml --db app.sqlite3")]
+    sessionctl layout check my.toml --db app.sqlite3
+  The same where the table has another name
+    sessionctl layout check my.toml --table oc_sessions --db app.sqlite3")]
 pub struct LayoutArgs {
+    /// `--table` and `--set`, which `check` takes.
+    #[arg(skip)]
+    program: ProgramArgs,
     #[command(subcommand)]
     pub(in crate::commands) command: LayoutCommand,
+}
+
+impl LayoutArgs {
+    /// Takes the options that a check of a layout can use; the rest stays, and is refused.
+    pub fn take(&mut self, program: &mut ProgramArgs) {
+        if matches!(self.command, LayoutCommand::Check { .. }) {
+            self.program.table = program.table.take();
+            self.program.set = std::mem::take(&mut program.set);
+        }
+    }
+
+    /// The table and the settings that were given, for a layout that is named by its file.
+    pub(in crate::commands) fn choice(&self) -> Result<Choice, Failure> {
+        super::open::choice(&self.program, true)
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -101,7 +101,7 @@ pub(super) fn selectors(detected: &Detected) -> String {
 }
 
 /// The account with this user id, as sudo takes it.
-fn account(uid: u32) -> String {
+pub(super) fn account(uid: u32) -> String {
     let table = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let name = table.lines().find_map(|line| {
         let mut fields = line.split(':');

@@ -1,5 +1,6 @@
 //! `db info` on another program's database.
 
+use super::error::account;
 use super::open::Database;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
@@ -22,6 +23,9 @@ const VIEW: View = View {
         "settings",
         "indexes",
         "triggers",
+        "journal_mode",
+        "owner",
+        "in_use",
         "revoke",
         "notes",
     ],
@@ -46,6 +50,9 @@ pub(super) fn run(database: &mut Database, context: &mut Context) -> CommandResu
         .with("settings", settings.collect::<Vec<_>>())
         .with("indexes", indexes.collect::<Vec<_>>())
         .with("triggers", info.triggers)
+        .with("journal_mode", info.storage.journal_mode)
+        .with("owner", info.storage.owner.map(account))
+        .with("in_use", info.storage.in_use)
         .with("revoke", info.revoke)
         .with("notes", info.notes);
     context.ui.record(&VIEW, record)?;

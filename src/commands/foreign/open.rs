@@ -91,11 +91,7 @@ pub(super) fn open(
 ) -> CommandResult<Database> {
     let registry = registry(program.from.as_deref(), context)?;
     let layouts = layouts(program, &registry)?;
-    let choice = Choice {
-        table: program.table.clone(),
-        set: program.set.iter().map(|pair| setting(pair)).collect::<Result<_, _>>()?,
-        named: program.from.is_some() || program.layout.is_some(),
-    };
+    let choice = choice(program, program.from.is_some() || program.layout.is_some())?;
     let path = context.host.database().to_owned();
     let factory = SqliteFile::new(&path);
     let examined = factory.reader().map_err(|error| error::source(&error, &path))?;
@@ -163,6 +159,12 @@ fn layouts(program: &ProgramArgs, registry: &Registry) -> Result<Vec<Arc<Layout>
                 .hint("`sessionctl layout list` shows all; --layout FILE uses one of your own")),
         },
     }
+}
+
+/// The table and the settings that the arguments name.
+pub(super) fn choice(program: &ProgramArgs, named: bool) -> Result<Choice, Failure> {
+    let set = program.set.iter().map(|pair| setting(pair)).collect::<Result<_, _>>()?;
+    Ok(Choice { table: program.table.clone(), set, named })
 }
 
 fn setting(pair: &str) -> Result<(String, String), Failure> {

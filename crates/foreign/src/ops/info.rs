@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Context, OpsError};
+use crate::source::StorageFacts;
 
 /// What is known of a foreign database.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Info {
     pub indexes: Vec<(String, Vec<String>)>,
     /// Triggers on the table.
     pub triggers: Vec<String>,
+    /// How and by whom the file is kept.
+    pub storage: StorageFacts,
     /// What a revocation would do.
     pub revoke: Vec<String>,
     /// How the database was read.
@@ -40,8 +43,9 @@ pub struct Info {
 /// # Errors
 /// [`OpsError`].
 pub fn info(cx: &mut Context<'_>) -> Result<Info, OpsError> {
-    let (details, notes) =
-        cx.read(&mut |source| Ok((source.details(&cx.plan().query.table)?, source.notes())))?;
+    let (details, storage, notes) = cx.read(&mut |source| {
+        Ok((source.details(&cx.plan().query.table)?, source.storage(), source.notes()))
+    })?;
     let plan = cx.plan();
     Ok(Info {
         layout: plan.layout.name.clone(),
@@ -55,6 +59,7 @@ pub fn info(cx: &mut Context<'_>) -> Result<Info, OpsError> {
         settings: plan.settings.iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         indexes: details.indexes,
         triggers: details.triggers,
+        storage,
         revoke: super::inspect::consequences(plan),
         notes,
     })

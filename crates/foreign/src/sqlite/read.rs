@@ -1,6 +1,7 @@
 //! Reads rows in pages, each in a transaction of its own: a statement that is held open keeps a program in
 //! rollback mode from committing, and keeps a WAL from being emptied.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -10,7 +11,9 @@ use super::header::{Header, size_beside};
 use super::open::Access;
 use super::query::{Placed, filter, find, quoted, rowid_name, rows, select};
 use super::schema;
-use crate::source::{PAGE_BYTES, PAGE_ROWS, Page, Place, Query, Source, SourceError, Table, TableDetails};
+use crate::source::{
+    PAGE_BYTES, PAGE_ROWS, Page, Place, Query, Source, SourceError, StorageFacts, Table, TableDetails,
+};
 use crate::value::{Row, Value};
 
 /// A file that is read.
@@ -120,6 +123,17 @@ impl Source for SqliteSource {
 
     fn find(&self, query: &Query, column: &str, value: &Value, most: usize) -> Result<Vec<Row>, SourceError> {
         find(&self.connection, query, column, value, most)
+    }
+
+    fn storage(&self) -> StorageFacts {
+        let owner = std::fs::metadata(&self.path).ok().map(|meta| meta.uid());
+        // A program in rollback mode leaves a trace only while it writes.
+        let (journal_mode, in_use) = match self.access {
+            Access::Locks => ("rollback", None),
+            Access::SharedMemory => ("wal", Some(true)),
+            Access::Immutable(_) | Access::OwnerRecovery => ("wal", Some(false)),
+        };
+        StorageFacts { journal_mode, owner, in_use }
     }
 
     fn notes(&self) -> Vec<String> {
