@@ -107,7 +107,7 @@ fn renamed_user_keeps_sessions_password_and_history() {
     let result = env.run(&["user", "rename", "ALICE", "alice.smith", "--format", "json"]).ok().json();
     assert_eq!((&result["name"], &result["result"]), (&"alice.smith".into(), &"renamed".into()));
     assert_eq!(env.verdict(&token), "active");
-    assert_eq!(env.ids(&["--user", "alice.smith"]), [id.clone()]);
+    assert_eq!(env.ids(&["--user", "alice.smith"]), std::slice::from_ref(&id));
     assert_eq!(env.field(&id, "user"), "alice.smith");
     env.run(&["list", "--user", "alice"]).code(3);
     env.login("alice.smith");
