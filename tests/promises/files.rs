@@ -39,7 +39,6 @@ fn backup_does_not_write_through_a_symbolic_link() {
 }
 
 #[test]
-#[ignore = "issue 14, item 2"]
 fn backup_to_a_dash_creates_no_file_of_that_name() {
     let env = TestEnv::new();
     env.cmd(&["db", "backup", "-"]).stdout_to("/dev/null").run_with_redirected_stdout().code_in(&[0, 2]);

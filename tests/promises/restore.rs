@@ -12,7 +12,6 @@ fn files(env: &TestEnv) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "faults N2, N3"]
 fn restore_brings_back_sessions_and_keeps_later_ends() {
     let env = TestEnv::with_users(&["alice", "bob"]);
     let (kept, revoked, out) = (env.login("alice"), env.login("alice"), env.login("bob"));
@@ -36,7 +35,6 @@ fn restore_brings_back_sessions_and_keeps_later_ends() {
 }
 
 #[test]
-#[ignore = "fault N3"]
 fn restore_keeps_users_disabled_and_passwords_changed_since() {
     let env = TestEnv::with_users(&["alice", "bob", "carol"]);
     env.run(&["db", "backup", "b.db"]).ok();
@@ -51,7 +49,6 @@ fn restore_keeps_users_disabled_and_passwords_changed_since() {
 }
 
 #[test]
-#[ignore = "fault N2"]
 fn restore_uses_no_id_again() {
     let env = TestEnv::new();
     env.generate_many(3);
@@ -63,7 +60,6 @@ fn restore_uses_no_id_again() {
 }
 
 #[test]
-#[ignore = "fault N2"]
 fn restore_of_an_unusable_copy_changes_nothing() {
     let env = TestEnv::new();
     let token = env.generate(&["--kind", "anonymous"]);
@@ -81,7 +77,6 @@ fn restore_of_an_unusable_copy_changes_nothing() {
 }
 
 #[test]
-#[ignore = "fault N64"]
 fn backup_without_keys_holds_no_signing_key() {
     let env = TestEnv::with_users(&["alice"]);
     let token = env.login("alice");

@@ -4,9 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sessionctl_core::model::clock::Clock;
-use sessionctl_core::store::{Access, FileBackups, NewStore, Store, StoreError, StoreFactory, StoreUrl};
+use sessionctl_core::model::event::Event;
+use sessionctl_core::store::{
+    Access, CopyProgress, FileBackups, NewStore, RestoreReport, RestoreRequest, Store, StoreError,
+    StoreFactory, StoreUrl,
+};
 
-use crate::maintenance::backup;
+use crate::maintenance::{backup, restore};
 use crate::open;
 use crate::store::SqliteStore;
 
@@ -58,8 +62,21 @@ impl StoreFactory for SqliteFactory {
 }
 
 impl FileBackups for SqliteFactory {
-    fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
+    fn backup(
+        &self,
+        to: &Path,
+        without_keys: Option<&Event>,
+        progress: CopyProgress<'_>,
+    ) -> Result<(), StoreError> {
         let store = self.open_sqlite(Access::Read)?;
-        Ok(backup::backup(store.conn(), to, progress)?)
+        Ok(backup::backup(&store, to, without_keys, progress)?)
+    }
+
+    fn restore(
+        &self,
+        request: &RestoreRequest<'_>,
+        progress: CopyProgress<'_>,
+    ) -> Result<RestoreReport, StoreError> {
+        Ok(restore::restore(&self.path, request, &self.clock, progress)?)
     }
 }

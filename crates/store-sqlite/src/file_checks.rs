@@ -1,9 +1,9 @@
 //! Which file may be a session database: a plain file of the caller that no other user can read, with our mark in its
 //! header, and no foreign sidecar file. It is checked before SQLite opens it, as ssh checks a key.
 
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata};
 use std::io::Read;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use sessionctl_core::store::StoreError;
@@ -11,15 +11,27 @@ use sessionctl_core::store::StoreError;
 use crate::error::{SqliteError, io};
 use crate::folder_checks::validate_folder;
 use crate::migrate::APPLICATION_ID;
-use crate::open_files::OpenFile;
+use crate::open_files::{FileId, Hold, OpenFile};
 use crate::paths::{SIDECAR_SUFFIXES, resolve, sidecar_path};
 
 const HEADER_BYTES: usize = 100;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// Checks the file, and returns its path with the folder resolved, so that SQLite can refuse every link, and the mark
-/// to keep as long as the file is open.
-pub(crate) fn validate(path: &Path) -> Result<(PathBuf, OpenFile), SqliteError> {
+/// Checks the file, and returns its path with the folder resolved, so that SQLite can refuse every link; the mark to keep
+/// as long as the file is open; and a hold on it to keep until SQLite has opened the files beside it as well.
+pub(crate) fn validate(path: &Path) -> Result<(PathBuf, OpenFile, Hold), SqliteError> {
+    loop {
+        let Some((checked, open_file)) = validate_once(path)? else { continue };
+        let hold = open_file.hold();
+        // A restore that was waited for has given the name to another file.
+        if fs::symlink_metadata(&checked).is_ok_and(|meta| FileId::of(&meta) == open_file.id()) {
+            return Ok((checked, open_file, hold));
+        }
+    }
+}
+
+/// The same without a hold; `None` where another file got the name meanwhile.
+fn validate_once(path: &Path) -> Result<Option<(PathBuf, OpenFile)>, SqliteError> {
     let refused = |why: &str| SqliteError::from(StoreError::Refused(why.to_owned()));
     let meta = match fs::symlink_metadata(path) {
         Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound) => {
@@ -31,8 +43,8 @@ pub(crate) fn validate(path: &Path) -> Result<(PathBuf, OpenFile), SqliteError> 
         return Err(refused(why));
     }
     // Advice about owner and mode is for our own files only: a web server may reach its database through a group.
-    let open_file = OpenFile::register(&meta, || {
-        check_header(path).map_err(|why| match (why, not_private(&meta)) {
+    let open_file = OpenFile::register(path, &meta, |file| {
+        check_header(file).map_err(|why| match (why, not_private(&meta)) {
             (Header::Unreadable(_), Some(why)) => refused(why),
             (Header::Unreadable(error), None) => io("cannot read", path, error),
             (Header::Foreign(why), _) => refused(why),
@@ -46,7 +58,7 @@ pub(crate) fn validate(path: &Path) -> Result<(PathBuf, OpenFile), SqliteError> 
     SIDECAR_SUFFIXES.iter().try_for_each(|suffix| validate_sidecar(path, suffix))?;
     let path = resolve(path)?;
     validate_folder(&path)?;
-    Ok((path, open_file))
+    Ok(open_file.map(|open_file| (path, open_file)))
 }
 
 fn validate_sidecar(path: &Path, suffix: &str) -> Result<(), SqliteError> {
@@ -90,13 +102,10 @@ enum Header {
     Foreign(&'static str),
 }
 
-/// Reads the header. Only [`OpenFile::register`] may call this, because it opens and closes the file.
-fn check_header(path: &Path) -> Result<(), Header> {
-    let file =
-        OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32).open(path);
+/// Reads the header.
+fn check_header(file: &File) -> Result<(), Header> {
     let mut header = Vec::with_capacity(HEADER_BYTES);
-    file.and_then(|file: File| file.take(HEADER_BYTES as u64).read_to_end(&mut header))
-        .map_err(Header::Unreadable)?;
+    file.take(HEADER_BYTES as u64).read_to_end(&mut header).map_err(Header::Unreadable)?;
     if header.is_empty() {
         return Err(Header::Foreign(
             "it is empty; remove it, and the next command that writes creates a database",

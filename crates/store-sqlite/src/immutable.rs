@@ -29,7 +29,7 @@ impl Immutable {
         }
         let before = fs::metadata(path).map_err(|error| io("cannot look at", path, error))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-        let conn = connect(&uri(path), flags)?;
+        let conn = connect(&immutable_uri(path), flags)?;
         Ok(Some((conn, Immutable(before))))
     }
 
@@ -49,8 +49,13 @@ fn has_sidecar(path: &Path) -> bool {
     SIDECAR_SUFFIXES.iter().any(|suffix| fs::symlink_metadata(sidecar_path(path, suffix)).is_ok())
 }
 
-/// The path as a URI with the parameter; every byte that could mean something in a URI is escaped.
-fn uri(path: &Path) -> PathBuf {
+/// The path as a URI under which SQLite takes the file for one that nobody changes, and looks for no file beside it.
+pub(crate) fn immutable_uri(path: &Path) -> PathBuf {
+    uri(path, "immutable=1")
+}
+
+/// The path as a URI with a parameter; every byte that could mean something in a URI is escaped.
+pub(crate) fn uri(path: &Path, parameter: &str) -> PathBuf {
     let mut uri = b"file:".to_vec();
     for byte in path.as_os_str().as_bytes() {
         match byte {
@@ -58,7 +63,8 @@ fn uri(path: &Path) -> PathBuf {
             other => uri.extend(format!("%{other:02X}").bytes()),
         }
     }
-    uri.extend(b"?immutable=1");
+    uri.push(b'?');
+    uri.extend(parameter.bytes());
     OsString::from_vec(uri).into()
 }
 
@@ -68,7 +74,10 @@ mod tests {
 
     #[test]
     fn uri_escapes_what_could_mean_something() {
-        assert_eq!(uri(Path::new("/a b/c?d#e%f.db")), Path::new("file:/a%20b/c%3Fd%23e%25f.db?immutable=1"));
+        assert_eq!(
+            immutable_uri(Path::new("/a b/c?d#e%f.db")),
+            Path::new("file:/a%20b/c%3Fd%23e%25f.db?immutable=1")
+        );
     }
 
     #[test]

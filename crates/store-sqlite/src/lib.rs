@@ -17,6 +17,7 @@ mod migrate;
 mod open;
 mod open_files;
 mod paths;
+mod place;
 mod policy;
 mod read;
 mod sidecar_checks;

@@ -21,13 +21,14 @@ use crate::immutable::Immutable;
 use crate::maintenance::wal;
 use crate::migrate::{self, CURRENT_VERSION};
 use crate::paths::{resolve, sync_folder};
+use crate::place::Place;
 use crate::sidecar_checks::ensure_no_sidecars;
 use crate::staged_file::StagedFile;
 use crate::store::{SqliteStore, WriteTx};
 
 /// Opens a database for reading. An older layout is migrated first.
 pub(crate) fn reader(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore, SqliteError> {
-    let (path, open_file) = validate(path)?;
+    let (path, open_file, hold) = validate(path)?;
     let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let mut immutable = None;
     let version = match migrate::version(&conn) {
@@ -40,6 +41,8 @@ pub(crate) fn reader(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore,
         }
         version => version,
     };
+    let place = Place::of(&path, &open_file);
+    drop(hold);
     match version? {
         CURRENT_VERSION => {}
         found if found > CURRENT_VERSION => {
@@ -52,12 +55,12 @@ pub(crate) fn reader(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore,
         }
     }
     check_schema(&conn)?;
-    Ok(SqliteStore::new(conn, path, open_file, immutable, Arc::clone(clock)))
+    Ok(SqliteStore::new(conn, path, (open_file, place), immutable, Arc::clone(clock)))
 }
 
 /// Opens a database for reading and writing, and migrates it to the current layout.
 pub(crate) fn writer(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore, SqliteError> {
-    let (path, open_file) = validate(path)?;
+    let (path, open_file, hold) = validate(path)?;
     // An empty WAL counts as new: its creator only read, or was killed before the name was on disk.
     let wal_is_new = wal::size(&path) == 0;
     let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -66,7 +69,11 @@ pub(crate) fn writer(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore,
         "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; \
          PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 0;",
     )?;
-    match migrate::version(&conn)? {
+    let version = migrate::version(&conn)?;
+    let place = Place::of(&path, &open_file);
+    // Not during a migration, which waits for the write lock that a restore may hold.
+    drop(hold);
+    match version {
         CURRENT_VERSION => {}
         found if found > CURRENT_VERSION => {
             return Err(StoreError::NewerVersion { found, known: CURRENT_VERSION }.into());
@@ -78,7 +85,7 @@ pub(crate) fn writer(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore,
         sync_folder(&path)?;
     }
     check_schema(&conn)?;
-    Ok(SqliteStore::new(conn, path, open_file, None, Arc::clone(clock)))
+    Ok(SqliteStore::new(conn, path, (open_file, place), None, Arc::clone(clock)))
 }
 
 /// Creates a database; `false` where there is one already. It appears whole: it is built under another name and then
@@ -102,7 +109,7 @@ pub(crate) fn create(path: &Path, new: &NewStore, clock: &dyn Clock) -> Result<b
     staged_file.persist(&path)
 }
 
-fn check_schema(conn: &Connection) -> Result<(), SqliteError> {
+pub(crate) fn check_schema(conn: &Connection) -> Result<(), SqliteError> {
     if migrate::is_ours(conn)? {
         return Ok(());
     }

@@ -51,6 +51,11 @@ impl StagedFile {
 
     /// Renames it to `path`; returns `false` where that name is taken.
     pub(crate) fn persist(self, path: &Path) -> Result<bool, SqliteError> {
+        Ok(self.persist_or_return(path)?.is_none())
+    }
+
+    /// Renames it to `path`; returns the file where that name is taken.
+    pub(crate) fn persist_or_return(self, path: &Path) -> Result<Option<Self>, SqliteError> {
         match rustix::fs::renameat_with(
             rustix::fs::CWD,
             &self.0,
@@ -59,11 +64,11 @@ impl StagedFile {
             RenameFlags::NOREPLACE,
         ) {
             Ok(()) => {}
-            Err(Errno::EXIST) => return Ok(false),
+            Err(Errno::EXIST) => return Ok(Some(self)),
             Err(error) => return Err(io("cannot create", path, error.into())),
         }
         sync_folder(path)?;
-        Ok(true)
+        Ok(None)
     }
 }
 

@@ -5,6 +5,7 @@ use std::cell::{Cell, OnceCell};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -18,8 +19,9 @@ use crate::connect::{wait, wait_briefly};
 use crate::error::SqliteError;
 use crate::immutable::Immutable;
 use crate::maintenance::wal;
-use crate::open_files::OpenFile;
+use crate::open_files::{Hold, OpenFile};
 use crate::paths::sidecar_path;
+use crate::place::Place;
 use crate::read::latest::time_of_change;
 use crate::read::user_cache::UserCache;
 use crate::write::batch_size::BatchSize;
@@ -29,6 +31,10 @@ use crate::write::write_queue::WriteGuard;
 pub(crate) const MAX_MMAP_BYTES: i64 = 16 << 30;
 /// A change of at least this many rows is bulk work.
 const BULK_WRITE_ROWS: usize = 50;
+/// How often the WAL is emptied before others are found to write all the time.
+const MAX_EMPTY_WAL_TRIES: u32 = 20;
+/// For how long each try waits for others that read.
+const EMPTY_WAL_TIMEOUT: Duration = Duration::from_secs(5);
 /// Statements that stay prepared.
 const CACHED_STATEMENTS: usize = 64;
 
@@ -53,6 +59,11 @@ pub struct SqliteStore {
     unwritten: Cell<bool>,
     /// Set where the database is read as immutable.
     immutable: Option<Immutable>,
+    place: Place,
+    /// Whether a view of one moment is read, which was checked when it began.
+    in_snapshot: Cell<bool>,
+    /// Keeps a restore away while the connection is closed.
+    closing: Option<Hold>,
     /// Dropped after the connection is closed.
     open_file: OpenFile,
 }
@@ -62,7 +73,7 @@ impl SqliteStore {
     pub(crate) fn new(
         conn: Connection,
         path: PathBuf,
-        open_file: OpenFile,
+        (open_file, place): (OpenFile, Place),
         immutable: Option<Immutable>,
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -79,6 +90,9 @@ impl SqliteStore {
             changed: Cell::new(false),
             unwritten: Cell::new(false),
             immutable,
+            place,
+            in_snapshot: Cell::new(false),
+            closing: None,
             open_file,
         }
     }
@@ -104,6 +118,7 @@ impl SqliteStore {
         let _guard = WriteGuard::acquire(&sidecar_path(&self.path, "-wal"));
         let wal_bytes_before = (!self.bulk_mode.get()).then(|| self.wal_size());
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        self.place.ensure(&self.path)?;
         let tx = WriteTx::at(tx, self.clock.now())?;
         let result = change(&tx)?;
         tx.commit()?;
@@ -123,6 +138,7 @@ impl SqliteStore {
         self.user_cache.clear();
         let _guard = WriteGuard::acquire(&sidecar_path(&self.path, "-wal"));
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        self.place.ensure(&self.path)?;
         let mut tx = WriteTx::at(tx, self.clock.now())?;
         let Some((clock, latest)) = tx.behind else { return Ok(None) };
         tx.now = clock;
@@ -133,6 +149,35 @@ impl SqliteStore {
             self.unwritten.set(true);
         }
         Ok(Some(result))
+    }
+
+    /// Obtains the write lock while the WAL is empty, so that the one file is all of the database. Who writes all the
+    /// time can prevent it.
+    pub(crate) fn lock_with_empty_wal<'a, T>(
+        &'a self,
+        lock: impl FnOnce(WriteTx<'a>, &'a OpenFile, WriteGuard) -> T,
+    ) -> Result<T, SqliteError> {
+        let guard = WriteGuard::acquire(&sidecar_path(&self.path, "-wal"));
+        // This connection does nothing else.
+        self.conn.busy_timeout(EMPTY_WAL_TIMEOUT)?;
+        for _ in 0..MAX_EMPTY_WAL_TRIES {
+            match wal::checkpoint(&self.conn) {
+                Ok(()) | Err(SqliteError(StoreError::Busy)) => {}
+                Err(error) => return Err(error),
+            }
+            let tx = match Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate) {
+                Ok(tx) => tx,
+                Err(error) => match SqliteError::from(error) {
+                    SqliteError(StoreError::Busy) => continue,
+                    other => return Err(other),
+                },
+            };
+            self.place.ensure(&self.path)?;
+            if self.wal_size() == 0 {
+                return Ok(lock(WriteTx::at(tx, self.clock.now())?, &self.open_file, guard));
+            }
+        }
+        Err(StoreError::Busy.into())
     }
 
     /// Copies the changes so far from the WAL into the file, and truncates the WAL, unless others prevent it for longer
@@ -163,9 +208,9 @@ impl SqliteStore {
         Ok(self.conn.busy_handler(Some(wait_briefly))?)
     }
 
-    /// Whether the path leads to another file now, or to none.
+    /// Whether another file has the name of the database or of its WAL now, or none.
     pub(crate) fn is_replaced(&self) -> bool {
-        self.open_file.is_replaced(&self.path)
+        self.place.ensure(&self.path).is_err()
     }
 
     /// Truncates the WAL if others allow it within a moment.
@@ -192,9 +237,12 @@ impl SqliteStore {
         &self.conn
     }
 
-    /// Fails where the database is read as immutable and changed all the same. For what must not be answered from an
-    /// older state, such as whether a session is active.
+    /// Fails where the database was replaced, or is read as immutable and changed all the same. For what must not be
+    /// answered from an older state, such as whether a session is active.
     pub(crate) fn ensure_current(&self) -> Result<(), SqliteError> {
+        if !self.in_snapshot.get() {
+            self.place.ensure(&self.path)?;
+        }
         self.immutable.as_ref().map_or(Ok(()), |immutable| immutable.ensure_unchanged(&self.path))
     }
 
@@ -245,11 +293,15 @@ impl SqliteStore {
             // A caller that wants a snapshot reads much; for one look-up, mapping the file costs more than it saves.
             self.conn.pragma_update(None, "mmap_size", MAX_MMAP_BYTES)?;
         }
-        Ok(self.conn.prepare_cached("BEGIN")?.execute([]).map(drop)?)
+        self.place.ensure(&self.path)?;
+        self.conn.prepare_cached("BEGIN")?.execute([])?;
+        self.in_snapshot.set(true);
+        Ok(())
     }
 
     /// Ends the read transaction.
     pub(crate) fn end_snapshot(&self) -> Result<(), SqliteError> {
+        self.in_snapshot.set(false);
         Ok(self.conn.prepare_cached("COMMIT")?.execute([]).map(drop)?)
     }
 }
@@ -325,10 +377,12 @@ impl Drop for SqliteStore {
         if self.bulk_mode.get() {
             wal::shorten(&mut self.conn, &self.path);
         }
+        let hold = self.open_file.hold();
         // Closing would remove the WAL by its name, which is another file's where this one was replaced.
         if self.changed.get() && !self.is_replaced() {
             // Where it fails, the WAL stays, and nothing is lost.
             let _ = self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
         }
+        self.closing = Some(hold);
     }
 }

@@ -5,31 +5,49 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use sessionctl_core::ops::backup::{KeysInCopy, backup};
 
 /// Copy the database while it is in use
 ///
 /// The copy is one file, consistent as of one moment, and readable by its owner only. It appears complete or not at
-/// all, and never overwrites a file. It holds what the database holds: the digests of tokens and passwords, session
-/// values, and the secret keys that sign JWTs. It holds no token and no password.
+/// all, and never overwrites a file. Bring it back with `sessionctl db restore`: `cp` over a database that is in use
+/// damages it, and forgets every revocation since.
+///
+/// The copy holds no token and no password, but everything else. A thief of it reads names, addresses, times, the audit
+/// log and the values kept with sessions; can guess passwords offline against their argon2id hashes; and, with the keys
+/// that sign JWTs, can sign a JWT for any user until the keys are revoked. --without-keys leaves those keys out: a database
+/// that is restored from such a copy issues JWTs with a new key, and accepts none of before. A copy that was stolen with
+/// its keys is answered by `sessionctl jwt keys revoke`.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   sessionctl db backup sessions-backup.db
+  sessionctl db backup --without-keys for-analysis.db
   sessionctl db backup \"backup-$(date +%F).db\" && sessionctl --db \"backup-$(date +%F).db\" db check")]
 pub(super) struct BackupArgs {
     /// The file to create; it must not exist yet
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
+
+    /// Leave out the keys that sign JWTs
+    #[arg(long)]
+    without_keys: bool,
 }
 
 pub(super) fn run(args: &BackupArgs, context: &mut Context) -> CommandResult<Outcome> {
+    if args.file.as_os_str() == "-" {
+        return Err(Failure::usage("a backup is a file, and is not written to standard output")
+            .hint("name a file; one that is really named - is written as ./-")
+            .into());
+    }
     let factory = context.host.factory()?;
     let Some(backups) = factory.file_backups() else {
         return Err(Failure::usage("this kind of database has backup tools of its own").into());
     };
     context.ui.explain("copy page by page within one read, to a file of another name; it is renamed when it is complete and on disk");
+    let keys = if args.without_keys { KeysInCopy::LeftOut } else { KeysInCopy::Kept };
     let mut progress = None;
-    let copied = backups.backup(&args.file, &mut |done, pages| {
+    let copied = backup(backups, &args.file, keys, &context.actor, &mut |done, pages| {
         let bar = progress.get_or_insert_with(|| context.progress.start("pages copied", Some(pages)));
         bar.reached(done);
     });
@@ -37,6 +55,7 @@ pub(super) fn run(args: &BackupArgs, context: &mut Context) -> CommandResult<Out
         progress.finish();
     }
     copied?;
-    context.ui.status(&format!("copied to {}", args.file.display()));
+    let left_out = if args.without_keys { ", without the keys that sign JWTs" } else { "" };
+    context.ui.status(&format!("copied to {}{left_out}", args.file.display()));
     Ok(Outcome::Done)
 }

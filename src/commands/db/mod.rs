@@ -6,6 +6,7 @@ mod clock;
 mod info;
 mod init;
 mod policy;
+mod restore;
 
 use clap::{Args, Subcommand};
 
@@ -25,6 +26,7 @@ enum DbCommand {
     Info(info::InfoArgs),
     Check(check::CheckArgs),
     Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
     Clock(clock::ClockArgs),
     Policy(policy::PolicyArgs),
 }
@@ -39,6 +41,7 @@ pub fn run(args: DbArgs, context: &mut Context) -> CommandResult<Outcome> {
         DbCommand::Info(args) => info::run(&args, context),
         DbCommand::Check(args) => check::run(&args, context),
         DbCommand::Backup(args) => backup::run(&args, context),
+        DbCommand::Restore(args) => restore::run(&args, context),
         DbCommand::Clock(args) => clock::run(&args, context),
         DbCommand::Policy(args) => policy::run(&args, context),
     }

@@ -2,6 +2,7 @@
 //! the store, so that every front (a command line, a server) does the same and the audit log is never forgotten. Nothing
 //! here prints, prompts, reads the system's clock or exits; plain reads may ask the store directly.
 
+pub mod backup;
 mod bulk;
 pub mod clock;
 mod context;

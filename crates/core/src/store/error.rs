@@ -15,6 +15,12 @@ pub enum StoreError {
     /// The database is not one of ours, or must not be trusted.
     #[error("cannot use the database: {0}")]
     Refused(String),
+    /// A copy cannot be brought back.
+    #[error("cannot restore the copy: {0}; nothing was changed")]
+    UnusableCopy(String),
+    /// The database was replaced, or a file beside it removed, while it was open.
+    #[error("the database was replaced while it was open; nothing was changed")]
+    Replaced,
     /// The database was written by a newer program.
     #[error("the database has layout {found}, newer than this program's {known}")]
     NewerVersion {

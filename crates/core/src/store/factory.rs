@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::Path;
 
-use super::{Store, StoreError};
+use super::{FileBackups, Store, StoreError};
 use crate::model::event::Event;
 
 /// Where a store is: a path of the file system, or the URL of a server.
@@ -117,16 +117,6 @@ pub trait StoreFactory: Send + Sync {
     fn file_backups(&self) -> Option<&dyn FileBackups> {
         None
     }
-}
-
-/// What only a store that is a file can do.
-pub trait FileBackups {
-    /// Writes a consistent copy to a file that does not exist yet, readable by its owner only. `progress` gets the
-    /// pages done and the pages in all.
-    ///
-    /// # Errors
-    /// [`StoreError`]; nothing is left behind then.
-    fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError>;
 }
 
 #[cfg(test)]

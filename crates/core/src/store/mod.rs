@@ -13,6 +13,7 @@
 //! corrected. In a sandbox, where the time is set at will, the clock alone decides.
 
 mod audit;
+mod backup;
 mod change;
 mod clock;
 mod data;
@@ -31,11 +32,12 @@ mod stats;
 mod user;
 
 pub use audit::{AuditStore, EventFilter, LogVerdict};
+pub use backup::{CopyProgress, FileBackups, RestoreReport, RestoreRequest, Takings};
 pub use change::{Batch, BatchResult, Change, EndRule, Rotation, Touch};
 pub use clock::{ClockCorrection, FALSE_FUTURE, grants_access};
 pub use data::{DataEntry, DataLimits, DataOutcome, DataStore, DataWrite};
 pub use error::StoreError;
-pub use factory::{Access, FileBackups, NewStore, StoreFactory, StoreUrl};
+pub use factory::{Access, NewStore, StoreFactory, StoreUrl};
 pub use key::{KeyStore, NewKey, StoredKey};
 pub use limit_rule::{LimitRule, Limits};
 pub use log_head::LogHead;

@@ -5,4 +5,5 @@ pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod clock;
 pub(crate) mod info;
+pub(crate) mod restore;
 pub(crate) mod wal;

@@ -92,7 +92,7 @@ fn check_reports_rows_that_contradict_the_audit_log() {
     {
         let copy = env.folder.path().join(format!("copy{number}.db"));
         let sql = &format!("PRAGMA ignore_check_constraints = ON; {sql}");
-        env.factory_at(&env.path()).backup(&copy, &mut |_, _| {}).unwrap();
+        env.factory_at(&env.path()).backup(&copy, None, &mut |_, _| {}).unwrap();
         rusqlite::Connection::open(&copy).unwrap().execute_batch(sql).unwrap();
         // As `db check` opens it: for reading.
         let problems = env.factory_at(&copy).open_sqlite(Access::Read).unwrap().check().unwrap();

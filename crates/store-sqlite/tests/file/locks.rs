@@ -37,7 +37,7 @@ fn check_and_backup_keep_the_locks_of_the_process() {
     let id = env.create_anonymous().id;
     assert!(env.store.check().unwrap().is_empty());
     let copy = env.folder.path().join("copy.db");
-    env.factory_at(&env.path()).backup(&copy, &mut |_, _| {}).unwrap();
+    env.factory_at(&env.path()).backup(&copy, None, &mut |_, _| {}).unwrap();
     open_and_close_elsewhere(&env);
     assert!(fs::exists(beside(&env.path(), "-wal")).unwrap(), "another program removed the WAL in use");
     assert_eq!(env.store.count(&only(id), crate::env::at(1)).unwrap(), 1);

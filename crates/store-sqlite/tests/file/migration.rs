@@ -132,7 +132,7 @@ fn chain_is_bound_to_its_database() {
         let bob = store.add_user(&name, None, event(Action::UserAdded).user(Some(&name)));
         assert!(bob.unwrap().is_some());
         let copy = env.folder.path().join("copy.db");
-        env.factory_at(&path).backup(&copy, &mut |_, _| {}).unwrap();
+        env.factory_at(&path).backup(&copy, None, &mut |_, _| {}).unwrap();
         let conn = Connection::open(&copy).unwrap();
         conn.execute_batch(sql).unwrap();
         let edited = env.factory_at(&copy).open_sqlite(Access::Read).unwrap();

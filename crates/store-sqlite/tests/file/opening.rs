@@ -183,7 +183,7 @@ fn database_in_an_unwritable_folder_is_read_until_it_changes() {
     fs::create_dir(&archive).unwrap();
     let path = archive.join("s.db");
     use sessionctl_core::store::{FileBackups as _, Maintenance as _, SessionStore as _};
-    env.factory_at(&env.path()).backup(&path, &mut |_, _| {}).unwrap();
+    env.factory_at(&env.path()).backup(&path, None, &mut |_, _| {}).unwrap();
     fs::set_permissions(&archive, Permissions::from_mode(0o500)).unwrap();
     let store = env.factory_at(&path).open_sqlite(Access::Read).unwrap();
     assert!(store.look_up(&token).unwrap().is_some());

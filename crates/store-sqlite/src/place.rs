@@ -1,0 +1,75 @@
+//! Whether the files that a store has open still have their names. A restore puts another file in the place of the
+//! database and removes the files beside it; what a store wrote into the old ones would be lost, and what it read there
+//! would be old.
+
+use std::fs;
+use std::path::Path;
+
+use sessionctl_core::store::StoreError;
+
+use crate::error::SqliteError;
+use crate::open_files::{FileId, OpenFile};
+use crate::paths::sidecar_path;
+
+/// The files of a store.
+#[derive(Debug)]
+pub(crate) struct Place {
+    database: FileId,
+    /// None where the database is read as immutable.
+    wal: Option<FileId>,
+}
+
+impl Place {
+    /// The files of a store that has read from its database, so that SQLite has opened its WAL.
+    pub(crate) fn of(path: &Path, open_file: &OpenFile) -> Self {
+        Place { database: open_file.id(), wal: id(&sidecar_path(path, "-wal")) }
+    }
+
+    /// Fails where another file has one of the names.
+    pub(crate) fn ensure(&self, path: &Path) -> Result<(), SqliteError> {
+        let has_wal = || self.wal.is_none() || id(&sidecar_path(path, "-wal")) == self.wal;
+        if id(path) == Some(self.database) && has_wal() {
+            return Ok(());
+        }
+        Err(StoreError::Replaced.into())
+    }
+}
+
+fn id(path: &Path) -> Option<FileId> {
+    fs::symlink_metadata(path).ok().map(|meta| FileId::of(&meta))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_is_replaced_where_its_name_leads_elsewhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("a"), folder.path().join("b"));
+        fs::write(&path, "").unwrap();
+        let open = OpenFile::register(&path, &path.metadata().unwrap(), |_| Ok(())).unwrap().unwrap();
+        let place = Place::of(&path, &open);
+        assert!(place.ensure(&path).is_ok());
+        fs::write(&other, "").unwrap();
+        fs::rename(&other, &path).unwrap();
+        assert!(place.ensure(&path).is_err());
+        fs::remove_file(&path).unwrap();
+        assert!(place.ensure(&path).is_err());
+    }
+
+    #[test]
+    fn file_is_replaced_where_its_wal_is_another_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, wal) = (folder.path().join("a"), folder.path().join("a-wal"));
+        fs::write(&path, "").unwrap();
+        fs::write(&wal, "").unwrap();
+        let open = OpenFile::register(&path, &path.metadata().unwrap(), |_| Ok(())).unwrap().unwrap();
+        let place = Place::of(&path, &open);
+        assert!(place.ensure(&path).is_ok());
+        fs::rename(&wal, folder.path().join("moved")).unwrap();
+        assert!(place.ensure(&path).is_err(), "a change would go into a file without a name");
+        fs::write(&wal, "").unwrap();
+        assert!(place.ensure(&path).is_err());
+    }
+}

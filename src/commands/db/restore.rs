@@ -1,0 +1,191 @@
+//! `db restore`: puts a copy in the place of the database, and forgets no end since.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::{Record, Value, View};
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::ops::backup::{Restore, restore};
+use sessionctl_core::store::{RestoreReport, Takings};
+
+const RESTORED: View = View {
+    noun: "restores",
+    singular: "restore",
+    fields: &[
+        "result",
+        "copy_event",
+        "replaced_event",
+        "kept",
+        "lost_sessions",
+        "lost_users",
+        "ended",
+        "shortened",
+        "rotated",
+        "passwords_changed",
+        "users_disabled",
+        "users_removed",
+        "keys_retired",
+        "keys_revoked",
+    ],
+    columns: &["result", "copy_event", "replaced_event", "kept", "lost_sessions", "lost_users", "ended"],
+};
+
+/// Bring a copy back, and forget no revocation since
+///
+/// The copy is checked as `db check` does, and must be one of this database. What took access away since the copy is
+/// applied to it: sessions that were revoked, logged out, replaced or given an earlier end; changed passwords; disabled
+/// and removed users; retired and revoked signing keys. Sessions and users that were created since are gone, and no id is
+/// used again. The old file is kept under the name that is printed. Programs that have the database open notice, and end
+/// with an error instead of an answer from the old file.
+///
+/// The answer also comes back to life in a copy of the audit log: what `log head` printed since the copy is no longer in
+/// the chain, and `log verify --head` shows that. The event of the restore names the head that was replaced.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  sessionctl db restore sessions-backup.db --dry-run
+  sessionctl db restore sessions-backup.db --yes
+  If the database is damaged, so that nothing since the copy can be read: move it away first
+    mv sessions.db sessions.db-wal sessions.db-shm /somewhere/else; sessionctl db restore sessions-backup.db --yes")]
+pub(super) struct RestoreArgs {
+    /// The copy, as `db backup` wrote it
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+
+    /// Restore the copy as it is: what was revoked since is active again
+    #[arg(long)]
+    as_is: bool,
+
+    /// Accept a copy of another database; nothing since is known of it
+    #[arg(long)]
+    other_database: bool,
+
+    /// Check everything, show what would be applied, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(args: &RestoreArgs, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(&RESTORED)?;
+    if context.host.clock_overridden() {
+        return Err(Failure::usage("a restore happens now: leave --now out").into());
+    }
+    context.ui.explain(
+        "copy the file beside the database and check all of it; apply what took access away since; then, under the \
+         write lock, let both files change names in one step",
+    );
+    let interactive = context.prompt.is_interactive();
+    if !args.dry_run && !context.yes && !interactive {
+        return Err(Failure::usage("a restore needs confirmation, and there is no terminal to ask on")
+            .hint("add --yes; --dry-run shows what would be applied")
+            .into());
+    }
+    if args.dry_run || !context.yes {
+        let planned = act(args, true, context)?;
+        describe(&planned, args, context);
+        if args.dry_run {
+            print(&planned, "planned", context)?;
+            context.ui.status("dry run: the copy can be restored; nothing was changed");
+            return Ok(Outcome::Done);
+        }
+        if !context.prompt.confirm(&format!("Restore {}?", args.file.display()))? {
+            return Err(Failure::of(Outcome::Failed, "not confirmed; nothing was changed").into());
+        }
+    }
+    let done = act(args, false, context)?;
+    print(&done, "restored", context)?;
+    if context.yes {
+        describe(&done, args, context);
+    }
+    let kept = match &done.kept {
+        Some(kept) => format!("; the old database is kept as {}", kept.display()),
+        None => String::new(),
+    };
+    context.ui.status(&format!("restored {}{kept}", args.file.display()));
+    Ok(Outcome::Done)
+}
+
+fn act(args: &RestoreArgs, dry_run: bool, context: &mut Context) -> CommandResult<RestoreReport> {
+    let factory = context.host.factory()?;
+    let Some(backups) = factory.file_backups() else {
+        return Err(Failure::usage("this kind of database has restore tools of its own").into());
+    };
+    let what = Restore { from: &args.file, as_is: args.as_is, other_database: args.other_database, dry_run };
+    let mut progress = None;
+    let report = restore(backups, what, &context.actor, &mut |done, pages| {
+        let bar = progress.get_or_insert_with(|| context.progress.start("pages copied", Some(pages)));
+        bar.reached(done);
+    });
+    if let Some(mut progress) = progress {
+        progress.finish();
+    }
+    Ok(report?)
+}
+
+/// Reports what was applied, and what is not known.
+fn describe(report: &RestoreReport, args: &RestoreArgs, context: &mut Context) {
+    if report.replaced.is_none() {
+        context
+            .ui
+            .warn("there is no database to compare with: what was revoked since the copy is active again");
+        context.ui.hint("`sessionctl revoke --all` ends all sessions; `user disable`, `user passwd` and `jwt keys revoke` as needed");
+        return;
+    }
+    if args.as_is || args.other_database {
+        context.ui.warn("what took access away since the copy is not applied: it is active again");
+    }
+    let lost = [(report.lost_sessions, "active session"), (report.lost_users, "user")];
+    for (number, what) in lost.into_iter().filter(|(number, _)| *number > 0) {
+        context.ui.status(&format!("{}: created since the copy, and gone", count(number, what)));
+    }
+    let Takings { ended, shortened, rotated, passwords, disabled, removed, retired_keys, revoked_keys } =
+        &report.since;
+    for (number, what) in [
+        (ended.len(), "session ended"),
+        (shortened.len(), "session with an earlier end"),
+        (rotated.len(), "session with a newer token"),
+        (passwords.len(), "changed password"),
+        (disabled.len(), "disabled user"),
+        (removed.len(), "removed user"),
+        (retired_keys.len(), "retired signing key"),
+        (revoked_keys.len(), "revoked signing key"),
+    ] {
+        if number > 0 {
+            context.ui.status(&format!("applied from since the copy: {}", count(number as u64, what)));
+        }
+    }
+}
+
+/// "1 session ended", "2 sessions ended".
+fn count(number: u64, what: &str) -> String {
+    let Some((noun, rest)) = what.split_once(' ').filter(|_| number != 1) else {
+        return format!("{number} {what}{}", if number == 1 || what.contains(' ') { "" } else { "s" });
+    };
+    match noun {
+        "session" => format!("{number} sessions {rest}"),
+        _ => format!("{number} {what}s"),
+    }
+}
+
+fn print(report: &RestoreReport, result: &'static str, context: &mut Context) -> CommandResult<()> {
+    let ids = |ids: &[SessionId]| Value::Json(ids.iter().map(|id| id.get()).collect::<Vec<_>>().into());
+    let since = &report.since;
+    let record = Record::new()
+        .with("result", Value::Word(result))
+        .with("copy_event", report.copy.event)
+        .with("replaced_event", report.replaced.as_ref().map(|head| head.event))
+        .with("kept", report.kept.as_ref().map(|kept| kept.display().to_string()))
+        .with("lost_sessions", report.lost_sessions)
+        .with("lost_users", report.lost_users)
+        .with("ended", ids(&since.ended))
+        .with("shortened", ids(&since.shortened))
+        .with("rotated", ids(&since.rotated))
+        .with("passwords_changed", since.passwords.clone())
+        .with("users_disabled", since.disabled.clone())
+        .with("users_removed", since.removed.clone())
+        .with("keys_retired", since.retired_keys.clone())
+        .with("keys_revoked", since.revoked_keys.clone());
+    Ok(context.print_result(&RESTORED, record)?)
+}
