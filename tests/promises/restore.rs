@@ -1,6 +1,7 @@
 //! `db restore`: the way back to a backup, which forgets no end that was acknowledged since.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
 
 use crate::harness::{PASSWORD, TestEnv};
 
@@ -88,4 +89,189 @@ fn backup_without_keys_holds_no_signing_key() {
         .unwrap();
     assert_eq!(count, 0);
     env.run_with_stdin(&["--db", "copy.db", "jwt", "verify", "-", "--audience", "a"], &jwt).code(3);
+}
+
+#[test]
+fn restore_keeps_everything_that_was_taken_away_since() {
+    let env = TestEnv::with_users(&["alice", "bob", "carol", "dave"]);
+    let sso = env.login_with("alice", &["--sso"]);
+    let child = env.generate(&["--under", &env.id_of(&sso)]);
+    let (expired, shortened) = (env.login("alice"), env.login("bob"));
+    let (rotated, visitor) = (env.login("bob"), env.generate(&["--kind", "anonymous"]));
+    let (removed, untouched) = (env.login("carol"), env.login("dave"));
+    let api = env.generate(&["--kind", "api", "--user", "dave", "--scope", "x"]);
+    env.run_with_stdin(&["jwt", "issue", "-", "--audience", "a"], &untouched).ok();
+    env.run(&["db", "backup", "b.db"]).ok();
+
+    let kid = env.run(&["jwt", "keys", "list", "--format", "ids"]).ok().stdout();
+    env.run(&["jwt", "keys", "revoke", &kid, "--yes"]).ok();
+    env.run(&["revoke", &env.id_of(&sso), "--yes"]).ok();
+    env.run(&["expire", &env.id_of(&expired), "--yes"]).ok();
+    env.run(&["expire", &env.id_of(&shortened), "--in", "2m", "--yes"]).ok();
+    env.run(&["expire", &env.id_of(&api), "--in", "2h", "--yes"]).ok();
+    let newer = env.run_with_stdin(&["rotate", "-"], &rotated).ok().stdout();
+    env.run_with_stdin(&["login", "alice", "--password-stdin", "--upgrade", "@v"], PASSWORD).code(1);
+    env.write_file("v", &visitor);
+    env.run_with_stdin(&["login", "alice", "--password-stdin", "--upgrade", "@v"], PASSWORD).ok();
+    env.run(&["user", "remove", "carol", "--yes"]).ok();
+    env.run_with_stdin(&["login", "dave", "--password-stdin"], "not the right password").code(6);
+
+    let planned = env.run(&["db", "restore", "b.db", "--dry-run", "--format", "json"]).ok().json();
+    assert_eq!(planned["result"], "planned");
+    let done = env.run(&["db", "restore", "b.db", "--yes", "--format", "json"]).ok().json();
+    for key in ["ended", "shortened", "rotated", "users_removed", "keys_revoked"] {
+        assert_eq!(planned[key], done[key], "{key}");
+        assert!(!done[key].as_array().unwrap().is_empty(), "{key}: {done}");
+    }
+    for (what, token) in [
+        ("a revoked parent", &sso),
+        ("its child", &child),
+        ("an expired session", &expired),
+        ("an upgraded visitor", &visitor),
+        ("a session of a removed user", &removed),
+        ("a token that was replaced", &rotated),
+    ] {
+        assert_ne!(env.verdict(token), "active", "{what} came back");
+    }
+    assert_eq!(env.verdict(&untouched), "active");
+    // Shown again, the replaced token ends its session, as before.
+    assert_ne!(env.verdict(&newer), "active");
+    let at = |token: &str, now: &str| env.verdict_with(token, &["--no-touch", "--now", now]);
+    assert_eq!([at(&shortened, "+1m"), at(&shortened, "+3m")], ["active", "expired"]);
+    assert_eq!([at(&api, "+1h"), at(&api, "+3h")], ["active", "expired"]);
+    assert_eq!(env.run(&["user", "show", "dave", "--fields", "failed_logins"]).ok().stdout(), "1");
+    for check in [["db", "check"], ["log", "verify"]] {
+        env.run(&check).ok();
+    }
+}
+
+#[test]
+fn restore_of_a_rotated_session_accepts_its_newest_token() {
+    let env = TestEnv::with_users(&["alice"]);
+    let old = env.login("alice");
+    env.run(&["db", "backup", "b.db"]).ok();
+    let middle = env.run_with_stdin(&["rotate", "-"], &old).ok().stdout();
+    let newest = env.run_with_stdin(&["rotate", "-"], &middle).ok().stdout();
+    env.run(&["db", "restore", "b.db", "--yes"]).ok();
+    assert_eq!(env.verdict(&newest), "active");
+    env.run(&["db", "check"]).ok();
+    assert_eq!(env.verdict(&middle), "revoked", "a replaced token is a sign of theft");
+}
+
+#[test]
+fn restore_as_it_is_forgets_what_was_revoked_and_says_so() {
+    let env = TestEnv::new();
+    let token = env.generate(&["--kind", "anonymous"]);
+    env.run(&["db", "backup", "b.db"]).ok();
+    env.run_with_stdin(&["logout", "-"], &token).ok();
+    let output = env.run(&["db", "restore", "b.db", "--yes", "--as-is"]).ok();
+    assert_eq!(env.verdict(&token), "active");
+    assert!(output.stderr().contains("warning"), "{output:?}");
+    env.run(&["db", "check"]).ok();
+}
+
+#[test]
+fn restore_refuses_a_copy_of_another_database() {
+    let (env, other) = (TestEnv::new(), TestEnv::new());
+    let token = env.generate(&["--kind", "anonymous"]);
+    let foreign = other.generate(&["--kind", "anonymous"]);
+    other.run(&["db", "backup", "b.db"]).ok();
+    env.write_file("b.db", fs::read(other.path("b.db")).unwrap());
+    env.run(&["db", "restore", "b.db", "--yes"]).fails_with(1);
+    assert_eq!(env.verdict(&token), "active");
+    env.run(&["db", "restore", "b.db", "--yes", "--other-database"]).ok();
+    assert_eq!((env.verdict(&token).as_str(), env.verdict(&foreign).as_str()), ("unknown", "active"));
+    env.run(&["db", "check"]).ok();
+}
+
+#[test]
+fn restore_needs_confirmation_and_leaves_nothing_behind_without_it() {
+    let env = TestEnv::new();
+    env.generate_many(3);
+    env.run(&["db", "backup", "b.db"]).ok();
+    let names = |env: &TestEnv| {
+        let mut names = files(env);
+        names.retain(|name| !name.ends_with("-wal") && !name.ends_with("-shm"));
+        names.sort();
+        names
+    };
+    let before = (names(&env), fs::read(env.db()).unwrap());
+    env.run(&["db", "restore", "b.db"]).fails_with(2);
+    env.run(&["db", "restore", "b.db", "--dry-run"]).ok();
+    env.run(&["db", "restore", "b.db", "--yes", "--now", "+1h"]).fails_with(2);
+    assert_eq!(names(&env), before.0);
+    assert!(fs::read(env.db()).unwrap() == before.1, "the database was changed");
+}
+
+#[test]
+fn restore_beside_files_of_a_deleted_database_is_refused() {
+    for suffix in ["-wal", "-journal"] {
+        let env = TestEnv::new();
+        env.run(&["db", "backup", "b.db"]).ok();
+        fs::remove_file(env.db()).unwrap();
+        env.write_file(&format!("sessions.db{suffix}"), "left over");
+        env.run(&["db", "restore", "b.db", "--yes"]).fails_with(1);
+        assert!(!env.db().exists(), "a database appeared beside {suffix}");
+        env.write_file(&format!("b.db{suffix}"), "left over");
+        for name in files(&env).iter().filter(|name| name.starts_with("sessions.db")) {
+            fs::remove_file(env.path(name)).unwrap();
+        }
+        env.run(&["db", "restore", "b.db", "--yes"]).fails_with(1);
+        fs::remove_file(env.path(&format!("b.db{suffix}"))).unwrap();
+        let output = env.run(&["db", "restore", "b.db", "--yes"]).ok();
+        assert!(output.stderr().contains("warning"), "{output:?}");
+        env.run(&["db", "check"]).ok();
+    }
+}
+
+#[test]
+fn resident_process_notices_a_restore() {
+    let env = TestEnv::new();
+    env.run(&["db", "backup", "b.db"]).ok();
+    let token = env.generate(&["--kind", "anonymous"]);
+    for ask_first in [true, false] {
+        let (mut child, mut stdin) = env.cmd(&["verify", "--batch"]).spawn_with_open_stdin();
+        let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+        if ask_first {
+            writeln!(stdin, "{token}").unwrap();
+            assert_eq!(answers.next().unwrap().unwrap(), "active");
+        }
+        env.run(&["db", "restore", "b.db", "--yes"]).ok();
+        // The process may have ended already.
+        let _ = writeln!(stdin, "{token}");
+        let answer = answers.next().transpose().unwrap();
+        assert_ne!(answer.as_deref(), Some("active"), "an answer from the replaced database");
+        drop(stdin);
+        child.wait().unwrap();
+        env.run(&["db", "check"]).ok();
+    }
+}
+
+#[test]
+fn revocations_that_race_with_a_restore_hold() {
+    let env = TestEnv::new();
+    let tokens = env.generate_many(24);
+    env.run(&["db", "backup", "b.db"]).ok();
+    let acknowledged = std::sync::Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for part in tokens.chunks(8) {
+            let (env, acknowledged) = (&env, &acknowledged);
+            scope.spawn(move || {
+                for token in part {
+                    if env.run_with_stdin(&["logout", "-"], token).exit_code() == 0 {
+                        acknowledged.lock().unwrap().push(token.clone());
+                    }
+                }
+            });
+        }
+        for _ in 0..4 {
+            env.run(&["db", "restore", "b.db", "--yes"]).code_in(&[0, 1]);
+        }
+    });
+    let acknowledged = acknowledged.into_inner().unwrap();
+    assert!(acknowledged.len() > 4, "only {} logouts", acknowledged.len());
+    for token in &acknowledged {
+        assert_eq!(env.verdict(token), "revoked", "an acknowledged logout was lost");
+    }
+    env.run(&["db", "check"]).ok();
 }

@@ -32,6 +32,7 @@ mod model;
 mod planted;
 mod races;
 mod report;
+mod restore;
 mod retry;
 mod scene;
 mod template;
