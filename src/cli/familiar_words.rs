@@ -42,8 +42,11 @@ const COMMANDS: &[(&[&str], &str)] = &[
 ];
 
 const OPTIONS: &[(&[&str], &str)] = &[
-    (&["--watch"], "`watch sessionctl list` repeats a command"),
-    (&["--follow", "--tail", "-f"], "`sessionctl log --since TIME` shows what happened since a time"),
+    (&["--watch"], "`sessionctl list --watch` repeats a list; `sessionctl log --follow` waits for events"),
+    (
+        &["--follow", "--tail", "-f"],
+        "`sessionctl log --follow` waits for events; `sessionctl list --watch` repeats a list",
+    ),
     (&["--columns", "--field", "--select"], "--fields a,b,c chooses the fields"),
     (&["--expired"], "--state expired selects expired sessions"),
     (&["--active", "--live"], "--state active selects active sessions"),

@@ -9,10 +9,22 @@ use super::terminal::ColorChoice;
 use crate::commands::args::Suggested;
 use crate::commands::foreign::ProgramArgs;
 use crate::output::{Format, SESSION};
-use sessionctl_core::model::time::When;
+use sessionctl_core::model::time::{When, format_duration};
 
 /// The heading of these options in every help, and the name by which man pages refer to them.
 pub(super) const HEADING: &str = "Global options";
+
+/// Reads the time of `--now`. A length of time alone is one ago in a filter; here it could as well be one ahead.
+fn present(text: &str) -> Result<When, String> {
+    match text.parse::<When>() {
+        Ok(When::Unsigned(span)) => {
+            let span = format_duration(span);
+            Err(format!("write +{span} for a time ahead, or -{span} for a time in the past"))
+        }
+        Ok(when) => Ok(when),
+        Err(error) => Err(error.to_string()),
+    }
+}
 
 /// The global options. An option that the environment can set is `None` if the command line does not set it.
 #[derive(Debug, Args)]
@@ -70,7 +82,7 @@ pub(super) struct GlobalArgs {
     /// Evaluate as if it were this time: +2h, -1d, RFC 3339 or Unix seconds
     ///
     /// A command that writes refuses it, unless the database is a sandbox (`db init --sandbox`).
-    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true, hide_short_help = true)]
+    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true, hide_short_help = true, value_parser = present)]
     pub(super) now: Option<When>,
 
     /// Explain each step and why, on standard error

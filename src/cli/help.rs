@@ -16,8 +16,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Start and end sessions", &["login", "generate", "rotate", "logout", "expire", "revoke", "prune"]),
     ("Look at sessions", &["verify", "inspect", "list", "tree", "stats", "data"]),
     ("Users and the audit log", &["user", "log"]),
-    ("Cookies and JWTs", &["cookie", "jwt"]),
-    ("Web sites", &["serve"]),
+    ("Cookies, JWTs and web sites", &["cookie", "jwt", "serve"]),
     ("The database and this program", &["db", "layout", "tour", "completions", "man", "help"]),
 ];
 

@@ -6,6 +6,8 @@ use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 use super::global::HEADING;
 use super::help::{EXAMPLES, EXIT_CODES, HELP};
+use crate::commands::records::{RecordDoc, meaning, of_command};
+use crate::output::SESSION;
 
 /// When the manual was last changed, for the foot of a page.
 const DATE: &str = "2026-11-25";
@@ -56,6 +58,7 @@ pub(super) fn write(command: &Command, name: &str) -> Vec<u8> {
     commands(&mut page, command, name);
     section(&mut page, "OPTIONS");
     options(&mut page, command, main);
+    fields(&mut page, &name.replacen("sessionctl-", "", 1).replace('-', " "));
     let examples = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
     show_examples(&mut page, if main { EXAMPLES } else { &examples });
     section(&mut page, "EXIT STATUS");
@@ -178,6 +181,46 @@ fn options(page: &mut Roff, command: &Command, main: bool) {
     if !main {
         page.control("PP", []);
         page.text([roman("See "), bold("sessionctl"), roman(format!("(1) for {}.", HEADING.to_lowercase()))]);
+    }
+}
+
+/// The fields of the records that a command prints.
+fn fields(page: &mut Roff, command: &str) {
+    let records: Vec<RecordDoc> = of_command(command).collect();
+    if records.is_empty() {
+        return;
+    }
+    section(page, "FIELDS");
+    page.text([roman(
+        "The names are the keys of JSON, the header of CSV, and what --fields takes. A time is RFC 3339 in UTC, in a table \
+         local time; seconds are a whole number, in a table a duration. What has no value is null in JSON and empty in CSV.",
+    )]);
+    let session = SESSION.fields;
+    for record in records {
+        page.control("PP", []);
+        let when = if record.when.is_empty() { String::new() } else { format!(" {}", record.when) };
+        let what = match record.is_list {
+            true => format!(
+                "Any number of records{when}; with --format json, the array \"{}\" of one object.",
+                record.view.noun
+            ),
+            false => format!("One record{when}; with --format json, one object."),
+        };
+        page.text([roman(what)]);
+        let is_session = |field: &&str| command != "list" && session.contains(field);
+        let is_extended_session =
+            record.view.fields.iter().filter(|field| is_session(field)).count() == session.len();
+        if is_extended_session {
+            page.text([
+                roman("It has the fields of a session, see "),
+                bold("sessionctl-list"),
+                roman("(1)."),
+            ]);
+        }
+        for field in record.view.fields.iter().filter(|field| !is_extended_session || !is_session(field)) {
+            let (kind, text) = meaning(field).unwrap_or_default();
+            item(page, vec![bold(*field), roman(format!(" ({kind})"))], &sentence(text));
+        }
     }
 }
 

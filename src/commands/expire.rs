@@ -44,7 +44,7 @@ pub struct ExpireArgs {
 const PLANNED_FIELDS: [&str; SESSION.fields.len() + 1] = View::joined(SESSION.fields, &["new_expires_at"]);
 
 /// A session with the deadline that it would get.
-const PLANNED: View = View {
+pub(in crate::commands) const PLANNED: View = View {
     fields: &PLANNED_FIELDS,
     columns: &["id", "kind", "state", "user", "app", "label", "expires_at", "new_expires_at"],
     ..SESSION

@@ -11,7 +11,7 @@ use sessionctl_foreign::check::check;
 use sessionctl_foreign::detect::{Choice, DetectError};
 use sessionctl_foreign::sqlite::SqliteFile;
 
-const LAYOUT: View = View {
+pub(in crate::commands) const LAYOUT: View = View {
     noun: "layouts",
     singular: "layout",
     fields: &["name", "title", "verified", "table", "settings", "built_in"],

@@ -19,7 +19,7 @@ pub struct LogoutArgs {
 }
 
 /// The session that was ended, and how many children with it.
-const RESULT: View = View {
+pub(in crate::commands) const RESULT: View = View {
     noun: "results",
     singular: "result",
     fields: &["id", "result", "children"],

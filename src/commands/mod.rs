@@ -27,6 +27,7 @@ pub mod logout;
 pub mod man;
 pub mod outcome;
 pub mod prune;
+pub mod records;
 pub mod reused_token;
 pub mod revoke;
 pub mod rotate;

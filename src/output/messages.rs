@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::escape::{escape_text, to_ascii};
 use super::format::Format;
 use super::json;
+use super::local_time::replace_times;
 use super::options::UiOptions;
 use super::paint;
 use super::record::Value;
@@ -102,7 +103,12 @@ impl Messages {
     }
 
     fn write(&mut self, color: &str, prefix: &str, message: &str) {
-        let message = escape_text(message);
+        // Beside a result that a script reads, the times stay as they are there.
+        let message = match self.options.format {
+            Format::Table => replace_times(message, |moment| self.options.present().clock_with_zone(moment)),
+            _ => message.into(),
+        };
+        let message = escape_text(&message);
         let message = if self.options.unicode { message } else { to_ascii(&message).into_owned().into() };
         let text = format!("{prefix}{message}");
         let mut text = match self.options.stderr_width {

@@ -6,6 +6,7 @@ pub mod checks;
 pub mod escape;
 pub mod format;
 pub mod list;
+mod local_time;
 pub mod messages;
 pub mod options;
 pub mod record;

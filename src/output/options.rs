@@ -1,7 +1,10 @@
 //! How to print. The command line, the environment and the terminal are read elsewhere.
 
+use std::borrow::Cow;
+
 use super::cells::Present;
 use super::format::Format;
+use super::local_time::replace_times;
 use sessionctl_core::model::time::{Timestamp, Zone};
 
 /// How to print, as the command line and the terminal decide.
@@ -50,6 +53,13 @@ impl UiOptions {
     #[must_use]
     pub fn local_time_with_zone(&self, moment: Timestamp) -> String {
         self.present().clock_with_zone(moment)
+    }
+
+    /// A text in which each time in RFC 3339 and UTC is a local one, for text that a person reads. The zone is shown
+    /// elsewhere in the answer.
+    #[must_use]
+    pub fn in_local_time<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        replace_times(text, |moment| self.present().clock(moment))
     }
 
     pub(super) fn present(&self) -> Present {

@@ -11,7 +11,7 @@ use super::json::{self, Document, Lines, Object};
 use super::lines::{Bare, Count, Ids};
 use super::list::List;
 use super::options::UiOptions;
-use super::record::Record;
+use super::record::{Record, Value};
 use super::row::{Look, write_block};
 use super::stdout::Stdout;
 use super::table::Table;
@@ -67,6 +67,21 @@ impl Results {
                 })
             }
         }
+    }
+
+    /// Prints the fields of a record that have a value, without those in `unshown`, one beside its name on each line.
+    ///
+    /// # Errors
+    /// Standard output could not be written.
+    pub fn present_fields(&mut self, view: &View, record: Record, unshown: &[&str]) -> io::Result<()> {
+        let mut fields = view.select(view.fields.iter().copied());
+        fields.retain(|field| {
+            let value = record.at(field.place, field.name);
+            let is_empty = *value == Value::Null || *value == Value::List(Vec::new());
+            !is_empty && !unshown.contains(&field.name)
+        });
+        let look = self.look();
+        self.out.append(|out| write_block(out, &fields, &record, look, &mut false))
     }
 
     /// Prints a single record as JSON, whatever the format.

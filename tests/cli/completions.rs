@@ -29,7 +29,11 @@ fn completion_offers_what_the_live_database_holds() {
         (&["list", "--label=my"], "--label=my laptop"),
         (&["verify", "--app", ""], "shop"),
         (&["list", "--scope", "orders:"], "orders:read"),
-        (&["list", "--fields", "id,us"], "id,user\nid,user_agent"),
+        (&["user", "list", "--fields", "name,failed"], "name,failed_logins\tfailed logins in a row"),
+        (
+            &["log", "--fields", "act"],
+            "action\twhat was done, such as session.revoked\nactor\tthe account of the operating system that did it",
+        ),
         (&["data", "get", "1", "c"], "cart"),
         (&["list", "--user", "nobody"], ""),
     ] {

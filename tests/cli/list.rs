@@ -190,6 +190,9 @@ fn watch(env: &TestEnv, args: &[&str], change: impl FnOnce()) -> (Option<i32>, S
     let code = child.wait().expect("it ends").code();
     let mut text = String::new();
     child.stdout.take().expect("a pipe").read_to_string(&mut text).expect("UTF-8");
+    let mut errors = String::new();
+    child.stderr.take().expect("a pipe").read_to_string(&mut errors).expect("UTF-8");
+    assert_eq!(errors, "");
     (code, text)
 }
 

@@ -126,7 +126,10 @@ fn list_ends_with_its_total() {
     let env = env();
     assert!(env.run(&["list"]).ok().stderr().ends_with("4 sessions\n"));
     assert!(
-        env.run(&["list", "--limit", "1"]).ok().stderr().contains("1 session; more follow: add --after ")
+        env.run(&["list", "--limit", "1"])
+            .ok()
+            .stderr()
+            .contains("1 of 4 sessions; more follow: add --after ")
     );
     assert_eq!(env.run(&["list", "--format", "csv"]).ok().stderr(), "");
     assert_eq!(env.run(&["list", "-q"]).ok().stderr(), "");

@@ -56,7 +56,9 @@ fn candidates(words: &[OsString], index: usize) -> Vec<CompletionCandidate> {
     }
     let Some(current) = words.get(index).cloned() else { return Vec::new() };
     let database = Database::of_words(&words);
-    let mut tree = values::attach(command(), &database);
+    let tree = command();
+    let named = command_of(&tree, &words);
+    let mut tree = values::attach(tree, &database, &named);
     let directory = std::env::current_dir().ok();
     let mut found = complete(&mut tree, words, index, directory.as_deref()).unwrap_or_default();
     let is_option =
@@ -67,6 +69,19 @@ fn candidates(words: &[OsString], index: usize) -> Vec<CompletionCandidate> {
     // A value with a line break or a tab cannot be handed over in a line.
     found.retain(|candidate| !candidate.get_value().to_string_lossy().contains(char::is_control));
     found
+}
+
+/// The command that the words name, without the name of the program: `user add`.
+fn command_of(tree: &clap::Command, words: &[OsString]) -> String {
+    let mut command = tree;
+    let mut named = Vec::new();
+    for word in words.iter().skip(1).filter_map(|word| word.to_str()) {
+        if let Some(sub) = command.find_subcommand(word) {
+            named.push(word);
+            command = sub;
+        }
+    }
+    named.join(" ")
 }
 
 fn line(candidate: &CompletionCandidate) -> String {
@@ -108,6 +123,9 @@ mod tests {
     fn field_names_are_completed_after_a_comma() {
         assert_eq!(complete_line("sessionctl list --fields id,us"), ["id,user", "id,user_agent"]);
         assert_eq!(complete_line("sessionctl list --fields=id,lab"), ["--fields=id,label"]);
+        assert_eq!(complete_line("sessionctl user list --fields name,can"), ["name,can_log_in"]);
+        assert_eq!(complete_line("sessionctl log --fields act"), ["action", "actor"]);
+        assert_eq!(complete_line("sessionctl expire --fields together"), ["together_with"]);
     }
 
     #[test]

@@ -8,9 +8,13 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathComplete
 use super::database::{Database, Text};
 use crate::cli::help::{GLOBAL_TOPIC, HELP};
 use crate::cli::man_page::shown;
+use crate::commands::records::{fields_of, meaning};
 
-/// Gives every argument of the tree its values.
-pub(super) fn attach(tree: Command, database: &Database) -> Command {
+/// Gives every argument of the tree its values. `command` is the one that is being written, whose fields are offered.
+pub(super) fn attach(tree: Command, database: &Database, command: &str) -> Command {
+    // An option of every command belongs to the program, so its values depend on the words.
+    let fields = field_names(command);
+    let tree = tree.mut_arg("fields", |arg| arg.add(fields));
     attach_below(tree, database, &[])
 }
 
@@ -49,6 +53,7 @@ fn attach_to(arg: Arg, database: &Database, path: &[&str]) -> Arg {
         ("app" | "not_app", _) => of(|database, prefix| database.texts(Text::App, prefix)),
         ("label" | "not_label", _) => of(|database, prefix| database.texts(Text::Label, prefix)),
         ("scope" | "scopes" | "not_scope", _) => of(|database, prefix| database.texts(Text::Scope, prefix)),
+        ("fields", _) => None,
         ("kid", _) => of(Database::signing_keys),
         ("key", Some("KEY")) => of(Database::data_keys),
         (_, Some("ID" | "SESSION")) => of(|database, prefix| {
@@ -67,6 +72,21 @@ fn attach_to(arg: Arg, database: &Database, path: &[&str]) -> Arg {
         }
         None => arg,
     }
+}
+
+/// The fields of a command's records.
+fn field_names(command: &str) -> ArgValueCompleter {
+    let fields = fields_of(command);
+    ArgValueCompleter::new(move |current: &OsStr| {
+        // The engine takes away what stands before a comma, and puts it in front of each candidate.
+        let current = current.to_string_lossy();
+        let names = fields.iter().filter(|field| field.starts_with(&*current));
+        let candidate = |(at, field): (usize, &&'static str)| {
+            let help = meaning(field).map(|(_, text)| text.into());
+            CompletionCandidate::new(*field).help(help).display_order(Some(at))
+        };
+        names.enumerate().map(candidate).collect()
+    })
 }
 
 /// `@FILE`, once the `@` was typed.

@@ -12,7 +12,7 @@ use crate::output::{Format, Record, View};
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_wire::cookie::MAX_AGE;
 
-const COOKIE_TEXT: View =
+pub(in crate::commands) const COOKIE_TEXT: View =
     View { noun: "cookies", singular: "cookie", fields: &["text", "form"], columns: &["text", "form"] };
 
 /// Write a token as a cookie

@@ -5,7 +5,7 @@ use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
 use sessionctl_wire::cookie::{Finding, LineContent, Severity, lint, lint_cookie_header, lint_jar_line};
 
-const FINDING: View = View {
+pub(in crate::commands) const FINDING: View = View {
     noun: "findings",
     singular: "finding",
     fields: &["line", "severity", "rule", "message", "advice"],

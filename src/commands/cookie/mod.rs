@@ -6,6 +6,14 @@ mod parse;
 mod source;
 
 use super::{CommandResult, Context, Outcome};
+use crate::commands::records::RecordDoc;
+
+/// The records that these commands print.
+pub(super) const RECORDS: &[RecordDoc] = &[
+    RecordDoc::one("cookie format", &format::COOKIE_TEXT),
+    RecordDoc::list("cookie parse", &parse::COOKIE),
+    RecordDoc::list("cookie lint", &lint::FINDING),
+];
 
 /// Write a token as a cookie; read and check cookies
 #[derive(Debug, clap::Args)]

@@ -9,7 +9,7 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::Token;
 use sessionctl_wire::cookie::{CookieLine, LineContent, ParsedSetCookie};
 
-const COOKIE: View = View {
+pub(in crate::commands) const COOKIE: View = View {
     noun: "cookies",
     singular: "cookie",
     fields: &[

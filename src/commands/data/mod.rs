@@ -7,6 +7,15 @@ use clap::{Args, Subcommand};
 
 use super::{Context, Outcome};
 use crate::commands::CommandResult;
+use crate::commands::records::RecordDoc;
+
+/// The records that these commands print.
+pub(super) const RECORDS: &[RecordDoc] = &[
+    RecordDoc::one("data get", &read::VALUE),
+    RecordDoc::list("data list", &read::VALUE),
+    RecordDoc::one("data set", &write::RESULT),
+    RecordDoc::one("data unset", &write::RESULT),
+];
 
 /// Keep values with a session: a cart, a preference
 ///

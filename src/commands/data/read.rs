@@ -7,7 +7,7 @@ use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, Record, Value, View};
 use sessionctl_core::store::DataEntry;
 
-const VALUE: View = View {
+pub(in crate::commands) const VALUE: View = View {
     noun: "values",
     singular: "value",
     fields: &["key", "value", "version", "updated_at"],

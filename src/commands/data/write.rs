@@ -83,7 +83,7 @@ pub(super) fn unset(args: &UnsetArgs, context: &mut Context) -> CommandResult<Ou
 }
 
 /// A value that was changed; version 0 for one that was removed.
-const RESULT: View = View {
+pub(in crate::commands) const RESULT: View = View {
     noun: "values",
     singular: "value",
     fields: &["session", "key", "version"],

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::{Record, View};
 use sessionctl_core::ops::backup::{KeysInCopy, backup};
 
 /// Copy the database while it is in use
@@ -34,7 +35,12 @@ pub(super) struct BackupArgs {
     without_keys: bool,
 }
 
+/// The copy.
+pub(in crate::commands) const COPIED: View =
+    View { noun: "copies", singular: "copy", fields: &["path"], columns: &["path"] };
+
 pub(super) fn run(args: &BackupArgs, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(&COPIED)?;
     if args.file.as_os_str() == "-" {
         return Err(Failure::usage("a backup is a file, and is not written to standard output")
             .hint("name a file; one that is really named - is written as ./-")
@@ -55,6 +61,8 @@ pub(super) fn run(args: &BackupArgs, context: &mut Context) -> CommandResult<Out
         progress.finish();
     }
     copied?;
+    let record = Record::new().with("path", args.file.display().to_string());
+    context.print_result(&COPIED, record)?;
     let left_out = if args.without_keys { ", without the keys that sign JWTs" } else { "" };
     context.ui.status(&format!("copied to {}{left_out}", args.file.display()));
     Ok(Outcome::Done)

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
 
-const VIEW: View =
+pub(in crate::commands) const VIEW: View =
     View { noun: "problems", singular: "problem", fields: &["problem"], columns: &["problem"] };
 
 /// Check the database for damage and broken invariants

@@ -8,14 +8,14 @@ use sessionctl_core::model::time::approximate_duration;
 use sessionctl_core::ops::clock::{self, ClockReading};
 use sessionctl_core::store::ClockCorrection;
 
-const CLOCK: View = View {
+pub(in crate::commands) const CLOCK: View = View {
     noun: "clocks",
     singular: "clock",
     fields: &["system_time", "latest_event_at", "offset", "verdict"],
     columns: &["system_time", "latest_event_at", "offset", "verdict"],
 };
 
-const CORRECTION: View = View {
+pub(in crate::commands) const CORRECTION: View = View {
     noun: "corrections",
     singular: "correction",
     fields: &["system_time", "latest_event_at", "ended_sessions", "retired_keys", "result"],

@@ -11,7 +11,7 @@ Examples:
   sessionctl db info --fields bytes
   sessionctl db info --format json";
 
-const VIEW: View = View {
+pub(in crate::commands) const VIEW: View = View {
     noun: "databases",
     singular: "database",
     fields: &[

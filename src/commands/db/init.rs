@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::{Record, Value, View};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,11 +23,21 @@ pub(super) struct InitArgs {
     sandbox: bool,
 }
 
+/// The database.
+pub(in crate::commands) const CREATED: View = View {
+    noun: "databases",
+    singular: "database",
+    fields: &["path", "result", "sandbox"],
+    columns: &["path", "result", "sandbox"],
+};
+
 pub(super) fn run(args: &InitArgs, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(&CREATED)?;
     let created = context.host.create(args.sandbox)?;
     let path = context.host.database().display().to_string();
     if created {
         let what = if args.sandbox { "the sandbox" } else { "the session database" };
+        print(&path, "created", args.sandbox, context)?;
         context.ui.status(&format!("created {what} {path}"));
         return Ok(Outcome::Done);
     }
@@ -38,6 +49,13 @@ pub(super) fn run(args: &InitArgs, context: &mut Context) -> CommandResult<Outco
             .hint("choose another place with --db")
             .into());
     }
+    print(&path, "unchanged", is_sandbox, context)?;
     context.ui.status(&format!("{path} already exists; nothing was changed"));
     Ok(Outcome::Done)
+}
+
+fn print(path: &str, result: &'static str, sandbox: bool, context: &mut Context) -> CommandResult<()> {
+    let record =
+        Record::new().with("path", path).with("result", Value::Word(result)).with("sandbox", sandbox);
+    Ok(context.print_result(&CREATED, record)?)
 }

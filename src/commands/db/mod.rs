@@ -12,6 +12,21 @@ use clap::{Args, Subcommand};
 
 use super::{Context, Outcome};
 use crate::commands::CommandResult;
+use crate::commands::records::RecordDoc;
+
+/// The records that these commands print.
+pub(super) const RECORDS: &[RecordDoc] = &[
+    RecordDoc::one("db init", &init::CREATED),
+    RecordDoc::one("db info", &info::VIEW),
+    RecordDoc::list("db check", &check::VIEW),
+    RecordDoc::one("db backup", &backup::COPIED),
+    RecordDoc::one("db restore", &restore::RESTORED),
+    RecordDoc::one("db clock", &clock::CLOCK),
+    RecordDoc::one("db clock", &clock::CORRECTION).when("with --accept"),
+    RecordDoc::list("db policy", &policy::VIEW),
+    RecordDoc::one("db policy", &policy::CHANGED).when("with VALUE or --apply"),
+    RecordDoc::list("db policy", &policy::PLANNED).when("with --apply --dry-run"),
+];
 
 /// Create, describe, check and copy the database; show and set the policy
 #[derive(Debug, Args)]

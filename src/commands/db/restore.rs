@@ -10,7 +10,7 @@ use sessionctl_core::model::session::SessionId;
 use sessionctl_core::ops::backup::{Restore, restore};
 use sessionctl_core::store::{RestoreReport, Takings};
 
-const RESTORED: View = View {
+pub(in crate::commands) const RESTORED: View = View {
     noun: "restores",
     singular: "restore",
     fields: &[

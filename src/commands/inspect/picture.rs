@@ -9,6 +9,9 @@ use crate::output::{SESSION, session_marks, session_record, timeline};
 use sessionctl_core::model::time::approximate_duration;
 use sessionctl_core::rules::Expiry;
 
+/// Fields that say nothing more than the state does.
+const UNSHOWN: &[&str] = &["from", "authenticates", "why"];
+
 /// Draws one session.
 pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandResult<()> {
     let now = context.now;
@@ -16,7 +19,8 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
     let unicode = options.unicode;
     // The record shows the zone.
     let local = |at| options.local_time(at);
-    context.ui.record(&SESSION, session_record(inspection.session.clone(), context.moment()))?;
+    let record = session_record(inspection.session.clone(), context.moment());
+    context.ui.results.present_fields(&SESSION, record, UNSHOWN)?;
     context.ui.bare("")?;
     if !inspection.checks.is_empty() {
         context.ui.bare("checks, in the order verify makes them")?;
@@ -24,7 +28,8 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
     let (pass, fail) = if unicode { ("✓", "✗") } else { ("ok", "NO") };
     for check in &inspection.checks {
         let mark = if check.passed { pass } else { fail };
-        paragraph(&format!("{mark} {}: {}", check.name, escape_text(&check.detail)), "  ", context)?;
+        let detail = options.in_local_time(&check.detail);
+        paragraph(&format!("{mark} {}: {}", check.name, escape_text(&detail)), "  ", context)?;
         paragraph(check.rule, "      ", context)?;
     }
     if !inspection.checks.is_empty() {

@@ -10,7 +10,7 @@ const MORE: &[&str] = &["fate", "rotations", "family", "checks", "events"];
 const FIELDS: [&str; SESSION.fields.len() + MORE.len()] = View::joined(SESSION.fields, MORE);
 
 /// A session with everything known about it.
-pub(super) const INSPECTION: View = View { fields: &FIELDS, ..SESSION };
+pub(in crate::commands) const INSPECTION: View = View { fields: &FIELDS, ..SESSION };
 
 /// The record.
 pub(super) fn record(inspection: Inspection, moment: Moment) -> Record {

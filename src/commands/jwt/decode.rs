@@ -11,7 +11,7 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_wire::MAX_UNIX_SECONDS;
 use sessionctl_wire::jwt::decode_untrusted;
 
-const DECODED: View = View {
+pub(in crate::commands) const DECODED: View = View {
     noun: "jwts",
     singular: "jwt",
     fields: &["header", "claims", "issued_at", "not_before", "expires_at"],

@@ -14,7 +14,7 @@ use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::{Timestamp, parse_duration};
 use sessionctl_core::ops::jwt::{self, Issue, Request};
 
-const ISSUED: View = View {
+pub(in crate::commands) const ISSUED: View = View {
     noun: "jwts",
     singular: "jwt",
     fields: &["jwt", "kid", "jti", "session", "user", "audience", "issued_at", "expires_at"],

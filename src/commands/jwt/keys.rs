@@ -11,14 +11,14 @@ use sessionctl_core::ops::keys;
 use sessionctl_core::store::{Store, StoredKey};
 use sessionctl_wire::jwt::{Algorithm, VerifyingKey, jwks};
 
-const KEY: View = View {
+pub(in crate::commands) const KEY: View = View {
     noun: "keys",
     singular: "key",
     fields: &["kid", "algorithm", "created_at", "retired_at", "revoked_at"],
     columns: &["kid", "algorithm", "created_at", "retired_at", "revoked_at"],
 };
 
-const JWK: View = View {
+pub(in crate::commands) const JWK: View = View {
     noun: "keys",
     singular: "key",
     fields: &["kid", "alg", "kty", "crv", "x", "use", "retired_at"],

@@ -6,9 +6,23 @@ mod keys;
 mod presented;
 mod verify;
 
+use crate::commands::records::RecordDoc;
 use clap::{Args, Subcommand};
 
 use super::{CommandResult, Context, Outcome};
+
+/// The records that these commands print.
+pub(super) const RECORDS: &[RecordDoc] = &[
+    RecordDoc::one("jwt issue", &issue::ISSUED),
+    RecordDoc::one("jwt decode", &decode::DECODED),
+    RecordDoc::one("jwt verify", &verify::ANSWER),
+    RecordDoc::list("jwt keys", &keys::KEY),
+    RecordDoc::list("jwt keys list", &keys::KEY),
+    RecordDoc::one("jwt keys new", &keys::KEY),
+    RecordDoc::one("jwt keys retire", &keys::KEY),
+    RecordDoc::one("jwt keys revoke", &keys::KEY),
+    RecordDoc::list("jwt keys export", &keys::JWK),
+];
 
 /// Issue, read and verify JWTs for sessions
 ///

@@ -17,7 +17,7 @@ use sessionctl_core::model::time::{Timestamp, parse_duration};
 use sessionctl_core::ops::jwt::{Offline, Online, verify_offline, verify_online};
 use sessionctl_wire::jwt::{self, Claims, Expectations, JwtError, VerifyingKey};
 
-const ANSWER: View = View {
+pub(in crate::commands) const ANSWER: View = View {
     noun: "answers",
     singular: "answer",
     fields: &["result", "reason", "session", "user", "audience", "scope", "jti", "issued_at", "expires_at"],

@@ -12,9 +12,9 @@ use super::args::SelectorArgs;
 use super::bulk::report::duration_suffix;
 use super::damage::after_sound_rows;
 use super::{CommandResult, Context, Outcome};
-use crate::output::{Format, SESSION, session_record};
-use sessionctl_core::model::selector::{Cursor, Selector, Sort};
-use sessionctl_core::model::session::Session;
+use crate::output::{Format, SESSION, View, session_record};
+use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};
+use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::store::{FullScan, Page, Store, select_prefetched};
 
 /// List sessions
@@ -98,7 +98,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     // Where the sessions are printed on the terminal, they are the progress.
     let unseen = !context.ui.options().stdout_is_terminal;
     let mut progress = unseen.then(|| context.progress.start("sessions listed", None));
-    let mut list = context.ui.results.list(&SESSION)?;
+    let mut list = context.ui.results.list(view(&selector))?;
     let (mut shown, mut last, mut more) = (0_u64, None, false);
     let mut written = Ok(());
     let read = select_prefetched(store.as_mut(), &selector, page, now, &mut |session: Session| {
@@ -122,7 +122,11 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     let next = list.finish(last.filter(|_| more).map(|cursor| cursor.to_string()))?;
     // A total of what could not be printed would mislead.
     context.ui.flush()?;
-    report_total(shown, next, context);
+    let total = match (&next, context.ui.options().format) {
+        (Some(_), Format::Table) => store.count(&selector, now)?,
+        _ => shown,
+    };
+    report_total(shown, total, next, context);
     damage?;
     if shown >= PROGRESS_INTERVAL_SESSIONS {
         context.ui.detail(&format!("{shown} sessions listed{took}"));
@@ -133,12 +137,27 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     Ok(if args.must_exist && shown == 0 { Outcome::NotFound } else { Outcome::Done })
 }
 
+/// Sessions that have ended: when, by whom and why matters, and no longer when they would have expired.
+const ENDED: View = View {
+    columns: &["id", "kind", "state", "user", "app", "label", "ended_at", "ended_by", "end_reason", "ip"],
+    ..SESSION
+};
+
+/// The columns for what a selector matches.
+fn view(selector: &Selector) -> &'static View {
+    match selector.effective_state() {
+        StateFilter::Ended | StateFilter::Only(State::Expired | State::Revoked) => &ENDED,
+        _ => &SESSION,
+    }
+}
+
 /// Ends a list that a person reads with its total, and any list with the cursor that its format could not hold.
-fn report_total(shown: u64, next: Option<String>, context: &mut Context) {
+fn report_total(shown: u64, total: u64, next: Option<String>, context: &mut Context) {
     let total = match (context.ui.options().format, shown) {
         (_, 0) | (Format::Json | Format::Jsonl | Format::Csv | Format::Ids | Format::Count, _) => {
             String::new()
         }
+        (Format::Table, _) if total > shown => format!("{shown} of {total} sessions"),
         (Format::Table, 1) => "1 session".to_owned(),
         (Format::Table, many) => format!("{many} sessions"),
     };

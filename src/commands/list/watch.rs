@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::ListArgs;
+use super::{ListArgs, view};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, List, Record, SESSION, session_record};
 use sessionctl_core::model::selector::Selector;
@@ -61,6 +61,7 @@ pub(super) fn run(args: &ListArgs, interval: Duration, context: &mut Context) ->
         let now = context.present();
         context.ui.update_options(|options| options.now = now);
         let mut store = context.host.open_to_read()?;
+        context.read_clock(store.as_ref())?;
         let selector = args.selector.resolve(store.as_ref(), context)?;
         // What the selector is said to mean does not change.
         context.ui.update_options(|options| options.quiet = true);
@@ -107,7 +108,7 @@ impl Shown {
         store: &mut dyn Store,
         context: &mut Context,
     ) -> CommandResult<()> {
-        let now = context.now;
+        let (now, moment) = (context.now, context.moment());
         match self {
             Shown::Screen { is_clear } => {
                 let screen = screen(args, selector, store, context)?;
@@ -121,8 +122,10 @@ impl Shown {
                 if last.as_ref() != Some(&found) {
                     let heading = heading(context, found.len() as u64);
                     context.ui.bare(&heading)?;
-                    let mut list = context.ui.list(&SESSION)?;
-                    found.iter().try_for_each(|session| list.push(session_record(session.clone(), now)))?;
+                    let mut list = context.ui.list(view(selector))?;
+                    found
+                        .iter()
+                        .try_for_each(|session| list.push(session_record(session.clone(), moment)))?;
                     list.finish(None)?;
                     *last = Some(found);
                 }
@@ -159,8 +162,8 @@ fn screen(
     let number = store.count(selector, context.now)?;
     let limit = args.limit.unwrap_or(u64::MAX).min(lines as u64);
     let found = sessions(args, selector, store, context, Some(limit))?;
-    let records = found.into_iter().map(|session| session_record(session, context.now)).collect();
-    let table = context.ui.results.table_text(&SESSION, records);
+    let records = found.into_iter().map(|session| session_record(session, context.moment())).collect();
+    let table = context.ui.results.table_text(view(selector), records);
     let mut screen = vec![format!("{} (Ctrl-C ends)", heading(context, number)), String::new()];
     // A session can take several lines.
     let rows: Vec<&str> = table.lines().take(lines + 1).collect();
@@ -201,7 +204,7 @@ fn print_changes(
     let mut before: HashMap<SessionId, Record> = std::mem::take(last).into_iter().collect();
     for session in found {
         let id = session.id;
-        let record = session_record(session, context.now);
+        let record = session_record(session, context.moment());
         let known = before.remove(&id);
         if known.is_none() || (!only_ids && known.as_ref() != Some(&record)) {
             list.push(record.clone())?;
@@ -212,7 +215,7 @@ fn print_changes(
     gone.sort_unstable();
     for id in gone.into_iter().filter(|_| !only_ids) {
         if let Some((session, _)) = store.session(id)? {
-            list.push(session_record(session, context.now))?;
+            list.push(session_record(session, context.moment()))?;
         }
     }
     list.flush()?;

@@ -6,10 +6,10 @@ use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, Record, View};
 use sessionctl_core::store::{LogHead, LogVerdict, Store};
 
-const HEAD: View =
+pub(in crate::commands) const HEAD: View =
     View { noun: "heads", singular: "head", fields: &["head", "event"], columns: &["head", "event"] };
 
-const CHAIN: View =
+pub(in crate::commands) const CHAIN: View =
     View { noun: "logs", singular: "log", fields: &["events", "head"], columns: &["events", "head"] };
 
 /// More than `log head` prints in any format.

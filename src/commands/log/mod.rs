@@ -4,6 +4,7 @@ mod follow;
 mod head;
 mod interrupted;
 
+use crate::commands::records::RecordDoc;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,7 +25,14 @@ use sessionctl_core::model::time::{Timestamp, When};
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::store::{EventFilter, Store};
 
-const EVENT: View = View {
+/// The records that these commands print.
+pub(super) const RECORDS: &[RecordDoc] = &[
+    RecordDoc::list("log", &EVENT),
+    RecordDoc::one("log head", &head::HEAD),
+    RecordDoc::one("log verify", &head::CHAIN),
+];
+
+pub(in crate::commands) const EVENT: View = View {
     noun: "events",
     singular: "event",
     fields: &[

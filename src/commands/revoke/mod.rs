@@ -2,6 +2,8 @@
 
 mod stdin;
 
+pub(in crate::commands) use stdin::FOUND;
+
 use super::args::BulkArgs;
 use super::bulk::{Verb, report, selection};
 use super::{Context, Outcome};

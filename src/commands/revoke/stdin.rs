@@ -15,7 +15,7 @@ use sessionctl_core::ops::{BulkRequest, OpContext, clock};
 use sessionctl_core::store::{Change, Store};
 
 /// The result for one id or token of a line.
-const FOUND: View = View {
+pub(in crate::commands) const FOUND: View = View {
     noun: "results",
     singular: "result",
     fields: &["line", "id", "result", "before"],

@@ -13,7 +13,7 @@ use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::store::{GroupCount, Store};
 
-const STATS: View = View {
+pub(in crate::commands) const STATS: View = View {
     noun: "stats",
     singular: "stat",
     fields: &["group", "name", "active", "expired", "revoked"],
@@ -37,9 +37,9 @@ Examples:
   The counts only, for a graph
     sessionctl stats --format json")]
 pub struct StatsArgs {
-    /// Count by this
-    #[arg(long, value_name = "WHAT", value_enum)]
-    by: Option<by::Group>,
+    /// Count by this; may be repeated, or hold a list with commas
+    #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
+    by: Vec<by::Group>,
 
     /// Show at most N of each, those with the most active sessions first
     #[arg(long, value_name = "N", default_value_t = 10)]
@@ -61,7 +61,7 @@ pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.explain(
         "read every session once: the state is not stored, but computed from the deadline and the present",
     );
-    if args.by.is_some() || !args.selector.is_empty() {
+    if !args.by.is_empty() || !args.selector.is_empty() {
         return count_selected(args, store.as_ref(), context);
     }
     let stats = store.stats(context.now, &steps, usize::from(args.top))?;
@@ -96,12 +96,12 @@ pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
 
 /// Counts what a selector matches.
 fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) -> CommandResult<Outcome> {
-    let groups = match args.by {
-        Some(group) => vec![group],
-        None => vec![by::Group::State, by::Group::Kind, by::Group::User, by::Group::App],
+    let groups = match args.by.as_slice() {
+        [] => &[by::Group::State, by::Group::Kind, by::Group::User, by::Group::App],
+        groups => groups,
     };
     let selector = args.selector.resolve(store, context)?;
-    let (mut rows, damage) = by::count(store, selector, &groups, (usize::from(args.top), context.now))?;
+    let (mut rows, damage) = by::count(store, selector, groups, (usize::from(args.top), context.now))?;
     if context.clock_is_behind {
         rows.retain(|(group, _)| *group != by::Group::Expiry.name());
         for (_, tally) in rows.iter_mut().filter(|(group, _)| *group == by::Group::State.name()) {

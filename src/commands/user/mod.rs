@@ -11,8 +11,23 @@ use clap::{Args, Subcommand};
 
 use super::{Context, Failure, Outcome};
 use crate::commands::CommandResult;
+use crate::commands::records::RecordDoc;
 use crate::output::{Record, Value, View};
 use sessionctl_core::model::user::UserName;
+
+/// The records that these commands print.
+pub(super) const RECORDS: &[RecordDoc] = &[
+    RecordDoc::one("user add", &CHANGED),
+    RecordDoc::list("user import", &import::LINE),
+    RecordDoc::list("user list", &show::USER),
+    RecordDoc::one("user show", &show::DETAILS),
+    RecordDoc::one("user passwd", &CHANGED),
+    RecordDoc::one("user rename", &CHANGED),
+    RecordDoc::one("user unlock", &CHANGED),
+    RecordDoc::one("user disable", &CHANGED),
+    RecordDoc::one("user enable", &CHANGED),
+    RecordDoc::one("user remove", &CHANGED),
+];
 
 /// Add, import, show, change, rename and remove users
 #[derive(Debug, Args)]
@@ -55,7 +70,7 @@ pub fn run(args: UserArgs, context: &mut Context) -> CommandResult<Outcome> {
 }
 
 /// The result of a change to a user.
-const CHANGED: View = View {
+pub(in crate::commands) const CHANGED: View = View {
     noun: "users",
     singular: "user",
     fields: &["name", "result", "ended_sessions"],

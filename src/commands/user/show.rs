@@ -15,7 +15,7 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::user::{User, UserName};
 use sessionctl_core::store::Page;
 
-const USER: View = View {
+pub(in crate::commands) const USER: View = View {
     noun: "users",
     singular: "user",
     fields: &[
@@ -31,7 +31,7 @@ const USER: View = View {
     columns: &["name", "created_at", "password_changed_at", "can_log_in", "failed_logins"],
 };
 
-const DETAILS: View = View {
+pub(in crate::commands) const DETAILS: View = View {
     noun: "users",
     singular: "user",
     fields: &[

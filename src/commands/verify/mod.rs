@@ -64,7 +64,7 @@ pub struct VerifyArgs {
 }
 
 /// The record of an answer.
-const ANSWER: View = View {
+pub(in crate::commands) const ANSWER: View = View {
     noun: "answers",
     singular: "answer",
     fields: &["result", "reason", "session"],
@@ -72,7 +72,7 @@ const ANSWER: View = View {
 };
 
 /// The record of an answer in a format of flat rows.
-const FLAT_ANSWER: View = View {
+pub(in crate::commands) const FLAT_ANSWER: View = View {
     noun: "answers",
     singular: "answer",
     fields: &["result", "reason", "id", "user"],

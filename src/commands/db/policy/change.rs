@@ -14,14 +14,14 @@ const COUNTS: &[&str] = &["changed_sessions", "longer_sessions"];
 const CHANGED_FIELDS: [&str; VIEW.fields.len() + COUNTS.len()] = View::joined(VIEW.fields, COUNTS);
 
 /// A setting after a change: the active sessions that got its limit, and those that keep a longer one.
-const CHANGED: View = View { fields: &CHANGED_FIELDS, ..VIEW };
+pub(in crate::commands) const CHANGED: View = View { fields: &CHANGED_FIELDS, ..VIEW };
 
 const NEW_LIMITS: &[&str] = &["new_expires_at", "new_absolute_expires_at", "new_idle_timeout"];
 const PLANNED_FIELDS: [&str; SESSION.fields.len() + NEW_LIMITS.len()] =
     View::joined(SESSION.fields, NEW_LIMITS);
 
 /// A session with the limits that it would get.
-const PLANNED: View = View {
+pub(in crate::commands) const PLANNED: View = View {
     fields: &PLANNED_FIELDS,
     columns: &["id", "kind", "user", "app", "label", "expires_at", "new_expires_at"],
     ..SESSION

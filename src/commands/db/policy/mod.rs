@@ -2,6 +2,8 @@
 
 mod change;
 
+pub(in crate::commands) use change::{CHANGED, PLANNED};
+
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
@@ -20,7 +22,7 @@ Examples:
     sessionctl db policy web.idle 15m --apply --dry-run
     sessionctl db policy web.idle 15m --apply";
 
-const VIEW: View = View {
+pub(in crate::commands) const VIEW: View = View {
     noun: "settings",
     singular: "setting",
     fields: &["name", "value", "default", "min", "max", "source"],

@@ -15,7 +15,7 @@ use sessionctl_core::ops::import::{self, Fault, Imported, ImportedUser};
 use sessionctl_core::store::StoreError;
 
 /// What became of a line of the input.
-const LINE: View = View {
+pub(in crate::commands) const LINE: View = View {
     noun: "users",
     singular: "user",
     fields: &["line", "name", "result", "reason"],
