@@ -120,6 +120,23 @@ pub(crate) fn grants(scene: &mut Scene, world: &World) -> Vec<Act> {
     ]
 }
 
+/// The changes that depend on nothing that exists already, and need no lock where others may write at the same time.
+pub(crate) const LOCK_NOTHING_THAT_EXISTS: &[&str] = &["record", "add_user", "add_users"];
+
+/// Changes all that another change could depend on, one after the other; whatever that other one left is fine.
+pub(crate) fn change_everything(store: &mut dyn Store) {
+    store.revoke(&batch(&all()), "rival", event(Action::SessionRevoked)).unwrap();
+    for text in ["bob", "eve"] {
+        let key = store.attempt_key(&name(text)).unwrap();
+        store.cancel_attempt(key).unwrap();
+        if let Some(user) = store.user(&name(text)).unwrap() {
+            store.disable_user(user.id, user::end_sessions(), event(Action::UserDisabled)).unwrap();
+        }
+    }
+    store.revoke_key("old", event(Action::JwtKeyRevoked)).unwrap();
+    store.set_policy(Key::WebIdle, Some(180), event(Action::PolicyChanged)).unwrap();
+}
+
 /// The changes that take access away, or only record.
 pub(crate) fn takings(scene: &mut Scene, world: &World) -> Vec<Act> {
     let user_id = |text| scene.store.user(&name(text)).unwrap().unwrap().id;

@@ -56,9 +56,16 @@ use sessionctl_core::store::StoreFactory;
 pub trait StoreProvider {
     /// A factory for a place at which there is no store yet. Each call provides another place.
     fn factory(&self, clock: Arc<dyn Clock>) -> Box<dyn StoreFactory>;
+
+    /// Whether a change excludes every other one while it is made. Where it does not, it excludes those that change the
+    /// same sessions, users, attempts, keys or settings.
+    fn excludes_other_writers(&self) -> bool {
+        true
+    }
 }
 
-/// Defines one test for each case of the contract. The argument is an expression for a [`StoreProvider`].
+/// Defines one test for each case of the contract. The argument is an expression for a [`StoreProvider`]; it may return,
+/// which skips the test.
 #[macro_export]
 macro_rules! contract_tests {
     ($provider:expr) => {
@@ -178,7 +185,8 @@ macro_rules! contract_cases {
 
             $(#[test]
             fn $case() {
-                $crate::$module::$case(&$provider);
+                let provider = $provider;
+                $crate::$module::$case(&provider);
             })*
         })*
     };

@@ -62,6 +62,7 @@ actions! {
     TokenReused "token.reused" "A token that had been rotated out was presented again: a sign of theft.",
     SessionsPruned "session.pruned" "Ended sessions were deleted.",
     DataChanged "data.changed" "A value kept with a session was set or removed.",
+    ChangeAbandoned "change.abandoned" "A change whose answer was lost was not made, and never will be.",
     JwtKeyCreated "jwt.key_created" "A signing key was created.",
     JwtKeyRetired "jwt.key_retired" "A signing key was retired.",
     JwtKeyRevoked "jwt.key_revoked" "A signing key was revoked: what it signed is refused.",

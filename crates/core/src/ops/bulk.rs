@@ -1,13 +1,14 @@
 //! Bulk work over sessions in batches: each is committed before it is reported, so that other writers get their turn,
 //! an interruption loses nothing that was reported, and the work can simply be started again.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::step::Step;
 use super::{OpContext, OpsError};
-use crate::model::selector::Selector;
+use crate::model::selector::{Selector, Sort, StateFilter};
 use crate::model::session::{SessionId, State};
-use crate::store::{Batch, BatchResult, Store, StoreError};
+use crate::store::{Batch, BatchResult, Page, Store, StoreError};
 
 /// The most sessions of a batch. The store takes fewer where more would keep others waiting.
 const MAX_BATCH_SESSIONS: usize = 100_000;
@@ -64,25 +65,85 @@ pub fn check_expected(expected: Option<u64>, found: u64) -> Result<(), StoreErro
     }
 }
 
-/// Runs `act` over batch after batch.
+/// What is done to a batch.
+type Act<'a> = &'a mut dyn FnMut(&mut dyn Store, &Batch<'_>) -> Result<BatchResult, StoreError>;
+
+/// Runs `act` over batch after batch; and once more over the sessions that were being created when the work began.
 pub(super) fn run_batches(
     cx: &mut OpContext<'_>,
     request: &BulkRequest,
     on_batch: OnBatch<'_>,
-    act: &mut dyn FnMut(&mut dyn Store, &Batch<'_>) -> Result<BatchResult, StoreError>,
+    act: Act<'_>,
 ) -> Result<Totals, OpsError> {
     let mut totals = Totals { missing: missing(cx, &request.selector)?, ..Totals::default() };
-    let Some(up_to) = cx.store.newest()? else {
+    let fence = if can_be_escaped(&request.selector) { cx.store.set_fence()? } else { None };
+    let Some(up_to) = cx.store.newest()?.max(fence.map(|fence| fence.up_to)) else {
         check_expected(request.expect, 0)?;
         return Ok(Totals { finished: true, ..totals });
     };
     cx.trace(|| Step::BulkStarted { up_to, batch_size: request.batch_size });
+    let Some(fence) = fence else {
+        pass(cx, request, up_to, &mut totals, on_batch, act)?;
+        return Ok(totals);
+    };
+    let mut seen = HashSet::new();
+    let mut remember = |result: &BatchResult| {
+        seen.extend(result.changes.iter().map(|change| change.id));
+        on_batch(result)
+    };
+    pass(cx, request, up_to, &mut totals, &mut remember, act)?;
+    if totals.finished {
+        cx.store.pass_fence(&fence)?;
+        let ids = escaped(cx, &request.selector, up_to, &seen)?;
+        if !ids.is_empty() {
+            let selector = Selector { ids, ..request.selector.clone() };
+            let last = BulkRequest { selector, expect: None, ..request.clone() };
+            pass(cx, &last, up_to, &mut totals, on_batch, act)?;
+        }
+    }
+    Ok(totals)
+}
+
+/// Whether a session that is committed while the work goes on could be missed: where active sessions are selected by
+/// more than their ids.
+fn can_be_escaped(selector: &Selector) -> bool {
+    selector.ids.is_empty() && selector.effective_state().accepts(State::Active)
+}
+
+/// The active sessions that match and were not seen.
+fn escaped(
+    cx: &OpContext<'_>,
+    selector: &Selector,
+    up_to: SessionId,
+    seen: &HashSet<SessionId>,
+) -> Result<Vec<SessionId>, StoreError> {
+    let active = Selector { state: Some(StateFilter::Only(State::Active)), ..selector.clone() };
+    let mut ids = Vec::new();
+    cx.store.select(&active, Page::whole(Sort::Oldest), cx.now(), &mut |session| {
+        if session.id <= up_to && !seen.contains(&session.id) {
+            ids.push(session.id);
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(ids)
+}
+
+/// One pass over all sessions up to an id.
+fn pass(
+    cx: &mut OpContext<'_>,
+    request: &BulkRequest,
+    up_to: SessionId,
+    totals: &mut Totals,
+    on_batch: OnBatch<'_>,
+    act: Act<'_>,
+) -> Result<(), OpsError> {
+    totals.finished = false;
     let (mut after, mut expect) = (None, request.expect);
     loop {
         let rest = request.limit.map_or(u64::MAX, |limit| limit.saturating_sub(totals.matched));
         let limit = request.batch_size.max(1).min(usize::try_from(rest).unwrap_or(usize::MAX));
         if limit == 0 {
-            return Ok(totals);
+            return Ok(());
         }
         let batch = Batch { selector: &request.selector, after, up_to, limit, expect: expect.take() };
         let result = act(cx.store, &batch)?;
@@ -91,10 +152,10 @@ pub(super) fn run_batches(
         after = result.next;
         if after.is_none() {
             totals.finished = true;
-            return Ok(totals);
+            return Ok(());
         }
         if broken_off {
-            return Ok(totals);
+            return Ok(());
         }
     }
 }

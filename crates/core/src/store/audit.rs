@@ -60,6 +60,15 @@ pub enum LogVerdict {
     },
 }
 
+/// Events that were written and are not part of the chain yet: [`AuditStore::verify_log`] proves nothing about them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unsealed {
+    /// How many.
+    pub events: u64,
+    /// The time of the oldest one.
+    pub oldest: Option<Timestamp>,
+}
+
 /// The audit log.
 pub trait AuditStore {
     /// Calls `each` with the events that match, the newest first, until it breaks off.
@@ -90,6 +99,14 @@ pub trait AuditStore {
     /// # Errors
     /// [`StoreError`].
     fn contains_head(&self, head: &LogHead) -> Result<bool, StoreError>;
+
+    /// The events that are not part of the chain yet. A store that links each event as it is written has none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn unsealed(&self) -> Result<Unsealed, StoreError> {
+        Ok(Unsealed::default())
+    }
 
     /// The time of the latest event.
     ///

@@ -57,6 +57,29 @@ pub enum StoreError {
         /// The time of the latest event.
         latest: Timestamp,
     },
+    /// The server could not be reached, or ended the connection.
+    #[error("the database server cannot be reached: {0}")]
+    Unreachable(String),
+    /// The server refused the login of this program, or a privilege that the operation needs.
+    #[error("the database server refused access: {0}")]
+    Denied(String),
+    /// The server is older than this program supports.
+    #[error("{0} is older than this program supports")]
+    TooOld(String),
+    /// The connection ended while the change was being committed, and no server answered since.
+    #[error(
+        "it is not known whether the change was made: the server fell silent while it was being committed"
+    )]
+    OutcomeUnknown {
+        /// The number of the event that records it, if it was made.
+        event: i64,
+    },
+    /// A change of somebody else went on for too long, so that a session that it creates may have escaped bulk work.
+    #[error("a login may have escaped: another transaction has been running for {seconds} s")]
+    Unfenced {
+        /// How long it has been running.
+        seconds: u64,
+    },
     /// The operating system refused.
     #[error("{what}: {source}")]
     Io {

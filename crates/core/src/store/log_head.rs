@@ -8,7 +8,7 @@ use std::fmt;
 pub struct LogHead {
     /// The random id of the database.
     pub database_id: [u8; 16],
-    /// The number of the event.
+    /// The number of the event; where events are sealed together, the number of sealed events.
     pub event: i64,
     /// The link of the event.
     pub link: [u8; 32],

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::{
-    Batch, BatchResult, EndRule, LimitRule, LogIn, LogInOutcome, RANDOM_PER_TOKEN, Rotation, StoreError,
-    Touch,
+    Batch, BatchResult, EndRule, Fence, LimitRule, LogIn, LogInOutcome, RANDOM_PER_TOKEN, Rotation,
+    StoreError, Touch,
 };
 use crate::model::event::Event;
 use crate::model::selector::{Cursor, Selector, Sort};
@@ -178,6 +178,24 @@ pub trait SessionStore {
     /// # Errors
     /// [`StoreError`].
     fn newest(&self) -> Result<Option<SessionId>, StoreError>;
+
+    /// Sets the fence of bulk work that begins now; `None` where there is nothing to wait for, as in a store with one
+    /// writer at a time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn set_fence(&self) -> Result<Option<Fence>, StoreError> {
+        Ok(None)
+    }
+
+    /// Waits until every change that was going on when the fence was set has ended. Then one more pass over the sessions
+    /// misses none.
+    ///
+    /// # Errors
+    /// [`StoreError::Unfenced`] where one goes on for too long, or another failure.
+    fn pass_fence(&self, _fence: &Fence) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Creates one session for each element of `random`, with one event for all; the store sets the event's subjects.
     /// Returns none where the parent is not active, the user was disabled or removed, or the user would have more active

@@ -1,0 +1,179 @@
+//! One server: its folder, its process and its databases.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::geteuid;
+use tempfile::TempDir;
+
+use crate::Programs;
+
+/// The account as which a server runs where the tests run as root, which PostgreSQL refuses.
+const UNPRIVILEGED_ID: u32 = 65_534;
+/// The superuser of each server.
+const SUPERUSER: &str = "postgres";
+/// How long a server may take to accept connections.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// A server must not outlive its test, even one that is killed: then the pipe closes, and this script ends the server
+/// and removes its folder.
+const WATCHDOG: &str = "\"$@\" >\"$LOG\" 2>&1 & server=$!; cat >/dev/null; \
+     kill -QUIT $server 2>/dev/null; wait $server; rm -rf \"$FOLDER\"";
+
+/// How a server runs.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Options of `postgres`, as `name=value`.
+    pub options: Vec<String>,
+}
+
+impl Settings {
+    /// Without flushing anything to disk.
+    #[must_use]
+    pub fn fast() -> Self {
+        let options = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200"];
+        Settings { options: options.map(str::to_owned).to_vec() }
+    }
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct PostgresServer {
+    programs: Programs,
+    folder: PathBuf,
+    watchdog: Child,
+    databases: AtomicU32,
+    /// Removed by the watchdog as well, because a static is not dropped.
+    _root: TempDir,
+}
+
+impl PostgresServer {
+    /// Creates a cluster and starts it.
+    ///
+    /// # Panics
+    /// Where the server does not start.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test that has no server fails")]
+    pub fn start(programs: &Programs, settings: &Settings) -> Self {
+        let root = tempfile::tempdir().expect("a temporary folder can be created");
+        let folder = root.path().to_owned();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("its mode can be set");
+        if geteuid().is_root() {
+            chown(&folder, Some(UNPRIVILEGED_ID), Some(UNPRIVILEGED_ID)).expect("its owner can be set");
+        }
+        let data = folder.join("data");
+        let initdb = unprivileged(&programs.path("initdb"))
+            .arg("--pgdata")
+            .arg(&data)
+            .args(["--username", SUPERUSER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8"])
+            .args(["--no-sync", "--no-instructions"])
+            .output()
+            .expect("initdb can be started");
+        assert!(initdb.status.success(), "initdb: {}", String::from_utf8_lossy(&initdb.stderr));
+        let watchdog = spawn(programs, settings, &folder);
+        let server = PostgresServer {
+            programs: programs.clone(),
+            folder,
+            watchdog,
+            databases: AtomicU32::new(0),
+            _root: root,
+        };
+        server.wait_until_ready();
+        server
+    }
+
+    /// The folder of the server's socket.
+    #[must_use]
+    pub fn socket_folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The URL of a database.
+    #[must_use]
+    pub fn url(&self, database: &str) -> String {
+        let folder = self.folder.display().to_string().replace('/', "%2F");
+        format!("postgres://{SUPERUSER}@{folder}/{database}")
+    }
+
+    /// Creates an empty database, and returns its name.
+    ///
+    /// # Panics
+    /// Where the server does not create it.
+    pub fn create_database(&self) -> String {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0"));
+        name
+    }
+
+    /// Runs statements as the superuser, and returns what they print, without headers.
+    ///
+    /// # Panics
+    /// Where one of them fails.
+    #[expect(clippy::expect_used, reason = "a test that cannot ask its server fails")]
+    pub fn sql(&self, database: &str, statements: &str) -> String {
+        let output = Command::new(self.programs.path("psql"))
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER, "-d", database, "-h"])
+            .arg(&self.folder)
+            .args(["-c", statements])
+            .output()
+            .expect("psql can be started");
+        assert!(output.status.success(), "{statements}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    fn wait_until_ready(&self) {
+        let begun = Instant::now();
+        while !self.is_ready() {
+            assert!(begun.elapsed() < START_TIMEOUT, "the server did not start: {}", self.log());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        let mut command = Command::new(self.programs.path("pg_isready"));
+        let command = command.arg("-q").arg("-h").arg(&self.folder);
+        command.status().is_ok_and(|status| status.success())
+    }
+
+    /// What the server logged.
+    #[must_use]
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+}
+
+/// The watchdog sees its pipe close.
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        drop(self.watchdog.stdin.take());
+        // Where it is gone already, so is the server.
+        let _ = self.watchdog.wait();
+    }
+}
+
+fn spawn(programs: &Programs, settings: &Settings, folder: &Path) -> Child {
+    let mut command = unprivileged(Path::new("/bin/sh"));
+    command.arg("-c").arg(WATCHDOG).arg("sh").arg(programs.path("postgres"));
+    command.arg("-D").arg(folder.join("data")).arg("-k").arg(folder).args(["-h", ""]);
+    for option in &settings.options {
+        command.args(["-c", option]);
+    }
+    command.env("LOG", folder.join("log")).env("FOLDER", folder).stdin(Stdio::piped());
+    #[expect(clippy::expect_used, reason = "a test that has no server fails")]
+    command.spawn().expect("a shell can be started")
+}
+
+/// A command that runs as an account that PostgreSQL accepts.
+fn unprivileged(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir("/");
+    if geteuid().is_root() {
+        command.uid(UNPRIVILEGED_ID).gid(UNPRIVILEGED_ID);
+    }
+    command
+}

@@ -1,0 +1,169 @@
+//! Reading the audit log, newest event first.
+
+use std::ops::ControlFlow;
+
+use postgres::Row;
+use sessionctl_core::model::address;
+use sessionctl_core::model::event::{LoggedEvent, Subjects};
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::model::user::{UserId, UserName};
+use sessionctl_core::store::EventFilter;
+
+use crate::connection::Connection;
+use crate::error::{PostgresError, corrupt};
+use crate::read::account::{self, NAME_COLUMNS};
+use crate::read::cursor;
+use crate::read::damaged_rows::DamagedRows;
+use crate::read::row;
+use crate::store::PostgresStore;
+use crate::value::{Value, values};
+
+/// The columns that [`logged`] reads, from `event e`.
+pub(crate) const COLUMNS: &str = "e.id, e.at, e.action, e.actor, e.user_name, e.session_id, e.last_session_id, \
+     e.members, e.detail, e.user_id, e.ip, e.app";
+
+/// The column behind [`COLUMNS`].
+const ACCOUNT: usize = 12;
+
+/// Reads an event from its row.
+pub(crate) fn logged(row: &Row) -> Result<LoggedEvent, PostgresError> {
+    let first = row.try_get::<_, Option<i64>>(5)?.map(row::id).transpose()?;
+    let last = row.try_get::<_, Option<i64>>(6)?.map(row::id).transpose()?;
+    let members: Option<&[u8]> = row.try_get(7)?;
+    let subjects = match (first, last, members) {
+        (None, None, None) => Subjects::None,
+        (Some(id), None, None) => Subjects::One(id),
+        (Some(first), Some(last), None) => Subjects::Range(first, last),
+        (Some(_), Some(_), Some(bytes)) => {
+            Subjects::Many(Subjects::unpack(bytes).ok_or_else(|| corrupt("no set of sessions"))?)
+        }
+        _ => return Err(corrupt("half a set of sessions")),
+    };
+    Ok(LoggedEvent {
+        id: row.try_get(0)?,
+        at: row::timestamp(row, 1)?,
+        action: row.try_get(2)?,
+        actor: row.try_get(3)?,
+        user: row.try_get(4)?,
+        subjects,
+        detail: row.try_get(8)?,
+        user_id: row.try_get::<_, Option<i64>>(9)?.map(UserId),
+        ip: row::optional_bytes(row, 10)?.map(address::from_bytes),
+        app: row.try_get(11)?,
+        account: None,
+    })
+}
+
+/// The user of a filter.
+struct About {
+    account: Option<UserId>,
+    name_key: String,
+    /// The account's sessions, in rising order.
+    sessions: Vec<SessionId>,
+}
+
+impl About {
+    fn of(connection: &Connection, name: &UserName) -> Result<Self, PostgresError> {
+        let account = account::exactly(connection, name)?.map(|account| account.id);
+        let sql = "SELECT id FROM sessionctl.session WHERE user_id = $1 ORDER BY id";
+        let sessions = row::ids(&connection.query(sql, values![account.map(|id| id.0)])?)?;
+        Ok(About { account, name_key: name.account_key(), sessions })
+    }
+
+    /// The event of a bulk change names no user: it is about those whose sessions it includes.
+    fn has(&self, event: &LoggedEvent) -> bool {
+        match event.user {
+            Some(_) => event.names(self.account, &self.name_key),
+            None => meets(&event.subjects, &self.sessions),
+        }
+    }
+}
+
+/// Whether an event is about one of these sessions, which are in rising order.
+fn meets(subjects: &Subjects, ids: &[SessionId]) -> bool {
+    let Some((first, last)) = subjects.bounds() else { return false };
+    let from = ids.partition_point(|id| *id < first);
+    ids[from..].iter().take_while(|id| **id <= last).any(|id| subjects.contains(*id))
+}
+
+/// Calls `each` with the events that match, newest first.
+pub(crate) fn events(
+    store: &PostgresStore,
+    filter: &EventFilter,
+    each: &mut dyn FnMut(LoggedEvent) -> ControlFlow<()>,
+) -> Result<(), PostgresError> {
+    let about = filter.user.as_ref().map(|name| About::of(store, name)).transpose()?;
+    let (condition, values) = conditions(filter, about.as_ref());
+    let sql = format!(
+        "SELECT {COLUMNS}, {NAME_COLUMNS} FROM sessionctl.event e LEFT JOIN sessionctl.account a ON a.id = e.user_id \
+         WHERE {condition} ORDER BY e.id DESC"
+    );
+    let mut left = filter.limit.unwrap_or(u64::MAX);
+    if left == 0 {
+        return Ok(());
+    }
+    let mut damaged = DamagedRows::default();
+    cursor::rows(store, &sql, &values, &mut |row| {
+        let Some(mut event) = damaged.read(logged(row), || row::name_of("event", row))? else {
+            return Ok(ControlFlow::Continue(()));
+        };
+        if filter.session.is_some_and(|id| !event.subjects.contains(id))
+            || !filter.accepts_address(event.ip)
+            || about.as_ref().is_some_and(|about| !about.has(&event))
+        {
+            return Ok(ControlFlow::Continue(()));
+        }
+        event.account = account::shown(row, ACCOUNT)?;
+        left -= 1;
+        let flow = each(event);
+        Ok(if left == 0 { ControlFlow::Break(()) } else { flow })
+    })?;
+    damaged.finish()
+}
+
+/// The part of a filter that SQL decides.
+fn conditions(filter: &EventFilter, about: Option<&About>) -> (String, Vec<Value>) {
+    let mut conditions = vec!["true".to_owned()];
+    let mut values: Vec<Value> = Vec::new();
+    // `{}` is the number of the next value.
+    let mut add = |condition: &str, value: Value| {
+        values.push(value);
+        conditions.push(condition.replace("{}", &format!("${}", values.len())));
+    };
+    if let Some(id) = filter.session {
+        // Two conditions, each with an index of its own; whether a set contains the id is checked on the event.
+        add(
+            "((e.session_id = {} AND e.last_session_id IS NULL) OR (e.session_id <= {} AND e.last_session_id >= {}))",
+            id.get().into(),
+        );
+    }
+    // Whether an event without the account is about it is checked on the event.
+    if let Some(about) = about {
+        add(
+            "(e.user_id = {} OR (e.user_id IS NULL AND (e.user_name IS NOT NULL OR e.session_id IS NOT NULL)))",
+            about.account.map(|id| id.0).into(),
+        );
+    }
+    if let Some(action) = &filter.action {
+        add("(e.action = {} OR starts_with(e.action, {} || '.'))", action.into());
+    }
+    if !filter.ip.is_empty() {
+        // The blocks themselves are compared on the event.
+        conditions.push("e.ip IS NOT NULL".to_owned());
+    }
+    for (condition, value) in [
+        ("e.id > {}", filter.after),
+        ("e.at >= {}", filter.since.map(|time| time.unix())),
+        ("e.at < {}", filter.until.map(|time| time.unix())),
+    ] {
+        if let Some(value) = value {
+            values.push(value.into());
+            conditions.push(condition.replace("{}", &format!("${}", values.len())));
+        }
+    }
+    if let Some(actor) = &filter.actor {
+        values.push(actor.into());
+        conditions.push(format!("e.actor = ${}", values.len()));
+    }
+    (conditions.join(" AND "), values)
+}

@@ -1,0 +1,191 @@
+//! Seals: within a second, the events that no seal contains are bound into a chain of seals. A seal names its members,
+//! because ids commit out of order: an event that commits late falls into a later seal.
+
+use sessionctl_core::model::event::{Subjects, bind_to_database};
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::store::{LogHead, Unsealed};
+use sha2::{Digest as _, Sha256};
+
+use super::events::{COLUMNS, logged};
+use super::merkle;
+use crate::connection::Connection;
+use crate::error::{PostgresError, corrupt};
+use crate::read::row;
+use crate::store::PostgresStore;
+use crate::transaction::{Commit, WriteTx};
+use crate::value::values;
+
+/// The events of one seal.
+const MAX_EVENTS_PER_SEAL: usize = 5_000;
+
+/// What comes before the link of an event in a chain; an event in a tree has nothing before it.
+const NO_LINK: [u8; 32] = [0; 32];
+
+/// A seal as it is kept.
+pub(crate) struct Seal {
+    pub(crate) number: i64,
+    pub(crate) sealed_at: i64,
+    /// The ids of its events, in rising order, packed.
+    pub(crate) members: Vec<u8>,
+    /// The events of all seals up to this one.
+    pub(crate) total: i64,
+    pub(crate) root: [u8; 32],
+    /// The hash of the seal before it, or what binds the first one to its database.
+    pub(crate) previous: [u8; 32],
+}
+
+impl Seal {
+    /// Reads a seal and the hash that is kept with it.
+    pub(crate) fn read(row: &postgres::Row) -> Result<(Self, [u8; 32]), PostgresError> {
+        let seal = Seal {
+            number: row.try_get(0)?,
+            sealed_at: row.try_get(1)?,
+            members: row.try_get(2)?,
+            total: row.try_get(3)?,
+            root: row::bytes(row, 4)?,
+            previous: row::bytes(row, 5)?,
+        };
+        Ok((seal, row::bytes(row, 6)?))
+    }
+
+    /// The hash over every field; each follows its length.
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let mut field = |bytes: &[u8]| {
+            hash.update((bytes.len() as u64).to_be_bytes());
+            hash.update(bytes);
+        };
+        field(b"sessionctl seal");
+        field(&self.previous);
+        field(&self.number.to_be_bytes());
+        field(&self.sealed_at.to_be_bytes());
+        field(&self.members);
+        field(&self.total.to_be_bytes());
+        field(&self.root);
+        hash.finalize().into()
+    }
+
+    /// The ids of its events; none where they cannot be read.
+    pub(crate) fn ids(&self) -> Option<Vec<i64>> {
+        // Ids of events are packed as ids of sessions are.
+        Some(Subjects::unpack(&self.members)?.into_iter().map(SessionId::get).collect())
+    }
+}
+
+/// The columns of a seal, in the order of [`Seal::read`].
+pub(crate) const SEAL_COLUMNS: &str = "number, sealed_at, members, total, root, previous, hash";
+
+/// The leaf of an event in the tree of its seal: a hash over every field.
+pub(crate) fn leaf(row: &postgres::Row) -> Result<[u8; 32], PostgresError> {
+    Ok(logged(row)?.link(&NO_LINK))
+}
+
+/// Where the chain of seals begins: bound to its database, so that it fits no other one.
+pub(crate) fn genesis(connection: &Connection) -> Result<([u8; 16], [u8; 32]), PostgresError> {
+    let row = connection.query_one("SELECT database_id FROM sessionctl.meta WHERE id = 1", &[])?;
+    let database_id = row::bytes(&row, 0)?;
+    Ok((database_id, bind_to_database(&NO_LINK, &database_id)))
+}
+
+/// Seals all events that are not sealed yet, after whoever is sealing now.
+pub(crate) fn seal_all(store: &PostgresStore) -> Result<(), PostgresError> {
+    while seal(store, "FOR UPDATE")? == MAX_EVENTS_PER_SEAL {}
+    Ok(())
+}
+
+/// Seals what is not sealed yet, unless another program is sealing.
+pub(crate) fn seal_unless_busy(store: &PostgresStore) -> Result<(), PostgresError> {
+    while seal(store, "FOR UPDATE SKIP LOCKED")? == MAX_EVENTS_PER_SEAL {}
+    Ok(())
+}
+
+/// Writes one seal, and returns the number of its events.
+fn seal(store: &PostgresStore, lock: &str) -> Result<usize, PostgresError> {
+    let connection = store.connection();
+    connection.begin(Commit::Durable.begin())?;
+    let sealed = seal_within(store, lock);
+    match &sealed {
+        Ok(_) => connection.commit()?,
+        Err(_) => connection.rollback(),
+    }
+    sealed
+}
+
+fn seal_within(store: &PostgresStore, lock: &str) -> Result<usize, PostgresError> {
+    let tx = WriteTx::new(store.connection(), &store.clock);
+    // Of two sealers, one waits for the other, or leaves it to it.
+    if tx.query(&format!("SELECT 1 FROM sessionctl.heartbeat WHERE id = 1 {lock}"), &[])?.is_empty() {
+        return Ok(0);
+    }
+    let now = tx.now()?.unix();
+    tx.execute("UPDATE sessionctl.heartbeat SET beat_at = $1 WHERE id = 1", values![now])?;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM sessionctl.event e JOIN sessionctl.unsealed u ON u.event_id = e.id ORDER BY e.id LIMIT {MAX_EVENTS_PER_SEAL}"
+    );
+    let events = tx.query(&sql, &[])?;
+    if events.is_empty() {
+        return Ok(0);
+    }
+    let ids = row::ids(&events)?;
+    let leaves = events.iter().map(leaf).collect::<Result<Vec<_>, _>>()?;
+    let sql = "SELECT number, total, hash FROM sessionctl.seal ORDER BY number DESC LIMIT 1";
+    let (number, total, previous) = match tx.query_opt(sql, &[])? {
+        Some(last) => (last.try_get::<_, i64>(0)?, last.try_get::<_, i64>(1)?, row::bytes(&last, 2)?),
+        None => (0, 0, genesis(&tx)?.1),
+    };
+    let seal = Seal {
+        number: number + 1,
+        sealed_at: now,
+        members: Subjects::pack(&ids),
+        total: total + i64::try_from(ids.len()).map_err(|_| corrupt("too many events"))?,
+        root: merkle::root(&leaves),
+        previous,
+    };
+    tx.execute(
+        "INSERT INTO sessionctl.seal (number, sealed_at, members, total, root, previous, hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        values![
+            seal.number,
+            seal.sealed_at,
+            seal.members.as_slice(),
+            seal.total,
+            seal.root,
+            seal.previous,
+            seal.hash()
+        ],
+    )?;
+    tx.execute("DELETE FROM sessionctl.unsealed WHERE event_id = ANY($1)", values![row::numbers(&ids)])?;
+    Ok(ids.len())
+}
+
+/// The last seal. A store that may write seals before, so that the head covers every event.
+pub(crate) fn head(store: &PostgresStore) -> Result<LogHead, PostgresError> {
+    if store.is_writable() {
+        seal_all(store)?;
+    }
+    let (database_id, genesis) = genesis(store)?;
+    let sql = "SELECT total, hash FROM sessionctl.seal ORDER BY number DESC LIMIT 1";
+    Ok(match store.query_opt(sql, &[])? {
+        Some(last) => LogHead { database_id, event: last.try_get(0)?, link: row::bytes(&last, 1)? },
+        None => LogHead { database_id, event: 0, link: genesis },
+    })
+}
+
+/// Whether a head that was kept earlier belongs to this log.
+pub(crate) fn contains_head(connection: &Connection, head: &LogHead) -> Result<bool, PostgresError> {
+    let (database_id, genesis) = genesis(connection)?;
+    let sql = "SELECT hash FROM sessionctl.seal WHERE total = $1";
+    let hash = match connection.query_opt(sql, values![head.event])? {
+        Some(found) => Some(row::bytes(&found, 0)?),
+        None => (head.event == 0).then_some(genesis),
+    };
+    Ok(head.database_id == database_id && hash == Some(head.link))
+}
+
+/// The events that no seal contains yet.
+pub(crate) fn unsealed(connection: &Connection) -> Result<Unsealed, PostgresError> {
+    let sql =
+        "SELECT count(*), min(e.at) FROM sessionctl.unsealed u JOIN sessionctl.event e ON e.id = u.event_id";
+    let found = connection.query_one(sql, &[])?;
+    Ok(Unsealed { events: row::unsigned(&found, 0)?, oldest: row::optional_timestamp(&found, 1)? })
+}

@@ -1,0 +1,113 @@
+//! Connecting to the first host that answers, with the settings that every connection has, and what is learnt of the
+//! server before anything else is asked.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use postgres::config::{SslMode, TargetSessionAttrs};
+use postgres::{Client, Config, NoTls};
+use sessionctl_core::store::StoreError;
+
+use crate::error::{PostgresError, Retry};
+use crate::password;
+use crate::tls;
+use crate::url::{HostName, Target, TlsMode};
+
+/// The name under which the server lists the connection.
+const APPLICATION_NAME: &str = "sessionctl";
+/// After this time without an answer to what was sent, the connection counts as lost.
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a server that has no connection left is asked again.
+const CROWDED_TIMEOUT: Duration = Duration::from_secs(5);
+const PAUSE_BETWEEN_TRIES: Duration = Duration::from_millis(100);
+
+/// A connection to a server.
+pub(crate) struct Link {
+    pub(crate) client: Client,
+    /// Set where the server warned that a commit may not have reached a replica (01000).
+    pub(crate) warned: Arc<AtomicBool>,
+}
+
+/// Connects to the first host that answers; of several, to one that accepts writes if `writable` is set.
+pub(crate) fn connect(target: &Target, writable: bool) -> Result<Link, PostgresError> {
+    let begun = Instant::now();
+    loop {
+        match connect_once(target, writable) {
+            Err(error) if error.retry == Retry::Connect && begun.elapsed() < CROWDED_TIMEOUT => {
+                std::thread::sleep(PAUSE_BETWEEN_TRIES);
+            }
+            result => return result,
+        }
+    }
+}
+
+fn connect_once(target: &Target, writable: bool) -> Result<Link, PostgresError> {
+    let mode = target.tls_mode();
+    let warned = Arc::new(AtomicBool::new(false));
+    let config = config(target, mode, writable, &warned)?;
+    let connected = match mode {
+        TlsMode::Disable => config.connect(NoTls),
+        TlsMode::VerifyFull | TlsMode::Require => config.connect(tls::connector(target, mode)?),
+    };
+    Ok(Link { client: connected.map_err(|error| refused(error, config.get_password().is_some()))?, warned })
+}
+
+/// The client itself notices that a password is needed and missing; everything else is the server's word.
+fn refused(error: postgres::Error, has_password: bool) -> PostgresError {
+    let described = error.to_string().starts_with("invalid configuration");
+    if described && !has_password {
+        return StoreError::Denied("the server asks for a password".to_owned()).into();
+    }
+    if error.as_db_error().is_some() {
+        return error.into();
+    }
+    let converted = PostgresError::from(error);
+    match converted.error {
+        StoreError::Engine(why) => {
+            PostgresError { error: StoreError::Unreachable(why), retry: Retry::Reconnect, code: None }
+        }
+        _ => converted,
+    }
+}
+
+fn config(
+    target: &Target,
+    mode: TlsMode,
+    writable: bool,
+    warned: &Arc<AtomicBool>,
+) -> Result<Config, PostgresError> {
+    let mut config = Config::new();
+    for (host, port) in &target.hosts {
+        match host {
+            HostName::Tcp(name) => config.host(name),
+            HostName::Socket(folder) => config.host_path(folder),
+        };
+        config.port(*port);
+    }
+    if let Some(user) =
+        target.user.clone().or_else(|| std::env::var("PGUSER").ok().filter(|user| !user.is_empty()))
+    {
+        config.user(&user);
+    }
+    if let Some(database) = &target.database {
+        config.dbname(database);
+    }
+    if let Some(password) = password::find(target)? {
+        config.password(password.as_bytes());
+    }
+    config.application_name(APPLICATION_NAME);
+    config.connect_timeout(target.connect_timeout);
+    config.tcp_user_timeout(TCP_USER_TIMEOUT);
+    config.ssl_mode(if mode == TlsMode::Disable { SslMode::Disable } else { SslMode::Require });
+    if writable && target.hosts.len() > 1 {
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    }
+    let warned = Arc::clone(warned);
+    config.notice_callback(move |notice| {
+        if notice.code().code() == "01000" {
+            warned.store(true, Ordering::SeqCst);
+        }
+    });
+    Ok(config)
+}

@@ -1,0 +1,118 @@
+//! Errors of the server and of the connection as a [`StoreError`], and what may be tried again. Decisions depend on the
+//! five characters of SQLSTATE, not on the text of a message.
+
+use postgres::error::SqlState;
+use sessionctl_core::store::StoreError;
+
+/// What may come of trying again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Retry {
+    /// Nothing else.
+    Never,
+    /// Another transaction was preferred: run the change again from its start.
+    Change,
+    /// The server has no room just now: try again after a moment.
+    Connect,
+    /// The connection ended. Whether a change that was being committed was applied is not known.
+    Reconnect,
+}
+
+/// A [`StoreError`] made from what the server or the connection reported. A type of this crate, because `From` between
+/// two foreign types cannot be implemented here.
+#[derive(Debug)]
+pub(crate) struct PostgresError {
+    pub(crate) error: StoreError,
+    pub(crate) retry: Retry,
+    /// The code of the server's error, where it is one.
+    pub(crate) code: Option<SqlState>,
+}
+
+impl PostgresError {
+    /// Whether the server reported this code.
+    pub(crate) fn is(&self, code: &SqlState) -> bool {
+        self.code.as_ref() == Some(code)
+    }
+}
+
+impl From<StoreError> for PostgresError {
+    fn from(error: StoreError) -> Self {
+        PostgresError { error, retry: Retry::Never, code: None }
+    }
+}
+
+impl From<PostgresError> for StoreError {
+    fn from(error: PostgresError) -> Self {
+        error.error
+    }
+}
+
+impl From<postgres::Error> for PostgresError {
+    fn from(error: postgres::Error) -> Self {
+        if let Some(reported) = error.as_db_error() {
+            let (store_error, retry) = of_code(reported.code(), text(reported.message()));
+            return PostgresError { error: store_error, retry, code: Some(reported.code().clone()) };
+        }
+        let words = with_causes(&error);
+        if error.is_closed() || is_io(&error) {
+            return PostgresError {
+                error: StoreError::Unreachable(words),
+                retry: Retry::Reconnect,
+                code: None,
+            };
+        }
+        // A value of another type or length than the schema has, or NULL.
+        if std::error::Error::source(&error).is_some_and(|cause| cause.is::<postgres::types::WasNull>()) {
+            return corrupt("nothing where a value belongs");
+        }
+        StoreError::Engine(words).into()
+    }
+}
+
+fn of_code(code: &SqlState, message: String) -> (StoreError, Retry) {
+    let never = |error| (error, Retry::Never);
+    match code.code() {
+        "40001" | "40P01" => (StoreError::Busy, Retry::Change),
+        "53300" => (StoreError::Unreachable(message), Retry::Connect),
+        "57P03" => (StoreError::Unreachable(message), Retry::Connect),
+        "55P03" | "57014" => never(StoreError::Busy),
+        "53100" | "53200" => never(StoreError::Full),
+        "25006" => never(StoreError::ReadOnly("only a replica answers".to_owned())),
+        "28P01" | "28000" | "42501" => never(StoreError::Denied(message)),
+        "3D000" | "3F000" | "42P01" => never(StoreError::Missing),
+        "XX001" | "XX002" => never(StoreError::Corrupt(message)),
+        "57P01" | "57P02" => (StoreError::Unreachable(message), Retry::Reconnect),
+        class if class.starts_with("08") => (StoreError::Unreachable(message), Retry::Reconnect),
+        code => never(StoreError::Engine(format!("{message} (SQLSTATE {code})"))),
+    }
+}
+
+/// Text of the server without control characters, of a bounded length: the server may be hostile.
+fn text(message: &str) -> String {
+    const MAX_MESSAGE_CHARACTERS: usize = 300;
+    message.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_MESSAGE_CHARACTERS).collect()
+}
+
+/// The last cause is the one that says why: "Connection refused", "invalid peer certificate".
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(cause) = last.source() {
+        last = cause;
+    }
+    text(&last.to_string())
+}
+
+fn is_io(error: &dyn std::error::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.is::<std::io::Error>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// The error of a row that no program of ours could have written.
+pub(crate) fn corrupt(what: &str) -> PostgresError {
+    StoreError::Corrupt(format!("a row holds {what}")).into()
+}

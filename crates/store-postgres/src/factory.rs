@@ -1,0 +1,68 @@
+//! Opens and creates session databases at one URL.
+
+use std::sync::Arc;
+
+use sessionctl_core::model::clock::Clock;
+use sessionctl_core::store::{Access, NewStore, Store, StoreError, StoreFactory, StoreUrl};
+
+use crate::clock::ServerClock;
+use crate::open;
+use crate::url::{Target, UrlError};
+
+/// Whose clock decides.
+#[derive(Clone, Debug)]
+pub(crate) enum ClockSource {
+    /// The server's, read under the locks of each change; between changes, an estimate of it.
+    Server(ServerClock),
+    /// One that was given: `--now` on a sandbox, and the clock of a test.
+    Given(Arc<dyn Clock>),
+}
+
+/// The session database that a URL names.
+#[derive(Clone, Debug)]
+pub struct PostgresFactory {
+    url: StoreUrl,
+    target: Target,
+    clock: ClockSource,
+}
+
+impl PostgresFactory {
+    /// The database at `url`, whose changes are decided by the server's clock. `clock` follows it.
+    ///
+    /// # Errors
+    /// [`UrlError`].
+    pub fn new(url: StoreUrl, clock: ServerClock) -> Result<Self, UrlError> {
+        Self::with(url, ClockSource::Server(clock))
+    }
+
+    /// The database at `url`, whose changes are decided by `clock`: for a sandbox whose time is set, and for tests.
+    ///
+    /// # Errors
+    /// [`UrlError`].
+    pub fn with_clock(url: StoreUrl, clock: Arc<dyn Clock>) -> Result<Self, UrlError> {
+        Self::with(url, ClockSource::Given(clock))
+    }
+
+    fn with(url: StoreUrl, clock: ClockSource) -> Result<Self, UrlError> {
+        let target = Target::parse(url.expose().to_str().ok_or(UrlError::Encoding("text"))?)?;
+        Ok(PostgresFactory { url, target, clock })
+    }
+}
+
+impl StoreFactory for PostgresFactory {
+    fn url(&self) -> &StoreUrl {
+        &self.url
+    }
+
+    fn open(&self, access: Access) -> Result<Box<dyn Store>, StoreError> {
+        Ok(Box::new(open::open(&self.target, access, &self.clock)?))
+    }
+
+    fn reads_inline(&self) -> bool {
+        false
+    }
+
+    fn create(&self, new: &NewStore) -> Result<bool, StoreError> {
+        Ok(open::create(&self.target, new, &self.clock)?)
+    }
+}

@@ -1,0 +1,6 @@
+//! A database as a whole: `info` describes it, `check` looks for damage and for what was planted, `clock` corrects a false
+//! future.
+
+pub(crate) mod check;
+pub(crate) mod clock;
+pub(crate) mod info;

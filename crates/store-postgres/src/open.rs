@@ -1,0 +1,127 @@
+//! Opening and creating a database. A reader does as little as possible, because opening is most of the work of one
+//! look-up: the server, the schema and the clock are asked about in one statement.
+
+use std::time::{Duration, Instant};
+
+use postgres::error::SqlState;
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::store::{Access, NewStore, StoreError};
+use sha2::{Digest as _, Sha256};
+
+use crate::audit::append::append;
+use crate::connection::Connection;
+use crate::dialect::{CLOCK, OLDEST_RELEASE};
+use crate::error::{PostgresError, Retry};
+use crate::factory::ClockSource;
+use crate::migrate::{CURRENT_LAYOUT, MIGRATIONS};
+use crate::store::PostgresStore;
+use crate::transaction::{Commit, WriteTx};
+use crate::url::Target;
+use crate::value::values;
+
+/// How long one of many that create a database at once tries again.
+const CREATE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Opens a database.
+pub(crate) fn open(
+    target: &Target,
+    access: Access,
+    clock: &ClockSource,
+) -> Result<PostgresStore, PostgresError> {
+    let connection = Connection::new(target.clone(), access == Access::Write);
+    examine_server(&connection, clock)?;
+    let sql = "SELECT (SELECT max(number) FROM sessionctl.migration), oldest_program, state \
+               FROM sessionctl.meta WHERE id = 1";
+    let Some(row) = connection.query_opt(sql, &[])? else { return Err(StoreError::Missing.into()) };
+    let number = |column| -> Result<u32, PostgresError> {
+        Ok(u32::try_from(row.try_get::<_, Option<i64>>(column)?.unwrap_or(0)).unwrap_or(u32::MAX))
+    };
+    let (found, oldest) = (number(0)?, number(1)?);
+    if oldest > CURRENT_LAYOUT {
+        return Err(StoreError::NewerVersion { found, known: CURRENT_LAYOUT }.into());
+    }
+    if found < CURRENT_LAYOUT {
+        let why = format!("it has layout {found}, older than this program's {CURRENT_LAYOUT}");
+        return Err(StoreError::Refused(why).into());
+    }
+    Ok(PostgresStore::new(connection, access, clock.clone()))
+}
+
+/// Learns what the server is, and what its clock shows.
+fn examine_server(connection: &Connection, clock: &ClockSource) -> Result<(), PostgresError> {
+    let sql = format!("SELECT current_setting('server_version_num')::bigint, {CLOCK}");
+    let row = connection.query_one(&sql, &[])?;
+    let release: i64 = row.try_get(0)?;
+    if release < OLDEST_RELEASE {
+        return Err(StoreError::TooOld(format!("PostgreSQL {}", release / 10_000)).into());
+    }
+    if let ClockSource::Server(clock) = clock {
+        clock.measured(Timestamp::from_unix(row.try_get(1)?));
+    }
+    Ok(())
+}
+
+/// Creates the schema and what a database begins with; `false` where there is one. Of many that create it at once, one
+/// wins and the others find it.
+pub(crate) fn create(target: &Target, new: &NewStore, clock: &ClockSource) -> Result<bool, PostgresError> {
+    let connection = Connection::new(target.clone(), true);
+    examine_server(&connection, clock)?;
+    let begun = Instant::now();
+    loop {
+        if exists(&connection)? {
+            return Ok(false);
+        }
+        connection.begin(Commit::Bulk.begin())?;
+        match build(&connection, new, clock).and_then(|()| connection.commit()) {
+            Ok(()) => return Ok(true),
+            Err(error) => {
+                connection.rollback();
+                let raced =
+                    [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_SCHEMA, SqlState::DUPLICATE_TABLE]
+                        .iter()
+                        .any(|code| error.is(code));
+                if !(raced || error.retry == Retry::Change) || begun.elapsed() > CREATE_TIMEOUT {
+                    return Err(error);
+                }
+            }
+        }
+    }
+}
+
+fn exists(connection: &Connection) -> Result<bool, PostgresError> {
+    let row = connection.query_one("SELECT to_regclass('sessionctl.meta') IS NOT NULL", &[])?;
+    Ok(row.try_get(0)?)
+}
+
+/// The id of a new database, as random as its keys, which it does not reveal.
+fn database_id(new: &NewStore) -> [u8; 16] {
+    let digest = Sha256::new()
+        .chain_update("sessionctl database id")
+        .chain_update(new.locator_key)
+        .chain_update(new.attempt_key)
+        .finalize();
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest[..16]);
+    id
+}
+
+fn build(connection: &Connection, new: &NewStore, clock: &ClockSource) -> Result<(), PostgresError> {
+    for migration in MIGRATIONS {
+        connection.batch(migration)?;
+    }
+    let sql = "INSERT INTO sessionctl.meta (id, database_id, sandbox, created_at, oldest_program) \
+               VALUES (1, $1, $2, 0, 1)";
+    connection.execute(sql, values![database_id(new), new.sandbox])?;
+    let tx = WriteTx::new(connection, clock);
+    let at = tx.now()?.unix();
+    tx.execute("UPDATE sessionctl.meta SET created_at = $1", values![at])?;
+    tx.execute(
+        "INSERT INTO sessionctl.migration (number, applied_at) SELECT number, $2 FROM generate_series(1, $1) number",
+        values![i64::from(CURRENT_LAYOUT), at],
+    )?;
+    let sql = "INSERT INTO sessionctl.locator_key (version, key, created_at) VALUES (1, $1, $2)";
+    tx.execute(sql, values![new.locator_key, at])?;
+    tx.execute("INSERT INTO sessionctl.secret (id, attempt_key) VALUES (1, $1)", values![new.attempt_key])?;
+    tx.execute("INSERT INTO sessionctl.heartbeat (id, beat_at) VALUES (1, $1)", values![at])?;
+    append(&tx, &new.event)
+}

@@ -1,0 +1,170 @@
+//! The store itself: the connection, what it remembers between calls, and how a change is made. What is read and written
+//! is in `read` and `write`, which use this file; it uses neither's queries.
+
+use std::cell::{Cell, OnceCell};
+use std::ops::Deref;
+use std::time::{Duration, Instant};
+
+use rand::RngExt as _;
+use sessionctl_core::model::clock::Clock as _;
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::store::{Access, StoreError};
+
+use crate::audit::{certainty, seal};
+use crate::connection::Connection;
+use crate::error::{PostgresError, Retry};
+use crate::factory::ClockSource;
+use crate::read::locator::LocatorKeys;
+use crate::transaction::{Commit, WriteTx};
+
+/// How long a change that gave way to others is tried again.
+const CONFLICT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The longest pause between two tries, in milliseconds; each is drawn, so that two that met do not meet again.
+const MAX_PAUSE_MILLIS: u64 = 40;
+/// How long a server that fell silent is waited for, so that a change ends with an answer.
+const FAILOVER_TIMEOUT: Duration = Duration::from_secs(60);
+const PAUSE_BETWEEN_CONNECTIONS: Duration = Duration::from_millis(200);
+
+/// A session database on a PostgreSQL server.
+pub(crate) struct PostgresStore {
+    connection: Connection,
+    access: Access,
+    pub(crate) clock: ClockSource,
+    pub(crate) locator_keys: OnceCell<LocatorKeys>,
+    /// Whether an event was written that nobody has sealed yet.
+    changed: Cell<bool>,
+}
+
+impl PostgresStore {
+    pub(crate) fn new(connection: Connection, access: Access, clock: ClockSource) -> Self {
+        PostgresStore { connection, access, clock, locator_keys: OnceCell::new(), changed: Cell::new(false) }
+    }
+
+    /// Makes a change whole or not at all, and returns when it is as durable as the server is set to keep it. `change`
+    /// is run again where it gave way to another transaction or the connection ended, so it must begin from its start.
+    pub(crate) fn write<T>(
+        &mut self,
+        change: impl FnMut(&WriteTx<'_>) -> Result<T, PostgresError>,
+    ) -> Result<T, PostgresError> {
+        self.write_as(Commit::Durable, change)
+    }
+
+    /// As [`PostgresStore::write`], with another level of durability or another time limit.
+    pub(crate) fn write_as<T>(
+        &mut self,
+        commit: Commit,
+        mut change: impl FnMut(&WriteTx<'_>) -> Result<T, PostgresError>,
+    ) -> Result<T, PostgresError> {
+        self.ensure_writable()?;
+        let begun = Instant::now();
+        loop {
+            let error = match self.try_to_write(commit, &mut change) {
+                Ok(Outcome::Applied(result)) => return Ok(result),
+                Ok(Outcome::Abandoned) => continue,
+                Err(error) => error,
+            };
+            let pause = match error.retry {
+                Retry::Change if begun.elapsed() < CONFLICT_TIMEOUT => {
+                    Duration::from_millis(rand::rng().random_range(1..=MAX_PAUSE_MILLIS))
+                }
+                Retry::Reconnect if begun.elapsed() < FAILOVER_TIMEOUT => PAUSE_BETWEEN_CONNECTIONS,
+                _ => return Err(error),
+            };
+            std::thread::sleep(pause);
+        }
+    }
+
+    fn try_to_write<T>(
+        &self,
+        commit: Commit,
+        change: &mut impl FnMut(&WriteTx<'_>) -> Result<T, PostgresError>,
+    ) -> Result<Outcome<T>, PostgresError> {
+        self.connection.begin(commit.begin())?;
+        let tx = WriteTx::new(&self.connection, &self.clock);
+        let result = match change(&tx) {
+            Ok(result) => result,
+            Err(error) => {
+                self.connection.rollback();
+                return Err(error);
+            }
+        };
+        let event = tx.drawn_event();
+        self.changed.set(self.changed.get() || event.is_some());
+        match (self.connection.commit(), event) {
+            (Ok(()), _) => Ok(Outcome::Applied(result)),
+            (Err(error), Some(event)) if error.retry == Retry::Reconnect => {
+                self.connection.close();
+                let applied = certainty::resolve(&self.connection, event, FAILOVER_TIMEOUT)?;
+                Ok(if applied { Outcome::Applied(result) } else { Outcome::Abandoned })
+            }
+            // Without an event, making the change twice does no harm.
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    /// Runs `read` within a transaction in which everything is of one moment.
+    pub(crate) fn snapshot<T>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, PostgresError>,
+    ) -> Result<T, PostgresError> {
+        self.connection.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        let result = read(self);
+        match &result {
+            Ok(_) => self.connection.commit()?,
+            Err(_) => self.connection.rollback(),
+        }
+        result
+    }
+
+    /// Fails where the store was opened to read.
+    pub(crate) fn ensure_writable(&self) -> Result<(), PostgresError> {
+        match self.access {
+            Access::Write => Ok(()),
+            Access::Read => Err(StoreError::ReadOnly("it was opened to read".to_owned()).into()),
+        }
+    }
+
+    /// Whether the store was opened to write.
+    pub(crate) fn is_writable(&self) -> bool {
+        self.access == Access::Write
+    }
+
+    /// The present, as the clock shows it.
+    pub(crate) fn now(&self) -> Timestamp {
+        match &self.clock {
+            ClockSource::Server(clock) => clock.now(),
+            ClockSource::Given(clock) => clock.now(),
+        }
+    }
+
+    /// The connection, for reading.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+/// For reading, a store is its connection.
+impl Deref for PostgresStore {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+/// What became of a change.
+enum Outcome<T> {
+    Applied(T),
+    /// The connection ended at the commit, and the change is certain never to be applied.
+    Abandoned,
+}
+
+/// A program that ends seals what it wrote, unless another one is sealing.
+impl Drop for PostgresStore {
+    fn drop(&mut self) {
+        if self.changed.get() && !std::thread::panicking() {
+            // What is not sealed now is sealed by the next program.
+            let _ = seal::seal_unless_busy(self);
+        }
+    }
+}

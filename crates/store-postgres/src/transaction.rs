@@ -1,0 +1,196 @@
+//! A write transaction: what it locks, the time that decides, and the events that it records.
+
+use std::cell::Cell;
+use std::ops::Deref;
+
+use sessionctl_core::model::session::{CLOCK_TOLERANCE, SessionId};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::store::StoreError;
+
+use crate::connection::Connection;
+use crate::dialect::{ASSIGN_TRANSACTION, CLOCK};
+use crate::error::{PostgresError, corrupt};
+use crate::factory::ClockSource;
+use crate::read::latest::LATEST;
+use crate::value::values;
+
+/// How durable a change must be when it is acknowledged, and how long one statement of it may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Commit {
+    /// On the server's disk at least, and on its replicas where the role is set to wait for them.
+    Durable,
+    /// The same, for bulk work.
+    Bulk,
+    /// When it suits the server: what is lost only shortens a session.
+    Lazy,
+}
+
+/// Raises the level of a role that is set to less than `on`.
+macro_rules! durable {
+    ($timeout:literal) => {
+        concat!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = '",
+            $timeout,
+            "'; SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') \
+             WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)"
+        )
+    };
+}
+
+impl Commit {
+    /// The statements that begin the transaction, in one round trip.
+    pub(crate) fn begin(self) -> &'static str {
+        match self {
+            Commit::Durable => durable!("5s"),
+            Commit::Bulk => durable!("30s"),
+            Commit::Lazy => {
+                "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = '1s'; \
+                 SET LOCAL synchronous_commit = off"
+            }
+        }
+    }
+}
+
+/// Which of two times judges whether a session has ended, where the clock is before the latest event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JudgedBy {
+    /// The clock, for what takes access away: what ends by the latest event alone would be active again once a false
+    /// future is corrected.
+    Clock,
+    /// The latest event, for what grants access: what has expired once stays expired.
+    LatestEvent,
+}
+
+/// What the latest event and the clock make of the present.
+#[derive(Clone, Copy)]
+struct Moment {
+    now: Timestamp,
+    clock: Timestamp,
+    /// What the clock shows and the time of the latest event, where the clock is too far behind it.
+    behind: Option<(Timestamp, Timestamp)>,
+}
+
+/// A write transaction.
+pub(crate) struct WriteTx<'a> {
+    connection: &'a Connection,
+    clock: &'a ClockSource,
+    moment: Cell<Option<Moment>>,
+    /// The first event that the transaction drew.
+    event: Cell<Option<i64>>,
+}
+
+impl<'a> WriteTx<'a> {
+    /// A transaction that has begun.
+    pub(crate) fn new(connection: &'a Connection, clock: &'a ClockSource) -> Self {
+        WriteTx { connection, clock, moment: Cell::new(None), event: Cell::new(None) }
+    }
+
+    /// The time of the change, never earlier than the latest event. It is read when it is first asked for, so the
+    /// transaction locks what it depends on before.
+    pub(crate) fn now(&self) -> Result<Timestamp, PostgresError> {
+        Ok(self.moment()?.now)
+    }
+
+    /// As [`WriteTx::now`], for a change that grants access: refused where the clock is behind.
+    pub(crate) fn grant(&self) -> Result<Timestamp, PostgresError> {
+        let moment = self.moment()?;
+        match moment.behind {
+            Some((now, latest)) => Err(StoreError::ClockBehind { now, latest }.into()),
+            None => Ok(moment.now),
+        }
+    }
+
+    /// What the clock shows.
+    pub(crate) fn clock(&self) -> Result<Timestamp, PostgresError> {
+        Ok(self.moment()?.clock)
+    }
+
+    /// The time by which the change judges whether a session has ended.
+    pub(crate) fn judged_at(&self, by: JudgedBy) -> Result<Timestamp, PostgresError> {
+        match by {
+            JudgedBy::Clock => self.clock(),
+            JudgedBy::LatestEvent => self.now(),
+        }
+    }
+
+    /// The time kept with what is taken away: never one that only a false future has reached.
+    pub(crate) fn taken_at(&self) -> Result<Timestamp, PostgresError> {
+        let moment = self.moment()?;
+        Ok(moment.behind.map_or(moment.now, |(clock, _)| clock))
+    }
+
+    /// Makes the clock's time that of the change, where the clock is too far behind the latest event: returns both.
+    pub(crate) fn go_back(&self) -> Result<Option<(Timestamp, Timestamp)>, PostgresError> {
+        let moment = self.moment()?;
+        if let Some((clock, _)) = moment.behind {
+            self.moment.set(Some(Moment { now: clock, clock, behind: None }));
+        }
+        Ok(moment.behind)
+    }
+
+    fn moment(&self) -> Result<Moment, PostgresError> {
+        if let Some(moment) = self.moment.get() {
+            return Ok(moment);
+        }
+        let given = match self.clock {
+            ClockSource::Given(clock) => Some(clock.now()),
+            ClockSource::Server(_) => None,
+        };
+        // The transaction gets its number here, so before it draws an id.
+        let sql = format!(
+            "SELECT {CLOCK}, {LATEST}, m.sandbox, {ASSIGN_TRANSACTION} FROM sessionctl.meta m WHERE m.id = 1"
+        );
+        let row = self.query_one(&sql, &[])?;
+        let server = Timestamp::from_unix(row.try_get(0)?);
+        if let ClockSource::Server(clock) = self.clock {
+            clock.measured(server);
+        }
+        let clock = given.unwrap_or(server);
+        let latest = row.try_get::<_, Option<i64>>(1)?.map(Timestamp::from_unix);
+        let sandbox: bool = row.try_get(2)?;
+        let moment = match latest.filter(|latest| *latest > clock && !sandbox) {
+            None => Moment { now: clock, clock, behind: None },
+            Some(latest) => {
+                let behind = (latest.since(clock) > CLOCK_TOLERANCE).then_some((clock, latest));
+                Moment { now: latest, clock, behind }
+            }
+        };
+        self.moment.set(Some(moment));
+        Ok(moment)
+    }
+
+    /// Draws the number of an event, after every check that can refuse the change.
+    pub(crate) fn draw_event(&self) -> Result<i64, PostgresError> {
+        self.now()?;
+        let id = self.query_one("SELECT nextval('sessionctl.event_id')", &[])?.try_get(0)?;
+        self.event.set(self.event.get().or(Some(id)));
+        Ok(id)
+    }
+
+    /// The first event that the transaction drew.
+    pub(crate) fn drawn_event(&self) -> Option<i64> {
+        self.event.get()
+    }
+
+    /// Draws ids for new sessions, in rising order.
+    pub(crate) fn draw_sessions(&self, count: usize) -> Result<Vec<SessionId>, PostgresError> {
+        self.now()?;
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let sql = "SELECT nextval('sessionctl.session_id') FROM generate_series(1, $1)";
+        let mut ids = Vec::new();
+        for row in self.query(sql, values![count])? {
+            ids.push(SessionId::new(row.try_get(0)?).ok_or_else(|| corrupt("a number that is no id"))?);
+        }
+        ids.sort_unstable();
+        Ok(ids)
+    }
+}
+
+/// Statements of the transaction.
+impl Deref for WriteTx<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection
+    }
+}

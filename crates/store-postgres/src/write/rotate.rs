@@ -1,0 +1,79 @@
+//! Replacing the token of one active session.
+
+use sessionctl_core::model::session::{Kind, SessionId};
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::token::{Digest, Token, TokenForm};
+use sessionctl_core::store::Rotation;
+
+use super::batch::ensure;
+use super::lock::{self, UserLock};
+use super::{create, login};
+use crate::audit::append::append;
+use crate::error::PostgresError;
+use crate::read::{locator, row};
+use crate::store::PostgresStore;
+use crate::transaction::WriteTx;
+use crate::value::values;
+
+/// Replaces a session's token; `None` where the session is not active or the old token not current.
+pub(crate) fn rotate(store: &mut PostgresStore, rotation: &Rotation) -> Result<Option<Token>, PostgresError> {
+    let key = locator::keys(store)?.newest()?.clone();
+    store.write(|tx| {
+        let Rotation { id, digest, reauthentication, .. } = rotation;
+        if let Some(checked) = reauthentication {
+            lock::user(tx, checked.user, UserLock::Share)?;
+        }
+        lock::session(tx, *id)?;
+        if let Some(checked) = reauthentication {
+            lock::existing_attempt(tx, &checked.attempt_key)?;
+        }
+        let now = tx.grant()?;
+        if !is_current(tx, *id, digest)? {
+            return Ok(None);
+        }
+        if let Some(checked) = reauthentication {
+            if !login::is_unchanged(tx, checked)? {
+                return Ok(None);
+            }
+            tx.execute("DELETE FROM sessionctl.attempt WHERE key = $1", values![checked.attempt_key])?;
+        }
+        let token = create::token(&key, *id, &rotation.random, form(tx, *id)?);
+        let authenticated_at = reauthentication.as_ref().map(|_| now.unix());
+        // One conditional UPDATE: of many rotations of one token, one changes the row.
+        let rotated = tx.execute(
+            "UPDATE sessionctl.session SET token_digest = $2, authenticated_at = coalesce($3, authenticated_at) \
+             WHERE id = $1 AND token_digest = $4 AND deadline > $5 AND ended_at IS NULL",
+            values![id.get(), token.digest().as_bytes(), authenticated_at, digest.as_bytes(), now.unix()],
+        )?;
+        ensure(rotated, 1)?;
+        retire(tx, rotation, now)?;
+        append(tx, &rotation.event)?;
+        Ok(Some(token))
+    })
+}
+
+fn retire(tx: &WriteTx<'_>, rotation: &Rotation, now: Timestamp) -> Result<(), PostgresError> {
+    let honoured_until = now.plus(rotation.grace);
+    tx.execute(
+        "INSERT INTO sessionctl.retired_token (session_id, token_digest, retired_at, honoured_until) \
+         VALUES ($1, $2, $3, $4)",
+        values![rotation.id.get(), rotation.digest.as_bytes(), now.unix(), honoured_until.unix()],
+    )
+    .map(drop)
+}
+
+/// Whether a session is active and `digest` is that of its current token.
+pub(crate) fn is_current(tx: &WriteTx<'_>, id: SessionId, digest: &Digest) -> Result<bool, PostgresError> {
+    let sql =
+        "SELECT token_digest FROM sessionctl.session WHERE id = $1 AND deadline > $2 AND ended_at IS NULL";
+    match tx.query_opt(sql, values![id.get(), tx.now()?.unix()])? {
+        Some(found) => Ok(Digest::from_bytes(row::bytes(&found, 0)?).matches(digest)),
+        None => Ok(false),
+    }
+}
+
+fn form(tx: &WriteTx<'_>, id: SessionId) -> Result<TokenForm, PostgresError> {
+    let found = tx.query_one("SELECT kind FROM sessionctl.session WHERE id = $1", values![id.get()])?;
+    let kind = row::kind(found.try_get(0)?)?;
+    Ok(if kind == Kind::Api { TokenForm::Api } else { TokenForm::Bare })
+}
