@@ -46,6 +46,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ADDRESS")]
     listen: Vec<Address>,
 
+    /// Offer the API for programs here: unix:PATH, or a loopback address with a port; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    api: Vec<Address>,
+
     /// Believe the X-Forwarded headers of these proxies too; may be repeated
     #[arg(long, value_name = "CIDR")]
     trust_proxy: Vec<Cidr>,
@@ -123,6 +127,7 @@ pub fn run(args: ServeArgs, context: &mut Context) -> CommandResult<Outcome> {
         clock: context.host.clock(),
         random: Arc::new(|| Box::new(OsRandomness::new())),
         hashing: Arc::from(context.host.hash_limit()),
+        account: process::account(),
     };
     let sites: Vec<String> =
         config.sites.iter().map(|site| format!("{} at {}", site.name, site.origin)).collect();
@@ -161,6 +166,12 @@ fn config(args: ServeArgs) -> CommandResult<Config> {
             "name the proxy with --trust-proxy, and let nobody else reach the port; or listen on 127.0.0.1";
         return Err(Failure::usage(message).hint(hint).into());
     }
+    if let Some(address) = args.api.iter().find(reaches_others) {
+        let message =
+            format!("the API is for programs of this machine, and {address} can be reached from others");
+        return Err(Failure::usage(message).hint("use unix:PATH or 127.0.0.1").into());
+    }
+    config.api = args.api;
     config.trusted_proxies = args.trust_proxy;
     config.remember = args.remember;
     config.cookie = args.cookie;
@@ -196,6 +207,7 @@ mod tests {
             &["--app", "a=https://a.example", "--app", "a=https://b.example"][..],
             &["--app", "a=https://a.example", "--app", "b=https://a.example"],
             &["--app", "a=https://a.example", "--listen", "0.0.0.0:80"],
+            &["--app", "a=https://a.example", "--api", "0.0.0.0:80"],
         ] {
             assert_eq!(run_on(words).1, 2, "{words:?}");
         }

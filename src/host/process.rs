@@ -25,6 +25,12 @@ pub fn raise_file_limit() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
+/// The number of the account that runs the process.
+#[must_use]
+pub fn account() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
 /// Ctrl-C: whether it was pressed, and whether it ends the process.
 pub struct Interrupt {
     pressed: Arc<AtomicBool>,

@@ -115,3 +115,35 @@ fn missing_database_is_an_error_at_the_start() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("there is no session database"));
 }
+
+#[test]
+fn api_answers_with_the_record_of_list() {
+    let api = crate::front::free_address();
+    let front = Front::start(&["--api", &api.to_string()]);
+    front.log_in_at(front.address);
+    let token = front.run(&["generate", "--kind", "api", "--user", "alice", "--scope", "sessionctl:admin"]);
+    let answer =
+        get(api, "/v1/admin/sessions?kind=web").with("Authorization", &format!("Bearer {}", token.trim()));
+    let answer = answer.send();
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+    let mut listed = json(&front.run(&["list", "--kind", "web", "--format", "json"]));
+    let mut answered = json(&answer.body);
+    assert_eq!(answered["sessions"].as_array().map(Vec::len), Some(1));
+    assert_eq!(listed["sessions"].take(), answered["sessions"].take());
+    let denied = get(api, "/v1/admin/sessions").send();
+    assert_eq!(denied.status, 401);
+}
+
+#[test]
+fn api_on_a_unix_socket_knows_the_account() {
+    use std::io::{Read as _, Write as _};
+    let front = Front::start(&["--api", "unix:api.sock"]);
+    let mut stream = std::os::unix::net::UnixStream::connect(front.path("api.sock")).expect("a socket");
+    stream
+        .write_all(b"GET /v1/admin/stats HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .expect("written");
+    let mut text = String::new();
+    stream.read_to_string(&mut text).expect("an answer");
+    assert!(text.starts_with("HTTP/1.1 200") && text.contains("\"stats\""), "{text}");
+}

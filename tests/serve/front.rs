@@ -82,7 +82,12 @@ impl Front {
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
-        command.env_clear().env("HOME", self.folder.path()).env("SESSIONCTL_DB", self.db()).args(words);
+        command
+            .env_clear()
+            .current_dir(self.folder.path())
+            .env("HOME", self.folder.path())
+            .env("SESSIONCTL_DB", self.db())
+            .args(words);
         command
     }
 

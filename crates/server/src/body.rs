@@ -36,12 +36,32 @@ where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    check_type(headers)?;
+    parse(&read(body, MAX_FORM_BYTES).await?).ok_or(StatusCode::BAD_REQUEST)
+}
+
+/// The form in a body that was read.
+///
+/// # Errors
+/// As [`form`].
+pub(crate) fn form_of(headers: &HeaderMap, body: &[u8]) -> Result<Form, StatusCode> {
+    check_type(headers)?;
+    parse(body).ok_or(StatusCode::BAD_REQUEST)
+}
+
+fn check_type(headers: &HeaderMap) -> Result<(), StatusCode> {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(FORM) {
-        return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    if kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(FORM) {
+        Ok(())
+    } else {
+        Err(StatusCode::UNSUPPORTED_MEDIA_TYPE)
     }
-    let body = read(body, MAX_FORM_BYTES).await?;
-    parse(&body).ok_or(StatusCode::BAD_REQUEST)
+}
+
+/// The names and values of a query; `None` where one is not UTF-8.
+pub(crate) fn pairs(query: &[u8]) -> Option<Vec<(String, String)>> {
+    let form = parse(query)?;
+    Some(form.0.iter().map(|(name, value)| (name.clone(), value.to_string())).collect())
 }
 
 /// Reads a body of at most `max_bytes`.

@@ -15,8 +15,8 @@ const MAX_USER_AGENT_BYTES: usize = 256;
 pub enum Peer {
     /// A TCP address.
     Tcp(SocketAddr),
-    /// A process on this machine.
-    Unix,
+    /// A process on this machine, of the account with this number where the kernel knows it.
+    Unix(Option<u32>),
 }
 
 static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -29,7 +29,7 @@ impl Peer {
     fn address(self) -> Option<IpAddr> {
         match self {
             Peer::Tcp(address) => Some(address.ip().to_canonical()),
-            Peer::Unix => None,
+            Peer::Unix(_) => None,
         }
     }
 }
@@ -63,7 +63,7 @@ pub(crate) fn client_address(headers: &HeaderMap, peer: Peer, trusted: &[Cidr]) 
 }
 
 /// An address with or without a port, brackets or a zone.
-fn read_address(text: &str) -> Option<IpAddr> {
+pub(crate) fn read_address(text: &str) -> Option<IpAddr> {
     let host = match text.strip_prefix('[') {
         Some(rest) => rest.split_once(']')?.0,
         None if text.matches(':').count() == 1 => text.split_once(':')?.0,
@@ -92,9 +92,14 @@ pub(crate) fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'
 /// The user agent, cut at a character where it is long.
 pub(crate) fn user_agent(headers: &HeaderMap) -> Option<String> {
     let text = String::from_utf8_lossy(headers.get(USER_AGENT)?.as_bytes()).into_owned();
-    let cut = text.len().min(MAX_USER_AGENT_BYTES);
-    let end = (0..=cut).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    Some(text[..end].to_owned())
+    Some(cut(&text).to_owned())
+}
+
+/// The beginning of a user agent that is kept.
+pub(crate) fn cut(text: &str) -> &str {
+    let longest = text.len().min(MAX_USER_AGENT_BYTES);
+    let end = (0..=longest).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    &text[..end]
 }
 
 /// Whether a request is a browser on its way to a page, so that it can be sent to the login. Fetch Metadata decides; where
@@ -160,7 +165,7 @@ mod tests {
             let address = client_address(&headers(&fields), peer(from), &trusted);
             assert_eq!(address, Some(expected.parse().unwrap()), "{from} {fields:?}");
         }
-        assert_eq!(client_address(&headers(&[]), Peer::Unix, &[]), None);
+        assert_eq!(client_address(&headers(&[]), Peer::Unix(None), &[]), None);
     }
 
     #[test]

@@ -85,8 +85,10 @@ impl FromStr for Site {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// Where it listens.
+    /// Where the gate and the pages are.
     pub listen: Vec<Address>,
+    /// Where the API is: Unix sockets and loopback addresses.
+    pub api: Vec<Address>,
     /// The sites; no two have the same name or origin.
     pub sites: Vec<Site>,
     /// The blocks whose `X-Forwarded-` fields count, besides loopback and Unix peers.
@@ -117,6 +119,7 @@ impl Config {
     pub fn new(sites: Vec<Site>) -> Self {
         Config {
             listen: Vec::new(),
+            api: Vec::new(),
             sites,
             trusted_proxies: Vec::new(),
             remember: false,

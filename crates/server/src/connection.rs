@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::client::Peer;
 use crate::deliver::Delivery;
-use crate::front::Front;
+use crate::front::{Front, Surface};
 
 /// For a whole request head. hyper has one clock for a slow head, for silence and for an idle connection, so that it is
 /// longer than the 60 s for which nginx keeps an idle connection; the number of connections bounds the slow ones.
@@ -24,15 +24,21 @@ const MAX_HEAD_BYTES: usize = 16 * 1024;
 const MAX_HEAD_FIELDS: usize = 100;
 
 /// Serves a connection until it is closed, or until its running request is answered after `stop` is set.
-pub(crate) async fn run<S>(front: Arc<Front>, stream: S, peer: Peer, mut stop: watch::Receiver<bool>)
-where
+pub(crate) async fn run<S>(
+    front: Arc<Front>,
+    stream: S,
+    peer: Peer,
+    surface: Surface,
+    mut stop: watch::Receiver<bool>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let _open = Open::new(Arc::clone(&front));
     let delivery = Arc::new(front.delivery());
     let io = Watched { stream: TokioIo::new(stream), delivery: Arc::clone(&delivery) };
     let service = service_fn(move |request| {
         let (front, delivery) = (Arc::clone(&front), Arc::clone(&delivery));
-        async move { Ok::<_, std::convert::Infallible>(front.answer(request, peer, &delivery).await) }
+        async move { Ok::<_, std::convert::Infallible>(front.answer_on(surface, request, peer, &delivery).await) }
     });
     let mut builder = http1::Builder::new();
     builder
@@ -47,6 +53,22 @@ where
         _ = stop.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
+}
+
+/// Counts a connection as long as it is open.
+struct Open(Arc<Front>);
+
+impl Open {
+    fn new(front: Arc<Front>) -> Self {
+        front.metrics.connections.inc();
+        Open(front)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.metrics.connections.dec();
+    }
 }
 
 /// A stream that confirms the delivery of what was answered, once it is written.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Body;
+use hyper::header::HeaderName;
 use hyper::{Request, Response};
 use sessionctl_core::model::clock::Clock;
 use sessionctl_core::model::hash_limit::{HashLimit, HashPermit};
@@ -15,11 +16,13 @@ use sessionctl_core::model::random::{Randomness, RandomnessError};
 use sessionctl_core::ops::{NoTrace, OpContext, OpsError};
 use sessionctl_core::store::{Store, StoreError, StoreFactory};
 
+use crate::api;
 use crate::client::Peer;
 use crate::config::Config;
 use crate::deliver::{Delivery, Undelivered};
 use crate::limiter::Limiter;
 use crate::log::{Line, Log};
+use crate::metrics::Metrics;
 use crate::routes::{self, Hashes, Reply};
 use crate::stores::Stores;
 use crate::touches::Touches;
@@ -41,6 +44,17 @@ pub struct Machine {
     pub random: MakeRandomness,
     /// The limit of passwords hashed at once, which other processes share.
     pub hashing: Arc<dyn HashLimit>,
+    /// The number of the account that runs the front: an administrator of the API, as root is.
+    pub account: u32,
+}
+
+/// What a socket is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// The gate and the pages.
+    Pages,
+    /// The API.
+    Api,
 }
 
 /// A web front.
@@ -53,6 +67,7 @@ pub struct Front {
     pub(crate) logins: Limiter,
     pub(crate) hashes: Hashes,
     pub(crate) log: Log,
+    pub(crate) metrics: Metrics,
     requests: AtomicU64,
 }
 
@@ -79,6 +94,7 @@ impl Front {
             logins: Limiter::default(),
             hashes: Hashes::new(config.hashes),
             log: Log::start(config.log),
+            metrics: Metrics::new(&config.sites),
             requests: AtomicU64::new(u64::from(std::process::id()) << 40),
             config,
         })
@@ -90,7 +106,7 @@ impl Front {
         Delivery::new(Arc::clone(&self.undelivered))
     }
 
-    /// Answers a request.
+    /// Answers a request for the gate or a page.
     pub async fn answer<B>(
         self: &Arc<Self>,
         request: Request<B>,
@@ -101,9 +117,31 @@ impl Front {
         B: Body<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        self.answer_on(Surface::Pages, request, peer, delivery).await
+    }
+
+    /// Answers a request that came through a socket for `surface`.
+    pub async fn answer_on<B>(
+        self: &Arc<Self>,
+        surface: Surface,
+        request: Request<B>,
+        peer: Peer,
+        delivery: &Delivery,
+    ) -> Response<Full<Bytes>>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
         let started = Instant::now();
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
-        let Reply { response, route, site, session } = routes::answer(self, request, peer, delivery).await;
+        let reply = match surface {
+            Surface::Pages => routes::answer(self, request, peer, delivery).await,
+            Surface::Api => {
+                let reply = api::answer(self, request, peer, delivery).await;
+                reply.with(HeaderName::from_static("x-request-id"), &format!("{number:016x}"))
+            }
+        };
+        let Reply { response, route, site, session } = reply;
         self.log.answer(|| Line {
             at: self.machine.clock.now(),
             request: number,
@@ -167,7 +205,10 @@ impl Front {
         let task = tokio::task::spawn_blocking(move || {
             front.stores.write(permit, |store| front.with(store, &actor, act))
         });
-        match tokio::time::timeout(CHANGE_TIMEOUT, task).await {
+        let started = Instant::now();
+        let finished = tokio::time::timeout(CHANGE_TIMEOUT, task).await;
+        self.metrics.change_seconds.observe(started.elapsed().as_secs_f64());
+        match finished {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(StoreError::Engine("a change did not finish".to_owned()).into()),
             Err(_) => Err(StoreError::Busy.into()),
@@ -190,6 +231,11 @@ impl Front {
             actor,
             tracer: &mut NoTrace,
         })
+    }
+
+    /// The account that runs the front.
+    pub(crate) fn account(&self) -> u32 {
+        self.machine.account
     }
 
     /// Waits for a permit to hash a password, on a thread that may block.

@@ -8,6 +8,7 @@
 //! - [`serve`]: listens, accepts connections, and runs what is due once a second.
 //! - [`recipe`]: the configuration of a proxy.
 
+mod api;
 mod background;
 mod body;
 mod client;
@@ -20,22 +21,25 @@ mod identity;
 mod limiter;
 mod listen;
 mod log;
+mod metrics;
 mod origin;
 mod pages;
 mod presented;
 mod recipe;
 mod return_to;
 mod routes;
+mod selector;
 mod serve;
 mod stores;
 mod touches;
+mod verification;
 
 pub use client::Peer;
 pub use config::{
     Address, AddressError, Config, DEFAULT_COOKIE, DEFAULT_HASHES, DEFAULT_PREFIX, Site, SiteError,
 };
 pub use deliver::Delivery;
-pub use front::{Front, Machine, MakeRandomness};
+pub use front::{Front, Machine, MakeRandomness, Surface};
 pub use log::LogFormat;
 pub use origin::{Origin, OriginError};
 pub use recipe::{Proxy, recipe};

@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::client::Peer;
 use crate::config::Address;
 use crate::connection;
-use crate::front::Front;
+use crate::front::{Front, Surface};
 
 /// Connections that are open at once. Each further one waits in the queue of the kernel.
 pub(crate) const MAX_CONNECTIONS: u32 = 16_384;
@@ -35,15 +35,19 @@ pub(crate) enum Bound {
 ///
 /// # Errors
 /// The operating system's.
-pub(crate) fn passed() -> io::Result<Vec<Bound>> {
+pub(crate) fn passed() -> io::Result<Vec<(Surface, Bound)>> {
+    // systemd names the sockets in the order in which it passes them.
+    let names = std::env::var("LISTEN_FDNAMES").unwrap_or_default();
+    let mut names = names.split(':');
     let mut sockets = ListenFd::from_env();
     let mut bound = Vec::new();
     for index in 0..sockets.len() {
+        let surface = if names.next() == Some("api") { Surface::Api } else { Surface::Pages };
         let socket = match sockets.take_tcp_listener(index) {
             Ok(socket) => socket.map(Bound::Tcp),
             Err(_) => sockets.take_unix_listener(index)?.map(Bound::Unix),
         };
-        bound.extend(socket);
+        bound.extend(socket.map(|socket| (surface, socket)));
     }
     Ok(bound)
 }
@@ -94,6 +98,7 @@ impl Bound {
     pub(crate) async fn accept(
         self,
         front: Arc<Front>,
+        surface: Surface,
         permits: Arc<Semaphore>,
         mut stop: watch::Receiver<bool>,
     ) -> io::Result<()> {
@@ -112,7 +117,7 @@ impl Bound {
             loop {
                 // Never closed: the permits live as long as the server.
                 let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
-                if socket.serve_one(&front, permit, &again).await.is_err() {
+                if socket.serve_one(&front, surface, permit, &again).await.is_err() {
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }
@@ -136,6 +141,7 @@ impl Listener {
     async fn serve_one(
         &self,
         front: &Arc<Front>,
+        surface: Surface,
         permit: tokio::sync::OwnedSemaphorePermit,
         stop: &watch::Receiver<bool>,
     ) -> io::Result<()> {
@@ -146,14 +152,15 @@ impl Listener {
                 // Answers are small and whole; waiting for more would only delay them.
                 let _ = stream.set_nodelay(true);
                 tokio::spawn(async move {
-                    connection::run(front, stream, Peer::Tcp(address), stop).await;
+                    connection::run(front, stream, Peer::Tcp(address), surface, stop).await;
                     drop(permit);
                 });
             }
             Listener::Unix(socket) => {
                 let (stream, _) = socket.accept().await?;
+                let account = stream.peer_cred().ok().map(|peer| peer.uid());
                 tokio::spawn(async move {
-                    connection::run(front, stream, Peer::Unix, stop).await;
+                    connection::run(front, stream, Peer::Unix(account), surface, stop).await;
                     drop(permit);
                 });
             }

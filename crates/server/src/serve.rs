@@ -14,7 +14,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::background;
 use crate::config::{Address, Config};
-use crate::front::{Front, Machine};
+use crate::front::{Front, Machine, Surface};
 use crate::listen::{self, Bound, MAX_CONNECTIONS};
 
 /// More threads only wait for the same memory.
@@ -50,10 +50,13 @@ pub enum ServeError {
 pub fn serve(config: Config, machine: Machine, started: impl FnOnce(&[String])) -> Result<(), ServeError> {
     let workers = available_parallelism().map_or(1, usize::from).min(MAX_WORKERS);
     let mut bound = listen::passed()?;
-    if bound.is_empty() {
-        for address in &config.listen {
+    for (surface, addresses) in [(Surface::Pages, &config.listen), (Surface::Api, &config.api)] {
+        if bound.iter().any(|(passed, _)| *passed == surface) {
+            continue;
+        }
+        for address in addresses {
             let listen = |source| ServeError::Listen { address: address.clone(), source };
-            bound.push(listen::bind(address).map_err(listen)?);
+            bound.push((surface, listen::bind(address).map_err(listen)?));
         }
     }
     let front = Arc::new(Front::new(config, machine, workers)?);
@@ -67,16 +70,16 @@ pub fn serve(config: Config, machine: Machine, started: impl FnOnce(&[String])) 
 
 async fn run(
     front: Arc<Front>,
-    bound: Vec<Bound>,
+    bound: Vec<(Surface, Bound)>,
     started: impl FnOnce(&[String]),
 ) -> Result<(), ServeError> {
     let (mut terminate, mut interrupt, mut hang_up) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?);
     let (stop, stopped) = watch::channel(false);
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
-    let shown: Vec<String> = bound.iter().map(Bound::shown).collect();
-    for socket in bound {
-        tokio::spawn(socket.accept(Arc::clone(&front), Arc::clone(&permits), stopped.clone()));
+    let shown: Vec<String> = bound.iter().map(|(_, socket)| socket.shown()).collect();
+    for (surface, socket) in bound {
+        tokio::spawn(socket.accept(Arc::clone(&front), surface, Arc::clone(&permits), stopped.clone()));
     }
     let ticking = tokio::spawn(background::every_second(Arc::clone(&front)));
     let revoking = tokio::spawn(background::revoke_undelivered_soon(Arc::clone(&front)));

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::subject::Subject;
 use crate::commands::{CommandResult, Context, Outcome};
-use sessionctl_core::model::session::{Session, State};
+use sessionctl_core::model::session::{State, introspection_json};
 use sessionctl_core::ops::clock;
 use sessionctl_core::rules;
 use sessionctl_core::store::{Store, TokenStatus};
@@ -28,7 +28,7 @@ pub(super) fn run(
                 };
                 match rules::state(session, parent.as_ref(), context.now) {
                     _ if retired => (json!({"active": false}), Outcome::Revoked),
-                    State::Active => (active(session), Outcome::Done),
+                    State::Active => (introspection_json(session), Outcome::Done),
                     ended => (json!({"active": false}), Outcome::of(ended)),
                 }
             }
@@ -39,25 +39,4 @@ pub(super) fn run(
         }
     }
     Ok(outcome)
-}
-
-/// The members of RFC 7662 §2.2 that a session has.
-fn active(session: &Session) -> serde_json::Value {
-    let mut answer = json!({
-        "active": true,
-        "token_type": "session",
-        "exp": session.deadline.unix(),
-        "iat": session.created_at.unix(),
-        "sid": session.id.get(),
-    });
-    let more = [
-        ("scope", (!session.scopes.is_empty()).then(|| session.scopes.join(" "))),
-        ("client_id", session.client.app.clone()),
-        ("username", session.user.as_ref().map(ToString::to_string)),
-        ("sub", session.user.as_ref().map(|name| name.key())),
-    ];
-    if let Some(object) = answer.as_object_mut() {
-        object.extend(more.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))));
-    }
-    answer
 }

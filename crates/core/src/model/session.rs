@@ -1,6 +1,8 @@
 //! A session and its limits: when it is active, when it expires, and of which limit. No store and no clock may appear
 //! here; the present is a parameter.
 
+mod record;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -13,6 +15,8 @@ use super::address::Cidr;
 use super::redact::{holds_token, redact_tokens};
 use super::time::Timestamp;
 use super::user::UserName;
+
+pub use record::{introspection_json, session_json};
 
 /// The public number of a session, 1 or more. It is never reused, is no secret, and grants no access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]

@@ -2,17 +2,14 @@
 //! own path, which the proxy's configuration sets; never on the path, the method or the address of the client's request.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper::header::{HeaderName, LOCATION, REFERER, WWW_AUTHENTICATE};
 use hyper::{HeaderMap, Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use sessionctl_core::model::session::{Kind, Session, parse_scope};
 use sessionctl_core::model::time::parse_duration;
-use sessionctl_core::ops::OpsError;
-use sessionctl_core::ops::verify::{
-    REUSED, Requirements, UnmetRequirement, Verdict, Verification, report_reuse, touch, verify_in_snapshot,
-};
+use sessionctl_core::ops::verify::{Requirements, UnmetRequirement, Verdict, Verification};
 use sessionctl_core::store::Found;
 
 use super::Reply;
@@ -20,12 +17,12 @@ use crate::client::{self, Peer, single};
 use crate::config::{Config, Site};
 use crate::front::Front;
 use crate::identity;
+use crate::metrics::GateResult;
 use crate::presented::Presented;
 use crate::return_to::ReturnTo;
+use crate::verification;
 
 const ROUTE: &str = "gate";
-/// A session that would expire within this time is written at once: what is gathered would come too late.
-const URGENT_TOUCH: Duration = Duration::from_secs(3);
 
 static FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
 static FORWARDED_URI: HeaderName = HeaderName::from_static("x-forwarded-uri");
@@ -119,8 +116,10 @@ pub(super) async fn answer(front: &Arc<Front>, mode: Mode, rest: &str, asked: &A
         );
         return Reply::text(ROUTE, StatusCode::INTERNAL_SERVER_ERROR, "unknown app or requirement\n");
     };
+    let started = Instant::now();
     let standing = standing(front, &question, asked).await;
     let reply = Answer { front, mode, question: &question, asked }.to(&standing);
+    front.metrics.gate_seconds.observe(started.elapsed().as_secs_f64());
     Reply { site: Some(question.site), ..reply }
 }
 
@@ -128,6 +127,10 @@ async fn standing(front: &Arc<Front>, question: &Question, asked: &Asked<'_>) ->
     let (token, is_bearer) = match Presented::read(asked.headers, &front.config.cookie) {
         Presented::Bearer(token) => (token, true),
         Presented::Cookie(token) if !question.bearer => (token, false),
+        Presented::Ambiguous => {
+            front.metrics.ambiguous_tokens.inc();
+            return Standing::NoSession;
+        }
         _ => return Standing::NoSession,
     };
     let requirements = Requirements {
@@ -136,8 +139,7 @@ async fn standing(front: &Arc<Front>, question: &Question, asked: &Asked<'_>) ->
         ip: client::client_address(asked.headers, asked.peer, &front.config.trusted_proxies),
         ..Requirements::default()
     };
-    let answer = front.read(move |cx| verify_in_snapshot(cx, &token, &requirements)).await;
-    match answer {
+    match verification::verify(front, token, requirements).await {
         Ok(answer) => judge(front, question, is_bearer, answer).await,
         Err(_) => Standing::Undetermined,
     }
@@ -146,16 +148,9 @@ async fn standing(front: &Arc<Front>, question: &Question, asked: &Asked<'_>) ->
 async fn judge(front: &Arc<Front>, question: &Question, is_bearer: bool, answer: Verification) -> Standing {
     let site = &front.config.sites[question.site];
     match &answer.verdict {
-        Verdict::RotatedAway(found) => {
-            return match record_reuse(front, &found.session).await {
-                Ok(()) => Standing::NoSession,
-                // The next presentation reports it again.
-                Err(_) => Standing::Undetermined,
-            };
-        }
         Verdict::Active(found) if question.concerns(&found.session, is_bearer, site) => {
             if question.touch {
-                note_use(front, found, &answer).await;
+                verification::note_use(front, found, &answer).await;
             }
         }
         Verdict::Insufficient(found, _) if question.concerns(&found.session, is_bearer, site) => {}
@@ -166,27 +161,6 @@ async fn judge(front: &Arc<Front>, question: &Question, is_bearer: bool, answer:
         Verdict::Insufficient(found, UnmetRequirement::Scope(_)) => Standing::MissingScope(found),
         Verdict::Insufficient(found, UnmetRequirement::AuthAge(_)) => Standing::LoginTooOld(found),
         _ => Standing::NoSession,
-    }
-}
-
-/// Revokes the session of a token that was rotated away, before the answer is sent. What was revoked for that reason is
-/// not recorded again: a thief who goes on asking must not fill the audit log.
-async fn record_reuse(front: &Arc<Front>, session: &Session) -> Result<(), OpsError> {
-    if session.revoke_reason.as_deref() == Some(REUSED) {
-        return Ok(());
-    }
-    let session = session.clone();
-    front.change("web".to_owned(), move |cx| report_reuse(cx, &session).map(drop)).await
-}
-
-async fn note_use(front: &Arc<Front>, found: &Found, answer: &Verification) {
-    let deadline = found.parent.iter().map(|parent| parent.deadline).fold(found.session.deadline, Ord::min);
-    if !answer.wants_touch.is_empty() && deadline.since(front.clock().now()) <= URGENT_TOUCH {
-        let touches = answer.wants_touch.clone();
-        // Where it fails, the session was still active when it was read.
-        let _ = front.change("web".to_owned(), move |cx| touch(cx, touches)).await;
-    } else {
-        front.touches.add(answer);
     }
 }
 
@@ -205,11 +179,19 @@ impl Answer<'_> {
             Standing::MissingScope(found) => self.missing_scope().about(Some(found.session.id)),
             Standing::LoginTooOld(found) => self.login_too_old(&found.session).about(Some(found.session.id)),
             Standing::NoSession => self.no_session(),
-            Standing::Undetermined => Reply::unavailable(ROUTE),
+            Standing::Undetermined => {
+                self.count(GateResult::Unavailable);
+                Reply::unavailable(ROUTE)
+            }
         }
     }
 
+    fn count(&self, result: GateResult) {
+        self.front.metrics.gate_answer(self.question.site, result);
+    }
+
     fn accept(&self, session: Option<&Session>) -> Reply {
+        self.count(if session.is_some() { GateResult::Accepted } else { GateResult::Anonymous });
         let mut reply = Reply::empty(ROUTE, StatusCode::OK).about(session.map(|session| session.id));
         identity::add(reply.headers(), session);
         reply
@@ -240,6 +222,7 @@ impl Answer<'_> {
     }
 
     fn missing_scope(&self) -> Reply {
+        self.count(GateResult::MissingScope);
         let scopes = self.question.scopes.join(" ");
         let value = format!("{}, error=\"insufficient_scope\", scope=\"{scopes}\"", self.realm());
         Reply::empty(ROUTE, StatusCode::FORBIDDEN)
@@ -248,6 +231,7 @@ impl Answer<'_> {
     }
 
     fn challenge(&self, more: &str, error: &str) -> Reply {
+        self.count(GateResult::Challenge);
         Reply::empty(ROUTE, StatusCode::UNAUTHORIZED)
             .with(WWW_AUTHENTICATE, &format!("{}{more}", self.realm()))
             .body("application/json", format!("{{\"error\":\"{error}\"}}"))
@@ -263,6 +247,7 @@ impl Answer<'_> {
 
     /// Sends the browser to one of our pages, with the page to return to.
     fn send_to(&self, page: &str) -> Reply {
+        self.count(if page == "reauth" { GateResult::StepUp } else { GateResult::Login });
         let (return_to, unsent) = self.return_to();
         let (origin, prefix) = (&self.site().origin, &self.front.config.prefix);
         let unsent = if unsent { "&unsent=1" } else { "" };

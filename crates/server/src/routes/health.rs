@@ -9,12 +9,18 @@ use super::Reply;
 use crate::front::Front;
 
 /// The process runs.
-pub(super) fn healthz() -> Reply {
+pub(crate) fn healthz() -> Reply {
     Reply::text("healthz", StatusCode::OK, "ok\n")
 }
 
+/// What is counted, for a Prometheus on this machine.
+pub(crate) fn metrics(front: &Front) -> Reply {
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Reply::empty("metrics", StatusCode::OK).body(kind, front.metrics.text())
+}
+
 /// The database answers, and the clock can be used.
-pub(super) async fn readyz(front: &Arc<Front>) -> Reply {
+pub(crate) async fn readyz(front: &Arc<Front>) -> Reply {
     match front.read(clock::guard).await {
         Ok(()) => Reply::text("readyz", StatusCode::OK, "ok\n"),
         Err(_) => Reply::unavailable("readyz"),

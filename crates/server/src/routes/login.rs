@@ -22,6 +22,7 @@ use super::visit::{Current, Visit};
 use crate::body::Form;
 use crate::deliver::NewToken;
 use crate::front::Front;
+use crate::metrics::Metrics;
 use crate::pages::{self, LoginForm, LoginProblem};
 
 const ROUTE: &str = "login";
@@ -43,15 +44,17 @@ impl Hashes {
     ///
     /// # Errors
     /// [`StoreError::Busy`] where too many wait.
-    async fn permit(&self) -> Result<OwnedSemaphorePermit, OpsError> {
-        struct Waiting<'a>(&'a AtomicUsize);
+    async fn permit(&self, metrics: &Metrics) -> Result<OwnedSemaphorePermit, OpsError> {
+        struct Waiting<'a>(&'a AtomicUsize, &'a Metrics);
         impl Drop for Waiting<'_> {
             fn drop(&mut self) {
                 self.0.fetch_sub(1, Ordering::Relaxed);
+                self.1.hashes_waiting.dec();
             }
         }
         let before = self.waiting.fetch_add(1, Ordering::Relaxed);
-        let _waiting = Waiting(&self.waiting);
+        metrics.hashes_waiting.inc();
+        let _waiting = Waiting(&self.waiting, metrics);
         if before >= MAX_WAITING {
             return Err(StoreError::Busy.into());
         }
@@ -60,7 +63,7 @@ impl Hashes {
 }
 
 /// What a login makes of a password.
-pub(super) enum LoggedIn {
+pub(crate) enum LoggedIn {
     /// A new token, and for how long the browser keeps it where it outlives the browser.
     In(NewToken, Option<Duration>),
     /// Everything else.
@@ -68,15 +71,18 @@ pub(super) enum LoggedIn {
 }
 
 /// What is asked of [`log_in`].
-pub(super) struct Attempt {
-    pub(super) name: UserName,
-    pub(super) password: Zeroizing<String>,
-    pub(super) kind: LoginKind,
-    pub(super) client: Client,
-    pub(super) evict_oldest: bool,
+pub(crate) struct Attempt {
+    pub(crate) name: UserName,
+    pub(crate) password: Zeroizing<String>,
+    pub(crate) kind: LoginKind,
+    pub(crate) client: Client,
+    pub(crate) evict_oldest: bool,
     /// The session that becomes this login's.
-    pub(super) upgrade: Option<Token>,
-    pub(super) actor: String,
+    pub(crate) upgrade: Option<Token>,
+    /// Go on without it where it can no longer be upgraded.
+    pub(crate) upgrade_is_optional: bool,
+    pub(crate) merge: Merge,
+    pub(crate) actor: String,
 }
 
 /// Shows the form, or goes on where the browser is logged in already.
@@ -127,6 +133,8 @@ pub(super) async fn submit(visit: &Visit<'_>, form: &Form) -> Reply {
         client: visit.client(),
         evict_oldest: form.field("evict") == Some("oldest"),
         upgrade: anonymous(current.as_ref()),
+        upgrade_is_optional: true,
+        merge: Merge::Keep,
         actor: "web".to_owned(),
     };
     match log_in(visit.front, attempt).await {
@@ -163,6 +171,7 @@ pub(super) async fn limit(visit: &Visit<'_>, route: &'static str) -> Result<(), 
     let per_minute = read.map_err(|_| visit.unavailable(route))?;
     visit.front.logins.check(address, per_minute, Instant::now()).map_err(|wait| {
         let problem = LoginProblem::Throttled(wait);
+        visit.front.metrics.limited_logins.inc();
         refuse(
             visit,
             route,
@@ -175,7 +184,9 @@ pub(super) async fn limit(visit: &Visit<'_>, route: &'static str) -> Result<(), 
 
 /// A name that nobody can have takes as long as a wrong password, and gets the same answer.
 async fn no_such_name(visit: &Visit<'_>, name: &str, password: &str) -> Reply {
-    let Ok(permit) = visit.front.hashes.permit().await else { return visit.unavailable(ROUTE) };
+    let Ok(permit) = visit.front.hashes.permit(&visit.front.metrics).await else {
+        return visit.unavailable(ROUTE);
+    };
     let Ok(policy) = visit.front.read(|cx| Ok(cx.store.policy()?)).await else {
         return visit.unavailable(ROUTE);
     };
@@ -228,20 +239,24 @@ pub(super) fn refuse(
 ///
 /// # Errors
 /// Where the machine failed.
-pub(super) async fn log_in(front: &Arc<Front>, attempt: Attempt) -> Result<LoggedIn, OpsError> {
+pub(crate) async fn log_in(front: &Arc<Front>, attempt: Attempt) -> Result<LoggedIn, OpsError> {
     let front = Arc::clone(front);
     let task = tokio::spawn(async move {
-        let permit = front.hashes.permit().await?;
+        let started = Instant::now();
+        let permit = front.hashes.permit(&front.metrics).await?;
         let attempt = Arc::new(attempt);
         let outcome = try_once(&front, &attempt, attempt.upgrade.clone()).await?;
         let outcome = match outcome {
             // Somebody else was faster with the anonymous session: the login goes on without its data.
-            LoggedIn::Not(Outcome::NotUpgradable) if attempt.upgrade.is_some() => {
+            LoggedIn::Not(Outcome::NotUpgradable)
+                if attempt.upgrade.is_some() && attempt.upgrade_is_optional =>
+            {
                 try_once(&front, &attempt, None).await
             }
             outcome => Ok(outcome),
         };
         drop(permit);
+        front.metrics.login_seconds.observe(started.elapsed().as_secs_f64());
         outcome
     });
     task.await.unwrap_or_else(|_| Err(StoreError::Engine("a login did not finish".to_owned()).into()))
@@ -261,7 +276,7 @@ async fn try_once(
             lifetime: Lifetime::default(),
             evict_oldest: asked.evict_oldest,
             upgrade: upgrade.as_ref(),
-            merge: Merge::Keep,
+            merge: asked.merge,
         };
         login::begin(cx, &request)
     });
@@ -272,7 +287,9 @@ async fn try_once(
     let (salt, asked, permits) = (front.draw()?, Arc::clone(attempt), Arc::clone(front));
     let hashing = tokio::task::spawn_blocking(move || {
         let _permit = permits.hash_permit(pending.hashes_at_once());
+        permits.metrics.hashes_running.inc();
         let hashed = pending.hash(asked.password.as_bytes(), &salt);
+        permits.metrics.hashes_running.dec();
         (pending, hashed)
     });
     let (pending, hashed) =

@@ -1,7 +1,7 @@
 //! The routes: which path is answered by which file.
 
 mod gate;
-mod health;
+pub(crate) mod health;
 mod login;
 mod logout;
 mod reauth;
@@ -25,7 +25,7 @@ use crate::front::Front;
 use crate::pages;
 use crate::{body, guard};
 
-pub(crate) use login::Hashes;
+pub(crate) use login::{Attempt, Hashes, LoggedIn, log_in};
 pub(crate) use reply::Reply;
 use visit::Visit;
 

@@ -3,6 +3,7 @@
 
 use hyper::StatusCode;
 use sessionctl_core::ops::login::LoginKind;
+use sessionctl_core::store::Merge;
 use zeroize::Zeroizing;
 
 use super::Reply;
@@ -54,6 +55,8 @@ pub(super) async fn submit(visit: &Visit<'_>, form: &Form) -> Reply {
         evict_oldest: false,
         actor: current.actor(),
         upgrade: Some(current.token),
+        upgrade_is_optional: false,
+        merge: Merge::Keep,
     };
     match log_in(visit.front, attempt).await {
         Ok(LoggedIn::In(token, max_age)) => visit.hand_over(ROUTE, token, max_age),

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sessionctl_core::model::session::{Client, Kind, Session};
 use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::OpsError;
-use sessionctl_core::ops::verify::{Requirements, Verdict, verify_in_snapshot};
+use sessionctl_core::ops::verify::{Requirements, Verdict};
 use sessionctl_wire::cookie::{Attributes, Cookie, MAX_AGE};
 
 use super::Reply;
@@ -23,6 +23,7 @@ use crate::front::Front;
 use crate::pages;
 use crate::presented::{Presented, in_cookie};
 use crate::return_to::ReturnTo;
+use crate::verification;
 
 /// A request for a page.
 pub(super) struct Visit<'a> {
@@ -98,8 +99,7 @@ impl Visit<'_> {
     pub(super) async fn current(&self) -> Result<Option<Current>, OpsError> {
         let Some(token) = self.token() else { return Ok(None) };
         let requirements = Requirements { app: Some(self.site().name.clone()), ..Requirements::default() };
-        let presented = token.clone();
-        let answer = self.front.read(move |cx| verify_in_snapshot(cx, &presented, &requirements)).await?;
+        let answer = verification::verify(self.front, token.clone(), requirements).await?;
         Ok(match answer.verdict {
             Verdict::Active(found) if found.session.kind != Kind::Api => {
                 Some(Current { session: found.session, token })

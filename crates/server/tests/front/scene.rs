@@ -11,10 +11,12 @@ use hyper::{HeaderMap, Request};
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::ops::user;
 use sessionctl_core::testing::{CountingRandomness, Fixture, TestSession, create_session, new_session};
-use sessionctl_server::{Config, Front, Machine, Peer};
+use sessionctl_server::{Config, Front, Machine, Peer, Surface};
 use tokio::runtime::Runtime;
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
+/// The account that runs the front.
+const ACCOUNT: u32 = 1_000;
 pub(crate) const COOKIE: &str = "__Host-Http-session";
 
 /// The front of a shop and a wiki, and the store below it.
@@ -37,6 +39,11 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
+    /// A member of the JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
     /// The token in the cookie that the answer sets.
     pub(crate) fn token(&self) -> Option<String> {
         let value = self.header("set-cookie")?.strip_prefix(COOKIE)?.strip_prefix('=')?.split(';').next()?;
@@ -50,13 +57,21 @@ pub(crate) struct Ask {
     path: String,
     fields: Vec<(String, String)>,
     body: String,
-    from: SocketAddr,
+    from: Peer,
+    surface: Surface,
 }
 
 pub(crate) fn get(path: impl Into<String>) -> Ask {
-    let from = SocketAddr::from((Ipv4Addr::LOCALHOST, 4000));
-    Ask { method: "GET", path: path.into(), fields: Vec::new(), body: String::new(), from }
-        .with("host", "shop.example")
+    let from = Peer::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, 4000)));
+    Ask {
+        method: "GET",
+        path: path.into(),
+        fields: Vec::new(),
+        body: String::new(),
+        from,
+        surface: Surface::Pages,
+    }
+    .with("host", "shop.example")
 }
 
 /// A form that a page of the shop sends.
@@ -66,7 +81,18 @@ pub(crate) fn post(path: impl Into<String>, form: &str) -> Ask {
     Ask { method: "POST", body: form.to_owned(), ..ask }
 }
 
+/// A call of the API on a Unix socket, by the account that runs the front.
+pub(crate) fn call(method: &'static str, path: &str, body: &str) -> Ask {
+    let ask = get(path).with("content-type", "application/json");
+    Ask { method, body: body.to_owned(), from: Peer::Unix(Some(ACCOUNT)), surface: Surface::Api, ..ask }
+}
+
 impl Ask {
+    /// By another account, which is an application.
+    pub(crate) fn by_application(self) -> Self {
+        Ask { from: Peer::Unix(Some(ACCOUNT + 1)), ..self }
+    }
+
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.fields.push((name.to_owned(), value.to_owned()));
         self
@@ -82,7 +108,7 @@ impl Ask {
     }
 
     pub(crate) fn from(self, address: &str) -> Self {
-        Ask { from: SocketAddr::new(address.parse().unwrap(), 1), ..self }
+        Ask { from: Peer::Tcp(SocketAddr::new(address.parse().unwrap(), 1)), ..self }
     }
 
     pub(crate) fn cookie(self, token: &str) -> Self {
@@ -111,6 +137,7 @@ impl Scene {
         let random = std::sync::Mutex::new(CountingRandomness::default());
         let machine = Machine {
             hashing: Arc::new(sessionctl_core::model::hash_limit::Unlimited),
+            account: ACCOUNT,
             factory: Arc::new(fixture.factory.clone()),
             clock: fixture.clock.clone(),
             random: Arc::new(move || {
@@ -147,7 +174,7 @@ impl Scene {
                 request = request.header(name, value);
             }
             let request = request.body(Full::new(Bytes::from(ask.body))).unwrap();
-            let answer = self.front.answer(request, Peer::Tcp(ask.from), &delivery).await;
+            let answer = self.front.answer_on(ask.surface, request, ask.from, &delivery).await;
             delivery.confirm();
             let (head, body) = answer.into_parts();
             let body = body.collect().await.unwrap().to_bytes();

@@ -1,0 +1,106 @@
+//! `POST /v1/login`: a password for a session.
+
+use hyper::StatusCode;
+use hyper::header::RETRY_AFTER;
+use serde::Deserialize;
+use serde_json::json;
+use sessionctl_core::model::user::UserName;
+use sessionctl_core::ops::login::{LoginKind, Outcome};
+use sessionctl_core::store::Merge;
+
+use super::error::ApiError;
+use super::input::{ClientInput, Secret};
+use super::sessions::issued;
+use super::{ApiResult, Call};
+use crate::routes::{Attempt, LoggedIn, log_in};
+
+#[derive(Deserialize)]
+struct Input {
+    name: String,
+    password: Secret,
+    #[serde(flatten)]
+    client: ClientInput,
+    #[serde(default)]
+    remember: bool,
+    #[serde(default)]
+    sso: bool,
+    upgrade: Option<Secret>,
+    merge: Option<MergeWord>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum MergeWord {
+    Keep,
+    Replace,
+    Fail,
+}
+
+pub(super) async fn login(call: &Call<'_>) -> ApiResult {
+    let input: Input = call.json()?;
+    let kind = match (input.remember, input.sso) {
+        (false, false) => LoginKind::Web,
+        (true, false) => LoginKind::Remembered,
+        (false, true) => LoginKind::Sso,
+        (true, true) => return Err(ApiError::invalid("remember and sso exclude each other")),
+    };
+    // A name that nobody can have is refused in the words of a wrong password.
+    let name: UserName = input.name.parse().map_err(|_| refused())?;
+    let upgrade = match &input.upgrade {
+        None => None,
+        Some(token) => Some(token.token().ok_or_else(not_upgradable)?),
+    };
+    let attempt = Attempt {
+        name,
+        password: input.password.0,
+        kind,
+        client: input.client.client()?,
+        evict_oldest: false,
+        upgrade,
+        upgrade_is_optional: false,
+        merge: match input.merge {
+            None | Some(MergeWord::Keep) => Merge::Keep,
+            Some(MergeWord::Replace) => Merge::Replace,
+            Some(MergeWord::Fail) => Merge::Fail,
+        },
+        actor: call.caller.actor.clone(),
+    };
+    match log_in(call.front, attempt).await? {
+        LoggedIn::In(token, _) => issued(call, token, StatusCode::CREATED).await,
+        LoggedIn::Not(outcome) => refuse(call, &outcome),
+    }
+}
+
+fn refused() -> ApiError {
+    ApiError::new(StatusCode::UNAUTHORIZED, "refused", "wrong name or password")
+}
+
+fn not_upgradable() -> ApiError {
+    let message = "`upgrade` names neither an active anonymous session nor an active session of this user";
+    ApiError::new(StatusCode::CONFLICT, "not_upgradable", message)
+}
+
+fn refuse(call: &Call<'_>, outcome: &Outcome) -> ApiResult {
+    let many = |word, message: String| ApiError::new(StatusCode::TOO_MANY_REQUESTS, word, message);
+    Err(match outcome {
+        Outcome::Throttled { until } => {
+            let seconds = until.since(call.front.clock().now()).as_secs().max(1);
+            let error = many("throttled", format!("too many failed logins: try again in {seconds} s"));
+            return Ok(error
+                .with("retry_after", seconds)
+                .reply("api")
+                .with(RETRY_AFTER, &seconds.to_string()));
+        }
+        Outcome::Locked => many("locked", "too many failed logins: the password is locked".to_owned()),
+        Outcome::TooMany(live) => {
+            let message = format!("the user has {live} active sessions, as many as are allowed");
+            ApiError::new(StatusCode::CONFLICT, "too_many", message)
+        }
+        Outcome::NotUpgradable => not_upgradable(),
+        Outcome::MergeConflict(keys) => {
+            let message = "both sessions hold values of the same name; nothing was changed";
+            ApiError::new(StatusCode::CONFLICT, "merge_conflict", message).with("keys", json!(keys))
+        }
+        _ => refused(),
+    })
+}
