@@ -42,7 +42,11 @@ pub(super) fn confirm(question: &str) -> CommandResult<bool> {
 pub(super) fn select(question: &str, items: &[String]) -> CommandResult<Option<usize>> {
     print_items(question, items)?;
     let chosen = choose("Number, or an empty line for none", |answer| {
-        if answer.is_empty() { Some(None) } else { position(answer, items.len()).map(Some) }
+        if answer.is_empty() {
+            Some(None)
+        } else {
+            position(answer, items.len().min(MAX_PRINTED_ITEMS)).map(Some)
+        }
     })?;
     Ok(chosen)
 }
@@ -51,13 +55,22 @@ pub(super) fn select(question: &str, items: &[String]) -> CommandResult<Option<u
 pub(super) fn multi_select(question: &str, items: &[String]) -> CommandResult<Vec<usize>> {
     print_items(question, items)?;
     choose("Numbers with spaces between them, or an empty line for none", |answer| {
-        answer.split_whitespace().map(|word| position(word, items.len())).collect()
+        let shown = items.len().min(MAX_PRINTED_ITEMS);
+        answer.split_whitespace().map(|word| position(word, shown)).collect()
     })
 }
 
+/// Lines that are printed, at most: nothing filters them.
+const MAX_PRINTED_ITEMS: usize = 50;
+
 fn print_items(question: &str, items: &[String]) -> CommandResult<()> {
-    let lines = items.iter().enumerate().map(|(at, item)| format!("{:>4}  {item}\n", at + 1));
-    Ok(print(&format!("{question}\n{}", lines.collect::<String>()))?)
+    let shown = items.iter().take(MAX_PRINTED_ITEMS).enumerate();
+    let mut lines: String = shown.map(|(at, item)| format!("{:>4}  {item}\n", at + 1)).collect();
+    let more = items.len().saturating_sub(MAX_PRINTED_ITEMS);
+    if more > 0 {
+        lines.push_str(&format!("and {more} more: name one of them on the command line\n"));
+    }
+    Ok(print(&format!("{question}\n{lines}"))?)
 }
 
 fn choose<T>(question: &str, read: impl Fn(&str) -> Option<T>) -> CommandResult<T> {

@@ -89,7 +89,7 @@ fn options(
 ) -> UiOptions {
     UiOptions {
         format: global.format.unwrap_or(Format::Table),
-        fields: global.fields,
+        fields: global.fields.map(|names| names.iter().map(|name| name.trim().to_owned()).collect()),
         color: terminal.color,
         stderr_color: terminal.stderr_color,
         quiet: global.quiet,

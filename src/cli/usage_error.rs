@@ -100,7 +100,9 @@ fn improve(error: &mut clap::Error, path: &[String]) {
     };
     let hint = match error.kind() {
         ErrorKind::InvalidSubcommand => text(ContextKind::InvalidSubcommand).and_then(command_hint),
-        ErrorKind::UnknownArgument => text(ContextKind::InvalidArg).and_then(option_hint),
+        ErrorKind::UnknownArgument => {
+            text(ContextKind::InvalidArg).and_then(|word| option_hint(word).or_else(|| hyphen_hint(word)))
+        }
         _ => None,
     };
     if let Some(hint) = hint {
@@ -116,6 +118,13 @@ fn improve(error: &mut clap::Error, path: &[String]) {
     {
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
     }
+}
+
+/// The hint for a single letter that is no option: the parser knows only the first letter of a value with a hyphen, and
+/// would suggest to pass that.
+fn hyphen_hint(word: &str) -> Option<&'static str> {
+    let is_letter = word.len() == 2 && word.starts_with('-') && word != "--";
+    is_letter.then_some("a value that begins with a hyphen is written behind --, or as --option=VALUE")
 }
 
 fn usage_of(path: &[String]) -> Option<StyledStr> {
@@ -216,6 +225,9 @@ mod tests {
             (&["whoami"], "sessionctl inspect"),
             (&["list", "--expired"], "--state expired"),
             (&["lookup", "x"], "sessionctl inspect"),
+            (&["list", "--follow"], "`sessionctl list --watch` repeats a list"),
+            (&["log", "--watch"], "`sessionctl log --follow` waits"),
+            (&["user", "add", "-dash"], "behind --"),
         ] {
             let shown = refused(line);
             assert!(shown.contains(hint) && !shown.contains("similar"), "{shown}");

@@ -14,6 +14,7 @@ mod expire;
 mod explain;
 mod formats;
 mod generate;
+mod incident;
 mod inspect;
 mod jwt;
 mod list;

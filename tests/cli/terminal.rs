@@ -15,7 +15,7 @@ use crate::harness::{PASSWORD, PROGRAM, TestEnv};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The program at a terminal.
-struct Session {
+pub(crate) struct Session {
     child: Child,
     /// The side of the person.
     keyboard: File,
@@ -27,7 +27,7 @@ struct Session {
 }
 
 impl Session {
-    fn start(env: &TestEnv, args: &[&str], term: &str) -> Self {
+    pub(crate) fn start(env: &TestEnv, args: &[&str], term: &str) -> Self {
         let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudoterminal");
         grantpt(&keyboard).expect("its owner");
         unlockpt(&keyboard).expect("its lock");
@@ -51,7 +51,7 @@ impl Session {
     }
 
     /// Waits until the terminal shows a text.
-    fn wait_for(&mut self, text: &str) {
+    pub(crate) fn wait_for(&mut self, text: &str) {
         let deadline = Instant::now() + PATIENCE;
         while !self.shown.contains(text) {
             assert!(Instant::now() < deadline, "'{text}' was not shown: {:?}", self.shown);
@@ -79,7 +79,7 @@ impl Session {
         }
     }
 
-    fn type_keys(&mut self, keys: &[u8]) {
+    pub(crate) fn type_keys(&mut self, keys: &[u8]) {
         self.keyboard.write_all(keys).expect("the keyboard");
     }
 
@@ -88,7 +88,7 @@ impl Session {
     }
 
     /// The exit code, and all that the terminal has shown.
-    fn end(&mut self) -> (Option<i32>, String) {
+    pub(crate) fn end(&mut self) -> (Option<i32>, String) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             self.read_ready();

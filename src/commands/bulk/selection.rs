@@ -9,8 +9,8 @@ use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::{Timestamp, approximate_duration};
 use sessionctl_core::store::{Page, Store};
 
-/// The number of sessions offered, newest first.
-const MAX_OFFERED_SESSIONS: u64 = 50;
+/// The number of sessions offered, newest first: typing filters among them.
+const MAX_OFFERED_SESSIONS: u64 = 5_000;
 
 /// Asks for one active session.
 ///

@@ -39,7 +39,7 @@ Examples:
   One value, for a script
     sessionctl inspect 42 --fields expires_at
   Several at once
-    sessionctl list --user alice --format ids | xargs sessionctl inspect
+    sessionctl list --user alice --format ids | xargs -r sessionctl inspect
   The answer for a resource server (RFC 7662)
     sessionctl inspect --introspection - <<< \"$TOKEN\"")]
 pub struct InspectArgs {

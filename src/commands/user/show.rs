@@ -5,15 +5,18 @@ use std::ops::ControlFlow;
 use clap::Args;
 
 use super::unknown;
+use crate::commands::bulk::selection::describe;
 use crate::commands::damage::after_sound_rows;
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{Record, View};
+use crate::output::escape::escape_text;
+use crate::output::wrap::wrap_indented;
+use crate::output::{Format, Record, View};
 use sessionctl_core::model::policy::{Key, Policy};
 use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
 use sessionctl_core::model::session::Kind;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::user::{User, UserName};
-use sessionctl_core::store::Page;
+use sessionctl_core::store::{EventFilter, Page, Store};
 
 pub(in crate::commands) const USER: View = View {
     noun: "users",
@@ -62,6 +65,9 @@ pub(in crate::commands) const DETAILS: View = View {
     ],
 };
 
+/// Sessions and events that are shown with a user, at most.
+const MAX_SHOWN: u64 = 5;
+
 /// List users, by name
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
@@ -70,7 +76,7 @@ Examples:
   sessionctl user list --format jsonl | jq -r 'select(.disabled_at) | .name'")]
 pub(super) struct ListArgs {}
 
-/// Show a user: the account, failed logins, and the number of sessions
+/// Show a user: the account, failed logins, and the newest sessions and events
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -135,7 +141,49 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
         .with("active_sessions", (!context.clock_is_behind).then_some(active_sessions))
         .with("sessions", store.count(&all, context.now)?);
     context.ui.record(&DETAILS, record)?;
+    let options = context.ui.options();
+    if options.format == Format::Table && options.fields.is_none() {
+        show_newest(&active, &user.name, store.as_ref(), context)?;
+    }
     Ok(Outcome::Done)
+}
+
+/// The newest sessions and events of a user, so that one screen answers what is asked next.
+fn show_newest(
+    active: &Selector,
+    name: &UserName,
+    store: &dyn Store,
+    context: &mut Context,
+) -> CommandResult<()> {
+    let options = context.ui.options().clone();
+    let now = context.now;
+    let (mut sessions, mut events) = (Vec::new(), Vec::new());
+    let page = Page { sort: Sort::LastSeen, after: None, limit: Some(MAX_SHOWN) };
+    store.select(active, page, now, &mut |session| {
+        sessions.push(describe(&session, now));
+        ControlFlow::Continue(())
+    })?;
+    let filter = EventFilter { user: Some(name.clone()), limit: Some(MAX_SHOWN), ..EventFilter::default() };
+    store.events(&filter, &mut |event| {
+        let detail = event.detail.map(|text| format!(": {text}")).unwrap_or_default();
+        let from = event.ip.map(|ip| format!(" from {ip}")).unwrap_or_default();
+        let at = options.local_time(event.at);
+        events.push(format!("{at} {} by {}{from}{detail}", event.action, event.actor));
+        ControlFlow::Continue(())
+    })?;
+    for (heading, lines) in [("active sessions, last seen first", sessions), ("last events", events)] {
+        if !lines.is_empty() {
+            context.ui.bare("")?;
+            context.ui.bare(heading)?;
+        }
+        for line in lines {
+            let width = options.width.map_or(usize::MAX, usize::from);
+            for line in wrap_indented(&escape_text(&line), "  ", width) {
+                context.ui.bare(&line)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Why a user cannot log in, where the account itself shows it.
