@@ -83,6 +83,12 @@ fn host(error: &HostError, database: Database<'_>) -> Report {
             path("give a path with --db; `sessionctl tour` plays on a scratch database")
         }
         HostError::Location(LocationError::UnknownScheme(_)) => path("give the path of a database with --db"),
+        HostError::Location(LocationError::PasswordInArguments) => usage(
+            "leave it out and set PGPASSWORD, write it into ~/.pgpass, or give the whole URL in SESSIONCTL_DB",
+        ),
+        HostError::Location(LocationError::Url(_)) => path(
+            "a server is named as postgres://USER@HOST/DATABASE, a socket as postgres:///DATABASE?host=/FOLDER",
+        ),
         HostError::Location(LocationError::FileUri) => path("give the path alone: --db sessions.db"),
         HostError::NotSandbox => Report {
             message: "--now would change what really happened: only a sandbox can be written at another time"
@@ -124,7 +130,35 @@ fn operation(error: &OpsError) -> Report {
 fn store(error: &StoreError, database: Database<'_>) -> Report {
     let path = database.path;
     let words = words(error);
+    let on_server = path.contains("://");
     let (message, hint) = match error {
+        StoreError::Missing if on_server => (
+            database.name_variable(format!("there is no session database at {path}")),
+            Some("create the database on the server, then `sessionctl db init` creates its tables"),
+        ),
+        StoreError::Busy if on_server => {
+            (words, Some("try again; `pg_stat_activity` shows who holds a lock"))
+        }
+        StoreError::ReadOnly(_) if on_server => {
+            (words, Some("name the primary, or all hosts: postgres://HOST1,HOST2/DATABASE"))
+        }
+        StoreError::Unreachable(why) => (
+            database.name_variable(format!("cannot reach {path}: {why}")),
+            Some("check the address, and that the server runs and has connections left"),
+        ),
+        StoreError::Denied(_) => (
+            database.name_variable(format!("{path}: {words}")),
+            Some(
+                "the role of the URL needs its password (PGPASSWORD, ~/.pgpass) and the privileges of its work",
+            ),
+        ),
+        StoreError::TooOld(_) => (format!("{path}: {words}"), Some("PostgreSQL 15 or newer is needed")),
+        StoreError::OutcomeUnknown { event } => {
+            let hint =
+                format!("when the server answers again, `sessionctl log` shows event {event} if it was made");
+            return Report { message: words, hint: Some(hint), code: FAILED };
+        }
+        StoreError::Unfenced { .. } => (words, Some("run the command again: it continues where it ended")),
         StoreError::Missing => (
             database.name_variable(format!("there is no session database at {path}")),
             Some("`sessionctl db init` creates one; so does the first command that writes"),

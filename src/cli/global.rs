@@ -33,7 +33,7 @@ pub(super) struct GlobalArgs {
     /// The session database [env: SESSIONCTL_DB]
     ///
     /// The first command that writes creates it. Default: $XDG_DATA_HOME/sessionctl/sessions.db. A leading ~/ is the
-    /// home directory.
+    /// home directory. A database on a PostgreSQL server is postgres://USER@HOST/NAME, and created by `db init` only.
     #[arg(long, global = true, value_name = "PATH", hide_short_help = true)]
     pub(super) db: Option<PathBuf>,
 

@@ -33,7 +33,10 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
         global.format = environment.format()?;
     }
     let db_variable = (global.db.is_none() && environment.db.is_some()).then_some(DB_VARIABLE);
-    let db = global.db.take().or(environment.db);
+    let location = match (global.db.take(), environment.db) {
+        (Some(given), _) => Location::find_argument(&given),
+        (None, given) => Location::find(given.as_deref()),
+    };
     let terminal = Terminal::look(global.color);
     console::set_colors_enabled_stderr(terminal.stderr_color);
     let system = HostClock::system();
@@ -43,7 +46,6 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
     };
     let now = clock.now();
     let actor = actor::current();
-    let location = Location::find(db.as_deref());
     let host = SystemHost::new(location, clock, actor.clone());
     let activity = host.activity();
     let (stdout, stderr) = pager::streams(paging(&global, terminal, &activity));

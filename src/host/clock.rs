@@ -45,6 +45,12 @@ impl HostClock {
         HostClock { clock: Arc::new(SystemClock), overridden_at: None }
     }
 
+    /// A clock that follows another one, such as a server's.
+    #[must_use]
+    pub fn following(clock: Arc<dyn Clock>) -> Self {
+        HostClock { clock, overridden_at: None }
+    }
+
     /// A clock that always shows `now`.
     #[must_use]
     pub fn fixed(now: Timestamp) -> Self {

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use sessionctl_core::store::StoreUrl;
 use thiserror::Error;
 
+use super::open_store;
+
 /// Why the place of the database is unknown or cannot be used.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum LocationError {
@@ -26,6 +28,12 @@ pub enum LocationError {
     /// SQLite's URI form, whose parameters could switch off locking.
     #[error("the session database is named by a path, not by a file: URI")]
     FileUri,
+    /// A URL with a password was given where every user of the machine can read it.
+    #[error("a password in the arguments can be read by every user of this machine")]
+    PasswordInArguments,
+    /// The URL of a server cannot be read; its words hold no value of it.
+    #[error("{0}")]
+    Url(String),
     /// The URL of a server that this program has no store for. The URL itself may hold a password.
     #[error("this program has no store for {0}:// URLs")]
     UnknownScheme(String),
@@ -37,6 +45,8 @@ pub struct Location {
     path: PathBuf,
     /// The home directory that the path begins with, if it was derived from one.
     home: Option<PathBuf>,
+    /// The server that keeps the database, where it is no file.
+    server: Option<StoreUrl>,
 }
 
 impl Location {
@@ -49,18 +59,35 @@ impl Location {
         Self::find_in(given, &|name| std::env::var_os(name))
     }
 
+    /// As [`Location::find`], for a path or URL of the command line, which must hold no password.
+    ///
+    /// # Errors
+    /// [`LocationError`].
+    pub fn find_argument(given: &Path) -> Result<Self, LocationError> {
+        if StoreUrl::new(given).has_password() {
+            return Err(LocationError::PasswordInArguments);
+        }
+        Self::find(Some(given))
+    }
+
     fn find_in(
         given: Option<&Path>,
         variable: &dyn Fn(&str) -> Option<OsString>,
     ) -> Result<Self, LocationError> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         if let Some(path) = given {
+            let url = StoreUrl::new(path);
+            if let Some(scheme) = url.scheme() {
+                // Taken for a path, a URL would become a directory.
+                open_store::check_url(scheme, &url)?;
+                return Ok(Location { path: url.to_string().into(), home: None, server: Some(url) });
+            }
             refuse_sqlite_names(path)?;
             let Ok(rest) = path.strip_prefix("~") else {
-                return Ok(Location { path: path.to_owned(), home: None });
+                return Ok(Location { path: path.to_owned(), home: None, server: None });
             };
             let home = home_directory(set("HOME"))?;
-            return Ok(Location { path: home.join(rest), home: Some(home) });
+            return Ok(Location { path: home.join(rest), home: Some(home), server: None });
         }
         // The specification has relative paths ignored.
         let data = set("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
@@ -71,10 +98,16 @@ impl Location {
                 (home.join(".local/share"), Some(home))
             }
         };
-        Ok(Location { path: data.join("sessionctl").join("sessions.db"), home })
+        Ok(Location { path: data.join("sessionctl").join("sessions.db"), home, server: None })
     }
 
-    /// The path.
+    /// The server that keeps the database; none where it is a file.
+    #[must_use]
+    pub fn server(&self) -> Option<&StoreUrl> {
+        self.server.as_ref()
+    }
+
+    /// The path; for a server, its URL without a password, to be shown.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -99,10 +132,6 @@ fn refuse_sqlite_names(path: &Path) -> Result<(), LocationError> {
     }
     if name.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"file:")) {
         return Err(LocationError::FileUri);
-    }
-    // Taken for a path, a URL would become a directory.
-    if let Some(scheme) = StoreUrl::new(path).scheme() {
-        return Err(LocationError::UnknownScheme(scheme.to_owned()));
     }
     Ok(())
 }
@@ -165,13 +194,30 @@ mod tests {
         assert_eq!(error.to_string(), "this program has no store for mysql:// URLs");
     }
 
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn server_is_named_by_a_url_and_shown_without_its_password() {
+        let url = Path::new("postgres://ann:s3cret@db.example/app");
+        let location = Location::find(Some(url)).unwrap();
+        assert_eq!(location.path(), Path::new("postgres://ann@db.example/app"));
+        assert_eq!(location.server(), Some(&StoreUrl::new(url)));
+        assert_eq!(Location::find_argument(url), Err(LocationError::PasswordInArguments));
+        assert!(Location::find_argument(location.path()).is_ok());
+        let error = Location::find(Some(Path::new("postgres://ann:s3cret@db.example:0/app"))).unwrap_err();
+        assert_eq!(error.to_string(), "the port of the URL is not a number from 1 to 65535");
+    }
+
     #[test]
     fn missing_home_is_reported_before_creating() {
         let folder = tempfile::tempdir().unwrap();
         let gone = folder.path().join("gone");
-        let at = |home: &Path| Location { path: home.join("x/sessions.db"), home: Some(home.to_owned()) };
+        let at = |home: &Path| Location {
+            path: home.join("x/sessions.db"),
+            home: Some(home.to_owned()),
+            server: None,
+        };
         assert_eq!(at(&gone).check_home(), Err(LocationError::MissingHome(gone.clone())));
         assert_eq!(at(folder.path()).check_home(), Ok(()));
-        assert_eq!(Location { path: gone.join("x"), home: None }.check_home(), Ok(()));
+        assert_eq!(Location { path: gone.join("x"), home: None, server: None }.check_home(), Ok(()));
     }
 }

@@ -1,13 +1,72 @@
 //! Which engine opens the database: the only place that names one.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use sessionctl_core::model::clock::Clock;
-use sessionctl_core::store::StoreFactory;
+use sessionctl_core::store::{StoreFactory, StoreUrl};
+#[cfg(feature = "postgres")]
+use sessionctl_store_postgres::{PostgresFactory, ServerClock, Target, is_server_url};
 use sessionctl_store_sqlite::SqliteFactory;
 
-/// Opens and creates the database at a path.
-pub(crate) fn factory(path: &Path, clock: Arc<dyn Clock>) -> Box<dyn StoreFactory> {
-    Box::new(SqliteFactory::new(path, clock))
+use super::clock::HostClock;
+use super::{Location, LocationError};
+
+/// Checks that there is a store for a URL, and that the URL can be read.
+pub(crate) fn check_url(scheme: &str, url: &StoreUrl) -> Result<(), LocationError> {
+    #[cfg(feature = "postgres")]
+    if is_server_url(scheme) {
+        let text = url.expose().to_str().unwrap_or_default();
+        return Target::parse(text).map(drop).map_err(|error| LocationError::Url(error.to_string()));
+    }
+    let _ = url;
+    Err(LocationError::UnknownScheme(scheme.to_owned()))
+}
+
+/// Opens and creates the database at one place, with the clock that decides there.
+pub(crate) struct Opener {
+    clock: HostClock,
+    /// The estimate of the server's clock, where that one decides.
+    #[cfg(feature = "postgres")]
+    server_clock: ServerClock,
+}
+
+impl Opener {
+    /// For the database at a place. On a server, its clock decides, unless time was set.
+    pub(crate) fn new(location: Option<&Location>, clock: HostClock) -> Self {
+        #[cfg(feature = "postgres")]
+        {
+            let server_clock = ServerClock::new(clock.shared());
+            let on_server = location.is_some_and(|location| location.server().is_some());
+            let clock = match on_server && !clock.is_overridden() {
+                true => HostClock::following(Arc::new(server_clock.clone())),
+                false => clock,
+            };
+            Opener { clock, server_clock }
+        }
+        #[cfg(not(feature = "postgres"))]
+        {
+            let _ = location;
+            Opener { clock }
+        }
+    }
+
+    /// The clock that decides.
+    pub(crate) fn clock(&self) -> &HostClock {
+        &self.clock
+    }
+
+    /// The stores of the database.
+    pub(crate) fn factory(&self, location: &Location) -> Result<Box<dyn StoreFactory>, LocationError> {
+        let clock: Arc<dyn Clock> = self.clock.shared();
+        #[cfg(feature = "postgres")]
+        if let Some(url) = location.server() {
+            let factory = match self.clock.is_overridden() {
+                true => PostgresFactory::with_clock(url.clone(), clock),
+                false => PostgresFactory::new(url.clone(), self.server_clock.clone()),
+            };
+            let factory = factory.map_err(|error| LocationError::Url(error.to_string()))?;
+            return Ok(Box::new(factory));
+        }
+        Ok(Box::new(SqliteFactory::new(location.path(), clock)))
+    }
 }

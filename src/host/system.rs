@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::clock::HostClock;
 use super::hash_slots::HashSlots;
+use super::open_store::Opener;
 use super::process::interrupt;
 use super::random::OsRandomness;
-use super::{Host, HostError, Location, LocationError, open_store};
+use super::{Host, HostError, Location, LocationError};
 use sessionctl_core::model::clock::Clock;
 use sessionctl_core::model::event::{Action, Event};
 use sessionctl_core::model::hash_limit::{HashLimit, Unlimited};
@@ -39,7 +40,7 @@ impl StoreActivity {
 /// The machine that this process runs on.
 pub struct SystemHost {
     location: Result<Location, LocationError>,
-    clock: HostClock,
+    opener: Opener,
     actor: String,
     activity: Arc<StoreActivity>,
 }
@@ -48,7 +49,8 @@ impl SystemHost {
     /// A host with the database at `location`, which acts as `actor`.
     #[must_use]
     pub fn new(location: Result<Location, LocationError>, clock: HostClock, actor: String) -> Self {
-        SystemHost { location, clock, actor, activity: Arc::default() }
+        let opener = Opener::new(location.as_ref().ok(), clock);
+        SystemHost { location, opener, actor, activity: Arc::default() }
     }
 
     /// What happens to the database from now on.
@@ -61,8 +63,8 @@ impl SystemHost {
         self.location.as_ref().map_err(|error| error.clone().into())
     }
 
-    fn factory_at(&self, location: &Location) -> Box<dyn StoreFactory> {
-        open_store::factory(location.path(), self.clock.shared())
+    fn factory_at(&self, location: &Location) -> Result<Box<dyn StoreFactory>, HostError> {
+        Ok(self.opener.factory(location)?)
     }
 
     fn create_at(&self, location: &Location, sandbox: bool) -> Result<bool, HostError> {
@@ -74,11 +76,11 @@ impl SystemHost {
         let event = Event::new(Action::DatabaseCreated, &self.actor);
         let event = event.detail(sandbox.then(|| "sandbox".to_owned()));
         self.activity.written.store(true, Ordering::Relaxed);
-        Ok(self.factory_at(location).create(&NewStore { locator_key, attempt_key, sandbox, event })?)
+        Ok(self.factory_at(location)?.create(&NewStore { locator_key, attempt_key, sandbox, event })?)
     }
 
     fn admit_writer(&self, store: Box<dyn Store>) -> Result<Box<dyn Store>, HostError> {
-        if self.clock.is_overridden() && !store.is_sandbox()? {
+        if self.opener.clock().is_overridden() && !store.is_sandbox()? {
             return Err(HostError::NotSandbox);
         }
         self.activity.written.store(true, Ordering::Relaxed);
@@ -88,14 +90,18 @@ impl SystemHost {
 
 impl Host for SystemHost {
     fn open_to_read(&self) -> Result<Box<dyn Store>, HostError> {
-        Ok(self.factory_at(self.location()?).open(Access::Read)?)
+        Ok(self.factory_at(self.location()?)?.open(Access::Read)?)
     }
 
     fn open_to_write(&self) -> Result<Box<dyn Store>, HostError> {
         let location = self.location()?;
-        let factory = self.factory_at(location);
+        let factory = self.factory_at(location)?;
         let store = match factory.open(Access::Write) {
-            Err(StoreError::Missing) if self.clock.is_overridden() => return Err(HostError::NotSandbox),
+            // On a server, only `db init` creates the schema: an administrator owns the database.
+            Err(StoreError::Missing) if location.server().is_some() => return Err(StoreError::Missing.into()),
+            Err(StoreError::Missing) if self.opener.clock().is_overridden() => {
+                return Err(HostError::NotSandbox);
+            }
             Err(StoreError::Missing) => {
                 let created = self.create_at(location, false)?;
                 self.activity.created.store(created, Ordering::Relaxed);
@@ -107,36 +113,39 @@ impl Host for SystemHost {
     }
 
     fn open_to_write_existing(&self) -> Result<Box<dyn Store>, HostError> {
-        self.admit_writer(self.factory_at(self.location()?).open(Access::Write)?)
+        self.admit_writer(self.factory_at(self.location()?)?.open(Access::Write)?)
     }
 
     fn create(&self, sandbox: bool) -> Result<bool, HostError> {
-        if self.clock.is_overridden() && !sandbox {
+        if self.opener.clock().is_overridden() && !sandbox {
             return Err(HostError::NotSandbox);
         }
         self.create_at(self.location()?, sandbox)
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
-        self.clock.shared()
+        self.opener.clock().shared()
     }
 
     fn clock_overridden(&self) -> bool {
-        self.clock.is_overridden()
+        self.opener.clock().is_overridden()
     }
 
     fn clock_in_the_past(&self) -> bool {
-        self.clock.is_in_the_past()
+        self.opener.clock().is_in_the_past()
     }
 
     fn factory(&self) -> Result<Box<dyn StoreFactory>, HostError> {
-        Ok(self.factory_at(self.location()?))
+        self.factory_at(self.location()?)
     }
 
     fn hash_limit(&self) -> Box<dyn HashLimit> {
+        // The slots of a database on a server are this user's: they limit what this machine hashes at once.
+        let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(|folder| Path::new(&folder).join("sessionctl"));
         match &self.location {
-            Ok(location) => Box::new(HashSlots::new(location.path())),
-            Err(_) => Box::new(Unlimited),
+            Ok(location) if location.server().is_none() => Box::new(HashSlots::new(location.path())),
+            Ok(_) if runtime.is_some() => Box::new(HashSlots::new(&runtime.unwrap_or_default())),
+            _ => Box::new(Unlimited),
         }
     }
 

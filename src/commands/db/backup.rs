@@ -48,7 +48,9 @@ pub(super) fn run(args: &BackupArgs, context: &mut Context) -> CommandResult<Out
     }
     let factory = context.host.factory()?;
     let Some(backups) = factory.file_backups() else {
-        return Err(Failure::usage("this kind of database has backup tools of its own").into());
+        return Err(Failure::usage("a database on a server is copied with the server's own tools")
+            .hint("`pg_dump --schema=sessionctl`, or continuous archiving for point-in-time recovery")
+            .into());
     };
     context.ui.explain("copy page by page within one read, to a file of another name; it is renamed when it is complete and on disk");
     let keys = if args.without_keys { KeysInCopy::LeftOut } else { KeysInCopy::Kept };

@@ -110,7 +110,12 @@ pub(super) fn run(args: &RestoreArgs, context: &mut Context) -> CommandResult<Ou
 fn act(args: &RestoreArgs, dry_run: bool, context: &mut Context) -> CommandResult<RestoreReport> {
     let factory = context.host.factory()?;
     let Some(backups) = factory.file_backups() else {
-        return Err(Failure::usage("this kind of database has restore tools of its own").into());
+        return Err(Failure::usage("a database on a server is restored with the server's own tools")
+            .hint(
+                "`pg_restore --schema=sessionctl`; an old copy revives what was revoked since, so afterwards end what was \
+                 created before the loss: `sessionctl revoke --created-before TIME`",
+            )
+            .into());
     };
     let what = Restore { from: &args.file, as_is: args.as_is, other_database: args.other_database, dry_run };
     let mut progress = None;

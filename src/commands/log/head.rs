@@ -1,6 +1,7 @@
 //! `log head` and `log verify`: what an auditor keeps elsewhere, and what it proves.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, Record, View};
@@ -14,6 +15,9 @@ pub(in crate::commands) const CHAIN: View =
 
 /// More than `log head` prints in any format.
 const MAX_HEAD_BYTES: u64 = 64 * 1024;
+
+/// The age of an event without a seal from which on it seems that nobody seals.
+const MAX_UNSEALED_AGE: Duration = Duration::from_secs(60);
 
 /// Prints the head.
 pub(super) fn print(context: &mut Context) -> CommandResult<Outcome> {
@@ -41,6 +45,7 @@ pub(super) fn verify(kept: Option<&Path>, context: &mut Context) -> CommandResul
     match store.verify_log()? {
         LogVerdict::Consistent { events, head } => {
             context.ui.record(&CHAIN, Record::new().with("events", events).with("head", head))?;
+            report_unsealed(store.as_ref(), context)?;
             match kept {
                 None => {
                     context.ui.status(
@@ -57,6 +62,20 @@ pub(super) fn verify(kept: Option<&Path>, context: &mut Context) -> CommandResul
             Ok(Outcome::Failed)
         }
     }
+}
+
+/// Reports the events that the chain does not contain yet. Where sealing works, they are seconds old.
+fn report_unsealed(store: &dyn Store, context: &mut Context) -> CommandResult<()> {
+    let unsealed = store.unsealed()?;
+    let Some(oldest) = unsealed.oldest else { return Ok(()) };
+    let age = context.present().since(oldest);
+    let text = format!("{} events are not sealed yet, the oldest {} s old", unsealed.events, age.as_secs());
+    if age > MAX_UNSEALED_AGE {
+        context.ui.warn(&format!("{text}: nobody seals the log; a command that writes does, as it ends"));
+    } else {
+        context.ui.status(&text);
+    }
+    Ok(())
 }
 
 fn compare(kept: &LogHead, store: &dyn Store, context: &mut Context) -> CommandResult<Outcome> {

@@ -35,6 +35,17 @@ impl StoreUrl {
         is_scheme(scheme).then_some(scheme)
     }
 
+    /// Whether a URL holds a password, so that it must not stand where others can read it.
+    #[must_use]
+    pub fn has_password(&self) -> bool {
+        let Some((_, rest)) = self.scheme().and_then(|_| self.0.to_str()?.split_once("://")) else {
+            return false;
+        };
+        let (authority, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let login = authority.rsplit_once('@').map_or("", |(login, _)| login);
+        login.contains(':') || query.split('&').any(|parameter| parameter.starts_with("password="))
+    }
+
     /// The path, where the location is one.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
@@ -136,6 +147,7 @@ mod tests {
             assert_eq!(url.to_string(), shown);
             assert_eq!(format!("{url:?}"), format!("StoreUrl({shown})"));
             assert_eq!(url.expose(), given);
+            assert_eq!(url.has_password(), given.contains("s3c"), "{given}");
         }
     }
 
