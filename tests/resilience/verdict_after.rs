@@ -94,7 +94,9 @@ fn known(session: &Session, now: Timestamp) -> String {
 pub(crate) fn ask_program(env: &TestEnv, db: &Path, tokens: &[String], now: i64, what: &str) -> Answer {
     let now = now.to_string();
     let run = |args: &[&str], stdin: &str| {
+        // Under `--now` nothing is written; the clock shows the same time, because it must not be in the past.
         let call = env.cmd(&[args, &["--now", &now]].concat()).env("SESSIONCTL_DB", db).stdin(stdin);
+        let call = crate::inject::clock(call, "CLOCK_AT", &now);
         let output = deadline::run(call, what);
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         let (out, err) = (text(&output.stdout), text(&output.stderr));

@@ -117,6 +117,9 @@ pub(crate) fn check_schema(conn: &Connection) -> Result<(), SqliteError> {
     Err(StoreError::Refused(why.to_owned()).into())
 }
 
+/// The detail of the first event of a database whose time can be set.
+pub(crate) const SANDBOX: &str = "sandbox";
+
 /// The id of a new database, as random as its keys, which it does not reveal.
 fn database_id(new: &NewStore) -> [u8; 16] {
     let digest = Sha256::new()
@@ -141,7 +144,8 @@ fn build(path: &Path, new: &NewStore, clock: &dyn Clock) -> Result<(), SqliteErr
          VALUES (1, ?1, ?2, ?3, ?4, ?5, 1)",
         params![new.locator_key, new.attempt_key, new.sandbox, tx.now.unix(), database_id(new)],
     )?;
-    append(&tx, &new.event)?;
+    let sandbox = new.sandbox.then(|| SANDBOX.to_owned());
+    append(&tx, &new.event.clone().detail(sandbox))?;
     tx.commit()?;
     conn.close().map_err(|(_, error)| error)?;
     Ok(())

@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod clock;
+pub mod creation;
 mod digits;
 pub mod event;
 pub mod glob;

@@ -22,6 +22,8 @@ pub(super) struct AccountReplay {
     /// The names of the accounts that were added, or that were renamed later.
     added: BTreeMap<i64, String>,
     decisions: BTreeMap<i64, Decision>,
+    /// The first number that an event gave to a new account. Those of the first layout gave none.
+    first: Option<i64>,
 }
 
 impl AccountReplay {
@@ -31,6 +33,9 @@ impl AccountReplay {
         let is = |action: Action| event.action == action.as_str();
         if is(Action::UserAdded) || is(Action::UserRenamed) {
             self.added.insert(id, event.user.clone().unwrap_or_default());
+            if is(Action::UserAdded) {
+                self.first.get_or_insert(id);
+            }
         } else if is(Action::UserDisabled) {
             self.decisions.insert(id, Decision::Disabled);
         } else if is(Action::UserEnabled) {
@@ -44,6 +49,15 @@ impl AccountReplay {
     pub(super) fn compare(&self, conn: &Connection, max_problems: usize) -> Result<Vec<String>, SqliteError> {
         let mut problems = Vec::new();
         let mut missing = self.added.clone();
+        let assigned: i64 = conn.query_row(
+            "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'user'",
+            [],
+            |row| row.get(0),
+        )?;
+        if self.added.last_key_value().is_some_and(|(last, _)| *last > assigned) {
+            problems.push("numbers that the audit log records could be given to users again".to_owned());
+        }
+        let is_new = |id: i64| self.first.is_some_and(|first| id >= first);
         let sql = "SELECT id, name, disabled_at IS NOT NULL, removed_at IS NOT NULL FROM user ORDER BY id";
         let mut statement = conn.prepare(sql)?;
         let mut rows = statement.query([])?;
@@ -61,6 +75,10 @@ impl AccountReplay {
                 (Some(Decision::Enabled), _) if disabled => {
                     Some("is disabled, but the audit log does not record it")
                 }
+                (None, _) if is_new(id) && (disabled || removed) => {
+                    Some("is disabled or removed, but the audit log does not record it")
+                }
+                (_, None) if is_new(id) => Some("is not recorded in the audit log"),
                 _ => None,
             };
             problems.extend(what.map(|what| format!("user {id} {what}")));

@@ -6,4 +6,8 @@ pub(crate) mod append;
 pub(crate) mod audit_replay;
 pub(crate) mod chain;
 pub(crate) mod events;
+mod key_replay;
 pub(crate) mod root;
+mod session_log;
+mod session_replay;
+mod setting_replay;

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use rusqlite::{Connection, OptionalExtension, ToSql};
 use sessionctl_core::model::address;
+use sessionctl_core::model::creation::CreationRecord;
 use sessionctl_core::model::event::{Event, Subjects};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
@@ -28,23 +29,23 @@ pub(crate) fn create(
     store.hint_bulk_write(random.len())?;
     store.write(|tx| {
         tx.grant()?;
-        let Some(issued) = insert(tx, &key, session, random)? else { return Ok(Vec::new()) };
+        let Some((issued, record)) = insert(tx, &key, session, random)? else { return Ok(Vec::new()) };
         let ids: Vec<SessionId> = issued.iter().map(|issued| issued.id).collect();
         if !ids.is_empty() {
-            append(tx, &event.about(Subjects::of(&ids)))?;
+            append(tx, &event.about(Subjects::of(&ids)).detail(record.to_string()))?;
         }
         Ok(issued)
     })
 }
 
-/// Inserts the rows; `None` where the parent is not active, the user was disabled or removed, or would have too many
+/// Inserts the rows, and returns what the audit log keeps of them; `None` where the parent is not active, the user was disabled or removed, or would have too many
 /// logins.
 pub(crate) fn insert(
     tx: &WriteTx<'_>,
     key: &LocatorKey,
     new: &NewSession,
     random: &[[u8; RANDOM_PER_TOKEN]],
-) -> Result<Option<Vec<Issued>>, SqliteError> {
+) -> Result<Option<(Vec<Issued>, CreationRecord)>, SqliteError> {
     let created_at = tx.now;
     let mut absolute_expires_at = created_at.plus(new.lifetime);
     let mut limit = Timestamp::MAX;
@@ -106,7 +107,14 @@ pub(crate) fn insert(
         }
         statement.raw_execute()?;
     }
-    Ok(Some(issued))
+    let record = CreationRecord {
+        kind: new.kind,
+        parent: new.parent,
+        scopes: new.scopes.clone(),
+        lifetime: absolute_expires_at.since(created_at),
+        idle_timeout: new.idle_timeout,
+    };
+    Ok(Some((issued, record)))
 }
 
 /// The rows of one statement: half the work of a statement for each row.

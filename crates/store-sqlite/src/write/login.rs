@@ -52,9 +52,8 @@ fn write(tx: &WriteTx<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOutcom
     if surplus > 0 && !login.evict_oldest {
         return Ok(LogInOutcome::TooMany(active.len() as u64));
     }
-    let Some(issued) =
-        create::insert(tx, key, &login.session, &[login.random])?.and_then(|mut all| all.pop())
-    else {
+    let inserted = create::insert(tx, key, &login.session, &[login.random])?;
+    let Some((issued, record)) = inserted.and_then(|(mut all, record)| Some((all.pop()?, record))) else {
         return Ok(LogInOutcome::UserGone);
     };
     let evicted = evict(tx, active.get(..surplus).unwrap_or_default(), &login.event)?;
@@ -67,7 +66,7 @@ fn write(tx: &WriteTx<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOutcom
         tx.execute("UPDATE user SET password_hash = ?2 WHERE id = ?1", params![user.0, hash])?;
     }
     tx.execute("DELETE FROM attempt WHERE key = ?1", [login.checked.attempt_key])?;
-    append(tx, &login.event.about(Subjects::One(issued.id)))?;
+    append(tx, &login.event.about(Subjects::One(issued.id)).detail(record.to_string()))?;
     let merged = conflicts.into_iter().map(|(name, _)| name).collect();
     Ok(LogInOutcome::Done { issued, moved, merged, evicted })
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::login::active_logins;
 use super::state::{SessionRow, WriteTx};
 use super::user::is_enabled;
+use crate::model::creation::CreationRecord;
 use crate::model::event::{Event, Subjects};
 use crate::model::session::{Session, SessionId};
 use crate::model::time::Timestamp;
@@ -22,8 +23,8 @@ pub(super) fn create(
     tx.grant()?;
     let issued = insert(tx, new, random)?.unwrap_or_default();
     let ids: Vec<SessionId> = issued.iter().map(|issued| issued.id).collect();
-    if !ids.is_empty() {
-        tx.append(&event.about(Subjects::of(&ids)));
+    if let Some(first) = ids.first() {
+        tx.append(&event.about(Subjects::of(&ids)).detail(record(tx, *first)));
     }
     Ok(issued)
 }
@@ -66,6 +67,19 @@ pub(super) fn insert(
         issued.push(Issued { id, token });
     }
     Ok(Some(issued))
+}
+
+/// What the audit log keeps of a session that was just created.
+pub(super) fn record(tx: &WriteTx<'_>, id: SessionId) -> Option<String> {
+    let session = &tx.state.sessions.get(&id)?.session;
+    let record = CreationRecord {
+        kind: session.kind,
+        parent: session.parent,
+        scopes: session.scopes.clone(),
+        lifetime: session.absolute_expires_at.since(session.created_at),
+        idle_timeout: session.idle_timeout,
+    };
+    Some(record.to_string())
 }
 
 /// A session as it is at its creation.

@@ -48,7 +48,7 @@ pub(super) fn log_in(tx: &mut WriteTx<'_>, login: LogIn) -> Result<LogInOutcome,
         row.hash = Some(hash);
     }
     tx.state.attempts.remove(&login.checked.attempt_key);
-    tx.append(&login.event.about(Subjects::One(issued.id)));
+    tx.append(&login.event.about(Subjects::One(issued.id)).detail(create::record(tx, issued.id)));
     Ok(LogInOutcome::Done { issued, moved, merged, evicted })
 }
 

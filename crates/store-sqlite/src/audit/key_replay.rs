@@ -1,0 +1,89 @@
+//! What the audit log records about the keys that sign JWTs, compared with their rows. The secrets are in no event, so
+//! another secret under the same name is not found.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+use sessionctl_core::model::event::{Action, LoggedEvent};
+
+use crate::error::SqliteError;
+
+/// A key, as the log records it.
+#[derive(Clone, Copy, Default)]
+struct Key {
+    created_at: i64,
+    retired_at: Option<i64>,
+    revoked_at: Option<i64>,
+}
+
+/// The keys of the audit log.
+#[derive(Default)]
+pub(super) struct KeyReplay(BTreeMap<String, Key>);
+
+impl KeyReplay {
+    /// Takes the next event of the log.
+    pub(super) fn apply(&mut self, event: &LoggedEvent) {
+        let (at, is) = (event.at.unix(), |action: Action| event.action == action.as_str());
+        if is(Action::KeysLeftOut) {
+            // This copy has none of the keys so far.
+            self.0.clear();
+            return;
+        }
+        let Some(kid) = event.detail.as_deref() else { return };
+        if is(Action::JwtKeyCreated) {
+            // The algorithm, and the name.
+            let kid = kid.rsplit(' ').next().unwrap_or(kid);
+            self.0.insert(kid.to_owned(), Key { created_at: at, ..Key::default() });
+        } else if let Some(key) = self.0.get_mut(kid) {
+            if is(Action::JwtKeyRetired) {
+                key.retired_at = Some(at);
+            } else if is(Action::JwtKeyRevoked) {
+                key.revoked_at = Some(at);
+            }
+        }
+    }
+
+    /// The rows that contradict the log.
+    pub(super) fn compare(mut self, conn: &Connection) -> Result<Vec<String>, SqliteError> {
+        let mut problems = Vec::new();
+        let sql = "SELECT kid, created_at, retired_at, revoked_at, length(secret) FROM jwt_key ORDER BY kid";
+        let mut statement = conn.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (kid, created_at): (String, i64) = (row.get(0)?, row.get(1)?);
+            let (retired_at, revoked_at): (Option<i64>, Option<i64>) = (row.get(2)?, row.get(3)?);
+            let has_secret = row.get::<_, i64>(4)? > 0;
+            let Some(key) = self.0.remove(&kid) else {
+                problems.push(format!("signing key {kid} is not recorded in the audit log"));
+                continue;
+            };
+            // A clock that is behind keeps an earlier time than the event's, never a later one.
+            let is_late =
+                |row: Option<i64>, logged: Option<i64>| row.zip(logged).is_some_and(|(row, at)| row > at);
+            let what = match (key.revoked_at, key.retired_at) {
+                (Some(_), _) if revoked_at.is_none() || has_secret => {
+                    "was revoked according to the audit log, but its row is not"
+                }
+                (None, _) if revoked_at.is_some() => "is revoked, but the audit log does not record it",
+                (None, Some(_)) if retired_at.is_none() => {
+                    "was retired according to the audit log, but its row is not"
+                }
+                (None, None) if retired_at.is_some() => "is retired, but the audit log does not record it",
+                _ if is_late(revoked_at, key.revoked_at)
+                    || is_late(retired_at, key.retired_at.or(key.revoked_at)) =>
+                {
+                    "ended at a later time than the audit log records"
+                }
+                _ if created_at != key.created_at => "was created at another time than the audit log records",
+                _ => continue,
+            };
+            problems.push(format!("signing key {kid} {what}"));
+        }
+        problems.extend(
+            self.0
+                .keys()
+                .map(|kid| format!("signing key {kid} is missing: the audit log records its creation")),
+        );
+        Ok(problems)
+    }
+}

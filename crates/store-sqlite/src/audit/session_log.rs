@@ -1,0 +1,180 @@
+//! What the audit log records about each session, in little memory: a database of millions is checked. `session_replay`
+//! compares it with the rows.
+
+use std::collections::HashMap;
+
+use sessionctl_core::model::creation::CreationRecord;
+use sessionctl_core::model::event::{Action, LoggedEvent};
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::model::time::{Timestamp, When, Zone, parse_duration, seconds};
+use sha2::{Digest as _, Sha256};
+
+/// At most this many sessions are compared: a forged log could name more than memory holds.
+const MAX_SESSIONS: i64 = 1 << 27;
+
+/// It was revoked, or replaced by a login.
+pub(super) const ENDED: u8 = 1;
+/// It was deleted.
+pub(super) const PRUNED: u8 = 2;
+/// Its limits were set again, to values that the log does not have.
+pub(super) const NEW_LIMITS: u8 = 4;
+
+/// The sessions that one event created.
+pub(super) struct Created {
+    pub(super) first: i64,
+    pub(super) last: i64,
+    /// When.
+    pub(super) at: i64,
+    /// The account, where the event names it by its number.
+    pub(super) user: Option<i64>,
+    /// What they are for and with what limits; none for events of older programs.
+    pub(super) granted: Option<Granted>,
+}
+
+/// What sessions were created with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Granted {
+    /// A digest of what does not change: see [`purpose`].
+    pub(super) purpose: u64,
+    /// Seconds from the creation to the absolute limit.
+    pub(super) lifetime: u32,
+    /// Seconds of the idle timeout; the highest value where there is none.
+    pub(super) idle_timeout: u32,
+    /// Whether a password was checked, or the parent's was.
+    pub(super) is_authenticated: bool,
+}
+
+/// Tokens that were replaced: how many, and when the last time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Rotated {
+    pub(super) tokens: u64,
+    pub(super) last_at: i64,
+}
+
+/// What the log records about sessions.
+pub(super) struct SessionLog {
+    /// In the order of ids, which is that of the log: the transaction that writes the event assigns the ids.
+    pub(super) created: Vec<Created>,
+    marks: Vec<u8>,
+    /// The highest id that was ever assigned, or the last one that is compared.
+    pub(super) newest: i64,
+    /// The highest id that an event names as created.
+    pub(super) last_created: i64,
+    /// The latest end that `expire` set.
+    pub(super) scheduled: HashMap<i64, i64>,
+    /// When a replaced token was presented last, which ended the session if it was active.
+    pub(super) reused: HashMap<i64, i64>,
+    pub(super) rotated: HashMap<i64, Rotated>,
+    /// When a password was checked again last.
+    pub(super) reauthenticated: HashMap<i64, i64>,
+}
+
+/// A digest of what a session is for, which never changes: its kind, parent, scopes and application.
+pub(super) fn purpose(kind: &str, parent: Option<i64>, scopes: &str, app: Option<&str>) -> u64 {
+    let mut hash = Sha256::new();
+    for text in [kind, &parent.unwrap_or(0).to_string(), scopes, if app.is_some() { "1" } else { "" }] {
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    }
+    let digest = hash.chain_update(app.unwrap_or_default()).finalize();
+    digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+/// Seconds in four bytes; longer than any session lasts where they do not fit.
+pub(super) fn compact(seconds: Option<i64>) -> u32 {
+    seconds.and_then(|seconds| u32::try_from(seconds).ok()).unwrap_or(u32::MAX)
+}
+
+impl SessionLog {
+    /// An empty log of a database that has assigned ids up to `newest`.
+    pub(super) fn new(newest: i64) -> Self {
+        SessionLog {
+            created: Vec::new(),
+            marks: Vec::new(),
+            newest: newest.min(MAX_SESSIONS),
+            last_created: 0,
+            scheduled: HashMap::new(),
+            reused: HashMap::new(),
+            rotated: HashMap::new(),
+            reauthenticated: HashMap::new(),
+        }
+    }
+
+    /// Takes the next event of the log.
+    pub(super) fn apply(&mut self, event: &LoggedEvent) {
+        let is = |action: Action| event.action == action.as_str();
+        let Some((first, last)) = event.subjects.bounds().map(|(first, last)| (first.get(), last.get()))
+        else {
+            return;
+        };
+        let at = event.at.unix();
+        if is(Action::SessionCreated) || is(Action::LoginSucceeded) {
+            self.last_created = self.last_created.max(last);
+            let granted = granted(event, is(Action::LoginSucceeded));
+            let user = event.user_id.map(|id| id.0);
+            self.created.push(Created { first, last: last.min(self.newest), at, user, granted });
+            return;
+        }
+        let subjects = (first..=last.min(self.newest)).filter_map(SessionId::new);
+        let subjects = subjects.filter(|id| event.subjects.contains(*id)).map(SessionId::get);
+        if is(Action::SessionRevoked) || is(Action::SessionUpgraded) {
+            subjects.for_each(|id| self.mark(id, ENDED));
+        } else if is(Action::SessionsPruned) {
+            subjects.for_each(|id| self.mark(id, PRUNED));
+        } else if is(Action::PolicyApplied) {
+            subjects.for_each(|id| self.mark(id, NEW_LIMITS));
+        } else if is(Action::ExpirySet) {
+            let end = scheduled_end(event).unwrap_or(i64::MAX);
+            self.scheduled.extend(subjects.map(|id| (id, end)));
+        } else if is(Action::TokenReused) {
+            self.reused.extend(subjects.map(|id| (id, at)));
+        } else if is(Action::SessionRotated) || is(Action::SessionReauthenticated) {
+            if is(Action::SessionReauthenticated) {
+                self.reauthenticated.insert(first, at);
+            }
+            for id in subjects {
+                let rotated = self.rotated.entry(id).or_default();
+                *rotated = Rotated { tokens: rotated.tokens + 1, last_at: at };
+            }
+        }
+    }
+
+    fn mark(&mut self, id: i64, mark: u8) {
+        let at = id as usize;
+        if self.marks.len() <= at {
+            self.marks.resize(at + 1, 0);
+        }
+        self.marks[at] |= mark;
+    }
+
+    /// The marks of a session.
+    pub(super) fn marks_of(&self, id: i64) -> u8 {
+        usize::try_from(id).ok().and_then(|at| self.marks.get(at)).copied().unwrap_or(0)
+    }
+}
+
+fn granted(event: &LoggedEvent, is_login: bool) -> Option<Granted> {
+    let record = CreationRecord::parse(event.detail.as_deref()?)?;
+    let parent = record.parent.map(SessionId::get);
+    Some(Granted {
+        purpose: purpose(record.kind.as_str(), parent, &record.scopes.join(" "), event.app.as_deref()),
+        lifetime: compact(Some(seconds(record.lifetime))),
+        idle_timeout: compact(record.idle_timeout.map(seconds)),
+        is_authenticated: is_login || parent.is_some(),
+    })
+}
+
+/// The end that an event set: "now", "in 2h, …" or "at 2026-11-25T23:00:00Z, …".
+fn scheduled_end(event: &LoggedEvent) -> Option<i64> {
+    let detail = event.detail.as_deref()?;
+    let end = detail.split(',').next()?;
+    if end == "now" {
+        return Some(event.at.unix());
+    }
+    if let Some(span) = end.strip_prefix("in ") {
+        return Some(event.at.plus(parse_duration(span).ok()?).unix());
+    }
+    let when: When = end.strip_prefix("at ")?.parse().ok()?;
+    // An end before the change is at the change.
+    Some(when.resolve(Timestamp::from_unix(0), Zone::UTC).max(event.at).unix())
+}

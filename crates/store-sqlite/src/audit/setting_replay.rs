@@ -1,0 +1,70 @@
+//! What the audit log records about the database itself: its policy, and whether its time can be set.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, params};
+use sessionctl_core::model::event::{Action, LoggedEvent};
+use sessionctl_core::model::policy::{Key, SETTINGS};
+
+use crate::error::SqliteError;
+use crate::open::SANDBOX;
+use crate::policy;
+
+/// The settings of the audit log.
+#[derive(Default)]
+pub(super) struct SettingReplay {
+    /// When the database was created, and whether as a sandbox.
+    created: Option<(i64, bool)>,
+    /// The value of each setting that was changed, as it is shown.
+    values: BTreeMap<String, String>,
+    /// Whether an event cannot be read: an older program may have used other words.
+    is_unknown: bool,
+}
+
+impl SettingReplay {
+    /// Takes the next event of the log.
+    pub(super) fn apply(&mut self, event: &LoggedEvent) {
+        let detail = event.detail.as_deref();
+        if event.action == Action::DatabaseCreated.as_str() {
+            self.created.get_or_insert((event.at.unix(), detail == Some(SANDBOX)));
+        } else if event.action == Action::PolicyChanged.as_str() {
+            // "web.idle from 30m to 15m"
+            let read = detail.and_then(|detail| detail.split_once(" from "));
+            match read.and_then(|(name, values)| Some((name, values.rsplit_once(" to ")?.1))) {
+                Some((name, value)) => drop(self.values.insert(name.to_owned(), value.to_owned())),
+                None => self.is_unknown = true,
+            }
+        }
+    }
+
+    /// The rows that contradict the log.
+    pub(super) fn compare(&self, conn: &Connection) -> Result<Vec<String>, SqliteError> {
+        let mut problems = Vec::new();
+        if let Some((created_at, sandbox)) = self.created {
+            let sql = "SELECT sandbox = ?1, created_at = ?2 FROM meta WHERE id = 1";
+            let (is_sandbox, at): (bool, bool) =
+                conn.query_row(sql, params![sandbox, created_at], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            if !is_sandbox {
+                problems.push("whether the database is a sandbox differs from the audit log".to_owned());
+            }
+            if !at {
+                problems
+                    .push("the database was created at another time than the audit log records".to_owned());
+            }
+        }
+        // A policy that cannot be read is reported by the check itself.
+        let Ok(policy) = policy::policy(conn) else { return Ok(problems) };
+        for setting in SETTINGS.iter().filter(|_| !self.is_unknown) {
+            let Ok(key) = Key::named(setting.name) else { continue };
+            let value = setting.show(policy.get(key));
+            let is_logged = match self.values.get(setting.name) {
+                Some(logged) => *logged == value,
+                None => value == setting.show(setting.default),
+            };
+            if !is_logged {
+                problems.push(format!("the setting {} differs from the audit log", setting.name));
+            }
+        }
+        Ok(problems)
+    }
+}
