@@ -36,14 +36,16 @@ impl Program {
     }
 
     fn run(&self, args: &[&str]) -> Output {
-        self.command(args).output().unwrap()
+        self.command(args).output().expect("the program can be started")
     }
 
     /// Runs a command with standard input.
     fn feed(&self, args: &[&str], input: &str) -> Output {
-        let mut child = self.command(args).stdin(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        child.wait_with_output().unwrap()
+        let mut child = self.command(args).stdin(Stdio::piped()).spawn().expect("the program can be started");
+        let mut stdin = child.stdin.take().expect("it has a pipe");
+        stdin.write_all(input.as_bytes()).expect("the program reads it");
+        drop(stdin);
+        child.wait_with_output().expect("the program ends")
     }
 
     /// Runs a command that succeeds, and returns what it printed.

@@ -16,9 +16,6 @@ pub(crate) const ASSIGN_TRANSACTION: &str = "pg_current_xact_id()::text::bigint"
 /// The transactions that end before this number have all ended.
 pub(crate) const OLDEST_RUNNING: &str = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
-/// No transaction has this number yet, nor a higher one.
-pub(crate) const NEXT_TRANSACTION: &str = "pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
-
 /// Lets nobody else change a session or an event until the transaction ends: for a correction that concerns all of them.
 pub(crate) const EXCLUDE_WRITERS: &str =
     "LOCK TABLE sessionctl.session, sessionctl.event, sessionctl.meta IN SHARE ROW EXCLUSIVE MODE";

@@ -21,6 +21,8 @@ use crate::transaction::{Commit, WriteTx};
 const CONFLICT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest pause between two tries, in milliseconds; each is drawn, so that two that met do not meet again.
 const MAX_PAUSE_MILLIS: u64 = 40;
+/// How often a program that stays open seals what it wrote.
+const SEAL_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a server that fell silent is waited for, so that a change ends with an answer.
 const FAILOVER_TIMEOUT: Duration = Duration::from_secs(60);
 const PAUSE_BETWEEN_CONNECTIONS: Duration = Duration::from_millis(200);
@@ -33,11 +35,20 @@ pub(crate) struct PostgresStore {
     pub(crate) locator_keys: OnceCell<LocatorKeys>,
     /// Whether an event was written that nobody has sealed yet.
     changed: Cell<bool>,
+    /// When this store last sealed, or was opened.
+    sealed_at: Cell<Instant>,
 }
 
 impl PostgresStore {
     pub(crate) fn new(connection: Connection, access: Access, clock: ClockSource) -> Self {
-        PostgresStore { connection, access, clock, locator_keys: OnceCell::new(), changed: Cell::new(false) }
+        PostgresStore {
+            connection,
+            access,
+            clock,
+            locator_keys: OnceCell::new(),
+            changed: Cell::new(false),
+            sealed_at: Cell::new(Instant::now()),
+        }
     }
 
     /// Makes a change whole or not at all, and returns when it is as durable as the server is set to keep it. `change`
@@ -59,7 +70,10 @@ impl PostgresStore {
         let begun = Instant::now();
         loop {
             let error = match self.try_to_write(commit, &mut change) {
-                Ok(Outcome::Applied(result)) => return Ok(result),
+                Ok(Outcome::Applied(result)) => {
+                    self.seal_when_due();
+                    return Ok(result);
+                }
                 Ok(Outcome::Abandoned) => continue,
                 Err(error) => error,
             };
@@ -99,6 +113,16 @@ impl PostgresStore {
             }
             // Without an event, making the change twice does no harm.
             (Err(error), _) => Err(error),
+        }
+    }
+
+    /// Seals the log once in a while where a program stays open. The change is made, whatever comes of this.
+    fn seal_when_due(&self) {
+        if self.changed.get() && self.sealed_at.get().elapsed() >= SEAL_INTERVAL {
+            self.sealed_at.set(Instant::now());
+            if seal::seal_unless_busy(self).is_ok() {
+                self.changed.set(false);
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::store::{Fence, StoreError};
 
-use crate::dialect::{NEXT_TRANSACTION, OLDEST_RUNNING, OLDEST_TRANSACTION_AGE};
+use crate::dialect::{ASSIGN_TRANSACTION, OLDEST_RUNNING, OLDEST_TRANSACTION_AGE};
 use crate::error::PostgresError;
 use crate::store::PostgresStore;
 
@@ -18,11 +18,11 @@ const PAUSE_BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 /// Sets the fence; none where no id was ever drawn.
 pub(crate) fn set(store: &PostgresStore) -> Result<Option<Fence>, PostgresError> {
     // The ids first: whoever drew one of them had its transaction's number before, and that is below the one that is
-    // read next.
+    // drawn next. The snapshot's own upper bound would not do: it is below the newest transaction that is running.
     let sql = "SELECT last_value FROM sessionctl.session_id WHERE is_called";
     let Some(drawn) = store.query_opt(sql, &[])? else { return Ok(None) };
     let Some(up_to) = SessionId::new(drawn.try_get(0)?) else { return Ok(None) };
-    let mark = store.query_one(&format!("SELECT {NEXT_TRANSACTION}"), &[])?.try_get(0)?;
+    let mark = store.query_one(&format!("SELECT {ASSIGN_TRANSACTION}"), &[])?.try_get(0)?;
     Ok(Some(Fence { up_to, mark }))
 }
 

@@ -1,0 +1,10 @@
+//! What only a server with many writers can be asked. Each race is run with two open transactions, one of which is held
+//! by hand, so that it does not depend on luck.
+
+mod certainty;
+mod env;
+mod fence;
+mod layout;
+mod locks;
+mod seals;
+mod time;
