@@ -11,7 +11,7 @@ from measure import Runner, Wrong
 from report import Report
 
 HERE = Path(__file__).resolve().parent
-CASES = ["verify", "tokens", "insert", "durable", "batch", "pages", "export", "counts", "waits"]
+CASES = ["verify", "tokens", "insert", "durable", "batch", "pages", "export", "counts", "waits", "foreign"]
 
 
 class Bench:

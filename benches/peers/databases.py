@@ -63,6 +63,7 @@ class Databases:
         begin = end - 60 * DAY
         step = int(58.5 * DAY / EPOCHS)
         self.command("db", "init", "--sandbox")
+        self.command("db", "policy", "user.sessions_max", 1_000_000)
         for number in range(USERS):
             self.command("--now", begin, "user", "add", f"user{number:04}", "--no-password")
         fresh = rows // 100
