@@ -3,11 +3,10 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::{MAX_INFLATED_BYTES, Node, PayloadError, json};
+use super::{Node, PayloadError, inflate, json};
 use crate::time::Moment;
 
 /// The three parts of a signed value.
@@ -37,11 +36,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Node, Option<Moment>), PayloadErro
         None => (false, signed.value),
     };
     let bytes = Base64UrlUnpadded::decode_vec(value).map_err(|_| PayloadError::Unreadable)?;
-    let bytes = if compressed {
-        decompress_to_vec_zlib_with_limit(&bytes, MAX_INFLATED_BYTES).map_err(|_| PayloadError::Unreadable)?
-    } else {
-        bytes
-    };
+    let bytes = if compressed { inflate::zlib(&bytes).ok_or(PayloadError::Unreadable)? } else { bytes };
     Ok((json::decode(&bytes)?, signed_at(signed.time)))
 }
 
@@ -104,14 +99,14 @@ mod tests {
         let (node, at) = decode(plain(r#"{"_auth_user_id":"7"}"#).as_bytes()).unwrap();
         assert_eq!(node.get("_auth_user_id"), Some(&Node::Text("7".to_owned())));
         assert_eq!(at.map(|at| at.timestamp().to_string()).as_deref(), Some("2025-12-31T23:59:59Z"));
-        let zipped = miniz_oxide::deflate::compress_to_vec_zlib(br#"{"a":1}"#, 6);
+        let zipped = inflate::tests::zipped(br#"{"a":1}"#);
         let text = format!(".{}:1vb66h:c2ln", Base64UrlUnpadded::encode_string(&zipped));
         assert_eq!(decode(text.as_bytes()).unwrap().0.get("a"), Some(&Node::Integer(1)));
     }
 
     #[test]
     fn decode_stops_at_the_limit_of_an_inflated_payload() {
-        let bomb = miniz_oxide::deflate::compress_to_vec_zlib(&vec![b' '; 8 * MAX_INFLATED_BYTES], 9);
+        let bomb = inflate::tests::zipped(&vec![b' '; 8 * crate::codec::MAX_INFLATED_BYTES]);
         let text = format!(".{}:1vb66h:c2ln", Base64UrlUnpadded::encode_string(&bomb));
         assert_eq!(decode(text.as_bytes()), Err(PayloadError::Unreadable));
         for text in ["", "::", ".:1vb66h:s", "%%%:1vb66h:s", "e30"] {

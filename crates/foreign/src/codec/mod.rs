@@ -2,6 +2,7 @@
 //! depth and number of nodes, executes nothing and builds no object of another language. No database here.
 
 mod django;
+mod inflate;
 mod json;
 mod laravel;
 mod marshal;
