@@ -5,8 +5,8 @@ use std::sync::Arc;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use sessionctl_core::model::address::Cidr;
 use sessionctl_server::{
-    Address, Config, DEFAULT_COOKIE, DEFAULT_HASHES, DEFAULT_PREFIX, LogFormat, Machine, Proxy, ServeError,
-    Site, recipe,
+    Address, Config, DEFAULT_COOKIE, DEFAULT_HASHES, DEFAULT_PREFIX, LogFormat, Machine, Origin, Proxy,
+    ServeError, Site, recipe,
 };
 use sessionctl_wire::cookie::{Attributes, Cookie};
 
@@ -35,12 +35,18 @@ Examples:
     sessionctl serve --app shop=https://shop.example --recipe nginx > /etc/nginx/conf.d/shop.conf
   On this machine only, to try it
     sessionctl serve --app shop=http://localhost:8000
+  Two sites with one login, which has a host of its own
+    sessionctl serve --login https://login.example --app shop=https://shop.example --app wiki=https://wiki.example
   Behind a proxy on another machine
     sessionctl serve --app shop=https://shop.example --listen 10.0.0.5:7666 --trust-proxy 10.0.0.9")]
 pub struct ServeArgs {
     /// A site: the name of its sessions' app, and where browsers reach it; may be repeated
     #[arg(long = "app", value_name = "NAME=ORIGIN", required = true)]
     apps: Vec<Site>,
+
+    /// Turn single sign-on on: users log in at this origin, once for all sites. The proxy routes all of it to this server
+    #[arg(long, value_name = "ORIGIN")]
+    login: Option<Origin>,
 
     /// Listen here: an address with a port, or unix:PATH; may be repeated [default: 127.0.0.1:7666]
     #[arg(long, value_name = "ADDRESS")]
@@ -151,7 +157,14 @@ fn config(args: ServeArgs) -> CommandResult<Config> {
             return Err(Failure::usage(format!("two sites have the name {} or its origin", site.name)).into());
         }
     }
+    if let Some(login) =
+        args.login.as_ref().filter(|login| args.apps.iter().any(|site| site.origin == **login))
+    {
+        let message = format!("{login} is a site and cannot be the login host");
+        return Err(Failure::usage(message).hint("give the login host a name of its own").into());
+    }
     let mut config = Config::new(args.apps);
+    config.login = args.login.map(Config::login_host);
     config.listen = args.listen;
     if config.listen.is_empty() {
         config.listen.extend(DEFAULT_LISTEN.parse::<Address>());
@@ -207,6 +220,7 @@ mod tests {
             &["--app", "a=https://a.example", "--app", "a=https://b.example"][..],
             &["--app", "a=https://a.example", "--app", "b=https://a.example"],
             &["--app", "a=https://a.example", "--listen", "0.0.0.0:80"],
+            &["--app", "a=https://a.example", "--login", "https://a.example"],
             &["--app", "a=https://a.example", "--api", "0.0.0.0:80"],
         ] {
             assert_eq!(run_on(words).1, 2, "{words:?}");

@@ -91,6 +91,8 @@ pub struct Config {
     pub api: Vec<Address>,
     /// The sites; no two have the same name or origin.
     pub sites: Vec<Site>,
+    /// The login host, where single sign-on is on: a user logs in there once for all sites.
+    pub login: Option<Site>,
     /// The blocks whose `X-Forwarded-` fields count, besides loopback and Unix peers.
     pub trusted_proxies: Vec<Cidr>,
     /// Whether the login page offers to stay logged in.
@@ -121,6 +123,7 @@ impl Config {
             listen: Vec::new(),
             api: Vec::new(),
             sites,
+            login: None,
             trusted_proxies: Vec::new(),
             remember: false,
             cookie: DEFAULT_COOKIE.to_owned(),
@@ -130,16 +133,10 @@ impl Config {
         }
     }
 
-    /// The site with a name.
+    /// The login host at an origin: its pages are shown under the name `login`.
     #[must_use]
-    pub fn site(&self, name: &str) -> Option<&Site> {
-        self.sites.iter().find(|site| site.name == name)
-    }
-
-    /// The site that a `Host` field names.
-    #[must_use]
-    pub fn site_at(&self, host: &str) -> Option<&Site> {
-        self.sites.iter().find(|site| site.origin.is_host(host))
+    pub fn login_host(origin: Origin) -> Site {
+        Site { name: "login".to_owned(), origin }
     }
 }
 

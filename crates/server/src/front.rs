@@ -18,6 +18,7 @@ use sessionctl_core::store::{Store, StoreError, StoreFactory};
 
 use crate::api;
 use crate::client::Peer;
+use crate::codes::Codes;
 use crate::config::Config;
 use crate::deliver::{Delivery, Undelivered};
 use crate::limiter::Limiter;
@@ -65,6 +66,7 @@ pub struct Front {
     pub(crate) touches: Touches,
     pub(crate) undelivered: Arc<Undelivered>,
     pub(crate) logins: Limiter,
+    pub(crate) codes: Codes,
     pub(crate) hashes: Hashes,
     pub(crate) log: Log,
     pub(crate) metrics: Metrics,
@@ -92,6 +94,7 @@ impl Front {
             touches: Touches::default(),
             undelivered: Arc::default(),
             logins: Limiter::default(),
+            codes: Codes::default(),
             hashes: Hashes::new(config.hashes),
             log: Log::start(config.log),
             metrics: Metrics::new(&config.sites),

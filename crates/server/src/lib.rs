@@ -12,6 +12,7 @@ mod api;
 mod background;
 mod body;
 mod client;
+mod codes;
 mod config;
 mod connection;
 mod deliver;

@@ -8,6 +8,7 @@ pub mod clock;
 mod context;
 mod credentials;
 pub mod data;
+pub mod enter;
 mod error;
 pub mod expire;
 pub mod generate;

@@ -43,8 +43,14 @@ fn message(site: &Site, title: &str, hint: &str, is_error: bool) -> Markup {
 }
 
 /// After a logout.
-pub(crate) fn bye(site: &Site) -> Markup {
-    message(site, text::BYE, "", false)
+pub(crate) fn bye(site: &Site, log_out_everywhere: Option<&str>) -> Markup {
+    let content = html! {
+        @if let Some(address) = log_out_everywhere {
+            p { (text::STILL_LOGGED_IN) " " a href=(address) { (text::LOG_OUT_EVERYWHERE) } }
+        }
+        p { a href="/" { (text::TO_SITE) } }
+    };
+    page(site, text::BYE, &content)
 }
 
 /// The browser has no cookie after the login.
@@ -54,6 +60,11 @@ pub(crate) fn cookie_not_kept(site: &Site, again: &str) -> Markup {
         p { a href=(again) { (text::TRY_AGAIN) } }
     };
     page(site, text::COOKIE_NOT_KEPT, &content)
+}
+
+/// The way back from the login host does not belong to this browser, or took too long.
+pub(crate) fn login_expired(site: &Site) -> Markup {
+    message(site, text::LOGIN_EXPIRED, text::LOGIN_EXPIRED_HINT, true)
 }
 
 /// No page has this address.

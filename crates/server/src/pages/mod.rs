@@ -9,11 +9,17 @@ mod text;
 
 pub(crate) use forms::{LoginForm, LoginProblem, login, logout, reauth};
 pub(crate) use layout::{
-    bad_form, bye, cookie_not_kept, foreign_form, not_a_navigation, not_found, unavailable,
+    bad_form, bye, cookie_not_kept, foreign_form, login_expired, not_a_navigation, not_found, unavailable,
 };
 pub(crate) use sessions::{SessionsPage, ended, sessions};
 pub(crate) use style::style;
 
-/// What a page may load and who may frame it. Without an inline script or style, injected text stays text.
-pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-     connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+/// What a page may load, who may frame it, and where its forms lead besides its own origin. Without an inline script or
+/// style, injected text stays text.
+pub(crate) fn content_security_policy(form_targets: &[String]) -> String {
+    let targets: String = form_targets.iter().flat_map(|origin| [" ", origin.as_str()]).collect();
+    format!(
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; \
+         frame-ancestors 'none'; form-action 'self'{targets}"
+    )
+}

@@ -22,6 +22,11 @@ pub(super) const LOGOUT: &str = "Log out?";
 pub(super) const LOGOUT_HINT: &str = "Your session on this site ends, on this device.";
 pub(super) const LOGOUT_BUTTON: &str = "Log out";
 pub(super) const BYE: &str = "You are logged out";
+pub(super) const STILL_LOGGED_IN: &str = "Other sites of the same login stay open.";
+pub(super) const LOG_OUT_EVERYWHERE: &str = "Log out of all of them";
+pub(super) const LOGIN_EXPIRED: &str = "This login cannot be continued";
+pub(super) const LOGIN_EXPIRED_HINT: &str =
+    "It took too long, or began in another browser. Open the site and log in again.";
 pub(super) const TO_SITE: &str = "Back to the site";
 
 pub(super) const SESSIONS: &str = "Your sessions";

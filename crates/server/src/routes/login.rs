@@ -17,8 +17,8 @@ use sessionctl_core::store::{Issued, Merge, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
-use super::Reply;
 use super::visit::{Current, Visit};
+use super::{Reply, single_sign_on};
 use crate::body::Form;
 use crate::deliver::NewToken;
 use crate::front::Front;
@@ -89,9 +89,8 @@ pub(crate) struct Attempt {
 pub(super) async fn show(visit: &Visit<'_>) -> Reply {
     match visit.logged_in().await {
         Err(_) => visit.unavailable(ROUTE),
-        Ok(Some(current)) => {
-            Reply::redirect(ROUTE, visit.return_to().as_str()).about(Some(current.session.id))
-        }
+        Ok(Some(current)) => Reply::redirect(ROUTE, &visit.destination()).about(Some(current.session.id)),
+        Ok(None) if !visit.takes_passwords() => single_sign_on::begin(visit, ROUTE, None),
         Ok(None) => {
             let unsent = visit.query_value("unsent").is_some();
             visit.page(ROUTE, StatusCode::OK, &form_page(visit, "", unsent, None))
@@ -124,12 +123,17 @@ pub(super) async fn submit(visit: &Visit<'_>, form: &Form) -> Reply {
     };
     let remember = visit.front.config.remember && form.field("remember") == Some("yes");
     let Ok(user) = name.parse::<UserName>() else {
-        return no_such_name(visit, name, password).await;
+        let markup = form_page(visit, name, false, Some(&LoginProblem::Wrong));
+        return no_such_name(visit, ROUTE, password, &markup).await;
     };
     let attempt = Attempt {
         name: user,
         password: Zeroizing::new(password.to_owned()),
-        kind: if remember { LoginKind::Remembered } else { LoginKind::Web },
+        kind: match (visit.place, remember) {
+            (None, _) => LoginKind::Sso,
+            (Some(_), true) => LoginKind::Remembered,
+            (Some(_), false) => LoginKind::Web,
+        },
         client: visit.client(),
         evict_oldest: form.field("evict") == Some("oldest"),
         upgrade: anonymous(current.as_ref()),
@@ -183,12 +187,17 @@ pub(super) async fn limit(visit: &Visit<'_>, route: &'static str) -> Result<(), 
 }
 
 /// A name that nobody can have takes as long as a wrong password, and gets the same answer.
-async fn no_such_name(visit: &Visit<'_>, name: &str, password: &str) -> Reply {
+pub(super) async fn no_such_name(
+    visit: &Visit<'_>,
+    route: &'static str,
+    password: &str,
+    markup: &maud::Markup,
+) -> Reply {
     let Ok(permit) = visit.front.hashes.permit(&visit.front.metrics).await else {
-        return visit.unavailable(ROUTE);
+        return visit.unavailable(route);
     };
     let Ok(policy) = visit.front.read(|cx| Ok(cx.store.policy()?)).await else {
-        return visit.unavailable(ROUTE);
+        return visit.unavailable(route);
     };
     let password = Zeroizing::new(password.to_owned());
     let front = Arc::clone(visit.front);
@@ -197,12 +206,8 @@ async fn no_such_name(visit: &Visit<'_>, name: &str, password: &str) -> Reply {
         dummy_hash(password.as_bytes(), &policy)
     });
     match hashed.await {
-        Ok(Ok(())) => {
-            let problem = LoginProblem::Wrong;
-            let markup = form_page(visit, name, false, Some(&problem));
-            visit.page(ROUTE, StatusCode::UNAUTHORIZED, &markup)
-        }
-        _ => visit.unavailable(ROUTE),
+        Ok(Ok(())) => visit.page(route, StatusCode::UNAUTHORIZED, markup),
+        _ => visit.unavailable(route),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The routes: which path is answered by which file.
 
+mod authorize;
 mod gate;
 pub(crate) mod health;
 mod login;
@@ -7,6 +8,7 @@ mod logout;
 mod reauth;
 mod reply;
 mod sessions;
+mod single_sign_on;
 mod start;
 mod visit;
 mod welcome;
@@ -20,6 +22,7 @@ use hyper::header::ALLOW;
 use hyper::{HeaderMap, Method, Request, StatusCode};
 
 use crate::client::{self, Peer};
+use crate::config::Config;
 use crate::deliver::Delivery;
 use crate::front::Front;
 use crate::pages;
@@ -65,9 +68,7 @@ where
     }
     let trusted = client::is_trusted(peer, &front.config.trusted_proxies);
     let host = client::host(&head.headers, trusted);
-    let Some(site) =
-        host.and_then(|host| front.config.sites.iter().position(|site| site.origin.is_host(host)))
-    else {
+    let Some(place) = host.and_then(|host| place(&front.config, host)) else {
         return Reply::text(
             "unknown",
             StatusCode::MISDIRECTED_REQUEST,
@@ -76,14 +77,21 @@ where
     };
     let visit = Visit {
         front,
-        site,
+        place,
         headers: &head.headers,
         query: head.uri.query(),
         address: client::client_address(&head.headers, peer, &front.config.trusted_proxies),
         delivery,
     };
     let reply = page(&visit, below, &head.method, &head.headers, body).await;
-    Reply { site: Some(site), ..reply }
+    Reply { site: place, ..reply }
+}
+
+/// The site that a host names, or the login host.
+fn place(config: &Config, host: &str) -> Option<Option<usize>> {
+    let site = config.sites.iter().position(|site| site.origin.is_host(host));
+    let is_login = || config.login.as_ref().is_some_and(|login| login.origin.is_host(host));
+    site.map(Some).or_else(|| is_login().then_some(None))
 }
 
 /// Answers a request for one of the pages.
@@ -92,7 +100,7 @@ where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let Some(page) = Page::named(below) else {
+    let Some(page) = Page::named(below).filter(|page| page.is_at(visit)) else {
         return visit.page("unknown", StatusCode::NOT_FOUND, &pages::not_found(visit.site()));
     };
     if !client::may_show_page(headers) {
@@ -100,7 +108,7 @@ where
     }
     match *method {
         Method::GET | Method::HEAD if page.has_get() => page.get(visit).await,
-        Method::POST if page.has_post() => {
+        Method::POST if page.has_post(visit) => {
             if !guard::is_own_form(headers, visit.site()) {
                 return visit.page(page.name(), StatusCode::FORBIDDEN, &pages::foreign_form(visit.site()));
             }
@@ -112,7 +120,7 @@ where
         _ => {
             let mut reply =
                 visit.page(page.name(), StatusCode::METHOD_NOT_ALLOWED, &pages::bad_form(visit.site()));
-            let allow = match (page.has_get(), page.has_post()) {
+            let allow = match (page.has_get(), page.has_post(visit)) {
                 (true, true) => "GET, HEAD, POST",
                 (true, false) => "GET, HEAD",
                 _ => "POST",
@@ -127,6 +135,8 @@ where
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Page {
     Login,
+    Authorize,
+    Callback,
     Welcome,
     Start,
     Logout,
@@ -142,6 +152,8 @@ impl Page {
     fn named(below: &str) -> Option<Page> {
         Some(match below {
             "login" => Page::Login,
+            "authorize" => Page::Authorize,
+            "callback" => Page::Callback,
             "welcome" => Page::Welcome,
             "start" => Page::Start,
             "logout" => Page::Logout,
@@ -157,6 +169,8 @@ impl Page {
     fn name(self) -> &'static str {
         match self {
             Page::Login => "login",
+            Page::Authorize => "authorize",
+            Page::Callback => "callback",
             Page::Welcome => "welcome",
             Page::Start => "start",
             Page::Logout => "logout",
@@ -172,13 +186,32 @@ impl Page {
         !matches!(self, Page::EndSession(_) | Page::EndOthers)
     }
 
-    fn has_post(self) -> bool {
-        matches!(self, Page::Login | Page::Logout | Page::Reauth | Page::EndSession(_) | Page::EndOthers)
+    /// Whether the page is at this place. With single sign-on, a site has only what its own cookie needs: a script of
+    /// the application runs on the same origin as these pages.
+    fn is_at(self, visit: &Visit<'_>) -> bool {
+        let single_sign_on = visit.front.config.login.is_some();
+        match self {
+            Page::Authorize => visit.place.is_none(),
+            Page::Callback => visit.place.is_some() && single_sign_on,
+            Page::Start => visit.place.is_some(),
+            Page::Sessions | Page::EndSession(_) | Page::EndOthers => visit.takes_passwords(),
+            Page::Login | Page::Welcome | Page::Logout | Page::Bye | Page::Reauth => true,
+        }
+    }
+
+    fn has_post(self, visit: &Visit<'_>) -> bool {
+        match self {
+            Page::Login | Page::Reauth => visit.takes_passwords(),
+            Page::Authorize | Page::Logout | Page::EndSession(_) | Page::EndOthers => true,
+            _ => false,
+        }
     }
 
     async fn get(self, visit: &Visit<'_>) -> Reply {
         match self {
             Page::Login => login::show(visit).await,
+            Page::Authorize => authorize::show(visit).await,
+            Page::Callback => single_sign_on::callback(visit).await,
             Page::Welcome => welcome::answer(visit).await,
             Page::Start => start::answer(visit).await,
             Page::Logout => logout::show(visit),
@@ -191,6 +224,7 @@ impl Page {
     async fn post(self, visit: &Visit<'_>, form: &body::Form) -> Reply {
         match self {
             Page::Login => login::submit(visit, form).await,
+            Page::Authorize => authorize::submit(visit, form).await,
             Page::Logout => logout::submit(visit).await,
             Page::Reauth => reauth::submit(visit, form).await,
             Page::EndSession(id) => sessions::end(visit, id).await,

@@ -6,9 +6,9 @@ use sessionctl_core::ops::login::LoginKind;
 use sessionctl_core::store::Merge;
 use zeroize::Zeroizing;
 
-use super::Reply;
 use super::login::{Attempt, LoggedIn, limit, log_in, problem, refuse};
 use super::visit::Visit;
+use super::{Reply, single_sign_on};
 use crate::body::Form;
 use crate::pages;
 
@@ -19,6 +19,8 @@ pub(super) async fn show(visit: &Visit<'_>) -> Reply {
     match visit.logged_in().await {
         Err(_) => visit.unavailable(ROUTE),
         Ok(None) => Reply::redirect(ROUTE, &visit.path_with_return("login")),
+        // The login host asks for the password, however new the login is.
+        Ok(Some(_)) if !visit.takes_passwords() => single_sign_on::begin(visit, ROUTE, Some(0)),
         Ok(Some(current)) => {
             let name = current.session.user.as_ref().map_or("", |name| name.as_str());
             let action = visit.path_with_return("reauth");

@@ -71,7 +71,7 @@ pub(super) async fn end(visit: &Visit<'_>, id: i64) -> Reply {
     let Some(id) = SessionId::new(id) else {
         return visit.page(ROUTE, StatusCode::NOT_FOUND, &pages::not_found(visit.site()));
     };
-    act(visit, |current, user| {
+    act(visit, |current, user, _| {
         let ends_own = current.session.id == id;
         (Selector { ids: vec![id], ..active_of(user) }, ends_own)
     })
@@ -80,16 +80,18 @@ pub(super) async fn end(visit: &Visit<'_>, id: i64) -> Reply {
 
 /// Ends every other session in a browser. API tokens stay: a program depends on them, and each has a button of its own.
 pub(super) async fn end_others(visit: &Visit<'_>) -> Reply {
-    act(visit, |current, user| {
+    act(visit, |_, user, family| {
         let kind = ValueFilter { any_of: vec![Kind::Web, Kind::Sso], none_of: Vec::new() };
-        // Ending the parent would end this session too.
-        let except = current.session.parent.into_iter().chain([current.session.id]).collect();
-        (Selector { kind, except, ..active_of(user) }, false)
+        (Selector { kind, except: family, ..active_of(user) }, false)
     })
     .await
 }
 
-async fn act(visit: &Visit<'_>, select: impl FnOnce(&Current, UserName) -> (Selector, bool)) -> Reply {
+/// Ends what `select` returns for the user and this browser's sessions: its own, the parent and the parent's children.
+async fn act(
+    visit: &Visit<'_>,
+    select: impl FnOnce(&Current, UserName, Vec<SessionId>) -> (Selector, bool),
+) -> Reply {
     let current = match visit.logged_in().await {
         Err(_) => return visit.unavailable(ROUTE),
         Ok(current) => current,
@@ -100,7 +102,13 @@ async fn act(visit: &Visit<'_>, select: impl FnOnce(&Current, UserName) -> (Sele
     }) else {
         return Reply::redirect(ROUTE, &to_login(visit));
     };
-    let (selector, ends_own) = select(&current, user);
+    let head = current.session.parent.unwrap_or(current.session.id);
+    let family = visit.front.read(move |cx| {
+        let children = cx.store.children(head)?.into_iter().map(|session| session.id);
+        Ok(children.chain([head]).collect())
+    });
+    let Ok(family) = family.await else { return visit.unavailable(ROUTE) };
+    let (selector, ends_own) = select(&current, user, family);
     let ended = visit.front.change(current.actor(), move |cx| -> Result<u64, OpsError> {
         let totals =
             revoke(cx, &BulkRequest::of(selector), ENDED_BY_USER, &mut |_| ControlFlow::Continue(()))?;

@@ -28,7 +28,8 @@ use crate::verification;
 /// A request for a page.
 pub(super) struct Visit<'a> {
     pub(super) front: &'a Arc<Front>,
-    pub(super) site: usize,
+    /// The site, by its place in the configuration; none at the login host.
+    pub(super) place: Option<usize>,
     pub(super) headers: &'a HeaderMap,
     pub(super) query: Option<&'a str>,
     pub(super) address: Option<IpAddr>,
@@ -54,13 +55,25 @@ impl Current {
 impl Visit<'_> {
     /// The site.
     pub(super) fn site(&self) -> &Site {
-        &self.front.config.sites[self.site]
+        let config = &self.front.config;
+        match (self.place, &config.login) {
+            (Some(place), _) => &config.sites[place],
+            (None, Some(login)) => login,
+            // A visit is only made to a host that is configured.
+            (None, None) => &config.sites[0],
+        }
+    }
+
+    /// Whether passwords are typed here: at the login host where there is one, else at each site.
+    pub(super) fn takes_passwords(&self) -> bool {
+        self.place.is_none() || self.front.config.login.is_none()
     }
 
     /// The client of a session that begins here.
     pub(super) fn client(&self) -> Client {
         Client {
-            app: Some(self.site().name.clone()),
+            // The parent of the sites' sessions belongs to none of them.
+            app: self.place.map(|_| self.site().name.clone()),
             label: None,
             ip: self.address,
             user_agent: client::user_agent(self.headers),
@@ -77,6 +90,14 @@ impl Visit<'_> {
     /// Where the browser goes afterwards.
     pub(super) fn return_to(&self) -> ReturnTo {
         ReturnTo::new(&self.query_value("rd").unwrap_or_default(), &self.front.config.prefix)
+    }
+
+    /// Where a browser that is logged in goes: at the login host, which has no application, to its own pages.
+    pub(super) fn destination(&self) -> String {
+        match self.place {
+            Some(_) => self.return_to().as_str().to_owned(),
+            None => format!("{}/sessions", self.front.config.prefix),
+        }
     }
 
     /// The path of one of our pages, with where the browser goes afterwards.
@@ -98,14 +119,21 @@ impl Visit<'_> {
     /// Where it cannot be determined.
     pub(super) async fn current(&self) -> Result<Option<Current>, OpsError> {
         let Some(token) = self.token() else { return Ok(None) };
-        let requirements = Requirements { app: Some(self.site().name.clone()), ..Requirements::default() };
+        let requirements = Requirements { app: self.client().app, ..Requirements::default() };
         let answer = verification::verify(self.front, token.clone(), requirements).await?;
         Ok(match answer.verdict {
-            Verdict::Active(found) if found.session.kind != Kind::Api => {
+            Verdict::Active(found) if self.accepts(found.session.kind) => {
                 Some(Current { session: found.session, token })
             }
             _ => None,
         })
+    }
+
+    fn accepts(&self, kind: Kind) -> bool {
+        match self.place {
+            Some(_) => kind != Kind::Api,
+            None => kind == Kind::Sso,
+        }
     }
 
     /// The browser's active session of a user who logged in.
@@ -121,13 +149,19 @@ impl Visit<'_> {
         let reply = Reply::empty(route, status).body("text/html; charset=utf-8", markup.0.clone());
         // Without `same-origin`, the browser would send `Origin: null` with our own forms.
         [
-            ("content-security-policy", pages::CONTENT_SECURITY_POLICY),
+            ("content-security-policy", pages::content_security_policy(&self.form_targets()).as_str()),
             ("referrer-policy", "same-origin"),
             ("x-content-type-options", "nosniff"),
             ("cross-origin-opener-policy", "same-origin"),
         ]
         .into_iter()
         .fold(reply, |reply, (name, value)| reply.with(HeaderName::from_static(name), value))
+    }
+
+    /// Where the forms of a page may lead: Chromium blocks the redirect behind a login to any other origin.
+    fn form_targets(&self) -> Vec<String> {
+        let sites = if self.place.is_none() { self.front.config.sites.as_slice() } else { &[] };
+        sites.iter().map(|site| site.origin.to_string()).collect()
     }
 
     /// The page where the answer cannot be determined.
@@ -138,8 +172,26 @@ impl Visit<'_> {
 
     /// Sends the browser to the page that it asked for, after a look at whether it keeps the cookie.
     pub(super) fn hand_over(&self, route: &'static str, token: NewToken, max_age: Option<Duration>) -> Reply {
+        self.hand_over_to(route, token, max_age, &self.return_to())
+    }
+
+    /// The same with another page to go to.
+    pub(super) fn hand_over_to(
+        &self,
+        route: &'static str,
+        token: NewToken,
+        max_age: Option<Duration>,
+        to: &ReturnTo,
+    ) -> Reply {
+        let welcome = format!("{}/welcome?rd={}", self.front.config.prefix, to.in_query());
+        self.with_cookie(Reply::redirect(route, &welcome), token, max_age)
+    }
+
+    /// Puts a new token into the cookie of an answer.
+    pub(super) fn with_cookie(&self, reply: Reply, token: NewToken, max_age: Option<Duration>) -> Reply {
+        let route = reply.route;
         let Some(issued) = token.hand_over(self.delivery) else { return self.unavailable(route) };
-        let reply = Reply::redirect(route, &self.path_with_return("welcome")).about(Some(issued.id));
+        let reply = reply.about(Some(issued.id));
         let value = SecretString::from(issued.token.expose().to_string());
         let mut attributes = Attributes::default();
         attributes.max_age = max_age.map(|age| age.min(MAX_AGE));

@@ -13,9 +13,7 @@ const ROUTE: &str = "welcome";
 pub(super) async fn answer(visit: &Visit<'_>) -> Reply {
     match visit.current().await {
         Err(_) => visit.unavailable(ROUTE),
-        Ok(Some(current)) => {
-            Reply::redirect(ROUTE, visit.return_to().as_str()).about(Some(current.session.id))
-        }
+        Ok(Some(current)) => Reply::redirect(ROUTE, &visit.destination()).about(Some(current.session.id)),
         Ok(None) => {
             let again = visit.path_with_return("login");
             visit.page(ROUTE, StatusCode::BAD_REQUEST, &pages::cookie_not_kept(visit.site(), &again))

@@ -5,3 +5,4 @@ mod gate;
 mod login;
 mod pages;
 mod scene;
+mod single_sign_on;

@@ -1,0 +1,116 @@
+//! The one-time codes with which a site exchanges a single sign-on session for a session of its own (RFC 6749 §4.1.2).
+//! They are in memory only: where a restart loses one, the browser makes the round trip once more.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use sessionctl_core::model::session::SessionId;
+
+/// How long a code can be redeemed.
+const CODE_LIFETIME: Duration = Duration::from_secs(60);
+/// Codes at once. Each belongs to an active single sign-on session.
+const MAX_CODES: usize = 10_000;
+/// Bytes of a code.
+pub(crate) const CODE_BYTES: usize = 32;
+
+/// What a code was issued for.
+#[derive(Clone, Debug)]
+struct Issued {
+    parent: SessionId,
+    site: usize,
+    state: String,
+    at: Instant,
+    use_: Use,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    Unused,
+    /// It was redeemed, for this session once that is created.
+    Redeemed(Option<SessionId>),
+}
+
+/// What a code is to the site that presents it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Redeemed {
+    /// It is valid, and no longer is from now on.
+    Parent(SessionId),
+    /// It was redeemed before, for this session: two browsers have it.
+    Again(Option<SessionId>),
+    /// It is unknown, expired, or another site's or browser's.
+    Invalid,
+}
+
+/// The codes of a front.
+#[derive(Debug, Default)]
+pub(crate) struct Codes(Mutex<HashMap<String, Issued>>);
+
+impl Codes {
+    /// Issues a code of random bytes; `None` where there are too many.
+    pub(crate) fn issue(
+        &self,
+        random: [u8; CODE_BYTES],
+        parent: SessionId,
+        site: usize,
+        state: &str,
+        now: Instant,
+    ) -> Option<String> {
+        let mut codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if codes.len() >= MAX_CODES {
+            codes.retain(|_, issued| now.duration_since(issued.at) < CODE_LIFETIME);
+            if codes.len() >= MAX_CODES {
+                return None;
+            }
+        }
+        let code = hex::encode(random);
+        let issued = Issued { parent, site, state: state.to_owned(), at: now, use_: Use::Unused };
+        codes.insert(code.clone(), issued);
+        Some(code)
+    }
+
+    /// Redeems a code.
+    pub(crate) fn redeem(&self, code: &str, site: usize, state: &str, now: Instant) -> Redeemed {
+        let mut codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(issued) = codes.get_mut(code) else { return Redeemed::Invalid };
+        if now.duration_since(issued.at) >= CODE_LIFETIME || issued.site != site || issued.state != state {
+            return Redeemed::Invalid;
+        }
+        match issued.use_ {
+            Use::Redeemed(session) => Redeemed::Again(session),
+            Use::Unused => {
+                issued.use_ = Use::Redeemed(None);
+                Redeemed::Parent(issued.parent)
+            }
+        }
+    }
+
+    /// Remembers the session that a code was redeemed for.
+    pub(crate) fn created(&self, code: &str, session: SessionId) {
+        let mut codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(issued) = codes.get_mut(code) {
+            issued.use_ = Use::Redeemed(Some(session));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_is_valid_once_for_its_site_and_browser() {
+        let (codes, now) = (Codes::default(), Instant::now());
+        let id = |number| SessionId::new(number).unwrap();
+        let code = codes.issue([1; CODE_BYTES], id(7), 0, "state", now).unwrap();
+        assert_eq!(codes.redeem("x", 0, "state", now), Redeemed::Invalid);
+        assert_eq!(codes.redeem(&code, 1, "state", now), Redeemed::Invalid);
+        assert_eq!(codes.redeem(&code, 0, "other", now), Redeemed::Invalid);
+        assert_eq!(codes.redeem(&code, 0, "state", now), Redeemed::Parent(id(7)));
+        assert_eq!(codes.redeem(&code, 0, "state", now), Redeemed::Again(None));
+        codes.created(&code, id(8));
+        assert_eq!(codes.redeem(&code, 0, "state", now), Redeemed::Again(Some(id(8))));
+        let late = codes.issue([2; CODE_BYTES], id(7), 0, "state", now).unwrap();
+        assert_eq!(codes.redeem(&late, 0, "state", now + CODE_LIFETIME), Redeemed::Invalid);
+    }
+}
