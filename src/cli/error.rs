@@ -121,7 +121,9 @@ fn operation(error: &OpsError) -> Report {
         OpsError::Hash(HashError::NoMemory) => {
             failed("free some memory, or lower password.memory with `sessionctl db policy`")
         }
-        OpsError::Key(_) => failed("run `sessionctl db check` for details, and restore a backup"),
+        OpsError::Key(_) => {
+            failed("run `sessionctl db check` for details, and `sessionctl db restore` a backup")
+        }
         _ => Report { message: words(error), hint: None, code: FAILED },
     }
 }
@@ -173,8 +175,15 @@ fn store(error: &StoreError, database: Database<'_>) -> Report {
             (words, Some("check the owner and the mode of the file and of its directory"))
         }
         StoreError::Corrupt(_) => {
-            (words, Some("run `sessionctl db check` for details, and restore a backup"))
+            (words, Some("run `sessionctl db check` for details, and `sessionctl db restore` a backup"))
         }
+        StoreError::UnusableCopy(_) => (
+            words,
+            Some(
+                "`sessionctl --db COPY db check` examines it; a copy of another database needs --other-database",
+            ),
+        ),
+        StoreError::Replaced => (words, Some("run the command again")),
         StoreError::ClockBehind { .. } => (
             format!("{words}: no answer and no change until the clock is correct"),
             Some(

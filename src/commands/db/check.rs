@@ -39,9 +39,9 @@ pub(super) fn run(_args: &CheckArgs, context: &mut Context) -> CommandResult<Out
         }
         number => {
             context.ui.error(&format!("{number} problems"));
-            context
-                .ui
-                .hint("keep a copy of the file, and restore a backup in which `db check` finds no problem");
+            context.ui.hint(
+                "keep a copy of the file, and `db restore` a backup in which `db check` finds no problem",
+            );
             Ok(Outcome::Failed)
         }
     }

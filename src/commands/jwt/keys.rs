@@ -28,7 +28,7 @@ pub(in crate::commands) const JWK: View = View {
 /// Manage the keys that sign JWTs
 ///
 /// The secret halves are in the database, and so in each of its backups: a thief of the file can sign with them. Revoke
-/// the key then.
+/// the key then. `sessionctl db backup --without-keys` leaves them out.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
