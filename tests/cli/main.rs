@@ -21,6 +21,7 @@ mod list;
 mod log;
 mod login;
 mod logout;
+mod matrix;
 mod prune;
 mod revoke;
 mod rotate;

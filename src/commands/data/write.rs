@@ -60,6 +60,7 @@ pub(super) struct UnsetArgs {
 }
 
 pub(super) fn set(args: &SetArgs, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(&RESULT)?;
     let mut store = context.host.open_to_write_existing()?;
     let id = args.session.resolve_held(store.as_mut(), context)?;
     let json = match args.json.as_str() {
@@ -75,6 +76,7 @@ pub(super) fn set(args: &SetArgs, context: &mut Context) -> CommandResult<Outcom
 }
 
 pub(super) fn unset(args: &UnsetArgs, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(&RESULT)?;
     let mut store = context.host.open_to_write_existing()?;
     let id = args.session.resolve_held(store.as_mut(), context)?;
     let act = |cx: &mut OpContext<'_>| data::unset(cx, id, &args.key, args.if_version);

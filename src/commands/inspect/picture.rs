@@ -100,12 +100,9 @@ pub(super) fn draw(context: &mut Context, inspection: &Inspection) -> CommandRes
         for event in &inspection.events {
             let detail =
                 event.detail.as_deref().map(|text| format!(": {}", escape_text(text))).unwrap_or_default();
-            context.ui.bare(&format!(
-                "  {} {} by {}{detail}",
-                local(event.at),
-                event.action,
-                escape_text(&event.actor)
-            ))?;
+            let actor = escape_text(&event.actor);
+            let line = format!("{} {} by {actor}{detail}", local(event.at), event.action);
+            paragraph(&options.in_local_time(&line), "  ", context)?;
         }
     }
     Ok(())

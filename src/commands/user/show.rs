@@ -178,6 +178,7 @@ fn show_newest(
         }
         for line in lines {
             let width = options.width.map_or(usize::MAX, usize::from);
+            let line = options.in_local_time(&line).into_owned();
             for line in wrap_indented(&escape_text(&line), "  ", width) {
                 context.ui.bare(&line)?;
             }
