@@ -57,6 +57,12 @@ impl HostClock {
         HostClock { clock: Arc::new(FixedClock::new(now)), overridden_at: Some(SystemClock.now()) }
     }
 
+    /// What another clock shows: that of a demo, which is moved by hand.
+    #[must_use]
+    pub fn shown_by(clock: Arc<dyn Clock>) -> Self {
+        HostClock { clock, overridden_at: None }
+    }
+
     /// The present.
     #[must_use]
     pub fn now(&self) -> Timestamp {

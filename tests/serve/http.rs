@@ -58,6 +58,13 @@ impl Request {
         self
     }
 
+    /// For another host at the same address.
+    pub(crate) fn host(mut self, host: &str) -> Self {
+        let own = format!("Host: localhost:{}\r\n", self.to.port());
+        self.fields = self.fields.replacen(&own, &format!("Host: {host}\r\n"), 1);
+        self
+    }
+
     pub(crate) fn navigation(self) -> Self {
         self.with("Sec-Fetch-Mode", "navigate").with("Sec-Fetch-Dest", "document")
     }

@@ -3,6 +3,7 @@
 
 mod alone;
 mod app;
+mod demo;
 mod front;
 mod http;
 mod proxies;

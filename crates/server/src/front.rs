@@ -21,6 +21,7 @@ use crate::client::Peer;
 use crate::codes::Codes;
 use crate::config::Config;
 use crate::deliver::{Delivery, Undelivered};
+use crate::demo::{self, Demo};
 use crate::limiter::Limiter;
 use crate::log::{Line, Log};
 use crate::metrics::Metrics;
@@ -71,6 +72,7 @@ pub struct Front {
     pub(crate) log: Log,
     pub(crate) metrics: Metrics,
     requests: AtomicU64,
+    demo: Option<Demo>,
 }
 
 /// Reading draws no randomness.
@@ -99,8 +101,15 @@ impl Front {
             log: Log::start(config.log),
             metrics: Metrics::new(&config.sites),
             requests: AtomicU64::new(u64::from(std::process::id()) << 40),
+            demo: None,
             config,
         })
+    }
+
+    /// The same with the demo's application behind it.
+    #[must_use]
+    pub fn with_demo(self, demo: Demo) -> Self {
+        Front { demo: Some(demo), ..self }
     }
 
     /// Watches the new tokens of one connection.
@@ -138,7 +147,10 @@ impl Front {
         let started = Instant::now();
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let reply = match surface {
-            Surface::Pages => routes::answer(self, request, peer, delivery).await,
+            Surface::Pages => match &self.demo {
+                None => routes::answer(self, request, peer, delivery).await,
+                Some(demo) => demo::answer(self, demo, request, peer, delivery).await,
+            },
             Surface::Api => {
                 let reply = api::answer(self, request, peer, delivery).await;
                 reply.with(HeaderName::from_static("x-request-id"), &format!("{number:016x}"))

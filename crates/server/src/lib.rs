@@ -16,6 +16,7 @@ mod codes;
 mod config;
 mod connection;
 mod deliver;
+mod demo;
 mod front;
 mod guard;
 mod identity;
@@ -40,6 +41,7 @@ pub use config::{
     Address, AddressError, Config, DEFAULT_COOKIE, DEFAULT_HASHES, DEFAULT_PREFIX, Site, SiteError,
 };
 pub use deliver::Delivery;
+pub use demo::{DEMO_PASSWORD, DEMO_USER, Demo, DemoClock};
 pub use front::{Front, Machine, MakeRandomness, Surface};
 pub use log::LogFormat;
 pub use origin::{Origin, OriginError};

@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::background;
 use crate::config::{Address, Config};
+use crate::demo::Demo;
 use crate::front::{Front, Machine, Surface};
 use crate::listen::{self, Bound, MAX_CONNECTIONS};
 
@@ -43,11 +44,16 @@ pub enum ServeError {
     System(#[from] io::Error),
 }
 
-/// Serves until SIGTERM or SIGINT. `started` gets the addresses once the database answers and all sockets listen.
+/// Serves until SIGTERM or SIGINT, with the demo's application where one is given. `started` gets the addresses once the database answers and all sockets listen.
 ///
 /// # Errors
 /// [`ServeError`] where it cannot start.
-pub fn serve(config: Config, machine: Machine, started: impl FnOnce(&[String])) -> Result<(), ServeError> {
+pub fn serve(
+    config: Config,
+    machine: Machine,
+    demo: Option<Demo>,
+    started: impl FnOnce(&[String]),
+) -> Result<(), ServeError> {
     let workers = available_parallelism().map_or(1, usize::from).min(MAX_WORKERS);
     let mut bound = listen::passed()?;
     for (surface, addresses) in [(Surface::Pages, &config.listen), (Surface::Api, &config.api)] {
@@ -59,7 +65,11 @@ pub fn serve(config: Config, machine: Machine, started: impl FnOnce(&[String])) 
             bound.push((surface, listen::bind(address).map_err(listen)?));
         }
     }
-    let front = Arc::new(Front::new(config, machine, workers)?);
+    let front = Front::new(config, machine, workers)?;
+    let front = Arc::new(match demo {
+        Some(demo) => front.with_demo(demo),
+        None => front,
+    });
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers)
         .max_blocking_threads(MAX_BLOCKING_THREADS)

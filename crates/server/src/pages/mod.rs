@@ -12,7 +12,7 @@ pub(crate) use layout::{
     bad_form, bye, cookie_not_kept, foreign_form, login_expired, not_a_navigation, not_found, unavailable,
 };
 pub(crate) use sessions::{SessionsPage, ended, sessions};
-pub(crate) use style::style;
+pub(crate) use style::{style, style_name};
 
 /// What a page may load, who may frame it, and where its forms lead besides its own origin. Without an inline script or
 /// style, injected text stays text.

@@ -18,7 +18,7 @@ static NAME: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The name, which is beside every page.
-pub(super) fn style_name() -> &'static str {
+pub(crate) fn style_name() -> &'static str {
     NAME.as_str()
 }
 

@@ -1,5 +1,7 @@
 //! `serve`: the web front. Its arguments, and what it needs of the machine; what it answers is in `sessionctl-server`.
 
+mod demo;
+
 use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
@@ -13,6 +15,7 @@ use sessionctl_wire::cookie::{Attributes, Cookie};
 use super::{CommandError, CommandResult, Context, Failure, Outcome};
 use crate::host::process;
 use crate::host::random::OsRandomness;
+use crate::output::Ui;
 
 /// The address on which a front listens by default.
 const DEFAULT_LISTEN: &str = "127.0.0.1:7666";
@@ -33,6 +36,8 @@ Examples:
   A login before a site, and the configuration of its nginx
     sessionctl serve --app shop=https://shop.example
     sessionctl serve --app shop=https://shop.example --recipe nginx > /etc/nginx/conf.d/shop.conf
+  The guide's shop, with each exchange, row and command beside the click
+    sessionctl serve --demo
   On this machine only, to try it
     sessionctl serve --app shop=http://localhost:8000
   Two sites with one login, which has a host of its own
@@ -41,7 +46,7 @@ Examples:
     sessionctl serve --app shop=https://shop.example --listen 10.0.0.5:7666 --trust-proxy 10.0.0.9")]
 pub struct ServeArgs {
     /// A site: the name of its sessions' app, and where browsers reach it; may be repeated
-    #[arg(long = "app", value_name = "NAME=ORIGIN", required = true)]
+    #[arg(long = "app", value_name = "NAME=ORIGIN", required_unless_present = "demo")]
     apps: Vec<Site>,
 
     /// Turn single sign-on on: users log in at this origin, once for all sites. The proxy routes all of it to this server
@@ -86,6 +91,14 @@ pub struct ServeArgs {
     #[arg(long, value_name = "PROXY", value_parser =
         PossibleValuesParser::new(Proxy::NAMES).try_map(|name| name.parse::<Proxy>()))]
     recipe: Option<Proxy>,
+
+    /// Play the guide's shop in a browser, on a sandbox database, with each exchange explained
+    #[arg(long, conflicts_with_all = ["apps", "login", "listen", "api", "recipe"])]
+    demo: bool,
+
+    /// The port of the demo [default: 7667]
+    #[arg(long, value_name = "N", requires = "demo")]
+    port: Option<u16>,
 }
 
 /// A name that browsers accept together with the attributes of the session's cookie.
@@ -112,6 +125,9 @@ fn prefix(text: &str) -> Result<String, &'static str> {
 /// # Errors
 /// Where the flags contradict each other, or the server cannot start.
 pub fn run(args: ServeArgs, context: &mut Context) -> CommandResult<Outcome> {
+    if args.demo {
+        return demo::run(args.port.unwrap_or(demo::DEFAULT_PORT), context);
+    }
     let recipe_of = args.recipe;
     let config = config(args)?;
     if let Some(proxy) = recipe_of {
@@ -138,9 +154,18 @@ pub fn run(args: ServeArgs, context: &mut Context) -> CommandResult<Outcome> {
     let sites: Vec<String> =
         config.sites.iter().map(|site| format!("{} at {}", site.name, site.origin)).collect();
     let ui = &mut context.ui;
-    let served = sessionctl_server::serve(config, machine, |addresses| {
-        ui.status(&format!("serving {} on {}", sites.join(", "), addresses.join(", ")));
-    });
+    stopped(sessionctl_server::serve(config, machine, None, |addresses| {
+        started(ui, &format!("serving {} on {}", sites.join(", "), addresses.join(", ")));
+    }))
+}
+
+/// Reports that the server listens.
+fn started(ui: &mut Ui, message: &str) {
+    ui.status(message);
+}
+
+/// The end of a server as that of a command.
+fn stopped(served: Result<(), ServeError>) -> CommandResult<Outcome> {
     match served {
         Ok(()) => Ok(Outcome::Done),
         Err(ServeError::Store(error)) => Err(error.into()),

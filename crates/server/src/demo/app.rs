@@ -1,0 +1,186 @@
+//! The application of the demo: a shop with a cart that survives the login, orders that need one, and a second site.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::header::{HeaderValue, SET_COOKIE};
+use hyper::{HeaderMap, StatusCode};
+use secrecy::{ExposeSecret as _, SecretString};
+use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::ops::revoke::revoke;
+use sessionctl_core::ops::rotate::{self, rotate};
+use sessionctl_core::ops::{BulkRequest, data};
+use sessionctl_wire::cookie::{Attributes, Cookie};
+use zeroize::Zeroizing;
+
+use super::pages::{self, Shown};
+use super::{Click, DEMO_USER, ask_gate, locked};
+use crate::body::Form;
+use crate::deliver::NewToken;
+use crate::routes::Reply;
+
+const ROUTE: &str = "demo";
+/// Longer than the idle timeout of a session in a browser.
+const LONG_WAIT: Duration = Duration::from_secs(31 * 60);
+/// What the shop sells.
+pub(super) const ITEMS: [&str; 3] = ["laptop", "keyboard", "phone"];
+
+/// What the proxy's configuration requires of a path.
+pub(super) fn requirement(click: &Click<'_>) -> &'static str {
+    match click.path {
+        "/orders" => "",
+        _ if click.site_name() == "wiki" => "",
+        _ => "/anonymous",
+    }
+}
+
+/// Shows a page to whoever the gate let through.
+pub(super) async fn show(click: &Click<'_>, identity: &HeaderMap) -> Reply {
+    let header = |name: &str| identity.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let session = header("remote-session").parse().ok().and_then(SessionId::new);
+    let (cart, orders) = match session {
+        Some(id) => (values(click, id, "cart").await, values(click, id, "orders").await),
+        None => (Vec::new(), Vec::new()),
+    };
+    let thief = match click.path {
+        "/thief" => Some(thief(click).await),
+        _ => None,
+    };
+    let exchanges: Vec<_> = locked(&click.demo.exchanges).iter().cloned().collect();
+    let shown = Shown {
+        site: click.site_name(),
+        path: click.path,
+        user: header("remote-user"),
+        kind: header("remote-kind"),
+        cart: &cart,
+        orders: &orders,
+        thief: thief.as_deref(),
+        ahead: click.demo.clock.ahead(),
+        exchanges: &exchanges,
+        prefix: &click.front.config.prefix,
+        sites: &click.front.config.sites,
+    };
+    let markup = match (click.site_name(), click.path) {
+        ("shop", "/" | "/cart" | "/orders" | "/thief") | ("wiki", "/") => pages::page(&shown),
+        _ => return Reply::text(ROUTE, StatusCode::NOT_FOUND, "the demo has no such page\n"),
+    };
+    let policy = crate::pages::content_security_policy(&[]);
+    Reply::empty(ROUTE, StatusCode::OK)
+        .body("text/html; charset=utf-8", markup.0)
+        .with(hyper::header::CONTENT_SECURITY_POLICY, &policy)
+        .about(session)
+}
+
+async fn values(click: &Click<'_>, id: SessionId, key: &'static str) -> Vec<String> {
+    let read = click.front.read(move |cx| Ok(cx.store.data(id)?)).await.unwrap_or_default();
+    let entry = read.into_iter().find(|entry| entry.key == key);
+    entry.and_then(|entry| serde_json::from_str(&entry.json).ok()).unwrap_or_default()
+}
+
+/// What the gate answers to the thief.
+async fn thief(click: &Click<'_>) -> String {
+    let stolen = locked(&click.demo.stolen).clone();
+    let Some(token) = stolen else { return super::text::NOTHING_STOLEN.to_owned() };
+    let cookie = HeaderValue::from_str(&format!("{}={}", click.front.config.cookie, token.as_str())).ok();
+    let answer = ask_gate(click, "", cookie.as_ref()).await;
+    let user = answer.response.headers().get("remote-user").and_then(|value| value.to_str().ok());
+    match (answer.response.status(), user) {
+        (StatusCode::OK, Some(user)) => format!("200: the shop takes the thief for {user}."),
+        (status, _) => format!("{}: the thief is nobody.", status.as_u16()),
+    }
+}
+
+/// Takes one of the forms.
+pub(super) async fn act(click: &Click<'_>, form: &Form) -> Reply {
+    match click.path {
+        "/cart" => add(click, form.field("item").unwrap_or_default()).await,
+        "/orders" => order(click).await,
+        "/demo/wait" => {
+            click.demo.clock.advance(LONG_WAIT);
+            back(click)
+        }
+        "/demo/steal" => {
+            let token = click.token().map(|token| Zeroizing::new(token.expose().to_string()));
+            *locked(&click.demo.stolen) = token;
+            Reply::redirect(ROUTE, "/thief")
+        }
+        "/demo/rotate" => new_token(click).await,
+        "/demo/revoke" => end_all(click).await,
+        _ => Reply::text(ROUTE, StatusCode::NOT_FOUND, "the demo has no such form\n"),
+    }
+}
+
+fn back(click: &Click<'_>) -> Reply {
+    let _ = click;
+    Reply::redirect(ROUTE, "/")
+}
+
+/// The session of the browser, as the gate sees it.
+async fn session(click: &Click<'_>, requirement: &str) -> Option<SessionId> {
+    ask_gate(click, requirement, click.headers.get(hyper::header::COOKIE)).await.session
+}
+
+async fn keep(click: &Click<'_>, id: SessionId, key: &'static str, values: Vec<String>) -> bool {
+    let json = serde_json::Value::from(values).to_string();
+    let kept = click.front.change("demo".to_owned(), move |cx| data::set(cx, id, key, &json, None)).await;
+    matches!(kept, Ok(data::Outcome::Done(_)))
+}
+
+async fn add(click: &Click<'_>, item: &str) -> Reply {
+    let (Some(id), Some(item)) =
+        (session(click, "/anonymous").await, ITEMS.iter().find(|known| **known == item))
+    else {
+        return back(click);
+    };
+    let mut cart = values(click, id, "cart").await;
+    cart.push((*item).to_owned());
+    keep(click, id, "cart", cart).await;
+    Reply::redirect(ROUTE, "/cart").about(Some(id))
+}
+
+async fn order(click: &Click<'_>) -> Reply {
+    let Some(id) = session(click, "").await else { return Reply::redirect(ROUTE, "/orders") };
+    let (cart, mut orders) = (values(click, id, "cart").await, values(click, id, "orders").await);
+    if !cart.is_empty() {
+        orders.push(cart.join(", "));
+        if keep(click, id, "orders", orders).await {
+            keep(click, id, "cart", Vec::new()).await;
+        }
+    }
+    Reply::redirect(ROUTE, "/orders").about(Some(id))
+}
+
+async fn new_token(click: &Click<'_>) -> Reply {
+    let Some(token) = click.token() else { return back(click) };
+    let undelivered = Arc::clone(&click.front.undelivered);
+    let rotated = click.front.change("demo".to_owned(), move |cx| {
+        Ok(match rotate(cx, &token, Duration::ZERO)? {
+            rotate::Outcome::Rotated(issued) => Some(NewToken::new(issued, undelivered)),
+            rotate::Outcome::NotActive(_) => None,
+        })
+    });
+    let Ok(Some(new)) = rotated.await else { return back(click) };
+    let Some(issued) = new.hand_over(click.delivery) else { return back(click) };
+    let value = SecretString::from(issued.token.expose().to_string());
+    match Cookie::new(&click.front.config.cookie, value, Attributes::default()) {
+        Ok(cookie) => {
+            back(click).with(SET_COOKIE, cookie.set_cookie_value().expose_secret()).about(Some(issued.id))
+        }
+        Err(_) => back(click),
+    }
+}
+
+async fn end_all(click: &Click<'_>) -> Reply {
+    let Ok(user) = DEMO_USER.parse::<sessionctl_core::model::user::UserName>() else { return back(click) };
+    let request = BulkRequest::of(Selector { user: user.into(), ..Selector::default() });
+    // Where it fails, the page shows that the sessions are still there.
+    let _ = click
+        .front
+        .change("demo".to_owned(), move |cx| {
+            revoke(cx, &request, "the administrator's button", &mut |_| ControlFlow::Continue(()))
+        })
+        .await;
+    back(click)
+}

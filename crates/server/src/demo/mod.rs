@@ -1,0 +1,180 @@
+//! The demo: the guide's shop and a second site in a real browser, on a sandbox database, with the exchange, the row and the
+//! command beside every click. It stands where a proxy and its application would, and asks the same gate. Tokens are shown
+//! in full here, and nowhere else.
+
+mod app;
+mod clock;
+mod exchange;
+mod pages;
+mod text;
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use hyper::body::Body;
+use hyper::header::{COOKIE, HOST, LOCATION};
+use hyper::{HeaderMap, Method, Request, StatusCode};
+use sessionctl_core::model::token::Token;
+use zeroize::Zeroizing;
+
+use crate::client::{Peer, single};
+use crate::deliver::Delivery;
+use crate::front::Front;
+use crate::presented::{Presented, in_cookie};
+use crate::routes::{self, Reply};
+use crate::{body, guard};
+pub use clock::DemoClock;
+use exchange::Exchange;
+
+/// The user of the demo.
+pub const DEMO_USER: &str = "alice";
+/// The password of the demo's user. It is shown on the pages.
+pub const DEMO_PASSWORD: &str = "correct horse battery staple";
+/// Exchanges on the pages.
+const MAX_EXCHANGES: usize = 8;
+
+/// A demo.
+pub struct Demo {
+    /// The clock of the sandbox.
+    clock: Arc<DemoClock>,
+    /// The sandbox database, for the commands that the pages show.
+    database: PathBuf,
+    exchanges: Mutex<VecDeque<Exchange>>,
+    /// What a thief copied from the browser.
+    stolen: Mutex<Option<Zeroizing<String>>>,
+}
+
+impl Demo {
+    /// A demo on the sandbox database at a path, whose time `clock` sets.
+    #[must_use]
+    pub fn new(clock: Arc<DemoClock>, database: PathBuf) -> Self {
+        Demo { clock, database, exchanges: Mutex::default(), stolen: Mutex::default() }
+    }
+
+    fn record(&self, exchange: Exchange) {
+        let mut exchanges = locked(&self.exchanges);
+        exchanges.push_front(exchange);
+        exchanges.truncate(MAX_EXCHANGES);
+    }
+}
+
+/// A panic while it was locked left the value whole.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A request to the demo's application.
+struct Click<'a> {
+    front: &'a Arc<Front>,
+    demo: &'a Demo,
+    /// The site, by its place in the configuration.
+    site: usize,
+    path: &'a str,
+    query: &'a str,
+    headers: &'a HeaderMap,
+    peer: Peer,
+    delivery: &'a Delivery,
+}
+
+impl Click<'_> {
+    fn token(&self) -> Option<Token> {
+        match in_cookie(self.headers, &self.front.config.cookie) {
+            Presented::Cookie(token) => Some(token),
+            _ => None,
+        }
+    }
+
+    fn site_name(&self) -> &str {
+        &self.front.config.sites[self.site].name
+    }
+}
+
+/// Answers a request: our pages as ever, everything else as the proxy and the application.
+pub(crate) async fn answer<B>(
+    front: &Arc<Front>,
+    demo: &Demo,
+    request: Request<B>,
+    peer: Peer,
+    delivery: &Delivery,
+) -> Reply
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let (head, body) = request.into_parts();
+    let host = single(&head.headers, &HOST).unwrap_or_default().to_owned();
+    let (path, headers) = (head.uri.path().to_owned(), head.headers.clone());
+    if path.starts_with(&format!("{}/", front.config.prefix)) {
+        let watched = exchange::Watched::begin(front, demo, &head, &host).await;
+        let reply = routes::answer(front, Request::from_parts(head, body), peer, delivery).await;
+        // The style is no step of the story.
+        if !path.ends_with(".css") {
+            demo.record(watched.end(front, &reply).await);
+        }
+        return reply;
+    }
+    let Some(site) = front.config.sites.iter().position(|site| site.origin.is_host(&host)) else {
+        return Reply::text(
+            "demo",
+            StatusCode::MISDIRECTED_REQUEST,
+            "the demo is at http://shop.localhost\n",
+        );
+    };
+    let click = Click {
+        front,
+        demo,
+        site,
+        path: &path,
+        query: head.uri.query().unwrap_or_default(),
+        headers: &headers,
+        peer,
+        delivery,
+    };
+    let watched = exchange::Watched::begin(front, demo, &head, &host).await;
+    if head.method == Method::POST {
+        if !guard::is_own_form(&headers, &front.config.sites[site]) {
+            return Reply::text("demo", StatusCode::FORBIDDEN, "the form came from another site\n");
+        }
+        let reply = match body::form(&headers, body).await {
+            Ok(form) => app::act(&click, &form).await,
+            Err(status) => Reply::empty("demo", status),
+        };
+        demo.record(watched.end(front, &reply).await);
+        return reply;
+    }
+    let gate = ask_gate(&click, app::requirement(&click), click.headers.get(COOKIE)).await;
+    let location =
+        gate.response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    demo.record(watched.end(front, &gate).await);
+    match (gate.response.status(), location) {
+        (StatusCode::OK, _) => app::show(&click, gate.response.headers()).await,
+        (StatusCode::UNAUTHORIZED, Some(location)) => Reply::redirect("demo", &location),
+        (status, _) => Reply::text("demo", status, "denied\n"),
+    }
+}
+
+/// Asks the gate as a proxy does.
+async fn ask_gate(
+    click: &Click<'_>,
+    requirement: &str,
+    cookie: Option<&hyper::header::HeaderValue>,
+) -> Reply {
+    let Click { front, site, path, query, .. } = click;
+    let uri = format!("{}/auth/{}{requirement}", front.config.prefix, front.config.sites[*site].name);
+    let asked = if query.is_empty() { (*path).to_owned() } else { format!("{path}?{query}") };
+    let mut request = Request::builder().uri(uri).header("x-forwarded-uri", asked);
+    for name in ["accept", "sec-fetch-mode", "sec-fetch-dest"] {
+        if let Some(value) = click.headers.get(name) {
+            request = request.header(name, value);
+        }
+    }
+    if let Some(cookie) = cookie {
+        request = request.header(COOKIE, cookie);
+    }
+    match request.body(http_body_util::Full::<Bytes>::default()) {
+        Ok(request) => Box::pin(routes::answer(front, request, click.peer, click.delivery)).await,
+        Err(_) => Reply::empty("demo", StatusCode::BAD_REQUEST),
+    }
+}

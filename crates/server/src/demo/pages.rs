@@ -1,0 +1,228 @@
+//! The pages of the demo: the shop, and the panel with what happened.
+
+use std::time::Duration;
+
+use maud::{DOCTYPE, Markup, html};
+use sessionctl_core::model::time::approximate_duration;
+
+use super::app::ITEMS;
+use super::exchange::{Exchange, Row};
+use super::text::{QUESTIONS, STORY};
+use super::{DEMO_PASSWORD, DEMO_USER};
+use crate::config::Site;
+use crate::pages::style_name;
+
+/// What a page shows.
+pub(super) struct Shown<'a> {
+    pub(super) site: &'a str,
+    pub(super) path: &'a str,
+    pub(super) user: &'a str,
+    pub(super) kind: &'a str,
+    pub(super) cart: &'a [String],
+    pub(super) orders: &'a [String],
+    pub(super) thief: Option<&'a str>,
+    pub(super) ahead: Duration,
+    pub(super) exchanges: &'a [Exchange],
+    pub(super) prefix: &'a str,
+    pub(super) sites: &'a [Site],
+}
+
+/// A page.
+pub(super) fn page(shown: &Shown<'_>) -> Markup {
+    let title = match (shown.site, shown.path) {
+        ("wiki", _) => "The wiki",
+        (_, "/cart") => "Your cart",
+        (_, "/orders") => "Your orders",
+        (_, "/thief") => "The thief's browser",
+        _ => "The shop",
+    };
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " \u{b7} demo" }
+                link rel="stylesheet" href={ (shown.prefix) "/" (style_name()) };
+            }
+            body {
+                main.demo {
+                    p.note { "A demo on a sandbox database. Tokens are shown here in full: on no other page, and never in real life." }
+                    (navigation(shown))
+                    h1 { (title) }
+                    (identity(shown))
+                    @match (shown.site, shown.path) {
+                        ("wiki", _) => { p { "A second site. You were let in by the login of the first one." } }
+                        (_, "/cart") => { (cart(shown)) }
+                        (_, "/orders") => { (orders(shown)) }
+                        (_, "/thief") => { p.problem { (shown.thief.unwrap_or_default()) } }
+                        _ => { (shop()) }
+                    }
+                    (buttons(shown))
+                    (panel(shown))
+                    (story())
+                }
+            }
+        }
+    }
+}
+
+fn navigation(shown: &Shown<'_>) -> Markup {
+    let origin = |name: &str| {
+        shown
+            .sites
+            .iter()
+            .find(|site| site.name == name)
+            .map(|site| site.origin.to_string())
+            .unwrap_or_default()
+    };
+    let shop = origin("shop");
+    html! {
+        nav aria-label="Demo" {
+            a href={ (shop) "/" } { "Shop" } " \u{b7} "
+            a href={ (shop) "/cart" } { "Cart" } " \u{b7} "
+            a href={ (shop) "/orders" } { "Orders" } " \u{b7} "
+            a href={ (origin("wiki")) "/" } { "Wiki" } " \u{b7} "
+            a href={ (shop) "/thief" } { "Thief" } " \u{b7} "
+            a href={ (shown.prefix) "/logout" } { "Log out" }
+        }
+    }
+}
+
+fn identity(shown: &Shown<'_>) -> Markup {
+    html! {
+        p {
+            @if shown.user.is_empty() {
+                "You are a visitor"
+                @if !shown.kind.is_empty() { " with an " (shown.kind) " session" }
+                ". Log in as " strong { (DEMO_USER) } " with the password " code { (DEMO_PASSWORD) } "."
+            } @else {
+                "You are logged in as " strong { (shown.user) } "."
+            }
+            @if !shown.ahead.is_zero() {
+                " The sandbox's clock is " (approximate_duration(shown.ahead)) " ahead."
+            }
+        }
+    }
+}
+
+fn shop() -> Markup {
+    html! {
+        @for item in ITEMS {
+            form.row method="post" action="/cart" {
+                input type="hidden" name="item" value=(item);
+                button type="submit" { "Add a " (item) " to the cart" }
+            }
+        }
+    }
+}
+
+fn list(values: &[String], empty: &str) -> Markup {
+    html! {
+        @if values.is_empty() {
+            p { (empty) }
+        } @else {
+            ul { @for value in values { li { (value) } } }
+        }
+    }
+}
+
+fn cart(shown: &Shown<'_>) -> Markup {
+    html! {
+        (list(shown.cart, "Your cart is empty."))
+        p { a href="/orders" { "To the checkout" } }
+    }
+}
+
+fn orders(shown: &Shown<'_>) -> Markup {
+    html! {
+        (list(shown.orders, "You have no orders yet."))
+        @if !shown.cart.is_empty() {
+            form method="post" action="/orders" {
+                button type="submit" { "Order what is in the cart: " (shown.cart.join(", ")) }
+            }
+        }
+    }
+}
+
+fn buttons(shown: &Shown<'_>) -> Markup {
+    let actions = [
+        ("/demo/wait", "Wait 31 minutes"),
+        ("/demo/steal", "A thief copies your cookie"),
+        ("/demo/rotate", "Rotate the token"),
+        ("/demo/revoke", "Revoke as the administrator"),
+    ];
+    html! {
+        @if shown.site == "shop" {
+            section aria-label="What can happen" {
+                @for (action, name) in actions {
+                    form.row method="post" action=(action) { button.small type="submit" { (name) } }
+                }
+            }
+        }
+    }
+}
+
+fn panel(shown: &Shown<'_>) -> Markup {
+    html! {
+        h2 { "What happened, the latest first" }
+        @for (index, exchange) in shown.exchanges.iter().enumerate() {
+            details open[index < 2] {
+                summary { code { (exchange.line) } " \u{2192} " strong { (exchange.status) } }
+                dl {
+                    dt { "Cookie sent" }
+                    dd { code { (exchange.cookie.as_deref().unwrap_or("none")) } }
+                    @if let Some(location) = &exchange.location {
+                        dt { "Location" }
+                        dd { code { (location) } }
+                    }
+                    @for line in &exchange.set_cookie {
+                        dt { "Set-Cookie" }
+                        dd { code { (line) } }
+                    }
+                    dt { "In a terminal" }
+                    dd { code { (exchange.command) } }
+                }
+                (rows(exchange))
+            }
+        }
+    }
+}
+
+fn rows(exchange: &Exchange) -> Markup {
+    let same = exchange.before == exchange.after;
+    html! {
+        @if let Some(before) = exchange.before.as_ref() {
+            (row(if same { "The row in the database, before and after" } else { "The row in the database before" }, before))
+        }
+        @if let Some(after) = exchange.after.as_ref().filter(|_| !same) {
+            (row("The row in the database after", after))
+        }
+    }
+}
+
+fn row(title: &str, row: &Row) -> Markup {
+    html! {
+        h3 { (title) }
+        dl.compact { @for (name, value) in &row.fields { dt { (name) } dd { (value) } } }
+        p { "Rules: "
+            @for (index, (rule, passed, at)) in row.rules.iter().enumerate() {
+                @if index > 0 { ", " }
+                (rule) " " strong { @if *passed { "met" } @else { "not met" } }
+                @if let Some(at) = at { " (" (at) ")" }
+            }
+        }
+    }
+}
+
+fn story() -> Markup {
+    html! {
+        h2 { "What to try" }
+        ol { @for step in STORY { li { (step) } } }
+        h2 { "Questions" }
+        @for (question, answer) in QUESTIONS {
+            details { summary { (question) } p { (answer) } }
+        }
+    }
+}

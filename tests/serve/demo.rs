@@ -1,0 +1,74 @@
+//! The demo as a process: a visitor's cart, the login, and the sandbox's clock.
+
+use std::process::{Command, Stdio};
+
+use crate::front::{Process, free_address, wait_for};
+use crate::http::{Answer, Request, get};
+
+struct Demo {
+    address: std::net::SocketAddr,
+    cookie: String,
+    _process: Process,
+}
+
+impl Demo {
+    fn start() -> Self {
+        let address = free_address();
+        let child = Command::new(env!("CARGO_BIN_EXE_sessionctl"))
+            .args(["serve", "--demo", "--port", &address.port().to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        wait_for(address);
+        Demo { address, cookie: String::new(), _process: Process(child) }
+    }
+
+    fn send(&mut self, change: impl FnOnce(Request) -> Request, path: &str) -> Answer {
+        let request = get(self.address, path).host(&format!("shop.localhost:{}", self.address.port()));
+        let request = if self.cookie.is_empty() { request } else { request.with("Cookie", &self.cookie) };
+        let answer = change(request).send();
+        if let Some(cookie) = answer.cookie().filter(|cookie| cookie.starts_with("__Host-Http-session-")) {
+            self.cookie = cookie;
+        }
+        answer
+    }
+
+    fn open(&mut self, path: &str) -> Answer {
+        self.send(Request::navigation, path)
+    }
+
+    fn press(&mut self, path: &str, form: &str) -> Answer {
+        self.send(|request| request.form(form), path)
+    }
+}
+
+#[test]
+fn demo_shows_the_token_the_row_and_the_command_of_each_click() {
+    let mut demo = Demo::start();
+    let first = demo.open("/");
+    assert_eq!(first.status, 303);
+    assert!(first.header("location").is_some_and(|to| to.ends_with("/_session/start?rd=/")), "{first:?}");
+    assert_eq!(demo.open("/_session/start?rd=/").status, 303);
+    let token = demo.cookie.split_once('=').expect("a cookie").1.to_owned();
+    assert_eq!(demo.press("/cart", "item=laptop").header("location"), Some("/cart"));
+    let cart = demo.open("/cart");
+    assert!(cart.status == 200 && cart.body.contains("<li>laptop</li>"), "{}", cart.body);
+    for shown in [token.as_str(), "anonymous", "idle limit", "data set 1 cart", "generate --kind anonymous"] {
+        assert!(cart.body.contains(shown), "{shown}: {}", cart.body);
+    }
+    assert!(!cart.body.contains("<script") && !cart.body.contains("style=\""));
+    let orders = demo.open("/orders");
+    assert!(
+        orders.header("location").is_some_and(|to| to.contains("/_session/login?rd=/orders")),
+        "{orders:?}"
+    );
+    // The sandbox's clock passes the idle limit.
+    assert_eq!(demo.press("/demo/wait", "").status, 303);
+    let expired = demo.open("/cart");
+    assert!(expired.header("location").is_some_and(|to| to.contains("/_session/start")), "{expired:?}");
+    let foreign =
+        demo.send(|request| request.method("POST").with("Sec-Fetch-Site", "cross-site").body(""), "/cart");
+    assert_eq!(foreign.status, 403);
+}
