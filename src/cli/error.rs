@@ -154,6 +154,10 @@ fn store(error: &StoreError, database: Database<'_>) -> Report {
                 "the role of the URL needs its password (PGPASSWORD, ~/.pgpass) and the privileges of its work",
             ),
         ),
+        StoreError::Moved { to } => {
+            let hint = format!("name the new place: `--db {to}`, or SESSIONCTL_DB");
+            return Report { message: format!("{path}: {words}"), hint: Some(hint), code: FAILED };
+        }
         StoreError::TooOld(_) => (format!("{path}: {words}"), Some("PostgreSQL 15 or newer is needed")),
         StoreError::OutcomeUnknown { event } => {
             let hint =

@@ -39,7 +39,11 @@ const ANSWERED: [&str; 7] = ["list", "inspect", "verify", "revoke", "prune", "st
 /// Runs the command line if it names another program's database; the exit code.
 pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
     let given = given_database(arguments)?;
-    let path = Location::find(Some(&given)).ok()?.path().to_owned();
+    let location = Location::find(Some(&given)).ok()?;
+    if location.server().is_some() || location.is_moved() {
+        return None;
+    }
+    let path = location.path().to_owned();
     let command = command_of(arguments)?;
     if !Command::exists(&command) || ELSEWHERE.contains(&command.as_str()) {
         return None;

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::interaction::{Progress, StartProgress};
 use super::{CommandResult, Context, Failure, Outcome, Prompt};
-use crate::host::{Host, HostError};
+use crate::host::{Host, HostError, Location};
 use crate::output::capture::{Captured, NOW, options};
 use crate::output::{Format, Ui};
 use sessionctl_core::model::clock::{Clock, FixedClock};
@@ -220,6 +220,10 @@ impl Host for TestHost {
     }
 
     fn factory(&self) -> Result<Box<dyn StoreFactory>, HostError> {
+        Ok(Box::new(self.factory.clone()))
+    }
+
+    fn factory_at(&self, _: &Location) -> Result<Box<dyn StoreFactory>, HostError> {
         Ok(Box::new(self.factory.clone()))
     }
 

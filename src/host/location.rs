@@ -113,6 +113,12 @@ impl Location {
         &self.path
     }
 
+    /// Whether the database was moved from here.
+    #[must_use]
+    pub fn is_moved(&self) -> bool {
+        self.server.is_none() && open_store::is_moved(&self.path)
+    }
+
     /// Checks that creating the path would not create a home directory.
     ///
     /// # Errors

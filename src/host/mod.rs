@@ -60,6 +60,11 @@ pub trait Host {
     /// # Errors
     /// [`HostError::Location`].
     fn factory(&self) -> Result<Box<dyn StoreFactory>, HostError>;
+    /// Opens and creates the database at another place.
+    ///
+    /// # Errors
+    /// [`HostError::Location`].
+    fn factory_at(&self, location: &Location) -> Result<Box<dyn StoreFactory>, HostError>;
     /// The limit of passwords hashed at once, for all processes that use the database.
     fn hash_limit(&self) -> Box<dyn HashLimit>;
     /// Where the database is.

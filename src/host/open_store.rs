@@ -1,5 +1,6 @@
 //! Which engine opens the database: the only place that names one.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use sessionctl_core::model::clock::Clock;
@@ -20,6 +21,11 @@ pub(crate) fn check_url(scheme: &str, url: &StoreUrl) -> Result<(), LocationErro
     }
     let _ = url;
     Err(LocationError::UnknownScheme(scheme.to_owned()))
+}
+
+/// Whether a file takes the place of a database that was moved.
+pub(crate) fn is_moved(path: &Path) -> bool {
+    sessionctl_store_sqlite::is_moved(path)
 }
 
 /// Opens and creates the database at one place, with the clock that decides there.

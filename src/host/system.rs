@@ -63,7 +63,7 @@ impl SystemHost {
         self.location.as_ref().map_err(|error| error.clone().into())
     }
 
-    fn factory_at(&self, location: &Location) -> Result<Box<dyn StoreFactory>, HostError> {
+    fn own_factory(&self, location: &Location) -> Result<Box<dyn StoreFactory>, HostError> {
         Ok(self.opener.factory(location)?)
     }
 
@@ -76,7 +76,7 @@ impl SystemHost {
         let event = Event::new(Action::DatabaseCreated, &self.actor);
         let event = event.detail(sandbox.then(|| "sandbox".to_owned()));
         self.activity.written.store(true, Ordering::Relaxed);
-        Ok(self.factory_at(location)?.create(&NewStore { locator_key, attempt_key, sandbox, event })?)
+        Ok(self.own_factory(location)?.create(&NewStore { locator_key, attempt_key, sandbox, event })?)
     }
 
     fn admit_writer(&self, store: Box<dyn Store>) -> Result<Box<dyn Store>, HostError> {
@@ -90,12 +90,12 @@ impl SystemHost {
 
 impl Host for SystemHost {
     fn open_to_read(&self) -> Result<Box<dyn Store>, HostError> {
-        Ok(self.factory_at(self.location()?)?.open(Access::Read)?)
+        Ok(self.own_factory(self.location()?)?.open(Access::Read)?)
     }
 
     fn open_to_write(&self) -> Result<Box<dyn Store>, HostError> {
         let location = self.location()?;
-        let factory = self.factory_at(location)?;
+        let factory = self.own_factory(location)?;
         let store = match factory.open(Access::Write) {
             // On a server, only `db init` creates the schema: an administrator owns the database.
             Err(StoreError::Missing) if location.server().is_some() => return Err(StoreError::Missing.into()),
@@ -113,7 +113,7 @@ impl Host for SystemHost {
     }
 
     fn open_to_write_existing(&self) -> Result<Box<dyn Store>, HostError> {
-        self.admit_writer(self.factory_at(self.location()?)?.open(Access::Write)?)
+        self.admit_writer(self.own_factory(self.location()?)?.open(Access::Write)?)
     }
 
     fn create(&self, sandbox: bool) -> Result<bool, HostError> {
@@ -136,7 +136,11 @@ impl Host for SystemHost {
     }
 
     fn factory(&self) -> Result<Box<dyn StoreFactory>, HostError> {
-        self.factory_at(self.location()?)
+        self.own_factory(self.location()?)
+    }
+
+    fn factory_at(&self, location: &Location) -> Result<Box<dyn StoreFactory>, HostError> {
+        Ok(Opener::new(Some(location), HostClock::system()).factory(location)?)
     }
 
     fn hash_limit(&self) -> Box<dyn HashLimit> {

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use sessionctl_core::model::clock::Clock;
-use sessionctl_core::store::{Access, NewStore, Store, StoreError, StoreFactory, StoreUrl};
+use sessionctl_core::store::{
+    Access, CopyHeader, CopyInto, CopyTarget, NewStore, Store, StoreError, StoreFactory, StoreUrl,
+};
 
 use crate::clock::ServerClock;
+use crate::maintenance::copy;
 use crate::open;
 use crate::url::{Target, UrlError};
 
@@ -62,7 +65,21 @@ impl StoreFactory for PostgresFactory {
         false
     }
 
+    fn copy_into(&self) -> Option<&dyn CopyInto> {
+        Some(self)
+    }
+
     fn create(&self, new: &NewStore) -> Result<bool, StoreError> {
         Ok(open::create(&self.target, new, &self.clock)?)
+    }
+}
+
+impl CopyInto for PostgresFactory {
+    fn begin(&self, header: &CopyHeader, from: &str) -> Result<Box<dyn CopyTarget>, StoreError> {
+        Ok(Box::new(copy::begin(&self.target, &self.clock, header, from)?))
+    }
+
+    fn resume(&self) -> Result<Box<dyn CopyTarget>, StoreError> {
+        Ok(Box::new(copy::resume(&self.target, &self.clock)?))
     }
 }

@@ -13,6 +13,7 @@ use crate::connection::Connection;
 use crate::dialect::{CLOCK, OLDEST_RELEASE};
 use crate::error::{PostgresError, Retry};
 use crate::factory::ClockSource;
+use crate::maintenance::copy::refuse_unless_active;
 use crate::migrate::{CURRENT_LAYOUT, MIGRATIONS};
 use crate::store::PostgresStore;
 use crate::transaction::{Commit, WriteTx};
@@ -30,7 +31,7 @@ pub(crate) fn open(
 ) -> Result<PostgresStore, PostgresError> {
     let connection = Connection::new(target.clone(), access == Access::Write);
     examine_server(&connection, clock)?;
-    let sql = "SELECT (SELECT max(number) FROM sessionctl.migration), oldest_program, state \
+    let sql = "SELECT (SELECT max(number) FROM sessionctl.migration), oldest_program, state, counterpart \
                FROM sessionctl.meta WHERE id = 1";
     let Some(row) = connection.query_opt(sql, &[])? else { return Err(StoreError::Missing.into()) };
     let number = |column| -> Result<u32, PostgresError> {
@@ -44,11 +45,12 @@ pub(crate) fn open(
         let why = format!("it has layout {found}, older than this program's {CURRENT_LAYOUT}");
         return Err(StoreError::Refused(why).into());
     }
+    refuse_unless_active(&row, 2, 3)?;
     Ok(PostgresStore::new(connection, access, clock.clone()))
 }
 
 /// Learns what the server is, and what its clock shows.
-fn examine_server(connection: &Connection, clock: &ClockSource) -> Result<(), PostgresError> {
+pub(crate) fn examine_server(connection: &Connection, clock: &ClockSource) -> Result<(), PostgresError> {
     let sql = format!("SELECT current_setting('server_version_num')::bigint, {CLOCK}");
     let row = connection.query_one(&sql, &[])?;
     let release: i64 = row.try_get(0)?;
@@ -88,7 +90,7 @@ pub(crate) fn create(target: &Target, new: &NewStore, clock: &ClockSource) -> Re
     }
 }
 
-fn exists(connection: &Connection) -> Result<bool, PostgresError> {
+pub(crate) fn exists(connection: &Connection) -> Result<bool, PostgresError> {
     let row = connection.query_one("SELECT to_regclass('sessionctl.meta') IS NOT NULL", &[])?;
     Ok(row.try_get(0)?)
 }

@@ -13,8 +13,9 @@ pub(crate) enum Value {
     Bytes(Option<Zeroizing<Vec<u8>>>),
     Ints(Vec<i64>),
     OptionalInts(Vec<Option<i64>>),
-    Texts(Vec<String>),
+    OptionalTexts(Vec<Option<String>>),
     ByteLists(Vec<Vec<u8>>),
+    OptionalByteLists(Vec<Option<Vec<u8>>>),
 }
 
 impl Value {
@@ -28,8 +29,9 @@ impl Value {
             Value::Bytes(Some(bytes)) => (&**bytes, Type::BYTEA),
             Value::Ints(values) => (values, Type::INT8_ARRAY),
             Value::OptionalInts(values) => (values, Type::INT8_ARRAY),
-            Value::Texts(values) => (values, Type::TEXT_ARRAY),
+            Value::OptionalTexts(values) => (values, Type::TEXT_ARRAY),
             Value::ByteLists(values) => (values, Type::BYTEA_ARRAY),
+            Value::OptionalByteLists(values) => (values, Type::BYTEA_ARRAY),
         }
     }
 }
@@ -59,7 +61,7 @@ from! {
     Option<Vec<u8>>, value => Value::Bytes(value.map(Zeroizing::new));
     Vec<i64>, value => Value::Ints(value);
     Vec<Option<i64>>, value => Value::OptionalInts(value);
-    Vec<String>, value => Value::Texts(value);
+    Vec<String>, value => Value::OptionalTexts(value.into_iter().map(Some).collect());
     Vec<Vec<u8>>, value => Value::ByteLists(value);
 }
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use sessionctl_core::model::clock::Clock;
 use sessionctl_core::model::event::Event;
 use sessionctl_core::store::{
-    Access, CopyProgress, FileBackups, NewStore, RestoreReport, RestoreRequest, Store, StoreError,
-    StoreFactory, StoreUrl,
+    Access, CopyFrom, CopyProgress, CopySource, FileBackups, NewStore, RestoreReport, RestoreRequest, Store,
+    StoreError, StoreFactory, StoreUrl,
 };
 
+use crate::maintenance::copy;
 use crate::maintenance::{backup, restore};
 use crate::open;
 use crate::store::SqliteStore;
@@ -56,8 +57,22 @@ impl StoreFactory for SqliteFactory {
         Ok(open::create(&self.path, new, self.clock.as_ref())?)
     }
 
+    fn copy_from(&self) -> Option<&dyn CopyFrom> {
+        Some(self)
+    }
+
     fn file_backups(&self) -> Option<&dyn FileBackups> {
         Some(self)
+    }
+}
+
+impl CopyFrom for SqliteFactory {
+    fn with_source(
+        &self,
+        moved_to: Option<&str>,
+        act: &mut dyn FnMut(&dyn CopySource) -> Result<(), StoreError>,
+    ) -> Result<Option<PathBuf>, StoreError> {
+        Ok(copy::with_source(&self.path, &self.clock, moved_to, act)?)
     }
 }
 

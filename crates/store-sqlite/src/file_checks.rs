@@ -10,11 +10,14 @@ use sessionctl_core::store::StoreError;
 
 use crate::error::{SqliteError, io};
 use crate::folder_checks::validate_folder;
+use crate::maintenance::copy::MOVED;
 use crate::migrate::APPLICATION_ID;
 use crate::open_files::{FileId, Hold, OpenFile};
 use crate::paths::{SIDECAR_SUFFIXES, resolve, sidecar_path};
 
 const HEADER_BYTES: usize = 100;
+/// The most bytes that name the place to which a database was moved.
+const MAX_MOVED_BYTES: u64 = 4096;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// Checks the file, and returns its path with the folder resolved, so that SQLite can refuse every link; the mark to keep
@@ -48,6 +51,7 @@ fn validate_once(path: &Path) -> Result<Option<(PathBuf, OpenFile)>, SqliteError
             (Header::Unreadable(_), Some(why)) => refused(why),
             (Header::Unreadable(error), None) => io("cannot read", path, error),
             (Header::Foreign(why), _) => refused(why),
+            (Header::Moved(to), _) => StoreError::Moved { to }.into(),
         })
     })?;
     match not_private(&meta) {
@@ -97,9 +101,18 @@ fn not_private(meta: &Metadata) -> Option<&'static str> {
     }
 }
 
+/// Whether a file takes the place of a database that was moved.
+#[must_use]
+pub fn is_moved(path: &Path) -> bool {
+    let mut header = Vec::with_capacity(MOVED.len());
+    let opened = File::open(path).and_then(|file| file.take(MOVED.len() as u64).read_to_end(&mut header));
+    opened.is_ok() && header == MOVED.as_bytes()
+}
+
 enum Header {
     Unreadable(std::io::Error),
     Foreign(&'static str),
+    Moved(String),
 }
 
 /// Reads the header.
@@ -110,6 +123,12 @@ fn check_header(file: &File) -> Result<(), Header> {
         return Err(Header::Foreign(
             "it is empty; remove it, and the next command that writes creates a database",
         ));
+    }
+    if let Some(to) = header.strip_prefix(MOVED.as_bytes()) {
+        let mut place = to.to_vec();
+        // The name of a server may be longer than the header.
+        file.take(MAX_MOVED_BYTES).read_to_end(&mut place).map_err(Header::Unreadable)?;
+        return Err(Header::Moved(String::from_utf8_lossy(&place).trim_end().to_owned()));
     }
     if header.len() < HEADER_BYTES || !header.starts_with(MAGIC) {
         return Err(Header::Foreign("it is no session database"));

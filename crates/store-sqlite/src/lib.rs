@@ -27,4 +27,5 @@ mod traits;
 mod write;
 
 pub use factory::SqliteFactory;
+pub use file_checks::is_moved;
 pub use store::SqliteStore;

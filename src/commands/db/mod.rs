@@ -3,6 +3,7 @@
 mod backup;
 mod check;
 mod clock;
+mod copy;
 mod info;
 mod init;
 mod policy;
@@ -21,6 +22,7 @@ pub(super) const RECORDS: &[RecordDoc] = &[
     RecordDoc::list("db check", &check::VIEW),
     RecordDoc::one("db backup", &backup::COPIED),
     RecordDoc::one("db restore", &restore::RESTORED),
+    RecordDoc::list("db copy", &copy::COPIED),
     RecordDoc::one("db clock", &clock::CLOCK),
     RecordDoc::one("db clock", &clock::CORRECTION).when("with --accept"),
     RecordDoc::list("db policy", &policy::VIEW),
@@ -42,6 +44,7 @@ enum DbCommand {
     Check(check::CheckArgs),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
+    Copy(copy::CopyArgs),
     Clock(clock::ClockArgs),
     Policy(policy::PolicyArgs),
 }
@@ -57,6 +60,7 @@ pub fn run(args: DbArgs, context: &mut Context) -> CommandResult<Outcome> {
         DbCommand::Check(args) => check::run(&args, context),
         DbCommand::Backup(args) => backup::run(&args, context),
         DbCommand::Restore(args) => restore::run(&args, context),
+        DbCommand::Copy(args) => copy::run(&args, context),
         DbCommand::Clock(args) => clock::run(&args, context),
         DbCommand::Policy(args) => policy::run(&args, context),
     }

@@ -39,6 +39,7 @@ actions! {
     DatabaseRestored "db.restored" "A copy of the database was brought back.",
     KeysLeftOut "db.keys_left_out" "This copy was written without the keys that sign JWTs.",
     ClockAccepted "db.clock_accepted" "The clock was accepted although the latest event was later: a false future ended.",
+    DatabaseCopied "db.copied" "The database was moved here from another place.",
     PolicyChanged "policy.changed" "A lifetime or limit was set.",
     PolicyApplied "policy.applied" "Active sessions got the limits of the policy.",
     UserAdded "user.added" "A user was added.",

@@ -6,6 +6,7 @@ pub mod backup;
 mod bulk;
 pub mod clock;
 mod context;
+pub mod copy;
 mod credentials;
 pub mod data;
 pub mod enter;

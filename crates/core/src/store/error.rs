@@ -21,6 +21,12 @@ pub enum StoreError {
     /// The database was replaced, or a file beside it removed, while it was open.
     #[error("the database was replaced while it was open; nothing was changed")]
     Replaced,
+    /// The database was moved elsewhere, and answers nothing any more.
+    #[error("the database was moved to {to}")]
+    Moved {
+        /// Where.
+        to: String,
+    },
     /// The database was written by a newer program.
     #[error("the database has layout {found}, newer than this program's {known}")]
     NewerVersion {

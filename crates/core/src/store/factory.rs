@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::Path;
 
-use super::{FileBackups, Store, StoreError};
+use super::{CopyFrom, CopyInto, FileBackups, Store, StoreError};
 use crate::model::event::Event;
 
 /// Where a store is: a path of the file system, or the URL of a server.
@@ -122,6 +122,16 @@ pub trait StoreFactory: Send + Sync {
     /// over a network, it cannot.
     fn reads_inline(&self) -> bool {
         true
+    }
+
+    /// Moving the store elsewhere, where its kind can be moved.
+    fn copy_from(&self) -> Option<&dyn CopyFrom> {
+        None
+    }
+
+    /// Moving another store here, where this kind can be filled.
+    fn copy_into(&self) -> Option<&dyn CopyInto> {
+        None
     }
 
     /// Copies of the store as files, where it is one.

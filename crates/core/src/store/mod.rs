@@ -16,6 +16,7 @@ mod audit;
 mod backup;
 mod change;
 mod clock;
+mod copy;
 mod data;
 mod error;
 mod factory;
@@ -36,6 +37,10 @@ pub use audit::{AuditStore, EventFilter, LogVerdict, Unsealed};
 pub use backup::{CopyProgress, FileBackups, RestoreReport, RestoreRequest, Takings};
 pub use change::{Batch, BatchResult, Change, EndRule, Rotation, Touch};
 pub use clock::{ClockCorrection, FALSE_FUTURE, grants_access};
+pub use copy::{
+    COPY_TABLES, CopyFrom, CopyHeader, CopyInto, CopyRow, CopySource, CopyTable, CopyTarget, CopyType,
+    CopyValue, hash_rows,
+};
 pub use data::{DataEntry, DataLimits, DataOutcome, DataStore, DataWrite};
 pub use error::StoreError;
 pub use factory::{Access, NewStore, StoreFactory, StoreUrl};

@@ -1,6 +1,7 @@
 //! A database as a whole: `info` describes it, `check` looks for damage and for what was planted, `clock` corrects a false
-//! future.
+//! future, `copy` fills it from another store.
 
 pub(crate) mod check;
 pub(crate) mod clock;
+pub(crate) mod copy;
 pub(crate) mod info;

@@ -21,7 +21,7 @@ CREATE TABLE sessionctl.meta (
     time_floor bigint,
     floor_event bigint NOT NULL DEFAULT 0,
     oldest_program bigint NOT NULL,
-    state text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'copying', 'moving', 'moved')),
+    state text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'copying', 'copied', 'moved')),
     mark bytea CHECK (octet_length(mark) = 16),
     counterpart text
 );

@@ -4,6 +4,7 @@
 pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod clock;
+pub(crate) mod copy;
 pub(crate) mod info;
 pub(crate) mod restore;
 pub(crate) mod wal;

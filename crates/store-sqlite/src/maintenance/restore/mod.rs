@@ -2,7 +2,7 @@
 //! with what took access away since; then, while nobody can write to or open the old file, both change names in one step.
 //! What the acts since the copy were is in `takings`; the files are in `swap`.
 
-mod swap;
+pub(crate) mod swap;
 mod takings;
 
 use std::fs;
@@ -30,6 +30,9 @@ use crate::sidecar_checks::ensure_no_sidecars;
 use crate::staged_file::StagedFile;
 use crate::store::{SqliteStore, WriteTx};
 use crate::write::write_queue::WriteGuard;
+
+/// The name under which the database is kept that a copy replaced.
+const BEFORE_RESTORE: &str = ".before-restore-";
 
 /// The last event of a copy and its link.
 type Head = (i64, [u8; 32]);
@@ -71,7 +74,7 @@ pub(crate) fn restore(
         return Ok(report(None));
     }
     sync(staged.path())?;
-    let kept = swap::exchange(staged, &path, &locked)?;
+    let kept = swap::exchange(staged, &path, &locked, BEFORE_RESTORE)?;
     Ok(report(Some(kept)))
 }
 
@@ -268,7 +271,7 @@ pub(crate) struct Locked<'a> {
 
 impl SqliteStore {
     /// Obtains the write lock while the one file is all of the database: its WAL is empty.
-    fn lock_to_replace(&self) -> Result<Locked<'_>, SqliteError> {
+    pub(crate) fn lock_to_replace(&self) -> Result<Locked<'_>, SqliteError> {
         self.lock_with_empty_wal(|tx, open_file, guard| Locked { tx, open_file, _guard: guard })
     }
 }

@@ -14,8 +14,13 @@ use crate::paths::{SIDECAR_SUFFIXES, sidecar_path, sync_folder};
 use crate::staged_file::StagedFile;
 
 /// Puts the staged file in the place of the database, and returns the name under which the old one is kept.
-pub(super) fn exchange(staged: StagedFile, path: &Path, locked: &Locked<'_>) -> Result<PathBuf, SqliteError> {
-    let kept = give_name(staged, path, locked.tx.now)?;
+pub(crate) fn exchange(
+    staged: StagedFile,
+    path: &Path,
+    locked: &Locked<'_>,
+    label: &'static str,
+) -> Result<PathBuf, SqliteError> {
+    let kept = give_name(staged, path, locked.tx.now, label)?;
     // Who opens the database waits until it is replaced; who has it open waits for the write lock, and then notices.
     let alone = locked.open_file.hold_alone();
     // They belong to the old file, which has all of their contents; beside the new one they would be taken for its own.
@@ -39,8 +44,13 @@ pub(super) fn exchange(staged: StagedFile, path: &Path, locked: &Locked<'_>) -> 
 }
 
 /// Gives the staged file the name under which the old database will be kept, so that the two can change names.
-fn give_name(mut staged: StagedFile, path: &Path, now: Timestamp) -> Result<PathBuf, SqliteError> {
-    for name in kept_names(path, now) {
+fn give_name(
+    mut staged: StagedFile,
+    path: &Path,
+    now: Timestamp,
+    label: &'static str,
+) -> Result<PathBuf, SqliteError> {
+    for name in kept_names(path, now, label) {
         match staged.persist_or_return(&name)? {
             None => return Ok(name),
             Some(returned) => staged = returned,
@@ -50,11 +60,11 @@ fn give_name(mut staged: StagedFile, path: &Path, now: Timestamp) -> Result<Path
 }
 
 /// Names for the old database: `sessions.db.before-restore-20261125T231500Z`, with a number where it is taken.
-fn kept_names(path: &Path, now: Timestamp) -> impl Iterator<Item = PathBuf> {
+fn kept_names(path: &Path, now: Timestamp, label: &'static str) -> impl Iterator<Item = PathBuf> {
     let time = now.to_string().replace(['-', ':'], "");
     let name = move |suffix: String| {
         let mut name = path.as_os_str().to_owned();
-        name.push(format!(".before-restore-{time}{suffix}"));
+        name.push(format!("{label}{time}{suffix}"));
         PathBuf::from(name)
     };
     let first = name(String::new());

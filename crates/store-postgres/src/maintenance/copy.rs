@@ -1,0 +1,353 @@
+//! Filling a database from another kind of store. It is marked as unfinished until every row was compared, and answers
+//! nothing before.
+
+use sessionctl_core::model::event::Event;
+use sessionctl_core::store::{
+    Access, CopyHeader, CopyRow, CopyTable, CopyTarget, CopyType, CopyValue, StoreError,
+};
+use zeroize::Zeroizing;
+
+use crate::audit::append::append;
+use crate::audit::seal;
+use crate::connection::Connection;
+use crate::error::{PostgresError, corrupt};
+use crate::factory::ClockSource;
+use crate::migrate::{CURRENT_LAYOUT, MIGRATIONS};
+use crate::open::{examine_server, exists};
+use crate::store::PostgresStore;
+use crate::url::Target;
+use crate::value::{Value, values};
+
+/// Portions need not be durable one by one: the database is opened only after the last of them is, and all before it.
+const BEGIN_PORTION: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off";
+const BEGIN_STEP: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/// A database that is being filled.
+pub(crate) struct Unfinished {
+    store: PostgresStore,
+}
+
+/// Begins to fill a database, or continues.
+pub(crate) fn begin(
+    target: &Target,
+    clock: &ClockSource,
+    header: &CopyHeader,
+    from: &str,
+) -> Result<Unfinished, PostgresError> {
+    let connection = Connection::new(target.clone(), true);
+    examine_server(&connection, clock)?;
+    if exists(&connection)? {
+        let sql =
+            "UPDATE sessionctl.meta SET state = 'copying' WHERE state IN ('copying', 'copied') AND mark = $1";
+        if connection.execute(sql, values![header.database_id])? == 0 {
+            return Err(StoreError::Refused("there is another session database already".to_owned()).into());
+        }
+    } else {
+        within(&connection, BEGIN_STEP, || build(&connection, header, from))?;
+    }
+    Ok(Unfinished { store: PostgresStore::new(connection, Access::Write, clock.clone()) })
+}
+
+/// Opens a database that is complete and was not activated.
+pub(crate) fn resume(target: &Target, clock: &ClockSource) -> Result<Unfinished, PostgresError> {
+    let connection = Connection::new(target.clone(), true);
+    examine_server(&connection, clock)?;
+    Ok(Unfinished { store: PostgresStore::new(connection, Access::Write, clock.clone()) })
+}
+
+fn build(connection: &Connection, header: &CopyHeader, from: &str) -> Result<(), PostgresError> {
+    for migration in MIGRATIONS {
+        connection.batch(migration)?;
+    }
+    // A database of its own: a head of the old log is not one of this log.
+    let database_id: [u8; 16] = rand::random();
+    let created_at = header.created_at.unix();
+    connection.execute(
+        "INSERT INTO sessionctl.meta (id, database_id, sandbox, created_at, oldest_program, state, mark, counterpart) \
+         VALUES (1, $1, $2, $3, 1, 'copying', $4, $5)",
+        values![database_id, header.sandbox, created_at, header.database_id, from],
+    )?;
+    connection.execute(
+        "INSERT INTO sessionctl.migration (number, applied_at) SELECT number, $2 FROM generate_series(1, $1) number",
+        values![i64::from(CURRENT_LAYOUT), created_at],
+    )?;
+    for (version, key) in (1_i64..).zip(&header.locator_keys) {
+        let sql = "INSERT INTO sessionctl.locator_key (version, key, created_at) VALUES ($1, $2, $3)";
+        connection.execute(sql, values![version, **key, created_at])?;
+    }
+    let sql = "INSERT INTO sessionctl.secret (id, attempt_key) VALUES (1, $1)";
+    connection.execute(sql, values![*header.attempt_key])?;
+    connection
+        .execute("INSERT INTO sessionctl.heartbeat (id, beat_at) VALUES (1, $1)", values![created_at])
+        .map(drop)
+}
+
+fn within<T>(
+    connection: &Connection,
+    begin: &str,
+    act: impl FnOnce() -> Result<T, PostgresError>,
+) -> Result<T, PostgresError> {
+    connection.begin(begin)?;
+    let result = act().and_then(|result| connection.commit().map(|()| result));
+    if result.is_err() {
+        connection.rollback();
+    }
+    result
+}
+
+/// The columns of a table's key as they are compared: texts byte by byte, whatever the database's collation is.
+fn key(table: &CopyTable) -> String {
+    let columns = table.columns[..table.key].iter().map(|(column, of_type)| match of_type {
+        CopyType::Text => format!("t.\"{}\" COLLATE \"C\"", stored(table, column)),
+        CopyType::Int | CopyType::Bytes => format!("t.\"{}\"", stored(table, column)),
+    });
+    format!("({})", columns.collect::<Vec<_>>().join(", "))
+}
+
+/// The name of a column here.
+fn stored<'a>(table: &CopyTable, column: &'a str) -> &'a str {
+    if table.name == "event" && column == "user" { "user_name" } else { column }
+}
+
+/// A table of its own holds the password hashes.
+fn is_credential(column: &str) -> bool {
+    matches!(column, "password_hash" | "password_changed_at")
+}
+
+fn parameter(value: &CopyValue) -> Value {
+    match value {
+        CopyValue::Null => Value::Int(None),
+        CopyValue::Int(number) => (*number).into(),
+        CopyValue::Text(text) => text.into(),
+        CopyValue::Bytes(bytes) => bytes.as_slice().into(),
+    }
+}
+
+/// The condition for a range of keys, and its values.
+fn range(table: &CopyTable, after: &[CopyValue], up_to: Option<&[CopyValue]>) -> (String, Vec<Value>) {
+    let mut conditions = vec!["true".to_owned()];
+    let mut values: Vec<Value> = Vec::new();
+    for (comparison, bound) in [(">", Some(after).filter(|after| !after.is_empty())), ("<=", up_to)] {
+        let Some(bound) = bound else { continue };
+        let numbers: Vec<String> = (1..=bound.len()).map(|n| format!("${}", values.len() + n)).collect();
+        values.extend(bound.iter().map(parameter));
+        conditions.push(format!("{} {comparison} ({})", key(table), numbers.join(", ")));
+    }
+    (conditions.join(" AND "), values)
+}
+
+fn read_value(row: &postgres::Row, column: usize, of_type: CopyType) -> Result<CopyValue, PostgresError> {
+    let value = match of_type {
+        CopyType::Int => row.try_get::<_, Option<i64>>(column)?.map(CopyValue::Int),
+        CopyType::Text => row.try_get::<_, Option<String>>(column)?.map(CopyValue::Text),
+        CopyType::Bytes => {
+            row.try_get::<_, Option<Vec<u8>>>(column)?.map(|bytes| CopyValue::Bytes(Zeroizing::new(bytes)))
+        }
+    };
+    Ok(value.unwrap_or(CopyValue::Null))
+}
+
+impl Unfinished {
+    fn read(
+        &self,
+        table: &CopyTable,
+        after: &[CopyValue],
+        up_to: Option<&[CopyValue]>,
+    ) -> Result<Vec<CopyRow>, PostgresError> {
+        let (condition, values) = range(table, after, up_to);
+        let is_account = table.name == "account";
+        let columns: Vec<String> = (table.columns.iter())
+            .map(|(column, _)| {
+                let of = if is_account && is_credential(column) { "c" } else { "t" };
+                format!("{of}.\"{}\"", stored(table, column))
+            })
+            .collect();
+        let join = if is_account { "LEFT JOIN sessionctl.credential c ON c.account_id = t.id" } else { "" };
+        let sql = format!(
+            "SELECT {} FROM sessionctl.{} t {join} WHERE {condition} ORDER BY {}",
+            columns.join(", "),
+            table.name,
+            key(table).trim_matches(['(', ')']),
+        );
+        let rows = self.store.connection().query(&sql, &values)?;
+        let read = |found: &postgres::Row| {
+            let types = table.columns.iter().enumerate();
+            types.map(|(column, (_, of_type))| read_value(found, column, *of_type)).collect()
+        };
+        rows.iter().map(read).collect()
+    }
+
+    fn delete(
+        &self,
+        table: &CopyTable,
+        after: &[CopyValue],
+        up_to: Option<&[CopyValue]>,
+    ) -> Result<(), PostgresError> {
+        let (condition, values) = range(table, after, up_to);
+        let connection = self.store.connection();
+        if table.name == "account" {
+            let sql = format!(
+                "DELETE FROM sessionctl.credential WHERE account_id IN (SELECT t.id FROM sessionctl.account t WHERE {condition})"
+            );
+            connection.execute(&sql, &values)?;
+        }
+        let sql = format!("DELETE FROM sessionctl.{} t WHERE {condition}", table.name);
+        connection.execute(&sql, &values).map(drop)
+    }
+
+    fn insert(&self, table: &CopyTable, rows: &[CopyRow]) -> Result<(), PostgresError> {
+        let is_account = table.name == "account";
+        let own = |(_, column): &(usize, &str)| !(is_account && is_credential(column));
+        let columns = table.columns.iter().enumerate().map(|(index, (column, _))| (index, *column));
+        self.insert_columns(table, table.name, &columns.filter(own).collect::<Vec<_>>(), rows)?;
+        if !is_account {
+            return Ok(());
+        }
+        let place =
+            |name: &str| table.columns.iter().position(|(column, _)| *column == name).unwrap_or_default();
+        let hash = place("password_hash");
+        let with_hash: Vec<CopyRow> =
+            rows.iter().filter(|row| row[hash] != CopyValue::Null).cloned().collect();
+        let columns = [
+            (place("id"), "account_id"),
+            (hash, "password_hash"),
+            (place("password_changed_at"), "password_changed_at"),
+        ];
+        self.insert_columns(table, "credential", &columns, &with_hash)
+    }
+
+    /// Inserts some columns of rows: one array for each, so that it is one statement.
+    fn insert_columns(
+        &self,
+        table: &CopyTable,
+        name: &str,
+        columns: &[(usize, &str)],
+        rows: &[CopyRow],
+    ) -> Result<(), PostgresError> {
+        let mut arrays = Vec::with_capacity(columns.len());
+        for (index, _) in columns {
+            arrays.push(array(rows, *index, table.columns[*index].1)?);
+        }
+        let names: Vec<String> =
+            columns.iter().map(|(_, column)| format!("\"{}\"", stored(table, column))).collect();
+        let numbers: Vec<String> = (1..=columns.len()).map(|number| format!("${number}")).collect();
+        let sql = format!(
+            "INSERT INTO sessionctl.{name} ({}) SELECT * FROM unnest({})",
+            names.join(", "),
+            numbers.join(", ")
+        );
+        self.store.connection().execute(&sql, &arrays).map(drop)
+    }
+
+    fn finish(&self, header: &CopyHeader) -> Result<(), PostgresError> {
+        let connection = self.store.connection();
+        within(connection, BEGIN_STEP, || {
+            for (sequence, drawn) in ["session_id", "account_id", "event_id"].iter().zip(header.drawn) {
+                // No id is used again, not even one whose row was deleted.
+                let sql = format!("SELECT setval('sessionctl.{sequence}', greatest($1, 1), $1 > 0)");
+                connection.query(&sql, values![drawn])?;
+            }
+            let sql = "INSERT INTO sessionctl.unsealed (event_id) SELECT id FROM sessionctl.event ON CONFLICT DO NOTHING";
+            connection.execute(sql, &[])?;
+            let sql = "UPDATE sessionctl.meta SET state = 'copied', time_floor = $1";
+            connection.execute(sql, values![header.latest_event_at.map(|at| at.unix())]).map(drop)
+        })
+    }
+
+    fn open(&mut self, event: &Event) -> Result<(), PostgresError> {
+        self.store.write(|tx| {
+            let sql = "UPDATE sessionctl.meta SET state = 'active', mark = NULL, counterpart = NULL WHERE state = 'copied'";
+            if tx.execute(sql, &[])? == 0 {
+                return Err(StoreError::Refused("it is no complete copy".to_owned()).into());
+            }
+            append(tx, event)
+        })?;
+        seal::seal_all(&self.store)
+    }
+}
+
+/// A column of rows as an array.
+fn array(rows: &[CopyRow], index: usize, of_type: CopyType) -> Result<Value, PostgresError> {
+    let wrong = || corrupt("a value of another type than its column");
+    let values = rows.iter().map(|row| &row[index]);
+    Ok(match of_type {
+        CopyType::Int => Value::OptionalInts(
+            values
+                .map(|value| match value {
+                    CopyValue::Null => Ok(None),
+                    CopyValue::Int(number) => Ok(Some(*number)),
+                    _ => Err(wrong()),
+                })
+                .collect::<Result<_, _>>()?,
+        ),
+        CopyType::Text => Value::OptionalTexts(
+            values
+                .map(|value| match value {
+                    CopyValue::Null => Ok(None),
+                    CopyValue::Text(text) => Ok(Some(text.clone())),
+                    _ => Err(wrong()),
+                })
+                .collect::<Result<_, _>>()?,
+        ),
+        CopyType::Bytes => Value::OptionalByteLists(
+            values
+                .map(|value| match value {
+                    CopyValue::Null => Ok(None),
+                    CopyValue::Bytes(bytes) => Ok(Some(bytes.to_vec())),
+                    _ => Err(wrong()),
+                })
+                .collect::<Result<_, _>>()?,
+        ),
+    })
+}
+
+impl CopyTarget for Unfinished {
+    fn rows(
+        &self,
+        table: &CopyTable,
+        after: &[CopyValue],
+        up_to: Option<&[CopyValue]>,
+    ) -> Result<Vec<CopyRow>, StoreError> {
+        Ok(self.read(table, after, up_to)?)
+    }
+
+    fn replace(
+        &mut self,
+        table: &CopyTable,
+        after: &[CopyValue],
+        rows: &[CopyRow],
+    ) -> Result<(), StoreError> {
+        let up_to = rows.last().map(|row| table.key_of(row));
+        Ok(within(self.store.connection(), BEGIN_PORTION, || {
+            self.delete(table, after, up_to)?;
+            self.insert(table, rows)
+        })?)
+    }
+
+    fn truncate(&mut self, table: &CopyTable, after: &[CopyValue]) -> Result<(), StoreError> {
+        Ok(within(self.store.connection(), BEGIN_PORTION, || self.delete(table, after, None))?)
+    }
+
+    fn complete(&mut self, header: &CopyHeader) -> Result<(), StoreError> {
+        Ok(self.finish(header)?)
+    }
+
+    fn activate(&mut self, event: &Event) -> Result<(), StoreError> {
+        Ok(self.open(event)?)
+    }
+}
+
+/// What a database is, beside one that is in use.
+pub(crate) fn refuse_unless_active(
+    row: &postgres::Row,
+    state: usize,
+    counterpart: usize,
+) -> Result<(), PostgresError> {
+    let other: Option<String> = row.try_get(counterpart)?;
+    let other = other.unwrap_or_default();
+    match row.try_get::<_, &str>(state)? {
+        "active" => Ok(()),
+        "moved" => Err(StoreError::Moved { to: other }.into()),
+        _ => Err(StoreError::Refused(format!("it is an unfinished copy of {other}")).into()),
+    }
+}

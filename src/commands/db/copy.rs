@@ -1,0 +1,126 @@
+//! `db copy`: moves a database to another place, with every token still valid.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+
+use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::host::Location;
+use crate::output::{Record, View};
+use sessionctl_core::ops::copy::{CopyReport, Move, copy, plan};
+use sessionctl_core::store::StoreFactory;
+
+/// The rows of each table.
+pub(in crate::commands) const COPIED: View =
+    View { noun: "tables", singular: "table", fields: &["table", "rows"], columns: &["table", "rows"] };
+
+/// Move the database to another place
+///
+/// Sessions, users, keys, the policy and the audit log are copied with their ids, and both sides are compared; tokens
+/// that were handed out before work afterwards. Changes wait while the copy is made, and look-ups go on. At the end the
+/// old database is marked as moved: it answers nothing any more and names the new place. A copy that was interrupted
+/// continues with the same command. Today a database is moved from a file to a PostgreSQL server.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  sessionctl db copy --dry-run sessions.db postgres://ann@db.example/sessions
+  PGPASSWORD=... sessionctl db copy sessions.db postgres://ann@db.example/sessions")]
+pub(super) struct CopyArgs {
+    /// The database to move
+    #[arg(value_name = "FROM", value_hint = ValueHint::FilePath)]
+    old: PathBuf,
+
+    /// The place to move it to, without a database yet
+    #[arg(value_name = "TO")]
+    new: PathBuf,
+
+    /// Count what would be moved, verify the audit log, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// A place, and the stores there.
+struct Place {
+    name: String,
+    factory: Box<dyn StoreFactory>,
+}
+
+impl Place {
+    fn find(given: &Path, context: &Context) -> CommandResult<Self> {
+        let location = Location::find_argument(given).map_err(crate::host::HostError::from)?;
+        let name = location.path().display().to_string();
+        Ok(Place { name, factory: context.host.factory_at(&location)? })
+    }
+}
+
+pub(super) fn run(args: &CopyArgs, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(&COPIED)?;
+    if context.host.clock_overridden() {
+        return Err(Failure::usage("a copy happens now: leave --now out").into());
+    }
+    let (from, to) = (Place::find(&args.old, context)?, Place::find(&args.new, context)?);
+    let Some(source) = from.factory.copy_from() else {
+        return Err(Failure::usage("a database on a server cannot be moved to another place yet").into());
+    };
+    let Some(target) = to.factory.copy_into() else {
+        return Err(Failure::usage("a database cannot be moved to a file yet")
+            .hint("`sessionctl db backup` copies a file to a file")
+            .into());
+    };
+    context.ui.explain(
+        "hold the write lock of the old database; copy table by table, by rising key; compare both sides by hashes; then \
+         mark the old database as moved and open the new one",
+    );
+    if args.dry_run {
+        let planned = plan(source)?;
+        print(&planned, context)?;
+        context.ui.status("dry run: the audit log is consistent; nothing was changed");
+        return Ok(Outcome::Done);
+    }
+    confirm(&from, &to, context)?;
+    let mut progress = context.progress.start("rows copied", None);
+    let what = Move {
+        from: source,
+        from_name: &from.name,
+        into: target,
+        into_name: &to.name,
+        actor: &context.actor,
+    };
+    let copied = copy(what, &mut |rows| progress.reached(rows));
+    progress.finish();
+    let copied = copied?;
+    print(&copied, context)?;
+    let kept = match &copied.kept {
+        Some(kept) => format!("; its contents are kept as {}", kept.display()),
+        None => String::new(),
+    };
+    context.ui.status(&format!("moved {} to {}{kept}", from.name, to.name));
+    context.ui.status("keep a new head of the audit log: `sessionctl log head`");
+    Ok(Outcome::Done)
+}
+
+fn confirm(from: &Place, to: &Place, context: &mut Context) -> CommandResult<()> {
+    if context.yes {
+        return Ok(());
+    }
+    if !context.prompt.is_interactive() {
+        return Err(Failure::usage(
+            "moving a database needs confirmation, and there is no terminal to ask on",
+        )
+        .hint("add --yes; --dry-run counts what would be moved")
+        .into());
+    }
+    if context.prompt.confirm(&format!("Move {} to {}?", from.name, to.name))? {
+        return Ok(());
+    }
+    Err(Failure::of(Outcome::Failed, "not confirmed; nothing was changed").into())
+}
+
+fn print(report: &CopyReport, context: &mut Context) -> CommandResult<()> {
+    let mut list = context.ui.list(&COPIED)?;
+    for (table, rows) in &report.tables {
+        list.push(Record::new().with("table", *table).with("rows", *rows))?;
+    }
+    list.finish(None)?;
+    Ok(())
+}
