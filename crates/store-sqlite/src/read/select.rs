@@ -68,6 +68,37 @@ pub(crate) fn select(
     self::page(&filter, store, page, each)
 }
 
+/// Reads the ids in their order first, and then the rows one by one: sorting ids takes little memory, however many rows
+/// the index leads to.
+fn by_sorted_ids(
+    filter: &Filter,
+    store: &SqliteStore,
+    order: &str,
+    each: &mut dyn FnMut(Session) -> ControlFlow<()>,
+) -> Result<(), SqliteError> {
+    let conn = store.conn();
+    // All of one moment, as one statement would read it; the caller may have begun one.
+    let _moment = if conn.is_autocommit() { Some(conn.unchecked_transaction()?) } else { None };
+    let (index, condition) = (filter.forced(), filter.condition());
+    let sql = format!("SELECT s.id FROM session s {index} WHERE {condition} ORDER BY {order}");
+    let mut statement = conn.prepare(&sql)?;
+    let ids = statement.query_map(params_from_iter(filter.values.iter()), |row| row.get::<_, i64>(0))?;
+    let ids: Vec<i64> = ids.collect::<Result<_, _>>()?;
+    let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM session s WHERE s.id = ?1"))?;
+    let mut damaged = DamagedRows::default();
+    for id in ids {
+        let mut rows = statement.query([id])?;
+        let Some(row) = rows.next()? else { continue };
+        let session = row::session(conn, store.user_cache(), row);
+        if let Some(session) = damaged.read(session, || row::name_of("session", row))?
+            && each(session).is_break()
+        {
+            break;
+        }
+    }
+    damaged.finish()
+}
+
 fn page(
     filter: &Filter,
     store: &SqliteStore,
@@ -80,6 +111,10 @@ fn page(
         Sort::Expiring => "s.deadline, s.id",
         Sort::LastSeen => "s.last_seen_at DESC, s.id DESC",
     };
+    if page.limit.is_none() && filter.access_path == Some(AccessPath::Deadline) && page.sort != Sort::Expiring
+    {
+        return by_sorted_ids(filter, store, order, each);
+    }
     let limit = page.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1);
     let (index, condition) = (filter.forced(), filter.condition());
     let sql = if page.limit.is_some() {
