@@ -77,7 +77,8 @@ fn deleted_database_is_503_until_it_is_back() {
     for suffix in ["", "-wal", "-shm"] {
         let _ = fs::remove_file(front.path(&format!("sessions.db{suffix}")));
     }
-    wait_until("every answer is 503", || front.gate(&cookie) == 503);
+    wait_until("it is noticed", || front.log().contains("every request gets 503"));
+    assert_eq!(front.gate(&cookie), 503);
     assert_eq!(get(front.address, "/readyz").send().status, 503);
     assert_eq!(front.login_answer(front.address, "alice", PASSWORD).status, 503);
     fs::rename(&aside, front.db()).expect("the same folder");
@@ -146,4 +147,114 @@ fn api_on_a_unix_socket_knows_the_account() {
     let mut text = String::new();
     stream.read_to_string(&mut text).expect("an answer");
     assert!(text.starts_with("HTTP/1.1 200") && text.contains("\"stats\""), "{text}");
+}
+
+/// Two fronts on one database, and the command line: what one revokes, the next answer of every other knows.
+#[test]
+fn revocation_by_another_process_counts_for_the_next_answer() {
+    let front = Front::start(&[]);
+    let other = front.second();
+    for round in 0..30 {
+        let cookie = front.log_in_at(front.address);
+        assert_eq!([front.gate(&cookie), other.gate(&cookie)], [200, 200]);
+        if round % 2 == 0 {
+            front.run(&["revoke", "--user", "alice", "--yes", "-q"]);
+        } else {
+            let logout =
+                get(other.address, "/_session/logout").host(&format!("localhost:{}", front.site.port()));
+            assert_eq!(logout.with("Cookie", &cookie).form("").send().status, 303);
+        }
+        assert_eq!([front.gate(&cookie), other.gate(&cookie)], [401, 401], "round {round}");
+    }
+}
+
+/// SIGKILL while eight clients log in and out: what was acknowledged is there, and the database is sound.
+#[test]
+fn acknowledged_changes_survive_kills_under_load() {
+    let mut front = Front::start(&[]);
+    let mut changes = 0;
+    for round in 0..5_u64 {
+        let (sent, done) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            for client in 0..8 {
+                let (sent, front) = (sent.clone(), &front);
+                scope.spawn(move || {
+                    // Ends with the front.
+                    while let Some(answer) = front.try_login(front.address) {
+                        let Some(cookie) = answer.cookie() else { break };
+                        let logout = client % 2 == 1;
+                        let ended = logout && {
+                            let ask = get(front.address, "/_session/logout").with("Cookie", &cookie).form("");
+                            ask.try_send().is_some_and(|answer| answer.status == 303)
+                        };
+                        // A logout without an answer may or may not have happened.
+                        if ended || !logout {
+                            drop(sent.send((cookie, ended)));
+                        }
+                        if sent.send((String::new(), false)).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+            std::thread::sleep(Duration::from_millis(400 + 170 * round));
+            front.signal("-KILL");
+        });
+        drop(sent);
+        let acknowledged: Vec<(String, bool)> =
+            done.iter().filter(|(cookie, _)| !cookie.is_empty()).collect();
+        front.kill();
+        front.restart();
+        for (cookie, ended) in &acknowledged {
+            assert_eq!(front.gate(cookie), if *ended { 401 } else { 200 }, "round {round}");
+        }
+        changes += acknowledged.len();
+        front.run(&["db", "check"]);
+    }
+    assert!(changes > 10, "only {changes} acknowledged");
+}
+
+#[test]
+fn front_answers_on_a_socket_that_systemd_passed() {
+    let activate = std::path::Path::new("/usr/bin/systemd-socket-activate");
+    if !activate.exists() {
+        crate::front::leave_out("systemd-socket-activate");
+        return;
+    }
+    let front = Front::start(&[]);
+    let address = crate::front::free_address();
+    let mut command = std::process::Command::new(activate);
+    command.args(["-l", &address.to_string(), "-E", "SESSIONCTL_DB", "-E", "HOME"]);
+    command.env("SESSIONCTL_DB", front.db()).env("HOME", front.path(""));
+    let origin = format!("shop=http://localhost:{}", address.port());
+    command.args([env!("CARGO_BIN_EXE_sessionctl"), "serve", "--log", "off", "--app", &origin]);
+    let child = command.stderr(std::process::Stdio::null()).spawn().expect("it starts");
+    let process = crate::front::Process(child);
+    crate::front::wait_for(address);
+    let cookie = front.log_in_at(address);
+    let gate = get(address, "/_session/auth/shop").with("Cookie", &cookie);
+    assert_eq!(gate.send().status, 200);
+    drop(process);
+}
+
+#[test]
+fn token_of_a_client_that_went_away_is_revoked() {
+    use std::io::Write as _;
+    let front = Front::start(&[]);
+    let form = format!("name=alice&password={}", PASSWORD.replace(' ', "+"));
+    let request = format!(
+        "POST /_session/login HTTP/1.1\r\nHost: localhost:{}\r\nSec-Fetch-Site: same-origin\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+        front.address.port(),
+        form.len()
+    );
+    let mut stream = std::net::TcpStream::connect(front.address).expect("it listens");
+    stream.write_all(request.as_bytes()).expect("written");
+    // The password is being hashed.
+    drop(stream);
+    wait_until("the session is revoked", || {
+        front
+            .run(&["list", "--state", "revoked", "--fields", "end_reason", "--format", "csv"])
+            .contains("undelivered")
+    });
 }

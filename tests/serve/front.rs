@@ -63,7 +63,8 @@ impl Front {
             ("password.memory", "19456"),
             ("password.passes", "2"),
             ("password.lanes", "1"),
-            ("serve.logins_per_address", "1000"),
+            ("serve.logins_per_address", "100000"),
+            ("user.sessions_max", "100000"),
         ] {
             front.run(&["db", "policy", setting, value]);
         }
@@ -140,6 +141,17 @@ impl Front {
         wait_for(self.address);
     }
 
+    /// A second front on the same database, for the same site.
+    pub(crate) fn second(&self) -> Second {
+        let address = free_address();
+        let (origin, listen) = (format!("shop=http://localhost:{}", self.site.port()), address.to_string());
+        let mut command = self.command(&["serve", "--app", &origin, "--listen", &listen, "--log", "off"]);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let process = Process(child.expect("the program starts"));
+        wait_for(address);
+        Second { address, _process: process }
+    }
+
     /// The recipe of a proxy for this site and application.
     pub(crate) fn recipe(&self, proxy: &str, app: SocketAddr) -> String {
         let mut words = self.words();
@@ -197,10 +209,35 @@ impl Front {
         get(to, "/_session/login?rd=/cart").form(&form).send()
     }
 
+    /// The same where the front may be gone.
+    pub(crate) fn try_login(&self, to: SocketAddr) -> Option<Answer> {
+        let form = format!("name=alice&password={}", PASSWORD.replace(' ', "+"));
+        get(to, "/_session/login?rd=/cart").form(&form).try_send()
+    }
+
     /// What the gate answers about a cookie.
     pub(crate) fn gate(&self, cookie: &str) -> u16 {
         get(self.address, "/_session/auth/shop").with("Cookie", cookie).send().status
     }
+}
+
+/// Another front on the database of a first one.
+pub(crate) struct Second {
+    pub(crate) address: SocketAddr,
+    _process: Process,
+}
+
+impl Second {
+    /// What its gate answers about a cookie.
+    pub(crate) fn gate(&self, cookie: &str) -> u16 {
+        get(self.address, "/_session/auth/shop").with("Cookie", cookie).send().status
+    }
+}
+
+/// Says that something is not installed, past the test runner, which shows nothing that a passing test prints.
+pub(crate) fn leave_out(name: &str) {
+    let line = format!("left out of the tests: {name} is not installed\n");
+    let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
 /// Waits until somebody listens.

@@ -1,13 +1,12 @@
 //! The recipes with the real proxies: who reaches the application, and with which identity.
 
 use std::fs;
-use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::app::{App, MARK};
-use crate::front::{Front, Process, free_address, installed, wait_for};
+use crate::front::{Front, Process, free_address, installed, leave_out, wait_for};
 use crate::http::{Answer, Request, get};
 
 /// What a client may claim about itself, in every spelling that an application could take for an identity header.
@@ -279,12 +278,6 @@ fn write(front: &Front, name: &str, text: &str) -> String {
     let path = front.path(name);
     fs::write(&path, text).expect("a file");
     path.display().to_string()
-}
-
-/// Says so past the test runner, which shows nothing that a passing test prints.
-fn leave_out(name: &str) {
-    let line = format!("left out of the tests: {name} is not installed\n");
-    let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
 fn run(name: &'static str, start: Start) {
