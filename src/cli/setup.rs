@@ -55,6 +55,7 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
         progress: Box::new(progress_style(&global, terminal)),
         now,
         clock_is_behind: false,
+        clock_was_behind: false,
         random: Box::new(OsRandomness::new()),
         actor,
         yes: global.yes,

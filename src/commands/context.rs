@@ -25,6 +25,8 @@ pub struct Context {
     pub now: Timestamp,
     /// Whether the clock was found behind the latest event, so that no session can be reported as active.
     pub clock_is_behind: bool,
+    /// Whether it was so at some time while the command ran.
+    pub clock_was_behind: bool,
     /// The operating system's randomness, or a test's.
     pub random: Box<dyn Randomness>,
     /// The account that runs the program.
@@ -67,8 +69,9 @@ impl Context {
     /// Where reading the database fails.
     pub fn read_clock(&mut self, store: &dyn Store) -> CommandResult<()> {
         let reading = clock::read(store, self.host.clock().now())?;
+        self.clock_is_behind = reading.is_behind;
         let Some(latest) = reading.latest.filter(|_| reading.is_behind) else { return Ok(()) };
-        if !std::mem::replace(&mut self.clock_is_behind, true) {
+        if !std::mem::replace(&mut self.clock_was_behind, true) {
             self.ui.warn(&format!(
                 "the clock shows {}, but the latest event was at {latest}: which sessions are active is unknown",
                 reading.now
@@ -87,7 +90,7 @@ impl Context {
     /// The outcome of a command that showed sessions: nothing is done where their states are unknown.
     #[must_use]
     pub fn outcome_by_clock(&self, outcome: Outcome) -> Outcome {
-        if self.clock_is_behind && outcome == Outcome::Done { Outcome::Failed } else { outcome }
+        if self.clock_was_behind && outcome == Outcome::Done { Outcome::Failed } else { outcome }
     }
 
     /// Whether `--now` is before the time at which something was created: it did not exist then.

@@ -71,6 +71,7 @@ impl Scene {
             }),
             now: Timestamp::from_unix(NOW),
             clock_is_behind: false,
+            clock_was_behind: false,
             random: Box::new(CountingRandomness::default()),
             actor: "tester".to_owned(),
             yes: false,

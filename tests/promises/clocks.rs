@@ -155,6 +155,8 @@ fn clock_behind_answers_unknown_in_every_format() {
             assert!(!text.contains("\"active\"") && !text.contains(",active,"), "{line}: {output:?}");
         }
     }
+    let user = env.run(&["user", "show", "alice"]).code(1).stdout();
+    assert!(!user.contains("active sessions,") && user.contains("unknown"), "{user}");
     let batch = env.run_with_stdin(&["verify", "--batch"], &format!("{token}\n{token}\n")).code(1);
     assert_eq!(batch.stdout(), "unknown\nunknown");
     let stats = env.run(&["stats", "--by", "state", "--format", "json"]).code(1).stdout();

@@ -203,6 +203,21 @@ fn restore_needs_confirmation_and_leaves_nothing_behind_without_it() {
     assert!(fs::read(env.db()).unwrap() == before.1, "the database was changed");
 }
 
+/// A false future is corrected first: restoring grants, and the time of the copy would be taken for the present.
+#[test]
+fn restore_waits_until_a_false_future_is_corrected() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    env.run(&["db", "backup", "b.db"]).ok();
+    let guess = "faketime -f +3650d sessionctl login nobody --password-stdin";
+    env.bash(guess).stdin("made-up battery staple").run().code(6);
+    env.run(&["db", "restore", "b.db", "--yes"]).fails_with(1);
+    env.run(&["db", "clock", "--accept", "--yes"]).ok();
+    env.run(&["db", "restore", "b.db", "--yes"]).ok();
+    assert_eq!(env.verdict(&token), "active");
+    env.run(&["db", "check"]).ok();
+}
+
 #[test]
 fn restore_beside_files_of_a_deleted_database_is_refused() {
     for suffix in ["-wal", "-journal"] {

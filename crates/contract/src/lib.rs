@@ -136,6 +136,7 @@ macro_rules! contract_tests {
                 a_clock_far_behind_grants_nothing
                 a_clock_far_behind_takes_everything_away
                 a_clock_far_behind_ends_what_is_active_by_it
+                a_clock_far_behind_retires_a_key_at_its_own_time
                 accept_clock_ends_what_a_false_future_issued
                 accept_clock_retires_the_keys_of_a_false_future
                 accept_clock_changes_nothing_where_the_clock_is_not_behind

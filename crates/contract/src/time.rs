@@ -280,6 +280,19 @@ pub fn a_clock_far_behind_ends_what_is_active_by_it(provider: &dyn StoreProvider
     }
 }
 
+/// A key that is retired with a clock behind refuses what it signs from the clock's time on, not from a false future on.
+pub fn a_clock_far_behind_retires_a_key_at_its_own_time(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    acts::world(&mut scene);
+    scene.go_to(1_000_000).store.record(event(Action::LoginFailed)).unwrap();
+    scene.go_to(10);
+    assert!(scene.store.retire_key("old", event(Action::JwtKeyRetired)).unwrap());
+    let retired_at = |scene: &Scene| scene.store.keys().unwrap().iter().find_map(|key| key.retired_at);
+    assert_eq!(retired_at(&scene), Some(at(10)));
+    assert!(scene.store.revoke_key("old", event(Action::JwtKeyRevoked)).unwrap());
+    assert_eq!(retired_at(&scene), Some(at(10)));
+}
+
 /// What was issued or seen later than the clock shows ends; the rest goes on, and changes are possible again.
 pub fn accept_clock_ends_what_a_false_future_issued(provider: &dyn StoreProvider) {
     let mut scene = Scene::new(provider);

@@ -40,8 +40,8 @@ pub(in crate::commands) const RESTORED: View = View {
 /// used again. The old file is kept under the name that is printed. Programs that have the database open notice, and end
 /// with an error instead of an answer from the old file.
 ///
-/// The answer also comes back to life in a copy of the audit log: what `log head` printed since the copy is no longer in
-/// the chain, and `log verify --head` shows that. The event of the restore names the head that was replaced.
+/// The audit log is that of the copy, too: a head that `log head` printed since is no longer in the chain, and
+/// `log verify --head` shows that. The event of the restore names the event that was the last one before.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

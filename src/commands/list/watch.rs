@@ -108,6 +108,8 @@ impl Shown {
         store: &mut dyn Store,
         context: &mut Context,
     ) -> CommandResult<()> {
+        // A watch goes on for long: the clock may be set meanwhile.
+        context.read_clock(&*store)?;
         let (now, moment) = (context.now, context.moment());
         match self {
             Shown::Screen { is_clear } => {

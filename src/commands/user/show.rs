@@ -171,7 +171,9 @@ fn show_newest(
         events.push(format!("{at} {} by {}{from}{detail}", event.action, event.actor));
         ControlFlow::Continue(())
     })?;
-    for (heading, lines) in [("active sessions, last seen first", sessions), ("last events", events)] {
+    let whose = if context.clock_is_behind { "sessions whose state is unknown" } else { "active sessions" };
+    let of_sessions = format!("{whose}, last seen first");
+    for (heading, lines) in [(of_sessions.as_str(), sessions), ("last events", events)] {
         if !lines.is_empty() {
             context.ui.bare("")?;
             context.ui.bare(heading)?;

@@ -84,7 +84,7 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
         context.ui.hint("`revoke --stdin` finds tokens in any text");
     }
     Ok(match batch.any_active {
-        _ if context.clock_is_behind => Outcome::Failed,
+        _ if context.clock_was_behind => Outcome::Failed,
         true => Outcome::Done,
         false => Outcome::NotFound,
     })

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use sessionctl_core::model::clock::Clock;
+use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{CopyProgress, LogHead, RestoreReport, RestoreRequest, StoreError, Takings};
 
 use super::backup::{copy, sync};
@@ -61,7 +62,7 @@ pub(crate) fn restore(
     let replaced = chain::head(current.conn())?;
     let locked = current.lock_to_replace()?;
     locked.tx.grant()?;
-    let (head, since, lost) = bring_up_to_date(&staged, &path, copied, request, clock)?;
+    let (head, since, lost) = bring_up_to_date(&staged, &path, copied, request, (clock, locked.tx.now))?;
     let report = |kept| RestoreReport {
         copy: head.clone(),
         replaced: Some(replaced.clone()),
@@ -166,7 +167,7 @@ fn bring_up_to_date(
     path: &Path,
     copied: Head,
     request: &RestoreRequest<'_>,
-    clock: &Arc<dyn Clock>,
+    (clock, now): (&Arc<dyn Clock>, Timestamp),
 ) -> Result<(LogHead, Takings, (u64, u64)), SqliteError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI;
     let mut conn = connect(staged.path(), flags)?;
@@ -174,7 +175,9 @@ fn bring_up_to_date(
     // Only to read: the write lock on it is held.
     let uri = crate::immutable::uri(path, "mode=ro");
     conn.execute("ATTACH DATABASE ?1 AS old", [uri.to_string_lossy()])?;
-    let tx = begin(&mut conn, clock)?;
+    let mut tx = begin(&mut conn, clock)?;
+    // No earlier than the latest event of the database that is replaced.
+    tx.now = tx.now.max(now);
     let head = head_of(&tx, copied)?;
     let common = common_event(&tx)?;
     let is_same = common == Some(copied.0) || ids_agree(&tx)?;
@@ -259,7 +262,9 @@ fn detail(tx: &WriteTx<'_>, copied: Head, request: &RestoreRequest<'_>) -> Resul
     let sql = "SELECT id, link FROM old.event ORDER BY id DESC LIMIT 1";
     let (event, link): (i64, [u8; 32]) = tx.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let as_is = if request.as_is { ", as it was" } else { "" };
-    Ok(format!("from a copy at event {}{as_is}; replaced event {event}, {}", copied.0, hex::encode(link)))
+    // Not all of the link: that many digits look like a token, and are hidden.
+    let link = hex::encode(&link[..16]);
+    Ok(format!("from a copy at event {}{as_is}; replaced event {event}, link {link}…", copied.0))
 }
 
 /// The lock on the database that is replaced.
