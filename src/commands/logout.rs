@@ -11,7 +11,7 @@ use sessionctl_core::ops::{logout, verify};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  sessionctl logout - <<< \"$TOKEN\"
+  echo \"$TOKEN\" | sessionctl logout -
   sessionctl logout @token")]
 pub struct LogoutArgs {
     #[command(flatten)]

@@ -18,7 +18,7 @@ use sessionctl_core::store::{Found, TokenStatus};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  TOKEN=$(sessionctl rotate - <<< \"$TOKEN\")
+  TOKEN=$(echo \"$TOKEN\" | sessionctl rotate -)
   sessionctl rotate @token --grace 10s --as set-cookie")]
 pub struct RotateArgs {
     #[command(flatten)]

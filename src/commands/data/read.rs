@@ -19,7 +19,7 @@ pub(in crate::commands) const VALUE: View = View {
 #[command(after_long_help = "\
 Examples:
   sessionctl data get 42 cart
-  sessionctl data get - cart <<< \"$TOKEN\" | jq length
+  echo \"$TOKEN\" | sessionctl data get - cart | jq length
   sessionctl data get 42 cart --fields version")]
 pub(super) struct GetArgs {
     /// The session: an id, - for a token on standard input, @FILE

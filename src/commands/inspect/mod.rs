@@ -35,13 +35,13 @@ Examples:
   By its id
     sessionctl inspect 42
   By its token
-    sessionctl inspect - <<< \"$TOKEN\"
+    echo \"$TOKEN\" | sessionctl inspect -
   One value, for a script
     sessionctl inspect 42 --fields expires_at
   Several at once
     sessionctl list --user alice --format ids | xargs -r sessionctl inspect
   The answer for a resource server (RFC 7662)
-    sessionctl inspect --introspection - <<< \"$TOKEN\"")]
+    echo \"$TOKEN\" | sessionctl inspect --introspection -")]
 pub struct InspectArgs {
     /// Sessions: ids, or a token, JWT or cookie line as - or @FILE
     #[arg(value_name = "SESSION")]
