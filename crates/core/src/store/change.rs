@@ -60,7 +60,7 @@ pub struct Rotation {
     pub grace: Duration,
     /// Set where the password was checked again.
     pub reauthentication: Option<Reauthentication>,
-    /// The event.
+    /// The event; the store sets its subject.
     pub event: Event,
 }
 

@@ -26,7 +26,7 @@ pub struct Upgrade {
     pub digest: Digest,
     /// What becomes of values of the same name.
     pub merge: Merge,
-    /// The event of its end.
+    /// The event of its end; the store sets its subject.
     pub event: Event,
 }
 

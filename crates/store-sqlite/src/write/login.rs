@@ -60,7 +60,7 @@ fn write(tx: &WriteTx<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOutcom
     let mut moved = Vec::new();
     if let Some(upgrade) = login.upgrade {
         moved = take_over(tx, &upgrade, issued.id, &conflicts)?;
-        append(tx, &upgrade.event)?;
+        append(tx, &upgrade.event.clone().about(Subjects::One(upgrade.id)))?;
     }
     if let Some(hash) = &login.rehash {
         tx.execute("UPDATE user SET password_hash = ?2 WHERE id = ?1", params![user.0, hash])?;

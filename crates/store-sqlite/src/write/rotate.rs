@@ -1,6 +1,7 @@
 //! Replacing the token of one active session.
 
 use rusqlite::params;
+use sessionctl_core::model::event::Subjects;
 use sessionctl_core::model::session::{Kind, SessionId};
 use sessionctl_core::model::token::{Token, TokenForm};
 use sessionctl_core::store::Rotation;
@@ -46,7 +47,7 @@ pub(crate) fn rotate(store: &mut SqliteStore, rotation: &Rotation) -> Result<Opt
             "INSERT INTO retired_token (session_id, token_digest, retired_at, honoured_until) VALUES (?1, ?2, ?3, ?4)",
             params![id.get(), digest.as_bytes(), tx.now.unix(), honoured_until.unix()],
         )?;
-        append(tx, &rotation.event)?;
+        append(tx, &rotation.event.clone().about(Subjects::One(*id)))?;
         Ok(Some(token))
     })
 }

@@ -42,7 +42,7 @@ pub(super) fn log_in(tx: &mut WriteTx<'_>, login: LogIn) -> Result<LogInOutcome,
     let mut moved = Vec::new();
     if let Some(upgrade) = login.upgrade {
         moved = take_over(tx, &upgrade, issued.id, conflicts);
-        tx.append(&upgrade.event);
+        tx.append(&upgrade.event.clone().about(Subjects::One(upgrade.id)));
     }
     if let (Some(hash), Some(row)) = (login.rehash, tx.state.users.get_mut(&user)) {
         row.hash = Some(hash);

@@ -5,6 +5,7 @@ use super::create;
 use super::login::is_unchanged;
 use super::state::{RetiredToken, WriteTx};
 use crate::model::event::Event;
+use crate::model::event::Subjects;
 use crate::model::session::Kind;
 use crate::model::token::{Token, TokenForm};
 use crate::store::{Rotation, StoreError, Touch};
@@ -59,6 +60,6 @@ pub(super) fn rotate(tx: &mut WriteTx<'_>, rotation: &Rotation) -> Result<Option
     if rotation.reauthentication.is_some() {
         row.session.authenticated_at = Some(now);
     }
-    tx.append(&rotation.event);
+    tx.append(&rotation.event.clone().about(Subjects::One(rotation.id)));
     Ok(Some(token))
 }
