@@ -19,6 +19,11 @@ const FORM: &str = "application/x-www-form-urlencoded";
 pub(crate) struct Form(Vec<(String, Zeroizing<String>)>);
 
 impl Form {
+    /// Every field.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The value of a field; `None` where it is missing or there twice.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let mut values = self.0.iter().filter(|(known, _)| known == name);

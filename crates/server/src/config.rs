@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use sessionctl_core::model::address::Cidr;
+use sessionctl_core::model::user::UserName;
 use thiserror::Error;
 
 use crate::log::LogFormat;
@@ -93,6 +94,8 @@ pub struct Config {
     pub sites: Vec<Site>,
     /// The login host, where single sign-on is on: a user logs in there once for all sites.
     pub login: Option<Site>,
+    /// Who may use the administrators' page of the login host.
+    pub admins: Vec<UserName>,
     /// The blocks whose `X-Forwarded-` fields count, besides loopback and Unix peers.
     pub trusted_proxies: Vec<Cidr>,
     /// Whether the login page offers to stay logged in.
@@ -124,6 +127,7 @@ impl Config {
             api: Vec::new(),
             sites,
             login: None,
+            admins: Vec::new(),
             trusted_proxies: Vec::new(),
             remember: false,
             cookie: DEFAULT_COOKIE.to_owned(),

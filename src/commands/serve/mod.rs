@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use sessionctl_core::model::address::Cidr;
+use sessionctl_core::model::user::UserName;
 use sessionctl_server::{
     Address, Config, DEFAULT_COOKIE, DEFAULT_HASHES, DEFAULT_PREFIX, LogFormat, Machine, Origin, Proxy,
     ServeError, Site, recipe,
@@ -52,6 +53,10 @@ pub struct ServeArgs {
     /// Turn single sign-on on: users log in at this origin, once for all sites. The proxy routes all of it to this server
     #[arg(long, value_name = "ORIGIN")]
     login: Option<Origin>,
+
+    /// A user who may use the administrators' page of the login host; may be repeated
+    #[arg(long = "admin", value_name = "NAME", requires = "login")]
+    admins: Vec<UserName>,
 
     /// Listen here: an address with a port, or unix:PATH; may be repeated [default: 127.0.0.1:7666]
     #[arg(long, value_name = "ADDRESS")]
@@ -190,6 +195,7 @@ fn config(args: ServeArgs) -> CommandResult<Config> {
     }
     let mut config = Config::new(args.apps);
     config.login = args.login.map(Config::login_host);
+    config.admins = args.admins;
     config.listen = args.listen;
     if config.listen.is_empty() {
         config.listen.extend(DEFAULT_LISTEN.parse::<Address>());

@@ -77,6 +77,7 @@ settings! {
     ThrottleLongest "throttle.delay_max" 15 * MINUTE, 1, DAY, Seconds, "this project";
     ThrottleDisable "throttle.disable_at" 100, 1, 100, Count, "NIST 800-63B-4 §3.2.2: at most 100 failures";
     PruneAge "prune.older_than" 30 * DAY, 0, 3_650 * DAY, Seconds, "this project";
+    StepUp "serve.step_up" 10 * MINUTE, MINUTE, DAY, Seconds, "this project: the age of the login that the web front's admin page accepts";
     LoginsPerAddress "serve.logins_per_address" 20, 1, 100_000, Count, "this project: logins a minute, of an IPv6 address by /64";
 }
 

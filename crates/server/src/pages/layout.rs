@@ -67,6 +67,11 @@ pub(crate) fn login_expired(site: &Site) -> Markup {
     message(site, text::LOGIN_EXPIRED, text::LOGIN_EXPIRED_HINT, true)
 }
 
+/// The page is for administrators.
+pub(crate) fn not_an_administrator(site: &Site) -> Markup {
+    message(site, text::NOT_AN_ADMIN, text::NOT_AN_ADMIN_HINT, true)
+}
+
 /// No page has this address.
 pub(crate) fn not_found(site: &Site) -> Markup {
     message(site, text::NOT_FOUND, text::NOT_FOUND_HINT, true)

@@ -1,15 +1,18 @@
 //! The pages, as HTML without inline script or style, complete without JavaScript. Their words are in `text`; which page
 //! is shown is decided in `routes`.
 
+mod admin;
 mod forms;
 mod layout;
 mod sessions;
 mod style;
 mod text;
 
+pub(crate) use admin::{AdminList, DryRun, NOTHING_SELECTED, admin, changed, dry_run};
 pub(crate) use forms::{LoginForm, LoginProblem, login, logout, reauth};
 pub(crate) use layout::{
-    bad_form, bye, cookie_not_kept, foreign_form, login_expired, not_a_navigation, not_found, unavailable,
+    bad_form, bye, cookie_not_kept, foreign_form, login_expired, not_a_navigation, not_an_administrator,
+    not_found, unavailable,
 };
 pub(crate) use sessions::{SessionsPage, ended, sessions};
 pub(crate) use style::{style, style_name};

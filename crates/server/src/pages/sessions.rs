@@ -91,7 +91,7 @@ fn row(shown: &SessionsPage<'_>, session: &Session) -> Markup {
 }
 
 /// A time in UTC: the page has no script that would know the browser's zone.
-fn time(at: Timestamp) -> Markup {
+pub(super) fn time(at: Timestamp) -> Markup {
     let text = at.to_string();
     html! {
         time datetime=(text) { (text.get(..10).unwrap_or_default()) " " (text.get(11..16).unwrap_or_default()) " UTC" }

@@ -35,6 +35,21 @@ pub(super) const REFRESH: &str = "Refresh";
 pub(super) const END_OTHERS: &str = "End all other sessions";
 pub(super) const END_OTHERS_HINT: &str = "Every other browser is logged out. API tokens stay.";
 
+pub(super) const ADMIN: &str = "Sessions";
+pub(super) const ADMIN_SHOW: &str = "Show";
+pub(super) const ADMIN_NEXT: &str = "Older sessions";
+pub(super) const ADMIN_REASON: &str = "Reason of a revocation";
+pub(super) const ADMIN_REVOKE: &str = "Revoke what matches …";
+pub(super) const ADMIN_REVOKE_QUESTION: &str = "Revoke these sessions";
+pub(super) const ADMIN_IN: &str = "Expire in (empty: now)";
+pub(super) const ADMIN_EXPIRE: &str = "Expire what matches …";
+pub(super) const ADMIN_EXPIRE_QUESTION: &str = "Expire these sessions";
+pub(super) const ADMIN_CHANGED: &str =
+    "Another number of sessions matches now. Nothing was changed. This is the new dry run.";
+pub(super) const ADMIN_BACK: &str = "Back, and change nothing";
+pub(super) const NOT_AN_ADMIN: &str = "This page is for administrators";
+pub(super) const NOT_AN_ADMIN_HINT: &str = "The server was started without --admin for your user name.";
+
 pub(super) const COOKIE_NOT_KEPT: &str = "Your browser did not keep the cookie";
 pub(super) const COOKIE_NOT_KEPT_WHY: &str = "The login succeeded, but the browser did not send its session cookie back. \
      Allow cookies for this site, and open the site with https:// if its address begins with http://.";

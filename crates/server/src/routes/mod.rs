@@ -1,5 +1,6 @@
 //! The routes: which path is answered by which file.
 
+mod admin;
 mod authorize;
 mod gate;
 pub(crate) mod health;
@@ -145,6 +146,8 @@ enum Page {
     Sessions,
     EndSession(i64),
     EndOthers,
+    Admin,
+    AdminAct(admin::Act),
 }
 
 impl Page {
@@ -161,6 +164,9 @@ impl Page {
             "reauth" => Page::Reauth,
             "sessions" => Page::Sessions,
             "sessions/end-others" => Page::EndOthers,
+            "admin" => Page::Admin,
+            "admin/revoke" => Page::AdminAct(admin::Act::Revoke),
+            "admin/expire" => Page::AdminAct(admin::Act::Expire),
             other => Page::EndSession(other.strip_prefix("sessions/")?.strip_suffix("/end")?.parse().ok()?),
         })
     }
@@ -179,11 +185,14 @@ impl Page {
             Page::Sessions => "sessions",
             Page::EndSession(_) => "sessions/end",
             Page::EndOthers => "sessions/end-others",
+            Page::Admin => "admin",
+            Page::AdminAct(admin::Act::Revoke) => "admin/revoke",
+            Page::AdminAct(admin::Act::Expire) => "admin/expire",
         }
     }
 
     fn has_get(self) -> bool {
-        !matches!(self, Page::EndSession(_) | Page::EndOthers)
+        !matches!(self, Page::EndSession(_) | Page::EndOthers | Page::AdminAct(_))
     }
 
     /// Whether the page is at this place. With single sign-on, a site has only what its own cookie needs: a script of
@@ -191,7 +200,7 @@ impl Page {
     fn is_at(self, visit: &Visit<'_>) -> bool {
         let single_sign_on = visit.front.config.login.is_some();
         match self {
-            Page::Authorize => visit.place.is_none(),
+            Page::Authorize | Page::Admin | Page::AdminAct(_) => visit.place.is_none(),
             Page::Callback => visit.place.is_some() && single_sign_on,
             Page::Start => visit.place.is_some(),
             Page::Sessions | Page::EndSession(_) | Page::EndOthers => visit.takes_passwords(),
@@ -202,7 +211,9 @@ impl Page {
     fn has_post(self, visit: &Visit<'_>) -> bool {
         match self {
             Page::Login | Page::Reauth => visit.takes_passwords(),
-            Page::Authorize | Page::Logout | Page::EndSession(_) | Page::EndOthers => true,
+            Page::Authorize | Page::Logout | Page::EndSession(_) | Page::EndOthers | Page::AdminAct(_) => {
+                true
+            }
             _ => false,
         }
     }
@@ -217,6 +228,7 @@ impl Page {
             Page::Logout => logout::show(visit),
             Page::Bye => logout::bye(visit),
             Page::Reauth => reauth::show(visit).await,
+            Page::Admin => admin::show(visit).await,
             _ => sessions::show(visit).await,
         }
     }
@@ -228,6 +240,7 @@ impl Page {
             Page::Logout => logout::submit(visit).await,
             Page::Reauth => reauth::submit(visit, form).await,
             Page::EndSession(id) => sessions::end(visit, id).await,
+            Page::AdminAct(act) => admin::act(visit, form, act).await,
             _ => sessions::end_others(visit).await,
         }
     }

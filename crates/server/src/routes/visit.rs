@@ -96,13 +96,23 @@ impl Visit<'_> {
     pub(super) fn destination(&self) -> String {
         match self.place {
             Some(_) => self.return_to().as_str().to_owned(),
+            None if self.is_on_way_to_admin() => format!("{}/admin", self.front.config.prefix),
             None => format!("{}/sessions", self.front.config.prefix),
         }
     }
 
+    fn is_on_way_to_admin(&self) -> bool {
+        self.query_value("to").as_deref() == Some("admin")
+    }
+
     /// The path of one of our pages, with where the browser goes afterwards.
     pub(super) fn path_with_return(&self, page: &str) -> String {
-        format!("{}/{page}?rd={}", self.front.config.prefix, self.return_to().in_query())
+        let prefix = &self.front.config.prefix;
+        match self.place {
+            Some(_) => format!("{prefix}/{page}?rd={}", self.return_to().in_query()),
+            None if self.is_on_way_to_admin() => format!("{prefix}/{page}?to=admin"),
+            None => format!("{prefix}/{page}"),
+        }
     }
 
     /// The token in the browser's cookie.
@@ -172,7 +182,12 @@ impl Visit<'_> {
 
     /// Sends the browser to the page that it asked for, after a look at whether it keeps the cookie.
     pub(super) fn hand_over(&self, route: &'static str, token: NewToken, max_age: Option<Duration>) -> Reply {
-        self.hand_over_to(route, token, max_age, &self.return_to())
+        match self.place {
+            Some(_) => self.hand_over_to(route, token, max_age, &self.return_to()),
+            None => {
+                self.with_cookie(Reply::redirect(route, &self.path_with_return("welcome")), token, max_age)
+            }
+        }
     }
 
     /// The same with another page to go to.

@@ -1,5 +1,6 @@
 //! The front, asked without a socket: tables of requests and answers.
 
+mod admin;
 mod api;
 mod gate;
 mod login;

@@ -1,0 +1,169 @@
+//! The administrators' pages: the filter, the table, and the dry run.
+
+use maud::{Markup, html};
+use sessionctl_core::model::session::{Session, State};
+use sessionctl_core::model::time::Timestamp;
+
+use super::layout::page;
+use super::sessions::time;
+use super::text;
+use crate::config::Site;
+
+/// The message where an act selects nothing.
+pub(crate) const NOTHING_SELECTED: &str =
+    "Fill in at least one field: an act on every session is for the command line, with --all.";
+
+/// What the list shows.
+pub(crate) struct AdminList<'a> {
+    pub(crate) prefix: &'a str,
+    /// The selector, by the names of the flags of `list`.
+    pub(crate) fields: &'a [(String, String)],
+    pub(crate) sessions: &'a [Session],
+    pub(crate) count: u64,
+    pub(crate) next: Option<&'a str>,
+    pub(crate) now: Timestamp,
+    pub(crate) notice: Option<&'a str>,
+    pub(crate) problem: Option<&'a str>,
+}
+
+/// What an act would do.
+pub(crate) struct DryRun<'a> {
+    pub(crate) prefix: &'a str,
+    pub(crate) fields: &'a [(String, String)],
+    pub(crate) is_revocation: bool,
+    pub(crate) reason: &'a str,
+    pub(crate) within: Option<&'a str>,
+    pub(crate) matched: u64,
+    pub(crate) changing: u64,
+    pub(crate) sessions: &'a [Session],
+    pub(crate) changed_meanwhile: bool,
+    pub(crate) now: Timestamp,
+}
+
+/// What was done, in words.
+pub(crate) fn changed(is_revocation: bool, number: u64) -> String {
+    let act = if is_revocation { "revoked" } else { "expired" };
+    if number == 1 { format!("1 session was {act}.") } else { format!("{number} sessions were {act}.") }
+}
+
+/// The fields of the filter: a name, and what is written there.
+const FIELDS: [(&str, &str); 15] = [
+    ("user", "alice, bob"),
+    ("not-user", "alice"),
+    ("kind", "anonymous, web, sso, api"),
+    ("state", "active, expired, revoked or any"),
+    ("app", "shop"),
+    ("not-app", "shop"),
+    ("ip", "203.0.113.0/24"),
+    ("not-ip", "10.0.0.0/8"),
+    ("user-agent", "*Firefox*"),
+    ("label", "office*"),
+    ("scope", "orders:write"),
+    ("created-after", "1d"),
+    ("seen-before", "7d"),
+    ("expiring-within", "1h"),
+    ("id", "42, 43"),
+];
+
+/// The list.
+pub(crate) fn admin(site: &Site, shown: &AdminList<'_>) -> Markup {
+    let value =
+        |name: &str| shown.fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value);
+    let content = html! {
+        @if let Some(notice) = shown.notice { p.note role="status" { (notice) } }
+        @if let Some(problem) = shown.problem { p.problem #problem role="alert" { (problem) } }
+        form.filter method="get" action={ (shown.prefix) "/admin" } {
+            @for (name, example) in FIELDS {
+                div {
+                    label for=(name) { (name) }
+                    input id=(name) name=(name) type="text" value=(value(name)) placeholder=(example);
+                }
+            }
+            div { button type="submit" { (text::ADMIN_SHOW) } }
+        }
+        (table(shown.sessions, &format!("{} match, {} shown, newest first", shown.count, shown.sessions.len()), shown.now))
+        @if let Some(next) = shown.next {
+            form method="get" action={ (shown.prefix) "/admin" } {
+                (hidden(shown.fields))
+                input type="hidden" name="after" value=(next);
+                button.small type="submit" { (text::ADMIN_NEXT) }
+            }
+        }
+        section aria-label="Acts" {
+            form method="post" action={ (shown.prefix) "/admin/revoke" } {
+                (hidden(shown.fields))
+                label for="reason" { (text::ADMIN_REASON) }
+                input #reason name="reason" type="text" maxlength="200";
+                button type="submit" { (text::ADMIN_REVOKE) }
+            }
+            form method="post" action={ (shown.prefix) "/admin/expire" } {
+                (hidden(shown.fields))
+                label for="in" { (text::ADMIN_IN) }
+                input #in name="in" type="text" placeholder="30m";
+                button type="submit" { (text::ADMIN_EXPIRE) }
+            }
+        }
+        p { a href={ (shown.prefix) "/sessions" } { (text::SESSIONS) } " \u{b7} " a href={ (shown.prefix) "/logout" } { (text::LOGOUT_BUTTON) } }
+    };
+    page(site, text::ADMIN, &content)
+}
+
+/// The dry run, with the button that does it.
+pub(crate) fn dry_run(site: &Site, shown: &DryRun<'_>) -> Markup {
+    let (title, action) = if shown.is_revocation {
+        (text::ADMIN_REVOKE_QUESTION, "revoke")
+    } else {
+        (text::ADMIN_EXPIRE_QUESTION, "expire")
+    };
+    let content = html! {
+        @if shown.changed_meanwhile { p.problem role="alert" { (text::ADMIN_CHANGED) } }
+        p { (shown.matched) " sessions match, " (shown.changing) " of them would end." }
+        @if shown.is_revocation { p { "Reason: " (shown.reason) } }
+        @if let Some(within) = shown.within { p { "They would expire in " (within) ", or earlier." } }
+        @if shown.matched > 0 {
+            form method="post" action={ (shown.prefix) "/admin/" (action) } {
+                (hidden(shown.fields))
+                @if shown.is_revocation { input type="hidden" name="reason" value=(shown.reason); }
+                @if let Some(within) = shown.within { input type="hidden" name="in" value=(within); }
+                input type="hidden" name="expect" value=(shown.matched);
+                button type="submit" { (title) }
+            }
+        }
+        p { a href={ (shown.prefix) "/admin" } { (text::ADMIN_BACK) } }
+        (table(shown.sessions, &format!("The first {}", shown.sessions.len()), shown.now))
+    };
+    page(site, title, &content)
+}
+
+fn hidden(fields: &[(String, String)]) -> Markup {
+    html! { @for (name, value) in fields { input type="hidden" name=(name) value=(value); } }
+}
+
+fn table(sessions: &[Session], caption: &str, now: Timestamp) -> Markup {
+    html! {
+        table {
+            caption { (caption) }
+            thead {
+                tr {
+                    @for name in ["Session", "User", "App", "Address", "Since", "Last seen", "State"] { th scope="col" { (name) } }
+                }
+            }
+            tbody {
+                @for session in sessions {
+                    tr {
+                        th scope="row" { (session.id) " \u{b7} " (session.kind.as_str()) }
+                        td data-label="User" { (session.user.as_ref().map(ToString::to_string).unwrap_or_default()) }
+                        td data-label="App" { (session.client.app.as_deref().unwrap_or_default()) }
+                        td data-label="Address" { (session.last_ip.or(session.client.ip).map(|ip| ip.to_string()).unwrap_or_default()) }
+                        td data-label="Since" { (time(session.created_at)) }
+                        td data-label="Last seen" { (time(session.last_seen_at)) }
+                        td data-label="State" {
+                            (session.state(now).as_str())
+                            @if session.state(now) == State::Active { " until " (time(session.deadline)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The administrators' page, at the login host only: the selectors of `list`, and a dry run before each bulk act.
+
+use std::ops::ControlFlow;
+
+use hyper::StatusCode;
+use sessionctl_core::model::policy::Key;
+use sessionctl_core::model::selector::{Cursor, Selector, Sort};
+use sessionctl_core::model::session::{Session, SessionId};
+use sessionctl_core::model::time::parse_duration;
+use sessionctl_core::ops::preview::{PlannedAct, preview};
+use sessionctl_core::ops::{BulkRequest, OpsError, expire, revoke};
+use sessionctl_core::store::{EndRule, Page, StoreError};
+
+use super::Reply;
+use super::visit::{Current, Visit};
+use crate::body::{Form, pairs};
+use crate::pages::{self, AdminList, DryRun};
+use crate::selector::selector;
+
+const ROUTE: &str = "admin";
+/// Sessions on the page.
+const MAX_ROWS: u64 = 100;
+/// The reason of a revocation, where the form has none.
+const REVOKED: &str = "revoked";
+/// The fields of the forms that are no selectors.
+const OTHER_FIELDS: [&str; 4] = ["after", "reason", "expect", "in"];
+
+/// A bulk act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    Revoke,
+    Expire,
+}
+
+/// The administrator with a fresh login.
+///
+/// # Errors
+/// The answer to everybody else.
+async fn administrator(visit: &Visit<'_>) -> Result<Current, Reply> {
+    let Some(current) = visit.logged_in().await.map_err(|_| visit.unavailable(ROUTE))? else {
+        return Err(Reply::redirect(ROUTE, &format!("{}/login?to=admin", visit.front.config.prefix)));
+    };
+    let is_admin = visit.front.config.admins.iter().any(|name| Some(name) == current.session.user.as_ref());
+    if !is_admin {
+        return Err(visit.page(ROUTE, StatusCode::FORBIDDEN, &pages::not_an_administrator(visit.site())));
+    }
+    let read = visit.front.read(|cx| Ok(cx.store.policy()?.span(Key::StepUp)));
+    let max_age = read.await.map_err(|_| visit.unavailable(ROUTE))?;
+    let age = current.session.authenticated_at.map(|at| visit.front.clock().now().since(at));
+    if age.is_none_or(|age| age > max_age) {
+        return Err(Reply::redirect(ROUTE, &format!("{}/reauth?to=admin", visit.front.config.prefix)));
+    }
+    Ok(current)
+}
+
+/// Shows what the selector in the query matches.
+pub(super) async fn show(visit: &Visit<'_>) -> Reply {
+    let current = match administrator(visit).await {
+        Ok(current) => current,
+        Err(reply) => return reply,
+    };
+    let fields = pairs(visit.query.unwrap_or_default().as_bytes()).unwrap_or_default();
+    let after =
+        fields.iter().find(|(name, _)| name == "after").and_then(|(_, text)| text.parse::<Cursor>().ok());
+    let fields = selectors(fields);
+    list(visit, &current, &fields, after, StatusCode::OK, None).await
+}
+
+fn selectors(fields: Vec<(String, String)>) -> Vec<(String, String)> {
+    let is_selector = |name: &str| !OTHER_FIELDS.contains(&name);
+    fields.into_iter().filter(|(name, value)| is_selector(name) && !value.trim().is_empty()).collect()
+}
+
+fn read(visit: &Visit<'_>, fields: &[(String, String)]) -> Result<Selector, String> {
+    let now = visit.front.clock().now();
+    let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    selector(fields, now).map_err(|error| error.to_string())
+}
+
+async fn list(
+    visit: &Visit<'_>,
+    current: &Current,
+    fields: &[(String, String)],
+    after: Option<Cursor>,
+    status: StatusCode,
+    notice: Option<&str>,
+) -> Reply {
+    let (selector, problem) = match read(visit, fields) {
+        Ok(selector) => (selector, None),
+        Err(problem) => (
+            Selector { ids: SessionId::new(i64::MAX).into_iter().collect(), ..Selector::default() },
+            Some(problem),
+        ),
+    };
+    let rows = visit.front.read(move |cx| {
+        let (now, mut sessions): (_, Vec<Session>) = (cx.now(), Vec::new());
+        let count = cx.store.count(&selector, now)?;
+        let page = Page { sort: Sort::Newest, after, limit: Some(MAX_ROWS) };
+        cx.store.select(&selector, page, now, &mut |session| {
+            sessions.push(session);
+            ControlFlow::Continue(())
+        })?;
+        Ok((now, count, sessions))
+    });
+    let Ok((now, count, sessions)) = rows.await else { return visit.unavailable(ROUTE) };
+    let next = sessions
+        .last()
+        .filter(|_| sessions.len() as u64 == MAX_ROWS)
+        .map(|last| Cursor::of(last).to_string());
+    let page = AdminList {
+        prefix: &visit.front.config.prefix,
+        fields,
+        sessions: &sessions,
+        count,
+        next: next.as_deref(),
+        now,
+        notice,
+        problem: problem.as_deref(),
+    };
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { status };
+    visit.page(ROUTE, status, &pages::admin(visit.site(), &page)).about(Some(current.session.id))
+}
+
+/// Takes a form of a bulk act: shows what it would do, or does it where the number of the dry run comes with it.
+pub(super) async fn act(visit: &Visit<'_>, form: &Form, act: Act) -> Reply {
+    let current = match administrator(visit).await {
+        Ok(current) => current,
+        Err(reply) => return reply,
+    };
+    let fields = selectors(form.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
+    let reason = form.field("reason").map(str::trim).filter(|reason| !reason.is_empty()).unwrap_or(REVOKED);
+    let within = form.field("in").map(str::trim).filter(|text| !text.is_empty());
+    let end = match within.map(parse_duration).transpose() {
+        Ok(None) => EndRule::Now,
+        Ok(Some(span)) => EndRule::In(span),
+        Err(error) => return refuse(visit, &current, &fields, &error.to_string()).await,
+    };
+    let selector = match read(visit, &fields) {
+        Ok(selector) if !selector.is_empty() => selector,
+        Ok(_) => return refuse(visit, &current, &fields, pages::NOTHING_SELECTED).await,
+        Err(problem) => return refuse(visit, &current, &fields, &problem).await,
+    };
+    let request = BulkRequest::of(selector);
+    let expect = form.field("expect").and_then(|text| text.parse::<u64>().ok());
+    let details = Details { act, reason, within, end };
+    let Some(expect) = expect else {
+        return dry_run(visit, &current, (&fields, request, &details), StatusCode::OK).await;
+    };
+    match change(visit, &current, BulkRequest { expect: Some(expect), ..request.clone() }, &details).await {
+        Ok(changed) => {
+            let notice = pages::changed(act == Act::Revoke, changed);
+            list(visit, &current, &fields, None, StatusCode::OK, Some(&notice)).await
+        }
+        // Another number matches now.
+        Err(OpsError::Store(StoreError::CountMismatch { .. })) => {
+            dry_run(visit, &current, (&fields, request, &details), StatusCode::CONFLICT).await
+        }
+        Err(error) if error.is_usage() => refuse(visit, &current, &fields, &error.to_string()).await,
+        Err(_) => visit.unavailable(ROUTE),
+    }
+}
+
+/// What an act does besides its selector.
+struct Details<'a> {
+    act: Act,
+    reason: &'a str,
+    within: Option<&'a str>,
+    end: EndRule,
+}
+
+async fn refuse(visit: &Visit<'_>, current: &Current, fields: &[(String, String)], why: &str) -> Reply {
+    list(visit, current, fields, None, StatusCode::UNPROCESSABLE_ENTITY, Some(why)).await
+}
+
+async fn dry_run(
+    visit: &Visit<'_>,
+    current: &Current,
+    (fields, request, details): (&[(String, String)], BulkRequest, &Details<'_>),
+    status: StatusCode,
+) -> Reply {
+    let planned = match details.act {
+        Act::Revoke => PlannedAct::Revoke,
+        Act::Expire => PlannedAct::Expire(details.end),
+    };
+    let seen = visit.front.read(move |cx| {
+        let mut sessions: Vec<Session> = Vec::new();
+        let seen = preview(cx, &request, planned, &mut |session, _| {
+            if (sessions.len() as u64) < MAX_ROWS {
+                sessions.push(session.clone());
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok((cx.now(), seen.matched, seen.changing, sessions))
+    });
+    match seen.await {
+        Ok((now, matched, changing, sessions)) => {
+            let page = DryRun {
+                prefix: &visit.front.config.prefix,
+                fields,
+                is_revocation: details.act == Act::Revoke,
+                reason: details.reason,
+                within: details.within,
+                matched,
+                changing,
+                sessions: &sessions,
+                changed_meanwhile: status == StatusCode::CONFLICT,
+                now,
+            };
+            visit.page(ROUTE, status, &pages::dry_run(visit.site(), &page)).about(Some(current.session.id))
+        }
+        Err(error) if error.is_usage() => refuse(visit, current, fields, &error.to_string()).await,
+        Err(_) => visit.unavailable(ROUTE),
+    }
+}
+
+async fn change(
+    visit: &Visit<'_>,
+    current: &Current,
+    request: BulkRequest,
+    details: &Details<'_>,
+) -> Result<u64, OpsError> {
+    let (act, end, reason) = (details.act, details.end, details.reason.to_owned());
+    let changed = visit.front.change(current.actor(), move |cx| match act {
+        Act::Revoke => Ok(revoke::revoke(cx, &request, &reason, &mut |_| ControlFlow::Continue(()))?.changed),
+        Act::Expire => {
+            Ok(expire::expire(cx, &request, end, &mut |_| ControlFlow::Continue(()))?.totals.changed)
+        }
+    });
+    changed.await
+}

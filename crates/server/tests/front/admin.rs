@@ -1,0 +1,96 @@
+//! The administrators' page: who sees it, and the dry run before each act.
+
+use sessionctl_core::model::session::{Kind, State};
+
+use crate::scene::{Answer, Ask, PASSWORD, Scene, get, post};
+
+fn scene() -> Scene {
+    let mut scene = Scene::with(|config| {
+        config.login =
+            Some(sessionctl_server::Config::login_host("https://login.example".parse().expect("an origin")));
+        config.admins = vec!["root".parse().expect("a name")];
+    });
+    scene.add_user("root");
+    scene.add_user("alice");
+    scene
+}
+
+fn at_login(ask: Ask) -> Ask {
+    ask.without("host").with("host", "login.example")
+}
+
+fn log_in(scene: &Scene, name: &str) -> String {
+    let form = format!("name={name}&password={}", PASSWORD.replace(' ', "+"));
+    scene.send(at_login(post("/_session/login?to=admin", &form))).token().expect("a token")
+}
+
+fn act(scene: &Scene, token: &str, path: &str, form: &str) -> Answer {
+    scene.send(at_login(post(format!("/_session/admin/{path}"), form)).cookie(token))
+}
+
+#[test]
+fn page_is_for_administrators_with_a_fresh_login() {
+    let mut scene = scene();
+    let open = |scene: &Scene, token: Option<&str>| {
+        let ask = at_login(get("/_session/admin?user=alice")).navigation();
+        scene.send(
+            token.map_or_else(|| at_login(get("/_session/admin")).navigation(), |token| ask.cookie(token)),
+        )
+    };
+    assert_eq!(open(&scene, None).header("location"), Some("/_session/login?to=admin"));
+    let alice = log_in(&scene, "alice");
+    assert_eq!(open(&scene, Some(&alice)).status, 403);
+    assert_eq!(act(&scene, &alice, "revoke", "user=alice&expect=1").status, 403);
+    let root = log_in(&scene, "root");
+    let page = open(&scene, Some(&root));
+    assert!(page.status == 200 && page.body.contains("1 match, 1 shown"), "{}", page.body);
+    scene.fixture.later(601);
+    assert_eq!(open(&scene, Some(&root)).header("location"), Some("/_session/reauth?to=admin"));
+    let form = format!("password={}", PASSWORD.replace(' ', "+"));
+    let confirmed = scene.send(at_login(post("/_session/reauth?to=admin", &form)).cookie(&root));
+    assert_eq!(confirmed.header("location"), Some("/_session/welcome?to=admin"));
+    let root = confirmed.token().expect("a new token");
+    let welcome = scene.send(at_login(get("/_session/welcome?to=admin")).navigation().cookie(&root));
+    assert_eq!(welcome.header("location"), Some("/_session/admin"));
+    assert_eq!(open(&scene, Some(&root)).status, 200);
+    // Not at a site, where a script of the application could read it.
+    assert_eq!(scene.send(get("/_session/admin").navigation().cookie(&root)).status, 404);
+}
+
+#[test]
+fn act_is_a_dry_run_until_its_number_comes_back() {
+    let mut scene = scene();
+    let root = log_in(&scene, "root");
+    let ids = [(); 3].map(|()| scene.session(Kind::Web, Some("bob")).id);
+    let dry = act(&scene, &root, "revoke", "user=bob&reason=left");
+    assert!(dry.status == 200 && dry.body.contains("3 sessions match"), "{}", dry.body);
+    assert!(
+        dry.body.contains("name=\"expect\" value=\"3\"") && dry.body.contains("Reason: left"),
+        "{}",
+        dry.body
+    );
+    assert!(ids.iter().all(|id| scene.state(*id) == State::Active));
+    let fourth = scene.session(Kind::Web, Some("bob")).id;
+    let changed = act(&scene, &root, "revoke", "user=bob&reason=left&expect=3");
+    assert!(changed.status == 409 && changed.body.contains("value=\"4\""), "{}", changed.body);
+    assert_eq!(scene.state(fourth), State::Active);
+    let done = act(&scene, &root, "revoke", "user=bob&reason=left&expect=4");
+    assert!(done.status == 200 && done.body.contains("4 sessions were revoked"), "{}", done.body);
+    assert_eq!(scene.fixture.get(fourth).revoke_reason.as_deref(), Some("left"));
+    for form in ["", "user=", "usr=bob", "user=bob&in=soon"] {
+        assert_eq!(act(&scene, &root, "expire", form).status, 422, "{form}");
+    }
+    let alice = scene.session(Kind::Web, Some("alice")).id;
+    act(&scene, &root, "expire", "user=alice&expect=1");
+    assert_eq!(scene.state(alice), State::Expired);
+    let events = scene.fixture.events();
+    assert!(events.iter().any(|event| event.actor.starts_with("web root (session ")));
+    assert!(
+        scene
+            .send(
+                at_login(post("/_session/admin/revoke", "user=bob")).cookie(&root).without("sec-fetch-site")
+            )
+            .status
+            == 403
+    );
+}
