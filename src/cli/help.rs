@@ -120,14 +120,24 @@ pub(super) fn page(tree: Command, path: &[String], length: Length) -> Option<Sty
     }
     let mut tree = match length {
         Length::Short => shorten(tree),
-        Length::Long => tree,
+        Length::Long if path.is_empty() => tree,
+        Length::Long => hide_global_options(tree),
     };
     tree.build();
     let command = path.iter().try_fold(&mut tree, |command, name| command.find_subcommand_mut(name))?;
     Some(match length {
         Length::Short => command.render_help(),
-        Length::Long => command.render_long_help(),
+        Length::Long if path.is_empty() => command.render_long_help(),
+        Length::Long => {
+            let own = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+            command.clone().after_long_help(format!("{own}\n\n{GLOBAL_POINTER}")).render_long_help()
+        }
     })
+}
+
+/// Leaves the options that every command accepts out of a command's page, which they would make twice as long.
+fn hide_global_options(command: Command) -> Command {
+    command.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg })
 }
 
 fn global_options() -> StyledStr {

@@ -123,6 +123,14 @@ fn own(command: &Command, main: bool) -> impl Iterator<Item = &Arg> {
 
 fn synopsis(page: &mut Roff, command: &Command, name: &str) {
     let mut line = vec![bold(command.get_bin_name().unwrap_or(name))];
+    if command.has_subcommands()
+        && !command.is_subcommand_required_set()
+        && !command.is_arg_required_else_help_set()
+    {
+        // It does something without a subcommand too.
+        page.text([line[0].clone(), roman(" [OPTIONS]")]);
+        page.control("br", []);
+    }
     if command.has_subcommands() {
         line.push(roman(" [OPTIONS] "));
         line.push(italic("COMMAND"));

@@ -29,7 +29,8 @@ pub(super) struct Setup {
 /// Prepares a command.
 pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> {
     let environment = Environment::read();
-    if global.format.is_none() {
+    let format_is_preset = global.format.is_none();
+    if format_is_preset {
         global.format = environment.format()?;
     }
     let db_variable = (global.db.is_none() && environment.db.is_some()).then_some(DB_VARIABLE);
@@ -62,7 +63,7 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
         stdin: wiped_input::stdin(),
         stdin_is_terminal: io::stdin().is_terminal(),
         env_token: environment.token,
-        ui: Ui::new(stdout, stderr, options(global, terminal, now)),
+        ui: Ui::new(stdout, stderr, UiOptions { format_is_preset, ..options(global, terminal, now) }),
     };
     Ok(Setup { context, activity, db_variable })
 }
@@ -92,6 +93,7 @@ fn options(
 ) -> UiOptions {
     UiOptions {
         format: global.format.unwrap_or(Format::Table),
+        format_is_preset: false,
         fields: global.fields.map(|names| names.iter().map(|name| name.trim().to_owned()).collect()),
         color: terminal.color,
         stderr_color: terminal.stderr_color,

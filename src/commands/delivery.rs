@@ -49,13 +49,14 @@ impl DeliveryArgs {
         Ok(())
     }
 
-    /// Whether the token is printed as a field of a record: with `--as json`, or a machine format.
+    /// Whether the token is printed as a field of a record: with `--as json`, or a machine format that the command line
+    /// asks for.
     #[must_use]
     pub fn as_record(&self, context: &Context) -> bool {
         let options = context.ui.options();
         self.token_format == TokenFormat::Json
             || self.token_format == TokenFormat::Token
-                && (options.format != Format::Table || options.fields.is_some())
+                && (options.format != Format::Table && !options.format_is_preset || options.fields.is_some())
     }
 
     /// Whether the token is printed bare, alone on its line.

@@ -12,6 +12,9 @@ use sessionctl_core::model::time::{Timestamp, Zone};
 pub struct UiOptions {
     /// How results are printed.
     pub format: Format,
+    /// Whether the environment set the format, and not the command line: it does not change what a variable of a script
+    /// gets from a command that prints a token.
+    pub format_is_preset: bool,
     /// Which fields, in which order; by default all, or the usual columns.
     pub fields: Option<Vec<String>>,
     /// Whether standard output takes colours.
@@ -71,6 +74,7 @@ impl Default for UiOptions {
     fn default() -> Self {
         UiOptions {
             format: Format::Table,
+            format_is_preset: false,
             fields: None,
             color: false,
             stderr_color: false,

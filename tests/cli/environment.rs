@@ -1,6 +1,6 @@
 //! The environment: what names the database, and variables that are empty or wrong.
 
-use crate::harness::TestEnv;
+use crate::harness::{PASSWORD, TestEnv};
 
 #[test]
 fn empty_variable_counts_as_not_set() {
@@ -63,4 +63,30 @@ fn home_that_is_missing_or_relative_is_never_created() {
     std::fs::create_dir(gone).unwrap();
     env.cmd(&["--db", "~/x.db", "db", "init"]).env("HOME", gone).run().ok();
     assert!(env.path("gone/x.db").exists());
+}
+
+#[test]
+fn format_of_the_environment_leaves_tokens_bare() {
+    let env = TestEnv::with_users(&["alice"]);
+    for format in ["json", "csv", "ids", "count"] {
+        let preset = |args: &[&str], stdin: &str| {
+            env.cmd(args).env("SESSIONCTL_FORMAT", format).stdin(stdin).run().ok().stdout()
+        };
+        let token = preset(&["login", "alice", "--password-stdin"], PASSWORD);
+        assert_eq!(env.verdict(&token), "active", "{format}");
+        let rotated = preset(&["rotate", "-"], &token);
+        assert_eq!(env.verdict(&rotated), "active", "{format}");
+        let made = preset(&["generate", "--kind", "anonymous", "-n", "2"], "");
+        assert!(made.lines().count() == 2 && made.lines().all(|line| line.len() == 64), "{format}: {made}");
+        assert_eq!(preset(&["generate", "--no-store"], "").len(), 64);
+        let jwt = preset(&["jwt", "issue", "-", "--audience", "a"], &rotated);
+        assert!(jwt.starts_with("ey"), "{format}: {jwt}");
+    }
+    let record = env
+        .cmd(&["generate", "--kind", "anonymous", "--format", "json"])
+        .env("SESSIONCTL_FORMAT", "csv")
+        .run();
+    assert_eq!(record.ok().json()["kind"], "anonymous");
+    let list = env.cmd(&["list"]).env("SESSIONCTL_FORMAT", "count").run().ok().stdout();
+    assert!(list.parse::<u64>().is_ok(), "{list}");
 }

@@ -46,9 +46,10 @@ fn assert_never_0(output: CommandOutput) {
     assert!(!output.stdout().lines().any(|line| line == "active"), "{output:?}");
 }
 
-/// The options in the help of `verify`, the global ones included.
+/// The options of `verify`, the global ones included.
 fn options(env: &TestEnv) -> Vec<String> {
-    let help = env.run(&["verify", "--help"]).code(2).stdout();
+    let own = env.run(&["verify", "--help"]).code(2).stdout();
+    let help = format!("{own}\n{}", env.run(&["help", "global"]).ok().stdout());
     let options: Vec<String> = help
         .lines()
         .filter_map(|line| line.trim_start().split(' ').find(|word| word.starts_with("--")))

@@ -35,7 +35,8 @@ impl StagedFile {
         // Left over by a killed process of the same number; they never became a database.
         remove_with_sidecars(&staged_file);
         let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged_file);
-        let created = created.map_err(|error| io("cannot create", &staged_file, error))?;
+        // Under its own name: the other one means nothing to whoever reads the message.
+        let created = created.map_err(|error| io("cannot create", path, error))?;
         let staged_file = StagedFile(staged_file);
         // By the clock of the disk, which the other files have too.
         if let Ok(now) = created.metadata().and_then(|file| file.modified()) {

@@ -91,14 +91,15 @@ pub(super) fn run(args: &IssueArgs, context: &mut Context) -> CommandResult<Outc
 
 fn prints_bare(context: &Context) -> bool {
     let options = context.ui.options();
-    options.format == Format::Table && options.fields.is_none()
+    (options.format == Format::Table || options.format_is_preset) && options.fields.is_none()
 }
 
 /// Refuses an output without the JWT, before one is signed.
 fn refuse_hiding(context: &Context) -> Result<(), Failure> {
     let options = context.ui.options();
     let is_omitted = |fields: &Vec<String>| fields.iter().all(|name| name != "jwt");
-    if options.format == Format::Count || options.fields.as_ref().is_some_and(is_omitted) {
+    let is_count = options.format == Format::Count && !options.format_is_preset;
+    if is_count || options.fields.as_ref().is_some_and(is_omitted) {
         let failure = Failure::usage("this format would not print the JWT, and it cannot be shown again");
         return Err(failure.hint("add jwt to --fields, or choose another --format"));
     }
