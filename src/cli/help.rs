@@ -286,6 +286,9 @@ mod tests {
             let page = text(path, Length::Short).unwrap();
             let limit = if path.is_empty() { 45 } else { 30 };
             assert!(page.lines().count() <= limit, "{path:?}\n{page}");
+            // The list of commands is not wrapped by the parser.
+            let mut listed = page.lines().filter(|line| path.is_empty() && line.starts_with("  "));
+            assert!(listed.all(|line| line.len() <= 80), "{page}");
             assert!(page.contains(GLOBAL_POINTER) && !page.contains("--db"), "{path:?}\n{page}");
             for sub in command.get_subcommands().filter(|sub| sub.get_name() != HELP && !sub.is_hide_set()) {
                 check(sub, &[path, &[sub.get_name()]].concat());

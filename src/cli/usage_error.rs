@@ -14,6 +14,7 @@ use super::parser::command;
 use super::redact::{HIDDEN, redact_credentials};
 use super::terminal::{ColorChoice, Terminal};
 use crate::output::escape::escape_controls;
+use crate::output::wrap::wrap_indented_alike;
 
 const USAGE: u8 = 2;
 
@@ -144,7 +145,20 @@ fn words(error: &clap::Error) -> String {
         text = text.replace(&format!("'{word}'"), &format!("'{HIDDEN}'"));
         text = text.replace(&format!("'-- {word}'"), &format!("'-- {HIDDEN}'"));
     }
-    escape_controls(&redact_credentials(&text)).into_owned()
+    let clean = escape_controls(&redact_credentials(&text)).into_owned();
+    match Terminal::look(ColorChoice::Never).stderr_width {
+        Some(width) => wrapped(&clean, usize::from(width)),
+        None => clean,
+    }
+}
+
+/// Each line broken between words, its later parts under the first with its own indent.
+fn wrapped(text: &str, width: usize) -> String {
+    let lines = text.split('\n').map(|line| {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        wrap_indented_alike(&line[indent.len()..], indent, width).join("\n")
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn surplus_word(error: &clap::Error) -> Option<&str> {

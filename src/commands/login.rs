@@ -155,7 +155,7 @@ fn refusal(outcome: login::Outcome, context: &Context) -> Failure {
                 .hint("an administrator sets a new one with `sessionctl user passwd NAME`")
         }
         login::Outcome::TooMany(live) => {
-            Failure::of(Outcome::Refused, format!("the user has {live} active sessions, the most that user.sessions_max allows"))
+            Failure::of(Outcome::Refused, format!("the user has as many active sessions as user.sessions_max allows ({live})"))
                 .hint("end one, or add --evict-oldest")
         }
         login::Outcome::NotUpgradable => Failure::of(

@@ -28,6 +28,13 @@ pub fn wrap_indented(text: &str, indent: &str, width: usize) -> Vec<String> {
     textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
+/// The same with one indent before all lines.
+#[must_use]
+pub fn wrap_indented_alike(text: &str, indent: &str, width: usize) -> Vec<String> {
+    let options = options(width).initial_indent(indent).subsequent_indent(indent);
+    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
+}
+
 /// The same as one text whose later lines are indented.
 #[must_use]
 pub fn wrap_hanging(text: &str, width: usize) -> String {

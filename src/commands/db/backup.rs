@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
 use crate::output::{Record, View};
 use sessionctl_core::ops::backup::{KeysInCopy, backup};
+use sessionctl_core::store::StoreError;
 
 /// Copy the database while it is in use
 ///
@@ -62,7 +63,14 @@ pub(super) fn run(args: &BackupArgs, context: &mut Context) -> CommandResult<Out
     if let Some(mut progress) = progress {
         progress.finish();
     }
-    copied?;
+    copied.map_err(|error| match error {
+        // What is refused here is the new file, not the database.
+        StoreError::Refused(why) => CommandError::from(Failure::of(
+            Outcome::Failed,
+            format!("cannot write {}: {why}", args.file.display()),
+        )),
+        other => other.into(),
+    })?;
     let record = Record::new().with("path", args.file.display().to_string());
     context.print_result(&COPIED, record)?;
     let left_out = if args.without_keys { ", without the keys that sign JWTs" } else { "" };

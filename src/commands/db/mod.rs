@@ -30,7 +30,7 @@ pub(super) const RECORDS: &[RecordDoc] = &[
     RecordDoc::list("db policy", &policy::PLANNED).when("with --apply --dry-run"),
 ];
 
-/// Create, describe, check and copy the database; show and set the policy
+/// Create, describe, check and copy the database; set the policy
 #[derive(Debug, Args)]
 pub struct DbArgs {
     #[command(subcommand)]

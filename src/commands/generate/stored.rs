@@ -191,9 +191,12 @@ fn refusal(outcome: generate::Outcome, created: u64, args: &GenerateArgs) -> Fai
         }
         generate::Outcome::TooManySessions { live, max } => Failure::of(
             Outcome::Refused,
-            format!("user '{name}' has {live} active logins, and user.sessions_max allows {max}"),
+            format!(
+                "the active logins of user '{name}' ({live} now) would be more than the {max} that \
+                 user.sessions_max allows"
+            ),
         )
-        .hint("revoke some, or raise the limit with `sessionctl db policy user.sessions_max N`"),
+        .hint("create fewer, revoke some, or set another limit: `sessionctl db policy user.sessions_max N`"),
         generate::Outcome::NoSuchParent => {
             Failure::of(Outcome::NotFound, "the parent session does not exist")
         }

@@ -172,7 +172,9 @@ fn screen(
     let is_whole = rows.len() == table.lines().count() && number <= limit;
     screen.extend(rows.into_iter().map(str::to_owned));
     if !is_whole {
-        screen.push("more sessions do not fit the screen".to_owned());
+        let asked_for_fewer = args.limit.is_some_and(|limit| limit <= lines as u64);
+        let why = if asked_for_fewer { "more sessions match" } else { "more sessions do not fit the screen" };
+        screen.push(why.to_owned());
     }
     // Each line is cleared behind its end: the one before it may have been longer.
     Ok(screen.into_iter().map(|line| format!("{line}{CLEAR_LINE_END}\n")).collect())

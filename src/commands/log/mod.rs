@@ -194,8 +194,9 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
     );
     let mut list = context.ui.list(&EVENT)?;
     let outcomes = Outcomes::of(store.as_ref());
-    let (mut written, mut marked) = (Ok(()), Ok(()));
+    let (mut written, mut marked, mut shown) = (Ok(()), Ok(()), 0_u64);
     let read = store.events(&filter, &mut |mut event| {
+        shown += 1;
         marked = outcomes.mark(&mut event);
         written = list.push(record(event));
         if written.is_ok() && marked.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -204,6 +205,9 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
     marked?;
     written?;
     list.finish(None)?;
+    if shown == 0 {
+        context.ui.status("no event matches");
+    }
     damage?;
     Ok(Outcome::Done)
 }

@@ -20,7 +20,7 @@ const VERB: Verb = Verb { name: "revoke", done: "revoked", ends_live: true };
 /// Revoke sessions, immediately and permanently
 ///
 /// A revoked session is kept until it is pruned, and can never become active again. The app sessions under a single
-/// sign-on session are revoked with it. Repeating the command changes nothing. Without an argument on a terminal, you
+/// sign-on session are revoked with it. Repeating the command changes nothing; where a selector then matches nothing, it exits with 3. Without an argument on a terminal, you
 /// can select sessions.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

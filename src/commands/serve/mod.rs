@@ -21,7 +21,7 @@ use crate::output::Ui;
 /// The address on which a front listens by default.
 const DEFAULT_LISTEN: &str = "127.0.0.1:7666";
 
-/// Add a login and server-side sessions to web sites behind a reverse proxy
+/// Add a login and sessions to web sites behind a proxy
 ///
 /// The proxy asks at PREFIX/auth/NAME (nginx, HAProxy, Apache) or PREFIX/forward/NAME (Caddy, Envoy, Traefik) about each
 /// request, and routes PREFIX/ of the site to this server, where its login page is. An accepted request gets the headers

@@ -23,7 +23,7 @@ pub(in crate::commands) const STATS: View = View {
 /// The steps of both histograms.
 const STEPS: [&str; 5] = ["15m", "1h", "1d", "7d", "30d"];
 
-/// Count sessions by state, kind, user and app, or by another thing they have in common
+/// Count sessions by state, kind, user, app, network and more
 ///
 /// Without --by, bars below the counts show how old the active sessions are, and when they will expire if unused. A
 /// selector counts only what it matches, in any state unless --state is given.

@@ -133,7 +133,12 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
     let behind = context.clock_is_behind.then(|| "the clock is behind the latest event".to_owned());
     let refusal = refusal(&user, &policy, context.now).or(behind).or_else(|| {
         let max = policy.get(Key::SessionsPerUser);
-        (logins >= max).then(|| format!("{logins} active logins, the most that user.sessions_max allows"))
+        (logins >= max).then(|| {
+            format!(
+                "as many active logins as user.sessions_max allows ({max}): `sessionctl revoke` ends some, \
+                 `sessionctl login --evict-oldest` the oldest"
+            )
+        })
     });
     let record = record(&user, &policy, context.now)
         .with("can_log_in", refusal.is_none())

@@ -43,7 +43,7 @@ pub(super) const RANDOM: Chapter = Chapter {
             "Nothing in it says who the visitor is, and no two have anything in common. Some texts call a session token encrypted. It is not: there is nothing inside that could be decrypted to a name or a cart. It is random, and only the server's database gives it a meaning.",
         ),
         Tell(
-            "In this program, the first 16 bytes lead to the row in the database; whoever holds the whole database can still not predict 192 bits of each token. That many tokens are possible behind each row, and this many years a thief would need who tries a million million of them each second:",
+            "In this program, the first 16 bytes hide the number of the row and 8 random bytes, and 16 more random bytes follow; so whoever holds the whole database can still not predict 192 bits of each token. That many tokens are possible behind each row, and this many years a thief would need who tries a million million of them each second:",
         ),
         Run("awk 'BEGIN { printf \"%.0f tokens\\n\", 2^192 }'"),
         Run("awk 'BEGIN { printf \"%.0e years\\n\", 2^192 / 1e12 / 31557600 }'"),

@@ -154,6 +154,7 @@ pub fn commit(
         cx.trace(|| Step::RehashNeeded);
     }
     let event = cx.event(Action::LoginSucceeded).user(Some(&password.user.name)).client(&session.client);
+    let refused = cx.event(Action::LoginRefused).user(Some(&password.user.name)).client(&session.client);
     let random = cx.draw()?;
     let attempt_key = password.attempt_key;
     let outcome = cx.store.log_in(LogIn {
@@ -167,7 +168,15 @@ pub fn commit(
         event,
     });
     match outcome {
-        Ok(outcome) => Ok(finish(cx, outcome)),
+        Ok(outcome) => {
+            let outcome = finish(cx, outcome);
+            if let Some(reason) = outcome.refusal_of_a_right_password() {
+                // No guess was wrong, so the attempt does not count towards the throttle.
+                cx.store.cancel_attempt(attempt_key)?;
+                cx.store.record(refused.detail(reason.to_owned()))?;
+            }
+            Ok(outcome)
+        }
         Err(error) => {
             // The machine failed, not the password. Where even this cannot be written, the attempt stays counted.
             let _ = cx.store.cancel_attempt(attempt_key);

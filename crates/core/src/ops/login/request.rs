@@ -81,4 +81,14 @@ impl Outcome {
             CredentialCheck::Refused | CredentialCheck::Right(_) => Outcome::Refused,
         }
     }
+
+    /// Why nobody was logged in although the password was right, as the audit log keeps it.
+    pub(super) fn refusal_of_a_right_password(&self) -> Option<&'static str> {
+        match self {
+            Outcome::TooMany(_) => Some("too many sessions"),
+            Outcome::NotUpgradable => Some("the session to upgrade has ended"),
+            Outcome::MergeConflict(_) => Some("values of the session to upgrade are in the way"),
+            _ => None,
+        }
+    }
 }

@@ -282,3 +282,17 @@ fn renewed_session_needs_the_password_that_was_checked() {
     fixture.run(|b| user::change_password(b, &name, b"another good passphrase", true)).unwrap();
     assert!(matches!(fixture.run(|b| commit(b, *pending, hashed)).unwrap(), Outcome::NotUpgradable));
 }
+
+#[test]
+fn right_password_that_is_refused_counts_as_no_failure_and_is_logged() {
+    let mut fixture = with_bob();
+    fixture.set_policy(Key::SessionsPerUser, 1);
+    let_in(attempt(&mut fixture, &BOB));
+    for _ in 0..9 {
+        assert!(matches!(attempt(&mut fixture, &BOB), Outcome::TooMany(1)));
+    }
+    assert_eq!(fixture.store.user(&name("bob")).unwrap().unwrap().failed_logins, 0);
+    let refused = fixture.events().into_iter().filter(|event| event.action == "login.refused");
+    assert!(refused.clone().all(|event| event.detail.as_deref() == Some("too many sessions")));
+    assert_eq!(refused.count(), 9);
+}
