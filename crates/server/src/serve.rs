@@ -75,7 +75,11 @@ pub fn serve(
         .max_blocking_threads(MAX_BLOCKING_THREADS)
         .enable_all()
         .build()?;
-    runtime.block_on(run(front, bound, started))
+    let served = runtime.block_on(run(Arc::clone(&front), bound, started));
+    // The stores are closed behind the runtime: closing one may wait, which no thread of a runtime may.
+    drop(runtime);
+    drop(front);
+    served
 }
 
 async fn run(
