@@ -33,7 +33,7 @@ pub(super) const SESSIONS: &str = "Your sessions";
 pub(super) const THIS_DEVICE: &str = "this device";
 pub(super) const REFRESH: &str = "Refresh";
 pub(super) const END_OTHERS: &str = "End all other sessions";
-pub(super) const END_OTHERS_HINT: &str = "Every other browser is logged out. API tokens stay.";
+pub(super) const END_OTHERS_HINT: &str = "The button below logs out every other browser. API tokens stay.";
 
 pub(super) const ADMIN: &str = "Sessions";
 pub(super) const ADMIN_SHOW: &str = "Show";
