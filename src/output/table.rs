@@ -3,7 +3,7 @@
 
 use super::columns::{Layout, Sample};
 use super::paint;
-use super::record::Record;
+use super::record::{Record, Value};
 use super::row::{Column, Look, write_block, write_row};
 use super::view::Field;
 use super::writer::RecordWriter;
@@ -77,7 +77,11 @@ impl Table {
                     out.push(b'\n');
                 }
                 self.blocks += 1;
-                write_block(out, &self.fields, record, self.look, &mut self.zone_shown);
+                // A block has its names beside it, so that what has no value can be left out.
+                let has_value =
+                    |field: &Field| self.requested || *record.at(field.place, field.name) != Value::Null;
+                let fields: Vec<Field> = self.fields.iter().copied().filter(has_value).collect();
+                write_block(out, &fields, record, self.look, &mut self.zone_shown);
             }
             None => {}
         }
