@@ -262,6 +262,20 @@ fn resident_process_notices_a_restore() {
     }
 }
 
+/// Whatever stays open does not go on with the old file, as if nothing had happened since.
+#[test]
+fn resident_reader_ends_after_a_restore() {
+    let env = TestEnv::new();
+    env.generate_many(2);
+    env.run(&["db", "backup", "b.db"]).ok();
+    let child = env.cmd(&["log", "--follow", "--format", "jsonl"]).spawn();
+    std::thread::sleep(std::time::Duration::from_millis(600));
+    env.run(&["db", "restore", "b.db", "--yes"]).ok();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("replaced"), "{output:?}");
+}
+
 #[test]
 fn revocations_that_race_with_a_restore_hold() {
     let env = TestEnv::new();

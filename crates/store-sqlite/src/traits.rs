@@ -1,5 +1,5 @@
-//! The store traits of `sessionctl-core`, and which function of this crate answers each method. Nothing else
-//! happens here.
+//! The store traits of `sessionctl-core`, and which function of this crate answers each method; and that what is read
+//! comes from the database that has the name now. Nothing else happens here.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -23,6 +23,7 @@ use crate::{policy, read, write};
 
 impl DataStore for SqliteStore {
     fn data(&self, session: SessionId) -> Result<Vec<DataEntry>, StoreError> {
+        self.ensure_current()?;
         Ok(read::data::data(self, session)?)
     }
 
@@ -33,6 +34,7 @@ impl DataStore for SqliteStore {
 
 impl KeyStore for SqliteStore {
     fn keys(&self) -> Result<Vec<StoredKey>, StoreError> {
+        self.ensure_current()?;
         Ok(read::key::keys(self)?)
     }
 
@@ -55,6 +57,7 @@ impl AuditStore for SqliteStore {
         filter: &EventFilter,
         each: &mut dyn FnMut(LoggedEvent) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
+        self.ensure_current()?;
         Ok(events::events(self, filter, each)?)
     }
 
@@ -71,6 +74,7 @@ impl AuditStore for SqliteStore {
     }
 
     fn latest_event_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.ensure_current()?;
         Ok(latest::latest_event_at(self.conn())?)
     }
 
@@ -120,6 +124,7 @@ impl Maintenance for SqliteStore {
 
 impl PolicyStore for SqliteStore {
     fn policy(&self) -> Result<Policy, StoreError> {
+        self.ensure_current()?;
         Ok(policy::policy(self.conn())?)
     }
 
@@ -135,6 +140,7 @@ impl StatsStore for SqliteStore {
         steps: &[Duration],
         max_groups: usize,
     ) -> Result<SessionStats, StoreError> {
+        self.ensure_current()?;
         Ok(stats::stats(self.conn(), now, steps, max_groups)?)
     }
 }
@@ -153,6 +159,7 @@ impl Store for SqliteStore {
 
 impl UserStore for SqliteStore {
     fn user(&self, name: &UserName) -> Result<Option<User>, StoreError> {
+        self.ensure_current()?;
         Ok(read::user::user(self, name)?)
     }
 
@@ -161,6 +168,7 @@ impl UserStore for SqliteStore {
     }
 
     fn users(&self, each: &mut dyn FnMut(User) -> ControlFlow<()>) -> Result<(), StoreError> {
+        self.ensure_current()?;
         Ok(read::user::users(self, each)?)
     }
 
@@ -278,6 +286,7 @@ impl SessionStore for SqliteStore {
     }
 
     fn count(&self, selector: &Selector, now: Timestamp) -> Result<u64, StoreError> {
+        self.ensure_current()?;
         Ok(Filter::of_all(self.conn(), selector, now)?.count(self.conn(), None)?)
     }
 
