@@ -123,3 +123,16 @@ fn wal_stays_short_while_another_process_has_the_database_open() {
     assert!((1..10).contains(&shorter), "{shorter} checkpoints in sixty changes");
     drop(other);
 }
+
+#[test]
+fn generate_at_once_never_exceeds_the_logins_of_a_user() {
+    let env = TestEnv::with_users(&["alice"]);
+    env.run(&["db", "policy", "user.sessions_max", "3"]).ok();
+    let running: Vec<_> =
+        (0..12).map(|_| env.cmd(&["generate", "--user", "alice", "--kind", "web"]).spawn()).collect();
+    let codes: Vec<_> =
+        running.into_iter().map(|child| child.wait_with_output().unwrap().status.code()).collect();
+    assert_eq!(codes.iter().filter(|code| **code == Some(0)).count(), 3, "{codes:?}");
+    assert!(codes.iter().all(|code| [Some(0), Some(6)].contains(code)), "{codes:?}");
+    assert_eq!(env.ids(&["--user", "alice"]).len(), 3);
+}
