@@ -1,16 +1,19 @@
 //! From a token or an id to its session. A token's locator leads to the row by its id; the digest, compared in
 //! constant time, decides whether the token is the session's.
 
+use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use sessionctl_core::model::event::Action;
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{Digest, Token};
-use sessionctl_core::store::{Found, TokenStatus};
+use sessionctl_core::store::{EventFilter, Found, TokenStatus};
 
 use super::row::{self, COLUMNS, WIDTH};
 use super::user_cache::UserCache;
+use crate::audit::events::events;
 use crate::error::{SqliteError, corrupt};
 use crate::store::SqliteStore;
 
@@ -41,9 +44,28 @@ pub(crate) fn by_id(
     id: SessionId,
 ) -> Result<Option<(Session, Option<Session>)>, SqliteError> {
     store.ensure_current()?;
-    let Some((session, _)) = with_digest(store, id)? else { return Ok(None) };
+    let Some((mut session, _)) = with_digest(store, id)? else { return Ok(None) };
+    if session.revoked_at.is_some() && session.revoked_by.is_none() {
+        session.revoked_by = revoked_by(store, id)?;
+    }
     let parent = parent_of(store, &session)?;
     Ok(Some((session, parent)))
+}
+
+/// Who revoked a session whose row does not name the event, because it ended under the first layout. The log has it; a
+/// list does not search for it.
+fn revoked_by(store: &SqliteStore, id: SessionId) -> Result<Option<String>, SqliteError> {
+    let ends = [Action::SessionRevoked, Action::SessionUpgraded, Action::TokenReused];
+    let filter = EventFilter { session: Some(id), ..EventFilter::default() };
+    let mut actor = None;
+    events(store, &filter, &mut |event| {
+        if !ends.iter().any(|end| event.action == end.as_str()) {
+            return ControlFlow::Continue(());
+        }
+        actor = Some(event.actor);
+        ControlFlow::Break(())
+    })?;
+    Ok(actor)
 }
 
 /// A session alone, for a change.

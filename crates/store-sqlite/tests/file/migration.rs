@@ -40,6 +40,8 @@ fn reader_and_writer_migrate_an_older_layout_and_keep_its_content() {
         assert_eq!(store.info().unwrap().schema_version, 2);
         let session = |id| store.session(SessionId::new(id).unwrap()).unwrap().unwrap().0;
         assert_eq!(session(1).state(at(0)), State::Revoked);
+        // Its row does not name the event that ended it; the audit log has it.
+        assert_eq!(session(1).revoked_by.as_deref(), Some("root"));
         assert_eq!(session(1).user.unwrap().to_string(), "alice");
         assert_eq!((session(3).parent, store.rotations(session(3).id).unwrap()), (SessionId::new(2), 1));
         assert!(matches!(
