@@ -72,7 +72,7 @@ fn in_shell(env: &TestEnv, shell: &[&str], script: &str) -> Option<String> {
     let folder = std::path::Path::new(PROGRAM).parent().expect("the program's directory");
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
     let mut command = Command::new(shell[0]);
-    command.args(&shell[1..]).arg(script).env("PATH", path).env("SESSIONCTL_DB", env.db());
+    command.args(&shell[1..]).arg(script).env("PATH", path).env("SESSIONCTL_DB", env.place());
     let output = command.env("HOME", env.path("")).current_dir(env.path("")).output().ok()?;
     assert!(output.status.success(), "{shell:?}: {}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).expect("UTF-8"))

@@ -39,7 +39,7 @@ impl Session {
         let child = Command::new(PROGRAM)
             .args(args)
             .env_clear()
-            .env("SESSIONCTL_DB", env.db())
+            .env("SESSIONCTL_DB", env.place())
             .env("HOME", env.path(""))
             .env("TERM", term)
             .stdin(end())

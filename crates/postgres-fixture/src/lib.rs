@@ -1,11 +1,13 @@
 //! A PostgreSQL server for tests: found on this machine, started in a temporary folder on a Unix socket, and ended with
 //! the process that started it, however that ends. Nothing here speaks the protocol; the server's own programs do.
 
+mod pooler;
 mod programs;
 mod server;
 
 use std::sync::OnceLock;
 
+pub use pooler::Pooler;
 pub use programs::Programs;
 pub use server::{PostgresServer, Settings};
 

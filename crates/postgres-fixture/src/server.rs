@@ -15,15 +15,15 @@ use tempfile::TempDir;
 use crate::Programs;
 
 /// The account as which a server runs where the tests run as root, which PostgreSQL refuses.
-const UNPRIVILEGED_ID: u32 = 65_534;
+pub(crate) const UNPRIVILEGED_ID: u32 = 65_534;
 /// The superuser of each server.
-const SUPERUSER: &str = "postgres";
+pub(crate) const SUPERUSER: &str = "postgres";
 /// How long a server may take to accept connections.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// A server must not outlive its test, even one that is killed: then the pipe closes, and this script ends the server
 /// and removes its folder.
-const WATCHDOG: &str = "\"$@\" >\"$LOG\" 2>&1 & server=$!; cat >/dev/null; \
-     kill -QUIT $server 2>/dev/null; wait $server; rm -rf \"$FOLDER\"";
+pub(crate) const WATCHDOG: &str = "\"$@\" >\"$LOG\" 2>&1 & server=$!; cat >/dev/null; \
+     kill -$SIGNAL $server 2>/dev/null; wait $server; rm -rf \"$FOLDER\"";
 
 /// How a server runs.
 #[derive(Clone, Debug, Default)]
@@ -163,13 +163,13 @@ fn spawn(programs: &Programs, settings: &Settings, folder: &Path) -> Child {
     for option in &settings.options {
         command.args(["-c", option]);
     }
-    command.env("LOG", folder.join("log")).env("FOLDER", folder).stdin(Stdio::piped());
+    command.env("LOG", folder.join("log")).env("FOLDER", folder).env("SIGNAL", "QUIT").stdin(Stdio::piped());
     #[expect(clippy::expect_used, reason = "a test that has no server fails")]
     command.spawn().expect("a shell can be started")
 }
 
 /// A command that runs as an account that PostgreSQL accepts.
-fn unprivileged(program: &Path) -> Command {
+pub(crate) fn unprivileged(program: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir("/");
     if geteuid().is_root() {

@@ -23,12 +23,33 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_sessionctl");
 /// A temporary folder with a database and a clean environment.
 pub(crate) struct TestEnv {
     folder: TempDir,
+    /// The URL of the database, where it is on a server.
+    url: Option<String>,
+}
+
+/// The variable that chooses where the databases of these tests are: `sqlite`, which is the default, or `postgres`. On a
+/// server, what only a file can show fails, and nothing else: tests that look at the file, its mode, its links or its
+/// WAL; that alter it by SQL; that copy it with `db backup`, as the snapshots and the matrix of formats do; and that let
+/// the first writing command create it.
+const STORE_VARIABLE: &str = "SESSIONCTL_TEST_STORE";
+
+/// A database on a server, where the variable asks for it.
+fn server_database() -> Option<String> {
+    let store = std::env::var(STORE_VARIABLE).unwrap_or_default();
+    match store.as_str() {
+        "" | "sqlite" => None,
+        "postgres" => {
+            let server = sessionctl_postgres_fixture::shared().expect("PostgreSQL is installed");
+            Some(server.url(&server.create_database()))
+        }
+        other => panic!("{STORE_VARIABLE} is {other}"),
+    }
 }
 
 impl TestEnv {
     /// An environment without a database.
     pub(crate) fn empty() -> Self {
-        TestEnv { folder: tempfile::tempdir().expect("a temporary folder") }
+        TestEnv { folder: tempfile::tempdir().expect("a temporary folder"), url: server_database() }
     }
 
     /// An environment with a database whose password hashes are as cheap as the policy allows.
@@ -67,6 +88,11 @@ impl TestEnv {
         self.path("sessions.db")
     }
 
+    /// What names the database: a path, or a URL.
+    pub(crate) fn place(&self) -> OsString {
+        self.url.as_ref().map_or_else(|| self.db().into_os_string(), OsString::from)
+    }
+
     /// Writes a file that only its owner can read.
     pub(crate) fn write_file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         use std::os::unix::fs::PermissionsExt as _;
@@ -100,7 +126,7 @@ impl TestEnv {
             .env("HOME", self.folder.path())
             .env("LC_ALL", "C.UTF-8")
             .env("TZ", "UTC")
-            .env("SESSIONCTL_DB", self.db())
+            .env("SESSIONCTL_DB", self.place())
             .current_dir(self.folder.path());
         command
     }

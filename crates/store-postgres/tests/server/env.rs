@@ -45,6 +45,14 @@ impl Database {
         Database { factory, config, name }
     }
 
+    /// The same database by way of another address.
+    pub(crate) fn at(&self, url: String) -> Self {
+        let machine = Arc::new(FixedClock::new(Timestamp::from_unix(0)));
+        let clock = ServerClock::new(machine as Arc<dyn Clock>);
+        let factory = PostgresFactory::new(StoreUrl::new(url), clock).expect("the URL is one");
+        Database { factory, config: self.config.clone(), name: self.name.clone() }
+    }
+
     pub(crate) fn store(&self) -> Box<dyn Store> {
         self.factory.open(Access::Write).expect("the database can be opened")
     }

@@ -6,5 +6,6 @@ mod env;
 mod fence;
 mod layout;
 mod locks;
+mod pooler;
 mod seals;
 mod time;
