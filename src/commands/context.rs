@@ -3,10 +3,12 @@
 use std::io::{self, BufRead};
 
 use crate::commands::interaction::{Prompt, StartProgress};
-use crate::commands::{CommandResult, Outcome};
+use crate::commands::{CommandResult, Failure, Outcome};
 use crate::host::Host;
 use crate::output::{Format, Messages, Moment, Record, Results, Ui, View};
 use sessionctl_core::model::random::Randomness;
+use sessionctl_core::model::selector::{Selector, StateFilter};
+use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::ops::{OpContext, Step, Tracer, clock};
 use sessionctl_core::store::Store;
@@ -79,6 +81,19 @@ impl Context {
             self.ui.hint("set the clock if it is wrong; `sessionctl db clock` corrects a false future");
         }
         Ok(())
+    }
+
+    /// Refuses to select by being active where the clock is behind: nobody knows which sessions those are.
+    ///
+    /// # Errors
+    /// A [`Failure`].
+    pub fn refuse_unknown_state(&self, selector: &Selector) -> Result<(), Failure> {
+        let asks = selector.state == Some(StateFilter::Only(State::Active)) || selector.expiring_by.is_some();
+        if !asks || !self.clock_is_behind {
+            return Ok(());
+        }
+        Err(Failure::of(Outcome::Failed, "which sessions are active is unknown")
+            .hint("without --state active, those that may be are shown"))
     }
 
     /// The present from which sessions are shown.

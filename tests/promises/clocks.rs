@@ -155,6 +155,10 @@ fn clock_behind_answers_unknown_in_every_format() {
             assert!(!text.contains("\"active\"") && !text.contains(",active,"), "{line}: {output:?}");
         }
     }
+    for line in ["list --state active --format ids", "list --expiring-within 1h --format ids"] {
+        let output = env.bash(&format!("sessionctl {line}")).run();
+        assert_eq!((output.exit_code(), output.stdout()), (1, String::new()), "{line}: {output:?}");
+    }
     let user = env.run(&["user", "show", "alice"]).code(1).stdout();
     assert!(!user.contains("active sessions,") && user.contains("unknown"), "{user}");
     let batch = env.run_with_stdin(&["verify", "--batch"], &format!("{token}\n{token}\n")).code(1);

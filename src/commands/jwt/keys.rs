@@ -108,7 +108,8 @@ fn list(context: &mut Context) -> CommandResult<Outcome> {
     context.ui.explain(
         "the newest key that is not retired signs; each that is not revoked verifies what it signed; the secret halves stay in the database",
     );
-    let keys = context.host.open_to_read()?.keys()?;
+    let mut keys = context.host.open_to_read()?.keys()?;
+    keys.retain(|key| !context.hides(key.created_at));
     let is_empty = keys.is_empty();
     let mut list = context.ui.list(&KEY)?;
     for key in &keys {

@@ -101,6 +101,7 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
         groups => groups,
     };
     let selector = args.selector.resolve(store, context)?;
+    context.refuse_unknown_state(&selector)?;
     let (mut rows, damage) = by::count(store, selector, groups, (usize::from(args.top), context.now))?;
     if context.clock_is_behind {
         rows.retain(|(group, _)| *group != by::Group::Expiry.name());

@@ -1,6 +1,7 @@
 //! `user list` and `user show`. Neither shows the hash of a password.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -168,7 +169,9 @@ fn show_newest(
         sessions.push(describe(&session, now));
         ControlFlow::Continue(())
     })?;
-    let filter = EventFilter { user: Some(name.clone()), limit: Some(MAX_SHOWN), ..EventFilter::default() };
+    let until = context.host.clock_overridden().then(|| now.plus(Duration::from_secs(1)));
+    let filter =
+        EventFilter { user: Some(name.clone()), limit: Some(MAX_SHOWN), until, ..EventFilter::default() };
     store.events(&filter, &mut |event| {
         let detail = event.detail.map(|text| format!(": {text}")).unwrap_or_default();
         let from = event.ip.map(|ip| format!(" from {ip}")).unwrap_or_default();
