@@ -11,14 +11,19 @@ use sessionctl_core::model::user::UserName;
 use super::account::shown_name;
 use crate::error::SqliteError;
 
-/// At most this many names are kept; then the cache is emptied. Neighbouring sessions mostly belong to few users.
+/// At most this many names are read one by one. Neighbouring sessions mostly belong to few users; where they do not, a
+/// query for each would take three times as long as the sessions.
 const MAX_CACHED_USERS: usize = 4_096;
+/// The most names that are read at once then: about 22 bytes each.
+const MAX_USERS_AT_ONCE: i64 = 1_500_000;
 
 /// The names that were read so far.
 #[derive(Default)]
 pub(crate) struct UserCache {
     /// By the ids of users.
     names: RefCell<HashMap<i64, UserName>>,
+    /// All of them, where more were asked for than are read one by one.
+    all: RefCell<Option<AllNames>>,
     /// By the ids of events; none where the log does not have the event.
     actors: RefCell<HashMap<i64, Option<String>>>,
 }
@@ -29,10 +34,17 @@ impl UserCache {
         if let Some(name) = self.names.borrow().get(&user) {
             return Ok(name.clone());
         }
+        if let Some(name) = self.all.borrow().as_ref().and_then(|all| all.name(user)) {
+            return Ok(name);
+        }
         let name = shown_name(conn, user)?;
         let mut known = self.names.borrow_mut();
         if known.len() >= MAX_CACHED_USERS {
             known.clear();
+            let mut all = self.all.borrow_mut();
+            if all.is_none() {
+                *all = Some(AllNames::read(conn)?);
+            }
         }
         known.insert(user, name.clone());
         Ok(name)
@@ -56,6 +68,71 @@ impl UserCache {
     /// Forgets all names.
     pub(crate) fn clear(&self) {
         self.names.borrow_mut().clear();
+        *self.all.borrow_mut() = None;
         self.actors.borrow_mut().clear();
+    }
+}
+
+/// The names of the users who were not removed, in one piece. Those who were are shown with the day, and read one by one.
+struct AllNames {
+    /// In rising order.
+    ids: Vec<i64>,
+    /// Where each name ends in the text.
+    ends: Vec<u32>,
+    text: String,
+}
+
+impl AllNames {
+    /// None of them, where there are too many.
+    fn read(conn: &Connection) -> Result<Self, SqliteError> {
+        let mut all = AllNames { ids: Vec::new(), ends: Vec::new(), text: String::new() };
+        let count: i64 = conn.query_row("SELECT count(*) FROM user", [], |row| row.get(0))?;
+        if count > MAX_USERS_AT_ONCE {
+            return Ok(all);
+        }
+        let mut statement = conn.prepare("SELECT id, name FROM user WHERE removed_at IS NULL ORDER BY id")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            // A name that is no text is found, and reported, where it is needed.
+            let Ok(name) = row.get_ref(1)?.as_str() else { continue };
+            let Ok(end) = u32::try_from(all.text.len() + name.len()) else { break };
+            all.text.push_str(name);
+            all.ids.push(row.get(0)?);
+            all.ends.push(end);
+        }
+        Ok(all)
+    }
+
+    fn name(&self, user: i64) -> Option<UserName> {
+        let place = self.ids.binary_search(&user).ok()?;
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.text.get(start as usize..self.ends[place] as usize)?.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_many_users_are_those_that_single_queries_read() {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(
+            "CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, name_key TEXT, removed_at INTEGER); \
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000) \
+             INSERT INTO user SELECT i, 'user é' || i, 'user é' || i, CASE WHEN i % 1000 = 0 THEN 86400 END FROM n;",
+        )
+        .unwrap();
+        let cache = UserCache::default();
+        for round in 0..2 {
+            for id in (1..=9_000).rev() {
+                let name = cache.of(&conn, id).unwrap();
+                assert_eq!(name.as_str(), shown_name(&conn, id).unwrap().as_str(), "{round}: {id}");
+            }
+        }
+        assert_eq!(cache.all.borrow().as_ref().unwrap().ids.len(), 8_991);
+        assert!(cache.of(&conn, 9_001).is_err());
+        cache.clear();
+        assert!(cache.all.borrow().is_none() && cache.names.borrow().is_empty());
     }
 }
