@@ -1,6 +1,7 @@
 //! The context of a command: the output, the host, the time and the prompts. `cli` creates it; commands only use it.
 
 use std::io::{self, BufRead};
+use std::time::Duration;
 
 use crate::commands::interaction::{Prompt, StartProgress};
 use crate::commands::{CommandResult, Failure, Outcome};
@@ -106,6 +107,14 @@ impl Context {
     #[must_use]
     pub fn outcome_by_clock(&self, outcome: Outcome) -> Outcome {
         if self.clock_was_behind && outcome == Outcome::Done { Outcome::Failed } else { outcome }
+    }
+
+    /// Selects nothing that was created after an earlier `--now`: it did not exist then.
+    pub fn hide_later(&self, selector: &mut Selector) {
+        if self.host.clock_overridden() {
+            let end = self.now.plus(Duration::from_secs(1));
+            selector.created_before = Some(selector.created_before.map_or(end, |before| before.min(end)));
+        }
     }
 
     /// Whether `--now` is before the time at which something was created: it did not exist then.

@@ -138,11 +138,6 @@ impl SelectorArgs {
                 }
             };
         }
-        if context.host.clock_overridden() {
-            // Under an earlier `--now`, what was created later does not exist yet.
-            let end = context.now.plus(Duration::from_secs(1));
-            selector.created_before = Some(selector.created_before.map_or(end, |before| before.min(end)));
-        }
         self.report_host_bits(context);
         for argument in &self.ids {
             selector.ids.push(id_of(argument, store, context)?);

@@ -82,7 +82,8 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     }
     let mut store = context.host.open_to_read()?;
     context.read_clock(store.as_ref())?;
-    let selector = args.selector.resolve(store.as_ref(), context)?;
+    let mut selector = args.selector.resolve(store.as_ref(), context)?;
+    context.hide_later(&mut selector);
     context.refuse_unknown_state(&selector)?;
     context.ui.explain(
         "read the sessions that match, in order, one at a time; no token is read, because none is stored",

@@ -62,7 +62,8 @@ pub(super) fn run(args: &ListArgs, interval: Duration, context: &mut Context) ->
         context.ui.update_options(|options| options.now = now);
         let mut store = context.host.open_to_read()?;
         context.read_clock(store.as_ref())?;
-        let selector = args.selector.resolve(store.as_ref(), context)?;
+        let mut selector = args.selector.resolve(store.as_ref(), context)?;
+        context.hide_later(&mut selector);
         // What the selector is said to mean does not change.
         context.ui.update_options(|options| options.quiet = true);
         shown.update(args, &selector, store.as_mut(), context)?;
@@ -108,8 +109,6 @@ impl Shown {
         store: &mut dyn Store,
         context: &mut Context,
     ) -> CommandResult<()> {
-        // A watch goes on for long: the clock may be set meanwhile.
-        context.read_clock(&*store)?;
         let (now, moment) = (context.now, context.moment());
         match self {
             Shown::Screen { is_clear } => {

@@ -100,7 +100,8 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
         [] => &[by::Group::State, by::Group::Kind, by::Group::User, by::Group::App],
         groups => groups,
     };
-    let selector = args.selector.resolve(store, context)?;
+    let mut selector = args.selector.resolve(store, context)?;
+    context.hide_later(&mut selector);
     context.refuse_unknown_state(&selector)?;
     let (mut rows, damage) = by::count(store, selector, groups, (usize::from(args.top), context.now))?;
     if context.clock_is_behind {
