@@ -47,6 +47,15 @@ pub(crate) fn get(to: SocketAddr, path: &str) -> Request {
     }
 }
 
+/// Whether an answer with a length is there in full.
+fn is_whole(bytes: &[u8]) -> bool {
+    let Some(end) = bytes.windows(4).position(|part| part == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+    length.is_some_and(|length| bytes.len() >= end + 4 + length)
+}
+
 impl Request {
     pub(crate) fn method(mut self, method: &str) -> Self {
         self.line = self.line.replacen("GET", method, 1);
@@ -86,9 +95,14 @@ impl Request {
         stream.set_read_timeout(Some(Duration::from_secs(15))).ok()?;
         let Request { line, fields, body, .. } = self;
         stream.write_all(format!("{line}\r\n{fields}\r\n{body}").as_bytes()).ok()?;
-        let mut bytes = Vec::new();
-        // A proxy may reset the connection behind its answer.
-        let _ = stream.read_to_end(&mut bytes);
+        let (mut bytes, mut chunk) = (Vec::new(), [0; 16 * 1024]);
+        // A proxy may reset the connection behind its answer, and a driver of browsers keeps it open.
+        while !(is_whole(&bytes) && !line.starts_with("HEAD ")) {
+            match stream.read(&mut chunk) {
+                Ok(read) if read > 0 => bytes.extend_from_slice(&chunk[..read]),
+                _ => break,
+            }
+        }
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let (head, body) = text.split_once("\r\n\r\n")?;
         let status = head.split(' ').nth(1)?.parse().ok()?;

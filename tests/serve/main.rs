@@ -3,6 +3,7 @@
 
 mod alone;
 mod app;
+mod browser;
 mod demo;
 mod front;
 mod http;
