@@ -261,3 +261,23 @@ fn token_of_a_client_that_went_away_is_revoked() {
         ended.contains("revoked,undelivered")
     });
 }
+
+#[test]
+fn held_write_lock_takes_changes_and_not_answers() {
+    let front = Front::start(&[]);
+    let cookie = front.log_in_at(front.address);
+    let other = rusqlite::Connection::open(front.db()).expect("the database");
+    other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    assert_eq!(front.gate(&cookie), 200);
+    assert_eq!(get(front.address, "/readyz").send().status, 200);
+    assert_eq!(front.login_answer(front.address, "alice", PASSWORD).status, 503);
+    let logout = || get(front.address, "/_session/logout").with("Cookie", &cookie).form("").send();
+    assert_eq!(logout().status, 503);
+    other.execute_batch("ROLLBACK").expect("the lock is free");
+    drop(other);
+    wait_until("it recovers by itself", || {
+        front.login_answer(front.address, "alice", PASSWORD).status == 303
+    });
+    assert_eq!(logout().status, 303);
+    assert_eq!(front.gate(&cookie), 401);
+}

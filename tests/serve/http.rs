@@ -97,7 +97,7 @@ impl Request {
         stream.write_all(format!("{line}\r\n{fields}\r\n{body}").as_bytes()).ok()?;
         let (mut bytes, mut chunk) = (Vec::new(), [0; 16 * 1024]);
         // A proxy may reset the connection behind its answer, and a driver of browsers keeps it open.
-        while !(is_whole(&bytes) && !line.starts_with("HEAD ")) {
+        while !is_whole(&bytes) || line.starts_with("HEAD ") {
             match stream.read(&mut chunk) {
                 Ok(read) if read > 0 => bytes.extend_from_slice(&chunk[..read]),
                 _ => break,
