@@ -60,12 +60,7 @@ impl PostgresServer {
     #[must_use]
     #[expect(clippy::expect_used, reason = "a test that has no server fails")]
     pub fn start(programs: &Programs, settings: &Settings) -> Self {
-        let root = tempfile::tempdir().expect("a temporary folder can be created");
-        let folder = root.path().to_owned();
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("its mode can be set");
-        if geteuid().is_root() {
-            chown(&folder, Some(UNPRIVILEGED_ID), Some(UNPRIVILEGED_ID)).expect("its owner can be set");
-        }
+        let (root, folder) = server_folder();
         let data = folder.join("data");
         let initdb = unprivileged(&programs.path("initdb"))
             .arg("--pgdata")
@@ -75,6 +70,10 @@ impl PostgresServer {
             .output()
             .expect("initdb can be started");
         assert!(initdb.status.success(), "initdb: {}", String::from_utf8_lossy(&initdb.stderr));
+        Self::run(programs, settings, root, folder)
+    }
+
+    fn run(programs: &Programs, settings: &Settings, root: TempDir, folder: PathBuf) -> Self {
         let watchdog = spawn(programs, settings, &folder);
         let server = PostgresServer {
             programs: programs.clone(),
@@ -85,6 +84,41 @@ impl PostgresServer {
         };
         server.wait_until_ready();
         server
+    }
+
+    /// Starts a replica of it, which follows it over its socket.
+    ///
+    /// # Panics
+    /// Where the replica does not start.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test that has no replica fails")]
+    pub fn replica(&self, settings: &Settings) -> Self {
+        let (root, folder) = server_folder();
+        let copied = unprivileged(&self.programs.path("pg_basebackup"))
+            .arg("--host")
+            .arg(&self.folder)
+            .args([
+                "--username",
+                SUPERUSER,
+                "--write-recovery-conf",
+                "--checkpoint",
+                "fast",
+                "--no-sync",
+                "--pgdata",
+            ])
+            .arg(folder.join("data"))
+            .output()
+            .expect("pg_basebackup can be started");
+        assert!(copied.status.success(), "pg_basebackup: {}", String::from_utf8_lossy(&copied.stderr));
+        Self::run(&self.programs, settings, root, folder)
+    }
+
+    /// Makes a replica the primary.
+    ///
+    /// # Panics
+    /// Where it does not become one.
+    pub fn promote(&self) {
+        assert_eq!(self.sql("postgres", "SELECT pg_promote()"), "t");
     }
 
     /// The folder of the server's socket.
@@ -154,6 +188,18 @@ impl Drop for PostgresServer {
         // Where it is gone already, so is the server.
         let _ = self.watchdog.wait();
     }
+}
+
+/// A folder that the server's account owns.
+#[expect(clippy::expect_used, reason = "a test that has no server fails")]
+fn server_folder() -> (TempDir, PathBuf) {
+    let root = tempfile::tempdir().expect("a temporary folder can be created");
+    let folder = root.path().to_owned();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("its mode can be set");
+    if geteuid().is_root() {
+        chown(&folder, Some(UNPRIVILEGED_ID), Some(UNPRIVILEGED_ID)).expect("its owner can be set");
+    }
+    (root, folder)
 }
 
 fn spawn(programs: &Programs, settings: &Settings, folder: &Path) -> Child {

@@ -62,6 +62,10 @@ fn refused(error: postgres::Error, has_password: bool) -> PostgresError {
     if error.as_db_error().is_some() {
         return error.into();
     }
+    if is_no_primary(&error) {
+        let only_replica = StoreError::ReadOnly("only a replica answers".to_owned());
+        return PostgresError { error: only_replica, retry: Retry::Reconnect, code: None };
+    }
     let converted = PostgresError::from(error);
     match converted.error {
         StoreError::Engine(why) => {
@@ -69,6 +73,12 @@ fn refused(error: postgres::Error, has_password: bool) -> PostgresError {
         }
         _ => converted,
     }
+}
+
+/// Whether hosts answered and none of them accepts writes: the client's own refusal, not the operating system's.
+fn is_no_primary(error: &postgres::Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    source.is_some_and(|io| io.kind() == std::io::ErrorKind::PermissionDenied && io.raw_os_error().is_none())
 }
 
 fn config(

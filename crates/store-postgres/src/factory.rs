@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use sessionctl_core::model::clock::Clock;
 use sessionctl_core::store::{
-    Access, CopyHeader, CopyInto, CopyTarget, NewStore, Store, StoreError, StoreFactory, StoreUrl,
+    Access, CopyHeader, CopyInto, CopyTarget, NewStore, RoleKind, ServerRoles, Store, StoreError,
+    StoreFactory, StoreUrl,
 };
 
 use crate::clock::ServerClock;
-use crate::maintenance::copy;
+use crate::maintenance::{copy, roles};
 use crate::open;
 use crate::url::{Target, UrlError};
 
@@ -65,12 +66,22 @@ impl StoreFactory for PostgresFactory {
         false
     }
 
+    fn server_roles(&self) -> Option<&dyn ServerRoles> {
+        Some(self)
+    }
+
     fn copy_into(&self) -> Option<&dyn CopyInto> {
         Some(self)
     }
 
     fn create(&self, new: &NewStore) -> Result<bool, StoreError> {
         Ok(open::create(&self.target, new, &self.clock)?)
+    }
+}
+
+impl ServerRoles for PostgresFactory {
+    fn grants(&self, kind: RoleKind, account: &str) -> String {
+        roles::grants(kind, account)
     }
 }
 

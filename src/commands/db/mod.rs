@@ -8,6 +8,7 @@ mod info;
 mod init;
 mod policy;
 mod restore;
+mod roles;
 
 use clap::{Args, Subcommand};
 
@@ -47,6 +48,7 @@ enum DbCommand {
     Copy(copy::CopyArgs),
     Clock(clock::ClockArgs),
     Policy(policy::PolicyArgs),
+    Roles(roles::RolesArgs),
 }
 
 /// Runs the command.
@@ -63,5 +65,6 @@ pub fn run(args: DbArgs, context: &mut Context) -> CommandResult<Outcome> {
         DbCommand::Copy(args) => copy::run(&args, context),
         DbCommand::Clock(args) => clock::run(&args, context),
         DbCommand::Policy(args) => policy::run(&args, context),
+        DbCommand::Roles(args) => roles::run(&args, context),
     }
 }

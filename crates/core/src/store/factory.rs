@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::Path;
 
-use super::{CopyFrom, CopyInto, FileBackups, Store, StoreError};
+use super::{CopyFrom, CopyInto, FileBackups, ServerRoles, Store, StoreError};
 use crate::model::event::Event;
 
 /// Where a store is: a path of the file system, or the URL of a server.
@@ -122,6 +122,11 @@ pub trait StoreFactory: Send + Sync {
     /// over a network, it cannot.
     fn reads_inline(&self) -> bool {
         true
+    }
+
+    /// What the accounts of the server may do, where there is one.
+    fn server_roles(&self) -> Option<&dyn ServerRoles> {
+        None
     }
 
     /// Moving the store elsewhere, where its kind can be moved.

@@ -29,6 +29,7 @@ mod maintenance;
 pub mod memory;
 mod policy;
 mod prefetch;
+mod roles;
 mod session;
 mod stats;
 mod user;
@@ -52,6 +53,7 @@ pub use login::{LogIn, LogInOutcome, Merge, Reauthentication, Upgrade};
 pub use maintenance::{Maintenance, StoreInfo};
 pub use policy::PolicyStore;
 pub use prefetch::select_prefetched;
+pub use roles::{RoleKind, ServerRoles};
 pub use session::{AuthenticatedAt, Found, FullScan, Issued, NewSession, Page, SessionStore, TokenStatus};
 pub use stats::{GroupCount, SessionStats, StatsStore};
 pub use user::{

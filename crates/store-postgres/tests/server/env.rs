@@ -85,10 +85,15 @@ impl Database {
     }
 
     pub(crate) fn revoke(&self, selector: &Selector) {
-        let up_to = SessionId::new(i64::MAX).expect("an id");
-        let batch = Batch { selector, after: None, up_to, limit: 1_000, expect: None };
-        self.store().revoke(&batch, "test", event(Action::SessionRevoked)).expect("it can be revoked");
+        revoke(self.store().as_mut(), selector);
     }
+}
+
+/// Revokes what a selector matches.
+pub(crate) fn revoke(store: &mut dyn Store, selector: &Selector) {
+    let up_to = SessionId::new(i64::MAX).expect("an id");
+    let batch = Batch { selector, after: None, up_to, limit: 1_000, expect: None };
+    store.revoke(&batch, "test", event(Action::SessionRevoked)).expect("it can be revoked");
 }
 
 pub(crate) fn event(action: Action) -> Event {

@@ -3,6 +3,7 @@
 
 mod certainty;
 mod env;
+mod failover;
 mod fence;
 mod layout;
 mod locks;

@@ -1,0 +1,59 @@
+//! `db roles`: the grants that the users of a server need, to be read before they are run.
+
+use clap::Args;
+
+use crate::commands::{CommandResult, Context, Failure, Outcome};
+use sessionctl_core::store::RoleKind;
+
+/// Print the grants that other users of the database server need
+///
+/// Who ran `db init` owns the tables. Others get what their work needs, and no more: a verifier can check tokens and
+/// record when they were used, an issuer can also log users in and create, rotate and revoke sessions, an administrator
+/// can do everything except changing or deleting events, and an auditor reads everything except secrets. The command
+/// prints SQL and runs nothing. The roles must exist (`createuser NAME`).
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  sessionctl db roles --verifier web --auditor compliance
+  sessionctl db roles --issuer login | psql sessions")]
+pub(super) struct RolesArgs {
+    /// Who administers sessions, users, keys and the policy
+    #[arg(long, value_name = "ROLE")]
+    admin: Vec<String>,
+
+    /// Who logs users in, and creates, rotates and revokes sessions
+    #[arg(long, value_name = "ROLE")]
+    issuer: Vec<String>,
+
+    /// Who only verifies tokens
+    #[arg(long, value_name = "ROLE")]
+    verifier: Vec<String>,
+
+    /// Who reads everything except secrets
+    #[arg(long, value_name = "ROLE")]
+    auditor: Vec<String>,
+}
+
+pub(super) fn run(args: &RolesArgs, context: &mut Context) -> CommandResult<Outcome> {
+    let factory = context.host.factory()?;
+    let Some(roles) = factory.server_roles() else {
+        return Err(Failure::usage("a database in a file has no roles: its owner may do everything").into());
+    };
+    let named = [
+        (RoleKind::Admin, &args.admin),
+        (RoleKind::Issuer, &args.issuer),
+        (RoleKind::Verifier, &args.verifier),
+        (RoleKind::Auditor, &args.auditor),
+    ];
+    if named.iter().all(|(_, names)| names.is_empty()) {
+        return Err(Failure::usage("no role is named")
+            .hint("--admin, --issuer, --verifier or --auditor, each with the name of a role")
+            .into());
+    }
+    for (kind, names) in named {
+        for name in names {
+            context.ui.write_raw(roles.grants(kind, name).as_bytes())?;
+        }
+    }
+    Ok(Outcome::Done)
+}
