@@ -19,9 +19,9 @@ const CLOCK_COLUMNS: usize = 19;
 /// How far these times are from the present matters more than when they are.
 const RELATIVE_FIELDS: [&str; 2] = ["last_seen_at", "expires_at"];
 /// Left out where the table still lacks the width, one after the other.
-const SPARE: [&str; 3] = ["created_at", "last_session", "app"];
-/// Left out only where wrapping it does not help.
-const LAST_SPARE: &str = "label";
+const SPARE: [&str; 2] = ["created_at", "app"];
+/// Left out only where wrapping does not help, one after the other: blocks show everything, but few records a screen.
+const LAST_SPARE: [&str; 2] = ["label", "kind"];
 
 /// A table's layout.
 pub(super) enum Layout {
@@ -67,16 +67,16 @@ impl Sample<'_> {
             }
         }
         let narrow = candidates.last().map_or(self.fields, Vec::as_slice);
-        let narrowest: Vec<Field> =
-            narrow.iter().copied().filter(|field| self.requested || field.name != LAST_SPARE).collect();
-        for (fields, ages, min_width) in [
-            (narrow, false, READABLE_COLUMNS),
-            (&narrowest, false, READABLE_COLUMNS),
-            (&narrowest, true, READABLE_COLUMNS),
-            (&narrowest, true, 0),
-        ] {
-            if let Some(columns) = shrink(self.measure(fields, ages, false), width, min_width) {
-                return Layout::Columns(columns);
+        if let Some(columns) = shrink(self.measure(narrow, false, false), width, READABLE_COLUMNS) {
+            return Layout::Columns(columns);
+        }
+        for left_out in 1..=LAST_SPARE.len() {
+            let is_spare = |field: &Field| !self.requested && LAST_SPARE[..left_out].contains(&field.name);
+            let narrowest: Vec<Field> = narrow.iter().copied().filter(|field| !is_spare(field)).collect();
+            for (ages, min_width) in [(false, READABLE_COLUMNS), (true, READABLE_COLUMNS), (true, 0)] {
+                if let Some(columns) = shrink(self.measure(&narrowest, ages, false), width, min_width) {
+                    return Layout::Columns(columns);
+                }
             }
         }
         Layout::Blocks

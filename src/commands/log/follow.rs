@@ -4,10 +4,10 @@ use std::ops::ControlFlow;
 use std::thread::sleep;
 use std::time::Duration;
 
+use super::line::Lines;
 use super::{EVENT, record};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::escape::escape_text;
-use crate::output::{Format, List};
+use crate::output::Format;
 use sessionctl_core::model::event::LoggedEvent;
 use sessionctl_core::store::{EventFilter, Store};
 
@@ -32,10 +32,15 @@ pub(super) fn run(
     if filter.since.is_none() {
         filter.after = Some(store.head()?.event);
     }
+    let mut printed = 0;
     loop {
         for event in read(store, &filter)? {
             filter.after = Some(event.id);
-            print(event, list.as_mut(), context)?;
+            match &mut list {
+                Some(list) => list.push(record(event))?,
+                None => Lines::behind(printed, context).print(&event)?,
+            }
+            printed += 1;
         }
         context.ui.flush()?;
         sleep(POLL_INTERVAL);
@@ -51,36 +56,4 @@ fn read(store: &dyn Store, filter: &EventFilter) -> CommandResult<Vec<LoggedEven
     })?;
     events.reverse();
     Ok(events)
-}
-
-fn print(event: LoggedEvent, list: Option<&mut List<'static>>, context: &mut Context) -> CommandResult<()> {
-    match list {
-        Some(list) => list.push(record(event))?,
-        None => {
-            let at = context.ui.options().local_time(event.at);
-            context.ui.bare(&format!("{at} {}", describe(&event)))?;
-        }
-    }
-    Ok(())
-}
-
-fn describe(event: &LoggedEvent) -> String {
-    let mut text = format!("{} by {}", event.action, event.actor);
-    let sessions = match event.subjects.bounds() {
-        None => None,
-        Some((first, last)) if first == last => Some(format!("session {first}")),
-        Some((first, last)) => Some(format!("sessions {first}\u{2013}{last}")),
-    };
-    let parts = [
-        event.user.as_ref().map(|user| format!("user {user}")),
-        sessions,
-        event.ip.map(|ip| format!("from {ip}")),
-        event.app.as_ref().map(|app| format!("app {app}")),
-        event.detail.clone(),
-    ];
-    for part in parts.into_iter().flatten() {
-        text.push_str(", ");
-        text.push_str(&escape_text(&part));
-    }
-    text
 }

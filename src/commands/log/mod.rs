@@ -3,6 +3,7 @@
 mod follow;
 mod head;
 mod interrupted;
+mod line;
 
 use crate::commands::records::RecordDoc;
 use std::ops::ControlFlow;
@@ -17,8 +18,9 @@ use super::args::list_value::{ListValue, all};
 use super::damage::after_sound_rows;
 use super::input::Named;
 use super::{CommandResult, Context, Outcome};
-use crate::output::{Record, Value, View};
+use crate::output::{Format, Record, Value, View};
 use interrupted::Outcomes;
+use line::Lines;
 use sessionctl_core::model::address::{self, Cidr};
 use sessionctl_core::model::event::{Action, LoggedEvent, Subjects};
 use sessionctl_core::model::time::{Timestamp, When};
@@ -48,8 +50,11 @@ pub(in crate::commands) const EVENT: View = View {
         "app",
         "detail",
     ],
-    columns: &["id", "at", "action", "actor", "user", "session", "last_session", "ip", "detail"],
+    columns: &["id", "at", "action", "actor", "user", "session", "ip", "detail"],
 };
+
+/// On a narrower terminal an event is a line of text: its columns would be narrower than its words.
+const MIN_TABLE_COLUMNS: u16 = 110;
 
 /// Show the audit log, newest first
 ///
@@ -192,13 +197,17 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.explain(
         "read the log backwards; each event was written in the same transaction as the change it records",
     );
+    let is_table = context.ui.options().format == Format::Table && context.ui.options().fields.is_none();
+    if is_table && context.ui.options().width.is_some_and(|width| width < MIN_TABLE_COLUMNS) {
+        return lines(store.as_ref(), &filter, context);
+    }
     let mut list = context.ui.list(&EVENT)?;
     let outcomes = Outcomes::of(store.as_ref());
     let (mut written, mut marked, mut shown) = (Ok(()), Ok(()), 0_u64);
     let read = store.events(&filter, &mut |mut event| {
         shown += 1;
         marked = outcomes.mark(&mut event);
-        written = list.push(record(event));
+        written = list.push(record_with(event, is_table));
         if written.is_ok() && marked.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     let damage = after_sound_rows(read)?;
@@ -212,12 +221,38 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// A line for each event, for a terminal on which the columns of an event do not fit.
+fn lines(store: &dyn Store, filter: &EventFilter, context: &mut Context) -> CommandResult<Outcome> {
+    let outcomes = Outcomes::of(store);
+    let mut events = Lines::behind(0, context);
+    let (mut written, mut marked) = (Ok(()), Ok(()));
+    let read = store.events(filter, &mut |mut event| {
+        marked = outcomes.mark(&mut event);
+        written = events.print(&event);
+        if written.is_ok() && marked.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    let damage = after_sound_rows(read)?;
+    marked?;
+    written?;
+    if events.printed() == 0 {
+        context.ui.status("no event matches");
+    }
+    damage?;
+    Ok(Outcome::Done)
+}
+
 /// The account's own name tells it from others that had the same one. Guesses at a name that nobody had are logged too.
 fn account_name(store: &dyn Store, name: &UserName) -> CommandResult<UserName> {
     Ok(store.account(name)?.map_or_else(|| name.clone(), |account| account.name))
 }
 
 fn record(event: LoggedEvent) -> Record {
+    record_with(event, false)
+}
+
+/// The record; for a table, one column holds the first and the last session of a bulk change.
+fn record_with(event: LoggedEvent, for_table: bool) -> Record {
+    let range = line::sessions(&event).filter(|_| for_table);
     let (first, last) = event.subjects.bounds().unzip();
     let number = match &event.subjects {
         Subjects::None => Value::Null,
@@ -229,7 +264,7 @@ fn record(event: LoggedEvent) -> Record {
         .with("action", event.action)
         .with("actor", event.actor)
         .with("user", event.account.map(|name| name.as_str().to_owned()).or(event.user))
-        .with("session", first.map(|id| id.get()))
+        .with("session", range.map_or_else(|| first.map(|id| id.get()).into(), Value::Text))
         .with("last_session", last.map(|id| id.get()))
         .with("sessions", number)
         .with("ip", event.ip.map(address::to_text))
