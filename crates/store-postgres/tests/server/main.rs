@@ -10,3 +10,4 @@ mod locks;
 mod pooler;
 mod seals;
 mod time;
+mod tls;

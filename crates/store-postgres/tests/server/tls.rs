@@ -1,0 +1,98 @@
+//! TLS: the certificate of the server is checked with its name, and nothing falls back to plain text.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::path::Path;
+use std::process::Command;
+
+use sessionctl_core::store::{Access, StoreError, StoreFactory, StoreUrl};
+use sessionctl_postgres_fixture::{PostgresServer, Programs, Settings};
+use sessionctl_store_postgres::{PostgresFactory, ServerClock};
+
+use crate::env::{Database, WATCHED};
+
+/// An address of this machine that no other server listens on.
+const ADDRESS: &str = "127.83.17.5";
+
+/// Runs openssl; `false` where it is not installed.
+fn openssl(folder: &Path, line: &str) -> bool {
+    let ran = Command::new("openssl").args(line.split_whitespace()).current_dir(folder).output();
+    let Ok(output) = ran else { return false };
+    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    true
+}
+
+/// Makes an authority and a certificate of it for an address: `NAME.crt`, `NAME.key` and `NAME-ca.crt`.
+fn certificate(folder: &Path, name: &str, address: &str) -> bool {
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+    fs::write(folder.join(format!("{name}.ext")), format!("subjectAltName=IP:{address}\n")).unwrap();
+    openssl(
+        folder,
+        &format!("req -x509 {key} -keyout {name}-ca.key -out {name}-ca.crt -subj /CN={name}-ca -days 2"),
+    ) && openssl(folder, &format!("req {key} -keyout {name}.key -out {name}.csr -subj /CN={name}"))
+        && openssl(
+            folder,
+            &format!(
+                "x509 -req -in {name}.csr -CA {name}-ca.crt -CAkey {name}-ca.key -CAcreateserial -out {name}.crt \
+                 -days 2 -extfile {name}.ext"
+            ),
+        )
+}
+
+/// Lets the server use a certificate.
+fn serve_with(server: &PostgresServer, folder: &Path, name: &str) {
+    let owner = fs::metadata(server.socket_folder()).unwrap();
+    for file in [format!("{name}.crt"), format!("{name}.key")] {
+        let path = folder.join(&file);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        chown(&path, Some(owner.uid()), Some(owner.gid())).unwrap();
+    }
+    let path = |end: &str| folder.join(format!("{name}.{end}")).display().to_string();
+    server.sql("postgres", &format!("ALTER SYSTEM SET ssl_cert_file = '{}'", path("crt")));
+    server.sql("postgres", &format!("ALTER SYSTEM SET ssl_key_file = '{}'", path("key")));
+    server.sql("postgres", "ALTER SYSTEM SET ssl = on");
+    server.sql("postgres", "SELECT pg_reload_conf()");
+    std::thread::sleep(WATCHED);
+}
+
+#[test]
+fn connection_is_encrypted_to_the_server_that_the_url_names_or_not_made() {
+    let Some(programs) = Programs::find() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    if !(certificate(folder.path(), "right", ADDRESS) && certificate(folder.path(), "other", "127.0.0.9")) {
+        return;
+    }
+    let mut settings = Settings::fast();
+    settings.options.push(format!("listen_addresses={ADDRESS}"));
+    let server = PostgresServer::start(&programs, &settings);
+    let database = Database::new(&server);
+    let open = |parameters: &str| {
+        let authority = |name: &str| folder.path().join(format!("{name}-ca.crt")).display().to_string();
+        let parameters =
+            parameters.replace("RIGHT", &authority("right")).replace("OTHER", &authority("other"));
+        let url = StoreUrl::new(format!("postgres://postgres@{ADDRESS}/{}?{parameters}", database.name));
+        let machine = std::sync::Arc::new(sessionctl_core::model::clock::FixedClock::new(database.now()));
+        PostgresFactory::new(url, ServerClock::new(machine)).unwrap().open(Access::Read).map(drop)
+    };
+    let refused = |parameters: &str| match open(parameters) {
+        Err(StoreError::Unreachable(why)) => why,
+        other => panic!("{parameters}: {other:?}"),
+    };
+    // The server offers no TLS: nothing falls back to plain text.
+    let why = refused("sslmode=verify-full&sslrootcert=RIGHT");
+    assert!(why.contains("TLS"), "{why}");
+    open("sslmode=disable").unwrap();
+
+    serve_with(&server, folder.path(), "right");
+    open("sslmode=verify-full&sslrootcert=RIGHT").unwrap();
+    open("sslmode=require").unwrap();
+    let why = refused("sslmode=verify-full&sslrootcert=OTHER");
+    assert!(why.contains("certificate"), "{why}");
+
+    serve_with(&server, folder.path(), "other");
+    let why = refused("sslmode=verify-full&sslrootcert=OTHER");
+    assert!(why.contains("certificate"), "a certificate for another address: {why}");
+    let missing = open("sslmode=verify-full&sslrootcert=/no/such/file");
+    assert!(matches!(missing, Err(StoreError::Refused(_))), "{missing:?}");
+}
