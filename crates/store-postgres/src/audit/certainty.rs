@@ -30,13 +30,51 @@ pub(crate) fn resolve(connection: &Connection, event: i64, timeout: Duration) ->
     }
 }
 
-/// Writes the event that takes the place of the change's own; `false` where that one exists.
+/// Whether the event that takes the place of the change's own is there, now or since an earlier try whose answer was lost
+/// as well; `false` where the change's own is.
 fn abandon(connection: &Connection, event: i64) -> Result<bool, PostgresError> {
     let sql = format!(
         "WITH abandoned AS (INSERT INTO sessionctl.event (id, at, action, actor) \
-         SELECT $1, greatest({CLOCK}, {LATEST}), $2, $3 FROM sessionctl.meta m ON CONFLICT (id) DO NOTHING RETURNING id) \
+         SELECT $1, greatest({CLOCK}, {LATEST}), $2, $3 FROM sessionctl.meta m \
+         ON CONFLICT (id) DO NOTHING RETURNING id) \
          INSERT INTO sessionctl.unsealed (event_id) SELECT id FROM abandoned"
     );
-    let written = connection.execute(&sql, values![event, Action::ChangeAbandoned.as_str(), ACTOR])?;
-    Ok(written == 1)
+    let action = Action::ChangeAbandoned.as_str();
+    connection.execute(&sql, values![event, action, ACTOR])?;
+    let sql = "SELECT action FROM sessionctl.event WHERE id = $1";
+    Ok(connection.query_one(sql, values![event])?.try_get::<_, &str>(0)? == action)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sessionctl_core::model::clock::FixedClock;
+    use sessionctl_core::model::event::Event;
+    use sessionctl_core::model::time::Timestamp;
+    use sessionctl_core::store::{NewStore, StoreFactory as _, StoreUrl};
+    use sessionctl_postgres_fixture::shared;
+
+    use super::*;
+    use crate::{PostgresFactory, Target};
+
+    #[test]
+    fn resolve_reports_what_became_of_a_change_however_often_it_is_asked() {
+        let Some(server) = shared() else { return };
+        let url = server.url(&server.create_database());
+        let clock = Arc::new(FixedClock::new(Timestamp::from_unix(1_800_000_000)));
+        let factory = PostgresFactory::with_clock(StoreUrl::new(&url), clock).unwrap();
+        let event = Event::new(Action::DatabaseCreated, "tester");
+        factory
+            .create(&NewStore { locator_key: [7; 16], attempt_key: [8; 32], sandbox: false, event })
+            .unwrap();
+        let connection = Connection::new(Target::parse(&url).unwrap(), true);
+        let applied = |event| resolve(&connection, event, Duration::ZERO).unwrap();
+        assert!(applied(1), "the event of a change that was made");
+        // The answer to the first question may be lost too.
+        assert_eq!([applied(77), applied(77)], [false; 2]);
+        let late = "INSERT INTO sessionctl.event (id, at, action, actor) VALUES (77, 1, 'late', 'x')";
+        let error = connection.execute(late, &[]).unwrap_err();
+        assert!(error.is(&postgres::error::SqlState::UNIQUE_VIOLATION), "it can still be made: {error:?}");
+    }
 }
