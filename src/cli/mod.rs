@@ -18,6 +18,8 @@ mod plain_prompt;
 mod progress;
 mod prompt;
 mod redact;
+#[cfg(feature = "serve")]
+mod serve_variables;
 mod setup;
 mod terminal;
 mod terminal_line;
@@ -55,6 +57,10 @@ fn run(arguments: &[OsString]) -> u8 {
     }
     let log_arguments = foreign::log_arguments(arguments);
     let arguments = log_arguments.as_deref().unwrap_or(arguments);
+    #[cfg(feature = "serve")]
+    let served = serve_variables::with_variables(arguments, &|name| std::env::var_os(name));
+    #[cfg(feature = "serve")]
+    let arguments = served.as_deref().unwrap_or(arguments);
     let cli = match parse(arguments) {
         Ok(Request::Run(mut cli)) => {
             if let crate::commands::Command::Layout(args) = &mut cli.command {
