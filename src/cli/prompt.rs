@@ -60,8 +60,14 @@ fn ask_hidden(prompt: &str) -> CommandResult<Zeroizing<String>> {
     }
 }
 
+/// The mark before an item, and a free column behind it.
+const MARK_COLUMNS: usize = 3;
+
 /// One of the items, among which typing filters; `None` if none was taken.
 fn pick(prompt: &str, items: &[String], default: usize) -> CommandResult<Option<usize>> {
+    // An item that wraps would push the question and the typed text off the screen.
+    let columns = usize::from(console::Term::stderr().size().1).saturating_sub(MARK_COLUMNS);
+    let items = items.iter().map(|item| console::truncate_str(item, columns, "…"));
     let question = FuzzySelect::new().with_prompt(prompt).items(items).default(default).report(false);
     ask(|| question.interact_opt())
 }
@@ -138,7 +144,7 @@ impl Prompt for TerminalPrompt {
                 format!("[{mark}] {item}")
             });
             let lines: Vec<String> = std::iter::once(done).chain(lines).collect();
-            let prompt = format!("{question} (type to filter, Enter marks, Escape for none)");
+            let prompt = format!("{question} (type to filter, Enter marks, then Done; Escape for none)");
             match pick(&prompt, &lines, usize::from(number == 0))? {
                 None => return Ok(Vec::new()),
                 Some(0) => break,
