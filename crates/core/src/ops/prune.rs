@@ -9,7 +9,7 @@ use super::{OpContext, OpsError, clock};
 use crate::model::event::Action;
 use crate::model::policy::Key;
 use crate::model::selector::Selector;
-use crate::model::time::format_duration;
+use crate::model::time::{Timestamp, format_duration};
 use crate::store::{Batch, BatchResult, Store, StoreError};
 
 /// Failed logins are kept for a day at least: a throttle that is forgotten only for names without a user would reveal
@@ -69,7 +69,7 @@ pub fn prune(
         totals.finished = parents.finished;
     }
     totals.already_ended = totals.matched.saturating_sub(totals.changed);
-    let attempts = if totals.finished && selects_by_age_only(&request.selector) {
+    let attempts = if totals.finished && selects_by_age_only(&request.selector, cx.now()) {
         cx.store.prune_attempts(older_than.max(STALE_ATTEMPT_MIN_AGE))?
     } else {
         0
@@ -80,8 +80,10 @@ pub fn prune(
 }
 
 /// Whether a selector narrows nothing but the age: it is about sessions where it does, and attempts belong to none.
-fn selects_by_age_only(selector: &Selector) -> bool {
-    Selector { all: false, ..selector.clone() }.is_empty()
+/// What was created up to now narrows nothing either: a front that looks at another time asks for that.
+fn selects_by_age_only(selector: &Selector, now: Timestamp) -> bool {
+    let created_before = selector.created_before.filter(|time| *time <= now);
+    Selector { all: false, created_before, ..selector.clone() }.is_empty()
 }
 
 #[cfg(test)]
