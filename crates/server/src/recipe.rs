@@ -55,6 +55,16 @@ impl Proxy {
     }
 }
 
+impl Proxy {
+    fn login_template(self) -> Option<&'static str> {
+        match self {
+            Proxy::Nginx => Some(include_str!("../recipes/nginx-login.conf")),
+            Proxy::Caddy => Some(include_str!("../recipes/Caddyfile-login")),
+            _ => None,
+        }
+    }
+}
+
 impl FromStr for Proxy {
     type Err = sessionctl_core::model::session::UnknownName;
 
@@ -69,7 +79,8 @@ const APPLICATION: (&str, &str) = ("127.0.0.1", "8080");
 /// Where a proxy finds a front on a Unix socket that it cannot use.
 const DEFAULT_FRONT: (&str, &str) = ("127.0.0.1", "7666");
 
-/// The configuration of a proxy before `site`, with this front behind it.
+/// The configuration of a proxy before `site`, with this front behind it; and, for the proxies with a recipe for it, the
+/// login host where there is one.
 #[must_use]
 pub fn recipe(proxy: Proxy, config: &Config, site: &Site) -> String {
     let tcp = config.listen.iter().find_map(|address| match address {
@@ -78,38 +89,55 @@ pub fn recipe(proxy: Proxy, config: &Config, site: &Site) -> String {
     });
     let (front_host, front_port) =
         tcp.unwrap_or_else(|| (DEFAULT_FRONT.0.to_owned(), DEFAULT_FRONT.1.to_owned()));
-    let authority = site.origin.authority();
-    let host = authority.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
-    let (host, port) = host.unwrap_or((authority, site.origin.default_port()));
     let join = |host: &str, port: &str| {
         if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
     };
-    let values = [
-        ("@FRONT_HOST@", front_host.clone()),
-        ("@FRONT_PORT@", front_port.clone()),
+    let mut values = vec![
         ("@FRONT@", join(&front_host, &front_port)),
+        ("@FRONT_HOST@", front_host),
+        ("@FRONT_PORT@", front_port),
         ("@APP_HOST@", APPLICATION.0.to_owned()),
         ("@APP_PORT@", APPLICATION.1.to_owned()),
         ("@APP@", join(APPLICATION.0, APPLICATION.1)),
-        ("@ORIGIN@", site.origin.to_string()),
-        ("@HOST@", host.to_owned()),
-        ("@PORT@", port.to_owned()),
-        ("@TLS@", if site.origin.is_https() { " ssl" } else { "" }.to_owned()),
         ("@SITE@", site.name.clone()),
         // A variable of nginx has no dashes.
         ("@VAR@", site.name.replace('-', "_")),
         ("@PREFIX@", config.prefix.clone()),
     ];
-    // Lines that begin with a mark are for sites with or without TLS only.
-    let (kept, left_out) =
-        if site.origin.is_https() { ("@IF_TLS@", "@IF_PLAIN@") } else { ("@IF_PLAIN@", "@IF_TLS@") };
-    let lines = proxy.template().lines().filter(|line| !line.starts_with(left_out));
-    let lines = lines.map(|line| line.strip_prefix(kept).unwrap_or(line));
-    let mut text = lines.flat_map(|line| [line, "\n"]).collect::<String>();
+    values.extend(origin_values(site, ["@ORIGIN@", "@HOST@", "@PORT@", "@TLS@"]));
+    let mut text = lines_for(proxy.template(), site);
+    if let (Some(login), Some(template)) = (&config.login, proxy.login_template()) {
+        values
+            .extend(origin_values(login, ["@LOGIN_ORIGIN@", "@LOGIN_HOST@", "@LOGIN_PORT@", "@LOGIN_TLS@"]));
+        text.push_str(&lines_for(template, login));
+    }
     for (mark, value) in values {
         text = text.replace(mark, &value);
     }
     text
+}
+
+/// The origin of a site, its host and port, and the word for TLS, under their marks.
+fn origin_values(site: &Site, marks: [&'static str; 4]) -> [(&'static str, String); 4] {
+    let authority = site.origin.authority();
+    let split = authority.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
+    let (host, port) = split.unwrap_or((authority, site.origin.default_port()));
+    let tls = if site.origin.is_https() { " ssl" } else { "" };
+    let [origin_mark, host_mark, port_mark, tls_mark] = marks;
+    [
+        (origin_mark, site.origin.to_string()),
+        (host_mark, host.to_owned()),
+        (port_mark, port.to_owned()),
+        (tls_mark, tls.to_owned()),
+    ]
+}
+
+/// The lines of a template for a site with or without TLS: those that begin with a mark are for one of them only.
+fn lines_for(template: &str, site: &Site) -> String {
+    let (kept, left_out) =
+        if site.origin.is_https() { ("@IF_TLS@", "@IF_PLAIN@") } else { ("@IF_PLAIN@", "@IF_TLS@") };
+    let lines = template.lines().filter(|line| !line.starts_with(left_out));
+    lines.map(|line| line.strip_prefix(kept).unwrap_or(line)).flat_map(|line| [line, "\n"]).collect()
 }
 
 #[cfg(test)]
@@ -122,12 +150,15 @@ mod tests {
         for origin in ["https://shop.example", "http://localhost:8000"] {
             let mut config = Config::new(vec![format!("shop={origin}").parse().unwrap()]);
             config.listen = vec!["127.0.0.1:7001".parse().unwrap()];
+            config.login = Some(Config::login_host("https://login.example:8443".parse().unwrap()));
             for (proxy, name) in Proxy::ALL.into_iter().zip(Proxy::NAMES) {
                 let text = recipe(proxy, &config, &config.sites[0]);
                 let marks = text.replace("@denied", "").replace("\"@type\"", "");
                 assert!(!marks.contains('@'), "{name}: {text}");
                 assert!(name.parse::<Proxy>().is_ok_and(|parsed| parsed == proxy), "{name}");
                 let lower = text.to_lowercase();
+                let has_login = matches!(proxy, Proxy::Nginx | Proxy::Caddy);
+                assert_eq!(lower.contains("login.example"), has_login, "{name}");
                 let asks = !matches!(proxy, Proxy::Apache);
                 for header in identity::NAMES.iter().filter(|_| asks) {
                     assert!(lower.contains(header.as_str()), "{name} does not copy {header}");
