@@ -368,3 +368,42 @@ fn each_role_can_do_its_work_and_no_more() {
         server.sql(database, &test);
     }
 }
+
+#[test]
+fn log_follow_prints_an_event_that_is_committed_after_a_higher_one() {
+    let Some(server) = shared() else { return };
+    let program = Program::new(server);
+    program.ok(&["generate"]);
+    let database = program.url.rsplit('/').next().unwrap();
+    let mut follow = program.command(&["log", "--follow", "--format", "jsonl"]).spawn().unwrap();
+    let lines = std::io::BufRead::lines(std::io::BufReader::new(follow.stdout.take().unwrap()));
+    let (sender, printed) = std::sync::mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            // The receiver is gone once it has seen enough.
+            let _ = sender.send(line);
+        }
+    });
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            server.sql(
+                database,
+                "BEGIN; INSERT INTO sessionctl.event (id, at, action, actor) \
+                 VALUES (nextval('sessionctl.event_id'), 1, 'slow', 'x'); SELECT pg_sleep(3); COMMIT",
+            )
+        });
+        std::thread::sleep(std::time::Duration::from_millis(1_500));
+        program.ok(&["generate"]);
+    });
+    let mut actions = Vec::new();
+    while actions.len() < 2 {
+        let line = printed.recv_timeout(std::time::Duration::from_secs(10)).expect("both events are printed");
+        actions.push(if line.contains("\"slow\"") { "slow" } else { "generated" });
+    }
+    assert_eq!(actions, ["generated", "slow"], "each once, and none of before");
+    std::thread::sleep(std::time::Duration::from_millis(1_200));
+    assert!(printed.try_recv().is_err(), "an event was printed twice");
+    follow.kill().unwrap();
+    follow.wait().unwrap();
+    reader.join().unwrap();
+}

@@ -71,6 +71,14 @@ impl AuditStore for PostgresStore {
         Ok(seal::contains_head(self, head)?)
     }
 
+    fn newest_event(&self) -> Result<i64, StoreError> {
+        Ok(latest::newest_event(self)?)
+    }
+
+    fn late_events(&self) -> Option<Duration> {
+        Some(latest::LATE_EVENTS)
+    }
+
     fn unsealed(&self) -> Result<Unsealed, StoreError> {
         Ok(seal::unsealed(self)?)
     }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use super::{LogHead, StoreError};
 use crate::model::address::Cidr;
@@ -106,6 +107,20 @@ pub trait AuditStore {
     /// [`StoreError`].
     fn unsealed(&self) -> Result<Unsealed, StoreError> {
         Ok(Unsealed::default())
+    }
+
+    /// The number of the newest event; 0 where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn newest_event(&self) -> Result<i64, StoreError> {
+        Ok(self.head()?.event)
+    }
+
+    /// For how long an event may still appear after one with a higher number; `None` where events appear in the order of
+    /// their numbers. Whoever follows the log reads the events of that time again.
+    fn late_events(&self) -> Option<Duration> {
+        None
     }
 
     /// The time of the latest event.

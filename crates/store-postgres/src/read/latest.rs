@@ -1,5 +1,7 @@
 //! The time of the latest event, and whether time may be set at will.
 
+use std::time::Duration;
+
 use sessionctl_core::model::time::Timestamp;
 
 use crate::connection::Connection;
@@ -15,6 +17,14 @@ pub(crate) fn latest_event_at(connection: &Connection) -> Result<Option<Timestam
     let sql = format!("SELECT {LATEST} FROM sessionctl.meta m WHERE m.id = 1");
     let at: Option<i64> = connection.query_one(&sql, &[])?.try_get(0)?;
     Ok(at.map(Timestamp::from_unix))
+}
+
+/// No transaction that writes an event lasts longer: each of its statements has a limit.
+pub(crate) const LATE_EVENTS: Duration = Duration::from_secs(60);
+
+/// The number of the newest event.
+pub(crate) fn newest_event(connection: &Connection) -> Result<i64, PostgresError> {
+    Ok(connection.query_one("SELECT coalesce(max(id), 0) FROM sessionctl.event", &[])?.try_get(0)?)
 }
 
 /// Whether the time of a database may be set.
