@@ -23,7 +23,7 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// A server must not outlive its test, even one that is killed: then the pipe closes, and this script ends the server
 /// and removes its folder.
 pub(crate) const WATCHDOG: &str = "\"$@\" >\"$LOG\" 2>&1 & server=$!; cat >/dev/null; \
-     kill -$SIGNAL $server 2>/dev/null; wait $server; rm -rf \"$FOLDER\"";
+     kill -$SIGNAL $server 2>/dev/null; wait $server; [ -e \"$FOLDER/kept\" ] || rm -rf \"$FOLDER\"";
 
 /// How a server runs.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +49,7 @@ pub struct PostgresServer {
     watchdog: Child,
     databases: AtomicU32,
     /// Removed by the watchdog as well, because a static is not dropped.
-    _root: TempDir,
+    root: Option<TempDir>,
 }
 
 impl PostgresServer {
@@ -80,7 +80,7 @@ impl PostgresServer {
             folder,
             watchdog,
             databases: AtomicU32::new(0),
-            _root: root,
+            root: Some(root),
         };
         server.wait_until_ready();
         server
@@ -111,6 +111,17 @@ impl PostgresServer {
             .expect("pg_basebackup can be started");
         assert!(copied.status.success(), "pg_basebackup: {}", String::from_utf8_lossy(&copied.stderr));
         Self::run(&self.programs, settings, root, folder)
+    }
+
+    /// Ends the server at once, without a checkpoint, and keeps its files until what is returned is dropped.
+    ///
+    /// # Panics
+    /// Where its folder cannot be written.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test that cannot kill its server fails")]
+    pub fn kill(mut self) -> Option<TempDir> {
+        fs::write(self.folder.join("kept"), "").expect("its folder can be written");
+        self.root.take()
     }
 
     /// Makes a replica the primary.

@@ -3,6 +3,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use postgres::{Row, types::ToSql, types::Type};
 use sessionctl_core::store::StoreError;
@@ -12,6 +14,10 @@ use crate::error::{PostgresError, Retry};
 use crate::url::Target;
 use crate::value::Value;
 
+/// How long a server that fell silent is waited for, so that a change ends with an answer.
+pub(crate) const FAILOVER_TIMEOUT: Duration = Duration::from_secs(60);
+const PAUSE_BETWEEN_CONNECTIONS: Duration = Duration::from_millis(200);
+
 /// A connection.
 pub(crate) struct Connection {
     target: Target,
@@ -19,12 +25,19 @@ pub(crate) struct Connection {
     link: RefCell<Option<Link>>,
     /// How many transactions were begun within each other; one at most is the server's.
     depth: Cell<u32>,
+    was_connected: Cell<bool>,
 }
 
 impl Connection {
     /// A connection that is made when it is first used.
     pub(crate) fn new(target: Target, writable: bool) -> Self {
-        Connection { target, writable, link: RefCell::new(None), depth: Cell::new(0) }
+        Connection {
+            target,
+            writable,
+            link: RefCell::new(None),
+            depth: Cell::new(0),
+            was_connected: Cell::new(false),
+        }
     }
 
     /// The rows of a statement.
@@ -109,29 +122,53 @@ impl Connection {
         self.depth.get() > 0
     }
 
+    /// Asks the server, again on another connection where this one ended between two transactions. Who writes waits for
+    /// the server that takes the place of one that fell silent; who reads tries once more.
     fn run<T>(
         &self,
         mut ask: impl FnMut(&mut Link) -> Result<T, postgres::Error>,
     ) -> Result<T, PostgresError> {
-        let mut tried_again = false;
+        let (begun, mut tries) = (Instant::now(), 0);
         loop {
-            let mut slot = self.link.borrow_mut();
-            let link = match slot.as_mut() {
-                Some(link) => link,
-                None => slot.insert(connect(&self.target, self.writable)?),
-            };
-            let error = match ask(link) {
+            let error = match self.ask_once(&mut ask) {
                 Ok(answer) => return Ok(answer),
-                Err(error) => PostgresError::from(error),
+                Err(error) => error,
             };
             if error.retry != Retry::Reconnect {
                 return Err(error);
             }
-            slot.take();
-            if self.in_transaction() || tried_again {
+            self.link.borrow_mut().take();
+            let waits = self.writable && self.was_connected.get();
+            if self.in_transaction() || !(tries == 0 || waits && begun.elapsed() < FAILOVER_TIMEOUT) {
                 return Err(error);
             }
-            tried_again = true;
+            if tries > 0 {
+                thread::sleep(PAUSE_BETWEEN_CONNECTIONS);
+            }
+            tries += 1;
         }
+    }
+
+    /// Connects. A database that was there before is not missing: a replica that has not replayed everything yet answers.
+    fn connect(&self) -> Result<Link, PostgresError> {
+        connect(&self.target, self.writable).map_err(|error| match error.error {
+            StoreError::Missing if self.was_connected.get() => {
+                PostgresError { retry: Retry::Reconnect, ..error }
+            }
+            _ => error,
+        })
+    }
+
+    fn ask_once<T>(
+        &self,
+        ask: &mut impl FnMut(&mut Link) -> Result<T, postgres::Error>,
+    ) -> Result<T, PostgresError> {
+        let mut slot = self.link.borrow_mut();
+        let link = match slot.as_mut() {
+            Some(link) => link,
+            None => slot.insert(self.connect()?),
+        };
+        self.was_connected.set(true);
+        Ok(ask(link)?)
     }
 }

@@ -11,7 +11,7 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Access, StoreError};
 
 use crate::audit::{certainty, seal};
-use crate::connection::Connection;
+use crate::connection::{Connection, FAILOVER_TIMEOUT};
 use crate::error::{PostgresError, Retry};
 use crate::factory::ClockSource;
 use crate::read::locator::LocatorKeys;
@@ -23,8 +23,6 @@ const CONFLICT_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_PAUSE_MILLIS: u64 = 40;
 /// How often a program that stays open seals what it wrote.
 const SEAL_INTERVAL: Duration = Duration::from_secs(1);
-/// How long a server that fell silent is waited for, so that a change ends with an answer.
-const FAILOVER_TIMEOUT: Duration = Duration::from_secs(60);
 const PAUSE_BETWEEN_CONNECTIONS: Duration = Duration::from_millis(200);
 
 /// A session database on a PostgreSQL server.

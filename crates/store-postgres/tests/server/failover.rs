@@ -36,7 +36,7 @@ fn acknowledged_revocations_survive_a_failover_to_a_synchronous_replica() {
     let created = database.store().create(&new, &random, event(Action::SessionCreated)).unwrap();
     let sessions: Vec<SessionId> = created.iter().map(|issued| issued.id).collect();
     let acknowledged = AtomicUsize::new(0);
-    thread::scope(|scope| {
+    let files = thread::scope(|scope| {
         for part in sessions.chunks(REVOCATIONS_PER_CLIENT) {
             let (database, acknowledged) = (&database, &acknowledged);
             scope.spawn(move || {
@@ -50,9 +50,11 @@ fn acknowledged_revocations_survive_a_failover_to_a_synchronous_replica() {
         while acknowledged.load(Ordering::SeqCst) < BEFORE_THE_FAILOVER {
             thread::sleep(Duration::from_millis(1));
         }
-        drop(primary);
+        let files = primary.kill();
         replica.promote();
+        files
     });
+    drop(files);
     assert_eq!(acknowledged.into_inner(), sessions.len());
     let store = database.store();
     for id in &sessions {

@@ -25,7 +25,7 @@ fn openssl(folder: &Path, line: &str) -> bool {
 /// Makes an authority and a certificate of it for an address: `NAME.crt`, `NAME.key` and `NAME-ca.crt`.
 fn certificate(folder: &Path, name: &str, address: &str) -> bool {
     let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
-    fs::write(folder.join(format!("{name}.ext")), format!("subjectAltName=IP:{address}\n")).unwrap();
+    fs::write(folder.join(format!("{name}.ext")), format!("subjectAltName=IP:{address}\n")).expect("a file");
     openssl(
         folder,
         &format!("req -x509 {key} -keyout {name}-ca.key -out {name}-ca.crt -subj /CN={name}-ca -days 2"),
@@ -41,11 +41,11 @@ fn certificate(folder: &Path, name: &str, address: &str) -> bool {
 
 /// Lets the server use a certificate.
 fn serve_with(server: &PostgresServer, folder: &Path, name: &str) {
-    let owner = fs::metadata(server.socket_folder()).unwrap();
+    let owner = fs::metadata(server.socket_folder()).expect("the folder exists");
     for file in [format!("{name}.crt"), format!("{name}.key")] {
         let path = folder.join(&file);
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        chown(&path, Some(owner.uid()), Some(owner.gid())).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("its mode can be set");
+        chown(&path, Some(owner.uid()), Some(owner.gid())).expect("its owner can be set");
     }
     let path = |end: &str| folder.join(format!("{name}.{end}")).display().to_string();
     server.sql("postgres", &format!("ALTER SYSTEM SET ssl_cert_file = '{}'", path("crt")));
