@@ -28,9 +28,9 @@ pub(crate) struct TestEnv {
 }
 
 /// The variable that chooses where the databases of these tests are: `sqlite`, which is the default, or `postgres`. On a
-/// server, what only a file can show fails, and nothing else: tests that look at the file, its mode, its links or its
-/// WAL; that alter it by SQL; that copy it with `db backup`, as the snapshots and the matrix of formats do; and that let
-/// the first writing command create it.
+/// server, the tests fail that only a file can answer: those that look at the file, its mode, its links or its WAL; that
+/// alter it by SQL; that copy it with `db backup`, as the snapshots and the matrix of formats do; and that let the first
+/// writing command create it.
 const STORE_VARIABLE: &str = "SESSIONCTL_TEST_STORE";
 
 /// A database on a server, where the variable asks for it.

@@ -12,7 +12,8 @@ const REDACTIONS: &[(&str, &str)] = &[
     (r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", "[jwt]"),
     (r"\b[0-9a-f]{64}\b", "[64 hex digits]"),
     (r"sctl_[0-9a-f]{64}\b", "sctl_[64 hex digits]"),
-    (r"\b[A-Za-z0-9_-]{43}\b", "[43 base64url digits]"),
+    // No word boundary: a digit may be a hyphen.
+    (r"[A-Za-z0-9_-]{43}", "[43 base64url digits]"),
     (r"\b[0-9a-f]{32}\b", "[32 hex digits]"),
     (r"/[^\s\x22']*/\.tmp[A-Za-z0-9]{6}", "[folder]"),
     (r"\bSQLite \d+\.\d+\.\d+", "SQLite [version]"),
