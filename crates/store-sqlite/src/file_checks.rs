@@ -1,11 +1,12 @@
 //! Which file may be a session database: a plain file of the caller that no other user can read, with our mark in its
 //! header, and no foreign sidecar file. It is checked before SQLite opens it, as ssh checks a key.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::Read;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
 use sessionctl_core::store::StoreError;
 
 use crate::error::{SqliteError, io};
@@ -105,7 +106,10 @@ fn not_private(meta: &Metadata) -> Option<&'static str> {
 #[must_use]
 pub fn is_moved(path: &Path) -> bool {
     let mut header = Vec::with_capacity(MOVED.len());
-    let opened = File::open(path).and_then(|file| file.take(MOVED.len() as u64).read_to_end(&mut header));
+    // A pipe of this name would otherwise wait for a writer.
+    let careful = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+    let opened = OpenOptions::new().read(true).custom_flags(careful).open(path);
+    let opened = opened.and_then(|file| file.take(MOVED.len() as u64).read_to_end(&mut header));
     opened.is_ok() && header == MOVED.as_bytes()
 }
 

@@ -2,11 +2,12 @@
 //! connection to the file: closing any descriptor of a file drops all POSIX locks that the process holds on it.
 
 use std::ffi::OsString;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata, OpenOptions};
 use std::io::Read as _;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
 use rustix::process::geteuid;
 
 use crate::source::SourceError;
@@ -66,7 +67,10 @@ impl Header {
         if !meta.is_file() {
             return Err(SourceError::NotSqlite);
         }
-        let mut file = File::open(path).map_err(|error| io(error, Some(&meta)))?;
+        // Whoever replaces the file by a pipe meanwhile must not make this wait.
+        let careful = OFlags::NONBLOCK.bits() as i32;
+        let opened = OpenOptions::new().read(true).custom_flags(careful).open(path);
+        let mut file = opened.map_err(|error| io(error, Some(&meta)))?;
         let mut bytes = [0; HEADER_BYTES];
         if meta.len() == 0 {
             return Err(SourceError::Empty);
