@@ -1,8 +1,11 @@
 //! The one ordered list of rules by which a session is active or not. `verify` takes the first that fails; `inspect`
 //! shows all. Pure: it looks at rows that were read, and at a time.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
+use crate::model::policy::Key;
 use crate::model::session::{Limit, Session, State};
 use crate::model::time::Timestamp;
 use crate::store::TokenStatus;
@@ -108,7 +111,11 @@ fn check(rule: Rule, passed: bool, at: Option<Timestamp>, state: State) -> Check
 fn token(status: TokenStatus, now: Timestamp) -> Check {
     let (passed, at) = match status {
         TokenStatus::Current => (true, None),
-        TokenStatus::Retired { honoured_until, .. } => (now < honoured_until, Some(honoured_until)),
+        // No rotation gives more than the policy's bound: a later time comes from a damaged row, and lets nobody in.
+        TokenStatus::Retired { at, honoured_until } => {
+            let is_possible = honoured_until <= at.plus(Duration::from_secs(Key::RotateGrace.setting().max));
+            (is_possible && now < honoured_until, Some(honoured_until))
+        }
     };
     Check { rule: Rule::Token, passed, at, failure: Failure::RotatedOut }
 }
@@ -184,7 +191,6 @@ pub fn expiry(session: &Session, parent: Option<&Session>, now: Timestamp) -> Ex
 #[cfg(test)]
 mod tests {
     use std::ops::ControlFlow;
-    use std::time::Duration;
 
     use super::*;
     use crate::model::selector::Selector;
@@ -206,6 +212,23 @@ mod tests {
         let by_deadline = session.state(now) == State::Active
             && parent.is_none_or(|parent| parent.state(now) == State::Active);
         assert_eq!(is_active, by_deadline, "{session:?}");
+    }
+
+    #[test]
+    fn retired_token_is_honoured_for_a_possible_grace_only() {
+        let at = Timestamp::from_unix(1_800_000_000);
+        let after = |seconds| at.plus(Duration::from_secs(seconds));
+        for (grace, asked, passed) in [
+            (0, 0, false),
+            (30, 29, true),
+            (30, 30, false),
+            (31, 1, false),
+            (1 << 31, 1, false),
+            (1 << 39, 90, false),
+        ] {
+            let status = TokenStatus::Retired { at, honoured_until: after(grace) };
+            assert_eq!(token(status, after(asked)).passed, passed, "{grace} {asked}");
+        }
     }
 
     #[test]
