@@ -330,3 +330,19 @@ fn log_shows_actor_and_address_by_default() {
     let actor = env.run(&["log", "--limit", "1", "--format", "jsonl"]).ok().jsonl()[0]["actor"].clone();
     assert_eq!(env.field("1", "ended_by"), actor.as_str().unwrap());
 }
+
+#[test]
+fn rotated_out_token_with_a_damaged_grace_is_not_accepted() {
+    for bit in [6, 7, 20, 31, 38] {
+        let env = TestEnv::new();
+        let old = env.generate(&["--kind", "anonymous"]);
+        env.run_with_stdin(&["rotate", "-", "--grace", "30s"], &old).ok();
+        assert_eq!(env.verdict(&old), "active", "within its grace");
+        let connection = Connection::open(env.db()).unwrap();
+        // So that the flipped bit, and not the grace, decides.
+        let edit = format!("UPDATE retired_token SET honoured_until = retired_at + (1 << {bit})");
+        assert_eq!(connection.execute(&edit, []).unwrap(), 1);
+        drop(connection);
+        assert_ne!(env.verdict(&old), "active", "bit {bit}");
+    }
+}
