@@ -122,8 +122,8 @@ impl Connection {
         self.depth.get() > 0
     }
 
-    /// Asks the server, again on another connection where this one ended between two transactions. Who writes waits for
-    /// the server that takes the place of one that fell silent; who reads tries once more.
+    /// Asks the server, again on another connection where this one ended between two transactions. A change waits
+    /// for the server that takes the place of one that fell silent; a reading tries once more.
     fn run<T>(
         &self,
         mut ask: impl FnMut(&mut Link) -> Result<T, postgres::Error>,

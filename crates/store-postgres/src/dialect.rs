@@ -94,7 +94,7 @@ fn set(text: &str) -> Option<(String, &str)> {
         }
         member = rest.next()?;
     }
-    // The first character of a range stands in the set by itself, as it does in SQLite; an empty range adds nothing.
+    // The first character of a range belongs to the set by itself, as it does in SQLite; an empty range adds nothing.
     let ranges: Vec<(char, char)> = ranges.into_iter().filter(|(low, high)| low <= high).collect();
     let mut members = String::new();
     for (low, high) in &ranges {

@@ -151,8 +151,8 @@ impl SqliteStore {
         Ok(Some(result))
     }
 
-    /// Obtains the write lock while the WAL is empty, so that the one file is all of the database. Who writes all the
-    /// time can prevent it.
+    /// Obtains the write lock while the WAL is empty, so that the one file is all of the database. A process that
+    /// writes all the time can prevent it.
     pub(crate) fn lock_with_empty_wal<'a, T>(
         &'a self,
         lock: impl FnOnce(WriteTx<'a>, &'a OpenFile, WriteGuard) -> T,

@@ -52,7 +52,7 @@ pub struct ListArgs {
 
     /// Show the list again every SECONDS (2 by default), until Ctrl-C
     ///
-    /// A terminal is drawn anew. Elsewhere, a table is printed again where it has changed; jsonl, csv and ids print each
+    /// A terminal is redrawn. Elsewhere, a table is printed again where it has changed; jsonl, csv and ids print each
     /// session once, and again when it has changed or no longer matches; count prints each new number.
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2",
         value_parser = watch::interval, conflicts_with_all = ["after", "must_exist"])]

@@ -91,7 +91,7 @@ fn wait(interval: Duration, context: &Context) {
 
 /// What the reader has seen so far.
 enum Shown {
-    /// A terminal that is drawn anew.
+    /// A terminal that is redrawn.
     Screen { is_clear: bool },
     /// Tables, one after another; the sessions of the last one.
     Tables { last: Option<Vec<Session>> },

@@ -162,7 +162,7 @@ fn visitor_who_logs_in_gets_a_new_token_and_the_cart() {
     let web = scene.fixture.find(&Token::parse(answer.token().unwrap().as_bytes()).unwrap()).session.id;
     let data = sessionctl_core::store::DataStore::data(&scene.fixture.store, web).unwrap();
     assert_eq!(data.len(), 1);
-    // The cookie of a session that has ended does not stand in the way.
+    // The cookie of a session that has ended prevents no login.
     assert_eq!(scene.send(login("alice", PASSWORD).cookie(&visitor)).status, 303);
 }
 

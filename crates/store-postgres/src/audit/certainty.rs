@@ -14,7 +14,7 @@ use crate::read::latest::LATEST;
 use crate::value::values;
 
 const PAUSE_BETWEEN_TRIES: Duration = Duration::from_millis(200);
-/// Who writes the event: the program, for whoever made the change.
+/// The actor of the event: the program writes it on behalf of the actor of the change.
 const ACTOR: &str = "sessionctl";
 
 /// Whether the change that this event records was applied. If not, it never will be.

@@ -82,7 +82,7 @@ fn add(finds: &mut Vec<Found>, word: &str, form: Form, is_token: IsToken<'_>) ->
     true
 }
 
-/// The words of `text` that are a token, or have so many digits that they may be a damaged one.
+/// The words of `text` that are a token, or have enough digits to be a damaged one.
 fn suspects<'t>(text: &'t str, is_token: IsToken<'_>) -> impl Iterator<Item = &'t str> {
     let has_digits = |word: &str| {
         word.split(|c: char| !c.is_ascii_hexdigit()).any(|digits| digits.len() >= MIN_SECRET_DIGITS)

@@ -21,7 +21,8 @@ pub(crate) fn exchange(
     label: &'static str,
 ) -> Result<PathBuf, SqliteError> {
     let kept = give_name(staged, path, locked.tx.now, label)?;
-    // Who opens the database waits until it is replaced; who has it open waits for the write lock, and then notices.
+    // A process that opens the database waits until it is replaced; one that has it open waits for the write lock, and
+    // then notices.
     let alone = locked.open_file.hold_alone();
     // They belong to the old file, which has all of their contents; beside the new one they would be taken for its own.
     for suffix in SIDECAR_SUFFIXES {
