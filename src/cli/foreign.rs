@@ -40,7 +40,7 @@ const ANSWERED: [&str; 7] = ["list", "inspect", "verify", "revoke", "prune", "st
 pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
     let given = given_database(arguments)?;
     let location = Location::find(Some(&given)).ok()?;
-    if location.server().is_some() || location.is_moved() {
+    if location.server().is_some() {
         return None;
     }
     let path = location.path().to_owned();
@@ -54,8 +54,8 @@ pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
         Ok(FileKind::Own | FileKind::Missing) => return None,
         // A file that nobody recognises: what acts on sessions reports it, the rest is refused by our own store.
         Ok(FileKind::Other) if command == "db" || !ANSWERED.contains(&command.as_str()) => return None,
-        // A folder or a device is no file of anybody's.
-        Ok(FileKind::Other) if !path.is_file() => return None,
+        // A folder or a device is no file of anybody's, and the mark of a moved database is our own store's to report.
+        Ok(FileKind::Other) if !path.is_file() || location.is_moved() => return None,
         Ok(FileKind::Foreign | FileKind::Other) | Err(SourceError::NeedsOwner { .. }) => {}
         Err(_) => return None,
     }

@@ -2,7 +2,7 @@
 //! five characters of SQLSTATE, not on the text of a message.
 
 use postgres::error::SqlState;
-use sessionctl_core::store::StoreError;
+use sessionctl_core::store::{RowError, StoreError};
 
 /// What may come of trying again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,15 @@ impl PostgresError {
 impl From<StoreError> for PostgresError {
     fn from(error: StoreError) -> Self {
         PostgresError { error, retry: Retry::Never, code: None }
+    }
+}
+
+impl RowError for PostgresError {
+    fn into_corrupt(self) -> Result<String, Self> {
+        match self {
+            PostgresError { error: StoreError::Corrupt(why), .. } => Ok(why),
+            other => Err(other),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
 
-use sessionctl_core::store::StoreError;
+use sessionctl_core::store::{RowError, StoreError};
 
 /// A [`StoreError`] made from what SQLite or the operating system reported. A type of this crate, because
 /// `From` between two foreign types cannot be implemented here.
@@ -13,6 +13,15 @@ pub(crate) struct SqliteError(pub(crate) StoreError);
 impl From<StoreError> for SqliteError {
     fn from(error: StoreError) -> Self {
         SqliteError(error)
+    }
+}
+
+impl RowError for SqliteError {
+    fn into_corrupt(self) -> Result<String, Self> {
+        match self {
+            SqliteError(StoreError::Corrupt(why)) => Ok(why),
+            other => Err(other),
+        }
     }
 }
 

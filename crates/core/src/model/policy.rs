@@ -6,7 +6,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::session::Kind;
-use super::time::{format_duration, parse_duration};
+use super::time::{Timestamp, format_duration, parse_duration};
 
 /// The unit of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,6 +204,13 @@ impl Policy {
         };
         let doubled = 1_u64.checked_shl(u32::try_from(over - 1).unwrap_or(63).min(63)).unwrap_or(u64::MAX);
         Duration::from_secs(doubled.min(self.get(Key::ThrottleLongest)))
+    }
+
+    /// Until when no password is checked after a number of failures in a row, the last of them at `last_at`; none where
+    /// it is checked at once.
+    #[must_use]
+    pub fn throttled_until(&self, failures: u32, last_at: Timestamp) -> Option<Timestamp> {
+        Some(last_at.plus(self.throttle(failures))).filter(|until| *until > last_at)
     }
 }
 

@@ -12,11 +12,13 @@
 //! a session has ended: one that only looks expired by the latest event would be active again once a false future is
 //! corrected. In a sandbox, where the time is set at will, the clock alone decides.
 
+mod account_events;
 mod audit;
 mod backup;
 mod change;
 mod clock;
 mod copy;
+mod damaged_rows;
 mod data;
 mod error;
 mod factory;
@@ -34,6 +36,7 @@ mod session;
 mod stats;
 mod user;
 
+pub use account_events::AccountEvents;
 pub use audit::{AuditStore, EventFilter, LogVerdict, Unsealed};
 pub use backup::{CopyProgress, FileBackups, RestoreReport, RestoreRequest, Takings};
 pub use change::{Batch, BatchResult, Change, EndRule, Rotation, Touch};
@@ -42,6 +45,7 @@ pub use copy::{
     COPY_TABLES, CopyFrom, CopyHeader, CopyInto, CopyRow, CopySource, CopyTable, CopyTarget, CopyType,
     CopyValue, hash_rows,
 };
+pub use damaged_rows::{DamagedRows, RowError};
 pub use data::{DataEntry, DataLimits, DataOutcome, DataStore, DataWrite};
 pub use error::StoreError;
 pub use factory::{Access, NewStore, StoreFactory, StoreUrl};

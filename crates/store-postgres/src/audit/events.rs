@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 use postgres::Row;
 use sessionctl_core::model::address;
 use sessionctl_core::model::event::{LoggedEvent, Subjects};
-use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::user::{UserId, UserName};
 use sessionctl_core::store::EventFilter;
 
@@ -13,10 +12,10 @@ use crate::connection::Connection;
 use crate::error::{PostgresError, corrupt};
 use crate::read::account::{self, NAME_COLUMNS};
 use crate::read::cursor;
-use crate::read::damaged_rows::DamagedRows;
 use crate::read::row;
 use crate::store::PostgresStore;
 use crate::value::{Value, values};
+use sessionctl_core::store::{AccountEvents, DamagedRows};
 
 /// The columns that [`logged`] reads, from `event e`.
 pub(crate) const COLUMNS: &str = "e.id, e.at, e.action, e.actor, e.user_name, e.session_id, e.last_session_id, \
@@ -54,36 +53,12 @@ pub(crate) fn logged(row: &Row) -> Result<LoggedEvent, PostgresError> {
     })
 }
 
-/// The user of a filter.
-struct About {
-    account: Option<UserId>,
-    name_key: String,
-    /// The account's sessions, in rising order.
-    sessions: Vec<SessionId>,
-}
-
-impl About {
-    fn of(connection: &Connection, name: &UserName) -> Result<Self, PostgresError> {
-        let account = account::exactly(connection, name)?.map(|account| account.id);
-        let sql = "SELECT id FROM sessionctl.session WHERE user_id = $1 ORDER BY id";
-        let sessions = row::ids(&connection.query(sql, values![account.map(|id| id.0)])?)?;
-        Ok(About { account, name_key: name.account_key(), sessions })
-    }
-
-    /// The event of a bulk change names no user: it is about those whose sessions it includes.
-    fn has(&self, event: &LoggedEvent) -> bool {
-        match event.user {
-            Some(_) => event.names(self.account, &self.name_key),
-            None => meets(&event.subjects, &self.sessions),
-        }
-    }
-}
-
-/// Whether an event is about one of these sessions, which are in rising order.
-fn meets(subjects: &Subjects, ids: &[SessionId]) -> bool {
-    let Some((first, last)) = subjects.bounds() else { return false };
-    let from = ids.partition_point(|id| *id < first);
-    ids[from..].iter().take_while(|id| **id <= last).any(|id| subjects.contains(*id))
+/// The events of the account that a filter names.
+fn events_of(connection: &Connection, name: &UserName) -> Result<AccountEvents, PostgresError> {
+    let account = account::exactly(connection, name)?.map(|account| account.id);
+    let sql = "SELECT id FROM sessionctl.session WHERE user_id = $1 ORDER BY id";
+    let sessions = row::ids(&connection.query(sql, values![account.map(|id| id.0)])?)?;
+    Ok(AccountEvents::new(name, account, sessions))
 }
 
 /// Calls `each` with the events that match, newest first.
@@ -92,7 +67,7 @@ pub(crate) fn events(
     filter: &EventFilter,
     each: &mut dyn FnMut(LoggedEvent) -> ControlFlow<()>,
 ) -> Result<(), PostgresError> {
-    let about = filter.user.as_ref().map(|name| About::of(store, name)).transpose()?;
+    let about = filter.user.as_ref().map(|name| events_of(store, name)).transpose()?;
     let (condition, values) = conditions(filter, about.as_ref());
     let sql = format!(
         "SELECT {COLUMNS}, {NAME_COLUMNS} FROM sessionctl.event e LEFT JOIN sessionctl.account a ON a.id = e.user_id \
@@ -122,7 +97,7 @@ pub(crate) fn events(
 }
 
 /// The part of a filter that SQL decides.
-fn conditions(filter: &EventFilter, about: Option<&About>) -> (String, Vec<Value>) {
+fn conditions(filter: &EventFilter, about: Option<&AccountEvents>) -> (String, Vec<Value>) {
     let mut conditions = vec!["true".to_owned()];
     let mut values: Vec<Value> = Vec::new();
     // `{}` is the number of the next value.

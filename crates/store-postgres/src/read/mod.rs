@@ -3,7 +3,6 @@
 pub(crate) mod account;
 pub(crate) mod attempt;
 pub(crate) mod cursor;
-pub(crate) mod damaged_rows;
 pub(crate) mod data;
 pub(crate) mod filter;
 pub(crate) mod key;

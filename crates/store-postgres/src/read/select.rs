@@ -8,11 +8,11 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::Page;
 
 use super::cursor;
-use super::damaged_rows::DamagedRows;
 use super::filter::Filter;
 use super::row::{self, TABLES, columns};
 use crate::error::PostgresError;
 use crate::store::PostgresStore;
+use sessionctl_core::store::DamagedRows;
 
 /// A page of at most this number of sessions is read at once.
 const MAX_SESSIONS_AT_ONCE: u64 = 2_000;

@@ -8,13 +8,13 @@ use sessionctl_core::model::user::{User, UserId, UserName};
 
 use super::attempt::{attempt_secret, keyed};
 use super::cursor;
-use super::damaged_rows::DamagedRows;
 use super::row;
 use crate::connection::Connection;
 use crate::error::{PostgresError, corrupt};
 use crate::policy;
 use crate::store::PostgresStore;
 use crate::value::values;
+use sessionctl_core::store::DamagedRows;
 
 const QUERY: &str = "SELECT a.id, a.name, a.created_at, c.password_changed_at, a.disabled_at \
      FROM sessionctl.account a LEFT JOIN sessionctl.credential c ON c.account_id = a.id WHERE a.removed_at IS NULL";
@@ -47,9 +47,7 @@ impl<'a> UserReader<'a> {
                 Some((failures, row::timestamp(&found, 1)?))
             }
         };
-        let throttled_until = attempts
-            .map(|(failures, at)| at.plus(self.policy.throttle(failures)))
-            .filter(|until| attempts.is_some_and(|(_, at)| *until > at));
+        let throttled_until = attempts.and_then(|(failures, at)| self.policy.throttled_until(failures, at));
         Ok(User {
             id: UserId(row.try_get(0)?),
             name,

@@ -6,16 +6,15 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 use sessionctl_core::model::address;
 use sessionctl_core::model::event::{LoggedEvent, Subjects};
-use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::user::{UserId, UserName};
 use sessionctl_core::store::EventFilter;
 
 use crate::error::{SqliteError, corrupt};
 use crate::read::account;
-use crate::read::damaged_rows::DamagedRows;
 use crate::read::row;
 use crate::store::SqliteStore;
+use sessionctl_core::store::{AccountEvents, DamagedRows};
 
 pub(crate) const COLUMNS: &str =
     "id, at, action, actor, user, session_id, last_session_id, members, detail, user_id, ip, app";
@@ -49,41 +48,17 @@ pub(crate) fn logged(row: &Row<'_>) -> Result<LoggedEvent, SqliteError> {
     })
 }
 
-/// The user of a filter.
-struct About {
-    account: Option<UserId>,
-    name_key: String,
-    /// The account's sessions, in rising order.
-    sessions: Vec<SessionId>,
-}
-
-impl About {
-    fn of(conn: &Connection, name: &UserName) -> Result<Self, SqliteError> {
-        let account = account::exactly(conn, name)?.map(|account| account.id);
-        let mut sessions = Vec::new();
-        let sql = "SELECT id FROM session WHERE user_id = ?1 ORDER BY id";
-        let mut statement = conn.prepare_cached(sql)?;
-        let mut rows = statement.query([account.map(|id| id.0)])?;
-        while let Some(row) = rows.next()? {
-            sessions.push(row::id(row.get(0)?)?);
-        }
-        Ok(About { account, name_key: name.account_key(), sessions })
+/// The events of the account that a filter names.
+fn events_of(conn: &Connection, name: &UserName) -> Result<AccountEvents, SqliteError> {
+    let account = account::exactly(conn, name)?.map(|account| account.id);
+    let mut sessions = Vec::new();
+    let sql = "SELECT id FROM session WHERE user_id = ?1 ORDER BY id";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([account.map(|id| id.0)])?;
+    while let Some(row) = rows.next()? {
+        sessions.push(row::id(row.get(0)?)?);
     }
-
-    /// The event of a bulk change names no user: it is about those whose sessions it includes.
-    fn has(&self, event: &LoggedEvent) -> bool {
-        match event.user {
-            Some(_) => event.names(self.account, &self.name_key),
-            None => meets(&event.subjects, &self.sessions),
-        }
-    }
-}
-
-/// Whether an event is about one of these sessions, which are in rising order.
-fn meets(subjects: &Subjects, ids: &[SessionId]) -> bool {
-    let Some((first, last)) = subjects.bounds() else { return false };
-    let from = ids.partition_point(|id| *id < first);
-    ids[from..].iter().take_while(|id| **id <= last).any(|id| subjects.contains(*id))
+    Ok(AccountEvents::new(name, account, sessions))
 }
 
 /// Calls `each` with the events that match, newest first.
@@ -92,7 +67,7 @@ pub(crate) fn events(
     filter: &EventFilter,
     each: &mut dyn FnMut(LoggedEvent) -> ControlFlow<()>,
 ) -> Result<(), SqliteError> {
-    let about = filter.user.as_ref().map(|name| About::of(store.conn(), name)).transpose()?;
+    let about = filter.user.as_ref().map(|name| events_of(store.conn(), name)).transpose()?;
     let (condition, values) = conditions(filter, about.as_ref());
     let sql = format!("SELECT {COLUMNS} FROM event WHERE {condition} ORDER BY id DESC");
     let mut statement = store.conn().prepare(&sql)?;
@@ -117,7 +92,7 @@ pub(crate) fn events(
 }
 
 /// The part of a filter that SQL decides.
-fn conditions(filter: &EventFilter, about: Option<&About>) -> (String, Vec<Value>) {
+fn conditions(filter: &EventFilter, about: Option<&AccountEvents>) -> (String, Vec<Value>) {
     let mut conditions = vec!["1".to_owned()];
     let mut values: Vec<Value> = Vec::new();
     let mut add = |condition: &str, given: Vec<Value>| {

@@ -9,12 +9,12 @@ use sessionctl_core::model::session::Session;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Page, StoreError};
 
-use super::damaged_rows::DamagedRows;
 use super::filter::Filter;
 use super::query_plan::{self, AccessPath};
 use super::row::{self, COLUMNS};
 use crate::error::SqliteError;
 use crate::store::SqliteStore;
+use sessionctl_core::store::DamagedRows;
 
 /// Calls `each` with the sessions of a page, in its order.
 pub(crate) fn select(

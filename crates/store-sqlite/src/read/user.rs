@@ -7,11 +7,11 @@ use sessionctl_core::model::policy::Policy;
 use sessionctl_core::model::user::{User, UserId, UserName};
 
 use super::attempt::{attempt_secret, attempts, keyed};
-use super::damaged_rows::DamagedRows;
 use super::row;
 use crate::error::{SqliteError, corrupt};
 use crate::policy;
 use crate::store::SqliteStore;
+use sessionctl_core::store::DamagedRows;
 
 const COLUMNS: &str = "id, name, created_at, password_changed_at, disabled_at";
 
@@ -37,9 +37,7 @@ impl<'a> UserReader<'a> {
     fn user(&self, row: &Row<'_>) -> Result<User, SqliteError> {
         let name: UserName = row.get::<_, String>(1)?.parse().map_err(|_| corrupt("an invalid user name"))?;
         let attempts = attempts(self.conn, &keyed(&self.secret, &name)?)?;
-        let throttled_until = attempts
-            .map(|(failures, at)| at.plus(self.policy.throttle(failures)))
-            .filter(|until| attempts.is_some_and(|(_, at)| *until > at));
+        let throttled_until = attempts.and_then(|(failures, at)| self.policy.throttled_until(failures, at));
         Ok(User {
             id: UserId(row.get(0)?),
             name,

@@ -8,8 +8,8 @@ use super::user;
 use crate::model::event::{Event, GENESIS, LoggedEvent};
 use crate::model::session::SessionId;
 use crate::model::time::Timestamp;
-use crate::model::user::{UserId, UserName};
-use crate::store::{AuditStore, EventFilter, LogHead, LogVerdict, StoreError};
+use crate::model::user::UserId;
+use crate::store::{AccountEvents, AuditStore, EventFilter, LogHead, LogVerdict, StoreError};
 
 /// The events, each with its link.
 #[derive(Clone, Default)]
@@ -70,28 +70,18 @@ impl AuditLog {
     }
 }
 
-/// Whether an event matches a filter; `account` is that of the filter's user, and `sessions` are its sessions.
-fn matches(
-    filter: &EventFilter,
-    event: &LoggedEvent,
-    account: Option<UserId>,
-    sessions: &[SessionId],
-) -> bool {
-    let EventFilter { after, session, user, action, actor, ip: _, since, until, limit: _ } = filter;
+/// Whether an event matches a filter; `about` is the account of the filter's user.
+fn matches(filter: &EventFilter, event: &LoggedEvent, about: Option<&AccountEvents>) -> bool {
+    let EventFilter { after, session, user: _, action, actor, ip: _, since, until, limit: _ } = filter;
     let is_action = |action: &String| {
         event
             .action
             .strip_prefix(action.as_str())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
-    // The event of a bulk change names no user: it is about those whose sessions it includes.
-    let is_about = |name: &UserName| match &event.user {
-        Some(_) => event.names(account, &name.account_key()),
-        None => sessions.iter().any(|id| event.subjects.contains(*id)),
-    };
     after.is_none_or(|after| event.id > after)
         && session.is_none_or(|id| event.subjects.contains(id))
-        && user.as_ref().is_none_or(is_about)
+        && about.is_none_or(|about| about.has(event))
         && action.as_ref().is_none_or(is_action)
         && actor.as_ref().is_none_or(|actor| event.actor == *actor)
         && filter.accepts_address(event.ip)
@@ -99,7 +89,7 @@ fn matches(
         && until.is_none_or(|until| event.at < until)
 }
 
-/// The existing sessions of an account.
+/// The existing sessions of an account, in rising order.
 fn sessions_of(state: &State, account: UserId) -> Vec<SessionId> {
     let rows = state.sessions.values().filter(|row| row.user == Some(account));
     rows.map(|row| row.session.id).collect()
@@ -112,10 +102,13 @@ impl AuditStore for MemoryStore {
         each: &mut dyn FnMut(LoggedEvent) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let state = self.state()?;
-        let account = filter.user.as_ref().and_then(|name| user::shown_as(&state, name));
-        let sessions = account.map(|account| sessions_of(&state, account)).unwrap_or_default();
+        let about = filter.user.as_ref().map(|name| {
+            let account = user::shown_as(&state, name);
+            let sessions = account.map(|account| sessions_of(&state, account)).unwrap_or_default();
+            AccountEvents::new(name, account, sessions)
+        });
         let matching = state.log.0.iter().rev().map(|(event, _)| event);
-        let matching = matching.filter(|event| matches(filter, event, account, &sessions));
+        let matching = matching.filter(|event| matches(filter, event, about.as_ref()));
         let limit = filter.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         let with_account = |mut event: LoggedEvent| {
             event.account = event.user_id.and_then(|id| user::shown_name(&state, id));

@@ -69,10 +69,8 @@ pub(super) fn account(state: &State, name: &UserName) -> Option<Account> {
 
 fn user(state: &State, id: UserId, row: &UserRow) -> User {
     let failed = state.attempts.get(&attempt::key(&state.attempt_secret, &row.name));
-    let until = failed.and_then(|failed| {
-        let last_at = failed.last_at?;
-        Some((last_at.plus(state.policy.throttle(failed.failures)), last_at))
-    });
+    let throttled_until =
+        failed.and_then(|failed| state.policy.throttled_until(failed.failures, failed.last_at?));
     User {
         id,
         name: row.name.clone(),
@@ -80,7 +78,7 @@ fn user(state: &State, id: UserId, row: &UserRow) -> User {
         password_changed_at: row.password_changed_at,
         disabled_at: row.disabled_at,
         failed_logins: failed.map_or(0, |failed| failed.failures),
-        throttled_until: until.filter(|(until, last_at)| until > last_at).map(|(until, _)| until),
+        throttled_until,
         last_failed_at: failed.and_then(|failed| failed.last_at),
     }
 }
