@@ -36,6 +36,7 @@ pub mod serve;
 pub mod stats;
 pub mod tour;
 pub mod tree;
+pub mod unknown_user;
 pub mod user;
 pub mod verify;
 

@@ -109,13 +109,27 @@ fn renamed_user_keeps_sessions_password_and_history() {
     assert_eq!(env.verdict(&token), "active");
     assert_eq!(env.ids(&["--user", "alice.smith"]), std::slice::from_ref(&id));
     assert_eq!(env.field(&id, "user"), "alice.smith");
-    env.run(&["list", "--user", "alice"]).code(3);
+    // The old name leads to the new one, in other spellings too.
+    let commands: [&[&str]; 5] = [
+        &["list", "--user", "Alice"],
+        &["revoke", "--user", "alice", "--yes"],
+        &["user", "show", "alice"],
+        &["user", "disable", "alice", "--yes"],
+        &["generate", "--user", "alice"],
+    ];
+    for args in commands {
+        let hint = env.run(args).code(3).stderr();
+        assert!(hint.contains("the user was renamed: write 'alice.smith'"), "{args:?}: {hint}");
+    }
     env.login("alice.smith");
     env.run_with_stdin(&["login", "alice", "--password-stdin"], PASSWORD).fails_with(6);
     let events = env.run(&["log", "--user", "alice.smith", "--format", "jsonl"]).ok().jsonl();
     let actions: Vec<_> = events.iter().map(|event| event["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["login.succeeded", "user.renamed", "login.succeeded", "user.added"]);
     assert_eq!(events[1]["detail"], "from alice");
+    let by_old_name = env.run(&["log", "--user", "ALICE", "--format", "jsonl"]).ok();
+    assert!(by_old_name.stderr().contains("these are the events of 'alice.smith'"), "{by_old_name:?}");
+    assert_eq!(by_old_name.jsonl(), events);
     // The old name is free, and its next user has nothing of the first.
     env.add_user("alice");
     assert!(env.ids(&["--user", "alice"]).is_empty());

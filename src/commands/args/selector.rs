@@ -9,6 +9,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use super::SessionArg;
 use super::list_value::{KindList, ListValue, all, scopes};
 use crate::commands::input::Named;
+use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::selector::{Selector, StateFilter, ValueFilter};
@@ -131,11 +132,7 @@ impl SelectorArgs {
             // The account's own name tells it from others that had the same one.
             *name = match store.account(name)? {
                 Some(account) => account.name,
-                None => {
-                    return Err(Failure::of(Outcome::NotFound, format!("no user '{name}'"))
-                        .hint("`sessionctl user list` shows all")
-                        .into());
-                }
+                None => return Err(unknown_user(store, name)?.into()),
             };
         }
         self.report_host_bits(context);

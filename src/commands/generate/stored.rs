@@ -9,6 +9,7 @@ use super::GenerateArgs;
 use crate::commands::args::token_format::TokenFormat;
 use crate::commands::bulk::report::duration_suffix;
 use crate::commands::delivery::{ISSUED, issued_record, read_back, revoke_unless_delivered};
+use crate::commands::unknown_user::unknown_user_or;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{List, Results};
 use sessionctl_core::model::session::{Session, SessionId};
@@ -61,7 +62,7 @@ fn each(
         let delivered = args.delivery.deliver(context, token, session, args.remember);
         revoke_unless_delivered(delivered, context, store, &ids[at..])?;
     }
-    end(outcome, ids.len() as u64, "", args, context)
+    end(outcome, ids.len() as u64, "", args, store, context)
 }
 
 /// Creates many sessions, printed as bare tokens or as records.
@@ -111,7 +112,7 @@ fn many(
         ));
         return Ok(Outcome::Interrupted);
     }
-    end(outcome, created, &took, args, context)
+    end(outcome, created, &took, args, store, context)
 }
 
 fn create(
@@ -168,10 +169,11 @@ fn end(
     created: u64,
     took: &str,
     args: &GenerateArgs,
+    store: &dyn Store,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
     if outcome != generate::Outcome::Done {
-        return Err(refusal(outcome, created, args).into());
+        return Err(refusal(outcome, created, args, store)?.into());
     }
     context.ui.status(&match created {
         1 => "created 1 session".to_owned(),
@@ -180,11 +182,18 @@ fn end(
     Ok(Outcome::Done)
 }
 
-fn refusal(outcome: generate::Outcome, created: u64, args: &GenerateArgs) -> Failure {
+fn refusal(
+    outcome: generate::Outcome,
+    created: u64,
+    args: &GenerateArgs,
+    store: &dyn Store,
+) -> CommandResult<Failure> {
+    if let (generate::Outcome::NoSuchUser, Some(name)) = (&outcome, &args.user) {
+        let hint = "`sessionctl user add NAME` adds one; with --no-password where only tokens are needed";
+        return unknown_user_or(store, name, hint);
+    }
     let name = args.user.as_ref().map(|name| name.as_str()).unwrap_or_default();
-    match outcome {
-        generate::Outcome::NoSuchUser => Failure::of(Outcome::NotFound, format!("no user '{name}'"))
-            .hint("`sessionctl user add NAME` adds one; with --no-password where only tokens are needed"),
+    Ok(match outcome {
         generate::Outcome::UserDisabled => {
             Failure::of(Outcome::Refused, format!("user '{name}' is disabled"))
                 .hint("`sessionctl user enable NAME` first")
@@ -204,5 +213,5 @@ fn refusal(outcome: generate::Outcome, created: u64, args: &GenerateArgs) -> Fai
             let message = format!("the parent session is not active; {created} sessions were created");
             Failure::of(Outcome::Refused, message).hint("log in again with --sso")
         }
-    }
+    })
 }

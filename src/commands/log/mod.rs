@@ -25,6 +25,7 @@ use sessionctl_core::model::address::{self, Cidr};
 use sessionctl_core::model::event::{Action, LoggedEvent, Subjects};
 use sessionctl_core::model::time::{Timestamp, When};
 use sessionctl_core::model::user::UserName;
+use sessionctl_core::ops::user;
 use sessionctl_core::store::{EventFilter, Store};
 
 /// The records that these commands print.
@@ -183,7 +184,7 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
                 Named::Token(_) => session.resolve(store.as_ref(), context)?,
             }),
         },
-        user: args.user.as_ref().map(|name| account_name(store.as_ref(), name)).transpose()?,
+        user: args.user.as_ref().map(|name| account_name(store.as_ref(), name, context)).transpose()?,
         action: args.action.clone(),
         actor: args.actor.clone(),
         ip: all(&args.ip),
@@ -242,8 +243,13 @@ fn lines(store: &dyn Store, filter: &EventFilter, context: &mut Context) -> Comm
 }
 
 /// The account's own name tells it from others that had the same one. Guesses at a name that nobody had are logged too.
-fn account_name(store: &dyn Store, name: &UserName) -> CommandResult<UserName> {
-    Ok(store.account(name)?.map_or_else(|| name.clone(), |account| account.name))
+fn account_name(store: &dyn Store, name: &UserName, context: &mut Context) -> CommandResult<UserName> {
+    if let Some(account) = store.account(name)? {
+        return Ok(account.name);
+    }
+    let Some(now) = user::renamed(store, name)? else { return Ok(name.clone()) };
+    context.ui.status(&format!("user '{name}' was renamed: these are the events of '{now}'"));
+    Ok(now)
 }
 
 fn record(event: LoggedEvent) -> Record {

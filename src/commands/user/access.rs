@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::{CHANGED, changed, ended, unknown};
+use super::{CHANGED, changed, ended};
+use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::user::UserName;
@@ -84,7 +85,7 @@ pub(super) fn unlock(args: &UnlockArgs, context: &mut Context) -> CommandResult<
 fn ask(name: &UserName, verb: &str, context: &mut Context) -> CommandResult<Box<dyn Store>> {
     let store = context.host.open_to_write_existing()?;
     if store.user(name)?.is_none() {
-        return Err(unknown(name).into());
+        return Err(unknown_user(store.as_ref(), name)?.into());
     }
     if context.yes {
         return Ok(store);
@@ -121,7 +122,7 @@ fn act(
             context.print_result(&CHANGED, changed(name, "unchanged", 0))?;
             context.ui.status(&format!("user {name} is already {done}"));
         }
-        UserChange::NoSuchUser => return Err(unknown(name).into()),
+        UserChange::NoSuchUser => return Err(unknown_user(store, name)?.into()),
     }
     Ok(Outcome::Done)
 }

@@ -9,7 +9,7 @@ mod show;
 
 use clap::{Args, Subcommand};
 
-use super::{Context, Failure, Outcome};
+use super::{Context, Outcome};
 use crate::commands::CommandResult;
 use crate::commands::records::RecordDoc;
 use crate::output::{Record, Value, View};
@@ -82,10 +82,6 @@ fn changed(name: &UserName, result: &'static str, ended_sessions: usize) -> Reco
         .with("name", name.as_str())
         .with("result", Value::Word(result))
         .with("ended_sessions", ended_sessions as u64)
-}
-
-fn unknown(name: &UserName) -> Failure {
-    Failure::of(Outcome::NotFound, format!("no user '{name}'")).hint("`sessionctl user list` shows all")
 }
 
 /// Appends "…, and 3 sessions ended".

@@ -2,8 +2,9 @@
 
 use clap::Args;
 
-use super::{CHANGED, changed, ended, unknown};
+use super::{CHANGED, changed, ended};
 use crate::commands::args::PasswordArg;
+use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Outcome};
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user::{self, UserChange};
@@ -39,7 +40,7 @@ pub(super) fn run(args: &PasswdArgs, context: &mut Context) -> CommandResult<Out
     // Checked before the prompt, so that nobody types a password in vain.
     let mut store = context.host.open_to_write_existing()?;
     if store.user(name)?.is_none() {
-        return Err(unknown(name).into());
+        return Err(unknown_user(store.as_ref(), name)?.into());
     }
     let password = args.password.read_new(name, context)?;
     let keep = args.keep_sessions;
@@ -51,6 +52,6 @@ pub(super) fn run(args: &PasswdArgs, context: &mut Context) -> CommandResult<Out
             Ok(Outcome::Done)
         }
         UserChange::Already => Ok(Outcome::Done),
-        UserChange::NoSuchUser => Err(unknown(name).into()),
+        UserChange::NoSuchUser => Err(unknown_user(store.as_ref(), name)?.into()),
     }
 }

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::{CHANGED, changed, unknown};
+use super::{CHANGED, changed};
+use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user::{self, Rename};
@@ -45,6 +46,6 @@ pub(super) fn run(args: &RenameArgs, context: &mut Context) -> CommandResult<Out
             let message = format!("user '{new}' already exists, in this or another spelling");
             Err(Failure::of(Outcome::Refused, message).into())
         }
-        Rename::NoSuchUser => Err(unknown(old).into()),
+        Rename::NoSuchUser => Err(unknown_user(store.as_ref(), old)?.into()),
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::unknown;
 use crate::commands::bulk::selection::describe;
 use crate::commands::damage::after_sound_rows;
+use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::escape::escape_text;
 use crate::output::wrap::wrap_indented;
@@ -120,7 +120,7 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
     );
     context.read_clock(store.as_ref())?;
     let user = store.user(&args.name)?.filter(|user| !context.hides(user.created_at));
-    let Some(user) = user else { return Err(unknown(&args.name).into()) };
+    let Some(user) = user else { return Err(unknown_user(store.as_ref(), &args.name)?.into()) };
     let active = Selector { user: args.name.clone().into(), ..Selector::default() };
     let all = Selector { state: Some(StateFilter::Any), ..active.clone() };
     let policy = store.policy()?;

@@ -1,6 +1,8 @@
 //! Adds, changes and removes users. Whatever takes a user's access away ends the user's sessions in the same step, API
 //! tokens and children included (ASVS 7.4.2, 7.4.3), and works whatever the clock shows.
 
+use std::ops::ControlFlow;
+
 use super::error::RequestError;
 use super::step::{Step, UserAct};
 use super::{OpContext, OpsError, password};
@@ -10,7 +12,10 @@ use crate::model::policy::Key;
 use crate::model::redact::holds_token;
 use crate::model::session::SessionId;
 use crate::model::user::{User, UserId, UserName};
-use crate::store::{EndSessions, Renaming};
+use crate::store::{EndSessions, EventFilter, Renaming, Store};
+
+/// The detail of the event of a renamed user, before the name that the user had.
+const RENAMED_FROM: &str = "from ";
 
 /// What came of adding a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +166,7 @@ pub fn rename(cx: &mut OpContext<'_>, old: &UserName, new: &UserName) -> Result<
     if user.name.as_str() == new.as_str() {
         return Ok(Rename::Already);
     }
-    let event = cx.event(Action::UserRenamed).user(Some(new)).detail(format!("from {}", user.name));
+    let event = cx.event(Action::UserRenamed).user(Some(new)).detail(format!("{RENAMED_FROM}{}", user.name));
     let renamed = cx.store.rename_user(user.id, new, event)?;
     cx.trace(|| Step::UserChanged {
         act: UserAct::Rename,
@@ -173,6 +178,25 @@ pub fn rename(cx: &mut OpContext<'_>, old: &UserName, new: &UserName) -> Result<
         Renaming::Taken => Rename::Taken,
         Renaming::NoSuchUser => Rename::NoSuchUser,
     })
+}
+
+/// The name that an account has now, or had when it was removed, which had this name once and was renamed. Of several
+/// accounts, the one that was renamed last. Reads the events of renamed users.
+///
+/// # Errors
+/// The store's.
+pub fn renamed(store: &dyn Store, old: &UserName) -> Result<Option<UserName>, OpsError> {
+    let filter =
+        EventFilter { action: Some(Action::UserRenamed.as_str().to_owned()), ..EventFilter::default() };
+    let mut found = None;
+    store.events(&filter, &mut |event| {
+        let before = event.detail.as_deref().and_then(|detail| detail.strip_prefix(RENAMED_FROM));
+        if before.and_then(|name| name.parse().ok()).is_some_and(|name: UserName| name == *old) {
+            found = event.account;
+        }
+        if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(found)
 }
 
 fn prepare(cx: &mut OpContext<'_>, name: &UserName, text: &[u8]) -> Result<String, OpsError> {
@@ -249,6 +273,11 @@ mod tests {
         assert!(matches!(reserved, Err(OpsError::Request(RequestError::ReservedName))));
         assert!(matches!(rename("BOB", "robert").unwrap(), Rename::Done(old) if old.as_str() == "bob"));
         assert!(matches!(rename("robert", "Robert").unwrap(), Rename::Done(_)));
+        let now = |old: &str| renamed(&fixture.store, &name(old)).unwrap().map(|now| now.to_string());
+        assert_eq!(
+            ["BOB", "robert", "carl", "eve"].map(now),
+            [Some("Robert".into()), Some("Robert".into()), None, None]
+        );
         assert_eq!((fixture.state(id), fixture.get(id).user.unwrap().as_str()), (State::Active, "Robert"));
         assert_eq!(fixture.details().last().map(String::as_str), Some("from robert"));
     }
