@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::front::{Front, PASSWORD, wait_until};
 use crate::http::get;
+use crate::programs::SOCKET_ACTIVATE;
 
 #[test]
 fn front_stops_with_code_0_and_writes_what_it_gathered() {
@@ -216,11 +217,7 @@ fn acknowledged_changes_survive_kills_under_load() {
 
 #[test]
 fn front_answers_on_a_socket_that_systemd_passed() {
-    let activate = std::path::Path::new("/usr/bin/systemd-socket-activate");
-    if !activate.exists() {
-        crate::front::leave_out("systemd-socket-activate");
-        return;
-    }
+    let Some(activate) = SOCKET_ACTIVATE.find_or_leave_out() else { return };
     let front = Front::start(&[]);
     let address = crate::front::free_address();
     let mut command = std::process::Command::new(activate);

@@ -61,8 +61,8 @@ fn serve(stream: TcpStream, counter: &AtomicUsize) {
         }
         counter.fetch_add(1, Ordering::SeqCst);
         if is_upgrade {
-            let switched =
-                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nhello";
+            let switched = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                 Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nhello";
             let _ = writer.write_all(switched.as_bytes());
             return;
         }

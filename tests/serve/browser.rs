@@ -5,8 +5,9 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::front::{Front, PASSWORD, Process, free_address, installed, leave_out, wait_for, wait_until};
+use crate::front::{Front, PASSWORD, Process, free_address, wait_for, wait_until};
 use crate::http::get;
+use crate::programs::{CHROMEDRIVER, CHROMIUM};
 
 /// The keys that WebDriver names by a code point.
 const ENTER: &str = "\u{e007}";
@@ -21,10 +22,7 @@ struct Browser {
 
 impl Browser {
     fn start() -> Option<Self> {
-        let (Some(driver), Some(chromium)) = (installed("chromedriver"), installed("chromium")) else {
-            leave_out("chromium with chromedriver");
-            return None;
-        };
+        let (driver, chromium) = (CHROMEDRIVER.find_or_leave_out()?, CHROMIUM.find_or_leave_out()?);
         let (address, profile) = (free_address(), tempfile::tempdir().expect("a folder"));
         let mut command = Command::new(driver);
         command.arg(format!("--port={}", address.port())).env("HOME", profile.path());

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -234,12 +234,6 @@ impl Second {
     }
 }
 
-/// Says that something is not installed, past the test runner, which shows nothing that a passing test prints.
-pub(crate) fn leave_out(name: &str) {
-    let line = format!("left out of the tests: {name} is not installed\n");
-    let _ = std::io::stderr().write_all(line.as_bytes());
-}
-
 /// Waits until somebody listens.
 pub(crate) fn wait_for(address: SocketAddr) {
     let started = Instant::now();
@@ -256,10 +250,4 @@ pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
         assert!(started.elapsed() < PATIENCE, "{what}");
         sleep(Duration::from_millis(50));
     }
-}
-
-/// The program with a name, in the places where Debian installs servers.
-pub(crate) fn installed(name: &str) -> Option<PathBuf> {
-    let places = ["/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin"];
-    places.iter().map(|place| Path::new(place).join(name)).find(|path| path.exists())
 }

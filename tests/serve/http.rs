@@ -35,6 +35,7 @@ pub(crate) struct Request {
     line: String,
     fields: String,
     body: String,
+    patience: Duration,
 }
 
 /// A GET of a path, as a program sends it.
@@ -44,16 +45,17 @@ pub(crate) fn get(to: SocketAddr, path: &str) -> Request {
         line: format!("GET {path} HTTP/1.1"),
         fields: format!("Host: localhost:{}\r\nConnection: close\r\n", to.port()),
         body: String::new(),
+        patience: Duration::from_secs(15),
     }
 }
 
-/// Whether an answer with a length is there in full.
-fn is_whole(bytes: &[u8]) -> bool {
+/// Whether an answer with a length, or without a body, is there in full.
+fn is_whole(bytes: &[u8], is_to_head: bool) -> bool {
     let Some(end) = bytes.windows(4).position(|part| part == b"\r\n\r\n") else { return false };
     let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
     let length =
         head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
-    length.is_some_and(|length| bytes.len() >= end + 4 + length)
+    is_to_head || length.is_some_and(|length| bytes.len() >= end + 4 + length)
 }
 
 impl Request {
@@ -71,6 +73,30 @@ impl Request {
     pub(crate) fn host(mut self, host: &str) -> Self {
         let own = format!("Host: localhost:{}\r\n", self.to.port());
         self.fields = self.fields.replacen(&own, &format!("Host: {host}\r\n"), 1);
+        self
+    }
+
+    /// With other words in its fields.
+    pub(crate) fn replace(mut self, from: &str, to: &str) -> Self {
+        self.fields = self.fields.replacen(from, to, 1);
+        self
+    }
+
+    /// Waits for the answer no longer than this.
+    pub(crate) fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// With another line at its beginning, whatever it may be.
+    pub(crate) fn line(mut self, line: &str) -> Self {
+        line.clone_into(&mut self.line);
+        self
+    }
+
+    /// With bytes behind its head, and no field that announces them.
+    pub(crate) fn trailing(mut self, body: &str) -> Self {
+        body.clone_into(&mut self.body);
         self
     }
 
@@ -92,12 +118,12 @@ impl Request {
     /// Sends it; `None` where there is no answer that can be read.
     pub(crate) fn try_send(&self) -> Option<Answer> {
         let mut stream = TcpStream::connect_timeout(&self.to, Duration::from_secs(5)).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(15))).ok()?;
+        stream.set_read_timeout(Some(self.patience)).ok()?;
         let Request { line, fields, body, .. } = self;
         stream.write_all(format!("{line}\r\n{fields}\r\n{body}").as_bytes()).ok()?;
         let (mut bytes, mut chunk) = (Vec::new(), [0; 16 * 1024]);
         // A proxy may reset the connection behind its answer, and a driver of browsers keeps it open.
-        while !is_whole(&bytes) || line.starts_with("HEAD ") {
+        while !is_whole(&bytes, line.starts_with("HEAD ")) {
             match stream.read(&mut chunk) {
                 Ok(read) if read > 0 => bytes.extend_from_slice(&chunk[..read]),
                 _ => break,
