@@ -10,10 +10,10 @@ use crate::http::get;
 use crate::programs::{CHROMEDRIVER, CHROMIUM};
 
 /// The keys that WebDriver names by a code point.
-const ENTER: &str = "\u{e007}";
-const TAB: &str = "\u{e004}";
+pub(crate) const ENTER: &str = "\u{e007}";
+pub(crate) const TAB: &str = "\u{e004}";
 
-struct Browser {
+pub(crate) struct Browser {
     address: std::net::SocketAddr,
     session: String,
     _driver: Process,
@@ -21,7 +21,7 @@ struct Browser {
 }
 
 impl Browser {
-    fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let (driver, chromium) = (CHROMEDRIVER.find_or_leave_out()?, CHROMIUM.find_or_leave_out()?);
         let (address, profile) = (free_address(), tempfile::tempdir().expect("a folder"));
         let mut command = Command::new(driver);
@@ -47,7 +47,7 @@ impl Browser {
         Some(browser)
     }
 
-    fn send(&self, method: &str, path: &str, body: &Value) -> Value {
+    pub(crate) fn send(&self, method: &str, path: &str, body: &Value) -> Value {
         let path = if self.session.is_empty() {
             "/session".to_owned()
         } else {
@@ -65,37 +65,37 @@ impl Browser {
         json["value"].take()
     }
 
-    fn open(&self, address: &str) {
+    pub(crate) fn open(&self, address: &str) {
         self.send("POST", "/url", &json!({"url": address}));
     }
 
-    fn run(&self, script: &str) -> Value {
+    pub(crate) fn run(&self, script: &str) -> Value {
         self.send("POST", "/execute/sync", &json!({"script": script, "args": []}))
     }
 
-    fn cdp(&self, command: &str, parameters: &Value) {
+    pub(crate) fn cdp(&self, command: &str, parameters: &Value) {
         self.send("POST", "/goog/cdp/execute", &json!({"cmd": command, "params": parameters}));
     }
 
-    fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         self.send("GET", "/url", &Value::Null).as_str().unwrap_or_default().to_owned()
     }
 
-    fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         self.send("GET", "/title", &Value::Null).as_str().unwrap_or_default().to_owned()
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.run("return document.body.innerText").as_str().unwrap_or_default().to_owned()
     }
 
     /// Waits until the page is there: a key that is pressed does not wait for what follows.
-    fn arrives(&self, what: &str, is_there: impl Fn(&Self) -> bool) {
+    pub(crate) fn arrives(&self, what: &str, is_there: impl Fn(&Self) -> bool) {
         wait_until(what, || is_there(self) && self.run("return document.readyState") == "complete");
     }
 
     /// Types where the focus is.
-    fn type_keys(&self, keys: &str) {
+    pub(crate) fn type_keys(&self, keys: &str) {
         let keys: Vec<Value> = keys
             .chars()
             .flat_map(|key| {
@@ -110,7 +110,7 @@ impl Browser {
     }
 
     /// Presses the button with these words, by keyboard.
-    fn press(&self, words: &str) {
+    pub(crate) fn press(&self, words: &str) {
         let script = format!(
             "for (const b of document.querySelectorAll('button')) if (b.innerText.includes({})) {{ b.focus(); return true }} return false",
             json!(words)
@@ -120,14 +120,14 @@ impl Browser {
     }
 
     /// What the console reported, except that an answer had the status of an error.
-    fn complaints(&self) -> Vec<String> {
+    pub(crate) fn complaints(&self) -> Vec<String> {
         let entries = self.send("POST", "/se/log", &json!({"type": "browser"}));
         let messages = entries.as_array().into_iter().flatten().filter_map(|entry| entry["message"].as_str());
         messages.filter(|text| !text.contains("Failed to load resource")).map(str::to_owned).collect()
     }
 
     /// The page has one heading, a language and labels, fits 320 px, and is readable in dark mode.
-    fn check_page(&self, name: &str) {
+    pub(crate) fn check_page(&self, name: &str) {
         let unlabelled = "return [...document.querySelectorAll('input:not([type=hidden])')].filter(i => !i.labels.length).length";
         assert_eq!(self.run(unlabelled), 0, "{name}: an input without a label");
         assert_eq!(self.run("return document.querySelectorAll('h1').length"), 1, "{name}");

@@ -8,6 +8,7 @@ mod demo;
 mod front;
 mod gauntlet;
 mod http;
+mod live_pages;
 mod long;
 mod programs;
 mod proxies;

@@ -7,6 +7,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Body;
 use hyper::header::CONTENT_TYPE;
 use hyper::{HeaderMap, StatusCode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
 /// The largest form.
@@ -67,6 +68,13 @@ fn check_type(headers: &HeaderMap) -> Result<(), StatusCode> {
 pub(crate) fn pairs(query: &[u8]) -> Option<Vec<(String, String)>> {
     let form = parse(query)?;
     Some(form.0.iter().map(|(name, value)| (name.clone(), value.to_string())).collect())
+}
+
+/// Names and values as a query.
+pub(crate) fn query<'a>(pairs: impl IntoIterator<Item = &'a (String, String)>) -> String {
+    let escaped = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let pairs = pairs.into_iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(value)));
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 /// Reads a body of at most `max_bytes`.

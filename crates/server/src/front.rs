@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Body;
 use hyper::header::HeaderName;
 use hyper::{Request, Response};
@@ -16,6 +15,7 @@ use sessionctl_core::model::random::{Randomness, RandomnessError};
 use sessionctl_core::ops::{NoTrace, OpContext, OpsError};
 use sessionctl_core::store::{Store, StoreError, StoreFactory};
 
+use crate::answer_body::AnswerBody;
 use crate::api;
 use crate::client::Peer;
 use crate::codes::Codes;
@@ -27,6 +27,7 @@ use crate::log::{Line, Log};
 use crate::metrics::Metrics;
 use crate::routes::{self, Hashes, Reply};
 use crate::stores::Stores;
+use crate::streams::Streams;
 use crate::touches::Touches;
 
 /// A change that takes longer is answered with 503. It may still happen; a new token of it is revoked.
@@ -68,6 +69,7 @@ pub struct Front {
     pub(crate) undelivered: Arc<Undelivered>,
     pub(crate) logins: Limiter,
     pub(crate) codes: Codes,
+    pub(crate) streams: Streams,
     pub(crate) hashes: Hashes,
     pub(crate) log: Log,
     pub(crate) metrics: Metrics,
@@ -97,6 +99,7 @@ impl Front {
             undelivered: Arc::default(),
             logins: Limiter::default(),
             codes: Codes::default(),
+            streams: Streams::default(),
             hashes: Hashes::new(config.hashes),
             log: Log::start(config.log),
             metrics: Metrics::new(&config.sites),
@@ -124,7 +127,7 @@ impl Front {
         request: Request<B>,
         peer: Peer,
         delivery: &Delivery,
-    ) -> Response<Full<Bytes>>
+    ) -> Response<AnswerBody>
     where
         B: Body<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -139,7 +142,7 @@ impl Front {
         request: Request<B>,
         peer: Peer,
         delivery: &Delivery,
-    ) -> Response<Full<Bytes>>
+    ) -> Response<AnswerBody>
     where
         B: Body<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,

@@ -17,11 +17,40 @@ pub(crate) fn is_own_form(headers: &HeaderMap, site: &Site) -> bool {
     single(headers, &ORIGIN).is_some_and(|origin| site.origin.is_origin(origin))
 }
 
+/// Whether a request that is no navigation was made by a page of the site itself. A page of another site could only use up
+/// streams with it, because it may not read the answer.
+pub(crate) fn is_own_fetch(headers: &HeaderMap, site: &Site) -> bool {
+    if headers.contains_key(&FETCH_SITE) {
+        return single(headers, &FETCH_SITE) == Some("same-origin");
+    }
+    !headers.contains_key(ORIGIN)
+        || single(headers, &ORIGIN).is_some_and(|origin| site.origin.is_origin(origin))
+}
+
 #[cfg(test)]
 mod tests {
     use hyper::header::HeaderValue;
 
     use super::*;
+
+    #[test]
+    fn fetch_of_another_site_is_refused() {
+        let site: Site = "shop=https://shop.example".parse().unwrap();
+        for (fields, expected) in [
+            (&[("sec-fetch-site", "same-origin")][..], true),
+            (&[("sec-fetch-site", "same-site")], false),
+            (&[("sec-fetch-site", "none")], false),
+            (&[("origin", "https://shop.example")], true),
+            (&[("origin", "https://evil.example")], false),
+            (&[], true),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in fields {
+                headers.append(*name, HeaderValue::from_static(value));
+            }
+            assert_eq!(is_own_fetch(&headers, &site), expected, "{fields:?}");
+        }
+    }
 
     #[test]
     fn form_of_another_site_is_refused() {

@@ -8,6 +8,7 @@
 //! - [`serve`]: listens, accepts connections, and runs what is due once a second.
 //! - [`recipe`]: the configuration of a proxy.
 
+mod answer_body;
 mod api;
 mod background;
 mod body;
@@ -33,9 +34,11 @@ mod routes;
 mod selector;
 mod serve;
 mod stores;
+mod streams;
 mod touches;
 mod verification;
 
+pub use answer_body::AnswerBody;
 pub use client::Peer;
 pub use config::{
     Address, AddressError, Config, DEFAULT_COOKIE, DEFAULT_HASHES, DEFAULT_PREFIX, Site, SiteError,

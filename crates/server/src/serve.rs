@@ -109,6 +109,7 @@ async fn run(
     }
     let _ = sd_notify::notify(&[NotifyState::Stopping]);
     let _ = stop.send(true);
+    front.streams.end_all();
     let all_closed = permits.acquire_many(MAX_CONNECTIONS);
     if tokio::time::timeout(STOP_TIMEOUT, all_closed).await.is_err() {
         front.log.notice("stopped while requests were still running");

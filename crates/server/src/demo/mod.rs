@@ -109,8 +109,8 @@ where
     if path.starts_with(&format!("{}/", front.config.prefix)) {
         let watched = exchange::Watched::begin(front, demo, &head, &host).await;
         let reply = routes::answer(front, Request::from_parts(head, body), peer, delivery).await;
-        // The style is no step of the story.
-        if !path.ends_with(".css") {
+        // What a page loads by itself is no step of the story.
+        if ![".css", ".js", "/events", "/table"].iter().any(|ending| path.ends_with(ending)) {
             demo.record(watched.end(front, &reply).await);
         }
         return reply;

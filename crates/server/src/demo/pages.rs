@@ -10,7 +10,7 @@ use super::exchange::{Exchange, Row};
 use super::text::{QUESTIONS, STORY};
 use super::{DEMO_PASSWORD, DEMO_USER};
 use crate::config::Site;
-use crate::pages::style_name;
+use crate::pages::style;
 
 /// What a page shows.
 pub(super) struct Shown<'a> {
@@ -44,7 +44,7 @@ pub(super) fn page(shown: &Shown<'_>) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " \u{b7} demo" }
-                link rel="stylesheet" href={ (shown.prefix) "/" (style_name()) };
+                link rel="stylesheet" href={ (shown.prefix) "/" (style().name) } integrity=(style().integrity);
             }
             body {
                 main.demo {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::model::time::Timestamp;
 
-use super::layout::page;
+use super::layout::{Live, counted_table, live_page, live_table, page};
 use super::sessions::time;
 use super::text;
 use crate::config::Site;
@@ -24,6 +24,10 @@ pub(crate) struct AdminList<'a> {
     pub(crate) now: Timestamp,
     pub(crate) notice: Option<&'a str>,
     pub(crate) problem: Option<&'a str>,
+    /// The query of the table alone.
+    pub(crate) table: &'a str,
+    /// The newest event when the list was read.
+    pub(crate) seen: i64,
 }
 
 /// What an act would do.
@@ -35,9 +39,16 @@ pub(crate) struct DryRun<'a> {
     pub(crate) within: Option<&'a str>,
     pub(crate) matched: u64,
     pub(crate) changing: u64,
-    pub(crate) sessions: &'a [Session],
+    pub(crate) sessions: &'a [(Session, Option<NewDeadline>)],
     pub(crate) changed_meanwhile: bool,
     pub(crate) now: Timestamp,
+}
+
+/// A deadline that an act would set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewDeadline {
+    pub(crate) old: Timestamp,
+    pub(crate) new: Timestamp,
 }
 
 /// What was done, in words.
@@ -69,10 +80,13 @@ const FIELDS: [(&str, &str); 15] = [
 pub(crate) fn admin(site: &Site, shown: &AdminList<'_>) -> Markup {
     let value =
         |name: &str| shown.fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value);
+    let (events, rows) =
+        (format!("{}/admin/events", shown.prefix), format!("{}/admin/table?{}", shown.prefix, shown.table));
+    let live = Live { events: &events, table: Some(&rows), seen: shown.seen };
     let content = html! {
         @if let Some(notice) = shown.notice { p.note role="status" { (notice) } }
         @if let Some(problem) = shown.problem { p.problem #problem role="alert" { (problem) } }
-        form.filter method="get" action={ (shown.prefix) "/admin" } {
+        form.filter method="get" role="search" aria-label=(text::ADMIN_FILTER) action={ (shown.prefix) "/admin" } {
             @for (name, example) in FIELDS {
                 div {
                     label for=(name) { (name) }
@@ -81,7 +95,8 @@ pub(crate) fn admin(site: &Site, shown: &AdminList<'_>) -> Markup {
             }
             div { button type="submit" { (text::ADMIN_SHOW) } }
         }
-        (table(shown.sessions, &format!("{} match, {} shown, newest first", shown.count, shown.sessions.len()), shown.now))
+        (live_table(&live, &count(shown), &listed(shown)))
+        p { a href={ (shown.prefix) "/admin?" (shown.table) } { (text::REFRESH) } }
         @if let Some(next) = shown.next {
             form method="get" action={ (shown.prefix) "/admin" } {
                 (hidden(shown.fields))
@@ -89,7 +104,7 @@ pub(crate) fn admin(site: &Site, shown: &AdminList<'_>) -> Markup {
                 button.small type="submit" { (text::ADMIN_NEXT) }
             }
         }
-        section aria-label="Acts" {
+        section aria-label=(text::ADMIN_ACTS) {
             form method="post" action={ (shown.prefix) "/admin/revoke" } {
                 (hidden(shown.fields))
                 label for="reason" { (text::ADMIN_REASON) }
@@ -105,7 +120,21 @@ pub(crate) fn admin(site: &Site, shown: &AdminList<'_>) -> Markup {
         }
         p { a href={ (shown.prefix) "/sessions" } { (text::SESSIONS) } " \u{b7} " a href={ (shown.prefix) "/logout" } { (text::LOGOUT_BUTTON) } }
     };
-    page(site, text::ADMIN, &content)
+    live_page(site, text::ADMIN, &content)
+}
+
+/// The table alone, for the page that shows it already.
+pub(crate) fn admin_table(shown: &AdminList<'_>) -> Markup {
+    counted_table(&count(shown), &listed(shown))
+}
+
+fn count(shown: &AdminList<'_>) -> String {
+    format!("{} match, {} shown", shown.count, shown.sessions.len())
+}
+
+fn listed(shown: &AdminList<'_>) -> Markup {
+    let rows = shown.sessions.iter().map(|session| (session, None));
+    table(shown.prefix, rows, text::SESSIONS_CAPTION, shown.now)
 }
 
 /// The dry run, with the button that does it.
@@ -115,6 +144,7 @@ pub(crate) fn dry_run(site: &Site, shown: &DryRun<'_>) -> Markup {
     } else {
         (text::ADMIN_EXPIRE_QUESTION, "expire")
     };
+    let caption = format!("The first {}", shown.sessions.len());
     let content = html! {
         @if shown.changed_meanwhile { p.problem role="alert" { (text::ADMIN_CHANGED) } }
         p { (shown.matched) " sessions match, " (shown.changing) " of them would end." }
@@ -130,16 +160,22 @@ pub(crate) fn dry_run(site: &Site, shown: &DryRun<'_>) -> Markup {
             }
         }
         p { a href={ (shown.prefix) "/admin" } { (text::ADMIN_BACK) } }
-        (table(shown.sessions, &format!("The first {}", shown.sessions.len()), shown.now))
+        (table(shown.prefix, shown.sessions.iter().map(|(session, new)| (session, *new)), &caption, shown.now))
     };
     page(site, title, &content)
 }
 
-fn hidden(fields: &[(String, String)]) -> Markup {
+pub(super) fn hidden(fields: &[(String, String)]) -> Markup {
     html! { @for (name, value) in fields { input type="hidden" name=(name) value=(value); } }
 }
 
-fn table(sessions: &[Session], caption: &str, now: Timestamp) -> Markup {
+/// A table of sessions, each with the deadline that it would get.
+pub(super) fn table<'a>(
+    prefix: &str,
+    sessions: impl Iterator<Item = (&'a Session, Option<NewDeadline>)>,
+    caption: &str,
+    now: Timestamp,
+) -> Markup {
     html! {
         table {
             caption { (caption) }
@@ -149,9 +185,9 @@ fn table(sessions: &[Session], caption: &str, now: Timestamp) -> Markup {
                 }
             }
             tbody {
-                @for session in sessions {
-                    tr {
-                        th scope="row" { (session.id) " \u{b7} " (session.kind.as_str()) }
+                @for (session, new) in sessions {
+                    tr id={ "session-" (session.id) } {
+                        th scope="row" { a href={ (prefix) "/admin/session/" (session.id) } { (session.id) } " \u{b7} " (session.kind.as_str()) }
                         td data-label="User" { (session.user.as_ref().map(ToString::to_string).unwrap_or_default()) }
                         td data-label="App" { (session.client.app.as_deref().unwrap_or_default()) }
                         td data-label="Address" { (session.last_ip.or(session.client.ip).map(|ip| ip.to_string()).unwrap_or_default()) }
@@ -159,7 +195,11 @@ fn table(sessions: &[Session], caption: &str, now: Timestamp) -> Markup {
                         td data-label="Last seen" { (time(session.last_seen_at)) }
                         td data-label="State" {
                             (session.state(now).as_str())
-                            @if session.state(now) == State::Active { " until " (time(session.deadline)) }
+                            @if let Some(new) = new {
+                                " until " (time(new.old)) ", then until " (time(new.new))
+                            } @else if session.state(now) == State::Active {
+                                " until " (time(session.deadline))
+                            }
                         }
                     }
                 }

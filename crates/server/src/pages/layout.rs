@@ -2,12 +2,49 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::style::style_name;
+use super::assets::{live, style};
 use super::text;
 use crate::config::Site;
 
 /// A page: its title names the outcome and the site.
 pub(super) fn page(site: &Site, title: &str, content: &Markup) -> Markup {
+    frame(site, title, content, false)
+}
+
+/// A page with a table that is kept current.
+pub(super) fn live_page(site: &Site, title: &str, content: &Markup) -> Markup {
+    frame(site, title, content, true)
+}
+
+/// What a live table depends on: where its events and its rows come from.
+pub(crate) struct Live<'a> {
+    /// The address of the event stream.
+    pub(crate) events: &'a str,
+    /// The address of the table alone; none where a script of the application could read it.
+    pub(crate) table: Option<&'a str>,
+    /// The newest event when the page was made.
+    pub(crate) seen: i64,
+}
+
+/// A table that the script keeps current. The number of its rows is read out where it changes.
+pub(super) fn live_table(live: &Live<'_>, count: &str, table: &Markup) -> Markup {
+    html! {
+        div data-events=(live.events) data-table=[live.table] data-seen=(live.seen) data-pause=(text::PAUSE)
+            data-resume=(text::RESUME) data-changed=(text::CHANGED) data-stopped=(text::STOPPED) {
+            (counted_table(count, table))
+        }
+    }
+}
+
+/// A table with its number of rows, as the script reads it.
+pub(super) fn counted_table(count: &str, table: &Markup) -> Markup {
+    html! {
+        p #count aria-live="polite" { (count) }
+        (table)
+    }
+}
+
+fn frame(site: &Site, title: &str, content: &Markup, is_live: bool) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(text::LANGUAGE) {
@@ -18,7 +55,8 @@ pub(super) fn page(site: &Site, title: &str, content: &Markup) -> Markup {
                 meta name="robots" content="noindex";
                 title { (title) " \u{b7} " (site.name) }
                 // Relative to the page, which may be one level deeper.
-                link rel="stylesheet" href=(style_name());
+                link rel="stylesheet" href=(style().name) integrity=(style().integrity);
+                @if is_live { script src=(live().name) integrity=(live().integrity) defer {} }
             }
             body {
                 main {

@@ -2,20 +2,24 @@
 //! is shown is decided in `routes`.
 
 mod admin;
+mod admin_session;
+mod assets;
 mod forms;
 mod layout;
 mod sessions;
-mod style;
 mod text;
 
-pub(crate) use admin::{AdminList, DryRun, NOTHING_SELECTED, admin, changed, dry_run};
+pub(crate) use admin::{
+    AdminList, DryRun, NOTHING_SELECTED, NewDeadline, admin, admin_table, changed, dry_run,
+};
+pub(crate) use admin_session::{SessionPage, admin_session};
+pub(crate) use assets::{asset, style};
 pub(crate) use forms::{LoginForm, LoginProblem, login, logout, reauth};
 pub(crate) use layout::{
-    bad_form, bye, cookie_not_kept, foreign_form, login_expired, not_a_navigation, not_an_administrator,
-    not_found, unavailable,
+    Live, bad_form, bye, cookie_not_kept, foreign_form, login_expired, not_a_navigation,
+    not_an_administrator, not_found, unavailable,
 };
-pub(crate) use sessions::{SessionsPage, ended, sessions};
-pub(crate) use style::{style, style_name};
+pub(crate) use sessions::{SessionsPage, ended, sessions, sessions_table};
 
 /// What a page may load, who may frame it, and where its forms lead besides its own origin. Without an inline script or
 /// style, injected text stays text.

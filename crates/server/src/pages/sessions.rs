@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 
-use super::layout::page;
+use super::layout::{Live, counted_table, live_page, live_table};
 use super::text;
 use crate::config::Site;
 
@@ -16,6 +16,7 @@ pub(crate) struct SessionsPage<'a> {
     pub(crate) own: SessionId,
     /// What was just done.
     pub(crate) status: Option<&'a str>,
+    pub(crate) live: Live<'a>,
 }
 
 /// How many sessions were ended, in words.
@@ -34,8 +35,32 @@ pub(crate) fn sessions(site: &Site, shown: &SessionsPage<'_>) -> Markup {
         @if let Some(status) = shown.status {
             p.note role="status" { (status) }
         }
+        (live_table(&shown.live, &count(shown), &table(shown)))
+        p { a href={ (shown.prefix) "/sessions" } { (text::REFRESH) } }
+        @if others {
+            form method="post" action={ (shown.prefix) "/sessions/end-others" } {
+                p.hint #others-hint { (text::END_OTHERS_HINT) }
+                button type="submit" aria-describedby="others-hint" { (text::END_OTHERS) }
+            }
+        }
+        p { a href={ (shown.prefix) "/logout" } { (text::LOGOUT_BUTTON) } " \u{b7} " a href="/" { (text::TO_SITE) } }
+    };
+    live_page(site, text::SESSIONS, &content)
+}
+
+/// The table alone, for the page that shows it already.
+pub(crate) fn sessions_table(shown: &SessionsPage<'_>) -> Markup {
+    counted_table(&count(shown), &table(shown))
+}
+
+fn count(shown: &SessionsPage<'_>) -> String {
+    format!("{} active", shown.sessions.len())
+}
+
+fn table(shown: &SessionsPage<'_>) -> Markup {
+    html! {
         table {
-            caption { (shown.sessions.len()) " active" }
+            caption { (text::SESSIONS_CAPTION) }
             thead {
                 tr {
                     th scope="col" { "Session" }
@@ -52,16 +77,7 @@ pub(crate) fn sessions(site: &Site, shown: &SessionsPage<'_>) -> Markup {
                 }
             }
         }
-        p { a href={ (shown.prefix) "/sessions" } { (text::REFRESH) } }
-        @if others {
-            form method="post" action={ (shown.prefix) "/sessions/end-others" } {
-                p.hint #others-hint { (text::END_OTHERS_HINT) }
-                button type="submit" aria-describedby="others-hint" { (text::END_OTHERS) }
-            }
-        }
-        p { a href={ (shown.prefix) "/logout" } { (text::LOGOUT_BUTTON) } " \u{b7} " a href="/" { (text::TO_SITE) } }
-    };
-    page(site, text::SESSIONS, &content)
+    }
 }
 
 fn row(shown: &SessionsPage<'_>, session: &Session) -> Markup {
@@ -69,7 +85,7 @@ fn row(shown: &SessionsPage<'_>, session: &Session) -> Markup {
     let app = client.app.as_deref().unwrap_or("no application");
     let browser = client.user_agent.as_deref().map_or("unknown", browser_name);
     html! {
-        tr {
+        tr id={ "session-" (session.id) } {
             th scope="row" {
                 (app) " \u{b7} " (session.kind.as_str())
                 @if let Some(label) = &client.label { " \u{b7} " (label) }

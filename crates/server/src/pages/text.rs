@@ -30,12 +30,19 @@ pub(super) const LOGIN_EXPIRED_HINT: &str =
 pub(super) const TO_SITE: &str = "Back to the site";
 
 pub(super) const SESSIONS: &str = "Your sessions";
+pub(super) const SESSIONS_CAPTION: &str = "Newest first";
 pub(super) const THIS_DEVICE: &str = "this device";
 pub(super) const REFRESH: &str = "Refresh";
+pub(super) const PAUSE: &str = "Pause updates";
+pub(super) const RESUME: &str = "Resume updates";
+pub(super) const CHANGED: &str =
+    "Something has changed since this page was loaded. Refresh it to see the change.";
+pub(super) const STOPPED: &str = "This page is no longer kept current. Refresh it to go on.";
 pub(super) const END_OTHERS: &str = "End all other sessions";
 pub(super) const END_OTHERS_HINT: &str = "The button below logs out every other browser. API tokens stay.";
 
 pub(super) const ADMIN: &str = "Sessions";
+pub(super) const ADMIN_FILTER: &str = "Which sessions";
 pub(super) const ADMIN_SHOW: &str = "Show";
 pub(super) const ADMIN_NEXT: &str = "Older sessions";
 pub(super) const ADMIN_REASON: &str = "Reason of a revocation";
@@ -44,6 +51,16 @@ pub(super) const ADMIN_REVOKE_QUESTION: &str = "Revoke these sessions";
 pub(super) const ADMIN_IN: &str = "Expire in (empty: now)";
 pub(super) const ADMIN_EXPIRE: &str = "Expire what matches …";
 pub(super) const ADMIN_EXPIRE_QUESTION: &str = "Expire these sessions";
+pub(super) const ADMIN_ALL: &str = "All sessions";
+pub(super) const ADMIN_ACTS: &str = "End sessions";
+pub(super) const SESSION_REVOKE: &str = "Revoke this session …";
+pub(super) const SESSION_EXPIRE: &str = "Expire this session …";
+pub(super) const RECORD: &str = "Record";
+pub(super) const CHECKS: &str = "Checks";
+pub(super) const CHECKS_CAPTION: &str = "In the order of a verification; the first that is not met decides";
+pub(super) const FAMILY: &str = "Parent and children";
+pub(super) const FAMILY_CAPTION: &str = "The parent first";
+pub(super) const EVENTS: &str = "Last events";
 pub(super) const ADMIN_CHANGED: &str =
     "Another number of sessions matches now. Nothing was changed. This is the new dry run.";
 pub(super) const ADMIN_BACK: &str = "Back, and change nothing";

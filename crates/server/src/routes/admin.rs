@@ -1,20 +1,23 @@
 //! The administrators' page, at the login host only: the selectors of `list`, and a dry run before each bulk act.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use hyper::StatusCode;
 use sessionctl_core::model::policy::Key;
 use sessionctl_core::model::selector::{Cursor, Selector, Sort};
 use sessionctl_core::model::session::{Session, SessionId};
-use sessionctl_core::model::time::parse_duration;
-use sessionctl_core::ops::preview::{PlannedAct, preview};
+use sessionctl_core::model::time::{Timestamp, parse_duration};
+use sessionctl_core::ops::preview::{Effect, PlannedAct, preview};
 use sessionctl_core::ops::{BulkRequest, OpsError, expire, revoke};
 use sessionctl_core::store::{EndRule, Page, StoreError};
 
 use super::Reply;
+use super::events::newest_event;
 use super::visit::{Current, Visit};
 use crate::body::{Form, pairs};
-use crate::pages::{self, AdminList, DryRun};
+use crate::front::Front;
+use crate::pages::{self, AdminList, DryRun, NewDeadline};
 use crate::selector::selector;
 
 const ROUTE: &str = "admin";
@@ -36,21 +39,43 @@ pub(super) enum Act {
 ///
 /// # Errors
 /// The answer to everybody else.
-async fn administrator(visit: &Visit<'_>) -> Result<Current, Reply> {
+pub(super) async fn administrator(visit: &Visit<'_>) -> Result<Current, Reply> {
     let Some(current) = visit.logged_in().await.map_err(|_| visit.unavailable(ROUTE))? else {
         return Err(Reply::redirect(ROUTE, &format!("{}/login?to=admin", visit.front.config.prefix)));
     };
-    let is_admin = visit.front.config.admins.iter().any(|name| Some(name) == current.session.user.as_ref());
-    if !is_admin {
-        return Err(visit.page(ROUTE, StatusCode::FORBIDDEN, &pages::not_an_administrator(visit.site())));
+    match standing(visit.front, &current.session).await {
+        Err(_) => Err(visit.unavailable(ROUTE)),
+        Ok(Standing::Fresh) => Ok(current),
+        Ok(Standing::LoginTooOld) => {
+            Err(Reply::redirect(ROUTE, &format!("{}/reauth?to=admin", visit.front.config.prefix)))
+        }
+        Ok(Standing::NotAdministrator) => {
+            Err(visit.page(ROUTE, StatusCode::FORBIDDEN, &pages::not_an_administrator(visit.site())))
+        }
     }
-    let read = visit.front.read(|cx| Ok(cx.store.policy()?.span(Key::StepUp)));
-    let max_age = read.await.map_err(|_| visit.unavailable(ROUTE))?;
-    let age = current.session.authenticated_at.map(|at| visit.front.clock().now().since(at));
-    if age.is_none_or(|age| age > max_age) {
-        return Err(Reply::redirect(ROUTE, &format!("{}/reauth?to=admin", visit.front.config.prefix)));
+}
+
+/// What a session is to the administrators' pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// An administrator's, with a fresh login.
+    Fresh,
+    /// An administrator's, whose password was checked too long ago.
+    LoginTooOld,
+    NotAdministrator,
+}
+
+/// Finds out what a session is to these pages.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn standing(front: &Arc<Front>, session: &Session) -> Result<Standing, OpsError> {
+    if !front.config.admins.iter().any(|name| Some(name) == session.user.as_ref()) {
+        return Ok(Standing::NotAdministrator);
     }
-    Ok(current)
+    let max_age = front.read(|cx| Ok(cx.store.policy()?.span(Key::StepUp))).await?;
+    let age = session.authenticated_at.map(|at| front.clock().now().since(at));
+    Ok(if age.is_some_and(|age| age <= max_age) { Standing::Fresh } else { Standing::LoginTooOld })
 }
 
 /// Shows what the selector in the query matches.
@@ -59,11 +84,38 @@ pub(super) async fn show(visit: &Visit<'_>) -> Reply {
         Ok(current) => current,
         Err(reply) => return reply,
     };
+    let (fields, after) = asked(visit);
+    list(visit, &current, Asked { fields: &fields, after }, StatusCode::OK, None).await
+}
+
+/// Shows the table alone, to the page that shows it already.
+pub(super) async fn show_table(visit: &Visit<'_>) -> Reply {
+    let current = match administrator(visit).await {
+        Ok(current) => current,
+        Err(reply) => return reply,
+    };
+    let (fields, after) = asked(visit);
+    let asked = Asked { fields: &fields, after };
+    let found = match find(visit, &asked).await {
+        Ok(found) => found,
+        Err(_) => return visit.unavailable(ROUTE),
+    };
+    let markup = pages::admin_table(&found.shown(visit, &asked, "", None));
+    visit.page(ROUTE, StatusCode::OK, &markup).about(Some(current.session.id))
+}
+
+/// What the query asks for.
+fn asked(visit: &Visit<'_>) -> (Vec<(String, String)>, Option<Cursor>) {
     let fields = pairs(visit.query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let after =
         fields.iter().find(|(name, _)| name == "after").and_then(|(_, text)| text.parse::<Cursor>().ok());
-    let fields = selectors(fields);
-    list(visit, &current, &fields, after, StatusCode::OK, None).await
+    (selectors(fields), after)
+}
+
+/// The sessions that are asked for.
+struct Asked<'a> {
+    fields: &'a [(String, String)],
+    after: Option<Cursor>,
 }
 
 fn selectors(fields: Vec<(String, String)>) -> Vec<(String, String)> {
@@ -77,22 +129,51 @@ fn read(visit: &Visit<'_>, fields: &[(String, String)]) -> Result<Selector, Stri
     selector(fields, now).map_err(|error| error.to_string())
 }
 
-async fn list(
-    visit: &Visit<'_>,
-    current: &Current,
-    fields: &[(String, String)],
-    after: Option<Cursor>,
-    status: StatusCode,
-    notice: Option<&str>,
-) -> Reply {
-    let (selector, problem) = match read(visit, fields) {
+/// What was found.
+struct Listing {
+    seen: i64,
+    now: Timestamp,
+    count: u64,
+    sessions: Vec<Session>,
+    next: Option<String>,
+    problem: Option<String>,
+}
+
+impl Listing {
+    fn shown<'a>(
+        &'a self,
+        visit: &'a Visit<'_>,
+        asked: &Asked<'a>,
+        table: &'a str,
+        notice: Option<&'a str>,
+    ) -> AdminList<'a> {
+        AdminList {
+            prefix: &visit.front.config.prefix,
+            fields: asked.fields,
+            sessions: &self.sessions,
+            count: self.count,
+            next: self.next.as_deref(),
+            now: self.now,
+            notice,
+            problem: self.problem.as_deref(),
+            table,
+            seen: self.seen,
+        }
+    }
+}
+
+async fn find(visit: &Visit<'_>, asked: &Asked<'_>) -> Result<Listing, OpsError> {
+    let (selector, problem) = match read(visit, asked.fields) {
         Ok(selector) => (selector, None),
         Err(problem) => (
             Selector { ids: SessionId::new(i64::MAX).into_iter().collect(), ..Selector::default() },
             Some(problem),
         ),
     };
+    let after = asked.after;
     let rows = visit.front.read(move |cx| {
+        // Read first: what happens meanwhile is then reported as a change.
+        let seen = newest_event(cx)?;
         let (now, mut sessions): (_, Vec<Session>) = (cx.now(), Vec::new());
         let count = cx.store.count(&selector, now)?;
         let page = Page { sort: Sort::Newest, after, limit: Some(MAX_ROWS) };
@@ -100,24 +181,28 @@ async fn list(
             sessions.push(session);
             ControlFlow::Continue(())
         })?;
-        Ok((now, count, sessions))
+        Ok((seen, now, count, sessions))
     });
-    let Ok((now, count, sessions)) = rows.await else { return visit.unavailable(ROUTE) };
+    let (seen, now, count, sessions) = rows.await?;
     let next = sessions
         .last()
         .filter(|_| sessions.len() as u64 == MAX_ROWS)
         .map(|last| Cursor::of(last).to_string());
-    let page = AdminList {
-        prefix: &visit.front.config.prefix,
-        fields,
-        sessions: &sessions,
-        count,
-        next: next.as_deref(),
-        now,
-        notice,
-        problem: problem.as_deref(),
-    };
-    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { status };
+    Ok(Listing { seen, now, count, sessions, next, problem })
+}
+
+async fn list(
+    visit: &Visit<'_>,
+    current: &Current,
+    asked: Asked<'_>,
+    status: StatusCode,
+    notice: Option<&str>,
+) -> Reply {
+    let Ok(found) = find(visit, &asked).await else { return visit.unavailable(ROUTE) };
+    let after = asked.after.map(|after| ("after".to_owned(), after.to_string()));
+    let table = crate::body::query(asked.fields.iter().chain(&after));
+    let page = found.shown(visit, &asked, &table, notice);
+    let status = if found.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { status };
     visit.page(ROUTE, status, &pages::admin(visit.site(), &page)).about(Some(current.session.id))
 }
 
@@ -149,7 +234,7 @@ pub(super) async fn act(visit: &Visit<'_>, form: &Form, act: Act) -> Reply {
     match change(visit, &current, BulkRequest { expect: Some(expect), ..request.clone() }, &details).await {
         Ok(changed) => {
             let notice = pages::changed(act == Act::Revoke, changed);
-            list(visit, &current, &fields, None, StatusCode::OK, Some(&notice)).await
+            list(visit, &current, Asked { fields: &fields, after: None }, StatusCode::OK, Some(&notice)).await
         }
         // Another number matches now.
         Err(OpsError::Store(StoreError::CountMismatch { .. })) => {
@@ -169,7 +254,7 @@ struct Details<'a> {
 }
 
 async fn refuse(visit: &Visit<'_>, current: &Current, fields: &[(String, String)], why: &str) -> Reply {
-    list(visit, current, fields, None, StatusCode::UNPROCESSABLE_ENTITY, Some(why)).await
+    list(visit, current, Asked { fields, after: None }, StatusCode::UNPROCESSABLE_ENTITY, Some(why)).await
 }
 
 async fn dry_run(
@@ -183,10 +268,14 @@ async fn dry_run(
         Act::Expire => PlannedAct::Expire(details.end),
     };
     let seen = visit.front.read(move |cx| {
-        let mut sessions: Vec<Session> = Vec::new();
-        let seen = preview(cx, &request, planned, &mut |session, _| {
+        let mut sessions = Vec::new();
+        let seen = preview(cx, &request, planned, &mut |session, effect| {
             if (sessions.len() as u64) < MAX_ROWS {
-                sessions.push(session.clone());
+                let new = match effect {
+                    Effect::NewDeadline { old, new, .. } => Some(NewDeadline { old, new }),
+                    _ => None,
+                };
+                sessions.push((session.clone(), new));
             }
             ControlFlow::Continue(())
         })?;

@@ -1,7 +1,9 @@
 //! The routes: which path is answered by which file.
 
 mod admin;
+mod admin_session;
 mod authorize;
+mod events;
 mod gate;
 pub(crate) mod health;
 mod login;
@@ -17,7 +19,6 @@ mod welcome;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Body;
 use hyper::header::ALLOW;
 use hyper::{HeaderMap, Method, Request, StatusCode};
@@ -32,9 +33,6 @@ use crate::{body, guard};
 pub(crate) use login::{Attempt, Hashes, LoggedIn, log_in};
 pub(crate) use reply::Reply;
 use visit::Visit;
-
-/// The body of an answer.
-pub(crate) type AnswerBody = Full<Bytes>;
 
 /// Answers a request.
 pub(crate) async fn answer<B>(
@@ -64,8 +62,8 @@ where
     if let Some(rest) = below.strip_prefix("forward/") {
         return gate::answer(front, gate::Mode::Forward, rest, &asked).await;
     }
-    if let Some(style) = pages::style(below) {
-        return style;
+    if let Some(asset) = pages::asset(below) {
+        return asset;
     }
     let trusted = client::is_trusted(peer, &front.config.trusted_proxies);
     let host = client::host(&head.headers, trusted);
@@ -104,7 +102,12 @@ where
     let Some(page) = Page::named(below).filter(|page| page.is_at(visit)) else {
         return visit.page("unknown", StatusCode::NOT_FOUND, &pages::not_found(visit.site()));
     };
-    if !client::may_show_page(headers) {
+    let is_allowed = if page.is_fetched() {
+        guard::is_own_fetch(headers, visit.site())
+    } else {
+        client::may_show_page(headers)
+    };
+    if !is_allowed {
         return visit.page(page.name(), StatusCode::FORBIDDEN, &pages::not_a_navigation(visit.site()));
     }
     match *method {
@@ -132,6 +135,11 @@ where
     }
 }
 
+/// An id in a path: digits, and nothing else.
+fn number(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// A page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Page {
@@ -144,10 +152,14 @@ enum Page {
     Bye,
     Reauth,
     Sessions,
+    SessionsTable,
     EndSession(i64),
     EndOthers,
     Admin,
+    AdminTable,
+    AdminSession(i64),
     AdminAct(admin::Act),
+    Events(events::Audience),
 }
 
 impl Page {
@@ -163,11 +175,18 @@ impl Page {
             "bye" => Page::Bye,
             "reauth" => Page::Reauth,
             "sessions" => Page::Sessions,
+            "sessions/table" => Page::SessionsTable,
+            "sessions/events" => Page::Events(events::Audience::User),
             "sessions/end-others" => Page::EndOthers,
             "admin" => Page::Admin,
+            "admin/table" => Page::AdminTable,
+            "admin/events" => Page::Events(events::Audience::Administrator),
             "admin/revoke" => Page::AdminAct(admin::Act::Revoke),
             "admin/expire" => Page::AdminAct(admin::Act::Expire),
-            other => Page::EndSession(other.strip_prefix("sessions/")?.strip_suffix("/end")?.parse().ok()?),
+            other => match other.strip_prefix("admin/session/") {
+                Some(id) => Page::AdminSession(number(id)?),
+                None => Page::EndSession(number(other.strip_prefix("sessions/")?.strip_suffix("/end")?)?),
+            },
         })
     }
 
@@ -183,12 +202,21 @@ impl Page {
             Page::Bye => "bye",
             Page::Reauth => "reauth",
             Page::Sessions => "sessions",
+            Page::SessionsTable => "sessions/table",
+            Page::AdminTable => "admin/table",
+            Page::AdminSession(_) => "admin/session",
+            Page::Events(_) => "events",
             Page::EndSession(_) => "sessions/end",
             Page::EndOthers => "sessions/end-others",
             Page::Admin => "admin",
             Page::AdminAct(admin::Act::Revoke) => "admin/revoke",
             Page::AdminAct(admin::Act::Expire) => "admin/expire",
         }
+    }
+
+    /// Whether a page asks for it, instead of a browser on its way to a page.
+    fn is_fetched(self) -> bool {
+        matches!(self, Page::SessionsTable | Page::AdminTable | Page::Events(_))
     }
 
     fn has_get(self) -> bool {
@@ -200,10 +228,20 @@ impl Page {
     fn is_at(self, visit: &Visit<'_>) -> bool {
         let single_sign_on = visit.front.config.login.is_some();
         match self {
-            Page::Authorize | Page::Admin | Page::AdminAct(_) => visit.place.is_none(),
+            Page::Authorize
+            | Page::Admin
+            | Page::AdminTable
+            | Page::AdminSession(_)
+            | Page::AdminAct(_)
+            | Page::Events(events::Audience::Administrator)
+            // A script of the application runs on the site's origin, and may not have the rows.
+            | Page::SessionsTable => visit.place.is_none(),
             Page::Callback => visit.place.is_some() && single_sign_on,
             Page::Start => visit.place.is_some(),
-            Page::Sessions | Page::EndSession(_) | Page::EndOthers => visit.takes_passwords(),
+            Page::Sessions
+            | Page::EndSession(_)
+            | Page::EndOthers
+            | Page::Events(events::Audience::User) => visit.takes_passwords(),
             Page::Login | Page::Welcome | Page::Logout | Page::Bye | Page::Reauth => true,
         }
     }
@@ -229,6 +267,10 @@ impl Page {
             Page::Bye => logout::bye(visit),
             Page::Reauth => reauth::show(visit).await,
             Page::Admin => admin::show(visit).await,
+            Page::AdminTable => admin::show_table(visit).await,
+            Page::AdminSession(id) => admin_session::show(visit, id).await,
+            Page::SessionsTable => sessions::show_table(visit).await,
+            Page::Events(audience) => events::answer(visit, audience).await,
             _ => sessions::show(visit).await,
         }
     }

@@ -1,12 +1,11 @@
 //! An answer on its way: the response, and what the request log says about it.
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use hyper::{HeaderMap, Response, StatusCode};
 use sessionctl_core::model::session::SessionId;
 
-use super::AnswerBody;
+use crate::answer_body::AnswerBody;
 
 /// An answer, and what is logged of it.
 pub(crate) struct Reply {
@@ -22,7 +21,7 @@ pub(crate) struct Reply {
 impl Reply {
     /// An answer without a body. No answer is ever stored by a cache.
     pub(crate) fn empty(route: &'static str, status: StatusCode) -> Self {
-        let mut response = Response::new(Full::default());
+        let mut response = Response::new(AnswerBody::default());
         *response.status_mut() = status;
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         Reply { response, route, site: None, session: None }
@@ -46,7 +45,14 @@ impl Reply {
 
     /// With a body.
     pub(crate) fn body(mut self, kind: &'static str, body: impl Into<Bytes>) -> Self {
-        *self.response.body_mut() = Full::new(body.into());
+        *self.response.body_mut() = AnswerBody::from(body.into());
+        self.headers().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        self
+    }
+
+    /// With a body whose parts come later.
+    pub(crate) fn stream(mut self, kind: &'static str, body: AnswerBody) -> Self {
+        *self.response.body_mut() = body;
         self.headers().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         self
     }

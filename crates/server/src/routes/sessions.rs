@@ -11,8 +11,9 @@ use sessionctl_core::ops::{BulkRequest, OpsError};
 use sessionctl_core::store::Page;
 
 use super::Reply;
+use super::events::newest_event;
 use super::visit::{Current, Visit};
-use crate::pages::{self, SessionsPage};
+use crate::pages::{self, Live, SessionsPage};
 
 const ROUTE: &str = "sessions";
 /// Sessions on the page, the newest first.
@@ -25,8 +26,25 @@ pub(super) async fn show(visit: &Visit<'_>) -> Reply {
     match visit.logged_in().await {
         Err(_) => visit.unavailable(ROUTE),
         Ok(None) => Reply::redirect(ROUTE, &to_login(visit)),
-        Ok(Some(current)) => table(visit, &current, None).await,
+        Ok(Some(current)) => table(visit, &current, Part::Page(None)).await,
     }
+}
+
+/// Shows the table alone, to the page that shows it already.
+pub(super) async fn show_table(visit: &Visit<'_>) -> Reply {
+    match visit.logged_in().await {
+        Err(_) => visit.unavailable(ROUTE),
+        Ok(None) => Reply::empty(ROUTE, StatusCode::UNAUTHORIZED),
+        Ok(Some(current)) => table(visit, &current, Part::Table).await,
+    }
+}
+
+/// What is shown.
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    /// The page, with what was just done.
+    Page(Option<&'a str>),
+    Table,
 }
 
 /// This page is under the prefix, to which no login returns.
@@ -34,30 +52,42 @@ fn to_login(visit: &Visit<'_>) -> String {
     format!("{}/login", visit.front.config.prefix)
 }
 
-async fn table(visit: &Visit<'_>, current: &Current, status: Option<&str>) -> Reply {
+async fn table(visit: &Visit<'_>, current: &Current, part: Part<'_>) -> Reply {
     let Some(user) = current.session.user.clone() else { return visit.unavailable(ROUTE) };
     let selector = active_of(user);
     let read = visit.front.read(move |cx| {
+        // Read first: what happens meanwhile is then reported as a change.
+        let seen = newest_event(cx)?;
         let page = Page { sort: Sort::Newest, after: None, limit: Some(MAX_ROWS) };
         let mut sessions: Vec<Session> = Vec::new();
         cx.store.select(&selector, page, cx.now(), &mut |session| {
             sessions.push(session);
             ControlFlow::Continue(())
         })?;
-        Ok(sessions)
+        Ok((seen, sessions))
     });
     match read.await {
         Err(_) => visit.unavailable(ROUTE),
-        Ok(sessions) => {
+        Ok((seen, sessions)) => {
+            let prefix = &visit.front.config.prefix;
+            let (events, rows) = (format!("{prefix}/sessions/events"), format!("{prefix}/sessions/table"));
+            // On the origin of an application, its scripts could read what is not a navigation.
+            let rows = visit.place.is_none().then_some(rows.as_str());
             let page = SessionsPage {
-                prefix: &visit.front.config.prefix,
+                prefix,
                 sessions: &sessions,
                 own: current.session.id,
-                status,
+                status: match part {
+                    Part::Page(status) => status,
+                    Part::Table => None,
+                },
+                live: Live { events: &events, table: rows, seen },
             };
-            visit
-                .page(ROUTE, StatusCode::OK, &pages::sessions(visit.site(), &page))
-                .about(Some(current.session.id))
+            let markup = match part {
+                Part::Page(_) => pages::sessions(visit.site(), &page),
+                Part::Table => pages::sessions_table(&page),
+            };
+            visit.page(ROUTE, StatusCode::OK, &markup).about(Some(current.session.id))
         }
     }
 }
@@ -120,6 +150,6 @@ async fn act(
             let bye = format!("{}/bye", visit.front.config.prefix);
             visit.remove_cookie(Reply::redirect(ROUTE, &bye)).about(Some(current.session.id))
         }
-        Ok(ended) => table(visit, &current, Some(&pages::ended(ended))).await,
+        Ok(ended) => table(visit, &current, Part::Page(Some(&pages::ended(ended)))).await,
     }
 }

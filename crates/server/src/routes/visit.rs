@@ -52,6 +52,30 @@ impl Current {
     }
 }
 
+/// The active session of a token that a browser presents at a place.
+///
+/// # Errors
+/// Where it cannot be determined.
+pub(super) async fn active_session(
+    front: &Arc<Front>,
+    place: Option<usize>,
+    token: Token,
+) -> Result<Option<Current>, OpsError> {
+    let app = place.map(|place| front.config.sites[place].name.clone());
+    let is_accepted = |kind: Kind| match place {
+        Some(_) => kind != Kind::Api,
+        None => kind == Kind::Sso,
+    };
+    let requirements = Requirements { app, ..Requirements::default() };
+    let answer = verification::verify(front, token.clone(), requirements).await?;
+    Ok(match answer.verdict {
+        Verdict::Active(found) if is_accepted(found.session.kind) => {
+            Some(Current { session: found.session, token })
+        }
+        _ => None,
+    })
+}
+
 impl Visit<'_> {
     /// The site.
     pub(super) fn site(&self) -> &Site {
@@ -128,21 +152,9 @@ impl Visit<'_> {
     /// # Errors
     /// Where it cannot be determined.
     pub(super) async fn current(&self) -> Result<Option<Current>, OpsError> {
-        let Some(token) = self.token() else { return Ok(None) };
-        let requirements = Requirements { app: self.client().app, ..Requirements::default() };
-        let answer = verification::verify(self.front, token.clone(), requirements).await?;
-        Ok(match answer.verdict {
-            Verdict::Active(found) if self.accepts(found.session.kind) => {
-                Some(Current { session: found.session, token })
-            }
-            _ => None,
-        })
-    }
-
-    fn accepts(&self, kind: Kind) -> bool {
-        match self.place {
-            Some(_) => kind != Kind::Api,
-            None => kind == Kind::Sso,
+        match self.token() {
+            Some(token) => active_session(self.front, self.place, token).await,
+            None => Ok(None),
         }
     }
 

@@ -58,6 +58,42 @@ fn page_is_for_administrators_with_a_fresh_login() {
 }
 
 #[test]
+fn page_of_a_session_shows_what_inspect_shows_and_ends_it_by_a_dry_run() {
+    let mut scene = scene();
+    let (root, alice) = (log_in(&scene, "root"), log_in(&scene, "alice"));
+    let parent = scene.fixture.session(Kind::Sso, Some("bob"));
+    let child = scene.fixture.child(parent.id);
+    let open = |scene: &Scene, token: &str, id: &str| {
+        scene.send(at_login(get(format!("/_session/admin/session/{id}"))).navigation().cookie(token))
+    };
+    let page = open(&scene, &root, &parent.id.to_string());
+    assert_eq!(page.status, 200);
+    for shown in [
+        "absolute_expires_at",
+        "idle limit",
+        "Its 1 active children end with it.",
+        "session.created",
+        &format!("/_session/admin/session/{}", child.id),
+    ] {
+        assert!(page.body.contains(shown), "{shown}: {}", page.body);
+    }
+    let of_child = open(&scene, &root, &child.id.to_string()).body;
+    assert!(of_child.contains("family") && !of_child.contains("end with it"), "{of_child}");
+    assert_eq!(open(&scene, &alice, &parent.id.to_string()).status, 403);
+    for id in ["0", "-1", "99999", "+1", "x", "", "1/x"] {
+        assert_eq!(open(&scene, &root, id).status, 404, "{id}");
+    }
+    let form = format!("id={}&in=10m", parent.id);
+    let dry = act(&scene, &root, "expire", &form);
+    assert!(dry.status == 200 && dry.body.contains(", then until "), "{}", dry.body);
+    let form = format!("id={}&reason=left&expect=1", parent.id);
+    assert_eq!(act(&scene, &root, "revoke", &form).status, 200);
+    assert_eq!(scene.state(child.id), State::Revoked);
+    let ended = open(&scene, &root, &parent.id.to_string()).body;
+    assert!(ended.contains("It ended at") && !ended.contains("Revoke this session"), "{ended}");
+}
+
+#[test]
 fn act_is_a_dry_run_until_its_number_comes_back() {
     let mut scene = scene();
     let root = log_in(&scene, "root");

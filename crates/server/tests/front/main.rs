@@ -3,6 +3,7 @@
 mod admin;
 mod api;
 mod gate;
+mod live;
 mod login;
 mod pages;
 mod scene;

@@ -4,6 +4,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -11,7 +12,7 @@ use hyper::{HeaderMap, Request};
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::ops::user;
 use sessionctl_core::testing::{CountingRandomness, Fixture, TestSession, create_session, new_session};
-use sessionctl_server::{Config, Front, Machine, Peer, Surface};
+use sessionctl_server::{AnswerBody, Config, Front, Machine, Peer, Surface};
 use tokio::runtime::Runtime;
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -167,6 +168,14 @@ impl Scene {
     }
 
     pub(crate) fn send(&self, ask: Ask) -> Answer {
+        let (mut answer, body) = self.open(ask);
+        let body = self.runtime.block_on(body.collect()).unwrap().to_bytes();
+        answer.body = String::from_utf8(body.to_vec()).unwrap();
+        answer
+    }
+
+    /// Sends a request, and returns the answer with a body that is still to be read.
+    pub(crate) fn open(&self, ask: Ask) -> (Answer, AnswerBody) {
         self.runtime.block_on(async {
             let delivery = self.front.delivery();
             let mut request = Request::builder().method(ask.method).uri(ask.path);
@@ -177,13 +186,18 @@ impl Scene {
             let answer = self.front.answer_on(ask.surface, request, ask.from, &delivery).await;
             delivery.confirm();
             let (head, body) = answer.into_parts();
-            let body = body.collect().await.unwrap().to_bytes();
-            Answer {
-                status: head.status.as_u16(),
-                headers: head.headers,
-                body: String::from_utf8(body.to_vec()).unwrap(),
-            }
+            (Answer { status: head.status.as_u16(), headers: head.headers, body: String::new() }, body)
         })
+    }
+
+    /// The next part of a stream, waited for at most this long; `None` where the stream has ended.
+    ///
+    /// # Panics
+    /// Where nothing comes.
+    pub(crate) fn next_part(&self, body: &mut AnswerBody, timeout: Duration) -> Option<String> {
+        let part = self.runtime.block_on(async { tokio::time::timeout(timeout, body.frame()).await });
+        let part = part.unwrap_or_else(|_| panic!("nothing came within {timeout:?}"))?;
+        Some(String::from_utf8(part.unwrap().into_data().unwrap().to_vec()).unwrap())
     }
 
     /// A session of the shop.
