@@ -58,6 +58,17 @@ impl CommandError {
         |source| CommandError::System(anyhow::Error::new(source).context(what.into()))
     }
 
+    /// Whether another file has taken the place of the database. A command that stays opens it again.
+    #[must_use]
+    pub fn is_replaced(&self) -> bool {
+        matches!(
+            self,
+            CommandError::Store(StoreError::Replaced)
+                | CommandError::Ops(OpsError::Store(StoreError::Replaced))
+                | CommandError::Host(HostError::Store(StoreError::Replaced))
+        )
+    }
+
     /// The command's own end, if it is one.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {

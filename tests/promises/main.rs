@@ -17,6 +17,7 @@ mod jwt;
 mod lockout;
 mod names;
 mod posix_locks;
+mod replaced;
 mod restore;
 mod sidecars;
 mod token_forms;

@@ -55,7 +55,12 @@ impl OpenFile {
         let flags = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
         let file = OpenOptions::new().read(true).custom_flags(flags).open(path);
         let file = file.map_err(|error| io("cannot read", path, error))?;
-        if FileId::of(&file.metadata().map_err(|error| io("cannot look at", path, error))?) != id {
+        let found = FileId::of(&file.metadata().map_err(|error| io("cannot look at", path, error))?);
+        if found != id {
+            if open.contains_key(&found) {
+                // Closing it would drop the locks of the stores that have that file open.
+                std::mem::forget(file);
+            }
             return Ok(None);
         }
         check(&file)?;

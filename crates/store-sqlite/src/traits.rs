@@ -73,6 +73,10 @@ impl AuditStore for SqliteStore {
         Ok(chain::contains_head(self.conn(), head)?)
     }
 
+    fn head_at(&self, event: i64) -> Result<Option<LogHead>, StoreError> {
+        Ok(chain::head_at(self.conn(), event)?)
+    }
+
     fn latest_event_at(&self) -> Result<Option<Timestamp>, StoreError> {
         self.ensure_current()?;
         Ok(latest::latest_event_at(self.conn())?)

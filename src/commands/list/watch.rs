@@ -66,8 +66,13 @@ pub(super) fn run(args: &ListArgs, interval: Duration, context: &mut Context) ->
         context.hide_later(&mut selector);
         // What the selector is said to mean does not change.
         context.ui.update_options(|options| options.quiet = true);
-        shown.update(args, &selector, store.as_mut(), context)?;
+        let updated = shown.update(args, &selector, store.as_mut(), context);
         drop(store);
+        match updated {
+            // The next list is read from the new file.
+            Err(error) if error.is_replaced() => continue,
+            updated => updated?,
+        }
         context.ui.flush()?;
         wait(interval, context);
     }

@@ -1,4 +1,5 @@
-//! `log --follow`: events as they are written, oldest first, until the reader or Ctrl-C ends it.
+//! `log --follow`: events as they are written, oldest first, until the reader or Ctrl-C ends it. Where a copy takes the
+//! place of the database, it goes on behind the last event that both have.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::ControlFlow;
@@ -10,14 +11,14 @@ use super::{EVENT, record};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::Format;
 use sessionctl_core::model::event::LoggedEvent;
-use sessionctl_core::store::{EventFilter, Store};
+use sessionctl_core::store::{EventFilter, LogHead, Store};
 
 /// How long to wait before the log is read again.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Prints new events; with a time to begin at, the older ones first.
 pub(super) fn run(
-    store: &dyn Store,
+    mut store: Box<dyn Store>,
     mut filter: EventFilter,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
@@ -32,12 +33,19 @@ pub(super) fn run(
     let mut list = if lines { None } else { Some(context.ui.results.detached_list(&EVENT)?) };
     let mut position = Position::default();
     if filter.since.is_none() {
-        position = Position::behind_what_exists(store, &filter)?;
+        position = Position::behind_what_exists(store.as_ref(), &filter)?;
     }
     let mut printed = 0;
     loop {
         filter.after = position.after;
-        for event in position.advance(read(store, &filter)?, store.late_events()) {
+        let events = match read(store.as_ref(), &filter) {
+            Err(error) if error.is_replaced() => {
+                store = reopen(store, &mut position, context)?;
+                continue;
+            }
+            events => events?,
+        };
+        for event in position.advance(events, store.late_events()) {
             match &mut list {
                 Some(list) => list.push(record(event))?,
                 None => Lines::behind(printed, context).print(&event)?,
@@ -47,6 +55,55 @@ pub(super) fn run(
         context.ui.flush()?;
         sleep(POLL_INTERVAL);
     }
+}
+
+/// How many of the last heads are all compared with the new file's log; of earlier ones, ever fewer.
+const DENSE_HEADS: i64 = 1_000;
+
+/// Opens the file that has the name of the database now, and moves the position to the last event that both logs have.
+fn reopen(
+    store: Box<dyn Store>,
+    position: &mut Position,
+    context: &mut Context,
+) -> CommandResult<Box<dyn Store>> {
+    let heads = heads(store.as_ref())?;
+    // Closed first: within a process SQLite shares what it knows of a file, that another WAL has its name included.
+    drop(store);
+    let store = context.host.open_to_read()?;
+    let mut common = None;
+    for head in &heads {
+        if store.contains_head(head)? {
+            common = Some(head.event);
+            break;
+        }
+    }
+    let Some(common) = common else {
+        return Err(Failure::of(
+            Outcome::Failed,
+            "another database has taken the place of the one that was followed",
+        )
+        .hint("run the command again to follow that one; --since shows its older events")
+        .into());
+    };
+    let newest = heads.first().map_or(common, |head| head.event);
+    if common < newest {
+        context.ui.warn(&format!(
+            "a copy has taken the place of the database: it does not have the events behind {common}, and has others"
+        ));
+    }
+    position.go_back_to(common);
+    Ok(store)
+}
+
+/// Heads of the log, the newest first.
+fn heads(store: &dyn Store) -> CommandResult<Vec<LogHead>> {
+    let newest = store.newest_event()?;
+    let (mut heads, mut behind) = (Vec::new(), 0);
+    while behind < newest {
+        heads.extend(store.head_at(newest - behind)?);
+        behind = if behind < DENSE_HEADS { behind + 1 } else { behind + behind / 100 };
+    }
+    Ok(heads)
 }
 
 /// How many of the newest events are looked at when the work begins, where a lower number can appear later.
@@ -74,6 +131,13 @@ impl Position {
         let existing = EventFilter { after: position.after, ..filter.clone() };
         position.advance(read(store, &existing)?, Some(window));
         Ok(position)
+    }
+
+    /// Forgets what is behind an event: other events may have those numbers now.
+    fn go_back_to(&mut self, event: i64) {
+        self.after = self.after.map(|after| after.min(event));
+        self.seen.retain(|seen| *seen <= event);
+        self.newest.retain(|(_, newest)| *newest <= event);
     }
 
     /// Those of the events that are new; and moves on.

@@ -111,6 +111,10 @@ pub struct LogArgs {
     limit: Option<u64>,
 
     /// Wait for new events and print them as they are written; with --since, the older ones first
+    ///
+    /// It goes on where `db restore` puts a copy in the place of the database: behind the last event that the copy has,
+    /// so that numbers are printed again, with what the restore applied. Where another database takes its place, it ends
+    /// with 1.
     #[arg(long, conflicts_with_all = ["until", "limit"])]
     follow: bool,
 }
@@ -193,7 +197,7 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
         limit: args.limit,
     };
     if args.follow {
-        return follow::run(store.as_ref(), filter, context);
+        return follow::run(store, filter, context);
     }
     context.ui.explain(
         "read the log backwards; each event was written in the same transaction as the change it records",

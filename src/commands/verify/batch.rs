@@ -1,4 +1,5 @@
-//! `verify --batch`: one token a line in, one answer a line out, in order and at once, in bounded memory.
+//! `verify --batch`: one token a line in, one answer a line out, in order and at once, in bounded memory. Where another
+//! file takes the place of the database, it is opened, and answers the next line.
 
 use std::thread::available_parallelism;
 
@@ -12,8 +13,8 @@ use crate::output::{Format, List};
 use sessionctl_core::model::policy::Policy;
 use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::verify::{self, Requirements, Verdict};
-use sessionctl_core::ops::{FlushFailures, TouchBuffer, clock};
-use sessionctl_core::store::Store;
+use sessionctl_core::ops::{FlushFailures, OpsError, TouchBuffer, clock};
+use sessionctl_core::store::{Store, StoreError};
 
 /// A longer line is not a token.
 const MAX_LINE_BYTES: usize = 4096;
@@ -23,6 +24,8 @@ const PARALLEL_THRESHOLD_LINES: usize = 256;
 const READ_BYTES: usize = 1024 * 1024;
 /// More threads only wait for the same memory.
 const MAX_THREADS: usize = 4;
+/// How often the database can be replaced while the same lines are answered, before that is an error.
+const MAX_REOPENINGS: u32 = 20;
 
 /// Answers every line of standard input. Exits with 0 if one of them was active, otherwise with 3: `verify` is 0 only if
 /// it printed `active`, and a client's text could be the option that asks for a batch.
@@ -61,7 +64,14 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
             arrived.push(input::find_token(line).ok());
             Ok(())
         });
-        batch.answer(context, &arrived)?;
+        let mut reopenings = 0;
+        while let Err(error) = batch.answer(context, &arrived) {
+            reopenings += 1;
+            if !error.is_replaced() || reopenings > MAX_REOPENINGS {
+                return Err(error);
+            }
+            batch = batch.reopen(context)?;
+        }
         more = read?;
         context.ui.flush()?;
         if batch.touches.is_due() {
@@ -69,6 +79,8 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
         }
     }
     batch.write_down(context);
+    let lost = batch.touches.forget();
+    report_failures(lost, context);
     let took = batch.progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
     if let Some(list) = batch.list {
         list.finish(None)?;
@@ -110,6 +122,30 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
+    /// Opens the file that has the name of the database now, with all checks.
+    fn reopen(mut self, context: &mut Context) -> CommandResult<Self> {
+        let id = |store: &dyn Store| store.head().map(|head| head.database_id).ok();
+        let before = id(self.store.as_ref());
+        // Closed first: within a process SQLite shares what it knows of a file, that another WAL has its name included.
+        self.helpers.clear();
+        drop(self.store);
+        self.store = context.host.open_to_read()?;
+        if self.crowd {
+            self.helpers = helpers(context);
+        }
+        self.policy = self.store.policy()?;
+        self.writes = crate::commands::reused_token::may_write(context, self.store.as_ref())?;
+        let is_same = before.is_some() && before == id(self.store.as_ref());
+        if !is_same {
+            let lost = self.touches.forget();
+            report_failures(lost, context);
+        }
+        let what = if is_same { "restored, or replaced by a copy" } else { "replaced by another one" };
+        context.ui.warn(&format!("the database was {what}: the answers that follow are from the new file"));
+        Ok(self)
+    }
+
+    /// Answers all lines, or none of them where the database was replaced.
     fn answer(&mut self, context: &mut Context, presented: &[Option<Token>]) -> CommandResult<()> {
         if presented.len() >= PARALLEL_THRESHOLD_LINES && !std::mem::replace(&mut self.crowd, true) {
             self.helpers = helpers(context);
@@ -126,6 +162,9 @@ impl Batch<'_> {
         let answers = context.act(self.store.as_mut(), |cx| {
             clock::guard(cx).map(|()| verify::verify_many(cx, helpers, policy, presented, requirements))
         })?;
+        if let Some(Err(OpsError::Store(StoreError::Replaced))) = answers.last() {
+            return Err(StoreError::Replaced.into());
+        }
         for (answer, token) in answers.into_iter().zip(presented) {
             let answer = answer?;
             self.answered += 1;
@@ -163,24 +202,34 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Writes what the answers call for, many in one go; the answers are valid whatever fails.
+    /// Writes what the answers call for, many in one go; the answers are valid whatever fails. Where the database was
+    /// replaced, nothing is written: the answers were about the sessions of another file.
     fn write_down(&mut self, context: &mut Context) {
         if self.touches.is_empty() {
             return;
         }
-        let touches = &mut self.touches;
+        let (store, touches) = (&self.store, &mut self.touches);
         let mut failures = FlushFailures::default();
         let written = write(context, |cx| {
-            failures = touches.flush(cx);
+            // The store that writes is open: whatever takes the place of its file from here on, it will notice.
+            if !store.is_replaced() {
+                failures = touches.flush(cx);
+            }
             Ok(())
         });
-        let reuse = failures.reuse;
-        if let Some(error) = reuse {
-            context.ui.error(&format!("a reused token could not be recorded: {error}"));
-        }
-        if let Some(error) = failures.touches.map(|(_, error)| error.into()).or(written.err()) {
+        report_failures(failures, context);
+        if let Err(error) = written {
             context.ui.detail(&format!("the time of last use could not be written: {error}"));
         }
+    }
+}
+
+fn report_failures(failures: FlushFailures, context: &mut Context) {
+    if let Some(error) = failures.reuse {
+        context.ui.error(&format!("a reused token could not be recorded: {error}"));
+    }
+    if let Some((_, error)) = failures.touches {
+        context.ui.detail(&format!("the time of last use could not be written: {error}"));
     }
 }
 

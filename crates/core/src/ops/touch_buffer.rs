@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::verify::{Verdict, Verification, report_reuse, touch};
 use super::{OpContext, OpsError};
 use crate::model::session::Session;
-use crate::store::Touch;
+use crate::store::{StoreError, Touch};
 
 /// Sessions gathered before they are written …
 const MAX_TOUCHES: usize = 10_000;
@@ -54,6 +54,17 @@ impl TouchBuffer {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.touches.is_empty() && self.reused.is_empty()
+    }
+
+    /// Drops everything, because it is about the sessions of another store: the same ids are other sessions here. Returns
+    /// the failures.
+    pub fn forget(&mut self) -> FlushFailures {
+        let TouchBuffer { touches, reused, .. } = std::mem::take(self);
+        let replaced = || OpsError::from(StoreError::Replaced);
+        FlushFailures {
+            reuse: (!reused.is_empty()).then(replaced),
+            touches: (!touches.is_empty()).then(|| (touches.len(), replaced())),
+        }
     }
 
     /// Writes everything. The answers are valid whatever fails.

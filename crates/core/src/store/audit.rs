@@ -101,6 +101,16 @@ pub trait AuditStore {
     /// [`StoreError`].
     fn contains_head(&self, head: &LogHead) -> Result<bool, StoreError>;
 
+    /// The head that the log had when this was its last event. `None` where the store has no such event, and for one whose
+    /// chain has no link for each event.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn head_at(&self, event: i64) -> Result<Option<LogHead>, StoreError> {
+        let _ = event;
+        Ok(None)
+    }
+
     /// The events that are not part of the chain yet. A store that links each event as it is written has none.
     ///
     /// # Errors

@@ -49,6 +49,14 @@ pub(crate) fn head(conn: &Connection) -> Result<LogHead, SqliteError> {
     Ok(LogHead { database_id: root.database_id, event, link })
 }
 
+/// The head at an earlier event.
+pub(crate) fn head_at(conn: &Connection, event: i64) -> Result<Option<LogHead>, SqliteError> {
+    let root = ChainRoot::read(conn)?;
+    let sql = "SELECT link FROM event WHERE id = ?1";
+    let link: Option<[u8; 32]> = conn.prepare_cached(sql)?.query_row([event], |row| row.get(0)).optional()?;
+    Ok(link.map(|link| LogHead { database_id: root.database_id, event, link }))
+}
+
 /// Whether a head that was kept earlier belongs to this log.
 pub(crate) fn contains_head(conn: &Connection, head: &LogHead) -> Result<bool, SqliteError> {
     let root = ChainRoot::read(conn)?;
