@@ -1,7 +1,6 @@
 //! `db restore`: the way back to a backup, which forgets no end that was acknowledged since.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
 
 use crate::harness::{PASSWORD, TestEnv};
 
@@ -158,6 +157,91 @@ fn restore_of_a_rotated_session_accepts_its_newest_token() {
     assert_eq!(env.verdict(&middle), "revoked", "a replaced token is a sign of theft");
 }
 
+/// Of each setting the stricter value holds, whichever of both databases has it, and no change without direction is
+/// taken over.
+#[test]
+fn restore_keeps_a_policy_that_was_made_stricter_since() {
+    let env = TestEnv::with_users(&["alice"]);
+    for (setting, value) in [("sso.idle", "1h"), ("password.passes", "3"), ("throttle.free", "2")] {
+        env.run(&["db", "policy", setting, value]).ok();
+    }
+    env.run(&["db", "backup", "b.db"]).ok();
+    let stricter = [
+        ("user.sessions_max", "1"),
+        ("web.idle", "5m"),
+        ("api.absolute_max", "2d"),
+        ("throttle.free", "0"),
+        ("throttle.delay_max", "1h"),
+        ("throttle.disable_at", "7"),
+        ("rotate.grace_max", "0s"),
+        ("password.memory", "20000"),
+    ];
+    let other =
+        [("sso.idle", "2h"), ("password.passes", "2"), ("prune.older_than", "1d"), ("password.lanes", "2")];
+    for (setting, value) in stricter.iter().chain(&other) {
+        env.run(&["db", "policy", setting, value]).ok();
+    }
+    let args = ["db", "restore", "b.db", "--format", "json"];
+    let planned = env.run(&[&args[..], &["--dry-run"]].concat()).ok().json();
+    let done = env.run(&[&args[..], &["--yes"]].concat()).ok().json();
+    assert_eq!(planned["stricter_settings"], done["stricter_settings"]);
+    let mut names: Vec<&str> =
+        done["stricter_settings"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    names.sort_unstable();
+    let mut expected: Vec<&str> = stricter.iter().map(|(name, _)| *name).collect();
+    expected.sort_unstable();
+    assert_eq!(names, expected);
+    let value = |setting: &str| env.run(&["db", "policy", setting, "--fields", "value"]).ok().stdout();
+    for (setting, expected) in stricter {
+        assert_eq!(value(setting), expected, "{setting}");
+    }
+    for (setting, expected) in
+        [("sso.idle", "1h"), ("password.passes", "3"), ("prune.older_than", "30d"), ("password.lanes", "1")]
+    {
+        assert_eq!(value(setting), expected, "{setting}");
+    }
+    env.run(&["db", "check"]).ok();
+    // As it is, the copy brings its own.
+    env.run(&["db", "restore", "b.db", "--yes", "--as-is"]).ok();
+    assert_eq!(value("user.sessions_max"), "20");
+    env.run(&["db", "check"]).ok();
+}
+
+#[test]
+fn restore_brings_back_no_value_that_was_removed_since() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    let (id, ended) = (env.id_of(&token), env.id_of(&env.generate(&["--kind", "anonymous"])));
+    for (session, key, value) in [
+        (&id, "note", "\"made-up-secret\""),
+        (&id, "kept", "1"),
+        (&id, "changed", "1"),
+        (&ended, "cart", "\"gone-too\""),
+    ] {
+        env.run(&["data", "set", session, key, value]).ok();
+    }
+    env.run(&["db", "backup", "b.db"]).ok();
+    env.run(&["data", "unset", &id, "note"]).ok();
+    env.run(&["data", "set", &id, "changed", "2"]).ok();
+    env.run(&["revoke", &ended, "--yes"]).ok();
+    env.run(&["prune", "--older-than", "0s", "--all", "--yes"]).ok();
+    let done = env.run(&["db", "restore", "b.db", "--yes", "--format", "json"]).ok().json();
+    assert_eq!(
+        done["values_removed"],
+        serde_json::json!([id.parse::<i64>().unwrap(), ended.parse::<i64>().unwrap()])
+    );
+    env.run(&["data", "get", &id, "note"]).code(3);
+    assert_eq!(env.run(&["data", "get", &id, "kept"]).ok().stdout(), "1");
+    let file = fs::read(env.db()).unwrap();
+    for secret in ["made-up-secret", "gone-too"] {
+        assert!(
+            !file.windows(secret.len()).any(|window| window == secret.as_bytes()),
+            "{secret} is in the file"
+        );
+    }
+    env.run(&["db", "check"]).ok();
+}
+
 #[test]
 fn restore_as_it_is_forgets_what_was_revoked_and_says_so() {
     let env = TestEnv::new();
@@ -237,43 +321,6 @@ fn restore_beside_files_of_a_deleted_database_is_refused() {
         assert!(output.stderr().contains("warning"), "{output:?}");
         env.run(&["db", "check"]).ok();
     }
-}
-
-#[test]
-fn resident_process_notices_a_restore() {
-    let env = TestEnv::new();
-    env.run(&["db", "backup", "b.db"]).ok();
-    let token = env.generate(&["--kind", "anonymous"]);
-    for ask_first in [true, false] {
-        let (mut child, mut stdin) = env.cmd(&["verify", "--batch"]).spawn_with_open_stdin();
-        let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
-        if ask_first {
-            writeln!(stdin, "{token}").unwrap();
-            assert_eq!(answers.next().unwrap().unwrap(), "active");
-        }
-        env.run(&["db", "restore", "b.db", "--yes"]).ok();
-        // The process may have ended already.
-        let _ = writeln!(stdin, "{token}");
-        let answer = answers.next().transpose().unwrap();
-        assert_ne!(answer.as_deref(), Some("active"), "an answer from the replaced database");
-        drop(stdin);
-        child.wait().unwrap();
-        env.run(&["db", "check"]).ok();
-    }
-}
-
-/// Whatever stays open does not go on with the old file, as if nothing had happened since.
-#[test]
-fn resident_reader_ends_after_a_restore() {
-    let env = TestEnv::new();
-    env.generate_many(2);
-    env.run(&["db", "backup", "b.db"]).ok();
-    let child = env.cmd(&["log", "--follow", "--format", "jsonl"]).spawn();
-    std::thread::sleep(std::time::Duration::from_millis(600));
-    env.run(&["db", "restore", "b.db", "--yes"]).ok();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    assert!(String::from_utf8_lossy(&output.stderr).contains("replaced"), "{output:?}");
 }
 
 #[test]

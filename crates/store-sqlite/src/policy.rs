@@ -1,17 +1,25 @@
 //! The policy that is kept in the database.
 
-use rusqlite::{Connection, params};
+use rusqlite::{CachedStatement, Connection, params};
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::policy::{Key, Policy};
 
 use crate::audit::append::append;
 use crate::error::{SqliteError, corrupt};
-use crate::store::SqliteStore;
+use crate::store::{SqliteStore, WriteTx};
 
 /// The policy in force. A setting that this program does not know is ignored: a newer version wrote it.
 pub(crate) fn policy(conn: &Connection) -> Result<Policy, SqliteError> {
+    read(conn.prepare_cached("SELECT name, value FROM main.policy")?)
+}
+
+/// The policy of the database that a copy replaces.
+pub(crate) fn policy_before_restore(conn: &Connection) -> Result<Policy, SqliteError> {
+    read(conn.prepare_cached("SELECT name, value FROM old.policy")?)
+}
+
+fn read(mut statement: CachedStatement<'_>) -> Result<Policy, SqliteError> {
     let mut policy = Policy::default();
-    let mut statement = conn.prepare_cached("SELECT name, value FROM policy")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         if let Ok(key) = Key::named(&row.get::<_, String>(0)?) {
@@ -29,16 +37,22 @@ pub(crate) fn set_policy(
     value: Option<u64>,
     event: Event,
 ) -> Result<(), SqliteError> {
-    let name = key.setting().name;
     store.write(|tx| {
         tx.grant()?;
-        match value.map(|value| i64::try_from(value).unwrap_or(i64::MAX)) {
-            Some(value) => tx.execute(
-                "INSERT INTO policy (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
-                params![name, value],
-            )?,
-            None => tx.execute("DELETE FROM policy WHERE name = ?1", [name])?,
-        };
+        write(tx, key, value)?;
         append(tx, &event)
     })
+}
+
+/// Writes a setting without an event.
+pub(crate) fn write(tx: &WriteTx<'_>, key: Key, value: Option<u64>) -> Result<(), SqliteError> {
+    let name = key.setting().name;
+    match value.map(|value| i64::try_from(value).unwrap_or(i64::MAX)) {
+        Some(value) => tx.execute(
+            "INSERT INTO main.policy (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
+            params![name, value],
+        )?,
+        None => tx.execute("DELETE FROM main.policy WHERE name = ?1", [name])?,
+    };
+    Ok(())
 }

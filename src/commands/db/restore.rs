@@ -23,11 +23,13 @@ pub(in crate::commands) const RESTORED: View = View {
         "ended",
         "shortened",
         "rotated",
+        "values_removed",
         "passwords_changed",
         "users_disabled",
         "users_removed",
         "keys_retired",
         "keys_revoked",
+        "stricter_settings",
     ],
     columns: &["result", "copy_event", "replaced_event", "kept", "lost_sessions", "lost_users", "ended"],
 };
@@ -35,10 +37,11 @@ pub(in crate::commands) const RESTORED: View = View {
 /// Bring a copy back, and forget no revocation since
 ///
 /// The copy is checked as `db check` does, and must be one of this database. What took access away since the copy is
-/// applied to it: sessions that were revoked, logged out, replaced or given an earlier end; changed passwords; disabled
-/// and removed users; retired and revoked signing keys. Sessions and users that were created since are gone, and no id is
-/// used again. The old file is kept under the name that is printed. Programs that have the database open notice, and end
-/// with an error instead of an answer from the old file.
+/// applied to it: sessions that were revoked, logged out, replaced or given an earlier end, and removed values; changed
+/// passwords; disabled and removed users; retired and revoked signing keys; stricter settings of the policy. Sessions and
+/// users that were created since are gone, and no id is used again. The old file is kept under the name that is printed.
+/// Programs that have the database open notice: `verify --batch`, `log --follow` and `list --watch` go on with the new
+/// file, and a command that was about to change the old one ends with an error.
 ///
 /// The audit log is that of the copy, too: a head that `log head` printed since is no longer in the chain, and
 /// `log verify --head` shows that. The event of the restore names the event that was the last one before.
@@ -145,17 +148,29 @@ fn describe(report: &RestoreReport, args: &RestoreArgs, context: &mut Context) {
     for (number, what) in lost.into_iter().filter(|(number, _)| *number > 0) {
         context.ui.status(&format!("{}: created since the copy, and gone", count(number, what)));
     }
-    let Takings { ended, shortened, rotated, passwords, disabled, removed, retired_keys, revoked_keys } =
-        &report.since;
+    let Takings {
+        ended,
+        shortened,
+        rotated,
+        values_removed,
+        passwords,
+        disabled,
+        removed,
+        retired_keys,
+        revoked_keys,
+        settings,
+    } = &report.since;
     for (number, what) in [
         (ended.len(), "session ended"),
         (shortened.len(), "session with an earlier end"),
         (rotated.len(), "session with a newer token"),
+        (values_removed.len(), "session with removed values"),
         (passwords.len(), "changed password"),
         (disabled.len(), "disabled user"),
         (removed.len(), "removed user"),
         (retired_keys.len(), "retired signing key"),
         (revoked_keys.len(), "revoked signing key"),
+        (settings.len(), "stricter setting"),
     ] {
         if number > 0 {
             context.ui.status(&format!("applied from since the copy: {}", count(number as u64, what)));
@@ -187,10 +202,12 @@ fn print(report: &RestoreReport, result: &'static str, context: &mut Context) ->
         .with("ended", ids(&since.ended))
         .with("shortened", ids(&since.shortened))
         .with("rotated", ids(&since.rotated))
+        .with("values_removed", ids(&since.values_removed))
         .with("passwords_changed", since.passwords.clone())
         .with("users_disabled", since.disabled.clone())
         .with("users_removed", since.removed.clone())
         .with("keys_retired", since.retired_keys.clone())
-        .with("keys_revoked", since.revoked_keys.clone());
+        .with("keys_revoked", since.revoked_keys.clone())
+        .with("stricter_settings", since.settings.clone());
     Ok(context.print_result(&RESTORED, record)?)
 }

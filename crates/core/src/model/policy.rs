@@ -109,6 +109,33 @@ impl Key {
         &SETTINGS[self as usize]
     }
 
+    /// The stricter of two values: the one under which fewer get in, for a shorter time, or a stolen hash is worth less.
+    /// Where neither is, the first.
+    #[must_use]
+    pub fn stricter(self, first: u64, second: u64) -> u64 {
+        match self {
+            Key::PasswordMemory | Key::PasswordPasses | Key::ThrottleLongest => first.max(second),
+            Key::TouchInterval | Key::PasswordLanes | Key::PruneAge => first,
+            Key::WebIdle
+            | Key::WebAbsolute
+            | Key::RememberIdle
+            | Key::RememberAbsolute
+            | Key::SsoIdle
+            | Key::SsoAbsolute
+            | Key::AnonymousIdle
+            | Key::AnonymousAbsolute
+            | Key::ApiAbsolute
+            | Key::ApiLongest
+            | Key::RotateGrace
+            | Key::SessionsPerUser
+            | Key::HashesAtOnce
+            | Key::ThrottleFree
+            | Key::ThrottleDisable
+            | Key::StepUp
+            | Key::LoginsPerAddress => first.min(second),
+        }
+    }
+
     /// The setting with this name.
     ///
     /// # Errors

@@ -77,6 +77,8 @@ pub struct Takings {
     pub shortened: Vec<SessionId>,
     /// Sessions whose token was replaced.
     pub rotated: Vec<SessionId>,
+    /// Sessions from which values were removed.
+    pub values_removed: Vec<SessionId>,
     /// Users whose password was changed, by name.
     pub passwords: Vec<String>,
     /// Users who were disabled, by name.
@@ -87,6 +89,8 @@ pub struct Takings {
     pub retired_keys: Vec<String>,
     /// Signing keys that were revoked.
     pub revoked_keys: Vec<String>,
+    /// Settings of the policy that were stricter.
+    pub settings: Vec<String>,
 }
 
 impl Takings {

@@ -3,21 +3,26 @@
 
 use rusqlite::params;
 use sessionctl_core::model::event::{Action, Event, Subjects};
+use sessionctl_core::model::policy::{Key, SETTINGS};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::store::{StoreError, Takings};
 
 use crate::audit::append::append;
 use crate::error::SqliteError;
+use crate::policy;
 use crate::read::row::{self, json_ids};
 use crate::store::WriteTx;
 
 /// The reason kept with sessions that are gone from the database, or whose token changed without an event.
 const ENDED_SINCE: &str = "ended since the copy";
+/// The detail of the event that removes values.
+const REMOVED_SINCE: &str = "removed since the copy";
 
 /// Applies everything; `common` is the last event that both have.
 pub(super) fn apply(tx: &WriteTx<'_>, common: i64, actor: &str) -> Result<Takings, SqliteError> {
     let takings = Takings {
+        values_removed: values(tx, actor)?,
         rotated: rotations(tx, common, actor)?,
         ended: ends(tx, actor)?,
         shortened: limits(tx, actor)?,
@@ -26,6 +31,7 @@ pub(super) fn apply(tx: &WriteTx<'_>, common: i64, actor: &str) -> Result<Taking
         removed: accounts(tx, "removed_at", Action::UserRemoved, actor)?,
         revoked_keys: keys(tx, "revoked_at", Action::JwtKeyRevoked, actor)?,
         retired_keys: keys(tx, "retired_at", Action::JwtKeyRetired, actor)?,
+        settings: settings(tx, actor)?,
     };
     follow_parents(tx)?;
     tx.execute(
@@ -137,6 +143,45 @@ fn limits(tx: &WriteTx<'_>, actor: &str) -> Result<Vec<SessionId>, SqliteError> 
     let event = Event::new(Action::ExpirySet, actor).about(Subjects::of(&shortened));
     append(tx, &event.detail(ENDED_SINCE.to_owned()))?;
     Ok(shortened)
+}
+
+/// Values that were removed, or whose session is gone, are removed here too. One that was only replaced is what it was:
+/// neither value takes more away than the other.
+fn values(tx: &WriteTx<'_>, actor: &str) -> Result<Vec<SessionId>, SqliteError> {
+    let mut statement = tx.prepare(
+        "DELETE FROM main.session_data AS n \
+         WHERE session_id <= coalesce((SELECT seq FROM old.sqlite_sequence WHERE name = 'session'), 0) \
+         AND NOT EXISTS (SELECT 1 FROM old.session_data o WHERE o.session_id = n.session_id AND o.key = n.key) \
+         RETURNING session_id",
+    )?;
+    let removed = statement.query_map([], |row| row.get::<_, i64>(0))?;
+    let mut ids = removed.collect::<Result<Vec<i64>, _>>()?;
+    ids.sort_unstable();
+    ids.dedup();
+    let ids = ids.into_iter().map(row::id).collect::<Result<Vec<SessionId>, _>>()?;
+    if !ids.is_empty() {
+        let event = Event::new(Action::DataChanged, actor).about(Subjects::of(&ids));
+        append(tx, &event.detail(REMOVED_SINCE.to_owned()))?;
+    }
+    Ok(ids)
+}
+
+/// A setting has the stricter of both values.
+fn settings(tx: &WriteTx<'_>, actor: &str) -> Result<Vec<String>, SqliteError> {
+    let (copied, replaced) = (policy::policy(tx)?, policy::policy_before_restore(tx)?);
+    let mut names = Vec::new();
+    for setting in SETTINGS {
+        let Ok(key) = Key::named(setting.name) else { continue };
+        let (before, after) = (copied.get(key), key.stricter(copied.get(key), replaced.get(key)));
+        if before == after {
+            continue;
+        }
+        policy::write(tx, key, (after != setting.default).then_some(after))?;
+        let detail = format!("{} from {} to {}", setting.name, setting.show(before), setting.show(after));
+        append(tx, &Event::new(Action::PolicyChanged, actor).detail(detail))?;
+        names.push(setting.name.to_owned());
+    }
+    Ok(names)
 }
 
 /// No child outlives its parent.
