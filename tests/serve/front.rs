@@ -248,6 +248,6 @@ pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let started = Instant::now();
     while !is_so() {
         assert!(started.elapsed() < PATIENCE, "{what}");
-        sleep(Duration::from_millis(50));
+        sleep(Duration::from_millis(5));
     }
 }

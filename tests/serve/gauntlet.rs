@@ -230,11 +230,7 @@ impl Site {
             let (what, request) = random.request(&self.get("/"));
             self.denied(&format!("{what} (seed {seed})"), &request);
         }
-        report(
-            &format!("{}: random requests without a cookie that reached the application", self.name),
-            count,
-            "0",
-        );
+        report("random requests without a cookie that reach the application", count, self.name);
     }
 
     fn revocation(&self) {

@@ -12,9 +12,10 @@ pub(crate) fn count(full: usize, short: usize) -> usize {
     if is_long() { full } else { short }
 }
 
-/// Says in the long form what was done, past the test runner, which shows nothing that a passing test prints.
-pub(crate) fn report(what: &str, times: usize, result: &str) {
+/// Says in the long form what was tried, as the resilience suite does, past the test runner, which shows nothing that a
+/// passing test prints. A loss fails its test, so that a reported line means that nothing was lost.
+pub(crate) fn report(what: &str, tried: usize, more: &str) {
     if is_long() {
-        let _ = std::io::stderr().write_all(format!("{what}: {times} times, {result}\n").as_bytes());
+        let _ = std::io::stderr().write_all(format!("| {what} | {tried} | 0 | {more} |\n").as_bytes());
     }
 }

@@ -2,14 +2,22 @@
 //! and left out; `.ci/run` installs them.
 
 mod alone;
+mod api;
 mod app;
 mod browser;
 mod demo;
 mod front;
 mod gauntlet;
 mod http;
+mod kept;
+mod kills;
+mod leaks;
+mod limits;
 mod live_pages;
+mod locks;
 mod long;
 mod programs;
 mod proxies;
 mod random;
+mod restart;
+mod revocations;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -20,6 +21,9 @@ use crate::front::{Front, Surface};
 /// For a whole request head. hyper has one clock for a slow head, for silence and for an idle connection, so that it is
 /// longer than the 60 s for which nginx keeps an idle connection; the number of connections bounds the slow ones.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+/// For the next request of a connection that is open when the front is to stop. hyper would close an idle one at once, also
+/// one that was just accepted, whose request is on its way.
+const LINGER: Duration = Duration::from_millis(500);
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 const MAX_HEAD_FIELDS: usize = 100;
 
@@ -36,9 +40,16 @@ pub(crate) async fn run<S>(
     let _open = Open::new(Arc::clone(&front));
     let delivery = Arc::new(front.delivery());
     let io = Watched { stream: TokioIo::new(stream), delivery: Arc::clone(&delivery) };
+    let stopping = stop.clone();
     let service = service_fn(move |request| {
-        let (front, delivery) = (Arc::clone(&front), Arc::clone(&delivery));
-        async move { Ok::<_, std::convert::Infallible>(front.answer_on(surface, request, peer, &delivery).await) }
+        let (front, delivery, stopping) = (Arc::clone(&front), Arc::clone(&delivery), stopping.clone());
+        async move {
+            let mut response = front.answer_on(surface, request, peer, &delivery).await;
+            if *stopping.borrow() {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, std::convert::Infallible>(response)
+        }
     });
     let mut builder = http1::Builder::new();
     builder
@@ -50,9 +61,12 @@ pub(crate) async fn run<S>(
     tokio::select! {
         // A client that breaks off is no error of ours.
         _ = &mut connection => return,
-        _ = stop.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
+        _ = stop.wait_for(|stop| *stop) => {}
     }
-    let _ = connection.await;
+    if tokio::time::timeout(LINGER, connection.as_mut()).await.is_err() {
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
+    }
 }
 
 /// Counts a connection as long as it is open.

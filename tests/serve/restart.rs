@@ -1,0 +1,108 @@
+//! A restart with the socket in the hands of another process, as systemd does it: nobody is refused.
+
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use crate::front::{Front, Process, free_address, wait_for, wait_until};
+use crate::http::get;
+use crate::long::{count, report};
+use crate::programs::SOCKET_ACTIVATE;
+
+/// Holds the socket, and starts the front again whenever it ends. `$$` is the process that `exec` turns into the front.
+const KEEPER: &str = "while sh -c 'echo $$ > front.pid; LISTEN_PID=$$ exec \"$0\" \"$@\"' \"$@\"; do :; done";
+
+struct Activated {
+    front: Front,
+    address: std::net::SocketAddr,
+    keeper: Process,
+}
+
+impl Activated {
+    fn start() -> Option<Self> {
+        let activate = SOCKET_ACTIVATE.find_or_leave_out()?;
+        let (front, address) = (Front::start(&[]), free_address());
+        let mut command = Command::new(activate);
+        command.args([
+            "-l",
+            &address.to_string(),
+            "-E",
+            "SESSIONCTL_DB",
+            "-E",
+            "HOME",
+            "sh",
+            "-c",
+            KEEPER,
+            "keeper",
+        ]);
+        command.env("SESSIONCTL_DB", front.db()).env("HOME", front.path("")).current_dir(front.path(""));
+        let origin = format!("shop=http://localhost:{}", front.site.port());
+        command.args([env!("CARGO_BIN_EXE_sessionctl"), "serve", "--log", "off", "--app", &origin]);
+        let child: Child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        wait_for(address);
+        Some(Activated { front, address, keeper: Process(child) })
+    }
+
+    fn process_id(&self) -> Option<u32> {
+        std::fs::read_to_string(self.front.path("front.pid")).ok()?.trim().parse().ok()
+    }
+
+    /// Stops the front, and waits for the next one.
+    fn restart(&self) {
+        let old = self.process_id().expect("it runs");
+        let sent = Command::new("kill").args(["-TERM", &old.to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()));
+        wait_until("another front runs", || self.process_id().is_some_and(|new| new != old));
+    }
+}
+
+impl Drop for Activated {
+    fn drop(&mut self) {
+        let _ = self.keeper.0.kill();
+        let last = self.process_id().map(|id| id.to_string());
+        let _ = last.map(|id| Command::new("kill").args(["-KILL", &id]).status());
+    }
+}
+
+#[test]
+fn restart_behind_a_socket_of_systemd_refuses_no_request() {
+    let Some(activated) = Activated::start() else { return };
+    let cookie = activated.front.log_in_at(activated.front.address);
+    let ask = get(activated.address, "/_session/auth/shop").with("Cookie", &cookie);
+    assert_eq!(ask.send().status, 200);
+    let (restarts, done) = (count(50, 3), AtomicBool::new(false));
+    let asked: usize = thread::scope(|scope| {
+        let clients: Vec<_> = (0..3)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut asked = 0;
+                    while !done.load(Ordering::Relaxed) {
+                        let answer = ask.try_send();
+                        let status = answer.as_ref().map(|answer| answer.status);
+                        assert_eq!(status, Some(200), "request {asked}: {answer:?}");
+                        asked += 1;
+                    }
+                    asked
+                })
+            })
+            .collect();
+        for _ in 0..restarts {
+            activated.restart();
+            thread::sleep(Duration::from_millis(200));
+        }
+        done.store(true, Ordering::Relaxed);
+        clients.into_iter().map(|client| client.join().expect("a client")).sum()
+    });
+    assert!(asked > restarts * 3, "only {asked} requests");
+    report(
+        "restarts behind a socket of systemd under 3 clients",
+        restarts,
+        &format!("{asked} requests, none refused"),
+    );
+}
