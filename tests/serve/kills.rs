@@ -97,7 +97,13 @@ fn acknowledged_changes_survive_kills_under_load() {
         let (enough, more) = (1 + random.below(24), Duration::from_micros(random.below(40_000) as u64));
         let known: Vec<Known> = thread::scope(|scope| {
             let clients: Vec<_> = (0..CLIENTS)
-                .map(|number| Client { number, front: &front, api: &api, answered: &answered, known: Vec::new() })
+                .map(|number| Client {
+                    number,
+                    front: &front,
+                    api: &api,
+                    answered: &answered,
+                    known: Vec::new(),
+                })
                 .map(|client| scope.spawn(move || client.run()))
                 .collect();
             wait_until("the clients have answers", || answered.load(Ordering::Relaxed) >= enough);
