@@ -97,6 +97,7 @@ pub fn run(args: &LoginArgs, context: &mut Context) -> CommandResult<Outcome> {
         client: args.client.client(),
         lifetime: args.lifetime.lifetime(),
         evict_oldest: args.evict_oldest,
+        ends: Vec::new(),
         upgrade: upgrade.as_ref(),
         merge: args.merge,
     };

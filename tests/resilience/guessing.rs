@@ -73,6 +73,7 @@ fn attempt(model_db: &mut ModelDatabase, name: &str) -> f64 {
         client: Client::default(),
         lifetime: Lifetime::default(),
         evict_oldest: false,
+        ends: Vec::new(),
         upgrade: None,
         merge: Merge::Keep,
     };

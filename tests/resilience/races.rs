@@ -118,6 +118,7 @@ fn concurrent_upgrade_moves_the_cart_once() {
                 random: random(),
                 sessions_max: 1_000_000,
                 evict_oldest: false,
+                ends: Vec::new(),
                 upgrade: Some(upgrade),
                 checked: Reauthentication {
                     user: bob,

@@ -32,6 +32,7 @@
 pub mod audit;
 pub mod batch;
 pub mod data;
+pub mod enter;
 pub mod lifecycle;
 pub mod login;
 pub mod race;
@@ -99,6 +100,12 @@ macro_rules! contract_tests {
                 keys_are_revoked_once_and_lose_their_secret
                 keys_that_must_be_first_are_kept_only_as_the_first
             }
+            enter {
+                enter_takes_over_the_values_of_the_session_that_it_replaces
+                enter_renews_a_child_of_the_same_parent
+                enter_leaves_a_session_whose_token_changed
+                enter_with_a_parent_that_ended_changes_nothing
+            }
             lifecycle {
                 open_fails_where_no_store_was_created
                 create_keeps_the_store_that_exists
@@ -110,6 +117,7 @@ macro_rules! contract_tests {
                 log_in_takes_over_an_anonymous_session
                 log_in_merges_values_as_requested
                 log_in_refuses_or_evicts_one_session_too_many
+                log_in_ends_the_sessions_that_were_chosen
                 log_in_refuses_a_user_who_changed_meanwhile
                 rotate_refuses_a_user_who_changed_meanwhile
             }

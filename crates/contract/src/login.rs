@@ -20,6 +20,7 @@ pub(crate) fn log_in(scene: &mut Scene, user: UserId) -> LogIn {
         random: scene.random(),
         sessions_max: 3,
         evict_oldest: false,
+        ends: Vec::new(),
         upgrade: None,
         checked: checked(scene, user),
         rehash: None,
@@ -131,6 +132,35 @@ pub fn log_in_refuses_or_evicts_one_session_too_many(provider: &dyn StoreProvide
     assert_eq!(evicted, [sso, child], "the oldest ends, with its children");
     assert_eq!(scene.session(sso).revoke_reason.as_deref(), Some("evicted"));
     assert!(ids.iter().all(|id| scene.state(*id) == State::Active));
+}
+
+/// Sessions that the user chose end with the login, in the same step; ids of others are ignored.
+pub fn log_in_ends_the_sessions_that_were_chosen(provider: &dyn StoreProvider) {
+    let mut scene = Scene::new(provider);
+    let (bob, alice) = (scene.user("bob"), scene.user("alice"));
+    let foreign = scene.create_session(&new_session(Kind::Web, Some(alice))).id;
+    let token = scene.create_session(&new_session(Kind::Api, Some(bob))).id;
+    let ids: Vec<SessionId> =
+        (0..3).map(|_| scene.create_session(&new_session(Kind::Web, Some(bob))).id).collect();
+    let useless =
+        LogIn { ends: vec![foreign, token, SessionId::new(99).unwrap()], ..log_in(&mut scene, bob) };
+    let events = scene.event_count();
+    assert!(matches!(scene.store.log_in(useless).unwrap(), LogInOutcome::TooMany(3)));
+    assert_eq!(scene.event_count(), events);
+    let two = LogIn { sessions_max: 2, ends: vec![ids[1]], ..log_in(&mut scene, bob) };
+    assert!(matches!(scene.store.log_in(two).unwrap(), LogInOutcome::TooMany(3)), "one is not enough");
+    assert_eq!(scene.state(ids[1]), State::Active, "a refused login ended a session");
+    let login = LogIn { ends: vec![foreign, ids[1]], ..log_in(&mut scene, bob) };
+    let evicted = done(scene.store.log_in(login).unwrap()).evicted;
+    assert_eq!(evicted, [ids[1]]);
+    assert_eq!(scene.session(ids[1]).revoke_reason.as_deref(), Some("evicted"));
+    assert!([ids[0], ids[2], foreign, token].iter().all(|id| scene.state(*id) == State::Active));
+    // What was chosen ends although there is room by now, and what is still missing is the oldest.
+    let login = LogIn { sessions_max: 100, ends: vec![ids[2]], ..log_in(&mut scene, bob) };
+    done(scene.store.log_in(login).unwrap());
+    assert_eq!(scene.state(ids[2]), State::Revoked);
+    let login = LogIn { sessions_max: 1, evict_oldest: true, ..log_in(&mut scene, bob) };
+    assert_eq!(done(scene.store.log_in(login).unwrap()).evicted.first(), Some(&ids[0]));
 }
 
 /// A password that was checked against a hash that is no longer the user's creates no session.

@@ -13,29 +13,43 @@ use thiserror::Error;
 use crate::log::LogFormat;
 use crate::origin::{Origin, OriginError};
 
+/// The group may connect: the proxy's account is added to it.
+const DEFAULT_SOCKET_MODE: u32 = 0o660;
+
 /// Where a front listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// A TCP address.
     Tcp(SocketAddr),
     /// A Unix socket.
-    Unix(PathBuf),
+    Unix {
+        /// Where it is.
+        path: PathBuf,
+        /// Who may connect: the permissions of the file.
+        mode: u32,
+    },
 }
 
 /// A text that is no address to listen on.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("not an address: write 127.0.0.1:7666, [::1]:7666 or unix:PATH")]
+#[error("not an address: write 127.0.0.1:7666, [::1]:7666 or unix:PATH, or unix:PATH,mode=0660")]
 pub struct AddressError;
 
 impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        match text.strip_prefix("unix:") {
-            Some("") => Err(AddressError),
-            Some(path) => Ok(Address::Unix(path.into())),
-            None => text.parse().map(Address::Tcp).map_err(|_| AddressError),
+        let Some(socket) = text.strip_prefix("unix:") else {
+            return text.parse().map(Address::Tcp).map_err(|_| AddressError);
+        };
+        let (path, mode) = match socket.rsplit_once(",mode=") {
+            Some((path, mode)) => (path, read_mode(mode).ok_or(AddressError)?),
+            None => (socket, DEFAULT_SOCKET_MODE),
+        };
+        if path.is_empty() {
+            return Err(AddressError);
         }
+        Ok(Address::Unix { path: path.into(), mode })
     }
 }
 
@@ -43,9 +57,17 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Address::Tcp(address) => address.fmt(f),
-            Address::Unix(path) => write!(f, "unix:{}", path.display()),
+            Address::Unix { path, mode: DEFAULT_SOCKET_MODE } => write!(f, "unix:{}", path.display()),
+            Address::Unix { path, mode } => write!(f, "unix:{},mode={mode:04o}", path.display()),
         }
     }
+}
+
+/// The permissions of a socket: octal digits, of which its owner can read and write.
+fn read_mode(text: &str) -> Option<u32> {
+    let is_octal = matches!(text.len(), 3 | 4) && text.bytes().all(|digit| matches!(digit, b'0'..=b'7'));
+    let mode = u32::from_str_radix(text, 8).ok().filter(|_| is_octal)?;
+    (mode <= 0o777 && mode & 0o600 == 0o600).then_some(mode)
 }
 
 /// A site: a name, which is the `app` of its sessions, and an origin.
@@ -151,7 +173,19 @@ mod tests {
     #[test]
     fn address_is_a_socket_address_or_a_unix_path() {
         assert_eq!("[::1]:80".parse::<Address>().unwrap().to_string(), "[::1]:80");
-        assert_eq!("unix:/run/x".parse(), Ok(Address::Unix("/run/x".into())));
+        for (text, path, mode) in [
+            ("unix:/run/x", "/run/x", 0o660),
+            ("unix:/run/x,mode=0600", "/run/x", 0o600),
+            ("unix:/run/a,b,mode=666", "/run/a,b", 0o666),
+        ] {
+            assert_eq!(text.parse(), Ok(Address::Unix { path: path.into(), mode }), "{text}");
+        }
+        assert_eq!("unix:/run/x,mode=600".parse::<Address>().unwrap().to_string(), "unix:/run/x,mode=0600");
+        for text in
+            ["unix:,mode=0600", "unix:/x,mode=", "unix:/x,mode=1777", "unix:/x,mode=0066", "unix:/x,mode=abc"]
+        {
+            assert!(text.parse::<Address>().is_err(), "{text}");
+        }
         for text in ["", "unix:", "localhost", "127.0.0.1", ":80"] {
             assert!(text.parse::<Address>().is_err(), "{text}");
         }

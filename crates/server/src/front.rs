@@ -188,6 +188,17 @@ impl Front {
         if self.machine.factory.reads_inline() {
             return self.read_here(act);
         }
+        self.read_elsewhere(act).await
+    }
+
+    /// Reads on a thread that may block.
+    ///
+    /// # Errors
+    /// The operation's.
+    pub(crate) async fn read_elsewhere<T: Send + 'static>(
+        self: &Arc<Self>,
+        act: impl FnOnce(&mut OpContext<'_>) -> Result<T, OpsError> + Send + 'static,
+    ) -> Result<T, OpsError> {
         let front = Arc::clone(self);
         let task = tokio::task::spawn_blocking(move || front.read_here(act));
         task.await.unwrap_or_else(|_| Err(StoreError::Engine("a read did not finish".to_owned()).into()))

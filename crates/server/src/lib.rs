@@ -38,7 +38,7 @@ mod streams;
 mod touches;
 mod verification;
 
-pub use answer_body::AnswerBody;
+pub use answer_body::{AnswerBody, BrokenStream};
 pub use client::Peer;
 pub use config::{
     Address, AddressError, Config, DEFAULT_COOKIE, DEFAULT_HASHES, DEFAULT_PREFIX, Site, SiteError,

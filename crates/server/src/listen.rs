@@ -22,8 +22,6 @@ use crate::front::{Front, Surface};
 pub(crate) const MAX_CONNECTIONS: u32 = 16_384;
 /// Where no file descriptor is free, accepting again at once would only burn the processor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// The group may connect: the proxy's account is added to it.
-const SOCKET_MODE: u32 = 0o660;
 
 /// A socket that is bound, outside of a runtime.
 pub(crate) enum Bound {
@@ -59,12 +57,12 @@ pub(crate) fn passed() -> io::Result<Vec<(Surface, Bound)>> {
 pub(crate) fn bind(address: &Address) -> io::Result<Bound> {
     match address {
         Address::Tcp(address) => StdTcpListener::bind(address).map(Bound::Tcp),
-        Address::Unix(path) => bind_unix(path).map(Bound::Unix),
+        Address::Unix { path, mode } => bind_unix(path, *mode).map(Bound::Unix),
     }
 }
 
 /// A socket that a killed process left behind is replaced; one on which somebody answers is not.
-fn bind_unix(path: &Path) -> io::Result<StdUnixListener> {
+fn bind_unix(path: &Path, mode: u32) -> io::Result<StdUnixListener> {
     let is_socket = fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_socket());
     if is_socket
         && StdUnixStream::connect(path).is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
@@ -72,7 +70,7 @@ fn bind_unix(path: &Path) -> io::Result<StdUnixListener> {
         fs::remove_file(path)?;
     }
     let socket = StdUnixListener::bind(path)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(SOCKET_MODE))?;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
     Ok(socket)
 }
 
@@ -178,14 +176,14 @@ mod tests {
         let name = format!("sessionctl-listen-{}.sock", std::process::id());
         let path = std::env::temp_dir().join(name);
         let _ = fs::remove_file(&path);
-        let first = bind_unix(&path).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, SOCKET_MODE);
-        assert!(bind_unix(&path).is_err(), "somebody answers");
+        let first = bind_unix(&path, 0o640).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(bind_unix(&path, 0o660).is_err(), "somebody answers");
         drop(first);
-        assert!(bind_unix(&path).is_ok());
+        assert!(bind_unix(&path, 0o660).is_ok());
         fs::remove_file(&path).unwrap();
         fs::write(&path, "no socket").unwrap();
-        assert!(bind_unix(&path).is_err());
+        assert!(bind_unix(&path, 0o660).is_err());
         fs::remove_file(&path).unwrap();
     }
 }

@@ -85,7 +85,7 @@ const DEFAULT_FRONT: (&str, &str) = ("127.0.0.1", "7666");
 pub fn recipe(proxy: Proxy, config: &Config, site: &Site) -> String {
     let tcp = config.listen.iter().find_map(|address| match address {
         Address::Tcp(address) => Some((address.ip().to_string(), address.port().to_string())),
-        Address::Unix(_) => None,
+        Address::Unix { .. } => None,
     });
     let (front_host, front_port) =
         tcp.unwrap_or_else(|| (DEFAULT_FRONT.0.to_owned(), DEFAULT_FRONT.1.to_owned()));

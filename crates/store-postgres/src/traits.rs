@@ -19,7 +19,7 @@ use crate::maintenance::{check, clock, info};
 use crate::read::filter::Filter;
 use crate::read::{latest, lookup, select, stats};
 use crate::store::PostgresStore;
-use crate::write::{create, expire, fence, limits, login, prune, revoke, rotate, touch};
+use crate::write::{create, enter, expire, fence, limits, login, prune, revoke, rotate, touch};
 use crate::{policy, read, write};
 
 impl DataStore for PostgresStore {
@@ -311,6 +311,10 @@ impl SessionStore for PostgresStore {
 
     fn log_in(&mut self, login: LogIn) -> Result<LogInOutcome, StoreError> {
         Ok(login::log_in(self, &login)?)
+    }
+
+    fn enter(&mut self, entry: &Entry) -> Result<Option<Issued>, StoreError> {
+        Ok(enter::enter(self, entry)?)
     }
 
     fn touch(&mut self, touches: &[Touch], network_changed: &Event) -> Result<(), StoreError> {

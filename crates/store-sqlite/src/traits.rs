@@ -18,7 +18,7 @@ use crate::maintenance::{check, clock, info, wal};
 use crate::read::filter::Filter;
 use crate::read::{latest, lookup, select, stats};
 use crate::store::SqliteStore;
-use crate::write::{create, expire, limits, login, prune, revoke, rotate, touch};
+use crate::write::{create, enter, expire, limits, login, prune, revoke, rotate, touch};
 use crate::{policy, read, write};
 
 impl DataStore for SqliteStore {
@@ -309,6 +309,10 @@ impl SessionStore for SqliteStore {
 
     fn log_in(&mut self, login: LogIn) -> Result<LogInOutcome, StoreError> {
         Ok(login::log_in(self, login)?)
+    }
+
+    fn enter(&mut self, entry: &Entry) -> Result<Option<Issued>, StoreError> {
+        Ok(enter::enter(self, entry)?)
     }
 
     fn touch(&mut self, touches: &[Touch], network_changed: &Event) -> Result<(), StoreError> {

@@ -65,7 +65,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ADDRESS")]
     listen: Vec<Address>,
 
-    /// Offer the API for programs here: unix:PATH, or a loopback address with a port; may be repeated
+    /// Offer the API for programs here: unix:PATH, unix:PATH,mode=0660, or a loopback address with a port; may be repeated
     #[arg(long, value_name = "ADDRESS")]
     api: Vec<Address>,
 

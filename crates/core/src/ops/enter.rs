@@ -1,20 +1,24 @@
 //! The entry into an application with a single sign-on session: a child of it, which takes over the data of the session
 //! that the browser has at the application.
 
-use std::ops::ControlFlow;
+use std::time::Duration;
 
-use super::generate::{self, Request, generate};
-use super::revoke::revoke;
+use super::generate::{self, Planned, Request};
 use super::verify::{Requirements, Verdict, verify};
-use super::{BulkRequest, OpContext, OpsError, data};
-use crate::model::selector::Selector;
-use crate::model::session::{Client, Kind, Session, SessionId};
-use crate::model::token::Token;
+use super::{OpContext, OpsError};
+use crate::model::event::Action;
+use crate::model::policy::Key;
+use crate::model::session::{Client, Kind, SessionId};
+use crate::model::token::{Digest, Token};
 use crate::model::user::UserName;
-use crate::store::Issued;
+use crate::store::{self, Issued, Replaced, TokenStatus};
 
 /// The reason kept with a session that an entry replaced.
 pub const REPLACED: &str = "replaced by a single sign-on";
+
+/// For how long the old token of a child that is renewed is still accepted: a page of the application may have sent
+/// requests with it meanwhile, and without a grace they would be signs of theft.
+const RENEWAL_GRACE: Duration = Duration::from_secs(10);
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -38,8 +42,8 @@ pub enum Outcome {
     ParentNotActive,
 }
 
-/// Enters an application. The child is created first: where the process ends before the data has moved, the replaced
-/// session is still active with all of it.
+/// Enters an application, in one step: the child is created, and takes over the data of the session that the browser had;
+/// a child that it has already under this parent stays, with a new token and the parent's time of login.
 ///
 /// # Errors
 /// The store's, or that of the random source.
@@ -47,23 +51,31 @@ pub fn enter(cx: &mut OpContext<'_>, entry: &Entry) -> Result<Outcome, OpsError>
     let mut request = Request::one(Kind::Web);
     request.client = entry.client.clone();
     request.under = Some(entry.parent);
-    let mut child = None;
-    let outcome = generate(cx, &request, &mut |issued| {
-        child = issued.first().map(|issued| Issued { id: issued.id, token: issued.token.clone() });
-        ControlFlow::Continue(())
-    })?;
-    let (generate::Outcome::Done, Some(child)) = (outcome, child) else {
+    let Ok(Planned { session, user }) = generate::planned(cx, &request)? else {
         return Ok(Outcome::ParentNotActive);
     };
-    let user = cx.store.session(child.id)?.and_then(|(session, _)| session.user);
-    if let Some(replaced) = replaced(cx, entry, user.as_ref())? {
-        for value in cx.store.data(replaced.id)? {
-            data::set(cx, child.id, &value.key, &value.json, None)?;
-        }
-        let request = BulkRequest::of(Selector { ids: vec![replaced.id], ..Selector::default() });
-        revoke(cx, &request, REPLACED, &mut |_| ControlFlow::Continue(()))?;
-    }
-    Ok(Outcome::Entered(child))
+    let name = user.as_ref().map(|user| &user.name);
+    let replaces = replaced(cx, entry, name)?;
+    let grace = cx.store.policy()?.span(Key::RotateGrace).min(RENEWAL_GRACE);
+    let about = |action| cx.event(action).user(name).client(&session.client);
+    let replaces = replaces.map(|replaced| Replaced {
+        id: replaced.id,
+        digest: replaced.digest,
+        grace,
+        reason: REPLACED.to_owned(),
+        ended: about(Action::SessionRevoked).detail(REPLACED.to_owned()),
+        renewed: about(Action::SessionReauthenticated),
+    });
+    let event = about(Action::SessionCreated).detail(Kind::Web.as_str().to_owned());
+    let random = cx.draw()?;
+    let entered = cx.store.enter(&store::Entry { session, random, event, replaces })?;
+    Ok(entered.map_or(Outcome::ParentNotActive, Outcome::Entered))
+}
+
+/// A session that an entry may replace, and the digest of its current token.
+struct Present {
+    id: SessionId,
+    digest: Digest,
 }
 
 /// The session that the entry replaces. Another user's stays as it is, and so does its data.
@@ -71,15 +83,17 @@ fn replaced(
     cx: &mut OpContext<'_>,
     entry: &Entry,
     user: Option<&UserName>,
-) -> Result<Option<Session>, OpsError> {
+) -> Result<Option<Present>, OpsError> {
     let Some(token) = &entry.replaces else { return Ok(None) };
     let requirements = Requirements { app: entry.client.app.clone(), touch: true, ..Requirements::default() };
     Ok(match verify(cx, token, &requirements)?.verdict {
+        // A token in its grace belongs to a browser that has a newer one by now.
         Verdict::Active(found)
-            if found.session.kind == Kind::Anonymous
-                || found.session.kind == Kind::Web && found.session.user.as_ref() == user =>
+            if found.status == TokenStatus::Current
+                && (found.session.kind == Kind::Anonymous
+                    || found.session.kind == Kind::Web && found.session.user.as_ref() == user) =>
         {
-            Some(found.session)
+            Some(Present { id: found.session.id, digest: token.digest() })
         }
         _ => None,
     })
@@ -87,8 +101,13 @@ fn replaced(
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
+
     use super::*;
+    use crate::model::selector::Selector;
     use crate::model::session::State;
+    use crate::ops::revoke::revoke;
+    use crate::ops::{BulkRequest, data};
     use crate::store::DataStore as _;
     use crate::testing::{Fixture, TestSession};
 
@@ -121,6 +140,32 @@ mod tests {
         let again = entered(&mut fixture, &entry(&parent, None));
         assert!(fixture.store.data(again).unwrap().is_empty());
         assert_eq!(fixture.state(child), State::Active);
+    }
+
+    #[test]
+    fn child_of_the_same_parent_is_renewed() {
+        let mut fixture = Fixture::new();
+        let parent = fixture.session(Kind::Sso, Some("bob"));
+        let old = match fixture.run(|cx| enter(cx, &entry(&parent, None))).unwrap() {
+            Outcome::Entered(issued) => issued,
+            Outcome::ParentNotActive => panic!("the parent is active"),
+        };
+        fixture.run(|cx| data::set(cx, old.id, "cart", "[1]", None)).unwrap();
+        fixture.later(100);
+        let with = |token: &Token| Entry { replaces: Some(token.clone()), ..entry(&parent, None) };
+        let new = match fixture.run(|cx| enter(cx, &with(&old.token))).unwrap() {
+            Outcome::Entered(issued) => issued,
+            Outcome::ParentNotActive => panic!("the parent is active"),
+        };
+        assert_eq!(new.id, old.id);
+        assert_eq!(fixture.store.data(old.id).unwrap().len(), 1);
+        // A request that was on its way is no sign of theft.
+        assert_eq!(fixture.word(old.token.expose().as_bytes()), "active");
+        let second = entered(&mut fixture, &with(&old.token));
+        assert_ne!(second, old.id, "a token in its grace is not renewed");
+        fixture.later(10);
+        assert_eq!(fixture.word(new.token.expose().as_bytes()), "active");
+        assert_eq!(fixture.word(old.token.expose().as_bytes()), "revoked");
     }
 
     #[test]

@@ -85,15 +85,39 @@ pub fn generate(
     request: &Request,
     deliver: Deliver<'_>,
 ) -> Result<Outcome, OpsError> {
+    let Planned { session, user } = match planned(cx, request)? {
+        Ok(planned) => planned,
+        Err(refused) => return Ok(refused),
+    };
+    if let Some(refused) = too_many(cx, &session, user.as_ref(), request.count)? {
+        return Ok(refused);
+    }
+    create(cx, request, &session, user.as_ref(), deliver)
+}
+
+/// Sessions that may be created, as far as can be seen before the change.
+pub(super) struct Planned {
+    pub(super) session: NewSession,
+    pub(super) user: Option<User>,
+}
+
+/// Decides what is to be created.
+///
+/// # Errors
+/// As [`generate`].
+pub(super) fn planned(
+    cx: &mut OpContext<'_>,
+    request: &Request,
+) -> Result<Result<Planned, Outcome>, OpsError> {
     request.check()?;
     clock::guard(cx)?;
     let parent = match request.under {
         None => None,
         Some(id) => match cx.store.session(id)? {
-            None => return Ok(Outcome::NoSuchParent),
+            None => return Ok(Err(Outcome::NoSuchParent)),
             Some((session, above)) => {
                 if rules::state(&session, above.as_ref(), cx.now()) != State::Active {
-                    return Ok(Outcome::ParentNotActive(0));
+                    return Ok(Err(Outcome::ParentNotActive(0)));
                 }
                 Some(session)
             }
@@ -106,16 +130,13 @@ pub fn generate(
     let user = match &name {
         None => None,
         Some(name) => match cx.store.user(name)? {
-            None => return Ok(Outcome::NoSuchUser),
-            Some(user) if user.disabled_at.is_some() => return Ok(Outcome::UserDisabled),
+            None => return Ok(Err(Outcome::NoSuchUser)),
+            Some(user) if user.disabled_at.is_some() => return Ok(Err(Outcome::UserDisabled)),
             Some(user) => Some(user),
         },
     };
     let session = plan(cx, request, user.as_ref(), parent.as_ref())?;
-    if let Some(refused) = too_many(cx, &session, user.as_ref(), request.count)? {
-        return Ok(refused);
-    }
-    create(cx, request, &session, user.as_ref(), deliver)
+    Ok(Ok(Planned { session, user }))
 }
 
 /// The refusal of more logins than the policy allows, where `count` more of this session would be.

@@ -52,6 +52,8 @@ pub struct LogIn {
     pub sessions_max: u64,
     /// Whether the oldest sessions end where there would be too many, instead of the login being refused.
     pub evict_oldest: bool,
+    /// Logins of the user that end with this one, whose holder chose them to make room. Any other id is ignored.
+    pub ends: Vec<SessionId>,
     /// The anonymous session that it replaces.
     pub upgrade: Option<Upgrade>,
     /// The password.
@@ -60,6 +62,23 @@ pub struct LogIn {
     pub rehash: Option<String>,
     /// The event; the store adds the session's id.
     pub event: Event,
+}
+
+impl LogIn {
+    /// Which of the user's active logins, oldest first, end to make room for this one; `None` where there would still be
+    /// too many.
+    #[must_use]
+    pub fn evicted(&self, active: &[SessionId]) -> Option<Vec<SessionId>> {
+        let surplus = (active.len() as u64 + 1).saturating_sub(self.sessions_max.max(1));
+        let (mut evicted, others): (Vec<_>, Vec<_>) = active.iter().partition(|id| self.ends.contains(id));
+        let missing = usize::try_from(surplus).unwrap_or(usize::MAX).saturating_sub(evicted.len());
+        if missing > 0 && !self.evict_oldest {
+            return None;
+        }
+        evicted.extend(others.into_iter().take(missing));
+        evicted.sort_unstable();
+        Some(evicted)
+    }
 }
 
 /// What came of a login.

@@ -20,6 +20,7 @@ mod clock;
 mod copy;
 mod damaged_rows;
 mod data;
+mod entry;
 mod error;
 mod factory;
 mod fence;
@@ -47,6 +48,7 @@ pub use copy::{
 };
 pub use damaged_rows::{DamagedRows, RowError};
 pub use data::{DataEntry, DataLimits, DataOutcome, DataStore, DataWrite};
+pub use entry::{Entry, Replaced};
 pub use error::StoreError;
 pub use factory::{Access, NewStore, StoreFactory, StoreUrl};
 pub use fence::Fence;

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::{
-    Batch, BatchResult, EndRule, Fence, LimitRule, LogIn, LogInOutcome, RANDOM_PER_TOKEN, Rotation,
+    Batch, BatchResult, EndRule, Entry, Fence, LimitRule, LogIn, LogInOutcome, RANDOM_PER_TOKEN, Rotation,
     StoreError, Touch,
 };
 use crate::model::event::Event;
@@ -215,6 +215,13 @@ pub trait SessionStore {
     /// # Errors
     /// [`StoreError::ClockBehind`], or another failure.
     fn log_in(&mut self, login: LogIn) -> Result<LogInOutcome, StoreError>;
+
+    /// Creates the session of an entry, or renews the child that the browser has already, in one step. Returns none where
+    /// the parent is not active or the user was disabled or removed; nothing was replaced then.
+    ///
+    /// # Errors
+    /// [`StoreError::ClockBehind`], or another failure.
+    fn enter(&mut self, entry: &Entry) -> Result<Option<Issued>, StoreError>;
 
     /// Writes that sessions were used; each only if it is still active and was not seen later. A deadline is never
     /// shortened, never passes the parent's, and does not move where `expire` has set it. An address is kept as the

@@ -1,24 +1,21 @@
-//! The administrators' calls: list, revoke, expire, the audit log and counts.
+//! The administrators' calls: revoke, expire, the audit log and counts.
 
 use std::ops::ControlFlow;
 
 use hyper::StatusCode;
-use hyper::header::ACCEPT;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sessionctl_core::model::address;
 use sessionctl_core::model::event::{LoggedEvent, Subjects};
-use sessionctl_core::model::selector::{Cursor, Sort};
-use sessionctl_core::model::session::{SessionId, session_json};
+use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::{When, Zone};
 use sessionctl_core::ops::preview::{PlannedAct, preview};
 use sessionctl_core::ops::{BulkRequest, OpContext, OpsError, clock, expire as set_end, revoke as take};
-use sessionctl_core::store::{EndRule, EventFilter, Page};
+use sessionctl_core::store::{EndRule, EventFilter};
 
 use super::error::ApiError;
 use super::input::duration;
 use super::{ApiResult, Call, json};
-use crate::client::single;
 use crate::routes::Reply;
 use crate::selector::selector;
 
@@ -33,45 +30,7 @@ const MAX_GROUPS: usize = 20;
 /// The reason of a revocation, where the call does not give one.
 const REVOKED: &str = "revoked";
 
-/// The sessions that a selector matches: an object with `next`, or an object a line.
-pub(super) async fn sessions(call: &Call<'_>) -> ApiResult {
-    let now = call.front.clock().now();
-    let mut pairs = call.query_pairs()?;
-    let mut take = |name: &str| {
-        let at = pairs.iter().position(|(known, _)| known == name)?;
-        Some(pairs.remove(at).1)
-    };
-    let (limit, after, sort) = (take("limit"), take("after"), take("sort"));
-    let limit = rows(limit.as_deref())?;
-    let after = after.map(|text| text.parse::<Cursor>()).transpose();
-    let after = after.map_err(|error| ApiError::invalid(error.to_string()))?;
-    let sort = sort.map_or(Ok(Sort::default()), |text| text.parse());
-    let sort = sort.map_err(|error| ApiError::invalid(error.to_string()))?;
-    let selector = selector(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), now)?;
-    let read = call.front.read(move |cx| {
-        clock::guard(cx)?;
-        let (mut rows, mut next) = (Vec::new(), None);
-        let page = Page { sort, after, limit: Some(limit + 1) };
-        cx.store.select(&selector, page, now, &mut |session| {
-            if rows.len() as u64 == limit {
-                return ControlFlow::Break(());
-            }
-            next = Some(Cursor::of(&session));
-            rows.push(session_json(&session, now));
-            ControlFlow::Continue(())
-        })?;
-        Ok((rows, next))
-    });
-    let (rows, next) = read.await?;
-    if single(call.headers, &ACCEPT).is_some_and(|accept| accept.contains("jsonl")) {
-        let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
-        return Ok(Reply::empty("api", StatusCode::OK).body("application/jsonl", lines));
-    }
-    let next = next.filter(|_| rows.len() as u64 == limit).map(|cursor| cursor.to_string());
-    Ok(json(StatusCode::OK, &json!({"sessions": rows, "next": next})))
-}
-
-fn rows(text: Option<&str>) -> Result<u64, ApiError> {
+pub(super) fn rows(text: Option<&str>) -> Result<u64, ApiError> {
     let Some(text) = text else { return Ok(DEFAULT_ROWS) };
     let rows = text.parse().ok().filter(|rows| (1..=MAX_ROWS).contains(rows));
     rows.ok_or_else(|| ApiError::invalid(format!("limit is a number from 1 to {MAX_ROWS}")))

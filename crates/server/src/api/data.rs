@@ -38,6 +38,7 @@ pub(super) async fn one(call: &Call<'_>, key: &str) -> ApiResult {
     }
     let if_version = condition(call)?;
     let value = if *call.method == Method::PUT {
+        call.needs_body()?;
         let text = std::str::from_utf8(&call.body).ok();
         let text = text.filter(|text| serde_json::from_str::<Value>(text).is_ok());
         let text =

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use hyper::StatusCode;
-use hyper::header::{CONTENT_TYPE, HeaderName};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, TRANSFER_ENCODING};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sessionctl_core::model::session::Client;
@@ -46,6 +46,7 @@ impl Call<'_> {
     /// # Errors
     /// 415 for another type, 400 for what is no JSON, 422 for members that the call does not know.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        self.needs_body()?;
         let kind = single(self.headers, &CONTENT_TYPE).unwrap_or_default();
         if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
             let message = "the body must be application/json";
@@ -66,12 +67,27 @@ impl Call<'_> {
     /// # Errors
     /// 400 where there is no field `token`, 415 for another type.
     pub(super) fn form_token(&self) -> Result<Option<Token>, ApiError> {
+        self.needs_body()?;
         let form = crate::body::form_of(self.headers, &self.body)
             .map_err(|status| ApiError::new(status, "form", "send token= as a form"))?;
         let token = form.field("token").ok_or_else(|| {
             ApiError::new(StatusCode::BAD_REQUEST, "invalid_request", "the field `token` is missing")
         })?;
         Ok(Token::parse(token.as_bytes()))
+    }
+
+    /// Refuses a call that came without its body (RFC 9110 §15.5.12).
+    ///
+    /// # Errors
+    /// 411.
+    pub(super) fn needs_body(&self) -> Result<(), ApiError> {
+        let has_length =
+            self.headers.contains_key(CONTENT_LENGTH) || self.headers.contains_key(TRANSFER_ENCODING);
+        if self.body.is_empty() && !has_length {
+            let message = "the call needs a body, and Content-Length";
+            return Err(ApiError::new(StatusCode::LENGTH_REQUIRED, "length", message));
+        }
+        Ok(())
     }
 
     /// The token of the session that the call is about, in the field `Session-Token`.

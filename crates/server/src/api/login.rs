@@ -12,7 +12,7 @@ use super::error::ApiError;
 use super::input::{ClientInput, Secret};
 use super::sessions::issued;
 use super::{ApiResult, Call};
-use crate::routes::{Attempt, LoggedIn, log_in};
+use crate::routes::{Attempt, LoggedIn, hash_for_nobody, log_in};
 
 #[derive(Deserialize)]
 struct Input {
@@ -44,8 +44,11 @@ pub(super) async fn login(call: &Call<'_>) -> ApiResult {
         (false, true) => LoginKind::Sso,
         (true, true) => return Err(ApiError::invalid("remember and sso exclude each other")),
     };
-    // A name that nobody can have is refused in the words of a wrong password.
-    let name: UserName = input.name.parse().map_err(|_| refused())?;
+    // A name that nobody can have is refused in the words and the time of a wrong password.
+    let Ok(name) = input.name.parse::<UserName>() else {
+        hash_for_nobody(call.front, &input.password.0).await?;
+        return Err(refused());
+    };
     let upgrade = match &input.upgrade {
         None => None,
         Some(token) => Some(token.token().ok_or_else(not_upgradable)?),
@@ -55,7 +58,7 @@ pub(super) async fn login(call: &Call<'_>) -> ApiResult {
         password: input.password.0,
         kind,
         client: input.client.client()?,
-        evict_oldest: false,
+        ends: Vec::new(),
         upgrade,
         upgrade_is_optional: false,
         merge: match input.merge {

@@ -6,6 +6,7 @@ mod caller;
 mod data;
 mod error;
 mod input;
+mod list;
 mod login;
 mod own;
 mod sessions;
@@ -212,7 +213,7 @@ async fn run(path: Path<'_>, call: &Call<'_>) -> ApiResult {
         Path::EndOthers => own::end_others(call).await,
         Path::AllData => data::all(call).await,
         Path::Data(key) => data::one(call, key).await,
-        Path::AdminSessions => admin::sessions(call).await,
+        Path::AdminSessions => list::sessions(call).await,
         Path::AdminRevoke => admin::revoke(call).await,
         Path::AdminExpire => admin::expire(call).await,
         Path::AdminLog => admin::log(call).await,

@@ -5,7 +5,7 @@ use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::model::time::Timestamp;
 
 use super::layout::{Live, counted_table, live_page, live_table, page};
-use super::sessions::time;
+use super::sessions::{address, time};
 use super::text;
 use crate::config::Site;
 
@@ -190,7 +190,7 @@ pub(super) fn table<'a>(
                         th scope="row" { a href={ (prefix) "/admin/session/" (session.id) } { (session.id) } " \u{b7} " (session.kind.as_str()) }
                         td data-label="User" { (session.user.as_ref().map(ToString::to_string).unwrap_or_default()) }
                         td data-label="App" { (session.client.app.as_deref().unwrap_or_default()) }
-                        td data-label="Address" { (session.last_ip.or(session.client.ip).map(|ip| ip.to_string()).unwrap_or_default()) }
+                        td data-label="Address" { (address(session)) }
                         td data-label="Since" { (time(session.created_at)) }
                         td data-label="Last seen" { (time(session.last_seen_at)) }
                         td data-label="State" {

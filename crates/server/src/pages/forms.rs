@@ -3,15 +3,28 @@
 use std::time::Duration;
 
 use maud::{Markup, html};
+use sessionctl_core::model::session::Session;
 use sessionctl_core::model::time::approximate_duration;
 
 use super::layout::page;
+use super::sessions::{address, browser, time};
 use super::text;
 use crate::config::Site;
 
+/// The logins of a user who has as many as are allowed.
+#[derive(Clone, Debug)]
+pub(crate) struct Crowd {
+    /// How many they are.
+    pub(crate) live: u64,
+    /// How many must end for one more.
+    pub(crate) surplus: u64,
+    /// They, or the oldest of them.
+    pub(crate) sessions: Vec<Session>,
+}
+
 /// Why a login did not succeed. The words are the same for an unknown name, a wrong password and a disabled account
 /// (ASVS 6.3.8).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum LoginProblem {
     /// The name, the password or the account is not right.
     Wrong,
@@ -19,8 +32,8 @@ pub(crate) enum LoginProblem {
     Throttled(Duration),
     /// Too many failures, until an administrator helps.
     Locked,
-    /// The user has this number of sessions.
-    TooMany(u64),
+    /// The user has too many sessions.
+    TooMany(Crowd),
 }
 
 impl LoginProblem {
@@ -31,10 +44,19 @@ impl LoginProblem {
                 format!("Too many failed logins. Try again in {}.", approximate_duration(*wait))
             }
             LoginProblem::Locked => text::LOCKED.to_owned(),
-            LoginProblem::TooMany(live) => format!(
-                "You have {live} sessions, as many as are allowed. Type your password again to end the oldest one, or \
-                 end one elsewhere."
+            LoginProblem::TooMany(Crowd { live, surplus: 1, .. }) => format!(
+                "You have {live} sessions, as many as are allowed. Type your password again, and choose the one to end."
             ),
+            LoginProblem::TooMany(Crowd { live, surplus, .. }) => format!(
+                "You have {live} sessions, more than are allowed. Type your password again, and choose {surplus} to end."
+            ),
+        }
+    }
+
+    fn crowd(&self) -> Option<&Crowd> {
+        match self {
+            LoginProblem::TooMany(crowd) => Some(crowd),
+            _ => None,
         }
     }
 }
@@ -44,6 +66,8 @@ pub(crate) struct LoginForm<'a> {
     pub(crate) action: &'a str,
     pub(crate) name: &'a str,
     pub(crate) remember: bool,
+    /// Whether that was chosen before.
+    pub(crate) remembered: bool,
     /// A form was on its way and is lost.
     pub(crate) unsent: bool,
     pub(crate) problem: Option<&'a LoginProblem>,
@@ -66,21 +90,59 @@ pub(crate) fn login(site: &Site, form: &LoginForm<'_>) -> Markup {
             (password_field(!form.name.is_empty(), form.problem))
             @if form.remember {
                 div.choice {
-                    input #remember name="remember" type="checkbox" value="yes" aria-describedby="remember-hint";
+                    input #remember name="remember" type="checkbox" value="yes" checked[form.remembered]
+                        aria-describedby="remember-hint";
                     label for="remember" { (text::REMEMBER) }
                 }
                 p.hint #remember-hint { (text::REMEMBER_HINT) }
             }
-            @if matches!(form.problem, Some(LoginProblem::TooMany(_))) {
-                div.choice {
-                    input #evict name="evict" type="checkbox" value="oldest";
-                    label for="evict" { (text::EVICT) }
-                }
+            @if let Some(crowd) = form.problem.and_then(LoginProblem::crowd) {
+                (choice(crowd))
+            } @else {
+                button type="submit" { (text::LOGIN) }
             }
-            button type="submit" { (text::LOGIN) }
         }
     };
     page(site, title, &content)
+}
+
+/// The sessions to choose from, each with a button where one is enough. The first button is that of the oldest session,
+/// which the Enter key presses.
+fn choice(crowd: &Crowd) -> Markup {
+    let is_single = crowd.surplus == 1;
+    html! {
+        table {
+            caption { (text::CROWD_CAPTION) }
+            thead { tr { @for name in ["Session", "Browser", "Address", "Last seen", "End"] { th scope="col" { (name) } } } }
+            tbody {
+                @for session in &crowd.sessions {
+                    @let id = format!("end-{}", session.id);
+                    @let app = session.client.app.as_deref().unwrap_or(text::NO_APP);
+                    @let browser = browser(session);
+                    tr {
+                        th scope="row" { (app) " \u{b7} " (session.kind.as_str()) }
+                        td data-label="Browser" { (browser) }
+                        td data-label="Address" { (address(session)) }
+                        td data-label="Last seen" { (time(session.last_seen_at)) }
+                        td {
+                            @if is_single {
+                                button.small type="submit" name="end" value=(session.id)
+                                    aria-label=(format!("End session {} of {app} in {browser} and log in", session.id)) {
+                                    (text::END_AND_LOG_IN)
+                                }
+                            } @else {
+                                div.choice {
+                                    input id=(id) name="end" type="checkbox" value=(session.id);
+                                    label for=(id) { "End session " (session.id) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if !is_single { button type="submit" { (text::END_CHOSEN_AND_LOG_IN) } }
+    }
 }
 
 fn problem_note(problem: Option<&LoginProblem>) -> Markup {

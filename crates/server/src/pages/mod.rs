@@ -14,7 +14,7 @@ pub(crate) use admin::{
 };
 pub(crate) use admin_session::{SessionPage, admin_session};
 pub(crate) use assets::{asset, style};
-pub(crate) use forms::{LoginForm, LoginProblem, login, logout, reauth};
+pub(crate) use forms::{Crowd, LoginForm, LoginProblem, login, logout, reauth};
 pub(crate) use layout::{
     Live, bad_form, bye, cookie_not_kept, foreign_form, login_expired, not_a_navigation,
     not_an_administrator, not_found, unavailable,

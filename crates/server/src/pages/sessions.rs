@@ -82,8 +82,8 @@ fn table(shown: &SessionsPage<'_>) -> Markup {
 
 fn row(shown: &SessionsPage<'_>, session: &Session) -> Markup {
     let client = &session.client;
-    let app = client.app.as_deref().unwrap_or("no application");
-    let browser = client.user_agent.as_deref().map_or("unknown", browser_name);
+    let app = client.app.as_deref().unwrap_or(text::NO_APP);
+    let browser = browser(session);
     html! {
         tr id={ "session-" (session.id) } {
             th scope="row" {
@@ -92,7 +92,7 @@ fn row(shown: &SessionsPage<'_>, session: &Session) -> Markup {
                 @if session.id == shown.own { " " strong { (text::THIS_DEVICE) } }
             }
             td data-label="Browser" title=[client.user_agent.as_deref()] { (browser) }
-            td data-label="Address" { (session.last_ip.or(client.ip).map(|ip| ip.to_string()).unwrap_or_default()) }
+            td data-label="Address" { (address(session)) }
             td data-label="Since" { (time(session.created_at)) }
             td data-label="Last seen" { (time(session.last_seen_at)) }
             td {
@@ -104,6 +104,16 @@ fn row(shown: &SessionsPage<'_>, session: &Session) -> Markup {
             }
         }
     }
+}
+
+/// The name of the browser in which a session began.
+pub(super) fn browser(session: &Session) -> &str {
+    session.client.user_agent.as_deref().map_or("unknown", browser_name)
+}
+
+/// The address from which a session was last used.
+pub(super) fn address(session: &Session) -> String {
+    session.last_ip.or(session.client.ip).map(|ip| ip.to_string()).unwrap_or_default()
 }
 
 /// A time in UTC: the page has no script that would know the browser's zone.

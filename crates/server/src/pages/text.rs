@@ -12,7 +12,10 @@ pub(super) const UNSENT: &str =
     "You were logged out, so the form that you sent did not arrive. Log in, and send it again.";
 pub(super) const WRONG: &str = "The user name or the password is wrong.";
 pub(super) const LOCKED: &str = "Too many failed logins: this password is locked. Ask the administrator.";
-pub(super) const EVICT: &str = "End my oldest session";
+pub(super) const CROWD_CAPTION: &str = "Your sessions, the oldest first";
+pub(super) const END_AND_LOG_IN: &str = "End this one and log in";
+pub(super) const END_CHOSEN_AND_LOG_IN: &str = "End these and log in";
+pub(super) const NO_APP: &str = "no application";
 
 pub(super) const REAUTH: &str = "Confirm that it is you";
 pub(super) const REAUTH_HINT: &str = "What you are about to do needs your password again.";

@@ -9,6 +9,7 @@ use sessionctl_core::store::Merge;
 use zeroize::Zeroizing;
 
 use super::Reply;
+use super::crowd::chosen;
 use super::login::{Attempt, LoggedIn, limit, log_in, no_such_name, problem, refuse};
 use super::visit::{Current, Visit};
 use crate::body::Form;
@@ -80,7 +81,8 @@ fn form(
     if let Some(user) = current.and_then(|current| current.session.user.as_ref()) {
         return pages::reauth(site, &action, user.as_str(), problem);
     }
-    let form = LoginForm { action: &action, name, remember: false, unsent: false, problem };
+    let form =
+        LoginForm { action: &action, name, remember: false, remembered: false, unsent: false, problem };
     pages::login(site, &form)
 }
 
@@ -108,11 +110,11 @@ pub(super) async fn submit(visit: &Visit<'_>, input: &Form) -> Reply {
         }
     };
     let attempt = Attempt {
-        name,
+        name: name.clone(),
         password: Zeroizing::new(password.to_owned()),
         kind: LoginKind::Sso,
         client: visit.client(),
-        evict_oldest: input.field("evict") == Some("oldest"),
+        ends: chosen(input),
         actor: current.as_ref().map_or_else(|| "web".to_owned(), Current::actor),
         upgrade: current.as_ref().map(|current| current.token.clone()),
         upgrade_is_optional: false,
@@ -127,7 +129,9 @@ pub(super) async fn submit(visit: &Visit<'_>, input: &Form) -> Reply {
             None => visit.unavailable(ROUTE),
         },
         Ok(LoggedIn::Not(outcome)) => {
-            let (status, problem) = problem(visit, &outcome);
+            let Ok((status, problem)) = problem(visit, name, &outcome).await else {
+                return visit.unavailable(ROUTE);
+            };
             let markup = form(visit, &asked, current.as_ref(), typed, Some(&problem));
             refuse(visit, ROUTE, status, &problem, markup)
         }

@@ -16,7 +16,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::visit::{Visit, active_session};
 use super::{Reply, admin};
-use crate::answer_body::AnswerBody;
+use crate::answer_body::{AnswerBody, BrokenStream};
 use crate::front::Front;
 use crate::streams::OpenStream;
 
@@ -93,9 +93,14 @@ impl Watch {
     }
 
     /// Reports until the session ends, the client goes, the front stops, or the answer cannot be determined.
-    async fn run(self, mut open: OpenStream, sender: mpsc::Sender<Bytes>, mut newest: i64) {
+    async fn run(
+        self,
+        mut open: OpenStream,
+        sender: mpsc::Sender<Result<Bytes, BrokenStream>>,
+        mut newest: i64,
+    ) {
         let mut reported = Instant::now();
-        if sender.send(report(newest)).await.is_err() {
+        if sender.send(Ok(report(newest))).await.is_err() {
             return;
         }
         let mut tick = interval(CHECK_INTERVAL);
@@ -119,7 +124,7 @@ impl Watch {
             reported = Instant::now();
             // A client that reads nothing is no reason to look at the database.
             tokio::select! {
-                sent = sender.send(part) => if sent.is_err() { return },
+                sent = sender.send(Ok(part)) => if sent.is_err() { return },
                 () = open.stopped() => return,
             }
         }

@@ -1,12 +1,16 @@
 //! Whether the process runs, and whether it can answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::StatusCode;
 use sessionctl_core::ops::clock;
 
 use super::Reply;
 use crate::front::Front;
+
+/// A database that takes longer to read cannot answer the gate.
+const READ_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The process runs.
 pub(crate) fn healthz() -> Reply {
@@ -19,10 +23,11 @@ pub(crate) fn metrics(front: &Front) -> Reply {
     Reply::empty("metrics", StatusCode::OK).body(kind, front.metrics.text())
 }
 
-/// The database answers, and the clock can be used.
+/// The database answers in time, and the clock can be used.
 pub(crate) async fn readyz(front: &Arc<Front>) -> Reply {
-    match front.read(clock::guard).await {
-        Ok(()) => Reply::text("readyz", StatusCode::OK, "ok\n"),
-        Err(_) => Reply::unavailable("readyz"),
+    let reading = front.read_elsewhere(clock::guard);
+    match tokio::time::timeout(READ_TIMEOUT, reading).await {
+        Ok(Ok(())) => Reply::text("readyz", StatusCode::OK, "ok\n"),
+        _ => Reply::unavailable("readyz"),
     }
 }

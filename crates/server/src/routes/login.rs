@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hyper::StatusCode;
 use hyper::header::RETRY_AFTER;
 use sessionctl_core::model::policy::Key;
-use sessionctl_core::model::session::{Client, Kind};
+use sessionctl_core::model::session::{Client, Kind, SessionId};
 use sessionctl_core::model::token::Token;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::login::{self, Begin, LoginKind, Outcome, Request};
@@ -17,6 +17,7 @@ use sessionctl_core::store::{Issued, Merge, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
+use super::crowd::{chosen, crowd};
 use super::visit::{Current, Visit};
 use super::{Reply, single_sign_on};
 use crate::body::Form;
@@ -76,7 +77,8 @@ pub(crate) struct Attempt {
     pub(crate) password: Zeroizing<String>,
     pub(crate) kind: LoginKind,
     pub(crate) client: Client,
-    pub(crate) evict_oldest: bool,
+    /// Sessions of the user that end in the same step.
+    pub(crate) ends: Vec<SessionId>,
     /// The session that becomes this login's.
     pub(crate) upgrade: Option<Token>,
     /// Go on without it where it can no longer be upgraded.
@@ -93,17 +95,26 @@ pub(super) async fn show(visit: &Visit<'_>) -> Reply {
         Ok(None) if !visit.takes_passwords() => single_sign_on::begin(visit, ROUTE, None),
         Ok(None) => {
             let unsent = visit.query_value("unsent").is_some();
-            visit.page(ROUTE, StatusCode::OK, &form_page(visit, "", unsent, None))
+            visit.page(ROUTE, StatusCode::OK, &form_page(visit, Typed { unsent, ..Typed::default() }, None))
         }
     }
 }
 
-fn form_page(visit: &Visit<'_>, name: &str, unsent: bool, problem: Option<&LoginProblem>) -> maud::Markup {
+/// What a form shows of what was typed, or came with the address.
+#[derive(Clone, Copy, Default)]
+struct Typed<'a> {
+    name: &'a str,
+    remember: bool,
+    unsent: bool,
+}
+
+fn form_page(visit: &Visit<'_>, typed: Typed<'_>, problem: Option<&LoginProblem>) -> maud::Markup {
     let form = LoginForm {
         action: &visit.path_with_return("login"),
-        name,
+        name: typed.name,
         remember: visit.front.config.remember,
-        unsent,
+        remembered: typed.remember,
+        unsent: typed.unsent,
         problem,
     };
     pages::login(visit.site(), &form)
@@ -122,12 +133,13 @@ pub(super) async fn submit(visit: &Visit<'_>, form: &Form) -> Reply {
         Err(_) => return visit.unavailable(ROUTE),
     };
     let remember = visit.front.config.remember && form.field("remember") == Some("yes");
+    let typed = Typed { name, remember, unsent: false };
     let Ok(user) = name.parse::<UserName>() else {
-        let markup = form_page(visit, name, false, Some(&LoginProblem::Wrong));
+        let markup = form_page(visit, typed, Some(&LoginProblem::Wrong));
         return no_such_name(visit, ROUTE, password, &markup).await;
     };
     let attempt = Attempt {
-        name: user,
+        name: user.clone(),
         password: Zeroizing::new(password.to_owned()),
         kind: match (visit.place, remember) {
             (None, _) => LoginKind::Sso,
@@ -135,7 +147,7 @@ pub(super) async fn submit(visit: &Visit<'_>, form: &Form) -> Reply {
             (Some(_), false) => LoginKind::Web,
         },
         client: visit.client(),
-        evict_oldest: form.field("evict") == Some("oldest"),
+        ends: chosen(form),
         upgrade: anonymous(current.as_ref()),
         upgrade_is_optional: true,
         merge: Merge::Keep,
@@ -147,8 +159,10 @@ pub(super) async fn submit(visit: &Visit<'_>, form: &Form) -> Reply {
             visit.hand_over(ROUTE, token, max_age)
         }
         Ok(LoggedIn::Not(outcome)) => {
-            let (status, problem) = problem(visit, &outcome);
-            refuse(visit, ROUTE, status, &problem, form_page(visit, name, false, Some(&problem)))
+            let Ok((status, problem)) = problem(visit, user, &outcome).await else {
+                return visit.unavailable(ROUTE);
+            };
+            refuse(visit, ROUTE, status, &problem, form_page(visit, typed, Some(&problem)))
         }
         Err(_) => visit.unavailable(ROUTE),
     }
@@ -181,7 +195,7 @@ pub(super) async fn limit(visit: &Visit<'_>, route: &'static str) -> Result<(), 
             route,
             StatusCode::TOO_MANY_REQUESTS,
             &problem,
-            form_page(visit, "", false, Some(&problem)),
+            form_page(visit, Typed::default(), Some(&problem)),
         )
     })
 }
@@ -193,35 +207,46 @@ pub(super) async fn no_such_name(
     password: &str,
     markup: &maud::Markup,
 ) -> Reply {
-    let Ok(permit) = visit.front.hashes.permit(&visit.front.metrics).await else {
-        return visit.unavailable(route);
-    };
-    let Ok(policy) = visit.front.read(|cx| Ok(cx.store.policy()?)).await else {
-        return visit.unavailable(route);
-    };
-    let password = Zeroizing::new(password.to_owned());
-    let front = Arc::clone(visit.front);
+    match hash_for_nobody(visit.front, password).await {
+        Ok(()) => visit.page(route, StatusCode::UNAUTHORIZED, markup),
+        Err(_) => visit.unavailable(route),
+    }
+}
+
+/// Takes the time of a login with a wrong password.
+///
+/// # Errors
+/// Where the machine failed.
+pub(crate) async fn hash_for_nobody(front: &Arc<Front>, password: &str) -> Result<(), OpsError> {
+    let permit = front.hashes.permit(&front.metrics).await?;
+    let policy = front.read(|cx| Ok(cx.store.policy()?)).await?;
+    let (password, front) = (Zeroizing::new(password.to_owned()), Arc::clone(front));
     let hashed = tokio::task::spawn_blocking(move || {
         let _permit = (permit, front.hash_permit(policy.get(Key::HashesAtOnce)));
         dummy_hash(password.as_bytes(), &policy)
     });
-    match hashed.await {
-        Ok(Ok(())) => visit.page(route, StatusCode::UNAUTHORIZED, markup),
-        _ => visit.unavailable(route),
-    }
+    let failed = || StoreError::Engine("a password was not hashed".to_owned());
+    Ok(hashed.await.map_err(|_| failed())??)
 }
 
 /// The status and the words for a login that did not succeed.
-pub(super) fn problem(visit: &Visit<'_>, outcome: &Outcome) -> (StatusCode, LoginProblem) {
-    match outcome {
+///
+/// # Errors
+/// Where the sessions of the user cannot be read.
+pub(super) async fn problem(
+    visit: &Visit<'_>,
+    user: UserName,
+    outcome: &Outcome,
+) -> Result<(StatusCode, LoginProblem), OpsError> {
+    Ok(match outcome {
         Outcome::Throttled { until } => {
             let wait = until.since(visit.front.clock().now()).max(Duration::from_secs(1));
             (StatusCode::TOO_MANY_REQUESTS, LoginProblem::Throttled(wait))
         }
         Outcome::Locked => (StatusCode::TOO_MANY_REQUESTS, LoginProblem::Locked),
-        Outcome::TooMany(live) => (StatusCode::CONFLICT, LoginProblem::TooMany(*live)),
+        Outcome::TooMany(_) => (StatusCode::CONFLICT, LoginProblem::TooMany(crowd(visit, user).await?)),
         _ => (StatusCode::UNAUTHORIZED, LoginProblem::Wrong),
-    }
+    })
 }
 
 /// The page of a refused login.
@@ -279,7 +304,8 @@ async fn try_once(
             kind: asked.kind,
             client: asked.client.clone(),
             lifetime: Lifetime::default(),
-            evict_oldest: asked.evict_oldest,
+            evict_oldest: false,
+            ends: asked.ends.clone(),
             upgrade: upgrade.as_ref(),
             merge: asked.merge,
         };

@@ -3,6 +3,7 @@
 mod admin;
 mod admin_session;
 mod authorize;
+mod crowd;
 mod events;
 mod gate;
 pub(crate) mod health;
@@ -30,7 +31,7 @@ use crate::front::Front;
 use crate::pages;
 use crate::{body, guard};
 
-pub(crate) use login::{Attempt, Hashes, LoggedIn, log_in};
+pub(crate) use login::{Attempt, Hashes, LoggedIn, hash_for_nobody, log_in};
 pub(crate) use reply::Reply;
 use visit::Visit;
 

@@ -54,7 +54,7 @@ pub(super) async fn submit(visit: &Visit<'_>, form: &Form) -> Reply {
         password: Zeroizing::new(password.to_owned()),
         kind: LoginKind::Web,
         client: visit.client(),
-        evict_oldest: false,
+        ends: Vec::new(),
         actor: current.actor(),
         upgrade: Some(current.token),
         upgrade_is_optional: false,
@@ -63,7 +63,9 @@ pub(super) async fn submit(visit: &Visit<'_>, form: &Form) -> Reply {
     match log_in(visit.front, attempt).await {
         Ok(LoggedIn::In(token, max_age)) => visit.hand_over(ROUTE, token, max_age),
         Ok(LoggedIn::Not(outcome)) => {
-            let (status, problem) = problem(visit, &outcome);
+            let Ok((status, problem)) = problem(visit, name.clone(), &outcome).await else {
+                return visit.unavailable(ROUTE);
+            };
             let action = visit.path_with_return("reauth");
             let markup = pages::reauth(visit.site(), &action, name.as_str(), Some(&problem));
             refuse(visit, ROUTE, status, &problem, markup).about(Some(id))

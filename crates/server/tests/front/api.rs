@@ -201,6 +201,27 @@ fn administrator_lists_and_changes_what_a_selector_matches() {
 }
 
 #[test]
+fn list_is_streamed_whole_in_lines() {
+    let mut scene = Scene::new();
+    let ids: Vec<i64> = (0..1_203).map(|_| scene.session(Kind::Anonymous, None).id.get()).collect();
+    let lines = |query: &str| {
+        let answer = scene
+            .send(call("GET", &format!("/v1/admin/sessions{query}"), "").with("accept", "application/jsonl"));
+        assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/jsonl")));
+        let rows = answer.body.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        rows.map(|row| row["id"].as_i64().unwrap()).collect::<Vec<i64>>()
+    };
+    let newest_first: Vec<i64> = ids.iter().rev().copied().collect();
+    assert_eq!(lines(""), newest_first);
+    assert_eq!(lines("?limit=1001"), newest_first[..1_001]);
+    assert_eq!(lines("?limit=500"), newest_first[..500]);
+    assert_eq!(lines("?user=nobody"), Vec::<i64>::new());
+    let refused =
+        scene.send(call("GET", "/v1/admin/sessions?limit=0", "").with("accept", "application/jsonl")).status;
+    assert_eq!(refused, 422);
+}
+
+#[test]
 fn caller_on_tcp_needs_an_api_token_with_a_scope() {
     let mut scene = Scene::new();
     let app = scene.fixture.api("bob", &["sessionctl:app"]);
@@ -243,6 +264,8 @@ fn bad_calls_have_a_status_each() {
         (call("GET", "/v1/nothing", ""), 404),
         (call("POST", "/v1/verify", &"x".repeat(70_000)), 413),
         (call("POST", "/v1/verify", "{}").without("content-type"), 415),
+        (call("POST", "/v1/verify", ""), 411),
+        (call("POST", "/v1/verify", "").with("content-length", "0"), 400),
     ] {
         assert_eq!(scene.send(ask).status, status);
     }

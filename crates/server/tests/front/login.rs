@@ -1,7 +1,7 @@
 //! The login: its outcomes, its guards, and what becomes of the token.
 
 use sessionctl_core::model::policy::Key;
-use sessionctl_core::model::session::{Kind, State};
+use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::token::Token;
 
 use crate::scene::{Answer, Ask, PASSWORD, Scene, get, post};
@@ -170,15 +170,45 @@ fn visitor_who_logs_in_gets_a_new_token_and_the_cart() {
 }
 
 #[test]
-fn login_over_the_limit_can_end_the_oldest_session() {
-    let mut scene = Scene::with_user("alice");
-    scene.fixture.set_policy(sessionctl_core::model::policy::Key::SessionsPerUser, 1);
-    let first = scene.send(login("alice", PASSWORD)).token().unwrap();
-    let answer = scene.send(login("alice", PASSWORD));
-    assert!(answer.status == 409 && answer.body.contains("name=\"evict\""), "{}", answer.body);
-    let form = format!("{}&evict=oldest", form("alice", PASSWORD));
-    assert_eq!(scene.send(post("/_session/login", &form)).status, 303);
-    assert_eq!(scene.send(get("/_session/auth/shop").cookie(&first)).status, 401);
+fn login_over_the_limit_ends_the_session_that_is_chosen() {
+    let mut scene = Scene::with(|config| config.remember = true);
+    scene.add_user("alice");
+    scene.fixture.set_policy(Key::SessionsPerUser, 2);
+    let tokens = [(); 2].map(|()| scene.send(login("alice", PASSWORD)).token().unwrap());
+    let [first, second] =
+        [0, 1].map(|n: usize| scene.fixture.find(&Token::parse(tokens[n].as_bytes()).unwrap()).session.id);
+    let remembering = format!("{}&remember=yes", form("alice", PASSWORD));
+    let answer = scene.send(post("/_session/login?rd=/cart", &remembering));
+    assert_eq!(answer.status, 409);
+    let at = |id| answer.body.find(&format!("name=\"end\" value=\"{id}\"")).expect("a button");
+    assert!(at(first) < at(second), "the first button is that of the oldest: {}", answer.body);
+    assert!(answer.body.contains("value=\"alice\"") && answer.body.contains("checked"), "{}", answer.body);
+    assert!(!answer.body.contains(PASSWORD) && answer.body.contains("rd=/cart"), "{}", answer.body);
+    let choose = |password: &str, id| {
+        let chosen = format!("{}&end={id}", form("alice", password));
+        scene.send(post("/_session/login?rd=/cart", &chosen))
+    };
+    // Without the password nothing ends.
+    assert_eq!(choose("wrong", second).status, 401);
+    let foreign = 99_999_i64;
+    assert_eq!(choose(PASSWORD, SessionId::new(foreign).unwrap()).status, 409);
+    assert_eq!([first, second].map(|id| scene.state(id)), [State::Active; 2]);
+    let chosen = choose(PASSWORD, second);
+    assert_eq!((chosen.status, chosen.header("location")), (303, Some("/_session/welcome?rd=/cart")));
+    assert_eq!([first, second].map(|id| scene.state(id)), [State::Active, State::Revoked]);
+    // Where the limit was lowered, several must end, and are chosen together.
+    scene.fixture.set_policy(Key::SessionsPerUser, 1);
+    let answer = scene.send(post("/_session/login", &form("alice", PASSWORD)));
+    assert_eq!(
+        (answer.status, answer.body.matches("type=\"checkbox\"").count()),
+        (409, 3),
+        "{}",
+        answer.body
+    );
+    let third = scene.fixture.find(&Token::parse(chosen.token().unwrap().as_bytes()).unwrap()).session.id;
+    let both = format!("{}&end={first}&end={third}", form("alice", PASSWORD));
+    assert_eq!(scene.send(post("/_session/login", &both)).status, 303);
+    assert_eq!([first, third].map(|id| scene.state(id)), [State::Revoked; 2]);
 }
 
 #[test]

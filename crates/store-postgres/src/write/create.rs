@@ -56,13 +56,17 @@ pub(crate) fn lock_parent(tx: &WriteTx<'_>, session: &NewSession) -> Result<(), 
 }
 
 /// The limits of an active session, which its children inherit.
-struct Limits {
+pub(super) struct Limits {
     deadline: Timestamp,
     absolute_expires_at: Timestamp,
-    authenticated_at: Option<Timestamp>,
+    pub(super) authenticated_at: Option<Timestamp>,
 }
 
-fn live_limits(tx: &WriteTx<'_>, id: SessionId, now: Timestamp) -> Result<Option<Limits>, PostgresError> {
+pub(super) fn live_limits(
+    tx: &WriteTx<'_>,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<Option<Limits>, PostgresError> {
     let sql = "SELECT deadline, absolute_expires_at, authenticated_at FROM sessionctl.session \
                WHERE id = $1 AND deadline > $2 AND ended_at IS NULL";
     let Some(found) = tx.query_opt(sql, values![id.get(), now.unix()])? else { return Ok(None) };

@@ -38,7 +38,7 @@ fn lock_all(tx: &WriteTx<'_>, login: &LogIn) -> Result<(), PostgresError> {
     lock::user(tx, user, UserLock::Exclusive)?;
     create::lock_parent(tx, &login.session)?;
     let mut sessions: Vec<SessionId> = login.upgrade.iter().map(|upgrade| upgrade.id).collect();
-    if login.evict_oldest {
+    if login.evict_oldest || !login.ends.is_empty() {
         let sql = format!("SELECT id FROM sessionctl.session WHERE {COUNTED}");
         sessions.extend(row::ids(&tx.query(&sql, values![user.0])?)?);
     }
@@ -64,16 +64,15 @@ fn write(tx: &WriteTx<'_>, key: &LocatorKey, login: &LogIn) -> Result<LogInOutco
         return Ok(LogInOutcome::MergeConflict(conflicts.into_iter().map(|(name, _)| name).collect()));
     }
     let active = active_logins(tx, user)?;
-    let surplus = (active.len() as u64 + 1).saturating_sub(login.sessions_max.max(1)) as usize;
-    if surplus > 0 && !login.evict_oldest {
+    let Some(evicted) = login.evicted(&active) else {
         return Ok(LogInOutcome::TooMany(active.len() as u64));
-    }
+    };
     let Some(issued) =
         create::insert(tx, key, &login.session, &[login.random])?.and_then(|mut all| all.pop())
     else {
         return Ok(LogInOutcome::UserGone);
     };
-    let evicted = evict(tx, active.get(..surplus).unwrap_or_default(), &login.event)?;
+    let evicted = evict(tx, &evicted, &login.event)?;
     let mut moved = Vec::new();
     if let Some(upgrade) = &login.upgrade {
         moved = take_over(tx, upgrade, issued.id, &conflicts)?;
@@ -126,13 +125,13 @@ pub(crate) fn active_logins(tx: &WriteTx<'_>, user: UserId) -> Result<Vec<Sessio
     row::ids(&tx.query(&sql, values![user.0, tx.now()?.unix()])?)
 }
 
-/// Revokes the oldest logins, to make room for a new one.
-fn evict(tx: &WriteTx<'_>, surplus: &[SessionId], login: &Event) -> Result<Vec<SessionId>, PostgresError> {
-    if surplus.is_empty() {
+/// Revokes logins, to make room for a new one.
+fn evict(tx: &WriteTx<'_>, evicted: &[SessionId], login: &Event) -> Result<Vec<SessionId>, PostgresError> {
+    if evicted.is_empty() {
         return Ok(Vec::new());
     }
     let number = tx.draw_event()?;
-    let ended = cascade::end(tx, surplus, EVICTED, number)?;
+    let ended = cascade::end(tx, evicted, EVICTED, number)?;
     let event = Event { user: login.user.clone(), ..Event::new(Action::SessionRevoked, &login.actor) };
     append_as(tx, number, &event.about(Subjects::of(&ended)).detail(EVICTED.to_owned()))?;
     Ok(ended)

@@ -5,6 +5,7 @@ pub(crate) mod batch;
 pub(crate) mod cascade;
 pub(crate) mod create;
 pub(crate) mod data;
+pub(crate) mod enter;
 pub(crate) mod expire;
 pub(crate) mod fence;
 pub(crate) mod key;

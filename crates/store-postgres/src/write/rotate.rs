@@ -1,9 +1,11 @@
 //! Replacing the token of one active session.
 
+use std::time::Duration;
+
 use sessionctl_core::model::session::{Kind, SessionId};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::model::token::{Digest, Token, TokenForm};
-use sessionctl_core::store::Rotation;
+use sessionctl_core::model::token::{Digest, LocatorKey, Token, TokenForm};
+use sessionctl_core::store::{RANDOM_PER_TOKEN, Rotation};
 
 use super::batch::ensure;
 use super::lock::{self, UserLock};
@@ -37,29 +39,52 @@ pub(crate) fn rotate(store: &mut PostgresStore, rotation: &Rotation) -> Result<O
             }
             tx.execute("DELETE FROM sessionctl.attempt WHERE key = $1", values![checked.attempt_key])?;
         }
-        let token = create::token(&key, *id, &rotation.random, form(tx, *id)?);
-        let authenticated_at = reauthentication.as_ref().map(|_| now.unix());
-        // One conditional UPDATE: of many rotations of one token, one changes the row.
-        let rotated = tx.execute(
-            "UPDATE sessionctl.session SET token_digest = $2, authenticated_at = coalesce($3, authenticated_at) \
-             WHERE id = $1 AND token_digest = $4 AND deadline > $5 AND ended_at IS NULL",
-            values![id.get(), token.digest().as_bytes(), authenticated_at, digest.as_bytes(), now.unix()],
-        )?;
-        ensure(rotated, 1)?;
-        retire(tx, rotation, now)?;
+        let new = NewToken {
+            id: *id,
+            digest,
+            random: &rotation.random,
+            grace: rotation.grace,
+            authenticated_at: reauthentication.as_ref().map(|_| now),
+        };
+        let token = replace_token(tx, &key, &new)?;
         append(tx, &rotation.event)?;
         Ok(Some(token))
     })
 }
 
-fn retire(tx: &WriteTx<'_>, rotation: &Rotation, now: Timestamp) -> Result<(), PostgresError> {
-    let honoured_until = now.plus(rotation.grace);
+/// A token that takes the place of a session's current one.
+pub(super) struct NewToken<'a> {
+    pub(super) id: SessionId,
+    /// The digest of the current one.
+    pub(super) digest: &'a Digest,
+    pub(super) random: &'a [u8; RANDOM_PER_TOKEN],
+    pub(super) grace: Duration,
+    /// The time of a newer login.
+    pub(super) authenticated_at: Option<Timestamp>,
+}
+
+/// Replaces the token of a session that was found to be active, with this current token.
+pub(super) fn replace_token(
+    tx: &WriteTx<'_>,
+    key: &LocatorKey,
+    new: &NewToken<'_>,
+) -> Result<Token, PostgresError> {
+    let (NewToken { id, digest, .. }, now) = (new, tx.now()?);
+    let token = create::token(key, *id, new.random, form(tx, *id)?);
+    let authenticated_at = new.authenticated_at.map(Timestamp::unix);
+    // One conditional UPDATE: of many rotations of one token, one changes the row.
+    let rotated = tx.execute(
+        "UPDATE sessionctl.session SET token_digest = $2, authenticated_at = coalesce($3, authenticated_at) \
+         WHERE id = $1 AND token_digest = $4 AND deadline > $5 AND ended_at IS NULL",
+        values![id.get(), token.digest().as_bytes(), authenticated_at, digest.as_bytes(), now.unix()],
+    )?;
+    ensure(rotated, 1)?;
     tx.execute(
         "INSERT INTO sessionctl.retired_token (session_id, token_digest, retired_at, honoured_until) \
          VALUES ($1, $2, $3, $4)",
-        values![rotation.id.get(), rotation.digest.as_bytes(), now.unix(), honoured_until.unix()],
-    )
-    .map(drop)
+        values![id.get(), digest.as_bytes(), now.unix(), now.plus(new.grace).unix()],
+    )?;
+    Ok(token)
 }
 
 /// Whether a session is active and `digest` is that of its current token.

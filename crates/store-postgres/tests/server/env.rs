@@ -135,6 +135,7 @@ pub(crate) fn log_in(user: UserId, sessions_max: u64) -> LogIn {
         random: random(),
         sessions_max,
         evict_oldest: false,
+        ends: Vec::new(),
         upgrade: None,
         checked: Reauthentication { user, checked_hash: HASH.to_owned(), attempt_key: [9; 32] },
         rehash: None,

@@ -48,15 +48,14 @@ fn write(tx: &WriteTx<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOutcom
         return Ok(LogInOutcome::MergeConflict(conflicts.into_iter().map(|(name, _)| name).collect()));
     }
     let active = active_logins(tx, user, now)?;
-    let surplus = (active.len() as u64 + 1).saturating_sub(login.sessions_max.max(1)) as usize;
-    if surplus > 0 && !login.evict_oldest {
+    let Some(evicted) = login.evicted(&active) else {
         return Ok(LogInOutcome::TooMany(active.len() as u64));
-    }
+    };
     let inserted = create::insert(tx, key, &login.session, &[login.random])?;
     let Some((issued, record)) = inserted.and_then(|(mut all, record)| Some((all.pop()?, record))) else {
         return Ok(LogInOutcome::UserGone);
     };
-    let evicted = evict(tx, active.get(..surplus).unwrap_or_default(), &login.event)?;
+    let evicted = evict(tx, &evicted, &login.event)?;
     let mut moved = Vec::new();
     if let Some(upgrade) = login.upgrade {
         moved = take_over(tx, &upgrade, issued.id, &conflicts)?;
@@ -120,9 +119,9 @@ pub(crate) fn active_logins(
     Ok(ids)
 }
 
-/// Revokes the oldest logins, to make room for a new one.
-fn evict(tx: &WriteTx<'_>, surplus: &[SessionId], login: &Event) -> Result<Vec<SessionId>, SqliteError> {
-    let mut ended = cascade::end(tx, surplus, EVICTED)?;
+/// Revokes logins, to make room for a new one.
+fn evict(tx: &WriteTx<'_>, evicted: &[SessionId], login: &Event) -> Result<Vec<SessionId>, SqliteError> {
+    let mut ended = cascade::end(tx, evicted, EVICTED)?;
     if !ended.is_empty() {
         ended.sort_unstable();
         let event = Event { user: login.user.clone(), ..Event::new(Action::SessionRevoked, &login.actor) };

@@ -7,6 +7,7 @@ pub(crate) mod batch_size;
 pub(crate) mod cascade;
 pub(crate) mod create;
 pub(crate) mod data;
+pub(crate) mod enter;
 pub(crate) mod expire;
 pub(crate) mod key;
 pub(crate) mod limits;

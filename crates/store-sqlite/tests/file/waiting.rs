@@ -204,6 +204,7 @@ fn log_in_that_waited_takes_over_no_expired_anonymous_session() {
         random,
         sessions_max: 20,
         evict_oldest: false,
+        ends: Vec::new(),
         upgrade: Some(Upgrade {
             id: anonymous.id,
             digest: anonymous.token.digest(),

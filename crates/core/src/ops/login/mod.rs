@@ -35,6 +35,7 @@ pub struct PendingLogin {
     target: Option<Target>,
     check: PendingCheck,
     evict_oldest: bool,
+    ends: Vec<SessionId>,
     merge: crate::store::Merge,
 }
 
@@ -93,6 +94,7 @@ pub fn begin(cx: &mut OpContext<'_>, request: &Request<'_>) -> Result<Begin, Ops
             target,
             check: *check,
             evict_oldest: request.evict_oldest,
+            ends: request.ends.clone(),
             merge: request.merge,
         }))),
     }
@@ -131,7 +133,7 @@ pub fn commit(
     pending: PendingLogin,
     hashed: HashedLogin,
 ) -> Result<Outcome, OpsError> {
-    let PendingLogin { policy, session, target, check, evict_oldest, merge } = pending;
+    let PendingLogin { policy, session, target, check, evict_oldest, ends, merge } = pending;
     let password = match credentials::commit(cx, check, hashed.right)? {
         CredentialCheck::Right(password) => *password,
         other => return Ok(Outcome::refused(&other)),
@@ -162,6 +164,7 @@ pub fn commit(
         random,
         sessions_max: policy.get(Key::SessionsPerUser),
         evict_oldest,
+        ends,
         upgrade,
         checked: VerifiedPassword::into_reauthentication(password),
         rehash: hashed.rehash,

@@ -32,6 +32,8 @@ pub struct Request<'a> {
     pub lifetime: Lifetime,
     /// End the user's oldest sessions instead of refusing one too many.
     pub evict_oldest: bool,
+    /// Logins of the same user to end in the same step, to make room; others are ignored.
+    pub ends: Vec<SessionId>,
     /// The token of an anonymous session, which becomes this login's; or of a live session of the same user, whose
     /// password is checked again and whose token is replaced.
     pub upgrade: Option<&'a Token>,

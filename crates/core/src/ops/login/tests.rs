@@ -47,6 +47,7 @@ fn attempt(fixture: &mut Fixture, given: &Try<'_>) -> Outcome {
         client: Client::default(),
         lifetime: Lifetime::default(),
         evict_oldest: false,
+        ends: Vec::new(),
         upgrade: given.upgrade,
         merge: Merge::Keep,
     };
@@ -210,6 +211,7 @@ fn session_limit_refuses_or_evicts_the_oldest() {
         client: Client::default(),
         lifetime: Lifetime::default(),
         evict_oldest: true,
+        ends: Vec::new(),
         upgrade: None,
         merge: Merge::Fail,
     };
@@ -252,6 +254,7 @@ fn login_in_three_steps_holds_no_store_while_hashing() {
         client: Client::default(),
         lifetime: Lifetime::default(),
         evict_oldest: false,
+        ends: Vec::new(),
         upgrade: None,
         merge: Merge::Keep,
     };
@@ -274,6 +277,7 @@ fn renewed_session_needs_the_password_that_was_checked() {
         client: Client::default(),
         lifetime: Lifetime::default(),
         evict_oldest: false,
+        ends: Vec::new(),
         upgrade: Some(&own.token),
         merge: Merge::Keep,
     };

@@ -29,15 +29,14 @@ pub(super) fn log_in(tx: &mut WriteTx<'_>, login: LogIn) -> Result<LogInOutcome,
         return Ok(LogInOutcome::MergeConflict(conflicts.into_keys().collect()));
     }
     let active = active_logins(tx, user);
-    let surplus = (active.len() as u64 + 1).saturating_sub(login.sessions_max.max(1)) as usize;
-    if surplus > 0 && !login.evict_oldest {
+    let Some(evicted) = login.evicted(&active) else {
         return Ok(LogInOutcome::TooMany(active.len() as u64));
-    }
+    };
     let inserted = create::insert(tx, &login.session, &[login.random])?;
     let Some(issued) = inserted.and_then(|mut issued| issued.pop()) else {
         return Ok(LogInOutcome::UserGone);
     };
-    let evicted = evict(tx, active.get(..surplus).unwrap_or_default(), &login.event);
+    let evicted = evict(tx, &evicted, &login.event);
     let merged = conflicts.keys().cloned().collect();
     let mut moved = Vec::new();
     if let Some(upgrade) = login.upgrade {
@@ -89,9 +88,9 @@ pub(super) fn active_logins(tx: &WriteTx<'_>, user: UserId) -> Vec<SessionId> {
     rows.map(|row| row.session.id).collect()
 }
 
-/// Revokes the oldest logins, to make room for a new one.
-fn evict(tx: &mut WriteTx<'_>, surplus: &[SessionId], login: &Event) -> Vec<SessionId> {
-    let ended = cascade::end(tx, surplus, EVICTED, &login.actor);
+/// Revokes logins, to make room for a new one.
+fn evict(tx: &mut WriteTx<'_>, evicted: &[SessionId], login: &Event) -> Vec<SessionId> {
+    let ended = cascade::end(tx, evicted, EVICTED, &login.actor);
     if !ended.is_empty() {
         let event = Event { user: login.user.clone(), ..Event::new(Action::SessionRevoked, &login.actor) };
         tx.append(&event.about(Subjects::of(&ended)).detail(EVICTED.to_owned()));

@@ -15,6 +15,7 @@ mod check;
 mod clock;
 mod create;
 mod data;
+mod enter;
 mod factory;
 mod key;
 mod login;

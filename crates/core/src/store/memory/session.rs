@@ -2,14 +2,14 @@
 
 use std::ops::ControlFlow;
 
-use super::{MemoryStore, batch, create, login, lookup, touch};
+use super::{MemoryStore, batch, create, enter, login, lookup, touch};
 use crate::model::event::Event;
 use crate::model::selector::Selector;
 use crate::model::session::{Session, SessionId};
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
 use crate::store::{
-    Batch, BatchResult, EndRule, Found, Issued, LimitRule, LogIn, LogInOutcome, NewSession, Page,
+    Batch, BatchResult, EndRule, Entry, Found, Issued, LimitRule, LogIn, LogInOutcome, NewSession, Page,
     RANDOM_PER_TOKEN, Rotation, SessionStore, StoreError, Touch,
 };
 
@@ -66,6 +66,10 @@ impl SessionStore for MemoryStore {
 
     fn log_in(&mut self, login: LogIn) -> Result<LogInOutcome, StoreError> {
         self.write(|tx| login::log_in(tx, login))
+    }
+
+    fn enter(&mut self, entry: &Entry) -> Result<Option<Issued>, StoreError> {
+        self.write(|tx| enter::enter(tx, entry))
     }
 
     fn touch(&mut self, touches: &[Touch], network_changed: &Event) -> Result<(), StoreError> {

@@ -1,14 +1,17 @@
 //! Changes to one active session: its token was accepted, or it gets a new one. Nothing here revives a session
 //! (CVE-2025-46336).
 
+use std::time::Duration;
+
 use super::create;
 use super::login::is_unchanged;
 use super::state::{RetiredToken, WriteTx};
 use crate::model::event::Event;
 use crate::model::event::Subjects;
-use crate::model::session::Kind;
+use crate::model::session::{Kind, SessionId};
+use crate::model::time::Timestamp;
 use crate::model::token::{Token, TokenForm};
-use crate::store::{Rotation, StoreError, Touch};
+use crate::store::{RANDOM_PER_TOKEN, Rotation, StoreError, Touch};
 
 /// Writes that sessions were used.
 pub(super) fn touch(
@@ -43,23 +46,39 @@ pub(super) fn touch(
 pub(super) fn rotate(tx: &mut WriteTx<'_>, rotation: &Rotation) -> Result<Option<Token>, StoreError> {
     tx.grant()?;
     let current = tx.live(rotation.id).filter(|row| row.digest.matches(&rotation.digest));
-    let Some(row) = current else { return Ok(None) };
-    let form = if row.session.kind == Kind::Api { TokenForm::Api } else { TokenForm::Bare };
+    if current.is_none() {
+        return Ok(None);
+    }
     if let Some(checked) = &rotation.reauthentication {
         if !is_unchanged(tx.state, checked) {
             return Ok(None);
         }
         tx.state.attempts.remove(&checked.attempt_key);
     }
-    let now = tx.now;
-    let token = create::token(tx, rotation.id, &rotation.random, form);
-    let Some(row) = tx.live_mut(rotation.id) else { return Ok(None) };
-    let honoured_until = now.plus(rotation.grace);
-    row.retired.push(RetiredToken { digest: row.digest, at: now, honoured_until });
-    row.digest = token.digest();
-    if rotation.reauthentication.is_some() {
-        row.session.authenticated_at = Some(now);
-    }
+    let authenticated_at = rotation.reauthentication.as_ref().map(|_| tx.now);
+    let Some(token) = replace_token(tx, rotation.id, &rotation.random, rotation.grace, authenticated_at)
+    else {
+        return Ok(None);
+    };
     tx.append(&rotation.event.clone().about(Subjects::One(rotation.id)));
     Ok(Some(token))
+}
+
+/// Gives an active session a new token, and the time of a newer login where there is one.
+pub(super) fn replace_token(
+    tx: &mut WriteTx<'_>,
+    id: SessionId,
+    random: &[u8; RANDOM_PER_TOKEN],
+    grace: Duration,
+    authenticated_at: Option<Timestamp>,
+) -> Option<Token> {
+    let now = tx.now;
+    let kind = tx.live(id)?.session.kind;
+    let form = if kind == Kind::Api { TokenForm::Api } else { TokenForm::Bare };
+    let token = create::token(tx, id, random, form);
+    let row = tx.live_mut(id)?;
+    row.retired.push(RetiredToken { digest: row.digest, at: now, honoured_until: now.plus(grace) });
+    row.digest = token.digest();
+    row.session.authenticated_at = authenticated_at.or(row.session.authenticated_at);
+    Some(token)
 }
