@@ -158,6 +158,17 @@ fn store(error: &StoreError, database: Database<'_>) -> Report {
             let hint = format!("name the new place: `--db {to}`, or SESSIONCTL_DB");
             return Report { message: format!("{path}: {words}"), hint: Some(hint), code: FAILED };
         }
+        StoreError::Moving { to } => {
+            let hint = format!(
+                "when the copy has ended, name the new place; `sessionctl db copy --abandon {path} {to}` makes this one \
+                 usable again"
+            );
+            return Report { message: format!("{path}: {words}"), hint: Some(hint), code: FAILED };
+        }
+        StoreError::OlderVersion { .. } => (
+            format!("{path}: {words}"),
+            Some("`sessionctl db migrate`, as the owner of the schema, brings it up to date"),
+        ),
         StoreError::TooOld(_) => (format!("{path}: {words}"), Some("PostgreSQL 15 or newer is needed")),
         StoreError::OutcomeUnknown { event } => {
             let hint =

@@ -54,8 +54,9 @@ pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
         Ok(FileKind::Own | FileKind::Missing) => return None,
         // A file that nobody recognises: what acts on sessions reports it, the rest is refused by our own store.
         Ok(FileKind::Other) if command == "db" || !ANSWERED.contains(&command.as_str()) => return None,
-        // A folder or a device is no file of anybody's, and the mark of a moved database is our own store's to report.
-        Ok(FileKind::Other) if !path.is_file() || location.is_moved() => return None,
+        // A folder or a device is no file of anybody's, and a database that is being moved is our own store's to report.
+        Ok(FileKind::Other) if !path.is_file() => return None,
+        Ok(FileKind::Other | FileKind::Foreign) if location.is_in_transit() => return None,
         Ok(FileKind::Foreign | FileKind::Other) | Err(SourceError::NeedsOwner { .. }) => {}
         Err(_) => return None,
     }

@@ -113,10 +113,10 @@ impl Location {
         &self.path
     }
 
-    /// Whether the database was moved from here.
+    /// Whether the database was moved from here, or is an unfinished copy of one.
     #[must_use]
-    pub fn is_moved(&self) -> bool {
-        self.server.is_none() && open_store::is_moved(&self.path)
+    pub fn is_in_transit(&self) -> bool {
+        self.server.is_none() && open_store::is_in_transit(&self.path)
     }
 
     /// Checks that creating the path would not create a home directory.

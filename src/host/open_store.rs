@@ -23,9 +23,9 @@ pub(crate) fn check_url(scheme: &str, url: &StoreUrl) -> Result<(), LocationErro
     Err(LocationError::UnknownScheme(scheme.to_owned()))
 }
 
-/// Whether a file takes the place of a database that was moved.
-pub(crate) fn is_moved(path: &Path) -> bool {
-    sessionctl_store_sqlite::is_moved(path)
+/// Whether a file takes the place of a database that was moved, or is an unfinished copy of one.
+pub(crate) fn is_in_transit(path: &Path) -> bool {
+    sessionctl_store_sqlite::is_in_transit(path)
 }
 
 /// Opens and creates the database at one place, with the clock that decides there.

@@ -1,15 +1,16 @@
 //! Opens and creates session databases at one URL.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use sessionctl_core::model::clock::Clock;
 use sessionctl_core::store::{
-    Access, CopyHeader, CopyInto, CopyTarget, NewStore, RoleKind, ServerRoles, Store, StoreError,
-    StoreFactory, StoreUrl,
+    Access, CopyFrom, CopyHeader, CopyInto, CopySource, CopyTarget, NewStore, RoleKind, ServerRoles, Store,
+    StoreError, StoreFactory, StoreUrl,
 };
 
 use crate::clock::ServerClock;
-use crate::maintenance::{copy, roles};
+use crate::maintenance::{copy, copy_source, roles};
 use crate::open;
 use crate::url::{Target, UrlError};
 
@@ -70,6 +71,10 @@ impl StoreFactory for PostgresFactory {
         Some(self)
     }
 
+    fn copy_from(&self) -> Option<&dyn CopyFrom> {
+        Some(self)
+    }
+
     fn copy_into(&self) -> Option<&dyn CopyInto> {
         Some(self)
     }
@@ -82,6 +87,20 @@ impl StoreFactory for PostgresFactory {
 impl ServerRoles for PostgresFactory {
     fn grants(&self, kind: RoleKind, account: &str) -> String {
         roles::grants(kind, account)
+    }
+}
+
+impl CopyFrom for PostgresFactory {
+    fn with_source(
+        &self,
+        moved_to: Option<&str>,
+        act: &mut dyn FnMut(&dyn CopySource) -> Result<(), StoreError>,
+    ) -> Result<Option<PathBuf>, StoreError> {
+        Ok(copy_source::with_source(&self.target, &self.clock, moved_to, act)?)
+    }
+
+    fn abandon(&self) -> Result<bool, StoreError> {
+        Ok(copy_source::abandon(&self.target, &self.clock)?)
     }
 }
 

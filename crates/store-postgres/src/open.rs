@@ -13,8 +13,7 @@ use crate::connection::Connection;
 use crate::dialect::{CLOCK, OLDEST_RELEASE};
 use crate::error::{PostgresError, Retry};
 use crate::factory::ClockSource;
-use crate::maintenance::copy::refuse_unless_active;
-use crate::migrate::{CURRENT_LAYOUT, MIGRATIONS};
+use crate::migrate::{self, CURRENT_LAYOUT, MIGRATIONS, OLDEST_PROGRAM};
 use crate::store::PostgresStore;
 use crate::transaction::{Commit, WriteTx};
 use crate::url::Target;
@@ -34,19 +33,56 @@ pub(crate) fn open(
     let sql = "SELECT (SELECT max(number) FROM sessionctl.migration), oldest_program, state, counterpart \
                FROM sessionctl.meta WHERE id = 1";
     let Some(row) = connection.query_opt(sql, &[])? else { return Err(StoreError::Missing.into()) };
-    let number = |column| -> Result<u32, PostgresError> {
-        Ok(u32::try_from(row.try_get::<_, Option<i64>>(column)?.unwrap_or(0)).unwrap_or(u32::MAX))
-    };
-    let (found, oldest) = (number(0)?, number(1)?);
-    if oldest > CURRENT_LAYOUT {
-        return Err(StoreError::NewerVersion { found, known: CURRENT_LAYOUT }.into());
+    migrate::refuse_other_layouts(&row)?;
+    match State::read(&row, 2)? {
+        // Reading goes on, and each change is refused where it is made.
+        State::Active | State::Moving { .. } => {}
+        State::Moved { to } => return Err(StoreError::Moved { to }.into()),
+        State::Unfinished { of } => return Err(unfinished(&of)),
     }
-    if found < CURRENT_LAYOUT {
-        let why = format!("it has layout {found}, older than this program's {CURRENT_LAYOUT}");
-        return Err(StoreError::Refused(why).into());
-    }
-    refuse_unless_active(&row, 2, 3)?;
     Ok(PostgresStore::new(connection, access, clock.clone()))
+}
+
+/// What a database is beside in use.
+pub(crate) enum State {
+    Active,
+    /// It is being copied, and takes no change.
+    Moving {
+        to: String,
+    },
+    /// It answers nothing any more.
+    Moved {
+        to: String,
+    },
+    /// It answers nothing yet.
+    Unfinished {
+        of: String,
+    },
+}
+
+impl State {
+    /// Reads it from the columns `state` and `counterpart`.
+    pub(crate) fn read(row: &postgres::Row, column: usize) -> Result<Self, PostgresError> {
+        let other = row.try_get::<_, Option<String>>(column + 1)?.unwrap_or_default();
+        Ok(match row.try_get::<_, &str>(column)? {
+            "active" => State::Active,
+            "moving" => State::Moving { to: other },
+            "moved" => State::Moved { to: other },
+            _ => State::Unfinished { of: other },
+        })
+    }
+}
+
+/// The state of a database.
+pub(crate) fn state(connection: &Connection) -> Result<State, PostgresError> {
+    let sql = "SELECT state, counterpart FROM sessionctl.meta WHERE id = 1";
+    let row = connection.query_opt(sql, &[])?.ok_or(StoreError::Missing)?;
+    State::read(&row, 0)
+}
+
+/// The error of a database that is being filled.
+pub(crate) fn unfinished(of: &str) -> PostgresError {
+    StoreError::Refused(format!("it is an unfinished copy of {of}")).into()
 }
 
 /// Learns what the server is, and what its clock shows.
@@ -112,9 +148,9 @@ fn build(connection: &Connection, new: &NewStore, clock: &ClockSource) -> Result
         connection.batch(migration)?;
     }
     let sql = "INSERT INTO sessionctl.meta (id, database_id, sandbox, created_at, oldest_program) \
-               VALUES (1, $1, $2, 0, 1)";
-    connection.execute(sql, values![database_id(new), new.sandbox])?;
-    let tx = WriteTx::new(connection, clock);
+               VALUES (1, $1, $2, 0, $3)";
+    connection.execute(sql, values![database_id(new), new.sandbox, OLDEST_PROGRAM])?;
+    let tx = WriteTx::new(connection, clock, false);
     let at = tx.now()?.unix();
     tx.execute("UPDATE sessionctl.meta SET created_at = $1", values![at])?;
     tx.execute(

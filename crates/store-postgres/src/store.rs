@@ -29,6 +29,8 @@ const PAUSE_BETWEEN_CONNECTIONS: Duration = Duration::from_millis(200);
 pub(crate) struct PostgresStore {
     connection: Connection,
     access: Access,
+    /// Whether it is that of a copy.
+    copies: bool,
     pub(crate) clock: ClockSource,
     pub(crate) locator_keys: OnceCell<LocatorKeys>,
     /// Whether an event was written that nobody has sealed yet.
@@ -42,11 +44,24 @@ impl PostgresStore {
         PostgresStore {
             connection,
             access,
+            copies: false,
             clock,
             locator_keys: OnceCell::new(),
             changed: Cell::new(false),
             sealed_at: Cell::new(Instant::now()),
         }
+    }
+
+    /// A store for a copy, which changes what everybody else must leave alone.
+    pub(crate) fn for_copy(connection: Connection, clock: ClockSource) -> Self {
+        let mut store = PostgresStore::new(connection, Access::Write, clock);
+        store.copies = true;
+        store
+    }
+
+    /// The write transaction that has begun on its connection.
+    pub(crate) fn transaction(&self) -> WriteTx<'_> {
+        WriteTx::new(&self.connection, &self.clock, self.copies)
     }
 
     /// Makes a change whole or not at all, and returns when it is as durable as the server is set to keep it. `change`
@@ -92,7 +107,7 @@ impl PostgresStore {
         change: &mut impl FnMut(&WriteTx<'_>) -> Result<T, PostgresError>,
     ) -> Result<Outcome<T>, PostgresError> {
         self.connection.begin(commit.begin())?;
-        let tx = WriteTx::new(&self.connection, &self.clock);
+        let tx = self.transaction();
         let result = match change(&tx) {
             Ok(result) => result,
             Err(error) => {

@@ -8,9 +8,10 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::StoreError;
 
 use crate::connection::Connection;
-use crate::dialect::{ASSIGN_TRANSACTION, CLOCK};
+use crate::dialect::CLOCK;
 use crate::error::{PostgresError, corrupt};
 use crate::factory::ClockSource;
+use crate::open::{State, unfinished};
 use crate::read::latest::LATEST;
 use crate::value::values;
 
@@ -32,20 +33,21 @@ macro_rules! durable {
             "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = '",
             $timeout,
             "'; SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') \
-             WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)"
+             WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true), pg_current_xact_id()"
         )
     };
 }
 
 impl Commit {
-    /// The statements that begin the transaction, in one round trip.
+    /// The statements that begin the transaction, in one round trip. It gets its number here, before it draws an id or
+    /// reads the state of the database: whoever waits for all transactions up to a number then waits for this one.
     pub(crate) fn begin(self) -> &'static str {
         match self {
             Commit::Durable => durable!("5s"),
             Commit::Bulk => durable!("30s"),
             Commit::Lazy => {
                 "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = '1s'; \
-                 SET LOCAL synchronous_commit = off"
+                 SET LOCAL synchronous_commit = off; SELECT pg_current_xact_id()"
             }
         }
     }
@@ -74,6 +76,8 @@ struct Moment {
 pub(crate) struct WriteTx<'a> {
     connection: &'a Connection,
     clock: &'a ClockSource,
+    /// Whether it may change a database that is being copied.
+    copies: bool,
     moment: Cell<Option<Moment>>,
     /// The first event that the transaction drew.
     event: Cell<Option<i64>>,
@@ -81,8 +85,8 @@ pub(crate) struct WriteTx<'a> {
 
 impl<'a> WriteTx<'a> {
     /// A transaction that has begun.
-    pub(crate) fn new(connection: &'a Connection, clock: &'a ClockSource) -> Self {
-        WriteTx { connection, clock, moment: Cell::new(None), event: Cell::new(None) }
+    pub(crate) fn new(connection: &'a Connection, clock: &'a ClockSource, copies: bool) -> Self {
+        WriteTx { connection, clock, copies, moment: Cell::new(None), event: Cell::new(None) }
     }
 
     /// The time of the change, never earlier than the latest event. It is read when it is first asked for, so the
@@ -136,11 +140,18 @@ impl<'a> WriteTx<'a> {
             ClockSource::Given(clock) => Some(clock.now()),
             ClockSource::Server(_) => None,
         };
-        // The transaction gets its number here, so before it draws an id.
         let sql = format!(
-            "SELECT {CLOCK}, {LATEST}, m.sandbox, {ASSIGN_TRANSACTION} FROM sessionctl.meta m WHERE m.id = 1"
+            "SELECT {CLOCK}, {LATEST}, m.sandbox, m.state, m.counterpart FROM sessionctl.meta m WHERE m.id = 1"
         );
         let row = self.query_one(&sql, &[])?;
+        if !self.copies {
+            match State::read(&row, 3)? {
+                State::Active => {}
+                State::Moving { to } => return Err(StoreError::Moving { to }.into()),
+                State::Moved { to } => return Err(StoreError::Moved { to }.into()),
+                State::Unfinished { of } => return Err(unfinished(&of)),
+            }
+        }
         let server = Timestamp::from_unix(row.try_get(0)?);
         if let ClockSource::Server(clock) = self.clock {
             clock.measured(server);

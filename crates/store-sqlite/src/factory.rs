@@ -6,12 +6,11 @@ use std::sync::Arc;
 use sessionctl_core::model::clock::Clock;
 use sessionctl_core::model::event::Event;
 use sessionctl_core::store::{
-    Access, CopyFrom, CopyProgress, CopySource, FileBackups, NewStore, RestoreReport, RestoreRequest, Store,
-    StoreError, StoreFactory, StoreUrl,
+    Access, CopyFrom, CopyHeader, CopyInto, CopyProgress, CopySource, CopyTarget, FileBackups, NewStore,
+    RestoreReport, RestoreRequest, Store, StoreError, StoreFactory, StoreUrl,
 };
 
-use crate::maintenance::copy;
-use crate::maintenance::{backup, restore};
+use crate::maintenance::{backup, copy, copy_target, restore};
 use crate::open;
 use crate::store::SqliteStore;
 
@@ -61,6 +60,10 @@ impl StoreFactory for SqliteFactory {
         Some(self)
     }
 
+    fn copy_into(&self) -> Option<&dyn CopyInto> {
+        Some(self)
+    }
+
     fn file_backups(&self) -> Option<&dyn FileBackups> {
         Some(self)
     }
@@ -73,6 +76,20 @@ impl CopyFrom for SqliteFactory {
         act: &mut dyn FnMut(&dyn CopySource) -> Result<(), StoreError>,
     ) -> Result<Option<PathBuf>, StoreError> {
         Ok(copy::with_source(&self.path, &self.clock, moved_to, act)?)
+    }
+
+    fn abandon(&self) -> Result<bool, StoreError> {
+        Ok(copy::abandon(&self.path, &self.clock)?)
+    }
+}
+
+impl CopyInto for SqliteFactory {
+    fn begin(&self, header: &CopyHeader, _from: &str) -> Result<Box<dyn CopyTarget>, StoreError> {
+        Ok(Box::new(copy_target::begin(&self.path, &self.clock, header)?))
+    }
+
+    fn resume(&self) -> Result<Box<dyn CopyTarget>, StoreError> {
+        Ok(Box::new(copy_target::resume(&self.path, &self.clock)?))
     }
 }
 

@@ -12,7 +12,7 @@ use sessionctl_core::store::StoreError;
 use crate::error::{SqliteError, io};
 use crate::folder_checks::validate_folder;
 use crate::maintenance::copy::MOVED;
-use crate::migrate::APPLICATION_ID;
+use crate::migrate::{APPLICATION_ID, UNFINISHED_ID};
 use crate::open_files::{FileId, Hold, OpenFile};
 use crate::paths::{SIDECAR_SUFFIXES, resolve, sidecar_path};
 
@@ -102,15 +102,17 @@ fn not_private(meta: &Metadata) -> Option<&'static str> {
     }
 }
 
-/// Whether a file takes the place of a database that was moved.
+/// Whether a file takes the place of a database that was moved, or is an unfinished copy of one.
 #[must_use]
-pub fn is_moved(path: &Path) -> bool {
-    let mut header = Vec::with_capacity(MOVED.len());
+pub fn is_in_transit(path: &Path) -> bool {
+    let mut header = Vec::with_capacity(HEADER_BYTES);
     // A pipe of this name would otherwise wait for a writer.
     let careful = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
     let opened = OpenOptions::new().read(true).custom_flags(careful).open(path);
-    let opened = opened.and_then(|file| file.take(MOVED.len() as u64).read_to_end(&mut header));
-    opened.is_ok() && header == MOVED.as_bytes()
+    let opened = opened.and_then(|file| file.take(HEADER_BYTES as u64).read_to_end(&mut header));
+    let is_unfinished =
+        || header.starts_with(MAGIC) && header.get(68..72) == Some(&UNFINISHED_ID.to_be_bytes());
+    opened.is_ok() && (header.starts_with(MOVED.as_bytes()) || is_unfinished())
 }
 
 enum Header {
@@ -137,9 +139,29 @@ fn check_header(file: &File) -> Result<(), Header> {
     if header.len() < HEADER_BYTES || !header.starts_with(MAGIC) {
         return Err(Header::Foreign("it is no session database"));
     }
-    let mark = [header[68], header[69], header[70], header[71]];
-    if u32::from_be_bytes(mark) != APPLICATION_ID {
-        return Err(Header::Foreign("it is another program's database"));
+    match u32::from_be_bytes([header[68], header[69], header[70], header[71]]) {
+        APPLICATION_ID => Ok(()),
+        UNFINISHED_ID => Err(Header::Foreign(UNFINISHED)),
+        _ => Err(Header::Foreign("it is another program's database")),
     }
-    Ok(())
+}
+
+const UNFINISHED: &str = "it is an unfinished copy of another database";
+
+/// Checks a file that is to be filled. Nothing in this process has it open.
+pub(crate) fn validate_unfinished(path: &Path) -> Result<(), SqliteError> {
+    let refused = |why: &str| SqliteError::from(StoreError::Refused(why.to_owned()));
+    let meta = fs::symlink_metadata(path).map_err(|error| io("cannot look at", path, error))?;
+    if let Some(why) = not_a_plain_file(&meta).or_else(|| not_private(&meta)) {
+        return Err(refused(why));
+    }
+    validate_folder(path)?;
+    let file = File::open(path).map_err(|error| io("cannot read", path, error))?;
+    match check_header(&file) {
+        Err(Header::Foreign(UNFINISHED)) => Ok(()),
+        Ok(()) => Err(refused("there is another session database already")),
+        Err(Header::Moved(to)) => Err(StoreError::Moved { to }.into()),
+        Err(Header::Foreign(why)) => Err(refused(why)),
+        Err(Header::Unreadable(error)) => Err(io("cannot read", path, error)),
+    }
 }

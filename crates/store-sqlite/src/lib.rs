@@ -27,5 +27,5 @@ mod traits;
 mod write;
 
 pub use factory::SqliteFactory;
-pub use file_checks::is_moved;
+pub use file_checks::is_in_transit;
 pub use store::SqliteStore;

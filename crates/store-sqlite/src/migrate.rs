@@ -13,6 +13,8 @@ use crate::store::WriteTx;
 
 /// The mark in the header of a session database: "SEST".
 pub(crate) const APPLICATION_ID: u32 = 0x5345_5354;
+/// The mark of a file that is being filled from another store: "SESC".
+pub(crate) const UNFINISHED_ID: u32 = 0x5345_5343;
 
 /// A step from one layout to the next: its SQL, and what SQL cannot compute.
 struct Migration {

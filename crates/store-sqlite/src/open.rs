@@ -94,10 +94,7 @@ pub(crate) fn create(path: &Path, new: &NewStore, clock: &dyn Clock) -> Result<b
     if fs::symlink_metadata(path).is_ok() {
         return Ok(false);
     }
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-        let created = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        created.map_err(|error| io("cannot create the folder", folder, error))?;
-    }
+    create_folder(path)?;
     let path = resolve(path)?;
     validate_folder(&path)?;
     if let Err(left_over) = ensure_no_sidecars(&path) {
@@ -107,6 +104,15 @@ pub(crate) fn create(path: &Path, new: &NewStore, clock: &dyn Clock) -> Result<b
     let staged_file = StagedFile::create(&path)?;
     build(staged_file.path(), new, clock)?;
     staged_file.persist(&path)
+}
+
+/// Creates the folder of a database where it is missing.
+pub(crate) fn create_folder(path: &Path) -> Result<(), SqliteError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        let created = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        created.map_err(|error| io("cannot create the folder", folder, error))?;
+    }
+    Ok(())
 }
 
 pub(crate) fn check_schema(conn: &Connection) -> Result<(), SqliteError> {

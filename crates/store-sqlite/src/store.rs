@@ -18,7 +18,7 @@ use sessionctl_core::store::StoreError;
 use crate::connect::{wait, wait_briefly};
 use crate::error::SqliteError;
 use crate::immutable::Immutable;
-use crate::maintenance::wal;
+use crate::maintenance::{moving, wal};
 use crate::open_files::{Hold, OpenFile};
 use crate::paths::sidecar_path;
 use crate::place::Place;
@@ -115,10 +115,13 @@ impl SqliteStore {
         change: impl FnOnce(&WriteTx<'_>) -> Result<T, SqliteError>,
     ) -> Result<T, SqliteError> {
         self.user_cache.clear();
+        // Before the lock, which a copy may hold for long, and again under it.
+        moving::refuse_change(&self.path)?;
         let _guard = WriteGuard::acquire(&sidecar_path(&self.path, "-wal"));
         let wal_bytes_before = (!self.bulk_mode.get()).then(|| self.wal_size());
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         self.place.ensure(&self.path)?;
+        moving::refuse_change(&self.path)?;
         let tx = WriteTx::at(tx, self.clock.now())?;
         let result = change(&tx)?;
         tx.commit()?;
@@ -136,9 +139,11 @@ impl SqliteStore {
         change: impl FnOnce(&WriteTx<'_>, Timestamp) -> Result<T, SqliteError>,
     ) -> Result<Option<T>, SqliteError> {
         self.user_cache.clear();
+        moving::refuse_change(&self.path)?;
         let _guard = WriteGuard::acquire(&sidecar_path(&self.path, "-wal"));
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         self.place.ensure(&self.path)?;
+        moving::refuse_change(&self.path)?;
         let mut tx = WriteTx::at(tx, self.clock.now())?;
         let Some((clock, latest)) = tx.behind else { return Ok(None) };
         tx.now = clock;

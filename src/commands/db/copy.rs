@@ -8,7 +8,7 @@ use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::host::Location;
 use crate::output::{Record, View};
 use sessionctl_core::ops::copy::{CopyReport, Move, copy, plan};
-use sessionctl_core::store::StoreFactory;
+use sessionctl_core::store::{CopyFrom, StoreFactory};
 
 /// The rows of each table.
 pub(in crate::commands) const COPIED: View =
@@ -17,14 +17,17 @@ pub(in crate::commands) const COPIED: View =
 /// Move the database to another place
 ///
 /// Sessions, users, keys, the policy and the audit log are copied with their ids, and both sides are compared; tokens
-/// that were handed out before work afterwards. Changes wait while the copy is made, and look-ups go on. At the end the
+/// that were handed out before work afterwards. It moves from a file to a PostgreSQL server, back, and from one server to
+/// another. While the copy is made, changes are refused with the name of the new place, and look-ups go on. At the end the
 /// old database is marked as moved: it answers nothing any more and names the new place. A copy that was interrupted
-/// continues with the same command. Today a database is moved from a file to a PostgreSQL server.
+/// continues with the same command; until its end, --abandon makes the old database usable again.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   sessionctl db copy --dry-run sessions.db postgres://ann@db.example/sessions
-  PGPASSWORD=... sessionctl db copy sessions.db postgres://ann@db.example/sessions")]
+  PGPASSWORD=... sessionctl db copy sessions.db postgres://ann@db.example/sessions
+  sessionctl db copy postgres://ann@db.example/sessions sessions.db
+  sessionctl db copy --abandon sessions.db postgres://ann@db.example/sessions")]
 pub(super) struct CopyArgs {
     /// The database to move
     #[arg(value_name = "FROM", value_hint = ValueHint::FilePath)]
@@ -37,11 +40,16 @@ pub(super) struct CopyArgs {
     /// Count what would be moved, verify the audit log, and change nothing
     #[arg(long)]
     dry_run: bool,
+
+    /// Make FROM usable again after a copy that was interrupted and is not to be continued
+    #[arg(long, conflicts_with = "dry_run")]
+    abandon: bool,
 }
 
 /// A place, and the stores there.
 struct Place {
     name: String,
+    is_file: bool,
     factory: Box<dyn StoreFactory>,
 }
 
@@ -49,7 +57,7 @@ impl Place {
     fn find(given: &Path, context: &Context) -> CommandResult<Self> {
         let location = Location::find_argument(given).map_err(crate::host::HostError::from)?;
         let name = location.path().display().to_string();
-        Ok(Place { name, factory: context.host.factory_at(&location)? })
+        Ok(Place { name, is_file: location.server().is_none(), factory: context.host.factory_at(&location)? })
     }
 }
 
@@ -59,16 +67,22 @@ pub(super) fn run(args: &CopyArgs, context: &mut Context) -> CommandResult<Outco
         return Err(Failure::usage("a copy happens now: leave --now out").into());
     }
     let (from, to) = (Place::find(&args.old, context)?, Place::find(&args.new, context)?);
-    let Some(source) = from.factory.copy_from() else {
-        return Err(Failure::usage("a database on a server cannot be moved to another place yet").into());
+    let (Some(source), Some(target)) = (from.factory.copy_from(), to.factory.copy_into()) else {
+        return Err(Failure::usage("this kind of database cannot be moved").into());
     };
-    let Some(target) = to.factory.copy_into() else {
-        return Err(Failure::usage("a database cannot be moved to a file yet")
-            .hint("`sessionctl db backup` copies a file to a file")
+    if from.is_file && to.is_file {
+        return Err(Failure::usage("a database is not moved from a file to a file")
+            .hint("`sessionctl db backup` copies a file")
             .into());
-    };
+    }
+    if from.name == to.name {
+        return Err(Failure::usage("FROM and TO are the same database").into());
+    }
+    if args.abandon {
+        return abandon(source, &from, &to, context);
+    }
     context.ui.explain(
-        "hold the write lock of the old database; copy table by table, by rising key; compare both sides by hashes; then \
+        "mark the old database, so that it takes no change; copy table by table, by rising key; compare both sides by hashes; then \
          mark the old database as moved and open the new one",
     );
     if args.dry_run {
@@ -96,6 +110,16 @@ pub(super) fn run(args: &CopyArgs, context: &mut Context) -> CommandResult<Outco
     };
     context.ui.status(&format!("moved {} to {}{kept}", from.name, to.name));
     context.ui.status("keep a new head of the audit log: `sessionctl log head`");
+    Ok(Outcome::Done)
+}
+
+fn abandon(source: &dyn CopyFrom, from: &Place, to: &Place, context: &mut Context) -> CommandResult<Outcome> {
+    if !source.abandon()? {
+        context.ui.status(&format!("{} is not being moved; nothing was changed", from.name));
+        return Ok(Outcome::Done);
+    }
+    context.ui.status(&format!("{} is in use again", from.name));
+    context.ui.status(&format!("what was copied to {} is never opened, and can be deleted", to.name));
     Ok(Outcome::Done)
 }
 

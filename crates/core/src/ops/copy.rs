@@ -1,11 +1,12 @@
 //! Moving a whole store into another kind of store. Rows are copied in portions, each whole; a portion that is there
 //! already is left as it is, so that an interrupted copy goes on where it ended. At the end both sides are compared.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use crate::model::event::{Action, Event};
 use crate::store::{
-    COPY_TABLES, CopyFrom, CopyHeader, CopyInto, CopySource, CopyTable, CopyTarget, CopyValue, StoreError,
+    COPY_TABLES, CopyFrom, CopyInto, CopyRow, CopySource, CopyTable, CopyTarget, CopyValue, StoreError,
     hash_rows,
 };
 
@@ -43,7 +44,7 @@ pub struct CopyReport {
 /// The stores'. Until the old store is marked, it is as it was.
 pub fn copy(what: Move<'_>, progress: &mut dyn FnMut(u64)) -> Result<CopyReport, StoreError> {
     let mut report = CopyReport::default();
-    let mut filled: Option<(Box<dyn CopyTarget>, CopyHeader)> = None;
+    let mut filled: Option<Box<dyn CopyTarget>> = None;
     let moved = what.from.with_source(Some(what.into_name), &mut |source| {
         let header = source.header()?;
         let mut target = what.into.begin(&header, what.from_name)?;
@@ -58,22 +59,27 @@ pub fn copy(what: Move<'_>, progress: &mut dyn FnMut(u64)) -> Result<CopyReport,
         for table in &COPY_TABLES {
             compare(source, target.as_ref(), table)?;
         }
-        target.complete(&header)?;
-        filled = Some((target, header));
+        let detail = format!("from {}, {} events, head {}", what.from_name, header.events, header.head);
+        // Whole, although a head has the shape of a token: it is what the new log is compared with.
+        let event = Event { detail: Some(detail), ..Event::new(Action::DatabaseCopied, what.actor) };
+        target.complete(&header, &event)?;
+        filled = Some(target);
         Ok(())
     });
     match (moved, filled) {
-        (Ok(kept), Some((mut target, header))) => {
+        (Ok(kept), Some(mut target)) => {
             report.kept = kept;
-            let detail = format!("from {}, head {}", what.from_name, header.head);
-            target.activate(&Event::new(Action::DatabaseCopied, what.actor).detail(detail))?;
+            target.activate()?;
             Ok(report)
         }
         // Killed between the two last steps: the old store is marked, and the new one is complete.
         (Err(StoreError::Moved { to }), _) if to == what.into_name => {
-            let detail = format!("from {}", what.from_name);
-            what.into.resume()?.activate(&Event::new(Action::DatabaseCopied, what.actor).detail(detail))?;
-            Ok(report)
+            match what.into.resume().and_then(|mut target| target.activate()) {
+                Ok(()) => Ok(report),
+                // Everything was done before.
+                Err(StoreError::Refused(_)) => Err(StoreError::Moved { to }),
+                Err(error) => Err(error),
+            }
         }
         (Err(error), _) => Err(error),
         (Ok(_), None) => Err(StoreError::Corrupt("the copy did not begin".to_owned())),
@@ -143,17 +149,51 @@ fn fill(
 
 /// Compares a table on both sides.
 fn compare(source: &dyn CopySource, target: &dyn CopyTarget, table: &CopyTable) -> Result<(), StoreError> {
-    let differs = |first: &[CopyValue]| {
-        let at = match first.first() {
-            Some(CopyValue::Int(number)) => format!(" behind {number}"),
-            _ => String::new(),
-        };
-        StoreError::Corrupt(format!("the copy differs from the original in table {}{at}", table.name))
-    };
     let last = for_each_portion(source, table, &mut |after, portion| {
         let up_to = portion.last().map(|row| table.key_of(row));
-        let same = hash_rows(&target.rows(table, after, up_to)?) == hash_rows(portion);
-        if same { Ok(()) } else { Err(differs(after)) }
+        let copied = target.rows(table, after, up_to)?;
+        let same = hash_rows(&copied) == hash_rows(portion);
+        if same { Ok(()) } else { Err(difference(table, portion, &copied)) }
     })?;
-    if target.rows(table, &last, None)?.is_empty() { Ok(()) } else { Err(differs(&last)) }
+    let surplus = target.rows(table, &last, None)?;
+    if surplus.is_empty() { Ok(()) } else { Err(difference(table, &[], &surplus)) }
+}
+
+/// The rows that a message about a difference names.
+const MAX_ROWS_NAMED: usize = 5;
+
+/// Names the rows that are not the same on both sides.
+fn difference(table: &CopyTable, original: &[CopyRow], copied: &[CopyRow]) -> StoreError {
+    let only = |of: &[CopyRow], other: &[CopyRow]| -> Vec<String> {
+        let other: HashSet<[u8; 32]> = other.iter().map(hash_row).collect();
+        let missing = of.iter().filter(|row| !other.contains(&hash_row(row)));
+        missing.map(|row| name_of(table, row)).take(MAX_ROWS_NAMED).collect()
+    };
+    let mut rows = only(original, copied);
+    for name in only(copied, original) {
+        if !rows.contains(&name) {
+            rows.push(name);
+        }
+    }
+    rows.truncate(MAX_ROWS_NAMED);
+    StoreError::Corrupt(format!(
+        "the copy differs from the original in table {}: {}",
+        table.name,
+        rows.join(", ")
+    ))
+}
+
+fn hash_row(row: &CopyRow) -> [u8; 32] {
+    hash_rows(std::slice::from_ref(row))
+}
+
+/// A row by the numbers and texts of its key; bytes may be secret.
+fn name_of(table: &CopyTable, row: &CopyRow) -> String {
+    let parts = table.key_of(row).iter().filter_map(|value| match value {
+        CopyValue::Int(number) => Some(number.to_string()),
+        CopyValue::Text(text) => Some(text.clone()),
+        CopyValue::Null | CopyValue::Bytes(_) => None,
+    });
+    let name = parts.collect::<Vec<_>>().join(" ");
+    if name.is_empty() { "a row".to_owned() } else { name }
 }

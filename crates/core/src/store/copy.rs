@@ -218,6 +218,8 @@ pub struct CopyHeader {
     pub latest_event_at: Option<Timestamp>,
     /// The head of its audit log, which was verified.
     pub head: LogHead,
+    /// The number of its events.
+    pub events: u64,
 }
 
 /// A store that is copied, while nobody can change it.
@@ -237,16 +239,24 @@ pub trait CopySource {
 
 /// A kind of store that can be moved elsewhere.
 pub trait CopyFrom {
-    /// Calls `act` while nobody can change the store. If it succeeds and `moved_to` is set, the store is then marked as
-    /// moved there, in one step, and answers nothing any more; returns where its contents are kept.
+    /// Calls `act` while nobody can change the store. Where `moved_to` is set, the store is marked before: from then on
+    /// every change is refused with [`StoreError::Moving`], even after this process was killed. If `act` succeeds, the
+    /// store is marked as moved, in one step, and answers nothing any more; returns where its contents are kept.
     ///
     /// # Errors
-    /// [`StoreError::Moved`] where it was moved before, that of `act`, or another failure.
+    /// [`StoreError::Moved`] where it was moved before, [`StoreError::Moving`] where it is being moved to another place,
+    /// that of `act`, or another failure.
     fn with_source(
         &self,
         moved_to: Option<&str>,
         act: &mut dyn FnMut(&dyn CopySource) -> Result<(), StoreError>,
     ) -> Result<Option<PathBuf>, StoreError>;
+
+    /// Makes a store that is marked as being moved usable again; `false` where it is not marked.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] where the move has ended, or another failure.
+    fn abandon(&self) -> Result<bool, StoreError>;
 }
 
 /// A store that is being filled. It answers nothing until it is complete.
@@ -275,17 +285,17 @@ pub trait CopyTarget {
     /// [`StoreError`].
     fn truncate(&mut self, table: &CopyTable, after: &[CopyValue]) -> Result<(), StoreError>;
 
-    /// Records that all rows are there and were compared.
+    /// Records that all rows are there and were compared, and appends the event that names where they came from.
     ///
     /// # Errors
     /// [`StoreError`].
-    fn complete(&mut self, header: &CopyHeader) -> Result<(), StoreError>;
+    fn complete(&mut self, header: &CopyHeader, event: &Event) -> Result<(), StoreError>;
 
-    /// Opens the store to everybody, and appends the event.
+    /// Opens the store to everybody.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] where it is not complete, or another failure.
-    fn activate(&mut self, event: &Event) -> Result<(), StoreError>;
+    /// [`StoreError::Refused`] where it is not complete or was opened before, or another failure.
+    fn activate(&mut self) -> Result<(), StoreError>;
 }
 
 /// A kind of store into which another one can be moved.

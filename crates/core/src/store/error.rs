@@ -27,6 +27,12 @@ pub enum StoreError {
         /// Where.
         to: String,
     },
+    /// The database is being moved elsewhere: it answers, and takes no change.
+    #[error("the database is being moved to {to}; nothing was changed")]
+    Moving {
+        /// Where.
+        to: String,
+    },
     /// The database was written by a newer program.
     #[error("the database has layout {found}, newer than this program's {known}")]
     NewerVersion {
@@ -34,6 +40,14 @@ pub enum StoreError {
         found: u32,
         /// The newest layout that this program knows.
         known: u32,
+    },
+    /// The database was written by an older program, and is brought up to date only on request.
+    #[error("the database has layout {found}, older than this program's {needed}")]
+    OlderVersion {
+        /// The database's layout.
+        found: u32,
+        /// The layout that this program needs.
+        needed: u32,
     },
     /// Other processes held the database for too long.
     #[error("the database is busy: another process has been writing for too long")]

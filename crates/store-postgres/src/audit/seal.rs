@@ -12,7 +12,7 @@ use crate::connection::Connection;
 use crate::error::{PostgresError, corrupt};
 use crate::read::row;
 use crate::store::PostgresStore;
-use crate::transaction::{Commit, WriteTx};
+use crate::transaction::Commit;
 use crate::value::values;
 
 /// The events of one seal.
@@ -112,7 +112,7 @@ fn seal(store: &PostgresStore, lock: &str) -> Result<usize, PostgresError> {
 }
 
 fn seal_within(store: &PostgresStore, lock: &str) -> Result<usize, PostgresError> {
-    let tx = WriteTx::new(store.connection(), &store.clock);
+    let tx = store.transaction();
     // Of two sealers, one waits for the other, or leaves it to it.
     if tx.query(&format!("SELECT 1 FROM sessionctl.heartbeat WHERE id = 1 {lock}"), &[])?.is_empty() {
         return Ok(0);

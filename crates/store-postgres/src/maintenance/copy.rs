@@ -2,19 +2,19 @@
 //! nothing before.
 
 use sessionctl_core::model::event::Event;
-use sessionctl_core::store::{
-    Access, CopyHeader, CopyRow, CopyTable, CopyTarget, CopyType, CopyValue, StoreError,
-};
-use zeroize::Zeroizing;
+use sessionctl_core::store::{CopyHeader, CopyRow, CopyTable, CopyTarget, CopyType, CopyValue, StoreError};
+
+use super::copy_rows::{self, is_credential, range, stored};
 
 use crate::audit::append::append;
 use crate::audit::seal;
 use crate::connection::Connection;
 use crate::error::{PostgresError, corrupt};
 use crate::factory::ClockSource;
-use crate::migrate::{CURRENT_LAYOUT, MIGRATIONS};
+use crate::migrate::{CURRENT_LAYOUT, MIGRATIONS, OLDEST_PROGRAM};
 use crate::open::{examine_server, exists};
 use crate::store::PostgresStore;
+use crate::transaction::Commit;
 use crate::url::Target;
 use crate::value::{Value, values};
 
@@ -45,14 +45,14 @@ pub(crate) fn begin(
     } else {
         within(&connection, BEGIN_STEP, || build(&connection, header, from))?;
     }
-    Ok(Unfinished { store: PostgresStore::new(connection, Access::Write, clock.clone()) })
+    Ok(Unfinished { store: PostgresStore::for_copy(connection, clock.clone()) })
 }
 
 /// Opens a database that is complete and was not activated.
 pub(crate) fn resume(target: &Target, clock: &ClockSource) -> Result<Unfinished, PostgresError> {
     let connection = Connection::new(target.clone(), true);
     examine_server(&connection, clock)?;
-    Ok(Unfinished { store: PostgresStore::new(connection, Access::Write, clock.clone()) })
+    Ok(Unfinished { store: PostgresStore::for_copy(connection, clock.clone()) })
 }
 
 fn build(connection: &Connection, header: &CopyHeader, from: &str) -> Result<(), PostgresError> {
@@ -64,8 +64,8 @@ fn build(connection: &Connection, header: &CopyHeader, from: &str) -> Result<(),
     let created_at = header.created_at.unix();
     connection.execute(
         "INSERT INTO sessionctl.meta (id, database_id, sandbox, created_at, oldest_program, state, mark, counterpart) \
-         VALUES (1, $1, $2, $3, 1, 'copying', $4, $5)",
-        values![database_id, header.sandbox, created_at, header.database_id, from],
+         VALUES (1, $1, $2, $3, $6, 'copying', $4, $5)",
+        values![database_id, header.sandbox, created_at, header.database_id, from, OLDEST_PROGRAM],
     )?;
     connection.execute(
         "INSERT INTO sessionctl.migration (number, applied_at) SELECT number, $2 FROM generate_series(1, $1) number",
@@ -82,7 +82,7 @@ fn build(connection: &Connection, header: &CopyHeader, from: &str) -> Result<(),
         .map(drop)
 }
 
-fn within<T>(
+pub(super) fn within<T>(
     connection: &Connection,
     begin: &str,
     act: impl FnOnce() -> Result<T, PostgresError>,
@@ -95,88 +95,7 @@ fn within<T>(
     result
 }
 
-/// The columns of a table's key as they are compared: texts byte by byte, whatever the database's collation is.
-fn key(table: &CopyTable) -> String {
-    let columns = table.columns[..table.key].iter().map(|(column, of_type)| match of_type {
-        CopyType::Text => format!("t.\"{}\" COLLATE \"C\"", stored(table, column)),
-        CopyType::Int | CopyType::Bytes => format!("t.\"{}\"", stored(table, column)),
-    });
-    format!("({})", columns.collect::<Vec<_>>().join(", "))
-}
-
-/// The name of a column here.
-fn stored<'a>(table: &CopyTable, column: &'a str) -> &'a str {
-    if table.name == "event" && column == "user" { "user_name" } else { column }
-}
-
-/// A table of its own holds the password hashes.
-fn is_credential(column: &str) -> bool {
-    matches!(column, "password_hash" | "password_changed_at")
-}
-
-fn parameter(value: &CopyValue) -> Value {
-    match value {
-        CopyValue::Null => Value::Int(None),
-        CopyValue::Int(number) => (*number).into(),
-        CopyValue::Text(text) => text.into(),
-        CopyValue::Bytes(bytes) => bytes.as_slice().into(),
-    }
-}
-
-/// The condition for a range of keys, and its values.
-fn range(table: &CopyTable, after: &[CopyValue], up_to: Option<&[CopyValue]>) -> (String, Vec<Value>) {
-    let mut conditions = vec!["true".to_owned()];
-    let mut values: Vec<Value> = Vec::new();
-    for (comparison, bound) in [(">", Some(after).filter(|after| !after.is_empty())), ("<=", up_to)] {
-        let Some(bound) = bound else { continue };
-        let numbers: Vec<String> = (1..=bound.len()).map(|n| format!("${}", values.len() + n)).collect();
-        values.extend(bound.iter().map(parameter));
-        conditions.push(format!("{} {comparison} ({})", key(table), numbers.join(", ")));
-    }
-    (conditions.join(" AND "), values)
-}
-
-fn read_value(row: &postgres::Row, column: usize, of_type: CopyType) -> Result<CopyValue, PostgresError> {
-    let value = match of_type {
-        CopyType::Int => row.try_get::<_, Option<i64>>(column)?.map(CopyValue::Int),
-        CopyType::Text => row.try_get::<_, Option<String>>(column)?.map(CopyValue::Text),
-        CopyType::Bytes => {
-            row.try_get::<_, Option<Vec<u8>>>(column)?.map(|bytes| CopyValue::Bytes(Zeroizing::new(bytes)))
-        }
-    };
-    Ok(value.unwrap_or(CopyValue::Null))
-}
-
 impl Unfinished {
-    fn read(
-        &self,
-        table: &CopyTable,
-        after: &[CopyValue],
-        up_to: Option<&[CopyValue]>,
-    ) -> Result<Vec<CopyRow>, PostgresError> {
-        let (condition, values) = range(table, after, up_to);
-        let is_account = table.name == "account";
-        let columns: Vec<String> = (table.columns.iter())
-            .map(|(column, _)| {
-                let of = if is_account && is_credential(column) { "c" } else { "t" };
-                format!("{of}.\"{}\"", stored(table, column))
-            })
-            .collect();
-        let join = if is_account { "LEFT JOIN sessionctl.credential c ON c.account_id = t.id" } else { "" };
-        let sql = format!(
-            "SELECT {} FROM sessionctl.{} t {join} WHERE {condition} ORDER BY {}",
-            columns.join(", "),
-            table.name,
-            key(table).trim_matches(['(', ')']),
-        );
-        let rows = self.store.connection().query(&sql, &values)?;
-        let read = |found: &postgres::Row| {
-            let types = table.columns.iter().enumerate();
-            types.map(|(column, (_, of_type))| read_value(found, column, *of_type)).collect()
-        };
-        rows.iter().map(read).collect()
-    }
-
     fn delete(
         &self,
         table: &CopyTable,
@@ -239,28 +158,29 @@ impl Unfinished {
         self.store.connection().execute(&sql, &arrays).map(drop)
     }
 
-    fn finish(&self, header: &CopyHeader) -> Result<(), PostgresError> {
-        let connection = self.store.connection();
-        within(connection, BEGIN_STEP, || {
+    fn finish(&mut self, header: &CopyHeader, event: &Event) -> Result<(), PostgresError> {
+        self.store.write_as(Commit::Bulk, |tx| {
             for (sequence, drawn) in ["session_id", "account_id", "event_id"].iter().zip(header.drawn) {
                 // No id is used again, not even one whose row was deleted.
                 let sql = format!("SELECT setval('sessionctl.{sequence}', greatest($1, 1), $1 > 0)");
-                connection.query(&sql, values![drawn])?;
+                tx.query(&sql, values![drawn])?;
             }
-            let sql = "INSERT INTO sessionctl.unsealed (event_id) SELECT id FROM sessionctl.event ON CONFLICT DO NOTHING";
-            connection.execute(sql, &[])?;
             let sql = "UPDATE sessionctl.meta SET state = 'copied', time_floor = $1";
-            connection.execute(sql, values![header.latest_event_at.map(|at| at.unix())]).map(drop)
+            tx.execute(sql, values![header.latest_event_at.map(|at| at.unix())])?;
+            // What an interrupted copy left of its own event, whose number the old store may have given since.
+            tx.execute("DELETE FROM sessionctl.unsealed", &[])?;
+            tx.execute("INSERT INTO sessionctl.unsealed (event_id) SELECT id FROM sessionctl.event", &[])?;
+            append(tx, event)
         })
     }
 
-    fn open(&mut self, event: &Event) -> Result<(), PostgresError> {
+    fn open(&mut self) -> Result<(), PostgresError> {
         self.store.write(|tx| {
             let sql = "UPDATE sessionctl.meta SET state = 'active', mark = NULL, counterpart = NULL WHERE state = 'copied'";
             if tx.execute(sql, &[])? == 0 {
                 return Err(StoreError::Refused("it is no complete copy".to_owned()).into());
             }
-            append(tx, event)
+            Ok(())
         })?;
         seal::seal_all(&self.store)
     }
@@ -308,7 +228,7 @@ impl CopyTarget for Unfinished {
         after: &[CopyValue],
         up_to: Option<&[CopyValue]>,
     ) -> Result<Vec<CopyRow>, StoreError> {
-        Ok(self.read(table, after, up_to)?)
+        Ok(copy_rows::read(self.store.connection(), table, after, up_to, None)?)
     }
 
     fn replace(
@@ -328,26 +248,11 @@ impl CopyTarget for Unfinished {
         Ok(within(self.store.connection(), BEGIN_PORTION, || self.delete(table, after, None))?)
     }
 
-    fn complete(&mut self, header: &CopyHeader) -> Result<(), StoreError> {
-        Ok(self.finish(header)?)
+    fn complete(&mut self, header: &CopyHeader, event: &Event) -> Result<(), StoreError> {
+        Ok(self.finish(header, event)?)
     }
 
-    fn activate(&mut self, event: &Event) -> Result<(), StoreError> {
-        Ok(self.open(event)?)
-    }
-}
-
-/// What a database is, beside one that is in use.
-pub(crate) fn refuse_unless_active(
-    row: &postgres::Row,
-    state: usize,
-    counterpart: usize,
-) -> Result<(), PostgresError> {
-    let other: Option<String> = row.try_get(counterpart)?;
-    let other = other.unwrap_or_default();
-    match row.try_get::<_, &str>(state)? {
-        "active" => Ok(()),
-        "moved" => Err(StoreError::Moved { to: other }.into()),
-        _ => Err(StoreError::Refused(format!("it is an unfinished copy of {other}")).into()),
+    fn activate(&mut self) -> Result<(), StoreError> {
+        Ok(self.open()?)
     }
 }

@@ -4,5 +4,7 @@
 pub(crate) mod check;
 pub(crate) mod clock;
 pub(crate) mod copy;
+pub(crate) mod copy_rows;
+pub(crate) mod copy_source;
 pub(crate) mod info;
 pub(crate) mod roles;

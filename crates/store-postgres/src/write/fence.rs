@@ -26,13 +26,26 @@ pub(crate) fn set(store: &PostgresStore) -> Result<Option<Fence>, PostgresError>
     Ok(Some(Fence { up_to, mark }))
 }
 
+/// Waits until every transaction that is running now has ended.
+pub(crate) fn drain(store: &PostgresStore) -> Result<(), PostgresError> {
+    let mark: i64 = store.query_one(&format!("SELECT {ASSIGN_TRANSACTION}"), &[])?.try_get(0)?;
+    match wait_for(store, mark) {
+        Err(PostgresError { error: StoreError::Unfenced { .. }, .. }) => Err(StoreError::Busy.into()),
+        waited => waited,
+    }
+}
+
 /// Waits until every transaction that was running when the fence was set has ended.
 pub(crate) fn pass(store: &PostgresStore, fence: &Fence) -> Result<(), PostgresError> {
+    wait_for(store, fence.mark)
+}
+
+fn wait_for(store: &PostgresStore, mark: i64) -> Result<(), PostgresError> {
     let begun = Instant::now();
     let sql = format!("SELECT {OLDEST_RUNNING}");
     loop {
         let oldest: i64 = store.query_one(&sql, &[])?.try_get(0)?;
-        if oldest >= fence.mark {
+        if oldest >= mark {
             return Ok(());
         }
         if begun.elapsed() > FENCE_TIMEOUT {

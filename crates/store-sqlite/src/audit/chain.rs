@@ -2,7 +2,7 @@
 //! unnoticed.
 
 use rusqlite::{Connection, OptionalExtension};
-use sessionctl_core::model::event::LoggedEvent;
+use sessionctl_core::model::event::{Action, GENESIS, LoggedEvent};
 use sessionctl_core::store::{LogHead, LogVerdict};
 
 use super::append::last_number;
@@ -11,33 +11,44 @@ use super::root::ChainRoot;
 use crate::error::SqliteError;
 use crate::store::SqliteStore;
 
-/// Walks the chain to its end, and calls `each` with every event whose link is right.
+/// Walks the chain to its end, and calls `each` with every event whose link is right. Events up to the start of the log
+/// are those of another store, from which the database was copied: their numbers may have gaps.
 pub(crate) fn walk(conn: &Connection, each: &mut dyn FnMut(&LoggedEvent)) -> Result<LogVerdict, SqliteError> {
     let sql = format!("SELECT {COLUMNS}, link FROM event ORDER BY id");
     let mut statement = conn.prepare(&sql)?;
     let mut rows = statement.query([])?;
     let root = ChainRoot::read(conn)?;
-    let (mut before, mut last) = (root.start_link, root.start);
+    let (mut before, mut last, mut copied) = (GENESIS, root.start, 0_u64);
     let broken = |at: i64, why: &str| Ok(LogVerdict::Broken { at, why: why.to_owned() });
+    let mut events = 0_u64;
     while let Some(row) = rows.next()? {
         let event = match logged(row) {
             Ok(event) => event,
             Err(_) => return broken(row.get(0)?, "it cannot be read"),
         };
-        if event.id != last + 1 {
+        if event.id > root.start && last == root.start {
+            let follows_copy = event.action == Action::DatabaseCopied.as_str();
+            if (copied > 0 || follows_copy) && before != root.start_link {
+                return broken(event.id, "one that was copied before it was changed or removed");
+            }
+            before = root.start_link;
+        }
+        if event.id > root.start && event.id != last + 1 {
             return broken(last + 1, "it was removed");
         }
         if event.link(&root.before(event.id, &before)) != row.get::<_, [u8; 32]>(12)? {
             return broken(event.id, "it, or the one before it, was changed");
         }
         before = row.get(12)?;
-        last = event.id;
+        last = last.max(event.id);
+        copied += u64::from(event.id <= root.start);
+        events += 1;
         each(&event);
     }
     if last_number(conn)? > last {
         return broken(last + 1, "it was truncated, with all that followed");
     }
-    Ok(LogVerdict::Consistent { events: (last - root.start).unsigned_abs(), head: hex::encode(before) })
+    Ok(LogVerdict::Consistent { events, head: hex::encode(before) })
 }
 
 /// The last event and its link.

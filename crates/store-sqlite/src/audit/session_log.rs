@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use sessionctl_core::model::creation::CreationRecord;
-use sessionctl_core::model::event::{Action, LoggedEvent};
+use sessionctl_core::model::event::{Action, LoggedEvent, Subjects};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::{Timestamp, When, Zone, parse_duration, seconds};
 use sha2::{Digest as _, Sha256};
@@ -53,7 +53,8 @@ pub(super) struct Rotated {
 
 /// What the log records about sessions.
 pub(super) struct SessionLog {
-    /// In the order of ids, which is that of the log: the transaction that writes the event assigns the ids.
+    /// In the order of the log. It is that of ids where one transaction at a time assigned them; in a log that was copied
+    /// from a store with many writers it need not be.
     pub(super) created: Vec<Created>,
     marks: Vec<u8>,
     /// The highest id that was ever assigned, or the last one that is compared.
@@ -112,7 +113,9 @@ impl SessionLog {
             self.last_created = self.last_created.max(last);
             let granted = granted(event, is(Action::LoginSucceeded));
             let user = event.user_id.map(|id| id.0);
-            self.created.push(Created { first, last: last.min(self.newest), at, user, granted });
+            for (first, last) in runs(&event.subjects, last.min(self.newest)) {
+                self.created.push(Created { first, last, at, user, granted });
+            }
             return;
         }
         let subjects = (first..=last.min(self.newest)).filter_map(SessionId::new);
@@ -151,6 +154,22 @@ impl SessionLog {
     pub(super) fn marks_of(&self, id: i64) -> u8 {
         usize::try_from(id).ok().and_then(|at| self.marks.get(at)).copied().unwrap_or(0)
     }
+}
+
+/// The runs of consecutive ids among the subjects of an event, up to `newest`.
+fn runs(subjects: &Subjects, newest: i64) -> Vec<(i64, i64)> {
+    let Subjects::Many(ids) = subjects else {
+        let bounds = subjects.bounds().map(|(first, last)| (first.get(), last.get().min(newest)));
+        return bounds.into_iter().collect();
+    };
+    let mut runs: Vec<(i64, i64)> = Vec::new();
+    for id in ids.iter().map(|id| id.get()).take_while(|id| *id <= newest) {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == id => *last = id,
+            _ => runs.push((id, id)),
+        }
+    }
+    runs
 }
 
 fn granted(event: &LoggedEvent, is_login: bool) -> Option<Granted> {

@@ -32,8 +32,10 @@ impl SessionLog {
         let sql = format!("SELECT {COLUMNS} FROM session WHERE id <= ?1 ORDER BY id");
         let mut statement = conn.prepare(&sql)?;
         let mut rows = statement.query([self.newest])?;
+        let mut created: Vec<&Created> = self.created.iter().collect();
+        created.sort_unstable_by_key(|run| run.first);
         let mut expected =
-            self.created.iter().flat_map(|run| (run.first..=run.last).map(move |id| (id, run)));
+            created.into_iter().flat_map(|run| (run.first..=run.last).map(move |id| (id, run)));
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;
             let mut created = None;

@@ -17,6 +17,7 @@ use sessionctl_core::store::{CopyProgress, LogHead, RestoreReport, RestoreReques
 
 use super::backup::{copy, sync};
 use super::check::check;
+use super::moving;
 use crate::audit::append::append;
 use crate::audit::chain;
 use crate::connect::connect;
@@ -60,7 +61,9 @@ pub(crate) fn restore(
     }
     let current = open::writer(&path, clock)?;
     let replaced = chain::head(current.conn())?;
+    moving::refuse_change(&path)?;
     let locked = current.lock_to_replace()?;
+    moving::refuse_change(&path)?;
     locked.tx.grant()?;
     let (head, since, lost) = bring_up_to_date(&staged, &path, copied, request, (clock, locked.tx.now))?;
     let report = |kept| RestoreReport {

@@ -1,0 +1,249 @@
+//! Moving a database that is in use, in both directions, with a kill in each phase.
+
+use std::process::Child;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sessionctl_postgres_fixture::{PostgresServer, Programs, Settings};
+
+use crate::copy::file;
+use crate::program::{Program, stderr};
+
+const TIMEOUT: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// A server of its own, because a copy waits for every transaction of its server that writes. On this one, a lock on a
+/// table is none.
+fn server() -> Option<PostgresServer> {
+    let programs = Programs::find()?;
+    let mut settings = Settings::fast();
+    settings.options.extend(["wal_level=minimal", "max_wal_senders=0"].map(str::to_owned));
+    Some(PostgresServer::start(&programs, &settings))
+}
+
+/// Waits until a question to the server is answered with yes.
+fn wait_until(server: &PostgresServer, database: &str, sql: &str) {
+    let begun = Instant::now();
+    while server.sql(database, &format!("SELECT {sql}")) != "t" {
+        assert!(begun.elapsed() < TIMEOUT, "it never came true: {sql}");
+        thread::sleep(PAUSE);
+    }
+}
+
+/// Holds a lock in a transaction of its own while `act` runs.
+fn holding<T>(server: &PostgresServer, database: &str, lock: &str, act: impl FnOnce() -> T) -> T {
+    thread::scope(|scope| {
+        let statements = format!("BEGIN; {lock}; SELECT pg_sleep(300)");
+        let holder = scope.spawn(move || {
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| server.sql(database, &statements)))
+        });
+        let holds = "EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')";
+        wait_until(server, database, holds);
+        let result = act();
+        let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND wait_event = 'PgSleep'";
+        server.sql(database, sql);
+        assert!(holder.join().expect("the holder ends").is_err(), "the lock was given up too early");
+        result
+    })
+}
+
+/// Kills a copy while the server makes it wait for a lock.
+fn kill_when_it_waits(server: &PostgresServer, database: &str, mut copy: Child) {
+    let waits = "EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
+                 AND application_name = 'sessionctl' AND wait_event_type = 'Lock')";
+    let begun = Instant::now();
+    while server.sql(database, &format!("SELECT {waits}")) != "t" {
+        assert!(copy.try_wait().expect("it can be asked").is_none(), "the copy ended");
+        assert!(begun.elapsed() < TIMEOUT, "the copy never waited");
+        thread::sleep(PAUSE);
+    }
+    copy.kill().expect("it can be killed");
+    copy.wait().expect("it ends");
+}
+
+fn ended_by_the_move(output: &std::process::Output) -> bool {
+    output.status.code() == Some(1)
+        && ["is being moved to", "was moved to"].iter().any(|words| stderr(output).contains(words))
+}
+
+/// Checks that a database that is being moved answers, and refuses changes with the name of the new place.
+fn answers_and_takes_no_change(from: &Program, to: &str, token: &str) {
+    assert_eq!(from.ok(&["verify", token]), "active");
+    for args in [
+        &["revoke", "1", "--yes"][..],
+        &["generate"],
+        &["logout", token],
+        &["db", "policy", "web.idle", "9m"],
+    ] {
+        let refused = from.run(args);
+        assert_eq!(refused.status.code(), Some(1), "{args:?}: {}", stderr(&refused));
+        assert!(
+            stderr(&refused).contains(&format!("is being moved to {to}")),
+            "{args:?}: {}",
+            stderr(&refused)
+        );
+    }
+}
+
+#[test]
+fn db_copy_to_a_server_continues_after_a_kill_in_each_phase() {
+    let Some(server) = server() else { return };
+    let server = &server;
+    let folder = tempfile::tempdir().unwrap();
+    let (from, [web, revoked, api]) = file(folder.path());
+    let name = server.create_database();
+    let to = Program { url: server.url(&name) };
+    let copy = ["db", "copy", from.url.as_str(), to.url.as_str(), "--yes"];
+    let mut child = from.command(&copy).spawn().unwrap();
+    wait_until(server, &name, "to_regclass('sessionctl.meta') IS NOT NULL");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for lock in ["LOCK TABLE sessionctl.session_data", "LOCK TABLE sessionctl.unsealed"] {
+        holding(server, &name, lock, || {
+            kill_when_it_waits(server, &name, from.command(&copy).spawn().unwrap())
+        });
+        answers_and_takes_no_change(&from, &to.url, &web);
+        assert!(stderr(&to.run(&["list"])).contains("unfinished copy"));
+    }
+    // Another place than the one that was begun is refused; abandoned, the file is in use as before.
+    let elsewhere = server.url(&server.create_database());
+    let other = from.run(&["db", "copy", &from.url, &elsewhere, "--yes"]);
+    assert!(stderr(&other).contains("is being moved to"), "{}", stderr(&other));
+    from.ok(&["db", "copy", "--abandon", &from.url, &to.url]);
+    from.ok(&["revoke", "3", "--yes"]);
+    let lock = "SELECT 1 FROM sessionctl.heartbeat FOR UPDATE";
+    holding(server, &name, lock, || kill_when_it_waits(server, &name, from.command(&copy).spawn().unwrap()));
+    assert!(ended_by_the_move(&from.run(&["list"])));
+    assert!(ended_by_the_move(&from.run(&copy)), "only the seal was missing");
+    assert_eq!(to.ok(&["verify", &web]), "active");
+    assert_eq!([to.code(&["verify", &revoked]), to.code(&["verify", &api])], [Some(5); 2]);
+    assert_eq!(to.ok(&["db", "check"]), "");
+    assert_eq!(to.ok(&["log", "--action", "db.copied", "--format", "count"]), "1");
+}
+
+#[test]
+fn db_copy_to_a_file_continues_after_a_kill_in_each_phase() {
+    let Some(server) = server() else { return };
+    let server = &server;
+    let from = Program::new(server);
+    from.add_user("bob");
+    let (web, revoked) = (from.login("bob"), from.login("bob"));
+    from.ok(&["revoke", "2", "--yes"]);
+    from.ok(&["data", "set", "1", "cart", "[1]"]);
+    from.ok(&["generate", "-n", "30"]);
+    let name = from.url.rsplit('/').next().unwrap().to_owned();
+    let folder = tempfile::tempdir().unwrap();
+    let to = Program { url: folder.path().join("s.db").display().to_string() };
+    let copy = ["db", "copy", from.url.as_str(), to.url.as_str(), "--yes"];
+    assert!(stdout_of_dry_run(&from, &copy).contains("session"));
+    let interrupt = |lock: &str| {
+        holding(server, &name, lock, || {
+            kill_when_it_waits(server, &name, from.command(&copy).spawn().unwrap())
+        });
+    };
+    interrupt("LOCK TABLE sessionctl.event");
+    answers_and_takes_no_change(&from, &to.url, &web);
+    assert!(!folder.path().join("s.db").exists(), "the copy has begun");
+    from.ok(&["db", "copy", "--abandon", &from.url, &to.url]);
+    from.ok(&["revoke", "3", "--yes"]);
+    interrupt("LOCK TABLE sessionctl.session_data");
+    for args in [&["list"][..], &["generate"], &["db", "init"]] {
+        let refused = to.run(args);
+        assert_eq!(refused.status.code(), Some(1), "{args:?}");
+        assert!(stderr(&refused).contains("unfinished copy"), "{args:?}: {}", stderr(&refused));
+    }
+    answers_and_takes_no_change(&from, &to.url, &web);
+    interrupt("LOCK TABLE sessionctl.meta IN SHARE MODE");
+    answers_and_takes_no_change(&from, &to.url, &web);
+    assert_eq!(to.code(&["verify", &web]), Some(1), "both answer");
+    // Killed between the two last steps.
+    server.sql(&name, "UPDATE sessionctl.meta SET state = 'moved'");
+    assert!(ended_by_the_move(&from.run(&["verify", &web])));
+    from.ok(&copy);
+    assert_eq!(to.ok(&["verify", &web]), "active");
+    assert_eq!(to.code(&["verify", &revoked]), Some(5));
+    assert_eq!(to.ok(&["list", "--format", "count"]), "30");
+    assert_eq!(to.ok(&["data", "get", "1", "cart"]), "[1]");
+    assert_eq!(to.ok(&["db", "check"]), "");
+    let first = to.ok(&["log", "--limit", "1", "--fields", "detail"]);
+    assert!(first.contains(", head "), "{first}");
+    to.login("bob");
+    to.ok(&["log", "verify"]);
+    assert_eq!(to.code(&copy), Some(1), "it was moved");
+}
+
+fn stdout_of_dry_run(from: &Program, copy: &[&str]) -> String {
+    from.ok(&[copy, &["--dry-run"]].concat())
+}
+
+/// What was acknowledged: tokens that are active, and tokens that were revoked.
+#[derive(Default)]
+struct Acknowledged {
+    active: Vec<String>,
+    revoked: Vec<String>,
+}
+
+/// Creates and revokes sessions until the database is moved.
+fn load(program: &Program, acknowledged: &Mutex<Acknowledged>, stop: &AtomicBool) {
+    while !stop.load(Ordering::SeqCst) {
+        let mut tokens = [String::new(), String::new()];
+        for token in &mut tokens {
+            let output = program.run(&["generate"]);
+            if !output.status.success() {
+                assert!(ended_by_the_move(&output), "{}", stderr(&output));
+                return;
+            }
+            *token = crate::program::stdout(&output);
+        }
+        let [kept, ended] = tokens;
+        acknowledged.lock().expect("no test panicked").active.push(kept);
+        let output = program.run(&["logout", &ended]);
+        if !output.status.success() {
+            assert!(ended_by_the_move(&output), "{}", stderr(&output));
+            return;
+        }
+        acknowledged.lock().expect("no test panicked").revoked.push(ended);
+    }
+}
+
+fn move_under_load(from: &Program, to: &Program, acknowledged: &Mutex<Acknowledged>) {
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| load(from, acknowledged, &stop));
+        }
+        while acknowledged.lock().expect("no test panicked").revoked.len() < 3 {
+            thread::sleep(PAUSE);
+        }
+        let copied = from.run(&["db", "copy", &from.url, &to.url, "--yes"]);
+        stop.store(true, Ordering::SeqCst);
+        assert!(copied.status.success(), "{}", stderr(&copied));
+    });
+    let acknowledged = acknowledged.lock().expect("no test panicked");
+    for token in &acknowledged.active {
+        assert_eq!(to.ok(&["verify", token]), "active");
+    }
+    for token in &acknowledged.revoked {
+        assert_eq!(to.code(&["verify", token]), Some(5));
+    }
+    assert_eq!(to.ok(&["db", "check"]), "");
+}
+
+#[test]
+fn database_moves_to_a_server_to_another_and_back_under_load() {
+    let Some(server) = server() else { return };
+    let server = &server;
+    let folder = tempfile::tempdir().unwrap();
+    let (file, [web, revoked, api]) = file(folder.path());
+    let servers = [(); 2].map(|()| Program { url: server.url(&server.create_database()) });
+    let back = Program { url: folder.path().join("back.db").display().to_string() };
+    let acknowledged = Mutex::new(Acknowledged { active: vec![web, api], revoked: vec![revoked] });
+    for pair in [&file, &servers[0], &servers[1], &back].windows(2) {
+        acknowledged.lock().unwrap().revoked.clear();
+        move_under_load(pair[0], pair[1], &acknowledged);
+    }
+    assert_eq!(back.ok(&["log", "--action", "db.copied", "--format", "count"]), "3");
+}

@@ -1,0 +1,92 @@
+//! The sealed audit log as the commands show it.
+
+use sessionctl_postgres_fixture::shared;
+
+use crate::program::{Program, stderr};
+
+#[test]
+fn log_head_that_was_kept_is_found_in_the_sealed_log_until_the_log_is_cut() {
+    let Some(server) = shared() else { return };
+    let program = Program::new(server);
+    program.ok(&["generate", "-n", "3"]);
+    let head = program.ok(&["log", "head"]);
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("head");
+    std::fs::write(&kept, &head).unwrap();
+    let verify = ["log", "verify", "--head", kept.to_str().unwrap()];
+    program.ok(&["generate"]);
+    program.ok(&verify);
+    let database = program.url.rsplit('/').next().unwrap();
+    // Without a head that is kept elsewhere, a truncated log looks whole.
+    server.sql(
+        database,
+        "DELETE FROM sessionctl.event WHERE id > (SELECT total FROM sessionctl.seal WHERE number = 1); \
+         DELETE FROM sessionctl.seal WHERE number > 1",
+    );
+    assert_eq!(program.code(&["log", "verify"]), Some(0));
+    assert_eq!(program.code(&verify), Some(1));
+}
+
+#[test]
+fn log_verify_reports_an_event_that_was_changed_removed_or_inserted() {
+    let Some(server) = shared() else { return };
+    for (sql, expected) in [
+        ("UPDATE sessionctl.event SET actor = 'nobody' WHERE id = 5", "altered"),
+        ("DELETE FROM sessionctl.event WHERE id = 5", "event 5: it was removed"),
+        (
+            "INSERT INTO sessionctl.event (id, at, action, actor) VALUES (99, 1, 'x', 'x')",
+            "event 99: it was inserted",
+        ),
+        (
+            "UPDATE sessionctl.seal SET root = sha256('x') WHERE number = 2",
+            "seal 2, or the one before it, was altered",
+        ),
+        ("DELETE FROM sessionctl.seal WHERE number = 2", "seal 2 was removed"),
+    ] {
+        let program = Program::new(server);
+        program.ok(&["generate"]);
+        server.sql(program.url.rsplit('/').next().unwrap(), sql);
+        let output = program.run(&["log", "verify"]);
+        assert_eq!(output.status.code(), Some(1), "{sql}");
+        assert!(stderr(&output).contains(expected), "{sql}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn log_follow_prints_an_event_that_is_committed_after_a_higher_one() {
+    let Some(server) = shared() else { return };
+    let program = Program::new(server);
+    program.ok(&["generate"]);
+    let database = program.url.rsplit('/').next().unwrap();
+    let mut follow = program.command(&["log", "--follow", "--format", "jsonl"]).spawn().unwrap();
+    let lines = std::io::BufRead::lines(std::io::BufReader::new(follow.stdout.take().unwrap()));
+    let (sender, printed) = std::sync::mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            // The receiver is gone once it has seen enough.
+            let _ = sender.send(line);
+        }
+    });
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            server.sql(
+                database,
+                "BEGIN; INSERT INTO sessionctl.event (id, at, action, actor) \
+                 VALUES (nextval('sessionctl.event_id'), 1, 'slow', 'x'); SELECT pg_sleep(3); COMMIT",
+            )
+        });
+        std::thread::sleep(std::time::Duration::from_millis(1_500));
+        program.ok(&["generate"]);
+    });
+    let mut actions = Vec::new();
+    while actions.len() < 2 {
+        let line = printed.recv_timeout(std::time::Duration::from_secs(10)).expect("both events are printed");
+        actions.push(if line.contains("\"slow\"") { "slow" } else { "generated" });
+    }
+    assert_eq!(actions, ["generated", "slow"], "each once, and none of before");
+    std::thread::sleep(std::time::Duration::from_millis(1_200));
+    assert!(printed.try_recv().is_err(), "an event was printed twice");
+    follow.kill().unwrap();
+    follow.wait().unwrap();
+    reader.join().unwrap();
+}

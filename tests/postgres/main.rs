@@ -1,0 +1,12 @@
+//! The program on a PostgreSQL server of its own: the main commands, what differs from a file, and what is reported where
+//! the server is not there. What each command prints is tested on a file.
+
+#![cfg(feature = "postgres")]
+
+mod copy;
+mod copy_phases;
+mod life;
+mod log;
+mod place;
+mod program;
+mod roles;
