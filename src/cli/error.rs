@@ -169,10 +169,18 @@ fn store(error: &StoreError, database: Database<'_>) -> Report {
             format!("{path}: {words}"),
             Some("`sessionctl db migrate`, as the owner of the schema, brings it up to date"),
         ),
+        StoreError::NoReplica if on_server => (
+            words,
+            Some(
+                "set synchronous_standby_names on the server, or `sessionctl db policy store.durability local`",
+            ),
+        ),
+        StoreError::NoReplica => (words, Some("a file has no replica: `db copy` moves it to a server")),
         StoreError::TooOld(_) => (format!("{path}: {words}"), Some("PostgreSQL 15 or newer is needed")),
         StoreError::OutcomeUnknown { event } => {
-            let hint =
-                format!("when the server answers again, `sessionctl log` shows event {event} if it was made");
+            let hint = format!(
+                "when the server answers again, `sessionctl log --event {event}` shows it if it was made"
+            );
             return Report { message: words, hint: Some(hint), code: FAILED };
         }
         StoreError::Unfenced { .. } => (words, Some("run the command again: it continues where it ended")),

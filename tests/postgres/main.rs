@@ -5,6 +5,7 @@
 
 mod copy;
 mod copy_phases;
+mod layout;
 mod life;
 mod log;
 mod place;

@@ -52,6 +52,19 @@ pub fn events_continue_after_an_id(provider: &dyn StoreProvider) {
     }
 }
 
+/// One event is found by its number, and nothing where there is none, or where it does not match the rest.
+pub fn event_is_found_by_its_number(provider: &dyn StoreProvider) {
+    let scene = scene(provider);
+    let numbered = |id| EventFilter { id: Some(id), ..EventFilter::default() };
+    for (id, expected) in
+        [(1, &[1][..]), (3, &[3]), (4, &[4]), (0, &[]), (-1, &[]), (5, &[]), (i64::MAX, &[])]
+    {
+        assert_eq!(found(&scene, &numbered(id)), expected, "event {id}");
+    }
+    assert_eq!(found(&scene, &EventFilter { session: Some(id(3)), ..numbered(3) }), [3]);
+    assert_eq!(found(&scene, &EventFilter { session: Some(id(3)), ..numbered(4) }), [] as [i64; 0]);
+}
+
 /// A bulk change names its user in the event, because the sessions may be deleted; where several users are concerned,
 /// the event is found through the sessions as long as they exist.
 pub fn events_of_a_user_are_found_after_the_sessions_are_deleted(provider: &dyn StoreProvider) {

@@ -74,6 +74,7 @@ macro_rules! contract_tests {
             audit {
                 events_are_found_newest_first
                 events_continue_after_an_id
+                event_is_found_by_its_number
                 events_of_a_user_are_found_after_the_sessions_are_deleted
                 kept_head_belongs_to_its_log_only
                 events_of_two_users_of_one_name_are_told_apart

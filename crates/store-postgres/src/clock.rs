@@ -22,6 +22,11 @@ impl ServerClock {
         ServerClock { machine, offset: Arc::default() }
     }
 
+    /// By how many seconds the server's clock is ahead of the machine's.
+    pub(crate) fn offset(&self) -> i64 {
+        self.offset.load(Ordering::Relaxed)
+    }
+
     /// Takes note of what the server's clock showed just now.
     pub(crate) fn measured(&self, server: Timestamp) {
         self.offset.store(server.unix() - self.machine.now().unix(), Ordering::Relaxed);

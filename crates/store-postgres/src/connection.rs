@@ -16,6 +16,8 @@ use crate::value::Value;
 
 /// How long a server that fell silent is waited for, so that a change ends with an answer.
 pub(crate) const FAILOVER_TIMEOUT: Duration = Duration::from_secs(60);
+/// By how much two clocks that measure the same time may differ.
+const CLOCK_GRAIN_MILLIS: i64 = 50;
 const PAUSE_BETWEEN_CONNECTIONS: Duration = Duration::from_millis(200);
 
 /// A connection.
@@ -115,6 +117,20 @@ impl Connection {
     pub(crate) fn close(&self) {
         self.depth.set(0);
         self.link.borrow_mut().take();
+    }
+
+    /// Whether a pooler is on the way to the server: a second connection then has the backend of this one, or one that is
+    /// older than itself.
+    pub(crate) fn is_pooled(&self) -> Result<bool, PostgresError> {
+        let sql = "SELECT pg_backend_pid(), (SELECT floor(extract(epoch FROM clock_timestamp() - backend_start) * 1000)::bigint \
+                   FROM pg_stat_activity WHERE pid = pg_backend_pid())";
+        let own: i32 = self.query_one(sql, &[])?.try_get(0)?;
+        let (other, begun) = (Connection::new(self.target.clone(), false), Instant::now());
+        let found = other.query_one(sql, &[])?;
+        // Another role's backend hides its age.
+        let age = found.try_get::<_, Option<i64>>(1)?.unwrap_or(0);
+        let millis = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
+        Ok(found.try_get::<_, i32>(0)? == own || age > millis.saturating_add(CLOCK_GRAIN_MILLIS))
     }
 
     /// Whether the connection is within a transaction.

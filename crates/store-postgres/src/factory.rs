@@ -11,8 +11,8 @@ use sessionctl_core::store::{
 
 use crate::clock::ServerClock;
 use crate::maintenance::{copy, copy_source, roles};
-use crate::open;
 use crate::url::{Target, UrlError};
+use crate::{migrate, open};
 
 /// Whose clock decides.
 #[derive(Clone, Debug)]
@@ -69,6 +69,10 @@ impl StoreFactory for PostgresFactory {
 
     fn server_roles(&self) -> Option<&dyn ServerRoles> {
         Some(self)
+    }
+
+    fn migrate(&self, actor: &str) -> Result<(u32, u32), StoreError> {
+        Ok(migrate::migrate(&self.target, &self.clock, actor)?)
     }
 
     fn copy_from(&self) -> Option<&dyn CopyFrom> {

@@ -20,7 +20,7 @@ use crate::url::Target;
 use crate::value::values;
 
 /// How long one of many that create a database at once tries again.
-const CREATE_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const CREATE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Opens a database.
 pub(crate) fn open(

@@ -3,6 +3,8 @@
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::policy::{Key, Policy};
 
+use sessionctl_core::store::StoreError;
+
 use crate::audit::append::append;
 use crate::connection::Connection;
 use crate::error::{PostgresError, corrupt};
@@ -33,7 +35,15 @@ pub(crate) fn set_policy(
     let name = key.setting().name;
     store.write(|tx| {
         lock::settings(tx)?;
+        let asks_for_replica = key == Key::Durability && value == Some(1);
+        if key == Key::Durability && !asks_for_replica {
+            tx.needs_no_replica();
+        }
         tx.grant()?;
+        let sql = "SELECT current_setting('synchronous_standby_names') = ''";
+        if asks_for_replica && tx.query_one(sql, &[])?.try_get(0)? {
+            return Err(StoreError::NoReplica.into());
+        }
         match value.map(|value| i64::try_from(value).unwrap_or(i64::MAX)) {
             Some(value) => tx.execute(
                 "INSERT INTO sessionctl.policy (name, value) VALUES ($1, $2) \

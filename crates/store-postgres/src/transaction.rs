@@ -53,6 +53,10 @@ impl Commit {
     }
 }
 
+/// Whether the policy asks for a replica that confirms changes, and the server waits for none.
+const WITHOUT_REPLICA: &str = "current_setting('synchronous_standby_names') = '' AND EXISTS (SELECT 1 \
+     FROM sessionctl.policy WHERE name = 'store.durability' AND value = 1)";
+
 /// Which of two times judges whether a session has ended, where the clock is before the latest event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum JudgedBy {
@@ -78,6 +82,8 @@ pub(crate) struct WriteTx<'a> {
     clock: &'a ClockSource,
     /// Whether it may change a database that is being copied.
     copies: bool,
+    /// Whether it is refused where the policy asks for a replica and there is none.
+    needs_replica: Cell<bool>,
     moment: Cell<Option<Moment>>,
     /// The first event that the transaction drew.
     event: Cell<Option<i64>>,
@@ -86,7 +92,19 @@ pub(crate) struct WriteTx<'a> {
 impl<'a> WriteTx<'a> {
     /// A transaction that has begun.
     pub(crate) fn new(connection: &'a Connection, clock: &'a ClockSource, copies: bool) -> Self {
-        WriteTx { connection, clock, copies, moment: Cell::new(None), event: Cell::new(None) }
+        WriteTx {
+            connection,
+            clock,
+            copies,
+            needs_replica: Cell::new(true),
+            moment: Cell::new(None),
+            event: Cell::new(None),
+        }
+    }
+
+    /// Lets the change be made without a replica: what nobody acknowledges, and what ends the demand for one.
+    pub(crate) fn needs_no_replica(&self) {
+        self.needs_replica.set(false);
     }
 
     /// The time of the change, never earlier than the latest event. It is read when it is first asked for, so the
@@ -141,7 +159,8 @@ impl<'a> WriteTx<'a> {
             ClockSource::Server(_) => None,
         };
         let sql = format!(
-            "SELECT {CLOCK}, {LATEST}, m.sandbox, m.state, m.counterpart FROM sessionctl.meta m WHERE m.id = 1"
+            "SELECT {CLOCK}, {LATEST}, m.sandbox, m.state, m.counterpart, {WITHOUT_REPLICA} \
+             FROM sessionctl.meta m WHERE m.id = 1"
         );
         let row = self.query_one(&sql, &[])?;
         if !self.copies {
@@ -151,6 +170,9 @@ impl<'a> WriteTx<'a> {
                 State::Moved { to } => return Err(StoreError::Moved { to }.into()),
                 State::Unfinished { of } => return Err(unfinished(&of)),
             }
+        }
+        if self.needs_replica.get() && row.try_get(5)? {
+            return Err(StoreError::NoReplica.into());
         }
         let server = Timestamp::from_unix(row.try_get(0)?);
         if let ClockSource::Server(clock) = self.clock {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use sessionctl_core::model::clock::Clock;
 use sessionctl_core::model::event::Event;
 use sessionctl_core::store::{
-    Access, CopyFrom, CopyHeader, CopyInto, CopyProgress, CopySource, CopyTarget, FileBackups, NewStore,
-    RestoreReport, RestoreRequest, Store, StoreError, StoreFactory, StoreUrl,
+    Access, CopyFrom, CopyHeader, CopyInto, CopyProgress, CopySource, CopyTarget, FileBackups,
+    Maintenance as _, NewStore, RestoreReport, RestoreRequest, Store, StoreError, StoreFactory, StoreUrl,
 };
 
+use crate::file_checks;
 use crate::maintenance::{backup, copy, copy_target, restore};
 use crate::open;
 use crate::store::SqliteStore;
@@ -54,6 +55,13 @@ impl StoreFactory for SqliteFactory {
 
     fn create(&self, new: &NewStore) -> Result<bool, StoreError> {
         Ok(open::create(&self.path, new, self.clock.as_ref())?)
+    }
+
+    fn migrate(&self, _actor: &str) -> Result<(u32, u32), StoreError> {
+        // Whoever opens an older layout migrates it; the header still has the number of before.
+        let before = file_checks::layout_in_header(&self.path);
+        let now = self.open_sqlite(Access::Write)?.info()?.schema_version;
+        Ok((before.unwrap_or(now), now))
     }
 
     fn copy_from(&self) -> Option<&dyn CopyFrom> {

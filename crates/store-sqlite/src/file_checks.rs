@@ -115,6 +115,16 @@ pub fn is_in_transit(path: &Path) -> bool {
     opened.is_ok() && (header.starts_with(MOVED.as_bytes()) || is_unfinished())
 }
 
+/// The layout that the header of a file names, without anything newer in its WAL. Nothing in this process has it open.
+pub(crate) fn layout_in_header(path: &Path) -> Option<u32> {
+    let mut header = [0; HEADER_BYTES];
+    let careful = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+    let mut file = OpenOptions::new().read(true).custom_flags(careful).open(path).ok()?;
+    file.read_exact(&mut header).ok()?;
+    let layout = u32::from_be_bytes([header[60], header[61], header[62], header[63]]);
+    (header.starts_with(MAGIC) && layout > 0).then_some(layout)
+}
+
 enum Header {
     Unreadable(std::io::Error),
     Foreign(&'static str),

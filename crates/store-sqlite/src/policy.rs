@@ -3,6 +3,7 @@
 use rusqlite::{CachedStatement, Connection, params};
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::policy::{Key, Policy};
+use sessionctl_core::store::StoreError;
 
 use crate::audit::append::append;
 use crate::error::{SqliteError, corrupt};
@@ -37,6 +38,9 @@ pub(crate) fn set_policy(
     value: Option<u64>,
     event: Event,
 ) -> Result<(), SqliteError> {
+    if key == Key::Durability && value == Some(1) {
+        return Err(StoreError::NoReplica.into());
+    }
     store.write(|tx| {
         tx.grant()?;
         write(tx, key, value)?;

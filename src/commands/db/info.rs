@@ -3,7 +3,9 @@
 use clap::Args;
 
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{Record, View};
+use crate::output::{Format, Record, Value, View};
+use sessionctl_core::model::time::format_duration;
+use sessionctl_core::store::ServerInfo;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,13 +26,24 @@ pub(in crate::commands) const VIEW: View = View {
         "events",
         "bytes",
         "engine",
+        "role",
+        "tls",
+        "pooled",
+        "clock_offset",
+        "durability",
+        "rows_estimated",
+        "tables",
+        "hot_updates",
+        "oldest_transaction",
+        "unsealed",
     ],
     columns: &["path", "schema_version", "sandbox", "created_at", "sessions", "users", "events", "bytes"],
 };
 
 /// Describe the database: where it is, its layout, and how much it holds
 ///
-/// The bytes are those on disk, including the write-ahead log (WAL).
+/// The bytes are those on disk, including the write-ahead log (WAL) of a file. A server also has a role (primary or
+/// replica), and a durability: where a change is when it is acknowledged. What only a server has is null for a file.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct InfoArgs {}
@@ -39,16 +52,68 @@ pub(super) fn run(_args: &InfoArgs, context: &mut Context) -> CommandResult<Outc
     context.ui.check_fields(&VIEW)?;
     context.ui.explain("count rows, and read the sizes of the database and its write-ahead log (WAL)");
     let info = context.host.open_to_read()?.info()?;
+    let is_table = context.ui.options().format == Format::Table && context.ui.options().fields.is_none();
+    let estimated = info.server.as_ref().is_some_and(|server| server.rows_are_estimates);
+    let rows = |number: u64| match estimated && is_table {
+        true => Value::Text(format!("~{number}")),
+        false => number.into(),
+    };
     let record = Record::new()
         .with("path", context.host.database().display().to_string())
         .with("schema_version", info.schema_version)
         .with("sandbox", info.sandbox)
         .with("created_at", info.created_at)
-        .with("sessions", info.sessions)
-        .with("users", info.users)
-        .with("events", info.events)
+        .with("sessions", rows(info.sessions))
+        .with("users", rows(info.users))
+        .with("events", rows(info.events))
         .with("bytes", info.bytes)
         .with("engine", info.engine);
+    let record = with_server(record, info.server.as_ref());
     context.ui.record(&VIEW, record)?;
+    if let Some(server) = info.server.filter(|_| is_table) {
+        context.ui.status(&sentence(&server));
+    }
     Ok(Outcome::Done)
+}
+
+/// Adds what only a server has; a file has none of it.
+fn with_server(record: Record, server: Option<&ServerInfo>) -> Record {
+    let Some(server) = server else { return record };
+    let tables = server.tables.iter().map(|(name, bytes)| (name.clone(), (*bytes).into()));
+    record
+        .with("role", Value::Word(if server.is_replica { "replica" } else { "primary" }))
+        .with("tls", server.tls.clone())
+        .with("pooled", server.is_pooled)
+        .with("clock_offset", server.clock_offset)
+        .with("durability", Value::Word(server.durability))
+        .with("rows_estimated", server.rows_are_estimates)
+        .with("tables", Value::Json(serde_json::Value::Object(tables.collect())))
+        .with("hot_updates", server.hot_updates)
+        .with("oldest_transaction", server.oldest_transaction)
+        .with("unsealed", server.unsealed)
+}
+
+/// The same in words, beside the table.
+fn sentence(server: &ServerInfo) -> String {
+    let mut parts = vec![
+        if server.is_replica { "a replica".to_owned() } else { "a primary".to_owned() },
+        server.tls.clone().unwrap_or_else(|| "no TLS".to_owned()),
+    ];
+    if server.is_pooled {
+        parts.push("behind a pooler".to_owned());
+    }
+    parts.push(match server.clock_offset {
+        0 => "its clock agrees with this machine's".to_owned(),
+        ahead if ahead > 0 => format!("its clock is {ahead} s ahead"),
+        behind => format!("its clock is {} s behind", behind.unsigned_abs()),
+    });
+    parts.push(format!("durability: {}", server.durability));
+    if let Some(share) = server.hot_updates {
+        parts.push(format!("{share} % of updates HOT"));
+    }
+    if let Some(age) = server.oldest_transaction {
+        parts.push(format!("oldest transaction {}", format_duration(age)));
+    }
+    parts.push(format!("{} events not sealed", server.unsealed));
+    parts.join("; ")
 }

@@ -6,6 +6,7 @@ mod clock;
 mod copy;
 mod info;
 mod init;
+mod migrate;
 mod policy;
 mod restore;
 mod roles;
@@ -19,6 +20,7 @@ use crate::commands::records::RecordDoc;
 /// The records that these commands print.
 pub(super) const RECORDS: &[RecordDoc] = &[
     RecordDoc::one("db init", &init::CREATED),
+    RecordDoc::one("db migrate", &migrate::MIGRATED),
     RecordDoc::one("db info", &info::VIEW),
     RecordDoc::list("db check", &check::VIEW),
     RecordDoc::one("db backup", &backup::COPIED),
@@ -41,6 +43,7 @@ pub struct DbArgs {
 #[derive(Debug, Subcommand)]
 enum DbCommand {
     Init(init::InitArgs),
+    Migrate(migrate::MigrateArgs),
     Info(info::InfoArgs),
     Check(check::CheckArgs),
     Backup(backup::BackupArgs),
@@ -58,6 +61,7 @@ enum DbCommand {
 pub fn run(args: DbArgs, context: &mut Context) -> CommandResult<Outcome> {
     match args.command {
         DbCommand::Init(args) => init::run(&args, context),
+        DbCommand::Migrate(args) => migrate::run(&args, context),
         DbCommand::Info(args) => info::run(&args, context),
         DbCommand::Check(args) => check::run(&args, context),
         DbCommand::Backup(args) => backup::run(&args, context),

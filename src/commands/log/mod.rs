@@ -71,12 +71,17 @@ Examples:
   sessionctl log --session 42 --fields at,actor,action,detail
   sessionctl log --user alice --action login --since 1d
   sessionctl log --ip 203.0.113.0/24 --action login.failed
+  sessionctl log --event 1204
   sessionctl log --follow --format jsonl
   sessionctl log verify"
 )]
 pub struct LogArgs {
     #[command(subcommand)]
     command: Option<LogCommand>,
+
+    /// Only the event with this number
+    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(i64).range(1..), conflicts_with = "follow")]
+    event: Option<i64>,
 
     /// Only events about this session
     #[arg(long, value_name = "SESSION")]
@@ -179,6 +184,7 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
     let now = context.now;
     let zone = context.ui.options().zone;
     let filter = EventFilter {
+        id: args.event,
         after: None,
         session: match &args.session {
             None => None,
@@ -223,7 +229,12 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
         context.ui.status("no event matches");
     }
     damage?;
-    Ok(Outcome::Done)
+    Ok(outcome(&filter, shown))
+}
+
+/// A number that no event has is one of no such thing; other filters may match nothing.
+fn outcome(filter: &EventFilter, shown: u64) -> Outcome {
+    if filter.id.is_some() && shown == 0 { Outcome::NotFound } else { Outcome::Done }
 }
 
 /// A line for each event, for a terminal on which the columns of an event do not fit.
@@ -239,11 +250,12 @@ fn lines(store: &dyn Store, filter: &EventFilter, context: &mut Context) -> Comm
     let damage = after_sound_rows(read)?;
     marked?;
     written?;
-    if events.printed() == 0 {
+    let shown = events.printed();
+    if shown == 0 {
         context.ui.status("no event matches");
     }
     damage?;
-    Ok(Outcome::Done)
+    Ok(outcome(filter, shown))
 }
 
 /// The account's own name tells it from others that had the same one. Guesses at a name that nobody had are logged too.

@@ -17,7 +17,12 @@ pub enum Unit {
     Kibibytes,
     /// A number without a unit.
     Count,
+    /// Where a change must be when it is acknowledged: the place of a word in [`DURABILITIES`].
+    Durability,
 }
+
+/// The words for where a change must be: on the disk of the server that makes it, or on a replica's as well.
+pub const DURABILITIES: [&str; 2] = ["local", "replica"];
 
 /// One setting of the policy.
 #[derive(Debug)]
@@ -77,6 +82,7 @@ settings! {
     ThrottleLongest "throttle.delay_max" 15 * MINUTE, 1, DAY, Seconds, "this project";
     ThrottleDisable "throttle.disable_at" 100, 1, 100, Count, "NIST 800-63B-4 §3.2.2: at most 100 failures";
     PruneAge "prune.older_than" 30 * DAY, 0, 3_650 * DAY, Seconds, "this project";
+    Durability "store.durability" 0, 0, 1, Durability, "this project: replica refuses a change that no replica would confirm";
     StepUp "serve.step_up" 10 * MINUTE, MINUTE, DAY, Seconds, "this project: the age of the login that the web front's admin page accepts";
     LoginsPerAddress "serve.logins_per_address" 20, 1, 100_000, Count, "this project: logins a minute, of an IPv6 address by /64";
 }
@@ -115,7 +121,7 @@ impl Key {
     pub fn stricter(self, first: u64, second: u64) -> u64 {
         match self {
             Key::PasswordMemory | Key::PasswordPasses | Key::ThrottleLongest => first.max(second),
-            Key::TouchInterval | Key::PasswordLanes | Key::PruneAge => first,
+            Key::TouchInterval | Key::PasswordLanes | Key::PruneAge | Key::Durability => first,
             Key::WebIdle
             | Key::WebAbsolute
             | Key::RememberIdle
@@ -155,6 +161,11 @@ impl Setting {
             Unit::Seconds => parse_duration(text)
                 .map_err(|_| PolicyError::NotAValue(self.name, "write a length of time, as in 30m"))?
                 .as_secs(),
+            Unit::Durability => DURABILITIES
+                .iter()
+                .position(|word| *word == text)
+                .ok_or(PolicyError::NotAValue(self.name, "write local or replica"))?
+                as u64,
             Unit::Kibibytes | Unit::Count => {
                 text.parse().map_err(|_| PolicyError::NotAValue(self.name, "write a whole number"))?
             }
@@ -172,6 +183,10 @@ impl Setting {
         match self.unit {
             Unit::Seconds => format_duration(Duration::from_secs(value)),
             Unit::Kibibytes | Unit::Count => value.to_string(),
+            Unit::Durability => {
+                let word = usize::try_from(value).ok().and_then(|value| DURABILITIES.get(value));
+                word.map_or_else(|| value.to_string(), |word| (*word).to_owned())
+            }
         }
     }
 }

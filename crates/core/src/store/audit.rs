@@ -14,6 +14,8 @@ use crate::model::user::UserName;
 /// Which events are asked for; every part that is set must hold.
 #[derive(Clone, Debug, Default)]
 pub struct EventFilter {
+    /// The one with this number.
+    pub id: Option<i64>,
     /// Behind the event with this id: what is new since an earlier answer.
     pub after: Option<i64>,
     /// About this session.

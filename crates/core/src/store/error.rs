@@ -52,6 +52,11 @@ pub enum StoreError {
     /// Other processes held the database for too long.
     #[error("the database is busy: another process has been writing for too long")]
     Busy,
+    /// The policy asks for a replica that confirms each change, and there is none.
+    #[error(
+        "no replica confirms a change, and the policy store.durability asks for one; nothing was changed"
+    )]
+    NoReplica,
     /// The disk, a quota or a file limit is full.
     #[error("the disk is full or a file limit is reached; nothing was changed")]
     Full,

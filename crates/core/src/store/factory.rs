@@ -118,6 +118,17 @@ pub trait StoreFactory: Send + Sync {
     /// [`StoreError`].
     fn create(&self, new: &NewStore) -> Result<bool, StoreError>;
 
+    /// Brings the layout of the store up to date, each step whole or not at all, and records it; returns the layout before
+    /// and now. A file is also brought up to date by whoever opens it; a server's schema only here.
+    ///
+    /// # Errors
+    /// [`StoreError::NewerVersion`], or another failure.
+    fn migrate(&self, actor: &str) -> Result<(u32, u32), StoreError> {
+        let _ = actor;
+        let layout = self.open(Access::Read)?.info()?.schema_version;
+        Ok((layout, layout))
+    }
+
     /// Whether a store can be read on a thread that must not wait, because a look-up takes microseconds. Where a read goes
     /// over a network, it cannot.
     fn reads_inline(&self) -> bool {

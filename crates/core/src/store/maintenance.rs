@@ -1,5 +1,7 @@
 //! A store as a whole: what it is, and its care.
 
+use std::time::Duration;
+
 use super::{ClockCorrection, StoreError};
 use crate::model::event::Event;
 use crate::model::time::Timestamp;
@@ -23,6 +25,33 @@ pub struct StoreInfo {
     pub bytes: u64,
     /// The engine and its version.
     pub engine: String,
+    /// What only a server has.
+    pub server: Option<ServerInfo>,
+}
+
+/// What a server is, and how it is reached.
+#[derive(Clone, Debug)]
+pub struct ServerInfo {
+    /// Whether it is a replica, which only reads.
+    pub is_replica: bool,
+    /// The version of TLS on the way to it; none where the connection is not encrypted.
+    pub tls: Option<String>,
+    /// Whether a pooler is on the way to it.
+    pub is_pooled: bool,
+    /// By how many seconds its clock is ahead of this machine's.
+    pub clock_offset: i64,
+    /// Where a change is when it is acknowledged, in words.
+    pub durability: &'static str,
+    /// Whether the numbers of rows are the server's estimates.
+    pub rows_are_estimates: bool,
+    /// The bytes of each table with its indices, the largest first.
+    pub tables: Vec<(String, u64)>,
+    /// Of 100 changes of a session's row, how many left the indices alone; none where nothing was changed.
+    pub hot_updates: Option<u64>,
+    /// How long the oldest open transaction of the server that changes something has been running.
+    pub oldest_transaction: Option<Duration>,
+    /// The events that no seal contains.
+    pub unsealed: u64,
 }
 
 /// Care of a store as a whole.

@@ -56,7 +56,7 @@ pub use key::{KeyStore, NewKey, StoredKey};
 pub use limit_rule::{LimitRule, Limits};
 pub use log_head::LogHead;
 pub use login::{LogIn, LogInOutcome, Merge, Reauthentication, Upgrade};
-pub use maintenance::{Maintenance, StoreInfo};
+pub use maintenance::{Maintenance, ServerInfo, StoreInfo};
 pub use policy::PolicyStore;
 pub use prefetch::select_prefetched;
 pub use roles::{RoleKind, ServerRoles};

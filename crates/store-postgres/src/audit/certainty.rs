@@ -77,4 +77,11 @@ mod tests {
         let error = connection.execute(late, &[]).unwrap_err();
         assert!(error.is(&postgres::error::SqlState::UNIQUE_VIOLATION), "it can still be made: {error:?}");
     }
+
+    #[test]
+    fn resolve_names_the_event_where_no_server_answers() {
+        let target = Target::parse("postgres://ann@127.0.0.1:1/app").unwrap();
+        let unknown = resolve(&Connection::new(target, true), 42, Duration::ZERO).unwrap_err();
+        assert!(matches!(unknown.error, StoreError::OutcomeUnknown { event: 42 }), "{unknown:?}");
+    }
 }

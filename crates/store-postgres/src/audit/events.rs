@@ -127,6 +127,7 @@ fn conditions(filter: &EventFilter, about: Option<&AccountEvents>) -> (String, V
         conditions.push("e.ip IS NOT NULL".to_owned());
     }
     for (condition, value) in [
+        ("e.id = {}", filter.id),
         ("e.id > {}", filter.after),
         ("e.at >= {}", filter.since.map(|time| time.unix())),
         ("e.at < {}", filter.until.map(|time| time.unix())),

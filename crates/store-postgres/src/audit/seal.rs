@@ -113,6 +113,7 @@ fn seal(store: &PostgresStore, lock: &str) -> Result<usize, PostgresError> {
 
 fn seal_within(store: &PostgresStore, lock: &str) -> Result<usize, PostgresError> {
     let tx = store.transaction();
+    tx.needs_no_replica();
     // Of two sealers, one waits for the other, or leaves it to it.
     if tx.query(&format!("SELECT 1 FROM sessionctl.heartbeat WHERE id = 1 {lock}"), &[])?.is_empty() {
         return Ok(0);

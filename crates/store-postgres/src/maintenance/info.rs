@@ -1,8 +1,13 @@
 //! What a database is: facts for people.
 
-use sessionctl_core::store::StoreInfo;
+use std::time::Duration;
 
+use sessionctl_core::store::{ServerInfo, StoreInfo};
+
+use crate::audit::seal;
+use crate::dialect::OLDEST_TRANSACTION_AGE;
 use crate::error::PostgresError;
+use crate::factory::ClockSource;
 use crate::migrate;
 use crate::read::row;
 use crate::store::PostgresStore;
@@ -12,34 +17,81 @@ const MAX_COUNTED_ROWS: i64 = 1_000_000;
 
 /// Facts about the database.
 pub(crate) fn info(store: &PostgresStore) -> Result<StoreInfo, PostgresError> {
-    let sql = "SELECT m.sandbox, m.created_at, current_setting('server_version'), \
-               (SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c \
-                JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'sessionctl' AND c.relkind = 'r') \
+    let sql = "SELECT m.sandbox, m.created_at, current_setting('server_version') \
                FROM sessionctl.meta m WHERE m.id = 1";
     let found = store.query_one(sql, &[])?;
     let (schema_version, _) = migrate::layout(store)?;
     let release: &str = found.try_get(2)?;
     let release = release.split_whitespace().next().unwrap_or_default();
+    let tables = tables(store)?;
+    let counts = [("session", "true"), ("account", "removed_at IS NULL"), ("event", "true")]
+        .map(|(table, condition)| count(store, table, condition));
+    let [sessions, users, events] = counts;
+    let (sessions, users, events) = (sessions?, users?, events?);
+    let rows_are_estimates = [sessions, users, events].iter().any(|(_, is_estimate)| *is_estimate);
     Ok(StoreInfo {
         schema_version,
         sandbox: found.try_get(0)?,
         created_at: row::timestamp(&found, 1)?,
-        sessions: count(store, "session", "true")?,
-        users: count(store, "account", "removed_at IS NULL")?,
-        events: count(store, "event", "true")?,
-        bytes: row::unsigned(&found, 3)?,
+        sessions: sessions.0,
+        users: users.0,
+        events: events.0,
+        bytes: tables.iter().map(|(_, bytes)| bytes).sum(),
         engine: format!("PostgreSQL {release}"),
+        server: Some(server(store, tables, rows_are_estimates)?),
     })
 }
 
-fn count(store: &PostgresStore, table: &str, condition: &str) -> Result<u64, PostgresError> {
+fn server(
+    store: &PostgresStore,
+    tables: Vec<(String, u64)>,
+    rows_are_estimates: bool,
+) -> Result<ServerInfo, PostgresError> {
+    let sql = "SELECT pg_is_in_recovery(), (SELECT s.version FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid() AND s.ssl), \
+               current_setting('synchronous_standby_names') <> '', current_setting('synchronous_commit'), \
+               (SELECT 100 * n_tup_hot_upd / nullif(n_tup_upd, 0) FROM pg_stat_all_tables \
+                WHERE relid = 'sessionctl.session'::regclass)";
+    let found = store.query_one(sql, &[])?;
+    let is_replica: bool = found.try_get(0)?;
+    let oldest: i64 = store.query_one(OLDEST_TRANSACTION_AGE, &[])?.try_get(0)?;
+    Ok(ServerInfo {
+        is_replica,
+        tls: found.try_get(1)?,
+        is_pooled: store.connection().is_pooled()?,
+        clock_offset: match &store.clock {
+            ClockSource::Server(clock) => clock.offset(),
+            ClockSource::Given(_) => 0,
+        },
+        durability: match (found.try_get(2)?, found.try_get(3)?) {
+            (false, _) => "this server's disk",
+            (true, "remote_apply") => "and seen by one replica",
+            (true, _) => "and one replica",
+        },
+        rows_are_estimates,
+        tables,
+        hot_updates: found.try_get::<_, Option<i64>>(4)?.map(i64::unsigned_abs),
+        oldest_transaction: (oldest > 0).then(|| Duration::from_secs(oldest.unsigned_abs())),
+        unsealed: seal::unsealed(store)?.events,
+    })
+}
+
+/// The bytes of each table with its indices, the largest first.
+fn tables(store: &PostgresStore) -> Result<Vec<(String, u64)>, PostgresError> {
+    let sql = "SELECT c.relname::text, pg_total_relation_size(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+               WHERE n.nspname = 'sessionctl' AND c.relkind = 'r' ORDER BY 2 DESC, 1";
+    let rows = store.query(sql, &[])?;
+    rows.iter().map(|found| Ok((found.try_get(0)?, row::unsigned(found, 1)?))).collect()
+}
+
+/// The rows of a table, and whether that is the server's estimate.
+fn count(store: &PostgresStore, table: &str, condition: &str) -> Result<(u64, bool), PostgresError> {
     let sql = format!(
         "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'sessionctl.{table}'::regclass"
     );
     let estimate: i64 = store.query_one(&sql, &[])?.try_get(0)?;
     if estimate > MAX_COUNTED_ROWS {
-        return Ok(estimate.unsigned_abs());
+        return Ok((estimate.unsigned_abs(), true));
     }
     let sql = format!("SELECT count(*) FROM sessionctl.{table} WHERE {condition}");
-    row::unsigned(&store.query_one(&sql, &[])?, 0)
+    Ok((row::unsigned(&store.query_one(&sql, &[])?, 0)?, false))
 }

@@ -32,6 +32,7 @@ pub(crate) fn touch(
     touches.dedup_by_key(|touch| touch.id);
     let ids: Vec<SessionId> = touches.iter().map(|touch| touch.id).collect();
     store.write_as(Commit::Lazy, |tx| {
+        tx.needs_no_replica();
         lock::sessions(tx, &ids)?;
         let now = tx.grant()?;
         let mut events = network_events(tx, &touches, network_changed)?;

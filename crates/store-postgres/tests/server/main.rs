@@ -2,11 +2,14 @@
 //! by hand, so that it does not depend on luck.
 
 mod certainty;
+mod durability;
 mod env;
 mod failover;
 mod fence;
 mod layout;
 mod locks;
+mod lost_answer;
+mod migrate;
 mod pooler;
 mod seals;
 mod time;

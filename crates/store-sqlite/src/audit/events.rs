@@ -122,6 +122,7 @@ fn conditions(filter: &EventFilter, about: Option<&AccountEvents>) -> (String, V
         // The blocks themselves are compared on the event.
         add("ip BETWEEN ? AND ?", vec![Value::Blob(vec![0; 16]), Value::Blob(vec![0xff; 16])]);
     }
+    add("id = ?", filter.id.map(Value::Integer).into_iter().collect());
     add("id > ?", filter.after.map(Value::Integer).into_iter().collect());
     add("actor = ?", filter.actor.iter().cloned().map(Value::Text).collect());
     add("at >= ?", time(filter.since));

@@ -26,5 +26,6 @@ pub(crate) fn info(store: &SqliteStore) -> Result<StoreInfo, SqliteError> {
         events: count("SELECT count(*) FROM event")?,
         bytes: size("") + size("-wal"),
         engine: format!("SQLite {}", rusqlite::version()),
+        server: None,
     })
 }

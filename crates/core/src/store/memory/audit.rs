@@ -72,14 +72,15 @@ impl AuditLog {
 
 /// Whether an event matches a filter; `about` is the account of the filter's user.
 fn matches(filter: &EventFilter, event: &LoggedEvent, about: Option<&AccountEvents>) -> bool {
-    let EventFilter { after, session, user: _, action, actor, ip: _, since, until, limit: _ } = filter;
+    let EventFilter { id, after, session, user: _, action, actor, ip: _, since, until, limit: _ } = filter;
     let is_action = |action: &String| {
         event
             .action
             .strip_prefix(action.as_str())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
-    after.is_none_or(|after| event.id > after)
+    id.is_none_or(|id| event.id == id)
+        && after.is_none_or(|after| event.id > after)
         && session.is_none_or(|id| event.subjects.contains(id))
         && about.is_none_or(|about| about.has(event))
         && action.as_ref().is_none_or(is_action)

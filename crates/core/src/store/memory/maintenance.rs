@@ -25,6 +25,7 @@ impl Maintenance for MemoryStore {
             events: state.log.len(),
             bytes: 0,
             engine: "memory".to_owned(),
+            server: None,
         })
     }
 
