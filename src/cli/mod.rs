@@ -14,6 +14,7 @@ mod man_page;
 mod pager;
 mod parser;
 mod past;
+mod picker;
 mod plain_prompt;
 mod progress;
 mod prompt;

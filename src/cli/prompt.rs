@@ -3,9 +3,10 @@
 
 use std::io::{self, IsTerminal as _};
 
-use dialoguer::{Confirm, FuzzySelect, Input};
+use dialoguer::Input;
 use zeroize::Zeroizing;
 
+use super::picker::{self, Take};
 use super::plain_prompt::{self, MAX_TRIES, cancelled, print};
 use super::terminal_line::{self, Typed};
 use crate::commands::{CommandError, CommandResult, Failure, Prompt};
@@ -35,7 +36,10 @@ impl TerminalPrompt {
 }
 
 /// Asks while Ctrl-C is only recorded, and shows the cursor again.
-fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> CommandResult<T> {
+fn ask<T, E>(question: impl FnOnce() -> Result<T, E>) -> CommandResult<T>
+where
+    io::Error: From<E>,
+{
     let answer = interrupt().during(question);
     let _ = console::Term::stderr().show_cursor();
     answer.map_err(|error| match io::Error::from(error) {
@@ -60,16 +64,9 @@ fn ask_hidden(prompt: &str) -> CommandResult<Zeroizing<String>> {
     }
 }
 
-/// The mark before an item, and a free column behind it.
-const MARK_COLUMNS: usize = 3;
-
-/// One of the items, among which typing filters; `None` if none was taken.
-fn pick(prompt: &str, items: &[String], default: usize) -> CommandResult<Option<usize>> {
-    // An item that wraps would push the question and the typed text off the screen.
-    let columns = usize::from(console::Term::stderr().size().1).saturating_sub(MARK_COLUMNS);
-    let items = items.iter().map(|item| console::truncate_str(item, columns, "…"));
-    let question = FuzzySelect::new().with_prompt(prompt).items(items).default(default).report(false);
-    ask(|| question.interact_opt())
+/// The items that are picked; `None` where the person ended it.
+fn pick(question: &str, items: &[String], take: Take) -> CommandResult<Option<Vec<usize>>> {
+    ask(|| picker::pick(question, items, take))
 }
 
 fn escaped(items: &[String]) -> Vec<String> {
@@ -96,11 +93,8 @@ impl Prompt for TerminalPrompt {
     fn confirm(&mut self, question: &str) -> CommandResult<bool> {
         self.require("this needs confirmation", "add --yes")?;
         let question = escape_text(question);
-        if !self.escapes {
-            return plain_prompt::confirm(&question);
-        }
-        let question = Confirm::new().with_prompt(question).default(false).wait_for_newline(true);
-        ask(|| question.interact_opt())?.ok_or_else(|| cancelled().into())
+        // A line that is read, so that Ctrl-D ends the question as well.
+        plain_prompt::confirm(&question)
     }
 
     fn type_word(&mut self, question: &str) -> CommandResult<String> {
@@ -122,7 +116,7 @@ impl Prompt for TerminalPrompt {
         if !self.escapes {
             return plain_prompt::select(&question, &items);
         }
-        pick(&format!("{question} (type to filter, Escape for none)"), &items, 0)
+        Ok(pick(&question, &items, Take::One)?.and_then(|places| places.first().copied()))
     }
 
     fn multi_select(&mut self, question: &str, items: &[String]) -> CommandResult<Vec<usize>> {
@@ -134,24 +128,7 @@ impl Prompt for TerminalPrompt {
         if !self.escapes {
             return plain_prompt::multi_select(&question, &items);
         }
-        let mut marked = vec![false; items.len()];
-        // Enter marks one at a time: no key marks all of them by accident.
-        loop {
-            let number = marked.iter().filter(|marked| **marked).count();
-            let done = format!("Done: {number} selected");
-            let lines = items.iter().zip(&marked).map(|(item, marked)| {
-                let mark = if *marked { 'x' } else { ' ' };
-                format!("[{mark}] {item}")
-            });
-            let lines: Vec<String> = std::iter::once(done).chain(lines).collect();
-            let prompt = format!("{question} (type to filter, Enter marks, then Done; Escape for none)");
-            match pick(&prompt, &lines, usize::from(number == 0))? {
-                None => return Ok(Vec::new()),
-                Some(0) => break,
-                Some(line) => marked[line - 1] = !marked[line - 1],
-            }
-        }
-        Ok(marked.iter().enumerate().filter(|(_, marked)| **marked).map(|(at, _)| at).collect())
+        Ok(pick(&question, &items, Take::Some)?.unwrap_or_default())
     }
 }
 

@@ -7,7 +7,6 @@
 use std::io;
 use std::os::fd::AsFd as _;
 
-use rustix::event::{PollFd, PollFlags, poll};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
@@ -62,11 +61,9 @@ fn read_line(interrupt: &Interrupt) -> io::Result<Typed> {
     let mut line = Line::default();
     let mut piece = Zeroizing::new([0; 256]);
     loop {
-        match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], None) {
-            Err(rustix::io::Errno::INTR) if interrupt.pressed() => return Ok(Typed::Cancelled),
-            Err(rustix::io::Errno::INTR) => continue,
-            polled => polled?,
-        };
+        if interrupt.wait_for(&stdin)? {
+            return Ok(Typed::Cancelled);
+        }
         let length = rustix::io::read(stdin.as_fd(), &mut piece[..])?;
         if let Some(typed) = line.take(&piece[..length]) {
             return Ok(typed);

@@ -1,7 +1,8 @@
 //! The context of a command: the output, the host, the time and the prompts. `cli` creates it; commands only use it.
 
 use std::io::{self, BufRead};
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use crate::commands::interaction::{Prompt, StartProgress};
 use crate::commands::{CommandResult, Failure, Outcome};
@@ -13,6 +14,9 @@ use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::ops::{OpContext, Step, Tracer, clock};
 use sessionctl_core::store::Store;
+
+/// How often Ctrl-C is looked for in a wait.
+const INTERRUPT_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Everything a command needs.
 pub struct Context {
@@ -63,6 +67,18 @@ impl Context {
     pub fn present(&mut self) -> Timestamp {
         self.now = self.host.clock().now();
         self.now
+    }
+
+    /// Waits for a time, or until Ctrl-C, which is only recorded from then on; returns whether it was pressed.
+    pub fn wait(&self, time: Duration) -> bool {
+        let until = Instant::now() + time;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if self.host.interrupted() || left.is_zero() {
+                return self.host.interrupted();
+            }
+            sleep(left.min(INTERRUPT_POLL_INTERVAL));
+        }
     }
 
     /// Compares the clock with the latest event before sessions are shown. Where it is behind, prints a warning; the

@@ -1,12 +1,17 @@
 //! The process and the operating system: no core dumps, no silent end at a file limit, and Ctrl-C.
 
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
 use signal_hook::consts::{SIGINT, SIGXFSZ};
 use signal_hook::flag;
+use signal_hook::low_level::pipe;
 
 /// Keeps secrets out of core dumps and other processes' reach, and turns a file limit into an error: by default
 /// SIGXFSZ ends the process silently, in the middle of a write. Each step may fail; nothing depends on it.
@@ -35,6 +40,8 @@ pub fn account() -> u32 {
 pub struct Interrupt {
     pressed: Arc<AtomicBool>,
     ends_process: Arc<AtomicBool>,
+    /// Becomes readable when Ctrl-C is pressed, so that a wait that begins at that moment ends as well.
+    wake: Option<UnixStream>,
 }
 
 static INTERRUPT: OnceLock<Interrupt> = OnceLock::new();
@@ -45,8 +52,15 @@ pub fn interrupt() -> &'static Interrupt {
         let (pressed, ends_process) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(true)));
         let _ = flag::register_conditional_default(SIGINT, Arc::clone(&ends_process));
         let _ = flag::register(SIGINT, Arc::clone(&pressed));
-        Interrupt { pressed, ends_process }
+        // Behind the flag: handlers run in this order, and whoever is woken reads the flag.
+        Interrupt { pressed, ends_process, wake: wake_pipe().ok() }
     })
+}
+
+fn wake_pipe() -> io::Result<UnixStream> {
+    let (read, write) = UnixStream::pair()?;
+    pipe::register(SIGINT, write)?;
+    Ok(read)
 }
 
 impl Interrupt {
@@ -59,6 +73,27 @@ impl Interrupt {
     #[must_use]
     pub fn pressed(&self) -> bool {
         self.pressed.load(Ordering::SeqCst)
+    }
+
+    /// Waits until an input can be read or Ctrl-C is pressed, and returns whether it was pressed.
+    ///
+    /// # Errors
+    /// Where waiting fails.
+    pub fn wait_for(&self, input: impl AsFd) -> io::Result<bool> {
+        loop {
+            if self.pressed() {
+                return Ok(true);
+            }
+            let mut waited = vec![PollFd::new(&input, PollFlags::IN)];
+            waited.extend(self.wake.iter().map(|wake| PollFd::new(wake, PollFlags::IN)));
+            match poll(&mut waited, None) {
+                Err(rustix::io::Errno::INTR) => continue,
+                polled => polled?,
+            };
+            if !waited[0].revents().is_empty() || self.pressed() {
+                return Ok(self.pressed());
+            }
+        }
     }
 
     /// Runs `act` while Ctrl-C is only recorded, so that the terminal can be restored afterwards.

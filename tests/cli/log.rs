@@ -117,6 +117,7 @@ fn log_follow_prints_older_and_new_events_and_refuses_json() {
     while next()["action"] != "session.created" {}
     env.run(&["revoke", "1", "--yes"]).ok();
     assert_eq!(next()["action"], "session.revoked");
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }

@@ -187,9 +187,9 @@ fn picker_filters_while_typing_and_marks_one_at_a_time() {
     session.wait_for("2 web albert");
     // `a` once marked every session.
     session.type_keys(b"alice");
-    session.wait_for("alice|");
-    session.type_keys(b"\r");
-    session.wait_for("Done: 1 selected");
+    session.wait_for("Filter: alice_");
+    session.type_keys(b"\t");
+    session.wait_for("(1 marked)");
     session.type_keys(b"\r");
     session.wait_for("[y/N]");
     session.type_keys(b"y\r");
@@ -197,10 +197,26 @@ fn picker_filters_while_typing_and_marks_one_at_a_time() {
     assert_eq!(code, Some(0), "{shown}");
     assert_eq!(env.ids(&[]), ["2"]);
 
-    let mut session = Session::start(&env, &["revoke"], "xterm");
-    session.wait_for("2 web albert");
-    session.type_keys(b"\x1b");
-    let (code, shown) = session.end();
-    assert!(code != Some(0), "{shown}");
-    assert_eq!(env.ids(&[]), ["2"]);
+    for (keys, expected) in [(b"\x1b", 1), (b"\x04", 1), (b"\x03", 130)] {
+        let mut session = Session::start(&env, &["revoke"], "xterm");
+        session.wait_for("2 web albert");
+        session.type_keys(keys);
+        let (code, shown) = session.end();
+        assert_eq!(code, Some(expected), "{keys:?} {shown}");
+        assert_eq!(env.ids(&[]), ["2"]);
+    }
+}
+
+#[test]
+fn confirmation_ends_with_ctrl_d_and_is_no_by_default() {
+    let env = TestEnv::with_users(&["alice"]);
+    env.login("alice");
+    for (keys, expected) in [(&b"\x04"[..], 130), (b"\r", 1), (b"n\r", 1), (b"yes\r", 0)] {
+        let mut session = Session::start(&env, &["revoke", "1"], "xterm");
+        session.wait_for("[y/N]: ");
+        session.type_keys(keys);
+        let (code, shown) = session.end();
+        assert_eq!(code, Some(expected), "{keys:?} {shown}");
+    }
+    assert!(env.ids(&[]).is_empty());
 }

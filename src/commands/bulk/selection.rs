@@ -51,7 +51,7 @@ pub fn require_terminal(context: &Context) -> Result<(), Failure> {
 }
 
 fn none_taken() -> Failure {
-    Failure::of(Outcome::Failed, "no session was selected; nothing was changed (Enter marks one)")
+    Failure::of(Outcome::Failed, "no session was taken; nothing was changed")
 }
 
 /// The sessions that are offered, in the words of the question.

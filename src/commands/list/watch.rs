@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{ListArgs, view};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
@@ -13,8 +12,6 @@ use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::store::{Page, Store};
 
-/// How often Ctrl-C is looked for.
-const POLL_INTERVAL: Duration = Duration::from_millis(50);
 const MAX_INTERVAL: Duration = Duration::from_secs(86_400);
 
 /// Clears the screen once; later screens are drawn over it, which does not flicker.
@@ -58,23 +55,14 @@ pub(super) fn run(args: &ListArgs, interval: Duration, context: &mut Context) ->
     context.ui.flush()?;
     // From the first question on, Ctrl-C is only recorded.
     while !context.host.interrupted() {
-        let now = context.present();
-        context.ui.update_options(|options| options.now = now);
-        let mut store = context.host.open_to_read()?;
-        context.read_clock(store.as_ref())?;
-        let mut selector = args.selector.resolve(store.as_ref(), context)?;
-        context.hide_later(&mut selector);
-        // What the selector is said to mean does not change.
-        context.ui.update_options(|options| options.quiet = true);
-        let updated = shown.update(args, &selector, store.as_mut(), context);
-        drop(store);
-        match updated {
+        match show(args, &mut shown, context) {
             // The next list is read from the new file.
             Err(error) if error.is_replaced() => continue,
-            updated => updated?,
+            // Ctrl-C can end a read of the database as well: on a network's file system, for instance.
+            Err(_) if context.host.interrupted() => break,
+            shown => shown?,
         }
-        context.ui.flush()?;
-        wait(interval, context);
+        context.wait(interval);
     }
     if is_screen {
         // The shell's prompt gets a line of its own.
@@ -83,15 +71,18 @@ pub(super) fn run(args: &ListArgs, interval: Duration, context: &mut Context) ->
     Ok(Outcome::Interrupted)
 }
 
-fn wait(interval: Duration, context: &Context) {
-    let until = Instant::now() + interval;
-    while !context.host.interrupted() {
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return;
-        }
-        sleep(left.min(POLL_INTERVAL));
-    }
+/// Reads the sessions and shows what is new.
+fn show(args: &ListArgs, shown: &mut Shown, context: &mut Context) -> CommandResult<()> {
+    let now = context.present();
+    context.ui.update_options(|options| options.now = now);
+    let mut store = context.host.open_to_read()?;
+    context.read_clock(store.as_ref())?;
+    let mut selector = args.selector.resolve(store.as_ref(), context)?;
+    context.hide_later(&mut selector);
+    // What the selector is said to mean does not change.
+    context.ui.update_options(|options| options.quiet = true);
+    shown.update(args, &selector, store.as_mut(), context)?;
+    Ok(context.ui.flush()?)
 }
 
 /// What the reader has seen so far.
@@ -117,14 +108,16 @@ impl Shown {
         let (now, moment) = (context.now, context.moment());
         match self {
             Shown::Screen { is_clear } => {
-                let screen = screen(args, selector, store, context)?;
+                let Some(screen) = screen(args, selector, store, context)? else { return Ok(()) };
                 let clear = if std::mem::replace(is_clear, true) { "" } else { CLEAR };
                 // In one piece, so that no half of a screen is seen.
                 let screen = format!("{clear}{HOME}{screen}{CLEAR_SCREEN_END}");
                 context.ui.write_raw(screen.as_bytes())?;
             }
             Shown::Tables { last } => {
-                let found = sessions(args, selector, store, context, args.limit)?;
+                let Some(found) = sessions(args, selector, store, context, args.limit)? else {
+                    return Ok(());
+                };
                 if last.as_ref() != Some(&found) {
                     let heading = heading(context, found.len() as u64);
                     context.ui.bare(&heading)?;
@@ -143,7 +136,9 @@ impl Shown {
                 }
             }
             Shown::Changes { last, list } => {
-                let found = sessions(args, selector, store, context, args.limit)?;
+                let Some(found) = sessions(args, selector, store, context, args.limit)? else {
+                    return Ok(());
+                };
                 print_changes(found, last, list, store, context)?;
             }
         }
@@ -157,17 +152,17 @@ fn heading(context: &Context, number: u64) -> String {
     format!("{at}: {number} {}", if number == 1 { "session" } else { "sessions" })
 }
 
-/// The screen: the time, as many sessions as fit, and the number of the others.
+/// The screen: the time, as many sessions as fit, and the number of the others; `None` where Ctrl-C was pressed.
 fn screen(
     args: &ListArgs,
     selector: &Selector,
     store: &mut dyn Store,
     context: &mut Context,
-) -> CommandResult<String> {
+) -> CommandResult<Option<String>> {
     let lines = usize::from(context.ui.options().rows.unwrap_or(u16::MAX).saturating_sub(OTHER_LINES).max(1));
     let number = store.count(selector, context.now)?;
     let limit = args.limit.unwrap_or(u64::MAX).min(lines as u64);
-    let found = sessions(args, selector, store, context, Some(limit))?;
+    let Some(found) = sessions(args, selector, store, context, Some(limit))? else { return Ok(None) };
     let records = found.into_iter().map(|session| session_record(session, context.moment())).collect();
     let table = context.ui.results.table_text(view(selector), records);
     let mut screen = vec![format!("{} (Ctrl-C ends)", heading(context, number)), String::new()];
@@ -181,23 +176,24 @@ fn screen(
         screen.push(why.to_owned());
     }
     // Each line is cleared behind its end: the one before it may have been longer.
-    Ok(screen.into_iter().map(|line| format!("{line}{CLEAR_LINE_END}\n")).collect())
+    Ok(Some(screen.into_iter().map(|line| format!("{line}{CLEAR_LINE_END}\n")).collect()))
 }
 
+/// The sessions; `None` where Ctrl-C was pressed while they were read.
 fn sessions(
     args: &ListArgs,
     selector: &Selector,
     store: &mut dyn Store,
     context: &Context,
     limit: Option<u64>,
-) -> CommandResult<Vec<Session>> {
+) -> CommandResult<Option<Vec<Session>>> {
     let page = Page { sort: args.sort, after: None, limit };
     let mut found = Vec::new();
     store.select(selector, page, context.now, &mut |session| {
         found.push(session);
-        ControlFlow::Continue(())
+        if context.host.interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
-    Ok(found)
+    Ok((!context.host.interrupted()).then_some(found))
 }
 
 /// Prints the sessions that are new or have changed, and those that no longer match, as they are now.

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::ControlFlow;
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::line::Lines;
@@ -33,19 +32,25 @@ pub(super) fn run(
     let mut list = if lines { None } else { Some(context.ui.results.detached_list(&EVENT)?) };
     let mut position = Position::default();
     if filter.since.is_none() {
-        position = Position::behind_what_exists(store.as_ref(), &filter)?;
+        position = Position::behind_what_exists(store.as_ref(), &filter, context)?;
     }
     let mut printed = 0;
-    loop {
+    // From the first question on, Ctrl-C is only recorded: no event is printed in part.
+    while !context.host.interrupted() {
         filter.after = position.after;
-        let events = match read(store.as_ref(), &filter) {
+        let events = match read(store.as_ref(), &filter, context) {
             Err(error) if error.is_replaced() => {
                 store = reopen(store, &mut position, context)?;
                 continue;
             }
+            // Ctrl-C can end a read of the database as well: on a network's file system, for instance.
+            Err(_) if context.host.interrupted() => break,
             events => events?,
         };
         for event in position.advance(events, store.late_events()) {
+            if context.host.interrupted() {
+                break;
+            }
             match &mut list {
                 Some(list) => list.push(record(event))?,
                 None => Lines::behind(printed, context).print(&event)?,
@@ -53,8 +58,9 @@ pub(super) fn run(
             printed += 1;
         }
         context.ui.flush()?;
-        sleep(POLL_INTERVAL);
+        context.wait(POLL_INTERVAL);
     }
+    Ok(Outcome::Interrupted)
 }
 
 /// How many of the last heads are all compared with the new file's log; of earlier ones, ever fewer.
@@ -122,14 +128,14 @@ struct Position {
 
 impl Position {
     /// Behind all events that can be seen now; one with a lower number may appear later.
-    fn behind_what_exists(store: &dyn Store, filter: &EventFilter) -> CommandResult<Self> {
+    fn behind_what_exists(store: &dyn Store, filter: &EventFilter, context: &Context) -> CommandResult<Self> {
         let newest = store.newest_event()?;
         let Some(window) = store.late_events() else {
             return Ok(Position { after: Some(newest), ..Position::default() });
         };
         let mut position = Position { after: Some((newest - EVENTS_BEFORE).max(0)), ..Position::default() };
         let existing = EventFilter { after: position.after, ..filter.clone() };
-        position.advance(read(store, &existing)?, Some(window));
+        position.advance(read(store, &existing, context)?, Some(window));
         Ok(position)
     }
 
@@ -157,11 +163,11 @@ impl Position {
 }
 
 /// The events behind the last one, oldest first.
-fn read(store: &dyn Store, filter: &EventFilter) -> CommandResult<Vec<LoggedEvent>> {
+fn read(store: &dyn Store, filter: &EventFilter, context: &Context) -> CommandResult<Vec<LoggedEvent>> {
     let mut events = Vec::new();
     store.events(filter, &mut |event| {
         events.push(event);
-        ControlFlow::Continue(())
+        if context.host.interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     events.reverse();
     Ok(events)

@@ -1,0 +1,242 @@
+//! Items of which a person takes one or some: typing filters, and a screen of them is shown. What an item means is the
+//! command's matter.
+//!
+//! Written by hand over dialoguer's terminal and its matcher: `dialoguer::FuzzySelect` ignores Ctrl-D, marks one item
+//! only, forgets the filter after each, and draws over itself where its question is wider than the terminal.
+
+use std::io;
+
+use console::{Key, Term, truncate_str};
+use fuzzy_matcher::FuzzyMatcher as _;
+use fuzzy_matcher::skim::SkimMatcherV2;
+
+/// Lines around the items: the question, the filter, and the keys.
+const FRAME_ROWS: usize = 3;
+/// Items are shown on the smallest terminal, at least.
+const MIN_ITEM_ROWS: usize = 3;
+const CTRL_D: char = '\u{4}';
+const CTRL_U: char = '\u{15}';
+
+/// How many items may be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Take {
+    One,
+    Some,
+}
+
+/// Lets the person pick; `None` where Escape or Ctrl-D ended it. Returns the places of the items, rising.
+///
+/// # Errors
+/// [`io::ErrorKind::Interrupted`] after Ctrl-C, and where the terminal fails.
+pub(super) fn pick(question: &str, items: &[String], take: Take) -> io::Result<Option<Vec<usize>>> {
+    let term = Term::buffered_stderr();
+    let mut picker = Picker::new(question, items, take);
+    let mut drawn = 0;
+    term.hide_cursor()?;
+    let taken = loop {
+        let (rows, columns) = term.size();
+        term.clear_last_lines(drawn)?;
+        let lines = picker.lines(usize::from(rows), usize::from(columns));
+        for line in &lines {
+            term.write_line(line)?;
+        }
+        drawn = lines.len();
+        term.flush()?;
+        match picker.press(&term.read_key()?) {
+            Pressed::Goes => {}
+            Pressed::Ends(taken) => break taken,
+        }
+    };
+    term.clear_last_lines(drawn)?;
+    term.flush()?;
+    Ok(taken)
+}
+
+enum Pressed {
+    Goes,
+    Ends(Option<Vec<usize>>),
+}
+
+/// What is marked, filtered and shown.
+struct Picker<'a> {
+    question: &'a str,
+    items: &'a [String],
+    take: Take,
+    matcher: SkimMatcherV2,
+    filter: String,
+    /// The places of the items that match the filter, the best match first.
+    shown: Vec<usize>,
+    marked: Vec<bool>,
+    /// The position in `shown` on which the keys act.
+    at: usize,
+    /// The first position on the screen.
+    top: usize,
+    /// Items on the screen.
+    rows: usize,
+}
+
+impl<'a> Picker<'a> {
+    fn new(question: &'a str, items: &'a [String], take: Take) -> Self {
+        Picker {
+            question,
+            items,
+            take,
+            matcher: SkimMatcherV2::default().ignore_case(),
+            filter: String::new(),
+            shown: (0..items.len()).collect(),
+            marked: vec![false; items.len()],
+            at: 0,
+            top: 0,
+            rows: MIN_ITEM_ROWS,
+        }
+    }
+
+    fn press(&mut self, key: &Key) -> Pressed {
+        match key {
+            Key::Escape | Key::Char(CTRL_D) => return Pressed::Ends(None),
+            Key::Enter => {
+                let taken = self.taken();
+                if !taken.is_empty() {
+                    return Pressed::Ends(Some(taken));
+                }
+            }
+            Key::Tab if self.take == Take::Some => {
+                if let Some(place) = self.shown.get(self.at) {
+                    self.marked[*place] = !self.marked[*place];
+                    self.go(1);
+                }
+            }
+            Key::ArrowDown | Key::Tab => self.go(1),
+            Key::ArrowUp | Key::BackTab => self.go(-1),
+            Key::PageDown => self.go(self.rows as isize),
+            Key::PageUp => self.go(-(self.rows as isize)),
+            Key::Backspace => {
+                self.filter.pop();
+                self.search();
+            }
+            Key::Char(CTRL_U) => {
+                self.filter.clear();
+                self.search();
+            }
+            Key::Char(typed) if !typed.is_control() => {
+                self.filter.push(*typed);
+                self.search();
+            }
+            _ => {}
+        }
+        Pressed::Goes
+    }
+
+    /// What is marked, or where nothing is, the item on which the keys act.
+    fn taken(&self) -> Vec<usize> {
+        let marked: Vec<usize> = (0..self.items.len()).filter(|place| self.marked[*place]).collect();
+        if marked.is_empty() { self.shown.get(self.at).copied().into_iter().collect() } else { marked }
+    }
+
+    fn go(&mut self, by: isize) {
+        let last = self.shown.len().saturating_sub(1);
+        self.at = self.at.saturating_add_signed(by).min(last);
+    }
+
+    /// Shows what matches each word of the filter.
+    fn search(&mut self) {
+        let words: Vec<&str> = self.filter.split_whitespace().collect();
+        let score =
+            |item: &str| words.iter().map(|word| self.matcher.fuzzy_match(item, word)).sum::<Option<i64>>();
+        let mut found: Vec<(usize, i64)> =
+            self.items.iter().enumerate().filter_map(|(place, item)| Some((place, score(item)?))).collect();
+        found.sort_by_key(|(_, score)| std::cmp::Reverse(*score));
+        self.shown = found.into_iter().map(|(place, _)| place).collect();
+        (self.at, self.top) = (0, 0);
+    }
+
+    /// The lines that fill a screen at most, none of them wider.
+    fn lines(&mut self, rows: usize, columns: usize) -> Vec<String> {
+        self.rows = rows.saturating_sub(FRAME_ROWS + 1).max(MIN_ITEM_ROWS);
+        self.top = self.top.clamp((self.at + 1).saturating_sub(self.rows), self.at);
+        let marked = self.marked.iter().filter(|marked| **marked).count();
+        let counted = if marked > 0 { format!(" ({marked} marked)") } else { String::new() };
+        let mut lines = vec![format!("{}{counted}", self.question), format!("Filter: {}_", self.filter)];
+        let visible = self.shown.iter().enumerate().skip(self.top).take(self.rows);
+        lines.extend(visible.map(|(position, place)| {
+            let pointer = if position == self.at { '>' } else { ' ' };
+            let mark = match (self.take, self.marked[*place]) {
+                (Take::One, _) => "",
+                (Take::Some, true) => "[x] ",
+                (Take::Some, false) => "[ ] ",
+            };
+            format!("{pointer} {mark}{}", self.items[*place])
+        }));
+        let marks = if self.take == Take::Some { ", Tab marks" } else { "" };
+        let (found, all) = (self.shown.len(), self.items.len());
+        lines.push(format!("{found} of {all}. Type to filter{marks}, Enter takes, Escape ends"));
+        lines.iter().map(|line| truncate_str(line, columns.saturating_sub(1), "…").into_owned()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items() -> Vec<String> {
+        ["3 web dave 203.0.113.3", "2 web davina 203.0.113.2", "1 api alice backup"]
+            .map(str::to_owned)
+            .to_vec()
+    }
+
+    /// What is taken after these keys; `None` while it goes on or where it ended without.
+    fn taken(take: Take, keys: &[Key]) -> Option<Vec<usize>> {
+        let items = items();
+        let mut picker = Picker::new("Which?", &items, take);
+        keys.iter().find_map(|key| match picker.press(key) {
+            Pressed::Goes => None,
+            Pressed::Ends(taken) => Some(taken),
+        })?
+    }
+
+    fn typed(text: &str) -> Vec<Key> {
+        text.chars().map(Key::Char).collect()
+    }
+
+    #[test]
+    fn typing_filters_by_each_word_and_marks_nothing() {
+        let filter = |text: &str| taken(Take::Some, &[typed(text), vec![Key::Enter]].concat());
+        assert_eq!(filter(""), Some(vec![0]));
+        assert_eq!(filter("davina"), Some(vec![1]));
+        assert_eq!(filter("113.2 dav"), Some(vec![1]));
+        assert_eq!(filter("ALICE"), Some(vec![2]));
+        assert_eq!(filter("nobody"), None, "Enter takes nothing where nothing is shown");
+    }
+
+    #[test]
+    fn tab_marks_one_and_the_marks_outlive_the_filter() {
+        let keys =
+            [typed("alice"), vec![Key::Tab, Key::Char(CTRL_U)], typed("dave"), vec![Key::Tab, Key::Enter]];
+        assert_eq!(taken(Take::Some, &keys.concat()), Some(vec![0, 2]));
+        assert_eq!(taken(Take::Some, &[Key::Tab, Key::ArrowUp, Key::Tab, Key::Enter]), Some(vec![1]));
+        assert_eq!(taken(Take::One, &[Key::Tab, Key::Enter]), Some(vec![1]));
+    }
+
+    #[test]
+    fn escape_and_ctrl_d_end_without_an_item() {
+        for key in [Key::Escape, Key::Char(CTRL_D)] {
+            let items = items();
+            let mut picker = Picker::new("Which?", &items, Take::Some);
+            picker.press(&Key::Tab);
+            assert!(matches!(picker.press(&key), Pressed::Ends(None)));
+        }
+    }
+
+    #[test]
+    fn lines_fit_the_screen() {
+        let items: Vec<String> = (0..100).map(|number| format!("{number} {}", "wide ".repeat(30))).collect();
+        let mut picker = Picker::new("Which of these sessions?", &items, Take::Some);
+        picker.go(60);
+        for (rows, columns) in [(24, 80), (10, 40), (3, 20)] {
+            let lines = picker.lines(rows, columns);
+            assert!(lines.len() <= rows.max(FRAME_ROWS + MIN_ITEM_ROWS), "{lines:?}");
+            assert!(lines.iter().all(|line| console::measure_text_width(line) < columns), "{lines:?}");
+            assert!(lines.iter().any(|line| line.starts_with("> [ ] 60")), "{lines:?}");
+        }
+    }
+}
