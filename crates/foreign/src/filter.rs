@@ -1,6 +1,8 @@
 //! The selectors of list, revoke, prune and stats on a foreign table. They mean what they mean on our own
 //! sessions; what a row does not show is not matched and is counted as unreadable.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use sessionctl_core::model::address::Cidr;
@@ -131,37 +133,17 @@ impl Filter {
         }
     }
 
-    /// Whether a record matches.
+    /// The filter, prepared for many records.
     #[must_use]
-    pub fn verdict(&self, record: &Record) -> Verdict {
-        let names = |ids: &[String]| ids.iter().any(|id| names_id(id, &record.id));
-        if !self.effective_states().contains(&record.state)
-            || (!self.ids.is_empty() && !names(&self.ids))
-            || names(&self.except)
-        {
-            return Verdict::No;
+    pub fn matcher(&self) -> Matcher<'_> {
+        let keys = |names: &'_ [String]| names.iter().map(|name| name_key(name)).collect();
+        Matcher {
+            filter: self,
+            states: self.effective_states(),
+            users: keys(&self.users),
+            not_users: keys(&self.not_users),
+            known_keys: RefCell::default(),
         }
-        let parts =
-            [self.by_user(record), self.by_kind(record), self.by_client(record), self.by_time(record)];
-        if parts.contains(&Verdict::No) {
-            Verdict::No
-        } else if parts.contains(&Verdict::Unreadable) {
-            Verdict::Unreadable
-        } else {
-            Verdict::Yes
-        }
-    }
-
-    fn by_user(&self, record: &Record) -> Verdict {
-        let asked = !self.users.is_empty() || !self.not_users.is_empty() || self.anonymous;
-        if asked && record.owner == Owner::Unknown {
-            return Verdict::Unreadable;
-        }
-        if self.anonymous && record.kind != Some(Kind::Anonymous) {
-            return Verdict::No;
-        }
-        let is = |names: &[String]| names.iter().any(|name| is_user(name, record));
-        of((self.users.is_empty() || is(&self.users)) && !is(&self.not_users))
     }
 
     fn by_kind(&self, record: &Record) -> Verdict {
@@ -206,6 +188,88 @@ impl Filter {
     }
 }
 
+/// A filter that is prepared for many records.
+#[derive(Debug)]
+pub struct Matcher<'f> {
+    filter: &'f Filter,
+    states: Vec<State>,
+    users: Vec<String>,
+    not_users: Vec<String>,
+    /// Keys of the users that were met: to fold a name takes longer than to compare it.
+    known_keys: RefCell<HashMap<String, String>>,
+}
+
+/// The most names whose keys are kept; then all are forgotten, so that memory does not grow with the table.
+const MAX_KNOWN_KEYS: usize = 10_000;
+
+impl Matcher<'_> {
+    /// Whether a record in this state can match.
+    #[must_use]
+    pub fn allows(&self, state: State) -> bool {
+        self.states.contains(&state)
+    }
+
+    /// The states in which a record can match.
+    #[must_use]
+    pub fn states(&self) -> &[State] {
+        &self.states
+    }
+
+    /// Whether a record matches.
+    #[must_use]
+    pub fn verdict(&self, record: &Record) -> Verdict {
+        let filter = self.filter;
+        let names = |ids: &[String]| ids.iter().any(|id| names_id(id, &record.id));
+        if !self.allows(record.state)
+            || (!filter.ids.is_empty() && !names(&filter.ids))
+            || names(&filter.except)
+        {
+            return Verdict::No;
+        }
+        let parts =
+            [self.by_user(record), filter.by_kind(record), filter.by_client(record), filter.by_time(record)];
+        if parts.contains(&Verdict::No) {
+            Verdict::No
+        } else if parts.contains(&Verdict::Unreadable) {
+            Verdict::Unreadable
+        } else {
+            Verdict::Yes
+        }
+    }
+
+    fn by_user(&self, record: &Record) -> Verdict {
+        let filter = self.filter;
+        let asked = !filter.users.is_empty() || !filter.not_users.is_empty() || filter.anonymous;
+        if asked && record.owner == Owner::Unknown {
+            return Verdict::Unreadable;
+        }
+        if filter.anonymous && record.kind != Some(Kind::Anonymous) {
+            return Verdict::No;
+        }
+        let is = |names: &[String], keys: &[String]| {
+            names.iter().any(|name| record.user_id() == Some(name)) || self.has_key(record, keys)
+        };
+        of((filter.users.is_empty() || is(&filter.users, &self.users))
+            && !is(&filter.not_users, &self.not_users))
+    }
+
+    /// Names compare as those of our own users do; an id compares exactly.
+    fn has_key(&self, record: &Record, keys: &[String]) -> bool {
+        let Some(user) = record.user().filter(|_| !keys.is_empty()) else { return false };
+        let mut known = self.known_keys.borrow_mut();
+        if let Some(key) = known.get(user) {
+            return keys.contains(key);
+        }
+        if known.len() >= MAX_KNOWN_KEYS {
+            known.clear();
+        }
+        let key = name_key(user);
+        let has = keys.contains(&key);
+        known.insert(user.to_owned(), key);
+        has
+    }
+}
+
 fn of(holds: bool) -> Verdict {
     if holds { Verdict::Yes } else { Verdict::No }
 }
@@ -223,10 +287,9 @@ pub fn is_prefix(text: &str) -> bool {
         && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Names compare as those of our own users do; an id compares exactly.
-fn is_user(name: &str, record: &Record) -> bool {
-    let key = |text: &str| text.parse::<UserName>().map_or_else(|_| text.to_owned(), |name| name.key());
-    record.user_id() == Some(name) || record.user().is_some_and(|user| key(user) == key(name))
+/// The form in which names are compared.
+fn name_key(name: &str) -> String {
+    name.parse::<UserName>().map_or_else(|_| name.to_owned(), |name| name.key())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The database of another program, as the interpreter sees it: tables, columns, rows and values. No SQL type
 //! crosses these traits, and a layout never knows which database it runs on.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -78,6 +79,18 @@ pub struct Query {
     pub without_rowid: bool,
 }
 
+/// Values of one column; rows with others need not be read. Numbers come before text, and text is compared byte
+/// by byte.
+#[derive(Clone, Debug, Default)]
+pub struct Window {
+    /// The column.
+    pub column: String,
+    /// The ranges, each with its least value and the value that is just above it.
+    pub ranges: Vec<(Option<Value>, Option<Value>)>,
+    /// Further values, null among them.
+    pub values: Vec<Value>,
+}
+
 /// A place between two rows.
 #[derive(Clone, Debug)]
 pub enum Place {
@@ -92,6 +105,13 @@ pub enum Place {
     },
     /// After the row with these values of [`Query::order`].
     Key(Vec<Value>),
+    /// Before the row at this position among rows that were looked up in an index; in ascending order.
+    Listed {
+        /// The rows.
+        rowids: Rc<[i64]>,
+        /// The position.
+        at: usize,
+    },
 }
 
 /// Some rows, and where the next ones begin.
@@ -125,6 +145,12 @@ pub trait Source {
     /// # Errors
     /// [`SourceError`].
     fn page(&self, query: &Query, after: &Place) -> Result<Page, SourceError>;
+    /// Where reading begins: where an index holds the column of the window, before the first of the rows in it, and
+    /// else before the first of all rows.
+    ///
+    /// # Errors
+    /// [`SourceError`].
+    fn start(&self, query: &Query, window: Option<&Window>) -> Result<Place, SourceError>;
     /// The rows in which a column has a value; at most `most`.
     ///
     /// # Errors

@@ -11,8 +11,8 @@ pub struct Moment(pub i64);
 
 const MICROS: i64 = 1_000_000;
 /// 1990-01-01T00:00:00Z and 2200-01-01T00:00:00Z in Unix seconds: a time outside is a number in another unit.
-const MIN_SECONDS: i64 = 631_152_000;
-const MAX_SECONDS: i64 = 7_258_118_400;
+pub(crate) const MIN_SECONDS: i64 = 631_152_000;
+pub(crate) const MAX_SECONDS: i64 = 7_258_118_400;
 
 impl Moment {
     /// The moment of a whole second.

@@ -59,7 +59,7 @@ pub(super) fn run(
     let act = journal::new_act(context)?;
     let mut log = journal::open(args.change.no_log, database, context)?;
     let pruned = database.act(context, |cx| {
-        let mut pause = |_: Duration| {};
+        let mut pause = std::thread::sleep;
         let mut options = Options {
             expect: args.change.expect,
             selection: format!("expired {age} ago or earlier {}", selected.words),

@@ -4,9 +4,9 @@
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
 
-use super::scan::scan;
+use super::scan::{Wanted, scan};
 use super::{Context, OpsError, Step};
-use crate::filter::{Filter, Verdict};
+use crate::filter::Filter;
 use crate::plan::{Field, Plan};
 use crate::record::Record;
 
@@ -110,22 +110,17 @@ fn stream(
     let mut listed = Listed { notes: source.notes(), ..Listed::default() };
     let limit = request.limit.map_or(u64::MAX, |limit| limit as u64);
     let mut reading = cx.reading(source.as_ref());
-    let rows = scan(source.as_ref(), cx.plan(), &mut reading, &mut |_, record| {
-        match request.filter.verdict(&record) {
-            Verdict::No => return Ok(ControlFlow::Continue(())),
-            Verdict::Unreadable => {
-                listed.unreadable += 1;
-                return Ok(ControlFlow::Continue(()));
-            }
-            Verdict::Yes => listed.matched += 1,
-        }
+    let matcher = request.filter.matcher();
+    let wanted = Wanted::new(&matcher, cx.plan(), reading.now);
+    let scanned = scan(source.as_ref(), cx.plan(), &mut reading, &wanted, &mut |_, record| {
+        listed.matched += 1;
         if listed.shown >= limit {
             return Ok(ControlFlow::Break(()));
         }
         listed.shown += 1;
         Ok(sink(record))
     })?;
-    listed.rows = rows;
+    (listed.rows, listed.unreadable) = (scanned.rows, scanned.unreadable);
     drop(reading);
     source.finish()?;
     Ok(listed)
@@ -164,15 +159,10 @@ fn collect(
     let most = request.limit.map_or(usize::MAX, |limit| limit.saturating_add(1));
     let order = |a: &(i64, Record), b: &(i64, Record)| compare(request.order, (a.0, &a.1.id), (b.0, &b.1.id));
     let mut reading = cx.reading(source);
-    listed.rows = scan(source, cx.plan(), &mut reading, &mut |_, record| {
-        match request.filter.verdict(&record) {
-            Verdict::No => return Ok(ControlFlow::Continue(())),
-            Verdict::Unreadable => {
-                listed.unreadable += 1;
-                return Ok(ControlFlow::Continue(()));
-            }
-            Verdict::Yes => listed.matched += 1,
-        }
+    let matcher = request.filter.matcher();
+    let wanted = Wanted::new(&matcher, cx.plan(), reading.now);
+    let scanned = scan(source, cx.plan(), &mut reading, &wanted, &mut |_, record| {
+        listed.matched += 1;
         let value = sort_value(cx.plan(), request.order, &record);
         let is_after = request.after.as_ref().is_none_or(|cursor| {
             compare(request.order, (value, &record.id), (cursor.value, &cursor.id)) == Ordering::Greater
@@ -187,6 +177,7 @@ fn collect(
         }
         Ok(ControlFlow::Continue(()))
     })?;
+    (listed.rows, listed.unreadable) = (scanned.rows, scanned.unreadable);
     drop(reading);
     kept.sort_by(order);
     kept.truncate(most);

@@ -2,19 +2,26 @@
 //! write in between.
 
 use std::ops::ControlFlow;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::journal::{Action, Journal};
 use super::revoke::{Backup, Options, Preview, Target, entry, record_intent};
-use super::scan::scan;
+use super::scan::{Wanted, scan};
 use super::{Context, OpsError, Step};
-use crate::filter::{Filter, Verdict};
-use crate::record::State;
-use crate::source::Decision;
+use crate::filter::Filter;
+use crate::plan::Plan;
+use crate::record::{Record, State};
+use crate::source::{Decision, Target as Writer};
 use crate::time::Moment;
 
-/// Rows of one batch: a program waits for the lock as long as one takes.
-const BATCH_ROWS: usize = 500;
+/// Rows of the first batch, when nothing is known yet.
+const FIRST_BATCH_ROWS: usize = 500;
+/// The fewest rows of a batch: with fewer, beginning and committing would cost more than the work.
+const MIN_BATCH_ROWS: usize = 100;
+/// The time for which a batch holds the lock: a program that writes waits as long.
+const TARGET_LOCK_TIME: Duration = Duration::from_millis(30);
+/// The most time between two batches in which others can write.
+const MAX_PAUSE: Duration = Duration::from_millis(5);
 
 /// What is pruned.
 #[derive(Clone, Debug)]
@@ -55,17 +62,17 @@ pub fn prunable(cx: &mut Context<'_>, request: &PruneRequest) -> Result<Preview,
     cx.read(&mut |source| {
         let mut found = super::revoke::empty(cx.plan(), source)?;
         let mut reading = cx.reading(source);
-        scan(source, cx.plan(), &mut reading, &mut |_, record| {
-            match filter.verdict(&record) {
-                Verdict::Yes if record.ended_at.is_some_and(|at| at <= limit) => {
-                    let (key, id, owner) = (record.key, record.id, record.owner);
-                    found.targets.push(Target { key, id, owner, expires_at: record.expires_at });
-                }
-                Verdict::Unreadable => found.unreadable += 1,
-                _ => {}
+        let matcher = filter.matcher();
+        let wanted = Wanted { matcher: &matcher, window: cx.plan().expired_by(Moment::of(limit)) };
+        let scanned = scan(source, cx.plan(), &mut reading, &wanted, &mut |row, record| {
+            if record.ended_at.is_some_and(|at| at <= limit) {
+                let unused_if = cx.plan().expiry_value(&row);
+                let Record { key, id, owner, expires_at, .. } = record;
+                found.targets.push(Target { key, id, owner, expires_at, unused_if });
             }
             Ok(ControlFlow::Continue(()))
         })?;
+        found.unreadable = scanned.unreadable;
         Ok(found)
     })
 }
@@ -95,7 +102,7 @@ pub fn prune(
     };
     let mut pruned = Pruned::default();
     let limit = Moment::of(cx.now.minus(request.older_than));
-    let mut result = delete(cx, preview, limit, &mut backup, &mut pruned);
+    let mut result = delete(cx, preview, limit, &mut backup, &mut pruned, options.pause);
     if let (Ok(()), Some(backup)) = (&result, backup.take()) {
         result = backup.finish();
     }
@@ -116,39 +123,84 @@ fn delete(
     limit: Moment,
     backup: &mut Option<Backup>,
     pruned: &mut Pruned,
+    pause: &mut dyn FnMut(Duration),
 ) -> Result<(), OpsError> {
-    for targets in preview.targets.chunks(BATCH_ROWS) {
-        let mut writer = cx.factory.writer(false)?;
-        let (mut deleted, mut backup_error) = (0, None);
-        let plan = cx.plan();
-        writer.transaction(&mut |transaction| {
-            deleted = 0;
-            for target in targets {
-                // A session that was used again meanwhile has another expiry and stays.
-                let row = super::revoke::row_in(plan, transaction, &target.key)?;
-                let Some(row) = row.filter(|row| plan.timed(row, limit).state == State::Expired) else {
-                    continue;
-                };
-                if let Some(backup) = backup.as_mut()
-                    && let Err(error) = backup.session(plan, preview, transaction, &row)
-                {
-                    backup_error = Some(error);
-                    return Ok(Decision::RollBack);
-                }
-                deleted += transaction.delete(&plan.query.table, &plan.equalities(&target.key))? as u64;
-            }
-            if let Some(Err(error)) = backup.as_mut().map(Backup::sync) {
-                backup_error = Some(error);
-                return Ok(Decision::RollBack);
-            }
-            Ok(Decision::Commit)
-        })?;
-        if let Some(error) = backup_error {
-            return Err(error);
-        }
+    let mut writer = cx.factory.writer(false)?;
+    let (mut rest, mut size) = (preview.targets.as_slice(), FIRST_BATCH_ROWS);
+    while !rest.is_empty() {
+        let (targets, later) = rest.split_at(size.min(rest.len()));
+        let started = Instant::now();
+        let deleted = delete_batch(cx.plan(), writer.as_mut(), targets, preview, limit, backup)?;
+        let taken = started.elapsed();
         pruned.deleted += deleted;
         pruned.skipped += targets.len() as u64 - deleted;
         (cx.trace)(&Step::Committed { rows: deleted });
+        rest = later;
+        size = next_size(size, taken);
+        if !rest.is_empty() {
+            // SQLite's waiting is no queue: a program that waits gets the lock only where it finds it free.
+            pause(taken.min(MAX_PAUSE));
+        }
     }
     Ok(())
+}
+
+/// As many rows as take [`TARGET_LOCK_TIME`]; at most twice as many as before, because one measurement can be wrong.
+fn next_size(size: usize, taken: Duration) -> usize {
+    let fitting = size as f64 * TARGET_LOCK_TIME.as_secs_f64() / taken.as_secs_f64().max(1e-6);
+    (fitting as usize).clamp(MIN_BATCH_ROWS, size.saturating_mul(2))
+}
+
+fn delete_batch(
+    plan: &Plan,
+    writer: &mut dyn Writer,
+    targets: &[Target],
+    preview: &Preview,
+    limit: Moment,
+    backup: &mut Option<Backup>,
+) -> Result<u64, OpsError> {
+    let (mut deleted, mut backup_error) = (0, None);
+    writer.transaction(&mut |transaction| {
+        deleted = 0;
+        for target in targets {
+            let mut equal = plan.equalities(&target.key);
+            if let (Some(unused), None) = (&target.unused_if, &backup) {
+                // A session that was used again meanwhile has another value and stays.
+                equal.push(unused.clone());
+                deleted += transaction.delete(&plan.query.table, &equal)? as u64;
+                continue;
+            }
+            let row = super::revoke::row_in(plan, transaction, &target.key)?;
+            let Some(row) = row.filter(|row| plan.state_of(row, limit) == State::Expired) else {
+                continue;
+            };
+            if let Some(backup) = backup.as_mut()
+                && let Err(error) = backup.session(plan, preview, transaction, &row)
+            {
+                backup_error = Some(error);
+                return Ok(Decision::RollBack);
+            }
+            deleted += transaction.delete(&plan.query.table, &equal)? as u64;
+        }
+        if let Some(Err(error)) = backup.as_mut().map(Backup::sync) {
+            backup_error = Some(error);
+            return Ok(Decision::RollBack);
+        }
+        Ok(Decision::Commit)
+    })?;
+    backup_error.map_or(Ok(deleted), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_size_holds_the_lock_for_the_target_time() {
+        let millis = Duration::from_millis;
+        assert_eq!(next_size(1_000, millis(100)), 300);
+        assert_eq!(next_size(1_000, millis(1)), 2_000);
+        assert_eq!(next_size(1_000, Duration::ZERO), 2_000);
+        assert_eq!(next_size(1_000, millis(60_000)), MIN_BATCH_ROWS);
+    }
 }

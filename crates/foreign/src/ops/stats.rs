@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 
-use super::scan::scan;
+use super::scan::{Wanted, scan};
 use super::{Context, OpsError, Step};
-use crate::filter::{Filter, Verdict};
+use crate::filter::Filter;
 use crate::record::{Record, State};
 
 /// The most groups that are kept apart; the others are counted together.
@@ -69,18 +69,17 @@ pub fn stats(cx: &mut Context<'_>, filter: &Filter, by: By) -> Result<Stats, Ops
     let (stats, rows) = cx.read(&mut |source| {
         let (mut stats, mut groups) = (Stats::default(), HashMap::<String, [u64; 4]>::new());
         let mut reading = cx.reading(source);
-        let rows = scan(source, cx.plan(), &mut reading, &mut |_, record| {
-            match filter.verdict(&record) {
-                Verdict::Yes => count(&mut stats, &mut groups, &record, by),
-                Verdict::Unreadable => stats.unreadable += 1,
-                Verdict::No => {}
-            }
+        let matcher = filter.matcher();
+        let wanted = Wanted::new(&matcher, cx.plan(), reading.now);
+        let scanned = scan(source, cx.plan(), &mut reading, &wanted, &mut |_, record| {
+            count(&mut stats, &mut groups, &record, by);
             Ok(ControlFlow::Continue(()))
         })?;
+        stats.unreadable = scanned.unreadable;
         stats.groups = groups.into_iter().map(|(name, counts)| Group { name, counts }).collect();
         let size = |group: &Group| group.counts.iter().sum::<u64>();
         stats.groups.sort_by(|a, b| size(b).cmp(&size(a)).then_with(|| a.name.cmp(&b.name)));
-        Ok((stats, rows))
+        Ok((stats, scanned.rows))
     })?;
     let table = cx.plan().query.table.clone();
     (cx.trace)(&Step::Scanned { table, rows });

@@ -108,6 +108,7 @@ pub fn bind(
         api_if,
         dead_if,
         prove,
+        state_in_columns: bound.expires_at.iter().all(BoundSource::is_in_columns),
         fields: bound,
         extra,
     })

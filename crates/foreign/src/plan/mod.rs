@@ -4,6 +4,7 @@
 mod bind;
 mod read;
 mod users;
+mod window;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::time::{Moment, TimeForm};
 use crate::value::{Key, Row, Value};
 
 pub use bind::bind;
+pub(crate) use read::Draft;
 pub use users::Users;
 
 /// Values of the program's configuration, by name: the layout's defaults, and what the user set.
@@ -108,6 +110,8 @@ pub struct Plan {
     dead_if: Vec<(Bound, State)>,
     prove: Vec<(usize, Proof)>,
     fields: BoundFields,
+    /// Whether columns alone decide the state: the payload need not be decoded then.
+    state_in_columns: bool,
     /// Columns of the row that a change in another table needs, and the key of the next session.
     extra: BTreeMap<String, usize>,
 }
@@ -172,6 +176,16 @@ struct BoundSource {
     not: Vec<Value>,
     latin1: bool,
     why: Option<String>,
+}
+
+impl BoundSource {
+    fn is_in_columns(&self) -> bool {
+        match &self.from {
+            BoundOrigin::Column(_) => true,
+            BoundOrigin::Earliest(all) => all.iter().all(BoundSource::is_in_columns),
+            BoundOrigin::Pointer(_) | BoundOrigin::Keys(_) | BoundOrigin::SignedAt => false,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -18,8 +18,18 @@ use crate::value::{Row, Value};
 /// A time that a row shows: none, one, or a value that cannot be read, with its type.
 type ReadTime = Result<Option<Moment>, &'static str>;
 
+/// The same with what the user has to know about the time.
+type FoundTime<'p> = Result<Option<(Moment, Option<&'p str>)>, &'static str>;
+
 /// A decoded payload, or why it could not be decoded; none where the layout has none.
 type ReadPayload = Option<Result<Payload, PayloadError>>;
+
+/// What a row shows by itself, before its user is looked up.
+pub(crate) struct Draft {
+    row: Row,
+    payload: ReadPayload,
+    record: Record,
+}
 
 impl Plan {
     /// Reads a row.
@@ -27,38 +37,59 @@ impl Plan {
     /// # Errors
     /// [`SourceError`] where a user cannot be looked up.
     pub fn record(&self, row: &Row, reading: &mut Reading<'_>) -> Result<Record, SourceError> {
-        let payload = self.payload(row);
-        let mut record = Record::new(self.key_of(row), self);
-        record.ip = self.text(&self.fields.ip, row, &payload).map(|text| canonical_ip(&text));
-        record.user_agent = self.text(&self.fields.user_agent, row, &payload);
-        self.read_times(row, &payload, reading.now, &mut record);
-        self.read_owner(row, &payload, &mut record);
+        let draft = self.draft(row.clone(), reading.now);
+        self.complete(draft, reading).map(|(_, record)| record)
+    }
+
+    /// Reads what a row shows by itself. This is most of the work, and needs no database.
+    pub(crate) fn draft(&self, row: Row, now: Moment) -> Draft {
+        let payload = self.payload(&row);
+        let mut record = Record::new(self.key_of(&row), self);
+        record.ip = self.text(&self.fields.ip, &row, &payload).map(|text| canonical_ip(&text));
+        record.user_agent = self.text(&self.fields.user_agent, &row, &payload);
+        self.read_times(&row, &payload, now, &mut record);
+        self.read_owner(&row, &payload, &mut record);
+        Draft { row, payload, record }
+    }
+
+    /// Adds what the table of users shows.
+    ///
+    /// # Errors
+    /// [`SourceError`] where a user cannot be looked up.
+    pub(crate) fn complete(
+        &self,
+        draft: Draft,
+        reading: &mut Reading<'_>,
+    ) -> Result<(Row, Record), SourceError> {
+        let Draft { row, payload, mut record } = draft;
         let user = match record.user_id() {
             Some(id) => reading.users.look_up(id)?,
             None => Known::NoTable,
         };
-        self.apply_user(row, &user, &payload, &mut record);
-        self.judge(row, &user, &payload, reading, &mut record);
-        Ok(record)
+        self.apply_user(&row, &user, &payload, &mut record);
+        self.judge(&row, &user, &payload, reading, &mut record);
+        Ok((row, record))
+    }
+
+    /// The state of a row, where its columns alone decide it.
+    pub(crate) fn state_in_columns(&self, row: &Row, now: Moment) -> Option<State> {
+        self.state_in_columns
+            .then(|| self.state(row, self.find_time(&self.fields.expires_at, row, &None), now))
     }
 
     /// Whose session a row is.
     pub(crate) fn owner(&self, row: &Row) -> Owner {
-        self.bare(row, Moment(0)).owner
-    }
-
-    /// What a row shows of its state and times.
-    pub(crate) fn timed(&self, row: &Row, now: Moment) -> Record {
-        self.bare(row, now)
-    }
-
-    /// The record without what the table of users shows.
-    fn bare(&self, row: &Row, now: Moment) -> Record {
-        let payload = self.payload(row);
         let mut record = Record::new(self.key_of(row), self);
-        self.read_times(row, &payload, now, &mut record);
-        self.read_owner(row, &payload, &mut record);
-        record
+        self.read_owner(row, &self.payload(row), &mut record);
+        record.owner
+    }
+
+    /// What a row shows of its state.
+    pub(crate) fn state_of(&self, row: &Row, now: Moment) -> State {
+        self.state_in_columns(row, now).unwrap_or_else(|| {
+            let payload = self.payload(row);
+            self.state(row, self.find_time(&self.fields.expires_at, row, &payload), now)
+        })
     }
 
     /// Decodes the payload of a row.
@@ -89,8 +120,15 @@ impl Plan {
         record.last_seen_at = plain(self.time("last_seen_at", &fields.last_seen_at, row, payload, record));
         record.ended_at = plain(self.time("ended_at", &fields.ended_at, row, payload, record));
         record.expires_at = plain(expires);
+        record.state = self.state(row, expires.map(|time| time.map(|moment| (moment, None))), now);
+        if record.state == State::Expired && record.ended_at.is_none() {
+            record.ended_at = record.expires_at;
+        }
+    }
+
+    fn state(&self, row: &Row, expires: FoundTime<'_>, now: Moment) -> State {
         let marked = self.dead_if.iter().find(|(condition, _)| condition.holds(row));
-        record.state = match (marked, expires) {
+        match (marked, expires) {
             (Some((_, state)), _) => *state,
             (None, _) if !self.layout.live.expires => State::Active,
             (None, Err(_)) => State::Unknown,
@@ -99,13 +137,10 @@ impl Plan {
                 WhenNull::Alive => State::Active,
                 WhenNull::Dead => State::Expired,
             },
-            (None, Ok(Some(limit))) => {
+            (None, Ok(Some((limit, _)))) => {
                 let alive = limit > now || (limit == now && self.layout.live.at_limit_alive);
                 if alive { State::Active } else { State::Expired }
             }
-        };
-        if record.state == State::Expired && record.ended_at.is_none() {
-            record.ended_at = record.expires_at;
         }
     }
 
@@ -117,19 +152,31 @@ impl Plan {
         payload: &ReadPayload,
         record: &mut Record,
     ) -> ReadTime {
+        match self.find_time(sources, row, payload) {
+            Ok(None) => Ok(None),
+            Ok(Some((moment, why))) => {
+                if let Some(why) = why {
+                    record.note(why);
+                }
+                Ok(Some(moment))
+            }
+            Err(type_name) => {
+                record.note(format!("{field} not readable ({type_name})"));
+                Err(type_name)
+            }
+        }
+    }
+
+    /// The time of the first source that has one, with what the user has to know about it.
+    fn find_time<'p>(
+        &'p self,
+        sources: &'p [BoundSource],
+        row: &Row,
+        payload: &ReadPayload,
+    ) -> FoundTime<'p> {
         for source in sources {
-            match self.time_from(source, row, payload) {
-                Ok(None) => {}
-                Ok(Some(moment)) => {
-                    if let Some(why) = &source.why {
-                        record.note(why.as_str());
-                    }
-                    return Ok(Some(moment));
-                }
-                Err(type_name) => {
-                    record.note(format!("{field} not readable ({type_name})"));
-                    return Err(type_name);
-                }
+            if let Some(moment) = self.time_from(source, row, payload)? {
+                return Ok(Some((moment, source.why.as_deref())));
             }
         }
         Ok(None)

@@ -3,6 +3,7 @@
 
 mod error;
 mod header;
+mod index;
 mod open;
 mod query;
 mod read;

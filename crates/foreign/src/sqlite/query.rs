@@ -53,10 +53,33 @@ pub(super) fn rowid_name(query: &Query) -> &'static str {
     ["rowid", "_rowid_", "oid"].into_iter().find(|name| !taken(name)).unwrap_or("rowid")
 }
 
-/// ` WHERE …` of these conditions and those of [`Query::only`], each with `IS`, so that null is a value.
-pub(super) fn filter(query: &Query, mut conditions: Vec<String>) -> String {
-    conditions.extend(query.only.iter().map(|(name, _)| format!("{} IS ?", quoted(name))));
-    if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) }
+/// Conditions that must all hold, with the values that they bind.
+#[derive(Default)]
+pub(super) struct Conditions<'a> {
+    sql: Vec<String>,
+    values: Vec<&'a Value>,
+}
+
+impl<'a> Conditions<'a> {
+    pub(super) fn and(mut self, sql: String, values: impl IntoIterator<Item = &'a Value>) -> Self {
+        self.sql.push(sql);
+        self.values.extend(values);
+        self
+    }
+
+    /// Those of [`Query::only`], each with `IS`, so that null is a value.
+    pub(super) fn and_of(self, query: &'a Query) -> Self {
+        query.only.iter().fold(self, |all, (name, value)| all.and(format!("{} IS ?", quoted(name)), [value]))
+    }
+
+    /// ` WHERE …`, or nothing.
+    pub(super) fn sql(&self) -> String {
+        if self.sql.is_empty() { String::new() } else { format!(" WHERE {}", self.sql.join(" AND ")) }
+    }
+
+    pub(super) fn values(&self) -> &[&'a Value] {
+        &self.values
+    }
 }
 
 /// Reads rows until `stop` returns true. The statement, and with it the lock, ends with this function.
@@ -107,10 +130,8 @@ pub(super) fn find(
     value: &Value,
     most: usize,
 ) -> Result<Vec<Row>, SourceError> {
-    let condition = vec![format!("{} = ?", quoted(column))];
-    let sql = format!("{}{} LIMIT {most}", select(query), filter(query, condition));
-    let values: Vec<&Value> =
-        std::iter::once(value).chain(query.only.iter().map(|(_, value)| value)).collect();
-    let found = rows(connection, &sql, &values, query, &mut |_| false)?;
+    let conditions = Conditions::default().and(format!("{} = ?", quoted(column)), [value]).and_of(query);
+    let sql = format!("{}{} LIMIT {most}", select(query), conditions.sql());
+    let found = rows(connection, &sql, conditions.values(), query, &mut |_| false)?;
     Ok(found.into_iter().map(|(row, _)| row).collect())
 }

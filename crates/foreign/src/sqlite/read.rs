@@ -3,16 +3,18 @@
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use rusqlite::Connection;
 
 use super::error::translate;
 use super::header::{Header, size_beside};
+use super::index;
 use super::open::Access;
-use super::query::{Placed, filter, find, quoted, rowid_name, rows, select};
+use super::query::{Conditions, Placed, find, quoted, rowid_name, rows, select};
 use super::schema;
 use crate::source::{
-    PAGE_BYTES, PAGE_ROWS, Page, Place, Query, Source, SourceError, StorageFacts, Table, TableDetails,
+    PAGE_BYTES, PAGE_ROWS, Page, Place, Query, Source, SourceError, StorageFacts, Table, TableDetails, Window,
 };
 use crate::value::{Row, Value};
 
@@ -30,12 +32,11 @@ impl SqliteSource {
 
     fn by_rowid(&self, query: &Query, after: i64, last: i64) -> Result<Page, SourceError> {
         let name = rowid_name(query);
-        let place = filter(query, vec![format!("{name} > ?"), format!("{name} <= ?")]);
-        let sql = format!("{}{place} ORDER BY {name} LIMIT {PAGE_ROWS}", select(query));
-        let (after, until) = (Value::Integer(after), Value::Integer(last));
-        let mut values = vec![&after, &until];
-        values.extend(query.only.iter().map(|(_, value)| value));
-        let (rows, full) = self.read(&sql, &values, query)?;
+        let bounds = [Value::Integer(after), Value::Integer(last)];
+        let place = format!("{name} > ? AND {name} <= ?");
+        let conditions = Conditions::default().and(place, &bounds).and_of(query);
+        let sql = format!("{}{} ORDER BY {name} LIMIT {PAGE_ROWS}", select(query), conditions.sql());
+        let (rows, full) = self.read(&sql, conditions.values(), query)?;
         let rows: Vec<Row> = rows.into_iter().map(|(row, _)| row).collect();
         let reached = rows.last().and_then(|row| row.rowid);
         let next = reached.filter(|rowid| full && *rowid < last).map(|after| Place::Rowid { after, last });
@@ -45,12 +46,33 @@ impl SqliteSource {
     fn by_key(&self, query: &Query, after: &[Value]) -> Result<Page, SourceError> {
         let names = query.order.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
         let marks = vec!["?"; query.order.len()].join(", ");
-        let place = if after.is_empty() { Vec::new() } else { vec![format!("({names}) > ({marks})")] };
-        let sql = format!("{}{} ORDER BY {names} LIMIT {PAGE_ROWS}", select(query), filter(query, place));
-        let values: Vec<&Value> = after.iter().chain(query.only.iter().map(|(_, value)| value)).collect();
-        let (rows, full) = self.read(&sql, &values, query)?;
+        let mut conditions = Conditions::default();
+        if !after.is_empty() {
+            conditions = conditions.and(format!("({names}) > ({marks})"), after);
+        }
+        let conditions = conditions.and_of(query);
+        let sql = format!("{}{} ORDER BY {names} LIMIT {PAGE_ROWS}", select(query), conditions.sql());
+        let (rows, full) = self.read(&sql, conditions.values(), query)?;
         let next = rows.last().filter(|_| full).map(|(_, order)| Place::Key(order.clone()));
         Ok(Page { rows: rows.into_iter().map(|(row, _)| row).collect(), next })
+    }
+
+    /// Rows that were looked up. Those that are gone meanwhile are left out.
+    fn listed(&self, query: &Query, rowids: &Rc<[i64]>, at: usize) -> Result<Page, SourceError> {
+        let end = rowids.len().min(at + PAGE_ROWS);
+        let name = rowid_name(query);
+        let list = rowids[at..end].iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+        let list = Value::text(&format!("[{list}]"));
+        let place = format!("{name} IN (SELECT value FROM json_each(?))");
+        let conditions = Conditions::default().and(place, [&list]).and_of(query);
+        let sql = format!("{}{} ORDER BY {name}", select(query), conditions.sql());
+        let (rows, full) = self.read(&sql, conditions.values(), query)?;
+        let rows: Vec<Row> = rows.into_iter().map(|(row, _)| row).collect();
+        // A page of large rows ends early: the next one begins after its last row.
+        let reached = rows.last().and_then(|row| row.rowid).filter(|_| full);
+        let at = reached.map_or(end, |last| rowids.partition_point(|rowid| *rowid <= last));
+        let next = (at < rowids.len()).then(|| Place::Listed { rowids: Rc::clone(rowids), at });
+        Ok(Page { rows, next })
     }
 
     /// The rows, and whether there may be more.
@@ -82,18 +104,18 @@ impl Source for SqliteSource {
         } else {
             vec![rowid_name(query).to_owned()]
         };
-        let values: Vec<&Value> = query.only.iter().map(|(_, value)| value).collect();
+        let conditions = Conditions::default().and_of(query);
         let mut all: Vec<Placed> = Vec::new();
         for direction in ["", " DESC"] {
             let order: Vec<String> = names.iter().map(|name| format!("{name}{direction}")).collect();
-            let (select, filter) = (select(query), filter(query, Vec::new()));
+            let (select, filter) = (select(query), conditions.sql());
             let sql = format!("{select}{filter} ORDER BY {} LIMIT {count}", order.join(", "));
             let mut bytes = 0;
             let mut stop = |row: &Row| {
                 bytes += row.values.iter().map(Value::size).sum::<usize>();
                 bytes >= PAGE_BYTES
             };
-            let end = rows(&self.connection, &sql, &values, query, &mut stop)?;
+            let end = rows(&self.connection, &sql, conditions.values(), query, &mut stop)?;
             // In a small table the two ends overlap: a row counts once.
             let is_new = |entry: &Placed, all: &[Placed]| {
                 !all.iter().any(|(row, order)| row.rowid == entry.0.rowid && *order == entry.1)
@@ -104,8 +126,17 @@ impl Source for SqliteSource {
         Ok(all.into_iter().map(|(row, _)| row).collect())
     }
 
+    fn start(&self, query: &Query, window: Option<&Window>) -> Result<Place, SourceError> {
+        let rowids = match window {
+            Some(window) if !query.without_rowid => index::rowids(&self.connection, query, window)?,
+            _ => None,
+        };
+        Ok(rowids.map_or(Place::Start, |rowids| Place::Listed { rowids: rowids.into(), at: 0 }))
+    }
+
     fn page(&self, query: &Query, after: &Place) -> Result<Page, SourceError> {
         match after {
+            Place::Listed { rowids, at } => self.listed(query, rowids, *at),
             Place::Start if query.without_rowid => self.by_key(query, &[]),
             Place::Key(after) => self.by_key(query, after),
             Place::Rowid { after, last } => self.by_rowid(query, *after, *last),

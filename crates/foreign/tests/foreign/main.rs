@@ -11,3 +11,4 @@ mod layouts;
 mod records;
 mod revoke;
 mod truth;
+mod window;

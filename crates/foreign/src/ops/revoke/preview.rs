@@ -6,14 +6,14 @@ use std::ops::ControlFlow;
 use sessionctl_core::model::session::Kind;
 use sessionctl_core::model::time::Timestamp;
 
-use super::super::scan::scan;
+use super::super::scan::{Wanted, scan};
 use super::super::{Context, OpsError};
 use super::also::{self, BoundAlso};
-use crate::filter::{Filter, Verdict};
+use crate::filter::Filter;
 use crate::plan::Plan;
 use crate::record::{Owner, Record};
 use crate::source::{Source, Table};
-use crate::value::Key;
+use crate::value::{Key, Value};
 
 /// A session that is about to be ended.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct Target {
     pub owner: Owner,
     /// Until when it is live.
     pub expires_at: Option<Timestamp>,
+    /// A column with the value that it keeps as long as the session is not used again.
+    pub(in crate::ops) unused_if: Option<(String, Value)>,
 }
 
 /// What a revocation is about to do.
@@ -67,14 +69,13 @@ pub fn preview(cx: &mut Context<'_>, filter: &Filter, named: &[Key]) -> Result<P
         let mut users = BTreeMap::new();
         let mut reading = cx.reading(source);
         if by_filter {
-            scan(source, cx.plan(), &mut reading, &mut |_, record| {
-                match filter.verdict(&record) {
-                    Verdict::Yes => add(&mut found, &mut users, record),
-                    Verdict::Unreadable => found.unreadable += 1,
-                    Verdict::No => {}
-                }
+            let matcher = filter.matcher();
+            let wanted = Wanted::new(&matcher, cx.plan(), reading.now);
+            let scanned = scan(source, cx.plan(), &mut reading, &wanted, &mut |_, record| {
+                add(&mut found, &mut users, record);
                 Ok(ControlFlow::Continue(()))
             })?;
+            found.unreadable = scanned.unreadable;
         }
         for key in named {
             let known = found.targets.iter().any(|target| target.key == *key);
@@ -135,5 +136,5 @@ fn add(preview: &mut Preview, users: &mut BTreeMap<(String, String), u64>, recor
         None => preview.kinds.push((record.kind, 1)),
     }
     let Record { key, id, owner, expires_at, .. } = record;
-    preview.targets.push(Target { key, id, owner, expires_at });
+    preview.targets.push(Target { key, id, owner, expires_at, unused_if: None });
 }
