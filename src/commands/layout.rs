@@ -9,6 +9,7 @@ use super::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Record, View};
 use sessionctl_foreign::check::check;
 use sessionctl_foreign::detect::{Choice, DetectError};
+use sessionctl_foreign::registry::Registry;
 use sessionctl_foreign::sqlite::SqliteFile;
 
 pub(in crate::commands) const LAYOUT: View = View {
@@ -32,7 +33,7 @@ pub fn run(args: &LayoutArgs, context: &mut Context) -> CommandResult<Outcome> {
 
 fn list(context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&LAYOUT)?;
-    let registry = foreign::registry(None, context)?;
+    let registry = foreign::registry(None, None, context)?;
     let mut list = context.ui.list(&LAYOUT)?;
     for entry in registry.entries() {
         let layout = &entry.layout;
@@ -55,7 +56,7 @@ fn list(context: &mut Context) -> CommandResult<Outcome> {
 }
 
 fn show(name: &str, context: &mut Context) -> CommandResult<Outcome> {
-    let registry = foreign::registry(Some(name), context)?;
+    let registry = foreign::registry(Some(name), None, context)?;
     let Some(entry) = registry.find(name) else {
         let failure = Failure::of(Outcome::NotFound, format!("no layout '{name}'"));
         return Err(failure.hint("`sessionctl layout list` shows all").into());
@@ -69,8 +70,7 @@ fn show(name: &str, context: &mut Context) -> CommandResult<Outcome> {
 
 fn check_file(file: &Path, choice: &Choice, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&FOREIGN_SESSION)?;
-    let registry = foreign::registry(None, context)?;
-    let layout = registry.read(file).map_err(|why| Failure::usage(format!("{}: {why}", file.display())))?;
+    let layout = Registry::read(file).map_err(|why| Failure::usage(format!("{}: {why}", file.display())))?;
     context.ui.status(&format!("{}: the file is a layout named {}", file.display(), layout.name));
     let path = context.host.database().to_owned();
     let checked = check(&SqliteFile::new(&path), &Arc::clone(&layout), choice, context.now);

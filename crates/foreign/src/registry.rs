@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::layout::{Layout, LayoutError, MAX_LAYOUT_BYTES};
+use crate::source::Table;
 
 /// The built-in layouts: a name, and the file.
 const BUILT_IN: &[&str] = &[
@@ -65,11 +66,27 @@ impl Registry {
     /// # Errors
     /// [`LayoutError`] where a built-in file is no layout, which a test excludes.
     pub fn built_in() -> Result<Self, LayoutError> {
+        Self::built_in_where(|_| true)
+    }
+
+    /// The built-in layouts of these tables. To read all takes as long as to find a session.
+    ///
+    /// # Errors
+    /// [`LayoutError`], as [`Registry::built_in`].
+    pub fn built_in_for(tables: &[Table]) -> Result<Self, LayoutError> {
+        Self::built_in_where(|text| {
+            let wanted = first(text, "table");
+            tables.iter().any(|table| table.name.eq_ignore_ascii_case(wanted))
+        })
+    }
+
+    fn built_in_where(wanted: impl Fn(&str) -> bool) -> Result<Self, LayoutError> {
         let entry = |text: &&str| {
             let layout = Arc::new(Layout::parse(text)?);
             Ok(Entry { layout, text: (*text).to_owned(), built_in: true })
         };
-        Ok(Registry { entries: BUILT_IN.iter().map(entry).collect::<Result<_, _>>()?, broken: Vec::new() })
+        let entries = BUILT_IN.iter().filter(|text| wanted(text)).map(entry).collect::<Result<_, _>>()?;
+        Ok(Registry { entries, broken: Vec::new() })
     }
 
     /// Adds all `*.toml` of a folder in the order of their names. A file that is no layout is remembered with its
@@ -89,8 +106,8 @@ impl Registry {
 
     fn add(&mut self, text: String) -> Result<(), String> {
         let layout = Layout::parse(&text).map_err(|error| error.to_string())?;
-        if let Some(known) = self.find(&layout.name) {
-            let whose = if known.built_in { "a built-in layout" } else { "another file" };
+        if is_built_in(&layout.name) || self.find(&layout.name).is_some() {
+            let whose = if is_built_in(&layout.name) { "a built-in layout" } else { "another file" };
             return Err(format!("name: {whose} has the name `{}` already", layout.name));
         }
         self.entries.push(Entry { layout: Arc::new(layout), text, built_in: false });
@@ -125,13 +142,25 @@ impl Registry {
     ///
     /// # Errors
     /// What is wrong with the file, for a person.
-    pub fn read(&self, path: &Path) -> Result<Arc<Layout>, String> {
+    pub fn read(path: &Path) -> Result<Arc<Layout>, String> {
         let layout = Layout::parse(&read_file(path)?).map_err(|error| error.to_string())?;
-        if self.find(&layout.name).is_some_and(|known| known.built_in) {
+        if is_built_in(&layout.name) {
             return Err(format!("name: a built-in layout has the name `{}` already", layout.name));
         }
         Ok(Arc::new(layout))
     }
+}
+
+fn is_built_in(name: &str) -> bool {
+    BUILT_IN.iter().any(|text| first(text, "name") == name)
+}
+
+/// The first value of a key in a built-in file, each of which begins with its name and names its table first. A test
+/// compares it with what the whole file says.
+fn first<'t>(text: &'t str, key: &str) -> &'t str {
+    let value =
+        text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"'));
+    value.unwrap_or_default()
 }
 
 fn read_file(path: &Path) -> Result<String, String> {
@@ -143,4 +172,20 @@ fn read_file(path: &Path) -> Result<String, String> {
         return Err(format!("a layout has at most {MAX_LAYOUT_BYTES} bytes"));
     }
     fs::read_to_string(path).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_value_is_what_the_whole_file_says() {
+        for text in BUILT_IN {
+            let layout = Layout::parse(text).unwrap();
+            assert_eq!(
+                (first(text, "name"), first(text, "table")),
+                (layout.name.as_str(), layout.table.as_str())
+            );
+        }
+    }
 }

@@ -15,7 +15,7 @@ use sessionctl_foreign::detect::{Choice, Detected, detect};
 use sessionctl_foreign::layout::Layout;
 use sessionctl_foreign::ops::{self, Step};
 use sessionctl_foreign::registry::Registry;
-use sessionctl_foreign::source::SourceFactory as _;
+use sessionctl_foreign::source::{SourceFactory as _, Table};
 use sessionctl_foreign::sqlite::SqliteFile;
 
 /// The most bytes of the program's secrets.
@@ -89,12 +89,19 @@ pub(super) fn open(
     environment: Environment,
     context: &mut Context,
 ) -> CommandResult<Database> {
-    let registry = registry(program.from.as_deref(), context)?;
-    let layouts = layouts(program, &registry)?;
     let choice = choice(program, program.from.is_some() || program.layout.is_some())?;
     let path = context.host.database().to_owned();
     let factory = SqliteFile::new(&path);
     let examined = factory.reader().map_err(|error| error::source(&error, &path))?;
+    // A layout that is named, or that can describe a table of another name, may be any.
+    let tables = match (&program.from, &program.table) {
+        (None, None) => Some(examined.tables().map_err(|error| error::source(&error, &path))?),
+        _ => None,
+    };
+    let layouts = match &program.layout {
+        Some(file) => vec![layout_file(file)?],
+        None => named_layouts(program, &registry(program.from.as_deref(), tables.as_deref(), context)?)?,
+    };
     let detected = detect(examined.as_ref(), &layouts, &choice);
     for note in examined.notes() {
         context.ui.status(&note);
@@ -115,10 +122,15 @@ pub(super) fn open(
     Ok(database)
 }
 
-/// The built-in layouts and those in the user's folder. A broken file is skipped with a warning; one that is named is
-/// a usage error.
-pub(in crate::commands) fn registry(named: Option<&str>, context: &mut Context) -> CommandResult<Registry> {
-    let mut registry = Registry::built_in().map_err(|error| {
+/// The built-in layouts, of these tables or all, and those in the user's folder. A broken file is skipped with a
+/// warning; one that is named is a usage error.
+pub(in crate::commands) fn registry(
+    named: Option<&str>,
+    tables: Option<&[Table]>,
+    context: &mut Context,
+) -> CommandResult<Registry> {
+    let built_in = tables.map_or_else(Registry::built_in, Registry::built_in_for);
+    let mut registry = built_in.map_err(|error| {
         CommandError::from(Failure::of(Outcome::Failed, format!("a built-in layout is broken: {error}")))
     })?;
     if let Some(folder) = config_folder() {
@@ -142,15 +154,14 @@ pub(in crate::commands) fn config_folder() -> Option<PathBuf> {
     Some(config.join("sessionctl").join("layouts"))
 }
 
-fn layouts(program: &ProgramArgs, registry: &Registry) -> Result<Vec<Arc<Layout>>, Failure> {
-    if let Some(file) = &program.layout {
-        let layout = registry.read(file);
-        return layout.map(|layout| vec![layout]).map_err(|why| {
-            Failure::usage(format!("{}: {why}", file.display())).hint(
-                "docs/adding-your-program.md describes the form; `sessionctl layout check` tests a file",
-            )
-        });
-    }
+fn layout_file(file: &Path) -> Result<Arc<Layout>, Failure> {
+    Registry::read(file).map_err(|why| {
+        Failure::usage(format!("{}: {why}", file.display()))
+            .hint("docs/adding-your-program.md describes the form; `sessionctl layout check` tests a file")
+    })
+}
+
+fn named_layouts(program: &ProgramArgs, registry: &Registry) -> Result<Vec<Arc<Layout>>, Failure> {
     match &program.from {
         None => Ok(registry.layouts()),
         Some(name) => match registry.find(name) {

@@ -82,7 +82,15 @@ fn matching_keys(
     matches: &mut dyn FnMut(&str) -> bool,
 ) -> Result<Vec<(String, Key)>, OpsError> {
     let plan = cx.plan();
-    let query = Query { columns: plan.key_columns.clone(), capped: None, ..plan.query.clone() };
+    // In the order of the keys the index of the key has all that is read, and the rows are left alone.
+    let by_key = plan.query.only.is_empty() && plan.key_is_unique;
+    let query = Query {
+        columns: plan.key_columns.clone(),
+        capped: None,
+        order: if by_key { plan.key_columns.clone() } else { plan.query.order.clone() },
+        without_rowid: by_key || plan.query.without_rowid,
+        ..plan.query.clone()
+    };
     let (mut place, mut found) = (Place::Start, Vec::new());
     loop {
         let page = source.page(&query, &place)?;

@@ -47,8 +47,11 @@ impl SqliteSource {
         let names = query.order.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
         let marks = vec!["?"; query.order.len()].join(", ");
         let mut conditions = Conditions::default();
-        if !after.is_empty() {
-            conditions = conditions.and(format!("({names}) > ({marks})"), after);
+        match after {
+            [] => {}
+            // Nothing is greater than null, which SQLite orders first.
+            [Value::Null] => conditions = conditions.and(format!("{names} IS NOT NULL"), []),
+            _ => conditions = conditions.and(format!("({names}) > ({marks})"), after),
         }
         let conditions = conditions.and_of(query);
         let sql = format!("{}{} ORDER BY {names} LIMIT {PAGE_ROWS}", select(query), conditions.sql());

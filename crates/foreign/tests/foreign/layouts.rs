@@ -144,7 +144,7 @@ fn folder_of_a_user_is_read_and_its_faults_are_kept() {
     let broken: Vec<&str> = registry.broken().iter().map(|broken| broken.name.as_str()).collect();
     assert_eq!(broken, ["broken", "taken"]);
     assert!(registry.find("django").unwrap().built_in);
-    assert!(registry.read(&folder.path().join("taken.toml")).unwrap_err().contains("django"));
+    assert!(Registry::read(&folder.path().join("taken.toml")).unwrap_err().contains("django"));
 }
 
 /// The page of the manual that shows how to write a layout.
