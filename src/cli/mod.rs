@@ -76,7 +76,12 @@ fn run(arguments: &[OsString]) -> u8 {
     if let Some(option) =
         cli.global.program.given().filter(|_| !matches!(cli.command, crate::commands::Command::Tour(_)))
     {
-        let text = format!("error: {option} is for another program's database\n");
+        let mut text = format!("error: {option} is for another program's database\n");
+        if matches!(cli.command, crate::commands::Command::Log(_)) {
+            text.push_str(
+                "hint: leave it out: the log is sessionctl's own, and has the acts on all programs\n",
+            );
+        }
         usage_error::print_error(&text);
         return 2;
     }

@@ -8,7 +8,8 @@ use super::foreign::{self, FOREIGN_SESSION, LayoutArgs, session_record};
 use super::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Record, View};
 use sessionctl_foreign::check::check;
-use sessionctl_foreign::detect::{Choice, DetectError};
+use sessionctl_foreign::detect::Choice;
+use sessionctl_foreign::record::State;
 use sessionctl_foreign::registry::Registry;
 use sessionctl_foreign::sqlite::SqliteFile;
 
@@ -74,7 +75,8 @@ fn check_file(file: &Path, choice: &Choice, context: &mut Context) -> CommandRes
     context.ui.status(&format!("{}: the file is a layout named {}", file.display(), layout.name));
     let path = context.host.database().to_owned();
     let checked = check(&SqliteFile::new(&path), &Arc::clone(&layout), choice, context.now);
-    let checked = checked.map_err(|error| described(&error, &path))?;
+    let checked =
+        checked.map_err(|error| foreign::detection_failure(&error, &path, Some(layout.as_ref())))?;
     let detected = &checked.detected;
     context.ui.status(&format!("table {}: found, with all its columns", detected.plan.query.table));
     if detected.by_columns_only() {
@@ -93,13 +95,22 @@ fn check_file(file: &Path, choice: &Choice, context: &mut Context) -> CommandRes
         list.push(session_record(record, &layout.name, format))?;
     }
     list.finish(None)?;
-    if let Some(column) = &detected.misfit_column {
-        context.ui.error(&format!("column {column} has values that the layout does not describe"));
-        return Ok(Outcome::Failed);
+    for group in &checked.kinds {
+        let counts = State::NAMES.iter().zip(group.counts).filter(|(_, count)| *count > 0);
+        let counts = counts.map(|(state, count)| format!("{count} {state}")).collect::<Vec<_>>().join(", ");
+        context.ui.status(&format!("sessions of kind {}: {counts}", group.name));
     }
-    Ok(Outcome::Done)
-}
-
-fn described(error: &DetectError, path: &Path) -> Failure {
-    foreign::detection_failure(error, path)
+    for finding in checked.findings.iter().filter(|finding| !finding.is_fault) {
+        context.ui.warn(&finding.text);
+    }
+    for finding in checked.findings.iter().filter(|finding| finding.is_fault) {
+        context.ui.error(&finding.text);
+    }
+    if let Some(column) = &detected.misfit_column {
+        let proof = detected.plan.proof_of(column);
+        context.ui.error(&format!("match.prove.{column}: a value is not {proof}"));
+    }
+    let is_fault =
+        detected.misfit_column.is_some() || checked.findings.iter().any(|finding| finding.is_fault);
+    Ok(if is_fault { Outcome::Failed } else { Outcome::Done })
 }

@@ -9,7 +9,8 @@ use sessionctl_core::model::time::Timestamp;
 use crate::detect::{Choice, DetectError, Detected, detect};
 use crate::filter::Filter;
 use crate::layout::Layout;
-use crate::ops::{self, Context, ListRequest, OpsError, Order};
+use crate::ops::{self, By, Context, Group, ListRequest, OpsError, Order};
+use crate::plan::Finding;
 use crate::record::Record;
 use crate::source::SourceFactory;
 
@@ -23,6 +24,10 @@ pub struct Checked {
     pub detected: Detected,
     /// Some records; secrets in them are fingerprints.
     pub records: Vec<Record>,
+    /// Sessions by kind, with each state.
+    pub kinds: Vec<Group>,
+    /// What the layout says and the database does not show.
+    pub findings: Vec<Finding>,
 }
 
 /// Checks a layout.
@@ -37,6 +42,7 @@ pub fn check(
 ) -> Result<Checked, DetectError> {
     let source = factory.reader()?;
     let detected = detect(source.as_ref(), &[Arc::clone(layout)], choice)?;
+    let findings = detected.plan.findings(source.as_ref())?;
     source.finish()?;
     let mut records = Vec::new();
     let cx = &mut Context { factory, detected: &detected, now, secrets: &[], trace: &mut |_| {} };
@@ -46,10 +52,11 @@ pub fn check(
         records.push(record);
         ControlFlow::Continue(())
     });
-    match listed {
-        Ok(_) => Ok(Checked { detected, records }),
+    let counted = ops::stats(cx, &Filter::default(), By::Kind);
+    match listed.and(counted) {
+        Ok(stats) => Ok(Checked { detected, records, kinds: stats.groups, findings }),
         Err(OpsError::Source(error)) => Err(error.into()),
         // A list without selectors and secrets fails only where the database does.
-        Err(_) => Ok(Checked { detected, records }),
+        Err(_) => Ok(Checked { detected, records, kinds: Vec::new(), findings }),
     }
 }

@@ -79,6 +79,13 @@ pub struct Query {
     pub without_rowid: bool,
 }
 
+impl Query {
+    /// The columns of the order that are read beside the values of a row: none where these are the values.
+    pub(crate) fn order_beside(&self) -> &[String] {
+        if self.order == self.columns { &[] } else { &self.order }
+    }
+}
+
 /// Values of one column; rows with others need not be read. Numbers come before text, and text is compared byte
 /// by byte.
 #[derive(Clone, Debug, Default)]

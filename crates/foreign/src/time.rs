@@ -50,6 +50,9 @@ pub enum TimeForm {
 }
 
 impl TimeForm {
+    /// The names, as a layout writes them.
+    pub const NAMES: [&str; 5] = ["s", "ms", "utc-text", "utc-iso", "rfc3339"];
+
     /// The form that a layout calls `name`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

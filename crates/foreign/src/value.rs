@@ -114,6 +114,14 @@ impl Key {
         text
     }
 
+    /// Whether the fingerprint begins with these hexadecimal digits.
+    #[must_use]
+    pub fn fingerprint_begins(&self, digits: &str) -> bool {
+        let digest = self.digest();
+        let digit = |at: usize| b"0123456789abcdef"[usize::from(digest[at / 2] >> (4 * (1 - at % 2)) & 15)];
+        digits.len() <= FINGERPRINT_DIGITS && digits.bytes().enumerate().all(|(at, byte)| digit(at) == byte)
+    }
+
     fn digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         for (index, value) in self.0.iter().enumerate() {
@@ -152,7 +160,16 @@ mod tests {
 
     #[test]
     fn fingerprint_is_the_start_of_sha256() {
-        assert_eq!(Key(vec![Value::text("abc")]).fingerprint(), "ba7816bf8f01cfea");
+        let key = Key(vec![Value::text("abc")]);
+        assert_eq!(key.fingerprint(), "ba7816bf8f01cfea");
+        for end in 0..=16 {
+            assert!(key.fingerprint_begins(&"ba7816bf8f01cfea"[..end]), "{end}");
+        }
+        assert!(
+            !["ba7816bf8f01cfeb", "bb", "BA78", "ba7816bf8f01cfea4"]
+                .iter()
+                .any(|text| key.fingerprint_begins(text))
+        );
         assert_eq!(Key(vec![Value::Blob(b"abc".to_vec())]).fingerprint(), "ba7816bf8f01cfea");
         assert_eq!(Key(vec![Value::Integer(7)]).fingerprint(), Key(vec![Value::text("7")]).fingerprint());
     }

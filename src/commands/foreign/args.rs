@@ -179,7 +179,8 @@ pub struct InspectArgs {
 
 /// Check whether the program accepts a token
 ///
-/// Prints one word and exits with its code. If the answer cannot be determined, it prints none and exits with 1.
+/// Prints one word and exits with its code: active (0), expired (4), revoked (5), unknown (3), or refused (6) where the
+/// user is disabled or gone, or nobody is logged in. If the answer cannot be determined, it prints none and exits with 1.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
     #[command(flatten)]
@@ -252,7 +253,7 @@ pub struct StatsArgs {
     #[arg(long, value_name = "FIELD", default_value = "user", value_parser =
         PossibleValuesParser::new(["state", "kind", "user", "authenticates", "network", "user-agent"]))]
     pub(super) by: String,
-    /// Show at most N groups, the largest first
+    /// Show at most N groups, those with the most active sessions first
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(super) top: usize,
     #[command(flatten, next_help_heading = "Which sessions")]

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::commands::{Failure, Outcome};
 use sessionctl_foreign::detect::{DetectError, Detected, MAX_NAMED_TABLES};
+use sessionctl_foreign::layout::Layout;
 use sessionctl_foreign::ops::OpsError;
 use sessionctl_foreign::source::SourceError;
 use sessionctl_foreign::token::TokenError;
@@ -21,8 +22,8 @@ pub(super) fn source(error: &SourceError, path: &Path) -> Failure {
     }
 }
 
-/// No layout, or several.
-pub(in crate::commands) fn detection(error: &DetectError, path: &Path) -> Failure {
+/// No layout, or several; where the user `gave` one, it is this one that does not fit.
+pub(in crate::commands) fn detection(error: &DetectError, path: &Path, gave: Option<&Layout>) -> Failure {
     match error {
         DetectError::Source(error) => source(error, path),
         DetectError::Setting(error) => Failure::usage(error.to_string()),
@@ -31,7 +32,18 @@ pub(in crate::commands) fn detection(error: &DetectError, path: &Path) -> Failur
                 .hint(format!("select one: --from {}", names[0]))
         }
         DetectError::None { tables, near } => {
-            let mut text = format!("{}: no known session table", path.display());
+            let mut text = match gave {
+                Some(layout) if near.is_empty() => {
+                    format!(
+                        "{}: there is no table {}, which the layout {} names",
+                        path.display(),
+                        layout.table,
+                        layout.name
+                    )
+                }
+                Some(_) => format!("{}: the layout does not fit", path.display()),
+                None => format!("{}: no known session table", path.display()),
+            };
             for near in near {
                 text.push_str(&format!("; {near}"));
             }
@@ -44,8 +56,11 @@ pub(in crate::commands) fn detection(error: &DetectError, path: &Path) -> Failur
             if more > 0 {
                 text.push_str(&format!(" and {more} more"));
             }
-            Failure::of(Outcome::Failed, text)
-                .hint("`sessionctl layout list` shows the programs that are known; --layout FILE describes another table")
+            let failure = Failure::of(Outcome::Failed, text);
+            if gave.is_some() {
+                return failure.hint("--db names the database, --table a table of another name");
+            }
+            failure.hint("`sessionctl layout list` shows the programs that are known; --layout FILE describes another table")
         }
     }
 }

@@ -70,7 +70,7 @@ impl Database {
             plan.layout.name, plan.layout.verified, plan.query.table
         );
         if plan.layout.verified == "source only" {
-            line = format!("{} (from source only), table {}", plan.layout.name, plan.query.table);
+            line = format!("{} (not tried with the program), table {}", plan.layout.name, plan.query.table);
         }
         for (name, value) in plan.settings.iter() {
             let value = sessionctl_core::model::time::format_duration(value);
@@ -106,7 +106,8 @@ pub(super) fn open(
     for note in examined.notes() {
         context.ui.status(&note);
     }
-    let detected = detected.map_err(|error| error::detection(&error, &path))?;
+    let given = program.layout.as_ref().and_then(|_| layouts.first());
+    let detected = detected.map_err(|error| error::detection(&error, &path, given.map(Arc::as_ref)))?;
     examined.finish().map_err(|error| error::source(&error, &path))?;
     let secrets = secrets(program, &environment, context)?;
     let database = Database { factory, detected, secrets, log_host: environment.log_host };

@@ -50,6 +50,10 @@ pub(super) fn run(
         list.push(row(&args.by, Some(&group.name), group.counts))?;
     }
     list.finish(None)?;
+    let more = stats.groups.len().saturating_sub(args.top);
+    if more > 0 {
+        context.ui.status(&format!("{more} more: --top {}", stats.groups.len()));
+    }
     if stats.unreadable > 0 {
         context.ui.status(&format!("{} rows were skipped as unreadable", stats.unreadable));
     }

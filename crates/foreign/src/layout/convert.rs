@@ -88,7 +88,7 @@ fn codecs(words: &str) -> Result<Vec<Codec>> {
 fn times(key: &str, words: &str) -> Result<Vec<TimeForm>> {
     let form = |word: &str| match TimeForm::named(word.trim()) {
         Some(form) => Ok(form),
-        None => fault(key, format!("no form of time `{}`: s, ms, utc-text, utc-iso, rfc3339", word.trim())),
+        None => fault(key, format!("no form of time `{}`: {}", word.trim(), TimeForm::NAMES.join(", "))),
     };
     words.split('|').map(form).collect()
 }
@@ -332,9 +332,13 @@ fn check_columns(layout: &Layout) -> Result<()> {
     if let Some((column, _)) = &layout.payload {
         required("row.payload.column", column)?;
     }
-    layout
-        .tokens
-        .iter()
-        .flat_map(|token| &token.columns)
-        .try_for_each(|column| required("token.column", column))
+    for token in &layout.tokens {
+        token.columns.iter().try_for_each(|column| required("token.column", column))?;
+        // A column that a client's token names as it is holds the token itself: shown, it would let anybody in.
+        let holds_token = !token.steps.iter().any(Step::hides_result);
+        if let Some(column) = token.columns.iter().find(|column| holds_token && !layout.is_secret(column)) {
+            return fault("row.secret", format!("`{column}` is what a client holds (token.column): add it"));
+        }
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! From what a user wrote to rows: ids, prefixes of fingerprints, or tokens, in this order.
 
 use super::{Context, OpsError, Step};
-use crate::filter::{is_prefix, names_id};
+use crate::filter::is_prefix;
 use crate::source::{Place, Query, Source};
 use crate::token;
 use crate::value::{FINGERPRINT_DIGITS, Key, Row};
@@ -62,13 +62,13 @@ fn by_id(cx: &Context<'_>, source: &dyn Source, written: &str) -> Result<Option<
             (None, None) => Ok(None),
         };
     }
-    let keys = matching_keys(cx, source, &mut |id| id == written)?;
+    let keys = matching_keys(cx, source, &mut |key| plan.id_of(key) == written)?;
     keys.into_iter().next().map_or(Ok(None), |(_, key)| row_of(cx, source, &key))
 }
 
 /// Hashes every key. Only the key's columns are read.
 fn by_fingerprint(cx: &Context<'_>, source: &dyn Source, written: &str) -> Result<Option<Row>, OpsError> {
-    let mut keys = matching_keys(cx, source, &mut |id| names_id(written, id))?;
+    let mut keys = matching_keys(cx, source, &mut |key| key.fingerprint_begins(written))?;
     if keys.len() > 1 && written.len() < FINGERPRINT_DIGITS {
         let ids = keys.into_iter().take(MAX_LISTED_IDS).map(|(id, _)| id).collect();
         return Err(OpsError::Ambiguous { written: written.to_owned(), ids });
@@ -79,7 +79,7 @@ fn by_fingerprint(cx: &Context<'_>, source: &dyn Source, written: &str) -> Resul
 fn matching_keys(
     cx: &Context<'_>,
     source: &dyn Source,
-    matches: &mut dyn FnMut(&str) -> bool,
+    matches: &mut dyn FnMut(&Key) -> bool,
 ) -> Result<Vec<(String, Key)>, OpsError> {
     let plan = cx.plan();
     // In the order of the keys the index of the key has all that is read, and the rows are left alone.
@@ -96,9 +96,8 @@ fn matching_keys(
         let page = source.page(&query, &place)?;
         for row in page.rows {
             let key = Key(row.values);
-            let id = plan.id_of(&key);
-            if matches(&id) {
-                found.push((id, key));
+            if matches(&key) {
+                found.push((plan.id_of(&key), key));
             }
         }
         match page.next {

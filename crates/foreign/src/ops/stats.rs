@@ -51,7 +51,7 @@ pub struct Stats {
     pub never_expire: u64,
     /// Rows on which the filter could not be evaluated.
     pub unreadable: u64,
-    /// Groups, the largest first.
+    /// Groups: those with the most active sessions first, then the largest.
     pub groups: Vec<Group>,
 }
 
@@ -78,7 +78,10 @@ pub fn stats(cx: &mut Context<'_>, filter: &Filter, by: By) -> Result<Stats, Ops
         stats.unreadable = scanned.unreadable;
         stats.groups = groups.into_iter().map(|(name, counts)| Group { name, counts }).collect();
         let size = |group: &Group| group.counts.iter().sum::<u64>();
-        stats.groups.sort_by(|a, b| size(b).cmp(&size(a)).then_with(|| a.name.cmp(&b.name)));
+        let active = |group: &Group| group.counts[State::Active as usize];
+        stats.groups.sort_by(|a, b| {
+            active(b).cmp(&active(a)).then_with(|| size(b).cmp(&size(a))).then_with(|| a.name.cmp(&b.name))
+        });
         Ok((stats, scanned.rows))
     })?;
     let table = cx.plan().query.table.clone();

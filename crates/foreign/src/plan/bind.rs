@@ -142,10 +142,12 @@ fn user_plan(layout: &Layout, spec: &UserTable, table: &Table, order: Vec<String
     let disabled = spec.disabled.as_ref();
     let needs_password = layout.live.proof == LiveProof::Django;
     let password = spec.password.as_ref().filter(|_| needs_password);
+    let bound = disabled.and_then(|(condition, _)| columns.condition(condition));
     Some(UserPlan {
         id,
         names,
-        disabled: disabled.and_then(|(condition, _)| columns.condition(condition)),
+        disabled_unknown: bound.is_none() && disabled.is_some_and(|(_, ends)| *ends),
+        disabled: bound,
         disabled_ends: disabled.is_some_and(|(_, ends)| *ends),
         anonymous: spec.anonymous.as_ref().and_then(|condition| columns.condition(condition)),
         password: password.and_then(|name| columns.index(name)),

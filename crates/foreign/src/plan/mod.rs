@@ -2,6 +2,8 @@
 //! nothing is written.
 
 mod bind;
+mod findings;
+mod judge;
 mod read;
 mod users;
 mod window;
@@ -23,7 +25,9 @@ use crate::time::{Moment, TimeForm};
 use crate::value::{Key, Row, Value};
 
 pub use bind::bind;
+pub use findings::Finding;
 pub(crate) use read::Draft;
+use read::node;
 pub use users::Users;
 
 /// Values of the program's configuration, by name: the layout's defaults, and what the user set.
@@ -124,6 +128,8 @@ pub struct UserPlan {
     names: Vec<usize>,
     disabled: Option<Bound>,
     disabled_ends: bool,
+    /// The layout says who is disabled, and the table does not have the column.
+    disabled_unknown: bool,
     anonymous: Option<Bound>,
     password: Option<usize>,
 }
@@ -261,6 +267,19 @@ impl Plan {
             Field::UserAgent => &self.fields.user_agent,
         };
         !sources.is_empty()
+    }
+
+    /// What the values of a column must be, for a person.
+    #[must_use]
+    pub fn proof_of(&self, column: &str) -> String {
+        let proof = self.prove.iter().find(|(index, _)| self.query.columns[*index] == column);
+        match proof.map(|(_, proof)| proof) {
+            None => "as the layout says".to_owned(),
+            Some(Proof::Time(_)) => "a time in the form that the field names".to_owned(),
+            Some(Proof::Integer) => "a whole number".to_owned(),
+            Some(Proof::Payload) => "a payload that can be read".to_owned(),
+            Some(Proof::Matches(regex)) => format!("text that matches the regular expression `{regex}`"),
+        }
     }
 
     /// The stored payload of a row, as text.

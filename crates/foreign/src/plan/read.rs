@@ -4,12 +4,10 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use sessionctl_core::model::session::Kind;
-
-use super::users::{Known, User};
+use super::users::Known;
 use super::{BoundOrigin, BoundSource, Plan, Reading};
-use crate::codec::{self, Node, Payload, PayloadError, check_auth_hash, check_signature};
-use crate::layout::{LiveProof, Proof, WhenNull};
+use crate::codec::{self, Node, Payload, PayloadError};
+use crate::layout::{Proof, WhenNull};
 use crate::record::{Owner, Record, State};
 use crate::source::SourceError;
 use crate::time::{self, Moment};
@@ -22,7 +20,7 @@ type ReadTime = Result<Option<Moment>, &'static str>;
 type FoundTime<'p> = Result<Option<(Moment, Option<&'p str>)>, &'static str>;
 
 /// A decoded payload, or why it could not be decoded; none where the layout has none.
-type ReadPayload = Option<Result<Payload, PayloadError>>;
+pub(super) type ReadPayload = Option<Result<Payload, PayloadError>>;
 
 /// What a row shows by itself, before its user is looked up.
 pub(crate) struct Draft {
@@ -66,7 +64,7 @@ impl Plan {
             Some(id) => reading.users.look_up(id)?,
             None => Known::NoTable,
         };
-        self.apply_user(&row, &user, &payload, &mut record);
+        self.apply_user(&row, &user, reading.users.disabled_ends(), &payload, &mut record);
         self.judge(&row, &user, &payload, reading, &mut record);
         Ok((row, record))
     }
@@ -204,7 +202,12 @@ impl Plan {
     }
 
     /// The value of a source; none where it is null or one that means null.
-    fn value<'r>(&self, source: &BoundSource, row: &'r Row, payload: &ReadPayload) -> Option<Cow<'r, Value>> {
+    pub(super) fn value<'r>(
+        &self,
+        source: &BoundSource,
+        row: &'r Row,
+        payload: &ReadPayload,
+    ) -> Option<Cow<'r, Value>> {
         let value = match &source.from {
             BoundOrigin::Column(index) => Cow::Borrowed(row.values.get(*index)?),
             _ => {
@@ -264,101 +267,10 @@ impl Plan {
             _ => column.map_or(Owner::Nobody, Owner::User),
         };
     }
-
-    fn apply_user(&self, row: &Row, user: &Known, payload: &ReadPayload, record: &mut Record) {
-        let visitor = match user {
-            Known::Found(user) => {
-                record.user_name = user.name.clone();
-                if user.disabled {
-                    record.note("user disabled");
-                }
-                user.anonymous
-            }
-            Known::Gone => {
-                record.note("user row gone");
-                false
-            }
-            Known::NoTable => false,
-        };
-        let is_api = self.api_if.as_ref().is_some_and(|condition| condition.holds(row));
-        record.kind = match &record.owner {
-            Owner::Nobody => Some(Kind::Anonymous),
-            Owner::User(_) if visitor => Some(Kind::Anonymous),
-            _ if is_api => Some(Kind::Api),
-            Owner::Unknown => None,
-            Owner::User(_) if matches!(payload, Some(Err(_))) => None,
-            Owner::User(_) => Some(Kind::Web),
-        };
-    }
-
-    /// Whether the program accepts the client: false only where the database proves it, true only where no doubt
-    /// is left.
-    fn judge(
-        &self,
-        row: &Row,
-        user: &Known,
-        payload: &ReadPayload,
-        reading: &Reading<'_>,
-        record: &mut Record,
-    ) {
-        let ends = reading.users.disabled_ends();
-        let refused = match user {
-            Known::Gone => true,
-            Known::Found(user) => user.disabled && ends,
-            Known::NoTable => false,
-        };
-        if matches!(record.state, State::Expired | State::Revoked) || record.owner == Owner::Nobody || refused
-        {
-            record.authenticates = Some(false);
-            return;
-        }
-        let known = record.state == State::Active && matches!(record.owner, Owner::User(_));
-        record.authenticates = match (self.layout.live.proof, user) {
-            (LiveProof::Row, Known::Found(_)) if known => Some(true),
-            (LiveProof::Django, Known::Found(user)) if known && !reading.secrets.is_empty() => {
-                self.django_proof(row, user, payload, reading, record)
-            }
-            _ => {
-                for doubt in &self.layout.live.doubt {
-                    record.note(doubt.as_str());
-                }
-                None
-            }
-        };
-    }
-
-    /// What `django.contrib.auth.get_user` decides, given its key.
-    fn django_proof(
-        &self,
-        row: &Row,
-        user: &User,
-        payload: &ReadPayload,
-        reading: &Reading<'_>,
-        record: &mut Record,
-    ) -> Option<bool> {
-        let (text, data) = match (self.payload_text(row), payload) {
-            (Some(text), Some(Ok(payload))) => (text, &payload.data),
-            _ => return None,
-        };
-        if !reading.secrets.iter().any(|secret| check_signature(text, secret)) {
-            record.note("row is signed with another key");
-            return Some(false);
-        }
-        let password = user.password.as_ref()?;
-        let hash = match data.get("_auth_user_hash") {
-            Some(Node::Text(hash)) => hash.as_str(),
-            _ => "",
-        };
-        let fits = reading.secrets.iter().any(|secret| check_auth_hash(hash, password, secret));
-        if !fits {
-            record.note("password has changed");
-        }
-        Some(fits)
-    }
 }
 
 /// The node that a source names in a payload; null counts as absent.
-fn node<'p>(source: &BoundSource, data: &'p Node) -> Option<&'p Node> {
+pub(super) fn node<'p>(source: &BoundSource, data: &'p Node) -> Option<&'p Node> {
     let found = match &source.from {
         BoundOrigin::Pointer(path) => data.pointer(path),
         BoundOrigin::Keys(regex) => match data {

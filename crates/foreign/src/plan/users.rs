@@ -55,6 +55,11 @@ impl<'a> Users<'a> {
         self.plan.is_some_and(|plan| plan.disabled_ends)
     }
 
+    /// Whether it cannot be told who is disabled.
+    pub(crate) fn disabled_unknown(&self) -> bool {
+        self.plan.is_some_and(|plan| plan.disabled_unknown)
+    }
+
     pub(crate) fn look_up(&mut self, id: &str) -> Result<Known, SourceError> {
         let Some(plan) = self.plan else { return Ok(Known::NoTable) };
         if let Some(known) = self.remembered.get(id) {

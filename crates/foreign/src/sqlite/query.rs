@@ -20,7 +20,7 @@ impl ToSql for Value {
     }
 }
 
-/// A row with the values of [`Query::order`], which are empty where rows have a rowid.
+/// A row with the values of [`Query::order_beside`], which are empty where rows have a rowid.
 pub(super) type Placed = (Row, Vec<Value>);
 
 /// A name in double quotes.
@@ -40,7 +40,7 @@ pub(super) fn select(query: &Query) -> String {
     };
     let mut columns: Vec<String> = query.columns.iter().enumerate().map(column).collect();
     if query.without_rowid {
-        columns.extend(query.order.iter().map(|name| quoted(name)));
+        columns.extend(query.order_beside().iter().map(|name| quoted(name)));
     } else {
         columns.push(rowid_name(query).to_owned());
     }
@@ -98,7 +98,8 @@ pub(super) fn rows(
         let read = |index: usize| raw.get_ref(index).map(value).map_err(translate);
         let values = (0..count).map(read).collect::<Result<Vec<_>, _>>()?;
         let (rowid, order) = if query.without_rowid {
-            (None, (count..count + query.order.len()).map(read).collect::<Result<Vec<_>, _>>()?)
+            let beside = count..count + query.order_beside().len();
+            (None, beside.map(read).collect::<Result<Vec<_>, _>>()?)
         } else {
             (raw.get::<_, Option<i64>>(count).map_err(translate)?, Vec::new())
         };

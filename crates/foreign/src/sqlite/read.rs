@@ -56,7 +56,9 @@ impl SqliteSource {
         let conditions = conditions.and_of(query);
         let sql = format!("{}{} ORDER BY {names} LIMIT {PAGE_ROWS}", select(query), conditions.sql());
         let (rows, full) = self.read(&sql, conditions.values(), query)?;
-        let next = rows.last().filter(|_| full).map(|(_, order)| Place::Key(order.clone()));
+        let next = rows.last().filter(|_| full).map(|(row, order)| {
+            Place::Key(if query.order_beside().is_empty() { row.values.clone() } else { order.clone() })
+        });
         Ok(Page { rows: rows.into_iter().map(|(row, _)| row).collect(), next })
     }
 
@@ -121,7 +123,10 @@ impl Source for SqliteSource {
             let end = rows(&self.connection, &sql, conditions.values(), query, &mut stop)?;
             // In a small table the two ends overlap: a row counts once.
             let is_new = |entry: &Placed, all: &[Placed]| {
-                !all.iter().any(|(row, order)| row.rowid == entry.0.rowid && *order == entry.1)
+                let is_same = |row: &Row| {
+                    row.rowid == entry.0.rowid && (row.rowid.is_some() || row.values == entry.0.values)
+                };
+                !all.iter().any(|(row, order)| is_same(row) && *order == entry.1)
             };
             let fresh: Vec<Placed> = end.into_iter().filter(|entry| is_new(entry, &all)).collect();
             all.extend(fresh);

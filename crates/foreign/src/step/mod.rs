@@ -74,6 +74,11 @@ impl Step {
         "int",
     ];
 
+    /// Whether the result lets nobody in: it is a hash of the token, or what the token says under a signature.
+    pub(crate) fn hides_result(&self) -> bool {
+        matches!(self, Step::Sha256Hex | Step::Sha512Hex | Step::HmacSha256Base64 | Step::RailsSigned)
+    }
+
     /// The step that a layout calls `words`.
     #[must_use]
     pub fn named(words: &str) -> Option<Self> {

@@ -10,7 +10,7 @@ use sessionctl_foreign::ops;
 use sessionctl_foreign::record::State;
 use sessionctl_foreign::registry::Registry;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, NOW};
 
 /// A layout for a table that no built-in layout describes, as the manual page shows it.
 const OWN: &str = r#"
@@ -187,4 +187,154 @@ fn manual_page_explains_every_word_of_the_built_in_layouts() {
             }
         }
     }
+}
+
+/// A table of a program nobody knows, and a layout that describes it.
+const WIKI: &str = r#"
+CREATE TABLE members (member_no INTEGER PRIMARY KEY, login TEXT, state TEXT);
+CREATE TABLE web_sess (ticket TEXT PRIMARY KEY, blob TEXT, good_until INTEGER, opened INTEGER, from_addr TEXT, kind INTEGER);
+INSERT INTO members VALUES (1, 'erin', 'ok'), (2, 'frank', 'blocked');
+INSERT INTO web_sess VALUES ('aaaaaaaa', '{"auth":{"member":1}}', 1803859201000, 1803859100000, '203.0.113.9', 0),
+  ('bbbbbbbb', '{"auth":{"member":2}}', 1803859201000, 1803859100000, '203.0.113.9', 1), ('cccccccc', '{"flash":[]}', 1, NULL, '', 0);
+"#;
+const WIKI_LAYOUT: &str = r#"
+name = "wiki"
+title = "Wiki"
+verified = "source only"
+[match]
+table = "web_sess"
+columns = ["ticket", "blob", "good_until", "opened", "kind"]
+prove = { ticket = "^[a-c]{8}$" }
+[row]
+key = "ticket"
+secret = ["ticket"]
+payload = { column = "blob", codec = "json" }
+api_if = { column = "kind", is = 1 }
+[fields]
+user_id = { payload = "/auth/member" }
+created_at = { column = "opened", time = "ms" }
+expires_at = { column = "good_until", time = "ms" }
+ip = { column = "from_addr" }
+[live]
+until = "expires_at"
+at_limit = "dead"
+proof = "row"
+[user]
+table = "members"
+id = "member_no"
+name = ["login"]
+disabled = { column = "state", is = "blocked", ends = true }
+[[token]]
+cookie = "wiki"
+column = "ticket"
+"#;
+
+fn checked(layout: &str) -> sessionctl_foreign::check::Checked {
+    let fixture = Fixture::new(WIKI);
+    fixture.execute("DELETE FROM web_sess WHERE good_until = 1");
+    let layout = Arc::new(Layout::parse(layout).unwrap());
+    check(&fixture.factory(), &layout, &Choice::default(), Timestamp::from_unix(NOW)).unwrap()
+}
+
+#[test]
+fn check_finds_nothing_in_a_layout_that_fits() {
+    let checked = checked(WIKI_LAYOUT);
+    assert_eq!(checked.findings, []);
+    let kinds: Vec<_> = checked.kinds.iter().map(|group| (group.name.as_str(), group.counts)).collect();
+    assert_eq!(kinds, [("api", [1, 0, 0, 0]), ("web", [1, 0, 0, 0])]);
+    assert_eq!(
+        checked.records.iter().map(|record| record.authenticates).collect::<Vec<_>>(),
+        [Some(true), Some(false)]
+    );
+}
+
+#[test]
+fn check_names_what_the_layout_says_and_the_database_does_not_show() {
+    for (right, wrong, is_fault, said) in [
+        (
+            "is = \"blocked\"",
+            "is = \"Blocked\"",
+            false,
+            "holds for none of 2 users; state is: \"blocked\" (1), \"ok\" (1)",
+        ),
+        ("is = \"blocked\"", "is = 0", false, "user.disabled: it holds for none"),
+        ("column = \"state\"", "column = \"stat\"", true, "no column stat; it has: member_no, login, state"),
+        ("id = \"member_no\"", "id = \"no\"", true, "user.id: table members has no column no"),
+        ("[\"login\"]", "[\"name\"]", false, "user.name: table members has no column name"),
+        ("\"members\"", "\"people\"", false, "user.table: there is no table people"),
+        (
+            "/auth/member",
+            "/auth/user",
+            true,
+            "every session would be anonymous; keys in the payloads: /auth/member",
+        ),
+        ("/auth/member", "~^user", true, "every session would be anonymous"),
+        ("column = \"kind\"", "column = \"sort\"", true, "row.api_if: table web_sess has no column sort"),
+        (
+            "column = \"from_addr\"",
+            "column = \"addr\"",
+            false,
+            "fields.ip: table web_sess has no column addr",
+        ),
+        (
+            "column = \"good_until\", time",
+            "column = \"until\", time",
+            true,
+            "fields.expires_at: table web_sess has no column until",
+        ),
+        (
+            "until\", time = \"ms\"",
+            "until\", time = \"s\"",
+            true,
+            "fields.expires_at: not readable in 2 of 2 rows, of type integer; try time = \"ms\"",
+        ),
+        (
+            "opened\", time = \"ms\"",
+            "opened\", time = \"utc-iso\"",
+            false,
+            "fields.created_at: not readable in 2 of 2 rows",
+        ),
+        (
+            "secret = [\"ticket\"]",
+            "secret = [\"ticket\", \"tickt\"]",
+            true,
+            "row.secret: table web_sess has no column tickt",
+        ),
+        ("codec = \"json\"", "codec = \"msgpack\"", false, "row.payload: not readable in 2 of 2 rows"),
+        ("proof = \"row\"", "", false, "live.proof: not stated"),
+    ] {
+        let layout = WIKI_LAYOUT.replace(right, wrong);
+        assert_ne!(layout, WIKI_LAYOUT, "{right}");
+        let findings = checked(&layout).findings;
+        let found =
+            findings.iter().any(|finding| finding.text.contains(said) && finding.is_fault == is_fault);
+        assert!(found, "{wrong}: {findings:?}");
+    }
+}
+
+#[test]
+fn column_that_holds_the_token_must_be_secret() {
+    for secret in ["", "secret = []", "secret = [\"blob\"]"] {
+        let error =
+            Layout::parse(&WIKI_LAYOUT.replace("secret = [\"ticket\"]", secret)).unwrap_err().to_string();
+        assert!(error.contains("row.secret: `ticket` is what a client holds"), "{error}");
+    }
+    let hashed =
+        WIKI_LAYOUT.replace("column = \"ticket\"\n", "column = \"ticket\"\nsteps = [\"sha256-hex\"]\n");
+    assert!(Layout::parse(&hashed.replace("secret = [\"ticket\"]", "")).is_ok());
+}
+
+#[test]
+fn user_whose_being_disabled_cannot_be_told_is_not_accepted() {
+    let fixture = Fixture::new(WIKI);
+    let layout =
+        Arc::new(Layout::parse(&WIKI_LAYOUT.replace("column = \"state\"", "column = \"stat\"")).unwrap());
+    let detected = fixture.detect_with(&[layout], None).unwrap();
+    let records = fixture.with_detected(&detected, crate::fixture::records);
+    assert_eq!(records[1].authenticates, None);
+    assert!(
+        records[1].why.contains(&"whether the user is disabled is not known".to_owned()),
+        "{:?}",
+        records[1].why
+    );
 }
