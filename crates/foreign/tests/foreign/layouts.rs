@@ -162,12 +162,12 @@ fn layout_of_the_manual_page_describes_its_table() {
     fixture.execute(
         "CREATE TABLE people (id INTEGER PRIMARY KEY, login TEXT, email TEXT);
          INSERT INTO people VALUES (7, 'erin', 'erin@example.org');
-         INSERT INTO logins VALUES (1, 'kq83hs', 7, 1803859201, '2026-11-20 09:00:00')",
+         INSERT INTO logins VALUES (1, 'kq83hs00000000000000000000000000', 7, 1803859201, '2026-11-20 09:00:00')",
     );
     let detected = fixture.detect_with(&[layout], None).unwrap();
     assert!(detected.is_proved() && detected.plan.key_is_unique);
     fixture.with_detected(&detected, |cx| {
-        let found = ops::inspect(cx, "Cookie: login=kq83hs").unwrap().unwrap();
+        let found = ops::inspect(cx, "Cookie: login=kq83hs00000000000000000000000000").unwrap().unwrap();
         assert_eq!((found.record.user(), found.record.state), (Some("erin"), State::Active));
     });
 }
