@@ -4,6 +4,8 @@
 pub(crate) mod acts;
 pub(crate) mod cookie;
 pub(crate) mod escape;
+#[cfg(feature = "serve")]
+pub(crate) mod gate_request;
 pub(crate) mod jwt;
 pub(crate) mod log_text;
 pub(crate) mod operations;

@@ -21,3 +21,4 @@ mod proxies;
 mod random;
 mod restart;
 mod revocations;
+mod sockets;

@@ -77,6 +77,8 @@ pub struct Site {
     pub name: String,
     /// Where browsers reach it.
     pub origin: Origin,
+    /// Whether users log in at the site itself, although there is a login host.
+    pub has_own_login: bool,
 }
 
 /// Why a text names no site.
@@ -100,7 +102,7 @@ impl FromStr for Site {
         if name.is_empty() || name == "-" || name.len() > 64 || !name.bytes().all(legal) {
             return Err(SiteError::NotASite);
         }
-        Ok(Site { name: name.to_owned(), origin: origin.parse()? })
+        Ok(Site { name: name.to_owned(), origin: origin.parse()?, has_own_login: false })
     }
 }
 
@@ -162,7 +164,7 @@ impl Config {
     /// The login host at an origin: its pages are shown under the name `login`.
     #[must_use]
     pub fn login_host(origin: Origin) -> Site {
-        Site { name: "login".to_owned(), origin }
+        Site { name: "login".to_owned(), origin, has_own_login: false }
     }
 }
 

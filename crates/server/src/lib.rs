@@ -44,7 +44,7 @@ pub use config::{
     Address, AddressError, Config, DEFAULT_COOKIE, DEFAULT_HASHES, DEFAULT_PREFIX, Site, SiteError,
 };
 pub use deliver::Delivery;
-pub use demo::{DEMO_PASSWORD, DEMO_USER, Demo, DemoClock};
+pub use demo::{DEMO_PASSWORD, DEMO_USER, Demo, DemoClock, LONE_SHOP};
 pub use front::{Front, Machine, MakeRandomness, Surface};
 pub use log::LogFormat;
 pub use origin::{Origin, OriginError};

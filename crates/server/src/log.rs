@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::str::FromStr;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
@@ -14,6 +15,9 @@ use sessionctl_core::model::time::Timestamp;
 /// Lines that wait for the thread that writes them. Where standard error is slower, lines are left out, because requests
 /// must not wait for it.
 const MAX_WAITING_LINES: usize = 8_192;
+
+/// Between two reports of what anybody can cause.
+const REPEAT_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How requests are logged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,6 +92,7 @@ impl Line {
 pub(crate) struct Log {
     format: LogFormat,
     lines: Option<SyncSender<Entry>>,
+    last_repeatable: Mutex<Option<Instant>>,
 }
 
 enum Entry {
@@ -111,7 +116,7 @@ impl Log {
             }
         };
         let started = thread::Builder::new().name("log".to_owned()).spawn(write).is_ok();
-        Log { format, lines: started.then_some(sender) }
+        Log { format, lines: started.then_some(sender), last_repeatable: Mutex::default() }
     }
 
     pub(crate) fn answer(&self, line: impl FnOnce() -> Line) {
@@ -123,6 +128,17 @@ impl Log {
     pub(crate) fn notice(&self, text: impl Into<String>) {
         let text = text.into();
         self.send(|| Entry::Notice(text));
+    }
+
+    /// Reports what anybody can cause, without filling the log.
+    pub(crate) fn notice_once_a_minute(&self, text: &'static str) {
+        let mut last = self.last_repeatable.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = last.is_none_or(|last| last.elapsed() >= REPEAT_INTERVAL);
+        if is_due {
+            *last = Some(Instant::now());
+            drop(last);
+            self.notice(text);
+        }
     }
 
     fn send(&self, entry: impl FnOnce() -> Entry) {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use sessionctl_core::ops::user;
 use sessionctl_server::{
-    Address, Config, DEFAULT_COOKIE, DEMO_PASSWORD, DEMO_USER, Demo, DemoClock, LogFormat, Machine, Site,
+    Address, Config, DEFAULT_COOKIE, DEMO_PASSWORD, DEMO_USER, Demo, DemoClock, LONE_SHOP, LogFormat,
+    Machine, Site,
 };
 
 use super::{started, stopped};
@@ -41,19 +42,25 @@ pub(super) fn run(port: u16, context: &mut Context) -> CommandResult<Outcome> {
         hashing: Arc::from(host.hash_limit()),
         account: process::account(),
     };
-    let addresses: Vec<String> = config.sites.iter().map(|site| site.origin.to_string()).collect();
+    let address = |index: usize| config.sites.get(index).map(|site| site.origin.to_string());
+    let (shop, lone) = (address(0).unwrap_or_default(), address(2).unwrap_or_default());
     context.ui.status(&format!("the sandbox is {}, and is deleted at the end", path.display()));
     let ui = &mut context.ui;
     let demo = Demo::new(clock, path);
     stopped(sessionctl_server::serve(config, machine, Some(demo), |_| {
-        started(ui, &format!("open {} in a browser; Ctrl-C ends the demo", addresses[0]));
+        started(
+            ui,
+            &format!("open {shop} in a browser ({lone} where that is not found); Ctrl-C ends the demo"),
+        );
     }))
 }
 
 fn config(port: u16) -> Result<Config, Failure> {
     let site = |name: &str| format!("{name}=http://{name}.localhost:{port}").parse::<Site>().map_err(usage);
     let login = format!("http://login.localhost:{port}").parse().map_err(usage)?;
-    let mut config = Config::new(vec![site("shop")?, site("wiki")?]);
+    let lone = format!("{LONE_SHOP}=http://localhost:{port}").parse::<Site>().map_err(usage)?;
+    let lone = Site { has_own_login: true, ..lone };
+    let mut config = Config::new(vec![site("shop")?, site("wiki")?, lone]);
     config.login = Some(Config::login_host(login));
     config.listen = vec![Address::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))];
     // Cookies ignore ports: two demos at once would share theirs.

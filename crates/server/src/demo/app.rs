@@ -31,7 +31,7 @@ pub(super) const ITEMS: [&str; 3] = ["laptop", "keyboard", "phone"];
 pub(super) fn requirement(click: &Click<'_>) -> &'static str {
     match click.path {
         "/orders" => "",
-        _ if click.site_name() == "wiki" => "",
+        _ if click.shown_site() == "wiki" => "",
         _ => "/anonymous",
     }
 }
@@ -49,8 +49,10 @@ pub(super) async fn show(click: &Click<'_>, identity: &HeaderMap) -> Reply {
         _ => None,
     };
     let exchanges: Vec<_> = locked(&click.demo.exchanges).iter().cloned().collect();
+    let login = click.front.config.login.as_ref().map(|login| login.origin.to_string());
     let shown = Shown {
-        site: click.site_name(),
+        site: click.shown_site(),
+        is_alone: click.site_name() == super::LONE_SHOP,
         path: click.path,
         user: header("remote-user"),
         kind: header("remote-kind"),
@@ -61,8 +63,9 @@ pub(super) async fn show(click: &Click<'_>, identity: &HeaderMap) -> Reply {
         exchanges: &exchanges,
         prefix: &click.front.config.prefix,
         sites: &click.front.config.sites,
+        login: login.as_deref(),
     };
-    let markup = match (click.site_name(), click.path) {
+    let markup = match (click.shown_site(), click.path) {
         ("shop", "/" | "/cart" | "/orders" | "/thief") | ("wiki", "/") => pages::page(&shown),
         _ => return Reply::text(ROUTE, StatusCode::NOT_FOUND, "the demo has no such page\n"),
     };

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use hyper::StatusCode;
 use hyper::header::{COOKIE, HeaderValue, LOCATION, SET_COOKIE};
 use hyper::http::request::Parts;
 use serde_json::Value;
@@ -21,6 +22,8 @@ pub(super) struct Exchange {
     pub(super) line: String,
     pub(super) cookie: Option<String>,
     pub(super) status: u16,
+    /// What the gate answered to the proxy, where the proxy made another answer of it.
+    pub(super) gate: Option<u16>,
     pub(super) location: Option<String>,
     pub(super) set_cookie: Vec<String>,
     pub(super) before: Option<Row>,
@@ -68,6 +71,16 @@ impl Watched {
         }
     }
 
+    /// The same where the gate answered, and the proxy sends the browser on.
+    pub(super) async fn end_by_gate(self, front: &Arc<Front>, gate: &Reply) -> Exchange {
+        let status = gate.response.status();
+        let exchange = self.end(front, gate).await;
+        if status == StatusCode::UNAUTHORIZED && exchange.location.is_some() {
+            return Exchange { status: 303, gate: Some(status.as_u16()), ..exchange };
+        }
+        exchange
+    }
+
     /// Looks at the row behind, which is that of the new token where there is one.
     pub(super) async fn end(self, front: &Arc<Front>, reply: &Reply) -> Exchange {
         let headers = reply.response.headers();
@@ -86,11 +99,15 @@ impl Watched {
             line: self.line,
             cookie: self.cookie,
             status: reply.response.status().as_u16(),
+            gate: None,
             location: headers.get(LOCATION).and_then(text),
             set_cookie: headers.get_all(SET_COOKIE).iter().filter_map(text).collect(),
+            command: match self.command.contains(CART) {
+                true => self.command.replace(CART, &cart(front, after.as_ref()).await),
+                false => self.command,
+            },
             before: self.before,
             after,
-            command: self.command,
         }
     }
 }
@@ -132,6 +149,16 @@ fn fields(record: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Stands for the cart in a command, until it is known.
+const CART: &str = "{cart}";
+
+/// The cart of a session, as JSON.
+async fn cart(front: &Arc<Front>, row: Option<&Row>) -> String {
+    let Some(id) = row.and_then(|row| SessionId::new(row.id)) else { return "[]".to_owned() };
+    let read = front.read(move |cx| Ok(cx.store.data(id)?)).await.unwrap_or_default();
+    read.into_iter().find(|entry| entry.key == "cart").map_or_else(|| "[]".to_owned(), |entry| entry.json)
+}
+
 /// The same step on the command line, at the sandbox's time.
 fn command(
     demo: &Demo,
@@ -158,7 +185,7 @@ fn command(
         (None, "POST") => match path {
             "/demo/revoke" => format!("{program} revoke --user {} --yes", super::DEMO_USER),
             "/demo/rotate" => piped("rotate"),
-            "/cart" => format!("{program} data set {id} cart '[\"laptop\"]'"),
+            "/cart" => format!("{program} data set {id} cart '{CART}'"),
             _ => piped("verify"),
         },
         _ => piped("verify"),

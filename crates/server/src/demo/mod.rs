@@ -28,6 +28,8 @@ use crate::{body, guard};
 pub use clock::DemoClock;
 use exchange::Exchange;
 
+/// The name of the demo's shop where it is alone, for browsers that do not find `shop.localhost`.
+pub const LONE_SHOP: &str = "lone-shop";
 /// The user of the demo.
 pub const DEMO_USER: &str = "alice";
 /// The password of the demo's user. It is shown on the pages.
@@ -89,6 +91,16 @@ impl Click<'_> {
     fn site_name(&self) -> &str {
         &self.front.config.sites[self.site].name
     }
+
+    /// What is shown there.
+    fn shown_site(&self) -> &str {
+        if self.site_name() == LONE_SHOP { "shop" } else { self.site_name() }
+    }
+}
+
+/// Whether a request is a step of the story: no icon, script or stream that a browser asks for by itself.
+fn is_click(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-dest").is_none_or(|dest| dest == "document")
 }
 
 /// Answers a request: our pages as ever, everything else as the proxy and the application.
@@ -107,21 +119,20 @@ where
     let host = single(&head.headers, &HOST).unwrap_or_default().to_owned();
     let (path, headers) = (head.uri.path().to_owned(), head.headers.clone());
     if path.starts_with(&format!("{}/", front.config.prefix)) {
+        let is_click = is_click(&headers) && !path.ends_with(".css");
         let watched = exchange::Watched::begin(front, demo, &head, &host).await;
         let reply = routes::answer(front, Request::from_parts(head, body), peer, delivery).await;
-        // What a page loads by itself is no step of the story.
-        if ![".css", ".js", "/events", "/table"].iter().any(|ending| path.ends_with(ending)) {
+        if is_click {
             demo.record(watched.end(front, &reply).await);
         }
         return reply;
     }
     let Some(site) = front.config.sites.iter().position(|site| site.origin.is_host(&host)) else {
-        return Reply::text(
-            "demo",
-            StatusCode::MISDIRECTED_REQUEST,
-            "the demo is at http://shop.localhost\n",
-        );
+        return Reply::text("demo", StatusCode::MISDIRECTED_REQUEST, "the demo is at http://localhost\n");
     };
+    if !is_click(&headers) {
+        return Reply::text("demo", StatusCode::NOT_FOUND, "the demo has no such file\n");
+    }
     let click = Click {
         front,
         demo,
@@ -147,7 +158,7 @@ where
     let gate = ask_gate(&click, app::requirement(&click), click.headers.get(COOKIE)).await;
     let location =
         gate.response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    demo.record(watched.end(front, &gate).await);
+    demo.record(watched.end_by_gate(front, &gate).await);
     match (gate.response.status(), location) {
         (StatusCode::OK, _) => app::show(&click, gate.response.headers()).await,
         (StatusCode::UNAUTHORIZED, Some(location)) => Reply::redirect("demo", &location),

@@ -7,8 +7,8 @@ use sessionctl_core::model::time::approximate_duration;
 
 use super::app::ITEMS;
 use super::exchange::{Exchange, Row};
-use super::text::{QUESTIONS, STORY};
-use super::{DEMO_PASSWORD, DEMO_USER};
+use super::text::{CHAPTERS, Chapter};
+use super::{DEMO_PASSWORD, DEMO_USER, LONE_SHOP};
 use crate::config::Site;
 use crate::pages::style;
 
@@ -16,6 +16,8 @@ use crate::pages::style;
 pub(super) struct Shown<'a> {
     pub(super) site: &'a str,
     pub(super) path: &'a str,
+    /// Whether the shop is the only site, with a login of its own.
+    pub(super) is_alone: bool,
     pub(super) user: &'a str,
     pub(super) kind: &'a str,
     pub(super) cart: &'a [String],
@@ -25,6 +27,8 @@ pub(super) struct Shown<'a> {
     pub(super) exchanges: &'a [Exchange],
     pub(super) prefix: &'a str,
     pub(super) sites: &'a [Site],
+    /// The origin of the login host.
+    pub(super) login: Option<&'a str>,
 }
 
 /// A page.
@@ -77,13 +81,18 @@ fn navigation(shown: &Shown<'_>) -> Markup {
             .map(|site| site.origin.to_string())
             .unwrap_or_default()
     };
-    let shop = origin("shop");
+    let (shop, login) = if shown.is_alone {
+        (origin(LONE_SHOP), origin(LONE_SHOP))
+    } else {
+        (origin("shop"), shown.login.unwrap_or_default().to_owned())
+    };
     html! {
         nav aria-label="Demo" {
             a href={ (shop) "/" } { "Shop" } " \u{b7} "
             a href={ (shop) "/cart" } { "Cart" } " \u{b7} "
             a href={ (shop) "/orders" } { "Orders" } " \u{b7} "
-            a href={ (origin("wiki")) "/" } { "Wiki" } " \u{b7} "
+            @if !shown.is_alone { a href={ (origin("wiki")) "/" } { "Wiki" } " \u{b7} " }
+            a href={ (login) (shown.prefix) "/sessions" } { "Your sessions" } " \u{b7} "
             a href={ (shop) "/thief" } { "Thief" } " \u{b7} "
             a href={ (shown.prefix) "/logout" } { "Log out" }
         }
@@ -169,7 +178,10 @@ fn panel(shown: &Shown<'_>) -> Markup {
         h2 { "What happened, the latest first" }
         @for (index, exchange) in shown.exchanges.iter().enumerate() {
             details open[index < 2] {
-                summary { code { (exchange.line) } " \u{2192} " strong { (exchange.status) } }
+                summary {
+                    code { (exchange.line) } " \u{2192} " strong { (exchange.status) }
+                    @if let Some(gate) = exchange.gate { " (the gate answered " (gate) ")" }
+                }
                 dl {
                     dt { "Cookie sent" }
                     dd { code { (exchange.cookie.as_deref().unwrap_or("none")) } }
@@ -219,10 +231,13 @@ fn row(title: &str, row: &Row) -> Markup {
 fn story() -> Markup {
     html! {
         h2 { "What to try" }
-        ol { @for step in STORY { li { (step) } } }
-        h2 { "Questions" }
-        @for (question, answer) in QUESTIONS {
-            details { summary { (question) } p { (answer) } }
+        ol.story {
+            @for Chapter { step, question, answer } in &CHAPTERS {
+                li {
+                    (step)
+                    details { summary { "Question: " (question) } p { (answer) } }
+                }
+            }
         }
     }
 }

@@ -111,7 +111,7 @@ enum Standing {
 /// Answers the proxy.
 pub(super) async fn answer(front: &Arc<Front>, mode: Mode, rest: &str, asked: &Asked<'_>) -> Reply {
     let Some(question) = Question::parse(rest, &front.config) else {
-        front.log.notice(
+        front.log.notice_once_a_minute(
             "the gate was asked about an unknown app or requirement: check the proxy's configuration",
         );
         return Reply::text(ROUTE, StatusCode::INTERNAL_SERVER_ERROR, "unknown app or requirement\n");

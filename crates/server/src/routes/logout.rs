@@ -34,7 +34,7 @@ pub(super) async fn submit(visit: &Visit<'_>) -> Reply {
 /// Confirms.
 pub(super) fn bye(visit: &Visit<'_>) -> Reply {
     let config = &visit.front.config;
-    let login = config.login.as_ref().filter(|_| visit.place.is_some());
+    let login = config.login.as_ref().filter(|_| !visit.takes_passwords());
     let everywhere = login.map(|login| format!("{}{}/logout", login.origin, config.prefix));
     visit.page("bye", StatusCode::OK, &pages::bye(visit.site(), everywhere.as_deref()))
 }

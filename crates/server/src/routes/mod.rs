@@ -227,7 +227,6 @@ impl Page {
     /// Whether the page is at this place. With single sign-on, a site has only what its own cookie needs: a script of
     /// the application runs on the same origin as these pages.
     fn is_at(self, visit: &Visit<'_>) -> bool {
-        let single_sign_on = visit.front.config.login.is_some();
         match self {
             Page::Authorize
             | Page::Admin
@@ -237,7 +236,7 @@ impl Page {
             | Page::Events(events::Audience::Administrator)
             // A script of the application runs on the site's origin, and may not have the rows.
             | Page::SessionsTable => visit.place.is_none(),
-            Page::Callback => visit.place.is_some() && single_sign_on,
+            Page::Callback => !visit.takes_passwords(),
             Page::Start => visit.place.is_some(),
             Page::Sessions
             | Page::EndSession(_)

@@ -88,9 +88,10 @@ impl Visit<'_> {
         }
     }
 
-    /// Whether passwords are typed here: at the login host where there is one, else at each site.
+    /// Whether passwords are typed here: at the login host where there is one, else at each site; and at a site with a
+    /// login of its own.
     pub(super) fn takes_passwords(&self) -> bool {
-        self.place.is_none() || self.front.config.login.is_none()
+        self.place.is_none() || self.front.config.login.is_none() || self.site().has_own_login
     }
 
     /// The client of a session that begins here.
