@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::redact::redact_tokens;
+use super::redact::redact_message;
 use crate::commands::{CommandError, CommandResult, Failure, Outcome};
 use crate::host::{HostError, LocationError};
 use crate::output::Ui;
@@ -60,8 +60,8 @@ impl Report {
             CommandError::UnknownField(_) | CommandError::Policy(_) | CommandError::Time(_) => plain(USAGE),
             CommandError::Randomness(_) | CommandError::Output(_) | CommandError::System(_) => plain(FAILED),
         };
-        report.message = redact_tokens(&report.message).into_owned();
-        report.hint = report.hint.map(|hint| redact_tokens(&hint).into_owned());
+        report.message = redact_message(&report.message).into_owned();
+        report.hint = report.hint.map(|hint| redact_message(&hint).into_owned());
         report
     }
 }

@@ -1,6 +1,8 @@
 //! `revoke --stdin` finds a token in any text, whatever is directly before or after it, and obeys the rules of all
 //! bulk work.
 
+use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
+
 use crate::harness::{CommandOutput, TestEnv};
 
 fn revoke(env: &TestEnv, text: impl AsRef<[u8]>) -> CommandOutput {
@@ -68,6 +70,71 @@ fn revoke_stdin_finds_tokens_in_utf_16() {
         revoke(&env, encode(&format!("GET /?session={token} 200\r\n"), big));
         assert_eq!(env.verdict(&token), "revoked", "big endian: {big}");
     }
+}
+
+/// The digits themselves are escaped, encoded or broken.
+#[test]
+fn revoke_stdin_finds_a_token_whose_digits_are_escaped() {
+    let env = TestEnv::new();
+    let each = |token: &str, escape: &dyn Fn(u8) -> String| token.bytes().map(escape).collect::<String>();
+    let forms: [&dyn Fn(&str) -> String; 20] = [
+        &|t| each(t, &|b| format!("%{b:02x}")),
+        &|t| each(t, &|b| format!("%25{b:02X}")),
+        &|t| each(t, &|b| format!("%2525{b:02x}")),
+        &|t| each(t, &|b| format!("\\u{b:04x}")),
+        &|t| each(t, &|b| format!("\\x{b:02x}")),
+        &|t| each(t, &|b| format!("\\{b:03o}")),
+        &|t| each(t, &|b| format!("&#{b};")),
+        &|t| each(t, &|b| format!("&#x{b:X};")),
+        &|t| each(t, &|b| format!("={b:02X}")),
+        &|t| format!("{}%{:02x}{}", &t[..9], t.as_bytes()[9], &t[10..]),
+        &|t| t.to_uppercase(),
+        &|t| format!("{}\u{1b}[01;31m\u{1b}[K{}", &t[..20], &t[20..]),
+        &|t| hex::encode(t),
+        &|t| format!("token=3D{}=\r\n{}", &t[..40], &t[40..]),
+        &|t| format!("{}\n{}", &t[..1], &t[1..]),
+        &|t| format!("> {}\r\n> {}\r\n> {}", &t[..20], &t[20..41], &t[41..]),
+        &|t| format!("  {}\\\n  {}", &t[..63], &t[63..]),
+        &|t| Base64::encode_string(format!("user:{t}").as_bytes()),
+        &|t| Base64UrlUnpadded::encode_string(format!("Bearer {t}").as_bytes()),
+        &|t| {
+            let text = Base64::encode_string(format!("{{\"a\":1,\"session\":\"{t}\"}}").as_bytes());
+            format!("{}\n{}", &text[..76], &text[76..])
+        },
+    ];
+    for form in forms {
+        let token = env.generate(&["--kind", "anonymous"]);
+        let text = form(&token);
+        let output = revoke(&env, format!("GET /?x=1 Authorization: Basic {text}\nnext line\n"));
+        assert_eq!(env.verdict(&token), "revoked", "{text}: {output:?}");
+        assert!(!output.stdout().contains("unchanged"), "{text}: {output:?}");
+        let revoked = output.stdout().matches("\"result\":\"revoked\"").count();
+        assert_eq!(revoked, 1, "{text}: {output:?}");
+    }
+}
+
+/// A digit of a wrapped token on a line of its own is not the id of another session.
+#[test]
+fn revoke_stdin_takes_no_digit_of_a_wrapped_token_for_an_id() {
+    let env = TestEnv::new();
+    env.generate_many(9);
+    let token = (0..200).map(|_| env.generate(&["--kind", "anonymous"]));
+    let token = token.into_iter().find(|token| matches!(token.as_bytes()[63], b'1'..=b'9')).unwrap();
+    revoke(&env, format!("{}\n{}\n", &token[..63], &token[63..])).code(0);
+    assert_eq!(env.verdict(&token), "revoked");
+    assert_eq!(env.ids(&["--state", "revoked"]).len(), 1);
+}
+
+/// Big input in which nothing is a token is searched in time that grows with it.
+#[test]
+fn revoke_stdin_searches_wrapped_digits_in_bounded_time() {
+    let env = TestEnv::new();
+    let token = env.generate(&["--kind", "anonymous"]);
+    let dump = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789ab\n".repeat(4_000);
+    let started = std::time::Instant::now();
+    revoke(&env, format!("{dump}{}\n{}\n{dump}", &token[..30], &token[30..])).code(0);
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+    assert_eq!(env.verdict(&token), "revoked");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 pub mod cookie;
 pub mod find;
 pub mod jwt;
+pub mod readings;
 pub mod text;
 
 /// A time, in whole seconds since the Unix epoch (UTC), between 0 and [`MAX_UNIX_SECONDS`].

@@ -1,6 +1,8 @@
 //! `revoke`: revokes sessions, immediately and permanently.
 
+mod search;
 mod stdin;
+mod wrapped;
 
 pub(in crate::commands) use stdin::FOUND;
 

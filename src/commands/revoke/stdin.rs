@@ -1,18 +1,18 @@
-//! `revoke --stdin`: ids, tokens, and any text that contains tokens, line by line, in bounded memory.
+//! `revoke --stdin`: revokes what the input names, at once or after a look at all of it. What it names is found in
+//! `search`.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
+use super::search::{Entry, Found, Input};
 use super::{RevokeArgs, finish};
-use crate::commands::input::line_stream::{LineStream, LongLine};
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Moment, Record, Value, View};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::SessionId;
-use sessionctl_core::model::token::{HexRun, hex_runs};
 use sessionctl_core::ops::revoke::revoke;
 use sessionctl_core::ops::{BulkRequest, OpContext, clock};
-use sessionctl_core::store::{Change, Store};
+use sessionctl_core::store::Change;
 
 /// The result for one id or token of a line.
 pub(in crate::commands) const FOUND: View = View {
@@ -21,25 +21,6 @@ pub(in crate::commands) const FOUND: View = View {
     fields: &["line", "id", "result", "before"],
     columns: &["line", "id", "result", "before"],
 };
-
-/// A longer line is searched in parts.
-const MAX_LINE_BYTES: usize = 1 << 20;
-
-/// An id or a token on a line, or their absence.
-struct Entry {
-    line: u64,
-    found: Found,
-}
-
-#[derive(Clone, Copy)]
-enum Found {
-    /// This session.
-    Session(SessionId),
-    /// A token or an id that names no session.
-    Unknown,
-    /// No id and no token.
-    Nothing,
-}
 
 /// Revokes the sessions that standard input names: each at once with `--yes`, otherwise all after a confirmation, a
 /// preview or a check of their number, which need the whole input.
@@ -130,99 +111,6 @@ fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<Outcome> {
     context.ui.status(&format!("{revoked} revoked"));
     input.report(unknown, context);
     Ok(if found && unknown == 0 { Outcome::Done } else { Outcome::NotFound })
-}
-
-/// Standard input, and what was read of it.
-struct Input {
-    lines: LineStream,
-    read: u64,
-    /// Runs of hex digits that were too long for a token and held none.
-    searched: u64,
-    /// Whether the line has held no id and no token so far.
-    bare: bool,
-}
-
-impl Input {
-    fn new(context: &mut Context) -> Self {
-        let stdin = std::mem::replace(&mut context.stdin, Box::new(std::io::empty()));
-        let lines = LineStream::new(stdin, MAX_LINE_BYTES, LongLine::Parts);
-        Input { lines, read: 0, searched: 0, bare: true }
-    }
-
-    /// The entries of the lines that have arrived, and whether more can follow.
-    fn next(&mut self, store: &dyn Store) -> CommandResult<(Vec<Entry>, bool)> {
-        let mut entries = Vec::new();
-        let Input { lines, read, searched, bare } = self;
-        let more = lines.arrived(|text, ends| {
-            let found = look(store, text, searched)?;
-            *bare &= found.is_empty();
-            entries.extend(found.into_iter().map(|found| Entry { line: *read + 1, found }));
-            if ends {
-                if *bare {
-                    entries.push(Entry { line: *read + 1, found: Found::Nothing });
-                }
-                (*read, *bare) = (*read + 1, true);
-            }
-            Ok(())
-        })?;
-        Ok((entries, more))
-    }
-
-    fn report(&self, unknown: u64, context: &mut Context) {
-        let lines = if self.read == 1 { "1 line".to_owned() } else { format!("{} lines", self.read) };
-        let mut text = format!("{unknown} unknown, {lines} read");
-        if self.searched > 0 {
-            text.push_str(&format!("; {} longer runs of hex digits hold no token", self.searched));
-        }
-        context.ui.status(&text);
-    }
-}
-
-/// Finds the sessions of all tokens on a line, or of the id that it consists of.
-fn look(store: &dyn Store, text: &[u8], searched: &mut u64) -> CommandResult<Vec<Found>> {
-    let mut found = Vec::new();
-    for run in hex_runs(text) {
-        let sessions = sessions_in(store, &run)?;
-        match sessions.as_slice() {
-            [] if run.is_exact() => found.push(Found::Unknown),
-            [] => *searched += 1,
-            sessions => found.extend(sessions.iter().copied().map(Found::Session)),
-        }
-    }
-    let word = without_mark(text).trim_ascii();
-    if found.is_empty() && !word.is_empty() && word.len() < 20 && word.iter().all(u8::is_ascii_digit) {
-        let id = std::str::from_utf8(word).ok().and_then(|w| w.parse().ok()).and_then(SessionId::new);
-        let known = match id {
-            Some(id) => store.session(id)?.map(|_| id),
-            None => None,
-        };
-        found.push(known.map_or(Found::Unknown, Found::Session));
-    }
-    Ok(found)
-}
-
-/// The sessions whose tokens a run of hex digits contains. A wrong candidate costs microseconds: its locator leads to no
-/// row.
-fn sessions_in(store: &dyn Store, run: &HexRun<'_>) -> CommandResult<Vec<SessionId>> {
-    let (mut sessions, mut start) = (Vec::new(), 0);
-    while let Some(candidates) = run.candidates(start) {
-        let mut next = start + 1;
-        for token in candidates {
-            if let Some(found) = store.look_up(&token)? {
-                sessions.push(found.session.id);
-                next = HexRun::behind(start);
-                break;
-            }
-        }
-        start = next;
-    }
-    Ok(sessions)
-}
-
-/// The text without a byte order mark.
-fn without_mark(text: &[u8]) -> &[u8] {
-    let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
-    marks.iter().find_map(|mark| text.strip_prefix(*mark)).unwrap_or(text)
 }
 
 /// Revokes the sessions that were found, in as few commits as possible, and returns the change of each.

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use sessionctl_wire::jwt::looks_like_jwt;
+use sessionctl_wire::readings::readings;
 
 use super::token::HEX_DIGITS;
 
@@ -25,7 +26,24 @@ pub fn redact_tokens(text: &str) -> Cow<'_, str> {
     if text.len() < *SLIPPED_TOKEN_BYTES.start() && !text.contains("eyJ") {
         return Cow::Borrowed(text);
     }
-    replace_words(text, is_secret)
+    match replace_words(text, is_secret) {
+        Cow::Borrowed(text) => redact_hidden(text),
+        Cow::Owned(text) => Cow::Owned(redact_hidden(&text).into_owned()),
+    }
+}
+
+/// The text without tokens whose digits are escaped or encoded: whoever holds the text has them in a moment.
+fn redact_hidden(text: &str) -> Cow<'_, str> {
+    if readings(text.as_bytes()).is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let hides = |part: &str| !readings(part.as_bytes()).is_empty();
+    let parts = text.split_inclusive(char::is_whitespace).map(|part| {
+        let word = part.trim_end();
+        if hides(word) { format!("{HIDDEN}{}", &part[word.len()..]) } else { part.to_owned() }
+    });
+    let clean: String = parts.collect();
+    Cow::Owned(if hides(&clean) { HIDDEN.to_owned() } else { clean })
 }
 
 /// Whether [`redact_tokens`] would replace a part of the text.
@@ -114,6 +132,19 @@ mod tests {
         ] {
             assert!(holds_token(&slip), "{slip}");
         }
+    }
+
+    #[test]
+    fn redact_tokens_replaces_a_token_that_is_encoded() {
+        let percent: String = TOKEN.bytes().map(|digit| format!("%{digit:02x}")).collect();
+        assert_eq!(redact_tokens(&format!("a leak: /?t={percent} of today")), "a leak: [hidden] of today");
+        for digits in [hex::encode(TOKEN), percent.replace('%', "\\x"), percent.replace('%', "%25")] {
+            assert!(holds_token(&digits), "{digits}");
+        }
+        // "user:" and the token, as HTTP's Basic authentication sends them.
+        let basic =
+            "dXNlcjphMWIyYzNkNGU1ZjZhN2I4YzlkMGUxZjJhM2I0YzVkNmU3ZjhhOWIwYzFkMmUzZjRhNWI2YzdkOGU5ZjBhMWIy";
+        assert_eq!(redact_tokens(&format!("Authorization: Basic {basic}")), "Authorization: Basic [hidden]");
     }
 
     #[test]

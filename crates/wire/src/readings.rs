@@ -1,0 +1,261 @@
+//! Other readings of a text, in which a token can be hidden although the text does not show it: with the escapes of URLs,
+//! C, JSON, HTML and mail undone, with what is not printed left out, and with Base64 and hex dumps decoded. Which of the
+//! runs of hex digits in them are tokens is not decided here.
+
+use base64ct::{Base64Unpadded, Encoding as _};
+use zeroize::Zeroizing;
+
+/// A shorter run of hex digits is no token.
+const TOKEN_DIGITS: usize = 64;
+/// The shortest Base64 of a token: four characters for three bytes.
+const MIN_BASE64_BYTES: usize = TOKEN_DIGITS * 4 / 3;
+/// Escapes of escapes, as logs of logs hold them.
+const MAX_ROUNDS: usize = 6;
+
+/// The readings of a text that hold a run of hex digits as long as a token, in lower case. The text itself is one of them
+/// only where its digits are in upper case.
+#[must_use]
+pub fn readings(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+    let mut readings = Vec::new();
+    if text.len() < TOKEN_DIGITS {
+        return readings;
+    }
+    if long_runs(text).any(|run| run.iter().any(u8::is_ascii_uppercase)) {
+        keep(text, &mut readings);
+    }
+    let mut sources = Vec::new();
+    sources.extend(unescaped(text, is_escape));
+    // A `=` stands before two hex digits in many texts that are no mail, so it is undone apart from the others.
+    if let Some(mail) = unescaped_once(text, &is_mail_escape) {
+        sources.extend(unescaped(&mail, is_escape));
+        sources.push(mail);
+    }
+    for source in &sources {
+        keep(source, &mut readings);
+    }
+    for source in sources.iter().map(|source| source.as_slice()).chain([text]) {
+        for_each_dump(source, &mut |decoded| keep(decoded, &mut readings));
+    }
+    readings
+}
+
+/// Keeps a reading in which a token can be.
+fn keep(reading: &[u8], readings: &mut Vec<Zeroizing<Vec<u8>>>) {
+    if long_runs(reading).next().is_some() {
+        readings.push(Zeroizing::new(reading.to_ascii_lowercase()));
+    }
+}
+
+/// The runs of hex digits that are as long as a token.
+fn long_runs(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|byte| !byte.is_ascii_hexdigit()).filter(|run| run.len() >= TOKEN_DIGITS)
+}
+
+/// What an escape at the beginning of a text means, and its length in bytes.
+struct Escape {
+    /// The character; none where nothing is printed.
+    means: Option<u32>,
+    length: usize,
+}
+
+/// The text with its escapes undone, again and again; `None` where there is none.
+fn unescaped(text: &[u8], find: fn(&[u8]) -> Option<Escape>) -> Option<Zeroizing<Vec<u8>>> {
+    let mut last = unescaped_once(text, &find)?;
+    for _ in 1..MAX_ROUNDS {
+        match unescaped_once(&last, &find) {
+            Some(next) => last = next,
+            None => break,
+        }
+    }
+    Some(last)
+}
+
+fn unescaped_once(text: &[u8], find: &dyn Fn(&[u8]) -> Option<Escape>) -> Option<Zeroizing<Vec<u8>>> {
+    // In one allocation, so that growing leaves no copy behind.
+    let mut undone = Zeroizing::new(Vec::with_capacity(text.len()));
+    let (mut at, mut any) = (0, false);
+    while at < text.len() {
+        match find(&text[at..]) {
+            Some(Escape { means, length }) => {
+                any = true;
+                at += length;
+                // Whatever is no printable ASCII character separates what is beside it.
+                let byte = means.map(|means| {
+                    u8::try_from(means).ok().filter(|byte| byte.is_ascii_graphic()).unwrap_or(b' ')
+                });
+                undone.extend(byte);
+            }
+            None => {
+                undone.push(text[at]);
+                at += 1;
+            }
+        }
+    }
+    any.then_some(undone)
+}
+
+fn is_escape(text: &[u8]) -> Option<Escape> {
+    match text {
+        [b'%', rest @ ..] => number(rest, 2, 2, 16, 1),
+        [b'\\', b'x' | b'X', rest @ ..] => number(rest, 2, 2, 16, 2),
+        [b'\\', b'u', b'{', rest @ ..] => closed(rest, b'}', 16, 3),
+        [b'\\', b'u', rest @ ..] => number(rest, 4, 4, 16, 2),
+        [b'\\', b'U', rest @ ..] => number(rest, 8, 8, 16, 2),
+        [b'\\', rest @ ..] => number(rest, 3, 3, 8, 1),
+        [b'&', b'#', b'x' | b'X', rest @ ..] => entity(rest, 16, 3),
+        [b'&', b'#', rest @ ..] => entity(rest, 10, 2),
+        // A colour of a terminal.
+        [0x1B, b'[', rest @ ..] => {
+            let end = rest.iter().position(|byte| (0x40..=0x7E).contains(byte))?;
+            Some(Escape { means: None, length: 2 + end + 1 })
+        }
+        // Without width: the soft hyphen, the zero-width characters, the word joiner and the byte order mark.
+        [0xC2, 0xAD, ..] => Some(Escape { means: None, length: 2 }),
+        [0xE2, 0x80, 0x8B..=0x8F, ..] | [0xE2, 0x81, 0xA0, ..] | [0xEF, 0xBB, 0xBF, ..] => {
+            Some(Escape { means: None, length: 3 })
+        }
+        // Full-width forms of ASCII, U+FF01 to U+FF5E.
+        [0xEF, third @ (0xBC | 0xBD), last @ 0x80..=0xBF, ..] => {
+            let means = 0x20 + (u32::from(*third - 0xBC) << 6) + u32::from(*last & 0x3F);
+            Some(Escape { means: Some(means), length: 3 })
+        }
+        _ => None,
+    }
+}
+
+/// An escape of quoted-printable mail (RFC 2045 §6.7).
+fn is_mail_escape(text: &[u8]) -> Option<Escape> {
+    match text {
+        [b'=', b'\r', b'\n', ..] => Some(Escape { means: None, length: 3 }),
+        [b'=', b'\n', ..] => Some(Escape { means: None, length: 2 }),
+        // Others stand for letters that no token has, or are no escapes.
+        [b'=', rest @ ..] => number(rest, 2, 2, 16, 1)
+            .filter(|escape| escape.means.is_some_and(|means| (0x21..0x7F).contains(&means))),
+        _ => None,
+    }
+}
+
+/// A number with this many digits behind `before` other bytes.
+fn number(text: &[u8], min: usize, max: usize, base: u32, before: usize) -> Option<Escape> {
+    let is_digit = |byte: &&u8| char::from(**byte).is_digit(base);
+    let digits = text.iter().take(max).take_while(is_digit).count();
+    let value = std::str::from_utf8(&text[..digits]).ok().filter(|_| digits >= min)?;
+    let means = u32::from_str_radix(value, base).ok()?;
+    Some(Escape { means: Some(means), length: before + digits })
+}
+
+/// The same with an end that must follow.
+fn closed(text: &[u8], end: u8, base: u32, before: usize) -> Option<Escape> {
+    let escape = number(text, 1, 8, base, before)?;
+    (text.get(escape.length - before) == Some(&end)).then_some(Escape { length: escape.length + 1, ..escape })
+}
+
+/// The same with an end that may follow, as browsers read it.
+fn entity(text: &[u8], base: u32, before: usize) -> Option<Escape> {
+    closed(text, b';', base, before).or_else(|| number(text, 1, 8, base, before))
+}
+
+/// Calls `each` with what the runs of Base64, and of hex digits for bytes, hold. Where a run begins is not known: what
+/// stands directly before it can be of the same alphabet.
+fn for_each_dump(text: &[u8], each: &mut dyn FnMut(&[u8])) {
+    let of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    for run in text.split(|byte| !of_base64(byte)).filter(|run| run.len() >= MIN_BASE64_BYTES) {
+        for start in 0..4 {
+            let mut aligned: Zeroizing<Vec<u8>> = Zeroizing::new(Vec::with_capacity(run.len() + 4));
+            // RFC 4648 §5 writes two characters in another way.
+            aligned.extend(run[start..].iter().map(|byte| match byte {
+                b'-' => b'+',
+                b'_' => b'/',
+                other => *other,
+            }));
+            // Zero bits behind the end make its last group whole.
+            let whole = aligned.len().next_multiple_of(4);
+            aligned.resize(whole, b'A');
+            let decoded =
+                std::str::from_utf8(&aligned).ok().and_then(|text| Base64Unpadded::decode_vec(text).ok());
+            decoded.map(Zeroizing::new).iter().for_each(|decoded| each(decoded));
+        }
+    }
+    for run in long_runs(text).filter(|run| run.len() >= 2 * TOKEN_DIGITS) {
+        for start in 0..2 {
+            let pairs = run[start..].chunks_exact(2).filter_map(|pair| number(pair, 2, 2, 16, 0)?.means);
+            let bytes: Zeroizing<Vec<u8>> =
+                Zeroizing::new(pairs.filter_map(|value| u8::try_from(value).ok()).collect());
+            each(&bytes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: &str = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4a5b6c7d8e9f0a1b2";
+
+    fn each(escape: impl Fn(u32) -> String) -> String {
+        TOKEN.chars().map(|digit| escape(digit.into())).collect()
+    }
+
+    fn shows(text: &[u8]) -> bool {
+        let shows = |reading: &Zeroizing<Vec<u8>>| reading.windows(64).any(|part| part == TOKEN.as_bytes());
+        readings(text).iter().any(shows)
+    }
+
+    #[test]
+    fn readings_show_a_token_whose_digits_are_escaped() {
+        let percent = each(|digit| format!("%{digit:02x}"));
+        for text in [
+            percent.replace('%', "%25"),
+            percent.replace('%', "%2525"),
+            percent,
+            each(|digit| format!("\\u{digit:04x}")),
+            each(|digit| format!("\\\\u{digit:04x}")).replace("\\\\", "\\x5c"),
+            each(|digit| format!("\\u{{{digit:x}}}")),
+            each(|digit| format!("\\U{digit:08x}")),
+            each(|digit| format!("\\x{digit:02x}")),
+            each(|digit| format!("\\{digit:03o}")),
+            each(|digit| format!("&#{digit};")),
+            each(|digit| format!("&#X{digit:X};")),
+            each(|digit| format!("&#{digit:03}")),
+            each(|digit| format!("={digit:02X}")),
+            each(|digit| char::from_u32(digit + 0xFEE0).unwrap().to_string()),
+            format!("{}%{:02x}{}", &TOKEN[..5], TOKEN.as_bytes()[5], &TOKEN[6..]),
+            format!("{}\u{1b}[01;31m\u{1b}[K{}", &TOKEN[..5], &TOKEN[5..]),
+            format!("{}\u{200b}{}\u{ad}{}", &TOKEN[..5], &TOKEN[5..9], &TOKEN[9..]),
+            format!("{}=\r\n{}", &TOKEN[..5], &TOKEN[5..]),
+            TOKEN.to_uppercase(),
+            hex::encode(TOKEN),
+            format!("a{}", hex::encode_upper(format!("x{TOKEN}"))),
+        ] {
+            assert!(shows(format!("GET /?a={text}%0a1 x").as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn readings_show_a_token_in_base64() {
+        for before in ["", "u", "us", "user:", "{\"token\":\""] {
+            let text = Base64Unpadded::encode_string(format!("{before}{TOKEN}").as_bytes());
+            for text in [
+                text.replace('+', "-").replace('/', "_"),
+                format!("x/{text}"),
+                text.replace('b', "%62"),
+                text,
+            ] {
+                assert!(shows(format!("Authorization: Basic {text}== x").as_bytes()), "{before} {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn readings_of_other_text_are_none() {
+        for text in [
+            "",
+            TOKEN,
+            &format!("session={TOKEN}; Path=/"),
+            &"100 % of &c. \\o/ ".repeat(9),
+            &"x".repeat(900),
+        ] {
+            assert!(readings(text.as_bytes()).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The search of `revoke --stdin`: ids, tokens, and any text that contains tokens, line by line, in bounded memory. A token
+//! is found whatever is around it, however its digits are escaped, and where a line was wrapped inside it.
+
+use super::wrapped::Wrapped;
+use crate::commands::input::line_stream::{LineStream, LongLine};
+use crate::commands::{CommandResult, Context};
+use sessionctl_core::model::session::SessionId;
+use sessionctl_core::model::token::{HexRun, hex_runs};
+use sessionctl_core::store::Store;
+use sessionctl_wire::readings::readings;
+
+/// A longer line is searched in parts.
+const MAX_LINE_BYTES: usize = 1 << 20;
+
+/// An id or a token on a line, or their absence.
+pub(super) struct Entry {
+    pub(super) line: u64,
+    pub(super) found: Found,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Found {
+    /// This session.
+    Session(SessionId),
+    /// A token or an id that names no session.
+    Unknown,
+    /// No id and no token.
+    Nothing,
+}
+
+/// Standard input, and what was read of it.
+pub(super) struct Input {
+    lines: LineStream,
+    read: u64,
+    /// Runs of hex digits that were too long for a token and held none.
+    searched: u64,
+    /// Whether the line has held no id and no token so far.
+    bare: bool,
+    wrapped: Wrapped,
+}
+
+impl Input {
+    pub(super) fn new(context: &mut Context) -> Self {
+        let stdin = std::mem::replace(&mut context.stdin, Box::new(std::io::empty()));
+        let lines = LineStream::new(stdin, MAX_LINE_BYTES, LongLine::Parts);
+        Input { lines, read: 0, searched: 0, bare: true, wrapped: Wrapped::default() }
+    }
+
+    /// The entries of the lines that have arrived, and whether more can follow.
+    pub(super) fn next(&mut self, store: &dyn Store) -> CommandResult<(Vec<Entry>, bool)> {
+        let mut entries = Vec::new();
+        let Input { lines, read, searched, bare, wrapped } = self;
+        let more = lines.arrived(|text, ends| {
+            let (mut found, is_id) = look(store, text, searched)?;
+            let across = across_lines(store, text, ends, wrapped, &found)?;
+            if is_id && !across.is_empty() {
+                // The digits are the end of a token.
+                found.clear();
+            }
+            found.extend(across.into_iter().map(Found::Session));
+            *bare &= found.is_empty();
+            entries.extend(found.into_iter().map(|found| Entry { line: *read + 1, found }));
+            if ends {
+                if *bare {
+                    entries.push(Entry { line: *read + 1, found: Found::Nothing });
+                }
+                (*read, *bare) = (*read + 1, true);
+            }
+            Ok(())
+        })?;
+        Ok((entries, more))
+    }
+
+    pub(super) fn report(&self, unknown: u64, context: &mut Context) {
+        let lines = if self.read == 1 { "1 line".to_owned() } else { format!("{} lines", self.read) };
+        let mut text = format!("{unknown} unknown, {lines} read");
+        if self.searched > 0 {
+            text.push_str(&format!("; {} longer runs of hex digits hold no token", self.searched));
+        }
+        context.ui.status(&text);
+    }
+}
+
+/// Finds the sessions of all tokens on a line, or of the id that it consists of, and whether it is one.
+fn look(store: &dyn Store, text: &[u8], searched: &mut u64) -> CommandResult<(Vec<Found>, bool)> {
+    let mut found = Vec::new();
+    for run in hex_runs(text) {
+        let sessions = sessions_in(store, &run)?;
+        match sessions.as_slice() {
+            [] if run.is_exact() => found.push(Found::Unknown),
+            [] => *searched += 1,
+            sessions => found.extend(sessions.iter().copied().map(Found::Session)),
+        }
+    }
+    let known = sessions_of(&found);
+    let readings = readings(text);
+    let hidden = sessions_in_texts(store, readings.iter().map(|reading| reading.as_slice()))?;
+    found.extend(hidden.into_iter().filter(|id| !known.contains(id)).map(Found::Session));
+    if found.is_empty() && readings.iter().any(|reading| hex_runs(reading).any(|run| run.is_exact())) {
+        found.push(Found::Unknown);
+    }
+    let word = without_mark(text).trim_ascii();
+    let is_id =
+        found.is_empty() && !word.is_empty() && word.len() < 20 && word.iter().all(u8::is_ascii_digit);
+    if is_id {
+        let id = std::str::from_utf8(word).ok().and_then(|w| w.parse().ok()).and_then(SessionId::new);
+        let known = match id {
+            Some(id) => store.session(id)?.map(|_| id),
+            None => None,
+        };
+        found.push(known.map_or(Found::Unknown, Found::Session));
+    }
+    Ok((found, is_id))
+}
+
+/// The sessions of the tokens inside which a line was wrapped, without those that the line shows whole.
+fn across_lines(
+    store: &dyn Store,
+    text: &[u8],
+    ends: bool,
+    wrapped: &mut Wrapped,
+    found: &[Found],
+) -> CommandResult<Vec<SessionId>> {
+    let mut known = sessions_of(found);
+    let mut sessions = Vec::new();
+    if let Some(joined) = wrapped.join(text, ends) {
+        let plain = joined.around_the_break();
+        let readings = readings(joined.whole());
+        let texts = plain.into_iter().chain(readings.iter().map(|reading| reading.as_slice()));
+        sessions = sessions_in_texts(store, texts)?;
+        sessions.retain(|id| !known.contains(id) && !wrapped.known.contains(id));
+    }
+    known.extend(&sessions);
+    wrapped.remember(known);
+    Ok(sessions)
+}
+
+fn sessions_of(found: &[Found]) -> Vec<SessionId> {
+    let id = |found: &Found| if let Found::Session(id) = found { Some(*id) } else { None };
+    found.iter().filter_map(id).collect()
+}
+
+/// The sessions of all tokens in texts, each once.
+fn sessions_in_texts<'a>(
+    store: &dyn Store,
+    texts: impl Iterator<Item = &'a [u8]>,
+) -> CommandResult<Vec<SessionId>> {
+    let mut sessions = Vec::new();
+    for text in texts {
+        for run in hex_runs(text) {
+            for id in sessions_in(store, &run)? {
+                if !sessions.contains(&id) {
+                    sessions.push(id);
+                }
+            }
+        }
+    }
+    Ok(sessions)
+}
+
+/// The sessions whose tokens a run of hex digits contains. A wrong candidate costs microseconds: its locator leads to no
+/// row.
+fn sessions_in(store: &dyn Store, run: &HexRun<'_>) -> CommandResult<Vec<SessionId>> {
+    let (mut sessions, mut start) = (Vec::new(), 0);
+    while let Some(candidates) = run.candidates(start) {
+        let mut next = start + 1;
+        for token in candidates {
+            if let Some(found) = store.look_up(&token)? {
+                sessions.push(found.session.id);
+                next = HexRun::behind(start);
+                break;
+            }
+        }
+        start = next;
+    }
+    Ok(sessions)
+}
+
+/// The text without a byte order mark.
+fn without_mark(text: &[u8]) -> &[u8] {
+    let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+    marks.iter().find_map(|mark| text.strip_prefix(*mark)).unwrap_or(text)
+}
