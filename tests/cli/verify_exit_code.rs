@@ -89,6 +89,26 @@ fn verify_with_any_option_is_never_0_without_an_active_token() {
     }
 }
 
+/// The code repeats the word, and is never there without it.
+#[test]
+fn verify_with_an_active_token_prints_the_word_in_every_selection_of_fields() {
+    let env = TestEnv::new();
+    let token = env.generate(&["--kind", "anonymous"]);
+    for (format, fields) in
+        [("table", ["result", "reason"]), ("json", ["result", "session"]), ("csv", ["result", "id"])]
+    {
+        for batch in [&["-"][..], &["--batch"]] {
+            for chosen in ["result".to_owned(), fields.join(","), fields[1].to_owned()] {
+                let args = [&["verify", "--format", format, "--fields", &chosen], batch].concat();
+                let output = env.run_with_stdin(&args, &token);
+                let is_whole = chosen.contains("result");
+                assert_eq!(output.stdout().contains("active"), is_whole, "{output:?}");
+                output.code(if is_whole { 0 } else { 2 });
+            }
+        }
+    }
+}
+
 #[test]
 fn empty_batch_exits_with_3() {
     let env = TestEnv::new();

@@ -3,7 +3,7 @@
 
 use std::thread::available_parallelism;
 
-use super::{answer_record, answer_view, write};
+use super::{answer_record, answer_view, check_fields, write};
 use crate::commands::bulk::report::duration_suffix;
 use crate::commands::input;
 use crate::commands::input::line_stream::{LineStream, LongLine};
@@ -31,7 +31,7 @@ const MAX_REOPENINGS: u32 = 20;
 /// it printed `active`, and a client's text could be the option that asks for a batch.
 pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: bool) -> CommandResult<Outcome> {
     let view = answer_view(context);
-    context.ui.check_fields(view)?;
+    check_fields(context)?;
     let options = context.ui.options();
     let bare = options.format == Format::Table && options.fields.is_none();
     let store = context.host.open_to_read()?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::args::{IpArg, TokenArg};
 use super::reused_token;
 use super::{Context, Outcome};
-use crate::commands::CommandResult;
+use crate::commands::{CommandResult, Failure};
 use crate::output::{Format, Record, SESSION, Value, View, session_record};
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::session::parse_scope;
@@ -89,6 +89,18 @@ fn answer_view(context: &Context) -> &'static View {
     }
 }
 
+/// Refuses fields without the word, which the exit code repeats: 0 is never all that says "active".
+fn check_fields(context: &Context) -> CommandResult<()> {
+    context.ui.check_fields(answer_view(context))?;
+    let fields = context.ui.options().fields.as_ref();
+    if fields.is_some_and(|fields| !fields.iter().any(|field| field == "result")) {
+        return Err(Failure::usage("an answer is not printed without its result")
+            .hint("add result to --fields")
+            .into());
+    }
+    Ok(())
+}
+
 /// Runs `verify`.
 ///
 /// # Errors
@@ -105,7 +117,7 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
     if args.batch {
         return batch::run(context, &requirements, touch);
     }
-    context.ui.check_fields(answer_view(context))?;
+    check_fields(context)?;
     let token = args.token.read_token(context)?;
     let mut store = context.host.open_to_read()?;
     let answer = context.act(store.as_mut(), |cx| verify::verify(cx, &token, &requirements))?;
