@@ -4,7 +4,7 @@
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use sessionctl_core::model::clock::Clock;
 use sessionctl_core::model::event::{Action, Event};
-use sessionctl_core::model::user::UserName;
+use sessionctl_core::model::user::{UserId, UserName};
 use sha2::{Digest as _, Sha256};
 
 use crate::audit::append::append;
@@ -64,33 +64,49 @@ pub(crate) fn migrate(conn: &mut Connection, clock: &dyn Clock) -> Result<(), Sq
 }
 
 /// Stores the keys of names as this program forms them. Where two users had names that now have one key, the later
-/// one that has to change gets its number behind its name, so that a command still reaches it.
+/// one that has to change gets its number behind its name, so that a command still reaches it; and so that one does, a
+/// name that is not accepted any more is written without what is not shown.
 fn renew_name_keys(tx: &Transaction<'_>) -> Result<Vec<Event>, SqliteError> {
     let mut read = tx.prepare("SELECT id, name, name_key FROM user ORDER BY id")?;
-    let mut write = tx.prepare("UPDATE OR IGNORE user SET name_key = ?2 WHERE id = ?1")?;
     let mut rows = read.query([])?;
-    let mut renewed: Vec<(i64, UserName)> = Vec::new();
+    let (mut renewed, mut events): (Vec<(i64, UserName)>, _) = (Vec::new(), Vec::new());
+    let mut repaired = Vec::new();
     while let Some(row) = rows.next()? {
-        let (name, key): (String, String) = (row.get(1)?, row.get(2)?);
-        // A name that cannot be read is a matter of `check`.
-        let Ok(name) = name.parse::<UserName>() else { continue };
-        if name.key() != key {
-            renewed.push((row.get(0)?, name));
+        let (id, name, key): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        match name.parse::<UserName>() {
+            Ok(name) if name.key() == key => {}
+            Ok(name) => renewed.push((id, name)),
+            Err(_) => repaired.push((id, UserName::repaired(&name, UserId(id)))),
         }
     }
-    let mut events = Vec::new();
     for (id, name) in renewed {
-        if write.execute(params![id, name.key()])? > 0 {
-            continue;
+        let sql = "UPDATE OR IGNORE user SET name_key = ?2 WHERE id = ?1";
+        if tx.execute(sql, params![id, name.key()])? == 0 {
+            let why = format!("from {name}, which another user has in another spelling");
+            events.extend(rename(tx, id, &numbered(&name, id), &why)?);
         }
-        let Ok(other) = format!("{name} ({id})").parse::<UserName>() else { continue };
-        let sql = "UPDATE OR IGNORE user SET name = ?2, name_key = ?3 WHERE id = ?1";
-        if tx.execute(sql, params![id, other.as_str(), other.key()])? > 0 {
-            let event = Event::new(Action::UserRenamed, ACTOR).user(Some(&other));
-            events.push(event.detail(format!("from {name}, which another user has in another spelling")));
-        }
+    }
+    for (id, name) in repaired {
+        let why = "from a name with characters that are not shown";
+        let event = match rename(tx, id, &name, why)? {
+            None => rename(tx, id, &numbered(&name, id), why)?,
+            renamed => renamed,
+        };
+        events.extend(event);
     }
     Ok(events)
+}
+
+fn numbered(name: &UserName, id: i64) -> UserName {
+    let text = format!("{name} ({id})");
+    text.parse().unwrap_or_else(|_| UserName::repaired("", UserId(id)))
+}
+
+/// Gives a user another name; `None` where it is another user's.
+fn rename(tx: &Transaction<'_>, id: i64, name: &UserName, why: &str) -> Result<Option<Event>, SqliteError> {
+    let sql = "UPDATE OR IGNORE user SET name = ?2, name_key = ?3 WHERE id = ?1";
+    let is_done = tx.execute(sql, params![id, name.as_str(), name.key()])? > 0;
+    Ok(is_done.then(|| Event::new(Action::UserRenamed, ACTOR).user(Some(name)).detail(why.to_owned())))
 }
 
 /// A digest over the whole schema. A planted trigger, view, index or column changes it, and so does a removed

@@ -57,6 +57,14 @@ impl UserName {
         &self.0
     }
 
+    /// The name for an account whose name this program does not accept, because an older one did not look at it: with `?`
+    /// in place of what is not shown, or else of its number.
+    #[must_use]
+    pub fn repaired(text: &str, id: UserId) -> UserName {
+        let visible: String = text.chars().map(|c| if is_invisible(c) { '?' } else { c }).collect();
+        visible.parse().unwrap_or_else(|_| UserName(format!("user {}", id.0).into()))
+    }
+
     /// The form in which two spellings of one name are equal: full case folding and NFC (Unicode Standard §3.13,
     /// UAX #15). The one key for users, lists, the audit log and the throttle.
     #[must_use]

@@ -82,6 +82,29 @@ fn migration_renews_the_keys_of_names_and_keeps_both_users_of_a_clash() {
     }
 }
 
+/// The first version took any character; this one would refuse the row, and no command could reach the user.
+#[test]
+fn migration_renames_users_whose_names_are_not_accepted_any_more() {
+    let (env, path) = with_layout_1();
+    let conn = Connection::open(&path).unwrap();
+    let add =
+        "INSERT INTO user (id, name, name_key, created_at, removed_at) VALUES (?1, ?2, ?2, 1795162900, ?3)";
+    let names = ["ev\u{1b}[31mil", "ev?[31mil", "\u{202e}bob", "a\u{200b}b", "", "\n", "gone\u{7}"];
+    for (id, name) in (101..).zip(names) {
+        let removed_at = name.starts_with("gone").then_some(1_795_162_910);
+        conn.execute(add, rusqlite::params![id, name, removed_at]).unwrap();
+    }
+    drop(conn);
+    let store = env.factory_at(&path).open_sqlite(Access::Write).unwrap();
+    assert_eq!(store.check().unwrap(), [] as [String; 0]);
+    drop(store);
+    let conn = Connection::open(&path).unwrap();
+    let sql = "SELECT name FROM user WHERE id > 100 ORDER BY id";
+    let mut read = conn.prepare(sql).unwrap();
+    let names: Vec<String> = read.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(names, ["ev?[31mil (101)", "ev?[31mil", "?bob", "a?b", "user 105", "?", "gone?"]);
+}
+
 #[test]
 fn migration_raced_by_many_threads_happens_once() {
     let (env, path) = with_layout_1();
