@@ -68,6 +68,23 @@ fn database_on_a_read_only_medium_can_be_read() {
     make_folder(&env, "arch", 0o700);
     env.run(&["db", "backup", "arch/b.db"]).ok();
     env.write_file("token", token);
+    // As a reader leaves them, and `cp -a` takes them along.
+    for left in [&[][..], &["-wal"], &["-wal", "-shm"]] {
+        for suffix in left {
+            env.write_file(&format!("arch/b.db{suffix}"), "");
+        }
+        read_everything(&env);
+    }
+    let output = run_read_only(&env, &["revoke", "1", "--yes"]).expect("it could be mounted");
+    assert_eq!(output.status.code(), Some(1));
+    // What a WAL holds belongs to the database, and cannot be read without its index.
+    fs::remove_file(env.path("arch/b.db-shm")).unwrap();
+    env.write_file("arch/b.db-wal", "a change");
+    let output = run_read_only(&env, &["verify", "@token"]).expect("it could be mounted");
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), &b""[..]));
+}
+
+fn read_everything(env: &TestEnv) {
     for args in [
         &["list"][..],
         &["inspect", "1"],
@@ -78,12 +95,10 @@ fn database_on_a_read_only_medium_can_be_read() {
         &["log", "verify"],
         &["user", "list"],
     ] {
-        let Some(output) = run_read_only(&env, args) else { return };
+        let Some(output) = run_read_only(env, args) else { return };
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "{args:?}: {stderr}");
     }
-    let output = run_read_only(&env, &["revoke", "1", "--yes"]).expect("it could be mounted");
-    assert_eq!(output.status.code(), Some(1));
 }
 
 #[test]

@@ -14,17 +14,17 @@ use sessionctl_core::store::StoreError;
 
 use crate::connect::connect;
 use crate::error::{SqliteError, io};
-use crate::paths::{SIDECAR_SUFFIXES, sidecar_path};
+use crate::paths::sidecar_path;
 
 /// What a database was when it was opened as immutable. SQLite does not look again: were the medium writable elsewhere
 /// after all, a session revoked there would stay active here.
 pub(crate) struct Immutable(Metadata);
 
 impl Immutable {
-    /// Opens a database as immutable if nothing can be written beside it and nothing is there.
+    /// Opens a database as immutable if nothing can be written beside it and nothing beside it belongs to it.
     pub(crate) fn open(path: &Path) -> Result<Option<(Connection, Self)>, SqliteError> {
         let folder = path.parent().unwrap_or(Path::new("/"));
-        if rustix::fs::access(folder, Access::WRITE_OK).is_ok() || has_sidecar(path) {
+        if rustix::fs::access(folder, Access::WRITE_OK).is_ok() || has_changes_beside(path) {
             return Ok(None);
         }
         let before = fs::metadata(path).map_err(|error| io("cannot look at", path, error))?;
@@ -37,7 +37,7 @@ impl Immutable {
     pub(crate) fn ensure_unchanged(&self, path: &Path) -> Result<(), SqliteError> {
         let now = fs::metadata(path).map_err(|error| io("cannot look at", path, error))?;
         let of = |meta: &Metadata| (meta.dev(), meta.ino(), meta.len(), meta.mtime(), meta.mtime_nsec());
-        if of(&now) == of(&self.0) && !has_sidecar(path) {
+        if of(&now) == of(&self.0) && !has_changes_beside(path) {
             return Ok(());
         }
         let why = "it was changed while it was read as a database that nothing can write; open it again";
@@ -45,8 +45,11 @@ impl Immutable {
     }
 }
 
-fn has_sidecar(path: &Path) -> bool {
-    SIDECAR_SUFFIXES.iter().any(|suffix| fs::symlink_metadata(sidecar_path(path, suffix)).is_ok())
+/// Whether a file beside the database holds a part of it. The empty WAL and the index that a reader leaves, and that an
+/// archive keeps, hold nothing.
+fn has_changes_beside(path: &Path) -> bool {
+    let beside = |suffix| fs::symlink_metadata(sidecar_path(path, suffix));
+    beside("-journal").is_ok() || beside("-wal").is_ok_and(|wal| !wal.is_file() || wal.len() > 0)
 }
 
 /// The path as a URI under which SQLite takes the file for one that nobody changes, and looks for no file beside it.
@@ -92,6 +95,8 @@ mod tests {
         assert!(state.ensure_unchanged(&path).is_err());
         let state = opened();
         fs::write(sidecar_path(&path, "-wal"), "").unwrap();
+        assert!(state.ensure_unchanged(&path).is_ok());
+        fs::write(sidecar_path(&path, "-wal"), "a change").unwrap();
         assert!(state.ensure_unchanged(&path).is_err());
     }
 }
