@@ -209,6 +209,32 @@ fn false_future_is_corrected_deliberately_and_ends_what_it_issued() {
     env.run(&["db", "clock", "--accept", "--yes"]).code(3);
 }
 
+/// A verification writes no event, and so no false future that the guard could see.
+#[test]
+fn session_that_a_false_future_has_only_seen_is_ended() {
+    let env = TestEnv::with_users(&["alice"]);
+    let (seen, parent, other) = (env.login("alice"), env.login_with("alice", &["--sso"]), env.login("alice"));
+    let child = env.generate(&["--under", &env.id_of(&parent)]);
+    assert_eq!(env.run(&["db", "clock", "--accept", "--yes"]).exit_code(), 3);
+    for token in [&seen, &child] {
+        assert_eq!(at(&env, "+25m", "verify -", token).stdout(), "active");
+    }
+    let shown = env.run(&["db", "clock"]).ok();
+    assert!(shown.stderr().contains("3 sessions were seen later than the clock shows"), "{shown:?}");
+    env.run(&["db", "clock", "--accept", "--dry-run"]).ok();
+    assert_eq!(env.verdict_with(&seen, &["--no-touch"]), "active", "a dry run");
+    let done = env.run(&["db", "clock", "--accept", "--yes", "--format", "json"]).ok().json();
+    assert_eq!(done["ended_sessions"].as_array().unwrap().len(), 3, "{done}");
+    for token in [&seen, &parent, &child] {
+        assert_eq!(env.verdict(token), "revoked");
+    }
+    assert_eq!(env.verdict(&other), "active");
+    assert_eq!(env.run(&["db", "clock", "--accept", "--yes"]).exit_code(), 3);
+    for check in [["db", "check"], ["log", "verify"]] {
+        env.run(&check).ok();
+    }
+}
+
 #[test]
 fn false_future_ends_whatever_it_touched() {
     let touched: [(&str, &str); 5] = [

@@ -28,7 +28,8 @@ pub(in crate::commands) const CORRECTION: View = View {
 /// active, and nothing is issued; revoke, logout and user disable work all the same. If the clock is wrong, set it. If
 /// the event is wrong, because a clock was far ahead by mistake, --accept makes the clock's time the present again. It
 /// ends every session that was issued or seen later than the clock shows, or got a token or a deadline then, retires
-/// the keys that may have signed a JWT then, and is recorded in the audit log.
+/// the keys that may have signed a JWT then, and is recorded in the audit log. It also ends sessions that a clock which was
+/// ahead has only seen, where no event was written then.
 ///
 /// `offset` is by how many seconds the latest event is ahead of the clock; `verdict` is ok or behind.
 #[derive(Debug, Args)]
@@ -70,6 +71,16 @@ pub(super) fn run(args: &ClockArgs, context: &mut Context) -> CommandResult<Outc
         context
             .ui
             .hint("set the clock if it is wrong; if it is right, correct the false future with --accept");
+    } else if !store.is_sandbox()? {
+        let ahead = store.count(&clock::seen_ahead(now), now)?;
+        if ahead > 0 {
+            let sessions =
+                if ahead == 1 { "1 session was".to_owned() } else { format!("{ahead} sessions were") };
+            context
+                .ui
+                .warn(&format!("{sessions} seen later than the clock shows, so that idle time is longer"));
+            context.ui.hint("if the clock is right, --accept ends them");
+        }
     }
     Ok(Outcome::Done)
 }
@@ -95,7 +106,10 @@ fn accept(dry_run: bool, context: &mut Context) -> CommandResult<Outcome> {
 }
 
 fn none() -> Failure {
-    Failure::of(Outcome::NotFound, "the clock is not behind the latest event; nothing was changed")
+    Failure::of(
+        Outcome::NotFound,
+        "the clock is not behind the latest event, nor the latest use of a session; nothing was changed",
+    )
 }
 
 fn confirm(planned: &ClockCorrection, context: &mut Context) -> CommandResult<()> {

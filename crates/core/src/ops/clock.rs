@@ -1,12 +1,17 @@
 //! Whether the clock can be used to answer. A clock that went back would bring expired sessions back to life; the audit
 //! log remembers how late it was. Changes need no guard here: the store refuses them itself, under its lock.
 
+use std::ops::ControlFlow;
+
+use super::bulk::BulkRequest;
+use super::revoke::revoke;
 use super::step::Step;
 use super::{OpContext, OpsError};
 use crate::model::event::Action;
-use crate::model::session::{CLOCK_TOLERANCE, Session};
+use crate::model::selector::{Selector, Sort, StateFilter};
+use crate::model::session::{CLOCK_TOLERANCE, Session, State};
 use crate::model::time::Timestamp;
-use crate::store::{ClockCorrection, Store, StoreError};
+use crate::store::{ClockCorrection, FALSE_FUTURE, Page, Store, StoreError};
 
 /// The clock beside the latest event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +44,20 @@ pub fn exists(store: &dyn Store, session: &Session, now: Timestamp) -> Result<bo
     Ok(session.created_at <= now || !store.is_sandbox()?)
 }
 
-/// Accepts the clock after a false future, and ends what was issued or seen in it; `None` where the clock is not behind
-/// the latest event. Without `commit` nothing is changed, and the answer is what would be.
+/// The active sessions that were seen later than the clock shows: a verification by a clock that was ahead extended their
+/// idle time, and wrote no event that could show it.
+#[must_use]
+pub fn seen_ahead(now: Timestamp) -> Selector {
+    Selector {
+        state: Some(StateFilter::Only(State::Active)),
+        seen_after: Some(now.plus(CLOCK_TOLERANCE)),
+        ..Selector::default()
+    }
+}
+
+/// Accepts the clock after a false future, and ends what was issued or seen in it; `None` where the clock is behind
+/// neither the latest event nor the latest use of a session. Without `commit` nothing is changed, and the answer is what
+/// would be.
 ///
 /// # Errors
 /// The store's.
@@ -49,7 +66,10 @@ pub fn accept(cx: &mut OpContext<'_>, commit: bool) -> Result<Option<ClockCorrec
     cx.trace(|| Step::ClockRead { now, latest });
     let detail = latest.map(|latest| format!("accepted {now}; the latest event was at {latest}"));
     let event = cx.event(Action::ClockAccepted).detail(detail);
-    let corrected = cx.store.accept_clock(commit, event)?;
+    let corrected = match cx.store.accept_clock(commit, event)? {
+        None => end_seen_ahead(cx, commit)?,
+        corrected => corrected,
+    };
     if let Some(ClockCorrection { ended, retired_keys, .. }) = &corrected {
         cx.trace(|| Step::ClockAccepted {
             written: commit.into(),
@@ -58,6 +78,33 @@ pub fn accept(cx: &mut OpContext<'_>, commit: bool) -> Result<Option<ClockCorrec
         });
     }
     Ok(corrected)
+}
+
+/// Ends what a clock that was ahead has only seen.
+fn end_seen_ahead(cx: &mut OpContext<'_>, commit: bool) -> Result<Option<ClockCorrection>, OpsError> {
+    let clock = cx.now();
+    if cx.store.is_sandbox()? {
+        return Ok(None);
+    }
+    let selector = seen_ahead(clock);
+    let (mut ended, mut latest) = (Vec::new(), clock);
+    cx.store.select(&selector, Page::whole(Sort::Newest), clock, &mut |session| {
+        latest = latest.max(session.last_seen_at);
+        ended.push(session.id);
+        ControlFlow::Continue(())
+    })?;
+    if ended.is_empty() {
+        return Ok(None);
+    }
+    if commit {
+        let request = BulkRequest::of(Selector { ids: std::mem::take(&mut ended), ..Selector::default() });
+        revoke(cx, &request, FALSE_FUTURE, &mut |batch| {
+            ended.extend(batch.changes.iter().filter(|change| change.changed).map(|change| change.id));
+            ControlFlow::Continue(())
+        })?;
+    }
+    ended.sort_unstable();
+    Ok(Some(ClockCorrection { clock, latest, ended, retired_keys: Vec::new() }))
 }
 
 /// Refuses to answer where the clock is more than [`CLOCK_TOLERANCE`] behind the latest event. In a sandbox time is set
@@ -80,8 +127,28 @@ mod tests {
 
     use super::*;
     use crate::model::event::Action;
+    use crate::model::session::Kind;
+    use crate::ops::verify::{Requirements, verify};
     use crate::store::AuditStore as _;
     use crate::testing::Fixture;
+
+    #[test]
+    fn accept_ends_what_a_clock_that_was_ahead_has_only_seen() {
+        let mut fixture = Fixture::new();
+        let [seen, other] = [(); 2].map(|()| fixture.session(Kind::Web, Some("bob")));
+        let now = fixture.now();
+        fixture.clock.set(now.plus(Duration::from_secs(900)));
+        let touch = Requirements { touch: true, ..Requirements::default() };
+        fixture.run(|cx| verify(cx, &seen.token(), &touch)).unwrap();
+        fixture.clock.set(now);
+        let events = fixture.store.head().unwrap();
+        let planned = fixture.run(|cx| accept(cx, false)).unwrap().unwrap();
+        assert_eq!((fixture.store.head().unwrap(), fixture.state(seen.id)), (events, State::Active));
+        let done = fixture.run(|cx| accept(cx, true)).unwrap().unwrap();
+        assert_eq!((&planned, &done.ended), (&done, &vec![seen.id]));
+        assert_eq!((fixture.state(seen.id), fixture.state(other.id)), (State::Revoked, State::Active));
+        assert!(fixture.run(|cx| accept(cx, true)).unwrap().is_none());
+    }
 
     #[test]
     fn guard_refuses_a_clock_far_behind_the_latest_event() {
