@@ -89,6 +89,7 @@ fn host(error: &HostError, database: Database<'_>) -> Report {
         HostError::Location(LocationError::Url(_)) => path(
             "a server is named as postgres://USER@HOST/DATABASE, a socket as postgres:///DATABASE?host=/FOLDER",
         ),
+        HostError::Location(LocationError::TokenAsName) => path("give the path of a database with --db"),
         HostError::Location(LocationError::FileUri) => path("give the path alone: --db sessions.db"),
         HostError::NotSandbox => Report {
             message: "--now would change what really happened: only a sandbox can be written at another time"

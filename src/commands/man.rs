@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::input::refuse_token_name;
 use super::{CommandError, CommandResult, Context, Failure, Outcome, Printed};
 
 const EXAMPLES: &str = "\
@@ -38,6 +39,7 @@ pub fn run(args: &ManArgs, printed: &Printed, context: &mut Context) -> CommandR
         context.ui.write_raw(main)?;
         return Ok(Outcome::Done);
     };
+    refuse_token_name(folder)?;
     fs::create_dir_all(folder)
         .map_err(CommandError::io(format!("cannot create the folder {}", folder.display())))?;
     for (name, text) in &pages {

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use sessionctl_core::model::redact::holds_token;
 use sessionctl_core::store::StoreUrl;
 use thiserror::Error;
 
@@ -28,6 +29,9 @@ pub enum LocationError {
     /// SQLite's URI form, whose parameters could switch off locking.
     #[error("the session database is named by a path, not by a file: URI")]
     FileUri,
+    /// The file would have a token as its name, for everyone who lists its folder.
+    #[error("the name of the file has the shape of a token")]
+    TokenAsName,
     /// A URL with a password was given where every user of the machine can read it.
     #[error("a password in the arguments can be read by every user of this machine")]
     PasswordInArguments,
@@ -82,7 +86,7 @@ impl Location {
                 open_store::check_url(scheme, &url)?;
                 return Ok(Location { path: url.to_string().into(), home: None, server: Some(url) });
             }
-            refuse_sqlite_names(path)?;
+            refuse_names(path)?;
             let Ok(rest) = path.strip_prefix("~") else {
                 return Ok(Location { path: path.to_owned(), home: None, server: None });
             };
@@ -131,13 +135,16 @@ impl Location {
     }
 }
 
-fn refuse_sqlite_names(path: &Path) -> Result<(), LocationError> {
+fn refuse_names(path: &Path) -> Result<(), LocationError> {
     let name = path.as_os_str().as_bytes();
     if name == b":memory:" {
         return Err(LocationError::InMemory);
     }
     if name.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"file:")) {
         return Err(LocationError::FileUri);
+    }
+    if path.file_name().is_some_and(|name| holds_token(&name.to_string_lossy())) {
+        return Err(LocationError::TokenAsName);
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::commands::input::refuse_token_name;
 use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
 use crate::output::{Record, View};
 use sessionctl_core::ops::backup::{KeysInCopy, backup};
@@ -47,6 +48,7 @@ pub(super) fn run(args: &BackupArgs, context: &mut Context) -> CommandResult<Out
             .hint("name a file; one that is really named - is written as ./-")
             .into());
     }
+    refuse_token_name(&args.file)?;
     let factory = context.host.factory()?;
     let Some(backups) = factory.file_backups() else {
         return Err(Failure::usage("a database on a server is copied with the server's own tools")

@@ -1,11 +1,13 @@
 //! Reading what a command works on: lines of a stream, tokens and sessions. What is done with them is the commands'
 //! matter, and no output is written here except the warning about a token in the arguments.
 
+mod file_name;
 pub mod line;
 pub mod line_stream;
 mod session;
 mod token;
 pub mod wiped_input;
 
+pub use file_name::refuse_token_name;
 pub use session::{Named, Presented};
 pub use token::find_token;

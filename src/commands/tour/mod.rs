@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use super::{Context, Failure, Outcome};
 use crate::commands::CommandResult;
+use crate::commands::input::refuse_token_name;
 use progress::Progress;
 use screen::{Next, Screen};
 use shell::{DATABASE, Shell};
@@ -70,6 +71,7 @@ pub fn run(args: &TourArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.flush()?;
     let from = args.from.as_deref().map(chapter).transpose().map_err(Failure::usage)?;
     let screen = Screen::new(context);
+    args.keep.as_deref().map_or(Ok(()), refuse_token_name)?;
     let shell = Shell::create(args.keep.as_deref(), screen.command_columns())?;
     let progress = Progress::find();
     let (first, last) = match (args.only, from) {
