@@ -44,6 +44,30 @@ fn text_with_the_shape_of_a_token_is_not_stored() {
     }
 }
 
+/// A token that slipped into the place of a path becomes no file, and is not repeated.
+#[test]
+fn token_in_the_place_of_a_path_becomes_no_file() {
+    let env = TestEnv::new();
+    let token = env.generate(&["--kind", "anonymous"]);
+    let percent: String = token.bytes().map(|digit| format!("%{digit:02x}")).collect();
+    let before = fs::read_dir(env.path("")).unwrap().count();
+    for text in [token.clone(), format!("{token}.db"), format!("O{}", &token[1..]), percent.clone()] {
+        for args in [
+            &["db", "backup", &text][..],
+            &["--db", &text, "generate", "--kind", "anonymous"],
+            &["--db", &text, "list"],
+            &["man", &text],
+            &["tour", "--keep", &text],
+            &["db", "restore", &text, "--yes"],
+        ] {
+            let output = env.run(args).code_in(&[1, 2]);
+            let words = output.stdout_and_stderr();
+            assert!(!words.contains(&token[1..]) && !words.contains(&percent), "{args:?}: {words}");
+        }
+    }
+    assert_eq!(fs::read_dir(env.path("")).unwrap().count(), before, "a file was created");
+}
+
 /// One SQL statement behind the program's back, and what it would change.
 const EDITS: [(&str, &str); 46] = [
     ("a disabled user is enabled", "UPDATE user SET disabled_at = NULL WHERE disabled_at IS NOT NULL"),
@@ -154,22 +178,31 @@ const EDITS: [(&str, &str); 46] = [
 ];
 
 /// Edits of the database as a whole.
-const DATABASE_EDITS: [(&str, &str); 5] = [
+const DATABASE_EDITS: [(&str, &str); 6] = [
     ("the database is a sandbox", "UPDATE meta SET sandbox = 1 - sandbox"),
     ("the database is another", "UPDATE meta SET database_id = zeroblob(16)"),
     ("the log is bound elsewhere", "UPDATE meta SET bound_from = bound_from + 1"),
+    ("nothing is answered before 2100", "UPDATE meta SET time_floor = 4102444800"),
     ("the last event is cut off", "DELETE FROM event WHERE id = (SELECT max(id) FROM event)"),
     ("an event is another", "UPDATE event SET actor = 'nobody' WHERE id = 3"),
 ];
 
 /// Edits that nothing in the log contradicts. SECURITY.md names each.
-const NOT_FOUND: [(&str, &str); 7] = [
+const NOT_FOUND: [(&str, &str); 12] = [
     ("another digest of a token", "UPDATE session SET token_digest = zeroblob(32) WHERE id = 1"),
     ("a password hash", "UPDATE user SET password_hash = '$argon2id$other' WHERE name = 'bob'"),
     ("a count of failed logins", "DELETE FROM attempt"),
     (
         "when a session was last seen",
         "UPDATE session SET last_seen_at = last_seen_at + 9, deadline = deadline + 9 WHERE id = 1",
+    ),
+    ("another locator key", "UPDATE meta SET locator_key = zeroblob(16)"),
+    ("the key under which they are counted", "UPDATE meta SET attempt_key = zeroblob(32)"),
+    ("an earlier limit or login", "UPDATE session SET authenticated_at = authenticated_at - 1 WHERE id = 1"),
+    ("which event ended it", "UPDATE session SET ended_event = 1 WHERE ended_event IS NOT NULL"),
+    (
+        "when a user was created",
+        "UPDATE user SET created_at = created_at - 9, password_changed_at = created_at - 9 WHERE name = 'bob'",
     ),
     ("session data", "UPDATE session_data SET value = '\"admin\"'"),
     ("the secret of a key", "UPDATE jwt_key SET secret = zeroblob(33) WHERE revoked_at IS NULL"),

@@ -1,6 +1,7 @@
-//! What the audit log records about the database itself: its policy, and whether its time can be set.
+//! What the audit log records about the database itself: its policy, whether its time can be set, and the floor of its
+//! event times.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, params};
 use sessionctl_core::model::event::{Action, LoggedEvent};
@@ -11,7 +12,6 @@ use crate::open::SANDBOX;
 use crate::policy;
 
 /// The settings of the audit log.
-#[derive(Default)]
 pub(super) struct SettingReplay {
     /// When the database was created, and whether as a sandbox.
     created: Option<(i64, bool)>,
@@ -19,6 +19,22 @@ pub(super) struct SettingReplay {
     values: BTreeMap<String, String>,
     /// Whether an event cannot be read: an older program may have used other words.
     is_unknown: bool,
+    /// The floors of event times that the log allows.
+    floors: BTreeSet<Option<i64>>,
+    /// The time of the latest event so far.
+    latest: Option<i64>,
+}
+
+impl Default for SettingReplay {
+    fn default() -> Self {
+        SettingReplay {
+            created: None,
+            values: BTreeMap::new(),
+            is_unknown: false,
+            floors: BTreeSet::from([None]),
+            latest: None,
+        }
+    }
 }
 
 impl SettingReplay {
@@ -35,6 +51,22 @@ impl SettingReplay {
                 None => self.is_unknown = true,
             }
         }
+        self.raise_floor(event);
+    }
+
+    /// A migration sets the floor to the latest event, an accepted clock to its time, and a restore raises it to its own,
+    /// unless there was no database to replace.
+    fn raise_floor(&mut self, event: &LoggedEvent) {
+        let at = event.at.unix();
+        if event.action == Action::DatabaseMigrated.as_str() {
+            self.floors = BTreeSet::from([self.latest]);
+        } else if event.action == Action::ClockAccepted.as_str() {
+            self.floors = BTreeSet::from([Some(at)]);
+        } else if event.action == Action::DatabaseRestored.as_str() {
+            let raised: Vec<Option<i64>> = self.floors.iter().map(|floor| (*floor).max(Some(at))).collect();
+            self.floors.extend(raised);
+        }
+        self.latest = self.latest.max(Some(at));
     }
 
     /// The rows that contradict the log.
@@ -51,6 +83,11 @@ impl SettingReplay {
                 problems
                     .push("the database was created at another time than the audit log records".to_owned());
             }
+        }
+        let floor: Option<i64> =
+            conn.query_row("SELECT time_floor FROM meta WHERE id = 1", [], |row| row.get(0))?;
+        if !self.floors.contains(&floor) {
+            problems.push("event times begin at another time than the audit log records".to_owned());
         }
         // A policy that cannot be read is reported by the check itself.
         let Ok(policy) = policy::policy(conn) else { return Ok(problems) };
