@@ -9,6 +9,9 @@ use std::io;
 use console::{Key, Term, truncate_str};
 use fuzzy_matcher::FuzzyMatcher as _;
 use fuzzy_matcher::skim::SkimMatcherV2;
+use rustix::termios::OptionalActions;
+
+use super::terminal_line::read_by_key;
 
 /// Lines around the items: the question, the filter, and the keys.
 const FRAME_ROWS: usize = 3;
@@ -29,6 +32,8 @@ pub(super) enum Take {
 /// # Errors
 /// [`io::ErrorKind::Interrupted`] after Ctrl-C, and where the terminal fails.
 pub(super) fn pick(question: &str, items: &[String], take: Take) -> io::Result<Option<Vec<usize>>> {
+    // For as long as it is shown: between two keys the terminal would take Ctrl-D for the end of a line.
+    let _restore = read_by_key(OptionalActions::Now)?;
     let term = Term::buffered_stderr();
     let mut picker = Picker::new(question, items, take);
     let mut drawn = 0;

@@ -25,7 +25,7 @@ pub(super) enum Typed {
 }
 
 /// Restores the terminal, however the reading ends.
-struct Restore(Termios);
+pub(super) struct Restore(Termios);
 
 impl Drop for Restore {
     fn drop(&mut self) {
@@ -33,19 +33,26 @@ impl Drop for Restore {
     }
 }
 
-/// Reads one line from standard input, which is a terminal, without showing it.
-pub(super) fn read_hidden() -> io::Result<Typed> {
+/// Makes the terminal pass each key on and show none, until the result is dropped. A line then has no limit, and Ctrl-C and
+/// Ctrl-D arrive as bytes.
+pub(super) fn read_by_key(when: OptionalActions) -> io::Result<Restore> {
     let stdin = io::stdin();
     let before = tcgetattr(stdin.as_fd())?;
     let mut silent = before.clone();
-    // Byte by byte: a line then has no limit, and Ctrl-C arrives as a byte.
     silent.local_modes &= !(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN);
     silent.special_codes[SpecialCodeIndex::VMIN] = 1;
     silent.special_codes[SpecialCodeIndex::VTIME] = 0;
+    let restore = Restore(before);
+    tcsetattr(stdin.as_fd(), when, &silent)?;
+    Ok(restore)
+}
+
+/// Reads one line from standard input, which is a terminal, without showing it.
+pub(super) fn read_hidden() -> io::Result<Typed> {
     let interrupt = interrupt();
     interrupt.during(|| {
-        let _restore = Restore(before);
-        tcsetattr(stdin.as_fd(), OptionalActions::Flush, &silent)?;
+        // What was typed before the question is no answer to it.
+        let _restore = read_by_key(OptionalActions::Flush)?;
         read_line(interrupt)
     })
 }
