@@ -99,12 +99,16 @@ impl Prompt for TerminalPrompt {
 
     fn type_word(&mut self, question: &str) -> CommandResult<String> {
         self.require("this needs confirmation", "add --yes")?;
-        let question = escape_text(question);
+        plain_prompt::line(&escape_text(question))
+    }
+
+    fn type_command(&mut self, prompt: &str) -> CommandResult<String> {
         if !self.escapes {
-            return plain_prompt::line(&question);
+            return self.type_word(prompt);
         }
-        let question = Input::<String>::new().with_prompt(question).allow_empty(true);
-        ask(|| question.interact_text())
+        self.require("a command is to be typed", "leave --no-input out")?;
+        let line = Input::<String>::new().with_prompt(escape_text(prompt)).allow_empty(true);
+        ask(|| line.interact_text())
     }
 
     fn select(&mut self, question: &str, items: &[String]) -> CommandResult<Option<usize>> {

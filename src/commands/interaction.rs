@@ -24,6 +24,13 @@ pub trait Prompt {
     /// # Errors
     /// As above.
     fn type_word(&mut self, question: &str) -> CommandResult<String>;
+    /// Asks for a command line, which can be edited as in a shell.
+    ///
+    /// # Errors
+    /// As above.
+    fn type_command(&mut self, prompt: &str) -> CommandResult<String> {
+        self.type_word(prompt)
+    }
     /// Offers several items to select one; `None` where none was selected.
     ///
     /// # Errors

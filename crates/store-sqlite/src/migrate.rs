@@ -131,7 +131,7 @@ pub(crate) fn fingerprint(conn: &Connection) -> Result<[u8; 32], SqliteError> {
 
 /// The fingerprint of the current layout. A failing test prints the new value when the layout changes.
 pub(crate) const SCHEMA_FINGERPRINT: &str =
-    "31e799840950bfbd862e41417258b6a80ee04fd872ec7f4e3f75dcdf4273c053";
+    "47d15fab32e4ad6f0dca657922e070ce5071def1a7add628f8b798c965deffcf";
 
 /// Whether the schema is exactly the one that this program creates.
 pub(crate) fn is_ours(conn: &Connection) -> Result<bool, SqliteError> {

@@ -15,8 +15,9 @@ use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::model::time::{Timestamp, parse_duration};
 use sessionctl_core::store::{GroupCount, Page, Store, StoreError};
 
-/// Groups that are counted apart; sessions of further ones are counted together, so that memory stays bounded.
-const MAX_GROUPS: usize = 10_000;
+/// Groups that are counted apart: about 70 bytes each. Sessions of further ones are counted together, so that memory stays
+/// bounded.
+const MAX_GROUPS: usize = 450_000;
 
 /// What sessions are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -108,11 +109,11 @@ pub(super) fn count(
     let steps: Vec<Duration> = STEPS.iter().map(|step| parse_duration(step)).collect::<Result<_, _>>()?;
     let state = selector.state.or((!selector.asks_about_the_past()).then_some(StateFilter::Any));
     let selector = Selector { state, ..selector };
-    let mut counts: Vec<HashMap<String, GroupCount>> = groups.iter().map(|_| HashMap::new()).collect();
+    let mut counts: Vec<Counts> = groups.iter().map(|_| Counts::new()).collect();
     let read = store.select(&selector, Page::whole(Sort::Newest), now, &mut |session| {
         for (group, counts) in groups.iter().zip(&mut counts) {
             if let Some(name) = group.of(&session, &steps, now) {
-                add(counts, name, session.state(now));
+                add(counts, &name, session.state(now));
             }
         }
         ControlFlow::Continue(())
@@ -120,34 +121,48 @@ pub(super) fn count(
     let damage = after_sound_rows(read)?;
     let mut rows = Vec::new();
     for (group, mut counts) in groups.iter().zip(counts) {
-        let mut found: Vec<GroupCount> = match group.steps() {
-            Some(names) => names.iter().filter_map(|name| counts.remove(name)).collect(),
-            None => counts.into_values().collect(),
+        let found: Vec<GroupCount> = match group.steps() {
+            Some(names) => {
+                names.iter().filter_map(|name| counts.remove_entry(name.as_str())).map(group_count).collect()
+            }
+            None => largest(counts, top).into_iter().map(group_count).collect(),
         };
-        if group.steps().is_none() {
-            let key = |count: &GroupCount| (count.active, count.expired + count.revoked);
-            found.sort_by(|a, b| key(b).cmp(&key(a)).then_with(|| a.name.cmp(&b.name)));
-            found.truncate(top);
-        }
         rows.extend(found.into_iter().map(|count| (group.name(), count)));
     }
     Ok((rows, damage))
 }
 
-fn add(counts: &mut HashMap<String, GroupCount>, name: String, state: State) {
-    let name =
-        if counts.len() >= MAX_GROUPS && !counts.contains_key(&name) { "(others)".to_owned() } else { name };
-    let count = counts.entry(name).or_insert_with_key(|name| GroupCount {
-        name: name.clone(),
-        active: 0,
-        expired: 0,
-        revoked: 0,
-    });
-    *match state {
-        State::Active => &mut count.active,
-        State::Expired => &mut count.expired,
-        State::Revoked => &mut count.revoked,
-    } += 1;
+/// Active, expired and revoked sessions, by the name of the group.
+type Counts = HashMap<Box<str>, [u32; 3]>;
+
+fn add(counts: &mut Counts, name: &str, state: State) {
+    let name = if counts.len() >= MAX_GROUPS && !counts.contains_key(name) { "(others)" } else { name };
+    let place = match state {
+        State::Active => 0,
+        State::Expired => 1,
+        State::Revoked => 2,
+    };
+    match counts.get_mut(name) {
+        Some(count) => count[place] = count[place].saturating_add(1),
+        None => {
+            let mut count = [0; 3];
+            count[place] = 1;
+            counts.insert(name.into(), count);
+        }
+    }
+}
+
+/// The groups with the most active sessions, and of those with as many, with the most others.
+fn largest(counts: Counts, top: usize) -> Vec<(Box<str>, [u32; 3])> {
+    let size = |[active, expired, revoked]: [u32; 3]| (active, u64::from(expired) + u64::from(revoked));
+    let mut found: Vec<(Box<str>, [u32; 3])> = counts.into_iter().collect();
+    found.sort_unstable_by(|(a, x), (b, y)| size(*y).cmp(&size(*x)).then_with(|| a.cmp(b)));
+    found.truncate(top);
+    found
+}
+
+fn group_count((name, [active, expired, revoked]): (Box<str>, [u32; 3])) -> GroupCount {
+    GroupCount { name: name.into(), active: active.into(), expired: expired.into(), revoked: revoked.into() }
 }
 
 #[cfg(test)]

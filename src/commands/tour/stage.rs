@@ -151,7 +151,7 @@ impl<'a> Stage<'a> {
                 break;
             }
             self.context.ui.flush()?;
-            let typed = self.context.prompt.type_word("$")?;
+            let typed = self.context.prompt.type_command("$")?;
             if self.interrupted() {
                 return Err(Failure::of(Outcome::Interrupted, "the tour was interrupted").into());
             }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params_from_iter};
+use rusqlite::{Connection, Row, Rows, params_from_iter};
 use sessionctl_core::model::address;
 use sessionctl_core::model::event::{LoggedEvent, Subjects};
 use sessionctl_core::model::time::Timestamp;
@@ -67,34 +67,115 @@ pub(crate) fn events(
     filter: &EventFilter,
     each: &mut dyn FnMut(LoggedEvent) -> ControlFlow<()>,
 ) -> Result<(), SqliteError> {
-    let about = filter.user.as_ref().map(|name| events_of(store.conn(), name)).transpose()?;
-    let (condition, values) = conditions(filter, about.as_ref());
-    let sql = format!("SELECT {COLUMNS} FROM event WHERE {condition} ORDER BY id DESC");
-    let mut statement = store.conn().prepare(&sql)?;
-    let mut rows = statement.query(params_from_iter(values))?;
-    let mut left = filter.limit.unwrap_or(u64::MAX);
+    let conn = store.conn();
+    // All of one moment, also where several statements read.
+    let _moment = if conn.is_autocommit() { Some(conn.unchecked_transaction()?) } else { None };
+    let about = filter.user.as_ref().map(|name| events_of(conn, name)).transpose()?;
+    let sources = sources(conn, filter, about.as_ref())?;
+    let mut statements = Vec::new();
+    for source in &sources {
+        let (condition, values) = conditions(filter, source);
+        let index = source.index;
+        let sql = format!("SELECT {COLUMNS} FROM event {index} WHERE {condition} ORDER BY id DESC");
+        statements.push((conn.prepare(&sql)?, values));
+    }
     let mut damaged = DamagedRows::default();
-    while let Some(row) = if left > 0 { rows.next()? } else { None } {
-        let Some(mut event) = damaged.read(logged(row), || row::name_of("event", row))? else { continue };
-        if filter.session.is_some_and(|id| !event.subjects.contains(id))
-            || !filter.accepts_address(event.ip)
-            || about.as_ref().is_some_and(|about| !about.has(&event))
-        {
-            continue;
+    let mut streams = Vec::new();
+    for (statement, values) in &mut statements {
+        let mut rows = statement.query(params_from_iter(values.iter()))?;
+        streams.push((next(&mut rows, &mut damaged)?, rows));
+    }
+    let mut left = filter.limit.unwrap_or(u64::MAX);
+    // The newest of what the sources have next.
+    while left > 0
+        && let Some((head, rows)) =
+            streams.iter_mut().max_by_key(|(head, _)| head.as_ref().map(|event| event.id))
+        && let Some(mut event) = head.take()
+    {
+        let matches = filter.session.is_none_or(|id| event.subjects.contains(id))
+            && filter.accepts_address(event.ip)
+            && about.as_ref().is_none_or(|about| about.has(&event));
+        if matches {
+            event.account = event.user_id.map(|id| store.user_cache().of(conn, id.0)).transpose()?;
+            left -= 1;
+            if each(event).is_break() || left == 0 {
+                break;
+            }
         }
-        event.account = event.user_id.map(|id| store.user_cache().of(store.conn(), id.0)).transpose()?;
-        left -= 1;
-        if each(event).is_break() {
-            break;
-        }
+        *head = next(rows, &mut damaged)?;
     }
     damaged.finish()
 }
 
+/// The next sound event of a source.
+fn next(rows: &mut Rows<'_>, damaged: &mut DamagedRows) -> Result<Option<LoggedEvent>, SqliteError> {
+    while let Some(row) = rows.next()? {
+        if let Some(event) = damaged.read(logged(row), || row::name_of("event", row))? {
+            return Ok(Some(event));
+        }
+    }
+    Ok(None)
+}
+
+/// A part of the log that one index leads to, in falling order of the events.
+struct Source {
+    index: &'static str,
+    condition: &'static str,
+    values: Vec<Value>,
+}
+
+/// Events of an action that are read through its index, and sorted, at most; more of them are found soon in the log's
+/// own order.
+const RARE_EVENTS_THRESHOLD: i64 = 10_000;
+/// Whether an event without the account is about it is checked on the event.
+const UNNAMED: &str = "user_id IS NULL AND (user IS NOT NULL OR session_id IS NOT NULL)";
+const OF_ACCOUNT: &str =
+    "(user_id = ? OR (user_id IS NULL AND (user IS NOT NULL OR session_id IS NOT NULL)))";
+
+/// Where the events are that may match, no event twice.
+fn sources(
+    conn: &Connection,
+    filter: &EventFilter,
+    about: Option<&AccountEvents>,
+) -> Result<Vec<Source>, SqliteError> {
+    let source = |index, condition, values| Source { index, condition, values };
+    if let Some(about) = about {
+        let id = about.account.map(|id| Value::Integer(id.0));
+        if filter.session.is_some() {
+            return Ok(vec![source("", OF_ACCOUNT, vec![id.unwrap_or(Value::Null)])]);
+        }
+        let named = id.map(|id| source("INDEXED BY event_user", "user_id = ?", vec![id]));
+        return Ok(named
+            .into_iter()
+            .chain([source("INDEXED BY event_unnamed", UNNAMED, Vec::new())])
+            .collect());
+    }
+    let Some(action) = filter.action.as_deref().filter(|_| filter.session.is_none()) else {
+        return Ok(vec![source("", "1", Vec::new())]);
+    };
+    let group = [Value::Text(format!("{action}.")), Value::Text(format!("{action}/"))];
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM event INDEXED BY event_action \
+               WHERE action > ?1 AND action < ?2 LIMIT ?3)";
+    let in_group: i64 = conn
+        .prepare_cached(sql)?
+        .query_row((&group[0], &group[1], RARE_EVENTS_THRESHOLD + 1), |row| row.get(0))?;
+    let mut values = vec![Value::Text(action.to_owned())];
+    Ok(vec![if in_group == 0 {
+        source("INDEXED BY event_action", "action = ?", values)
+    } else if in_group <= RARE_EVENTS_THRESHOLD {
+        values.extend(group);
+        let condition = "id IN (SELECT id FROM event INDEXED BY event_action WHERE action = ? \
+                         UNION ALL SELECT id FROM event INDEXED BY event_action WHERE action > ? AND action < ?)";
+        source("", condition, values)
+    } else {
+        source("", "1", Vec::new())
+    }])
+}
+
 /// The part of a filter that SQL decides.
-fn conditions(filter: &EventFilter, about: Option<&AccountEvents>) -> (String, Vec<Value>) {
-    let mut conditions = vec!["1".to_owned()];
-    let mut values: Vec<Value> = Vec::new();
+fn conditions(filter: &EventFilter, source: &Source) -> (String, Vec<Value>) {
+    let mut conditions = vec![source.condition.to_owned()];
+    let mut values = source.values.clone();
     let mut add = |condition: &str, given: Vec<Value>| {
         if !given.is_empty() {
             conditions.push(condition.to_owned());
@@ -110,13 +191,9 @@ fn conditions(filter: &EventFilter, about: Option<&AccountEvents>) -> (String, V
             vec![id.clone(), id.clone(), id],
         );
     }
-    // Whether an event without the account is about it is checked on the event.
-    if let Some(about) = about {
-        let id = about.account.map_or(Value::Null, |id| Value::Integer(id.0));
-        add("(user_id = ? OR (user_id IS NULL AND (user IS NOT NULL OR session_id IS NOT NULL)))", vec![id]);
-    }
     if let Some(action) = &filter.action {
-        add("(action = ? OR action GLOB ?)", vec![action.clone().into(), format!("{action}.*").into()]);
+        // The source has chosen its index; this is no reason for another.
+        add("(+action = ? OR +action GLOB ?)", vec![action.clone().into(), format!("{action}.*").into()]);
     }
     if !filter.ip.is_empty() {
         // The blocks themselves are compared on the event.

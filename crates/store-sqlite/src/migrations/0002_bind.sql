@@ -1,5 +1,5 @@
 -- Binds what belongs together, and makes room for what the audit log and the sessions did not record. Columns are only
--- added, and one row is changed, so that the cost does not grow with the sessions.
+-- added, and one row is changed; only the indices at the end read the sessions and the log, once.
 
 -- database_id: random, and part of the link of the event bound_from: a database and an audit log that were joined by
 -- hand, or by a WAL that was left over, do not fit. time_floor: no event after this migration is earlier; event times
@@ -18,11 +18,17 @@ ALTER TABLE event ADD COLUMN ip BLOB CHECK (length(ip) = 16);
 ALTER TABLE event ADD COLUMN app TEXT;
 ALTER TABLE event ADD COLUMN user_id INTEGER;
 CREATE INDEX event_user ON event (user_id) WHERE user_id IS NOT NULL;
+-- What a log by user, and by action, would otherwise look for in the whole log: the events that may be about an account
+-- whose number they do not have, and the rare actions.
+CREATE INDEX event_unnamed ON event (id) WHERE user_id IS NULL AND (user IS NOT NULL OR session_id IS NOT NULL);
+CREATE INDEX event_action ON event (action);
 
 -- ended_event: the event whose actor ended the session; a number, because a bulk change ends many. last_ip: the
 -- address at the last verification.
 ALTER TABLE session ADD COLUMN ended_event INTEGER;
 ALTER TABLE session ADD COLUMN last_ip BLOB CHECK (length(last_ip) = 16);
+-- Few of a user's sessions are revoked.
+CREATE INDEX session_revoked ON session (user_id) WHERE ended_at IS NOT NULL AND user_id IS NOT NULL;
 
 -- pending: attempts whose password is being checked. refused and reported_at: attempts that the throttle refused since
 -- the last event about them, so that a stranger's guesses do not fill the audit log.

@@ -15,3 +15,4 @@ pub(crate) mod select;
 pub(crate) mod stats;
 pub(crate) mod user;
 pub(crate) mod user_cache;
+mod user_counts;

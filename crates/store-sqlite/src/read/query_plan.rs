@@ -37,6 +37,8 @@ pub(crate) enum AccessPath {
     /// By id.
     Table,
     User,
+    /// Those of a user that were revoked.
+    Revoked,
     Parent,
     Api,
     Deadline,
@@ -48,6 +50,7 @@ impl AccessPath {
         match self {
             AccessPath::Table => "NOT INDEXED",
             AccessPath::User => "INDEXED BY session_user",
+            AccessPath::Revoked => "INDEXED BY session_revoked",
             AccessPath::Parent => "INDEXED BY session_parent",
             AccessPath::Api => "INDEXED BY session_api",
             AccessPath::Deadline => "INDEXED BY session_deadline",
@@ -188,7 +191,8 @@ fn by_relation(selector: &Selector) -> Option<AccessPath> {
         return Some(AccessPath::Parent);
     }
     if !selector.user.any_of.is_empty() {
-        return Some(AccessPath::User);
+        let revoked = selector.effective_state() == StateFilter::Only(State::Revoked);
+        return Some(if revoked { AccessPath::Revoked } else { AccessPath::User });
     }
     // Only API tokens have scopes.
     let api = selector.kind.single() == Some(&Kind::Api) || !selector.scope.any_of.is_empty();

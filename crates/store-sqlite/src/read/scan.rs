@@ -11,7 +11,7 @@ pub(crate) fn full_scan(selector: &Selector) -> Option<FullScan> {
     let unindexed = [app, label, user_agent, scope].iter().any(|text| text.is_set())
         || selector.kind.is_set()
         || !selector.user.none_of.is_empty()
-        || selector.state == Some(StateFilter::Only(State::Revoked))
+        || selector.state == Some(StateFilter::Only(State::Revoked)) && selector.user.any_of.is_empty()
         || selector.ip.is_set()
         || selector.seen_before.is_some()
         || selector.seen_after.is_some();

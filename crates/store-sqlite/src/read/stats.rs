@@ -11,13 +11,21 @@ use sessionctl_core::store::{GroupCount, SessionStats};
 
 use super::latest::is_sandbox;
 use super::row;
+use super::user_counts::UserCounts;
 use crate::error::{SqliteError, corrupt};
 
+/// Sessions by state.
 #[derive(Clone, Copy, Default)]
-struct Counts {
-    active: u64,
-    expired: u64,
-    revoked: u64,
+pub(super) struct Counts {
+    pub(super) active: u64,
+    pub(super) expired: u64,
+    pub(super) revoked: u64,
+}
+
+impl Counts {
+    pub(super) fn all(self) -> u64 {
+        self.active + self.expired + self.revoked
+    }
 }
 
 /// The steps of a histogram, in seconds.
@@ -30,6 +38,24 @@ impl Steps<'_> {
     }
 }
 
+/// The time by which a session is counted.
+#[derive(Clone, Copy)]
+struct Moment {
+    now: i64,
+    /// What ended later was revoked by a clock that is ahead.
+    revoked_by: i64,
+}
+
+impl Moment {
+    fn count(self, deadline: i64, ended_at: Option<i64>, counts: &mut Counts) {
+        match ended_at {
+            Some(at) if at <= self.revoked_by => counts.revoked += 1,
+            _ if deadline <= self.now => counts.expired += 1,
+            _ => counts.active += 1,
+        }
+    }
+}
+
 /// Counts all sessions, and the active ones by age and by the time they have left.
 pub(crate) fn stats(
     conn: &Connection,
@@ -37,7 +63,10 @@ pub(crate) fn stats(
     steps: &[Duration],
     max_groups: usize,
 ) -> Result<SessionStats, SqliteError> {
-    let (now, revoked_by, steps) = (now.unix(), now.plus(CLOCK_TOLERANCE).unix(), Steps(steps));
+    let moment = Moment { now: now.unix(), revoked_by: now.plus(CLOCK_TOLERANCE).unix() };
+    let (now, steps) = (moment.now, Steps(steps));
+    // All of one moment, also where the table is read again for further users.
+    let _snapshot = if conn.is_autocommit() { Some(conn.unchecked_transaction()?) } else { None };
     let mut stats = SessionStats {
         ages: vec![0; steps.0.len() + 1],
         ends: vec![0; steps.0.len() + 1],
@@ -45,7 +74,8 @@ pub(crate) fn stats(
     };
     let mut all = Counts::default();
     let mut kinds = [Counts::default(); Kind::ALL.len()];
-    let mut users: HashMap<Option<i64>, Counts> = HashMap::new();
+    let mut users = UserCounts::new(max_groups);
+    let mut without_user = Counts::default();
     let (mut apps, mut without_app) = (HashMap::<String, Counts>::new(), Counts::default());
     // In a sandbox, whose time can be set back, later sessions do not exist yet.
     let exists_by = if is_sandbox(conn)? { now } else { i64::MAX };
@@ -56,15 +86,14 @@ pub(crate) fn stats(
     while let Some(row) = rows.next()? {
         let (created_at, deadline): (i64, i64) = (row.get(3)?, row.get(4)?);
         let ended_at: Option<i64> = row.get(5)?;
-        let count = |counts: &mut Counts| match ended_at {
-            Some(at) if at <= revoked_by => counts.revoked += 1,
-            _ if deadline <= now => counts.expired += 1,
-            _ => counts.active += 1,
-        };
+        let count = |counts: &mut Counts| moment.count(deadline, ended_at, counts);
         let before = all.active;
         count(&mut all);
         count(&mut kinds[row::kind(row.get(0)?)? as usize]);
-        count(users.entry(row.get(1)?).or_default());
+        match row.get::<_, Option<i64>>(1)? {
+            None => count(&mut without_user),
+            Some(user) => users.add(user, count),
+        }
         count(app(row, &mut apps, &mut without_app)?);
         if all.active > before {
             stats.ages[steps.index_of(now - created_at, |age, step| age < step)] += 1;
@@ -79,11 +108,22 @@ pub(crate) fn stats(
         .collect();
     sort(&mut stats.kinds);
     stats.kinds.retain(|group_count| group_count.active + group_count.expired + group_count.revoked > 0);
-    stats.users = largest(users, max_groups, |id| name_of(conn, id))?;
-    if without_app.active + without_app.expired + without_app.revoked > 0 {
+    users.add_group(None, without_user);
+    while let Some(first) = users.next_range() {
+        let sql = "SELECT deadline, ended_at, user_id FROM session NOT INDEXED WHERE created_at <= ?1 AND user_id >= ?2";
+        let mut statement = conn.prepare_cached(sql)?;
+        let mut rows = statement.query([exists_by, first])?;
+        while let Some(row) = rows.next()? {
+            let (deadline, ended_at) = (row.get(0)?, row.get(1)?);
+            users.add(row.get(2)?, |counts| moment.count(deadline, ended_at, counts));
+        }
+    }
+    let named = users.largest().into_iter().map(|(id, counts)| Ok(group_count(name_of(conn, id)?, counts)));
+    stats.users = named.collect::<Result<_, SqliteError>>()?;
+    if without_app.all() > 0 {
         apps.insert(String::new(), without_app);
     }
-    stats.apps = largest(apps, max_groups, Ok)?;
+    stats.apps = largest(apps, max_groups);
     Ok(stats)
 }
 
@@ -110,17 +150,13 @@ fn name_of(conn: &Connection, id: Option<i64>) -> Result<String, SqliteError> {
     name.ok_or_else(|| corrupt("the id of a user that does not exist"))
 }
 
-/// The groups with most active sessions; names are looked up for these alone.
-fn largest<K: Ord>(
-    groups: HashMap<K, Counts>,
-    max_groups: usize,
-    name: impl Fn(K) -> Result<String, SqliteError>,
-) -> Result<Vec<GroupCount>, SqliteError> {
-    let mut groups: Vec<(K, Counts)> = groups.into_iter().collect();
-    let size = |c: &Counts| (c.active, c.active + c.expired + c.revoked);
+/// The groups with most active sessions.
+fn largest(groups: HashMap<String, Counts>, max_groups: usize) -> Vec<GroupCount> {
+    let mut groups: Vec<(String, Counts)> = groups.into_iter().collect();
+    let size = |c: &Counts| (c.active, c.all());
     groups.sort_by(|(a, x), (b, y)| size(y).cmp(&size(x)).then_with(|| a.cmp(b)));
     groups.truncate(max_groups);
-    groups.into_iter().map(|(key, counts)| Ok(group_count(name(key)?, counts))).collect()
+    groups.into_iter().map(|(name, counts)| group_count(name, counts)).collect()
 }
 
 fn sort(tallies: &mut [GroupCount]) {

@@ -14,8 +14,8 @@ use crate::error::SqliteError;
 /// At most this many names are read one by one. Neighbouring sessions mostly belong to few users; where they do not, a
 /// query for each would take three times as long as the sessions.
 const MAX_CACHED_USERS: usize = 4_096;
-/// The most names that are read at once then: about 22 bytes each.
-const MAX_USERS_AT_ONCE: i64 = 1_500_000;
+/// The most ids of which the names are read at once then: about 18 bytes each.
+const MAX_USERS_AT_ONCE: usize = 2_000_000;
 
 /// The names that were read so far.
 #[derive(Default)]
@@ -74,39 +74,48 @@ impl UserCache {
 }
 
 /// The names of the users who were not removed, in one piece. Those who were are shown with the day, and read one by one.
+#[derive(Default)]
 struct AllNames {
-    /// In rising order.
-    ids: Vec<i64>,
-    /// Where each name ends in the text.
-    ends: Vec<u32>,
+    /// The id of the first name.
+    first: i64,
+    /// Where each name begins in the text, by id: a search among a million ids would take longer than reading a session.
+    /// The name of an id that no such user has is empty.
+    starts: Vec<u32>,
     text: String,
 }
 
 impl AllNames {
     /// None of them, where there are too many.
     fn read(conn: &Connection) -> Result<Self, SqliteError> {
-        let mut all = AllNames { ids: Vec::new(), ends: Vec::new(), text: String::new() };
-        let count: i64 = conn.query_row("SELECT count(*) FROM user", [], |row| row.get(0))?;
-        if count > MAX_USERS_AT_ONCE {
-            return Ok(all);
-        }
+        let sql = "SELECT (SELECT min(id) FROM user), (SELECT max(id) FROM user)";
+        let bounds: (Option<i64>, Option<i64>) =
+            conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let (Some(first), Some(last)) = bounds else { return Ok(Self::default()) };
+        let ids = match usize::try_from(last.saturating_sub(first)) {
+            Ok(ids) if ids < MAX_USERS_AT_ONCE => ids + 1,
+            _ => return Ok(Self::default()),
+        };
+        let mut all = AllNames { first, starts: Vec::with_capacity(ids + 1), text: String::new() };
         let mut statement = conn.prepare("SELECT id, name FROM user WHERE removed_at IS NULL ORDER BY id")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             // A name that is no text is found, and reported, where it is needed.
             let Ok(name) = row.get_ref(1)?.as_str() else { continue };
-            let Ok(end) = u32::try_from(all.text.len() + name.len()) else { break };
+            let Ok(end) = u32::try_from(all.text.len()) else { break };
+            let place = usize::try_from(row.get::<_, i64>(0)? - first).unwrap_or(usize::MAX).min(ids);
+            // The ids without a name before it, and its own.
+            all.starts.resize(place + 1, end);
             all.text.push_str(name);
-            all.ids.push(row.get(0)?);
-            all.ends.push(end);
         }
+        // Behind the last one.
+        all.starts.push(u32::try_from(all.text.len()).unwrap_or(0));
         Ok(all)
     }
 
     fn name(&self, user: i64) -> Option<UserName> {
-        let place = self.ids.binary_search(&user).ok()?;
-        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
-        self.text.get(start as usize..self.ends[place] as usize)?.parse().ok()
+        let place = usize::try_from(user.checked_sub(self.first)?).ok()?;
+        let (start, end) = (*self.starts.get(place)?, *self.starts.get(place + 1)?);
+        self.text.get(start as usize..end as usize)?.parse().ok()
     }
 }
 
@@ -130,7 +139,9 @@ mod tests {
                 assert_eq!(name.as_str(), shown_name(&conn, id).unwrap().as_str(), "{round}: {id}");
             }
         }
-        assert_eq!(cache.all.borrow().as_ref().unwrap().ids.len(), 8_991);
+        let all = cache.all.borrow();
+        assert!(all.as_ref().unwrap().name(8_999).is_some() && all.as_ref().unwrap().name(9_000).is_none());
+        drop(all);
         assert!(cache.of(&conn, 9_001).is_err());
         cache.clear();
         assert!(cache.all.borrow().is_none() && cache.names.borrow().is_empty());

@@ -1,0 +1,101 @@
+//! Counts of sessions by user, in memory that does not grow with the users: a range of ids after another is counted. The
+//! names of users do not belong here.
+
+use super::stats::Counts;
+
+/// The ids that are counted at once: 12 bytes each.
+const USERS_AT_ONCE: usize = 2_000_000;
+/// Groups that are kept beyond those that are asked for, so that they are not sorted for each user.
+const SPARE_GROUPS: usize = 10_000;
+
+/// The users with the most sessions of those that were counted so far.
+pub(super) struct UserCounts {
+    /// The id of the first user in `counted`.
+    first: i64,
+    /// Active, expired and revoked sessions, by id.
+    counted: Vec<[u32; 3]>,
+    /// Whether a session belongs to a user behind the range.
+    is_more: bool,
+    max_groups: usize,
+    largest: Vec<(Option<i64>, Counts)>,
+}
+
+impl UserCounts {
+    pub(super) fn new(max_groups: usize) -> Self {
+        UserCounts { first: 0, counted: Vec::new(), is_more: false, max_groups, largest: Vec::new() }
+    }
+
+    /// Counts a session of a user.
+    pub(super) fn add(&mut self, user: i64, count: impl FnOnce(&mut Counts)) {
+        let Ok(place) = usize::try_from(user - self.first) else { return };
+        if place >= USERS_AT_ONCE {
+            self.is_more = true;
+            return;
+        }
+        if place >= self.counted.len() {
+            self.counted.resize(place + 1, [0; 3]);
+        }
+        let mut one = Counts::default();
+        count(&mut one);
+        for (sum, more) in self.counted[place].iter_mut().zip([one.active, one.expired, one.revoked]) {
+            *sum = sum.saturating_add(more as u32);
+        }
+    }
+
+    /// Counts for the sessions without a user.
+    pub(super) fn add_group(&mut self, user: Option<i64>, counts: Counts) {
+        if counts.all() == 0 {
+            return;
+        }
+        self.largest.push((user, counts));
+        if self.largest.len() > self.max_groups + SPARE_GROUPS {
+            self.sort();
+        }
+    }
+
+    /// Goes on to the next range of users; returns its first id, from which their sessions are to be read again, or none
+    /// where there are no more.
+    pub(super) fn next_range(&mut self) -> Option<i64> {
+        for (place, [active, expired, revoked]) in std::mem::take(&mut self.counted).into_iter().enumerate() {
+            let counts = Counts { active: active.into(), expired: expired.into(), revoked: revoked.into() };
+            self.add_group(Some(self.first + place as i64), counts);
+        }
+        self.first += USERS_AT_ONCE as i64;
+        std::mem::take(&mut self.is_more).then_some(self.first)
+    }
+
+    /// The largest groups, the largest first.
+    pub(super) fn largest(mut self) -> Vec<(Option<i64>, Counts)> {
+        self.sort();
+        self.largest
+    }
+
+    fn sort(&mut self) {
+        self.largest
+            .sort_by(|(a, x), (b, y)| (y.active, y.all()).cmp(&(x.active, x.all())).then_with(|| a.cmp(b)));
+        self.largest.truncate(self.max_groups);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_are_counted_range_after_range() {
+        let far = 2 * USERS_AT_ONCE as i64 + 7;
+        let sessions = [(3, 1), (far, 2), (5, 1), (far, 1), (USERS_AT_ONCE as i64, 1)];
+        let mut counts = UserCounts::new(3);
+        counts.add_group(None, Counts { expired: 9, ..Counts::default() });
+        let mut from = Some(0);
+        while let Some(first) = from {
+            for (user, active) in sessions.into_iter().filter(|(user, _)| *user >= first) {
+                counts.add(user, |counts| counts.active += active);
+            }
+            from = counts.next_range();
+        }
+        let found: Vec<(Option<i64>, u64)> =
+            counts.largest().into_iter().map(|(user, counts)| (user, counts.active)).collect();
+        assert_eq!(found, [(Some(far), 3), (Some(3), 1), (Some(5), 1)]);
+    }
+}
