@@ -4,6 +4,7 @@
 mod alone;
 mod api;
 mod app;
+mod attacks;
 mod browser;
 mod demo;
 mod front;
@@ -16,6 +17,7 @@ mod limits;
 mod live_pages;
 mod locks;
 mod long;
+mod pictures;
 mod programs;
 mod proxies;
 mod random;

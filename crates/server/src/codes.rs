@@ -9,6 +9,8 @@ use sessionctl_core::model::session::SessionId;
 
 /// How long a code can be redeemed.
 const CODE_LIFETIME: Duration = Duration::from_secs(60);
+/// Codes of one single sign-on session. The oldest gives way, so that nobody takes all places.
+const MAX_CODES_PER_PARENT: usize = 32;
 /// Codes at once. Each belongs to an active single sign-on session.
 const MAX_CODES: usize = 10_000;
 /// Bytes of a code.
@@ -63,6 +65,11 @@ impl Codes {
                 return None;
             }
         }
+        let own = codes.iter().filter(|(_, issued)| issued.parent == parent);
+        if own.clone().count() >= MAX_CODES_PER_PARENT {
+            let oldest = own.min_by_key(|(_, issued)| issued.at).map(|(code, _)| code.clone());
+            oldest.and_then(|code| codes.remove(&code));
+        }
         let code = hex::encode(random);
         let issued = Issued { parent, site, state: state.to_owned(), at: now, use_: Use::Unused };
         codes.insert(code.clone(), issued);
@@ -97,6 +104,22 @@ impl Codes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn session_that_asks_for_many_codes_takes_no_place_of_others() {
+        let (codes, now) = (Codes::default(), Instant::now());
+        let id = |number| SessionId::new(number).unwrap();
+        let other = codes.issue([255; CODE_BYTES], id(8), 0, "state", now).unwrap();
+        let first = codes.issue([0; CODE_BYTES], id(7), 0, "state", now).unwrap();
+        for number in 1..=MAX_CODES_PER_PARENT {
+            let mut random = [1; CODE_BYTES];
+            random[0] = u8::try_from(number).unwrap();
+            codes.issue(random, id(7), 0, "state", now + Duration::from_millis(1)).unwrap();
+        }
+        assert_eq!(codes.redeem(&first, 0, "state", now), Redeemed::Invalid);
+        assert_eq!(codes.redeem(&other, 0, "state", now), Redeemed::Parent(id(8)));
+        assert_eq!(codes.0.lock().unwrap().len(), MAX_CODES_PER_PARENT + 1);
+    }
 
     #[test]
     fn code_is_valid_once_for_its_site_and_browser() {

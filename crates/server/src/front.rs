@@ -68,6 +68,8 @@ pub struct Front {
     pub(crate) touches: Touches,
     pub(crate) undelivered: Arc<Undelivered>,
     pub(crate) logins: Limiter,
+    /// Of new anonymous sessions.
+    pub(crate) starts: Limiter,
     pub(crate) codes: Codes,
     pub(crate) streams: Streams,
     pub(crate) hashes: Hashes,
@@ -98,6 +100,7 @@ impl Front {
             touches: Touches::default(),
             undelivered: Arc::default(),
             logins: Limiter::default(),
+            starts: Limiter::default(),
             codes: Codes::default(),
             streams: Streams::default(),
             hashes: Hashes::new(config.hashes),

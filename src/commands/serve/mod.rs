@@ -151,6 +151,12 @@ pub fn run(args: ServeArgs, context: &mut Context) -> CommandResult<Outcome> {
     if context.host.clock_overridden() {
         return Err(Failure::usage("a server follows the clock: leave --now out").into());
     }
+    if !config.cookie.starts_with("__Host-") {
+        let name = &config.cookie;
+        context.ui.warn(&format!(
+            "other hosts of the domain can replace the cookie {name}: a name that begins with __Host- prevents it"
+        ));
+    }
     process::raise_file_limit();
     let machine = Machine {
         factory: Arc::from(context.host.factory()?),

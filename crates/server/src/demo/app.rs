@@ -48,6 +48,9 @@ pub(super) async fn show(click: &Click<'_>, identity: &HeaderMap) -> Reply {
         "/thief" => Some(thief(click).await),
         _ => None,
     };
+    let stolen = locked(&click.demo.stolen)
+        .as_ref()
+        .map(|token| format!("{}={}", click.front.config.cookie, token.as_str()));
     let exchanges: Vec<_> = locked(&click.demo.exchanges).iter().cloned().collect();
     let login = click.front.config.login.as_ref().map(|login| login.origin.to_string());
     let shown = Shown {
@@ -59,6 +62,7 @@ pub(super) async fn show(click: &Click<'_>, identity: &HeaderMap) -> Reply {
         cart: &cart,
         orders: &orders,
         thief: thief.as_deref(),
+        stolen: stolen.as_deref(),
         ahead: click.demo.clock.ahead(),
         exchanges: &exchanges,
         prefix: &click.front.config.prefix,

@@ -23,6 +23,8 @@ pub(super) struct Shown<'a> {
     pub(super) cart: &'a [String],
     pub(super) orders: &'a [String],
     pub(super) thief: Option<&'a str>,
+    /// The cookie that the thief copied.
+    pub(super) stolen: Option<&'a str>,
     pub(super) ahead: Duration,
     pub(super) exchanges: &'a [Exchange],
     pub(super) prefix: &'a str,
@@ -55,12 +57,12 @@ pub(super) fn page(shown: &Shown<'_>) -> Markup {
                     p.note { "A demo on a sandbox database. Tokens are shown here in full: on no other page, and never in real life." }
                     (navigation(shown))
                     h1 { (title) }
-                    (identity(shown))
+                    @if shown.path != "/thief" { (identity(shown)) }
                     @match (shown.site, shown.path) {
                         ("wiki", _) => { p { "A second site. You were let in by the login of the first one." } }
                         (_, "/cart") => { (cart(shown)) }
                         (_, "/orders") => { (orders(shown)) }
-                        (_, "/thief") => { p.problem { (shown.thief.unwrap_or_default()) } }
+                        (_, "/thief") => { (thief(shown)) }
                         _ => { (shop()) }
                     }
                     (buttons(shown))
@@ -152,6 +154,17 @@ fn orders(shown: &Shown<'_>) -> Markup {
                 button type="submit" { "Order what is in the cart: " (shown.cart.join(", ")) }
             }
         }
+    }
+}
+
+/// What the shop makes of the token in another browser.
+fn thief(shown: &Shown<'_>) -> Markup {
+    html! {
+        @if let Some(cookie) = shown.stolen {
+            p { "In another browser, somebody else sends your cookie:" }
+            p { code { (cookie) } }
+        }
+        p.problem { (shown.thief.unwrap_or_default()) }
     }
 }
 

@@ -110,6 +110,11 @@ pub(crate) fn not_an_administrator(site: &Site) -> Markup {
     message(site, text::NOT_AN_ADMIN, text::NOT_AN_ADMIN_HINT, true)
 }
 
+/// Too many anonymous sessions were started from one address.
+pub(crate) fn too_many_visits(site: &Site) -> Markup {
+    message(site, text::TOO_MANY_VISITS, text::TOO_MANY_VISITS_HINT, true)
+}
+
 /// No page has this address.
 pub(crate) fn not_found(site: &Site) -> Markup {
     message(site, text::NOT_FOUND, text::NOT_FOUND_HINT, true)

@@ -1,7 +1,7 @@
 //! The table of a user's sessions.
 
 use maud::{Markup, html};
-use sessionctl_core::model::session::{Session, SessionId};
+use sessionctl_core::model::session::{Kind, Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 
 use super::layout::{Live, counted_table, live_page, live_table};
@@ -82,7 +82,10 @@ fn table(shown: &SessionsPage<'_>) -> Markup {
 
 fn row(shown: &SessionsPage<'_>, session: &Session) -> Markup {
     let client = &session.client;
-    let app = client.app.as_deref().unwrap_or(text::NO_APP);
+    let app = match session.kind {
+        Kind::Sso => text::ALL_SITES,
+        _ => client.app.as_deref().unwrap_or(text::NO_APP),
+    };
     let browser = browser(session);
     html! {
         tr id={ "session-" (session.id) } {

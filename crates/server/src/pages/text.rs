@@ -15,6 +15,7 @@ pub(super) const LOCKED: &str = "Too many failed logins: this password is locked
 pub(super) const CROWD_CAPTION: &str = "Your sessions, the oldest first";
 pub(super) const END_AND_LOG_IN: &str = "End this one and log in";
 pub(super) const END_CHOSEN_AND_LOG_IN: &str = "End these and log in";
+pub(super) const ALL_SITES: &str = "login to all sites";
 pub(super) const NO_APP: &str = "no application";
 
 pub(super) const REAUTH: &str = "Confirm that it is you";
@@ -75,6 +76,8 @@ pub(super) const COOKIE_NOT_KEPT_WHY: &str = "The login succeeded, but the brows
      Allow cookies for this site, and open the site with https:// if its address begins with http://.";
 pub(super) const TRY_AGAIN: &str = "Try again";
 
+pub(super) const TOO_MANY_VISITS: &str = "Try again in a minute";
+pub(super) const TOO_MANY_VISITS_HINT: &str = "Too many visits began from your address.";
 pub(super) const NOT_FOUND: &str = "There is no such page";
 pub(super) const NOT_FOUND_HINT: &str = "The address is wrong, or the page is not on this site.";
 pub(super) const BAD_FORM: &str = "The form could not be read";

@@ -112,7 +112,8 @@ where
         return visit.page(page.name(), StatusCode::FORBIDDEN, &pages::not_a_navigation(visit.site()));
     }
     match *method {
-        Method::GET | Method::HEAD if page.has_get() => page.get(visit).await,
+        Method::GET if page.has_get() => page.get(visit).await,
+        Method::HEAD if page.has_get() && !page.changes_by_get() => page.get(visit).await,
         Method::POST if page.has_post(visit) => {
             if !guard::is_own_form(headers, visit.site()) {
                 return visit.page(page.name(), StatusCode::FORBIDDEN, &pages::foreign_form(visit.site()));
@@ -127,6 +128,7 @@ where
                 visit.page(page.name(), StatusCode::METHOD_NOT_ALLOWED, &pages::bad_form(visit.site()));
             let allow = match (page.has_get(), page.has_post(visit)) {
                 (true, true) => "GET, HEAD, POST",
+                (true, false) if page.changes_by_get() => "GET",
                 (true, false) => "GET, HEAD",
                 _ => "POST",
             };
@@ -222,6 +224,11 @@ impl Page {
 
     fn has_get(self) -> bool {
         !matches!(self, Page::EndSession(_) | Page::EndOthers | Page::AdminAct(_))
+    }
+
+    /// Whether its GET changes something, once for each visit: whoever only looks at what is there must not.
+    fn changes_by_get(self) -> bool {
+        matches!(self, Page::Start | Page::Callback | Page::Events(_))
     }
 
     /// Whether the page is at this place. With single sign-on, a site has only what its own cookie needs: a script of

@@ -37,7 +37,9 @@ pub(super) fn begin(visit: &Visit<'_>, route: &'static str, max_age: Option<u64>
     let (Some(login), Ok(random)) = (&visit.front.config.login, visit.front.draw::<STATE_BYTES>()) else {
         return visit.unavailable(route);
     };
-    let state = hex::encode(random);
+    // A browser that opens several pages at once begins several logins, and any of them may be the one that is finished.
+    let begun = begun(visit).map(|(state, _)| state).filter(|state| is_state(state));
+    let state = begun.unwrap_or_else(|| hex::encode(random));
     let value = format!("{state}.{}", visit.return_to().in_query());
     let mut attributes = Attributes::default();
     attributes.max_age = Some(STATE_LIFETIME);
@@ -94,6 +96,11 @@ pub(super) async fn callback(visit: &Visit<'_>) -> Reply {
         Ok(None) => refused(),
         Err(_) => visit.unavailable(ROUTE),
     }
+}
+
+/// Whether a text has the form of a state that was drawn here.
+fn is_state(text: &str) -> bool {
+    text.len() == 2 * STATE_BYTES && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The state and the page to return to, of the login that this browser began.

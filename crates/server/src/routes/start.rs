@@ -2,7 +2,11 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Instant;
 
+use hyper::StatusCode;
+use hyper::header::RETRY_AFTER;
+use sessionctl_core::model::policy::Key;
 use sessionctl_core::model::session::Kind;
 use sessionctl_core::ops::generate::{Request, generate};
 use sessionctl_core::store::Issued;
@@ -10,8 +14,25 @@ use sessionctl_core::store::Issued;
 use super::Reply;
 use super::visit::Visit;
 use crate::deliver::NewToken;
+use crate::pages;
 
 const ROUTE: &str = "start";
+
+/// New sessions that an address may start for each login that it may try: a visitor has no password to type, but each row
+/// is kept until it is pruned.
+const STARTS_PER_LOGIN: u64 = 30;
+
+/// Refuses an address that starts too many.
+async fn limit(visit: &Visit<'_>) -> Result<(), Reply> {
+    let Some(address) = visit.address else { return Ok(()) };
+    let read = visit.front.read(|cx| Ok(cx.store.policy()?.get(Key::LoginsPerAddress))).await;
+    let per_minute = read.map_err(|_| visit.unavailable(ROUTE))?.saturating_mul(STARTS_PER_LOGIN);
+    visit.front.starts.check(address, per_minute, Instant::now()).map_err(|wait| {
+        let wait = wait.as_secs().max(1).to_string();
+        let markup = pages::too_many_visits(visit.site());
+        visit.page(ROUTE, StatusCode::TOO_MANY_REQUESTS, &markup).with(RETRY_AFTER, &wait)
+    })
+}
 
 /// Creates the session, unless the browser has one.
 pub(super) async fn answer(visit: &Visit<'_>) -> Reply {
@@ -21,6 +42,9 @@ pub(super) async fn answer(visit: &Visit<'_>) -> Reply {
             return Reply::redirect(ROUTE, visit.return_to().as_str()).about(Some(current.session.id));
         }
         Ok(None) => {}
+    }
+    if let Err(reply) = limit(visit).await {
+        return reply;
     }
     let mut request = Request::one(Kind::Anonymous);
     request.client = visit.client();

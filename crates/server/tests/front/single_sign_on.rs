@@ -113,6 +113,23 @@ fn one_login_opens_every_site_with_a_session_of_its_own() {
 }
 
 #[test]
+fn login_that_was_begun_in_two_tabs_is_finished_in_either() {
+    let scene = scene();
+    let mut browser = Browser(Vec::new());
+    let (first, _) = browser.follow(&scene, "https://shop.example/_session/login?rd=/cart");
+    let (second, _) = browser.follow(&scene, "https://shop.example/_session/login?rd=/orders");
+    assert_eq!(first, second, "one state for both tabs");
+    let callback = browser.log_in(&scene);
+    let (address, _) = browser.follow(&scene, &callback);
+    assert!(address.starts_with("https://shop.example/"), "{address}");
+    // What is no state of ours is replaced.
+    let planted = ("shop.example".to_owned(), "__Host-session-start".to_owned(), "known./cart".to_owned());
+    let mut browser = Browser(vec![planted]);
+    let (address, _) = browser.follow(&scene, "https://shop.example/_session/login?rd=/cart");
+    assert!(!address.contains("state=known"), "{address}");
+}
+
+#[test]
 fn code_is_good_for_one_browser_one_site_and_once() {
     let scene = scene();
     let mut browser = Browser(Vec::new());

@@ -1,0 +1,64 @@
+//! The pictures in README, taken of the demo in a real Chromium. They are written by an explicit run only:
+//! `cargo test --test serve -- --ignored pictures`.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use base64ct::{Base64, Encoding as _};
+use serde_json::{Value, json};
+
+use crate::browser::{Browser, ENTER, TAB};
+use crate::front::{PASSWORD, Process, free_address, wait_for};
+
+/// A picture of what is shown: its name, width and height in CSS pixels, and whether in dark colours.
+type Picture = (&'static str, u32, u32, bool);
+
+fn take(browser: &Browser, (name, width, height, dark): Picture) {
+    let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600});
+    browser.cdp("Emulation.setDeviceMetricsOverride", &size);
+    let scheme = if dark { "dark" } else { "light" };
+    let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+    browser.cdp("Emulation.setEmulatedMedia", &media);
+    let png = browser.send("GET", "/screenshot", &Value::Null);
+    let png = Base64::decode_vec(png.as_str().expect("a picture")).expect("base64");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join(format!("{name}.png")), png).expect("it is written");
+    browser.cdp("Emulation.clearDeviceMetricsOverride", &json!({}));
+    browser.cdp("Emulation.setEmulatedMedia", &json!({"features": []}));
+}
+
+#[test]
+#[ignore = "it writes the pictures of README"]
+fn pictures_of_the_demo_are_taken() {
+    let browser = Browser::start().expect("chromium and chromedriver");
+    let port = free_address().port();
+    let child = Command::new(env!("CARGO_BIN_EXE_sessionctl"))
+        .args(["serve", "--demo", "--port", &port.to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let _demo = Process(child);
+    wait_for(std::net::SocketAddr::from(([127, 0, 0, 1], port)));
+    let shop = format!("http://shop.localhost:{port}");
+    browser.open(&shop);
+    browser.press("laptop");
+    browser.arrives("the cart", |browser| browser.title().starts_with("Your cart"));
+    take(&browser, ("demo-cart", 800, 560, false));
+    browser.open(&format!("{shop}/orders"));
+    take(&browser, ("demo-login", 320, 480, true));
+    browser.type_keys(&format!("alice{TAB}{PASSWORD}{ENTER}"));
+    browser.arrives("the orders", |browser| browser.address() == format!("{shop}/orders"));
+    take(&browser, ("demo-orders", 800, 560, true));
+    browser.open(&format!("http://wiki.localhost:{port}/"));
+    browser.open(&format!("http://login.localhost:{port}/_session/sessions"));
+    browser.arrives("the sessions", |browser| browser.text().contains("3 active"));
+    take(&browser, ("demo-sessions", 320, 560, false));
+    browser.open(&shop);
+    browser.press("A thief copies");
+    browser.arrives("the thief", |browser| browser.text().contains("takes the thief for alice"));
+    take(&browser, ("demo-thief", 320, 560, true));
+}
