@@ -11,7 +11,7 @@ from measure import Runner, Wrong
 from report import Report
 
 HERE = Path(__file__).resolve().parent
-CASES = ["verify", "tokens", "insert", "durable", "batch", "pages", "export", "counts", "waits", "foreign"]
+CASES = ["verify", "tokens", "insert", "durable", "batch", "pages", "export", "counts", "waits", "foreign", "serve"]
 
 
 class Bench:
@@ -21,6 +21,7 @@ class Bench:
         self.rows = args.rows
         self.rounds = args.rounds
         self.bin = args.bin.resolve()
+        self.hello = args.hello.resolve()
         self.static = args.static and args.static.resolve()
         self.work = args.work.resolve()
         self.scratch = self.work / "scratch"
@@ -51,6 +52,7 @@ def arguments():
     parser.add_argument("--only", type=lambda text: text.split(","), default=CASES)
     parser.add_argument("--bin", type=Path, default=HERE / "../../target/release/sessionctl")
     parser.add_argument("--static", type=Path)
+    parser.add_argument("--hello", type=Path, default=HERE / "../../target/release/examples/hello")
     parser.add_argument("--write", type=Path)
     parser.add_argument("--work", type=Path, default=HERE / ".work")
     parser.add_argument("--list", action="store_true")
@@ -68,7 +70,9 @@ def main():
         print(f"no case {', '.join(sorted(unknown))}: choose from {', '.join(CASES)}", file=sys.stderr)
         return 2
     bench = Bench(args)
-    bench.databases.ready()
+    # The front's case has a database of its own.
+    if args.only != ["serve"]:
+        bench.databases.ready()
     failed = []
     for name in [case for case in CASES if case in args.only]:
         bench.tell(f"case {name}")

@@ -24,3 +24,4 @@ mod random;
 mod restart;
 mod revocations;
 mod sockets;
+mod systemd;

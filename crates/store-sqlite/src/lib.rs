@@ -25,6 +25,7 @@ mod staged_file;
 mod store;
 mod traits;
 mod write;
+mod write_tx;
 
 pub use factory::SqliteFactory;
 pub use file_checks::is_in_transit;

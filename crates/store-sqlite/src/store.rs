@@ -2,7 +2,6 @@
 //! written is in `read` and `write`, which use this file; it uses neither's queries.
 
 use std::cell::{Cell, OnceCell};
-use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +10,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use sessionctl_core::model::clock::Clock;
+use sessionctl_core::model::policy::Policy;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::LocatorKey;
 use sessionctl_core::store::StoreError;
@@ -22,10 +22,13 @@ use crate::maintenance::{moving, wal};
 use crate::open_files::{Hold, OpenFile};
 use crate::paths::sidecar_path;
 use crate::place::Place;
-use crate::read::latest::time_of_change;
+use crate::policy::policy;
+use crate::read::latest::{latest_event_at, time_of_change};
+use crate::read::memo::Memo;
 use crate::read::user_cache::UserCache;
 use crate::write::batch_size::BatchSize;
 use crate::write::write_queue::WriteGuard;
+pub(crate) use crate::write_tx::{JudgedBy, WriteTx};
 
 /// The most bytes of the file that are mapped into memory for many look-ups.
 pub(crate) const MAX_MMAP_BYTES: i64 = 16 << 30;
@@ -47,6 +50,7 @@ pub struct SqliteStore {
     /// Read when the first token is looked up or generated: a list needs no key.
     locator_key: OnceCell<LocatorKey>,
     user_cache: UserCache,
+    memo: Memo,
     /// Whether the file is mapped into memory.
     mapped: Cell<bool>,
     /// How many sessions the next batch of bulk work may hold.
@@ -84,6 +88,7 @@ impl SqliteStore {
             clock,
             locator_key: OnceCell::new(),
             user_cache: UserCache::default(),
+            memo: Memo::default(),
             mapped: Cell::new(false),
             batch_size: BatchSize::default(),
             bulk_mode: Cell::new(false),
@@ -114,7 +119,7 @@ impl SqliteStore {
         &mut self,
         change: impl FnOnce(&WriteTx<'_>) -> Result<T, SqliteError>,
     ) -> Result<T, SqliteError> {
-        self.user_cache.clear();
+        self.forget();
         // Before the lock, which a copy may hold for long, and again under it.
         moving::refuse_change(&self.path)?;
         let _guard = WriteGuard::acquire(&sidecar_path(&self.path, "-wal"));
@@ -138,7 +143,7 @@ impl SqliteStore {
         commit: bool,
         change: impl FnOnce(&WriteTx<'_>, Timestamp) -> Result<T, SqliteError>,
     ) -> Result<Option<T>, SqliteError> {
-        self.user_cache.clear();
+        self.forget();
         moving::refuse_change(&self.path)?;
         let _guard = WriteGuard::acquire(&sidecar_path(&self.path, "-wal"));
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -251,6 +256,28 @@ impl SqliteStore {
         self.immutable.as_ref().map_or(Ok(()), |immutable| immutable.ensure_unchanged(&self.path))
     }
 
+    /// The policy; within a snapshot the one that was read of the same state before.
+    pub(crate) fn policy(&self) -> Result<Policy, SqliteError> {
+        self.ensure_current()?;
+        if self.in_snapshot.get() { self.memo.policy(&self.conn) } else { policy(&self.conn) }
+    }
+
+    /// The time of the latest event, in the same way.
+    pub(crate) fn latest_event_at(&self) -> Result<Option<Timestamp>, SqliteError> {
+        self.ensure_current()?;
+        if self.in_snapshot.get() {
+            self.memo.latest_event_at(&self.conn)
+        } else {
+            latest_event_at(&self.conn)
+        }
+    }
+
+    /// Forgets what was read, before it changes.
+    fn forget(&self) {
+        self.user_cache.clear();
+        self.memo.forget();
+    }
+
     /// Whether the database is read as immutable.
     pub(crate) fn is_immutable(&self) -> bool {
         self.immutable.is_some()
@@ -293,14 +320,21 @@ impl SqliteStore {
 
     /// Begins a read transaction, within which all that is read is of one moment.
     pub(crate) fn begin_snapshot(&self) -> Result<(), SqliteError> {
-        self.user_cache.clear();
         if !self.mapped.replace(true) {
             // A caller that wants a snapshot reads much; for one look-up, mapping the file costs more than it saves.
             self.conn.pragma_update(None, "mmap_size", MAX_MMAP_BYTES)?;
         }
         self.place.ensure(&self.path)?;
         self.conn.prepare_cached("BEGIN")?.execute([])?;
+        let followed = self.memo.follow(&self.conn);
+        if !matches!(followed, Ok(true)) {
+            self.user_cache.clear();
+        }
         self.in_snapshot.set(true);
+        if let Err(error) = followed {
+            let _ = self.end_snapshot();
+            return Err(error);
+        }
         Ok(())
     }
 
@@ -308,70 +342,6 @@ impl SqliteStore {
     pub(crate) fn end_snapshot(&self) -> Result<(), SqliteError> {
         self.in_snapshot.set(false);
         Ok(self.conn.prepare_cached("COMMIT")?.execute([]).map(drop)?)
-    }
-}
-
-/// Which of two times judges whether a session has ended, where the clock is before the latest event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum JudgedBy {
-    /// The clock, for what takes access away: what ends by the latest event alone would be active again once a false
-    /// future is corrected.
-    Clock,
-    /// The latest event, for what grants access: what has expired once stays expired.
-    LatestEvent,
-}
-
-/// A write transaction: the lock is held, and the time that decides is read.
-pub(crate) struct WriteTx<'a> {
-    tx: Transaction<'a>,
-    /// The time of the change: that of the clock, never earlier than the latest event. In a sandbox, where time is set
-    /// at will, that of the clock alone.
-    pub(crate) now: Timestamp,
-    /// What the clock shows.
-    pub(crate) clock: Timestamp,
-    /// What the clock shows and the time of the latest event, where the clock is too far behind it.
-    behind: Option<(Timestamp, Timestamp)>,
-}
-
-impl<'a> WriteTx<'a> {
-    /// Reads the time under the lock.
-    pub(crate) fn at(tx: Transaction<'a>, clock: Timestamp) -> Result<Self, SqliteError> {
-        let (now, behind) = time_of_change(&tx, clock)?;
-        Ok(WriteTx { tx, now, clock, behind })
-    }
-
-    /// Refuses a change that grants access where the clock is behind.
-    pub(crate) fn grant(&self) -> Result<(), SqliteError> {
-        match self.behind {
-            Some((now, latest)) => Err(StoreError::ClockBehind { now, latest }.into()),
-            None => Ok(()),
-        }
-    }
-
-    /// The time by which the change judges whether a session has ended.
-    pub(crate) fn judged_at(&self, by: JudgedBy) -> Timestamp {
-        match by {
-            JudgedBy::Clock => self.clock,
-            JudgedBy::LatestEvent => self.now,
-        }
-    }
-
-    /// The time kept with what is taken away: never one that only a false future has reached.
-    pub(crate) fn taken_at(&self) -> Timestamp {
-        self.behind.map_or(self.now, |(clock, _)| clock)
-    }
-
-    /// Ends the transaction.
-    pub(crate) fn commit(self) -> Result<(), SqliteError> {
-        Ok(self.tx.commit()?)
-    }
-}
-
-impl<'a> Deref for WriteTx<'a> {
-    type Target = Transaction<'a>;
-
-    fn deref(&self) -> &Transaction<'a> {
-        &self.tx
     }
 }
 

@@ -78,8 +78,7 @@ impl AuditStore for SqliteStore {
     }
 
     fn latest_event_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.ensure_current()?;
-        Ok(latest::latest_event_at(self.conn())?)
+        Ok(SqliteStore::latest_event_at(self)?)
     }
 
     fn record(&mut self, event: Event) -> Result<(), StoreError> {
@@ -128,8 +127,7 @@ impl Maintenance for SqliteStore {
 
 impl PolicyStore for SqliteStore {
     fn policy(&self) -> Result<Policy, StoreError> {
-        self.ensure_current()?;
-        Ok(policy::policy(self.conn())?)
+        Ok(SqliteStore::policy(self)?)
     }
 
     fn set_policy(&mut self, key: Key, value: Option<u64>, event: Event) -> Result<(), StoreError> {
