@@ -19,7 +19,9 @@ const FIRST_BATCH_ROWS: usize = 500;
 /// The fewest rows of a batch: with fewer, beginning and committing would cost more than the work.
 const MIN_BATCH_ROWS: usize = 100;
 /// The time for which a batch holds the lock: a program that writes waits as long.
-const TARGET_LOCK_TIME: Duration = Duration::from_millis(30);
+const TARGET_LOCK_TIME: Duration = Duration::from_millis(60);
+/// The time for which a batch may hold the lock where the commit alone takes long.
+const MAX_LOCK_TIME: Duration = Duration::from_millis(250);
 /// The most time between two batches in which others can write.
 const MAX_PAUSE: Duration = Duration::from_millis(5);
 
@@ -130,13 +132,13 @@ fn delete(
     while !rest.is_empty() {
         let (targets, later) = rest.split_at(size.min(rest.len()));
         let started = Instant::now();
-        let deleted = delete_batch(cx.plan(), writer.as_mut(), targets, preview, limit, backup)?;
+        let (deleted, work) = delete_batch(cx.plan(), writer.as_mut(), targets, preview, limit, backup)?;
         let taken = started.elapsed();
         pruned.deleted += deleted;
         pruned.skipped += targets.len() as u64 - deleted;
         (cx.trace)(&Step::Committed { rows: deleted });
         rest = later;
-        size = next_size(size, taken);
+        size = next_size(targets.len(), work, taken.saturating_sub(work));
         if !rest.is_empty() {
             // SQLite's waiting is no queue: a program that waits gets the lock only where it finds it free.
             pause(taken.min(MAX_PAUSE));
@@ -145,10 +147,13 @@ fn delete(
     Ok(())
 }
 
-/// As many rows as take [`TARGET_LOCK_TIME`]; at most twice as many as before, because one measurement can be wrong.
-fn next_size(size: usize, taken: Duration) -> usize {
-    let fitting = size as f64 * TARGET_LOCK_TIME.as_secs_f64() / taken.as_secs_f64().max(1e-6);
-    (fitting as usize).clamp(MIN_BATCH_ROWS, size.saturating_mul(2))
+/// As many rows as fit into the lock time beside the commit; at most four times as many as before, because one
+/// measurement can be wrong. A slow commit costs much the same for few rows: it is a reason for larger batches.
+fn next_size(rows: usize, work: Duration, commit: Duration) -> usize {
+    let lock_time = TARGET_LOCK_TIME.max(2 * commit).min(MAX_LOCK_TIME);
+    let work_time = lock_time.saturating_sub(commit).max(TARGET_LOCK_TIME / 4);
+    let fitting = rows as f64 * work_time.as_secs_f64() / work.as_secs_f64().max(1e-6);
+    (fitting as usize).clamp(MIN_BATCH_ROWS, rows.saturating_mul(4).max(MIN_BATCH_ROWS))
 }
 
 fn delete_batch(
@@ -158,10 +163,12 @@ fn delete_batch(
     preview: &Preview,
     limit: Moment,
     backup: &mut Option<Backup>,
-) -> Result<u64, OpsError> {
+) -> Result<(u64, Duration), OpsError> {
     let (mut deleted, mut backup_error) = (0, None);
+    let mut work = Duration::ZERO;
     writer.transaction(&mut |transaction| {
         deleted = 0;
+        let locked = Instant::now();
         for target in targets {
             let mut equal = plan.equalities(&target.key);
             if let (Some(unused), None) = (&target.unused_if, &backup) {
@@ -186,9 +193,10 @@ fn delete_batch(
             backup_error = Some(error);
             return Ok(Decision::RollBack);
         }
+        work = locked.elapsed();
         Ok(Decision::Commit)
     })?;
-    backup_error.map_or(Ok(deleted), Err)
+    backup_error.map_or(Ok((deleted, work)), Err)
 }
 
 #[cfg(test)]
@@ -198,9 +206,10 @@ mod tests {
     #[test]
     fn next_size_holds_the_lock_for_the_target_time() {
         let millis = Duration::from_millis;
-        assert_eq!(next_size(1_000, millis(100)), 300);
-        assert_eq!(next_size(1_000, millis(1)), 2_000);
-        assert_eq!(next_size(1_000, Duration::ZERO), 2_000);
-        assert_eq!(next_size(1_000, millis(60_000)), MIN_BATCH_ROWS);
+        assert_eq!(next_size(1_000, millis(100), Duration::ZERO), 600);
+        assert_eq!(next_size(1_000, millis(1), millis(1)), 4_000);
+        assert_eq!(next_size(1_000, Duration::ZERO, Duration::ZERO), 4_000);
+        assert_eq!(next_size(1_000, millis(60_000), Duration::ZERO), MIN_BATCH_ROWS);
+        assert_eq!(next_size(1_000, millis(100), millis(100)), 1_000);
     }
 }
