@@ -1,40 +1,29 @@
 //! A foreign session as a record: the fields of our own sessions, and those that only a foreign one has.
 
-use crate::output::{Format, Record, Value, View};
+use crate::output::{Format, Record, SESSION, Value, View};
 use sessionctl_foreign::record::Record as Session;
 
 /// The record of a session in another program's table. What the table does not have is null.
 pub(in crate::commands) const FOREIGN_SESSION: View = View {
     noun: "sessions",
     singular: "session",
-    fields: &[
-        "id",
-        "kind",
-        "state",
-        "user",
-        "user_id",
-        "app",
-        "label",
-        "scopes",
-        "parent",
-        "created_at",
-        "authenticated_at",
-        "last_seen_at",
-        "expires_at",
-        "absolute_expires_at",
-        "idle_timeout",
-        "ended_at",
-        "ended_by",
-        "end_reason",
-        "ip",
-        "last_ip",
-        "user_agent",
-        "from",
-        "authenticates",
-        "why",
-    ],
+    fields: &with_user_id(SESSION.fields),
     columns: &["id", "kind", "state", "user", "last_seen_at", "expires_at", "ip", "authenticates"],
 };
+
+/// The place of the user's id: after the user's name.
+const USER_ID: usize = 4;
+
+/// The fields of our own sessions, and the id of the user.
+const fn with_user_id(own: &[&'static str]) -> [&'static str; SESSION.fields.len() + 1] {
+    let mut fields = ["user_id"; SESSION.fields.len() + 1];
+    let mut from = 0;
+    while from < own.len() {
+        fields[if from < USER_ID { from } else { from + 1 }] = own[from];
+        from += 1;
+    }
+    fields
+}
 
 /// The record of a session. Where a format has no lists, the reasons are one text.
 #[must_use]
@@ -58,4 +47,17 @@ pub(in crate::commands) fn session_record(session: &Session, layout: &str, forma
         .with("from", layout)
         .with("authenticates", session.authenticates)
         .with("why", why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_those_of_our_own_sessions_with_the_user_id() {
+        let mut fields = FOREIGN_SESSION.fields.to_vec();
+        assert_eq!(fields[USER_ID - 1..=USER_ID], ["user", "user_id"]);
+        fields.remove(USER_ID);
+        assert_eq!(fields, SESSION.fields);
+    }
 }
