@@ -5,6 +5,7 @@ use std::io;
 
 use super::redact::redact_message;
 use crate::commands::{CommandError, CommandResult, Failure, Outcome};
+use crate::host::actor::sudo_name;
 use crate::host::{HostError, LocationError};
 use crate::output::Ui;
 use sessionctl_core::model::policy::PolicyError;
@@ -190,6 +191,14 @@ fn store(error: &StoreError, database: Database<'_>) -> Report {
             Some("`sessionctl db init` creates one; so does the first command that writes"),
         ),
         StoreError::Refused(why) => (database.name_variable(format!("cannot use {path}: {why}")), None),
+        StoreError::OtherOwner { uid } => {
+            let why = "it belongs to another user; a database is opened by its owner only";
+            return Report {
+                message: database.name_variable(format!("cannot use {path}: {why}")),
+                hint: Some(format!("sudo -u {} sessionctl …", sudo_name(*uid))),
+                code: FAILED,
+            };
+        }
         StoreError::NewerVersion { .. } => {
             (format!("{path}: {words}"), Some("use the newer sessionctl that wrote it"))
         }

@@ -17,13 +17,23 @@ pub fn current() -> String {
     describe(uid, &String::from_utf8_lossy(&accounts), sudo.as_deref())
 }
 
-fn describe(uid: u32, accounts: &str, sudo: Option<&str>) -> String {
-    let name = accounts.lines().find_map(|line| {
+/// Returns the name of an account as `sudo -u` takes it.
+#[must_use]
+pub fn sudo_name(uid: u32) -> String {
+    let accounts = fs::read("/etc/passwd").unwrap_or_default();
+    name_of(uid, &String::from_utf8_lossy(&accounts)).map_or_else(|| format!("'#{uid}'"), str::to_owned)
+}
+
+fn name_of(uid: u32, accounts: &str) -> Option<&str> {
+    accounts.lines().find_map(|line| {
         let mut fields = line.split(':');
         let name = fields.next()?;
         (fields.nth(1)?.parse() == Ok(uid) && is_name(name)).then_some(name)
-    });
-    let name = name.map_or_else(|| format!("uid:{uid}"), str::to_owned);
+    })
+}
+
+fn describe(uid: u32, accounts: &str, sudo: Option<&str>) -> String {
+    let name = name_of(uid, accounts).map_or_else(|| format!("uid:{uid}"), str::to_owned);
     match sudo {
         // Anyone can set the variable; only root could have got it from sudo.
         Some(caller) if uid == 0 && caller != name && is_name(caller) => format!("{name} (sudo {caller})"),

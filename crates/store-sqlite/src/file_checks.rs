@@ -49,6 +49,9 @@ fn validate_once(path: &Path) -> Result<Option<(PathBuf, OpenFile)>, SqliteError
     // Advice about owner and mode is for our own files only: a web server may reach its database through a group.
     let open_file = OpenFile::register(path, &meta, |file| {
         check_header(file).map_err(|why| match (why, not_private(&meta)) {
+            (Header::Unreadable(_), Some(_)) if is_of_another_user(&meta) => {
+                StoreError::OtherOwner { uid: meta.uid() }.into()
+            }
             (Header::Unreadable(_), Some(why)) => refused(why),
             (Header::Unreadable(error), None) => io("cannot read", path, error),
             (Header::Foreign(why), _) => refused(why),
@@ -56,6 +59,7 @@ fn validate_once(path: &Path) -> Result<Option<(PathBuf, OpenFile)>, SqliteError
         })
     })?;
     match not_private(&meta) {
+        Some(_) if is_of_another_user(&meta) => return Err(StoreError::OtherOwner { uid: meta.uid() }.into()),
         Some(why) => return Err(refused(why)),
         None if meta.nlink() != 1 => return Err(refused(HARD_LINKED)),
         None => {}
@@ -91,9 +95,13 @@ fn not_a_plain_file(meta: &Metadata) -> Option<&'static str> {
     }
 }
 
+fn is_of_another_user(meta: &Metadata) -> bool {
+    meta.uid() != rustix::process::geteuid().as_raw()
+}
+
 /// The reason against a file that somebody else can read or change.
 fn not_private(meta: &Metadata) -> Option<&'static str> {
-    if meta.uid() != rustix::process::geteuid().as_raw() {
+    if is_of_another_user(meta) {
         Some("it belongs to another user; a database is opened by its owner only")
     } else if meta.permissions().mode() & 0o077 != 0 {
         Some("others can read or write it; `chmod 600` it if you trust what is in it")

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::commands::{Failure, Outcome};
+use crate::host::actor::sudo_name;
 use sessionctl_foreign::detect::{DetectError, Detected, MAX_NAMED_TABLES};
 use sessionctl_foreign::layout::Layout;
 use sessionctl_foreign::ops::OpsError;
@@ -14,7 +15,7 @@ pub(super) fn source(error: &SourceError, path: &Path) -> Failure {
     let failure = Failure::of(Outcome::Failed, format!("{}: {error}", path.display()));
     match error {
         SourceError::NeedsOwner { owner } => {
-            failure.hint(format!("sudo -u {} sessionctl …", account(*owner)))
+            failure.hint(format!("sudo -u {} sessionctl …", sudo_name(*owner)))
         }
         SourceError::Busy => failure.hint("try again; `fuser` shows who holds the file"),
         SourceError::Interrupted => failure.hint("start the program once, then run the command again"),
@@ -71,7 +72,7 @@ pub(super) fn ops(error: &OpsError, detected: &Detected) -> Failure {
     let failed = |message: String| Failure::of(Outcome::Failed, message);
     match error {
         OpsError::Source(SourceError::NeedsOwner { owner }) => {
-            failed(message).hint(format!("sudo -u {} sessionctl …", account(*owner)))
+            failed(message).hint(format!("sudo -u {} sessionctl …", sudo_name(*owner)))
         }
         OpsError::Source(SourceError::Busy) => failed(message).hint("try again; nothing was changed"),
         OpsError::Source(SourceError::Refused(_)) => {
@@ -113,15 +114,4 @@ pub(super) fn selectors(detected: &Detected) -> String {
         }
     }
     all.join(" ")
-}
-
-/// The account with this user id, as sudo takes it.
-pub(super) fn account(uid: u32) -> String {
-    let table = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let name = table.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let (name, _, id) = (fields.next()?, fields.next()?, fields.next()?);
-        (id == uid.to_string()).then(|| name.to_owned())
-    });
-    name.unwrap_or_else(|| format!("'#{uid}'"))
 }

@@ -1,8 +1,8 @@
 //! `db info` on another program's database.
 
-use super::error::account;
 use super::open::Database;
 use crate::commands::{CommandResult, Context, Outcome};
+use crate::host::actor::sudo_name;
 use crate::output::{Record, View};
 use sessionctl_core::model::time::format_duration;
 use sessionctl_foreign::ops;
@@ -51,7 +51,7 @@ pub(super) fn run(database: &mut Database, context: &mut Context) -> CommandResu
         .with("indexes", indexes.collect::<Vec<_>>())
         .with("triggers", info.triggers)
         .with("journal_mode", info.storage.journal_mode)
-        .with("owner", info.storage.owner.map(account))
+        .with("owner", info.storage.owner.map(sudo_name))
         .with("in_use", info.storage.in_use)
         .with("revoke", info.revoke)
         .with("notes", info.notes);

@@ -15,6 +15,12 @@ pub enum StoreError {
     /// The database is not one of ours, or must not be trusted.
     #[error("cannot use the database: {0}")]
     Refused(String),
+    /// The database belongs to another account of the operating system.
+    #[error("cannot use the database: it belongs to another user; a database is opened by its owner only")]
+    OtherOwner {
+        /// The number of that account.
+        uid: u32,
+    },
     /// A copy cannot be brought back.
     #[error("cannot restore the copy: {0}; nothing was changed")]
     UnusableCopy(String),
