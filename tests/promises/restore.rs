@@ -302,6 +302,22 @@ fn restore_waits_until_a_false_future_is_corrected() {
     env.run(&["db", "check"]).ok();
 }
 
+/// The copy itself is of a false future, which was corrected in the database since.
+#[test]
+fn restore_of_a_copy_from_a_false_future_names_the_way() {
+    let env = TestEnv::with_users(&["alice"]);
+    env.bash("faketime -f +3650d sessionctl generate --kind anonymous -q").run().ok();
+    env.run(&["db", "backup", "b.db"]).ok();
+    env.run(&["db", "clock", "--accept", "--yes"]).ok();
+    let refused = env.run(&["db", "restore", "b.db", "--yes"]);
+    assert!(refused.stderr().contains("cannot restore the copy: its latest event"), "{refused:?}");
+    refused.fails_with(1);
+    env.run(&["--db", "b.db", "db", "clock", "--accept", "--yes"]).ok();
+    fs::remove_file(env.path("b.db-wal")).unwrap_or_default();
+    env.run(&["db", "restore", "b.db", "--yes"]).ok();
+    env.run(&["db", "check"]).ok();
+}
+
 #[test]
 fn restore_beside_files_of_a_deleted_database_is_refused() {
     for suffix in ["-wal", "-journal"] {

@@ -122,6 +122,7 @@ fn unusable(error: SqliteError) -> SqliteError {
     let why = match error.0 {
         StoreError::Refused(why) | StoreError::Corrupt(why) => why,
         StoreError::Missing => "there is no such file".to_owned(),
+        StoreError::OtherOwner { .. } => "it belongs to another user".to_owned(),
         busy_or_full @ (StoreError::Busy | StoreError::Full) => return busy_or_full.into(),
         other => other.to_string(),
     };
@@ -206,8 +207,15 @@ fn bring_up_to_date(
 fn begin<'a>(conn: &'a mut Connection, clock: &Arc<dyn Clock>) -> Result<WriteTx<'a>, SqliteError> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let tx = WriteTx::at(tx, clock.now())?;
-    tx.grant()?;
-    Ok(tx)
+    match tx.grant() {
+        // The clock of the database was found right, or there is none: the copy is of a false future.
+        Err(SqliteError(StoreError::ClockBehind { now, latest })) => {
+            let why =
+                format!("its latest event was at {latest}, and it is {now}: accept the clock in it first");
+            Err(StoreError::UnusableCopy(why).into())
+        }
+        other => other.map(|()| tx),
+    }
 }
 
 /// Closes the staged copy so that the one file is all of it.
