@@ -45,6 +45,34 @@ impl Demo {
 }
 
 #[test]
+fn shop_on_localhost_needs_no_other_name() {
+    let mut demo = Demo::start();
+    let host = format!("localhost:{}", demo.address.port());
+    let here = |request: Request, demo: &Demo| {
+        let request = if demo.cookie.is_empty() { request } else { request.with("Cookie", &demo.cookie) };
+        request.host(&host)
+    };
+    let site = format!("http://{host}");
+    let orders = here(get(demo.address, "/orders").navigation(), &demo).send();
+    assert_eq!(orders.header("location"), Some(&*format!("{site}/_session/login?rd=/orders")), "{orders:?}");
+    let page = here(get(demo.address, "/_session/login?rd=/orders").navigation(), &demo).send();
+    assert!(page.status == 200 && page.body.contains("name=\"password\""), "{page:?}");
+    let form = "name=alice&password=correct+horse+battery+staple";
+    let login = here(get(demo.address, "/_session/login?rd=/orders").form(form), &demo).send();
+    demo.cookie = login.cookie().expect("a cookie");
+    for (path, shown) in [("/orders", "You have no orders yet"), ("/_session/sessions", "this device")] {
+        let page = here(get(demo.address, path).navigation(), &demo).send();
+        assert!(page.status == 200 && page.body.contains(shown), "{path}: {page:?}");
+        assert!(!page.body.contains("shop.localhost"), "{path}: {}", page.body);
+    }
+    // What a browser asks for by itself is no step of the story.
+    let icon = get(demo.address, "/favicon.ico").with("Sec-Fetch-Dest", "image");
+    assert_eq!(here(icon, &demo).send().status, 404);
+    let shop = here(get(demo.address, "/").navigation(), &demo).send();
+    assert!(!shop.body.contains("favicon"), "{}", shop.body);
+}
+
+#[test]
 fn demo_shows_the_token_the_row_and_the_command_of_each_click() {
     let mut demo = Demo::start();
     let first = demo.open("/");

@@ -46,9 +46,12 @@ pub(crate) struct Metrics {
     pub(crate) connections: Gauge<i64, AtomicI64>,
     pub(crate) hashes_waiting: Gauge<i64, AtomicI64>,
     pub(crate) hashes_running: Gauge<i64, AtomicI64>,
+    pub(crate) touches_pending: Gauge<i64, AtomicI64>,
     pub(crate) reused_tokens: Counter,
     pub(crate) ambiguous_tokens: Counter,
     pub(crate) limited_logins: Counter,
+    pub(crate) limited_starts: Counter,
+    pub(crate) limited_streams: Counter,
 }
 
 impl Metrics {
@@ -78,6 +81,7 @@ impl Metrics {
         let connections = gauge("connections", "Open connections");
         let hashes_waiting = gauge("hashes_waiting", "Logins that wait to hash a password");
         let hashes_running = gauge("hashes_running", "Passwords that are hashed now");
+        let touches_pending = gauge("touches_pending", "Sessions whose use is not written yet");
         let mut count = |name: &str, help: &str| {
             let counter = Counter::default();
             registry.register(name, help, counter.clone());
@@ -86,6 +90,9 @@ impl Metrics {
         let reused_tokens = count("reused_tokens", "Tokens presented after they were rotated away");
         let ambiguous_tokens = count("ambiguous_tokens", "Requests with two session cookies or two tokens");
         let limited_logins = count("limited_logins", "Logins refused by the limit of an address");
+        let limited_starts = count("limited_starts", "New visits refused by the limit of an address");
+        let limited_streams =
+            count("limited_streams", "Event streams refused by the limit of a user or of all");
         Metrics {
             registry,
             gate,
@@ -95,9 +102,12 @@ impl Metrics {
             connections,
             hashes_waiting,
             hashes_running,
+            touches_pending,
             reused_tokens,
             ambiguous_tokens,
             limited_logins,
+            limited_starts,
+            limited_streams,
         }
     }
 

@@ -28,6 +28,11 @@ impl Touches {
         }
     }
 
+    /// How many sessions they are.
+    pub(crate) fn pending(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).sessions.len()
+    }
+
     /// Takes all of them.
     pub(crate) fn take(&self) -> TouchBuffer {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).buffer

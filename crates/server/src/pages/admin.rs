@@ -57,6 +57,21 @@ pub(crate) fn changed(is_revocation: bool, number: u64) -> String {
     if number == 1 { format!("1 session was {act}.") } else { format!("{number} sessions were {act}.") }
 }
 
+/// Further fields, which are shown on demand.
+const MORE_FIELDS: [(&str, &str); 11] = [
+    ("not-kind", "api"),
+    ("not-label", "office*"),
+    ("not-user-agent", "curl*"),
+    ("not-scope", "orders:write"),
+    ("created-before", "2026-01-31 12:00"),
+    ("seen-after", "2h"),
+    ("ended-after", "1d"),
+    ("ended-before", "7d"),
+    ("active-at", "2026-01-31 12:00"),
+    ("under", "42"),
+    ("except", "42, 43"),
+];
+
 /// The fields of the filter: a name, and what is written there.
 const FIELDS: [(&str, &str); 15] = [
     ("user", "alice, bob"),
@@ -80,6 +95,14 @@ const FIELDS: [(&str, &str); 15] = [
 pub(crate) fn admin(site: &Site, shown: &AdminList<'_>) -> Markup {
     let value =
         |name: &str| shown.fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value);
+    let field = |name: &str, example: &str| {
+        html! {
+            div {
+                label for=(name) { (name) }
+                input id=(name) name=(name) type="text" value=(value(name)) placeholder=(example);
+            }
+        }
+    };
     let (events, rows) =
         (format!("{}/admin/events", shown.prefix), format!("{}/admin/table?{}", shown.prefix, shown.table));
     let live = Live { events: &events, table: Some(&rows), seen: shown.seen };
@@ -87,13 +110,12 @@ pub(crate) fn admin(site: &Site, shown: &AdminList<'_>) -> Markup {
         @if let Some(notice) = shown.notice { p.note role="status" { (notice) } }
         @if let Some(problem) = shown.problem { p.problem #problem role="alert" { (problem) } }
         form.filter method="get" role="search" aria-label=(text::ADMIN_FILTER) action={ (shown.prefix) "/admin" } {
-            @for (name, example) in FIELDS {
-                div {
-                    label for=(name) { (name) }
-                    input id=(name) name=(name) type="text" value=(value(name)) placeholder=(example);
-                }
+            @for (name, example) in FIELDS { (field(name, example)) }
+            details open[MORE_FIELDS.iter().any(|(name, _)| !value(name).is_empty())] {
+                summary { (text::ADMIN_MORE) }
+                div.filter { @for (name, example) in MORE_FIELDS { (field(name, example)) } }
             }
-            div { button type="submit" { (text::ADMIN_SHOW) } }
+            div.full { button type="submit" { (text::ADMIN_SHOW) } }
         }
         (live_table(&live, &count(shown), &listed(shown)))
         p { a href={ (shown.prefix) "/admin?" (shown.table) } { (text::REFRESH) } }
@@ -128,8 +150,12 @@ pub(crate) fn admin_table(shown: &AdminList<'_>) -> Markup {
     counted_table(&count(shown), &listed(shown))
 }
 
+fn sessions_match(number: u64) -> String {
+    if number == 1 { "1 session matches".to_owned() } else { format!("{number} sessions match") }
+}
+
 fn count(shown: &AdminList<'_>) -> String {
-    format!("{} match, {} shown", shown.count, shown.sessions.len())
+    format!("{}, {} shown", sessions_match(shown.count), shown.sessions.len())
 }
 
 fn listed(shown: &AdminList<'_>) -> Markup {
@@ -144,12 +170,24 @@ pub(crate) fn dry_run(site: &Site, shown: &DryRun<'_>) -> Markup {
     } else {
         (text::ADMIN_EXPIRE_QUESTION, "expire")
     };
-    let caption = format!("The first {}", shown.sessions.len());
+    let shown_rows = shown.sessions.len() as u64;
+    let caption = if shown_rows == shown.matched {
+        text::ALL_OF_THEM.to_owned()
+    } else {
+        format!("The first {shown_rows} of {}", shown.matched)
+    };
+    let changing = shown.changing;
+    let effect = match (shown.within, changing) {
+        (None, 1) => "1 would end".to_owned(),
+        (None, _) => format!("{changing} would end"),
+        (Some(within), 1) => format!("1 would expire in {within}, or earlier"),
+        (Some(within), _) => format!("{changing} would expire in {within}, or earlier"),
+    };
+    let back = crate::body::query(shown.fields);
     let content = html! {
         @if shown.changed_meanwhile { p.problem role="alert" { (text::ADMIN_CHANGED) } }
-        p { (shown.matched) " sessions match, " (shown.changing) " of them would end." }
+        p { (sessions_match(shown.matched)) ": " (effect) "." }
         @if shown.is_revocation { p { "Reason: " (shown.reason) } }
-        @if let Some(within) = shown.within { p { "They would expire in " (within) ", or earlier." } }
         @if shown.matched > 0 {
             form method="post" action={ (shown.prefix) "/admin/" (action) } {
                 (hidden(shown.fields))
@@ -159,7 +197,7 @@ pub(crate) fn dry_run(site: &Site, shown: &DryRun<'_>) -> Markup {
                 button type="submit" { (title) }
             }
         }
-        p { a href={ (shown.prefix) "/admin" } { (text::ADMIN_BACK) } }
+        p { a href={ (shown.prefix) "/admin?" (back) } { (text::ADMIN_BACK) } }
         (table(shown.prefix, shown.sessions.iter().map(|(session, new)| (session, *new)), &caption, shown.now))
     };
     page(site, title, &content)

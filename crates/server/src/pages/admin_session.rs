@@ -73,7 +73,8 @@ fn ending(shown: &SessionPage) -> Markup {
     html! {
         @if matches!(shown.expiry, Expiry::Active { .. }) {
             section aria-label=(text::ADMIN_ACTS) {
-                @if children > 0 { p #children { "Its " (children) " active children end with it." } }
+                @if children == 1 { p #children { (text::ONE_CHILD_ENDS) } }
+                @if children > 1 { p #children { "Its " (children) " active children end with it." } }
                 form method="post" action={ (shown.prefix) "/admin/revoke" } {
                     input type="hidden" name="id" value=(shown.session.id);
                     label for="reason" { (text::ADMIN_REASON) }
@@ -94,7 +95,8 @@ fn ending(shown: &SessionPage) -> Markup {
 fn record(shown: &SessionPage) -> Markup {
     let record = session_json(&shown.session, shown.now);
     let members = record.as_object().into_iter().flatten();
-    let members = members.filter(|(name, value)| !value.is_null() && !HIDDEN.contains(&name.as_str()));
+    let members =
+        members.filter(|(name, value)| !plain(value).is_empty() && !HIDDEN.contains(&name.as_str()));
     html! {
         dl.record {
             @for (name, value) in members {
@@ -109,6 +111,7 @@ fn record(shown: &SessionPage) -> Markup {
 
 fn plain(value: &Value) -> String {
     match value {
+        Value::Null => String::new(),
         Value::String(text) => text.clone(),
         Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
         other => other.to_string(),

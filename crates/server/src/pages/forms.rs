@@ -7,7 +7,7 @@ use sessionctl_core::model::session::Session;
 use sessionctl_core::model::time::approximate_duration;
 
 use super::layout::page;
-use super::sessions::{address, browser, time};
+use super::sessions::{address, app, browser, time};
 use super::text;
 use crate::config::Site;
 
@@ -75,7 +75,11 @@ pub(crate) struct LoginForm<'a> {
 
 /// The login form.
 pub(crate) fn login(site: &Site, form: &LoginForm<'_>) -> Markup {
-    let title = if form.problem.is_some() { text::LOGIN_FAILED } else { text::LOGIN };
+    let title = match form.problem {
+        None => text::LOGIN,
+        Some(LoginProblem::TooMany(_)) => text::TOO_MANY_SESSIONS,
+        Some(_) => text::LOGIN_FAILED,
+    };
     let content = html! {
         @if form.unsent {
             p.note role="status" { (text::UNSENT) }
@@ -117,7 +121,7 @@ fn choice(crowd: &Crowd) -> Markup {
             tbody {
                 @for session in &crowd.sessions {
                     @let id = format!("end-{}", session.id);
-                    @let app = session.client.app.as_deref().unwrap_or(text::NO_APP);
+                    @let app = app(session);
                     @let browser = browser(session);
                     tr {
                         th scope="row" { (app) " \u{b7} " (session.kind.as_str()) }

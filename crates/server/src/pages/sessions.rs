@@ -82,10 +82,7 @@ fn table(shown: &SessionsPage<'_>) -> Markup {
 
 fn row(shown: &SessionsPage<'_>, session: &Session) -> Markup {
     let client = &session.client;
-    let app = match session.kind {
-        Kind::Sso => text::ALL_SITES,
-        _ => client.app.as_deref().unwrap_or(text::NO_APP),
-    };
+    let app = app(session);
     let browser = browser(session);
     html! {
         tr id={ "session-" (session.id) } {
@@ -106,6 +103,14 @@ fn row(shown: &SessionsPage<'_>, session: &Session) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// Where a session counts, in the user's words.
+pub(super) fn app(session: &Session) -> &str {
+    match session.kind {
+        Kind::Sso => text::ALL_SITES,
+        _ => session.client.app.as_deref().unwrap_or(text::NO_APP),
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) const UNSENT: &str =
     "You were logged out, so the form that you sent did not arrive. Log in, and send it again.";
 pub(super) const WRONG: &str = "The user name or the password is wrong.";
 pub(super) const LOCKED: &str = "Too many failed logins: this password is locked. Ask the administrator.";
+pub(super) const TOO_MANY_SESSIONS: &str = "Too many sessions";
 pub(super) const CROWD_CAPTION: &str = "Your sessions, the oldest first";
 pub(super) const END_AND_LOG_IN: &str = "End this one and log in";
 pub(super) const END_CHOSEN_AND_LOG_IN: &str = "End these and log in";
@@ -47,6 +48,9 @@ pub(super) const END_OTHERS_HINT: &str = "The button below logs out every other 
 
 pub(super) const ADMIN: &str = "Sessions";
 pub(super) const ADMIN_FILTER: &str = "Which sessions";
+pub(super) const ADMIN_MORE: &str = "More filters";
+pub(super) const ALL_OF_THEM: &str = "All of them";
+pub(super) const ONE_CHILD_ENDS: &str = "Its active child ends with it.";
 pub(super) const ADMIN_SHOW: &str = "Show";
 pub(super) const ADMIN_NEXT: &str = "Older sessions";
 pub(super) const ADMIN_REASON: &str = "Reason of a revocation";

@@ -68,6 +68,7 @@ pub(super) async fn answer(visit: &Visit<'_>, audience: Audience) -> Reply {
         Ok(Some(newest)) => newest,
     };
     let Some(open) = visit.front.streams.open(&user) else {
+        visit.front.metrics.limited_streams.inc();
         return Reply::empty(ROUTE, StatusCode::TOO_MANY_REQUESTS).with(RETRY_AFTER, "60");
     };
     let (sender, body) = AnswerBody::stream();

@@ -19,6 +19,8 @@ pub(crate) fn healthz() -> Reply {
 
 /// What is counted, for a Prometheus on this machine.
 pub(crate) fn metrics(front: &Front) -> Reply {
+    let pending = i64::try_from(front.touches.pending()).unwrap_or(i64::MAX);
+    front.metrics.touches_pending.set(pending);
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Reply::empty("metrics", StatusCode::OK).body(kind, front.metrics.text())
 }

@@ -28,6 +28,7 @@ async fn limit(visit: &Visit<'_>) -> Result<(), Reply> {
     let read = visit.front.read(|cx| Ok(cx.store.policy()?.get(Key::LoginsPerAddress))).await;
     let per_minute = read.map_err(|_| visit.unavailable(ROUTE))?.saturating_mul(STARTS_PER_LOGIN);
     visit.front.starts.check(address, per_minute, Instant::now()).map_err(|wait| {
+        visit.front.metrics.limited_starts.inc();
         let wait = wait.as_secs().max(1).to_string();
         let markup = pages::too_many_visits(visit.site());
         visit.page(ROUTE, StatusCode::TOO_MANY_REQUESTS, &markup).with(RETRY_AFTER, &wait)

@@ -43,7 +43,7 @@ fn page_is_for_administrators_with_a_fresh_login() {
     assert_eq!(act(&scene, &alice, "revoke", "user=alice&expect=1").status, 403);
     let root = log_in(&scene, "root");
     let page = open(&scene, Some(&root));
-    assert!(page.status == 200 && page.body.contains("1 match, 1 shown"), "{}", page.body);
+    assert!(page.status == 200 && page.body.contains("1 session matches, 1 shown"), "{}", page.body);
     scene.fixture.later(601);
     assert_eq!(open(&scene, Some(&root)).header("location"), Some("/_session/reauth?to=admin"));
     let form = format!("password={}", PASSWORD.replace(' ', "+"));
@@ -71,7 +71,7 @@ fn page_of_a_session_shows_what_inspect_shows_and_ends_it_by_a_dry_run() {
     for shown in [
         "absolute_expires_at",
         "idle limit",
-        "Its 1 active children end with it.",
+        "Its active child ends with it.",
         "session.created",
         &format!("/_session/admin/session/{}", child.id),
     ] {

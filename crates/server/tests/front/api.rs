@@ -201,6 +201,34 @@ fn administrator_lists_and_changes_what_a_selector_matches() {
 }
 
 #[test]
+fn clock_that_is_behind_grants_nothing_and_ends_sessions() {
+    let mut scene = Scene::with_user("alice");
+    let [first, second, third] = [(); 3].map(|()| scene.session(Kind::Web, Some("alice")));
+    let now = scene.fixture.now();
+    scene.fixture.clock.set(now.minus(std::time::Duration::from_secs(301)));
+    let login = json!({"name": "alice", "password": PASSWORD});
+    for (path, body) in [
+        ("/v1/login", login),
+        ("/v1/verify", json!({"token": first.as_str()})),
+        ("/v1/rotate", json!({"token": first.as_str()})),
+        ("/v1/sessions", json!({"kind": "anonymous"})),
+        ("/v1/admin/expire", json!({"selector": {"user": "alice"}, "in": "1h"})),
+    ] {
+        assert_eq!(post(&scene, path, &body).status, 503, "{path}");
+    }
+    for path in ["/readyz", "/v1/admin/sessions", "/v1/admin/stats"] {
+        assert_eq!(scene.send(call("GET", path, "")).status, 503, "{path}");
+    }
+    assert_eq!(scene.send(call("GET", "/healthz", "")).status, 200);
+    assert_eq!(post(&scene, "/v1/logout", &json!({"token": first.as_str()})).status, 200);
+    assert_eq!(form(&scene, "/v1/revoke", second.as_str()).status, 200);
+    let revoked = post(&scene, "/v1/admin/revoke", &json!({"selector": {"ids": [third.id.get()]}}));
+    assert_eq!((revoked.status, &revoked.json()["changed"]), (200, &json!(1)), "{}", revoked.body);
+    scene.fixture.clock.set(now);
+    assert!([first.id, second.id, third.id].iter().all(|id| scene.state(*id) == State::Revoked));
+}
+
+#[test]
 fn list_is_streamed_whole_in_lines() {
     let mut scene = Scene::new();
     let ids: Vec<i64> = (0..1_203).map(|_| scene.session(Kind::Anonymous, None).id.get()).collect();
@@ -293,6 +321,8 @@ fn metrics_count_without_a_name_in_a_label() {
         "sessionctl_gate_answers_total{app=\"shop\",result=\"challenge\"} 1",
         "sessionctl_gate_answers_total{app=\"wiki\",result=\"accepted\"} 0",
         "sessionctl_login_seconds_count 1",
+        "sessionctl_touches_pending 1",
+        "sessionctl_limited_streams_total 0",
         "# EOF",
     ] {
         assert!(text.contains(line), "{line} is not in {text}");
