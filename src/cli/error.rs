@@ -148,12 +148,15 @@ fn store(error: &StoreError, database: Database<'_>) -> Report {
         }
         StoreError::Unreachable(why) => (
             database.name_variable(format!("cannot reach {path}: {why}")),
-            Some("check the address, and that the server runs and has connections left"),
+            Some(
+                "check the address, and that the server runs; where it has no connections left, put PgBouncer before it",
+            ),
         ),
         StoreError::Denied(_) => (
             database.name_variable(format!("{path}: {words}")),
             Some(
-                "the role of the URL needs its password (PGPASSWORD, ~/.pgpass) and the privileges of its work",
+                "the role of the URL needs its password (PGPASSWORD, ~/.pgpass) and privileges: `sessionctl db roles` prints \
+                 those of each kind of work",
             ),
         ),
         StoreError::Moved { to } => {
@@ -207,6 +210,10 @@ fn store(error: &StoreError, database: Database<'_>) -> Report {
         StoreError::ReadOnly(_) => {
             (words, Some("check the owner and the mode of the file and of its directory"))
         }
+        StoreError::Corrupt(_) if on_server => (
+            words,
+            Some("run `sessionctl db check` for details; a backup is restored with the server's own tools"),
+        ),
         StoreError::Corrupt(_) => {
             (words, Some("run `sessionctl db check` for details, and `sessionctl db restore` a backup"))
         }

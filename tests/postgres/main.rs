@@ -5,6 +5,7 @@
 
 mod copy;
 mod copy_phases;
+mod faults;
 mod layout;
 mod life;
 mod log;

@@ -40,7 +40,8 @@ impl Program {
     pub(crate) fn feed(&self, args: &[&str], input: &str) -> Output {
         let mut child = self.command(args).stdin(Stdio::piped()).spawn().expect("the program can be started");
         let mut stdin = child.stdin.take().expect("it has a pipe");
-        stdin.write_all(input.as_bytes()).expect("the program reads it");
+        // A command that ends without reading is no failure.
+        let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
         child.wait_with_output().expect("the program ends")
     }

@@ -1,4 +1,4 @@
-//! PgBouncer before a server, in transaction mode: each transaction of a client may use another connection to the server.
+//! PgBouncer before a server. In transaction mode, each transaction of a client may use another connection to the server.
 
 use std::fs;
 use std::os::unix::fs::chown;
@@ -28,14 +28,23 @@ pub struct Pooler {
 }
 
 impl Pooler {
-    /// Starts one before a server; none where it is not installed, which is reported.
+    /// Starts one in transaction mode before a server; none where it is not installed, which is reported.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    #[must_use]
+    pub fn start(server: &PostgresServer) -> Option<Self> {
+        Self::start_in(server, "transaction")
+    }
+
+    /// As [`Pooler::start`], in a mode: `session`, `transaction` or `statement`.
     ///
     /// # Panics
     /// Where it does not start.
     #[must_use]
     #[expect(clippy::expect_used, reason = "a test that has no pooler fails")]
     #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-    pub fn start(server: &PostgresServer) -> Option<Self> {
+    pub fn start_in(server: &PostgresServer, mode: &str) -> Option<Self> {
         if !Path::new(PROGRAM).exists() {
             eprintln!("skipped: PgBouncer is not installed");
             return None;
@@ -44,7 +53,7 @@ impl Pooler {
         let settings = folder.path().join("pgbouncer.ini");
         let text = format!(
             "[databases]\n* = host={} user={SUPERUSER}\n[pgbouncer]\nlisten_port = {PORT}\nunix_socket_dir = {}\n\
-             auth_type = any\npool_mode = transaction\ndefault_pool_size = {CONNECTIONS}\nmax_client_conn = 100\n",
+             auth_type = any\npool_mode = {mode}\ndefault_pool_size = {CONNECTIONS}\nmax_client_conn = 100\n",
             server.socket_folder().display(),
             folder.path().display(),
         );

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use postgres::config::{SslMode, TargetSessionAttrs};
@@ -20,6 +22,8 @@ const APPLICATION_NAME: &str = "sessionctl";
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a server that has no connection left is asked again.
 const CROWDED_TIMEOUT: Duration = Duration::from_secs(5);
+/// How much longer than the limits of all hosts together the whole of them may take.
+const CONNECT_GRACE: Duration = Duration::from_secs(1);
 const PAUSE_BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 /// A connection to a server.
@@ -35,7 +39,7 @@ pub(crate) fn connect(target: &Target, writable: bool) -> Result<Link, PostgresE
     loop {
         match connect_once(target, writable) {
             Err(error) if error.retry == Retry::Connect && begun.elapsed() < CROWDED_TIMEOUT => {
-                std::thread::sleep(PAUSE_BETWEEN_TRIES);
+                thread::sleep(PAUSE_BETWEEN_TRIES);
             }
             result => return result,
         }
@@ -46,11 +50,36 @@ fn connect_once(target: &Target, writable: bool) -> Result<Link, PostgresError> 
     let mode = target.tls_mode();
     let warned = Arc::new(AtomicBool::new(false));
     let config = config(target, mode, writable, &warned)?;
+    let has_password = config.get_password().is_some();
+    let hosts = u32::try_from(target.hosts.len()).unwrap_or(u32::MAX);
+    let limit = target.connect_timeout.saturating_mul(hosts).saturating_add(CONNECT_GRACE);
     let connected = match mode {
-        TlsMode::Disable => config.connect(NoTls),
-        TlsMode::VerifyFull | TlsMode::Require => config.connect(tls::connector(target, mode)?),
+        TlsMode::Disable => within(limit, move || config.connect(NoTls))?,
+        TlsMode::VerifyFull | TlsMode::Require => {
+            let connector = tls::connector(target, mode)?;
+            within(limit, move || config.connect(connector))?
+        }
     };
-    Ok(Link { client: connected.map_err(|error| refused(error, config.get_password().is_some()))?, warned })
+    Ok(Link { client: connected.map_err(|error| refused(error, has_password))?, warned })
+}
+
+/// Does this in a thread that is left behind where it takes too long: the client's own limit ends with the connection of
+/// the socket, and a server that accepts it and says nothing would be waited for without end. The thread ends when the
+/// server closes the connection, or with the program.
+fn within<T: Send + 'static>(
+    limit: Duration,
+    connect: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, PostgresError> {
+    let (sender, receiver) = mpsc::channel();
+    let spawned = thread::Builder::new().name("postgres-connect".to_owned()).spawn(move || {
+        // Nobody waits any more where the time is over.
+        let _ = sender.send(connect());
+    });
+    spawned.map_err(|source| StoreError::Io { what: "cannot start a thread".to_owned(), source })?;
+    receiver.recv_timeout(limit).map_err(|_| {
+        let why = format!("no answer within {} s", limit.as_secs());
+        PostgresError { error: StoreError::Unreachable(why), retry: Retry::Reconnect, code: None }
+    })
 }
 
 /// The client itself notices that a password is needed and missing; everything else is the server's word.

@@ -89,6 +89,10 @@ fn of_code(code: &SqlState, message: String) -> (StoreError, Retry) {
         "28P01" | "28000" | "42501" => never(StoreError::Denied(message)),
         "3D000" | "3F000" | "42P01" => never(StoreError::Missing),
         "XX001" | "XX002" => never(StoreError::Corrupt(message)),
+        // PgBouncer reports nearly everything under this code, so that only its words tell what cannot get better.
+        "08P01" if message.contains("statement pooling mode") => never(StoreError::Refused(format!(
+            "{message}: a change needs a transaction, so the pooler must be in transaction mode"
+        ))),
         "57P01" | "57P02" => (StoreError::Unreachable(message), Retry::Reconnect),
         class if class.starts_with("08") => (StoreError::Unreachable(message), Retry::Reconnect),
         code => never(StoreError::Engine(format!("{message} (SQLSTATE {code})"))),

@@ -88,7 +88,11 @@ pub(crate) fn unfinished(of: &str) -> PostgresError {
 /// Learns what the server is, and what its clock shows.
 pub(crate) fn examine_server(connection: &Connection, clock: &ClockSource) -> Result<(), PostgresError> {
     let sql = format!("SELECT current_setting('server_version_num')::bigint, {CLOCK}");
-    let row = connection.query_one(&sql, &[])?;
+    // A product that only speaks the protocol knows none of this.
+    let row = connection.query_one(&sql, &[]).map_err(|error| match error.error {
+        StoreError::Engine(why) => StoreError::Refused(format!("not a supported server: {why}")).into(),
+        _ => error,
+    })?;
     let release: i64 = row.try_get(0)?;
     if release < OLDEST_RELEASE {
         return Err(StoreError::TooOld(format!("PostgreSQL {}", release / 10_000)).into());

@@ -24,6 +24,11 @@ const INVARIANTS: &[(&str, &str)] = &[
          AND NOT EXISTS (SELECT 1 FROM sessionctl.session p WHERE p.id = s.parent_id)",
     ),
     (
+        "session {} has a token digest that is not 32 bytes long",
+        "SELECT s.id FROM sessionctl.session s WHERE octet_length(s.token_digest) <> 32 \
+         UNION SELECT r.session_id FROM sessionctl.retired_token r WHERE octet_length(r.token_digest) <> 32",
+    ),
+    (
         "session {} has a user that does not exist",
         "SELECT s.id FROM sessionctl.session s WHERE s.user_id IS NOT NULL \
          AND NOT EXISTS (SELECT 1 FROM sessionctl.account a WHERE a.id = s.user_id)",

@@ -15,8 +15,8 @@ use crate::error::{PostgresError, corrupt};
 use crate::store::PostgresStore;
 use crate::value::values;
 
-/// A session with the digest of its token.
-type Row = (Session, Digest);
+/// A session with the digest of its token; none where that is damaged, which hinders nobody from ending the session.
+type Row = (Session, Option<Digest>);
 
 /// The sessions of tokens, in their order: one statement for the sessions, and one each for parents and for tokens that
 /// are not current, where there are any.
@@ -30,10 +30,13 @@ pub(crate) fn look_up_many(
     let keys = locator::keys(store)?;
     let candidates: Vec<Vec<SessionId>> = tokens.iter().map(|token| keys.candidates(token)).collect();
     let sessions = by_ids(store, candidates.iter().flatten().copied())?;
+    if sessions.values().any(|(_, stored)| stored.is_none()) {
+        return Err(corrupt("a digest of another length"));
+    }
     let digests: Vec<Digest> = tokens.iter().map(|token| token.digest()).collect();
     let other_tokens = candidates.iter().zip(&digests).flat_map(|(ids, presented)| {
         ids.iter()
-            .filter(|id| sessions.get(id).is_some_and(|(_, stored)| !stored.matches(presented)))
+            .filter(|id| sessions.get(id).is_some_and(|(_, stored)| !is(stored.as_ref(), presented)))
             .copied()
     });
     let retired = retired(store, other_tokens)?;
@@ -41,7 +44,7 @@ pub(crate) fn look_up_many(
     for (ids, presented) in candidates.iter().zip(&digests) {
         found.push(ids.iter().find_map(|id| {
             let (session, stored) = sessions.get(id)?;
-            let status = match stored.matches(presented) {
+            let status = match is(stored.as_ref(), presented) {
                 true => TokenStatus::Current,
                 false => retired.status(*id, presented)?,
             };
@@ -53,6 +56,11 @@ pub(crate) fn look_up_many(
         Ok(Found { session: session.clone(), parent: parent_of(session, &parents)?, status })
     };
     found.into_iter().map(|found| found.map(with_parent).transpose()).collect()
+}
+
+/// Whether a stored digest is the one presented, compared in constant time.
+fn is(stored: Option<&Digest>, presented: &Digest) -> bool {
+    stored.is_some_and(|stored| stored.matches(presented))
 }
 
 /// A session and its parent.
@@ -93,7 +101,8 @@ fn by_ids(
     let mut sessions = HashMap::with_capacity(ids.len());
     for row in connection.query(&sql, values![ids])? {
         let session = row::session(&row)?;
-        sessions.insert(session.id, (session, Digest::from_bytes(row::bytes(&row, WIDTH)?)));
+        let digest = <[u8; 32]>::try_from(row.try_get::<_, &[u8]>(WIDTH)?).ok();
+        sessions.insert(session.id, (session, digest.map(Digest::from_bytes)));
     }
     Ok(sessions)
 }

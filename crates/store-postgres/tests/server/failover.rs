@@ -1,9 +1,11 @@
 //! Acknowledged means kept: with a synchronous replica, no acknowledged revocation is lost where the primary dies, and
-//! each change has one answer, the right one.
+//! each change has one answer, the right one. The long form (`SESSIONCTL_LONG=1`) kills 20 primaries under 10,000
+//! revocations.
 
+use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sessionctl_core::model::event::Action;
 use sessionctl_core::model::session::{Kind, SessionId, State};
@@ -12,9 +14,34 @@ use sessionctl_postgres_fixture::{PostgresServer, Programs, Settings};
 use crate::env::{Database, event, new_session, only, random, revoke};
 
 const CLIENTS: usize = 8;
-const REVOCATIONS_PER_CLIENT: usize = 30;
-/// The revocations that are acknowledged before the primary dies.
-const BEFORE_THE_FAILOVER: usize = 40;
+/// How long one change may take, a failover included.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How many primaries are killed, and how many revocations each client makes at each.
+struct Scale {
+    kills: usize,
+    per_client: usize,
+}
+
+impl Scale {
+    fn of_this_run() -> Self {
+        if std::env::var_os("SESSIONCTL_LONG").is_some() {
+            return Scale { kills: 20, per_client: 63 };
+        }
+        Scale { kills: 1, per_client: 30 }
+    }
+}
+
+/// What one failover left.
+#[derive(Debug, Default)]
+struct Count {
+    acknowledged: usize,
+    /// Acknowledged before the primary was killed.
+    before: usize,
+    lost: usize,
+    /// Changes whose commit was not answered and that were made again.
+    abandoned: usize,
+}
 
 fn socket(server: &PostgresServer) -> String {
     server.socket_folder().display().to_string().replace('/', "%2F")
@@ -23,44 +50,75 @@ fn socket(server: &PostgresServer) -> String {
 #[test]
 fn acknowledged_revocations_survive_a_failover_to_a_synchronous_replica() {
     let Some(programs) = Programs::find() else { return };
+    let scale = Scale::of_this_run();
+    let mut total = Count::default();
+    for kill in 0..scale.kills {
+        // The kill meets another moment each time: early, in the middle, or late.
+        let sessions = CLIENTS * scale.per_client;
+        let moment = sessions / 6 + sessions * 4 / 6 * kill / scale.kills;
+        let count = fail_over(&programs, scale.per_client, moment);
+        total.acknowledged += count.acknowledged;
+        total.before += count.before;
+        total.lost += count.lost;
+        total.abandoned += count.abandoned;
+    }
+    // Written directly, because the test harness captures the output of a passing test.
+    let _ = writeln!(std::io::stderr(), "{} kills: {total:?}", scale.kills);
+    assert_eq!(total.lost, 0, "{total:?}");
+    assert_eq!(total.acknowledged, scale.kills * CLIENTS * scale.per_client, "{total:?}");
+}
+
+/// Lets the clients revoke, kills the primary after `moment` acknowledged revocations, promotes the replica, and counts.
+fn fail_over(programs: &Programs, per_client: usize, moment: usize) -> Count {
     let settings = Settings { options: vec!["max_connections=50".to_owned()] };
-    let primary = PostgresServer::start(&programs, &settings);
+    let primary = PostgresServer::start(programs, &settings);
     let replica = primary.replica(&settings);
     let direct = Database::new(&primary);
     primary.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
     primary.sql("postgres", "SELECT pg_reload_conf()");
     let url = format!("postgres://postgres@{},{}/{}", socket(&primary), socket(&replica), direct.name);
     let database = direct.at(url);
-    let random: Vec<_> = (0..CLIENTS * REVOCATIONS_PER_CLIENT).map(|_| random()).collect();
+    let random: Vec<_> = (0..CLIENTS * per_client).map(|_| random()).collect();
     let new = new_session(Kind::Anonymous, None);
     let created = database.store().create(&new, &random, event(Action::SessionCreated)).unwrap();
     let sessions: Vec<SessionId> = created.iter().map(|issued| issued.id).collect();
     let acknowledged = AtomicUsize::new(0);
-    let files = thread::scope(|scope| {
-        for part in sessions.chunks(REVOCATIONS_PER_CLIENT) {
+    let before = thread::scope(|scope| {
+        for part in sessions.chunks(per_client) {
             let (database, acknowledged) = (&database, &acknowledged);
             scope.spawn(move || {
                 let mut store = database.store();
                 for id in part {
+                    let begun = Instant::now();
                     revoke(store.as_mut(), &only(*id));
+                    assert!(begun.elapsed() < ANSWER_TIMEOUT, "{:?}", begun.elapsed());
                     acknowledged.fetch_add(1, Ordering::SeqCst);
                 }
             });
         }
-        while acknowledged.load(Ordering::SeqCst) < BEFORE_THE_FAILOVER {
+        while acknowledged.load(Ordering::SeqCst) < moment {
             thread::sleep(Duration::from_millis(1));
         }
         let files = primary.kill();
+        let before = acknowledged.load(Ordering::SeqCst);
         replica.promote();
-        files
+        drop(files);
+        before
     });
-    drop(files);
-    assert_eq!(acknowledged.into_inner(), sessions.len());
     let store = database.store();
-    for id in &sessions {
-        let (session, _) = store.session(*id).unwrap().unwrap();
-        assert_eq!(session.state(session.created_at), State::Revoked, "{id} was acknowledged and is lost");
+    let lost = sessions.iter().filter(|id| {
+        let (session, _) = store.session(**id).unwrap().unwrap();
+        session.state(session.created_at) != State::Revoked
+    });
+    let events = |action: &str| -> usize {
+        let sql = format!("SELECT count(*) FROM sessionctl.event WHERE action = '{action}'");
+        replica.sql(&direct.name, &sql).parse().unwrap()
+    };
+    assert_eq!(events("session.revoked"), sessions.len(), "a revocation was made twice, or is lost");
+    Count {
+        acknowledged: acknowledged.into_inner(),
+        before,
+        lost: lost.count(),
+        abandoned: events(Action::ChangeAbandoned.as_str()),
     }
-    let events = "SELECT count(*) FROM sessionctl.event WHERE action = 'session.revoked'";
-    assert_eq!(replica.sql(&direct.name, events), sessions.len().to_string(), "a revocation was made twice");
 }

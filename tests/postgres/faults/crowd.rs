@@ -1,0 +1,52 @@
+//! Servers without a free connection, and poolers in a mode that cannot work.
+
+use std::time::{Duration, Instant};
+
+use sessionctl_postgres_fixture::{Pooler, shared};
+
+use super::{assert_fault, database, with_url};
+use crate::program::Program;
+
+#[test]
+fn server_without_a_free_connection_is_asked_again_and_then_reported_with_a_pooler_as_the_way_out() {
+    let Some(server) = shared() else { return };
+    let program = Program::new(server);
+    let token = program.ok(&["generate"]);
+    let role = format!("crowded_{}", database(&program));
+    server.sql("postgres", &format!("CREATE ROLE {role} SUPERUSER LOGIN"));
+    // The limit of a role is that of the server, for one role; superusers have none.
+    server.sql("postgres", &format!("ALTER ROLE {role} NOSUPERUSER CONNECTION LIMIT 0"));
+    let crowded = with_url(&program, "postgres@", &format!("{role}@"));
+    for args in [&["verify", &token][..], &["revoke", "--all", "--yes"]] {
+        let begun = Instant::now();
+        assert_fault(&crowded.run(args), 1, &["too many connections", "PgBouncer"]);
+        let waited = begun.elapsed();
+        assert!(waited > Duration::from_secs(4) && waited < Duration::from_secs(40), "{waited:?}");
+    }
+    // A place that becomes free while it waits is taken.
+    server.sql("postgres", &format!("ALTER ROLE {role} SUPERUSER"));
+    let waiting = std::thread::scope(|scope| {
+        server.sql("postgres", &format!("ALTER ROLE {role} NOSUPERUSER"));
+        let waiting = scope.spawn(|| crowded.run(&["verify", &token]));
+        std::thread::sleep(Duration::from_secs(1));
+        server.sql("postgres", &format!("ALTER ROLE {role} SUPERUSER CONNECTION LIMIT -1"));
+        waiting.join().unwrap()
+    });
+    assert_eq!(waiting.status.code(), Some(0), "{}", crate::program::stderr(&waiting));
+}
+
+#[test]
+fn pooler_in_statement_mode_is_refused_with_a_message_and_changes_nothing() {
+    let Some(server) = shared() else { return };
+    let direct = Program::new(server);
+    let token = direct.ok(&["generate"]);
+    let Some(pooler) = Pooler::start_in(server, "statement") else { return };
+    let pooled = Program { url: pooler.url(database(&direct)) };
+    let begun = Instant::now();
+    for args in [&["revoke", "--all", "--yes"][..], &["generate"]] {
+        assert_fault(&pooled.run(args), 1, &["statement pooling", "transaction"]);
+    }
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+    assert_eq!(direct.ok(&["verify", &token]), "active");
+    assert_eq!(direct.ok(&["list", "--format", "count"]), "1");
+}
