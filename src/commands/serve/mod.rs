@@ -31,6 +31,7 @@ const DEFAULT_LISTEN: &str = "127.0.0.1:7666";
 /// An application must treat a missing or empty Remote-User as "not logged in", and its service worker, if it has one, must
 /// leave PREFIX/ to the browser: the pages are not shown to scripts. A revocation by any command counts for the very next
 /// request. SIGHUP opens the database again, and SIGTERM stops the server after the requests that run.
+/// Several servers may use one database; each has limits and one-time codes of its own.
 ///
 /// A variable such as SESSIONCTL_SERVE_APP or SESSIONCTL_SERVE_TRUST_PROXY stands for the flag of its name where that is not
 /// given; a list has spaces.
