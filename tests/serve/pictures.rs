@@ -49,14 +49,9 @@ fn pictures_of_the_demo_are_taken() {
     browser.arrives("the cart", |browser| browser.title().starts_with("Your cart"));
     take(&browser, ("demo-cart", 800, 560, false));
     browser.open(&format!("{shop}/orders"));
-    take(&browser, ("demo-login", 320, 480, true));
     browser.type_keys(&format!("alice{TAB}{PASSWORD}{ENTER}"));
     browser.arrives("the orders", |browser| browser.address() == format!("{shop}/orders"));
     take(&browser, ("demo-orders", 800, 560, true));
-    browser.open(&format!("http://wiki.localhost:{port}/"));
-    browser.open(&format!("http://login.localhost:{port}/_session/sessions"));
-    browser.arrives("the sessions", |browser| browser.text().contains("3 active"));
-    take(&browser, ("demo-sessions", 320, 560, false));
     browser.open(&shop);
     browser.press("A thief copies");
     browser.arrives("the thief", |browser| browser.text().contains("takes the thief for alice"));
