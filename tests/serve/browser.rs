@@ -2,6 +2,7 @@
 //! out where chromium or chromedriver is not installed.
 
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -53,7 +54,8 @@ impl Browser {
         } else {
             format!("/session/{}{path}", self.session)
         };
-        let request = get(self.address, &path).method(method);
+        // A busy machine takes long to start a browser.
+        let request = get(self.address, &path).method(method).patience(Duration::from_secs(60));
         let request = if method == "POST" {
             request.with("Content-Type", "application/json").body(&body.to_string())
         } else {
