@@ -109,14 +109,10 @@ fn host(error: &HostError, database: Database<'_>) -> Report {
 fn operation(error: &OpsError) -> Report {
     let failed = |hint: &str| Report { message: words(error), hint: Some(hint.to_owned()), code: FAILED };
     match error {
-        OpsError::Request(RequestError::NoAudience) => Report {
-            message: words(error),
-            hint: Some("name the party that will verify it: --audience NAME".to_owned()),
-            code: USAGE,
-        },
-        OpsError::Password(_) | OpsError::Request(_) => {
-            Report { message: words(error), hint: None, code: USAGE }
+        OpsError::Request(request) => {
+            Report { message: words(error), hint: request_hint(request), code: USAGE }
         }
+        OpsError::Password(_) => Report { message: words(error), hint: None, code: USAGE },
         OpsError::Hash(HashError::NotAHash | HashError::TooCostly) => {
             failed("`sessionctl user passwd NAME` sets a new password")
         }
@@ -128,6 +124,29 @@ fn operation(error: &OpsError) -> Report {
         }
         _ => Report { message: words(error), hint: None, code: FAILED },
     }
+}
+
+/// What to write instead of what cannot be.
+fn request_hint(error: &RequestError) -> Option<String> {
+    let hint = match error {
+        RequestError::TooLong { setting, .. } => {
+            let longer =
+                if setting.starts_with("web.") { "; --kind api and --remember live longer" } else { "" };
+            return Some(format!(
+                "ask for less, or allow more: `sessionctl db policy {setting} DURATION`{longer}"
+            ));
+        }
+        RequestError::ScopeMissing => "name what it may do: --scope orders:read; it may be repeated",
+        RequestError::ScopeElsewhere => "add --kind api, or leave --scope out",
+        RequestError::UserMissing => "add --user NAME, or choose --kind anonymous",
+        RequestError::UserOfAnonymous => "leave --user out, or choose --kind web",
+        RequestError::EndInThePast => "--in 2h and --at 23:00 set an end in the future",
+        RequestError::NoAudience => "name the party that will verify it: --audience NAME",
+        RequestError::JwtTooLong(_) => "`sessionctl generate --kind api` creates a token that can be revoked",
+        RequestError::ReservedName => "choose a name without \"(removed …)\" at its end",
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 /// A store's error by kind, with where the database is and what to do next.

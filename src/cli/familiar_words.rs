@@ -10,7 +10,10 @@ const PRUNE: &str = "`sessionctl prune` deletes the rows of sessions that ended 
 const CREATE: &str =
     "`sessionctl login NAME` checks a password; `sessionctl generate` creates sessions without one";
 
-const COMMANDS: &[(&[&str], &str)] = &[
+/// Words, and the hint for each of them.
+type Words = &'static [(&'static [&'static str], &'static str)];
+
+const COMMANDS: Words = &[
     (&["restore", "undo", "unrevoke", "unexpire", "reactivate", "undelete"], PERMANENT),
     (&["whoami"], "`sessionctl inspect` shows the session of SESSIONCTL_TOKEN"),
     (&["lookup", "show", "get", "describe", "view"], INSPECT),
@@ -33,15 +36,125 @@ const COMMANDS: &[(&[&str], &str)] = &[
     ),
     (&["logs", "audit", "events", "history"], LOG),
     (&["gc", "cleanup", "clean", "purge", "vacuum"], PRUNE),
-    (&["users", "adduser", "useradd", "passwd"], "`sessionctl user` adds, shows, changes and removes users"),
-    (&["init", "backup", "info", "policy", "config"], "`sessionctl db` has the commands on the database"),
+    (
+        &["users", "adduser", "useradd", "userdel", "usermod"],
+        "`sessionctl user` adds, shows, changes and removes users",
+    ),
+    (&["passwd", "password", "chpasswd"], PASSWD),
+    (&["disable", "lock", "suspend", "block"], DISABLE),
+    (&["unlock"], "`sessionctl user unlock NAME` forgets failed logins"),
+    (
+        &["tail", "follow", "watch"],
+        "`sessionctl log --follow` waits for events; `sessionctl list --watch` repeats a list",
+    ),
+    (
+        &["info", "status", "ping", "health"],
+        "`sessionctl db info` describes the database; `sessionctl stats` counts sessions",
+    ),
+    (&["import"], "`sessionctl user import FILE` adds users from a file"),
+    (&["policy", "config", "settings", "set"], "`sessionctl db policy` shows and sets the policy"),
+    (&["scan", "leak"], "`sessionctl revoke --stdin` revokes every token in a text"),
+    (&["init", "backup", "migrate", "database"], "`sessionctl db` has the commands on the database"),
     (&["jwk", "jwks", "keys"], "`sessionctl jwt keys` has the commands on signing keys"),
     (&["cookies"], "`sessionctl cookie` writes, parses and checks cookies"),
     (&["completion"], "`sessionctl completions SHELL` prints a completion script"),
     (&["export", "dump"], "`sessionctl list --all --format jsonl` prints every session"),
 ];
 
-const OPTIONS: &[(&[&str], &str)] = &[
+/// The same behind a command that has commands of its own.
+const NESTED: &[(&str, Words)] = &[
+    (
+        "user",
+        &[
+            (&["create", "new", "adduser"], "`sessionctl user add NAME` adds a user"),
+            (&["delete", "del", "rm", "destroy"], "`sessionctl user remove NAME` removes a user"),
+            (&["ls", "all"], "`sessionctl user list` lists users"),
+            (&["get", "info", "describe", "view", "status"], "`sessionctl user show NAME` shows a user"),
+            (&["password", "set-password", "reset", "reset-password", "chpasswd"], PASSWD),
+            (&["lock", "suspend", "deactivate", "block", "ban"], DISABLE),
+            (&["activate", "unblock", "unsuspend"], "`sessionctl user enable NAME` enables a user again"),
+            (&["mv", "move"], "`sessionctl user rename OLD NEW` gives a user another name"),
+            (&["load"], "`sessionctl user import FILE` adds users from a file"),
+            (&["export", "dump"], "`sessionctl user list --format jsonl` prints every user"),
+            (&["sessions"], "`sessionctl list --user NAME` lists a user's sessions"),
+            (&["revoke", "logout", "kill"], "`sessionctl revoke --user NAME` ends a user's sessions"),
+        ],
+    ),
+    (
+        "db",
+        &[
+            (&["create", "new", "setup"], "`sessionctl db init` creates the database"),
+            (&["show", "status", "stats", "path"], "`sessionctl db info` describes the database"),
+            (&["dump", "save", "export", "snapshot"], "`sessionctl db backup FILE` copies the database"),
+            (&["load", "import", "recover"], "`sessionctl db restore FILE` brings a copy back"),
+            (&["verify", "fsck", "integrity", "repair"], "`sessionctl db check` finds damage and edits"),
+            (&["config", "settings", "set", "get"], "`sessionctl db policy` shows and sets the policy"),
+            (&["vacuum", "gc", "clean", "prune"], PRUNE),
+        ],
+    ),
+    (
+        "jwt",
+        &[
+            (&["create", "new", "sign", "encode"], "`sessionctl jwt issue SESSION` signs a JWT"),
+            (&["parse", "show", "inspect", "read"], "`sessionctl jwt decode JWT` shows what a JWT contains"),
+            (&["check", "validate"], "`sessionctl jwt verify JWT --audience NAME` checks a JWT"),
+            (
+                &["revoke"],
+                "`sessionctl revoke` ends the session; `sessionctl jwt keys revoke KID` revokes a key",
+            ),
+            (&["jwks", "key"], "`sessionctl jwt keys` has the commands on signing keys"),
+        ],
+    ),
+    (
+        "keys",
+        &[
+            (&["create", "add", "generate"], "`sessionctl jwt keys new` creates a key"),
+            (&["ls", "show"], "`sessionctl jwt keys list` lists the keys"),
+            (
+                &["rotate"],
+                "`sessionctl jwt keys new` creates the next key, and `keys retire KID` ends the old one's use",
+            ),
+            (
+                &["delete", "remove", "rm"],
+                "`sessionctl jwt keys revoke KID`: the key verifies nothing afterwards",
+            ),
+            (&["jwks"], "`sessionctl jwt keys export` prints the public keys"),
+        ],
+    ),
+    (
+        "cookie",
+        &[
+            (&["make", "create", "new", "set", "write"], "`sessionctl cookie format` writes a cookie"),
+            (&["check", "validate", "verify"], "`sessionctl cookie lint` checks a cookie"),
+            (&["read", "decode", "show"], "`sessionctl cookie parse` reads a cookie"),
+            (
+                &["delete", "remove", "clear"],
+                "`sessionctl cookie format --delete` writes the line that removes it",
+            ),
+        ],
+    ),
+    (
+        "data",
+        &[
+            (&["delete", "remove", "rm", "del"], "`sessionctl data unset SESSION KEY` removes a value"),
+            (&["put", "add", "write"], "`sessionctl data set SESSION KEY JSON` keeps a value"),
+            (&["ls", "show", "keys"], "`sessionctl data list SESSION` lists the values"),
+            (&["read"], "`sessionctl data get SESSION KEY` prints a value"),
+        ],
+    ),
+    (
+        "log",
+        &[
+            (&["tail", "follow", "watch"], "`sessionctl log --follow` waits for events"),
+            (&["check", "validate"], "`sessionctl log verify` checks the log"),
+            (&["list", "show", "ls"], "`sessionctl log` shows the audit log"),
+        ],
+    ),
+];
+const PASSWD: &str = "`sessionctl user passwd NAME` sets a new password";
+const DISABLE: &str = "`sessionctl user disable NAME`: no login, and its sessions end";
+
+const OPTIONS: Words = &[
     (&["--watch"], "`sessionctl list --watch` repeats a list; `sessionctl log --follow` waits for events"),
     (
         &["--follow", "--tail", "-f"],
@@ -68,14 +181,24 @@ const OPTIONS: &[(&[&str], &str)] = &[
         &["--username", "--user-name"],
         "--user NAME selects a user; a command on one user takes NAME as argument",
     ),
+    (
+        &["--everywhere", "--all-sessions"],
+        "`sessionctl revoke --user NAME` ends every session of a user; `sessionctl revoke --all` all of them",
+    ),
     (&["--id"], "an id is an argument of its own: `sessionctl revoke 42`"),
     (&["--version"], "`sessionctl --version` prints the version"),
     (&["--verbose=0", "--silent"], "--quiet prints results and errors only"),
 ];
 
-/// The hint for a command of another tool.
-pub(super) fn command_hint(word: &str) -> Option<&'static str> {
-    find(COMMANDS, word)
+/// The hint for a command of another tool, behind these commands.
+pub(super) fn command_hint(path: &[String], word: &str) -> Option<&'static str> {
+    let nested = path.last().and_then(|name| NESTED.iter().find(|(command, _)| command == name));
+    // A word of the program's own, in the wrong place: a hint would name another thing.
+    nested
+        .map_or(COMMANDS, |(_, words)| words)
+        .iter()
+        .find(|(words, _)| words.contains(&word))
+        .map(|(_, hint)| *hint)
 }
 
 /// The hint for an option of another tool.
@@ -83,7 +206,7 @@ pub(super) fn option_hint(word: &str) -> Option<&'static str> {
     find(OPTIONS, word.split('=').next().unwrap_or(word))
 }
 
-fn find(table: &[(&[&str], &'static str)], word: &str) -> Option<&'static str> {
+fn find(table: Words, word: &str) -> Option<&'static str> {
     table.iter().find(|(words, _)| words.contains(&word)).map(|(_, hint)| *hint)
 }
 
@@ -104,7 +227,8 @@ mod tests {
     #[test]
     fn every_command_in_a_hint_exists() {
         let tree = crate::cli::command();
-        for (_, hint) in COMMANDS.iter().chain(OPTIONS) {
+        let nested = NESTED.iter().flat_map(|(_, words)| words.iter());
+        for (_, hint) in COMMANDS.iter().chain(OPTIONS).chain(nested) {
             for named in hint.split('`').filter_map(|part| part.strip_prefix("sessionctl ")) {
                 let name = named.split(' ').next().unwrap();
                 assert!(name.starts_with("--") || tree.find_subcommand(name).is_some(), "{hint}");
@@ -115,7 +239,10 @@ mod tests {
     #[test]
     fn no_command_of_this_program_is_foreign() {
         for sub in crate::cli::command().get_subcommands() {
-            assert_eq!(command_hint(sub.get_name()), None);
+            assert_eq!(command_hint(&[], sub.get_name()), None);
+            for nested in sub.get_subcommands() {
+                assert_eq!(command_hint(&[sub.get_name().to_owned()], nested.get_name()), None);
+            }
         }
         assert!(option_hint("--watch=2").is_some() && option_hint("--limit").is_none());
     }

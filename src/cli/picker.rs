@@ -17,6 +17,8 @@ use super::terminal_line::read_by_key;
 const FRAME_ROWS: usize = 3;
 /// Items are shown on the smallest terminal, at least.
 const MIN_ITEM_ROWS: usize = 3;
+/// Up to this many items are shown without a line for the filter.
+const FEW_ITEMS: usize = 4;
 const CTRL_D: char = '\u{4}';
 const CTRL_U: char = '\u{15}';
 
@@ -161,7 +163,12 @@ impl<'a> Picker<'a> {
         self.top = self.top.clamp((self.at + 1).saturating_sub(self.rows), self.at);
         let marked = self.marked.iter().filter(|marked| **marked).count();
         let counted = if marked > 0 { format!(" ({marked} marked)") } else { String::new() };
-        let mut lines = vec![format!("{}{counted}", self.question), format!("Filter: {}_", self.filter)];
+        let mut lines = vec![format!("{}{counted}", self.question)];
+        // A few items are seen at a glance.
+        let filters = self.items.len() > FEW_ITEMS || !self.filter.is_empty();
+        if filters {
+            lines.push(format!("Filter: {}_", self.filter));
+        }
         let visible = self.shown.iter().enumerate().skip(self.top).take(self.rows);
         lines.extend(visible.map(|(position, place)| {
             let pointer = if position == self.at { '>' } else { ' ' };
@@ -174,7 +181,10 @@ impl<'a> Picker<'a> {
         }));
         let marks = if self.take == Take::Some { ", Tab marks" } else { "" };
         let (found, all) = (self.shown.len(), self.items.len());
-        lines.push(format!("{found} of {all}. Type to filter{marks}, Enter takes, Escape ends"));
+        lines.push(match filters {
+            true => format!("{found} of {all}. Type to filter{marks}, Enter takes, Escape ends"),
+            false => format!("Up and Down move{marks}, Enter takes, Escape ends; typing filters"),
+        });
         lines.iter().map(|line| truncate_str(line, columns.saturating_sub(1), "…").into_owned()).collect()
     }
 }

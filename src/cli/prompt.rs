@@ -4,6 +4,7 @@
 use std::io::{self, IsTerminal as _};
 
 use dialoguer::Input;
+use dialoguer::theme::Theme;
 use zeroize::Zeroizing;
 
 use super::picker::{self, Take};
@@ -69,6 +70,29 @@ fn pick(question: &str, items: &[String], take: Take) -> CommandResult<Option<Ve
     ask(|| picker::pick(question, items, take))
 }
 
+/// A prompt as a shell shows it, without the colon of a question.
+struct Shell;
+
+impl Theme for Shell {
+    fn format_input_prompt(
+        &self,
+        shown: &mut dyn std::fmt::Write,
+        prompt: &str,
+        _default: Option<&str>,
+    ) -> std::fmt::Result {
+        write!(shown, "{prompt} ")
+    }
+
+    fn format_input_prompt_selection(
+        &self,
+        shown: &mut dyn std::fmt::Write,
+        prompt: &str,
+        typed: &str,
+    ) -> std::fmt::Result {
+        write!(shown, "{prompt} {typed}")
+    }
+}
+
 fn escaped(items: &[String]) -> Vec<String> {
     items.iter().map(|item| escape_text(item).into_owned()).collect()
 }
@@ -107,7 +131,7 @@ impl Prompt for TerminalPrompt {
             return self.type_word(prompt);
         }
         self.require("a command is to be typed", "leave --no-input out")?;
-        let line = Input::<String>::new().with_prompt(escape_text(prompt)).allow_empty(true);
+        let line = Input::<String>::with_theme(&Shell).with_prompt(escape_text(prompt)).allow_empty(true);
         ask(|| line.interact_text())
     }
 

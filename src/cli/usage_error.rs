@@ -100,9 +100,13 @@ fn improve(error: &mut clap::Error, path: &[String]) {
         _ => None,
     };
     let hint = match error.kind() {
-        ErrorKind::InvalidSubcommand => text(ContextKind::InvalidSubcommand).and_then(command_hint),
+        ErrorKind::InvalidSubcommand => {
+            text(ContextKind::InvalidSubcommand).and_then(|word| command_hint(path, word))
+        }
         ErrorKind::UnknownArgument => {
-            text(ContextKind::InvalidArg).and_then(|word| option_hint(word).or_else(|| hyphen_hint(word)))
+            let hint =
+                |word| argument_hint(path, word).or_else(|| option_hint(word)).or_else(|| hyphen_hint(word));
+            text(ContextKind::InvalidArg).and_then(hint)
         }
         _ => None,
     };
@@ -121,6 +125,19 @@ fn improve(error: &mut clap::Error, path: &[String]) {
     }
 }
 
+/// The hint for a word that this command has no place for.
+fn argument_hint(path: &[String], word: &str) -> Option<&'static str> {
+    match path.last().map(String::as_str) {
+        Some("logout") if matches!(word, "--all" | "--user" | "--everywhere") => Some(
+            "`sessionctl revoke --user NAME` ends every session of a user; `sessionctl revoke --all` all of them",
+        ),
+        Some("login") if !word.starts_with('-') => {
+            Some("a password is typed at a prompt, or read from standard input with --password-stdin")
+        }
+        _ => None,
+    }
+}
+
 /// The hint for a single letter that is no option: the parser knows only the first letter of a value with a hyphen, and
 /// would suggest to pass that.
 fn hyphen_hint(word: &str) -> Option<&'static str> {
@@ -135,9 +152,21 @@ fn usage_of(path: &[String]) -> Option<StyledStr> {
     Some(command.render_usage())
 }
 
+/// What the standard library prints of text that is no whole number, and what a reader understands.
+const NUMBER_ERRORS: [(&str, &str); 5] = [
+    ("invalid digit found in string", "not a whole number"),
+    ("cannot parse integer from empty string", "not a whole number"),
+    ("number too large to fit in target type", "the number is too large"),
+    ("number too small to fit in target type", "the number is too small"),
+    ("number would be zero for non-zero type", "it must be at least 1"),
+];
+
 /// The parser's message, fit to be shown.
 fn words(error: &clap::Error) -> String {
     let mut text = error.render().to_string();
+    for (of_the_language, of_the_reader) in NUMBER_ERRORS {
+        text = text.replace(of_the_language, of_the_reader);
+    }
     // A surplus word is often a password: `login alice secret`.
     if let (ErrorKind::UnknownArgument | ErrorKind::TooManyValues, Some(word)) =
         (error.kind(), surplus_word(error))
@@ -242,6 +271,15 @@ mod tests {
             (&["list", "--follow"], "`sessionctl list --watch` repeats a list"),
             (&["log", "--watch"], "`sessionctl log --follow` waits"),
             (&["user", "add", "-dash"], "behind --"),
+            (&["user", "delete", "alice"], "sessionctl user remove NAME"),
+            (&["user", "create", "alice"], "sessionctl user add NAME"),
+            (&["db", "dump"], "sessionctl db backup FILE"),
+            (&["jwt", "keys", "rotate"], "sessionctl jwt keys new"),
+            (&["data", "rm", "1", "x"], "sessionctl data unset"),
+            (&["logout", "--all"], "sessionctl revoke --user NAME"),
+            (&["login", "alice", "secret"], "--password-stdin"),
+            (&["list", "--limit", "x"], "not a whole number"),
+            (&["list", "--watch=abc"], "--watch=5"),
         ] {
             let shown = refused(line);
             assert!(shown.contains(hint) && !shown.contains("similar"), "{shown}");

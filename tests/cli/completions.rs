@@ -4,6 +4,7 @@
 use std::process::Command;
 
 use crate::harness::{PROGRAM, TestEnv};
+use crate::terminal::Session;
 
 fn env_with_sessions() -> TestEnv {
     let env = TestEnv::with_users(&["alice", "albert", "bob"]);
@@ -106,6 +107,35 @@ fn fish_shows_values_with_descriptions() {
     let script = "sessionctl completions fish | source; complete -C 'sessionctl revoke '";
     if let Some(shown) = in_shell(&env, &["fish", "--private", "--no-config", "-c"], script) {
         assert!(shown.starts_with("2\tapi bob backup"), "{shown}");
+    }
+}
+
+/// Whether a program is installed.
+fn is_installed(program: &str) -> bool {
+    let path = std::env::var("PATH").unwrap_or_default();
+    path.split(':').any(|folder| std::path::Path::new(folder).join(program).is_file())
+}
+
+#[test]
+fn tab_completes_in_real_shells() {
+    let env = env_with_sessions();
+    env.write_file("token-of-alice", "x");
+    let shells: [(&[&str], &str); 2] = [
+        (&["bash", "--norc", "--noprofile", "-i"], "source <(sessionctl completions bash)"),
+        (&["zsh", "-f", "-i"], "autoload -U compinit && compinit -u && source <(sessionctl completions zsh)"),
+    ];
+    for (shell, load) in shells {
+        if !is_installed("setsid") || !is_installed(shell[0]) {
+            continue;
+        }
+        let mut session = Session::shell(&env, shell).expect("a shell");
+        session.run_line(load);
+        // The rest of the only word is typed by the shell.
+        session.shows("sessionctl user show alb\t", "show albert");
+        session.shows("sessionctl list --fields id,use\t", "id,user");
+        session.shows("sessionctl verify @token-of\t", "@token-of-alice");
+        session.shows("sessionctl list --label my\t", "laptop");
+        session.kill();
     }
 }
 

@@ -50,6 +50,59 @@ impl Session {
         Session { child, keyboard: keyboard.into(), line, before, shown: String::new() }
     }
 
+    /// An interactive shell at a terminal of its own, with the program in its path; none where it is not installed.
+    pub(crate) fn shell(env: &TestEnv, shell: &[&str]) -> Option<Self> {
+        let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudoterminal");
+        grantpt(&keyboard).expect("its owner");
+        unlockpt(&keyboard).expect("its lock");
+        let name = ptsname(&keyboard, Vec::new()).expect("its name");
+        let flags = OFlags::RDWR | OFlags::NOCTTY;
+        let line = rustix::fs::open(name.as_c_str(), flags, Mode::empty()).expect("its other side");
+        let before = tcgetattr(&line).expect("the terminal's modes");
+        let end = || Stdio::from(line.try_clone().expect("a descriptor"));
+        let folder = std::path::Path::new(PROGRAM).parent().expect("the program's directory");
+        let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
+        // `setsid --ctty` makes the terminal the shell's own, as a shell that edits lines needs.
+        let child = Command::new("setsid")
+            .args(["--ctty", "--wait"])
+            .args(shell)
+            .env_clear()
+            .envs([("PATH", path.as_str()), ("TERM", "xterm"), ("LC_ALL", "C.UTF-8"), ("PS1", "ready> ")])
+            .env("SESSIONCTL_DB", env.place())
+            .env("HOME", env.path(""))
+            .current_dir(env.path(""))
+            .stdin(end())
+            .stdout(end())
+            .stderr(end())
+            .spawn()
+            .ok()?;
+        Some(Session { child, keyboard: keyboard.into(), line, before, shown: String::new() })
+    }
+
+    /// Types a line that a shell runs, and waits for what it prints.
+    pub(crate) fn run_line(&mut self, line: &str) {
+        self.shown.clear();
+        // The words are put together by the shell: the line that is typed does not contain them.
+        self.type_keys(format!("{line}; echo do''ne\r").as_bytes());
+        self.wait_for("done");
+    }
+
+    /// What the terminal shows after the keys, once it shows a text.
+    pub(crate) fn shows(&mut self, keys: &str, text: &str) {
+        self.shown.clear();
+        self.type_keys(keys.as_bytes());
+        // The bell rings where several words are possible.
+        let plain = |shown: &str| console::strip_ansi_codes(shown).replace('\u{7}', "");
+        self.wait_until(text, |session| plain(&session.shown).contains(text));
+        // Ctrl-U empties the line.
+        self.type_keys(b"\x15");
+    }
+
+    pub(crate) fn kill(mut self) {
+        self.type_keys(b"\x15exit\r");
+        let _ = self.end();
+    }
+
     /// Waits until the terminal shows a text.
     pub(crate) fn wait_for(&mut self, text: &str) {
         let deadline = Instant::now() + PATIENCE;

@@ -76,13 +76,25 @@ impl SessionArg {
     pub fn resolve(&self, store: &dyn Store, context: &mut Context) -> CommandResult<SessionId> {
         match self.read(context)? {
             Named::Id(id) if store.session(id)?.is_some() => Ok(id),
-            Named::Id(id) => Err(Failure::of(Outcome::NotFound, format!("no session {id}")).into()),
+            Named::Id(id) => Err(no_session(id).into()),
             Named::Token(token) => match store.look_up(&token)? {
                 Some(found) => Ok(found.session.id),
-                None => Err(Failure::of(Outcome::NotFound, "no session has this token").into()),
+                None => Err(unknown_token().into()),
             },
         }
     }
+}
+
+/// The failure of a command that needs the session with this id.
+fn no_session(id: SessionId) -> Failure {
+    Failure::of(Outcome::NotFound, format!("no session {id}")).hint(
+        "`sessionctl list --all` shows the ids; `sessionctl log --session ID` what became of a pruned one",
+    )
+}
+
+fn unknown_token() -> Failure {
+    Failure::of(Outcome::NotFound, "no session has this token")
+        .hint("its session was pruned, or it belongs to another database: --db names one")
 }
 
 /// Acts of a token's holder: the token must be the current one of an active session. An administrator, who names an
@@ -96,7 +108,7 @@ impl SessionArg {
     pub fn resolve_held(&self, store: &mut dyn Store, context: &mut Context) -> CommandResult<SessionId> {
         let token = match self.read(context)? {
             Named::Id(id) if store.session(id)?.is_some() => return Ok(id),
-            Named::Id(id) => return Err(Failure::of(Outcome::NotFound, format!("no session {id}")).into()),
+            Named::Id(id) => return Err(no_session(id).into()),
             Named::Token(token) => token,
         };
         let answer = context.act(store, |cx| verify(cx, &token, &Requirements::default()))?;
@@ -107,7 +119,7 @@ impl SessionArg {
         }
         match &answer.verdict {
             Verdict::Active(found) => Ok(found.session.id),
-            Verdict::Unknown => Err(Failure::of(Outcome::NotFound, "no session has this token").into()),
+            Verdict::Unknown => Err(unknown_token().into()),
             Verdict::RotatedAway(found) => {
                 let message = format!("session {} now has a newer token", found.session.id);
                 Err(Failure::of(Outcome::Revoked, message).into())

@@ -112,6 +112,9 @@ pub(super) fn explain(error: FindError) -> Failure {
             failure.hint("`verify --batch` checks several tokens, and `revoke --stdin` revokes them")
         }
         FindError::Unclear => failure.hint("`revoke --stdin` finds tokens in any text"),
+        FindError::NotAToken => failure.hint(
+            "a token has 64 hexadecimal digits, and an id is none; - reads it from standard input, @FILE from a file",
+        ),
         _ => failure,
     }
 }

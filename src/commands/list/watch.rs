@@ -27,7 +27,8 @@ const OTHER_LINES: u16 = 5;
 pub(super) fn interval(text: &str) -> Result<Duration, String> {
     let interval = match text.parse::<u32>() {
         Ok(seconds) => Duration::from_secs(seconds.into()),
-        Err(_) => parse_duration(text).map_err(|error| error.to_string())?,
+        Err(_) => parse_duration(text)
+            .map_err(|_| "not an interval: write seconds, as in --watch=5, or a length of time, as in 2m")?,
     };
     match interval {
         Duration::ZERO => Err("the interval is at least a second".to_owned()),

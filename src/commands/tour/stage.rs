@@ -101,8 +101,14 @@ impl<'a> Stage<'a> {
 
     fn print_output(&mut self, ran: &Ran) -> CommandResult<()> {
         let columns = usize::from(self.screen.command_columns());
-        for line in ran.output.lines().flat_map(|line| wrap(line, columns)) {
-            self.line(&format!("{INDENT}{line}"))?;
+        for line in ran.output.lines() {
+            // A token behind the name of its cookie fits a screen of 80 columns, but not with an indent.
+            let is_wide = line.split(' ').any(|word| word.chars().count() > columns);
+            let (indent, columns) =
+                if is_wide { ("", columns + 2 * INDENT.len()) } else { (INDENT, columns) };
+            for part in wrap(line, columns) {
+                self.line(&format!("{indent}{part}"))?;
+            }
         }
         match ran.code {
             Some(0) => Ok(()),

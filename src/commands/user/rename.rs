@@ -44,7 +44,7 @@ pub(super) fn run(args: &RenameArgs, context: &mut Context) -> CommandResult<Out
         }
         Rename::Taken => {
             let message = format!("user '{new}' already exists, in this or another spelling");
-            Err(Failure::of(Outcome::Refused, message).into())
+            Err(Failure::of(Outcome::Refused, message).hint("choose another name").into())
         }
         Rename::NoSuchUser => Err(unknown_user(store.as_ref(), old)?.into()),
     }

@@ -60,6 +60,11 @@ pub struct VerifyArgs {
 
     /// Read tokens from standard input, one a line, and answer each with a line at once
     ///
+    /// A line is answered with one word: active, expired, revoked, insufficient (a requirement such as --scope is not met)
+    /// or unknown, which is the answer to a line without a token too. --format jsonl and csv answer with result, reason,
+    /// id and user; json is one document at the end. The exit code is 0 if one of the tokens was active, and 3 if none
+    /// was or no line came; 1 if an answer could not be determined.
+    ///
     /// Kept running as a child process, it answers in a fraction of a millisecond; a process for each token takes a hundred
     /// times as long.
     #[arg(long, conflicts_with_all = ["TokenArg", "ip"])]

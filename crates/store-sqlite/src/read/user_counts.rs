@@ -18,11 +18,20 @@ pub(super) struct UserCounts {
     is_more: bool,
     max_groups: usize,
     largest: Vec<(Option<i64>, Counts)>,
+    /// The active and all sessions of the smallest group that is still one of the largest, once there are enough of them.
+    smallest: Option<(u64, u64)>,
 }
 
 impl UserCounts {
     pub(super) fn new(max_groups: usize) -> Self {
-        UserCounts { first: 0, counted: Vec::new(), is_more: false, max_groups, largest: Vec::new() }
+        UserCounts {
+            first: 0,
+            counted: Vec::new(),
+            is_more: false,
+            max_groups,
+            largest: Vec::new(),
+            smallest: None,
+        }
     }
 
     /// Counts a session of a user.
@@ -44,7 +53,9 @@ impl UserCounts {
 
     /// Counts for the sessions without a user.
     pub(super) fn add_group(&mut self, user: Option<i64>, counts: Counts) {
-        if counts.all() == 0 {
+        // Of groups of one size, those that come first are kept.
+        let is_small = self.smallest.is_some_and(|smallest| (counts.active, counts.all()) <= smallest);
+        if counts.all() == 0 || is_small {
             return;
         }
         self.largest.push((user, counts));
@@ -74,6 +85,8 @@ impl UserCounts {
         self.largest
             .sort_by(|(a, x), (b, y)| (y.active, y.all()).cmp(&(x.active, x.all())).then_with(|| a.cmp(b)));
         self.largest.truncate(self.max_groups);
+        let last = self.largest.last().filter(|_| self.largest.len() == self.max_groups);
+        self.smallest = last.map(|(_, counts)| (counts.active, counts.all()));
     }
 }
 
