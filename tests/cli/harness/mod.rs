@@ -2,6 +2,7 @@
 //! and nothing from the surrounding environment. What a command should print does not belong here.
 
 mod cmd;
+mod differences;
 mod output;
 
 use std::ffi::{OsStr, OsString};
@@ -27,29 +28,13 @@ pub(crate) struct TestEnv {
     url: Option<String>,
 }
 
-/// The variable that chooses where the databases of these tests are: `sqlite`, which is the default, or `postgres`. On a
-/// server, the tests fail that only a file can answer: those that look at the file, its mode, its links or its WAL; that
-/// alter it by SQL; that copy it with `db backup`, as the snapshots and the matrix of formats do; and that let the first
-/// writing command create it.
-const STORE_VARIABLE: &str = "SESSIONCTL_TEST_STORE";
-
-/// A database on a server, where the variable asks for it.
-fn server_database() -> Option<String> {
-    let store = std::env::var(STORE_VARIABLE).unwrap_or_default();
-    match store.as_str() {
-        "" | "sqlite" => None,
-        "postgres" => {
-            let server = sessionctl_postgres_fixture::shared().expect("PostgreSQL is installed");
-            Some(server.url(&server.create_database()))
-        }
-        other => panic!("{STORE_VARIABLE} is {other}"),
-    }
-}
-
 impl TestEnv {
     /// An environment without a database.
     pub(crate) fn empty() -> Self {
-        TestEnv { folder: tempfile::tempdir().expect("a temporary folder"), url: server_database() }
+        TestEnv {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            url: differences::server_database(),
+        }
     }
 
     /// An environment with a database whose password hashes are as cheap as the policy allows.
