@@ -17,7 +17,7 @@ use sessionctl_core::store::{GroupCount, Page, Store, StoreError};
 
 /// Groups that are counted apart: about 70 bytes each. Sessions of further ones are counted together, so that memory stays
 /// bounded.
-const MAX_GROUPS: usize = 450_000;
+const MAX_GROUPS: usize = 225_000;
 
 /// What sessions are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
