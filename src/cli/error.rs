@@ -100,6 +100,10 @@ fn host(error: &HostError, database: Database<'_>) -> Report {
         HostError::PastOutsideSandbox => usage(
             "`list --active-at TIME` shows which sessions were active then; `log --until TIME` shows the events before",
         ),
+        HostError::SealKey(_) => Report {
+            code: FAILED,
+            ..usage("`openssl genpkey -algorithm ed25519 -out FILE` makes a key; `chmod 600` it")
+        },
         HostError::Randomness(_) | HostError::Store(_) => {
             Report { message: words(error), hint: None, code: FAILED }
         }

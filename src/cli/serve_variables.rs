@@ -4,8 +4,20 @@
 use std::ffi::OsString;
 
 /// The flags with a value, which may be a list with spaces where the flag may be repeated.
-const VALUES: [&str; 11] =
-    ["app", "login", "admin", "listen", "api", "trust-proxy", "cookie", "prefix", "hashes", "log", "recipe"];
+const VALUES: [&str; 12] = [
+    "app",
+    "login",
+    "admin",
+    "listen",
+    "api",
+    "trust-proxy",
+    "cookie",
+    "prefix",
+    "hashes",
+    "log",
+    "recipe",
+    "seal-key",
+];
 /// The flag without a value: `yes` sets it.
 const REMEMBER: &str = "remember";
 const TRUE_WORDS: [&str; 3] = ["yes", "true", "1"];

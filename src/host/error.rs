@@ -21,6 +21,9 @@ pub enum HostError {
     /// The keys of a new database could not be drawn.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
+    /// The key that signs the audit log cannot be used.
+    #[error("{0}")]
+    SealKey(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

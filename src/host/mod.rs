@@ -11,6 +11,8 @@ pub mod random;
 mod error;
 mod hash_slots;
 mod open_store;
+#[cfg(feature = "postgres")]
+pub mod seal_key;
 mod system;
 
 use std::path::Path;
@@ -65,6 +67,16 @@ pub trait Host {
     /// # Errors
     /// [`HostError::Location`].
     fn factory_at(&self, location: &Location) -> Result<Box<dyn StoreFactory>, HostError>;
+    /// Signs what is sealed from now on with the key in a file.
+    ///
+    /// # Errors
+    /// [`HostError::SealKey`].
+    fn use_seal_key(&mut self, file: &Path) -> Result<(), HostError> {
+        Err(HostError::SealKey(format!(
+            "cannot use the seal key {}: this store seals nothing",
+            file.display()
+        )))
+    }
     /// The limit of passwords hashed at once, for all processes that use the database.
     fn hash_limit(&self) -> Box<dyn HashLimit>;
     /// Where the database is.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use sessionctl_core::model::clock::Clock;
 use sessionctl_core::store::{StoreFactory, StoreUrl};
 #[cfg(feature = "postgres")]
-use sessionctl_store_postgres::{PostgresFactory, ServerClock, Target, is_server_url};
+use sessionctl_store_postgres::{PostgresFactory, SealKey, ServerClock, Target, is_server_url};
 use sessionctl_store_sqlite::SqliteFactory;
 
 use super::clock::HostClock;
-use super::{Location, LocationError};
+use super::{HostError, Location, LocationError};
 
 /// Checks that there is a store for a URL, and that the URL can be read.
 pub(crate) fn check_url(scheme: &str, url: &StoreUrl) -> Result<(), LocationError> {
@@ -34,6 +34,9 @@ pub(crate) struct Opener {
     /// The estimate of the server's clock, where that one decides.
     #[cfg(feature = "postgres")]
     server_clock: ServerClock,
+    /// Signs what is sealed.
+    #[cfg(feature = "postgres")]
+    seal_key: Option<Arc<SealKey>>,
 }
 
 impl Opener {
@@ -47,12 +50,29 @@ impl Opener {
                 true => HostClock::following(Arc::new(server_clock.clone())),
                 false => clock,
             };
-            Opener { clock, server_clock }
+            Opener { clock, server_clock, seal_key: None }
         }
         #[cfg(not(feature = "postgres"))]
         {
             let _ = location;
             Opener { clock }
+        }
+    }
+
+    /// Signs what is sealed from now on with the key in a file.
+    pub(crate) fn use_seal_key(&mut self, file: &Path) -> Result<(), HostError> {
+        #[cfg(feature = "postgres")]
+        {
+            let key =
+                super::seal_key::private(file).map_err(|error| HostError::SealKey(error.to_string()))?;
+            self.seal_key = Some(key);
+            Ok(())
+        }
+        #[cfg(not(feature = "postgres"))]
+        {
+            let why =
+                format!("cannot use the seal key {}: this program has no store that seals", file.display());
+            Err(HostError::SealKey(why))
         }
     }
 
@@ -71,7 +91,7 @@ impl Opener {
                 false => PostgresFactory::new(url.clone(), self.server_clock.clone()),
             };
             let factory = factory.map_err(|error| LocationError::Url(error.to_string()))?;
-            return Ok(Box::new(factory));
+            return Ok(Box::new(factory.signing_with(self.seal_key.clone())));
         }
         Ok(Box::new(SqliteFactory::new(location.path(), clock)))
     }

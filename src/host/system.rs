@@ -16,6 +16,9 @@ use sessionctl_core::model::hash_limit::{HashLimit, Unlimited};
 use sessionctl_core::model::random::Randomness as _;
 use sessionctl_core::store::{Access, NewStore, Store, StoreError, StoreFactory};
 
+/// Names the file with the key that signs what is sealed.
+const SEAL_KEY_VARIABLE: &str = "SESSIONCTL_SEAL_KEY";
+
 /// What happened to the database while the process ran.
 #[derive(Debug, Default)]
 pub struct StoreActivity {
@@ -43,6 +46,8 @@ pub struct SystemHost {
     opener: Opener,
     actor: String,
     activity: Arc<StoreActivity>,
+    /// Why the seal key that a variable names cannot be used: nothing is written without it.
+    seal_key: Result<(), String>,
 }
 
 impl SystemHost {
@@ -50,7 +55,9 @@ impl SystemHost {
     #[must_use]
     pub fn new(location: Result<Location, LocationError>, clock: HostClock, actor: String) -> Self {
         let opener = Opener::new(location.as_ref().ok(), clock);
-        SystemHost { location, opener, actor, activity: Arc::default() }
+        let mut host = SystemHost { location, opener, actor, activity: Arc::default(), seal_key: Ok(()) };
+        host.seal_key = host.read_seal_key().map_err(|error| error.to_string());
+        host
     }
 
     /// What happens to the database from now on.
@@ -65,6 +72,16 @@ impl SystemHost {
 
     fn own_factory(&self, location: &Location) -> Result<Box<dyn StoreFactory>, HostError> {
         Ok(self.opener.factory(location)?)
+    }
+
+    /// The key that a variable names, for every command that writes: each seals as it ends.
+    fn read_seal_key(&mut self) -> Result<(), HostError> {
+        match std::env::var_os(SEAL_KEY_VARIABLE).filter(|file| !file.is_empty()) {
+            Some(file) if self.location.as_ref().is_ok_and(|location| location.server().is_some()) => {
+                self.opener.use_seal_key(Path::new(&file))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn create_at(&self, location: &Location, sandbox: bool) -> Result<bool, HostError> {
@@ -83,6 +100,7 @@ impl SystemHost {
         if self.opener.clock().is_overridden() && !store.is_sandbox()? {
             return Err(HostError::NotSandbox);
         }
+        self.seal_key.clone().map_err(HostError::SealKey)?;
         self.activity.written.store(true, Ordering::Relaxed);
         Ok(store)
     }
@@ -141,6 +159,10 @@ impl Host for SystemHost {
 
     fn factory_at(&self, location: &Location) -> Result<Box<dyn StoreFactory>, HostError> {
         Ok(Opener::new(Some(location), HostClock::system()).factory(location)?)
+    }
+
+    fn use_seal_key(&mut self, file: &Path) -> Result<(), HostError> {
+        self.opener.use_seal_key(file)
     }
 
     fn hash_limit(&self) -> Box<dyn HashLimit> {

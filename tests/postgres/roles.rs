@@ -55,3 +55,40 @@ fn each_role_can_do_its_work_and_no_more() {
         server.sql(database, &test);
     }
 }
+
+#[test]
+fn verifier_reports_a_reused_token_and_another_network_and_whoever_seals_answers() {
+    let Some(server) = shared() else { return };
+    let program = Program::new(server);
+    program.add_user("bob");
+    let database = program.url.rsplit('/').next().unwrap();
+    let [verifier, issuer] = ["verifier", "issuer"].map(|kind| {
+        let name = format!("only_{kind}_of_{database}");
+        server.sql(database, &format!("CREATE ROLE {name} LOGIN"));
+        server.sql(database, &program.ok(&["db", "roles", &format!("--{kind}"), &name]));
+        Program { url: program.url.replace("postgres@", &format!("{name}@")) }
+    });
+    let (stolen, moved) = (program.login("bob"), program.login("bob"));
+    let current = program.ok(&["rotate", &stolen]);
+    for address in ["203.0.113.7", "198.51.100.9"] {
+        assert_eq!(verifier.ok(&["verify", &moved, "--ip", address]), "active");
+    }
+    let reused = verifier.run(&["verify", &stolen]);
+    assert_eq!(reused.status.code(), Some(5));
+    assert!(!stderr(&reused).contains("failed"), "{}", stderr(&reused));
+    assert_eq!(verifier.ok(&["verify", &current]), "active", "a reader revokes nothing");
+    assert_eq!(server.sql(database, "SELECT count(*) FROM sessionctl.alarm"), "2");
+    issuer.ok(&["log", "seal"]);
+    assert_eq!(verifier.code(&["verify", &current]), Some(5));
+    assert_eq!(verifier.ok(&["verify", &moved]), "active");
+    assert_eq!(server.sql(database, "SELECT count(*) FROM sessionctl.alarm"), "0");
+    for action in ["token.reused", "session.network_changed"] {
+        assert_eq!(
+            program.ok(&["log", "--action", action, "--user", "bob", "--format", "count"]),
+            "1",
+            "{action}"
+        );
+    }
+    program.ok(&["log", "verify"]);
+    assert_eq!(program.ok(&["db", "check"]), "");
+}

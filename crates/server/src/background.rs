@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sessionctl_core::ops::OpsError;
 use sessionctl_core::ops::revoke::revoke_undelivered;
 use sessionctl_core::store::StoreError;
 
@@ -15,7 +16,7 @@ const TICK: Duration = Duration::from_secs(1);
 pub(crate) async fn every_second(front: Arc<Front>) {
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut was_available = true;
+    let (mut was_available, mut seals) = (true, true);
     loop {
         tick.tick().await;
         let followed = follow(&front).await;
@@ -31,7 +32,21 @@ pub(crate) async fn every_second(front: Arc<Front>) {
         }
         was_available = front.stores.is_available();
         write_touches(&front).await;
+        let sealed = seal(&front).await;
+        if let (Err(error), true) = (&sealed, seals) {
+            front.log.notice(format!("the audit log cannot be sealed: {error}"));
+        }
+        seals = sealed.is_ok();
     }
+}
+
+/// Binds the events of the last second into the chain of the log, and answers what readers reported, where the store does
+/// not do it with each event.
+async fn seal(front: &Arc<Front>) -> Result<(), OpsError> {
+    if !front.stores.seals_later() || !front.stores.is_available() {
+        return Ok(());
+    }
+    front.change("web".to_owned(), |cx| Ok(cx.store.seal().map(drop)?)).await
 }
 
 async fn follow(front: &Arc<Front>) -> Result<bool, StoreError> {

@@ -123,6 +123,11 @@ impl Stores {
         result
     }
 
+    /// Whether events are added to the chain of the log after they were written.
+    pub(crate) fn seals_later(&self) -> bool {
+        self.factory.seals_later()
+    }
+
     /// Whether the database can be used.
     pub(crate) fn is_available(&self) -> bool {
         self.available.load(Ordering::Acquire)

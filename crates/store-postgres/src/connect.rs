@@ -33,11 +33,38 @@ pub(crate) struct Link {
     pub(crate) warned: Arc<AtomicBool>,
 }
 
-/// Connects to the first host that answers; of several, to one that accepts writes if `writable` is set.
-pub(crate) fn connect(target: &Target, writable: bool) -> Result<Link, PostgresError> {
+/// What a connection is for, which decides among several hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// One that accepts writes, or any where none does.
+    Read,
+    /// One that accepts writes.
+    Write,
+    /// One that does not.
+    Replica,
+}
+
+/// Connects to the first host that answers and fits the purpose.
+pub(crate) fn connect(target: &Target, purpose: Purpose) -> Result<Link, PostgresError> {
+    let several = target.hosts.len() > 1;
+    match purpose {
+        Purpose::Replica => connect_patiently(target, TargetSessionAttrs::ReadOnly),
+        _ if !several => connect_patiently(target, TargetSessionAttrs::Any),
+        Purpose::Write => connect_patiently(target, TargetSessionAttrs::ReadWrite),
+        // A replica may be behind: it answers only where nobody else does.
+        Purpose::Read => match connect_patiently(target, TargetSessionAttrs::ReadWrite) {
+            Err(error) if matches!(error.error, StoreError::ReadOnly(_)) => {
+                connect_patiently(target, TargetSessionAttrs::Any)
+            }
+            connected => connected,
+        },
+    }
+}
+
+fn connect_patiently(target: &Target, attributes: TargetSessionAttrs) -> Result<Link, PostgresError> {
     let begun = Instant::now();
     loop {
-        match connect_once(target, writable) {
+        match connect_once(target, attributes) {
             Err(error) if error.retry == Retry::Connect && begun.elapsed() < CROWDED_TIMEOUT => {
                 thread::sleep(PAUSE_BETWEEN_TRIES);
             }
@@ -46,10 +73,10 @@ pub(crate) fn connect(target: &Target, writable: bool) -> Result<Link, PostgresE
     }
 }
 
-fn connect_once(target: &Target, writable: bool) -> Result<Link, PostgresError> {
+fn connect_once(target: &Target, attributes: TargetSessionAttrs) -> Result<Link, PostgresError> {
     let mode = target.tls_mode();
     let warned = Arc::new(AtomicBool::new(false));
-    let config = config(target, mode, writable, &warned)?;
+    let config = config(target, mode, attributes, &warned)?;
     let has_password = config.get_password().is_some();
     let hosts = u32::try_from(target.hosts.len()).unwrap_or(u32::MAX);
     let limit = target.connect_timeout.saturating_mul(hosts).saturating_add(CONNECT_GRACE);
@@ -113,7 +140,7 @@ fn is_no_primary(error: &postgres::Error) -> bool {
 fn config(
     target: &Target,
     mode: TlsMode,
-    writable: bool,
+    attributes: TargetSessionAttrs,
     warned: &Arc<AtomicBool>,
 ) -> Result<Config, PostgresError> {
     let mut config = Config::new();
@@ -139,9 +166,7 @@ fn config(
     config.connect_timeout(target.connect_timeout);
     config.tcp_user_timeout(TCP_USER_TIMEOUT);
     config.ssl_mode(if mode == TlsMode::Disable { SslMode::Disable } else { SslMode::Require });
-    if writable && target.hosts.len() > 1 {
-        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
-    }
+    config.target_session_attrs(attributes);
     let warned = Arc::clone(warned);
     config.notice_callback(move |notice| {
         if notice.code().code() == "01000" {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use postgres::{Row, types::ToSql, types::Type};
 use sessionctl_core::store::StoreError;
 
-use crate::connect::{Link, connect};
+use crate::connect::{Link, Purpose, connect};
 use crate::error::{PostgresError, Retry};
 use crate::url::Target;
 use crate::value::Value;
@@ -23,7 +23,7 @@ const PAUSE_BETWEEN_CONNECTIONS: Duration = Duration::from_millis(200);
 /// A connection.
 pub(crate) struct Connection {
     target: Target,
-    writable: bool,
+    purpose: Purpose,
     link: RefCell<Option<Link>>,
     /// How many transactions were begun within each other; one at most is the server's.
     depth: Cell<u32>,
@@ -33,9 +33,18 @@ pub(crate) struct Connection {
 impl Connection {
     /// A connection that is made when it is first used.
     pub(crate) fn new(target: Target, writable: bool) -> Self {
+        Self::with_purpose(target, if writable { Purpose::Write } else { Purpose::Read })
+    }
+
+    /// A connection to a replica.
+    pub(crate) fn to_replica(target: Target) -> Self {
+        Self::with_purpose(target, Purpose::Replica)
+    }
+
+    fn with_purpose(target: Target, purpose: Purpose) -> Self {
         Connection {
             target,
-            writable,
+            purpose,
             link: RefCell::new(None),
             depth: Cell::new(0),
             was_connected: Cell::new(false),
@@ -154,7 +163,7 @@ impl Connection {
                 return Err(error);
             }
             self.link.borrow_mut().take();
-            let waits = self.writable && self.was_connected.get();
+            let waits = self.purpose == Purpose::Write && self.was_connected.get();
             if self.in_transaction() || !(tries == 0 || waits && begun.elapsed() < FAILOVER_TIMEOUT) {
                 return Err(error);
             }
@@ -167,7 +176,7 @@ impl Connection {
 
     /// Connects. A database that was there before is not missing: a replica that has not replayed everything yet answers.
     fn connect(&self) -> Result<Link, PostgresError> {
-        connect(&self.target, self.writable).map_err(|error| match error.error {
+        connect(&self.target, self.purpose).map_err(|error| match error.error {
             StoreError::Missing if self.was_connected.get() => {
                 PostgresError { retry: Retry::Reconnect, ..error }
             }

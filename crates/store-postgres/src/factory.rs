@@ -9,6 +9,7 @@ use sessionctl_core::store::{
     StoreError, StoreFactory, StoreUrl,
 };
 
+use crate::audit::signature::SealKey;
 use crate::clock::ServerClock;
 use crate::maintenance::{copy, copy_source, roles};
 use crate::url::{Target, UrlError};
@@ -29,6 +30,7 @@ pub struct PostgresFactory {
     url: StoreUrl,
     target: Target,
     clock: ClockSource,
+    seal_key: Option<Arc<SealKey>>,
 }
 
 impl PostgresFactory {
@@ -50,7 +52,13 @@ impl PostgresFactory {
 
     fn with(url: StoreUrl, clock: ClockSource) -> Result<Self, UrlError> {
         let target = Target::parse(url.expose().to_str().ok_or(UrlError::Encoding("text"))?)?;
-        Ok(PostgresFactory { url, target, clock })
+        Ok(PostgresFactory { url, target, clock, seal_key: None })
+    }
+
+    /// The same, with a key that signs what its stores seal.
+    #[must_use]
+    pub fn signing_with(self, seal_key: Option<Arc<SealKey>>) -> Self {
+        PostgresFactory { seal_key, ..self }
     }
 }
 
@@ -60,11 +68,17 @@ impl StoreFactory for PostgresFactory {
     }
 
     fn open(&self, access: Access) -> Result<Box<dyn Store>, StoreError> {
-        Ok(Box::new(open::open(&self.target, access, &self.clock)?))
+        let mut store = open::open(&self.target, access, &self.clock)?;
+        store.seal_key = self.seal_key.clone();
+        Ok(Box::new(store))
     }
 
     fn reads_inline(&self) -> bool {
         false
+    }
+
+    fn seals_later(&self) -> bool {
+        true
     }
 
     fn server_roles(&self) -> Option<&dyn ServerRoles> {

@@ -1,7 +1,7 @@
 //! The PostgreSQL store: many writers at once, on one server or a group of servers. SQL stays in this crate; what a
 //! change means is decided in `sessionctl-core`.
 //!
-//! At the top are the files that reach a server (`url`, `password`, `tls`, `connect`, `connection`), create and
+//! At the top are the files that reach a server (`url`, `password`, `tls`, `connect`, `connection`, `replica`), create and
 //! recognise the schema (`open`, `migrate`, `dialect`), and the `store` itself with its write `transaction`;
 //! `traits` defines which function answers each method of the store traits. Below it, `read` looks up and lists,
 //! `write` changes, `audit` keeps the sealed audit log, and `maintenance` describes and checks the database.
@@ -23,6 +23,7 @@ mod open;
 mod password;
 mod policy;
 mod read;
+mod replica;
 mod store;
 mod tls;
 mod traits;
@@ -31,6 +32,7 @@ mod url;
 mod value;
 mod write;
 
+pub use audit::signature::{SealKey, SealKeyError, public_key};
 pub use clock::ServerClock;
 pub use factory::PostgresFactory;
 pub use url::{Target, UrlError, is_server_url};

@@ -14,6 +14,7 @@ use crate::dialect::{CLOCK, OLDEST_RELEASE};
 use crate::error::{PostgresError, Retry};
 use crate::factory::ClockSource;
 use crate::migrate::{self, CURRENT_LAYOUT, MIGRATIONS, OLDEST_PROGRAM};
+use crate::replica::Replica;
 use crate::store::PostgresStore;
 use crate::transaction::{Commit, WriteTx};
 use crate::url::Target;
@@ -28,8 +29,20 @@ pub(crate) fn open(
     access: Access,
     clock: &ClockSource,
 ) -> Result<PostgresStore, PostgresError> {
-    let connection = Connection::new(target.clone(), access == Access::Write);
-    examine_server(&connection, clock)?;
+    // Beside a replica with a bound, what answers instead must be the primary: another replica would have none.
+    let needs_primary = access == Access::Write || target.staleness.is_some();
+    let connection = Connection::new(target.clone(), needs_primary);
+    let mut store = PostgresStore::new(connection, access, clock.clone());
+    if access == Access::Read {
+        store.replica = Replica::of(target);
+    }
+    store.reading(|store| examine(store, clock))?;
+    Ok(store)
+}
+
+/// Learns what the server is, and whether the database can be used.
+fn examine(connection: &Connection, clock: &ClockSource) -> Result<(), PostgresError> {
+    examine_server(connection, clock)?;
     let sql = "SELECT (SELECT max(number) FROM sessionctl.migration), oldest_program, state, counterpart \
                FROM sessionctl.meta WHERE id = 1";
     let Some(row) = connection.query_opt(sql, &[])? else { return Err(StoreError::Missing.into()) };
@@ -40,7 +53,7 @@ pub(crate) fn open(
         State::Moved { to } => return Err(StoreError::Moved { to }.into()),
         State::Unfinished { of } => return Err(unfinished(&of)),
     }
-    Ok(PostgresStore::new(connection, access, clock.clone()))
+    Ok(())
 }
 
 /// What a database is beside in use.

@@ -1,8 +1,9 @@
 //! The store itself: the connection, what it remembers between calls, and how a change is made. What is read and written
 //! is in `read` and `write`, which use this file; it uses neither's queries.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rand::RngExt as _;
@@ -10,11 +11,13 @@ use sessionctl_core::model::clock::Clock as _;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Access, StoreError};
 
-use crate::audit::{certainty, seal};
+use crate::audit::signature::SealKey;
+use crate::audit::{alarm, certainty, seal};
 use crate::connection::{Connection, FAILOVER_TIMEOUT};
 use crate::error::{PostgresError, Retry};
 use crate::factory::ClockSource;
 use crate::read::locator::LocatorKeys;
+use crate::replica::Replica;
 use crate::transaction::{Commit, WriteTx};
 
 /// How long a change that gave way to others is tried again.
@@ -28,11 +31,16 @@ const PAUSE_BETWEEN_CONNECTIONS: Duration = Duration::from_millis(200);
 /// A session database on a PostgreSQL server.
 pub(crate) struct PostgresStore {
     connection: Connection,
+    /// A replica that may be read instead.
+    pub(crate) replica: Option<Replica>,
     access: Access,
     /// Whether it is that of a copy.
     copies: bool,
     pub(crate) clock: ClockSource,
-    pub(crate) locator_keys: OnceCell<LocatorKeys>,
+    /// The keys of locators, and when they were read.
+    pub(crate) locator_keys: RefCell<Option<Arc<LocatorKeys>>>,
+    /// Signs the seals, where there is one.
+    pub(crate) seal_key: Option<Arc<SealKey>>,
     /// Whether an event was written that nobody has sealed yet.
     changed: Cell<bool>,
     /// When this store last sealed, or was opened.
@@ -43,10 +51,12 @@ impl PostgresStore {
     pub(crate) fn new(connection: Connection, access: Access, clock: ClockSource) -> Self {
         PostgresStore {
             connection,
+            replica: None,
             access,
             copies: false,
             clock,
-            locator_keys: OnceCell::new(),
+            locator_keys: RefCell::new(None),
+            seal_key: None,
             changed: Cell::new(false),
             sealed_at: Cell::new(Instant::now()),
         }
@@ -144,13 +154,55 @@ impl PostgresStore {
         &self,
         read: impl FnOnce(&Self) -> Result<T, PostgresError>,
     ) -> Result<T, PostgresError> {
-        self.connection.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        let connection: &Connection = self;
+        connection.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
         let result = read(self);
         match &result {
-            Ok(_) => self.connection.commit()?,
-            Err(_) => self.connection.rollback(),
+            // What was read is valid, whatever becomes of the end.
+            Ok(_) if connection.commit().is_ok() => {}
+            Ok(_) => connection.close(),
+            Err(_) => connection.rollback(),
         }
         result
+    }
+
+    /// Runs `read` on a replica, where one may be read and is within its bound, and else on the primary. `read` is run
+    /// again where the replica gave way, so it must not have handed anything on before.
+    pub(crate) fn reading<T>(
+        &self,
+        mut read: impl FnMut(&Self) -> Result<T, PostgresError>,
+    ) -> Result<T, PostgresError> {
+        let Some(replica) = &self.replica else { return read(self) };
+        let is_within = replica.is_used.get();
+        if !is_within && (self.connection.in_transaction() || !replica.is_fresh()) {
+            return read(self);
+        }
+        replica.is_used.set(true);
+        let result = read(self);
+        match result {
+            Err(error) if replica.gives_way(&error) => {
+                replica.is_used.set(false);
+                read(self)
+            }
+            other => {
+                replica.is_used.set(is_within);
+                other
+            }
+        }
+    }
+
+    /// Runs `read` on the primary; `None` where every answer is the primary's anyway.
+    pub(crate) fn reading_again<T>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, PostgresError>,
+    ) -> Result<Option<T>, PostgresError> {
+        let Some(replica) = &self.replica else { return Ok(None) };
+        let was_used = replica.is_used.replace(false);
+        // The keys may have been the replica's.
+        self.locator_keys.replace(None);
+        let result = read(self);
+        replica.is_used.set(was_used);
+        result.map(Some)
     }
 
     /// Fails where the store was opened to read.
@@ -180,12 +232,15 @@ impl PostgresStore {
     }
 }
 
-/// For reading, a store is its connection.
+/// For reading, a store is its connection: to the primary, or to a replica while that is read.
 impl Deref for PostgresStore {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        &self.connection
+        match &self.replica {
+            Some(replica) if replica.is_used.get() => &replica.connection,
+            _ => &self.connection,
+        }
     }
 }
 
@@ -200,7 +255,8 @@ enum Outcome<T> {
 impl Drop for PostgresStore {
     fn drop(&mut self) {
         if self.changed.get() && !std::thread::panicking() {
-            // What is not sealed now is sealed by the next program.
+            // What is not sealed now is sealed by the next program, and so is what was reported.
+            let _ = alarm::answer(self);
             let _ = seal::seal_unless_busy(self);
         }
     }

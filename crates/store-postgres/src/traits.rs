@@ -13,7 +13,7 @@ use sessionctl_core::model::token::Token;
 use sessionctl_core::model::user::{Account, User, UserId, UserName};
 use sessionctl_core::store::*;
 
-use crate::audit::{append, events, seal, verify};
+use crate::audit::{alarm, append, events, seal, verify};
 use crate::error::PostgresError;
 use crate::maintenance::{check, clock, info};
 use crate::read::filter::Filter;
@@ -83,8 +83,21 @@ impl AuditStore for PostgresStore {
         Ok(seal::unsealed(self)?)
     }
 
+    fn seal(&mut self) -> Result<u64, StoreError> {
+        alarm::answer(self)?;
+        Ok(seal::seal_all(self)?)
+    }
+
+    fn signatures(&self, key: &[u8; 32]) -> Result<Signatures, StoreError> {
+        Ok(seal::signatures(self, key)?)
+    }
+
+    fn raise_alarm(&mut self, session: SessionId, event: &Event) -> Result<bool, StoreError> {
+        Ok(alarm::raise(self, session, event)?)
+    }
+
     fn latest_event_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(latest::latest_event_at(self)?)
+        Ok(self.reading(|store| latest::latest_event_at(store))?)
     }
 
     fn record(&mut self, event: Event) -> Result<(), StoreError> {
@@ -103,7 +116,7 @@ impl AuditStore for PostgresStore {
 
 impl Maintenance for PostgresStore {
     fn is_sandbox(&self) -> Result<bool, StoreError> {
-        Ok(latest::is_sandbox(self)?)
+        Ok(self.reading(|store| latest::is_sandbox(store))?)
     }
 
     fn info(&self) -> Result<StoreInfo, StoreError> {
@@ -126,11 +139,15 @@ impl Maintenance for PostgresStore {
 
 impl PolicyStore for PostgresStore {
     fn policy(&self) -> Result<Policy, StoreError> {
-        Ok(policy::policy(self)?)
+        Ok(self.reading(|store| policy::policy(store))?)
     }
 
     fn set_policy(&mut self, key: Key, value: Option<u64>, event: Event) -> Result<(), StoreError> {
         Ok(policy::set_policy(self, key, value, event)?)
+    }
+
+    fn rotate_locator_key(&mut self, key: [u8; 16], event: Event) -> Result<LocatorRotation, StoreError> {
+        Ok(write::locator::rotate(self, &key, &event)?)
     }
 }
 
@@ -141,7 +158,7 @@ impl StatsStore for PostgresStore {
         steps: &[Duration],
         max_groups: usize,
     ) -> Result<SessionStats, StoreError> {
-        Ok(stats::stats(self, now, steps, max_groups)?)
+        Ok(self.reading(|store| stats::stats(store, now, steps, max_groups))?)
     }
 }
 
@@ -150,7 +167,7 @@ impl Store for PostgresStore {
         &mut self,
         read: &mut dyn FnMut(&dyn Store) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        Ok(self.snapshot(|store| read(store).map_err(PostgresError::from))?)
+        Ok(self.reading(|store| store.snapshot(|store| read(store).map_err(PostgresError::from)))?)
     }
 }
 
@@ -251,11 +268,15 @@ impl UserStore for PostgresStore {
 
 impl SessionStore for PostgresStore {
     fn look_up(&self, token: &Token) -> Result<Option<Found>, StoreError> {
-        Ok(lookup::look_up_many(self, &[token])?.pop().flatten())
+        Ok(self.reading(|store| lookup::look_up_many(store, &[token]))?.pop().flatten())
     }
 
     fn look_up_many(&self, tokens: &[&Token]) -> Result<Vec<Option<Found>>, StoreError> {
-        Ok(lookup::look_up_many(self, tokens)?)
+        Ok(self.reading(|store| lookup::look_up_many(store, tokens))?)
+    }
+
+    fn look_up_again(&self, token: &Token) -> Result<Option<Option<Found>>, StoreError> {
+        Ok(self.reading_again(|store| Ok(lookup::look_up_many(store, &[token])?.pop().flatten()))?)
     }
 
     fn session(&self, id: SessionId) -> Result<Option<(Session, Option<Session>)>, StoreError> {
@@ -277,7 +298,19 @@ impl SessionStore for PostgresStore {
         now: Timestamp,
         each: &mut dyn FnMut(Session) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        Ok(select::select(self, selector, page, now, each)?)
+        let mut handed_on = false;
+        Ok(self.reading(|store| {
+            // A replica that gives way in the middle: the rows that were handed on cannot be taken back.
+            if std::mem::replace(&mut handed_on, false) {
+                return Err(
+                    StoreError::Unreachable("the replica gave way while it was read".to_owned()).into()
+                );
+            }
+            select::select(store, selector, page, now, &mut |session| {
+                handed_on = true;
+                each(session)
+            })
+        })?)
     }
 
     fn full_scan(&self, selector: &Selector) -> Option<FullScan> {
@@ -285,7 +318,7 @@ impl SessionStore for PostgresStore {
     }
 
     fn count(&self, selector: &Selector, now: Timestamp) -> Result<u64, StoreError> {
-        Ok(Filter::of(self, selector, now)?.count(self, None)?)
+        Ok(self.reading(|store| Filter::of(store, selector, now)?.count(store, None))?)
     }
 
     fn newest(&self) -> Result<Option<SessionId>, StoreError> {

@@ -14,6 +14,10 @@ const DEFAULT_PORT: u16 = 5432;
 /// How long each host may take to answer.
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How old what a replica shows may be by default: two heartbeats.
+const DEFAULT_STALENESS: Duration = Duration::from_secs(2);
+const MAX_STALENESS_SECONDS: u64 = 300;
+
 /// Whether a location is the URL of a server.
 #[must_use]
 pub fn is_server_url(scheme: &str) -> bool {
@@ -82,6 +86,8 @@ pub struct Target {
     pub(crate) tls: Option<TlsMode>,
     pub(crate) root_certificates: Option<PathBuf>,
     pub(crate) connect_timeout: Duration,
+    /// How old what a replica shows may be, where look-ups and lists may use one.
+    pub(crate) staleness: Option<Duration>,
 }
 
 /// Without the password.
@@ -115,7 +121,9 @@ impl Target {
             tls: None,
             root_certificates: None,
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+            staleness: None,
         };
+        let mut bound = None;
         let (user, password) =
             login.split_once(':').map_or((login, None), |(user, password)| (user, Some(password)));
         target.user = optional(decode(user, "user")?);
@@ -125,11 +133,20 @@ impl Target {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             let value = decode(value, "query")?;
             match name {
+                "read" => target.staleness = reads_from_replica(&value)?.then_some(DEFAULT_STALENESS),
+                "staleness" => bound = Some(staleness(&value)?),
                 "host" => names = value.split(',').map(str::to_owned).collect(),
                 "port" => ports = value.split(',').map(port).collect::<Result<_, _>>()?,
                 _ => target.set(name, value)?,
             }
         }
+        target.staleness = match (target.staleness, bound) {
+            (Some(default), bound) => Some(bound.unwrap_or(default)),
+            (None, None) => None,
+            (None, Some(_)) => {
+                return Err(UrlError::Value { name: "staleness", expected: "beside read=replica" });
+            }
+        };
         target.hosts = join_hosts(names, &ports)?;
         Ok(target)
     }
@@ -177,6 +194,26 @@ impl Target {
         let local = self.hosts.iter().all(|(host, _)| is_local(host));
         self.tls.unwrap_or(if local { TlsMode::Disable } else { TlsMode::VerifyFull })
     }
+}
+
+fn reads_from_replica(value: &str) -> Result<bool, UrlError> {
+    match value {
+        "replica" => Ok(true),
+        "primary" => Ok(false),
+        _ => Err(UrlError::Value { name: "read", expected: "primary or replica" }),
+    }
+}
+
+/// Whole seconds, because the heartbeat is one a second.
+fn staleness(value: &str) -> Result<Duration, UrlError> {
+    let seconds = value
+        .strip_suffix('s')
+        .unwrap_or(value)
+        .parse()
+        .ok()
+        .filter(|s| (1..=MAX_STALENESS_SECONDS).contains(s));
+    let expected = "a length of time from 1s to 300s";
+    seconds.map(Duration::from_secs).ok_or(UrlError::Value { name: "staleness", expected })
 }
 
 /// Splits `host1:5432,[::1]:5433` into names and ports.
@@ -280,6 +317,19 @@ mod tests {
             error.to_string(),
             "the parameter sslmode of the URL must be verify-full, require or disable"
         );
+    }
+
+    #[test]
+    fn parse_reads_the_bound_of_a_replica() {
+        let staleness = |query: &str| Target::parse(&format!("postgres://h/d?{query}")).map(|t| t.staleness);
+        let seconds = |s| Ok(Some(Duration::from_secs(s)));
+        assert_eq!(staleness("read=replica&staleness=5s"), seconds(5));
+        assert_eq!(staleness("staleness=9&read=replica"), seconds(9));
+        assert_eq!(staleness("read=replica"), seconds(2));
+        assert_eq!(staleness("read=primary"), Ok(None));
+        for wrong in ["read=any", "staleness=2s", "read=replica&staleness=0", "read=replica&staleness=2ms"] {
+            assert!(staleness(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

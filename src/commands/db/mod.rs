@@ -30,6 +30,7 @@ pub(super) const RECORDS: &[RecordDoc] = &[
     RecordDoc::one("db clock", &clock::CORRECTION).when("with --accept"),
     RecordDoc::list("db policy", &policy::VIEW),
     RecordDoc::one("db policy", &policy::CHANGED).when("with VALUE or --apply"),
+    RecordDoc::one("db policy", &policy::ROTATED).when("with rotate-locator-key"),
     RecordDoc::list("db policy", &policy::PLANNED).when("with --apply --dry-run"),
 ];
 

@@ -34,9 +34,14 @@ pub(super) fn print(context: &mut Context) -> CommandResult<Outcome> {
 }
 
 /// Checks the chain, and that it contains a head that was kept.
-pub(super) fn verify(kept: Option<&Path>, context: &mut Context) -> CommandResult<Outcome> {
+pub(super) fn verify(
+    kept: Option<&Path>,
+    signer: Option<&Path>,
+    context: &mut Context,
+) -> CommandResult<Outcome> {
     context.ui.check_fields(&CHAIN)?;
     let kept = kept.map(read).transpose()?;
+    let signer = signer.map(public_key).transpose()?;
     context.ui.explain(
         "hash each event with the hash of the one before it, and compare; SQLite counts the events separately, so that \
          a truncated end shows",
@@ -46,6 +51,11 @@ pub(super) fn verify(kept: Option<&Path>, context: &mut Context) -> CommandResul
         LogVerdict::Consistent { events, head } => {
             context.ui.record(&CHAIN, Record::new().with("events", events).with("head", head))?;
             report_unsealed(store.as_ref(), context)?;
+            if let Some(signer) = signer
+                && !is_signed(&signer, store.as_ref(), events, context)?
+            {
+                return Ok(Outcome::Failed);
+            }
             match kept {
                 None => {
                     context.ui.status(
@@ -62,6 +72,38 @@ pub(super) fn verify(kept: Option<&Path>, context: &mut Context) -> CommandResul
             Ok(Outcome::Failed)
         }
     }
+}
+
+#[cfg(feature = "postgres")]
+fn public_key(file: &Path) -> CommandResult<[u8; 32]> {
+    let read = crate::host::seal_key::public(file);
+    read.map_err(|error| Failure::of(Outcome::Failed, error.to_string()).into())
+}
+
+#[cfg(not(feature = "postgres"))]
+fn public_key(_file: &Path) -> CommandResult<[u8; 32]> {
+    Err(Failure::usage("this program has no store whose log is signed").into())
+}
+
+/// Reports what a key signed; whether it signed anything, and nobody else did. Each signature was checked with the chain.
+fn is_signed(
+    signer: &[u8; 32],
+    store: &dyn Store,
+    events: u64,
+    context: &mut Context,
+) -> CommandResult<bool> {
+    let signatures = store.signatures(signer)?;
+    if let Some(other) = signatures.other {
+        context.ui.error(&format!("seal {other} is signed by another key"));
+        return Ok(false);
+    }
+    if signatures.events == 0 {
+        context.ui.error("the key signed nothing of this log");
+        context.ui.hint("`sessionctl log seal --seal-key FILE` signs what is sealed from then on");
+        return Ok(false);
+    }
+    context.ui.status(&format!("the key signed the log up to {} of {events} events", signatures.events));
+    Ok(true)
 }
 
 /// Reports the events that the chain does not contain yet. Where sealing works, they are seconds old.

@@ -4,6 +4,7 @@ mod follow;
 mod head;
 mod interrupted;
 mod line;
+mod seal;
 
 use crate::commands::records::RecordDoc;
 use std::ops::ControlFlow;
@@ -33,6 +34,7 @@ pub(super) const RECORDS: &[RecordDoc] = &[
     RecordDoc::list("log", &EVENT),
     RecordDoc::one("log head", &head::HEAD),
     RecordDoc::one("log verify", &head::CHAIN),
+    RecordDoc::one("log seal", &seal::SEALED),
 ];
 
 pub(in crate::commands) const EVENT: View = View {
@@ -139,8 +141,21 @@ enum LogCommand {
     #[command(after_long_help = "\
 Examples:
   sessionctl log verify
-  sessionctl log verify --head head-of-today")]
+  sessionctl log verify --head head-of-today
+  sessionctl log verify --seal-key seal-public.pem")]
     Verify(VerifyArgs),
+    /// Seal the events that the chain does not contain yet
+    ///
+    /// On a server, events are bound into the chain after they were written: by each command that writes as it ends, and
+    /// by `serve` each second. This command does it on request, signs with --seal-key (or SESSIONCTL_SEAL_KEY), and
+    /// answers what programs that may only read reported. In a file each event is part of the chain as it is written.
+    #[command(after_long_help = "\
+Examples:
+  sessionctl log seal
+  openssl genpkey -algorithm ed25519 -out seal.pem && chmod 600 seal.pem
+  sessionctl log seal --seal-key seal.pem
+  openssl pkey -in seal.pem -pubout -out seal-public.pem")]
+    Seal(seal::SealArgs),
 }
 
 #[derive(Debug, Args)]
@@ -148,6 +163,10 @@ struct VerifyArgs {
     /// Check that the log contains this head, as `log head` printed it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     head: Option<PathBuf>,
+
+    /// Check who signed the chain: the Ed25519 key in this file (PEM, public or private)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    seal_key: Option<PathBuf>,
 }
 
 /// The end of the events that are shown: under `--now`, what happened later has not happened yet.
@@ -176,7 +195,10 @@ fn actions() -> impl clap::builder::TypedValueParser<Value = String> {
 pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
     match &args.command {
         Some(LogCommand::Head) => return head::print(context),
-        Some(LogCommand::Verify(args)) => return head::verify(args.head.as_deref(), context),
+        Some(LogCommand::Verify(args)) => {
+            return head::verify(args.head.as_deref(), args.seal_key.as_deref(), context);
+        }
+        Some(LogCommand::Seal(args)) => return seal::run(args, context),
         None => {}
     }
     context.ui.check_fields(&EVENT)?;

@@ -91,6 +91,10 @@ pub struct ServeArgs {
         value_parser = clap::value_parser!(u64).range(1..=64))]
     hashes: u64,
 
+    /// Sign what is sealed of the audit log with the Ed25519 key in this file (PEM): a database on a server
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    seal_key: Option<std::path::PathBuf>,
+
     /// How requests are logged, on standard error
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser =
         PossibleValuesParser::new(LogFormat::NAMES).try_map(|name| name.parse::<LogFormat>()))]
@@ -138,6 +142,7 @@ pub fn run(args: ServeArgs, context: &mut Context) -> CommandResult<Outcome> {
         return demo::run(args.port.unwrap_or(demo::DEFAULT_PORT), context);
     }
     let recipe_of = args.recipe;
+    let seal_key = args.seal_key.clone();
     let config = config(args)?;
     if let Some(proxy) = recipe_of {
         let [site] = config.sites.as_slice() else {
@@ -159,6 +164,9 @@ pub fn run(args: ServeArgs, context: &mut Context) -> CommandResult<Outcome> {
         ));
     }
     process::raise_file_limit();
+    if let Some(file) = seal_key {
+        context.host.use_seal_key(&file)?;
+    }
     let machine = Machine {
         factory: Arc::from(context.host.factory()?),
         clock: context.host.clock(),

@@ -40,6 +40,8 @@ actions! {
     KeysLeftOut "db.keys_left_out" "This copy was written without the keys that sign JWTs.",
     ClockAccepted "db.clock_accepted" "The clock was accepted although the latest event was later: a false future ended.",
     DatabaseCopied "db.copied" "The database was moved here from another place.",
+    LocatorKeyRotated "db.locator_key_rotated" "New tokens get locators under another key.",
+    LocatorKeyRetired "db.locator_key_retired" "A locator key was retired: no active session can have been created under it.",
     PolicyChanged "policy.changed" "A lifetime or limit was set.",
     PolicyApplied "policy.applied" "Active sessions got the limits of the policy.",
     UserAdded "user.added" "A user was added.",

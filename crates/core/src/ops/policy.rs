@@ -10,7 +10,7 @@ use crate::model::event::Action;
 use crate::model::policy::{Key, Policy};
 use crate::model::selector::{Selector, Sort, StateFilter};
 use crate::model::session::{Kind, Session, State};
-use crate::store::{LimitRule, Limits, Page};
+use crate::store::{LimitRule, Limits, LocatorRotation, Page};
 
 /// What a change made of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,17 @@ pub fn set(cx: &mut OpContext<'_>, key: Key, value: u64) -> Result<PolicyChange,
 /// The store's.
 pub fn reset(cx: &mut OpContext<'_>, key: Key) -> Result<PolicyChange, OpsError> {
     write(cx, key, None)
+}
+
+/// Draws another key for the locators of new tokens.
+///
+/// # Errors
+/// [`StoreError::Refused`](crate::store::StoreError::Refused) where the store has one key for ever, or another failure.
+pub fn rotate_locator_key(cx: &mut OpContext<'_>) -> Result<LocatorRotation, OpsError> {
+    let mut key = zeroize::Zeroizing::new([0; 16]);
+    cx.random.fill(&mut *key)?;
+    let event = cx.event(Action::LocatorKeyRotated);
+    Ok(cx.store.rotate_locator_key(*key, event)?)
 }
 
 fn write(cx: &mut OpContext<'_>, key: Key, value: Option<u64>) -> Result<PolicyChange, OpsError> {

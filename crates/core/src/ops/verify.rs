@@ -15,7 +15,7 @@ use crate::model::policy::Policy;
 use crate::model::selector::Selector;
 use crate::model::session::{Session, SessionId};
 use crate::model::token::Token;
-use crate::store::{Batch, Found, Touch};
+use crate::store::{Batch, Found, StoreError, Touch};
 
 use evaluate::Verifier;
 pub use many::verify_many;
@@ -184,7 +184,16 @@ pub fn report_reuse(cx: &mut OpContext<'_>, session: &Session) -> Result<Vec<Ses
     let up_to = ids.iter().copied().max().unwrap_or(session.id);
     let selector = Selector { ids, ..Selector::default() };
     let batch = Batch { selector: &selector, after: None, up_to, limit: 2, expect: None };
-    let result = cx.store.revoke(&batch, REUSED, event.clone())?;
+    let result = match cx.store.revoke(&batch, REUSED, event.clone()) {
+        // Who may only read reports it to who may revoke.
+        Err(StoreError::Denied(why)) => {
+            if !cx.store.raise_alarm(session.id, &event)? {
+                return Err(StoreError::Denied(why).into());
+            }
+            return Ok(Vec::new());
+        }
+        revoked => revoked?,
+    };
     let ended: Vec<SessionId> = result.changes.iter().filter(|c| c.changed).map(|c| c.id).collect();
     if ended.is_empty() {
         cx.store.record(event.about(Subjects::One(session.id)))?;

@@ -72,6 +72,15 @@ pub struct Unsealed {
     pub oldest: Option<Timestamp>,
 }
 
+/// Who signed the chain, as far as one key is concerned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Signatures {
+    /// The events up to the last part of the chain that the key signed; they are all covered by that signature.
+    pub events: u64,
+    /// The first part of the chain that another key signed.
+    pub other: Option<i64>,
+}
+
 /// The audit log.
 pub trait AuditStore {
     /// Calls `each` with the events that match, the newest first, until it breaks off.
@@ -119,6 +128,35 @@ pub trait AuditStore {
     /// [`StoreError`].
     fn unsealed(&self) -> Result<Unsealed, StoreError> {
         Ok(Unsealed::default())
+    }
+
+    /// Adds to the chain what is not part of it yet, after what was reported with [`AuditStore::raise_alarm`] was answered;
+    /// returns the number of events that were added.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn seal(&mut self) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
+    /// What an Ed25519 key signed of the chain that [`AuditStore::verify_log`] found consistent, which checks each
+    /// signature.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn signatures(&self, key: &[u8; 32]) -> Result<Signatures, StoreError> {
+        let _ = key;
+        Ok(Signatures::default())
+    }
+
+    /// Reports what happened to a session to whoever may change it, where this program may only read: the session is
+    /// revoked, or the event written, by the next one that seals. `false` where this store takes no reports.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn raise_alarm(&mut self, session: SessionId, event: &Event) -> Result<bool, StoreError> {
+        let _ = (session, event);
+        Ok(false)
     }
 
     /// The number of the newest event; 0 where there is none.

@@ -135,6 +135,12 @@ pub trait StoreFactory: Send + Sync {
         true
     }
 
+    /// Whether events are added to the chain of the log after they were written, so that a program that stays open calls
+    /// [`AuditStore::seal`](super::AuditStore::seal) each second.
+    fn seals_later(&self) -> bool {
+        false
+    }
+
     /// What the accounts of the server may do, where there is one.
     fn server_roles(&self) -> Option<&dyn ServerRoles> {
         None

@@ -38,7 +38,7 @@ mod stats;
 mod user;
 
 pub use account_events::AccountEvents;
-pub use audit::{AuditStore, EventFilter, LogVerdict, Unsealed};
+pub use audit::{AuditStore, EventFilter, LogVerdict, Signatures, Unsealed};
 pub use backup::{CopyProgress, FileBackups, RestoreReport, RestoreRequest, Takings};
 pub use change::{Batch, BatchResult, Change, EndRule, Rotation, Touch};
 pub use clock::{ClockCorrection, FALSE_FUTURE, grants_access};
@@ -57,7 +57,7 @@ pub use limit_rule::{LimitRule, Limits};
 pub use log_head::LogHead;
 pub use login::{LogIn, LogInOutcome, Merge, Reauthentication, Upgrade};
 pub use maintenance::{Maintenance, ServerInfo, StoreInfo};
-pub use policy::PolicyStore;
+pub use policy::{LocatorRotation, PolicyStore};
 pub use prefetch::select_prefetched;
 pub use roles::{RoleKind, ServerRoles};
 pub use session::{AuthenticatedAt, Found, FullScan, Issued, NewSession, Page, SessionStore, TokenStatus};

@@ -123,6 +123,17 @@ pub trait SessionStore {
     /// [`StoreError`], as for every method of this trait.
     fn look_up(&self, token: &Token) -> Result<Option<Found>, StoreError>;
 
+    /// The session of a token once more, where [`SessionStore::look_up`] may answer from a copy that is a little behind and
+    /// this answer is not: for an answer that a later change can have made wrong, such as "unknown". `None` where every
+    /// answer is current.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn look_up_again(&self, token: &Token) -> Result<Option<Option<Found>>, StoreError> {
+        let _ = token;
+        Ok(None)
+    }
+
     /// The sessions of many tokens, in their order.
     ///
     /// # Errors

@@ -2,9 +2,11 @@
 //! chain of seals within a second, `verify` checks all of it, and `certainty` learns from it what became of a change whose
 //! answer was lost. Nothing here changes a session.
 
+pub(crate) mod alarm;
 pub(crate) mod append;
 pub(crate) mod certainty;
 pub(crate) mod events;
 pub(crate) mod merkle;
 pub(crate) mod seal;
+pub(crate) mod signature;
 pub(crate) mod verify;

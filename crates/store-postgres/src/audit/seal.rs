@@ -3,7 +3,7 @@
 
 use sessionctl_core::model::event::{Subjects, bind_to_database};
 use sessionctl_core::model::session::SessionId;
-use sessionctl_core::store::{LogHead, Unsealed};
+use sessionctl_core::store::{LogHead, Signatures, Unsealed};
 use sha2::{Digest as _, Sha256};
 
 use super::events::{COLUMNS, logged};
@@ -14,6 +14,10 @@ use crate::read::row;
 use crate::store::PostgresStore;
 use crate::transaction::Commit;
 use crate::value::values;
+
+/// How often a program that ends tries to seal while others do.
+const MAX_TRIES: u32 = 8;
+const PAUSE_BETWEEN_TRIES: std::time::Duration = std::time::Duration::from_millis(25);
 
 /// The events of one seal.
 const MAX_EVENTS_PER_SEAL: usize = 5_000;
@@ -73,7 +77,8 @@ impl Seal {
 }
 
 /// The columns of a seal, in the order of [`Seal::read`].
-pub(crate) const SEAL_COLUMNS: &str = "number, sealed_at, members, total, root, previous, hash";
+pub(crate) const SEAL_COLUMNS: &str =
+    "number, sealed_at, members, total, root, previous, hash, signer, signature";
 
 /// The leaf of an event in the tree of its seal: a hash over every field.
 pub(crate) fn leaf(row: &postgres::Row) -> Result<[u8; 32], PostgresError> {
@@ -87,20 +92,33 @@ pub(crate) fn genesis(connection: &Connection) -> Result<([u8; 16], [u8; 32]), P
     Ok((database_id, bind_to_database(&NO_LINK, &database_id)))
 }
 
-/// Seals all events that are not sealed yet, after whoever is sealing now.
-pub(crate) fn seal_all(store: &PostgresStore) -> Result<(), PostgresError> {
-    while seal(store, "FOR UPDATE")? == MAX_EVENTS_PER_SEAL {}
-    Ok(())
+/// Seals all events that are not sealed yet, after whoever is sealing now, and returns their number.
+pub(crate) fn seal_all(store: &PostgresStore) -> Result<u64, PostgresError> {
+    let mut total = 0;
+    while let Some(sealed) = seal(store, "FOR UPDATE")? {
+        total += sealed as u64;
+        if sealed < MAX_EVENTS_PER_SEAL {
+            break;
+        }
+    }
+    Ok(total)
 }
 
-/// Seals what is not sealed yet, unless another program is sealing.
+/// Seals what is not sealed yet, unless another program is sealing: that one may have begun before this one's last event
+/// was there, so it is given a moment and tried again.
 pub(crate) fn seal_unless_busy(store: &PostgresStore) -> Result<(), PostgresError> {
-    while seal(store, "FOR UPDATE SKIP LOCKED")? == MAX_EVENTS_PER_SEAL {}
+    for _ in 0..MAX_TRIES {
+        match seal(store, "FOR UPDATE SKIP LOCKED")? {
+            Some(MAX_EVENTS_PER_SEAL) => {}
+            Some(_) => break,
+            None => std::thread::sleep(PAUSE_BETWEEN_TRIES),
+        }
+    }
     Ok(())
 }
 
-/// Writes one seal, and returns the number of its events.
-fn seal(store: &PostgresStore, lock: &str) -> Result<usize, PostgresError> {
+/// Writes one seal, and returns the number of its events; `None` where another program is sealing.
+fn seal(store: &PostgresStore, lock: &str) -> Result<Option<usize>, PostgresError> {
     let connection = store.connection();
     connection.begin(Commit::Durable.begin())?;
     let sealed = seal_within(store, lock);
@@ -111,12 +129,12 @@ fn seal(store: &PostgresStore, lock: &str) -> Result<usize, PostgresError> {
     sealed
 }
 
-fn seal_within(store: &PostgresStore, lock: &str) -> Result<usize, PostgresError> {
+fn seal_within(store: &PostgresStore, lock: &str) -> Result<Option<usize>, PostgresError> {
     let tx = store.transaction();
     tx.needs_no_replica();
     // Of two sealers, one waits for the other, or leaves it to it.
     if tx.query(&format!("SELECT 1 FROM sessionctl.heartbeat WHERE id = 1 {lock}"), &[])?.is_empty() {
-        return Ok(0);
+        return Ok(None);
     }
     let now = tx.now()?.unix();
     tx.execute("UPDATE sessionctl.heartbeat SET beat_at = $1 WHERE id = 1", values![now])?;
@@ -125,7 +143,7 @@ fn seal_within(store: &PostgresStore, lock: &str) -> Result<usize, PostgresError
     );
     let events = tx.query(&sql, &[])?;
     if events.is_empty() {
-        return Ok(0);
+        return Ok(Some(0));
     }
     let ids = row::ids(&events)?;
     let leaves = events.iter().map(leaf).collect::<Result<Vec<_>, _>>()?;
@@ -142,9 +160,11 @@ fn seal_within(store: &PostgresStore, lock: &str) -> Result<usize, PostgresError
         root: merkle::root(&leaves),
         previous,
     };
+    let hash = seal.hash();
+    let signed = store.seal_key.as_ref().map(|key| (key.public(), key.sign(&hash)));
     tx.execute(
-        "INSERT INTO sessionctl.seal (number, sealed_at, members, total, root, previous, hash) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO sessionctl.seal (number, sealed_at, members, total, root, previous, hash, signer, signature) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         values![
             seal.number,
             seal.sealed_at,
@@ -152,11 +172,21 @@ fn seal_within(store: &PostgresStore, lock: &str) -> Result<usize, PostgresError
             seal.total,
             seal.root,
             seal.previous,
-            seal.hash()
+            hash,
+            signed.map(|(signer, _)| signer),
+            signed.map(|(_, signature)| signature)
         ],
     )?;
     tx.execute("DELETE FROM sessionctl.unsealed WHERE event_id = ANY($1)", values![row::numbers(&ids)])?;
-    Ok(ids.len())
+    Ok(Some(ids.len()))
+}
+
+/// What a key signed; each signature is checked where the log is verified.
+pub(crate) fn signatures(connection: &Connection, key: &[u8; 32]) -> Result<Signatures, PostgresError> {
+    let sql = "SELECT coalesce(max(total) FILTER (WHERE signer = $1), 0), min(number) FILTER (WHERE signer <> $1) \
+               FROM sessionctl.seal";
+    let found = connection.query_one(sql, values![key])?;
+    Ok(Signatures { events: row::unsigned(&found, 0)?, other: found.try_get(1)? })
 }
 
 /// The last seal. A store that may write seals before, so that the head covers every event.

@@ -8,9 +8,10 @@ use sessionctl_core::store::LogVerdict;
 use super::events::COLUMNS;
 use super::merkle;
 use super::seal::{SEAL_COLUMNS, Seal, genesis, leaf, seal_all};
+use super::signature;
 use crate::connection::Connection;
 use crate::error::PostgresError;
-use crate::read::cursor;
+use crate::read::{cursor, row};
 use crate::store::PostgresStore;
 use crate::value::values;
 
@@ -56,6 +57,9 @@ impl Chain {
         if !fits || seal.hash() != hash {
             return Ok(self.break_at(first, format!("{name}, or the one before it, was altered")));
         }
+        if !is_unsigned_or_right(row, &hash)? {
+            return Ok(self.break_at(first, format!("{name} has a wrong signature")));
+        }
         if let Some(twice) = ids.iter().find(|id| !self.sealed.insert(**id)) {
             return Ok(self.break_at(*twice, format!("{name} contains it a second time")));
         }
@@ -82,6 +86,16 @@ impl Chain {
         (self.number, self.total, self.hash) = (seal.number, seal.total, hash);
         Ok(ControlFlow::Continue(()))
     }
+}
+
+/// Whether a seal has no signature, or that of the key beside it.
+fn is_unsigned_or_right(row: &postgres::Row, hash: &[u8; 32]) -> Result<bool, PostgresError> {
+    let (signer, signature) = (row::optional_bytes(row, 7)?, row::optional_bytes(row, 8)?);
+    Ok(match (signer, signature) {
+        (None, None) => true,
+        (Some(signer), Some(signature)) => signature::is_right(&signer, &signature, hash),
+        _ => false,
+    })
 }
 
 fn walk(store: &PostgresStore) -> Result<LogVerdict, PostgresError> {

@@ -182,7 +182,7 @@ impl Unfinished {
             }
             Ok(())
         })?;
-        seal::seal_all(&self.store)
+        seal::seal_all(&self.store).map(drop)
     }
 }
 

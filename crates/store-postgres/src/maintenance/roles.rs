@@ -27,15 +27,17 @@ pub(crate) fn grants(kind: RoleKind, account: &str) -> String {
             "UPDATE ON {heartbeat}",
             "INSERT ON {event}",
             "SELECT, INSERT, DELETE ON {unsealed}",
+            "SELECT, INSERT, DELETE ON {alarm}",
             "USAGE, SELECT ON ALL SEQUENCES IN SCHEMA sessionctl",
         ],
         RoleKind::Verifier => &[
             "SELECT ON {COMMON, session, retired_token, locator_key}",
             "UPDATE (last_seen_at, deadline, last_ip) ON {session}",
             "INSERT ON {alarm}",
+            "USAGE ON SEQUENCE sessionctl.alarm_id",
         ],
         RoleKind::Auditor => {
-            &["SELECT ON {COMMON, seal, unsealed, session_data, attempt}", SESSION_WITHOUT_DIGEST]
+            &["SELECT ON {COMMON, seal, unsealed, session_data, attempt, alarm}", SESSION_WITHOUT_DIGEST]
         }
     };
     let mut sql = format!("GRANT USAGE ON SCHEMA sessionctl TO {name};\n");

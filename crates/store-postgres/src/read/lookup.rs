@@ -8,7 +8,7 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{Digest, Token};
 use sessionctl_core::store::{Found, TokenStatus};
 
-use super::locator;
+use super::locator::{self, LocatorKeys};
 use super::row::{self, TABLES, WIDTH, columns};
 use crate::connection::Connection;
 use crate::error::{PostgresError, corrupt};
@@ -27,7 +27,25 @@ pub(crate) fn look_up_many(
     store: &PostgresStore,
     tokens: &[&Token],
 ) -> Result<Vec<Option<Found>>, PostgresError> {
-    let keys = locator::keys(store)?;
+    let mut found = find(store, tokens, locator::keys(store)?.as_ref())?;
+    let unknown: Vec<usize> = (0..found.len()).filter(|place| found[*place].is_none()).collect();
+    // A key may have been added since.
+    if !unknown.is_empty()
+        && let Some(keys) = locator::newer_keys(store)?
+    {
+        let again: Vec<&Token> = unknown.iter().map(|place| tokens[*place]).collect();
+        for (place, newer) in unknown.into_iter().zip(find(store, &again, &keys)?) {
+            found[place] = newer;
+        }
+    }
+    Ok(found)
+}
+
+fn find(
+    store: &PostgresStore,
+    tokens: &[&Token],
+    keys: &LocatorKeys,
+) -> Result<Vec<Option<Found>>, PostgresError> {
     let candidates: Vec<Vec<SessionId>> = tokens.iter().map(|token| keys.candidates(token)).collect();
     let sessions = by_ids(store, candidates.iter().flatten().copied())?;
     if sessions.values().any(|(_, stored)| stored.is_none()) {

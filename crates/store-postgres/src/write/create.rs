@@ -27,7 +27,6 @@ pub(crate) fn create(
     random: &[[u8; RANDOM_PER_TOKEN]],
     event: &Event,
 ) -> Result<Vec<Issued>, PostgresError> {
-    let key = locator::keys(store)?.newest()?.clone();
     let commit = if random.len() > MAX_SESSIONS_AT_ONCE { Commit::Bulk } else { Commit::Durable };
     store.write_as(commit, |tx| {
         let allowed = match session.user {
@@ -41,7 +40,7 @@ pub(crate) fn create(
         if !allowed {
             return Ok(Vec::new());
         }
-        let Some(issued) = insert(tx, &key, session, random)? else { return Ok(Vec::new()) };
+        let Some(issued) = insert(tx, session, random)? else { return Ok(Vec::new()) };
         let ids: Vec<SessionId> = issued.iter().map(|issued| issued.id).collect();
         if !ids.is_empty() {
             append(tx, &event.clone().about(Subjects::of(&ids)))?;
@@ -81,7 +80,6 @@ pub(super) fn live_limits(
 /// active, or the user would have too many logins.
 pub(crate) fn insert(
     tx: &WriteTx<'_>,
-    key: &LocatorKey,
     new: &NewSession,
     random: &[[u8; RANDOM_PER_TOKEN]],
 ) -> Result<Option<Vec<Issued>>, PostgresError> {
@@ -104,9 +102,10 @@ pub(crate) fn insert(
     }
     let idle = new.idle_timeout.map_or(Timestamp::MAX, |idle| created_at.plus(idle));
     let deadline = absolute_expires_at.min(idle).min(limit);
+    let key = locator::newest(tx)?;
     let ids = tx.draw_sessions(random.len())?;
     let issued: Vec<Issued> = std::iter::zip(&ids, random)
-        .map(|(id, bytes)| Issued { id: *id, token: token(key, *id, bytes, new.form) })
+        .map(|(id, bytes)| Issued { id: *id, token: token(&key, *id, bytes, new.form) })
         .collect();
     let digests: Vec<Vec<u8>> =
         issued.iter().map(|issued| issued.token.digest().as_bytes().to_vec()).collect();

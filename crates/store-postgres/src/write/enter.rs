@@ -2,7 +2,6 @@
 
 use sessionctl_core::model::event::Subjects;
 use sessionctl_core::model::session::SessionId;
-use sessionctl_core::model::token::LocatorKey;
 use sessionctl_core::store::{Entry, Issued, Replaced};
 
 use super::lock::{self, UserLock};
@@ -10,14 +9,12 @@ use super::rotate::{self, NewToken};
 use super::{cascade, create};
 use crate::audit::append::{append, append_as};
 use crate::error::PostgresError;
-use crate::read::locator;
 use crate::store::PostgresStore;
 use crate::transaction::WriteTx;
 use crate::value::values;
 
 /// Creates or renews the child; `None` where the parent is not active or the user was disabled or removed.
 pub(crate) fn enter(store: &mut PostgresStore, entry: &Entry) -> Result<Option<Issued>, PostgresError> {
-    let key = locator::keys(store)?.newest()?.clone();
     store.write(|tx| {
         let allowed = match entry.session.user {
             Some(user) => lock::user(tx, user, UserLock::Share)?,
@@ -28,11 +25,11 @@ pub(crate) fn enter(store: &mut PostgresStore, entry: &Entry) -> Result<Option<I
             lock::families(tx, &[replaced.id])?;
         }
         tx.grant()?;
-        if allowed { write(tx, &key, entry) } else { Ok(None) }
+        if allowed { write(tx, entry) } else { Ok(None) }
     })
 }
 
-fn write(tx: &WriteTx<'_>, key: &LocatorKey, entry: &Entry) -> Result<Option<Issued>, PostgresError> {
+fn write(tx: &WriteTx<'_>, entry: &Entry) -> Result<Option<Issued>, PostgresError> {
     let replaced = match &entry.replaces {
         Some(replaced) if rotate::is_current(tx, replaced.id, &replaced.digest)? => Some(replaced),
         _ => None,
@@ -40,9 +37,9 @@ fn write(tx: &WriteTx<'_>, key: &LocatorKey, entry: &Entry) -> Result<Option<Iss
     if let (Some(replaced), Some(parent)) = (replaced, entry.session.parent)
         && is_child_of(tx, replaced.id, parent)?
     {
-        return renew(tx, key, entry, replaced, parent);
+        return renew(tx, entry, replaced, parent);
     }
-    let inserted = create::insert(tx, key, &entry.session, &[entry.random])?;
+    let inserted = create::insert(tx, &entry.session, &[entry.random])?;
     let Some(issued) = inserted.and_then(|mut all| all.pop()) else { return Ok(None) };
     if let Some(replaced) = replaced {
         let number = tx.draw_event()?;
@@ -63,7 +60,6 @@ fn is_child_of(tx: &WriteTx<'_>, id: SessionId, parent: SessionId) -> Result<boo
 /// Renews the child of a parent that is active; `None` where it is not.
 fn renew(
     tx: &WriteTx<'_>,
-    key: &LocatorKey,
     entry: &Entry,
     replaced: &Replaced,
     parent: SessionId,
@@ -76,7 +72,7 @@ fn renew(
         grace: replaced.grace,
         authenticated_at: parent.authenticated_at,
     };
-    let token = rotate::replace_token(tx, key, &new)?;
+    let token = rotate::replace_token(tx, &new)?;
     append(tx, &replaced.renewed.clone().about(Subjects::One(replaced.id)))?;
     Ok(Some(Issued { id: replaced.id, token }))
 }

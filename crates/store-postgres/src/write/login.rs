@@ -3,7 +3,6 @@
 
 use sessionctl_core::model::event::{Action, Event, Subjects};
 use sessionctl_core::model::session::SessionId;
-use sessionctl_core::model::token::LocatorKey;
 use sessionctl_core::model::user::UserId;
 use sessionctl_core::store::{LogIn, LogInOutcome, Merge, Reauthentication, Upgrade};
 
@@ -11,7 +10,7 @@ use super::lock::{self, UserLock};
 use super::{cascade, create, rotate};
 use crate::audit::append::{append, append_as};
 use crate::error::PostgresError;
-use crate::read::{locator, row};
+use crate::read::row;
 use crate::store::PostgresStore;
 use crate::transaction::WriteTx;
 use crate::value::values;
@@ -24,10 +23,9 @@ const COUNTED: &str = "user_id = $1 AND ended_at IS NULL AND kind IN (1, 2) AND 
 
 /// Creates the session of a login, with all that belongs to it.
 pub(crate) fn log_in(store: &mut PostgresStore, login: &LogIn) -> Result<LogInOutcome, PostgresError> {
-    let key = locator::keys(store)?.newest()?.clone();
     store.write(|tx| {
         lock_all(tx, login)?;
-        write(tx, &key, login)
+        write(tx, login)
     })
 }
 
@@ -48,7 +46,7 @@ fn lock_all(tx: &WriteTx<'_>, login: &LogIn) -> Result<(), PostgresError> {
     lock::existing_attempt(tx, &login.checked.attempt_key)
 }
 
-fn write(tx: &WriteTx<'_>, key: &LocatorKey, login: &LogIn) -> Result<LogInOutcome, PostgresError> {
+fn write(tx: &WriteTx<'_>, login: &LogIn) -> Result<LogInOutcome, PostgresError> {
     tx.grant()?;
     let user = login.checked.user;
     if !is_unchanged(tx, &login.checked)? {
@@ -67,8 +65,7 @@ fn write(tx: &WriteTx<'_>, key: &LocatorKey, login: &LogIn) -> Result<LogInOutco
     let Some(evicted) = login.evicted(&active) else {
         return Ok(LogInOutcome::TooMany(active.len() as u64));
     };
-    let Some(issued) =
-        create::insert(tx, key, &login.session, &[login.random])?.and_then(|mut all| all.pop())
+    let Some(issued) = create::insert(tx, &login.session, &[login.random])?.and_then(|mut all| all.pop())
     else {
         return Ok(LogInOutcome::UserGone);
     };

@@ -10,6 +10,7 @@ pub(crate) mod expire;
 pub(crate) mod fence;
 pub(crate) mod key;
 pub(crate) mod limits;
+pub(crate) mod locator;
 pub(crate) mod lock;
 pub(crate) mod login;
 pub(crate) mod prune;

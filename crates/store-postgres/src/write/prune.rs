@@ -19,7 +19,7 @@ pub(crate) fn prune(
     batch: &Batch<'_>,
     event: &Event,
 ) -> Result<BatchResult, PostgresError> {
-    run_batch(store, batch, JudgedBy::LatestEvent, event, |tx, targets, _| {
+    let pruned = run_batch(store, batch, JudgedBy::LatestEvent, event, |tx, targets, _| {
         tx.grant()?;
         let inactive = |target: &&Target| target.before != State::Active;
         let (parents, others): (Vec<_>, Vec<_>) =
@@ -32,7 +32,11 @@ pub(crate) fn prune(
         deleted.extend(free);
         let deleted: HashSet<SessionId> = deleted.into_iter().collect();
         Ok(targets.iter().map(|target| change(target, deleted.contains(&target.id))).collect())
-    })
+    })?;
+    if pruned.next.is_none() {
+        super::locator::retire(store, &event.actor)?;
+    }
+    Ok(pruned)
 }
 
 fn without_children(tx: &WriteTx<'_>, parents: &[SessionId]) -> Result<Vec<SessionId>, PostgresError> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sessionctl_core::model::session::{Kind, SessionId};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::model::token::{Digest, LocatorKey, Token, TokenForm};
+use sessionctl_core::model::token::{Digest, Token, TokenForm};
 use sessionctl_core::store::{RANDOM_PER_TOKEN, Rotation};
 
 use super::batch::ensure;
@@ -19,7 +19,6 @@ use crate::value::values;
 
 /// Replaces a session's token; `None` where the session is not active or the old token not current.
 pub(crate) fn rotate(store: &mut PostgresStore, rotation: &Rotation) -> Result<Option<Token>, PostgresError> {
-    let key = locator::keys(store)?.newest()?.clone();
     store.write(|tx| {
         let Rotation { id, digest, reauthentication, .. } = rotation;
         if let Some(checked) = reauthentication {
@@ -46,7 +45,7 @@ pub(crate) fn rotate(store: &mut PostgresStore, rotation: &Rotation) -> Result<O
             grace: rotation.grace,
             authenticated_at: reauthentication.as_ref().map(|_| now),
         };
-        let token = replace_token(tx, &key, &new)?;
+        let token = replace_token(tx, &new)?;
         append(tx, &rotation.event)?;
         Ok(Some(token))
     })
@@ -64,13 +63,9 @@ pub(super) struct NewToken<'a> {
 }
 
 /// Replaces the token of a session that was found to be active, with this current token.
-pub(super) fn replace_token(
-    tx: &WriteTx<'_>,
-    key: &LocatorKey,
-    new: &NewToken<'_>,
-) -> Result<Token, PostgresError> {
+pub(super) fn replace_token(tx: &WriteTx<'_>, new: &NewToken<'_>) -> Result<Token, PostgresError> {
     let (NewToken { id, digest, .. }, now) = (new, tx.now()?);
-    let token = create::token(key, *id, new.random, form(tx, *id)?);
+    let token = create::token(&locator::newest(tx)?, *id, new.random, form(tx, *id)?);
     let authenticated_at = new.authenticated_at.map(Timestamp::unix);
     // One conditional UPDATE: of many rotations of one token, one changes the row.
     let rotated = tx.execute(

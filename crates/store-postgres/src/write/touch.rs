@@ -9,6 +9,7 @@ use sessionctl_core::model::session::SessionId;
 use sessionctl_core::store::Touch;
 
 use super::lock;
+use crate::audit::alarm;
 use crate::audit::append::append;
 use crate::error::PostgresError;
 use crate::read::lookup;
@@ -52,13 +53,24 @@ pub(crate) fn touch(
             values![numbers, times, now.unix(), addresses],
         )?;
         events.retain(|id, _| touched.iter().any(|row| row.try_get(0).is_ok_and(|found: i64| found == id.get())));
+        let may_append = events.is_empty() || may_append(tx)?;
         if !events.is_empty() {
             tx.batch("SET LOCAL synchronous_commit = on")?;
         }
         let mut in_order: Vec<(SessionId, Event)> = events.into_iter().collect();
         in_order.sort_unstable_by_key(|(id, _)| *id);
-        in_order.iter().try_for_each(|(_, event)| append(tx, event))
+        in_order.iter().try_for_each(|(id, event)| match may_append {
+            true => append(tx, event),
+            // Whoever seals writes the event.
+            false => alarm::insert(tx, *id, event),
+        })
     })
+}
+
+/// Whether the role writes events, or only reports what it saw.
+fn may_append(tx: &WriteTx<'_>) -> Result<bool, PostgresError> {
+    let sql = "SELECT has_table_privilege('sessionctl.event', 'INSERT')";
+    Ok(tx.query_one(sql, &[])?.try_get(0)?)
 }
 
 /// The events about sessions that are seen in another network than before, read before they are touched.

@@ -17,7 +17,7 @@ use sessionctl_core::store::{
     Reauthentication, Store, StoreFactory, StoreUrl,
 };
 use sessionctl_postgres_fixture::PostgresServer;
-use sessionctl_store_postgres::{PostgresFactory, ServerClock};
+use sessionctl_store_postgres::{PostgresFactory, SealKey, ServerClock};
 
 pub(crate) const HASH: &str = "hash";
 /// How long something that must wait is watched.
@@ -55,6 +55,12 @@ impl Database {
 
     pub(crate) fn store(&self) -> Box<dyn Store> {
         self.factory.open(Access::Write).expect("the database can be opened")
+    }
+
+    /// A store that signs what it seals.
+    pub(crate) fn signing(&self, key: SealKey) -> Box<dyn Store> {
+        let factory = self.factory.clone().signing_with(Some(Arc::new(key)));
+        factory.open(Access::Write).expect("the database can be opened")
     }
 
     /// A connection by hand.

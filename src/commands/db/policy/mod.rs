@@ -1,8 +1,10 @@
 //! `db policy`: shows and sets the lifetimes, limits and costs that every program on this database follows.
 
 mod change;
+mod locator;
 
 pub(in crate::commands) use change::{CHANGED, PLANNED};
+pub(in crate::commands) use locator::ROTATED;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -20,7 +22,16 @@ Examples:
   sessionctl db policy web.idle default
   Which active sessions would end earlier? Then shorten them too
     sessionctl db policy web.idle 15m --apply --dry-run
-    sessionctl db policy web.idle 15m --apply";
+    sessionctl db policy web.idle 15m --apply
+  On a server: may its database have been read by a stranger?
+    sessionctl db policy rotate-locator-key";
+
+/// The one word that is no setting: it replaces the key of locators.
+const ROTATE: &str = "rotate-locator-key";
+
+fn names() -> PossibleValuesParser {
+    PossibleValuesParser::new(SETTINGS.iter().map(|setting| setting.name).chain([ROTATE]))
+}
 
 pub(in crate::commands) const VIEW: View = View {
     noun: "settings",
@@ -34,11 +45,14 @@ pub(in crate::commands) const VIEW: View = View {
 /// A change applies to sessions created from then on; active sessions keep their limits, until --apply gives them those
 /// of the policy. A session of kind web with a longer lifetime than web.absolute counts as one that was created with
 /// --remember, and an API token with a longer one than api.absolute only has the limit api.absolute_max.
+///
+/// `rotate-locator-key` is no setting: on a server it makes a new key for the locators of new tokens. Tokens of before stay
+/// valid; a key that no active session can need is retired then, or by a later `prune`.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct PolicyArgs {
     /// The setting
-    #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(SETTINGS.iter().map(|s| s.name)))]
+    #[arg(value_name = "NAME", value_parser = names())]
     name: Option<String>,
 
     /// Its new value (15m, 20), or "default"
@@ -61,6 +75,9 @@ pub(super) struct PolicyArgs {
 }
 
 pub(super) fn run(args: &PolicyArgs, context: &mut Context) -> CommandResult<Outcome> {
+    if args.name.as_deref() == Some(ROTATE) {
+        return locator::run(args, context);
+    }
     let key = args.name.as_deref().map(Key::named).transpose().map_err(usage)?;
     if args.value.is_some() || args.apply {
         return change::run(args, key, context);

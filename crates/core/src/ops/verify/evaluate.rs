@@ -34,13 +34,39 @@ impl Verifier<'_> {
         token: &Token,
         requirements: &Requirements,
     ) -> Result<Verification, OpsError> {
-        let mut found = self.store.look_up(token)?;
-        if let Some(later) = &found
-            && !clock::exists(self.store, &later.session, self.now)?
-        {
-            found = None;
+        let found = self.store.look_up(token)?;
+        self.answer_about(policy, token, found, requirements)
+    }
+
+    /// The answer about what a token led to. From a copy of the store that is a little behind, only "active" and "revoked"
+    /// count: anything else may have been made wrong since, and is looked up again.
+    pub(super) fn answer_about(
+        &mut self,
+        policy: &Policy,
+        token: &Token,
+        found: Option<Found>,
+        requirements: &Requirements,
+    ) -> Result<Verification, OpsError> {
+        let found = self.existing(found)?;
+        let answer = self.judge(policy, found, requirements);
+        if matches!(answer.verdict, Verdict::Active(_) | Verdict::Revoked(_)) {
+            return Ok(answer);
         }
-        Ok(self.judge(policy, found, requirements))
+        match self.store.look_up_again(token)? {
+            None => Ok(answer),
+            Some(found) => {
+                let found = self.existing(found)?;
+                Ok(self.judge(policy, found, requirements))
+            }
+        }
+    }
+
+    /// What was found, unless the time is set to one before it was created.
+    fn existing(&self, found: Option<Found>) -> Result<Option<Found>, OpsError> {
+        Ok(match found {
+            Some(later) if !clock::exists(self.store, &later.session, self.now)? => None,
+            found => found,
+        })
     }
 
     /// The answer about a text that does not look like a token.

@@ -66,10 +66,18 @@ impl Question<'_> {
         let mut answers: Vec<Answer> = Vec::with_capacity(part.len());
         let read = store.with_snapshot(&mut |view| {
             let mut verifier = Verifier { store: view, now: self.now, tracer: &mut *tracer };
+            // Together, because a look-up may be a round trip; one by one where that fails, so that the answers before the
+            // one that cannot be determined are given.
+            let tokens: Vec<&Token> = part.iter().flatten().collect();
+            let mut found = view.look_up_many(&tokens).ok().map(Vec::into_iter);
             for token in part {
-                let answer = match token {
-                    Some(token) => verifier.answer(self.policy, token, self.requirements),
-                    None => Ok(verifier.not_a_token()),
+                let answer = match (token, &mut found) {
+                    (None, _) => Ok(verifier.not_a_token()),
+                    (Some(token), None) => verifier.answer(self.policy, token, self.requirements),
+                    (Some(token), Some(found)) => {
+                        let found = found.next().flatten();
+                        verifier.answer_about(self.policy, token, found, self.requirements)
+                    }
                 };
                 let failed = answer.is_err();
                 answers.push(answer);
