@@ -47,10 +47,11 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
     };
     let now = clock.now();
     let actor = actor::current();
+    let is_unverified = location.as_ref().is_ok_and(Location::is_unverified);
     let host = SystemHost::new(location, clock, actor.clone());
     let activity = host.activity();
     let (stdout, stderr) = pager::streams(paging(&global, terminal, &activity));
-    let context = Context {
+    let mut context = Context {
         prompt: Box::new(TerminalPrompt::new(global.no_input, terminal.escapes)),
         host: Box::new(host),
         progress: Box::new(progress_style(&global, terminal)),
@@ -65,6 +66,11 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
         env_token: environment.token,
         ui: Ui::new(stdout, stderr, UiOptions { format_is_preset, ..options(global, terminal, now) }),
     };
+    if is_unverified {
+        context.ui.warn(
+            "sslmode=require does not check who answers: whoever can redirect the connection reads and changes everything",
+        );
+    }
     Ok(Setup { context, activity, db_variable })
 }
 

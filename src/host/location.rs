@@ -105,6 +105,12 @@ impl Location {
         Ok(Location { path: data.join("sessionctl").join("sessions.db"), home, server: None })
     }
 
+    /// Whether the connection to the server is encrypted to whoever answers.
+    #[must_use]
+    pub fn is_unverified(&self) -> bool {
+        self.server.as_ref().is_some_and(open_store::is_unverified)
+    }
+
     /// The server that keeps the database; none where it is a file.
     #[must_use]
     pub fn server(&self) -> Option<&StoreUrl> {

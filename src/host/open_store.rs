@@ -23,6 +23,18 @@ pub(crate) fn check_url(scheme: &str, url: &StoreUrl) -> Result<(), LocationErro
     Err(LocationError::UnknownScheme(scheme.to_owned()))
 }
 
+/// Whether a URL asks for a connection that does not check the server.
+pub(crate) fn is_unverified(url: &StoreUrl) -> bool {
+    #[cfg(feature = "postgres")]
+    return Target::parse(url.expose().to_str().unwrap_or_default())
+        .is_ok_and(|target| target.is_unverified());
+    #[cfg(not(feature = "postgres"))]
+    {
+        let _ = url;
+        false
+    }
+}
+
 /// Whether a file takes the place of a database that was moved, or is an unfinished copy of one.
 pub(crate) fn is_in_transit(path: &Path) -> bool {
     sessionctl_store_sqlite::is_in_transit(path)

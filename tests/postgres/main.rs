@@ -3,6 +3,7 @@
 
 #![cfg(feature = "postgres")]
 
+mod check;
 mod copy;
 mod copy_phases;
 mod faults;

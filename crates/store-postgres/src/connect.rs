@@ -1,14 +1,14 @@
 //! Connecting to the first host that answers, with the settings that every connection has, and what is learnt of the
 //! server before anything else is asked.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use postgres::config::{SslMode, TargetSessionAttrs};
-use postgres::{Client, Config, NoTls};
+use postgres::{Client, Config, NoTls, Statement};
 use sessionctl_core::store::StoreError;
 
 use crate::error::{PostgresError, Retry};
@@ -22,13 +22,13 @@ const APPLICATION_NAME: &str = "sessionctl";
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a server that has no connection left is asked again.
 const CROWDED_TIMEOUT: Duration = Duration::from_secs(5);
-/// How much longer than the limits of all hosts together the whole of them may take.
-const CONNECT_GRACE: Duration = Duration::from_secs(1);
 const PAUSE_BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 /// A connection to a server.
 pub(crate) struct Link {
     pub(crate) client: Client,
+    /// Statements that have a name on the server, where the URL asks for that.
+    pub(crate) statements: HashMap<String, Statement>,
     /// Set where the server warned that a commit may not have reached a replica (01000).
     pub(crate) warned: Arc<AtomicBool>,
 }
@@ -73,21 +73,46 @@ fn connect_patiently(target: &Target, attributes: TargetSessionAttrs) -> Result<
     }
 }
 
+/// Tries the hosts in their order, each within the time limit.
 fn connect_once(target: &Target, attributes: TargetSessionAttrs) -> Result<Link, PostgresError> {
+    let mut failed: Option<PostgresError> = None;
+    for host in &target.hosts {
+        match connect_to(target, host, attributes) {
+            Ok(link) => return Ok(link),
+            Err(error) if error.retry == Retry::Never => return Err(error),
+            // A host that answers and does not fit says more than one that is not there.
+            Err(error) => {
+                let fits_less =
+                    failed.as_ref().is_some_and(|before| matches!(before.error, StoreError::ReadOnly(_)));
+                failed = if fits_less { failed } else { Some(error) };
+            }
+        }
+    }
+    Err(failed.unwrap_or_else(|| StoreError::Unreachable("no host is named".to_owned()).into()))
+}
+
+fn connect_to(
+    target: &Target,
+    host: &(HostName, u16),
+    attributes: TargetSessionAttrs,
+) -> Result<Link, PostgresError> {
     let mode = target.tls_mode();
     let warned = Arc::new(AtomicBool::new(false));
-    let config = config(target, mode, attributes, &warned)?;
+    let config = config(target, host, mode, attributes, &warned)?;
     let has_password = config.get_password().is_some();
-    let hosts = u32::try_from(target.hosts.len()).unwrap_or(u32::MAX);
-    let limit = target.connect_timeout.saturating_mul(hosts).saturating_add(CONNECT_GRACE);
-    let connected = match mode {
-        TlsMode::Disable => within(limit, move || config.connect(NoTls))?,
-        TlsMode::VerifyFull | TlsMode::Require => {
-            let connector = tls::connector(target, mode)?;
-            within(limit, move || config.connect(connector))?
-        }
+    let connector = match mode {
+        TlsMode::Disable => None,
+        TlsMode::VerifyFull | TlsMode::Require => Some(tls::connector(target, mode)?),
     };
-    Ok(Link { client: connected.map_err(|error| refused(error, has_password))?, warned })
+    let connected = within(target.connect_timeout, move || match connector {
+        None => config.connect(NoTls),
+        Some(connector) => config.connect(connector),
+    })?;
+    Ok(Link {
+        client: connected.map_err(|error| refused(error, has_password))?,
+        warned,
+        statements: HashMap::new(),
+    })
 }
 
 /// Does this in a thread that is left behind where it takes too long: the client's own limit ends with the connection of
@@ -139,18 +164,17 @@ fn is_no_primary(error: &postgres::Error) -> bool {
 
 fn config(
     target: &Target,
+    (host, port): &(HostName, u16),
     mode: TlsMode,
     attributes: TargetSessionAttrs,
     warned: &Arc<AtomicBool>,
 ) -> Result<Config, PostgresError> {
     let mut config = Config::new();
-    for (host, port) in &target.hosts {
-        match host {
-            HostName::Tcp(name) => config.host(name),
-            HostName::Socket(folder) => config.host_path(folder),
-        };
-        config.port(*port);
-    }
+    match host {
+        HostName::Tcp(name) => config.host(name),
+        HostName::Socket(folder) => config.host_path(folder),
+    };
+    config.port(*port);
     if let Some(user) =
         target.user.clone().or_else(|| std::env::var("PGUSER").ok().filter(|user| !user.is_empty()))
     {

@@ -3,10 +3,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::Ordering;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use postgres::{Row, types::ToSql, types::Type};
+use postgres::{Row, Statement, types::ToSql, types::Type};
 use sessionctl_core::store::StoreError;
 
 use crate::connect::{Link, Purpose, connect};
@@ -18,6 +19,8 @@ use crate::value::Value;
 pub(crate) const FAILOVER_TIMEOUT: Duration = Duration::from_secs(60);
 /// By how much two clocks that measure the same time may differ.
 const CLOCK_GRAIN_MILLIS: i64 = 50;
+/// How long a commit may wait for a replica.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(10);
 const PAUSE_BETWEEN_CONNECTIONS: Duration = Duration::from_millis(200);
 
 /// A connection.
@@ -28,6 +31,32 @@ pub(crate) struct Connection {
     /// How many transactions were begun within each other; one at most is the server's.
     depth: Cell<u32>,
     was_connected: Cell<bool>,
+    waits_for_replica: Cell<bool>,
+}
+
+/// The statements that have a name at once.
+const MAX_NAMED_STATEMENTS: usize = 200;
+
+/// The statement under its name on the server.
+fn prepare(
+    link: &mut Link,
+    sql: &str,
+    typed: &[(&(dyn ToSql + Sync), Type)],
+) -> Result<Statement, postgres::Error> {
+    if let Some(statement) = link.statements.get(sql) {
+        return Ok(statement.clone());
+    }
+    let types: Vec<Type> = typed.iter().map(|(_, of_type)| of_type.clone()).collect();
+    let statement = link.client.prepare_typed(sql, &types)?;
+    if link.statements.len() >= MAX_NAMED_STATEMENTS {
+        link.statements.clear();
+    }
+    link.statements.insert(sql.to_owned(), statement.clone());
+    Ok(statement)
+}
+
+fn untyped<'a>(typed: &[(&'a (dyn ToSql + Sync), Type)]) -> Vec<&'a (dyn ToSql + Sync)> {
+    typed.iter().map(|(value, _)| *value).collect()
 }
 
 impl Connection {
@@ -48,12 +77,19 @@ impl Connection {
             link: RefCell::new(None),
             depth: Cell::new(0),
             was_connected: Cell::new(false),
+            waits_for_replica: Cell::new(false),
         }
     }
 
     /// The rows of a statement.
     pub(crate) fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, PostgresError> {
         let typed: Vec<(&(dyn ToSql + Sync), Type)> = values.iter().map(Value::typed).collect();
+        if self.target.named_statements {
+            return self.run(|link| {
+                let statement = prepare(link, sql, &typed)?;
+                link.client.query(&statement, &untyped(&typed))
+            });
+        }
         self.run(|link| link.client.query_typed(sql, &typed))
     }
 
@@ -71,6 +107,12 @@ impl Connection {
     /// Runs a statement, and returns the number of rows that it changed.
     pub(crate) fn execute(&self, sql: &str, values: &[Value]) -> Result<u64, PostgresError> {
         let typed: Vec<(&(dyn ToSql + Sync), Type)> = values.iter().map(Value::typed).collect();
+        if self.target.named_statements {
+            return self.run(|link| {
+                let statement = prepare(link, sql, &typed)?;
+                link.client.execute(&statement, &untyped(&typed))
+            });
+        }
         self.run(|link| link.client.execute_typed(sql, &typed))
     }
 
@@ -96,7 +138,10 @@ impl Connection {
         }
         // It must not be sent on another connection than the change.
         self.depth.set(1);
-        let committed = self.batch("COMMIT");
+        let committed = match self.waits_for_replica.get() {
+            true => self.commit_within(COMMIT_TIMEOUT),
+            false => self.batch("COMMIT"),
+        };
         self.depth.set(0);
         committed?;
         let warned =
@@ -110,6 +155,35 @@ impl Connection {
             });
         }
         Ok(())
+    }
+
+    /// Takes note of whether a commit waits for a replica, which can last without end.
+    pub(crate) fn waits_for_replica(&self, waits: bool) {
+        self.waits_for_replica.set(waits);
+    }
+
+    /// Commits, and gives up the connection where that takes too long. No cancel is sent: the server would report the
+    /// commit as done although it is on no replica.
+    fn commit_within(&self, limit: Duration) -> Result<(), PostgresError> {
+        let lost = |why: &str| PostgresError {
+            error: StoreError::Unreachable(why.to_owned()),
+            retry: Retry::Reconnect,
+            code: None,
+        };
+        let Some(mut link) = self.link.borrow_mut().take() else { return Err(lost("the connection ended")) };
+        let (sender, committed) = mpsc::channel();
+        thread::spawn(move || {
+            let committed = link.client.batch_execute("COMMIT");
+            // Nobody may be waiting any more; the connection ends then.
+            let _ = sender.send((link, committed));
+        });
+        let Ok((link, committed)) = committed.recv_timeout(limit) else {
+            return Err(lost("no replica confirmed the commit in time"));
+        };
+        if !link.client.is_closed() {
+            self.link.replace(Some(link));
+        }
+        Ok(committed?)
     }
 
     /// Takes everything back. A connection on which that fails is not used again.

@@ -9,6 +9,9 @@ pub(crate) const OLDEST_RELEASE: i64 = 150_000;
 /// The server's clock now, not at the start of the transaction, in Unix seconds.
 pub(crate) const CLOCK: &str = "floor(extract(epoch FROM clock_timestamp()))::bigint";
 
+/// The same in milliseconds, for the estimate of it.
+pub(crate) const CLOCK_MILLIS: &str = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+
 /// Gives the transaction its number, if it has none yet. A transaction gets its number before it draws an id, so that
 /// a fence that was set after the id was drawn waits for it.
 pub(crate) const ASSIGN_TRANSACTION: &str = "pg_current_xact_id()::text::bigint";

@@ -94,6 +94,9 @@ fn of_code(code: &SqlState, message: String) -> (StoreError, Retry) {
             "{message}: a change needs a transaction, so the pooler must be in transaction mode"
         ))),
         "57P01" | "57P02" => (StoreError::Unreachable(message), Retry::Reconnect),
+        "08P01" if message.contains("no more connections allowed") => {
+            (StoreError::Unreachable(message), Retry::Connect)
+        }
         class if class.starts_with("08") => (StoreError::Unreachable(message), Retry::Reconnect),
         code => never(StoreError::Engine(format!("{message} (SQLSTATE {code})"))),
     }

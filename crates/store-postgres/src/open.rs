@@ -4,13 +4,12 @@
 use std::time::{Duration, Instant};
 
 use postgres::error::SqlState;
-use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Access, NewStore, StoreError};
 use sha2::{Digest as _, Sha256};
 
 use crate::audit::append::append;
 use crate::connection::Connection;
-use crate::dialect::{CLOCK, OLDEST_RELEASE};
+use crate::dialect::{CLOCK_MILLIS, OLDEST_RELEASE};
 use crate::error::{PostgresError, Retry};
 use crate::factory::ClockSource;
 use crate::migrate::{self, CURRENT_LAYOUT, MIGRATIONS, OLDEST_PROGRAM};
@@ -100,20 +99,34 @@ pub(crate) fn unfinished(of: &str) -> PostgresError {
 
 /// Learns what the server is, and what its clock shows.
 pub(crate) fn examine_server(connection: &Connection, clock: &ClockSource) -> Result<(), PostgresError> {
-    let sql = format!("SELECT current_setting('server_version_num')::bigint, {CLOCK}");
-    // A product that only speaks the protocol knows none of this.
-    let row = connection.query_one(&sql, &[]).map_err(|error| match error.error {
-        StoreError::Engine(why) => StoreError::Refused(format!("not a supported server: {why}")).into(),
-        _ => error,
-    })?;
-    let release: i64 = row.try_get(0)?;
-    if release < OLDEST_RELEASE {
-        return Err(StoreError::TooOld(format!("PostgreSQL {}", release / 10_000)).into());
-    }
-    if let ClockSource::Server(clock) = clock {
-        clock.measured(Timestamp::from_unix(row.try_get(1)?));
+    let sql = format!("SELECT current_setting('server_version_num')::bigint, {CLOCK_MILLIS}, version()");
+    for is_second in [false, true] {
+        let asked_at = Instant::now();
+        let row = connection.query_one(&sql, &[]).map_err(another_product)?;
+        let release: i64 = row.try_get(0)?;
+        if !row.try_get::<_, &str>(2)?.starts_with(PRODUCT) {
+            return Err(another_product(StoreError::Engine("it is another product".to_owned()).into()));
+        }
+        if release < OLDEST_RELEASE {
+            return Err(StoreError::TooOld(format!("PostgreSQL {}", release / 10_000)).into());
+        }
+        let ClockSource::Server(clock) = clock else { break };
+        if !clock.measured(row.try_get(1)?, asked_at, is_second) {
+            break;
+        }
     }
     Ok(())
+}
+
+/// How the version of a supported server begins.
+const PRODUCT: &str = "PostgreSQL ";
+
+/// The error of a server that does not know what every supported one does: a product that only speaks the protocol.
+fn another_product(error: PostgresError) -> PostgresError {
+    match error.error {
+        StoreError::Engine(why) => StoreError::Refused(format!("not a supported server: {why}")).into(),
+        _ => error,
+    }
 }
 
 /// Creates the schema and what a database begins with; `false` where there is one. Of many that create it at once, one

@@ -2,13 +2,14 @@
 
 use std::cell::Cell;
 use std::ops::Deref;
+use std::time::Instant;
 
 use sessionctl_core::model::session::{CLOCK_TOLERANCE, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::StoreError;
 
 use crate::connection::Connection;
-use crate::dialect::CLOCK;
+use crate::dialect::{CLOCK, CLOCK_MILLIS};
 use crate::error::{PostgresError, corrupt};
 use crate::factory::ClockSource;
 use crate::open::{State, unfinished};
@@ -159,10 +160,12 @@ impl<'a> WriteTx<'a> {
             ClockSource::Server(_) => None,
         };
         let sql = format!(
-            "SELECT {CLOCK}, {LATEST}, m.sandbox, m.state, m.counterpart, {WITHOUT_REPLICA} \
-             FROM sessionctl.meta m WHERE m.id = 1"
+            "SELECT {CLOCK}, {LATEST}, m.sandbox, m.state, m.counterpart, {WITHOUT_REPLICA}, \
+             {CLOCK_MILLIS}, current_setting('synchronous_standby_names') <> '' FROM sessionctl.meta m WHERE m.id = 1"
         );
+        let asked_at = Instant::now();
         let row = self.query_one(&sql, &[])?;
+        self.connection.waits_for_replica(row.try_get(7)?);
         if !self.copies {
             match State::read(&row, 3)? {
                 State::Active => {}
@@ -176,7 +179,7 @@ impl<'a> WriteTx<'a> {
         }
         let server = Timestamp::from_unix(row.try_get(0)?);
         if let ClockSource::Server(clock) = self.clock {
-            clock.measured(server);
+            clock.measured(row.try_get(6)?, asked_at, true);
         }
         let clock = given.unwrap_or(server);
         let latest = row.try_get::<_, Option<i64>>(1)?.map(Timestamp::from_unix);

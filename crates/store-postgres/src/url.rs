@@ -88,6 +88,8 @@ pub struct Target {
     pub(crate) connect_timeout: Duration,
     /// How old what a replica shows may be, where look-ups and lists may use one.
     pub(crate) staleness: Option<Duration>,
+    /// Whether statements get names on the server.
+    pub(crate) named_statements: bool,
 }
 
 /// Without the password.
@@ -122,6 +124,7 @@ impl Target {
             root_certificates: None,
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             staleness: None,
+            named_statements: false,
         };
         let mut bound = None;
         let (user, password) =
@@ -156,6 +159,15 @@ impl Target {
             "user" => self.user = optional(value),
             "password" => self.password = Some(Zeroizing::new(value)),
             "dbname" => self.database = optional(value),
+            "statements" => {
+                let expected = "named or unnamed";
+                let error = UrlError::Value { name: "statements", expected };
+                self.named_statements = match value.as_str() {
+                    "named" => true,
+                    "unnamed" => false,
+                    _ => return Err(error),
+                };
+            }
             "sslrootcert" => self.root_certificates = Some(value.into()),
             "sslmode" => {
                 self.tls = Some(match value.as_str() {
@@ -183,6 +195,12 @@ impl Target {
             _ => return Err(UrlError::Parameter("(not a name)".to_owned())),
         }
         Ok(())
+    }
+
+    /// Whether the URL asks for a connection that is encrypted to whoever answers: the server is not verified.
+    #[must_use]
+    pub fn is_unverified(&self) -> bool {
+        self.tls == Some(TlsMode::Require)
     }
 
     /// How the connection to a host is protected: by default, only what does not leave this machine is plain.

@@ -12,7 +12,8 @@ pub(in crate::commands) const VIEW: View =
 ///
 /// The command reads every page, index and constraint, every session, and the whole audit log, which records when each
 /// session was created and ended: a row that differs was changed outside this program. Without a problem it prints only
-/// a line on standard error; otherwise it prints a line for each problem and exits with 1.
+/// a line on standard error; otherwise it prints a line for each problem and exits with 1. On a server it also reports
+/// triggers, rules, row security and functions that were planted in the schema, and roles with too many privileges.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -24,7 +25,7 @@ pub(super) struct CheckArgs {}
 pub(super) fn run(_args: &CheckArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&VIEW)?;
     let store = context.host.open_to_read()?;
-    context.ui.explain("let SQLite check every page, index and constraint; then check the rules that no constraint covers; then the chain of the audit log, and what it records about each session");
+    context.ui.explain("let the engine check what it can (SQLite every page, index and constraint; a server its constraints and what was planted in the schema); then check the rules that no constraint covers; then the chain of the audit log, and what it records about each session");
     let problems = store.check()?;
     let found = problems.len();
     let mut list = context.ui.list(&VIEW)?;
@@ -39,9 +40,11 @@ pub(super) fn run(_args: &CheckArgs, context: &mut Context) -> CommandResult<Out
         }
         number => {
             context.ui.error(&format!("{number} problems"));
-            context.ui.hint(
-                "keep a copy of the file, and `db restore` a backup in which `db check` finds no problem",
-            );
+            let on_server = context.host.database().to_string_lossy().contains("://");
+            context.ui.hint(match on_server {
+                true => "keep a copy with `pg_dump --schema=sessionctl`, and go back to a backup in which `db check` finds no problem",
+                false => "keep a copy of the file, and `db restore` a backup in which `db check` finds no problem",
+            });
             Ok(Outcome::Failed)
         }
     }

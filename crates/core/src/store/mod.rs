@@ -32,6 +32,7 @@ mod maintenance;
 pub mod memory;
 mod policy;
 mod prefetch;
+pub mod replay;
 mod roles;
 mod session;
 mod stats;

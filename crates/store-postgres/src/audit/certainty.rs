@@ -13,6 +13,8 @@ use crate::error::{PostgresError, Retry};
 use crate::read::latest::LATEST;
 use crate::value::values;
 
+/// The first attempt can last without end, where it waits for a replica.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = '5s'";
 const PAUSE_BETWEEN_TRIES: Duration = Duration::from_millis(200);
 /// The actor of the event: the program writes it on behalf of the actor of the change.
 const ACTOR: &str = "sessionctl";
@@ -23,7 +25,11 @@ pub(crate) fn resolve(connection: &Connection, event: i64, timeout: Duration) ->
     loop {
         match abandon(connection, event) {
             Ok(abandoned) => return Ok(!abandoned),
-            Err(error) if error.retry == Retry::Never => return Err(error),
+            // The first attempt has not ended yet.
+            Err(PostgresError { error: StoreError::Busy, .. }) if begun.elapsed() < timeout => {}
+            Err(error) if error.retry == Retry::Never && !matches!(error.error, StoreError::Busy) => {
+                return Err(error);
+            }
             Err(_) if begun.elapsed() < timeout => thread::sleep(PAUSE_BETWEEN_TRIES),
             Err(_) => return Err(StoreError::OutcomeUnknown { event }.into()),
         }
@@ -40,7 +46,12 @@ fn abandon(connection: &Connection, event: i64) -> Result<bool, PostgresError> {
          INSERT INTO sessionctl.unsealed (event_id) SELECT id FROM abandoned"
     );
     let action = Action::ChangeAbandoned.as_str();
-    connection.execute(&sql, values![event, action, ACTOR])?;
+    connection.begin(BEGIN)?;
+    let inserted = connection.execute(&sql, values![event, action, ACTOR]).and_then(|_| connection.commit());
+    if let Err(error) = inserted {
+        connection.rollback();
+        return Err(error);
+    }
     let sql = "SELECT action FROM sessionctl.event WHERE id = $1";
     Ok(connection.query_one(sql, values![event])?.try_get::<_, &str>(0)? == action)
 }

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::store::LogVerdict;
 
+use super::replay;
 use crate::audit::verify::verify_log;
 use crate::error::PostgresError;
 use crate::policy;
@@ -32,6 +33,11 @@ const INVARIANTS: &[(&str, &str)] = &[
         "session {} has a user that does not exist",
         "SELECT s.id FROM sessionctl.session s WHERE s.user_id IS NOT NULL \
          AND NOT EXISTS (SELECT 1 FROM sessionctl.account a WHERE a.id = s.user_id)",
+    ),
+    (
+        "session {} is active although its parent has ended",
+        "SELECT s.id FROM sessionctl.session s JOIN sessionctl.session p ON p.id = s.parent_id \
+         WHERE s.ended_at IS NULL AND s.deadline > $1 AND (p.ended_at IS NOT NULL OR p.deadline <= $1)",
     ),
     (
         "session {} outlives its parent",
@@ -91,6 +97,24 @@ const PLANTED: &[&str] = &[
      JOIN pg_class c ON c.oid = r.ev_class WHERE c.relnamespace = 'sessionctl'::regnamespace AND c.relkind = 'r'",
     "SELECT 'the table ' || relname || ' has row security' FROM pg_class \
      WHERE relnamespace = 'sessionctl'::regnamespace AND (relrowsecurity OR relforcerowsecurity)",
+    "SELECT 'the table ' || c.relname || ' has the row policy ' || p.polname FROM pg_policy p \
+     JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace = 'sessionctl'::regnamespace",
+    "SELECT 'the view ' || relname || ' was added to the schema' FROM pg_class \
+     WHERE relnamespace = 'sessionctl'::regnamespace AND relkind IN ('v', 'm', 'f')",
+    "SELECT 'the sequence ' || s.name || ' is below the highest id' FROM (VALUES \
+     ('session_id', (SELECT last_value FROM sessionctl.session_id), (SELECT max(id) FROM sessionctl.session)), \
+     ('account_id', (SELECT last_value FROM sessionctl.account_id), (SELECT max(id) FROM sessionctl.account)), \
+     ('event_id', (SELECT last_value FROM sessionctl.event_id), (SELECT max(id) FROM sessionctl.event))) \
+     s (name, drawn, highest) WHERE s.highest > s.drawn",
+    "SELECT 'the role ' || g.grantee::regrole || ' may ' || lower(g.privilege_type) || ' ' || c.relname \
+     FROM pg_class c, aclexplode(c.relacl) g WHERE c.relnamespace = 'sessionctl'::regnamespace \
+     AND c.relname IN ('event', 'seal') AND g.grantee <> c.relowner AND g.grantee <> 0 \
+     AND g.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')",
+    "SELECT 'everybody may ' || lower(g.privilege_type) || ' ' || c.relname FROM pg_class c, aclexplode(c.relacl) g \
+     WHERE c.relnamespace = 'sessionctl'::regnamespace AND g.grantee = 0",
+    "SELECT 'the role ' || g.grantee::regrole || ' may create in the schema' \
+     FROM pg_namespace n, aclexplode(n.nspacl) g WHERE n.nspname = 'sessionctl' AND g.privilege_type = 'CREATE' \
+     AND g.grantee <> n.nspowner AND g.grantee <> 0",
     "SELECT 'the function ' || proname || ' was added to the schema' FROM pg_proc \
      WHERE pronamespace = 'sessionctl'::regnamespace",
     "SELECT 'the constraint ' || conname || ' was not checked on existing rows' FROM pg_constraint \
@@ -122,8 +146,13 @@ pub(crate) fn check(store: &PostgresStore) -> Result<Vec<String>, PostgresError>
         Ok(problems)
     })
     .and_then(|mut problems| {
-        if let LogVerdict::Broken { at, why } = verify_log(store)? {
-            problems.push(format!("the audit log is inconsistent at event {at}: {why}"));
+        match verify_log(store)? {
+            LogVerdict::Broken { at, why } => {
+                problems.push(format!("the audit log is inconsistent at event {at}: {why}"));
+            }
+            LogVerdict::Consistent { .. } => {
+                problems.extend(store.snapshot(|store| replay::contradictions(store, MAX_REPORTED_PROBLEMS))?);
+            }
         }
         problems.truncate(MAX_REPORTED_PROBLEMS);
         Ok(problems)

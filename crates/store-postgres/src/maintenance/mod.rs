@@ -7,4 +7,5 @@ pub(crate) mod copy;
 pub(crate) mod copy_rows;
 pub(crate) mod copy_source;
 pub(crate) mod info;
+pub(crate) mod replay;
 pub(crate) mod roles;

@@ -1,22 +1,36 @@
 //! The time of the latest event, and whether time may be set at will.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sessionctl_core::model::time::Timestamp;
 
 use crate::connection::Connection;
-use crate::error::PostgresError;
+use crate::dialect::CLOCK_MILLIS;
+use crate::error::{PostgresError, corrupt};
+use crate::factory::ClockSource;
+use crate::store::PostgresStore;
 
 /// The time of the latest event, as an expression over `meta m`: no event up to floor_event counts, because a corrected
 /// clock wrote the later ones.
 pub(crate) const LATEST: &str = "greatest(m.time_floor, (SELECT max(e.at) FROM (SELECT at FROM sessionctl.event \
      WHERE id > m.floor_event ORDER BY id DESC LIMIT 64) e))";
 
-/// The time of the latest event. Ids commit out of order, so the newest ids are compared.
-pub(crate) fn latest_event_at(connection: &Connection) -> Result<Option<Timestamp>, PostgresError> {
-    let sql = format!("SELECT {LATEST} FROM sessionctl.meta m WHERE m.id = 1");
-    let at: Option<i64> = connection.query_one(&sql, &[])?.try_get(0)?;
-    Ok(at.map(Timestamp::from_unix))
+/// The time of the latest event. Ids commit out of order, so the newest ids are compared. Whoever asks compares it with
+/// the clock, which is measured again by the way: a program that stays open would drift.
+pub(crate) fn latest_event_at(store: &PostgresStore) -> Result<Option<Timestamp>, PostgresError> {
+    let sql = format!("SELECT {LATEST}, {CLOCK_MILLIS} FROM sessionctl.meta m WHERE m.id = 1");
+    for is_second in [false, true] {
+        let asked_at = Instant::now();
+        let found = store.query_one(&sql, &[])?;
+        let is_doubtful = match &store.clock {
+            ClockSource::Server(clock) => clock.measured(found.try_get(1)?, asked_at, is_second),
+            ClockSource::Given(_) => false,
+        };
+        if !is_doubtful {
+            return Ok(found.try_get::<_, Option<i64>>(0)?.map(Timestamp::from_unix));
+        }
+    }
+    Err(corrupt("no clock"))
 }
 
 /// No transaction that writes an event lasts longer: each of its statements has a limit.

@@ -93,3 +93,30 @@ fn store_connects_again_between_two_changes() {
     store.record(event(Action::LoginFailed)).unwrap();
     assert_eq!(count_events(store.as_ref(), Action::LoginFailed), 2);
 }
+
+#[test]
+fn commit_that_no_replica_confirms_is_given_up_and_made_certain() {
+    let Some(programs) = Programs::find() else { return };
+    let server = PostgresServer::start(&programs, &Settings::fast());
+    let database = Database::new(&server);
+    let wait_for_standby = |name: &str| {
+        server.sql("postgres", &format!("ALTER SYSTEM SET synchronous_standby_names = '{name}'"));
+        server.sql("postgres", "SELECT pg_reload_conf()");
+    };
+    wait_for_standby("nowhere");
+    thread::sleep(WATCHED);
+    let mut store = database.store();
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        let recording = scope.spawn(|| store.record(event(Action::LoginFailed)));
+        thread::sleep(Duration::from_secs(13));
+        assert!(!recording.is_finished(), "it was reported although no replica has it");
+        wait_for_standby("");
+        recording.join().unwrap().unwrap();
+    });
+    assert!(begun.elapsed() < Duration::from_secs(40));
+    let store = database.store();
+    let counts =
+        [Action::LoginFailed, Action::ChangeAbandoned].map(|action| count_events(store.as_ref(), action));
+    assert_eq!(counts, [1, 0]);
+}

@@ -2,6 +2,7 @@
 //! by hand, so that it does not depend on luck.
 
 mod certainty;
+mod connecting;
 mod durability;
 mod env;
 mod failover;

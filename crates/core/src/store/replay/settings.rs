@@ -3,13 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, params};
-use sessionctl_core::model::event::{Action, LoggedEvent};
-use sessionctl_core::model::policy::{Key, SETTINGS};
+use crate::model::event::{Action, LoggedEvent};
+use crate::model::policy::{Key, Policy, SETTINGS};
 
-use crate::error::SqliteError;
-use crate::open::SANDBOX;
-use crate::policy;
+/// The detail of the first event of a database whose time can be set.
+const SANDBOX: &str = "sandbox";
 
 /// The settings of the audit log.
 pub(super) struct SettingReplay {
@@ -69,17 +67,14 @@ impl SettingReplay {
         self.latest = self.latest.max(Some(at));
     }
 
-    /// The rows that contradict the log.
-    pub(super) fn compare(&self, conn: &Connection) -> Result<Vec<String>, SqliteError> {
+    /// What contradicts the log: when the database was created, whether it is a sandbox, and its policy, if that can be read.
+    pub(super) fn compare(&self, created_at: i64, sandbox: bool, policy: Option<&Policy>) -> Vec<String> {
         let mut problems = Vec::new();
-        if let Some((created_at, sandbox)) = self.created {
-            let sql = "SELECT sandbox = ?1, created_at = ?2 FROM meta WHERE id = 1";
-            let (is_sandbox, at): (bool, bool) =
-                conn.query_row(sql, params![sandbox, created_at], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            if !is_sandbox {
+        if let Some((logged_at, logged_sandbox)) = self.created {
+            if logged_sandbox != sandbox {
                 problems.push("whether the database is a sandbox differs from the audit log".to_owned());
             }
-            if !at {
+            if logged_at != created_at {
                 problems
                     .push("the database was created at another time than the audit log records".to_owned());
             }
@@ -90,7 +85,7 @@ impl SettingReplay {
             problems.push("event times begin at another time than the audit log records".to_owned());
         }
         // A policy that cannot be read is reported by the check itself.
-        let Ok(policy) = policy::policy(conn) else { return Ok(problems) };
+        let Some(policy) = policy else { return problems };
         for setting in SETTINGS.iter().filter(|_| !self.is_unknown) {
             let Ok(key) = Key::named(setting.name) else { continue };
             let value = setting.show(policy.get(key));
@@ -102,6 +97,6 @@ impl SettingReplay {
                 problems.push(format!("the setting {} differs from the audit log", setting.name));
             }
         }
-        Ok(problems)
+        problems
     }
 }

@@ -3,10 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
-use sessionctl_core::model::event::{Action, LoggedEvent};
+use crate::model::event::{Action, LoggedEvent};
 
-use crate::error::SqliteError;
+/// What of a signing key's row the audit log records. Times are Unix seconds.
+#[derive(Clone, Debug)]
+pub struct ReplayedKey {
+    /// Its id.
+    pub kid: String,
+    /// When it was created.
+    pub created_at: i64,
+    /// When it was retired.
+    pub retired_at: Option<i64>,
+    /// When it was revoked.
+    pub revoked_at: Option<i64>,
+    /// Whether its secret is there.
+    pub has_secret: bool,
+}
 
 /// A key, as the log records it.
 #[derive(Clone, Copy, Default)]
@@ -44,16 +56,10 @@ impl KeyReplay {
     }
 
     /// The rows that contradict the log.
-    pub(super) fn compare(mut self, conn: &Connection) -> Result<Vec<String>, SqliteError> {
+    pub(super) fn compare(mut self, rows: &[ReplayedKey]) -> Vec<String> {
         let mut problems = Vec::new();
-        let sql = "SELECT kid, created_at, retired_at, revoked_at, length(secret) FROM jwt_key ORDER BY kid";
-        let mut statement = conn.prepare(sql)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let (kid, created_at): (String, i64) = (row.get(0)?, row.get(1)?);
-            let (retired_at, revoked_at): (Option<i64>, Option<i64>) = (row.get(2)?, row.get(3)?);
-            let has_secret = row.get::<_, i64>(4)? > 0;
-            let Some(key) = self.0.remove(&kid) else {
+        for ReplayedKey { kid, created_at, retired_at, revoked_at, has_secret } in rows {
+            let Some(key) = self.0.remove(kid) else {
                 problems.push(format!("signing key {kid} is not recorded in the audit log"));
                 continue;
             };
@@ -61,7 +67,7 @@ impl KeyReplay {
             let is_late =
                 |row: Option<i64>, logged: Option<i64>| row.zip(logged).is_some_and(|(row, at)| row > at);
             let what = match (key.revoked_at, key.retired_at) {
-                (Some(_), _) if revoked_at.is_none() || has_secret => {
+                (Some(_), _) if revoked_at.is_none() || *has_secret => {
                     "was revoked according to the audit log, but its row is not"
                 }
                 (None, _) if revoked_at.is_some() => "is revoked, but the audit log does not record it",
@@ -69,12 +75,14 @@ impl KeyReplay {
                     "was retired according to the audit log, but its row is not"
                 }
                 (None, None) if retired_at.is_some() => "is retired, but the audit log does not record it",
-                _ if is_late(revoked_at, key.revoked_at)
-                    || is_late(retired_at, key.retired_at.or(key.revoked_at)) =>
+                _ if is_late(*revoked_at, key.revoked_at)
+                    || is_late(*retired_at, key.retired_at.or(key.revoked_at)) =>
                 {
                     "ended at a later time than the audit log records"
                 }
-                _ if created_at != key.created_at => "was created at another time than the audit log records",
+                _ if *created_at != key.created_at => {
+                    "was created at another time than the audit log records"
+                }
                 _ => continue,
             };
             problems.push(format!("signing key {kid} {what}"));
@@ -84,6 +92,6 @@ impl KeyReplay {
                 .keys()
                 .map(|kid| format!("signing key {kid} is missing: the audit log records its creation")),
         );
-        Ok(problems)
+        problems
     }
 }

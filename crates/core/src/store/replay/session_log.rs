@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 
-use sessionctl_core::model::creation::CreationRecord;
-use sessionctl_core::model::event::{Action, LoggedEvent, Subjects};
-use sessionctl_core::model::session::SessionId;
-use sessionctl_core::model::time::{Timestamp, When, Zone, parse_duration, seconds};
+use crate::model::creation::CreationRecord;
+use crate::model::event::{Action, LoggedEvent, Subjects};
+use crate::model::session::SessionId;
+use crate::model::time::{Timestamp, When, Zone, parse_duration, seconds};
 use sha2::{Digest as _, Sha256};
 
 /// At most this many sessions are compared: a forged log could name more than memory holds.

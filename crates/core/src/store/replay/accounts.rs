@@ -3,10 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
-use sessionctl_core::model::event::{Action, LoggedEvent};
+use crate::model::event::{Action, LoggedEvent};
 
-use crate::error::SqliteError;
+/// What of an account's row the audit log records.
+#[derive(Clone, Debug)]
+pub struct ReplayedAccount {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Whether it is disabled.
+    pub is_disabled: bool,
+    /// Whether it was removed.
+    pub is_removed: bool,
+}
 
 /// The last event that decided whether an account may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,27 +55,23 @@ impl AccountReplay {
         }
     }
 
-    /// The rows that contradict the log, at most `max_problems`.
-    pub(super) fn compare(&self, conn: &Connection, max_problems: usize) -> Result<Vec<String>, SqliteError> {
+    /// The rows that contradict the log, in the order of ids; `assigned` is the highest id that was.
+    pub(super) fn compare(
+        &self,
+        rows: &[ReplayedAccount],
+        assigned: i64,
+        max_problems: usize,
+    ) -> Vec<String> {
         let mut problems = Vec::new();
         let mut missing = self.added.clone();
-        let assigned: i64 = conn.query_row(
-            "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'user'",
-            [],
-            |row| row.get(0),
-        )?;
         if self.added.last_key_value().is_some_and(|(last, _)| *last > assigned) {
             problems.push("numbers that the audit log records could be given to users again".to_owned());
         }
         let is_new = |id: i64| self.first.is_some_and(|first| id >= first);
-        let sql = "SELECT id, name, disabled_at IS NOT NULL, removed_at IS NOT NULL FROM user ORDER BY id";
-        let mut statement = conn.prepare(sql)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let (id, name): (i64, String) = (row.get(0)?, row.get(1)?);
-            let (disabled, removed): (bool, bool) = (row.get(2)?, row.get(3)?);
+        for ReplayedAccount { id, name, is_disabled, is_removed } in rows {
+            let (id, disabled, removed) = (*id, *is_disabled, *is_removed);
             let what = match (self.decisions.get(&id), missing.remove(&id)) {
-                (_, Some(added)) if added != name => Some("has another name than the audit log records"),
+                (_, Some(added)) if added != *name => Some("has another name than the audit log records"),
                 (Some(Decision::Disabled), _) if !disabled => {
                     Some("was disabled according to the audit log, but its row is not")
                 }
@@ -87,6 +93,6 @@ impl AccountReplay {
             missing.keys().map(|id| format!("user {id} is missing: the audit log records its creation")),
         );
         problems.truncate(max_problems);
-        Ok(problems)
+        problems
     }
 }
