@@ -84,7 +84,8 @@ impl Connection {
     /// The rows of a statement.
     pub(crate) fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, PostgresError> {
         let typed: Vec<(&(dyn ToSql + Sync), Type)> = values.iter().map(Value::typed).collect();
-        if self.target.named_statements {
+        // What a cursor of the same name gives has other columns each time.
+        if self.target.named_statements && !sql.starts_with("FETCH") {
             return self.run(|link| {
                 let statement = prepare(link, sql, &typed)?;
                 link.client.query(&statement, &untyped(&typed))

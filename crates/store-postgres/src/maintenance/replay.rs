@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use sessionctl_core::model::policy::Policy;
 use sessionctl_core::store::replay::{
-    OnRow, ReplacedTokens, Replay, ReplayRows, ReplayedAccount, ReplayedKey, ReplayedSession,
+    OnRow, ReplacedTokens, Replay, ReplayRows, ReplayedAccount, ReplayedDatabase, ReplayedKey,
+    ReplayedSession,
 };
 
 use crate::audit::events::{COLUMNS, logged};
@@ -112,9 +112,15 @@ impl ReplayRows for Rows<'_> {
         rows.iter().map(key).collect()
     }
 
-    fn database(&self) -> Result<(i64, bool, Option<Policy>), PostgresError> {
+    fn database(&self) -> Result<ReplayedDatabase, PostgresError> {
         let sql = "SELECT created_at, sandbox FROM sessionctl.meta WHERE id = 1";
         let found = self.0.query_one(sql, &[])?;
-        Ok((found.try_get(0)?, found.try_get(1)?, policy::policy(self.0).ok()))
+        Ok(ReplayedDatabase {
+            created_at: found.try_get(0)?,
+            is_sandbox: found.try_get(1)?,
+            // A migration here leaves the floor as it is.
+            time_floor: None,
+            policy: policy::policy(self.0).ok(),
+        })
     }
 }

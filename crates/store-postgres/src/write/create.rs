@@ -1,6 +1,7 @@
 //! Creating sessions: with ids that the sequence gives, which their tokens' locators carry.
 
 use sessionctl_core::model::address;
+use sessionctl_core::model::creation::CreationRecord;
 use sessionctl_core::model::event::{Event, Subjects};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
@@ -40,10 +41,10 @@ pub(crate) fn create(
         if !allowed {
             return Ok(Vec::new());
         }
-        let Some(issued) = insert(tx, session, random)? else { return Ok(Vec::new()) };
+        let Some((issued, record)) = insert(tx, session, random)? else { return Ok(Vec::new()) };
         let ids: Vec<SessionId> = issued.iter().map(|issued| issued.id).collect();
         if !ids.is_empty() {
-            append(tx, &event.clone().about(Subjects::of(&ids)))?;
+            append(tx, &event.clone().about(Subjects::of(&ids)).detail(record.to_string()))?;
         }
         Ok(issued)
     })
@@ -76,13 +77,13 @@ pub(super) fn live_limits(
     }))
 }
 
-/// Inserts the rows, within a transaction that has locked the user and the parent; `None` where the parent is not
+/// Inserts the rows, and returns what the log records of them, within a transaction that has locked the user and the parent; `None` where the parent is not
 /// active, or the user would have too many logins.
 pub(crate) fn insert(
     tx: &WriteTx<'_>,
     new: &NewSession,
     random: &[[u8; RANDOM_PER_TOKEN]],
-) -> Result<Option<Vec<Issued>>, PostgresError> {
+) -> Result<Option<(Vec<Issued>, CreationRecord)>, PostgresError> {
     let created_at = tx.now()?;
     let mut absolute_expires_at = created_at.plus(new.lifetime);
     if let (Some(user), Some(max)) = (new.user, new.logins_max)
@@ -132,7 +133,14 @@ pub(crate) fn insert(
             new.client.user_agent.clone(),
         ],
     )?;
-    Ok(Some(issued))
+    let record = CreationRecord {
+        kind: new.kind,
+        parent: new.parent,
+        scopes: new.scopes.clone(),
+        lifetime: absolute_expires_at.since(created_at),
+        idle_timeout: new.idle_timeout,
+    };
+    Ok(Some((issued, record)))
 }
 
 /// A token for a session, from random bytes.

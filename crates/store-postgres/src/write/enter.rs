@@ -40,7 +40,8 @@ fn write(tx: &WriteTx<'_>, entry: &Entry) -> Result<Option<Issued>, PostgresErro
         return renew(tx, entry, replaced, parent);
     }
     let inserted = create::insert(tx, &entry.session, &[entry.random])?;
-    let Some(issued) = inserted.and_then(|mut all| all.pop()) else { return Ok(None) };
+    let inserted = inserted.and_then(|(mut all, record)| Some((all.pop()?, record)));
+    let Some((issued, record)) = inserted else { return Ok(None) };
     if let Some(replaced) = replaced {
         let number = tx.draw_event()?;
         let ended = cascade::end(tx, &[replaced.id], &replaced.reason, number)?;
@@ -48,7 +49,7 @@ fn write(tx: &WriteTx<'_>, entry: &Entry) -> Result<Option<Issued>, PostgresErro
         let sql = "UPDATE sessionctl.session_data SET session_id = $2 WHERE session_id = $1";
         tx.execute(sql, values![replaced.id.get(), issued.id.get()])?;
     }
-    append(tx, &entry.event.clone().about(Subjects::One(issued.id)))?;
+    append(tx, &entry.event.clone().about(Subjects::One(issued.id)).detail(record.to_string()))?;
     Ok(Some(issued))
 }
 

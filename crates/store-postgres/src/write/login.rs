@@ -65,8 +65,8 @@ fn write(tx: &WriteTx<'_>, login: &LogIn) -> Result<LogInOutcome, PostgresError>
     let Some(evicted) = login.evicted(&active) else {
         return Ok(LogInOutcome::TooMany(active.len() as u64));
     };
-    let Some(issued) = create::insert(tx, &login.session, &[login.random])?.and_then(|mut all| all.pop())
-    else {
+    let inserted = create::insert(tx, &login.session, &[login.random])?;
+    let Some((issued, record)) = inserted.and_then(|(mut all, record)| Some((all.pop()?, record))) else {
         return Ok(LogInOutcome::UserGone);
     };
     let evicted = evict(tx, &evicted, &login.event)?;
@@ -79,7 +79,7 @@ fn write(tx: &WriteTx<'_>, login: &LogIn) -> Result<LogInOutcome, PostgresError>
         tx.execute(sql, values![user.0, hash])?;
     }
     tx.execute("DELETE FROM sessionctl.attempt WHERE key = $1", values![login.checked.attempt_key])?;
-    append(tx, &login.event.clone().about(Subjects::One(issued.id)))?;
+    append(tx, &login.event.clone().about(Subjects::One(issued.id)).detail(record.to_string()))?;
     let merged = conflicts.into_iter().map(|(name, _)| name).collect();
     Ok(LogInOutcome::Done { issued, moved, merged, evicted })
 }

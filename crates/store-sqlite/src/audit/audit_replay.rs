@@ -4,10 +4,10 @@
 use std::ops::ControlFlow;
 
 use rusqlite::Connection;
-use sessionctl_core::model::policy::Policy;
 use sessionctl_core::store::LogVerdict;
 use sessionctl_core::store::replay::{
-    OnRow, ReplacedTokens, Replay, ReplayRows, ReplayedAccount, ReplayedKey, ReplayedSession,
+    OnRow, ReplacedTokens, Replay, ReplayRows, ReplayedAccount, ReplayedDatabase, ReplayedKey,
+    ReplayedSession,
 };
 
 use super::chain;
@@ -126,9 +126,13 @@ impl ReplayRows for Rows<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn database(&self) -> Result<(i64, bool, Option<Policy>), SqliteError> {
-        let sql = "SELECT created_at, sandbox FROM meta WHERE id = 1";
-        let (created_at, sandbox) = self.0.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok((created_at, sandbox, policy::policy(self.0).ok()))
+    fn database(&self) -> Result<ReplayedDatabase, SqliteError> {
+        let sql = "SELECT created_at, sandbox, time_floor FROM meta WHERE id = 1";
+        let policy = policy::policy(self.0).ok();
+        let database = |row: &rusqlite::Row<'_>| {
+            let (created_at, is_sandbox) = (row.get(0)?, row.get(1)?);
+            Ok(ReplayedDatabase { created_at, is_sandbox, time_floor: Some(row.get(2)?), policy })
+        };
+        Ok(self.0.query_row(sql, [], database)?)
     }
 }

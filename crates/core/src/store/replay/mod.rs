@@ -12,11 +12,11 @@ use std::ops::ControlFlow;
 
 use super::StoreError;
 use crate::model::event::LoggedEvent;
-use crate::model::policy::Policy;
 
 pub use accounts::ReplayedAccount;
 pub use keys::ReplayedKey;
 pub use sessions::{ReplacedTokens, ReplayedSession};
+pub use settings::ReplayedDatabase;
 
 /// Gets each row of a table.
 pub type OnRow<'a, T> = &'a mut dyn FnMut(T) -> ControlFlow<()>;
@@ -62,11 +62,11 @@ pub trait ReplayRows {
     /// Those of reading.
     fn keys(&self) -> Result<Vec<ReplayedKey>, Self::Error>;
 
-    /// When the database was created, whether its time can be set, and its policy, if that can be read.
+    /// The database itself.
     ///
     /// # Errors
     /// Those of reading.
-    fn database(&self) -> Result<(i64, bool, Option<Policy>), Self::Error>;
+    fn database(&self) -> Result<ReplayedDatabase, Self::Error>;
 }
 
 /// What the log records.
@@ -131,8 +131,7 @@ impl Replay {
         problems.truncate(max_problems);
         problems.extend(self.accounts.compare(&rows.accounts()?, accounts, max_problems));
         problems.extend(self.keys.compare(&rows.keys()?));
-        let (created_at, sandbox, policy) = rows.database()?;
-        problems.extend(self.settings.compare(created_at, sandbox, policy.as_ref()));
+        problems.extend(self.settings.compare(&rows.database()?));
         Ok(problems)
     }
 }

@@ -6,6 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::event::{Action, LoggedEvent};
 use crate::model::policy::{Key, Policy, SETTINGS};
 
+/// What the audit log records about the database itself.
+#[derive(Clone, Debug)]
+pub struct ReplayedDatabase {
+    /// When it was created, in Unix seconds.
+    pub created_at: i64,
+    /// Whether its time can be set.
+    pub is_sandbox: bool,
+    /// The floor of event times, where there is one; none where the store keeps none.
+    pub time_floor: Option<Option<i64>>,
+    /// Its policy; none where it cannot be read, which the check itself reports.
+    pub policy: Option<Policy>,
+}
+
 /// The detail of the first event of a database whose time can be set.
 const SANDBOX: &str = "sandbox";
 
@@ -19,7 +32,7 @@ pub(super) struct SettingReplay {
     is_unknown: bool,
     /// The floors of event times that the log allows.
     floors: BTreeSet<Option<i64>>,
-    /// The time of the latest event so far.
+    /// The time of the latest event so far, of those that count.
     latest: Option<i64>,
 }
 
@@ -52,14 +65,18 @@ impl SettingReplay {
         self.raise_floor(event);
     }
 
-    /// A migration sets the floor to the latest event, an accepted clock to its time, and a restore raises it to its own,
-    /// unless there was no database to replace.
+    /// A migration and a copy set the floor to the latest event, an accepted clock to its time, and a restore raises it to
+    /// its own, unless there was no database to replace.
     fn raise_floor(&mut self, event: &LoggedEvent) {
         let at = event.at.unix();
         if event.action == Action::DatabaseMigrated.as_str() {
             self.floors = BTreeSet::from([self.latest]);
+        } else if event.action == Action::DatabaseCopied.as_str() {
+            self.floors = self.floors.iter().map(|floor| (*floor).max(self.latest)).collect();
         } else if event.action == Action::ClockAccepted.as_str() {
             self.floors = BTreeSet::from([Some(at)]);
+            // The events of the false future no longer count.
+            self.latest = None;
         } else if event.action == Action::DatabaseRestored.as_str() {
             let raised: Vec<Option<i64>> = self.floors.iter().map(|floor| (*floor).max(Some(at))).collect();
             self.floors.extend(raised);
@@ -67,25 +84,22 @@ impl SettingReplay {
         self.latest = self.latest.max(Some(at));
     }
 
-    /// What contradicts the log: when the database was created, whether it is a sandbox, and its policy, if that can be read.
-    pub(super) fn compare(&self, created_at: i64, sandbox: bool, policy: Option<&Policy>) -> Vec<String> {
+    /// What contradicts the log.
+    pub(super) fn compare(&self, row: &ReplayedDatabase) -> Vec<String> {
         let mut problems = Vec::new();
         if let Some((logged_at, logged_sandbox)) = self.created {
-            if logged_sandbox != sandbox {
+            if logged_sandbox != row.is_sandbox {
                 problems.push("whether the database is a sandbox differs from the audit log".to_owned());
             }
-            if logged_at != created_at {
+            if logged_at != row.created_at {
                 problems
                     .push("the database was created at another time than the audit log records".to_owned());
             }
         }
-        let floor: Option<i64> =
-            conn.query_row("SELECT time_floor FROM meta WHERE id = 1", [], |row| row.get(0))?;
-        if !self.floors.contains(&floor) {
+        if row.time_floor.is_some_and(|floor| !self.floors.contains(&floor)) {
             problems.push("event times begin at another time than the audit log records".to_owned());
         }
-        // A policy that cannot be read is reported by the check itself.
-        let Some(policy) = policy else { return problems };
+        let Some(policy) = &row.policy else { return problems };
         for setting in SETTINGS.iter().filter(|_| !self.is_unknown) {
             let Ok(key) = Key::named(setting.name) else { continue };
             let value = setting.show(policy.get(key));
