@@ -104,11 +104,11 @@ pub(crate) fn examine_server(connection: &Connection, clock: &ClockSource) -> Re
         let asked_at = Instant::now();
         let row = connection.query_one(&sql, &[]).map_err(another_product)?;
         let release: i64 = row.try_get(0)?;
-        if !row.try_get::<_, &str>(2)?.starts_with(PRODUCT) {
-            return Err(another_product(StoreError::Engine("it is another product".to_owned()).into()));
-        }
         if release < OLDEST_RELEASE {
             return Err(StoreError::TooOld(format!("PostgreSQL {}", release / 10_000)).into());
+        }
+        if !row.try_get::<_, &str>(2)?.starts_with(PRODUCT) {
+            return Err(another_product(StoreError::Engine("it is another product".to_owned()).into()));
         }
         let ClockSource::Server(clock) = clock else { break };
         if !clock.measured(row.try_get(1)?, asked_at, is_second) {
