@@ -192,13 +192,12 @@ const OPTIONS: Words = &[
 
 /// The hint for a command of another tool, behind these commands.
 pub(super) fn command_hint(path: &[String], word: &str) -> Option<&'static str> {
-    let nested = path.last().and_then(|name| NESTED.iter().find(|(command, _)| command == name));
-    // A word of the program's own, in the wrong place: a hint would name another thing.
-    nested
-        .map_or(COMMANDS, |(_, words)| words)
-        .iter()
-        .find(|(words, _)| words.contains(&word))
-        .map(|(_, hint)| *hint)
+    let words = match path.last() {
+        None => COMMANDS,
+        // A word of the program's own in the wrong place: the hint would name another thing.
+        Some(name) => NESTED.iter().find(|(command, _)| command == name)?.1,
+    };
+    find(words, word)
 }
 
 /// The hint for an option of another tool.
