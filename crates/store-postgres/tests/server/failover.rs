@@ -80,7 +80,8 @@ fn fail_over(programs: &Programs, per_client: usize, moment: usize) -> Count {
     let database = direct.at(url);
     let random: Vec<_> = (0..CLIENTS * per_client).map(|_| random()).collect();
     let new = new_session(Kind::Anonymous, None);
-    let created = database.store().create(&new, &random, event(Action::SessionCreated)).unwrap();
+    let created =
+        database.store().create(&new, &random, event(Action::SessionCreated)).expect("they are created");
     let sessions: Vec<SessionId> = created.iter().map(|issued| issued.id).collect();
     let acknowledged = AtomicUsize::new(0);
     let before = thread::scope(|scope| {
@@ -107,12 +108,12 @@ fn fail_over(programs: &Programs, per_client: usize, moment: usize) -> Count {
     });
     let store = database.store();
     let lost = sessions.iter().filter(|id| {
-        let (session, _) = store.session(**id).unwrap().unwrap();
+        let (session, _) = store.session(**id).expect("it can be read").expect("it exists");
         session.state(session.created_at) != State::Revoked
     });
     let events = |action: &str| -> usize {
         let sql = format!("SELECT count(*) FROM sessionctl.event WHERE action = '{action}'");
-        replica.sql(&direct.name, &sql).parse().unwrap()
+        replica.sql(&direct.name, &sql).parse().expect("a number")
     };
     assert_eq!(events("session.revoked"), sessions.len(), "a revocation was made twice, or is lost");
     Count {
