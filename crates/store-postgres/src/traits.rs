@@ -97,7 +97,7 @@ impl AuditStore for PostgresStore {
     }
 
     fn latest_event_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.reading(|store| latest::latest_event_at(store))?)
+        Ok(self.reading(latest::latest_event_at)?)
     }
 
     fn record(&mut self, event: Event) -> Result<(), StoreError> {
