@@ -25,3 +25,4 @@ mod restart;
 mod revocations;
 mod sockets;
 mod systemd;
+mod worker;

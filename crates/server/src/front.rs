@@ -152,13 +152,14 @@ impl Front {
     {
         let started = Instant::now();
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        // Each connection keeps room for the largest answer that is not boxed: only the gate's is not.
         let reply = match surface {
             Surface::Pages => match &self.demo {
                 None => routes::answer(self, request, peer, delivery).await,
-                Some(demo) => demo::answer(self, demo, request, peer, delivery).await,
+                Some(demo) => Box::pin(demo::answer(self, demo, request, peer, delivery)).await,
             },
             Surface::Api => {
-                let reply = api::answer(self, request, peer, delivery).await;
+                let reply = Box::pin(api::answer(self, request, peer, delivery)).await;
                 reply.with(HeaderName::from_static("x-request-id"), &format!("{number:016x}"))
             }
         };

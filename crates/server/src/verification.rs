@@ -28,7 +28,7 @@ pub(crate) async fn verify(
 ) -> Result<Verification, OpsError> {
     let answer = front.read(move |cx| verify_in_snapshot(cx, &token, &requirements)).await?;
     if let Verdict::RotatedAway(found) = &answer.verdict {
-        record_reuse(front, &found.session).await?;
+        Box::pin(record_reuse(front, &found.session)).await?;
     }
     Ok(answer)
 }
@@ -50,7 +50,7 @@ pub(crate) async fn note_use(front: &Arc<Front>, found: &Found, answer: &Verific
     if !answer.wants_touch.is_empty() && deadline.since(front.clock().now()) <= URGENT_TOUCH {
         let touches = answer.wants_touch.clone();
         // Where it fails, the session was still active when it was read.
-        let _ = front.change("web".to_owned(), move |cx| touch(cx, touches)).await;
+        let _ = Box::pin(front.change("web".to_owned(), move |cx| touch(cx, touches))).await;
     } else {
         front.touches.add(answer);
     }

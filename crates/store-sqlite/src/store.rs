@@ -4,7 +4,7 @@
 use std::cell::{Cell, OnceCell};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -38,6 +38,8 @@ const BULK_WRITE_ROWS: usize = 50;
 const MAX_EMPTY_WAL_TRIES: u32 = 20;
 /// For how long each try waits for others that read.
 const EMPTY_WAL_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often a store of a server looks whether the names still lead to its files.
+const PLACE_INTERVAL: Duration = Duration::from_millis(100);
 /// Statements that stay prepared.
 const CACHED_STATEMENTS: usize = 64;
 
@@ -64,6 +66,10 @@ pub struct SqliteStore {
     /// Set where the database is read as immutable.
     immutable: Option<Immutable>,
     place: Place,
+    /// For a store of a server: when it looked last whether the names still lead to its files.
+    place_seen: Cell<Option<Instant>>,
+    /// Whether the store is a server's, which is asked all the time.
+    is_of_server: bool,
     /// Whether a view of one moment is read, which was checked when it began.
     in_snapshot: Cell<bool>,
     /// Keeps a restore away while the connection is closed.
@@ -96,6 +102,8 @@ impl SqliteStore {
             unwritten: Cell::new(false),
             immutable,
             place,
+            place_seen: Cell::new(None),
+            is_of_server: false,
             in_snapshot: Cell::new(false),
             closing: None,
             open_file,
@@ -213,8 +221,10 @@ impl SqliteStore {
         result
     }
 
-    /// Makes a read that finds the database locked fail after some milliseconds.
+    /// For a server that reads: a read that finds the database locked fails after some milliseconds, and a snapshot looks
+    /// every 100 ms whether another file has one of the names, because looking is a tenth of an answer's time.
     pub(crate) fn limit_lock_wait(&mut self) -> Result<(), SqliteError> {
+        self.is_of_server = true;
         Ok(self.conn.busy_handler(Some(wait_briefly))?)
     }
 
@@ -324,7 +334,10 @@ impl SqliteStore {
             // A caller that wants a snapshot reads much; for one look-up, mapping the file costs more than it saves.
             self.conn.pragma_update(None, "mmap_size", MAX_MMAP_BYTES)?;
         }
-        self.place.ensure(&self.path)?;
+        if !self.is_of_server || self.place_seen.get().is_none_or(|seen| seen.elapsed() >= PLACE_INTERVAL) {
+            self.place.ensure(&self.path)?;
+            self.place_seen.set(Some(Instant::now()));
+        }
         self.conn.prepare_cached("BEGIN")?.execute([])?;
         let followed = self.memo.follow(&self.conn);
         if !matches!(followed, Ok(true)) {

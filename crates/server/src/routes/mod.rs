@@ -52,7 +52,7 @@ where
     else {
         return match path {
             "/healthz" => health::healthz(),
-            "/readyz" => health::readyz(front).await,
+            "/readyz" => Box::pin(health::readyz(front)).await,
             _ => Reply::text("unknown", StatusCode::NOT_FOUND, "not found\n"),
         };
     };
@@ -83,7 +83,7 @@ where
         address: client::client_address(&head.headers, peer, &front.config.trusted_proxies),
         delivery,
     };
-    let reply = page(&visit, below, &head.method, &head.headers, body).await;
+    let reply = Box::pin(page(&visit, below, &head.method, &head.headers, body)).await;
     Reply { site: place, ..reply }
 }
 
