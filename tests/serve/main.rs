@@ -17,6 +17,7 @@ mod limits;
 mod live_pages;
 mod locks;
 mod long;
+mod on_postgres;
 mod pictures;
 mod programs;
 mod proxies;
