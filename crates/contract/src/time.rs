@@ -99,7 +99,7 @@ struct LockProbe {
     watching: AtomicBool,
     /// What another store needs to write.
     other: Mutex<Option<OtherStore>>,
-    /// Whether the lock was held at the last reading.
+    /// Whether the lock was held at one of the readings.
     held: Mutex<Option<bool>>,
     writers: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -128,7 +128,7 @@ impl LockProbe {
         }
     }
 
-    /// Whether the lock was held at the last reading of the clock by `change`; none where it was not read.
+    /// Whether the lock was held at one of the readings of the clock by `change`; none where it was not read.
     fn watch(&self, factory: &Arc<dyn StoreFactory>, rival: Rival, change: impl FnOnce()) -> Option<bool> {
         *self.other.lock().unwrap() = Some(OtherStore(Arc::clone(factory), rival));
         self.watching.store(true, Ordering::SeqCst);
@@ -150,7 +150,10 @@ impl LockProbe {
             // The receiver is gone where the lock was held.
             let _ = done.send(());
         });
-        *self.held.lock().unwrap() = Some(committed.recv_timeout(PROBE).is_err());
+        let held = committed.recv_timeout(PROBE).is_err();
+        // A store may read the clock before as well, and for what follows the commit, such as a seal.
+        let mut any = self.held.lock().unwrap();
+        *any = Some(held || *any == Some(true));
         self.writers.lock().unwrap().push(writer);
     }
 }
