@@ -111,7 +111,7 @@ pub struct Verification {
 /// Verifies a token.
 ///
 /// # Errors
-/// [`StoreError::ClockBehind`](crate::store::StoreError::ClockBehind) or another of the store's: the answer could not be
+/// [`StoreError::ClockBehind`] or another of the store's: the answer could not be
 /// determined, and must not be taken for active.
 pub fn verify(
     cx: &mut OpContext<'_>,
