@@ -26,7 +26,6 @@ use crate::value::{Key, Row, Value};
 
 pub use bind::bind;
 pub use findings::Finding;
-pub(crate) use read::Draft;
 use read::node;
 pub use users::Users;
 

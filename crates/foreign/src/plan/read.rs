@@ -22,51 +22,25 @@ type FoundTime<'p> = Result<Option<(Moment, Option<&'p str>)>, &'static str>;
 /// A decoded payload, or why it could not be decoded; none where the layout has none.
 pub(super) type ReadPayload = Option<Result<Payload, PayloadError>>;
 
-/// What a row shows by itself, before its user is looked up.
-pub(crate) struct Draft {
-    row: Row,
-    payload: ReadPayload,
-    record: Record,
-}
-
 impl Plan {
     /// Reads a row.
     ///
     /// # Errors
     /// [`SourceError`] where a user cannot be looked up.
     pub fn record(&self, row: &Row, reading: &mut Reading<'_>) -> Result<Record, SourceError> {
-        let draft = self.draft(row.clone(), reading.now);
-        self.complete(draft, reading).map(|(_, record)| record)
-    }
-
-    /// Reads what a row shows by itself. This is most of the work, and needs no database.
-    pub(crate) fn draft(&self, row: Row, now: Moment) -> Draft {
-        let payload = self.payload(&row);
-        let mut record = Record::new(self.key_of(&row), self);
-        record.ip = self.text(&self.fields.ip, &row, &payload).map(|text| canonical_ip(&text));
-        record.user_agent = self.text(&self.fields.user_agent, &row, &payload);
-        self.read_times(&row, &payload, now, &mut record);
-        self.read_owner(&row, &payload, &mut record);
-        Draft { row, payload, record }
-    }
-
-    /// Adds what the table of users shows.
-    ///
-    /// # Errors
-    /// [`SourceError`] where a user cannot be looked up.
-    pub(crate) fn complete(
-        &self,
-        draft: Draft,
-        reading: &mut Reading<'_>,
-    ) -> Result<(Row, Record), SourceError> {
-        let Draft { row, payload, mut record } = draft;
+        let payload = self.payload(row);
+        let mut record = Record::new(self.key_of(row), self);
+        record.ip = self.text(&self.fields.ip, row, &payload).map(|text| canonical_ip(&text));
+        record.user_agent = self.text(&self.fields.user_agent, row, &payload);
+        self.read_times(row, &payload, reading.now, &mut record);
+        self.read_owner(row, &payload, &mut record);
         let user = match record.user_id() {
             Some(id) => reading.users.look_up(id)?,
             None => Known::NoTable,
         };
-        self.apply_user(&row, &user, reading.users.disabled_ends(), &payload, &mut record);
-        self.judge(&row, &user, &payload, reading, &mut record);
-        Ok((row, record))
+        self.apply_user(row, &user, reading.users.disabled_ends(), &payload, &mut record);
+        self.judge(row, &user, &payload, reading, &mut record);
+        Ok(record)
     }
 
     /// The state of a row, where its columns alone decide it.
