@@ -215,11 +215,9 @@ fn demo_tells_its_story_in_a_browser() {
     let shop = format!("http://shop.localhost:{port}");
     browser.open(&shop);
     browser.press("laptop");
-    assert!(
-        browser.text().contains("laptop") && browser.title().starts_with("Your cart"),
-        "{}",
-        browser.text()
-    );
+    browser.arrives("the cart with a laptop", |browser| {
+        browser.title().starts_with("Your cart") && browser.text().contains("laptop")
+    });
     browser.check_page("cart");
     browser.open(&format!("{shop}/orders"));
     assert!(
