@@ -271,6 +271,10 @@ impl SessionStore for PostgresStore {
         Ok(self.reading(|store| lookup::look_up_many(store, &[token]))?.pop().flatten())
     }
 
+    fn prefers_many(&self) -> bool {
+        true
+    }
+
     fn look_up_many(&self, tokens: &[&Token]) -> Result<Vec<Option<Found>>, StoreError> {
         Ok(self.reading(|store| lookup::look_up_many(store, tokens))?)
     }

@@ -134,6 +134,12 @@ pub trait SessionStore {
         Ok(None)
     }
 
+    /// Whether many look-ups take less time together than one by one: each is a round trip then. In a file they do not,
+    /// and what all of them found takes more memory than a processor's cache.
+    fn prefers_many(&self) -> bool {
+        false
+    }
+
     /// The sessions of many tokens, in their order.
     ///
     /// # Errors

@@ -66,10 +66,11 @@ impl Question<'_> {
         let mut answers: Vec<Answer> = Vec::with_capacity(part.len());
         let read = store.with_snapshot(&mut |view| {
             let mut verifier = Verifier { store: view, now: self.now, tracer: &mut *tracer };
-            // Together, because a look-up may be a round trip; one by one where that fails, so that the answers before the
-            // one that cannot be determined are given.
+            // One by one also where it fails together, so that the answers before the one that cannot be determined are
+            // given.
             let tokens: Vec<&Token> = part.iter().flatten().collect();
-            let mut found = view.look_up_many(&tokens).ok().map(Vec::into_iter);
+            let together = view.prefers_many().then(|| view.look_up_many(&tokens));
+            let mut found = together.and_then(Result::ok).map(Vec::into_iter);
             for token in part {
                 let answer = match (token, &mut found) {
                     (None, _) => Ok(verifier.not_a_token()),
