@@ -131,8 +131,9 @@ fn refuse(command: &str, path: &Path) -> Option<u8> {
 
 fn recognised(path: &Path) -> Result<Detected, DetectError> {
     let source = SqliteFile::new(path).reader()?;
-    let layouts = Registry::built_in().map(|registry| registry.layouts()).unwrap_or_default();
-    detect(source.as_ref(), &layouts, &Choice::default())
+    let tables = source.tables()?;
+    let layouts = Registry::built_in_for(&tables).map(|registry| registry.layouts()).unwrap_or_default();
+    detect(source.as_ref(), &tables, &layouts, &Choice::default())
 }
 
 /// The database that the arguments or the environment name. The default one is always our own.

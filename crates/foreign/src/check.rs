@@ -41,8 +41,9 @@ pub fn check(
     now: Timestamp,
 ) -> Result<Checked, DetectError> {
     let source = factory.reader()?;
-    let detected = detect(source.as_ref(), &[Arc::clone(layout)], choice)?;
-    let findings = detected.plan.findings(source.as_ref())?;
+    let tables = source.tables()?;
+    let detected = detect(source.as_ref(), &tables, &[Arc::clone(layout)], choice)?;
+    let findings = detected.plan.findings(&tables, source.as_ref())?;
     source.finish()?;
     let mut records = Vec::new();
     let cx = &mut Context { factory, detected: &detected, now, secrets: &[], trace: &mut |_| {} };

@@ -105,19 +105,19 @@ pub enum DetectError {
     Source(#[from] SourceError),
 }
 
-/// Chooses the layout that describes a database.
+/// Chooses the layout that describes a database with these tables.
 ///
 /// # Errors
 /// [`DetectError`].
 pub fn detect(
     source: &dyn Source,
+    tables: &[Table],
     layouts: &[Arc<Layout>],
     choice: &Choice,
 ) -> Result<Detected, DetectError> {
-    let tables = source.tables()?;
     let (mut fitting, mut near) = (Vec::new(), Vec::new());
     for layout in layouts {
-        match fit(layout, &tables, choice) {
+        match fit(layout, tables, choice) {
             Fit::Table(table) => {
                 let settings = if layouts.len() == 1 || choice.set.is_empty() {
                     Settings::of(layout, &choice.set)?
@@ -125,19 +125,19 @@ pub fn detect(
                     // What another layout's setting is called is checked once one layout is chosen.
                     Settings::of(layout, &[])?
                 };
-                let plan = bind(layout, table, &tables, &settings, source)?;
+                let plan = bind(layout, table, tables, &settings, source)?;
                 fitting.push(prove(source, plan)?);
             }
             Fit::Near(found) => near.push(found),
             Fit::No => {}
         }
     }
-    let chosen = choose(fitting, &tables, near)?;
+    let chosen = choose(fitting, tables, near)?;
     if choice.set.is_empty() || layouts.len() == 1 {
         return Ok(chosen);
     }
     let layout = Arc::clone(&chosen.plan.layout);
-    detect(source, &[layout], choice)
+    detect(source, tables, &[layout], choice)
 }
 
 fn choose(mut fitting: Vec<Detected>, tables: &[Table], near: Vec<Near>) -> Result<Detected, DetectError> {

@@ -38,6 +38,12 @@ impl Table {
     }
 }
 
+/// The real table of this name; names have no case. A view is none: no row can be deleted from it.
+#[must_use]
+pub(crate) fn real_table<'t>(tables: &'t [Table], name: &str) -> Option<&'t Table> {
+    tables.iter().find(|table| table.is_table && table.name.eq_ignore_ascii_case(name))
+}
+
 /// What a table has beside its columns.
 #[derive(Clone, Debug, Default)]
 pub struct TableDetails {

@@ -93,16 +93,14 @@ pub(super) fn open(
     let path = context.host.database().to_owned();
     let factory = SqliteFile::new(&path);
     let examined = factory.reader().map_err(|error| error::source(&error, &path))?;
+    let tables = examined.tables().map_err(|error| error::source(&error, &path))?;
     // A layout that is named, or that can describe a table of another name, may be any.
-    let tables = match (&program.from, &program.table) {
-        (None, None) => Some(examined.tables().map_err(|error| error::source(&error, &path))?),
-        _ => None,
-    };
+    let fitting = (program.from.is_none() && program.table.is_none()).then_some(tables.as_slice());
     let layouts = match &program.layout {
         Some(file) => vec![layout_file(file)?],
-        None => named_layouts(program, &registry(program.from.as_deref(), tables.as_deref(), context)?)?,
+        None => named_layouts(program, &registry(program.from.as_deref(), fitting, context)?)?,
     };
-    let detected = detect(examined.as_ref(), &layouts, &choice);
+    let detected = detect(examined.as_ref(), &tables, &layouts, &choice);
     for note in examined.notes() {
         context.ui.status(&note);
     }

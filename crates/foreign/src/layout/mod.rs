@@ -117,6 +117,21 @@ pub struct Fields {
     pub user_agent: Vec<Source>,
 }
 
+impl Fields {
+    /// The sources of each field, with its name.
+    pub(crate) fn named(&self) -> [(&'static str, &[Source]); 7] {
+        [
+            ("user_id", &self.user_id),
+            ("created_at", &self.created_at),
+            ("last_seen_at", &self.last_seen_at),
+            ("expires_at", &self.expires_at),
+            ("ended_at", &self.ended_at),
+            ("ip", &self.ip),
+            ("user_agent", &self.user_agent),
+        ]
+    }
+}
+
 /// One source of a field.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -308,8 +323,7 @@ impl Layout {
 
     /// All sources of all fields.
     pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
-        let Fields { user_id, created_at, last_seen_at, expires_at, ended_at, ip, user_agent } = &self.fields;
-        [user_id, created_at, last_seen_at, expires_at, ended_at, ip, user_agent].into_iter().flatten()
+        self.fields.named().into_iter().flat_map(|(_, sources)| sources)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Bound, BoundFields, BoundOrigin, BoundSource, Plan, Settings, UserPlan};
 use crate::layout::{Condition, Layout, LiveProof, Origin, Source, UserTable};
-use crate::source::{Query, Source as Database, SourceError, Table};
+use crate::source::{Query, Source as Database, SourceError, Table, real_table};
 
 /// The columns that are read, in the order in which they were first needed.
 struct Columns<'a> {
@@ -128,8 +128,7 @@ fn users(
     database: &dyn Database,
 ) -> Result<Option<UserPlan>, SourceError> {
     let Some(spec) = &layout.user else { return Ok(None) };
-    let named = |table: &&Table| table.is_table && table.name.eq_ignore_ascii_case(&spec.table);
-    let Some(table) = tables.iter().find(named) else { return Ok(None) };
+    let Some(table) = real_table(tables, &spec.table) else { return Ok(None) };
     let details = database.details(&table.name)?;
     Ok(user_plan(layout, spec, table, details.primary_key))
 }

@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 
 use super::{BoundOrigin, BoundSource, Plan, node};
 use crate::codec::Node;
-use crate::layout::{Condition, Fields, LiveProof, Origin, Source};
-use crate::source::{Query, Source as Database, SourceError, Table};
+use crate::detect::PROOF_ROWS_PER_END;
+use crate::layout::{Condition, LiveProof, Origin, Source};
+use crate::source::{Query, Source as Database, SourceError, Table, real_table};
 use crate::time::{self, TimeForm};
 use crate::value::{Row, Value};
 
-/// Rows that are examined at each end of a table.
-const EXAMINED_ROWS_PER_END: usize = 50;
 /// Values or keys that a finding names, and the most characters of one: what is longer may be a secret.
 const MAX_NAMED: usize = 12;
 const MAX_NAMED_CHARACTERS: usize = 24;
@@ -43,16 +42,15 @@ impl Plan {
     ///
     /// # Errors
     /// [`SourceError`] where the database cannot be read.
-    pub fn findings(&self, database: &dyn Database) -> Result<Vec<Finding>, SourceError> {
-        let tables = database.tables()?;
+    pub fn findings(&self, tables: &[Table], database: &dyn Database) -> Result<Vec<Finding>, SourceError> {
         let mut findings = Findings::default();
         if let Some(table) = tables.iter().find(|table| table.name == self.query.table) {
             self.missing_columns(table, &mut findings);
         }
-        let rows = database.sample(&self.query, EXAMINED_ROWS_PER_END)?;
+        let rows = database.sample(&self.query, PROOF_ROWS_PER_END)?;
         self.unread_times(&rows, &mut findings);
         self.unread_payloads(&rows, &mut findings);
-        self.users(&tables, database, &mut findings)?;
+        self.users(tables, database, &mut findings)?;
         if self.layout.live.proof == LiveProof::None && self.layout.live.doubt.is_empty() {
             let text = "live.proof: not stated, so it is never known whether a session authenticates, and verify \
                         answers 1; where the program accepts whoever has the row, write proof = \"row\"";
@@ -63,7 +61,7 @@ impl Plan {
 
     fn missing_columns(&self, table: &Table, findings: &mut Findings) {
         let absent = |column: &str| table.column(column).is_none();
-        for (field, sources) in named(&self.layout.fields) {
+        for (field, sources) in self.layout.fields.named() {
             for column in sources.iter().flat_map(columns).filter(|column| absent(column)) {
                 let text = format!("fields.{field}: table {} has no column {column}", table.name);
                 // Without its expiry a session would never be known to have ended.
@@ -136,9 +134,7 @@ impl Plan {
         findings: &mut Findings,
     ) -> Result<(), SourceError> {
         let Some(spec) = &self.layout.user else { return Ok(()) };
-        let Some(table) =
-            tables.iter().find(|table| table.is_table && table.name.eq_ignore_ascii_case(&spec.table))
-        else {
+        let Some(table) = real_table(tables, &spec.table) else {
             let unknown = "ids are shown instead of names, and who is disabled is not known";
             findings.note(format!("user.table: there is no table {}; {unknown}", spec.table));
             return Ok(());
@@ -179,7 +175,7 @@ impl Plan {
             order: database.details(&table.name)?.primary_key,
             without_rowid: table.without_rowid,
         };
-        let rows = database.sample(&query, EXAMINED_ROWS_PER_END)?;
+        let rows = database.sample(&query, PROOF_ROWS_PER_END)?;
         let bound = super::Bound { index: 0, test: condition.test.clone() };
         if rows.is_empty() || rows.iter().any(|row| bound.holds(row)) {
             return Ok(None);
@@ -224,18 +220,6 @@ fn keys_in(payloads: &[&Node]) -> String {
         }
     }
     if keys.is_empty() { "none".to_owned() } else { keys.join(", ") }
-}
-
-fn named(fields: &Fields) -> [(&'static str, &[Source]); 7] {
-    [
-        ("user_id", &fields.user_id),
-        ("created_at", &fields.created_at),
-        ("last_seen_at", &fields.last_seen_at),
-        ("expires_at", &fields.expires_at),
-        ("ended_at", &fields.ended_at),
-        ("ip", &fields.ip),
-        ("user_agent", &fields.user_agent),
-    ]
 }
 
 fn columns(source: &Source) -> Vec<&str> {

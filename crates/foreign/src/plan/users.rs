@@ -55,7 +55,7 @@ impl<'a> Users<'a> {
         self.plan.is_some_and(|plan| plan.disabled_ends)
     }
 
-    /// Whether it cannot be told who is disabled.
+    /// Whether it is unknown who is disabled.
     pub(crate) fn disabled_unknown(&self) -> bool {
         self.plan.is_some_and(|plan| plan.disabled_unknown)
     }

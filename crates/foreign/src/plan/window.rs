@@ -16,7 +16,7 @@ const MARGIN_SECONDS: i64 = 2 * 86_400;
 impl Plan {
     /// The rows that can have expired at or before `limit`.
     pub(crate) fn expired_by(&self, limit: Moment) -> Option<Window> {
-        let (column, source) = self.expiry()?;
+        let (index, source) = self.expiry()?;
         if self.ends_otherwise() {
             return None;
         }
@@ -28,12 +28,12 @@ impl Plan {
         if source.time.iter().any(|form| per_second(form).is_none()) {
             ranges.push((Some(Value::text("")), Some(date(seconds))));
         }
-        Some(Window { column, ranges, values: Vec::new() })
+        Some(Window { column: self.query.columns[index].clone(), ranges, values: Vec::new() })
     }
 
     /// The rows that can be active at `now`.
     pub(crate) fn alive_at(&self, now: Moment) -> Option<Window> {
-        let (column, source) = self.expiry()?;
+        let (index, source) = self.expiry()?;
         let seconds = seconds(now.plus(-source.plus)) - MARGIN_SECONDS;
         let mut ranges = Vec::new();
         if let Some(unit) = source.time.iter().filter_map(per_second).min() {
@@ -45,7 +45,7 @@ impl Plan {
         let no_expiry = self.layout.live.when_null == WhenNull::Alive;
         let values =
             if no_expiry { source.not.iter().cloned().chain([Value::Null]).collect() } else { vec![] };
-        Some(Window { column, ranges, values })
+        Some(Window { column: self.query.columns[index].clone(), ranges, values })
     }
 
     /// The column that holds the expiry with a row's value in it: a row that was used again has another.
@@ -53,9 +53,8 @@ impl Plan {
         if self.ends_otherwise() {
             return None;
         }
-        let (column, _) = self.expiry()?;
-        let index = self.query.columns.iter().position(|name| *name == column)?;
-        Some((column, row.values.get(index)?.clone()))
+        let (index, _) = self.expiry()?;
+        Some((self.query.columns[index].clone(), row.values.get(index)?.clone()))
     }
 
     /// Whether a row can expire for another reason, or its end is in another column: its expiry alone does not show it.
@@ -64,10 +63,10 @@ impl Plan {
     }
 
     /// The one column that decides when a row expires.
-    fn expiry(&self) -> Option<(String, &BoundSource)> {
+    fn expiry(&self) -> Option<(usize, &BoundSource)> {
         match self.fields.expires_at.as_slice() {
             [source] if self.layout.live.expires && !source.time.is_empty() => match source.from {
-                BoundOrigin::Column(index) => Some((self.query.columns[index].clone(), source)),
+                BoundOrigin::Column(index) => Some((index, source)),
                 _ => None,
             },
             _ => None,

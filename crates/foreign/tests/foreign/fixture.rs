@@ -67,7 +67,7 @@ impl Fixture {
     ) -> Result<Detected, DetectError> {
         let source = self.factory().reader()?;
         let choice = Choice { table: table.map(str::to_owned), set: self.set.clone(), named: false };
-        let detected = detect(source.as_ref(), layouts, &choice)?;
+        let detected = detect(source.as_ref(), &source.tables()?, layouts, &choice)?;
         source.finish()?;
         Ok(detected)
     }

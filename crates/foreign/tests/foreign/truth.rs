@@ -42,7 +42,7 @@ fn examine(factory: &dyn SourceFactory, set: &[(String, String)]) -> Detected {
     let source = factory.reader().unwrap();
     let layouts = Registry::built_in().unwrap().layouts();
     let choice = Choice { set: set.to_vec(), ..Choice::default() };
-    let detected = detect(source.as_ref(), &layouts, &choice).unwrap();
+    let detected = detect(source.as_ref(), &source.tables().unwrap(), &layouts, &choice).unwrap();
     source.finish().unwrap();
     detected
 }

@@ -6,7 +6,7 @@ use super::super::OpsError;
 use super::preview::Preview;
 use crate::plan::Plan;
 use crate::record::Owner;
-use crate::source::{Query, Source, SourceError, Table, Transaction};
+use crate::source::{Query, Source, SourceError, Table, Transaction, real_table};
 use crate::value::{Key, Row, Value};
 
 /// The most rows of another table that one session changes.
@@ -62,8 +62,7 @@ impl BoundAlso {
 /// Binds the changes whose tables and columns exist; those of a feature that is not installed do not.
 pub(super) fn bind(plan: &Plan, tables: &[Table]) -> Vec<BoundAlso> {
     let one = |also: &crate::layout::Also| {
-        let table =
-            tables.iter().find(|table| table.is_table && table.name.eq_ignore_ascii_case(&also.table))?;
+        let table = real_table(tables, &also.table)?;
         let columns: Vec<String> =
             table.columns.iter().filter(|name| !table.generated.contains(name)).cloned().collect();
         let only_if = match &also.only_if {
