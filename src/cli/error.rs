@@ -10,7 +10,7 @@ use crate::host::{HostError, LocationError};
 use crate::output::Ui;
 use sessionctl_core::model::policy::PolicyError;
 use sessionctl_core::ops::{HashError, OpsError, RequestError};
-use sessionctl_core::store::StoreError;
+use sessionctl_core::store::{StoreError, StoreUrl};
 
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
@@ -157,7 +157,7 @@ fn request_hint(error: &RequestError) -> Option<String> {
 fn store(error: &StoreError, database: Database<'_>) -> Report {
     let path = database.path;
     let words = words(error);
-    let on_server = path.contains("://");
+    let on_server = StoreUrl::new(path).is_on_server();
     let (message, hint) = match error {
         StoreError::Missing if on_server => (
             database.name_variable(format!("there is no session database at {path}")),

@@ -1,5 +1,5 @@
-//! The rules of verification in words: each rule's name, what it requires and its source, and what was compared. What
-//! the rules decide does not belong here.
+//! The rules of verification in words: what each requires and its source, and what was compared. What the rules decide does
+//! not belong here.
 
 use sessionctl_core::model::policy::{Key, Policy};
 use sessionctl_core::model::session::Session;
@@ -18,20 +18,6 @@ pub struct CheckedSession<'a> {
     pub status: Option<TokenStatus>,
     /// The time of the check.
     pub now: Timestamp,
-}
-
-/// The name of a rule.
-#[must_use]
-pub fn name(rule: Rule) -> &'static str {
-    match rule {
-        Rule::Token => "token",
-        Rule::NotRevoked => "not revoked",
-        Rule::Parent => "family",
-        Rule::ScheduledEnd => "scheduled end",
-        Rule::AbsoluteLimit => "absolute limit",
-        Rule::IdleLimit => "idle limit",
-        _ => "rule",
-    }
 }
 
 /// What a rule requires, and its source.

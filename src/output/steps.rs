@@ -55,7 +55,7 @@ fn lookup(step: &Step) -> Option<String> {
             let at = check.at.map(|at| format!(", decided by {at}")).unwrap_or_default();
             format!(
                 "checked the rule \"{}\": {result}{at}; {}",
-                checks::name(check.rule),
+                check.rule.name(),
                 checks::requirement(check.rule)
             )
         }

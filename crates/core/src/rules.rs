@@ -29,6 +29,21 @@ pub enum Rule {
     IdleLimit,
 }
 
+impl Rule {
+    /// The name, for a person.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Rule::Token => "token",
+            Rule::NotRevoked => "not revoked",
+            Rule::Parent => "family",
+            Rule::ScheduledEnd => "scheduled end",
+            Rule::AbsoluteLimit => "absolute limit",
+            Rule::IdleLimit => "idle limit",
+        }
+    }
+}
+
 /// What a failed rule makes of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {

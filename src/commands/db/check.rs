@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
+use sessionctl_core::store::StoreUrl;
 
 pub(in crate::commands) const VIEW: View =
     View { noun: "problems", singular: "problem", fields: &["problem"], columns: &["problem"] };
@@ -40,7 +41,7 @@ pub(super) fn run(_args: &CheckArgs, context: &mut Context) -> CommandResult<Out
         }
         number => {
             context.ui.error(&format!("{number} problems"));
-            let on_server = context.host.database().to_string_lossy().contains("://");
+            let on_server = StoreUrl::new(context.host.database()).is_on_server();
             context.ui.hint(match on_server {
                 true => "keep a copy with `pg_dump --schema=sessionctl`, and go back to a backup in which `db check` finds no problem",
                 false => "keep a copy of the file, and `db restore` a backup in which `db check` finds no problem",

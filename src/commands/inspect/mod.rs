@@ -161,7 +161,7 @@ fn described(about: CheckedSession<'_>, policy: &Policy) -> Vec<DescribedCheck> 
     let CheckedSession { session, parent, status, now } = about;
     let applied = rules::checks(rules::Subject { session, parent, status }, now);
     let described = applied.map(|check| DescribedCheck {
-        name: checks::name(check.rule),
+        name: check.rule.name(),
         rule: checks::requirement(check.rule),
         passed: check.passed,
         detail: checks::detail(&check, about, policy),

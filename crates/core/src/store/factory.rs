@@ -46,6 +46,12 @@ impl StoreUrl {
         login.contains(':') || query.split('&').any(|parameter| parameter.starts_with("password="))
     }
 
+    /// Whether the location is a URL, and so on a server; otherwise it is a path.
+    #[must_use]
+    pub fn is_on_server(&self) -> bool {
+        self.scheme().is_some()
+    }
+
     /// The path, where the location is one.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {

@@ -7,6 +7,7 @@ use super::{
     Batch, BatchResult, EndRule, Entry, Fence, LimitRule, LogIn, LogInOutcome, RANDOM_PER_TOKEN, Rotation,
     StoreError, Touch,
 };
+use crate::model::creation::CreationRecord;
 use crate::model::event::Event;
 use crate::model::selector::{Cursor, Selector, Sort};
 use crate::model::session::{Client, Kind, Session, SessionId};
@@ -104,6 +105,20 @@ pub struct NewSession {
     pub form: TokenForm,
     /// How many active logins the user may have afterwards: sessions of kind web and sso without a parent.
     pub logins_max: Option<u64>,
+}
+
+impl NewSession {
+    /// What the audit log keeps of it, given how long it really stays active at most: never longer than its parent.
+    #[must_use]
+    pub fn creation_record(&self, lifetime: Duration) -> CreationRecord {
+        CreationRecord {
+            kind: self.kind,
+            parent: self.parent,
+            scopes: self.scopes.clone(),
+            lifetime,
+            idle_timeout: self.idle_timeout,
+        }
+    }
 }
 
 /// A session that was just created, and its token.

@@ -4,6 +4,8 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use sessionctl_core::store::LockTimes;
+
 use super::journal::{Action, Journal};
 use super::revoke::{Backup, Options, Preview, Target, entry, record_intent};
 use super::scan::{Wanted, scan};
@@ -18,10 +20,9 @@ use crate::time::Moment;
 const FIRST_BATCH_ROWS: usize = 500;
 /// The fewest rows of a batch: with fewer, beginning and committing would cost more than the work.
 const MIN_BATCH_ROWS: usize = 100;
-/// The time for which a batch holds the lock: a program that writes waits as long.
-const TARGET_LOCK_TIME: Duration = Duration::from_millis(60);
-/// The time for which a batch may hold the lock where the commit alone takes long.
-const MAX_LOCK_TIME: Duration = Duration::from_millis(250);
+/// The times for which a batch holds the lock: a program that writes waits as long.
+const LOCK_TIMES: LockTimes =
+    LockTimes { target: Duration::from_millis(60), max: Duration::from_millis(250) };
 /// The most time between two batches in which others can write.
 const MAX_PAUSE: Duration = Duration::from_millis(5);
 
@@ -147,13 +148,10 @@ fn delete(
     Ok(())
 }
 
-/// As many rows as fit into the lock time beside the commit; at most four times as many as before, because one
-/// measurement can be wrong. A slow commit costs much the same for few rows: it is a reason for larger batches.
+/// As many rows as fit; at most four times as many as before, because one measurement can be wrong.
 fn next_size(rows: usize, work: Duration, commit: Duration) -> usize {
-    let lock_time = TARGET_LOCK_TIME.max(2 * commit).min(MAX_LOCK_TIME);
-    let work_time = lock_time.saturating_sub(commit).max(TARGET_LOCK_TIME / 4);
-    let fitting = rows as f64 * work_time.as_secs_f64() / work.as_secs_f64().max(1e-6);
-    (fitting as usize).clamp(MIN_BATCH_ROWS, rows.saturating_mul(4).max(MIN_BATCH_ROWS))
+    (LOCK_TIMES.fitting_rows(rows, work, commit) as usize)
+        .clamp(MIN_BATCH_ROWS, rows.saturating_mul(4).max(MIN_BATCH_ROWS))
 }
 
 fn delete_batch(

@@ -6,7 +6,7 @@ use serde_json::Value;
 use sessionctl_core::model::event::LoggedEvent;
 use sessionctl_core::model::session::{Session, State, session_json};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::rules::{Check, Expiry, Rule};
+use sessionctl_core::rules::{Check, Expiry};
 
 use super::admin::table;
 use super::layout::page;
@@ -126,26 +126,13 @@ fn checks(checks: &[Check]) -> Markup {
             tbody {
                 @for check in checks {
                     tr {
-                        th scope="row" { (rule_name(check.rule)) }
+                        th scope="row" { (check.rule.name()) }
                         td data-label="Result" { @if check.passed { "met" } @else { strong { "not met" } } }
                         td data-label="Time that decides" { @if let Some(at) = check.at { (time(at)) } }
                     }
                 }
             }
         }
-    }
-}
-
-/// The name of a rule, as `inspect` shows it.
-pub(super) fn rule_name(rule: Rule) -> &'static str {
-    match rule {
-        Rule::Token => "token",
-        Rule::NotRevoked => "not revoked",
-        Rule::Parent => "family",
-        Rule::ScheduledEnd => "scheduled end",
-        Rule::AbsoluteLimit => "absolute limit",
-        Rule::IdleLimit => "idle limit",
-        _ => "rule",
     }
 }
 

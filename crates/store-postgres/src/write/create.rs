@@ -133,14 +133,7 @@ pub(crate) fn insert(
             new.client.user_agent.clone(),
         ],
     )?;
-    let record = CreationRecord {
-        kind: new.kind,
-        parent: new.parent,
-        scopes: new.scopes.clone(),
-        lifetime: absolute_expires_at.since(created_at),
-        idle_timeout: new.idle_timeout,
-    };
-    Ok(Some((issued, record)))
+    Ok(Some((issued, new.creation_record(absolute_expires_at.since(created_at)))))
 }
 
 /// A token for a session, from random bytes.

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use sessionctl_core::store::LockTimes;
+
 /// The fewest sessions of a batch: with fewer, beginning and committing would cost more than the work.
 const MIN_BATCH_ROWS: usize = 250;
 /// The size of the first batch, when nothing is known yet.
@@ -52,11 +54,9 @@ impl BatchSize {
         if cost.rows == 0 {
             return self;
         }
-        let lock_time = TARGET_LOCK_TIME.max(2 * cost.commit).min(MAX_LOCK_TIME);
-        let work_time = lock_time.saturating_sub(cost.commit).max(TARGET_LOCK_TIME / 4);
-        let rows = cost.rows as f64;
-        let by_time = rows * work_time.as_secs_f64() / cost.work.as_secs_f64().max(1e-6);
-        let by_wal = rows * MAX_WAL_GROWTH_BYTES as f64 / (cost.wal_bytes as f64).max(1.0);
+        let times = LockTimes { target: TARGET_LOCK_TIME, max: MAX_LOCK_TIME };
+        let by_time = times.fitting_rows(cost.rows, cost.work, cost.commit);
+        let by_wal = cost.rows as f64 * MAX_WAL_GROWTH_BYTES as f64 / (cost.wal_bytes as f64).max(1.0);
         // A partial batch measures the cost of a row too, but is no reason to grow.
         let largest = if cost.rows < self.0 { self.0 } else { self.0.saturating_mul(MAX_GROWTH) };
         BatchSize((by_time.min(by_wal) as usize).clamp(MIN_BATCH_ROWS, largest.max(MIN_BATCH_ROWS)))

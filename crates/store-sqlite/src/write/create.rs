@@ -107,14 +107,7 @@ pub(crate) fn insert(
         }
         statement.raw_execute()?;
     }
-    let record = CreationRecord {
-        kind: new.kind,
-        parent: new.parent,
-        scopes: new.scopes.clone(),
-        lifetime: absolute_expires_at.since(created_at),
-        idle_timeout: new.idle_timeout,
-    };
-    Ok(Some((issued, record)))
+    Ok(Some((issued, new.creation_record(absolute_expires_at.since(created_at)))))
 }
 
 /// The rows of one statement: half the work of a statement for each row.

@@ -68,8 +68,8 @@ impl Question<'_> {
             let mut verifier = Verifier { store: view, now: self.now, tracer: &mut *tracer };
             // One by one also where it fails together, so that the answers before the one that cannot be determined are
             // given.
-            let tokens: Vec<&Token> = part.iter().flatten().collect();
-            let together = view.prefers_many().then(|| view.look_up_many(&tokens));
+            let together =
+                view.prefers_many().then(|| view.look_up_many(&part.iter().flatten().collect::<Vec<_>>()));
             let mut found = together.and_then(Result::ok).map(Vec::into_iter);
             for token in part {
                 let answer = match (token, &mut found) {
