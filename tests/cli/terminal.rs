@@ -26,15 +26,21 @@ pub(crate) struct Session {
     shown: String,
 }
 
+/// A new terminal: the person's side, the program's, and the modes that it begins with.
+fn open_terminal() -> (OwnedFd, OwnedFd, Termios) {
+    let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudoterminal");
+    grantpt(&keyboard).expect("its owner");
+    unlockpt(&keyboard).expect("its lock");
+    let name = ptsname(&keyboard, Vec::new()).expect("its name");
+    let flags = OFlags::RDWR | OFlags::NOCTTY;
+    let line = rustix::fs::open(name.as_c_str(), flags, Mode::empty()).expect("its other side");
+    let before = tcgetattr(&line).expect("the terminal's modes");
+    (keyboard, line, before)
+}
+
 impl Session {
     pub(crate) fn start(env: &TestEnv, args: &[&str], term: &str) -> Self {
-        let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudoterminal");
-        grantpt(&keyboard).expect("its owner");
-        unlockpt(&keyboard).expect("its lock");
-        let name = ptsname(&keyboard, Vec::new()).expect("its name");
-        let flags = OFlags::RDWR | OFlags::NOCTTY;
-        let line = rustix::fs::open(name.as_c_str(), flags, Mode::empty()).expect("its other side");
-        let before = tcgetattr(&line).expect("the terminal's modes");
+        let (keyboard, line, before) = open_terminal();
         let end = || Stdio::from(line.try_clone().expect("a descriptor"));
         let child = Command::new(PROGRAM)
             .args(args)
@@ -52,13 +58,7 @@ impl Session {
 
     /// An interactive shell at a terminal of its own, with the program in its path; none where it is not installed.
     pub(crate) fn shell(env: &TestEnv, shell: &[&str]) -> Option<Self> {
-        let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudoterminal");
-        grantpt(&keyboard).expect("its owner");
-        unlockpt(&keyboard).expect("its lock");
-        let name = ptsname(&keyboard, Vec::new()).expect("its name");
-        let flags = OFlags::RDWR | OFlags::NOCTTY;
-        let line = rustix::fs::open(name.as_c_str(), flags, Mode::empty()).expect("its other side");
-        let before = tcgetattr(&line).expect("the terminal's modes");
+        let (keyboard, line, before) = open_terminal();
         let end = || Stdio::from(line.try_clone().expect("a descriptor"));
         let folder = std::path::Path::new(PROGRAM).parent().expect("the program's directory");
         let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());

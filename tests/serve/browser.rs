@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::demo::start_demo;
 use crate::front::{Front, PASSWORD, Process, free_address, wait_for, wait_until};
 use crate::http::get;
 use crate::programs::{CHROMEDRIVER, CHROMIUM};
@@ -202,16 +203,8 @@ fn browser_logs_in_by_keyboard_and_scripts_read_no_page() {
 #[test]
 fn demo_tells_its_story_in_a_browser() {
     let Some(browser) = Browser::start() else { return };
-    let port = free_address().port();
-    let child = Command::new(env!("CARGO_BIN_EXE_sessionctl"))
-        .args(["serve", "--demo", "--port", &port.to_string()])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    let _demo = Process(child);
-    wait_for(std::net::SocketAddr::from(([127, 0, 0, 1], port)));
+    let (address, _demo) = start_demo();
+    let port = address.port();
     let shop = format!("http://shop.localhost:{port}");
     browser.open(&shop);
     browser.press("laptop");

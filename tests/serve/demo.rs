@@ -5,6 +5,20 @@ use std::process::{Command, Stdio};
 use crate::front::{Process, free_address, wait_for};
 use crate::http::{Answer, Request, get};
 
+/// Starts the demo; it ends with the process that is returned.
+pub(crate) fn start_demo() -> (std::net::SocketAddr, Process) {
+    let address = free_address();
+    let child = Command::new(env!("CARGO_BIN_EXE_sessionctl"))
+        .args(["serve", "--demo", "--port", &address.port().to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    wait_for(address);
+    (address, Process(child))
+}
+
 struct Demo {
     address: std::net::SocketAddr,
     cookie: String,
@@ -13,16 +27,8 @@ struct Demo {
 
 impl Demo {
     fn start() -> Self {
-        let address = free_address();
-        let child = Command::new(env!("CARGO_BIN_EXE_sessionctl"))
-            .args(["serve", "--demo", "--port", &address.port().to_string()])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts");
-        wait_for(address);
-        Demo { address, cookie: String::new(), _process: Process(child) }
+        let (address, process) = start_demo();
+        Demo { address, cookie: String::new(), _process: process }
     }
 
     fn send(&mut self, change: impl FnOnce(Request) -> Request, path: &str) -> Answer {

@@ -1,4 +1,4 @@
-//! An HTTP client that sends what it is told, byte by byte, and reads one answer.
+//! An HTTP client that sends a request as it is given, byte by byte, and reads one answer.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

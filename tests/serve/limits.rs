@@ -145,7 +145,7 @@ fn crowd_of_logins_leaves_the_gate_its_time() {
     // Whoever was refused may try again.
     assert_eq!(front.login_answer(front.address, "alice", PASSWORD).status, 303);
     let more = format!(
-        "{done} logged in, {refused} told to come again; {} MiB at most; p99 of the gate {alone:?} alone, {p99:?} meanwhile",
+        "{done} logged in, {refused} refused for now; {} MiB at most; p99 of the gate {alone:?} alone, {p99:?} meanwhile",
         largest / 1024
     );
     report("logins at once", crowd, &more);

@@ -3,13 +3,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use base64ct::{Base64, Encoding as _};
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, ENTER, TAB};
-use crate::front::{PASSWORD, Process, free_address, wait_for};
+use crate::demo::start_demo;
+use crate::front::PASSWORD;
 
 /// A picture of what is shown: its name, width and height in CSS pixels, and whether in dark colours.
 type Picture = (&'static str, u32, u32, bool);
@@ -33,16 +33,8 @@ fn take(browser: &Browser, (name, width, height, dark): Picture) {
 #[ignore = "it writes the pictures of README"]
 fn pictures_of_the_demo_are_taken() {
     let browser = Browser::start().expect("chromium and chromedriver");
-    let port = free_address().port();
-    let child = Command::new(env!("CARGO_BIN_EXE_sessionctl"))
-        .args(["serve", "--demo", "--port", &port.to_string()])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    let _demo = Process(child);
-    wait_for(std::net::SocketAddr::from(([127, 0, 0, 1], port)));
+    let (address, _demo) = start_demo();
+    let port = address.port();
     let shop = format!("http://shop.localhost:{port}");
     browser.open(&shop);
     browser.press("laptop");

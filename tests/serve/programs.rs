@@ -77,7 +77,7 @@ impl Program {
     /// Its path; `None`, and a line about everything that is missing, where it is not installed.
     ///
     /// # Panics
-    /// Where the checks were told that everything is installed.
+    /// Where the environment states that everything is installed.
     pub(crate) fn find_or_leave_out(self) -> Option<PathBuf> {
         let found = self.find();
         if found.is_none() {

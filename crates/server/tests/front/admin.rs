@@ -4,7 +4,8 @@ use sessionctl_core::model::session::{Kind, State};
 
 use crate::scene::{Answer, Ask, PASSWORD, Scene, get, post};
 
-fn scene() -> Scene {
+/// A front with a login host, an administrator and a user.
+pub(crate) fn with_login_host() -> Scene {
     let mut scene = Scene::with(|config| {
         config.login =
             Some(sessionctl_server::Config::login_host("https://login.example".parse().expect("an origin")));
@@ -15,7 +16,7 @@ fn scene() -> Scene {
     scene
 }
 
-fn at_login(ask: Ask) -> Ask {
+pub(crate) fn at_login(ask: Ask) -> Ask {
     ask.without("host").with("host", "login.example")
 }
 
@@ -30,7 +31,7 @@ fn act(scene: &Scene, token: &str, path: &str, form: &str) -> Answer {
 
 #[test]
 fn page_is_for_administrators_with_a_fresh_login() {
-    let mut scene = scene();
+    let mut scene = with_login_host();
     let open = |scene: &Scene, token: Option<&str>| {
         let ask = at_login(get("/_session/admin?user=alice")).navigation();
         scene.send(
@@ -59,7 +60,7 @@ fn page_is_for_administrators_with_a_fresh_login() {
 
 #[test]
 fn page_of_a_session_shows_what_inspect_shows_and_ends_it_by_a_dry_run() {
-    let mut scene = scene();
+    let mut scene = with_login_host();
     let (root, alice) = (log_in(&scene, "root"), log_in(&scene, "alice"));
     let parent = scene.fixture.session(Kind::Sso, Some("bob"));
     let child = scene.fixture.child(parent.id);
@@ -95,7 +96,7 @@ fn page_of_a_session_shows_what_inspect_shows_and_ends_it_by_a_dry_run() {
 
 #[test]
 fn act_is_a_dry_run_until_its_number_comes_back() {
-    let mut scene = scene();
+    let mut scene = with_login_host();
     let root = log_in(&scene, "root");
     let ids = [(); 3].map(|()| scene.session(Kind::Web, Some("bob")).id);
     let dry = act(&scene, &root, "revoke", "user=bob&reason=left");

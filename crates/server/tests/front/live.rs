@@ -5,26 +5,12 @@ use std::time::{Duration, Instant};
 use sessionctl_core::model::session::{Kind, State};
 use sessionctl_core::ops::logout;
 
+use crate::admin::{at_login, with_login_host};
 use crate::scene::{Ask, PASSWORD, Scene, get, post};
 
 /// A stream ends this soon after its session.
 const END_TIMEOUT: Duration = Duration::from_secs(2);
 const REPORT_TIMEOUT: Duration = Duration::from_secs(5);
-
-fn with_login_host() -> Scene {
-    let mut scene = Scene::with(|config| {
-        config.login =
-            Some(sessionctl_server::Config::login_host("https://login.example".parse().expect("an origin")));
-        config.admins = vec!["root".parse().expect("a name")];
-    });
-    scene.add_user("root");
-    scene.add_user("alice");
-    scene
-}
-
-fn at_login(ask: Ask) -> Ask {
-    ask.without("host").with("host", "login.example")
-}
 
 /// As a page of the same origin asks.
 fn fetched(path: &str) -> Ask {

@@ -104,37 +104,31 @@ fn count(store: &dyn Store, action: Action) -> usize {
     found
 }
 
-#[test]
-fn change_whose_answer_is_lost_after_the_commit_is_reported_as_done_and_made_once() {
-    let Some(server) = shared() else { return };
+/// The events of a revocation, and of an abandoned change, after a revocation whose connection is cut at the COMMIT.
+fn events_of_a_revocation_that_is_cut(server: &PostgresServer, cut: Cut) -> [usize; 2] {
     let database = Database::new(server);
-    let id = database.create(&new_session(Kind::Anonymous, None)).unwrap().id;
+    let id = database.create(&new_session(Kind::Anonymous, None)).expect("the server answers").id;
     let relay = Relay::before(server);
     let relayed = database.at(relay.url(&database.name));
     let mut store = relayed.store();
-    relay.cut(Cut::After);
+    relay.cut(cut);
     crate::env::revoke(store.as_mut(), &only(id));
     assert_eq!(database.state(id), State::Revoked);
-    let counts =
-        [Action::SessionRevoked, Action::ChangeAbandoned].map(|action| count(store.as_ref(), action));
-    assert_eq!(counts, [1, 0]);
+    store.verify_log().expect("the log can be read");
+    [Action::SessionRevoked, Action::ChangeAbandoned].map(|action| count(store.as_ref(), action))
+}
+
+#[test]
+fn change_whose_answer_is_lost_after_the_commit_is_reported_as_done_and_made_once() {
+    let Some(server) = shared() else { return };
+    assert_eq!(events_of_a_revocation_that_is_cut(server, Cut::After), [1, 0]);
 }
 
 #[test]
 fn change_whose_commit_never_arrives_is_abandoned_under_its_number_and_made_again() {
     let Some(server) = shared() else { return };
-    let database = Database::new(server);
-    let id = database.create(&new_session(Kind::Anonymous, None)).unwrap().id;
-    let relay = Relay::before(server);
-    let relayed = database.at(relay.url(&database.name));
-    let mut store = relayed.store();
-    relay.cut(Cut::Before);
-    crate::env::revoke(store.as_mut(), &only(id));
-    assert_eq!(database.state(id), State::Revoked);
-    let counts =
-        [Action::SessionRevoked, Action::ChangeAbandoned].map(|action| count(store.as_ref(), action));
+    let counts = events_of_a_revocation_that_is_cut(server, Cut::Before);
     assert_eq!(counts, [1, 1], "certainty needs the first attempt's number");
-    store.verify_log().unwrap();
 }
 
 #[test]
