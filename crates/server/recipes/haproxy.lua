@@ -17,16 +17,16 @@ core.register_action("session_gate", {"http-req"}, function(txn, url)
   ask["x-forwarded-for"] = {txn.f:src()}
   ask["x-forwarded-proto"] = {txn.f:ssl_fc() == 1 and "https" or "http"}
   local answer = core.httpclient():get{url = url, headers = ask, timeout = 3000}
-  local function told(name)
+  local function header(name)
     local values = answer and answer.headers and answer.headers[name]
     return values and values[0] or ""
   end
   txn:set_var("txn.gate_status", answer and answer.status or 0)
-  txn:set_var("txn.gate_location", told("location"))
-  txn:set_var("txn.gate_challenge", told("www-authenticate"))
-  txn:set_var("txn.gate_user", told("remote-user"))
-  txn:set_var("txn.gate_session", told("remote-session"))
-  txn:set_var("txn.gate_kind", told("remote-kind"))
-  txn:set_var("txn.gate_scopes", told("remote-scopes"))
-  txn:set_var("txn.gate_auth_time", told("remote-auth-time"))
+  txn:set_var("txn.gate_location", header("location"))
+  txn:set_var("txn.gate_challenge", header("www-authenticate"))
+  txn:set_var("txn.gate_user", header("remote-user"))
+  txn:set_var("txn.gate_session", header("remote-session"))
+  txn:set_var("txn.gate_kind", header("remote-kind"))
+  txn:set_var("txn.gate_scopes", header("remote-scopes"))
+  txn:set_var("txn.gate_auth_time", header("remote-auth-time"))
 end, 1)

@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::ops::Deref;
 use std::time::Instant;
 
-use sessionctl_core::model::session::{CLOCK_TOLERANCE, SessionId};
+use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::StoreError;
+use sessionctl_core::store::{ChangeTime, JudgedBy, StoreError};
 
 use crate::connection::Connection;
 use crate::dialect::{CLOCK, CLOCK_MILLIS};
@@ -58,25 +58,6 @@ impl Commit {
 const WITHOUT_REPLICA: &str = "current_setting('synchronous_standby_names') = '' AND EXISTS (SELECT 1 \
      FROM sessionctl.policy WHERE name = 'store.durability' AND value = 1)";
 
-/// Which of two times judges whether a session has ended, where the clock is before the latest event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum JudgedBy {
-    /// The clock, for what takes access away: what ends by the latest event alone would be active again once a false
-    /// future is corrected.
-    Clock,
-    /// The latest event, for what grants access: what has expired once stays expired.
-    LatestEvent,
-}
-
-/// What the latest event and the clock make of the present.
-#[derive(Clone, Copy)]
-struct Moment {
-    now: Timestamp,
-    clock: Timestamp,
-    /// What the clock shows and the time of the latest event, where the clock is too far behind it.
-    behind: Option<(Timestamp, Timestamp)>,
-}
-
 /// A write transaction.
 pub(crate) struct WriteTx<'a> {
     connection: &'a Connection,
@@ -85,7 +66,7 @@ pub(crate) struct WriteTx<'a> {
     copies: bool,
     /// Whether it is refused where the policy asks for a replica and there is none.
     needs_replica: Cell<bool>,
-    moment: Cell<Option<Moment>>,
+    time: Cell<Option<ChangeTime>>,
     /// The first event that the transaction drew.
     event: Cell<Option<i64>>,
 }
@@ -98,7 +79,7 @@ impl<'a> WriteTx<'a> {
             clock,
             copies,
             needs_replica: Cell::new(true),
-            moment: Cell::new(None),
+            time: Cell::new(None),
             event: Cell::new(None),
         }
     }
@@ -111,49 +92,41 @@ impl<'a> WriteTx<'a> {
     /// The time of the change, never earlier than the latest event. It is read when it is first asked for, so the
     /// transaction locks what it depends on before.
     pub(crate) fn now(&self) -> Result<Timestamp, PostgresError> {
-        Ok(self.moment()?.now)
+        Ok(self.time()?.now)
     }
 
     /// As [`WriteTx::now`], for a change that grants access: refused where the clock is behind.
     pub(crate) fn grant(&self) -> Result<Timestamp, PostgresError> {
-        let moment = self.moment()?;
-        match moment.behind {
-            Some((now, latest)) => Err(StoreError::ClockBehind { now, latest }.into()),
-            None => Ok(moment.now),
-        }
+        Ok(self.time()?.grant()?)
     }
 
     /// What the clock shows.
     pub(crate) fn clock(&self) -> Result<Timestamp, PostgresError> {
-        Ok(self.moment()?.clock)
+        Ok(self.time()?.clock)
     }
 
     /// The time by which the change judges whether a session has ended.
     pub(crate) fn judged_at(&self, by: JudgedBy) -> Result<Timestamp, PostgresError> {
-        match by {
-            JudgedBy::Clock => self.clock(),
-            JudgedBy::LatestEvent => self.now(),
-        }
+        Ok(self.time()?.judged_at(by))
     }
 
-    /// The time kept with what is taken away: never one that only a false future has reached.
+    /// The time kept with what is taken away.
     pub(crate) fn taken_at(&self) -> Result<Timestamp, PostgresError> {
-        let moment = self.moment()?;
-        Ok(moment.behind.map_or(moment.now, |(clock, _)| clock))
+        Ok(self.time()?.taken_at())
     }
 
     /// Makes the clock's time that of the change, where the clock is too far behind the latest event: returns both.
     pub(crate) fn go_back(&self) -> Result<Option<(Timestamp, Timestamp)>, PostgresError> {
-        let moment = self.moment()?;
-        if let Some((clock, _)) = moment.behind {
-            self.moment.set(Some(Moment { now: clock, clock, behind: None }));
+        let time = self.time()?;
+        if time.behind.is_some() {
+            self.time.set(Some(time.corrected()));
         }
-        Ok(moment.behind)
+        Ok(time.behind)
     }
 
-    fn moment(&self) -> Result<Moment, PostgresError> {
-        if let Some(moment) = self.moment.get() {
-            return Ok(moment);
+    fn time(&self) -> Result<ChangeTime, PostgresError> {
+        if let Some(time) = self.time.get() {
+            return Ok(time);
         }
         let given = match self.clock {
             ClockSource::Given(clock) => Some(clock.now()),
@@ -184,15 +157,9 @@ impl<'a> WriteTx<'a> {
         let clock = given.unwrap_or(server);
         let latest = row.try_get::<_, Option<i64>>(1)?.map(Timestamp::from_unix);
         let sandbox: bool = row.try_get(2)?;
-        let moment = match latest.filter(|latest| *latest > clock && !sandbox) {
-            None => Moment { now: clock, clock, behind: None },
-            Some(latest) => {
-                let behind = (latest.since(clock) > CLOCK_TOLERANCE).then_some((clock, latest));
-                Moment { now: latest, clock, behind }
-            }
-        };
-        self.moment.set(Some(moment));
-        Ok(moment)
+        let time = ChangeTime::read(clock, latest, || Ok::<_, PostgresError>(sandbox))?;
+        self.time.set(Some(time));
+        Ok(time)
     }
 
     /// Draws the number of an event, after every check that can refuse the change.

@@ -148,7 +148,7 @@ fn build(path: &Path, new: &NewStore, clock: &dyn Clock) -> Result<(), SqliteErr
     tx.execute(
         "INSERT INTO meta (id, locator_key, attempt_key, sandbox, created_at, database_id, bound_from) \
          VALUES (1, ?1, ?2, ?3, ?4, ?5, 1)",
-        params![new.locator_key, new.attempt_key, new.sandbox, tx.now.unix(), database_id(new)],
+        params![new.locator_key, new.attempt_key, new.sandbox, tx.time.now.unix(), database_id(new)],
     )?;
     let sandbox = new.sandbox.then(|| SANDBOX.to_owned());
     append(&tx, &new.event.clone().detail(sandbox))?;

@@ -42,7 +42,7 @@ pub(crate) fn set_policy(
         return Err(StoreError::NoReplica.into());
     }
     store.write(|tx| {
-        tx.grant()?;
+        tx.time.grant()?;
         write(tx, key, value)?;
         append(tx, &event)
     })

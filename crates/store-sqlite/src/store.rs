@@ -13,7 +13,7 @@ use sessionctl_core::model::clock::Clock;
 use sessionctl_core::model::policy::Policy;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::LocatorKey;
-use sessionctl_core::store::StoreError;
+use sessionctl_core::store::{JudgedBy, StoreError};
 
 use crate::connect::{wait, wait_briefly};
 use crate::error::SqliteError;
@@ -23,12 +23,12 @@ use crate::open_files::{Hold, OpenFile};
 use crate::paths::sidecar_path;
 use crate::place::Place;
 use crate::policy::policy;
-use crate::read::latest::{latest_event_at, time_of_change};
+use crate::read::latest::{change_time, latest_event_at};
 use crate::read::memo::Memo;
 use crate::read::user_cache::UserCache;
 use crate::write::batch_size::BatchSize;
 use crate::write::write_queue::WriteGuard;
-pub(crate) use crate::write_tx::{JudgedBy, WriteTx};
+pub(crate) use crate::write_tx::WriteTx;
 
 /// The most bytes of the file that are mapped into memory for many look-ups.
 pub(crate) const MAX_MMAP_BYTES: i64 = 16 << 30;
@@ -158,8 +158,8 @@ impl SqliteStore {
         self.place.ensure(&self.path)?;
         moving::refuse_change(&self.path)?;
         let mut tx = WriteTx::at(tx, self.clock.now())?;
-        let Some((clock, latest)) = tx.behind else { return Ok(None) };
-        tx.now = clock;
+        let Some((_, latest)) = tx.time.behind else { return Ok(None) };
+        tx.time = tx.time.corrected();
         let result = change(&tx, latest)?;
         if commit {
             tx.commit()?;
@@ -248,7 +248,7 @@ impl SqliteStore {
         let clock = self.clock.now();
         match by {
             JudgedBy::Clock => Ok(clock),
-            JudgedBy::LatestEvent => Ok(time_of_change(&self.conn, clock)?.0),
+            JudgedBy::LatestEvent => Ok(change_time(&self.conn, clock)?.now),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::model::event::Action;
 use crate::model::selector::{Selector, Sort, StateFilter};
 use crate::model::session::{CLOCK_TOLERANCE, Session, State};
 use crate::model::time::Timestamp;
-use crate::store::{ClockCorrection, FALSE_FUTURE, Page, Store, StoreError};
+use crate::store::{ChangeTime, ClockCorrection, FALSE_FUTURE, Page, Store, StoreError};
 
 /// The clock beside the latest event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +31,8 @@ pub struct ClockReading {
 /// The store's.
 pub fn read(store: &dyn Store, now: Timestamp) -> Result<ClockReading, StoreError> {
     let latest = store.latest_event_at()?;
-    // The common case asks the store nothing more.
-    let is_far = latest.is_some_and(|latest| latest.since(now) > CLOCK_TOLERANCE);
-    Ok(ClockReading { now, latest, is_behind: is_far && !store.is_sandbox()? })
+    let time = ChangeTime::read(now, latest, || store.is_sandbox())?;
+    Ok(ClockReading { now, latest, is_behind: time.behind.is_some() })
 }
 
 /// Whether a session exists at a time: in a sandbox, whose time can be set back, not before it was created.

@@ -16,6 +16,7 @@ mod account_events;
 mod audit;
 mod backup;
 mod change;
+mod change_time;
 mod clock;
 mod copy;
 mod damaged_rows;
@@ -43,6 +44,7 @@ pub use account_events::AccountEvents;
 pub use audit::{AuditStore, EventFilter, LogVerdict, Signatures, Unsealed};
 pub use backup::{CopyProgress, FileBackups, RestoreReport, RestoreRequest, Takings};
 pub use change::{Batch, BatchResult, Change, EndRule, Rotation, Touch};
+pub use change_time::{ChangeTime, JudgedBy};
 pub use clock::{ClockCorrection, FALSE_FUTURE, grants_access};
 pub use copy::{
     COPY_TABLES, CopyFrom, CopyHeader, CopyInto, CopyRow, CopySource, CopyTable, CopyTarget, CopyType,

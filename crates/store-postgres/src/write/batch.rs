@@ -4,7 +4,7 @@
 use sessionctl_core::model::event::{Event, Subjects};
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::{Batch, BatchResult, Change, StoreError};
+use sessionctl_core::store::{Batch, BatchResult, Change, JudgedBy, StoreError};
 
 use super::lock;
 use crate::audit::append::append_as;
@@ -13,7 +13,7 @@ use crate::read::filter::Filter;
 use crate::read::latest;
 use crate::read::row::{self, numbers};
 use crate::store::PostgresStore;
-use crate::transaction::{Commit, JudgedBy, WriteTx};
+use crate::transaction::{Commit, WriteTx};
 use crate::value::values;
 
 /// The sessions of one batch: with 1,000 to 5,000, a logout beside bulk work waited at most 0.8 s, and the work took no

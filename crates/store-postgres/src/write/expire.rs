@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::{Batch, BatchResult, Change, EndRule};
+use sessionctl_core::store::{Batch, BatchResult, Change, EndRule, JudgedBy};
 
 use super::batch::{Target, active, ensure, is_active, run_batch};
 use super::cascade::{changes, surviving_children};
 use crate::error::PostgresError;
 use crate::read::row::{self, numbers};
 use crate::store::PostgresStore;
-use crate::transaction::{JudgedBy, WriteTx};
+use crate::transaction::WriteTx;
 use crate::value::values;
 
 /// Sets the deadline of a batch, and cuts the deadlines of children to their parent's.

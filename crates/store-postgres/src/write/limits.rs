@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::{Batch, BatchResult, LimitRule, Limits};
+use sessionctl_core::store::{Batch, BatchResult, JudgedBy, LimitRule, Limits};
 
 use super::batch::{Target, ensure, is_active, run_batch};
 use super::cascade::{changes, surviving_children};
@@ -14,7 +14,7 @@ use crate::error::PostgresError;
 use crate::read::lookup;
 use crate::read::row::stored_duration;
 use crate::store::PostgresStore;
-use crate::transaction::{JudgedBy, WriteTx};
+use crate::transaction::WriteTx;
 use crate::value::values;
 
 /// Gives the active sessions of a batch the limits of a rule, and cuts the deadlines of children to their parent's.

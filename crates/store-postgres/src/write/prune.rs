@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::session::{SessionId, State};
-use sessionctl_core::store::{Batch, BatchResult};
+use sessionctl_core::store::{Batch, BatchResult, JudgedBy};
 
 use super::batch::{Target, change, ensure, run_batch};
 use crate::error::PostgresError;
 use crate::read::row::{self, numbers};
 use crate::store::PostgresStore;
-use crate::transaction::{JudgedBy, WriteTx};
+use crate::transaction::WriteTx;
 use crate::value::values;
 
 /// Deletes the expired and ended sessions of a batch; a parent only when it has no children any more.

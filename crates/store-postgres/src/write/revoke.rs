@@ -2,14 +2,13 @@
 
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::session::SessionId;
-use sessionctl_core::store::{Batch, BatchResult};
+use sessionctl_core::store::{Batch, BatchResult, JudgedBy};
 
 use super::batch::{active, ensure, is_active, run_batch};
 use super::cascade::{active_children, changes, revoke_all};
 use super::expire::read_deadlines;
 use crate::error::PostgresError;
 use crate::store::PostgresStore;
-use crate::transaction::JudgedBy;
 
 /// Revokes a batch of sessions and their children.
 pub(crate) fn revoke(

@@ -21,7 +21,7 @@ pub(crate) fn append(tx: &WriteTx<'_>, event: &Event) -> Result<(), SqliteError>
     let account = name.map(|name| account::by_name(tx, &name)).transpose()?.flatten();
     let logged = LoggedEvent {
         id: last_number(tx)? + 1,
-        at: tx.now,
+        at: tx.time.now,
         action: event.action.as_str().to_owned(),
         actor: event.actor.clone(),
         user: event.user.clone(),
@@ -84,11 +84,11 @@ pub(crate) fn record_if_active(
     event: Event,
 ) -> Result<bool, SqliteError> {
     store.write(|tx| {
-        tx.grant()?;
+        tx.time.grant()?;
         let sql = "SELECT EXISTS (SELECT 1 FROM session s WHERE s.id = ?1 AND s.ended_at IS NULL \
              AND s.deadline > ?2 AND s.deadline >= ?3 AND (s.parent_id IS NULL OR EXISTS (SELECT 1 FROM session p \
              WHERE p.id = s.parent_id AND p.ended_at IS NULL AND p.deadline > ?2 AND p.deadline >= ?3)))";
-        let values = params![session.get(), tx.now.unix(), until.unix()];
+        let values = params![session.get(), tx.time.now.unix(), until.unix()];
         let active = tx.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
         if active {
             append(tx, &event)?;

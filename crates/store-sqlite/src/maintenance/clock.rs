@@ -29,7 +29,7 @@ pub(crate) fn accept(
 }
 
 fn correct(tx: &WriteTx<'_>, latest: Timestamp, event: &Event) -> Result<ClockCorrection, SqliteError> {
-    let clock = tx.now;
+    let clock = tx.time.now;
     // The floor of event times: the next event is earlier than the latest one.
     tx.execute("UPDATE meta SET time_floor = ?1", [clock.unix()])?;
     let issued: Vec<SessionId> = issued_after(tx, clock)?.into_iter().collect();

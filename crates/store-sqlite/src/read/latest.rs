@@ -1,8 +1,8 @@
 //! What each write transaction reads first: the time of the latest event, and whether time may be set at will.
 
 use rusqlite::Connection;
-use sessionctl_core::model::session::CLOCK_TOLERANCE;
 use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::store::ChangeTime;
 
 use crate::error::SqliteError;
 
@@ -21,16 +21,7 @@ pub(crate) fn is_sandbox(conn: &Connection) -> Result<bool, SqliteError> {
     Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// The time of a change that grants access, where the clock shows `clock`; and what the clock shows and the time of the latest event, where
-/// the clock is too far behind it.
-pub(crate) fn time_of_change(
-    conn: &Connection,
-    clock: Timestamp,
-) -> Result<(Timestamp, Option<(Timestamp, Timestamp)>), SqliteError> {
-    let latest = latest_event_at(conn)?.filter(|latest| *latest > clock);
-    let Some(latest) = latest.filter(|_| !is_sandbox(conn).unwrap_or(false)) else {
-        return Ok((clock, None));
-    };
-    let behind = (latest.since(clock) > CLOCK_TOLERANCE).then_some((clock, latest));
-    Ok((latest, behind))
+/// The time of a change, where the clock shows `clock`.
+pub(crate) fn change_time(conn: &Connection, clock: Timestamp) -> Result<ChangeTime, SqliteError> {
+    ChangeTime::read(clock, latest_event_at(conn)?, || is_sandbox(conn))
 }

@@ -23,8 +23,8 @@ pub(crate) fn begin_attempt(
     policy: &Policy,
 ) -> Result<Attempt, SqliteError> {
     store.write(|tx| {
-        tx.grant()?;
-        let now = tx.now;
+        tx.time.grant()?;
+        let now = tx.time.now;
         tx.execute(
             "UPDATE attempt SET failures = max(failures - pending, 0), pending = 0 \
              WHERE key = ?1 AND pending > 0 AND ?2 - last_at > ?3",
@@ -59,7 +59,7 @@ pub(crate) fn settle_attempt(
         tx.execute(
             "INSERT INTO attempt (key, failures, last_at) VALUES (?1, 1, ?2) ON CONFLICT (key) DO UPDATE SET \
              failures = failures + (pending = 0), pending = max(pending - 1, 0)",
-            params![key, tx.taken_at().unix()],
+            params![key, tx.time.taken_at().unix()],
         )?;
         append(tx, &event)
     })
@@ -72,7 +72,7 @@ pub(crate) fn record_refusal(
     mut event: Event,
 ) -> Result<bool, SqliteError> {
     store.write(|tx| {
-        let now = tx.taken_at().unix();
+        let now = tx.time.taken_at().unix();
         tx.execute(
             "INSERT INTO attempt (key, failures, last_at, refused) VALUES (?1, 0, ?2, 1) \
              ON CONFLICT (key) DO UPDATE SET refused = refused + 1",
@@ -110,7 +110,7 @@ pub(crate) fn clear_attempts(
     event: Event,
 ) -> Result<bool, SqliteError> {
     store.write(|tx| {
-        tx.grant()?;
+        tx.time.grant()?;
         let cleared = tx.execute("DELETE FROM attempt WHERE key = ?1", [key])? > 0;
         if cleared {
             append(tx, &event)?;
@@ -133,8 +133,8 @@ pub(crate) fn prune_attempts(store: &mut SqliteStore, older_than: Duration) -> R
     let keys: Vec<[u8; 32]> = stale.into_iter().collect();
     for keys in keys.chunks(ATTEMPTS_PER_COMMIT) {
         pruned += store.write(|tx| {
-            tx.grant()?;
-            let last = tx.now.minus(older_than).unix();
+            tx.time.grant()?;
+            let last = tx.time.now.minus(older_than).unix();
             let mut delete = tx.prepare_cached("DELETE FROM attempt WHERE key = ?1 AND last_at <= ?2")?;
             keys.iter().try_fold(0, |sum, key| Ok(sum + delete.execute(params![key, last])? as u64))
         })?;

@@ -9,14 +9,14 @@ use rusqlite::{Connection, Transaction, params_from_iter};
 use sessionctl_core::model::event::{Event, Subjects};
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::{Batch, BatchResult, Change, StoreError};
+use sessionctl_core::store::{Batch, BatchResult, Change, JudgedBy, StoreError};
 
 use super::batch_size::BatchCost;
 use crate::audit::append::append;
 use crate::error::SqliteError;
 use crate::read::filter::Filter;
 use crate::read::row::{self, json_ids};
-use crate::store::{JudgedBy, SqliteStore, WriteTx};
+use crate::store::{SqliteStore, WriteTx};
 
 /// The ids that are searched for one batch, so that a search for few sessions among many reports its progress and can
 /// be interrupted.
@@ -67,7 +67,7 @@ pub(crate) fn run_batch(
     let (at, changes) = store.write(|tx| {
         begun = Instant::now();
         // By the time under the lock, which may be later than that of the search.
-        let judged_at = tx.judged_at(by);
+        let judged_at = tx.time.judged_at(by);
         let current =
             (judged_at != searched_at).then(|| Filter::of_all(tx, batch.selector, judged_at)).transpose()?;
         let targets = still_matching(tx, current.as_ref().unwrap_or(&filter), &ids, judged_at)?;

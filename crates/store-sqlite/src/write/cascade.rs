@@ -27,7 +27,8 @@ pub(crate) fn revoke_all(tx: &WriteTx<'_>, ids: &[SessionId], reason: &str) -> R
          ended_event = 1 + (SELECT seq FROM sqlite_sequence WHERE name = 'event') \
          WHERE id IN (SELECT value FROM json_each(?1)) AND deadline > ?4 AND ended_at IS NULL",
     )?;
-    let values = params![json_ids(ids), tx.taken_at().unix(), reason, tx.clock.unix(), tx.now.unix()];
+    let values =
+        params![json_ids(ids), tx.time.taken_at().unix(), reason, tx.time.clock.unix(), tx.time.now.unix()];
     Ok(statement.execute(values)?)
 }
 
@@ -57,7 +58,7 @@ pub(crate) fn end(tx: &WriteTx<'_>, ids: &[SessionId], reason: &str) -> Result<V
     for id in ids {
         if revoke_all(tx, &[*id], reason)? == 1 {
             ended.push(*id);
-            let children = active_children(tx, *id, tx.clock, &HashSet::new())?;
+            let children = active_children(tx, *id, tx.time.clock, &HashSet::new())?;
             revoke_all(tx, &children, reason)?;
             ended.extend(children);
         }
@@ -74,7 +75,7 @@ pub(crate) fn end_all_of_user(
 ) -> Result<Vec<SessionId>, SqliteError> {
     let sql = "SELECT id FROM session INDEXED BY session_user \
                WHERE user_id = ?1 AND deadline > ?2 AND ended_at IS NULL ORDER BY id";
-    let active = ids(tx, sql, (user.0, tx.clock.unix()))?;
+    let active = ids(tx, sql, (user.0, tx.time.clock.unix()))?;
     let mut ended = end(tx, &active, reason)?;
     if !ended.is_empty() {
         ended.sort_unstable();

@@ -28,7 +28,7 @@ pub(crate) fn create(
     let key = store.locator_key()?.clone();
     store.hint_bulk_write(random.len())?;
     store.write(|tx| {
-        tx.grant()?;
+        tx.time.grant()?;
         let Some((issued, record)) = insert(tx, &key, session, random)? else { return Ok(Vec::new()) };
         let ids: Vec<SessionId> = issued.iter().map(|issued| issued.id).collect();
         if !ids.is_empty() {
@@ -46,7 +46,7 @@ pub(crate) fn insert(
     new: &NewSession,
     random: &[[u8; RANDOM_PER_TOKEN]],
 ) -> Result<Option<(Vec<Issued>, CreationRecord)>, SqliteError> {
-    let created_at = tx.now;
+    let created_at = tx.time.now;
     let mut absolute_expires_at = created_at.plus(new.lifetime);
     let mut limit = Timestamp::MAX;
     let mut authenticated_at = (new.authenticated_at == AuthenticatedAt::Now).then_some(created_at);

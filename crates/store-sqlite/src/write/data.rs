@@ -18,8 +18,8 @@ pub(crate) fn set_data(
 ) -> Result<DataOutcome, SqliteError> {
     let DataWrite { session, key, json, if_version, limits } = *write;
     let outcome = store.write(|tx| {
-        tx.grant()?;
-        if lookup::live_limits(tx, session, tx.now)?.is_none() {
+        tx.time.grant()?;
+        if lookup::live_limits(tx, session, tx.time.now)?.is_none() {
             return Ok(DataOutcome::NotActive);
         }
         let at = "SELECT version FROM session_data WHERE session_id = ?1 AND key = ?2";
@@ -42,7 +42,7 @@ pub(crate) fn set_data(
                     "INSERT INTO session_data (session_id, key, value, version, updated_at) \
                      VALUES (?1, ?2, ?3, 1, ?4) ON CONFLICT (session_id, key) \
                      DO UPDATE SET value = ?3, version = version + 1, updated_at = ?4",
-                    params![session.get(), key, json, tx.now.unix()],
+                    params![session.get(), key, json, tx.time.now.unix()],
                 )?;
                 version + 1
             }

@@ -24,9 +24,11 @@ pub(crate) fn enter(store: &mut SqliteStore, entry: &Entry) -> Result<Option<Iss
 }
 
 fn write(tx: &WriteTx<'_>, key: &LocatorKey, entry: &Entry) -> Result<Option<Issued>, SqliteError> {
-    tx.grant()?;
+    tx.time.grant()?;
     let replaced = match &entry.replaces {
-        Some(replaced) if lookup::is_current(tx, replaced.id, &replaced.digest, tx.now)? => Some(replaced),
+        Some(replaced) if lookup::is_current(tx, replaced.id, &replaced.digest, tx.time.now)? => {
+            Some(replaced)
+        }
         _ => None,
     };
     if let (Some(replaced), Some(parent)) = (replaced, entry.session.parent)
@@ -54,7 +56,7 @@ fn write(tx: &WriteTx<'_>, key: &LocatorKey, entry: &Entry) -> Result<Option<Iss
 fn is_child_of(tx: &WriteTx<'_>, id: SessionId, parent: SessionId) -> Result<bool, SqliteError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM session WHERE id = ?1 AND parent_id = ?2)";
     let is_child: bool = tx.query_row(sql, params![id.get(), parent.get()], |row| row.get(0))?;
-    Ok(is_child && lookup::live_limits(tx, parent, tx.now)?.is_some())
+    Ok(is_child && lookup::live_limits(tx, parent, tx.time.now)?.is_some())
 }
 
 fn renew(
@@ -64,7 +66,7 @@ fn renew(
     replaced: &Replaced,
     parent: SessionId,
 ) -> Result<Issued, SqliteError> {
-    let parent = lookup::live_limits(tx, parent, tx.now)?;
+    let parent = lookup::live_limits(tx, parent, tx.time.now)?;
     let new = NewToken {
         id: replaced.id,
         digest: &replaced.digest,

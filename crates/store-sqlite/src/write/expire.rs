@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 use rusqlite::params;
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::{Batch, BatchResult, EndRule};
+use sessionctl_core::store::{Batch, BatchResult, EndRule, JudgedBy};
 
 use super::batch::{active, ensure, read_deadlines, run_batch};
 use super::cascade::{active_children, with_children};
 use crate::error::SqliteError;
 use crate::read::row::json_ids;
-use crate::store::{JudgedBy, SqliteStore};
+use crate::store::SqliteStore;
 
 /// Sets the end `?3` of what has not ended at `?2`. The parameter `?4` is only for the other statement.
 static END_LATER: LazyLock<String> = LazyLock::new(|| set_end("coalesce(?3, ?4)"));
@@ -39,17 +39,17 @@ pub(crate) fn expire(
     let by = if end == EndRule::Now { JudgedBy::Clock } else { JudgedBy::LatestEvent };
     run_batch(store, batch, by, event, |tx, targets| {
         if end != EndRule::Now {
-            tx.grant()?;
+            tx.time.grant()?;
         }
-        let judged_at = tx.judged_at(by);
+        let judged_at = tx.time.judged_at(by);
         let (sql, at) = match end {
-            EndRule::Now => (END_NOW.as_str(), tx.taken_at()),
-            _ => (END_LATER.as_str(), end.end(tx.now)),
+            EndRule::Now => (END_NOW.as_str(), tx.time.taken_at()),
+            _ => (END_LATER.as_str(), end.end(tx.time.now)),
         };
         let active = active(targets);
         // `OR ROLLBACK` as in `cascade`. By rising id, so that a parent in the batch has its new deadline before its
         // children are read.
-        let values = params![json_ids(&active), judged_at.unix(), at.unix(), tx.now.unix()];
+        let values = params![json_ids(&active), judged_at.unix(), at.unix(), tx.time.now.unix()];
         ensure(tx.prepare_cached(sql)?.execute(values)?, active.len())?;
         let mut changes = with_children(targets, |parent, own| {
             let sql = "SELECT deadline FROM session WHERE id = ?1";

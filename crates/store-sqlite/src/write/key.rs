@@ -16,11 +16,11 @@ pub(crate) fn add_key(
     event: Event,
 ) -> Result<bool, SqliteError> {
     store.write(|tx| {
-        tx.grant()?;
+        tx.time.grant()?;
         let added = tx.execute(
             "INSERT INTO jwt_key (kid, algorithm, secret, created_at) SELECT ?1, ?2, ?3, ?4 \
              WHERE NOT (?5 AND EXISTS (SELECT 1 FROM jwt_key WHERE retired_at IS NULL)) ON CONFLICT (kid) DO NOTHING",
-            params![key.kid, key.algorithm, key.secret.as_slice(), tx.now.unix(), only_first],
+            params![key.kid, key.algorithm, key.secret.as_slice(), tx.time.now.unix(), only_first],
         )?;
         if added == 1 {
             append(tx, &event)?;
@@ -33,7 +33,7 @@ pub(crate) fn add_key(
 pub(crate) fn retire_key(store: &mut SqliteStore, kid: &str, event: Event) -> Result<bool, SqliteError> {
     store.write(|tx| {
         let sql = "UPDATE jwt_key SET retired_at = ?2 WHERE kid = ?1 AND retired_at IS NULL";
-        let retired = tx.execute(sql, params![kid, tx.taken_at().unix()])? == 1;
+        let retired = tx.execute(sql, params![kid, tx.time.taken_at().unix()])? == 1;
         if retired {
             append(tx, &event)?;
         }
@@ -46,7 +46,7 @@ pub(crate) fn revoke_key(store: &mut SqliteStore, kid: &str, event: Event) -> Re
     let revoked = store.write(|tx| {
         let sql = "UPDATE jwt_key SET retired_at = ?2, revoked_at = ?2, secret = x'' \
              WHERE kid = ?1 AND revoked_at IS NULL";
-        let revoked = tx.execute(sql, params![kid, tx.taken_at().unix()])? == 1;
+        let revoked = tx.execute(sql, params![kid, tx.time.taken_at().unix()])? == 1;
         if revoked {
             append(tx, &event)?;
         }

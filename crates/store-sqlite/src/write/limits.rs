@@ -4,7 +4,7 @@ use rusqlite::params;
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::{Batch, BatchResult, Change, LimitRule, Limits};
+use sessionctl_core::store::{Batch, BatchResult, Change, JudgedBy, LimitRule, Limits};
 
 use super::batch::{Target, change, ensure, run_batch};
 use super::cascade::active_children;
@@ -12,7 +12,7 @@ use crate::error::SqliteError;
 use crate::read::lookup;
 use crate::read::row::{json_ids, stored_duration};
 use crate::read::user_cache::UserCache;
-use crate::store::{JudgedBy, SqliteStore, WriteTx};
+use crate::store::{SqliteStore, WriteTx};
 
 /// Gives the active sessions of a batch the limits of a rule, and cuts the deadlines of children to their parent's.
 pub(crate) fn set_limits(
@@ -22,7 +22,7 @@ pub(crate) fn set_limits(
     event: Event,
 ) -> Result<BatchResult, SqliteError> {
     run_batch(store, batch, JudgedBy::LatestEvent, event, |tx, targets| {
-        tx.grant()?;
+        tx.time.grant()?;
         let own = targets.iter().map(|target| target.id).collect();
         let names = UserCache::default();
         let mut changes = Vec::with_capacity(targets.len());
@@ -36,7 +36,7 @@ pub(crate) fn set_limits(
             let Some(limits) = limits else { continue };
             write(tx, target.id, &limits)?;
             if target.is_parent {
-                let children = active_children(tx, target.id, limits.deadline.max(tx.now), &own)?;
+                let children = active_children(tx, target.id, limits.deadline.max(tx.time.now), &own)?;
                 cut(tx, &children, limits.deadline)?;
                 changes.extend(children.into_iter().map(|id| Change {
                     id,
@@ -66,7 +66,7 @@ fn limits_of(
         None => None,
         Some(parent) => lookup::read(tx, names, parent)?,
     };
-    Ok(rule.limits(&session, parent.as_ref(), tx.now))
+    Ok(rule.limits(&session, parent.as_ref(), tx.time.now))
 }
 
 fn write(tx: &WriteTx<'_>, id: SessionId, limits: &Limits) -> Result<(), SqliteError> {
@@ -80,7 +80,7 @@ fn write(tx: &WriteTx<'_>, id: SessionId, limits: &Limits) -> Result<(), SqliteE
         limits.absolute_expires_at.unix(),
         limits.scheduled_at.map(Timestamp::unix),
         limits.deadline.unix(),
-        tx.now.unix()
+        tx.time.now.unix()
     ])?;
     ensure(written, 1)
 }

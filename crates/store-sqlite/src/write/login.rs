@@ -33,8 +33,8 @@ pub(crate) fn log_in(store: &mut SqliteStore, login: LogIn) -> Result<LogInOutco
 }
 
 fn write(tx: &WriteTx<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOutcome, SqliteError> {
-    tx.grant()?;
-    let (now, user) = (tx.now, login.checked.user);
+    tx.time.grant()?;
+    let (now, user) = (tx.time.now, login.checked.user);
     if !is_unchanged(tx, &login.checked)? {
         return Ok(LogInOutcome::UserGone);
     }

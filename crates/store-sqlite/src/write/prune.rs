@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use rusqlite::Transaction;
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::session::{SessionId, State};
-use sessionctl_core::store::{Batch, BatchResult};
+use sessionctl_core::store::{Batch, BatchResult, JudgedBy};
 
 use super::batch::{Target, change, ensure, run_batch};
 use super::cascade::has_children;
 use crate::error::SqliteError;
 use crate::read::row::json_ids;
-use crate::store::{JudgedBy, SqliteStore};
+use crate::store::SqliteStore;
 
 /// Deletes the expired and ended sessions of a batch; a parent only when it has no children any more.
 pub(crate) fn prune(
@@ -20,7 +20,7 @@ pub(crate) fn prune(
     event: Event,
 ) -> Result<BatchResult, SqliteError> {
     run_batch(store, batch, JudgedBy::LatestEvent, event, |tx, targets| {
-        tx.grant()?;
+        tx.time.grant()?;
         let inactive = |target: &&Target| target.before != State::Active;
         let (parents, others): (Vec<_>, Vec<_>) =
             targets.iter().filter(inactive).partition(|target| target.is_parent);

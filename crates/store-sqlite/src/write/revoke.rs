@@ -1,12 +1,12 @@
 //! Revoking a batch of sessions.
 
 use sessionctl_core::model::event::Event;
-use sessionctl_core::store::{Batch, BatchResult};
+use sessionctl_core::store::{Batch, BatchResult, JudgedBy};
 
 use super::batch::{active, ensure, read_deadlines, run_batch};
 use super::cascade::{active_children, revoke_all, with_children};
 use crate::error::SqliteError;
-use crate::store::{JudgedBy, SqliteStore};
+use crate::store::SqliteStore;
 
 /// Revokes a batch of sessions and their children.
 pub(crate) fn revoke(
@@ -19,15 +19,15 @@ pub(crate) fn revoke(
         let active = active(targets);
         ensure(revoke_all(tx, &active, reason)?, active.len())?;
         let mut changes = with_children(targets, |parent, own| {
-            let children = active_children(tx, parent, tx.clock, own)?;
+            let children = active_children(tx, parent, tx.time.clock, own)?;
             ensure(revoke_all(tx, &children, reason)?, children.len())?;
             Ok(children)
         })?;
-        if tx.clock == tx.now {
+        if tx.time.clock == tx.time.now {
             changes
                 .iter_mut()
                 .filter(|change| change.changed)
-                .for_each(|change| change.deadline = Some(tx.now));
+                .for_each(|change| change.deadline = Some(tx.time.now));
         } else {
             read_deadlines(tx, &mut changes)?;
         }

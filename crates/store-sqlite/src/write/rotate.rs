@@ -20,9 +20,9 @@ use crate::store::{SqliteStore, WriteTx};
 pub(crate) fn rotate(store: &mut SqliteStore, rotation: &Rotation) -> Result<Option<Token>, SqliteError> {
     let key = store.locator_key()?.clone();
     store.write(|tx| {
-        tx.grant()?;
+        tx.time.grant()?;
         let Rotation { id, digest, .. } = rotation;
-        if !lookup::is_current(tx, *id, digest, tx.now)? {
+        if !lookup::is_current(tx, *id, digest, tx.time.now)? {
             return Ok(None);
         }
         if let Some(checked) = &rotation.reauthentication {
@@ -36,7 +36,7 @@ pub(crate) fn rotate(store: &mut SqliteStore, rotation: &Rotation) -> Result<Opt
             digest,
             random: &rotation.random,
             grace: rotation.grace,
-            authenticated_at: rotation.reauthentication.as_ref().map(|_| tx.now),
+            authenticated_at: rotation.reauthentication.as_ref().map(|_| tx.time.now),
         };
         let token = replace_token(tx, &key, &new)?;
         append(tx, &rotation.event.clone().about(Subjects::One(*id)))?;
@@ -71,14 +71,14 @@ pub(super) fn replace_token(
             token.digest().as_bytes(),
             new.authenticated_at.map(Timestamp::unix),
             digest.as_bytes(),
-            tx.now.unix()
+            tx.time.now.unix()
         ],
     )?;
     ensure(rotated, 1)?;
-    let honoured_until = tx.now.plus(new.grace);
+    let honoured_until = tx.time.now.plus(new.grace);
     tx.execute(
         "INSERT INTO retired_token (session_id, token_digest, retired_at, honoured_until) VALUES (?1, ?2, ?3, ?4)",
-        params![id.get(), digest.as_bytes(), tx.now.unix(), honoured_until.unix()],
+        params![id.get(), digest.as_bytes(), tx.time.now.unix(), honoured_until.unix()],
     )?;
     Ok(token)
 }

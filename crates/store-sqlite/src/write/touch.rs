@@ -30,7 +30,7 @@ pub(crate) fn touch(
 }
 
 fn update(tx: &WriteTx<'_>, touches: &[Touch], network_changed: &Event) -> Result<(), SqliteError> {
-    tx.grant()?;
+    tx.time.grant()?;
     let names = UserCache::default();
     // A deadline that `expire` set is not moved by a touch; nothing passes the absolute limit or the parent's deadline.
     let mut statement = tx.prepare_cached(
@@ -40,14 +40,14 @@ fn update(tx: &WriteTx<'_>, touches: &[Touch], network_changed: &Event) -> Resul
              WHERE id = ?1 AND deadline > ?3 AND last_seen_at <= ?2 AND ended_at IS NULL",
     )?;
     for touch in touches {
-        let seen_at = touch.seen_at.min(tx.now);
+        let seen_at = touch.seen_at.min(tx.time.now);
         let event = match touch.ip {
             None => None,
             Some(_) => lookup::read(tx, &names, touch.id)?
                 .and_then(|session| touch.network_event(&session, network_changed)),
         };
         let ip = touch.ip.map(address::to_bytes);
-        let written = statement.execute(params![touch.id.get(), seen_at.unix(), tx.now.unix(), ip])?;
+        let written = statement.execute(params![touch.id.get(), seen_at.unix(), tx.time.now.unix(), ip])?;
         if let Some(event) = event.filter(|_| written > 0) {
             append(tx, &event)?;
         }

@@ -24,7 +24,7 @@ fn change(
     event: &Event,
 ) -> Result<Option<Vec<SessionId>>, SqliteError> {
     let sql = format!("UPDATE user SET {set} WHERE id = ?1 AND removed_at IS NULL");
-    if tx.execute(&sql, params![user.0, value, tx.taken_at().unix()])? == 0 {
+    if tx.execute(&sql, params![user.0, value, tx.time.taken_at().unix()])? == 0 {
         return Ok(None);
     }
     append(tx, event)?;
@@ -54,7 +54,7 @@ pub(crate) fn add_user(
 ) -> Result<Option<UserId>, SqliteError> {
     let secret = attempt_secret(store.conn())?;
     store.write(|tx| {
-        tx.grant()?;
+        tx.time.grant()?;
         insert(tx, &secret, name, hash, &event)
     })
 }
@@ -64,7 +64,7 @@ pub(crate) fn add_users(store: &mut SqliteStore, users: &[NewUser]) -> Result<Ve
     let secret = attempt_secret(store.conn())?;
     store.hint_bulk_write(users.len())?;
     store.write(|tx| {
-        tx.grant()?;
+        tx.time.grant()?;
         let mut names = HashSet::new();
         let mut taken = Vec::new();
         for (place, new) in users.iter().enumerate() {
@@ -94,7 +94,7 @@ fn insert(
          SELECT ?1, ?2, ?3, CASE WHEN ?3 IS NOT NULL THEN ?4 END, ?4 \
          WHERE NOT EXISTS (SELECT 1 FROM user WHERE name_key = ?2 AND removed_at IS NULL)",
     )?;
-    if statement.execute(params![name.as_str(), name.key(), hash, tx.now.unix()])? == 0 {
+    if statement.execute(params![name.as_str(), name.key(), hash, tx.time.now.unix()])? == 0 {
         return Ok(None);
     }
     let id = UserId(tx.last_insert_rowid());
@@ -118,7 +118,7 @@ pub(crate) fn rename_user(
 ) -> Result<Renaming, SqliteError> {
     let secret = attempt_secret(store.conn())?;
     store.write(|tx| {
-        tx.grant()?;
+        tx.time.grant()?;
         let sql = "SELECT name FROM user WHERE id = ?1 AND removed_at IS NULL";
         let old: Option<String> = tx.query_row(sql, [user.0], |row| row.get(0)).optional()?;
         let Some(old) = old else { return Ok(Renaming::NoSuchUser) };
@@ -152,7 +152,7 @@ pub(crate) fn set_password(
 ) -> Result<Option<Vec<SessionId>>, SqliteError> {
     let secret = attempt_secret(store.conn())?;
     write_user(store, |tx| {
-        tx.grant()?;
+        tx.time.grant()?;
         let set = "password_hash = ?2, password_changed_at = ?3";
         let ended = change(tx, user, set, &hash, end, &event)?;
         if ended.is_some() {
@@ -182,7 +182,7 @@ pub(crate) fn disable_user(
 pub(crate) fn enable_user(store: &mut SqliteStore, user: UserId, event: Event) -> Result<bool, SqliteError> {
     let disable = false;
     write_user(store, |tx| {
-        tx.grant()?;
+        tx.time.grant()?;
         let enabled = change(tx, user, "disabled_at = CASE WHEN ?2 THEN ?3 END", &disable, None, &event)?;
         Ok(enabled.is_some())
     })

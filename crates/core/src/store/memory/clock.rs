@@ -11,9 +11,9 @@ use crate::store::{ClockCorrection, FALSE_FUTURE, grants_access};
 
 /// Ends what was issued or seen later than the clock shows; `None` where the clock is not behind.
 pub(super) fn accept(tx: &mut WriteTx<'_>, event: &Event) -> Option<ClockCorrection> {
-    let (clock, latest) = tx.behind()?;
+    let (clock, latest) = tx.behind?;
     // Events begin again at the clock's time.
-    tx.now = clock;
+    tx.time = tx.time.corrected();
     let issued = issued_after(tx, clock);
     let ended = cascade::end(tx, &issued, FALSE_FUTURE, &event.actor);
     if !ended.is_empty() {

@@ -43,7 +43,7 @@ impl Maintenance for MemoryStore {
             return self.write(|tx| Ok(clock::accept(tx, &event)));
         }
         let mut state = (*self.state()?).clone();
-        Ok(clock::accept(&mut WriteTx::begin(&mut state, self.clock.now()), &event))
+        Ok(clock::accept(&mut WriteTx::begin(&mut state, self.clock.now())?, &event))
     }
 }
 

@@ -75,7 +75,7 @@ impl MemoryStore {
         if self.access == Access::Read || self.snapshot.is_some() {
             return Err(StoreError::ReadOnly("it was opened for reading".to_owned()));
         }
-        self.shared.change(|state| change(&mut WriteTx::begin(state, self.clock.now())))
+        self.shared.change(|state| change(&mut WriteTx::begin(state, self.clock.now())?))
     }
 }
 

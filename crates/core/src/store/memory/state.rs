@@ -1,17 +1,18 @@
-//! The contents of a store in memory, and the write transaction: the time that decides, and what it refuses.
+//! The contents of a store in memory, and the write transaction.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Deref;
 
 use super::audit::AuditLog;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::event::Event;
 use crate::model::policy::Policy;
-use crate::model::session::{CLOCK_TOLERANCE, Session, SessionId};
+use crate::model::session::{Session, SessionId};
 use crate::model::time::Timestamp;
 use crate::model::token::{Digest, LocatorKey};
 use crate::model::user::{UserId, UserName};
-use crate::store::{DataEntry, NewStore, StoreError, StoredKey};
+use crate::store::{ChangeTime, DataEntry, NewStore, StoreError, StoredKey};
 
 /// Everything that a store keeps.
 #[derive(Clone)]
@@ -120,40 +121,22 @@ impl State {
 /// A change while it holds the lock.
 pub(super) struct WriteTx<'a> {
     pub(super) state: &'a mut State,
-    /// The time of the change: that of the clock, never earlier than the latest event; in a sandbox, where time is set
-    /// at will, that of the clock alone.
-    pub(super) now: Timestamp,
-    /// What the clock shows. What takes access away judges by it whether a session has ended.
-    pub(super) clock: Timestamp,
-    /// What the clock shows and the time of the latest event, where the clock is too far behind it.
-    behind: Option<(Timestamp, Timestamp)>,
+    pub(super) time: ChangeTime,
+}
+
+impl Deref for WriteTx<'_> {
+    type Target = ChangeTime;
+
+    fn deref(&self) -> &ChangeTime {
+        &self.time
+    }
 }
 
 impl<'a> WriteTx<'a> {
     /// Begins a change with the time that the clock shows under the lock.
-    pub(super) fn begin(state: &'a mut State, clock: Timestamp) -> Self {
-        let latest = state.log.latest_at().filter(|latest| *latest > clock && !state.sandbox);
-        let behind =
-            latest.filter(|latest| latest.since(clock) > CLOCK_TOLERANCE).map(|latest| (clock, latest));
-        WriteTx { now: latest.unwrap_or(clock), clock, behind, state }
-    }
-
-    /// Refuses a change that grants access where the clock is behind.
-    pub(super) fn grant(&self) -> Result<(), StoreError> {
-        match self.behind {
-            Some((now, latest)) => Err(StoreError::ClockBehind { now, latest }),
-            None => Ok(()),
-        }
-    }
-
-    /// The clock and the time of the latest event, where the clock is too far behind it.
-    pub(super) fn behind(&self) -> Option<(Timestamp, Timestamp)> {
-        self.behind
-    }
-
-    /// The time kept with what is taken away: never one that only a false future has reached.
-    pub(super) fn taken_at(&self) -> Timestamp {
-        self.behind.map_or(self.now, |(clock, _)| clock)
+    pub(super) fn begin(state: &'a mut State, clock: Timestamp) -> Result<Self, StoreError> {
+        let time = ChangeTime::read(clock, state.log.latest_at(), || Ok(state.sandbox))?;
+        Ok(WriteTx { state, time })
     }
 
     /// When a session ends that this change ends: not before it was last seen, as far as the latest event proves that,
@@ -177,7 +160,7 @@ impl<'a> WriteTx<'a> {
 
     /// A session that can be changed, to change it.
     pub(super) fn live_mut(&mut self, id: SessionId) -> Option<&mut SessionRow> {
-        self.state.sessions.get_mut(&id).filter(|row| row.is_live(self.now))
+        self.state.sessions.get_mut(&id).filter(|row| row.is_live(self.time.now))
     }
 
     /// A session that has not ended by the clock, with its end if this change ends it.

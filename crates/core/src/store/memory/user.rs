@@ -292,7 +292,8 @@ impl UserStore for MemoryStore {
                 .map(|user| attempt::key(&state.attempt_secret, &user.name))
                 .collect();
             let before = state.attempts.len();
-            let is_stale = |last: Option<Timestamp>| last.is_some_and(|at| at.plus(older_than) <= tx.now);
+            let is_stale =
+                |last: Option<Timestamp>| last.is_some_and(|at| at.plus(older_than) <= tx.time.now);
             state.attempts.retain(|key, failed| of_users.contains(key) || !is_stale(failed.last_at));
             Ok((before - state.attempts.len()) as u64)
         })

@@ -64,8 +64,8 @@ pub(crate) fn restore(
     moving::refuse_change(&path)?;
     let locked = current.lock_to_replace()?;
     moving::refuse_change(&path)?;
-    locked.tx.grant()?;
-    let (head, since, lost) = bring_up_to_date(&staged, &path, copied, request, (clock, locked.tx.now))?;
+    locked.tx.time.grant()?;
+    let (head, since, lost) = bring_up_to_date(&staged, &path, copied, request, (clock, locked.tx.time.now))?;
     let report = |kept| RestoreReport {
         copy: head.clone(),
         replaced: Some(replaced.clone()),
@@ -181,7 +181,7 @@ fn bring_up_to_date(
     conn.execute("ATTACH DATABASE ?1 AS old", [uri.to_string_lossy()])?;
     let mut tx = begin(&mut conn, clock)?;
     // No earlier than the latest event of the database that is replaced.
-    tx.now = tx.now.max(now);
+    tx.time.now = tx.time.now.max(now);
     let head = head_of(&tx, copied)?;
     let common = common_event(&tx)?;
     let is_same = common == Some(copied.0) || ids_agree(&tx)?;
@@ -190,7 +190,7 @@ fn bring_up_to_date(
         return Err(StoreError::UnusableCopy(why.to_owned()).into());
     }
     let lost = lost(&tx)?;
-    tx.execute("UPDATE main.meta SET time_floor = max(coalesce(time_floor, ?1), ?1)", [tx.now.unix()])?;
+    tx.execute("UPDATE main.meta SET time_floor = max(coalesce(time_floor, ?1), ?1)", [tx.time.now.unix()])?;
     let since = match is_same && !request.as_is {
         true => takings::apply(&tx, common.unwrap_or(0), &request.event.actor)?,
         false => Takings::default(),
@@ -207,14 +207,15 @@ fn bring_up_to_date(
 fn begin<'a>(conn: &'a mut Connection, clock: &Arc<dyn Clock>) -> Result<WriteTx<'a>, SqliteError> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let tx = WriteTx::at(tx, clock.now())?;
-    match tx.grant() {
+    match tx.time.grant() {
         // The clock of the database was found right, or there is none: the copy is of a false future.
-        Err(SqliteError(StoreError::ClockBehind { now, latest })) => {
+        Err(StoreError::ClockBehind { now, latest }) => {
             let why =
                 format!("its latest event was at {latest}, and it is {now}: accept the clock in it first");
             Err(StoreError::UnusableCopy(why).into())
         }
-        other => other.map(|()| tx),
+        Err(error) => Err(error.into()),
+        Ok(_) => Ok(tx),
     }
 }
 
@@ -247,7 +248,7 @@ fn lost(tx: &WriteTx<'_>) -> Result<(u64, u64), SqliteError> {
         AND id > coalesce((SELECT seq FROM main.sqlite_sequence WHERE name = 'session'), 0)";
     let users = "SELECT count(*) FROM old.user WHERE removed_at IS NULL AND ?1 \
         AND id > coalesce((SELECT seq FROM main.sqlite_sequence WHERE name = 'user'), 0)";
-    let count = |sql| tx.query_row(sql, [tx.now.unix()], |row| row.get(0));
+    let count = |sql| tx.query_row(sql, [tx.time.now.unix()], |row| row.get(0));
     Ok((count(sessions)?, count(users)?))
 }
 

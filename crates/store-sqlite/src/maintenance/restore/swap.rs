@@ -20,7 +20,7 @@ pub(crate) fn exchange(
     locked: &Locked<'_>,
     label: &'static str,
 ) -> Result<PathBuf, SqliteError> {
-    let kept = give_name(staged, path, locked.tx.now, label)?;
+    let kept = give_name(staged, path, locked.tx.time.now, label)?;
     // A process that opens the database waits until it is replaced; one that has it open waits for the write lock, and
     // then notices.
     let alone = locked.open_file.hold_alone();

@@ -100,7 +100,7 @@ fn ends(tx: &WriteTx<'_>, actor: &str) -> Result<Vec<SessionId>, SqliteError> {
              ended_event = 1 + (SELECT seq FROM main.sqlite_sequence WHERE name = 'event') \
              WHERE id IN (SELECT value FROM json_each(?1))"
         ),
-        params![json_ids(&ended), tx.now.unix(), ENDED_SINCE],
+        params![json_ids(&ended), tx.time.now.unix(), ENDED_SINCE],
     )?;
     let event = Event::new(Action::SessionRevoked, actor).about(Subjects::of(&ended));
     append(tx, &event.detail(ENDED_SINCE.to_owned()))?;
@@ -265,7 +265,7 @@ fn keys(tx: &WriteTx<'_>, column: &str, action: Action, actor: &str) -> Result<V
 
 fn ids(tx: &WriteTx<'_>, sql: &str) -> Result<Vec<SessionId>, SqliteError> {
     let mut statement = tx.prepare(sql)?;
-    let mut rows = statement.query([tx.now.unix()])?;
+    let mut rows = statement.query([tx.time.now.unix()])?;
     let mut ids = Vec::new();
     while let Some(row) = rows.next()? {
         ids.push(row::id(row.get(0)?)?);
