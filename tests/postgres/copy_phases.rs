@@ -1,6 +1,6 @@
 //! Moving a database that is in use, in both directions, with a kill in each phase.
 
-use std::process::Child;
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -46,22 +46,41 @@ fn holding<T>(server: &PostgresServer, database: &str, lock: &str, act: impl FnO
                    WHERE datname = current_database() AND wait_event = 'PgSleep'";
         server.sql(database, sql);
         assert!(holder.join().expect("the holder ends").is_err(), "the lock was given up too early");
+        // The server notices that the program was killed when it has the lock.
+        wait_until(server, database, &format!("NOT {CONNECTED}"));
         result
     })
 }
 
-/// Kills a copy while the server makes it wait for a lock.
-fn kill_when_it_waits(server: &PostgresServer, database: &str, mut copy: Child) {
-    let waits = "EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
-                 AND application_name = 'sessionctl' AND wait_event_type = 'Lock')";
-    let begun = Instant::now();
-    while server.sql(database, &format!("SELECT {waits}")) != "t" {
-        assert!(copy.try_wait().expect("it can be asked").is_none(), "the copy ended");
-        assert!(begun.elapsed() < TIMEOUT, "the copy never waited");
-        thread::sleep(PAUSE);
-    }
-    copy.kill().expect("it can be killed");
-    copy.wait().expect("it ends");
+/// Whether the program has a connection to the database.
+const CONNECTED: &str = "EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
+                         AND application_name = 'sessionctl')";
+
+/// Ends when the program waits for a lock. The server looks by itself, because a copy gives some locks up after seconds,
+/// and a question by another process may take longer.
+const UNTIL_IT_WAITS: &str = "DO $$ BEGIN FOR i IN 1..6000 LOOP \
+     IF EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
+         AND application_name = 'sessionctl' AND wait_event_type = 'Lock') THEN RETURN; END IF; \
+     PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); END LOOP; RAISE 'the program never waited'; END $$";
+
+/// Starts a copy, and kills it while the server makes it wait for a lock. What a killed one left on the server has ended
+/// before, so that the connection that waits is this one's.
+fn kill_when_it_waits(server: &PostgresServer, database: &str, mut copy: Command) {
+    wait_until(server, database, &format!("NOT {CONNECTED}"));
+    thread::scope(|scope| {
+        let waits = scope.spawn(|| server.sql(database, UNTIL_IT_WAITS));
+        let mut copy = copy.spawn().expect("it can be started");
+        while !waits.is_finished() {
+            if copy.try_wait().expect("it can be asked").is_some() {
+                let output = copy.wait_with_output().expect("its output can be read");
+                panic!("the copy ended: {}, {}", output.status, stderr(&output));
+            }
+            thread::sleep(PAUSE);
+        }
+        copy.kill().expect("it can be killed");
+        let output = copy.wait_with_output().expect("its output can be read");
+        assert!(waits.join().is_ok(), "the copy never waited: {}", stderr(&output));
+    });
 }
 
 fn ended_by_the_move(output: &std::process::Output) -> bool {
@@ -88,6 +107,14 @@ fn answers_and_takes_no_change(from: &Program, to: &str, token: &str) {
     }
 }
 
+/// Makes the copy wait for a lock when it fills the table of values, in the transaction after the one that creates it.
+const WAIT_WHEN_FILLED: &str = "CREATE FUNCTION public.wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         PERFORM pg_advisory_xact_lock(1); RETURN NULL; END $$; \
+     CREATE FUNCTION public.plant() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN \
+         IF to_regclass('sessionctl.session_data') IS NOT NULL AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'wait') \
+         THEN CREATE TRIGGER wait BEFORE INSERT ON sessionctl.session_data EXECUTE FUNCTION public.wait(); END IF; END $$; \
+     CREATE EVENT TRIGGER plant ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION public.plant()";
+
 #[test]
 fn db_copy_to_a_server_continues_after_a_kill_in_each_phase() {
     let Some(server) = server() else { return };
@@ -97,14 +124,16 @@ fn db_copy_to_a_server_continues_after_a_kill_in_each_phase() {
     let name = server.create_database();
     let to = Program { url: server.url(&name) };
     let copy = ["db", "copy", from.url.as_str(), to.url.as_str(), "--yes"];
-    let mut child = from.command(&copy).spawn().unwrap();
-    wait_until(server, &name, "to_regclass('sessionctl.meta') IS NOT NULL");
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let interrupt =
+        |lock: &str| holding(server, &name, lock, || kill_when_it_waits(server, &name, from.command(&copy)));
+    interrupt("CREATE SCHEMA sessionctl");
+    answers_and_takes_no_change(&from, &to.url, &web);
+    assert!(stderr(&to.run(&["list"])).contains("no session database"));
+    server.sql(&name, WAIT_WHEN_FILLED);
+    interrupt("SELECT pg_advisory_xact_lock(1)");
+    server.sql(&name, "DROP EVENT TRIGGER plant; DROP TRIGGER wait ON sessionctl.session_data");
     for lock in ["LOCK TABLE sessionctl.session_data", "LOCK TABLE sessionctl.unsealed"] {
-        holding(server, &name, lock, || {
-            kill_when_it_waits(server, &name, from.command(&copy).spawn().unwrap())
-        });
+        interrupt(lock);
         answers_and_takes_no_change(&from, &to.url, &web);
         assert!(stderr(&to.run(&["list"])).contains("unfinished copy"));
     }
@@ -114,8 +143,7 @@ fn db_copy_to_a_server_continues_after_a_kill_in_each_phase() {
     assert!(stderr(&other).contains("is being moved to"), "{}", stderr(&other));
     from.ok(&["db", "copy", "--abandon", &from.url, &to.url]);
     from.ok(&["revoke", "3", "--yes"]);
-    let lock = "SELECT 1 FROM sessionctl.heartbeat FOR UPDATE";
-    holding(server, &name, lock, || kill_when_it_waits(server, &name, from.command(&copy).spawn().unwrap()));
+    interrupt("SELECT 1 FROM sessionctl.heartbeat FOR UPDATE");
     assert!(ended_by_the_move(&from.run(&["list"])));
     assert!(ended_by_the_move(&from.run(&copy)), "only the seal was missing");
     assert_eq!(to.ok(&["verify", &web]), "active");
@@ -140,9 +168,7 @@ fn db_copy_to_a_file_continues_after_a_kill_in_each_phase() {
     let copy = ["db", "copy", from.url.as_str(), to.url.as_str(), "--yes"];
     assert!(stdout_of_dry_run(&from, &copy).contains("session"));
     let interrupt = |lock: &str| {
-        holding(server, &name, lock, || {
-            kill_when_it_waits(server, &name, from.command(&copy).spawn().unwrap())
-        });
+        holding(server, &name, lock, || kill_when_it_waits(server, &name, from.command(&copy)));
     };
     interrupt("LOCK TABLE sessionctl.event");
     answers_and_takes_no_change(&from, &to.url, &web);

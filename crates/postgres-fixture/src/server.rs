@@ -171,6 +171,34 @@ impl PostgresServer {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
+    /// Changes settings, and returns when new connections and the checkpointer have them, which decides whether a commit
+    /// waits for a replica. A connection that is open has them before its next statement.
+    ///
+    /// # Panics
+    /// Where the server refuses one.
+    pub fn set(&self, settings: &[(&str, &str)]) {
+        for (name, value) in settings {
+            self.sql("postgres", &format!("ALTER SYSTEM SET {name} = '{value}'"));
+        }
+        self.reload();
+    }
+
+    /// Lets the server read its files again, and returns when it has.
+    ///
+    /// # Panics
+    /// Where it does not.
+    pub fn reload(&self) {
+        let before = self.sql("postgres", "SELECT pg_conf_load_time()");
+        self.sql("postgres", "SELECT pg_reload_conf()");
+        let begun = Instant::now();
+        while self.sql("postgres", "SELECT pg_conf_load_time()") == before {
+            assert!(begun.elapsed() < START_TIMEOUT, "the settings are not read again: {}", self.log());
+            thread::sleep(Duration::from_millis(20));
+        }
+        // The checkpointer reads them before it answers.
+        self.sql("postgres", "CHECKPOINT");
+    }
+
     fn wait_until_ready(&self) {
         let begun = Instant::now();
         while !self.is_ready() {

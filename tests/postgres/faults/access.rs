@@ -1,15 +1,9 @@
 //! Logins, databases and privileges that the server refuses.
 
-use std::thread;
-use std::time::Duration;
-
 use sessionctl_postgres_fixture::{PostgresServer, Programs, Settings, shared};
 
 use super::{assert_fault, database, with_url};
 use crate::program::{Program, stderr};
-
-/// How long a server takes to read its settings again.
-const RELOAD_TIME: Duration = Duration::from_millis(500);
 
 /// Who may log in: one role by password, one never, the superuser as before.
 fn restrict_logins(server: &PostgresServer) {
@@ -17,8 +11,7 @@ fn restrict_logins(server: &PostgresServer) {
     let values: Vec<String> = lines.lines().map(|line| format!("('{line}')")).collect();
     let file = server.sql("postgres", "SHOW hba_file");
     server.sql("postgres", &format!("COPY (VALUES {}) TO '{file}'", values.join(", ")));
-    server.sql("postgres", "SELECT pg_reload_conf()");
-    thread::sleep(RELOAD_TIME);
+    server.reload();
 }
 
 #[test]

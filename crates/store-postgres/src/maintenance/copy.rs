@@ -182,7 +182,11 @@ impl Unfinished {
             }
             Ok(())
         })?;
-        seal::seal_all(&self.store).map(drop)
+        match seal::seal_all(&self.store) {
+            // The database is in use: whoever holds the seals for so long seals this too, or the next change does.
+            Err(PostgresError { error: StoreError::Busy, .. }) => Ok(()),
+            sealed => sealed.map(drop),
+        }
     }
 }
 

@@ -8,17 +8,28 @@ use sessionctl_core::model::session::{Kind, State};
 use sessionctl_core::store::{EventFilter, Store};
 use sessionctl_postgres_fixture::{PostgresServer, Programs, Settings, shared};
 
-use crate::env::{Database, WATCHED, event, new_session, only};
+use crate::env::{Database, TIMEOUT, event, new_session, only};
+
+/// Asks the server for the connections of stores that wait for this until there is one; `what` is read of each.
+fn of_waiting(client: &mut postgres::Client, what: &str, waiting_for: &str) {
+    let sql = format!(
+        "SELECT {what} FROM pg_stat_activity WHERE application_name = 'sessionctl' \
+         AND datname = current_database() AND wait_event = $1"
+    );
+    let begun = Instant::now();
+    while client.query(&sql, &[&waiting_for]).expect("the server answers").is_empty() {
+        assert!(begun.elapsed() < TIMEOUT, "no store waits for {waiting_for}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
 
 /// Ends the connection of the one store that is in a transaction.
 fn end_backend(client: &mut postgres::Client, waiting_for: &str) {
-    let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sessionctl' \
-               AND datname = current_database() AND wait_event = $1";
-    let begun = Instant::now();
-    while client.query(sql, &[&waiting_for]).expect("the server answers").is_empty() {
-        assert!(begun.elapsed() < Duration::from_secs(10), "no store waits for {waiting_for}");
-        thread::sleep(Duration::from_millis(10));
-    }
+    of_waiting(client, "pg_terminate_backend(pid)", waiting_for);
+}
+
+fn until_waiting(client: &mut postgres::Client, waiting_for: &str) {
+    of_waiting(client, "pid", waiting_for);
 }
 
 fn count_events(store: &dyn Store, action: Action) -> usize {
@@ -41,9 +52,9 @@ fn change_whose_connection_ends_before_the_commit_is_made_once() {
     holder.batch_execute("BEGIN; SELECT 1 FROM sessionctl.session FOR NO KEY UPDATE").unwrap();
     thread::scope(|scope| {
         let revoking = scope.spawn(|| database.revoke(&only(id)));
-        thread::sleep(WATCHED);
         end_backend(&mut database.client(), "transactionid");
-        thread::sleep(WATCHED);
+        // On another connection, the change is begun again.
+        until_waiting(&mut database.client(), "transactionid");
         holder.batch_execute("COMMIT").unwrap();
         revoking.join().unwrap();
     });
@@ -57,13 +68,8 @@ fn change_whose_commit_is_not_answered_is_reported_as_done_where_it_was_applied(
     let server = PostgresServer::start(&programs, &Settings::fast());
     let database = Database::new(&server);
     let mut store = database.store();
-    let wait_for_standby = |name: &str| {
-        let sql = format!("ALTER SYSTEM SET synchronous_standby_names = '{name}'");
-        server.sql(&database.name, &sql);
-        server.sql(&database.name, "SELECT pg_reload_conf()");
-    };
+    let wait_for_standby = |name: &str| server.set(&[("synchronous_standby_names", name)]);
     wait_for_standby("nowhere");
-    thread::sleep(WATCHED);
     thread::scope(|scope| {
         let recording = scope.spawn(|| store.record(event(Action::LoginFailed)));
         // The commit is on the disk, and waits for a standby that does not exist.
@@ -88,7 +94,6 @@ fn store_connects_again_between_two_changes() {
     let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sessionctl' \
                AND datname = current_database()";
     database.client().query(sql, &[]).unwrap();
-    thread::sleep(WATCHED);
     assert!(store.newest().unwrap().is_none());
     store.record(event(Action::LoginFailed)).unwrap();
     assert_eq!(count_events(store.as_ref(), Action::LoginFailed), 2);
@@ -99,22 +104,17 @@ fn commit_that_no_replica_confirms_is_given_up_and_made_certain() {
     let Some(programs) = Programs::find() else { return };
     let server = PostgresServer::start(&programs, &Settings::fast());
     let database = Database::new(&server);
-    let wait_for_standby = |name: &str| {
-        server.sql("postgres", &format!("ALTER SYSTEM SET synchronous_standby_names = '{name}'"));
-        server.sql("postgres", "SELECT pg_reload_conf()");
-    };
+    let wait_for_standby = |name: &str| server.set(&[("synchronous_standby_names", name)]);
     wait_for_standby("nowhere");
-    thread::sleep(WATCHED);
     let mut store = database.store();
-    let begun = Instant::now();
     thread::scope(|scope| {
         let recording = scope.spawn(|| store.record(event(Action::LoginFailed)));
-        thread::sleep(Duration::from_secs(13));
+        // The first attempt waits for a replica, is given up, and is waited for by the question what became of it.
+        until_waiting(&mut database.client(), "transactionid");
         assert!(!recording.is_finished(), "it was reported although no replica has it");
         wait_for_standby("");
         recording.join().unwrap().unwrap();
     });
-    assert!(begun.elapsed() < Duration::from_secs(40));
     let store = database.store();
     let counts =
         [Action::LoginFailed, Action::ChangeAbandoned].map(|action| count_events(store.as_ref(), action));

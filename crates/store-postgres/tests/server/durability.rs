@@ -1,19 +1,15 @@
 //! The policy on where a change must be, and the level at which each kind of change is committed.
 
-use std::thread;
-
 use sessionctl_core::model::event::Action;
 use sessionctl_core::model::policy::Key;
 use sessionctl_core::model::session::Kind;
 use sessionctl_core::store::{Store, StoreError, Touch};
 use sessionctl_postgres_fixture::{PostgresServer, Programs, Settings};
 
-use crate::env::{Database, WATCHED, event, new_session, only, revoke};
+use crate::env::{Database, event, new_session, only, revoke};
 
 fn standby_names(server: &PostgresServer, names: &str) {
-    server.sql("postgres", &format!("ALTER SYSTEM SET synchronous_standby_names = '{names}'"));
-    server.sql("postgres", "SELECT pg_reload_conf()");
-    thread::sleep(WATCHED);
+    server.set(&[("synchronous_standby_names", names)]);
 }
 
 fn durability(store: &dyn Store) -> &'static str {

@@ -20,8 +20,11 @@ use sessionctl_postgres_fixture::PostgresServer;
 use sessionctl_store_postgres::{PostgresFactory, SealKey, ServerClock};
 
 pub(crate) const HASH: &str = "hash";
-/// How long something that must wait is watched.
-pub(crate) const WATCHED: Duration = Duration::from_millis(300);
+/// How long something that comes is waited for, on a busy machine.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
+/// Whether a store waits: for a lock, or in the loop of a fence.
+const WAITS: &str = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name = 'sessionctl' \
+                     AND datname = current_database() AND (wait_event_type = 'Lock' OR query LIKE '%pg_snapshot_xmin%'))";
 
 /// A database, whose changes the server's clock decides.
 pub(crate) struct Database {
@@ -149,16 +152,27 @@ pub(crate) fn log_in(user: UserId, sessions_max: u64) -> LogIn {
     }
 }
 
-/// Runs `act` in a thread, checks that it waits as long as the transaction of `holder` is open, commits that transaction,
-/// and returns what `act` returned.
+/// Returns when a store waits in the database of `client`; `ended` is whether none can any more.
+pub(crate) fn until_one_waits(client: &mut Client, ended: impl Fn() -> bool) {
+    let begun = Instant::now();
+    loop {
+        // Within a transaction, the server shows what it showed first.
+        client.batch_execute("SELECT pg_stat_clear_snapshot()").expect("the server answers");
+        if client.query_one(WAITS, &[]).expect("the server answers").get(0) {
+            return;
+        }
+        assert!(!ended(), "it did not wait for the open transaction");
+        assert!(begun.elapsed() < TIMEOUT, "it neither waits nor ends");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Runs `act` in a thread, checks that it waits for the transaction of `holder`, commits that transaction, and returns
+/// what `act` returned.
 pub(crate) fn waits_for<T: Send>(holder: &mut Client, act: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| {
         let waiting = scope.spawn(act);
-        let begun = Instant::now();
-        while begun.elapsed() < WATCHED {
-            assert!(!waiting.is_finished(), "it did not wait for the open transaction");
-            thread::sleep(Duration::from_millis(10));
-        }
+        until_one_waits(holder, || waiting.is_finished());
         holder.batch_execute("COMMIT").expect("the transaction can be committed");
         waiting.join().expect("it ends without a panic")
     })

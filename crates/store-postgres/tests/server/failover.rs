@@ -74,8 +74,7 @@ fn fail_over(programs: &Programs, per_client: usize, moment: usize) -> Count {
     let primary = PostgresServer::start(programs, &settings);
     let replica = primary.replica(&settings);
     let direct = Database::new(&primary);
-    primary.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
-    primary.sql("postgres", "SELECT pg_reload_conf()");
+    primary.set(&[("synchronous_standby_names", "*")]);
     let url = format!("postgres://postgres@{},{}/{}", socket(&primary), socket(&replica), direct.name);
     let database = direct.at(url);
     let random: Vec<_> = (0..CLIENTS * per_client).map(|_| random()).collect();

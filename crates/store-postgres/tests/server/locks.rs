@@ -8,7 +8,9 @@ use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::store::{LogInOutcome, NewSession, Rotation, Store};
 use sessionctl_postgres_fixture::shared;
 
-use crate::env::{Database, end_sessions, event, log_in, new_session, only, random, waits_for};
+use crate::env::{
+    Database, end_sessions, event, log_in, new_session, only, random, until_one_waits, waits_for,
+};
 
 fn parent(database: &Database) -> (SessionId, NewSession) {
     let bob = database.user("bob");
@@ -148,7 +150,7 @@ fn two_changes_that_lock_in_different_orders_both_succeed() {
     other.query(lock, &[&child.get()]).unwrap();
     thread::scope(|scope| {
         let revoking = scope.spawn(|| database.revoke(&only(parent)));
-        thread::sleep(crate::env::WATCHED);
+        until_one_waits(&mut other, || revoking.is_finished());
         // The revocation holds the parent and waits for the child: a deadlock, which ends the younger wait.
         other.query(lock, &[&parent.get()]).unwrap();
         other.batch_execute("COMMIT").unwrap();

@@ -8,7 +8,7 @@ use sessionctl_core::model::session::{Kind, State};
 use sessionctl_core::store::{NewSession, Rotation};
 use sessionctl_postgres_fixture::shared;
 
-use crate::env::{Database, event, new_session, random};
+use crate::env::{Database, event, new_session, random, until_one_waits};
 
 #[test]
 fn change_that_waited_past_the_deadline_is_refused() {
@@ -31,7 +31,9 @@ fn change_that_waited_past_the_deadline_is_refused() {
             };
             database.store().rotate(&rotation).unwrap()
         });
-        thread::sleep(Duration::from_millis(2_600));
+        until_one_waits(&mut holder, || waiting.is_finished());
+        let deadline = "SELECT pg_sleep(greatest(0, max(deadline) + 0.1 - extract(epoch FROM clock_timestamp()))) FROM sessionctl.session";
+        holder.batch_execute(deadline).unwrap();
         assert!(!waiting.is_finished(), "it did not wait");
         holder.batch_execute("ROLLBACK").unwrap();
         waiting.join().unwrap()

@@ -10,7 +10,7 @@ use sessionctl_core::store::{Access, StoreError, StoreFactory, StoreUrl};
 use sessionctl_postgres_fixture::{PostgresServer, Programs, Settings};
 use sessionctl_store_postgres::{PostgresFactory, ServerClock};
 
-use crate::env::{Database, WATCHED};
+use crate::env::Database;
 
 /// An address of this machine that no other server listens on.
 const ADDRESS: &str = "127.83.17.5";
@@ -49,11 +49,7 @@ fn serve_with(server: &PostgresServer, folder: &Path, name: &str) {
         chown(&path, Some(owner.uid()), Some(owner.gid())).expect("its owner can be set");
     }
     let path = |end: &str| folder.join(format!("{name}.{end}")).display().to_string();
-    server.sql("postgres", &format!("ALTER SYSTEM SET ssl_cert_file = '{}'", path("crt")));
-    server.sql("postgres", &format!("ALTER SYSTEM SET ssl_key_file = '{}'", path("key")));
-    server.sql("postgres", "ALTER SYSTEM SET ssl = on");
-    server.sql("postgres", "SELECT pg_reload_conf()");
-    std::thread::sleep(WATCHED);
+    server.set(&[("ssl_cert_file", &path("crt")), ("ssl_key_file", &path("key")), ("ssl", "on")]);
 }
 
 #[test]
