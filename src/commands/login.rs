@@ -1,5 +1,7 @@
 //! `login`: checks a password and hands over the token of a new session.
 
+use std::time::Duration;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use super::args::{ClientArgs, DeliveryArgs, LifetimeArgs, PasswordArg, TokenValue};
@@ -99,6 +101,7 @@ pub fn run(args: &LoginArgs, context: &mut Context) -> CommandResult<Outcome> {
         evict_oldest: args.evict_oldest,
         ends: Vec::new(),
         upgrade: upgrade.as_ref(),
+        upgrade_grace: Duration::ZERO,
         merge: args.merge,
     };
     // A new database has no user, so a login does not create one.

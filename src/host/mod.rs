@@ -7,6 +7,7 @@ pub mod clock;
 pub mod location;
 pub mod process;
 pub mod random;
+pub mod scratch;
 
 mod error;
 mod hash_slots;

@@ -75,6 +75,7 @@ fn attempt(model_db: &mut ModelDatabase, name: &str) -> f64 {
         evict_oldest: false,
         ends: Vec::new(),
         upgrade: None,
+        upgrade_grace: Duration::ZERO,
         merge: Merge::Keep,
     };
     let started = Instant::now();

@@ -160,9 +160,7 @@ fn front_answers_on_a_socket_that_systemd_passed() {
     command.env("SESSIONCTL_DB", front.db()).env("HOME", front.path(""));
     let origin = format!("shop=http://localhost:{}", address.port());
     command.args([env!("CARGO_BIN_EXE_sessionctl"), "serve", "--log", "off", "--app", &origin]);
-    let child = command.stderr(std::process::Stdio::null()).spawn().expect("it starts");
-    let process = crate::front::Process(child);
-    crate::front::wait_for(address);
+    let process = crate::front::Process::start(&mut command).wait_for(address);
     let cookie = front.log_in_at(address);
     let gate = get(address, "/_session/auth/shop").with("Cookie", &cookie);
     assert_eq!(gate.send().status, 200);

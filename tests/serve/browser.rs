@@ -1,13 +1,13 @@
 //! The pages and the demo in a real Chromium, driven over WebDriver by keyboard, at 320 px and in dark mode. It is left
 //! out where chromium or chromedriver is not installed.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::demo::start_demo;
-use crate::front::{Front, PASSWORD, Process, free_address, wait_for, wait_until};
+use crate::front::{Front, PASSWORD, Process, free_address, wait_until};
 use crate::http::get;
 use crate::programs::{CHROMEDRIVER, CHROMIUM};
 
@@ -28,9 +28,7 @@ impl Browser {
         let (address, profile) = (free_address(), tempfile::tempdir().expect("a folder"));
         let mut command = Command::new(driver);
         command.arg(format!("--port={}", address.port())).env("HOME", profile.path());
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let process = Process(command.spawn().expect("chromedriver starts"));
-        wait_for(address);
+        let process = Process::start(&mut command).wait_for(address);
         let arguments = [
             "--headless=new",
             "--no-sandbox",

@@ -1,22 +1,23 @@
 //! The demo as a process: a visitor's cart, the login, and the sandbox's clock.
 
-use std::process::{Command, Stdio};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
-use crate::front::{Process, free_address, wait_for};
+use crate::front::{Process, free_address};
 use crate::http::{Answer, Request, get};
 
 /// Starts the demo; it ends with the process that is returned.
 pub(crate) fn start_demo() -> (std::net::SocketAddr, Process) {
+    start_demo_with(|_| {})
+}
+
+fn start_demo_with(change: impl FnOnce(&mut Command)) -> (std::net::SocketAddr, Process) {
     let address = free_address();
-    let child = Command::new(env!("CARGO_BIN_EXE_sessionctl"))
-        .args(["serve", "--demo", "--port", &address.port().to_string()])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    wait_for(address);
-    (address, Process(child))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sessionctl"));
+    command.args(["serve", "--demo", "--port", &address.port().to_string()]);
+    change(&mut command);
+    (address, Process::start(&mut command).wait_for(address))
 }
 
 struct Demo {
@@ -105,4 +106,28 @@ fn demo_shows_the_token_the_row_and_the_command_of_each_click() {
     let foreign =
         demo.send(|request| request.method("POST").with("Sec-Fetch-Site", "cross-site").body(""), "/cart");
     assert_eq!(foreign.status, 403);
+}
+
+#[test]
+fn demo_at_another_name_of_the_machine_says_where_it_is() {
+    let demo = Demo::start();
+    for (host, path) in [("127.0.0.1", "/"), ("127.0.0.1", "/cart"), ("[::1]", "/_session/login")] {
+        let host = format!("{host}:{}", demo.address.port());
+        let page = get(demo.address, path).host(&host).navigation().send();
+        assert_eq!(page.status, 421, "{host}{path}: {page:?}");
+        for place in ["shop.localhost", "localhost"] {
+            let link = format!("<a href=\"http://{place}:{}/\">", demo.address.port());
+            assert!(page.body.contains(&link), "{host}{path}: {}", page.body);
+        }
+    }
+}
+
+#[test]
+fn demo_starts_where_others_can_write_the_folder_for_temporary_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).expect("an own folder");
+    let (address, _process) = start_demo_with(|command| {
+        command.env("TMPDIR", folder.path()).env("HOME", folder.path());
+    });
+    assert_eq!(get(address, "/orders").navigation().send().status, 303);
 }

@@ -2,32 +2,21 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use crate::http::{Answer, get};
+use crate::process::PATIENCE;
+pub(crate) use crate::process::{Process, free_address, wait_until};
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sessionctl");
-/// For a process to listen, or to end.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A process that ends with its test.
-pub(crate) struct Process(pub(crate) Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// A front, its database, and a folder for the files of a proxy.
 pub(crate) struct Front {
     folder: TempDir,
@@ -36,11 +25,6 @@ pub(crate) struct Front {
     pub(crate) site: SocketAddr,
     more: Vec<String>,
     process: Option<Process>,
-}
-
-/// A port that nobody listens on now.
-pub(crate) fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port")
 }
 
 impl Front {
@@ -134,11 +118,14 @@ impl Front {
         self.stop();
         let words = self.words();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let log =
-            fs::OpenOptions::new().create(true).append(true).open(self.path("serve.log")).expect("a log");
-        let child = self.command(&words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
-        self.process = Some(Process(child.expect("the program starts")));
-        wait_for(self.address);
+        let log = fs::OpenOptions::new()
+            .create(true)
+            .read(true)
+            .append(true)
+            .open(self.path("serve.log"))
+            .expect("a log");
+        let process = Process::start_with_log(&mut self.command(&words), log);
+        self.process = Some(process.wait_for(self.address));
     }
 
     /// A second front on the same database, for the same site.
@@ -146,9 +133,7 @@ impl Front {
         let address = free_address();
         let (origin, listen) = (format!("shop=http://localhost:{}", self.site.port()), address.to_string());
         let mut command = self.command(&["serve", "--app", &origin, "--listen", &listen, "--log", "off"]);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let process = Process(child.expect("the program starts"));
-        wait_for(address);
+        let process = Process::start(&mut command).wait_for(address);
         Second { address, _process: process }
     }
 
@@ -165,7 +150,7 @@ impl Front {
     }
 
     pub(crate) fn process_id(&self) -> u32 {
-        self.process.as_ref().expect("it runs").0.id()
+        self.process.as_ref().expect("it runs").child.id()
     }
 
     /// Sends a signal.
@@ -181,7 +166,7 @@ impl Front {
         let started = Instant::now();
         let mut process = self.process.take()?;
         loop {
-            if let Some(status) = process.0.try_wait().expect("a child") {
+            if let Some(status) = process.child.try_wait().expect("a child") {
                 return status.code();
             }
             assert!(started.elapsed() < PATIENCE, "it does not stop");
@@ -231,23 +216,5 @@ impl Second {
     /// What its gate answers about a cookie.
     pub(crate) fn gate(&self, cookie: &str) -> u16 {
         get(self.address, "/_session/auth/shop").with("Cookie", cookie).send().status
-    }
-}
-
-/// Waits until somebody listens.
-pub(crate) fn wait_for(address: SocketAddr) {
-    let started = Instant::now();
-    while TcpStream::connect(address).is_err() {
-        assert!(started.elapsed() < PATIENCE, "nobody listens on {address}");
-        sleep(Duration::from_millis(20));
-    }
-}
-
-/// Waits until something is so.
-pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !is_so() {
-        assert!(started.elapsed() < PATIENCE, "{what}");
-        sleep(Duration::from_millis(5));
     }
 }

@@ -1,11 +1,10 @@
 //! What each proxy must do: who reaches the application behind it, and with which identity.
 
-use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::app::{App, MARK};
-use crate::front::{Front, Process, free_address, wait_for};
+use crate::front::{Front, Process, free_address};
 use crate::http::{Answer, Request, get};
 use crate::long::{count, report};
 use crate::programs::Program;
@@ -73,11 +72,7 @@ impl Site {
         let front = Front::start_behind(free_address(), free_address(), &[]);
         let app = App::start();
         let mut command = start(&front, &app, &program);
-        let log = fs::File::create(front.path("proxy.log")).expect("a log");
-        let both = log.try_clone().expect("a descriptor");
-        let child = command.stdin(Stdio::null()).stdout(log).stderr(both).spawn().expect("the proxy starts");
-        let proxy = Process(child);
-        wait_for(front.site);
+        let proxy = Process::start(&mut command).wait_for(front.site);
         Some(Site { front, app, proxy, name })
     }
 
@@ -246,6 +241,6 @@ impl Site {
         self.front.stop();
         let answer = self.denied("front down", &self.get("/").with("Cookie", &cookie)).expect("an answer");
         assert!((500..600).contains(&answer.status), "{}: {answer:?}", self.name);
-        assert!(self.proxy.0.try_wait().expect("a child").is_none(), "{} ended", self.name);
+        assert!(self.proxy.child.try_wait().expect("a child").is_none(), "{} ended", self.name);
     }
 }

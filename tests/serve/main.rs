@@ -19,6 +19,7 @@ mod locks;
 mod long;
 mod on_postgres;
 mod pictures;
+mod process;
 mod programs;
 mod proxies;
 mod random;

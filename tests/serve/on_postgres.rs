@@ -3,11 +3,10 @@
 #![cfg(feature = "postgres")]
 
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use sessionctl_postgres_fixture::{PostgresServer, shared};
 
-use crate::front::{PASSWORD, Process, free_address, wait_for, wait_until};
+use crate::front::{PASSWORD, Process, free_address, wait_until};
 use crate::http::get;
 
 /// A command of the program on the database.
@@ -45,12 +44,8 @@ fn front_on_postgres_answers_seals_and_notices_a_revocation() {
     let (database, url) = with_database(server);
     let address = free_address();
     let (origin, listen) = (format!("shop=http://localhost:{}", address.port()), address.to_string());
-    let child = command(&url, &["serve", "--app", &origin, "--listen", &listen, "--log", "off"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    let _front = Process(child.expect("the program starts"));
-    wait_for(address);
+    let mut serve = command(&url, &["serve", "--app", &origin, "--listen", &listen, "--log", "off"]);
+    let _front = Process::start(&mut serve).wait_for(address);
     let form = format!("name=alice&password={}", PASSWORD.replace(' ', "+"));
     let login = get(address, "/_session/login?rd=/cart").form(&form).send();
     let cookie = login.cookie().unwrap_or_else(|| panic!("no cookie in {login:?}"));
@@ -68,8 +63,7 @@ fn front_on_postgres_answers_seals_and_notices_a_revocation() {
     wait_until("the event of another program is sealed", sealed);
     let beat = || server.sql(&database, "SELECT beat_at FROM sessionctl.heartbeat").trim().to_owned();
     let first = beat();
-    std::thread::sleep(Duration::from_millis(2_200));
-    assert_ne!(beat(), first, "nothing happens, and the heart beats");
+    wait_until("nothing happens, and the heart beats", || beat() != first);
     run(&url, &["revoke", "--user", "alice", "--yes"], "");
     assert_eq!(gate(), 401);
     assert_eq!(get(address, "/readyz").send().status, 200);

@@ -1,11 +1,11 @@
 //! A restart with the socket in the hands of another process, as systemd does it: nobody is refused.
 
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::front::{Front, Process, free_address, wait_for, wait_until};
+use crate::front::{Front, Process, free_address, wait_until};
 use crate::http::get;
 use crate::long::{count, report};
 use crate::programs::SOCKET_ACTIVATE;
@@ -39,14 +39,8 @@ impl Activated {
         command.env("SESSIONCTL_DB", front.db()).env("HOME", front.path("")).current_dir(front.path(""));
         let origin = format!("shop=http://localhost:{}", front.site.port());
         command.args([env!("CARGO_BIN_EXE_sessionctl"), "serve", "--log", "off", "--app", &origin]);
-        let child: Child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it starts");
-        wait_for(address);
-        Some(Activated { front, address, keeper: Process(child) })
+        let keeper = Process::start(&mut command).wait_for(address);
+        Some(Activated { front, address, keeper })
     }
 
     fn process_id(&self) -> Option<u32> {
@@ -64,7 +58,7 @@ impl Activated {
 
 impl Drop for Activated {
     fn drop(&mut self) {
-        let _ = self.keeper.0.kill();
+        let _ = self.keeper.child.kill();
         let last = self.process_id().map(|id| id.to_string());
         let _ = last.map(|id| Command::new("kill").args(["-KILL", &id]).status());
     }

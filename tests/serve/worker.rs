@@ -2,10 +2,10 @@
 //! not. SECURITY.md and `serve --help` say the same.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::browser::{Browser, ENTER, TAB};
-use crate::front::{Front, PASSWORD, Process, free_address, wait_for};
+use crate::front::{Front, PASSWORD, Process, free_address};
 use crate::http::get;
 use crate::programs::NGINX;
 
@@ -70,11 +70,7 @@ fn site(front: &Front, nginx: &std::path::Path) -> Process {
     fs::write(front.path("site.conf"), text).expect("a file");
     let mut command = Command::new(nginx);
     command.arg("-c").arg(front.path("site.conf"));
-    let child =
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-    let process = Process(child);
-    wait_for(front.site);
-    process
+    Process::start(&mut command).wait_for(front.site)
 }
 
 #[test]

@@ -3,8 +3,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use hyper::HeaderMap;
 use hyper::header::{ACCEPT, HOST, HeaderName, UPGRADE, USER_AGENT};
+use hyper::http::uri::Authority;
+use hyper::{HeaderMap, Uri};
 use sessionctl_core::model::address::Cidr;
 
 /// The longest user agent that is kept, in bytes.
@@ -73,10 +74,40 @@ pub(crate) fn read_address(text: &str) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
-/// The host that the browser asked: that of a trusted proxy's `X-Forwarded-Host`, or of `Host`.
-pub(crate) fn host(headers: &HeaderMap, peer_is_trusted: bool) -> Option<&str> {
+/// A request that names two hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TwoHosts;
+
+/// The host that a request names: that of its target where the target is a whole address, else that of `Host` (RFC 9112
+/// §3.2.2). Whoever wrote two different ones wants two servers to see different requests.
+///
+/// # Errors
+/// [`TwoHosts`].
+pub(crate) fn named_host<'a>(target: &'a Uri, headers: &'a HeaderMap) -> Result<Option<&'a str>, TwoHosts> {
+    let mut fields = headers.get_all(HOST).iter();
+    let field = fields.next().map(|value| value.to_str().map_err(|_| TwoHosts)).transpose()?;
+    if fields.next().is_some() {
+        return Err(TwoHosts);
+    }
+    let Some(authority) = target.authority().map(Authority::as_str) else { return Ok(field) };
+    let port = if target.scheme_str() == Some("https") { ":443" } else { ":80" };
+    let without_port = |host: &'a str| host.strip_suffix(port).unwrap_or(host);
+    let is_same = field.is_none_or(|field| without_port(field).eq_ignore_ascii_case(without_port(authority)));
+    if is_same && !authority.contains('@') { Ok(Some(authority)) } else { Err(TwoHosts) }
+}
+
+/// The host that the browser asked: that of a trusted proxy's `X-Forwarded-Host`, or the one that the request names.
+///
+/// # Errors
+/// [`TwoHosts`].
+pub(crate) fn host<'a>(
+    target: &'a Uri,
+    headers: &'a HeaderMap,
+    peer_is_trusted: bool,
+) -> Result<Option<&'a str>, TwoHosts> {
+    let named = named_host(target, headers)?;
     let forwarded = peer_is_trusted.then(|| single(headers, &FORWARDED_HOST)).flatten();
-    forwarded.or_else(|| single(headers, &HOST))
+    Ok(forwarded.or(named))
 }
 
 /// The value of a field that is there exactly once, as text.
@@ -170,11 +201,29 @@ mod tests {
 
     #[test]
     fn host_of_an_untrusted_proxy_does_not_count() {
-        let both = headers(&[("host", "a.example"), ("x-forwarded-host", "b.example")]);
-        assert_eq!(host(&both, true), Some("b.example"));
-        assert_eq!(host(&both, false), Some("a.example"));
-        let twice = headers(&[("host", "a.example"), ("host", "b.example")]);
-        assert_eq!(host(&twice, true), None);
+        let (both, target) =
+            (headers(&[("host", "a.example"), ("x-forwarded-host", "b.example")]), Uri::default());
+        assert_eq!(host(&target, &both, true), Ok(Some("b.example")));
+        assert_eq!(host(&target, &both, false), Ok(Some("a.example")));
+    }
+
+    #[test]
+    fn host_of_the_target_counts_and_a_second_one_is_refused() {
+        for (target, fields, expected) in [
+            ("/x", &["a.example"][..], Ok(Some("a.example"))),
+            ("/x", &[], Ok(None)),
+            ("http://a.example/x", &[], Ok(Some("a.example"))),
+            ("http://A.example:80/x", &["a.example"], Ok(Some("A.example:80"))),
+            ("https://a.example/x", &["a.example:443"], Ok(Some("a.example"))),
+            ("http://a.example:81/x", &["a.example"], Err(TwoHosts)),
+            ("http://a.example/x", &["b.example"], Err(TwoHosts)),
+            ("http://a.example@b.example/x", &["b.example"], Err(TwoHosts)),
+            ("/x", &["a.example", "a.example"], Err(TwoHosts)),
+        ] {
+            let fields: Vec<_> = fields.iter().map(|value| ("host", *value)).collect();
+            let uri = target.parse::<Uri>().unwrap();
+            assert_eq!(named_host(&uri, &headers(&fields)), expected, "{target} {fields:?}");
+        }
     }
 
     #[test]

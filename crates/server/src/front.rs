@@ -17,7 +17,7 @@ use sessionctl_core::store::{Store, StoreError, StoreFactory};
 
 use crate::answer_body::AnswerBody;
 use crate::api;
-use crate::client::Peer;
+use crate::client::{self, Peer};
 use crate::codes::Codes;
 use crate::config::Config;
 use crate::deliver::{Delivery, Undelivered};
@@ -154,6 +154,8 @@ impl Front {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         // Each connection keeps room for the largest answer that is not boxed: only the gate's is not.
         let reply = match surface {
+            // Whatever it asks for, two servers could see two requests in it.
+            _ if client::named_host(request.uri(), request.headers()).is_err() => Reply::bad_host(),
             Surface::Pages => match &self.demo {
                 None => routes::answer(self, request, peer, delivery).await,
                 Some(demo) => Box::pin(demo::answer(self, demo, request, peer, delivery)).await,

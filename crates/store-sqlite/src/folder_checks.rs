@@ -29,6 +29,16 @@ pub(crate) fn validate_folder(path: &Path) -> Result<(), SqliteError> {
     Ok(())
 }
 
+/// Checks whether a database may be at a path, whether or not there is one.
+///
+/// # Errors
+/// [`StoreError::Refused`] where others could replace it, and where the folders cannot be looked at.
+pub fn check_folder(path: &Path) -> Result<(), StoreError> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let folder = folder.canonicalize().map_err(|error| io("cannot look at the folder", folder, error))?;
+    Ok(validate_folder(&folder.join(path.file_name().unwrap_or_default()))?)
+}
+
 fn fault(folder: &Metadata, is_own_folder: bool) -> Option<&'static str> {
     let (owner, mode) = (folder.uid(), folder.permissions().mode());
     let trusted = [ROOT, rustix::process::geteuid().as_raw()].contains(&owner)

@@ -29,4 +29,5 @@ mod write_tx;
 
 pub use factory::SqliteFactory;
 pub use file_checks::is_in_transit;
+pub use folder_checks::check_folder;
 pub use store::SqliteStore;

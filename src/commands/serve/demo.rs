@@ -14,6 +14,7 @@ use crate::commands::outcome::usage;
 use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
 use crate::host::clock::HostClock;
 use crate::host::random::OsRandomness;
+use crate::host::scratch::scratch_folder;
 use crate::host::{Host as _, Location, SystemHost, process};
 
 /// The port of the demo, where none is given.
@@ -24,7 +25,8 @@ pub(super) const DEFAULT_PORT: u16 = 7667;
 /// # Errors
 /// Where the sandbox cannot be created, or the port is taken.
 pub(super) fn run(port: u16, context: &mut Context) -> CommandResult<Outcome> {
-    let folder = tempfile::tempdir().map_err(CommandError::io("cannot create a temporary folder"))?;
+    let folder =
+        scratch_folder("sessionctl-demo-").map_err(CommandError::io("cannot create a temporary folder"))?;
     let path = folder.path().join("demo.db");
     let clock = Arc::new(DemoClock::new(context.host.clock()));
     let location = Location::find(Some(&path));

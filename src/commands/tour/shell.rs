@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::commands::{CommandError, CommandResult, Failure};
+use crate::host::scratch::scratch_folder;
 
 /// The database of the tour, in its folder.
 pub(super) const DATABASE: &str = "shop.db";
@@ -40,9 +41,7 @@ impl Shell {
         let folder = match keep {
             Some(path) => Folder::Kept(create_kept(path)?),
             None => Folder::Scratch(
-                tempfile::Builder::new()
-                    .prefix("sessionctl-tour-")
-                    .tempdir()
+                scratch_folder("sessionctl-tour-")
                     .map_err(CommandError::io("cannot create a scratch folder"))?,
             ),
         };

@@ -1,9 +1,8 @@
 //! The entry into an application with a single sign-on session: a child of it, which takes over the data of the session
 //! that the browser has at the application.
 
-use std::time::Duration;
-
 use super::generate::{self, Planned, Request};
+use super::rotate::RENEWAL_GRACE;
 use super::verify::{Requirements, Verdict, verify};
 use super::{OpContext, OpsError};
 use crate::model::event::Action;
@@ -15,10 +14,6 @@ use crate::store::{self, Issued, Replaced, TokenStatus};
 
 /// The reason kept with a session that an entry replaced.
 pub const REPLACED: &str = "replaced by a single sign-on";
-
-/// For how long the old token of a child that is renewed is still accepted: a page of the application may have sent
-/// requests with it meanwhile, and without a grace they would be signs of theft.
-const RENEWAL_GRACE: Duration = Duration::from_secs(10);
 
 /// What is asked for.
 #[derive(Clone, Debug)]

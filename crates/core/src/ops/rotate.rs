@@ -14,6 +14,10 @@ use crate::model::token::Token;
 use crate::rules;
 use crate::store::{Found, Issued, Rotation, TokenStatus};
 
+/// For how long a front for browsers accepts the old token of a session that it renews: a page may have sent requests with
+/// it meanwhile, and without a grace they would be signs of theft. The policy may allow less.
+pub const RENEWAL_GRACE: Duration = Duration::from_secs(10);
+
 /// What came of a rotation.
 #[derive(Debug)]
 pub enum Outcome {

@@ -1,5 +1,7 @@
 //! `POST /v1/login`: a password for a session.
 
+use std::time::Duration;
+
 use hyper::StatusCode;
 use hyper::header::RETRY_AFTER;
 use serde::Deserialize;
@@ -61,6 +63,7 @@ pub(super) async fn login(call: &Call<'_>) -> ApiResult {
         ends: Vec::new(),
         upgrade,
         upgrade_is_optional: false,
+        upgrade_grace: Duration::ZERO,
         merge: match input.merge {
             None | Some(MergeWord::Keep) => Merge::Keep,
             Some(MergeWord::Replace) => Merge::Replace,

@@ -16,13 +16,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::body::Body;
-use hyper::header::{ALLOW, HOST, HeaderValue};
+use hyper::header::{ALLOW, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::body;
-use crate::client::{Peer, single};
+use crate::client::{self, Peer};
 use crate::deliver::Delivery;
 use crate::front::Front;
 use crate::routes::{Reply, health};
@@ -158,7 +159,7 @@ where
         "/metrics" => return health::metrics(front),
         _ => {}
     }
-    if !is_local_host(&head.headers, peer) {
+    if !is_local_host(&head, peer) {
         return ApiError::new(StatusCode::MISDIRECTED_REQUEST, "host", "ask at localhost").reply("api");
     }
     let Some(path) = Path::named(head.uri.path()) else {
@@ -223,9 +224,9 @@ async fn run(path: Path<'_>, call: &Call<'_>) -> ApiResult {
 
 /// Whether a request on a TCP socket was meant for this machine: a page in a browser could send one to a name of its own
 /// that leads here (DNS rebinding).
-fn is_local_host(headers: &HeaderMap, peer: Peer) -> bool {
+fn is_local_host(head: &Parts, peer: Peer) -> bool {
     let Peer::Tcp(_) = peer else { return true };
-    let Some(host) = single(headers, &HOST) else { return false };
+    let Ok(Some(host)) = client::named_host(&head.uri, &head.headers) else { return false };
     let name =
         host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
     let address = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);

@@ -37,7 +37,7 @@ pub(super) struct Row {
     pub(super) id: i64,
     pub(super) fields: Vec<(String, String)>,
     /// Each rule, whether it is met, and the time that decides.
-    pub(super) rules: Vec<(String, bool, Option<String>)>,
+    pub(super) rules: Vec<(&'static str, bool, Option<String>)>,
 }
 
 /// An exchange that is not answered yet.
@@ -127,11 +127,7 @@ async fn row(front: &Arc<Front>, id: SessionId) -> Option<Row> {
         Ok(cx.store.session(id)?.map(|(session, parent)| {
             let subject = Subject { session: &session, parent: parent.as_ref(), status: None };
             let rules = checks(subject, now)
-                .map(|check| {
-                    let name = serde_json::to_value(check.rule).ok();
-                    let name = name.as_ref().and_then(Value::as_str).unwrap_or_default().replace('_', " ");
-                    (name, check.passed, check.at.map(|at| at.to_string()))
-                })
+                .map(|check| (check.rule.name(), check.passed, check.at.map(|at| at.to_string())))
                 .collect();
             Row { id: id.get(), fields: fields(&session_json(&session, now)), rules }
         }))

@@ -14,12 +14,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use hyper::body::Body;
-use hyper::header::{COOKIE, HOST, LOCATION};
+use hyper::header::{COOKIE, LOCATION};
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use sessionctl_core::model::token::Token;
 use zeroize::Zeroizing;
 
-use crate::client::{Peer, single};
+use crate::client::{self, Peer};
 use crate::deliver::Delivery;
 use crate::front::Front;
 use crate::presented::{Presented, in_cookie};
@@ -103,6 +103,12 @@ fn is_click(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-dest").is_none_or(|dest| dest == "document")
 }
 
+/// Whether the demo is at this host.
+fn is_known_host(front: &Front, host: &str) -> bool {
+    let mut places = front.config.sites.iter().chain(&front.config.login);
+    places.any(|site| site.origin.is_host(host))
+}
+
 /// Answers a request: our pages as ever, everything else as the proxy and the application.
 pub(crate) async fn answer<B>(
     front: &Arc<Front>,
@@ -116,9 +122,11 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let (head, body) = request.into_parts();
-    let host = single(&head.headers, &HOST).unwrap_or_default().to_owned();
+    let host = client::named_host(&head.uri, &head.headers).ok().flatten().unwrap_or_default().to_owned();
     let (path, headers) = (head.uri.path().to_owned(), head.headers.clone());
-    if path.starts_with(&format!("{}/", front.config.prefix)) {
+    // The page for another host shows its style there.
+    let is_ours = path.starts_with(&format!("{}/", front.config.prefix));
+    if is_ours && (is_known_host(front, &host) || path.ends_with(".css")) {
         let is_click = is_click(&headers) && !path.ends_with(".css");
         let watched = exchange::Watched::begin(front, demo, &head, &host).await;
         let reply = routes::answer(front, Request::from_parts(head, body), peer, delivery).await;
@@ -128,7 +136,9 @@ where
         return reply;
     }
     let Some(site) = front.config.sites.iter().position(|site| site.origin.is_host(&host)) else {
-        return Reply::text("demo", StatusCode::MISDIRECTED_REQUEST, "the demo is at http://localhost\n");
+        let page = pages::elsewhere(&front.config);
+        return Reply::empty("demo", StatusCode::MISDIRECTED_REQUEST)
+            .body("text/html; charset=utf-8", page.0);
     };
     if !is_click(&headers) {
         return Reply::text("demo", StatusCode::NOT_FOUND, "the demo has no such file\n");

@@ -9,7 +9,7 @@ use super::app::ITEMS;
 use super::exchange::{Exchange, Row};
 use super::text::{CHAPTERS, Chapter};
 use super::{DEMO_PASSWORD, DEMO_USER, LONE_SHOP};
-use crate::config::Site;
+use crate::config::{Config, Site};
 use crate::pages::style;
 
 /// What a page shows.
@@ -45,13 +45,7 @@ pub(super) fn page(shown: &Shown<'_>) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) " \u{b7} demo" }
-                link rel="stylesheet" href={ (shown.prefix) "/" (style().name) } integrity=(style().integrity);
-            }
+            (head(title, shown.prefix))
             body {
                 main.demo {
                     p.note { "A demo on a sandbox database. Tokens are shown here in full: on no other page, and never in real life." }
@@ -74,15 +68,46 @@ pub(super) fn page(shown: &Shown<'_>) -> Markup {
     }
 }
 
+/// The page for every other name of this machine: each site has a host of its own, and so a cookie of its own.
+pub(super) fn elsewhere(config: &Config) -> Markup {
+    let origin = |name: &str| origin(&config.sites, name);
+    let (shop, lone) = (origin("shop"), origin(LONE_SHOP));
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head("The demo has another address", &config.prefix))
+            body {
+                main.demo {
+                    h1 { "The demo has another address" }
+                    p { "A cookie belongs to a host name, so that each site of the demo has a name of its own:" }
+                    p { a href={ (shop) "/" } { (shop) "/" } }
+                    p { "Where your browser does not find that name, the shop alone is here:" }
+                    p { a href={ (lone) "/" } { (lone) "/" } }
+                }
+            }
+        }
+    }
+}
+
+fn head(title: &str, prefix: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { (title) " \u{b7} demo" }
+            link rel="stylesheet" href={ (prefix) "/" (style().name) } integrity=(style().integrity);
+        }
+    }
+}
+
+/// The origin of a site of the demo.
+fn origin(sites: &[Site], name: &str) -> String {
+    sites.iter().find(|site| site.name == name).map(|site| site.origin.to_string()).unwrap_or_default()
+}
+
 fn navigation(shown: &Shown<'_>) -> Markup {
-    let origin = |name: &str| {
-        shown
-            .sites
-            .iter()
-            .find(|site| site.name == name)
-            .map(|site| site.origin.to_string())
-            .unwrap_or_default()
-    };
+    let origin = |name: &str| origin(shown.sites, name);
     let (shop, login) = if shown.is_alone {
         (origin(LONE_SHOP), origin(LONE_SHOP))
     } else {

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use hyper::StatusCode;
 use sessionctl_core::model::session::SessionId;
-use sessionctl_core::ops::login::LoginKind;
+use sessionctl_core::ops::login::{LoginKind, Outcome};
+use sessionctl_core::ops::rotate::RENEWAL_GRACE;
 use sessionctl_core::store::Merge;
 use zeroize::Zeroizing;
 
@@ -68,6 +69,11 @@ pub(super) async fn show(visit: &Visit<'_>) -> Reply {
     visit.page(ROUTE, StatusCode::OK, &form(visit, &asked, current.as_ref(), "", None))
 }
 
+/// This page, with what the site asked for.
+fn own_address(visit: &Visit<'_>) -> String {
+    format!("{}/authorize?{}", visit.front.config.prefix, visit.query.unwrap_or_default())
+}
+
 /// The login for a site, or the confirmation where the browser is logged in.
 fn form(
     visit: &Visit<'_>,
@@ -76,7 +82,7 @@ fn form(
     name: &str,
     problem: Option<&LoginProblem>,
 ) -> maud::Markup {
-    let action = format!("{}/authorize?{}", visit.front.config.prefix, visit.query.unwrap_or_default());
+    let action = own_address(visit);
     let site = &visit.front.config.sites[asked.site];
     if let Some(user) = current.and_then(|current| current.session.user.as_ref()) {
         return pages::reauth(site, &action, user.as_str(), problem);
@@ -118,6 +124,7 @@ pub(super) async fn submit(visit: &Visit<'_>, input: &Form) -> Reply {
         actor: current.as_ref().map_or_else(|| "web".to_owned(), Current::actor),
         upgrade: current.as_ref().map(|current| current.token.clone()),
         upgrade_is_optional: false,
+        upgrade_grace: RENEWAL_GRACE,
         merge: Merge::Keep,
     };
     match log_in(visit.front, attempt).await {
@@ -128,6 +135,8 @@ pub(super) async fn submit(visit: &Visit<'_>, input: &Form) -> Reply {
             }
             None => visit.unavailable(ROUTE),
         },
+        // Another tab of the browser was faster, and its new token is on the way.
+        Ok(LoggedIn::Not(Outcome::NotUpgradable)) => Reply::redirect(ROUTE, &own_address(visit)),
         Ok(LoggedIn::Not(outcome)) => {
             let Ok((status, problem)) = problem(visit, name, &outcome).await else {
                 return visit.unavailable(ROUTE);

@@ -83,6 +83,8 @@ pub(crate) struct Attempt {
     pub(crate) upgrade: Option<Token>,
     /// Go on without it where it can no longer be upgraded.
     pub(crate) upgrade_is_optional: bool,
+    /// For how long the replaced token of a session that is confirmed is still accepted.
+    pub(crate) upgrade_grace: Duration,
     pub(crate) merge: Merge,
     pub(crate) actor: String,
 }
@@ -150,6 +152,7 @@ pub(super) async fn submit(visit: &Visit<'_>, form: &Form) -> Reply {
         ends: chosen(form),
         upgrade: anonymous(current.as_ref()),
         upgrade_is_optional: true,
+        upgrade_grace: Duration::ZERO,
         merge: Merge::Keep,
         actor: "web".to_owned(),
     };
@@ -307,6 +310,7 @@ async fn try_once(
             evict_oldest: false,
             ends: asked.ends.clone(),
             upgrade: upgrade.as_ref(),
+            upgrade_grace: asked.upgrade_grace,
             merge: asked.merge,
         };
         login::begin(cx, &request)

@@ -67,8 +67,8 @@ where
         return asset;
     }
     let trusted = client::is_trusted(peer, &front.config.trusted_proxies);
-    let host = client::host(&head.headers, trusted);
-    let Some(place) = host.and_then(|host| place(&front.config, host)) else {
+    let Ok(Some(host)) = client::host(&head.uri, &head.headers, trusted) else { return Reply::bad_host() };
+    let Some(place) = place(&front.config, host) else {
         return Reply::text(
             "unknown",
             StatusCode::MISDIRECTED_REQUEST,

@@ -2,7 +2,8 @@
 //! of its login begins again.
 
 use hyper::StatusCode;
-use sessionctl_core::ops::login::LoginKind;
+use sessionctl_core::ops::login::{LoginKind, Outcome};
+use sessionctl_core::ops::rotate::RENEWAL_GRACE;
 use sessionctl_core::store::Merge;
 use zeroize::Zeroizing;
 
@@ -58,10 +59,15 @@ pub(super) async fn submit(visit: &Visit<'_>, form: &Form) -> Reply {
         actor: current.actor(),
         upgrade: Some(current.token),
         upgrade_is_optional: false,
+        upgrade_grace: RENEWAL_GRACE,
         merge: Merge::Keep,
     };
     match log_in(visit.front, attempt).await {
         Ok(LoggedIn::In(token, max_age)) => visit.hand_over(ROUTE, token, max_age),
+        // Another tab of the browser was faster, and its new token is on the way: the gate decides what is still needed.
+        Ok(LoggedIn::Not(Outcome::NotUpgradable)) => {
+            Reply::redirect(ROUTE, &visit.path_with_return("welcome")).about(Some(id))
+        }
         Ok(LoggedIn::Not(outcome)) => {
             let Ok((status, problem)) = problem(visit, name.clone(), &outcome).await else {
                 return visit.unavailable(ROUTE);

@@ -38,6 +38,11 @@ impl Reply {
         Self::text(route, StatusCode::SERVICE_UNAVAILABLE, text).with(RETRY_AFTER, "1")
     }
 
+    /// The answer to a request that names no host, or two (RFC 9112 §3.2).
+    pub(crate) fn bad_host() -> Self {
+        Self::text("unknown", StatusCode::BAD_REQUEST, "the request must name one host\n")
+    }
+
     /// Sends the browser elsewhere, always with GET.
     pub(crate) fn redirect(route: &'static str, location: &str) -> Self {
         Self::empty(route, StatusCode::SEE_OTHER).with(LOCATION, location)

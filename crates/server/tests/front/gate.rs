@@ -239,3 +239,33 @@ fn session_about_to_expire_is_extended_before_the_answer() {
     scene.fixture.factory.set_full(true);
     assert_eq!(scene.send(auth("").cookie(web.as_str())).status, 200);
 }
+
+#[test]
+fn host_of_a_whole_address_counts_and_a_second_host_is_refused() {
+    let mut scene = Scene::new();
+    let web = scene.session(Kind::Web, Some("bob"));
+    let page = |target: &str, hosts: &[&str]| {
+        let ask = hosts.iter().fold(get(target).without("host"), |ask, host| ask.with("host", host));
+        scene.send(ask.navigation().cookie(web.as_str())).status
+    };
+    let wiki = "https://wiki.example/_session/sessions";
+    // The session is the shop's: at the wiki it leads to the login.
+    assert_eq!(page("/_session/sessions", &["shop.example"]), 200);
+    assert_eq!(page("https://shop.example/_session/sessions", &["shop.example"]), 200);
+    assert_eq!(page(wiki, &["wiki.example"]), 303);
+    for (target, hosts) in [
+        (wiki, &["shop.example"][..]),
+        ("https://evil.example/_session/sessions", &["shop.example"]),
+        ("/_session/sessions", &["shop.example", "shop.example"]),
+        ("/_session/sessions", &["shop.example", "wiki.example"]),
+        ("/_session/sessions", &[]),
+        ("/_session/auth/shop", &["a.example", "b.example"]),
+        ("http://a.example/_session/auth/shop", &["b.example"]),
+    ] {
+        assert_eq!(page(target, hosts), 400, "{target} {hosts:?}");
+    }
+    assert_eq!(page("https://evil.example/_session/sessions", &["evil.example"]), 421);
+    // The gate is asked by a proxy, under whatever name.
+    assert_eq!(page("/_session/auth/shop", &["evil.example"]), 200);
+    assert_eq!(page("/_session/auth/shop", &[]), 200);
+}

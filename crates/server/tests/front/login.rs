@@ -133,7 +133,7 @@ fn forms_that_are_none_are_refused() {
         (post("/_session/login", &whole).method("PUT"), 405),
         (post("/_session/welcome", ""), 405),
         (post("/_session/login", &whole).without("host").with("host", "evil.example"), 421),
-        (post("/_session/login", &whole).without("host"), 421),
+        (post("/_session/login", &whole).without("host"), 400),
         (post("/_session/login", &whole).with("x-forwarded-host", "evil.example"), 421),
         (post("/_session/nothing", &whole), 404),
     ] {

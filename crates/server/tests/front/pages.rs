@@ -104,7 +104,14 @@ fn confirmation_renews_the_token_and_the_age_of_the_login() {
     assert_eq!((right.status, right.header("location")), (303, Some("/_session/welcome?rd=/pay")));
     let token = right.token().unwrap();
     assert_eq!(scene.send(get("/_session/auth/shop/max-auth-age=1m").cookie(&token)).status, 200);
-    // The old token is a sign of theft from now on.
+    // Requests that were on their way with the old token are answered, and confirm nothing again.
+    assert_eq!(scene.send(get("/_session/auth/shop").cookie(web.as_str())).status, 200);
+    let late = scene.send(post("/_session/reauth?rd=/pay", &form).cookie(web.as_str()));
+    assert_eq!((late.status, late.header("location")), (303, Some("/_session/welcome?rd=/pay")));
+    assert!(late.token().is_none());
+    assert_eq!(scene.send(get("/_session/auth/shop").cookie(&token)).status, 200);
+    // Later it is a sign of theft.
+    scene.fixture.later(10);
     assert_eq!(scene.send(get("/_session/auth/shop").cookie(web.as_str())).status, 401);
     assert_eq!(scene.state(web.id), State::Revoked);
     let login = scene.send(get("/_session/reauth?rd=/pay").navigation());

@@ -9,6 +9,8 @@ mod request;
 
 pub use request::{LoginKind, Outcome, Request};
 
+use std::time::Duration;
+
 use super::credentials::{self, Begun, CredentialCheck, PendingCheck, VerifiedPassword};
 use super::lifetime::lifetimes;
 use super::step::Step;
@@ -33,6 +35,7 @@ pub struct PendingLogin {
     policy: Policy,
     session: NewSession,
     target: Option<Target>,
+    upgrade_grace: Duration,
     check: PendingCheck,
     evict_oldest: bool,
     ends: Vec<SessionId>,
@@ -92,6 +95,7 @@ pub fn begin(cx: &mut OpContext<'_>, request: &Request<'_>) -> Result<Begin, Ops
             policy,
             session,
             target,
+            upgrade_grace: request.upgrade_grace,
             check: *check,
             evict_oldest: request.evict_oldest,
             ends: request.ends.clone(),
@@ -133,13 +137,15 @@ pub fn commit(
     pending: PendingLogin,
     hashed: HashedLogin,
 ) -> Result<Outcome, OpsError> {
-    let PendingLogin { policy, session, target, check, evict_oldest, ends, merge } = pending;
+    let PendingLogin { policy, session, target, upgrade_grace, check, evict_oldest, ends, merge } = pending;
     let password = match credentials::commit(cx, check, hashed.right)? {
         CredentialCheck::Right(password) => *password,
         other => return Ok(Outcome::refused(&other)),
     };
     let upgrade = match target {
-        Some(Target::Own(id, digest)) => return reauthenticate::reauthenticate(cx, password, id, digest),
+        Some(Target::Own(id, digest)) => {
+            return reauthenticate::reauthenticate(cx, password, id, digest, upgrade_grace);
+        }
         Some(Target::Anonymous(id, digest)) => Some(Upgrade {
             id,
             digest,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::request::Outcome;
 use crate::model::event::{Action, Subjects};
+use crate::model::policy::Key;
 use crate::model::session::SessionId;
 use crate::model::token::Digest;
 use crate::ops::credentials::VerifiedPassword;
@@ -12,13 +13,16 @@ use crate::ops::step::Step;
 use crate::ops::{OpContext, OpsError};
 use crate::store::{Issued, Rotation};
 
-/// Renews the live session `id`, whose current token has `digest`, for the user whose password was right.
+/// Renews the live session `id`, whose current token has `digest`, for the user whose password was right. The old token is
+/// accepted for `grace` longer.
 pub(super) fn reauthenticate(
     cx: &mut OpContext<'_>,
     password: VerifiedPassword,
     id: SessionId,
     digest: Digest,
+    grace: Duration,
 ) -> Result<Outcome, OpsError> {
+    let grace = grace.min(cx.store.policy()?.span(Key::RotateGrace));
     let random = cx.draw()?;
     let event =
         cx.event(Action::SessionReauthenticated).user(Some(&password.user.name)).about(Subjects::One(id));
@@ -26,7 +30,7 @@ pub(super) fn reauthenticate(
         id,
         digest,
         random,
-        grace: Duration::ZERO,
+        grace,
         reauthentication: Some(password.into_reauthentication()),
         event,
     })?;

@@ -1,5 +1,7 @@
 //! What a login is asked for, and what comes of it.
 
+use std::time::Duration;
+
 use crate::model::session::{Client, SessionId};
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
@@ -37,6 +39,9 @@ pub struct Request<'a> {
     /// The token of an anonymous session, which becomes this login's; or of a live session of the same user, whose
     /// password is checked again and whose token is replaced.
     pub upgrade: Option<&'a Token>,
+    /// For how long the replaced token of a live session is still accepted, within the policy's limit: a browser has
+    /// requests in flight that carry it, and without a grace they would be signs of theft.
+    pub upgrade_grace: Duration,
     /// What becomes of values of the same name.
     pub merge: Merge,
 }

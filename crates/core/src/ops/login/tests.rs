@@ -35,9 +35,10 @@ struct Try<'a> {
     user: &'a str,
     password: &'a [u8],
     upgrade: Option<&'a Token>,
+    grace: Duration,
 }
 
-const BOB: Try<'static> = Try { user: "bob", password: PASSWORD, upgrade: None };
+const BOB: Try<'static> = Try { user: "bob", password: PASSWORD, upgrade: None, grace: Duration::ZERO };
 
 fn attempt(fixture: &mut Fixture, given: &Try<'_>) -> Outcome {
     let name = name(given.user);
@@ -49,6 +50,7 @@ fn attempt(fixture: &mut Fixture, given: &Try<'_>) -> Outcome {
         evict_oldest: false,
         ends: Vec::new(),
         upgrade: given.upgrade,
+        upgrade_grace: given.grace,
         merge: Merge::Keep,
     };
     fixture.run(|b| login(b, &request, given.password)).unwrap()
@@ -84,7 +86,7 @@ fn refusals_do_not_reveal_what_was_wrong() {
         [("bob", &b"wrong"[..]), ("nobody", PASSWORD), ("ghost", PASSWORD), ("gone", PASSWORD)]
     {
         fixture.steps.0.clear();
-        assert!(matches!(attempt(&mut fixture, &Try { user, password, upgrade: None }), Outcome::Refused));
+        assert!(matches!(attempt(&mut fixture, &Try { user, password, ..BOB }), Outcome::Refused));
         steps.push(std::mem::take(&mut fixture.steps.0));
     }
     assert!(steps.windows(2).all(|pair| pair[0] == pair[1]), "{steps:?}");
@@ -99,7 +101,7 @@ fn unknown_names_are_throttled_like_known_ones() {
     let mut fixture = with_bob();
     for user in ["bob", "nobody"] {
         for _ in 0..6 {
-            let wrong = Try { user, password: b"wrong", upgrade: None };
+            let wrong = Try { user, password: b"wrong", ..BOB };
             assert!(matches!(attempt(&mut fixture, &wrong), Outcome::Refused));
         }
         let until = fixture.now().plus(Duration::from_secs(1));
@@ -169,7 +171,7 @@ fn unknown_name_costs_the_time_of_a_wrong_password() {
     let mut fixture = with_bob();
     let mut time = |user| {
         let start = std::time::Instant::now();
-        attempt(&mut fixture, &Try { user, password: b"wrong", upgrade: None });
+        attempt(&mut fixture, &Try { user, password: b"wrong", ..BOB });
         start.elapsed()
     };
     let (known, unknown) = (time("bob"), time("nobody"));
@@ -199,6 +201,29 @@ fn upgrade_of_the_own_session_renews_it() {
 }
 
 #[test]
+fn old_token_of_a_renewed_session_is_accepted_within_the_grace_only() {
+    let mut fixture = with_bob();
+    let old = let_in(attempt(&mut fixture, &BOB));
+    fixture.later(600);
+    let own = Try { upgrade: Some(&old.token), grace: Duration::from_secs(10), ..BOB };
+    let new = let_in(attempt(&mut fixture, &own)).token.expose();
+    // Requests that were on their way with it are no sign of theft.
+    fixture.later(9);
+    assert_eq!(fixture.word(old.token.expose().as_bytes()), "active");
+    assert!(matches!(attempt(&mut fixture, &own), Outcome::NotUpgradable));
+    assert_eq!(fixture.word(new.as_bytes()), "active");
+    fixture.later(1);
+    assert_eq!(fixture.word(old.token.expose().as_bytes()), "revoked");
+    assert_eq!(fixture.word(new.as_bytes()), "revoked");
+    // The policy may allow less.
+    fixture.set_policy(Key::RotateGrace, 0);
+    let old = let_in(attempt(&mut fixture, &BOB));
+    let own = Try { upgrade: Some(&old.token), grace: Duration::from_secs(10), ..BOB };
+    let_in(attempt(&mut fixture, &own));
+    assert_eq!(fixture.word(old.token.expose().as_bytes()), "revoked");
+}
+
+#[test]
 fn session_limit_refuses_or_evicts_the_oldest() {
     let mut fixture = with_bob();
     fixture.set_policy(Key::SessionsPerUser, 1);
@@ -213,6 +238,7 @@ fn session_limit_refuses_or_evicts_the_oldest() {
         evict_oldest: true,
         ends: Vec::new(),
         upgrade: None,
+        upgrade_grace: Duration::ZERO,
         merge: Merge::Fail,
     };
     let outcome = fixture.run(|b| login(b, &request, PASSWORD)).unwrap();
@@ -256,6 +282,7 @@ fn login_in_three_steps_holds_no_store_while_hashing() {
         evict_oldest: false,
         ends: Vec::new(),
         upgrade: None,
+        upgrade_grace: Duration::ZERO,
         merge: Merge::Keep,
     };
     let Begin::Pending(pending) = fixture.run(|b| begin(b, &request)).unwrap() else { panic!("refused") };
@@ -279,6 +306,7 @@ fn renewed_session_needs_the_password_that_was_checked() {
         evict_oldest: false,
         ends: Vec::new(),
         upgrade: Some(&own.token),
+        upgrade_grace: Duration::ZERO,
         merge: Merge::Keep,
     };
     let Begin::Pending(pending) = fixture.run(|b| begin(b, &request)).unwrap() else { panic!("refused") };
