@@ -193,6 +193,16 @@ fn store(error: &StoreError, database: Database<'_>) -> Report {
             );
             return Report { message: format!("{path}: {words}"), hint: Some(hint), code: FAILED };
         }
+        StoreError::JournalBeside => {
+            let hint = format!(
+                "keep a copy of both files; if another SQLite program was killed while it changed this database, \
+                 `sqlite3 {path} .tables` finishes its work; otherwise {path}-journal is left over from another database: \
+                 remove it"
+            );
+            let message =
+                format!("cannot use {path}: a change that was not finished is beside it, in {path}-journal");
+            return Report { message: database.name_variable(message), hint: Some(hint), code: FAILED };
+        }
         StoreError::OlderVersion { .. } => (
             format!("{path}: {words}"),
             Some("`sessionctl db migrate`, as the owner of the schema, brings it up to date"),
@@ -280,13 +290,13 @@ fn words(error: &dyn std::error::Error) -> String {
 
 /// Passes on the rest of the output, reports what went wrong, and returns the exit code.
 ///
-/// A closed pipe is quiet: its reader has chosen to stop. It is still a 1 if the command may have `changed` something,
-/// because the reader does not know what it did.
+/// A closed pipe is quiet: its reader has chosen to stop. It is still a 1 where the command `needs_reader`: it may have
+/// changed something, and the reader does not know what; or its exit code repeats an answer that nobody got.
 pub(super) fn finish(
     ui: &mut Ui,
     result: CommandResult<Outcome>,
     database: Database<'_>,
-    changed: bool,
+    needs_reader: bool,
 ) -> u8 {
     // The output remembers a failure, so this also reports what went wrong earlier.
     let written = ui.flush();
@@ -308,7 +318,7 @@ pub(super) fn finish(
     match written {
         Ok(()) => code,
         Err(_) if stopped => {
-            if changed && code == 0 {
+            if needs_reader && code == 0 {
                 FAILED
             } else {
                 code

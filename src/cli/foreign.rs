@@ -98,7 +98,8 @@ fn execute(mut cli: ForeignCli) -> u8 {
     let path = context.host.database().display().to_string();
     let database = Database { path: &path, variable: db_variable };
     let changed = matches!(cli.command, ForeignCommand::Revoke(_) | ForeignCommand::Prune(_));
-    error::finish(&mut context.ui, result, database, changed)
+    let needs_reader = changed || context.exit_code_answers;
+    error::finish(&mut context.ui, result, database, needs_reader)
 }
 
 /// The database with the audit log: `SESSIONCTL_LOG_DB`, or the default one.

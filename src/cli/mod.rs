@@ -100,5 +100,6 @@ fn run(arguments: &[OsString]) -> u8 {
         context.ui.status(&format!("created the session database {path}"));
     }
     let database = Database { path: &path, variable: db_variable };
-    error::finish(&mut context.ui, result, database, activity.written())
+    let needs_reader = activity.written() || context.exit_code_answers;
+    error::finish(&mut context.ui, result, database, needs_reader)
 }

@@ -64,6 +64,7 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
         stdin: wiped_input::stdin(),
         stdin_is_terminal: io::stdin().is_terminal(),
         env_token: environment.token,
+        exit_code_answers: false,
         ui: Ui::new(stdout, stderr, UiOptions { format_is_preset, ..options(global, terminal, now) }),
     };
     if is_unverified {

@@ -13,7 +13,7 @@ use sessionctl_core::model::selector::{Selector, StateFilter};
 use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::ops::{OpContext, Step, Tracer, clock};
-use sessionctl_core::store::Store;
+use sessionctl_core::store::{Store, StoreError};
 
 /// How often Ctrl-C is looked for in a wait.
 const INTERRUPT_POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -46,6 +46,9 @@ pub struct Context {
     pub stdin_is_terminal: bool,
     /// The token in `SESSIONCTL_TOKEN`.
     pub env_token: Option<zeroize::Zeroizing<String>>,
+    /// Whether the exit code is an answer, which is 0 only where its words were printed: a reader that has gone away got
+    /// none.
+    pub exit_code_answers: bool,
 }
 
 /// Prints the steps of an act as they are taken.
@@ -67,6 +70,42 @@ impl Context {
     pub fn present(&mut self) -> Timestamp {
         self.now = self.host.clock().now();
         self.now
+    }
+
+    /// Opens the database to change what `reader` showed. A session is named by its id, and the same id is another session
+    /// in another file.
+    ///
+    /// # Errors
+    /// [`StoreError::Replaced`] where another file has taken the place of the one that `reader` has open, and as
+    /// [`crate::host::Host::open_to_write_existing`].
+    pub fn open_to_change(&self, reader: &dyn Store) -> CommandResult<Box<dyn Store>> {
+        let store = self.host.open_to_write_existing()?;
+        // In this order: whatever takes the place of the file from here on, the store that writes will notice.
+        if reader.is_replaced() {
+            return Err(StoreError::Replaced.into());
+        }
+        Ok(store)
+    }
+
+    /// Checks how an answer is to be printed that the exit code repeats: 0 is never all that says "active".
+    ///
+    /// # Errors
+    /// A [`Failure`] where the chosen format or fields leave out `result`, the word.
+    pub fn require_word(&mut self, view: &View) -> CommandResult<()> {
+        self.exit_code_answers = true;
+        self.ui.check_fields(view)?;
+        let options = self.ui.options();
+        if options.format == Format::Count {
+            return Err(Failure::usage("a count says nothing about a token")
+                .hint("choose another --format; the exit code and the word are the same in each")
+                .into());
+        }
+        if options.fields.as_ref().is_some_and(|fields| !fields.iter().any(|field| field == "result")) {
+            return Err(Failure::usage("an answer is not printed without its result")
+                .hint("add result to --fields")
+                .into());
+        }
+        Ok(())
     }
 
     /// Waits for a time, or until Ctrl-C, which is only recorded from then on; returns whether it was pressed.

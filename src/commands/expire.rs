@@ -76,8 +76,8 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
         return args.bulk.preview(reader.as_mut(), &selector, plan, &PLANNED, context);
     }
     args.bulk.confirm(reader.as_mut(), &selector, plan, context)?;
+    let mut store = context.open_to_change(reader.as_ref())?;
     drop(reader);
-    let mut store = context.host.open_to_write_existing()?;
     let plan = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
     let mut clamped = 0;
     let outcome = report::run(store.as_mut(), verb, None, context, |cx, each| {

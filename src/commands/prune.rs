@@ -59,8 +59,8 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     }
     args.bulk.confirm(reader.as_mut(), &selector, plan, context)?;
     let total = reader.count(&selector, context.now)?;
+    let mut store = context.open_to_change(reader.as_ref())?;
     drop(reader);
-    let mut store = context.host.open_to_write_existing()?;
     let plan = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
     let (mut kept, mut attempts) = (None, 0);
     let outcome = report::run(store.as_mut(), VERB, Some(total), context, |cx, each| {

@@ -5,19 +5,20 @@ use crate::commands::Context;
 use crate::commands::{CommandError, CommandResult};
 use sessionctl_core::model::session::Session;
 use sessionctl_core::ops::verify;
+use sessionctl_core::store::Store;
 
 /// Whether the reuse may be written: with `--now`, only in a sandbox.
 ///
 /// # Errors
 /// Where reading the database fails.
-pub fn may_write(context: &Context, store: &dyn sessionctl_core::store::Store) -> CommandResult<bool> {
+pub fn may_write(context: &Context, store: &dyn Store) -> CommandResult<bool> {
     Ok(!context.host.clock_overridden() || store.is_sandbox()?)
 }
 
 /// Records the reuse, and revokes the session with its parent and siblings. If that fails, it prints an error, because
-/// the session is still active; the answer about the token stays the same.
-pub fn report(context: &mut Context, session: &Session) {
-    let written = context.host.open_to_write_existing().map_err(CommandError::from).and_then(|mut store| {
+/// the session is still active; the answer about the token, which `reader` gave, stays the same.
+pub fn report(context: &mut Context, reader: &dyn Store, session: &Session) {
+    let written = context.open_to_change(reader).and_then(|mut store| {
         context.act(store.as_mut(), |cx| verify::report_reuse(cx, session)).map_err(CommandError::from)
     });
     match written {

@@ -78,6 +78,7 @@ impl Scene {
             stdin: Box::new(Cursor::new(Vec::new())),
             stdin_is_terminal: false,
             env_token: None,
+            exit_code_answers: false,
         };
         Scene { context, clock, clock_overridden, factory, out, err, asked, answers }
     }

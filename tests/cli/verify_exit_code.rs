@@ -109,6 +109,33 @@ fn verify_with_an_active_token_prints_the_word_in_every_selection_of_fields() {
     }
 }
 
+/// A count is no word, and neither is what a reader that has gone away did not get.
+#[test]
+fn verify_of_an_active_token_whose_word_is_not_printed_is_never_0() {
+    let env = TestEnv::new();
+    let token = env.generate(&["--kind", "anonymous"]);
+    env.write_file("token", &token);
+    env.write_file("unknown", "0".repeat(64));
+    for args in [&["verify", "-"][..], &["verify", "--batch"]] {
+        env.run_with_stdin(&[args, &["--format", "count"]].concat(), &token).fails_with(2);
+        let output = env.cmd(args).env("SESSIONCTL_FORMAT", "count").stdin(&token).run();
+        assert_eq!((output.exit_code(), output.stdout().as_str()), (2, ""), "{output:?}");
+    }
+    for format in ["table", "json", "jsonl", "csv", "ids"] {
+        for file in ["token", "unknown"] {
+            for args in ["-", "--batch"] {
+                let (reader, writer) = std::io::pipe().unwrap();
+                drop(reader);
+                let args = ["verify", args, "--format", format];
+                let text = std::fs::read_to_string(env.path(file)).unwrap();
+                let child = env.cmd(&args).stdin(text).spawn_printing_to(writer);
+                let output = child.wait_with_output().unwrap();
+                assert_ne!(output.status.code(), Some(0), "{args:?} {file}: nobody got the word");
+            }
+        }
+    }
+}
+
 #[test]
 fn empty_batch_exits_with_3() {
     let env = TestEnv::new();

@@ -13,6 +13,7 @@ mod clocks;
 mod cookies;
 mod files;
 mod folders;
+mod journals;
 mod jwt;
 mod lockout;
 mod names;

@@ -137,6 +137,83 @@ fn resident_batch_refuses_a_file_that_no_command_would_open() {
     }
 }
 
+/// A pipe that takes nothing more until it is read.
+fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    rustix::io::ioctl_fionbio(&writer, true).unwrap();
+    while writer.write(&[b'.'; 4_096]).is_ok() {}
+    while writer.write(b".").is_ok() {}
+    rustix::io::ioctl_fionbio(&writer, false).unwrap();
+    (reader, writer)
+}
+
+/// Runs `verify` of a token, with another database in the place of its own between the look-up and what follows from it:
+/// the answer waits for a reader meanwhile.
+fn verify_across_replacement(env: &TestEnv, other: &TestEnv, token: &str) -> String {
+    use std::io::Read as _;
+    let (mut reader, writer) = full_pipe();
+    let mut child = env.cmd(&["verify", "-", "--explain"]).stdin(token).spawn_printing_to(writer);
+    let mut words = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("the answer is ") {
+        assert_ne!(words.read_line(&mut said).unwrap(), 0, "it ended early: {said}");
+    }
+    move_over(env, other);
+    let mut answer = Vec::new();
+    reader.read_to_end(&mut answer).unwrap();
+    words.read_to_string(&mut said).unwrap();
+    child.wait().unwrap();
+    format!("{}{said}", String::from_utf8_lossy(&answer).trim_start_matches('.'))
+}
+
+#[test]
+fn verify_writes_no_use_to_a_database_that_took_the_place_meanwhile() {
+    let (env, other) = (TestEnv::sandbox(), TestEnv::sandbox());
+    let own = env.generate(&["--kind", "anonymous", "--now", "-5m"]);
+    let foreign = other.generate(&["--kind", "anonymous", "--now", "-5m"]);
+    let before = other.field("1", "last_seen_at");
+    let said = verify_across_replacement(&env, &other, &own);
+    assert!(said.starts_with("active"), "{said}");
+    assert_eq!(env.field("1", "last_seen_at"), before, "a session of the other database was touched: {said}");
+    assert_eq!(env.verdict(&foreign), "active");
+}
+
+#[test]
+fn verify_of_a_reused_token_revokes_nothing_in_a_database_that_took_the_place_meanwhile() {
+    let (env, other) = (TestEnv::new(), TestEnv::new());
+    let old = env.generate(&["--kind", "anonymous"]);
+    env.run_with_stdin(&["rotate", "-"], &old).ok();
+    let foreign = other.generate(&["--kind", "anonymous"]);
+    let said = verify_across_replacement(&env, &other, &old);
+    assert!(said.starts_with("revoked") && said.contains("error"), "the failure is not reported: {said}");
+    assert_eq!(env.verdict(&foreign), "active", "a session of the other database was revoked: {said}");
+}
+
+/// What was selected in one file is not changed in another, where the same ids are other sessions.
+#[test]
+fn bulk_work_changes_nothing_in_a_database_that_took_the_place_meanwhile() {
+    let (env, other) = (TestEnv::new(), TestEnv::new());
+    let own = env.generate(&["--kind", "anonymous"]);
+    let foreign = other.generate(&["--kind", "anonymous"]);
+    let args = ["revoke", "--stdin", "--yes", "--expect", "1"];
+    let (child, mut stdin) = env.cmd(&args).spawn_with_open_stdin();
+    let wal = env.path("sessions.db-wal");
+    let end = Instant::now() + Duration::from_secs(60);
+    // It has the database open to look tokens up, and waits for the rest of its input.
+    while !wal.exists() {
+        assert!(Instant::now() < end, "it does not open the database");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    writeln!(stdin, "{own}").unwrap();
+    move_over(&env, &other);
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{words}");
+    assert!(words.contains("replaced"), "{words}");
+    assert_eq!(env.verdict(&foreign), "active", "a session of the other database was revoked");
+}
+
 /// The ids of two databases name different sessions: what one file was asked is not written to another.
 #[test]
 fn resident_batch_writes_no_use_to_another_database() {

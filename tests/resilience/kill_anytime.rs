@@ -128,13 +128,21 @@ fn bulk(args: &[&str], action: &str, from: Is, to: Option<Is>) -> usize {
 }
 
 #[test]
-fn killed_bulk_work_keeps_acknowledged_sessions() {
+fn killed_bulk_revoke_keeps_acknowledged_sessions() {
     let revoked =
         bulk(&["revoke", "--all", "--state", "active"], "session.revoked", Is::Active, Some(Is::Revoked));
     report("killed at a random moment of a bulk revoke", revoked, "every acknowledged id is revoked");
+}
+
+#[test]
+fn killed_bulk_expire_keeps_acknowledged_sessions() {
     let expired =
         bulk(&["expire", "--all", "--state", "active"], "session.expiry_set", Is::Active, Some(Is::Expired));
     report("killed at a random moment of a bulk expire", expired, "every acknowledged id is expired");
+}
+
+#[test]
+fn killed_prune_keeps_acknowledged_sessions() {
     let pruned = bulk(&["prune", "--older-than", "0s"], "session.pruned", Is::Revoked, None);
     report("killed at a random moment of a prune", pruned, "every acknowledged id is gone");
 }

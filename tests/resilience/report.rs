@@ -3,13 +3,19 @@
 use std::fmt::Display;
 use std::io::Write as _;
 
-/// A number for the short form, or for the long one.
+/// The part of the long form that `SESSIONCTL_LONG` asks for: `1` is all of it, `0.1` a tenth.
+fn long_share() -> Option<f64> {
+    let asked = std::env::var("SESSIONCTL_LONG").ok()?;
+    Some(asked.parse().unwrap_or_else(|_| panic!("SESSIONCTL_LONG is no number: {asked}")))
+}
+
+/// A number for the short form, or for the long one; a part of the long form is never shorter than the short one.
 pub(crate) fn trials(short: usize, long: usize) -> usize {
-    if is_long() { long } else { short }
+    long_share().map_or(short, |share| short.min(long).max((long as f64 * share).ceil() as usize))
 }
 
 pub(crate) fn is_long() -> bool {
-    std::env::var_os("SESSIONCTL_LONG").is_some()
+    long_share().is_some()
 }
 
 /// Reports what was tried, in the long form. A loss fails its test, so a reported line means that nothing was

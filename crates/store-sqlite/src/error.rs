@@ -69,6 +69,8 @@ fn of_code(code: ErrorCode, extended: i32, text: String) -> StoreError {
         ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::TypeMismatch => {
             StoreError::Corrupt(text)
         }
+        // A reader found the journal of a writer that was killed, or that left one behind.
+        ErrorCode::ReadOnly if extended == ffi::SQLITE_READONLY_ROLLBACK => StoreError::JournalBeside,
         ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
             StoreError::ReadOnly(text)
         }

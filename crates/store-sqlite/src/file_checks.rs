@@ -15,6 +15,7 @@ use crate::maintenance::copy::MOVED;
 use crate::migrate::{APPLICATION_ID, UNFINISHED_ID};
 use crate::open_files::{FileId, Hold, OpenFile};
 use crate::paths::{SIDECAR_SUFFIXES, resolve, sidecar_path};
+use crate::sidecar_checks::ensure_no_journal;
 
 const HEADER_BYTES: usize = 100;
 /// The most bytes that name the place to which a database was moved.
@@ -65,6 +66,7 @@ fn validate_once(path: &Path) -> Result<Option<(PathBuf, OpenFile)>, SqliteError
         None => {}
     }
     SIDECAR_SUFFIXES.iter().try_for_each(|suffix| validate_sidecar(path, suffix))?;
+    open_file.iter().try_for_each(|open_file| ensure_no_journal(path, open_file))?;
     let path = resolve(path)?;
     validate_folder(&path)?;
     Ok(open_file.map(|open_file| (path, open_file)))

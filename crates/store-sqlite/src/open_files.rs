@@ -6,11 +6,16 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, Metadata, OpenOptions};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{SqliteError, io};
+
+/// Where the header has the version of the format in which the file is written (SQLite's file format, section 1.3.3) …
+const WRITE_VERSION_OFFSET: u64 = 18;
+/// … which is this one for a WAL.
+const WAL_VERSION: u8 = 2;
 
 /// A file, whatever its name: its device and its inode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,6 +76,16 @@ impl OpenFile {
     /// The file.
     pub(crate) fn id(&self) -> FileId {
         self.0
+    }
+
+    /// Whether the header of the file says that its changes are in a WAL. SQLite's own descriptors hold locks, and must not
+    /// be joined by another that is closed.
+    pub(crate) fn is_in_wal_mode(&self) -> bool {
+        let mut version = [0];
+        let open = open_files();
+        let read =
+            open.get(&self.0).map(|entry| entry.file.read_exact_at(&mut version, WRITE_VERSION_OFFSET));
+        matches!(read, Some(Ok(()))) && version == [WAL_VERSION]
     }
 
     /// Keeps a restore from replacing the file, until the hold is dropped. It waits for a restore that is at work. On a

@@ -1,7 +1,8 @@
-//! Which sidecar files may have the name of one of a new database. SQLite would take a WAL or a journal that is left
+//! Which sidecar files may have the name of one of a new database, and which beside one that is opened. SQLite would take a WAL or a journal that is left
 //! over from an earlier database for a part of the new one, with the sessions and users in it.
 
 use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use rustix::fs::{FlockOperation, OFlags, fcntl_lock};
 use sessionctl_core::store::StoreError;
 
 use crate::error::SqliteError;
+use crate::open_files::OpenFile;
 use crate::paths::{SIDECAR_SUFFIXES, sidecar_path};
 
 /// Refuses a name that has a sidecar file beside it. The empty WAL and the index that a reader leaves behind contain
@@ -26,6 +28,22 @@ pub(crate) fn ensure_no_sidecars(path: &Path) -> Result<(), SqliteError> {
         if fs::symlink_metadata(&sidecar).is_ok() {
             return refuse(&sidecar, "is left over from an earlier database of this name");
         }
+    }
+    Ok(())
+}
+
+/// Refuses a rollback journal beside a database whose changes are in a WAL. SQLite would write what the journal has over
+/// the database, and nothing in it says to which database it belongs. A journal without its first byte is a finished one.
+pub(crate) fn ensure_no_journal(path: &Path, open_file: &OpenFile) -> Result<(), SqliteError> {
+    let careful = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+    let journal = OpenOptions::new().read(true).custom_flags(careful).open(sidecar_path(path, "-journal"));
+    let mut first = [0];
+    let is_unfinished = match journal.and_then(|mut journal| journal.read(&mut first)) {
+        Ok(_) => first != [0],
+        Err(error) => error.kind() != ErrorKind::NotFound,
+    };
+    if is_unfinished && open_file.is_in_wal_mode() {
+        return Err(StoreError::JournalBeside.into());
     }
     Ok(())
 }

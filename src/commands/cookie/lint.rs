@@ -27,6 +27,7 @@ pub(super) struct LintArgs {
 }
 
 pub(super) fn run(args: &LintArgs, context: &mut Context) -> CommandResult<Outcome> {
+    context.exit_code_answers = true;
     context.ui.check_fields(&FINDING)?;
     let cookies = args.source.read(context)?;
     context.ui.explain(

@@ -19,7 +19,7 @@ pub(super) fn run(
     database: &mut Database,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
-    context.ui.check_fields(&ANSWER)?;
+    context.require_word(&ANSWER)?;
     for (given, option) in [
         (!args.scope.is_empty(), "--scope"),
         (args.app.is_some(), "--app"),

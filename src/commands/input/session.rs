@@ -115,7 +115,7 @@ impl SessionArg {
         if let (true, Some(found)) = (answer.wants_reuse_report, answer.verdict.found())
             && reused_token::may_write(context, store)?
         {
-            reused_token::report(context, &found.session);
+            reused_token::report(context, store, &found.session);
         }
         match &answer.verdict {
             Verdict::Active(found) => Ok(found.session.id),

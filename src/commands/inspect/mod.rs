@@ -88,6 +88,7 @@ pub fn run(args: &InspectArgs, context: &mut Context) -> CommandResult<Outcome> 
         subjects.push(Subject::Id(selection::one(store.as_ref(), context)?));
     }
     if args.introspection {
+        context.exit_code_answers = true;
         return introspection::run(context, store, &subjects);
     }
     context.read_clock(store.as_ref())?;

@@ -72,6 +72,7 @@ struct Answer {
 }
 
 pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
+    context.exit_code_answers = true;
     context.ui.check_fields(&ANSWER)?;
     let jwt = read(&args.jwt, context)?;
     let text = text_of(&jwt);

@@ -39,6 +39,7 @@ pub(super) fn verify(
     signer: Option<&Path>,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
+    context.exit_code_answers = true;
     context.ui.check_fields(&CHAIN)?;
     let kept = kept.map(read).transpose()?;
     let signer = signer.map(public_key).transpose()?;

@@ -84,8 +84,8 @@ fn finish(
         return args.bulk.preview(reader.as_mut(), &selector, plan, &SESSION, context);
     }
     args.bulk.confirm(reader.as_mut(), &selector, plan, context)?;
+    let mut store = context.open_to_change(reader.as_ref())?;
     drop(reader);
-    let mut store = context.host.open_to_write_existing()?;
     let request = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
     report::run(store.as_mut(), VERB, None, context, |cx, each| {
         revoke::revoke(cx, &request, &args.reason, each)

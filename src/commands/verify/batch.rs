@@ -3,7 +3,7 @@
 
 use std::thread::available_parallelism;
 
-use super::{answer_record, answer_view, check_fields, write};
+use super::{answer_record, answer_view, write};
 use crate::commands::bulk::report::duration_suffix;
 use crate::commands::input;
 use crate::commands::input::line_stream::{LineStream, LongLine};
@@ -31,7 +31,7 @@ const MAX_REOPENINGS: u32 = 20;
 /// it printed `active`, and a client's text could be the option that asks for a batch.
 pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: bool) -> CommandResult<Outcome> {
     let view = answer_view(context);
-    check_fields(context)?;
+    context.require_word(view)?;
     let options = context.ui.options();
     let bare = options.format == Format::Table && options.fields.is_none();
     let store = context.host.open_to_read()?;
@@ -208,13 +208,10 @@ impl Batch<'_> {
         if self.touches.is_empty() {
             return;
         }
-        let (store, touches) = (&self.store, &mut self.touches);
+        let touches = &mut self.touches;
         let mut failures = FlushFailures::default();
-        let written = write(context, |cx| {
-            // The store that writes is open: whatever takes the place of its file from here on, it will notice.
-            if !store.is_replaced() {
-                failures = touches.flush(cx);
-            }
+        let written = write(context, self.store.as_ref(), |cx| {
+            failures = touches.flush(cx);
             Ok(())
         });
         report_failures(failures, context);

@@ -2,19 +2,21 @@
 
 mod batch;
 
+use std::mem::ManuallyDrop;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use super::args::{IpArg, TokenArg};
 use super::reused_token;
 use super::{Context, Outcome};
-use crate::commands::{CommandResult, Failure};
+use crate::commands::CommandResult;
 use crate::output::{Format, Record, SESSION, Value, View, session_record};
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::session::parse_scope;
 use sessionctl_core::model::time::{approximate_duration, parse_duration};
 use sessionctl_core::ops::verify::{self, Requirements, UnmetRequirement, Verdict, Verification};
 use sessionctl_core::ops::{OpContext, OpsError};
+use sessionctl_core::store::Store;
 
 /// Check whether a token is active
 ///
@@ -94,18 +96,6 @@ fn answer_view(context: &Context) -> &'static View {
     }
 }
 
-/// Refuses fields without the word, which the exit code repeats: 0 is never all that says "active".
-fn check_fields(context: &Context) -> CommandResult<()> {
-    context.ui.check_fields(answer_view(context))?;
-    let fields = context.ui.options().fields.as_ref();
-    if fields.is_some_and(|fields| !fields.iter().any(|field| field == "result")) {
-        return Err(Failure::usage("an answer is not printed without its result")
-            .hint("add result to --fields")
-            .into());
-    }
-    Ok(())
-}
-
 /// Runs `verify`.
 ///
 /// # Errors
@@ -122,18 +112,18 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
     if args.batch {
         return batch::run(context, &requirements, touch);
     }
-    check_fields(context)?;
+    context.require_word(answer_view(context))?;
     let token = args.token.read_token(context)?;
     let mut store = context.host.open_to_read()?;
     let answer = context.act(store.as_mut(), |cx| verify::verify(cx, &token, &requirements))?;
     let writes = reused_token::may_write(context, store.as_ref())?;
     // The process ends soon. The system frees this memory faster than a destructor, which takes a twentieth of the
     // whole time.
-    std::mem::forget(store);
+    let reader = ManuallyDrop::new(store);
     // The answer does not wait for the write, and the write does not depend on whether the answer could be printed.
     let printed = print_answer(context, &answer, requirements.ip);
     if writes {
-        write_follow_ups(context, &answer, touch);
+        write_follow_ups(context, reader.as_ref(), &answer, touch);
     }
     printed?;
     Ok(Outcome::from(&answer.verdict))
@@ -141,24 +131,26 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
 
 /// Writes what follows from the answer. The answer stays the same if the write fails; a reuse that could not be
 /// recorded is an error message, because the session is still active.
-fn write_follow_ups(context: &mut Context, answer: &Verification, touch: bool) {
+fn write_follow_ups(context: &mut Context, reader: &dyn Store, answer: &Verification, touch: bool) {
     let Some(found) = answer.verdict.found() else { return };
     if !answer.wants_touch.is_empty()
         && touch
-        && let Err(error) = write(context, |cx| verify::touch(cx, answer.wants_touch.clone()))
+        && let Err(error) = write(context, reader, |cx| verify::touch(cx, answer.wants_touch.clone()))
     {
         context.ui.detail(&format!("writing last_seen of session {} failed: {error:#}", found.session.id));
     }
     if answer.wants_reuse_report {
-        reused_token::report(context, &found.session);
+        reused_token::report(context, reader, &found.session);
     }
 }
 
+/// Writes about sessions that `reader` showed.
 fn write(
     context: &mut Context,
+    reader: &dyn Store,
     act: impl FnOnce(&mut OpContext<'_>) -> Result<(), OpsError>,
 ) -> CommandResult<()> {
-    let mut store = context.host.open_to_write_existing()?;
+    let mut store = context.open_to_change(reader)?;
     Ok(context.act(store.as_mut(), act)?)
 }
 

@@ -53,6 +53,16 @@ impl Cmd {
         child
     }
 
+    /// Starts the command with its standard output going to `output`, such as a pipe that nobody reads.
+    pub(crate) fn spawn_printing_to(mut self, output: impl Into<Stdio>) -> Child {
+        self.command.stdin(Stdio::piped()).stdout(output).stderr(Stdio::piped());
+        let mut child = self.command.spawn().expect("the program starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        let text = self.stdin;
+        thread::spawn(move || drop(stdin.write_all(&text)));
+        child
+    }
+
     /// Starts the command and keeps its standard input open for later writes.
     pub(crate) fn spawn_with_open_stdin(mut self) -> (Child, ChildStdin) {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
