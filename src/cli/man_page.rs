@@ -6,7 +6,8 @@ use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 use super::global::HEADING;
 use super::help::{EXAMPLES, EXIT_CODES, HELP};
-use crate::commands::records::{RecordDoc, meaning, of_command};
+use crate::commands::records::{meaning, of_command};
+use crate::output::RecordDoc;
 use crate::output::SESSION;
 
 /// When the manual was last changed, for the foot of a page.

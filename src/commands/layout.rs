@@ -28,7 +28,7 @@ pub fn run(args: &LayoutArgs, context: &mut Context) -> CommandResult<Outcome> {
     match &args.command {
         LayoutCommand::List => list(context),
         LayoutCommand::Show { name } => show(name, context),
-        LayoutCommand::Check { file } => check_file(file, &args.choice()?, context),
+        LayoutCommand::Check { file } => check_file(file, &foreign::choice(&args.program, true)?, context),
     }
 }
 

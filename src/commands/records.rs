@@ -3,37 +3,7 @@
 
 use super::{bulk, cookie, data, db, delivery, expire, foreign, inspect, jwt, layout, log, logout, revoke};
 use super::{stats, user, verify};
-use crate::output::{SESSION, View};
-
-/// A kind of record that a command prints.
-#[derive(Clone, Copy, Debug)]
-pub struct RecordDoc {
-    /// The words of the command: `user add`.
-    pub command: &'static str,
-    /// With which arguments, where it depends on them.
-    pub when: &'static str,
-    /// The fields.
-    pub view: &'static View,
-    /// Whether it prints any number of them; in JSON, an object with their array.
-    pub is_list: bool,
-}
-
-impl RecordDoc {
-    /// One record.
-    pub(in crate::commands) const fn one(command: &'static str, view: &'static View) -> Self {
-        RecordDoc { command, when: "", view, is_list: false }
-    }
-
-    /// Any number of records.
-    pub(in crate::commands) const fn list(command: &'static str, view: &'static View) -> Self {
-        RecordDoc { command, when: "", view, is_list: true }
-    }
-
-    /// The same with these arguments only.
-    pub(in crate::commands) const fn when(self, when: &'static str) -> Self {
-        RecordDoc { when, ..self }
-    }
-}
+use crate::output::{RecordDoc, SESSION};
 
 const DRY_RUN: &str = "with --dry-run";
 const FOREIGN: &str = "on another program's database";

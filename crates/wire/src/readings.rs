@@ -6,7 +6,8 @@ use base64ct::{Base64Unpadded, Encoding as _};
 use zeroize::Zeroizing;
 
 /// A shorter run of hex digits is no token.
-const TOKEN_DIGITS: usize = 64;
+/// The hex digits of a token.
+pub const TOKEN_DIGITS: usize = 64;
 /// The shortest Base64 of a token: four characters for three bytes.
 const MIN_BASE64_BYTES: usize = TOKEN_DIGITS * 4 / 3;
 /// Escapes of escapes, as logs of logs hold them.

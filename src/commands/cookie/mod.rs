@@ -6,7 +6,7 @@ mod parse;
 mod source;
 
 use super::{CommandResult, Context, Outcome};
-use crate::commands::records::RecordDoc;
+use crate::output::RecordDoc;
 
 /// The records that these commands print.
 pub(super) const RECORDS: &[RecordDoc] = &[

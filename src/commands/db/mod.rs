@@ -15,7 +15,7 @@ use clap::{Args, Subcommand};
 
 use super::{Context, Outcome};
 use crate::commands::CommandResult;
-use crate::commands::records::RecordDoc;
+use crate::output::RecordDoc;
 
 /// The records that these commands print.
 pub(super) const RECORDS: &[RecordDoc] = &[

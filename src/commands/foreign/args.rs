@@ -7,13 +7,11 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
-use crate::commands::Failure;
 use crate::commands::args::list_value::{KindList, ListValue};
 use crate::commands::args::{SessionArg, TokenArg};
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::session::Kind;
 use sessionctl_core::model::time::{When, parse_duration};
-use sessionctl_foreign::detect::Choice;
 
 /// Another program's database
 #[derive(Debug, Default, Args)]
@@ -288,7 +286,7 @@ Examples:
 pub struct LayoutArgs {
     /// `--table` and `--set`, which `check` takes.
     #[arg(skip)]
-    program: ProgramArgs,
+    pub(in crate::commands) program: ProgramArgs,
     #[command(subcommand)]
     pub(in crate::commands) command: LayoutCommand,
 }
@@ -300,11 +298,6 @@ impl LayoutArgs {
             self.program.table = program.table.take();
             self.program.set = std::mem::take(&mut program.set);
         }
-    }
-
-    /// The table and the settings that were given, for a layout that is named by its file.
-    pub(in crate::commands) fn choice(&self) -> Result<Choice, Failure> {
-        super::open::choice(&self.program, true)
     }
 }
 

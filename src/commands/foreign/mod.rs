@@ -25,6 +25,7 @@ use args::{DbArgs, InspectArgs, ListArgs, PruneArgs, RevokeArgs, StatsArgs, Veri
 pub use args::{LayoutArgs, ProgramArgs};
 pub(super) use error::detection as detection_failure;
 pub use open::Environment;
+pub(in crate::commands) use open::choice;
 pub(super) use open::{config_folder, registry};
 pub(super) use record::{FOREIGN_SESSION, session_record};
 
@@ -65,6 +66,7 @@ impl ForeignCommand {
             ForeignCommand::List(args) => list::run(args, &mut database, context),
             ForeignCommand::Inspect(args) => inspect::run(args, &mut database, context),
             ForeignCommand::Verify(args) => verify::run(args, &mut database, context),
+            ForeignCommand::Revoke(args) if args.stdin => stdin::run(args, &database, context),
             ForeignCommand::Revoke(args) => revoke::run(args, &mut database, context),
             ForeignCommand::Prune(args) => prune::run(args, &mut database, context),
             ForeignCommand::Stats(args) => stats::run(args, &mut database, context),

@@ -172,7 +172,7 @@ fn named_layouts(program: &ProgramArgs, registry: &Registry) -> Result<Vec<Arc<L
 }
 
 /// The table and the settings that the arguments name.
-pub(super) fn choice(program: &ProgramArgs, named: bool) -> Result<Choice, Failure> {
+pub(in crate::commands) fn choice(program: &ProgramArgs, named: bool) -> Result<Choice, Failure> {
     let set = program.set.iter().map(|pair| setting(pair)).collect::<Result<_, _>>()?;
     Ok(Choice { table: program.table.clone(), set, named })
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::args::RevokeArgs;
+use super::journal;
 use super::open::Database;
 use super::selection::{self, Selection};
-use super::{journal, stdin};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Record, Value, View};
@@ -31,9 +31,6 @@ pub(super) fn run(
 ) -> CommandResult<Outcome> {
     context.ui.check_fields(&RESULT)?;
     context.ui.status(&database.source_line());
-    if args.stdin {
-        return stdin::run(args, database, context);
-    }
     let selected = selection::resolve(&args.selector, database, context)?;
     if selected.filter.is_empty() && !selected.named_none {
         return Err(Failure::usage("revoke needs ids, a selector or --all").into());

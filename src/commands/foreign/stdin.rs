@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::args::RevokeArgs;
 use super::open::Database;
-use super::revoke::revoke;
+use super::revoke::{RESULT, revoke};
 use crate::commands::{CommandError, CommandResult, Context, Outcome};
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{self, Resolved};
@@ -15,6 +15,8 @@ use sessionctl_foreign::value::Key;
 const MAX_INPUT_BYTES: u64 = 64 * 1024 * 1024;
 
 pub(super) fn run(args: &RevokeArgs, database: &Database, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(&RESULT)?;
+    context.ui.status(&database.source_line());
     let bytes =
         context.read_stdin(MAX_INPUT_BYTES).map_err(CommandError::io("cannot read standard input"))?;
     let text = Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());

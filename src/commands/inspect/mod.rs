@@ -1,26 +1,19 @@
 //! `inspect`: everything known about a session. It only reads, and shows no token.
 
+mod inspection;
 mod introspection;
 mod picture;
 mod record;
 mod subject;
-
-use std::time::Duration;
 
 use super::args::SessionArg;
 use super::bulk::selection;
 use super::{Context, Outcome};
 use crate::commands::CommandResult;
 use crate::output::Format;
-use crate::output::checks::{self, CheckedSession};
+use inspection::Inspection;
 pub(in crate::commands) use record::INSPECTION;
 use record::record;
-use sessionctl_core::model::event::LoggedEvent;
-use sessionctl_core::model::policy::Policy;
-use sessionctl_core::model::session::{Session, State};
-use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::rules::{self, Expiry};
-use sessionctl_core::store::{EventFilter, Store};
 use subject::Subject;
 
 /// Show everything known about a session
@@ -56,17 +49,6 @@ pub struct InspectArgs {
     events: u64,
 }
 
-/// Everything known about one session.
-struct Inspection {
-    session: Session,
-    checks: Vec<DescribedCheck>,
-    /// None where the clock is behind, so that nobody knows.
-    fate: Option<Expiry>,
-    rotations: u64,
-    family: Vec<Session>,
-    events: Vec<LoggedEvent>,
-}
-
 /// Runs `inspect`.
 ///
 /// # Errors
@@ -95,7 +77,7 @@ pub fn run(args: &InspectArgs, context: &mut Context) -> CommandResult<Outcome> 
     let mut outcome = Outcome::Done;
     let mut found = Vec::new();
     for subject in &subjects {
-        match inspect(context, store.as_ref(), subject, args.events)? {
+        match inspection::inspect(context, store.as_ref(), subject, args.events)? {
             Some(inspection) => found.push(inspection),
             None => {
                 outcome = Outcome::NotFound;
@@ -105,70 +87,6 @@ pub fn run(args: &InspectArgs, context: &mut Context) -> CommandResult<Outcome> 
     }
     show(context, found, subjects.len())?;
     Ok(outcome)
-}
-
-fn inspect(
-    context: &mut Context,
-    store: &dyn Store,
-    subject: &Subject,
-    most: u64,
-) -> CommandResult<Option<Inspection>> {
-    let Some((session, parent, status)) = subject.find(context, store)? else { return Ok(None) };
-    let policy = store.policy()?;
-    let mut family = vec![];
-    if let Some(parent) = &parent {
-        family.push(parent.clone());
-    }
-    let top = parent.as_ref().map_or(session.id, |parent| parent.id);
-    let others = store.children(top)?.into_iter().filter(|child| child.id != session.id);
-    family.extend(others.filter(|child| !context.hides(child.created_at)));
-    let mut events = Vec::new();
-    let until = context.host.clock_overridden().then(|| context.now.plus(Duration::from_secs(1)));
-    let filter =
-        EventFilter { session: Some(session.id), limit: Some(most), until, ..EventFilter::default() };
-    store.events(&filter, &mut |event| {
-        events.push(event);
-        std::ops::ControlFlow::Continue(())
-    })?;
-    let is_unknown =
-        context.clock_is_behind && rules::state(&session, parent.as_ref(), context.now) == State::Active;
-    Ok(Some(Inspection {
-        checks: if is_unknown {
-            Vec::new()
-        } else {
-            let checked =
-                CheckedSession { session: &session, parent: parent.as_ref(), status, now: context.now };
-            described(checked, &policy)
-        },
-        fate: (!is_unknown).then(|| rules::expiry(&session, parent.as_ref(), context.now)),
-        rotations: store.rotations(session.id)?,
-        family,
-        events,
-        session,
-    }))
-}
-
-/// A check in words.
-struct DescribedCheck {
-    name: &'static str,
-    rule: &'static str,
-    passed: bool,
-    detail: String,
-    at: Option<Timestamp>,
-}
-
-/// Every rule, applied in the order of `verify`.
-fn described(about: CheckedSession<'_>, policy: &Policy) -> Vec<DescribedCheck> {
-    let CheckedSession { session, parent, status, now } = about;
-    let applied = rules::checks(rules::Subject { session, parent, status }, now);
-    let described = applied.map(|check| DescribedCheck {
-        name: check.rule.name(),
-        rule: checks::requirement(check.rule),
-        passed: check.passed,
-        detail: checks::detail(&check, about, policy),
-        at: check.at,
-    });
-    described.collect()
 }
 
 fn show(context: &mut Context, mut found: Vec<Inspection>, asked: usize) -> CommandResult<()> {

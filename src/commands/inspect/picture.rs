@@ -1,6 +1,6 @@
 //! How `inspect` shows a session on a terminal.
 
-use super::Inspection;
+use super::inspection::Inspection;
 use crate::commands::CommandResult;
 use crate::commands::Context;
 use crate::output::escape::escape_text;

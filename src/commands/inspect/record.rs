@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Inspection;
+use super::inspection::Inspection;
 use crate::output::{Moment, Record, SESSION, Value, View, session_record};
 use sessionctl_core::rules::Expiry;
 

@@ -6,7 +6,7 @@ mod keys;
 mod presented;
 mod verify;
 
-use crate::commands::records::RecordDoc;
+use crate::output::RecordDoc;
 use clap::{Args, Subcommand};
 
 use super::{CommandResult, Context, Outcome};

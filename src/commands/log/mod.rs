@@ -6,7 +6,7 @@ mod interrupted;
 mod line;
 mod seal;
 
-use crate::commands::records::RecordDoc;
+use crate::output::RecordDoc;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;

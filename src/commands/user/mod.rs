@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 
 use super::{Context, Outcome};
 use crate::commands::CommandResult;
-use crate::commands::records::RecordDoc;
+use crate::output::RecordDoc;
 use crate::output::{Record, Value, View};
 use sessionctl_core::model::user::UserName;
 

@@ -6,9 +6,7 @@
 use std::borrow::Cow;
 
 use sessionctl_wire::jwt::looks_like_jwt;
-use sessionctl_wire::readings::readings;
-
-use super::token::HEX_DIGITS;
+use sessionctl_wire::readings::{TOKEN_DIGITS, readings};
 
 /// What is written in place of a secret.
 pub const HIDDEN: &str = "[hidden]";
@@ -59,7 +57,7 @@ fn is_secret(word: &str) -> bool {
 /// Whether the word holds as many hex digits in a row as a token has. Upper case counts: it is undone in a moment.
 fn holds_hex_run(word: &str) -> bool {
     let runs = word.split(|letter: char| !letter.is_ascii_hexdigit());
-    runs.into_iter().any(|run| run.len() >= HEX_DIGITS)
+    runs.into_iter().any(|run| run.len() >= TOKEN_DIGITS)
 }
 
 /// Whether the word has one of these lengths in bytes, and only a few of its characters keep it from being hex digits.

@@ -20,7 +20,8 @@ use super::session::SessionId;
 pub const API_PREFIX: &str = "sctl_";
 /// Bytes of a token; twice as many hex digits are shown.
 pub const TOKEN_BYTES: usize = 32;
-pub(super) const HEX_DIGITS: usize = 2 * TOKEN_BYTES;
+const HEX_DIGITS: usize = sessionctl_wire::readings::TOKEN_DIGITS;
+const _: () = assert!(HEX_DIGITS == 2 * TOKEN_BYTES);
 const MAX_TOKEN_BYTES: usize = API_PREFIX.len() + HEX_DIGITS;
 
 /// How a token is written: bare hex digits, or behind [`API_PREFIX`].

@@ -2,14 +2,14 @@
 
 use std::net::IpAddr;
 
-use super::{OpsError, Requirements, UnmetRequirement, Verdict, Verification};
+use super::answer::{Requirements, UnmetRequirement, Verdict, Verification};
 use crate::model::policy::{Key, Policy};
 use crate::model::session::{Session, State};
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
-use crate::ops::clock;
 use crate::ops::step::Step;
 use crate::ops::trace::Tracer;
+use crate::ops::{OpsError, clock};
 use crate::rules::{self, Failure, Subject};
 use crate::store::{Found, Store, Touch};
 

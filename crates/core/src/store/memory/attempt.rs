@@ -3,7 +3,8 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use super::state::{FailedLogins, State, WriteTx};
+use super::state::{FailedLogins, State};
+use super::write_tx::WriteTx;
 use crate::model::policy::{Key, Policy};
 use crate::model::user::UserName;
 use crate::store::{Attempt, PENDING_ATTEMPT_TIMEOUT, REFUSAL_REPORT_INTERVAL, StoreError};

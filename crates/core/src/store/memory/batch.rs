@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::state::WriteTx;
+use super::write_tx::WriteTx;
 use super::{cascade, lookup};
 use crate::model::event::{Event, Subjects};
 use crate::model::session::{Kind, SessionId, State};

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::lookup;
-use super::state::WriteTx;
+use super::write_tx::WriteTx;
 use crate::model::event::{Event, Subjects};
 use crate::model::session::SessionId;
 use crate::model::time::Timestamp;

@@ -1,7 +1,7 @@
 //! Looks for contents that contradict themselves. Only a defect of this program can cause them.
 
+use super::accounts::is_enabled;
 use super::state::{SessionRow, State};
-use super::user::is_enabled;
 use crate::model::session::Kind;
 use crate::model::time::Timestamp;
 use crate::store::LogVerdict;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::cascade;
-use super::state::WriteTx;
+use super::write_tx::WriteTx;
 use crate::model::event::{Action, Event, LoggedEvent, Subjects};
 use crate::model::session::{Session, SessionId};
 use crate::model::time::Timestamp;

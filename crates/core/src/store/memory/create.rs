@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::login::active_logins;
-use super::state::{SessionRow, WriteTx};
-use super::user::is_enabled;
+use super::accounts::is_enabled;
+use super::lookup::active_logins;
+use super::state::SessionRow;
+use super::write_tx::WriteTx;
 use crate::model::creation::CreationRecord;
 use crate::model::event::{Event, Subjects};
 use crate::model::session::{Session, SessionId};
@@ -40,7 +41,8 @@ pub(super) fn insert(
         return Ok(None);
     }
     if let (Some(user), Some(max)) = (new.user, new.logins_max)
-        && active_logins(tx, user).len() + random.len() > usize::try_from(max).unwrap_or(usize::MAX)
+        && active_logins(tx.state, user, tx.now).len() + random.len()
+            > usize::try_from(max).unwrap_or(usize::MAX)
     {
         return Ok(None);
     }

@@ -1,6 +1,6 @@
 //! Values kept with sessions.
 
-use super::MemoryStore;
+use super::store::MemoryStore;
 use crate::model::event::Event;
 use crate::model::session::SessionId;
 use crate::store::{DataEntry, DataOutcome, DataStore, DataWrite, StoreError};

@@ -1,6 +1,6 @@
 //! The entry into an application: a child of a single sign-on session, in the place of the session that the browser has.
 
-use super::state::WriteTx;
+use super::write_tx::WriteTx;
 use super::{cascade, create, touch};
 use crate::model::event::Subjects;
 use crate::store::{Entry, Issued, Replaced, StoreError};

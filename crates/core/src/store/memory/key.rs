@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::MemoryStore;
+use super::store::MemoryStore;
 use crate::model::event::Event;
 use crate::store::{KeyStore, NewKey, StoreError, StoredKey};
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::state::{State, WriteTx};
-use super::{cascade, create};
+use super::state::State;
+use super::write_tx::WriteTx;
+use super::{cascade, create, lookup};
 use crate::model::event::{Action, Event, Subjects};
 use crate::model::session::{Kind, SessionId};
-use crate::model::user::UserId;
 use crate::store::{DataEntry, LogIn, LogInOutcome, Merge, Reauthentication, StoreError, Upgrade};
 
 const UPGRADED: &str = "upgraded";
@@ -28,7 +28,7 @@ pub(super) fn log_in(tx: &mut WriteTx<'_>, login: LogIn) -> Result<LogInOutcome,
     if merge == Some(Merge::Fail) && !conflicts.is_empty() {
         return Ok(LogInOutcome::MergeConflict(conflicts.into_keys().collect()));
     }
-    let active = active_logins(tx, user);
+    let active = lookup::active_logins(tx.state, user, tx.now);
     let Some(evicted) = login.evicted(&active) else {
         return Ok(LogInOutcome::TooMany(active.len() as u64));
     };
@@ -75,17 +75,6 @@ fn conflicts(tx: &WriteTx<'_>, anonymous: SessionId, login: &LogIn) -> BTreeMap<
         .filter(|(name, _)| mine.data.contains_key(*name))
         .map(|(name, entry)| (name.clone(), entry.clone()))
         .collect()
-}
-
-/// The user's active logins, oldest first. API tokens and children do not count.
-pub(super) fn active_logins(tx: &WriteTx<'_>, user: UserId) -> Vec<SessionId> {
-    let rows = tx.state.sessions.values().filter(|row| {
-        row.user == Some(user)
-            && row.is_live(tx.now)
-            && matches!(row.session.kind, Kind::Web | Kind::Sso)
-            && row.session.parent.is_none()
-    });
-    rows.map(|row| row.session.id).collect()
 }
 
 /// Revokes logins, to make room for a new one.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::state::{SessionRow, State};
 use crate::model::selector::{Selector, Sort};
-use crate::model::session::{Session, SessionId};
+use crate::model::session::{Kind, Session, SessionId};
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
+use crate::model::user::UserId;
 use crate::store::{Found, Page, TokenStatus};
 
 /// The session of a token.
@@ -64,4 +65,15 @@ pub(super) fn page(state: &Arc<State>, selector: &Selector, page: Page, now: Tim
     }
     keys.truncate(page.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX)));
     keys.into_iter().map(|(_, id)| id).collect()
+}
+
+/// The user's active logins, oldest first. API tokens and children do not count.
+pub(super) fn active_logins(state: &State, user: UserId, now: Timestamp) -> Vec<SessionId> {
+    let rows = state.sessions.values().filter(|row| {
+        row.user == Some(user)
+            && row.is_live(now)
+            && matches!(row.session.kind, Kind::Web | Kind::Sso)
+            && row.session.parent.is_none()
+    });
+    rows.map(|row| row.session.id).collect()
 }

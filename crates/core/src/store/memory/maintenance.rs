@@ -1,7 +1,8 @@
 //! The store as a whole: facts about it, its policy, and its care.
 
-use super::state::WriteTx;
-use super::{MemoryStore, check, clock};
+use super::store::MemoryStore;
+use super::write_tx::WriteTx;
+use super::{check, clock};
 use crate::model::event::Event;
 use crate::model::policy::{Key, Policy};
 use crate::store::{ClockCorrection, Maintenance, PolicyStore, StoreError, StoreInfo};
@@ -30,7 +31,7 @@ impl Maintenance for MemoryStore {
     }
 
     fn check(&self) -> Result<Vec<String>, StoreError> {
-        Ok(check::check(&*self.state()?, self.clock.now()))
+        Ok(check::check(&*self.state()?, self.now()))
     }
 
     fn erase_deleted(&mut self) -> Result<(), StoreError> {
@@ -43,7 +44,7 @@ impl Maintenance for MemoryStore {
             return self.write(|tx| Ok(clock::accept(tx, &event)));
         }
         let mut state = (*self.state()?).clone();
-        Ok(clock::accept(&mut WriteTx::begin(&mut state, self.clock.now())?, &event))
+        Ok(clock::accept(&mut WriteTx::begin(&mut state, self.now())?, &event))
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use super::{MemoryStore, batch, create, enter, login, lookup, touch};
+use super::store::MemoryStore;
+use super::{batch, create, enter, login, lookup, touch};
 use crate::model::event::Event;
 use crate::model::selector::Selector;
 use crate::model::session::{Session, SessionId};

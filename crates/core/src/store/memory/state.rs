@@ -1,18 +1,16 @@
-//! The contents of a store in memory, and the write transaction.
+//! The contents of a store in memory.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Deref;
 
-use super::audit::AuditLog;
 use sha2::{Digest as _, Sha256};
 
-use crate::model::event::Event;
+use super::audit_log::AuditLog;
 use crate::model::policy::Policy;
 use crate::model::session::{Session, SessionId};
 use crate::model::time::Timestamp;
 use crate::model::token::{Digest, LocatorKey};
 use crate::model::user::{UserId, UserName};
-use crate::store::{ChangeTime, DataEntry, NewStore, StoreError, StoredKey};
+use crate::store::{DataEntry, NewStore, StoredKey};
 
 /// Everything that a store keeps.
 #[derive(Clone)]
@@ -115,58 +113,5 @@ impl State {
     pub(super) fn parent_deadline(&self, session: &Session) -> Option<Timestamp> {
         let parent = self.sessions.get(&session.parent?)?;
         Some(parent.session.deadline)
-    }
-}
-
-/// A change while it holds the lock.
-pub(super) struct WriteTx<'a> {
-    pub(super) state: &'a mut State,
-    pub(super) time: ChangeTime,
-}
-
-impl Deref for WriteTx<'_> {
-    type Target = ChangeTime;
-
-    fn deref(&self) -> &ChangeTime {
-        &self.time
-    }
-}
-
-impl<'a> WriteTx<'a> {
-    /// Begins a change with the time that the clock shows under the lock.
-    pub(super) fn begin(state: &'a mut State, clock: Timestamp) -> Result<Self, StoreError> {
-        let time = ChangeTime::read(clock, state.log.latest_at(), || Ok(state.sandbox))?;
-        Ok(WriteTx { state, time })
-    }
-
-    /// When a session ends that this change ends: not before it was last seen, as far as the latest event proves that,
-    /// because a clock that went back may be the wrong one.
-    pub(super) fn end_of(&self, session: &Session) -> Timestamp {
-        let seen_at = session.last_seen_at.min(self.now);
-        session.deadline.min(self.taken_at().max(seen_at))
-    }
-
-    /// Appends the event of the change.
-    pub(super) fn append(&mut self, event: &Event) {
-        let name = event.user.as_deref().and_then(|name| name.parse().ok());
-        let account = name.and_then(|name| super::user::account(self.state, &name)).map(|account| account.id);
-        self.state.log.append(event, self.now, account);
-    }
-
-    /// A session that can be changed.
-    pub(super) fn live(&self, id: SessionId) -> Option<&SessionRow> {
-        self.state.sessions.get(&id).filter(|row| row.is_live(self.now))
-    }
-
-    /// A session that can be changed, to change it.
-    pub(super) fn live_mut(&mut self, id: SessionId) -> Option<&mut SessionRow> {
-        self.state.sessions.get_mut(&id).filter(|row| row.is_live(self.time.now))
-    }
-
-    /// A session that has not ended by the clock, with its end if this change ends it.
-    pub(super) fn endable_mut(&mut self, id: SessionId) -> Option<(&mut SessionRow, Timestamp)> {
-        let end = self.end_of(&self.state.sessions.get(&id)?.session);
-        let clock = self.clock;
-        self.state.sessions.get_mut(&id).filter(|row| row.is_live(clock)).map(|row| (row, end))
     }
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::MemoryStore;
+use super::store::MemoryStore;
 use crate::model::session::{Kind, Session, State};
 use crate::model::time::Timestamp;
 use crate::model::user::UserId;

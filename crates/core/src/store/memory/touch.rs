@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::create;
 use super::login::is_unchanged;
-use super::state::{RetiredToken, WriteTx};
+use super::state::RetiredToken;
+use super::write_tx::WriteTx;
 use crate::model::event::Event;
 use crate::model::event::Subjects;
 use crate::model::session::{Kind, SessionId};
