@@ -4,7 +4,6 @@
 use sessionctl_core::model::session::Kind;
 use sessionctl_core::model::time::Timestamp;
 
-use crate::plan::Plan;
 use crate::value::Key;
 
 /// What the row alone shows, by the framework's own comparison.
@@ -77,9 +76,9 @@ pub struct Record {
 
 impl Record {
     /// A record of which nothing but the key is known.
-    pub(crate) fn new(key: Key, plan: &Plan) -> Self {
+    pub(crate) fn new(key: Key, id: String) -> Self {
         Record {
-            id: plan.id_of(&key),
+            id,
             key,
             kind: None,
             state: State::Unknown,

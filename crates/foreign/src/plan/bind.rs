@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Bound, BoundFields, BoundOrigin, BoundSource, Plan, Settings, UserPlan};
+use super::Plan;
+use super::bound::{Bound, BoundFields, BoundOrigin, BoundSource, UserPlan};
+use super::settings::Settings;
 use crate::layout::{Condition, Layout, LiveProof, Origin, Source, UserTable};
 use crate::source::{Query, Source as Database, SourceError, Table, real_table};
 

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{BoundOrigin, BoundSource, Plan, node};
+use super::Plan;
+use super::bound::{BoundOrigin, BoundSource};
+use super::read::node;
 use crate::codec::Node;
 use crate::detect::PROOF_ROWS_PER_END;
 use crate::layout::{Condition, LiveProof, Origin, Source};

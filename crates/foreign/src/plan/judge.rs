@@ -2,9 +2,10 @@
 
 use sessionctl_core::model::session::Kind;
 
+use super::Plan;
 use super::read::ReadPayload;
+use super::reading::Reading;
 use super::users::{Known, User};
-use super::{Plan, Reading};
 use crate::codec::{Node, check_auth_hash, check_signature};
 use crate::layout::LiveProof;
 use crate::record::{Owner, Record, State};

@@ -4,8 +4,10 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use super::Plan;
+use super::bound::{BoundOrigin, BoundSource, same};
+use super::reading::Reading;
 use super::users::Known;
-use super::{BoundOrigin, BoundSource, Plan, Reading};
 use crate::codec::{self, Node, Payload, PayloadError};
 use crate::layout::{Proof, WhenNull};
 use crate::record::{Owner, Record, State};
@@ -29,7 +31,7 @@ impl Plan {
     /// [`SourceError`] where a user cannot be looked up.
     pub fn record(&self, row: &Row, reading: &mut Reading<'_>) -> Result<Record, SourceError> {
         let payload = self.payload(row);
-        let mut record = Record::new(self.key_of(row), self);
+        let mut record = self.empty_record(row);
         record.ip = self.text(&self.fields.ip, row, &payload).map(|text| canonical_ip(&text));
         record.user_agent = self.text(&self.fields.user_agent, row, &payload);
         self.read_times(row, &payload, reading.now, &mut record);
@@ -51,7 +53,7 @@ impl Plan {
 
     /// Whose session a row is.
     pub(crate) fn owner(&self, row: &Row) -> Owner {
-        let mut record = Record::new(self.key_of(row), self);
+        let mut record = self.empty_record(row);
         self.read_owner(row, &self.payload(row), &mut record);
         record.owner
     }
@@ -194,7 +196,7 @@ impl Plan {
                 })
             }
         };
-        let absent = *value == Value::Null || source.not.iter().any(|not| super::same(not, &value));
+        let absent = *value == Value::Null || source.not.iter().any(|not| same(not, &value));
         (!absent).then_some(value)
     }
 

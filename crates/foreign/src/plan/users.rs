@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
-use super::UserPlan;
+use super::bound::UserPlan;
 use crate::source::{Source, SourceError};
 use crate::value::{Row, Value};
 

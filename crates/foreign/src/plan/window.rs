@@ -3,7 +3,8 @@
 
 use sessionctl_core::model::time::Timestamp;
 
-use super::{BoundOrigin, BoundSource, Plan};
+use super::Plan;
+use super::bound::{BoundOrigin, BoundSource};
 use crate::layout::WhenNull;
 use crate::record::State;
 use crate::source::Window;

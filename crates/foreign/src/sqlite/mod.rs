@@ -1,6 +1,7 @@
 //! SQLite files of other programs. rusqlite is used in this folder only, and nothing here knows a layout. The
 //! rules of opening without harm were measured; each is with the code that obeys it.
 
+mod access;
 mod error;
 mod header;
 mod index;

@@ -7,25 +7,12 @@ use std::path::Path;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, ffi};
 
+use super::access::Access;
 use super::error::translate;
-use super::header::{Header, Version, size_beside};
+use super::header::{Header, size_beside};
 use super::read::SqliteSource;
 use super::write::SqliteTarget;
 use crate::source::{LOCK_TIMEOUT, SourceError};
-
-/// How a file is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Access {
-    /// Rollback mode: ordinary locks.
-    Locks,
-    /// WAL mode with its program running: the shared memory is used and not created.
-    SharedMemory,
-    /// WAL mode without its program and without a WAL: no lock and no file is created, because the `-wal` and
-    /// `-shm` of a reader would belong to the reader, and the program could not write any more.
-    Immutable(Version),
-    /// WAL mode with a WAL and without shared memory, opened by the owner: the shared memory is created.
-    OwnerRecovery,
-}
 
 pub(super) fn reader(path: &Path) -> Result<SqliteSource, SourceError> {
     let header = Header::read(path)?;

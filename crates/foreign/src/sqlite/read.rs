@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use rusqlite::Connection;
 
+use super::access::Access;
 use super::error::translate;
 use super::header::{Header, size_beside};
 use super::index;
-use super::open::Access;
 use super::query::{Conditions, Placed, find, quoted, rowid_name, rows, select};
 use super::schema;
 use crate::source::{

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::super::OpsError;
-use super::preview::Preview;
 use crate::plan::Plan;
 use crate::record::Owner;
 use crate::source::{Query, Source, SourceError, Table, Transaction, real_table};
@@ -89,11 +88,15 @@ pub(super) fn bind(plan: &Plan, tables: &[Table]) -> Vec<BoundAlso> {
     plan.layout.revoke.also.iter().filter_map(one).collect()
 }
 
-/// Ids of users for whom a conditional change in another table applies.
-pub(super) fn remembered(preview: &Preview, source: &dyn Source) -> Result<Vec<String>, OpsError> {
+/// Ids of those users for whom a conditional change in another table applies.
+pub(super) fn remembered(
+    all: &[BoundAlso],
+    users: &[(String, String, u64)],
+    source: &dyn Source,
+) -> Result<Vec<String>, OpsError> {
     let mut found = BTreeSet::new();
-    for also in preview.also.iter().filter(|also| also.equals == "user_id" && also.only_if.is_some()) {
-        for (_, id, _) in &preview.users {
+    for also in all.iter().filter(|also| also.equals == "user_id" && also.only_if.is_some()) {
+        for (_, id, _) in users {
             let rows = source.find(&also.query, &also.column, &Value::text(id), MAX_ROWS)?;
             if rows.iter().any(|row| also.applies(row)) {
                 found.insert(id.clone());

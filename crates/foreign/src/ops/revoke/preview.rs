@@ -85,7 +85,7 @@ pub fn preview(cx: &mut Context<'_>, filter: &Filter, named: &[Key]) -> Result<P
             }
         }
         found.users = users.into_iter().map(|((name, id), count)| (name, id, count)).collect();
-        found.remembered = also::remembered(&found, source)?;
+        found.remembered = also::remembered(&found.also, &found.users, source)?;
         Ok(found)
     })
 }

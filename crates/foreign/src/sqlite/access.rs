@@ -1,0 +1,17 @@
+//! By which means a file is read beside its program.
+
+use super::header::Version;
+
+/// How a file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Rollback mode: ordinary locks.
+    Locks,
+    /// WAL mode with its program running: the shared memory is used and not created.
+    SharedMemory,
+    /// WAL mode without its program and without a WAL: no lock and no file is created, because the `-wal` and
+    /// `-shm` of a reader would belong to the reader, and the program could not write any more.
+    Immutable(Version),
+    /// WAL mode with a WAL and without shared memory, opened by the owner: the shared memory is created.
+    OwnerRecovery,
+}
