@@ -18,7 +18,6 @@ mod open;
 mod open_files;
 mod paths;
 mod place;
-mod policy;
 mod read;
 mod sidecar_checks;
 mod staged_file;

@@ -11,6 +11,9 @@ use crate::error::{SqliteError, io};
 /// them can change everything.
 pub(crate) const SIDECAR_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
+/// What the file begins with that takes the place of a database that was moved.
+pub(crate) const MOVED: &str = "sessionctl: moved to ";
+
 /// The path of a sidecar file, one of [`SIDECAR_SUFFIXES`].
 pub(crate) fn sidecar_path(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

@@ -19,7 +19,7 @@ use crate::read::filter::Filter;
 use crate::read::{latest, lookup, select, stats};
 use crate::store::SqliteStore;
 use crate::write::{create, enter, expire, limits, login, prune, revoke, rotate, touch};
-use crate::{policy, read, write};
+use crate::{read, write};
 
 impl DataStore for SqliteStore {
     fn data(&self, session: SessionId) -> Result<Vec<DataEntry>, StoreError> {
@@ -131,7 +131,7 @@ impl PolicyStore for SqliteStore {
     }
 
     fn set_policy(&mut self, key: Key, value: Option<u64>, event: Event) -> Result<(), StoreError> {
-        Ok(policy::set_policy(self, key, value, event)?)
+        Ok(write::policy::set_policy(self, key, value, event)?)
     }
 }
 

@@ -12,8 +12,7 @@ use sessionctl_core::store::replay::{
 
 use super::chain;
 use crate::error::SqliteError;
-use crate::policy;
-use crate::read::row;
+use crate::read::{policy, row};
 
 /// Verifies the chain of the log and, where it is consistent, reports what rows contradict it: at most `max_problems`
 /// lines of each concern.

@@ -7,9 +7,8 @@ use sessionctl_core::store::StoreError;
 use crate::audit::audit_replay;
 use crate::connect::connect;
 use crate::error::SqliteError;
-use crate::policy;
-use crate::read::row;
 use crate::read::user_cache::UserCache;
+use crate::read::{policy, row};
 use crate::store::{MAX_MMAP_BYTES, SqliteStore};
 
 /// The most lines of one check: a corrupt file would produce more than anybody reads.

@@ -17,11 +17,10 @@ use super::{copy_rows, moving};
 use crate::audit::chain;
 use crate::error::{SqliteError, io};
 use crate::open;
+use crate::paths::MOVED;
 use crate::read::latest::latest_event_at;
 use crate::staged_file::StagedFile;
 
-/// What the file begins with that takes the place of a database that was moved.
-pub(crate) const MOVED: &str = "sessionctl: moved to ";
 /// The name under which the contents of a database that was moved are kept.
 const KEPT: &str = ".moved-";
 

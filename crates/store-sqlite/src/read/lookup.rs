@@ -9,6 +9,7 @@ use sessionctl_core::model::event::Action;
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{Digest, Token};
+use sessionctl_core::model::user::UserId;
 use sessionctl_core::store::{EventFilter, Found, TokenStatus};
 
 use super::row::{self, COLUMNS, WIDTH};
@@ -186,4 +187,22 @@ pub(crate) fn is_current(
     let stored =
         tx.prepare_cached(sql)?.query_row(params![id.get(), now.unix()], |row| row.get(0)).optional()?;
     Ok(stored.is_some_and(|stored| Digest::from_bytes(stored).matches(digest)))
+}
+
+/// The user's active logins, oldest first. API tokens and children do not count.
+pub(crate) fn active_logins(
+    conn: &Connection,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<SessionId>, SqliteError> {
+    let mut statement = conn.prepare(
+        "SELECT id FROM session INDEXED BY session_user WHERE user_id = ?1 AND deadline > ?2 AND ended_at IS NULL \
+         AND kind IN (1, 2) AND parent_id IS NULL ORDER BY id",
+    )?;
+    let mut rows = statement.query(params![user.0, now.unix()])?;
+    let mut ids = Vec::new();
+    while let Some(row) = rows.next()? {
+        ids.push(row::id(row.get(0)?)?);
+    }
+    Ok(ids)
 }

@@ -8,8 +8,8 @@ use sessionctl_core::model::policy::Policy;
 use sessionctl_core::model::time::Timestamp;
 
 use super::latest::latest_event_at;
+use super::policy::policy;
 use crate::error::SqliteError;
-use crate::policy::policy;
 
 /// What was read so far of one state of the database.
 #[derive(Default)]

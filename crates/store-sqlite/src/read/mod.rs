@@ -3,12 +3,14 @@
 
 pub(crate) mod account;
 pub(crate) mod attempt;
+mod counts;
 pub(crate) mod data;
 pub(crate) mod filter;
 pub(crate) mod key;
 pub(crate) mod latest;
 pub(crate) mod lookup;
 pub(crate) mod memo;
+pub(crate) mod policy;
 pub(crate) mod query_plan;
 pub(crate) mod row;
 pub(crate) mod scan;

@@ -9,24 +9,11 @@ use sessionctl_core::model::session::{CLOCK_TOLERANCE, Kind};
 use sessionctl_core::model::time::{Timestamp, seconds};
 use sessionctl_core::store::{GroupCount, SessionStats};
 
+use super::counts::{Counts, Moment};
 use super::latest::is_sandbox;
 use super::row;
 use super::user_counts::UserCounts;
 use crate::error::{SqliteError, corrupt};
-
-/// Sessions by state.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Counts {
-    pub(super) active: u64,
-    pub(super) expired: u64,
-    pub(super) revoked: u64,
-}
-
-impl Counts {
-    pub(super) fn all(self) -> u64 {
-        self.active + self.expired + self.revoked
-    }
-}
 
 /// The steps of a histogram, in seconds.
 struct Steps<'a>(&'a [Duration]);
@@ -35,24 +22,6 @@ impl Steps<'_> {
     /// The index of the step of a duration: the first for which `fits` holds, else the one after the last.
     fn index_of(&self, length: i64, fits: impl Fn(i64, i64) -> bool) -> usize {
         self.0.iter().position(|step| fits(length, seconds(*step))).unwrap_or(self.0.len())
-    }
-}
-
-/// The time by which a session is counted.
-#[derive(Clone, Copy)]
-struct Moment {
-    now: i64,
-    /// What ended later was revoked by a clock that is ahead.
-    revoked_by: i64,
-}
-
-impl Moment {
-    fn count(self, deadline: i64, ended_at: Option<i64>, counts: &mut Counts) {
-        match ended_at {
-            Some(at) if at <= self.revoked_by => counts.revoked += 1,
-            _ if deadline <= self.now => counts.expired += 1,
-            _ => counts.active += 1,
-        }
     }
 }
 

@@ -7,9 +7,8 @@ use sessionctl_core::model::policy::Policy;
 use sessionctl_core::model::user::{User, UserId, UserName};
 
 use super::attempt::{attempt_secret, attempts, keyed};
-use super::row;
+use super::{policy, row};
 use crate::error::{SqliteError, corrupt};
-use crate::policy;
 use crate::store::SqliteStore;
 use sessionctl_core::store::DamagedRows;
 

@@ -1,7 +1,7 @@
 //! Counts of sessions by user, in memory that does not grow with the users: a range of ids after another is counted. The
 //! names of users do not belong here.
 
-use super::stats::Counts;
+use super::counts::Counts;
 
 /// The ids that are counted at once: 12 bytes each.
 const USERS_AT_ONCE: usize = 2_000_000;

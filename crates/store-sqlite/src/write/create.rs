@@ -11,9 +11,9 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{LocatorKey, Token, TokenForm};
 use sessionctl_core::store::{AuthenticatedAt, Issued, NewSession, RANDOM_PER_TOKEN};
 
-use super::login::active_logins;
 use crate::audit::append::append;
 use crate::error::SqliteError;
+use crate::read::lookup::active_logins;
 use crate::read::row::{self, stored_duration, stored_scopes};
 use crate::read::{lookup, user};
 use crate::store::{SqliteStore, WriteTx};

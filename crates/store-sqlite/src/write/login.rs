@@ -12,7 +12,7 @@ use sessionctl_core::store::{LogIn, LogInOutcome, Merge, Reauthentication, Upgra
 use super::{cascade, create};
 use crate::audit::append::append;
 use crate::error::SqliteError;
-use crate::read::{lookup, row};
+use crate::read::lookup;
 use crate::store::{SqliteStore, WriteTx};
 
 const UPGRADED: &str = "upgraded";
@@ -47,7 +47,7 @@ fn write(tx: &WriteTx<'_>, key: &LocatorKey, login: LogIn) -> Result<LogInOutcom
     if merge == Some(Merge::Fail) && !conflicts.is_empty() {
         return Ok(LogInOutcome::MergeConflict(conflicts.into_iter().map(|(name, _)| name).collect()));
     }
-    let active = active_logins(tx, user, now)?;
+    let active = lookup::active_logins(tx, user, now)?;
     let Some(evicted) = login.evicted(&active) else {
         return Ok(LogInOutcome::TooMany(active.len() as u64));
     };
@@ -99,24 +99,6 @@ fn conflicts(
     let rows = statement
         .query_map(params![anonymous.get(), user.0, now.unix()], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// The user's active logins, oldest first. API tokens and children do not count.
-pub(crate) fn active_logins(
-    tx: &Transaction<'_>,
-    user: UserId,
-    now: Timestamp,
-) -> Result<Vec<SessionId>, SqliteError> {
-    let mut statement = tx.prepare(
-        "SELECT id FROM session INDEXED BY session_user WHERE user_id = ?1 AND deadline > ?2 AND ended_at IS NULL \
-         AND kind IN (1, 2) AND parent_id IS NULL ORDER BY id",
-    )?;
-    let mut rows = statement.query(params![user.0, now.unix()])?;
-    let mut ids = Vec::new();
-    while let Some(row) = rows.next()? {
-        ids.push(row::id(row.get(0)?)?);
-    }
-    Ok(ids)
 }
 
 /// Revokes logins, to make room for a new one.

@@ -12,6 +12,7 @@ pub(crate) mod expire;
 pub(crate) mod key;
 pub(crate) mod limits;
 pub(crate) mod login;
+pub(crate) mod policy;
 pub(crate) mod prune;
 pub(crate) mod revoke;
 pub(crate) mod rotate;

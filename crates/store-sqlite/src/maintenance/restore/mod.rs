@@ -26,12 +26,11 @@ use crate::file_checks::validate;
 use crate::folder_checks::validate_folder;
 use crate::immutable::immutable_uri;
 use crate::open;
-use crate::open_files::{FileId, OpenFile};
+use crate::open_files::FileId;
 use crate::paths::resolve;
 use crate::sidecar_checks::ensure_no_sidecars;
 use crate::staged_file::StagedFile;
-use crate::store::{SqliteStore, WriteTx};
-use crate::write::write_queue::WriteGuard;
+use crate::store::WriteTx;
 
 /// The name under which the database is kept that a copy replaced.
 const BEFORE_RESTORE: &str = ".before-restore-";
@@ -277,18 +276,4 @@ fn detail(tx: &WriteTx<'_>, copied: Head, request: &RestoreRequest<'_>) -> Resul
     // Not all of the link: that many digits look like a token, and are hidden.
     let link = hex::encode(&link[..16]);
     Ok(format!("from a copy at event {}{as_is}; replaced event {event}, link {link}…", copied.0))
-}
-
-/// The lock on the database that is replaced.
-pub(crate) struct Locked<'a> {
-    pub(crate) tx: WriteTx<'a>,
-    pub(crate) open_file: &'a OpenFile,
-    _guard: WriteGuard,
-}
-
-impl SqliteStore {
-    /// Obtains the write lock while the one file is all of the database: its WAL is empty.
-    pub(crate) fn lock_to_replace(&self) -> Result<Locked<'_>, SqliteError> {
-        self.lock_with_empty_wal(|tx, open_file, guard| Locked { tx, open_file, _guard: guard })
-    }
 }

@@ -8,10 +8,26 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::StoreError;
 
-use super::Locked;
 use crate::error::{SqliteError, io};
+use crate::open_files::OpenFile;
 use crate::paths::{SIDECAR_SUFFIXES, sidecar_path, sync_folder};
 use crate::staged_file::StagedFile;
+use crate::store::{SqliteStore, WriteTx};
+use crate::write::write_queue::WriteGuard;
+
+/// The lock on the database that is replaced.
+pub(crate) struct Locked<'a> {
+    pub(crate) tx: WriteTx<'a>,
+    pub(crate) open_file: &'a OpenFile,
+    _guard: WriteGuard,
+}
+
+impl SqliteStore {
+    /// Obtains the write lock while the one file is all of the database: its WAL is empty.
+    pub(crate) fn lock_to_replace(&self) -> Result<Locked<'_>, SqliteError> {
+        self.lock_with_empty_wal(|tx, open_file, guard| Locked { tx, open_file, _guard: guard })
+    }
+}
 
 /// Puts the staged file in the place of the database, and returns the name under which the old one is kept.
 pub(crate) fn exchange(

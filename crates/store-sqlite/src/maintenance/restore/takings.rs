@@ -10,9 +10,10 @@ use sessionctl_core::store::{StoreError, Takings};
 
 use crate::audit::append::append;
 use crate::error::SqliteError;
-use crate::policy;
+use crate::read::policy::{policy, policy_before_restore};
 use crate::read::row::{self, json_ids};
 use crate::store::WriteTx;
+use crate::write;
 
 /// The reason kept with sessions that are gone from the database, or whose token changed without an event.
 const ENDED_SINCE: &str = "ended since the copy";
@@ -168,7 +169,7 @@ fn values(tx: &WriteTx<'_>, actor: &str) -> Result<Vec<SessionId>, SqliteError> 
 
 /// A setting has the stricter of both values.
 fn settings(tx: &WriteTx<'_>, actor: &str) -> Result<Vec<String>, SqliteError> {
-    let (copied, replaced) = (policy::policy(tx)?, policy::policy_before_restore(tx)?);
+    let (copied, replaced) = (policy(tx)?, policy_before_restore(tx)?);
     let mut names = Vec::new();
     for setting in SETTINGS {
         let Ok(key) = Key::named(setting.name) else { continue };
@@ -176,7 +177,7 @@ fn settings(tx: &WriteTx<'_>, actor: &str) -> Result<Vec<String>, SqliteError> {
         if before == after {
             continue;
         }
-        policy::write(tx, key, (after != setting.default).then_some(after))?;
+        write::policy::write(tx, key, (after != setting.default).then_some(after))?;
         let detail = format!("{} from {} to {}", setting.name, setting.show(before), setting.show(after));
         append(tx, &Event::new(Action::PolicyChanged, actor).detail(detail))?;
         names.push(setting.name.to_owned());

@@ -1,35 +1,13 @@
-//! The policy that is kept in the database.
+//! Changes of the policy.
 
-use rusqlite::{CachedStatement, Connection, params};
+use rusqlite::params;
 use sessionctl_core::model::event::Event;
-use sessionctl_core::model::policy::{Key, Policy};
+use sessionctl_core::model::policy::Key;
 use sessionctl_core::store::StoreError;
 
 use crate::audit::append::append;
-use crate::error::{SqliteError, corrupt};
+use crate::error::SqliteError;
 use crate::store::{SqliteStore, WriteTx};
-
-/// The policy in force. A setting that this program does not know is ignored: a newer version wrote it.
-pub(crate) fn policy(conn: &Connection) -> Result<Policy, SqliteError> {
-    read(conn.prepare_cached("SELECT name, value FROM main.policy")?)
-}
-
-/// The policy of the database that a copy replaces.
-pub(crate) fn policy_before_restore(conn: &Connection) -> Result<Policy, SqliteError> {
-    read(conn.prepare_cached("SELECT name, value FROM old.policy")?)
-}
-
-fn read(mut statement: CachedStatement<'_>) -> Result<Policy, SqliteError> {
-    let mut policy = Policy::default();
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        if let Ok(key) = Key::named(&row.get::<_, String>(0)?) {
-            let value = u64::try_from(row.get::<_, i64>(1)?).map_err(|_| corrupt("a negative setting"))?;
-            policy.set(key, value);
-        }
-    }
-    Ok(policy)
-}
 
 /// Sets a setting, or removes it so that its default holds.
 pub(crate) fn set_policy(
