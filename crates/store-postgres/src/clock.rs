@@ -12,6 +12,15 @@ const MAX_ROUND_TRIP: Duration = Duration::from_secs(2);
 /// An estimate that is further off is asked again.
 const MAX_JUMP_MILLIS: i64 = 5_000;
 
+/// Whose clock decides.
+#[derive(Clone, Debug)]
+pub(crate) enum ClockSource {
+    /// The server's, read under the locks of each change; between changes, an estimate of it.
+    Server(ServerClock),
+    /// One that was given: `--now` on a sandbox, and the clock of a test.
+    Given(Arc<dyn Clock>),
+}
+
 /// An estimate of the server's clock.
 #[derive(Clone, Debug)]
 pub struct ServerClock {

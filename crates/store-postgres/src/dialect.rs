@@ -129,6 +129,11 @@ fn push_code(expression: &mut String, character: char) {
     expression.push_str(&format!("\\U{:08x}", u32::from(character)));
 }
 
+/// The time of the latest event, as an expression over `meta m`: no event up to floor_event counts, because a corrected
+/// clock wrote the later ones.
+pub(crate) const LATEST: &str = "greatest(m.time_floor, (SELECT max(e.at) FROM (SELECT at FROM sessionctl.event \
+     WHERE id > m.floor_event ORDER BY id DESC LIMIT 64) e))";
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,19 +10,10 @@ use sessionctl_core::store::{
 };
 
 use crate::audit::signature::SealKey;
-use crate::clock::ServerClock;
+use crate::clock::{ClockSource, ServerClock};
 use crate::maintenance::{copy, copy_source, roles};
 use crate::url::{Target, UrlError};
 use crate::{migrate, open};
-
-/// Whose clock decides.
-#[derive(Clone, Debug)]
-pub(crate) enum ClockSource {
-    /// The server's, read under the locks of each change; between changes, an estimate of it.
-    Server(ServerClock),
-    /// One that was given: `--now` on a sandbox, and the clock of a test.
-    Given(Arc<dyn Clock>),
-}
 
 /// The session database that a URL names.
 #[derive(Clone, Debug)]
@@ -69,7 +60,7 @@ impl StoreFactory for PostgresFactory {
 
     fn open(&self, access: Access) -> Result<Box<dyn Store>, StoreError> {
         let mut store = open::open(&self.target, access, &self.clock)?;
-        store.seal_key = self.seal_key.clone();
+        store.sign_with(self.seal_key.clone());
         Ok(Box::new(store))
     }
 

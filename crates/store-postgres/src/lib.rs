@@ -1,8 +1,9 @@
 //! The PostgreSQL store: many writers at once, on one server or a group of servers. SQL stays in this crate; what a
 //! change means is decided in `sessionctl-core`.
 //!
-//! At the top are the files that reach a server (`url`, `password`, `tls`, `connect`, `connection`, `replica`), create and
-//! recognise the schema (`open`, `migrate`, `dialect`), and the `store` itself with its write `transaction`;
+//! At the top are the files that reach a server (`url`, `password`, `tls`, `connect`, `connection`, `replica`), know what
+//! it is (`server`, `dialect`, `clock`), and create and recognise the schema (`layout`, `state`, `open`, `migrate`).
+//! `primary` makes a change in a write `transaction`; the `store` reads from it or from a replica, and seals by the way.
 //! `traits` defines which function answers each method of the store traits. Below it, `read` looks up and lists,
 //! `write` changes, `audit` keeps the sealed audit log, and `maintenance` describes and checks the database.
 //!
@@ -17,13 +18,17 @@ mod connection;
 mod dialect;
 mod error;
 mod factory;
+mod layout;
 mod maintenance;
 mod migrate;
 mod open;
 mod password;
 mod policy;
+mod primary;
 mod read;
 mod replica;
+mod server;
+mod state;
 mod store;
 mod tls;
 mod traits;

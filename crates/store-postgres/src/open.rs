@@ -1,26 +1,24 @@
 //! Opening and creating a database. A reader does as little as possible, because opening is most of the work of one
 //! look-up: the server, the schema and the clock are asked about in one statement.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use postgres::error::SqlState;
 use sessionctl_core::store::{Access, NewStore, StoreError};
 use sha2::{Digest as _, Sha256};
 
 use crate::audit::append::append;
+use crate::clock::ClockSource;
 use crate::connection::Connection;
-use crate::dialect::{CLOCK_MILLIS, OLDEST_RELEASE};
 use crate::error::{PostgresError, Retry};
-use crate::factory::ClockSource;
-use crate::migrate::{self, CURRENT_LAYOUT, MIGRATIONS, OLDEST_PROGRAM};
+use crate::layout::{CURRENT_LAYOUT, MIGRATIONS, OLDEST_PROGRAM, refuse_other_layouts};
 use crate::replica::Replica;
+use crate::server::{CREATE_TIMEOUT, examine_server};
+use crate::state::{State, exists, unfinished};
 use crate::store::PostgresStore;
 use crate::transaction::{Commit, WriteTx};
 use crate::url::Target;
 use crate::value::values;
-
-/// How long one of many that create a database at once tries again.
-pub(crate) const CREATE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Opens a database.
 pub(crate) fn open(
@@ -45,7 +43,7 @@ fn examine(connection: &Connection, clock: &ClockSource) -> Result<(), PostgresE
     let sql = "SELECT (SELECT max(number) FROM sessionctl.migration), oldest_program, state, counterpart \
                FROM sessionctl.meta WHERE id = 1";
     let Some(row) = connection.query_opt(sql, &[])? else { return Err(StoreError::Missing.into()) };
-    migrate::refuse_other_layouts(&row)?;
+    refuse_other_layouts(&row)?;
     match State::read(&row, 2)? {
         // Reading goes on, and each change is refused where it is made.
         State::Active | State::Moving { .. } => {}
@@ -53,80 +51,6 @@ fn examine(connection: &Connection, clock: &ClockSource) -> Result<(), PostgresE
         State::Unfinished { of } => return Err(unfinished(&of)),
     }
     Ok(())
-}
-
-/// What a database is beside in use.
-pub(crate) enum State {
-    Active,
-    /// It is being copied, and takes no change.
-    Moving {
-        to: String,
-    },
-    /// It answers nothing any more.
-    Moved {
-        to: String,
-    },
-    /// It answers nothing yet.
-    Unfinished {
-        of: String,
-    },
-}
-
-impl State {
-    /// Reads it from the columns `state` and `counterpart`.
-    pub(crate) fn read(row: &postgres::Row, column: usize) -> Result<Self, PostgresError> {
-        let other = row.try_get::<_, Option<String>>(column + 1)?.unwrap_or_default();
-        Ok(match row.try_get::<_, &str>(column)? {
-            "active" => State::Active,
-            "moving" => State::Moving { to: other },
-            "moved" => State::Moved { to: other },
-            _ => State::Unfinished { of: other },
-        })
-    }
-}
-
-/// The state of a database.
-pub(crate) fn state(connection: &Connection) -> Result<State, PostgresError> {
-    let sql = "SELECT state, counterpart FROM sessionctl.meta WHERE id = 1";
-    let row = connection.query_opt(sql, &[])?.ok_or(StoreError::Missing)?;
-    State::read(&row, 0)
-}
-
-/// The error of a database that is being filled.
-pub(crate) fn unfinished(of: &str) -> PostgresError {
-    StoreError::Refused(format!("it is an unfinished copy of {of}")).into()
-}
-
-/// Learns what the server is, and what its clock shows.
-pub(crate) fn examine_server(connection: &Connection, clock: &ClockSource) -> Result<(), PostgresError> {
-    let sql = format!("SELECT current_setting('server_version_num')::bigint, {CLOCK_MILLIS}, version()");
-    for is_second in [false, true] {
-        let asked_at = Instant::now();
-        let row = connection.query_one(&sql, &[]).map_err(another_product)?;
-        let release: i64 = row.try_get(0)?;
-        if release < OLDEST_RELEASE {
-            return Err(StoreError::TooOld(format!("PostgreSQL {}", release / 10_000)).into());
-        }
-        if !row.try_get::<_, &str>(2)?.starts_with(PRODUCT) {
-            return Err(another_product(StoreError::Engine("it is another product".to_owned()).into()));
-        }
-        let ClockSource::Server(clock) = clock else { break };
-        if !clock.measured(row.try_get(1)?, asked_at, is_second) {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// How the version of a supported server begins.
-const PRODUCT: &str = "PostgreSQL ";
-
-/// The error of a server that does not know what every supported one does: a product that only speaks the protocol.
-fn another_product(error: PostgresError) -> PostgresError {
-    match error.error {
-        StoreError::Engine(why) => StoreError::Refused(format!("not a supported server: {why}")).into(),
-        _ => error,
-    }
 }
 
 /// Creates the schema and what a database begins with; `false` where there is one. Of many that create it at once, one
@@ -154,11 +78,6 @@ pub(crate) fn create(target: &Target, new: &NewStore, clock: &ClockSource) -> Re
             }
         }
     }
-}
-
-pub(crate) fn exists(connection: &Connection) -> Result<bool, PostgresError> {
-    let row = connection.query_one("SELECT to_regclass('sessionctl.meta') IS NOT NULL", &[])?;
-    Ok(row.try_get(0)?)
 }
 
 /// The id of a new database, as random as its keys, which it does not reveal.

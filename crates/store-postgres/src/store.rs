@@ -1,4 +1,4 @@
-//! The store itself: the connection, what it remembers between calls, and how a change is made. What is read and written
+//! The store itself: its primary, its replica, and what it remembers between calls. What is read and written
 //! is in `read` and `write`, which use this file; it uses neither's queries.
 
 use std::cell::{Cell, RefCell};
@@ -6,43 +6,31 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rand::RngExt as _;
 use sessionctl_core::model::clock::Clock as _;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Access, StoreError};
 
 use crate::audit::signature::SealKey;
-use crate::audit::{alarm, certainty, seal};
-use crate::connection::{Connection, FAILOVER_TIMEOUT};
-use crate::error::{PostgresError, Retry};
-use crate::factory::ClockSource;
-use crate::read::locator::LocatorKeys;
+use crate::audit::{alarm, seal};
+use crate::clock::ClockSource;
+use crate::connection::Connection;
+use crate::error::PostgresError;
+use crate::primary::Primary;
+use crate::read::locator_keys::LocatorKeys;
 use crate::replica::Replica;
 use crate::transaction::{Commit, WriteTx};
 
-/// How long a change that gave way to others is tried again.
-const CONFLICT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The longest pause between two tries, in milliseconds; each is drawn, so that two that met do not meet again.
-const MAX_PAUSE_MILLIS: u64 = 40;
 /// How often a program that stays open seals what it wrote.
 const SEAL_INTERVAL: Duration = Duration::from_secs(1);
-const PAUSE_BETWEEN_CONNECTIONS: Duration = Duration::from_millis(200);
 
 /// A session database on a PostgreSQL server.
 pub(crate) struct PostgresStore {
-    connection: Connection,
+    primary: Primary,
     /// A replica that may be read instead.
     pub(crate) replica: Option<Replica>,
     access: Access,
-    /// Whether it is that of a copy.
-    copies: bool,
-    pub(crate) clock: ClockSource,
     /// The keys of locators, and when they were read.
     pub(crate) locator_keys: RefCell<Option<Arc<LocatorKeys>>>,
-    /// Signs the seals, where there is one.
-    pub(crate) seal_key: Option<Arc<SealKey>>,
-    /// Whether an event was written that nobody has sealed yet.
-    changed: Cell<bool>,
     /// When this store last sealed, or was opened.
     sealed_at: Cell<Instant>,
 }
@@ -50,14 +38,10 @@ pub(crate) struct PostgresStore {
 impl PostgresStore {
     pub(crate) fn new(connection: Connection, access: Access, clock: ClockSource) -> Self {
         PostgresStore {
-            connection,
+            primary: Primary::new(connection, clock, false),
             replica: None,
             access,
-            copies: false,
-            clock,
             locator_keys: RefCell::new(None),
-            seal_key: None,
-            changed: Cell::new(false),
             sealed_at: Cell::new(Instant::now()),
         }
     }
@@ -65,13 +49,8 @@ impl PostgresStore {
     /// A store for a copy, which changes what everybody else must leave alone.
     pub(crate) fn for_copy(connection: Connection, clock: ClockSource) -> Self {
         let mut store = PostgresStore::new(connection, Access::Write, clock);
-        store.copies = true;
+        store.primary.copies = true;
         store
-    }
-
-    /// The write transaction that has begun on its connection.
-    pub(crate) fn transaction(&self) -> WriteTx<'_> {
-        WriteTx::new(&self.connection, &self.clock, self.copies)
     }
 
     /// Makes a change whole or not at all, and returns when it is as durable as the server is set to keep it. `change`
@@ -87,64 +66,20 @@ impl PostgresStore {
     pub(crate) fn write_as<T>(
         &mut self,
         commit: Commit,
-        mut change: impl FnMut(&WriteTx<'_>) -> Result<T, PostgresError>,
+        change: impl FnMut(&WriteTx<'_>) -> Result<T, PostgresError>,
     ) -> Result<T, PostgresError> {
         self.ensure_writable()?;
-        let begun = Instant::now();
-        loop {
-            let error = match self.try_to_write(commit, &mut change) {
-                Ok(Outcome::Applied(result)) => {
-                    self.seal_when_due();
-                    return Ok(result);
-                }
-                Ok(Outcome::Abandoned) => continue,
-                Err(error) => error,
-            };
-            let pause = match error.retry {
-                Retry::Change if begun.elapsed() < CONFLICT_TIMEOUT => {
-                    Duration::from_millis(rand::rng().random_range(1..=MAX_PAUSE_MILLIS))
-                }
-                Retry::Reconnect if begun.elapsed() < FAILOVER_TIMEOUT => PAUSE_BETWEEN_CONNECTIONS,
-                _ => return Err(error),
-            };
-            std::thread::sleep(pause);
-        }
-    }
-
-    fn try_to_write<T>(
-        &self,
-        commit: Commit,
-        change: &mut impl FnMut(&WriteTx<'_>) -> Result<T, PostgresError>,
-    ) -> Result<Outcome<T>, PostgresError> {
-        self.connection.begin(commit.begin())?;
-        let tx = self.transaction();
-        let result = match change(&tx) {
-            Ok(result) => result,
-            Err(error) => {
-                self.connection.rollback();
-                return Err(error);
-            }
-        };
-        let event = tx.drawn_event();
-        self.changed.set(self.changed.get() || event.is_some());
-        match (self.connection.commit(), event) {
-            (Ok(()), _) => Ok(Outcome::Applied(result)),
-            (Err(error), Some(event)) if error.retry == Retry::Reconnect => {
-                self.connection.close();
-                let applied = certainty::resolve(&self.connection, event, FAILOVER_TIMEOUT)?;
-                Ok(if applied { Outcome::Applied(result) } else { Outcome::Abandoned })
-            }
-            // Without an event, making the change twice does no harm.
-            (Err(error), _) => Err(error),
-        }
+        let result = self.primary.write_as(commit, change)?;
+        self.seal_when_due();
+        Ok(result)
     }
 
     /// Seals the log once in a while where a program stays open. The change is made, whatever comes of this.
     fn seal_when_due(&self) {
-        if self.changed.get() && self.sealed_at.get().elapsed() >= SEAL_INTERVAL {
+        if self.primary.changed.get() && self.sealed_at.get().elapsed() >= SEAL_INTERVAL {
             self.sealed_at.set(Instant::now());
-            if seal::seal_unless_busy(self).is_ok() {
-                self.changed.set(false);
+            if seal::seal_unless_busy(&self.primary).is_ok() {
+                self.primary.changed.set(false);
             }
         }
     }
@@ -174,7 +109,7 @@ impl PostgresStore {
     ) -> Result<T, PostgresError> {
         let Some(replica) = &self.replica else { return read(self) };
         let is_within = replica.is_used.get();
-        if !is_within && (self.connection.in_transaction() || !replica.is_fresh()) {
+        if !is_within && (self.primary.connection().in_transaction() || !replica.is_fresh()) {
             return read(self);
         }
         replica.is_used.set(true);
@@ -220,15 +155,30 @@ impl PostgresStore {
 
     /// The present, as the clock shows it.
     pub(crate) fn now(&self) -> Timestamp {
-        match &self.clock {
+        match self.primary.clock() {
             ClockSource::Server(clock) => clock.now(),
             ClockSource::Given(clock) => clock.now(),
         }
     }
 
-    /// The connection, for reading.
+    /// Its connection to the primary.
+    pub(crate) fn primary(&self) -> &Primary {
+        &self.primary
+    }
+
+    /// Whose clock decides.
+    pub(crate) fn clock(&self) -> &ClockSource {
+        self.primary.clock()
+    }
+
+    /// Signs what is sealed from now on.
+    pub(crate) fn sign_with(&mut self, key: Option<Arc<SealKey>>) {
+        self.primary.seal_key = key;
+    }
+
+    /// The connection to the primary, for reading.
     pub(crate) fn connection(&self) -> &Connection {
-        &self.connection
+        self.primary.connection()
     }
 }
 
@@ -239,25 +189,18 @@ impl Deref for PostgresStore {
     fn deref(&self) -> &Connection {
         match &self.replica {
             Some(replica) if replica.is_used.get() => &replica.connection,
-            _ => &self.connection,
+            _ => self.primary.connection(),
         }
     }
-}
-
-/// What became of a change.
-enum Outcome<T> {
-    Applied(T),
-    /// The connection ended at the commit, and the change is certain never to be applied.
-    Abandoned,
 }
 
 /// A program that ends seals what it wrote, unless another one is sealing.
 impl Drop for PostgresStore {
     fn drop(&mut self) {
-        if self.changed.get() && !std::thread::panicking() {
+        if self.primary.changed.get() && !std::thread::panicking() {
             // What is not sealed now is sealed by the next program, and so is what was reported.
-            let _ = alarm::answer(self);
-            let _ = seal::seal_unless_busy(self);
+            let _ = alarm::answer(&self.primary);
+            let _ = seal::seal_unless_busy(&self.primary);
         }
     }
 }

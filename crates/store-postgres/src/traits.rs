@@ -13,7 +13,7 @@ use sessionctl_core::model::token::Token;
 use sessionctl_core::model::user::{Account, User, UserId, UserName};
 use sessionctl_core::store::*;
 
-use crate::audit::{alarm, append, events, seal, verify};
+use crate::audit::{alarm, events, head, record, seal, verify};
 use crate::error::PostgresError;
 use crate::maintenance::{check, clock, info};
 use crate::read::filter::Filter;
@@ -64,11 +64,11 @@ impl AuditStore for PostgresStore {
     }
 
     fn head(&self) -> Result<LogHead, StoreError> {
-        Ok(seal::head(self)?)
+        Ok(head::head(self)?)
     }
 
     fn contains_head(&self, head: &LogHead) -> Result<bool, StoreError> {
-        Ok(seal::contains_head(self, head)?)
+        Ok(head::contains_head(self, head)?)
     }
 
     fn newest_event(&self) -> Result<i64, StoreError> {
@@ -84,8 +84,9 @@ impl AuditStore for PostgresStore {
     }
 
     fn seal(&mut self) -> Result<u64, StoreError> {
-        alarm::answer(self)?;
-        Ok(seal::seal_all(self)?)
+        self.ensure_writable()?;
+        alarm::answer(self.primary())?;
+        Ok(seal::seal_all(self.primary())?)
     }
 
     fn signatures(&self, key: &[u8; 32]) -> Result<Signatures, StoreError> {
@@ -93,7 +94,7 @@ impl AuditStore for PostgresStore {
     }
 
     fn raise_alarm(&mut self, session: SessionId, event: &Event) -> Result<bool, StoreError> {
-        Ok(alarm::raise(self, session, event)?)
+        Ok(record::raise(self, session, event)?)
     }
 
     fn latest_event_at(&self) -> Result<Option<Timestamp>, StoreError> {
@@ -101,7 +102,7 @@ impl AuditStore for PostgresStore {
     }
 
     fn record(&mut self, event: Event) -> Result<(), StoreError> {
-        Ok(append::record(self, &event)?)
+        Ok(record::record(self, &event)?)
     }
 
     fn record_if_active(
@@ -110,7 +111,7 @@ impl AuditStore for PostgresStore {
         until: Timestamp,
         event: Event,
     ) -> Result<bool, StoreError> {
-        Ok(append::record_if_active(self, session, until, &event)?)
+        Ok(record::record_if_active(self, session, until, &event)?)
     }
 }
 

@@ -8,12 +8,11 @@ use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{ChangeTime, JudgedBy, StoreError};
 
+use crate::clock::ClockSource;
 use crate::connection::Connection;
-use crate::dialect::{CLOCK, CLOCK_MILLIS};
+use crate::dialect::{CLOCK, CLOCK_MILLIS, LATEST};
 use crate::error::{PostgresError, corrupt};
-use crate::factory::ClockSource;
-use crate::open::{State, unfinished};
-use crate::read::latest::LATEST;
+use crate::state::{State, unfinished};
 use crate::value::values;
 
 /// How durable a change must be when it is acknowledged, and how long one statement of it may take.

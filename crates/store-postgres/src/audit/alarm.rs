@@ -9,27 +9,14 @@ use sessionctl_core::ops::verify::REUSED;
 use super::append::{append, append_as};
 use crate::dialect::CLOCK;
 use crate::error::PostgresError;
+use crate::primary::Primary;
 use crate::read::row;
-use crate::store::PostgresStore;
 use crate::transaction::{Commit, WriteTx};
 use crate::value::values;
 use crate::write::{cascade, lock};
 
 /// The alarms that one call answers; more are left to the next one.
 const MAX_ALARMS: u32 = 1_000;
-
-/// Reports an event about a session; `false` where it is none that anybody answers.
-pub(crate) fn raise(
-    store: &mut PostgresStore,
-    session: SessionId,
-    event: &Event,
-) -> Result<bool, PostgresError> {
-    if !matches!(event.action, Action::TokenReused | Action::NetworkChanged) {
-        return Ok(false);
-    }
-    store.write(|tx| insert(tx, session, event))?;
-    Ok(true)
-}
 
 /// Reports an event within a transaction.
 pub(crate) fn insert(tx: &WriteTx<'_>, session: SessionId, event: &Event) -> Result<(), PostgresError> {
@@ -43,12 +30,12 @@ pub(crate) fn insert(tx: &WriteTx<'_>, session: SessionId, event: &Event) -> Res
 }
 
 /// Answers what was reported.
-pub(crate) fn answer(store: &mut PostgresStore) -> Result<(), PostgresError> {
+pub(crate) fn answer(primary: &Primary) -> Result<(), PostgresError> {
     let sql = format!("SELECT id FROM sessionctl.alarm ORDER BY id LIMIT {MAX_ALARMS}");
-    let alarms = store.query(&sql, &[])?;
+    let alarms = primary.connection().query(&sql, &[])?;
     for found in &alarms {
         let alarm: i64 = found.try_get(0)?;
-        store.write_as(Commit::Bulk, |tx| answer_one(tx, alarm))?;
+        primary.write_as(Commit::Bulk, |tx| answer_one(tx, alarm))?;
     }
     Ok(())
 }

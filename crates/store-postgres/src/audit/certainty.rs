@@ -8,9 +8,8 @@ use sessionctl_core::model::event::Action;
 use sessionctl_core::store::StoreError;
 
 use crate::connection::Connection;
-use crate::dialect::CLOCK;
+use crate::dialect::{CLOCK, LATEST};
 use crate::error::{PostgresError, Retry};
-use crate::read::latest::LATEST;
 use crate::value::values;
 
 /// The first attempt can last without end, where it waits for a replica.

@@ -5,8 +5,11 @@
 pub(crate) mod alarm;
 pub(crate) mod append;
 pub(crate) mod certainty;
+pub(crate) mod event_row;
 pub(crate) mod events;
+pub(crate) mod head;
 pub(crate) mod merkle;
+pub(crate) mod record;
 pub(crate) mod seal;
 pub(crate) mod signature;
 pub(crate) mod verify;

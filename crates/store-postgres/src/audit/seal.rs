@@ -3,15 +3,15 @@
 
 use sessionctl_core::model::event::{Subjects, bind_to_database};
 use sessionctl_core::model::session::SessionId;
-use sessionctl_core::store::{LogHead, Signatures, Unsealed};
+use sessionctl_core::store::{Signatures, Unsealed};
 use sha2::{Digest as _, Sha256};
 
-use super::events::{COLUMNS, logged};
+use super::event_row::{COLUMNS, logged};
 use super::merkle;
 use crate::connection::Connection;
 use crate::error::{PostgresError, corrupt};
+use crate::primary::Primary;
 use crate::read::row;
-use crate::store::PostgresStore;
 use crate::transaction::Commit;
 use crate::value::values;
 
@@ -93,9 +93,9 @@ pub(crate) fn genesis(connection: &Connection) -> Result<([u8; 16], [u8; 32]), P
 }
 
 /// Seals all events that are not sealed yet, after whoever is sealing now, and returns their number.
-pub(crate) fn seal_all(store: &PostgresStore) -> Result<u64, PostgresError> {
+pub(crate) fn seal_all(primary: &Primary) -> Result<u64, PostgresError> {
     let mut total = 0;
-    while let Some(sealed) = seal(store, "FOR UPDATE")? {
+    while let Some(sealed) = seal(primary, "FOR UPDATE")? {
         total += sealed as u64;
         if sealed < MAX_EVENTS_PER_SEAL {
             break;
@@ -106,9 +106,9 @@ pub(crate) fn seal_all(store: &PostgresStore) -> Result<u64, PostgresError> {
 
 /// Seals what is not sealed yet, unless another program is sealing: that one may have begun before this one's last event
 /// was there, so it is given a moment and tried again.
-pub(crate) fn seal_unless_busy(store: &PostgresStore) -> Result<(), PostgresError> {
+pub(crate) fn seal_unless_busy(primary: &Primary) -> Result<(), PostgresError> {
     for _ in 0..MAX_TRIES {
-        match seal(store, "FOR UPDATE SKIP LOCKED")? {
+        match seal(primary, "FOR UPDATE SKIP LOCKED")? {
             Some(MAX_EVENTS_PER_SEAL) => {}
             Some(_) => break,
             None => std::thread::sleep(PAUSE_BETWEEN_TRIES),
@@ -118,10 +118,10 @@ pub(crate) fn seal_unless_busy(store: &PostgresStore) -> Result<(), PostgresErro
 }
 
 /// Writes one seal, and returns the number of its events; `None` where another program is sealing.
-fn seal(store: &PostgresStore, lock: &str) -> Result<Option<usize>, PostgresError> {
-    let connection = store.connection();
+fn seal(primary: &Primary, lock: &str) -> Result<Option<usize>, PostgresError> {
+    let connection = primary.connection();
     connection.begin(Commit::Durable.begin())?;
-    let sealed = seal_within(store, lock);
+    let sealed = seal_within(primary, lock);
     match &sealed {
         Ok(_) => connection.commit()?,
         Err(_) => connection.rollback(),
@@ -129,8 +129,8 @@ fn seal(store: &PostgresStore, lock: &str) -> Result<Option<usize>, PostgresErro
     sealed
 }
 
-fn seal_within(store: &PostgresStore, lock: &str) -> Result<Option<usize>, PostgresError> {
-    let tx = store.transaction();
+fn seal_within(primary: &Primary, lock: &str) -> Result<Option<usize>, PostgresError> {
+    let tx = primary.transaction();
     tx.needs_no_replica();
     // Of two sealers, one waits for the other, or leaves it to it.
     if tx.query(&format!("SELECT 1 FROM sessionctl.heartbeat WHERE id = 1 {lock}"), &[])?.is_empty() {
@@ -161,7 +161,7 @@ fn seal_within(store: &PostgresStore, lock: &str) -> Result<Option<usize>, Postg
         previous,
     };
     let hash = seal.hash();
-    let signed = store.seal_key.as_ref().map(|key| (key.public(), key.sign(&hash)));
+    let signed = primary.seal_key.as_ref().map(|key| (key.public(), key.sign(&hash)));
     tx.execute(
         "INSERT INTO sessionctl.seal (number, sealed_at, members, total, root, previous, hash, signer, signature) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -187,30 +187,6 @@ pub(crate) fn signatures(connection: &Connection, key: &[u8; 32]) -> Result<Sign
                FROM sessionctl.seal";
     let found = connection.query_one(sql, values![key])?;
     Ok(Signatures { events: row::unsigned(&found, 0)?, other: found.try_get(1)? })
-}
-
-/// The last seal. A store that may write seals before, so that the head covers every event.
-pub(crate) fn head(store: &PostgresStore) -> Result<LogHead, PostgresError> {
-    if store.is_writable() {
-        seal_all(store)?;
-    }
-    let (database_id, genesis) = genesis(store)?;
-    let sql = "SELECT total, hash FROM sessionctl.seal ORDER BY number DESC LIMIT 1";
-    Ok(match store.query_opt(sql, &[])? {
-        Some(last) => LogHead { database_id, event: last.try_get(0)?, link: row::bytes(&last, 1)? },
-        None => LogHead { database_id, event: 0, link: genesis },
-    })
-}
-
-/// Whether a head that was kept earlier belongs to this log.
-pub(crate) fn contains_head(connection: &Connection, head: &LogHead) -> Result<bool, PostgresError> {
-    let (database_id, genesis) = genesis(connection)?;
-    let sql = "SELECT hash FROM sessionctl.seal WHERE total = $1";
-    let hash = match connection.query_opt(sql, values![head.event])? {
-        Some(found) => Some(row::bytes(&found, 0)?),
-        None => (head.event == 0).then_some(genesis),
-    };
-    Ok(head.database_id == database_id && hash == Some(head.link))
 }
 
 /// The events that no seal contains yet.

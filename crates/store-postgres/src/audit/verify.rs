@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use sessionctl_core::store::LogVerdict;
 
-use super::events::COLUMNS;
+use super::event_row::COLUMNS;
 use super::merkle;
 use super::seal::{SEAL_COLUMNS, Seal, genesis, leaf, seal_all};
 use super::signature;
@@ -18,7 +18,7 @@ use crate::value::values;
 /// Verifies the whole log. A store that may write seals before.
 pub(crate) fn verify_log(store: &PostgresStore) -> Result<LogVerdict, PostgresError> {
     if store.is_writable() {
-        seal_all(store)?;
+        seal_all(store.primary())?;
     }
     store.snapshot(walk)
 }

@@ -9,7 +9,7 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{ClockCorrection, FALSE_FUTURE, StoreError, grants_access};
 
 use crate::audit::append::{append, append_as};
-use crate::audit::events::{COLUMNS, logged};
+use crate::audit::event_row::{COLUMNS, logged};
 use crate::dialect::EXCLUDE_WRITERS;
 use crate::error::PostgresError;
 use crate::read::row;

@@ -8,11 +8,12 @@ use super::copy_rows::{self, is_credential, range, stored};
 
 use crate::audit::append::append;
 use crate::audit::seal;
+use crate::clock::ClockSource;
 use crate::connection::Connection;
 use crate::error::{PostgresError, corrupt};
-use crate::factory::ClockSource;
-use crate::migrate::{CURRENT_LAYOUT, MIGRATIONS, OLDEST_PROGRAM};
-use crate::open::{examine_server, exists};
+use crate::layout::{CURRENT_LAYOUT, MIGRATIONS, OLDEST_PROGRAM};
+use crate::server::examine_server;
+use crate::state::exists;
 use crate::store::PostgresStore;
 use crate::transaction::Commit;
 use crate::url::Target;
@@ -182,7 +183,7 @@ impl Unfinished {
             }
             Ok(())
         })?;
-        match seal::seal_all(&self.store) {
+        match seal::seal_all(self.store.primary()) {
             // The database is in use: whoever holds the seals for so long seals this too, or the next change does.
             Err(PostgresError { error: StoreError::Busy, .. }) => Ok(()),
             sealed => sealed.map(drop),

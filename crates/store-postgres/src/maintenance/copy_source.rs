@@ -10,12 +10,14 @@ use zeroize::Zeroizing;
 
 use super::copy::within;
 use super::copy_rows;
-use crate::audit::{seal, verify};
+use crate::audit::{head, seal, verify};
+use crate::clock::ClockSource;
 use crate::connection::Connection;
 use crate::error::{PostgresError, Retry};
-use crate::factory::ClockSource;
-use crate::open::{self, State};
+use crate::open;
 use crate::read::{latest, row};
+use crate::server::examine_server;
+use crate::state::{State, state, unfinished};
 use crate::store::PostgresStore;
 use crate::transaction::Commit;
 use crate::url::Target;
@@ -35,11 +37,11 @@ pub(crate) fn with_source(
         return Ok(None);
     };
     let connection = Connection::new(target.clone(), true);
-    open::examine_server(&connection, clock)?;
+    examine_server(&connection, clock)?;
     let store = PostgresStore::for_copy(connection, clock.clone());
     let is_new = mark(&store, to)?;
     let copied = fence::drain(&store).and_then(|()| {
-        seal::seal_all(&store)?;
+        seal::seal_all(store.primary())?;
         Ok(act(&Source(&store))?)
     });
     if let Err(error) = copied {
@@ -63,24 +65,24 @@ pub(crate) fn with_source(
 /// Makes a database that is marked as being moved usable again; `false` where it is not marked.
 pub(crate) fn abandon(target: &Target, clock: &ClockSource) -> Result<bool, PostgresError> {
     let connection = Connection::new(target.clone(), true);
-    open::examine_server(&connection, clock)?;
+    examine_server(&connection, clock)?;
     let store = PostgresStore::for_copy(connection, clock.clone());
-    match open::state(&store)? {
+    match state(&store)? {
         State::Active => Ok(false),
         State::Moving { .. } => unmark(&store),
         State::Moved { to } => Err(StoreError::Moved { to }.into()),
-        State::Unfinished { of } => Err(open::unfinished(&of)),
+        State::Unfinished { of } => Err(unfinished(&of)),
     }
 }
 
 /// Marks a database; `false` where it was marked already.
 fn mark(store: &PostgresStore, to: &str) -> Result<bool, PostgresError> {
-    match open::state(store)? {
+    match state(store)? {
         State::Active => {}
         State::Moving { to: marked } if marked == to => return Ok(false),
         State::Moving { to } => return Err(StoreError::Moving { to }.into()),
         State::Moved { to } => return Err(StoreError::Moved { to }.into()),
-        State::Unfinished { of } => return Err(open::unfinished(&of)),
+        State::Unfinished { of } => return Err(unfinished(&of)),
     }
     let marked = within(store.connection(), Commit::Durable.begin(), || {
         let sql =
@@ -124,7 +126,7 @@ impl Source<'_> {
         for key in store.query(sql, &[])? {
             locator_keys.push(Zeroizing::new(row::bytes(&key, 0)?));
         }
-        let head = seal::head(store)?;
+        let head = head::head(store)?;
         Ok(CopyHeader {
             database_id: head.database_id,
             sandbox: found.try_get(0)?,

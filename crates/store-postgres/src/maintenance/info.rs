@@ -5,10 +5,10 @@ use std::time::Duration;
 use sessionctl_core::store::{ServerInfo, StoreInfo};
 
 use crate::audit::seal;
+use crate::clock::ClockSource;
 use crate::dialect::OLDEST_TRANSACTION_AGE;
 use crate::error::PostgresError;
-use crate::factory::ClockSource;
-use crate::migrate;
+use crate::layout;
 use crate::read::row;
 use crate::store::PostgresStore;
 
@@ -20,7 +20,7 @@ pub(crate) fn info(store: &PostgresStore) -> Result<StoreInfo, PostgresError> {
     let sql = "SELECT m.sandbox, m.created_at, current_setting('server_version') \
                FROM sessionctl.meta m WHERE m.id = 1";
     let found = store.query_one(sql, &[])?;
-    let (schema_version, _) = migrate::layout(store)?;
+    let (schema_version, _) = layout::layout(store)?;
     let release: &str = found.try_get(2)?;
     let release = release.split_whitespace().next().unwrap_or_default();
     let tables = tables(store)?;
@@ -58,7 +58,7 @@ fn server(
         is_replica,
         tls: found.try_get(1)?,
         is_pooled: store.connection().is_pooled()?,
-        clock_offset: match &store.clock {
+        clock_offset: match store.clock() {
             ClockSource::Server(clock) => clock.offset(),
             ClockSource::Given(_) => 0,
         },

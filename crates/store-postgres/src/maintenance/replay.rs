@@ -7,7 +7,7 @@ use sessionctl_core::store::replay::{
     ReplayedSession,
 };
 
-use crate::audit::events::{COLUMNS, logged};
+use crate::audit::event_row::{COLUMNS, logged};
 use crate::error::PostgresError;
 use crate::policy;
 use crate::read::{cursor, row};

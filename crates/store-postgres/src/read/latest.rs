@@ -4,16 +4,11 @@ use std::time::{Duration, Instant};
 
 use sessionctl_core::model::time::Timestamp;
 
+use crate::clock::ClockSource;
 use crate::connection::Connection;
-use crate::dialect::CLOCK_MILLIS;
+use crate::dialect::{CLOCK_MILLIS, LATEST};
 use crate::error::{PostgresError, corrupt};
-use crate::factory::ClockSource;
 use crate::store::PostgresStore;
-
-/// The time of the latest event, as an expression over `meta m`: no event up to floor_event counts, because a corrected
-/// clock wrote the later ones.
-pub(crate) const LATEST: &str = "greatest(m.time_floor, (SELECT max(e.at) FROM (SELECT at FROM sessionctl.event \
-     WHERE id > m.floor_event ORDER BY id DESC LIMIT 64) e))";
 
 /// The time of the latest event. Ids commit out of order, so the newest ids are compared. Whoever asks compares it with
 /// the clock, which is measured again by the way: a program that stays open would drift.
@@ -22,7 +17,7 @@ pub(crate) fn latest_event_at(store: &PostgresStore) -> Result<Option<Timestamp>
     for is_second in [false, true] {
         let asked_at = Instant::now();
         let found = store.query_one(&sql, &[])?;
-        let is_doubtful = match &store.clock {
+        let is_doubtful = match store.clock() {
             ClockSource::Server(clock) => clock.measured(found.try_get(1)?, asked_at, is_second),
             ClockSource::Given(_) => false,
         };

@@ -8,7 +8,8 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{Digest, Token};
 use sessionctl_core::store::{Found, TokenStatus};
 
-use super::locator::{self, LocatorKeys};
+use super::locator;
+use super::locator_keys::LocatorKeys;
 use super::row::{self, TABLES, WIDTH, columns};
 use crate::connection::Connection;
 use crate::error::{PostgresError, corrupt};

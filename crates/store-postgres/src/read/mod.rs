@@ -8,6 +8,7 @@ pub(crate) mod filter;
 pub(crate) mod key;
 pub(crate) mod latest;
 pub(crate) mod locator;
+pub(crate) mod locator_keys;
 pub(crate) mod lookup;
 pub(crate) mod row;
 pub(crate) mod scan;

@@ -4,9 +4,10 @@
 use sessionctl_core::model::event::{Event, Subjects};
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::{Batch, BatchResult, Change, JudgedBy, StoreError};
+use sessionctl_core::store::{Batch, BatchResult, Change, ChangeTime, JudgedBy, StoreError};
 
 use super::lock;
+use super::target::Target;
 use crate::audit::append::append_as;
 use crate::error::PostgresError;
 use crate::read::filter::Filter;
@@ -23,15 +24,6 @@ const MAX_BATCH_ROWS: usize = 2_000;
 /// The ids that are searched for one batch, so that a search for few sessions among many reports its progress and can
 /// be interrupted.
 const IDS_PER_SEARCH: i64 = 500_000;
-
-/// A session that matches.
-pub(crate) struct Target {
-    pub(crate) id: SessionId,
-    pub(crate) is_parent: bool,
-    pub(crate) before: State,
-    /// The id of its user.
-    user: Option<i64>,
-}
 
 /// Runs `act` on the sessions of a batch, with a function that draws the number of the event when the first change is
 /// made, and appends the event about those that changed. `act` returns a change for each session, in their order, each
@@ -100,11 +92,7 @@ fn search_time(store: &PostgresStore, by: JudgedBy) -> Result<Timestamp, Postgre
     if by == JudgedBy::Clock {
         return Ok(now);
     }
-    let latest = latest::latest_event_at(store)?.filter(|latest| *latest > now);
-    match latest {
-        Some(latest) if !latest::is_sandbox(store)? => Ok(latest),
-        _ => Ok(now),
-    }
+    Ok(ChangeTime::read(now, latest::latest_event_at(store)?, || latest::is_sandbox(store))?.now)
 }
 
 /// The one user of all changed sessions, if there is one: the audit log names the user after the sessions are deleted.
@@ -163,26 +151,4 @@ fn still_matching(
             Ok(Target { id: row::id(found.try_get(0)?)?, is_parent, before, user: found.try_get(4)? })
         })
         .collect()
-}
-
-pub(crate) fn active(targets: &[Target]) -> Vec<SessionId> {
-    targets.iter().filter(|target| is_active(target)).map(|target| target.id).collect()
-}
-
-/// Whether a session is active.
-pub(crate) fn is_active(target: &Target) -> bool {
-    target.before == State::Active
-}
-
-pub(crate) fn change(target: &Target, changed: bool) -> Change {
-    Change { id: target.id, before: target.before, changed, cascaded_from: None, deadline: None }
-}
-
-/// Checks that as many rows were written as were read under the same lock; the transaction is rolled back if not. A
-/// planted rule or row security changes fewer.
-pub(crate) fn ensure(written: u64, expected: usize) -> Result<(), PostgresError> {
-    if written == expected as u64 {
-        return Ok(());
-    }
-    Err(StoreError::Corrupt(format!("{written} of {expected} sessions could be changed; nothing was")).into())
 }

@@ -8,12 +8,12 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{LocatorKey, Token, TokenForm};
 use sessionctl_core::store::{AuthenticatedAt, Issued, NewSession, RANDOM_PER_TOKEN};
 
+use super::conditions;
 use super::lock::{self, UserLock};
-use super::login;
 use crate::audit::append::append;
 use crate::error::PostgresError;
 use crate::read::locator;
-use crate::read::row::{self, numbers, stored_duration, stored_scopes};
+use crate::read::row::{numbers, stored_duration, stored_scopes};
 use crate::store::PostgresStore;
 use crate::transaction::{Commit, WriteTx};
 use crate::value::values;
@@ -55,28 +55,6 @@ pub(crate) fn lock_parent(tx: &WriteTx<'_>, session: &NewSession) -> Result<(), 
     session.parent.map_or(Ok(()), |parent| lock::share(tx, parent))
 }
 
-/// The limits of an active session, which its children inherit.
-pub(super) struct Limits {
-    deadline: Timestamp,
-    absolute_expires_at: Timestamp,
-    pub(super) authenticated_at: Option<Timestamp>,
-}
-
-pub(super) fn live_limits(
-    tx: &WriteTx<'_>,
-    id: SessionId,
-    now: Timestamp,
-) -> Result<Option<Limits>, PostgresError> {
-    let sql = "SELECT deadline, absolute_expires_at, authenticated_at FROM sessionctl.session \
-               WHERE id = $1 AND deadline > $2 AND ended_at IS NULL";
-    let Some(found) = tx.query_opt(sql, values![id.get(), now.unix()])? else { return Ok(None) };
-    Ok(Some(Limits {
-        deadline: row::timestamp(&found, 0)?,
-        absolute_expires_at: row::timestamp(&found, 1)?,
-        authenticated_at: row::optional_timestamp(&found, 2)?,
-    }))
-}
-
 /// Inserts the rows, and returns what the log records of them, within a transaction that has locked the user and the parent; `None` where the parent is not
 /// active, or the user would have too many logins.
 pub(crate) fn insert(
@@ -87,14 +65,15 @@ pub(crate) fn insert(
     let created_at = tx.now()?;
     let mut absolute_expires_at = created_at.plus(new.lifetime);
     if let (Some(user), Some(max)) = (new.user, new.logins_max)
-        && login::active_logins(tx, user)?.len() + random.len() > usize::try_from(max).unwrap_or(usize::MAX)
+        && conditions::active_logins(tx, user)?.len() + random.len()
+            > usize::try_from(max).unwrap_or(usize::MAX)
     {
         return Ok(None);
     }
     let mut limit = Timestamp::MAX;
     let mut authenticated_at = (new.authenticated_at == AuthenticatedAt::Now).then_some(created_at);
     if let Some(parent) = new.parent {
-        let Some(parent) = live_limits(tx, parent, created_at)? else { return Ok(None) };
+        let Some(parent) = conditions::live_limits(tx, parent, created_at)? else { return Ok(None) };
         limit = parent.deadline;
         absolute_expires_at = absolute_expires_at.min(parent.absolute_expires_at);
         if new.authenticated_at == AuthenticatedAt::AsParent {

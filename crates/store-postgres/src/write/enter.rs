@@ -6,7 +6,7 @@ use sessionctl_core::store::{Entry, Issued, Replaced};
 
 use super::lock::{self, UserLock};
 use super::rotate::{self, NewToken};
-use super::{cascade, create};
+use super::{cascade, conditions, create};
 use crate::audit::append::{append, append_as};
 use crate::error::PostgresError;
 use crate::store::PostgresStore;
@@ -31,7 +31,7 @@ pub(crate) fn enter(store: &mut PostgresStore, entry: &Entry) -> Result<Option<I
 
 fn write(tx: &WriteTx<'_>, entry: &Entry) -> Result<Option<Issued>, PostgresError> {
     let replaced = match &entry.replaces {
-        Some(replaced) if rotate::is_current(tx, replaced.id, &replaced.digest)? => Some(replaced),
+        Some(replaced) if conditions::is_current(tx, replaced.id, &replaced.digest)? => Some(replaced),
         _ => None,
     };
     if let (Some(replaced), Some(parent)) = (replaced, entry.session.parent)
@@ -65,7 +65,7 @@ fn renew(
     replaced: &Replaced,
     parent: SessionId,
 ) -> Result<Option<Issued>, PostgresError> {
-    let Some(parent) = create::live_limits(tx, parent, tx.now()?)? else { return Ok(None) };
+    let Some(parent) = conditions::live_limits(tx, parent, tx.now()?)? else { return Ok(None) };
     let new = NewToken {
         id: replaced.id,
         digest: &replaced.digest,

@@ -7,8 +7,9 @@ use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Batch, BatchResult, Change, EndRule, JudgedBy};
 
-use super::batch::{Target, active, ensure, is_active, run_batch};
+use super::batch::run_batch;
 use super::cascade::{changes, surviving_children};
+use super::target::{Target, active, ensure, is_active};
 use crate::error::PostgresError;
 use crate::read::row::{self, numbers};
 use crate::store::PostgresStore;

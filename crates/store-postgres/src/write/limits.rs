@@ -7,9 +7,10 @@ use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Batch, BatchResult, JudgedBy, LimitRule, Limits};
 
-use super::batch::{Target, ensure, is_active, run_batch};
+use super::batch::run_batch;
 use super::cascade::{changes, surviving_children};
 use super::expire::{cut, read_deadlines};
+use super::target::{Target, ensure, is_active};
 use crate::error::PostgresError;
 use crate::read::lookup;
 use crate::read::row::stored_duration;

@@ -4,10 +4,11 @@
 use sessionctl_core::model::event::{Action, Event, Subjects};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::user::UserId;
-use sessionctl_core::store::{LogIn, LogInOutcome, Merge, Reauthentication, Upgrade};
+use sessionctl_core::store::{LogIn, LogInOutcome, Merge, Upgrade};
 
+use super::conditions::{self, COUNTED};
 use super::lock::{self, UserLock};
-use super::{cascade, create, rotate};
+use super::{cascade, create};
 use crate::audit::append::{append, append_as};
 use crate::error::PostgresError;
 use crate::read::row;
@@ -17,9 +18,6 @@ use crate::value::values;
 
 const UPGRADED: &str = "upgraded";
 const EVICTED: &str = "evicted";
-
-/// The conditions of a login that counts towards the limit: API tokens and children do not.
-const COUNTED: &str = "user_id = $1 AND ended_at IS NULL AND kind IN (1, 2) AND parent_id IS NULL";
 
 /// Creates the session of a login, with all that belongs to it.
 pub(crate) fn log_in(store: &mut PostgresStore, login: &LogIn) -> Result<LogInOutcome, PostgresError> {
@@ -49,7 +47,7 @@ fn lock_all(tx: &WriteTx<'_>, login: &LogIn) -> Result<(), PostgresError> {
 fn write(tx: &WriteTx<'_>, login: &LogIn) -> Result<LogInOutcome, PostgresError> {
     tx.grant()?;
     let user = login.checked.user;
-    if !is_unchanged(tx, &login.checked)? {
+    if !conditions::is_unchanged(tx, &login.checked)? {
         return Ok(LogInOutcome::UserGone);
     }
     let conflicts = match &login.upgrade {
@@ -61,7 +59,7 @@ fn write(tx: &WriteTx<'_>, login: &LogIn) -> Result<LogInOutcome, PostgresError>
     if merge == Some(Merge::Fail) && !conflicts.is_empty() {
         return Ok(LogInOutcome::MergeConflict(conflicts.into_iter().map(|(name, _)| name).collect()));
     }
-    let active = active_logins(tx, user)?;
+    let active = conditions::active_logins(tx, user)?;
     let Some(evicted) = login.evicted(&active) else {
         return Ok(LogInOutcome::TooMany(active.len() as u64));
     };
@@ -84,20 +82,10 @@ fn write(tx: &WriteTx<'_>, login: &LogIn) -> Result<LogInOutcome, PostgresError>
     Ok(LogInOutcome::Done { issued, moved, merged, evicted })
 }
 
-/// Whether the user is neither disabled nor removed, and the password is still the one that was checked. The caller has
-/// locked the user.
-pub(crate) fn is_unchanged(tx: &WriteTx<'_>, checked: &Reauthentication) -> Result<bool, PostgresError> {
-    let sql = "SELECT c.password_hash FROM sessionctl.account a JOIN sessionctl.credential c ON c.account_id = a.id \
-               WHERE a.id = $1 AND a.removed_at IS NULL AND a.disabled_at IS NULL";
-    let found = tx.query_opt(sql, values![checked.user.0])?;
-    let hash: Option<String> = found.map(|row| row.try_get(0)).transpose()?;
-    Ok(hash.is_some_and(|hash| hash == checked.checked_hash))
-}
-
 fn is_upgradable(tx: &WriteTx<'_>, upgrade: &Upgrade) -> Result<bool, PostgresError> {
     let sql = "SELECT 1 FROM sessionctl.session WHERE id = $1 AND kind = 0";
     let anonymous = tx.query_opt(sql, values![upgrade.id.get()])?.is_some();
-    Ok(anonymous && rotate::is_current(tx, upgrade.id, &upgrade.digest)?)
+    Ok(anonymous && conditions::is_current(tx, upgrade.id, &upgrade.digest)?)
 }
 
 /// The names of values that both the anonymous session and the user's active sessions hold, each with the newest of the
@@ -114,12 +102,6 @@ fn conflicts(
                GROUP BY mine.key ORDER BY mine.key";
     let rows = tx.query(sql, values![anonymous.get(), user.0, tx.now()?.unix()])?;
     rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
-}
-
-/// The user's active logins, oldest first.
-pub(crate) fn active_logins(tx: &WriteTx<'_>, user: UserId) -> Result<Vec<SessionId>, PostgresError> {
-    let sql = format!("SELECT id FROM sessionctl.session WHERE {COUNTED} AND deadline > $2 ORDER BY id");
-    row::ids(&tx.query(&sql, values![user.0, tx.now()?.unix()])?)
 }
 
 /// Revokes logins, to make room for a new one.

@@ -3,6 +3,7 @@
 pub(crate) mod attempt;
 pub(crate) mod batch;
 pub(crate) mod cascade;
+mod conditions;
 pub(crate) mod create;
 pub(crate) mod data;
 pub(crate) mod enter;
@@ -16,5 +17,6 @@ pub(crate) mod login;
 pub(crate) mod prune;
 pub(crate) mod revoke;
 pub(crate) mod rotate;
+pub(crate) mod target;
 pub(crate) mod touch;
 pub(crate) mod user;

@@ -6,7 +6,8 @@ use sessionctl_core::model::event::Event;
 use sessionctl_core::model::session::{SessionId, State};
 use sessionctl_core::store::{Batch, BatchResult, JudgedBy};
 
-use super::batch::{Target, change, ensure, run_batch};
+use super::batch::run_batch;
+use super::target::{Target, change, ensure};
 use crate::error::PostgresError;
 use crate::read::row::{self, numbers};
 use crate::store::PostgresStore;

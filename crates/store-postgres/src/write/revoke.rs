@@ -4,9 +4,10 @@ use sessionctl_core::model::event::Event;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::store::{Batch, BatchResult, JudgedBy};
 
-use super::batch::{active, ensure, is_active, run_batch};
+use super::batch::run_batch;
 use super::cascade::{active_children, changes, revoke_all};
 use super::expire::read_deadlines;
+use super::target::{active, ensure, is_active};
 use crate::error::PostgresError;
 use crate::store::PostgresStore;
 

@@ -7,9 +7,9 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{Digest, Token, TokenForm};
 use sessionctl_core::store::{RANDOM_PER_TOKEN, Rotation};
 
-use super::batch::ensure;
 use super::lock::{self, UserLock};
-use super::{create, login};
+use super::target::ensure;
+use super::{conditions, create};
 use crate::audit::append::append;
 use crate::error::PostgresError;
 use crate::read::{locator, row};
@@ -29,11 +29,11 @@ pub(crate) fn rotate(store: &mut PostgresStore, rotation: &Rotation) -> Result<O
             lock::existing_attempt(tx, &checked.attempt_key)?;
         }
         let now = tx.grant()?;
-        if !is_current(tx, *id, digest)? {
+        if !conditions::is_current(tx, *id, digest)? {
             return Ok(None);
         }
         if let Some(checked) = reauthentication {
-            if !login::is_unchanged(tx, checked)? {
+            if !conditions::is_unchanged(tx, checked)? {
                 return Ok(None);
             }
             tx.execute("DELETE FROM sessionctl.attempt WHERE key = $1", values![checked.attempt_key])?;
@@ -80,16 +80,6 @@ pub(super) fn replace_token(tx: &WriteTx<'_>, new: &NewToken<'_>) -> Result<Toke
         values![id.get(), digest.as_bytes(), now.unix(), now.plus(new.grace).unix()],
     )?;
     Ok(token)
-}
-
-/// Whether a session is active and `digest` is that of its current token.
-pub(crate) fn is_current(tx: &WriteTx<'_>, id: SessionId, digest: &Digest) -> Result<bool, PostgresError> {
-    let sql =
-        "SELECT token_digest FROM sessionctl.session WHERE id = $1 AND deadline > $2 AND ended_at IS NULL";
-    match tx.query_opt(sql, values![id.get(), tx.now()?.unix()])? {
-        Some(found) => Ok(Digest::from_bytes(row::bytes(&found, 0)?).matches(digest)),
-        None => Ok(false),
-    }
 }
 
 fn form(tx: &WriteTx<'_>, id: SessionId) -> Result<TokenForm, PostgresError> {
