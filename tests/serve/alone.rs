@@ -69,6 +69,52 @@ fn replaced_database_is_noticed_within_a_second() {
     assert_eq!(ready.status, 200);
 }
 
+/// Makes the session as if it had been used five minutes ago last.
+fn age(db: &std::path::Path, id: i64) {
+    let sql = "UPDATE session SET created_at = created_at - 300, authenticated_at = authenticated_at - 300, \
+               last_seen_at = last_seen_at - 300, deadline = deadline - 300, \
+               absolute_expires_at = absolute_expires_at - 300 WHERE id = ?1";
+    let changed = rusqlite::Connection::open(db).and_then(|open| open.execute(sql, [id]));
+    assert_eq!(changed.ok(), Some(1));
+}
+
+/// The sessions of two databases have the same ids.
+#[test]
+fn use_of_a_session_is_not_written_to_another_database_in_its_place() {
+    let front = Front::start(&[]);
+    let cookie = front.log_in_at(front.address);
+    let db = front.db();
+    age(&db, 1);
+    let other = front.path("other.db");
+    let name = other.display().to_string();
+    front.run(&["--db", &name, "db", "init"]);
+    for (setting, value) in [("password.memory", "19456"), ("password.passes", "2"), ("password.lanes", "1")]
+    {
+        front.run(&["--db", &name, "db", "policy", setting, value]);
+    }
+    let added = front.try_run(&["--db", &name, "user", "add", "alice", "--password-stdin"], PASSWORD);
+    assert!(added.status.success());
+    let login = ["--db", &name, "login", "alice", "--password-stdin", "--app", "shop"];
+    assert!(front.try_run(&login, PASSWORD).status.success());
+    age(&other, 1);
+    let _ = fs::remove_file(front.path("other.db-wal"));
+    let seen = |id: &str| front.run(&["list", id, "--fields", "last_seen_at", "--format", "json"]);
+    // What is written each second is gathered between these two.
+    assert_eq!(front.gate(&cookie), 200);
+    fs::rename(&other, &db).expect("the same folder");
+    for suffix in ["-wal", "-shm"] {
+        let _ = fs::remove_file(front.path(&format!("sessions.db{suffix}")));
+    }
+    let before = seen("1");
+    wait_until("the session of the old file is denied", || front.gate(&cookie) == 401);
+    // When the use of a session of the new file is written, that of the old one would have been as well.
+    let second = front.log_in_at(front.address);
+    age(&db, 2);
+    let aged = seen("2");
+    wait_until("the use of a session is written", || front.gate(&second) == 200 && seen("2") != aged);
+    assert_eq!(seen("1"), before, "a session of the new file was touched for one of the old file");
+}
+
 #[test]
 fn deleted_database_is_503_until_it_is_back() {
     let front = Front::start(&[]);

@@ -57,11 +57,11 @@ async fn follow(front: &Arc<Front>) -> Result<bool, StoreError> {
 
 /// Writes the touches so far. Those that cannot be written are left out: the idle time of their sessions continues.
 pub(crate) async fn write_touches(front: &Arc<Front>) {
-    let mut touches = front.touches.take();
+    let (era, mut touches) = front.touches.take();
     if touches.is_empty() {
         return;
     }
-    let written = front.change("web".to_owned(), move |cx| Ok(touches.flush(cx))).await;
+    let written = front.change_in(era, "web".to_owned(), move |cx| Ok(touches.flush(cx))).await;
     if let Ok(failures) = written
         && let Some((number, error)) = failures.touches
     {
@@ -81,15 +81,13 @@ pub(crate) async fn revoke_undelivered_soon(front: Arc<Front>) {
 
 /// Revokes what is undelivered now; whether that succeeded. What failed is kept for the next time.
 pub(crate) async fn revoke_now(front: &Arc<Front>) -> bool {
-    let ids = front.undelivered.take();
-    if ids.is_empty() {
-        return true;
-    }
-    let again = ids.clone();
-    let revoked = front.change("web".to_owned(), move |cx| revoke_undelivered(cx, &ids)).await;
+    let undelivered = front.undelivered.take();
+    let Some(era) = undelivered.first().map(|new| new.era) else { return true };
+    let ids: Vec<_> = undelivered.iter().map(|new| new.id).collect();
+    let revoked = front.change_in(era, "web".to_owned(), move |cx| revoke_undelivered(cx, &ids)).await;
     if let Err(error) = &revoked {
-        front.log.notice(format!("revoking {} undelivered sessions failed: {error}", again.len()));
-        front.undelivered.add(&again);
+        front.log.notice(format!("revoking {} undelivered sessions failed: {error}", undelivered.len()));
+        front.undelivered.add(&undelivered);
     }
     revoked.is_ok()
 }

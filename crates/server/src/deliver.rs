@@ -1,31 +1,51 @@
 //! New tokens on their way to a client. A token that could not be written to its client is in nobody's hands, or in unknown
 //! ones: its session is revoked.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::store::Issued;
 use tokio::sync::Notify;
 
+/// The session of a new token, in the database of an era.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewSession {
+    pub(crate) era: u64,
+    pub(crate) id: SessionId,
+}
+
 /// The sessions whose tokens reached nobody, until they are revoked.
 #[derive(Debug, Default)]
 pub(crate) struct Undelivered {
-    ids: Mutex<Vec<SessionId>>,
+    era: Arc<AtomicU64>,
+    sessions: Mutex<Vec<NewSession>>,
     added: Notify,
 }
 
 impl Undelivered {
-    pub(crate) fn add(&self, ids: &[SessionId]) {
-        if !ids.is_empty() {
-            locked(&self.ids).extend_from_slice(ids);
+    /// Of the databases that follow one another in these eras.
+    pub(crate) fn new(era: Arc<AtomicU64>) -> Self {
+        Undelivered { era, ..Undelivered::default() }
+    }
+
+    fn era(&self) -> u64 {
+        self.era.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn add(&self, sessions: &[NewSession]) {
+        if !sessions.is_empty() {
+            locked(&self.sessions).extend_from_slice(sessions);
             self.added.notify_one();
         }
     }
 
-    /// Takes all of them.
-    pub(crate) fn take(&self) -> Vec<SessionId> {
-        std::mem::take(&mut *locked(&self.ids))
+    /// Takes all of them. Those of another database than the present one are dropped: its sessions cannot be reached.
+    pub(crate) fn take(&self) -> Vec<NewSession> {
+        let era = self.era();
+        let mut sessions = std::mem::take(&mut *locked(&self.sessions));
+        sessions.retain(|new| new.era == era);
+        sessions
     }
 
     /// Returns when there is one.
@@ -37,12 +57,13 @@ impl Undelivered {
 /// A new token that is not on its way yet. Where it is dropped, its session is revoked.
 pub(crate) struct NewToken {
     issued: Option<Issued>,
+    era: u64,
     undelivered: Arc<Undelivered>,
 }
 
 impl NewToken {
     pub(crate) fn new(issued: Issued, undelivered: Arc<Undelivered>) -> Self {
-        NewToken { issued: Some(issued), undelivered }
+        NewToken { issued: Some(issued), era: undelivered.era(), undelivered }
     }
 
     /// The session.
@@ -53,7 +74,7 @@ impl NewToken {
     /// Hands the token to the answer that `delivery` watches. `None` never happens: the token is taken only here.
     pub(crate) fn hand_over(mut self, delivery: &Delivery) -> Option<Issued> {
         let issued = self.issued.take()?;
-        delivery.expect(issued.id);
+        delivery.expect(NewSession { era: self.era, id: issued.id });
         Some(issued)
     }
 }
@@ -61,7 +82,7 @@ impl NewToken {
 impl Drop for NewToken {
     fn drop(&mut self) {
         if let Some(issued) = &self.issued {
-            self.undelivered.add(&[issued.id]);
+            self.undelivered.add(&[NewSession { era: self.era, id: issued.id }]);
         }
     }
 }
@@ -69,7 +90,7 @@ impl Drop for NewToken {
 /// Watches one connection: the sessions whose new tokens are in answers that are not written yet.
 #[derive(Debug)]
 pub struct Delivery {
-    waiting: Mutex<Vec<SessionId>>,
+    waiting: Mutex<Vec<NewSession>>,
     any: AtomicBool,
     undelivered: Arc<Undelivered>,
 }
@@ -79,8 +100,8 @@ impl Delivery {
         Delivery { waiting: Mutex::default(), any: AtomicBool::new(false), undelivered }
     }
 
-    fn expect(&self, id: SessionId) {
-        locked(&self.waiting).push(id);
+    fn expect(&self, new: NewSession) {
+        locked(&self.waiting).push(new);
         self.any.store(true, Ordering::Release);
     }
 
@@ -124,8 +145,20 @@ mod tests {
         delivery.confirm();
         assert!(new(3).hand_over(&delivery).is_some());
         drop(delivery);
-        let ids: Vec<i64> = undelivered.take().into_iter().map(SessionId::get).collect();
+        let ids: Vec<i64> = undelivered.take().into_iter().map(|new| new.id.get()).collect();
         assert_eq!(ids, [1, 3]);
         assert!(undelivered.take().is_empty());
+    }
+
+    #[test]
+    fn undelivered_token_of_another_database_is_dropped() {
+        let era = Arc::<AtomicU64>::default();
+        let undelivered = Arc::new(Undelivered::new(Arc::clone(&era)));
+        let of_before = NewToken::new(issued(1), Arc::clone(&undelivered));
+        era.store(1, Ordering::Release);
+        drop(of_before);
+        drop(NewToken::new(issued(2), Arc::clone(&undelivered)));
+        let ids: Vec<i64> = undelivered.take().into_iter().map(|new| new.id.get()).collect();
+        assert_eq!(ids, [2], "session 1 is another one in the present database");
     }
 }

@@ -33,6 +33,11 @@ use crate::touches::Touches;
 /// A change that takes longer is answered with 503. It may still happen; a new token of it is revoked.
 const CHANGE_TIMEOUT: Duration = Duration::from_secs(5);
 
+tokio::task_local! {
+    /// The era of the stores in which a request arrived.
+    static ERA: u64;
+}
+
 /// Returns the operating system's randomness for one change.
 pub type MakeRandomness = Arc<dyn Fn() -> Box<dyn Randomness + Send> + Send + Sync>;
 
@@ -94,11 +99,12 @@ impl Front {
     /// # Errors
     /// The store's: missing, of another program, newer, or not readable.
     pub fn new(config: Config, machine: Machine, readers: usize) -> Result<Self, StoreError> {
+        let stores = Stores::open(Arc::clone(&machine.factory), readers)?;
         Ok(Front {
-            stores: Stores::open(Arc::clone(&machine.factory), readers)?,
+            undelivered: Arc::new(Undelivered::new(stores.shared_era())),
+            stores,
             machine,
             touches: Touches::default(),
-            undelivered: Arc::default(),
             logins: Limiter::default(),
             starts: Limiter::default(),
             codes: Codes::default(),
@@ -153,18 +159,21 @@ impl Front {
         let started = Instant::now();
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         // Each connection keeps room for the largest answer that is not boxed: only the gate's is not.
-        let reply = match surface {
-            // Whatever it asks for, two servers could see two requests in it.
-            _ if client::named_host(request.uri(), request.headers()).is_err() => Reply::bad_host(),
-            Surface::Pages => match &self.demo {
-                None => routes::answer(self, request, peer, delivery).await,
-                Some(demo) => Box::pin(demo::answer(self, demo, request, peer, delivery)).await,
-            },
-            Surface::Api => {
-                let reply = Box::pin(api::answer(self, request, peer, delivery)).await;
-                reply.with(HeaderName::from_static("x-request-id"), &format!("{number:016x}"))
+        let answered = async {
+            match surface {
+                // Whatever it asks for, two servers could see two requests in it.
+                _ if client::named_host(request.uri(), request.headers()).is_err() => Reply::bad_host(),
+                Surface::Pages => match &self.demo {
+                    None => routes::answer(self, request, peer, delivery).await,
+                    Some(demo) => Box::pin(demo::answer(self, demo, request, peer, delivery)).await,
+                },
+                Surface::Api => {
+                    let reply = Box::pin(api::answer(self, request, peer, delivery)).await;
+                    reply.with(HeaderName::from_static("x-request-id"), &format!("{number:016x}"))
+                }
             }
         };
+        let reply = ERA.scope(self.stores.era(), answered).await;
         let Reply { response, route, site, session } = reply;
         self.log.answer(|| Line {
             at: self.machine.clock.now(),
@@ -226,19 +235,43 @@ impl Front {
         })
     }
 
+    /// The era in which this request arrived, or, outside of one, the present.
+    pub(crate) fn era(&self) -> u64 {
+        ERA.try_with(|era| *era).unwrap_or_else(|_| self.stores.era())
+    }
+
+    /// Goes on with a request that arrived in this era, in a task of its own.
+    pub(crate) fn in_era<F: Future>(era: u64, act: F) -> impl Future<Output = F::Output> {
+        ERA.scope(era, act)
+    }
+
     /// Makes a change, on a thread that may block. What `act` returns is dropped where nobody waits for it any more.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] where it takes too long, or the operation's.
+    /// [`StoreError::Busy`] where it takes too long, [`StoreError::Replaced`] where another database has taken the place
+    /// since the request arrived, or the operation's.
     pub(crate) async fn change<T: Send + 'static>(
         self: &Arc<Self>,
+        actor: String,
+        act: impl FnOnce(&mut OpContext<'_>) -> Result<T, OpsError> + Send + 'static,
+    ) -> Result<T, OpsError> {
+        self.change_in(self.era(), actor, act).await
+    }
+
+    /// The same, where what was read before was read in this era.
+    ///
+    /// # Errors
+    /// As [`Front::change`].
+    pub(crate) async fn change_in<T: Send + 'static>(
+        self: &Arc<Self>,
+        era: u64,
         actor: String,
         act: impl FnOnce(&mut OpContext<'_>) -> Result<T, OpsError> + Send + 'static,
     ) -> Result<T, OpsError> {
         let permit = self.stores.permit().await?;
         let front = Arc::clone(self);
         let task = tokio::task::spawn_blocking(move || {
-            front.stores.write(permit, |store| front.with(store, &actor, act))
+            front.stores.write(permit, era, |store| front.with(store, &actor, act))
         });
         let started = Instant::now();
         let finished = tokio::time::timeout(CHANGE_TIMEOUT, task).await;

@@ -26,6 +26,9 @@ pub(crate) struct Stores {
     write_permits: Arc<Semaphore>,
     /// Rises where all stores are opened again.
     generation: AtomicU64,
+    /// Rises where another database takes the place: the ids that were read before name other sessions there.
+    era: Arc<AtomicU64>,
+    database_id: Mutex<Option<[u8; 16]>>,
     available: AtomicBool,
 }
 
@@ -42,9 +45,12 @@ impl Stores {
             writers: Mutex::default(),
             write_permits: Arc::new(Semaphore::new(WRITE_STORES)),
             generation: AtomicU64::new(0),
+            era: Arc::default(),
+            database_id: Mutex::default(),
             available: AtomicBool::new(true),
         };
-        stores.read(|store| store.latest_event_at())?;
+        let id = stores.read(|store| store.latest_event_at().map(|_| database_id(store)))?;
+        *locked(&stores.database_id) = id;
         Ok(stores)
     }
 
@@ -97,13 +103,25 @@ impl Stores {
         }
     }
 
-    /// Runs `change` on a store that writes, on this thread, for the holder of a permit.
+    /// The era: it is another one where another database has taken the place meanwhile.
+    pub(crate) fn era(&self) -> u64 {
+        self.era.load(Ordering::Acquire)
+    }
+
+    /// The era, for what outlives a request.
+    pub(crate) fn shared_era(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.era)
+    }
+
+    /// Runs `change` on a store that writes, on this thread, for the holder of a permit. What follows from something that
+    /// was read before names the era in which it was read.
     ///
     /// # Errors
-    /// As [`Stores::read`].
+    /// [`StoreError::Replaced`] where another database has taken the place since, and as [`Stores::read`].
     pub(crate) fn write<T, E: From<StoreError>>(
         &self,
         _permit: OwnedSemaphorePermit,
+        read_in: u64,
         change: impl FnOnce(&mut dyn Store) -> Result<T, E>,
     ) -> Result<T, E> {
         let generation = self.generation.load(Ordering::Acquire);
@@ -115,12 +133,26 @@ impl Stores {
             Some(store) => store,
             None => self.factory.open(Access::Write)?,
         };
+        // Behind the opening: whatever takes the place from here on, the store itself notices.
+        self.ensure_era(read_in)?;
         let result = change(store.as_mut());
         let mut writers = locked(&self.writers);
         if self.generation.load(Ordering::Acquire) == generation {
             writers.push(store);
         }
         result
+    }
+
+    /// Fails where the place has another database than the one that was read, or where that is not known yet.
+    fn ensure_era(&self, read_in: u64) -> Result<(), StoreError> {
+        // `open` and `reopen` leave a store in the first slot.
+        match &*locked(&self.readers[0]) {
+            Some(reader) if !reader.is_replaced() => {}
+            Some(_) => return Err(StoreError::Replaced),
+            None => return Err(StoreError::Missing),
+        }
+        // At last: `reopen` raises it before it fills the slot.
+        if read_in == self.era() { Ok(()) } else { Err(StoreError::Replaced) }
     }
 
     /// Whether events are added to the chain of the log after they were written.
@@ -168,10 +200,21 @@ impl Stores {
         let mut first = self.open_reader()?;
         // A store that can be opened is not one that can be read.
         first.with_snapshot(&mut |view| view.policy().map(drop))?;
+        let (id, mut known) = (database_id(first.as_ref()), locked(&self.database_id));
+        if id.is_none() || id != *known {
+            *known = id;
+            self.era.fetch_add(1, Ordering::AcqRel);
+        }
+        drop(known);
         *locked(&self.readers[0]) = Some(first);
         self.available.store(true, Ordering::Release);
         Ok(())
     }
+}
+
+/// Which database it is; `None` where the account may not read that.
+fn database_id(store: &dyn Store) -> Option<[u8; 16]> {
+    store.head().ok().map(|head| head.database_id)
 }
 
 /// A store that was in use during a panic has ended its transaction.

@@ -52,6 +52,6 @@ pub(crate) async fn note_use(front: &Arc<Front>, found: &Found, answer: &Verific
         // Where it fails, the session was still active when it was read.
         let _ = Box::pin(front.change("web".to_owned(), move |cx| touch(cx, touches))).await;
     } else {
-        front.touches.add(answer);
+        front.touches.add(front.era(), answer);
     }
 }

@@ -274,7 +274,7 @@ pub(super) fn refuse(
 /// Where the machine failed.
 pub(crate) async fn log_in(front: &Arc<Front>, attempt: Attempt) -> Result<LoggedIn, OpsError> {
     let front = Arc::clone(front);
-    let task = tokio::spawn(async move {
+    let task = tokio::spawn(Front::in_era(front.era(), async move {
         let started = Instant::now();
         let permit = front.hashes.permit(&front.metrics).await?;
         let attempt = Arc::new(attempt);
@@ -291,7 +291,7 @@ pub(crate) async fn log_in(front: &Arc<Front>, attempt: Attempt) -> Result<Logge
         drop(permit);
         front.metrics.login_seconds.observe(started.elapsed().as_secs_f64());
         outcome
-    });
+    }));
     task.await.unwrap_or_else(|_| Err(StoreError::Engine("a login did not finish".to_owned()).into()))
 }
 
