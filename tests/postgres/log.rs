@@ -4,6 +4,9 @@ use sessionctl_postgres_fixture::shared;
 
 use crate::program::{Program, stderr};
 
+/// How long something that comes is waited for, on a busy machine.
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(60);
+
 #[test]
 fn log_head_that_was_kept_is_found_in_the_sealed_log_until_the_log_is_cut() {
     let Some(server) = shared() else { return };
@@ -67,23 +70,38 @@ fn log_follow_prints_an_event_that_is_committed_after_a_higher_one() {
             let _ = sender.send(line);
         }
     });
-    std::thread::scope(|scope| {
+    let is_so = |sql: &str| {
+        let begun = std::time::Instant::now();
+        let question = format!(
+            "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND {sql})"
+        );
+        while server.sql(database, &question) != "t" {
+            assert!(begun.elapsed() < TIMEOUT, "never: {sql}");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    };
+    let next = || {
+        let line = printed.recv_timeout(TIMEOUT).expect("both events are printed");
+        if line.contains("\"slow\"") { "slow" } else { "generated" }
+    };
+    is_so("application_name = 'sessionctl' AND state = 'idle' AND query = 'COMMIT'");
+    server.sql(database, "CREATE TABLE public.released (at bigint)");
+    let first = std::thread::scope(|scope| {
         scope.spawn(|| {
             server.sql(
                 database,
                 "BEGIN; INSERT INTO sessionctl.event (id, at, action, actor) \
-                 VALUES (nextval('sessionctl.event_id'), 1, 'slow', 'x'); SELECT pg_sleep(3); COMMIT",
+                 VALUES (nextval('sessionctl.event_id'), 1, 'slow', 'x'); DO $$ BEGIN LOOP PERFORM pg_sleep(0.02); \
+                 EXIT WHEN EXISTS (SELECT FROM public.released); END LOOP; END $$; COMMIT",
             )
         });
-        std::thread::sleep(std::time::Duration::from_millis(1_500));
+        is_so("wait_event = 'PgSleep'");
         program.ok(&["generate"]);
+        let first = next();
+        server.sql(database, "INSERT INTO public.released VALUES (1)");
+        first
     });
-    let mut actions = Vec::new();
-    while actions.len() < 2 {
-        let line = printed.recv_timeout(std::time::Duration::from_secs(10)).expect("both events are printed");
-        actions.push(if line.contains("\"slow\"") { "slow" } else { "generated" });
-    }
-    assert_eq!(actions, ["generated", "slow"], "each once, and none of before");
+    assert_eq!([first, next()], ["generated", "slow"], "each once, and none of before");
     std::thread::sleep(std::time::Duration::from_millis(1_200));
     assert!(printed.try_recv().is_err(), "an event was printed twice");
     follow.kill().unwrap();

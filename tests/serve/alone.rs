@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::front::{Front, PASSWORD, wait_until};
 use crate::http::get;
+use crate::limits::resident_kib;
 use crate::programs::SOCKET_ACTIVATE;
 
 #[test]
@@ -230,7 +231,7 @@ fn token_of_a_client_that_went_away_is_revoked() {
     );
     let mut stream = std::net::TcpStream::connect(front.address).expect("it listens");
     stream.write_all(request.as_bytes()).expect("written");
-    std::thread::sleep(Duration::from_millis(150));
+    wait_until("the password is hashed", || resident_kib(&front) > 131_072);
     drop(stream);
     wait_until("the session is revoked", || {
         let ended = front.run(&["list", "--state", "any", "--fields", "state,end_reason", "--format", "csv"]);

@@ -45,7 +45,7 @@ pub(crate) fn get(to: SocketAddr, path: &str) -> Request {
         line: format!("GET {path} HTTP/1.1"),
         fields: format!("Host: localhost:{}\r\nConnection: close\r\n", to.port()),
         body: String::new(),
-        patience: Duration::from_secs(15),
+        patience: Duration::from_secs(60),
     }
 }
 
@@ -117,7 +117,7 @@ impl Request {
 
     /// Sends it; `None` where there is no answer that can be read.
     pub(crate) fn try_send(&self) -> Option<Answer> {
-        let mut stream = TcpStream::connect_timeout(&self.to, Duration::from_secs(5)).ok()?;
+        let mut stream = TcpStream::connect_timeout(&self.to, Duration::from_secs(30)).ok()?;
         stream.set_read_timeout(Some(self.patience)).ok()?;
         let Request { line, fields, body, .. } = self;
         stream.write_all(format!("{line}\r\n{fields}\r\n{body}").as_bytes()).ok()?;

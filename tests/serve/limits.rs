@@ -19,8 +19,13 @@ const MAX_CROWD_KIB: usize = 200 * 1024;
 /// For one answer in a hundred, on a machine that runs other tests.
 const MAX_P99: Duration = Duration::from_millis(300);
 
+/// The same on a machine that is slow by itself: so many times the wait that there was before.
+fn bound(before: Duration) -> Duration {
+    MAX_P99.max(before * 20)
+}
+
 /// The memory of the front that is resident, in KiB.
-fn resident_kib(front: &Front) -> usize {
+pub(crate) fn resident_kib(front: &Front) -> usize {
     let status = fs::read_to_string(format!("/proc/{}/status", front.process_id())).expect("it runs");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
     line.trim().trim_end_matches(" kB").parse().expect("a number")
@@ -59,7 +64,7 @@ fn idle_and_slow_connections_leave_the_gate_its_rate() {
     assert!(kept.iter_mut().all(|gate| gate.ask() == Some(200)));
     let idle = (resident_kib(&front), measure(&front, &cookie, questions));
     assert!(idle.0 < MAX_IDLE_KIB, "{} KiB with {all} idle connections", idle.0);
-    assert!(idle.1.1 < MAX_P99, "{:?} with {all} idle connections", idle.1.1);
+    assert!(idle.1.1 < bound(before.1.1), "{:?} with {all} idle connections", idle.1.1);
     assert!(kept.iter_mut().all(|gate| gate.ask() == Some(200)), "an idle connection was closed");
     drop(kept);
     // Half a head, and a body of which nothing more comes.
@@ -85,7 +90,7 @@ fn idle_and_slow_connections_leave_the_gate_its_rate() {
         .collect();
     let slowed = (resident_kib(&front), measure(&front, &cookie, questions));
     assert!(slowed.0 < MAX_IDLE_KIB, "{} KiB with {all} slow connections", slowed.0);
-    assert!(slowed.1.1 < MAX_P99, "{:?} with {all} slow connections", slowed.1.1);
+    assert!(slowed.1.1 < bound(before.1.1), "{:?} with {all} slow connections", slowed.1.1);
     let answer = bodies.pop().and_then(|slow| slow.rest(Duration::from_secs(30)));
     assert!(answer.as_ref().is_some_and(|answer| answer.starts_with("HTTP/1.1 408")), "{answer:?}");
     assert!(begun.elapsed() > Duration::from_secs(8), "after {:?}", begun.elapsed());
@@ -141,7 +146,7 @@ fn crowd_of_logins_leaves_the_gate_its_time() {
     assert!(done >= crowd.min(64), "only {done} of {crowd}");
     assert!(largest < MAX_CROWD_KIB, "{largest} KiB");
     let p99 = waits.quantile(0.99);
-    assert!(p99 < MAX_P99, "{p99:?} while {crowd} log in");
+    assert!(p99 < bound(alone), "{p99:?} while {crowd} log in");
     // Whoever was refused may try again.
     assert_eq!(front.login_answer(front.address, "alice", PASSWORD).status, 303);
     let more = format!(
