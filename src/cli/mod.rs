@@ -22,6 +22,7 @@ mod redact;
 #[cfg(feature = "serve")]
 mod serve_variables;
 mod setup;
+mod short_help;
 mod terminal;
 mod terminal_line;
 mod usage_error;

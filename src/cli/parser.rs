@@ -8,7 +8,7 @@ use super::global::GlobalArgs;
 use super::help::{self, MAX_HELP_WIDTH};
 use crate::commands::Command;
 
-/// Session tokens on a local SQLite database: issue, check, list, expire and revoke them
+/// Session tokens in a database: issue, check, list, expire and revoke them
 #[derive(Debug, Parser)]
 #[command(name = "sessionctl", version, max_term_width = MAX_HELP_WIDTH)]
 pub(super) struct Cli {

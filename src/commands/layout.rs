@@ -10,13 +10,23 @@ use crate::output::{Record, View};
 use sessionctl_foreign::check::check;
 use sessionctl_foreign::detect::Choice;
 use sessionctl_foreign::record::State;
-use sessionctl_foreign::registry::Registry;
+use sessionctl_foreign::registry::{Entry, Registry};
 use sessionctl_foreign::sqlite::SqliteFile;
 
 pub(in crate::commands) const LAYOUT: View = View {
     noun: "layouts",
     singular: "layout",
     fields: &["name", "title", "verified", "table", "settings", "built_in"],
+    columns: &["name", "title", "verified"],
+};
+
+const READ: &str = "read the layouts of the program, and those in the folder of your own, of which one replaces a layout of the same name";
+
+/// A layout with its file.
+pub(in crate::commands) const SHOWN: View = View {
+    noun: "layouts",
+    singular: "layout",
+    fields: &["name", "title", "verified", "table", "settings", "built_in", "file"],
     columns: &["name", "title", "verified"],
 };
 
@@ -34,20 +44,11 @@ pub fn run(args: &LayoutArgs, context: &mut Context) -> CommandResult<Outcome> {
 
 fn list(context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&LAYOUT)?;
+    context.ui.explain(READ);
     let registry = foreign::registry(None, None, context)?;
     let mut list = context.ui.list(&LAYOUT)?;
     for entry in registry.entries() {
-        let layout = &entry.layout;
-        let settings = layout.settings.iter().map(|setting| format!("{}={}", setting.name, setting.default));
-        list.push(
-            Record::new()
-                .with("name", layout.name.as_str())
-                .with("title", layout.title.as_str())
-                .with("verified", layout.verified.as_str())
-                .with("table", layout.table.as_str())
-                .with("settings", settings.collect::<Vec<_>>())
-                .with("built_in", entry.built_in),
-        )?;
+        list.push(record(entry))?;
     }
     list.finish(None)?;
     if let Some(folder) = foreign::config_folder() {
@@ -56,13 +57,31 @@ fn list(context: &mut Context) -> CommandResult<Outcome> {
     Ok(Outcome::Done)
 }
 
+fn record(entry: &Entry) -> Record {
+    let layout = &entry.layout;
+    let settings = layout.settings.iter().map(|setting| format!("{}={}", setting.name, setting.default));
+    Record::new()
+        .with("name", layout.name.as_str())
+        .with("title", layout.title.as_str())
+        .with("verified", layout.verified.as_str())
+        .with("table", layout.table.as_str())
+        .with("settings", settings.collect::<Vec<_>>())
+        .with("built_in", entry.built_in)
+}
+
 fn show(name: &str, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(&SHOWN)?;
+    context.ui.explain(READ);
     let registry = foreign::registry(Some(name), None, context)?;
     let Some(entry) = registry.find(name) else {
         let failure = Failure::of(Outcome::NotFound, format!("no layout '{name}'"));
         return Err(failure.hint("`sessionctl layout list` shows all").into());
     };
-    context.ui.write_raw(entry.text.as_bytes())?;
+    if context.ui.results.wants_text() {
+        context.ui.write_raw(entry.text.as_bytes())?;
+    } else {
+        context.ui.record(&SHOWN, record(entry).with("file", entry.text.as_str()))?;
+    }
     for setting in &entry.layout.settings {
         context.ui.status(&format!("--set {}={}: {}", setting.name, setting.default, setting.why));
     }
@@ -71,6 +90,10 @@ fn show(name: &str, context: &mut Context) -> CommandResult<Outcome> {
 
 fn check_file(file: &Path, choice: &Choice, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&FOREIGN_SESSION)?;
+    context.ui.explain(
+        "read the file as a layout; look for its table and columns in the database; then read rows with it, and compare \
+         what they hold with what the layout promises",
+    );
     let layout = Registry::read(file).map_err(|why| Failure::usage(format!("{}: {why}", file.display())))?;
     context.ui.status(&format!("{}: the file is a layout named {}", file.display(), layout.name));
     let path = context.host.database().to_owned();

@@ -32,6 +32,9 @@ pub struct ManArgs {
 /// # Errors
 /// Where writing the folder or standard output fails.
 pub fn run(args: &ManArgs, printed: &Printed, context: &mut Context) -> CommandResult<Outcome> {
+    context
+        .ui
+        .explain("write the pages from the same definitions as --help, so that both show the same options");
     let pages = (printed.man_pages)();
     let Some(folder) = &args.folder else {
         let (_, main) =

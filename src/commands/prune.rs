@@ -9,18 +9,21 @@ use crate::output::SESSION;
 use sessionctl_core::model::policy::Key;
 use sessionctl_core::model::selector::StateFilter;
 use sessionctl_core::model::session::State;
-use sessionctl_core::model::time::parse_duration;
+use sessionctl_core::model::time::{format_duration, parse_duration};
 use sessionctl_core::ops::BulkRequest;
 use sessionctl_core::ops::preview::PlannedAct;
 use sessionctl_core::ops::prune;
 
 const VERB: Verb = Verb { name: "prune", done: "deleted", ends_live: false };
 
+/// A shorter age needs a selector or `--all`, unless it is the policy's.
+const USUAL_AGE: Duration = Duration::from_secs(30 * 86_400);
+
 /// Delete sessions that ended long ago
 ///
 /// Only sessions that expired or were revoked that long ago, in batches that let others write. The audit log keeps what
-/// happened to them. A selector restricts it further. Without a selector, failed logins of that age (at least a day) at
-/// names that no user has are deleted as well.
+/// happened to them. A selector restricts it further; an age below 30d, and below the policy's, needs one, or --all. Without
+/// a selector, failed logins of that age (at least a day) at names that no user has are deleted as well.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -48,10 +51,15 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     if selector.state == Some(StateFilter::Only(State::Active)) {
         return Err(Failure::usage("prune deletes ended sessions, never active ones").into());
     }
-    let age = match args.older_than {
-        Some(span) => span,
-        None => reader.policy()?.span(Key::PruneAge),
-    };
+    let policy_age = reader.policy()?.span(Key::PruneAge);
+    let age = args.older_than.unwrap_or(policy_age);
+    let shortest = policy_age.min(USUAL_AGE);
+    if age < shortest && args.bulk.selector.is_empty() {
+        let message = format!("an age below {} needs a selector or --all", format_duration(shortest));
+        return Err(Failure::usage(message)
+            .hint("another age for every run is set with `sessionctl db policy prune.older_than DURATION`")
+            .into());
+    }
     selector.ended_by = Some(context.now.minus(age));
     let plan = (VERB, PlannedAct::Prune(Some(age)));
     if args.bulk.dry_run {
@@ -106,6 +114,10 @@ mod tests {
         assert_eq!(scene.run(&["--state", "active"], run).unwrap(), 2);
         scene.context.yes = true;
         assert_eq!(scene.run(&["--older-than", "40d"], run).unwrap(), 0);
+        for more in [&[][..], &["--dry-run"]] {
+            assert_eq!(scene.run(&[&["--older-than", "29d"], more].concat(), run).unwrap(), 2);
+        }
+        assert_eq!(scene.run(&["--older-than", "31d", "--all"], run).unwrap(), 0);
         assert_eq!(scene.run(&[], run).unwrap(), 0);
         assert_eq!(scene.out(), format!("{old}\n{old}\n"));
         let mut list = Vec::new();

@@ -29,7 +29,10 @@ const SHARED: &[RecordDoc] = &[
     RecordDoc::one("logout", &logout::RESULT),
     RecordDoc::list("stats", &stats::STATS),
     RecordDoc::list("layout list", &layout::LAYOUT),
+    RecordDoc::one("layout show", &layout::SHOWN),
     RecordDoc::list("layout check", &foreign::FOREIGN_SESSION),
+    #[cfg(feature = "serve")]
+    RecordDoc::one("serve", &super::serve::RECIPE).when("with --recipe"),
 ];
 
 /// The records of a command, by its words.
@@ -92,6 +95,8 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("children", INTEGER, "child sessions that ended with it"),
     ("claims", JSON, "the claims of the JWT"),
     ("clock_offset", INTEGER, "by how many seconds the server's clock is ahead of this machine's"),
+    #[cfg(feature = "serve")]
+    ("configuration", TEXT, "the configuration of the proxy"),
     ("copy_event", INTEGER, "the last event of the copy"),
     ("created_at", TIME, "when it was created"),
     ("crv", TEXT, "the curve of the key (RFC 7517)"),
@@ -118,9 +123,11 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("failed_logins", INTEGER, "failed logins in a row"),
     ("family", JSON, "the ids of its parent, siblings and children"),
     ("fate", JSON, "when and why it ended, or when it expires and of which limit"),
+    ("file", TEXT, "the file of the layout, as TOML"),
     ("folded", BOOLEAN, "whether the header was folded over several lines"),
     ("form", TEXT, "how the token is written"),
     ("from", TEXT, "whose session it is: sessionctl, or the layout of another program"),
+    ("grantee", TEXT, "the role of the database server"),
     ("group", TEXT, "by what is counted"),
     ("head", TEXT, "the head of the audit log: database, event and hash"),
     ("header", JSON, "the header of the JWT, or the header in which the cookie was found"),
@@ -175,6 +182,8 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("path", TEXT, "the path of the file, or the cookie's Path"),
     ("pooled", BOOLEAN, "whether a pooler is on the way to the server"),
     ("problem", TEXT, "what is damaged or contradicts itself"),
+    #[cfg(feature = "serve")]
+    ("proxy", TEXT, "the kind of proxy"),
     ("reason", TEXT, "why, where the result alone does not tell"),
     ("replaced_event", INTEGER, "the last event of the replaced database"),
     ("result", TEXT, "what came of it"),
@@ -204,6 +213,7 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("severity", TEXT, "error, warning or note"),
     ("shortened", LIST, "ids of sessions whose end was set earlier since"),
     ("source", TEXT, "the source of the default"),
+    ("sql", TEXT, "the statements"),
     ("state", TEXT, "active, expired or revoked; unknown where the clock is behind"),
     ("stricter_settings", LIST, "settings of the policy that were stricter since"),
     ("system_time", TIME, "what the clock shows"),
@@ -230,6 +240,7 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("verified", TEXT, "against which version of the program it was verified"),
     ("version", INTEGER, "how often the value was written"),
     ("why", LIST, "why; empty where there is nothing to say"),
+    ("work", TEXT, "for which work: admin, issuer, verifier or auditor"),
     ("x", TEXT, "the public key (RFC 7517)"),
 ];
 

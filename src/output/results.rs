@@ -101,6 +101,12 @@ impl Results {
         })
     }
 
+    /// Whether a result that is text of its own is printed as that: in a table, where no fields were asked for.
+    #[must_use]
+    pub fn wants_text(&self) -> bool {
+        self.options.format == Format::Table && self.options.fields.is_none()
+    }
+
     /// Begins a list of any number of records.
     ///
     /// # Errors

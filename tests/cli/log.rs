@@ -97,7 +97,7 @@ fn log_by_user_finds_bulk_events_of_any_selector() {
     }
     env.run(&["user", "add", "carol", "--no-password"]).ok();
     assert!(actions(&env, &["--user", "carol", "--action", "session"]).is_empty());
-    env.run(&["prune", "--older-than", "0s", "--yes"]).ok();
+    env.run(&["prune", "--all", "--older-than", "0s", "--yes"]).ok();
     assert_eq!(
         actions(&env, &["--session", "1", "--action", "session"]),
         ["session.pruned", "session.revoked"]

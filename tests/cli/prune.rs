@@ -20,7 +20,7 @@ fn prune_deletes_only_sessions_ended_long_enough() {
     assert_eq!(env.ids(&["--all", "--now", "+29d"]).len(), 4);
     env.run(&["prune", "--yes", "--now", "+31d"]).ok();
     assert_eq!(env.ids(&["--all", "--now", "+31d"]), ["4", "3"]);
-    env.run(&["prune", "--yes", "--older-than", "1d", "--now", "+31d"]).ok();
+    env.run(&["prune", "--all", "--yes", "--older-than", "1d", "--now", "+31d"]).ok();
     assert_eq!(env.ids(&["--all", "--now", "+31d"]), ["4"]);
     env.run(&["db", "check"]).ok();
     env.run(&["log", "verify"]).ok();
@@ -30,7 +30,7 @@ fn prune_deletes_only_sessions_ended_long_enough() {
 fn prune_never_deletes_active_sessions() {
     let env = TestEnv::with_users(&["alice"]);
     let token = env.login("alice");
-    env.run(&["prune", "--older-than", "0s", "--yes"]).code_in(&[0, 3]);
+    env.run(&["prune", "--all", "--older-than", "0s", "--yes"]).code_in(&[0, 3]);
     env.run(&["prune", "--state", "active", "--yes"]).fails_with(2);
     env.run(&["prune", "--all", "--older-than", "0s", "--yes"]).code_in(&[0, 3]);
     assert_eq!(env.verdict(&token), "active");
@@ -57,7 +57,7 @@ fn pruned_id_is_never_reused() {
     let env = TestEnv::new();
     env.generate_many(3);
     env.run(&["revoke", "--all", "--yes"]).ok();
-    let output = env.run(&["prune", "--older-than", "0s", "--yes"]);
+    let output = env.run(&["prune", "--all", "--older-than", "0s", "--yes"]);
     output.code_in(&[0]);
     let next: i64 = env.id_of(&env.generate(&["--kind", "anonymous"])).parse().unwrap();
     assert!(next > 3, "id {next} was used again");

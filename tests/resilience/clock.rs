@@ -120,7 +120,7 @@ fn wrong_clock_never_yields_active() {
             (&["verify", "-"], &active),
             (&["rotate", "-"], &active),
             (&["generate", "--kind", "anonymous"], &active),
-            (&["prune", "--older-than", "0s", "--yes"], &active),
+            (&["prune", "--all", "--older-than", "0s", "--yes"], &active),
         ] {
             let output = inject::clock(env.cmd(args), name, value).stdin(stdin).run();
             assert_eq!(

@@ -67,7 +67,7 @@ fn one(
         4 => (env.run(&["expire", "--app", &app, "--in", "5m", "--yes"]), NONE),
         5 => (env.run(&["log", "--limit", "5"]), DONE),
         6 => (env.run(&["generate", "--user", "bob", "--app", &app]), DONE),
-        7 => (env.run(&["prune", "--older-than", "0s", "--yes"]), NONE),
+        7 => (env.run(&["prune", "--all", "--older-than", "0s", "--yes"]), NONE),
         8 => (env.run(&["stats"]), DONE),
         9 => (env.run(&["db", "info"]), DONE),
         10 => (env.run_with_stdin(&["rotate", "-"], &fresh()), DONE),

@@ -86,7 +86,7 @@ fn bulk(args: &[&str], action: &str, from: Is, to: Option<Is>) -> usize {
         let lacking = SESSIONS.saturating_sub(held.of(from));
         // Finished sessions are pruned, so that the thousandth kill takes no longer than the first.
         if lacking > 0 {
-            env.run(&["prune", "--older-than", "0s", "--yes", "-q", "--format", "count"]).ok();
+            env.run(&["prune", "--all", "--older-than", "0s", "--yes", "-q", "--format", "count"]).ok();
             env.generate_many(if from == Is::Active { lacking } else { SESSIONS });
             if from == Is::Revoked {
                 env.run(&["revoke", "--all", "--state", "active", "--yes", "-q", "--format", "count"]).ok();
@@ -143,7 +143,7 @@ fn killed_bulk_expire_keeps_acknowledged_sessions() {
 
 #[test]
 fn killed_prune_keeps_acknowledged_sessions() {
-    let pruned = bulk(&["prune", "--older-than", "0s"], "session.pruned", Is::Revoked, None);
+    let pruned = bulk(&["prune", "--all", "--older-than", "0s"], "session.pruned", Is::Revoked, None);
     report("killed at a random moment of a prune", pruned, "every acknowledged id is gone");
 }
 
@@ -155,7 +155,7 @@ fn killed_generate_keeps_every_printed_token() {
     let ready = || {
         if ids().len() > 5 * SESSIONS {
             env.run(&["revoke", "--all", "--yes", "-q", "--format", "count"]).ok();
-            env.run(&["prune", "--older-than", "0s", "--yes", "-q", "--format", "count"]).ok();
+            env.run(&["prune", "--all", "--older-than", "0s", "--yes", "-q", "--format", "count"]).ok();
         }
         *before.borrow_mut() = ids();
     };

@@ -127,7 +127,7 @@ pub(crate) fn changes() -> Vec<(Vec<&'static str>, &'static str)> {
         (vec!["logout", "@web"], ""),
         (vec!["revoke", "--user", "bob", "--yes"], ""),
         (vec!["expire", "--user", "bob", "--in", "5m", "--yes"], ""),
-        (vec!["prune", "--older-than", "0s", "--yes"], ""),
+        (vec!["prune", "--all", "--older-than", "0s", "--yes"], ""),
         (vec!["data", "set", "@visitor", "cart", "[1,2]"], ""),
         (vec!["user", "add", "carol", "--password-stdin"], PASSWORD),
         (vec!["user", "passwd", "alice", "--password-stdin"], "another long enough password"),

@@ -22,7 +22,7 @@ def run(bench):
     scattered = spread(bench, early - 5 * DAY)
     live = revive(bench, now + 9 * DAY)
     age = lambda moment: f"{int(time.time()) - moment}s"
-    prune = lambda moment: lambda db: bench.ours(db, "prune", "--older-than", age(moment), "--yes")
+    prune = lambda moment: lambda db: bench.ours(db, "prune", "--all", "--older-than", age(moment), "--yes")
     end = lambda name: lambda db: bench.ours(db, name, "--app", "mobile", "--yes", "--format", "count")
     delete = lambda moment: lambda db: ["sqlite3", "-cmd", ".timeout 60000", db,
                                         f"DELETE FROM sessions WHERE expires_at < {moment}"]

@@ -41,6 +41,12 @@ impl Proxy {
     pub const NAMES: [&str; 8] =
         ["nginx", "caddy", "haproxy", "haproxy-lua", "apache", "apache-lua", "envoy", "traefik"];
 
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().zip(Self::NAMES).find(|(proxy, _)| **proxy == self).map_or("", |(_, name)| name)
+    }
+
     fn template(self) -> &'static str {
         match self {
             Proxy::Nginx => include_str!("../recipes/nginx.conf"),

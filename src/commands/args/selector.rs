@@ -128,6 +128,12 @@ impl SelectorArgs {
     /// exception; or an error of the store.
     pub fn resolve(&self, store: &dyn Store, context: &mut Context) -> CommandResult<Selector> {
         let mut selector = self.filters(context.now, context.ui.options().zone);
+        if !self.user.is_empty() || !self.not_user.is_empty() {
+            context.ui.explain(
+                "look the names of users up: case and Unicode form do not count, and a name that nobody has now stands for the \
+                 user who was removed last with it",
+            );
+        }
         for name in selector.user.any_of.iter_mut().chain(&mut selector.user.none_of) {
             // The account's own name tells it from others that had the same one.
             *name = match store.account(name)? {

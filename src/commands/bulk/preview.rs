@@ -26,6 +26,7 @@ impl BulkArgs {
         context: &mut Context,
     ) -> CommandResult<Outcome> {
         let request = BulkRequest { expect: self.expect, ..BulkRequest::of(selector.clone()) };
+        context.ui.explain("select and check as the run would, in one read, and write nothing");
         context.read_clock(store)?;
         let moment = context.moment();
         let found = context.act_printing(store, |cx, results, _| -> CommandResult<Preview> {

@@ -72,6 +72,9 @@ pub(super) fn list(args: &ListArgs, context: &mut Context) -> CommandResult<Outc
         .explain("a value belongs to the session: a token must be the current one of an active session");
     let id = args.session.resolve_held(store.as_mut(), context)?;
     let entries = store.data(id)?;
+    if entries.is_empty() {
+        context.ui.status(&format!("session {id} has no values"));
+    }
     let mut list = context.ui.list(&VALUE)?;
     for entry in entries {
         list.push(record(entry))?;

@@ -79,8 +79,14 @@ pub(super) fn unset(args: &UnsetArgs, context: &mut Context) -> CommandResult<Ou
     context.ui.check_fields(&RESULT)?;
     let mut store = context.host.open_to_write_existing()?;
     let id = args.session.resolve_held(store.as_mut(), context)?;
+    let had_value = store.data(id)?.iter().any(|entry| entry.key == args.key);
     let act = |cx: &mut OpContext<'_>| data::unset(cx, id, &args.key, args.if_version);
     let written = context.act(store.as_mut(), act);
+    if let (Ok(data::Outcome::Done(_)), false) = (&written, had_value) {
+        print(id, &args.key, 0, context)?;
+        context.ui.status(&format!("session {id} has no such value; nothing was changed"));
+        return Ok(Outcome::Done);
+    }
     report((id, &args.key), written, context)
 }
 
@@ -92,6 +98,11 @@ pub(in crate::commands) const RESULT: View = View {
     columns: &["session", "key", "version"],
 };
 
+fn print(id: SessionId, key: &str, version: i64, context: &mut Context) -> CommandResult<()> {
+    let record = Record::new().with("session", id.get()).with("key", key).with("version", version);
+    Ok(context.print_result(&RESULT, record)?)
+}
+
 fn report(
     (id, key): (SessionId, &str),
     written: Result<data::Outcome, OpsError>,
@@ -100,8 +111,7 @@ fn report(
     let refused = |outcome, message: String| Err(Failure::of(outcome, message).into());
     let written = written?;
     if let data::Outcome::Done(version) = written {
-        let record = Record::new().with("session", id.get()).with("key", key).with("version", version);
-        context.print_result(&RESULT, record)?;
+        print(id, key, version, context)?;
     }
     match written {
         data::Outcome::Done(0) => {

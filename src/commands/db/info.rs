@@ -69,7 +69,11 @@ pub(super) fn run(_args: &InfoArgs, context: &mut Context) -> CommandResult<Outc
         .with("bytes", info.bytes)
         .with("engine", info.engine);
     let record = with_server(record, info.server.as_ref());
-    context.ui.record(&VIEW, record)?;
+    if is_table {
+        context.ui.results.present_fields(&VIEW, record, &[])?;
+    } else {
+        context.ui.record(&VIEW, record)?;
+    }
     if let Some(server) = info.server.filter(|_| is_table) {
         context.ui.status(&sentence(&server));
     }

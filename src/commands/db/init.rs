@@ -33,6 +33,10 @@ pub(in crate::commands) const CREATED: View = View {
 
 pub(super) fn run(args: &InitArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&CREATED)?;
+    context.ui.explain(
+        "create the file with permissions for you only and an id of its own, which the audit log begins with; of several \
+         processes that do so, one creates it; a file that exists is left as it is",
+    );
     let created = context.host.create(args.sandbox)?;
     let path = context.host.database().display().to_string();
     if created {

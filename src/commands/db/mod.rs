@@ -28,6 +28,7 @@ pub(super) const RECORDS: &[RecordDoc] = &[
     RecordDoc::list("db copy", &copy::COPIED),
     RecordDoc::one("db clock", &clock::CLOCK),
     RecordDoc::one("db clock", &clock::CORRECTION).when("with --accept"),
+    RecordDoc::list("db roles", &roles::GRANTS),
     RecordDoc::list("db policy", &policy::VIEW),
     RecordDoc::one("db policy", &policy::CHANGED).when("with VALUE or --apply"),
     RecordDoc::one("db policy", &policy::ROTATED).when("with rotate-locator-key"),

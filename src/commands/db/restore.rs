@@ -75,6 +75,9 @@ pub(super) fn run(args: &RestoreArgs, context: &mut Context) -> CommandResult<Ou
     if context.host.clock_overridden() {
         return Err(Failure::usage("a restore happens now: leave --now out").into());
     }
+    if context.host.factory()?.file_backups().is_none() {
+        return Err(on_a_server().into());
+    }
     context.ui.explain(
         "copy the file beside the database and check all of it; apply what took access away since; then, under the \
          write lock, let both files change names in one step",
@@ -112,14 +115,7 @@ pub(super) fn run(args: &RestoreArgs, context: &mut Context) -> CommandResult<Ou
 
 fn act(args: &RestoreArgs, dry_run: bool, context: &mut Context) -> CommandResult<RestoreReport> {
     let factory = context.host.factory()?;
-    let Some(backups) = factory.file_backups() else {
-        return Err(Failure::usage("a database on a server is restored with the server's own tools")
-            .hint(
-                "`pg_restore --schema=sessionctl`; an old copy revives what was revoked since, so afterwards end what was \
-                 created before the loss: `sessionctl revoke --created-before TIME`",
-            )
-            .into());
-    };
+    let Some(backups) = factory.file_backups() else { return Err(on_a_server().into()) };
     let what = Restore { from: &args.file, as_is: args.as_is, other_database: args.other_database, dry_run };
     let mut progress = None;
     let report = restore(backups, what, &context.actor, &mut |done, pages| {
@@ -130,6 +126,13 @@ fn act(args: &RestoreArgs, dry_run: bool, context: &mut Context) -> CommandResul
         progress.finish();
     }
     Ok(report?)
+}
+
+fn on_a_server() -> Failure {
+    Failure::usage("a database on a server is restored with the server's own tools").hint(
+        "`pg_restore --schema=sessionctl`; an old copy revives what was revoked since, so afterwards end what was \
+         created before the loss: `sessionctl revoke --created-before TIME`",
+    )
 }
 
 /// Reports what was applied, and what is not known.

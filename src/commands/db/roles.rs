@@ -3,7 +3,16 @@
 use clap::Args;
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::{Record, Value, View};
 use sessionctl_core::store::RoleKind;
+
+/// The grants of a role.
+pub(in crate::commands) const GRANTS: View = View {
+    noun: "grants",
+    singular: "grant",
+    fields: &["grantee", "work", "sql"],
+    columns: &["grantee", "work", "sql"],
+};
 
 /// Print the grants that other users of the database server need
 ///
@@ -35,6 +44,8 @@ pub(super) struct RolesArgs {
 }
 
 pub(super) fn run(args: &RolesArgs, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.check_fields(&GRANTS)?;
+    context.ui.explain("write the grants that the work of each role needs, and no more; nothing is run");
     let factory = context.host.factory()?;
     let Some(roles) = factory.server_roles() else {
         return Err(Failure::usage("a database in a file has no roles: its owner may do everything").into());
@@ -50,10 +61,30 @@ pub(super) fn run(args: &RolesArgs, context: &mut Context) -> CommandResult<Outc
             .hint("--admin, --issuer, --verifier or --auditor, each with the name of a role")
             .into());
     }
-    for (kind, names) in named {
-        for name in names {
+    let grants = named.into_iter().flat_map(|(kind, names)| names.iter().map(move |name| (kind, name)));
+    if context.ui.results.wants_text() {
+        for (kind, name) in grants {
             context.ui.write_raw(roles.grants(kind, name).as_bytes())?;
         }
+        return Ok(Outcome::Done);
     }
+    let mut list = context.ui.list(&GRANTS)?;
+    for (kind, name) in grants {
+        let record = Record::new()
+            .with("grantee", name.as_str())
+            .with("work", Value::Word(word(kind)))
+            .with("sql", roles.grants(kind, name));
+        list.push(record)?;
+    }
+    list.finish(None)?;
     Ok(Outcome::Done)
+}
+
+fn word(kind: RoleKind) -> &'static str {
+    match kind {
+        RoleKind::Admin => "admin",
+        RoleKind::Issuer => "issuer",
+        RoleKind::Verifier => "verifier",
+        RoleKind::Auditor => "auditor",
+    }
 }

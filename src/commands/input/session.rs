@@ -136,13 +136,12 @@ fn named(bytes: &[u8]) -> Result<Named, Failure> {
     if let Some(id) = id(bytes) {
         return Ok(Named::Id(id));
     }
-    match token::find_token(bytes) {
-        Ok(token) => Ok(Named::Token(token)),
-        Err(failure) if failure.hint.is_some() => Err(failure),
-        Err(_) => Err(Failure::usage("that is neither a session id nor a token").hint(
+    token::search(bytes).map(Named::Token).map_err(|error| match error {
+        FindError::NotAToken => Failure::usage("that is neither a session id nor a token").hint(
             "ids are numbers, separated by spaces; --user NAME selects a user's sessions where a command has selectors",
-        )),
-    }
+        ),
+        error => token::explain(error),
+    })
 }
 
 /// Digits only: a sign is not part of an id. A token of digits is longer than any id.
@@ -192,6 +191,9 @@ mod tests {
         for bad in ["", "0", "-1", "+1", "alice", "99999999999999999999", &TOKEN[1..]] {
             assert!(named(bad.as_bytes()).is_err(), "{bad}");
         }
+        let name = named(b"alice").unwrap_err();
+        assert_eq!(name.message, "that is neither a session id nor a token");
+        assert!(name.hint.unwrap().contains("--user NAME"));
     }
 
     #[test]

@@ -95,13 +95,17 @@ fn not_empty(text: io::Result<Zeroizing<Vec<u8>>>, what: &str) -> CommandResult<
 /// # Errors
 /// A usage [`Failure`], which does not repeat the text, where it does not hold exactly one token.
 pub fn find_token(text: &[u8]) -> Result<Token, Failure> {
+    search(text).map_err(explain)
+}
+
+/// The one token in a text, in any form.
+pub(super) fn search(text: &[u8]) -> Result<Token, FindError> {
     if let Some(token) = Token::parse(text.trim_ascii()) {
         return Ok(token);
     }
     let is_token = |word: &str| Token::parse(word.as_bytes()).is_some();
-    let found = find::find_token(text, &is_token).map_err(explain)?;
-    let token = Token::parse(found.value.expose_secret().as_bytes());
-    token.ok_or_else(|| explain(FindError::NotAToken))
+    let found = find::find_token(text, &is_token)?;
+    Token::parse(found.value.expose_secret().as_bytes()).ok_or(FindError::NotAToken)
 }
 
 /// A search that failed, with the command that reads text of this kind.

@@ -48,6 +48,9 @@ impl Subject {
                 store.look_up(token)?.map(|found| (found.session, found.parent, Some(found.status)))
             }
             Subject::Id(id) | Subject::Jwt(id) => {
+                context.ui.explain(
+                    "read the row of the session by its number, which is no secret and proves nothing",
+                );
                 store.session(*id)?.map(|(session, parent)| (session, parent, None))
             }
         };

@@ -25,6 +25,10 @@ pub(in crate::commands) const FOUND: View = View {
 /// Revokes the sessions that standard input names: each at once with `--yes`, otherwise all after a confirmation, a
 /// preview or a check of their number, which need the whole input.
 pub(super) fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.explain(
+        "look for ids and for words with the shape of a token in each line, decoded from URLs, JSON and shells as well; look \
+         each token up by its digest, and revoke the session that has it",
+    );
     let all_first = args.bulk.dry_run || args.bulk.expect.is_some() || !context.yes;
     if all_first && !args.bulk.dry_run {
         args.bulk.require_confirmation(context)?;

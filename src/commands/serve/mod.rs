@@ -16,7 +16,7 @@ use sessionctl_wire::cookie::{Attributes, Cookie};
 use super::{CommandError, CommandResult, Context, Failure, Outcome};
 use crate::host::process;
 use crate::host::random::OsRandomness;
-use crate::output::Ui;
+use crate::output::{Record, Ui, Value, View};
 
 /// The address on which a front listens by default.
 const DEFAULT_LISTEN: &str = "127.0.0.1:7666";
@@ -136,6 +136,27 @@ fn prefix(text: &str) -> Result<String, &'static str> {
     }
 }
 
+/// The configuration of a proxy.
+pub(in crate::commands) const RECIPE: View = View {
+    noun: "recipes",
+    singular: "recipe",
+    fields: &["app", "proxy", "configuration"],
+    columns: &["app", "proxy", "configuration"],
+};
+
+fn print_recipe(proxy: Proxy, text: &str, app: &str, context: &mut Context) -> CommandResult<()> {
+    if context.ui.results.wants_text() {
+        text.lines().try_for_each(|line| context.ui.bare(line))?;
+    } else {
+        let record = Record::new()
+            .with("app", app)
+            .with("proxy", Value::Word(proxy.name()))
+            .with("configuration", text);
+        context.ui.record(&RECIPE, record)?;
+    }
+    Ok(context.ui.flush()?)
+}
+
 /// Runs `serve`.
 ///
 /// # Errors
@@ -151,10 +172,9 @@ pub fn run(args: ServeArgs, context: &mut Context) -> CommandResult<Outcome> {
         let [site] = config.sites.as_slice() else {
             return Err(Failure::usage("a recipe is for one site: give one --app").into());
         };
-        for line in recipe(proxy, &config, site).lines() {
-            context.ui.bare(line)?;
-        }
-        context.ui.flush()?;
+        context.ui.check_fields(&RECIPE)?;
+        context.ui.explain("write the configuration with which the proxy asks this server about each request; nothing is started");
+        print_recipe(proxy, &recipe(proxy, &config, site), &site.name, context)?;
         return Ok(Outcome::Done);
     }
     if context.host.clock_overridden() {

@@ -1,13 +1,12 @@
 //! `stats`: counts of sessions by what they have in common, by age and by expiry. It only reads.
 
 mod by;
+mod draw;
 
 use std::time::Duration;
 
 use super::args::SelectorArgs;
 use super::{CommandResult, Context, Outcome};
-use crate::output::bars::bar;
-use crate::output::escape::escape_text;
 use crate::output::{Format, Record, UNKNOWN, View};
 use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::parse_duration;
@@ -79,7 +78,7 @@ pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
     let ends: Steps = names("within").into_iter().zip(stats.ends).collect();
     let ends = known(ends);
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
-        return draw(context, &rows, &ages, &ends).map(|()| Outcome::Done);
+        return draw::overview(context, &rows, &ages, &ends).map(|()| Outcome::Done);
     }
     let mut list = context.ui.list(&STATS)?;
     for (group, tally) in rows {
@@ -113,7 +112,7 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
         }
     }
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
-        draw_groups(context, &rows)?;
+        draw::groups(context, &rows)?;
         damage?;
         return Ok(Outcome::Done);
     }
@@ -144,64 +143,6 @@ fn names(first: &str) -> Vec<String> {
     names.extend(STEPS.windows(2).map(|pair| format!("{} to {}", pair[0], pair[1])));
     names.push(format!("over {}", STEPS[STEPS.len() - 1]));
     names
-}
-
-fn draw_groups(context: &mut Context, rows: &[(&str, GroupCount)]) -> CommandResult<()> {
-    let (unicode, width) =
-        (context.ui.options().unicode, usize::from(context.ui.options().width.unwrap_or(80)));
-    let mut group = "";
-    let most = rows.iter().map(|(_, tally)| tally.active).max().unwrap_or(0);
-    let room = width.saturating_sub(64).clamp(10, 40);
-    for (name, tally) in rows {
-        if *name != group {
-            let title = format!(
-                "{:<22} {:>10} {:>10} {:>10}  bars: active",
-                format!("by {name}"),
-                "active",
-                "expired",
-                "revoked"
-            );
-            context.ui.bare(if *name == "all" { title.trim_start_matches("by ") } else { title.as_str() })?;
-            group = name;
-        }
-        let shown: String = match (*name, tally.name.as_str()) {
-            ("all", "") => "sessions".to_owned(),
-            ("user", "") => "(no user)".to_owned(),
-            ("app", "") => "(no app)".to_owned(),
-            (_, name) => escape_text(name).chars().take(20).collect(),
-        };
-        let active = if context.clock_is_behind { "-".to_owned() } else { tally.active.to_string() };
-        let drawn = if context.clock_is_behind { 0 } else { tally.active };
-        let line = format!(
-            "  {shown:<20} {active:>10} {:>10} {:>10}  {}",
-            tally.expired,
-            tally.revoked,
-            bar(drawn, most, room, unicode)
-        );
-        context.ui.bare(line.trim_end())?;
-    }
-    Ok(())
-}
-
-fn draw(context: &mut Context, rows: &[(&str, GroupCount)], ages: &Steps, ends: &Steps) -> CommandResult<()> {
-    draw_groups(context, rows)?;
-    let (unicode, width) =
-        (context.ui.options().unicode, usize::from(context.ui.options().width.unwrap_or(80)));
-    for (title, steps) in [("active sessions by age", ages), ("active sessions by time left", ends)] {
-        if steps.is_empty() {
-            continue;
-        }
-        context.ui.bare(title)?;
-        let most = steps.iter().map(|(_, n)| *n).max().unwrap_or(0);
-        for (name, count) in steps {
-            let line = format!(
-                "  {name:<20} {count:>10}  {}",
-                bar(*count, most, width.saturating_sub(36).min(60), unicode)
-            );
-            context.ui.bare(line.trim_end())?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

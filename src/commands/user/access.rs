@@ -67,6 +67,7 @@ pub(super) fn disable(args: &DisableArgs, context: &mut Context) -> CommandResul
 }
 
 pub(super) fn enable(args: &EnableArgs, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.explain("accept the user's logins again; sessions that ended stay ended");
     let mut store = context.host.open_to_write_existing()?;
     act(&args.name, "enabled", store.as_mut(), context, user::enable)
 }
@@ -77,6 +78,7 @@ pub(super) fn remove(args: &RemoveArgs, context: &mut Context) -> CommandResult<
 }
 
 pub(super) fn unlock(args: &UnlockArgs, context: &mut Context) -> CommandResult<Outcome> {
+    context.ui.explain("forget the failed logins of the name, which delay the next attempt or lock the password; the password stays");
     let mut store = context.host.open_to_write_existing()?;
     act(&args.name, "unlocked", store.as_mut(), context, user::unlock)
 }

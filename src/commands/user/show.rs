@@ -96,11 +96,12 @@ pub(super) fn list(_args: &ListArgs, context: &mut Context) -> CommandResult<Out
     let (now, policy) = (context.now, store.policy()?);
     let is_overridden = context.host.clock_overridden();
     let mut list = context.ui.list(&USER)?;
-    let mut written = Ok(());
+    let (mut written, mut is_empty) = (Ok(()), true);
     let read = store.users(&mut |user| {
         if is_overridden && user.created_at > now {
             return ControlFlow::Continue(());
         }
+        is_empty = false;
         let can_log_in = refusal(&user, &policy, now).is_none();
         written = list.push(record(&user, &policy, now).with("can_log_in", can_log_in));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -109,6 +110,9 @@ pub(super) fn list(_args: &ListArgs, context: &mut Context) -> CommandResult<Out
     written?;
     list.finish(None)?;
     damage?;
+    if is_empty {
+        context.ui.status("no users; `sessionctl user add NAME` adds one");
+    }
     Ok(Outcome::Done)
 }
 

@@ -49,7 +49,7 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "NAME")]
     app: Option<String>,
 
-    /// Require that the password was checked at most this long ago
+    /// Require a password check at most this long ago
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     max_auth_age: Option<Duration>,
 

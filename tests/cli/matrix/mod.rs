@@ -24,10 +24,13 @@ enum Prints {
     Text,
     /// As text; these formats would lose the token, and are refused.
     Token(&'static [&'static str]),
+    /// Text that is no result, such as a manual page: the same in every format.
+    Page,
 }
-use Prints::{List, One, Text, Token};
+use Prints::{List, One, Page, Text, Token};
 
-/// The commands, what they print, and their exit code.
+/// The commands, what they print, and their exit code. What follows ` < ` is the file of their standard input, and `KID` the
+/// id of the signing key.
 const COMMANDS: &[(&str, Prints, i32)] = &[
     ("list", List("sessions"), 0),
     ("list --state any --sort oldest", List("sessions"), 0),
@@ -50,6 +53,7 @@ const COMMANDS: &[(&str, Prints, i32)] = &[
     ("revoke --all --yes --expect 1", Text, 6),
     ("prune --all --older-than 0s --dry-run", List("sessions"), 0),
     ("prune --all --older-than 0s --yes", List("results"), 0),
+    ("login alice --password-stdin < password", Token(&["ids", "count"]), 0),
     ("logout @token", One, 0),
     ("rotate @token", Token(&["ids", "count"]), 0),
     ("generate --kind anonymous -n 2", Token(&["ids", "count"]), 0),
@@ -62,6 +66,7 @@ const COMMANDS: &[(&str, Prints, i32)] = &[
     ("user add dora --no-password", One, 0),
     ("user import users.csv", List("users"), 0),
     ("user rename bob robert", One, 0),
+    ("user passwd bob --password-stdin < password", One, 0),
     ("user unlock bob", One, 0),
     ("user disable bob --yes", One, 0),
     ("user enable bob", One, 0),
@@ -76,6 +81,11 @@ const COMMANDS: &[(&str, Prints, i32)] = &[
     ("db policy web.idle 15m --apply", One, 0),
     ("db policy web.idle 15m --apply --dry-run", List("sessions"), 0),
     ("db backup copy.db", One, 0),
+    ("db restore sessions-copy.db --dry-run", One, 0),
+    ("db restore sessions-copy.db --yes", One, 0),
+    ("db migrate", One, 0),
+    ("db copy sessions.db other.db --yes", Text, 2),
+    ("db roles --auditor compliance", Text, 2),
     ("cookie format @token", Text, 0),
     ("cookie parse @cookies", List("cookies"), 0),
     ("cookie lint @cookies", List("findings"), 7),
@@ -84,9 +94,23 @@ const COMMANDS: &[(&str, Prints, i32)] = &[
     ("jwt verify @jwt --audience shop", Text, 0),
     ("jwt verify @jwt --audience bank", Text, 3),
     ("jwt keys", List("keys"), 0),
+    ("jwt keys list", List("keys"), 0),
+    ("jwt keys retire KID", One, 0),
+    ("jwt keys revoke KID", One, 0),
     ("jwt keys new", One, 0),
     ("jwt keys export", List("keys"), 0),
     ("layout list", List("layouts"), 0),
+    ("layout show django", Text, 0),
+    ("layout check my.toml --db app.db", List("sessions"), 0),
+    ("log seal", One, 0),
+    ("revoke --stdin --yes < ended", List("results"), 0),
+    #[cfg(feature = "serve")]
+    ("serve --app shop=https://shop.example --recipe nginx", Text, 0),
+    ("tour --only bottom-line", Page, 0),
+    ("completions bash", Page, 0),
+    ("man", Page, 0),
+    ("help", Page, 0),
+    ("help user add", Page, 0),
 ];
 
 /// A longer word is a token, a hash or a JWT, which differ from run to run.
@@ -124,7 +148,7 @@ fn records(prints: Prints, format: &str, text: &str, what: &str) -> u64 {
                     document[noun].as_array().unwrap_or_else(|| panic!("{what}: no {noun}: {text}")).len()
                         as u64
                 }
-                One | Text | Token(_) => 1,
+                One | Text | Token(_) | Page => 1,
             }
         }
         "jsonl" => text
@@ -178,16 +202,29 @@ fn check_readable(prints: Prints, wide: &Printed, narrow: &Printed, columns: usi
     }
 }
 
+/// What is no result is the same in every format, up to what differs from run to run.
+fn check_page(printed: &Printed, first: &str, what: &str) {
+    assert!(
+        printed.stdout.lines().count() > 5 && !printed.stderr.contains("panicked"),
+        "{what}: {printed:?}"
+    );
+    assert_eq!(words(&printed.stdout), words(first), "{what}");
+}
+
 fn check(place: Place) {
     let world = World::new();
     for (index, (line, prints, code)) in COMMANDS.iter().enumerate() {
-        let mut counts = Vec::new();
+        let (mut counts, mut pages) = (Vec::new(), None);
         for (at, format) in FORMATS.iter().enumerate() {
             let what = format!("{line} --format {format} at {place:?}");
             let printed = world.run(line, format, place, FORMATS.len() * index + at);
             let is_refused = matches!(prints, Token(lossy) if lossy.contains(format));
             let code = if is_refused { 2 } else { *code };
             assert_eq!(printed.code, Some(code), "{what}: {printed:?}");
+            if *prints == Page {
+                check_page(&printed, pages.get_or_insert_with(|| printed.stdout.clone()), &what);
+                continue;
+            }
             let both = format!("{}{}", printed.stdout, printed.stderr);
             assert!(!both.contains("panicked"), "{what}: {printed:?}");
             assert!(!printed.stdout.contains('\u{1b}'), "{what}: {printed:?}");
@@ -252,6 +289,51 @@ fn every_command_answers_every_format_without_a_home() {
     check(Place::NoHome);
 }
 
+/// The commands of a tree that can be run, by their words; the hidden ones are no part of it.
+fn runnable(command: &clap::Command, path: &[&str], found: &mut Vec<String>) {
+    let only_names_others = command.has_subcommands() && command.is_subcommand_required_set();
+    if !path.is_empty() && !only_names_others {
+        found.push(path.join(" "));
+    }
+    let subs = command.get_subcommands().filter(|sub| !sub.is_hide_set());
+    // Below the first level, `help` prints the same pages.
+    for sub in subs.filter(|sub| path.is_empty() || sub.get_name() != "help") {
+        runnable(sub, &[path, &[sub.get_name()]].concat(), found);
+    }
+}
+
+#[test]
+fn matrix_has_a_line_for_every_command_of_the_program() {
+    let mut commands = Vec::new();
+    runnable(&sessionctl::cli::command(), &[], &mut commands);
+    assert!(commands.len() > 50, "{commands:?}");
+    let has_line = |command: &&String| {
+        COMMANDS.iter().any(|(line, ..)| *line == **command || line.starts_with(&format!("{command} ")))
+    };
+    let missing: Vec<&String> = commands.iter().filter(|command| !has_line(command)).collect();
+    assert!(missing.is_empty(), "commands without a line in the matrix: {missing:?}");
+}
+
+#[test]
+fn every_command_explains_its_steps_and_no_secret() {
+    let world = World::new();
+    let secrets: Vec<String> = ["token", "ended", "jwt", "password"].map(|name| world.read(name)).into();
+    let lines = COMMANDS.iter().filter(|(line, ..)| !line.starts_with("help") && !line.starts_with("tour"));
+    let mut silent = Vec::new();
+    for (number, (line, _, code)) in lines.enumerate() {
+        let (command, input) = line.split_once(" < ").unwrap_or((line, "users.csv"));
+        let printed = world.run(&format!("{command} --explain < {input}"), "table", Place::Pipe, number);
+        assert_eq!(printed.code, Some(*code), "{line}: {printed:?}");
+        let is_explained = printed.stderr.lines().any(|line| line.starts_with("· "));
+        // A usage error ends before the first step.
+        if !is_explained && *code != 2 {
+            silent.push(line);
+        }
+        assert!(!secrets.iter().any(|secret| printed.stderr.contains(secret)), "{line}: {printed:?}");
+    }
+    assert!(silent.is_empty(), "these explain nothing: {silent:?}");
+}
+
 /// The man page of the command that a line names.
 fn man_page(line: &str) -> String {
     let words: Vec<&str> = line.split(' ').collect();
@@ -265,8 +347,12 @@ fn man_page(line: &str) -> String {
 #[test]
 fn man_page_documents_every_field_of_its_command() {
     let world = World::new();
-    for (number, (line, ..)) in COMMANDS.iter().enumerate() {
-        let printed = world.run(&format!("{line} --fields no_such_field"), "json", Place::Pipe, number);
+    let lines =
+        COMMANDS.iter().filter(|(_, prints, code)| *prints != Page && !(*prints == Text && *code == 2));
+    for (number, (line, ..)) in lines.enumerate() {
+        let (line, input) = line.split_once(" < ").unwrap_or((line, "password"));
+        let asked = format!("{line} --fields no_such_field < {input}");
+        let printed = world.run(&asked, "json", Place::Pipe, number);
         let Some((_, fields)) = printed.stderr.split_once("choose from ") else {
             assert_eq!(
                 printed.code,

@@ -34,7 +34,49 @@ pub(super) struct Printed {
 /// A database with a session in every state and of every kind, and the files that commands read.
 pub(super) struct World {
     env: TestEnv,
+    kid: String,
 }
+
+/// The files that each run gets a copy of.
+const FILES: [&str; 10] = [
+    "sessions.db",
+    "sessions-copy.db",
+    "app.db",
+    "token",
+    "ended",
+    "jwt",
+    "cookies",
+    "users.csv",
+    "my.toml",
+    "password",
+];
+
+/// Another program's table, and its layout.
+const TABLE: &str =
+    "CREATE TABLE logins (id INTEGER PRIMARY KEY, secret TEXT UNIQUE, who INTEGER, valid_until INTEGER);
+    INSERT INTO logins VALUES (1, 'kq83hskq83hskq83hskq83hskq83hs12', 7, 1798761600);
+    INSERT INTO logins VALUES (2, 'p0dj2ap0dj2ap0dj2ap0dj2ap0dj2a34', 9, 4070908800);";
+const LAYOUT: &str = r#"
+name = "my-app"
+title = "My application"
+verified = "source only"
+[match]
+table = "logins"
+columns = ["id", "secret", "who", "valid_until"]
+prove = { id = "integer", valid_until = "time", secret = "^[a-z0-9]{32}$" }
+[row]
+key = "id"
+secret = ["secret"]
+[fields]
+user_id = { column = "who" }
+expires_at = { column = "valid_until", time = "s" }
+[live]
+until = "expires_at"
+at_limit = "dead"
+[[token]]
+cookie = "login"
+column = "secret"
+"#;
 
 impl World {
     pub(super) fn new() -> Self {
@@ -72,19 +114,36 @@ impl World {
         let cookie = "Set-Cookie: session=4f2a; Path=/; Max-Age=3600\nSet-Cookie: theme=dark; Secure\n";
         env.write_file("cookies", cookie);
         env.write_file("users.csv", format!("name,password\nerin,{PASSWORD}\nfrank,{PASSWORD}\n"));
-        World { env }
+        env.write_file("password", PASSWORD);
+        env.run(&["db", "backup", "sessions-copy.db"]).ok();
+        env.write_file("my.toml", LAYOUT);
+        let app = rusqlite::Connection::open(env.path("app.db")).expect("a database");
+        app.execute_batch(TABLE).expect("a table");
+        restrict_file(&env.path("app.db"));
+        let kid = env.run(&["jwt", "keys", "--format", "ids"]).ok().stdout();
+        World { env, kid }
+    }
+
+    /// The text of one of its files.
+    pub(super) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.env.path(name)).expect("a file").trim_end().to_owned()
     }
 
     /// Runs a command on a copy of the database.
     pub(super) fn run(&self, line: &str, format: &str, place: Place, number: usize) -> Printed {
         let folder = self.env.path(&format!("run-{number}"));
         fs::create_dir(&folder).expect("a folder");
-        for file in ["sessions.db", "token", "ended", "jwt", "cookies", "users.csv"] {
+        for file in FILES {
             fs::copy(self.env.path(file), folder.join(file)).expect("a copy");
         }
         restrict(&folder);
         let mut command = Command::new(PROGRAM);
-        command.args(line.split(' ')).args(["--format", format]).current_dir(&folder).stdin(Stdio::null());
+        let (words, input) = line.split_once(" < ").map_or((line, None), |(words, file)| (words, Some(file)));
+        let words = words.split(' ').map(|word| if word == "KID" { self.kid.as_str() } else { word });
+        let input =
+            input.map_or_else(Stdio::null, |file| File::open(folder.join(file)).expect("a file").into());
+        // After `help` each word is a topic.
+        command.args(["--format", format]).args(words).current_dir(&folder).stdin(input);
         command
             .env_clear()
             .env("SESSIONCTL_DB", folder.join("sessions.db"))
@@ -111,6 +170,11 @@ impl World {
         fs::remove_dir_all(&folder).expect("the folder");
         printed
     }
+}
+
+fn restrict_file(file: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(file, fs::Permissions::from_mode(0o600)).expect("its permissions");
 }
 
 fn restrict(folder: &Path) {

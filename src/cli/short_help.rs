@@ -1,0 +1,134 @@
+//! The short form of a page of help, `-h`: it fits a screen of 80 columns and 24 lines. What the long form contains does not
+//! belong here.
+
+use std::fmt::Write as _;
+
+use clap::{Arg, ArgAction, Command};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::global::HEADING;
+use super::help::{GLOBAL_POINTER, HELP};
+
+const SCREEN_COLUMNS: usize = 80;
+/// Columns before an option, where one letter has room, and between it and its text.
+const MARGIN_COLUMNS: usize = 8;
+/// The same of a subcommand.
+const SUBCOMMAND_MARGIN_COLUMNS: usize = 4;
+/// A group with this number of options is shown as a list of names.
+const COMPACT_GROUP_OPTIONS: usize = 4;
+/// What separates the beginning of a text, which says enough, from the rest.
+const CUTS: [&str; 9] = [". ", ": ", " (", ", ", " instead of ", " as ", " of the ", " with ", " after "];
+
+/// Leaves out of the page of each command below the program what makes it longer than a screen: lists of values,
+/// qualifications, the lines of a large group. An option takes one line.
+pub(super) fn shorten(program: Command) -> Command {
+    program.mut_subcommands(shorten_command)
+}
+
+fn shorten_command(command: Command) -> Command {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for arg in command.get_arguments().filter(|arg| !arg.is_positional() && !arg.is_global_set()) {
+        let Some(heading) = arg.get_help_heading() else { continue };
+        let name = flag(arg);
+        match groups.iter_mut().find(|(known, _)| known == heading) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((heading.to_owned(), vec![name])),
+        }
+    }
+    groups.retain(|(heading, names)| heading != HEADING && names.len() >= COMPACT_GROUP_OPTIONS);
+    let mut after = String::new();
+    for (heading, names) in &groups {
+        // Writing to a string cannot fail.
+        let _ = writeln!(after, "{heading}:\n{}", flow(names));
+    }
+    let is_hidden = |arg: &Arg| {
+        let heading = arg.get_help_heading();
+        arg.is_hide_short_help_set()
+            || heading.is_some_and(|heading| groups.iter().any(|(compact, _)| compact == heading))
+    };
+    let column = |is_positional: bool| {
+        let shown = command.get_arguments().filter(|arg| arg.is_positional() == is_positional);
+        shown.filter(|arg| !is_hidden(arg)).map(|arg| flag(arg).width()).max().unwrap_or(0)
+    };
+    let room = [false, true]
+        .map(|is_positional| SCREEN_COLUMNS.saturating_sub(column(is_positional) + MARGIN_COLUMNS));
+    let command = command.clone().mut_args(|arg| {
+        let hidden = is_hidden(&arg);
+        let values = takes_value(&arg);
+        let room = room[usize::from(arg.is_positional())];
+        let help = one_line(&arg.get_help().map(ToString::to_string).unwrap_or_default(), room);
+        let defaults =
+            arg.get_default_values().iter().map(|value| value.len()).sum::<usize>() + " [default: ]".len();
+        let is_long = values && help.width() + defaults > room;
+        arg.hide_short_help(hidden).hide_possible_values(values).hide_default_value(is_long).help(help)
+    });
+    let command = match command.has_subcommands() {
+        true => command.mut_subcommand(HELP, |help| help.hide(true)),
+        false => command,
+    };
+    let names = command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| sub.get_name().len());
+    let room = SCREEN_COLUMNS.saturating_sub(names.max().unwrap_or(0) + SUBCOMMAND_MARGIN_COLUMNS);
+    command
+        .mut_subcommands(|sub| {
+            let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
+            sub.about(one_line(&about, room))
+        })
+        .disable_help_flag(true)
+        .after_help(format!("{after}More: --help. {GLOBAL_POINTER}"))
+        .mut_subcommands(shorten_command)
+}
+
+fn takes_value(arg: &Arg) -> bool {
+    matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
+}
+
+/// The beginning of a text that fits one line, without the qualifications that follow.
+fn one_line(help: &str, room: usize) -> String {
+    let mut text = help.split_once("; ").map_or(help, |(clause, _)| clause);
+    while text.width() > room {
+        let Some(cut) = CUTS.iter().filter_map(|cut| text.rfind(cut)).max() else { break };
+        text = text[..cut].trim_end_matches(": -");
+    }
+    text.to_owned()
+}
+
+/// An option as it is typed, or an argument. The parser's own text of it exists only after the tree was built.
+fn flag(arg: &Arg) -> String {
+    let values = arg.get_value_names().map(|values| values.join(" "));
+    let Some(long) = arg.get_long() else {
+        return format!("[{}]...", values.unwrap_or_else(|| arg.get_id().to_string()));
+    };
+    match values.filter(|_| takes_value(arg)) {
+        Some(values) if arg.is_require_equals_set() => format!("--{long}[=<{values}>]"),
+        Some(values) => format!("--{long} <{values}>"),
+        None => format!("--{long}"),
+    }
+}
+
+/// Names in lines of at most 78 columns.
+fn flow(names: &[String]) -> String {
+    let mut lines = vec![String::from(" ")];
+    for name in names {
+        if let Some(line) = lines.last_mut().filter(|line| line.len() + name.len() < 78) {
+            line.push(' ');
+            line.push_str(name);
+        } else {
+            lines.push(format!("  {name}"));
+        }
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_keeps_the_beginning_that_fits() {
+        let help = "Upgrade this session, or that one: -, @FILE; by default neither";
+        assert_eq!(one_line(help, 80), "Upgrade this session, or that one: -, @FILE");
+        assert_eq!(one_line(help, 40), "Upgrade this session, or that one");
+        assert_eq!(one_line(help, 30), "Upgrade this session");
+        assert_eq!(one_line("incomprehensible", 5), "incomprehensible");
+    }
+}
