@@ -120,23 +120,64 @@ fn is_installed(program: &str) -> bool {
 fn tab_completes_in_real_shells() {
     let env = env_with_sessions();
     env.write_file("token-of-alice", "x");
-    let shells: [(&[&str], &str); 2] = [
-        (&["bash", "--norc", "--noprofile", "-i"], "source <(sessionctl completions bash)"),
-        (&["zsh", "-f", "-i"], "autoload -U compinit && compinit -u && source <(sessionctl completions zsh)"),
-    ];
-    for (shell, load) in shells {
-        if !is_installed("setsid") || !is_installed(shell[0]) {
+    env.generate(&["--kind", "anonymous", "--app", "web:1"]);
+    for (shell, load) in SHELLS {
+        let (program, needs) = (shell[0], load.split(' ').nth(1).filter(|file| file.starts_with('/')));
+        let is_there = needs.is_none_or(|file| std::path::Path::new(file).exists());
+        if !is_installed("setsid") || !is_installed(program) || !is_there {
             continue;
         }
         let mut session = Session::shell(&env, shell).expect("a shell");
         session.run_line(load);
         // The rest of the only word is typed by the shell.
         session.shows("sessionctl user show alb\t", "show albert");
-        session.shows("sessionctl list --fields id,use\t", "id,user");
+        session.shows("sessionctl list --user=alb\t", "--user=albert");
+        session.shows("sessionctl list --fields id,user_a\t", "id,user_agent");
         session.shows("sessionctl verify @token-of\t", "@token-of-alice");
         session.shows("sessionctl list --label my\t", "laptop");
+        session.shows("sessionctl list --app web:\t", "web:1");
+        session.shows("sessionctl list --not-scope orders:\t", "orders:read");
         session.kill();
     }
+}
+
+/// Shells that edit lines, and what loads the completion in each; a file in it may be missing.
+const SHELLS: [(&[&str], &str); 4] = [
+    (&["bash", "--norc", "--noprofile", "-i"], "source <(sessionctl completions bash)"),
+    // With the functions of the package, which have their own idea of words with colons.
+    (
+        &["bash", "--norc", "--noprofile", "-i"],
+        "source /usr/share/bash-completion/bash_completion && source <(sessionctl completions bash)",
+    ),
+    (&["zsh", "-f", "-i"], "autoload -U compinit && compinit -u && source <(sessionctl completions zsh)"),
+    // Without suggestions, which fish shows before Tab is pressed.
+    (
+        &["fish", "--private", "--no-config", "--interactive"],
+        "set -g fish_autosuggestion_enabled 0; sessionctl completions fish | source",
+    ),
+];
+
+#[test]
+fn tab_completes_in_real_elvish() {
+    if !is_installed("setsid") || !is_installed("elvish") {
+        return;
+    }
+    let env = env_with_sessions();
+    env.write_file("token-of-alice", "x");
+    env.generate(&["--kind", "anonymous", "--app", "web:1"]);
+    let mut session = Session::shell(&env, &["elvish", "-norc"]).expect("a shell");
+    session.run_line("eval (sessionctl completions elvish | slurp)");
+    // It draws a letter at a time, so what is completed is run, and its output shows it whole.
+    for (keys, output) in [
+        ("sessionctl user show alb\t --fields name\r", "albert"),
+        ("sessionctl list --format csv --fields id,user_a\t\r", "id,user_agent"),
+        ("sessionctl list --format csv --fields label --label my\t\r", "my laptop"),
+        ("sessionctl list --format csv --fields app --app web:\t\r", "web:1"),
+        ("sessionctl verify @token-of\t\r", "does not look like a token"),
+    ] {
+        session.shows(keys, output);
+    }
+    session.kill();
 }
 
 #[test]

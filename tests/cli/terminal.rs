@@ -12,7 +12,7 @@ use rustix::termios::{LocalModes, Termios, tcgetattr};
 
 use crate::harness::{PASSWORD, PROGRAM, TestEnv};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The program at a terminal.
 pub(crate) struct Session {
