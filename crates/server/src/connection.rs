@@ -16,7 +16,8 @@ use tokio::sync::watch;
 
 use crate::client::Peer;
 use crate::deliver::Delivery;
-use crate::front::{Front, Surface};
+use crate::dispatch::Surface;
+use crate::front::Front;
 
 /// For a whole request head. hyper has one clock for a slow head, for silence and for an idle connection, so that it is
 /// longer than the 60 s for which nginx keeps an idle connection; the number of connections bounds the slow ones.

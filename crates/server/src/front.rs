@@ -1,31 +1,23 @@
-//! The front: answers one request, by its route. Tests call [`Front::answer`] without a socket. What a route does is in
-//! `routes`.
+//! The front: what all requests share, and how an operation is run. Which request is answered by what is in `dispatch`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use hyper::body::Body;
-use hyper::header::HeaderName;
-use hyper::{Request, Response};
 use sessionctl_core::model::clock::Clock;
 use sessionctl_core::model::hash_limit::{HashLimit, HashPermit};
 use sessionctl_core::model::random::{Randomness, RandomnessError};
 use sessionctl_core::ops::{NoTrace, OpContext, OpsError};
 use sessionctl_core::store::{Store, StoreError, StoreFactory};
 
-use crate::answer_body::AnswerBody;
-use crate::api;
-use crate::client::{self, Peer};
 use crate::codes::Codes;
 use crate::config::Config;
 use crate::deliver::{Delivery, Undelivered};
-use crate::demo::{self, Demo};
+use crate::demo::state::Demo;
+use crate::hashes::Hashes;
 use crate::limiter::Limiter;
-use crate::log::{Line, Log};
+use crate::log::Log;
 use crate::metrics::Metrics;
-use crate::routes::{self, Hashes, Reply};
 use crate::stores::Stores;
 use crate::streams::Streams;
 use crate::touches::Touches;
@@ -56,20 +48,11 @@ pub struct Machine {
     pub account: u32,
 }
 
-/// What a socket is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Surface {
-    /// The gate and the pages.
-    Pages,
-    /// The API.
-    Api,
-}
-
 /// A web front.
 pub struct Front {
     pub(crate) config: Config,
     pub(crate) stores: Stores,
-    machine: Machine,
+    pub(crate) machine: Machine,
     pub(crate) touches: Touches,
     pub(crate) undelivered: Arc<Undelivered>,
     pub(crate) logins: Limiter,
@@ -80,8 +63,8 @@ pub struct Front {
     pub(crate) hashes: Hashes,
     pub(crate) log: Log,
     pub(crate) metrics: Metrics,
-    requests: AtomicU64,
-    demo: Option<Demo>,
+    pub(crate) requests: AtomicU64,
+    pub(crate) demo: Option<Demo>,
 }
 
 /// Reading draws no randomness.
@@ -128,63 +111,6 @@ impl Front {
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         Delivery::new(Arc::clone(&self.undelivered))
-    }
-
-    /// Answers a request for the gate or a page.
-    pub async fn answer<B>(
-        self: &Arc<Self>,
-        request: Request<B>,
-        peer: Peer,
-        delivery: &Delivery,
-    ) -> Response<AnswerBody>
-    where
-        B: Body<Data = Bytes>,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        self.answer_on(Surface::Pages, request, peer, delivery).await
-    }
-
-    /// Answers a request that came through a socket for `surface`.
-    pub async fn answer_on<B>(
-        self: &Arc<Self>,
-        surface: Surface,
-        request: Request<B>,
-        peer: Peer,
-        delivery: &Delivery,
-    ) -> Response<AnswerBody>
-    where
-        B: Body<Data = Bytes>,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        let started = Instant::now();
-        let number = self.requests.fetch_add(1, Ordering::Relaxed);
-        // Each connection keeps room for the largest answer that is not boxed: only the gate's is not.
-        let answered = async {
-            match surface {
-                // Whatever it asks for, two servers could see two requests in it.
-                _ if client::named_host(request.uri(), request.headers()).is_err() => Reply::bad_host(),
-                Surface::Pages => match &self.demo {
-                    None => routes::answer(self, request, peer, delivery).await,
-                    Some(demo) => Box::pin(demo::answer(self, demo, request, peer, delivery)).await,
-                },
-                Surface::Api => {
-                    let reply = Box::pin(api::answer(self, request, peer, delivery)).await;
-                    reply.with(HeaderName::from_static("x-request-id"), &format!("{number:016x}"))
-                }
-            }
-        };
-        let reply = ERA.scope(self.stores.era(), answered).await;
-        let Reply { response, route, site, session } = reply;
-        self.log.answer(|| Line {
-            at: self.machine.clock.now(),
-            request: number,
-            route,
-            status: response.status().as_u16(),
-            took: started.elapsed(),
-            app: site.and_then(|site| self.config.sites.get(site)).map(|site| site.name.clone()),
-            session,
-        });
-        response
     }
 
     /// The clock.

@@ -16,7 +16,8 @@ use tokio::sync::{Semaphore, watch};
 use crate::client::Peer;
 use crate::config::Address;
 use crate::connection;
-use crate::front::{Front, Surface};
+use crate::dispatch::Surface;
+use crate::front::Front;
 
 /// Connections that are open at once. Each further one waits in the queue of the kernel.
 pub(crate) const MAX_CONNECTIONS: u32 = 16_384;

@@ -15,7 +15,8 @@ use tokio::sync::{Semaphore, watch};
 use crate::background;
 use crate::config::{Address, Config};
 use crate::demo::Demo;
-use crate::front::{Front, Machine, Surface};
+use crate::dispatch::Surface;
+use crate::front::{Front, Machine};
 use crate::listen::{self, Bound, MAX_CONNECTIONS};
 
 /// More threads only wait for the same memory.

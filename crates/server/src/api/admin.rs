@@ -16,7 +16,7 @@ use sessionctl_core::store::{EndRule, EventFilter};
 use super::error::ApiError;
 use super::input::duration;
 use super::{ApiResult, Call, json};
-use crate::routes::Reply;
+use crate::reply::Reply;
 use crate::selector::selector;
 
 /// Rows of an answer, where the call does not say.

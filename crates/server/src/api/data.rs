@@ -11,7 +11,7 @@ use super::error::ApiError;
 use super::own::session;
 use super::{ApiResult, Call, json};
 use crate::client::single;
-use crate::routes::Reply;
+use crate::reply::Reply;
 
 /// Every value.
 pub(super) async fn all(call: &Call<'_>) -> ApiResult {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sessionctl_core::ops::OpsError;
 use sessionctl_core::store::StoreError;
 
-use crate::routes::Reply;
+use crate::reply::Reply;
 use crate::selector::SelectorError;
 
 /// Why a call was not done.

@@ -20,7 +20,7 @@ use super::{ApiResult, Call, json};
 use crate::answer_body::{AnswerBody, BrokenStream};
 use crate::client::single;
 use crate::front::Front;
-use crate::routes::Reply;
+use crate::reply::Reply;
 use crate::selector::selector;
 
 /// Rows that a stream reads at once. Between two reads it holds no store, so that a slow client delays nobody, and no view

@@ -26,7 +26,8 @@ use crate::body;
 use crate::client::{self, Peer};
 use crate::deliver::Delivery;
 use crate::front::Front;
-use crate::routes::{Reply, health};
+use crate::reply::Reply;
+use crate::routes::health;
 use caller::{Caller, Role};
 use error::ApiError;
 

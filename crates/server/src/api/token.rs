@@ -67,7 +67,7 @@ pub(super) async fn verify(call: &Call<'_>) -> ApiResult {
     Ok(verdict_json(call, &answer.verdict))
 }
 
-fn verdict_json(call: &Call<'_>, verdict: &Verdict) -> crate::routes::Reply {
+fn verdict_json(call: &Call<'_>, verdict: &Verdict) -> crate::reply::Reply {
     let reason = match verdict {
         Verdict::RotatedAway(_) => Some("the session has a newer token".to_owned()),
         Verdict::Insufficient(_, UnmetRequirement::App) => {

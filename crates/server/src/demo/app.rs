@@ -16,16 +16,15 @@ use sessionctl_wire::cookie::{Attributes, Cookie};
 use zeroize::Zeroizing;
 
 use super::pages::{self, Shown};
-use super::{Click, DEMO_USER, ask_gate, locked};
+use super::state::{DEMO_USER, LONE_SHOP, locked};
+use super::{Click, ask_gate};
 use crate::body::Form;
 use crate::deliver::NewToken;
-use crate::routes::Reply;
+use crate::reply::Reply;
 
 const ROUTE: &str = "demo";
 /// Longer than the idle timeout of a session in a browser.
 const LONG_WAIT: Duration = Duration::from_secs(31 * 60);
-/// What the shop sells.
-pub(super) const ITEMS: [&str; 3] = ["laptop", "keyboard", "phone"];
 
 /// What the proxy's configuration requires of a path.
 pub(super) fn requirement(click: &Click<'_>) -> &'static str {
@@ -55,7 +54,7 @@ pub(super) async fn show(click: &Click<'_>, identity: &HeaderMap) -> Reply {
     let login = click.front.config.login.as_ref().map(|login| login.origin.to_string());
     let shown = Shown {
         site: click.shown_site(),
-        is_alone: click.site_name() == super::LONE_SHOP,
+        is_alone: click.site_name() == LONE_SHOP,
         path: click.path,
         user: header("remote-user"),
         kind: header("remote-kind"),
@@ -137,7 +136,7 @@ async fn keep(click: &Click<'_>, id: SessionId, key: &'static str, values: Vec<S
 
 async fn add(click: &Click<'_>, item: &str) -> Reply {
     let (Some(id), Some(item)) =
-        (session(click, "/anonymous").await, ITEMS.iter().find(|known| **known == item))
+        (session(click, "/anonymous").await, pages::ITEMS.iter().find(|known| **known == item))
     else {
         return back(click);
     };

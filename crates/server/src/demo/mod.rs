@@ -6,66 +6,28 @@ mod app;
 mod clock;
 mod exchange;
 mod pages;
+pub(crate) mod state;
 mod text;
+mod watched;
 
-use std::collections::VecDeque;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::body::Body;
 use hyper::header::{COOKIE, LOCATION};
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use sessionctl_core::model::token::Token;
-use zeroize::Zeroizing;
 
 use crate::client::{self, Peer};
 use crate::deliver::Delivery;
 use crate::front::Front;
 use crate::presented::{Presented, in_cookie};
-use crate::routes::{self, Reply};
+use crate::reply::Reply;
+use crate::routes;
 use crate::{body, guard};
 pub use clock::DemoClock;
-use exchange::Exchange;
-
-/// The name of the demo's shop where it is alone, for browsers that do not find `shop.localhost`.
-pub const LONE_SHOP: &str = "lone-shop";
-/// The user of the demo.
-pub const DEMO_USER: &str = "alice";
-/// The password of the demo's user. It is shown on the pages.
-pub const DEMO_PASSWORD: &str = "correct horse battery staple";
-/// Exchanges on the pages.
-const MAX_EXCHANGES: usize = 8;
-
-/// A demo.
-pub struct Demo {
-    /// The clock of the sandbox.
-    clock: Arc<DemoClock>,
-    /// The sandbox database, for the commands that the pages show.
-    database: PathBuf,
-    exchanges: Mutex<VecDeque<Exchange>>,
-    /// What a thief copied from the browser.
-    stolen: Mutex<Option<Zeroizing<String>>>,
-}
-
-impl Demo {
-    /// A demo on the sandbox database at a path, whose time `clock` sets.
-    #[must_use]
-    pub fn new(clock: Arc<DemoClock>, database: PathBuf) -> Self {
-        Demo { clock, database, exchanges: Mutex::default(), stolen: Mutex::default() }
-    }
-
-    fn record(&self, exchange: Exchange) {
-        let mut exchanges = locked(&self.exchanges);
-        exchanges.push_front(exchange);
-        exchanges.truncate(MAX_EXCHANGES);
-    }
-}
-
-/// A panic while it was locked left the value whole.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
+pub use state::{DEMO_PASSWORD, DEMO_USER, Demo, LONE_SHOP};
+use watched::Watched;
 
 /// A request to the demo's application.
 struct Click<'a> {
@@ -128,7 +90,7 @@ where
     let is_ours = path.starts_with(&format!("{}/", front.config.prefix));
     if is_ours && (is_known_host(front, &host) || path.ends_with(".css")) {
         let is_click = is_click(&headers) && !path.ends_with(".css");
-        let watched = exchange::Watched::begin(front, demo, &head, &host).await;
+        let watched = Watched::begin(front, demo, &head, &host).await;
         let reply = routes::answer(front, Request::from_parts(head, body), peer, delivery).await;
         if is_click {
             demo.record(watched.end(front, &reply).await);
@@ -153,7 +115,7 @@ where
         peer,
         delivery,
     };
-    let watched = exchange::Watched::begin(front, demo, &head, &host).await;
+    let watched = Watched::begin(front, demo, &head, &host).await;
     if head.method == Method::POST {
         if !guard::is_own_form(&headers, &front.config.sites[site]) {
             return Reply::text("demo", StatusCode::FORBIDDEN, "the form came from another site\n");

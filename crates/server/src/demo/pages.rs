@@ -5,12 +5,14 @@ use std::time::Duration;
 use maud::{DOCTYPE, Markup, html};
 use sessionctl_core::model::time::approximate_duration;
 
-use super::app::ITEMS;
 use super::exchange::{Exchange, Row};
+use super::state::{DEMO_PASSWORD, DEMO_USER, LONE_SHOP};
 use super::text::{CHAPTERS, Chapter};
-use super::{DEMO_PASSWORD, DEMO_USER, LONE_SHOP};
 use crate::config::{Config, Site};
 use crate::pages::style;
+
+/// What the shop sells.
+pub(super) const ITEMS: [&str; 3] = ["laptop", "keyboard", "phone"];
 
 /// What a page shows.
 pub(super) struct Shown<'a> {

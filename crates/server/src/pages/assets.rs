@@ -9,7 +9,7 @@ use hyper::StatusCode;
 use hyper::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 use sha2::{Digest as _, Sha256};
 
-use crate::routes::Reply;
+use crate::reply::Reply;
 
 /// Of the digest in the name.
 const HASH_BYTES: usize = 8;

@@ -1,10 +1,8 @@
 //! The administrators' page, at the login host only: the selectors of `list`, and a dry run before each bulk act.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use hyper::StatusCode;
-use sessionctl_core::model::policy::Key;
 use sessionctl_core::model::selector::{Cursor, Selector, Sort};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::{Timestamp, parse_duration};
@@ -12,12 +10,12 @@ use sessionctl_core::ops::preview::{Effect, PlannedAct, preview};
 use sessionctl_core::ops::{BulkRequest, OpsError, expire, revoke};
 use sessionctl_core::store::{EndRule, Page, StoreError};
 
-use super::Reply;
 use super::events::newest_event;
+use super::standing::{Standing, standing};
 use super::visit::{Current, Visit};
 use crate::body::{Form, pairs};
-use crate::front::Front;
 use crate::pages::{self, AdminList, DryRun, NewDeadline};
+use crate::reply::Reply;
 use crate::selector::selector;
 
 const ROUTE: &str = "admin";
@@ -53,29 +51,6 @@ pub(super) async fn administrator(visit: &Visit<'_>) -> Result<Current, Reply> {
             Err(visit.page(ROUTE, StatusCode::FORBIDDEN, &pages::not_an_administrator(visit.site())))
         }
     }
-}
-
-/// What a session is to the administrators' pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// An administrator's, with a fresh login.
-    Fresh,
-    /// An administrator's, whose password was checked too long ago.
-    LoginTooOld,
-    NotAdministrator,
-}
-
-/// Finds out what a session is to these pages.
-///
-/// # Errors
-/// The store's.
-pub(super) async fn standing(front: &Arc<Front>, session: &Session) -> Result<Standing, OpsError> {
-    if !front.config.admins.iter().any(|name| Some(name) == session.user.as_ref()) {
-        return Ok(Standing::NotAdministrator);
-    }
-    let max_age = front.read(|cx| Ok(cx.store.policy()?.span(Key::StepUp))).await?;
-    let age = session.authenticated_at.map(|at| front.clock().now().since(at));
-    Ok(if age.is_some_and(|age| age <= max_age) { Standing::Fresh } else { Standing::LoginTooOld })
 }
 
 /// Shows what the selector in the query matches.

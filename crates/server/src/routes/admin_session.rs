@@ -10,10 +10,10 @@ use sessionctl_core::ops::OpsError;
 use sessionctl_core::rules::{Subject, checks, expiry};
 use sessionctl_core::store::EventFilter;
 
-use super::Reply;
 use super::admin::administrator;
 use super::visit::Visit;
 use crate::pages::{self, SessionPage};
+use crate::reply::Reply;
 
 const ROUTE: &str = "admin/session";
 /// Events on the page, the newest first.

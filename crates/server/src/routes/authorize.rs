@@ -9,13 +9,13 @@ use sessionctl_core::ops::rotate::RENEWAL_GRACE;
 use sessionctl_core::store::Merge;
 use zeroize::Zeroizing;
 
-use super::Reply;
 use super::crowd::chosen;
 use super::login::{Attempt, LoggedIn, limit, log_in, no_such_name, problem, refuse};
 use super::visit::{Current, Visit};
 use crate::body::Form;
 use crate::codes::CODE_BYTES;
 use crate::pages::{self, LoginForm, LoginProblem};
+use crate::reply::Reply;
 
 const ROUTE: &str = "authorize";
 /// The longest state that a site sends.

@@ -14,10 +14,11 @@ use sessionctl_core::store::EventFilter;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
+use super::standing::{Standing, standing};
 use super::visit::{Visit, active_session};
-use super::{Reply, admin};
 use crate::answer_body::{AnswerBody, BrokenStream};
 use crate::front::Front;
+use crate::reply::Reply;
 use crate::streams::OpenStream;
 
 const ROUTE: &str = "events";
@@ -86,7 +87,7 @@ impl Watch {
         let current = active_session(&self.front, self.place, self.token.clone()).await?;
         let Some(current) = current.filter(|current| current.session.user.is_some()) else { return Ok(None) };
         if self.audience == Audience::Administrator
-            && admin::standing(&self.front, &current.session).await? != admin::Standing::Fresh
+            && standing(&self.front, &current.session).await? != Standing::Fresh
         {
             return Ok(None);
         }

@@ -12,13 +12,13 @@ use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::ops::verify::{Requirements, UnmetRequirement, Verdict, Verification};
 use sessionctl_core::store::Found;
 
-use super::Reply;
 use crate::client::{self, Peer, single};
 use crate::config::{Config, Site};
 use crate::front::Front;
 use crate::identity;
 use crate::metrics::GateResult;
 use crate::presented::Presented;
+use crate::reply::Reply;
 use crate::return_to::ReturnTo;
 use crate::verification;
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use hyper::StatusCode;
 use sessionctl_core::ops::clock;
 
-use super::Reply;
 use crate::front::Front;
+use crate::reply::Reply;
 
 /// A database that takes longer to read cannot answer the gate.
 const READ_TIMEOUT: Duration = Duration::from_secs(1);

@@ -1,7 +1,6 @@
 //! The login page: a name and a password for a session of this site.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use hyper::StatusCode;
@@ -14,7 +13,6 @@ use sessionctl_core::ops::login::{self, Begin, LoginKind, Outcome, Request};
 use sessionctl_core::ops::password::dummy_hash;
 use sessionctl_core::ops::{Lifetime, OpContext, OpsError, logout};
 use sessionctl_core::store::{Issued, Merge, StoreError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
 use super::crowd::{chosen, crowd};
@@ -23,46 +21,9 @@ use super::{Reply, single_sign_on};
 use crate::body::Form;
 use crate::deliver::NewToken;
 use crate::front::Front;
-use crate::metrics::Metrics;
 use crate::pages::{self, LoginForm, LoginProblem};
 
 const ROUTE: &str = "login";
-/// Logins that wait for a hash. Each further one is refused.
-const MAX_WAITING: usize = 64;
-
-/// The hashes that run at once. Each takes much memory.
-pub(crate) struct Hashes {
-    permits: Arc<Semaphore>,
-    waiting: AtomicUsize,
-}
-
-impl Hashes {
-    pub(crate) fn new(at_once: usize) -> Self {
-        Hashes { permits: Arc::new(Semaphore::new(at_once.max(1))), waiting: AtomicUsize::new(0) }
-    }
-
-    /// Waits for a permit.
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`] where too many wait.
-    async fn permit(&self, metrics: &Metrics) -> Result<OwnedSemaphorePermit, OpsError> {
-        struct Waiting<'a>(&'a AtomicUsize, &'a Metrics);
-        impl Drop for Waiting<'_> {
-            fn drop(&mut self) {
-                self.0.fetch_sub(1, Ordering::Relaxed);
-                self.1.hashes_waiting.dec();
-            }
-        }
-        let before = self.waiting.fetch_add(1, Ordering::Relaxed);
-        metrics.hashes_waiting.inc();
-        let _waiting = Waiting(&self.waiting, metrics);
-        if before >= MAX_WAITING {
-            return Err(StoreError::Busy.into());
-        }
-        Arc::clone(&self.permits).acquire_owned().await.map_err(|_| StoreError::Busy.into())
-    }
-}
-
 /// What a login makes of a password.
 pub(crate) enum LoggedIn {
     /// A new token, and for how long the browser keeps it where it outlives the browser.

@@ -4,9 +4,9 @@ use hyper::StatusCode;
 use hyper::header::HeaderName;
 use sessionctl_core::ops::logout;
 
-use super::Reply;
 use super::visit::Visit;
 use crate::pages;
+use crate::reply::Reply;
 
 const ROUTE: &str = "logout";
 

@@ -10,9 +10,9 @@ pub(crate) mod health;
 mod login;
 mod logout;
 mod reauth;
-mod reply;
 mod sessions;
 mod single_sign_on;
+mod standing;
 mod start;
 mod visit;
 mod welcome;
@@ -29,10 +29,10 @@ use crate::config::Config;
 use crate::deliver::Delivery;
 use crate::front::Front;
 use crate::pages;
+use crate::reply::Reply;
 use crate::{body, guard};
 
-pub(crate) use login::{Attempt, Hashes, LoggedIn, hash_for_nobody, log_in};
-pub(crate) use reply::Reply;
+pub(crate) use login::{Attempt, LoggedIn, hash_for_nobody, log_in};
 use visit::Visit;
 
 /// Answers a request.

@@ -10,10 +10,10 @@ use sessionctl_core::ops::revoke::revoke;
 use sessionctl_core::ops::{BulkRequest, OpsError};
 use sessionctl_core::store::Page;
 
-use super::Reply;
 use super::events::newest_event;
 use super::visit::{Current, Visit};
 use crate::pages::{self, Live, SessionsPage};
+use crate::reply::Reply;
 
 const ROUTE: &str = "sessions";
 /// Sessions on the page, the newest first.

@@ -15,11 +15,11 @@ use sessionctl_wire::cookie::{Attributes, Cookie, cookie_values};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::Reply;
 use super::visit::Visit;
 use crate::codes::Redeemed;
 use crate::deliver::NewToken;
 use crate::pages;
+use crate::reply::Reply;
 use crate::return_to::ReturnTo;
 
 const ROUTE: &str = "callback";

@@ -11,10 +11,10 @@ use sessionctl_core::model::session::Kind;
 use sessionctl_core::ops::generate::{Request, generate};
 use sessionctl_core::store::Issued;
 
-use super::Reply;
 use super::visit::Visit;
 use crate::deliver::NewToken;
 use crate::pages;
+use crate::reply::Reply;
 
 const ROUTE: &str = "start";
 

@@ -15,13 +15,13 @@ use sessionctl_core::ops::OpsError;
 use sessionctl_core::ops::verify::{Requirements, Verdict};
 use sessionctl_wire::cookie::{Attributes, Cookie, MAX_AGE};
 
-use super::Reply;
 use crate::client;
 use crate::config::Site;
 use crate::deliver::{Delivery, NewToken};
 use crate::front::Front;
 use crate::pages;
 use crate::presented::{Presented, in_cookie};
+use crate::reply::Reply;
 use crate::return_to::ReturnTo;
 use crate::verification;
 

@@ -3,9 +3,9 @@
 
 use hyper::StatusCode;
 
-use super::Reply;
 use super::visit::Visit;
 use crate::pages;
+use crate::reply::Reply;
 
 const ROUTE: &str = "welcome";
 

@@ -1,0 +1,165 @@
+//! An exchange while it happens: the row before and behind it, and the command for the same step.
+
+use std::sync::Arc;
+
+use hyper::StatusCode;
+use hyper::header::{COOKIE, HeaderValue, LOCATION, SET_COOKIE};
+use hyper::http::request::Parts;
+use serde_json::Value;
+use sessionctl_core::model::session::{SessionId, session_json};
+use sessionctl_core::model::token::Token;
+use sessionctl_core::rules::{Subject, checks};
+
+use super::exchange::{Exchange, Row};
+use super::state::{DEMO_USER, Demo};
+use crate::front::Front;
+use crate::presented::{Presented, in_cookie};
+use crate::reply::Reply;
+
+/// An exchange that is not answered yet.
+pub(super) struct Watched {
+    line: String,
+    cookie: Option<String>,
+    presented: Option<Token>,
+    before: Option<Row>,
+    command: String,
+}
+
+impl Watched {
+    /// Looks at the row before.
+    pub(super) async fn begin(front: &Arc<Front>, demo: &Demo, head: &Parts, host: &str) -> Self {
+        let presented = match in_cookie(&head.headers, &front.config.cookie) {
+            Presented::Cookie(token) => Some(token),
+            _ => None,
+        };
+        let before = match presented.clone() {
+            Some(token) => row_of_token(front, token).await,
+            None => None,
+        };
+        let path = head.uri.path();
+        let command = command(demo, front, path, head.method.as_str(), (before.as_ref(), presented.as_ref()));
+        Watched {
+            line: format!("{} http://{host}{}", head.method, head.uri),
+            cookie: head.headers.get(COOKIE).and_then(text),
+            presented,
+            before,
+            command,
+        }
+    }
+
+    /// The same where the gate answered, and the proxy sends the browser on.
+    pub(super) async fn end_by_gate(self, front: &Arc<Front>, gate: &Reply) -> Exchange {
+        let status = gate.response.status();
+        let exchange = self.end(front, gate).await;
+        if status == StatusCode::UNAUTHORIZED && exchange.location.is_some() {
+            return Exchange { status: 303, gate: Some(status.as_u16()), ..exchange };
+        }
+        exchange
+    }
+
+    /// Looks at the row behind, which is that of the new token where there is one.
+    pub(super) async fn end(self, front: &Arc<Front>, reply: &Reply) -> Exchange {
+        let headers = reply.response.headers();
+        let after = match (self.before.as_ref(), reply.session) {
+            (_, Some(id)) => row(front, id).await,
+            (Some(before), None) => match SessionId::new(before.id) {
+                Some(id) => row(front, id).await,
+                None => None,
+            },
+            (None, None) => match self.presented {
+                Some(token) => row_of_token(front, token).await,
+                None => None,
+            },
+        };
+        Exchange {
+            line: self.line,
+            cookie: self.cookie,
+            status: reply.response.status().as_u16(),
+            gate: None,
+            location: headers.get(LOCATION).and_then(text),
+            set_cookie: headers.get_all(SET_COOKIE).iter().filter_map(text).collect(),
+            command: match self.command.contains(CART) {
+                true => self.command.replace(CART, &cart(front, after.as_ref()).await),
+                false => self.command,
+            },
+            before: self.before,
+            after,
+        }
+    }
+}
+
+fn text(value: &HeaderValue) -> Option<String> {
+    value.to_str().ok().map(str::to_owned)
+}
+
+async fn row_of_token(front: &Arc<Front>, token: Token) -> Option<Row> {
+    let found = front.read(move |cx| Ok(cx.store.look_up(&token)?.map(|found| found.session.id))).await;
+    row(front, found.ok()??).await
+}
+
+async fn row(front: &Arc<Front>, id: SessionId) -> Option<Row> {
+    let read = front.read(move |cx| {
+        let now = cx.now();
+        Ok(cx.store.session(id)?.map(|(session, parent)| {
+            let subject = Subject { session: &session, parent: parent.as_ref(), status: None };
+            let rules = checks(subject, now)
+                .map(|check| (check.rule.name(), check.passed, check.at.map(|at| at.to_string())))
+                .collect();
+            Row { id: id.get(), fields: fields(&session_json(&session, now)), rules }
+        }))
+    });
+    read.await.ok()?
+}
+
+/// The parts of the record that are set, as text.
+fn fields(record: &Value) -> Vec<(String, String)> {
+    const HIDDEN: [&str; 4] = ["from", "authenticates", "why", "scopes"];
+    let members = record.as_object().into_iter().flatten();
+    members
+        .filter(|(name, value)| !value.is_null() && !HIDDEN.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        .collect()
+}
+
+/// Stands for the cart in a command, until it is known.
+const CART: &str = "{cart}";
+
+/// The cart of a session, as JSON.
+async fn cart(front: &Arc<Front>, row: Option<&Row>) -> String {
+    let Some(id) = row.and_then(|row| SessionId::new(row.id)) else { return "[]".to_owned() };
+    let read = front.read(move |cx| Ok(cx.store.data(id)?)).await.unwrap_or_default();
+    read.into_iter().find(|entry| entry.key == "cart").map_or_else(|| "[]".to_owned(), |entry| entry.json)
+}
+
+/// The same step on the command line, at the sandbox's time.
+fn command(
+    demo: &Demo,
+    front: &Front,
+    path: &str,
+    method: &str,
+    (row, token): (Option<&Row>, Option<&Token>),
+) -> String {
+    let ahead = demo.clock.ahead().as_secs();
+    let now = if ahead > 0 { format!(" --now +{ahead}s") } else { String::new() };
+    let program = format!("sessionctl --db {}{now}", demo.database.display());
+    let id = row.map_or_else(|| "ID".to_owned(), |row| row.id.to_string());
+    // The demo shows tokens in full, and the sandbox is deleted with them.
+    let piped = |verb: &str| match token {
+        Some(token) => format!("echo {} | {program} {verb} -", token.expose().as_str()),
+        None => format!("{program} {verb} -"),
+    };
+    match (path.strip_prefix(&format!("{}/", front.config.prefix)), method) {
+        (Some("start"), _) => format!("{program} generate --kind anonymous --app shop"),
+        (Some("login" | "authorize"), "POST") => format!("{program} login {} --sso", DEMO_USER),
+        (Some("callback"), _) => format!("{program} generate --under PARENT --app shop"),
+        (Some("logout"), "POST") => piped("logout"),
+        (Some(_), _) => format!("{program} inspect {id}"),
+        (None, "POST") => match path {
+            "/demo/revoke" => format!("{program} revoke --user {} --yes", DEMO_USER),
+            "/demo/rotate" => piped("rotate"),
+            "/cart" => format!("{program} data set {id} cart '{CART}'"),
+            _ => piped("verify"),
+        },
+        _ => piped("verify"),
+    }
+}
