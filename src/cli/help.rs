@@ -7,6 +7,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, Args as _, Command};
 
 use super::global::GlobalArgs;
+use super::help_names::{GLOBAL_POINTER, GLOBAL_TOPIC, HELP};
 use super::short_help::shorten;
 
 /// Help is wrapped at this column at the latest.
@@ -59,12 +60,6 @@ pub(super) const EXIT_CODES: &[(u8, &str)] = &[
     (7, "insufficient: scope, app or age of the login"),
     (130, "interrupted"),
 ];
-
-/// The command that shows a page, and where the topic that is no command is found.
-pub(super) const HELP: &str = "help";
-/// The topic that shows the global options.
-pub(super) const GLOBAL_TOPIC: &str = "global";
-pub(super) const GLOBAL_POINTER: &str = "Global options: see `sessionctl help global`.";
 
 /// The length of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

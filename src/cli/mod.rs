@@ -9,6 +9,7 @@ mod familiar_words;
 mod foreign;
 mod global;
 mod help;
+mod help_names;
 
 mod man_page;
 mod pager;

@@ -6,6 +6,7 @@ use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser};
 
 use super::global::GlobalArgs;
 use super::help::{self, MAX_HELP_WIDTH};
+use super::help_names::HELP;
 use crate::commands::Command;
 
 /// Session tokens in a database: issue, check, list, expire and revoke them
@@ -54,7 +55,7 @@ pub(super) fn parse(arguments: &[OsString]) -> Result<Request, clap::Error> {
 fn requested_page(matches: &clap::ArgMatches) -> Option<Vec<String>> {
     let (mut path, mut level) = (Vec::new(), matches);
     while let Some((name, below)) = level.subcommand() {
-        if name == help::HELP {
+        if name == HELP {
             path.extend(below.get_many::<String>("command").into_iter().flatten().cloned());
             return Some(path);
         }
@@ -78,7 +79,7 @@ mod tests {
 
     #[test]
     fn every_command_has_a_parser_of_its_own() {
-        for sub in command().get_subcommands().filter(|sub| sub.get_name() != help::HELP) {
+        for sub in command().get_subcommands().filter(|sub| sub.get_name() != HELP) {
             let alone = Command::parser(sub.get_name());
             let about = alone.and_then(|alone| alone.get_about().map(ToString::to_string));
             assert_eq!(about, sub.get_about().map(ToString::to_string), "{}", sub.get_name());

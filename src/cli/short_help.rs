@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, Command};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::global::HEADING;
-use super::help::{GLOBAL_POINTER, HELP};
+use super::help_names::{GLOBAL_POINTER, HELP};
 
 const SCREEN_COLUMNS: usize = 80;
 /// Columns before an option, where one letter has room, and between it and its text.

@@ -6,7 +6,7 @@ use clap::{Arg, Command, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _};
 
 use super::database::{Database, Text};
-use crate::cli::help::{GLOBAL_TOPIC, HELP};
+use crate::cli::help_names::{GLOBAL_TOPIC, HELP};
 use crate::cli::man_page::shown;
 use crate::commands::records::{fields_of, meaning};
 
