@@ -10,9 +10,9 @@ use syn::{Attribute, ItemMod, ItemUse, UseTree, VisRestricted, Visibility};
 
 /// The files of a crate by the path of their module, without `crate`.
 fn modules(folder: &Path, path: &[String], found: &mut BTreeMap<Vec<String>, PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let file = entry.unwrap().path();
-        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let file = entry.expect("an entry").path();
+        let name = file.file_stem().and_then(|name| name.to_str()).expect("a name").to_owned();
         let module: Vec<String> = path.iter().cloned().chain([name.clone()]).collect();
         if file.is_dir() {
             modules(&file, &module, found);
@@ -112,7 +112,8 @@ fn imports_of(source: &Path) -> BTreeMap<PathBuf, BTreeSet<PathBuf>> {
     modules(source, &[], &mut files);
     let of_file = |(module, file): (&Vec<String>, &PathBuf)| {
         let mut found = Imports::default();
-        found.visit_file(&syn::parse_file(&fs::read_to_string(file).unwrap()).unwrap());
+        let text = fs::read_to_string(file).expect("a file");
+        found.visit_file(&syn::parse_file(&text).expect("Rust"));
         let targets = found.0.iter().filter_map(|path| target(&files, module, path));
         (file.clone(), targets.filter(|target| *target != file).cloned().collect())
     };
