@@ -34,6 +34,18 @@ impl Kept {
         String::from_utf8_lossy(&bytes).split(' ').nth(1)?.parse().ok()
     }
 
+    /// Sends the question in two parts, with a pause between them, and returns the status.
+    pub(crate) fn ask_in_parts(&mut self, pause: Duration) -> Option<u16> {
+        let question = self.question.clone();
+        let (begin, end) = question.split_at(question.len() / 2);
+        self.stream.write_all(begin.as_bytes()).ok()?;
+        std::thread::sleep(pause);
+        self.question = end.to_owned();
+        let status = self.ask();
+        self.question = question;
+        status
+    }
+
     /// Sends bytes as they are.
     pub(crate) fn send(&mut self, bytes: &str) -> bool {
         self.stream.write_all(bytes.as_bytes()).is_ok()

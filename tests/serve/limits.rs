@@ -12,16 +12,21 @@ use crate::long::{count, is_long, report};
 
 /// Descriptors that the test itself needs.
 const OWN_FILES: usize = 200;
-/// For 10,000 idle connections of one front. The goal is 120 MiB; `benches/RESULTS.md` says by how much it is missed.
-const MAX_IDLE_KIB: usize = 180 * 1024;
+/// For 10,000 idle connections of one front, which were opened within seconds. A debug build takes 10 MiB more than the goal's
+/// 120 MiB for its own code.
+const MAX_IDLE_KIB: usize = 130 * 1024;
+/// For 10,000 connections that all asked in the same moment, or are in the middle of a head or a body.
+const MAX_BUSY_KIB: usize = 190 * 1024;
 /// While a crowd logs in: two hashes of 64 MiB run, and 64 wait.
 const MAX_CROWD_KIB: usize = 200 * 1024;
-/// For one answer in a hundred, on a machine that runs other tests.
-const MAX_P99: Duration = Duration::from_millis(300);
+/// For one answer in a hundred. In the short form, which runs beside other tests on any machine, only that nobody starves.
+fn max_p99() -> Duration {
+    Duration::from_millis(if is_long() { 300 } else { 10_000 })
+}
 
 /// The same on a machine that is slow by itself: so many times the wait that there was before.
 fn bound(before: Duration) -> Duration {
-    MAX_P99.max(before * 20)
+    max_p99().max(before * 20)
 }
 
 /// The memory of the front that is resident, in KiB.
@@ -52,6 +57,27 @@ fn measure(front: &Front, cookie: &str, questions: usize) -> (f64, Duration) {
     (rate(&waits, started.elapsed()), waits.quantile(0.99))
 }
 
+/// An idle connection gives its buffers back: nothing of a request that begins at that moment is lost.
+#[test]
+fn connection_that_was_idle_answers_a_request_in_any_parts() {
+    let front = Front::start(&["--log", "off"]);
+    let cookie = front.log_in_at(front.address);
+    let mut gate = Kept::open(front.address, &cookie).expect("it accepts");
+    // Around the time after which it rests.
+    for pause in [0, 5, 240, 260, 490, 510, 700].map(Duration::from_millis) {
+        thread::sleep(pause);
+        assert_eq!(gate.ask(), Some(200), "after {pause:?}");
+        assert_eq!(gate.ask_in_parts(pause), Some(200), "in two parts, {pause:?} between them");
+    }
+    // Two requests in one packet, after a rest.
+    thread::sleep(Duration::from_millis(700));
+    let one = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    let last = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    assert!(gate.send(&format!("{one}{last}")));
+    let answers = gate.rest(Duration::from_secs(30)).expect("the connection is closed");
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 2, "{answers}");
+}
+
 #[test]
 fn idle_and_slow_connections_leave_the_gate_its_rate() {
     let front = Front::start(&["--log", "off"]);
@@ -59,13 +85,19 @@ fn idle_and_slow_connections_leave_the_gate_its_rate() {
     let (all, questions) = (count(10_000, 400).min(most_connections()), count(20_000, 1_000));
     let before = (resident_kib(&front), measure(&front, &cookie, questions));
     // Each has had an answer, and stays.
-    let mut kept: Vec<Kept> =
-        (0..all).map(|_| Kept::open(front.address, &cookie).expect("it accepts")).collect();
-    assert!(kept.iter_mut().all(|gate| gate.ask() == Some(200)));
+    let mut kept: Vec<Kept> = (0..all)
+        .map(|_| {
+            let mut gate = Kept::open(front.address, &cookie).expect("it accepts");
+            assert_eq!(gate.ask(), Some(200));
+            gate
+        })
+        .collect();
     let idle = (resident_kib(&front), measure(&front, &cookie, questions));
     assert!(idle.0 < MAX_IDLE_KIB, "{} KiB with {all} idle connections", idle.0);
     assert!(idle.1.1 < bound(before.1.1), "{:?} with {all} idle connections", idle.1.1);
     assert!(kept.iter_mut().all(|gate| gate.ask() == Some(200)), "an idle connection was closed");
+    let busy = resident_kib(&front);
+    assert!(busy < MAX_BUSY_KIB, "{busy} KiB with {all} connections that all asked");
     drop(kept);
     // Half a head, and a body of which nothing more comes.
     let (half, host) = (all / 2, format!("localhost:{}", front.site.port()));
@@ -89,7 +121,7 @@ fn idle_and_slow_connections_leave_the_gate_its_rate() {
         })
         .collect();
     let slowed = (resident_kib(&front), measure(&front, &cookie, questions));
-    assert!(slowed.0 < MAX_IDLE_KIB, "{} KiB with {all} slow connections", slowed.0);
+    assert!(slowed.0 < MAX_BUSY_KIB, "{} KiB with {all} slow connections", slowed.0);
     assert!(slowed.1.1 < bound(before.1.1), "{:?} with {all} slow connections", slowed.1.1);
     let answer = bodies.pop().and_then(|slow| slow.rest(Duration::from_secs(30)));
     assert!(answer.as_ref().is_some_and(|answer| answer.starts_with("HTTP/1.1 408")), "{answer:?}");
@@ -103,7 +135,13 @@ fn idle_and_slow_connections_leave_the_gate_its_rate() {
     let show = |(kib, (rate, p99)): (usize, (f64, Duration))| {
         format!("{} MiB, {rate:.0} answers/s over one connection, p99 {p99:?}", kib / 1024)
     };
-    let more = format!("alone {}; idle {}; slow heads and bodies {}", show(before), show(idle), show(slowed));
+    let more = format!(
+        "alone {}; idle {}; after all asked again {} MiB; slow heads and bodies {}",
+        show(before),
+        show(idle),
+        busy / 1024,
+        show(slowed)
+    );
     report("idle connections, then as many slow ones", all, &more);
 }
 

@@ -30,6 +30,7 @@ mod metrics;
 mod origin;
 mod pages;
 mod presented;
+mod progress;
 mod recipe;
 mod reply;
 mod return_to;
@@ -40,6 +41,7 @@ mod stores;
 mod streams;
 mod touches;
 mod verification;
+mod watched;
 
 pub use answer_body::{AnswerBody, BrokenStream};
 pub use client::Peer;
