@@ -2,10 +2,12 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 use super::input::refuse_token_name;
 use super::{CommandError, CommandResult, Context, Failure, Outcome, Printed};
@@ -53,14 +55,27 @@ pub fn run(args: &ManArgs, printed: &Printed, context: &mut Context) -> CommandR
     Ok(Outcome::Done)
 }
 
-/// Writes a page, but not through a symbolic link: another user may have put one into a shared folder.
+const NO_PLAIN_FILE: &str = "it is not a plain file";
+
+/// Writes a page, but only into a plain file without another name: another user may have put a link or a pipe into a shared
+/// folder.
 fn write(path: &Path, text: &[u8]) -> io::Result<()> {
-    let no_follow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
-    let opened = File::options().write(true).create(true).truncate(true).custom_flags(no_follow).open(path);
-    let mut file = opened.map_err(|error| match rustix::io::Errno::from_io_error(&error) {
-        Some(rustix::io::Errno::LOOP) => io::Error::new(error.kind(), "it is a symbolic link"),
+    // A pipe of this name would otherwise wait for a reader.
+    let careful = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let opened = File::options().write(true).create(true).truncate(false).custom_flags(careful).open(path);
+    let mut file = opened.map_err(|error| match Errno::from_io_error(&error) {
+        Some(Errno::LOOP) => io::Error::new(error.kind(), "it is a symbolic link"),
+        Some(Errno::NXIO) => io::Error::new(error.kind(), NO_PLAIN_FILE),
         _ => error,
     })?;
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Err(io::Error::other(NO_PLAIN_FILE));
+    }
+    if found.nlink() > 1 {
+        return Err(io::Error::other("it has a second name (a hard link)"));
+    }
+    file.set_len(0)?;
     file.write_all(text)
 }
 

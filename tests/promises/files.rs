@@ -18,6 +18,23 @@ fn man_does_not_write_through_a_symbolic_link() {
 }
 
 #[test]
+fn man_writes_into_no_file_of_another_name_and_waits_for_no_pipe() {
+    let env = TestEnv::empty();
+    fs::create_dir(env.path("m")).unwrap();
+    env.write_file("victim", "precious");
+    fs::hard_link(env.path("victim"), env.path("m/sessionctl.1")).unwrap();
+    env.run(&["man", "m"]).fails_with(1);
+    assert_eq!(fs::read(env.path("victim")).unwrap(), b"precious");
+    fs::remove_file(env.path("m/sessionctl.1")).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(env.path("m/sessionctl.1")).status().unwrap().success());
+    env.run(&["man", "m"]).fails_with(1);
+    fs::remove_file(env.path("m/sessionctl.1")).unwrap();
+    env.write_file("m/sessionctl.1", "an older page");
+    env.run(&["man", "m"]).ok();
+    assert!(fs::read(env.path("m/sessionctl.1")).unwrap().starts_with(b"."));
+}
+
+#[test]
 fn man_does_not_create_the_target_of_a_dangling_link() {
     let env = TestEnv::empty();
     fs::create_dir(env.path("m")).unwrap();

@@ -35,6 +35,26 @@ fn database_below_a_folder_that_others_can_write_is_refused() {
     env.run(&["--db", "outer/inner/s.db", "db", "init"]).fails_with(1);
 }
 
+/// Whoever owns a folder can replace what is in it, whatever its mode. Only root can give a folder away.
+#[test]
+fn database_below_a_folder_of_another_user_is_refused() {
+    let is_root = rustix::process::geteuid().is_root();
+    let is_mapped = fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| map.contains("4294967295"));
+    for (user, mode) in [(1_234, 0o755), (65_534, 0o755), (65_534, 0o1777)] {
+        let env = TestEnv::empty();
+        make_folder(&env, "outer", 0o755);
+        make_folder(&env, "outer/inner", 0o700);
+        env.run(&["--db", "outer/inner/s.db", "db", "init"]).ok();
+        if is_root && is_mapped {
+            std::os::unix::fs::chown(env.path("outer"), Some(user), None).unwrap();
+            fs::set_permissions(env.path("outer"), fs::Permissions::from_mode(mode)).unwrap();
+            for args in [&["list"][..], &["generate", "--kind", "anonymous"]] {
+                env.run(&[&["--db", "outer/inner/s.db"], args].concat()).fails_with(1);
+            }
+        }
+    }
+}
+
 #[test]
 fn database_in_a_sticky_folder_is_accepted() {
     let env = TestEnv::empty();

@@ -77,7 +77,11 @@ fn revoke_stdin_finds_tokens_in_utf_16() {
 fn revoke_stdin_finds_a_token_whose_digits_are_escaped() {
     let env = TestEnv::new();
     let each = |token: &str, escape: &dyn Fn(u8) -> String| token.bytes().map(escape).collect::<String>();
-    let forms: [&dyn Fn(&str) -> String; 20] = [
+    let forms: [&dyn Fn(&str) -> String; 24] = [
+        &|t| each(t, &|b| format!("%u{b:04X}")),
+        &|t| each(t, &|b| format!("\\u{{{b:x}}}")),
+        &|t| each(t, &|b| format!("&#0000{b};")),
+        &|t| t.chars().map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap()).collect(),
         &|t| each(t, &|b| format!("%{b:02x}")),
         &|t| each(t, &|b| format!("%25{b:02X}")),
         &|t| each(t, &|b| format!("%2525{b:02x}")),

@@ -15,6 +15,9 @@ const ROOT: u32 = 0;
 /// The owner that a user namespace shows for a user outside of it, such as the real root in a container.
 const UNMAPPED_USER: u32 = 65_534;
 
+/// The map of users of a process that is in no user namespace: each is itself.
+const ALL_USERS: [&str; 3] = ["0", "0", "4294967295"];
+
 /// Checks the folder of a file, and all folders above it. The path must be resolved.
 pub(crate) fn validate_folder(path: &Path) -> Result<(), SqliteError> {
     let folder = path.parent().unwrap_or(Path::new("/"));
@@ -39,10 +42,16 @@ pub fn check_folder(path: &Path) -> Result<(), StoreError> {
     Ok(validate_folder(&folder.join(path.file_name().unwrap_or_default()))?)
 }
 
+/// Whether there are users that this process cannot name. Elsewhere the number is an account as any other, `nobody`.
+fn has_unmapped_users() -> bool {
+    let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    !map.split_whitespace().eq(ALL_USERS)
+}
+
 fn fault(folder: &Metadata, is_own_folder: bool) -> Option<&'static str> {
     let (owner, mode) = (folder.uid(), folder.permissions().mode());
     let trusted = [ROOT, rustix::process::geteuid().as_raw()].contains(&owner)
-        || (!is_own_folder && owner == UNMAPPED_USER);
+        || (!is_own_folder && owner == UNMAPPED_USER && has_unmapped_users());
     if !trusted {
         Some("another user owns a folder above it, and could replace it")
     } else if mode & WRITABLE_BY_OTHERS != 0 && mode & STICKY == 0 {

@@ -5,8 +5,7 @@
 use base64ct::{Base64Unpadded, Encoding as _};
 use zeroize::Zeroizing;
 
-/// A shorter run of hex digits is no token.
-/// The hex digits of a token.
+/// The hex digits of a token. A shorter run of them is none.
 pub const TOKEN_DIGITS: usize = 64;
 /// The shortest Base64 of a token: four characters for three bytes.
 const MIN_BASE64_BYTES: usize = TOKEN_DIGITS * 4 / 3;
@@ -97,6 +96,8 @@ fn unescaped_once(text: &[u8], find: &dyn Fn(&[u8]) -> Option<Escape>) -> Option
 
 fn is_escape(text: &[u8]) -> Option<Escape> {
     match text {
+        // Of the older function of browsers, and in the logs of IIS.
+        [b'%', b'u' | b'U', rest @ ..] => number(rest, 4, 4, 16, 2),
         [b'%', rest @ ..] => number(rest, 2, 2, 16, 1),
         [b'\\', b'x' | b'X', rest @ ..] => number(rest, 2, 2, 16, 2),
         [b'\\', b'u', b'{', rest @ ..] => closed(rest, b'}', 16, 3),
@@ -209,6 +210,7 @@ mod tests {
             percent.replace('%', "%25"),
             percent.replace('%', "%2525"),
             percent,
+            each(|digit| format!("%u{digit:04X}")),
             each(|digit| format!("\\u{digit:04x}")),
             each(|digit| format!("\\\\u{digit:04x}")).replace("\\\\", "\\x5c"),
             each(|digit| format!("\\u{{{digit:x}}}")),
