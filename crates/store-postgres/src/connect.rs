@@ -1,37 +1,32 @@
-//! Connecting to the first host that answers, with the settings that every connection has, and what is learnt of the
-//! server before anything else is asked.
+//! Connecting to the first host that answers, with the settings that every connection has, and the choice among hosts
+//! that accept writes.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use postgres::config::{SslMode, TargetSessionAttrs};
-use postgres::{Client, Config, NoTls, Statement};
 use sessionctl_core::store::StoreError;
+use tokio_postgres::Config;
+use tokio_postgres::config::SslMode;
 
+use crate::dialect::{CLOCK, TIMELINE};
 use crate::error::{PostgresError, Retry};
+use crate::link::{ConnectError, Limits, Link};
 use crate::password;
 use crate::tls;
 use crate::url::{HostName, Target, TlsMode};
 
 /// The name under which the server lists the connection.
 const APPLICATION_NAME: &str = "sessionctl";
-/// After this time without an answer to what was sent, the connection counts as lost.
-const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a server that has no connection left is asked again.
 const CROWDED_TIMEOUT: Duration = Duration::from_secs(5);
 const PAUSE_BETWEEN_TRIES: Duration = Duration::from_millis(100);
-
-/// A connection to a server.
-pub(crate) struct Link {
-    pub(crate) client: Client,
-    /// Statements that have a name on the server, where the URL asks for that.
-    pub(crate) statements: HashMap<String, Statement>,
-    /// Set where the server warned that a commit may not have reached a replica (01000).
-    pub(crate) warned: Arc<AtomicBool>,
-}
+/// How long each of the first questions to a server may take, and how long their answers may be.
+const QUESTION_TIMEOUT: Duration = Duration::from_secs(10);
+const MAX_ANSWER_BYTES: usize = 1 << 20;
+/// Where nothing was sealed for this time, a primary may be one that was replaced while it was away.
+const MAX_SILENCE_SECONDS: i64 = 5;
+/// How long another host may take to answer that it is the primary now.
+const OTHER_HOST_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What a connection is for, which decides among several hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,27 +39,35 @@ pub(crate) enum Purpose {
     Replica,
 }
 
+/// What a host must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Any,
+    Primary,
+    Replica,
+}
+
 /// Connects to the first host that answers and fits the purpose.
 pub(crate) fn connect(target: &Target, purpose: Purpose) -> Result<Link, PostgresError> {
     let several = target.hosts.len() > 1;
     match purpose {
-        Purpose::Replica => connect_patiently(target, TargetSessionAttrs::ReadOnly),
-        _ if !several => connect_patiently(target, TargetSessionAttrs::Any),
-        Purpose::Write => connect_patiently(target, TargetSessionAttrs::ReadWrite),
+        Purpose::Replica => connect_patiently(target, Wanted::Replica),
+        _ if !several => connect_patiently(target, Wanted::Any),
+        Purpose::Write => connect_patiently(target, Wanted::Primary),
         // A replica may be behind: it answers only where nobody else does.
-        Purpose::Read => match connect_patiently(target, TargetSessionAttrs::ReadWrite) {
+        Purpose::Read => match connect_patiently(target, Wanted::Primary) {
             Err(error) if matches!(error.error, StoreError::ReadOnly(_)) => {
-                connect_patiently(target, TargetSessionAttrs::Any)
+                connect_patiently(target, Wanted::Any)
             }
             connected => connected,
         },
     }
 }
 
-fn connect_patiently(target: &Target, attributes: TargetSessionAttrs) -> Result<Link, PostgresError> {
+fn connect_patiently(target: &Target, wanted: Wanted) -> Result<Link, PostgresError> {
     let begun = Instant::now();
     loop {
-        match connect_once(target, attributes) {
+        match connect_once(target, wanted) {
             Err(error) if error.retry == Retry::Connect && begun.elapsed() < CROWDED_TIMEOUT => {
                 thread::sleep(PAUSE_BETWEEN_TRIES);
             }
@@ -73,13 +76,28 @@ fn connect_patiently(target: &Target, attributes: TargetSessionAttrs) -> Result<
     }
 }
 
-/// Tries the hosts in their order, each within the time limit.
-fn connect_once(target: &Target, attributes: TargetSessionAttrs) -> Result<Link, PostgresError> {
+/// Tries the hosts in their order, each within the time limit. A primary on which nobody seals is taken where no other
+/// host is a later one: one that came back after another had taken its place still accepts writes, and knows no
+/// revocation since.
+fn connect_once(target: &Target, wanted: Wanted) -> Result<Link, PostgresError> {
     let mut failed: Option<PostgresError> = None;
+    let mut silent: Option<(Standing, Link)> = None;
     for host in &target.hosts {
-        match connect_to(target, host, attributes) {
-            Ok(link) => return Ok(link),
-            Err(error) if error.retry == Retry::Never => return Err(error),
+        let limit = match silent {
+            None => target.connect_timeout,
+            Some(_) => target.connect_timeout.min(OTHER_HOST_TIMEOUT),
+        };
+        let connected = connect_to(target, host, wanted, limit);
+        match connected {
+            Ok(mut link) => match standing(&mut link).filter(|_| wanted == Wanted::Primary) {
+                None => return Ok(link),
+                Some(standing) if standing.silence <= MAX_SILENCE_SECONDS => return Ok(link),
+                Some(standing) => {
+                    let is_later = silent.as_ref().is_none_or(|(before, _)| standing.is_later_than(before));
+                    silent = if is_later { Some((standing, link)) } else { silent };
+                }
+            },
+            Err(error) if error.retry == Retry::Never && silent.is_none() => return Err(error),
             // A host that answers and does not fit says more than one that is not there.
             Err(error) => {
                 let fits_less =
@@ -88,64 +106,77 @@ fn connect_once(target: &Target, attributes: TargetSessionAttrs) -> Result<Link,
             }
         }
     }
-    Err(failed.unwrap_or_else(|| StoreError::Unreachable("no host is named".to_owned()).into()))
+    match silent {
+        Some((_, link)) => Ok(link),
+        None => Err(failed.unwrap_or_else(|| StoreError::Unreachable("no host is named".to_owned()).into())),
+    }
 }
+
+/// How far a primary is.
+struct Standing {
+    /// The seconds since somebody sealed.
+    silence: i64,
+    /// The number of promotions before it, as the names of its files show it.
+    timeline: String,
+}
+
+impl Standing {
+    fn is_later_than(&self, other: &Standing) -> bool {
+        (&self.timeline, -self.silence) > (&other.timeline, -other.silence)
+    }
+}
+
+/// How far a primary is; none where there is no database yet, or it hides its heartbeat.
+fn standing(link: &mut Link) -> Option<Standing> {
+    let sql = format!("SELECT {CLOCK} - beat_at, {TIMELINE} FROM sessionctl.heartbeat WHERE id = 1");
+    let row = link.query(&sql, &[], false, &QUESTION).ok()?.pop()?;
+    Some(Standing { silence: row.try_get(0).ok()?, timeline: row.try_get(1).ok()? })
+}
+
+const QUESTION: Limits<'_> = Limits { pause: QUESTION_TIMEOUT, goes_on: &|| false, bytes: MAX_ANSWER_BYTES };
 
 fn connect_to(
     target: &Target,
     host: &(HostName, u16),
-    attributes: TargetSessionAttrs,
+    wanted: Wanted,
+    limit: Duration,
 ) -> Result<Link, PostgresError> {
     let mode = target.tls_mode();
-    let warned = Arc::new(AtomicBool::new(false));
-    let config = config(target, host, mode, attributes, &warned)?;
+    let config = config(target, mode)?;
     let has_password = config.get_password().is_some();
     let connector = match mode {
         TlsMode::Disable => None,
         TlsMode::VerifyFull | TlsMode::Require => Some(tls::connector(target, mode)?),
     };
-    let connected = within(target.connect_timeout, move || match connector {
-        None => config.connect(NoTls),
-        Some(connector) => config.connect(connector),
+    let mut link = Link::connect(&config, connector, host, limit).map_err(|error| match error {
+        ConnectError::Refused(error) => refused(error, has_password),
+        ConnectError::Unreachable(why) => {
+            PostgresError { error: StoreError::Unreachable(why), retry: Retry::Reconnect, code: None }
+        }
     })?;
-    Ok(Link {
-        client: connected.map_err(|error| refused(error, has_password))?,
-        warned,
-        statements: HashMap::new(),
-    })
+    if wanted == Wanted::Any {
+        return Ok(link);
+    }
+    let is_read_only = link.batch_value("SHOW transaction_read_only", &QUESTION)?.as_deref() == Some("on");
+    match (wanted, is_read_only) {
+        (Wanted::Primary, true) => Err(unfit("only a replica answers")),
+        (Wanted::Replica, false) => Err(unfit("no replica answers")),
+        _ => Ok(link),
+    }
 }
 
-/// Does this in a thread that is left behind where it takes too long: the client's own limit ends with the connection of
-/// the socket, and a server that accepts it and says nothing would be waited for without end. The thread ends when the
-/// server closes the connection, or with the program.
-fn within<T: Send + 'static>(
-    limit: Duration,
-    connect: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, PostgresError> {
-    let (sender, receiver) = mpsc::channel();
-    let spawned = thread::Builder::new().name("postgres-connect".to_owned()).spawn(move || {
-        // Nobody waits any more where the time is over.
-        let _ = sender.send(connect());
-    });
-    spawned.map_err(|source| StoreError::Io { what: "cannot start a thread".to_owned(), source })?;
-    receiver.recv_timeout(limit).map_err(|_| {
-        let why = format!("no answer within {} s", limit.as_secs());
-        PostgresError { error: StoreError::Unreachable(why), retry: Retry::Reconnect, code: None }
-    })
+fn unfit(why: &str) -> PostgresError {
+    PostgresError { error: StoreError::ReadOnly(why.to_owned()), retry: Retry::Reconnect, code: None }
 }
 
 /// The client itself notices that a password is needed and missing; everything else is the server's word.
-fn refused(error: postgres::Error, has_password: bool) -> PostgresError {
+fn refused(error: tokio_postgres::Error, has_password: bool) -> PostgresError {
     let described = error.to_string().starts_with("invalid configuration");
     if described && !has_password {
         return StoreError::Denied("the server asks for a password".to_owned()).into();
     }
     if error.as_db_error().is_some() {
         return error.into();
-    }
-    if is_no_primary(&error) {
-        let only_replica = StoreError::ReadOnly("only a replica answers".to_owned());
-        return PostgresError { error: only_replica, retry: Retry::Reconnect, code: None };
     }
     let converted = PostgresError::from(error);
     match converted.error {
@@ -156,25 +187,8 @@ fn refused(error: postgres::Error, has_password: bool) -> PostgresError {
     }
 }
 
-/// Whether hosts answered and none of them accepts writes: the client's own refusal, not the operating system's.
-fn is_no_primary(error: &postgres::Error) -> bool {
-    let source = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
-    source.is_some_and(|io| io.kind() == std::io::ErrorKind::PermissionDenied && io.raw_os_error().is_none())
-}
-
-fn config(
-    target: &Target,
-    (host, port): &(HostName, u16),
-    mode: TlsMode,
-    attributes: TargetSessionAttrs,
-    warned: &Arc<AtomicBool>,
-) -> Result<Config, PostgresError> {
+fn config(target: &Target, mode: TlsMode) -> Result<Config, PostgresError> {
     let mut config = Config::new();
-    match host {
-        HostName::Tcp(name) => config.host(name),
-        HostName::Socket(folder) => config.host_path(folder),
-    };
-    config.port(*port);
     if let Some(user) =
         target.user.clone().or_else(|| std::env::var("PGUSER").ok().filter(|user| !user.is_empty()))
     {
@@ -187,15 +201,6 @@ fn config(
         config.password(password.as_bytes());
     }
     config.application_name(APPLICATION_NAME);
-    config.connect_timeout(target.connect_timeout);
-    config.tcp_user_timeout(TCP_USER_TIMEOUT);
     config.ssl_mode(if mode == TlsMode::Disable { SslMode::Disable } else { SslMode::Require });
-    config.target_session_attrs(attributes);
-    let warned = Arc::clone(warned);
-    config.notice_callback(move |notice| {
-        if notice.code().code() == "01000" {
-            warned.store(true, Ordering::SeqCst);
-        }
-    });
     Ok(config)
 }

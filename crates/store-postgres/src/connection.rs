@@ -2,26 +2,43 @@
 //! statements there are does not belong here.
 
 use std::cell::{Cell, RefCell};
-use std::sync::atomic::Ordering;
-use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use postgres::{Row, Statement, types::ToSql, types::Type};
 use sessionctl_core::store::StoreError;
+use tokio_postgres::Row;
 
-use crate::connect::{Link, Purpose, connect};
+use crate::connect::{Purpose, connect};
 use crate::error::{PostgresError, Retry};
+use crate::link::{Limits, Link};
 use crate::url::Target;
-use crate::value::Value;
+use crate::value::{Value, values};
 
 /// How long a server that fell silent is waited for, so that a change ends with an answer.
 pub(crate) const FAILOVER_TIMEOUT: Duration = Duration::from_secs(60);
 /// By how much two clocks that measure the same time may differ.
 const CLOCK_GRAIN_MILLIS: i64 = 50;
-/// How long a commit may wait for a replica.
-const COMMIT_TIMEOUT: Duration = Duration::from_secs(10);
 const PAUSE_BETWEEN_CONNECTIONS: Duration = Duration::from_millis(200);
+/// How long an answer is waited for. The server itself ends a statement of a change sooner; what it does not end is a
+/// commit that waits for a replica, and its own silence.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// The same where the server itself may take longer.
+const BULK_ANSWER_TIMEOUT: Duration = Duration::from_secs(40);
+/// How long an answer may be: no statement is answered with as much.
+const MAX_ANSWER_BYTES: usize = 256 << 20;
+/// The same for a portion of a copy: 10,000 rows of at most 64 KiB.
+const MAX_PORTION_BYTES: usize = 1 << 30;
+
+/// How long the answers of a transaction are waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// The server ends each statement after some seconds.
+    Short,
+    /// The server ends each statement after 30 s.
+    Bulk,
+    /// As long as the server works on the statement, which it is asked on another connection.
+    WhileItWorks,
+}
 
 /// A connection.
 pub(crate) struct Connection {
@@ -31,32 +48,10 @@ pub(crate) struct Connection {
     /// How many transactions were begun within each other; one at most is the server's.
     depth: Cell<u32>,
     was_connected: Cell<bool>,
-    waits_for_replica: Cell<bool>,
-}
-
-/// The statements that have a name at once.
-const MAX_NAMED_STATEMENTS: usize = 200;
-
-/// The statement under its name on the server.
-fn prepare(
-    link: &mut Link,
-    sql: &str,
-    typed: &[(&(dyn ToSql + Sync), Type)],
-) -> Result<Statement, postgres::Error> {
-    if let Some(statement) = link.statements.get(sql) {
-        return Ok(statement.clone());
-    }
-    let types: Vec<Type> = typed.iter().map(|(_, of_type)| of_type.clone()).collect();
-    let statement = link.client.prepare_typed(sql, &types)?;
-    if link.statements.len() >= MAX_NAMED_STATEMENTS {
-        link.statements.clear();
-    }
-    link.statements.insert(sql.to_owned(), statement.clone());
-    Ok(statement)
-}
-
-fn untyped<'a>(typed: &[(&'a (dyn ToSql + Sync), Type)]) -> Vec<&'a (dyn ToSql + Sync)> {
-    typed.iter().map(|(value, _)| *value).collect()
+    patience: Cell<Patience>,
+    /// The process of the server that runs the transaction, where that is as patient as it is.
+    backend: Cell<Option<i64>>,
+    max_answer_bytes: Cell<usize>,
 }
 
 impl Connection {
@@ -77,21 +72,17 @@ impl Connection {
             link: RefCell::new(None),
             depth: Cell::new(0),
             was_connected: Cell::new(false),
-            waits_for_replica: Cell::new(false),
+            patience: Cell::new(Patience::Short),
+            backend: Cell::new(None),
+            max_answer_bytes: Cell::new(MAX_ANSWER_BYTES),
         }
     }
 
     /// The rows of a statement.
     pub(crate) fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, PostgresError> {
-        let typed: Vec<(&(dyn ToSql + Sync), Type)> = values.iter().map(Value::typed).collect();
         // What a cursor of the same name gives has other columns each time.
-        if self.target.named_statements && !sql.starts_with("FETCH") {
-            return self.run(|link| {
-                let statement = prepare(link, sql, &typed)?;
-                link.client.query(&statement, &untyped(&typed))
-            });
-        }
-        self.run(|link| link.client.query_typed(sql, &typed))
+        let named = self.target.named_statements && !sql.starts_with("FETCH");
+        self.run(|link, limits| link.query(sql, values, named, limits))
     }
 
     /// The first row of a statement.
@@ -107,90 +98,59 @@ impl Connection {
 
     /// Runs a statement, and returns the number of rows that it changed.
     pub(crate) fn execute(&self, sql: &str, values: &[Value]) -> Result<u64, PostgresError> {
-        let typed: Vec<(&(dyn ToSql + Sync), Type)> = values.iter().map(Value::typed).collect();
-        if self.target.named_statements {
-            return self.run(|link| {
-                let statement = prepare(link, sql, &typed)?;
-                link.client.execute(&statement, &untyped(&typed))
-            });
-        }
-        self.run(|link| link.client.execute_typed(sql, &typed))
+        self.run(|link, limits| link.execute(sql, values, self.target.named_statements, limits))
     }
 
     /// Runs statements without values.
     pub(crate) fn batch(&self, sql: &str) -> Result<(), PostgresError> {
-        self.run(|link| link.client.batch_execute(sql))
+        self.run(|link, limits| link.batch(sql, limits))
+    }
+
+    /// Lets the answers be as long as a portion of a copy.
+    pub(crate) fn carries_copies(&self) {
+        self.max_answer_bytes.set(MAX_PORTION_BYTES);
     }
 
     /// Begins a transaction with `begin`, unless there is one.
-    pub(crate) fn begin(&self, begin: &str) -> Result<(), PostgresError> {
+    pub(crate) fn begin(&self, begin: &str, patience: Patience) -> Result<(), PostgresError> {
         if self.depth.get() == 0 {
-            self.batch(begin)?;
+            if patience == Patience::WhileItWorks {
+                let sql = format!("{begin}; SELECT pg_backend_pid()");
+                let backend = self.run(|link, limits| link.batch_value(&sql, limits))?;
+                self.backend.set(backend.and_then(|number| number.parse().ok()));
+            } else {
+                self.batch(begin)?;
+            }
+            self.patience.set(patience);
         }
         self.depth.set(self.depth.get() + 1);
         Ok(())
     }
 
-    /// Ends what [`Connection::begin`] began. Where the server warned, the outcome is unknown.
+    /// Ends what [`Connection::begin`] began. Where the server warned, or does not answer, the outcome is unknown: the
+    /// commit may wait for a replica without end.
     pub(crate) fn commit(&self) -> Result<(), PostgresError> {
-        self.depth.set(self.depth.get().saturating_sub(1));
-        if self.depth.get() > 0 {
+        if self.depth.get() > 1 {
+            self.depth.set(self.depth.get() - 1);
             return Ok(());
         }
-        // It must not be sent on another connection than the change.
-        self.depth.set(1);
-        let committed = match self.waits_for_replica.get() {
-            true => self.commit_within(COMMIT_TIMEOUT),
-            false => self.batch("COMMIT"),
-        };
+        self.patience.set(Patience::Short);
+        let committed = self.batch("COMMIT");
         self.depth.set(0);
         committed?;
-        let warned =
-            self.link.borrow().as_ref().is_some_and(|link| link.warned.swap(false, Ordering::SeqCst));
+        let warned = self.link.borrow_mut().as_mut().is_some_and(Link::take_warning);
         if warned {
-            let why = "a commit may not have reached a replica".to_owned();
-            return Err(PostgresError {
-                error: StoreError::Unreachable(why),
-                retry: Retry::Reconnect,
-                code: None,
-            });
+            return Err(lost("a commit may not have reached a replica"));
         }
         Ok(())
     }
 
-    /// Takes note of whether a commit waits for a replica, which can last without end.
-    pub(crate) fn waits_for_replica(&self, waits: bool) {
-        self.waits_for_replica.set(waits);
-    }
-
-    /// Commits, and gives up the connection where that takes too long. No cancel is sent: the server would report the
-    /// commit as done although it is on no replica.
-    fn commit_within(&self, limit: Duration) -> Result<(), PostgresError> {
-        let lost = |why: &str| PostgresError {
-            error: StoreError::Unreachable(why.to_owned()),
-            retry: Retry::Reconnect,
-            code: None,
-        };
-        let Some(mut link) = self.link.borrow_mut().take() else { return Err(lost("the connection ended")) };
-        let (sender, committed) = mpsc::channel();
-        thread::spawn(move || {
-            let committed = link.client.batch_execute("COMMIT");
-            // Nobody may be waiting any more; the connection ends then.
-            let _ = sender.send((link, committed));
-        });
-        let Ok((link, committed)) = committed.recv_timeout(limit) else {
-            return Err(lost("no replica confirmed the commit in time"));
-        };
-        if !link.client.is_closed() {
-            self.link.replace(Some(link));
-        }
-        Ok(committed?)
-    }
-
     /// Takes everything back. A connection on which that fails is not used again.
     pub(crate) fn rollback(&self) {
+        self.patience.set(Patience::Short);
+        // It must not be sent on another connection than the change.
         self.depth.set(1);
-        let ended = self.batch("ROLLBACK");
+        let ended = if self.link.borrow().is_some() { self.batch("ROLLBACK") } else { Ok(()) };
         self.depth.set(0);
         if ended.is_err() {
             self.close();
@@ -200,7 +160,59 @@ impl Connection {
     /// Gives up the connection; the next statement makes another one.
     pub(crate) fn close(&self) {
         self.depth.set(0);
+        self.patience.set(Patience::Short);
         self.link.borrow_mut().take();
+    }
+
+    /// Runs `read` within a transaction in which everything is of one moment, and which may take long.
+    pub(crate) fn snapshot<T>(
+        &self,
+        read: impl FnOnce() -> Result<T, PostgresError>,
+    ) -> Result<T, PostgresError> {
+        self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", Patience::WhileItWorks)?;
+        let result = read();
+        match &result {
+            // What was read is valid, whatever becomes of the end.
+            Ok(_) if self.commit().is_ok() => {}
+            Ok(_) => self.close(),
+            Err(_) => self.rollback(),
+        }
+        result
+    }
+
+    /// As [`Connection::snapshot`], again on another connection where this one ended, as a single statement is asked again.
+    pub(crate) fn patient_snapshot<T>(
+        &self,
+        mut read: impl FnMut() -> Result<T, PostgresError>,
+        mut is_repeatable: impl FnMut() -> bool,
+    ) -> Result<T, PostgresError> {
+        let (begun, mut tries) = (Instant::now(), 0);
+        loop {
+            let result = self.snapshot(&mut read);
+            match result {
+                Err(error)
+                    if error.retry == Retry::Reconnect
+                        && is_repeatable()
+                        && self.tries_again(begun, tries) =>
+                {
+                    tries += 1;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Whether to ask again after this many tries: a change waits for the server that takes the place of one that fell
+    /// silent; a reading tries once more.
+    fn tries_again(&self, begun: Instant, tries: u32) -> bool {
+        let waits = self.purpose == Purpose::Write && self.was_connected.get();
+        if self.in_transaction() || !(tries == 0 || waits && begun.elapsed() < FAILOVER_TIMEOUT) {
+            return false;
+        }
+        if tries > 0 {
+            thread::sleep(PAUSE_BETWEEN_CONNECTIONS);
+        }
+        true
     }
 
     /// Whether a pooler is on the way to the server: a second connection then has the backend of this one, or one that is
@@ -222,11 +234,10 @@ impl Connection {
         self.depth.get() > 0
     }
 
-    /// Asks the server, again on another connection where this one ended between two transactions. A change waits
-    /// for the server that takes the place of one that fell silent; a reading tries once more.
+    /// Asks the server, again on another connection where this one ended between two transactions.
     fn run<T>(
         &self,
-        mut ask: impl FnMut(&mut Link) -> Result<T, postgres::Error>,
+        mut ask: impl FnMut(&mut Link, &Limits<'_>) -> Result<T, PostgresError>,
     ) -> Result<T, PostgresError> {
         let (begun, mut tries) = (Instant::now(), 0);
         loop {
@@ -238,12 +249,8 @@ impl Connection {
                 return Err(error);
             }
             self.link.borrow_mut().take();
-            let waits = self.purpose == Purpose::Write && self.was_connected.get();
-            if self.in_transaction() || !(tries == 0 || waits && begun.elapsed() < FAILOVER_TIMEOUT) {
+            if !self.tries_again(begun, tries) {
                 return Err(error);
-            }
-            if tries > 0 {
-                thread::sleep(PAUSE_BETWEEN_CONNECTIONS);
             }
             tries += 1;
         }
@@ -261,14 +268,44 @@ impl Connection {
 
     fn ask_once<T>(
         &self,
-        ask: &mut impl FnMut(&mut Link) -> Result<T, postgres::Error>,
+        ask: &mut impl FnMut(&mut Link, &Limits<'_>) -> Result<T, PostgresError>,
     ) -> Result<T, PostgresError> {
         let mut slot = self.link.borrow_mut();
         let link = match slot.as_mut() {
             Some(link) => link,
+            // The rest of a transaction on another connection would be a change of its own.
+            None if self.in_transaction() => return Err(lost("the connection ended")),
             None => slot.insert(self.connect()?),
         };
         self.was_connected.set(true);
-        Ok(ask(link)?)
+        let pause = match self.patience.get() {
+            Patience::Bulk => BULK_ANSWER_TIMEOUT,
+            Patience::Short | Patience::WhileItWorks => ANSWER_TIMEOUT,
+        };
+        let goes_on = || self.patience.get() == Patience::WhileItWorks && self.server_works();
+        let limits = Limits { pause, goes_on: &goes_on, bytes: self.max_answer_bytes.get() };
+        let answer = ask(link, &limits);
+        if link.is_lost() {
+            slot.take();
+        }
+        answer
     }
+
+    /// Whether the server answers on another connection, and works on what this one waits for.
+    fn server_works(&self) -> bool {
+        let sql = "SELECT state IS DISTINCT FROM 'idle in transaction' FROM pg_stat_activity WHERE pid = $1";
+        let found = connect(&self.target, self.purpose).and_then(|mut link| {
+            let limits =
+                Limits { pause: ANSWER_TIMEOUT, goes_on: &|| false, bytes: self.max_answer_bytes.get() };
+            link.query(sql, values![self.backend.get()], false, &limits)
+        });
+        let Ok(Some(row)) = found.map(|rows| rows.into_iter().next()) else { return false };
+        row.try_get(0).unwrap_or(false)
+    }
+}
+
+/// The error of a connection that ended, or was given up.
+fn lost(why: &str) -> PostgresError {
+    let error = StoreError::Unreachable(why.to_owned());
+    PostgresError { error, retry: Retry::Reconnect, code: None }
 }

@@ -19,6 +19,12 @@ pub(crate) const ASSIGN_TRANSACTION: &str = "pg_current_xact_id()::text::bigint"
 /// The transactions that end before this number have all ended.
 pub(crate) const OLDEST_RUNNING: &str = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
+/// The number of promotions of a primary's history, in digits of one length: it is the first part of its files' names.
+pub(crate) const TIMELINE: &str = "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
+
+/// The number of the next transaction.
+pub(crate) const NEXT_TRANSACTION: &str = "pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
+
 /// Lets nobody else change a session or an event until the transaction ends: for a correction that concerns all of them.
 pub(crate) const EXCLUDE_WRITERS: &str =
     "LOCK TABLE sessionctl.session, sessionctl.event, sessionctl.meta IN SHARE ROW EXCLUSIVE MODE";

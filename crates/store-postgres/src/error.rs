@@ -1,8 +1,8 @@
 //! Errors of the server and of the connection as a [`StoreError`], and what may be tried again. Decisions depend on the
 //! five characters of SQLSTATE, not on the text of a message.
 
-use postgres::error::SqlState;
 use sessionctl_core::store::{RowError, StoreError};
+use tokio_postgres::error::SqlState;
 
 /// What may come of trying again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +55,8 @@ impl From<PostgresError> for StoreError {
     }
 }
 
-impl From<postgres::Error> for PostgresError {
-    fn from(error: postgres::Error) -> Self {
+impl From<tokio_postgres::Error> for PostgresError {
+    fn from(error: tokio_postgres::Error) -> Self {
         if let Some(reported) = error.as_db_error() {
             let (store_error, retry) = of_code(reported.code(), text(reported.message()));
             return PostgresError { error: store_error, retry, code: Some(reported.code().clone()) };
@@ -70,7 +70,8 @@ impl From<postgres::Error> for PostgresError {
             };
         }
         // A value of another type or length than the schema has, or NULL.
-        if std::error::Error::source(&error).is_some_and(|cause| cause.is::<postgres::types::WasNull>()) {
+        if std::error::Error::source(&error).is_some_and(|cause| cause.is::<tokio_postgres::types::WasNull>())
+        {
             return corrupt("nothing where a value belongs");
         }
         StoreError::Engine(words).into()

@@ -24,7 +24,7 @@ pub(crate) fn layout(connection: &Connection) -> Result<(u32, u32), PostgresErro
     read_layout(&connection.query_opt(LAYOUT, &[])?.ok_or(StoreError::Missing)?)
 }
 
-fn read_layout(row: &postgres::Row) -> Result<(u32, u32), PostgresError> {
+fn read_layout(row: &tokio_postgres::Row) -> Result<(u32, u32), PostgresError> {
     let number = |column| -> Result<u32, PostgresError> {
         Ok(u32::try_from(row.try_get::<_, Option<i64>>(column)?.unwrap_or(0)).unwrap_or(u32::MAX))
     };
@@ -32,7 +32,7 @@ fn read_layout(row: &postgres::Row) -> Result<(u32, u32), PostgresError> {
 }
 
 /// Refuses a layout that this program cannot use. The row begins with the columns of [`layout`].
-pub(crate) fn refuse_other_layouts(row: &postgres::Row) -> Result<(), PostgresError> {
+pub(crate) fn refuse_other_layouts(row: &tokio_postgres::Row) -> Result<(), PostgresError> {
     let (found, oldest) = read_layout(row)?;
     if oldest > CURRENT_LAYOUT {
         return Err(StoreError::NewerVersion { found, known: CURRENT_LAYOUT }.into());

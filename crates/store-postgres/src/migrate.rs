@@ -7,7 +7,7 @@ use sessionctl_core::store::StoreError;
 
 use crate::audit::append::append;
 use crate::clock::ClockSource;
-use crate::connection::Connection;
+use crate::connection::{Connection, Patience};
 use crate::error::{PostgresError, Retry};
 use crate::layout::{CURRENT_LAYOUT, MIGRATIONS, layout};
 use crate::server::{CREATE_TIMEOUT, examine_server};
@@ -30,7 +30,7 @@ pub(crate) fn migrate(
     }
     let begun = Instant::now();
     loop {
-        connection.begin(Commit::Bulk.begin())?;
+        connection.begin(Commit::Bulk.begin(), Patience::Bulk)?;
         match step(&connection, clock, actor).and_then(|at| connection.commit().map(|()| at)) {
             Ok(at) if at >= CURRENT_LAYOUT => return Ok((before, at)),
             Ok(_) => {}

@@ -3,13 +3,13 @@
 
 use std::time::Instant;
 
-use postgres::error::SqlState;
 use sessionctl_core::store::{Access, NewStore, StoreError};
 use sha2::{Digest as _, Sha256};
+use tokio_postgres::error::SqlState;
 
 use crate::audit::append::append;
 use crate::clock::ClockSource;
-use crate::connection::Connection;
+use crate::connection::{Connection, Patience};
 use crate::error::{PostgresError, Retry};
 use crate::layout::{CURRENT_LAYOUT, MIGRATIONS, OLDEST_PROGRAM, refuse_other_layouts};
 use crate::replica::Replica;
@@ -63,7 +63,7 @@ pub(crate) fn create(target: &Target, new: &NewStore, clock: &ClockSource) -> Re
         if exists(&connection)? {
             return Ok(false);
         }
-        connection.begin(Commit::Bulk.begin())?;
+        connection.begin(Commit::Bulk.begin(), Patience::Bulk)?;
         match build(&connection, new, clock).and_then(|()| connection.commit()) {
             Ok(()) => return Ok(true),
             Err(error) => {

@@ -81,7 +81,7 @@ impl Primary {
         commit: Commit,
         change: &mut impl FnMut(&WriteTx<'_>) -> Result<T, PostgresError>,
     ) -> Result<Outcome<T>, PostgresError> {
-        self.connection.begin(commit.begin())?;
+        self.connection.begin(commit.begin(), commit.patience())?;
         let tx = self.transaction();
         let result = match change(&tx) {
             Ok(result) => result,

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use postgres::error::SqlState;
+use tokio_postgres::error::SqlState;
 
 use crate::connection::Connection;
 use crate::dialect::CLOCK;

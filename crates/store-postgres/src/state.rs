@@ -24,7 +24,7 @@ pub(crate) enum State {
 
 impl State {
     /// Reads it from the columns `state` and `counterpart`.
-    pub(crate) fn read(row: &postgres::Row, column: usize) -> Result<Self, PostgresError> {
+    pub(crate) fn read(row: &tokio_postgres::Row, column: usize) -> Result<Self, PostgresError> {
         let other = row.try_get::<_, Option<String>>(column + 1)?.unwrap_or_default();
         Ok(match row.try_get::<_, &str>(column)? {
             "active" => State::Active,

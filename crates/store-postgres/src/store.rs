@@ -50,6 +50,7 @@ impl PostgresStore {
     pub(crate) fn for_copy(connection: Connection, clock: ClockSource) -> Self {
         let mut store = PostgresStore::new(connection, Access::Write, clock);
         store.primary.copies = true;
+        store.primary.connection().carries_copies();
         store
     }
 
@@ -90,15 +91,7 @@ impl PostgresStore {
         read: impl FnOnce(&Self) -> Result<T, PostgresError>,
     ) -> Result<T, PostgresError> {
         let connection: &Connection = self;
-        connection.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-        let result = read(self);
-        match &result {
-            // What was read is valid, whatever becomes of the end.
-            Ok(_) if connection.commit().is_ok() => {}
-            Ok(_) => connection.close(),
-            Err(_) => connection.rollback(),
-        }
-        result
+        connection.snapshot(|| read(self))
     }
 
     /// Runs `read` on a replica, where one may be read and is within its bound, and else on the primary. `read` is run

@@ -9,7 +9,7 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{ChangeTime, JudgedBy, StoreError};
 
 use crate::clock::ClockSource;
-use crate::connection::Connection;
+use crate::connection::{Connection, Patience};
 use crate::dialect::{CLOCK, CLOCK_MILLIS, LATEST};
 use crate::error::{PostgresError, corrupt};
 use crate::state::{State, unfinished};
@@ -49,6 +49,16 @@ impl Commit {
                 "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = '1s'; \
                  SET LOCAL synchronous_commit = off; SELECT pg_current_xact_id()"
             }
+        }
+    }
+}
+
+impl Commit {
+    /// How long the answers are waited for.
+    pub(crate) fn patience(self) -> Patience {
+        match self {
+            Commit::Durable | Commit::Lazy => Patience::Short,
+            Commit::Bulk => Patience::Bulk,
         }
     }
 }
@@ -133,11 +143,10 @@ impl<'a> WriteTx<'a> {
         };
         let sql = format!(
             "SELECT {CLOCK}, {LATEST}, m.sandbox, m.state, m.counterpart, {WITHOUT_REPLICA}, \
-             {CLOCK_MILLIS}, current_setting('synchronous_standby_names') <> '' FROM sessionctl.meta m WHERE m.id = 1"
+             {CLOCK_MILLIS} FROM sessionctl.meta m WHERE m.id = 1"
         );
         let asked_at = Instant::now();
         let row = self.query_one(&sql, &[])?;
-        self.connection.waits_for_replica(row.try_get(7)?);
         if !self.copies {
             match State::read(&row, 3)? {
                 State::Active => {}

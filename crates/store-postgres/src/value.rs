@@ -1,6 +1,6 @@
 //! Parameters of statements, each with its type: an unnamed statement with typed parameters takes one round trip.
 
-use postgres::types::{ToSql, Type};
+use tokio_postgres::types::{ToSql, Type};
 use zeroize::Zeroizing;
 
 /// A parameter.

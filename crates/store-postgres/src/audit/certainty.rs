@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use sessionctl_core::model::event::Action;
 use sessionctl_core::store::StoreError;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, Patience};
 use crate::dialect::{CLOCK, LATEST};
 use crate::error::{PostgresError, Retry};
 use crate::value::values;
@@ -45,7 +45,7 @@ fn abandon(connection: &Connection, event: i64) -> Result<bool, PostgresError> {
          INSERT INTO sessionctl.unsealed (event_id) SELECT id FROM abandoned"
     );
     let action = Action::ChangeAbandoned.as_str();
-    connection.begin(BEGIN)?;
+    connection.begin(BEGIN, Patience::Short)?;
     let inserted = connection.execute(&sql, values![event, action, ACTOR]).and_then(|_| connection.commit());
     if let Err(error) = inserted {
         connection.rollback();
@@ -85,7 +85,10 @@ mod tests {
         assert_eq!([applied(77), applied(77)], [false; 2]);
         let late = "INSERT INTO sessionctl.event (id, at, action, actor) VALUES (77, 1, 'late', 'x')";
         let error = connection.execute(late, &[]).unwrap_err();
-        assert!(error.is(&postgres::error::SqlState::UNIQUE_VIOLATION), "it can still be made: {error:?}");
+        assert!(
+            error.is(&tokio_postgres::error::SqlState::UNIQUE_VIOLATION),
+            "it can still be made: {error:?}"
+        );
     }
 
     #[test]

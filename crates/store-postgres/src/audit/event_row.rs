@@ -1,9 +1,9 @@
 //! An event as a row holds it.
 
-use postgres::Row;
 use sessionctl_core::model::address;
 use sessionctl_core::model::event::{LoggedEvent, Subjects};
 use sessionctl_core::model::user::UserId;
+use tokio_postgres::Row;
 
 use crate::error::{PostgresError, corrupt};
 use crate::read::row;

@@ -40,7 +40,7 @@ pub(crate) struct Seal {
 
 impl Seal {
     /// Reads a seal and the hash that is kept with it.
-    pub(crate) fn read(row: &postgres::Row) -> Result<(Self, [u8; 32]), PostgresError> {
+    pub(crate) fn read(row: &tokio_postgres::Row) -> Result<(Self, [u8; 32]), PostgresError> {
         let seal = Seal {
             number: row.try_get(0)?,
             sealed_at: row.try_get(1)?,
@@ -81,7 +81,7 @@ pub(crate) const SEAL_COLUMNS: &str =
     "number, sealed_at, members, total, root, previous, hash, signer, signature";
 
 /// The leaf of an event in the tree of its seal: a hash over every field.
-pub(crate) fn leaf(row: &postgres::Row) -> Result<[u8; 32], PostgresError> {
+pub(crate) fn leaf(row: &tokio_postgres::Row) -> Result<[u8; 32], PostgresError> {
     Ok(logged(row)?.link(&NO_LINK))
 }
 
@@ -120,7 +120,7 @@ pub(crate) fn seal_unless_busy(primary: &Primary) -> Result<(), PostgresError> {
 /// Writes one seal, and returns the number of its events; `None` where another program is sealing.
 fn seal(primary: &Primary, lock: &str) -> Result<Option<usize>, PostgresError> {
     let connection = primary.connection();
-    connection.begin(Commit::Durable.begin())?;
+    connection.begin(Commit::Durable.begin(), Commit::Durable.patience())?;
     let sealed = seal_within(primary, lock);
     match &sealed {
         Ok(_) => connection.commit()?,

@@ -43,7 +43,7 @@ impl Chain {
     fn follow(
         &mut self,
         connection: &Connection,
-        row: &postgres::Row,
+        row: &tokio_postgres::Row,
     ) -> Result<ControlFlow<()>, PostgresError> {
         let (seal, hash) = Seal::read(row)?;
         let Some(ids) = seal.ids().filter(|ids| !ids.is_empty()) else {
@@ -89,7 +89,7 @@ impl Chain {
 }
 
 /// Whether a seal has no signature, or that of the key beside it.
-fn is_unsigned_or_right(row: &postgres::Row, hash: &[u8; 32]) -> Result<bool, PostgresError> {
+fn is_unsigned_or_right(row: &tokio_postgres::Row, hash: &[u8; 32]) -> Result<bool, PostgresError> {
     let (signer, signature) = (row::optional_bytes(row, 7)?, row::optional_bytes(row, 8)?);
     Ok(match (signer, signature) {
         (None, None) => true,

@@ -9,7 +9,7 @@ use super::copy_rows::{self, is_credential, range, stored};
 use crate::audit::append::append;
 use crate::audit::seal;
 use crate::clock::ClockSource;
-use crate::connection::Connection;
+use crate::connection::{Connection, Patience};
 use crate::error::{PostgresError, corrupt};
 use crate::layout::{CURRENT_LAYOUT, MIGRATIONS, OLDEST_PROGRAM};
 use crate::server::examine_server;
@@ -88,7 +88,7 @@ pub(super) fn within<T>(
     begin: &str,
     act: impl FnOnce() -> Result<T, PostgresError>,
 ) -> Result<T, PostgresError> {
-    connection.begin(begin)?;
+    connection.begin(begin, Patience::WhileItWorks)?;
     let result = act().and_then(|result| connection.commit().map(|()| result));
     if result.is_err() {
         connection.rollback();

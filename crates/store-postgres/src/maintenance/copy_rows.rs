@@ -52,7 +52,11 @@ pub(super) fn range(
     (conditions.join(" AND "), values)
 }
 
-fn read_value(row: &postgres::Row, column: usize, of_type: CopyType) -> Result<CopyValue, PostgresError> {
+fn read_value(
+    row: &tokio_postgres::Row,
+    column: usize,
+    of_type: CopyType,
+) -> Result<CopyValue, PostgresError> {
     let value = match of_type {
         CopyType::Int => row.try_get::<_, Option<i64>>(column)?.map(CopyValue::Int),
         CopyType::Text => row.try_get::<_, Option<String>>(column)?.map(CopyValue::Text),
@@ -88,7 +92,7 @@ pub(super) fn read(
         key(table).trim_matches(['(', ')']),
     );
     let rows = connection.query(&sql, &values)?;
-    let read = |found: &postgres::Row| {
+    let read = |found: &tokio_postgres::Row| {
         let types = table.columns.iter().enumerate();
         types.map(|(column, (_, of_type))| read_value(found, column, *of_type)).collect()
     };

@@ -33,6 +33,7 @@ pub(crate) fn with_source(
 ) -> Result<Option<PathBuf>, PostgresError> {
     let Some(to) = moved_to else {
         let store = open::open(target, Access::Read, clock)?;
+        store.connection().carries_copies();
         act(&Source(&store))?;
         return Ok(None);
     };

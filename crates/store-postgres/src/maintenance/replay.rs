@@ -85,7 +85,7 @@ impl ReplayRows for Rows<'_> {
     fn accounts(&self) -> Result<Vec<ReplayedAccount>, PostgresError> {
         let sql = "SELECT id, name, disabled_at IS NOT NULL, removed_at IS NOT NULL FROM sessionctl.account ORDER BY id";
         let rows = self.0.query(sql, &[])?;
-        let account = |found: &postgres::Row| {
+        let account = |found: &tokio_postgres::Row| {
             Ok(ReplayedAccount {
                 id: found.try_get(0)?,
                 name: found.try_get(1)?,
@@ -100,7 +100,7 @@ impl ReplayRows for Rows<'_> {
         let sql = "SELECT kid, created_at, retired_at, revoked_at, octet_length(secret) > 0 FROM sessionctl.jwt_key \
                    ORDER BY kid COLLATE \"C\"";
         let rows = self.0.query(sql, &[])?;
-        let key = |found: &postgres::Row| {
+        let key = |found: &tokio_postgres::Row| {
             Ok(ReplayedKey {
                 kid: found.try_get(0)?,
                 created_at: found.try_get(1)?,

@@ -1,9 +1,9 @@
 //! Accounts: those that have their name now, and those that were removed. Two accounts that had one name after another
 //! are two.
 
-use postgres::Row;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::user::{Account, UserId, UserName};
+use tokio_postgres::Row;
 
 use crate::connection::Connection;
 use crate::error::{PostgresError, corrupt};

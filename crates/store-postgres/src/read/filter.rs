@@ -205,7 +205,7 @@ impl Filter {
         let (condition, values) = self.finish();
         let sql =
             format!("SELECT s.id FROM sessionctl.session s WHERE {condition} ORDER BY s.id LIMIT {limit}");
-        row::ids(&connection.query(&sql, &values)?)
+        row::ids(&connection.patient_snapshot(|| connection.query(&sql, &values), || true)?)
     }
 
     /// The number of matching sessions, up to an id.
@@ -219,7 +219,8 @@ impl Filter {
         }
         let (condition, values) = self.finish();
         let sql = format!("SELECT count(*) FROM sessionctl.session s WHERE {condition}");
-        row::unsigned(&connection.query_one(&sql, &values)?, 0)
+        let counted = connection.patient_snapshot(|| connection.query_one(&sql, &values), || true)?;
+        row::unsigned(&counted, 0)
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn read(connection: &Connection) -> Result<Arc<LocatorKeys>, Postgres
 }
 
 /// Reads a key from the first column.
-pub(super) fn key(row: &postgres::Row) -> Result<LocatorKey, PostgresError> {
+pub(super) fn key(row: &tokio_postgres::Row) -> Result<LocatorKey, PostgresError> {
     let bytes = zeroize::Zeroizing::new(row::bytes::<16>(row, 0)?);
     Ok(LocatorKey::new(&bytes))
 }

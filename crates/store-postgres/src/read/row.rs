@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use postgres::Row;
 use sessionctl_core::model::address;
 use sessionctl_core::model::session::{Client, Kind, Session, SessionId};
 use sessionctl_core::model::time::{Timestamp, seconds};
 use sessionctl_core::model::user::UserName;
+use tokio_postgres::Row;
 
 use super::account::{self, NAME_COLUMNS};
 use crate::error::{PostgresError, corrupt};

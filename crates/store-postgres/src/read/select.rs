@@ -47,7 +47,7 @@ pub(crate) fn select(
     let (condition, values) = filter.finish();
     let sql = format!("SELECT {} FROM {TABLES} WHERE {condition} ORDER BY {order}{limit}", columns());
     let mut damaged = DamagedRows::default();
-    let mut one = |row: &postgres::Row| {
+    let mut one = |row: &tokio_postgres::Row| {
         let session = damaged.read(row::session(row), || row::name_of("session", row))?;
         Ok(session.map_or(ControlFlow::Continue(()), &mut *each))
     };

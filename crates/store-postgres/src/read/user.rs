@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use postgres::Row;
 use sessionctl_core::model::policy::Policy;
 use sessionctl_core::model::user::{User, UserId, UserName};
+use tokio_postgres::Row;
 
 use super::attempt::{attempt_secret, keyed};
 use super::cursor;

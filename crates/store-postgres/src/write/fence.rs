@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::store::{Fence, StoreError};
 
-use crate::dialect::{ASSIGN_TRANSACTION, OLDEST_RUNNING, OLDEST_TRANSACTION_AGE};
+use crate::dialect::{ASSIGN_TRANSACTION, NEXT_TRANSACTION, OLDEST_RUNNING, OLDEST_TRANSACTION_AGE};
 use crate::error::PostgresError;
 use crate::store::PostgresStore;
 
@@ -42,11 +42,16 @@ pub(crate) fn pass(store: &PostgresStore, fence: &Fence) -> Result<(), PostgresE
 
 fn wait_for(store: &PostgresStore, mark: i64) -> Result<(), PostgresError> {
     let begun = Instant::now();
-    let sql = format!("SELECT {OLDEST_RUNNING}");
+    let sql = format!("SELECT {OLDEST_RUNNING}, {NEXT_TRANSACTION}");
     loop {
-        let oldest: i64 = store.query_one(&sql, &[])?.try_get(0)?;
+        let found = store.query_one(&sql, &[])?;
+        let (oldest, next): (i64, i64) = (found.try_get(0)?, found.try_get(1)?);
         if oldest >= mark {
             return Ok(());
+        }
+        // A replica that became the primary does not know the last numbers of the old one.
+        if next <= mark {
+            store.query_one(&format!("SELECT {ASSIGN_TRANSACTION}"), &[])?;
         }
         if begun.elapsed() > FENCE_TIMEOUT {
             let age: i64 = store.query_one(OLDEST_TRANSACTION_AGE, &[])?.try_get(0)?;

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use postgres::error::SqlState;
 use sessionctl_core::model::event::{Event, Subjects};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::user::{UserId, UserName};
 use sessionctl_core::store::{EndSessions, NewUser, Renaming, StoreError};
+use tokio_postgres::error::SqlState;
 
 use super::cascade;
 use super::lock::{self, UserLock};

@@ -71,10 +71,13 @@ fn relay(client: UnixStream, target: &Path, cut: &AtomicU8) {
     let (mut from_server, mut to_client) = (clone(&server), clone(&client));
     thread::spawn(move || std::io::copy(&mut from_server, &mut to_client));
     let (mut from_client, mut to_server) = (clone(&client), clone(&server));
-    let mut buffer = [0; 65_536];
+    let (mut buffer, mut changes) = ([0; 65_536], false);
     while let Ok(read @ 1..) = from_client.read(&mut buffer) {
         let bytes = &buffer[..read];
-        if bytes.windows(7).any(|window| window == b"COMMIT\0") {
+        let has = |words: &[u8]| bytes.windows(words.len()).any(|window| window == words);
+        // Not the one at the end of what was only read.
+        changes |= has(b"INSERT INTO sessionctl.event");
+        if has(b"COMMIT\0") && std::mem::take(&mut changes) {
             match cut.swap(Cut::Nothing as u8, Ordering::SeqCst) {
                 1 => break,
                 2 => {
