@@ -172,7 +172,7 @@ fn store(error: &StoreError, database: Database<'_>) -> Report {
         StoreError::Unreachable(why) => (
             database.name_variable(format!("cannot reach {path}: {why}")),
             Some(
-                "check the address, and that the server runs; where it has no connections left, put PgBouncer before it",
+                "check the address, and that the server runs; where it has no connections left, put PgBouncer in front of it",
             ),
         ),
         StoreError::Denied(_) => (

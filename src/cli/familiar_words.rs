@@ -166,7 +166,7 @@ const OPTIONS: Words = &[
     (&["--revoked", "--ended"], "--state revoked selects revoked sessions"),
     (&["--json"], "--format json prints JSON"),
     (&["--csv"], "--format csv prints CSV"),
-    (&["--jsonl"], "--format jsonl prints a JSON object a line"),
+    (&["--jsonl"], "--format jsonl prints one JSON object per line"),
     (&["--ids"], "--format ids prints the ids"),
     (&["--count"], "--format count prints how many there are"),
     (&["--output", "-o"], "--format chooses how the result is printed; redirect standard output to a file"),

@@ -82,7 +82,7 @@ fn execute(mut cli: ForeignCli) -> u8 {
         when.resolve(now, zone()) < now
     });
     if looks_back {
-        usage_error::print_error("error: --now only looks ahead on another program's table\n");
+        usage_error::print_error("error: --now accepts only future times on another program's table\n");
         return 2;
     }
     let program = std::mem::take(&mut cli.global.program);

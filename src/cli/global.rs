@@ -67,7 +67,7 @@ pub(super) struct GlobalArgs {
 
     /// Do not page tables that do not fit the terminal
     ///
-    /// The pager is $SESSIONCTL_PAGER, or else $PAGER, or else less; cat is none.
+    /// The pager is $SESSIONCTL_PAGER, or else $PAGER, or else less; cat disables paging.
     #[arg(long, global = true, hide_short_help = true)]
     pub(super) no_pager: bool,
 
@@ -85,7 +85,7 @@ pub(super) struct GlobalArgs {
     #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true, hide_short_help = true, value_parser = present)]
     pub(super) now: Option<When>,
 
-    /// Explain each step and why, on standard error
+    /// Explain each step and its reason, on standard error
     #[arg(long, global = true, hide_short_help = true)]
     pub(super) explain: bool,
 

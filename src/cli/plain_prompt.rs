@@ -77,7 +77,7 @@ fn choose<T>(question: &str, read: impl Fn(&str) -> Option<T>) -> CommandResult<
     for _ in 0..MAX_TRIES {
         match read(&line(question)?) {
             Some(chosen) => return Ok(chosen),
-            None => print("that is none of the numbers\n")?,
+            None => print("that is not one of the numbers\n")?,
         }
     }
     Err(Failure::usage("nothing was chosen").into())

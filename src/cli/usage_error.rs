@@ -142,7 +142,7 @@ fn argument_hint(path: &[String], word: &str) -> Option<&'static str> {
 /// would suggest to pass that.
 fn hyphen_hint(word: &str) -> Option<&'static str> {
     let is_letter = word.len() == 2 && word.starts_with('-') && word != "--";
-    is_letter.then_some("a value that begins with a hyphen is written behind --, or as --option=VALUE")
+    is_letter.then_some("a value that begins with a hyphen is written after --, or as --option=VALUE")
 }
 
 fn usage_of(path: &[String]) -> Option<StyledStr> {

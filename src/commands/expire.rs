@@ -14,7 +14,7 @@ use sessionctl_core::store::EndRule;
 
 /// Expire sessions, now or at a given time
 ///
-/// The time can be earlier or later than the deadline now, but never past a session's absolute limit or its parent's
+/// The time can be earlier or later than the current deadline, but never past a session's absolute limit or its parent's
 /// deadline. An ended session does not change. The new deadline applies whether or not the session is used. Without an
 /// argument on a terminal, you can select sessions.
 #[derive(Debug, clap::Args)]

@@ -20,7 +20,7 @@ pub(in crate::commands) const LAYOUT: View = View {
     columns: &["name", "title", "verified"],
 };
 
-const READ: &str = "read the layouts of the program, and those in the folder of your own, of which one replaces a layout of the same name";
+const READ: &str = "read the layouts of the program, and those in your own folder, which may not have the name of a built-in one";
 
 /// A layout with its file.
 pub(in crate::commands) const SHOWN: View = View {

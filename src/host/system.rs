@@ -1,4 +1,4 @@
-//! The machine that this process runs on. What is done with the database does not belong here.
+//! [`SystemHost`]: the machine that this process runs on. What is done with the database does not belong here.
 
 use std::path::Path;
 use std::sync::Arc;

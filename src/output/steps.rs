@@ -132,8 +132,8 @@ fn login(step: &Step) -> Option<String> {
             "the password was right, but the session could not be created: nothing was written".to_owned()
         }
         Step::LoggedOut { ended } => format!(
-            "revoked {} in one step with the event: ended in the database, the token is worth nothing, whoever \
-             else has a copy of it (ASVS 7.4.1)",
+            "revoked {} in one step with the event: ended in the database, the token is useless to anyone \
+             who has a copy of it (ASVS 7.4.1)",
             count(*ended, "session")
         ),
         _ => return None,
@@ -212,7 +212,7 @@ fn change(step: &Step) -> Option<String> {
             "wrote the change and the event in one step".to_owned()
         }
         Step::UserChanged { ended, .. } => format!(
-            "wrote the change, the end of {} and the events in one step, so that no moment is between them",
+            "wrote the change, the end of {} and the events atomically",
             count(*ended, "session")
         ),
         Step::UsersImported { users, hashed, .. } => format!(
@@ -240,7 +240,7 @@ fn jwt(step: &Step) -> Option<String> {
              algorithm and no other (RFC 8725 §3.1)"
         ),
         Step::KeyRetired { written: Written::Yes } => {
-            "retired the key: it signs no more, but what it signed still verifies".to_owned()
+            "retired the key: it no longer signs, but what it signed still verifies".to_owned()
         }
         Step::KeyRetired { written: Written::No } => {
             "no key of this name signs: nothing was written".to_owned()
@@ -266,7 +266,7 @@ fn jwt(step: &Step) -> Option<String> {
         ),
         Step::JwtChecked { expires_at, .. } => format!(
             "checked form, header, key, signature, parties and times in this order (RFC 8725 §3): all are valid{}; \
-             whether the session was revoked, this does not show",
+             this does not show whether the session was revoked",
             expires_at.map(|at| format!(" until {at}")).unwrap_or_default()
         ),
         Step::JwtIssueSearched { found: true } => {

@@ -162,7 +162,7 @@ fn what_the_table_cannot_answer_is_refused_in_words() {
         (&["verify", "-", "--fields", "why"], "without its result"),
         (&["--set", "life=1h", "list"], "no setting `life`"),
         (&["--from", "nothing", "list"], "no layout 'nothing'"),
-        (&["--now", "-1d", "list"], "only looks ahead"),
+        (&["--now", "-1d", "list"], "only future times"),
         (&["--now", "+1d", "revoke", "--all", "--yes"], "--now"),
         (&["--app-secret", "literal", "list"], "--app-secret takes"),
     ] {

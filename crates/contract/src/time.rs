@@ -325,7 +325,7 @@ pub fn accept_clock_ends_what_a_false_future_issued(provider: &dyn StoreProvider
     assert!(scene.store.check().unwrap().is_empty());
 }
 
-/// A key that may have signed in a false future signs no more, and what it signed then is refused.
+/// A key that may have signed in a false future no longer signs, and what it signed then is refused.
 pub fn accept_clock_retires_the_keys_of_a_false_future(provider: &dyn StoreProvider) {
     let mut scene = Scene::new(provider);
     acts::world(&mut scene);

@@ -1,5 +1,5 @@
-//! Which sidecar files may have the name of one of a new database, and which beside one that is opened. SQLite would take a WAL or a journal that is left
-//! over from an earlier database for a part of the new one, with the sessions and users in it.
+//! Which sidecar files may exist beside a new database, and beside one that is opened: those of another database must
+//! never be merged into it.
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Read as _};

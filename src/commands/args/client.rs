@@ -20,7 +20,7 @@ pub struct ClientArgs {
     #[arg(long, value_name = "TEXT", value_parser = short, allow_hyphen_values = true)]
     label: Option<String>,
 
-    /// The address the client comes from, as a proxy sends it; of a list, the first
+    /// The address the client comes from, as a proxy sends it; in a list, the first
     #[arg(long, value_name = "ADDRESS", value_parser = lossy(), allow_hyphen_values = true)]
     ip: Option<String>,
 
@@ -32,9 +32,9 @@ pub struct ClientArgs {
 /// The address of a client that presents a token.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct IpArg {
-    /// The address that the token came from, as a proxy sends it; of a list, the first
+    /// The address that the token came from, as a proxy sends it; in a list, the first
     ///
-    /// It is kept as last_ip. Another network than before (/24 of IPv4, /64 of IPv6) is reported and is an event of the
+    /// It is kept as last_ip. A change of network (/24 of IPv4, /64 of IPv6) is reported and is an event of the
     /// audit log; it never changes the answer.
     #[arg(long, value_name = "ADDRESS", value_parser = lossy(), allow_hyphen_values = true)]
     ip: Option<String>,

@@ -36,7 +36,7 @@ pub struct SelectorArgs {
     /// Only these sessions, by id or token
     #[arg(value_name = "ID", help_heading = None::<&'static str>)]
     ids: Vec<SessionArg>,
-    /// Only this user's sessions; this and the other values may be repeated, or hold a list with commas
+    /// Only this user's sessions; this and the other values may be repeated, or be a comma-separated list
     #[arg(long, value_name = "NAME", conflicts_with = "anonymous")]
     user: Vec<ListValue<UserName>>,
     /// Sessions without a user

@@ -16,10 +16,10 @@ use sessionctl_core::store::StoreError;
 /// all, and never overwrites a file. Bring it back with `sessionctl db restore`: `cp` over a database that is in use
 /// damages it, and forgets every revocation since.
 ///
-/// The copy holds no token and no password, but everything else. A thief of it reads names, addresses, times, the audit
+/// The copy holds no token and no password, but everything else. Whoever steals it reads names, addresses, times, the audit
 /// log and the values kept with sessions; can guess passwords offline against their argon2id hashes; and, with the keys
 /// that sign JWTs, can sign a JWT for any user until the keys are revoked. --without-keys leaves those keys out: a database
-/// that is restored from such a copy issues JWTs with a new key, and accepts none of before. A copy that was stolen with
+/// that is restored from such a copy issues JWTs with a new key, and accepts no earlier one. A copy that was stolen with
 /// its keys is answered by `sessionctl jwt keys revoke`.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\

@@ -31,7 +31,7 @@ pub(in crate::commands) const CORRECTION: View = View {
 /// the keys that may have signed a JWT then, and is recorded in the audit log. It also ends sessions that a clock which was
 /// ahead has only seen, where no event was written then.
 ///
-/// `offset` is by how many seconds the latest event is ahead of the clock; `verdict` is ok or behind.
+/// `offset` is by how many seconds the latest event is later than the clock; `verdict` is ok or behind.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

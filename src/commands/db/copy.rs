@@ -19,7 +19,7 @@ pub(in crate::commands) const COPIED: View =
 /// Sessions, users, keys, the policy and the audit log are copied with their ids, and both sides are compared; tokens
 /// that were handed out before work afterwards. It moves from a file to a PostgreSQL server, back, and from one server to
 /// another. While the copy is made, changes are refused with the name of the new place, and look-ups go on. At the end the
-/// old database is marked as moved: it answers nothing any more and names the new place. A copy that was interrupted
+/// old database is marked as moved: it no longer answers requests and names the new place. A copy that was interrupted
 /// continues with the same command; until its end, --abandon makes the old database usable again.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\

@@ -16,8 +16,8 @@ pub(in crate::commands) const MIGRATED: View = View {
 /// Bring the layout of the database up to date
 ///
 /// On a server this is the only command that changes tables: run it as the owner of the schema before the first program of
-/// a new version is used. Programs of the version before go on working until they are replaced, unless the new layout
-/// says otherwise. A file is brought up to date by the first command that opens it, so there is nothing left to do.
+/// a new version is used. Programs of the previous version go on working until they are replaced, unless the new layout
+/// excludes them. A file is brought up to date by the first command that opens it, so there is nothing left to do.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

@@ -17,13 +17,13 @@ use sessionctl_core::model::time::{When, parse_duration};
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Another program's database")]
 pub struct ProgramArgs {
-    /// The layout to use; without it the file is examined
+    /// The layout to use; detected by default
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true, conflicts_with = "layout")]
     pub from: Option<String>,
     /// Use this layout of your own and no other
     #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub layout: Option<PathBuf>,
-    /// The table, where it is renamed or prefixed
+    /// The table, if it was renamed or has a prefix
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     pub table: Option<String>,
     /// A value of the program's configuration, KEY=VALUE; repeatable

@@ -59,7 +59,10 @@ impl ForeignCommand {
             _ => false,
         };
         if context.host.clock_overridden() && writes {
-            return Err(Failure::usage("--now only looks ahead: it cannot be used to revoke or prune").into());
+            return Err(Failure::usage(
+                "--now accepts only future times: it cannot be used to revoke or prune",
+            )
+            .into());
         }
         let mut database = open::open(program, environment, context)?;
         match self {

@@ -88,7 +88,7 @@ impl SessionArg {
 /// The failure of a command that needs the session with this id.
 fn no_session(id: SessionId) -> Failure {
     Failure::of(Outcome::NotFound, format!("no session {id}")).hint(
-        "`sessionctl list --all` shows the ids; `sessionctl log --session ID` what became of a pruned one",
+        "`sessionctl list --all` shows the ids; `sessionctl log --session ID` shows what became of a pruned one",
     )
 }
 

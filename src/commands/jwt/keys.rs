@@ -65,7 +65,7 @@ enum KeysCommand {
     after_long_help = "Examples:\n  sessionctl jwt keys new\n  sessionctl jwt keys new --algorithm HS256"
 )]
 struct NewArgs {
-    /// EdDSA: a verifier cannot sign. HS256: a verifier can sign too; for lessons
+    /// EdDSA: a verifier cannot sign. HS256: a verifier can sign too; for teaching only
     #[arg(long, value_name = "NAME", default_value = "EdDSA", value_parser =
         PossibleValuesParser::new(["EdDSA", "HS256"]).map(|name| match name.as_str() {
             "HS256" => Algorithm::Hs256,

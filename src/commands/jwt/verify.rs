@@ -26,7 +26,7 @@ pub(in crate::commands) const ANSWER: View = View {
 
 /// Verify a JWT
 ///
-/// Prints one word, and the exit code says the same. Offline: valid (0), expired (4), or invalid (3). With --online the
+/// Prints one word, and the exit code matches. Offline: valid (0), expired (4), or invalid (3). With --online the
 /// session is looked up too: active (0), expired (4), revoked (5), or unknown (3), also for a JWT that the audit log
 /// does not know. With --jwks no database is read. What a key signed after it was retired, or at any time if it was
 /// revoked, is invalid.

@@ -23,7 +23,7 @@ pub(super) fn run(
 ) -> CommandResult<Outcome> {
     let options = context.ui.options();
     if matches!(options.format, Format::Json | Format::Count) {
-        return Err(Failure::usage("--follow never ends, so it needs a format of one line an event")
+        return Err(Failure::usage("--follow never ends, so it needs a format with one line per event")
             .hint("choose --format jsonl, csv or table")
             .into());
     }
@@ -94,7 +94,7 @@ fn reopen(
     let newest = heads.first().map_or(common, |head| head.event);
     if common < newest {
         context.ui.warn(&format!(
-            "a copy has taken the place of the database: it does not have the events behind {common}, and has others"
+            "a copy has taken the place of the database: it does not have the events after {common}, and has others"
         ));
     }
     position.go_back_to(common);

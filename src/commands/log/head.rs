@@ -23,7 +23,7 @@ const MAX_UNSEALED_AGE: Duration = Duration::from_secs(60);
 pub(super) fn print(context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&HEAD)?;
     context.ui.explain(
-        "read the hash of the newest event: each hash contains the one before it, so that this one stands for the whole log",
+        "read the hash of the newest event: each hash contains the one before it, so that this one covers the whole log",
     );
     let head = context.host.open_to_read()?.head()?;
     let options = context.ui.options();

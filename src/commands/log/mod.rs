@@ -119,8 +119,8 @@ pub struct LogArgs {
 
     /// Wait for new events and print them as they are written; with --since, the older ones first
     ///
-    /// It goes on where `db restore` puts a copy in the place of the database: behind the last event that the copy has,
-    /// so that numbers are printed again, with what the restore applied. Where another database takes its place, it ends
+    /// After `db restore` put a copy in the place of the database, it continues after the last event in the copy, so
+    /// that numbers are printed again, with what the restore applied. Where another database takes its place, it ends
     /// with 1.
     #[arg(long, conflicts_with_all = ["until", "limit"])]
     follow: bool,

@@ -25,7 +25,7 @@ const DEFAULT_LISTEN: &str = "127.0.0.1:7666";
 ///
 /// The proxy asks at PREFIX/auth/NAME (nginx, HAProxy, Apache) or PREFIX/forward/NAME (Caddy, Envoy, Traefik) about each
 /// request, and routes PREFIX/ of the site to this server, where its login page is. An accepted request gets the headers
-/// Remote-User, Remote-Session, Remote-Kind, Remote-Scopes and Remote-Auth-Time. Behind NAME a path may require more:
+/// Remote-User, Remote-Session, Remote-Kind, Remote-Scopes and Remote-Auth-Time. Path segments after NAME add requirements:
 /// /anonymous, /bearer, /scope=SCOPE, /max-auth-age=10m, /no-touch.
 ///
 /// An application must treat a missing or empty Remote-User as "not logged in". Its service worker, if it has one, must leave
@@ -33,7 +33,7 @@ const DEFAULT_LISTEN: &str = "127.0.0.1:7666";
 /// own origin, where its scripts can register a service worker, and that reads what a form posts, or shows a form of its own.
 /// Use --login, with a host of its own, where the application is not trusted with passwords.
 ///
-/// A revocation by any command counts for the very next request. SIGHUP opens the database again, and SIGTERM stops the server after the requests that run.
+/// A revocation by any command counts for the very next request. SIGHUP opens the database again, and SIGTERM stops the server after the running requests.
 /// Several servers may use one database; each has limits and one-time codes of its own.
 ///
 /// A variable such as SESSIONCTL_SERVE_APP or SESSIONCTL_SERVE_TRUST_PROXY stands for the flag of its name where that is not
@@ -41,7 +41,7 @@ const DEFAULT_LISTEN: &str = "127.0.0.1:7666";
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  A login before a site, and the configuration of its nginx
+  A login in front of a site, and the configuration of its nginx
     sessionctl serve --app shop=https://shop.example
     sessionctl serve --app shop=https://shop.example --recipe nginx > /etc/nginx/conf.d/shop.conf
   The guide's shop, with each exchange, row and command beside the click

@@ -46,7 +46,7 @@ pub struct TourArgs {
     #[arg(long, value_name = "CHAPTER")]
     from: Option<String>,
 
-    /// Keep the folder with the sandbox database here, to play on
+    /// Keep the folder with the sandbox database here, to continue experimenting
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
 }

@@ -20,7 +20,7 @@ use sessionctl_core::store::Store;
 
 /// Check whether a token is active
 ///
-/// Prints one word: active, expired, revoked, unknown or insufficient; the exit code says the same. If the answer cannot
+/// Prints one word: active, expired, revoked, unknown or insufficient; the exit code matches. If the answer cannot
 /// be determined, it exits with 1, never with 0. The time last seen is written at most once a minute.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -63,7 +63,7 @@ pub struct VerifyArgs {
     /// Read tokens from standard input, one a line, and answer each with a line at once
     ///
     /// A line is answered with one word: active, expired, revoked, insufficient (a requirement such as --scope is not met)
-    /// or unknown, which is the answer to a line without a token too. --format jsonl and csv answer with result, reason,
+    /// or unknown (also for a line without a token). --format jsonl and csv answer with result, reason,
     /// id and user; json is one document at the end. The exit code is 0 if one of the tokens was active, and 3 if none
     /// was or no line came; 1 if an answer could not be determined.
     ///

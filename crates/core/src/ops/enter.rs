@@ -1,4 +1,4 @@
-//! The entry into an application with a single sign-on session: a child of it, which takes over the data of the session
+//! Starts an application's session from a single sign-on session: a child of it, which takes over the data of the session
 //! that the browser has at the application.
 
 use super::generate::{self, Planned, Request};

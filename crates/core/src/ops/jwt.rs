@@ -1,5 +1,6 @@
 //! Signs a JWT for an active session, and verifies one: offline by its signature and times alone, or online by what has
-//! become of the session since. What revocation means for each is the point.
+//! become of the session since. What form, signature and times must be, and what a key's retirement does, is decided in
+//! [`sessionctl_wire::jwt`].
 
 use std::ops::ControlFlow;
 use std::time::Duration;

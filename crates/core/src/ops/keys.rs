@@ -58,7 +58,7 @@ fn add(
     Ok(Some(key))
 }
 
-/// Retires a key: it signs no more, and verifies what it signed until that expires. `false` where no key of this name
+/// Retires a key: it no longer signs, and verifies what it signed until that expires. `false` where no key of this name
 /// signs.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! Who is shown the steps of an act. What a step is, is in [`step`](super::step).
+//! Collects the steps of an operation for a caller that asked for them. What a step is, is in [`step`](super::step).
 
 use super::step::Step;
 

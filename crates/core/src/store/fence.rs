@@ -1,4 +1,4 @@
-//! The fence of bulk work in a store with many writers.
+//! What makes `revoke --all` wait for logins already in progress, in a store with many writers.
 
 use crate::model::session::SessionId;
 

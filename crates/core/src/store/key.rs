@@ -28,7 +28,7 @@ pub struct StoredKey {
     pub secret: Zeroizing<Vec<u8>>,
     /// When it was created.
     pub created_at: Timestamp,
-    /// Since when it signs no more; what it signed before still verifies.
+    /// Since when it no longer signs; what it signed before still verifies.
     pub retired_at: Option<Timestamp>,
     /// Since when it verifies nothing, whatever it signed. A revoked key counts as retired at the same time.
     pub revoked_at: Option<Timestamp>,

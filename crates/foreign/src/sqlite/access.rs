@@ -1,4 +1,4 @@
-//! By which means a file is read beside its program.
+//! The locks and the shared memory with which a file is read beside its program.
 
 use super::header::Version;
 

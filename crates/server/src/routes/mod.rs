@@ -1,4 +1,4 @@
-//! The routes: which path is answered by which file.
+//! The pages and the gate: which path is answered by which file. The API and the demo have their own.
 
 mod admin;
 mod admin_session;

@@ -1,5 +1,5 @@
 //! Which filters no index answers. They are rare, so that an index for each would cost every insert more than it
-//! saves; `query_plan` chooses among the indices that exist.
+//! saves; the server chooses among the indices that exist.
 
 use sessionctl_core::model::selector::{Selector, StateFilter};
 use sessionctl_core::model::session::{Kind, State};

@@ -1,4 +1,4 @@
-//! Revoking a batch of sessions.
+//! Revoking a batch of sessions. The UPDATE that ends a session with its children is in `cascade`.
 
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::session::SessionId;

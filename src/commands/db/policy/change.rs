@@ -70,7 +70,7 @@ pub(super) fn run(args: &PolicyArgs, key: Option<Key>, context: &mut Context) ->
     match (&change.plan, key) {
         (None, Some(key)) if args.apply => {
             let message =
-                format!("{} is no limit of sessions, so it cannot be applied to them", key.setting().name);
+                format!("{} is not a session limit, so it cannot be applied to them", key.setting().name);
             return Err(Failure::usage(message).into());
         }
         _ => {}

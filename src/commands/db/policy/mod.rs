@@ -23,7 +23,7 @@ Examples:
   Which active sessions would end earlier? Then shorten them too
     sessionctl db policy web.idle 15m --apply --dry-run
     sessionctl db policy web.idle 15m --apply
-  On a server: may its database have been read by a stranger?
+  On a server, if a stranger may have read its database
     sessionctl db policy rotate-locator-key";
 
 /// The one word that is no setting: it replaces the key of locators.
@@ -44,9 +44,9 @@ pub(in crate::commands) const VIEW: View = View {
 ///
 /// A change applies to sessions created from then on; active sessions keep their limits, until --apply gives them those
 /// of the policy. A session of kind web with a longer lifetime than web.absolute counts as one that was created with
-/// --remember, and an API token with a longer one than api.absolute only has the limit api.absolute_max.
+/// --remember, and an API token whose lifetime exceeds api.absolute is limited by api.absolute_max only.
 ///
-/// `rotate-locator-key` is no setting: on a server it makes a new key for the locators of new tokens. Tokens of before stay
+/// `rotate-locator-key` is no setting: on a server it makes a new key for the locators of new tokens. Earlier tokens stay
 /// valid; a key that no active session can need is retired then, or by a later `prune`.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]

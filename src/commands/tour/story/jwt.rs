@@ -8,7 +8,7 @@ pub(super) const JWT: Chapter = Chapter {
     title: "The same story with a JWT",
     beats: &[
         Tell(
-            "A JSON Web Token is a format: three parts with dots between, of which the second holds claims (who, for whom, until when) and the third a signature. Here it is signed with Ed25519: a secret key signs, the public key beside it verifies.",
+            "A JSON Web Token is a format: three parts separated by dots; the second holds claims (who, for whom, until when), and the third is a signature. Here it is signed with Ed25519: a secret key signs, the public key beside it verifies.",
         ),
         Keep("SESSION", "echo \"$PASSWORD\" | sessionctl login alice --app shop --password-stdin -q"),
         Keep("JWT", "echo \"$SESSION\" | sessionctl jwt issue - -q"),

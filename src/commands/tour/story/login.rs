@@ -16,7 +16,7 @@ pub(super) const LOGIN: Chapter = Chapter {
             "TOKEN",
             "echo \"$CART\" > cart; echo \"$PASSWORD\" | sessionctl login alice --upgrade @cart --password-stdin --ip 203.0.113.7 -q",
         ),
-        Tell("A new token; the cart and the preferences came along, and the old token has ended:"),
+        Tell("A new token; the cart and the preferences were moved to it, and the old token has ended:"),
         Run("echo \"$TOKEN\" | sessionctl data list -"),
         Fail("echo \"$CART\" | sessionctl verify -", 5),
         Try(Task {

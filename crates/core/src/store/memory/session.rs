@@ -1,4 +1,4 @@
-//! The session trait, and which function of this folder answers each method.
+//! Implements [`SessionStore`] for [`MemoryStore`].
 
 use std::ops::ControlFlow;
 

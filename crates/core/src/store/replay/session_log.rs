@@ -1,4 +1,4 @@
-//! What the audit log records about each session, in little memory: a database of millions is checked. `session_replay`
+//! What the audit log records about each session, in little memory: a database of millions is checked. `sessions`
 //! compares it with the rows.
 
 use std::collections::HashMap;
