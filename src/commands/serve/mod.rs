@@ -197,8 +197,8 @@ pub fn run(args: ServeArgs, context: &mut Context) -> CommandResult<Outcome> {
         hashing: Arc::from(context.host.hash_limit()),
         account: process::account(),
     };
-    let sites: Vec<String> =
-        config.sites.iter().map(|site| format!("{} at {}", site.name, site.origin)).collect();
+    let places = config.sites.iter().chain(&config.login);
+    let sites: Vec<String> = places.map(|site| format!("{} at {}", site.name, site.origin)).collect();
     let ui = &mut context.ui;
     stopped(sessionctl_server::serve(config, machine, None, |addresses| {
         started(ui, &format!("serving {} on {}", sites.join(", "), addresses.join(", ")));

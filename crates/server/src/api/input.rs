@@ -106,12 +106,11 @@ impl Call<'_> {
 }
 
 /// What an application knows about its client.
-#[derive(Default, Deserialize)]
 pub(super) struct ClientInput {
-    app: Option<String>,
-    label: Option<String>,
-    ip: Option<String>,
-    user_agent: Option<String>,
+    pub(super) app: Option<String>,
+    pub(super) label: Option<String>,
+    pub(super) ip: Option<String>,
+    pub(super) user_agent: Option<String>,
 }
 
 impl ClientInput {

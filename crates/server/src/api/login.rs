@@ -17,11 +17,14 @@ use super::{ApiResult, Call};
 use crate::routes::{Attempt, LoggedIn, hash_for_nobody, log_in};
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Input {
     name: String,
     password: Secret,
-    #[serde(flatten)]
-    client: ClientInput,
+    app: Option<String>,
+    label: Option<String>,
+    ip: Option<String>,
+    user_agent: Option<String>,
     #[serde(default)]
     remember: bool,
     #[serde(default)]
@@ -39,32 +42,32 @@ enum MergeWord {
 }
 
 pub(super) async fn login(call: &Call<'_>) -> ApiResult {
-    let input: Input = call.json()?;
-    let kind = match (input.remember, input.sso) {
+    let Input { name, password, app, label, ip, user_agent, remember, sso, upgrade, merge } = call.json()?;
+    let kind = match (remember, sso) {
         (false, false) => LoginKind::Web,
         (true, false) => LoginKind::Remembered,
         (false, true) => LoginKind::Sso,
         (true, true) => return Err(ApiError::invalid("remember and sso exclude each other")),
     };
     // A name that nobody can have is refused in the words and the time of a wrong password.
-    let Ok(name) = input.name.parse::<UserName>() else {
-        hash_for_nobody(call.front, &input.password.0).await?;
+    let Ok(name) = name.parse::<UserName>() else {
+        hash_for_nobody(call.front, &password.0).await?;
         return Err(refused());
     };
-    let upgrade = match &input.upgrade {
+    let upgrade = match &upgrade {
         None => None,
         Some(token) => Some(token.token().ok_or_else(not_upgradable)?),
     };
     let attempt = Attempt {
         name,
-        password: input.password.0,
+        password: password.0,
         kind,
-        client: input.client.client()?,
+        client: ClientInput { app, label, ip, user_agent }.client()?,
         ends: Vec::new(),
         upgrade,
         upgrade_is_optional: false,
         upgrade_grace: Duration::ZERO,
-        merge: match input.merge {
+        merge: match merge {
             None | Some(MergeWord::Keep) => Merge::Keep,
             Some(MergeWord::Replace) => Merge::Replace,
             Some(MergeWord::Fail) => Merge::Fail,

@@ -185,7 +185,14 @@ where
     };
     let body = match body::read(body, MAX_BODY_BYTES).await {
         Ok(body) => body,
-        Err(status) => return ApiError::new(status, "body", "the body could not be read").reply(path.name()),
+        Err(status) => {
+            let message = match status {
+                StatusCode::PAYLOAD_TOO_LARGE => "the body is larger than 64 KiB",
+                StatusCode::REQUEST_TIMEOUT => "the body did not arrive within 10 s",
+                _ => "the body could not be read",
+            };
+            return ApiError::new(status, "body", message).reply(path.name());
+        }
     };
     let call = Call {
         front,

@@ -19,13 +19,16 @@ use crate::deliver::NewToken;
 use crate::verification;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Input {
     kind: Option<String>,
     user: Option<String>,
     #[serde(default)]
     scopes: Vec<String>,
-    #[serde(flatten)]
-    client: ClientInput,
+    app: Option<String>,
+    label: Option<String>,
+    ip: Option<String>,
+    user_agent: Option<String>,
     #[serde(default)]
     remember: bool,
     ttl: Option<String>,
@@ -59,7 +62,8 @@ pub(super) async fn create(call: &Call<'_>) -> ApiResult {
     request.lifetime = lifetime(input.ttl.as_deref(), input.idle.as_deref())?;
     request.user = input
         .user
-        .map(|name| name.parse())
+        .as_deref()
+        .map(str::parse)
         .transpose()
         .map_err(|_| ApiError::invalid("no user has that name"))?;
     request.scopes = input
@@ -67,7 +71,8 @@ pub(super) async fn create(call: &Call<'_>) -> ApiResult {
         .iter()
         .map(|scope| parse_scope(scope).map_err(|error| ApiError::invalid(error.to_string())))
         .collect::<Result<_, _>>()?;
-    request.client = input.client.client()?;
+    let Input { app, label, ip, user_agent, .. } = input;
+    request.client = ClientInput { app, label, ip, user_agent }.client()?;
     request.under = under;
     let undelivered = Arc::clone(&call.front.undelivered);
     let created = call.front.change(call.caller.actor.clone(), move |cx| {

@@ -178,7 +178,7 @@ pub(crate) fn reauth(site: &Site, action: &str, name: &str, problem: Option<&Log
             button type="submit" { (text::CONFIRM) }
         }
     };
-    page(site, text::REAUTH, &content)
+    page(site, if problem.is_some() { text::REAUTH_FAILED } else { text::REAUTH }, &content)
 }
 
 /// The question before a logout.

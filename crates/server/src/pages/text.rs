@@ -20,6 +20,7 @@ pub(super) const ALL_SITES: &str = "login to all sites";
 pub(super) const NO_APP: &str = "no application";
 
 pub(super) const REAUTH: &str = "Confirm that it is you";
+pub(super) const REAUTH_FAILED: &str = "Not confirmed";
 pub(super) const REAUTH_HINT: &str = "What you are about to do needs your password again.";
 pub(super) const CONFIRM: &str = "Confirm";
 

@@ -329,3 +329,24 @@ fn metrics_count_without_a_name_in_a_label() {
     }
     assert!(!text.contains("alice") && !text.contains(web.as_str()));
 }
+
+#[test]
+fn member_that_a_call_does_not_know_is_refused() {
+    let mut scene = Scene::with_user("alice");
+    let web = scene.session(Kind::Web, Some("alice"));
+    let selector = json!({"user": "alice"});
+    for (path, right) in [
+        ("/v1/login", json!({"name": "alice", "password": PASSWORD})),
+        ("/v1/verify", json!({"token": web.as_str()})),
+        ("/v1/sessions", json!({"kind": "anonymous"})),
+        ("/v1/rotate", json!({"token": web.as_str()})),
+        ("/v1/admin/expire", json!({"selector": selector, "in": "1h"})),
+        ("/v1/admin/revoke", json!({"selector": selector, "dry_run": true})),
+    ] {
+        let mut wrong = right.clone();
+        wrong["max_age"] = json!("1m");
+        let answer = post(&scene, path, &wrong);
+        assert_eq!(answer.status, 422, "{path}: {}", answer.body);
+        assert!((200..300).contains(&post(&scene, path, &right).status), "{path}");
+    }
+}
