@@ -23,6 +23,7 @@ pub(crate) struct Front {
     pub(crate) address: SocketAddr,
     /// Where browsers reach the site.
     pub(crate) site: SocketAddr,
+    origin: String,
     more: Vec<String>,
     process: Option<Process>,
 }
@@ -36,12 +37,17 @@ impl Front {
 
     /// A front behind a proxy that will listen at `site`.
     pub(crate) fn start_behind(site: SocketAddr, address: SocketAddr, more: &[&str]) -> Self {
+        Self::start_at(format!("http://localhost:{}", site.port()), site, address, more)
+    }
+
+    /// The same for a site with another origin.
+    pub(crate) fn start_at(origin: String, site: SocketAddr, address: SocketAddr, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         // The account of a proxy's workers reads its configuration.
         let open = fs::Permissions::from_mode(0o755);
         fs::set_permissions(folder.path(), open).expect("an own folder");
         let more = more.iter().map(ToString::to_string).collect();
-        let mut front = Front { folder, address, site, more, process: None };
+        let mut front = Front { folder, address, site, origin, more, process: None };
         front.run(&["db", "init"]);
         for (setting, value) in [
             ("password.memory", "19456"),
@@ -77,8 +83,7 @@ impl Front {
     }
 
     fn words(&self) -> Vec<String> {
-        let (origin, listen) =
-            (format!("shop=http://localhost:{}", self.site.port()), self.address.to_string());
+        let (origin, listen) = (format!("shop={}", self.origin), self.address.to_string());
         let mut words: Vec<String> =
             ["serve", "--app", &origin, "--listen", &listen].map(str::to_owned).to_vec();
         words.extend(self.more.iter().cloned());
@@ -131,7 +136,7 @@ impl Front {
     /// A second front on the same database, for the same site.
     pub(crate) fn second(&self) -> Second {
         let address = free_address();
-        let (origin, listen) = (format!("shop=http://localhost:{}", self.site.port()), address.to_string());
+        let (origin, listen) = (format!("shop={}", self.origin), address.to_string());
         let mut command = self.command(&["serve", "--app", &origin, "--listen", &listen, "--log", "off"]);
         let process = Process::start(&mut command).wait_for(address);
         Second { address, _process: process }
@@ -144,7 +149,12 @@ impl Front {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let recipe = self.run(&words);
         let (host, port) = (app.ip().to_string(), app.port().to_string());
+        // The files of the system are in the folder of the test.
+        let folder = self.path("").display().to_string();
         let recipe = recipe.replace("127.0.0.1:8080", &app.to_string());
+        let recipe =
+            recipe.replace("/etc/ssl/", &folder).replace("/etc/haproxy/", &format!("{folder}haproxy/"));
+        let recipe = recipe.replace("/etc/apache2/", &folder);
         recipe
             .replace("address: 127.0.0.1, port_value: 8080", &format!("address: {host}, port_value: {port}"))
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::app::{App, MARK};
-use crate::front::{Front, Process, free_address};
+use crate::front::{Front, Process, free_address, wait_until};
 use crate::http::{Answer, Request, get};
 use crate::long::{count, report};
 use crate::programs::Program;
@@ -73,6 +73,10 @@ impl Site {
         let app = App::start();
         let mut command = start(&front, &app, &program);
         let proxy = Process::start(&mut command).wait_for(front.site);
+        // A proxy may listen before it has read all of its configuration.
+        wait_until("the proxy asks the gate", || {
+            get(front.site, "/").try_send().is_some_and(|answer| answer.status == 401)
+        });
         Some(Site { front, app, proxy, name })
     }
 

@@ -10,6 +10,7 @@ mod demo;
 mod front;
 mod gauntlet;
 mod http;
+mod https;
 mod kept;
 mod kills;
 mod leaks;

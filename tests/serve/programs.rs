@@ -25,13 +25,16 @@ pub(crate) const LUA_SOCKET: Program = Program::Library(
 );
 pub(crate) const ENVOY: Program = Program::PyPi("envoy");
 pub(crate) const NEWER_CADDY: Program = Program::PyPi("caddy");
+pub(crate) const TRAEFIK: Program = Program::PyPi("traefik");
+pub(crate) const CURL: Program = Program::Debian("curl");
+pub(crate) const OPENSSL: Program = Program::Debian("openssl");
 pub(crate) const CHROMIUM: Program = Program::Debian("chromium");
 pub(crate) const CHROMEDRIVER: Program = Program::Debian("chromedriver");
 pub(crate) const SOCKET_ACTIVATE: Program = Program::Debian("systemd-socket-activate");
 pub(crate) const SYSTEMD_ANALYZE: Program = Program::Debian("systemd-analyze");
 pub(crate) const SQLITE3: Program = Program::Debian("sqlite3");
 
-const ALL: [Program; 12] = [
+const ALL: [Program; 15] = [
     NGINX,
     CADDY,
     HAPROXY,
@@ -39,6 +42,9 @@ const ALL: [Program; 12] = [
     LUA_SOCKET,
     ENVOY,
     NEWER_CADDY,
+    TRAEFIK,
+    CURL,
+    OPENSSL,
     CHROMIUM,
     CHROMEDRIVER,
     SOCKET_ACTIVATE,

@@ -1,4 +1,4 @@
-//! The configurations of proxies. Each was tried with the real program by the tests, except where it says otherwise.
+//! The configurations of proxies. The tests run each with the real program: plain, and with https and a login host.
 
 use std::str::FromStr;
 
@@ -66,6 +66,7 @@ impl Proxy {
         match self {
             Proxy::Nginx => Some(include_str!("../recipes/nginx-login.conf")),
             Proxy::Caddy => Some(include_str!("../recipes/Caddyfile-login")),
+            Proxy::Apache => Some(include_str!("../recipes/apache-login.conf")),
             _ => None,
         }
     }
@@ -85,8 +86,7 @@ const APPLICATION: (&str, &str) = ("127.0.0.1", "8080");
 /// Where a proxy finds a front on a Unix socket that it cannot use.
 const DEFAULT_FRONT: (&str, &str) = ("127.0.0.1", "7666");
 
-/// The configuration of a proxy before `site`, with this front behind it; and, for the proxies with a recipe for it, the
-/// login host where there is one.
+/// The configuration of a proxy before `site`, with this front behind it, and before the login host where there is one.
 #[must_use]
 pub fn recipe(proxy: Proxy, config: &Config, site: &Site) -> String {
     let tcp = config.listen.iter().find_map(|address| match address {
@@ -111,12 +111,15 @@ pub fn recipe(proxy: Proxy, config: &Config, site: &Site) -> String {
         ("@PREFIX@", config.prefix.clone()),
     ];
     values.extend(origin_values(site, ["@ORIGIN@", "@HOST@", "@PORT@", "@TLS@"]));
-    let mut text = lines_for(proxy.template(), site);
-    if let (Some(login), Some(template)) = (&config.login, proxy.login_template()) {
+    let marks = Marks::new(site, config.login.as_ref());
+    let mut text = marks.lines_of(proxy.template());
+    if let Some(login) = &config.login {
         values
             .extend(origin_values(login, ["@LOGIN_ORIGIN@", "@LOGIN_HOST@", "@LOGIN_PORT@", "@LOGIN_TLS@"]));
-        text.push_str(&lines_for(template, login));
+        let marks = Marks::new(login, None);
+        text.push_str(&marks.lines_of(proxy.login_template().unwrap_or_default()));
     }
+    values.push(("@LOGIN_CRT@", login_certificate(site, config.login.as_ref())));
     for (mark, value) in values {
         text = text.replace(mark, &value);
     }
@@ -138,12 +141,48 @@ fn origin_values(site: &Site, marks: [&'static str; 4]) -> [(&'static str, Strin
     ]
 }
 
-/// The lines of a template for a site with or without TLS: those that begin with a mark are for one of them only.
-fn lines_for(template: &str, site: &Site) -> String {
-    let (kept, left_out) =
-        if site.origin.is_https() { ("@IF_TLS@", "@IF_PLAIN@") } else { ("@IF_PLAIN@", "@IF_TLS@") };
-    let lines = template.lines().filter(|line| !line.starts_with(left_out));
-    lines.map(|line| line.strip_prefix(kept).unwrap_or(line)).flat_map(|line| [line, "\n"]).collect()
+/// The certificate of a login host at the same port as the site, for HAProxy.
+fn login_certificate(site: &Site, login: Option<&Site>) -> String {
+    let [_, (_, host), (_, port), _] = match login.filter(|login| login.origin.is_https()) {
+        Some(login) => origin_values(login, [""; 4]),
+        None => return String::new(),
+    };
+    let [_, _, (_, own_port), _] = origin_values(site, [""; 4]);
+    if port == own_port { format!(" crt /etc/haproxy/{host}.pem") } else { String::new() }
+}
+
+/// Which lines of a template belong to a configuration: those that begin with a mark are for some of them only.
+struct Marks([(&'static str, bool); 4]);
+
+impl Marks {
+    fn new(site: &Site, login: Option<&Site>) -> Self {
+        let port = |site: &Site| {
+            let [_, _, (_, port), _] = origin_values(site, [""; 4]);
+            port
+        };
+        let is_https = site.origin.is_https();
+        let has_other_port = login.is_some_and(|login| port(login) != port(site));
+        Marks([
+            ("@IF_TLS@", is_https),
+            ("@IF_PLAIN@", !is_https),
+            ("@IF_LOGIN@", login.is_some()),
+            ("@IF_LOGIN_PORT@", has_other_port),
+        ])
+    }
+
+    /// The lines that are kept, without their marks.
+    fn lines_of(&self, template: &str) -> String {
+        template.lines().filter_map(|line| self.kept(line)).flat_map(|line| [line, "\n"]).collect()
+    }
+
+    fn kept<'a>(&self, line: &'a str) -> Option<&'a str> {
+        for (mark, is_kept) in self.0 {
+            if let Some(rest) = line.strip_prefix(mark) {
+                return if is_kept { self.kept(rest) } else { None };
+            }
+        }
+        Some(line)
+    }
 }
 
 #[cfg(test)]
@@ -163,8 +202,8 @@ mod tests {
                 assert!(!marks.contains('@'), "{name}: {text}");
                 assert!(name.parse::<Proxy>().is_ok_and(|parsed| parsed == proxy), "{name}");
                 let lower = text.to_lowercase();
-                let has_login = matches!(proxy, Proxy::Nginx | Proxy::Caddy);
-                assert_eq!(lower.contains("login.example"), has_login, "{name}");
+                let is_lua = matches!(proxy, Proxy::HaproxyLua | Proxy::ApacheLua);
+                assert_ne!(lower.contains("login.example"), is_lua, "{name}");
                 let asks = !matches!(proxy, Proxy::Apache);
                 for header in identity::NAMES.iter().filter(|_| asks) {
                     assert!(lower.contains(header.as_str()), "{name} does not copy {header}");
