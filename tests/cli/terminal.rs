@@ -214,7 +214,7 @@ fn dumb_terminal_is_asked_without_escape_sequences() {
         let mut session = Session::start(&env, &["revoke"], term);
         session.wait_for("or an empty line for none: ");
         session.type_keys(b"7\n");
-        session.wait_for("that is none of the numbers");
+        session.wait_for("that is not one of the numbers");
         session.type_keys(b"\n");
         let (code, shown) = session.end();
         assert!(code != Some(0) && !shown.contains('\u{1b}'), "{code:?} {shown:?}");
