@@ -69,7 +69,7 @@ fn token_in_the_place_of_a_path_becomes_no_file() {
 }
 
 /// One SQL statement behind the program's back, and what it would change.
-const EDITS: [(&str, &str); 46] = [
+const EDITS: [(&str, &str); 49] = [
     ("a disabled user is enabled", "UPDATE user SET disabled_at = NULL WHERE disabled_at IS NOT NULL"),
     ("a removed user is back", "UPDATE user SET removed_at = NULL WHERE removed_at IS NOT NULL"),
     ("a user is disabled", "UPDATE user SET disabled_at = created_at WHERE name = 'bob'"),
@@ -170,6 +170,12 @@ const EDITS: [(&str, &str); 46] = [
         "a revoked key is back",
         "UPDATE jwt_key SET revoked_at = NULL, retired_at = NULL, secret = zeroblob(33) WHERE revoked_at IS NOT NULL",
     ),
+    ("a revoked key signs again", "UPDATE jwt_key SET retired_at = NULL WHERE revoked_at IS NOT NULL"),
+    (
+        "a replaced token was replaced later",
+        "UPDATE retired_token SET retired_at = retired_at + 3600, honoured_until = honoured_until + 3600",
+    ),
+    ("a replaced token is another session's", "UPDATE retired_token SET session_id = 1"),
     ("a signing key is deleted", "DELETE FROM jwt_key WHERE revoked_at IS NULL"),
     (
         "a signing key is added",
@@ -188,7 +194,7 @@ const DATABASE_EDITS: [(&str, &str); 6] = [
 ];
 
 /// Edits that nothing in the log contradicts. SECURITY.md names each.
-const NOT_FOUND: [(&str, &str); 12] = [
+const NOT_FOUND: [(&str, &str); 14] = [
     ("another digest of a token", "UPDATE session SET token_digest = zeroblob(32) WHERE id = 1"),
     ("a password hash", "UPDATE user SET password_hash = '$argon2id$other' WHERE name = 'bob'"),
     ("a count of failed logins", "DELETE FROM attempt"),
@@ -196,6 +202,8 @@ const NOT_FOUND: [(&str, &str); 12] = [
         "when a session was last seen",
         "UPDATE session SET last_seen_at = last_seen_at + 9, deadline = deadline + 9 WHERE id = 1",
     ),
+    ("a grace of up to 30 s", "UPDATE retired_token SET honoured_until = retired_at + 30"),
+    ("another digest", "UPDATE retired_token SET token_digest = randomblob(32)"),
     ("another locator key", "UPDATE meta SET locator_key = zeroblob(16)"),
     ("the key under which they are counted", "UPDATE meta SET attempt_key = zeroblob(32)"),
     ("an earlier limit or login", "UPDATE session SET authenticated_at = authenticated_at - 1 WHERE id = 1"),

@@ -67,7 +67,7 @@ impl KeyReplay {
             let is_late =
                 |row: Option<i64>, logged: Option<i64>| row.zip(logged).is_some_and(|(row, at)| row > at);
             let what = match (key.revoked_at, key.retired_at) {
-                (Some(_), _) if revoked_at.is_none() || *has_secret => {
+                (Some(_), _) if revoked_at.is_none() || retired_at.is_none() || *has_secret => {
                     "was revoked according to the audit log, but its row is not"
                 }
                 (None, _) if revoked_at.is_some() => "is revoked, but the audit log does not record it",
