@@ -24,6 +24,12 @@ fn failure_keeps_its_code_and_hint() {
 }
 
 #[test]
+fn database_of_another_user_names_the_account_to_become() {
+    let error = CommandError::from(StoreError::OtherOwner { uid: 0 });
+    assert_eq!(Report::new(&error, DATABASE).hint.as_deref(), Some("sudo -u root sessionctl …"));
+}
+
+#[test]
 fn rejected_words_are_usage_and_failures_are_1() {
     assert_eq!(report(TimeError::TooLong).1, 2);
     assert_eq!(report(HostError::from(LocationError::NoHome)).1, 2);

@@ -372,6 +372,26 @@ fn log_shows_actor_and_address_by_default() {
     assert_eq!(env.field("1", "ended_by"), actor.as_str().unwrap());
 }
 
+/// An event of bulk work is found by any of its sessions, and shows which they were and who did it.
+#[test]
+fn log_of_one_session_shows_bulk_events_with_their_sessions_and_actor() {
+    let env = TestEnv::new();
+    env.generate_many(60);
+    env.run(&["revoke", "--all", "--yes", "-q"]).ok();
+    let table = env.run(&["log", "--session", "30"]).ok().stdout();
+    let heading = table.lines().next().unwrap();
+    assert!(heading.contains("actor") && heading.contains("ip"), "{table}");
+    for action in ["session.created", "session.revoked"] {
+        let line = table.lines().find(|line| line.contains(action)).unwrap();
+        assert!(line.contains("1–60"), "{table}");
+    }
+    for id in ["1", "60"] {
+        let count = env.run(&["log", "--session", id, "--format", "count"]).ok().stdout();
+        assert_eq!(count, "2", "session {id}");
+    }
+    env.run(&["log", "--session", "61", "--format", "count"]).code_in(&[0, 3]);
+}
+
 #[test]
 fn rotated_out_token_with_a_damaged_grace_is_not_accepted() {
     for bit in [6, 7, 20, 31, 38] {

@@ -375,3 +375,17 @@ fn active_at_answers_from_when_sessions_began_and_ended() {
         assert_eq!(env.run(&args).ok().stdout(), expected, "at {time}");
     }
 }
+
+#[test]
+fn question_ahead_of_time_is_a_visit_in_a_sandbox_and_nowhere_else() {
+    let ask = |env: &TestEnv, token: &str, now: &str| env.verdict_with(token, &["--now", now]);
+    let (sandbox, real) = (TestEnv::sandbox(), TestEnv::new());
+    for (env, words) in
+        [(&sandbox, ["expired", "active", "active"]), (&real, ["expired", "active", "expired"])]
+    {
+        let token = env.generate(&["--kind", "anonymous"]);
+        assert_eq!(["+31m", "+29m", "+31m"].map(|now| ask(env, &token, now)), words);
+    }
+    let help = sandbox.run(&["verify", "--help"]).code(2).stdout();
+    assert!(help.contains("sandbox"), "{help}");
+}

@@ -119,6 +119,31 @@ fn jwt_has_an_explicit_type() {
     assert!(typ != "JWT" && typ.ends_with("jwt"), "{header}");
 }
 
+/// A refusal names the member that is wrong.
+#[test]
+fn jwt_with_a_wrong_header_member_is_refused_by_its_name() {
+    use base64ct::{Base64UrlUnpadded, Encoding as _};
+    let (env, _, jwt) = issued();
+    let (header, rest) = jwt.split_once('.').unwrap();
+    let header: serde_json::Value =
+        serde_json::from_slice(&Base64UrlUnpadded::decode_vec(header).unwrap()).unwrap();
+    for (member, value) in [
+        ("kid", serde_json::json!(5)),
+        ("kid", serde_json::json!(null)),
+        ("alg", serde_json::json!(["EdDSA"])),
+        ("typ", serde_json::json!(true)),
+        ("crit", serde_json::json!(["exp"])),
+        ("jwk", serde_json::json!({})),
+    ] {
+        let mut header = header.clone();
+        header[member] = value;
+        let forged = format!("{}.{rest}", Base64UrlUnpadded::encode_string(header.to_string().as_bytes()));
+        let output = env.run_with_stdin(&VERIFY, &forged).code(3);
+        assert_eq!(output.stdout(), "invalid", "{header}");
+        assert!(output.stderr().contains(member), "{header}: {output:?}");
+    }
+}
+
 #[test]
 fn jwt_is_not_issued_for_a_session_revoked_meanwhile() {
     for _ in 0..10 {

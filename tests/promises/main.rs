@@ -1,6 +1,6 @@
 //! The promises of README and SECURITY.md under attack from outside: files beside the database, wrong clocks, pasted
-//! text, names used twice, edits by SQL. Each test is one fault that was found once, with its variants. A test that is
-//! ignored waits for its mend.
+//! text, names used twice, edits by SQL. Each test is one fault that was found once, with its variants; `README.md` here
+//! names the tests of each fault.
 
 #![expect(clippy::unwrap_used, reason = "a failing test reports its place")]
 

@@ -367,3 +367,20 @@ fn revocations_that_race_with_a_restore_hold() {
     }
     env.run(&["db", "check"]).ok();
 }
+
+/// Every act that a hint or a document names for a damaged or moved database is one that exists.
+#[test]
+fn way_back_to_a_backup_is_documented_where_somebody_looks_for_it() {
+    let env = TestEnv::new();
+    env.generate_many(3);
+    let help = env.run(&["db", "backup", "--help"]).ok().stdout();
+    assert!(help.contains("sessionctl db restore") && help.contains("cp"), "{help}");
+    let readme = include_str!("../../README.md");
+    assert!(readme.contains("db restore") && readme.contains("db backup"));
+    let connection = rusqlite::Connection::open(env.db()).unwrap();
+    connection.execute("UPDATE session SET created_at = created_at - 1 WHERE id = 1", []).unwrap();
+    drop(connection);
+    let hint = env.run(&["db", "check"]).code(1).stderr();
+    assert!(hint.contains("`db restore`"), "{hint}");
+    env.run(&["db", "restore", "--help"]).ok();
+}

@@ -44,20 +44,43 @@ fn backup_beside_a_leftover_sidecar_is_refused() {
     }
 }
 
+/// The WAL of a process that was killed has a user and sessions in it. Where the database is deleted and the WAL is not,
+/// nothing of them comes back, whatever makes a database of that name.
 #[test]
 fn wal_of_a_deleted_database_adds_no_user_to_a_new_one() {
-    let env = TestEnv::new();
-    env.run(&["user", "add", "alice", "--no-password"]).ok();
-    env.generate_many(500);
-    let wal = env.path("sessions.db-wal");
-    if !wal.exists() {
-        // The program left none: a process that was killed would have.
-        return;
+    let other = TestEnv::new();
+    other.run(&["db", "backup", "b.db"]).ok();
+    let ways: [&[&str]; 5] = [
+        &["user", "add", "bob", "--no-password"],
+        &["generate", "--kind", "anonymous"],
+        &["db", "init"],
+        &["db", "restore", "b.db", "--yes"],
+        &["db", "backup", "sessions.db"],
+    ];
+    for (way, left) in ways.iter().flat_map(|way| [(way, &["-wal"][..]), (way, &["-wal", "-shm"])]) {
+        let env = TestEnv::new();
+        let (wal, shm) = {
+            let held = rusqlite::Connection::open(env.db()).unwrap();
+            held.query_row("SELECT count(*) FROM user", [], |_| Ok(())).unwrap();
+            env.run(&["user", "add", "alice", "--no-password"]).ok();
+            env.generate_many(500);
+            let read = |suffix: &str| fs::read(env.path(&format!("sessions.db{suffix}"))).unwrap();
+            (read("-wal"), read("-shm"))
+        };
+        assert!(wal.len() > 4_096, "the WAL holds nothing");
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(env.path(&format!("sessions.db{suffix}")));
+        }
+        for suffix in left {
+            let bytes = if *suffix == "-wal" { &wal } else { &shm };
+            env.write_file(&format!("sessions.db{suffix}"), bytes);
+        }
+        env.write_file("b.db", fs::read(other.path("b.db")).unwrap());
+        let from = if way[1] == "backup" { "b.db" } else { "sessions.db" };
+        env.run(&[&["--db", from], *way].concat()).fails_with(1);
+        assert!(!env.db().exists(), "{way:?} beside {left:?}");
+        assert_eq!(fs::read(env.path("sessions.db-wal")).unwrap(), wal, "{way:?}: the WAL was changed");
     }
-    fs::remove_file(env.db()).unwrap();
-    env.run(&["user", "add", "bob", "--no-password"]).code_in(&[0, 1]);
-    let users = env.run(&["user", "list", "--format", "ids"]).code_in(&[0, 1]).stdout();
-    assert!(!users.contains("alice"), "a user of a deleted database came back: {users}");
 }
 
 #[test]

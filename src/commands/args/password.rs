@@ -81,6 +81,17 @@ mod tests {
     }
 
     #[test]
+    fn new_password_is_checked_before_it_is_repeated() {
+        let prompted = PasswordArg { password_stdin: false };
+        let (user, good) = ("bob".parse().unwrap(), "correct horse battery staple");
+        let mut scene = Scene::new().answers(&["short", good, good]);
+        assert_eq!(**prompted.read_new(&user, &mut scene.context).unwrap(), *good.as_bytes());
+        assert!(scene.err().contains("at least 15 characters"), "{}", scene.err());
+        let mut scene = Scene::new().answers(&["short", "short", "short", "short"]);
+        assert!(prompted.read_new(&user, &mut scene.context).is_err(), "it is asked for three times");
+    }
+
+    #[test]
     fn password_without_the_flag_prompts() {
         let prompted = PasswordArg { password_stdin: false };
         let mut scene = Scene::new().stdin("not this\n").answers(&["typed"]);

@@ -21,7 +21,8 @@ use sessionctl_core::store::Store;
 /// Check whether a token is active
 ///
 /// Prints one word: active, expired, revoked, unknown or insufficient; the exit code matches. If the answer cannot
-/// be determined, it exits with 1, never with 0. The time last seen is written at most once a minute.
+/// be determined, it exits with 1, never with 0. The time last seen is written at most once a minute. In a sandbox, a
+/// verification at the time of --now counts as use at that time.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
