@@ -69,6 +69,17 @@ impl CommandError {
         )
     }
 
+    /// Whether the server cannot be reached, which may pass.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        matches!(
+            self,
+            CommandError::Store(StoreError::Unreachable(_))
+                | CommandError::Ops(OpsError::Store(StoreError::Unreachable(_)))
+                | CommandError::Host(HostError::Store(StoreError::Unreachable(_)))
+        )
+    }
+
     /// The command's own end, if it is one.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {

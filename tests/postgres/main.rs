@@ -7,6 +7,7 @@ mod check;
 mod copy;
 mod copy_phases;
 mod faults;
+mod incident;
 mod layout;
 mod life;
 mod locator_keys;

@@ -1,15 +1,19 @@
 //! A PostgreSQL server for tests: found on this machine, started in a temporary folder on a Unix socket, and ended with
 //! the process that started it, however that ends. Nothing here speaks the protocol; the server's own programs do.
 
+mod holder;
 mod pooler;
 mod programs;
+mod relay;
 mod server;
 
 use std::sync::OnceLock;
 
+pub use holder::Holder;
 pub use pooler::Pooler;
 pub use programs::Programs;
-pub use server::{PostgresServer, Settings};
+pub use relay::{Loss, Relay};
+pub use server::{Frozen, PostgresServer, Settings};
 
 /// The server that the tests of one process share; none where PostgreSQL is not installed, which is reported once.
 /// Nothing is flushed to disk: what a crash leaves needs a server of its own.

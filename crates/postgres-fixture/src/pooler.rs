@@ -18,6 +18,7 @@ const PROGRAM: &str = "/usr/sbin/pgbouncer";
 const PORT: u16 = 6432;
 /// Fewer connections than a test has clients, so that they meet each other's.
 const CONNECTIONS: u32 = 2;
+const MAX_CLIENTS: u32 = 100;
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running PgBouncer.
@@ -42,9 +43,18 @@ impl Pooler {
     /// # Panics
     /// Where it does not start.
     #[must_use]
+    pub fn start_in(server: &PostgresServer, mode: &str) -> Option<Self> {
+        Self::start_with(server, mode, MAX_CLIENTS)
+    }
+
+    /// As [`Pooler::start_in`], for a number of clients.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    #[must_use]
     #[expect(clippy::expect_used, reason = "a test that has no pooler fails")]
     #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-    pub fn start_in(server: &PostgresServer, mode: &str) -> Option<Self> {
+    pub fn start_with(server: &PostgresServer, mode: &str, clients: u32) -> Option<Self> {
         if !Path::new(PROGRAM).exists() {
             eprintln!("skipped: PgBouncer is not installed");
             return None;
@@ -53,7 +63,7 @@ impl Pooler {
         let settings = folder.path().join("pgbouncer.ini");
         let text = format!(
             "[databases]\n* = host={} user={SUPERUSER}\n[pgbouncer]\nlisten_port = {PORT}\nunix_socket_dir = {}\n\
-             auth_type = any\npool_mode = {mode}\ndefault_pool_size = {CONNECTIONS}\nmax_client_conn = 100\n",
+             auth_type = any\npool_mode = {mode}\ndefault_pool_size = {CONNECTIONS}\nmax_client_conn = {clients}\n",
             server.socket_folder().display(),
             folder.path().display(),
         );

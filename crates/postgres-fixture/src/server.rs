@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::geteuid;
+use rustix::process::{Pid, Signal, geteuid, kill_process};
 use tempfile::TempDir;
 
 use crate::Programs;
@@ -124,6 +124,58 @@ impl PostgresServer {
         self.root.take()
     }
 
+    /// Starts a server again whose files were kept, as it was or as a replica.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test that has no server fails")]
+    pub fn start_again(programs: &Programs, settings: &Settings, files: TempDir, as_replica: bool) -> Self {
+        let folder = files.path().to_owned();
+        // What the killed one left; its socket may be there as well.
+        for left in ["kept", "data/postmaster.pid", ".s.PGSQL.5432", ".s.PGSQL.5432.lock"] {
+            // Not each of them is there.
+            let _ = fs::remove_file(folder.join(left));
+        }
+        let signal = folder.join("data/standby.signal");
+        if as_replica {
+            fs::write(&signal, "").expect("its folder can be written");
+        }
+        Self::run(programs, settings, files, folder)
+    }
+
+    /// Stops every process of the server, as a machine that hangs does, until what is returned is dropped.
+    ///
+    /// # Panics
+    /// Where the server does not run.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test that cannot stop its server fails")]
+    pub fn freeze(&self) -> Frozen {
+        let file = fs::read_to_string(self.folder.join("data/postmaster.pid")).expect("it runs");
+        let main: i32 = file.lines().next().and_then(|line| line.parse().ok()).expect("its number");
+        let mut processes = vec![main];
+        signal(main, Signal::STOP);
+        for entry in fs::read_dir("/proc").expect("the processes can be listed").flatten() {
+            let Some(id) = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok()) else {
+                continue;
+            };
+            // One may have ended meanwhile. Behind its name in parentheses are its state and its parent.
+            let about = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+            let parent = about.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1));
+            if parent == Some(main.to_string().as_str()) {
+                signal(id, Signal::STOP);
+                processes.push(id);
+            }
+        }
+        Frozen(processes)
+    }
+
+    /// The programs of its release.
+    #[must_use]
+    pub fn programs(&self) -> &Programs {
+        &self.programs
+    }
+
     /// Makes a replica the primary.
     ///
     /// # Panics
@@ -218,6 +270,21 @@ impl PostgresServer {
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
+}
+
+/// The processes of a server that was stopped.
+#[derive(Debug)]
+pub struct Frozen(Vec<i32>);
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|id| signal(*id, Signal::CONT));
+    }
+}
+
+fn signal(id: i32, signal: Signal) {
+    // One that has ended needs none.
+    let _ = Pid::from_raw(id).map(|id| kill_process(id, signal));
 }
 
 /// The watchdog sees its pipe close.

@@ -47,9 +47,11 @@ enum Wanted {
     Replica,
 }
 
-/// Connects to the first host that answers and fits the purpose.
-pub(crate) fn connect(target: &Target, purpose: Purpose) -> Result<Link, PostgresError> {
-    let several = target.hosts.len() > 1;
+/// Connects to the first host that answers and fits the purpose. It is asked again where it has no room for some seconds;
+/// and `again` is whether it did so before: then the one host of a URL may be a replica that is about to take the place of
+/// its primary.
+pub(crate) fn connect(target: &Target, purpose: Purpose, again: bool) -> Result<Link, PostgresError> {
+    let several = target.hosts.len() > 1 || (again && purpose == Purpose::Write);
     match purpose {
         Purpose::Replica => connect_patiently(target, Wanted::Replica),
         _ if !several => connect_patiently(target, Wanted::Any),
@@ -82,6 +84,7 @@ fn connect_patiently(target: &Target, wanted: Wanted) -> Result<Link, PostgresEr
 fn connect_once(target: &Target, wanted: Wanted) -> Result<Link, PostgresError> {
     let mut failed: Option<PostgresError> = None;
     let mut silent: Option<(Standing, Link)> = None;
+    let compares = wanted == Wanted::Primary && target.hosts.len() > 1;
     for host in &target.hosts {
         let limit = match silent {
             None => target.connect_timeout,
@@ -89,14 +92,14 @@ fn connect_once(target: &Target, wanted: Wanted) -> Result<Link, PostgresError> 
         };
         let connected = connect_to(target, host, wanted, limit);
         match connected {
-            Ok(mut link) => match standing(&mut link).filter(|_| wanted == Wanted::Primary) {
-                None => return Ok(link),
-                Some(standing) if standing.silence <= MAX_SILENCE_SECONDS => return Ok(link),
-                Some(standing) => {
-                    let is_later = silent.as_ref().is_none_or(|(before, _)| standing.is_later_than(before));
-                    silent = if is_later { Some((standing, link)) } else { silent };
-                }
-            },
+            Ok(mut link) => {
+                let standing = if compares { standing(&mut link) } else { None };
+                let Some(standing) = standing.filter(|found| found.silence > MAX_SILENCE_SECONDS) else {
+                    return Ok(link);
+                };
+                let is_later = silent.as_ref().is_none_or(|(before, _)| standing.is_later_than(before));
+                silent = if is_later { Some((standing, link)) } else { silent };
+            }
             Err(error) if error.retry == Retry::Never && silent.is_none() => return Err(error),
             // A host that answers and does not fit says more than one that is not there.
             Err(error) => {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use sessionctl_core::store::StoreError;
 use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
 
 use crate::connect::{Purpose, connect};
 use crate::error::{PostgresError, Retry};
@@ -25,7 +26,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// The same where the server itself may take longer.
 const BULK_ANSWER_TIMEOUT: Duration = Duration::from_secs(40);
 /// How long an answer may be: no statement is answered with as much.
-const MAX_ANSWER_BYTES: usize = 256 << 20;
+const MAX_ANSWER_BYTES: usize = 128 << 20;
 /// The same for a portion of a copy: 10,000 rows of at most 64 KiB.
 const MAX_PORTION_BYTES: usize = 1 << 30;
 
@@ -256,13 +257,13 @@ impl Connection {
         }
     }
 
-    /// Connects. A database that was there before is not missing: a replica that has not replayed everything yet answers.
+    /// Connects. A database that was there before is not missing: a replica that has not replayed everything yet answers, or
+    /// the server starts.
     fn connect(&self) -> Result<Link, PostgresError> {
-        connect(&self.target, self.purpose).map_err(|error| match error.error {
-            StoreError::Missing if self.was_connected.get() => {
-                PostgresError { retry: Retry::Reconnect, ..error }
-            }
-            _ => error,
+        let again = self.was_connected.get();
+        connect(&self.target, self.purpose, again).map_err(|error| {
+            let comes = matches!(error.error, StoreError::Missing) || error.is(&SqlState::CANNOT_CONNECT_NOW);
+            if again && comes { PostgresError { retry: Retry::Reconnect, ..error } } else { error }
         })
     }
 
@@ -294,7 +295,7 @@ impl Connection {
     /// Whether the server answers on another connection, and works on what this one waits for.
     fn server_works(&self) -> bool {
         let sql = "SELECT state IS DISTINCT FROM 'idle in transaction' FROM pg_stat_activity WHERE pid = $1";
-        let found = connect(&self.target, self.purpose).and_then(|mut link| {
+        let found = connect(&self.target, self.purpose, false).and_then(|mut link| {
             let limits =
                 Limits { pause: ANSWER_TIMEOUT, goes_on: &|| false, bytes: self.max_answer_bytes.get() };
             link.query(sql, values![self.backend.get()], false, &limits)

@@ -2,6 +2,8 @@
 //! five characters of SQLSTATE, not on the text of a message.
 
 use sessionctl_core::store::{RowError, StoreError};
+
+use crate::tls::certificate_fault;
 use tokio_postgres::error::SqlState;
 
 /// What may come of trying again.
@@ -61,7 +63,7 @@ impl From<tokio_postgres::Error> for PostgresError {
             let (store_error, retry) = of_code(reported.code(), text(reported.message()));
             return PostgresError { error: store_error, retry, code: Some(reported.code().clone()) };
         }
-        let words = with_causes(&error);
+        let words = certificate_fault(&error).map_or_else(|| with_causes(&error), str::to_owned);
         if error.is_closed() || is_io(&error) {
             return PostgresError {
                 error: StoreError::Unreachable(words),
@@ -94,7 +96,8 @@ fn of_code(code: &SqlState, message: String) -> (StoreError, Retry) {
         "08P01" if message.contains("statement pooling mode") => never(StoreError::Refused(format!(
             "{message}: a change needs a transaction, so the pooler must be in transaction mode"
         ))),
-        "57P01" | "57P02" => (StoreError::Unreachable(message), Retry::Reconnect),
+        // The transaction was idle for too long: it was taken back, and the connection ended.
+        "25P03" | "57P01" | "57P02" => (StoreError::Unreachable(message), Retry::Reconnect),
         "08P01" if message.contains("no more connections allowed") => {
             (StoreError::Unreachable(message), Retry::Connect)
         }

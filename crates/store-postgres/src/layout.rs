@@ -7,8 +7,11 @@ use crate::connection::Connection;
 use crate::error::PostgresError;
 
 /// The steps from an empty database to the current layout, in order.
-pub(crate) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_init.sql"), include_str!("migrations/0002_fleet.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_init.sql"),
+    include_str!("migrations/0002_fleet.sql"),
+    include_str!("migrations/0003_incident.sql"),
+];
 
 /// The newest layout that this program knows.
 pub(crate) const CURRENT_LAYOUT: u32 = MIGRATIONS.len() as u32;

@@ -11,7 +11,7 @@ use crate::connection::{Connection, Patience};
 use crate::error::{PostgresError, Retry};
 use crate::layout::{CURRENT_LAYOUT, MIGRATIONS, layout};
 use crate::server::{CREATE_TIMEOUT, examine_server};
-use crate::transaction::{Commit, WriteTx};
+use crate::transaction::WriteTx;
 use crate::url::Target;
 use crate::value::values;
 
@@ -30,7 +30,7 @@ pub(crate) fn migrate(
     }
     let begun = Instant::now();
     loop {
-        connection.begin(Commit::Bulk.begin(), Patience::Bulk)?;
+        connection.begin(BEGIN, Patience::WhileItWorks)?;
         match step(&connection, clock, actor).and_then(|at| connection.commit().map(|()| at)) {
             Ok(at) if at >= CURRENT_LAYOUT => return Ok((before, at)),
             Ok(_) => {}
@@ -43,6 +43,9 @@ pub(crate) fn migrate(
         }
     }
 }
+
+/// Without a time limit: an index on many rows takes long, and changes wait for it.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on";
 
 /// Applies the next step, if there is one, and returns the layout.
 fn step(connection: &Connection, clock: &ClockSource, actor: &str) -> Result<u32, PostgresError> {

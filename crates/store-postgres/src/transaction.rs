@@ -26,11 +26,14 @@ pub(crate) enum Commit {
     Lazy,
 }
 
-/// Raises the level of a role that is set to less than `on`.
+/// Raises the level of a role that is set to less than `on`. The server ends a transaction whose client is gone or
+/// unreachable after the time for which a client waits: what it locks would keep others out, and the question what became
+/// of a commit that never arrived.
 macro_rules! durable {
     ($timeout:literal) => {
         concat!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = '",
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '10s'; \
+             SET LOCAL statement_timeout = '",
             $timeout,
             "'; SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') \
              WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true), pg_current_xact_id()"

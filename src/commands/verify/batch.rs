@@ -1,7 +1,8 @@
 //! `verify --batch`: one token a line in, one answer a line out, in order and at once, in bounded memory. Where another
-//! file takes the place of the database, it is opened, and answers the next line.
+//! file takes the place of the database, it is opened, and answers the next line. A server that falls silent is waited for.
 
 use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
 
 use super::{answer_record, answer_view, write};
 use crate::commands::bulk::report::duration_suffix;
@@ -24,6 +25,9 @@ const PARALLEL_THRESHOLD_LINES: usize = 256;
 const READ_BYTES: usize = 1024 * 1024;
 /// More threads only wait for the same memory.
 const MAX_THREADS: usize = 4;
+/// How long a server that fell silent is waited for, and how often it is asked.
+const FAILOVER_TIMEOUT: Duration = Duration::from_secs(60);
+const RETRY_INTERVAL: Duration = Duration::from_millis(200);
 /// How often the database can be replaced while the same lines are answered, before that is an error.
 const MAX_REOPENINGS: u32 = 20;
 
@@ -64,8 +68,12 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
             arrived.push(input::find_token(line).ok());
             Ok(())
         });
-        let mut reopenings = 0;
+        let (mut reopenings, begun) = (0, Instant::now());
         while let Err(error) = batch.answer(context, &arrived) {
+            // Nothing was printed: the same lines are answered by the server that comes back, or takes its place.
+            if error.is_unreachable() && begun.elapsed() < FAILOVER_TIMEOUT && !context.wait(RETRY_INTERVAL) {
+                continue;
+            }
             reopenings += 1;
             if !error.is_replaced() || reopenings > MAX_REOPENINGS {
                 return Err(error);
@@ -162,8 +170,11 @@ impl Batch<'_> {
         let answers = context.act(self.store.as_mut(), |cx| {
             clock::guard(cx).map(|()| verify::verify_many(cx, helpers, policy, presented, requirements))
         })?;
-        if let Some(Err(OpsError::Store(StoreError::Replaced))) = answers.last() {
-            return Err(StoreError::Replaced.into());
+        let mut answers = answers;
+        if let Some(Err(OpsError::Store(StoreError::Replaced | StoreError::Unreachable(_)))) = answers.last()
+            && let Some(Err(error)) = answers.pop()
+        {
+            return Err(error.into());
         }
         for (answer, token) in answers.into_iter().zip(presented) {
             let answer = answer?;

@@ -59,3 +59,33 @@ fn pooler_in_statement_mode_is_refused_with_a_message_and_changes_nothing() {
     assert_eq!(direct.ok(&["verify", &token]), "active");
     assert_eq!(direct.ok(&["list", "--format", "count"]), "1");
 }
+
+#[test]
+fn pooler_without_room_for_another_client_is_asked_again_and_then_reported() {
+    let Some(server) = shared() else { return };
+    let direct = Program::new(server);
+    let token = direct.ok(&["generate"]);
+    let name = database(&direct);
+    let Some(pooler) = Pooler::start_with(server, "transaction", 1) else { return };
+    let pooled = Program { url: pooler.url(name) };
+    // One client may be there, and this one stays.
+    let mut batch =
+        pooled.command(&["verify", "--batch"]).stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let connected = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND application_name = 'sessionctl'"
+    );
+    let begun = Instant::now();
+    while server.sql("postgres", &connected) != "1" {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it does not connect");
+    }
+    for args in [&["verify", &token][..], &["revoke", "--all", "--yes"]] {
+        let begun = Instant::now();
+        assert_fault(&pooled.run(args), 1, &["no more connections allowed", "connections left"]);
+        assert!(begun.elapsed() > Duration::from_secs(4), "it was not asked again: {:?}", begun.elapsed());
+    }
+    drop(batch.stdin.take());
+    batch.wait().unwrap();
+    // The place that became free is taken.
+    assert_eq!(pooled.ok(&["verify", &token, "--no-touch"]), "active");
+    assert_eq!(direct.ok(&["list", "--format", "count"]), "1");
+}

@@ -6,13 +6,19 @@ mod access;
 mod address;
 mod crowd;
 mod damage;
+mod failover;
 mod fake;
 mod foreign_server;
+mod former_primary;
 mod full;
+mod interrupt;
 mod replica;
 mod retry;
+mod silence;
 
 use std::process::Output;
+
+use sessionctl_postgres_fixture::PostgresServer;
 
 use crate::program::{Program, stderr, stdout};
 
@@ -40,4 +46,9 @@ pub(crate) fn with_url(program: &Program, from: &str, to: &str) -> Program {
 /// The name of a program's database.
 pub(crate) fn database(program: &Program) -> &str {
     program.url.rsplit('/').next().expect("the URL names one")
+}
+
+/// The folder of a server's socket as a URL names it.
+pub(crate) fn socket(server: &PostgresServer) -> String {
+    server.socket_folder().display().to_string().replace('/', "%2F")
 }

@@ -2,12 +2,8 @@
 
 use sessionctl_postgres_fixture::{PostgresServer, Programs, Settings};
 
-use super::{assert_fault, database, with_url};
+use super::{assert_fault, database, socket, with_url};
 use crate::program::Program;
-
-fn socket(server: &PostgresServer) -> String {
-    server.socket_folder().display().to_string().replace('/', "%2F")
-}
 
 #[test]
 fn replicas_alone_are_read_and_changes_report_that_only_a_replica_answers() {

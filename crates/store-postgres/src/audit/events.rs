@@ -86,7 +86,11 @@ fn conditions(filter: &EventFilter, about: Option<&AccountEvents>) -> (String, V
         );
     }
     if let Some(action) = &filter.action {
-        add("(e.action = {} OR starts_with(e.action, {} || '.'))", action.into());
+        // The range of the texts that begin so; `/` is the next character.
+        add(
+            "(e.action COLLATE \"C\" = {} OR (e.action COLLATE \"C\" > {} || '.' AND e.action COLLATE \"C\" < {} || '/'))",
+            action.into(),
+        );
     }
     if !filter.ip.is_empty() {
         // The blocks themselves are compared on the event.

@@ -24,7 +24,7 @@ fn openssl(folder: &Path, line: &str) -> bool {
 }
 
 /// Makes an authority and a certificate of it for an address: `NAME.crt`, `NAME.key` and `NAME-ca.crt`.
-fn certificate(folder: &Path, name: &str, address: &str) -> bool {
+fn certificate(folder: &Path, name: &str, address: &str, days: i32) -> bool {
     let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
     fs::write(folder.join(format!("{name}.ext")), format!("subjectAltName=IP:{address}\n")).expect("a file");
     openssl(
@@ -35,7 +35,7 @@ fn certificate(folder: &Path, name: &str, address: &str) -> bool {
             folder,
             &format!(
                 "x509 -req -in {name}.csr -CA {name}-ca.crt -CAkey {name}-ca.key -CAcreateserial -out {name}.crt \
-                 -days 2 -extfile {name}.ext"
+                 -days {days} -extfile {name}.ext"
             ),
         )
 }
@@ -57,7 +57,8 @@ fn connection_is_encrypted_to_the_server_that_the_url_names_or_not_made() {
     let Some(programs) = Programs::find() else { return };
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    if !(certificate(folder.path(), "right", ADDRESS) && certificate(folder.path(), "other", "127.0.0.9")) {
+    let certificates = [("right", ADDRESS, 2), ("other", "127.0.0.9", 2), ("expired", ADDRESS, -1)];
+    if !certificates.iter().all(|(name, address, days)| certificate(folder.path(), name, address, *days)) {
         return;
     }
     let mut settings = Settings::fast();
@@ -71,8 +72,10 @@ fn connection_is_encrypted_to_the_server_that_the_url_names_or_not_made() {
     let database = Database::new(&server);
     let open = |parameters: &str| {
         let authority = |name: &str| folder.path().join(format!("{name}-ca.crt")).display().to_string();
-        let parameters =
-            parameters.replace("RIGHT", &authority("right")).replace("OTHER", &authority("other"));
+        let parameters = parameters
+            .replace("RIGHT", &authority("right"))
+            .replace("OTHER", &authority("other"))
+            .replace("EXPIRED", &authority("expired"));
         let url = StoreUrl::new(format!("postgres://postgres@{ADDRESS}/{}?{parameters}", database.name));
         let machine = std::sync::Arc::new(sessionctl_core::model::clock::FixedClock::new(database.now()));
         PostgresFactory::new(url, ServerClock::new(machine)).unwrap().open(Access::Read).map(drop)
@@ -90,11 +93,16 @@ fn connection_is_encrypted_to_the_server_that_the_url_names_or_not_made() {
     open("sslmode=verify-full&sslrootcert=RIGHT").unwrap();
     open("sslmode=require").unwrap();
     let why = refused("sslmode=verify-full&sslrootcert=OTHER");
-    assert!(why.contains("certificate"), "{why}");
+    assert!(why.contains("unknown authority"), "{why}");
 
     serve_with(&server, folder.path(), "other");
     let why = refused("sslmode=verify-full&sslrootcert=OTHER");
-    assert!(why.contains("certificate"), "a certificate for another address: {why}");
+    assert!(why.contains("for another name"), "a certificate for another address: {why}");
+
+    serve_with(&server, folder.path(), "expired");
+    let why = refused("sslmode=verify-full&sslrootcert=EXPIRED");
+    assert!(why.contains("certificate of the server has expired"), "{why}");
+    open("sslmode=require").unwrap();
     let missing = open("sslmode=verify-full&sslrootcert=/no/such/file");
     assert!(matches!(missing, Err(StoreError::Refused(_))), "{missing:?}");
 }
