@@ -93,6 +93,11 @@ fn demo_shows_the_token_the_row_and_the_command_of_each_click() {
     for shown in [token.as_str(), "anonymous", "idle limit", "data set 1 cart", "generate --kind anonymous"] {
         assert!(cart.body.contains(shown), "{shown}: {}", cart.body);
     }
+    // Both commands are whole: the step, and what shows its row.
+    for shown in ["{", "}"] {
+        assert!(!cart.body.contains(shown), "{}", cart.body);
+    }
+    assert!(cart.body.contains("inspect 1"), "{}", cart.body);
     assert!(!cart.body.contains("<script") && !cart.body.contains("style=\""));
     let orders = demo.open("/orders");
     assert!(

@@ -48,13 +48,25 @@ pub(super) fn run(port: u16, context: &mut Context) -> CommandResult<Outcome> {
     let (shop, lone) = (address(0).unwrap_or_default(), address(2).unwrap_or_default());
     context.ui.status(&format!("the sandbox is {}, and is deleted at the end", path.display()));
     let ui = &mut context.ui;
-    let demo = Demo::new(clock, path);
+    let demo = Demo::new(clock, path, program());
     stopped(sessionctl_server::serve(config, machine, Some(demo), |_| {
         started(
             ui,
             &format!("open {shop} in a browser ({lone} where that is not found); Ctrl-C ends the demo"),
         );
     }))
+}
+
+/// How this program is called in a terminal: by its name where that finds it, else by its path.
+fn program() -> String {
+    const NAME: &str = "sessionctl";
+    let own = std::env::current_exe().ok();
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&folders).map(|folder| folder.join(NAME)).find(|path| path.is_file());
+    match own.filter(|own| found.and_then(|path| path.canonicalize().ok()).as_ref() != Some(own)) {
+        Some(own) => own.display().to_string(),
+        None => NAME.to_owned(),
+    }
 }
 
 fn config(port: u16) -> Result<Config, Failure> {

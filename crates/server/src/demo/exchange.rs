@@ -14,6 +14,8 @@ pub(super) struct Exchange {
     pub(super) before: Option<Row>,
     pub(super) after: Option<Row>,
     pub(super) command: String,
+    /// The command that shows the row, where that is another one.
+    pub(super) inspect: Option<String>,
 }
 
 /// A session as it is in the database, and the rules that decide about it.

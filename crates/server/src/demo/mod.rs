@@ -4,6 +4,7 @@
 
 mod app;
 mod clock;
+mod command;
 mod exchange;
 mod pages;
 pub(crate) mod state;
@@ -87,7 +88,8 @@ where
     let host = client::named_host(&head.uri, &head.headers).ok().flatten().unwrap_or_default().to_owned();
     let (path, headers) = (head.uri.path().to_owned(), head.headers.clone());
     // The page for another host shows its style there.
-    let is_ours = path.starts_with(&format!("{}/", front.config.prefix));
+    let is_login = front.config.login.as_ref().is_some_and(|login| login.origin.is_host(&host));
+    let is_ours = is_login || path.starts_with(&format!("{}/", front.config.prefix));
     if is_ours && (is_known_host(front, &host) || path.ends_with(".css")) {
         let is_click = is_click(&headers) && !path.ends_with(".css");
         let watched = Watched::begin(front, demo, &head, &host).await;

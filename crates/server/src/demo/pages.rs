@@ -50,6 +50,7 @@ pub(super) fn page(shown: &Shown<'_>) -> Markup {
             (head(title, shown.prefix))
             body {
                 main.demo {
+                    div.shopping {
                     p.note { "A demo on a sandbox database. Tokens are shown here in full: on no other page, and never in real life." }
                     (navigation(shown))
                     h1 { (title) }
@@ -62,8 +63,10 @@ pub(super) fn page(shown: &Shown<'_>) -> Markup {
                         _ => { (shop()) }
                     }
                     (buttons(shown))
-                    (panel(shown))
-                    (story())
+                    p { a href="#story" { "What to try, and questions about it" } }
+                    }
+                    section.panel { (panel(shown)) }
+                    section #story { (story()) }
                 }
             }
         }
@@ -217,10 +220,12 @@ fn panel(shown: &Shown<'_>) -> Markup {
     html! {
         h2 { "What happened, the latest first" }
         @for (index, exchange) in shown.exchanges.iter().enumerate() {
-            details open[index < 2] {
+            // The latest, and every one that gave the browser something.
+            details open[index == 0 || !exchange.set_cookie.is_empty()] {
                 summary {
                     code { (exchange.line) } " \u{2192} " strong { (exchange.status) }
                     @if let Some(gate) = exchange.gate { " (the gate answered " (gate) ")" }
+                    @if !exchange.set_cookie.is_empty() { " Set-Cookie" }
                 }
                 dl {
                     dt { "Cookie sent" }
@@ -235,6 +240,10 @@ fn panel(shown: &Shown<'_>) -> Markup {
                     }
                     dt { "In a terminal" }
                     dd { code { (exchange.command) } }
+                    @if let Some(inspect) = &exchange.inspect {
+                        dt { "Its row there" }
+                        dd { code { (inspect) } }
+                    }
                 }
                 (rows(exchange))
             }

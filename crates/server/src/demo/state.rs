@@ -24,16 +24,19 @@ pub struct Demo {
     pub(super) clock: Arc<DemoClock>,
     /// The sandbox database, for the commands that the pages show.
     pub(super) database: PathBuf,
+    /// This program, as it is called in a terminal.
+    pub(super) program: String,
     pub(super) exchanges: Mutex<VecDeque<Exchange>>,
     /// What a thief copied from the browser.
     pub(super) stolen: Mutex<Option<Zeroizing<String>>>,
 }
 
 impl Demo {
-    /// A demo on the sandbox database at a path, whose time `clock` sets.
+    /// A demo on the sandbox database at a path, whose time `clock` sets. `program` is how this program is called in a
+    /// terminal.
     #[must_use]
-    pub fn new(clock: Arc<DemoClock>, database: PathBuf) -> Self {
-        Demo { clock, database, exchanges: Mutex::default(), stolen: Mutex::default() }
+    pub fn new(clock: Arc<DemoClock>, database: PathBuf, program: String) -> Self {
+        Demo { clock, database, program, exchanges: Mutex::default(), stolen: Mutex::default() }
     }
 
     pub(super) fn record(&self, exchange: Exchange) {

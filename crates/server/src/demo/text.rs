@@ -13,7 +13,7 @@ pub(super) struct Chapter {
 /// The chapters, in the order of the guide.
 pub(super) const CHAPTERS: [Chapter; 7] = [
     Chapter {
-        step: "Look at the panel above: you have not logged in, and yet the browser already carries a token. It names an \
+        step: "Look at what happened: you have not logged in, and yet the browser already carries a token. It names an \
                anonymous session.",
         question: "Is the cookie the session token?",
         answer: "No. The cookie is the envelope in which the browser keeps and sends it; the token is what is written \

@@ -10,8 +10,9 @@ use sessionctl_core::model::session::{SessionId, session_json};
 use sessionctl_core::model::token::Token;
 use sessionctl_core::rules::{Subject, checks};
 
+use super::command::Commands;
 use super::exchange::{Exchange, Row};
-use super::state::{DEMO_USER, Demo};
+use super::state::Demo;
 use crate::front::Front;
 use crate::presented::{Presented, in_cookie};
 use crate::reply::Reply;
@@ -22,7 +23,7 @@ pub(super) struct Watched {
     cookie: Option<String>,
     presented: Option<Token>,
     before: Option<Row>,
-    command: String,
+    commands: Commands,
 }
 
 impl Watched {
@@ -37,13 +38,14 @@ impl Watched {
             None => None,
         };
         let path = head.uri.path();
-        let command = command(demo, front, path, head.method.as_str(), (before.as_ref(), presented.as_ref()));
+        let step = (head.method.as_str(), path);
+        let commands = Commands::of(demo, front, host, step, presented.as_ref());
         Watched {
             line: format!("{} http://{host}{}", head.method, head.uri),
             cookie: head.headers.get(COOKIE).and_then(text),
             presented,
             before,
-            command,
+            commands,
         }
     }
 
@@ -71,6 +73,7 @@ impl Watched {
                 None => None,
             },
         };
+        let (command, inspect) = self.commands.filled(front, after.as_ref().or(self.before.as_ref())).await;
         Exchange {
             line: self.line,
             cookie: self.cookie,
@@ -78,10 +81,8 @@ impl Watched {
             gate: None,
             location: headers.get(LOCATION).and_then(text),
             set_cookie: headers.get_all(SET_COOKIE).iter().filter_map(text).collect(),
-            command: match self.command.contains(CART) {
-                true => self.command.replace(CART, &cart(front, after.as_ref()).await),
-                false => self.command,
-            },
+            command,
+            inspect,
             before: self.before,
             after,
         }
@@ -119,47 +120,4 @@ fn fields(record: &Value) -> Vec<(String, String)> {
         .filter(|(name, value)| !value.is_null() && !HIDDEN.contains(&name.as_str()))
         .map(|(name, value)| (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
         .collect()
-}
-
-/// Stands for the cart in a command, until it is known.
-const CART: &str = "{cart}";
-
-/// The cart of a session, as JSON.
-async fn cart(front: &Arc<Front>, row: Option<&Row>) -> String {
-    let Some(id) = row.and_then(|row| SessionId::new(row.id)) else { return "[]".to_owned() };
-    let read = front.read(move |cx| Ok(cx.store.data(id)?)).await.unwrap_or_default();
-    read.into_iter().find(|entry| entry.key == "cart").map_or_else(|| "[]".to_owned(), |entry| entry.json)
-}
-
-/// The same step on the command line, at the sandbox's time.
-fn command(
-    demo: &Demo,
-    front: &Front,
-    path: &str,
-    method: &str,
-    (row, token): (Option<&Row>, Option<&Token>),
-) -> String {
-    let ahead = demo.clock.ahead().as_secs();
-    let now = if ahead > 0 { format!(" --now +{ahead}s") } else { String::new() };
-    let program = format!("sessionctl --db {}{now}", demo.database.display());
-    let id = row.map_or_else(|| "ID".to_owned(), |row| row.id.to_string());
-    // The demo shows tokens in full, and the sandbox is deleted with them.
-    let piped = |verb: &str| match token {
-        Some(token) => format!("echo {} | {program} {verb} -", token.expose().as_str()),
-        None => format!("{program} {verb} -"),
-    };
-    match (path.strip_prefix(&format!("{}/", front.config.prefix)), method) {
-        (Some("start"), _) => format!("{program} generate --kind anonymous --app shop"),
-        (Some("login" | "authorize"), "POST") => format!("{program} login {} --sso", DEMO_USER),
-        (Some("callback"), _) => format!("{program} generate --under PARENT --app shop"),
-        (Some("logout"), "POST") => piped("logout"),
-        (Some(_), _) => format!("{program} inspect {id}"),
-        (None, "POST") => match path {
-            "/demo/revoke" => format!("{program} revoke --user {} --yes", DEMO_USER),
-            "/demo/rotate" => piped("rotate"),
-            "/cart" => format!("{program} data set {id} cart '{CART}'"),
-            _ => piped("verify"),
-        },
-        _ => piped("verify"),
-    }
 }

@@ -169,7 +169,12 @@ fn password_field(has_focus: bool, problem: Option<&LoginProblem>) -> Markup {
 pub(crate) fn reauth(site: &Site, action: &str, name: &str, problem: Option<&LoginProblem>) -> Markup {
     let content = html! {
         p { (text::REAUTH_HINT) }
-        (problem_note(problem))
+        // The name is not typed here.
+        @if let Some(LoginProblem::Wrong) = problem {
+            p.problem #problem role="alert" { (text::WRONG_PASSWORD) }
+        } @else {
+            (problem_note(problem))
+        }
         form method="post" action=(action) {
             label for="name" { (text::USER_NAME) }
             input #name name="name" type="text" autocomplete="username" readonly value=(name);

@@ -17,6 +17,8 @@ pub(crate) struct SessionsPage<'a> {
     /// What was just done.
     pub(crate) status: Option<&'a str>,
     pub(crate) live: Live<'a>,
+    /// Where the page leads, at the login host: each site by its name and origin.
+    pub(crate) sites: &'a [Site],
 }
 
 /// How many sessions were ended, in words.
@@ -43,7 +45,10 @@ pub(crate) fn sessions(site: &Site, shown: &SessionsPage<'_>) -> Markup {
                 button type="submit" aria-describedby="others-hint" { (text::END_OTHERS) }
             }
         }
-        p { a href={ (shown.prefix) "/logout" } { (text::LOGOUT_BUTTON) } " \u{b7} " a href="/" { (text::TO_SITE) } }
+        p { a href={ (shown.prefix) "/logout" } { (text::LOGOUT_BUTTON) }
+            @if shown.sites.is_empty() { " \u{b7} " a href="/" { (text::TO_SITE) } }
+            @for site in shown.sites.iter().filter(|site| !site.has_own_login) { " \u{b7} " a href={ (site.origin) "/" } { (site.name) } }
+        }
     };
     live_page(site, text::SESSIONS, &content)
 }

@@ -11,6 +11,7 @@ pub(super) const REMEMBER_HINT: &str = "For a device that only you use.";
 pub(super) const UNSENT: &str =
     "You were logged out, so the form that you sent did not arrive. Log in, and send it again.";
 pub(super) const WRONG: &str = "The user name or the password is wrong.";
+pub(super) const WRONG_PASSWORD: &str = "The password is wrong.";
 pub(super) const LOCKED: &str = "Too many failed logins: this password is locked. Ask the administrator.";
 pub(super) const TOO_MANY_SESSIONS: &str = "Too many sessions";
 pub(super) const CROWD_CAPTION: &str = "Your sessions, the oldest first";

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hyper::body::Body;
 use hyper::header::ALLOW;
+use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, StatusCode};
 
 use crate::client::{self, Peer};
@@ -53,6 +54,10 @@ where
         return match path {
             "/healthz" => health::healthz(),
             "/readyz" => Box::pin(health::readyz(front)).await,
+            // All of the login host is ours: whoever types its name means the own sessions.
+            "/" if is_at_login(front, &head, peer) => {
+                Reply::redirect("root", &format!("{}/sessions", front.config.prefix))
+            }
             _ => Reply::text("unknown", StatusCode::NOT_FOUND, "not found\n"),
         };
     };
@@ -85,6 +90,13 @@ where
     };
     let reply = Box::pin(page(&visit, below, &head.method, &head.headers, body)).await;
     Reply { site: place, ..reply }
+}
+
+/// Whether a request is for the login host.
+fn is_at_login(front: &Front, head: &Parts, peer: Peer) -> bool {
+    let trusted = client::is_trusted(peer, &front.config.trusted_proxies);
+    let host = client::host(&head.uri, &head.headers, trusted).ok().flatten();
+    host.and_then(|host| place(&front.config, host)) == Some(None)
 }
 
 /// The site that a host names, or the login host.

@@ -81,6 +81,7 @@ async fn table(visit: &Visit<'_>, current: &Current, part: Part<'_>) -> Reply {
                     Part::Page(status) => status,
                     Part::Table => None,
                 },
+                sites: if visit.place.is_none() { &visit.front.config.sites } else { &[] },
                 live: Live { events: &events, table: rows, seen },
             };
             let markup = match part {

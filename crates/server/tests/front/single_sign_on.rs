@@ -222,3 +222,19 @@ fn visitor_who_logs_in_keeps_the_cart() {
     assert_eq!(data.len(), 1);
     assert_eq!(scene.state(visitor), State::Revoked);
 }
+
+#[test]
+fn login_host_is_ours_as_a_whole_and_leads_to_every_site() {
+    let scene = scene();
+    let mut browser = Browser(Vec::new());
+    let callback = browser.log_in(&scene);
+    browser.follow(&scene, &callback);
+    let root = browser.open(&scene, "https://login.example/");
+    assert_eq!((root.status, root.header("location")), (303, Some("/_session/sessions")));
+    let page = browser.open(&scene, "https://login.example/_session/sessions");
+    for site in ["https://shop.example/", "https://wiki.example/"] {
+        assert!(page.body.contains(&format!("href=\"{site}\"")), "{site}: {}", page.body);
+    }
+    assert_eq!(browser.open(&scene, "https://login.example/x").status, 404);
+    assert_eq!(browser.open(&scene, "https://shop.example/").status, 404);
+}
