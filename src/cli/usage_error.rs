@@ -23,11 +23,11 @@ pub(super) fn print(mut error: clap::Error, arguments: &[OsString]) -> u8 {
     let path = named_commands(arguments);
     let length = if arguments.iter().any(|word| word == "--help") { Length::Long } else { Length::Short };
     match error.kind() {
-        ErrorKind::DisplayHelp => match (print_page(&path, length, arguments), path.first()) {
-            // Text that a client sent may be an option; `verify` is 0 only if it printed `active`.
-            (_, Some(name)) if name == "verify" => USAGE,
-            (code, _) => code,
-        },
+        ErrorKind::DisplayHelp => {
+            let code = print_page(&path, length, arguments);
+            // Text that a client sent may be an option; `verify` is 0 only if it printed `active`, or `valid` for a JWT.
+            if path.last().is_some_and(|name| name == "verify") && path[0] != "log" { USAGE } else { code }
+        }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let page = help::page(command(), &path, Length::Short).unwrap_or_else(|| error.render());
             print_error(&page.to_string());

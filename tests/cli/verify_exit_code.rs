@@ -143,3 +143,21 @@ fn empty_batch_exits_with_3() {
         env.run_with_stdin(&["verify", "--batch"], stdin).code(3);
     }
 }
+
+/// A JWT is a client's text as a token is.
+#[test]
+fn jwt_verify_of_client_text_is_never_0() {
+    let env = TestEnv::with_users(&["alice"]);
+    env.run_with_stdin(&["jwt", "issue", "-", "--audience", "a"], &env.login("alice")).ok();
+    for text in CLIENT_TEXTS {
+        for args in
+            [&["jwt", "verify", text][..], &["jwt", "verify", "--", text], &["jwt", "-q", "verify", text]]
+        {
+            for more in [&[][..], &["--audience", "a"], &["--online"]] {
+                assert_never_0(env.run(&[&args[..args.len() - 1], more, &args[args.len() - 1..]].concat()));
+                assert_never_0(env.run(&[args, more].concat()));
+            }
+        }
+        assert_never_0(env.run_with_stdin(&["jwt", "verify", "-", "--audience", "a"], text));
+    }
+}
