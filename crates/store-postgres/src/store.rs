@@ -79,7 +79,8 @@ impl PostgresStore {
     fn seal_when_due(&self) {
         if self.primary.changed.get() && self.sealed_at.get().elapsed() >= SEAL_INTERVAL {
             self.sealed_at.set(Instant::now());
-            if seal::seal_unless_busy(&self.primary).is_ok() {
+            // Where another program is sealing, this one goes on with its work, and tries again later.
+            if let Ok(true) = seal::seal_once(&self.primary) {
                 self.primary.changed.set(false);
             }
         }

@@ -104,6 +104,12 @@ pub(crate) fn seal_all(primary: &Primary) -> Result<u64, PostgresError> {
     Ok(total)
 }
 
+/// Seals what is not sealed yet; `false` where another program is sealing, or more is left than fits in one seal.
+pub(crate) fn seal_once(primary: &Primary) -> Result<bool, PostgresError> {
+    let sealed = seal(primary, "FOR UPDATE SKIP LOCKED")?;
+    Ok(sealed.is_some_and(|sealed| sealed < MAX_EVENTS_PER_SEAL))
+}
+
 /// Seals what is not sealed yet, unless another program is sealing: that one may have begun before this one's last event
 /// was there, so it is given a moment and tried again.
 pub(crate) fn seal_unless_busy(primary: &Primary) -> Result<(), PostgresError> {

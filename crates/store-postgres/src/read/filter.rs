@@ -205,7 +205,7 @@ impl Filter {
         let (condition, values) = self.finish();
         let sql =
             format!("SELECT s.id FROM sessionctl.session s WHERE {condition} ORDER BY s.id LIMIT {limit}");
-        row::ids(&connection.patient_snapshot(|| connection.query(&sql, &values), || true)?)
+        row::ids(&connection.query(&sql, &values)?)
     }
 
     /// The number of matching sessions, up to an id.

@@ -121,7 +121,13 @@ fn search(
         false => batch.up_to.get(),
     };
     let limit = batch.limit.min(MAX_BATCH_ROWS);
-    let ids = filter.ids(store, (after, end), limit)?;
+    let ids = if batch.selector.ids.is_empty() {
+        // Among many rows, that can take long.
+        let connection = store.connection();
+        connection.patient_snapshot(|| filter.clone().ids(connection, (after, end), limit), || true)?
+    } else {
+        filter.ids(store, (after, end), limit)?
+    };
     let reached = if ids.len() == limit { ids.last().map_or(end, |id| id.get()) } else { end };
     let next = SessionId::new(reached).filter(|reached| *reached < batch.up_to);
     Ok((ids, next))
