@@ -6,9 +6,9 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use sessionctl_core::model::clock::Clock;
+use sessionctl_core::model::clock::FixedClock;
 use sessionctl_core::model::event::{Action, Event};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::SessionId;
@@ -16,24 +16,15 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Access, Batch, StoreError, StoreFactory as _, StoreUrl};
 use sessionctl_store_postgres::{PostgresFactory, ServerClock};
 
-/// The clock of this machine.
-#[derive(Debug)]
-struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp::from_unix(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
-    }
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [url, connections, seconds, sessions] = &args[..] else {
         return Err("writers URL CONNECTIONS SECONDS SESSIONS".into());
     };
     let (connections, sessions): (usize, i64) = (connections.parse()?, sessions.parse()?);
-    let factory = PostgresFactory::new(StoreUrl::new(url.as_str()), ServerClock::new(Arc::new(SystemClock)))?;
+    // The server's clock decides.
+    let clock = ServerClock::new(Arc::new(FixedClock::new(Timestamp::from_unix(0))));
+    let factory = PostgresFactory::new(StoreUrl::new(url.as_str()), clock)?;
     let (next, done) = (AtomicI64::new(1), AtomicU64::new(0));
     let begun = Instant::now();
     let until = begun + Duration::from_secs(seconds.parse()?);
