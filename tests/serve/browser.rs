@@ -28,7 +28,7 @@ impl Browser {
         let (address, profile) = (free_address(), tempfile::tempdir().expect("a folder"));
         let mut command = Command::new(driver);
         command.arg(format!("--port={}", address.port())).env("HOME", profile.path());
-        let process = Process::start(&mut command).wait_for(address);
+        let process = Process::start(&mut command).ends_gently().wait_for(address);
         let arguments = [
             "--headless=new",
             "--no-sandbox",

@@ -136,3 +136,37 @@ fn demo_starts_where_others_can_write_the_folder_for_temporary_files() {
     });
     assert_eq!(get(address, "/orders").navigation().send().status, 303);
 }
+
+/// The commands of a page, as they are typed.
+fn commands(page: &str) -> Vec<String> {
+    let codes = page.split("<code>").skip(1).filter_map(|part| part.split("</code>").next());
+    let commands = codes.filter(|code| code.contains(" --db "));
+    commands.map(|code| code.replace("&quot;", "\"").replace("&gt;", ">").replace("&amp;", "&")).collect()
+}
+
+#[test]
+fn commands_of_the_demo_run_as_they_stand() {
+    let mut demo = Demo::start();
+    demo.open("/_session/start?rd=/");
+    demo.press("/cart", "item=laptop");
+    // At the sandbox's time, too.
+    demo.press("/demo/wait", "");
+    demo.open("/_session/start?rd=/");
+    demo.press("/cart", "item=phone");
+    let page = demo.open("/cart");
+    let commands = commands(&page.body);
+    assert!(commands.len() >= 8, "{commands:?}");
+    for command in &commands {
+        let output = Command::new("sh").args(["-c", command]).output().expect("a shell");
+        let ran = format!(
+            "{command}: {}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        // The first session expired in the meantime: its verification reports that.
+        assert!(matches!(output.status.code(), Some(0 | 4)), "{ran}");
+    }
+    let current = commands.iter().find(|command| command.contains("inspect 2")).expect("a row");
+    let shown = Command::new("sh").args(["-c", current]).output().expect("a shell");
+    assert!(String::from_utf8_lossy(&shown.stdout).contains("active"), "{shown:?}");
+}

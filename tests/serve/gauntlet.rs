@@ -72,7 +72,7 @@ impl Site {
         let front = Front::start_behind(free_address(), free_address(), &[]);
         let app = App::start();
         let mut command = start(&front, &app, &program);
-        let proxy = Process::start(&mut command).wait_for(front.site);
+        let proxy = Process::start(&mut command).ends_gently().wait_for(front.site);
         // A proxy may listen before it has read all of its configuration.
         wait_until("the proxy asks the gate", || {
             get(front.site, "/").try_send().is_some_and(|answer| answer.status == 401)

@@ -81,7 +81,7 @@ impl Https {
         certify(&front);
         let app = App::start();
         let mut command = start(&front, &app, &program);
-        let proxy = Process::start(&mut command).wait_for(front.site);
+        let proxy = Process::start(&mut command).ends_gently().wait_for(front.site);
         let https = Https { name, front, app, _proxy: proxy };
         wait_until("the proxy has read its configuration", || https.try_open(&https.at(SITE, "/")).is_some());
         let https_page = https.open(&https.at(SITE, "/"));

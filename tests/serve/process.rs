@@ -23,6 +23,8 @@ pub(crate) struct Process {
     /// What it prints, unless the test reads it.
     log: File,
     name: String,
+    /// Whether it is asked to end, and ends what it started itself.
+    ends_gently: bool,
 }
 
 impl Process {
@@ -38,7 +40,22 @@ impl Process {
         let name = command.get_program().to_string_lossy().into_owned();
         let started = command.stdin(Stdio::null()).stdout(both()).stderr(both()).spawn();
         let child = started.unwrap_or_else(|error| panic!("{name} does not start: {error}"));
-        Process { child, log, name }
+        Process { child, log, name, ends_gently: false }
+    }
+
+    /// It has processes of its own, which stay where it is killed.
+    pub(crate) fn ends_gently(mut self) -> Self {
+        self.ends_gently = true;
+        self
+    }
+
+    /// Asks it to end, and waits for that a while.
+    fn end(&mut self) {
+        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let started = Instant::now();
+        while matches!(self.child.try_wait(), Ok(None)) && started.elapsed() < PATIENCE / 6 {
+            sleep(Duration::from_millis(10));
+        }
     }
 
     /// Waits until it listens.
@@ -66,6 +83,9 @@ impl Process {
 impl Drop for Process {
     #[expect(clippy::print_stderr, reason = "the test runner shows it with the failure")]
     fn drop(&mut self) {
+        if self.ends_gently {
+            self.end();
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
         if std::thread::panicking() {

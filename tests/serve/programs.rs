@@ -32,9 +32,10 @@ pub(crate) const CHROMIUM: Program = Program::Debian("chromium");
 pub(crate) const CHROMEDRIVER: Program = Program::Debian("chromedriver");
 pub(crate) const SOCKET_ACTIVATE: Program = Program::Debian("systemd-socket-activate");
 pub(crate) const SYSTEMD_ANALYZE: Program = Program::Debian("systemd-analyze");
+pub(crate) const STRACE: Program = Program::Debian("strace");
 pub(crate) const SQLITE3: Program = Program::Debian("sqlite3");
 
-const ALL: [Program; 15] = [
+const ALL: [Program; 16] = [
     NGINX,
     CADDY,
     HAPROXY,
@@ -49,6 +50,7 @@ const ALL: [Program; 15] = [
     CHROMEDRIVER,
     SOCKET_ACTIVATE,
     SYSTEMD_ANALYZE,
+    STRACE,
     SQLITE3,
 ];
 

@@ -8,7 +8,7 @@ use sessionctl_core::model::time::approximate_duration;
 use super::exchange::{Exchange, Row};
 use super::state::{DEMO_PASSWORD, DEMO_USER, LONE_SHOP};
 use super::text::{CHAPTERS, Chapter};
-use crate::config::{Config, Site};
+use crate::config::{Config, DEFAULT_COOKIE, Site};
 use crate::pages::style;
 
 /// What the shop sells.
@@ -221,7 +221,7 @@ fn panel(shown: &Shown<'_>) -> Markup {
         h2 { "What happened, the latest first" }
         @for (index, exchange) in shown.exchanges.iter().enumerate() {
             // The latest, and every one that gave the browser something.
-            details open[index == 0 || !exchange.set_cookie.is_empty()] {
+            details open[index == 0 || exchange.set_cookie.iter().any(|line| line.starts_with(DEFAULT_COOKIE))] {
                 summary {
                     code { (exchange.line) } " \u{2192} " strong { (exchange.status) }
                     @if let Some(gate) = exchange.gate { " (the gate answered " (gate) ")" }
