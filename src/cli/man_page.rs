@@ -7,7 +7,7 @@ use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 use super::global::HEADING;
 use super::help::{EXAMPLES, EXIT_CODES};
 use super::help_names::HELP;
-use crate::commands::records::{meaning, of_command};
+use crate::commands::field_docs::{meaning, of_command};
 use crate::output::RecordDoc;
 use crate::output::SESSION;
 

@@ -12,9 +12,9 @@ mod help;
 mod help_names;
 
 mod man_page;
+mod now_in_past;
 mod pager;
 mod parser;
-mod past;
 mod picker;
 mod plain_prompt;
 mod progress;
@@ -95,7 +95,7 @@ fn run(arguments: &[OsString]) -> u8 {
         }
     };
     let command = cli.command;
-    let result = past::admit(&command, &context).and_then(|()| command.run(&PRINTED, &mut context));
+    let result = now_in_past::admit(&command, &context).and_then(|()| command.run(&PRINTED, &mut context));
     let result = result.map(|outcome| context.outcome_by_clock(outcome));
     let path = context.host.database().display().to_string();
     if activity.created() {

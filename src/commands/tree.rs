@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::args::SessionArg;
-use super::damage::after_sound_rows;
+use super::damaged_rows::after_sound_rows;
 use super::{CommandResult, Context, Failure, Outcome};
 use crate::output::escape::escape_text;
 use crate::output::{Format, SESSION, session_record};

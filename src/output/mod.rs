@@ -19,7 +19,7 @@ pub mod view;
 pub mod wrap;
 
 mod cells;
-mod columns;
+mod column_widths;
 mod csv;
 mod json;
 mod lines;

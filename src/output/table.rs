@@ -1,7 +1,7 @@
 //! A table of many records for a person. The first rows fix the layout and later ones follow it, so that a table of any
 //! length takes little memory. Which layout fits does not belong here.
 
-use super::columns::{Layout, Sample};
+use super::column_widths::{Layout, Sample};
 use super::paint;
 use super::record::{Record, Value};
 use super::row::{Column, Look, write_block, write_row};

@@ -11,7 +11,7 @@ use sessionctl_core::store::{
 
 use crate::audit::signature::SealKey;
 use crate::clock::{ClockSource, ServerClock};
-use crate::maintenance::{copy, copy_source, roles};
+use crate::maintenance::{copy_source, copy_target, roles};
 use crate::url::{Target, UrlError};
 use crate::{migrate, open};
 
@@ -115,10 +115,10 @@ impl CopyFrom for PostgresFactory {
 
 impl CopyInto for PostgresFactory {
     fn begin(&self, header: &CopyHeader, from: &str) -> Result<Box<dyn CopyTarget>, StoreError> {
-        Ok(Box::new(copy::begin(&self.target, &self.clock, header, from)?))
+        Ok(Box::new(copy_target::begin(&self.target, &self.clock, header, from)?))
     }
 
     fn resume(&self) -> Result<Box<dyn CopyTarget>, StoreError> {
-        Ok(Box::new(copy::resume(&self.target, &self.clock)?))
+        Ok(Box::new(copy_target::resume(&self.target, &self.clock)?))
     }
 }

@@ -11,7 +11,7 @@ use sessionctl_core::store::{
 };
 
 use crate::file_checks;
-use crate::maintenance::{backup, copy, copy_target, restore};
+use crate::maintenance::{backup, copy_source, copy_target, restore};
 use crate::open;
 use crate::store::SqliteStore;
 
@@ -83,11 +83,11 @@ impl CopyFrom for SqliteFactory {
         moved_to: Option<&str>,
         act: &mut dyn FnMut(&dyn CopySource) -> Result<(), StoreError>,
     ) -> Result<Option<PathBuf>, StoreError> {
-        Ok(copy::with_source(&self.path, &self.clock, moved_to, act)?)
+        Ok(copy_source::with_source(&self.path, &self.clock, moved_to, act)?)
     }
 
     fn abandon(&self) -> Result<bool, StoreError> {
-        Ok(copy::abandon(&self.path, &self.clock)?)
+        Ok(copy_source::abandon(&self.path, &self.clock)?)
     }
 }
 

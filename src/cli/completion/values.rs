@@ -8,7 +8,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathComplete
 use super::database::{Database, Text};
 use crate::cli::help_names::{GLOBAL_TOPIC, HELP};
 use crate::cli::man_page::shown;
-use crate::commands::records::{fields_of, meaning};
+use crate::commands::field_docs::{fields_of, meaning};
 
 /// Gives every argument of the tree its values. `command` is the one that is being written, whose fields are offered.
 pub(super) fn attach(tree: Command, database: &Database, command: &str) -> Command {

@@ -2,9 +2,9 @@
 
 mod inspection;
 mod introspection;
-mod picture;
 mod record;
 mod subject;
+mod terminal_view;
 
 use super::args::SessionArg;
 use super::bulk::selection;
@@ -96,7 +96,7 @@ fn show(context: &mut Context, mut found: Vec<Inspection>, asked: usize) -> Comm
             if index > 0 {
                 context.ui.bare("")?;
             }
-            picture::draw(context, inspection)?;
+            terminal_view::draw(context, inspection)?;
         }
         return Ok(());
     }

@@ -10,7 +10,7 @@ use clap::builder::TypedValueParser as _;
 
 use super::args::SelectorArgs;
 use super::bulk::report::duration_suffix;
-use super::damage::after_sound_rows;
+use super::damaged_rows::after_sound_rows;
 use super::{CommandResult, Context, Outcome};
 use crate::output::{Format, SESSION, View, session_record};
 use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};

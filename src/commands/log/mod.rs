@@ -16,7 +16,7 @@ use clap::{Args, Subcommand, ValueHint};
 
 use super::args::SessionArg;
 use super::args::list_value::{ListValue, all};
-use super::damage::after_sound_rows;
+use super::damaged_rows::after_sound_rows;
 use super::input::Named;
 use super::{CommandResult, Context, Outcome};
 use crate::output::{Format, Record, Value, View};

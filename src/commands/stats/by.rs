@@ -9,7 +9,7 @@ use clap::ValueEnum;
 
 use super::{STEPS, names};
 use crate::commands::CommandResult;
-use crate::commands::damage::after_sound_rows;
+use crate::commands::damaged_rows::after_sound_rows;
 use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::model::time::{Timestamp, parse_duration};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::commands::bulk::selection::describe;
-use crate::commands::damage::after_sound_rows;
+use crate::commands::damaged_rows::after_sound_rows;
 use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::escape::escape_text;

@@ -9,8 +9,8 @@ use sessionctl_core::ops::rotate::RENEWAL_GRACE;
 use sessionctl_core::store::Merge;
 use zeroize::Zeroizing;
 
-use super::crowd::chosen;
 use super::login::{Attempt, LoggedIn, limit, log_in, no_such_name, problem, refuse};
+use super::too_many_sessions::chosen;
 use super::visit::{Current, Visit};
 use crate::body::Form;
 use crate::codes::CODE_BYTES;

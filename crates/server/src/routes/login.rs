@@ -15,7 +15,7 @@ use sessionctl_core::ops::{Lifetime, OpContext, OpsError, logout};
 use sessionctl_core::store::{Issued, Merge, StoreError};
 use zeroize::Zeroizing;
 
-use super::crowd::{chosen, crowd};
+use super::too_many_sessions::{chosen, crowd};
 use super::visit::{Current, Visit};
 use super::{Reply, single_sign_on};
 use crate::body::Form;

@@ -3,7 +3,7 @@
 mod admin;
 mod admin_session;
 mod authorize;
-mod crowd;
+
 mod events;
 mod gate;
 pub(crate) mod health;
@@ -14,6 +14,7 @@ mod sessions;
 mod single_sign_on;
 mod standing;
 mod start;
+mod too_many_sessions;
 mod visit;
 mod welcome;
 

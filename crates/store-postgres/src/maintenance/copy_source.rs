@@ -8,8 +8,8 @@ use sessionctl_core::store::{
 };
 use zeroize::Zeroizing;
 
-use super::copy::within;
 use super::copy_rows;
+use super::copy_target::within;
 use crate::audit::{head, seal, verify};
 use crate::clock::ClockSource;
 use crate::connection::Connection;

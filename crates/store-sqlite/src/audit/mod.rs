@@ -1,8 +1,7 @@
-//! The audit log: `append` writes an event, `events` reads them, `chain` verifies the hash chain, and
-//! `audit_replay` compares the log with the rows. Nothing here changes a session.
+//! The audit log: `append` writes an event, `events` reads them, and `chain` verifies the hash chain.
+//! Nothing here changes a session.
 
 pub(crate) mod append;
-pub(crate) mod audit_replay;
 pub(crate) mod chain;
 pub(crate) mod events;
 pub(crate) mod root;

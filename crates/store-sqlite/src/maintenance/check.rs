@@ -4,7 +4,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::store::StoreError;
 
-use crate::audit::audit_replay;
+use super::replay;
 use crate::connect::connect;
 use crate::error::SqliteError;
 use crate::read::user_cache::UserCache;
@@ -89,7 +89,7 @@ pub(crate) fn check(store: &SqliteStore) -> Result<Vec<String>, SqliteError> {
     if let Err(error) = policy::policy(conn) {
         problems.push(format!("the policy cannot be read: {}", error.0));
     }
-    problems.extend(audit_replay::contradictions(conn, MAX_REPORTED_PROBLEMS)?);
+    problems.extend(replay::contradictions(conn, MAX_REPORTED_PROBLEMS)?);
     Ok(problems)
 }
 

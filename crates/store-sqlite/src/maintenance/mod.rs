@@ -4,10 +4,11 @@
 pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod clock;
-pub(crate) mod copy;
 pub(crate) mod copy_rows;
+pub(crate) mod copy_source;
 pub(crate) mod copy_target;
 pub(crate) mod info;
 pub(crate) mod moving;
+pub(crate) mod replay;
 pub(crate) mod restore;
 pub(crate) mod wal;

@@ -10,7 +10,7 @@ use sessionctl_core::store::replay::{
     ReplayedSession,
 };
 
-use super::chain;
+use crate::audit::chain;
 use crate::error::SqliteError;
 use crate::read::{policy, row};
 
