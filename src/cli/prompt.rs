@@ -132,7 +132,12 @@ impl Prompt for TerminalPrompt {
         }
         self.require("a command is to be typed", "leave --no-input out")?;
         let line = Input::<String>::with_theme(&Shell).with_prompt(escape_text(prompt)).allow_empty(true);
-        ask(|| line.interact_text())
+        let typed = ask(|| line.interact_text());
+        if typed.is_err() {
+            // What follows begins a line of its own.
+            print("\n")?;
+        }
+        typed
     }
 
     fn select(&mut self, question: &str, items: &[String]) -> CommandResult<Option<usize>> {

@@ -7,20 +7,21 @@ use crate::harness::{CommandOutput, PASSWORD, TestEnv};
 use crate::terminal::Session;
 
 /// The present of the incident. Everything before it is made with `--now`.
-const NOW: &str = "2030-01-10T12:00:00Z";
-const OFFICE: &str = "203.0.113.";
-const STRANGER: &str = "198.51.100.";
+pub(crate) const NOW: &str = "2030-01-10T12:00:00Z";
+pub(crate) const OFFICE: &str = "203.0.113.";
+pub(crate) const STRANGER: &str = "198.51.100.";
 
 /// What a session was made as.
 #[derive(Clone, Debug)]
-struct Made {
-    id: u64,
-    user: &'static str,
-    ip: String,
-    app: &'static str,
-    kind: &'static str,
+pub(crate) struct Made {
+    pub(crate) id: u64,
+    pub(crate) user: &'static str,
+    pub(crate) ip: String,
+    pub(crate) app: &'static str,
+    pub(crate) agent: &'static str,
+    pub(crate) kind: &'static str,
     /// Hours before the present at which it was created.
-    hours_ago: i64,
+    pub(crate) hours_ago: i64,
     /// Hours before the present at which it ended, where it has.
     ended_hours_ago: Option<i64>,
 }
@@ -31,14 +32,14 @@ impl Made {
         self.hours_ago >= hours_ago && self.ended_hours_ago.is_none_or(|ended| ended < hours_ago)
     }
 
-    fn is_active(&self) -> bool {
+    pub(crate) fn is_active(&self) -> bool {
         self.ended_hours_ago.is_none()
     }
 }
 
-struct Incident {
-    env: TestEnv,
-    made: Vec<Made>,
+pub(crate) struct Incident {
+    pub(crate) env: TestEnv,
+    pub(crate) made: Vec<Made>,
 }
 
 /// A time before the present.
@@ -49,7 +50,7 @@ fn ago(hours: i64) -> String {
 
 impl Incident {
     /// Three users, three days: sessions from the office and from a stranger's block, some of them ended.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let env = TestEnv::sandbox();
         for name in ["alice", "bob", "carol"] {
             let args = ["user", "add", name, "--password-stdin", "--now", "2030-01-01T00:00:00Z"];
@@ -61,11 +62,13 @@ impl Incident {
                 let network = if (round + place) % 3 == 0 { STRANGER } else { OFFICE };
                 let ip = format!("{network}{}", 10 * round + place);
                 let app = if place == 0 { "shop" } else { "mail" };
+                let agent = if round % 2 == 0 { "Firefox/147.0" } else { "curl/8.11" };
                 incident.generate(Made {
                     id: 0,
                     user,
                     ip,
                     app,
+                    agent,
                     kind: "web",
                     hours_ago,
                     ended_hours_ago: None,
@@ -77,6 +80,7 @@ impl Incident {
             user: "alice",
             ip: format!("{OFFICE}9"),
             app: "ci",
+            agent: "deploy-bot",
             kind: "api",
             hours_ago: 60,
             ended_hours_ago: None,
@@ -93,6 +97,7 @@ impl Incident {
         let (at, label) = (ago(made.hours_ago), format!("device {}", made.id));
         let mut args = vec!["generate", "--user", made.user, "--kind", made.kind, "--now", &at];
         args.extend(["--ip", &made.ip, "--app", made.app, "--label", &label]);
+        args.extend(["--user-agent", made.agent]);
         args.extend(if made.kind == "api" { ["--scope", "deploy"].as_slice() } else { &["--remember"] });
         self.env.run(&args).ok();
         self.made.push(made);
@@ -105,18 +110,18 @@ impl Incident {
     }
 
     /// One command, at the present of the incident.
-    fn ask(&self, args: &[&str]) -> CommandOutput {
+    pub(crate) fn ask(&self, args: &[&str]) -> CommandOutput {
         self.env.run(&[args, &["--now", NOW]].concat())
     }
 
     /// The ids that a command answers, in its order.
-    fn ids(&self, args: &[&str]) -> Vec<u64> {
+    pub(crate) fn ids(&self, args: &[&str]) -> Vec<u64> {
         let output = self.ask(&[args, &["--format", "ids"]].concat()).ok();
         output.stdout().lines().map(|id| id.parse().expect("an id")).collect()
     }
 
     /// The ids of which this holds, newest first.
-    fn truth(&self, holds: impl Fn(&Made) -> bool) -> Vec<u64> {
+    pub(crate) fn truth(&self, holds: impl Fn(&Made) -> bool) -> Vec<u64> {
         let ids = self.made.iter().filter(|made| holds(made)).map(|made| made.id);
         let mut ids: Vec<u64> = ids.collect();
         ids.reverse();
@@ -153,6 +158,8 @@ fn who_is_not_in_from_the_office() {
         ("user", "alice", (|made| made.user == "alice") as fn(&Made) -> bool),
         ("app", "mail", |made| made.app == "mail"),
         ("kind", "api", |made| made.kind == "api"),
+        ("scope", "deploy", |made| made.kind == "api"),
+        ("user-agent", "Firefox/*", |made| made.agent.starts_with("Firefox/")),
         ("label", "device 1*", |made| made.id == 1 || made.id >= 10),
     ] {
         let found = incident.ids(&["list", &format!("--{selector}"), value]);

@@ -1,5 +1,6 @@
 //! `list`: what each selector selects, here and in the commands that act on it.
 
+use crate::following::Following;
 use crate::harness::TestEnv;
 
 /// Sessions of every kind and state, created in a sandbox over three days.
@@ -176,52 +177,43 @@ fn list_answers_about_the_past_and_sorts_by_last_seen() {
     assert_eq!(ids(&["--all", "--sort", "last-seen"]), "2 1");
 }
 
-/// Starts `list --watch`, lets `change` happen once the first answer is there, and interrupts it.
-fn watch(env: &TestEnv, args: &[&str], change: impl FnOnce()) -> (Option<i32>, String) {
-    use std::io::Read as _;
-    use std::time::Duration;
-
-    let mut child = env.cmd(&[&["list", "--watch=1"], args].concat()).spawn();
-    std::thread::sleep(Duration::from_millis(700));
-    change();
-    std::thread::sleep(Duration::from_millis(1_800));
-    let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it runs");
-    let code = child.wait().expect("it ends").code();
-    let mut text = String::new();
-    child.stdout.take().expect("a pipe").read_to_string(&mut text).expect("UTF-8");
-    let mut errors = String::new();
-    child.stderr.take().expect("a pipe").read_to_string(&mut errors).expect("UTF-8");
-    assert_eq!(errors, "");
-    (code, text)
-}
-
 #[test]
 fn watch_prints_what_changes_until_ctrl_c() {
     let env = TestEnv::new();
     env.generate_many(2);
-    let change = |env: &TestEnv| {
-        env.run(&["revoke", "1", "--yes"]).ok();
-        env.generate_many(1);
-    };
-    let (code, text) = watch(&env, &["--format", "jsonl", "--fields", "id,state"], || change(&env));
-    let states: Vec<&str> = text.lines().collect();
+    let watch = |args: &[&str]| Following::start(env.cmd(&[&["list", "--watch=1"], args].concat()));
     let line = |id: u32, state: &str| format!("{{\"id\":{id},\"state\":\"{state}\"}}");
-    assert_eq!(code, Some(130));
-    assert_eq!(states[..2], [line(2, "active"), line(1, "active")]);
-    let mut later = states[2..].to_vec();
-    later.sort_unstable();
-    assert_eq!(later, [line(1, "revoked"), line(3, "active")]);
-    let (code, text) = watch(&env, &["--format", "count"], || change(&env));
-    assert_eq!((code, text.lines().next(), text.lines().last()), (Some(130), Some("2"), Some("3")));
-    let (code, text) = watch(&env, &["--format", "ids"], || {
-        env.generate_many(1);
-    });
-    assert_eq!((code, text.as_str()), (Some(130), "4\n3\n2\n5\n"));
-    let (code, text) = watch(&env, &[], || {});
-    assert_eq!(code, Some(130));
-    assert_eq!(text.lines().count(), 6, "an unchanged table was repeated: {text}");
-    assert!(text.lines().next().unwrap().ends_with("UTC: 4 sessions") && !text.contains('\u{1b}'), "{text}");
+
+    let mut lines = watch(&["--format", "jsonl", "--fields", "id,state"]);
+    let first = lines.until("the list", |lines| lines.len() == 2).to_vec();
+    assert_eq!(first, [line(2, "active"), line(1, "active")]);
+    env.run(&["revoke", "1", "--yes"]).ok();
+    lines.until("what was revoked", |lines| lines.contains(&line(1, "revoked")));
+    env.generate_many(1);
+    lines.until("what was created", |lines| lines.contains(&line(3, "active")));
+    let (code, all, errors) = lines.interrupt();
+    assert_eq!((code, all.len(), errors.as_str()), (Some(130), 4, ""), "{all:?}");
+
+    let mut counts = watch(&["--format", "count"]);
+    counts.until("the first number", |lines| lines == ["2"]);
+    env.generate_many(1);
+    counts.until("the second number", |lines| lines == ["2", "3"]);
+    assert_eq!(counts.interrupt().0, Some(130));
+
+    let mut ids = watch(&["--format", "ids"]);
+    ids.until("the ids", |lines| lines == ["4", "3", "2"]);
+    env.generate_many(1);
+    ids.until("the new id", |lines| lines == ["4", "3", "2", "5"]);
+    assert_eq!(ids.interrupt().0, Some(130));
+
+    let mut tables = watch(&[]);
+    let headings = |lines: &[String]| lines.iter().filter(|line| line.contains("UTC: ")).count();
+    tables.until("a table", |lines| lines.len() == 6);
+    env.generate_many(1);
+    tables.until("another table", |lines| lines.len() == 6 + 7);
+    let (code, all, errors) = tables.interrupt();
+    assert_eq!((code, headings(&all), errors.as_str()), (Some(130), 2, ""), "a table was repeated: {all:#?}");
+    assert!(all[0].ends_with("UTC: 4 sessions") && !all.concat().contains('\u{1b}'), "{all:#?}");
     env.run(&["list", "--watch", "--format", "json"]).fails_with(2);
     env.run(&["list", "--watch=0"]).fails_with(2);
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, Termios, tcgetattr};
+use rustix::termios::{LocalModes, Termios, Winsize, tcgetattr, tcsetwinsize};
 
 use crate::harness::{PASSWORD, PROGRAM, TestEnv};
 
@@ -51,6 +51,35 @@ impl Session {
             .stdin(end())
             .stderr(end())
             .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        Session { child, keyboard: keyboard.into(), line, before, shown: String::new() }
+    }
+
+    /// The program at a terminal of this size, which is standard output as well, with these variables.
+    pub(crate) fn on_screen(
+        env: &TestEnv,
+        args: &[&str],
+        (columns, rows): (u16, u16),
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let (keyboard, line, before) = open_terminal();
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&line, size).expect("its size");
+        let end = || Stdio::from(line.try_clone().expect("a descriptor"));
+        let child = Command::new(PROGRAM)
+            .args(args)
+            .env_clear()
+            .env("SESSIONCTL_DB", env.place())
+            .envs([
+                ("HOME", env.path("").to_str().expect("UTF-8")),
+                ("TERM", "xterm"),
+                ("PATH", "/usr/bin:/bin"),
+            ])
+            .envs(variables.iter().copied())
+            .stdin(end())
+            .stdout(end())
+            .stderr(end())
             .spawn()
             .expect("the program starts");
         Session { child, keyboard: keyboard.into(), line, before, shown: String::new() }

@@ -13,7 +13,7 @@ use crate::cli::environment::Environment;
 use crate::commands::bulk::selection::describe;
 use crate::host::clock::HostClock;
 use crate::host::{Host as _, Location, SystemHost};
-use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
+use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Session, SessionId, State};
 use sessionctl_core::store::{Page, Store};
 
@@ -24,6 +24,9 @@ const MIN_RECORDS: usize = 200;
 /// A longer list of values is of no use.
 const MAX_VALUES: usize = 200;
 const MAX_SESSIONS: usize = 50;
+const NEWEST: Page = Page { sort: Sort::Newest, after: None, limit: None };
+/// Of the ids that begin with some digits and have one length, this number of the newest is looked at.
+const SAMPLED_IDS: u64 = 500;
 /// Labels, applications and scopes are taken from this number of newest sessions.
 const SAMPLED_SESSIONS: u64 = 2_000;
 
@@ -76,34 +79,63 @@ impl Database {
         found
     }
 
-    /// Sessions whose id begins with `prefix`, newest first: the active ones, or all of them if none of those fits.
+    /// Sessions whose id begins with `prefix`, newest first: the active ones, or all of them if none of those was found.
     pub(super) fn sessions(&self, prefix: &str) -> Vec<CompletionCandidate> {
-        if !prefix.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Vec::new();
-        }
-        let active = self.sessions_in(StateFilter::Only(State::Active), prefix);
-        if active.is_empty() { self.sessions_in(StateFilter::Any, prefix) } else { active }
+        let now = HostClock::system().now();
+        let found = if prefix.is_empty() { self.newest_sessions() } else { self.sessions_by_id(prefix) };
+        let is_active = |session: &Session| session.state(now) == State::Active;
+        let any_is_active = found.iter().any(is_active);
+        let shown = found.iter().filter(|session| !any_is_active || is_active(session)).take(MAX_SESSIONS);
+        let candidate = |session: &Session| {
+            let (id, line) = (session.id.to_string(), describe(session, now));
+            let help = line.strip_prefix(&id).unwrap_or(&line).trim_start().to_owned();
+            CompletionCandidate::new(id).help(Some(help.into()))
+        };
+        in_order(shown.map(candidate).collect())
     }
 
-    fn sessions_in(&self, state: StateFilter, prefix: &str) -> Vec<CompletionCandidate> {
-        let now = HostClock::system().now();
+    fn newest_sessions(&self) -> Vec<Session> {
         let mut found = Vec::new();
-        self.select(state, None, &mut |session| {
-            let id = session.id.to_string();
-            if id.starts_with(prefix) {
-                let line = describe(session, now);
-                let help = line.strip_prefix(&id).unwrap_or(&line).trim_start().to_owned();
-                found.push(CompletionCandidate::new(id).help(Some(help.into())));
+        for state in [StateFilter::Only(State::Active), StateFilter::Any] {
+            if found.is_empty() {
+                self.select(state, NEWEST, &mut |session| {
+                    found.push(session.clone());
+                    found.len() < MAX_SESSIONS
+                });
             }
-            found.len() < MAX_SESSIONS
+        }
+        found
+    }
+
+    /// The newest of each range of ids that begin with the digits.
+    fn sessions_by_id(&self, prefix: &str) -> Vec<Session> {
+        let (mut found, mut newest) = (Vec::new(), None);
+        self.select(StateFilter::Any, Page { limit: Some(1), ..NEWEST }, &mut |session| {
+            newest = Some(Cursor::of(session));
+            false
         });
-        in_order(found)
+        let Some(newest) = newest else { return found };
+        for (first, last) in
+            id_ranges(prefix).into_iter().rev().filter(|(first, _)| *first <= newest.id.get())
+        {
+            let behind = SessionId::new(last.saturating_add(1)).map(|id| Cursor { id, ..newest });
+            let page = Page { after: behind, limit: Some(SAMPLED_IDS), ..NEWEST };
+            self.select(StateFilter::Any, page, &mut |session| {
+                let is_in_range = session.id.get() >= first;
+                if is_in_range {
+                    found.push(session.clone());
+                }
+                is_in_range
+            });
+        }
+        found
     }
 
     /// Applications, labels or scopes of the newest sessions that begin with `prefix`, with how many sessions have them.
     pub(super) fn texts(&self, text: Text, prefix: &str) -> Vec<CompletionCandidate> {
         let mut counts = BTreeMap::<String, u64>::new();
-        self.select(StateFilter::Any, Some(SAMPLED_SESSIONS), &mut |session| {
+        let page = Page { limit: Some(SAMPLED_SESSIONS), ..NEWEST };
+        self.select(StateFilter::Any, page, &mut |session| {
             let mut count = |value: &str| {
                 if value.starts_with(prefix) {
                     *counts.entry(value.to_owned()).or_default() += 1;
@@ -145,15 +177,28 @@ impl Database {
         in_order(keys.into_iter().filter_map(candidate).collect())
     }
 
-    fn select(&self, state: StateFilter, limit: Option<u64>, each: &mut dyn FnMut(&Session) -> bool) {
+    fn select(&self, state: StateFilter, page: Page, each: &mut dyn FnMut(&Session) -> bool) {
         let Some(store) = self.open() else { return };
         let mut time = ReadingTime::start();
         let selector = Selector { state: Some(state), ..Selector::default() };
-        let page = Page { sort: Sort::Newest, after: None, limit };
         let _ = store.select(&selector, page, HostClock::system().now(), &mut |session| {
             go_on(each(&session) && time.is_left())
         });
     }
+}
+
+/// The ranges of ids that begin with these digits, the lowest first: 12, 120 to 129, 1200 to 1299, and so on.
+fn id_ranges(digits: &str) -> Vec<(i64, i64)> {
+    let is_number = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let Some(number) = digits.parse::<i64>().ok().filter(|_| is_number) else { return Vec::new() };
+    let mut ranges = Vec::new();
+    let mut next = Some((number, number));
+    while let Some((first, last)) = next {
+        ranges.push((first, last));
+        let last = last.checked_mul(10).and_then(|last| last.checked_add(9));
+        next = first.checked_mul(10).zip(last);
+    }
+    ranges
 }
 
 /// The time that reading may take.
@@ -197,6 +242,15 @@ mod tests {
         assert_eq!(of("sessionctl list --db=~/b.db "), Some(PathBuf::from("~/b.db")));
         let words = ["sessionctl", "--db", "7", "data", "get", "42", "x"].map(OsString::from);
         assert_eq!(Database::of_words(&words).data_session, SessionId::new(42));
+    }
+
+    #[test]
+    fn ids_with_a_prefix_are_a_range_of_each_length() {
+        assert_eq!(id_ranges("12")[..3], [(12, 12), (120, 129), (1_200, 1_299)]);
+        assert_eq!(id_ranges("9223372036854775807"), [(i64::MAX, i64::MAX)]);
+        for none in ["", "0", "012", "-1", "+1", "1a", "99999999999999999999"] {
+            assert!(id_ranges(none).is_empty(), "{none}");
+        }
     }
 
     #[test]

@@ -19,6 +19,9 @@ use sessionctl_core::store::{GroupCount, Page, Store, StoreError};
 /// bounded.
 const MAX_GROUPS: usize = 225_000;
 
+const NO_USER: &str = "(no user)";
+const NO_APP: &str = "(no app)";
+
 /// What sessions are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Group {
@@ -62,8 +65,8 @@ impl Group {
         match self {
             Group::State => Some(session.state(now).as_str().to_owned()),
             Group::Kind => Some(session.kind.as_str().to_owned()),
-            Group::User => or_none(session.user.as_ref().map(|name| name.as_str()), "(no user)"),
-            Group::App => or_none(client.app.as_deref(), "(no app)"),
+            Group::User => or_none(session.user.as_ref().map(|name| name.as_str()), NO_USER),
+            Group::App => or_none(client.app.as_deref(), NO_APP),
             Group::Network => Some(client.ip.map_or("(no address)".to_owned(), network)),
             Group::UserAgent => or_none(client.user_agent.as_deref(), "(no user agent)"),
             Group::Age => Some(step("under", now.since(session.created_at), steps)),
@@ -96,7 +99,51 @@ fn network(address: IpAddr) -> String {
 }
 
 /// The name of a group, and the count of one of its values.
-type Row = (&'static str, GroupCount);
+pub(super) type Row = (&'static str, GroupCount);
+
+/// Counts all sessions in each of the groups, where the store counts them by itself: it reads no name for each of them.
+/// None for other groups, and where a row is damaged, which only [`count`] passes over.
+pub(super) fn count_all(
+    store: &dyn Store,
+    groups: &[Group],
+    (top, now): (usize, Timestamp),
+) -> CommandResult<Option<Vec<Row>>> {
+    if !groups.iter().all(|group| matches!(group, Group::State | Group::Kind | Group::User | Group::App)) {
+        return Ok(None);
+    }
+    let stats = match store.stats(now, &[], top) {
+        Err(StoreError::Corrupt(_)) => return Ok(None),
+        stats => stats?,
+    };
+    let named = |counts: &[GroupCount], none: &str| -> Vec<GroupCount> {
+        let name = |name: &str| if name.is_empty() { none.to_owned() } else { name.to_owned() };
+        counts.iter().map(|count| GroupCount { name: name(&count.name), ..count.clone() }).collect()
+    };
+    let mut rows = Vec::new();
+    for group in groups {
+        let counts = match group {
+            Group::State => by_state(&stats.all),
+            Group::User => named(&stats.users, NO_USER),
+            Group::App => named(&stats.apps, NO_APP),
+            _ => stats.kinds.clone(),
+        };
+        rows.extend(counts.into_iter().take(top).map(|count| (group.name(), count)));
+    }
+    Ok(Some(rows))
+}
+
+/// The same counts, a row for each state that there is.
+fn by_state(all: &GroupCount) -> Vec<GroupCount> {
+    let none = GroupCount { name: String::new(), active: 0, expired: 0, revoked: 0 };
+    let mut counts = vec![
+        GroupCount { name: State::Active.as_str().to_owned(), active: all.active, ..none.clone() },
+        GroupCount { name: State::Expired.as_str().to_owned(), expired: all.expired, ..none.clone() },
+        GroupCount { name: State::Revoked.as_str().to_owned(), revoked: all.revoked, ..none },
+    ];
+    counts.retain(|count| count.active + count.expired + count.revoked > 0);
+    counts.sort_by_key(|count| std::cmp::Reverse((count.active, count.expired + count.revoked)));
+    counts
+}
 
 /// Counts what a selector matches, in each of the groups: the largest `top` of each, or all steps of a time. Returns the
 /// error about damaged rows beside the counts of the sound ones.
@@ -168,6 +215,29 @@ fn group_count((name, [active, expired, revoked]): (Box<str>, [u32; 3])) -> Grou
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_sessions_are_counted_by_the_store_as_one_by_one() {
+        use crate::commands::testing::Scene;
+        use sessionctl_core::model::session::Kind;
+        let mut scene = Scene::new();
+        for (kind, user) in [(Kind::Web, Some("bob")), (Kind::Web, Some("eve")), (Kind::Anonymous, None)] {
+            scene.session(kind, user);
+        }
+        scene.later(40 * 60);
+        scene.session(Kind::Web, Some("bob"));
+        let store = scene.context.host.open_to_read().unwrap();
+        let groups = [Group::State, Group::Kind, Group::User, Group::App];
+        let limits = (10, scene.context.now);
+        let fast = count_all(store.as_ref(), &groups, limits).unwrap().unwrap();
+        let (slow, damage) = count(store.as_ref(), Selector::default(), &groups, limits).unwrap();
+        damage.unwrap();
+        let plain = |rows: Vec<Row>| -> Vec<String> {
+            rows.into_iter().map(|(group, count)| format!("{group} {count:?}")).collect()
+        };
+        assert_eq!(plain(fast), plain(slow));
+        assert!(count_all(store.as_ref(), &[Group::User, Group::Age], limits).unwrap().is_none());
+    }
 
     #[test]
     fn network_masks_the_host() {

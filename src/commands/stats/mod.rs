@@ -102,7 +102,12 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
     let mut selector = args.selector.resolve(store, context)?;
     context.hide_later(&mut selector);
     context.refuse_unknown_state(&selector)?;
-    let (mut rows, damage) = by::count(store, selector, groups, (usize::from(args.top), context.now))?;
+    let limits = (usize::from(args.top), context.now);
+    let all = if args.selector.is_empty() { by::count_all(store, groups, limits)? } else { None };
+    let (mut rows, damage) = match all {
+        Some(rows) => (rows, Ok(())),
+        None => by::count(store, selector, groups, limits)?,
+    };
     if context.clock_is_behind {
         rows.retain(|(group, _)| *group != by::Group::Expiry.name());
         for (_, tally) in rows.iter_mut().filter(|(group, _)| *group == by::Group::State.name()) {

@@ -14,7 +14,7 @@ use crate::output::wrap::wrap_indented;
 use crate::output::{Format, Record, View};
 use sessionctl_core::model::policy::{Key, Policy};
 use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
-use sessionctl_core::model::session::Kind;
+use sessionctl_core::model::session::{Kind, Session};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::user::{User, UserName};
 use sessionctl_core::store::{EventFilter, Page, Store};
@@ -66,8 +66,8 @@ pub(in crate::commands) const DETAILS: View = View {
     ],
 };
 
-/// Sessions and events that are shown with a user, at most.
-const MAX_SHOWN: u64 = 5;
+/// Sessions, and events, that are shown with a user, at most.
+const MAX_SHOWN: usize = 5;
 
 /// List users, by name
 #[derive(Debug, Args)]
@@ -128,11 +128,12 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
     let active = Selector { user: args.name.clone().into(), ..Selector::default() };
     let all = Selector { state: Some(StateFilter::Any), ..active.clone() };
     let policy = store.policy()?;
-    let active_sessions = store.count(&active, context.now)?;
-    let mut logins = 0_u64;
+    let (mut active_sessions, mut logins, mut last_seen) = (0_u64, 0_u64, Vec::new());
     store.select(&active, Page::whole(Sort::Newest), context.now, &mut |session| {
         let is_login = matches!(session.kind, Kind::Web | Kind::Sso) && session.parent.is_none();
         logins += u64::from(is_login);
+        active_sessions += 1;
+        keep_last_seen(&mut last_seen, session);
         ControlFlow::Continue(())
     })?;
     let behind = context.clock_is_behind.then(|| "the clock is behind the latest event".to_owned());
@@ -153,29 +154,38 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
     context.ui.record(&DETAILS, record)?;
     let options = context.ui.options();
     if options.format == Format::Table && options.fields.is_none() {
-        show_newest(&active, &user.name, store.as_ref(), context)?;
+        show_newest(&last_seen, &user.name, store.as_ref(), context)?;
     }
     Ok(Outcome::Done)
 }
 
+/// Keeps those that were seen last, the last first. Of two that were seen at one time the newer one comes first.
+fn keep_last_seen(kept: &mut Vec<Session>, session: Session) {
+    let place = kept.partition_point(|other| other.last_seen_at >= session.last_seen_at);
+    if place < MAX_SHOWN {
+        kept.truncate(MAX_SHOWN - 1);
+        kept.insert(place, session);
+    }
+}
+
 /// The newest sessions and events of a user, so that one screen answers what is asked next.
 fn show_newest(
-    active: &Selector,
+    last_seen: &[Session],
     name: &UserName,
     store: &dyn Store,
     context: &mut Context,
 ) -> CommandResult<()> {
     let options = context.ui.options().clone();
     let now = context.now;
-    let (mut sessions, mut events) = (Vec::new(), Vec::new());
-    let page = Page { sort: Sort::LastSeen, after: None, limit: Some(MAX_SHOWN) };
-    store.select(active, page, now, &mut |session| {
-        sessions.push(describe(&session, now));
-        ControlFlow::Continue(())
-    })?;
+    let sessions: Vec<String> = last_seen.iter().map(|session| describe(session, now)).collect();
+    let mut events = Vec::new();
     let until = context.host.clock_overridden().then(|| now.plus(Duration::from_secs(1)));
-    let filter =
-        EventFilter { user: Some(name.clone()), limit: Some(MAX_SHOWN), until, ..EventFilter::default() };
+    let filter = EventFilter {
+        user: Some(name.clone()),
+        limit: Some(MAX_SHOWN as u64),
+        until,
+        ..EventFilter::default()
+    };
     store.events(&filter, &mut |event| {
         let detail = event.detail.map(|text| format!(": {text}")).unwrap_or_default();
         let from = event.ip.map(|ip| format!(" from {ip}")).unwrap_or_default();

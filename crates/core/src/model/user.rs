@@ -138,7 +138,10 @@ impl FromStr for UserName {
         match name {
             "" => Err(UserNameError::Empty),
             _ if name.len() > MAX_NAME_BYTES => Err(UserNameError::TooLong),
-            _ if name.chars().any(is_invisible) => Err(UserNameError::Control),
+            // Plain names, which most are, are decided by their bytes: lists read a name with each row.
+            _ if !name.bytes().all(|byte| matches!(byte, b' '..=b'~')) && name.chars().any(is_invisible) => {
+                Err(UserNameError::Control)
+            }
             _ => Ok(UserName(name.into())),
         }
     }

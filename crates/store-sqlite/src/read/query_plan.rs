@@ -65,6 +65,7 @@ pub(crate) fn for_all(
     now: Timestamp,
 ) -> Result<AccessPath, SqliteError> {
     match by_relation(selector) {
+        Some(AccessPath::User) if active_are_fewer(conn, selector, now)? => Ok(AccessPath::Deadline),
         Some(access_path) => Ok(access_path),
         None => by_deadline(conn, selector, now, FEW_ROWS_THRESHOLD),
     }
@@ -104,7 +105,12 @@ pub(crate) fn for_page(
     let (small, expiring) = (page.limit.is_some(), page.sort == Sort::Expiring);
     match by_relation(selector) {
         // The index is in the requested order, and a user with many sessions fills the page soon.
-        Some(AccessPath::User) if small && expiring && active && has_many(conn, selector)? => {
+        Some(AccessPath::User)
+            if small && expiring && active && has_many(conn, selector, MANY_ROWS_THRESHOLD)? =>
+        {
+            Ok(AccessPath::Deadline)
+        }
+        Some(AccessPath::User) if !small && active_are_fewer(conn, selector, now)? => {
             Ok(AccessPath::Deadline)
         }
         Some(access_path) => Ok(access_path),
@@ -199,11 +205,24 @@ fn by_relation(selector: &Selector) -> Option<AccessPath> {
     api.then_some(AccessPath::Api)
 }
 
-/// Whether one of the selected accounts has many sessions.
-fn has_many(conn: &Connection, selector: &Selector) -> Result<bool, SqliteError> {
+/// Whether active sessions of users are sought, and all active ones are fewer than those of one of these users in any
+/// state: what a user has gathered over the years is not read then.
+fn active_are_fewer(conn: &Connection, selector: &Selector, now: Timestamp) -> Result<bool, SqliteError> {
+    if selector.effective_state() != StateFilter::Only(State::Active)
+        || !has_many(conn, selector, MANY_ROWS_THRESHOLD)?
+    {
+        return Ok(false);
+    }
+    let max_rows = FEW_ROWS_THRESHOLD.max(newest(conn)? / FEW_ROWS_SHARE);
+    let active = count_between(conn, now.unix(), i64::MAX, max_rows)?;
+    Ok(active <= max_rows && has_many(conn, selector, active)?)
+}
+
+/// Whether one of the selected accounts has more sessions than this.
+fn has_many(conn: &Connection, selector: &Selector, threshold: i64) -> Result<bool, SqliteError> {
     for name in &selector.user.any_of {
         if let Some(account) = account::exactly(conn, name)?
-            && account_has_many(conn, account.id)?
+            && account_has_many(conn, account.id, threshold)?
         {
             return Ok(true);
         }
@@ -211,12 +230,11 @@ fn has_many(conn: &Connection, selector: &Selector) -> Result<bool, SqliteError>
     Ok(false)
 }
 
-fn account_has_many(conn: &Connection, id: UserId) -> Result<bool, SqliteError> {
+fn account_has_many(conn: &Connection, id: UserId, threshold: i64) -> Result<bool, SqliteError> {
     let sql = "SELECT count(*) FROM \
                (SELECT 1 FROM session INDEXED BY session_user WHERE user_id = ?1 LIMIT ?2)";
-    let found: i64 =
-        conn.prepare_cached(sql)?.query_row(params![id.0, MANY_ROWS_THRESHOLD + 1], |row| row.get(0))?;
-    Ok(found > MANY_ROWS_THRESHOLD)
+    let found: i64 = conn.prepare_cached(sql)?.query_row(params![id.0, threshold + 1], |row| row.get(0))?;
+    Ok(found > threshold)
 }
 
 /// Whether few sessions are active.
@@ -226,9 +244,13 @@ pub(crate) fn few_active(conn: &Connection, now: Timestamp) -> Result<bool, Sqli
 
 /// Whether at most `max_rows` sessions have a deadline after the first time and up to the second.
 fn few_between(conn: &Connection, after: i64, up_to: i64, max_rows: i64) -> Result<bool, SqliteError> {
+    Ok(count_between(conn, after, up_to, max_rows)? <= max_rows)
+}
+
+/// How many sessions have a deadline after the first time and up to the second; more than `max_rows` are not counted
+/// further.
+fn count_between(conn: &Connection, after: i64, up_to: i64, max_rows: i64) -> Result<i64, SqliteError> {
     let sql = "SELECT count(*) FROM (SELECT 1 FROM session INDEXED BY session_deadline \
                WHERE deadline > ?1 AND deadline <= ?2 LIMIT ?3)";
-    let found: i64 =
-        conn.prepare_cached(sql)?.query_row(params![after, up_to, max_rows + 1], |row| row.get(0))?;
-    Ok(found <= max_rows)
+    Ok(conn.prepare_cached(sql)?.query_row(params![after, up_to, max_rows + 1], |row| row.get(0))?)
 }

@@ -31,11 +31,11 @@ pub(crate) struct UserCache {
 impl UserCache {
     /// The name of the user with this id.
     pub(crate) fn of(&self, conn: &Connection, user: i64) -> Result<UserName, SqliteError> {
-        if let Some(name) = self.names.borrow().get(&user) {
-            return Ok(name.clone());
-        }
         if let Some(name) = self.all.borrow().as_ref().and_then(|all| all.name(user)) {
             return Ok(name);
+        }
+        if let Some(name) = self.names.borrow().get(&user) {
+            return Ok(name.clone());
         }
         let name = shown_name(conn, user)?;
         let mut known = self.names.borrow_mut();
