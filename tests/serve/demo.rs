@@ -12,7 +12,8 @@ pub(crate) fn start_demo() -> (std::net::SocketAddr, Process) {
     start_demo_with(|_| {})
 }
 
-fn start_demo_with(change: impl FnOnce(&mut Command)) -> (std::net::SocketAddr, Process) {
+/// The same with another environment.
+pub(crate) fn start_demo_with(change: impl FnOnce(&mut Command)) -> (std::net::SocketAddr, Process) {
     let address = free_address();
     let mut command = Command::new(env!("CARGO_BIN_EXE_sessionctl"));
     command.args(["serve", "--demo", "--port", &address.port().to_string()]);

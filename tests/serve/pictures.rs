@@ -2,13 +2,14 @@
 //! `cargo test --test serve -- --ignored pictures`.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use base64ct::{Base64, Encoding as _};
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, ENTER, TAB};
-use crate::demo::start_demo;
+use crate::demo::start_demo_with;
 use crate::front::PASSWORD;
 
 /// A picture of what is shown: its name, width and height in CSS pixels, and whether in dark colours.
@@ -33,19 +34,24 @@ fn take(browser: &Browser, (name, width, height, dark): Picture) {
 #[ignore = "it writes the pictures of README"]
 fn pictures_of_the_demo_are_taken() {
     let browser = Browser::start().expect("chromium and chromedriver");
-    let (address, _demo) = start_demo();
+    // Its commands are shown as whoever installed the program types them.
+    let folder = tempfile::tempdir().expect("a folder");
+    symlink(env!("CARGO_BIN_EXE_sessionctl"), folder.path().join("sessionctl")).expect("an own folder");
+    let (address, _demo) = start_demo_with(|command| {
+        command.env("PATH", folder.path());
+    });
     let port = address.port();
     let shop = format!("http://shop.localhost:{port}");
     browser.open(&shop);
     browser.press("laptop");
     browser.arrives("the cart", |browser| browser.title().starts_with("Your cart"));
-    take(&browser, ("demo-cart", 800, 560, false));
+    take(&browser, ("demo-cart", 1280, 760, false));
     browser.open(&format!("{shop}/orders"));
     browser.type_keys(&format!("alice{TAB}{PASSWORD}{ENTER}"));
     browser.arrives("the orders", |browser| browser.address() == format!("{shop}/orders"));
-    take(&browser, ("demo-orders", 800, 560, true));
+    take(&browser, ("demo-orders", 1280, 760, true));
     browser.open(&shop);
     browser.press("A thief copies");
     browser.arrives("the thief", |browser| browser.text().contains("takes the thief for alice"));
-    take(&browser, ("demo-thief", 320, 560, true));
+    take(&browser, ("demo-thief", 320, 760, true));
 }
