@@ -83,6 +83,51 @@ fn wal_of_a_deleted_database_adds_no_user_to_a_new_one() {
     }
 }
 
+/// What a database's WAL holds while another process has it open, after these commands.
+fn wal_after(env: &TestEnv, commands: &[&[&str]]) -> Vec<u8> {
+    let held = rusqlite::Connection::open(env.db()).unwrap();
+    held.query_row("SELECT count(*) FROM user", [], |_| Ok(())).unwrap();
+    for command in commands {
+        env.run(command).ok();
+    }
+    fs::read(env.path("sessions.db-wal")).unwrap()
+}
+
+/// SQLite itself takes any WAL beside a file for its own. The log is bound to its database, so the check finds it.
+#[test]
+fn wal_of_another_database_beside_an_existing_one_is_found_by_check() {
+    for sessions in [1, 300, 3_000] {
+        let (env, other) = (TestEnv::new(), TestEnv::new());
+        for env in [&env, &other] {
+            env.generate_many(sessions);
+        }
+        let add = ["user", "add", "mallory", "--no-password"];
+        let wal = wal_after(&other, &[&add[..], &["generate", "--kind", "anonymous"]]);
+        env.write_file("sessions.db-wal", wal);
+        for check in [["db", "check"], ["log", "verify"]] {
+            env.run(&check).code(1);
+        }
+    }
+}
+
+/// A backup that was copied over the database, beside the WAL of a process that was killed.
+#[test]
+fn copy_over_a_database_with_a_wal_revives_nothing_unnoticed() {
+    for sessions in [1, 300, 3_000] {
+        let env = TestEnv::new();
+        let token = env.generate(&["--kind", "anonymous"]);
+        env.run(&["db", "backup", "b.db"]).ok();
+        env.generate_many(sessions);
+        let wal = wal_after(&env, &[&["revoke", "1", "--yes"][..], &["generate", "--kind", "anonymous"]]);
+        env.write_file("sessions.db", fs::read(env.path("b.db")).unwrap());
+        env.write_file("sessions.db-wal", wal);
+        let _ = fs::remove_file(env.path("sessions.db-shm"));
+        let output = env.run_with_stdin(&["verify", "-"], &token);
+        let is_found = env.run(&["db", "check"]).exit_code() == 1;
+        assert!(output.stdout() != "active" || is_found, "{sessions}: {output:?}");
+    }
+}
+
 #[test]
 fn copy_of_the_main_file_knows_every_acknowledged_end() {
     let ends: [&[&str]; 5] = [

@@ -234,6 +234,23 @@ mod tests {
         }
     }
 
+    /// Nothing else in the text is an escape, and nothing is before or behind the token.
+    #[test]
+    fn readings_show_a_token_that_is_the_whole_text() {
+        let upper = TOKEN.to_uppercase();
+        let percent = each(|digit| format!("%{digit:02x}"));
+        let deep = (1..MAX_ROUNDS).fold(percent.clone(), |text, _| text.replace('%', "%25"));
+        for text in [upper.clone(), format!("{TOKEN} {upper}"), format!("{upper} {TOKEN}"), percent, deep] {
+            assert!(shows(text.as_bytes()), "{text}");
+        }
+        let half = format!("{}{}", &TOKEN[..63], "A");
+        let reading = readings(half.as_bytes());
+        assert!(
+            reading.iter().any(|reading| reading.ends_with(b"a")),
+            "one digit in upper case: {reading:?}"
+        );
+    }
+
     #[test]
     fn readings_show_a_token_in_base64() {
         for before in ["", "u", "us", "user:", "{\"token\":\""] {
