@@ -3,7 +3,7 @@
 
 use sessionctl_core::store::{RowError, StoreError};
 
-use crate::tls::certificate_fault;
+use crate::certificate_fault::certificate_fault;
 use tokio_postgres::error::SqlState;
 
 /// What may come of trying again.

@@ -12,6 +12,7 @@
 //! id, attempt, event. All changes are written so that they can be run again from the start.
 
 mod audit;
+mod certificate_fault;
 mod clock;
 mod connect;
 mod connection;

@@ -7,7 +7,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use sessionctl_core::store::StoreError;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -55,33 +55,6 @@ fn system_roots() -> Result<RootCertStore, PostgresError> {
         return Err(StoreError::Refused(why.to_owned()).into());
     }
     Ok(roots)
-}
-
-/// What is wrong with a server's certificate, where that is why the connection failed.
-pub(crate) fn certificate_fault(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        let inner = error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
-        let fault = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        if let Some(rustls::Error::InvalidCertificate(fault)) = fault.or(error.downcast_ref()) {
-            return Some(match fault {
-                CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                    "the certificate of the server has expired"
-                }
-                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                    "the certificate of the server is not valid yet"
-                }
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                    "the certificate of the server is for another name"
-                }
-                CertificateError::UnknownIssuer => "the certificate of the server is of an unknown authority",
-                CertificateError::Revoked => "the certificate of the server was revoked",
-                _ => return None,
-            });
-        }
-        cause = error.source();
-    }
-    None
 }
 
 /// Accepts every certificate, for `sslmode=require`: whoever can redirect the connection can read it.
