@@ -44,6 +44,23 @@ fn backup_beside_a_leftover_sidecar_is_refused() {
     }
 }
 
+/// SQLite would take the file for a part of a database of the name before the suffix, and empty it.
+#[test]
+fn database_under_the_name_of_a_sidecar_is_refused() {
+    for suffix in SUFFIXES {
+        let env = TestEnv::new();
+        let token = env.generate(&["--kind", "anonymous"]);
+        let (beside, elsewhere) = (format!("sessions.db{suffix}"), format!("other.db{suffix}"));
+        for name in [&beside, &elsewhere] {
+            env.run(&["--db", name, "db", "init"]).fails_with(1);
+            env.run(&["--db", name, "generate", "--kind", "anonymous"]).fails_with(1);
+            env.run(&["db", "backup", name]).fails_with(1);
+        }
+        assert!(!env.path(&elsewhere).exists());
+        assert_eq!(env.verdict(&token), "active", "{suffix}");
+    }
+}
+
 /// The WAL of a process that was killed has a user and sessions in it. Where the database is deleted and the WAL is not,
 /// nothing of them comes back, whatever makes a database of that name.
 #[test]

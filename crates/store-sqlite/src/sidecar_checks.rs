@@ -13,9 +13,15 @@ use crate::error::SqliteError;
 use crate::open_files::OpenFile;
 use crate::paths::{SIDECAR_SUFFIXES, sidecar_path};
 
-/// Refuses a name that has a sidecar file beside it. The empty WAL and the index that a reader leaves behind contain
+/// Refuses a name that has a sidecar file beside it, and one that is itself that of a sidecar file: SQLite would take the
+/// database for a part of another one, and empty it. The empty WAL and the index that a reader leaves behind contain
 /// nothing, and are accepted once no process has them open.
 pub(crate) fn ensure_no_sidecars(path: &Path) -> Result<(), SqliteError> {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    if let Some(suffix) = SIDECAR_SUFFIXES.iter().find(|suffix| name.ends_with(suffix.as_bytes())) {
+        let why = format!("its name ends in {suffix}, as that of a file that SQLite keeps beside a database");
+        return Err(StoreError::Refused(why).into());
+    }
     let wal = sidecar_path(path, "-wal");
     let shm = sidecar_path(path, "-shm");
     if fs::symlink_metadata(&wal).is_ok_and(|wal| wal.is_file() && wal.len() == 0)

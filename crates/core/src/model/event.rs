@@ -102,7 +102,7 @@ impl Event {
     pub fn new(action: Action, actor: &str) -> Self {
         Event {
             action,
-            actor: actor.to_owned(),
+            actor: redact_tokens(actor).into_owned(),
             user: None,
             subjects: Subjects::None,
             detail: None,

@@ -55,3 +55,12 @@ fn link_changes_with_every_field() {
     assert!(altered.iter().all(|other| other.link(&[0; 32]) != link));
     assert_ne!(event.link(&[1; 32]), link);
 }
+
+#[test]
+fn token_in_the_place_of_the_actor_is_replaced() {
+    let token = "a1".repeat(32);
+    for actor in [token.clone(), format!("root (sudo {token})")] {
+        assert!(!Event::new(Action::SessionRevoked, &actor).actor.contains(&token), "{actor}");
+    }
+    assert_eq!(Event::new(Action::SessionRevoked, "root (sudo alice)").actor, "root (sudo alice)");
+}
