@@ -134,6 +134,25 @@ fn deleted_database_is_503_until_it_is_back() {
 }
 
 #[test]
+fn database_that_a_newer_program_migrated_is_503_for_all() {
+    let front = Front::start(&[]);
+    let cookie = front.log_in_at(front.address);
+    assert_eq!(front.gate(&cookie), 200);
+    let other = rusqlite::Connection::open(front.db()).expect("the database");
+    let version: u32 = other.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("a number");
+    other.pragma_update(None, "user_version", version + 1).expect("it is written");
+    // At once: the gate and each change look at the layout; everything else within a second.
+    assert_eq!(front.gate(&cookie), 503);
+    assert_eq!(front.login_answer(front.address, "alice", PASSWORD).status, 503);
+    wait_until("it is noticed", || front.log().contains("every request gets 503"));
+    assert_eq!(get(front.address, "/readyz").send().status, 503);
+    let page = get(front.address, "/_session/sessions").navigation().with("Cookie", &cookie);
+    assert_eq!(page.send().status, 503);
+    other.pragma_update(None, "user_version", version).expect("it is written");
+    wait_until("it recovers by itself", || front.gate(&cookie) == 200);
+}
+
+#[test]
 fn hang_up_opens_the_database_again() {
     let front = Front::start(&[]);
     let cookie = front.log_in_at(front.address);

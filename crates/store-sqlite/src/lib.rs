@@ -12,6 +12,7 @@ mod factory;
 mod file_checks;
 mod folder_checks;
 mod immutable;
+mod layout;
 mod maintenance;
 mod migrate;
 mod open;

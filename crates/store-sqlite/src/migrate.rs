@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::audit::append::append;
 use crate::error::SqliteError;
+pub(crate) use crate::layout::{CURRENT_VERSION, version};
 use crate::store::WriteTx;
 
 /// The mark in the header of a session database: "SEST".
@@ -31,13 +32,7 @@ const MIGRATIONS: &[Migration] = &[
 /// Who migrates a database, in its audit log: whichever process opens it first.
 const ACTOR: &str = "sessionctl";
 
-/// The newest layout that this program knows.
-pub(crate) const CURRENT_VERSION: u32 = MIGRATIONS.len() as u32;
-
-/// The number of a database's layout.
-pub(crate) fn version(conn: &Connection) -> Result<u32, SqliteError> {
-    Ok(conn.pragma_query_value(None, "user_version", |row| row.get(0))?)
-}
+const _: () = assert!(MIGRATIONS.len() == CURRENT_VERSION as usize);
 
 /// Migrates a database to the current layout, each step whole or not at all. Of many processes that try at once,
 /// one applies each step: the version is read again under the lock. A database that has an audit log records the step.

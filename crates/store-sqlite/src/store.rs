@@ -18,6 +18,7 @@ use sessionctl_core::store::{JudgedBy, StoreError};
 use crate::connect::{wait, wait_briefly};
 use crate::error::SqliteError;
 use crate::immutable::Immutable;
+use crate::layout::refuse_newer;
 use crate::maintenance::{moving, wal};
 use crate::open_files::{Hold, OpenFile};
 use crate::paths::sidecar_path;
@@ -135,6 +136,7 @@ impl SqliteStore {
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         self.place.ensure(&self.path)?;
         moving::refuse_change(&self.path)?;
+        refuse_newer(&tx)?;
         let tx = WriteTx::at(tx, self.clock.now())?;
         let result = change(&tx)?;
         tx.commit()?;
@@ -228,9 +230,12 @@ impl SqliteStore {
         Ok(self.conn.busy_handler(Some(wait_briefly))?)
     }
 
-    /// Whether another file has the name of the database or of its WAL now, or none.
+    /// Whether another file has the name of the database or of its WAL now, or none; or a newer program has changed its
+    /// layout.
     pub(crate) fn is_replaced(&self) -> bool {
-        self.place.ensure(&self.path).is_err()
+        let is_newer =
+            || matches!(refuse_newer(&self.conn), Err(SqliteError(StoreError::NewerVersion { .. })));
+        self.place.ensure(&self.path).is_err() || is_newer()
     }
 
     /// Truncates the WAL if others allow it within a moment.
@@ -339,9 +344,12 @@ impl SqliteStore {
             self.place_seen.set(Some(Instant::now()));
         }
         self.conn.prepare_cached("BEGIN")?.execute([])?;
-        let followed = self.memo.follow(&self.conn);
+        let mut followed = self.memo.follow(&self.conn);
         if !matches!(followed, Ok(true)) {
             self.user_cache.clear();
+        }
+        if let Ok(false) = followed {
+            followed = refuse_newer(&self.conn).map(|()| false);
         }
         self.in_snapshot.set(true);
         if let Err(error) = followed {

@@ -92,7 +92,7 @@ pub trait Maintenance {
     }
 
     /// Whether another store has taken the place of this one, such as a file that was moved over it: what other programs
-    /// change no longer reaches this one. For a program that keeps a store open.
+    /// change no longer reaches this one; or a newer program has changed its layout. For a program that keeps a store open.
     fn is_replaced(&self) -> bool {
         false
     }
