@@ -8,6 +8,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use base64ct::Encoding as _;
+use sessionctl_postgres_fixture::{PostgresServer, Programs, Settings};
+
+#[path = "cli/harness/mod.rs"]
+#[expect(dead_code, reason = "each test program uses its part of the harness")]
+mod harness;
+
+use harness::differences::{README_ON_A_SERVER, is_server_chosen};
 
 /// The shell blocks after the marker, in order.
 fn examples(readme: &str) -> Vec<String> {
@@ -49,14 +56,15 @@ fn answer(mut stream: TcpStream) -> io::Result<()> {
 }
 
 /// Runs a block as a reader would who pastes it, but stops at the first failure.
-fn run(script: &str, home: &Path, site: &str) -> String {
+fn run(script: &str, home: &Path, surroundings: &[(String, String)]) -> String {
     let bin = Path::new(env!("CARGO_BIN_EXE_sessionctl")).parent().expect("a folder");
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
     let output = Command::new("bash")
         .args(["-euo", "pipefail", "-c", script])
         .current_dir(home)
         .env_clear()
-        .envs([("PATH", path.as_str()), ("SITE", site), ("LC_ALL", "C.UTF-8")])
+        .envs([("PATH", path.as_str()), ("LC_ALL", "C.UTF-8")])
+        .envs(surroundings.iter().map(|(name, value)| (name, value)))
         .env("HOME", home)
         .stdin(Stdio::null())
         .output()
@@ -154,37 +162,80 @@ const TODAY: &str = "\
 /// A session that has not been used for eight days.
 const LONG_AGO: &str = "sessionctl login alice --password-stdin --remember < pw > forgotten";
 
-/// Runs a script with the clock eight days back. The audit log records when a session was created, so a session cannot
-/// be aged afterwards.
-fn run_long_ago(script: &str, home: &Path, site: &str) -> String {
+/// How the clock is set eight days back. The audit log records when a session was created, so a session cannot be aged
+/// afterwards.
+fn long_ago() -> Vec<(String, String)> {
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/resilience/inject.c");
-    let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("clock-{}.so", std::process::id()));
+    // A server runs as another account, which must be able to read it.
+    let library = std::env::temp_dir().join(format!("sessionctl-clock-{}.so", std::process::id()));
     let mut cc = Command::new("cc");
     let built = cc.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).args([source, "-ldl"]).status();
     assert!(built.expect("a C compiler").success());
-    let script = format!("export LD_PRELOAD='{}' CLOCK_SHIFT=-691200\n{script}", library.display());
-    let output = run(&script, home, site);
-    fs::remove_file(library).expect("the library");
-    output
+    let library = library.display().to_string();
+    vec![("LD_PRELOAD".to_owned(), library), ("CLOCK_SHIFT".to_owned(), "-691200".to_owned())]
+}
+
+/// The server of the examples, where the database is on one.
+struct Place {
+    server: Option<PostgresServer>,
+    programs: Option<Programs>,
+}
+
+impl Place {
+    /// With its clock as it is told.
+    fn start(environment: &[(String, String)]) -> Self {
+        let programs = is_server_chosen().then(|| Programs::find().expect("PostgreSQL is installed"));
+        let settings = Settings { environment: environment.to_vec(), ..Settings::fast() };
+        let server = programs.as_ref().map(|programs| PostgresServer::start(programs, &settings));
+        Place { server, programs }
+    }
+
+    /// Sets the clock right.
+    fn now(self) -> Self {
+        let (Some(server), Some(programs)) = (self.server, self.programs) else {
+            return Place { server: None, programs: None };
+        };
+        let files = server.kill().expect("its files are kept");
+        let server = PostgresServer::start_again(&programs, &Settings::fast(), files, false);
+        Place { server: Some(server), programs: Some(programs) }
+    }
+
+    /// What names the database, if it is not the default.
+    fn surroundings(&self) -> Option<(String, String)> {
+        self.server.as_ref().map(|server| ("SESSIONCTL_DB".to_owned(), server.url("postgres")))
+    }
+
+    /// An example as it is on this place.
+    fn example(&self, script: &str) -> String {
+        let differences = if self.server.is_some() { README_ON_A_SERVER } else { &[] };
+        differences.iter().fold(script.to_owned(), |script, (file, server)| script.replace(file, server))
+    }
 }
 
 #[test]
 fn readme_examples_run() {
     let readme = readme();
     let home = tempfile::tempdir().unwrap();
-    let site = site();
+    let site = ("SITE".to_owned(), site());
+    let before = long_ago();
+    let mut place = Place::start(&before);
+    let surroundings = |place: &Place, more: &[(String, String)]| -> Vec<(String, String)> {
+        more.iter().cloned().chain([site.clone()]).chain(place.surroundings()).collect()
+    };
     other_program(&home.path().join("app.sqlite3"));
     let mut outputs: Vec<String> = Vec::new();
     for (number, script) in examples(&readme).iter().enumerate() {
-        outputs.push(match number {
-            0 => run_long_ago(script, home.path(), &site),
-            _ => run(script, home.path(), &site),
-        });
-        if number == 0 {
-            run_long_ago(LONG_AGO, home.path(), &site);
-            run(TODAY, home.path(), &site);
+        let script = place.example(script);
+        if number > 0 {
+            outputs.push(run(&script, home.path(), &surroundings(&place, &[])));
+            continue;
         }
+        outputs.push(run(&script, home.path(), &surroundings(&place, &before)));
+        run(LONG_AGO, home.path(), &surroundings(&place, &before));
+        place = place.now();
+        run(TODAY, home.path(), &surroundings(&place, &[]));
     }
+    fs::remove_file(&before[0].1).expect("the library");
     assert_eq!(outputs.len(), 5, "a block was added: assert here what it must print");
     let [first, foreign, administrator, script, student] = &outputs[..] else {
         unreachable!("five were counted")
@@ -196,7 +247,7 @@ fn readme_examples_run() {
     assert!(administrator.contains("203.0.113.66"), "{administrator}");
     let look = "sessionctl verify - < stolen || true; sessionctl verify - < pasted || true; \
                 sessionctl verify - < forgotten";
-    assert_eq!(run(look, home.path(), &site), "revoked\nrevoked\nactive\n");
+    assert_eq!(run(look, home.path(), &surroundings(&place, &[])), "revoked\nrevoked\nactive\n");
     assert!(home.path().join("sessions-backup.db").exists());
     assert!(script.contains("orders for the cookie"), "curl sent no cookie: {script}");
     assert!(script.contains("exit code 7"), "{script}");

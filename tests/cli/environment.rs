@@ -90,3 +90,11 @@ fn format_of_the_environment_leaves_tokens_bare() {
     let list = env.cmd(&["list"]).env("SESSIONCTL_FORMAT", "count").run().ok().stdout();
     assert!(list.parse::<u64>().is_ok(), "{list}");
 }
+
+#[test]
+fn differences_of_a_server_are_in_the_readme_that_they_change() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    for (file, _) in crate::harness::differences::README_ON_A_SERVER {
+        assert_eq!(readme.matches(file).count(), 1, "{file}");
+    }
+}

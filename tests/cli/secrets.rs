@@ -114,8 +114,7 @@ fn database_stores_the_sha256_digest() {
     use sha2::{Digest as _, Sha256};
     let env = TestEnv::with_users(&["alice"]);
     let token = env.login("alice");
-    env.run(&["db", "backup", "copy.db"]).ok();
-    let bytes = std::fs::read(env.path("copy.db")).unwrap();
+    let bytes = env.stored();
     let digest = Sha256::digest(token.as_bytes());
     assert!(
         bytes.windows(32).any(|window| window == digest.as_slice()),

@@ -178,6 +178,9 @@ fn import_adds_all_users_of_a_file_or_none() {
 #[test]
 fn import_reads_csv_and_creates_the_database() {
     let env = TestEnv::empty();
+    if env.is_on_server() {
+        env.run(&["db", "init"]).ok();
+    }
     env.write_file(
         "users.csv",
         format!("email,password,name\r\na@b,\"{PASSWORD}, and more\",alice\r\nx,short,bob\r\n"),

@@ -43,7 +43,7 @@ fn wait_until(server: &PostgresServer, name: &str, sql: &str) {
 #[test]
 fn replica_answers_within_its_bound_and_the_primary_whatever_it_may_have_wrong() {
     let Some(programs) = Programs::find() else { return };
-    let settings = Settings { options: vec!["fsync=off".to_owned()] };
+    let settings = Settings { options: vec!["fsync=off".to_owned()], ..Settings::default() };
     let primary = PostgresServer::start(&programs, &settings);
     let program = Program::new(&primary);
     let name = program.url.rsplit('/').next().unwrap().to_owned();

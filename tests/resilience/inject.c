@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
@@ -85,13 +86,21 @@ int unlink(const char *path) {
     return broken("unlink") ? -1 : next(path);
 }
 
+static time_t shifted(time_t seconds) {
+    const char *shift = getenv("CLOCK_SHIFT"), *at = getenv("CLOCK_AT");
+    return at ? atoll(at) : shift ? seconds + atoll(shift) : seconds;
+}
+
+int gettimeofday(struct timeval *restrict now, void *restrict zone) {
+    NEXT(gettimeofday);
+    int result = next(now, zone);
+    if (result == 0 && now) now->tv_sec = shifted(now->tv_sec);
+    return result;
+}
+
 int clock_gettime(clockid_t clock, struct timespec *now) {
     NEXT(clock_gettime);
     int result = next(clock, now);
-    const char *shift = getenv("CLOCK_SHIFT"), *at = getenv("CLOCK_AT");
-    if (result == 0 && clock == CLOCK_REALTIME) {
-        if (at) now->tv_sec = atoll(at);
-        else if (shift) now->tv_sec += atoll(shift);
-    }
+    if (result == 0 && clock == CLOCK_REALTIME) now->tv_sec = shifted(now->tv_sec);
     return result;
 }

@@ -30,6 +30,8 @@ pub(crate) const WATCHDOG: &str = "\"$@\" >\"$LOG\" 2>&1 & server=$!; cat >/dev/
 pub struct Settings {
     /// Options of `postgres`, as `name=value`.
     pub options: Vec<String>,
+    /// Variables of its environment.
+    pub environment: Vec<(String, String)>,
 }
 
 impl Settings {
@@ -37,7 +39,7 @@ impl Settings {
     #[must_use]
     pub fn fast() -> Self {
         let options = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200"];
-        Settings { options: options.map(str::to_owned).to_vec() }
+        Settings { options: options.map(str::to_owned).to_vec(), ..Settings::default() }
     }
 }
 
@@ -207,6 +209,29 @@ impl PostgresServer {
         name
     }
 
+    /// Creates a database with the contents of one that nobody uses, and returns its name.
+    ///
+    /// # Panics
+    /// Where the server does not create it.
+    pub fn copy_database(&self, template: &str) -> String {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        name
+    }
+
+    /// The contents of a database, as statements.
+    ///
+    /// # Panics
+    /// Where they cannot be read.
+    #[expect(clippy::expect_used, reason = "a test that cannot ask its server fails")]
+    pub fn dump(&self, database: &str) -> String {
+        let mut command = Command::new(self.programs.path("pg_dump"));
+        let command = command.args(["-U", SUPERUSER, "-d", database, "-h"]).arg(&self.folder);
+        let output = command.output().expect("pg_dump can be started");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     /// Runs statements as the superuser, and returns what they print, without headers.
     ///
     /// # Panics
@@ -315,6 +340,7 @@ fn spawn(programs: &Programs, settings: &Settings, folder: &Path) -> Child {
     for option in &settings.options {
         command.args(["-c", option]);
     }
+    command.envs(settings.environment.iter().map(|(name, value)| (name, value)));
     command.env("LOG", folder.join("log")).env("FOLDER", folder).env("SIGNAL", "QUIT").stdin(Stdio::piped());
     #[expect(clippy::expect_used, reason = "a test that has no server fails")]
     command.spawn().expect("a shell can be started")

@@ -2,7 +2,7 @@
 //! and nothing from the surrounding environment. What a command should print does not belong here.
 
 mod cmd;
-mod differences;
+pub(crate) mod differences;
 mod output;
 
 use std::ffi::{OsStr, OsString};
@@ -71,6 +71,29 @@ impl TestEnv {
 
     pub(crate) fn db(&self) -> PathBuf {
         self.path("sessions.db")
+    }
+
+    /// Whether the database is on a server.
+    pub(crate) fn is_on_server(&self) -> bool {
+        self.url.is_some()
+    }
+
+    /// Takes a copy of a database of the server in place of its own.
+    pub(crate) fn take_copy_of(&mut self, template: &str) {
+        self.url = Some(differences::copy_of(template));
+    }
+
+    /// The contents of the database, as they are stored: of a file its bytes, of a server what it would write, with the
+    /// bytes that it writes in hexadecimal as they are.
+    pub(crate) fn stored(&self) -> Vec<u8> {
+        if let Some(url) = &self.url {
+            return differences::dump(url);
+        }
+        let copy = self.path("stored.db");
+        self.run(&["db", "backup", "stored.db"]).ok();
+        let bytes = fs::read(&copy).expect("the copy");
+        fs::remove_file(&copy).expect("it can be removed");
+        bytes
     }
 
     /// What names the database: a path, or a URL.

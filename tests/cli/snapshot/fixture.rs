@@ -9,13 +9,24 @@ use crate::harness::{PASSWORD, TestEnv};
 /// The time at which every call of a snapshot runs: two minutes after the last event of the fixture.
 pub(super) const NOW: &str = "2030-01-02T12:00:00Z";
 
-/// The files of the fixture: the database, tokens and the password.
-static FILES: OnceLock<Vec<(String, Vec<u8>)>> = OnceLock::new();
+/// What was made once.
+struct Fixture {
+    /// The database, where it is on a server.
+    template: Option<String>,
+    /// The database in a file, tokens and the password.
+    files: Vec<(String, Vec<u8>)>,
+}
 
 /// An environment with a copy of the fixture in it.
 pub(super) fn copy() -> TestEnv {
-    let env = TestEnv::empty();
-    for (name, content) in FILES.get_or_init(create) {
+    static IN_A_FILE: OnceLock<Fixture> = OnceLock::new();
+    static ON_A_SERVER: OnceLock<Fixture> = OnceLock::new();
+    let mut env = TestEnv::empty();
+    let made = if env.is_on_server() { &ON_A_SERVER } else { &IN_A_FILE }.get_or_init(create);
+    if let Some(template) = &made.template {
+        env.take_copy_of(template);
+    }
+    for (name, content) in &made.files {
         env.write_file(name, content);
     }
     env
@@ -28,7 +39,7 @@ fn at(env: &TestEnv, time: &str, line: &str, stdin: &str) -> String {
     env.run_with_stdin(&args, stdin).ok().stdout()
 }
 
-fn create() -> Vec<(String, Vec<u8>)> {
+fn create() -> Fixture {
     let env = TestEnv::empty();
     at(&env, "01T09:00:00", "db init --sandbox", "");
     for setting in ["password.memory 19456", "password.passes 2", "password.lanes 1"] {
@@ -54,11 +65,14 @@ fn create() -> Vec<(String, Vec<u8>)> {
     let web = login("02T11:45:00", "bob --app shop --ip 198.51.100.4 --label phone");
     at(&env, "02T11:50:00", "user disable carol --yes", "");
     let jwt = at(&env, "02T11:58:00", "jwt issue - --audience shop", &sso);
-    env.run(&["db", "backup", "copy.db", "--now", NOW]).ok();
-    let database = fs::read(env.path("copy.db")).expect("the backup");
     let texts =
         [("revoked", revoked), ("sso", sso), ("api", api), ("cart", cart), ("web", web), ("jwt", jwt)];
-    let texts = texts.map(|(name, text)| (name.to_owned(), text.into_bytes()));
+    let mut files = texts.map(|(name, text)| (name.to_owned(), text.into_bytes())).to_vec();
+    if env.is_on_server() {
+        return Fixture { template: Some(env.place().to_string_lossy().into_owned()), files };
+    }
+    env.run(&["db", "backup", "copy.db", "--now", NOW]).ok();
     let name = env.db().file_name().map(PathBuf::from).expect("a name").display().to_string();
-    [(name, database)].into_iter().chain(texts).collect()
+    files.push((name, fs::read(env.path("copy.db")).expect("the backup")));
+    Fixture { template: None, files }
 }

@@ -15,6 +15,8 @@ const REDACTIONS: &[(&str, &str)] = &[
     // No word boundary: a digit may be a hyphen.
     (r"[A-Za-z0-9_-]{43}", "[43 base64url digits]"),
     (r"\b[0-9a-f]{32}\b", "[32 hex digits]"),
+    // On a server as in a file.
+    (r"postgres://postgres@%2F[^\s\x22',:]*/test_\d+", "[folder]/sessions.db"),
     (r"/[^\s\x22']*/\.tmp[A-Za-z0-9]{6}", "[folder]"),
     (r"\bSQLite \d+\.\d+\.\d+", "SQLite [version]"),
     (r"\bsessionctl \d+\.\d+\.\d+", "sessionctl [version]"),

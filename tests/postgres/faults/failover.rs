@@ -65,7 +65,7 @@ fn questions(program: &Program, count: usize) -> (Vec<String>, Vec<&'static str>
 #[test]
 fn bulk_revoke_and_batch_of_look_ups_go_on_after_a_failover_and_miss_and_repeat_nothing() {
     let Some(programs) = Programs::find() else { return };
-    let settings = Settings { options: vec!["fsync=off".to_owned()] };
+    let settings = Settings { options: vec!["fsync=off".to_owned()], ..Settings::default() };
     let primary = PostgresServer::start(&programs, &settings);
     let replica = primary.replica(&settings);
     primary.set(&[("synchronous_standby_names", "*")]);
@@ -115,7 +115,7 @@ fn bulk_revoke_and_batch_of_look_ups_go_on_after_a_failover_and_miss_and_repeat_
 #[test]
 fn batch_of_look_ups_waits_for_a_server_that_starts_again() {
     let Some(programs) = Programs::find() else { return };
-    let settings = Settings { options: vec!["fsync=off".to_owned()] };
+    let settings = Settings { options: vec!["fsync=off".to_owned()], ..Settings::default() };
     let server = PostgresServer::start(&programs, &settings);
     let program = Program::new(&server);
     let (tokens, expected) = questions(&program, 3);

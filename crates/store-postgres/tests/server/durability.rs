@@ -19,7 +19,7 @@ fn durability(store: &dyn Store) -> &'static str {
 #[test]
 fn policy_replica_refuses_each_change_where_no_replica_confirms_it() {
     let Some(programs) = Programs::find() else { return };
-    let settings = Settings { options: vec!["max_connections=50".to_owned()] };
+    let settings = Settings { options: vec!["max_connections=50".to_owned()], ..Settings::default() };
     let primary = PostgresServer::start(&programs, &settings);
     let replica = primary.replica(&settings);
     let database = Database::new(&primary);

@@ -70,7 +70,7 @@ fn acknowledged_revocations_survive_a_failover_to_a_synchronous_replica() {
 
 /// Lets the clients revoke, kills the primary after `moment` acknowledged revocations, promotes the replica, and counts.
 fn fail_over(programs: &Programs, per_client: usize, moment: usize) -> Count {
-    let settings = Settings { options: vec!["max_connections=50".to_owned()] };
+    let settings = Settings { options: vec!["max_connections=50".to_owned()], ..Settings::default() };
     let primary = PostgresServer::start(programs, &settings);
     let replica = primary.replica(&settings);
     let direct = Database::new(&primary);
