@@ -13,6 +13,9 @@ use crate::host::scratch::scratch_folder;
 /// The database of the tour, in its folder.
 pub(super) const DATABASE: &str = "shop.db";
 
+/// More than anybody reads in a tour: what a command prints beyond is not read.
+const MAX_OUTPUT_BYTES: u64 = 64 * 1024;
+
 /// What a command line printed, in the order of a terminal, and how it ended.
 pub(super) struct Ran {
     pub(super) output: String,
@@ -89,7 +92,9 @@ impl Shell {
         // The command holds the writing ends: while it does, the pipe would never end.
         drop(command);
         let mut output = Vec::new();
-        reader.read_to_end(&mut output).map_err(failed())?;
+        (&mut reader).take(MAX_OUTPUT_BYTES).read_to_end(&mut output).map_err(failed())?;
+        // A command that prints without end finds the pipe closed.
+        drop(reader);
         let status = child.wait().map_err(failed())?;
         Ok(Ran { output: String::from_utf8_lossy(&output).into_owned(), code: status.code() })
     }
@@ -130,6 +135,12 @@ mod tests {
         shell.set("WORD", "two".to_owned());
         let ran = shell.run("echo one; echo $WORD >&2; echo $COLUMNS; exit 3").unwrap();
         assert_eq!((ran.output.as_str(), ran.code), ("one\ntwo\n78\n", Some(3)));
+    }
+
+    #[test]
+    fn command_that_prints_without_end_ends() {
+        let ran = Shell::create(None, 78).unwrap().run("yes").unwrap();
+        assert_eq!(ran.output.len() as u64, MAX_OUTPUT_BYTES);
     }
 
     #[test]

@@ -170,6 +170,11 @@ impl<'a> Stage<'a> {
                 return Ok(());
             }
             let ran = self.shell.run(typed)?;
+            if self.interrupted() {
+                // Behind the ^C that the terminal shows.
+                self.line("")?;
+                return Err(Failure::of(Outcome::Interrupted, "the tour was interrupted").into());
+            }
             self.print_output(&ran)?;
             if ran.code == Some(task.code) && ran.output.contains(task.prints) {
                 return self.screen.paragraph("That is it.", self.context);
