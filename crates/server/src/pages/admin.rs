@@ -57,38 +57,38 @@ pub(crate) fn changed(is_revocation: bool, number: u64) -> String {
     if number == 1 { format!("1 session was {act}.") } else { format!("{number} sessions were {act}.") }
 }
 
+/// The fields that are asked for most: a name, and what is written there. On a phone the list is below them.
+const FIELDS: [(&str, &str); 8] = [
+    ("user", "alice, bob"),
+    ("kind", "web, sso, api"),
+    ("state", "active or any"),
+    ("app", "shop"),
+    ("ip", "203.0.113.0/24"),
+    ("user-agent", "*Firefox*"),
+    ("created-after", "1d"),
+    ("seen-before", "7d"),
+];
+
 /// Further fields, which are shown on demand.
-const MORE_FIELDS: [(&str, &str); 11] = [
+const MORE_FIELDS: [(&str, &str); 18] = [
+    ("id", "42, 43"),
+    ("label", "office*"),
+    ("scope", "orders:write"),
+    ("under", "42"),
+    ("not-user", "alice"),
     ("not-kind", "api"),
-    ("not-label", "office*"),
+    ("not-app", "shop"),
+    ("not-ip", "10.0.0.0/8"),
     ("not-user-agent", "curl*"),
+    ("not-label", "office*"),
     ("not-scope", "orders:write"),
+    ("except", "42, 43"),
     ("created-before", "2026-01-31 12:00"),
     ("seen-after", "2h"),
+    ("expiring-within", "1h"),
     ("ended-after", "1d"),
     ("ended-before", "7d"),
     ("active-at", "2026-01-31 12:00"),
-    ("under", "42"),
-    ("except", "42, 43"),
-];
-
-/// The fields of the filter: a name, and what is written there.
-const FIELDS: [(&str, &str); 15] = [
-    ("user", "alice, bob"),
-    ("not-user", "alice"),
-    ("kind", "anonymous, web, sso, api"),
-    ("state", "active, expired, revoked or any"),
-    ("app", "shop"),
-    ("not-app", "shop"),
-    ("ip", "203.0.113.0/24"),
-    ("not-ip", "10.0.0.0/8"),
-    ("user-agent", "*Firefox*"),
-    ("label", "office*"),
-    ("scope", "orders:write"),
-    ("created-after", "1d"),
-    ("seen-before", "7d"),
-    ("expiring-within", "1h"),
-    ("id", "42, 43"),
 ];
 
 /// The list.
