@@ -181,7 +181,9 @@ fn browser_logs_in_by_keyboard_and_scripts_read_no_page() {
     let fetched = "return await fetch('/_session/sessions').then(answer => answer.status)";
     assert_eq!(browser.run(fetched), 403);
     let framed = "const frame = document.createElement('iframe'); frame.src = '/_session/sessions';
-        document.body.append(frame); await new Promise(done => setTimeout(done, 1000));
+        document.body.append(frame);
+        for (let tries = 0; tries < 400 && frame.contentDocument !== null; tries++)
+            await new Promise(done => setTimeout(done, 50));
         return frame.contentDocument === null";
     assert_eq!(browser.run(framed), true);
     let opened =
