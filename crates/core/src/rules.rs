@@ -300,5 +300,7 @@ mod tests {
         let now = fixture.now();
         let damaged = Session { deadline: now, ..fixture.get(id) };
         assert_eq!(state(&damaged, None, now), State::Expired);
+        let why = first_failure(Subject { session: &damaged, parent: None, status: None }, now).unwrap();
+        assert!(!why.passed && why.at == Some(now), "{why:?}");
     }
 }
