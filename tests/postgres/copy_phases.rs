@@ -63,24 +63,41 @@ const UNTIL_IT_WAITS: &str = "DO $$ BEGIN FOR i IN 1..6000 LOOP \
          AND application_name = 'sessionctl' AND wait_event_type = 'Lock') THEN RETURN; END IF; \
      PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); END LOOP; RAISE 'the program never waited'; END $$";
 
+/// How often something is tried that is given up where the machine is too busy to interrupt it in time.
+const MAX_TRIES: u32 = 5;
+
 /// Starts a copy, and kills it while the server makes it wait for a lock. What a killed one left on the server has ended
-/// before, so that the connection that waits is this one's.
+/// before, so that the connection that waits is this one's. A copy that gave its lock up before it was killed is started
+/// again.
 fn kill_when_it_waits(server: &PostgresServer, database: &str, mut copy: Command) {
-    wait_until(server, database, &format!("NOT {CONNECTED}"));
-    thread::scope(|scope| {
-        let waits = scope.spawn(|| server.sql(database, UNTIL_IT_WAITS));
-        let mut copy = copy.spawn().expect("it can be started");
-        while !waits.is_finished() {
-            if copy.try_wait().expect("it can be asked").is_some() {
-                let output = copy.wait_with_output().expect("its output can be read");
-                panic!("the copy ended: {}, {}", output.status, stderr(&output));
+    for _ in 0..MAX_TRIES {
+        wait_until(server, database, &format!("NOT {CONNECTED}"));
+        let ended = thread::scope(|scope| {
+            let waits = scope.spawn(|| server.sql(database, UNTIL_IT_WAITS));
+            let mut copy = copy.spawn().expect("it can be started");
+            while !waits.is_finished() && copy.try_wait().expect("it can be asked").is_none() {
+                thread::sleep(PAUSE);
             }
-            thread::sleep(PAUSE);
+            let ended = copy.try_wait().expect("it can be asked").is_some();
+            copy.kill().expect("it can be killed");
+            let output = copy.wait_with_output().expect("its output can be read");
+            if !ended {
+                assert!(waits.join().is_ok(), "the copy never waited: {}", stderr(&output));
+                return None;
+            }
+            let busy = stderr(&output).contains("busy");
+            assert!(busy, "the copy ended: {}, {}", output.status, stderr(&output));
+            // The server has seen it wait, or never will.
+            let look = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                        WHERE datname = current_database() AND query LIKE 'DO %the program never waited%'";
+            server.sql(database, look);
+            Some(waits.join().is_ok())
+        });
+        if ended.is_none() {
+            return;
         }
-        copy.kill().expect("it can be killed");
-        let output = copy.wait_with_output().expect("its output can be read");
-        assert!(waits.join().is_ok(), "the copy never waited: {}", stderr(&output));
-    });
+    }
+    panic!("the copy was never killed in time");
 }
 
 fn ended_by_the_move(output: &std::process::Output) -> bool {

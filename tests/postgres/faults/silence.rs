@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::process::{Child, Output};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sessionctl_postgres_fixture::{Holder, PostgresServer, Programs, Settings};
+use sessionctl_postgres_fixture::{Frozen, Holder, PostgresServer, Programs, Settings};
 
 use super::fake::{listen, message};
 use super::{assert_fault, database};
@@ -17,15 +18,19 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// What the program may take in memory, whatever a server sends.
 const MAX_RESIDENT_KIB: u64 = 700 * 1024;
 
-/// Waits until the program waits for a lock.
-fn until_it_waits(server: &PostgresServer, name: &str) {
+/// Waits until the program waits for a lock; `false` where it ended before.
+fn waits(server: &PostgresServer, name: &str, child: &mut Child) -> bool {
     let waits = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
                  AND application_name = 'sessionctl' AND wait_event_type = 'Lock')";
     let begun = Instant::now();
     while server.sql(name, waits) != "t" {
+        if child.try_wait().expect("it can be asked").is_some() {
+            return false;
+        }
         assert!(begun.elapsed() < TIMEOUT, "it never waited");
         thread::sleep(Duration::from_millis(20));
     }
+    true
 }
 
 #[test]
@@ -36,15 +41,11 @@ fn server_that_hangs_in_mid_statement_is_given_up_and_the_change_made_once_where
     let name = database(&program);
     let tokens = program.ok(&["generate", "-n", "2"]);
     let (first, second) = tokens.split_once('\n').expect("two tokens");
-    let lock = "SELECT 1 FROM sessionctl.session FOR UPDATE";
     // It comes back after the client has given it up.
-    let holder = Holder::hold(&server, name, lock);
-    let logout = program.command(&["logout", first]).spawn().expect("it can be started");
-    until_it_waits(&server, name);
-    let frozen = server.freeze();
-    thread::sleep(LIMIT + Duration::from_secs(2));
-    drop((frozen, holder));
-    let output = logout.wait_with_output().expect("it ends");
+    let output = log_out_of_a_hanging_server(&server, &program, first, |frozen, _| {
+        thread::sleep(LIMIT + Duration::from_secs(2));
+        drop(frozen);
+    });
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let events = "SELECT count(*) FROM sessionctl.event WHERE action LIKE 'session.%' AND session_id = 1 \
                   AND action <> 'session.created'";
@@ -52,20 +53,48 @@ fn server_that_hangs_in_mid_statement_is_given_up_and_the_change_made_once_where
     assert_eq!(program.code(&["verify", first]), Some(5));
 
     // It does not: one answer, within the time for a failover and for the last attempts.
-    let holder = Holder::hold(&server, name, lock);
-    let begun = Instant::now();
-    let logout = program.command(&["logout", second]).spawn().expect("it can be started");
-    until_it_waits(&server, name);
-    let frozen = server.freeze();
-    let output = logout.wait_with_output().expect("it ends");
+    let output = log_out_of_a_hanging_server(&server, &program, second, |frozen, logout| {
+        let begun = Instant::now();
+        while logout.try_wait().expect("it can be asked").is_none() {
+            thread::sleep(Duration::from_millis(50));
+        }
+        let waited = begun.elapsed();
+        // A reading does not wait for a failover.
+        let begun = Instant::now();
+        assert_fault(&program.run(&["verify", second]), 1, &["cannot reach", "no answer within 10 s"]);
+        assert!(begun.elapsed() < TIMEOUT, "{:?}", begun.elapsed());
+        drop(frozen);
+        assert!(waited > Duration::from_secs(60), "it did not wait for another server");
+    });
     assert_fault(&output, 1, &["cannot reach", "no answer within 10 s", "check the address"]);
-    assert!(begun.elapsed() > Duration::from_secs(60), "it did not wait for another server");
-    // A reading does not wait for a failover.
-    let begun = Instant::now();
-    assert_fault(&program.run(&["verify", second]), 1, &["cannot reach", "no answer within 10 s"]);
-    assert!(begun.elapsed() < TIMEOUT, "{:?}", begun.elapsed());
-    drop((frozen, holder));
     assert_eq!(program.ok(&["verify", second]), "active");
+}
+
+/// Stops the server while a logout waits for a lock there, and does something meanwhile. The server may have ended the wait
+/// before it was stopped, where the machine is busy: then it is tried again.
+fn log_out_of_a_hanging_server(
+    server: &PostgresServer,
+    program: &Program,
+    token: &str,
+    mut meanwhile: impl FnMut(Frozen, &mut Child),
+) -> Output {
+    let name = database(program);
+    for _ in 0..5 {
+        let holder = Holder::hold(server, name, "SELECT 1 FROM sessionctl.session FOR UPDATE");
+        let mut logout = program.command(&["logout", token]).spawn().expect("it can be started");
+        if !waits(server, name, &mut logout) {
+            continue;
+        }
+        let frozen = server.freeze();
+        thread::sleep(Duration::from_millis(200));
+        if logout.try_wait().expect("it can be asked").is_some() {
+            continue;
+        }
+        meanwhile(frozen, &mut logout);
+        drop(holder);
+        return logout.wait_with_output().expect("it ends");
+    }
+    panic!("the server was never stopped in time");
 }
 
 /// The most memory that a process had, in KiB; none where it has ended.
