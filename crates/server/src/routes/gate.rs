@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use hyper::header::{HeaderName, LOCATION, REFERER, WWW_AUTHENTICATE};
 use hyper::{HeaderMap, Method, StatusCode};
 use percent_encoding::percent_decode_str;
+use sessionctl_core::model::redact::holds_token;
 use sessionctl_core::model::session::{Kind, Session, parse_scope};
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::ops::verify::{Requirements, UnmetRequirement, Verdict, Verification};
@@ -77,7 +78,10 @@ impl Question {
                 None if segment == "anonymous" => question.anonymous = true,
                 None if segment == "bearer" => question.bearer = true,
                 None if segment == "no-touch" => question.touch = false,
-                Some(("scope", scope)) => question.scopes.push(parse_scope(scope).ok()?),
+                // No session has a scope with the shape of a token, and the answer names the scope.
+                Some(("scope", scope)) if !holds_token(scope) => {
+                    question.scopes.push(parse_scope(scope).ok()?)
+                }
                 Some(("max-auth-age", age)) if question.max_auth_age.is_none() => {
                     question.max_auth_age = Some(parse_duration(age).ok()?);
                 }
@@ -299,5 +303,6 @@ mod tests {
         {
             assert_eq!(parse(rest), None, "{rest}");
         }
+        assert_eq!(parse(&format!("shop/scope=or{}dy", "a1".repeat(32))), None, "it would come back");
     }
 }
