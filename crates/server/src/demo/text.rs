@@ -14,7 +14,8 @@ pub(super) struct Chapter {
 pub(super) const CHAPTERS: [Chapter; 7] = [
     Chapter {
         step: "Look at what happened: you have not logged in, and yet the browser already carries a token. It names an \
-               anonymous session.",
+               anonymous session. Find the cookie in the browser's tools (F12, then Application or Storage), and the row \
+               with the command in a terminal.",
         question: "Is the cookie the session token?",
         answer: "No. The cookie is the envelope in which the browser keeps and sends it; the token is what is written \
                  inside, and an API client sends the same kind of token in an Authorization header.",
