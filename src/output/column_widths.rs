@@ -107,12 +107,16 @@ impl Sample<'_> {
     /// the other columns what is usual for their kind.
     fn measure(&self, fields: &[Field], ages: bool, reserve: bool) -> Vec<TableColumn> {
         let mut zone_shown = false;
-        fields.iter().map(|field| self.column(*field, ages, reserve, &mut zone_shown)).collect()
+        let style = |field: &Field| {
+            // Beside its new value, both are read as times, so that they can be compared.
+            let is_compared = fields.iter().any(|other| other.name.strip_prefix("new_") == Some(field.name));
+            let relative = RELATIVE_FIELDS.contains(&field.name) && !self.requested && !is_compared;
+            if ages || relative { TimeStyle::Age } else { TimeStyle::Clock }
+        };
+        fields.iter().map(|field| self.column(*field, style(field), reserve, &mut zone_shown)).collect()
     }
 
-    fn column(&self, field: Field, ages: bool, reserve: bool, zone_shown: &mut bool) -> TableColumn {
-        let relative = RELATIVE_FIELDS.contains(&field.name) && !self.requested;
-        let style = if ages || relative { TimeStyle::Age } else { TimeStyle::Clock };
+    fn column(&self, field: Field, style: TimeStyle, reserve: bool, zone_shown: &mut bool) -> TableColumn {
         let mut kind = Kind::Text;
         let (mut width, mut min_width) = (0, 0);
         for record in self.records {
