@@ -16,8 +16,8 @@ use crate::host::process::interrupt;
 /// The pager where none is set.
 const DEFAULT_PAGER: &str = "less";
 /// The options that git gives `less` and `lv` where their variables are not set: quit if it fits, colours, no
-/// alternate screen.
-const PAGER_OPTIONS: [(&str, &str); 2] = [("LESS", "FRX"), ("LV", "-c")];
+/// alternate screen. And what is pasted while `less` reads the keyboard must not be run as a command.
+const PAGER_OPTIONS: [(&str, &str); 3] = [("LESS", "FRX"), ("LV", "-c"), ("LESSSECURE", "1")];
 /// What a shell must read; without it, the words are the command.
 const SHELL_CHARACTERS: &str = "|&;<>()$`\\\"' \t*?[#~=%";
 

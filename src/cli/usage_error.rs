@@ -270,7 +270,7 @@ mod tests {
             (&["lookup", "x"], "sessionctl inspect"),
             (&["list", "--follow"], "`sessionctl list --watch` repeats a list"),
             (&["log", "--watch"], "`sessionctl log --follow` waits"),
-            (&["user", "add", "-dash"], "behind --"),
+            (&["user", "add", "-dash"], "after --"),
             (&["user", "delete", "alice"], "sessionctl user remove NAME"),
             (&["user", "create", "alice"], "sessionctl user add NAME"),
             (&["db", "dump"], "sessionctl db backup FILE"),

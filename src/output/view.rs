@@ -17,11 +17,16 @@ pub struct View {
 
 /// A field was asked for that these records do not have.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("no field {name}of a {singular}: choose from {}", fields.join(", "))]
+#[error("no field {name}of {} {singular}: choose from {}", article(singular), fields.join(", "))]
 pub struct UnknownField {
     name: String,
     singular: &'static str,
     fields: &'static [&'static str],
+}
+
+/// The indefinite article of a kind of record.
+fn article(singular: &str) -> &'static str {
+    if singular.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" }
 }
 
 /// Anything longer than a field's name may be a secret in the wrong place, and is not repeated.
@@ -94,6 +99,10 @@ mod tests {
         assert_eq!(VIEW.check(&names(&["state", "name"])), Ok(()));
         let error = VIEW.check(&names(&["name", "age"])).unwrap_err();
         assert_eq!(error.to_string(), "no field 'age' of a user: choose from name, state");
+        assert_eq!(
+            [article("answer"), article("event"), article("user"), article("session")],
+            ["an", "an", "a", "a"]
+        );
         let error = VIEW.check(&["0123456789abcdef".repeat(4)]).unwrap_err();
         assert_eq!(error.to_string(), "no field of a user: choose from name, state");
     }

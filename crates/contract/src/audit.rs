@@ -1,6 +1,6 @@
 //! The audit log: which events a filter finds, and that the chain is consistent.
 
-use sessionctl_core::model::event::Action;
+use sessionctl_core::model::event::{Action, Event};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::{Kind, SessionId};
 use sessionctl_core::store::{EndRule, EventFilter, LogHead, LogVerdict};
@@ -40,7 +40,24 @@ pub fn events_are_found_newest_first(provider: &dyn StoreProvider) {
     assert_eq!(found(&scene, &EventFilter { since: Some(at(5)), until: Some(at(10)), ..any() }), [3]);
     assert_eq!(found(&scene, &EventFilter { actor: Some("tester".into()), ..any() }).len(), 4);
     assert_eq!(found(&scene, &EventFilter { actor: Some("another".into()), ..any() }), none);
+    assert_eq!(found(&scene, &EventFilter { actor: Some("test".into()), ..any() }), none);
     assert_eq!(scene.store.latest_event_at().unwrap(), Some(at(10)));
+}
+
+/// What root did through sudo is found as an act of root and of the account that called it.
+pub fn event_through_sudo_is_found_by_both_accounts(provider: &dyn StoreProvider) {
+    let mut scene = scene(provider);
+    let before = found(&scene, &EventFilter::default()).len();
+    for actor in ["root (sudo eve)", "root", "eve"] {
+        scene.store.record(Event::new(Action::ExpirySet, actor)).unwrap();
+    }
+    for (asked, expected) in
+        [("root", 2), ("eve", 2), ("root (sudo eve)", 1), ("ve", 0), ("sudo", 0), ("sudo eve", 0)]
+    {
+        let filter = EventFilter { actor: Some(asked.to_owned()), ..EventFilter::default() };
+        assert_eq!(found(&scene, &filter).len(), expected, "{asked}");
+    }
+    assert_eq!(found(&scene, &EventFilter::default()).len(), before + 3);
 }
 
 /// What is new since an earlier answer is found by the id of its newest event.

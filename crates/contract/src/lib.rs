@@ -73,6 +73,7 @@ macro_rules! contract_tests {
         $crate::contract_cases! { $provider;
             audit {
                 events_are_found_newest_first
+                event_through_sudo_is_found_by_both_accounts
                 events_continue_after_an_id
                 event_is_found_by_its_number
                 events_of_a_user_are_found_after_the_sessions_are_deleted

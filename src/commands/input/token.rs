@@ -117,7 +117,7 @@ pub(super) fn explain(error: FindError) -> Failure {
         }
         FindError::Unclear => failure.hint("`revoke --stdin` finds tokens in any text"),
         FindError::NotAToken => failure.hint(
-            "a token has 64 hexadecimal digits, and an id is not a token; - reads it from standard input, @FILE from a file",
+            "a token has 64 hexadecimal digits, for the API behind `sctl_`, and an id is not a token; - reads it from standard input, @FILE from a file",
         ),
         _ => failure,
     }

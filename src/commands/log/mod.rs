@@ -97,7 +97,7 @@ pub struct LogArgs {
     #[arg(long, value_name = "ACTION", value_parser = actions())]
     action: Option<String>,
 
-    /// Done by this OS user
+    /// Done by this OS user, or through sudo by it
     #[arg(long, value_name = "NAME")]
     actor: Option<String>,
 

@@ -216,7 +216,11 @@ fn stopped(served: Result<(), ServeError>) -> CommandResult<Outcome> {
         Ok(()) => Ok(Outcome::Done),
         Err(ServeError::Store(error)) => Err(error.into()),
         Err(ServeError::Listen { address, source }) => {
-            Err(CommandError::io(format!("cannot listen on {address}"))(source))
+            let by_whom = match source.kind() {
+                std::io::ErrorKind::AddrInUse => ", where another program listens: choose another port",
+                _ => "",
+            };
+            Err(CommandError::io(format!("cannot listen on {address}{by_whom}"))(source))
         }
         Err(ServeError::System(error)) => Err(CommandError::io("the server could not be started")(error)),
     }

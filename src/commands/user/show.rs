@@ -30,9 +30,9 @@ pub(in crate::commands) const USER: View = View {
         "failed_logins",
         "throttled_until",
         "locked_at",
-        "can_log_in",
+        "password_accepted",
     ],
-    columns: &["name", "created_at", "password_changed_at", "can_log_in", "failed_logins"],
+    columns: &["name", "created_at", "password_changed_at", "password_accepted", "failed_logins"],
 };
 
 pub(in crate::commands) const DETAILS: View = View {
@@ -70,6 +70,9 @@ pub(in crate::commands) const DETAILS: View = View {
 const MAX_SHOWN: usize = 5;
 
 /// List users, by name
+///
+/// `password_accepted` says whether the right password is accepted now. Whether a login succeeds, which also depends on the
+/// number of sessions, is shown by `sessionctl user show`.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -102,8 +105,8 @@ pub(super) fn list(_args: &ListArgs, context: &mut Context) -> CommandResult<Out
             return ControlFlow::Continue(());
         }
         is_empty = false;
-        let can_log_in = refusal(&user, &policy, now).is_none();
-        written = list.push(record(&user, &policy, now).with("can_log_in", can_log_in));
+        let accepted = refusal(&user, &policy, now).is_none();
+        written = list.push(record(&user, &policy, now).with("password_accepted", accepted));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     let damage = after_sound_rows(read)?;
@@ -211,7 +214,7 @@ fn show_newest(
     Ok(())
 }
 
-/// Why a user cannot log in, where the account itself shows it.
+/// Why the right password of a user is refused.
 fn refusal(user: &User, policy: &Policy, now: Timestamp) -> Option<String> {
     if user.disabled_at.is_some() {
         return Some("the user is disabled: `sessionctl user enable`".to_owned());

@@ -24,7 +24,7 @@ pub struct EventFilter {
     pub user: Option<UserName>,
     /// With this action, or one that begins with it and a dot.
     pub action: Option<String>,
-    /// By this actor.
+    /// By this actor; see [`EventFilter::accepts_actor`].
     pub actor: Option<String>,
     /// Caused by a client whose address is in one of these blocks; empty for no such limit.
     pub ip: Vec<Cidr>,
@@ -37,6 +37,15 @@ pub struct EventFilter {
 }
 
 impl EventFilter {
+    /// Whether an actor is the one that is asked for. `root (sudo eve)` is an act of root and of eve.
+    #[must_use]
+    pub fn accepts_actor(&self, actor: &str) -> bool {
+        self.actor.as_deref().is_none_or(|asked| {
+            let caller = actor.strip_suffix(')').and_then(|named| named.split_once(" (sudo "));
+            actor == asked || caller.is_some_and(|(name, caller)| name == asked || caller == asked)
+        })
+    }
+
     /// Whether an address is one of those that are asked for.
     #[must_use]
     pub fn accepts_address(&self, address: Option<IpAddr>) -> bool {

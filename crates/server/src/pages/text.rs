@@ -78,7 +78,7 @@ pub(super) const NOT_AN_ADMIN: &str = "This page is for administrators";
 pub(super) const NOT_AN_ADMIN_HINT: &str = "The server was started without --admin for your user name.";
 
 pub(super) const COOKIE_NOT_KEPT: &str = "Your browser did not keep the cookie";
-pub(super) const COOKIE_NOT_KEPT_WHY: &str = "The login succeeded, but the browser did not send its session cookie back. \
+pub(super) const COOKIE_NOT_KEPT_WHY: &str = "The session began, but the browser did not send its cookie back. \
      Allow cookies for this site, and open the site with https:// if its address begins with http://.";
 pub(super) const TRY_AGAIN: &str = "Try again";
 

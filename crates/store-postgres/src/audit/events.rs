@@ -109,7 +109,12 @@ fn conditions(filter: &EventFilter, about: Option<&AccountEvents>) -> (String, V
     }
     if let Some(actor) = &filter.actor {
         values.push(actor.into());
-        conditions.push(format!("e.actor = ${}", values.len()));
+        // As the model decides it, with the account that called sudo.
+        let n = values.len();
+        conditions.push(format!(
+            "(e.actor = ${n} OR starts_with(e.actor, ${n} || ' (sudo ') \
+             OR right(e.actor, length(${n}) + 8) = ' (sudo ' || ${n} || ')')"
+        ));
     }
     (conditions.join(" AND "), values)
 }

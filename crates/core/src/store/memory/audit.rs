@@ -13,7 +13,7 @@ use crate::store::{AccountEvents, AuditStore, EventFilter, LogHead, LogVerdict, 
 
 /// Whether an event matches a filter; `about` is the account of the filter's user.
 fn matches(filter: &EventFilter, event: &LoggedEvent, about: Option<&AccountEvents>) -> bool {
-    let EventFilter { id, after, session, user: _, action, actor, ip: _, since, until, limit: _ } = filter;
+    let EventFilter { id, after, session, user: _, action, actor: _, ip: _, since, until, limit: _ } = filter;
     let is_action = |action: &String| {
         event
             .action
@@ -25,7 +25,7 @@ fn matches(filter: &EventFilter, event: &LoggedEvent, about: Option<&AccountEven
         && session.is_none_or(|id| event.subjects.contains(id))
         && about.is_none_or(|about| about.has(event))
         && action.as_ref().is_none_or(is_action)
-        && actor.as_ref().is_none_or(|actor| event.actor == *actor)
+        && filter.accepts_actor(&event.actor)
         && filter.accepts_address(event.ip)
         && since.is_none_or(|since| event.at >= since)
         && until.is_none_or(|until| event.at < until)
