@@ -114,7 +114,17 @@ fn fail_over(programs: &Programs, per_client: usize, moment: usize) -> Count {
         let sql = format!("SELECT count(*) FROM sessionctl.event WHERE action = '{action}'");
         replica.sql(&direct.name, &sql).parse().expect("a number")
     };
-    assert_eq!(events("session.revoked"), sessions.len(), "a revocation was made twice, or is lost");
+    // What became of a session whose revocation is not there once.
+    let sql = "SELECT string_agg(format('session %s ended at %s by event %s, and has %s events', s.id, s.ended_at, \
+               s.ended_event, n.events), '; ') FROM sessionctl.session s, LATERAL (SELECT count(*) AS events \
+               FROM sessionctl.event e WHERE e.action = 'session.revoked' AND e.session_id = s.id) n \
+               WHERE n.events <> 1 OR s.ended_at IS NULL";
+    assert_eq!(
+        events("session.revoked"),
+        sessions.len(),
+        "a revocation was made twice, or is lost: {}",
+        replica.sql(&direct.name, sql)
+    );
     Count {
         acknowledged: acknowledged.into_inner(),
         before,
