@@ -84,6 +84,10 @@ fn of_code(code: &SqlState, message: String) -> (StoreError, Retry) {
     let never = |error| (error, Retry::Never);
     match code.code() {
         "40001" | "40P01" => (StoreError::Busy, Retry::Change),
+        // After a failover, a number is drawn again that is in use; the next one is free.
+        "23505" if ["event_pkey", "session_pkey"].iter().any(|key| message.contains(key)) => {
+            (StoreError::Busy, Retry::Change)
+        }
         "53300" => (StoreError::Unreachable(message), Retry::Connect),
         "57P03" => (StoreError::Unreachable(message), Retry::Connect),
         "55P03" | "57014" => never(StoreError::Busy),

@@ -90,13 +90,13 @@ impl Primary {
                 return Err(error);
             }
         };
-        let event = tx.drawn_event();
+        let (event, attempt) = (tx.drawn_event(), *tx.attempt());
         self.changed.set(self.changed.get() || event.is_some());
         match (self.connection.commit(), event) {
             (Ok(()), _) => Ok(Outcome::Applied(result)),
             (Err(error), Some(event)) if error.retry == Retry::Reconnect => {
                 self.connection.close();
-                let applied = certainty::resolve(&self.connection, event, FAILOVER_TIMEOUT)?;
+                let applied = certainty::resolve(&self.connection, event, &attempt, FAILOVER_TIMEOUT)?;
                 Ok(if applied { Outcome::Applied(result) } else { Outcome::Abandoned })
             }
             // Without an event, making the change twice does no harm.

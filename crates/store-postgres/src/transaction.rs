@@ -70,6 +70,9 @@ impl Commit {
 const WITHOUT_REPLICA: &str = "current_setting('synchronous_standby_names') = '' AND EXISTS (SELECT 1 \
      FROM sessionctl.policy WHERE name = 'store.durability' AND value = 1)";
 
+/// Random bytes that no other transaction has.
+pub(crate) type Attempt = [u8; 16];
+
 /// A write transaction.
 pub(crate) struct WriteTx<'a> {
     connection: &'a Connection,
@@ -81,6 +84,7 @@ pub(crate) struct WriteTx<'a> {
     time: Cell<Option<ChangeTime>>,
     /// The first event that the transaction drew.
     event: Cell<Option<i64>>,
+    attempt: Attempt,
 }
 
 impl<'a> WriteTx<'a> {
@@ -93,6 +97,7 @@ impl<'a> WriteTx<'a> {
             needs_replica: Cell::new(true),
             time: Cell::new(None),
             event: Cell::new(None),
+            attempt: rand::random(),
         }
     }
 
@@ -179,6 +184,11 @@ impl<'a> WriteTx<'a> {
         let id = self.query_one("SELECT nextval('sessionctl.event_id')", &[])?.try_get(0)?;
         self.event.set(self.event.get().or(Some(id)));
         Ok(id)
+    }
+
+    /// What the events of this transaction are known by, whatever their numbers are.
+    pub(crate) fn attempt(&self) -> &Attempt {
+        &self.attempt
     }
 
     /// The first event that the transaction drew.

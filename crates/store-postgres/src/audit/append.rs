@@ -31,7 +31,7 @@ pub(crate) fn append_as(tx: &WriteTx<'_>, number: i64, event: &Event) -> Result<
     };
     tx.execute(
         "WITH appended AS (INSERT INTO sessionctl.event (id, at, action, actor, user_name, user_id, session_id, \
-         last_session_id, members, detail, ip, app) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+         last_session_id, members, detail, ip, app, attempt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
          RETURNING id) INSERT INTO sessionctl.unsealed (event_id) SELECT id FROM appended",
         values![
             number,
@@ -46,6 +46,7 @@ pub(crate) fn append_as(tx: &WriteTx<'_>, number: i64, event: &Event) -> Result<
             event.detail.clone(),
             event.ip.map(address::to_bytes),
             event.app.clone(),
+            tx.attempt(),
         ],
     )
     .map(drop)

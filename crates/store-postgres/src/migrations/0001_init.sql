@@ -152,7 +152,10 @@ CREATE TABLE sessionctl.event (
     members bytea,
     detail text,
     ip bytea CHECK (octet_length(ip) = 16),
-    app text
+    app text,
+    -- What the events of one transaction are known by. After a failover the new primary draws numbers again that the old one
+    -- had drawn and not replicated, so a change whose answer was lost is not known by its event's number alone.
+    attempt bytea
 );
 CREATE INDEX event_session ON sessionctl.event (session_id) WHERE session_id IS NOT NULL AND last_session_id IS NULL;
 CREATE INDEX event_batch ON sessionctl.event (session_id, last_session_id) WHERE last_session_id IS NOT NULL;
