@@ -35,7 +35,6 @@ pub(super) fn run(
         position = Position::behind_what_exists(store.as_ref(), &filter, context)?;
     }
     let mut printed = 0;
-    context.ui.status("waiting for new events; Ctrl-C ends");
     // From the first question on, Ctrl-C is only recorded: no event is printed in part.
     while !context.host.interrupted() {
         filter.after = position.after;
