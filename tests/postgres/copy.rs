@@ -59,32 +59,3 @@ fn db_copy_moves_a_file_to_a_server_and_every_token_works_after() {
     }
     assert_eq!(file.code(&[&copy[..], &["--yes"]].concat()), Some(1), "it cannot be moved twice");
 }
-
-#[test]
-fn db_copy_that_was_interrupted_continues_and_leaves_nothing_old_behind() {
-    let Some(server) = shared() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let (file, [web, ..]) = file(folder.path());
-    let moved = Program { url: server.url(&server.create_database()) };
-    let database = moved.url.rsplit('/').next().unwrap().to_owned();
-    let copy = ["db", "copy", file.url.as_str(), moved.url.as_str(), "--yes"];
-    // Somebody holds a table, so that the copy does not end; then it is killed.
-    let mut child = file.command(&copy).spawn().unwrap();
-    let begun = std::time::Instant::now();
-    while server.sql(&database, "SELECT to_regclass('sessionctl.session') IS NOT NULL") != "t" {
-        assert!(begun.elapsed().as_secs() < 20, "the copy did not begin");
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    if file.run(&["list"]).status.success() {
-        // Killed before its end: the copy answers nothing, the file is in use, and what was copied may be out of date.
-        assert!(stderr(&moved.run(&["list"])).contains("unfinished copy"));
-        file.ok(&["db", "copy", "--abandon", &file.url, &moved.url]);
-        file.ok(&["revoke", "3", "--yes"]);
-        server.sql(&database, "INSERT INTO sessionctl.policy VALUES ('zzz', 1)");
-        file.ok(&copy);
-    }
-    assert_eq!(moved.ok(&["verify", &web]), "active");
-    assert_eq!(server.sql(&database, "SELECT count(*) FROM sessionctl.policy WHERE name = 'zzz'"), "0");
-    moved.ok(&["log", "verify"]);
-}

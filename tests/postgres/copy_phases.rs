@@ -160,11 +160,15 @@ fn db_copy_to_a_server_continues_after_a_kill_in_each_phase() {
     assert!(stderr(&other).contains("is being moved to"), "{}", stderr(&other));
     from.ok(&["db", "copy", "--abandon", &from.url, &to.url]);
     from.ok(&["revoke", "3", "--yes"]);
+    // What is there may be out of date, or of nobody.
+    server.sql(&name, "INSERT INTO sessionctl.policy VALUES ('zzz', 1)");
     interrupt("SELECT 1 FROM sessionctl.heartbeat FOR UPDATE");
     assert!(ended_by_the_move(&from.run(&["list"])));
     assert!(ended_by_the_move(&from.run(&copy)), "only the seal was missing");
     assert_eq!(to.ok(&["verify", &web]), "active");
     assert_eq!([to.code(&["verify", &revoked]), to.code(&["verify", &api])], [Some(5); 2]);
+    assert_eq!(server.sql(&name, "SELECT count(*) FROM sessionctl.policy WHERE name = 'zzz'"), "0");
+    to.ok(&["log", "verify"]);
     assert_eq!(to.ok(&["db", "check"]), "");
     assert_eq!(to.ok(&["log", "--action", "db.copied", "--format", "count"]), "1");
 }
