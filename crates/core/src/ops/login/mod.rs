@@ -144,7 +144,8 @@ pub fn commit(
     };
     let upgrade = match target {
         Some(Target::Own(id, digest)) => {
-            return reauthenticate::reauthenticate(cx, password, id, digest, upgrade_grace);
+            let grace = upgrade_grace.min(policy.span(Key::RotateGrace));
+            return reauthenticate::reauthenticate(cx, password, id, digest, grace);
         }
         Some(Target::Anonymous(id, digest)) => Some(Upgrade {
             id,

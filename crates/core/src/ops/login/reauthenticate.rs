@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::request::Outcome;
 use crate::model::event::{Action, Subjects};
-use crate::model::policy::Key;
 use crate::model::session::SessionId;
 use crate::model::token::Digest;
 use crate::ops::credentials::VerifiedPassword;
@@ -22,7 +21,6 @@ pub(super) fn reauthenticate(
     digest: Digest,
     grace: Duration,
 ) -> Result<Outcome, OpsError> {
-    let grace = grace.min(cx.store.policy()?.span(Key::RotateGrace));
     let random = cx.draw()?;
     let event =
         cx.event(Action::SessionReauthenticated).user(Some(&password.user.name)).about(Subjects::One(id));
