@@ -32,8 +32,8 @@ pub(crate) struct Primary {
 }
 
 impl Primary {
-    pub(crate) fn new(connection: Connection, clock: ClockSource, copies: bool) -> Self {
-        Primary { connection, clock, copies, seal_key: None, changed: Cell::new(false) }
+    pub(crate) fn new(connection: Connection, clock: ClockSource) -> Self {
+        Primary { connection, clock, copies: false, seal_key: None, changed: Cell::new(false) }
     }
 
     /// The connection.

@@ -38,7 +38,7 @@ pub(crate) struct PostgresStore {
 impl PostgresStore {
     pub(crate) fn new(connection: Connection, access: Access, clock: ClockSource) -> Self {
         PostgresStore {
-            primary: Primary::new(connection, clock, false),
+            primary: Primary::new(connection, clock),
             replica: None,
             access,
             locator_keys: RefCell::new(None),
