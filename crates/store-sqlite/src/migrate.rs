@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::audit::append::append;
 use crate::error::SqliteError;
-pub(crate) use crate::layout::{CURRENT_VERSION, version};
+use crate::layout::{CURRENT_VERSION, version};
 use crate::store::WriteTx;
 
 /// The mark in the header of a session database: "SEST".

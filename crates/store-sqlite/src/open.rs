@@ -18,8 +18,9 @@ use crate::error::{SqliteError, io};
 use crate::file_checks::validate;
 use crate::folder_checks::validate_folder;
 use crate::immutable::Immutable;
+use crate::layout::{self, CURRENT_VERSION};
 use crate::maintenance::wal;
-use crate::migrate::{self, CURRENT_VERSION};
+use crate::migrate;
 use crate::paths::{resolve, sync_folder};
 use crate::place::Place;
 use crate::sidecar_checks::ensure_no_sidecars;
@@ -31,13 +32,13 @@ pub(crate) fn reader(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore,
     let (path, open_file, hold) = validate(path)?;
     let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let mut immutable = None;
-    let version = match migrate::version(&conn) {
+    let version = match layout::version(&conn) {
         Err(SqliteError(StoreError::ReadOnly(why))) => {
             let Some((reopened, state)) = Immutable::open(&path)? else {
                 return Err(StoreError::ReadOnly(why).into());
             };
             (conn, immutable) = (reopened, Some(state));
-            migrate::version(&conn)
+            layout::version(&conn)
         }
         version => version,
     };
@@ -69,7 +70,7 @@ pub(crate) fn writer(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore,
         "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; \
          PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 0;",
     )?;
-    let version = migrate::version(&conn)?;
+    let version = layout::version(&conn)?;
     let place = Place::of(&path, &open_file);
     // Not during a migration, which waits for the write lock that a restore may hold.
     drop(hold);

@@ -4,7 +4,7 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::StoreInfo;
 
 use crate::error::SqliteError;
-use crate::migrate;
+use crate::layout;
 use crate::paths::sidecar_path;
 use crate::store::SqliteStore;
 
@@ -18,7 +18,7 @@ pub(crate) fn info(store: &SqliteStore) -> Result<StoreInfo, SqliteError> {
             Ok((row.get(0)?, row.get(1)?))
         })?;
     Ok(StoreInfo {
-        schema_version: migrate::version(conn)?,
+        schema_version: layout::version(conn)?,
         sandbox,
         created_at: Timestamp::from_unix(created_at),
         sessions: count("SELECT count(*) FROM session")?,
