@@ -19,8 +19,9 @@ use sessionctl_core::store::{GroupCount, Page, Store, StoreError};
 /// bounded.
 const MAX_GROUPS: usize = 225_000;
 
-const NO_USER: &str = "(no user)";
-const NO_APP: &str = "(no app)";
+/// How the sessions without a user, or without an app, are named.
+pub(super) const NO_USER: &str = "(no user)";
+pub(super) const NO_APP: &str = "(no app)";
 
 /// What sessions are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Steps;
+use super::by::{NO_APP, NO_USER};
 use crate::commands::{CommandResult, Context};
 use crate::output::bars::bar;
 use crate::output::escape::escape_text;
@@ -79,8 +80,8 @@ pub(super) fn overview(
 fn shown(group: &str, name: &str) -> String {
     match (group, name) {
         ("all", "") => "sessions".to_owned(),
-        ("user", "") => "(no user)".to_owned(),
-        ("app", "") => "(no app)".to_owned(),
+        ("user", "") => NO_USER.to_owned(),
+        ("app", "") => NO_APP.to_owned(),
         (_, name) => escape_text(name).into_owned(),
     }
 }
