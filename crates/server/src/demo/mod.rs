@@ -7,9 +7,9 @@ mod clock;
 mod command;
 mod exchange;
 mod pages;
+mod pending_exchange;
 pub(crate) mod state;
 mod text;
-mod watched;
 
 use std::sync::Arc;
 
@@ -27,8 +27,8 @@ use crate::reply::Reply;
 use crate::routes;
 use crate::{body, guard};
 pub use clock::DemoClock;
+use pending_exchange::PendingExchange;
 pub use state::{DEMO_PASSWORD, DEMO_USER, Demo, LONE_SHOP};
-use watched::Watched;
 
 /// A request to the demo's application.
 struct Click<'a> {
@@ -92,7 +92,7 @@ where
     let is_ours = is_login || path.starts_with(&format!("{}/", front.config.prefix));
     if is_ours && (is_known_host(front, &host) || path.ends_with(".css")) {
         let is_click = is_click(&headers) && !path.ends_with(".css");
-        let watched = Watched::begin(front, demo, &head, &host).await;
+        let watched = PendingExchange::begin(front, demo, &head, &host).await;
         let reply = routes::answer(front, Request::from_parts(head, body), peer, delivery).await;
         if is_click {
             demo.record(watched.end(front, &reply).await);
@@ -117,7 +117,7 @@ where
         peer,
         delivery,
     };
-    let watched = Watched::begin(front, demo, &head, &host).await;
+    let watched = PendingExchange::begin(front, demo, &head, &host).await;
     if head.method == Method::POST {
         if !guard::is_own_form(&headers, &front.config.sites[site]) {
             return Reply::text("demo", StatusCode::FORBIDDEN, "the form came from another site\n");

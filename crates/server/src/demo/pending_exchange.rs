@@ -18,7 +18,7 @@ use crate::presented::{Presented, in_cookie};
 use crate::reply::Reply;
 
 /// An exchange that is not answered yet.
-pub(super) struct Watched {
+pub(super) struct PendingExchange {
     line: String,
     cookie: Option<String>,
     presented: Option<Token>,
@@ -26,7 +26,7 @@ pub(super) struct Watched {
     commands: Commands,
 }
 
-impl Watched {
+impl PendingExchange {
     /// Looks at the row before.
     pub(super) async fn begin(front: &Arc<Front>, demo: &Demo, head: &Parts, host: &str) -> Self {
         let presented = match in_cookie(&head.headers, &front.config.cookie) {
@@ -40,7 +40,7 @@ impl Watched {
         let path = head.uri.path();
         let step = (head.method.as_str(), path);
         let commands = Commands::of(demo, front, host, step, presented.as_ref());
-        Watched {
+        PendingExchange {
             line: format!("{} http://{host}{}", head.method, head.uri),
             cookie: head.headers.get(COOKIE).and_then(text),
             presented,
