@@ -20,6 +20,7 @@ mod names;
 mod posix_locks;
 mod replaced;
 mod restore;
+mod secrets_at_rest;
 mod sidecars;
 mod token_forms;
 mod tokens_in_text;
