@@ -182,7 +182,7 @@ struct Place {
 }
 
 impl Place {
-    /// With its clock as it is told.
+    /// Starts the place; `environment` sets the clock of its server.
     fn start(environment: &[(String, String)]) -> Self {
         let programs = is_server_chosen().then(|| Programs::find().expect("PostgreSQL is installed"));
         let settings = Settings { environment: environment.to_vec(), ..Settings::fast() };

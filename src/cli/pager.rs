@@ -47,7 +47,7 @@ pub(super) fn streams(paging: Option<Paging>) -> (Box<dyn Write>, Box<dyn Write>
 ///
 /// Where the caller closed it (`>&-`), the standard library has opened `/dev/null` in its place before `main`, for reading
 /// and writing. That is what a caller hands over who wants no results (Python's `DEVNULL`, a daemon), so that the two
-/// cannot be told apart, and results that nobody gets are no error.
+/// cannot be distinguished, and undelivered results are not an error.
 fn stdout() -> Box<dyn Write> {
     match io::stdout().as_fd().try_clone_to_owned() {
         Ok(descriptor) => Box::new(File::from(descriptor)),

@@ -132,8 +132,8 @@ fn login(step: &Step) -> Option<String> {
             "the password was right, but the session could not be created: nothing was written".to_owned()
         }
         Step::LoggedOut { ended } => format!(
-            "revoked {} in one step with the event: ended in the database, the token is useless to anyone \
-             who has a copy of it (ASVS 7.4.1)",
+            "revoked {} in one step with the event: the session has ended in the database, so the token is useless \
+             to anyone who has a copy of it (ASVS 7.4.1)",
             count(*ended, "session")
         ),
         _ => return None,

@@ -160,7 +160,7 @@ fn db_copy_to_a_server_continues_after_a_kill_in_each_phase() {
     assert!(stderr(&other).contains("is being moved to"), "{}", stderr(&other));
     from.ok(&["db", "copy", "--abandon", &from.url, &to.url]);
     from.ok(&["revoke", "3", "--yes"]);
-    // What is there may be out of date, or of nobody.
+    // A row in the target may be out of date, or have no counterpart in the source.
     server.sql(&name, "INSERT INTO sessionctl.policy VALUES ('zzz', 1)");
     interrupt("SELECT 1 FROM sessionctl.heartbeat FOR UPDATE");
     assert!(ended_by_the_move(&from.run(&["list"])));

@@ -24,7 +24,7 @@ fn read(server: &PostgresServer, database: &str, table: &str) -> (u64, u64) {
     (rows.parse().expect("a number"), readings.parse().expect("a number"))
 }
 
-/// Waits until nobody is connected any more: a connection reports what it read before it ends.
+/// Waits until no connection is left: a connection reports what it read before it ends.
 fn until_reported(server: &PostgresServer, database: &str) {
     let gone = "SELECT NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
                 AND application_name = 'sessionctl')";

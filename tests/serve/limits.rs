@@ -25,7 +25,7 @@ fn max_p99() -> Duration {
     Duration::from_millis(if is_long() { 300 } else { 10_000 })
 }
 
-/// The same on a machine that is slow by itself: so many times the wait that there was before.
+/// The bound on a slow machine: twenty times the wait without load, and never less than [`max_p99`].
 fn bound(before: Duration) -> Duration {
     max_p99().max(before * 20)
 }

@@ -20,10 +20,10 @@ use sessionctl_core::store::Store;
 
 /// Check whether a token is active
 ///
-/// Prints one word: active, expired, revoked, unknown or insufficient; the exit code matches. Text that is no token is a usage
-/// error (2), so a script treats 2 as not active. If the answer cannot
-/// be determined, it exits with 1, never with 0. The time last seen is written at most once a minute. In a sandbox, a
-/// verification at the time of --now counts as use at that time.
+/// Prints one word: active, expired, revoked, unknown or insufficient; the exit code matches. Text that is no token is a
+/// usage error (2), so a script treats 2 as not active. If the answer cannot be determined, it exits with 1, never with 0.
+/// The time last seen is written at most once a minute. In a sandbox, a verification at the time of --now counts as use at
+/// that time.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -65,9 +65,9 @@ pub struct VerifyArgs {
     /// Read tokens from standard input, one a line, and answer each with a line at once
     ///
     /// A line is answered with one word: active, expired, revoked, insufficient (a requirement such as --scope is not met)
-    /// or unknown (also for a line without a token). --format csv answers with result, reason, id and user,
-    /// jsonl with result, reason and the session; json is one document at the end. The exit code is 0 if one of the tokens was active, and 3 if none
-    /// was or no line came; 1 if an answer could not be determined.
+    /// or unknown (also for a line without a token). --format csv answers with result, reason, id and user, jsonl with
+    /// result, reason and the session; json is one document at the end. The exit code is 0 if one of the tokens was active,
+    /// and 3 if none was or no line came; 1 if an answer could not be determined.
     ///
     /// Kept running as a child process, it answers in a fraction of a millisecond; a process for each token takes a hundred
     /// times as long.
