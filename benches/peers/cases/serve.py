@@ -23,7 +23,8 @@ HEAD = (
     "Accept: text/html,application/xhtml+xml\\r\\nAccept-Language: en\\r\\nSec-Fetch-Mode: navigate\\r\\n"
     "Sec-Fetch-Dest: document\\r\\nCookie: theme=dark; "
 )
-# Reads the cookies, and sends another one with each request. `delay` spreads the requests of a given rate.
+# Reads the cookies, and sends another one with each request. `delay` makes a given rate of them: each connection waits for a
+# random time, because connections that wait for the same one send together, and then measure their own queue.
 LUA = """local cookies = {{}}
 for line in io.lines("{cookies}") do cookies[#cookies + 1] = line end
 local head = "{head}"
@@ -75,7 +76,7 @@ class Load:
 
     def __init__(self, bench, server, path, cookies, seconds, connections, every_ms=0):
         script = bench.scratch / "gate.lua"
-        delay = f"delay = function() return {every_ms} end" if every_ms else ""
+        delay = f"delay = function() return math.random(0, {2 * every_ms}) end" if every_ms else ""
         script.write_text(LUA.format(cookies=cookies, head=HEAD.format(path=path), delay=delay))
         before = server.cpu()
         argv = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script,
