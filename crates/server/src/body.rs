@@ -16,6 +16,11 @@ const MAX_FORM_BYTES: usize = 8 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 const FORM: &str = "application/x-www-form-urlencoded";
 
+/// The body of a request.
+pub trait RequestBody: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> {}
+
+impl<B> RequestBody for B where B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> {}
+
 /// The fields of a form. Their values may be secrets.
 pub(crate) struct Form(Vec<(String, Zeroizing<String>)>);
 
@@ -37,11 +42,7 @@ impl Form {
 ///
 /// # Errors
 /// The status of the answer to a body that is none.
-pub(crate) async fn form<B>(headers: &HeaderMap, body: B) -> Result<Form, StatusCode>
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
+pub(crate) async fn form<B: RequestBody>(headers: &HeaderMap, body: B) -> Result<Form, StatusCode> {
     check_type(headers)?;
     parse(&read(body, MAX_FORM_BYTES).await?).ok_or(StatusCode::BAD_REQUEST)
 }
@@ -81,11 +82,10 @@ pub(crate) fn query<'a>(pairs: impl IntoIterator<Item = &'a (String, String)>) -
 ///
 /// # Errors
 /// As [`form`].
-pub(crate) async fn read<B>(body: B, max_bytes: usize) -> Result<Zeroizing<Vec<u8>>, StatusCode>
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
+pub(crate) async fn read<B: RequestBody>(
+    body: B,
+    max_bytes: usize,
+) -> Result<Zeroizing<Vec<u8>>, StatusCode> {
     let whole = std::pin::pin!(Limited::new(body, max_bytes).collect());
     match tokio::time::timeout(BODY_TIMEOUT, whole).await {
         Err(_) => Err(StatusCode::REQUEST_TIMEOUT),

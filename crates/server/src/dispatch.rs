@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use bytes::Bytes;
-use hyper::body::Body;
 use hyper::header::HeaderName;
 use hyper::{Request, Response};
 
 use crate::answer_body::AnswerBody;
+use crate::body::RequestBody;
 use crate::client::{self, Peer};
 use crate::deliver::Delivery;
 use crate::front::Front;
@@ -28,31 +27,23 @@ pub enum Surface {
 
 impl Front {
     /// Answers a request for the gate or a page.
-    pub async fn answer<B>(
+    pub async fn answer<B: RequestBody>(
         self: &Arc<Self>,
         request: Request<B>,
         peer: Peer,
         delivery: &Delivery,
-    ) -> Response<AnswerBody>
-    where
-        B: Body<Data = Bytes>,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
+    ) -> Response<AnswerBody> {
         self.answer_on(Surface::Pages, request, peer, delivery).await
     }
 
     /// Answers a request that came through a socket for `surface`.
-    pub async fn answer_on<B>(
+    pub async fn answer_on<B: RequestBody>(
         self: &Arc<Self>,
         surface: Surface,
         request: Request<B>,
         peer: Peer,
         delivery: &Delivery,
-    ) -> Response<AnswerBody>
-    where
-        B: Body<Data = Bytes>,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
+    ) -> Response<AnswerBody> {
         let started = Instant::now();
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         // Each connection keeps room for the largest answer that is not boxed: only the gate's is not.

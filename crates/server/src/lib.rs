@@ -44,6 +44,7 @@ mod verification;
 mod watched;
 
 pub use answer_body::{AnswerBody, BrokenStream};
+pub use body::RequestBody;
 pub use client::Peer;
 pub use config::{
     Address, AddressError, Config, DEFAULT_COOKIE, DEFAULT_HASHES, DEFAULT_PREFIX, Site, SiteError,

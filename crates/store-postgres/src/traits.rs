@@ -319,7 +319,7 @@ impl SessionStore for PostgresStore {
     }
 
     fn full_scan(&self, selector: &Selector) -> Option<FullScan> {
-        read::scan::full_scan(selector)
+        FullScan::of(selector)
     }
 
     fn count(&self, selector: &Selector, now: Timestamp) -> Result<u64, StoreError> {

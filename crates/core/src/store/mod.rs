@@ -25,6 +25,7 @@ mod entry;
 mod error;
 mod factory;
 mod fence;
+mod full_scan;
 mod key;
 mod limit_rule;
 mod lock_times;
@@ -56,6 +57,7 @@ pub use entry::{Entry, Replaced};
 pub use error::StoreError;
 pub use factory::{Access, NewStore, StoreFactory, StoreUrl};
 pub use fence::Fence;
+pub use full_scan::FullScan;
 pub use key::{KeyStore, NewKey, StoredKey};
 pub use limit_rule::{LimitRule, Limits};
 pub use lock_times::LockTimes;
@@ -65,7 +67,7 @@ pub use maintenance::{Maintenance, ServerInfo, StoreInfo};
 pub use policy::{LocatorRotation, PolicyStore};
 pub use prefetch::select_prefetched;
 pub use roles::{RoleKind, ServerRoles};
-pub use session::{AuthenticatedAt, Found, FullScan, Issued, NewSession, Page, SessionStore, TokenStatus};
+pub use session::{AuthenticatedAt, Found, Issued, NewSession, Page, SessionStore, TokenStatus};
 pub use stats::{GroupCount, SessionStats, StatsStore};
 pub use user::{
     Attempt, EndSessions, NewUser, PENDING_ATTEMPT_TIMEOUT, REFUSAL_REPORT_INTERVAL, Renaming, UserStore,

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::{
-    Batch, BatchResult, EndRule, Entry, Fence, LimitRule, LogIn, LogInOutcome, RANDOM_PER_TOKEN, Rotation,
-    StoreError, Touch,
+    Batch, BatchResult, EndRule, Entry, Fence, FullScan, LimitRule, LogIn, LogInOutcome, RANDOM_PER_TOKEN,
+    Rotation, StoreError, Touch,
 };
 use crate::model::creation::CreationRecord;
 use crate::model::event::Event;
@@ -57,18 +57,6 @@ impl Page {
     pub fn whole(sort: Sort) -> Self {
         Page { sort, after: None, limit: None }
     }
-}
-
-/// The sessions that a store reads one by one to answer a selector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FullScan {
-    /// All sessions.
-    AllSessions,
-    /// All sessions of the selected user.
-    SessionsOfUser,
-    /// All active sessions.
-    ActiveSessions,
 }
 
 /// When the password of a new session counts as checked.

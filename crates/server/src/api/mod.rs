@@ -14,15 +14,13 @@ mod token;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use hyper::body::Body;
 use hyper::header::{ALLOW, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::body;
+use crate::body::{self, RequestBody};
 use crate::client::{self, Peer};
 use crate::deliver::Delivery;
 use crate::front::Front;
@@ -143,16 +141,12 @@ impl<'a> Path<'a> {
 }
 
 /// Answers a request.
-pub(crate) async fn answer<B>(
+pub(crate) async fn answer<B: RequestBody>(
     front: &Arc<Front>,
     request: Request<B>,
     peer: Peer,
     delivery: &Delivery,
-) -> Reply
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
+) -> Reply {
     let (head, body) = request.into_parts();
     match head.uri.path() {
         "/healthz" => return health::healthz(),

@@ -14,18 +14,18 @@ mod text;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper::body::Body;
 use hyper::header::{COOKIE, LOCATION};
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use sessionctl_core::model::token::Token;
 
+use crate::body::{self, RequestBody};
 use crate::client::{self, Peer};
 use crate::deliver::Delivery;
 use crate::front::Front;
+use crate::guard;
 use crate::presented::{Presented, in_cookie};
 use crate::reply::Reply;
 use crate::routes;
-use crate::{body, guard};
 pub use clock::DemoClock;
 use pending_exchange::PendingExchange;
 pub use state::{DEMO_PASSWORD, DEMO_USER, Demo, LONE_SHOP};
@@ -73,17 +73,13 @@ fn is_known_host(front: &Front, host: &str) -> bool {
 }
 
 /// Answers a request: our pages as ever, everything else as the proxy and the application.
-pub(crate) async fn answer<B>(
+pub(crate) async fn answer<B: RequestBody>(
     front: &Arc<Front>,
     demo: &Demo,
     request: Request<B>,
     peer: Peer,
     delivery: &Delivery,
-) -> Reply
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
+) -> Reply {
     let (head, body) = request.into_parts();
     let host = client::named_host(&head.uri, &head.headers).ok().flatten().unwrap_or_default().to_owned();
     let (path, headers) = (head.uri.path().to_owned(), head.headers.clone());

@@ -20,34 +20,29 @@ mod welcome;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use hyper::body::Body;
 use hyper::header::ALLOW;
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, StatusCode};
 
+use crate::body::{self, RequestBody};
 use crate::client::{self, Peer};
 use crate::config::Config;
 use crate::deliver::Delivery;
 use crate::front::Front;
+use crate::guard;
 use crate::pages;
 use crate::reply::Reply;
-use crate::{body, guard};
 
 pub(crate) use login::{Attempt, LoggedIn, hash_for_nobody, log_in};
 use visit::Visit;
 
 /// Answers a request.
-pub(crate) async fn answer<B>(
+pub(crate) async fn answer<B: RequestBody>(
     front: &Arc<Front>,
     request: Request<B>,
     peer: Peer,
     delivery: &Delivery,
-) -> Reply
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
+) -> Reply {
     let (head, body) = request.into_parts();
     let path = head.uri.path();
     let Some(below) = path.strip_prefix(front.config.prefix.as_str()).and_then(|rest| rest.strip_prefix('/'))
@@ -108,11 +103,13 @@ fn place(config: &Config, host: &str) -> Option<Option<usize>> {
 }
 
 /// Answers a request for one of the pages.
-async fn page<B>(visit: &Visit<'_>, below: &str, method: &Method, headers: &HeaderMap, body: B) -> Reply
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
+async fn page<B: RequestBody>(
+    visit: &Visit<'_>,
+    below: &str,
+    method: &Method,
+    headers: &HeaderMap,
+    body: B,
+) -> Reply {
     let Some(page) = Page::named(below).filter(|page| page.is_at(visit)) else {
         return visit.page("unknown", StatusCode::NOT_FOUND, &pages::not_found(visit.site()));
     };

@@ -11,7 +11,6 @@ pub(crate) mod locator;
 pub(crate) mod locator_keys;
 pub(crate) mod lookup;
 pub(crate) mod row;
-pub(crate) mod scan;
 pub(crate) mod select;
 pub(crate) mod stats;
 pub(crate) mod user;

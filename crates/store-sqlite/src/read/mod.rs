@@ -13,7 +13,6 @@ pub(crate) mod memo;
 pub(crate) mod policy;
 pub(crate) mod query_plan;
 pub(crate) mod row;
-pub(crate) mod scan;
 pub(crate) mod select;
 pub(crate) mod stats;
 pub(crate) mod user;
