@@ -31,6 +31,8 @@ enum Use {
     Unused,
     /// It was redeemed, for this session once that is created.
     Redeemed(Option<SessionId>),
+    /// It was presented again before that.
+    Reused,
 }
 
 /// What a code is to the site that presents it.
@@ -84,7 +86,11 @@ impl Codes {
             return Redeemed::Invalid;
         }
         match issued.use_ {
-            Use::Redeemed(session) => Redeemed::Again(session),
+            Use::Redeemed(Some(session)) => Redeemed::Again(Some(session)),
+            Use::Redeemed(None) | Use::Reused => {
+                issued.use_ = Use::Reused;
+                Redeemed::Again(None)
+            }
             Use::Unused => {
                 issued.use_ = Use::Redeemed(None);
                 Redeemed::Parent(issued.parent)
@@ -92,12 +98,14 @@ impl Codes {
         }
     }
 
-    /// Remembers the session that a code was redeemed for.
-    pub(crate) fn created(&self, code: &str, session: SessionId) {
+    /// Remembers the session that a code was redeemed for. Whether the code was not presented again meanwhile: otherwise
+    /// two browsers have it.
+    pub(crate) fn created(&self, code: &str, session: SessionId) -> bool {
         let mut codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(issued) = codes.get_mut(code) {
-            issued.use_ = Use::Redeemed(Some(session));
-        }
+        let Some(issued) = codes.get_mut(code) else { return true };
+        let is_sole = issued.use_ != Use::Reused;
+        issued.use_ = Use::Redeemed(Some(session));
+        is_sole
     }
 }
 
@@ -130,9 +138,13 @@ mod tests {
         assert_eq!(codes.redeem(&code, 1, "state", now), Redeemed::Invalid);
         assert_eq!(codes.redeem(&code, 0, "other", now), Redeemed::Invalid);
         assert_eq!(codes.redeem(&code, 0, "state", now), Redeemed::Parent(id(7)));
-        assert_eq!(codes.redeem(&code, 0, "state", now), Redeemed::Again(None));
-        codes.created(&code, id(8));
+        assert!(codes.created(&code, id(8)));
         assert_eq!(codes.redeem(&code, 0, "state", now), Redeemed::Again(Some(id(8))));
+        // Presented by two at once: the session is not created yet when the second one comes.
+        let shared = codes.issue([3; CODE_BYTES], id(7), 0, "state", now).unwrap();
+        assert_eq!(codes.redeem(&shared, 0, "state", now), Redeemed::Parent(id(7)));
+        assert_eq!(codes.redeem(&shared, 0, "state", now), Redeemed::Again(None));
+        assert!(!codes.created(&shared, id(9)));
         let late = codes.issue([2; CODE_BYTES], id(7), 0, "state", now).unwrap();
         assert_eq!(codes.redeem(&late, 0, "state", now + CODE_LIFETIME), Redeemed::Invalid);
     }

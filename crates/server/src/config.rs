@@ -137,6 +137,13 @@ pub struct Config {
 /// The default name of the cookie. In Chromium no script can plant or replace such a cookie; every other browser treats it
 /// as a `__Host-` cookie (RFC 6265bis §4.1.3.2, draft-ietf-httpbis-layered-cookies §4.1.3.4).
 pub const DEFAULT_COOKIE: &str = "__Host-Http-session";
+/// The cookie that binds a login to the browser that began it (RFC 6749 §10.12).
+pub(crate) const STATE_COOKIE: &str = "__Host-session-start";
+/// The cookie of the login host beside that of a session which the browser keeps when it is closed: a session that is
+/// confirmed gets a new cookie, which must last as long.
+pub(crate) const KEPT_COOKIE: &str = "__Host-session-kept";
+/// The names that [`Config::cookie`] cannot have.
+pub const OTHER_COOKIES: [&str; 2] = [STATE_COOKIE, KEPT_COOKIE];
 /// The default of [`Config::prefix`].
 pub const DEFAULT_PREFIX: &str = "/_session";
 /// The default of [`Config::hashes`].

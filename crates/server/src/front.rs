@@ -76,6 +76,10 @@ impl Randomness for NoRandomness {
     }
 }
 
+async fn finished<T>(task: tokio::task::JoinHandle<Result<T, OpsError>>) -> Result<T, OpsError> {
+    task.await.unwrap_or_else(|_| Err(StoreError::Engine("a read did not finish".to_owned()).into()))
+}
+
 impl Front {
     /// A front on an existing store. `readers` is the number of threads that answer requests.
     ///
@@ -141,23 +145,38 @@ impl Front {
         act: impl FnOnce(&mut OpContext<'_>) -> Result<T, OpsError> + Send + 'static,
     ) -> Result<T, OpsError> {
         let front = Arc::clone(self);
-        let task = tokio::task::spawn_blocking(move || front.read_here(act));
-        task.await.unwrap_or_else(|_| Err(StoreError::Engine("a read did not finish".to_owned()).into()))
+        finished(tokio::task::spawn_blocking(move || front.read_here(act))).await
+    }
+
+    /// Reads what may be many rows, on a thread that may block and a store that the gate does not need.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where others read for too long, or the operation's.
+    pub(crate) async fn read_long<T: Send + 'static>(
+        self: &Arc<Self>,
+        act: impl FnOnce(&mut OpContext<'_>) -> Result<T, OpsError> + Send + 'static,
+    ) -> Result<T, OpsError> {
+        let permit = self.stores.long_permit().await?;
+        let front = Arc::clone(self);
+        let read = move || front.stores.read_long(permit, |store| front.reading(store, act));
+        finished(tokio::task::spawn_blocking(read)).await
     }
 
     fn read_here<T>(
         &self,
         act: impl FnOnce(&mut OpContext<'_>) -> Result<T, OpsError>,
     ) -> Result<T, OpsError> {
-        self.stores.read(|store| {
-            act(&mut OpContext {
-                store,
-                clock: self.clock(),
-                random: &mut NoRandomness,
-                hashing: self.machine.hashing.as_ref(),
-                actor: "web",
-                tracer: &mut NoTrace,
-            })
+        self.stores.read(|store| self.reading(store, act))
+    }
+
+    fn reading<T>(&self, store: &mut dyn Store, act: impl FnOnce(&mut OpContext<'_>) -> T) -> T {
+        act(&mut OpContext {
+            store,
+            clock: self.clock(),
+            random: &mut NoRandomness,
+            hashing: self.machine.hashing.as_ref(),
+            actor: "web",
+            tracer: &mut NoTrace,
         })
     }
 

@@ -47,7 +47,8 @@ pub use answer_body::{AnswerBody, BrokenStream};
 pub use body::RequestBody;
 pub use client::Peer;
 pub use config::{
-    Address, AddressError, Config, DEFAULT_COOKIE, DEFAULT_HASHES, DEFAULT_PREFIX, Site, SiteError,
+    Address, AddressError, Config, DEFAULT_COOKIE, DEFAULT_HASHES, DEFAULT_PREFIX, OTHER_COOKIES, Site,
+    SiteError,
 };
 pub use deliver::Delivery;
 pub use demo::{DEMO_PASSWORD, DEMO_USER, Demo, DemoClock, LONE_SHOP};

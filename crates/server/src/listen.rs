@@ -1,15 +1,18 @@
 //! The sockets: those that the configuration names, or those that systemd passes, and the loop that accepts connections.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::net::TcpListener as StdTcpListener;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener as StdUnixListener, UnixStream as StdUnixStream};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use listenfd::ListenFd;
+use rustix::fs::Mode;
+use rustix::process::umask;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Semaphore, watch};
 
@@ -23,6 +26,10 @@ use crate::front::Front;
 pub(crate) const MAX_CONNECTIONS: u32 = 16_384;
 /// Where no file descriptor is free, accepting again at once would only burn the processor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// For another process that looks at the same socket.
+const TURN_TIMEOUT: Duration = Duration::from_secs(5);
+const TURN_PAUSE: Duration = Duration::from_millis(10);
 
 /// A socket that is bound, outside of a runtime.
 pub(crate) enum Bound {
@@ -62,17 +69,44 @@ pub(crate) fn bind(address: &Address) -> io::Result<Bound> {
     }
 }
 
-/// A socket that a killed process left behind is replaced; one on which somebody answers is not.
+/// A socket that a killed process left behind is replaced; one on which somebody answers, or another file, is not.
 fn bind_unix(path: &Path, mode: u32) -> io::Result<StdUnixListener> {
-    let is_socket = fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_socket());
-    if is_socket
-        && StdUnixStream::connect(path).is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
-    {
-        fs::remove_file(path)?;
+    // Of two that start at once, the second would remove the socket that the first has just made.
+    let _turn = take_turn(path);
+    match fs::symlink_metadata(path) {
+        Ok(meta) if !meta.file_type().is_socket() => {
+            let message = "a file that is no socket has this name";
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+        }
+        Ok(_) if is_left_behind(path) => fs::remove_file(path)?,
+        _ => {}
     }
-    let socket = StdUnixListener::bind(path)?;
+    // Nobody may connect before the permissions are set.
+    let before = umask(Mode::from_raw_mode(!mode & 0o777));
+    let bound = StdUnixListener::bind(path);
+    umask(before);
+    let socket = bound?;
     fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
     Ok(socket)
+}
+
+fn is_left_behind(path: &Path) -> bool {
+    StdUnixStream::connect(path).is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+}
+
+/// The lock of the socket's folder, for as long as the result lives. Whoever cannot have it goes on without.
+fn take_turn(path: &Path) -> Option<File> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = File::open(folder).ok()?;
+    let began = Instant::now();
+    while folder.try_lock().is_err() {
+        // Any account that reads the folder could hold it for ever.
+        if began.elapsed() > TURN_TIMEOUT {
+            return None;
+        }
+        thread::sleep(TURN_PAUSE);
+    }
+    Some(folder)
 }
 
 impl Bound {
@@ -184,7 +218,27 @@ mod tests {
         assert!(bind_unix(&path, 0o660).is_ok());
         fs::remove_file(&path).unwrap();
         fs::write(&path, "no socket").unwrap();
-        assert!(bind_unix(&path, 0o660).is_err());
+        let refused = bind_unix(&path, 0o660).map(drop).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "no socket");
         fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn socket_left_behind_is_replaced_by_one_of_many_that_start_at_once() {
+        let name = format!("sessionctl-turn-{}.sock", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let _ = fs::remove_file(&path);
+        for _ in 0..20 {
+            drop(StdUnixListener::bind(&path).unwrap());
+            let bound: Vec<_> = thread::scope(|scope| {
+                let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| bind_unix(&path, 0o600).ok())).collect();
+                threads.into_iter().filter_map(|thread| thread.join().unwrap()).collect()
+            });
+            assert_eq!(bound.len(), 1);
+            assert!(StdUnixStream::connect(&path).is_ok(), "the one that is bound is reached");
+            drop(bound);
+            fs::remove_file(&path).unwrap();
+        }
     }
 }

@@ -25,7 +25,7 @@ impl ReturnTo {
         let bytes = text.as_bytes();
         let is_path = bytes.first() == Some(&b'/') && !matches!(bytes.get(1), Some(b'/' | b'\\'));
         let is_visible = bytes.iter().all(|byte| matches!(byte, 0x21..=0x7e));
-        if is_path && is_visible && bytes.len() <= MAX_PATH_BYTES && !is_under(text, prefix) {
+        if is_path && is_visible && bytes.len() <= MAX_PATH_BYTES && stays_on_site(text, prefix) {
             ReturnTo(text.to_owned())
         } else {
             Self::root()
@@ -43,23 +43,36 @@ impl ReturnTo {
     }
 }
 
-/// Whether a path leads under `prefix` for anybody who resolves it: with escapes decoded, backslashes turned, empty and dot
-/// segments removed.
-fn is_under(text: &str, prefix: &str) -> bool {
+/// Whether a path leads to the site, but not under `prefix`, for anybody who resolves it: with escapes decoded, backslashes
+/// turned and dot segments removed, whether empty segments count or not. What begins with two slashes then is another host
+/// to a program that resolves it again.
+fn stays_on_site(text: &str, prefix: &str) -> bool {
     let path = text.split(['?', '#']).next().unwrap_or_default();
     let path = percent_decode_str(path).decode_utf8_lossy().replace('\\', "/");
-    let mut segments: Vec<&str> = Vec::new();
-    for segment in path.split('/') {
+    let whole = resolved(path.split('/').skip(1));
+    let is_other_host = whole.len() > 1 && whole[0].is_empty();
+    let is_segment = |segment: &&str| !segment.is_empty();
+    let merged = resolved(path.split('/').filter(is_segment));
+    let prefix: Vec<&str> = prefix.split('/').filter(is_segment).collect();
+    let is_under = |segments: Vec<&str>| {
+        segments.into_iter().filter(is_segment).take(prefix.len()).eq(prefix.iter().copied())
+    };
+    !is_other_host && !is_under(whole) && !is_under(merged)
+}
+
+/// Segments without those that are dots.
+fn resolved<'a>(segments: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut resolved = Vec::new();
+    for segment in segments {
         match segment {
-            "" | "." => {}
+            "." => {}
             ".." => {
-                segments.pop();
+                resolved.pop();
             }
-            other => segments.push(other),
+            other => resolved.push(other),
         }
     }
-    let prefix: Vec<&str> = prefix.split('/').filter(|segment| !segment.is_empty()).collect();
-    segments.starts_with(&prefix)
+    resolved
 }
 
 #[cfg(test)]
@@ -93,6 +106,11 @@ mod tests {
             "/x/..%2f_session/logout",
             "/x\\..\\_session/logout",
             "/a//_session/../..//_session/x",
+            "/.//evil.example",
+            "/x/..//evil.example",
+            "/%2f/evil.example",
+            "/%5cevil.example",
+            "/%2e/%5c/evil.example",
             &long,
         ] {
             assert_eq!(ReturnTo::new(text, "/_session").as_str(), "/", "{text:?}");

@@ -9,7 +9,7 @@ use std::time::Duration;
 use sd_notify::NotifyState;
 use sessionctl_core::store::StoreError;
 use thiserror::Error;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 
 use crate::background;
@@ -57,15 +57,7 @@ pub fn serve(
 ) -> Result<(), ServeError> {
     let workers = available_parallelism().map_or(1, usize::from).min(MAX_WORKERS);
     let mut bound = listen::passed()?;
-    for (surface, addresses) in [(Surface::Pages, &config.listen), (Surface::Api, &config.api)] {
-        if bound.iter().any(|(passed, _)| *passed == surface) {
-            continue;
-        }
-        for address in addresses {
-            let listen = |source| ServeError::Listen { address: address.clone(), source };
-            bound.push((surface, listen::bind(address).map_err(listen)?));
-        }
-    }
+    // Before anything listens: whoever finds nobody there tries another front.
     let front = Front::new(config, machine, workers)?;
     let front = Arc::new(match demo {
         Some(demo) => front.with_demo(demo),
@@ -76,20 +68,48 @@ pub fn serve(
         .max_blocking_threads(MAX_BLOCKING_THREADS)
         .enable_all()
         .build()?;
-    let served = runtime.block_on(run(Arc::clone(&front), bound, started));
+    // A signal that comes when somebody can connect already finds its handler.
+    let signals = runtime.block_on(async { Signals::handled() })?;
+    let config = &front.config;
+    for (surface, addresses) in [(Surface::Pages, &config.listen), (Surface::Api, &config.api)] {
+        if bound.iter().any(|(passed, _)| *passed == surface) {
+            continue;
+        }
+        for address in addresses {
+            let listen = |source| ServeError::Listen { address: address.clone(), source };
+            bound.push((surface, listen::bind(address).map_err(listen)?));
+        }
+    }
+    let served = runtime.block_on(run(Arc::clone(&front), bound, signals, started));
     // The stores are closed behind the runtime: closing one may wait, which no thread of a runtime may.
     drop(runtime);
     drop(front);
     served
 }
 
+/// The signals that a front follows.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn handled() -> io::Result<Self> {
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
 async fn run(
     front: Arc<Front>,
     bound: Vec<(Surface, Bound)>,
+    mut signals: Signals,
     started: impl FnOnce(&[String]),
 ) -> Result<(), ServeError> {
-    let (mut terminate, mut interrupt, mut hang_up) =
-        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?);
     let (stop, stopped) = watch::channel(false);
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
     let shown: Vec<String> = bound.iter().map(|(_, socket)| socket.shown()).collect();
@@ -103,9 +123,9 @@ async fn run(
     let _ = sd_notify::notify(&[NotifyState::Ready]);
     loop {
         tokio::select! {
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
-            _ = hang_up.recv() => reopen(&front).await,
+            _ = signals.terminate.recv() => break,
+            _ = signals.interrupt.recv() => break,
+            _ = signals.hang_up.recv() => reopen(&front).await,
         }
     }
     let _ = sd_notify::notify(&[NotifyState::Stopping]);

@@ -11,17 +11,20 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Changes that are made at once. More only wait for the same lock.
 const WRITE_STORES: usize = 4;
+/// Reads of many rows that are made at once. They have stores of their own, so that the gate never waits for one of them.
+const LONG_READERS: usize = 2;
 /// A change that gets no store for longer is refused.
 pub(crate) const STORE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A store that is opened when it is first used.
-type Slot = Option<Box<dyn Store>>;
+/// A store that is opened when it is first used, and the generation in which it was.
+type Slot = Option<(u64, Box<dyn Store>)>;
 
 /// All stores of a front.
 pub(crate) struct Stores {
     factory: Arc<dyn StoreFactory>,
-    readers: Vec<Mutex<Slot>>,
-    next_reader: AtomicUsize,
+    readers: Readers,
+    long_readers: Readers,
+    long_permits: Arc<Semaphore>,
     writers: Mutex<Vec<Box<dyn Store>>>,
     write_permits: Arc<Semaphore>,
     /// Rises where all stores are opened again.
@@ -40,8 +43,9 @@ impl Stores {
     pub(crate) fn open(factory: Arc<dyn StoreFactory>, readers: usize) -> Result<Self, StoreError> {
         let stores = Stores {
             factory,
-            readers: (0..readers.max(1)).map(|_| Mutex::default()).collect(),
-            next_reader: AtomicUsize::new(0),
+            readers: Readers::new(readers),
+            long_readers: Readers::new(LONG_READERS),
+            long_permits: Arc::new(Semaphore::new(LONG_READERS)),
             writers: Mutex::default(),
             write_permits: Arc::new(Semaphore::new(WRITE_STORES)),
             generation: AtomicU64::new(0),
@@ -62,14 +66,37 @@ impl Stores {
         &self,
         read: impl FnOnce(&mut dyn Store) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut slot = self.free_reader();
+        self.read_with(self.readers.free(), read)
+    }
+
+    /// The same for what may read many rows, on a thread that may block, for the holder of a permit.
+    ///
+    /// # Errors
+    /// As [`Stores::read`].
+    pub(crate) fn read_long<T, E: From<StoreError>>(
+        &self,
+        _permit: OwnedSemaphorePermit,
+        read: impl FnOnce(&mut dyn Store) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.read_with(self.long_readers.free(), read)
+    }
+
+    fn read_with<T, E: From<StoreError>>(
+        &self,
+        mut slot: MutexGuard<'_, Slot>,
+        read: impl FnOnce(&mut dyn Store) -> Result<T, E>,
+    ) -> Result<T, E> {
         // Looked at behind the lock: `reopen` changes it before it takes the locks.
         if !self.available.load(Ordering::Acquire) {
             return Err(StoreError::Missing.into());
         }
-        let store = match &mut *slot {
-            Some(store) => store,
-            empty => empty.insert(self.open_reader()?),
+        let generation = self.generation.load(Ordering::Acquire);
+        if slot.as_ref().is_some_and(|(opened, _)| *opened != generation) {
+            *slot = None;
+        }
+        let (_, store) = match &mut *slot {
+            Some(opened) => opened,
+            empty => empty.insert((generation, self.open_reader()?)),
         };
         read(store.as_mut())
     }
@@ -80,27 +107,20 @@ impl Stores {
         Ok(store)
     }
 
-    /// A reader that nobody uses; there are as many as threads that read.
-    fn free_reader(&self) -> MutexGuard<'_, Slot> {
-        let first = self.next_reader.fetch_add(1, Ordering::Relaxed);
-        let slots =
-            || (0..self.readers.len()).map(|n| &self.readers[first.wrapping_add(n) % self.readers.len()]);
-        slots()
-            .find_map(|slot| slot.try_lock().ok())
-            .or_else(|| slots().next().map(locked))
-            .unwrap_or_else(|| locked(&self.readers[0]))
-    }
-
     /// Waits for one of the stores that write.
     ///
     /// # Errors
     /// [`StoreError::Busy`] after [`STORE_TIMEOUT`].
     pub(crate) async fn permit(&self) -> Result<OwnedSemaphorePermit, StoreError> {
-        let permit = Arc::clone(&self.write_permits).acquire_owned();
-        match tokio::time::timeout(STORE_TIMEOUT, permit).await {
-            Ok(Ok(permit)) => Ok(permit),
-            _ => Err(StoreError::Busy),
-        }
+        acquire(&self.write_permits).await
+    }
+
+    /// Waits for one of the stores that read many rows, so that no thread does.
+    ///
+    /// # Errors
+    /// As [`Stores::permit`].
+    pub(crate) async fn long_permit(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        acquire(&self.long_permits).await
     }
 
     /// The era: it is another one where another database has taken the place meanwhile.
@@ -146,8 +166,8 @@ impl Stores {
     /// Fails where the place has another database than the one that was read, or where that is not known yet.
     fn ensure_era(&self, read_in: u64) -> Result<(), StoreError> {
         // `open` and `reopen` leave a store in the first slot.
-        match &*locked(&self.readers[0]) {
-            Some(reader) if !reader.is_replaced() => {}
+        match &*self.readers.first() {
+            Some((_, reader)) if !reader.is_replaced() => {}
             Some(_) => return Err(StoreError::Replaced),
             None => return Err(StoreError::Missing),
         }
@@ -172,11 +192,11 @@ impl Stores {
     /// Why the database cannot be used; the next call tries again.
     pub(crate) fn follow_replacement(&self) -> Result<bool, StoreError> {
         let is_replaced = || -> Result<bool, StoreError> {
-            let mut slot = self.free_reader();
+            let mut slot = self.readers.free();
             match &mut *slot {
-                Some(store) => Ok(store.is_replaced()),
+                Some((_, store)) => Ok(store.is_replaced()),
                 empty => {
-                    *empty = Some(self.open_reader()?);
+                    *empty = Some((self.generation.load(Ordering::Acquire), self.open_reader()?));
                     Ok(false)
                 }
             }
@@ -194,8 +214,10 @@ impl Stores {
     /// The store's. Everything is refused until a later call succeeds.
     pub(crate) fn reopen(&self) -> Result<(), StoreError> {
         self.available.store(false, Ordering::Release);
-        self.generation.fetch_add(1, Ordering::AcqRel);
-        self.readers.iter().for_each(|slot| *locked(slot) = None);
+        let generation = self.generation.fetch_add(1, Ordering::AcqRel) + 1;
+        self.readers.close();
+        // Where one reads, it is opened again when that is over: nobody waits for it.
+        self.long_readers.close_idle();
         locked(&self.writers).clear();
         let mut first = self.open_reader()?;
         // A store that can be opened is not one that can be read.
@@ -206,9 +228,48 @@ impl Stores {
             self.era.fetch_add(1, Ordering::AcqRel);
         }
         drop(known);
-        *locked(&self.readers[0]) = Some(first);
+        *self.readers.first() = Some((generation, first));
         self.available.store(true, Ordering::Release);
         Ok(())
+    }
+}
+
+async fn acquire(permits: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+    match tokio::time::timeout(STORE_TIMEOUT, Arc::clone(permits).acquire_owned()).await {
+        Ok(Ok(permit)) => Ok(permit),
+        _ => Err(StoreError::Busy),
+    }
+}
+
+/// Stores that read, each for one reader at a time.
+struct Readers {
+    slots: Vec<Mutex<Slot>>,
+    next: AtomicUsize,
+}
+
+impl Readers {
+    fn new(number: usize) -> Self {
+        Readers { slots: (0..number.max(1)).map(|_| Mutex::default()).collect(), next: AtomicUsize::new(0) }
+    }
+
+    /// One that nobody uses; where there is none, it waits for the first.
+    fn free(&self) -> MutexGuard<'_, Slot> {
+        let first = self.next.fetch_add(1, Ordering::Relaxed) % self.slots.len();
+        let (before, from) = self.slots.split_at(first);
+        let unused = from.iter().chain(before).find_map(|slot| slot.try_lock().ok());
+        unused.unwrap_or_else(|| locked(&self.slots[first]))
+    }
+
+    fn first(&self) -> MutexGuard<'_, Slot> {
+        locked(&self.slots[0])
+    }
+
+    fn close(&self) {
+        self.slots.iter().for_each(|slot| *locked(slot) = None);
+    }
+
+    fn close_idle(&self) {
+        self.slots.iter().filter_map(|slot| slot.try_lock().ok()).for_each(|mut slot| *slot = None);
     }
 }
 

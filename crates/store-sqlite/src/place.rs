@@ -2,7 +2,7 @@
 //! database and removes the files beside it; what a store wrote into the old ones would be lost, and what it read there
 //! would be old.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::path::Path;
 
 use sessionctl_core::store::StoreError;
@@ -25,10 +25,11 @@ impl Place {
         Place { database: open_file.id(), wal: id(&sidecar_path(path, "-wal")) }
     }
 
-    /// Fails where another file has one of the names.
+    /// Fails where another file has one of the names, or the database was emptied: what is kept of its pages is no answer.
     pub(crate) fn ensure(&self, path: &Path) -> Result<(), SqliteError> {
         let has_wal = || self.wal.is_none() || id(&sidecar_path(path, "-wal")) == self.wal;
-        if id(path) == Some(self.database) && has_wal() {
+        let is_here = |meta: Metadata| FileId::of(&meta) == self.database && meta.len() > 0;
+        if fs::symlink_metadata(path).is_ok_and(is_here) && has_wal() {
             return Ok(());
         }
         Err(StoreError::Replaced.into())
@@ -47,11 +48,11 @@ mod tests {
     fn file_is_replaced_where_its_name_leads_elsewhere() {
         let folder = tempfile::tempdir().unwrap();
         let (path, other) = (folder.path().join("a"), folder.path().join("b"));
-        fs::write(&path, "").unwrap();
+        fs::write(&path, "x").unwrap();
         let open = OpenFile::register(&path, &path.metadata().unwrap(), |_| Ok(())).unwrap().unwrap();
         let place = Place::of(&path, &open);
         assert!(place.ensure(&path).is_ok());
-        fs::write(&other, "").unwrap();
+        fs::write(&other, "x").unwrap();
         fs::rename(&other, &path).unwrap();
         assert!(place.ensure(&path).is_err());
         fs::remove_file(&path).unwrap();
@@ -59,10 +60,22 @@ mod tests {
     }
 
     #[test]
+    fn file_is_replaced_where_it_was_emptied() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        fs::write(&path, "x").unwrap();
+        let open = OpenFile::register(&path, &path.metadata().unwrap(), |_| Ok(())).unwrap().unwrap();
+        let place = Place::of(&path, &open);
+        assert!(place.ensure(&path).is_ok());
+        fs::write(&path, "").unwrap();
+        assert!(place.ensure(&path).is_err());
+    }
+
+    #[test]
     fn file_is_replaced_where_its_wal_is_another_one() {
         let folder = tempfile::tempdir().unwrap();
         let (path, wal) = (folder.path().join("a"), folder.path().join("a-wal"));
-        fs::write(&path, "").unwrap();
+        fs::write(&path, "x").unwrap();
         fs::write(&wal, "").unwrap();
         let open = OpenFile::register(&path, &path.metadata().unwrap(), |_| Ok(())).unwrap().unwrap();
         let place = Place::of(&path, &open);

@@ -8,8 +8,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::user::UserName;
 use sessionctl_server::{
-    Address, Config, DEFAULT_COOKIE, DEFAULT_HASHES, DEFAULT_PREFIX, LogFormat, Machine, Origin, Proxy,
-    ServeError, Site, recipe,
+    Address, Config, DEFAULT_COOKIE, DEFAULT_HASHES, DEFAULT_PREFIX, LogFormat, Machine, OTHER_COOKIES,
+    Origin, Proxy, ServeError, Site, recipe,
 };
 use sessionctl_wire::cookie::{Attributes, Cookie};
 
@@ -120,6 +120,9 @@ pub struct ServeArgs {
 /// A name that browsers accept together with the attributes of the session's cookie.
 fn cookie_name(text: &str) -> Result<String, String> {
     Cookie::removing(text, Attributes::default()).map_err(|error| error.to_string())?;
+    if OTHER_COOKIES.contains(&text) {
+        return Err("another cookie of this server has this name".to_owned());
+    }
     Ok(text.to_owned())
 }
 
@@ -216,8 +219,11 @@ fn stopped(served: Result<(), ServeError>) -> CommandResult<Outcome> {
         Ok(()) => Ok(Outcome::Done),
         Err(ServeError::Store(error)) => Err(error.into()),
         Err(ServeError::Listen { address, source }) => {
-            let by_whom = match source.kind() {
-                std::io::ErrorKind::AddrInUse => ", where another program listens: choose another port",
+            let by_whom = match (source.kind(), &address) {
+                (std::io::ErrorKind::AddrInUse, Address::Tcp(_)) => {
+                    ", where another program listens: choose another port"
+                }
+                (std::io::ErrorKind::AddrInUse, _) => ", where another program listens: choose another path",
                 _ => "",
             };
             Err(CommandError::io(format!("cannot listen on {address}{by_whom}"))(source))
@@ -310,5 +316,6 @@ mod tests {
             assert!(prefix(text).is_err(), "{text}");
         }
         assert!(cookie_name("__Host-s").is_ok() && cookie_name("a b").is_err());
+        assert!(cookie_name("__Host-session-start").is_err());
     }
 }

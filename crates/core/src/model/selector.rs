@@ -2,9 +2,11 @@
 //! in its own way, and is held by the store contract to what [`Selector::matches`] answers. No SQL and no index may
 //! appear here.
 
+mod list;
 mod page;
 mod values;
 
+pub use list::split_list;
 pub use page::{Cursor, Sort};
 pub use values::ValueFilter;
 

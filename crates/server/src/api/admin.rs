@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use hyper::StatusCode;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sessionctl_core::model::address;
 use sessionctl_core::model::event::{LoggedEvent, Subjects};
 use sessionctl_core::model::session::SessionId;
@@ -14,10 +14,10 @@ use sessionctl_core::ops::{BulkRequest, OpContext, OpsError, clock, expire as se
 use sessionctl_core::store::{EndRule, EventFilter};
 
 use super::error::ApiError;
-use super::input::duration;
+use super::input::{Members, duration};
 use super::{ApiResult, Call, json};
 use crate::reply::Reply;
-use crate::selector::selector;
+use crate::selector::Given;
 
 /// Rows of an answer, where the call does not say.
 const DEFAULT_ROWS: u64 = 100;
@@ -39,7 +39,7 @@ pub(super) fn rows(text: Option<&str>) -> Result<u64, ApiError> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BulkInput {
-    selector: Map<String, Value>,
+    selector: Members,
     reason: Option<String>,
     #[serde(default)]
     dry_run: bool,
@@ -50,21 +50,30 @@ struct BulkInput {
 }
 
 impl BulkInput {
-    fn request(&self, call: &Call<'_>) -> Result<BulkRequest, ApiError> {
-        let mut pairs = Vec::new();
-        for (name, value) in &self.selector {
-            let text = match value {
-                Value::String(text) => text.clone(),
-                Value::Array(values) => {
-                    let texts: Option<Vec<String>> = values.iter().map(scalar).collect();
-                    texts.ok_or_else(|| ApiError::invalid(format!("`{name}` is a list of texts")))?.join(",")
+    async fn request(&self, call: &Call<'_>) -> Result<BulkRequest, ApiError> {
+        let mut values = Vec::new();
+        for (name, value) in &self.selector.0 {
+            match value {
+                Value::Array(list) if list.is_empty() => {
+                    return Err(ApiError::invalid(format!("`{name}` is an empty list")));
                 }
-                other => scalar(other).ok_or_else(|| ApiError::invalid(format!("`{name}` is a text")))?,
-            };
-            pairs.push((name.clone(), text));
+                Value::Array(list) => {
+                    let texts: Option<Vec<String>> = list.iter().map(scalar).collect();
+                    let texts =
+                        texts.ok_or_else(|| ApiError::invalid(format!("`{name}` is a list of texts")))?;
+                    values.extend(texts.into_iter().map(|text| (name.as_str(), text, true)));
+                }
+                other => {
+                    let text =
+                        scalar(other).ok_or_else(|| ApiError::invalid(format!("`{name}` is a text")))?;
+                    values.push((name.as_str(), text, false));
+                }
+            }
         }
-        let now = call.front.clock().now();
-        let selector = selector(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), now)?;
+        let given = values.iter().map(|(name, text, is_whole)| {
+            (*name, if *is_whole { Given::Whole(text) } else { Given::Text(text) })
+        });
+        let selector = call.selector(given).await?;
         Ok(BulkRequest { expect: self.expect, ..BulkRequest::of(selector) })
     }
 }
@@ -84,7 +93,7 @@ pub(super) async fn revoke(call: &Call<'_>) -> ApiResult {
     if input.within.is_some() || input.at.is_some() {
         return Err(ApiError::invalid("a revocation is immediate"));
     }
-    let request = input.request(call)?;
+    let request = input.request(call).await?;
     if input.dry_run {
         return dry_run(call, request, PlannedAct::Revoke).await;
     }
@@ -108,7 +117,7 @@ pub(super) async fn expire(call: &Call<'_>) -> ApiResult {
         }
         (Some(_), Some(_)) => return Err(ApiError::invalid("in and at exclude each other")),
     };
-    let request = input.request(call)?;
+    let request = input.request(call).await?;
     if input.dry_run {
         return dry_run(call, request, PlannedAct::Expire(end)).await;
     }
@@ -139,7 +148,7 @@ async fn bulk(
 }
 
 async fn dry_run(call: &Call<'_>, request: BulkRequest, act: PlannedAct) -> ApiResult {
-    let read = call.front.read(move |cx| {
+    let read = call.front.read_long(move |cx| {
         let mut ids = Vec::new();
         let seen = preview(cx, &request, act, &mut |session, _| {
             if ids.len() < MAX_IDS {
@@ -181,7 +190,7 @@ pub(super) async fn log(call: &Call<'_>) -> ApiResult {
             _ => return Err(bad()),
         }
     }
-    let read = call.front.read(move |cx| {
+    let read = call.front.read_long(move |cx| {
         let mut events = Vec::new();
         cx.store.events(&filter, &mut |event| {
             events.push(event_json(&event));
@@ -216,7 +225,7 @@ fn event_json(event: &LoggedEvent) -> Value {
 
 /// Counts by state, kind, user and application.
 pub(super) async fn stats(call: &Call<'_>) -> ApiResult {
-    let read = call.front.read(|cx| {
+    let read = call.front.read_long(|cx| {
         clock::guard(cx)?;
         Ok(cx.store.stats(cx.now(), &[], MAX_GROUPS)?)
     });

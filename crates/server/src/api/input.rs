@@ -1,12 +1,15 @@
 //! What comes with a call: its JSON, its form, and the values in both.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use hyper::StatusCode;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, TRANSFER_ENCODING};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::Client;
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::model::token::Token;
@@ -16,6 +19,7 @@ use zeroize::Zeroizing;
 use super::Call;
 use super::error::ApiError;
 use crate::client::{read_address, single};
+use crate::selector::{Given, resolve, selector};
 
 /// The longest text about a client, in bytes.
 const MAX_CLIENT_TEXT_BYTES: usize = 256;
@@ -40,7 +44,45 @@ impl Secret {
     }
 }
 
+/// The members of an object in their order, also those of one name.
+pub(super) struct Members(pub(super) Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct All;
+        impl<'de> Visitor<'de> for All {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(All)
+    }
+}
+
 impl Call<'_> {
+    /// The selector of named values, whose users and sessions exist.
+    ///
+    /// # Errors
+    /// 422 for a name or a value that is none, 503 where it cannot be looked up.
+    pub(super) async fn selector<'a>(
+        &self,
+        given: impl IntoIterator<Item = (&'a str, Given<'a>)>,
+    ) -> Result<Selector, ApiError> {
+        let selector = selector(given, self.front.clock().now())?;
+        let found = self.front.read(move |cx| Ok(resolve(cx, selector)?)).await?;
+        Ok(found?)
+    }
+
     /// The JSON of the body.
     ///
     /// # Errors

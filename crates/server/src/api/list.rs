@@ -21,7 +21,7 @@ use crate::answer_body::{AnswerBody, BrokenStream};
 use crate::client::single;
 use crate::front::Front;
 use crate::reply::Reply;
-use crate::selector::selector;
+use crate::selector::Given;
 
 /// Rows that a stream reads at once. Between two reads it holds no store, so that a slow client delays nobody, and no view
 /// of the past keeps the database from shrinking.
@@ -49,7 +49,8 @@ pub(super) async fn sessions(call: &Call<'_>) -> ApiResult {
     let after = after.map_err(|error| ApiError::invalid(error.to_string()))?;
     let sort = sort.map_or(Ok(Sort::default()), |text| text.parse());
     let sort = sort.map_err(|error| ApiError::invalid(error.to_string()))?;
-    let selector = selector(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), now)?;
+    let given = pairs.iter().map(|(name, value)| (name.as_str(), Given::Text(value)));
+    let selector = call.selector(given).await?;
     let mut listing = Listing { selector, sort, after, now };
     if single(call.headers, &ACCEPT).is_some_and(|accept| accept.contains("jsonl")) {
         return stream(call, listing, limit.as_deref()).await;
@@ -68,7 +69,7 @@ pub(super) async fn sessions(call: &Call<'_>) -> ApiResult {
 impl Listing {
     async fn read(&self, front: &Arc<Front>, limit: u64) -> Result<Vec<(Cursor, Value)>, OpsError> {
         let Listing { selector, sort, after, now } = self.clone();
-        let read = front.read_elsewhere(move |cx| {
+        let read = front.read_long(move |cx| {
             clock::guard(cx)?;
             let mut rows = Vec::new();
             let page = Page { sort, after, limit: Some(limit) };

@@ -62,6 +62,8 @@ pub(super) async fn login(call: &Call<'_>) -> ApiResult {
         name,
         password: password.0,
         kind,
+        // A program keeps what it gets.
+        keeps_cookie: false,
         client: ClientInput { app, label, ip, user_agent }.client()?,
         ends: Vec::new(),
         upgrade,

@@ -120,10 +120,10 @@ impl<'a> Path<'a> {
     fn methods(self) -> &'static [Method] {
         match self {
             Path::OwnSessions | Path::AllData | Path::AdminSessions | Path::AdminLog | Path::AdminStats => {
-                &[Method::GET]
+                &[Method::GET, Method::HEAD]
             }
             Path::OwnSession(_) => &[Method::DELETE],
-            Path::Data(_) => &[Method::GET, Method::PUT, Method::DELETE],
+            Path::Data(_) => &[Method::GET, Method::HEAD, Method::PUT, Method::DELETE],
             _ => &[Method::POST],
         }
     }
@@ -148,14 +148,16 @@ pub(crate) async fn answer<B: RequestBody>(
     delivery: &Delivery,
 ) -> Reply {
     let (head, body) = request.into_parts();
-    match head.uri.path() {
-        "/healthz" => return health::healthz(),
-        "/readyz" => return health::readyz(front).await,
-        "/metrics" => return health::metrics(front),
-        _ => {}
-    }
     if !is_local_host(&head, peer) {
         return ApiError::new(StatusCode::MISDIRECTED_REQUEST, "host", "ask at localhost").reply("api");
+    }
+    match head.uri.path() {
+        "/metrics" if health::is_read(&head.method) => return health::metrics(front),
+        "/metrics" => return health::not_read("metrics"),
+        _ => {}
+    }
+    if let Some(reply) = health::answer(front, &head).await {
+        return reply;
     }
     let Some(path) = Path::named(head.uri.path()) else {
         return ApiError::new(StatusCode::NOT_FOUND, "not_found", "no such call").reply("api");
@@ -191,7 +193,8 @@ pub(crate) async fn answer<B: RequestBody>(
     let call = Call {
         front,
         caller,
-        method: &head.method,
+        // Its answer is that to GET, whose body is left out (RFC 9110 §9.3.2).
+        method: if head.method == Method::HEAD { &Method::GET } else { &head.method },
         headers: &head.headers,
         query: head.uri.query().unwrap_or_default(),
         body,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sessionctl_core::model::redact::holds_token;
 use sessionctl_core::model::session::{introspection_json, parse_scope, session_json};
 use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::verify::{Requirements, UnmetRequirement, Verdict};
@@ -51,6 +52,10 @@ pub(super) async fn verify(call: &Call<'_>) -> ApiResult {
     };
     for scope in &scopes {
         parse_scope(scope).map_err(|error| ApiError::invalid(error.to_string()))?;
+        // No session has such a scope, and the answer names it.
+        if holds_token(scope) {
+            return Err(ApiError::invalid("`scope` has the shape of a token"));
+        }
     }
     let requirements = Requirements {
         scopes,

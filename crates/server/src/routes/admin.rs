@@ -16,7 +16,7 @@ use super::visit::{Current, Visit};
 use crate::body::{Form, pairs};
 use crate::pages::{self, AdminList, DryRun, NewDeadline};
 use crate::reply::Reply;
-use crate::selector::selector;
+use crate::selector::{Given, resolve, selector};
 
 const ROUTE: &str = "admin";
 /// Sessions on the page.
@@ -60,7 +60,7 @@ pub(super) async fn show(visit: &Visit<'_>) -> Reply {
         Err(reply) => return reply,
     };
     let (fields, after) = asked(visit);
-    list(visit, &current, Asked { fields: &fields, after }, StatusCode::OK, None).await
+    list(visit, &current, Asked { fields: &fields, after }, StatusCode::OK, Said::Nothing).await
 }
 
 /// Shows the table alone, to the page that shows it already.
@@ -75,7 +75,7 @@ pub(super) async fn show_table(visit: &Visit<'_>) -> Reply {
         Ok(found) => found,
         Err(_) => return visit.unavailable(ROUTE),
     };
-    let markup = pages::admin_table(&found.shown(visit, &asked, "", None));
+    let markup = pages::admin_table(&found.shown(visit, &asked, "", Said::Nothing));
     visit.page(ROUTE, StatusCode::OK, &markup).about(Some(current.session.id))
 }
 
@@ -98,10 +98,16 @@ fn selectors(fields: Vec<(String, String)>) -> Vec<(String, String)> {
     fields.into_iter().filter(|(name, value)| is_selector(name) && !value.trim().is_empty()).collect()
 }
 
-fn read(visit: &Visit<'_>, fields: &[(String, String)]) -> Result<Selector, String> {
+/// Reads the selector, whose users and sessions exist. What is wrong with it is the inner error.
+async fn read(visit: &Visit<'_>, fields: &[(String, String)]) -> Result<Result<Selector, String>, OpsError> {
     let now = visit.front.clock().now();
-    let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    selector(fields, now).map_err(|error| error.to_string())
+    let given = fields.iter().map(|(name, value)| (name.as_str(), Given::Text(value)));
+    let selector = match selector(given, now) {
+        Ok(selector) => selector,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let found = visit.front.read(move |cx| Ok(resolve(cx, selector)?)).await?;
+    Ok(found.map_err(|error| error.to_string()))
 }
 
 /// What was found.
@@ -120,8 +126,13 @@ impl Listing {
         visit: &'a Visit<'_>,
         asked: &Asked<'a>,
         table: &'a str,
-        notice: Option<&'a str>,
+        said: Said<'a>,
     ) -> AdminList<'a> {
+        let (notice, problem) = match said {
+            Said::Nothing => (None, None),
+            Said::Done(text) => (Some(text), None),
+            Said::Problem(text) => (None, Some(text)),
+        };
         AdminList {
             prefix: &visit.front.config.prefix,
             fields: asked.fields,
@@ -130,7 +141,7 @@ impl Listing {
             next: self.next.as_deref(),
             now: self.now,
             notice,
-            problem: self.problem.as_deref(),
+            problem: self.problem.as_deref().or(problem),
             table,
             seen: self.seen,
         }
@@ -138,7 +149,7 @@ impl Listing {
 }
 
 async fn find(visit: &Visit<'_>, asked: &Asked<'_>) -> Result<Listing, OpsError> {
-    let (selector, problem) = match read(visit, asked.fields) {
+    let (selector, problem) = match read(visit, asked.fields).await? {
         Ok(selector) => (selector, None),
         Err(problem) => (
             Selector { ids: SessionId::new(i64::MAX).into_iter().collect(), ..Selector::default() },
@@ -146,7 +157,7 @@ async fn find(visit: &Visit<'_>, asked: &Asked<'_>) -> Result<Listing, OpsError>
         ),
     };
     let after = asked.after;
-    let rows = visit.front.read(move |cx| {
+    let rows = visit.front.read_long(move |cx| {
         // Read first: what happens meanwhile is then reported as a change.
         let seen = newest_event(cx)?;
         let (now, mut sessions): (_, Vec<Session>) = (cx.now(), Vec::new());
@@ -171,14 +182,24 @@ async fn list(
     current: &Current,
     asked: Asked<'_>,
     status: StatusCode,
-    notice: Option<&str>,
+    said: Said<'_>,
 ) -> Reply {
     let Ok(found) = find(visit, &asked).await else { return visit.unavailable(ROUTE) };
     let after = asked.after.map(|after| ("after".to_owned(), after.to_string()));
     let table = crate::body::query(asked.fields.iter().chain(&after));
-    let page = found.shown(visit, &asked, &table, notice);
+    let page = found.shown(visit, &asked, &table, said);
     let status = if found.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { status };
     visit.page(ROUTE, status, &pages::admin(visit.site(), &page)).about(Some(current.session.id))
+}
+
+/// What the page says besides the list.
+#[derive(Clone, Copy)]
+enum Said<'a> {
+    Nothing,
+    /// What was done.
+    Done(&'a str),
+    /// Why nothing was done.
+    Problem(&'a str),
 }
 
 /// Takes a form of a bulk act: shows what it would do, or does it where the number of the dry run comes with it.
@@ -187,6 +208,10 @@ pub(super) async fn act(visit: &Visit<'_>, form: &Form, act: Act) -> Reply {
         Ok(current) => current,
         Err(reply) => return reply,
     };
+    // Of two values, none is meant.
+    if OTHER_FIELDS.iter().any(|name| form.pairs().filter(|(known, _)| known == name).count() > 1) {
+        return visit.page(ROUTE, StatusCode::BAD_REQUEST, &pages::bad_form(visit.site()));
+    }
     let fields = selectors(form.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
     let reason = form.field("reason").map(str::trim).filter(|reason| !reason.is_empty()).unwrap_or(REVOKED);
     let within = form.field("in").map(str::trim).filter(|text| !text.is_empty());
@@ -195,10 +220,11 @@ pub(super) async fn act(visit: &Visit<'_>, form: &Form, act: Act) -> Reply {
         Ok(Some(span)) => EndRule::In(span),
         Err(error) => return refuse(visit, &current, &fields, &error.to_string()).await,
     };
-    let selector = match read(visit, &fields) {
-        Ok(selector) if !selector.is_empty() => selector,
-        Ok(_) => return refuse(visit, &current, &fields, pages::NOTHING_SELECTED).await,
-        Err(problem) => return refuse(visit, &current, &fields, &problem).await,
+    let selector = match read(visit, &fields).await {
+        Err(_) => return visit.unavailable(ROUTE),
+        Ok(Ok(selector)) if !selector.is_empty() && !selector.all => selector,
+        Ok(Ok(_)) => return refuse(visit, &current, &fields, pages::NOTHING_SELECTED).await,
+        Ok(Err(problem)) => return refuse(visit, &current, &fields, &problem).await,
     };
     let request = BulkRequest::of(selector);
     let expect = form.field("expect").and_then(|text| text.parse::<u64>().ok());
@@ -209,7 +235,8 @@ pub(super) async fn act(visit: &Visit<'_>, form: &Form, act: Act) -> Reply {
     match change(visit, &current, BulkRequest { expect: Some(expect), ..request.clone() }, &details).await {
         Ok(changed) => {
             let notice = pages::changed(act == Act::Revoke, changed);
-            list(visit, &current, Asked { fields: &fields, after: None }, StatusCode::OK, Some(&notice)).await
+            list(visit, &current, Asked { fields: &fields, after: None }, StatusCode::OK, Said::Done(&notice))
+                .await
         }
         // Another number matches now.
         Err(OpsError::Store(StoreError::CountMismatch { .. })) => {
@@ -229,7 +256,8 @@ struct Details<'a> {
 }
 
 async fn refuse(visit: &Visit<'_>, current: &Current, fields: &[(String, String)], why: &str) -> Reply {
-    list(visit, current, Asked { fields, after: None }, StatusCode::UNPROCESSABLE_ENTITY, Some(why)).await
+    list(visit, current, Asked { fields, after: None }, StatusCode::UNPROCESSABLE_ENTITY, Said::Problem(why))
+        .await
 }
 
 async fn dry_run(
@@ -242,7 +270,7 @@ async fn dry_run(
         Act::Revoke => PlannedAct::Revoke,
         Act::Expire => PlannedAct::Expire(details.end),
     };
-    let seen = visit.front.read(move |cx| {
+    let seen = visit.front.read_long(move |cx| {
         let mut sessions = Vec::new();
         let seen = preview(cx, &request, planned, &mut |session, effect| {
             if (sessions.len() as u64) < MAX_ROWS {

@@ -29,7 +29,7 @@ pub(super) async fn show(visit: &Visit<'_>, id: i64) -> Reply {
         return visit.page(ROUTE, StatusCode::NOT_FOUND, &pages::not_found(visit.site()));
     };
     let prefix = visit.front.config.prefix.clone();
-    let reply = match visit.front.read(move |cx| inspect(cx, id, prefix)).await {
+    let reply = match visit.front.read_long(move |cx| inspect(cx, id, prefix)).await {
         Err(_) => visit.unavailable(ROUTE),
         Ok(None) => visit.page(ROUTE, StatusCode::NOT_FOUND, &pages::not_found(visit.site())),
         Ok(Some(page)) => visit.page(ROUTE, StatusCode::OK, &pages::admin_session(visit.site(), &page)),

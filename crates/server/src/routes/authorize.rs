@@ -9,12 +9,12 @@ use sessionctl_core::ops::rotate::RENEWAL_GRACE;
 use sessionctl_core::store::Merge;
 use zeroize::Zeroizing;
 
-use super::login::{Attempt, LoggedIn, limit, log_in, no_such_name, problem, refuse};
+use super::login::{Attempt, LoggedIn, Typed, limit, log_in, no_such_name, problem, refuse};
 use super::too_many_sessions::chosen;
 use super::visit::{Current, Visit};
 use crate::body::Form;
 use crate::codes::CODE_BYTES;
-use crate::pages::{self, LoginForm, LoginProblem};
+use crate::pages::{self, LoginProblem};
 use crate::reply::Reply;
 
 const ROUTE: &str = "authorize";
@@ -66,7 +66,7 @@ pub(super) async fn show(visit: &Visit<'_>) -> Reply {
             return send_back(visit, &asked, current.session.id);
         }
     }
-    visit.page(ROUTE, StatusCode::OK, &form(visit, &asked, current.as_ref(), "", None))
+    visit.page(ROUTE, StatusCode::OK, &form(visit, &asked, current.as_ref(), Typed::default(), None))
 }
 
 /// This page, with what the site asked for.
@@ -79,7 +79,7 @@ fn form(
     visit: &Visit<'_>,
     asked: &Asked,
     current: Option<&Current>,
-    name: &str,
+    typed: Typed<'_>,
     problem: Option<&LoginProblem>,
 ) -> maud::Markup {
     let action = own_address(visit);
@@ -87,9 +87,7 @@ fn form(
     if let Some(user) = current.and_then(|current| current.session.user.as_ref()) {
         return pages::reauth(site, &action, user.as_str(), problem);
     }
-    let form =
-        LoginForm { action: &action, name, remember: false, remembered: false, unsent: false, problem };
-    pages::login(site, &form)
+    pages::login(site, &typed.form(visit, &action, problem))
 }
 
 /// Takes the password, and sends the browser back with a code.
@@ -105,9 +103,10 @@ pub(super) async fn submit(visit: &Visit<'_>, input: &Form) -> Reply {
         Err(_) => return visit.unavailable(ROUTE),
         Ok(current) => current,
     };
-    let typed = input.field("name").unwrap_or_default();
+    let remember = visit.front.config.remember && input.field("remember") == Some("yes");
+    let typed = Typed { name: input.field("name").unwrap_or_default(), remember, unsent: false };
     let known = current.as_ref().and_then(|current| current.session.user.clone());
-    let name = match known.map_or_else(|| typed.parse(), Ok) {
+    let name = match known.map_or_else(|| typed.name.parse(), Ok) {
         Ok(name) => name,
         Err(_) => {
             let wrong = LoginProblem::Wrong;
@@ -119,6 +118,7 @@ pub(super) async fn submit(visit: &Visit<'_>, input: &Form) -> Reply {
         name: name.clone(),
         password: Zeroizing::new(password.to_owned()),
         kind: LoginKind::Sso,
+        keeps_cookie: if current.is_some() { visit.keeps_cookie() } else { remember },
         client: visit.client(),
         ends: chosen(input),
         actor: current.as_ref().map_or_else(|| "web".to_owned(), Current::actor),
@@ -128,10 +128,10 @@ pub(super) async fn submit(visit: &Visit<'_>, input: &Form) -> Reply {
         merge: Merge::Keep,
     };
     match log_in(visit.front, attempt).await {
-        Ok(LoggedIn::In(token, _)) => match token.id() {
+        Ok(LoggedIn::In(token, max_age)) => match token.id() {
             Some(parent) => {
                 let reply = send_back(visit, &asked, parent);
-                visit.with_cookie(reply, token, None)
+                visit.with_cookie(reply, token, max_age)
             }
             None => visit.unavailable(ROUTE),
         },

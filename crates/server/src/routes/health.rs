@@ -1,9 +1,12 @@
-//! Whether the process runs, and whether it can answer.
+//! Whether the process runs, whether it can answer, and what it has counted.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::StatusCode;
+use hyper::header::ALLOW;
+use hyper::http::request::Parts;
+use hyper::{Method, StatusCode};
+use sessionctl_core::model::session::SessionId;
 use sessionctl_core::ops::clock;
 
 use crate::front::Front;
@@ -12,9 +15,28 @@ use crate::reply::Reply;
 /// A database that takes longer to read cannot answer the gate.
 const READ_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The process runs.
-pub(crate) fn healthz() -> Reply {
-    Reply::text("healthz", StatusCode::OK, "ok\n")
+/// Answers a question about the health of the front; `None` where the path is another.
+pub(crate) async fn answer(front: &Arc<Front>, head: &Parts) -> Option<Reply> {
+    let route = match head.uri.path() {
+        "/healthz" => "healthz",
+        "/readyz" => "readyz",
+        _ => return None,
+    };
+    Some(match route {
+        _ if !is_read(&head.method) => not_read(route),
+        "healthz" => Reply::text(route, StatusCode::OK, "ok\n"),
+        _ => readyz(front).await,
+    })
+}
+
+/// Whether a request only looks at what is there.
+pub(crate) fn is_read(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// The answer to every other request.
+pub(crate) fn not_read(route: &'static str) -> Reply {
+    Reply::text(route, StatusCode::METHOD_NOT_ALLOWED, "see Allow\n").with(ALLOW, "GET, HEAD")
 }
 
 /// What is counted, for a Prometheus on this machine.
@@ -26,10 +48,14 @@ pub(crate) fn metrics(front: &Front) -> Reply {
 }
 
 /// The database answers in time, and the clock can be used.
-pub(crate) async fn readyz(front: &Arc<Front>) -> Reply {
-    let reading = front.read_elsewhere(clock::guard);
+async fn readyz(front: &Arc<Front>) -> Reply {
+    let reading = front.read_elsewhere(|cx| {
+        clock::guard(cx)?;
+        // Whichever it is: the gate reads sessions.
+        Ok(SessionId::new(1).map(|id| cx.store.session(id)).transpose()?.is_some())
+    });
     match tokio::time::timeout(READ_TIMEOUT, reading).await {
-        Ok(Ok(())) => Reply::text("readyz", StatusCode::OK, "ok\n"),
+        Ok(Ok(_)) => Reply::text("readyz", StatusCode::OK, "ok\n"),
         _ => Reply::unavailable("readyz"),
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Attempt {
     pub(crate) name: UserName,
     pub(crate) password: Zeroizing<String>,
     pub(crate) kind: LoginKind,
+    /// Whether the browser is asked to keep the cookie when it is closed.
+    pub(crate) keeps_cookie: bool,
     pub(crate) client: Client,
     /// Sessions of the user that end in the same step.
     pub(crate) ends: Vec<SessionId>,
@@ -65,22 +67,27 @@ pub(super) async fn show(visit: &Visit<'_>) -> Reply {
 
 /// What a form shows of what was typed, or came with the address.
 #[derive(Clone, Copy, Default)]
-struct Typed<'a> {
-    name: &'a str,
-    remember: bool,
-    unsent: bool,
+pub(super) struct Typed<'a> {
+    pub(super) name: &'a str,
+    pub(super) remember: bool,
+    pub(super) unsent: bool,
+}
+
+impl<'a> Typed<'a> {
+    /// The form that shows it.
+    pub(super) fn form(
+        self,
+        visit: &Visit<'_>,
+        action: &'a str,
+        problem: Option<&'a LoginProblem>,
+    ) -> LoginForm<'a> {
+        let Typed { name, remember: remembered, unsent } = self;
+        LoginForm { action, name, remember: visit.front.config.remember, remembered, unsent, problem }
+    }
 }
 
 fn form_page(visit: &Visit<'_>, typed: Typed<'_>, problem: Option<&LoginProblem>) -> maud::Markup {
-    let form = LoginForm {
-        action: &visit.path_with_return("login"),
-        name: typed.name,
-        remember: visit.front.config.remember,
-        remembered: typed.remember,
-        unsent: typed.unsent,
-        problem,
-    };
-    pages::login(visit.site(), &form)
+    pages::login(visit.site(), &typed.form(visit, &visit.path_with_return("login"), problem))
 }
 
 /// Takes the form.
@@ -109,6 +116,7 @@ pub(super) async fn submit(visit: &Visit<'_>, form: &Form) -> Reply {
             (Some(_), true) => LoginKind::Remembered,
             (Some(_), false) => LoginKind::Web,
         },
+        keeps_cookie: remember,
         client: visit.client(),
         ends: chosen(form),
         upgrade: anonymous(current.as_ref()),
@@ -290,30 +298,35 @@ async fn try_once(
     });
     let (pending, hashed) =
         hashing.await.map_err(|_| StoreError::Engine("a password was not hashed".to_owned()))?;
-    let (undelivered, remembered) = (Arc::clone(&front.undelivered), attempt.kind == LoginKind::Remembered);
+    let (undelivered, keeps_cookie) = (Arc::clone(&front.undelivered), attempt.keeps_cookie);
     let commit = front.change(attempt.actor.clone(), move |cx| {
-        let new = |cx: &mut OpContext<'_>, issued: Issued, remembered| {
+        let new = |cx: &mut OpContext<'_>, issued: Issued| {
             let token = NewToken::new(issued, undelivered);
-            let max_age = max_age(cx, &token, remembered)?;
+            let max_age = max_age(cx, &token, keeps_cookie)?;
             Ok(LoggedIn::In(token, max_age))
         };
         match login::commit(cx, *pending, hashed)? {
-            Outcome::LoggedIn { issued, .. } => new(cx, issued, remembered),
-            Outcome::Reauthenticated(issued) => new(cx, issued, remembered),
+            Outcome::LoggedIn { issued, .. } => new(cx, issued),
+            Outcome::Reauthenticated(issued) => new(cx, issued),
             outcome => Ok(LoggedIn::Not(outcome)),
         }
     });
     commit.await
 }
 
-/// For how long a browser keeps the cookie: as long as the session lasts at most where it outlives the browser, otherwise
-/// until the browser is closed.
-fn max_age(cx: &mut OpContext<'_>, token: &NewToken, remembered: bool) -> Result<Option<Duration>, OpsError> {
+/// For how long a browser keeps the cookie: as long as the session lasts at most where it is to outlive the browser,
+/// otherwise until the browser is closed.
+fn max_age(
+    cx: &mut OpContext<'_>,
+    token: &NewToken,
+    keeps_cookie: bool,
+) -> Result<Option<Duration>, OpsError> {
     let Some((session, _)) = token.id().map(|id| cx.store.session(id)).transpose()?.flatten() else {
         return Ok(None);
     };
-    // A session that is confirmed keeps the lifetime with which it began.
+    // A session that is confirmed keeps the lifetime with which it began. A single sign-on session has always a long one,
+    // and the browser remembers whether it keeps the cookie.
     let lifetime = session.absolute_expires_at.since(session.created_at);
-    let outlives = remembered || lifetime > cx.store.policy()?.span(Key::WebAbsolute);
-    Ok(outlives.then(|| session.absolute_expires_at.since(cx.now())))
+    let is_remembered = session.kind == Kind::Web && lifetime > cx.store.policy()?.span(Key::WebAbsolute);
+    Ok((keeps_cookie || is_remembered).then(|| session.absolute_expires_at.since(cx.now())))
 }

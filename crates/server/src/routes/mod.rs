@@ -47,9 +47,10 @@ pub(crate) async fn answer<B: RequestBody>(
     let path = head.uri.path();
     let Some(below) = path.strip_prefix(front.config.prefix.as_str()).and_then(|rest| rest.strip_prefix('/'))
     else {
+        if let Some(reply) = Box::pin(health::answer(front, &head)).await {
+            return reply;
+        }
         return match path {
-            "/healthz" => health::healthz(),
-            "/readyz" => Box::pin(health::readyz(front)).await,
             // All of the login host is ours: whoever types its name means the own sessions.
             "/" if is_at_login(front, &head, peer) => {
                 Reply::redirect("root", &format!("{}/sessions", front.config.prefix))
@@ -65,7 +66,7 @@ pub(crate) async fn answer<B: RequestBody>(
         return gate::answer(front, gate::Mode::Forward, rest, &asked).await;
     }
     if let Some(asset) = pages::asset(below) {
-        return asset;
+        return if health::is_read(&head.method) { asset } else { health::not_read("asset") };
     }
     let trusted = client::is_trusted(peer, &front.config.trusted_proxies);
     let Ok(Some(host)) = client::host(&head.uri, &head.headers, trusted) else { return Reply::bad_host() };

@@ -54,6 +54,7 @@ pub(super) async fn submit(visit: &Visit<'_>, form: &Form) -> Reply {
         name: name.clone(),
         password: Zeroizing::new(password.to_owned()),
         kind: LoginKind::Web,
+        keeps_cookie: visit.keeps_cookie(),
         client: visit.client(),
         ends: Vec::new(),
         actor: current.actor(),

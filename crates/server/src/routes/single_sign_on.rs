@@ -17,14 +17,13 @@ use std::sync::Arc;
 
 use super::visit::Visit;
 use crate::codes::Redeemed;
+use crate::config::STATE_COOKIE;
 use crate::deliver::NewToken;
 use crate::pages;
 use crate::reply::Reply;
 use crate::return_to::ReturnTo;
 
 const ROUTE: &str = "callback";
-/// The cookie that binds a login to the browser that began it (RFC 6749 §10.12).
-const STATE_COOKIE: &str = "__Host-session-start";
 /// How long a login may take.
 const STATE_LIFETIME: Duration = Duration::from_secs(5 * 60);
 /// Bytes of the state.
@@ -84,8 +83,9 @@ pub(super) async fn callback(visit: &Visit<'_>) -> Reply {
     });
     match entered.await {
         Ok(Some(token)) => {
-            if let Some(id) = token.id() {
-                visit.front.codes.created(&code, id);
+            if token.id().is_some_and(|id| !visit.front.codes.created(&code, id)) {
+                // The token goes to nobody, which ends its session.
+                return refused();
             }
             let reply = visit.hand_over_to(ROUTE, token, None, &return_to);
             match Cookie::removing(STATE_COOKIE, Attributes::default()) {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::header::{HeaderName, SET_COOKIE};
+use hyper::header::{COOKIE, HeaderName, SET_COOKIE};
 use hyper::{HeaderMap, StatusCode};
 use maud::Markup;
 use percent_encoding::percent_decode_str;
@@ -13,10 +13,10 @@ use sessionctl_core::model::session::{Client, Kind, Session};
 use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::OpsError;
 use sessionctl_core::ops::verify::{Requirements, Verdict};
-use sessionctl_wire::cookie::{Attributes, Cookie, MAX_AGE};
+use sessionctl_wire::cookie::{Attributes, Cookie, MAX_AGE, cookie_values};
 
 use crate::client;
-use crate::config::Site;
+use crate::config::{KEPT_COOKIE, Site};
 use crate::deliver::{Delivery, NewToken};
 use crate::front::Front;
 use crate::pages;
@@ -74,6 +74,12 @@ pub(super) async fn active_session(
         }
         _ => None,
     })
+}
+
+fn with_cookies(reply: Reply, cookies: [Option<Cookie>; 2]) -> Reply {
+    let set =
+        |reply: Reply, cookie: Cookie| reply.with(SET_COOKIE, cookie.set_cookie_value().expose_secret());
+    cookies.into_iter().flatten().fold(reply, set)
 }
 
 impl Visit<'_> {
@@ -223,8 +229,14 @@ impl Visit<'_> {
         let value = SecretString::from(issued.token.expose().to_string());
         let mut attributes = Attributes::default();
         attributes.max_age = max_age.map(|age| age.min(MAX_AGE));
+        let kept = match self.place {
+            None if max_age.is_some() => {
+                Cookie::new(KEPT_COOKIE, SecretString::from("1"), attributes.clone()).ok()
+            }
+            _ => self.removed_mark(),
+        };
         match Cookie::new(&self.front.config.cookie, value, attributes) {
-            Ok(cookie) => reply.with(SET_COOKIE, cookie.set_cookie_value().expose_secret()),
+            Ok(cookie) => with_cookies(reply, [Some(cookie), kept]),
             // The name is checked at the start.
             Err(_) => self.unavailable(route),
         }
@@ -232,9 +244,19 @@ impl Visit<'_> {
 
     /// Removes the browser's cookie.
     pub(super) fn remove_cookie(&self, reply: Reply) -> Reply {
-        match Cookie::removing(&self.front.config.cookie, Attributes::default()) {
-            Ok(cookie) => reply.with(SET_COOKIE, cookie.set_cookie_value().expose_secret()),
-            Err(_) => reply,
-        }
+        let cookie = Cookie::removing(&self.front.config.cookie, Attributes::default()).ok();
+        with_cookies(reply, [cookie, self.removed_mark()])
+    }
+
+    /// Whether the browser keeps the cookie of this host when it is closed, as far as it says.
+    pub(super) fn keeps_cookie(&self) -> bool {
+        let fields = self.headers.get_all(COOKIE).iter();
+        let mut marks = fields.flat_map(|field| cookie_values(field.as_bytes(), KEPT_COOKIE.as_bytes()));
+        self.place.is_none() && marks.next().is_some()
+    }
+
+    /// The removal of the mark, where there is one.
+    fn removed_mark(&self) -> Option<Cookie> {
+        self.keeps_cookie().then(|| Cookie::removing(KEPT_COOKIE, Attributes::default()).ok()).flatten()
     }
 }

@@ -114,8 +114,24 @@ fn act_is_a_dry_run_until_its_number_comes_back() {
     let done = act(&scene, &root, "revoke", "user=bob&reason=left&expect=4");
     assert!(done.status == 200 && done.body.contains("4 sessions were revoked"), "{}", done.body);
     assert_eq!(scene.fixture.get(fourth).revoke_reason.as_deref(), Some("left"));
-    for form in ["", "user=", "usr=bob", "user=bob&in=soon"] {
-        assert_eq!(act(&scene, &root, "expire", form).status, 422, "{form}");
+    for form in [
+        "",
+        "user=",
+        "usr=bob",
+        "user=bob&in=soon",
+        // All sessions are for the command line, whoever adds the field.
+        "all=true&expect=5",
+        "user=nobody",
+        "user=bob&except=9999",
+        "under=9999",
+    ] {
+        let refused = act(&scene, &root, "expire", form);
+        assert_eq!(refused.status, 422, "{form}");
+        assert_eq!(refused.body.matches("role=\"alert\"").count(), 1, "{form}: {}", refused.body);
+    }
+    // Of two values, none is meant.
+    for form in ["user=alice&in=1h&in=2h", "user=alice&expect=1&expect=2"] {
+        assert_eq!(act(&scene, &root, "expire", form).status, 400, "{form}");
     }
     let alice = scene.session(Kind::Web, Some("alice")).id;
     act(&scene, &root, "expire", "user=alice&expect=1");

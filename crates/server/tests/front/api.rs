@@ -184,9 +184,23 @@ fn administrator_lists_and_changes_what_a_selector_matches() {
         &json!({"selector": {"user": "bob"}, "expect": 3, "reason": "left"}),
     );
     assert_eq!(done.json()["changed"], 3, "{}", done.body);
-    for body in [json!({"selector": {}}), json!({"selector": {"usr": "bob"}}), json!({})] {
+    for body in [
+        json!({"selector": {}}),
+        json!({"selector": {"usr": "bob"}}),
+        json!({}),
+        json!({"selector": {"user": "nobody"}}),
+        json!({"selector": {"user": "bob", "except": "99"}}),
+        // What is given and empty must not widen the selection.
+        json!({"selector": {"user": [], "kind": "web"}}),
+        json!({"selector": {"user": "", "kind": "web"}}),
+        json!({"selector": {"user": null, "kind": "web"}}),
+        json!({"selector": {"created-before": ["1h", "2h"]}}),
+    ] {
         assert_eq!(error_of(&post(&scene, "/v1/admin/revoke", &body)), (422, "invalid".to_owned()), "{body}");
     }
+    // Of one name, a later member would hide the earlier one.
+    let twice = r#"{"selector":{"state":"active","state":"any","kind":"web"}}"#;
+    assert_eq!(scene.send(call("POST", "/v1/admin/revoke", twice)).status, 422);
     let log = scene.send(call("GET", "/v1/admin/log?action=session.revoked&limit=1", "")).json();
     assert_eq!(
         (log["events"][0]["actor"].as_str(), log["events"][0]["detail"].as_str()),
@@ -229,6 +243,25 @@ fn clock_that_is_behind_grants_nothing_and_ends_sessions() {
 }
 
 #[test]
+fn value_with_a_comma_is_one_in_a_list_and_in_a_pattern() {
+    let scene = Scene::with_user("alice");
+    for app in ["a,b", "a", "b"] {
+        let body =
+            json!({"kind": "web", "user": "alice", "app": app, "user_agent": format!("Like {app}, Gecko")});
+        assert_eq!(post(&scene, "/v1/sessions", &body).status, 201);
+    }
+    let ids = |selector: Value| {
+        let body = json!({"selector": selector, "dry_run": true});
+        post(&scene, "/v1/admin/revoke", &body).json()["ids"].take()
+    };
+    assert_eq!(ids(json!({"app": ["a,b"]})), json!([1]));
+    assert_eq!(ids(json!({"app": "a\\,b"})), json!([1]));
+    assert_eq!(ids(json!({"app": "a,b"})), json!([3, 2]));
+    assert_eq!(ids(json!({"user_agent": "Like a,b, Gecko"})), json!([1]));
+    assert_eq!(ids(json!({"user_agent": ["*a, Gecko", "*b, Gecko"]})), json!([3, 2, 1]));
+}
+
+#[test]
 fn list_is_streamed_whole_in_lines() {
     let mut scene = Scene::new();
     let ids: Vec<i64> = (0..1_203).map(|_| scene.session(Kind::Anonymous, None).id.get()).collect();
@@ -243,7 +276,7 @@ fn list_is_streamed_whole_in_lines() {
     assert_eq!(lines(""), newest_first);
     assert_eq!(lines("?limit=1001"), newest_first[..1_001]);
     assert_eq!(lines("?limit=500"), newest_first[..500]);
-    assert_eq!(lines("?user=nobody"), Vec::<i64>::new());
+    assert_eq!(lines("?label=nothing*"), Vec::<i64>::new());
     let refused =
         scene.send(call("GET", "/v1/admin/sessions?limit=0", "").with("accept", "application/jsonl")).status;
     assert_eq!(refused, 422);
@@ -273,6 +306,9 @@ fn caller_on_tcp_needs_an_api_token_with_a_scope() {
     }
     let rebound = ask("/v1/admin/stats", admin.as_str()).without("host").with("host", "evil.example");
     assert_eq!(scene.send(rebound).status, 421);
+    // What is counted is for this machine too, without a token.
+    let rebound = ask("/metrics", "").without("host").with("host", "evil.example");
+    assert_eq!(scene.send(rebound).status, 421);
     // The password of Basic, as RFC 7662 clients send it.
     let basic: String =
         <base64ct::Base64 as base64ct::Encoding>::encode_string(format!("x:{}", admin.as_str()).as_bytes());
@@ -289,6 +325,12 @@ fn bad_calls_have_a_status_each() {
         (call("POST", "/v1/verify", "{}"), 422),
         (call("POST", "/v1/verify", "{\"token\":\"a\",\"x\":1}"), 422),
         (call("GET", "/v1/verify", ""), 405),
+        (call("POST", "/v1/verify", &json!({"token": "a", "scope": "a1".repeat(32)}).to_string()), 422),
+        (call("POST", "/healthz", ""), 405),
+        (call("DELETE", "/readyz", ""), 405),
+        (call("POST", "/metrics", ""), 405),
+        (call("HEAD", "/metrics", ""), 200),
+        (call("HEAD", "/v1/admin/stats", ""), 200),
         (call("GET", "/v1/nothing", ""), 404),
         (call("POST", "/v1/verify", &"x".repeat(70_000)), 413),
         (call("POST", "/v1/verify", "{}").without("content-type"), 415),

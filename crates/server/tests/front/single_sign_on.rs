@@ -238,3 +238,42 @@ fn login_host_is_ours_as_a_whole_and_leads_to_every_site() {
     assert_eq!(browser.open(&scene, "https://login.example/x").status, 404);
     assert_eq!(browser.open(&scene, "https://shop.example/").status, 404);
 }
+
+/// The cookies that an answer sets.
+fn cookies(answer: &Answer) -> Vec<String> {
+    answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn login_host_keeps_its_cookie_where_that_is_chosen_and_as_long_as_it_was() {
+    let mut scene = Scene::with(|config| {
+        config.remember = true;
+        config.login = Some(sessionctl_server::Config::login_host("https://login.example".parse().unwrap()));
+    });
+    scene.add_user("alice");
+    let password = format!("password={}", PASSWORD.replace(' ', "+"));
+    for (choice, is_kept) in [("", false), ("&remember=yes", true)] {
+        for at_a_site in [true, false] {
+            let mut browser = Browser(Vec::new());
+            let path = match at_a_site {
+                true => {
+                    let (address, page) =
+                        browser.follow(&scene, "https://shop.example/_session/login?rd=/cart");
+                    assert!(page.body.contains("Keep me logged in"), "{}", page.body);
+                    address.strip_prefix("https://login.example").unwrap().to_owned()
+                }
+                false => "/_session/login".to_owned(),
+            };
+            let form = post(path, &format!("name=alice&{password}{choice}"));
+            let entered = browser.send(&scene, "login.example", form);
+            assert_eq!(entered.status, 303, "{}", entered.body);
+            assert_eq!(cookies(&entered)[0].contains("Max-Age"), is_kept, "{choice} {at_a_site}");
+            // A confirmation changes the token, and neither lengthens nor shortens the life of its cookie.
+            let confirmed = browser.send(&scene, "login.example", post("/_session/reauth", &password));
+            assert_eq!(confirmed.status, 303, "{}", confirmed.body);
+            assert_eq!(cookies(&confirmed)[0].contains("Max-Age"), is_kept, "{choice} {at_a_site}");
+            browser.send(&scene, "login.example", post("/_session/logout", ""));
+            assert!(browser.0.iter().all(|(host, ..)| host != "login.example"), "something is left of it");
+        }
+    }
+}
