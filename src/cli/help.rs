@@ -8,7 +8,8 @@ use clap::{Arg, Args as _, Command};
 
 use super::global::GlobalArgs;
 use super::help_names::{GLOBAL_POINTER, GLOBAL_TOPIC, HELP};
-use super::short_help::shorten;
+use super::short_help::{flow, shorten, takes_time};
+use crate::commands::field_docs::{fields_of, of_command};
 
 /// Help is wrapped at this column at the latest.
 pub(super) const MAX_HELP_WIDTH: usize = 100;
@@ -60,6 +61,11 @@ pub(super) const EXIT_CODES: &[(u8, &str)] = &[
     (7, "insufficient: scope, app or age of the login"),
     (130, "interrupted"),
 ];
+
+/// How times are written.
+const TIMES: &str = "\
+TIME is RFC 3339, such as 2026-11-25T03:12:45Z; local time, such as 2026-11-25, '2026-11-25 03:12', 03:12, today or \
+'yesterday 03:12'; now; Unix seconds; or a length of time ago, such as 30d. TZ sets the zone, as in TZ=UTC.";
 
 /// The length of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,10 +129,26 @@ pub(super) fn page(tree: Command, path: &[String], length: Length) -> Option<Sty
         Length::Short => command.render_help(),
         Length::Long if path.is_empty() => command.render_long_help(),
         Length::Long => {
-            let own = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
-            command.clone().after_long_help(format!("{own}\n\n{GLOBAL_POINTER}")).render_long_help()
+            let mut after = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+            after.push_str(&times(command));
+            after.push_str(&fields(&path.join(" ")));
+            command.clone().after_long_help(format!("{after}\n\n{GLOBAL_POINTER}")).render_long_help()
         }
     })
+}
+
+/// How a time is written, for a command that takes one.
+fn times(command: &Command) -> String {
+    if takes_time(command) { format!("\n\n{TIMES}") } else { String::new() }
+}
+
+/// The names of the fields of a command that prints records.
+fn fields(command: &str) -> String {
+    if of_command(command).next().is_none() {
+        return String::new();
+    }
+    let names: Vec<String> = fields_of(command).into_iter().map(str::to_owned).collect();
+    format!("\n\nFields, for --fields and as JSON keys (the manual page explains them):\n{}", flow(&names))
 }
 
 /// Leaves the options that every command accepts out of a command's page, which they would make twice as long.

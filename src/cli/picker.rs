@@ -6,10 +6,11 @@
 
 use std::io;
 
-use console::{Key, Term, truncate_str};
+use console::{Key, Term, measure_text_width, truncate_str};
 use fuzzy_matcher::FuzzyMatcher as _;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use rustix::termios::OptionalActions;
+use unicode_width::UnicodeWidthChar as _;
 
 use super::terminal_line::read_by_key;
 
@@ -185,8 +186,27 @@ impl<'a> Picker<'a> {
             true => format!("{found} of {all}. Type to filter{marks}, Enter takes, Escape ends"),
             false => format!("Up and Down move{marks}, Enter takes, Escape ends; typing filters"),
         });
-        lines.iter().map(|line| truncate_str(line, columns.saturating_sub(1), "…").into_owned()).collect()
+        lines.iter().map(|line| fit(line, columns.saturating_sub(1))).collect()
     }
+}
+
+/// A line without its middle where it is wider than the screen: a session begins with its id and user, and a user agent ends
+/// with the browser.
+fn fit(line: &str, columns: usize) -> String {
+    if measure_text_width(line) <= columns {
+        return line.to_owned();
+    }
+    let head = truncate_str(line, columns * 3 / 5, "…");
+    let room = columns.saturating_sub(measure_text_width(&head));
+    let (mut start, mut width) = (line.len(), 0);
+    for (place, character) in line.char_indices().rev() {
+        width += character.width().unwrap_or(0);
+        if width > room {
+            break;
+        }
+        start = place;
+    }
+    format!("{head}{}", &line[start..])
 }
 
 #[cfg(test)]
@@ -240,6 +260,19 @@ mod tests {
             picker.press(&Key::Tab);
             assert!(matches!(picker.press(&key), Pressed::Ends(None)));
         }
+    }
+
+    #[test]
+    fn line_that_is_too_wide_keeps_its_beginning_and_its_end() {
+        let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:147.0) Gecko/20100101 Firefox/147.0";
+        let line = format!("17 web 東京 alice shop 203.0.113.7, seen 3m ago, {agent}");
+        for columns in [79, 78, 40] {
+            let fitted = fit(&line, columns);
+            assert!(fitted.starts_with("17 web 東京") && fitted.ends_with(" Firefox/147.0"), "{fitted}");
+            assert!((columns - 1..=columns).contains(&measure_text_width(&fitted)), "{columns}: {fitted}");
+        }
+        assert_eq!(fit(&line, 200), line);
+        assert!(measure_text_width(&fit(&"東".repeat(50), 7)) <= 7);
     }
 
     #[test]

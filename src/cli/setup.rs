@@ -108,6 +108,7 @@ fn options(
         verbose: global.verbose > 0,
         explain: global.explain,
         stdout_is_terminal: terminal.stdout,
+        stderr_is_terminal: terminal.stderr,
         width: terminal.width,
         rows: terminal.rows,
         shared_streams: terminal.shared,

@@ -16,6 +16,8 @@ const MARGIN_COLUMNS: usize = 8;
 const SUBCOMMAND_MARGIN_COLUMNS: usize = 4;
 /// A group with this number of options is shown as a list of names.
 const COMPACT_GROUP_OPTIONS: usize = 4;
+/// Times that an option accepts.
+const TIMES: &str = "TIME: 'yesterday 03:12', 2026-11-25T03:12Z or 30d (ago); local time, or TZ=UTC.\n";
 /// What separates the beginning of a text, which says enough, from the rest.
 const CUTS: [&str; 9] = [". ", ": ", " (", ", ", " instead of ", " as ", " of the ", " with ", " after "];
 
@@ -40,6 +42,9 @@ fn shorten_command(command: Command) -> Command {
     for (heading, names) in &groups {
         // Writing to a string cannot fail.
         let _ = writeln!(after, "{heading}:\n{}", flow(names));
+    }
+    if takes_time(&command) {
+        after.push_str(TIMES);
     }
     let is_hidden = |arg: &Arg| {
         let heading = arg.get_help_heading();
@@ -82,6 +87,12 @@ fn takes_value(arg: &Arg) -> bool {
     matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
 }
 
+/// Whether a command has an option of its own that takes a time.
+pub(super) fn takes_time(command: &Command) -> bool {
+    let is_time = |arg: &Arg| !arg.is_global_set() && value_names(arg).as_deref() == Some("TIME");
+    command.get_arguments().any(is_time)
+}
+
 /// The beginning of a text that fits one line, without the qualifications that follow.
 fn one_line(help: &str, room: usize) -> String {
     let mut text = help.split_once("; ").map_or(help, |(clause, _)| clause);
@@ -92,9 +103,13 @@ fn one_line(help: &str, room: usize) -> String {
     text.to_owned()
 }
 
+fn value_names(arg: &Arg) -> Option<String> {
+    arg.get_value_names().map(|values| values.join(" "))
+}
+
 /// An option as it is typed, or an argument. The parser's own text of it exists only after the tree was built.
 fn flag(arg: &Arg) -> String {
-    let values = arg.get_value_names().map(|values| values.join(" "));
+    let values = value_names(arg);
     let Some(long) = arg.get_long() else {
         return format!("[{}]...", values.unwrap_or_else(|| arg.get_id().to_string()));
     };
@@ -106,7 +121,7 @@ fn flag(arg: &Arg) -> String {
 }
 
 /// Names in lines of at most 78 columns.
-fn flow(names: &[String]) -> String {
+pub(super) fn flow(names: &[String]) -> String {
     let mut lines = vec![String::from(" ")];
     for name in names {
         if let Some(line) = lines.last_mut().filter(|line| line.len() + name.len() < 78) {

@@ -200,11 +200,7 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("rotated", LIST, "ids of sessions that got another token since"),
     ("rotations", INTEGER, "how often its token was replaced"),
     ("rows", INTEGER, "how many rows were copied"),
-    (
-        "rows_estimated",
-        BOOLEAN,
-        "whether the numbers of rows are the server's estimates, which a table shows as ~N",
-    ),
+    ("rows_estimated", BOOLEAN, "whether numbers of rows are estimates, which a table shows as ~N"),
     ("rule", TEXT, "the rule that was broken"),
     ("same_site", TEXT, "the cookie's SameSite"),
     ("sandbox", BOOLEAN, "whether its time can be set with --now"),

@@ -6,6 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use super::args::{ClientArgs, DeliveryArgs, LifetimeArgs, PasswordArg, TokenValue};
 use super::delivery::{read_back, revoke_unless_delivered};
+use super::shell_word::user_selector;
 use super::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::time::approximate_duration;
 use sessionctl_core::model::user::UserName;
@@ -123,7 +124,7 @@ pub fn run(args: &LoginArgs, context: &mut Context) -> CommandResult<Outcome> {
             context.ui.status(&format!("session {} of {} now has a new token", issued.id, args.user));
             Ok(Outcome::Done)
         }
-        refused => Err(refusal(refused, context).into()),
+        refused => Err(refusal(refused, &args.user, context).into()),
     }
 }
 
@@ -144,8 +145,9 @@ fn report_keys(what: &str, keys: &[String], context: &mut Context) {
     }
 }
 
-/// The words are the same for an unknown name, a wrong password and a disabled account (ASVS 6.3.8).
-fn refusal(outcome: login::Outcome, context: &Context) -> Failure {
+/// The words are the same for an unknown name, a wrong password and a disabled account (ASVS 6.3.8): they contain the name
+/// only where the password was right.
+fn refusal(outcome: login::Outcome, name: &UserName, context: &Context) -> Failure {
     match outcome {
         login::Outcome::Throttled { until } => Failure::of(
             Outcome::Refused,
@@ -156,11 +158,14 @@ fn refusal(outcome: login::Outcome, context: &Context) -> Failure {
         ),
         login::Outcome::Locked => {
             Failure::of(Outcome::Refused, "too many failed logins: the password is locked")
-                .hint("an administrator sets a new one with `sessionctl user passwd NAME`")
+                .hint("`sessionctl user show NAME` shows an administrator why; `sessionctl user unlock NAME` unlocks it")
         }
         login::Outcome::TooMany(live) => {
             Failure::of(Outcome::Refused, format!("the user has as many active sessions as user.sessions_max allows ({live})"))
-                .hint("end one, or add --evict-oldest")
+                .hint(format!(
+                    "end one, or add --evict-oldest; `sessionctl list {}` shows them",
+                    user_selector(name.as_str())
+                ))
         }
         login::Outcome::NotUpgradable => Failure::of(
             Outcome::NotFound,

@@ -33,6 +33,7 @@ pub mod revoke;
 pub mod rotate;
 #[cfg(feature = "serve")]
 pub mod serve;
+pub mod shell_word;
 pub mod stats;
 pub mod tour;
 pub mod tree;

@@ -1,6 +1,7 @@
 //! The report that nobody has a user name, with the name that the account got where it was renamed. How a name selects
 //! an account does not belong here.
 
+use super::shell_word::word;
 use super::{CommandResult, Failure, Outcome};
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user;
@@ -21,7 +22,7 @@ pub fn unknown_user(store: &dyn Store, name: &UserName) -> CommandResult<Failure
 pub fn unknown_user_or(store: &dyn Store, name: &UserName, hint: &str) -> CommandResult<Failure> {
     let failure = Failure::of(Outcome::NotFound, format!("no user '{name}'"));
     Ok(match user::renamed(store, name)? {
-        Some(now) => failure.hint(format!("the user was renamed: write '{now}'")),
+        Some(now) => failure.hint(format!("the user was renamed: write {}", word(now.as_str()))),
         None => failure.hint(hint),
     })
 }

@@ -29,6 +29,8 @@ pub struct UiOptions {
     pub explain: bool,
     /// Whether standard output is a terminal.
     pub stdout_is_terminal: bool,
+    /// Whether standard error is a terminal.
+    pub stderr_is_terminal: bool,
     /// Columns for tables and drawings, of a terminal or as the environment sets them; without limit if unknown.
     pub width: Option<u16>,
     /// Lines of the terminal, if standard output is one that obeys escape sequences.
@@ -82,6 +84,7 @@ impl Default for UiOptions {
             verbose: false,
             explain: false,
             stdout_is_terminal: false,
+            stderr_is_terminal: false,
             width: None,
             rows: None,
             shared_streams: false,

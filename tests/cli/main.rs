@@ -16,6 +16,7 @@ mod following;
 mod formats;
 mod generate;
 mod incident;
+mod incident_after;
 mod incident_live;
 mod inspect;
 mod jwt;

@@ -290,6 +290,43 @@ fn picker_filters_while_typing_and_marks_one_at_a_time() {
 }
 
 #[test]
+fn picker_shows_the_user_agent_and_finds_a_session_by_it() {
+    let env = TestEnv::with_users(&["alice"]);
+    let agents =
+        ["curl/8.11", "Mozilla/5.0 (X11; Linux x86_64; rv:147.0) Gecko/20100101 Firefox/147.0", "Chrome/143"];
+    for agent in agents {
+        env.login_with("alice", &["--user-agent", agent]);
+    }
+    env.login("alice");
+    env.login("alice");
+    let arguments = ["inspect", "--fields", "id"];
+    let mut session = Session::start(&env, &arguments, "xterm");
+    // The line is wider than the terminal.
+    session.wait_for("Gecko/20100101 Firefox/147.0");
+    session.type_keys(b"firefox");
+    session.wait_for("1 of 5.");
+    session.type_keys(b"\r");
+    let (code, shown) = session.end();
+    assert_eq!(code, Some(0), "{shown}");
+    let mut chosen = String::new();
+    session.child.stdout.take().expect("a pipe").read_to_string(&mut chosen).expect("UTF-8");
+    assert_eq!(chosen, "2\n");
+}
+
+#[test]
+fn log_follow_shows_at_a_terminal_that_it_waits() {
+    let env = TestEnv::new();
+    for line in [&["log", "--follow"][..], &["log", "--follow", "--since", "1h"]] {
+        let mut session = Session::start(&env, line, "xterm");
+        session.wait_for("waiting for new events; Ctrl-C ends");
+        let pid = rustix::process::Pid::from_child(&session.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it runs");
+        let (code, shown) = session.end();
+        assert_eq!(code, Some(130), "{shown}");
+    }
+}
+
+#[test]
 fn confirmation_ends_with_ctrl_d_and_is_no_by_default() {
     let env = TestEnv::with_users(&["alice"]);
     env.login("alice");

@@ -119,7 +119,7 @@ fn renamed_user_keeps_sessions_password_and_history() {
     ];
     for args in commands {
         let hint = env.run(args).code(3).stderr();
-        assert!(hint.contains("the user was renamed: write 'alice.smith'"), "{args:?}: {hint}");
+        assert!(hint.contains("the user was renamed: write alice.smith"), "{args:?}: {hint}");
     }
     env.login("alice.smith");
     env.run_with_stdin(&["login", "alice", "--password-stdin"], PASSWORD).fails_with(6);

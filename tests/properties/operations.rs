@@ -237,7 +237,7 @@ impl Model {
     fn switch(&mut self, off: bool) {
         let name = "alice".parse().unwrap();
         self.model_db.act(|cx| match off {
-            true => user::disable(cx, &name).map(drop).unwrap(),
+            true => user::disable(cx, &name, None).map(drop).unwrap(),
             false => user::enable(cx, &name).map(drop).unwrap(),
         });
         if off && !self.disabled {

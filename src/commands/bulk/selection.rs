@@ -89,5 +89,9 @@ pub fn describe(session: &Session, now: Timestamp) -> String {
         line.push_str(word);
     }
     line.push_str(&format!(", seen {} ago", approximate_duration(now.since(session.last_seen_at))));
+    if let Some(user_agent) = &client.user_agent {
+        line.push_str(", ");
+        line.push_str(user_agent);
+    }
     line
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Format, Record, Value, View};
 use sessionctl_core::model::time::format_duration;
-use sessionctl_core::store::ServerInfo;
+use sessionctl_core::store::{MAX_COUNTED_ROWS, ServerInfo};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,19 +42,22 @@ pub(in crate::commands) const VIEW: View = View {
 
 /// Describe the database: where it is, its layout, and how much it holds
 ///
-/// The bytes are those on disk, including the write-ahead log (WAL) of a file. A server also has a role (primary or
-/// replica), and a durability: where a change is when it is acknowledged. What only a server has is null for a file.
+/// More than 200,000 sessions, users or events are estimated, so that the answer comes at once: a table shows ~N, and
+/// `rows_estimated` is true. `sessionctl list --all --format count` counts sessions. The bytes are those on disk, including
+/// the write-ahead log (WAL) of a file. A server also has a role (primary or replica), and a durability: where a change
+/// is when it is acknowledged. What only a server has is null for a file.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct InfoArgs {}
 
 pub(super) fn run(_args: &InfoArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&VIEW)?;
-    context.ui.explain("count rows, and read the sizes of the database and its write-ahead log (WAL)");
+    context.ui.explain(
+        "count rows, or estimate them from some of many, and read the sizes of the database and its write-ahead log (WAL)",
+    );
     let info = context.host.open_to_read()?.info()?;
     let is_table = context.ui.options().format == Format::Table && context.ui.options().fields.is_none();
-    let estimated = info.server.as_ref().is_some_and(|server| server.rows_are_estimates);
-    let rows = |number: u64| match estimated && is_table {
+    let rows = |number: u64| match info.rows_are_estimates && is_table && number > MAX_COUNTED_ROWS {
         true => Value::Text(format!("~{number}")),
         false => number.into(),
     };
@@ -67,7 +70,8 @@ pub(super) fn run(_args: &InfoArgs, context: &mut Context) -> CommandResult<Outc
         .with("users", rows(info.users))
         .with("events", rows(info.events))
         .with("bytes", info.bytes)
-        .with("engine", info.engine);
+        .with("engine", info.engine)
+        .with("rows_estimated", info.rows_are_estimates);
     let record = with_server(record, info.server.as_ref());
     if is_table {
         context.ui.results.present_fields(&VIEW, record, &[])?;
@@ -90,7 +94,6 @@ fn with_server(record: Record, server: Option<&ServerInfo>) -> Record {
         .with("pooled", server.is_pooled)
         .with("clock_offset", server.clock_offset)
         .with("durability", Value::Word(server.durability))
-        .with("rows_estimated", server.rows_are_estimates)
         .with("tables", Value::Json(serde_json::Value::Object(tables.collect())))
         .with("hot_updates", server.hot_updates)
         .with("oldest_transaction", server.oldest_transaction)

@@ -9,6 +9,7 @@ use super::GenerateArgs;
 use crate::commands::args::token_format::TokenFormat;
 use crate::commands::bulk::report::duration_suffix;
 use crate::commands::delivery::{ISSUED, issued_record, read_back, revoke_unless_delivered};
+use crate::commands::shell_word::argument;
 use crate::commands::unknown_user::unknown_user_or;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{List, Results};
@@ -189,14 +190,17 @@ fn refusal(
     store: &dyn Store,
 ) -> CommandResult<Failure> {
     if let (generate::Outcome::NoSuchUser, Some(name)) = (&outcome, &args.user) {
-        let hint = "`sessionctl user add NAME` adds one; with --no-password where only tokens are needed";
-        return unknown_user_or(store, name, hint);
+        let hint = format!(
+            "`sessionctl user add {}` adds one; with --no-password where only tokens are needed",
+            argument(name.as_str())
+        );
+        return unknown_user_or(store, name, &hint);
     }
     let name = args.user.as_ref().map(|name| name.as_str()).unwrap_or_default();
     Ok(match outcome {
         generate::Outcome::UserDisabled => {
             Failure::of(Outcome::Refused, format!("user '{name}' is disabled"))
-                .hint("`sessionctl user enable NAME` first")
+                .hint(format!("`sessionctl user enable {}` first", argument(name)))
         }
         generate::Outcome::TooManySessions { live, max } => Failure::of(
             Outcome::Refused,

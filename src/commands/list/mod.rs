@@ -32,6 +32,8 @@ Examples:
     sessionctl list --format count
   In a cron job: are there API tokens that expire within a week?
     sessionctl list --kind api --expiring-within 7d --must-exist
+  Who was in yesterday at 03:12? In local time, or in UTC after TZ=UTC
+    sessionctl list --active-at 'yesterday 03:12'
   Watch the sessions of a user come and go
     sessionctl list --user alice --watch=5
   A page of a thousand, and the next one
@@ -47,7 +49,7 @@ pub struct ListArgs {
     limit: Option<u64>,
 
     /// Continue after this cursor (the "next" of the previous page)
-    #[arg(long, value_name = "CURSOR")]
+    #[arg(long, value_name = "CURSOR", hide_short_help = true)]
     after: Option<Cursor>,
 
     /// Show the list again every SECONDS (2 by default), until Ctrl-C

@@ -34,7 +34,7 @@ pub(super) fn run(
     if filter.since.is_none() {
         position = Position::behind_what_exists(store.as_ref(), &filter, context)?;
     }
-    let mut printed = 0;
+    let (mut printed, mut is_first_read) = (0, true);
     // From the first question on, Ctrl-C is only recorded: no event is printed in part.
     while !context.host.interrupted() {
         filter.after = position.after;
@@ -58,6 +58,9 @@ pub(super) fn run(
             printed += 1;
         }
         context.ui.flush()?;
+        if std::mem::take(&mut is_first_read) && context.ui.options().stderr_is_terminal {
+            context.ui.status("waiting for new events; Ctrl-C ends");
+        }
         context.wait(POLL_INTERVAL);
     }
     Ok(Outcome::Interrupted)

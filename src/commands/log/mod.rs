@@ -82,7 +82,8 @@ pub struct LogArgs {
     command: Option<LogCommand>,
 
     /// Only the event with this number
-    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(i64).range(1..), conflicts_with = "follow")]
+    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(i64).range(1..), conflicts_with = "follow",
+        hide_short_help = true)]
     event: Option<i64>,
 
     /// Only events about this session

@@ -5,22 +5,45 @@ use clap::Args;
 use super::{CHANGED, changed, ended};
 use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use sessionctl_core::model::redact::holds_token;
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user::{self, UserChange};
 use sessionctl_core::ops::{OpContext, OpsError};
 use sessionctl_core::store::Store;
 
+/// Why a user is disabled or removed.
+#[derive(Debug, Args)]
+struct ReasonArg {
+    /// The reason; kept with the sessions that end and in the audit log
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    reason: Option<String>,
+}
+
+impl ReasonArg {
+    /// The reason, with a warning where a part of it is not kept.
+    fn read(&self, context: &mut Context) -> Option<&str> {
+        let reason = self.reason.as_deref();
+        if reason.is_some_and(holds_token) {
+            context.ui.warn("text with the shape of a token is stored as [hidden]");
+        }
+        reason
+    }
+}
+
 /// Disable a user, and end the user's sessions
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   sessionctl user disable mallory
-  sessionctl user disable mallory --yes")]
+  sessionctl user disable mallory --reason 'left the company' --yes")]
 pub(super) struct DisableArgs {
     /// The user
     #[arg(value_name = "NAME")]
     name: UserName,
+
+    #[command(flatten)]
+    reason: ReasonArg,
 }
 
 /// Enable a disabled user again; ended sessions stay ended
@@ -54,16 +77,20 @@ pub(super) struct UnlockArgs {
 #[command(after_long_help = "\
 Examples:
   sessionctl user remove mallory
-  sessionctl user remove mallory --yes")]
+  sessionctl user remove mallory --reason 'left the company' --yes")]
 pub(super) struct RemoveArgs {
     /// The user
     #[arg(value_name = "NAME")]
     name: UserName,
+
+    #[command(flatten)]
+    reason: ReasonArg,
 }
 
 pub(super) fn disable(args: &DisableArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut store = ask(&args.name, "disable", context)?;
-    act(&args.name, "disabled", store.as_mut(), context, user::disable)
+    let reason = args.reason.read(context);
+    act(&args.name, "disabled", store.as_mut(), context, |cx, name| user::disable(cx, name, reason))
 }
 
 pub(super) fn enable(args: &EnableArgs, context: &mut Context) -> CommandResult<Outcome> {
@@ -74,7 +101,8 @@ pub(super) fn enable(args: &EnableArgs, context: &mut Context) -> CommandResult<
 
 pub(super) fn remove(args: &RemoveArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut store = ask(&args.name, "remove", context)?;
-    act(&args.name, "removed", store.as_mut(), context, user::remove)
+    let reason = args.reason.read(context);
+    act(&args.name, "removed", store.as_mut(), context, |cx, name| user::remove(cx, name, reason))
 }
 
 pub(super) fn unlock(args: &UnlockArgs, context: &mut Context) -> CommandResult<Outcome> {
@@ -112,7 +140,7 @@ fn act(
     done: &'static str,
     store: &mut dyn Store,
     context: &mut Context,
-    change: fn(&mut OpContext<'_>, &UserName) -> Result<UserChange, OpsError>,
+    change: impl FnOnce(&mut OpContext<'_>, &UserName) -> Result<UserChange, OpsError>,
 ) -> CommandResult<Outcome> {
     context.ui.check_fields(&CHANGED)?;
     match context.act(store, |cx| change(cx, name))? {

@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::commands::bulk::selection::describe;
 use crate::commands::damaged_rows::after_sound_rows;
+use crate::commands::shell_word::{argument, user_selector};
 use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::escape::escape_text;
@@ -128,6 +129,7 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
     context.read_clock(store.as_ref())?;
     let user = store.user(&args.name)?.filter(|user| !context.hides(user.created_at));
     let Some(user) = user else { return Err(unknown_user(store.as_ref(), &args.name)?.into()) };
+    let name = user.name.as_str();
     let active = Selector { user: args.name.clone().into(), ..Selector::default() };
     let all = Selector { state: Some(StateFilter::Any), ..active.clone() };
     let policy = store.policy()?;
@@ -144,8 +146,10 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
         let max = policy.get(Key::SessionsPerUser);
         (logins >= max).then(|| {
             format!(
-                "as many active logins as user.sessions_max allows ({max}): `sessionctl revoke` ends some, \
-                 `sessionctl login --evict-oldest` the oldest"
+                "as many active logins as user.sessions_max allows ({max}): `sessionctl revoke {}` ends them, \
+                 `sessionctl login --evict-oldest {}` the oldest",
+                user_selector(name),
+                argument(name)
             )
         })
     });
@@ -216,17 +220,19 @@ fn show_newest(
 
 /// Why the right password of a user is refused.
 fn refusal(user: &User, policy: &Policy, now: Timestamp) -> Option<String> {
+    let name = argument(user.name.as_str());
     if user.disabled_at.is_some() {
-        return Some("the user is disabled: `sessionctl user enable`".to_owned());
+        return Some(format!("the user is disabled: `sessionctl user enable {name}`"));
     }
     if user.password_changed_at.is_none() {
-        return Some("no password is set: `sessionctl user passwd`".to_owned());
+        return Some(format!("no password is set: `sessionctl user passwd {name}`"));
     }
     if locked_at(user, policy).is_some() {
-        return Some("too many failed logins locked the password: `sessionctl user unlock`".to_owned());
+        return Some(format!("too many failed logins locked the password: `sessionctl user unlock {name}`"));
     }
     let throttled = user.throttled_until.is_some_and(|until| until > now);
-    throttled.then(|| "failed logins throttle the password: wait, or `sessionctl user unlock`".to_owned())
+    throttled
+        .then(|| format!("failed logins throttle the password: wait, or `sessionctl user unlock {name}`"))
 }
 
 fn locked_at(user: &User, policy: &Policy) -> Option<Timestamp> {

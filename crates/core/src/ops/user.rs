@@ -4,12 +4,13 @@
 use std::ops::ControlFlow;
 
 use super::error::RequestError;
+use super::revoke::check_reason;
 use super::step::{Step, UserAct};
 use super::{OpContext, OpsError, password};
 use crate::model::event::Action;
 use crate::model::password::check;
 use crate::model::policy::Key;
-use crate::model::redact::holds_token;
+use crate::model::redact::{holds_token, redact_tokens};
 use crate::model::session::SessionId;
 use crate::model::user::{User, UserId, UserName};
 use crate::store::{EndSessions, EventFilter, Renaming, Store};
@@ -87,17 +88,23 @@ pub fn change_password(
     Ok(finish(cx, UserAct::SetPassword, ended))
 }
 
-/// Disables a user: no login, no session.
+/// Disables a user: no login, no session. The reason, where there is one, is kept with the sessions that end and in the
+/// audit log.
 ///
 /// # Errors
-/// The store's.
-pub fn disable(cx: &mut OpContext<'_>, name: &UserName) -> Result<UserChange, OpsError> {
+/// [`RequestError::TextTooLong`], or the store's.
+pub fn disable(
+    cx: &mut OpContext<'_>,
+    name: &UserName,
+    reason: Option<&str>,
+) -> Result<UserChange, OpsError> {
+    let reason = kept_reason(reason)?;
     let Some(user) = cx.store.user(name)? else { return Ok(UserChange::NoSuchUser) };
     if user.disabled_at.is_some() {
         return Ok(UserChange::Already);
     }
-    let end = end_sessions(cx, &user, "user disabled");
-    let event = cx.event(Action::UserDisabled).user(Some(&user.name));
+    let end = end_sessions(cx, &user, &end_reason("user disabled", reason.as_deref()));
+    let event = cx.event(Action::UserDisabled).user(Some(&user.name)).detail(reason);
     let ended = cx.store.disable_user(user.id, end, event)?;
     Ok(finish(cx, UserAct::Disable, ended))
 }
@@ -116,14 +123,16 @@ pub fn enable(cx: &mut OpContext<'_>, name: &UserName) -> Result<UserChange, Ops
     Ok(finish(cx, UserAct::Enable, enabled.then(Vec::new)))
 }
 
-/// Removes a user; the name is free again, and the ended sessions keep showing it.
+/// Removes a user; the name is free again, and the ended sessions keep showing it. The reason is kept as that of
+/// [`disable`].
 ///
 /// # Errors
-/// The store's.
-pub fn remove(cx: &mut OpContext<'_>, name: &UserName) -> Result<UserChange, OpsError> {
+/// [`RequestError::TextTooLong`], or the store's.
+pub fn remove(cx: &mut OpContext<'_>, name: &UserName, reason: Option<&str>) -> Result<UserChange, OpsError> {
+    let reason = kept_reason(reason)?;
     let Some(user) = cx.store.user(name)? else { return Ok(UserChange::NoSuchUser) };
-    let end = end_sessions(cx, &user, "user removed");
-    let event = cx.event(Action::UserRemoved).user(Some(&user.name));
+    let end = end_sessions(cx, &user, &end_reason("user removed", reason.as_deref()));
+    let event = cx.event(Action::UserRemoved).user(Some(&user.name)).detail(reason);
     let ended = cx.store.remove_user(user.id, end, event)?;
     Ok(finish(cx, UserAct::Remove, ended))
 }
@@ -206,6 +215,18 @@ fn prepare(cx: &mut OpContext<'_>, name: &UserName, text: &[u8]) -> Result<Strin
     password::hash(cx, text, &policy)
 }
 
+/// A reason as it is stored: without text in the shape of a token.
+fn kept_reason(reason: Option<&str>) -> Result<Option<String>, RequestError> {
+    let Some(reason) = reason.filter(|reason| !reason.is_empty()) else { return Ok(None) };
+    check_reason(reason)?;
+    Ok(Some(redact_tokens(reason).into_owned()))
+}
+
+/// Why the sessions of a user ended: what was done to the user, and the reason.
+fn end_reason(done: &str, reason: Option<&str>) -> String {
+    reason.map_or_else(|| done.to_owned(), |reason| format!("{done}: {reason}"))
+}
+
 fn end_sessions(cx: &OpContext<'_>, user: &User, reason: &str) -> EndSessions {
     let event = cx.event(Action::SessionRevoked).user(Some(&user.name)).detail(reason.to_owned());
     EndSessions { reason: reason.to_owned(), event }
@@ -224,6 +245,7 @@ fn finish(cx: &mut OpContext<'_>, act: UserAct, ended: Option<Vec<SessionId>>) -
 mod tests {
     use super::*;
     use crate::model::session::{Kind, State};
+    use crate::ops::revoke::MAX_REASON_BYTES;
     use crate::testing::Fixture;
 
     const PASSWORD: &[u8] = b"correct horse battery";
@@ -250,13 +272,32 @@ mod tests {
             let head = fixture.session(Kind::Sso, Some("bob")).id;
             let ids = [head, fixture.child(head).id, fixture.api("bob", &["read"]).id];
             let change = fixture.run(|b| match step {
-                0 => disable(b, &bob()),
-                1 => remove(b, &bob()),
+                0 => disable(b, &bob(), None),
+                1 => remove(b, &bob(), None),
                 _ => change_password(b, &bob(), PASSWORD, false),
             });
             assert_eq!(change.unwrap(), UserChange::Done(ids.to_vec()));
             assert_eq!(ids.map(|id| fixture.state(id)), [State::Revoked; 3]);
         }
+    }
+
+    #[test]
+    fn disable_and_remove_keep_the_reason_with_the_sessions_and_in_the_log() {
+        let mut fixture = Fixture::new();
+        let id = fixture.session(Kind::Web, Some("bob")).id;
+        let long = "x".repeat(MAX_REASON_BYTES + 1);
+        let refused = fixture.run(|b| disable(b, &bob(), Some(&long)));
+        assert!(matches!(refused, Err(OpsError::Request(RequestError::TextTooLong { .. }))));
+        assert_eq!(fixture.state(id), State::Active);
+        let reason = format!("left, had {}", "a1".repeat(32));
+        fixture.run(|b| disable(b, &bob(), Some(&reason))).unwrap();
+        assert_eq!(fixture.get(id).revoke_reason.as_deref(), Some("user disabled: left, had [hidden]"));
+        fixture.run(|b| remove(b, &bob(), Some("never came back"))).unwrap();
+        let details = fixture.details();
+        assert_eq!(
+            details[1..],
+            ["left, had [hidden]", "user disabled: left, had [hidden]", "never came back"]
+        );
     }
 
     #[test]
@@ -290,8 +331,11 @@ mod tests {
         assert_eq!((kept, fixture.state(id)), (UserChange::Done(Vec::new()), State::Active));
         assert_eq!(fixture.run(|b| enable(b, &bob())).unwrap(), UserChange::Already);
         let nobody = "eve".parse().unwrap();
-        for change in [disable, enable, remove] {
-            assert_eq!(fixture.run(|b| change(b, &nobody)).unwrap(), UserChange::NoSuchUser);
-        }
+        let changes = [
+            fixture.run(|b| disable(b, &nobody, None)),
+            fixture.run(|b| enable(b, &nobody)),
+            fixture.run(|b| remove(b, &nobody, None)),
+        ];
+        assert!(changes.into_iter().all(|change| change.unwrap() == UserChange::NoSuchUser));
     }
 }

@@ -6,6 +6,10 @@ use super::{ClockCorrection, StoreError};
 use crate::model::event::Event;
 use crate::model::time::Timestamp;
 
+/// A store may estimate a number of rows that is larger than this when it describes itself; the number of a smaller table is
+/// exact.
+pub const MAX_COUNTED_ROWS: u64 = 200_000;
+
 /// What a store is.
 #[derive(Clone, Debug)]
 pub struct StoreInfo {
@@ -21,6 +25,8 @@ pub struct StoreInfo {
     pub users: u64,
     /// Events.
     pub events: u64,
+    /// Whether those of these three numbers that are larger than [`MAX_COUNTED_ROWS`] are estimates.
+    pub rows_are_estimates: bool,
     /// Bytes in use on disk; 0 where there is none.
     pub bytes: u64,
     /// The engine and its version.
@@ -42,8 +48,6 @@ pub struct ServerInfo {
     pub clock_offset: i64,
     /// Where a change is when it is acknowledged, in words.
     pub durability: &'static str,
-    /// Whether the numbers of rows are the server's estimates.
-    pub rows_are_estimates: bool,
     /// The bytes of each table with its indices, the largest first.
     pub tables: Vec<(String, u64)>,
     /// Of 100 changes of a session's row, how many left the indices alone; none where nothing was changed.

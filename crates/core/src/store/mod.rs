@@ -63,7 +63,7 @@ pub use limit_rule::{LimitRule, Limits};
 pub use lock_times::LockTimes;
 pub use log_head::LogHead;
 pub use login::{LogIn, LogInOutcome, Merge, Reauthentication, Upgrade};
-pub use maintenance::{Maintenance, ServerInfo, StoreInfo};
+pub use maintenance::{MAX_COUNTED_ROWS, Maintenance, ServerInfo, StoreInfo};
 pub use policy::{LocatorRotation, PolicyStore};
 pub use prefetch::select_prefetched;
 pub use roles::{RoleKind, ServerRoles};

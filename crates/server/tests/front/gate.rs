@@ -187,7 +187,7 @@ fn revocation_counts_for_the_next_request() {
     let web = scene.session(Kind::Web, Some("alice"));
     assert_eq!(scene.send(auth("").cookie(web.as_str())).status, 200);
     let name = "alice".parse().unwrap();
-    scene.fixture.run(|cx| sessionctl_core::ops::user::disable(cx, &name)).unwrap();
+    scene.fixture.run(|cx| sessionctl_core::ops::user::disable(cx, &name, None)).unwrap();
     assert_eq!(scene.send(auth("").cookie(web.as_str())).status, 401);
 }
 

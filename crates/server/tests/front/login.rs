@@ -60,7 +60,7 @@ fn refused_logins_have_the_same_words() {
     let mut scene = Scene::with_user("alice");
     scene.add_user("carol");
     let carol = "carol".parse().unwrap();
-    scene.fixture.run(|cx| sessionctl_core::ops::user::disable(cx, &carol)).unwrap();
+    scene.fixture.run(|cx| sessionctl_core::ops::user::disable(cx, &carol, None)).unwrap();
     let long = "x".repeat(257);
     let mut pages = Vec::new();
     for (name, password) in [

@@ -12,6 +12,7 @@ mod locks;
 mod lost_answer;
 mod migrate;
 mod pooler;
+mod row_counts;
 mod seals;
 mod time;
 mod tls;

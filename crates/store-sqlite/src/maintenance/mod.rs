@@ -11,4 +11,5 @@ pub(crate) mod info;
 pub(crate) mod moving;
 pub(crate) mod replay;
 pub(crate) mod restore;
+mod row_count;
 pub(crate) mod wal;

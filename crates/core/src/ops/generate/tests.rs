@@ -45,7 +45,7 @@ fn generate_refuses_contradictions() {
     }
     let nobody = run(&mut fixture, &request(Kind::Web, Some("eve"), 1)).unwrap();
     assert_eq!(nobody, (Outcome::NoSuchUser, Vec::new()));
-    fixture.run(|b| crate::ops::user::disable(b, &"bob".parse().unwrap())).unwrap();
+    fixture.run(|b| crate::ops::user::disable(b, &"bob".parse().unwrap(), None)).unwrap();
     assert_eq!(run(&mut fixture, &request(Kind::Web, Some("bob"), 1)).unwrap().0, Outcome::UserDisabled);
 }
 

@@ -80,7 +80,7 @@ fn refusals_do_not_reveal_what_was_wrong() {
     let mut fixture = with_bob();
     fixture.run(|b| user::add(b, &name("ghost"), None)).unwrap();
     fixture.run(|b| user::add(b, &name("gone"), Some(PASSWORD))).unwrap();
-    fixture.run(|b| user::disable(b, &name("gone"))).unwrap();
+    fixture.run(|b| user::disable(b, &name("gone"), None)).unwrap();
     let mut steps = Vec::new();
     for (user, password) in
         [("bob", &b"wrong"[..]), ("nobody", PASSWORD), ("ghost", PASSWORD), ("gone", PASSWORD)]
@@ -288,7 +288,7 @@ fn login_in_three_steps_holds_no_store_while_hashing() {
     let Begin::Pending(pending) = fixture.run(|b| begin(b, &request)).unwrap() else { panic!("refused") };
     let hashed = pending.hash(PASSWORD, &[1; password::SALT_BYTES]);
     // What happens meanwhile wins.
-    fixture.run(|b| user::disable(b, &name)).unwrap();
+    fixture.run(|b| user::disable(b, &name, None)).unwrap();
     assert!(matches!(fixture.run(|b| commit(b, *pending, hashed)).unwrap(), Outcome::Refused));
     assert_eq!(fixture.count(), 0);
 }

@@ -24,6 +24,7 @@ impl Maintenance for MemoryStore {
             sessions: state.sessions.len() as u64,
             users: state.users.values().filter(|row| row.removed_at.is_none()).count() as u64,
             events: state.log.len(),
+            rows_are_estimates: false,
             bytes: 0,
             engine: "memory".to_owned(),
             server: None,
