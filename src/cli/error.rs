@@ -247,9 +247,13 @@ fn store(error: &StoreError, database: Database<'_>) -> Report {
             words,
             Some("run `sessionctl db check` for details; a backup is restored with the server's own tools"),
         ),
-        StoreError::Corrupt(_) => {
-            (words, Some("run `sessionctl db check` for details, and `sessionctl db restore` a backup"))
-        }
+        StoreError::Corrupt(_) => (
+            words,
+            Some(
+                "run `sessionctl db check` for details; to go back to a backup, move the file, its -wal and its -shm \
+                 away first, and then run `sessionctl db restore`",
+            ),
+        ),
         StoreError::UnusableCopy(_) => (
             words,
             Some(

@@ -97,8 +97,8 @@ impl ReplayRows for Rows<'_> {
     }
 
     fn keys(&self) -> Result<Vec<ReplayedKey>, PostgresError> {
-        let sql = "SELECT kid, created_at, retired_at, revoked_at, octet_length(secret) > 0 FROM sessionctl.jwt_key \
-                   ORDER BY kid COLLATE \"C\"";
+        let sql = "SELECT kid, created_at, retired_at, revoked_at, octet_length(secret) > 0, algorithm \
+                   FROM sessionctl.jwt_key ORDER BY kid COLLATE \"C\"";
         let rows = self.0.query(sql, &[])?;
         let key = |found: &tokio_postgres::Row| {
             Ok(ReplayedKey {
@@ -107,6 +107,7 @@ impl ReplayRows for Rows<'_> {
                 retired_at: found.try_get(2)?,
                 revoked_at: found.try_get(3)?,
                 has_secret: found.try_get(4)?,
+                algorithm: found.try_get(5)?,
             })
         };
         rows.iter().map(key).collect()

@@ -1,6 +1,8 @@
 //! The chain of hashes: each event's link covers the one before it, so that no event can be altered or removed
 //! unnoticed.
 
+use std::cmp::Ordering;
+
 use rusqlite::{Connection, OptionalExtension};
 use sessionctl_core::model::event::{Action, GENESIS, LoggedEvent};
 use sessionctl_core::store::{LogHead, LogVerdict};
@@ -28,6 +30,9 @@ pub(crate) fn walk(conn: &Connection, each: &mut dyn FnMut(&LoggedEvent)) -> Res
         };
         if event.id > root.start && last == root.start {
             let follows_copy = event.action == Action::DatabaseCopied.as_str();
+            if root.start > 0 && !follows_copy {
+                return broken(event.id, "the log begins before it, and it records no copy");
+            }
             if (copied > 0 || follows_copy) && before != root.start_link {
                 return broken(event.id, "one that was copied before it was changed or removed");
             }
@@ -45,8 +50,14 @@ pub(crate) fn walk(conn: &Connection, each: &mut dyn FnMut(&LoggedEvent)) -> Res
         events += 1;
         each(&event);
     }
-    if last_number(conn)? > last {
-        return broken(last + 1, "it was truncated, with all that followed");
+    match last_number(conn)?.cmp(&last) {
+        Ordering::Greater => return broken(last + 1, "it was truncated, with all that followed"),
+        Ordering::Less => return broken(last, "its number could be given again"),
+        Ordering::Equal => {}
+    }
+    // Only a copy begins behind the events of another store, and its first event records that.
+    if root.start > 0 && last == root.start {
+        return broken(root.start + 1, "it was truncated, with all that followed");
     }
     Ok(LogVerdict::Consistent { events, head: hex::encode(before) })
 }

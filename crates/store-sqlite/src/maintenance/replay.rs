@@ -110,8 +110,7 @@ impl ReplayRows for Rows<'_> {
     }
 
     fn keys(&self) -> Result<Vec<ReplayedKey>, SqliteError> {
-        let sql =
-            "SELECT kid, created_at, retired_at, revoked_at, length(secret) > 0 FROM jwt_key ORDER BY kid";
+        let sql = "SELECT kid, created_at, retired_at, revoked_at, length(secret) > 0, algorithm FROM jwt_key ORDER BY kid";
         let mut statement = self.0.prepare(sql)?;
         let rows = statement.query_map([], |row| {
             Ok(ReplayedKey {
@@ -120,6 +119,7 @@ impl ReplayRows for Rows<'_> {
                 retired_at: row.get(2)?,
                 revoked_at: row.get(3)?,
                 has_secret: row.get(4)?,
+                algorithm: row.get(5)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -10,6 +10,8 @@ use crate::model::event::{Action, LoggedEvent};
 pub struct ReplayedKey {
     /// Its id.
     pub kid: String,
+    /// The algorithm with which it signs.
+    pub algorithm: String,
     /// When it was created.
     pub created_at: i64,
     /// When it was retired.
@@ -21,8 +23,9 @@ pub struct ReplayedKey {
 }
 
 /// A key, as the log records it.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Key {
+    algorithm: String,
     created_at: i64,
     retired_at: Option<i64>,
     revoked_at: Option<i64>,
@@ -43,9 +46,10 @@ impl KeyReplay {
         }
         let Some(kid) = event.detail.as_deref() else { return };
         if is(Action::JwtKeyCreated) {
-            // The algorithm, and the name.
-            let kid = kid.rsplit(' ').next().unwrap_or(kid);
-            self.0.insert(kid.to_owned(), Key { created_at: at, ..Key::default() });
+            // "EdDSA", and the name.
+            let (algorithm, kid) = kid.rsplit_once(' ').unwrap_or(("", kid));
+            let algorithm = algorithm.to_owned();
+            self.0.insert(kid.to_owned(), Key { algorithm, created_at: at, ..Key::default() });
         } else if let Some(key) = self.0.get_mut(kid) {
             if is(Action::JwtKeyRetired) {
                 key.retired_at = Some(at);
@@ -58,7 +62,7 @@ impl KeyReplay {
     /// The rows that contradict the log.
     pub(super) fn compare(mut self, rows: &[ReplayedKey]) -> Vec<String> {
         let mut problems = Vec::new();
-        for ReplayedKey { kid, created_at, retired_at, revoked_at, has_secret } in rows {
+        for ReplayedKey { kid, algorithm, created_at, retired_at, revoked_at, has_secret } in rows {
             let Some(key) = self.0.remove(kid) else {
                 problems.push(format!("signing key {kid} is not recorded in the audit log"));
                 continue;
@@ -79,6 +83,9 @@ impl KeyReplay {
                     || is_late(*retired_at, key.retired_at.or(key.revoked_at)) =>
                 {
                     "ended at a later time than the audit log records"
+                }
+                _ if !key.algorithm.is_empty() && *algorithm != key.algorithm => {
+                    "signs with another algorithm than the audit log records"
                 }
                 _ if *created_at != key.created_at => {
                     "was created at another time than the audit log records"

@@ -36,12 +36,30 @@ pub(super) struct Created {
 pub(super) struct Granted {
     /// A digest of what does not change: see [`purpose`].
     pub(super) purpose: u64,
+    /// The parent.
+    pub(super) parent: Option<SessionId>,
     /// Seconds from the creation to the absolute limit.
     pub(super) lifetime: u32,
     /// Seconds of the idle timeout; the highest value where there is none.
     pub(super) idle_timeout: u32,
     /// Whether a password was checked, or the parent's was.
     pub(super) is_authenticated: bool,
+}
+
+/// The end that `expire` set.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SetEnd {
+    /// When, in Unix seconds; the highest time where the log does not have it.
+    pub(super) at: i64,
+    /// Whether it was set for the session itself, and so is in its row. With its parent's end, its deadline is cut only.
+    pub(super) is_own: bool,
+}
+
+/// Sessions that one event created under a parent.
+struct Children {
+    first: i64,
+    last: i64,
+    parent: SessionId,
 }
 
 /// Tokens that were replaced: how many, and when the last time.
@@ -62,7 +80,9 @@ pub(super) struct SessionLog {
     /// The highest id that an event names as created.
     pub(super) last_created: i64,
     /// The latest end that `expire` set.
-    pub(super) scheduled: HashMap<i64, i64>,
+    pub(super) scheduled: HashMap<i64, SetEnd>,
+    /// In the order of ids.
+    children: Vec<Children>,
     /// When a replaced token was presented last, which ended the session if it was active.
     pub(super) reused: HashMap<i64, i64>,
     pub(super) rotated: HashMap<i64, Rotated>,
@@ -95,6 +115,7 @@ impl SessionLog {
             newest: newest.min(MAX_SESSIONS),
             last_created: 0,
             scheduled: HashMap::new(),
+            children: Vec::new(),
             reused: HashMap::new(),
             rotated: HashMap::new(),
             reauthenticated: HashMap::new(),
@@ -113,8 +134,10 @@ impl SessionLog {
             self.last_created = self.last_created.max(last);
             let granted = granted(event, is(Action::LoginSucceeded));
             let user = event.user_id.map(|id| id.0);
+            let parent = granted.and_then(|granted| granted.parent);
             for (first, last) in runs(&event.subjects, last.min(self.newest)) {
                 self.created.push(Created { first, last, at, user, granted });
+                self.children_created(first, last, parent);
             }
             return;
         }
@@ -127,8 +150,13 @@ impl SessionLog {
         } else if is(Action::PolicyApplied) {
             subjects.for_each(|id| self.mark(id, NEW_LIMITS));
         } else if is(Action::ExpirySet) {
-            let end = scheduled_end(event).unwrap_or(i64::MAX);
-            self.scheduled.extend(subjects.map(|id| (id, end)));
+            let end = scheduled_end(event);
+            for id in subjects {
+                let with_parent = self.parent_of(id).is_some_and(|parent| event.subjects.contains(parent));
+                let was_own = self.scheduled.get(&id).is_some_and(|end| end.is_own);
+                let is_own = was_own || end.is_some() && !with_parent;
+                self.scheduled.insert(id, SetEnd { at: end.unwrap_or(i64::MAX), is_own });
+            }
         } else if is(Action::TokenReused) {
             self.reused.extend(subjects.map(|id| (id, at)));
         } else if is(Action::SessionRotated) || is(Action::SessionReauthenticated) {
@@ -140,6 +168,20 @@ impl SessionLog {
                 *rotated = Rotated { tokens: rotated.tokens + 1, last_at: at };
             }
         }
+    }
+
+    fn children_created(&mut self, first: i64, last: i64, parent: Option<SessionId>) {
+        let Some(parent) = parent else { return };
+        // In a log that was copied from a store with many writers, ids need not rise.
+        let at = self.children.partition_point(|children| children.first < first);
+        self.children.insert(at, Children { first, last, parent });
+    }
+
+    /// The parent under which a session was created.
+    fn parent_of(&self, id: i64) -> Option<SessionId> {
+        let at = self.children.partition_point(|children| children.first <= id).checked_sub(1)?;
+        let children = &self.children[at];
+        (id <= children.last).then_some(children.parent)
     }
 
     fn mark(&mut self, id: i64, mark: u8) {
@@ -174,9 +216,11 @@ fn runs(subjects: &Subjects, newest: i64) -> Vec<(i64, i64)> {
 
 fn granted(event: &LoggedEvent, is_login: bool) -> Option<Granted> {
     let record = CreationRecord::parse(event.detail.as_deref()?)?;
-    let parent = record.parent.map(SessionId::get);
+    let parent = record.parent;
+    let scopes = record.scopes.join(" ");
     Some(Granted {
-        purpose: purpose(record.kind.as_str(), parent, &record.scopes.join(" "), event.app.as_deref()),
+        purpose: purpose(record.kind.as_str(), parent.map(SessionId::get), &scopes, event.app.as_deref()),
+        parent,
         lifetime: compact(Some(seconds(record.lifetime))),
         idle_timeout: compact(record.idle_timeout.map(seconds)),
         is_authenticated: is_login || parent.is_some(),

@@ -169,16 +169,20 @@ impl SessionLog {
 
     /// What it may do, and for how long. Less than the log records is nobody's gain.
     fn grant(&self, row: &ReplayedSession, created: &Created) -> Option<&'static str> {
+        let logged = self.scheduled.get(&row.id);
         if let Some(end) = row.scheduled_at {
-            let logged = self.scheduled.get(&row.id);
             let is_known = logged.is_some() || self.marks_of(row.id) & NEW_LIMITS != 0;
             // An earlier end of its parent, which the log names it with, cuts the deadline only.
             let end = end.min(row.deadline);
-            if !is_known || logged.is_some_and(|logged| end > *logged) {
+            if !is_known || logged.is_some_and(|logged| end > logged.at) {
                 return Some("has a later end than the audit log records");
             }
         }
+        // Of older sessions the log does not have the parent, with which an end may have been set.
         let granted = created.granted?;
+        if row.scheduled_at.is_none() && logged.is_some_and(|logged| logged.is_own) {
+            return Some("has no end although the audit log records that one was set");
+        }
         let scopes = row.scopes.as_deref().unwrap_or_default();
         if purpose(row.kind.as_str(), row.parent, scopes, row.app.as_deref()) != granted.purpose {
             return Some("has another kind, parent, scope or application than the audit log records");

@@ -21,7 +21,7 @@ use super::moving;
 use crate::audit::append::append;
 use crate::audit::chain;
 use crate::connect::connect;
-use crate::error::SqliteError;
+use crate::error::{SqliteError, io};
 use crate::file_checks::validate;
 use crate::folder_checks::validate_folder;
 use crate::immutable::immutable_uri;
@@ -147,11 +147,22 @@ fn stage(
     ensure_no_sidecars(&from).map_err(unusable)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     let source = connect(&immutable_uri(&from), flags).map_err(unusable)?;
+    let length = fs::metadata(&from).map_err(|error| io("cannot look at", &from, error))?.len();
+    // SQLite reads what is missing of the last page as zeros.
+    if length < bytes_of(&source).map_err(unusable)? {
+        return Err(StoreError::UnusableCopy("its end is missing".to_owned()).into());
+    }
     copy(&source, staged.path(), progress).map_err(unusable)?;
     let sql = "SELECT id, link FROM event ORDER BY id DESC LIMIT 1";
     let head = source.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional();
     head.map_err(|error| unusable(error.into()))?
         .ok_or_else(|| StoreError::UnusableCopy("its audit log is empty".to_owned()).into())
+}
+
+/// The length of a database, as its header has it.
+fn bytes_of(conn: &Connection) -> Result<u64, SqliteError> {
+    let sql = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+    Ok(conn.query_row(sql, [], |row| row.get(0))?)
 }
 
 /// Brings the staged copy to the current layout, and checks all of it.
