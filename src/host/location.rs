@@ -102,7 +102,9 @@ impl Location {
                 (home.join(".local/share"), Some(home))
             }
         };
-        Ok(Location { path: data.join("sessionctl").join("sessions.db"), home, server: None })
+        let path = data.join("sessionctl").join("sessions.db");
+        refuse_names(&path)?;
+        Ok(Location { path, home, server: None })
     }
 
     /// Whether the connection to the server is encrypted to whoever answers.
@@ -149,10 +151,20 @@ fn refuse_names(path: &Path) -> Result<(), LocationError> {
     if name.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"file:")) {
         return Err(LocationError::FileUri);
     }
-    if path.file_name().is_some_and(|name| holds_token(&name.to_string_lossy())) {
+    if would_create_token_name(path) {
         return Err(LocationError::TokenAsName);
     }
     Ok(())
+}
+
+/// Whether the name of a file has the shape of a token, or that of a folder of it that does not exist. One that exists is
+/// known already: containers have such folders.
+#[must_use]
+pub fn would_create_token_name(path: &Path) -> bool {
+    path.ancestors().enumerate().any(|(number, part)| {
+        part.file_name().is_some_and(|name| holds_token(&name.to_string_lossy()))
+            && (number == 0 || !part.exists())
+    })
 }
 
 fn home_directory(variable: Option<OsString>) -> Result<PathBuf, LocationError> {

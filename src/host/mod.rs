@@ -24,7 +24,7 @@ use sessionctl_core::model::hash_limit::HashLimit;
 use sessionctl_core::store::{Store, StoreFactory};
 
 pub use error::HostError;
-pub use location::{Location, LocationError};
+pub use location::{Location, LocationError, would_create_token_name};
 pub use system::{StoreActivity, SystemHost};
 
 /// Opens the database and reads the clock for a front; a test brings one of its own.

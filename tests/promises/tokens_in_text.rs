@@ -5,6 +5,9 @@ use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 
 use crate::harness::{CommandOutput, TestEnv};
 
+/// How a text writes a token.
+type Form<'a> = &'a dyn Fn(&str) -> String;
+
 fn revoke(env: &TestEnv, text: impl AsRef<[u8]>) -> CommandOutput {
     env.cmd(&["revoke", "--stdin", "--yes", "--format", "jsonl"]).stdin(text).run()
 }
@@ -77,7 +80,7 @@ fn revoke_stdin_finds_tokens_in_utf_16() {
 fn revoke_stdin_finds_a_token_whose_digits_are_escaped() {
     let env = TestEnv::new();
     let each = |token: &str, escape: &dyn Fn(u8) -> String| token.bytes().map(escape).collect::<String>();
-    let forms: [&dyn Fn(&str) -> String; 24] = [
+    let forms: [Form<'_>; 38] = [
         &|t| each(t, &|b| format!("%u{b:04X}")),
         &|t| each(t, &|b| format!("\\u{{{b:x}}}")),
         &|t| each(t, &|b| format!("&#0000{b};")),
@@ -99,6 +102,23 @@ fn revoke_stdin_finds_a_token_whose_digits_are_escaped() {
         &|t| format!("{}\n{}", &t[..1], &t[1..]),
         &|t| format!("> {}\r\n> {}\r\n> {}", &t[..20], &t[20..41], &t[41..]),
         &|t| format!("  {}\\\n  {}", &t[..63], &t[63..]),
+        &|t| each(t, &|b| format!("\\\\u{b:04x}")),
+        &|t| each(t, &|b| format!("\\x{{{b:x}}}")),
+        &|t| each(t, &|b| format!("\\0{b:o}")),
+        &|t| each(t, &|b| format!("&amp;#x{b:x};")),
+        &|t| each(t, &|b| format!("&#{b:012};")),
+        &|t| each(t, &|b| format!("=3D{b:02X}")),
+        &|t| t.chars().map(|c| format!("_\u{8}{c}")).collect(),
+        &|t| format!("{}\u{1b}]8;;http://a.example\u{7}{}", &t[..9], &t[9..]),
+        &|t| format!("{}\\u001b[1;31m{}\\u001b[0m{}", &t[..9], &t[9..20], &t[20..]),
+        &|t| format!("{}^[[31m{}", &t[..9], &t[9..]),
+        &|t| format!("{}\\r\\n{}", &t[..43], &t[43..]),
+        &|t| format!("{}%0D%0A{}", &t[..43], &t[43..]),
+        &|t| format!("// {}\n// {}", &t[..43], &t[43..]),
+        &|t| {
+            let wide: Vec<u8> = t.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            Base64::encode_string(&wide)
+        },
         &|t| Base64::encode_string(format!("user:{t}").as_bytes()),
         &|t| Base64UrlUnpadded::encode_string(format!("Bearer {t}").as_bytes()),
         &|t| {
@@ -127,6 +147,42 @@ fn revoke_stdin_takes_no_digit_of_a_wrapped_token_for_an_id() {
     revoke(&env, format!("{}\n{}\n", &token[..63], &token[63..])).code(0);
     assert_eq!(env.verdict(&token), "revoked");
     assert_eq!(env.ids(&["--state", "revoked"]).len(), 1);
+}
+
+/// A line that is too long to be searched whole is searched in parts, none of which is a line of its own.
+#[test]
+fn revoke_stdin_takes_no_part_of_a_long_line_for_an_id() {
+    let env = TestEnv::new();
+    env.generate_many(9);
+    for line in ["7, ".repeat(400_000) + "7", "%20 7".repeat(300_000), "0000007\n\u{0}00\n".to_owned()] {
+        let output = revoke(&env, line).code(3);
+        assert!(!output.stdout().contains("revoked"), "{output:?}");
+    }
+    assert_eq!(env.ids(&[]).len(), 9);
+    revoke(&env, "7\n").ok();
+    assert_eq!(env.ids(&[]).len(), 8);
+}
+
+#[test]
+fn revoke_stdin_finds_a_token_across_the_parts_of_a_long_line() {
+    let env = TestEnv::new();
+    let percent = |token: &str| token.bytes().map(|digit| format!("%{digit:02x}")).collect::<String>();
+    let forms: [(Form<'_>, &str); 4] = [
+        (&|token| token.to_uppercase(), " X"),
+        (&percent, "%20"),
+        (&|token| Base64::encode_string(format!("xx{token}x").as_bytes()), "eHh4"),
+        (&|token| token.to_owned(), "0123"),
+    ];
+    for (form, filler) in forms {
+        for back in [10, 40] {
+            let token = env.generate(&["--kind", "anonymous"]);
+            let before = ((1 << 20) - back) / filler.len();
+            let text = format!("{}{}{}", filler.repeat(before), form(&token), filler.repeat(4_000));
+            let output = revoke(&env, text);
+            assert_eq!(env.verdict(&token), "revoked", "'{filler}': {output:?}");
+            assert_eq!(output.stdout().matches("\"result\":\"revoked\"").count(), 1, "{output:?}");
+        }
+    }
 }
 
 /// Big input in which nothing is a token is searched in time that grows with it.

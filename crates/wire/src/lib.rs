@@ -2,6 +2,7 @@
 //! token in text. Text in, values out, and the reverse: no store, clock, network or terminal belongs here.
 
 pub mod cookie;
+mod escapes;
 pub mod find;
 pub mod jwt;
 pub mod readings;

@@ -5,6 +5,8 @@
 use base64ct::{Base64Unpadded, Encoding as _};
 use zeroize::Zeroizing;
 
+use crate::escapes::{Escape, is_escape, is_mail_escape, number};
+
 /// The hex digits of a token. A shorter run of them is none.
 pub const TOKEN_DIGITS: usize = 64;
 /// The shortest Base64 of a token: four characters for three bytes.
@@ -26,10 +28,13 @@ pub fn readings(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     let mut sources = Vec::new();
     sources.extend(unescaped(text, is_escape));
     // A `=` stands before two hex digits in many texts that are no mail, so it is undone apart from the others.
-    if let Some(mail) = unescaped_once(text, &is_mail_escape) {
+    if let Some(mail) = unescaped(text, is_mail_escape) {
         sources.extend(unescaped(&mail, is_escape));
         sources.push(mail);
     }
+    let joined: Vec<_> =
+        sources.iter().map(|source| source.as_slice()).chain([text]).filter_map(without_breaks).collect();
+    sources.extend(joined);
     for source in &sources {
         keep(source, &mut readings);
     }
@@ -51,11 +56,18 @@ fn long_runs(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| !byte.is_ascii_hexdigit()).filter(|run| run.len() >= TOKEN_DIGITS)
 }
 
-/// What an escape at the beginning of a text means, and its length in bytes.
-struct Escape {
-    /// The character; none where nothing is printed.
-    means: Option<u32>,
-    length: usize,
+/// The text without its line breaks and the white space behind them; `None` where there is none. A text that was wrapped
+/// can be in one line of another format, with its breaks escaped.
+fn without_breaks(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    if !text.iter().any(is_break) {
+        return None;
+    }
+    let mut joined = Zeroizing::new(Vec::with_capacity(text.len()));
+    for (number, line) in text.split(is_break).enumerate() {
+        joined.extend_from_slice(if number == 0 { line } else { line.trim_ascii_start() });
+    }
+    Some(joined)
 }
 
 /// The text with its escapes undone, again and again; `None` where there is none.
@@ -79,9 +91,11 @@ fn unescaped_once(text: &[u8], find: &dyn Fn(&[u8]) -> Option<Escape>) -> Option
             Some(Escape { means, length }) => {
                 any = true;
                 at += length;
-                // Whatever is no printable ASCII character separates what is beside it.
-                let byte = means.map(|means| {
-                    u8::try_from(means).ok().filter(|byte| byte.is_ascii_graphic()).unwrap_or(b' ')
+                // Whatever is no printable ASCII character separates what is beside it, unless it begins another escape.
+                let byte = means.map(|means| match u8::try_from(means) {
+                    Ok(byte) if byte.is_ascii_graphic() || byte == 0x1B => byte,
+                    Ok(b'\n' | b'\r') => b'\n',
+                    _ => b' ',
                 });
                 undone.extend(byte);
             }
@@ -92,69 +106,6 @@ fn unescaped_once(text: &[u8], find: &dyn Fn(&[u8]) -> Option<Escape>) -> Option
         }
     }
     any.then_some(undone)
-}
-
-fn is_escape(text: &[u8]) -> Option<Escape> {
-    match text {
-        // Of the older function of browsers, and in the logs of IIS.
-        [b'%', b'u' | b'U', rest @ ..] => number(rest, 4, 4, 16, 2),
-        [b'%', rest @ ..] => number(rest, 2, 2, 16, 1),
-        [b'\\', b'x' | b'X', rest @ ..] => number(rest, 2, 2, 16, 2),
-        [b'\\', b'u', b'{', rest @ ..] => closed(rest, b'}', 16, 3),
-        [b'\\', b'u', rest @ ..] => number(rest, 4, 4, 16, 2),
-        [b'\\', b'U', rest @ ..] => number(rest, 8, 8, 16, 2),
-        [b'\\', rest @ ..] => number(rest, 3, 3, 8, 1),
-        [b'&', b'#', b'x' | b'X', rest @ ..] => entity(rest, 16, 3),
-        [b'&', b'#', rest @ ..] => entity(rest, 10, 2),
-        // A colour of a terminal.
-        [0x1B, b'[', rest @ ..] => {
-            let end = rest.iter().position(|byte| (0x40..=0x7E).contains(byte))?;
-            Some(Escape { means: None, length: 2 + end + 1 })
-        }
-        // Without width: the soft hyphen, the zero-width characters, the word joiner and the byte order mark.
-        [0xC2, 0xAD, ..] => Some(Escape { means: None, length: 2 }),
-        [0xE2, 0x80, 0x8B..=0x8F, ..] | [0xE2, 0x81, 0xA0, ..] | [0xEF, 0xBB, 0xBF, ..] => {
-            Some(Escape { means: None, length: 3 })
-        }
-        // Full-width forms of ASCII, U+FF01 to U+FF5E.
-        [0xEF, third @ (0xBC | 0xBD), last @ 0x80..=0xBF, ..] => {
-            let means = 0x20 + (u32::from(*third - 0xBC) << 6) + u32::from(*last & 0x3F);
-            Some(Escape { means: Some(means), length: 3 })
-        }
-        _ => None,
-    }
-}
-
-/// An escape of quoted-printable mail (RFC 2045 §6.7).
-fn is_mail_escape(text: &[u8]) -> Option<Escape> {
-    match text {
-        [b'=', b'\r', b'\n', ..] => Some(Escape { means: None, length: 3 }),
-        [b'=', b'\n', ..] => Some(Escape { means: None, length: 2 }),
-        // Others stand for letters that no token has, or are no escapes.
-        [b'=', rest @ ..] => number(rest, 2, 2, 16, 1)
-            .filter(|escape| escape.means.is_some_and(|means| (0x21..0x7F).contains(&means))),
-        _ => None,
-    }
-}
-
-/// A number with this many digits behind `before` other bytes.
-fn number(text: &[u8], min: usize, max: usize, base: u32, before: usize) -> Option<Escape> {
-    let is_digit = |byte: &&u8| char::from(**byte).is_digit(base);
-    let digits = text.iter().take(max).take_while(is_digit).count();
-    let value = std::str::from_utf8(&text[..digits]).ok().filter(|_| digits >= min)?;
-    let means = u32::from_str_radix(value, base).ok()?;
-    Some(Escape { means: Some(means), length: before + digits })
-}
-
-/// The same with an end that must follow.
-fn closed(text: &[u8], end: u8, base: u32, before: usize) -> Option<Escape> {
-    let escape = number(text, 1, 8, base, before)?;
-    (text.get(escape.length - before) == Some(&end)).then_some(Escape { length: escape.length + 1, ..escape })
-}
-
-/// The same with an end that may follow, as browsers read it.
-fn entity(text: &[u8], base: u32, before: usize) -> Option<Escape> {
-    closed(text, b';', base, before).or_else(|| number(text, 1, 8, base, before))
 }
 
 /// Calls `each` with what the runs of Base64, and of hex digits for bytes, hold. Where a run begins is not known: what
@@ -175,7 +126,12 @@ fn for_each_dump(text: &[u8], each: &mut dyn FnMut(&[u8])) {
             aligned.resize(whole, b'A');
             let decoded =
                 std::str::from_utf8(&aligned).ok().and_then(|text| Base64Unpadded::decode_vec(text).ok());
-            decoded.map(Zeroizing::new).iter().for_each(|decoded| each(decoded));
+            let decoded = decoded.map(|mut decoded| {
+                // UTF-16 is ASCII without its NUL bytes where it holds a token.
+                decoded.retain(|byte| *byte != 0);
+                Zeroizing::new(decoded)
+            });
+            decoded.iter().for_each(|decoded| each(decoded));
         }
     }
     for run in long_runs(text).filter(|run| run.len() >= 2 * TOKEN_DIGITS) {
@@ -196,6 +152,10 @@ mod tests {
 
     fn each(escape: impl Fn(u32) -> String) -> String {
         TOKEN.chars().map(|digit| escape(digit.into())).collect()
+    }
+
+    fn cut_by(text: &str) -> String {
+        format!("{}{text}{}{text}{}", &TOKEN[..5], &TOKEN[5..40], &TOKEN[40..])
     }
 
     fn shows(text: &[u8]) -> bool {
@@ -229,6 +189,31 @@ mod tests {
             TOKEN.to_uppercase(),
             hex::encode(TOKEN),
             format!("a{}", hex::encode_upper(format!("x{TOKEN}"))),
+            each(|digit| format!("\\\\u{digit:04x}")),
+            each(|digit| format!("\\x{{{digit:x}}}")),
+            each(|digit| format!("\\{digit:o}")),
+            each(|digit| format!("\\0{digit:o}")),
+            each(|digit| format!("&amp;#{digit};")),
+            each(|digit| format!("&amp;amp;#x{digit:x};")),
+            each(|digit| format!("&#{digit:017};")),
+            each(|digit| format!("=3D{digit:02X}")),
+            each(|digit| format!("_\u{8}{}", char::from_u32(digit).unwrap())),
+            cut_by("\u{1b}]8;;http://a.example\u{1b}\\"),
+            cut_by("\u{1b}]8;;http://a.example\u{7}"),
+            cut_by("\u{1b}(B"),
+            cut_by("\u{9b}31m"),
+            cut_by("^[[31m"),
+            cut_by("\\033[31m"),
+            cut_by("\\x1b[0m"),
+            cut_by("\\u001b[1;31m"),
+            cut_by("\\e[0m"),
+            cut_by("\u{202a}\u{2066}\u{fe0f}"),
+            cut_by("&shy;&ZeroWidthSpace;"),
+            cut_by("\\r\\n"),
+            cut_by("\\n  "),
+            cut_by("%0D%0A"),
+            cut_by("\r"),
+            cut_by("\r\n\t"),
         ] {
             assert!(shows(format!("GET /?a={text}%0a1 x").as_bytes()), "{text}");
         }
@@ -264,6 +249,13 @@ mod tests {
                 assert!(shows(format!("Authorization: Basic {text}== x").as_bytes()), "{before} {text}");
             }
         }
+    }
+
+    /// As PowerShell encodes a command.
+    #[test]
+    fn readings_show_a_token_in_base64_of_utf_16() {
+        let bytes: Vec<u8> = format!("x {TOKEN}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(shows(Base64Unpadded::encode_string(&bytes).as_bytes()));
     }
 
     #[test]

@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use crate::commands::Failure;
-use sessionctl_core::model::redact::holds_token;
+use crate::host::would_create_token_name;
 
 /// Refuses a name with the shape of a token, which everyone who lists the folder would read.
 ///
 /// # Errors
 /// A usage [`Failure`].
 pub fn refuse_token_name(path: &Path) -> Result<(), Failure> {
-    if path.file_name().is_some_and(|name| holds_token(&name.to_string_lossy())) {
+    if would_create_token_name(path) {
         return Err(Failure::usage("the name of the file has the shape of a token"));
     }
     Ok(())
@@ -21,12 +21,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refuse_token_name_looks_at_the_last_name_only() {
+    fn refuse_token_name_looks_at_names_that_do_not_exist() {
         let token = "a1b2c3d4".repeat(8);
-        for name in [token.clone(), format!("x/{token}.db"), format!("{token}/")] {
+        for name in [token.clone(), format!("x/{token}.db"), format!("{token}/"), format!("{token}/x.db")] {
             assert!(refuse_token_name(Path::new(&name)).is_err(), "{name}");
         }
         // Containers have such folders.
-        assert!(refuse_token_name(Path::new(&format!("/volumes/{token}/sessions.db"))).is_ok());
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join(&token);
+        std::fs::create_dir(&folder).unwrap();
+        assert!(refuse_token_name(&folder.join("sessions.db")).is_ok());
+        assert!(refuse_token_name(&folder).is_err());
     }
 }

@@ -14,8 +14,8 @@ pub struct LineStream {
     long: LongLine,
 }
 
-/// The length of the longest token.
-const MAX_TOKEN_BYTES: usize = 69;
+/// More than any escape of a whole token takes: the parts of a line overlap by as much.
+const MAX_OVERLAP_BYTES: usize = 1024;
 
 /// What happens to a line over the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,9 +64,9 @@ impl LineStream {
             append(&mut self.pending, rest, self.max_bytes, self.long);
             if self.long == LongLine::Parts && self.pending.len() >= self.max_bytes {
                 // Within a run without another byte, a token can be split only if the parts do not overlap.
-                let (cut, kept) = match self.pending.iter().rposition(|byte| !is_of_token(*byte)) {
+                let (cut, kept) = match self.pending.iter().rposition(|byte| !is_of_word(*byte)) {
                     Some(at) => (at + 1, 0),
-                    None => (self.pending.len(), MAX_TOKEN_BYTES.min(self.pending.len() - 1)),
+                    None => (self.pending.len(), MAX_OVERLAP_BYTES.min(self.pending.len() / 2)),
                 };
                 each(&self.pending[..cut], false)?;
                 self.pending.drain(..cut - kept);
@@ -88,8 +88,9 @@ fn append(pending: &mut Vec<u8>, more: &[u8], max_bytes: usize, long: LongLine) 
     pending.extend_from_slice(&more[..more.len().min(room)]);
 }
 
-fn is_of_token(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b's' | b't' | b'l' | b'_')
+/// Whether a byte can be of a token, of its escapes or of Base64.
+pub fn is_of_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=_-%\\&#;{}".contains(&byte)
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ pub(super) struct Input {
     searched: u64,
     /// Whether the line has held no id and no token so far.
     bare: bool,
+    /// The sessions in the parts of a line so far that is too long to be searched whole; none where a line begins.
+    earlier: Option<Vec<SessionId>>,
     wrapped: Wrapped,
 }
 
@@ -43,15 +45,20 @@ impl Input {
     pub(super) fn new(context: &mut Context) -> Self {
         let stdin = std::mem::replace(&mut context.stdin, Box::new(std::io::empty()));
         let lines = LineStream::new(stdin, MAX_LINE_BYTES, LongLine::Parts);
-        Input { lines, read: 0, searched: 0, bare: true, wrapped: Wrapped::default() }
+        Input { lines, read: 0, searched: 0, bare: true, earlier: None, wrapped: Wrapped::default() }
     }
 
     /// The entries of the lines that have arrived, and whether more can follow.
     pub(super) fn next(&mut self, store: &dyn Store) -> CommandResult<(Vec<Entry>, bool)> {
         let mut entries = Vec::new();
-        let Input { lines, read, searched, bare, wrapped } = self;
+        let Input { lines, read, searched, bare, earlier, wrapped } = self;
         let more = lines.arrived(|text, ends| {
-            let (mut found, is_id) = look(store, text, searched)?;
+            let is_whole = ends && earlier.is_none();
+            let (mut found, is_id) = look(store, text, is_whole, searched)?;
+            // Parts overlap.
+            let known = earlier.take().unwrap_or_default();
+            found.retain(|found| !matches!(found, Found::Session(id) if known.contains(id)));
+            *earlier = (!ends).then(|| known.into_iter().chain(sessions_of(&found)).collect());
             let across = across_lines(store, text, ends, wrapped, &found)?;
             if is_id && !across.is_empty() {
                 // The digits are the end of a token.
@@ -82,7 +89,12 @@ impl Input {
 }
 
 /// Finds the sessions of all tokens on a line, or of the id that it consists of, and whether it is one.
-fn look(store: &dyn Store, text: &[u8], searched: &mut u64) -> CommandResult<(Vec<Found>, bool)> {
+fn look(
+    store: &dyn Store,
+    text: &[u8],
+    is_whole: bool,
+    searched: &mut u64,
+) -> CommandResult<(Vec<Found>, bool)> {
     let mut found = Vec::new();
     for run in hex_runs(text) {
         let sessions = sessions_in(store, &run)?;
@@ -100,8 +112,7 @@ fn look(store: &dyn Store, text: &[u8], searched: &mut u64) -> CommandResult<(Ve
         found.push(Found::Unknown);
     }
     let word = without_mark(text).trim_ascii();
-    let is_id =
-        found.is_empty() && !word.is_empty() && word.len() < 20 && word.iter().all(u8::is_ascii_digit);
+    let is_id = found.is_empty() && is_whole && looks_like_id(word);
     if is_id {
         let id = std::str::from_utf8(word).ok().and_then(|w| w.parse().ok()).and_then(SessionId::new);
         let known = match id {
@@ -111,6 +122,13 @@ fn look(store: &dyn Store, text: &[u8], searched: &mut u64) -> CommandResult<(Ve
         found.push(known.map_or(Found::Unknown, Found::Session));
     }
     Ok((found, is_id))
+}
+
+/// Whether a line consists of an id. A number with zeros before it is something else, such as an offset in a dump.
+fn looks_like_id(word: &[u8]) -> bool {
+    (1..20).contains(&word.len())
+        && word.iter().all(u8::is_ascii_digit)
+        && !(word.len() > 1 && word[0] == b'0')
 }
 
 /// The sessions of the tokens inside which a line was wrapped, without those that the line shows whole.

@@ -3,6 +3,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::commands::input::line_stream::is_of_word;
 use sessionctl_core::model::session::SessionId;
 
 /// More than any escape of a whole token takes.
@@ -84,15 +85,26 @@ impl Wrapped {
 
 /// The line without indentation, the marks of a quotation or a comment before it, and the quotes of a string.
 fn trim(line: &[u8]) -> &[u8] {
-    let is_mark = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'|' | b'*' | b'"' | b'\'');
+    let is_mark = |byte: &u8| {
+        // The last two are a space that does not break.
+        byte.is_ascii_whitespace() || matches!(byte, b'>' | b'|' | b'*' | b'"' | b'\'' | 0xC2 | 0xA0)
+    };
+    let line = without_comment_marks(line);
     let start = line.iter().position(|byte| !is_mark(byte)).unwrap_or(line.len());
     let end = line.iter().rposition(|byte| !is_mark(byte)).map_or(start, |at| at + 1);
     &line[start..end.max(start)]
 }
 
-/// Whether a byte can be of a token, of its escapes or of Base64.
-fn is_of_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"+/=_-%\\&#;{}".contains(&byte)
+/// The line without the marks of comments and of changed lines, each with the space behind it: `//`, `#`, `--`, `+`.
+fn without_comment_marks(line: &[u8]) -> &[u8] {
+    let mut text = line.trim_ascii_start();
+    loop {
+        let mark = text.iter().take_while(|byte| byte.is_ascii_punctuation()).count();
+        match text.get(mark) {
+            Some(b' ') if (1..=3).contains(&mark) => text = text[mark..].trim_ascii_start(),
+            _ => return text,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +122,9 @@ mod tests {
         assert_eq!(joined(&["GET /?t=abc", "def HTTP/1.1"]), ["t=abcdef"]);
         assert_eq!(joined(&["> x abc=", "> def=", "> 123 y"]), ["abcdef=", "abcdef123"]);
         assert_eq!(joined(&["  \"abc\" ", "  \"def\";"]), ["abcdef"]);
+        assert_eq!(joined(&["// x abc", "// def"]), ["abcdef"]);
+        assert_eq!(joined(&["+ # abc", "+ # def"]), ["abcdef"]);
+        assert_eq!(joined(&["\u{a0}\u{a0}abc", "\u{a0}def"]), ["abcdef"]);
         assert_eq!(joined(&["abc", "", "def"]), [] as [&str; 0]);
         assert_eq!(joined(&["abc.", "def"]), [] as [&str; 0]);
     }
