@@ -65,11 +65,33 @@ fn names_compare_case_folded_and_in_nfc_everywhere() {
 
 #[test]
 fn control_characters_in_a_user_name_are_refused() {
-    for name in ["ev\u{1b}[31mil", "a\tb", "a\nb", "a\u{202e}b", "a\u{9b}b", "\u{feff}"] {
+    for name in [
+        "ev\u{1b}[31mil",
+        "a\tb",
+        "a\nb",
+        "a\u{202e}b",
+        "a\u{9b}b",
+        "\u{feff}",
+        "bob\u{3164}",
+        "bob\u{115f}",
+        "bob\u{ffa0}",
+        "bob\u{fe0f}",
+        "bo\u{34f}b",
+        "bob\u{e0100}",
+        "bob\u{2800}",
+    ] {
         let env = TestEnv::new();
         env.run(&["user", "add", "--no-password", "--", name]).code_in(&[2, 6]);
         assert_eq!(env.run(&["user", "list", "--format", "count"]).ok().stdout(), "0", "{name:?}");
     }
+}
+
+/// A variation selector that chooses the form of an emoji is seen.
+#[test]
+fn emoji_in_a_user_name_is_accepted() {
+    let env = TestEnv::with_users(&["bob \u{2764}\u{fe0f}"]);
+    env.login("bob \u{2764}\u{fe0f}");
+    env.run(&["db", "check"]).ok();
 }
 
 #[test]

@@ -56,6 +56,9 @@ fn token_in_the_place_of_a_path_becomes_no_file() {
             &["man", &text],
             &["tour", "--keep", &text],
             &["db", "restore", &text, "--yes"],
+            &["--db", &format!("{text}/s.db"), "generate", "--kind", "anonymous"],
+            &["--db", &format!("d/{text}/s.db"), "db", "init"],
+            &["man", &format!("{text}/man")],
         ] {
             let output = env.run(args).code_in(&[1, 2]);
             let words = output.stdout_and_stderr();
@@ -63,4 +66,16 @@ fn token_in_the_place_of_a_path_becomes_no_file() {
         }
     }
     assert_eq!(fs::read_dir(env.path("")).unwrap().count(), before, "a file was created");
+}
+
+/// What stands in the place of a requirement is not repeated.
+#[test]
+fn token_in_the_place_of_a_scope_is_not_shown() {
+    let env = TestEnv::with_users(&["alice"]);
+    let (session, token) = (env.login("alice"), env.generate(&["--kind", "anonymous"]));
+    for format in ["table", "json", "csv"] {
+        let args = ["verify", "-", "--scope", &token, "--format", format];
+        let output = env.run_with_stdin(&args, &session).code(7);
+        assert!(!output.stdout_and_stderr().contains(&token), "{output:?}");
+    }
 }

@@ -12,6 +12,7 @@ use super::{Context, Outcome};
 use crate::commands::CommandResult;
 use crate::output::{Format, Record, SESSION, Value, View, session_record};
 use sessionctl_core::model::address::Cidr;
+use sessionctl_core::model::redact::redact_tokens;
 use sessionctl_core::model::session::parse_scope;
 use sessionctl_core::model::time::{approximate_duration, parse_duration};
 use sessionctl_core::ops::verify::{self, Requirements, UnmetRequirement, Verdict, Verification};
@@ -208,7 +209,10 @@ fn reason(verdict: &Verdict) -> Option<String> {
     };
     Some(match shortfall {
         UnmetRequirement::App => "the session is not for this application".to_owned(),
-        UnmetRequirement::Scope(scope) => format!("the session does not carry the scope {scope}"),
+        // What stands in the place of a scope may be a token.
+        UnmetRequirement::Scope(scope) => {
+            format!("the session does not carry the scope {}", redact_tokens(scope))
+        }
         UnmetRequirement::AuthAge(None) => "no password was checked for this session".to_owned(),
         UnmetRequirement::AuthAge(Some(age)) => {
             format!("the password was checked {} ago", approximate_duration(*age))

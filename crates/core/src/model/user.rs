@@ -28,9 +28,22 @@ fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0d}' | '\u{feff}'
+                | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
         )
+}
+
+/// Whether a name holds a character that shows nothing. The variation selectors that choose the form of an emoji show
+/// nothing behind a letter or a digit.
+fn holds_invisible(name: &str) -> bool {
+    let mut before = None;
+    name.chars().any(|character| {
+        let before = before.replace(character);
+        let selects = matches!(character, '\u{fe0e}' | '\u{fe0f}');
+        is_invisible(character) || selects && before.is_none_or(char::is_alphanumeric)
+    })
 }
 
 /// The most bytes of a name.
@@ -139,7 +152,7 @@ impl FromStr for UserName {
             "" => Err(UserNameError::Empty),
             _ if name.len() > MAX_NAME_BYTES => Err(UserNameError::TooLong),
             // Plain names, which most are, are decided by their bytes: lists read a name with each row.
-            _ if !name.bytes().all(|byte| matches!(byte, b' '..=b'~')) && name.chars().any(is_invisible) => {
+            _ if !name.bytes().all(|byte| matches!(byte, b' '..=b'~')) && holds_invisible(name) => {
                 Err(UserNameError::Control)
             }
             _ => Ok(UserName(name.into())),
