@@ -129,8 +129,38 @@ fn deleted_database_is_503_until_it_is_back() {
     assert_eq!(front.gate(&cookie), 503);
     assert_eq!(get(front.address, "/readyz").send().status, 503);
     assert_eq!(front.login_answer(front.address, "alice", PASSWORD).status, 503);
+    // Nor is anybody a visitor, or sent to a login that cannot be.
+    assert_eq!(without_cookie(&front), [503; 4]);
     fs::rename(&aside, front.db()).expect("the same folder");
     wait_until("it recovers by itself", || front.gate(&cookie) == 200);
+    assert_eq!(without_cookie(&front), [401, 303, 200, 200]);
+}
+
+/// What a browser without a cookie gets: of the gate in three ways, and of the login.
+fn without_cookie(front: &Front) -> [u16; 4] {
+    let ask = |path: &str| get(front.address, &format!("/_session/{path}"));
+    [
+        ask("auth/shop"),
+        ask("forward/shop").navigation(),
+        ask("auth/shop/anonymous"),
+        ask("login").navigation(),
+    ]
+    .map(|request| request.send().status)
+}
+
+#[test]
+fn database_that_was_emptied_in_place_is_503_for_all() {
+    let front = Front::start(&[]);
+    let cookie = front.log_in_at(front.address);
+    assert_eq!(front.gate(&cookie), 200);
+    let emptied = fs::OpenOptions::new().write(true).truncate(true).open(front.db());
+    drop(emptied.expect("an own file"));
+    // Nothing is asked meanwhile: whoever reads pages of a file that are gone is ended by the kernel.
+    wait_until("it is noticed", || front.log().contains("every request gets 503"));
+    assert_eq!(front.gate(&cookie), 503);
+    assert_eq!(get(front.address, "/readyz").send().status, 503);
+    assert_eq!(front.login_answer(front.address, "alice", PASSWORD).status, 503);
+    assert_eq!(without_cookie(&front), [503; 4]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::front::{Front, PASSWORD};
 use crate::http::{Request, get};
+use crate::process::PATIENCE;
 
 const LOGIN: &str = "/_session/login?rd=/cart";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -82,31 +83,34 @@ fn bad_forms_have_a_status_each_and_nothing_is_echoed() {
 #[test]
 fn name_or_password_that_nobody_can_have_is_refused_like_a_wrong_one() {
     let front = Front::start(&[]);
-    let wrong = front.login_answer(front.address, "alice", "wrong password 123");
-    let words = "The user name or the password is wrong.";
-    assert!(wrong.status == 401 && wrong.body.contains(words), "{}", wrong.body);
-    let time = |name: &str, password: &str| {
-        let mut times: Vec<Duration> = (0..5)
-            .map(|_| {
-                let began = Instant::now();
-                let answer = front.login_answer(front.address, name, password);
-                assert!(answer.status == 401 && answer.body.contains(words), "{name:.9}: {}", answer.body);
-                began.elapsed()
-            })
-            .collect();
-        times.sort_unstable();
-        times[0]
-    };
+    front.run(&["db", "policy", "throttle.free", "100"]);
     front.add_user("bob");
-    let known = time("bob", "wrong password 123");
+    let words = "The user name or the password is wrong.";
+    let time = |name: &str, password: &str| {
+        let began = Instant::now();
+        let answer = front.login_answer(front.address, name, password);
+        assert!(answer.status == 401 && answer.body.contains(words), "{name:.9}: {}", answer.body);
+        began.elapsed()
+    };
     for (name, password) in [
         ("nobody", PASSWORD.to_owned()),
         (&*"n".repeat(257), PASSWORD.to_owned()),
         ("carol", "a".repeat(1_025)),
         ("dave", "+".repeat(20)),
     ] {
-        let took = time(name, &password);
-        assert!(took * 3 > known, "{name:.9}: {took:?}, and a wrong password takes {known:?}");
+        // The shortest time of each is that without other work on the machine: more rounds only bring them together.
+        let began = Instant::now();
+        let (mut known, mut other) = (Duration::MAX, Duration::MAX);
+        for round in 0.. {
+            // Failures are counted, also of names that nobody has.
+            front.run(&["user", "unlock", "bob"]);
+            known = known.min(time("bob", "wrong password 123"));
+            other = other.min(time(&format!("{name}{round}"), &password));
+            if other * 3 > known && round >= 2 {
+                break;
+            }
+            assert!(began.elapsed() < PATIENCE, "{name:.9}: {other:?}, and a wrong password takes {known:?}");
+        }
     }
 }
 

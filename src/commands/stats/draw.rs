@@ -2,12 +2,11 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::Steps;
-use super::by::{NO_APP, NO_USER};
 use crate::commands::{CommandResult, Context};
 use crate::output::bars::bar;
 use crate::output::escape::escape_text;
 use crate::output::wrap::wrap;
+use sessionctl_core::ops::stats::{NO_APP, NO_USER, Steps};
 use sessionctl_core::store::GroupCount;
 
 /// The width where the output is neither a terminal nor given one.

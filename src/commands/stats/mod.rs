@@ -3,13 +3,11 @@
 mod by;
 mod draw;
 
-use std::time::Duration;
-
 use super::args::SelectorArgs;
 use super::{CommandResult, Context, Outcome};
 use crate::output::{Format, Record, UNKNOWN, View};
 use sessionctl_core::model::session::State;
-use sessionctl_core::model::time::parse_duration;
+use sessionctl_core::ops::stats::{self, Group, Overview, Steps};
 use sessionctl_core::store::{GroupCount, Store};
 
 pub(in crate::commands) const STATS: View = View {
@@ -18,9 +16,6 @@ pub(in crate::commands) const STATS: View = View {
     fields: &["group", "name", "active", "expired", "revoked"],
     columns: &["group", "name", "active", "expired", "revoked"],
 };
-
-/// The steps of both histograms.
-const STEPS: [&str; 5] = ["15m", "1h", "1d", "7d", "30d"];
 
 /// Count sessions by state, kind, user, app, network and more
 ///
@@ -56,27 +51,17 @@ pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&STATS)?;
     let store = context.host.open_to_read()?;
     context.read_clock(store.as_ref())?;
-    let steps: Vec<Duration> = STEPS.iter().map(|step| parse_duration(step)).collect::<Result<_, _>>()?;
     context.ui.explain(
         "read every session once: the state is not stored, but computed from the deadline and the present",
     );
     if !args.by.is_empty() || !args.selector.is_empty() {
         return count_selected(args, store.as_ref(), context);
     }
-    let stats = store.stats(context.now, &steps, usize::from(args.top))?;
-    let groups =
-        [("all", vec![stats.all]), ("kind", stats.kinds), ("user", stats.users), ("app", stats.apps)];
-    let rows: Vec<(&'static str, GroupCount)> = groups
-        .into_iter()
-        .flat_map(|(group, tallies)| tallies.into_iter().map(move |tally| (group, tally)))
-        .collect();
+    let Overview { rows, ages, ends } = stats::overview(store.as_ref(), usize::from(args.top), context.now)?;
     let clock_is_behind = context.clock_is_behind;
     // Where the clock is behind, how many are active is unknown, and so is how old they are.
     let known = |steps: Steps| if clock_is_behind { Steps::new() } else { steps };
-    let ages: Steps = names("under").into_iter().zip(stats.ages).collect();
-    let ages = known(ages);
-    let ends: Steps = names("within").into_iter().zip(stats.ends).collect();
-    let ends = known(ends);
+    let (ages, ends) = (known(ages), known(ends));
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
         return draw::overview(context, &rows, &ages, &ends).map(|()| Outcome::Done);
     }
@@ -95,22 +80,22 @@ pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
 
 /// Counts what a selector matches.
 fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) -> CommandResult<Outcome> {
-    let groups = match args.by.as_slice() {
-        [] => &[by::Group::State, by::Group::Kind, by::Group::User, by::Group::App],
-        groups => groups,
+    let groups: Vec<Group> = match args.by.as_slice() {
+        [] => Group::OVERVIEW.to_vec(),
+        groups => groups.iter().map(|group| (*group).into()).collect(),
     };
     let mut selector = args.selector.resolve(store, context)?;
     context.hide_later(&mut selector);
     context.refuse_unknown_state(&selector)?;
     let limits = (usize::from(args.top), context.now);
-    let all = if args.selector.is_empty() { by::count_all(store, groups, limits)? } else { None };
+    let all = if args.selector.is_empty() { stats::count_all(store, &groups, limits)? } else { None };
     let (mut rows, damage) = match all {
         Some(rows) => (rows, Ok(())),
-        None => by::count(store, selector, groups, limits)?,
+        None => stats::count(store, selector, &groups, limits)?,
     };
     if context.clock_is_behind {
-        rows.retain(|(group, _)| *group != by::Group::Expiry.name());
-        for (_, tally) in rows.iter_mut().filter(|(group, _)| *group == by::Group::State.name()) {
+        rows.retain(|(group, _)| *group != Group::Expiry.name());
+        for (_, tally) in rows.iter_mut().filter(|(group, _)| *group == Group::State.name()) {
             if tally.name == State::Active.as_str() {
                 UNKNOWN.clone_into(&mut tally.name);
             }
@@ -140,16 +125,6 @@ fn group_record(group: &'static str, tally: GroupCount, clock_is_behind: bool) -
         .with("revoked", tally.revoked)
 }
 
-type Steps = Vec<(String, u64)>;
-
-/// The names of the steps; the first is "under" or "within" its length.
-fn names(first: &str) -> Vec<String> {
-    let mut names = vec![format!("{first} {}", STEPS[0])];
-    names.extend(STEPS.windows(2).map(|pair| format!("{} to {}", pair[0], pair[1])));
-    names.push(format!("over {}", STEPS[STEPS.len() - 1]));
-    names
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,7 +144,7 @@ mod tests {
             let rows = out.lines().filter(|line| line.starts_with(group));
             let counts: Vec<u64> =
                 rows.map(|line| line.split(',').nth(2).unwrap().parse().unwrap()).collect();
-            assert_eq!(counts.len(), STEPS.len() + 1);
+            assert_eq!(counts.len(), 6);
             assert_eq!(counts.iter().sum::<u64>(), 3, "{out}");
         }
         assert!(out.contains("age,under 15m,2,,") && out.contains("age,15m to 1h,1,,"), "{out}");

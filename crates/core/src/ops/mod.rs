@@ -25,6 +25,7 @@ pub mod preview;
 pub mod prune;
 pub mod revoke;
 pub mod rotate;
+pub mod stats;
 pub mod step;
 mod touch_buffer;
 mod trace;

@@ -1,4 +1,4 @@
-//! The administrators' calls: revoke, expire, the audit log and counts.
+//! The administrators' calls: revoke, expire and the audit log.
 
 use std::ops::ControlFlow;
 
@@ -10,7 +10,7 @@ use sessionctl_core::model::event::{LoggedEvent, Subjects};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::{When, Zone};
 use sessionctl_core::ops::preview::{PlannedAct, preview};
-use sessionctl_core::ops::{BulkRequest, OpContext, OpsError, clock, expire as set_end, revoke as take};
+use sessionctl_core::ops::{BulkRequest, OpContext, OpsError, expire as set_end, revoke as take};
 use sessionctl_core::store::{EndRule, EventFilter};
 
 use super::error::ApiError;
@@ -25,8 +25,6 @@ const DEFAULT_ROWS: u64 = 100;
 const MAX_ROWS: u64 = 10_000;
 /// Ids in the answer of a bulk change.
 const MAX_IDS: usize = 100;
-/// Groups of each kind in the counts.
-const MAX_GROUPS: usize = 20;
 /// The reason of a revocation, where the call does not give one.
 const REVOKED: &str = "revoked";
 
@@ -172,21 +170,25 @@ fn bulk_json(matched: u64, changed: u64, ids: &[SessionId]) -> Reply {
 pub(super) async fn log(call: &Call<'_>) -> ApiResult {
     let now = call.front.clock().now();
     let mut filter = EventFilter { limit: Some(DEFAULT_ROWS), ..EventFilter::default() };
-    for (name, value) in call.query_pairs()? {
+    let pairs = call.query_pairs()?;
+    for (at, (name, value)) in pairs.iter().enumerate() {
+        if pairs[..at].iter().any(|(before, _)| before == name) {
+            return Err(ApiError::invalid(format!("`{name}` is there twice")));
+        }
         let bad = || ApiError::invalid(format!("`{name}` is not known, or its value cannot be read"));
         let time = || value.parse::<When>().map(|when| when.resolve(now, Zone::UTC)).map_err(|_| bad());
         match name.as_str() {
             "session" => filter.session = Some(value.parse().ok().and_then(SessionId::new).ok_or_else(bad)?),
             "user" => filter.user = Some(value.parse().map_err(|_| bad())?),
-            "action" => filter.action = Some(value),
-            "actor" => filter.actor = Some(value),
+            "action" => filter.action = Some(value.clone()),
+            "actor" => filter.actor = Some(value.clone()),
             "ip" => {
                 let blocks: Result<Vec<_>, _> = value.split(',').map(|block| block.trim().parse()).collect();
                 filter.ip = blocks.map_err(|_| bad())?;
             }
             "since" => filter.since = Some(time()?),
             "until" => filter.until = Some(time()?),
-            "limit" => filter.limit = Some(rows(Some(&value))?),
+            "limit" => filter.limit = Some(rows(Some(value))?),
             _ => return Err(bad()),
         }
     }
@@ -221,31 +223,6 @@ fn event_json(event: &LoggedEvent) -> Value {
         "app": event.app,
         "detail": event.detail,
     })
-}
-
-/// Counts by state, kind, user and application.
-pub(super) async fn stats(call: &Call<'_>) -> ApiResult {
-    let read = call.front.read_long(|cx| {
-        clock::guard(cx)?;
-        Ok(cx.store.stats(cx.now(), &[], MAX_GROUPS)?)
-    });
-    let stats = read.await?;
-    let groups =
-        [("all", vec![stats.all]), ("kind", stats.kinds), ("user", stats.users), ("app", stats.apps)];
-    let rows: Vec<Value> = groups
-        .into_iter()
-        .flat_map(|(group, counts)| counts.into_iter().map(move |count| (group, count)))
-        .map(|(group, count)| {
-            json!({
-                "group": group,
-                "name": count.name,
-                "active": count.active,
-                "expired": count.expired,
-                "revoked": count.revoked,
-            })
-        })
-        .collect();
-    Ok(json(StatusCode::OK, &json!({"stats": rows})))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod list;
 mod login;
 mod own;
 mod sessions;
+mod stats;
 mod token;
 
 use std::sync::Arc;
@@ -223,7 +224,7 @@ async fn run(path: Path<'_>, call: &Call<'_>) -> ApiResult {
         Path::AdminRevoke => admin::revoke(call).await,
         Path::AdminExpire => admin::expire(call).await,
         Path::AdminLog => admin::log(call).await,
-        Path::AdminStats => admin::stats(call).await,
+        Path::AdminStats => stats::stats(call).await,
     }
 }
 

@@ -186,10 +186,11 @@ pub(crate) fn reauth(site: &Site, action: &str, name: &str, problem: Option<&Log
     page(site, if problem.is_some() { text::REAUTH_FAILED } else { text::REAUTH }, &content)
 }
 
-/// The question before a logout.
-pub(crate) fn logout(site: &Site, action: &str) -> Markup {
+/// The question before a logout, of this site alone or of all.
+pub(crate) fn logout(site: &Site, action: &str, is_everywhere: bool) -> Markup {
+    let hint = if is_everywhere { text::LOGOUT_EVERYWHERE_HINT } else { text::LOGOUT_HINT };
     let content = html! {
-        p { (text::LOGOUT_HINT) }
+        p { (hint) }
         form method="post" action=(action) {
             button type="submit" { (text::LOGOUT_BUTTON) }
         }

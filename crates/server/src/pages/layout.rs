@@ -8,12 +8,12 @@ use crate::config::Site;
 
 /// A page: its title names the outcome and the site.
 pub(super) fn page(site: &Site, title: &str, content: &Markup) -> Markup {
-    frame(site, title, content, false)
+    frame(site, title, content, Loaded { folder: "", is_live: false })
 }
 
 /// A page with a table that is kept current.
 pub(super) fn live_page(site: &Site, title: &str, content: &Markup) -> Markup {
-    frame(site, title, content, true)
+    frame(site, title, content, Loaded { folder: "", is_live: true })
 }
 
 /// What a live table depends on: where its events and its rows come from.
@@ -44,7 +44,14 @@ pub(super) fn counted_table(count: &str, table: &Markup) -> Markup {
     }
 }
 
-fn frame(site: &Site, title: &str, content: &Markup, is_live: bool) -> Markup {
+/// What a page loads.
+struct Loaded<'a> {
+    /// Where the files are, with a `/` at the end. Empty: beside the page, which may be one level deeper than another one.
+    folder: &'a str,
+    is_live: bool,
+}
+
+fn frame(site: &Site, title: &str, content: &Markup, loaded: Loaded<'_>) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(text::LANGUAGE) {
@@ -54,9 +61,8 @@ fn frame(site: &Site, title: &str, content: &Markup, is_live: bool) -> Markup {
                 meta name="color-scheme" content="light dark";
                 meta name="robots" content="noindex";
                 title { (title) " \u{b7} " (site.name) }
-                // Relative to the page, which may be one level deeper.
-                link rel="stylesheet" href=(style().name) integrity=(style().integrity);
-                @if is_live { script src=(live().name) integrity=(live().integrity) defer {} }
+                link rel="stylesheet" href={ (loaded.folder) (style().name) } integrity=(style().integrity);
+                @if loaded.is_live { script src=(live().name) integrity=(live().integrity) defer {} }
             }
             body {
                 main {
@@ -71,13 +77,16 @@ fn frame(site: &Site, title: &str, content: &Markup, is_live: bool) -> Markup {
 
 /// A message with a link back to the site.
 fn message(site: &Site, title: &str, hint: &str, is_error: bool) -> Markup {
-    let content = html! {
+    page(site, title, &message_content(hint, is_error))
+}
+
+fn message_content(hint: &str, is_error: bool) -> Markup {
+    html! {
         @if !hint.is_empty() {
             p role=[is_error.then_some("alert")] { (hint) }
         }
         p { a href="/" { (text::TO_SITE) } }
-    };
-    page(site, title, &content)
+    }
 }
 
 /// After a logout.
@@ -118,6 +127,12 @@ pub(crate) fn too_many_visits(site: &Site) -> Markup {
 /// No page has this address.
 pub(crate) fn not_found(site: &Site) -> Markup {
     message(site, text::NOT_FOUND, text::NOT_FOUND_HINT, true)
+}
+
+/// The same where the page is not under the prefix of ours.
+pub(crate) fn not_found_outside(site: &Site, prefix: &str) -> Markup {
+    let content = message_content(text::NOT_FOUND_HINT, true);
+    frame(site, text::NOT_FOUND, &content, Loaded { folder: &format!("{prefix}/"), is_live: false })
 }
 
 /// What was sent is no form of ours.

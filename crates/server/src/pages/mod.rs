@@ -17,7 +17,7 @@ pub(crate) use assets::{asset, style};
 pub(crate) use forms::{Crowd, LoginForm, LoginProblem, login, logout, reauth};
 pub(crate) use layout::{
     Live, bad_form, bye, cookie_not_kept, foreign_form, login_expired, not_a_navigation,
-    not_an_administrator, not_found, too_many_visits, unavailable,
+    not_an_administrator, not_found, not_found_outside, too_many_visits, unavailable,
 };
 pub(crate) use sessions::{SessionsPage, ended, sessions, sessions_table};
 

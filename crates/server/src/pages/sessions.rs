@@ -124,16 +124,19 @@ pub(super) fn browser(session: &Session) -> &str {
     session.client.user_agent.as_deref().map_or("unknown", browser_name)
 }
 
-/// The address from which a session was last used.
-pub(super) fn address(session: &Session) -> String {
-    session.last_ip.or(session.client.ip).map(|ip| ip.to_string()).unwrap_or_default()
+/// The address from which a session was last used, which a narrow column breaks behind a colon.
+pub(super) fn address(session: &Session) -> Markup {
+    let text = session.last_ip.or(session.client.ip).map(|ip| ip.to_string()).unwrap_or_default();
+    html! {
+        @for part in text.split_inclusive(':') { (part) @if part.ends_with(':') { wbr; } }
+    }
 }
 
 /// A time in UTC: the page has no script that would know the browser's zone.
 pub(super) fn time(at: Timestamp) -> Markup {
     let text = at.to_string();
     html! {
-        time datetime=(text) { (text.get(..10).unwrap_or_default()) " " (text.get(11..16).unwrap_or_default()) " UTC" }
+        time datetime=(text) { (text.get(..10).unwrap_or_default()) " " (text.get(11..16).unwrap_or_default()) "\u{a0}UTC" }
     }
 }
 

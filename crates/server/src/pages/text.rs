@@ -27,6 +27,8 @@ pub(super) const CONFIRM: &str = "Confirm";
 
 pub(super) const LOGOUT: &str = "Log out?";
 pub(super) const LOGOUT_HINT: &str = "Your session on this site ends, on this device.";
+pub(super) const LOGOUT_EVERYWHERE_HINT: &str =
+    "Your login ends, and with it your session at every site that you opened with it, on this device.";
 pub(super) const LOGOUT_BUTTON: &str = "Log out";
 pub(super) const BYE: &str = "You are logged out";
 pub(super) const STILL_LOGGED_IN: &str = "Other sites of the same login stay open.";

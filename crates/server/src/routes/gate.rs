@@ -10,6 +10,7 @@ use percent_encoding::percent_decode_str;
 use sessionctl_core::model::redact::holds_token;
 use sessionctl_core::model::session::{Kind, Session, parse_scope};
 use sessionctl_core::model::time::parse_duration;
+use sessionctl_core::ops::clock;
 use sessionctl_core::ops::verify::{Requirements, UnmetRequirement, Verdict, Verification};
 use sessionctl_core::store::Found;
 
@@ -131,11 +132,12 @@ async fn standing(front: &Arc<Front>, question: &Question, asked: &Asked<'_>) ->
     let (token, is_bearer) = match Presented::read(asked.headers, &front.config.cookie) {
         Presented::Bearer(token) => (token, true),
         Presented::Cookie(token) if !question.bearer => (token, false),
-        Presented::Ambiguous => {
-            front.metrics.ambiguous_tokens.inc();
-            return Standing::NoSession;
+        other => {
+            if matches!(other, Presented::Ambiguous) {
+                front.metrics.ambiguous_tokens.inc();
+            }
+            return without_token(front).await;
         }
-        _ => return Standing::NoSession,
     };
     let requirements = Requirements {
         scopes: question.scopes.clone(),
@@ -145,6 +147,15 @@ async fn standing(front: &Arc<Front>, question: &Question, asked: &Asked<'_>) ->
     };
     match verification::verify(front, token, requirements).await {
         Ok(answer) => judge(front, question, is_bearer, answer).await,
+        Err(_) => Standing::Undetermined,
+    }
+}
+
+/// Without a token there is no session, where that can be said at all: a login would not help while the database cannot be
+/// read or the clock is behind, and an application that lets visitors in must not take that for a visitor.
+async fn without_token(front: &Arc<Front>) -> Standing {
+    match front.read(clock::guard).await {
+        Ok(_) => Standing::NoSession,
         Err(_) => Standing::Undetermined,
     }
 }

@@ -13,7 +13,7 @@ const ROUTE: &str = "logout";
 /// Asks.
 pub(super) fn show(visit: &Visit<'_>) -> Reply {
     let action = format!("{}/logout", visit.front.config.prefix);
-    visit.page(ROUTE, StatusCode::OK, &pages::logout(visit.site(), &action))
+    visit.page(ROUTE, StatusCode::OK, &pages::logout(visit.site(), &action, visit.place.is_none()))
 }
 
 /// Ends the session and removes the cookie. It works whatever the clock shows. Where the session could not be ended, the

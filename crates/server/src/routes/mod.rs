@@ -47,16 +47,7 @@ pub(crate) async fn answer<B: RequestBody>(
     let path = head.uri.path();
     let Some(below) = path.strip_prefix(front.config.prefix.as_str()).and_then(|rest| rest.strip_prefix('/'))
     else {
-        if let Some(reply) = Box::pin(health::answer(front, &head)).await {
-            return reply;
-        }
-        return match path {
-            // All of the login host is ours: whoever types its name means the own sessions.
-            "/" if is_at_login(front, &head, peer) => {
-                Reply::redirect("root", &format!("{}/sessions", front.config.prefix))
-            }
-            _ => Reply::text("unknown", StatusCode::NOT_FOUND, "not found\n"),
-        };
+        return Box::pin(elsewhere(front, &head, peer, delivery)).await;
     };
     let asked = gate::Asked { headers: &head.headers, method: &head.method, peer };
     if let Some(rest) = below.strip_prefix("auth/") {
@@ -68,32 +59,63 @@ pub(crate) async fn answer<B: RequestBody>(
     if let Some(asset) = pages::asset(below) {
         return if health::is_read(&head.method) { asset } else { health::not_read("asset") };
     }
-    let trusted = client::is_trusted(peer, &front.config.trusted_proxies);
-    let Ok(Some(host)) = client::host(&head.uri, &head.headers, trusted) else { return Reply::bad_host() };
-    let Some(place) = place(&front.config, host) else {
-        return Reply::text(
-            "unknown",
-            StatusCode::MISDIRECTED_REQUEST,
-            "no site of this server has this host\n",
-        );
+    let visit = match visit(front, &head, peer, delivery) {
+        Ok(visit) => visit,
+        Err(reply) => return reply,
     };
-    let visit = Visit {
+    let reply = if front.stores.is_available() {
+        Box::pin(page(&visit, below, &head.method, &head.headers, body)).await
+    } else {
+        visit.unavailable("unavailable")
+    };
+    Reply { site: visit.place, ..reply }
+}
+
+/// Answers what is not under the prefix.
+async fn elsewhere(front: &Arc<Front>, head: &Parts, peer: Peer, delivery: &Delivery) -> Reply {
+    if let Some(reply) = health::answer(front, head).await {
+        return reply;
+    }
+    match visit(front, head, peer, delivery) {
+        // All of the login host is ours: whoever types its name means the own sessions.
+        Ok(visit) if visit.place.is_none() && head.uri.path() == "/" => {
+            Reply::redirect("root", &format!("{}/sessions", front.config.prefix))
+        }
+        Ok(visit) if visit.place.is_none() => {
+            let markup = pages::not_found_outside(visit.site(), &front.config.prefix);
+            visit.page("unknown", StatusCode::NOT_FOUND, &markup)
+        }
+        _ => Reply::text("unknown", StatusCode::NOT_FOUND, "not found\n"),
+    }
+}
+
+/// A visit to the site that the request names.
+///
+/// # Errors
+/// The answer to a request for another host.
+fn visit<'a>(
+    front: &'a Arc<Front>,
+    head: &'a Parts,
+    peer: Peer,
+    delivery: &'a Delivery,
+) -> Result<Visit<'a>, Reply> {
+    let trusted_proxies = &front.config.trusted_proxies;
+    let trusted = client::is_trusted(peer, trusted_proxies);
+    let Ok(Some(host)) = client::host(&head.uri, &head.headers, trusted) else {
+        return Err(Reply::bad_host());
+    };
+    let Some(place) = place(&front.config, host) else {
+        let text = "no site of this server has this host\n";
+        return Err(Reply::text("unknown", StatusCode::MISDIRECTED_REQUEST, text));
+    };
+    Ok(Visit {
         front,
         place,
         headers: &head.headers,
         query: head.uri.query(),
-        address: client::client_address(&head.headers, peer, &front.config.trusted_proxies),
+        address: client::client_address(&head.headers, peer, trusted_proxies),
         delivery,
-    };
-    let reply = Box::pin(page(&visit, below, &head.method, &head.headers, body)).await;
-    Reply { site: place, ..reply }
-}
-
-/// Whether a request is for the login host.
-fn is_at_login(front: &Front, head: &Parts, peer: Peer) -> bool {
-    let trusted = client::is_trusted(peer, &front.config.trusted_proxies);
-    let host = client::host(&head.uri, &head.headers, trusted).ok().flatten();
-    host.and_then(|host| place(&front.config, host)) == Some(None)
+    })
 }
 
 /// The site that a host names, or the login host.

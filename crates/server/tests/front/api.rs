@@ -211,6 +211,15 @@ fn administrator_lists_and_changes_what_a_selector_matches() {
         (stats["stats"][0]["active"].as_u64(), stats["stats"][0]["revoked"].as_u64()),
         (Some(1), Some(3))
     );
+    let steps = stats["stats"].as_array().unwrap().iter().filter(|row| row["group"] == "age");
+    assert_eq!(steps.map(|row| row["active"].as_u64().unwrap()).sum::<u64>(), 1);
+    let by = scene.send(call("GET", "/v1/admin/stats?by=state,user&user=bob&top=1", "")).json();
+    let bob = |group: &str, name: &str| json!({"group": group, "name": name, "active": 0, "expired": 0, "revoked": 3});
+    assert_eq!(by, json!({"stats": [bob("state", "revoked"), bob("user", "bob")]}));
+    for query in ["by=x", "top=x", "top=1&top=2", "by=", "usr=bob", "user=nobody", "user="] {
+        assert_eq!(scene.send(call("GET", &format!("/v1/admin/stats?{query}"), "")).status, 422, "{query}");
+    }
+    assert_eq!(scene.send(call("GET", "/v1/admin/log?session=1&session=2", "")).status, 422);
     assert_eq!(scene.send(call("GET", "/v1/admin/stats", "").by_application()).status, 403);
 }
 

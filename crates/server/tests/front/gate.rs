@@ -219,6 +219,10 @@ fn answer_that_cannot_be_determined_is_neither_yes_nor_no() {
         assert_eq!(scene.send(ask.cookie(web.as_str())).status, 503);
     }
     assert_eq!(scene.send(auth("").cookie(web.as_str())).header("retry-after"), Some("1"));
+    // A request without a token is no visitor's either, and no login would help it.
+    for ask in [auth(""), auth("").navigation(), auth("/anonymous"), auth("/bearer")] {
+        assert_eq!(scene.send(ask).status, 503);
+    }
     scene.fixture.clock.set(now);
     assert_eq!(scene.send(auth("").cookie(web.as_str())).status, 200);
     assert_eq!(scene.send(get("/readyz")).status, 200);

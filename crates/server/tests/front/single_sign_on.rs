@@ -235,7 +235,9 @@ fn login_host_is_ours_as_a_whole_and_leads_to_every_site() {
     for site in ["https://shop.example/", "https://wiki.example/"] {
         assert!(page.body.contains(&format!("href=\"{site}\"")), "{site}: {}", page.body);
     }
-    assert_eq!(browser.open(&scene, "https://login.example/x").status, 404);
+    let missing = browser.open(&scene, "https://login.example/x/y");
+    assert!(missing.status == 404 && missing.body.contains("There is no such page"), "{}", missing.body);
+    assert!(missing.body.contains("href=\"/_session/style."), "{}", missing.body);
     assert_eq!(browser.open(&scene, "https://shop.example/").status, 404);
 }
 
