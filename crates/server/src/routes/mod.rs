@@ -61,7 +61,7 @@ pub(crate) async fn answer<B: RequestBody>(
     }
     let visit = match visit(front, &head, peer, delivery) {
         Ok(visit) => visit,
-        Err(reply) => return reply,
+        Err(reply) => return *reply,
     };
     let reply = if front.stores.is_available() {
         Box::pin(page(&visit, below, &head.method, &head.headers, body)).await
@@ -98,15 +98,15 @@ fn visit<'a>(
     head: &'a Parts,
     peer: Peer,
     delivery: &'a Delivery,
-) -> Result<Visit<'a>, Reply> {
+) -> Result<Visit<'a>, Box<Reply>> {
     let trusted_proxies = &front.config.trusted_proxies;
     let trusted = client::is_trusted(peer, trusted_proxies);
     let Ok(Some(host)) = client::host(&head.uri, &head.headers, trusted) else {
-        return Err(Reply::bad_host());
+        return Err(Box::new(Reply::bad_host()));
     };
     let Some(place) = place(&front.config, host) else {
         let text = "no site of this server has this host\n";
-        return Err(Reply::text("unknown", StatusCode::MISDIRECTED_REQUEST, text));
+        return Err(Box::new(Reply::text("unknown", StatusCode::MISDIRECTED_REQUEST, text)));
     };
     Ok(Visit {
         front,
