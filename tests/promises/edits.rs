@@ -179,13 +179,19 @@ const DATABASE_EDITS: [(&str, &str); 11] = [
 ];
 
 /// Edits that nothing in the log contradicts. SECURITY.md names each.
-const NOT_FOUND: [(&str, &str); 14] = [
+const NOT_FOUND: [(&str, &str); 15] = [
     ("another digest of a token", "UPDATE session SET token_digest = zeroblob(32) WHERE id = 1"),
     ("a password hash", "UPDATE user SET password_hash = '$argon2id$other' WHERE name = 'bob'"),
     ("a count of failed logins", "DELETE FROM attempt"),
     (
         "when a session was last seen",
         "UPDATE session SET last_seen_at = last_seen_at + 9, deadline = deadline + 9 WHERE id = 1",
+    ),
+    (
+        "that end in place of the idle time",
+        "UPDATE session SET scheduled_at = (SELECT p.deadline FROM session p WHERE p.id = session.parent_id), \
+         deadline = (SELECT p.deadline FROM session p WHERE p.id = session.parent_id) \
+         WHERE scheduled_at IS NULL AND parent_id IN (SELECT id FROM session WHERE scheduled_at > created_at + 60)",
     ),
     ("a grace of up to 30 s", "UPDATE retired_token SET honoured_until = retired_at + 30"),
     ("another digest", "UPDATE retired_token SET token_digest = randomblob(32)"),
@@ -200,8 +206,8 @@ const NOT_FOUND: [(&str, &str); 14] = [
     ("session data", "UPDATE session_data SET value = '\"admin\"'"),
     ("the secret of a key", "UPDATE jwt_key SET secret = zeroblob(33) WHERE revoked_at IS NULL"),
     (
-        "`label`, `ip`, `user_agent`",
-        "UPDATE session SET label = 'x', ip = zeroblob(16), user_agent = 'y' WHERE id = 1",
+        "`label`, `ip`, `last_ip`, `user_agent`",
+        "UPDATE session SET label = 'x', ip = zeroblob(16), last_ip = zeroblob(16), user_agent = 'y' WHERE id = 1",
     ),
 ];
 

@@ -103,6 +103,11 @@ fn control_sequence(rest: &[u8], before: usize) -> Option<Escape> {
     escape(None, before + end + 1)
 }
 
+/// Whether the character of an escape has no width.
+pub(crate) fn has_no_width(means: u32) -> bool {
+    matches!(means, 0xAD | 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0xFE00..=0xFE0F | 0xFEFF)
+}
+
 /// Characters without width, and the full-width forms of ASCII.
 fn is_without_width(text: &[u8]) -> Option<Escape> {
     match text {

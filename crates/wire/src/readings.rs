@@ -5,7 +5,7 @@
 use base64ct::{Base64Unpadded, Encoding as _};
 use zeroize::Zeroizing;
 
-use crate::escapes::{Escape, is_escape, is_mail_escape, number};
+use crate::escapes::{Escape, has_no_width, is_escape, is_mail_escape, number};
 
 /// The hex digits of a token. A shorter run of them is none.
 pub const TOKEN_DIGITS: usize = 64;
@@ -92,6 +92,7 @@ fn unescaped_once(text: &[u8], find: &dyn Fn(&[u8]) -> Option<Escape>) -> Option
                 any = true;
                 at += length;
                 // Whatever is no printable ASCII character separates what is beside it, unless it begins another escape.
+                let means = means.filter(|means| !has_no_width(*means));
                 let byte = means.map(|means| match u8::try_from(means) {
                     Ok(byte) if byte.is_ascii_graphic() || byte == 0x1B => byte,
                     Ok(b'\n' | b'\r') => b'\n',
@@ -209,6 +210,8 @@ mod tests {
             cut_by("\\e[0m"),
             cut_by("\u{202a}\u{2066}\u{fe0f}"),
             cut_by("&shy;&ZeroWidthSpace;"),
+            cut_by("&#173;&#x200b;"),
+            cut_by("\\u200b\\ufeff"),
             cut_by("\\r\\n"),
             cut_by("\\n  "),
             cut_by("%0D%0A"),

@@ -50,14 +50,14 @@ pub(crate) fn walk(conn: &Connection, each: &mut dyn FnMut(&LoggedEvent)) -> Res
         events += 1;
         each(&event);
     }
+    // Only a copy begins behind the events of another store, and its first event records that.
+    if root.start > 0 && last == root.start {
+        return broken(root.start + 1, "it was truncated, with all that followed");
+    }
     match last_number(conn)?.cmp(&last) {
         Ordering::Greater => return broken(last + 1, "it was truncated, with all that followed"),
         Ordering::Less => return broken(last, "its number could be given again"),
         Ordering::Equal => {}
-    }
-    // Only a copy begins behind the events of another store, and its first event records that.
-    if root.start > 0 && last == root.start {
-        return broken(root.start + 1, "it was truncated, with all that followed");
     }
     Ok(LogVerdict::Consistent { events, head: hex::encode(before) })
 }
