@@ -52,9 +52,23 @@ impl Pooler {
     /// # Panics
     /// Where it does not start.
     #[must_use]
+    pub fn start_with(server: &PostgresServer, mode: &str, clients: u32) -> Option<Self> {
+        Self::run(server, &format!("pool_mode = {mode}\nmax_client_conn = {clients}\n"))
+    }
+
+    /// As [`Pooler::start`], which takes these parameters from a client and passes them to no server.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    #[must_use]
+    pub fn ignoring(server: &PostgresServer, parameters: &str) -> Option<Self> {
+        let ignored = format!("pool_mode = transaction\nignore_startup_parameters = {parameters}\n");
+        Self::run(server, &ignored)
+    }
+
     #[expect(clippy::expect_used, reason = "a test that has no pooler fails")]
     #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-    pub fn start_with(server: &PostgresServer, mode: &str, clients: u32) -> Option<Self> {
+    fn run(server: &PostgresServer, more: &str) -> Option<Self> {
         if !Path::new(PROGRAM).exists() {
             eprintln!("skipped: PgBouncer is not installed");
             return None;
@@ -63,7 +77,7 @@ impl Pooler {
         let settings = folder.path().join("pgbouncer.ini");
         let text = format!(
             "[databases]\n* = host={} user={SUPERUSER}\n[pgbouncer]\nlisten_port = {PORT}\nunix_socket_dir = {}\n\
-             auth_type = any\npool_mode = {mode}\ndefault_pool_size = {CONNECTIONS}\nmax_client_conn = {clients}\n",
+             auth_type = any\ndefault_pool_size = {CONNECTIONS}\n{more}",
             server.socket_folder().display(),
             folder.path().display(),
         );

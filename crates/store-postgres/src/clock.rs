@@ -2,15 +2,24 @@
 //! is kept with this process's own time since, which no one can set.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use sessionctl_core::model::clock::Clock;
 use sessionctl_core::model::time::Timestamp;
+use tokio_postgres::Row;
+
+use crate::error::PostgresError;
 
 /// After a longer round trip the clock is asked again.
 const MAX_ROUND_TRIP: Duration = Duration::from_secs(2);
 /// An estimate that is further off is asked again.
 const MAX_JUMP_MILLIS: i64 = 5_000;
+
+/// A time of the server's clock, in milliseconds since 1970.
+pub(crate) fn millis(row: &Row, column: usize) -> Result<i64, PostgresError> {
+    let since = row.try_get::<_, SystemTime>(column)?.duration_since(UNIX_EPOCH);
+    Ok(i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(i64::MAX))
+}
 
 /// Whose clock decides.
 #[derive(Clone, Debug)]

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use sessionctl_core::store::StoreError;
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
+use tokio_postgres::error::SqlState;
 
 use crate::dialect::{CLOCK, TIMELINE};
 use crate::error::{PostgresError, Retry};
-use crate::link::{ConnectError, Limits, Link};
+use crate::link::{ConnectError, Limits, Link, OPTIONS};
 use crate::password;
 use crate::tls;
 use crate::url::{HostName, Target, TlsMode};
@@ -132,7 +133,7 @@ impl Standing {
 /// How far a primary is; none where there is no database yet, or it hides its heartbeat.
 fn standing(link: &mut Link) -> Option<Standing> {
     let sql = format!("SELECT {CLOCK} - beat_at, {TIMELINE} FROM sessionctl.heartbeat WHERE id = 1");
-    let row = link.query(&sql, &[], false, &QUESTION).ok()?.pop()?;
+    let row = link.query(&sql, &[], &QUESTION).ok()?.pop()?;
     Some(Standing { silence: row.try_get(0).ok()?, timeline: row.try_get(1).ok()? })
 }
 
@@ -151,7 +152,16 @@ fn connect_to(
         TlsMode::Disable => None,
         TlsMode::VerifyFull | TlsMode::Require => Some(tls::connector(target, mode)?),
     };
-    let mut link = Link::connect(&config, connector, host, limit).map_err(|error| match error {
+    let mut safe = config.clone();
+    safe.options(OPTIONS);
+    let mut link = match Link::connect(&safe, connector.clone(), host, limit) {
+        // A pooler knows no parameter of one client.
+        Err(ConnectError::Refused(error)) if is_parameter_unknown(&error) => {
+            Link::connect(&config, connector, host, limit)
+        }
+        connected => connected,
+    }
+    .map_err(|error| match error {
         ConnectError::Refused(error) => refused(error, has_password),
         ConnectError::Unreachable(why) => {
             PostgresError { error: StoreError::Unreachable(why), retry: Retry::Reconnect, code: None }
@@ -168,6 +178,12 @@ fn connect_to(
     }
 }
 
+fn is_parameter_unknown(error: &tokio_postgres::Error) -> bool {
+    error.as_db_error().is_some_and(|reported| {
+        reported.code() == &SqlState::PROTOCOL_VIOLATION && reported.message().contains("startup parameter")
+    })
+}
+
 fn unfit(why: &str) -> PostgresError {
     PostgresError { error: StoreError::ReadOnly(why.to_owned()), retry: Retry::Reconnect, code: None }
 }
@@ -178,11 +194,11 @@ fn refused(error: tokio_postgres::Error, has_password: bool) -> PostgresError {
     if described && !has_password {
         return StoreError::Denied("the server asks for a password".to_owned()).into();
     }
-    if error.as_db_error().is_some() {
-        return error.into();
-    }
+    let is_servers_word = error.as_db_error().is_some();
     let converted = PostgresError::from(error);
     match converted.error {
+        // "database is not currently accepting connections", and the like.
+        StoreError::Engine(why) if is_servers_word => StoreError::Unreachable(why).into(),
         StoreError::Engine(why) => {
             PostgresError { error: StoreError::Unreachable(why), retry: Retry::Reconnect, code: None }
         }
@@ -201,7 +217,7 @@ fn config(target: &Target, mode: TlsMode) -> Result<Config, PostgresError> {
         config.dbname(database);
     }
     if let Some(password) = password::find(target)? {
-        config.password(password.as_bytes());
+        config.password(password.as_slice());
     }
     config.application_name(APPLICATION_NAME);
     config.ssl_mode(if mode == TlsMode::Disable { SslMode::Disable } else { SslMode::Require });

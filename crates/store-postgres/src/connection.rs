@@ -1,6 +1,7 @@
 //! One connection of a store: made at the first statement, and made again where it ended between two statements. Which
 //! statements there are does not belong here.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use tokio_postgres::error::SqlState;
 
 use crate::connect::{Purpose, connect};
 use crate::error::{PostgresError, Retry};
-use crate::link::{Limits, Link};
+use crate::link::{Answer, Batch, Limits, Link};
 use crate::url::Target;
 use crate::value::{Value, values};
 
@@ -29,6 +30,9 @@ const BULK_ANSWER_TIMEOUT: Duration = Duration::from_secs(40);
 const MAX_ANSWER_BYTES: usize = 128 << 20;
 /// The same for a portion of a copy: 10,000 rows of at most 64 KiB.
 const MAX_PORTION_BYTES: usize = 1 << 30;
+
+const BEGIN_SNAPSHOT: &str =
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = pg_catalog";
 
 /// How long the answers of a transaction are waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +52,10 @@ pub(crate) struct Connection {
     link: RefCell<Option<Link>>,
     /// How many transactions were begun within each other; one at most is the server's.
     depth: Cell<u32>,
+    /// The statements that begin the transaction, until they are sent with its first one.
+    begins: Cell<Option<&'static str>>,
+    /// The statements of the transaction that are sent with the next one.
+    queued: RefCell<Vec<(Cow<'static, str>, Vec<Value>)>>,
     was_connected: Cell<bool>,
     patience: Cell<Patience>,
     /// The process of the server that runs the transaction, where that is as patient as it is.
@@ -72,6 +80,8 @@ impl Connection {
             purpose,
             link: RefCell::new(None),
             depth: Cell::new(0),
+            begins: Cell::new(None),
+            queued: RefCell::default(),
             was_connected: Cell::new(false),
             patience: Cell::new(Patience::Short),
             backend: Cell::new(None),
@@ -81,9 +91,7 @@ impl Connection {
 
     /// The rows of a statement.
     pub(crate) fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, PostgresError> {
-        // What a cursor of the same name gives has other columns each time.
-        let named = self.target.named_statements && !sql.starts_with("FETCH");
-        self.run(|link, limits| link.query(sql, values, named, limits))
+        Ok(self.ask(&[(sql, values)])?.into_iter().flat_map(|answer| answer.rows).collect())
     }
 
     /// The first row of a statement.
@@ -99,12 +107,46 @@ impl Connection {
 
     /// Runs a statement, and returns the number of rows that it changed.
     pub(crate) fn execute(&self, sql: &str, values: &[Value]) -> Result<u64, PostgresError> {
-        self.run(|link, limits| link.execute(sql, values, self.target.named_statements, limits))
+        Ok(self.ask(&[(sql, values)])?.iter().map(|answer| answer.changed).sum())
+    }
+
+    /// The answers to statements that are sent together.
+    pub(crate) fn ask(&self, statements: &[(&str, &[Value])]) -> Result<Vec<Answer>, PostgresError> {
+        self.flush(statements, None)
+    }
+
+    /// Runs a statement together with the next one that is asked, or with the commit, whose error is then this one's.
+    /// For statements of a transaction whose answer decides nothing.
+    pub(crate) fn queue(&self, sql: impl Into<Cow<'static, str>>, values: &[Value]) {
+        self.queued.borrow_mut().push((sql.into(), values.to_vec()));
     }
 
     /// Runs statements without values.
     pub(crate) fn batch(&self, sql: &str) -> Result<(), PostgresError> {
-        self.run(|link, limits| link.batch(sql, limits))
+        self.flush(&[], Some(sql)).map(drop)
+    }
+
+    /// Sends what was queued, and then these; returns the answers to these.
+    fn flush(
+        &self,
+        statements: &[(&str, &[Value])],
+        end: Option<&str>,
+    ) -> Result<Vec<Answer>, PostgresError> {
+        let queued = self.queued.take();
+        let all: Vec<(&str, &[Value])> = (queued.iter())
+            .map(|(sql, values)| (sql.as_ref(), values.as_slice()))
+            .chain(statements.iter().copied())
+            .collect();
+        let batch = Batch {
+            begin: self.begins.get(),
+            statements: &all,
+            end,
+            named: self.target.named_statements,
+            is_within: self.in_transaction(),
+        };
+        let sent = self.run(|link, limits| link.send(&batch, limits));
+        self.begins.set(None);
+        Ok(sent?.split_off(queued.len()))
     }
 
     /// Lets the answers be as long as a portion of a copy.
@@ -112,15 +154,15 @@ impl Connection {
         self.max_answer_bytes.set(MAX_PORTION_BYTES);
     }
 
-    /// Begins a transaction with `begin`, unless there is one.
-    pub(crate) fn begin(&self, begin: &str, patience: Patience) -> Result<(), PostgresError> {
+    /// Begins a transaction with `begin`, unless there is one: with its first statement, in one round trip.
+    pub(crate) fn begin(&self, begin: &'static str, patience: Patience) -> Result<(), PostgresError> {
         if self.depth.get() == 0 {
             if patience == Patience::WhileItWorks {
                 let sql = format!("{begin}; SELECT pg_backend_pid()");
                 let backend = self.run(|link, limits| link.batch_value(&sql, limits))?;
                 self.backend.set(backend.and_then(|number| number.parse().ok()));
             } else {
-                self.batch(begin)?;
+                self.begins.set(Some(begin));
             }
             self.patience.set(patience);
         }
@@ -136,7 +178,9 @@ impl Connection {
             return Ok(());
         }
         self.patience.set(Patience::Short);
-        let committed = self.batch("COMMIT");
+        let is_empty = self.begins.get().is_some() && self.queued.borrow().is_empty();
+        let committed = if is_empty { Ok(()) } else { self.batch("COMMIT") };
+        self.begins.set(None);
         self.depth.set(0);
         committed?;
         let warned = self.link.borrow_mut().as_mut().is_some_and(Link::take_warning);
@@ -149,9 +193,11 @@ impl Connection {
     /// Takes everything back. A connection on which that fails is not used again.
     pub(crate) fn rollback(&self) {
         self.patience.set(Patience::Short);
+        self.queued.take();
+        let has_begun = self.begins.take().is_none() && self.link.borrow().is_some();
         // It must not be sent on another connection than the change.
         self.depth.set(1);
-        let ended = if self.link.borrow().is_some() { self.batch("ROLLBACK") } else { Ok(()) };
+        let ended = if has_begun { self.batch("ROLLBACK") } else { Ok(()) };
         self.depth.set(0);
         if ended.is_err() {
             self.close();
@@ -161,6 +207,8 @@ impl Connection {
     /// Gives up the connection; the next statement makes another one.
     pub(crate) fn close(&self) {
         self.depth.set(0);
+        self.begins.set(None);
+        self.queued.take();
         self.patience.set(Patience::Short);
         self.link.borrow_mut().take();
     }
@@ -170,7 +218,7 @@ impl Connection {
         &self,
         read: impl FnOnce() -> Result<T, PostgresError>,
     ) -> Result<T, PostgresError> {
-        self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", Patience::WhileItWorks)?;
+        self.begin(BEGIN_SNAPSHOT, Patience::WhileItWorks)?;
         let result = read();
         match &result {
             // What was read is valid, whatever becomes of the end.
@@ -207,7 +255,7 @@ impl Connection {
     /// silent; a reading tries once more.
     fn tries_again(&self, begun: Instant, tries: u32) -> bool {
         let waits = self.purpose == Purpose::Write && self.was_connected.get();
-        if self.in_transaction() || !(tries == 0 || waits && begun.elapsed() < FAILOVER_TIMEOUT) {
+        if self.has_begun() || !(tries == 0 || waits && begun.elapsed() < FAILOVER_TIMEOUT) {
             return false;
         }
         if tries > 0 {
@@ -233,6 +281,11 @@ impl Connection {
     /// Whether the connection is within a transaction.
     pub(crate) fn in_transaction(&self) -> bool {
         self.depth.get() > 0
+    }
+
+    /// Whether the server was sent a part of a transaction.
+    fn has_begun(&self) -> bool {
+        self.in_transaction() && self.begins.get().is_none()
     }
 
     /// Asks the server, again on another connection where this one ended between two transactions.
@@ -275,7 +328,7 @@ impl Connection {
         let link = match slot.as_mut() {
             Some(link) => link,
             // The rest of a transaction on another connection would be a change of its own.
-            None if self.in_transaction() => return Err(lost("the connection ended")),
+            None if self.has_begun() => return Err(lost("the connection ended")),
             None => slot.insert(self.connect()?),
         };
         self.was_connected.set(true);
@@ -298,7 +351,7 @@ impl Connection {
         let found = connect(&self.target, self.purpose, false).and_then(|mut link| {
             let limits =
                 Limits { pause: ANSWER_TIMEOUT, goes_on: &|| false, bytes: self.max_answer_bytes.get() };
-            link.query(sql, values![self.backend.get()], false, &limits)
+            link.query(sql, values![self.backend.get()], &limits)
         });
         let Ok(Some(row)) = found.map(|rows| rows.into_iter().next()) else { return false };
         row.try_get(0).unwrap_or(false)

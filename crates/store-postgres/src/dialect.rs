@@ -9,8 +9,8 @@ pub(crate) const OLDEST_RELEASE: i64 = 150_000;
 /// The server's clock now, not at the start of the transaction, in Unix seconds.
 pub(crate) const CLOCK: &str = "floor(extract(epoch FROM clock_timestamp()))::bigint";
 
-/// The same in milliseconds, for the estimate of it.
-pub(crate) const CLOCK_MILLIS: &str = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+/// The same as the server keeps it, for the estimate of it: a conversion there takes longer than the rest of the question.
+pub(crate) const CLOCK_TIME: &str = "clock_timestamp()";
 
 /// Gives the transaction its number, if it has none yet. A transaction gets its number before it draws an id, so that
 /// a fence that was set after the id was drawn waits for it.
@@ -21,6 +21,11 @@ pub(crate) const OLDEST_RUNNING: &str = "pg_snapshot_xmin(pg_current_snapshot())
 
 /// The number of promotions of a primary's history, in digits of one length: it is the first part of its files' names.
 pub(crate) const TIMELINE: &str = "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
+
+/// The history of a primary: its cluster, and the promotions before it. It is another one after a failover, and where the
+/// files or the rows of an older copy were brought back.
+pub(crate) const HISTORY: &str = "(SELECT system_identifier::text FROM pg_control_system()) || '/' || \
+     substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
 
 /// The number of the next transaction.
 pub(crate) const NEXT_TRANSACTION: &str = "pg_snapshot_xmax(pg_current_snapshot())::text::bigint";

@@ -96,12 +96,17 @@ fn of_code(code: &SqlState, message: String) -> (StoreError, Retry) {
         "28P01" | "28000" | "42501" => never(StoreError::Denied(message)),
         "3D000" | "3F000" | "42P01" => never(StoreError::Missing),
         "XX001" | "XX002" => never(StoreError::Corrupt(message)),
+        "26000" | "42P05" => never(StoreError::Refused(format!(
+            "{message}: behind a pooler in transaction mode, leave statements=named out of the URL"
+        ))),
         // PgBouncer reports nearly everything under this code, so that only its words tell what cannot get better.
         "08P01" if message.contains("statement pooling mode") => never(StoreError::Refused(format!(
             "{message}: a change needs a transaction, so the pooler must be in transaction mode"
         ))),
-        // The transaction was idle for too long: it was taken back, and the connection ended.
-        "25P03" | "57P01" | "57P02" => (StoreError::Unreachable(message), Retry::Reconnect),
+        // The transaction, or the connection, was idle for too long: the one was taken back, and the other ended.
+        "25P03" | "25P04" | "57P01" | "57P02" | "57P05" => {
+            (StoreError::Unreachable(message), Retry::Reconnect)
+        }
         "08P01" if message.contains("no more connections allowed") => {
             (StoreError::Unreachable(message), Retry::Connect)
         }

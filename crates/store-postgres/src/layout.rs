@@ -11,6 +11,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_init.sql"),
     include_str!("migrations/0002_fleet.sql"),
     include_str!("migrations/0003_incident.sql"),
+    include_str!("migrations/0004_history.sql"),
 ];
 
 /// The newest layout that this program knows.

@@ -10,14 +10,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
+use futures_util::future::{join_all, join4};
 use sessionctl_core::store::StoreError;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{
-    AsyncMessage, Client, Config, Error, NoTls, Row, RowStream, SimpleQueryMessage, Statement,
-};
+use tokio_postgres::{AsyncMessage, Client, Config, Error, NoTls, Row, SimpleQueryMessage, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{PostgresError, Retry};
@@ -42,6 +41,47 @@ pub(crate) struct Limits<'a> {
     pub(crate) bytes: usize,
 }
 
+/// Statements that are sent together, in one round trip. Each is run after the one before it; within a transaction, none is
+/// run after one that failed.
+#[derive(Default)]
+pub(crate) struct Batch<'a> {
+    /// Runs first, as simple statements: what begins the transaction.
+    pub(crate) begin: Option<&'a str>,
+    /// The statements, with their values.
+    pub(crate) statements: &'a [(&'a str, &'a [Value])],
+    /// Runs last, as simple statements.
+    pub(crate) end: Option<&'a str>,
+    /// Whether the statements get names on the server.
+    pub(crate) named: bool,
+    /// Whether a transaction has begun.
+    pub(crate) is_within: bool,
+}
+
+/// Where the server looks for what a statement names without its schema: functions and operators. Only its own are meant;
+/// another user of the database can have put one of the same name where it looks first (CVE-2018-1058).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SearchPath {
+    Unknown,
+    /// The server's own, for the whole connection: it took the parameter [`OPTIONS`].
+    Safe,
+    /// What the role or the database is set to. A pooler knows no parameter of one client, so each statement is within a
+    /// transaction that sets it.
+    Unsafe,
+}
+
+const SAFE_PATH: &str = "pg_catalog";
+/// The parameter of a connection that sets its path.
+pub(crate) const OPTIONS: &str = "-c search_path=pg_catalog";
+/// Begins a transaction for statements that need none but for their path.
+const BEGIN_SAFELY: &str = "BEGIN; SET LOCAL search_path = pg_catalog";
+
+/// What a statement returned.
+pub(crate) struct Answer {
+    pub(crate) rows: Vec<Row>,
+    /// The number of rows that it changed, or returned.
+    pub(crate) changed: u64,
+}
+
 type Driver = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<AsyncMessage, Error>>> + Send>;
 
 /// A connection to a server.
@@ -54,6 +94,7 @@ pub(crate) struct Link {
     /// Set where the server warned that a commit may not have reached a replica (01000).
     warned: bool,
     is_lost: bool,
+    path: SearchPath,
     // Dropped after what it drives.
     runtime: Runtime,
 }
@@ -92,6 +133,7 @@ impl Link {
                     statements,
                     warned: false,
                     is_lost: false,
+                    path: SearchPath::Unknown,
                     runtime,
                 });
             }
@@ -113,46 +155,55 @@ impl Link {
         std::mem::take(&mut self.warned)
     }
 
-    /// The rows of a statement; `named` gives it a name on the server.
+    /// The rows of one statement without a name.
     pub(crate) fn query(
         &mut self,
         sql: &str,
         values: &[Value],
-        named: bool,
         limits: &Limits<'_>,
     ) -> Result<Vec<Row>, PostgresError> {
-        let typed = typed(values);
-        let allowance = self.allowance.clone();
-        if named {
-            let statement = self.prepare(sql, &typed, limits)?;
-            return self.ask(limits, async |client| {
-                collect(client.query_raw(&statement, untyped(&typed)).await?, &allowance).await
-            });
-        }
-        self.ask(limits, async |client| {
-            collect(client.query_typed_raw(sql, typed.iter().cloned()).await?, &allowance).await
-        })
+        let answers = self.send(&Batch { statements: &[(sql, values)], ..Batch::default() }, limits)?;
+        Ok(answers.into_iter().flat_map(|answer| answer.rows).collect())
     }
 
-    /// Runs a statement, and returns the number of rows that it changed.
-    pub(crate) fn execute(
+    /// Sends statements together, and returns their answers in the same order, or the first error.
+    pub(crate) fn send(
         &mut self,
-        sql: &str,
-        values: &[Value],
-        named: bool,
+        batch: &Batch<'_>,
         limits: &Limits<'_>,
-    ) -> Result<u64, PostgresError> {
-        let typed = typed(values);
-        if named {
-            let statement = self.prepare(sql, &typed, limits)?;
-            return self.ask(limits, async |client| client.execute_raw(&statement, untyped(&typed)).await);
+    ) -> Result<Vec<Answer>, PostgresError> {
+        let mut prepared = Vec::with_capacity(batch.statements.len());
+        for (sql, values) in batch.statements {
+            let typed = typed(values);
+            // What a cursor of the same name gives has other columns each time.
+            let is_named = batch.named && !sql.starts_with("FETCH");
+            let statement = if is_named { Some(self.prepare(sql, &typed, limits)?) } else { None };
+            prepared.push((*sql, typed, statement));
         }
-        self.ask(limits, async |client| client.execute_typed(sql, &typed).await)
-    }
-
-    /// Runs statements without values.
-    pub(crate) fn batch(&mut self, sql: &str, limits: &Limits<'_>) -> Result<(), PostgresError> {
-        self.ask(limits, async |client| client.batch_execute(sql).await)
+        let (begin, end) = match self.path {
+            // A transaction has a path of its own.
+            _ if batch.is_within || batch.begin.is_some() => (batch.begin, batch.end),
+            SearchPath::Safe => (None, batch.end),
+            SearchPath::Unknown | SearchPath::Unsafe => (Some(BEGIN_SAFELY), Some("COMMIT")),
+        };
+        let probe = (self.path == SearchPath::Unknown).then_some("SHOW search_path");
+        let allowance = self.allowance.clone();
+        let (path, answers) = self.ask(limits, async |client| {
+            // Each is sent when it is first polled, which happens in this order.
+            let answers = prepared
+                .iter()
+                .map(|(sql, typed, statement)| answer(client, (sql, statement.as_ref()), typed, &allowance));
+            let (path, begun, answers, ended) =
+                join4(simple(client, probe), simple(client, begin), join_all(answers), simple(client, end))
+                    .await;
+            let (path, _) = (path?, begun?);
+            let answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
+            ended.map(|_| (path, answers))
+        })?;
+        if let Some(path) = path {
+            self.path = if path == SAFE_PATH { SearchPath::Safe } else { SearchPath::Unsafe };
+        }
+        Ok(answers)
     }
 
     /// Runs statements without values, and returns the first value of the last row.
@@ -161,12 +212,7 @@ impl Link {
         sql: &str,
         limits: &Limits<'_>,
     ) -> Result<Option<String>, PostgresError> {
-        let messages = self.ask(limits, async |client| client.simple_query(sql).await)?;
-        let rows = messages.into_iter().rev().filter_map(|message| match message {
-            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-            _ => None,
-        });
-        Ok({ rows }.next())
+        self.ask(limits, async |client| simple(client, Some(sql)).await)
     }
 
     /// The statement under its name on the server.
@@ -205,7 +251,16 @@ impl Link {
                             *warned |= notice.code().code() == "01000";
                         }
                         Poll::Ready(Some(Ok(_))) => {}
-                        Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
+                        Poll::Ready(Some(Err(error))) => {
+                            // What was not answered ends with the driver; what the server said before counts.
+                            *driver = Box::new(|_| Poll::Ready(None));
+                            return match answer.as_mut().poll(cx) {
+                                Poll::Ready(Err(said)) if said.as_db_error().is_some() => {
+                                    Poll::Ready(Err(said))
+                                }
+                                _ => Poll::Ready(Err(error)),
+                            };
+                        }
                         Poll::Ready(None) | Poll::Pending => return answer.as_mut().poll(cx),
                     }
                 }
@@ -254,13 +309,33 @@ async fn greet(
     Ok((client, Box::new(move |cx| connection.poll_message(cx))))
 }
 
-async fn collect(rows: RowStream, allowance: &Allowance) -> Result<Vec<Row>, Error> {
-    let (mut rows, mut found) = (pin!(rows), Vec::new());
-    while let Some(row) = rows.try_next().await? {
+/// Runs simple statements, if there are any, and returns the first value of the last row.
+async fn simple(client: &Client, sql: Option<&str>) -> Result<Option<String>, Error> {
+    let Some(sql) = sql else { return Ok(None) };
+    let rows = client.simple_query(sql).await?.into_iter().rev().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+        _ => None,
+    });
+    Ok({ rows }.next())
+}
+
+async fn answer(
+    client: &Client,
+    (sql, statement): (&str, Option<&Statement>),
+    typed: &[(&(dyn ToSql + Sync), Type)],
+    allowance: &Allowance,
+) -> Result<Answer, Error> {
+    let stream = match statement {
+        Some(statement) => client.query_raw(statement, untyped(typed)).await?,
+        None => client.query_typed_raw(sql, typed.iter().cloned()).await?,
+    };
+    let (mut stream, mut rows) = (pin!(stream), Vec::new());
+    while let Some(row) = stream.try_next().await? {
         allowance.spend(ROW_BYTES);
-        found.push(row);
+        rows.push(row);
     }
-    Ok(found)
+    let changed = stream.rows_affected().unwrap_or(0);
+    Ok(Answer { rows, changed })
 }
 
 fn typed(values: &[Value]) -> Vec<(&(dyn ToSql + Sync), Type)> {

@@ -45,7 +45,8 @@ pub(crate) fn migrate(
 }
 
 /// Without a time limit: an index on many rows takes long, and changes wait for it.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on";
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = pg_catalog; \
+     SET LOCAL synchronous_commit = on";
 
 /// Applies the next step, if there is one, and returns the layout.
 fn step(connection: &Connection, clock: &ClockSource, actor: &str) -> Result<u32, PostgresError> {
@@ -53,7 +54,7 @@ fn step(connection: &Connection, clock: &ClockSource, actor: &str) -> Result<u32
     let (at, _) = layout(connection)?;
     let Some(sql) = MIGRATIONS.get(at as usize) else { return Ok(at) };
     // The time is read, and whether the database is in use, before the tables change.
-    let tx = WriteTx::new(connection, clock, false);
+    let tx = WriteTx::of_migration(connection, clock);
     let now = tx.now()?.unix();
     connection.batch(sql)?;
     let applied = i64::from(at) + 1;

@@ -5,15 +5,18 @@ use std::time::Instant;
 
 use sessionctl_core::store::{Access, NewStore, StoreError};
 use sha2::{Digest as _, Sha256};
+use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
 use crate::audit::append::append;
 use crate::clock::ClockSource;
 use crate::connection::{Connection, Patience};
-use crate::error::{PostgresError, Retry};
+use crate::error::{PostgresError, Retry, corrupt};
 use crate::layout::{CURRENT_LAYOUT, MIGRATIONS, OLDEST_PROGRAM, refuse_other_layouts};
 use crate::replica::Replica;
-use crate::server::{CREATE_TIMEOUT, examine_server};
+use crate::server::{
+    CREATE_TIMEOUT, SERVER, another_product, examine_server, is_doubtful, refuse_other_encodings,
+};
 use crate::state::{State, exists, unfinished};
 use crate::store::PostgresStore;
 use crate::transaction::{Commit, WriteTx};
@@ -37,20 +40,39 @@ pub(crate) fn open(
     Ok(store)
 }
 
+/// Whether the database can be used.
+const DATABASE: &str = "SELECT (SELECT number FROM sessionctl.migration ORDER BY number DESC LIMIT 1), oldest_program, \
+     state, counterpart FROM sessionctl.meta WHERE id = 1";
+
 /// Learns what the server is, and whether the database can be used.
 fn examine(connection: &Connection, clock: &ClockSource) -> Result<(), PostgresError> {
-    examine_server(connection, clock)?;
-    let sql = "SELECT (SELECT max(number) FROM sessionctl.migration), oldest_program, state, counterpart \
-               FROM sessionctl.meta WHERE id = 1";
-    let Some(row) = connection.query_opt(sql, &[])? else { return Err(StoreError::Missing.into()) };
-    refuse_other_layouts(&row)?;
-    match State::read(&row, 2)? {
+    let asked_at = Instant::now();
+    let answers = match connection.ask(&[(SERVER, &[]), (DATABASE, &[])]) {
+        Ok(answers) => answers,
+        // The server decides before its database: it may be another product, or have none.
+        Err(error) if error.code.is_some() => {
+            examine_server(connection, clock)?;
+            return refuse_unusable(connection.query_opt(DATABASE, &[])?.as_ref());
+        }
+        Err(error) => return Err(another_product(error)),
+    };
+    let mut rows = answers.into_iter().map(|answer| answer.rows.into_iter().next());
+    let server = rows.next().flatten().ok_or_else(|| corrupt("nothing where a server is described"))?;
+    let is_doubtful = is_doubtful(&server, clock, asked_at, false)?;
+    refuse_unusable(rows.next().flatten().as_ref())?;
+    if is_doubtful { examine_server(connection, clock) } else { Ok(()) }
+}
+
+/// Refuses a database that is not there, of another layout, or elsewhere.
+fn refuse_unusable(row: Option<&Row>) -> Result<(), PostgresError> {
+    let Some(row) = row else { return Err(StoreError::Missing.into()) };
+    refuse_other_layouts(row)?;
+    match State::read(row, 2)? {
         // Reading goes on, and each change is refused where it is made.
-        State::Active | State::Moving { .. } => {}
-        State::Moved { to } => return Err(StoreError::Moved { to }.into()),
-        State::Unfinished { of } => return Err(unfinished(&of)),
+        State::Active | State::Moving { .. } => Ok(()),
+        State::Moved { to } => Err(StoreError::Moved { to }.into()),
+        State::Unfinished { of } => Err(unfinished(&of)),
     }
-    Ok(())
 }
 
 /// Creates the schema and what a database begins with; `false` where there is one. Of many that create it at once, one
@@ -63,6 +85,7 @@ pub(crate) fn create(target: &Target, new: &NewStore, clock: &ClockSource) -> Re
         if exists(&connection)? {
             return Ok(false);
         }
+        refuse_other_encodings(&connection)?;
         connection.begin(Commit::Bulk.begin(), Patience::Bulk)?;
         match build(&connection, new, clock).and_then(|()| connection.commit()) {
             Ok(()) => return Ok(true),

@@ -34,7 +34,7 @@ pub(crate) fn set_policy(
 ) -> Result<(), PostgresError> {
     let name = key.setting().name;
     store.write(|tx| {
-        lock::settings(tx)?;
+        lock::settings(tx);
         let asks_for_replica = key == Key::Durability && value == Some(1);
         if key == Key::Durability && !asks_for_replica {
             tx.needs_no_replica();

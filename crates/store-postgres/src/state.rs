@@ -47,8 +47,16 @@ pub(crate) fn unfinished(of: &str) -> PostgresError {
     StoreError::Refused(format!("it is an unfinished copy of {of}")).into()
 }
 
-/// Whether the schema is there.
+/// Whether the schema is there. One of that name that holds something else is refused: nothing of it is touched.
 pub(crate) fn exists(connection: &Connection) -> Result<bool, PostgresError> {
-    let row = connection.query_one("SELECT to_regclass('sessionctl.meta') IS NOT NULL", &[])?;
-    Ok(row.try_get(0)?)
+    let sql = "SELECT to_regnamespace('sessionctl') IS NOT NULL, to_regclass('sessionctl.meta') IS NOT NULL \
+               AND to_regclass('sessionctl.migration') IS NOT NULL";
+    let row = connection.query_one(sql, &[])?;
+    match (row.try_get(0)?, row.try_get(1)?) {
+        (true, false) => {
+            let why = "its schema \"sessionctl\" holds something else: rename that, or use another database";
+            Err(StoreError::Refused(why.to_owned()).into())
+        }
+        (_, exists) => Ok(exists),
+    }
 }

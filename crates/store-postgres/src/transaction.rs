@@ -7,13 +7,15 @@ use std::time::Instant;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{ChangeTime, JudgedBy, StoreError};
+use tokio_postgres::Row;
 
-use crate::clock::ClockSource;
+use crate::clock::{ClockSource, millis};
 use crate::connection::{Connection, Patience};
-use crate::dialect::{CLOCK, CLOCK_MILLIS, LATEST};
+use crate::dialect::{CLOCK_TIME, HISTORY, LATEST};
 use crate::error::{PostgresError, corrupt};
+use crate::link::Answer;
 use crate::state::{State, unfinished};
-use crate::value::values;
+use crate::value::{Value, values};
 
 /// How durable a change must be when it is acknowledged, and how long one statement of it may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +34,11 @@ pub(crate) enum Commit {
 macro_rules! durable {
     ($timeout:literal) => {
         concat!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '10s'; \
-             SET LOCAL statement_timeout = '",
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = pg_catalog; \
+             SELECT set_config('idle_in_transaction_session_timeout', '10s', true), \
+             set_config('statement_timeout', '",
             $timeout,
-            "'; SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') \
+            "', true), set_config('synchronous_commit', CASE current_setting('synchronous_commit') \
              WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true), pg_current_xact_id()"
         )
     };
@@ -49,7 +52,7 @@ impl Commit {
             Commit::Durable => durable!("5s"),
             Commit::Bulk => durable!("30s"),
             Commit::Lazy => {
-                "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = '1s'; \
+                "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = pg_catalog; SET LOCAL statement_timeout = '1s'; \
                  SET LOCAL synchronous_commit = off; SELECT pg_current_xact_id()"
             }
         }
@@ -70,6 +73,12 @@ impl Commit {
 const WITHOUT_REPLICA: &str = "current_setting('synchronous_standby_names') = '' AND EXISTS (SELECT 1 \
      FROM sessionctl.policy WHERE name = 'store.durability' AND value = 1)";
 
+/// More ids than a primary can have drawn that its replica does not know.
+const IDS_LOST_AT_MOST: i64 = 1 << 20;
+
+/// The number of the event that the transaction drew last.
+pub(crate) const DRAWN_EVENT: &str = "currval('sessionctl.event_id')";
+
 /// Random bytes that no other transaction has.
 pub(crate) type Attempt = [u8; 16];
 
@@ -85,6 +94,10 @@ pub(crate) struct WriteTx<'a> {
     /// The first event that the transaction drew.
     event: Cell<Option<i64>>,
     attempt: Attempt,
+    /// Whether the server's history is another one than when ids were drawn last.
+    is_new_history: Cell<bool>,
+    /// What reads that; nothing where the layout is one before it was kept.
+    history: &'static str,
 }
 
 impl<'a> WriteTx<'a> {
@@ -98,7 +111,14 @@ impl<'a> WriteTx<'a> {
             time: Cell::new(None),
             event: Cell::new(None),
             attempt: rand::random(),
+            is_new_history: Cell::new(false),
+            history: "m.history",
         }
+    }
+
+    /// A transaction that brings an older layout up to date, which may keep no history.
+    pub(crate) fn of_migration(connection: &'a Connection, clock: &'a ClockSource) -> Self {
+        WriteTx { history: HISTORY, ..WriteTx::new(connection, clock, false) }
     }
 
     /// Lets the change be made without a replica: what nobody acknowledges, and what ends the demand for one.
@@ -141,20 +161,34 @@ impl<'a> WriteTx<'a> {
         Ok(time.behind)
     }
 
+    /// Runs a statement that locks what the change depends on, and reads the time behind it; returns its rows.
+    pub(crate) fn lock(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, PostgresError> {
+        self.read_time(&[(sql, values)])
+    }
+
+    /// Lets the time be read again, because more was locked.
+    pub(crate) fn forget_time(&self) {
+        self.time.set(None);
+    }
+
     fn time(&self) -> Result<ChangeTime, PostgresError> {
-        if let Some(time) = self.time.get() {
-            return Ok(time);
+        if self.time.get().is_none() {
+            self.read_time(&[])?;
         }
-        let given = match self.clock {
-            ClockSource::Given(clock) => Some(clock.now()),
-            ClockSource::Server(_) => None,
-        };
+        self.time.get().ok_or_else(|| corrupt("no time"))
+    }
+
+    /// Reads the time, in one round trip with statements before it, whose rows it returns.
+    fn read_time(&self, before: &[(&str, &[Value])]) -> Result<Vec<Row>, PostgresError> {
         let sql = format!(
-            "SELECT {CLOCK}, {LATEST}, m.sandbox, m.state, m.counterpart, {WITHOUT_REPLICA}, \
-             {CLOCK_MILLIS} FROM sessionctl.meta m WHERE m.id = 1"
+            "SELECT {CLOCK_TIME}, {LATEST}, m.sandbox, m.state, m.counterpart, {WITHOUT_REPLICA}, \
+             {} IS DISTINCT FROM {HISTORY} FROM sessionctl.meta m WHERE m.id = 1",
+            self.history
         );
-        let asked_at = Instant::now();
-        let row = self.query_one(&sql, &[])?;
+        let statements: Vec<_> = before.iter().copied().chain([(sql.as_str(), &[][..])]).collect();
+        let mut answers = self.ask(&statements)?;
+        let row = answers.pop().and_then(|mut answer| answer.rows.pop());
+        let row = row.ok_or_else(|| corrupt("nothing where a database is described"))?;
         if !self.copies {
             match State::read(&row, 3)? {
                 State::Active => {}
@@ -166,24 +200,62 @@ impl<'a> WriteTx<'a> {
         if self.needs_replica.get() && row.try_get(5)? {
             return Err(StoreError::NoReplica.into());
         }
-        let server = Timestamp::from_unix(row.try_get(0)?);
+        self.is_new_history.set(row.try_get(6)?);
+        let millis = millis(&row, 0)?;
+        let server = Timestamp::from_unix(millis.div_euclid(1_000));
         if let ClockSource::Server(clock) = self.clock {
-            clock.measured(row.try_get(6)?, asked_at, true);
+            // Statements before it may have waited for locks, so that the whole round trip shows nothing.
+            clock.measured(millis, Instant::now(), true);
         }
-        let clock = given.unwrap_or(server);
+        let clock = match self.clock {
+            ClockSource::Given(clock) => clock.now(),
+            ClockSource::Server(_) => server,
+        };
         let latest = row.try_get::<_, Option<i64>>(1)?.map(Timestamp::from_unix);
         let sandbox: bool = row.try_get(2)?;
-        let time = ChangeTime::read(clock, latest, || Ok::<_, PostgresError>(sandbox))?;
-        self.time.set(Some(time));
-        Ok(time)
+        self.time.set(Some(ChangeTime::read(clock, latest, || Ok::<_, PostgresError>(sandbox))?));
+        Ok(answers.into_iter().flat_map(|answer| answer.rows).collect())
     }
 
     /// Draws the number of an event, after every check that can refuse the change.
     pub(crate) fn draw_event(&self) -> Result<i64, PostgresError> {
-        self.now()?;
-        let id = self.query_one("SELECT nextval('sessionctl.event_id')", &[])?.try_get(0)?;
+        Ok(self.draw_event_for(&[])?.0)
+    }
+
+    /// As [`WriteTx::draw_event`], in one round trip with statements behind it, to which the number is [`DRAWN_EVENT`].
+    pub(crate) fn draw_event_for(
+        &self,
+        statements: &[(&str, &[Value])],
+    ) -> Result<(i64, Vec<Answer>), PostgresError> {
+        self.prepare_to_draw()?;
+        let draw = ("SELECT nextval('sessionctl.event_id')", &[][..]);
+        let mut answers = self.ask(&[&[draw], statements].concat())?;
+        let drawn = answers.remove(0).rows.pop().ok_or_else(|| corrupt("no number of an event"))?;
+        let id = drawn.try_get(0)?;
         self.event.set(self.event.get().or(Some(id)));
-        Ok(id)
+        Ok((id, answers))
+    }
+
+    /// Makes sure that no id is drawn again. A primary that took the place of another may not know the last ids that were
+    /// drawn: the first who draws there continues far above.
+    pub(crate) fn prepare_to_draw(&self) -> Result<(), PostgresError> {
+        self.now()?;
+        if !self.is_new_history.replace(false) {
+            return Ok(());
+        }
+        let sql = format!(
+            "SELECT m.history IS NOT NULL AND m.history <> {HISTORY} FROM sessionctl.meta m WHERE m.id = 1 FOR NO KEY UPDATE"
+        );
+        // Of many at once, the first one does it.
+        if self.query_one(&sql, &[])?.try_get(0)? {
+            for sequence in ["session_id", "account_id", "event_id"] {
+                let name = format!("sessionctl.{sequence}");
+                let sql = format!("SELECT setval('{name}', last_value + $1) FROM {name}");
+                self.queue(sql, values![IDS_LOST_AT_MOST]);
+            }
+        }
+        self.queue(format!("UPDATE sessionctl.meta SET history = {HISTORY} WHERE id = 1"), &[]);
+        Ok(())
     }
 
     /// What the events of this transaction are known by, whatever their numbers are.
@@ -198,7 +270,7 @@ impl<'a> WriteTx<'a> {
 
     /// Draws ids for new sessions, in rising order.
     pub(crate) fn draw_sessions(&self, count: usize) -> Result<Vec<SessionId>, PostgresError> {
-        self.now()?;
+        self.prepare_to_draw()?;
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         let sql = "SELECT nextval('sessionctl.session_id') FROM generate_series(1, $1)";
         let mut ids = Vec::new();

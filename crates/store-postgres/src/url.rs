@@ -33,6 +33,9 @@ pub enum UrlError {
     /// A part holds `%` without two hexadecimal digits, or bytes that are no UTF-8.
     #[error("the {0} of the URL is not percent-encoded UTF-8")]
     Encoding(&'static str),
+    /// A host is neither a name nor an address: an IPv6 address is written in brackets.
+    #[error("a host of the URL is neither a name nor an address; an IPv6 address is written in brackets")]
+    Host,
     /// A port is no number from 1 to 65535.
     #[error("the port of the URL is not a number from 1 to 65535")]
     Port,
@@ -241,10 +244,16 @@ fn split_hosts(text: &str) -> Result<(Vec<String>, Vec<u16>), UrlError> {
         return Ok((names, ports));
     }
     for host in text.split(',') {
-        let (name, port_text) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            Some((address, rest)) => (address, rest.strip_prefix(':')),
+        let (name, port_text) = match host.strip_prefix('[') {
+            Some(rest) => match rest.split_once(']').ok_or(UrlError::Host)? {
+                (address, "") => (address, None),
+                (address, rest) => (address, Some(rest.strip_prefix(':').ok_or(UrlError::Host)?)),
+            },
             None => host.rsplit_once(':').map_or((host, None), |(name, port)| (name, Some(port))),
         };
+        if name.contains([':', '[', ']']) != host.starts_with('[') {
+            return Err(UrlError::Host);
+        }
         names.push(decode(name, "host")?);
         ports.push(port_text.filter(|text| !text.is_empty()).map_or(Ok(DEFAULT_PORT), port)?);
     }
@@ -323,6 +332,10 @@ mod tests {
             ("mysql://h/d", UrlError::Scheme),
             ("postgres://h:0/d", UrlError::Port),
             ("postgres://h:x/d", UrlError::Port),
+            ("postgres://u@[::1/d", UrlError::Host),
+            ("postgres://u@[::1]5432/d", UrlError::Host),
+            ("postgres://u@::1/d", UrlError::Host),
+            ("postgres://u@[db.example]/d", UrlError::Host),
             ("postgres://a,b/d?port=1,2,3", UrlError::Ports { hosts: 2, ports: 3 }),
             ("postgres://u:%zz@h/d", UrlError::Encoding("password")),
             ("postgres://h/d?fallback=1", UrlError::Parameter("fallback".to_owned())),

@@ -60,6 +60,34 @@ fn database_or_schema_that_is_missing_is_reported_with_how_to_create_it() {
 }
 
 #[test]
+fn schema_of_the_same_name_that_holds_something_else_is_left_alone() {
+    let Some(server) = shared() else { return };
+    for contents in ["CREATE TABLE sessionctl.carts (id bigint)", "CREATE TABLE sessionctl.meta (id text)"] {
+        let name = server.create_database();
+        server.sql(&name, &format!("CREATE SCHEMA sessionctl; {contents}"));
+        let program = Program { url: server.url(&name) };
+        assert_fault(&program.run(&["db", "init"]), 1, &["schema", "something else"]);
+        assert_fault(&program.run(&["list"]), 1, &["there is no session database"]);
+        let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'sessionctl'";
+        assert_eq!(server.sql(&name, tables), "1");
+    }
+}
+
+#[test]
+fn database_that_takes_no_connections_is_reported_as_such() {
+    let Some(server) = shared() else { return };
+    let program = Program::new(server);
+    let token = program.ok(&["generate"]);
+    let name = database(&program);
+    server.sql("postgres", &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+    assert_fault(
+        &program.run(&["verify", &token]),
+        1,
+        &["cannot reach", "not currently accepting connections"],
+    );
+}
+
+#[test]
 fn privilege_that_is_missing_is_named_and_nothing_is_changed() {
     let Some(server) = shared() else { return };
     let program = Program::new(server);

@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sessionctl_postgres_fixture::{Holder, PostgresServer, Programs, Settings};
+use sessionctl_postgres_fixture::{Holder, PostgresServer, Programs, Settings, shared};
 
 use super::{database, socket};
 use crate::program::{Program, stderr, stdout};
@@ -128,4 +128,26 @@ fn batch_of_look_ups_waits_for_a_server_that_starts_again() {
     assert_eq!(batch.answers(3), expected);
     batch.end();
     drop(server);
+}
+
+#[test]
+fn batch_of_look_ups_goes_on_after_the_server_ended_an_idle_connection() {
+    let Some(server) = shared() else { return };
+    let program = Program::new(server);
+    let token = vec![program.ok(&["generate"])];
+    let name = database(&program);
+    server.sql("postgres", &format!("ALTER DATABASE {name} SET idle_session_timeout = '200ms'"));
+    let mut batch = Batch::start(&program);
+    let connections = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                       AND application_name = 'sessionctl'";
+    for _ in 0..3 {
+        batch.ask(&token);
+        assert_eq!(batch.answers(1), ["active"]);
+        let begun = Instant::now();
+        while server.sql(name, connections) != "0" {
+            assert!(begun.elapsed() < TIMEOUT, "the server keeps the connection");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+    batch.end();
 }

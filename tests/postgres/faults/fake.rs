@@ -10,7 +10,8 @@ use crate::program::Program;
 /// What the server shows to a client that has logged in, before the first statement.
 const AUTHENTICATED: &[u8] = b"R\0\0\0\x08\0\0\0\0S\0\0\0\x19client_encoding\0UTF8\0Z\0\0\0\x05I";
 const READY: &[u8] = b"Z\0\0\0\x05I";
-const TYPE_BIGINT: i32 = 20;
+const TYPE_TEXT: i32 = 25;
+const TYPE_TIME: i32 = 1184;
 
 /// Starts one that answers each statement with these bytes, and lasts as long as the process.
 pub(crate) fn server(answer: Vec<u8>) -> Program {
@@ -45,11 +46,20 @@ fn converse(mut stream: TcpStream, answer: &[u8]) {
         if skip(&mut stream, length).is_none() {
             return;
         }
-        // A simple statement, or the end of one in parts.
-        if matches!(kind[0], b'Q' | b'S') && stream.write_all(answer).is_err() {
+        // A simple statement has no rows, unless it fails; or the end of one in parts.
+        let answered = match kind[0] {
+            b'Q' if answer.first() != Some(&b'E') => stream.write_all(&simple_answer()),
+            b'Q' | b'S' => stream.write_all(answer),
+            _ => Ok(()),
+        };
+        if answered.is_err() {
             return;
         }
     }
+}
+
+fn simple_answer() -> Vec<u8> {
+    [message(b'C', b"SHOW\0"), READY.to_vec()].concat()
 }
 
 /// Reads the rest of a message, whose length includes itself.
@@ -65,16 +75,17 @@ pub(crate) fn message(kind: u8, body: &[u8]) -> Vec<u8> {
     [&[kind][..], &length.to_be_bytes(), body].concat()
 }
 
-/// The answer of one row of numbers.
-pub(crate) fn row(values: &[i64]) -> Vec<u8> {
+/// The answer of a server of some release about itself: its version, its number and its time.
+pub(crate) fn about(version: &str, number: &str) -> Vec<u8> {
+    let values = [(TYPE_TEXT, version.as_bytes()), (TYPE_TEXT, number.as_bytes()), (TYPE_TIME, &[0; 8][..])];
     let count = i16::try_from(values.len()).expect("few columns").to_be_bytes();
     let (mut columns, mut data) = (count.to_vec(), count.to_vec());
-    for value in values {
+    for (of_type, value) in values {
         columns.extend(b"column\0\0\0\0\0\0\0");
-        columns.extend(TYPE_BIGINT.to_be_bytes());
-        columns.extend(b"\0\x08\xff\xff\xff\xff\0\x01");
-        data.extend(b"\0\0\0\x08");
-        data.extend(value.to_be_bytes());
+        columns.extend(of_type.to_be_bytes());
+        columns.extend(b"\xff\xff\xff\xff\xff\xff\0\x01");
+        data.extend(i32::try_from(value.len()).expect("a short value").to_be_bytes());
+        data.extend(value);
     }
     [
         message(b'1', b""),

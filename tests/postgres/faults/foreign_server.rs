@@ -5,15 +5,15 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use super::assert_fault;
-use super::fake::{error, listen, message, row, server};
+use super::fake::{about, error, listen, message, server};
 
 /// Any token: the server is refused before it is looked up.
 const TOKEN: &str = "sctl_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 #[test]
 fn server_that_is_too_old_is_refused_before_any_table_is_created() {
-    for (number, release) in [(140_010, "PostgreSQL 14"), (80_002, "PostgreSQL 8")] {
-        let program = server(row(&[number, 1_800_000_000]));
+    for (number, release) in [("140010", "PostgreSQL 14"), ("80002", "PostgreSQL 8")] {
+        let program = server(about(&format!("{release}.2 on x86_64"), number));
         assert_fault(&program.run(&["verify", TOKEN]), 1, &[release, "older", "PostgreSQL 15"]);
         assert_fault(&program.run(&["db", "init"]), 1, &[release, "older"]);
     }
@@ -30,6 +30,10 @@ fn other_product_that_speaks_the_protocol_is_no_supported_server() {
         for args in [&["verify", TOKEN][..], &["db", "init"]] {
             assert_fault(&program.run(args), 1, &["not a supported server"]);
         }
+    }
+    for (version, number) in [("Redshift 1.0", "160000"), ("PostgreSQL 16 on x", "sixteen")] {
+        let program = server(about(version, number));
+        assert_fault(&program.run(&["db", "init"]), 1, &["not a supported server"]);
     }
 }
 

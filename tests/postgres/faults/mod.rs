@@ -11,6 +11,7 @@ mod fake;
 mod foreign_server;
 mod former_primary;
 mod full;
+mod hostile;
 mod interrupt;
 mod replica;
 mod retry;

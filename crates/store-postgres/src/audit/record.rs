@@ -30,9 +30,9 @@ pub(crate) fn record_if_active(
         let parent: Option<i64> =
             tx.query_opt(sql, values![session.get()])?.map(|row| row.try_get(0)).transpose()?.flatten();
         if let Some(parent) = parent {
-            lock::share(tx, row::id(parent)?)?;
+            lock::share(tx, row::id(parent)?);
         }
-        lock::share(tx, session)?;
+        lock::share(tx, session);
         let now = tx.grant()?;
         let sql = "SELECT 1 FROM sessionctl.session s WHERE s.id = $1 AND s.ended_at IS NULL AND s.deadline > $2 \
                    AND s.deadline >= $3 AND (s.parent_id IS NULL OR EXISTS (SELECT 1 FROM sessionctl.session p \

@@ -139,23 +139,24 @@ fn seal_within(primary: &Primary, lock: &str) -> Result<Option<usize>, PostgresE
     let tx = primary.transaction();
     tx.needs_no_replica();
     // Of two sealers, one waits for the other, or leaves it to it.
-    if tx.query(&format!("SELECT 1 FROM sessionctl.heartbeat WHERE id = 1 {lock}"), &[])?.is_empty() {
+    if tx.lock(&format!("SELECT 1 FROM sessionctl.heartbeat WHERE id = 1 {lock}"), &[])?.is_empty() {
         return Ok(None);
     }
     let now = tx.now()?.unix();
-    tx.execute("UPDATE sessionctl.heartbeat SET beat_at = $1 WHERE id = 1", values![now])?;
+    tx.queue("UPDATE sessionctl.heartbeat SET beat_at = $1 WHERE id = 1", values![now]);
     let sql = format!(
         "SELECT {COLUMNS} FROM sessionctl.event e JOIN sessionctl.unsealed u ON u.event_id = e.id ORDER BY e.id LIMIT {MAX_EVENTS_PER_SEAL}"
     );
-    let events = tx.query(&sql, &[])?;
+    let last = "SELECT number, total, hash FROM sessionctl.seal ORDER BY number DESC LIMIT 1";
+    let mut answers = tx.ask(&[(last, &[]), (&sql, &[])])?.into_iter().map(|answer| answer.rows);
+    let (last, events) = (answers.next().unwrap_or_default(), answers.next().unwrap_or_default());
     if events.is_empty() {
         return Ok(Some(0));
     }
     let ids = row::ids(&events)?;
     let leaves = events.iter().map(leaf).collect::<Result<Vec<_>, _>>()?;
-    let sql = "SELECT number, total, hash FROM sessionctl.seal ORDER BY number DESC LIMIT 1";
-    let (number, total, previous) = match tx.query_opt(sql, &[])? {
-        Some(last) => (last.try_get::<_, i64>(0)?, last.try_get::<_, i64>(1)?, row::bytes(&last, 2)?),
+    let (number, total, previous) = match last.first() {
+        Some(last) => (last.try_get::<_, i64>(0)?, last.try_get::<_, i64>(1)?, row::bytes(last, 2)?),
         None => (0, 0, genesis(&tx)?.1),
     };
     let seal = Seal {
@@ -168,7 +169,7 @@ fn seal_within(primary: &Primary, lock: &str) -> Result<Option<usize>, PostgresE
     };
     let hash = seal.hash();
     let signed = primary.seal_key.as_ref().map(|key| (key.public(), key.sign(&hash)));
-    tx.execute(
+    tx.queue(
         "INSERT INTO sessionctl.seal (number, sealed_at, members, total, root, previous, hash, signer, signature) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         values![
@@ -182,8 +183,8 @@ fn seal_within(primary: &Primary, lock: &str) -> Result<Option<usize>, PostgresE
             signed.map(|(signer, _)| signer),
             signed.map(|(_, signature)| signature)
         ],
-    )?;
-    tx.execute("DELETE FROM sessionctl.unsealed WHERE event_id = ANY($1)", values![row::numbers(&ids)])?;
+    );
+    tx.queue("DELETE FROM sessionctl.unsealed WHERE event_id = ANY($1)", values![row::numbers(&ids)]);
     Ok(Some(ids.len()))
 }
 

@@ -117,6 +117,8 @@ const PLANTED: &[&str] = &[
      AND g.grantee <> n.nspowner AND g.grantee <> 0",
     "SELECT 'the function ' || proname || ' was added to the schema' FROM pg_proc \
      WHERE pronamespace = 'sessionctl'::regnamespace",
+    "SELECT 'the database keeps text as ' || e.name || ', which cannot hold every name' \
+     FROM (SELECT current_setting('server_encoding')) e (name) WHERE e.name <> 'UTF8'",
     "SELECT 'the constraint ' || conname || ' was not checked on existing rows' FROM pg_constraint \
      WHERE connamespace = 'sessionctl'::regnamespace AND NOT convalidated",
     "SELECT 'the index ' || i.relname || ' is on a column that every touch writes' FROM pg_index x \

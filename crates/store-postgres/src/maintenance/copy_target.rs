@@ -12,7 +12,7 @@ use crate::clock::ClockSource;
 use crate::connection::{Connection, Patience};
 use crate::error::{PostgresError, corrupt};
 use crate::layout::{CURRENT_LAYOUT, MIGRATIONS, OLDEST_PROGRAM};
-use crate::server::examine_server;
+use crate::server::{examine_server, refuse_other_encodings};
 use crate::state::exists;
 use crate::store::PostgresStore;
 use crate::transaction::Commit;
@@ -20,8 +20,9 @@ use crate::url::Target;
 use crate::value::{Value, values};
 
 /// Portions need not be durable one by one: the database is opened only after the last of them is, and all before it.
-const BEGIN_PORTION: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off";
-const BEGIN_STEP: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+const BEGIN_PORTION: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = pg_catalog; \
+     SET LOCAL synchronous_commit = off";
+const BEGIN_STEP: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = pg_catalog";
 
 /// A database that is being filled.
 pub(crate) struct Unfinished {
@@ -44,6 +45,7 @@ pub(crate) fn begin(
             return Err(StoreError::Refused("there is another session database already".to_owned()).into());
         }
     } else {
+        refuse_other_encodings(&connection)?;
         within(&connection, BEGIN_STEP, || build(&connection, header, from))?;
     }
     Ok(Unfinished { store: PostgresStore::for_copy(connection, clock.clone()) })
@@ -85,7 +87,7 @@ fn build(connection: &Connection, header: &CopyHeader, from: &str) -> Result<(),
 
 pub(super) fn within<T>(
     connection: &Connection,
-    begin: &str,
+    begin: &'static str,
     act: impl FnOnce() -> Result<T, PostgresError>,
 ) -> Result<T, PostgresError> {
     connection.begin(begin, Patience::WhileItWorks)?;

@@ -14,7 +14,7 @@ pub(crate) fn grants(kind: RoleKind, account: &str) -> String {
             "SELECT ON {migration}",
             "SELECT, INSERT ON {event, seal}",
             "SELECT, INSERT, DELETE ON {unsealed}",
-            "USAGE, SELECT ON ALL SEQUENCES IN SCHEMA sessionctl",
+            "USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA sessionctl",
         ],
         RoleKind::Issuer => &[
             "SELECT ON {COMMON, locator_key, secret, seal, jwt_key}",
@@ -25,10 +25,12 @@ pub(crate) fn grants(kind: RoleKind, account: &str) -> String {
             // To lock a user's row, a login needs the privilege on one column: on the one that decides nothing.
             "UPDATE (created_at) ON {account}",
             "UPDATE ON {heartbeat}",
+            // After a failover, the first who draws an id continues above those that may be lost.
+            "UPDATE (history) ON {meta}",
             "INSERT ON {event}",
             "SELECT, INSERT, DELETE ON {unsealed}",
             "SELECT, INSERT, DELETE ON {alarm}",
-            "USAGE, SELECT ON ALL SEQUENCES IN SCHEMA sessionctl",
+            "USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA sessionctl",
         ],
         RoleKind::Verifier => &[
             "SELECT ON {COMMON, session, retired_token, locator_key}",

@@ -20,6 +20,8 @@ const SECONDS_PER_DAY: i64 = 86_400;
 pub(crate) struct Filter {
     conditions: Vec<String>,
     values: Vec<Value>,
+    /// Whether a session that matched can cease to match.
+    can_change: bool,
 }
 
 impl Filter {
@@ -55,6 +57,7 @@ impl Filter {
         ] {
             filter.add_time(condition, moment);
         }
+        filter.can_change |= selector.seen_before.is_some() || selector.seen_after.is_some();
         for (comparison, moment) in [
             ("<=", selector.expiring_by),
             ("<=", selector.ended_by),
@@ -88,6 +91,7 @@ impl Filter {
     /// The index holds the day of the deadline, so that a touch rarely writes it.
     fn add_deadline(&mut self, comparison: &str, moment: Option<Timestamp>) {
         let Some(moment) = moment.map(Timestamp::unix) else { return };
+        self.can_change = true;
         let day_comparison = if comparison.starts_with('<') { "<=" } else { ">=" };
         self.add(
             &format!("s.deadline_day {day_comparison} ? AND s.deadline {comparison} ?"),
@@ -144,6 +148,8 @@ impl Filter {
         connection: &Connection,
         users: &ValueFilter<UserName>,
     ) -> Result<(), PostgresError> {
+        // A name can be given to another account.
+        self.can_change |= users.is_set();
         if !users.any_of.is_empty() {
             self.add("s.user_id = ANY(?)", [accounts(connection, &users.any_of)?.into()]);
         }
@@ -158,6 +164,7 @@ impl Filter {
     fn add_state(&mut self, state: StateFilter, now: Timestamp) {
         // A revocation slightly ahead of the clock counts; see `Session::state`.
         let revoked = Value::from(now.plus(CLOCK_TOLERANCE).unix());
+        self.can_change |= state != StateFilter::Any;
         match state {
             StateFilter::Any => {}
             StateFilter::Only(State::Active) => {
@@ -173,6 +180,16 @@ impl Filter {
             }
             StateFilter::Only(State::Revoked) => self.add("s.ended_at <= ?", [revoked]),
         }
+    }
+
+    /// Whether there is one condition only.
+    pub(crate) fn is_one_condition(&self) -> bool {
+        self.conditions.len() == 1
+    }
+
+    /// Whether a session that matched can cease to match: then it is looked at again under its lock.
+    pub(crate) fn can_change(&self) -> bool {
+        self.can_change
     }
 
     /// The conditions as SQL with numbered parameters, and their values.
@@ -194,18 +211,21 @@ impl Filter {
         (sql, self.values)
     }
 
-    /// At most `limit` matching ids after `after` and up to `up_to`, in rising order.
+    /// At most `limit` matching ids after `after` and up to `up_to`, in rising order, each with whether it is a parent's.
     pub(crate) fn ids(
         mut self,
         connection: &Connection,
         (after, up_to): (i64, i64),
         limit: usize,
-    ) -> Result<Vec<SessionId>, PostgresError> {
+    ) -> Result<Vec<(SessionId, bool)>, PostgresError> {
         self.add("s.id > ? AND s.id <= ?", [after.into(), up_to.into()]);
         let (condition, values) = self.finish();
-        let sql =
-            format!("SELECT s.id FROM sessionctl.session s WHERE {condition} ORDER BY s.id LIMIT {limit}");
-        row::ids(&connection.query(&sql, &values)?)
+        let sql = format!(
+            "SELECT s.id, s.kind FROM sessionctl.session s WHERE {condition} ORDER BY s.id LIMIT {limit}"
+        );
+        let is_parent = |number: i64| number == Kind::Sso as i64;
+        let rows = connection.query(&sql, &values)?;
+        rows.iter().map(|found| Ok((row::id(found.try_get(0)?)?, is_parent(found.try_get(1)?)))).collect()
     }
 
     /// The number of matching sessions, up to an id.

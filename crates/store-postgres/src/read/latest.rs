@@ -4,21 +4,21 @@ use std::time::{Duration, Instant};
 
 use sessionctl_core::model::time::Timestamp;
 
-use crate::clock::ClockSource;
+use crate::clock::{ClockSource, millis};
 use crate::connection::Connection;
-use crate::dialect::{CLOCK_MILLIS, LATEST};
+use crate::dialect::{CLOCK_TIME, LATEST};
 use crate::error::{PostgresError, corrupt};
 use crate::store::PostgresStore;
 
 /// The time of the latest event. Ids commit out of order, so the newest ids are compared. Whoever asks compares it with
 /// the clock, which is measured again by the way: a program that stays open would drift.
 pub(crate) fn latest_event_at(store: &PostgresStore) -> Result<Option<Timestamp>, PostgresError> {
-    let sql = format!("SELECT {LATEST}, {CLOCK_MILLIS} FROM sessionctl.meta m WHERE m.id = 1");
+    let sql = format!("SELECT {LATEST}, {CLOCK_TIME} FROM sessionctl.meta m WHERE m.id = 1");
     for is_second in [false, true] {
         let asked_at = Instant::now();
         let found = store.query_one(&sql, &[])?;
         let is_doubtful = match store.clock() {
-            ClockSource::Server(clock) => clock.measured(found.try_get(1)?, asked_at, is_second),
+            ClockSource::Server(clock) => clock.measured(millis(&found, 1)?, asked_at, is_second),
             ClockSource::Given(_) => false,
         };
         if !is_doubtful {

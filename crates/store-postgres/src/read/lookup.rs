@@ -6,11 +6,13 @@ use std::collections::HashMap;
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::{Digest, Token};
+use sessionctl_core::model::user::UserName;
 use sessionctl_core::store::{Found, TokenStatus};
 
+use super::account::{self, NAME_COLUMNS};
 use super::locator;
 use super::locator_keys::LocatorKeys;
-use super::row::{self, TABLES, WIDTH, columns};
+use super::row::{self, ENDED_EVENT, TABLES, columns, own_columns};
 use crate::connection::Connection;
 use crate::error::{PostgresError, corrupt};
 use crate::store::PostgresStore;
@@ -116,14 +118,58 @@ fn by_ids(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let sql = format!("SELECT {}, s.token_digest FROM {TABLES} WHERE s.id = ANY($1)", columns());
-    let mut sessions = HashMap::with_capacity(ids.len());
-    for row in connection.query(&sql, values![ids])? {
-        let session = row::session(&row)?;
-        let digest = <[u8; 32]>::try_from(row.try_get::<_, &[u8]>(WIDTH)?).ok();
+    let sql =
+        format!("SELECT {}, s.token_digest FROM sessionctl.session s WHERE s.id = ANY($1)", own_columns());
+    let rows = connection.query(&sql, values![ids])?;
+    let (users, actors) = names(connection, &rows)?;
+    let mut sessions = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let user = match row.try_get::<_, Option<i64>>(2)? {
+            None => None,
+            Some(id) => {
+                Some(users.get(&id).cloned().ok_or_else(|| corrupt("the id of a user that does not exist"))?)
+            }
+        };
+        let ended_by =
+            row.try_get::<_, Option<i64>>(ENDED_EVENT)?.and_then(|event| actors.get(&event).cloned());
+        let session = row::session_of(row, user, ended_by)?;
+        let digest = <[u8; 32]>::try_from(row.try_get::<_, &[u8]>(ENDED_EVENT + 1)?).ok();
         sessions.insert(session.id, (session, digest.map(Digest::from_bytes)));
     }
     Ok(sessions)
+}
+
+/// The names of users, and of those who caused events, by their numbers.
+type Names = (HashMap<i64, UserName>, HashMap<i64, String>);
+
+/// The names that some sessions need: most active ones were ended by nobody, and many have no user, so that a join would
+/// cost a single look-up more than the session itself.
+fn names(connection: &Connection, rows: &[tokio_postgres::Row]) -> Result<Names, PostgresError> {
+    let numbers = |column: usize| -> Result<Vec<i64>, PostgresError> {
+        let mut found = Vec::new();
+        for row in rows {
+            found.extend(row.try_get::<_, Option<i64>>(column)?);
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    };
+    let (users, events) = (numbers(2)?, numbers(ENDED_EVENT)?);
+    let of_users = format!("SELECT a.id, {NAME_COLUMNS} FROM sessionctl.account a WHERE a.id = ANY($1)");
+    let of_events = "SELECT v.id, v.actor FROM sessionctl.event v WHERE v.id = ANY($1)";
+    let mut names: Names = Default::default();
+    if !users.is_empty() {
+        for row in connection.query(&of_users, values![users])? {
+            let name = account::shown(&row, 1)?.ok_or_else(|| corrupt("a user without a name"))?;
+            names.0.insert(row.try_get(0)?, name);
+        }
+    }
+    if !events.is_empty() {
+        for row in connection.query(of_events, values![events])? {
+            names.1.insert(row.try_get(0)?, row.try_get(1)?);
+        }
+    }
+    Ok(names)
 }
 
 /// The retired tokens of some sessions.

@@ -12,14 +12,19 @@ use tokio_postgres::Row;
 use super::account::{self, NAME_COLUMNS};
 use crate::error::{PostgresError, corrupt};
 
+/// The columns of `session s` that both ways of reading a session begin with.
+const OWN: &str = "s.id, s.kind, s.user_id, s.scopes, s.parent_id, s.app, s.label, s.ip, s.user_agent, s.created_at, \
+     s.authenticated_at, s.last_seen_at, s.idle_timeout, s.absolute_expires_at, s.scheduled_at, s.deadline, \
+     s.ended_at, s.end_reason, s.last_ip";
+
 /// The columns that [`session`] reads, in its order, from `session s` and its account `a`.
 pub(crate) fn columns() -> String {
-    format!(
-        "s.id, s.kind, s.user_id, s.scopes, s.parent_id, s.app, s.label, s.ip, s.user_agent, s.created_at, \
-         s.authenticated_at, s.last_seen_at, s.idle_timeout, s.absolute_expires_at, s.scheduled_at, s.deadline, \
-         s.ended_at, s.end_reason, s.last_ip, \
-         (SELECT v.actor FROM sessionctl.event v WHERE v.id = s.ended_event), {NAME_COLUMNS}"
-    )
+    format!("{OWN}, (SELECT v.actor FROM sessionctl.event v WHERE v.id = s.ended_event), {NAME_COLUMNS}")
+}
+
+/// The columns that [`session_of`] reads, from `session s` alone.
+pub(crate) fn own_columns() -> String {
+    format!("{OWN}, s.ended_event")
 }
 
 /// The tables that [`columns`] are of.
@@ -27,15 +32,24 @@ pub(crate) const TABLES: &str = "sessionctl.session s LEFT JOIN sessionctl.accou
 
 /// The column at which the account begins.
 const ACCOUNT: usize = 20;
-/// The number of [`columns`]; further columns of a query begin at this index.
-pub(crate) const WIDTH: usize = ACCOUNT + 3;
+/// The column of the event that ended a session, of [`own_columns`]; further columns of a query begin behind it.
+pub(crate) const ENDED_EVENT: usize = 19;
 
 /// Reads a session.
 pub(crate) fn session(row: &Row) -> Result<Session, PostgresError> {
+    session_of(row, user(row)?, row.try_get(ENDED_EVENT)?)
+}
+
+/// Reads a session whose user, and who ended it, were read elsewhere.
+pub(crate) fn session_of(
+    row: &Row,
+    user: Option<UserName>,
+    revoked_by: Option<String>,
+) -> Result<Session, PostgresError> {
     let session = Session {
         id: id(row.try_get(0)?)?,
         kind: kind(row.try_get(1)?)?,
-        user: user(row)?,
+        user,
         scopes: scopes(row.try_get(3)?),
         parent: row.try_get::<_, Option<i64>>(4)?.map(id).transpose()?,
         client: Client {
@@ -53,7 +67,7 @@ pub(crate) fn session(row: &Row) -> Result<Session, PostgresError> {
         deadline: timestamp(row, 15)?,
         revoked_at: optional_timestamp(row, 16)?,
         revoke_reason: row.try_get(17)?,
-        revoked_by: row.try_get(19)?,
+        revoked_by,
         last_ip: optional_bytes(row, 18)?.map(address::from_bytes),
     };
     // A deadline past its limits would let an expired session in.

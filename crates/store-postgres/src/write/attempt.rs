@@ -28,7 +28,7 @@ pub(crate) fn begin_attempt(
     policy: &Policy,
 ) -> Result<Attempt, PostgresError> {
     store.write(|tx| {
-        lock::attempt(tx, &key)?;
+        lock::attempt(tx, &key);
         let now = tx.grant()?;
         let sql = "SELECT failures, pending, last_at FROM sessionctl.attempt WHERE key = $1";
         let found = tx.query_one(sql, values![key])?;
@@ -48,7 +48,7 @@ pub(crate) fn begin_attempt(
         }
         let failures = before.saturating_add(1);
         let sql = "UPDATE sessionctl.attempt SET failures = $2, pending = $3, last_at = $4 WHERE key = $1";
-        tx.execute(sql, values![key, failures, pending + 1, now.unix()])?;
+        tx.queue(sql, values![key, failures, pending + 1, now.unix()]);
         Ok(Attempt::Allowed { failures })
     })
 }
@@ -61,14 +61,14 @@ pub(crate) fn settle_attempt(
     event: Event,
 ) -> Result<(), PostgresError> {
     store.write(|tx| {
-        lock::attempt(tx, &key)?;
+        lock::attempt(tx, &key);
         let now = tx.now()?.unix();
-        tx.execute(
+        tx.queue(
             "UPDATE sessionctl.attempt SET failures = failures + CASE WHEN pending = 0 THEN 1 ELSE 0 END, \
              pending = greatest(pending - 1, 0), last_at = CASE WHEN failures = 0 THEN $2 ELSE last_at END \
              WHERE key = $1",
             values![key, now],
-        )?;
+        );
         append(tx, &event)
     })
 }
@@ -80,7 +80,7 @@ pub(crate) fn record_refusal(
     event: Event,
 ) -> Result<bool, PostgresError> {
     store.write(|tx| {
-        lock::attempt(tx, &key)?;
+        lock::attempt(tx, &key);
         let now = tx.now()?;
         let sql = "SELECT refused, reported_at FROM sessionctl.attempt WHERE key = $1";
         let found = tx.query_one(sql, values![key])?;
@@ -103,7 +103,7 @@ pub(crate) fn record_refusal(
 /// Takes back an attempt that the machine, not the password, failed.
 pub(crate) fn cancel_attempt(store: &mut PostgresStore, key: [u8; 32]) -> Result<(), PostgresError> {
     store.write(|tx| {
-        lock::existing_attempt(tx, &key)?;
+        lock::existing_attempt(tx, &key);
         tx.now()?;
         tx.execute(
             "UPDATE sessionctl.attempt SET failures = failures - 1, pending = greatest(pending - 1, 0) \
@@ -152,7 +152,7 @@ pub(crate) fn clear_attempts(
     event: Event,
 ) -> Result<bool, PostgresError> {
     store.write(|tx| {
-        lock::existing_attempt(tx, &key)?;
+        lock::existing_attempt(tx, &key);
         tx.grant()?;
         let cleared = tx.execute("DELETE FROM sessionctl.attempt WHERE key = $1", values![key])? > 0;
         if cleared {

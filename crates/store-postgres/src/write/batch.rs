@@ -1,21 +1,25 @@
 //! One batch of bulk work. Its sessions are searched without locks, because that can take long; then they are locked,
 //! checked again by the time under the lock, and all that still match are changed at once.
 
+use std::cell::Cell;
+
 use sessionctl_core::model::event::{Event, Subjects};
-use sessionctl_core::model::session::{Kind, SessionId, State};
+use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Batch, BatchResult, Change, ChangeTime, JudgedBy, StoreError};
 
 use super::lock;
-use super::target::Target;
+use super::target::{COLUMNS, Target};
 use crate::audit::append::append_as;
 use crate::error::PostgresError;
+use crate::link::Answer;
 use crate::read::filter::Filter;
 use crate::read::latest;
-use crate::read::row::{self, numbers};
+use crate::read::row::numbers;
 use crate::store::PostgresStore;
 use crate::transaction::{Commit, WriteTx};
-use crate::value::values;
+use crate::value::{Value, values};
 
 /// The sessions of one batch: with 1,000 to 5,000, a logout beside bulk work waited at most 0.8 s, and the work took no
 /// longer than with one statement.
@@ -24,6 +28,34 @@ const MAX_BATCH_ROWS: usize = 2_000;
 /// The ids that are searched for one batch, so that a search for few sessions among many reports its progress and can
 /// be interrupted.
 const IDS_PER_SEARCH: i64 = 500_000;
+
+/// The sessions of a batch, as they were found without a lock.
+pub(super) struct Candidates {
+    /// The time by which they were searched.
+    pub(super) at: Timestamp,
+    /// Each with whether it is a parent.
+    pub(super) sessions: Vec<(SessionId, bool)>,
+    /// The id after which the next batch begins.
+    pub(super) next: Option<SessionId>,
+}
+
+impl Candidates {
+    pub(super) fn ids(&self) -> Vec<SessionId> {
+        self.sessions.iter().map(|(id, _)| *id).collect()
+    }
+
+    pub(super) fn parents(&self) -> Vec<SessionId> {
+        self.of_kind(true)
+    }
+
+    pub(super) fn others(&self) -> Vec<SessionId> {
+        self.of_kind(false)
+    }
+
+    fn of_kind(&self, parents: bool) -> Vec<SessionId> {
+        self.sessions.iter().filter(|(_, is_parent)| *is_parent == parents).map(|(id, _)| *id).collect()
+    }
+}
 
 /// Runs `act` on the sessions of a batch, with a function that draws the number of the event when the first change is
 /// made, and appends the event about those that changed. `act` returns a change for each session, in their order, each
@@ -35,54 +67,130 @@ pub(crate) fn run_batch(
     event: &Event,
     act: impl Fn(&WriteTx<'_>, &[Target], &EventNumber<'_>) -> Result<Vec<Change>, PostgresError>,
 ) -> Result<BatchResult, PostgresError> {
+    let found = find(store, batch, by, (MAX_BATCH_ROWS, true))?;
+    let next = found.next;
+    if found.sessions.is_empty() {
+        return Ok(BatchResult { at: found.at, changes: Vec::new(), next });
+    }
+    let (at, changes) = store.write_as(Commit::Bulk, |tx| {
+        let (targets, judged_at) = lock_matching(tx, batch.selector, &found, by)?;
+        let matched = targets.len() as u64;
+        if let Some(expected) = batch.expect.filter(|expected| next.is_none() && *expected != matched) {
+            return Err(StoreError::CountMismatch { expected, found: matched }.into());
+        }
+        let number = EventNumber(tx, Cell::new(None));
+        let changes = act(tx, &targets, &number)?;
+        report(tx, &targets, &changes, event, || number.get())?;
+        Ok((judged_at, changes))
+    })?;
+    Ok(BatchResult { at, changes, next })
+}
+
+/// Finds the sessions of a batch, and counts all where a number is expected. `one_at_once`: one that is named is not
+/// searched, and whether it is a parent is not known.
+pub(super) fn find(
+    store: &PostgresStore,
+    batch: &Batch<'_>,
+    by: JudgedBy,
+    (max_rows, one_at_once): (usize, bool),
+) -> Result<Candidates, PostgresError> {
     store.ensure_writable()?;
-    let searched_at = search_time(store, by)?;
-    let filter = Filter::of(store, batch.selector, searched_at)?;
+    let at = search_time(store, by)?;
+    let filter = Filter::of(store, batch.selector, at)?;
     if let Some(expected) = batch.expect {
         let found = filter.clone().count(store, Some(batch.up_to))?;
         if found != expected {
             return Err(StoreError::CountMismatch { expected, found }.into());
         }
     }
-    let (ids, next) = search(store, filter, batch)?;
-    if ids.is_empty() {
-        return Ok(BatchResult { at: searched_at, changes: Vec::new(), next });
+    if one_at_once && let Some(id) = only_one(batch, &filter) {
+        return Ok(Candidates { at, sessions: vec![(id, false)], next: None });
     }
-    let (at, changes) = store.write_as(Commit::Bulk, |tx| {
-        lock::families(tx, &ids)?;
+    search(store, filter, batch, (max_rows, at))
+}
+
+/// Appends the event about those sessions that changed, if any did.
+pub(super) fn report(
+    tx: &WriteTx<'_>,
+    targets: &[Target],
+    changes: &[Change],
+    event: &Event,
+    number: impl FnOnce() -> Result<i64, PostgresError>,
+) -> Result<(), PostgresError> {
+    let mut changed: Vec<SessionId> = changes.iter().filter(|c| c.changed).map(|c| c.id).collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    changed.sort_unstable();
+    let user = event.user.clone().or_else(|| user_of_all(tx, targets, changes));
+    let about = Event { user, ..event.clone() }.about(Subjects::of(&changed));
+    append_as(tx, number()?, &about)
+}
+
+/// The session of a batch that names one and asks for nothing else: it is locked at once.
+fn only_one(batch: &Batch<'_>, filter: &Filter) -> Option<SessionId> {
+    let [id] = batch.selector.ids[..] else { return None };
+    let is_within = batch.after < Some(id) && id <= batch.up_to && batch.limit > 0;
+    (is_within && filter.is_one_condition()).then_some(id)
+}
+
+/// Locks the sessions that were found, with the children of parents, and returns those that match still, as they are by
+/// the time under the locks.
+fn lock_matching(
+    tx: &WriteTx<'_>,
+    selector: &Selector,
+    found: &Candidates,
+    by: JudgedBy,
+) -> Result<(Vec<Target>, Timestamp), PostgresError> {
+    let (ids, parents) = (found.ids(), found.parents());
+    if !parents.is_empty() {
+        lock::known_families(tx, &ids, &parents);
         let judged_at = tx.judged_at(by)?;
-        let targets = still_matching(tx, Filter::of(tx, batch.selector, judged_at)?, &ids, judged_at)?;
-        let matched = targets.len() as u64;
-        if let Some(expected) = batch.expect.filter(|expected| next.is_none() && *expected != matched) {
-            return Err(StoreError::CountMismatch { expected, found: matched }.into());
-        }
-        let number = EventNumber(tx, std::cell::OnceCell::new());
-        let changes = act(tx, &targets, &number)?;
-        let mut changed: Vec<SessionId> = changes.iter().filter(|c| c.changed).map(|c| c.id).collect();
-        if !changed.is_empty() {
-            changed.sort_unstable();
-            let user = event.user.clone().or_else(|| user_of_all(tx, &targets, &changes));
-            let about = Event { user, ..event.clone() }.about(Subjects::of(&changed));
-            append_as(tx, number.get()?, &about)?;
-        }
-        Ok((judged_at, changes))
-    })?;
-    Ok(BatchResult { at, changes, next })
+        let targets = still_matching(tx, Filter::of(tx, selector, judged_at)?, &ids, judged_at)?;
+        return Ok((targets, judged_at));
+    }
+    let sql = format!(
+        "SELECT {COLUMNS} FROM sessionctl.session s WHERE s.id = ANY($1) ORDER BY s.id FOR NO KEY UPDATE"
+    );
+    let locked = tx.lock(&sql, values![numbers(&ids)])?;
+    // One that was not searched can be a parent.
+    lock::children(tx, &locked)?;
+    let judged_at = tx.judged_at(by)?;
+    let filter = Filter::of(tx, selector, judged_at)?;
+    let targets = if filter.can_change() {
+        still_matching(tx, filter, &ids, judged_at)?
+    } else {
+        locked.iter().map(|row| Target::read(row, judged_at)).collect::<Result<_, _>>()?
+    };
+    Ok((targets, judged_at))
 }
 
 /// The number of a batch's event, drawn when it is first needed: a batch that changes nothing draws none.
-pub(crate) struct EventNumber<'a>(&'a WriteTx<'a>, std::cell::OnceCell<i64>);
+pub(crate) struct EventNumber<'a>(&'a WriteTx<'a>, Cell<Option<i64>>);
 
 impl EventNumber<'_> {
     /// The number.
     pub(crate) fn get(&self) -> Result<i64, PostgresError> {
         match self.1.get() {
-            Some(number) => Ok(*number),
+            Some(number) => Ok(number),
             None => {
-                let drawn = self.0.draw_event()?;
-                Ok(*self.1.get_or_init(|| drawn))
+                let number = self.0.draw_event()?;
+                self.1.set(Some(number));
+                Ok(number)
             }
         }
+    }
+
+    /// The number, where it was drawn.
+    pub(crate) fn drawn(&self) -> Option<i64> {
+        self.1.get()
+    }
+
+    /// Draws it in one round trip with statements behind it, to which it is [`DRAWN_EVENT`](crate::transaction::DRAWN_EVENT).
+    pub(crate) fn draw_for(&self, statements: &[(&str, &[Value])]) -> Result<Vec<Answer>, PostgresError> {
+        let (number, answers) = self.0.draw_event_for(statements)?;
+        self.1.set(Some(number));
+        Ok(answers)
     }
 }
 
@@ -109,31 +217,32 @@ fn user_of_all(tx: &WriteTx<'_>, targets: &[Target], changes: &[Change]) -> Opti
     found.try_get(0).ok()
 }
 
-/// The ids of a batch, and the id after which the next one begins.
 fn search(
     store: &PostgresStore,
     filter: Filter,
     batch: &Batch<'_>,
-) -> Result<(Vec<SessionId>, Option<SessionId>), PostgresError> {
+    (max_rows, at): (usize, Timestamp),
+) -> Result<Candidates, PostgresError> {
     let after = batch.after.map_or(0, SessionId::get);
     let end = match batch.selector.ids.is_empty() {
         true => after.saturating_add(IDS_PER_SEARCH).min(batch.up_to.get()),
         false => batch.up_to.get(),
     };
-    let limit = batch.limit.min(MAX_BATCH_ROWS);
-    let ids = if batch.selector.ids.is_empty() {
+    let limit = batch.limit.min(max_rows);
+    let found = if batch.selector.ids.is_empty() {
         // Among many rows, that can take long.
         let connection = store.connection();
         connection.patient_snapshot(|| filter.clone().ids(connection, (after, end), limit), || true)?
     } else {
         filter.ids(store, (after, end), limit)?
     };
-    let reached = if ids.len() == limit { ids.last().map_or(end, |id| id.get()) } else { end };
+    let reached = if found.len() == limit { found.last().map_or(end, |(id, _)| id.get()) } else { end };
     let next = SessionId::new(reached).filter(|reached| *reached < batch.up_to);
-    Ok((ids, next))
+    Ok(Candidates { at, sessions: found, next })
 }
 
-fn still_matching(
+/// Those of some sessions that match, as they are.
+pub(super) fn still_matching(
     tx: &WriteTx<'_>,
     mut filter: Filter,
     ids: &[SessionId],
@@ -141,20 +250,6 @@ fn still_matching(
 ) -> Result<Vec<Target>, PostgresError> {
     filter.add("s.id = ANY(?)", [numbers(ids).into()]);
     let (condition, values) = filter.finish();
-    let sql = format!(
-        "SELECT s.id, s.kind, s.deadline, s.ended_at, s.user_id FROM sessionctl.session s WHERE {condition} ORDER BY s.id"
-    );
-    let rows = tx.query(&sql, &values)?;
-    rows.iter()
-        .map(|found| {
-            // A revoked session stays revoked, even if its time is ahead of this clock.
-            let before = match (row::timestamp(found, 2)? > now, row::optional_timestamp(found, 3)?) {
-                (_, Some(_)) => State::Revoked,
-                (true, None) => State::Active,
-                (false, None) => State::Expired,
-            };
-            let is_parent = row::kind(found.try_get(1)?)? == Kind::Sso;
-            Ok(Target { id: row::id(found.try_get(0)?)?, is_parent, before, user: found.try_get(4)? })
-        })
-        .collect()
+    let sql = format!("SELECT {COLUMNS} FROM sessionctl.session s WHERE {condition} ORDER BY s.id");
+    tx.query(&sql, &values)?.iter().map(|found| Target::read(found, now)).collect()
 }

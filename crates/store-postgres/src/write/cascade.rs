@@ -6,29 +6,60 @@ use sessionctl_core::model::session::{SessionId, State};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::Change;
 
-use super::target::{Target, change};
+use super::batch::EventNumber;
+use super::target::{Target, change, ensure};
 use crate::error::PostgresError;
 use crate::read::row::{self, numbers};
-use crate::transaction::WriteTx;
-use crate::value::values;
+use crate::transaction::{DRAWN_EVENT, WriteTx};
+use crate::value::{Value, values};
 
-/// Revokes those of the sessions that have not ended by the clock, with an event of this number, and returns how many.
-/// A session ends not before it was last seen, as far as the latest event proves that: a clock that went back may be the
-/// wrong one.
-pub(crate) fn revoke_all(
+/// Revokes those of the sessions that have not ended by the clock, with an event of this number. A session ends not before
+/// it was last seen, as far as the latest event proves that: a clock that went back may be the wrong one.
+fn revoke_all(tx: &WriteTx<'_>, ids: &[SessionId], reason: &str, event: i64) -> Result<(), PostgresError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let (sql, values) = revocation(tx, ids, reason, Some(event))?;
+    tx.execute(&sql, &values).map(drop)
+}
+
+/// As [`revoke_all`], where each of the sessions is known to be active: returns the deadlines that they have now. The first
+/// call draws the number of the event.
+pub(super) fn revoke_active(
     tx: &WriteTx<'_>,
     ids: &[SessionId],
     reason: &str,
-    event: i64,
-) -> Result<u64, PostgresError> {
+    number: &EventNumber<'_>,
+) -> Result<HashMap<SessionId, Timestamp>, PostgresError> {
     if ids.is_empty() {
-        return Ok(0);
+        return Ok(HashMap::new());
     }
-    let sql = "UPDATE sessionctl.session SET deadline = least(deadline, greatest($2, least(last_seen_at, $6))), \
-               ended_at = least(deadline, greatest($2, least(last_seen_at, $6))), end_reason = $3, ended_event = $4 \
-               WHERE id = ANY($1) AND deadline > $5 AND ended_at IS NULL";
+    let (sql, values) = revocation(tx, ids, reason, number.drawn())?;
+    let rows = match number.drawn() {
+        Some(_) => tx.query(&sql, &values)?,
+        None => number.draw_for(&[(&sql, &values)])?.into_iter().flat_map(|answer| answer.rows).collect(),
+    };
+    ensure(rows.len() as u64, ids.len())?;
+    rows.iter().map(|found| Ok((row::id(found.try_get(0)?)?, row::timestamp(found, 1)?))).collect()
+}
+
+/// The statement that revokes sessions. Without a number, that of the event that was drawn last is kept with them.
+fn revocation(
+    tx: &WriteTx<'_>,
+    ids: &[SessionId],
+    reason: &str,
+    event: Option<i64>,
+) -> Result<(String, Vec<Value>), PostgresError> {
+    let number = if event.is_some() { "$6::bigint" } else { DRAWN_EVENT };
+    let sql = format!(
+        "UPDATE sessionctl.session SET deadline = least(deadline, greatest($2, least(last_seen_at, $5))), \
+         ended_at = least(deadline, greatest($2, least(last_seen_at, $5))), end_reason = $3, ended_event = {number} \
+         WHERE id = ANY($1) AND deadline > $4 AND ended_at IS NULL RETURNING id, deadline"
+    );
     let (taken_at, clock, now) = (tx.taken_at()?.unix(), tx.clock()?.unix(), tx.now()?.unix());
-    tx.execute(sql, values![numbers(ids), taken_at, reason, event, clock, now])
+    let mut values = values![numbers(ids), taken_at, reason, clock, now].to_vec();
+    values.extend(event.map(Value::from));
+    Ok((sql, values))
 }
 
 /// The children of parents that are active at a time; by their parents.

@@ -36,7 +36,7 @@ pub(crate) fn create(
             Some(user) => lock::user(tx, user, UserLock::Share)?,
             None => true,
         };
-        lock_parent(tx, session)?;
+        lock_parent(tx, session);
         tx.grant()?;
         if !allowed {
             return Ok(Vec::new());
@@ -51,8 +51,10 @@ pub(crate) fn create(
 }
 
 /// Locks the parent of a session that is to be created, so that it cannot be revoked before its child is there.
-pub(crate) fn lock_parent(tx: &WriteTx<'_>, session: &NewSession) -> Result<(), PostgresError> {
-    session.parent.map_or(Ok(()), |parent| lock::share(tx, parent))
+pub(crate) fn lock_parent(tx: &WriteTx<'_>, session: &NewSession) {
+    if let Some(parent) = session.parent {
+        lock::share(tx, parent);
+    }
 }
 
 /// Inserts the rows, and returns what the log records of them, within a transaction that has locked the user and the parent; `None` where the parent is not
@@ -89,7 +91,7 @@ pub(crate) fn insert(
         .collect();
     let digests: Vec<Vec<u8>> =
         issued.iter().map(|issued| issued.token.digest().as_bytes().to_vec()).collect();
-    tx.execute(
+    tx.queue(
         "INSERT INTO sessionctl.session (id, token_digest, kind, user_id, parent_id, created_at, authenticated_at, \
          last_seen_at, idle_timeout, absolute_expires_at, deadline, app, label, scopes, ip, user_agent) \
          SELECT n.id, n.digest, $3, $4, $5, $6, $7, $6, $8, $9, $10, $11, $12, $13, $14, $15 \
@@ -111,7 +113,7 @@ pub(crate) fn insert(
             new.client.ip.map(address::to_bytes),
             new.client.user_agent.clone(),
         ],
-    )?;
+    );
     Ok(Some((issued, new.creation_record(absolute_expires_at.since(created_at)))))
 }
 

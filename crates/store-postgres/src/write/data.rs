@@ -20,7 +20,7 @@ pub(crate) fn set_data(
 ) -> Result<DataOutcome, PostgresError> {
     let DataWrite { session, key, json, if_version, limits } = *write;
     store.write(|tx| {
-        lock::session(tx, session)?;
+        lock::session(tx, session);
         let now = tx.grant()?;
         if cascade::active(tx, &[session], now)?.is_empty() {
             return Ok(DataOutcome::NotActive);

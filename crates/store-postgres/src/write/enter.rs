@@ -20,7 +20,7 @@ pub(crate) fn enter(store: &mut PostgresStore, entry: &Entry) -> Result<Option<I
             Some(user) => lock::user(tx, user, UserLock::Share)?,
             None => true,
         };
-        create::lock_parent(tx, &entry.session)?;
+        create::lock_parent(tx, &entry.session);
         if let Some(replaced) = &entry.replaces {
             lock::families(tx, &[replaced.id])?;
         }

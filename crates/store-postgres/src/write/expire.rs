@@ -9,7 +9,7 @@ use sessionctl_core::store::{Batch, BatchResult, Change, EndRule, JudgedBy};
 
 use super::batch::run_batch;
 use super::cascade::{changes, surviving_children};
-use super::target::{Target, active, ensure, is_active};
+use super::target::{Target, active_parents, ensure, is_active};
 use crate::error::PostgresError;
 use crate::read::row::{self, numbers};
 use crate::store::PostgresStore;
@@ -48,7 +48,7 @@ pub(crate) fn expire(
             let values = values![numbers(&part), judged_at.unix(), at.unix(), now];
             ensure(tx.execute(&sql, values)?, part.len())?;
         }
-        let children = surviving_children(tx, &active(targets), judged_at)?;
+        let children = surviving_children(tx, &active_parents(targets), judged_at)?;
         cut(tx, &children)?;
         let mut changes = changes(targets, is_active, children);
         read_deadlines(tx, &mut changes)?;

@@ -17,7 +17,7 @@ pub(crate) fn add_key(
     event: &Event,
 ) -> Result<bool, PostgresError> {
     store.write(|tx| {
-        lock::settings(tx)?;
+        lock::settings(tx);
         let now = tx.grant()?;
         let added = tx.execute(
             "INSERT INTO sessionctl.jwt_key (kid, algorithm, secret, created_at) SELECT $1, $2, $3, $4 \
@@ -47,7 +47,7 @@ pub(crate) fn revoke_key(store: &mut PostgresStore, kid: &str, event: &Event) ->
 
 fn change(store: &mut PostgresStore, kid: &str, sql: &str, event: &Event) -> Result<bool, PostgresError> {
     store.write(|tx| {
-        lock::settings(tx)?;
+        lock::settings(tx);
         let changed = tx.execute(sql, values![kid, tx.taken_at()?.unix()])? == 1;
         if changed {
             append(tx, event)?;

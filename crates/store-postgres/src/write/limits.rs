@@ -36,7 +36,8 @@ pub(crate) fn set_limits(
             write(tx, &part)?;
             limits.extend(part);
         }
-        let changed: Vec<SessionId> = limits.keys().copied().collect();
+        let parents = targets.iter().filter(|target| target.is_parent).map(|target| target.id);
+        let changed: Vec<SessionId> = parents.filter(|id| limits.contains_key(id)).collect();
         let children = surviving_children(tx, &changed, tx.now()?)?;
         cut(tx, &children)?;
         let mut changes = changes(targets, |target| limits.contains_key(&target.id), children);

@@ -21,7 +21,7 @@ pub(crate) fn rotate(
     event: &Event,
 ) -> Result<LocatorRotation, PostgresError> {
     store.write_as(Commit::Bulk, |tx| {
-        lock::settings(tx)?;
+        lock::settings(tx);
         let now = tx.grant()?;
         let sql = "INSERT INTO sessionctl.locator_key (version, key, created_at) \
                    SELECT max(version) + 1, $1, $2 FROM sessionctl.locator_key RETURNING version";
@@ -42,7 +42,7 @@ pub(crate) fn retire(store: &mut PostgresStore, actor: &str) -> Result<(), Postg
         return Ok(());
     }
     store.write_as(Commit::Bulk, |tx| {
-        lock::settings(tx)?;
+        lock::settings(tx);
         retire_within(tx, actor).map(drop)
     })
 }

@@ -32,7 +32,7 @@ pub(crate) fn log_in(store: &mut PostgresStore, login: &LogIn) -> Result<LogInOu
 fn lock_all(tx: &WriteTx<'_>, login: &LogIn) -> Result<(), PostgresError> {
     let user = login.checked.user;
     lock::user(tx, user, UserLock::Exclusive)?;
-    create::lock_parent(tx, &login.session)?;
+    create::lock_parent(tx, &login.session);
     let mut sessions: Vec<SessionId> = login.upgrade.iter().map(|upgrade| upgrade.id).collect();
     if login.evict_oldest || !login.ends.is_empty() {
         let sql = format!("SELECT id FROM sessionctl.session WHERE {COUNTED}");
@@ -41,7 +41,8 @@ fn lock_all(tx: &WriteTx<'_>, login: &LogIn) -> Result<(), PostgresError> {
     if !sessions.is_empty() {
         lock::families(tx, &sessions)?;
     }
-    lock::existing_attempt(tx, &login.checked.attempt_key)
+    lock::existing_attempt(tx, &login.checked.attempt_key);
+    Ok(())
 }
 
 fn write(tx: &WriteTx<'_>, login: &LogIn) -> Result<LogInOutcome, PostgresError> {
@@ -74,9 +75,9 @@ fn write(tx: &WriteTx<'_>, login: &LogIn) -> Result<LogInOutcome, PostgresError>
     }
     if let Some(hash) = &login.rehash {
         let sql = "UPDATE sessionctl.credential SET password_hash = $2 WHERE account_id = $1";
-        tx.execute(sql, values![user.0, hash])?;
+        tx.queue(sql, values![user.0, hash]);
     }
-    tx.execute("DELETE FROM sessionctl.attempt WHERE key = $1", values![login.checked.attempt_key])?;
+    tx.queue("DELETE FROM sessionctl.attempt WHERE key = $1", values![login.checked.attempt_key]);
     append(tx, &login.event.clone().about(Subjects::One(issued.id)).detail(record.to_string()))?;
     let merged = conflicts.into_iter().map(|(name, _)| name).collect();
     Ok(LogInOutcome::Done { issued, moved, merged, evicted })

@@ -5,9 +5,8 @@ use sessionctl_core::model::session::SessionId;
 use sessionctl_core::store::{Batch, BatchResult, JudgedBy};
 
 use super::batch::run_batch;
-use super::cascade::{active_children, changes, revoke_all};
-use super::expire::read_deadlines;
-use super::target::{active, ensure, is_active};
+use super::cascade::{active_children, changes, revoke_active};
+use super::target::{active, active_parents, is_active};
 use crate::error::PostgresError;
 use crate::store::PostgresStore;
 
@@ -23,13 +22,16 @@ pub(crate) fn revoke(
         if active.is_empty() {
             return Ok(changes(targets, is_active, Default::default()));
         }
-        ensure(revoke_all(tx, &active, reason, number.get()?)?, active.len())?;
+        let mut deadlines = revoke_active(tx, &active, reason, number)?;
+        let parents = active_parents(targets);
         // In a later statement than that of the parents: it sees the children that were created meanwhile.
-        let children = active_children(tx, &active, tx.clock()?)?;
+        let children = active_children(tx, &parents, tx.clock()?)?;
         let cascaded: Vec<SessionId> = children.values().flatten().copied().collect();
-        ensure(revoke_all(tx, &cascaded, reason, number.get()?)?, cascaded.len())?;
+        deadlines.extend(revoke_active(tx, &cascaded, reason, number)?);
         let mut changes = changes(targets, is_active, children);
-        read_deadlines(tx, &mut changes)?;
+        for change in changes.iter_mut().filter(|change| change.changed) {
+            change.deadline = deadlines.get(&change.id).copied();
+        }
         Ok(changes)
     })
 }

@@ -24,9 +24,9 @@ pub(crate) fn rotate(store: &mut PostgresStore, rotation: &Rotation) -> Result<O
         if let Some(checked) = reauthentication {
             lock::user(tx, checked.user, UserLock::Share)?;
         }
-        lock::session(tx, *id)?;
+        lock::session(tx, *id);
         if let Some(checked) = reauthentication {
-            lock::existing_attempt(tx, &checked.attempt_key)?;
+            lock::existing_attempt(tx, &checked.attempt_key);
         }
         let now = tx.grant()?;
         if !conditions::is_current(tx, *id, digest)? {
@@ -36,7 +36,7 @@ pub(crate) fn rotate(store: &mut PostgresStore, rotation: &Rotation) -> Result<O
             if !conditions::is_unchanged(tx, checked)? {
                 return Ok(None);
             }
-            tx.execute("DELETE FROM sessionctl.attempt WHERE key = $1", values![checked.attempt_key])?;
+            tx.queue("DELETE FROM sessionctl.attempt WHERE key = $1", values![checked.attempt_key]);
         }
         let new = NewToken {
             id: *id,
@@ -74,11 +74,11 @@ pub(super) fn replace_token(tx: &WriteTx<'_>, new: &NewToken<'_>) -> Result<Toke
         values![id.get(), token.digest().as_bytes(), authenticated_at, digest.as_bytes(), now.unix()],
     )?;
     ensure(rotated, 1)?;
-    tx.execute(
+    tx.queue(
         "INSERT INTO sessionctl.retired_token (session_id, token_digest, retired_at, honoured_until) \
          VALUES ($1, $2, $3, $4)",
         values![id.get(), digest.as_bytes(), now.unix(), now.plus(new.grace).unix()],
-    )?;
+    );
     Ok(token)
 }
 

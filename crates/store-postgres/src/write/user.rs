@@ -204,6 +204,7 @@ fn insert(
     event: &Event,
 ) -> Result<Option<UserId>, PostgresError> {
     let at = tx.now()?.unix();
+    tx.prepare_to_draw()?;
     let sql = "INSERT INTO sessionctl.account (id, name, name_key, created_at) \
                    SELECT nextval('sessionctl.account_id'), $1, $2, $3 \
                    WHERE NOT EXISTS (SELECT 1 FROM sessionctl.account WHERE name_key = $2 AND removed_at IS NULL) \

@@ -7,6 +7,7 @@ mod durability;
 mod env;
 mod failover;
 mod fence;
+mod history;
 mod layout;
 mod locks;
 mod lost_answer;

@@ -33,18 +33,18 @@ fn older_layout_is_refused_until_it_is_migrated_by_one_of_many() {
     let Some(server) = shared() else { return };
     let (factory, _) = first_layout(server);
     let refused = factory.open(Access::Read).map(drop);
-    assert!(matches!(refused, Err(StoreError::OlderVersion { found: 1, needed: 3 })), "{refused:?}");
+    assert!(matches!(refused, Err(StoreError::OlderVersion { found: 1, needed: 4 })), "{refused:?}");
     let start = Barrier::new(MIGRATORS);
     thread::scope(|scope| {
         for _ in 0..MIGRATORS {
             scope.spawn(|| {
                 start.wait();
-                assert_eq!(factory.migrate("tester").expect("it can be migrated").1, 3);
+                assert_eq!(factory.migrate("tester").expect("it can be migrated").1, 4);
             });
         }
     });
     let store = factory.open(Access::Write).unwrap();
-    assert_eq!(store.info().unwrap().schema_version, 3);
+    assert_eq!(store.info().unwrap().schema_version, 4);
     assert_eq!(store.check().unwrap(), [] as [String; 0]);
     let filter =
         EventFilter { action: Some(Action::DatabaseMigrated.as_str().to_owned()), ..EventFilter::default() };
@@ -54,8 +54,8 @@ fn older_layout_is_refused_until_it_is_migrated_by_one_of_many() {
         std::ops::ControlFlow::Continue(())
     };
     store.events(&filter, &mut each).unwrap();
-    assert_eq!(details, ["layout 2 to 3", "layout 1 to 2"]);
-    assert_eq!(factory.migrate("tester").unwrap(), (3, 3));
+    assert_eq!(details, ["layout 3 to 4", "layout 2 to 3", "layout 1 to 2"]);
+    assert_eq!(factory.migrate("tester").unwrap(), (4, 4));
 }
 
 #[test]
@@ -67,6 +67,6 @@ fn newer_layout_is_used_where_it_allows_this_program_and_refused_where_not() {
     factory.open(Access::Write).unwrap();
     server.sql(&name, "UPDATE sessionctl.meta SET oldest_program = 9");
     for refused in [factory.open(Access::Read).map(drop), factory.migrate("tester").map(drop)] {
-        assert!(matches!(refused, Err(StoreError::NewerVersion { found: 9, known: 3 })), "{refused:?}");
+        assert!(matches!(refused, Err(StoreError::NewerVersion { found: 9, known: 4 })), "{refused:?}");
     }
 }
