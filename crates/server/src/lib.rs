@@ -56,5 +56,5 @@ pub use dispatch::Surface;
 pub use front::{Front, Machine, MakeRandomness};
 pub use log::LogFormat;
 pub use origin::{Origin, OriginError};
-pub use recipe::{Proxy, recipe};
+pub use recipe::{NeedsTcp, Proxy, recipe};
 pub use serve::{ServeError, serve};

@@ -1,6 +1,9 @@
 //! The configurations of proxies. The tests run each with the real program: plain, and with https and a login host.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
+
+use thiserror::Error;
 
 use crate::config::{Address, Config, Site};
 
@@ -83,28 +86,61 @@ impl FromStr for Proxy {
 
 /// Where the application is, as a recipe is printed: its administrator writes the right address.
 const APPLICATION: (&str, &str) = ("127.0.0.1", "8080");
-/// Where a proxy finds a front on a Unix socket that it cannot use.
-const DEFAULT_FRONT: (&str, &str) = ("127.0.0.1", "7666");
+
+/// A front on a Unix socket, which this proxy's configuration cannot name.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("this proxy's recipe needs a front that listens on a TCP address")]
+pub struct NeedsTcp;
+
+/// Where a proxy finds the front.
+struct FrontPlace {
+    whole: String,
+    host: String,
+    port: String,
+}
+
+impl FrontPlace {
+    fn new(proxy: Proxy, listen: &[Address]) -> Result<Self, NeedsTcp> {
+        let tcp = listen.iter().find_map(|address| match address {
+            Address::Tcp(address) => Some(*address),
+            Address::Unix { .. } => None,
+        });
+        if let Some(address) = tcp {
+            // Nobody connects to "every address".
+            let host = match address.ip() {
+                IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+                IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+                ip => ip,
+            };
+            let whole = SocketAddr::new(host, address.port()).to_string();
+            return Ok(FrontPlace { whole, host: host.to_string(), port: address.port().to_string() });
+        }
+        let socket = listen.iter().find_map(|address| match address {
+            Address::Unix { path, .. } => std::path::absolute(path).ok(),
+            Address::Tcp(_) => None,
+        });
+        let whole = match (proxy, socket) {
+            (Proxy::Nginx, Some(path)) => format!("unix:{}", path.display()),
+            (Proxy::Caddy, Some(path)) => format!("unix/{}", path.display()),
+            _ => return Err(NeedsTcp),
+        };
+        Ok(FrontPlace { whole, host: String::new(), port: String::new() })
+    }
+}
 
 /// The configuration of a proxy before `site`, with this front behind it, and before the login host where there is one.
-#[must_use]
-pub fn recipe(proxy: Proxy, config: &Config, site: &Site) -> String {
-    let tcp = config.listen.iter().find_map(|address| match address {
-        Address::Tcp(address) => Some((address.ip().to_string(), address.port().to_string())),
-        Address::Unix { .. } => None,
-    });
-    let (front_host, front_port) =
-        tcp.unwrap_or_else(|| (DEFAULT_FRONT.0.to_owned(), DEFAULT_FRONT.1.to_owned()));
-    let join = |host: &str, port: &str| {
-        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
-    };
+///
+/// # Errors
+/// [`NeedsTcp`].
+pub fn recipe(proxy: Proxy, config: &Config, site: &Site) -> Result<String, NeedsTcp> {
+    let front = FrontPlace::new(proxy, &config.listen)?;
     let mut values = vec![
-        ("@FRONT@", join(&front_host, &front_port)),
-        ("@FRONT_HOST@", front_host),
-        ("@FRONT_PORT@", front_port),
+        ("@FRONT@", front.whole),
+        ("@FRONT_HOST@", front.host),
+        ("@FRONT_PORT@", front.port),
         ("@APP_HOST@", APPLICATION.0.to_owned()),
         ("@APP_PORT@", APPLICATION.1.to_owned()),
-        ("@APP@", join(APPLICATION.0, APPLICATION.1)),
+        ("@APP@", format!("{}:{}", APPLICATION.0, APPLICATION.1)),
         ("@SITE@", site.name.clone()),
         // A variable of nginx has no dashes.
         ("@VAR@", site.name.replace('-', "_")),
@@ -123,7 +159,7 @@ pub fn recipe(proxy: Proxy, config: &Config, site: &Site) -> String {
     for (mark, value) in values {
         text = text.replace(mark, &value);
     }
-    text
+    Ok(text)
 }
 
 /// The origin of a site, its host and port, and the word for TLS, under their marks.
@@ -191,13 +227,31 @@ mod tests {
     use crate::identity;
 
     #[test]
+    fn front_is_named_as_the_proxy_reaches_it() {
+        let of = |proxy, listen: &str| {
+            let mut config = Config::new(vec!["shop=https://shop.example".parse().unwrap()]);
+            config.listen = vec![listen.parse().unwrap()];
+            recipe(proxy, &config, &config.sites[0])
+        };
+        assert!(of(Proxy::Nginx, "0.0.0.0:7666").unwrap().contains("server 127.0.0.1:7666;"));
+        assert!(of(Proxy::Caddy, "[::]:7666").unwrap().contains("reverse_proxy [::1]:7666"));
+        assert!(of(Proxy::Nginx, "unix:/run/s.sock").unwrap().contains("server unix:/run/s.sock;"));
+        assert!(of(Proxy::Caddy, "unix:/run/s.sock").unwrap().contains("forward_auth unix//run/s.sock {"));
+        for proxy in
+            [Proxy::Haproxy, Proxy::HaproxyLua, Proxy::Apache, Proxy::ApacheLua, Proxy::Envoy, Proxy::Traefik]
+        {
+            assert_eq!(of(proxy, "unix:/run/s.sock"), Err(NeedsTcp));
+        }
+    }
+
+    #[test]
     fn recipe_has_no_mark_left_and_names_every_identity_header() {
         for origin in ["https://shop.example", "http://localhost:8000"] {
             let mut config = Config::new(vec![format!("shop={origin}").parse().unwrap()]);
             config.listen = vec!["127.0.0.1:7001".parse().unwrap()];
             config.login = Some(Config::login_host("https://login.example:8443".parse().unwrap()));
             for (proxy, name) in Proxy::ALL.into_iter().zip(Proxy::NAMES) {
-                let text = recipe(proxy, &config, &config.sites[0]);
+                let text = recipe(proxy, &config, &config.sites[0]).unwrap();
                 let marks = text.replace("@denied", "").replace("\"@type\"", "");
                 assert!(!marks.contains('@'), "{name}: {text}");
                 assert!(name.parse::<Proxy>().is_ok_and(|parsed| parsed == proxy), "{name}");

@@ -177,7 +177,10 @@ pub fn run(args: ServeArgs, context: &mut Context) -> CommandResult<Outcome> {
         };
         context.ui.check_fields(&RECIPE)?;
         context.ui.explain("write the configuration with which the proxy asks this server about each request; nothing is started");
-        print_recipe(proxy, &recipe(proxy, &config, site), &site.name, context)?;
+        let text = recipe(proxy, &config, site).map_err(|error| {
+            Failure::usage(error.to_string()).hint("give --listen an address with a port")
+        })?;
+        print_recipe(proxy, &text, &site.name, context)?;
         return Ok(Outcome::Done);
     }
     if context.host.clock_overridden() {
@@ -294,6 +297,8 @@ mod tests {
         assert!(scene.out().contains("/_session/auth/shop"));
         let two = ["--app", "a=https://a.example", "--app", "b=https://b.example", "--recipe", "nginx"];
         assert_eq!(run_on(&two).1, 2);
+        let socket = ["--app", "a=https://a.example", "--listen", "unix:/run/s.sock", "--recipe", "envoy"];
+        assert_eq!(run_on(&socket).1, 2);
     }
 
     #[test]

@@ -34,6 +34,11 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "not_active", "the token is not active")
     }
 
+    /// The answer cannot be determined. What the machine says about itself is in its own log, not in an answer.
+    pub(super) fn unavailable() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "try again in a moment")
+    }
+
     /// What was sent cannot be.
     pub(super) fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message)
@@ -60,8 +65,7 @@ impl From<OpsError> for ApiError {
                 ApiError::new(StatusCode::CONFLICT, "expect", error.to_string()).with("matched", found)
             }
             error if error.is_usage() => ApiError::invalid(error.to_string()),
-            // What the machine says about itself is in its own log, not in an answer.
-            _ => ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "try again in a moment"),
+            _ => ApiError::unavailable(),
         }
     }
 }

@@ -172,6 +172,9 @@ pub(crate) async fn answer<B: RequestBody>(
         }
         return reply;
     }
+    if !front.stores.is_available() {
+        return ApiError::unavailable().reply(path.name());
+    }
     let caller = match caller::identify(front, &head.headers, peer).await {
         Ok(caller) if caller.role >= path.needs() => caller,
         Ok(_) => {

@@ -117,8 +117,7 @@ fn refuse(outcome: Outcome) -> ApiError {
 
 /// The answer with a new token and its session.
 pub(super) async fn issued(call: &Call<'_>, token: NewToken, status: StatusCode) -> ApiResult {
-    let unavailable =
-        || ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "try again in a moment");
+    let unavailable = ApiError::unavailable;
     let id = token.id().ok_or_else(unavailable)?;
     let read =
         call.front.read(move |cx| Ok(cx.store.session(id)?.map(|found| session_json(&found.0, cx.now()))));

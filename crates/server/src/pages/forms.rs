@@ -131,7 +131,7 @@ fn choice(crowd: &Crowd) -> Markup {
                         td {
                             @if is_single {
                                 button.small type="submit" name="end" value=(session.id)
-                                    aria-label=(format!("End session {} of {app} in {browser} and log in", session.id)) {
+                                    aria-label=(format!("{}: session {} of {app} in {browser}", text::END_AND_LOG_IN, session.id)) {
                                     (text::END_AND_LOG_IN)
                                 }
                             } @else {
