@@ -58,7 +58,7 @@ impl Report {
             CommandError::Policy(PolicyError::UnknownSetting) => {
                 Report { hint: Some("`sessionctl db policy` shows all settings".to_owned()), ..plain(USAGE) }
             }
-            CommandError::UnknownField(_) | CommandError::Policy(_) | CommandError::Time(_) => plain(USAGE),
+            CommandError::Field(_) | CommandError::Policy(_) | CommandError::Time(_) => plain(USAGE),
             CommandError::Randomness(_) | CommandError::Output(_) | CommandError::System(_) => plain(FAILED),
         };
         report.message = redact_message(&report.message).into_owned();

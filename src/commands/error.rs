@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::Failure;
 use crate::host::HostError;
-use crate::output::UnknownField;
+use crate::output::FieldError;
 use sessionctl_core::model::policy::PolicyError;
 use sessionctl_core::model::random::RandomnessError;
 use sessionctl_core::model::time::TimeError;
@@ -43,7 +43,7 @@ pub enum CommandError {
     Time(#[from] TimeError),
     /// `--fields` names a field that the records do not have.
     #[error(transparent)]
-    UnknownField(#[from] UnknownField),
+    Field(#[from] FieldError),
     /// Writing standard output failed.
     #[error(transparent)]
     Output(#[from] io::Error),

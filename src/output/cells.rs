@@ -45,6 +45,11 @@ fn offset_text(seconds: i32) -> String {
     format!("{}{:02}:{:02}", if seconds < 0 { '-' } else { '+' }, minutes / 60, minutes % 60)
 }
 
+/// The text of seconds since 1970-01-01 00:00 local time.
+fn local_text(local: i64) -> String {
+    DateTime::from_timestamp(local, 0).unwrap_or_default().format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
 impl Present {
     /// The text of one cell.
     pub(super) fn cell(&self, value: &Value, style: TimeStyle) -> String {
@@ -75,19 +80,19 @@ impl Present {
     }
 
     /// A local time. Where the offset was another than it is now, as in summer, it is added: the zone that the answer
-    /// shows does not hold for this time.
+    /// shows does not hold for this time. It is added as well to a time that clocks showed twice, when they were set
+    /// back: without it, the time that is read from the text is the first of them.
     pub(super) fn clock(&self, moment: Timestamp) -> String {
         let offset = self.zone.offset(moment);
-        let local = DateTime::from_timestamp(moment.unix() + i64::from(offset), 0).unwrap_or_default();
-        let text = local.format("%Y-%m-%d %H:%M:%S").to_string();
-        if offset == self.zone.offset(self.now) { text } else { format!("{text} {}", offset_text(offset)) }
+        let local = moment.unix() + i64::from(offset);
+        let is_plain = offset == self.zone.offset(self.now) && self.zone.moment(local) == moment;
+        if is_plain { local_text(local) } else { format!("{} {}", local_text(local), offset_text(offset)) }
     }
 
     /// A local time with its zone.
     pub(super) fn clock_with_zone(&self, moment: Timestamp) -> String {
-        let text = self.clock(moment);
         let offset = self.zone.offset(moment);
-        if offset == self.zone.offset(self.now) { format!("{text} {}", offset_text(offset)) } else { text }
+        format!("{} {}", local_text(moment.unix() + i64::from(offset)), offset_text(offset))
     }
 
     fn visible(&self, text: &str) -> String {

@@ -42,4 +42,4 @@ pub use record_doc::RecordDoc;
 pub use results::Results;
 pub use session_record::{Moment, SESSION, UNKNOWN, session_marks, session_record};
 pub use ui::Ui;
-pub use view::{UnknownField, View};
+pub use view::{FieldError, View};

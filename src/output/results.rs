@@ -15,7 +15,7 @@ use super::record::{Record, Value};
 use super::row::{Look, write_block};
 use super::stdout::Stdout;
 use super::table::Table;
-use super::view::{Field, UnknownField, View};
+use super::view::{Field, FieldError, View};
 use super::writer::RecordWriter;
 
 /// Prints results. They are buffered: [`Results::flush`] must be called at the end, and reports whether all of them
@@ -33,8 +33,8 @@ impl Results {
     /// Checks that these records have the fields that were asked for. To be called before any work is done.
     ///
     /// # Errors
-    /// [`UnknownField`], which lists the fields that exist.
-    pub fn check_fields(&self, view: &View) -> Result<(), UnknownField> {
+    /// [`FieldError`], which lists the fields that exist.
+    pub fn check_fields(&self, view: &View) -> Result<(), FieldError> {
         self.options.fields.as_deref().map_or(Ok(()), |names| view.check(names))
     }
 

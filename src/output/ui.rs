@@ -10,7 +10,7 @@ use super::options::UiOptions;
 use super::record::Record;
 use super::results::Results;
 use super::stdout::Stdout;
-use super::view::{UnknownField, View};
+use super::view::{FieldError, View};
 
 /// Results and messages, with what most commands need of both at hand.
 pub struct Ui {
@@ -51,8 +51,8 @@ impl Ui {
     /// [`Results::check_fields`].
     ///
     /// # Errors
-    /// [`UnknownField`].
-    pub fn check_fields(&self, view: &View) -> Result<(), UnknownField> {
+    /// [`FieldError`].
+    pub fn check_fields(&self, view: &View) -> Result<(), FieldError> {
         self.results.check_fields(view)
     }
 

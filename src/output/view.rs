@@ -15,13 +15,22 @@ pub struct View {
     pub columns: &'static [&'static str],
 }
 
-/// A field was asked for that these records do not have.
+/// Why names are not the fields to show.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("no field {name}of {} {singular}: choose from {}", article(singular), fields.join(", "))]
-pub struct UnknownField {
-    name: String,
-    singular: &'static str,
-    fields: &'static [&'static str],
+pub enum FieldError {
+    /// These records do not have the field.
+    #[error("no field {name}of {} {singular}: choose from {}", article(singular), fields.join(", "))]
+    Unknown {
+        /// The name in quotes, with a space behind it; empty where it is not repeated.
+        name: String,
+        /// What a record is called.
+        singular: &'static str,
+        /// The fields that it has.
+        fields: &'static [&'static str],
+    },
+    /// A JSON object has each key once (RFC 8259 §4).
+    #[error("the field '{0}' is there twice")]
+    Twice(String),
 }
 
 /// The indefinite article of a kind of record.
@@ -70,19 +79,20 @@ impl View {
         self.fields.get(place).map(|name| Field { name, place })
     }
 
-    /// Checks that each name is a field of these records.
+    /// Checks that each name is a field of these records, and there once.
     ///
     /// # Errors
-    /// [`UnknownField`], which lists the names that exist.
-    pub fn check(&self, names: &[String]) -> Result<(), UnknownField> {
-        match names.iter().find(|name| !self.fields.contains(&name.as_str())) {
-            None => Ok(()),
-            Some(unknown) => Err(UnknownField {
+    /// [`FieldError`].
+    pub fn check(&self, names: &[String]) -> Result<(), FieldError> {
+        if let Some(unknown) = names.iter().find(|name| !self.fields.contains(&name.as_str())) {
+            return Err(FieldError::Unknown {
                 name: if unknown.len() <= MAX_NAME_BYTES { format!("'{unknown}' ") } else { String::new() },
                 singular: self.singular,
                 fields: self.fields,
-            }),
+            });
         }
+        let twice = names.iter().enumerate().find(|(place, name)| names[..*place].contains(name));
+        twice.map_or(Ok(()), |(_, name)| Err(FieldError::Twice(name.clone())))
     }
 }
 
@@ -103,6 +113,7 @@ mod tests {
             [article("answer"), article("event"), article("user"), article("session")],
             ["an", "an", "a", "a"]
         );
+        assert_eq!(VIEW.check(&names(&["name", "state", "name"])), Err(FieldError::Twice("name".to_owned())));
         let error = VIEW.check(&["0123456789abcdef".repeat(4)]).unwrap_err();
         assert_eq!(error.to_string(), "no field of a user: choose from name, state");
     }

@@ -102,6 +102,40 @@ fn bash_completes_words_that_it_splits_itself() {
 }
 
 #[test]
+fn bash_completes_names_that_need_quotes_in_every_quote() {
+    let shell = &["bash", "--norc", "--noprofile", "-i"];
+    if !is_installed("setsid") || !is_installed("bash") {
+        return;
+    }
+    let env = TestEnv::new();
+    for name in ["Zoë O'Brien", r"DOMAIN\bob", "dollar$x", "q\"uote", "x:y", "#hash", "山田太郎"] {
+        env.run(&["user", "add", "--no-password", name]).ok();
+    }
+    let mut session = Session::shell(&env, shell).expect("a shell");
+    session.run_line("source <(sessionctl completions bash)");
+    for (typed, name) in [
+        ("Zo", "Zoë O'Brien"),
+        ("'Zo", "Zoë O'Brien"),
+        ("\"Zo", "Zoë O'Brien"),
+        (r"Zoë\ O\'", "Zoë O'Brien"),
+        ("DOM", r"DOMAIN\\bob"),
+        (r"DOMAIN\\b", r"DOMAIN\\bob"),
+        (r"'DOMAIN\b", r"DOMAIN\\bob"),
+        ("\"doll", "dollar$x"),
+        ("'q", "q\\\"uote"),
+        ("\"q", "q\\\"uote"),
+        ("x:", "x:y"),
+        ("\"#", "#hash"),
+        ("山", "山田太郎"),
+    ] {
+        // The output, in JSON, shows which name the shell read.
+        let output = format!("{{\"name\":\"{name}\"}}");
+        session.shows(&format!("sessionctl user show {typed}\t --format jsonl --fields name\r"), &output);
+    }
+    session.kill();
+}
+
+#[test]
 fn fish_shows_values_with_descriptions() {
     let env = env_with_sessions();
     let script = "sessionctl completions fish | source; complete -C 'sessionctl revoke '";

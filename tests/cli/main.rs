@@ -25,6 +25,7 @@ mod log;
 mod login;
 mod logout;
 mod matrix;
+mod odd_values;
 mod prune;
 mod revoke;
 mod rotate;

@@ -1,6 +1,7 @@
 //! A selector from named values: the names are those of the flags of `list`, with dashes or underscores, and their values
 //! are read as those flags read them. What a selector means is defined in the model.
 
+use sessionctl_core::model::glob;
 use sessionctl_core::model::selector::{Selector, StateFilter, split_list};
 use sessionctl_core::model::session::{Kind, SessionId, State, label_key, parse_scope};
 use sessionctl_core::model::time::{Timestamp, When, Zone, parse_duration};
@@ -140,8 +141,8 @@ fn apply(selector: &mut Selector, name: &str, values: &[String], now: Timestamp)
         "user" => add!(selector.user, |text: &str| text.parse().ok()),
         "kind" => add!(selector.kind, |text: &str| text.parse::<Kind>().ok()),
         "app" => add!(selector.app, |text: &str| Some(text.to_owned())),
-        "label" => add!(selector.label, |text: &str| Some(label_key(text))),
-        "user-agent" => add!(selector.user_agent, |text: &str| Some(text.to_owned())),
+        "label" => add!(selector.label, |text: &str| Some(label_key(&glob::read(text).ok()?))),
+        "user-agent" => add!(selector.user_agent, |text: &str| glob::read(text).ok()),
         "scope" => add!(selector.scope, |text: &str| parse_scope(text).ok()),
         "ip" => add!(selector.ip, |text: &str| text.parse().ok()),
         _ if not => return None,

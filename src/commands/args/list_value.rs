@@ -32,7 +32,7 @@ pub fn all<T: Clone>(lists: &[ListValue<T>]) -> Vec<T> {
 /// # Errors
 /// The error of the first value that is not a scope.
 pub fn scopes(text: &str) -> Result<ListValue<String>, UnknownName> {
-    split_list(text).iter().map(|scope| parse_scope(scope)).collect::<Result<_, _>>().map(ListValue)
+    split_list(text).iter().map(|scope| parse_scope(scope.trim())).collect::<Result<_, _>>().map(ListValue)
 }
 
 /// Parses a list of kinds, and offers their names for completion.
@@ -51,7 +51,7 @@ impl TypedValueParser for KindList {
         let names = PossibleValuesParser::new(Kind::NAMES).try_map(|name| name.parse::<Kind>());
         let text = value.to_string_lossy();
         let kinds =
-            split_list(&text).into_iter().map(|name| names.parse_ref(command, arg, OsStr::new(&name)));
+            split_list(&text).into_iter().map(|name| names.parse_ref(command, arg, OsStr::new(name.trim())));
         kinds.collect::<Result<_, _>>().map(ListValue)
     }
 

@@ -12,6 +12,7 @@ use crate::commands::input::Named;
 use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::address::Cidr;
+use sessionctl_core::model::glob;
 use sessionctl_core::model::selector::{Selector, StateFilter, ValueFilter};
 use sessionctl_core::model::session::{Kind, SessionId, State, label_key};
 use sessionctl_core::model::time::{Timestamp, When, Zone, parse_duration};
@@ -52,7 +53,7 @@ pub struct SelectorArgs {
     #[arg(long, value_name = "APP", allow_hyphen_values = true)]
     app: Vec<ListValue<String>>,
     /// Only sessions whose label matches this pattern (*, ?, [...]); may be repeated
-    #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = glob::read)]
     label: Vec<String>,
     /// Only sessions with this scope
     #[arg(long, value_name = "SCOPE", value_parser = scopes)]
@@ -64,7 +65,7 @@ pub struct SelectorArgs {
     #[arg(long, value_name = "CIDR")]
     ip: Vec<ListValue<Cidr>>,
     /// Only sessions whose user agent matches this pattern; may be repeated
-    #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = glob::read)]
     user_agent: Vec<String>,
     /// Except this user's sessions
     #[arg(long, value_name = "NAME")]
@@ -76,7 +77,7 @@ pub struct SelectorArgs {
     #[arg(long, value_name = "APP", allow_hyphen_values = true)]
     not_app: Vec<ListValue<String>>,
     /// Except sessions whose label matches this pattern
-    #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = glob::read)]
     not_label: Vec<String>,
     /// Except sessions with this scope
     #[arg(long, value_name = "SCOPE", value_parser = scopes)]
@@ -85,7 +86,7 @@ pub struct SelectorArgs {
     #[arg(long, value_name = "CIDR")]
     not_ip: Vec<ListValue<Cidr>>,
     /// Except sessions whose user agent matches this pattern
-    #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = glob::read)]
     not_user_agent: Vec<String>,
     /// Created before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]

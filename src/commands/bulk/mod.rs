@@ -9,7 +9,7 @@ mod summary;
 
 use super::args::BulkArgs;
 use super::{Context, Failure};
-use crate::output::{UnknownField, View};
+use crate::output::{FieldError, View};
 use sessionctl_core::ops::check_expected;
 use sessionctl_core::store::StoreError;
 
@@ -29,8 +29,8 @@ impl BulkArgs {
     /// a dry run.
     ///
     /// # Errors
-    /// [`UnknownField`].
-    pub fn begin(&self, report: &View, planned: &View, context: &Context) -> Result<(), UnknownField> {
+    /// [`FieldError`].
+    pub fn begin(&self, report: &View, planned: &View, context: &Context) -> Result<(), FieldError> {
         context.ui.check_fields(if self.dry_run { planned } else { report })
     }
 

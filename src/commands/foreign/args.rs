@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 use crate::commands::args::list_value::{KindList, ListValue};
 use crate::commands::args::{SessionArg, TokenArg};
 use sessionctl_core::model::address::Cidr;
+use sessionctl_core::model::glob;
 use sessionctl_core::model::session::Kind;
 use sessionctl_core::model::time::{When, parse_duration};
 
@@ -83,10 +84,10 @@ pub struct SelectorArgs {
     #[arg(long, value_name = "CIDR")]
     pub(super) not_ip: Vec<ListValue<Cidr>>,
     /// Only sessions whose User-Agent matches this pattern (*, ?, [...]); repeatable
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = glob::read)]
     pub(super) user_agent: Vec<String>,
     /// Not the sessions whose User-Agent matches this pattern; repeatable
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = glob::read)]
     pub(super) not_user_agent: Vec<String>,
     /// Created before this time
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]

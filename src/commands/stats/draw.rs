@@ -11,8 +11,11 @@ use sessionctl_core::store::GroupCount;
 
 /// The width where the output is neither a terminal nor given one.
 const DEFAULT_COLUMNS: u16 = 80;
-/// Columns of the three numbers of a row, with the spaces before them.
-const NUMBERS_COLUMNS: usize = 33;
+/// Columns of a number of a row; there are three, with a space before each.
+const NUMBER_COLUMNS: usize = 10;
+/// The same on a narrow terminal, where there are no bars.
+const NARROW_NUMBER_COLUMNS: usize = 8;
+const MIN_NARROW_NAME_COLUMNS: usize = 10;
 /// Columns of the indent of a row, and of the space before its bar.
 const MARGIN_COLUMNS: usize = 4;
 const MIN_NAME_COLUMNS: usize = 20;
@@ -25,15 +28,17 @@ pub(super) fn groups(context: &mut Context, rows: &[(&str, GroupCount)]) -> Comm
     let unicode = context.ui.options().unicode;
     let names: Vec<String> = rows.iter().map(|(group, tally)| shown(group, &tally.name)).collect();
     let longest = names.iter().map(|name| name.width()).max().unwrap_or(0).max(MIN_NAME_COLUMNS);
-    let (name_columns, bar_columns) = columns(longest, context.ui.options().width);
+    let Columns { name: name_columns, number, bar: bar_columns } =
+        columns(longest, context.ui.options().width);
     let most = rows.iter().map(|(_, tally)| tally.active).max().unwrap_or(0);
     let mut group = "";
     for ((name, tally), shown) in rows.iter().zip(&names) {
         if *name != group {
             let title = if *name == "all" { (*name).to_owned() } else { format!("by {name}") };
             let heading = name_columns + 2;
+            let bars = if bar_columns > 0 { "  bars: active" } else { "" };
             context.ui.bare(&format!(
-                "{title:<heading$} {:>10} {:>10} {:>10}  bars: active",
+                "{title:<heading$} {:>number$} {:>number$} {:>number$}{bars}",
                 "active", "expired", "revoked"
             ))?;
             group = name;
@@ -43,7 +48,8 @@ pub(super) fn groups(context: &mut Context, rows: &[(&str, GroupCount)]) -> Comm
             false => (tally.active.to_string(), tally.active),
         };
         let bar = bar(drawn, most, bar_columns, unicode);
-        let numbers = format!("{active:>10} {:>10} {:>10}  {bar}", tally.expired, tally.revoked);
+        let numbers =
+            format!("{active:>number$} {:>number$} {:>number$}  {bar}", tally.expired, tally.revoked);
         for line in row(shown, name_columns, &numbers) {
             context.ui.bare(&line)?;
         }
@@ -85,15 +91,30 @@ fn shown(group: &str, name: &str) -> String {
     }
 }
 
-/// Columns of the names and of the bars, for the longest name. Where there is no width, no name is broken.
-fn columns(longest: usize, width: Option<u16>) -> (usize, usize) {
-    let Some(width) = width else {
-        let rest = usize::from(DEFAULT_COLUMNS).saturating_sub(longest + NUMBERS_COLUMNS + MARGIN_COLUMNS);
-        return (longest, rest.clamp(MIN_BAR_COLUMNS, MAX_BAR_COLUMNS));
+/// The columns of a row.
+#[derive(Debug, PartialEq, Eq)]
+struct Columns {
+    name: usize,
+    number: usize,
+    bar: usize,
+}
+
+/// The columns for the longest name. Where there is no width, no name is broken; where there is little, there are no bars.
+fn columns(longest: usize, width: Option<u16>) -> Columns {
+    let numbers = 3 * (NUMBER_COLUMNS + 1);
+    let bars = |rest: usize| rest.clamp(MIN_BAR_COLUMNS, MAX_BAR_COLUMNS);
+    let Some(width) = width.map(usize::from) else {
+        let rest = usize::from(DEFAULT_COLUMNS).saturating_sub(longest + numbers + MARGIN_COLUMNS);
+        return Columns { name: longest, number: NUMBER_COLUMNS, bar: bars(rest) };
     };
-    let room = usize::from(width).saturating_sub(NUMBERS_COLUMNS + MARGIN_COLUMNS);
-    let name = longest.min(room.saturating_sub(MIN_BAR_COLUMNS)).max(MIN_NAME_COLUMNS);
-    (name, room.saturating_sub(name).clamp(MIN_BAR_COLUMNS, MAX_BAR_COLUMNS))
+    let room = width.saturating_sub(numbers + MARGIN_COLUMNS);
+    if room >= MIN_NAME_COLUMNS + MIN_BAR_COLUMNS {
+        let name = longest.min(room - MIN_BAR_COLUMNS);
+        return Columns { name, number: NUMBER_COLUMNS, bar: bars(room - name) };
+    }
+    let number = NARROW_NUMBER_COLUMNS;
+    let room = width.saturating_sub(3 * (number + 1) + MARGIN_COLUMNS);
+    Columns { name: longest.min(room).max(MIN_NARROW_NAME_COLUMNS), number, bar: 0 }
 }
 
 /// The lines of a row: the name, broken between words, with the numbers beside its first line. Where a word is longer than
@@ -128,14 +149,18 @@ mod tests {
     #[test]
     fn columns_leave_room_for_numbers_and_bars() {
         for (longest, width, expected) in [
-            (20, Some(80), (20, 23)),
-            (90, Some(80), (31, 12)),
-            (90, None, (90, 12)),
-            (20, None, (20, 23)),
-            (20, Some(200), (20, 40)),
-            (50, Some(20), (20, 12)),
+            (20, Some(80), (20, 10, 23)),
+            (90, Some(80), (31, 10, 12)),
+            (90, None, (90, 10, 12)),
+            (20, None, (20, 10, 23)),
+            (20, Some(200), (20, 10, 40)),
+            (50, Some(69), (20, 10, 12)),
+            (50, Some(68), (37, 8, 0)),
+            (50, Some(41), (10, 8, 0)),
+            (50, Some(20), (10, 8, 0)),
         ] {
-            assert_eq!(columns(longest, width), expected, "{longest} in {width:?}");
+            let (name, number, bar) = expected;
+            assert_eq!(columns(longest, width), Columns { name, number, bar }, "{longest} in {width:?}");
         }
     }
 }

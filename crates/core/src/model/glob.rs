@@ -1,6 +1,8 @@
 //! Patterns for labels: `*`, `?` and `[…]`, with the meaning of SQLite's GLOB, so that a store may hand a pattern
 //! to its database. The `glob` crate negates a set with `!` and gives `/` a meaning of its own.
 
+use thiserror::Error;
+
 /// Whether the whole text matches the pattern; case-sensitive.
 ///
 /// `*` matches any run of characters, `?` one character, `[abc]` one of these, `[a-z]` one of a range, and `[^abc]`
@@ -31,6 +33,34 @@ pub fn matches(pattern: &str, text: &str) -> bool {
         (pattern, text) = (behind_star, untaken.as_str());
         retry = Some((pattern, text));
     }
+}
+
+/// A set of a pattern is never closed.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("the set that begins with [ is never closed; [[] is the bracket itself")]
+pub struct UnclosedSet;
+
+/// Reads a pattern as a person writes it for a shell, where `[!abc]` means what [`matches`] reads as `[^abc]`.
+///
+/// # Errors
+/// [`UnclosedSet`]: such a pattern matches nothing, and its negation everything.
+pub fn read(text: &str) -> Result<String, UnclosedSet> {
+    let (mut pattern, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(start) = rest.find('[') {
+        let (before, mut set) = rest.split_at(start + 1);
+        pattern.push_str(before);
+        if let Some(members) = set.strip_prefix(['!', '^']) {
+            pattern.push('^');
+            set = members;
+        }
+        // A `]` there is a member.
+        let first = set.chars().next().map_or(0, char::len_utf8);
+        let end = first + set[first..].find(']').ok_or(UnclosedSet)? + 1;
+        pattern.push_str(&set[..end]);
+        rest = &set[end..];
+    }
+    pattern.push_str(rest);
+    Ok(pattern)
 }
 
 /// The pattern behind its first element, if that element matches the character.
@@ -73,7 +103,26 @@ fn match_set(set: &str, character: char) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::*;
+
+    #[test]
+    fn read_negates_as_a_shell_does_and_refuses_a_set_without_an_end() {
+        for (text, pattern) in [
+            ("[!a-p]*", "[^a-p]*"),
+            ("[^a-p]*", "[^a-p]*"),
+            ("x[]!]y[!]]z", "x[]!]y[^]]z"),
+            ("[a!]", "[a!]"),
+            ("a!b]", "a!b]"),
+            ("[[]prod]", "[[]prod]"),
+            ("[é]", "[é]"),
+            ("", ""),
+        ] {
+            assert_eq!(read(text).as_deref(), Ok(pattern), "{text}");
+        }
+        for text in ["[", "[prod", "a[]", "[!]", "[^", "[a][b", "[é"] {
+            assert_eq!(read(text), Err(UnclosedSet), "{text}");
+        }
+    }
 
     #[test]
     fn matches_accepts_and_rejects_as_sqlite_does() {

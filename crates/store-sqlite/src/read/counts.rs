@@ -1,5 +1,7 @@
 //! Counts of sessions by state.
 
+use sessionctl_core::model::session::State;
+
 /// Sessions by state.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Counts {
@@ -9,6 +11,15 @@ pub(super) struct Counts {
 }
 
 impl Counts {
+    /// Counts a session.
+    pub(super) fn add(&mut self, state: State) {
+        match state {
+            State::Active => self.active += 1,
+            State::Expired => self.expired += 1,
+            State::Revoked => self.revoked += 1,
+        }
+    }
+
     pub(super) fn all(self) -> u64 {
         self.active + self.expired + self.revoked
     }
@@ -23,12 +34,12 @@ pub(super) struct Moment {
 }
 
 impl Moment {
-    /// Counts a session.
-    pub(super) fn count(self, deadline: i64, ended_at: Option<i64>, counts: &mut Counts) {
+    /// The state in which a session is counted.
+    pub(super) fn state(self, deadline: i64, ended_at: Option<i64>) -> State {
         match ended_at {
-            Some(at) if at <= self.revoked_by => counts.revoked += 1,
-            _ if deadline <= self.now => counts.expired += 1,
-            _ => counts.active += 1,
+            Some(at) if at <= self.revoked_by => State::Revoked,
+            _ if deadline <= self.now => State::Expired,
+            _ => State::Active,
         }
     }
 }

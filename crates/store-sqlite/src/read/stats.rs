@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
-use sessionctl_core::model::session::{CLOCK_TOLERANCE, Kind};
+use sessionctl_core::model::session::{CLOCK_TOLERANCE, Kind, State};
 use sessionctl_core::model::time::{Timestamp, seconds};
 use sessionctl_core::store::{GroupCount, SessionStats};
 
@@ -55,16 +55,15 @@ pub(crate) fn stats(
     while let Some(row) = rows.next()? {
         let (created_at, deadline): (i64, i64) = (row.get(3)?, row.get(4)?);
         let ended_at: Option<i64> = row.get(5)?;
-        let count = |counts: &mut Counts| moment.count(deadline, ended_at, counts);
-        let before = all.active;
-        count(&mut all);
-        count(&mut kinds[row::kind(row.get(0)?)? as usize]);
+        let state = moment.state(deadline, ended_at);
+        all.add(state);
+        kinds[row::kind(row.get(0)?)? as usize].add(state);
         match row.get::<_, Option<i64>>(1)? {
-            None => count(&mut without_user),
-            Some(user) => users.add(user, count),
+            None => without_user.add(state),
+            Some(user) => users.add(user, state),
         }
-        count(app(row, &mut apps, &mut without_app)?);
-        if all.active > before {
+        app(row, &mut apps, &mut without_app)?.add(state);
+        if state == State::Active {
             stats.ages[steps.index_of(now - created_at, |age, step| age < step)] += 1;
             stats.ends[steps.index_of(deadline - now, |left, step| left <= step)] += 1;
         }
@@ -84,7 +83,7 @@ pub(crate) fn stats(
         let mut rows = statement.query([exists_by, first])?;
         while let Some(row) = rows.next()? {
             let (deadline, ended_at) = (row.get(0)?, row.get(1)?);
-            users.add(row.get(2)?, |counts| moment.count(deadline, ended_at, counts));
+            users.add(row.get(2)?, moment.state(deadline, ended_at));
         }
     }
     let named = users.largest().into_iter().map(|(id, counts)| Ok(group_count(name_of(conn, id)?, counts)));

@@ -3,10 +3,17 @@
 
 use std::collections::HashMap;
 
+use sessionctl_core::model::session::State;
+
 use super::counts::Counts;
 
-/// The ids that are counted at once: 6 bytes each, so that most of them stay in the processor's cache.
+/// The ids that are counted at once: 4 bytes each, so that most of them stay in the processor's cache.
 const USERS_AT_ONCE: usize = 2_000_000;
+/// Sessions that are counted together: the processor fetches the counts of several users at the same time then, where between
+/// two rows it would wait for each.
+const SESSIONS_AT_ONCE: usize = 1_024;
+/// One more than a small number holds.
+const SMALL_NUMBERS: u64 = 256;
 /// Groups that are kept beyond those that are asked for, so that they are not sorted for each user.
 const SPARE_GROUPS: usize = 10_000;
 
@@ -14,10 +21,12 @@ const SPARE_GROUPS: usize = 10_000;
 pub(super) struct UserCounts {
     /// The id of the first user in `counted`.
     first: i64,
-    /// Active, expired and revoked sessions, by id.
-    counted: Vec<[u16; 3]>,
+    /// Active, expired and revoked sessions, by id; four numbers, so that none of them lies across two lines of the cache.
+    counted: Vec<[u8; 4]>,
     /// What was counted beyond the largest number there, by the place of the id.
     overflow: HashMap<usize, [u64; 3]>,
+    /// Sessions that are not counted yet: the place of the user's id, and the place of the state.
+    pending: Vec<(u32, u8)>,
     /// Whether a session belongs to a user behind the range.
     is_more: bool,
     max_groups: usize,
@@ -32,6 +41,7 @@ impl UserCounts {
             first: 0,
             counted: Vec::new(),
             overflow: HashMap::new(),
+            pending: Vec::with_capacity(SESSIONS_AT_ONCE),
             is_more: false,
             max_groups,
             largest: Vec::new(),
@@ -40,26 +50,34 @@ impl UserCounts {
     }
 
     /// Counts a session of a user.
-    pub(super) fn add(&mut self, user: i64, count: impl FnOnce(&mut Counts)) {
+    pub(super) fn add(&mut self, user: i64, state: State) {
         let Ok(place) = usize::try_from(user - self.first) else { return };
         if place >= USERS_AT_ONCE {
             self.is_more = true;
             return;
         }
-        if place >= self.counted.len() {
-            self.counted.resize(place + 1, [0; 3]);
+        let state = match state {
+            State::Active => 0,
+            State::Expired => 1,
+            State::Revoked => 2,
+        };
+        self.pending.push((place as u32, state));
+        if self.pending.len() >= SESSIONS_AT_ONCE {
+            self.count_pending();
         }
-        let mut one = Counts::default();
-        count(&mut one);
-        let overflow = &mut self.overflow;
-        let added = [one.active, one.expired, one.revoked];
-        for (state, (sum, more)) in self.counted[place].iter_mut().zip(added).enumerate() {
-            match u16::try_from(more).ok().and_then(|more| sum.checked_add(more)) {
-                Some(more) => *sum = more,
-                None => {
-                    overflow.entry(place).or_default()[state] += u64::from(*sum) + more;
-                    *sum = 0;
-                }
+    }
+
+    fn count_pending(&mut self) {
+        let Some(last) = self.pending.iter().map(|(place, _)| *place as usize).max() else { return };
+        if last >= self.counted.len() {
+            self.counted.resize(last + 1, [0; 4]);
+        }
+        for (place, state) in self.pending.drain(..) {
+            let (place, state) = (place as usize, usize::from(state));
+            let number = &mut self.counted[place][state];
+            *number = number.wrapping_add(1);
+            if *number == 0 {
+                self.overflow.entry(place).or_default()[state] += SMALL_NUMBERS;
             }
         }
     }
@@ -80,8 +98,11 @@ impl UserCounts {
     /// Goes on to the next range of users; returns its first id, from which their sessions are to be read again, or none
     /// where there are no more.
     pub(super) fn next_range(&mut self) -> Option<i64> {
+        self.count_pending();
         let overflow = std::mem::take(&mut self.overflow);
-        for (place, [active, expired, revoked]) in std::mem::take(&mut self.counted).into_iter().enumerate() {
+        for (place, [active, expired, revoked, _]) in
+            std::mem::take(&mut self.counted).into_iter().enumerate()
+        {
             let mut counts =
                 Counts { active: active.into(), expired: expired.into(), revoked: revoked.into() };
             if let Some([active, expired, revoked]) = overflow.get(&place) {
@@ -117,13 +138,13 @@ mod tests {
     #[test]
     fn users_are_counted_range_after_range() {
         let far = 2 * USERS_AT_ONCE as i64 + 7;
-        let sessions = [(3, 1), (far, 2), (5, 1), (far, 1), (USERS_AT_ONCE as i64, 1)];
+        let sessions = [3, far, far, 5, far, USERS_AT_ONCE as i64];
         let mut counts = UserCounts::new(3);
         counts.add_group(None, Counts { expired: 9, ..Counts::default() });
         let mut from = Some(0);
         while let Some(first) = from {
-            for (user, active) in sessions.into_iter().filter(|(user, _)| *user >= first) {
-                counts.add(user, |counts| counts.active += active);
+            for user in sessions.into_iter().filter(|user| *user >= first) {
+                counts.add(user, State::Active);
             }
             from = counts.next_range();
         }
@@ -136,9 +157,11 @@ mod tests {
     fn user_with_more_sessions_than_a_small_number_holds_is_counted_whole() {
         let mut counts = UserCounts::new(2);
         for number in 0..200_000_u64 {
-            counts.add(7, |counts| if number % 2 == 0 { counts.active += 1 } else { counts.revoked += 1 });
+            counts.add(7, if number % 2 == 0 { State::Active } else { State::Revoked });
+            if number < 70_000 {
+                counts.add(8, State::Expired);
+            }
         }
-        counts.add(8, |counts| counts.expired += 70_000);
         assert_eq!(counts.next_range(), None);
         let found: Vec<_> = counts.largest();
         assert_eq!(found[0].1.active, 100_000);

@@ -9,14 +9,14 @@ pub(super) const DAY_SECONDS: u64 = 86_400;
 /// Longer spans are a slip of the finger, and would leave the range of a timestamp.
 const MAX_SPAN_SECONDS: u64 = 100 * 366 * DAY_SECONDS;
 
-/// Reads a duration: one or more numbers with a unit (`s m h d w y`), such as `15m`, `1h30m` or `30d`. A year is 365
-/// days. A number without a unit is an error, because some read it as seconds and others as days. (humantime also
+/// Reads a duration: one or more numbers with a unit (`s m h d w y`, or its name), such as `15m`, `1h30m`, `30d` or
+/// `2 weeks`. A year is 365 days. A number without a unit is an error, because some read it as seconds and others as days. (humantime also
 /// accepts `1M`, fractions and a year of 365.25 days.)
 ///
 /// # Errors
 /// [`TimeError::NotADuration`] or [`TimeError::TooLong`].
 pub fn parse_duration(text: &str) -> Result<Duration, TimeError> {
-    let mut rest = text;
+    let mut rest = text.trim();
     let mut total: u64 = 0;
     while !rest.is_empty() {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -24,20 +24,22 @@ pub fn parse_duration(text: &str) -> Result<Duration, TimeError> {
             return Err(TimeError::TooLong);
         }
         let number: u64 = rest[..digits].parse().map_err(|_| TimeError::NotADuration)?;
-        let unit = match rest.as_bytes().get(digits) {
-            Some(b's') => 1,
-            Some(b'm') => 60,
-            Some(b'h') => 3_600,
-            Some(b'd') => DAY_SECONDS,
-            Some(b'w') => 7 * DAY_SECONDS,
-            Some(b'y') => 365 * DAY_SECONDS,
+        let behind = rest[digits..].trim_start();
+        let letters = behind.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let unit = match &behind[..letters] {
+            "s" | "sec" | "secs" | "second" | "seconds" => 1,
+            "m" | "min" | "mins" | "minute" | "minutes" => 60,
+            "h" | "hour" | "hours" => 3_600,
+            "d" | "day" | "days" => DAY_SECONDS,
+            "w" | "week" | "weeks" => 7 * DAY_SECONDS,
+            "y" | "year" | "years" => 365 * DAY_SECONDS,
             _ => return Err(TimeError::NotADuration),
         };
         total = number.checked_mul(unit).and_then(|s| s.checked_add(total)).ok_or(TimeError::TooLong)?;
-        rest = &rest[digits + 1..];
+        rest = behind[letters..].trim_start();
     }
     match total {
-        _ if text.is_empty() => Err(TimeError::NotADuration),
+        _ if text.trim().is_empty() => Err(TimeError::NotADuration),
         total if total > MAX_SPAN_SECONDS => Err(TimeError::TooLong),
         total => Ok(Duration::from_secs(total)),
     }
@@ -85,9 +87,15 @@ mod tests {
 
     #[test]
     fn parse_duration_adds_units_and_round_trips() {
-        for (text, expected) in
-            [("90s", 90), ("1h30m", 5_400), ("30d", 30 * DAY_SECONDS), ("2w", 14 * DAY_SECONDS), ("0s", 0)]
-        {
+        for (text, expected) in [
+            ("90s", 90),
+            ("1h30m", 5_400),
+            ("30d", 30 * DAY_SECONDS),
+            ("2w", 14 * DAY_SECONDS),
+            ("0s", 0),
+            (" 2 weeks ", 14 * DAY_SECONDS),
+            ("1 hour 30min", 5_400),
+        ] {
             let span = parse_duration(text).unwrap();
             assert_eq!(span.as_secs(), expected, "{text}");
             assert_eq!(parse_duration(&format_duration(span)), Ok(span), "{text}");
@@ -96,7 +104,7 @@ mod tests {
 
     #[test]
     fn parse_duration_refuses_other_forms() {
-        for text in ["", "90", "m", "1x", "1h30", "-1h", "1 h", "h1", "1.5h", "é"] {
+        for text in ["", "90", "m", "1x", "1h30", "-1h", "1 5m", "1M", "h1", "1.5h", "é"] {
             assert_eq!(parse_duration(text), Err(TimeError::NotADuration), "{text}");
         }
         for text in ["200y", "9999999999999s", "999999999999y"] {

@@ -31,8 +31,8 @@ pub enum When {
     Unsigned(Duration),
     /// `2026-11-25 03:12`: seconds since 1970-01-01 00:00 local time.
     Local(i64),
-    /// `yesterday 03:12`: a second of the local day that many days before today.
-    DaysAgo(u32, u32),
+    /// `yesterday 03:12`: a second of the local day that many days before today, or after it where the number is negative.
+    DaysAgo(i32, u32),
     /// `03:12`: a second of a local day.
     TimeOfDay(u32),
 }
@@ -42,7 +42,7 @@ impl When {
     /// in the past.
     #[must_use]
     pub fn resolve(self, now: Timestamp, zone: Zone) -> Timestamp {
-        let midnight = |days_ago: u32| {
+        let midnight = |days_ago: i32| {
             let local = now.unix() + i64::from(zone.offset(now));
             local - local.rem_euclid(DAY) - i64::from(days_ago) * DAY
         };
@@ -86,12 +86,11 @@ impl FromStr for When {
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
             return unix_time(text);
         }
-        for (word, days) in [("today", 0), ("yesterday", 1)] {
-            if let Some(rest) = text.strip_prefix(word) {
-                return Ok(When::DaysAgo(
-                    days,
-                    if rest.is_empty() { 0 } else { time_of_day(rest.trim_start())? },
-                ));
+        let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        for (day, days_ago) in [("today", 0), ("yesterday", 1), ("tomorrow", -1)] {
+            if word.eq_ignore_ascii_case(day) {
+                let second = if rest.is_empty() { 0 } else { time_of_day(rest.trim_start())? };
+                return Ok(When::DaysAgo(days_ago, second));
             }
         }
         match text.split_once('-') {
@@ -117,16 +116,14 @@ fn without_remark(text: &str) -> &str {
 
 /// A time that is relative to the present; `None` for any other text.
 fn relative(text: &str) -> Option<Result<When, TimeError>> {
-    if text == "now" {
+    if text.eq_ignore_ascii_case("now") {
         return Some(Ok(When::Ago(Duration::ZERO)));
     }
-    // Tables show two units apart: `2d 3h ago`.
-    let span = |text: &str| parse_duration(&text.replace(' ', ""));
     if let Some(ahead) = text.strip_prefix('+').or_else(|| text.strip_prefix("in ")) {
-        return Some(span(ahead).map(When::FromNow));
+        return Some(parse_duration(ahead).map(When::FromNow));
     }
     if let Some(back) = text.strip_prefix('-').or_else(|| text.strip_suffix(" ago")) {
-        return Some(span(back).map(When::Ago));
+        return Some(parse_duration(back).map(When::Ago));
     }
     parse_duration(text).ok().map(|span| Ok(When::Unsigned(span)))
 }
@@ -170,7 +167,7 @@ fn date_time(text: &str) -> Result<When, TimeError> {
     let local = midnight + if clock.is_empty() { 0 } else { i64::from(time_of_day(clock)?) };
     match offset {
         "" => Ok(When::Local(local)),
-        "Z" | "z" | "UTC" => absolute(local),
+        "Z" | "z" | "UTC" | "GMT" => absolute(local),
         offset => absolute(local - i64::from(utc_offset(offset)?)),
     }
 }
@@ -258,6 +255,14 @@ mod tests {
             ("today 10:00", "2026-11-24T01:00:00Z"),
             ("yesterday", "2026-11-22T15:00:00Z"),
             ("yesterday 03:12", "2026-11-22T18:12:00Z"),
+            ("Yesterday  03:12", "2026-11-22T18:12:00Z"),
+            ("NOW", "2026-11-24T01:05:00Z"),
+            ("tomorrow", "2026-11-24T15:00:00Z"),
+            ("tomorrow 03:12", "2026-11-24T18:12:00Z"),
+            ("2 weeks ago", "2026-11-10T01:05:00Z"),
+            ("1 day", "2026-11-23T01:05:00Z"),
+            ("1h 5m", "2026-11-24T00:00:00Z"),
+            ("in 2 hours", "2026-11-24T03:05:00Z"),
         ] {
             assert_eq!(resolved(text).as_deref(), Ok(expected), "{text}");
         }
@@ -282,6 +287,10 @@ mod tests {
         for (text, expected) in [
             ("", TimeError::NotATime),
             ("soon", TimeError::NotATime),
+            ("last monday", TimeError::NotATime),
+            ("yesterdayish", TimeError::NotATime),
+            ("1 5m ago", TimeError::NotADuration),
+            ("1M", TimeError::NotATime),
             ("2026-13-01", TimeError::NoSuchDate),
             ("2026-02-30", TimeError::NoSuchDate),
             ("2026-11-25x", TimeError::NoSuchDate),
