@@ -16,7 +16,7 @@ const TICK: Duration = Duration::from_secs(1);
 pub(crate) async fn every_second(front: Arc<Front>) {
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let (mut was_available, mut seals) = (true, true);
+    let (mut was_available, mut seals, mut writes) = (true, true, true);
     loop {
         tick.tick().await;
         let followed = follow(&front).await;
@@ -31,7 +31,16 @@ pub(crate) async fn every_second(front: Arc<Front>) {
             _ => {}
         }
         was_available = front.stores.is_available();
-        write_touches(&front).await;
+        match write_touches(&front).await {
+            Touched::Nothing => {}
+            Touched::Written => writes = true,
+            Touched::Failed(why) => {
+                if writes {
+                    front.log.notice(why);
+                }
+                writes = false;
+            }
+        }
         let sealed = seal(&front).await;
         if let (Err(error), true) = (&sealed, seals) {
             front.log.notice(format!("the audit log cannot be sealed: {error}"));
@@ -55,17 +64,27 @@ async fn follow(front: &Arc<Front>) -> Result<bool, StoreError> {
     looked.await.unwrap_or(Ok(false))
 }
 
+/// What became of the touches so far.
+pub(crate) enum Touched {
+    Nothing,
+    Written,
+    /// Why some were left out.
+    Failed(String),
+}
+
 /// Writes the touches so far. Those that cannot be written are left out: the idle time of their sessions continues.
-pub(crate) async fn write_touches(front: &Arc<Front>) {
+pub(crate) async fn write_touches(front: &Arc<Front>) -> Touched {
     let (era, mut touches) = front.touches.take();
     if touches.is_empty() {
-        return;
+        return Touched::Nothing;
     }
     let written = front.change_in(era, "web".to_owned(), move |cx| Ok(touches.flush(cx))).await;
-    if let Ok(failures) = written
-        && let Some((number, error)) = failures.touches
-    {
-        front.log.notice(format!("writing that {number} sessions were used failed: {error}"));
+    match written.map(|failures| failures.touches) {
+        Ok(None) => Touched::Written,
+        Ok(Some((number, error))) => {
+            Touched::Failed(format!("writing that {number} sessions were used failed: {error}"))
+        }
+        Err(error) => Touched::Failed(format!("writing that sessions were used failed: {error}")),
     }
 }
 

@@ -12,7 +12,7 @@ use thiserror::Error;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 
-use crate::background;
+use crate::background::{self, Touched};
 use crate::config::{Address, Config};
 use crate::demo::Demo;
 use crate::dispatch::Surface;
@@ -137,7 +137,9 @@ async fn run(
     }
     ticking.abort();
     revoking.abort();
-    background::write_touches(&front).await;
+    if let Touched::Failed(why) = background::write_touches(&front).await {
+        front.log.notice(why);
+    }
     background::revoke_now(&front).await;
     Ok(())
 }

@@ -282,3 +282,68 @@ fn database_id(store: &dyn Store) -> Option<[u8; 16]> {
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use sessionctl_core::testing::Fixture;
+
+    use super::*;
+
+    fn stores() -> Stores {
+        Stores::open(Arc::new(Fixture::new().factory.clone()), 1).unwrap()
+    }
+
+    fn permits(stores: &Stores, number: usize) -> Vec<OwnedSemaphorePermit> {
+        (0..number).map(|_| Arc::clone(&stores.long_permits).try_acquire_owned().unwrap()).collect()
+    }
+
+    #[test]
+    fn long_reads_take_no_store_of_the_gate() {
+        let stores = stores();
+        let permits = permits(&stores, LONG_READERS);
+        assert!(Arc::clone(&stores.long_permits).try_acquire_owned().is_err(), "a thread would wait");
+        thread::scope(|scope| {
+            let (begun, has_begun) = channel();
+            let ends: Vec<_> = permits
+                .into_iter()
+                .map(|permit| {
+                    let ((end, ended), begun, stores) = (channel::<()>(), begun.clone(), &stores);
+                    scope.spawn(move || {
+                        stores.read_long(permit, |_| {
+                            begun.send(()).unwrap();
+                            ended.recv().unwrap();
+                            Ok::<_, StoreError>(())
+                        })
+                    });
+                    end
+                })
+                .collect();
+            (0..LONG_READERS).for_each(|_| has_begun.recv().unwrap());
+            // All of them run, and neither the gate nor a new beginning waits for one.
+            let read = || stores.read(|store| store.policy()).is_ok();
+            assert!(read());
+            stores.reopen().unwrap();
+            assert!(read());
+            ends.iter().for_each(|end| end.send(()).unwrap());
+        });
+    }
+
+    #[test]
+    fn long_read_uses_no_store_of_before_a_new_beginning() {
+        let stores = stores();
+        let opened = || {
+            let permit = permits(&stores, 1).remove(0);
+            stores.read_long(permit, |_| Ok::<_, StoreError>(())).unwrap();
+            let slots = stores.long_readers.slots.iter();
+            slots
+                .filter_map(|slot| locked(slot).as_ref().map(|(generation, _)| *generation))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(opened(), [0]);
+        stores.reopen().unwrap();
+        assert_eq!(opened(), [1]);
+    }
+}
