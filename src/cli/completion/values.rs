@@ -47,7 +47,14 @@ fn attach_to(arg: Arg, database: &Database, path: &[&str]) -> Arg {
     };
     let value_name = arg.get_value_names().and_then(<[_]>::first).map(|name| name.to_string());
     let is_user_command = path.get(1) == Some(&"user") && path.last() != Some(&"add");
+    let takes_list = path.get(1).is_some_and(|command| SELECTING.contains(command));
     let completer = match (arg.get_id().as_str(), value_name.as_deref()) {
+        ("user" | "not_user", _) if takes_list => {
+            of(|database, prefix| in_list(prefix, |prefix| database.users(prefix)))
+        }
+        ("app" | "not_app", _) if takes_list => {
+            of(|database, prefix| in_list(prefix, |prefix| database.texts(Text::App, prefix)))
+        }
         ("user" | "not_user", _) => of(Database::users),
         ("name", _) if is_user_command && arg.is_positional() => of(Database::users),
         ("app" | "not_app", _) => of(|database, prefix| database.texts(Text::App, prefix)),
@@ -72,6 +79,19 @@ fn attach_to(arg: Arg, database: &Database, path: &[&str]) -> Arg {
         }
         None => arg,
     }
+}
+
+/// The commands whose `--user` and `--app` take a list with commas.
+const SELECTING: [&str; 5] = ["list", "expire", "revoke", "prune", "stats"];
+
+/// One value of a list, in which a comma is written `\,`.
+fn in_list(current: &str, values: impl Fn(&str) -> Vec<CompletionCandidate>) -> Vec<CompletionCandidate> {
+    let found = values(&current.replace("\\,", ","));
+    let escaped = |value: CompletionCandidate| {
+        let text = value.get_value().to_string_lossy().replace(',', "\\,");
+        CompletionCandidate::new(text).help(value.get_help().cloned())
+    };
+    found.into_iter().map(escaped).collect()
 }
 
 /// The fields of a command's records.
