@@ -210,6 +210,23 @@ fn unset_and_replaced_values_leave_the_files() {
     assert!(!holds(&env, "made-up-secret-two"), "a removed value is still in the files");
 }
 
+/// A reader's older state needs what the file held.
+#[test]
+fn removed_value_that_a_reader_kept_leaves_the_files_with_the_next_change() {
+    let env = TestEnv::new();
+    env.generate(&["--kind", "anonymous"]);
+    env.run(&["data", "set", "1", "note", "\"made-up-secret\""]).ok();
+    let mut reader = rusqlite::Connection::open(env.db()).unwrap();
+    let state = reader.transaction().unwrap();
+    state.query_row("SELECT count(*) FROM session_data", [], |_| Ok(())).unwrap();
+    env.run(&["data", "unset", "1", "note"]).ok();
+    drop(state);
+    env.generate(&["--kind", "anonymous"]);
+    drop(reader);
+    env.run(&["data", "set", "1", "note", "1"]).ok();
+    assert!(!holds(&env, "made-up-secret"), "a removed value is still in the files");
+}
+
 #[test]
 fn replaced_password_hash_leaves_the_files() {
     let env = TestEnv::with_users(&["alice"]);

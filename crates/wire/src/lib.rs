@@ -7,6 +7,7 @@ pub mod find;
 pub mod jwt;
 pub mod readings;
 pub mod text;
+pub mod wraps;
 
 /// A time, in whole seconds since the Unix epoch (UTC), between 0 and [`MAX_UNIX_SECONDS`].
 pub type UnixSeconds = i64;

@@ -6,6 +6,7 @@ use base64ct::{Base64Unpadded, Encoding as _};
 use zeroize::Zeroizing;
 
 use crate::escapes::{Escape, has_no_width, is_escape, is_mail_escape, number};
+use crate::wraps::without_breaks;
 
 /// The hex digits of a token. A shorter run of them is none.
 pub const TOKEN_DIGITS: usize = 64;
@@ -54,20 +55,6 @@ fn keep(reading: &[u8], readings: &mut Vec<Zeroizing<Vec<u8>>>) {
 /// The runs of hex digits that are as long as a token.
 fn long_runs(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| !byte.is_ascii_hexdigit()).filter(|run| run.len() >= TOKEN_DIGITS)
-}
-
-/// The text without its line breaks and the white space behind them; `None` where there is none. A text that was wrapped
-/// can be in one line of another format, with its breaks escaped.
-fn without_breaks(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
-    if !text.iter().any(is_break) {
-        return None;
-    }
-    let mut joined = Zeroizing::new(Vec::with_capacity(text.len()));
-    for (number, line) in text.split(is_break).enumerate() {
-        joined.extend_from_slice(if number == 0 { line } else { line.trim_ascii_start() });
-    }
-    Some(joined)
 }
 
 /// The text with its escapes undone, again and again; `None` where there is none.
@@ -217,6 +204,12 @@ mod tests {
             cut_by("%0D%0A"),
             cut_by("\r"),
             cut_by("\r\n\t"),
+            cut_by("\n\u{a0}\u{a0}"),
+            cut_by("\\\n"),
+            cut_by("\"\n  \""),
+            cut_by("\n// "),
+            cut_by("\n> "),
+            cut_by("\\n# "),
         ] {
             assert!(shows(format!("GET /?a={text}%0a1 x").as_bytes()), "{text}");
         }

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::commands::input::line_stream::is_of_word;
 use sessionctl_core::model::session::SessionId;
+use sessionctl_wire::wraps::trim_line;
 
 /// More than any escape of a whole token takes.
 const MAX_WORD_BYTES: usize = 1024;
@@ -46,7 +47,7 @@ impl Wrapped {
     /// Joins the line with the word before it, and keeps its own last word; `None` where nothing can be wrapped there.
     /// A line that does not end here is a part of one that is too long to be wrapped.
     pub(super) fn join(&mut self, line: &[u8], ends: bool) -> Option<Joined> {
-        let line = trim(line);
+        let line = trim_line(line);
         let head = line.iter().position(|byte| !is_of_word(*byte)).unwrap_or(line.len());
         let tail = line.iter().rposition(|byte| !is_of_word(*byte)).map_or(0, |at| at + 1);
         let is_one_word = head == line.len() && head > 0;
@@ -80,30 +81,6 @@ impl Wrapped {
         // As many as a word can hold.
         self.known.truncate(MAX_WORD_BYTES);
         self.known.extend(found);
-    }
-}
-
-/// The line without indentation, the marks of a quotation or a comment before it, and the quotes of a string.
-fn trim(line: &[u8]) -> &[u8] {
-    let is_mark = |byte: &u8| {
-        // The last two are a space that does not break.
-        byte.is_ascii_whitespace() || matches!(byte, b'>' | b'|' | b'*' | b'"' | b'\'' | 0xC2 | 0xA0)
-    };
-    let line = without_comment_marks(line);
-    let start = line.iter().position(|byte| !is_mark(byte)).unwrap_or(line.len());
-    let end = line.iter().rposition(|byte| !is_mark(byte)).map_or(start, |at| at + 1);
-    &line[start..end.max(start)]
-}
-
-/// The line without the marks of comments and of changed lines, each with the space behind it: `//`, `#`, `--`, `+`.
-fn without_comment_marks(line: &[u8]) -> &[u8] {
-    let mut text = line.trim_ascii_start();
-    loop {
-        let mark = text.iter().take_while(|byte| byte.is_ascii_punctuation()).count();
-        match text.get(mark) {
-            Some(b' ') if (1..=3).contains(&mark) => text = text[mark..].trim_ascii_start(),
-            _ => return text,
-        }
     }
 }
 

@@ -136,7 +136,15 @@ mod tests {
     fn redact_tokens_replaces_a_token_that_is_encoded() {
         let percent: String = TOKEN.bytes().map(|digit| format!("%{digit:02x}")).collect();
         assert_eq!(redact_tokens(&format!("a leak: /?t={percent} of today")), "a leak: [hidden] of today");
-        for digits in [hex::encode(TOKEN), percent.replace('%', "\\x"), percent.replace('%', "%25")] {
+        let wrapped = |by: &str| format!("{}{by}{}", &TOKEN[..30], &TOKEN[30..]);
+        for digits in [
+            hex::encode(TOKEN),
+            percent.replace('%', "\\x"),
+            percent.replace('%', "%25"),
+            wrapped("\n> "),
+            wrapped("\\r\\n"),
+            wrapped("%0A"),
+        ] {
             assert!(holds_token(&digits), "{digits}");
         }
         // "user:" and the token, as HTTP's Basic authentication sends them.
