@@ -51,6 +51,23 @@ fn front_on_postgres_answers_seals_and_notices_a_revocation() {
     let cookie = login.cookie().unwrap_or_else(|| panic!("no cookie in {login:?}"));
     let gate = || get(address, "/_session/auth/shop").with("Cookie", &cookie).send().status;
     assert_eq!(gate(), 200);
+    // Asked at once, they are looked up together, and each gets its own answer.
+    let ask = |path: &str, cookie: &str| get(address, path).with("Cookie", cookie).send().status;
+    let unknown = format!("__Host-Http-session={}", "a".repeat(64));
+    std::thread::scope(|scope| {
+        for client in 0..24 {
+            let (ask, cookie, unknown) = (&ask, &cookie, &unknown);
+            scope.spawn(move || {
+                for _ in 0..20 {
+                    match client % 3 {
+                        0 => assert_eq!(ask("/_session/auth/shop", cookie), 200),
+                        1 => assert_eq!(ask("/_session/auth/shop/scope=x", cookie), 403),
+                        _ => assert_eq!(ask("/_session/auth/shop", unknown), 401),
+                    }
+                }
+            });
+        }
+    });
     let sealed = || server.sql(&database, "SELECT count(*) FROM sessionctl.unsealed").trim() == "0";
     wait_until("the login is sealed", sealed);
     // An event of a program that was killed before it could seal it.

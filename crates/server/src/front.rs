@@ -1,12 +1,15 @@
 //! The front: what all requests share, and how an operation is run. Which request is answered by what is in `dispatch`.
 
-use std::sync::Arc;
+use std::io;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use sessionctl_core::model::clock::Clock;
 use sessionctl_core::model::hash_limit::{HashLimit, HashPermit};
 use sessionctl_core::model::random::{Randomness, RandomnessError};
+use sessionctl_core::model::token::Token;
+use sessionctl_core::ops::verify::{Requirements, Verification, verify_in_snapshot};
 use sessionctl_core::ops::{NoTrace, OpContext, OpsError};
 use sessionctl_core::store::{Store, StoreError, StoreFactory};
 
@@ -17,6 +20,7 @@ use crate::demo::state::Demo;
 use crate::hashes::Hashes;
 use crate::limiter::Limiter;
 use crate::log::Log;
+use crate::lookups::Lookups;
 use crate::metrics::Metrics;
 use crate::stores::Stores;
 use crate::streams::Streams;
@@ -65,6 +69,7 @@ pub struct Front {
     pub(crate) metrics: Metrics,
     pub(crate) requests: AtomicU64,
     pub(crate) demo: Option<Demo>,
+    lookups: OnceLock<Lookups>,
 }
 
 /// Reading draws no randomness.
@@ -101,6 +106,7 @@ impl Front {
             metrics: Metrics::new(&config.sites),
             requests: AtomicU64::new(u64::from(std::process::id()) << 40),
             demo: None,
+            lookups: OnceLock::new(),
             config,
         })
     }
@@ -109,6 +115,33 @@ impl Front {
     #[must_use]
     pub fn with_demo(self, demo: Demo) -> Self {
         Front { demo: Some(demo), ..self }
+    }
+
+    /// Starts threads that answer about all tokens that wait at once, where the store cannot be called in the runtime.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub(crate) fn start_lookups(self: &Arc<Self>) -> io::Result<()> {
+        if !self.machine.factory.reads_inline() {
+            // Started once, by whoever serves.
+            let _ = self.lookups.set(Lookups::start(self)?);
+        }
+        Ok(())
+    }
+
+    /// Verifies a token, with all that is read of one moment.
+    ///
+    /// # Errors
+    /// The operation's.
+    pub(crate) async fn verify(
+        self: &Arc<Self>,
+        token: Token,
+        requirements: Requirements,
+    ) -> Result<Verification, OpsError> {
+        match self.lookups.get() {
+            Some(lookups) => lookups.verify(token, requirements).await,
+            None => self.read(move |cx| verify_in_snapshot(cx, &token, &requirements)).await,
+        }
     }
 
     /// Watches the new tokens of one connection.
@@ -162,7 +195,11 @@ impl Front {
         finished(tokio::task::spawn_blocking(read)).await
     }
 
-    fn read_here<T>(
+    /// Reads on this thread, which may block where the store does.
+    ///
+    /// # Errors
+    /// The operation's.
+    pub(crate) fn read_here<T>(
         &self,
         act: impl FnOnce(&mut OpContext<'_>) -> Result<T, OpsError>,
     ) -> Result<T, OpsError> {

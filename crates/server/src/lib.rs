@@ -26,6 +26,7 @@ mod identity;
 mod limiter;
 mod listen;
 mod log;
+mod lookups;
 mod metrics;
 mod origin;
 mod pages;

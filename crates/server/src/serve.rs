@@ -18,6 +18,7 @@ use crate::demo::Demo;
 use crate::dispatch::Surface;
 use crate::front::{Front, Machine};
 use crate::listen::{self, Bound, MAX_CONNECTIONS};
+use crate::lookups::LOOKUP_THREADS;
 
 /// More threads only wait for the same memory.
 const MAX_WORKERS: usize = 4;
@@ -58,11 +59,14 @@ pub fn serve(
     let workers = available_parallelism().map_or(1, usize::from).min(MAX_WORKERS);
     let mut bound = listen::passed()?;
     // Before anything listens: whoever finds nobody there tries another front.
-    let front = Front::new(config, machine, workers)?;
+    // On threads of their own, further reads wait less.
+    let readers = if machine.factory.reads_inline() { workers } else { LOOKUP_THREADS + workers };
+    let front = Front::new(config, machine, readers)?;
     let front = Arc::new(match demo {
         Some(demo) => front.with_demo(demo),
         None => front,
     });
+    front.start_lookups()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers)
         .max_blocking_threads(MAX_BLOCKING_THREADS)

@@ -7,9 +7,7 @@ use std::time::Duration;
 use sessionctl_core::model::session::Session;
 use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::OpsError;
-use sessionctl_core::ops::verify::{
-    REUSED, Requirements, Verdict, Verification, report_reuse, touch, verify_in_snapshot,
-};
+use sessionctl_core::ops::verify::{REUSED, Requirements, Verdict, Verification, report_reuse, touch};
 use sessionctl_core::store::Found;
 
 use crate::front::Front;
@@ -26,7 +24,7 @@ pub(crate) async fn verify(
     token: Token,
     requirements: Requirements,
 ) -> Result<Verification, OpsError> {
-    let answer = front.read(move |cx| verify_in_snapshot(cx, &token, &requirements)).await?;
+    let answer = front.verify(token, requirements).await?;
     if let Verdict::RotatedAway(found) = &answer.verdict {
         Box::pin(record_reuse(front, &found.session)).await?;
     }

@@ -18,7 +18,7 @@ use crate::store::{Batch, StoreError, Touch};
 pub use answer::{Requirements, UnmetRequirement, Verdict, Verification};
 use evaluate::Verifier;
 pub use many::verify_many;
-pub use snapshot::verify_in_snapshot;
+pub use snapshot::{verify_each_in_snapshot, verify_in_snapshot};
 
 /// Verifies a token.
 ///

@@ -1,7 +1,8 @@
-//! The answer about one token in one read transaction: for a front that stays and is asked at each request.
+//! The answers in one read transaction: for a front that stays and is asked at each request.
 
 use super::evaluate::Verifier;
 use super::{OpsError, Requirements, Verification};
+use crate::model::policy::Policy;
 use crate::model::token::Token;
 use crate::ops::clock::{self, ClockReading};
 use crate::ops::{OpContext, Step};
@@ -18,6 +19,34 @@ pub fn verify_in_snapshot(
     token: &Token,
     requirements: &Requirements,
 ) -> Result<Verification, OpsError> {
+    in_snapshot(cx, |verifier, policy| verifier.answer(policy, token, requirements))
+}
+
+/// The same for tokens that are presented at once, each with requirements of its own: a store that is asked over a network
+/// is asked once for all of them.
+///
+/// # Errors
+/// As [`verify`](super::verify), where it concerns all of them; each has its own within.
+pub fn verify_each_in_snapshot(
+    cx: &mut OpContext<'_>,
+    presented: &[(Token, Requirements)],
+) -> Result<Vec<Result<Verification, OpsError>>, OpsError> {
+    let tokens: Vec<&Token> = presented.iter().map(|(token, _)| token).collect();
+    in_snapshot(cx, |verifier, policy| {
+        let found = verifier.store.look_up_many(&tokens)?;
+        let answers = presented
+            .iter()
+            .zip(found)
+            .map(|((token, requirements), found)| verifier.answer_about(policy, token, found, requirements));
+        Ok(answers.collect())
+    })
+}
+
+/// Reads with the policy and a clock that can be used, all of one moment.
+fn in_snapshot<T>(
+    cx: &mut OpContext<'_>,
+    mut read: impl FnMut(&mut Verifier<'_>, &Policy) -> Result<T, OpsError>,
+) -> Result<T, OpsError> {
     let OpContext { store, clock: present, tracer, .. } = cx;
     let mut answer = None;
     store.with_snapshot(&mut |view| {
@@ -32,7 +61,7 @@ pub fn verify_in_snapshot(
                 tracer.trace(Step::ClockRead { now, latest });
             }
             let policy = view.policy()?;
-            Verifier { store: view, now, tracer: &mut **tracer }.answer(&policy, token, requirements)
+            read(&mut Verifier { store: view, now, tracer: &mut **tracer }, &policy)
         };
         answer = Some(read());
         Ok(())
@@ -65,6 +94,25 @@ mod tests {
             assert_eq!(one.wants_touch, other.wants_touch);
             assert_eq!(fixture.steps.0[before..middle], fixture.steps.0[middle..]);
         }
+    }
+
+    #[test]
+    fn tokens_of_one_moment_are_answered_by_their_own_requirements() {
+        let mut fixture = Fixture::new();
+        let [first, second] = [(); 2].map(|()| fixture.session(Kind::Web, Some("bob")));
+        let unknown = Token::parse(&[b'a'; 64]).unwrap();
+        let wiki = Requirements { app: Some("wiki".to_owned()), ..Requirements::default() };
+        let presented = [
+            (first.token(), Requirements::default()),
+            (unknown, Requirements::default()),
+            (second.token(), wiki),
+            (first.token(), Requirements::default()),
+        ];
+        let answers = fixture.run(|cx| verify_each_in_snapshot(cx, &presented)).unwrap();
+        let words: Vec<_> = answers.into_iter().map(|answer| answer.unwrap().verdict.word()).collect();
+        assert_eq!(words, ["active", "unknown", "insufficient", "active"]);
+        fixture.clock.set(fixture.now().minus(Duration::from_secs(301)));
+        assert!(fixture.run(|cx| verify_each_in_snapshot(cx, &presented)).is_err());
     }
 
     #[test]
