@@ -194,6 +194,11 @@ const OPTIONS: Words = &[
 pub(super) fn command_hint(path: &[String], word: &str) -> Option<&'static str> {
     let words = match path.last() {
         None => COMMANDS,
+        Some(name) if name == "log" && word.bytes().all(|byte| byte.is_ascii_digit()) => {
+            return Some(
+                "`sessionctl log --session ID` shows the events of a session, `--event ID` one event",
+            );
+        }
         // A word of the program's own in the wrong place: the hint would name another thing.
         Some(name) => NESTED.iter().find(|(command, _)| command == name)?.1,
     };
@@ -212,6 +217,13 @@ fn find(table: Words, word: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn number_behind_log_is_a_session_or_an_event() {
+        let hint = |word| command_hint(&["log".to_owned()], word);
+        assert!(hint("12").is_some_and(|hint| hint.contains("--session")));
+        assert_eq!(hint("12x"), None);
+    }
 
     #[test]
     fn no_word_is_listed_twice() {

@@ -85,12 +85,16 @@ fn progress_style(global: &GlobalArgs, terminal: Terminal) -> ProgressStyle {
     }
 }
 
+/// What comes below a table on the same screen: its total, and the prompt of the shell.
+const BELOW_ROWS: usize = 2;
+
 /// A pager for tables on a terminal that can show one.
 fn paging(global: &GlobalArgs, terminal: Terminal, activity: &Arc<StoreActivity>) -> Option<pager::Paging> {
     let table = global.format.is_none_or(|format| format == Format::Table);
     let rows = terminal.rows.filter(|_| table && !global.no_pager)?;
     let command = pager::command(|name| std::env::var_os(name))?;
-    Some(pager::Paging { command, rows: usize::from(rows), activity: Arc::clone(activity) })
+    let rows = usize::from(rows).saturating_sub(BELOW_ROWS);
+    Some(pager::Paging { command, rows, activity: Arc::clone(activity) })
 }
 
 fn options(

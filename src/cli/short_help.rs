@@ -20,6 +20,8 @@ const COMPACT_GROUP_OPTIONS: usize = 4;
 const TIMES: &str = "TIME: 'yesterday 03:12', 2026-11-25T03:12Z or 30d (ago); local time, or TZ=UTC.\n";
 /// What separates the beginning of a text, which says enough, from the rest.
 const CUTS: [&str; 9] = [". ", ": ", " (", ", ", " instead of ", " as ", " of the ", " with ", " after "];
+/// Words that no text ends with.
+const LINKS: [&str; 5] = [" or", " and", " those", " that", ","];
 
 /// Leaves out of the page of each command below the program what makes it longer than a screen: lists of values,
 /// qualifications, the lines of a large group. An option takes one line.
@@ -96,11 +98,23 @@ pub(super) fn takes_time(command: &Command) -> bool {
 /// The beginning of a text that fits one line, without the qualifications that follow.
 fn one_line(help: &str, room: usize) -> String {
     let mut text = help.split_once("; ").map_or(help, |(clause, _)| clause);
-    while text.width() > room {
+    // A list without its end reads as if it were whole, so that all of it is left out.
+    let mut list_is_cut = false;
+    while text.width() > room || !is_whole(text) || list_is_cut {
         let Some(cut) = CUTS.iter().filter_map(|cut| text.rfind(cut)).max() else { break };
+        list_is_cut |= text[cut..].starts_with(", and ") || text[cut..].starts_with(", or ");
+        list_is_cut &= text[..cut].contains(", ");
         text = text[..cut].trim_end_matches(": -");
+        while let Some(rest) = LINKS.iter().find_map(|link| text.strip_suffix(link)) {
+            text = rest;
+        }
     }
     text.to_owned()
+}
+
+/// Whether every bracket that the text opens is closed.
+fn is_whole(text: &str) -> bool {
+    text.matches('(').count() == text.matches(')').count()
 }
 
 fn value_names(arg: &Arg) -> Option<String> {
@@ -145,5 +159,16 @@ mod tests {
         assert_eq!(one_line(help, 40), "Upgrade this session, or that one");
         assert_eq!(one_line(help, 30), "Upgrade this session");
         assert_eq!(one_line("incomprehensible", 5), "incomprehensible");
+        assert_eq!(one_line("Show a user, the account, failed logins, and why", 40), "Show a user");
+        assert_eq!(
+            one_line("Retire a key: it signs nothing, and verifies", 30),
+            "Retire a key: it signs nothing"
+        );
+        assert_eq!(one_line("Count the rows, verify the log, and print both", 40), "Count the rows");
+        assert_eq!(one_line("At this time (RFC 3339, a date, Unix seconds)", 30), "At this time");
+        assert_eq!(
+            one_line("Only events of this action, or of the action's area", 40),
+            "Only events of this action"
+        );
     }
 }

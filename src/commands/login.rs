@@ -53,7 +53,7 @@ pub struct LoginArgs {
         }))]
     merge: Merge,
 
-    /// Stay logged in after the browser is closed: weeks instead of hours
+    /// Stay logged in for weeks, across restarts of the browser
     #[arg(long, conflicts_with = "sso")]
     remember: bool,
 

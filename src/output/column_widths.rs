@@ -96,7 +96,9 @@ impl Sample<'_> {
         let identity = fields.first().map(|field| field.place);
         fields.retain(|field| Some(field.place) == identity || !is_null(field));
         candidates.push(fields.clone());
-        for spare in SPARE {
+        // Where both are shown, they are a span of time.
+        let is_span = fields.iter().any(|field| field.name == "ended_at");
+        for spare in SPARE.into_iter().filter(|spare| !(is_span && *spare == "created_at")) {
             fields.retain(|field| field.name != spare);
             candidates.push(fields.clone());
         }

@@ -175,6 +175,16 @@ fn list_answers_about_the_past_and_sorts_by_last_seen() {
     assert_eq!(ids(&["--ended-after", "2030-01-01T10:20:00Z"]), "1");
     assert_eq!(ids(&["--ended-before", "2030-01-01T10:20:00Z"]), "");
     assert_eq!(ids(&["--all", "--sort", "last-seen"]), "2 1");
+    // A person sees when they began and ended, and which moment was meant.
+    let table = |at: &str| {
+        let args = ["list", "--now", "2030-01-01T10:30:00Z", "--active-at", at];
+        env.cmd(&args).env("TZ", "Asia/Tokyo").env("COLUMNS", "80").run().ok()
+    };
+    let shown = table("19:15");
+    assert!(shown.stdout().contains("2030-01-01 19:00:00  2030-01-01 19:20:00"), "{shown:?}");
+    assert_eq!(shown.stderr(), "2 sessions, active at 2030-01-01 19:15:00 +09:00\n");
+    let none = table("yesterday 09:59Z");
+    assert_eq!(none.stderr(), "no session was active at 2029-12-31 18:59:00 +09:00\n");
 }
 
 #[test]

@@ -2,8 +2,9 @@
 //! A released file is never edited.
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
-use sessionctl_core::model::clock::Clock;
+use sessionctl_core::model::clock::{Clock, FixedClock};
 use sessionctl_core::model::event::{Action, Event};
+use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::user::{UserId, UserName};
 use sha2::{Digest as _, Sha256};
 
@@ -104,9 +105,8 @@ fn rename(tx: &Transaction<'_>, id: i64, name: &UserName, why: &str) -> Result<O
     Ok(is_done.then(|| Event::new(Action::UserRenamed, ACTOR).user(Some(name)).detail(why.to_owned())))
 }
 
-/// A digest over the whole schema. A planted trigger, view, index or column changes it, and so does a removed
-/// CHECK.
-pub(crate) fn fingerprint(conn: &Connection) -> Result<[u8; 32], SqliteError> {
+/// Type, name, table and SQL of each object of the schema, sorted.
+fn schema(conn: &Connection) -> Result<Vec<[String; 4]>, SqliteError> {
     // Sorted here: SQLite takes longer to sort them than to read them.
     let mut parts: Vec<[String; 4]> = Vec::new();
     let mut statement = conn.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema")?;
@@ -116,8 +116,14 @@ pub(crate) fn fingerprint(conn: &Connection) -> Result<[u8; 32], SqliteError> {
         parts.push([text(0)?, text(1)?, text(2)?, text(3)?]);
     }
     parts.sort_unstable();
+    Ok(parts)
+}
+
+/// A digest over the whole schema. A planted trigger, view, index or column changes it, and so does a removed
+/// CHECK.
+pub(crate) fn fingerprint(conn: &Connection) -> Result<[u8; 32], SqliteError> {
     let mut hash = Sha256::new();
-    for text in parts.iter().flatten() {
+    for text in schema(conn)?.iter().flatten() {
         hash.update((text.len() as u64).to_be_bytes());
         hash.update(text.as_bytes());
     }
@@ -133,12 +139,24 @@ pub(crate) fn is_ours(conn: &Connection) -> Result<bool, SqliteError> {
     Ok(hex::encode(fingerprint(conn)?) == SCHEMA_FINGERPRINT)
 }
 
+/// How the schema differs from the one that this program creates, object by object: `trigger 'x' was added`.
+pub(crate) fn alterations(conn: &Connection) -> Result<Vec<String>, SqliteError> {
+    let mut fresh = Connection::open_in_memory()?;
+    migrate(&mut fresh, &FixedClock::new(Timestamp::from_unix(0)))?;
+    let (ours, found) = (schema(&fresh)?, schema(conn)?);
+    let same = |a: &[String; 4], b: &[String; 4]| a[..2] == b[..2];
+    let says =
+        |object: &[String; 4], what: &str| format!("{} '{}' was {what}", object[0], object[1].escape_debug());
+    let changed = found.iter().filter(|object| !ours.contains(object)).map(|object| {
+        says(object, if ours.iter().any(|known| same(known, object)) { "changed" } else { "added" })
+    });
+    let removed = ours.iter().filter(|object| !found.iter().any(|other| same(other, object)));
+    Ok(changed.chain(removed.map(|object| says(object, "removed"))).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sessionctl_core::model::clock::FixedClock;
-    use sessionctl_core::model::time::Timestamp;
-
     fn clock() -> FixedClock {
         FixedClock::new(Timestamp::from_unix(1_800_000_000))
     }
@@ -155,6 +173,14 @@ mod tests {
         );
         conn.execute_batch("CREATE TRIGGER t AFTER UPDATE ON session BEGIN SELECT 1; END").unwrap();
         assert!(!is_ours(&conn).unwrap());
+        conn.execute_batch(
+            "DROP INDEX session_user; CREATE INDEX session_user ON session (kind); DROP INDEX event_action",
+        )
+        .unwrap();
+        let found = alterations(&conn).unwrap();
+        let says =
+            ["index 'session_user' was changed", "trigger 't' was added", "index 'event_action' was removed"];
+        assert_eq!(found, says);
     }
 
     #[test]

@@ -116,12 +116,21 @@ pub(crate) fn create_folder(path: &Path) -> Result<(), SqliteError> {
     Ok(())
 }
 
+/// So many alterations of a schema are named.
+const MAX_NAMED_ALTERATIONS: usize = 3;
+
+/// Refuses a schema that differs from the one that this program creates.
 pub(crate) fn check_schema(conn: &Connection) -> Result<(), SqliteError> {
     if migrate::is_ours(conn)? {
         return Ok(());
     }
-    let why = "its schema was altered (a trigger, view, index or check that this program did not create)";
-    Err(StoreError::Refused(why.to_owned()).into())
+    let found = migrate::alterations(conn)?;
+    let more = match found.len().saturating_sub(MAX_NAMED_ALTERATIONS) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let named = &found[..found.len().min(MAX_NAMED_ALTERATIONS)];
+    Err(StoreError::Refused(format!("its schema was altered: {}{more}", named.join(", "))).into())
 }
 
 /// The detail of the first event of a database whose time can be set.

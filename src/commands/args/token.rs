@@ -49,7 +49,7 @@ impl fmt::Debug for TokenValue {
 /// A token that may be left out where `SESSIONCTL_TOKEN` is set.
 #[derive(Debug, Args)]
 pub struct TokenArg {
-    /// The token: - for standard input, @FILE, or left out for SESSIONCTL_TOKEN
+    /// The token: - reads standard input, @FILE a file; without it, SESSIONCTL_TOKEN
     #[arg(value_name = "TOKEN")]
     pub(in crate::commands) token: Option<TokenValue>,
 }

@@ -68,6 +68,9 @@ fn report(found: &Preview, verb: Verb, context: &mut Context) -> Outcome {
             sessions(found.clamped)
         ));
     }
+    if found.prolonged > 0 {
+        context.ui.status(&format!("{} would end later than now planned", sessions(found.prolonged)));
+    }
     let active = if verb.ends_live { format!(", {} of them active", found.changing) } else { String::new() };
     context.ui.status(&format!(
         "dry run: {} match{}{active}; nothing was changed",

@@ -35,6 +35,9 @@ pub(super) fn lines(preview: &Preview, shown: &[Session], now: Timestamp) -> Vec
     if children > 0 {
         lines.push(format!("together with their parents: {}", sessions(children)));
     }
+    if preview.prolonged > 0 {
+        lines.push(format!("{} will end later than now planned", sessions(preview.prolonged)));
+    }
     if preview.clamped > 0 {
         let clamped = sessions(preview.clamped);
         lines.push(format!("{clamped} will end earlier, at the absolute limit or with the parent"));

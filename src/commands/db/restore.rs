@@ -176,7 +176,7 @@ fn describe(report: &RestoreReport, args: &RestoreArgs, context: &mut Context) {
         (settings.len(), "stricter setting"),
     ] {
         if number > 0 {
-            context.ui.status(&format!("applied from since the copy: {}", count(number as u64, what)));
+            context.ui.status(&format!("applied: {} since the copy was made", count(number as u64, what)));
         }
     }
 }

@@ -115,9 +115,9 @@ pub(super) fn explain(error: FindError) -> Failure {
         FindError::Several(_) => {
             failure.hint("`verify --batch` checks several tokens, and `revoke --stdin` revokes them")
         }
-        FindError::Unclear => failure.hint("`revoke --stdin` finds tokens in any text"),
+        FindError::Unclear => failure.hint("`revoke --stdin --dry-run` finds tokens in any text, and shows their sessions"),
         FindError::NotAToken => failure.hint(
-            "a token has 64 hexadecimal digits, for the API behind `sctl_`, and an id is not a token; - reads it from standard input, @FILE from a file",
+            "a token is 64 hexadecimal digits, an API token has `sctl_` before them, and an id is no token; - reads it from standard input, @FILE from a file",
         ),
         _ => failure,
     }

@@ -15,6 +15,7 @@ use super::{CommandResult, Context, Outcome};
 use crate::output::{Format, SESSION, View, session_record};
 use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Session, State};
+use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{FullScan, Page, Store, select_prefetched};
 
 /// List sessions
@@ -130,13 +131,16 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
         (Some(_), Format::Table) => store.count(&selector, now)?,
         _ => shown,
     };
-    report_total(shown, total, next, context);
+    report_total((shown, total), selector.active_at, next, context);
     damage?;
     if shown >= PROGRESS_INTERVAL_SESSIONS {
         context.ui.detail(&format!("{shown} sessions listed{took}"));
     }
     if shown == 0 {
-        context.ui.status("no session matches");
+        let at = selector.active_at.map(|at| context.ui.options().local_time_with_zone(at));
+        let none =
+            at.map_or_else(|| "no session matches".to_owned(), |at| format!("no session was active at {at}"));
+        context.ui.status(&none);
     }
     Ok(if args.must_exist && shown == 0 { Outcome::NotFound } else { Outcome::Done })
 }
@@ -147,8 +151,15 @@ const ENDED: View = View {
     ..SESSION
 };
 
+/// Sessions at a time in the past: from when until when.
+const PAST: View =
+    View { columns: &["id", "kind", "user", "app", "label", "created_at", "ended_at", "ip"], ..SESSION };
+
 /// The columns for what a selector matches.
 fn view(selector: &Selector) -> &'static View {
+    if selector.active_at.is_some() {
+        return &PAST;
+    }
     match selector.effective_state() {
         StateFilter::Ended | StateFilter::Only(State::Expired | State::Revoked) => &ENDED,
         _ => &SESSION,
@@ -156,8 +167,13 @@ fn view(selector: &Selector) -> &'static View {
 }
 
 /// Ends a list that a person reads with its total, and any list with the cursor that its format could not hold.
-fn report_total(shown: u64, total: u64, next: Option<String>, context: &mut Context) {
-    let total = match (context.ui.options().format, shown) {
+fn report_total(
+    (shown, total): (u64, u64),
+    active_at: Option<Timestamp>,
+    next: Option<String>,
+    context: &mut Context,
+) {
+    let mut total = match (context.ui.options().format, shown) {
         (_, 0) | (Format::Json | Format::Jsonl | Format::Csv | Format::Ids | Format::Count, _) => {
             String::new()
         }
@@ -165,6 +181,10 @@ fn report_total(shown: u64, total: u64, next: Option<String>, context: &mut Cont
         (Format::Table, 1) => "1 session".to_owned(),
         (Format::Table, many) => format!("{many} sessions"),
     };
+    // The time was written in local time, or as an age: what it was taken for is shown.
+    if let Some(at) = active_at.filter(|_| !total.is_empty()) {
+        total.push_str(&format!(", active at {}", context.ui.options().local_time_with_zone(at)));
+    }
     let line = match next {
         Some(cursor) if total.is_empty() => format!("more follow: add --after {cursor}"),
         Some(cursor) => format!("{total}; more follow: add --after {cursor}"),

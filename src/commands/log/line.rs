@@ -39,19 +39,22 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The ids of the sessions of an event: one, or the first and the last.
+/// The ids of the sessions of an event: one, or the first and the last, with their number where some between are others.
 pub(super) fn sessions(event: &LoggedEvent) -> Option<String> {
-    event.subjects.bounds().map(|(first, last)| match first == last {
-        true => first.to_string(),
-        false => format!("{first}\u{2013}{last}"),
+    let (first, last) = event.subjects.bounds()?;
+    Some(match event.subjects.count() {
+        1 => first.to_string(),
+        _ if event.subjects.is_contiguous() => format!("{first}\u{2013}{last}"),
+        number => format!("{number} in {first}\u{2013}{last}"),
     })
 }
 
 fn describe(event: &LoggedEvent) -> String {
     let mut text = format!("{} by {}", event.action, escape_text(&event.actor));
-    let sessions = sessions(event).map(|ids| match event.subjects.count() {
-        1 => format!("session {ids}"),
-        _ => format!("sessions {ids}"),
+    let sessions = event.subjects.bounds().map(|(first, last)| match event.subjects.count() {
+        1 => format!("session {first}"),
+        _ if event.subjects.is_contiguous() => format!("sessions {first}\u{2013}{last}"),
+        number => format!("{number} sessions between {first} and {last}"),
     });
     let user = event.account.as_ref().map(|name| name.as_str().to_owned()).or_else(|| event.user.clone());
     let parts = [

@@ -29,6 +29,9 @@ pub(super) fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Out
         "look for ids and for words with the shape of a token in each line, decoded from URLs, JSON and shells as well; look \
          each token up by its digest, and revoke the session that has it",
     );
+    if context.stdin_is_terminal {
+        context.ui.status("paste the text, then press Enter and Ctrl-D");
+    }
     let all_first = args.bulk.dry_run || args.bulk.expect.is_some() || !context.yes;
     if all_first && !args.bulk.dry_run {
         args.bulk.require_confirmation(context)?;

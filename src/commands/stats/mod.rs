@@ -7,7 +7,7 @@ use super::args::SelectorArgs;
 use super::{CommandResult, Context, Outcome};
 use crate::output::{Format, Record, UNKNOWN, View};
 use sessionctl_core::model::session::State;
-use sessionctl_core::ops::stats::{self, Group, Overview, Steps};
+use sessionctl_core::ops::stats::{self, Counted, Group, Overview, Shown, Steps};
 use sessionctl_core::store::{GroupCount, Store};
 
 pub(in crate::commands) const STATS: View = View {
@@ -28,6 +28,8 @@ Examples:
     sessionctl stats
   From where are a user's active sessions?
     sessionctl stats --by network --user alice --state active
+  Which browsers does hardly anybody use?
+    sessionctl stats --by user-agent --state active --rarest
   The counts only, for a graph
     sessionctl stats --format json")]
 pub struct StatsArgs {
@@ -38,6 +40,10 @@ pub struct StatsArgs {
     /// Show at most N of each, those with the most active sessions first
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: u16,
+
+    /// Show those with the fewest sessions, to find the odd one
+    #[arg(long, requires = "by")]
+    rarest: bool,
 
     #[command(flatten, next_help_heading = "Which sessions")]
     selector: SelectorArgs,
@@ -87,10 +93,10 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
     let mut selector = args.selector.resolve(store, context)?;
     context.hide_later(&mut selector);
     context.refuse_unknown_state(&selector)?;
-    let limits = (usize::from(args.top), context.now);
+    let limits = (Shown { top: usize::from(args.top), rarest: args.rarest }, context.now);
     let all = if args.selector.is_empty() { stats::count_all(store, &groups, limits)? } else { None };
-    let (mut rows, damage) = match all {
-        Some(rows) => (rows, Ok(())),
+    let (Counted { mut rows, cut }, damage) = match all {
+        Some(counted) => (counted, Ok(())),
         None => stats::count(store, selector, &groups, limits)?,
     };
     if context.clock_is_behind {
@@ -104,6 +110,12 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
         draw::groups(context, &rows)?;
         damage?;
+        if !cut.is_empty() {
+            context.ui.status(&format!(
+                "not all are shown of: {}; --top shows more, and --rarest those with the fewest",
+                cut.join(", ")
+            ));
+        }
         return Ok(Outcome::Done);
     }
     let clock_is_behind = context.clock_is_behind;

@@ -81,6 +81,9 @@ pub fn run(args: &TourArgs, context: &mut Context) -> CommandResult<Outcome> {
     };
     let keeps_progress = screen.is_interactive() && args.only.is_none();
     let mut stage = Stage::prepare(context, shell, screen)?;
+    if first > 0 && stage.screen.is_interactive() {
+        stage.context.ui.status("running the earlier chapters first, unseen ...");
+    }
     for (index, chapter) in CHAPTERS.iter().enumerate().take(last + 1) {
         stage.screen.hidden = index < first;
         if keeps_progress && index >= first {

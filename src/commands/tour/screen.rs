@@ -70,9 +70,18 @@ impl Screen {
         Ok(context.ui.bare(text)?)
     }
 
+    fn wrapped(&self, text: &str) -> Vec<String> {
+        wrap(text, usize::from(self.columns.min(MAX_TEXT_COLUMNS)))
+    }
+
+    /// The lines that a paragraph takes.
+    pub(super) fn height(&self, text: &str) -> usize {
+        self.wrapped(text).len() + 1
+    }
+
     /// Prints an empty line and a paragraph, which is kept on one screen.
     pub(super) fn paragraph(&mut self, text: &str, context: &mut Context) -> CommandResult<()> {
-        let lines = wrap(text, usize::from(self.columns.min(MAX_TEXT_COLUMNS)));
+        let lines = self.wrapped(text);
         self.room(lines.len() + 1, context)?;
         self.line("", context)?;
         lines.iter().try_for_each(|line| self.line(line, context))

@@ -78,51 +78,57 @@ impl<'a> Stage<'a> {
         self.print(line, &ran)
     }
 
-    /// Prints a command line, what it printed, and how it ended.
-    fn print(&mut self, line: &str, ran: &Ran) -> CommandResult<()> {
-        self.screen.room(2 + ran.output.lines().count(), self.context)?;
-        self.line("")?;
-        self.command(line)?;
-        self.print_output(ran)
+    fn lines(&mut self, lines: &[String]) -> CommandResult<()> {
+        lines.iter().try_for_each(|line| self.line(line))
     }
 
-    /// Prints a command line, continued between words where it is long, as a shell accepts it.
-    fn command(&mut self, line: &str) -> CommandResult<()> {
+    /// Prints a command line, what it printed, and how it ended, on one screen where they fit.
+    fn print(&mut self, line: &str, ran: &Ran) -> CommandResult<()> {
+        let (command, output) = (self.command_lines(line), self.output_lines(ran));
+        self.screen.room(1 + command.len() + output.len(), self.context)?;
+        self.line("")?;
+        self.lines(&command)?;
+        self.lines(&output)
+    }
+
+    /// A command line, continued between words where it is long, as a shell accepts it.
+    fn command_lines(&self, line: &str) -> Vec<String> {
         // Two columns each for the prompt and the sign of continuation.
         let columns = usize::from(self.screen.command_columns()).saturating_sub(4);
         let parts = wrap(line, columns);
-        for (index, part) in parts.iter().enumerate() {
+        let line = |(index, part): (usize, &String)| {
             let prompt = if index == 0 { "$" } else { " " };
             let continued = if index + 1 < parts.len() { " \\" } else { "" };
-            self.line(&format!("{INDENT}{prompt} {part}{continued}"))?;
-        }
-        Ok(())
+            format!("{INDENT}{prompt} {part}{continued}")
+        };
+        parts.iter().enumerate().map(line).collect()
     }
 
-    fn print_output(&mut self, ran: &Ran) -> CommandResult<()> {
+    fn output_lines(&self, ran: &Ran) -> Vec<String> {
         let columns = usize::from(self.screen.command_columns());
+        let mut lines = Vec::new();
         for line in ran.output.lines() {
             // A token behind the name of its cookie fits a screen of 80 columns, but not with an indent.
             let is_wide = line.split(' ').any(|word| word.chars().count() > columns);
             let (indent, columns) =
                 if is_wide { ("", columns + 2 * INDENT.len()) } else { (INDENT, columns) };
-            for part in wrap(line, columns) {
-                self.line(&format!("{indent}{part}"))?;
-            }
+            lines.extend(wrap(line, columns).iter().map(|part| format!("{indent}{part}")));
         }
         match ran.code {
-            Some(0) => Ok(()),
-            Some(code) => self.line(&format!("{INDENT}(exit code {code})")),
-            None => self.line(&format!("{INDENT}(ended by a signal)")),
+            Some(0) => {}
+            Some(code) => lines.push(format!("{INDENT}(exit code {code})")),
+            None => lines.push(format!("{INDENT}(ended by a signal)")),
         }
+        lines
     }
 
     fn keep(&mut self, name: &'static str, line: &str) -> CommandResult<()> {
         let ran = self.run(line, 0)?;
         let value = ran.output.lines().next().unwrap_or_default().to_owned();
-        self.screen.room(4, self.context)?;
+        let command = self.command_lines(&format!("{name}=$({line})"));
+        self.screen.room(3 + command.len(), self.context)?;
         self.line("")?;
-        self.command(&format!("{name}=$({line})"))?;
+        self.lines(&command)?;
         self.line(&format!("{INDENT}$ echo \"${name}\""))?;
         self.line(&format!("{INDENT}{value}"))?;
         self.shell.set(name, value);
@@ -148,7 +154,10 @@ impl<'a> Stage<'a> {
 
     /// Lets the reader type a command of his own. Elsewhere than at a terminal, and after some tries, one way is shown.
     fn let_try(&mut self, task: &Task) -> CommandResult<()> {
-        self.screen.paragraph(&format!("Your turn: {}", task.ask), self.context)?;
+        let ask = format!("Your turn: {}", task.ask);
+        // The task stays on the screen on which its command is typed.
+        self.screen.room(self.screen.height(&ask) + 2, self.context)?;
+        self.screen.paragraph(&ask, self.context)?;
         if self.screen.is_interactive() {
             self.line("Type a command. Enter alone shows one, q leaves the tour.")?;
         }
@@ -175,7 +184,7 @@ impl<'a> Stage<'a> {
                 self.line("")?;
                 return Err(Failure::of(Outcome::Interrupted, "the tour was interrupted").into());
             }
-            self.print_output(&ran)?;
+            self.lines(&self.output_lines(&ran))?;
             if ran.code == Some(task.code) && ran.output.contains(task.prints) {
                 return self.screen.paragraph("That is it.", self.context);
             }
@@ -183,6 +192,9 @@ impl<'a> Stage<'a> {
         }
         if self.screen.has_quit() {
             return Ok(());
+        }
+        if self.screen.is_interactive() {
+            self.screen.paragraph("One way to do it:", self.context)?;
         }
         self.show(task.example, task.code)
     }

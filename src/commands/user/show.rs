@@ -81,7 +81,7 @@ Examples:
   sessionctl user list --format jsonl | jq -r 'select(.disabled_at) | .name'")]
 pub(super) struct ListArgs {}
 
-/// Show a user: the account, failed logins, and the newest sessions and events
+/// Show a user, with failed logins and the newest sessions and events
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

@@ -101,7 +101,7 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
             &format!("{} lines hold", batch.without_token)
         };
         context.ui.warn(&format!("{lines} no token, and got the answer unknown"));
-        context.ui.hint("`revoke --stdin` finds tokens in any text");
+        context.ui.hint("`revoke --stdin --dry-run` finds tokens in any text, and shows their sessions");
     }
     Ok(match batch.any_active {
         _ if context.clock_was_behind => Outcome::Failed,

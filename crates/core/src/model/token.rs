@@ -131,7 +131,9 @@ impl Token {
 #[must_use]
 pub fn looks_like_token(word: &str) -> bool {
     let digits = word.strip_prefix(API_PREFIX).unwrap_or(word);
-    word.starts_with(API_PREFIX) || digits.len() >= 32 && digits.bytes().all(|b| b.is_ascii_hexdigit())
+    // The prefix alone is a word of the documentation.
+    word.starts_with(API_PREFIX) && !digits.is_empty()
+        || digits.len() >= 32 && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// SHA-256 of a token's text. `printf %s "$TOKEN" | sha256sum` shows the same.

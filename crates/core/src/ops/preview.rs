@@ -88,6 +88,8 @@ pub struct Preview {
     pub already_ended: u64,
     /// Sessions whose end would be earlier than asked for.
     pub clamped: u64,
+    /// Sessions whose end would be later than it is.
+    pub prolonged: u64,
     /// Children that would be changed with their parents, without being selected: each parent with its children.
     pub cascades: Vec<(SessionId, Vec<SessionId>)>,
     /// Ids that were named and belong to no session.
@@ -211,7 +213,10 @@ impl Tally {
             return effect;
         }
         preview.changing += 1;
-        preview.clamped += u64::from(matches!(effect, Effect::NewDeadline { clamped: true, .. }));
+        if let Effect::NewDeadline { old, new, clamped } = effect {
+            preview.clamped += u64::from(clamped);
+            preview.prolonged += u64::from(new > old);
+        }
         let user = session.user.as_ref().map(|name| name.as_str().to_owned());
         if session.kind == Kind::Api && preview.api_tokens.len() < MAX_NAMED_GROUPS {
             let label = session.client.label.clone();
@@ -335,7 +340,10 @@ mod tests {
             })
         });
         assert_eq!(effects, [Effect::NewDeadline { old, new: limit, clamped: true }]);
-        assert_eq!(seen.unwrap().clamped, 1);
+        let seen = seen.unwrap();
+        assert_eq!((seen.clamped, seen.prolonged), (1, 1));
+        let minute = PlannedAct::Expire(EndRule::In(Duration::from_secs(60)));
+        assert_eq!(look(&mut fixture, &all(), minute).unwrap().prolonged, 0);
     }
 
     #[test]

@@ -164,20 +164,51 @@ pub fn overview(store: &dyn Store, top: usize, now: Timestamp) -> Result<Overvie
 /// The name of a group, and the count of one of its values.
 pub type Row = (&'static str, GroupCount);
 
+/// Which groups are shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown {
+    /// So many of each.
+    pub top: usize,
+    /// Those with the fewest sessions, in place of those with the most active ones.
+    pub rarest: bool,
+}
+
+/// The rows of a table of counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// What was grouped by where not all groups are shown.
+    pub cut: Vec<&'static str>,
+}
+
+impl Counted {
+    fn add(&mut self, group: Group, mut counts: Vec<GroupCount>, top: usize) {
+        if counts.len() > top {
+            counts.truncate(top);
+            self.cut.push(group.name());
+        }
+        self.rows.extend(counts.into_iter().map(|count| (group.name(), count)));
+    }
+}
+
 /// Counts all sessions in each of the groups, where the store counts them by itself: it reads no name for each of them.
-/// None for other groups, and where a row is damaged, which only [`count`] passes over.
+/// None for other groups, for the rarest, and where a row is damaged, which only [`count`] passes over.
 ///
 /// # Errors
 /// The store's.
 pub fn count_all(
     store: &dyn Store,
     groups: &[Group],
-    (top, now): (usize, Timestamp),
-) -> Result<Option<Vec<Row>>, StoreError> {
-    if !groups.iter().all(|group| matches!(group, Group::State | Group::Kind | Group::User | Group::App)) {
+    (shown, now): (Shown, Timestamp),
+) -> Result<Option<Counted>, StoreError> {
+    if shown.rarest
+        || !groups.iter().all(|group| matches!(group, Group::State | Group::Kind | Group::User | Group::App))
+    {
         return Ok(None);
     }
-    let stats = match store.stats(now, &[], top) {
+    // One more than is shown tells whether there are more.
+    let stats = match store.stats(now, &[], shown.top.saturating_add(1)) {
         Err(StoreError::Corrupt(_)) => return Ok(None),
         stats => stats?,
     };
@@ -185,7 +216,7 @@ pub fn count_all(
         let name = |name: &str| if name.is_empty() { none.to_owned() } else { name.to_owned() };
         counts.iter().map(|count| GroupCount { name: name(&count.name), ..count.clone() }).collect()
     };
-    let mut rows = Vec::new();
+    let mut counted = Counted::default();
     for group in groups {
         let counts = match group {
             Group::State => by_state(&stats.all),
@@ -193,9 +224,9 @@ pub fn count_all(
             Group::App => named(&stats.apps, NO_APP),
             _ => stats.kinds.clone(),
         };
-        rows.extend(counts.into_iter().take(top).map(|count| (group.name(), count)));
+        counted.add(*group, counts, shown.top);
     }
-    Ok(Some(rows))
+    Ok(Some(counted))
 }
 
 /// The same counts, a row for each state that there is.
@@ -211,7 +242,7 @@ fn by_state(all: &GroupCount) -> Vec<GroupCount> {
     counts
 }
 
-/// Counts what a selector matches, in each of the groups: the largest `top` of each, or all steps of a time. Returns the
+/// Counts what a selector matches, in each of the groups, of a time all steps. Returns the
 /// error about damaged rows beside the counts of the sound ones.
 ///
 /// # Errors
@@ -220,8 +251,8 @@ pub fn count(
     store: &dyn Store,
     selector: Selector,
     groups: &[Group],
-    (top, now): (usize, Timestamp),
-) -> Result<(Vec<Row>, Result<(), StoreError>), StoreError> {
+    (shown, now): (Shown, Timestamp),
+) -> Result<(Counted, Result<(), StoreError>), StoreError> {
     let state = selector.state.or((!selector.asks_about_the_past()).then_some(StateFilter::Any));
     let selector = Selector { state, ..selector };
     let mut counts: Vec<Counts> = groups.iter().map(|_| Counts::new()).collect();
@@ -240,17 +271,20 @@ pub fn count(
             Ok(())
         }
     };
-    let mut rows = Vec::new();
+    let mut counted = Counted::default();
     for (group, mut counts) in groups.iter().zip(counts) {
-        let found: Vec<GroupCount> = match group.steps() {
+        match group.steps() {
             Some(names) => {
-                names.iter().filter_map(|name| counts.remove_entry(name.as_str())).map(group_count).collect()
+                let steps = names.iter().filter_map(|name| counts.remove_entry(name.as_str()));
+                counted.add(*group, steps.map(group_count).collect(), usize::MAX);
             }
-            None => largest(counts, top).into_iter().map(group_count).collect(),
-        };
-        rows.extend(found.into_iter().map(|count| (group.name(), count)));
+            None => {
+                let found = by_size(counts, shown).into_iter().map(group_count).collect();
+                counted.add(*group, found, shown.top);
+            }
+        }
     }
-    Ok((rows, damage))
+    Ok((counted, damage))
 }
 
 /// Active, expired and revoked sessions, by the name of the group.
@@ -273,12 +307,18 @@ fn add(counts: &mut Counts, name: &str, state: State) {
     }
 }
 
-/// The groups with the most active sessions, and of those with as many, with the most others.
-fn largest(counts: Counts, top: usize) -> Vec<(Box<str>, [u32; 3])> {
-    let size = |[active, expired, revoked]: [u32; 3]| (active, u64::from(expired) + u64::from(revoked));
+/// The groups with the most active sessions, and of those with as many, with the most others; or those with the fewest
+/// sessions in all. One more than is shown.
+fn by_size(counts: Counts, shown: Shown) -> Vec<(Box<str>, [u32; 3])> {
+    let ended = |[_, expired, revoked]: [u32; 3]| u64::from(expired) + u64::from(revoked);
+    let most = |count: [u32; 3]| std::cmp::Reverse((count[0], ended(count)));
+    let all = |count: [u32; 3]| u64::from(count[0]) + ended(count);
     let mut found: Vec<(Box<str>, [u32; 3])> = counts.into_iter().collect();
-    found.sort_unstable_by(|(a, x), (b, y)| size(*y).cmp(&size(*x)).then_with(|| a.cmp(b)));
-    found.truncate(top);
+    found.sort_unstable_by(|(a, x), (b, y)| match shown.rarest {
+        true => all(*x).cmp(&all(*y)).then_with(|| a.cmp(b)),
+        false => most(*x).cmp(&most(*y)).then_with(|| a.cmp(b)),
+    });
+    found.truncate(shown.top.saturating_add(1));
     found
 }
 
@@ -300,20 +340,27 @@ mod tests {
         }
         fixture.later(40 * 60);
         fixture.session(Kind::Web, Some("bob"));
-        let plain = |rows: Vec<Row>| -> Vec<String> {
-            rows.into_iter().map(|(group, count)| format!("{group} {count:?}")).collect()
-        };
-        let (fast, slow) = fixture
-            .run(|cx| {
-                let limits = (10, cx.now());
-                let fast = count_all(cx.store, &Group::OVERVIEW, limits)?;
-                let (slow, damage) = count(cx.store, Selector::default(), &Group::OVERVIEW, limits)?;
-                damage?;
-                assert!(count_all(cx.store, &[Group::User, Group::Age], limits)?.is_none());
-                Ok::<_, StoreError>((fast, slow))
-            })
-            .unwrap();
-        assert_eq!(plain(fast.unwrap()), plain(slow));
+        for top in [1, 2, 10] {
+            let (fast, slow) = fixture
+                .run(|cx| {
+                    let limits = (Shown { top, rarest: false }, cx.now());
+                    let fast = count_all(cx.store, &Group::OVERVIEW, limits)?;
+                    let (slow, damage) = count(cx.store, Selector::default(), &Group::OVERVIEW, limits)?;
+                    damage?;
+                    assert!(count_all(cx.store, &[Group::User, Group::Age], limits)?.is_none());
+                    Ok::<_, StoreError>((fast.unwrap(), slow))
+                })
+                .unwrap();
+            assert_eq!(fast, slow);
+            assert_eq!(slow.cut.contains(&"user"), top < 3, "{top}");
+        }
+        let rarest = fixture.run(|cx| {
+            let limits = (Shown { top: 1, rarest: true }, cx.now());
+            assert!(count_all(cx.store, &[Group::User], limits)?.is_none());
+            count(cx.store, Selector::default(), &[Group::User], limits)
+        });
+        let (Counted { rows, cut }, _) = rarest.unwrap();
+        assert_eq!((rows.len(), rows[0].1.name.as_str(), cut), (1, NO_USER, vec!["user"]));
     }
 
     #[test]

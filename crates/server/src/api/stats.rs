@@ -2,7 +2,7 @@
 
 use hyper::StatusCode;
 use serde_json::{Value, json};
-use sessionctl_core::ops::stats::{self, Group, Overview, Row, Steps};
+use sessionctl_core::ops::stats::{self, Group, Overview, Row, Shown, Steps};
 use sessionctl_core::ops::{OpsError, clock};
 
 use super::error::ApiError;
@@ -28,21 +28,21 @@ pub(super) async fn stats(call: &Call<'_>) -> ApiResult {
     let (selector, is_all) = (selector.await?, selectors.is_empty());
     let read = call.front.read_long(move |cx| {
         clock::guard(cx)?;
-        let limits = (top, cx.now());
+        let limits = (Shown { top, rarest: false }, cx.now());
         if is_all && groups.is_empty() {
             return Ok(overview_json(stats::overview(cx.store, top, cx.now())?));
         }
         let groups = if groups.is_empty() { Group::OVERVIEW.to_vec() } else { groups };
         let by_store = if is_all { stats::count_all(cx.store, &groups, limits)? } else { None };
-        let rows = match by_store {
-            Some(rows) => rows,
+        let counted = match by_store {
+            Some(counted) => counted,
             None => {
-                let (rows, damage) = stats::count(cx.store, selector, &groups, limits)?;
+                let (counted, damage) = stats::count(cx.store, selector, &groups, limits)?;
                 damage?;
-                rows
+                counted
             }
         };
-        Ok::<_, OpsError>(rows.into_iter().map(row_json).collect())
+        Ok::<_, OpsError>(counted.rows.into_iter().map(row_json).collect())
     });
     let rows: Vec<Value> = read.await?;
     Ok(json(StatusCode::OK, &json!({"stats": rows})))

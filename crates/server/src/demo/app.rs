@@ -9,14 +9,17 @@ use hyper::{HeaderMap, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::SessionId;
+use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::revoke::revoke;
 use sessionctl_core::ops::rotate::{self, rotate};
 use sessionctl_core::ops::{BulkRequest, data};
+use sessionctl_core::store::{Found, TokenStatus};
 use sessionctl_wire::cookie::{Attributes, Cookie};
 use zeroize::Zeroizing;
 
 use super::pages::{self, Shown};
 use super::state::{DEMO_USER, LONE_SHOP, locked};
+use super::text::{NOTHING_STOLEN, THEFT_NOTICED};
 use super::{Click, ask_gate};
 use crate::body::Form;
 use crate::deliver::NewToken;
@@ -88,12 +91,19 @@ async fn values(click: &Click<'_>, id: SessionId, key: &'static str) -> Vec<Stri
 /// What the gate answers to the thief.
 async fn thief(click: &Click<'_>) -> String {
     let stolen = locked(&click.demo.stolen).clone();
-    let Some(token) = stolen else { return super::text::NOTHING_STOLEN.to_owned() };
+    let Some(token) = stolen else { return NOTHING_STOLEN.to_owned() };
+    let presented = Token::parse(token.as_bytes());
+    let found = click.front.read(move |cx| match &presented {
+        Some(token) => Ok(cx.store.look_up(token)?),
+        None => Ok(None),
+    });
+    let is_retired = matches!(found.await, Ok(Some(Found { status: TokenStatus::Retired { .. }, .. })));
     let cookie = HeaderValue::from_str(&format!("{}={}", click.front.config.cookie, token.as_str())).ok();
     let answer = ask_gate(click, "", cookie.as_ref()).await;
     let user = answer.response.headers().get("remote-user").and_then(|value| value.to_str().ok());
     match (answer.response.status(), user) {
         (StatusCode::OK, Some(user)) => format!("200: the shop takes the thief for {user}."),
+        (status, _) if is_retired => format!("{}: the thief is nobody. {THEFT_NOTICED}", status.as_u16()),
         (status, _) => format!("{}: the thief is nobody.", status.as_u16()),
     }
 }

@@ -220,8 +220,10 @@ fn panel(shown: &Shown<'_>) -> Markup {
     html! {
         h2 { "What happened, the latest first" }
         @for (index, exchange) in shown.exchanges.iter().enumerate() {
-            // The latest, and every one that gave the browser something.
-            details open[index == 0 || exchange.set_cookie.iter().any(|line| line.starts_with(DEFAULT_COOKIE))] {
+            // The latest, every one that gave the browser something, and every form: the answer to it only leads on.
+            details open[index == 0
+                || exchange.set_cookie.iter().any(|line| line.starts_with(DEFAULT_COOKIE))
+                || exchange.line.starts_with("POST ")] {
                 summary {
                     code { (exchange.line) } " \u{2192} " strong { (exchange.status) }
                     @if let Some(gate) = exchange.gate { " (the gate answered " (gate) ")" }
@@ -270,7 +272,7 @@ fn row(title: &str, row: &Row) -> Markup {
         p { "Rules: "
             @for (index, (rule, passed, at)) in row.rules.iter().enumerate() {
                 @if index > 0 { ", " }
-                (rule) " " strong { @if *passed { "met" } @else { "not met" } }
+                (rule) " " strong { @if *passed { "passed" } @else { "failed" } }
                 @if let Some(at) = at { " (" (at) ")" }
             }
         }

@@ -1,5 +1,9 @@
 //! The words of the demo.
 
+/// What the shop answers once the stolen token has been rotated out.
+pub(super) const THEFT_NOTICED: &str = "That a token comes back after it was replaced is a sign of theft: the session is revoked, \
+     with all others of the same login. You have to log in again.";
+
 pub(super) const NOTHING_STOLEN: &str =
     "The thief has nothing yet: press \"A thief copies your cookie\" first.";
 
@@ -48,7 +52,8 @@ pub(super) const CHAPTERS: [Chapter; 7] = [
                  revoked, whoever holds the new token: you have to log in again as well.",
     },
     Chapter {
-        step: "Log in, wait 31 minutes, and click: nothing was revoked, and the session has expired.",
+        step: "Log in, wait 31 minutes, and open your orders: nothing was revoked, and the shop's session has expired. Where \
+               a login host lets you in, its own session lasts longer, and starts a new one without a password.",
         question: "Which rule decided, and could a click every 20 minutes keep the session for ever?",
         answer: "The idle limit. Each click moves it, but never past the absolute limit, which is fixed when the session \
                  begins.",

@@ -127,7 +127,7 @@ fn checks(checks: &[Check]) -> Markup {
                 @for check in checks {
                     tr {
                         th scope="row" { (check.rule.name()) }
-                        td data-label="Result" { @if check.passed { "met" } @else { strong { "not met" } } }
+                        td data-label="Result" { @if check.passed { "passed" } @else { strong { "failed" } } }
                         td data-label="Time that decides" { @if let Some(at) = check.at { (time(at)) } }
                     }
                 }

@@ -24,7 +24,7 @@ pub(super) const COOKIE: Chapter = Chapter {
         ),
         Try(Task {
             ask: "sessionctl cookie lint - checks a Set-Cookie line. Give it one without Secure, and see what it finds.",
-            hint: "echo 'Set-Cookie: session=0123abcd; Path=/' | sessionctl cookie lint -",
+            hint: "echo a line such as 'Set-Cookie: session=0123abcd; Path=/', and pipe it to the command",
             example: "echo \"Set-Cookie: __Host-session=$CART; Path=/; HttpOnly; SameSite=Lax\" | sessionctl cookie lint -",
             code: 7,
             prints: "Secure",

@@ -21,8 +21,8 @@ pub(super) const STOLEN: Chapter = Chapter {
         ),
         Run("echo \"$VICTIM\" > careless-shop.db"),
         Try(Task {
-            ask: "attack the careless shop: show what is in careless-shop.db.",
-            hint: "sessionctl verify @careless-shop.db",
+            ask: "attack the careless shop: get in with what is in careless-shop.db.",
+            hint: "sessionctl verify takes a file that holds a token as @FILE",
             example: "sessionctl verify @careless-shop.db",
             code: 0,
             prints: "active",

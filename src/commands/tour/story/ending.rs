@@ -18,7 +18,7 @@ pub(super) const THEFT: Chapter = Chapter {
         ),
         Try(Task {
             ask: "be the thief: verify the token in the file stolen.",
-            hint: "sessionctl verify @stolen",
+            hint: "sessionctl verify takes a file that holds a token as @FILE",
             example: "sessionctl verify @stolen",
             code: 5,
             prints: "revoked",
@@ -51,7 +51,7 @@ pub(super) const REVOKE: Chapter = Chapter {
         Tell("A dry run shows what would happen, and changes nothing."),
         Try(Task {
             ask: "revoke the laptop's session, with the reason 'stolen laptop'. Without a question to answer, it needs --yes.",
-            hint: "sessionctl revoke --user alice --label laptop --reason 'stolen laptop' --yes",
+            hint: "sessionctl revoke has --user, --label and --reason",
             example: "sessionctl revoke --user alice --label laptop --reason 'stolen laptop' --yes",
             code: 0,
             prints: "revoked",

@@ -16,7 +16,7 @@ pub(super) const JWT: Chapter = Chapter {
         Run("echo \"$JWT\" | cut -d. -f2 | tr _- /+ | base64 -d 2>/dev/null | sed 's/,/, /g'; echo"),
         Try(Task {
             ask: "have the JWT in $JWT decoded by sessionctl, which says what the times are.",
-            hint: "echo \"$JWT\" | sessionctl jwt decode -",
+            hint: "pipe \"$JWT\" to sessionctl jwt decode, which reads it as -",
             example: "echo \"$JWT\" | sessionctl jwt decode - --fields issued_at,expires_at,claims",
             code: 0,
             prints: "alice",
@@ -60,7 +60,7 @@ pub(super) const LOGOUT: Chapter = Chapter {
         Run("echo \"$JWT\" | sessionctl jwt verify - --audience shop"),
         Try(Task {
             ask: "verify the JWT so that the database is asked as well: jwt verify has --online.",
-            hint: "echo \"$JWT\" | sessionctl jwt verify - --audience shop --online",
+            hint: "the last command above, with --online",
             example: "echo \"$JWT\" | sessionctl jwt verify - --audience shop --online",
             code: 5,
             prints: "",

@@ -63,7 +63,7 @@ pub(super) const REQUESTS: Chapter = Chapter {
         ),
         Try(Task {
             ask: "verify the token in $TOKEN, and print the exit code with: echo $?",
-            hint: "echo \"$TOKEN\" | sessionctl verify -; echo $?",
+            hint: "pipe \"$TOKEN\" to sessionctl verify -; the other command follows a semicolon",
             example: "echo \"$TOKEN\" | sessionctl verify -; echo $?",
             code: 0,
             prints: "active",

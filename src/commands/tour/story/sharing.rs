@@ -18,10 +18,10 @@ pub(super) const SSO: Chapter = Chapter {
         Run("echo \"$FORUM\" | sessionctl verify - --app forum"),
         Tell("The token of one app does not open another:"),
         Fail("echo \"$FORUM\" | sessionctl verify - --app wiki", 7),
-        Tell("Leaving one app leaves the others as they are. When the parent ends, all end with it:"),
+        Tell("Leaving one app leaves the others as they are. The end of the parent ends them all."),
         Try(Task {
             ask: "log out of the parent session, whose token is in the file parent.",
-            hint: "sessionctl logout @parent",
+            hint: "sessionctl logout takes a file that holds a token as @FILE",
             example: "sessionctl logout @parent",
             code: 0,
             prints: "",

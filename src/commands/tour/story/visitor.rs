@@ -43,7 +43,7 @@ pub(super) const RANDOM: Chapter = Chapter {
             "Nothing in it says who the visitor is, and no two have anything in common. Some texts call a session token encrypted. It is not: there is nothing inside that could be decrypted to a name or a cart. It is random, and only the server's database gives it a meaning.",
         ),
         Tell(
-            "In this program, the first 16 bytes hide the number of the row and 8 random bytes, and 16 more random bytes follow; so whoever holds the whole database can still not predict 192 bits of each token. That many tokens are possible behind each row, and this many years a thief would need who tries a million million of them each second:",
+            "In this program, the first 16 bytes hide the number of the row and 8 random bytes, and 16 more random bytes follow; so whoever holds the whole database can still not predict 192 bits of each token. So many tokens are possible behind each row, and a thief who tries a million million of them each second needs so many years:",
         ),
         Run("awk 'BEGIN { printf \"%.0f tokens\\n\", 2^192 }'"),
         Run("awk 'BEGIN { printf \"%.0e years\\n\", 2^192 / 1e12 / 31557600 }'"),
@@ -97,7 +97,7 @@ pub(super) const DIGEST: Chapter = Chapter {
         Run("echo \"$CART\" > careless.db; cat careless.db | grep -c \"$CART\""),
         Try(Task {
             ask: "look for the token as text in the files of our shop: the same search in shop.db*.",
-            hint: "cat shop.db* | grep -c \"$CART\"",
+            hint: "the last command above begins with cat: give it shop.db*",
             example: "cat shop.db* | grep -c \"$CART\"",
             code: 1,
             prints: "0",

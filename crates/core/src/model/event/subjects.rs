@@ -52,6 +52,12 @@ impl Subjects {
         }
     }
 
+    /// Whether every id from the first to the last is one of them.
+    #[must_use]
+    pub fn is_contiguous(&self) -> bool {
+        self.bounds().is_some_and(|(first, last)| last.get().abs_diff(first.get()) + 1 == self.count())
+    }
+
     /// Whether the event is about this session.
     #[must_use]
     pub fn contains(&self, id: SessionId) -> bool {

@@ -31,10 +31,27 @@ pub enum When {
     Unsigned(Duration),
     /// `2026-11-25 03:12`: seconds since 1970-01-01 00:00 local time.
     Local(i64),
-    /// `yesterday 03:12`: a second of the local day that many days before today, or after it where the number is negative.
-    DaysAgo(i32, u32),
-    /// `03:12`: a second of a local day.
-    TimeOfDay(u32),
+    /// `yesterday 03:12`: a time of the day that many days before today, or after it where the number is negative.
+    DaysAgo(i32, TimeOfDay),
+    /// `03:12`: a time of day, of the last day that has reached it.
+    TimeOfDay(TimeOfDay),
+}
+
+/// What a clock shows, in local time or at an offset from UTC: `03:12`, `03:12 UTC`, `03:12+01:00`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeOfDay {
+    second: u32,
+    /// In seconds east of UTC; none is local time.
+    offset: Option<i32>,
+}
+
+impl TimeOfDay {
+    /// This time of the day that many days before the present one, where the clock is.
+    fn days_before(self, days: i32, now: Timestamp, zone: Zone) -> Timestamp {
+        let zone = self.offset.map_or(zone, Zone::Fixed);
+        let local = now.unix() + i64::from(zone.offset(now));
+        zone.moment(local - local.rem_euclid(DAY) - i64::from(days) * DAY + i64::from(self.second))
+    }
 }
 
 impl When {
@@ -42,19 +59,15 @@ impl When {
     /// in the past.
     #[must_use]
     pub fn resolve(self, now: Timestamp, zone: Zone) -> Timestamp {
-        let midnight = |days_ago: i32| {
-            let local = now.unix() + i64::from(zone.offset(now));
-            local - local.rem_euclid(DAY) - i64::from(days_ago) * DAY
-        };
         match self {
             When::At(moment) => moment,
             When::FromNow(span) => now.plus(span),
             When::Ago(span) | When::Unsigned(span) => now.minus(span),
             When::Local(local) => zone.moment(local),
-            When::DaysAgo(days, second) => zone.moment(midnight(days) + i64::from(second)),
-            When::TimeOfDay(second) => {
-                let today = zone.moment(midnight(0) + i64::from(second));
-                if today <= now { today } else { zone.moment(midnight(1) + i64::from(second)) }
+            When::DaysAgo(days, time) => time.days_before(days, now, zone),
+            When::TimeOfDay(time) => {
+                let today = time.days_before(0, now, zone);
+                if today <= now { today } else { time.days_before(1, now, zone) }
             }
         }
     }
@@ -65,7 +78,8 @@ impl When {
     pub fn resolve_ahead(self, now: Timestamp, zone: Zone) -> Timestamp {
         match self {
             When::Unsigned(span) => now.plus(span),
-            When::TimeOfDay(_) => {
+            When::TimeOfDay(time) => {
+                let zone = time.offset.map_or(zone, Zone::Fixed);
                 let last = self.resolve(now, zone);
                 let second = last.unix() + i64::from(zone.offset(last));
                 if last == now { last } else { zone.moment(second + DAY) }
@@ -89,15 +103,14 @@ impl FromStr for When {
         let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         for (day, days_ago) in [("today", 0), ("yesterday", 1), ("tomorrow", -1)] {
             if word.eq_ignore_ascii_case(day) {
-                let second = if rest.is_empty() { 0 } else { time_of_day(rest.trim_start())? };
-                return Ok(When::DaysAgo(days_ago, second));
+                return Ok(When::DaysAgo(days_ago, time_of_day(rest.trim_start(), Some(0))?));
             }
         }
         match text.split_once('-') {
             Some((year, _)) if year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()) => {
                 date_time(text)
             }
-            _ if text.contains(':') => time_of_day(text).map(When::TimeOfDay),
+            _ if text.contains(':') => time_of_day(text, None).map(When::TimeOfDay),
             _ => Err(match parse_duration(text) {
                 Err(TimeError::TooLong) => TimeError::TooLong,
                 _ => TimeError::NotATime,
@@ -162,18 +175,32 @@ fn date_time(text: &str) -> Result<When, TimeError> {
     if midnight < 0 {
         return Err(TimeError::OutOfRange);
     }
-    let end = rest.find(|c: char| !matches!(c, '0'..='9' | ':' | '.')).unwrap_or(rest.len());
-    let (clock, offset) = (rest[..end].trim_end(), rest[end..].trim());
-    let local = midnight + if clock.is_empty() { 0 } else { i64::from(time_of_day(clock)?) };
-    match offset {
-        "" => Ok(When::Local(local)),
-        "Z" | "z" | "UTC" | "GMT" => absolute(local),
-        offset => absolute(local - i64::from(utc_offset(offset)?)),
+    let time = time_of_day(rest, Some(0))?;
+    let local = midnight + i64::from(time.second);
+    match time.offset {
+        None => Ok(When::Local(local)),
+        Some(offset) => absolute(local - i64::from(offset)),
     }
 }
 
+/// A time of day, in local time or with an offset; `otherwise` where there is none.
+fn time_of_day(text: &str, otherwise: Option<u32>) -> Result<TimeOfDay, TimeError> {
+    let end = text.find(|c: char| !matches!(c, '0'..='9' | ':' | '.')).unwrap_or(text.len());
+    let (clock, offset) = (text[..end].trim_end(), text[end..].trim());
+    let second = match otherwise {
+        Some(second) if clock.is_empty() => second,
+        _ => second_of_day(clock)?,
+    };
+    let offset = match offset {
+        "" => None,
+        "Z" | "z" | "UTC" | "GMT" => Some(0),
+        offset => Some(utc_offset(offset)?),
+    };
+    Ok(TimeOfDay { second, offset })
+}
+
 /// `03:12`, `03:12:45`, `03:12:45.678`: the second of the day. A leap second is the last of its minute.
-fn time_of_day(text: &str) -> Result<u32, TimeError> {
+fn second_of_day(text: &str) -> Result<u32, TimeError> {
     let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
     let number = |part: &str, max: u32| match part.parse::<u32>() {
         Ok(number) if (1..=2).contains(&part.len()) && number <= max && !part.starts_with('+') => Ok(number),
@@ -263,6 +290,13 @@ mod tests {
             ("1 day", "2026-11-23T01:05:00Z"),
             ("1h 5m", "2026-11-24T00:00:00Z"),
             ("in 2 hours", "2026-11-24T03:05:00Z"),
+            // The same clocks elsewhere: at 01:05 UTC, and at 20:05 of the 23rd in New York.
+            ("03:12 UTC", "2026-11-23T03:12:00Z"),
+            ("00:12z", "2026-11-24T00:12:00Z"),
+            ("yesterday 03:12Z", "2026-11-23T03:12:00Z"),
+            ("yesterday 03:12 -05:00", "2026-11-22T08:12:00Z"),
+            ("today UTC", "2026-11-24T00:00:00Z"),
+            ("yesterday 03:12 (1d ago)", "2026-11-22T18:12:00Z"),
         ] {
             assert_eq!(resolved(text).as_deref(), Ok(expected), "{text}");
         }
@@ -275,6 +309,8 @@ mod tests {
             ("10:05", "2026-11-24T01:05:00Z"),
             ("23:00", "2026-11-24T14:00:00Z"),
             ("2h", "2026-11-24T03:05:00Z"),
+            ("03:12 UTC", "2026-11-24T03:12:00Z"),
+            ("20:00 -0500", "2026-11-25T01:00:00Z"),
             ("yesterday", "2026-11-22T15:00:00Z"),
         ] {
             let when: When = text.parse().unwrap();
@@ -297,6 +333,9 @@ mod tests {
             ("2026-11-25 25:00", TimeError::NoSuchTimeOfDay),
             ("2026-11-25 03", TimeError::NoSuchTimeOfDay),
             ("yesterday 7", TimeError::NoSuchTimeOfDay),
+            ("yesterday 03:12 CET", TimeError::NotAnOffset),
+            ("03:12 am", TimeError::NotAnOffset),
+            ("yesterdays", TimeError::NotATime),
             ("12:60", TimeError::NoSuchTimeOfDay),
             ("1:2:3:4", TimeError::NoSuchTimeOfDay),
             ("2026-11-25T03:12:00+1", TimeError::NotAnOffset),
