@@ -3,6 +3,7 @@
 
 mod alone;
 mod api;
+mod api_doc;
 mod app;
 mod attacks;
 mod browser;
