@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod fixture;
+mod forged;
 mod frameworks;
 mod hostile;
 mod leaks;
+mod options;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -31,6 +31,8 @@ pub struct Hit {
     pub row: Row,
     /// What is known of the signature.
     pub signature: SignatureCheck,
+    /// Whether it is the value of a column, without the signature with which the program sends it.
+    pub is_bare: bool,
 }
 
 /// Why a token could not be followed.
@@ -164,7 +166,11 @@ pub fn find(
             match step::run(&path.steps, token, key) {
                 Ok(value) => {
                     if let Some(row) = search(source, plan, path, &value)? {
-                        return Ok(Some(Hit { row, signature: signature(path, token, secrets) }));
+                        return Ok(Some(Hit {
+                            row,
+                            signature: signature(path, token, secrets),
+                            is_bare: false,
+                        }));
                     }
                 }
                 Err(StepError::SecretWrong) => wrong = true,
@@ -222,7 +228,7 @@ fn by_bare_value(source: &dyn Source, plan: &Plan, token: &str) -> Result<Option
             if let Some(row) = source.find(&plan.query, column, &Value::text(token), 1)?.pop() {
                 let signed = path.signed_with.is_some();
                 let signature = if signed { SignatureCheck::NotChecked } else { SignatureCheck::NotSigned };
-                return Ok(Some(Hit { row, signature }));
+                return Ok(Some(Hit { row, signature, is_bare: signed }));
             }
         }
     }

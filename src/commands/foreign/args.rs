@@ -116,13 +116,8 @@ pub struct SelectorArgs {
     /// Every session
     #[arg(long, conflicts_with = "ids")]
     pub(super) all: bool,
-    #[command(flatten)]
-    pub(super) absent: AbsentArgs,
-}
-
-/// Selectors of sessionctl's own sessions, which no other program's table can answer.
-#[derive(Debug, Args)]
-pub(super) struct AbsentArgs {
+    // Selectors of sessionctl's own sessions, which no other program's table can answer. They are fields of this struct,
+    // because clap leaves the group of a struct empty that contains another: what conflicts with the group would not.
     #[arg(long, hide = true)]
     pub(super) scope: Option<String>,
     #[arg(long, hide = true)]
@@ -216,7 +211,7 @@ pub struct RevokeArgs {
     #[arg(long, value_name = "TEXT")]
     pub(super) reason: Option<String>,
     /// Read ids, tokens, or any text with the program's cookies, from standard input
-    #[arg(long, conflicts_with_all = ["SelectorArgs"])]
+    #[arg(long, conflicts_with = "SelectorArgs")]
     pub(super) stdin: bool,
     /// Show the sessions that match, and change nothing
     #[arg(long)]

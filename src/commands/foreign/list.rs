@@ -24,9 +24,7 @@ pub(super) fn run(args: &ListArgs, database: &mut Database, context: &mut Contex
         context.ui.status(&database.source_line());
     }
     let selected = selection::resolve(&args.selector, database, context)?;
-    for unknown in &selected.unknown {
-        context.ui.warn(&format!("no session {unknown}"));
-    }
+    selected.report_unknown(context);
     loop {
         let outcome = once(args, &selected, database, context)?;
         let Some(seconds) = args.watch else { return Ok(outcome) };

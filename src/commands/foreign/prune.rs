@@ -29,8 +29,15 @@ pub(super) fn run(
     context.ui.check_fields(&PRUNED)?;
     context.ui.status(&database.source_line());
     let selected = selection::resolve(&args.selector, database, context)?;
+    selected.report_unknown(context);
     if selected.named_none {
         return Ok(Outcome::NotFound);
+    }
+    let only_expired = |state: &String| state == "expired" || state == "any";
+    if !args.selector.state.iter().all(only_expired) || args.selector.expiring_within.is_some() {
+        return Err(Failure::usage("prune deletes expired sessions only")
+            .hint("`revoke` ends the others")
+            .into());
     }
     if args.older_than < USUAL_AGE && selected.filter.is_empty() {
         return Err(Failure::usage("an age below 30d needs a selector or --all").into());

@@ -35,9 +35,7 @@ pub(super) fn run(
     if selected.filter.is_empty() && !selected.named_none {
         return Err(Failure::usage("revoke needs ids, a selector or --all").into());
     }
-    for unknown in &selected.unknown {
-        context.ui.warn(&format!("no session {unknown}"));
-    }
+    selected.report_unknown(context);
     if selected.named_none {
         return Ok(Outcome::NotFound);
     }

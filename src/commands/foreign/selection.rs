@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::args::{AbsentArgs, SelectorArgs};
+use super::args::SelectorArgs;
 use super::error;
 use super::open::Database;
 use crate::commands::args::SessionArg;
@@ -11,7 +11,7 @@ use crate::commands::args::token::TokenSource;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::time::When;
 use sessionctl_foreign::filter::Filter;
-use sessionctl_foreign::ops::{self, Resolved};
+use sessionctl_foreign::ops::{self, Named, Words};
 use sessionctl_foreign::record::State;
 
 /// The filter with every id and token looked up.
@@ -25,28 +25,36 @@ pub(super) struct Selection {
     pub(super) unknown: Vec<String>,
 }
 
+impl Selection {
+    /// Reports the sessions that were named and do not exist.
+    pub(super) fn report_unknown(&self, context: &mut Context) {
+        for unknown in &self.unknown {
+            context.ui.warn(&format!("no session {unknown}"));
+        }
+    }
+}
+
 /// Resolves the selector options. A session that is named and does not exist is reported by the command.
 pub(super) fn resolve(
     args: &SelectorArgs,
     database: &Database,
     context: &mut Context,
 ) -> CommandResult<Selection> {
-    if let Some(option) = absent(&args.absent) {
+    if let Some(option) = absent(args) {
         let layout = &database.layout().name;
         let hint = format!("it can answer {}", error::selectors(&database.detected));
         return Err(Failure::usage(format!("a {layout} table has no {option}")).hint(hint).into());
     }
-    let mut unknown = Vec::new();
-    let mut ids = Vec::new();
-    for argument in &args.ids {
-        match look_up(argument, database, context)? {
+    let (mut ids, mut unknown) = (Vec::new(), Vec::new());
+    for found in look_up(&args.ids, database, context)? {
+        match found {
             Ok(id) => ids.push(id),
             Err(written) => unknown.push(written),
         }
     }
     let mut except = Vec::new();
-    for argument in &args.except {
-        match look_up(argument, database, context)? {
+    for found in look_up(&args.except, database, context)? {
+        match found {
             Ok(id) => except.push(id),
             // A mistyped exception must not end the session that it should protect.
             Err(written) => {
@@ -90,7 +98,7 @@ fn states(words: &[String]) -> Vec<State> {
 }
 
 /// The first selector that no foreign table can answer.
-fn absent(args: &AbsentArgs) -> Option<&'static str> {
+fn absent(args: &SelectorArgs) -> Option<&'static str> {
     [
         (args.scope.is_some() || args.not_scope.is_some(), "scope"),
         (args.app.is_some() || args.not_app.is_some(), "app"),
@@ -102,27 +110,36 @@ fn absent(args: &AbsentArgs) -> Option<&'static str> {
     .find_map(|(given, name)| given.then_some(name))
 }
 
-/// The id of a session that was named by id, prefix or token; else what was written, if it may be shown.
+/// The id of each session that was named by id, prefix or token; else what was written, if it may be shown.
 fn look_up(
-    argument: &SessionArg,
+    arguments: &[SessionArg],
     database: &Database,
     context: &mut Context,
-) -> CommandResult<Result<String, String>> {
-    let text = text_of(argument, context)?;
-    let found = database.act(context, |cx| ops::resolve(cx, &text))?;
+) -> CommandResult<Vec<Result<String, String>>> {
+    if arguments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let texts = arguments.iter().map(|argument| text_of(argument, context)).collect::<Result<Vec<_>, _>>()?;
+    let words: Vec<Words<'_>> = texts.iter().map(|text| Words::Any(text)).collect();
+    let found = database.act(context, |cx| ops::named(cx, &words))?;
     let plan = &database.detected.plan;
-    Ok(match found {
-        Resolved::Id(row) => Ok(plan.id_of(&plan.key_of(&row))),
-        Resolved::Token(hit) => {
-            if matches!(argument.0.0, TokenSource::Literal(_)) {
-                context.ui.warn(
-                    "a token on the command line is visible to other processes; use -, @FILE or SESSIONCTL_TOKEN",
-                );
+    let mut all = Vec::new();
+    for ((argument, text), found) in arguments.iter().zip(&texts).zip(found) {
+        all.push(match found {
+            Named::Id(row) => Ok(plan.id_of(&plan.key_of(&row))),
+            Named::Token(hit) => {
+                if matches!(argument.0.0, TokenSource::Literal(_)) {
+                    context.ui.warn(
+                        "a token on the command line is visible to other processes; use -, @FILE or SESSIONCTL_TOKEN",
+                    );
+                }
+                Ok(plan.id_of(&plan.key_of(&hit.row)))
             }
-            Ok(plan.id_of(&plan.key_of(&hit.row)))
-        }
-        Resolved::Unknown => Err(shown(&text)),
-    })
+            Named::Forged => Err("(not shown): its signature does not fit the program's secret".to_owned()),
+            Named::Unknown => Err(shown(text)),
+        });
+    }
+    Ok(all)
 }
 
 /// A short number or the digits of a fingerprint may be repeated; anything else may be a token.

@@ -24,6 +24,10 @@ pub(super) fn run(
         context.ui.status(&database.source_line());
     }
     let selected = selection::resolve(&args.selector, database, context)?;
+    selected.report_unknown(context);
+    if selected.named_none {
+        return Ok(Outcome::NotFound);
+    }
     let by = match args.by.as_str() {
         "state" => By::State,
         "kind" => By::Kind,
@@ -57,5 +61,5 @@ pub(super) fn run(
     if stats.unreadable > 0 {
         context.ui.status(&format!("{} rows were skipped as unreadable", stats.unreadable));
     }
-    Ok(Outcome::Done)
+    Ok(if selected.unknown.is_empty() { Outcome::Done } else { Outcome::NotFound })
 }

@@ -1,5 +1,7 @@
 //! `revoke --stdin` on another program's table: ids, tokens, or text with the program's cookies, one result a line.
 
+use std::collections::HashSet;
+
 use zeroize::Zeroizing;
 
 use super::args::RevokeArgs;
@@ -7,8 +9,8 @@ use super::open::Database;
 use super::revoke::{RESULT, revoke};
 use crate::commands::{CommandError, CommandResult, Context, Outcome};
 use sessionctl_foreign::filter::Filter;
-use sessionctl_foreign::ops::{self, Resolved};
-use sessionctl_foreign::token;
+use sessionctl_foreign::ops::{self, Named, Words};
+use sessionctl_foreign::token::{self, SignatureCheck};
 use sessionctl_foreign::value::Key;
 
 /// The most bytes of standard input.
@@ -20,36 +22,83 @@ pub(super) fn run(args: &RevokeArgs, database: &Database, context: &mut Context)
     let bytes =
         context.read_stdin(MAX_INPUT_BYTES).map_err(CommandError::io("cannot read standard input"))?;
     let text = Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
-    let (mut keys, mut missing): (Vec<Key>, u64) = (Vec::new(), 0);
-    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let found = look_up(line, database, context)?;
-        if found.is_empty() {
-            missing += 1;
-            context.ui.status(&format!("line {}: no session", index + 1));
-        }
-        keys.extend(found);
-    }
-    if keys.is_empty() {
+    let found = look_up(&text, database, context)?;
+    found.report(context);
+    if found.keys.is_empty() {
         context.ui.status("no session matches");
         return Ok(Outcome::NotFound);
     }
-    let outcome = revoke(args, &Filter::default(), &keys, "standard input", database, context)?;
-    Ok(if outcome == Outcome::Done && missing > 0 { Outcome::NotFound } else { outcome })
+    let outcome = revoke(args, &Filter::default(), &found.keys, "standard input", database, context)?;
+    let missing = !found.without_session.is_empty() || found.forged > 0;
+    Ok(if outcome == Outcome::Done && missing { Outcome::NotFound } else { outcome })
 }
 
-/// The sessions that a line names: by each of the program's cookies in it, else by the line as a whole.
-fn look_up(line: &str, database: &Database, context: &mut Context) -> CommandResult<Vec<Key>> {
-    let plan = &database.detected.plan;
-    let cookies = token::cookies_in(plan, line);
-    let words: Vec<Zeroizing<String>> =
-        if cookies.is_empty() { vec![Zeroizing::new(line.trim().to_owned())] } else { cookies };
-    let mut keys = Vec::new();
-    for word in words {
-        match database.act(context, |cx| ops::resolve(cx, &word))? {
-            Resolved::Id(row) => keys.push(plan.key_of(&row)),
-            Resolved::Token(hit) => keys.push(plan.key_of(&hit.row)),
-            Resolved::Unknown => {}
+/// What the lines name.
+#[derive(Default)]
+struct Found {
+    keys: Vec<Key>,
+    /// The lines that name no session, with whether a token on them is forged.
+    without_session: Vec<(usize, bool)>,
+    /// Tokens that were not made with the program's secret.
+    forged: usize,
+    /// Tokens whose signature was not checked, because the secret is not known.
+    unchecked: usize,
+}
+
+impl Found {
+    fn report(&self, context: &mut Context) {
+        for (line, is_forged) in &self.without_session {
+            let why = if *is_forged { " (the signature does not fit the program's secret)" } else { "" };
+            context.ui.status(&format!("line {line}: no session{why}"));
+        }
+        if self.forged > 0 {
+            context.ui.warn(&format!(
+                "tokens with a signature that does not fit, which end no session: {}",
+                self.forged
+            ));
+        }
+        if self.unchecked > 0 {
+            context.ui.status(&format!(
+                "tokens whose signature was not checked, because the program's secret is not known: {}",
+                self.unchecked
+            ));
         }
     }
-    Ok(keys)
+}
+
+/// The sessions that the lines name: by each of the program's cookies on a line, else by the line as a whole.
+fn look_up(text: &str, database: &Database, context: &mut Context) -> CommandResult<Found> {
+    let plan = &database.detected.plan;
+    let (mut entries, mut lines) = (Vec::new(), Vec::new());
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        lines.push((index + 1, line.trim(), token::cookies_in(plan, line)));
+    }
+    for (number, line, values) in &lines {
+        if values.is_empty() {
+            entries.push((*number, Words::Any(line)));
+        }
+        entries.extend(values.iter().map(|value| (*number, Words::Cookie(value))));
+    }
+    let words: Vec<Words<'_>> = entries.iter().map(|(_, words)| *words).collect();
+    let named = database.act(context, |cx| ops::named(cx, &words))?;
+    let (mut found, mut with_session, mut with_forged) = (Found::default(), HashSet::new(), HashSet::new());
+    for ((number, _), named) in entries.iter().zip(named) {
+        match named {
+            Named::Id(row) => found.keys.push(plan.key_of(&row)),
+            Named::Token(hit) => {
+                found.unchecked += usize::from(hit.signature == SignatureCheck::NotChecked);
+                found.keys.push(plan.key_of(&hit.row));
+            }
+            Named::Forged => {
+                found.forged += 1;
+                with_forged.insert(*number);
+                continue;
+            }
+            Named::Unknown => continue,
+        }
+        with_session.insert(*number);
+    }
+    let numbers = lines.iter().map(|(number, _, _)| *number).filter(|number| !with_session.contains(number));
+    found.without_session = numbers.map(|number| (number, with_forged.contains(&number))).collect();
+    Ok(found)
 }

@@ -31,7 +31,7 @@ pub use inspect::{Check, Inspection, inspect};
 pub use journal::{Action, Entry, Journal, NoJournal, act_of};
 pub use list::{Cursor, ListRequest, Listed, Order, list};
 pub use prune::{PruneRequest, Pruned, prunable, prune};
-pub use resolve::{Resolved, resolve};
+pub use resolve::{Named, Resolved, Words, named, resolve};
 pub use revoke::{MAX_TRANSACTION_ROWS, Options, Preview, Revoked, Target, preview, revoke};
 pub use stats::{By, Group, Stats, stats};
 pub use verify::{Answer, Verified, verify};
