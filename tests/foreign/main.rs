@@ -8,6 +8,7 @@ mod frameworks;
 mod hostile;
 mod leaks;
 mod options;
+mod partial;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

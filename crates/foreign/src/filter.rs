@@ -247,15 +247,22 @@ impl Matcher<'_> {
             return Verdict::No;
         }
         let is = |names: &[String], keys: &[String]| {
-            names.iter().any(|name| record.user_id() == Some(name)) || self.has_key(record, keys)
+            let others = || record.others.iter();
+            let is_id =
+                |name: &String| record.user_id() == Some(name) || others().any(|other| other.id == *name);
+            names.iter().any(is_id)
+                || record.user().is_some_and(|user| self.has_key(user, keys))
+                || others().any(|other| self.has_key(other.shown(), keys))
         };
         of((filter.users.is_empty() || is(&filter.users, &self.users))
             && !is(&filter.not_users, &self.not_users))
     }
 
     /// Names compare as those of our own users do; an id compares exactly.
-    fn has_key(&self, record: &Record, keys: &[String]) -> bool {
-        let Some(user) = record.user().filter(|_| !keys.is_empty()) else { return false };
+    fn has_key(&self, user: &str, keys: &[String]) -> bool {
+        if keys.is_empty() {
+            return false;
+        }
         let mut known = self.known_keys.borrow_mut();
         if let Some(key) = known.get(user) {
             return keys.contains(key);

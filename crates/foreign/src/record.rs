@@ -41,6 +41,23 @@ pub enum Owner {
     Unknown,
 }
 
+/// A user who is logged in beside the one that a record shows: a program can have several guards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherUser {
+    /// The user's id in the program.
+    pub id: String,
+    /// The user's name, where the table has one.
+    pub name: Option<String>,
+}
+
+impl OtherUser {
+    /// The name, else the id.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.id)
+    }
+}
+
 /// A session in another program's table.
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -56,6 +73,8 @@ pub struct Record {
     pub owner: Owner,
     /// The user's name in the program, where its table has one.
     pub user_name: Option<String>,
+    /// Users who are logged in with the same session beside this one.
+    pub others: Vec<OtherUser>,
     /// When it was created.
     pub created_at: Option<Timestamp>,
     /// When the client was last seen.
@@ -84,6 +103,7 @@ impl Record {
             state: State::Unknown,
             owner: Owner::Unknown,
             user_name: None,
+            others: Vec::new(),
             created_at: None,
             last_seen_at: None,
             expires_at: None,

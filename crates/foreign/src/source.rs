@@ -36,6 +36,13 @@ impl Table {
     pub fn column(&self, name: &str) -> Option<&str> {
         self.columns.iter().find(|column| column.eq_ignore_ascii_case(name)).map(String::as_str)
     }
+
+    /// The name under which the rowid is read: one that no column has, because a column hides it.
+    #[must_use]
+    pub fn rowid_name(&self) -> Option<&'static str> {
+        let names = ["rowid", "_rowid_", "oid"].into_iter();
+        names.filter(|_| !self.without_rowid).find(|name| self.column(name).is_none())
+    }
 }
 
 /// The real table of this name; names have no case. A view is none: no row can be deleted from it.
@@ -75,14 +82,37 @@ pub struct Query {
     pub table: String,
     /// The columns, in the order of the values of a row.
     pub columns: Vec<String>,
-    /// The column whose values are left out where they are longer than a payload may be.
+    /// The column whose values are left out where they are longer than a payload may be; the negative length is read.
     pub capped: Option<usize>,
     /// Rows that exist: each column has its value.
     pub only: Vec<(String, Value)>,
-    /// The columns that order the rows of a table without rowid.
+    /// The columns that order rows whose rowid is not read.
     pub order: Vec<String>,
-    /// Whether rows have no rowid.
-    pub without_rowid: bool,
+    /// The name of the rowid, where it is read.
+    pub rowid: Option<&'static str>,
+}
+
+/// Conditions on rows, of which all must hold.
+#[derive(Clone, Debug, Default)]
+pub struct Which {
+    /// Each column has its value; null is a value.
+    pub equal: Vec<(String, Value)>,
+    /// A column that is neither null nor empty.
+    pub filled: Option<String>,
+}
+
+impl Which {
+    /// Rows in which a column has a value.
+    #[must_use]
+    pub fn is(column: &str, value: &Value) -> Self {
+        vec![(column.to_owned(), value.clone())].into()
+    }
+}
+
+impl From<Vec<(String, Value)>> for Which {
+    fn from(equal: Vec<(String, Value)>) -> Self {
+        Which { equal, filled: None }
+    }
 }
 
 impl Query {
@@ -164,11 +194,11 @@ pub trait Source {
     /// # Errors
     /// [`SourceError`].
     fn start(&self, query: &Query, window: Option<&Window>) -> Result<Place, SourceError>;
-    /// The rows in which a column has a value; at most `most`.
+    /// The rows that the conditions name; at most `most`.
     ///
     /// # Errors
     /// [`SourceError`].
-    fn find(&self, query: &Query, column: &str, value: &Value, most: usize) -> Result<Vec<Row>, SourceError>;
+    fn find(&self, query: &Query, which: &Which, most: usize) -> Result<Vec<Row>, SourceError>;
     /// How and by whom the database is kept.
     fn storage(&self) -> StorageFacts;
     /// What the reader has to know about how the database was read.
@@ -186,22 +216,17 @@ pub trait Transaction {
     ///
     /// # Errors
     /// [`SourceError`].
-    fn find(&self, query: &Query, column: &str, value: &Value, most: usize) -> Result<Vec<Row>, SourceError>;
-    /// Deletes the rows in which each column has its value; how many.
+    fn find(&self, query: &Query, which: &Which, most: usize) -> Result<Vec<Row>, SourceError>;
+    /// Deletes the rows that the conditions name; how many.
     ///
     /// # Errors
     /// [`SourceError`].
-    fn delete(&self, table: &str, equal: &[(String, Value)]) -> Result<usize, SourceError>;
-    /// Sets columns of the rows in which each column has its value; how many.
+    fn delete(&self, table: &str, which: &Which) -> Result<usize, SourceError>;
+    /// Sets columns of the rows that the conditions name; how many.
     ///
     /// # Errors
     /// [`SourceError`].
-    fn update(
-        &self,
-        table: &str,
-        set: &[(String, Value)],
-        equal: &[(String, Value)],
-    ) -> Result<usize, SourceError>;
+    fn update(&self, table: &str, set: &[(String, Value)], which: &Which) -> Result<usize, SourceError>;
 }
 
 /// What an act in a write transaction decides at its end.

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::layout::TokenPath;
 use crate::plan::Plan;
-use crate::source::{Source, SourceError};
+use crate::source::{Source, SourceError, Which};
 use crate::step::{self, MAX_TOKEN_BYTES, Step, StepError};
 use crate::value::{Row, Value};
 
@@ -211,7 +211,7 @@ fn search(
     };
     for column in &path.columns {
         for value in &values {
-            if let Some(row) = source.find(&plan.query, column, value, 1)?.pop() {
+            if let Some(row) = source.find(&plan.query, &Which::is(column, value), 1)?.pop() {
                 return Ok(Some(row));
             }
         }
@@ -225,7 +225,7 @@ fn by_bare_value(source: &dyn Source, plan: &Plan, token: &str) -> Result<Option
     let hashes = |step: &Step| matches!(step, Step::Sha256Hex | Step::Sha512Hex | Step::HmacSha256Base64);
     for path in plan.layout.tokens.iter().filter(|path| !path.steps.iter().any(hashes)) {
         for column in path.columns.iter().filter(|column| plan.layout.is_secret(column)) {
-            if let Some(row) = source.find(&plan.query, column, &Value::text(token), 1)?.pop() {
+            if let Some(row) = source.find(&plan.query, &Which::is(column, &Value::text(token)), 1)?.pop() {
                 let signed = path.signed_with.is_some();
                 let signature = if signed { SignatureCheck::NotChecked } else { SignatureCheck::NotSigned };
                 return Ok(Some(Hit { row, signature, is_bare: signed }));

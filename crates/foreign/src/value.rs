@@ -83,6 +83,25 @@ impl fmt::Debug for Value {
     }
 }
 
+/// The forms in which a column can hold an id that is known as text: a column without a type does not turn text into
+/// a number, and Django stores a UUID without hyphens and writes it with them.
+pub(crate) fn forms_of_id(id: &str) -> Vec<Value> {
+    let mut forms = vec![Value::text(id)];
+    forms.extend(id.parse().ok().map(Value::Integer));
+    if is_uuid(id) {
+        forms.push(Value::text(&id.replace('-', "")));
+    }
+    forms
+}
+
+fn is_uuid(id: &str) -> bool {
+    id.len() == 36
+        && id.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
 /// The values of one row, in the order in which the columns were requested, with the row's place in the table.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -134,6 +153,31 @@ impl Key {
             }
         }
         hash.finalize().into()
+    }
+
+    /// The values with their types, to compare many keys.
+    pub(crate) fn identity(&self) -> Vec<u8> {
+        let mut all = Vec::new();
+        for value in &self.0 {
+            let number;
+            let (kind, bytes) = match value {
+                Value::Null => (0, &[][..]),
+                Value::Integer(integer) => {
+                    number = integer.to_be_bytes();
+                    (1, &number[..])
+                }
+                Value::Real(real) => {
+                    number = real.to_be_bytes();
+                    (2, &number[..])
+                }
+                Value::Text(bytes) => (3, bytes.as_slice()),
+                Value::Blob(bytes) => (4, bytes.as_slice()),
+            };
+            all.push(kind);
+            all.extend_from_slice(&bytes.len().to_be_bytes());
+            all.extend_from_slice(bytes);
+        }
+        all
     }
 
     /// The key itself as text, for a key that is no secret.

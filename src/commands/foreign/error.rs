@@ -76,14 +76,10 @@ pub(super) fn ops(error: &OpsError, detected: &Detected) -> Failure {
         }
         OpsError::Source(SourceError::Busy) => failed(message).hint("try again; nothing was changed"),
         OpsError::Source(SourceError::Refused(_)) => {
-            let triggers = &detected.plan.triggers;
-            let named = if triggers.is_empty() {
-                String::new()
-            } else {
-                format!("; triggers on the table: {}", triggers.join(", "))
-            };
-            failed(format!("{message}; nothing was changed{named}"))
+            failed(format!("{message}; nothing was changed{}", triggers(detected)))
         }
+        OpsError::Backup(_) => failed(format!("{message}; nothing was changed")),
+        OpsError::Stopped => Failure::of(Outcome::Interrupted, "interrupted; nothing was changed"),
         OpsError::Token(TokenError::SecretMissing(_)) => failed(message)
             .hint("give it with --app-secret @FILE, or SESSIONCTL_APP_SECRET; or name the session by its id"),
         OpsError::Token(TokenError::None | TokenError::Several) => Failure::usage(message),
@@ -95,6 +91,26 @@ pub(super) fn ops(error: &OpsError, detected: &Detected) -> Failure {
         OpsError::Count { .. } => Failure::of(Outcome::Refused, message),
         OpsError::Log(_) => failed(message).hint("--no-log revokes without a record"),
         _ => failed(message),
+    }
+}
+
+fn triggers(detected: &Detected) -> String {
+    let triggers = &detected.plan.triggers;
+    if triggers.is_empty() {
+        String::new()
+    } else {
+        format!("; triggers on the table: {}", triggers.join(", "))
+    }
+}
+
+/// What stopped an act after it had changed rows, in words, and the outcome of the command.
+pub(super) fn stopped(error: &OpsError, detected: &Detected) -> (String, Outcome) {
+    match error {
+        OpsError::Stopped => ("interrupted".to_owned(), Outcome::Interrupted),
+        OpsError::Source(SourceError::Refused(_)) => {
+            (format!("{error}{}", triggers(detected)), Outcome::Failed)
+        }
+        _ => (error.to_string(), Outcome::Failed),
     }
 }
 

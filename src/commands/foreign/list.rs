@@ -9,6 +9,7 @@ use serde_json::json;
 use super::args::ListArgs;
 use super::open::Database;
 use super::record::{FOREIGN_SESSION, session_record};
+use super::revoke::with_unreadable;
 use super::selection::{self, Selection};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::Format;
@@ -70,7 +71,8 @@ fn once(
     }
     report(&listed, args, context);
     let missing = !selected.unknown.is_empty() || (args.must_exist && listed.matched == 0);
-    Ok(if missing { Outcome::NotFound } else { Outcome::Done })
+    let outcome = if missing { Outcome::NotFound } else { Outcome::Done };
+    Ok(with_unreadable(outcome, listed.unreadable, context))
 }
 
 /// Machine formats stream in the order of the table; a person sees the newest first.
@@ -134,9 +136,6 @@ fn source(database: &Database) -> serde_json::Value {
 }
 
 fn report(listed: &Listed, args: &ListArgs, context: &mut Context) {
-    if listed.unreadable > 0 {
-        context.ui.status(&format!("{} rows were skipped as unreadable", listed.unreadable));
-    }
     if let Some(field) = listed.sorted_by
         && args.sort.as_deref().is_none_or(|sort| sort == "newest" || sort == "oldest")
         && field != "created_at"

@@ -44,14 +44,25 @@ impl Database {
         context: &mut Context,
         act: impl FnOnce(&mut ops::Context<'_>) -> Result<T, ops::OpsError>,
     ) -> CommandResult<T> {
+        self.act_until_stopped(context, |cx, _| act(cx))
+    }
+
+    /// The same for an act that changes rows: it asks between its parts whether Ctrl-C was pressed.
+    pub(super) fn act_until_stopped<T>(
+        &self,
+        context: &mut Context,
+        act: impl FnOnce(&mut ops::Context<'_>, &mut dyn FnMut() -> bool) -> Result<T, ops::OpsError>,
+    ) -> CommandResult<T> {
         let mut steps: Vec<Step> = Vec::new();
-        let result = act(&mut ops::Context {
+        let host = context.host.as_ref();
+        let cx = &mut ops::Context {
             factory: &self.factory,
             detected: &self.detected,
             now: context.now,
             secrets: &self.secrets,
             trace: &mut |step| steps.push(step.clone()),
-        });
+        };
+        let result = act(cx, &mut || host.interrupted());
         for step in steps {
             context.ui.explain(&step.to_string());
         }

@@ -4,18 +4,20 @@ use std::time::Duration;
 
 use super::args::PruneArgs;
 use super::open::Database;
+use super::revoke::{report_backup, report_stopped, with_unreadable};
+use super::selection::Selection;
 use super::{journal, selection};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Record, View};
+use crate::output::{Format, Record, Value, View};
 use sessionctl_core::model::time::format_duration;
-use sessionctl_foreign::ops::{self, Options, PruneRequest};
+use sessionctl_foreign::ops::{self, Options, Preview, PruneRequest, Pruned, TargetOutcome};
 
 const PRUNED: View = View {
     noun: "results",
     singular: "result",
-    fields: &["id", "expired_at"],
-    columns: &["id", "expired_at"],
+    fields: &["id", "result", "expired_at"],
+    columns: &["id", "result", "expired_at"],
 };
 
 /// A shorter age needs a selector or `--all`.
@@ -52,20 +54,16 @@ pub(super) fn run(
         )
         .into());
     }
-    let mut list = context.ui.list(&PRUNED)?;
-    for target in &preview.targets {
-        list.push(Record::new().with("id", target.id.as_str()).with("expired_at", target.expires_at))?;
-    }
-    list.finish(None)?;
     let age = format_duration(args.older_than);
     if args.dry_run || count == 0 {
+        print(&preview, None, context)?;
         context.ui.status(&format!("{count} sessions expired {age} ago or earlier"));
-        return Ok(Outcome::Done);
+        return Ok(finish(Outcome::Done, &selected, &preview, context));
     }
     confirm(Bulk { verb: "prune", number: count, user: None }, context)?;
     let act = journal::new_act(context)?;
     let mut log = journal::open(args.change.no_log, database, context)?;
-    let pruned = database.act(context, |cx| {
+    let pruned = database.act_until_stopped(context, |cx, stop| {
         let mut pause = std::thread::sleep;
         let mut options = Options {
             expect: args.change.expect,
@@ -75,9 +73,68 @@ pub(super) fn run(
             backup: args.change.backup.clone(),
             recheck: None,
             pause: &mut pause,
+            stop,
         };
         ops::prune(cx, &preview, &request, &mut options, log.as_mut())
     })?;
-    context.ui.status(&format!("{} deleted, {} in use again or gone", pruned.deleted, pruned.skipped));
-    Ok(Outcome::Done)
+    let outcome = report(&preview, &pruned, args, database, context)?;
+    Ok(finish(outcome, &selected, &preview, context))
+}
+
+/// The outcome, where some of the sessions that were named do not exist, or could not be read.
+fn finish(outcome: Outcome, selected: &Selection, preview: &Preview, context: &mut Context) -> Outcome {
+    let is_missing = outcome == Outcome::Done && !selected.unknown.is_empty();
+    with_unreadable(if is_missing { Outcome::NotFound } else { outcome }, preview.unreadable, context)
+}
+
+/// Prints a result for each row. Where a format shows ids or their number only, those that were deleted are meant.
+fn print(preview: &Preview, outcomes: Option<&[TargetOutcome]>, context: &mut Context) -> CommandResult<()> {
+    let only_ended = outcomes.is_some() && matches!(context.ui.options().format, Format::Ids | Format::Count);
+    let mut list = context.ui.list(&PRUNED)?;
+    for (index, target) in preview.targets.iter().enumerate() {
+        let outcome = outcomes.map(|outcomes| outcomes[index]);
+        if only_ended && outcome != Some(TargetOutcome::Ended) {
+            continue;
+        }
+        list.push(
+            Record::new()
+                .with("id", target.id.as_str())
+                .with("result", Value::Word(outcome.map_or("would be deleted", word)))
+                .with("expired_at", target.expires_at),
+        )?;
+    }
+    list.finish(None)?;
+    Ok(())
+}
+
+fn word(outcome: TargetOutcome) -> &'static str {
+    match outcome {
+        TargetOutcome::Ended => "deleted",
+        TargetOutcome::AlreadyGone => "already gone",
+        TargetOutcome::ChangedSince => "in use again",
+        TargetOutcome::CameBack => "came back",
+        TargetOutcome::NotReached => "not reached",
+    }
+}
+
+fn report(
+    preview: &Preview,
+    pruned: &Pruned,
+    args: &PruneArgs,
+    database: &Database,
+    context: &mut Context,
+) -> CommandResult<Outcome> {
+    print(preview, Some(&pruned.outcomes), context)?;
+    context.ui.status(&format!("{} deleted, {} in use again or gone", pruned.deleted(), pruned.skipped()));
+    report_backup(args.change.backup.as_deref(), context);
+    let back = pruned.count(TargetOutcome::CameBack);
+    if back > 0 {
+        let triggers = pruned.triggers.join(", ");
+        context.ui.error(&format!("{back} rows are there again; the table has triggers: {triggers}"));
+    }
+    if let Some(error) = &pruned.stopped {
+        let rest = pruned.count(TargetOutcome::NotReached);
+        return Ok(report_stopped(error, ("deleted", pruned.deleted()), rest, database, context));
+    }
+    Ok(if pruned.is_complete() { Outcome::Done } else { Outcome::Failed })
 }

@@ -1,17 +1,20 @@
 //! `revoke` on another program's table.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::args::RevokeArgs;
+use super::error;
 use super::journal;
 use super::open::Database;
 use super::selection::{self, Selection};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Record, Value, View};
+use crate::output::{Format, Record, Value, View};
 use sessionctl_foreign::filter::Filter;
-use sessionctl_foreign::ops::{self, MAX_TRANSACTION_ROWS, Options, Preview, Revoked};
-use sessionctl_foreign::value::Key;
+use sessionctl_foreign::ops::{self, MAX_TRANSACTION_ROWS, Options, Preview, Revoked, TargetOutcome};
+use sessionctl_foreign::record::Owner;
+use sessionctl_foreign::value::Row;
 
 /// The result for one session.
 pub(super) const RESULT: View = View {
@@ -51,7 +54,7 @@ fn complete(outcome: Outcome, selected: &Selection) -> Outcome {
 pub(super) fn revoke(
     args: &RevokeArgs,
     filter: &Filter,
-    named: &[Key],
+    named: &[Row],
     words: &str,
     database: &Database,
     context: &mut Context,
@@ -68,16 +71,16 @@ pub(super) fn revoke(
     }
     if count == 0 {
         context.ui.status("no session matches");
-        return Ok(Outcome::NotFound);
+        return Ok(with_unreadable(Outcome::NotFound, preview.unreadable, context));
     }
     if args.dry_run {
-        print(&preview, |_| "would be revoked", context)?;
-        return Ok(Outcome::Done);
+        print(&preview, None, context)?;
+        return Ok(with_unreadable(Outcome::Done, preview.unreadable, context));
     }
     confirm(Bulk { verb: "revoke", number: count, user: None }, context)?;
     let act = journal::new_act(context)?;
     let mut log = journal::open(args.change.no_log, database, context)?;
-    let revoked = database.act(context, |cx| {
+    let revoked = database.act_until_stopped(context, |cx, stop| {
         let mut pause = |span: Duration| std::thread::sleep(span);
         let mut options = Options {
             expect: args.change.expect,
@@ -87,10 +90,12 @@ pub(super) fn revoke(
             backup: args.change.backup.clone(),
             recheck: args.recheck,
             pause: &mut pause,
+            stop,
         };
         ops::revoke(cx, &preview, &mut options, log.as_mut())
     })?;
-    report(&preview, &revoked, args, context)
+    let outcome = report(&preview, &revoked, args, database, context)?;
+    Ok(with_unreadable(outcome, preview.unreadable, context))
 }
 
 /// What is about to be done.
@@ -133,21 +138,23 @@ fn show(preview: &Preview, database: &Database, context: &mut Context) {
     }
 }
 
-fn print(
-    preview: &Preview,
-    result: impl Fn(&str) -> &'static str,
-    context: &mut Context,
-) -> CommandResult<()> {
+/// Prints a result for each session. Where a format shows ids or their number only, those that were ended are meant.
+fn print(preview: &Preview, outcomes: Option<&[TargetOutcome]>, context: &mut Context) -> CommandResult<()> {
+    let only_ended = outcomes.is_some() && matches!(context.ui.options().format, Format::Ids | Format::Count);
     let mut list = context.ui.list(&RESULT)?;
-    for target in &preview.targets {
+    for (index, target) in preview.targets.iter().enumerate() {
+        let outcome = outcomes.map(|outcomes| outcomes[index]);
+        if only_ended && outcome != Some(TargetOutcome::Ended) {
+            continue;
+        }
         let user = match &target.owner {
-            sessionctl_foreign::record::Owner::User(id) => Value::Text(id.clone()),
+            Owner::User(id) => Value::Text(id.clone()),
             _ => Value::Null,
         };
         list.push(
             Record::new()
                 .with("id", target.id.as_str())
-                .with("result", Value::Word(result(&target.id)))
+                .with("result", Value::Word(outcome.map_or("would be revoked", word)))
                 .with("user_id", user),
         )?;
     }
@@ -155,52 +162,93 @@ fn print(
     Ok(())
 }
 
+fn word(outcome: TargetOutcome) -> &'static str {
+    match outcome {
+        TargetOutcome::Ended => "revoked",
+        TargetOutcome::AlreadyGone => "already gone",
+        TargetOutcome::ChangedSince => "changed since",
+        TargetOutcome::CameBack => "came back",
+        TargetOutcome::NotReached => "not reached",
+    }
+}
+
 fn report(
     preview: &Preview,
     revoked: &Revoked,
     args: &RevokeArgs,
+    database: &Database,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
-    print(
-        preview,
-        |id| {
-            let among = |ids: &[String]| ids.iter().any(|known| known == id);
-            if among(&revoked.came_back) {
-                "came back"
-            } else if among(&revoked.changed_since) {
-                "changed since"
-            } else {
-                "revoked"
-            }
-        },
-        context,
-    )?;
-    context.ui.status(&format!("{} revoked, {} already gone", revoked.ended, revoked.already_gone));
+    print(preview, Some(&revoked.outcomes), context)?;
+    let gone = revoked.count(TargetOutcome::AlreadyGone);
+    context.ui.status(&format!("{} revoked, {gone} already gone", revoked.ended()));
     if revoked.chained > 0 {
         context.ui.status(&format!("{} sessions that replaced one of them were ended too", revoked.chained));
     }
     for (table, rows, because) in &revoked.also {
         context.ui.status(&format!("{rows} rows of {table} were changed: {because}"));
     }
+    for (table, user) in revoked.without_user.iter().take(MAX_NAMED_USERS) {
+        context.ui.warn(&format!("table {table} has no row of user id {user}: nothing was changed there"));
+    }
+    if revoked.without_user.len() > MAX_NAMED_USERS {
+        let more = revoked.without_user.len() - MAX_NAMED_USERS;
+        context.ui.warn(&format!("and nothing for {more} more users"));
+    }
     if revoked.anonymous_again > 0 {
         context.ui.status(&format!("{} came back as sessions of nobody", revoked.anonymous_again));
     }
-    if let Some(file) = &args.change.backup {
-        context.ui.status(&format!("{} holds live sessions: delete it when you are sure", file.display()));
-    }
-    if !revoked.changed_since.is_empty() {
+    report_backup(args.change.backup.as_deref(), context);
+    let changed = revoked.count(TargetOutcome::ChangedSince);
+    if changed > 0 {
         context.ui.warn(&format!(
-            "{} rows were taken by another user since they were listed, and were not touched",
-            revoked.changed_since.len()
+            "{changed} rows were taken by another user since they were listed, and were not touched"
         ));
     }
-    if !revoked.came_back.is_empty() {
+    let back = revoked.count(TargetOutcome::CameBack);
+    if back > 0 {
         let why = if revoked.triggers.is_empty() {
             "a request was in flight; revoke again".to_owned()
         } else {
             format!("the table has triggers: {}", revoked.triggers.join(", "))
         };
-        context.ui.error(&format!("{} rows came back after the delete: {why}", revoked.came_back.len()));
+        context.ui.error(&format!("{back} rows came back after the delete: {why}"));
+    }
+    if let Some(error) = &revoked.stopped {
+        let rest = revoked.count(TargetOutcome::NotReached);
+        return Ok(report_stopped(error, ("revoked", revoked.ended()), rest, database, context));
     }
     Ok(if revoked.is_complete() { Outcome::Done } else { Outcome::Failed })
+}
+
+pub(super) fn report_backup(file: Option<&Path>, context: &mut Context) {
+    if let Some(file) = file {
+        context.ui.status(&format!("{} holds live sessions: delete it when you are sure", file.display()));
+    }
+}
+
+/// Reports what stopped an act after a part of it was done.
+pub(super) fn report_stopped(
+    error: &ops::OpsError,
+    (done, count): (&str, u64),
+    rest: u64,
+    database: &Database,
+    context: &mut Context,
+) -> Outcome {
+    let (words, outcome) = error::stopped(error, &database.detected);
+    let rest =
+        if rest > 0 { format!(", {rest} were not reached: run it again to continue") } else { String::new() };
+    context.ui.error(&format!("stopped after {count} were {done}{rest}: {words}"));
+    outcome
+}
+
+/// The outcome where rows could not be read on which a selector depends: whether they match is not known.
+pub(super) fn with_unreadable(outcome: Outcome, unreadable: u64, context: &mut Context) -> Outcome {
+    if unreadable == 0 || !matches!(outcome, Outcome::Done | Outcome::NotFound) {
+        return outcome;
+    }
+    context.ui.error(&format!(
+        "{unreadable} rows could not be read, so it is not known whether they match: `list --state any` shows them"
+    ));
+    Outcome::Failed
 }

@@ -2,6 +2,7 @@
 
 use super::args::StatsArgs;
 use super::open::Database;
+use super::revoke::with_unreadable;
 use super::selection;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Format, Record, View};
@@ -58,8 +59,6 @@ pub(super) fn run(
     if more > 0 {
         context.ui.status(&format!("{more} more: --top {}", stats.groups.len()));
     }
-    if stats.unreadable > 0 {
-        context.ui.status(&format!("{} rows were skipped as unreadable", stats.unreadable));
-    }
-    Ok(if selected.unknown.is_empty() { Outcome::Done } else { Outcome::NotFound })
+    let outcome = if selected.unknown.is_empty() { Outcome::Done } else { Outcome::NotFound };
+    Ok(with_unreadable(outcome, stats.unreadable, context))
 }

@@ -11,7 +11,7 @@ use crate::commands::{CommandError, CommandResult, Context, Outcome};
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{self, Named, Words};
 use sessionctl_foreign::token::{self, SignatureCheck};
-use sessionctl_foreign::value::Key;
+use sessionctl_foreign::value::Row;
 
 /// The most bytes of standard input.
 const MAX_INPUT_BYTES: u64 = 64 * 1024 * 1024;
@@ -24,11 +24,11 @@ pub(super) fn run(args: &RevokeArgs, database: &Database, context: &mut Context)
     let text = Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
     let found = look_up(&text, database, context)?;
     found.report(context);
-    if found.keys.is_empty() {
+    if found.rows.is_empty() {
         context.ui.status("no session matches");
         return Ok(Outcome::NotFound);
     }
-    let outcome = revoke(args, &Filter::default(), &found.keys, "standard input", database, context)?;
+    let outcome = revoke(args, &Filter::default(), &found.rows, "standard input", database, context)?;
     let missing = !found.without_session.is_empty() || found.forged > 0;
     Ok(if outcome == Outcome::Done && missing { Outcome::NotFound } else { outcome })
 }
@@ -36,7 +36,7 @@ pub(super) fn run(args: &RevokeArgs, database: &Database, context: &mut Context)
 /// What the lines name.
 #[derive(Default)]
 struct Found {
-    keys: Vec<Key>,
+    rows: Vec<Row>,
     /// The lines that name no session, with whether a token on them is forged.
     without_session: Vec<(usize, bool)>,
     /// Tokens that were not made with the program's secret.
@@ -84,10 +84,10 @@ fn look_up(text: &str, database: &Database, context: &mut Context) -> CommandRes
     let (mut found, mut with_session, mut with_forged) = (Found::default(), HashSet::new(), HashSet::new());
     for ((number, _), named) in entries.iter().zip(named) {
         match named {
-            Named::Id(row) => found.keys.push(plan.key_of(&row)),
+            Named::Id(row) => found.rows.push(row),
             Named::Token(hit) => {
                 found.unchecked += usize::from(hit.signature == SignatureCheck::NotChecked);
-                found.keys.push(plan.key_of(&hit.row));
+                found.rows.push(hit.row);
             }
             Named::Forged => {
                 found.forged += 1;

@@ -5,6 +5,7 @@ mod info;
 mod inspect;
 mod journal;
 mod list;
+mod locate;
 mod prune;
 mod resolve;
 mod revoke;
@@ -32,7 +33,7 @@ pub use journal::{Action, Entry, Journal, NoJournal, act_of};
 pub use list::{Cursor, ListRequest, Listed, Order, list};
 pub use prune::{PruneRequest, Pruned, prunable, prune};
 pub use resolve::{Named, Resolved, Words, named, resolve};
-pub use revoke::{MAX_TRANSACTION_ROWS, Options, Preview, Revoked, Target, preview, revoke};
+pub use revoke::{MAX_TRANSACTION_ROWS, Options, Preview, Revoked, Target, TargetOutcome, preview, revoke};
 pub use stats::{By, Group, Stats, stats};
 pub use verify::{Answer, Verified, verify};
 
@@ -154,8 +155,14 @@ pub enum OpsError {
     #[error("the act could not be recorded, so nothing was changed: {0}")]
     Log(String),
     /// The backup could not be written.
-    #[error("the backup could not be written, so nothing was changed: {0}")]
+    #[error("the backup could not be written: {0}")]
     Backup(String),
+    /// The act was done, and its outcome could not be recorded.
+    #[error("the outcome could not be recorded: {0}")]
+    Unrecorded(String),
+    /// The user stopped the act.
+    #[error("interrupted")]
+    Stopped,
     /// Another number of sessions matched than was expected.
     #[error("{matched} sessions match, {expected} were expected; nothing was changed")]
     Count {

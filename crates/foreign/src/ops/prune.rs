@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use sessionctl_core::store::LockTimes;
 
 use super::journal::{Action, Journal};
-use super::revoke::{Backup, Options, Preview, Target, entry, record_intent};
+use super::locate::{Finder, locate};
+use super::revoke::{Backup, Options, Preview, Target, TargetOutcome, begin, entry};
 use super::scan::{Wanted, scan};
 use super::{Context, OpsError, Step};
 use crate::filter::Filter;
@@ -15,6 +16,7 @@ use crate::plan::Plan;
 use crate::record::{Record, State};
 use crate::source::{Decision, Target as Writer};
 use crate::time::Moment;
+use crate::value::Value;
 
 /// Rows of the first batch, when nothing is known yet.
 const FIRST_BATCH_ROWS: usize = 500;
@@ -36,12 +38,42 @@ pub struct PruneRequest {
 }
 
 /// What came of it.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Pruned {
-    /// Rows that were deleted.
-    pub deleted: u64,
-    /// Rows that were gone, or were used again, meanwhile.
-    pub skipped: u64,
+    /// What became of each row, in the order of the preview; one that changed since was used again.
+    pub outcomes: Vec<TargetOutcome>,
+    /// Triggers on the table, where rows are there again.
+    pub triggers: Vec<String>,
+    /// Why the act ended before its end, after it had deleted rows.
+    pub stopped: Option<OpsError>,
+}
+
+impl Pruned {
+    /// How many rows had this outcome.
+    #[must_use]
+    pub fn count(&self, outcome: TargetOutcome) -> u64 {
+        self.outcomes.iter().filter(|one| **one == outcome).count() as u64
+    }
+
+    /// How many rows were deleted.
+    #[must_use]
+    pub fn deleted(&self) -> u64 {
+        self.count(TargetOutcome::Ended)
+    }
+
+    /// How many rows were gone or were used again meanwhile.
+    #[must_use]
+    pub fn skipped(&self) -> u64 {
+        self.count(TargetOutcome::AlreadyGone) + self.count(TargetOutcome::ChangedSince)
+    }
+
+    /// Whether every row is deleted, gone or in use.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.stopped.is_none()
+            && self.count(TargetOutcome::CameBack) == 0
+            && self.count(TargetOutcome::NotReached) == 0
+    }
 }
 
 /// Collects the rows that are pruned.
@@ -49,8 +81,11 @@ pub struct Pruned {
 /// # Errors
 /// [`OpsError::Refused`] where the layout has no expiry, [`OpsError::NotProved`].
 pub fn prunable(cx: &mut Context<'_>, request: &PruneRequest) -> Result<Preview, OpsError> {
-    super::revoke::allowed(cx)?;
     let layout = &cx.plan().layout;
+    if let Some(why) = &layout.revoke.refuse {
+        return Err(OpsError::Refused { layout: layout.name.clone(), why: why.clone() });
+    }
+    super::revoke::allowed(cx)?;
     if !layout.live.expires {
         let why = "its rows have no expiry".to_owned();
         return Err(OpsError::Refused { layout: layout.name.clone(), why });
@@ -71,7 +106,7 @@ pub fn prunable(cx: &mut Context<'_>, request: &PruneRequest) -> Result<Preview,
             if record.ended_at.is_some_and(|at| at <= limit) {
                 let unused_if = cx.plan().expiry_value(&row);
                 let Record { key, id, owner, expires_at, .. } = record;
-                found.targets.push(Target { key, id, owner, expires_at, unused_if });
+                found.targets.push(Target { key, rowid: row.rowid, id, owner, expires_at, unused_if });
             }
             Ok(ControlFlow::Continue(()))
         })?;
@@ -83,7 +118,7 @@ pub fn prunable(cx: &mut Context<'_>, request: &PruneRequest) -> Result<Preview,
 /// Deletes them.
 ///
 /// # Errors
-/// [`OpsError`]; the batches that were committed before stay deleted, and the log records how many rows.
+/// [`OpsError`]; nothing was deleted then. What stops the act later is in [`Pruned::stopped`].
 pub fn prune(
     cx: &mut Context<'_>,
     preview: &Preview,
@@ -98,26 +133,38 @@ pub fn prune(
     if preview.targets.is_empty() {
         return Ok(Pruned::default());
     }
-    record_intent(cx, Action::Pruning, &preview.targets, options, journal)?;
-    let mut backup = match &options.backup {
-        Some(path) => Some(Backup::create(path, cx.plan(), &preview.targets)?),
-        None => None,
-    };
+    let mut backup = begin(cx, Action::Pruning, preview, options, journal)?;
     let mut pruned = Pruned::default();
     let limit = Moment::of(cx.now.minus(request.older_than));
-    let mut result = delete(cx, preview, limit, &mut backup, &mut pruned, options.pause);
-    if let (Ok(()), Some(backup)) = (&result, backup.take()) {
-        result = backup.finish();
+    let deleted = delete(cx, preview, limit, &mut backup, &mut pruned, options);
+    let is_unchanged = pruned.outcomes.is_empty();
+    pruned.outcomes.resize(preview.targets.len(), TargetOutcome::NotReached);
+    let looked = look_again(cx, preview, &mut pruned);
+    pruned.stopped = deleted.and(looked).err();
+    let mut text = format!("{} deleted, {} skipped", pruned.deleted(), pruned.skipped());
+    for (outcome, words) in
+        [(TargetOutcome::CameBack, "came back"), (TargetOutcome::NotReached, "not reached")]
+    {
+        let count = pruned.count(outcome);
+        if count > 0 {
+            text.push_str(&format!(", {count} {words}"));
+        }
     }
-    let outcome = match &result {
-        Ok(()) => format!("{} deleted, {} skipped", pruned.deleted, pruned.skipped),
-        Err(error) => format!("failed after {} rows: {error}", pruned.deleted),
-    };
-    let entry = entry(cx, Action::Pruned, Vec::new(), pruned.deleted, Some(outcome), options);
-    let recorded = journal.record(&entry).map_err(OpsError::Log);
-    result?;
-    recorded?;
-    Ok(pruned)
+    if let Some(error) = &pruned.stopped {
+        text.push_str(&format!("; stopped: {error}"));
+    }
+    let entry = entry(cx, Action::Pruned, Vec::new(), pruned.deleted(), Some(text), options);
+    let recorded = journal.record(&entry).map_err(OpsError::Unrecorded);
+    match pruned.stopped.take() {
+        Some(error) if is_unchanged => {
+            backup.map_or(Ok(()), Backup::discard)?;
+            Err(error)
+        }
+        stopped => {
+            pruned.stopped = stopped.or(recorded.err());
+            Ok(pruned)
+        }
+    }
 }
 
 fn delete(
@@ -126,24 +173,52 @@ fn delete(
     limit: Moment,
     backup: &mut Option<Backup>,
     pruned: &mut Pruned,
-    pause: &mut dyn FnMut(Duration),
+    options: &mut Options<'_>,
 ) -> Result<(), OpsError> {
     let mut writer = cx.factory.writer(false)?;
     let (mut rest, mut size) = (preview.targets.as_slice(), FIRST_BATCH_ROWS);
     while !rest.is_empty() {
+        if (options.stop)() {
+            return Err(OpsError::Stopped);
+        }
         let (targets, later) = rest.split_at(size.min(rest.len()));
         let started = Instant::now();
-        let (deleted, work) = delete_batch(cx.plan(), writer.as_mut(), targets, preview, limit, backup)?;
+        let (outcomes, work) = delete_batch(cx.plan(), writer.as_mut(), targets, preview, limit, backup)?;
         let taken = started.elapsed();
-        pruned.deleted += deleted;
-        pruned.skipped += targets.len() as u64 - deleted;
-        (cx.trace)(&Step::Committed { rows: deleted });
+        let deleted = outcomes.iter().filter(|one| **one == TargetOutcome::Ended).count();
+        pruned.outcomes.extend(outcomes);
+        (cx.trace)(&Step::Committed { rows: deleted as u64 });
         rest = later;
         size = next_size(targets.len(), work, taken.saturating_sub(work));
         if !rest.is_empty() {
             // SQLite's waiting is no queue: a program that waits gets the lock only where it finds it free.
-            pause(taken.min(MAX_PAUSE));
+            (options.pause)(taken.min(MAX_PAUSE));
         }
+    }
+    Ok(())
+}
+
+/// Finds the rows that a trigger has put back. Without one, a row that is there again was written by the program,
+/// which is using it.
+fn look_again(cx: &mut Context<'_>, preview: &Preview, pruned: &mut Pruned) -> Result<(), OpsError> {
+    if cx.plan().triggers.is_empty() {
+        return Ok(());
+    }
+    let before = pruned.outcomes.clone();
+    pruned.outcomes = cx.read(&mut |source| {
+        let mut outcomes = before.clone();
+        let ended = outcomes.iter_mut().zip(&preview.targets);
+        for (outcome, target) in ended.filter(|(outcome, _)| **outcome == TargetOutcome::Ended) {
+            if locate(cx.plan(), &target.key, target.rowid, &Finder::Source(source))?.is_some() {
+                *outcome = TargetOutcome::CameBack;
+            }
+        }
+        Ok(outcomes)
+    })?;
+    let back = pruned.count(TargetOutcome::CameBack);
+    (cx.trace)(&Step::LookedAgain { back });
+    if back > 0 {
+        pruned.triggers = cx.plan().triggers.clone();
     }
     Ok(())
 }
@@ -161,40 +236,55 @@ fn delete_batch(
     preview: &Preview,
     limit: Moment,
     backup: &mut Option<Backup>,
-) -> Result<(u64, Duration), OpsError> {
-    let (mut deleted, mut backup_error) = (0, None);
+) -> Result<(Vec<TargetOutcome>, Duration), OpsError> {
+    let (mut outcomes, mut backup_error) = (Vec::new(), None);
     let mut work = Duration::ZERO;
     writer.transaction(&mut |transaction| {
-        deleted = 0;
+        outcomes = Vec::with_capacity(targets.len());
         let locked = Instant::now();
+        if let Some(Err(error)) = backup.as_mut().map(Backup::begin) {
+            backup_error = Some(error);
+            return Ok(Decision::RollBack);
+        }
         for target in targets {
-            let mut equal = plan.equalities(&target.key);
-            if let (Some(unused), None) = (&target.unused_if, &backup) {
+            if let (Some(unused), None) = (&target.unused_if, &backup)
+                && !target.key.0.contains(&Value::Null)
+            {
                 // A session that was used again meanwhile has another value and stays.
+                let mut equal = plan.equalities(&target.key);
                 equal.push(unused.clone());
-                deleted += transaction.delete(&plan.query.table, &equal)? as u64;
-                continue;
+                if transaction.delete(&plan.query.table, &equal.into())? > 0 {
+                    outcomes.push(TargetOutcome::Ended);
+                    continue;
+                }
             }
-            let row = super::revoke::row_in(plan, transaction, &target.key)?;
-            let Some(row) = row.filter(|row| plan.state_of(row, limit) == State::Expired) else {
+            let found = locate(plan, &target.key, target.rowid, &Finder::Transaction(transaction))?;
+            let Some(located) = found else {
+                outcomes.push(TargetOutcome::AlreadyGone);
                 continue;
             };
+            if plan.state_of(&located.row, limit) != State::Expired {
+                outcomes.push(TargetOutcome::ChangedSince);
+                continue;
+            }
             if let Some(backup) = backup.as_mut()
-                && let Err(error) = backup.session(plan, preview, transaction, &row)
+                && let Err(error) = backup.session(plan, preview, transaction, &located)
             {
                 backup_error = Some(error);
                 return Ok(Decision::RollBack);
             }
-            deleted += transaction.delete(&plan.query.table, &equal)? as u64;
+            let count = transaction.delete(&plan.query.table, &located.which)?;
+            // A trigger can decline a change without an error.
+            outcomes.push(if count == 0 { TargetOutcome::CameBack } else { TargetOutcome::Ended });
         }
-        if let Some(Err(error)) = backup.as_mut().map(Backup::sync) {
+        if let Some(Err(error)) = backup.as_mut().map(Backup::commit) {
             backup_error = Some(error);
             return Ok(Decision::RollBack);
         }
         work = locked.elapsed();
         Ok(Decision::Commit)
     })?;
-    backup_error.map_or(Ok((deleted, work)), Err)
+    backup_error.map_or(Ok((outcomes, work)), Err)
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::locate::{Finder, locate};
 use super::{Context, OpsError, Step};
 use crate::filter::is_prefix;
-use crate::source::{Place, Query, Source};
+use crate::source::{Place, Query, Source, Which};
 use crate::token::{self, SignatureCheck, TokenError};
 use crate::value::{FINGERPRINT_DIGITS, Key, MIN_PREFIX_DIGITS, Row, Value};
 
@@ -142,12 +143,12 @@ fn by_key_text(
         return Ok(None);
     }
     let query = &cx.plan().query;
-    if let Some(row) = source.find(query, column, &Value::text(text), 1)?.pop() {
+    if let Some(row) = source.find(query, &Which::is(column, &Value::text(text)), 1)?.pop() {
         return Ok(Some(row));
     }
     // A number in a column of text, or text in a column without a type.
     match text.parse().map(Value::Integer) {
-        Ok(number) => Ok(source.find(query, column, &number, 1)?.pop()),
+        Ok(number) => Ok(source.find(query, &Which::is(column, &number), 1)?.pop()),
         Err(_) => Ok(None),
     }
 }
@@ -157,9 +158,9 @@ fn by_shown_keys(
     source: &dyn Source,
     texts: &[&str],
 ) -> Result<Vec<Option<Row>>, OpsError> {
-    let mut found: HashMap<String, Key> = HashMap::new();
+    let mut found: HashMap<String, Placed> = HashMap::new();
     each_key(cx, source, &mut |key| {
-        let id = cx.plan().id_of(&key);
+        let id = cx.plan().id_of(&key.key);
         if texts.contains(&id.as_str()) {
             found.insert(id, key);
         }
@@ -178,17 +179,17 @@ fn by_fingerprints(
     for (index, text) in texts.iter().enumerate().filter(|(_, text)| is_prefix(text)) {
         wanted.entry(&text[..MIN_PREFIX_DIGITS]).or_default().push(index);
     }
-    let mut keys: Vec<Vec<(String, Key)>> = vec![Vec::new(); texts.len()];
+    let mut keys: Vec<Vec<(String, Placed)>> = vec![Vec::new(); texts.len()];
     if !wanted.is_empty() {
         each_key(cx, source, &mut |key| {
-            let id = key.fingerprint();
+            let id = key.key.fingerprint();
             let among = wanted.get(&id[..MIN_PREFIX_DIGITS]).into_iter().flatten();
             for index in among.filter(|index| id.starts_with(texts[**index])) {
                 keys[*index].push((id.clone(), key.clone()));
             }
         })?;
     }
-    let one = |(mut found, text): (Vec<(String, Key)>, &&str)| {
+    let one = |(mut found, text): (Vec<(String, Placed)>, &&str)| {
         if found.len() > 1 && text.len() < FINGERPRINT_DIGITS {
             let ids = found.into_iter().take(MAX_LISTED_IDS).map(|(id, _)| id).collect();
             return Err(OpsError::Ambiguous { written: (*text).to_owned(), ids });
@@ -198,29 +199,30 @@ fn by_fingerprints(
     keys.into_iter().zip(texts).map(one).collect()
 }
 
-fn each_key(cx: &Context<'_>, source: &dyn Source, each: &mut dyn FnMut(Key)) -> Result<(), OpsError> {
+/// A key with the place of its row, where it was read.
+#[derive(Clone)]
+struct Placed {
+    key: Key,
+    rowid: Option<i64>,
+}
+
+fn each_key(cx: &Context<'_>, source: &dyn Source, each: &mut dyn FnMut(Placed)) -> Result<(), OpsError> {
     let plan = cx.plan();
-    // In the order of the keys the index of the key has all that is read, and the rows are left alone.
-    let by_key = plan.query.only.is_empty() && plan.key_is_unique;
-    let query = Query {
-        columns: plan.key_columns.clone(),
-        capped: None,
-        order: if by_key { plan.key_columns.clone() } else { plan.query.order.clone() },
-        without_rowid: by_key || plan.query.without_rowid,
-        ..plan.query.clone()
-    };
+    // In the order of one column the index of the key has all that is read, and the rows are left alone. Rows without
+    // a value in it would not be told apart.
+    let by_key = plan.query.only.is_empty() && plan.key_is_unique && plan.key_columns.len() == 1;
+    let query = Query { columns: plan.key_columns.clone(), capped: None, ..plan.query.clone() };
+    let query = if by_key { Query { order: plan.key_columns.clone(), rowid: None, ..query } } else { query };
     let mut place = Some(Place::Start);
     while let Some(at) = place {
         let page = source.page(&query, &at)?;
-        page.rows.into_iter().for_each(|row| each(Key(row.values)));
+        page.rows.into_iter().for_each(|row| each(Placed { key: Key(row.values), rowid: row.rowid }));
         place = page.next;
     }
     Ok(())
 }
 
-fn row_of(cx: &Context<'_>, source: &dyn Source, key: &Key) -> Result<Option<Row>, OpsError> {
-    let plan = cx.plan();
-    let (Some(column), Some(value)) = (plan.key_columns.first(), key.0.first()) else { return Ok(None) };
-    let rows = source.find(&plan.query, column, value, crate::source::PAGE_ROWS)?;
-    Ok(rows.into_iter().find(|row| plan.key_of(row) == *key))
+fn row_of(cx: &Context<'_>, source: &dyn Source, place: &Placed) -> Result<Option<Row>, OpsError> {
+    let found = locate(cx.plan(), &place.key, place.rowid, &Finder::Source(source))?;
+    Ok(found.map(|located| located.row))
 }

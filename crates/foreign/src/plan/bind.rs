@@ -94,8 +94,8 @@ pub fn bind(
         columns: columns.names.clone(),
         capped: payload.as_ref().map(|(index, _)| *index),
         only: only.collect(),
-        order: details.primary_key.clone(),
-        without_rowid: table.without_rowid,
+        order: if details.primary_key.is_empty() { key_columns.clone() } else { details.primary_key.clone() },
+        rowid: table.rowid_name(),
     };
     Ok(Plan {
         layout: Arc::clone(layout),
@@ -158,7 +158,7 @@ fn user_plan(layout: &Layout, spec: &UserTable, table: &Table, order: Vec<String
             capped: None,
             only: Vec::new(),
             order,
-            without_rowid: table.without_rowid,
+            rowid: table.rowid_name(),
         },
     })
 }

@@ -175,7 +175,7 @@ impl Plan {
             capped: None,
             only: Vec::new(),
             order: database.details(&table.name)?.primary_key,
-            without_rowid: table.without_rowid,
+            rowid: table.rowid_name(),
         };
         let rows = database.sample(&query, PROOF_ROWS_PER_END)?;
         let bound = super::Bound { index: 0, test: condition.test.clone() };

@@ -10,7 +10,7 @@ use super::reading::Reading;
 use super::users::Known;
 use crate::codec::{self, Node, Payload, PayloadError};
 use crate::layout::{Proof, WhenNull};
-use crate::record::{Owner, Record, State};
+use crate::record::{OtherUser, Owner, Record, State};
 use crate::source::SourceError;
 use crate::time::{self, Moment};
 use crate::value::{Row, Value};
@@ -42,6 +42,12 @@ impl Plan {
         };
         self.apply_user(row, &user, reading.users.disabled_ends(), &payload, &mut record);
         self.judge(row, &user, &payload, reading, &mut record);
+        for index in 0..record.others.len() {
+            if let Known::Found(user) = reading.users.look_up(&record.others[index].id)? {
+                record.others[index].name = user.name.clone();
+            }
+            record.note(format!("also logged in: {}", record.others[index].shown()));
+        }
         Ok(record)
     }
 
@@ -58,6 +64,15 @@ impl Plan {
         record.owner
     }
 
+    /// Whose session a row is, with the ids of all users who are logged in with it.
+    pub(crate) fn owners(&self, row: &Row) -> (Owner, Vec<String>) {
+        let mut record = self.empty_record(row);
+        self.read_owner(row, &self.payload(row), &mut record);
+        let first = record.user_id().map(str::to_owned);
+        let users = first.into_iter().chain(record.others.drain(..).map(|other| other.id)).collect();
+        (record.owner, users)
+    }
+
     /// What a row shows of its state.
     pub(crate) fn state_of(&self, row: &Row, now: Moment) -> State {
         self.state_in_columns(row, now).unwrap_or_else(|| {
@@ -72,7 +87,8 @@ impl Plan {
         row.values.get(*index).map(|value| codec::decode(codecs, value))
     }
 
-    /// The first column whose value is not what the layout promises.
+    /// The first column whose value is not what the layout promises. A payload that cannot be read is no misfit: a
+    /// visitor decides what is in it.
     #[must_use]
     pub fn misfit(&self, row: &Row) -> Option<&str> {
         let fits = |index: usize, proof: &Proof| match (row.values.get(index), proof) {
@@ -80,10 +96,17 @@ impl Plan {
             (Some(value), Proof::Time(forms)) => time::read(forms, value).is_some(),
             (Some(value), Proof::Integer) => matches!(value, Value::Integer(_)),
             (Some(value), Proof::Matches(regex)) => value.as_str().is_some_and(|text| regex.is_match(text)),
-            (Some(_), Proof::Payload) => self.payload(row).is_some_and(|payload| payload.is_ok()),
+            (Some(_), Proof::Payload) => true,
         };
         let misfit = self.prove.iter().find(|(index, proof)| !fits(*index, proof));
         misfit.map(|(index, _)| self.query.columns[*index].as_str())
+    }
+
+    /// The column of the payload, where the layout promises that it can be read and this row's cannot.
+    pub(crate) fn unread_payload(&self, row: &Row) -> Option<&str> {
+        let (index, _) = self.prove.iter().find(|(_, proof)| matches!(proof, Proof::Payload))?;
+        let is_read = self.payload(row).is_some_and(|payload| payload.is_ok());
+        (!is_read).then(|| self.query.columns[*index].as_str())
     }
 
     fn read_times(&self, row: &Row, payload: &ReadPayload, now: Moment, record: &mut Record) {
@@ -222,6 +245,9 @@ impl Plan {
         record.owner = match payload {
             Some(Ok(payload)) if !in_payload.is_empty() => {
                 let owner = owner_in(&in_payload, &payload.data, record);
+                if let Owner::User(id) = &owner {
+                    record.others = others_in(&in_payload, &payload.data, id);
+                }
                 let decided = match &owner {
                     Owner::User(id) => Some(id.clone()),
                     _ => None,
@@ -272,6 +298,29 @@ fn owner_in(sources: &[&BoundSource], data: &Node, record: &mut Record) -> Owner
             Owner::Unknown
         }
     }
+}
+
+/// The users under further keys that match: each guard of a program has a key of its own.
+fn others_in(sources: &[&BoundSource], data: &Node, first: &str) -> Vec<OtherUser> {
+    let mut all: Vec<OtherUser> = Vec::new();
+    let Node::Map(entries) = data else { return all };
+    let patterns = sources.iter().filter_map(|source| match &source.from {
+        BoundOrigin::Keys(regex) => Some(regex),
+        _ => None,
+    });
+    for regex in patterns {
+        for (_, node) in entries.iter().filter(|(key, _)| regex.is_match(key)) {
+            let id = match node {
+                Node::Integer(number) => number.to_string(),
+                Node::Text(text) if !text.is_empty() => text.clone(),
+                _ => continue,
+            };
+            if id != first && all.iter().all(|known| known.id != id) {
+                all.push(OtherUser { id, name: None });
+            }
+        }
+    }
+    all
 }
 
 /// The shortest form of an address, an IPv4 address in an IPv6 one as IPv4; other text unchanged.

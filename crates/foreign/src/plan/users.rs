@@ -6,8 +6,8 @@ use std::rc::Rc;
 use zeroize::Zeroizing;
 
 use super::bound::UserPlan;
-use crate::source::{Source, SourceError};
-use crate::value::{Row, Value};
+use crate::source::{Source, SourceError, Which};
+use crate::value::{Row, Value, forms_of_id};
 
 /// The most users that are remembered; then all are forgotten, so that memory does not grow with the table.
 const MAX_REMEMBERED: usize = 10_000;
@@ -65,10 +65,12 @@ impl<'a> Users<'a> {
         if let Some(known) = self.remembered.get(id) {
             return Ok(known.clone());
         }
-        let mut found = self.find(plan, id)?;
-        // Django stores a UUID without hyphens and writes it with them.
-        if found.is_none() && is_uuid(id) {
-            found = self.find(plan, &id.replace('-', ""))?;
+        let mut found = None;
+        for value in forms_of_id(id) {
+            found = self.source.find(&plan.query, &Which::is(&plan.id, &value), 1)?.pop();
+            if found.is_some() {
+                break;
+            }
         }
         let known = found.map_or(Known::Gone, |row| Known::Found(Rc::new(user(plan, &row))));
         if self.remembered.len() >= MAX_REMEMBERED {
@@ -76,16 +78,6 @@ impl<'a> Users<'a> {
         }
         self.remembered.insert(id.to_owned(), known.clone());
         Ok(known)
-    }
-
-    fn find(&self, plan: &UserPlan, id: &str) -> Result<Option<Row>, SourceError> {
-        let find =
-            |value: Value| self.source.find(&plan.query, &plan.id, &value, 1).map(|mut rows| rows.pop());
-        match find(Value::text(id))? {
-            Some(row) => Ok(Some(row)),
-            // A column without a type does not turn the text into a number.
-            None => id.parse().map_or(Ok(None), |number| find(Value::Integer(number))),
-        }
     }
 }
 
@@ -97,12 +89,4 @@ fn user(plan: &UserPlan, row: &Row) -> User {
         anonymous: plan.anonymous.as_ref().is_some_and(|condition| condition.holds(row)),
         password: plan.password.as_ref().and_then(text).map(|text| Zeroizing::new(text.into_owned())),
     }
-}
-
-fn is_uuid(id: &str) -> bool {
-    id.len() == 36
-        && id.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }

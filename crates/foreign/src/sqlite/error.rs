@@ -6,10 +6,12 @@ use crate::source::SourceError;
 
 /// Translates an error of the engine.
 pub(super) fn translate(error: rusqlite::Error) -> SourceError {
-    let rusqlite::Error::SqliteFailure(failure, message) = &error else {
-        return SourceError::Engine(error.to_string());
+    let (extended, message) = match &error {
+        rusqlite::Error::SqliteFailure(failure, message) => (failure.extended_code, message.clone()),
+        // Its text repeats the statement, which nobody wrote and nobody can change.
+        rusqlite::Error::SqlInputError { error, msg, .. } => (error.extended_code, Some(msg.clone())),
+        other => return SourceError::Engine(other.to_string()),
     };
-    let extended = failure.extended_code;
     if matches!(extended, ffi::SQLITE_READONLY_ROLLBACK | ffi::SQLITE_READONLY_RECOVERY) {
         return SourceError::Interrupted;
     }
@@ -25,6 +27,6 @@ pub(super) fn translate(error: rusqlite::Error) -> SourceError {
     }
 }
 
-fn description(message: &Option<String>) -> String {
-    message.clone().unwrap_or_else(|| "no message".to_owned())
+fn description(message: Option<String>) -> String {
+    message.unwrap_or_else(|| "no message".to_owned())
 }

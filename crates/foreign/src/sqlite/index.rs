@@ -63,11 +63,14 @@ fn read_equal(
     found: &mut Vec<i64>,
 ) -> Result<(), SourceError> {
     let (column, rowid) = (compared(entry), rowid_name(entry));
-    let mut after = Value::Integer(i64::MIN);
+    let mut after: Option<Value> = None;
     loop {
-        let conditions = Conditions::default().and(format!("{column} IS ? AND {rowid} > ?"), [value, &after]);
+        let mut conditions = Conditions::default().and(format!("{column} IS ?"), [value]);
+        if let Some(after) = &after {
+            conditions = conditions.and(format!("{rowid} > ?"), [after]);
+        }
         let Some(last) = read_page(connection, entry, conditions, rowid, found)? else { return Ok(()) };
-        after = Value::Integer(last.rowid.unwrap_or(i64::MAX));
+        after = Some(Value::Integer(last.rowid.unwrap_or(i64::MAX)));
     }
 }
 

@@ -5,7 +5,7 @@ use rusqlite::{Connection, ToSql, params_from_iter};
 
 use super::error::translate;
 use crate::codec::MAX_PAYLOAD_BYTES;
-use crate::source::{Query, SourceError};
+use crate::source::{Query, SourceError, Which};
 use crate::value::{Row, Value};
 
 impl ToSql for Value {
@@ -33,24 +33,22 @@ pub(super) fn select(query: &Query) -> String {
     let column = |(index, name): (usize, &String)| {
         let name = quoted(name);
         if query.capped == Some(index) {
-            format!("iif(octet_length({name}) > {MAX_PAYLOAD_BYTES}, NULL, {name})")
+            format!("iif(octet_length({name}) > {MAX_PAYLOAD_BYTES}, -octet_length({name}), {name})")
         } else {
             name
         }
     };
     let mut columns: Vec<String> = query.columns.iter().enumerate().map(column).collect();
-    if query.without_rowid {
-        columns.extend(query.order_beside().iter().map(|name| quoted(name)));
-    } else {
-        columns.push(rowid_name(query).to_owned());
+    match query.rowid {
+        None => columns.extend(query.order_beside().iter().map(|name| quoted(name))),
+        Some(name) => columns.push(name.to_owned()),
     }
     format!("SELECT {} FROM {}", columns.join(", "), quoted(&query.table))
 }
 
-/// A name of the rowid that no requested column has.
+/// The name of the rowid; only a query that reads it asks.
 pub(super) fn rowid_name(query: &Query) -> &'static str {
-    let taken = |name: &str| query.columns.iter().any(|column| column.eq_ignore_ascii_case(name));
-    ["rowid", "_rowid_", "oid"].into_iter().find(|name| !taken(name)).unwrap_or("rowid")
+    query.rowid.unwrap_or("rowid")
 }
 
 /// Conditions that must all hold, with the values that they bind.
@@ -70,6 +68,21 @@ impl<'a> Conditions<'a> {
     /// Those of [`Query::only`], each with `IS`, so that null is a value.
     pub(super) fn and_of(self, query: &'a Query) -> Self {
         query.only.iter().fold(self, |all, (name, value)| all.and(format!("{} IS ?", quoted(name)), [value]))
+    }
+
+    /// Those that name rows. A null is found with `IS NULL`, because nothing is equal to it.
+    pub(super) fn and_which(self, which: &'a Which) -> Self {
+        let named = which.equal.iter().fold(self, |all, (name, value)| match value {
+            Value::Null => all.and(format!("{} IS NULL", quoted(name)), []),
+            value => all.and(format!("{} = ?", quoted(name)), [value]),
+        });
+        match &which.filled {
+            None => named,
+            Some(name) => {
+                let name = quoted(name);
+                named.and(format!("{name} IS NOT NULL AND length({name}) > 0"), [])
+            }
+        }
     }
 
     /// ` WHERE …`, or nothing.
@@ -97,7 +110,7 @@ pub(super) fn rows(
     while let Some(raw) = found.next().map_err(translate)? {
         let read = |index: usize| raw.get_ref(index).map(value).map_err(translate);
         let values = (0..count).map(read).collect::<Result<Vec<_>, _>>()?;
-        let (rowid, order) = if query.without_rowid {
+        let (rowid, order) = if query.rowid.is_none() {
             let beside = count..count + query.order_beside().len();
             (None, beside.map(read).collect::<Result<Vec<_>, _>>()?)
         } else {
@@ -123,15 +136,15 @@ fn value(raw: ValueRef<'_>) -> Value {
     }
 }
 
-/// The rows in which a column has a value.
+/// The rows that the conditions name.
 pub(super) fn find(
     connection: &Connection,
     query: &Query,
-    column: &str,
-    value: &Value,
+    which: &Which,
     most: usize,
 ) -> Result<Vec<Row>, SourceError> {
-    let conditions = Conditions::default().and(format!("{} = ?", quoted(column)), [value]).and_of(query);
+    let conditions = Conditions::default().and_which(which).and_of(query);
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
     let sql = format!("{}{} LIMIT {most}", select(query), conditions.sql());
     let found = rows(connection, &sql, conditions.values(), query, &mut |_| false)?;
     Ok(found.into_iter().map(|(row, _)| row).collect())

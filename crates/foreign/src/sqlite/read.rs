@@ -14,7 +14,8 @@ use super::index;
 use super::query::{Conditions, Placed, find, quoted, rowid_name, rows, select};
 use super::schema;
 use crate::source::{
-    PAGE_BYTES, PAGE_ROWS, Page, Place, Query, Source, SourceError, StorageFacts, Table, TableDetails, Window,
+    PAGE_BYTES, PAGE_ROWS, Page, Place, Query, Source, SourceError, StorageFacts, Table, TableDetails, Which,
+    Window,
 };
 use crate::value::{Row, Value};
 
@@ -30,11 +31,14 @@ impl SqliteSource {
         SqliteSource { connection, path: path.to_owned(), access }
     }
 
-    fn by_rowid(&self, query: &Query, after: i64, last: i64) -> Result<Page, SourceError> {
+    fn by_rowid(&self, query: &Query, after: Option<i64>, last: i64) -> Result<Page, SourceError> {
         let name = rowid_name(query);
-        let bounds = [Value::Integer(after), Value::Integer(last)];
-        let place = format!("{name} > ? AND {name} <= ?");
-        let conditions = Conditions::default().and(place, &bounds).and_of(query);
+        let (after, last_value) = (after.map(Value::Integer), Value::Integer(last));
+        let mut conditions = Conditions::default().and(format!("{name} <= ?"), [&last_value]);
+        if let Some(after) = &after {
+            conditions = conditions.and(format!("{name} > ?"), [after]);
+        }
+        let conditions = conditions.and_of(query);
         let sql = format!("{}{} ORDER BY {name} LIMIT {PAGE_ROWS}", select(query), conditions.sql());
         let (rows, full) = self.read(&sql, conditions.values(), query)?;
         let rows: Vec<Row> = rows.into_iter().map(|(row, _)| row).collect();
@@ -104,10 +108,9 @@ impl Source for SqliteSource {
     }
 
     fn sample(&self, query: &Query, count: usize) -> Result<Vec<Row>, SourceError> {
-        let names: Vec<String> = if query.without_rowid {
-            query.order.iter().map(|name| quoted(name)).collect()
-        } else {
-            vec![rowid_name(query).to_owned()]
+        let names: Vec<String> = match query.rowid {
+            None => query.order.iter().map(|name| quoted(name)).collect(),
+            Some(name) => vec![name.to_owned()],
         };
         let conditions = Conditions::default().and_of(query);
         let mut all: Vec<Placed> = Vec::new();
@@ -136,7 +139,7 @@ impl Source for SqliteSource {
 
     fn start(&self, query: &Query, window: Option<&Window>) -> Result<Place, SourceError> {
         let rowids = match window {
-            Some(window) if !query.without_rowid => index::rowids(&self.connection, query, window)?,
+            Some(window) if query.rowid.is_some() => index::rowids(&self.connection, query, window)?,
             _ => None,
         };
         Ok(rowids.map_or(Place::Start, |rowids| Place::Listed { rowids: rowids.into(), at: 0 }))
@@ -145,23 +148,23 @@ impl Source for SqliteSource {
     fn page(&self, query: &Query, after: &Place) -> Result<Page, SourceError> {
         match after {
             Place::Listed { rowids, at } => self.listed(query, rowids, *at),
-            Place::Start if query.without_rowid => self.by_key(query, &[]),
+            Place::Start if query.rowid.is_none() => self.by_key(query, &[]),
             Place::Key(after) => self.by_key(query, after),
-            Place::Rowid { after, last } => self.by_rowid(query, *after, *last),
+            Place::Rowid { after, last } => self.by_rowid(query, Some(*after), *last),
             Place::Start => {
                 // A table that is written to all the time would never end: only rows that are there now.
                 let sql = format!("SELECT max({}) FROM {}", rowid_name(query), quoted(&query.table));
                 let last = self.connection.query_row(&sql, [], |row| row.get::<_, Option<i64>>(0));
                 match last.map_err(translate)? {
-                    Some(last) => self.by_rowid(query, i64::MIN, last),
+                    Some(last) => self.by_rowid(query, None, last),
                     None => Ok(Page { rows: Vec::new(), next: None }),
                 }
             }
         }
     }
 
-    fn find(&self, query: &Query, column: &str, value: &Value, most: usize) -> Result<Vec<Row>, SourceError> {
-        find(&self.connection, query, column, value, most)
+    fn find(&self, query: &Query, which: &Which, most: usize) -> Result<Vec<Row>, SourceError> {
+        find(&self.connection, query, which, most)
     }
 
     fn storage(&self) -> StorageFacts {

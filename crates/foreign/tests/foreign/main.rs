@@ -4,10 +4,12 @@
 
 mod codecs;
 mod detect;
+mod exact;
 mod fixture;
 mod harmless;
 mod hostile;
 mod layouts;
+mod partial;
 mod records;
 mod revoke;
 mod truth;

@@ -202,9 +202,10 @@ fn session_used_again_after_the_preview_is_not_pruned() {
             backup: None,
             recheck: None,
             pause: &mut pause,
+            stop: &mut || false,
         };
         ops::prune(cx, &preview, &request, &mut options, &mut ops::NoJournal).unwrap()
     });
-    assert_eq!((pruned.deleted, pruned.skipped), (698, 2));
+    assert_eq!((pruned.deleted(), pruned.skipped()), (698, 2));
     assert_eq!(fixture.count("SELECT count(*) FROM django_session WHERE rowid IN (60, 749)"), 2);
 }

@@ -1,33 +1,36 @@
 //! One transaction of a revocation. Each row is read again first; the DELETE itself names the key only, because
 //! times and payloads change with every request of exactly the sessions that are to end.
 
-use super::super::OpsError;
-use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::also::row_in;
+use super::super::OpsError;
+use super::super::locate::{Finder, Located, locate};
 use super::backup::Backup;
+use super::outcome::TargetOutcome;
 use super::preview::{Preview, Target};
 use crate::plan::Plan;
 use crate::record::Owner;
 use crate::source::{Decision, SourceError, Target as Writer, Transaction};
-use crate::value::{Key, Row, Value};
+use crate::value::{Key, Value};
 
-/// The most sessions that replaced one another and are ended with the first.
-const MAX_CHAIN: usize = 100;
+/// The most sessions that replaced one another and are ended with the first: a longer chain is damaged.
+const MAX_CHAIN: usize = 100_000;
 
 /// What one transaction changed.
 #[derive(Clone, Debug, Default)]
-pub(in crate::ops) struct Changed {
-    pub(in crate::ops) ended: u64,
-    pub(in crate::ops) already_gone: u64,
-    pub(in crate::ops) chained: u64,
-    pub(in crate::ops) changed_since: Vec<String>,
-    pub(in crate::ops) also: Vec<(String, u64, String)>,
+pub(super) struct Changed {
+    /// What became of each session, in their order.
+    pub(super) outcomes: Vec<TargetOutcome>,
+    /// Sessions that replaced one of them.
+    pub(super) chained: u64,
+    /// Rows of other tables: the table, how many, why.
+    pub(super) also: Vec<(String, u64, String)>,
+    /// Tables that have no row of a user, with the user's id.
+    pub(super) without_user: Vec<(String, String)>,
 }
 
 /// Ends the rows of these sessions in one transaction.
-pub(in crate::ops) fn end_rows(
+pub(super) fn end_rows(
     plan: &Plan,
     writer: &mut dyn Writer,
     targets: &[Target],
@@ -45,6 +48,7 @@ pub(in crate::ops) fn end_rows(
             changed: &mut changed,
             values: Vec::new(),
             seen: HashSet::new(),
+            taken: HashSet::new(),
         };
         let rows = act.rows(targets)?;
         if let Some(backup) = backup.as_mut()
@@ -64,6 +68,12 @@ pub(in crate::ops) fn end_rows(
     }
 }
 
+/// A row that ends: that of a session that was named, by its position, or one that replaced such a session.
+struct Ending {
+    located: Located,
+    target: Option<usize>,
+}
+
 struct Act<'a> {
     plan: &'a Plan,
     preview: &'a Preview,
@@ -72,74 +82,88 @@ struct Act<'a> {
     /// For each change in another table the values that it is made for.
     values: Vec<(usize, Value)>,
     seen: HashSet<(usize, String)>,
+    /// Keys of the rows that replaced others.
+    taken: HashSet<Vec<u8>>,
 }
 
 impl Act<'_> {
+    fn locate(&self, key: &Key, rowid: Option<i64>) -> Result<Option<Located>, SourceError> {
+        locate(self.plan, key, rowid, &Finder::Transaction(self.transaction))
+    }
+
     /// The rows that are still those of the same user, with those that replaced them.
-    fn rows(&mut self, targets: &[Target]) -> Result<Vec<Row>, SourceError> {
+    fn rows(&mut self, targets: &[Target]) -> Result<Vec<Ending>, SourceError> {
         let mut rows = Vec::new();
-        for target in targets {
-            let Some(row) = row_in(self.plan, self.transaction, &target.key)? else {
-                self.changed.already_gone += 1;
+        for (index, target) in targets.iter().enumerate() {
+            let Some(located) = self.locate(&target.key, target.rowid)? else {
+                self.changed.outcomes.push(TargetOutcome::AlreadyGone);
                 continue;
             };
-            if self.plan.owner(&row) != target.owner {
-                self.changed.changed_since.push(target.id.clone());
+            let (owner, users) = self.plan.owners(&located.row);
+            if owner != target.owner {
+                self.changed.outcomes.push(TargetOutcome::ChangedSince);
                 continue;
             }
-            self.collect_values(&row, &target.owner);
-            self.follow(&row, &target.owner, targets, &mut rows)?;
-            rows.push(row);
+            self.changed.outcomes.push(TargetOutcome::Ended);
+            self.collect_values(&located, &users)?;
+            self.follow(&located, &owner, &mut rows)?;
+            rows.push(Ending { located, target: Some(index) });
         }
         Ok(rows)
     }
 
-    fn collect_values(&mut self, row: &Row, owner: &Owner) {
+    fn collect_values(&mut self, located: &Located, users: &[String]) -> Result<(), SourceError> {
         for (index, also) in self.preview.also.iter().enumerate() {
-            if let Some(value) = also.value_of(self.plan, row, owner) {
-                let shown = value.shown().map(Cow::into_owned).unwrap_or_default();
-                if self.seen.insert((index, shown)) {
-                    self.values.push((index, value));
+            for wanted in also.wanted(self.plan, &located.row, users) {
+                if !self.seen.insert((index, wanted.shown())) {
+                    continue;
                 }
-            }
-        }
-    }
-
-    /// Follows the sessions that replaced this one, as long as they belong to the same user.
-    fn follow(
-        &mut self,
-        row: &Row,
-        owner: &Owner,
-        targets: &[Target],
-        rows: &mut Vec<Row>,
-    ) -> Result<(), SourceError> {
-        let Some(next) = &self.plan.layout.revoke.chain else { return Ok(()) };
-        let mut row = row.clone();
-        for _ in 0..MAX_CHAIN {
-            let key = match self.plan.extra(&row, next) {
-                None | Some(Value::Null) => return Ok(()),
-                Some(value) => Key(vec![value.clone()]),
-            };
-            let known = |key: &Key| targets.iter().any(|target| target.key == *key);
-            let taken = |key: &Key| rows.iter().any(|row| self.plan.key_of(row) == *key);
-            if known(&key) || taken(&key) {
-                return Ok(());
-            }
-            match row_in(self.plan, self.transaction, &key)? {
-                Some(found) if self.plan.owner(&found) == *owner => {
-                    self.changed.chained += 1;
-                    rows.push(found.clone());
-                    row = found;
+                match also.stored(self.transaction, &wanted)? {
+                    Some(value) => self.values.push((index, value)),
+                    None if also.deletes() => {}
+                    None => {
+                        self.changed.without_user.push((also.query.table.clone(), wanted.shown()));
+                    }
                 }
-                _ => return Ok(()),
             }
         }
         Ok(())
     }
 
-    fn back_up(&self, rows: &[Row], backup: &mut Backup) -> Result<(), OpsError> {
+    /// Follows the sessions that replaced this one, as long as they belong to the same user.
+    fn follow(
+        &mut self,
+        located: &Located,
+        owner: &Owner,
+        rows: &mut Vec<Ending>,
+    ) -> Result<(), SourceError> {
+        let Some(next) = &self.plan.layout.revoke.chain else { return Ok(()) };
+        let mut row = located.row.clone();
+        for _ in 0..MAX_CHAIN {
+            let key = match self.plan.extra(&row, next) {
+                None | Some(Value::Null) => return Ok(()),
+                Some(value) => Key(vec![value.clone()]),
+            };
+            // A session that was named ends by itself.
+            if self.preview.names(&key) || !self.taken.insert(key.identity()) {
+                return Ok(());
+            }
+            match self.locate(&key, None)? {
+                Some(found) if self.plan.owner(&found.row) == *owner => {
+                    self.changed.chained += 1;
+                    row = found.row.clone();
+                    rows.push(Ending { located: found, target: None });
+                }
+                _ => return Ok(()),
+            }
+        }
+        Err(SourceError::Refused(format!("more than {MAX_CHAIN} sessions replaced one another")))
+    }
+
+    fn back_up(&self, rows: &[Ending], backup: &mut Backup) -> Result<(), OpsError> {
+        backup.begin()?;
         for row in rows {
-            backup.session(self.plan, self.preview, self.transaction, row)?;
+            backup.session(self.plan, self.preview, self.transaction, &row.located)?;
         }
         for (index, value) in &self.values {
             let also = &self.preview.also[*index];
@@ -147,25 +171,26 @@ impl Act<'_> {
                 backup.also(also, &row)?;
             }
         }
-        backup.sync()
+        backup.commit()
     }
 
-    fn end(&mut self, rows: &[Row]) -> Result<(), SourceError> {
+    fn end(&mut self, rows: &[Ending]) -> Result<(), SourceError> {
         let (table, set) = (&self.plan.query.table, &self.plan.layout.revoke.set);
         for row in rows {
-            let equal = self.plan.equalities(&self.plan.key_of(row));
             let count = if set.is_empty() {
-                self.transaction.delete(table, &equal)?
+                self.transaction.delete(table, &row.located.which)?
             } else {
-                self.transaction.update(table, set, &equal)?
+                self.transaction.update(table, set, &row.located.which)?
             };
-            if count > 1 {
+            match (count, row.target) {
+                (1, _) => {}
+                // A trigger can decline a change without an error.
+                (0, Some(index)) => self.changed.outcomes[index] = TargetOutcome::CameBack,
+                (0, None) => self.changed.chained -= 1,
                 // A key that names two rows is no key; the layout was changed under a running command.
-                return Err(SourceError::Refused("the key names several rows".to_owned()));
+                _ => return Err(SourceError::Refused("the key names several rows".to_owned())),
             }
-            self.changed.ended += count as u64;
         }
-        self.changed.ended = self.changed.ended.saturating_sub(self.changed.chained);
         Ok(())
     }
 
@@ -173,14 +198,11 @@ impl Act<'_> {
         for (index, also) in self.preview.also.iter().enumerate() {
             let mut count = 0;
             for (_, value) in self.values.iter().filter(|(of, _)| *of == index) {
-                if also.rows(self.transaction, value)?.is_empty() {
-                    continue;
-                }
-                let equal = [(also.column.clone(), value.clone())];
-                count += if also.set.is_empty() {
-                    self.transaction.delete(&also.query.table, &equal)?
+                let which = also.which(value);
+                count += if also.deletes() {
+                    self.transaction.delete(&also.query.table, &which)?
                 } else {
-                    self.transaction.update(&also.query.table, &also.set, &equal)?
+                    self.transaction.update(&also.query.table, &also.set, &which)?
                 };
             }
             if count > 0 {

@@ -4,12 +4,8 @@ use std::collections::BTreeSet;
 
 use super::super::OpsError;
 use crate::plan::Plan;
-use crate::record::Owner;
-use crate::source::{Query, Source, SourceError, Table, Transaction, real_table};
-use crate::value::{Key, Row, Value};
-
-/// The most rows of another table that one session changes.
-const MAX_ROWS: usize = 1_000;
+use crate::source::{Query, Source, SourceError, Table, Transaction, Which, real_table};
+use crate::value::{Row, Value, forms_of_id};
 
 /// A change in another table, bound.
 #[derive(Clone, Debug)]
@@ -22,8 +18,25 @@ pub(in crate::ops) struct BoundAlso {
     pub(super) column: String,
     /// `user_id`, or a column of the session table.
     equals: String,
-    only_if: Option<usize>,
+    only_if: Option<String>,
     pub(super) because: String,
+}
+
+/// To what the column must be equal.
+pub(super) enum Wanted {
+    /// The id of a user, which a column may hold as text or as a number.
+    User(String),
+    /// The value of a column of the session.
+    Value(Value),
+}
+
+impl Wanted {
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Wanted::User(id) => id.clone(),
+            Wanted::Value(value) => value.shown().unwrap_or_default().into_owned(),
+        }
+    }
 }
 
 impl BoundAlso {
@@ -31,30 +44,43 @@ impl BoundAlso {
         self.set.is_empty()
     }
 
-    /// The value of a session to which the column must be equal.
-    pub(super) fn value_of(&self, plan: &Plan, row: &Row, owner: &Owner) -> Option<Value> {
+    /// What a session asks for: a change of the rows of each of its users, or of those that it names.
+    pub(super) fn wanted(&self, plan: &Plan, row: &Row, users: &[String]) -> Vec<Wanted> {
         if self.equals == "user_id" {
-            return match owner {
-                Owner::User(id) => Some(Value::text(id)),
-                _ => None,
-            };
+            return users.iter().cloned().map(Wanted::User).collect();
         }
-        let value = plan.extra(row, &self.equals)?;
         // No session of a provider has the number 0: it means that there is none.
-        (!matches!(value, Value::Null | Value::Integer(0))).then(|| value.clone())
+        let value = plan.extra(row, &self.equals);
+        let value = value.filter(|value| !matches!(value, Value::Null | Value::Integer(0)));
+        value.map(|value| Wanted::Value(value.clone())).into_iter().collect()
     }
 
-    /// The rows that are changed for a value, with all their columns.
+    /// The value as the table has it; none where no row has it.
+    pub(super) fn stored(
+        &self,
+        transaction: &dyn Transaction,
+        wanted: &Wanted,
+    ) -> Result<Option<Value>, SourceError> {
+        let forms = match wanted {
+            Wanted::User(id) => forms_of_id(id),
+            Wanted::Value(value) => vec![value.clone()],
+        };
+        for value in forms {
+            if !transaction.find(&self.query, &Which::is(&self.column, &value), 1)?.is_empty() {
+                return Ok(Some(value));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The rows that are changed for a value.
+    pub(super) fn which(&self, value: &Value) -> Which {
+        Which { filled: self.only_if.clone(), ..Which::is(&self.column, value) }
+    }
+
+    /// These rows with all their columns.
     pub(super) fn rows(&self, transaction: &dyn Transaction, value: &Value) -> Result<Vec<Row>, SourceError> {
-        let rows = transaction.find(&self.query, &self.column, value, MAX_ROWS)?;
-        Ok(rows.into_iter().filter(|row| self.applies(row)).collect())
-    }
-
-    fn applies(&self, row: &Row) -> bool {
-        self.only_if.is_none_or(|index| match row.values.get(index) {
-            None | Some(Value::Null) => false,
-            Some(value) => value.as_bytes().is_none_or(|bytes| !bytes.is_empty()),
-        })
+        transaction.find(&self.query, &self.which(value), usize::MAX)
     }
 }
 
@@ -62,11 +88,10 @@ impl BoundAlso {
 pub(super) fn bind(plan: &Plan, tables: &[Table]) -> Vec<BoundAlso> {
     let one = |also: &crate::layout::Also| {
         let table = real_table(tables, &also.table)?;
-        let columns: Vec<String> =
-            table.columns.iter().filter(|name| !table.generated.contains(name)).cloned().collect();
+        let columns = table.columns.iter().filter(|name| !table.generated.contains(name)).cloned().collect();
         let only_if = match &also.only_if {
             None => None,
-            Some(name) => Some(columns.iter().position(|column| column.eq_ignore_ascii_case(name))?),
+            Some(name) => Some(table.column(name)?.to_owned()),
         };
         let set = also.set.iter().map(|(name, value)| Some((table.column(name)?.to_owned(), value.clone())));
         Some(BoundAlso {
@@ -81,7 +106,7 @@ pub(super) fn bind(plan: &Plan, tables: &[Table]) -> Vec<BoundAlso> {
                 capped: None,
                 only: Vec::new(),
                 order: Vec::new(),
-                without_rowid: true,
+                rowid: None,
             },
         })
     };
@@ -97,34 +122,12 @@ pub(super) fn remembered(
     let mut found = BTreeSet::new();
     for also in all.iter().filter(|also| also.equals == "user_id" && also.only_if.is_some()) {
         for (_, id, _) in users {
-            let rows = source.find(&also.query, &also.column, &Value::text(id), MAX_ROWS)?;
-            if rows.iter().any(|row| also.applies(row)) {
-                found.insert(id.clone());
+            for value in forms_of_id(id) {
+                if !source.find(&also.query, &also.which(&value), 1)?.is_empty() {
+                    found.insert(id.clone());
+                }
             }
         }
     }
     Ok(found.into_iter().collect())
-}
-
-/// The row with this key.
-pub(super) fn row_by_key(plan: &Plan, source: &dyn Source, key: &Key) -> Result<Option<Row>, SourceError> {
-    let find = |column: &str, value: &Value| source.find(&plan.query, column, value, MAX_ROWS);
-    by_key(plan, key, &find)
-}
-
-/// The row with this key, inside a transaction.
-pub(in crate::ops) fn row_in(
-    plan: &Plan,
-    transaction: &dyn Transaction,
-    key: &Key,
-) -> Result<Option<Row>, SourceError> {
-    let find = |column: &str, value: &Value| transaction.find(&plan.query, column, value, MAX_ROWS);
-    by_key(plan, key, &find)
-}
-
-type Find<'a> = dyn Fn(&str, &Value) -> Result<Vec<Row>, SourceError> + 'a;
-
-fn by_key(plan: &Plan, key: &Key, find: &Find<'_>) -> Result<Option<Row>, SourceError> {
-    let (Some(column), Some(value)) = (plan.key_columns.first(), key.0.first()) else { return Ok(None) };
-    Ok(find(column, value)?.into_iter().find(|row| plan.key_of(row) == *key))
 }

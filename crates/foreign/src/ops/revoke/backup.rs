@@ -4,24 +4,29 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::super::OpsError;
 use super::super::journal::latest;
+use super::super::locate::Located;
 use super::also::BoundAlso;
 use super::preview::{Preview, Target};
 use crate::plan::Plan;
 use crate::source::{Query, Transaction};
 use crate::value::{Row, Value};
 
-/// A backup that is being written.
-pub(in crate::ops) struct Backup(BufWriter<File>);
+/// A backup that is being written: one transaction for each that deletes, so that what is on disk is whole whenever
+/// the act ends.
+pub(in crate::ops) struct Backup {
+    file: BufWriter<File>,
+    path: PathBuf,
+}
 
 impl Backup {
     /// Creates the file. A file or link of that name is refused.
     pub(in crate::ops) fn create(path: &Path, plan: &Plan, targets: &[Target]) -> Result<Self, OpsError> {
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
-        let mut backup = Backup(BufWriter::new(file));
+        let mut backup = Backup { file: BufWriter::new(file), path: path.to_owned() };
         let until = match latest(targets.iter().map(|target| target.expires_at)) {
             Some(at) => format!("until {at}"),
             None => "without an end".to_owned(),
@@ -30,8 +35,24 @@ impl Backup {
         backup.line(&format!(
             "-- This file holds live sessions of {layout}, {until}. Delete it when you are sure."
         ))?;
-        backup.line("BEGIN IMMEDIATE;")?;
+        backup.sync()?;
         Ok(backup)
+    }
+
+    /// Begins what one transaction deletes.
+    pub(in crate::ops) fn begin(&mut self) -> Result<(), OpsError> {
+        self.line("BEGIN IMMEDIATE;")
+    }
+
+    /// Ends it, and makes it durable before anything is deleted.
+    pub(in crate::ops) fn commit(&mut self) -> Result<(), OpsError> {
+        self.line("COMMIT;")?;
+        self.sync()
+    }
+
+    /// Removes the file of an act that changed nothing: it would hold live sessions for no use.
+    pub(in crate::ops) fn discard(self) -> Result<(), OpsError> {
+        std::fs::remove_file(&self.path).map_err(failed)
     }
 
     /// Writes a session with all its columns.
@@ -40,26 +61,17 @@ impl Backup {
         plan: &Plan,
         preview: &Preview,
         transaction: &dyn Transaction,
-        row: &Row,
+        located: &Located,
     ) -> Result<(), OpsError> {
         let query = Query {
             columns: preview.stored_columns.clone(),
             capped: None,
             order: Vec::new(),
-            without_rowid: true,
+            rowid: None,
             ..plan.query.clone()
         };
-        let key = plan.key_of(row);
-        let (Some(column), Some(value)) = (plan.key_columns.first(), key.0.first()) else { return Ok(()) };
-        let place = |name: &String| query.columns.iter().position(|column| column == name);
-        let is_same = |found: &Row| {
-            plan.key_columns
-                .iter()
-                .zip(&key.0)
-                .all(|(name, value)| place(name).is_some_and(|at| found.values.get(at) == Some(value)))
-        };
-        let rows = transaction.find(&query, column, value, usize::from(u16::MAX))?;
-        for found in rows.iter().filter(|found| is_same(found)) {
+        let key = plan.key_of(&located.row);
+        for found in &transaction.find(&query, &located.which, 1)? {
             if plan.layout.revoke.set.is_empty() {
                 self.line(&insert(&query, found))?;
             } else {
@@ -88,20 +100,13 @@ impl Backup {
         self.line(&update(&also.query.table, &[(also.column.clone(), key)], old.collect()))
     }
 
-    /// Makes durable what was written, with the end of the transaction, before anything is deleted.
-    pub(in crate::ops) fn sync(&mut self) -> Result<(), OpsError> {
-        self.0.flush().map_err(failed)?;
-        self.0.get_ref().sync_all().map_err(failed)
-    }
-
-    /// Ends the file.
-    pub(in crate::ops) fn finish(mut self) -> Result<(), OpsError> {
-        self.line("COMMIT;")?;
-        self.sync()
+    fn sync(&mut self) -> Result<(), OpsError> {
+        self.file.flush().map_err(failed)?;
+        self.file.get_ref().sync_all().map_err(failed)
     }
 
     fn line(&mut self, text: &str) -> Result<(), OpsError> {
-        self.0.write_all(text.as_bytes()).and_then(|()| self.0.write_all(b"\n")).map_err(failed)
+        self.file.write_all(text.as_bytes()).and_then(|()| self.file.write_all(b"\n")).map_err(failed)
     }
 }
 

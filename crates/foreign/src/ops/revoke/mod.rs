@@ -4,14 +4,15 @@
 mod act;
 mod also;
 mod backup;
+mod outcome;
 mod preview;
 mod recheck;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub(super) use also::row_in;
 pub(super) use backup::Backup;
+pub use outcome::{Revoked, TargetOutcome};
 pub use preview::{Preview, Target, preview};
 pub(super) use preview::{allowed, empty};
 
@@ -39,35 +40,8 @@ pub struct Options<'a> {
     pub recheck: Option<Duration>,
     /// Waits.
     pub pause: &'a mut dyn FnMut(Duration),
-}
-
-/// What came of it.
-#[derive(Clone, Debug, Default)]
-pub struct Revoked {
-    /// Sessions that were ended and stayed out.
-    pub ended: u64,
-    /// Sessions whose rows were gone already.
-    pub already_gone: u64,
-    /// Ids of sessions that belong to another user than when they were listed; they were not touched.
-    pub changed_since: Vec<String>,
-    /// Sessions that replaced a revoked one, and were ended with it.
-    pub chained: u64,
-    /// Rows of other tables that were changed: the table, how many, why.
-    pub also: Vec<(String, u64, String)>,
-    /// Ids of sessions whose rows are there again.
-    pub came_back: Vec<String>,
-    /// Sessions whose id exists again, as an anonymous session.
-    pub anonymous_again: u64,
-    /// Triggers on the table, where rows are there again.
-    pub triggers: Vec<String>,
-}
-
-impl Revoked {
-    /// Whether every session that was named is out.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.came_back.is_empty() && self.changed_since.is_empty()
-    }
+    /// Whether the user wants the act to stop; asked between two transactions.
+    pub stop: &'a mut dyn FnMut() -> bool,
 }
 
 /// For how long rows that can come back are looked for, unless the user sets it.
@@ -76,8 +50,7 @@ const DEFAULT_RECHECK: Duration = Duration::from_secs(5);
 /// Revokes the sessions of a preview.
 ///
 /// # Errors
-/// [`OpsError`]; nothing was changed then, except where [`OpsError::Source`] follows a batch of more than
-/// [`MAX_TRANSACTION_ROWS`] rows, which the log records.
+/// [`OpsError`]; nothing was changed then. What stops the act later is in [`Revoked::stopped`].
 pub fn revoke(
     cx: &mut Context<'_>,
     preview: &Preview,
@@ -91,71 +64,96 @@ pub fn revoke(
     if preview.targets.is_empty() {
         return Ok(Revoked::default());
     }
-    record_intent(cx, Action::Revoking, &preview.targets, options, journal)?;
-    let mut backup = match &options.backup {
+    let mut backup = begin(cx, Action::Revoking, preview, options, journal)?;
+    let outcomes = vec![TargetOutcome::NotReached; preview.targets.len()];
+    let mut revoked = Revoked { outcomes, ..Revoked::default() };
+    let ended = end_in_batches(cx, preview, &mut backup, options, &mut revoked);
+    revoked.stopped = match ended {
+        Err(error) => Some(error),
+        Ok(()) => {
+            let wait = match options.recheck {
+                Some(wait) => wait,
+                None if cx.plan().layout.revoke.resurrects => DEFAULT_RECHECK,
+                None => Duration::ZERO,
+            };
+            recheck::recheck(cx, preview, wait, options, &mut revoked).err()
+        }
+    };
+    let is_unchanged = revoked.outcomes.iter().all(|one| *one == TargetOutcome::NotReached);
+    let text = match &revoked.stopped {
+        Some(error) if is_unchanged => format!("failed: {error}"),
+        _ => revoked.summary(),
+    };
+    let entry = entry(cx, Action::Revoked, Vec::new(), revoked.ended(), Some(text), options);
+    let recorded = journal.record(&entry).map_err(OpsError::Unrecorded);
+    match revoked.stopped.take() {
+        Some(error) if is_unchanged => {
+            backup.map_or(Ok(()), Backup::discard)?;
+            Err(error)
+        }
+        stopped => {
+            revoked.stopped = stopped.or(recorded.err());
+            Ok(revoked)
+        }
+    }
+}
+
+/// Creates the backup and records the intent: where one fails, nothing is left of the other.
+pub(super) fn begin(
+    cx: &mut Context<'_>,
+    action: Action,
+    preview: &Preview,
+    options: &Options<'_>,
+    journal: &mut dyn Journal,
+) -> Result<Option<Backup>, OpsError> {
+    let backup = match &options.backup {
         Some(path) => Some(Backup::create(path, cx.plan(), &preview.targets)?),
         None => None,
     };
-    let mut revoked = Revoked::default();
-    let ended = end_in_batches(cx, preview, &mut backup, &mut revoked);
-    let ended = ended.and_then(|()| backup.take().map_or(Ok(()), Backup::finish));
-    let ended = ended.and_then(|()| {
-        let wait = match options.recheck {
-            Some(wait) => wait,
-            None if cx.plan().layout.revoke.resurrects => DEFAULT_RECHECK,
-            None => Duration::ZERO,
-        };
-        recheck::recheck(cx, preview, wait, options.pause, &mut revoked)
-    });
-    let outcome = match &ended {
-        Ok(()) => outcome(&revoked),
-        Err(error) => format!("failed: {error}"),
-    };
-    let entry = entry(cx, Action::Revoked, Vec::new(), revoked.ended, Some(outcome), options);
-    let recorded = journal.record(&entry).map_err(OpsError::Log);
-    ended?;
-    recorded?;
-    Ok(revoked)
+    match record_intent(cx, action, &preview.targets, options, journal) {
+        Ok(()) => Ok(backup),
+        Err(error) => {
+            backup.map_or(Ok(()), Backup::discard)?;
+            Err(error)
+        }
+    }
 }
 
 fn end_in_batches(
     cx: &mut Context<'_>,
     preview: &Preview,
     backup: &mut Option<Backup>,
+    options: &mut Options<'_>,
     revoked: &mut Revoked,
 ) -> Result<(), OpsError> {
-    let foreign_keys = preview.also.iter().any(also::BoundAlso::deletes);
-    for targets in preview.targets.chunks(MAX_TRANSACTION_ROWS) {
-        let mut writer = cx.factory.writer(foreign_keys)?;
+    for (number, targets) in preview.targets.chunks(MAX_TRANSACTION_ROWS).enumerate() {
+        if (options.stop)() {
+            return Err(OpsError::Stopped);
+        }
+        let mut writer = cx.factory.writer(preview.needs_foreign_keys())?;
         let changed = end_rows(cx.plan(), writer.as_mut(), targets, preview, backup)?;
-        (cx.trace)(&Step::Committed { rows: changed.ended });
-        revoked.ended += changed.ended;
-        revoked.already_gone += changed.already_gone;
+        let ended = changed.outcomes.iter().filter(|one| **one == TargetOutcome::Ended).count();
+        (cx.trace)(&Step::Committed { rows: ended as u64 });
+        let start = number * MAX_TRANSACTION_ROWS;
+        revoked.outcomes[start..start + changed.outcomes.len()].copy_from_slice(&changed.outcomes);
         revoked.chained += changed.chained;
-        revoked.changed_since.extend(changed.changed_since);
         for (table, rows, because) in changed.also {
-            match revoked.also.iter_mut().find(|(known, _, _)| *known == table) {
+            match revoked.also.iter_mut().find(|(known, _, why)| *known == table && *why == because) {
                 Some((_, sum, _)) => *sum += rows,
                 None => revoked.also.push((table, rows, because)),
+            }
+        }
+        for missing in changed.without_user {
+            if !revoked.without_user.contains(&missing) {
+                revoked.without_user.push(missing);
             }
         }
     }
     Ok(())
 }
 
-fn outcome(revoked: &Revoked) -> String {
-    let mut text = format!("{} ended, {} already gone", revoked.ended, revoked.already_gone);
-    if !revoked.changed_since.is_empty() {
-        text.push_str(&format!(", {} changed since", revoked.changed_since.len()));
-    }
-    if !revoked.came_back.is_empty() {
-        text.push_str(&format!(", {} came back", revoked.came_back.len()));
-    }
-    text
-}
-
 /// Records what is about to be done, in as many entries as the ids need.
-pub(super) fn record_intent(
+fn record_intent(
     cx: &mut Context<'_>,
     action: Action,
     targets: &[Target],

@@ -1,11 +1,12 @@
 //! What a revocation is about to do: which sessions of which users, and what has to be known before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 
 use sessionctl_core::model::session::Kind;
 use sessionctl_core::model::time::Timestamp;
 
+use super::super::locate::{Finder, locate};
 use super::super::scan::{Wanted, scan};
 use super::super::{Context, OpsError};
 use super::also::{self, BoundAlso};
@@ -13,13 +14,15 @@ use crate::filter::Filter;
 use crate::plan::Plan;
 use crate::record::{Owner, Record};
 use crate::source::{Source, Table};
-use crate::value::{Key, Value};
+use crate::value::{Key, Row, Value};
 
 /// A session that is about to be ended.
 #[derive(Clone, Debug)]
 pub struct Target {
     /// The key of its row. Never shown.
     pub key: Key,
+    /// Where its row was read, which names it where the key does not.
+    pub(in crate::ops) rowid: Option<i64>,
     /// Its id.
     pub id: String,
     /// Whose it is.
@@ -48,13 +51,27 @@ pub struct Preview {
     /// Columns of the session table whose values a backup holds.
     pub(in crate::ops) stored_columns: Vec<String>,
     pub(in crate::ops) also: Vec<BoundAlso>,
+    /// The keys, where sessions replace one another.
+    identities: HashSet<Vec<u8>>,
+}
+
+impl Preview {
+    /// Whether a session is one of those that end by themselves, where sessions replace one another.
+    pub(super) fn names(&self, key: &Key) -> bool {
+        self.identities.contains(&key.identity())
+    }
+
+    /// Whether rows that refer to deleted ones go along.
+    pub(super) fn needs_foreign_keys(&self) -> bool {
+        self.also.iter().any(BoundAlso::deletes)
+    }
 }
 
 /// Collects the sessions that a filter selects, with those that were named by a token.
 ///
 /// # Errors
 /// [`OpsError::NotProved`] and [`OpsError::Refused`] where nothing may be changed.
-pub fn preview(cx: &mut Context<'_>, filter: &Filter, named: &[Key]) -> Result<Preview, OpsError> {
+pub fn preview(cx: &mut Context<'_>, filter: &Filter, named: &[Row]) -> Result<Preview, OpsError> {
     allowed(cx)?;
     if let Some(why) = &cx.plan().layout.revoke.refuse {
         return Err(OpsError::Refused { layout: cx.plan().layout.name.clone(), why: why.clone() });
@@ -71,18 +88,25 @@ pub fn preview(cx: &mut Context<'_>, filter: &Filter, named: &[Key]) -> Result<P
         if by_filter {
             let matcher = filter.matcher();
             let wanted = Wanted::new(&matcher, cx.plan(), reading.now);
-            let scanned = scan(source, cx.plan(), &mut reading, &wanted, &mut |_, record| {
-                add(&mut found, &mut users, record);
+            let scanned = scan(source, cx.plan(), &mut reading, &wanted, &mut |row, record| {
+                add(&mut found, &mut users, record, row.rowid);
                 Ok(ControlFlow::Continue(()))
             })?;
             found.unreadable = scanned.unreadable;
         }
-        for key in named {
-            let known = found.targets.iter().any(|target| target.key == *key);
-            if let (false, Some(row)) = (known, also::row_by_key(cx.plan(), source, key)?) {
-                let record = cx.plan().record(&row, &mut reading)?;
-                add(&mut found, &mut users, record);
+        let mut known: HashSet<Vec<u8>> = found.targets.iter().map(|target| target.key.identity()).collect();
+        for row in named {
+            let key = cx.plan().key_of(row);
+            if !known.insert(key.identity()) {
+                continue;
             }
+            if let Some(located) = locate(cx.plan(), &key, row.rowid, &Finder::Source(source))? {
+                let record = cx.plan().record(&located.row, &mut reading)?;
+                add(&mut found, &mut users, record, located.row.rowid);
+            }
+        }
+        if cx.plan().layout.revoke.chain.is_some() {
+            found.identities = known;
         }
         found.users = users.into_iter().map(|((name, id), count)| (name, id, count)).collect();
         found.remembered = also::remembered(&found.also, &found.users, source)?;
@@ -124,11 +148,19 @@ pub(in crate::ops) fn empty(plan: &Plan, source: &dyn Source) -> Result<Preview,
         notices: plan.layout.revoke.notice.clone(),
         stored_columns,
         also: also::bind(plan, &tables),
+        identities: HashSet::new(),
     })
 }
 
-fn add(preview: &mut Preview, users: &mut BTreeMap<(String, String), u64>, record: Record) {
-    if let (Some(name), Some(id)) = (record.user(), record.user_id()) {
+fn add(
+    preview: &mut Preview,
+    users: &mut BTreeMap<(String, String), u64>,
+    record: Record,
+    rowid: Option<i64>,
+) {
+    let main = record.user_id().map(|id| (record.user().unwrap_or(id), id));
+    let others = record.others.iter().map(|other| (other.shown(), other.id.as_str()));
+    for (name, id) in main.into_iter().chain(others) {
         *users.entry((name.to_owned(), id.to_owned())).or_default() += 1;
     }
     match preview.kinds.iter_mut().find(|(kind, _)| *kind == record.kind) {
@@ -136,5 +168,5 @@ fn add(preview: &mut Preview, users: &mut BTreeMap<(String, String), u64>, recor
         None => preview.kinds.push((record.kind, 1)),
     }
     let Record { key, id, owner, expires_at, .. } = record;
-    preview.targets.push(Target { key, id, owner, expires_at, unused_if: None });
+    preview.targets.push(Target { key, rowid, id, owner, expires_at, unused_if: None });
 }

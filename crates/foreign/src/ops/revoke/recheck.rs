@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::super::locate::{Finder, locate};
 use super::super::{Context, OpsError, Step};
-use super::Revoked;
+use super::Options;
 use super::act::end_rows;
-use super::also::row_by_key;
+use super::outcome::{Revoked, TargetOutcome};
 use super::preview::{Preview, Target};
 use crate::record::Owner;
 use crate::value::Row;
@@ -20,26 +21,20 @@ pub(super) fn recheck(
     cx: &mut Context<'_>,
     preview: &Preview,
     wait: Duration,
-    pause: &mut dyn FnMut(Duration),
+    options: &mut Options<'_>,
     revoked: &mut Revoked,
 ) -> Result<(), OpsError> {
-    let skipped = std::mem::take(&mut revoked.changed_since);
-    let targets: Vec<&Target> =
-        preview.targets.iter().filter(|target| !skipped.contains(&target.id)).collect();
-    revoked.changed_since = skipped;
     let (mut waited, mut repeats) = (Duration::ZERO, 0);
     loop {
-        let seen = look(cx, &targets)?;
-        revoked.anonymous_again = seen.anonymous;
-        (cx.trace)(&Step::LookedAgain { back: seen.back.len() as u64 });
-        if !seen.back.is_empty() {
+        let back = look(cx, preview, revoked)?;
+        (cx.trace)(&Step::LookedAgain { back: back.len() as u64 });
+        if !back.is_empty() {
             if repeats == MAX_REPEATS {
-                give_up(cx, &seen.back, revoked);
+                revoked.triggers = cx.plan().triggers.clone();
                 return Ok(());
             }
             repeats += 1;
-            let mut writer = cx.factory.writer(false)?;
-            end_rows(cx.plan(), writer.as_mut(), &seen.back, preview, &mut None)?;
+            end_again(cx, preview, &back, revoked)?;
             // What a trigger puts back is there at once: it is looked for without waiting.
             continue;
         }
@@ -47,40 +42,61 @@ pub(super) fn recheck(
             return Ok(());
         }
         let step = INTERVAL.min(wait - waited);
-        pause(step);
+        (options.pause)(step);
         waited += step;
+        if (options.stop)() {
+            return Err(OpsError::Stopped);
+        }
     }
 }
 
-fn give_up(cx: &Context<'_>, back: &[Target], revoked: &mut Revoked) {
-    revoked.came_back = back.iter().map(|target| target.id.clone()).collect();
-    revoked.ended = revoked.ended.saturating_sub(back.len() as u64);
-    revoked.triggers = cx.plan().triggers.clone();
-}
-
-struct Seen {
-    back: Vec<Target>,
-    anonymous: u64,
-}
-
-fn look(cx: &Context<'_>, targets: &[&Target]) -> Result<Seen, OpsError> {
-    cx.read(&mut |source| {
-        let mut seen = Seen { back: Vec::new(), anonymous: 0 };
-        for target in targets {
-            let Some(row) = row_by_key(cx.plan(), source, &target.key)? else { continue };
-            if has_been_set(cx, &row) {
+/// The positions of the rows that are there again. A row that another user has taken is not touched.
+fn look(cx: &Context<'_>, preview: &Preview, revoked: &mut Revoked) -> Result<Vec<usize>, OpsError> {
+    let before = revoked.outcomes.clone();
+    let (outcomes, anonymous) = cx.read(&mut |source| {
+        let (mut outcomes, mut anonymous) = (before.clone(), 0);
+        for (outcome, target) in outcomes.iter_mut().zip(&preview.targets) {
+            if matches!(outcome, TargetOutcome::ChangedSince | TargetOutcome::NotReached) {
                 continue;
             }
-            let owner = cx.plan().owner(&row);
-            if owner == Owner::Nobody && cx.plan().layout.revoke.set.is_empty() {
-                seen.anonymous += 1;
-            } else {
-                // It is ended again as what it is now.
-                seen.back.push(Target { owner, ..(*target).clone() });
-            }
+            let found = locate(cx.plan(), &target.key, target.rowid, &Finder::Source(source))?;
+            let found = found.filter(|found| !has_been_set(cx, &found.row));
+            let owner = found.map(|found| cx.plan().owner(&found.row));
+            let is_deleted = cx.plan().layout.revoke.set.is_empty();
+            *outcome = match owner {
+                None if *outcome == TargetOutcome::CameBack => TargetOutcome::Ended,
+                None => *outcome,
+                Some(owner) if owner == target.owner => TargetOutcome::CameBack,
+                Some(Owner::Nobody) if is_deleted => {
+                    anonymous += 1;
+                    *outcome
+                }
+                Some(_) => TargetOutcome::ChangedSince,
+            };
         }
-        Ok(seen)
-    })
+        Ok((outcomes, anonymous))
+    })?;
+    revoked.anonymous_again = anonymous;
+    revoked.outcomes = outcomes;
+    let back = revoked.outcomes.iter().enumerate();
+    Ok(back.filter(|(_, outcome)| **outcome == TargetOutcome::CameBack).map(|(index, _)| index).collect())
+}
+
+fn end_again(
+    cx: &mut Context<'_>,
+    preview: &Preview,
+    back: &[usize],
+    revoked: &mut Revoked,
+) -> Result<(), OpsError> {
+    let targets: Vec<Target> = back.iter().map(|index| preview.targets[*index].clone()).collect();
+    let mut writer = cx.factory.writer(preview.needs_foreign_keys())?;
+    let changed = end_rows(cx.plan(), writer.as_mut(), &targets, preview, &mut None)?;
+    for (index, outcome) in back.iter().zip(changed.outcomes) {
+        // A row that went by itself meanwhile was ended before.
+        let is_out = outcome == TargetOutcome::AlreadyGone;
+        revoked.outcomes[*index] = if is_out { TargetOutcome::Ended } else { outcome };
+    }
+    Ok(())
 }
 
 /// Whether the row has the values that a revocation sets instead of deleting it.
