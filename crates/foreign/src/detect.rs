@@ -181,7 +181,12 @@ fn fit<'a>(layout: &Layout, tables: &'a [Table], choice: &Choice) -> Fit<'a> {
 
 fn prove(source: &dyn Source, plan: Plan) -> Result<Detected, SourceError> {
     let rows = source.sample(&plan.query, PROOF_ROWS_PER_END)?;
-    let misfits: Vec<&str> = rows.iter().filter_map(|row| plan.misfit(row)).collect();
+    let mut misfits: Vec<&str> = rows.iter().filter_map(|row| plan.misfit(row)).collect();
+    let unread: Vec<&str> = rows.iter().filter_map(|row| plan.unread_payload(row)).collect();
+    // One payload that can be read shows what the column holds; those that cannot are their visitors' doing.
+    if unread.len() == rows.len() {
+        misfits = unread;
+    }
     let misfit_column = misfits.first().map(|column| (*column).to_owned());
     let rows_misfit = misfits.len();
     Ok(Detected { rows_proved: rows.len() - rows_misfit, rows_misfit, misfit_column, plan })

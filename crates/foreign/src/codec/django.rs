@@ -37,7 +37,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Node, Option<Moment>), PayloadErro
     };
     let bytes = Base64UrlUnpadded::decode_vec(value).map_err(|_| PayloadError::Unreadable)?;
     let bytes = if compressed { inflate::zlib(&bytes).ok_or(PayloadError::Unreadable)? } else { bytes };
-    Ok((json::decode(&bytes)?, signed_at(signed.time)))
+    // `JSONSerializer` writes and reads Latin-1.
+    Ok((json::decode_latin1(&bytes)?, signed_at(signed.time)))
 }
 
 /// The time of a signature: whole seconds in base 62 (digits, capitals, small letters).

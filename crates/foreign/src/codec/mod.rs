@@ -21,7 +21,7 @@ use crate::value::Value;
 /// The most bytes of a stored payload.
 pub const MAX_PAYLOAD_BYTES: usize = 4 * 1024 * 1024;
 /// The most bytes of an inflated payload.
-pub const MAX_INFLATED_BYTES: usize = 1024 * 1024;
+pub const MAX_INFLATED_BYTES: usize = 4 * 1024 * 1024;
 /// The deepest nesting.
 pub const MAX_DEPTH: usize = 64;
 /// The most nodes of a payload: a node takes more memory than the byte that can stand for it.
@@ -126,12 +126,20 @@ impl Codec {
     }
 }
 
+/// Whether a value stands for a payload that was too large to be read: its length, negative.
+pub(crate) fn is_left_out(value: &Value) -> bool {
+    matches!(value, Value::Integer(length) if *length < -(MAX_PAYLOAD_BYTES as i64))
+}
+
 /// Decodes a value with the first codec that can read it; the error is the last codec's, except where one codec
 /// recognised an encrypted payload or a pickle.
 ///
 /// # Errors
 /// [`PayloadError`].
 pub fn decode(codecs: &[Codec], value: &Value) -> Result<Payload, PayloadError> {
+    if is_left_out(value) {
+        return Err(PayloadError::TooLarge);
+    }
     let Some(bytes) = value.as_bytes() else { return Err(PayloadError::Unreadable) };
     let mut failed = PayloadError::Unreadable;
     for codec in codecs {

@@ -33,10 +33,13 @@ impl Node {
         }
     }
 
-    /// The value under several keys, outermost first.
+    /// The value under several keys, outermost first; what is below a value that is not read is not read either.
     #[must_use]
     pub fn pointer(&self, path: &[String]) -> Option<&Node> {
-        path.iter().try_fold(self, |node, key| node.get(key))
+        path.iter().try_fold(self, |node, key| match node {
+            Node::Opaque => Some(node),
+            _ => node.get(key),
+        })
     }
 
     /// The name of the value's type.
