@@ -94,6 +94,22 @@ fn stats_fit_a_narrow_terminal() {
 }
 
 #[test]
+fn stats_in_ascii_keep_their_columns() {
+    let env = TestEnv::with_users(&["alice", "山田太郎", "Zoë"]);
+    for user in ["alice", "山田太郎", "Zoë"] {
+        env.generate(&["--user", user]);
+    }
+    let line = ["stats", "--by", "user"];
+    let shown = env.cmd(&line).env("LC_ALL", "C").env("COLUMNS", "120").run().ok().stdout();
+    let (heading, rows) = shown.split_once('\n').expect("a heading");
+    let end = heading.find("active").expect("a column") + "active".len();
+    assert!(shown.is_ascii() && rows.lines().count() == 3, "{shown}");
+    for row in rows.lines() {
+        assert_eq!(&row[end - 2..=end], " 1 ", "{shown}");
+    }
+}
+
+#[test]
 fn hint_of_a_user_show_can_be_pasted_into_a_shell() {
     let env = TestEnv::new();
     for name in ["Zoë O'Brien", "a $(b) `c`", r"DOMAIN\bob", "-dash", "x;y"] {

@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::commands::{CommandResult, Context};
 use crate::output::bars::bar;
-use crate::output::escape::escape_text;
+use crate::output::escape::{escape_text, to_ascii};
 use crate::output::wrap::wrap;
 use sessionctl_core::ops::stats::{NO_APP, NO_USER, Steps};
 use sessionctl_core::store::GroupCount;
@@ -26,7 +26,7 @@ const MAX_BAR_COLUMNS: usize = 40;
 /// Draws groups, each under a heading. A name that is longer than its column continues below it.
 pub(super) fn groups(context: &mut Context, rows: &[(&str, GroupCount)]) -> CommandResult<()> {
     let unicode = context.ui.options().unicode;
-    let names: Vec<String> = rows.iter().map(|(group, tally)| shown(group, &tally.name)).collect();
+    let names: Vec<String> = rows.iter().map(|(group, tally)| shown(group, &tally.name, unicode)).collect();
     let longest = names.iter().map(|name| name.width()).max().unwrap_or(0).max(MIN_NAME_COLUMNS);
     let Columns { name: name_columns, number, bar: bar_columns } =
         columns(longest, context.ui.options().width);
@@ -81,13 +81,14 @@ pub(super) fn overview(
     Ok(())
 }
 
-/// The name of a group as a person reads it.
-fn shown(group: &str, name: &str) -> String {
+/// The name of a group as a person reads it; in ASCII it is longer.
+fn shown(group: &str, name: &str, unicode: bool) -> String {
     match (group, name) {
         ("all", "") => "sessions".to_owned(),
         ("user", "") => NO_USER.to_owned(),
         ("app", "") => NO_APP.to_owned(),
-        (_, name) => escape_text(name).into_owned(),
+        (_, name) if unicode => escape_text(name).into_owned(),
+        (_, name) => to_ascii(&escape_text(name)).into_owned(),
     }
 }
 
