@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
+use smol_str::SmolStr;
 use thiserror::Error;
 use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization as _;
@@ -20,8 +20,11 @@ pub struct UserId(pub i64);
 ///
 /// An account that was removed is named `bob (removed 2026-11-25)`, with the date in UTC; the second one that day
 /// `bob (removed 2026-11-25, 2)`. That name is equal to no other account's, and no account can be added under it.
+///
+/// A short name, which most are, is kept in place: a list of many users would allocate each on one thread and free it on
+/// another.
 #[derive(Clone, Debug)]
-pub struct UserName(Arc<str>);
+pub struct UserName(SmolStr);
 
 /// A control character, or one that shows nothing or turns the direction of the text (UTS #39 §3.1, UTR #36 §2.1).
 fn is_invisible(character: char) -> bool {

@@ -14,7 +14,7 @@ use crate::error::SqliteError;
 /// At most this many names are read one by one. Neighbouring sessions mostly belong to few users; where they do not, a
 /// query for each would take three times as long as the sessions.
 const MAX_CACHED_USERS: usize = 4_096;
-/// The most ids of which the names are read at once then: about 18 bytes each.
+/// The most ids of which the names are read at once then: 16 bytes each, and long names.
 const MAX_USERS_AT_ONCE: usize = 2_000_000;
 
 /// The names that were read so far.
@@ -73,15 +73,21 @@ impl UserCache {
     }
 }
 
-/// The names of the users who were not removed, in one piece. Those who were are shown with the day, and read one by one.
+/// The bytes of a slot: a short name behind its length, or where a long one is.
+const SLOT_BYTES: usize = 16;
+/// In place of the length of a name that is too long for its slot.
+const IS_LONG: u8 = u8::MAX;
+
+/// The names of the users who were not removed. Those who were are shown with the day, and read one by one.
 #[derive(Default)]
 struct AllNames {
     /// The id of the first name.
     first: i64,
-    /// Where each name begins in the text, by id: a search among a million ids would take longer than reading a session.
-    /// The name of an id that no such user has is empty.
-    starts: Vec<u32>,
-    text: String,
+    /// A slot for each id: a search among a million ids would take longer than reading a session, and so would a second place
+    /// in memory for each short name. The slot of an id that no such user has is empty.
+    slots: Vec<[u8; SLOT_BYTES]>,
+    /// The names that are longer than a slot.
+    long: String,
 }
 
 impl AllNames {
@@ -95,28 +101,48 @@ impl AllNames {
             Ok(ids) if ids < MAX_USERS_AT_ONCE => ids + 1,
             _ => return Ok(Self::default()),
         };
-        let mut all = AllNames { first, starts: Vec::with_capacity(ids + 1), text: String::new() };
+        let mut all = AllNames { first, slots: vec![[0; SLOT_BYTES]; ids], long: String::new() };
         let mut statement = conn.prepare("SELECT id, name FROM user WHERE removed_at IS NULL ORDER BY id")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             // A name that is no text is found, and reported, where it is needed.
             let Ok(name) = row.get_ref(1)?.as_str() else { continue };
-            let Ok(end) = u32::try_from(all.text.len()) else { break };
-            let place = usize::try_from(row.get::<_, i64>(0)? - first).unwrap_or(usize::MAX).min(ids);
-            // The ids without a name before it, and its own.
-            all.starts.resize(place + 1, end);
-            all.text.push_str(name);
+            let place = usize::try_from(row.get::<_, i64>(0)? - first).unwrap_or(usize::MAX);
+            if let (Some(slot), Some(filled)) = (all.slots.get_mut(place), slot_of(name, &mut all.long)) {
+                *slot = filled;
+            }
         }
-        // Behind the last one.
-        all.starts.push(u32::try_from(all.text.len()).unwrap_or(0));
         Ok(all)
     }
 
     fn name(&self, user: i64) -> Option<UserName> {
-        let place = usize::try_from(user.checked_sub(self.first)?).ok()?;
-        let (start, end) = (*self.starts.get(place)?, *self.starts.get(place + 1)?);
-        self.text.get(start as usize..end as usize)?.parse().ok()
+        let slot = self.slots.get(usize::try_from(user.checked_sub(self.first)?).ok()?)?;
+        let name = match slot[0] {
+            IS_LONG => {
+                let number = |bytes: &[u8]| bytes.try_into().ok().map(u32::from_le_bytes);
+                let (start, length) = (number(&slot[4..8])?, number(&slot[8..12])?);
+                self.long.get(start as usize..(start + length) as usize)?
+            }
+            length => std::str::from_utf8(slot.get(1..=usize::from(length))?).ok()?,
+        };
+        name.parse().ok()
     }
+}
+
+/// The slot of a name, a long one of which is added to the others; none where they are too many.
+fn slot_of(name: &str, long: &mut String) -> Option<[u8; SLOT_BYTES]> {
+    let mut slot = [0; SLOT_BYTES];
+    if name.len() < SLOT_BYTES {
+        slot[0] = u8::try_from(name.len()).ok()?;
+        slot[1..=name.len()].copy_from_slice(name.as_bytes());
+        return Some(slot);
+    }
+    u32::try_from(long.len() + name.len()).ok()?;
+    slot[0] = IS_LONG;
+    slot[4..8].copy_from_slice(&(long.len() as u32).to_le_bytes());
+    slot[8..12].copy_from_slice(&(name.len() as u32).to_le_bytes());
+    long.push_str(name);
+    Some(slot)
 }
 
 #[cfg(test)]
@@ -129,7 +155,7 @@ mod tests {
         conn.execute_batch(
             "CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, name_key TEXT, removed_at INTEGER); \
              WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000) \
-             INSERT INTO user SELECT i, 'user é' || i, 'user é' || i, CASE WHEN i % 1000 = 0 THEN 86400 END FROM n;",
+             INSERT INTO user SELECT i, substr('éééééééééééééééééééé', 1, i % 20) || i, i, CASE WHEN i % 1000 = 0 THEN 86400 END FROM n;",
         )
         .unwrap();
         let cache = UserCache::default();
