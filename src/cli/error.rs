@@ -53,6 +53,7 @@ impl Report {
             CommandError::Host(HostError::Store(error))
             | CommandError::Store(error)
             | CommandError::Ops(OpsError::Store(error)) => store(error, database),
+            CommandError::At(path, error) => store(error, Database { path, variable: None }),
             CommandError::Host(error) => host(error, database),
             CommandError::Ops(error) => operation(error),
             CommandError::Policy(PolicyError::UnknownSetting) => {
@@ -178,8 +179,9 @@ fn store(error: &StoreError, database: Database<'_>) -> Report {
         StoreError::Denied(_) => (
             database.name_variable(format!("{path}: {words}")),
             Some(
-                "the role of the URL needs its password (PGPASSWORD, ~/.pgpass) and privileges: `sessionctl db roles` prints \
-                 those of each kind of work",
+                "the role of the URL needs its password (PGPASSWORD, ~/.pgpass), and the privileges that `sessionctl db roles` \
+                 prints: a verifier's to verify and list, an issuer's also to log in, generate, rotate and revoke, an \
+                 administrator's for the rest",
             ),
         ),
         StoreError::Moved { to } => {

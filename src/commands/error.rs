@@ -29,6 +29,9 @@ pub enum CommandError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A store failed that is at another place than the one that every command is given: its name, without a password.
+    #[error("{1}")]
+    At(String, #[source] StoreError),
     /// The operation failed.
     #[error(transparent)]
     Ops(#[from] OpsError),

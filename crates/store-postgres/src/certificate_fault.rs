@@ -20,6 +20,9 @@ pub(crate) fn certificate_fault(error: &(dyn std::error::Error + 'static)) -> Op
                     "the certificate of the server is for another name"
                 }
                 CertificateError::UnknownIssuer => "the certificate of the server is of an unknown authority",
+                CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+                    "the certificate of the server is that of an authority (CA:TRUE), which signs and does not serve"
+                }
                 CertificateError::Revoked => "the certificate of the server was revoked",
                 _ => return None,
             });

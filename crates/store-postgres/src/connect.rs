@@ -145,7 +145,7 @@ fn connect_to(
     wanted: Wanted,
     limit: Duration,
 ) -> Result<Link, PostgresError> {
-    let mode = target.tls_mode();
+    let mode = target.tls_mode(&host.0);
     let config = config(target, mode)?;
     let has_password = config.get_password().is_some();
     let connector = match mode {

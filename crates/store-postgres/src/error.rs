@@ -93,6 +93,9 @@ fn of_code(code: &SqlState, message: String) -> (StoreError, Retry) {
         "55P03" | "57014" => never(StoreError::Busy),
         "53100" | "53200" => never(StoreError::Full),
         "25006" => never(StoreError::ReadOnly("only a replica answers".to_owned())),
+        "28000" if message.ends_with("no encryption") => never(StoreError::Denied(format!(
+            "{message}: the server wants TLS (sslmode=verify-full in the URL)"
+        ))),
         "28P01" | "28000" | "42501" => never(StoreError::Denied(message)),
         "3D000" | "3F000" | "42P01" => never(StoreError::Missing),
         "XX001" | "XX002" => never(StoreError::Corrupt(message)),

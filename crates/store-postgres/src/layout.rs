@@ -35,6 +35,11 @@ fn read_layout(row: &tokio_postgres::Row) -> Result<(u32, u32), PostgresError> {
     Ok((number(0)?, number(1)?))
 }
 
+/// Refuses a database whose layout this program cannot use.
+pub(crate) fn refuse_other_layout(connection: &Connection) -> Result<(), PostgresError> {
+    refuse_other_layouts(&connection.query_opt(LAYOUT, &[])?.ok_or(StoreError::Missing)?)
+}
+
 /// Refuses a layout that this program cannot use. The row begins with the columns of [`layout`].
 pub(crate) fn refuse_other_layouts(row: &tokio_postgres::Row) -> Result<(), PostgresError> {
     let (found, oldest) = read_layout(row)?;

@@ -1,6 +1,7 @@
 //! The URL of a database on a server: `postgres://user@host1,host2:5433/name?sslmode=verify-full`. It is read here and
 //! not by the client, which accepts fewer values; no message repeats it, because it may hold a password.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -206,14 +207,22 @@ impl Target {
         self.tls == Some(TlsMode::Require)
     }
 
-    /// How the connection to a host is protected: by default, only what does not leave this machine is plain.
-    pub(crate) fn tls_mode(&self) -> TlsMode {
+    /// How the connection to a host is protected: by default, only what does not leave this machine is plain. Through a
+    /// Unix socket, the server offers no encryption.
+    pub(crate) fn tls_mode(&self, host: &HostName) -> TlsMode {
         let is_local = |host: &HostName| match host {
             HostName::Socket(_) => true,
-            HostName::Tcp(name) => name == "localhost" || name == "::1" || name.starts_with("127."),
+            // A name that only looks like an address can lead anywhere.
+            HostName::Tcp(name) => {
+                name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+            }
         };
-        let local = self.hosts.iter().all(|(host, _)| is_local(host));
-        self.tls.unwrap_or(if local { TlsMode::Disable } else { TlsMode::VerifyFull })
+        let is_plain = self.root_certificates.is_none() && self.hosts.iter().all(|(host, _)| is_local(host));
+        match host {
+            HostName::Socket(_) => TlsMode::Disable,
+            HostName::Tcp(_) if is_plain => self.tls.unwrap_or(TlsMode::Disable),
+            HostName::Tcp(_) => self.tls.unwrap_or(TlsMode::VerifyFull),
+        }
     }
 }
 
@@ -365,11 +374,22 @@ mod tests {
 
     #[test]
     fn only_what_stays_on_this_machine_is_plain_by_default() {
-        let mode = |url: &str| Target::parse(url).unwrap().tls_mode();
-        assert_eq!(mode("postgres://db.example/app"), TlsMode::VerifyFull);
-        assert_eq!(mode("postgres://localhost,db.example/app"), TlsMode::VerifyFull);
-        assert_eq!(mode("postgres://127.0.0.1,localhost/app"), TlsMode::Disable);
-        assert_eq!(mode("postgres:///app"), TlsMode::Disable);
-        assert_eq!(mode("postgres://db.example/app?sslmode=disable"), TlsMode::Disable);
+        let modes = |url: &str| -> Vec<TlsMode> {
+            let target = Target::parse(url).unwrap();
+            target.hosts.iter().map(|(host, _)| target.tls_mode(host)).collect()
+        };
+        let (plain, checked) = (TlsMode::Disable, TlsMode::VerifyFull);
+        assert_eq!(modes("postgres://db.example/app"), [checked]);
+        assert_eq!(modes("postgres://localhost,db.example/app"), [checked, checked]);
+        assert_eq!(modes("postgres://127.0.0.1,localhost,[::1]/app"), [plain; 3]);
+        assert_eq!(modes("postgres:///app"), [plain]);
+        assert_eq!(modes("postgres://db.example/app?sslmode=disable"), [plain]);
+        // A name that begins as an address of this machine is a name.
+        assert_eq!(modes("postgres://127.0.0.1.evil.example/app"), [checked]);
+        assert_eq!(modes("postgres://127.evil/app"), [checked]);
+        // Whoever names an authority wants it to be asked.
+        assert_eq!(modes("postgres://localhost/app?sslrootcert=/ca.crt"), [checked]);
+        assert_eq!(modes("postgres:///app?host=/run/pg,db.example"), [plain, checked]);
+        assert_eq!(modes("postgres:///app?sslmode=verify-full"), [plain]);
     }
 }

@@ -36,6 +36,11 @@ impl Value {
     }
 }
 
+/// A text as a server keeps it: without U+0000, so that an odd value prevents no change.
+fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
 macro_rules! from {
     ($($given:ty, $value:ident => $made:expr;)*) => {
         $(impl From<$given> for Value {
@@ -51,11 +56,11 @@ from! {
     u32, value => Value::Int(Some(i64::from(value)));
     Option<i64>, value => Value::Int(value);
     bool, value => Value::Bool(value);
-    &str, value => Value::Text(Some(value.to_owned()));
-    String, value => Value::Text(Some(value));
-    &String, value => Value::Text(Some(value.clone()));
-    Option<String>, value => Value::Text(value);
-    Option<&str>, value => Value::Text(value.map(str::to_owned));
+    &str, value => Value::Text(Some(storable(value)));
+    String, value => Value::Text(Some(storable(&value)));
+    &String, value => Value::Text(Some(storable(value)));
+    Option<String>, value => Value::Text(value.as_deref().map(storable));
+    Option<&str>, value => Value::Text(value.map(storable));
     &[u8], value => Value::Bytes(Some(value.to_vec().into()));
     Vec<u8>, value => Value::Bytes(Some(value.into()));
     Option<Vec<u8>>, value => Value::Bytes(value.map(Zeroizing::new));

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
 use crate::host::Location;
 use crate::output::{Record, View};
 use sessionctl_core::ops::copy::{CopyReport, Move, copy, plan};
-use sessionctl_core::store::{CopyFrom, StoreFactory};
+use sessionctl_core::store::{CopyFrom, StoreError, StoreFactory};
 
 /// The rows of each table.
 pub(in crate::commands) const COPIED: View =
@@ -59,6 +59,11 @@ impl Place {
         let name = location.path().display().to_string();
         Ok(Place { name, is_file: location.server().is_none(), factory: context.host.factory_at(&location)? })
     }
+
+    /// The error of the store there: it is none of the database that `--db` names.
+    fn failed(&self, error: StoreError) -> CommandError {
+        CommandError::At(self.name.clone(), error)
+    }
 }
 
 pub(super) fn run(args: &CopyArgs, context: &mut Context) -> CommandResult<Outcome> {
@@ -86,7 +91,7 @@ pub(super) fn run(args: &CopyArgs, context: &mut Context) -> CommandResult<Outco
          mark the old database as moved and open the new one",
     );
     if args.dry_run {
-        let planned = plan(source)?;
+        let planned = plan(source).map_err(|error| from.failed(error))?;
         print(&planned, context)?;
         context.ui.status("dry run: the audit log is consistent; nothing was changed");
         return Ok(Outcome::Done);
@@ -102,7 +107,10 @@ pub(super) fn run(args: &CopyArgs, context: &mut Context) -> CommandResult<Outco
     };
     let copied = copy(what, &mut |rows| progress.reached(rows));
     progress.finish();
-    let copied = copied?;
+    let copied = copied.map_err(|failed| {
+        let place = if failed.at_target { &to } else { &from };
+        place.failed(failed.error)
+    })?;
     print(&copied, context)?;
     let kept = match &copied.kept {
         Some(kept) => format!("; its contents are kept as {}", kept.display()),
@@ -114,7 +122,7 @@ pub(super) fn run(args: &CopyArgs, context: &mut Context) -> CommandResult<Outco
 }
 
 fn abandon(source: &dyn CopyFrom, from: &Place, to: &Place, context: &mut Context) -> CommandResult<Outcome> {
-    if !source.abandon()? {
+    if !source.abandon().map_err(|error| from.failed(error))? {
         context.ui.status(&format!("{} is not being moved; nothing was changed", from.name));
         return Ok(Outcome::Done);
     }

@@ -4,6 +4,7 @@
 
 mod access;
 mod address;
+mod clock;
 mod crowd;
 mod damage;
 mod failover;

@@ -146,11 +146,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// The client as it is stored: a token in a text is replaced, and the label is in NFC, in which labels compare
-    /// (UAX #15).
+    /// The client as it is stored: a token in a text is replaced, the label is in NFC, in which labels compare
+    /// (UAX #15), and U+0000, which not every store can keep, becomes U+FFFD: an odd value prevents no login.
     #[must_use]
     pub fn to_stored(&self) -> Client {
-        let clean = |text: &Option<String>| text.as_deref().map(|text| redact_tokens(text).into_owned());
+        let clean =
+            |text: &Option<String>| text.as_deref().map(|text| redact_tokens(text).replace('\0', "\u{fffd}"));
         Client {
             app: clean(&self.app),
             label: clean(&self.label).map(|label| label_key(&label)),

@@ -1,13 +1,14 @@
 //! Moving a whole store into another kind of store. Rows are copied in portions, each whole; a portion that is there
 //! already is left as it is, so that an interrupted copy goes on where it ended. At the end both sides are compared.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
 use crate::model::event::{Action, Event};
 use crate::store::{
-    COPY_TABLES, CopyFrom, CopyInto, CopyRow, CopySource, CopyTable, CopyTarget, CopyValue, StoreError,
-    hash_rows,
+    COPY_TABLES, CopyFrom, CopyHeader, CopyInto, CopyRow, CopySource, CopyTable, CopyTarget, CopyValue,
+    StoreError, hash_rows,
 };
 
 /// The rows of one portion.
@@ -37,27 +38,98 @@ pub struct CopyReport {
     pub kept: Option<PathBuf>,
 }
 
+/// Why a store was not moved.
+#[derive(Debug)]
+pub struct CopyError {
+    /// Whether the new store failed, and not the one that is moved.
+    pub at_target: bool,
+    /// The error.
+    pub error: StoreError,
+}
+
+/// A target that takes note of its own errors: both sides are read and compared in turns.
+struct Watched<'a> {
+    target: Box<dyn CopyTarget>,
+    failed: &'a Cell<bool>,
+}
+
+impl Watched<'_> {
+    fn note<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.failed.set(self.failed.get() || result.is_err());
+        result
+    }
+}
+
+impl CopyTarget for Watched<'_> {
+    fn rows(
+        &self,
+        table: &CopyTable,
+        after: &[CopyValue],
+        up_to: Option<&[CopyValue]>,
+    ) -> Result<Vec<CopyRow>, StoreError> {
+        self.note(self.target.rows(table, after, up_to))
+    }
+
+    fn replace(
+        &mut self,
+        table: &CopyTable,
+        after: &[CopyValue],
+        rows: &[CopyRow],
+    ) -> Result<(), StoreError> {
+        let replaced = self.target.replace(table, after, rows);
+        self.note(replaced)
+    }
+
+    fn truncate(&mut self, table: &CopyTable, after: &[CopyValue]) -> Result<(), StoreError> {
+        let truncated = self.target.truncate(table, after);
+        self.note(truncated)
+    }
+
+    fn complete(&mut self, header: &CopyHeader, event: &Event) -> Result<(), StoreError> {
+        let completed = self.target.complete(header, event);
+        self.note(completed)
+    }
+
+    fn activate(&mut self) -> Result<(), StoreError> {
+        let activated = self.target.activate();
+        self.note(activated)
+    }
+}
+
 /// Moves a store: copies it, compares both sides, marks the old one as moved, and opens the new one. `progress` gets
 /// the rows so far.
 ///
 /// # Errors
 /// The stores'. Until the old store is marked, it is as it was.
-pub fn copy(what: Move<'_>, progress: &mut dyn FnMut(u64)) -> Result<CopyReport, StoreError> {
+pub fn copy(what: Move<'_>, progress: &mut dyn FnMut(u64)) -> Result<CopyReport, CopyError> {
+    let failed = Cell::new(false);
+    move_store(what, &failed, progress).map_err(|error| CopyError { at_target: failed.get(), error })
+}
+
+fn move_store(
+    what: Move<'_>,
+    failed: &Cell<bool>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<CopyReport, StoreError> {
     let mut report = CopyReport::default();
-    let mut filled: Option<Box<dyn CopyTarget>> = None;
+    let mut filled: Option<Watched<'_>> = None;
+    let watch = |target: Result<Box<dyn CopyTarget>, StoreError>| {
+        failed.set(target.is_err());
+        target.map(|target| Watched { target, failed })
+    };
     let moved = what.from.with_source(Some(what.into_name), &mut |source| {
         let header = source.header()?;
-        let mut target = what.into.begin(&header, what.from_name)?;
+        let mut target = watch(what.into.begin(&header, what.from_name))?;
         let mut rows = 0;
         for table in &COPY_TABLES {
-            let copied = fill(source, target.as_mut(), table, &mut |more| {
+            let copied = fill(source, &mut target, table, &mut |more| {
                 rows += more;
                 progress(rows);
             })?;
             report.tables.push((table.name, copied));
         }
         for table in &COPY_TABLES {
-            compare(source, target.as_ref(), table)?;
+            compare(source, &target, table)?;
         }
         let detail = format!("from {}, {} events, head {}", what.from_name, header.events, header.head);
         // Whole, although a head has the shape of a token: it is what the new log is compared with.
@@ -74,10 +146,13 @@ pub fn copy(what: Move<'_>, progress: &mut dyn FnMut(u64)) -> Result<CopyReport,
         }
         // Killed between the two last steps: the old store is marked, and the new one is complete.
         (Err(StoreError::Moved { to }), _) if to == what.into_name => {
-            match what.into.resume().and_then(|mut target| target.activate()) {
+            match watch(what.into.resume()).and_then(|mut target| target.activate()) {
                 Ok(()) => Ok(report),
                 // Everything was done before.
-                Err(StoreError::Refused(_)) => Err(StoreError::Moved { to }),
+                Err(StoreError::Refused(_)) => {
+                    failed.set(false);
+                    Err(StoreError::Moved { to })
+                }
                 Err(error) => Err(error),
             }
         }

@@ -36,7 +36,8 @@ pub fn revoke(
         return Err(RequestError::NothingSelected.into());
     }
     check_reason(reason)?;
-    let reason = &*redact_tokens(reason);
+    // Not every store can keep U+0000.
+    let reason = &*redact_tokens(reason).replace('\0', "\u{fffd}");
     let event =
         cx.event(Action::SessionRevoked).user(request.selector.user.single()).detail(reason.to_owned());
     let totals =

@@ -14,6 +14,7 @@ use crate::audit::{head, seal, verify};
 use crate::clock::ClockSource;
 use crate::connection::Connection;
 use crate::error::{PostgresError, Retry};
+use crate::layout::refuse_other_layout;
 use crate::open;
 use crate::read::{latest, row};
 use crate::server::examine_server;
@@ -39,6 +40,8 @@ pub(crate) fn with_source(
     };
     let connection = Connection::new(target.clone(), true);
     examine_server(&connection, clock)?;
+    // What another layout keeps would be left behind.
+    refuse_other_layout(&connection)?;
     let store = PostgresStore::for_copy(connection, clock.clone());
     let is_new = mark(&store, to)?;
     let copied = fence::drain(&store).and_then(|()| {

@@ -11,7 +11,7 @@ use crate::audit::seal;
 use crate::clock::ClockSource;
 use crate::connection::{Connection, Patience};
 use crate::error::{PostgresError, corrupt};
-use crate::layout::{CURRENT_LAYOUT, MIGRATIONS, OLDEST_PROGRAM};
+use crate::layout::{CURRENT_LAYOUT, MIGRATIONS, OLDEST_PROGRAM, refuse_other_layout};
 use crate::server::{examine_server, refuse_other_encodings};
 use crate::state::exists;
 use crate::store::PostgresStore;
@@ -39,6 +39,7 @@ pub(crate) fn begin(
     let connection = Connection::new(target.clone(), true);
     examine_server(&connection, clock)?;
     if exists(&connection)? {
+        refuse_other_layout(&connection)?;
         let sql =
             "UPDATE sessionctl.meta SET state = 'copying' WHERE state IN ('copying', 'copied') AND mark = $1";
         if connection.execute(sql, values![header.database_id])? == 0 {
@@ -146,6 +147,7 @@ impl Unfinished {
         columns: &[(usize, &str)],
         rows: &[CopyRow],
     ) -> Result<(), PostgresError> {
+        refuse_unstorable(table, rows)?;
         let mut arrays = Vec::with_capacity(columns.len());
         for (index, _) in columns {
             arrays.push(array(rows, *index, table.columns[*index].1)?);
@@ -191,6 +193,30 @@ impl Unfinished {
             sealed => sealed.map(drop),
         }
     }
+}
+
+/// Refuses a text that a server cannot store, with where it is: a file can hold U+0000.
+fn refuse_unstorable(table: &CopyTable, rows: &[CopyRow]) -> Result<(), PostgresError> {
+    for row in rows {
+        for ((column, _), value) in table.columns.iter().zip(row) {
+            if matches!(value, CopyValue::Text(text) if text.contains('\0')) {
+                let key: Vec<String> = (table.key_of(row).iter())
+                    .filter_map(|value| match value {
+                        CopyValue::Int(number) => Some(number.to_string()),
+                        CopyValue::Text(text) => Some(text.escape_debug().to_string()),
+                        CopyValue::Null | CopyValue::Bytes(_) => None,
+                    })
+                    .collect();
+                let why = format!(
+                    "{column} of {} {} holds the character U+0000, which no server stores",
+                    table.name,
+                    key.join(" ")
+                );
+                return Err(StoreError::Refused(why).into());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A column of rows as an array.

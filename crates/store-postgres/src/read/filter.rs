@@ -15,6 +15,14 @@ use crate::value::{Value, values};
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
+/// Some sessions that match, in the order of their ids.
+pub(crate) struct Portion {
+    pub(crate) count: u64,
+    /// The id of the last one.
+    pub(crate) last: Option<i64>,
+    pub(crate) parents: Vec<SessionId>,
+}
+
 /// A selector's conditions, with `?` for each value.
 #[derive(Clone, Default)]
 pub(crate) struct Filter {
@@ -22,6 +30,8 @@ pub(crate) struct Filter {
     values: Vec<Value>,
     /// Whether a session that matched can cease to match.
     can_change: bool,
+    /// Whether the index on the day of the deadline is of no use.
+    by_id: bool,
 }
 
 impl Filter {
@@ -31,7 +41,30 @@ impl Filter {
         selector: &Selector,
         now: Timestamp,
     ) -> Result<Self, PostgresError> {
-        let mut filter = Filter::default();
+        Filter::default().select(connection, selector, now)
+    }
+
+    /// The conditions of a selector for the sessions behind an id and up to another: their ids are looked up, whatever else
+    /// has an index.
+    pub(crate) fn within(
+        connection: &Connection,
+        selector: &Selector,
+        now: Timestamp,
+        (after, end): (i64, i64),
+    ) -> Result<Self, PostgresError> {
+        let empty = Filter { by_id: true, ..Filter::default() };
+        let mut filter = empty.select(connection, selector, now)?;
+        filter.add("s.id > ? AND s.id <= ?", [after.into(), end.into()]);
+        Ok(filter)
+    }
+
+    fn select(
+        self,
+        connection: &Connection,
+        selector: &Selector,
+        now: Timestamp,
+    ) -> Result<Self, PostgresError> {
+        let mut filter = self;
         if !selector.ids.is_empty() {
             filter.add("s.id = ANY(?)", [numbers(&selector.ids).into()]);
         }
@@ -92,6 +125,10 @@ impl Filter {
     fn add_deadline(&mut self, comparison: &str, moment: Option<Timestamp>) {
         let Some(moment) = moment.map(Timestamp::unix) else { return };
         self.can_change = true;
+        if self.by_id {
+            self.add(&format!("s.deadline {comparison} ?"), [moment.into()]);
+            return;
+        }
         let day_comparison = if comparison.starts_with('<') { "<=" } else { ">=" };
         self.add(
             &format!("s.deadline_day {day_comparison} ? AND s.deadline {comparison} ?"),
@@ -226,6 +263,25 @@ impl Filter {
         let is_parent = |number: i64| number == Kind::Sso as i64;
         let rows = connection.query(&sql, &values)?;
         rows.iter().map(|found| Ok((row::id(found.try_get(0)?)?, is_parent(found.try_get(1)?)))).collect()
+    }
+
+    /// How many match, at most `limit`, behind an id and up to another; the last of them, and those that are parents.
+    pub(crate) fn portion(
+        mut self,
+        connection: &Connection,
+        (after, up_to): (i64, i64),
+        limit: usize,
+    ) -> Result<Portion, PostgresError> {
+        self.add("s.id > ? AND s.id <= ?", [after.into(), up_to.into()]);
+        let (condition, values) = self.finish();
+        let sql = format!(
+            "SELECT count(*), max(n.id), coalesce(array_agg(n.id) FILTER (WHERE n.kind = {}), ARRAY[]::bigint[]) FROM \
+             (SELECT s.id, s.kind FROM sessionctl.session s WHERE {condition} ORDER BY s.id LIMIT {limit}) n",
+            Kind::Sso as i64
+        );
+        let found = connection.query_one(&sql, &values)?;
+        let parents = found.try_get::<_, Vec<i64>>(2)?.into_iter().map(row::id).collect::<Result<_, _>>()?;
+        Ok(Portion { count: row::unsigned(&found, 0)?, last: found.try_get(1)?, parents })
     }
 
     /// The number of matching sessions, up to an id.

@@ -30,31 +30,11 @@ const MAX_BATCH_ROWS: usize = 2_000;
 const IDS_PER_SEARCH: i64 = 500_000;
 
 /// The sessions of a batch, as they were found without a lock.
-pub(super) struct Candidates {
-    /// The time by which they were searched.
-    pub(super) at: Timestamp,
+struct Candidates {
     /// Each with whether it is a parent.
-    pub(super) sessions: Vec<(SessionId, bool)>,
+    sessions: Vec<(SessionId, bool)>,
     /// The id after which the next batch begins.
-    pub(super) next: Option<SessionId>,
-}
-
-impl Candidates {
-    pub(super) fn ids(&self) -> Vec<SessionId> {
-        self.sessions.iter().map(|(id, _)| *id).collect()
-    }
-
-    pub(super) fn parents(&self) -> Vec<SessionId> {
-        self.of_kind(true)
-    }
-
-    pub(super) fn others(&self) -> Vec<SessionId> {
-        self.of_kind(false)
-    }
-
-    fn of_kind(&self, parents: bool) -> Vec<SessionId> {
-        self.sessions.iter().filter(|(_, is_parent)| *is_parent == parents).map(|(id, _)| *id).collect()
-    }
+    next: Option<SessionId>,
 }
 
 /// Runs `act` on the sessions of a batch, with a function that draws the number of the event when the first change is
@@ -67,10 +47,15 @@ pub(crate) fn run_batch(
     event: &Event,
     act: impl Fn(&WriteTx<'_>, &[Target], &EventNumber<'_>) -> Result<Vec<Change>, PostgresError>,
 ) -> Result<BatchResult, PostgresError> {
-    let found = find(store, batch, by, (MAX_BATCH_ROWS, true))?;
+    let (searched_at, filter) = begin(store, batch, by)?;
+    let found = match only_one(batch, &filter) {
+        // Whether it is a parent is seen under its lock.
+        Some(id) => Candidates { sessions: vec![(id, false)], next: None },
+        None => search(store, filter, batch)?,
+    };
     let next = found.next;
     if found.sessions.is_empty() {
-        return Ok(BatchResult { at: found.at, changes: Vec::new(), next });
+        return Ok(BatchResult { at: searched_at, changes: Vec::new(), next });
     }
     let (at, changes) = store.write_as(Commit::Bulk, |tx| {
         let (targets, judged_at) = lock_matching(tx, batch.selector, &found, by)?;
@@ -86,14 +71,12 @@ pub(crate) fn run_batch(
     Ok(BatchResult { at, changes, next })
 }
 
-/// Finds the sessions of a batch, and counts all where a number is expected. `one_at_once`: one that is named is not
-/// searched, and whether it is a parent is not known.
-pub(super) fn find(
+/// The time by which a batch is searched, and its conditions; all that match are counted where a number is expected.
+pub(super) fn begin(
     store: &PostgresStore,
     batch: &Batch<'_>,
     by: JudgedBy,
-    (max_rows, one_at_once): (usize, bool),
-) -> Result<Candidates, PostgresError> {
+) -> Result<(Timestamp, Filter), PostgresError> {
     store.ensure_writable()?;
     let at = search_time(store, by)?;
     let filter = Filter::of(store, batch.selector, at)?;
@@ -103,10 +86,21 @@ pub(super) fn find(
             return Err(StoreError::CountMismatch { expected, found }.into());
         }
     }
-    if one_at_once && let Some(id) = only_one(batch, &filter) {
-        return Ok(Candidates { at, sessions: vec![(id, false)], next: None });
+    Ok((at, filter))
+}
+
+/// The ids that are searched for a batch: behind the first and up to the second.
+pub(super) fn span(batch: &Batch<'_>) -> (i64, i64) {
+    let after = batch.after.map_or(0, SessionId::get);
+    match batch.selector.ids.is_empty() {
+        true => (after, after.saturating_add(IDS_PER_SEARCH).min(batch.up_to.get())),
+        false => (after, batch.up_to.get()),
     }
-    search(store, filter, batch, (max_rows, at))
+}
+
+/// The id after which the next batch begins, where one that reached this id is not the last.
+pub(super) fn next(batch: &Batch<'_>, reached: i64) -> Option<SessionId> {
+    SessionId::new(reached).filter(|reached| *reached < batch.up_to)
 }
 
 /// Appends the event about those sessions that changed, if any did.
@@ -142,7 +136,9 @@ fn lock_matching(
     found: &Candidates,
     by: JudgedBy,
 ) -> Result<(Vec<Target>, Timestamp), PostgresError> {
-    let (ids, parents) = (found.ids(), found.parents());
+    let ids: Vec<SessionId> = found.sessions.iter().map(|(id, _)| *id).collect();
+    let parents = found.sessions.iter().filter_map(|(id, is_parent)| is_parent.then_some(*id));
+    let parents: Vec<SessionId> = parents.collect();
     if !parents.is_empty() {
         lock::known_families(tx, &ids, &parents);
         let judged_at = tx.judged_at(by)?;
@@ -217,39 +213,37 @@ fn user_of_all(tx: &WriteTx<'_>, targets: &[Target], changes: &[Change]) -> Opti
     found.try_get(0).ok()
 }
 
-fn search(
-    store: &PostgresStore,
-    filter: Filter,
-    batch: &Batch<'_>,
-    (max_rows, at): (usize, Timestamp),
-) -> Result<Candidates, PostgresError> {
-    let after = batch.after.map_or(0, SessionId::get);
-    let end = match batch.selector.ids.is_empty() {
-        true => after.saturating_add(IDS_PER_SEARCH).min(batch.up_to.get()),
-        false => batch.up_to.get(),
-    };
-    let limit = batch.limit.min(max_rows);
-    let found = if batch.selector.ids.is_empty() {
+fn search(store: &PostgresStore, filter: Filter, batch: &Batch<'_>) -> Result<Candidates, PostgresError> {
+    let (after, end) = span(batch);
+    let limit = batch.limit.min(MAX_BATCH_ROWS);
+    let sessions = if batch.selector.ids.is_empty() {
         // Among many rows, that can take long.
         let connection = store.connection();
         connection.patient_snapshot(|| filter.clone().ids(connection, (after, end), limit), || true)?
     } else {
         filter.ids(store, (after, end), limit)?
     };
-    let reached = if found.len() == limit { found.last().map_or(end, |(id, _)| id.get()) } else { end };
-    let next = SessionId::new(reached).filter(|reached| *reached < batch.up_to);
-    Ok(Candidates { at, sessions: found, next })
+    let reached = if sessions.len() == limit { sessions.last().map_or(end, |(id, _)| id.get()) } else { end };
+    Ok(Candidates { sessions, next: next(batch, reached) })
 }
 
-/// Those of some sessions that match, as they are.
-pub(super) fn still_matching(
+/// Those sessions that match, as they are.
+pub(super) fn matching(
+    tx: &WriteTx<'_>,
+    filter: Filter,
+    now: Timestamp,
+) -> Result<Vec<Target>, PostgresError> {
+    let (condition, values) = filter.finish();
+    let sql = format!("SELECT {COLUMNS} FROM sessionctl.session s WHERE {condition} ORDER BY s.id");
+    tx.query(&sql, &values)?.iter().map(|found| Target::read(found, now)).collect()
+}
+
+fn still_matching(
     tx: &WriteTx<'_>,
     mut filter: Filter,
     ids: &[SessionId],
     now: Timestamp,
 ) -> Result<Vec<Target>, PostgresError> {
     filter.add("s.id = ANY(?)", [numbers(ids).into()]);
-    let (condition, values) = filter.finish();
-    let sql = format!("SELECT {COLUMNS} FROM sessionctl.session s WHERE {condition} ORDER BY s.id");
-    tx.query(&sql, &values)?.iter().map(|found| Target::read(found, now)).collect()
+    matching(tx, filter, now)
 }

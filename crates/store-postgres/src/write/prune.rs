@@ -2,14 +2,15 @@
 //! time of the change stays ended, so that no later time can decide otherwise. Only parents are locked before, because
 //! whether they have children is seen in a later statement.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use sessionctl_core::model::event::Event;
-use sessionctl_core::model::session::{SessionId, State};
+use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::session::{Kind, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Batch, BatchResult, Change, JudgedBy, StoreError};
 
-use super::batch::{self, Candidates};
+use super::batch;
 use super::lock;
 use super::target::{COLUMNS, Target, change};
 use crate::error::PostgresError;
@@ -28,13 +29,19 @@ pub(crate) fn prune(
     batch: &Batch<'_>,
     event: &Event,
 ) -> Result<BatchResult, PostgresError> {
-    let found = batch::find(store, batch, JudgedBy::LatestEvent, (MAX_BATCH_ROWS, false))?;
-    let next = found.next;
-    let pruned = if found.sessions.is_empty() {
-        BatchResult { at: found.at, changes: Vec::new(), next }
+    let (searched_at, filter) = batch::begin(store, batch, JudgedBy::LatestEvent)?;
+    let ((after, end), limit) = (batch::span(batch), batch.limit.min(MAX_BATCH_ROWS));
+    let connection = store.connection();
+    // Among many rows, that can take long.
+    let found =
+        connection.patient_snapshot(|| filter.clone().portion(connection, (after, end), limit), || true)?;
+    let end = if found.count == limit as u64 { found.last.unwrap_or(end) } else { end };
+    let next = batch::next(batch, end);
+    let pruned = if found.count == 0 {
+        BatchResult { at: searched_at, changes: Vec::new(), next }
     } else {
         let (at, changes) = store.write_as(Commit::Bulk, |tx| {
-            let (at, targets, changes) = delete_batch(tx, batch, &found)?;
+            let (at, targets, changes) = delete_batch(tx, batch.selector, (after, end), &found.parents)?;
             let matched = targets.len() as u64;
             if let Some(expected) = batch.expect.filter(|expected| next.is_none() && *expected != matched) {
                 return Err(StoreError::CountMismatch { expected, found: matched }.into());
@@ -50,36 +57,38 @@ pub(crate) fn prune(
     Ok(pruned)
 }
 
-/// Deletes what has ended of some sessions, and returns the time, those that matched, and what became of each.
+/// Deletes what has ended of the sessions of a range, and returns the time, those that matched, and what became of each.
 fn delete_batch(
     tx: &WriteTx<'_>,
-    batch: &Batch<'_>,
-    found: &Candidates,
+    selector: &Selector,
+    range: (i64, i64),
+    parents: &[SessionId],
 ) -> Result<(Timestamp, Vec<Target>, Vec<Change>), PostgresError> {
-    let parents = found.parents();
     if !parents.is_empty() {
-        lock::sessions(tx, &parents);
+        lock::sessions(tx, parents);
     }
     tx.grant()?;
     let at = tx.judged_at(JudgedBy::LatestEvent)?;
-    let filter = Filter::of(tx, batch.selector, at)?;
-    let others: Vec<SessionId> = found.others();
-    let mut deleted = delete(tx, &filter, &others, at)?;
+    let filter = Filter::within(tx, selector, at, range)?;
+    let mut targets = delete(tx, filter.clone(), Which::Others, at)?;
     if !parents.is_empty() {
-        deleted.extend(delete(tx, &filter, &without_children(tx, &parents)?, at)?);
+        let free = without_children(tx, parents)?;
+        targets.extend(delete(tx, filter.clone(), Which::Parents(&free), at)?);
     }
-    let mut targets: Vec<Target> = Vec::with_capacity(found.sessions.len());
-    let is_deleted: HashMap<SessionId, State> =
-        deleted.iter().map(|target| (target.id, target.before)).collect();
-    if deleted.len() < found.sessions.len() {
-        let rest: Vec<SessionId> =
-            found.ids().into_iter().filter(|id| !is_deleted.contains_key(id)).collect();
-        targets = batch::still_matching(tx, filter, &rest, at)?;
-    }
-    targets.extend(deleted);
+    let deleted: HashSet<SessionId> = targets.iter().map(|target| target.id).collect();
+    // What matches and is not deleted: parents of others, and what has not ended.
+    targets.extend(batch::matching(tx, filter, at)?);
     targets.sort_unstable_by_key(|target| target.id);
-    let changes = targets.iter().map(|target| change(target, is_deleted.contains_key(&target.id))).collect();
+    let changes = targets.iter().map(|target| change(target, deleted.contains(&target.id))).collect();
     Ok((at, targets, changes))
+}
+
+/// Which of the sessions that match are deleted.
+enum Which<'a> {
+    /// Those that are no parents.
+    Others,
+    /// These parents.
+    Parents(&'a [SessionId]),
 }
 
 fn without_children(tx: &WriteTx<'_>, parents: &[SessionId]) -> Result<Vec<SessionId>, PostgresError> {
@@ -88,18 +97,17 @@ fn without_children(tx: &WriteTx<'_>, parents: &[SessionId]) -> Result<Vec<Sessi
     row::ids(&tx.query(sql, values![numbers(parents)])?)
 }
 
-/// Deletes those of some sessions that match and have ended, and what belongs to them, and returns them.
+/// Deletes those sessions that match and have ended, and what belongs to them, and returns them.
 fn delete(
     tx: &WriteTx<'_>,
-    filter: &Filter,
-    ids: &[SessionId],
+    mut filter: Filter,
+    which: Which<'_>,
     at: Timestamp,
 ) -> Result<Vec<Target>, PostgresError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
+    match which {
+        Which::Others => filter.add("s.kind <> ?", [(Kind::Sso as i64).into()]),
+        Which::Parents(ids) => filter.add("s.id = ANY(?)", [numbers(ids).into()]),
     }
-    let mut filter = filter.clone();
-    filter.add("s.id = ANY(?)", [numbers(ids).into()]);
     filter.add("(s.deadline <= ? OR s.ended_at IS NOT NULL)", [at.unix().into()]);
     let (condition, values) = filter.finish();
     let sql = format!("DELETE FROM sessionctl.session s WHERE {condition} RETURNING {COLUMNS}");

@@ -103,6 +103,27 @@ fn connection_is_encrypted_to_the_server_that_the_url_names_or_not_made() {
     let why = refused("sslmode=verify-full&sslrootcert=EXPIRED");
     assert!(why.contains("certificate of the server has expired"), "{why}");
     open("sslmode=require").unwrap();
+
+    // As `openssl req -x509` makes one: an authority that is its own server.
+    fs::copy(folder.path().join("right-ca.crt"), folder.path().join("authority.crt")).unwrap();
+    fs::copy(folder.path().join("right-ca.key"), folder.path().join("authority.key")).unwrap();
+    serve_with(&server, folder.path(), "authority");
+    let why = refused("sslmode=verify-full&sslrootcert=RIGHT");
+    assert!(why.contains("is that of an authority"), "{why}");
+
+    // A server that takes encrypted connections only.
+    let file = server.sql("postgres", "SHOW hba_file");
+    let lines = "('local all all trust'), ('hostssl all all 127.0.0.0/8 trust')";
+    server.sql("postgres", &format!("COPY (VALUES {lines}) TO '{file}'"));
+    server.reload();
+    for parameters in ["", "sslmode=disable"] {
+        let denied = open(parameters);
+        assert!(
+            matches!(&denied, Err(StoreError::Denied(why)) if why.contains("wants TLS")),
+            "{parameters}: {denied:?}"
+        );
+    }
+    open("sslmode=require").unwrap();
     let missing = open("sslmode=verify-full&sslrootcert=/no/such/file");
     assert!(matches!(missing, Err(StoreError::Refused(_))), "{missing:?}");
 }
