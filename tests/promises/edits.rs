@@ -314,6 +314,17 @@ fn check_accepts_what_the_program_does_to_limits_keys_and_users() {
         env.bash(&format!("sessionctl {line}")).run().code_in(&[0, 2, 3]);
         env.run(&["db", "check"]).ok();
     }
+    let parent = env.id_of(&env.login_with("erik", &["--sso"]));
+    let child = env.id_of(&env.generate(&["--under", &parent]));
+    for (id, span) in [(&child, "5m"), (&parent, "3m"), (&parent, "2h")] {
+        env.run(&["expire", id, "--in", span, "--yes"]).ok();
+    }
+    for (setting, value) in
+        [("web.idle", "4m"), ("web.idle", "9m"), ("web.absolute", "1h"), ("web.absolute", "2h")]
+    {
+        env.run(&["db", "policy", setting, value, "--apply", "--yes"]).code_in(&[0, 3]);
+        env.run(&["db", "check"]).ok();
+    }
     env.run(&["db", "backup", "copy.db", "--without-keys"]).ok();
     env.run(&["--db", "copy.db", "db", "check"]).ok();
 }

@@ -68,7 +68,11 @@ impl LimitRule {
             scheduled_at = Some(now);
         }
         let own = scheduled_at.unwrap_or_else(|| idle.min(absolute));
-        let deadline = parent.map_or(own, |parent| own.min(parent.deadline));
+        let mut deadline = parent.map_or(own, |parent| own.min(parent.deadline));
+        if !self.may_lengthen {
+            // An earlier end of the parent, which has a later one now, may have cut it.
+            deadline = deadline.min(session.deadline);
+        }
         Some(Limits { idle_timeout, absolute_expires_at: absolute, scheduled_at, deadline })
     }
 }
@@ -98,6 +102,20 @@ mod tests {
         let absolute = LimitRule { lifetime: Some(HOUR / 4), ..LimitRule::default() };
         let limits = absolute.limits(&session, None, now).unwrap();
         assert_eq!((limits.absolute_expires_at, limits.deadline), (now.plus(HOUR / 4), now.plus(HOUR / 4)));
+    }
+
+    #[test]
+    fn limits_of_a_child_that_was_cut_with_its_parent_do_not_become_later() {
+        let mut fixture = Fixture::new();
+        let parent = fixture.session(Kind::Sso, Some("bob")).id;
+        let id = fixture.child(parent).id;
+        let (parent, mut child, now) = (fixture.get(parent), fixture.get(id), fixture.now());
+        let (own, cut) = (now.plus(HOUR / 6), now.plus(HOUR / 12));
+        (child.scheduled_at, child.deadline) = (Some(own), cut);
+        let limits = shorter(HOUR / 12).limits(&child, Some(&parent), now).unwrap();
+        assert_eq!((limits.scheduled_at, limits.deadline), (Some(own), cut));
+        let lengthen = LimitRule { may_lengthen: true, ..shorter(HOUR / 12) };
+        assert_eq!(lengthen.limits(&child, Some(&parent), now).unwrap().deadline, own);
     }
 
     #[test]

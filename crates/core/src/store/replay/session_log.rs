@@ -51,6 +51,8 @@ pub(super) struct Granted {
 pub(super) struct SetEnd {
     /// When, in Unix seconds; the highest time where the log does not have it.
     pub(super) at: i64,
+    /// The latest that is possible where a parent's end came after its own: new limits can let its own count again.
+    pub(super) at_most: i64,
     /// Whether it was set for the session itself, and so is in its row. With its parent's end, its deadline is cut only.
     pub(super) is_own: bool,
 }
@@ -153,9 +155,11 @@ impl SessionLog {
             let end = scheduled_end(event);
             for id in subjects {
                 let with_parent = self.parent_of(id).is_some_and(|parent| event.subjects.contains(parent));
-                let was_own = self.scheduled.get(&id).is_some_and(|end| end.is_own);
-                let is_own = was_own || end.is_some() && !with_parent;
-                self.scheduled.insert(id, SetEnd { at: end.unwrap_or(i64::MAX), is_own });
+                let before = self.scheduled.get(&id);
+                let is_own = before.is_some_and(|end| end.is_own) || end.is_some() && !with_parent;
+                let at = end.unwrap_or(i64::MAX);
+                let at_most = before.filter(|_| with_parent).map_or(at, |before| before.at_most.max(at));
+                self.scheduled.insert(id, SetEnd { at, at_most, is_own });
             }
         } else if is(Action::TokenReused) {
             self.reused.extend(subjects.map(|id| (id, at)));

@@ -171,10 +171,11 @@ impl SessionLog {
     fn grant(&self, row: &ReplayedSession, created: &Created) -> Option<&'static str> {
         let logged = self.scheduled.get(&row.id);
         if let Some(end) = row.scheduled_at {
-            let is_known = logged.is_some() || self.marks_of(row.id) & NEW_LIMITS != 0;
+            let has_new_limits = self.marks_of(row.id) & NEW_LIMITS != 0;
+            let latest = logged.map(|logged| if has_new_limits { logged.at_most } else { logged.at });
             // An earlier end of its parent, which the log names it with, cuts the deadline only.
             let end = end.min(row.deadline);
-            if !is_known || logged.is_some_and(|logged| end > logged.at) {
+            if latest.is_none() && !has_new_limits || latest.is_some_and(|latest| end > latest) {
                 return Some("has a later end than the audit log records");
             }
         }
