@@ -1,25 +1,23 @@
 //! One batch of bulk work. Its sessions are searched without locks, because that can take long; then they are locked,
 //! checked again by the time under the lock, and all that still match are changed at once.
 
-use std::cell::Cell;
-
 use sessionctl_core::model::event::{Event, Subjects};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Batch, BatchResult, Change, ChangeTime, JudgedBy, StoreError};
 
+use super::event_number::EventNumber;
 use super::lock;
 use super::target::{COLUMNS, Target};
 use crate::audit::append::append_as;
 use crate::error::PostgresError;
-use crate::link::Answer;
 use crate::read::filter::Filter;
 use crate::read::latest;
 use crate::read::row::numbers;
 use crate::store::PostgresStore;
 use crate::transaction::{Commit, WriteTx};
-use crate::value::{Value, values};
+use crate::value::values;
 
 /// The sessions of one batch: with 1,000 to 5,000, a logout beside bulk work waited at most 0.8 s, and the work took no
 /// longer than with one statement.
@@ -63,7 +61,7 @@ pub(crate) fn run_batch(
         if let Some(expected) = batch.expect.filter(|expected| next.is_none() && *expected != matched) {
             return Err(StoreError::CountMismatch { expected, found: matched }.into());
         }
-        let number = EventNumber(tx, Cell::new(None));
+        let number = EventNumber::new(tx);
         let changes = act(tx, &targets, &number)?;
         report(tx, &targets, &changes, event, || number.get())?;
         Ok((judged_at, changes))
@@ -159,35 +157,6 @@ fn lock_matching(
         locked.iter().map(|row| Target::read(row, judged_at)).collect::<Result<_, _>>()?
     };
     Ok((targets, judged_at))
-}
-
-/// The number of a batch's event, drawn when it is first needed: a batch that changes nothing draws none.
-pub(crate) struct EventNumber<'a>(&'a WriteTx<'a>, Cell<Option<i64>>);
-
-impl EventNumber<'_> {
-    /// The number.
-    pub(crate) fn get(&self) -> Result<i64, PostgresError> {
-        match self.1.get() {
-            Some(number) => Ok(number),
-            None => {
-                let number = self.0.draw_event()?;
-                self.1.set(Some(number));
-                Ok(number)
-            }
-        }
-    }
-
-    /// The number, where it was drawn.
-    pub(crate) fn drawn(&self) -> Option<i64> {
-        self.1.get()
-    }
-
-    /// Draws it in one round trip with statements behind it, to which it is [`DRAWN_EVENT`](crate::transaction::DRAWN_EVENT).
-    pub(crate) fn draw_for(&self, statements: &[(&str, &[Value])]) -> Result<Vec<Answer>, PostgresError> {
-        let (number, answers) = self.0.draw_event_for(statements)?;
-        self.1.set(Some(number));
-        Ok(answers)
-    }
 }
 
 /// The time by which a change would judge now, for the search before it.

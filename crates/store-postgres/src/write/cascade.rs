@@ -6,7 +6,7 @@ use sessionctl_core::model::session::{SessionId, State};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::Change;
 
-use super::batch::EventNumber;
+use super::event_number::EventNumber;
 use super::target::{Target, change, ensure};
 use crate::error::PostgresError;
 use crate::read::row::{self, numbers};

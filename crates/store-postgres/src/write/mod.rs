@@ -7,6 +7,7 @@ mod conditions;
 pub(crate) mod create;
 pub(crate) mod data;
 pub(crate) mod enter;
+mod event_number;
 pub(crate) mod expire;
 pub(crate) mod fence;
 pub(crate) mod key;
