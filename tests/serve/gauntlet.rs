@@ -110,6 +110,14 @@ impl Site {
         let answer = self.denied("navigation", &self.get("/cart?item=1").navigation()).expect("an answer");
         let login = format!("http://localhost:{}/_session/login?rd=/cart%3Fitem%3D1", self.front.site.port());
         assert_eq!((answer.status, answer.header("location")), (303, Some(login.as_str())), "{}", self.name);
+        // The longest page to return to, of which each character is written as three.
+        let longest = format!("/cart?{}", "&".repeat(2_042));
+        let answer = self.denied("a long page", &self.get(&longest).navigation()).expect("an answer");
+        let place = answer.header("location").unwrap_or_default();
+        assert!(place.len() > 6_000 && place.ends_with("%26"), "{}: {}", self.name, answer.status);
+        let path = place.split_once("/_session/").map(|(_, rest)| format!("/_session/{rest}"));
+        let login = self.get(&path.expect("a page of ours")).navigation().send();
+        assert_eq!(login.status, 200, "{}: the login behind a long page", self.name);
         for (what, request) in [
             ("program", self.get("/cart")),
             ("fetch", self.get("/cart").with("Sec-Fetch-Mode", "cors").with("Sec-Fetch-Dest", "empty")),

@@ -1,6 +1,6 @@
 //! Where a browser goes after a login: a path of the site itself, and never another site or one of our own pages.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// The longest path, in bytes.
 const MAX_PATH_BYTES: usize = 2048;
@@ -8,6 +8,11 @@ const MAX_PATH_BYTES: usize = 2048;
 const ROOT: &str = "/";
 const IN_QUERY: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// What cannot be in the value of a cookie (RFC 6265 §4.1.1), and the sign of an escape itself.
+const IN_COOKIE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\').add(b'%');
+/// The longest path in a cookie: browsers keep none whose name and value are longer than 4,096 bytes (RFC 6265bis §5.6).
+const MAX_IN_COOKIE_BYTES: usize = 3_900;
 
 /// A path that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +40,13 @@ impl ReturnTo {
     /// The path.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The path as a part of a cookie's value, or the site's first page where it would be too long: without its cookie, the
+    /// login would fail.
+    pub(crate) fn in_cookie(&self) -> String {
+        let text = utf8_percent_encode(&self.0, IN_COOKIE).to_string();
+        if text.len() > MAX_IN_COOKIE_BYTES { ROOT.to_owned() } else { text }
     }
 
     /// The path as the value of a query.
@@ -115,6 +127,19 @@ mod tests {
         ] {
             assert_eq!(ReturnTo::new(text, "/_session").as_str(), "/", "{text:?}");
         }
+    }
+
+    #[test]
+    fn part_of_a_cookie_decodes_to_the_path_and_is_kept_by_browsers() {
+        let path = |text: &str| ReturnTo::new(text, "/_session");
+        assert_eq!(path("/a?b=c&d=%20;e,f\"g").in_cookie(), "/a?b=c&d=%2520%3Be%2Cf%22g");
+        let long = |part: &str| path(&format!("/{}", part.repeat(2_047 / part.len())));
+        for part in ["a", "&", "%41"] {
+            let text = long(part).in_cookie();
+            assert!(text.len() > 1 && text.len() <= MAX_IN_COOKIE_BYTES, "{part}: {}", text.len());
+            assert_eq!(percent_decode_str(&text).decode_utf8_lossy(), long(part).as_str());
+        }
+        assert_eq!(long(",").in_cookie(), "/");
     }
 
     #[test]

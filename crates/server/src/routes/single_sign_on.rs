@@ -39,7 +39,7 @@ pub(super) fn begin(visit: &Visit<'_>, route: &'static str, max_age: Option<u64>
     // A browser that opens several pages at once begins several logins, and any of them may be the one that is finished.
     let begun = begun(visit).map(|(state, _)| state).filter(|state| is_state(state));
     let state = begun.unwrap_or_else(|| hex::encode(random));
-    let value = format!("{state}.{}", visit.return_to().in_query());
+    let value = format!("{state}.{}", visit.return_to().in_cookie());
     let mut attributes = Attributes::default();
     attributes.max_age = Some(STATE_LIFETIME);
     let Ok(cookie) = Cookie::new(STATE_COOKIE, SecretString::from(value), attributes) else {
