@@ -162,7 +162,10 @@ fn store(error: &StoreError, database: Database<'_>) -> Report {
     let (message, hint) = match error {
         StoreError::Missing if on_server => (
             database.name_variable(format!("there is no session database at {path}")),
-            Some("create the database on the server, then `sessionctl db init` creates its tables"),
+            Some(
+                "create the database on the server, then `sessionctl db init` creates its tables; other programs' sessions \
+                 are read in SQLite files only, so use no database of theirs",
+            ),
         ),
         StoreError::Busy if on_server => {
             (words, Some("try again; `pg_stat_activity` shows who holds a lock"))

@@ -24,6 +24,8 @@ const USUAL_AGE: Duration = Duration::from_secs(30 * 86_400);
 /// Only sessions that expired or were revoked that long ago, in batches that let others write. The audit log keeps what
 /// happened to them. A selector restricts it further; an age below 30d, and below the policy's, needs one, or --all. Without
 /// a selector, failed logins of that age (at least a day) at names that no user has are deleted as well.
+///
+/// On another program's table, --backup FILE writes the deleted rows as SQL first, and --no-log records nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

@@ -4,6 +4,7 @@
 
 pub mod check;
 pub mod codec;
+pub mod cookie_text;
 pub mod detect;
 pub mod filter;
 pub mod layout;

@@ -5,6 +5,7 @@ use sessionctl_core::model::glob;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::cookie_text::{is_name, pairs_in, token_in_json};
 use crate::layout::TokenPath;
 use crate::plan::Plan;
 use crate::source::{Source, SourceError, Which};
@@ -70,6 +71,9 @@ pub fn token_in(plan: &Plan, text: &str) -> Result<Zeroizing<String>, TokenError
     if let Some(one) = found.pop() {
         return Ok(one);
     }
+    if let Some(one) = token_in_json(text) {
+        return Ok(one);
+    }
     let bare = text.strip_prefix("Bearer ").or_else(|| text.strip_prefix("bearer ")).unwrap_or(text).trim();
     let bare = bare.trim_matches(|c| matches!(c, '"' | '\''));
     let pairs: Vec<&str> = bare.split(';').map(str::trim).filter(|pair| pair.contains('=')).collect();
@@ -93,46 +97,11 @@ pub fn cookies_in(plan: &Plan, text: &str) -> Vec<Zeroizing<String>> {
     let cookies: Vec<&str> = plan.layout.tokens.iter().filter_map(|path| path.cookie.as_deref()).collect();
     let mut found = Vec::new();
     for (name, value) in pairs_in(text) {
-        if !value.is_empty() && cookies.iter().any(|cookie| is_cookie(cookie, name)) {
-            found.push(Zeroizing::new(value.to_owned()));
+        if !value.is_empty() && cookies.iter().any(|cookie| is_cookie(cookie, &name)) {
+            found.push(value);
         }
     }
     found
-}
-
-/// All `name=value` in a text, and the names and values of a Netscape cookie jar.
-fn pairs_in(text: &str) -> Vec<(&str, &str)> {
-    let mut pairs = Vec::new();
-    for line in text.lines() {
-        let fields: Vec<&str> = line.split('\t').collect();
-        if let [_, _, _, _, _, name, value] = fields.as_slice() {
-            pairs.push((*name, value.trim()));
-            continue;
-        }
-        for (at, _) in line.match_indices('=') {
-            let name_start = line[..at]
-                .trim_end()
-                .rfind(|c: char| !is_name_char(c))
-                .map_or(0, |i| i + line[i..].chars().next().map_or(1, char::len_utf8));
-            let name = line[name_start..at].trim_end();
-            let rest = line[at + 1..].trim_start();
-            let rest = rest.strip_prefix('"').unwrap_or(rest);
-            let end = rest.find(|c: char| matches!(c, ';' | '"' | '\'' | '\\' | ',') || c.is_whitespace());
-            let value = &rest[..end.unwrap_or(rest.len())];
-            if is_name(name) {
-                pairs.push((name, value));
-            }
-        }
-    }
-    pairs
-}
-
-fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(is_name_char)
-}
-
-fn is_name_char(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
 
 /// Whether a cookie has the name that the layout gives, with or without a prefix of RFC 6265bis.

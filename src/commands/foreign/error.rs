@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::commands::{Failure, Outcome};
 use crate::host::actor::sudo_name;
+use crate::output::escape::escape_text;
 use sessionctl_foreign::detect::{DetectError, Detected, MAX_NAMED_TABLES};
 use sessionctl_foreign::layout::Layout;
 use sessionctl_foreign::ops::OpsError;
@@ -12,7 +13,7 @@ use sessionctl_foreign::token::TokenError;
 
 /// A database that could not be read or written.
 pub(super) fn source(error: &SourceError, path: &Path) -> Failure {
-    let failure = Failure::of(Outcome::Failed, format!("{}: {error}", path.display()));
+    let failure = Failure::of(Outcome::Failed, format!("{}: {error}", shown(path)));
     match error {
         SourceError::NeedsOwner { owner } => {
             failure.hint(format!("sudo -u {} sessionctl …", sudo_name(*owner)))
@@ -23,13 +24,18 @@ pub(super) fn source(error: &SourceError, path: &Path) -> Failure {
     }
 }
 
+/// A path on one line, whatever is in it.
+fn shown(path: &Path) -> String {
+    escape_text(&path.display().to_string()).into_owned()
+}
+
 /// No layout, or several; where the user `gave` one, it is this one that does not fit.
 pub(in crate::commands) fn detection(error: &DetectError, path: &Path, gave: Option<&Layout>) -> Failure {
     match error {
         DetectError::Source(error) => source(error, path),
         DetectError::Setting(error) => Failure::usage(error.to_string()),
         DetectError::Several(names) => {
-            Failure::usage(format!("{} layouts fit {}: {}", names.len(), path.display(), names.join(", ")))
+            Failure::usage(format!("{} layouts fit {}: {}", names.len(), shown(path), names.join(", ")))
                 .hint(format!("select one: --from {}", names[0]))
         }
         DetectError::None { tables, near } => {
@@ -37,13 +43,13 @@ pub(in crate::commands) fn detection(error: &DetectError, path: &Path, gave: Opt
                 Some(layout) if near.is_empty() => {
                     format!(
                         "{}: there is no table {}, which the layout {} names",
-                        path.display(),
+                        shown(path),
                         layout.table,
                         layout.name
                     )
                 }
-                Some(_) => format!("{}: the layout does not fit", path.display()),
-                None => format!("{}: no known session table", path.display()),
+                Some(_) => format!("{}: the layout does not fit", shown(path)),
+                None => format!("{}: no known session table", shown(path)),
             };
             for near in near {
                 text.push_str(&format!("; {near}"));

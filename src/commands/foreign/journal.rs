@@ -1,9 +1,10 @@
 //! The audit log of acts on other programs' tables: events in a database of our own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::open::Database;
-use crate::commands::{CommandResult, Context, Failure};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::escape::escape_text;
 use sessionctl_core::model::event::{Action, Event};
 use sessionctl_core::store::Store;
 use sessionctl_foreign::ops::{self, Entry, Journal, NoJournal};
@@ -41,16 +42,51 @@ pub(super) fn open(no_log: bool, database: &Database, context: &Context) -> Comm
         return Ok(Box::new(NoJournal));
     }
     let (log, foreign) = (database.log_host.database(), context.host.database());
-    if is_same(log, foreign) {
+    if belongs_to(log, foreign) {
         let failure = Failure::usage("the audit log cannot be kept in another program's database");
         return Err(failure.hint("set SESSIONCTL_LOG_DB to a file of its own").into());
     }
-    let store = database.log_host.open_to_write()?;
+    let store = database.log_host.open_to_write().map_err(|error| {
+        let message = format!(
+            "the act could not be recorded in {}, so nothing was changed: {error}",
+            escape_text(&log.display().to_string())
+        );
+        Failure::of(Outcome::Failed, message)
+            .hint("SESSIONCTL_LOG_DB names another file for the audit log; --no-log records nothing")
+    })?;
     let path = foreign.display().to_string();
     Ok(Box::new(StoreJournal { store, actor: context.actor.clone(), path }))
 }
 
-fn is_same(one: &Path, other: &Path) -> bool {
-    let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    whole(one) == whole(other)
+/// Refuses a backup where the program's database or our log keeps a file of its own.
+pub(super) fn check_backup(file: Option<&Path>, database: &Database, context: &Context) -> CommandResult<()> {
+    let others = [context.host.database(), database.log_host.database()];
+    match file {
+        Some(file) if others.iter().any(|other| belongs_to(file, other)) => {
+            Err(Failure::usage("--backup names a file of a database: its program would take it for its own")
+                .into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a path is a database, or a file that SQLite keeps beside it.
+fn belongs_to(path: &Path, database: &Path) -> bool {
+    let path = whole(path);
+    [database.to_owned(), whole(database)].iter().any(|database| {
+        ["", "-wal", "-shm", "-journal"].iter().any(|suffix| {
+            let mut name = database.clone().into_os_string();
+            name.push(suffix);
+            whole(Path::new(&name)) == path
+        })
+    })
+}
+
+/// The path without links; of a file that does not exist, its folder's.
+fn whole(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute.canonicalize().unwrap_or_else(|_| match (absolute.parent(), absolute.file_name()) {
+        (Some(folder), Some(name)) => folder.canonicalize().unwrap_or_else(|_| folder.to_owned()).join(name),
+        _ => absolute.clone(),
+    })
 }

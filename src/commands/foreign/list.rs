@@ -69,7 +69,7 @@ fn once(
     {
         context.ui.status(&format!("more follow: add --after {next}"));
     }
-    report(&listed, args, context);
+    report(&listed, args, database, context);
     let missing = !selected.unknown.is_empty() || (args.must_exist && listed.matched == 0);
     let outcome = if missing { Outcome::NotFound } else { Outcome::Done };
     Ok(with_unreadable(outcome, listed.unreadable, context))
@@ -135,7 +135,7 @@ fn source(database: &Database) -> serde_json::Value {
     })
 }
 
-fn report(listed: &Listed, args: &ListArgs, context: &mut Context) {
+fn report(listed: &Listed, args: &ListArgs, database: &Database, context: &mut Context) {
     if let Some(field) = listed.sorted_by
         && args.sort.as_deref().is_none_or(|sort| sort == "newest" || sort == "oldest")
         && field != "created_at"
@@ -143,6 +143,6 @@ fn report(listed: &Listed, args: &ListArgs, context: &mut Context) {
         context.ui.status(&format!("ordered by {field}: the table has no time of creation"));
     }
     if listed.matched == 0 {
-        context.ui.status("no session matches");
+        database.report_no_match(context);
     }
 }

@@ -73,6 +73,30 @@ impl Database {
         &self.detected.plan.layout
     }
 
+    /// What to know where no session matches: the lifetime is the program's setting, and may be another.
+    pub(super) fn settings_note(&self) -> Option<String> {
+        let plan = &self.detected.plan;
+        let taken: Vec<String> = plan
+            .settings
+            .iter()
+            .map(|(name, value)| format!("{name} {}", sessionctl_core::model::time::format_duration(value)))
+            .collect();
+        let name = plan.layout.settings.first().map(|setting| setting.name.as_str())?;
+        Some(format!(
+            "{} was taken from --set or is the program's default; where its configuration has another, sessions live \
+             for another time: --set {name}=DURATION",
+            taken.join(", ")
+        ))
+    }
+
+    /// Reports that no session matches.
+    pub(super) fn report_no_match(&self, context: &mut Context) {
+        context.ui.status("no session matches");
+        if let Some(note) = self.settings_note() {
+            context.ui.status(&note);
+        }
+    }
+
     /// The first line on standard error: which layout was used.
     pub(super) fn source_line(&self) -> String {
         let plan = &self.detected.plan;
@@ -86,6 +110,11 @@ impl Database {
         for (name, value) in plan.settings.iter() {
             let value = sessionctl_core::model::time::format_duration(value);
             line.push_str(&format!(", {name} {value}"));
+        }
+        if plan.users.is_none()
+            && let Some(user) = &plan.layout.user
+        {
+            line.push_str(&format!("; there is no table {}, so users are shown by id", user.table));
         }
         if self.detected.by_columns_only() {
             line.push_str("; recognised by its columns only");
@@ -213,6 +242,10 @@ fn secrets(
             .into());
         }
     };
+    let is_given = program.app_secret.is_some();
+    if is_given && text.as_ref().is_none_or(|text| text.trim().is_empty()) {
+        return Err(Failure::usage("--app-secret: there is no secret in what was given").into());
+    }
     let lines = text.as_ref().map(|text| text.lines().map(str::trim).filter(|line| !line.is_empty()));
     Ok(lines.into_iter().flatten().map(|line| Zeroizing::new(line.to_owned())).collect())
 }

@@ -44,6 +44,7 @@ pub(super) fn run(
     if args.older_than < USUAL_AGE && selected.filter.is_empty() {
         return Err(Failure::usage("an age below 30d needs a selector or --all").into());
     }
+    journal::check_backup(args.change.backup.as_deref(), database, context)?;
     let request = PruneRequest { filter: selected.filter.clone(), older_than: args.older_than };
     let preview = database.act(context, |cx| ops::prunable(cx, &request))?;
     let count = preview.targets.len() as u64;

@@ -10,6 +10,7 @@ use super::open::Database;
 use super::selection::{self, Selection};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::escape::escape_text;
 use crate::output::{Format, Record, Value, View};
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{self, MAX_TRANSACTION_ROWS, Options, Preview, Revoked, TargetOutcome};
@@ -59,6 +60,7 @@ pub(super) fn revoke(
     database: &Database,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
+    journal::check_backup(args.change.backup.as_deref(), database, context)?;
     let preview = database.act(context, |cx| ops::preview(cx, filter, named))?;
     show(&preview, database, context);
     let count = preview.targets.len() as u64;
@@ -70,7 +72,7 @@ pub(super) fn revoke(
         .into());
     }
     if count == 0 {
-        context.ui.status("no session matches");
+        database.report_no_match(context);
         return Ok(with_unreadable(Outcome::NotFound, preview.unreadable, context));
     }
     if args.dry_run {
@@ -223,7 +225,10 @@ fn report(
 
 pub(super) fn report_backup(file: Option<&Path>, context: &mut Context) {
     if let Some(file) = file {
-        context.ui.status(&format!("{} holds live sessions: delete it when you are sure", file.display()));
+        context.ui.status(&format!(
+            "{} holds live sessions: delete it when you are sure",
+            escape_text(&file.display().to_string())
+        ));
     }
 }
 

@@ -8,6 +8,7 @@ use super::args::RevokeArgs;
 use super::open::Database;
 use super::revoke::{RESULT, revoke};
 use crate::commands::{CommandError, CommandResult, Context, Outcome};
+use sessionctl_foreign::cookie_text::is_json;
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{self, Named, Words};
 use sessionctl_foreign::token::{self, SignatureCheck};
@@ -25,7 +26,7 @@ pub(super) fn run(args: &RevokeArgs, database: &Database, context: &mut Context)
     let found = look_up(&text, database, context)?;
     found.report(context);
     if found.rows.is_empty() {
-        context.ui.status("no session matches");
+        database.report_no_match(context);
         return Ok(Outcome::NotFound);
     }
     let outcome = revoke(args, &Filter::default(), &found.rows, "standard input", database, context)?;
@@ -70,7 +71,9 @@ impl Found {
 fn look_up(text: &str, database: &Database, context: &mut Context) -> CommandResult<Found> {
     let plan = &database.detected.plan;
     let (mut entries, mut lines) = (Vec::new(), Vec::new());
-    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+    // An export of a browser has one cookie on several lines.
+    let parts: Vec<&str> = if is_json(text) { vec![text] } else { text.lines().collect() };
+    for (index, line) in parts.into_iter().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         lines.push((index + 1, line.trim(), token::cookies_in(plan, line)));
     }
     for (number, line, values) in &lines {

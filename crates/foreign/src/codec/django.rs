@@ -41,6 +41,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Node, Option<Moment>), PayloadErro
     Ok((json::decode_latin1(&bytes)?, signed_at(signed.time)))
 }
 
+/// When a stored payload was signed, without decoding it.
+#[must_use]
+pub fn signed_at_of(text: &str) -> Option<Moment> {
+    split_signed(text).and_then(|signed| signed_at(signed.time))
+}
+
 /// The time of a signature: whole seconds in base 62 (digits, capitals, small letters).
 fn signed_at(time: &str) -> Option<Moment> {
     if time.is_empty() || time.len() > 8 {

@@ -12,7 +12,7 @@ mod php;
 mod pickle;
 mod reader;
 
-pub use django::{Signed, check_auth_hash, check_signature, split_signed};
+pub use django::{Signed, check_auth_hash, check_signature, signed_at_of, split_signed};
 pub use node::Node;
 
 use crate::time::Moment;

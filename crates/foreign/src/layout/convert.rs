@@ -227,7 +227,7 @@ fn live(raw: raw::Live, fields: &Fields) -> Result<Live> {
         Some("django") => LiveProof::Django,
         Some(_) => return fault("live.proof", "row or django"),
     };
-    Ok(Live { expires, at_limit_alive, when_null, proof, doubt: raw.doubt })
+    Ok(Live { expires, at_limit_alive, when_null, proof, doubt: raw.doubt, guest_keys: raw.guest_keys })
 }
 
 fn user(raw: raw::User) -> Result<UserTable> {
@@ -340,5 +340,36 @@ fn check_columns(layout: &Layout) -> Result<()> {
             return fault("row.secret", format!("`{column}` is what a client holds (token.column): add it"));
         }
     }
-    Ok(())
+    check_shown(layout)
+}
+
+/// What is shown of a session must not be a secret: `list` would print it.
+fn check_shown(layout: &Layout) -> Result<()> {
+    fn columns(source: &Source) -> Vec<&str> {
+        match &source.from {
+            Origin::Column(name) => vec![name],
+            Origin::Earliest(all) => all.iter().flat_map(columns).collect(),
+            _ => Vec::new(),
+        }
+    }
+    let is_payload =
+        |column: &str| layout.payload.as_ref().is_some_and(|(name, _)| name.eq_ignore_ascii_case(column));
+    for (field, sources) in layout.fields.named() {
+        let mut shown = sources.iter().flat_map(columns);
+        if let Some(column) = shown.find(|column| layout.is_secret(column) || is_payload(column)) {
+            let why =
+                format!("`{column}` holds a secret (row.secret, row.payload), and the field would show it");
+            return fault(&format!("fields.{field}"), why);
+        }
+    }
+    let Some(user) = &layout.user else { return Ok(()) };
+    let is_same = user.table.eq_ignore_ascii_case(&layout.table);
+    let is_secret = |column: &&String| {
+        (is_same && layout.is_secret(column))
+            || user.password.as_ref().is_some_and(|password| password.eq_ignore_ascii_case(column))
+    };
+    match user.name.iter().find(is_secret) {
+        Some(column) => fault("user.name", format!("`{column}` holds a secret, and the name would show it")),
+        None => Ok(()),
+    }
 }

@@ -177,6 +177,9 @@ pub struct Live {
     pub proof: LiveProof,
     /// What remains in doubt otherwise.
     pub doubt: Vec<String>,
+    /// The keys of a payload in which nobody is logged in; another key may name a user. Empty where the program, and
+    /// not each application, decides where the user is.
+    pub guest_keys: Vec<String>,
 }
 
 /// What a row without an expiry is.

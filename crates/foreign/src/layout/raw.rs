@@ -111,6 +111,8 @@ pub(super) struct Live {
     pub(super) proof: Option<String>,
     #[serde(default)]
     pub(super) doubt: Vec<String>,
+    #[serde(default)]
+    pub(super) guest_keys: Vec<String>,
 }
 
 #[derive(Deserialize)]

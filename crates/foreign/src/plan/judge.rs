@@ -11,6 +11,9 @@ use crate::layout::LiveProof;
 use crate::record::{Owner, Record, State};
 use crate::value::Row;
 
+/// The only entry of `AUTHENTICATION_BACKENDS` by default (django/conf/global_settings.py).
+const DJANGO_BACKEND: &str = "django.contrib.auth.backends.ModelBackend";
+
 impl Plan {
     pub(super) fn apply_user(
         &self,
@@ -65,9 +68,19 @@ impl Plan {
             Known::Found(user) => user.disabled && ends,
             Known::NoTable => false,
         };
-        if matches!(record.state, State::Expired | State::Revoked) || record.owner == Owner::Nobody || refused
-        {
+        if matches!(record.state, State::Expired | State::Revoked) || refused {
             record.authenticates = Some(false);
+            return;
+        }
+        if record.owner == Owner::Nobody {
+            record.authenticates = if self.may_name_a_user(payload) {
+                // The session is of nobody as far as the layout knows.
+                record.kind = None;
+                record.note("a key of the payload that the layout does not know may name a user");
+                None
+            } else {
+                Some(false)
+            };
             return;
         }
         let known = record.state == State::Active && matches!(record.owner, Owner::User(_));
@@ -77,6 +90,7 @@ impl Plan {
                 None
             }
             (LiveProof::Row, Known::Found(_)) if known => Some(true),
+            (LiveProof::Row, Known::NoTable) if known && self.layout.user.is_none() => Some(true),
             (LiveProof::Django, Known::Found(user)) if known && !reading.secrets.is_empty() => {
                 self.django_proof(row, user, payload, reading, record)
             }
@@ -87,9 +101,27 @@ impl Plan {
                 if self.layout.live.proof == LiveProof::None && self.layout.live.doubt.is_empty() {
                     record.note("the layout states no proof");
                 }
+                if self.layout.live.proof == LiveProof::Row && matches!(user, Known::NoTable) && known {
+                    record.note("the table of users is not there");
+                }
+                if record.why.is_empty() {
+                    record.note("the row does not show it");
+                }
                 None
             }
         };
+    }
+
+    /// Whether a payload without a user has a key of which the layout does not know what it means.
+    fn may_name_a_user(&self, payload: &ReadPayload) -> bool {
+        let guest = &self.layout.live.guest_keys;
+        match payload {
+            Some(Ok(payload)) if !guest.is_empty() => match &payload.data {
+                Node::Map(entries) => entries.iter().any(|(key, _)| !guest.contains(key)),
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     /// What `django.contrib.auth.get_user` decides, given its key.
@@ -108,6 +140,17 @@ impl Plan {
         if !reading.secrets.iter().any(|secret| check_signature(text, secret)) {
             record.note("row is signed with another key");
             return Some(false);
+        }
+        match data.get("_auth_user_backend") {
+            Some(Node::Text(backend)) if backend == DJANGO_BACKEND => {}
+            Some(Node::Text(_)) => {
+                record.note("the session's login backend may not be in AUTHENTICATION_BACKENDS");
+                return None;
+            }
+            _ => {
+                record.note("the session names no login backend");
+                return Some(false);
+            }
         }
         let password = user.password.as_ref()?;
         let hash = match data.get("_auth_user_hash") {

@@ -8,12 +8,15 @@ use super::Plan;
 use super::bound::{BoundOrigin, BoundSource, same};
 use super::reading::Reading;
 use super::users::Known;
-use crate::codec::{self, Node, Payload, PayloadError};
+use crate::codec::{self, Codec, Node, Payload, PayloadError};
 use crate::layout::{Proof, WhenNull};
 use crate::record::{OtherUser, Owner, Record, State};
 use crate::source::SourceError;
 use crate::time::{self, Moment};
 use crate::value::{Row, Value};
+
+/// How far a time zone can be behind UTC.
+const MAX_ZONE_MICROS: i64 = 12 * 3_600 * 1_000_000;
 
 /// A time that a row shows: none, one, or a value that cannot be read, with its type.
 type ReadTime = Result<Option<Moment>, &'static str>;
@@ -118,6 +121,9 @@ impl Plan {
         record.ended_at = plain(self.time("ended_at", &fields.ended_at, row, payload, record));
         record.expires_at = plain(expires);
         record.state = self.state(row, expires.map(|time| time.map(|moment| (moment, None))), now);
+        if record.state == State::Unknown && record.expires_at.is_some() {
+            record.note("saved after its expiry: the program may store local time (USE_TZ = False)");
+        }
         if record.state == State::Expired && record.ended_at.is_none() {
             record.ended_at = record.expires_at;
         }
@@ -136,9 +142,22 @@ impl Plan {
             },
             (None, Ok(Some((limit, _)))) => {
                 let alive = limit > now || (limit == now && self.layout.live.at_limit_alive);
-                if alive { State::Active } else { State::Expired }
+                match alive {
+                    true => State::Active,
+                    false if self.may_be_local_time(row, limit, now) => State::Unknown,
+                    false => State::Expired,
+                }
             }
         }
+    }
+
+    /// Whether a row was saved after its own expiry: Django without `USE_TZ` stores local time, and the row may be
+    /// active for as long as its zone is behind UTC.
+    fn may_be_local_time(&self, row: &Row, limit: Moment, now: Moment) -> bool {
+        let is_django = self.payload.as_ref().is_some_and(|(_, codecs)| codecs.contains(&Codec::Django));
+        is_django
+            && now < limit.plus(MAX_ZONE_MICROS)
+            && self.payload_text(row).and_then(codec::signed_at_of).is_some_and(|saved| saved > limit)
     }
 
     fn time(

@@ -4,6 +4,7 @@
 
 mod codecs;
 mod detect;
+mod doubts;
 mod exact;
 mod fixture;
 mod harmless;

@@ -1,0 +1,50 @@
+//! The files of an act: the backup and the audit log are no files of a database.
+
+use std::process::{Command, Output};
+
+use crate::Site;
+
+fn run(site: &Site, log: &str, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_sessionctl"))
+        .env_clear()
+        .env("HOME", site.home.path())
+        .env("SESSIONCTL_LOG_DB", log)
+        .current_dir(site.home.path())
+        .args(["--db", "app.sqlite3"])
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn files_of_a_database_are_refused_as_backup_and_as_log() {
+    let site = Site::new();
+    std::os::unix::fs::symlink("app.sqlite3", site.home.path().join("link.db")).unwrap();
+    for name in
+        ["app.sqlite3", "app.sqlite3-wal", "app.sqlite3-shm", "./app.sqlite3-journal", "log.db", "log.db-wal"]
+    {
+        for command in [&["revoke", "--all"][..], &["prune"]] {
+            let output = run(&site, "log.db", &[command, &["--yes", "--backup", name]].concat());
+            assert_eq!((output.status.code(), site.rows()), (Some(2), 2), "{name}");
+        }
+    }
+    for name in ["app.sqlite3-journal", "app.sqlite3-wal", "link.db"] {
+        let output = run(&site, name, &["revoke", "--all", "--yes"]);
+        assert_eq!((output.status.code(), site.rows()), (Some(2), 2), "{name}");
+    }
+}
+
+#[test]
+fn log_that_cannot_be_opened_names_the_ways_out() {
+    let site = Site::new();
+    let output = run(&site, "/proc/nowhere/log.db", &["revoke", "--all", "--yes"]);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), site.rows()), (Some(1), 2), "{text}");
+    assert!(text.contains("SESSIONCTL_LOG_DB") && text.contains("--no-log"), "{text}");
+}
+
+#[test]
+fn empty_secret_is_a_usage_error() {
+    let (code, text) = Site::new().run(&["--app-secret", "-", "list"], "\n");
+    assert!(code == 2 && text.contains("no secret"), "{code} {text}");
+}
