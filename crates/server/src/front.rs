@@ -9,7 +9,7 @@ use sessionctl_core::model::clock::Clock;
 use sessionctl_core::model::hash_limit::{HashLimit, HashPermit};
 use sessionctl_core::model::random::{Randomness, RandomnessError};
 use sessionctl_core::model::token::Token;
-use sessionctl_core::ops::verify::{Requirements, Verification, verify_in_snapshot};
+use sessionctl_core::ops::verify::{Requirements, Verification, verify_each_in_snapshot, verify_in_snapshot};
 use sessionctl_core::ops::{NoTrace, OpContext, OpsError};
 use sessionctl_core::store::{Store, StoreError, StoreFactory};
 
@@ -124,7 +124,12 @@ impl Front {
     pub(crate) fn start_lookups(self: &Arc<Self>) -> io::Result<()> {
         if !self.machine.factory.reads_inline() {
             // Started once, by whoever serves.
-            let _ = self.lookups.set(Lookups::start(self)?);
+            let front = Arc::downgrade(self);
+            let lookups = Lookups::start(move |presented| {
+                let front = front.upgrade()?;
+                Some(front.read_here(|cx| verify_each_in_snapshot(cx, presented)))
+            })?;
+            let _ = self.lookups.set(lookups);
         }
         Ok(())
     }

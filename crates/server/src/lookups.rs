@@ -4,16 +4,14 @@
 
 use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::OpsError;
-use sessionctl_core::ops::verify::{Requirements, Verification, verify_each_in_snapshot};
+use sessionctl_core::ops::verify::{Requirements, Verification};
 use sessionctl_core::store::StoreError;
 use tokio::sync::oneshot;
-
-use crate::front::Front;
 
 /// Threads, each of which uses a store.
 pub(crate) const LOOKUP_THREADS: usize = 4;
@@ -27,20 +25,26 @@ struct Waiting {
     answer: oneshot::Sender<Result<Verification, OpsError>>,
 }
 
+/// An answer for each of the tokens.
+type Answers = Result<Vec<Result<Verification, OpsError>>, OpsError>;
+
 /// The way to the threads.
 pub(crate) struct Lookups(Sender<Waiting>);
 
 impl Lookups {
-    /// Starts the threads of a front. They end with it.
+    /// Starts the threads, which answer by `look_up`. They end with what has these look-ups, or where `look_up` returns
+    /// `None` because it has gone.
     ///
     /// # Errors
     /// The operating system's.
-    pub(crate) fn start(front: &Arc<Front>) -> io::Result<Self> {
+    pub(crate) fn start(
+        look_up: impl Fn(&[(Token, Requirements)]) -> Option<Answers> + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let (sender, receiver) = channel();
-        let receiver = Arc::new(Mutex::new(receiver));
+        let (look_up, receiver) = (Arc::new(look_up), Arc::new(Mutex::new(receiver)));
         for _ in 0..LOOKUP_THREADS {
-            let (front, receiver) = (Arc::downgrade(front), Arc::clone(&receiver));
-            thread::Builder::new().name("look-up".to_owned()).spawn(move || run(&front, &receiver))?;
+            let (look_up, receiver) = (Arc::clone(&look_up), Arc::clone(&receiver));
+            thread::Builder::new().name("look-up".to_owned()).spawn(move || run(&*look_up, &receiver))?;
         }
         Ok(Lookups(sender))
     }
@@ -65,11 +69,15 @@ fn unfinished() -> OpsError {
     StoreError::Engine("a look-up did not finish".to_owned()).into()
 }
 
-/// Answers until the front has gone.
-fn run(front: &Weak<Front>, receiver: &Mutex<Receiver<Waiting>>) {
+/// Answers until nobody asks any more.
+fn run(look_up: &impl Fn(&[(Token, Requirements)]) -> Option<Answers>, receiver: &Mutex<Receiver<Waiting>>) {
     while let Some(waiting) = take(receiver) {
-        let Some(front) = front.upgrade() else { return };
-        answer(&front, waiting);
+        let (presented, waits): (Vec<_>, Vec<_>) = waiting
+            .into_iter()
+            .map(|Waiting { token, requirements, answer }| ((token, requirements), answer))
+            .unzip();
+        let Some(found) = look_up(&presented) else { return };
+        answer(found, waits);
     }
 }
 
@@ -81,13 +89,8 @@ fn take(receiver: &Mutex<Receiver<Waiting>>) -> Option<Vec<Waiting>> {
     Some(std::iter::once(first).chain(receiver.try_iter().take(MAX_TOGETHER - 1)).collect())
 }
 
-fn answer(front: &Front, waiting: Vec<Waiting>) {
-    let (presented, answers): (Vec<_>, Vec<_>) = waiting
-        .into_iter()
-        .map(|Waiting { token, requirements, answer }| ((token, requirements), answer))
-        .unzip();
-    let mut found = front.read_here(|cx| verify_each_in_snapshot(cx, &presented));
-    for (at, waits) in answers.into_iter().enumerate() {
+fn answer(mut found: Answers, waits: Vec<oneshot::Sender<Result<Verification, OpsError>>>) {
+    for (at, waits) in waits.into_iter().enumerate() {
         let answer = match &mut found {
             Ok(found) => found
                 .get_mut(at)
