@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use sessionctl_core::store::StoreError;
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
-use tokio_postgres::error::SqlState;
 
 use crate::dialect::{CLOCK, TIMELINE};
 use crate::error::{PostgresError, Retry};
@@ -155,8 +154,8 @@ fn connect_to(
     let mut safe = config.clone();
     safe.options(OPTIONS);
     let mut link = match Link::connect(&safe, connector.clone(), host, limit) {
-        // A pooler knows no parameter of one client.
-        Err(ConnectError::Refused(error)) if is_parameter_unknown(&error) => {
+        // Many poolers know no parameter of one client.
+        Err(ConnectError::Refused(error)) if is_parameter_refused(&error) => {
             Link::connect(&config, connector, host, limit)
         }
         connected => connected,
@@ -178,9 +177,13 @@ fn connect_to(
     }
 }
 
-fn is_parameter_unknown(error: &tokio_postgres::Error) -> bool {
+/// Whether a server may have refused the parameter: each pooler and proxy says so with a code of its own. Who may log in, and
+/// how many, has others.
+fn is_parameter_refused(error: &tokio_postgres::Error) -> bool {
     error.as_db_error().is_some_and(|reported| {
-        reported.code() == &SqlState::PROTOCOL_VIOLATION && reported.message().contains("startup parameter")
+        let class = reported.code().code().get(..2).unwrap_or_default();
+        matches!(class, "08" | "0A" | "22" | "42" | "XX")
+            && !reported.message().contains("no more connections")
     })
 }
 

@@ -22,10 +22,12 @@ pub(crate) const OLDEST_RUNNING: &str = "pg_snapshot_xmin(pg_current_snapshot())
 /// The number of promotions of a primary's history, in digits of one length: it is the first part of its files' names.
 pub(crate) const TIMELINE: &str = "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
 
-/// The history of a primary: its cluster, and the promotions before it. It is another one after a failover, and where the
-/// files or the rows of an older copy were brought back.
-pub(crate) const HISTORY: &str = "(SELECT system_identifier::text FROM pg_control_system()) || '/' || \
-     substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
+/// The history of a database: the promotions before its primary, and the numbers of its tables. The first part is another one
+/// after a failover and where the files of an earlier moment were brought back; the second, where a dump was. Aurora, whose
+/// servers share one storage, refuses to say the first, and loses no number.
+pub(crate) const HISTORY: &str = "CASE WHEN to_regproc('pg_catalog.aurora_version') IS NULL \
+     THEN substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) ELSE '' END || '/' || 'sessionctl.meta'::regclass::oid \
+     || '+' || 'sessionctl.session'::regclass::oid || '+' || 'sessionctl.event'::regclass::oid";
 
 /// The number of the next transaction.
 pub(crate) const NEXT_TRANSACTION: &str = "pg_snapshot_xmax(pg_current_snapshot())::text::bigint";

@@ -73,8 +73,10 @@ impl Commit {
 const WITHOUT_REPLICA: &str = "current_setting('synchronous_standby_names') = '' AND EXISTS (SELECT 1 \
      FROM sessionctl.policy WHERE name = 'store.durability' AND value = 1)";
 
-/// More ids than a primary can have drawn that its replica does not know.
-const IDS_LOST_AT_MOST: i64 = 1 << 20;
+/// More ids than a primary draws while its replica is behind.
+const LOST_AT_A_FAILOVER: i64 = 1 << 20;
+/// More ids than are drawn, mostly, after a dump that is brought back.
+const DRAWN_SINCE_A_DUMP: i64 = 1 << 26;
 
 /// The number of the event that the transaction drew last.
 pub(crate) const DRAWN_EVENT: &str = "currval('sessionctl.event_id')";
@@ -182,7 +184,7 @@ impl<'a> WriteTx<'a> {
     fn read_time(&self, before: &[(&str, &[Value])]) -> Result<Vec<Row>, PostgresError> {
         let sql = format!(
             "SELECT {CLOCK_TIME}, {LATEST}, m.sandbox, m.state, m.counterpart, {WITHOUT_REPLICA}, \
-             {} IS DISTINCT FROM {HISTORY} FROM sessionctl.meta m WHERE m.id = 1",
+             {} IS DISTINCT FROM ({HISTORY}) FROM sessionctl.meta m WHERE m.id = 1",
             self.history
         );
         let statements: Vec<_> = before.iter().copied().chain([(sql.as_str(), &[][..])]).collect();
@@ -243,15 +245,18 @@ impl<'a> WriteTx<'a> {
         if !self.is_new_history.replace(false) {
             return Ok(());
         }
-        let sql = format!(
-            "SELECT m.history IS NOT NULL AND m.history <> {HISTORY} FROM sessionctl.meta m WHERE m.id = 1 FOR NO KEY UPDATE"
-        );
         // Of many at once, the first one does it.
-        if self.query_one(&sql, &[])?.try_get(0)? {
-            for sequence in ["session_id", "account_id", "event_id"] {
-                let name = format!("sessionctl.{sequence}");
-                let sql = format!("SELECT setval('{name}', last_value + $1) FROM {name}");
-                self.queue(sql, values![IDS_LOST_AT_MOST]);
+        let sql = format!(
+            "SELECT CASE WHEN m.history IS NULL OR m.history = ({HISTORY}) THEN 0 \
+             WHEN split_part(m.history, '/', 2) = split_part({HISTORY}, '/', 2) THEN {LOST_AT_A_FAILOVER} \
+             ELSE {DRAWN_SINCE_A_DUMP} END::bigint FROM sessionctl.meta m WHERE m.id = 1 FOR NO KEY UPDATE"
+        );
+        let jump: i64 = self.query_one(&sql, &[])?.try_get(0)?;
+        for sequence in ["session_id", "account_id", "event_id"] {
+            let name = format!("sessionctl.{sequence}");
+            let sql = format!("SELECT setval('{name}', last_value + $1) FROM {name}");
+            if jump > 0 {
+                self.queue(sql, values![jump]);
             }
         }
         self.queue(format!("UPDATE sessionctl.meta SET history = {HISTORY} WHERE id = 1"), &[]);
