@@ -2,6 +2,7 @@
 
 mod admin;
 mod api;
+mod api_admin;
 mod gate;
 mod live;
 mod login;
