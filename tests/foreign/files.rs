@@ -35,6 +35,17 @@ fn files_of_a_database_are_refused_as_backup_and_as_log() {
 }
 
 #[test]
+fn backup_that_exists_is_refused_by_the_dry_run_as_by_the_run() {
+    let site = Site::new();
+    std::fs::write(site.home.path().join("there.sql"), "kept").unwrap();
+    for flag in ["--yes", "--dry-run"] {
+        let output = run(&site, "log.db", &["revoke", "--all", flag, "--backup", "there.sql"]);
+        assert_eq!((output.status.code(), site.rows()), (Some(1), 2), "{flag}");
+    }
+    assert_eq!(std::fs::read_to_string(site.home.path().join("there.sql")).unwrap(), "kept");
+}
+
+#[test]
 fn log_that_cannot_be_opened_names_the_ways_out() {
     let site = Site::new();
     let output = run(&site, "/proc/nowhere/log.db", &["revoke", "--all", "--yes"]);

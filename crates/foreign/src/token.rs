@@ -45,6 +45,9 @@ pub enum TokenError {
     /// There are several tokens.
     #[error("several tokens in this text; give one")]
     Several,
+    /// Several rows have the value to which the token leads.
+    #[error("several rows have this token; name one by its id")]
+    Ambiguous,
     /// The program's secret is needed.
     #[error("to find the row of this token, the program's {0} is needed")]
     SecretMissing(String),
@@ -173,14 +176,14 @@ fn search(
     plan: &Plan,
     path: &TokenPath,
     value: &str,
-) -> Result<Option<Row>, SourceError> {
+) -> Result<Option<Row>, TokenError> {
     let values = match value.parse() {
         Ok(number) if path.steps.contains(&Step::Int) => vec![Value::Integer(number)],
         _ => vec![Value::text(value)],
     };
     for column in &path.columns {
         for value in &values {
-            if let Some(row) = source.find(&plan.query, &Which::is(column, value), 1)?.pop() {
+            if let Some(row) = only_row(source, plan, column, value)? {
                 return Ok(Some(row));
             }
         }
@@ -188,13 +191,24 @@ fn search(
     Ok(None)
 }
 
+/// The row in which a column has a value. Of several rows nobody knows which one the program accepts.
+fn only_row(
+    source: &dyn Source,
+    plan: &Plan,
+    column: &str,
+    value: &Value,
+) -> Result<Option<Row>, TokenError> {
+    let mut rows = source.find(&plan.query, &Which::is(column, value), 2)?;
+    if rows.len() > 1 { Err(TokenError::Ambiguous) } else { Ok(rows.pop()) }
+}
+
 /// The value of a column without its envelope: a session's id from a log, a token without its signature. A hash
 /// that is stored is not such a value: whoever holds it holds no session.
-fn by_bare_value(source: &dyn Source, plan: &Plan, token: &str) -> Result<Option<Hit>, SourceError> {
+fn by_bare_value(source: &dyn Source, plan: &Plan, token: &str) -> Result<Option<Hit>, TokenError> {
     let hashes = |step: &Step| matches!(step, Step::Sha256Hex | Step::Sha512Hex | Step::HmacSha256Base64);
     for path in plan.layout.tokens.iter().filter(|path| !path.steps.iter().any(hashes)) {
         for column in path.columns.iter().filter(|column| plan.layout.is_secret(column)) {
-            if let Some(row) = source.find(&plan.query, &Which::is(column, &Value::text(token)), 1)?.pop() {
+            if let Some(row) = only_row(source, plan, column, &Value::text(token))? {
                 let signed = path.signed_with.is_some();
                 let signature = if signed { SignatureCheck::NotChecked } else { SignatureCheck::NotSigned };
                 return Ok(Some(Hit { row, signature, is_bare: signed }));

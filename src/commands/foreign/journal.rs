@@ -66,6 +66,11 @@ pub(super) fn check_backup(file: Option<&Path>, database: &Database, context: &C
             Err(Failure::usage("--backup names a file of a database: its program would take it for its own")
                 .into())
         }
+        Some(file) if file.symlink_metadata().is_ok() => {
+            let name = escape_text(&file.display().to_string()).into_owned();
+            let message = format!("the backup could not be written: {name} exists; nothing was changed");
+            Err(Failure::of(Outcome::Failed, message).into())
+        }
         _ => Ok(()),
     }
 }

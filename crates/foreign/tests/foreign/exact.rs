@@ -7,9 +7,14 @@ use crate::fixture::{Fixture, NOW, all, of_user, records};
 use sessionctl_foreign::detect::Detected;
 use sessionctl_foreign::layout::Layout;
 use sessionctl_foreign::ops::{self, NoJournal, Options, Revoked, TargetOutcome};
+use sessionctl_foreign::token::TokenError;
 
 /// A layout of a table of the tests, with this key.
 fn layout(key: &str) -> Arc<Layout> {
+    Arc::new(Layout::parse(&layout_text(key)).unwrap())
+}
+
+fn layout_text(key: &str) -> String {
     let text = format!(
         r#"
         name = "test"
@@ -29,13 +34,8 @@ fn layout(key: &str) -> Arc<Layout> {
         at_limit = "alive"
         "#
     );
-    Arc::new(
-        Layout::parse(&text.replace(
-            "columns = [\"sid\"",
-            if key.contains("tenant") { "columns = [\"tenant\", \"sid\"" } else { "columns = [\"sid\"" },
-        ))
-        .unwrap(),
-    )
+    let columns = if key.contains("tenant") { "[\"tenant\", \"sid\"" } else { "[\"sid\"" };
+    text.replace("[\"sid\", \"who\"", &format!("{columns}, \"who\""))
 }
 
 fn detected(fixture: &Fixture, key: &str) -> Detected {
@@ -82,6 +82,23 @@ fn rows_of_a_key_of_two_columns_end_however_many_share_the_first() {
         assert_eq!(fixture.count("SELECT count(*) FROM logins WHERE who = 'alice'"), 0);
         assert_eq!(fixture.count("SELECT count(*) FROM logins"), 4_800);
     }
+}
+
+#[test]
+fn token_of_several_rows_names_none_of_them() {
+    let fixture = Fixture::new(&format!(
+        "CREATE TABLE logins (tenant, sid, who, until, PRIMARY KEY (tenant, sid));
+         INSERT INTO logins VALUES ('one', 'sss', 'alice', {0}), ('two', 'sss', 'bob', {0}), ('two', 'ttt', 'bob', {0})",
+        NOW + 60
+    ));
+    let text = "\n[[token]]\ncookie = \"login\"\ncolumn = \"sid\"\n";
+    let layout = Arc::new(Layout::parse(&(layout_text(r#"["tenant", "sid"]"#) + text)).unwrap());
+    let detected = fixture.detect_with(&[layout], None).unwrap();
+    fixture.with_detected(&detected, |cx| {
+        let found = ops::resolve(cx, "login=sss");
+        assert!(matches!(found, Err(ops::OpsError::Token(TokenError::Ambiguous))), "{found:?}");
+        assert!(matches!(ops::resolve(cx, "login=ttt"), Ok(ops::Resolved::Token(_))));
+    });
 }
 
 #[test]
