@@ -25,8 +25,8 @@ const VERB: Verb = Verb { name: "revoke", done: "revoked", ends_live: true };
 /// sign-on session are revoked with it. Repeating the command changes nothing; where a selector then matches nothing, it exits with 3. Without an argument on a terminal, you
 /// can select sessions.
 ///
-/// On another program's table, --backup FILE writes the deleted rows as SQL first, --recheck DURATION looks for so long for
-/// rows that come back, --no-log records nothing, and --state can be unknown.
+/// On another program's table, --backup FILE writes the deleted rows as SQL first, --recheck DURATION sets for how
+/// long rows that come back are searched, --no-log records nothing, and --state can be unknown.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
