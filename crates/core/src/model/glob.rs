@@ -40,7 +40,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 #[error("the set that begins with [ is never closed; [[] is the bracket itself")]
 pub struct UnclosedSet;
 
-/// Reads a pattern as a person writes it for a shell, where `[!abc]` means what [`matches`] reads as `[^abc]`.
+/// Reads a pattern as a person writes it for a shell, where `[!abc]` means what [`matches()`] reads as `[^abc]`.
 ///
 /// # Errors
 /// [`UnclosedSet`]: such a pattern matches nothing, and its negation everything.
