@@ -149,8 +149,8 @@ def generate(bench):
     return [row(f"`generate -n {count}`", "COPY of the same rows by `psql`", 1.6, True, ratio(ours, other), note)]
 
 
-ENDED = "UPDATE sessionctl.session SET deadline = least(deadline, extract(epoch FROM clock_timestamp())::bigint), " \
-    "ended_at = least(deadline, extract(epoch FROM clock_timestamp())::bigint), end_reason = 'x' WHERE ended_at IS NULL"
+ENDED = "UPDATE sessionctl.session SET deadline = least(deadline, extract(epoch FROM statement_timestamp())::bigint), " \
+    "ended_at = least(deadline, extract(epoch FROM statement_timestamp())::bigint), end_reason = 'x' WHERE ended_at IS NULL"
 
 
 def beside(bench, database, argv, env=None):
