@@ -18,7 +18,7 @@ pub(crate) const LOOKUP_THREADS: usize = 4;
 /// Tokens that are asked for together.
 const MAX_TOGETHER: usize = 1_000;
 
-/// A token, and who waits for the answer about it.
+/// A token that is to be looked up, and the channel for the answer.
 struct Waiting {
     token: Token,
     requirements: Requirements,

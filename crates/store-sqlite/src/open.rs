@@ -116,7 +116,7 @@ pub(crate) fn create_folder(path: &Path) -> Result<(), SqliteError> {
     Ok(())
 }
 
-/// So many alterations of a schema are named.
+/// The largest number of alterations of a schema that a message names.
 const MAX_NAMED_ALTERATIONS: usize = 3;
 
 /// Refuses a schema that differs from the one that this program creates.

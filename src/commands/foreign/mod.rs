@@ -10,6 +10,7 @@ mod inspect;
 mod journal;
 mod list;
 mod open;
+mod outcomes;
 mod prune;
 mod record;
 mod revoke;

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use super::args::PruneArgs;
 use super::open::Database;
+use super::outcomes::Words;
 use super::revoke::{report_backup, report_stopped, with_unreadable};
 use super::selection::Selection;
-use super::{journal, selection};
+use super::{journal, outcomes, selection};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Format, Record, Value, View};
+use crate::output::View;
 use sessionctl_core::model::time::format_duration;
-use sessionctl_foreign::ops::{self, Options, Preview, PruneRequest, Pruned, TargetOutcome};
+use sessionctl_foreign::ops::{self, Options, Preview, PruneRequest, Pruned, Target, TargetOutcome};
 
 const PRUNED: View = View {
     noun: "results",
@@ -88,34 +89,11 @@ fn finish(outcome: Outcome, selected: &Selection, preview: &Preview, context: &m
     with_unreadable(if is_missing { Outcome::NotFound } else { outcome }, preview.unreadable, context)
 }
 
-/// Prints a result for each row. Where a format shows ids or their number only, those that were deleted are meant.
-fn print(preview: &Preview, outcomes: Option<&[TargetOutcome]>, context: &mut Context) -> CommandResult<()> {
-    let only_ended = outcomes.is_some() && matches!(context.ui.options().format, Format::Ids | Format::Count);
-    let mut list = context.ui.list(&PRUNED)?;
-    for (index, target) in preview.targets.iter().enumerate() {
-        let outcome = outcomes.map(|outcomes| outcomes[index]);
-        if only_ended && outcome != Some(TargetOutcome::Ended) {
-            continue;
-        }
-        list.push(
-            Record::new()
-                .with("id", target.id.as_str())
-                .with("result", Value::Word(outcome.map_or("would be deleted", word)))
-                .with("expired_at", target.expires_at),
-        )?;
-    }
-    list.finish(None)?;
-    Ok(())
-}
+const WORDS: Words = Words { planned: "would be deleted", ended: "deleted", changed: "in use again" };
 
-fn word(outcome: TargetOutcome) -> &'static str {
-    match outcome {
-        TargetOutcome::Ended => "deleted",
-        TargetOutcome::AlreadyGone => "already gone",
-        TargetOutcome::ChangedSince => "in use again",
-        TargetOutcome::CameBack => "came back",
-        TargetOutcome::NotReached => "not reached",
-    }
+fn print(preview: &Preview, outcomes: Option<&[TargetOutcome]>, context: &mut Context) -> CommandResult<()> {
+    let expiry = |target: &Target| ("expired_at", target.expires_at.into());
+    outcomes::print((&PRUNED, WORDS), preview, outcomes, expiry, context)
 }
 
 fn report(

@@ -7,13 +7,14 @@ use super::args::RevokeArgs;
 use super::error;
 use super::journal;
 use super::open::Database;
+use super::outcomes::{self, Words};
 use super::selection::{self, Selection};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::escape::escape_text;
-use crate::output::{Format, Record, Value, View};
+use crate::output::{Value, View};
 use sessionctl_foreign::filter::Filter;
-use sessionctl_foreign::ops::{self, MAX_TRANSACTION_ROWS, Options, Preview, Revoked, TargetOutcome};
+use sessionctl_foreign::ops::{self, MAX_TRANSACTION_ROWS, Options, Preview, Revoked, Target, TargetOutcome};
 use sessionctl_foreign::record::Owner;
 use sessionctl_foreign::value::Row;
 
@@ -140,38 +141,14 @@ fn show(preview: &Preview, database: &Database, context: &mut Context) {
     }
 }
 
-/// Prints a result for each session. Where a format shows ids or their number only, those that were ended are meant.
-fn print(preview: &Preview, outcomes: Option<&[TargetOutcome]>, context: &mut Context) -> CommandResult<()> {
-    let only_ended = outcomes.is_some() && matches!(context.ui.options().format, Format::Ids | Format::Count);
-    let mut list = context.ui.list(&RESULT)?;
-    for (index, target) in preview.targets.iter().enumerate() {
-        let outcome = outcomes.map(|outcomes| outcomes[index]);
-        if only_ended && outcome != Some(TargetOutcome::Ended) {
-            continue;
-        }
-        let user = match &target.owner {
-            Owner::User(id) => Value::Text(id.clone()),
-            _ => Value::Null,
-        };
-        list.push(
-            Record::new()
-                .with("id", target.id.as_str())
-                .with("result", Value::Word(outcome.map_or("would be revoked", word)))
-                .with("user_id", user),
-        )?;
-    }
-    list.finish(None)?;
-    Ok(())
-}
+const WORDS: Words = Words { planned: "would be revoked", ended: "revoked", changed: "changed since" };
 
-fn word(outcome: TargetOutcome) -> &'static str {
-    match outcome {
-        TargetOutcome::Ended => "revoked",
-        TargetOutcome::AlreadyGone => "already gone",
-        TargetOutcome::ChangedSince => "changed since",
-        TargetOutcome::CameBack => "came back",
-        TargetOutcome::NotReached => "not reached",
-    }
+fn print(preview: &Preview, outcomes: Option<&[TargetOutcome]>, context: &mut Context) -> CommandResult<()> {
+    let user = |target: &Target| match &target.owner {
+        Owner::User(id) => ("user_id", Value::Text(id.clone())),
+        _ => ("user_id", Value::Null),
+    };
+    outcomes::print((&RESULT, WORDS), preview, outcomes, user, context)
 }
 
 fn report(

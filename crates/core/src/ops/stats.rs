@@ -167,7 +167,7 @@ pub type Row = (&'static str, GroupCount);
 /// Which groups are shown.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown {
-    /// So many of each.
+    /// The largest number of rows for each group.
     pub top: usize,
     /// Those with the fewest sessions, in place of those with the most active ones.
     pub rarest: bool,

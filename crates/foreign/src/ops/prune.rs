@@ -8,7 +8,7 @@ use sessionctl_core::store::LockTimes;
 
 use super::journal::{Action, Journal};
 use super::locate::{Finder, locate};
-use super::revoke::{Backup, Options, Preview, Target, TargetOutcome, begin, entry};
+use super::revoke::{Backup, Options, Preview, Target, TargetOutcome, begin, conclude, entry, outcome};
 use super::scan::{Wanted, scan};
 use super::{Context, OpsError, Step};
 use crate::filter::Filter;
@@ -52,7 +52,7 @@ impl Pruned {
     /// How many rows had this outcome.
     #[must_use]
     pub fn count(&self, outcome: TargetOutcome) -> u64 {
-        self.outcomes.iter().filter(|one| **one == outcome).count() as u64
+        outcome::count(&self.outcomes, outcome)
     }
 
     /// How many rows were deleted.
@@ -141,30 +141,13 @@ pub fn prune(
     pruned.outcomes.resize(preview.targets.len(), TargetOutcome::NotReached);
     let looked = look_again(cx, preview, &mut pruned);
     pruned.stopped = deleted.and(looked).err();
-    let mut text = format!("{} deleted, {} skipped", pruned.deleted(), pruned.skipped());
-    for (outcome, words) in
-        [(TargetOutcome::CameBack, "came back"), (TargetOutcome::NotReached, "not reached")]
-    {
-        let count = pruned.count(outcome);
-        if count > 0 {
-            text.push_str(&format!(", {count} {words}"));
-        }
-    }
-    if let Some(error) = &pruned.stopped {
-        text.push_str(&format!("; stopped: {error}"));
-    }
+    let named = [(TargetOutcome::CameBack, "came back"), (TargetOutcome::NotReached, "not reached")];
+    let rest = outcome::rest(&pruned.outcomes, &named, pruned.stopped.as_ref());
+    let text = format!("{} deleted, {} skipped{rest}", pruned.deleted(), pruned.skipped());
     let entry = entry(cx, Action::Pruned, Vec::new(), pruned.deleted(), Some(text), options);
     let recorded = journal.record(&entry).map_err(OpsError::Unrecorded);
-    match pruned.stopped.take() {
-        Some(error) if is_unchanged => {
-            backup.map_or(Ok(()), Backup::discard)?;
-            Err(error)
-        }
-        stopped => {
-            pruned.stopped = stopped.or(recorded.err());
-            Ok(pruned)
-        }
-    }
+    pruned.stopped = conclude(pruned.stopped.take(), is_unchanged, recorded, backup)?;
+    Ok(pruned)
 }
 
 fn delete(

@@ -4,7 +4,7 @@
 mod act;
 mod also;
 mod backup;
-mod outcome;
+pub(super) mod outcome;
 mod preview;
 mod recheck;
 
@@ -86,15 +86,24 @@ pub fn revoke(
     };
     let entry = entry(cx, Action::Revoked, Vec::new(), revoked.ended(), Some(text), options);
     let recorded = journal.record(&entry).map_err(OpsError::Unrecorded);
-    match revoked.stopped.take() {
+    revoked.stopped = conclude(revoked.stopped.take(), is_unchanged, recorded, backup)?;
+    Ok(revoked)
+}
+
+/// Ends an act. One that stopped before it changed anything fails, and its backup is removed; of another, what stopped it is
+/// returned, or what kept it from being recorded.
+pub(super) fn conclude(
+    stopped: Option<OpsError>,
+    is_unchanged: bool,
+    recorded: Result<(), OpsError>,
+    backup: Option<Backup>,
+) -> Result<Option<OpsError>, OpsError> {
+    match stopped {
         Some(error) if is_unchanged => {
             backup.map_or(Ok(()), Backup::discard)?;
             Err(error)
         }
-        stopped => {
-            revoked.stopped = stopped.or(recorded.err());
-            Ok(revoked)
-        }
+        stopped => Ok(stopped.or(recorded.err())),
     }
 }
 

@@ -18,6 +18,30 @@ pub enum TargetOutcome {
     CameBack,
 }
 
+/// How many had this outcome.
+pub(in super::super) fn count(outcomes: &[TargetOutcome], outcome: TargetOutcome) -> u64 {
+    outcomes.iter().filter(|one| **one == outcome).count() as u64
+}
+
+/// The end of an act's summary in the log: the outcomes that need a word, where there are any, and what stopped the act.
+pub(in super::super) fn rest(
+    outcomes: &[TargetOutcome],
+    named: &[(TargetOutcome, &str)],
+    stopped: Option<&OpsError>,
+) -> String {
+    let mut text = String::new();
+    for (outcome, words) in named {
+        let count = count(outcomes, *outcome);
+        if count > 0 {
+            text.push_str(&format!(", {count} {words}"));
+        }
+    }
+    if let Some(error) = stopped {
+        text.push_str(&format!("; stopped: {error}"));
+    }
+    text
+}
+
 /// What came of a revocation.
 #[derive(Debug, Default)]
 pub struct Revoked {
@@ -41,7 +65,7 @@ impl Revoked {
     /// How many sessions had this outcome.
     #[must_use]
     pub fn count(&self, outcome: TargetOutcome) -> u64 {
-        self.outcomes.iter().filter(|one| **one == outcome).count() as u64
+        count(&self.outcomes, outcome)
     }
 
     /// How many sessions were ended and stayed out.
@@ -59,21 +83,12 @@ impl Revoked {
 
     /// The outcome in one line, for the log.
     pub(super) fn summary(&self) -> String {
-        let mut text =
-            format!("{} ended, {} already gone", self.ended(), self.count(TargetOutcome::AlreadyGone));
-        for (outcome, words) in [
+        let named = [
             (TargetOutcome::ChangedSince, "changed since"),
             (TargetOutcome::CameBack, "came back"),
             (TargetOutcome::NotReached, "not reached"),
-        ] {
-            let count = self.count(outcome);
-            if count > 0 {
-                text.push_str(&format!(", {count} {words}"));
-            }
-        }
-        if let Some(error) = &self.stopped {
-            text.push_str(&format!("; stopped: {error}"));
-        }
-        text
+        ];
+        let rest = rest(&self.outcomes, &named, self.stopped.as_ref());
+        format!("{} ended, {} already gone{rest}", self.ended(), self.count(TargetOutcome::AlreadyGone))
     }
 }
