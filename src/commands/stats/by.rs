@@ -1,41 +1,27 @@
-//! What `stats --by` counts by, as the command line names it. How it is counted does not belong here.
+//! What `stats --by` counts by, as the command line explains it. How it is counted does not belong here.
 
-use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use sessionctl_core::ops::stats;
+use sessionctl_core::ops::stats::Group;
 
-/// What sessions are grouped by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Group {
-    /// Active, expired, revoked
-    State,
-    /// Anonymous, web, sso, api
-    Kind,
-    /// The user's name
-    User,
-    /// The application
-    App,
-    /// The network of the address: /24 of IPv4, /64 of IPv6
-    Network,
-    /// The user agent
-    UserAgent,
-    /// The time since it was created
-    Age,
-    /// The time until it expires, of active sessions
-    Expiry,
+/// Reads the name of a group.
+pub(super) fn parser() -> impl TypedValueParser<Value = Group> {
+    let values = Group::ALL.map(|group| PossibleValue::new(group.name()).help(help(group)));
+    PossibleValuesParser::new(values).try_map(|name| {
+        let found = Group::ALL.into_iter().find(|group| group.name() == name);
+        found.ok_or("no such group")
+    })
 }
 
-impl From<Group> for stats::Group {
-    fn from(group: Group) -> Self {
-        match group {
-            Group::State => stats::Group::State,
-            Group::Kind => stats::Group::Kind,
-            Group::User => stats::Group::User,
-            Group::App => stats::Group::App,
-            Group::Network => stats::Group::Network,
-            Group::UserAgent => stats::Group::UserAgent,
-            Group::Age => stats::Group::Age,
-            Group::Expiry => stats::Group::Expiry,
-        }
+fn help(group: Group) -> &'static str {
+    match group {
+        Group::State => "Active, expired, revoked",
+        Group::Kind => "Anonymous, web, sso, api",
+        Group::User => "The user's name",
+        Group::App => "The application",
+        Group::Network => "The network of the address: /24 of IPv4, /64 of IPv6",
+        Group::UserAgent => "The user agent",
+        Group::Age => "The time since it was created",
+        Group::Expiry => "The time until it expires, of active sessions",
     }
 }

@@ -34,8 +34,8 @@ Examples:
     sessionctl stats --format json")]
 pub struct StatsArgs {
     /// Count by this; may be repeated, or hold a list with commas
-    #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
-    by: Vec<by::Group>,
+    #[arg(long, value_name = "WHAT", value_parser = by::parser(), value_delimiter = ',')]
+    by: Vec<Group>,
 
     /// Show at most N of each, those with the most active sessions first
     #[arg(long, value_name = "N", default_value_t = 10)]
@@ -86,18 +86,15 @@ pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
 
 /// Counts what a selector matches.
 fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) -> CommandResult<Outcome> {
-    let groups: Vec<Group> = match args.by.as_slice() {
-        [] => Group::OVERVIEW.to_vec(),
-        groups => groups.iter().map(|group| (*group).into()).collect(),
-    };
+    let groups: &[Group] = if args.by.is_empty() { &Group::OVERVIEW } else { &args.by };
     let mut selector = args.selector.resolve(store, context)?;
     context.hide_later(&mut selector);
     context.refuse_unknown_state(&selector)?;
     let limits = (Shown { top: usize::from(args.top), rarest: args.rarest }, context.now);
-    let all = if args.selector.is_empty() { stats::count_all(store, &groups, limits)? } else { None };
+    let all = if args.selector.is_empty() { stats::count_all(store, groups, limits)? } else { None };
     let (Counted { mut rows, cut }, damage) = match all {
         Some(counted) => (counted, Ok(())),
-        None => stats::count(store, selector, &groups, limits)?,
+        None => stats::count(store, selector, groups, limits)?,
     };
     if context.clock_is_behind {
         rows.retain(|(group, _)| *group != Group::Expiry.name());
