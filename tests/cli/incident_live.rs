@@ -139,4 +139,13 @@ fn session_that_comes_from_another_network_is_reported_and_goes_on() {
     );
     let record = incident.ask(&["list", &id, "--state", "any", "--format", "jsonl"]).ok().jsonl();
     assert_eq!((&record[0]["ip"], &record[0]["last_ip"]), (&"203.0.113.7".into(), &"198.51.100.5".into()));
+
+    let id: u64 = id.parse().expect("an id");
+    let verified_from = |block: &str| incident.ids(&["list", "--last-ip", block, "--state", "any"]);
+    assert_eq!(verified_from("10.0.0.0/8,198.51.100.4/31"), [id]);
+    assert!(verified_from("203.0.113.0/24").is_empty());
+    // A session without such an address is not from there.
+    let others = incident.truth(Made::is_active);
+    assert_eq!(incident.ids(&["list", "--not-last-ip", "198.51.100.0/24"]), others);
+    assert!(!others.is_empty());
 }

@@ -4,13 +4,14 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use proptest::prelude::*;
+use sessionctl_core::model::event::Action;
 use sessionctl_core::model::selector::{Selector, StateFilter, ValueFilter};
 use sessionctl_core::model::session::{Client, Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::NewSession;
+use sessionctl_core::store::{NewSession, Touch};
 
 use crate::StoreProvider;
-use crate::scene::{Scene, at, id, name, new_session, only};
+use crate::scene::{Scene, at, event, id, name, new_session, only};
 
 /// The time at which the sessions are listed.
 pub(crate) const NOW: i64 = 500;
@@ -46,6 +47,14 @@ pub(crate) fn crowd(provider: &dyn StoreProvider) -> Scene {
     }
     for number in (3..SESSIONS).step_by(5).filter(|number| *number != parent.get()) {
         scene.go_to(70).revoke(&only(id(number)));
+    }
+    for number in (2..SESSIONS).step_by(4) {
+        let from = [
+            IpAddr::from([203, 0, 113, (number % 7) as u8]),
+            IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 9]),
+        ];
+        let touch = Touch { ip: Some(from[(number % 8 / 4) as usize]), ..Touch::new(id(number), at(75)) };
+        scene.store.touch(&[touch], &event(Action::NetworkChanged)).unwrap();
     }
     scene.go_to(NOW);
     scene
@@ -104,11 +113,16 @@ pub(crate) fn selectors() -> impl Strategy<Value = Selector> {
     let kind = values(proptest::sample::select(&Kind::ALL[..]));
     let whose = (named, words(&["ann", "BOB", "carl"]), states, any::<bool>());
     let client = (kind, words(&["app1", "app4", "x"]), values(pattern()), words(&["read", "s1", "rea"]));
-    let network = words(&["203.0.113.0/24", "203.0.113.3", "10.0.0.0/8", "::/0", "2001:db8::/32"]);
-    let place = (network, words(&["*", "curl*", "*fox"]), proptest::bool::weighted(0.15), ids());
+    let network = || words(&["203.0.113.0/24", "203.0.113.3", "10.0.0.0/8", "::/0", "2001:db8::/32"]);
+    let place = (network(), network(), words(&["*", "curl*", "*fox"]), proptest::bool::weighted(0.15), ids());
     let times = (time(), time(), time(), time(), time(), time(), time(), time(), time());
     (whose, client, place, times).prop_map(
-        |((ids, user, state, all), (kind, app, label, scope), (ip, agent, parent, except), times)| Selector {
+        |(
+            (ids, user, state, all),
+            (kind, app, label, scope),
+            (ip, last_ip, agent, parent, except),
+            times,
+        )| Selector {
             ids,
             user: filter(user, |user| name(&user)),
             kind: filter(kind, |kind| kind),
@@ -119,6 +133,7 @@ pub(crate) fn selectors() -> impl Strategy<Value = Selector> {
             scope: filter(scope, |scope| scope),
             parent: parent.then(|| id(1)),
             ip: filter(ip, |block| block.parse().unwrap()),
+            last_ip: filter(last_ip, |block| block.parse().unwrap()),
             created_before: times.0,
             created_after: times.1,
             seen_before: times.2,

@@ -145,6 +145,7 @@ fn apply(selector: &mut Selector, name: &str, values: &[String], now: Timestamp)
         "user-agent" => add!(selector.user_agent, |text: &str| glob::read(text).ok()),
         "scope" => add!(selector.scope, |text: &str| parse_scope(text).ok()),
         "ip" => add!(selector.ip, |text: &str| text.parse().ok()),
+        "last-ip" => add!(selector.last_ip, |text: &str| text.parse().ok()),
         _ if not => return None,
         "id" | "ids" => selector.ids.extend(ids(values)?),
         "except" => selector.except.extend(ids(values)?),
@@ -208,13 +209,15 @@ mod tests {
         let full = read(&[
             ("user", "alice, bob"),
             ("not-ip", "10.0.0.0/8"),
+            ("last_ip", "10.1.0.0/16,10.2.0.0/16"),
             ("kind", "web"),
             ("state", "any"),
             ("seen_before", "2h"),
             ("id", "3,1,3"),
         ])
         .unwrap();
-        assert_eq!((full.user.any_of.len(), full.ip.none_of.len(), full.ids.len()), (2, 1, 2));
+        assert_eq!((full.user.any_of.len(), full.ip.none_of.len(), full.last_ip.any_of.len()), (2, 1, 2));
+        assert_eq!(full.ids.len(), 2);
         assert_eq!(full.seen_before, Some(Timestamp::from_unix(1_800_000_000 - 7_200)));
         assert!(full.label.any_of.is_empty());
         assert!(read(&[]).unwrap().is_empty());

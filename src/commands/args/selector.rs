@@ -64,6 +64,9 @@ pub struct SelectorArgs {
     /// Only sessions created from this address or block
     #[arg(long, value_name = "CIDR")]
     ip: Vec<ListValue<Cidr>>,
+    /// Only sessions last verified from this address or block
+    #[arg(long, value_name = "CIDR")]
+    last_ip: Vec<ListValue<Cidr>>,
     /// Only sessions whose user agent matches this pattern; may be repeated
     #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = glob::read)]
     user_agent: Vec<String>,
@@ -85,6 +88,9 @@ pub struct SelectorArgs {
     /// Except sessions created from this address or block
     #[arg(long, value_name = "CIDR")]
     not_ip: Vec<ListValue<Cidr>>,
+    /// Except sessions last verified from this address or block
+    #[arg(long, value_name = "CIDR")]
+    not_last_ip: Vec<ListValue<Cidr>>,
     /// Except sessions whose user agent matches this pattern
     #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = glob::read)]
     not_user_agent: Vec<String>,
@@ -174,6 +180,7 @@ impl SelectorArgs {
             user_agent: ValueFilter { any_of: self.user_agent.clone(), none_of: self.not_user_agent.clone() },
             scope: ValueFilter { any_of: all(&self.scope), none_of: all(&self.not_scope) },
             ip: ValueFilter { any_of: all(&self.ip), none_of: all(&self.not_ip) },
+            last_ip: ValueFilter { any_of: all(&self.last_ip), none_of: all(&self.not_last_ip) },
             created_before: at(self.created_before),
             created_after: at(self.created_after),
             seen_before: at(self.seen_before),
@@ -197,7 +204,8 @@ impl SelectorArgs {
 
     /// A block that is written with another address than its first may be a mistake.
     fn report_host_bits(&self, context: &mut Context) {
-        for block in self.ip.iter().chain(&self.not_ip).flat_map(|list| &list.0) {
+        let given = [&self.ip, &self.not_ip, &self.last_ip, &self.not_last_ip];
+        for block in given.into_iter().flatten().flat_map(|list| &list.0) {
             if block.has_host_bits() {
                 context
                     .ui

@@ -62,6 +62,8 @@ pub struct Selector {
     pub parent: Option<SessionId>,
     /// By the address that the session was created from, which a block contains.
     pub ip: ValueFilter<Cidr>,
+    /// By the address at the last verification that named one, which a block contains.
+    pub last_ip: ValueFilter<Cidr>,
     /// Only sessions that were created before this time.
     pub created_before: Option<Timestamp>,
     /// Only sessions that were created at or after this time.
@@ -102,6 +104,7 @@ impl Selector {
             scope,
             parent,
             ip,
+            last_ip,
             created_before,
             created_after,
             seen_before,
@@ -126,6 +129,7 @@ impl Selector {
             && user_agent.accepts(|pattern| matches_pattern(pattern, client.user_agent.as_ref()))
             && scope.accepts(|scope| session.scopes.contains(scope))
             && ip.accepts(|block| client.ip.is_some_and(|ip| block.contains(ip)))
+            && last_ip.accepts(|block| session.last_ip.is_some_and(|ip| block.contains(ip)))
             && holds(parent, |parent| session.parent == Some(*parent))
             && holds(created_before, |time| session.created_at < *time)
             && holds(created_after, |time| session.created_at >= *time)
@@ -142,7 +146,9 @@ impl Selector {
     /// sessions refuse. An exception alone selects nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Selector { ids, user, kind, state, app, label, user_agent, scope, parent, ip, all, .. } = self;
+        let Selector {
+            ids, user, kind, state, app, label, user_agent, scope, parent, ip, last_ip, all, ..
+        } = self;
         let times = [
             self.created_before,
             self.created_after,
@@ -161,6 +167,7 @@ impl Selector {
             && !texts.iter().any(|text| text.is_set())
             && parent.is_none()
             && !ip.is_set()
+            && !last_ip.is_set()
             && times.iter().all(Option::is_none)
     }
 

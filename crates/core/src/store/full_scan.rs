@@ -26,6 +26,7 @@ impl FullScan {
             || !selector.user.none_of.is_empty()
             || selector.state == Some(StateFilter::Only(State::Revoked)) && selector.user.any_of.is_empty()
             || selector.ip.is_set()
+            || selector.last_ip.is_set()
             || selector.seen_before.is_some()
             || selector.seen_after.is_some();
         let few = !selector.ids.is_empty() || selector.parent.is_some();

@@ -70,15 +70,17 @@ const FIELDS: [(&str, &str); 8] = [
 ];
 
 /// Further fields, which are shown on demand.
-const MORE_FIELDS: [(&str, &str); 18] = [
+const MORE_FIELDS: [(&str, &str); 20] = [
     ("id", "42, 43"),
     ("label", "office*"),
     ("scope", "orders:write"),
     ("under", "42"),
+    ("last-ip", "203.0.113.0/24"),
     ("not-user", "alice"),
     ("not-kind", "api"),
     ("not-app", "shop"),
     ("not-ip", "10.0.0.0/8"),
+    ("not-last-ip", "10.0.0.0/8"),
     ("not-user-agent", "curl*"),
     ("not-label", "office*"),
     ("not-scope", "orders:write"),

@@ -77,7 +77,8 @@ impl Filter {
         filter.add_values(&selector.scope, |scope| {
             ("strpos(' ' || s.scopes || ' ', ' ' || ? || ' ') > 0".to_owned(), vec![scope.into()])
         });
-        filter.add_values(&selector.ip, block_condition);
+        filter.add_values(&selector.ip, |block| block_condition("s.ip", block));
+        filter.add_values(&selector.last_ip, |block| block_condition("s.last_ip", block));
         if let Some(parent) = selector.parent {
             filter.add("s.parent_id = ?", [parent.get().into()]);
         }
@@ -90,7 +91,8 @@ impl Filter {
         ] {
             filter.add_time(condition, moment);
         }
-        filter.can_change |= selector.seen_before.is_some() || selector.seen_after.is_some();
+        filter.can_change |=
+            selector.seen_before.is_some() || selector.seen_after.is_some() || selector.last_ip.is_set();
         for (comparison, moment) in [
             ("<=", selector.expiring_by),
             ("<=", selector.ended_by),
@@ -310,13 +312,15 @@ fn accounts(connection: &Connection, names: &[UserName]) -> Result<Vec<i64>, Pos
     Ok(found)
 }
 
-/// An address inside a block. IPv4 addresses are stored inside the range of IPv6, and belong to no IPv6 block.
-fn block_condition(block: &Cidr) -> (String, Vec<Value>) {
+/// A column's address inside a block. IPv4 addresses are stored inside the range of IPv6, and belong to no IPv6 block.
+fn block_condition(column: &str, block: &Cidr) -> (String, Vec<Value>) {
     let bounds = values![block.first(), block.last()].to_vec();
     let condition = if block.is_ipv4() {
-        "s.ip BETWEEN ? AND ?"
+        format!("{column} BETWEEN ? AND ?")
     } else {
-        "(s.ip BETWEEN ? AND ? AND substr(s.ip, 1, 12) <> '\\x00000000000000000000ffff'::bytea)"
+        format!(
+            "({column} BETWEEN ? AND ? AND substr({column}, 1, 12) <> '\\x00000000000000000000ffff'::bytea)"
+        )
     };
-    (condition.to_owned(), bounds)
+    (condition, bounds)
 }

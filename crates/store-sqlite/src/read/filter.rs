@@ -39,7 +39,8 @@ impl Filter {
         filter.add_texts("s.label GLOB ?", &selector.label);
         filter.add_texts("s.user_agent GLOB ?", &selector.user_agent);
         filter.add_texts("instr(' ' || s.scopes || ' ', ' ' || ? || ' ') > 0", &selector.scope);
-        filter.add_values(&selector.ip, block_condition);
+        filter.add_values(&selector.ip, |block, values| block_condition("s.ip", block, values));
+        filter.add_values(&selector.last_ip, |block, values| block_condition("s.last_ip", block, values));
         filter.add_if("s.parent_id = ?", selector.parent.map(SessionId::get));
         for (condition, moment) in [
             ("s.created_at < ?", selector.created_before),
@@ -94,16 +95,12 @@ impl Filter {
 
     /// Adds the conditions of a part: one of its values is required, or none of them is accepted. `condition` writes
     /// the condition of one value, and adds what it compares with.
-    fn add_values<T>(
-        &mut self,
-        part: &ValueFilter<T>,
-        condition: impl Fn(&T, &mut Vec<Value>) -> &'static str,
-    ) {
+    fn add_values<T>(&mut self, part: &ValueFilter<T>, condition: impl Fn(&T, &mut Vec<Value>) -> String) {
         for (values, accepted) in [(&part.any_of, true), (&part.none_of, false)] {
             if values.is_empty() {
                 continue;
             }
-            let conditions: Vec<&str> =
+            let conditions: Vec<String> =
                 values.iter().map(|value| condition(value, &mut self.values)).collect();
             let any = conditions.join(" OR ");
             // NULL, where a session has no value, is neither true nor false.
@@ -111,10 +108,10 @@ impl Filter {
         }
     }
 
-    fn add_texts(&mut self, condition: &'static str, part: &ValueFilter<String>) {
+    fn add_texts(&mut self, condition: &str, part: &ValueFilter<String>) {
         self.add_values(part, |text, values| {
             values.push(Value::Text(text.clone()));
-            condition
+            condition.to_owned()
         });
     }
 
@@ -249,13 +246,13 @@ fn accounts(conn: &Connection, names: &[UserName]) -> Result<Vec<i64>, SqliteErr
     Ok(found)
 }
 
-/// An address inside a block. IPv4 addresses are stored inside the range of IPv6, and belong to no IPv6 block.
-fn block_condition(block: &Cidr, values: &mut Vec<Value>) -> &'static str {
+/// A column's address inside a block. IPv4 addresses are stored inside the range of IPv6, and belong to no IPv6 block.
+fn block_condition(column: &str, block: &Cidr, values: &mut Vec<Value>) -> String {
     values.extend([Value::Blob(block.first().to_vec()), Value::Blob(block.last().to_vec())]);
     if block.is_ipv4() {
-        "s.ip BETWEEN ? AND ?"
+        format!("{column} BETWEEN ? AND ?")
     } else {
-        "(s.ip BETWEEN ? AND ? AND substr(s.ip, 1, 12) <> x'00000000000000000000ffff')"
+        format!("({column} BETWEEN ? AND ? AND substr({column}, 1, 12) <> x'00000000000000000000ffff')")
     }
 }
 

@@ -39,7 +39,7 @@ fn session() -> Session {
         revoked_at: None,
         revoke_reason: None,
         revoked_by: None,
-        last_ip: None,
+        last_ip: "2001:db8::9".parse().ok(),
     }
 }
 
@@ -52,7 +52,8 @@ fn block(text: &str) -> ValueFilter<Cidr> {
 }
 
 fn bare() -> Session {
-    Session { user: None, scopes: Vec::new(), parent: None, client: Client::default(), ..session() }
+    let client = Client::default();
+    Session { user: None, scopes: Vec::new(), parent: None, client, last_ip: None, ..session() }
 }
 
 fn any(selector: Selector) -> Selector {
@@ -137,6 +138,10 @@ fn matches_compares_address_blocks() {
             Selector { ip: block(wrong), ..Selector::default() },
         );
     }
+    check_field(
+        Selector { last_ip: block("2001:db8::/64"), ..Selector::default() },
+        Selector { last_ip: block("203.0.113.0/24"), ..Selector::default() },
+    );
 }
 
 #[test]
@@ -177,6 +182,7 @@ fn matches_never_holds_for_an_absent_field() {
         Selector { scope: "read".to_owned().into(), ..Selector::default() },
         Selector { parent: Some(id(3)), ..Selector::default() },
         Selector { ip: block("::/0"), ..Selector::default() },
+        Selector { last_ip: block("::/0"), ..Selector::default() },
     ] {
         assert!(!any(selector.clone()).matches(&bare(), at(NOW)), "{selector:?}");
     }
@@ -243,6 +249,7 @@ fn is_empty_counts_every_field_but_exceptions() {
         Selector { scope: "s".to_owned().into(), ..selector() },
         Selector { parent: Some(id(1)), ..selector() },
         Selector { ip: block("::/0"), ..selector() },
+        Selector { last_ip: block("::/0"), ..selector() },
         Selector { created_before: Some(at(1)), ..selector() },
         Selector { created_after: Some(at(1)), ..selector() },
         Selector { seen_before: Some(at(1)), ..selector() },
