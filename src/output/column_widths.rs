@@ -19,7 +19,7 @@ const CLOCK_COLUMNS: usize = 19;
 /// How far these times are from the present matters more than when they are.
 const RELATIVE_FIELDS: [&str; 2] = ["last_seen_at", "expires_at"];
 /// Left out where the table still lacks the width, one after the other.
-const SPARE: [&str; 2] = ["created_at", "app"];
+const SPARE: [&str; 3] = ["last_ip", "created_at", "app"];
 /// Left out only where wrapping does not help, one after the other: blocks show everything, but few records a screen.
 const LAST_SPARE: [&str; 2] = ["label", "kind"];
 

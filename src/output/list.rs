@@ -35,11 +35,21 @@ impl<'a> List<'a> {
         self.out.append(|out| self.writer.row(out, record))
     }
 
-    /// Passes on what has been written so far, for a reader that waits for each record.
+    /// Passes on what has been written so far. A table may keep its first records back.
     ///
     /// # Errors
     /// Standard output could not be written.
     pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    /// Passes on every record so far, for a reader that waits for each. A table lays itself out by those of the first
+    /// time.
+    ///
+    /// # Errors
+    /// Standard output could not be written.
+    pub fn catch_up(&mut self) -> io::Result<()> {
+        self.out.append(|out| self.writer.catch_up(out))?;
         self.out.flush()
     }
 

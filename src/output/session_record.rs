@@ -47,6 +47,7 @@ pub const SESSION: View = View {
         "last_seen_at",
         "expires_at",
         "ip",
+        "last_ip",
     ],
 };
 

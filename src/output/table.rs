@@ -100,6 +100,12 @@ impl RecordWriter for Table {
         }
     }
 
+    fn catch_up(&mut self, out: &mut Vec<u8>) {
+        if !self.window.is_empty() {
+            self.open(out, true);
+        }
+    }
+
     fn end(&mut self, out: &mut Vec<u8>, _next: Option<&str>) {
         if self.layout.is_none() && !self.window.is_empty() {
             self.open(out, false);

@@ -11,6 +11,9 @@ pub(super) trait RecordWriter {
     /// One record.
     fn row(&mut self, out: &mut Vec<u8>, record: Record);
 
+    /// Writes the records that were kept back to be laid out together, for a reader that waits for them.
+    fn catch_up(&mut self, _out: &mut Vec<u8>) {}
+
     /// What comes after the last record, with the cursor of the next page if more records follow.
     fn end(&mut self, _out: &mut Vec<u8>, _next: Option<&str>) {}
 

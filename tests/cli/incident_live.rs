@@ -141,11 +141,21 @@ fn session_that_comes_from_another_network_is_reported_and_goes_on() {
     assert_eq!((&record[0]["ip"], &record[0]["last_ip"]), (&"203.0.113.7".into(), &"198.51.100.5".into()));
 
     let id: u64 = id.parse().expect("an id");
-    let verified_from = |block: &str| incident.ids(&["list", "--last-ip", block, "--state", "any"]);
-    assert_eq!(verified_from("10.0.0.0/8,198.51.100.4/31"), [id]);
-    assert!(verified_from("203.0.113.0/24").is_empty());
-    // A session without such an address is not from there.
-    let others = incident.truth(Made::is_active);
-    assert_eq!(incident.ids(&["list", "--not-last-ip", "198.51.100.0/24"]), others);
-    assert!(!others.is_empty());
+    let seen_from = |block: &str| incident.ids(&["list", "--last-ip", block, "--state", "any"]);
+    assert_eq!(seen_from("10.0.0.0/8,198.51.100.4/31"), [id]);
+    assert!(!seen_from("203.0.113.0/24").contains(&id));
+    // The others were never verified: each was seen where it was created.
+    let elsewhere = incident.truth(|made| made.is_active() && made.ip.starts_with(OFFICE));
+    assert_eq!(incident.ids(&["list", "--not-last-ip", "198.51.100.0/24"]), elsewhere);
+    assert!(!elsewhere.is_empty());
+    let moved = ["list", "--ip", "203.0.113.0/24", "--not-last-ip", "203.0.113.0/24", "--state", "any"];
+    assert_eq!(incident.ids(&moved), [id]);
+    let counts = |by: &str| {
+        let args = ["stats", "--by", by, &id.to_string(), "--format", "json"];
+        incident.ask(&args).ok().json()["stats"][0]["name"].clone()
+    };
+    assert_eq!(
+        (counts("network"), counts("last-network")),
+        ("203.0.113.0/24".into(), "198.51.100.0/24".into())
+    );
 }

@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 
+use crate::following::Following;
 use crate::harness::{PASSWORD, TestEnv};
 
 fn actions(env: &TestEnv, args: &[&str]) -> Vec<String> {
@@ -120,4 +121,18 @@ fn log_follow_prints_older_and_new_events_and_refuses_json() {
     let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn log_follow_prints_asked_fields_as_a_table_at_once() {
+    let env = TestEnv::new();
+    env.generate_many(1);
+    let args = ["log", "--follow", "--since", "1d", "--fields", "action,session"];
+    let mut follow = Following::start(env.cmd(&args));
+    follow.until("the older events", |lines| lines.iter().any(|line| line.starts_with("session.created  1")));
+    env.run(&["revoke", "1", "--yes"]).ok();
+    let lines =
+        follow.until("a new event", |lines| lines.iter().any(|line| line.starts_with("session.revoked")));
+    assert_eq!(lines.iter().filter(|line| line.starts_with("action")).count(), 1, "{lines:?}");
+    assert_eq!(follow.interrupt().0, Some(130));
 }

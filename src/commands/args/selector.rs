@@ -64,7 +64,7 @@ pub struct SelectorArgs {
     /// Only sessions created from this address or block
     #[arg(long, value_name = "CIDR")]
     ip: Vec<ListValue<Cidr>>,
-    /// Only sessions last verified from this address or block
+    /// Only sessions last seen from this address or block: at their last verification, or else when they were created
     #[arg(long, value_name = "CIDR")]
     last_ip: Vec<ListValue<Cidr>>,
     /// Only sessions whose user agent matches this pattern; may be repeated
@@ -88,7 +88,7 @@ pub struct SelectorArgs {
     /// Except sessions created from this address or block
     #[arg(long, value_name = "CIDR")]
     not_ip: Vec<ListValue<Cidr>>,
-    /// Except sessions last verified from this address or block
+    /// Except sessions last seen from this address or block
     #[arg(long, value_name = "CIDR")]
     not_last_ip: Vec<ListValue<Cidr>>,
     /// Except sessions whose user agent matches this pattern

@@ -27,7 +27,7 @@ pub(super) fn run(
             .hint("choose --format jsonl, csv or table")
             .into());
     }
-    // A table measures its rows before it prints them, and a reader waits for each event.
+    // Without columns, so that a long event does not bend to the widths of the first ones.
     let lines = options.format == Format::Table && options.fields.is_none();
     let mut list = if lines { None } else { Some(context.ui.results.detached_list(&EVENT)?) };
     let mut position = Position::default();
@@ -57,7 +57,10 @@ pub(super) fn run(
             }
             printed += 1;
         }
-        context.ui.flush()?;
+        match &mut list {
+            Some(list) => list.catch_up()?,
+            None => context.ui.flush()?,
+        }
         if std::mem::take(&mut is_first_read) && context.ui.options().stderr_is_terminal {
             context.ui.status("waiting for new events; Ctrl-C ends");
         }

@@ -109,7 +109,7 @@ fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<Outcome> {
                 }
             }
             if let Some(list) = &mut list {
-                list.flush()?;
+                list.catch_up()?;
             }
         }
         list.map_or(Ok(None), |list| list.finish(None))?;

@@ -81,7 +81,10 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
             batch = batch.reopen(context)?;
         }
         more = read?;
-        context.ui.flush()?;
+        match &mut batch.list {
+            Some(list) => list.catch_up()?,
+            None => context.ui.flush()?,
+        }
         if batch.touches.is_due() {
             batch.write_down(context);
         }

@@ -62,7 +62,8 @@ pub struct Selector {
     pub parent: Option<SessionId>,
     /// By the address that the session was created from, which a block contains.
     pub ip: ValueFilter<Cidr>,
-    /// By the address at the last verification that named one, which a block contains.
+    /// By the address that the session was seen from last, which a block contains: at the last verification that named
+    /// one, or else when it was created.
     pub last_ip: ValueFilter<Cidr>,
     /// Only sessions that were created before this time.
     pub created_before: Option<Timestamp>,
@@ -129,7 +130,7 @@ impl Selector {
             && user_agent.accepts(|pattern| matches_pattern(pattern, client.user_agent.as_ref()))
             && scope.accepts(|scope| session.scopes.contains(scope))
             && ip.accepts(|block| client.ip.is_some_and(|ip| block.contains(ip)))
-            && last_ip.accepts(|block| session.last_ip.is_some_and(|ip| block.contains(ip)))
+            && last_ip.accepts(|block| session.known_ip().is_some_and(|ip| block.contains(ip)))
             && holds(parent, |parent| session.parent == Some(*parent))
             && holds(created_before, |time| session.created_at < *time)
             && holds(created_after, |time| session.created_at >= *time)

@@ -1,10 +1,11 @@
 //! Counts of what a selector matches, by one thing that sessions have in common. It only reads.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use crate::model::address::Cidr;
 use crate::model::selector::{Selector, Sort, StateFilter};
 use crate::model::session::{Session, State};
 use crate::model::time::Timestamp;
@@ -43,6 +44,8 @@ pub enum Group {
     App,
     /// The network of the address: /24 of IPv4, /64 of IPv6.
     Network,
+    /// The network of the address that it was seen from last.
+    LastNetwork,
     /// The user agent.
     UserAgent,
     /// The time since it was created.
@@ -53,12 +56,13 @@ pub enum Group {
 
 impl Group {
     /// Every group.
-    pub const ALL: [Group; 8] = [
+    pub const ALL: [Group; 9] = [
         Group::State,
         Group::Kind,
         Group::User,
         Group::App,
         Group::Network,
+        Group::LastNetwork,
         Group::UserAgent,
         Group::Age,
         Group::Expiry,
@@ -75,6 +79,7 @@ impl Group {
             Group::User => "user",
             Group::App => "app",
             Group::Network => "network",
+            Group::LastNetwork => "last-network",
             Group::UserAgent => "user-agent",
             Group::Age => "age",
             Group::Expiry => "expiry",
@@ -90,7 +95,8 @@ impl Group {
             Group::Kind => Some(session.kind.as_str().to_owned()),
             Group::User => or_none(session.user.as_ref().map(|name| name.as_str()), NO_USER),
             Group::App => or_none(client.app.as_deref(), NO_APP),
-            Group::Network => Some(client.ip.map_or("(no address)".to_owned(), network)),
+            Group::Network => Some(network(client.ip)),
+            Group::LastNetwork => Some(network(session.known_ip())),
             Group::UserAgent => or_none(client.user_agent.as_deref(), "(no user agent)"),
             Group::Age => Some(step("under", now.since(session.created_at))),
             Group::Expiry => {
@@ -115,11 +121,8 @@ fn step(first: &str, span: Duration) -> String {
 }
 
 /// The block that is counted as one network: /24 of IPv4, /64 of IPv6.
-fn network(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(v4) => format!("{}/24", Ipv4Addr::from(u32::from(v4) & 0xffff_ff00)),
-        IpAddr::V6(v6) => format!("{}/64", Ipv6Addr::from(u128::from(v6) >> 64 << 64)),
-    }
+fn network(address: Option<IpAddr>) -> String {
+    address.map_or_else(|| "(no address)".to_owned(), |address| Cidr::network_of(address).to_string())
 }
 
 /// The names of the steps; the first is "under" or "within" its length.
@@ -368,7 +371,7 @@ mod tests {
         for (address, block) in
             [("203.0.113.7", "203.0.113.0/24"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64")]
         {
-            assert_eq!(network(address.parse().unwrap()), block);
+            assert_eq!(network(address.parse().ok()), block);
         }
     }
 }

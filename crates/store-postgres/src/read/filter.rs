@@ -78,7 +78,7 @@ impl Filter {
             ("strpos(' ' || s.scopes || ' ', ' ' || ? || ' ') > 0".to_owned(), vec![scope.into()])
         });
         filter.add_values(&selector.ip, |block| block_condition("s.ip", block));
-        filter.add_values(&selector.last_ip, |block| block_condition("s.last_ip", block));
+        filter.add_values(&selector.last_ip, |block| block_condition("coalesce(s.last_ip, s.ip)", block));
         if let Some(parent) = selector.parent {
             filter.add("s.parent_id = ?", [parent.get().into()]);
         }
@@ -312,14 +312,14 @@ fn accounts(connection: &Connection, names: &[UserName]) -> Result<Vec<i64>, Pos
     Ok(found)
 }
 
-/// A column's address inside a block. IPv4 addresses are stored inside the range of IPv6, and belong to no IPv6 block.
-fn block_condition(column: &str, block: &Cidr) -> (String, Vec<Value>) {
+/// An address inside a block. IPv4 addresses are stored inside the range of IPv6, and belong to no IPv6 block.
+fn block_condition(address: &str, block: &Cidr) -> (String, Vec<Value>) {
     let bounds = values![block.first(), block.last()].to_vec();
     let condition = if block.is_ipv4() {
-        format!("{column} BETWEEN ? AND ?")
+        format!("{address} BETWEEN ? AND ?")
     } else {
         format!(
-            "({column} BETWEEN ? AND ? AND substr({column}, 1, 12) <> '\\x00000000000000000000ffff'::bytea)"
+            "({address} BETWEEN ? AND ? AND substr({address}, 1, 12) <> '\\x00000000000000000000ffff'::bytea)"
         )
     };
     (condition, bounds)

@@ -40,7 +40,9 @@ impl Filter {
         filter.add_texts("s.user_agent GLOB ?", &selector.user_agent);
         filter.add_texts("instr(' ' || s.scopes || ' ', ' ' || ? || ' ') > 0", &selector.scope);
         filter.add_values(&selector.ip, |block, values| block_condition("s.ip", block, values));
-        filter.add_values(&selector.last_ip, |block, values| block_condition("s.last_ip", block, values));
+        filter.add_values(&selector.last_ip, |block, values| {
+            block_condition("coalesce(s.last_ip, s.ip)", block, values)
+        });
         filter.add_if("s.parent_id = ?", selector.parent.map(SessionId::get));
         for (condition, moment) in [
             ("s.created_at < ?", selector.created_before),
@@ -246,13 +248,13 @@ fn accounts(conn: &Connection, names: &[UserName]) -> Result<Vec<i64>, SqliteErr
     Ok(found)
 }
 
-/// A column's address inside a block. IPv4 addresses are stored inside the range of IPv6, and belong to no IPv6 block.
-fn block_condition(column: &str, block: &Cidr, values: &mut Vec<Value>) -> String {
+/// An address inside a block. IPv4 addresses are stored inside the range of IPv6, and belong to no IPv6 block.
+fn block_condition(address: &str, block: &Cidr, values: &mut Vec<Value>) -> String {
     values.extend([Value::Blob(block.first().to_vec()), Value::Blob(block.last().to_vec())]);
     if block.is_ipv4() {
-        format!("{column} BETWEEN ? AND ?")
+        format!("{address} BETWEEN ? AND ?")
     } else {
-        format!("({column} BETWEEN ? AND ? AND substr({column}, 1, 12) <> x'00000000000000000000ffff')")
+        format!("({address} BETWEEN ? AND ? AND substr({address}, 1, 12) <> x'00000000000000000000ffff')")
     }
 }
 

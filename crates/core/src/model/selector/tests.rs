@@ -142,6 +142,10 @@ fn matches_compares_address_blocks() {
         Selector { last_ip: block("2001:db8::/64"), ..Selector::default() },
         Selector { last_ip: block("203.0.113.0/24"), ..Selector::default() },
     );
+    // Nobody has verified it: it was seen when it was created.
+    let unverified = Session { last_ip: None, ..session() };
+    let from_there = Selector { last_ip: block("203.0.113.0/24"), ..Selector::default() };
+    assert!(from_there.matches(&unverified, at(NOW)));
 }
 
 #[test]
