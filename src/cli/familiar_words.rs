@@ -14,7 +14,17 @@ const CREATE: &str =
 type Words = &'static [(&'static [&'static str], &'static str)];
 
 const COMMANDS: Words = &[
-    (&["restore", "undo", "unrevoke", "unexpire", "reactivate", "undelete"], PERMANENT),
+    (&["undo", "unrevoke", "unexpire", "reactivate", "undelete"], PERMANENT),
+    (
+        &["restore", "recover"],
+        "a revocation is permanent: `sessionctl login` starts a new session; `sessionctl db restore FILE` brings a backup of \
+         the database back",
+    ),
+    (&["count"], "`sessionctl list --format count` counts sessions; `sessionctl stats` counts them by group"),
+    (
+        &["search", "find", "grep", "filter", "query"],
+        "`sessionctl list` finds sessions: --user, --ip, --user-agent, --created-after and more",
+    ),
     (&["whoami"], "`sessionctl inspect` shows the session of SESSIONCTL_TOKEN"),
     (&["lookup", "show", "get", "describe", "view"], INSPECT),
     (&["kill", "terminate", "end", "destroy", "ban"], REVOKE),
@@ -75,6 +85,10 @@ const NESTED: &[(&str, Words)] = &[
             (&["activate", "unblock", "unsuspend"], "`sessionctl user enable NAME` enables a user again"),
             (&["mv", "move"], "`sessionctl user rename OLD NEW` gives a user another name"),
             (&["load"], "`sessionctl user import FILE` adds users from a file"),
+            (
+                &["restore", "undo", "undelete", "recover"],
+                "a removal is permanent; `sessionctl user enable NAME` undoes `sessionctl user disable`",
+            ),
             (&["export", "dump"], "`sessionctl user list --format jsonl` prints every user"),
             (&["sessions"], "`sessionctl list --user NAME` lists a user's sessions"),
             (&["revoke", "logout", "kill"], "`sessionctl revoke --user NAME` ends a user's sessions"),
@@ -90,6 +104,7 @@ const NESTED: &[(&str, Words)] = &[
             (&["verify", "fsck", "integrity", "repair"], "`sessionctl db check` finds damage and edits"),
             (&["config", "settings", "set", "get"], "`sessionctl db policy` shows and sets the policy"),
             (&["vacuum", "gc", "clean", "prune"], PRUNE),
+            (&["upgrade", "update"], "`sessionctl db migrate` updates the schema of the database"),
         ],
     ),
     (
@@ -157,7 +172,7 @@ const DISABLE: &str = "`sessionctl user disable NAME`: no login, and its session
 const OPTIONS: Words = &[
     (&["--watch"], "`sessionctl list --watch` repeats a list; `sessionctl log --follow` waits for events"),
     (
-        &["--follow", "--tail", "-f"],
+        &["--follow", "-f"],
         "`sessionctl log --follow` waits for events; `sessionctl list --watch` repeats a list",
     ),
     (&["--columns", "--field", "--select"], "--fields a,b,c chooses the fields"),
@@ -185,7 +200,39 @@ const OPTIONS: Words = &[
         &["--everywhere", "--all-sessions"],
         "`sessionctl revoke --user NAME` ends every session of a user; `sessionctl revoke --all` all of them",
     ),
-    (&["--id"], "an id is an argument of its own: `sessionctl revoke 42`"),
+    (&["--id"], "an id is an argument of its own: write 42 in place of --id 42"),
+    (&["-n", "--tail", "--head", "--max", "--top"], "--limit N shows at most N"),
+    (
+        &["--since", "--from-time", "--newer-than"],
+        "--created-after TIME and --seen-after TIME select sessions since a time",
+    ),
+    (&["--until", "--to"], "--created-before TIME and --seen-before TIME select sessions until a time"),
+    (
+        &["--older-than", "--idle", "--inactive", "--unused", "--idle-since"],
+        "--seen-before 7d selects sessions that were not used for that long",
+    ),
+    (&["--at"], "--active-at TIME selects the sessions that were active then"),
+    (&["--network", "--address", "--addr", "--cidr", "--host"], "--ip CIDR selects by address"),
+    (&["--browser", "--agent", "--client"], "--user-agent '*Firefox*' selects by user agent"),
+    (&["--name", "-u", "--login"], "--user NAME selects by user"),
+    (
+        &["--exclude", "--but", "--without", "--keep", "--not"],
+        "--except SESSION keeps a session; --not-user, --not-ip, --not-app and others keep what has a value",
+    ),
+    (&["--group-by", "--group"], "`sessionctl stats --by user` counts by user, --by network by network"),
+    (&["--undo", "--restore"], PERMANENT),
+    (&["--not-anonymous", "--no-anonymous"], "--not-kind anonymous leaves anonymous sessions out"),
+    (&["--web", "--api", "--sso"], "--kind web selects by kind: web, sso, api, anonymous"),
+    (&["--reverse", "--order", "--order-by"], "--sort newest, oldest, expiring or last-seen sets the order"),
+    (
+        &["--ttl", "--for"],
+        "`sessionctl expire ID --in D` sets when a session expires; `generate --ttl D` and `login --ttl D` start one",
+    ),
+    (
+        &["--all-users", "--any"],
+        "--all selects every session; --state any selects those that have ended, too",
+    ),
+    (&["--tree"], "`sessionctl tree` draws single sign-on families"),
     (&["--version"], "`sessionctl --version` prints the version"),
     (&["--verbose=0", "--silent"], "--quiet prints results and errors only"),
 ];

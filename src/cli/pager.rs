@@ -18,6 +18,8 @@ const DEFAULT_PAGER: &str = "less";
 /// The options that git gives `less` and `lv` where their variables are not set: quit if it fits, colours, no
 /// alternate screen. And what is pasted while `less` reads the keyboard must not be run as a command.
 const PAGER_OPTIONS: [(&str, &str); 3] = [("LESS", "FRX"), ("LV", "-c"), ("LESSSECURE", "1")];
+/// The pagers that show colours; others, such as `more`, count or print the bytes of an escape sequence.
+const COLOR_PAGERS: [&str; 6] = ["less", "lv", "bat", "batcat", "most", "moar"];
 /// What a shell must read; without it, the words are the command.
 const SHELL_CHARACTERS: &str = "|&;<>()$`\\\"' \t*?[#~=%";
 
@@ -34,6 +36,18 @@ pub(super) fn command(variable: impl Fn(&str) -> Option<OsString>) -> Option<Str
     let set = ["SESSIONCTL_PAGER", "PAGER"].into_iter().filter_map(variable).find(|value| !value.is_empty());
     let command = set.map_or_else(|| DEFAULT_PAGER.to_owned(), |value| value.to_string_lossy().into_owned());
     (command.trim() != "cat").then_some(command)
+}
+
+/// Whether the pager that a command starts is known to show colours.
+pub(super) fn shows_colors(command: &str) -> bool {
+    let program = command.split_whitespace().next().unwrap_or_default();
+    let name = program.rsplit('/').next().unwrap_or_default();
+    COLOR_PAGERS.contains(&name)
+}
+
+/// The options of `less`, with `-R`, without which it prints the bytes of a colour.
+fn less_options(set: &str) -> String {
+    if set.contains(['R', 'r']) { set.to_owned() } else { format!("-R {set}") }
 }
 
 /// Standard output and standard error, of which a pager shows both where `paging` is given.
@@ -127,9 +141,12 @@ fn start(command: &str) -> Option<Child> {
         false => Command::new(command),
     };
     for (name, value) in PAGER_OPTIONS {
-        if std::env::var_os(name).is_none() {
-            pager.env(name, value);
-        }
+        // As everywhere, an empty variable counts as not set.
+        match std::env::var(name) {
+            Ok(set) if name == "LESS" && !set.is_empty() => pager.env(name, less_options(&set)),
+            Ok(set) if !set.is_empty() => continue,
+            _ => pager.env(name, value),
+        };
     }
     pager.stdin(Stdio::piped()).spawn().ok()
 }
@@ -223,5 +240,20 @@ mod tests {
         assert_eq!(of("", "").as_deref(), Some("less"));
         assert_eq!(of("cat", "more"), None);
         assert_eq!(command(|_| None).as_deref(), Some("less"));
+    }
+
+    #[test]
+    fn only_a_pager_that_is_known_to_show_colors_gets_them() {
+        for (command, shows) in [
+            ("less", true),
+            ("/usr/bin/less -S", true),
+            ("most", true),
+            ("more", false),
+            ("/bin/more", false),
+            ("", false),
+        ] {
+            assert_eq!(shows_colors(command), shows, "{command}");
+        }
+        assert_eq!((less_options("-M").as_str(), less_options("FRX").as_str()), ("-R -M", "FRX"));
     }
 }

@@ -8,7 +8,7 @@ use super::global::GlobalArgs;
 use super::pager;
 use super::progress::ProgressStyle;
 use super::prompt::TerminalPrompt;
-use super::terminal::Terminal;
+use super::terminal::{ColorChoice, Terminal};
 use crate::commands::Context;
 use crate::commands::input::wiped_input;
 use crate::host::clock::HostClock;
@@ -50,7 +50,11 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
     let is_unverified = location.as_ref().is_ok_and(Location::is_unverified);
     let host = SystemHost::new(location, clock, actor.clone());
     let activity = host.activity();
-    let (stdout, stderr) = pager::streams(paging(&global, terminal, &activity));
+    let paging = paging(&global, terminal, &activity);
+    let is_forced = global.color == ColorChoice::Always;
+    let color = terminal.color
+        && (is_forced || paging.as_ref().is_none_or(|paging| pager::shows_colors(&paging.command)));
+    let (stdout, stderr) = pager::streams(paging);
     let mut context = Context {
         prompt: Box::new(TerminalPrompt::new(global.no_input, terminal.escapes)),
         host: Box::new(host),
@@ -65,7 +69,7 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
         stdin_is_terminal: io::stdin().is_terminal(),
         env_token: environment.token,
         exit_code_answers: false,
-        ui: Ui::new(stdout, stderr, UiOptions { format_is_preset, ..options(global, terminal, now) }),
+        ui: Ui::new(stdout, stderr, UiOptions { format_is_preset, color, ..options(global, terminal, now) }),
     };
     if is_unverified {
         context.ui.warn(

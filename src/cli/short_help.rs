@@ -41,7 +41,8 @@ fn shorten_command(command: Command) -> Command {
     }
     groups.retain(|(heading, names)| heading != HEADING && names.len() >= COMPACT_GROUP_OPTIONS);
     let mut after = String::new();
-    for (heading, names) in &groups {
+    for (heading, names) in &mut groups {
+        merge_negations(names);
         // Writing to a string cannot fail.
         let _ = writeln!(after, "{heading}:\n{}", flow(names));
     }
@@ -134,6 +135,17 @@ fn flag(arg: &Arg) -> String {
     }
 }
 
+/// Shows an option and its negation as one, as manual pages do: `--[not-]user`.
+fn merge_negations(names: &mut Vec<String>) {
+    let positive = |name: &str| name.strip_prefix("--not-").map(|rest| format!("--{rest}"));
+    let negated: Vec<String> =
+        names.iter().filter_map(|name| positive(name)).filter(|positive| names.contains(positive)).collect();
+    names.retain(|name| positive(name).is_none_or(|positive| !negated.contains(&positive)));
+    for name in names.iter_mut().filter(|name| negated.contains(name)) {
+        *name = name.replacen("--", "--[not-]", 1);
+    }
+}
+
 /// Names in lines of at most 78 columns.
 pub(super) fn flow(names: &[String]) -> String {
     let mut lines = vec![String::from(" ")];
@@ -151,6 +163,14 @@ pub(super) fn flow(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn negation_is_shown_with_its_option() {
+        let mut names: Vec<String> =
+            ["--user <NAME>", "--all", "--not-user <NAME>", "--not-before <TIME>"].map(str::to_owned).into();
+        merge_negations(&mut names);
+        assert_eq!(names, ["--[not-]user <NAME>", "--all", "--not-before <TIME>"]);
+    }
 
     #[test]
     fn one_line_keeps_the_beginning_that_fits() {

@@ -104,25 +104,83 @@ fn improve(error: &mut clap::Error, path: &[String]) {
             text(ContextKind::InvalidSubcommand).and_then(|word| command_hint(path, word))
         }
         ErrorKind::UnknownArgument => {
-            let hint =
-                |word| argument_hint(path, word).or_else(|| option_hint(word)).or_else(|| hyphen_hint(word));
+            let hint = |word| {
+                argument_hint(path, word).or_else(|| option_hint(word)).or_else(|| hyphen_hint(path, word))
+            };
             text(ContextKind::InvalidArg).and_then(hint)
         }
         _ => None,
     };
-    if let Some(hint) = hint {
-        for guess in
-            [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
-        {
-            error.remove(guess);
+    match hint {
+        Some(hint) => {
+            for (_, guess) in GUESSES {
+                error.remove(guess);
+            }
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![hint.into()]));
         }
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![hint.into()]));
+        None => {
+            keep_slips_only(error);
+            if !takes_free_text(path) {
+                // That a value can begin with a hyphen helps only where a name or a value of one's own is expected.
+                error.remove(ContextKind::Suggested);
+            }
+        }
     }
     if error.get(ContextKind::Usage).is_some()
         && let Some(usage) = usage_of(path)
     {
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
     }
+}
+
+/// What was written, and what the parser guesses in its place.
+const GUESSES: [(ContextKind, ContextKind); 3] = [
+    (ContextKind::InvalidSubcommand, ContextKind::SuggestedSubcommand),
+    (ContextKind::InvalidArg, ContextKind::SuggestedArg),
+    (ContextKind::InvalidValue, ContextKind::SuggestedValue),
+];
+
+/// Leaves of the parser's guesses those that are slips of the finger, and none by likeness alone: `--undo` is no `--under`.
+/// A word that is a part of a value, as `revoked` of `session.revoked`, is taken for that.
+fn keep_slips_only(error: &mut clap::Error) {
+    for (written, guess) in GUESSES {
+        let Some(ContextValue::String(word)) = error.get(written) else { continue };
+        let word = word.clone();
+        if let (ContextKind::SuggestedValue, Some(ContextValue::Strings(valid))) =
+            (guess, error.get(ContextKind::ValidValue))
+            && let Some(whole) =
+                valid.iter().find(|value| value.split_once('.').is_some_and(|(_, part)| part == word))
+        {
+            let whole = ContextValue::String(whole.clone());
+            error.insert(guess, whole);
+            continue;
+        }
+        let slips = match error.get(guess) {
+            Some(ContextValue::String(guessed)) if is_slip(&word, guessed) => continue,
+            Some(ContextValue::Strings(guessed)) => {
+                guessed.iter().filter(|guessed| is_slip(&word, guessed)).cloned().collect()
+            }
+            _ => Vec::new(),
+        };
+        error.remove(guess);
+        if !slips.is_empty() {
+            error.insert(guess, ContextValue::Strings(slips));
+        }
+    }
+}
+
+/// Whether a word is another one with a letter or two wrong, missing, too many or exchanged; or its beginning.
+fn is_slip(word: &str, other: &str) -> bool {
+    let word = word.split('=').next().unwrap_or(word).trim_start_matches('-');
+    let other = other.trim_start_matches('-');
+    let length = word.chars().count();
+    let slips = if length > 5 { 2 } else { 1 };
+    (length > 2 && other.starts_with(word)) || strsim::damerau_levenshtein(word, other) <= slips
+}
+
+/// Whether a command has an argument that a person may begin with a hyphen: a name, a value.
+fn takes_free_text(path: &[String]) -> bool {
+    matches!(path.first().map(String::as_str), Some("user" | "login" | "data"))
 }
 
 /// The hint for a word that this command has no place for.
@@ -140,9 +198,10 @@ fn argument_hint(path: &[String], word: &str) -> Option<&'static str> {
 
 /// The hint for a single letter that is no option: the parser knows only the first letter of a value with a hyphen, and
 /// would suggest to pass that.
-fn hyphen_hint(word: &str) -> Option<&'static str> {
+fn hyphen_hint(path: &[String], word: &str) -> Option<&'static str> {
     let is_letter = word.len() == 2 && word.starts_with('-') && word != "--";
-    is_letter.then_some("a value that begins with a hyphen is written after --, or as --option=VALUE")
+    (is_letter && takes_free_text(path))
+        .then_some("a value that begins with a hyphen is written after --, or as --option=VALUE")
 }
 
 fn usage_of(path: &[String]) -> Option<StyledStr> {
@@ -285,6 +344,41 @@ mod tests {
             assert!(shown.contains(hint) && !shown.contains("similar"), "{shown}");
         }
         assert!(refused(&["revok"]).contains("a similar subcommand exists: 'revoke'"));
+        assert!(refused(&["list", "--useragent", "x"]).contains("'--user-agent'"));
+        assert!(refused(&["list", "--exipring-within", "1h"]).contains("'--expiring-within'"));
+        assert!(refused(&["log", "--action", "revoked"]).contains("'session.revoked'"));
+    }
+
+    #[test]
+    fn word_that_is_no_slip_gets_no_guess() {
+        for line in [
+            &["user", "restor3", "x"][..],
+            &["list", "--nickname", "bob"],
+            &["list", "-l"],
+            &["verify", "-V"],
+            &["completions", "tcsh"],
+            &["revoke", "--unsure", "1"],
+            &["tree", "--state", "any"],
+            &["list", "--not-web"],
+        ] {
+            let shown = refused(line);
+            assert!(!shown.contains("similar") && !shown.contains("as a value"), "{shown}");
+        }
+        for (line, hint) in [
+            (&["list", "-n", "5"][..], "--limit N"),
+            (&["log", "--tail", "5"], "--limit N"),
+            (&["list", "--since", "1d"], "--created-after"),
+            (&["revoke", "--undo", "1"], "permanent"),
+            (&["user", "restore", "x"], "sessionctl user enable NAME"),
+            (&["list", "--id", "5"], "write 42"),
+            (&["stats", "--group-by", "user"], "--by user"),
+            (&["expire", "--ttl", "4h", "1"], "--in D"),
+            (&["restore"], "sessionctl db restore FILE"),
+            (&["db", "upgrade"], "sessionctl db migrate"),
+        ] {
+            let shown = refused(line);
+            assert!(shown.contains(hint) && !shown.contains("similar"), "{shown}");
+        }
     }
 
     #[test]

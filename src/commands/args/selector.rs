@@ -64,7 +64,9 @@ pub struct SelectorArgs {
     /// Only sessions created from this address or block
     #[arg(long, value_name = "CIDR")]
     ip: Vec<ListValue<Cidr>>,
-    /// Only sessions last seen from this address or block: at their last verification, or else when they were created
+    /// Only sessions last seen from this address or block
+    ///
+    /// That is the address of the last verification that named one, or else the address at creation.
     #[arg(long, value_name = "CIDR")]
     last_ip: Vec<ListValue<Cidr>>,
     /// Only sessions whose user agent matches this pattern; may be repeated

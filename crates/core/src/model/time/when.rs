@@ -100,23 +100,40 @@ impl FromStr for When {
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
             return unix_time(text);
         }
-        let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-        for (day, days_ago) in [("today", 0), ("yesterday", 1), ("tomorrow", -1)] {
-            if word.eq_ignore_ascii_case(day) {
-                return Ok(When::DaysAgo(days_ago, time_of_day(rest.trim_start(), Some(0))?));
-            }
+        if let Some((days_ago, time)) = named_day(text) {
+            return Ok(When::DaysAgo(days_ago, time_of_day(time, Some(0))?));
         }
         match text.split_once('-') {
             Some((year, _)) if year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()) => {
                 date_time(text)
             }
-            _ if text.contains(':') => time_of_day(text, None).map(When::TimeOfDay),
+            _ if begins_with_hours(text) => time_of_day(text, None).map(When::TimeOfDay),
             _ => Err(match parse_duration(text) {
                 Err(TimeError::TooLong) => TimeError::TooLong,
                 _ => TimeError::NotATime,
             }),
         }
     }
+}
+
+/// The day that a text begins or ends with, in days ago, and the rest of the text: `yesterday 03:12`, `yesterday at
+/// 03:12`, `03:12 yesterday`.
+fn named_day(text: &str) -> Option<(i32, &str)> {
+    let days = [("today", 0), ("yesterday", 1), ("tomorrow", -1)];
+    let find = |word: &str| days.iter().find(|(day, _)| word.eq_ignore_ascii_case(day)).map(|(_, ago)| *ago);
+    let (first, behind) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    if let Some(days_ago) = find(first) {
+        let time = behind.trim_start();
+        return Some((days_ago, time.strip_prefix("at ").unwrap_or(time).trim_start()));
+    }
+    let (before, last) = text.rsplit_once(char::is_whitespace)?;
+    find(last).map(|days_ago| (days_ago, before.trim_end()))
+}
+
+/// Whether a text begins as a time of day does, right or wrong, so that its error is about that.
+fn begins_with_hours(text: &str) -> bool {
+    let hours = text.split_once(':').map(|(hours, _)| hours);
+    hours.is_some_and(|hours| hours.len() <= 2 && hours.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The text without the age that a record shows behind a time: `2026-11-25 03:12:45 (3m ago)`.
@@ -297,6 +314,8 @@ mod tests {
             ("yesterday 03:12 -05:00", "2026-11-22T08:12:00Z"),
             ("today UTC", "2026-11-24T00:00:00Z"),
             ("yesterday 03:12 (1d ago)", "2026-11-22T18:12:00Z"),
+            ("yesterday at 03:12", "2026-11-22T18:12:00Z"),
+            ("03:12 yesterday", "2026-11-22T18:12:00Z"),
         ] {
             assert_eq!(resolved(text).as_deref(), Ok(expected), "{text}");
         }
@@ -324,6 +343,10 @@ mod tests {
             ("", TimeError::NotATime),
             ("soon", TimeError::NotATime),
             ("last monday", TimeError::NotATime),
+            ("monday 03:12", TimeError::NotATime),
+            ("11/25/2026 03:12", TimeError::NotATime),
+            ("25.11.2026 03:12", TimeError::NotATime),
+            ("Thu Nov 26 12:41:39 UTC 2026", TimeError::NotATime),
             ("yesterdayish", TimeError::NotATime),
             ("1 5m ago", TimeError::NotADuration),
             ("1M", TimeError::NotATime),
