@@ -1,6 +1,7 @@
 //! The command-line front: reads the command line, builds a command's context, and turns its end into messages and an
 //! exit code. What a command does does not belong here.
 
+mod command_line;
 mod completion;
 pub mod docs;
 mod environment;

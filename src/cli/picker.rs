@@ -1,8 +1,8 @@
 //! Items of which a person takes one or some: typing filters, and a screen of them is shown. What an item means is the
 //! command's matter.
 //!
-//! Written by hand over dialoguer's terminal and its matcher: `dialoguer::FuzzySelect` ignores Ctrl-D, marks one item
-//! only, forgets the filter after each, and draws over itself where its question is wider than the terminal.
+//! Written by hand over the terminal and the matcher of dialoguer, whose `FuzzySelect` ignores Ctrl-D, marks one item only,
+//! forgets the filter after each, and draws over itself where its question is wider than the terminal.
 
 use std::io;
 
@@ -28,6 +28,8 @@ const CTRL_U: char = '\u{15}';
 pub(super) enum Take {
     One,
     Some,
+    /// One of a few, by its letter.
+    Lettered,
 }
 
 /// Lets the person pick; `None` where Escape or Ctrl-D ended it. Returns the places of the items, rising.
@@ -114,6 +116,14 @@ impl<'a> Picker<'a> {
                     self.go(1);
                 }
             }
+            Key::Char(letter) if self.take == Take::Lettered => {
+                if let Some(place) =
+                    (0..self.items.len()).find(|place| self::letter(*place) == letter.to_ascii_lowercase())
+                {
+                    return Pressed::Ends(Some(vec![place]));
+                }
+            }
+            Key::Backspace if self.take == Take::Lettered => {}
             Key::ArrowDown | Key::Tab => self.go(1),
             Key::ArrowUp | Key::BackTab => self.go(-1),
             Key::PageDown => self.go(self.rows as isize),
@@ -166,7 +176,8 @@ impl<'a> Picker<'a> {
         let counted = if marked > 0 { format!(" ({marked} marked)") } else { String::new() };
         let mut lines = vec![format!("{}{counted}", self.question)];
         // A few items are seen at a glance.
-        let filters = self.items.len() > FEW_ITEMS || !self.filter.is_empty();
+        let filters =
+            self.take != Take::Lettered && (self.items.len() > FEW_ITEMS || !self.filter.is_empty());
         if filters {
             lines.push(format!("Filter: {}_", self.filter));
         }
@@ -174,20 +185,30 @@ impl<'a> Picker<'a> {
         lines.extend(visible.map(|(position, place)| {
             let pointer = if position == self.at { '>' } else { ' ' };
             let mark = match (self.take, self.marked[*place]) {
-                (Take::One, _) => "",
-                (Take::Some, true) => "[x] ",
-                (Take::Some, false) => "[ ] ",
+                (Take::One, _) => String::new(),
+                (Take::Some, true) => "[x] ".to_owned(),
+                (Take::Some, false) => "[ ] ".to_owned(),
+                (Take::Lettered, _) => format!("{}) ", letter(*place)),
             };
             format!("{pointer} {mark}{}", self.items[*place])
         }));
         let marks = if self.take == Take::Some { ", Tab marks" } else { "" };
         let (found, all) = (self.shown.len(), self.items.len());
+        let last = letter(all.saturating_sub(1));
         lines.push(match filters {
+            _ if self.take == Take::Lettered => {
+                format!("A letter from a to {last} answers; or Up and Down move, Enter takes, Escape ends")
+            }
             true => format!("{found} of {all}. Type to filter{marks}, Enter takes, Escape ends"),
             false => format!("Up and Down move{marks}, Enter takes, Escape ends; typing filters"),
         });
         lines.iter().map(|line| fit(line, columns.saturating_sub(1))).collect()
     }
+}
+
+/// The letter of an item by its place.
+fn letter(place: usize) -> char {
+    ('a'..='z').nth(place).unwrap_or('z')
 }
 
 /// A line without its middle where it is wider than the screen: a session begins with its id and user, and a user agent ends
@@ -250,6 +271,17 @@ mod tests {
         assert_eq!(taken(Take::Some, &keys.concat()), Some(vec![0, 2]));
         assert_eq!(taken(Take::Some, &[Key::Tab, Key::ArrowUp, Key::Tab, Key::Enter]), Some(vec![1]));
         assert_eq!(taken(Take::One, &[Key::Tab, Key::Enter]), Some(vec![1]));
+    }
+
+    #[test]
+    fn letter_takes_its_item_and_filters_nothing() {
+        assert_eq!(taken(Take::Lettered, &typed("b")), Some(vec![1]));
+        assert_eq!(taken(Take::Lettered, &typed("xdC")), Some(vec![2]));
+        assert_eq!(taken(Take::Lettered, &[Key::ArrowDown, Key::Enter]), Some(vec![1]));
+        let items = items();
+        let lines = Picker::new("Which?", &items, Take::Lettered).lines(24, 80);
+        assert!(lines[1].starts_with("> a) 3 web dave") && lines[3].starts_with("  c) 1 api"), "{lines:?}");
+        assert!(lines.last().unwrap().contains("from a to c"), "{lines:?}");
     }
 
     #[test]

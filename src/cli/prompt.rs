@@ -3,10 +3,10 @@
 
 use std::io::{self, IsTerminal as _};
 
-use dialoguer::Input;
-use dialoguer::theme::Theme;
+use rustix::termios::{QueueSelector, tcflush};
 use zeroize::Zeroizing;
 
+use super::command_line::CommandLine;
 use super::picker::{self, Take};
 use super::plain_prompt::{self, MAX_TRIES, cancelled, print};
 use super::terminal_line::{self, Typed};
@@ -19,13 +19,14 @@ pub(super) struct TerminalPrompt {
     interactive: bool,
     /// Whether the terminal obeys escape sequences.
     escapes: bool,
+    commands: CommandLine,
 }
 
 impl TerminalPrompt {
     /// A prompt that never asks with `no_input`, and without `escapes` asks line by line.
     pub(super) fn new(no_input: bool, escapes: bool) -> Self {
         let terminals = io::stdin().is_terminal() && io::stderr().is_terminal();
-        TerminalPrompt { interactive: terminals && !no_input, escapes }
+        TerminalPrompt { interactive: terminals && !no_input, escapes, commands: CommandLine::default() }
     }
 
     fn require(&self, what: &str, instead: &str) -> Result<(), Failure> {
@@ -70,29 +71,6 @@ fn pick(question: &str, items: &[String], take: Take) -> CommandResult<Option<Ve
     ask(|| picker::pick(question, items, take))
 }
 
-/// A prompt as a shell shows it, without the colon of a question.
-struct Shell;
-
-impl Theme for Shell {
-    fn format_input_prompt(
-        &self,
-        shown: &mut dyn std::fmt::Write,
-        prompt: &str,
-        _default: Option<&str>,
-    ) -> std::fmt::Result {
-        write!(shown, "{prompt} ")
-    }
-
-    fn format_input_prompt_selection(
-        &self,
-        shown: &mut dyn std::fmt::Write,
-        prompt: &str,
-        typed: &str,
-    ) -> std::fmt::Result {
-        write!(shown, "{prompt} {typed}")
-    }
-}
-
 fn escaped(items: &[String]) -> Vec<String> {
     items.iter().map(|item| escape_text(item).into_owned()).collect()
 }
@@ -131,13 +109,23 @@ impl Prompt for TerminalPrompt {
             return self.type_word(prompt);
         }
         self.require("a command is to be typed", "leave --no-input out")?;
-        let line = Input::<String>::with_theme(&Shell).with_prompt(escape_text(prompt)).allow_empty(true);
-        let typed = ask(|| line.interact_text());
-        if typed.is_err() {
-            // What follows begins a line of its own.
-            print("\n")?;
+        let prompt = format!("{} ", escape_text(prompt));
+        ask(|| self.commands.read(&prompt))
+    }
+
+    fn choose(&mut self, question: &str, answers: &[String]) -> CommandResult<Option<usize>> {
+        if !self.escapes {
+            return self.select(question, answers);
         }
-        typed
+        self.require("a question must be answered", "leave --no-input out")?;
+        let (question, answers) = (escape_text(question), escaped(answers));
+        Ok(pick(&question, &answers, Take::Lettered)?.and_then(|places| places.first().copied()))
+    }
+
+    fn discard_typed(&mut self) {
+        if self.interactive {
+            let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+        }
     }
 
     fn select(&mut self, question: &str, items: &[String]) -> CommandResult<Option<usize>> {

@@ -36,6 +36,15 @@ pub trait Prompt {
     /// # Errors
     /// As above.
     fn select(&mut self, question: &str, items: &[String]) -> CommandResult<Option<usize>>;
+    /// Offers the few answers to a question, which have letters; `None` where none was given.
+    ///
+    /// # Errors
+    /// As above.
+    fn choose(&mut self, question: &str, answers: &[String]) -> CommandResult<Option<usize>> {
+        self.select(question, answers)
+    }
+    /// Forgets keys that were pressed before the next question: they are no answer to it.
+    fn discard_typed(&mut self) {}
     /// Offers several items to select some.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The process and the operating system: no core dumps, no silent end at a file limit, and Ctrl-C.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::Mode;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
 use signal_hook::consts::{SIGINT, SIGXFSZ};
 use signal_hook::flag;
@@ -28,6 +29,11 @@ pub fn harden() {
 pub fn raise_file_limit() {
     let limit = getrlimit(Resource::Nofile);
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}
+
+/// From now on, files of this process and of those that it starts can be read by their owner only.
+pub fn create_files_private() {
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
 }
 
 /// The number of the account that runs the process.
@@ -59,6 +65,7 @@ pub fn interrupt() -> &'static Interrupt {
 
 fn wake_pipe() -> io::Result<UnixStream> {
     let (read, write) = UnixStream::pair()?;
+    read.set_nonblocking(true)?;
     pipe::register(SIGINT, write)?;
     Ok(read)
 }
@@ -73,6 +80,15 @@ impl Interrupt {
     #[must_use]
     pub fn pressed(&self) -> bool {
         self.pressed.load(Ordering::SeqCst)
+    }
+
+    /// Forgets that Ctrl-C was pressed, because it ended something else than this process, and returns whether it was.
+    pub fn forget(&self) -> bool {
+        let pressed = self.pressed.swap(false, Ordering::SeqCst);
+        if let Some(mut wake) = self.wake.as_ref() {
+            while wake.read(&mut [0; 64]).is_ok_and(|length| length > 0) {}
+        }
+        pressed
     }
 
     /// Waits until an input can be read or Ctrl-C is pressed, and returns whether it was pressed.

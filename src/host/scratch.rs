@@ -1,9 +1,14 @@
 //! A folder for a sandbox that lives as long as its command. What is in it does not belong here.
 
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io, thread};
+
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 use sessionctl_store_sqlite::check_folder;
+use signal_hook::consts::{SIGHUP, SIGTERM};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
 use tempfile::{Builder, TempDir};
 
 /// Creates the folder where a database may be: below the folder for temporary files, or where others can write that one
@@ -21,6 +26,27 @@ pub fn scratch_folder(prefix: &str) -> io::Result<TempDir> {
         return first;
     }
     others.filter_map(|place| create(&place).ok()).find(is_safe).map_or(first, Ok)
+}
+
+/// Removes a folder also where SIGTERM or SIGHUP, which a closed terminal sends, ends the process. The terminal gets the
+/// modes that it has now.
+///
+/// # Errors
+/// Where the signals cannot be handled.
+pub fn remove_when_ended(folder: &Path) -> io::Result<()> {
+    let mut signals = Signals::new([SIGHUP, SIGTERM])?;
+    let (folder, modes) = (folder.to_owned(), tcgetattr(io::stdin()).ok());
+    let end = move || {
+        if let Some(signal) = signals.forever().next() {
+            if let Some(modes) = modes {
+                let _ = tcsetattr(io::stdin(), OptionalActions::Now, &modes);
+            }
+            // A command that still runs there may create a file while the others are removed.
+            let _ = fs::remove_dir_all(&folder).or_else(|_| fs::remove_dir_all(&folder));
+            let _ = emulate_default_handler(signal);
+        }
+    };
+    thread::Builder::new().spawn(end).map(drop)
 }
 
 #[cfg(test)]

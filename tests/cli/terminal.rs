@@ -11,6 +11,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Termios, Winsize, tcgetattr, tcsetwinsize};
 
 use crate::harness::{PASSWORD, PROGRAM, TestEnv};
+use crate::screen::Screen;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -151,6 +152,57 @@ impl Session {
             let length = self.keyboard.read(&mut piece).expect("a terminal");
             self.shown.push_str(&String::from_utf8_lossy(&piece[..length]));
         }
+    }
+
+    /// Waits until the terminal shows a text, however it is wrapped.
+    pub(crate) fn wait_for_text(&mut self, text: &str) {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = words(text);
+        self.wait_until(&text, |session| words(&console::strip_ansi_codes(&session.shown)).contains(&text));
+    }
+
+    /// Waits until the terminal shows a text, and another one behind its last place.
+    pub(crate) fn wait_for_last(&mut self, text: &str, behind: &str) {
+        let is_shown = |shown: &str| shown.rfind(text).is_some_and(|at| shown[at..].contains(behind));
+        self.wait_until(text, |session| is_shown(&session.shown));
+    }
+
+    /// Forgets what was shown.
+    pub(crate) fn forget_shown(&mut self) {
+        self.shown.clear();
+    }
+
+    /// Sends a signal to the program.
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, signal).expect("it runs");
+    }
+
+    /// Sends a signal again and again, until the terminal shows a text: the program may not have got to where it expects it.
+    pub(crate) fn signal_until(&mut self, signal: rustix::process::Signal, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.shown.contains(text) {
+            assert!(Instant::now() < deadline, "{text}: {:?}", self.shown);
+            let pid = rustix::process::Pid::from_child(&self.child);
+            // It may have ended just now.
+            let _ = rustix::process::kill_process(pid, signal);
+            self.read_ready();
+        }
+    }
+
+    /// Waits until the terminal passes whole lines on, as it does while a command runs.
+    pub(crate) fn wait_until_line_mode(&mut self) {
+        self.wait_until("the terminal passes keys on", |session| session.echoes());
+    }
+
+    /// Whether the terminal has the modes that it began with.
+    pub(crate) fn is_as_before(&self) -> bool {
+        tcgetattr(&self.line).expect("the terminal's modes").local_modes == self.before.local_modes
+    }
+
+    /// The lines on the screen, which obeys what the editing of a line needs of it.
+    pub(crate) fn screen(&self, columns: u16) -> Vec<String> {
+        Screen::showing(&self.shown, columns)
     }
 
     fn wait_until(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {

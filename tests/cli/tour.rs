@@ -1,5 +1,9 @@
 //! `tour`: what it shows elsewhere than at a terminal, where it begins, and what it leaves behind.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
 use crate::harness::TestEnv;
 
 /// The heading of a chapter by number.
@@ -81,5 +85,24 @@ fn keep_leaves_a_database_to_play_on() {
     let database = env.path("play/shop.db");
     let list = ["--db", database.to_str().unwrap(), "list", "--format", "ids", "--now", "+1m"];
     assert_eq!(env.run(&list).ok().stdout(), "1");
-    env.run(&["tour", "--keep", "play"]).fails_with(2).stderr_contains("not empty");
+    let refused = env.run(&["tour", "--keep", "play"]).fails_with(2);
+    refused.stderr_contains("not empty").stderr_contains("play-2");
+}
+
+#[test]
+fn kept_folder_is_private_and_its_password_logs_in() {
+    let env = TestEnv::empty();
+    fs::create_dir(env.path("play")).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    fs::set_permissions(env.path("play"), fs::Permissions::from_mode(0o755)).unwrap();
+    let text = env.run(&["tour", "--keep", "play"]).ok().stdout().replace('\n', " ");
+    assert!(text.contains("sessionctl login alice --password-stdin < pw"), "{text}");
+    assert_eq!(mode(&env.path("play")), 0o700);
+    let entries = fs::read_dir(env.path("play")).unwrap().map(|entry| entry.unwrap().path());
+    for path in entries.filter(|path| path.is_file()) {
+        assert_eq!(mode(&path), 0o600, "{path:?}");
+    }
+    let database = env.path("play/shop.db");
+    let login = ["--db", database.to_str().unwrap(), "login", "alice", "--password-stdin"];
+    env.run_with_stdin(&login, &fs::read_to_string(env.path("play/pw")).unwrap()).ok();
 }

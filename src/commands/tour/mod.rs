@@ -1,22 +1,29 @@
-//! `tour`: the life of a session as a guided walk. The text is in `story`, the folder with its commands in `shell`, the
-//! terminal in `screen`, and `stage` brings them together. Nothing is recorded: every command runs, and its output is
+//! `tour`: the life of a session as a guided walk. The text is in `story`, its files in `folder`, its commands in `shell`,
+//! the terminal in `screen`, and `stage` brings them together. Nothing is recorded: every command runs, and its output is
 //! shown as it is.
 
+mod folder;
 mod progress;
+mod question;
 mod screen;
 mod shell;
 mod stage;
 mod story;
+mod task;
 
-use std::path::PathBuf;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 
-use super::{Context, Failure, Outcome};
+use super::{CommandError, Context, Failure, Outcome};
 use crate::commands::CommandResult;
 use crate::commands::input::refuse_token_name;
+use crate::commands::shell_word::word;
+use crate::host::process;
+use folder::{DATABASE, Folder, other_folder};
 use progress::Progress;
 use screen::{Next, Screen};
-use shell::{DATABASE, Shell};
-use stage::Stage;
+use shell::Shell;
+use stage::{PASSWORD_FILE, Stage};
 use story::{CHAPTERS, Chapter};
 
 /// Walk through the whole life of a session
@@ -61,6 +68,15 @@ fn chapter(text: &str) -> Result<usize, String> {
     })
 }
 
+/// How the reader ended the walk.
+enum End {
+    Finished,
+    /// He left here.
+    Left(&'static Chapter),
+    /// Ctrl-C or Ctrl-D was pressed here.
+    Interrupted(&'static Chapter),
+}
+
 /// Runs `tour`.
 ///
 /// # Errors
@@ -72,54 +88,28 @@ pub fn run(args: &TourArgs, context: &mut Context) -> CommandResult<Outcome> {
     let from = args.from.as_deref().map(chapter).transpose().map_err(Failure::usage)?;
     let screen = Screen::new(context);
     args.keep.as_deref().map_or(Ok(()), refuse_token_name)?;
-    let shell = Shell::create(args.keep.as_deref(), screen.command_columns())?;
+    // Its commands write tokens into files.
+    process::create_files_private();
+    let shell = Shell::new(Folder::create(args.keep.as_deref())?, screen.command_columns());
     let progress = Progress::find();
     let (first, last) = match (args.only, from) {
         (Some(only), _) => (only, only),
         (None, Some(from)) => (from, CHAPTERS.len() - 1),
         (None, None) => (resume(&progress, &screen, context)?, CHAPTERS.len() - 1),
     };
-    let keeps_progress = screen.is_interactive() && args.only.is_none();
+    let progress = (screen.is_interactive() && args.only.is_none()).then_some(progress);
     let mut stage = Stage::prepare(context, shell, screen)?;
     if first > 0 && stage.screen.is_interactive() {
         stage.context.ui.status("running the earlier chapters first, unseen ...");
     }
-    for (index, chapter) in CHAPTERS.iter().enumerate().take(last + 1) {
-        stage.screen.hidden = index < first;
-        if keeps_progress && index >= first {
-            progress.keep(chapter.name);
-        }
-        match play(&mut stage, index, chapter) {
-            Err(error)
-                if error.failure().is_some_and(|failure| failure.code == Outcome::Interrupted.code()) =>
-            {
-                leave(&mut stage, chapter);
-                return Ok(Outcome::Interrupted);
-            }
-            played => played?,
-        }
-        if stage.interrupted() {
-            leave(&mut stage, chapter);
-            return Ok(Outcome::Interrupted);
-        }
-        if stage.screen.has_quit() {
-            leave(&mut stage, chapter);
-            return Ok(Outcome::Done);
-        }
-        if let Some(next) = CHAPTERS.get(index + 1).filter(|_| index < last) {
-            if keeps_progress && index >= first {
-                progress.keep(next.name);
-            }
-            if stage.end_chapter()? == Next::Quit {
-                leave(&mut stage, next);
-                return Ok(Outcome::Done);
-            }
-        }
-    }
-    if keeps_progress {
-        progress.forget();
-    }
-    finish(&mut stage)
+    let (left, outcome) = match walk(&mut stage, first..=last, progress.as_ref()) {
+        Ok(End::Finished) => return finish(&mut stage).map(|()| Outcome::Done),
+        Ok(End::Left(chapter)) => (chapter, Ok(Outcome::Done)),
+        Ok(End::Interrupted(chapter)) => (chapter, Ok(Outcome::Interrupted)),
+        Err((chapter, error)) => (chapter, Err(error)),
+    };
+    leave(&mut stage, left, args.keep.as_deref())?;
+    outcome
 }
 
 /// The chapter to begin with: the one at which the reader left, if he wants to go on there.
@@ -135,33 +125,85 @@ fn resume(progress: &Progress, screen: &Screen, context: &mut Context) -> Comman
     }
 }
 
-fn play(stage: &mut Stage<'_>, index: usize, chapter: &Chapter) -> CommandResult<()> {
-    stage.title(index + 1, CHAPTERS.len(), chapter.title)?;
-    for beat in chapter.beats {
-        stage.play(beat)?;
+/// Plays the chapters up to the last one; those before the first are not shown.
+fn walk(
+    stage: &mut Stage<'_>,
+    chapters: RangeInclusive<usize>,
+    progress: Option<&Progress>,
+) -> Result<End, (&'static Chapter, CommandError)> {
+    let keep = |index: usize| {
+        if let Some(progress) = progress.filter(|_| chapters.contains(&index)) {
+            progress.keep(CHAPTERS[index].name);
+        }
+    };
+    for (index, chapter) in CHAPTERS.iter().enumerate().take(chapters.end() + 1) {
+        stage.screen.hidden = index < *chapters.start();
+        keep(index);
+        match stage.play_chapter(index, chapter) {
+            Err(error) if is_interruption(&error) => return Ok(End::Interrupted(chapter)),
+            played => played.map_err(|error| (chapter, error))?,
+        }
         if stage.interrupted() {
-            break;
+            return Ok(End::Interrupted(chapter));
+        }
+        if stage.screen.has_quit() {
+            return Ok(End::Left(chapter));
+        }
+        if let Some(next) = CHAPTERS.get(index + 1).filter(|_| index < *chapters.end()) {
+            keep(index + 1);
+            match stage.end_chapter() {
+                Ok(Next::Continue) => {}
+                Ok(Next::Quit) => return Ok(End::Left(next)),
+                Err(error) if is_interruption(&error) => return Ok(End::Interrupted(next)),
+                Err(error) => return Err((next, error)),
+            }
         }
     }
+    if let Some(progress) = progress {
+        progress.forget();
+    }
+    Ok(End::Finished)
+}
+
+fn is_interruption(error: &CommandError) -> bool {
+    error.failure().is_some_and(|failure| failure.code == Outcome::Interrupted.code())
+}
+
+/// Names what is kept and the way back, for a reader who leaves.
+fn leave(stage: &mut Stage<'_>, chapter: &Chapter, keep: Option<&Path>) -> CommandResult<()> {
+    if let Some(kept) = kept(stage)? {
+        stage.context.ui.status(&kept);
+    }
+    // The chapters before are played again, in a folder of their own.
+    let keep = keep.map(other_folder);
+    let keep =
+        keep.map_or(String::new(), |folder| format!(" --keep {}", word(&folder.display().to_string())));
+    stage.context.ui.status(&format!("to go on here: sessionctl tour --from {}{keep}", chapter.name));
     Ok(())
 }
 
-/// Names the way back for a reader who leaves.
-fn leave(stage: &mut Stage<'_>, chapter: &Chapter) {
-    stage.context.ui.status(&format!("to go on here: sessionctl tour --from {}", chapter.name));
-}
-
 /// The score, and where to play on.
-fn finish(stage: &mut Stage<'_>) -> CommandResult<Outcome> {
+fn finish(stage: &mut Stage<'_>) -> CommandResult<()> {
     if stage.score.asked > 0 {
         let score = format!("You answered {} of {} questions right.", stage.score.right, stage.score.asked);
         stage.screen.paragraph(&score, stage.context)?;
     }
-    if let Some(folder) = stage.shell.kept() {
-        let folder = folder.display().to_string();
-        let play =
-            format!("Everything is kept. To play on: cd {folder}; export SESSIONCTL_DB={folder}/{DATABASE}");
-        stage.screen.paragraph(&play, stage.context)?;
+    match kept(stage)? {
+        Some(kept) => stage.screen.paragraph(&kept, stage.context),
+        None => Ok(()),
     }
-    Ok(Outcome::Done)
+}
+
+/// How to play on in a folder that is kept.
+fn kept(stage: &Stage<'_>) -> CommandResult<Option<String>> {
+    let Some(folder) = stage.shell.folder.kept() else { return Ok(None) };
+    let database = word(&folder.join(DATABASE).display().to_string());
+    let folder = word(&folder.display().to_string());
+    let mut text = format!("Everything is kept. To play on: cd {folder}; export SESSIONCTL_DB={database}");
+    if stage.shell.run("sessionctl user show alice")?.code == Some(0) {
+        text.push_str(&format!(
+            ". Alice's password is in the file {PASSWORD_FILE}: sessionctl login alice --password-stdin < {PASSWORD_FILE}"
+        ));
+    }
+    Ok(Some(text))
 }

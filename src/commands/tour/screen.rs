@@ -101,10 +101,17 @@ impl Screen {
         if self.hidden || self.quit || self.rows.is_none() {
             return Ok(if self.quit { Next::Quit } else { Next::Continue });
         }
-        context.ui.flush()?;
-        let answer = context.prompt.type_word(question)?;
-        self.used = 0;
-        Ok(if self.leaves(answer.trim()) { Next::Quit } else { Next::Continue })
+        loop {
+            context.ui.flush()?;
+            context.prompt.discard_typed();
+            let answer = context.prompt.type_word(question)?;
+            self.used = 0;
+            match answer.trim() {
+                "" => return Ok(Next::Continue),
+                answer if self.leaves(answer) => return Ok(Next::Quit),
+                _ => context.ui.status("commands can be typed where the tour says \"Your turn\""),
+            }
+        }
     }
 
     /// Whether the reader leaves with this answer; nothing is shown after it.

@@ -1,16 +1,19 @@
-//! The stage of the tour: plays the beats of the story in the shell and on the screen, lets the reader type, and counts
-//! the answers. The story itself does not belong here.
+//! The stage of the tour: plays the beats of the story in the shell and on the screen. What the reader does with a task or a
+//! question is in `task` and `question`; the story itself does not belong here.
 
 use super::screen::{INDENT, Next, Screen};
 use super::shell::{Ran, Shell};
-use super::story::{Beat, Question, Task};
-use crate::commands::{CommandResult, Context, Failure, Outcome};
+use super::story::{Beat, CHAPTERS, Chapter};
+use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
 use crate::output::wrap::wrap;
 
-/// How often a task is tried before the tour shows one way to do it.
-const MAX_TRIES: usize = 3;
 /// The bytes of the password that is drawn for the tour.
 const PASSWORD_BYTES: usize = 12;
+/// The file with the password, in a folder that is kept.
+pub(super) const PASSWORD_FILE: &str = "pw";
+/// Where a step failed that must not fail.
+const SET_UP_AGAIN: &str = "The sandbox is not as the next step needs it: a command has changed too much, or a session has \
+     expired while you read. It is set up again as the story has it up to here; its tokens are new ones.";
 
 /// Where the story is played.
 pub(super) struct Stage<'a> {
@@ -19,6 +22,10 @@ pub(super) struct Stage<'a> {
     pub(super) screen: Screen,
     /// Questions that were answered, and rightly answered.
     pub(super) score: Score,
+    /// The chapter and the beat that are played.
+    at: (usize, usize),
+    /// Whether what was played before is played again, unseen.
+    repeats: bool,
 }
 
 /// How many questions were answered.
@@ -33,14 +40,36 @@ impl<'a> Stage<'a> {
     pub(super) fn prepare(context: &'a mut Context, mut shell: Shell, screen: Screen) -> CommandResult<Self> {
         let mut random = [0; PASSWORD_BYTES];
         context.random.fill(&mut random)?;
-        shell.set("PASSWORD", format!("made-up-{}", hex::encode(random)));
-        let stage = Stage { context, shell, screen, score: Score::default() };
-        stage.run("sessionctl db init --sandbox -q", 0)?;
+        let password = format!("made-up-{}", hex::encode(random));
+        if shell.folder.kept().is_some() {
+            std::fs::write(shell.folder.path().join(PASSWORD_FILE), format!("{password}\n"))
+                .map_err(CommandError::io("cannot write the password of the tour"))?;
+        }
+        shell.set("PASSWORD", password);
+        let mut stage = Stage { context, shell, screen, score: Score::default(), at: (0, 0), repeats: false };
+        stage.create_database()?;
         Ok(stage)
     }
 
+    fn create_database(&mut self) -> CommandResult<()> {
+        self.run("sessionctl db init --sandbox -q", 0).map(drop)
+    }
+
+    /// Plays a chapter.
+    pub(super) fn play_chapter(&mut self, index: usize, chapter: &'static Chapter) -> CommandResult<()> {
+        self.title(index + 1, CHAPTERS.len(), chapter.title)?;
+        for (place, beat) in chapter.beats.iter().enumerate() {
+            self.at = (index, place);
+            self.play(beat)?;
+            if self.interrupted() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Prints the heading of a chapter.
-    pub(super) fn title(&mut self, number: usize, of: usize, title: &str) -> CommandResult<()> {
+    fn title(&mut self, number: usize, of: usize, title: &str) -> CommandResult<()> {
         let rule = if self.context.ui.options().unicode { "─" } else { "-" };
         let heading = format!("{number}/{of}  {title}");
         let line = rule.repeat(heading.chars().count());
@@ -50,7 +79,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Plays one beat.
-    pub(super) fn play(&mut self, beat: &Beat) -> CommandResult<()> {
+    fn play(&mut self, beat: &'static Beat) -> CommandResult<()> {
         if self.screen.has_quit() {
             return Ok(());
         }
@@ -69,16 +98,21 @@ impl<'a> Stage<'a> {
         self.context.host.interrupted()
     }
 
-    fn line(&mut self, text: &str) -> CommandResult<()> {
+    /// How a beat ends at which Ctrl-C was pressed.
+    pub(super) fn interruption() -> CommandError {
+        Failure::of(Outcome::Interrupted, "the tour was interrupted").into()
+    }
+
+    pub(super) fn line(&mut self, text: &str) -> CommandResult<()> {
         self.screen.line(text, self.context)
     }
 
-    fn show(&mut self, line: &str, code: i32) -> CommandResult<()> {
+    pub(super) fn show(&mut self, line: &str, code: i32) -> CommandResult<()> {
         let ran = self.run(line, code)?;
         self.print(line, &ran)
     }
 
-    fn lines(&mut self, lines: &[String]) -> CommandResult<()> {
+    pub(super) fn lines(&mut self, lines: &[String]) -> CommandResult<()> {
         lines.iter().try_for_each(|line| self.line(line))
     }
 
@@ -104,7 +138,7 @@ impl<'a> Stage<'a> {
         parts.iter().enumerate().map(line).collect()
     }
 
-    fn output_lines(&self, ran: &Ran) -> Vec<String> {
+    pub(super) fn output_lines(&self, ran: &Ran) -> Vec<String> {
         let columns = usize::from(self.screen.command_columns());
         let mut lines = Vec::new();
         for line in ran.output.lines() {
@@ -135,110 +169,47 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// Runs a command line that must end with this code.
-    fn run(&self, line: &str, code: i32) -> CommandResult<Ran> {
-        let ran = self.shell.run(line)?;
+    /// Runs a command line of the story, which ends with this code. Where it does not, the sandbox is set up again.
+    pub(super) fn run(&mut self, line: &str, code: i32) -> CommandResult<Ran> {
+        let mut ran = self.shell.run(line)?;
+        if ran.code != Some(code) && !self.interrupted() && !self.repeats {
+            self.screen.paragraph(SET_UP_AGAIN, self.context)?;
+            self.set_up_again()?;
+            ran = self.shell.run(line)?;
+        }
         if ran.code == Some(code) {
             return Ok(ran);
         }
         if self.interrupted() {
-            return Err(Failure::of(Outcome::Interrupted, "the tour was interrupted").into());
+            return Err(Self::interruption());
         }
+        let ended = ran.code.map_or("was ended by a signal".to_owned(), |code| format!("exited with {code}"));
+        let printed: Vec<&str> =
+            ran.output.lines().map(str::trim).filter(|line| !line.is_empty()).take(3).collect();
         let message = format!(
-            "the tour's command `{line}` ended with {:?} in place of {code}: {}",
-            ran.code,
-            ran.output.trim()
+            "the tour cannot go on: its command `{line}` {ended}, where {code} was expected; it printed: {}",
+            printed.join("; ")
         );
         Err(Failure::of(Outcome::Failed, message).into())
     }
 
-    /// Lets the reader type a command of his own. Elsewhere than at a terminal, and after some tries, one way is shown.
-    fn let_try(&mut self, task: &Task) -> CommandResult<()> {
-        let ask = format!("Your turn: {}", task.ask);
-        // The task stays on the screen on which its command is typed.
-        self.screen.room(self.screen.height(&ask) + 2, self.context)?;
-        self.screen.paragraph(&ask, self.context)?;
-        if self.screen.is_interactive() {
-            self.line("Type a command. Enter alone shows one, q leaves the tour.")?;
-        }
-        for _ in 0..MAX_TRIES {
-            if !self.screen.is_interactive() {
-                break;
-            }
-            self.context.ui.flush()?;
-            let typed = self.context.prompt.type_command("$")?;
-            if self.interrupted() {
-                return Err(Failure::of(Outcome::Interrupted, "the tour was interrupted").into());
-            }
-            self.screen.begin_new();
-            let typed = typed.trim();
-            if typed.is_empty() {
-                break;
-            }
-            if self.screen.leaves(typed) {
-                return Ok(());
-            }
-            let ran = self.shell.run(typed)?;
-            if self.interrupted() {
-                // Behind the ^C that the terminal shows.
-                self.line("")?;
-                return Err(Failure::of(Outcome::Interrupted, "the tour was interrupted").into());
-            }
-            self.lines(&self.output_lines(&ran))?;
-            if ran.code == Some(task.code) && ran.output.contains(task.prints) {
-                return self.screen.paragraph("That is it.", self.context);
-            }
-            self.screen.paragraph(&format!("Not yet. Hint: {}", task.hint), self.context)?;
-        }
-        if self.screen.has_quit() {
-            return Ok(());
-        }
-        if self.screen.is_interactive() {
-            self.screen.paragraph("One way to do it:", self.context)?;
-        }
-        self.show(task.example, task.code)
+    /// Plays everything before this beat again, unseen, on a new database.
+    pub(super) fn set_up_again(&mut self) -> CommandResult<()> {
+        let (at, hidden) = (self.at, self.screen.hidden);
+        self.shell.folder.empty().map_err(CommandError::io("cannot empty the folder of the tour"))?;
+        (self.repeats, self.screen.hidden) = (true, true);
+        let played = self.play_until(at);
+        (self.repeats, self.screen.hidden, self.at) = (false, hidden, at);
+        played
     }
 
-    fn ask(&mut self, question: &Question) -> CommandResult<()> {
-        let right = question.options.get(question.right);
-        if !self.screen.is_interactive() {
-            self.screen.paragraph(&format!("Question: {}", question.text), self.context)?;
-            for (letter, option) in ('a'..).zip(question.options) {
-                self.line(&format!("{INDENT}{letter}) {}", option.text))?;
-            }
-            for (letter, option) in ('a'..).zip(question.options) {
-                let verdict =
-                    if right.is_some_and(|right| right.text == option.text) { "right" } else { "wrong" };
-                self.screen.paragraph(&format!("{letter} is {verdict}. {}", option.reason), self.context)?;
-            }
-            return Ok(());
+    fn play_until(&mut self, (last, end): (usize, usize)) -> CommandResult<()> {
+        self.create_database()?;
+        for (index, chapter) in CHAPTERS.iter().enumerate().take(last + 1) {
+            let beats = if index == last { &chapter.beats[..end] } else { chapter.beats };
+            beats.iter().try_for_each(|beat| self.play(beat))?;
         }
-        let lines = question.options.len() + 5;
-        self.screen.room(lines, self.context)?;
-        // The choices are gone from the screen once one is taken; the question stays.
-        self.screen.paragraph(question.text, self.context)?;
-        self.line("")?;
-        self.context.ui.flush()?;
-        let items: Vec<String> = question.options.iter().map(|option| option.text.to_owned()).collect();
-        let choice = self.context.prompt.select("Your answer", &items)?;
-        self.screen.begin_new();
-        self.score.asked += 1;
-        match (choice.and_then(|index| question.options.get(index)), right) {
-            (Some(chosen), Some(right)) if chosen.text == right.text => {
-                self.score.right += 1;
-                self.screen
-                    .paragraph(&format!("You said: {}. Right. {}", chosen.text, right.reason), self.context)
-            }
-            (chosen, Some(right)) => {
-                let said = chosen.map_or_else(
-                    || "You gave no answer.".to_owned(),
-                    |chosen| format!("You said: {}. Not quite. {}", chosen.text, chosen.reason),
-                );
-                self.screen.paragraph(&said, self.context)?;
-                self.screen.paragraph(&format!("The answer: {}. {}", right.text, right.reason), self.context)
-            }
-            (_, None) => Ok(()),
-        }
+        Ok(())
     }
 
     /// Waits for the reader between two chapters.

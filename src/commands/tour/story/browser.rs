@@ -1,7 +1,8 @@
 //! The chapters about the browser: the cookie, where else a token could be kept, and what closing the browser does.
 
 use super::Beat::{Ask, Fail, Keep, Run, Tell, Try};
-use super::{Chapter, Choice, Question, Task};
+use super::Check::{Names, Prints, Sees};
+use super::{Chapter, Choice, Mistake, Question, Task};
 
 pub(super) const COOKIE: Chapter = Chapter {
     name: "cookie",
@@ -27,7 +28,13 @@ pub(super) const COOKIE: Chapter = Chapter {
             hint: "echo a line such as 'Set-Cookie: session=0123abcd; Path=/', and pipe it to the command",
             example: "echo \"Set-Cookie: __Host-session=$CART; Path=/; HttpOnly; SameSite=Lax\" | sessionctl cookie lint -",
             code: 7,
-            prints: "Secure",
+            // On a wide screen no advice is wrapped.
+            done: &[Names(&["cookie lint"]), Sees("COLUMNS=400; export COLUMNS", "add Secure")],
+            mistakes: &[Mistake {
+                when: &[Names(&["cookie lint"]), Prints("problem")],
+                say: "It found something, but not that Secure is missing: leave Secure out of the line.",
+            }],
+            ..Task::BASE
         }),
         Ask(Question {
             text: "You delete the shop's cookie in your browser. What happens to the session?",
@@ -85,11 +92,24 @@ pub(super) const REMEMBER: Chapter = Chapter {
         Run("echo \"$LONG\" | sessionctl verify - --now +5d"),
         Fail("echo \"$TOKEN\" | sessionctl verify - --now +5d", 4),
         Try(Task {
-            ask: "find out whether the remembered session in $LONG is still active after 20 days without a visit.",
+            ask: "find out whether the remembered session in $LONG is still active at +20d, 15 days after that visit.",
             hint: "the same command with another --now, such as +20d",
             example: "echo \"$LONG\" | sessionctl verify - --now +20d",
             code: 4,
-            prints: "expired",
+            // At +20d it is: one whose limits are an hour earlier has expired, one with an hour more is active.
+            done: &[
+                Prints("expired"),
+                Sees(
+                    "LONG=$(sessionctl generate --user alice --kind web --remember --ttl 479h --idle 479h -q)",
+                    "expired",
+                ),
+                Sees(
+                    "LONG=$(sessionctl generate --user alice --kind web --remember --ttl 481h --idle 481h -q)",
+                    "active",
+                ),
+            ],
+            meaning: "The cookie would have lived 30 days; the session's idle limit of 14 days was reached first. The server decides.",
+            ..Task::BASE
         }),
     ],
 };

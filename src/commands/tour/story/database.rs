@@ -1,7 +1,8 @@
 //! The last chapters: what a thief gets from the database, and what to take home.
 
 use super::Beat::{Fail, Keep, Run, Tell, Try};
-use super::{Chapter, Task};
+use super::Check::{Exits, Names, Prints, PrintsLine, PrintsNo, Sees};
+use super::{Chapter, Mistake, Task};
 
 pub(super) const STOLEN: Chapter = Chapter {
     name: "stolen-database",
@@ -24,8 +25,12 @@ pub(super) const STOLEN: Chapter = Chapter {
             ask: "attack the careless shop: get in with what is in careless-shop.db.",
             hint: "sessionctl verify takes a file that holds a token as @FILE",
             example: "sessionctl verify @careless-shop.db",
-            code: 0,
-            prints: "active",
+            done: &[PrintsLine("active"), Sees("printf %064d 0 > careless-shop.db", "unknown")],
+            mistakes: &[Mistake {
+                when: &[PrintsLine("active")],
+                say: "The thief has only the file careless-shop.db: use what is in it.",
+            }],
+            ..Task::BASE
         }),
         Tell(
             "The passwords are argon2id hashes: guessing them is slow, and impossible where they are long. But the thief does get names, addresses, times and the carts, and since we issued a JWT also the signing keys: with such a key he signs JWTs for anybody. So: revoke the keys, end all sessions, and make new ones.",
@@ -54,8 +59,18 @@ pub(super) const BOTTOM_LINE: Chapter = Chapter {
             ask: "the last task. Find the event with which the stolen token was noticed: its action is token.reused.",
             hint: "sessionctl log has --action",
             example: "sessionctl log --action token.reused",
-            code: 0,
-            prints: "token.reused",
+            done: &[
+                Exits(0),
+                Names(&["log"]),
+                Prints("token.reused"),
+                PrintsNo("session."),
+                PrintsNo("login."),
+            ],
+            mistakes: &[Mistake {
+                when: &[Exits(0), Names(&["log"]), Prints("token.reused")],
+                say: "It is among them. Let the log show this action alone.",
+            }],
+            ..Task::BASE
         }),
         Tell(
             "That was the tour. To play on: sessionctl tour --keep DIR keeps the folder, and sessionctl --db play.db db init --sandbox makes an empty one. A good exercise: log in twice, revoke one session by its address, and find in the log who did it.",

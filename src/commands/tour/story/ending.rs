@@ -1,7 +1,11 @@
 //! The chapters about the ends of a session: theft, revocation and expiry.
 
 use super::Beat::{Ask, Fail, Keep, Run, Tell, Try};
-use super::{Chapter, Choice, Question, Task};
+use super::Check::{Leaves, Prints, PrintsLine, Sees};
+use super::{Chapter, Choice, Mistake, Question, Task};
+
+/// The states of the laptop, the phone, and two others of Alice.
+const STATES: &str = "for t in \"$LAPTOP\" \"$PHONE\" \"$LONG\" \"$ROBOT\"; do echo \"$t\" | sessionctl inspect - --fields state; done | tr '\\n' ' '";
 
 pub(super) const THEFT: Chapter = Chapter {
     name: "theft",
@@ -21,7 +25,13 @@ pub(super) const THEFT: Chapter = Chapter {
             hint: "sessionctl verify takes a file that holds a token as @FILE",
             example: "sessionctl verify @stolen",
             code: 5,
-            prints: "revoked",
+            done: &[Leaves("echo \"$NEW\" | sessionctl inspect - --fields end_reason", "token reused")],
+            keeps: true,
+            mistakes: &[Mistake {
+                when: &[Leaves("echo \"$NEW\" | sessionctl inspect - --fields state", "revoked")],
+                say: "That ended the session, but not as a thief does. Show the server the token in the file stolen.",
+            }],
+            ..Task::BASE
         }),
         Fail("echo \"$NEW\" | sessionctl verify -", 5),
         Run("sessionctl log --action token.reused --fields id,at,action,user"),
@@ -53,8 +63,30 @@ pub(super) const REVOKE: Chapter = Chapter {
             ask: "revoke the laptop's session, with the reason 'stolen laptop'. Without a question to answer, it needs --yes.",
             hint: "sessionctl revoke has --user, --label and --reason",
             example: "sessionctl revoke --user alice --label laptop --reason 'stolen laptop' --yes",
-            code: 0,
-            prints: "revoked",
+            done: &[
+                Leaves("echo \"$LAPTOP\" | sessionctl inspect - --fields end_reason", "stolen laptop"),
+                Leaves(STATES, "revoked active active active"),
+            ],
+            keeps: true,
+            mistakes: &[
+                Mistake {
+                    when: &[Leaves(STATES, "revoked active active active")],
+                    say: "The right session ended, but not with that reason: --reason 'stolen laptop'.",
+                },
+                Mistake {
+                    when: &[Leaves(STATES, "active revoked active active")],
+                    say: "That was the phone: use --label laptop (try it with --dry-run first).",
+                },
+                Mistake {
+                    when: &[Leaves(STATES, "revoked revoked revoked revoked")],
+                    say: "That ended all of Alice's sessions, the phone too: use --label laptop (try it with --dry-run first).",
+                },
+                Mistake {
+                    when: &[Leaves(STATES, "revoked revoked active active")],
+                    say: "That ended more than the laptop's session: use --label laptop (try it with --dry-run first).",
+                },
+            ],
+            ..Task::BASE
         }),
         Fail("echo \"$LAPTOP\" | sessionctl verify -", 5),
         Run("echo \"$PHONE\" | sessionctl verify -"),
@@ -85,8 +117,16 @@ pub(super) const EXPIRY: Chapter = Chapter {
             ask: "which limit ended the session in $IDLE at +90m? Inspect it then, and print the field end_reason.",
             hint: "the command above with $IDLE and +90m",
             example: "echo \"$IDLE\" | sessionctl inspect - --now +90m --fields end_reason",
-            code: 0,
-            prints: "idle",
+            // One that its absolute limit ends is told apart.
+            done: &[
+                PrintsLine("idle"),
+                Sees("IDLE=$(sessionctl generate --user alice --ttl 88m --idle 88m -q)", "absolute"),
+            ],
+            mistakes: &[Mistake {
+                when: &[Prints("end_reason"), Prints("idle")],
+                say: "The answer is in there. Print this field alone: --fields end_reason.",
+            }],
+            ..Task::BASE
         }),
         Ask(Question {
             text: "Why is there an absolute limit, if an unused session expires anyway?",

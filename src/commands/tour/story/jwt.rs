@@ -1,6 +1,7 @@
 //! The chapters about JWTs: a format beside which the session token is compared.
 
 use super::Beat::{Ask, Fail, Keep, Run, Tell, Try};
+use super::Check::{Exits, Names, Prints, Sees};
 use super::{Chapter, Choice, Question, Task};
 
 pub(super) const JWT: Chapter = Chapter {
@@ -18,8 +19,12 @@ pub(super) const JWT: Chapter = Chapter {
             ask: "have the JWT in $JWT decoded by sessionctl, which says what the times are.",
             hint: "pipe \"$JWT\" to sessionctl jwt decode, which reads it as -",
             example: "echo \"$JWT\" | sessionctl jwt decode - --fields issued_at,expires_at,claims",
-            code: 0,
-            prints: "alice",
+            done: &[
+                Prints("alice"),
+                Names(&["decode"]),
+                Sees("JWT=$(echo \"$SESSION\" | sessionctl jwt issue - --audience probe -q)", "probe"),
+            ],
+            ..Task::BASE
         }),
         Tell("What nobody can do is change it: here somebody made alice into admin, and kept the signature."),
         Run(
@@ -63,7 +68,17 @@ pub(super) const LOGOUT: Chapter = Chapter {
             hint: "the last command above, with --online",
             example: "echo \"$JWT\" | sessionctl jwt verify - --audience shop --online",
             code: 5,
-            prints: "",
+            // The JWT of a session that goes on is valid by the same command.
+            done: &[
+                Exits(5),
+                Prints("revoked"),
+                Names(&["jwt verify"]),
+                Sees(
+                    "JWT=$(sessionctl generate --user alice --app shop -q | sessionctl jwt issue - -q)",
+                    "valid",
+                ),
+            ],
+            ..Task::BASE
         }),
         Ask(Question {
             text: "The session is revoked. Why does the JWT still verify without --online?",

@@ -1,7 +1,8 @@
 //! The chapters about the login and the requests after it.
 
 use super::Beat::{Ask, Fail, Keep, Run, Tell, Try};
-use super::{Chapter, Choice, Question, Task};
+use super::Check::{Exits, Names, Prints, PrintsLine, Sees};
+use super::{Chapter, Choice, Mistake, Question, Task};
 
 pub(super) const LOGIN: Chapter = Chapter {
     name: "login",
@@ -24,7 +25,8 @@ pub(super) const LOGIN: Chapter = Chapter {
             hint: "it is the login command from above, typed again",
             example: "echo \"$PASSWORD\" | sessionctl login alice --upgrade @cart --password-stdin",
             code: 3,
-            prints: "neither",
+            done: &[Exits(3), Prints("neither"), Names(&["@cart", "$CART", "${CART}"])],
+            ..Task::BASE
         }),
         Ask(Question {
             text: "Why does the token change at login?",
@@ -65,8 +67,17 @@ pub(super) const REQUESTS: Chapter = Chapter {
             ask: "verify the token in $TOKEN, and print the exit code with: echo $?",
             hint: "pipe \"$TOKEN\" to sessionctl verify -; the other command follows a semicolon",
             example: "echo \"$TOKEN\" | sessionctl verify -; echo $?",
-            code: 0,
-            prints: "active",
+            done: &[
+                PrintsLine("active"),
+                PrintsLine("0"),
+                Names(&["verify"]),
+                Sees("TOKEN=$(printf %064d 0)", "unknown"),
+            ],
+            mistakes: &[Mistake {
+                when: &[PrintsLine("active"), Names(&["verify"]), Sees("TOKEN=$(printf %064d 0)", "unknown")],
+                say: "It is active, but the exit code was not printed: add ; echo $?",
+            }],
+            ..Task::BASE
         }),
         Run("sessionctl list --user alice"),
         Tell("And this is its life, as a line:"),

@@ -32,10 +32,51 @@ pub(super) struct Task {
     pub(super) hint: &'static str,
     /// One way to do it.
     pub(super) example: &'static str,
-    /// The exit code of a command that does it.
+    /// The exit code of the example.
     pub(super) code: i32,
-    /// What such a command prints, among other things.
-    pub(super) prints: &'static str,
+    /// What a command meets that does it: all of this.
+    pub(super) done: &'static [Check],
+    /// Whether the story goes on from what such a command changed; else that is undone.
+    pub(super) keeps: bool,
+    /// Wrong ways that deserve an answer of their own; the first that fits counts.
+    pub(super) mistakes: &'static [Mistake],
+    /// What to learn from the result; may be empty.
+    pub(super) meaning: &'static str,
+}
+
+impl Task {
+    /// What tasks have in common.
+    const BASE: Task =
+        Task { ask: "", hint: "", example: "", code: 0, done: &[], keeps: false, mistakes: &[], meaning: "" };
+}
+
+/// A wrong way.
+pub(super) struct Mistake {
+    /// What a command meets that goes it: all of this.
+    pub(super) when: &'static [Check],
+    /// The answer.
+    pub(super) say: &'static str,
+}
+
+/// What is looked at in a command of the reader. An effect is looked at where there is one: the exit code and the output
+/// alone are those of many other commands as well.
+pub(super) enum Check {
+    /// It exits with this code, or prints it, as `echo $?` does.
+    Exits(i32),
+    /// It prints this among other things.
+    Prints(&'static str),
+    /// One line of its output is this.
+    PrintsLine(&'static str),
+    /// It does not print this.
+    PrintsNo(&'static str),
+    /// Its text contains one of these.
+    Names(&'static [&'static str]),
+    /// Behind it, a command line prints this.
+    Leaves(&'static str, &'static str),
+    /// Run once more behind a line that changes what it is to look at, it prints this among other things.
+    Sees(&'static str, &'static str),
+    /// Run once more behind such a line, it prints something else.
+    Notices(&'static str),
 }
 
 /// A question with one right answer.
@@ -93,8 +134,18 @@ mod tests {
         let names: HashSet<_> = CHAPTERS.iter().map(|chapter| chapter.name).collect();
         assert_eq!(names.len(), CHAPTERS.len());
         for chapter in CHAPTERS {
-            let tasks = chapter.beats.iter().filter(|beat| matches!(beat, Beat::Try(_))).count();
-            assert!(tasks > 0, "{} has nothing to type", chapter.name);
+            let tasks = chapter.beats.iter().filter_map(|beat| match beat {
+                Beat::Try(task) => Some(task),
+                _ => None,
+            });
+            assert!(tasks.clone().count() > 0, "{} has nothing to type", chapter.name);
+            for task in tasks {
+                // Output alone is printed by many commands.
+                let looks = |check: &Check| {
+                    !matches!(check, Check::Exits(_) | Check::Prints(_) | Check::PrintsLine(_))
+                };
+                assert!(task.done.iter().any(looks), "{}: any command would do", task.ask);
+            }
         }
     }
 

@@ -1,7 +1,11 @@
 //! The chapters about tokens for several apps and for programs.
 
 use super::Beat::{Fail, Keep, Run, Tell, Try};
-use super::{Chapter, Task};
+use super::Check::{Exits, Leaves, Prints, Sees};
+use super::{Chapter, Mistake, Task};
+
+/// The states of the parent, the children, and a session that is none of them.
+const STATES: &str = "for t in \"$PARENT\" \"$FORUM\" \"$WIKI\" \"$LONG\"; do echo \"$t\" | sessionctl inspect - --fields state; done | tr '\\n' ' '";
 
 pub(super) const SSO: Chapter = Chapter {
     name: "sso",
@@ -23,8 +27,23 @@ pub(super) const SSO: Chapter = Chapter {
             ask: "log out of the parent session, whose token is in the file parent.",
             hint: "sessionctl logout takes a file that holds a token as @FILE",
             example: "sessionctl logout @parent",
-            code: 0,
-            prints: "",
+            done: &[Leaves(STATES, "revoked revoked revoked active")],
+            keeps: true,
+            mistakes: &[
+                Mistake {
+                    when: &[Leaves(STATES, "revoked revoked revoked revoked")],
+                    say: "That ended other sessions of Alice as well. Log out with the token in the file parent, and nothing else.",
+                },
+                Mistake {
+                    when: &[Leaves(STATES, "active revoked active active")],
+                    say: "That was the forum only: the parent goes on, and so does the wiki. The parent's token is in the file parent.",
+                },
+                Mistake {
+                    when: &[Leaves(STATES, "active active revoked active")],
+                    say: "That was the wiki only: the parent goes on, and so does the forum. The parent's token is in the file parent.",
+                },
+            ],
+            ..Task::BASE
         }),
         Fail("echo \"$WIKI\" | sessionctl verify -", 5),
     ],
@@ -47,7 +66,16 @@ pub(super) const API: Chapter = Chapter {
             hint: "the same command with the other scope",
             example: "echo \"$ROBOT\" | sessionctl verify - --scope orders:write",
             code: 7,
-            prints: "insufficient",
+            // A robot that may do both is let in by the same command.
+            done: &[
+                Exits(7),
+                Prints("insufficient"),
+                Sees(
+                    "ROBOT=$(sessionctl generate --user alice --kind api --scope orders:read --scope orders:write -q)",
+                    "active",
+                ),
+            ],
+            ..Task::BASE
         }),
         Tell(
             "An OAuth access token is the same idea between companies: a user allows an application some scopes, and gets no password. The server that receives such a token asks the one that issued it; RFC 7662 calls that introspection, and this is the answer to it:",

@@ -1,7 +1,8 @@
 //! The chapters about a visitor who has not logged in: the token, what it is made of, and how it is stored.
 
 use super::Beat::{Ask, Fail, Keep, Run, Tell, Try};
-use super::{Chapter, Choice, Question, Task};
+use super::Check::{Exits, Leaves, Names, Notices, PrintsLine};
+use super::{Chapter, Choice, Mistake, Question, Task};
 
 pub(super) const CART: Chapter = Chapter {
     name: "cart",
@@ -24,8 +25,22 @@ pub(super) const CART: Chapter = Chapter {
             ask: "a session keeps preferences just as well. Give this visitor's session the value \"dark\" under the name theme.",
             hint: "it is the command that set the cart, with another name; a value is JSON, so the word needs its quotes: '\"dark\"'",
             example: "echo \"$CART\" | sessionctl data set - theme '\"dark\"'",
-            code: 0,
-            prints: "set",
+            done: &[
+                Leaves("echo \"$CART\" | sessionctl data get - theme", "\"dark\""),
+                Leaves("echo \"$CART\" | sessionctl data get - cart", "[\"laptop\"]"),
+            ],
+            keeps: true,
+            mistakes: &[
+                Mistake {
+                    when: &[Leaves("echo \"$CART\" | sessionctl data get - theme", "\"dark\"")],
+                    say: "The theme is set, but the cart is no longer what it was: give the value one name only.",
+                },
+                Mistake {
+                    when: &[Leaves("echo \"$CART\" | sessionctl data get - cart", "\"dark\"")],
+                    say: "That replaced the cart. The name behind the - is the one to change: theme.",
+                },
+            ],
+            ..Task::BASE
         }),
         Run("echo \"$CART\" | sessionctl data list -"),
     ],
@@ -54,7 +69,8 @@ pub(super) const RANDOM: Chapter = Chapter {
             hint: "echo 64 digits and a to f, and pipe them to: sessionctl verify -",
             example: "head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \\n' | sessionctl verify -",
             code: 3,
-            prints: "unknown",
+            done: &[Exits(3), PrintsLine("unknown"), Names(&["sessionctl verify"])],
+            ..Task::BASE
         }),
         Ask(Question {
             text: "Why can nobody guess a session token?",
@@ -100,7 +116,13 @@ pub(super) const DIGEST: Chapter = Chapter {
             hint: "the last command above begins with cat: give it shop.db*",
             example: "cat shop.db* | grep -c \"$CART\"",
             code: 1,
-            prints: "0",
+            // Where the token does stand in the file, the same search finds it: it was a proof.
+            done: &[Exits(1), Names(&["shop.db"]), Notices("echo \"$CART\" >> shop.db")],
+            mistakes: &[Mistake {
+                when: &[Names(&["dump"])],
+                say: "In dump the bytes are written as digits; this time the files themselves are searched: cat shop.db*",
+            }],
+            ..Task::BASE
         }),
         Tell(
             "Why not the slow hash that passwords get? A slow hash protects what people choose, because people choose among few words. A token is random: trying all of them is hopeless at any speed, and a fast digest can be computed with every request.",

@@ -1,0 +1,176 @@
+//! A task of the tour: the reader types commands, and each is judged by what it did. A command that was not right is undone,
+//! and so is what a right one changed besides, so that no command can spoil a later step. The tasks are in `story`.
+
+use super::folder::Snapshot;
+use super::shell::Ran;
+use super::stage::Stage;
+use super::story::{Check, Task};
+use crate::commands::{CommandError, CommandResult};
+use crate::host::process::interrupt;
+
+/// How often a task is tried before the tour shows one way to do it.
+const MAX_TRIES: usize = 3;
+
+/// How a task ended at a terminal.
+enum Tried {
+    Done,
+    /// One way is to be shown.
+    Unsolved,
+    /// The reader left the tour.
+    Left,
+}
+
+impl Stage<'_> {
+    /// Lets the reader type commands of his own. Elsewhere than at a terminal, and after some tries, one way is shown.
+    pub(super) fn let_try(&mut self, task: &'static Task) -> CommandResult<()> {
+        let ask = format!("Your turn: {}", task.ask);
+        // The task stays on the screen on which its command is typed.
+        self.screen.room(self.screen.height(&ask) + 2, self.context)?;
+        self.screen.paragraph(&ask, self.context)?;
+        if self.screen.is_interactive() {
+            self.line("Type a command. Enter alone shows one, ? gives a hint, q leaves the tour.")?;
+            match self.tries(task)? {
+                Tried::Left => return Ok(()),
+                Tried::Done => self.screen.paragraph("That is it.", self.context)?,
+                Tried::Unsolved => {
+                    self.screen.paragraph("One way to do it:", self.context)?;
+                    self.show(task.example, task.code)?;
+                }
+            }
+        } else if !self.screen.has_quit() {
+            self.show(task.example, task.code)?;
+        }
+        if task.meaning.is_empty() { Ok(()) } else { self.screen.paragraph(task.meaning, self.context) }
+    }
+
+    fn tries(&mut self, task: &'static Task) -> CommandResult<Tried> {
+        let mut before = self.snapshot()?;
+        let mut tries = 0;
+        while tries < MAX_TRIES {
+            self.context.ui.flush()?;
+            self.context.prompt.discard_typed();
+            let typed = self.context.prompt.type_command("$")?;
+            if self.interrupted() {
+                return Err(Self::interruption());
+            }
+            self.screen.begin_new();
+            let typed = typed.trim();
+            if typed.is_empty() {
+                return Ok(Tried::Unsolved);
+            }
+            if self.screen.leaves(typed) {
+                return Ok(Tried::Left);
+            }
+            if matches!(typed, "?" | "help" | "hint") {
+                self.screen.paragraph(&format!("Hint: {}", task.hint), self.context)?;
+                continue;
+            }
+            tries += 1;
+            let (mut ran, mut stopped) = self.attempt(typed)?;
+            self.lines(&self.output_lines(&ran))?;
+            if self.screen.has_quit() {
+                return Ok(Tried::Left);
+            }
+            let mut is_right = !stopped && self.meets(task.done, typed, &ran)?;
+            if !is_right && !stopped && !self.is_still_possible(task, &before)? {
+                self.set_up_again()?;
+                before = self.snapshot()?;
+                (ran, stopped) = self.attempt(typed)?;
+                is_right = !stopped && self.meets(task.done, typed, &ran)?;
+            }
+            if is_right {
+                if !task.keeps {
+                    self.restore(&before)?;
+                }
+                return Ok(Tried::Done);
+            }
+            self.object(task, (typed, &ran), &before)?;
+        }
+        Ok(Tried::Unsolved)
+    }
+
+    /// Runs what was typed, and returns whether Ctrl-C ended it. It ends the command only, as in a shell.
+    fn attempt(&mut self, typed: &str) -> CommandResult<(Ran, bool)> {
+        let ran = self.shell.run(typed)?;
+        let stopped = interrupt().forget();
+        if stopped {
+            // Behind the ^C that the terminal shows.
+            self.line("")?;
+        }
+        Ok((ran, stopped))
+    }
+
+    /// Says why this was not it, and undoes it.
+    fn object(&mut self, task: &Task, (typed, ran): (&str, &Ran), before: &Snapshot) -> CommandResult<()> {
+        let mut said = None;
+        for mistake in task.mistakes {
+            if said.is_none() && self.meets(mistake.when, typed, ran)? {
+                said = Some(mistake.say);
+            }
+        }
+        let undone = if self.restore(before)? { " What it changed is undone." } else { "" };
+        let text = match said {
+            Some(said) => format!("{said}{undone}"),
+            None => format!("Not yet.{undone} Hint: {}", task.hint),
+        };
+        self.screen.paragraph(&text, self.context)
+    }
+
+    /// Whether the story's own command does it on what was there before: time passes while the reader thinks, and sessions
+    /// expire. The folder is left as it is.
+    fn is_still_possible(&mut self, task: &Task, before: &Snapshot) -> CommandResult<bool> {
+        let now = self.snapshot()?;
+        self.restore(before)?;
+        let ran = self.shell.run(task.example)?;
+        interrupt().forget();
+        let is_possible = ran.code == Some(task.code) && self.meets(task.done, task.example, &ran)?;
+        self.restore(&now)?;
+        Ok(is_possible)
+    }
+
+    /// Whether a command that ran meets all checks.
+    fn meets(&mut self, checks: &[Check], typed: &str, ran: &Ran) -> CommandResult<bool> {
+        for check in checks {
+            let is_met = match check {
+                Check::Exits(code) => {
+                    let shown = code.to_string();
+                    ran.code == Some(*code)
+                        || ran.code == Some(0) && ran.output.lines().any(|line| line.trim() == shown)
+                }
+                Check::Prints(text) => ran.output.contains(text),
+                Check::PrintsLine(text) => ran.output.lines().any(|line| line.trim() == *text),
+                Check::PrintsNo(text) => !ran.output.contains(text),
+                Check::Names(texts) => texts.iter().any(|text| typed.contains(text)),
+                Check::Leaves(line, text) => self.unseen(line)?.output.trim() == *text,
+                Check::Sees(prepare, text) => {
+                    self.unseen(&format!("{prepare}\n{typed}"))?.output.contains(text)
+                }
+                Check::Notices(prepare) => {
+                    let again = self.unseen(&format!("{prepare}\n{typed}"))?;
+                    (again.output, again.code) != (ran.output.clone(), ran.code)
+                }
+            };
+            if !is_met {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Runs a command line that leaves nothing behind.
+    fn unseen(&mut self, line: &str) -> CommandResult<Ran> {
+        let before = self.snapshot()?;
+        let ran = self.shell.run(line)?;
+        interrupt().forget();
+        self.restore(&before)?;
+        Ok(ran)
+    }
+
+    fn snapshot(&self) -> CommandResult<Snapshot> {
+        self.shell.folder.snapshot().map_err(CommandError::io("cannot read the folder of the tour"))
+    }
+
+    fn restore(&self, before: &Snapshot) -> CommandResult<bool> {
+        self.shell.folder.restore(before).map_err(CommandError::io("cannot write to the folder of the tour"))
+    }
+}

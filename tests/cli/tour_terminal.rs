@@ -1,0 +1,189 @@
+//! `tour` at a terminal: what a reader types is judged by what it did, and neither ends the tour nor spoils a later step.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use rustix::process::Signal;
+
+use crate::harness::TestEnv;
+use crate::terminal::Session;
+
+/// What the tour draws before it reads a command.
+pub(crate) const PROMPT: &str = "\u{1b}[0J$ ";
+pub(crate) const RIGHT: &str = "That is it.";
+/// A chapter fits the screen.
+const SCREEN: (u16, u16) = (100, 400);
+
+/// The tour, at the first task of a chapter.
+pub(crate) fn at_task(env: &TestEnv, chapter: &str) -> Session {
+    let scratch = env.path("scratch");
+    fs::create_dir_all(&scratch).expect("a folder");
+    let variables = [("TMPDIR", scratch.to_str().expect("UTF-8"))];
+    let mut session = Session::on_screen(env, &["tour", "--only", chapter], SCREEN, &variables);
+    session.wait_for_last("q leaves the tour.", PROMPT);
+    session
+}
+
+/// Types a command, and waits for an answer of the tour and the next prompt or the end.
+pub(crate) fn types(session: &mut Session, command: &str, answer: &str) {
+    session.forget_shown();
+    session.type_keys(format!("{command}\r").as_bytes());
+    session.wait_for_text(answer);
+}
+
+pub(crate) fn types_wrongly(session: &mut Session, command: &str, answer: &str) {
+    types(session, command, answer);
+    session.wait_for_last(answer.split(' ').next().unwrap_or_default(), PROMPT);
+}
+
+/// Answers the questions of a chapter, and waits for the end.
+pub(crate) fn ends_well(session: &mut Session, questions: usize) {
+    for _ in 0..questions {
+        session.wait_for("A letter from a to c answers");
+        session.forget_shown();
+        session.type_keys(b"a");
+        session.wait_for_text("You said: ");
+    }
+    let (code, shown) = session.end();
+    assert_eq!(code, Some(0), "{shown}");
+}
+
+#[test]
+fn command_that_destroys_the_sandbox_is_undone() {
+    let env = TestEnv::empty();
+    let mut session = at_task(&env, "sso");
+    types_wrongly(&mut session, "rm -rf ../sessionctl-tour-*/*", "Not yet. What it changed is undone.");
+    types_wrongly(
+        &mut session,
+        "for f in shop.db parent; do echo no > $f; done; chmod 500 .",
+        "Not yet. What it",
+    );
+    types(&mut session, "sessionctl logout @parent", RIGHT);
+    ends_well(&mut session, 0);
+}
+
+#[test]
+fn sandbox_that_a_step_cannot_use_is_set_up_again() {
+    let env = TestEnv::empty();
+    let mut session = Session::on_screen(&env, &["tour", "--from", "theft"], SCREEN, &[]);
+    session.wait_for_last("q leaves the tour.", PROMPT);
+    // A right answer, with an effect that only the next chapter meets: its logins are refused.
+    types(&mut session, "sessionctl verify @stolen; sessionctl user disable alice --yes", RIGHT);
+    session.wait_for("Enter begins the next chapter");
+    session.type_keys(b"\r");
+    session.wait_for_text("The sandbox is not as the next step needs it");
+    session.wait_for_last("Your turn: revoke the laptop's session", PROMPT);
+    types(&mut session, "sessionctl revoke --label laptop --reason 'stolen laptop' --yes", RIGHT);
+    session.wait_for("Enter begins the next chapter");
+    session.type_keys(b"q\r");
+    assert_eq!(session.end().0, Some(0));
+}
+
+#[test]
+fn hint_costs_no_try_and_ctrl_c_ends_the_command_only() {
+    let env = TestEnv::empty();
+    let mut session = at_task(&env, "sso");
+    for _ in 0..4 {
+        for word in ["?", "help"] {
+            types_wrongly(&mut session, word, "Hint: sessionctl logout takes a file");
+        }
+    }
+    session.forget_shown();
+    session.type_keys(b"echo wait''ing; sleep 600\r");
+    // The terminal sends the signal to the whole group; here there is none.
+    session.wait_for_text("sleep 600");
+    session.signal_until(Signal::INT, "Not yet.");
+    session.wait_for_last("Not yet.", PROMPT);
+    types(&mut session, "sessionctl logout @parent", RIGHT);
+    ends_well(&mut session, 0);
+}
+
+#[test]
+fn process_in_the_background_does_not_stop_the_tour() {
+    let env = TestEnv::empty();
+    let mut session = at_task(&env, "sso");
+    types_wrongly(&mut session, "(while [ -e parent ]; do sleep 0.1; done) &", "Not yet.");
+    types(&mut session, "sessionctl logout @parent", RIGHT);
+    ends_well(&mut session, 0);
+}
+
+#[test]
+fn command_wider_than_the_terminal_is_shown_once() {
+    let env = TestEnv::empty();
+    let mut session = at_task(&env, "cart");
+    let command = format!("echo {} > /dev/null", "word ".repeat(30));
+    types_wrongly(&mut session, &command, "Not yet.");
+    let screen = session.screen(SCREEN.0);
+    let shown: String = screen.concat();
+    assert_eq!(shown.matches("$ echo word").count(), 1, "{screen:?}");
+    assert_eq!(shown.matches("word ").count(), 30, "{screen:?}");
+}
+
+#[test]
+fn other_text_at_a_stop_goes_nowhere() {
+    let env = TestEnv::empty();
+    let mut session = Session::on_screen(&env, &["tour"], (80, 24), &[]);
+    session.wait_for("q leaves the tour: ");
+    session.forget_shown();
+    session.type_keys(b"sessionctl list\r");
+    session.wait_for_last("commands can be typed where the tour says", "q leaves the tour: ");
+    session.type_keys(b"q\r");
+    let (code, shown) = session.end();
+    assert!(code == Some(0) && shown.contains("to go on here: sessionctl tour --from cart"), "{shown}");
+}
+
+#[test]
+fn keys_typed_before_a_question_are_no_answer_to_it() {
+    let env = TestEnv::empty();
+    let mut session = at_task(&env, "sso");
+    session.forget_shown();
+    // The command runs while the second line is typed.
+    session.type_keys(b"echo started; until [ -e ../typed ]; do sleep 0.05; done\r");
+    session.wait_for_text("typed ]");
+    session.wait_until_line_mode();
+    session.type_keys(b"q\rq\r");
+    fs::write(env.path("scratch/typed"), "").expect("an own folder");
+    session.wait_for_last("Not yet.", PROMPT);
+    types(&mut session, "sessionctl logout @parent", RIGHT);
+    ends_well(&mut session, 0);
+}
+
+#[test]
+fn leaving_a_kept_tour_says_what_is_kept_and_how_to_go_on() {
+    for keys in [&b"q\r"[..], b"\x03", b"\x04"] {
+        let env = TestEnv::empty();
+        let keep = env.path("p 3");
+        let args = ["tour", "--keep", keep.to_str().expect("UTF-8")];
+        let mut session = Session::on_screen(&env, &args, (80, 24), &[]);
+        session.wait_for("q leaves the tour: ");
+        session.type_keys(keys);
+        if keys == b"\x03" {
+            session.signal_until(Signal::INT, "to go on here");
+        }
+        let (_, shown) = session.end();
+        let shown = shown.replace("\r\n  ", " ");
+        assert!(shown.contains("Everything is kept."), "{keys:?} {shown}");
+        assert!(shown.contains("to go on here: sessionctl tour --from cart --keep '"), "{shown}");
+        assert!(shown.contains("p 3-2'"), "{shown}");
+        env.run(&["tour", "--only", "cart", "--keep", "p 3-2"]).ok();
+    }
+}
+
+#[test]
+fn signal_removes_the_folder_of_the_tour() {
+    for signal in [Signal::TERM, Signal::HUP] {
+        let env = TestEnv::empty();
+        let mut session = at_task(&env, "cart");
+        let scratch = env.path("scratch");
+        let entries = |folder: &Path| fs::read_dir(folder).expect("a folder").count();
+        assert_eq!(entries(&scratch), 1);
+        let folder = fs::read_dir(&scratch).unwrap().next().unwrap().unwrap().path();
+        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        session.signal(signal);
+        let (code, shown) = session.end();
+        assert!(code != Some(0), "{shown}");
+        assert_eq!(entries(&scratch), 0, "{signal:?}");
+        assert!(session.is_as_before(), "{signal:?}");
+    }
+}
