@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, error::ErrorKind};
 
+use super::environment::DB_VARIABLE;
 use super::error::{self, Database};
+use super::foreign_log::LogDatabase;
 use super::global::GlobalArgs;
 use super::help::MAX_HELP_WIDTH;
 use super::setup::{self, Setup};
@@ -39,7 +41,7 @@ const ANSWERED: [&str; 7] = ["list", "inspect", "verify", "revoke", "prune", "st
 /// Runs the command line if it names another program's database; the exit code.
 pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
     let given = given_database(arguments)?;
-    let location = Location::find(Some(&given)).ok()?;
+    let location = Location::find(Some(&given.path)).ok()?;
     if location.server().is_some() {
         return None;
     }
@@ -66,7 +68,7 @@ pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
     Some(match ForeignCli::try_parse_from(arguments) {
         // Our own store refuses the file, whatever the time.
         Ok(cli) if !is_recognised && cli.global.now.is_some() => return None,
-        Ok(cli) => execute(cli),
+        Ok(cli) => execute(cli, given.is_argument),
         Err(error) if command == "db" && error.kind() == ErrorKind::InvalidSubcommand => {
             return refuse("db", &path);
         }
@@ -76,7 +78,7 @@ pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
     })
 }
 
-fn execute(mut cli: ForeignCli) -> u8 {
+fn execute(mut cli: ForeignCli, arguments_name_database: bool) -> u8 {
     let looks_back = cli.global.now.is_some_and(|when| {
         let now = HostClock::system().now();
         when.resolve(now, zone()) < now
@@ -93,22 +95,15 @@ fn execute(mut cli: ForeignCli) -> u8 {
             return 2;
         }
     };
-    let environment = Environment::of(std::env::var_os("SESSIONCTL_APP_SECRET"), Box::new(log_host()));
+    let log = LogDatabase::find(arguments_name_database);
+    let log_host = SystemHost::new(log.location, HostClock::system(), actor::current());
+    let environment = Environment::of(std::env::var_os("SESSIONCTL_APP_SECRET"), Box::new(log_host));
     let result = cli.command.run(&program, environment, &mut context);
     let path = context.host.database().display().to_string();
     let database = Database { path: &path, variable: db_variable };
     let changed = matches!(cli.command, ForeignCommand::Revoke(_) | ForeignCommand::Prune(_));
     let needs_reader = changed || context.exit_code_answers;
     error::finish(&mut context.ui, result, database, needs_reader)
-}
-
-/// The database with the audit log: `SESSIONCTL_LOG_DB`, or the default one.
-fn log_host() -> SystemHost {
-    SystemHost::new(Location::find(log_database().as_deref()), HostClock::system(), actor::current())
-}
-
-fn log_database() -> Option<PathBuf> {
-    std::env::var_os("SESSIONCTL_LOG_DB").filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// Refuses a command on a table that is recognised; another file is refused by our own store.
@@ -137,26 +132,35 @@ fn recognised(path: &Path) -> Result<Detected, DetectError> {
     detect(source.as_ref(), &tables, &layouts, &Choice::default())
 }
 
+/// A database that was named.
+pub(super) struct Given {
+    pub(super) path: PathBuf,
+    /// Whether the arguments name it; else the environment does.
+    pub(super) is_argument: bool,
+}
+
 /// The database that the arguments or the environment name. The default one is always our own.
-fn given_database(arguments: &[OsString]) -> Option<PathBuf> {
+pub(super) fn given_database(arguments: &[OsString]) -> Option<Given> {
+    let argument = |path: PathBuf| Given { path, is_argument: true };
     let mut words = arguments.iter().skip(1);
     while let Some(word) = words.next() {
         if word == "--" {
             break;
         }
         if word == "--db" {
-            return words.next().map(PathBuf::from);
+            return words.next().map(PathBuf::from).map(argument);
         }
         if let Some(path) = word.to_str().and_then(|word| word.strip_prefix("--db=")) {
-            return Some(PathBuf::from(path));
+            return Some(argument(PathBuf::from(path)));
         }
     }
-    std::env::var_os("SESSIONCTL_DB").filter(|value| !value.is_empty()).map(PathBuf::from)
+    let path = std::env::var_os(DB_VARIABLE).filter(|value| !value.is_empty())?;
+    Some(Given { path: path.into(), is_argument: false })
 }
 
 /// The first word that is a command: options before it take values that may look like one, so known options are
 /// skipped with their values.
-fn command_of(arguments: &[OsString]) -> Option<String> {
+pub(super) fn command_of(arguments: &[OsString]) -> Option<String> {
     const WITH_VALUE: [&str; 10] = [
         "--db",
         "--format",
@@ -181,34 +185,4 @@ fn command_of(arguments: &[OsString]) -> Option<String> {
         }
     }
     None
-}
-
-/// The arguments of `log` on another program's database: our own audit log, where such acts are recorded.
-pub(super) fn log_arguments(arguments: &[OsString]) -> Option<Vec<OsString>> {
-    let given = given_database(arguments)?;
-    let path = Location::find(Some(&given)).ok()?.path().to_owned();
-    if command_of(arguments)? != "log" || !matches!(identify(&path), Ok(FileKind::Foreign)) {
-        return None;
-    }
-    let log = Location::find(log_database().as_deref()).ok()?.path().to_owned();
-    let mut rest: Vec<OsString> = Vec::new();
-    let mut words = arguments.iter();
-    while let Some(word) = words.next() {
-        if word == "--db" {
-            words.next();
-        } else if !word.to_str().is_some_and(|word| word.starts_with("--db=")) {
-            rest.push(word.clone());
-        }
-    }
-    rest.push("--db".into());
-    rest.push(log.into());
-    let names = |option: &str| {
-        arguments.iter().any(|word| word.to_str().is_some_and(|word| word.starts_with(option)))
-    };
-    let is_about_chain = arguments.iter().any(|word| word == "verify" || word == "head");
-    if !names("--action") && !is_about_chain {
-        rest.push("--action".into());
-        rest.push("foreign".into());
-    }
-    Some(rest)
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgAction, Args};
 
+use super::foreign_log::LogDatabase;
 use super::terminal::ColorChoice;
 use crate::commands::args::Suggested;
 use crate::commands::foreign::ProgramArgs;
@@ -99,4 +100,8 @@ pub(super) struct GlobalArgs {
 
     #[command(flatten)]
     pub(super) program: ProgramArgs,
+
+    /// The database in place of --db and its variable: that of the audit log, where those name another program's.
+    #[arg(skip)]
+    pub(super) log_database: Option<LogDatabase>,
 }

@@ -27,6 +27,11 @@ const FILES: &[(&str, &str)] = &[
 
 const ENVIRONMENT: &[(&str, &str)] = &[
     ("SESSIONCTL_DB", "Database to use when --db is not given."),
+    (
+        "SESSIONCTL_LOG_DB",
+        "Session database in which revoke and prune record what they do in another program's database, and from which log \
+         reads it. If not set, it is SESSIONCTL_DB if --db names the other program's database, or the default one.",
+    ),
     ("SESSIONCTL_FORMAT", "Output format to use when --format is not given."),
     ("SESSIONCTL_TOKEN", "Token to use when a command takes one and none is given."),
     ("NO_COLOR", "If set and non-empty, turns colour off unless --color is given."),

@@ -8,6 +8,7 @@ mod environment;
 mod error;
 mod familiar_words;
 mod foreign;
+mod foreign_log;
 mod global;
 mod help;
 mod help_names;
@@ -59,13 +60,13 @@ fn run(arguments: &[OsString]) -> u8 {
     if let Some(code) = foreign::run(arguments) {
         return code;
     }
-    let log_arguments = foreign::log_arguments(arguments);
-    let arguments = log_arguments.as_deref().unwrap_or(arguments);
+    let log = foreign_log::request(arguments);
+    let arguments = log.as_ref().map_or(arguments, |log| &log.arguments);
     #[cfg(feature = "serve")]
     let served = serve_variables::with_variables(arguments, &|name| std::env::var_os(name));
     #[cfg(feature = "serve")]
     let arguments = served.as_deref().unwrap_or(arguments);
-    let cli = match parse(arguments) {
+    let mut cli = match parse(arguments) {
         Ok(Request::Run(mut cli)) => {
             if let crate::commands::Command::Layout(args) = &mut cli.command {
                 args.take(&mut cli.global.program);
@@ -82,11 +83,15 @@ fn run(arguments: &[OsString]) -> u8 {
         let mut text = format!("error: {option} is for another program's database\n");
         if matches!(cli.command, crate::commands::Command::Log(_)) {
             text.push_str(
-                "hint: leave it out: the log is sessionctl's own, and has the acts on all programs\n",
+                "hint: leave it out: the log is sessionctl's own, and the file alone names the other program\n",
             );
         }
         usage_error::print_error(&text);
         return 2;
+    }
+    if let (Some(log), crate::commands::Command::Log(args)) = (log, &mut cli.command) {
+        args.show_acts_on(log.scope);
+        cli.global.log_database = Some(log.database);
     }
     let Setup { mut context, activity, db_variable } = match setup::prepare(cli.global) {
         Ok(setup) => setup,

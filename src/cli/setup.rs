@@ -33,10 +33,10 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
     if format_is_preset {
         global.format = environment.format()?;
     }
-    let db_variable = (global.db.is_none() && environment.db.is_some()).then_some(DB_VARIABLE);
-    let location = match (global.db.take(), environment.db) {
-        (Some(given), _) => Location::find_argument(&given),
-        (None, given) => Location::find(given.as_deref()),
+    let (location, db_variable) = match (global.log_database.take(), global.db.take(), environment.db) {
+        (Some(log), _, _) => (log.location, log.variable),
+        (None, Some(given), _) => (Location::find_argument(&given), None),
+        (None, None, given) => (Location::find(given.as_deref()), given.is_some().then_some(DB_VARIABLE)),
     };
     let terminal = Terminal::look(global.color);
     console::set_colors_enabled_stderr(terminal.stderr_color);

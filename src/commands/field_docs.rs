@@ -6,7 +6,7 @@ use super::{stats, user, verify};
 use crate::output::{RecordDoc, SESSION};
 
 const DRY_RUN: &str = "with --dry-run";
-const FOREIGN: &str = "on another program's database";
+pub(super) const FOREIGN: &str = "on another program's database";
 
 /// The commands whose records belong to several of them.
 const SHARED: &[RecordDoc] = &[
@@ -100,6 +100,7 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("copy_event", INTEGER, "the last event of the copy"),
     ("created_at", TIME, "when it was created"),
     ("crv", TEXT, "the curve of the key (RFC 7517)"),
+    ("database", TEXT, "the other program's database"),
     ("default", TEXT, "the value where none is set"),
     ("detail", TEXT, "a reason or a count"),
     ("disabled_at", TIME, "when the user was disabled"),
@@ -209,6 +210,7 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("scopes", LIST, "what an API token may do"),
     ("secure", BOOLEAN, "whether the cookie has Secure"),
     ("session", JSON, "the id of the session; of verify, its record"),
+    ("session_ids", LIST, "the ids of the sessions, as list shows them"),
     ("sessions", INTEGER, "how many sessions"),
     ("settings", LIST, "its settings and their values by default"),
     ("severity", TEXT, "error, warning or note"),
@@ -232,6 +234,7 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("user", TEXT, "the user; null where there is none"),
     ("user_agent", TEXT, "the User-Agent header with which it was created"),
     ("user_id", TEXT, "the user's id in the other program"),
+    ("user_names", LIST, "the names of the users whose sessions they were, or their ids"),
     ("users", INTEGER, "how many users"),
     ("users_disabled", LIST, "users who were disabled since"),
     ("users_removed", LIST, "users who were removed since"),

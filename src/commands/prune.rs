@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::args::BulkArgs;
+use super::args::{BulkArgs, OtherTableArgs};
 use super::bulk::{Verb, report};
 use super::{CommandResult, Context, Failure, Outcome};
 use crate::output::SESSION;
@@ -25,7 +25,7 @@ const USUAL_AGE: Duration = Duration::from_secs(30 * 86_400);
 /// happened to them. A selector restricts it further; an age below 30d, and below the policy's, needs one, or --all. Without
 /// a selector, failed logins of that age (at least a day) at names that no user has are deleted as well.
 ///
-/// On another program's table, --backup FILE writes the deleted rows as SQL first, and --no-log records nothing.
+/// --backup and --no-log are for another program's table only.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -40,6 +40,9 @@ pub struct PruneArgs {
 
     #[command(flatten)]
     bulk: BulkArgs,
+
+    #[command(flatten)]
+    other_table: OtherTableArgs,
 }
 
 /// Runs `prune`.
@@ -47,6 +50,7 @@ pub struct PruneArgs {
 /// # Errors
 /// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
+    args.other_table.refuse(None)?;
     args.bulk.begin(&report::RESULT, &SESSION, context)?;
     let mut reader = context.host.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;

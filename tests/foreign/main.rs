@@ -8,6 +8,7 @@ mod forged;
 mod frameworks;
 mod hostile;
 mod leaks;
+mod log;
 mod options;
 mod partial;
 

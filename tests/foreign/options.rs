@@ -1,6 +1,6 @@
 //! Options that do not go together are refused, and none is accepted and ignored.
 
-use crate::{KEY, OTHER_KEY, Site};
+use crate::{KEY, OTHER_KEY, Site, program};
 
 #[test]
 fn revoke_stdin_refuses_every_selector() {
@@ -60,4 +60,53 @@ fn a_session_that_does_not_exist_selects_nothing() {
         assert!(code == 3 && text.contains("no session 0123abcd"), "{command}: {code} {text}");
     }
     assert_eq!(site.rows(), 2);
+}
+
+#[test]
+fn options_of_another_programs_table_are_listed_and_refused_on_our_own_store() {
+    let home = tempfile::tempdir().unwrap();
+    let own = home.path().join("own.db");
+    assert!(program(home.path(), &own, &["db", "init"], "").status.success());
+    let run = |arguments: &[&str]| {
+        let output = program(home.path(), &own, arguments, "");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&text).into_owned())
+    };
+    for (command, options) in [
+        ("revoke", &["--backup=x.sql", "--no-log", "--recheck=1s"][..]),
+        ("prune", &["--backup=x.sql", "--no-log"]),
+    ] {
+        let ((_, long), (_, short)) = (run(&[command, "--help"]), run(&[command, "-h"]));
+        for option in options {
+            let name = option.split('=').next().unwrap();
+            assert!(long.contains(name) && !short.contains(name), "{command} {name}: {long}{short}");
+            let (code, text) = run(&[command, "--all", "--yes", option]);
+            assert!(code == Some(2) && text.contains(&format!("{name} is for another")), "{command} {text}");
+        }
+        assert!(long.contains("Another program's table:"), "{long}");
+    }
+    let (code, text) = run(&["list", "--state", "unknown"]);
+    assert!(code == Some(2) && text.contains("only another program's table"), "{text}");
+    assert!(!own.with_file_name("x.sql").exists());
+}
+
+#[test]
+fn completion_offers_the_states_of_the_database() {
+    let site = Site::new();
+    let own = site.home.path().join("own.db");
+    assert!(program(site.home.path(), &own, &["db", "init"], "").status.success());
+    for (path, offers_unknown) in [(site.path(), true), (own, false)] {
+        let words = ["sessionctl", "--db", path.to_str().unwrap(), "revoke", "--state", ""];
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_sessionctl"))
+            .env_clear()
+            .env("HOME", site.home.path())
+            .args(["__complete", "5", "--"])
+            .args(words)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        let offered: Vec<&str> = text.lines().map(|line| line.split('\t').next().unwrap()).collect();
+        assert!(offered.contains(&"expired"), "{offered:?}");
+        assert_eq!(offered.contains(&"unknown"), offers_unknown, "{offered:?}");
+    }
 }

@@ -295,7 +295,7 @@ pub fn is_prefix(text: &str) -> bool {
 }
 
 /// The form in which names are compared.
-fn name_key(name: &str) -> String {
+pub(crate) fn name_key(name: &str) -> String {
     name.parse::<UserName>().map_or_else(|_| name.to_owned(), |name| name.key())
 }
 

@@ -16,6 +16,7 @@ use crate::host::{Host as _, Location, SystemHost};
 use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Session, SessionId, State};
 use sessionctl_core::store::{Page, Store};
+use sessionctl_foreign::sqlite::{FileKind, identify};
 
 /// Reading stops after this time: a person waits for the answer.
 const READING_TIME: Duration = Duration::from_millis(25);
@@ -56,6 +57,12 @@ impl Database {
         let behind_data = words.iter().skip_while(|word| *word != "data").filter_map(|word| word.to_str());
         let data_session = behind_data.filter_map(|word| word.parse().ok()).find_map(SessionId::new);
         Database { path: given.map(PathBuf::from).or_else(|| Environment::read().db), data_session }
+    }
+
+    /// Whether it is another program's.
+    pub(super) fn is_foreign(&self) -> bool {
+        let location = self.path.as_deref().map(|path| Location::find(Some(path)));
+        matches!(location, Some(Ok(at)) if at.server().is_none() && matches!(identify(at.path()), Ok(FileKind::Foreign)))
     }
 
     fn open(&self) -> Option<Box<dyn Store>> {

@@ -2,12 +2,14 @@
 
 use std::ffi::OsStr;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _};
 
 use super::database::{Database, Text};
 use crate::cli::help_names::{GLOBAL_TOPIC, HELP};
 use crate::cli::man_page::shown;
+use crate::commands::args::selector::STATES;
 use crate::commands::field_docs::{fields_of, meaning};
 
 /// Gives every argument of the tree its values. `command` is the one that is being written, whose fields are offered.
@@ -40,7 +42,16 @@ fn help_topics(command: &Command) -> Command {
         .subcommands(shown(command).cloned())
 }
 
+/// The states of another program's sessions, where the database is one.
+fn states_of(arg: Arg, database: &Database) -> Arg {
+    if arg.get_id() == "state" && database.is_foreign() {
+        return arg.value_parser(PossibleValuesParser::new(STATES));
+    }
+    arg
+}
+
 fn attach_to(arg: Arg, database: &Database, path: &[&str]) -> Arg {
+    let arg = states_of(arg, database);
     let of = |values: fn(&Database, &str) -> Vec<CompletionCandidate>| {
         let database = database.clone();
         Some(ArgValueCompleter::new(move |current: &OsStr| values(&database, &current.to_string_lossy())))

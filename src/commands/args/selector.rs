@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::SessionArg;
 use super::list_value::{KindList, ListValue, all, scopes};
 use crate::commands::input::Named;
 use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::UNKNOWN;
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::glob;
 use sessionctl_core::model::selector::{Selector, StateFilter, ValueFilter};
@@ -19,16 +20,23 @@ use sessionctl_core::model::time::{Timestamp, When, Zone, parse_duration};
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::store::Store;
 
-const STATES: [&str; 4] = ["active", "expired", "revoked", "any"];
+/// The words of `--state`. The last one is another program's only.
+pub const STATES: [&str; 5] = ["active", "expired", "revoked", "any", UNKNOWN];
 
-fn state(name: &str) -> StateFilter {
+fn state(name: &str) -> Result<StateFilter, &'static str> {
     match name {
-        "active" => StateFilter::Only(State::Active),
-        "expired" => StateFilter::Only(State::Expired),
-        "revoked" => StateFilter::Only(State::Revoked),
+        "active" => Ok(StateFilter::Only(State::Active)),
+        "expired" => Ok(StateFilter::Only(State::Expired)),
+        "revoked" => Ok(StateFilter::Only(State::Revoked)),
+        UNKNOWN => Err("only another program's table has sessions in the state unknown"),
         // The parser refuses every other word.
-        _ => StateFilter::Any,
+        _ => Ok(StateFilter::Any),
     }
+}
+
+fn state_parser() -> impl TypedValueParser<Value = StateFilter> {
+    let values = STATES.map(|name| PossibleValue::new(name).hide(name == UNKNOWN));
+    PossibleValuesParser::new(values).try_map(|name| state(&name))
 }
 
 /// Which sessions; a session must match every flag that is given.
@@ -46,8 +54,8 @@ pub struct SelectorArgs {
     /// Only sessions of this kind
     #[arg(long, value_name = "KIND", value_parser = KindList)]
     kind: Vec<ListValue<Kind>>,
-    /// Only sessions in this state
-    #[arg(long, value_name = "STATE", value_parser = PossibleValuesParser::new(STATES).map(|name| state(&name)))]
+    /// Only sessions in this state; on another program's table also: unknown
+    #[arg(long, value_name = "STATE", value_parser = state_parser())]
     state: Option<StateFilter>,
     /// Only sessions of this application
     #[arg(long, value_name = "APP", allow_hyphen_values = true)]

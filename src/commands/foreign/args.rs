@@ -8,7 +8,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use crate::commands::args::list_value::{KindList, ListValue};
-use crate::commands::args::{SessionArg, TokenArg};
+use crate::commands::args::selector::STATES;
+use crate::commands::args::{OtherTableArgs, RecheckArg, SessionArg, TokenArg};
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::glob;
 use sessionctl_core::model::session::Kind;
@@ -50,8 +51,6 @@ impl ProgramArgs {
         .find_map(|(given, name)| given.then_some(name))
     }
 }
-
-const STATES: [&str; 5] = ["active", "expired", "revoked", "unknown", "any"];
 
 /// Which sessions; a session must match every option that is given.
 #[derive(Debug, Args)]
@@ -193,15 +192,11 @@ pub struct VerifyArgs {
 /// What revoke and prune share.
 #[derive(Debug, Args)]
 pub struct ChangeArgs {
-    /// Write the deleted rows to this new file first, as SQL; it holds live sessions
-    #[arg(long, value_name = "FILE")]
-    pub(super) backup: Option<PathBuf>,
     /// Refuse unless exactly N sessions match
     #[arg(long, value_name = "N")]
     pub(super) expect: Option<u64>,
-    /// Do not record the act in the audit log [log: SESSIONCTL_LOG_DB]
-    #[arg(long)]
-    pub(super) no_log: bool,
+    #[command(flatten)]
+    pub(super) table: OtherTableArgs,
 }
 
 /// Revoke sessions in another program's table
@@ -216,9 +211,8 @@ pub struct RevokeArgs {
     /// Show the sessions that match, and change nothing
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Look for this long for rows that come back
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-    pub(super) recheck: Option<Duration>,
+    #[command(flatten)]
+    pub(super) recheck: RecheckArg,
     #[command(flatten)]
     pub(super) change: ChangeArgs,
     #[command(flatten, next_help_heading = "Which sessions")]

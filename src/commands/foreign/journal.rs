@@ -1,19 +1,64 @@
 //! The audit log of acts on other programs' tables: events in a database of our own.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::open::Database;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::escape::escape_text;
 use sessionctl_core::model::event::{Action, Event};
-use sessionctl_core::store::Store;
-use sessionctl_foreign::ops::{self, Entry, Journal, NoJournal};
+use sessionctl_core::store::{EventFilter, Store};
+use sessionctl_foreign::ops::{self, Entry, Journal, Place};
+use sessionctl_foreign::source::SourceFactory as _;
 
 /// Writes entries as events.
 struct StoreJournal {
     store: Box<dyn Store>,
     actor: String,
+    /// The place of the other program's database.
+    place: String,
+}
+
+/// The audit log of an act, or none where the user declined it.
+pub(super) struct Log {
+    journal: Option<StoreJournal>,
+    /// Where our own database is.
     path: String,
+}
+
+impl Log {
+    /// Reports where an act was recorded: under which number its outcome, or what there is of it.
+    pub(super) fn report(&self, act: &str, context: &mut Context) {
+        let Some(journal) = &self.journal else {
+            context.ui.status("not recorded: --no-log");
+            return;
+        };
+        let event = journal.event_of(act).map_or(String::new(), |event| format!("as event {event} "));
+        context.ui.status(&format!("recorded {event}in {}", self.path));
+    }
+}
+
+impl Journal for Log {
+    fn record(&mut self, entry: &Entry) -> Result<(), String> {
+        self.journal.as_mut().map_or(Ok(()), |journal| journal.record(entry))
+    }
+}
+
+impl StoreJournal {
+    /// The newest event of an act.
+    fn event_of(&self, act: &str) -> Option<i64> {
+        let filter = EventFilter { action: Some("foreign".to_owned()), ..EventFilter::default() };
+        let mut found = None;
+        // The act itself is done and recorded, whatever comes of this look-up.
+        let _ = self.store.events(&filter, &mut |event| {
+            if event.detail.as_deref().and_then(ops::act_of) != Some(act) {
+                return ControlFlow::Continue(());
+            }
+            found = Some(event.id);
+            ControlFlow::Break(())
+        });
+        found
+    }
 }
 
 impl Journal for StoreJournal {
@@ -24,7 +69,7 @@ impl Journal for StoreJournal {
             ops::Action::Pruning => Action::ForeignPruning,
             ops::Action::Pruned => Action::ForeignPruned,
         };
-        let event = Event::new(action, &self.actor).detail(format!("{}: {}", self.path, entry.detail()));
+        let event = Event::new(action, &self.actor).detail(format!("{}: {}", self.place, entry.detail()));
         self.store.record(event).map_err(|error| error.to_string())
     }
 }
@@ -37,15 +82,13 @@ pub(super) fn new_act(context: &mut Context) -> CommandResult<String> {
 }
 
 /// Opens the audit log, or none where the user declined it.
-pub(super) fn open(no_log: bool, database: &Database, context: &Context) -> CommandResult<Box<dyn Journal>> {
-    if no_log {
-        return Ok(Box::new(NoJournal));
-    }
+pub(super) fn open(no_log: bool, database: &Database, context: &Context) -> CommandResult<Log> {
     let (log, foreign) = (database.log_host.database(), context.host.database());
-    if belongs_to(log, foreign) {
-        let failure = Failure::usage("the audit log cannot be kept in another program's database");
-        return Err(failure.hint("set SESSIONCTL_LOG_DB to a file of its own").into());
+    let path = log.display().to_string();
+    if no_log {
+        return Ok(Log { journal: None, path });
     }
+    check_log(log, foreign)?;
     let store = database.log_host.open_to_write().map_err(|error| {
         let message = format!(
             "the act could not be recorded in {}, so nothing was changed: {error}",
@@ -54,8 +97,28 @@ pub(super) fn open(no_log: bool, database: &Database, context: &Context) -> Comm
         Failure::of(Outcome::Failed, message)
             .hint("SESSIONCTL_LOG_DB names another file for the audit log; --no-log records nothing")
     })?;
-    let path = foreign.display().to_string();
-    Ok(Box::new(StoreJournal { store, actor: context.actor.clone(), path }))
+    let place = Place::of(foreign, database.factory.identity()).text();
+    Ok(Log { journal: Some(StoreJournal { store, actor: context.actor.clone(), place }), path })
+}
+
+/// Reports where an act would be recorded.
+pub(super) fn report_plan(no_log: bool, database: &Database, context: &mut Context) -> CommandResult<()> {
+    if no_log {
+        context.ui.status("would not be recorded: --no-log");
+        return Ok(());
+    }
+    let log = database.log_host.database();
+    check_log(log, context.host.database())?;
+    context.ui.status(&format!("would be recorded in {}", log.display()));
+    Ok(())
+}
+
+fn check_log(log: &Path, foreign: &Path) -> Result<(), Failure> {
+    if !belongs_to(log, foreign) {
+        return Ok(());
+    }
+    let failure = Failure::usage("the audit log cannot be kept in another program's database");
+    Err(failure.hint("set SESSIONCTL_LOG_DB to a file of its own"))
 }
 
 /// Refuses a backup where the program's database or our log keeps a file of its own.

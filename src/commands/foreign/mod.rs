@@ -29,6 +29,7 @@ pub use open::Environment;
 pub(in crate::commands) use open::choice;
 pub(super) use open::{config_folder, registry};
 pub(super) use record::{FOREIGN_SESSION, session_record};
+pub(in crate::commands) use selection::text_of;
 
 /// The commands on another program's table.
 #[derive(Debug, Subcommand)]

@@ -45,7 +45,7 @@ pub(super) fn run(
     if args.older_than < USUAL_AGE && selected.filter.is_empty() {
         return Err(Failure::usage("an age below 30d needs a selector or --all").into());
     }
-    journal::check_backup(args.change.backup.as_deref(), database, context)?;
+    journal::check_backup(args.change.table.backup.as_deref(), database, context)?;
     let request = PruneRequest { filter: selected.filter.clone(), older_than: args.older_than };
     let preview = database.act(context, |cx| ops::prunable(cx, &request))?;
     let count = preview.targets.len() as u64;
@@ -60,11 +60,14 @@ pub(super) fn run(
     if args.dry_run || count == 0 {
         print(&preview, None, context)?;
         context.ui.status(&format!("{count} sessions expired {age} ago or earlier"));
+        if count > 0 {
+            journal::report_plan(args.change.table.no_log, database, context)?;
+        }
         return Ok(finish(Outcome::Done, &selected, &preview, context));
     }
     confirm(Bulk { verb: "prune", number: count, user: None }, context)?;
     let act = journal::new_act(context)?;
-    let mut log = journal::open(args.change.no_log, database, context)?;
+    let mut log = journal::open(args.change.table.no_log, database, context)?;
     let pruned = database.act_until_stopped(context, |cx, stop| {
         let mut pause = std::thread::sleep;
         let mut options = Options {
@@ -72,14 +75,15 @@ pub(super) fn run(
             selection: format!("expired {age} ago or earlier {}", selected.words),
             reason: None,
             act: act.clone(),
-            backup: args.change.backup.clone(),
+            backup: args.change.table.backup.clone(),
             recheck: None,
             pause: &mut pause,
             stop,
         };
-        ops::prune(cx, &preview, &request, &mut options, log.as_mut())
+        ops::prune(cx, &preview, &request, &mut options, &mut log)
     })?;
     let outcome = report(&preview, &pruned, args, database, context)?;
+    log.report(&act, context);
     Ok(finish(outcome, &selected, &preview, context))
 }
 
@@ -105,7 +109,7 @@ fn report(
 ) -> CommandResult<Outcome> {
     print(preview, Some(&pruned.outcomes), context)?;
     context.ui.status(&format!("{} deleted, {} in use again or gone", pruned.deleted(), pruned.skipped()));
-    report_backup(args.change.backup.as_deref(), context);
+    report_backup(args.change.table.backup.as_deref(), context);
     let back = pruned.count(TargetOutcome::CameBack);
     if back > 0 {
         let triggers = pruned.triggers.join(", ");

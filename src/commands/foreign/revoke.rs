@@ -61,7 +61,7 @@ pub(super) fn revoke(
     database: &Database,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
-    journal::check_backup(args.change.backup.as_deref(), database, context)?;
+    journal::check_backup(args.change.table.backup.as_deref(), database, context)?;
     let preview = database.act(context, |cx| ops::preview(cx, filter, named))?;
     show(&preview, database, context);
     let count = preview.targets.len() as u64;
@@ -78,11 +78,12 @@ pub(super) fn revoke(
     }
     if args.dry_run {
         print(&preview, None, context)?;
+        journal::report_plan(args.change.table.no_log, database, context)?;
         return Ok(with_unreadable(Outcome::Done, preview.unreadable, context));
     }
     confirm(Bulk { verb: "revoke", number: count, user: None }, context)?;
     let act = journal::new_act(context)?;
-    let mut log = journal::open(args.change.no_log, database, context)?;
+    let mut log = journal::open(args.change.table.no_log, database, context)?;
     let revoked = database.act_until_stopped(context, |cx, stop| {
         let mut pause = |span: Duration| std::thread::sleep(span);
         let mut options = Options {
@@ -90,14 +91,15 @@ pub(super) fn revoke(
             selection: words.to_owned(),
             reason: args.reason.clone(),
             act: act.clone(),
-            backup: args.change.backup.clone(),
-            recheck: args.recheck,
+            backup: args.change.table.backup.clone(),
+            recheck: args.recheck.recheck,
             pause: &mut pause,
             stop,
         };
-        ops::revoke(cx, &preview, &mut options, log.as_mut())
+        ops::revoke(cx, &preview, &mut options, &mut log)
     })?;
     let outcome = report(&preview, &revoked, args, database, context)?;
+    log.report(&act, context);
     Ok(with_unreadable(outcome, preview.unreadable, context))
 }
 
@@ -177,7 +179,7 @@ fn report(
     if revoked.anonymous_again > 0 {
         context.ui.status(&format!("{} came back as sessions of nobody", revoked.anonymous_again));
     }
-    report_backup(args.change.backup.as_deref(), context);
+    report_backup(args.change.table.backup.as_deref(), context);
     let changed = revoked.count(TargetOutcome::ChangedSince);
     if changed > 0 {
         context.ui.warn(&format!(

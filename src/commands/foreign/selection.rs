@@ -149,7 +149,10 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 /// The text of an argument: an id, a token or a cookie line.
-pub(super) fn text_of(argument: &SessionArg, context: &mut Context) -> CommandResult<Zeroizing<String>> {
+pub(in crate::commands) fn text_of(
+    argument: &SessionArg,
+    context: &mut Context,
+) -> CommandResult<Zeroizing<String>> {
     let bytes = match &argument.0.0 {
         TokenSource::Literal(bytes) => bytes.clone(),
         _ => argument.0.read(context)?,

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, VecDeque};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use super::foreign::Events;
 use super::line::Lines;
-use super::{EVENT, record};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::Format;
 use sessionctl_core::model::event::LoggedEvent;
@@ -19,6 +19,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(500);
 pub(super) fn run(
     mut store: Box<dyn Store>,
     mut filter: EventFilter,
+    mut shown: Events<'_>,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
     let options = context.ui.options();
@@ -29,7 +30,7 @@ pub(super) fn run(
     }
     // Without columns, so that a long event does not bend to the widths of the first ones.
     let lines = options.format == Format::Table && options.fields.is_none();
-    let mut list = if lines { None } else { Some(context.ui.results.detached_list(&EVENT)?) };
+    let mut list = if lines { None } else { Some(context.ui.results.detached_list(shown.view())?) };
     let mut position = Position::default();
     if filter.since.is_none() {
         position = Position::behind_what_exists(store.as_ref(), &filter, context)?;
@@ -51,11 +52,14 @@ pub(super) fn run(
             if context.host.interrupted() {
                 break;
             }
-            match &mut list {
-                Some(list) => list.push(record(event))?,
-                None => Lines::behind(printed, context).print(&event)?,
+            if let Some(list) = &mut list {
+                if let Some(record) = shown.record(event) {
+                    list.push(record)?;
+                }
+            } else if let Some((event, sessions)) = shown.for_person(event) {
+                Lines::behind(printed, context).print(&event, sessions)?;
+                printed += 1;
             }
-            printed += 1;
         }
         match &mut list {
             Some(list) => list.catch_up()?,

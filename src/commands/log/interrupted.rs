@@ -9,6 +9,9 @@ use sessionctl_core::model::event::{Action, LoggedEvent};
 use sessionctl_core::store::{EventFilter, Store, StoreError};
 use sessionctl_foreign::ops::act_of;
 
+/// What precedes the detail of an intent without an outcome.
+pub(super) const INTERRUPTED: &str = "interrupted, or not finished yet: ";
+
 /// The acts that have an outcome, read when the first intent is listed.
 pub(super) struct Outcomes<'a> {
     store: &'a dyn Store,
@@ -22,16 +25,22 @@ impl<'a> Outcomes<'a> {
 
     /// Adds to the detail of an intent without an outcome that it was interrupted.
     pub(super) fn mark(&self, event: &mut LoggedEvent) -> Result<(), StoreError> {
-        if !is_one_of(event, &[Action::ForeignRevoking, Action::ForeignPruning]) {
-            return Ok(());
-        }
-        let Some(act) = act(event) else { return Ok(()) };
-        if !self.acts()?.contains(act)
+        if self.is_interrupted(event)?
             && let Some(detail) = &mut event.detail
         {
-            detail.insert_str(0, "interrupted, or not finished yet: ");
+            detail.insert_str(0, INTERRUPTED);
         }
         Ok(())
+    }
+
+    /// Whether an event is an intent without an outcome.
+    pub(super) fn is_interrupted(&self, event: &LoggedEvent) -> Result<bool, StoreError> {
+        match act(event) {
+            Some(act) if is_one_of(event, &[Action::ForeignRevoking, Action::ForeignPruning]) => {
+                Ok(!self.acts()?.contains(act))
+            }
+            _ => Ok(false),
+        }
     }
 
     fn acts(&self) -> Result<&HashSet<String>, StoreError> {

@@ -19,14 +19,14 @@ impl<'a> Lines<'a> {
         Lines { context, printed }
     }
 
-    /// Prints one. The first shows the zone of all times.
-    pub(super) fn print(&mut self, event: &LoggedEvent) -> io::Result<()> {
+    /// Prints one, about these sessions. The first shows the zone of all times.
+    pub(super) fn print(&mut self, event: &LoggedEvent, sessions: Option<String>) -> io::Result<()> {
         let options = self.context.ui.options();
         let at = match self.printed {
             0 => options.local_time_with_zone(event.at),
             _ => options.local_time(event.at),
         };
-        let text = describe(event);
+        let text = describe(event, sessions);
         let line = format!("{at} {}", options.in_local_time(&text));
         let width = options.width.map_or(usize::MAX, usize::from);
         self.printed += 1;
@@ -49,13 +49,17 @@ pub(super) fn sessions(event: &LoggedEvent) -> Option<String> {
     })
 }
 
-fn describe(event: &LoggedEvent) -> String {
-    let mut text = format!("{} by {}", event.action, escape_text(&event.actor));
-    let sessions = event.subjects.bounds().map(|(first, last)| match event.subjects.count() {
+/// The sessions of an event in a sentence.
+pub(super) fn sessions_in_words(event: &LoggedEvent) -> Option<String> {
+    event.subjects.bounds().map(|(first, last)| match event.subjects.count() {
         1 => format!("session {first}"),
         _ if event.subjects.is_contiguous() => format!("sessions {first}\u{2013}{last}"),
         number => format!("{number} sessions between {first} and {last}"),
-    });
+    })
+}
+
+fn describe(event: &LoggedEvent, sessions: Option<String>) -> String {
+    let mut text = format!("{} by {}", event.action, escape_text(&event.actor));
     let user = event.account.as_ref().map(|name| name.as_str().to_owned()).or_else(|| event.user.clone());
     let parts = [
         user.map(|user| format!("user {user}")),

@@ -1,6 +1,7 @@
 //! `log`: the audit log: what was done, by whom, from where, to what; and whether the log is consistent.
 
 mod follow;
+mod foreign;
 mod head;
 mod interrupted;
 mod line;
@@ -17,9 +18,13 @@ use clap::{Args, Subcommand, ValueHint};
 use super::args::SessionArg;
 use super::args::list_value::{ListValue, all};
 use super::damaged_rows::after_sound_rows;
+use super::field_docs::FOREIGN;
 use super::input::Named;
 use super::{CommandResult, Context, Outcome};
 use crate::output::{Format, Record, Value, View};
+use foreign::Events;
+pub(in crate::commands) use foreign::FOREIGN_EVENT;
+pub use foreign::Scope;
 use interrupted::Outcomes;
 use line::Lines;
 use sessionctl_core::model::address::{self, Cidr};
@@ -32,6 +37,7 @@ use sessionctl_core::store::{EventFilter, Store};
 /// The records that these commands print.
 pub(super) const RECORDS: &[RecordDoc] = &[
     RecordDoc::list("log", &EVENT),
+    RecordDoc::list("log", &FOREIGN_EVENT).when(FOREIGN),
     RecordDoc::one("log head", &head::HEAD),
     RecordDoc::one("log verify", &head::CHAIN),
     RecordDoc::one("log seal", &seal::SEALED),
@@ -64,6 +70,10 @@ const MIN_TABLE_COLUMNS: u16 = 110;
 /// Each change writes one event in its transaction. A bulk change is one event: `sessions` is how many; `session` and
 /// `last_session` are the first and last id; and --session finds the event by each of them. The log contains no token,
 /// no password and no value of a session.
+///
+/// Where --db names another program's database, the events are the acts on that database. They are recorded in the
+/// database that SESSIONCTL_LOG_DB names, else in your own: that of SESSIONCTL_DB, or the default one. There --user and
+/// --session name the program's users and sessions, and --action session.revoked stands for foreign.revoked.
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -78,6 +88,10 @@ Examples:
   sessionctl log verify"
 )]
 pub struct LogArgs {
+    /// The database of another program whose acts are shown; none for the whole log.
+    #[arg(skip)]
+    scope: Option<Scope>,
+
     #[command(subcommand)]
     command: Option<LogCommand>,
 
@@ -125,6 +139,13 @@ pub struct LogArgs {
     /// with 1.
     #[arg(long, conflicts_with_all = ["until", "limit"])]
     follow: bool,
+}
+
+impl LogArgs {
+    /// Shows the acts on another program's database only.
+    pub fn show_acts_on(&mut self, scope: Scope) {
+        self.scope = Some(scope);
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -194,6 +215,9 @@ fn actions() -> impl clap::builder::TypedValueParser<Value = String> {
 /// # Errors
 /// Where reading the database or writing the output fails.
 pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
+    if let (Some(scope), Some(_)) = (&args.scope, &args.command) {
+        scope.report_whole_log(context);
+    }
     match &args.command {
         Some(LogCommand::Head) => return head::print(context),
         Some(LogCommand::Verify(args)) => {
@@ -201,6 +225,9 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
         }
         Some(LogCommand::Seal(args)) => return seal::run(args, context),
         None => {}
+    }
+    if let Some(scope) = &args.scope {
+        return foreign::run(args, scope, context);
     }
     context.ui.check_fields(&EVENT)?;
     let store = context.host.open_to_read()?;
@@ -226,7 +253,7 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
         limit: args.limit,
     };
     if args.follow {
-        return follow::run(store, filter, context);
+        return follow::run(store, filter, Events(None), context);
     }
     context.ui.explain(
         "read the log backwards; each event was written in the same transaction as the change it records",
@@ -267,7 +294,7 @@ fn lines(store: &dyn Store, filter: &EventFilter, context: &mut Context) -> Comm
     let (mut written, mut marked) = (Ok(()), Ok(()));
     let read = store.events(filter, &mut |mut event| {
         marked = outcomes.mark(&mut event);
-        written = events.print(&event);
+        written = events.print(&event, line::sessions_in_words(&event));
         if written.is_ok() && marked.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     let damage = after_sound_rows(read)?;

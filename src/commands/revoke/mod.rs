@@ -6,7 +6,7 @@ mod wrapped;
 
 pub(in crate::commands) use stdin::FOUND;
 
-use super::args::BulkArgs;
+use super::args::{BulkArgs, OtherTableArgs, RecheckArg};
 use super::bulk::{Verb, report, selection};
 use super::{Context, Outcome};
 use crate::commands::CommandResult;
@@ -25,8 +25,7 @@ const VERB: Verb = Verb { name: "revoke", done: "revoked", ends_live: true };
 /// sign-on session are revoked with it. Repeating the command changes nothing; where a selector then matches nothing, it exits with 3. Without an argument on a terminal, you
 /// can select sessions.
 ///
-/// On another program's table, --backup FILE writes the deleted rows as SQL first, --recheck DURATION sets for how
-/// long rows that come back are searched, --no-log records nothing, and --state can be unknown.
+/// --backup, --no-log and --recheck are for another program's table only.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -51,6 +50,12 @@ pub struct RevokeArgs {
 
     #[command(flatten)]
     bulk: BulkArgs,
+
+    #[command(flatten)]
+    other_table: OtherTableArgs,
+
+    #[command(flatten)]
+    recheck: RecheckArg,
 }
 
 /// Runs `revoke`.
@@ -58,6 +63,7 @@ pub struct RevokeArgs {
 /// # Errors
 /// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
+    args.other_table.refuse(Some(&args.recheck))?;
     if holds_token(&args.reason) {
         context.ui.warn("text with the shape of a token is stored as [hidden]");
     }

@@ -1,6 +1,9 @@
 //! What is recorded of a change in a foreign table: the intent before anything is changed, the outcome after. The
 //! audit log is sessionctl's own; it is never in the foreign file.
 
+use std::collections::BTreeMap;
+
+use sessionctl_core::model::redact::redact_tokens;
 use sessionctl_core::model::time::Timestamp;
 
 /// The most ids in one entry; an act on more has several.
@@ -45,7 +48,10 @@ pub struct Entry {
     pub selection: String,
     /// Why.
     pub reason: Option<String>,
-    /// The ids; at most `MAX_ENTRY_IDS`.
+    /// The users of these sessions: their ids, and their names where the program's table has them.
+    pub users: BTreeMap<String, Option<String>>,
+    /// The ids: before the act those of the sessions that are to end, after it those that ended. At most
+    /// `MAX_ENTRY_IDS`; of a larger act the outcome has none.
     pub ids: Vec<String>,
     /// How many sessions the whole act is about, or how many it ended.
     pub count: u64,
@@ -55,8 +61,13 @@ pub struct Entry {
     pub act: String,
 }
 
-/// What precedes the number of the act, at the end of an entry.
-const ACT: &str = "; act ";
+/// What precedes the number of the act, at the end of an entry; and before it the users and the ids. Both are JSON, so that
+/// no name that somebody chose in another program can be taken for what comes behind it.
+pub(super) const ACT: &str = "; act ";
+pub(super) const USERS: &str = "; users: ";
+pub(super) const IDS: &str = "; ids: ";
+/// The most characters of a name.
+const MAX_NAME_CHARACTERS: usize = 128;
 
 /// The number of the act in the text of an entry.
 #[must_use]
@@ -74,16 +85,27 @@ impl Entry {
             (!self.selection.is_empty()).then(|| format!("selected by {}", self.selection)),
             self.reason.as_ref().map(|reason| format!("reason: {reason}")),
             self.outcome.clone(),
-            (!self.ids.is_empty()).then(|| format!("ids: {}", self.ids.join(" "))),
         ];
         for part in parts.into_iter().flatten() {
             text.push_str("; ");
             text.push_str(&part);
         }
+        let users = self.users.iter().map(|(id, name)| {
+            format!("{}: {}", json(id), name.as_deref().map_or_else(|| "null".to_owned(), json))
+        });
+        let ids = self.ids.iter().map(|id| json(id));
+        text.push_str(&format!("{USERS}{{{}}}", users.collect::<Vec<_>>().join(", ")));
+        text.push_str(&format!("{IDS}[{}]", ids.collect::<Vec<_>>().join(", ")));
         text.push_str(ACT);
         text.push_str(&self.act);
         text
     }
+}
+
+/// A text as JSON. A token in it is replaced here, where the quotes around it stay.
+fn json(text: &str) -> String {
+    let short: String = text.chars().take(MAX_NAME_CHARACTERS).collect();
+    serde_json::Value::from(redact_tokens(&short)).to_string()
 }
 
 /// Where entries are kept.

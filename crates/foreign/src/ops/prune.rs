@@ -8,12 +8,14 @@ use sessionctl_core::store::LockTimes;
 
 use super::journal::{Action, Journal};
 use super::locate::{Finder, locate};
-use super::revoke::{Backup, Options, Preview, Target, TargetOutcome, begin, conclude, entry, outcome};
+use super::revoke::{
+    Backup, Options, Preview, Target, TargetOutcome, Users, begin, conclude, outcome, outcome_entry,
+};
 use super::scan::{Wanted, scan};
 use super::{Context, OpsError, Step};
 use crate::filter::Filter;
 use crate::plan::Plan;
-use crate::record::{Record, State};
+use crate::record::State;
 use crate::source::{Decision, Target as Writer};
 use crate::time::Moment;
 use crate::value::Value;
@@ -99,18 +101,18 @@ pub fn prunable(cx: &mut Context<'_>, request: &PruneRequest) -> Result<Preview,
     let limit = cx.now.minus(request.older_than);
     cx.read(&mut |source| {
         let mut found = super::revoke::empty(cx.plan(), source)?;
-        let mut reading = cx.reading(source);
+        let (mut reading, mut users) = (cx.reading(source), Users::new());
         let matcher = filter.matcher();
         let wanted = Wanted { matcher: &matcher, window: cx.plan().expired_by(Moment::of(limit)) };
         let scanned = scan(source, cx.plan(), &mut reading, &wanted, &mut |row, record| {
             if record.ended_at.is_some_and(|at| at <= limit) {
                 let unused_if = cx.plan().expiry_value(&row);
-                let Record { key, id, owner, expires_at, .. } = record;
-                found.targets.push(Target { key, rowid: row.rowid, id, owner, expires_at, unused_if });
+                found.add(&mut users, record, row.rowid, unused_if);
             }
             Ok(ControlFlow::Continue(()))
         })?;
         found.unreadable = scanned.unreadable;
+        found.set_users(users);
         Ok(found)
     })
 }
@@ -144,7 +146,7 @@ pub fn prune(
     let named = [(TargetOutcome::CameBack, "came back"), (TargetOutcome::NotReached, "not reached")];
     let rest = outcome::rest(&pruned.outcomes, &named, pruned.stopped.as_ref());
     let text = format!("{} deleted, {} skipped{rest}", pruned.deleted(), pruned.skipped());
-    let entry = entry(cx, Action::Pruned, Vec::new(), pruned.deleted(), Some(text), options);
+    let entry = outcome_entry(cx, Action::Pruned, (preview, &pruned.outcomes), text, options);
     let recorded = journal.record(&entry).map_err(OpsError::Unrecorded);
     pruned.stopped = conclude(pruned.stopped.take(), is_unchanged, recorded, backup)?;
     Ok(pruned)

@@ -8,13 +8,14 @@ pub(super) mod outcome;
 mod preview;
 mod recheck;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 pub(super) use backup::Backup;
 pub use outcome::{Revoked, TargetOutcome};
 pub use preview::{Preview, Target, preview};
-pub(super) use preview::{allowed, empty};
+pub(super) use preview::{Users, allowed, empty};
 
 use act::end_rows;
 
@@ -84,7 +85,7 @@ pub fn revoke(
         Some(error) if is_unchanged => format!("failed: {error}"),
         _ => revoked.summary(),
     };
-    let entry = entry(cx, Action::Revoked, Vec::new(), revoked.ended(), Some(text), options);
+    let entry = outcome_entry(cx, Action::Revoked, (preview, &revoked.outcomes), text, options);
     let recorded = journal.record(&entry).map_err(OpsError::Unrecorded);
     revoked.stopped = conclude(revoked.stopped.take(), is_unchanged, recorded, backup)?;
     Ok(revoked)
@@ -119,7 +120,7 @@ pub(super) fn begin(
         Some(path) => Some(Backup::create(path, cx.plan(), &preview.targets)?),
         None => None,
     };
-    match record_intent(cx, action, &preview.targets, options, journal) {
+    match record_intent(cx, action, preview, options, journal) {
         Ok(()) => Ok(backup),
         Err(error) => {
             backup.map_or(Ok(()), Backup::discard)?;
@@ -165,34 +166,54 @@ fn end_in_batches(
 fn record_intent(
     cx: &mut Context<'_>,
     action: Action,
-    targets: &[Target],
+    preview: &Preview,
     options: &Options<'_>,
     journal: &mut dyn Journal,
 ) -> Result<(), OpsError> {
-    for part in targets.chunks(MAX_ENTRY_IDS) {
-        let ids = part.iter().map(|target| target.id.clone()).collect();
-        let entry = entry(cx, action, ids, targets.len() as u64, None, options);
+    let names = preview.user_names();
+    for part in preview.targets.chunks(MAX_ENTRY_IDS) {
+        let part: Vec<&Target> = part.iter().collect();
+        let count = preview.targets.len() as u64;
+        let entry = entry(cx, action, (&part, &names), (count, None), options);
         journal.record(&entry).map_err(OpsError::Log)?;
     }
     (cx.trace)(&Step::Recorded { action: action.as_str() });
     Ok(())
 }
 
-pub(super) fn entry(
+/// The outcome: with the ids of the sessions that ended, as far as one entry holds them.
+pub(super) fn outcome_entry(
     cx: &Context<'_>,
     action: Action,
-    ids: Vec<String>,
-    count: u64,
-    outcome: Option<String>,
+    (preview, outcomes): (&Preview, &[TargetOutcome]),
+    text: String,
     options: &Options<'_>,
 ) -> Entry {
+    let all = preview.targets.iter().zip(outcomes);
+    let ended: Vec<&Target> =
+        all.filter(|(_, one)| **one == TargetOutcome::Ended).map(|(target, _)| target).collect();
+    let count = ended.len() as u64;
+    let named = if ended.len() > MAX_ENTRY_IDS { Vec::new() } else { ended };
+    let names = if named.is_empty() { HashMap::new() } else { preview.user_names() };
+    entry(cx, action, (&named, &names), (count, Some(text)), options)
+}
+
+fn entry(
+    cx: &Context<'_>,
+    action: Action,
+    (targets, names): (&[&Target], &HashMap<&str, &str>),
+    (count, outcome): (u64, Option<String>),
+    options: &Options<'_>,
+) -> Entry {
+    let users = targets.iter().flat_map(|target| target.users());
     Entry {
         action,
         file: cx.factory.identity(),
         layout: cx.plan().layout.name.clone(),
         selection: options.selection.clone(),
         reason: options.reason.clone(),
-        ids,
+        users: users.map(|id| (id.to_owned(), names.get(id).map(|name| (*name).to_owned()))).collect(),
+        ids: targets.iter().map(|target| target.id.clone()).collect(),
         count,
         outcome,
         act: options.act.clone(),

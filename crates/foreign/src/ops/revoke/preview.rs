@@ -1,6 +1,6 @@
 //! What a revocation is about to do: which sessions of which users, and what has to be known before.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use sessionctl_core::model::session::Kind;
@@ -27,11 +27,27 @@ pub struct Target {
     pub id: String,
     /// Whose it is.
     pub owner: Owner,
+    /// Ids of users who are logged in with it beside that one.
+    others: Vec<String>,
     /// Until when it is live.
     pub expires_at: Option<Timestamp>,
     /// A column with the value that it keeps as long as the session is not used again.
     pub(in crate::ops) unused_if: Option<(String, Value)>,
 }
+
+impl Target {
+    /// The ids of the users who are logged in with it.
+    pub(super) fn users(&self) -> impl Iterator<Item = &str> {
+        let owner = match &self.owner {
+            Owner::User(id) => Some(id.as_str()),
+            _ => None,
+        };
+        owner.into_iter().chain(self.others.iter().map(String::as_str))
+    }
+}
+
+/// Names and ids of users, with the number of their sessions.
+pub(in crate::ops) type Users = BTreeMap<(String, String), u64>;
 
 /// What a revocation is about to do.
 #[derive(Clone, Debug)]
@@ -61,6 +77,38 @@ impl Preview {
         self.identities.contains(&key.identity())
     }
 
+    /// The names of the users, by id.
+    pub(super) fn user_names(&self) -> HashMap<&str, &str> {
+        let named = self.users.iter().filter(|(name, id, _)| name != id);
+        named.map(|(name, id, _)| (id.as_str(), name.as_str())).collect()
+    }
+
+    /// Adds a session; `unused_if` is a column with the value that it keeps as long as the session is not used again.
+    pub(in crate::ops) fn add(
+        &mut self,
+        users: &mut Users,
+        record: Record,
+        rowid: Option<i64>,
+        unused_if: Option<(String, Value)>,
+    ) {
+        let main = record.user_id().map(|id| (record.user().unwrap_or(id), id));
+        let others = record.others.iter().map(|other| (other.shown(), other.id.as_str()));
+        for (name, id) in main.into_iter().chain(others) {
+            *users.entry((name.to_owned(), id.to_owned())).or_default() += 1;
+        }
+        match self.kinds.iter_mut().find(|(kind, _)| *kind == record.kind) {
+            Some((_, count)) => *count += 1,
+            None => self.kinds.push((record.kind, 1)),
+        }
+        let Record { key, id, owner, expires_at, others, .. } = record;
+        let others = others.into_iter().map(|other| other.id).collect();
+        self.targets.push(Target { key, rowid, id, owner, others, expires_at, unused_if });
+    }
+
+    pub(in crate::ops) fn set_users(&mut self, users: Users) {
+        self.users = users.into_iter().map(|((name, id), count)| (name, id, count)).collect();
+    }
+
     /// Whether rows that refer to deleted ones go along.
     pub(super) fn needs_foreign_keys(&self) -> bool {
         self.also.iter().any(BoundAlso::deletes)
@@ -83,13 +131,13 @@ pub fn preview(cx: &mut Context<'_>, filter: &Filter, named: &[Row]) -> Result<P
     let by_filter = !filter.is_empty();
     cx.read(&mut |source| {
         let mut found = empty(cx.plan(), source)?;
-        let mut users = BTreeMap::new();
+        let mut users = Users::new();
         let mut reading = cx.reading(source);
         if by_filter {
             let matcher = filter.matcher();
             let wanted = Wanted::new(&matcher, cx.plan(), reading.now);
             let scanned = scan(source, cx.plan(), &mut reading, &wanted, &mut |row, record| {
-                add(&mut found, &mut users, record, row.rowid);
+                found.add(&mut users, record, row.rowid, None);
                 Ok(ControlFlow::Continue(()))
             })?;
             found.unreadable = scanned.unreadable;
@@ -102,13 +150,13 @@ pub fn preview(cx: &mut Context<'_>, filter: &Filter, named: &[Row]) -> Result<P
             }
             if let Some(located) = locate(cx.plan(), &key, row.rowid, &Finder::Source(source))? {
                 let record = cx.plan().record(&located.row, &mut reading)?;
-                add(&mut found, &mut users, record, located.row.rowid);
+                found.add(&mut users, record, located.row.rowid, None);
             }
         }
         if cx.plan().layout.revoke.chain.is_some() {
             found.identities = known;
         }
-        found.users = users.into_iter().map(|((name, id), count)| (name, id, count)).collect();
+        found.set_users(users);
         found.remembered = also::remembered(&found.also, &found.users, source)?;
         Ok(found)
     })
@@ -150,23 +198,4 @@ pub(in crate::ops) fn empty(plan: &Plan, source: &dyn Source) -> Result<Preview,
         also: also::bind(plan, &tables),
         identities: HashSet::new(),
     })
-}
-
-fn add(
-    preview: &mut Preview,
-    users: &mut BTreeMap<(String, String), u64>,
-    record: Record,
-    rowid: Option<i64>,
-) {
-    let main = record.user_id().map(|id| (record.user().unwrap_or(id), id));
-    let others = record.others.iter().map(|other| (other.shown(), other.id.as_str()));
-    for (name, id) in main.into_iter().chain(others) {
-        *users.entry((name.to_owned(), id.to_owned())).or_default() += 1;
-    }
-    match preview.kinds.iter_mut().find(|(kind, _)| *kind == record.kind) {
-        Some((_, count)) => *count += 1,
-        None => preview.kinds.push((record.kind, 1)),
-    }
-    let Record { key, id, owner, expires_at, .. } = record;
-    preview.targets.push(Target { key, rowid, id, owner, expires_at, unused_if: None });
 }
