@@ -11,6 +11,10 @@ use crate::output::Ui;
 use sessionctl_core::model::policy::PolicyError;
 use sessionctl_core::ops::{HashError, OpsError, RequestError};
 use sessionctl_core::store::{StoreError, StoreUrl};
+use sessionctl_startup::stdout_was_closed;
+
+/// What is reported where the caller closed standard output.
+pub(super) const STDOUT_CLOSED: &str = "standard output is closed";
 
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
@@ -334,7 +338,10 @@ pub(super) fn finish(
             }
         }
         Err(error) => {
-            ui.error(&format!("standard output could not be written: {error}"));
+            ui.error(&match stdout_was_closed() {
+                true => STDOUT_CLOSED.to_owned(),
+                false => format!("standard output could not be written: {error}"),
+            });
             FAILED
         }
     }

@@ -1,6 +1,7 @@
 //! The command-line front: reads the command line, builds a command's context, and turns its end into messages and an
 //! exit code. What a command does does not belong here.
 
+mod closed_stdout;
 mod command_line;
 mod completion;
 pub mod docs;
@@ -101,7 +102,9 @@ fn run(arguments: &[OsString]) -> u8 {
         }
     };
     let command = cli.command;
-    let result = now_in_past::admit(&command, &context).and_then(|()| command.run(&PRINTED, &mut context));
+    let admitted =
+        closed_stdout::admit(&command, &context).and_then(|()| now_in_past::admit(&command, &context));
+    let result = admitted.and_then(|()| command.run(&PRINTED, &mut context));
     let result = result.map(|outcome| context.outcome_by_clock(outcome));
     let path = context.host.database().display().to_string();
     if activity.created() {

@@ -10,6 +10,9 @@ use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use rustix::io::Errno;
+use sessionctl_startup::stdout_was_closed;
+
 use crate::host::StoreActivity;
 use crate::host::process::interrupt;
 
@@ -59,13 +62,28 @@ pub(super) fn streams(paging: Option<Paging>) -> (Box<dyn Write>, Box<dyn Write>
 
 /// Standard output without the standard library's own buffer, which would be a second one.
 ///
-/// Where the caller closed it (`>&-`), the standard library has opened `/dev/null` in its place before `main`, for reading
-/// and writing. That is what a caller hands over who wants no results (Python's `DEVNULL`, a daemon), so that the two
-/// cannot be distinguished, and undelivered results are not an error.
+/// Where the caller closed it (`>&-`), nothing can be written: what the standard library has opened in its place is
+/// `/dev/null`, and a result there would be lost without an error.
 fn stdout() -> Box<dyn Write> {
+    if stdout_was_closed() {
+        return Box::new(Closed);
+    }
     match io::stdout().as_fd().try_clone_to_owned() {
         Ok(descriptor) => Box::new(File::from(descriptor)),
         Err(_) => Box::new(io::stdout()),
+    }
+}
+
+/// A stream that nobody can write.
+struct Closed;
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(Errno::BADF.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::error::is_closed;
+use super::error::{STDOUT_CLOSED, is_closed};
 use super::familiar_words::{command_hint, option_hint};
 use super::help::{self, Length};
 use super::parser::command;
@@ -15,6 +15,7 @@ use super::redact::{HIDDEN, redact_credentials};
 use super::terminal::{ColorChoice, Terminal};
 use crate::output::escape::escape_controls;
 use crate::output::wrap::wrap_indented_alike;
+use sessionctl_startup::stdout_was_closed;
 
 const USAGE: u8 = 2;
 
@@ -62,6 +63,10 @@ pub(super) fn print_page(path: &[String], length: Length, arguments: &[OsString]
 }
 
 fn print_text(text: &StyledStr, arguments: &[OsString]) -> u8 {
+    if stdout_was_closed() {
+        print_error(&format!("error: {STDOUT_CLOSED}\n"));
+        return 1;
+    }
     let terminal = Terminal::look(color_of(arguments));
     let text = if terminal.color { text.ansi().to_string() } else { text.to_string() };
     let mut stdout = io::stdout().lock();

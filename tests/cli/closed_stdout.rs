@@ -1,0 +1,88 @@
+//! Standard streams that the caller closed (`>&-`, `<&-`, `2>&-`). A stream that fails later belongs to `formats`.
+
+use crate::harness::{PASSWORD, TestEnv};
+
+/// The events in the audit log.
+fn events(env: &TestEnv) -> String {
+    env.run(&["log", "--format", "count"]).ok().stdout()
+}
+
+#[test]
+fn closed_stdout_is_refused_before_anything_is_written() {
+    let env = TestEnv::with_users(&["ann"]);
+    let token = env.login("ann");
+    env.write_file("token", &token);
+    env.write_file("password", PASSWORD);
+    env.run(&["jwt", "keys", "new"]).ok();
+    let before = events(&env);
+    for line in [
+        "login ann --password-stdin < password",
+        "login ann --password-stdin --as set-cookie < password",
+        "generate --kind anonymous",
+        "generate --kind anonymous -n 3 --format jsonl",
+        "generate --no-store",
+        "rotate @token",
+        "verify @token",
+        "verify --batch < token",
+        "jwt issue @token --audience shop",
+        "jwt keys new",
+        "list",
+        "list --format json",
+        "inspect 1",
+        "stats",
+        "tree",
+        "log",
+        "log head",
+        "log verify",
+        "user list",
+        "user show ann",
+        "user disable ann --yes --format json",
+        "data list 1 --format json",
+        "revoke 1 --yes",
+        "revoke 1 --dry-run",
+        "revoke --stdin --yes < token",
+        "expire 1 --yes",
+        "logout @token --format csv",
+        "logout @token --fields result",
+        "cookie format @token",
+        "db info",
+        "db policy",
+        "layout list",
+        "completions bash",
+        "man",
+        "help verify",
+        "list --help",
+        "--version",
+    ] {
+        let output = env.bash(&format!("sessionctl {line} >&-")).run().fails_with(1);
+        assert!(output.stderr().contains("error: standard output is closed\n"), "{line}: {output:?}");
+    }
+    assert_eq!(events(&env), before, "a refused command has written an event");
+    assert_eq!(env.verdict(&token), "active");
+}
+
+#[test]
+fn closed_stdout_does_not_fail_what_prints_nothing_there() {
+    let env = TestEnv::with_users(&["ann", "bob"]);
+    let token = env.login("ann");
+    env.write_file("token", &token);
+    for line in ["data set @token cart 1", "logout @token", "user disable bob --yes", "db backup copy.db"] {
+        env.bash(&format!("sessionctl {line} >&-")).run().ok();
+    }
+    assert_eq!(env.verdict(&token), "revoked");
+    env.bash("sessionctl list > /dev/null").run().ok();
+    env.bash("sessionctl list <> /dev/null >&0").run().ok();
+}
+
+#[test]
+fn closed_stdin_is_an_empty_one_and_closed_stderr_fails_nothing() {
+    let env = TestEnv::with_users(&["ann"]);
+    env.bash("sessionctl verify - <&-").run().fails_with(2);
+    env.bash("sessionctl revoke --stdin --yes <&-").run().code(3);
+    let token = env.generate(&["--user", "ann"]);
+    env.write_file("token", &token);
+    assert_eq!(env.bash("sessionctl verify @token 2>&-").run().ok().stdout(), "active");
+    assert_eq!(env.bash("sessionctl generate --user ann 2>&- <&-").run().ok().stdout().len(), 64);
+    env.bash("sessionctl list --no-such 2>&-").run().code(2);
+    env.bash("sessionctl --version >&- 2>&-").run().code(1);
+}
