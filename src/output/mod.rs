@@ -33,6 +33,7 @@ mod writer;
 #[cfg(test)]
 pub(crate) mod capture;
 
+pub use csv::unguarded;
 pub use format::Format;
 pub use list::List;
 pub use messages::Messages;

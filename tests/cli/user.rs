@@ -194,3 +194,55 @@ fn import_reads_csv_and_creates_the_database() {
     env.write_file("users.csv", "mail,secret\na,b\n");
     env.run(&["user", "import", "users.csv"]).fails_with(2);
 }
+
+#[test]
+fn import_reports_a_quote_that_would_swallow_users() {
+    let env = TestEnv::empty();
+    for (input, fault) in [
+        (
+            "name,password\nalice,\"a long enough password\nbob,a long enough password\n",
+            "line 2: a quote is opened and never closed",
+        ),
+        ("name,password\n\"alice,a long enough password\n", "line 2: a quote is opened and never closed"),
+        ("name,password\nalice,\"a long\"enough password\n", "line 2: text follows the closing quote"),
+        ("name,password\nalice,\"a long\nenough password\"\n", "line 2 (alice): a password is one line"),
+        (
+            "{\"name\":\"alice\",\"password\":\"a long\\nenough password\"}\n",
+            "line 1 (alice): a password is one line",
+        ),
+        (
+            "{\"name\":\"alice\",\"password\":\"a long enough password\",\"password\":\"another long password\"}",
+            "line 1: password is there twice",
+        ),
+        ("name,password,password\nalice,a,b\n", "line 1: the column password is there twice"),
+        ("name,password\nalice\n", "line 2: 1 field, where the header has 2"),
+        (
+            "name,password_hash\nalice,$2y$05$abcdefghijklmnopqrstuu\n",
+            "line 2 (alice): bcrypt and other hashes of htpasswd or crypt cannot be imported",
+        ),
+    ] {
+        let output = env.run_with_stdin(&["user", "import"], input).code(2);
+        assert!(output.stderr().contains(&format!("error: {fault}\n")), "{output:?}");
+    }
+    assert!(!env.db().exists(), "a refused import has created the database");
+}
+
+#[test]
+fn import_counts_and_names_the_users_that_were_added() {
+    let env = TestEnv::with_users(&["ann", "bob"]);
+    let import = |more: &[&str], input: &str| {
+        env.run_with_stdin(&[&["user", "import", "--if-missing"], more].concat(), input).ok().stdout()
+    };
+    let old = "name,password\nann,a long enough password\nbob,a long enough password\n";
+    assert_eq!(import(&["--format", "count"], old), "0");
+    assert_eq!(import(&["--format", "ids"], old), "");
+    let new = "name,password\nann,a long enough password\n'-yan,a long enough password\n";
+    assert_eq!(import(&["--format", "ids", "--dry-run"], new), "-yan");
+    assert_eq!(import(&["--format", "count"], new), "1");
+    let refused = env.run_with_stdin(&["user", "import"], old).code(6);
+    refused.stderr_contains("2 users exist already; nobody was added");
+    assert_eq!(
+        env.run(&["user", "list", "--fields", "name", "--format", "csv"]).ok().stdout(),
+        "name\n'-yan\nann\nbob"
+    );
+}

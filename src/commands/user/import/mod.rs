@@ -1,5 +1,8 @@
 //! `user import`: many users from a file or standard input, all of them or none.
 
+mod csv;
+mod fields;
+mod object;
 mod read;
 
 use std::ops::ControlFlow;
@@ -10,6 +13,7 @@ use clap::{Args, ValueHint};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::host::HostError;
 use crate::output::{Format, Record, Value, View};
+use fields::Fault as LineFault;
 use read::Line;
 use sessionctl_core::ops::import::{self, Fault, Imported, ImportedUser};
 use sessionctl_core::store::StoreError;
@@ -22,13 +26,17 @@ pub(in crate::commands) const LINE: View = View {
     columns: &["line", "name", "result", "reason"],
 };
 
+/// The same for a format of one word a line, in which a user is its name.
+const ADDED: View = View { fields: &["name", "line", "result", "reason"], ..LINE };
+
 /// Faulty lines that are named, at most; the others are counted.
 const MAX_NAMED_FAULTS: usize = 100;
 
 /// Add users from JSON lines, or from CSV with a header line
 ///
 /// Each user has a `name`, and a `password` or a `password_hash`: an argon2id hash in a PHC string, as other systems export
-/// it. Other keys and columns are ignored. All users are added, or none: every faulty line is reported with its number
+/// it. Other keys and columns are ignored. A name of a CSV file that begins with an apostrophe before = + - @ or another
+/// apostrophe is read without it, as --format csv writes it. A password is one line, exactly as it is. All users are added, or none: every faulty line is reported with its number
 /// first. Passwords obey the same rules as those of `user add`.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
@@ -139,7 +147,7 @@ impl Plan {
                     users.push(user);
                     (Some(name), Verdict::Add)
                 }
-                Err(why) => (None, Verdict::Faulty { why, taken: false }),
+                Err(LineFault { name, why }) => (name, Verdict::Faulty { why, taken: false }),
             };
             lines.push(Planned { line: number, name, verdict });
         }
@@ -190,8 +198,12 @@ impl Plan {
     fn report(&self, good: &'static str, context: &mut Context) -> CommandResult<()> {
         let options = context.ui.options();
         if options.format != Format::Table || options.fields.is_some() {
-            let mut list = context.ui.list(&LINE)?;
-            for line in &self.lines {
+            // A number or a list of names is one of the users that were added, or would be.
+            let only_added = matches!(options.format, Format::Ids | Format::Count);
+            let view = if only_added { &ADDED } else { &LINE };
+            let is_added = |line: &&Planned| !self.is_faulty() && matches!(line.verdict, Verdict::Add);
+            let mut list = context.ui.list(view)?;
+            for line in self.lines.iter().filter(|line| !only_added || is_added(line)) {
                 list.push(line.record(good))?;
             }
             list.finish(None)?;
@@ -227,10 +239,18 @@ impl Plan {
         let (all, taken) = self
             .faults()
             .fold((0, 0), |(all, taken), (_, _, is_taken)| (all + 1, taken + u64::from(is_taken)));
-        let lines = if all == 1 { "1 line is faulty".to_owned() } else { format!("{all} lines are faulty") };
-        let message = format!("{lines}; nobody was added");
+        let message = match (taken == all, all) {
+            (true, 1) => "1 user exists already; nobody was added".to_owned(),
+            (true, many) => format!("{many} users exist already; nobody was added"),
+            (false, 1) => "1 line is faulty; nobody was added".to_owned(),
+            (false, many) => format!("{many} lines are faulty; nobody was added"),
+        };
+        let has_foreign_hash = self.faults().any(|(_, why, _)| why == fields::FOREIGN_HASH);
         match taken == all {
             true => Failure::of(Outcome::Refused, message).hint("--if-missing leaves out users that exist"),
+            false if has_foreign_hash => {
+                Failure::usage(message).hint("give a password, or let the user set one")
+            }
             false => Failure::usage(message).hint("a user is added only with all others of the input"),
         }
         .into()

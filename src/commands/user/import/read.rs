@@ -1,26 +1,21 @@
-//! Reads the users of an import: JSON lines, or CSV with a header. No message repeats a value, which may be a password.
+//! Reads the users of an import from JSON lines; from CSV, `csv` does. No message repeats a value, which may be a password.
 
 use std::fs::File;
 use std::io::{self, BufRead};
 use std::path::Path;
 
-use csv::StringRecord;
-use serde_json::Value;
 use zeroize::Zeroizing;
+
+use super::fields::{Fault, Fields};
+use super::object::Object;
 
 use crate::commands::input::wiped_input::WipedInput;
 use crate::commands::{CommandError, CommandResult, Context, Failure};
 use sessionctl_core::model::redact::holds_token;
-use sessionctl_core::model::user::UserName;
-use sessionctl_core::ops::import::{Credential, ImportedUser};
-
-/// What a user is read from.
-const NAME: &str = "name";
-const PASSWORD: &str = "password";
-const HASH: &str = "password_hash";
+use sessionctl_core::ops::import::ImportedUser;
 
 /// A line is at most so long.
-const MAX_LINE_BYTES: u64 = 64 * 1024;
+pub(super) const MAX_LINE_BYTES: u64 = 64 * 1024;
 /// Ignored keys that are named, at most.
 const MAX_IGNORED_NAMES: usize = 10;
 
@@ -34,7 +29,7 @@ pub(super) struct Read {
 /// A line of the input with a user, or why there is none.
 pub(super) struct Line {
     pub(super) number: u64,
-    pub(super) user: Result<ImportedUser, String>,
+    pub(super) user: Result<ImportedUser, Fault>,
 }
 
 /// Opens the input.
@@ -68,7 +63,7 @@ pub(super) fn read(input: &mut dyn BufRead) -> CommandResult<Read> {
 }
 
 /// Reads a line with its end; `false` at the end of the input.
-fn next_line(input: &mut dyn BufRead, line: &mut Zeroizing<Vec<u8>>) -> CommandResult<bool> {
+pub(super) fn next_line(input: &mut dyn BufRead, line: &mut Zeroizing<Vec<u8>>) -> CommandResult<bool> {
     let read = io::Read::take(&mut *input, MAX_LINE_BYTES)
         .read_until(b'\n', line)
         .map_err(CommandError::io("cannot read the users"))?;
@@ -79,7 +74,8 @@ fn next_line(input: &mut dyn BufRead, line: &mut Zeroizing<Vec<u8>>) -> CommandR
 }
 
 impl Read {
-    fn ignore(&mut self, name: &str) {
+    /// Remembers a key or a column that means nothing here.
+    pub(super) fn ignore(&mut self, name: &str) {
         let name = if holds_token(name) { "a key with the shape of a token" } else { name };
         if self.ignored.len() < MAX_IGNORED_NAMES && !self.ignored.iter().any(|known| known == name) {
             self.ignored.push(name.to_owned());
@@ -103,130 +99,32 @@ impl Read {
         }
     }
 
-    fn json_user(&mut self, text: &[u8]) -> Result<ImportedUser, String> {
-        let Ok(Value::Object(object)) = serde_json::from_slice(text) else {
-            return Err("not a JSON object".to_owned());
+    fn json_user(&mut self, text: &[u8]) -> Result<ImportedUser, Fault> {
+        let Ok(Object(members)) = serde_json::from_slice(text) else {
+            return Err("not a JSON object".into());
         };
         let mut fields = Fields::default();
-        for (key, value) in object {
-            let Some(field) = fields.named(&key) else {
-                self.ignore(&key);
-                continue;
-            };
-            match value {
-                Value::String(text) => *field = Some(Zeroizing::new(text)),
-                Value::Null => {}
-                _ => return Err(format!("{key} is no text")),
+        for (key, value) in members {
+            match value.text() {
+                _ if !Fields::has(&key) => self.ignore(&key),
+                Ok(value) => fields.set(&key, value)?,
+                Err(()) => return Err(format!("{key} is no text").into()),
             }
         }
         fields.user()
-    }
-
-    fn csv(&mut self, first: &[u8], input: &mut dyn BufRead, number: u64) -> CommandResult<()> {
-        let mut record = Zeroizing::new(first.to_vec());
-        let mut next = number + complete_record(input, &mut record)?;
-        let text = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&record);
-        let header = csv_record(text).ok_or_else(|| Failure::usage("the header of the CSV is not UTF-8"))?;
-        let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
-        if !columns.iter().any(|column| column == NAME) {
-            let message = "the input is neither JSON lines nor CSV with a header that has a column name";
-            let hint = "the columns are name, and password or password_hash";
-            return Err(Failure::usage(message).hint(hint).into());
-        }
-        let mut fields = Fields::default();
-        for column in columns.iter().filter(|column| fields.named(column).is_none()) {
-            self.ignore(column);
-        }
-        loop {
-            record.clear();
-            if !next_line(input, &mut record)? {
-                return Ok(());
-            }
-            let number = next;
-            next += complete_record(input, &mut record)?;
-            if !record.trim_ascii().is_empty() {
-                let row = csv_record(&record).ok_or_else(|| "not UTF-8".to_owned());
-                let user = row.and_then(|row| csv_user(&columns, &row));
-                self.lines.push(Line { number, user });
-            }
-        }
-    }
-}
-
-/// Reads further lines while a quoted value goes on; returns the lines of the record.
-fn complete_record(input: &mut dyn BufRead, record: &mut Zeroizing<Vec<u8>>) -> CommandResult<u64> {
-    let mut lines = 1;
-    while record.iter().filter(|byte| **byte == b'"').count() % 2 == 1 && next_line(input, record)? {
-        lines += 1;
-        if record.len() as u64 > MAX_LINE_BYTES {
-            return Err(Failure::usage("a quoted value of the input does not end within 64 KiB").into());
-        }
-    }
-    Ok(lines)
-}
-
-/// The values of one record; none where they are not UTF-8.
-fn csv_record(text: &[u8]) -> Option<StringRecord> {
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(1_024).from_reader(text);
-    let mut row = StringRecord::new();
-    reader.read_record(&mut row).ok()?.then_some(row)
-}
-
-fn csv_user(columns: &[String], row: &StringRecord) -> Result<ImportedUser, String> {
-    if row.len() != columns.len() {
-        return Err(format!("{} fields, where the header has {}", row.len(), columns.len()));
-    }
-    let mut fields = Fields::default();
-    for (column, value) in columns.iter().zip(row) {
-        if let Some(field) = fields.named(column).filter(|_| !value.is_empty()) {
-            *field = Some(Zeroizing::new(value.to_owned()));
-        }
-    }
-    fields.user()
-}
-
-#[derive(Default)]
-struct Fields {
-    name: Option<Zeroizing<String>>,
-    password: Option<Zeroizing<String>>,
-    hash: Option<Zeroizing<String>>,
-}
-
-impl Fields {
-    fn named(&mut self, name: &str) -> Option<&mut Option<Zeroizing<String>>> {
-        match name {
-            NAME => Some(&mut self.name),
-            PASSWORD => Some(&mut self.password),
-            HASH => Some(&mut self.hash),
-            _ => None,
-        }
-    }
-
-    fn user(self) -> Result<ImportedUser, String> {
-        let name = self.name.ok_or_else(|| "no name".to_owned())?;
-        let name: UserName = name.parse().map_err(|error| format!("{error}"))?;
-        if holds_token(name.as_str()) {
-            return Err("the name has the shape of a token".to_owned());
-        }
-        let credential = match (self.password, self.hash) {
-            (Some(text), None) => Credential::Password(Zeroizing::new(text.as_bytes().to_vec())),
-            (None, Some(hash)) => Credential::Hash(hash.trim().to_owned()),
-            (None, None) => return Err("neither a password nor a password_hash".to_owned()),
-            (Some(_), Some(_)) => return Err("both a password and a password_hash".to_owned()),
-        };
-        Ok(ImportedUser { name, credential })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sessionctl_core::ops::import::Credential;
 
     fn lines(text: &str) -> Vec<(u64, Result<String, String>)> {
         let read = read(&mut text.as_bytes()).unwrap();
         let name = |user: ImportedUser| user.name.as_str().to_owned();
-        read.lines.into_iter().map(|line| (line.number, line.user.map(name))).collect()
+        let why = |fault: Fault| fault.why;
+        read.lines.into_iter().map(|line| (line.number, line.user.map(name).map_err(why))).collect()
     }
 
     #[test]
@@ -235,10 +133,10 @@ mod tests {
         let ann_and_bob = |first, second| vec![(first, Ok("ann".to_owned())), (second, Ok("bob".to_owned()))];
         assert_eq!(lines(json), ann_and_bob(2, 4));
         assert_eq!(read(&mut json.as_bytes()).unwrap().ignored, ["email"]);
-        let csv = "\u{feff}email,name,password\r\nx,ann,\"a,\r\nb\"\r\ny,bob,c\r\n";
+        let csv = "\u{feff}email,name,password\r\n\"x\r\nz\",ann,\"a,\"\"b\"\r\ny,bob,c\r\n";
         assert_eq!(lines(csv), ann_and_bob(2, 4));
         let user = read(&mut csv.as_bytes()).unwrap().lines.remove(0).user.unwrap();
-        assert!(matches!(user.credential, Credential::Password(text) if **text == *b"a,\r\nb"));
+        assert!(matches!(user.credential, Credential::Password(text) if **text == *b"a,\"b"));
         assert!(lines("").is_empty() && lines("\n \n").is_empty() && lines("name,password\n").is_empty());
     }
 
