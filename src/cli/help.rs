@@ -9,7 +9,7 @@ use clap::{Arg, Args as _, Command};
 use super::global::GlobalArgs;
 use super::help_names::{GLOBAL_POINTER, GLOBAL_TOPIC, HELP};
 use super::short_help::{flow, shorten, takes_time};
-use crate::commands::field_docs::{fields_of, of_command};
+use crate::commands::field_docs::{fields_by_arguments, of_command};
 
 /// Help is wrapped at this column at the latest.
 pub(super) const MAX_HELP_WIDTH: usize = 100;
@@ -147,8 +147,17 @@ fn fields(command: &str) -> String {
     if of_command(command).next().is_none() {
         return String::new();
     }
-    let names: Vec<String> = fields_of(command).into_iter().map(str::to_owned).collect();
-    format!("\n\nFields, for --fields and as JSON keys (the manual page explains them):\n{}", flow(&names))
+    let words = |fields: Vec<&str>| flow(&fields.into_iter().map(str::to_owned).collect::<Vec<_>>());
+    let mut text = "\n\nFields, for --fields and as JSON keys (the manual page explains them):".to_owned();
+    let groups = fields_by_arguments(command);
+    let is_one = groups.len() == 1;
+    for (when, fields) in groups {
+        if !is_one {
+            let _ = write!(text, "\n {}:", if when.is_empty() { "otherwise" } else { when });
+        }
+        let _ = write!(text, "\n{}", words(fields));
+    }
+    text
 }
 
 /// Leaves the options that every command accepts out of a command's page, which they would make twice as long.

@@ -32,7 +32,11 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "Session database in which revoke and prune record what they do in another program's database, and from which log \
          reads it. If not set, it is SESSIONCTL_DB if --db names the other program's database, or the default one.",
     ),
-    ("SESSIONCTL_FORMAT", "Output format to use when --format is not given."),
+    (
+        "SESSIONCTL_FORMAT",
+        "Output format to use when --format is not given. It never changes what a command prints that makes a token, and is \
+         ignored by a command that has no such format.",
+    ),
     ("SESSIONCTL_TOKEN", "Token to use when a command takes one and none is given."),
     ("NO_COLOR", "If set and non-empty, turns colour off unless --color is given."),
     ("TERM", "If unset, empty or dumb, turns colour and escape sequences off unless --color is given."),
@@ -208,17 +212,27 @@ fn fields(page: &mut Roff, command: &str) {
     section(page, "FIELDS");
     page.text([roman(
         "The names are the keys of JSON, the header of CSV, and what --fields takes. A time is RFC 3339 in UTC, in a table \
-         local time; seconds are a whole number, in a table a duration. What has no value is null in JSON and empty in CSV.",
+         local time; seconds are a whole number, in a table a duration. What has no value is null in JSON and empty in CSV. \
+         A CSV cell of text that begins with = + - @ \' gets a \' before it, for spreadsheets; take it off, or read jsonl.",
     )]);
     let session = SESSION.fields;
     for record in records {
         page.control("PP", []);
         let when = if record.when.is_empty() { String::new() } else { format!(" {}", record.when) };
         let what = match record.is_list {
-            true => format!(
-                "Any number of records{when}; with --format json, the array \"{}\" of one object.",
-                record.view.noun
-            ),
+            true => {
+                let alone = match record.alone {
+                    "" => String::new(),
+                    alone => format!(
+                        " {} it prints one record, and one object.",
+                        sentence(&format!("{alone}:")).trim_end_matches(':')
+                    ),
+                };
+                format!(
+                    "Any number of records{when}; with --format json, the array \"{}\" of one object.{alone}",
+                    record.view.noun
+                )
+            }
             false => format!("One record{when}; with --format json, one object."),
         };
         page.text([roman(what)]);

@@ -94,6 +94,9 @@ impl Context {
     pub fn require_word(&mut self, view: &View) -> CommandResult<()> {
         self.exit_code_answers = true;
         self.ui.check_fields(view)?;
+        if self.ui.options().format == Format::Count {
+            self.leave_preset_format();
+        }
         let options = self.ui.options();
         if options.format == Format::Count {
             return Err(Failure::usage("a count says nothing about a token")
@@ -106,6 +109,27 @@ impl Context {
                 .into());
         }
         Ok(())
+    }
+
+    /// Goes back to the usual format where the environment set one that the command does not have: it is set for all
+    /// commands, and not for this one.
+    pub fn leave_preset_format(&mut self) {
+        if self.ui.options().format_is_preset {
+            self.ui.update_options(|options| options.format = Format::Table);
+        }
+    }
+
+    /// Waits before more is printed, or until nobody reads it; returns whether the reader has gone. Ctrl-C ends it too.
+    pub fn wait_for_more(&self, time: Duration) -> bool {
+        let until = Instant::now() + time;
+        while !self.host.interrupted() && !self.host.reader_is_gone() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            sleep(left.min(INTERRUPT_POLL_INTERVAL));
+        }
+        self.host.reader_is_gone()
     }
 
     /// Waits for a time, or until Ctrl-C, which is only recorded from then on; returns whether it was pressed.

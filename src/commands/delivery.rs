@@ -25,6 +25,7 @@ impl DeliveryArgs {
     /// # Errors
     /// A usage [`Failure`].
     pub fn check(&self, context: &Context) -> CommandResult<()> {
+        self.refuse_two_forms(context)?;
         if self.as_record(context) {
             context.ui.check_fields(&ISSUED)?;
             self.refuse_losing(context)?;
@@ -32,6 +33,25 @@ impl DeliveryArgs {
         // A cookie with any value shows whether the attributes are consistent.
         let sample = Zeroizing::new("0".repeat(64));
         Ok(self.cookie.write(sample, self.token_format, None).map(drop)?)
+    }
+
+    /// Refuses two forms on one command line, of which one would be ignored.
+    fn refuse_two_forms(&self, context: &Context) -> Result<(), Failure> {
+        let options = context.ui.options();
+        let form = self.token_format;
+        let is_form_of_its_own = !matches!(form, TokenFormat::Token | TokenFormat::Json);
+        let has_format = options.format != Format::Table && !options.format_is_preset;
+        let excluded = match options.format {
+            format
+                if has_format
+                    && (is_form_of_its_own || form == TokenFormat::Json && format != Format::Json) =>
+            {
+                format!("--format {format}")
+            }
+            _ if is_form_of_its_own && options.fields.is_some() => "--fields".to_owned(),
+            _ => return Ok(()),
+        };
+        Err(Failure::usage(format!("--as {} and {excluded} exclude each other", form.as_str())))
     }
 
     /// Refuses an output that leaves the token out: no other output ever contains it.
@@ -134,6 +154,9 @@ pub fn revoke_unless_delivered(
 ) -> CommandResult<()> {
     let Err(error) = delivered else { return Ok(()) };
     let message = match context.act(store, |cx| revoke_undelivered(cx, ids)) {
+        Ok(_) if ids.len() > 1 => {
+            format!("delivering {0} tokens failed ({error:#}), so all {0} sessions were revoked", ids.len())
+        }
         Ok(_) => format!("delivering the token failed ({error:#}), so its session was revoked"),
         Err(failed) => format!(
             "delivering the token failed ({error:#}), and revoking its session {} failed too: {failed}",

@@ -80,7 +80,7 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
     drop(reader);
     let plan = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
     let mut clamped = 0;
-    let outcome = report::run(store.as_mut(), verb, None, context, |cx, each| {
+    let outcome = report::run(store.as_mut(), verb, (None, args.bulk.expect), context, |cx, each| {
         let expired = expire::expire(cx, &plan, end, each)?;
         clamped = expired.clamped;
         Ok(expired.totals)

@@ -11,7 +11,7 @@ pub(super) const FOREIGN: &str = "on another program's database";
 /// The commands whose records belong to several of them.
 const SHARED: &[RecordDoc] = &[
     RecordDoc::one("login", &delivery::ISSUED),
-    RecordDoc::list("generate", &delivery::ISSUED),
+    RecordDoc::list("generate", &delivery::ISSUED).alone("without -n"),
     RecordDoc::one("rotate", &delivery::ISSUED),
     RecordDoc::list("list", &SESSION),
     RecordDoc::list("list", &foreign::FOREIGN_SESSION).when(FOREIGN),
@@ -23,9 +23,11 @@ const SHARED: &[RecordDoc] = &[
     RecordDoc::list("revoke", &revoke::FOUND).when("with --stdin"),
     RecordDoc::list("prune", &bulk::report::RESULT),
     RecordDoc::list("prune", &SESSION).when(DRY_RUN),
-    RecordDoc::one("inspect", &inspect::INSPECTION),
-    RecordDoc::one("verify", &verify::ANSWER).when("with --format json or jsonl"),
-    RecordDoc::one("verify", &verify::FLAT_ANSWER).when("in any other format"),
+    RecordDoc::list("inspect", &inspect::INSPECTION).alone("for one SESSION"),
+    RecordDoc::one("verify", &verify::ANSWER)
+        .when("with --format json or jsonl; --fields chooses from these and the others"),
+    RecordDoc::one("verify", &verify::FLAT_ANSWER)
+        .when("in any other format; --fields chooses from these and the others"),
     RecordDoc::one("logout", &logout::RESULT),
     RecordDoc::list("stats", &stats::STATS),
     RecordDoc::list("layout list", &layout::LAYOUT),
@@ -56,6 +58,17 @@ pub fn fields_of(command: &str) -> Vec<&'static str> {
         }
     }
     if fields.is_empty() { SESSION.fields.to_vec() } else { fields }
+}
+
+/// The fields that a command knows on our own database, by the arguments with which it prints them, the usual ones last.
+#[must_use]
+pub fn fields_by_arguments(command: &str) -> Vec<(&'static str, Vec<&'static str>)> {
+    let mut groups: Vec<_> = of_command(command)
+        .filter(|record| record.when != FOREIGN)
+        .map(|record| (record.when, record.view.fields.to_vec()))
+        .collect();
+    groups.sort_by_key(|(when, _)| when.is_empty());
+    groups
 }
 
 /// The kind of value that a field has, and what it means. One name means one thing in every record.

@@ -110,8 +110,8 @@ pub fn run(args: &LoginArgs, context: &mut Context) -> CommandResult<Outcome> {
     let outcome = context.act(store.as_mut(), |cx| login::login(cx, &request, &password))?;
     match outcome {
         login::Outcome::LoggedIn { issued, moved, merged, evicted } => {
-            hand_over(args, context, store.as_mut(), &issued)?;
-            context.ui.status(&format!("started session {} for {}", issued.id, args.user));
+            let name = hand_over(args, context, store.as_mut(), &issued)?;
+            context.ui.status(&format!("started session {} for {name}", issued.id));
             report_keys("moved with the session", &moved, context);
             report_keys("in both sessions, resolved by --merge", &merged, context);
             for id in evicted {
@@ -120,23 +120,28 @@ pub fn run(args: &LoginArgs, context: &mut Context) -> CommandResult<Outcome> {
             Ok(Outcome::Done)
         }
         login::Outcome::Reauthenticated(issued) => {
-            hand_over(args, context, store.as_mut(), &issued)?;
-            context.ui.status(&format!("session {} of {} now has a new token", issued.id, args.user));
+            let name = hand_over(args, context, store.as_mut(), &issued)?;
+            context.ui.status(&format!("session {} of {name} now has a new token", issued.id));
             Ok(Outcome::Done)
         }
         refused => Err(refusal(refused, &args.user, context).into()),
     }
 }
 
+/// Hands the token over; returns the name of the user as it is stored.
 fn hand_over(
     args: &LoginArgs,
     context: &mut Context,
     store: &mut dyn Store,
     issued: &Issued,
-) -> CommandResult<()> {
-    let delivered = read_back(store, issued.id)
-        .and_then(|session| args.delivery.deliver(context, &issued.token, session, args.remember));
-    revoke_unless_delivered(delivered, context, store, &[issued.id])
+) -> CommandResult<UserName> {
+    let mut name = args.user.clone();
+    let delivered = read_back(store, issued.id).and_then(|session| {
+        name = session.user.clone().unwrap_or(name.clone());
+        args.delivery.deliver(context, &issued.token, session, args.remember)
+    });
+    revoke_unless_delivered(delivered, context, store, &[issued.id])?;
+    Ok(name)
 }
 
 fn report_keys(what: &str, keys: &[String], context: &mut Context) {

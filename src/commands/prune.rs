@@ -77,7 +77,7 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     drop(reader);
     let plan = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
     let (mut kept, mut attempts) = (None, 0);
-    let outcome = report::run(store.as_mut(), VERB, Some(total), context, |cx, each| {
+    let outcome = report::run(store.as_mut(), VERB, (Some(total), args.bulk.expect), context, |cx, each| {
         let pruned = prune::prune(cx, &plan, Some(age), each)?;
         (kept, attempts) = (pruned.not_erased, pruned.attempts);
         Ok(pruned.totals)

@@ -101,6 +101,9 @@ mod tests {
         }
         let mut scene = scene.format(crate::output::Format::Ids);
         assert_eq!(scene.run(&[], run).unwrap(), 2, "the output would not contain the token");
+        assert_eq!(scene.run(&["--as", "json"], run).unwrap(), 2, "two forms");
+        let mut scene = scene.format(crate::output::Format::Json);
+        assert_eq!(scene.run(&["--as", "cookie"], run).unwrap(), 2, "two forms");
         assert_eq!(scene.run(&["--as", "json"], run).unwrap(), 0);
         let record: serde_json::Value = serde_json::from_str(&scene.out()).unwrap();
         assert_eq!(record["id"], handed.id.get());

@@ -85,4 +85,8 @@ pub trait Host {
     /// Whether Ctrl-C was pressed; bulk work checks between its parts. From the first call on, Ctrl-C no longer
     /// ends the process at once.
     fn interrupted(&self) -> bool;
+    /// Whether whoever read standard output has gone, so that nothing that is printed reaches anybody.
+    fn reader_is_gone(&self) -> bool {
+        false
+    }
 }

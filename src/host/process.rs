@@ -36,6 +36,15 @@ pub fn create_files_private() {
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
 }
 
+/// Whether the other end of a pipe, a socket or a terminal is closed, so that a write would fail. It is not waited for.
+#[must_use]
+pub fn is_hung_up(stream: impl AsFd) -> bool {
+    // Both are reported without being asked for.
+    let mut asked = [PollFd::new(&stream, PollFlags::empty())];
+    let polled = poll(&mut asked, Some(&rustix::event::Timespec::default()));
+    polled.is_ok() && asked[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+}
+
 /// The number of the account that runs the process.
 #[must_use]
 pub fn account() -> u32 {

@@ -1,5 +1,6 @@
 //! [`SystemHost`]: the machine that this process runs on. What is done with the database does not belong here.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::clock::HostClock;
 use super::hash_slots::HashSlots;
 use super::open_store::Opener;
-use super::process::interrupt;
+use super::process::{self, interrupt};
 use super::random::OsRandomness;
 use super::{Host, HostError, Location, LocationError};
 use sessionctl_core::model::clock::Clock;
@@ -183,5 +184,9 @@ impl Host for SystemHost {
         let interrupt = interrupt();
         interrupt.hold();
         interrupt.pressed()
+    }
+
+    fn reader_is_gone(&self) -> bool {
+        process::is_hung_up(io::stdout())
     }
 }

@@ -137,7 +137,7 @@ impl Sample<'_> {
                 min_width = min_width.max(cell.split(' ').map(UnicodeWidthStr::width).max().unwrap_or(0));
             }
         }
-        let mut heading = field.name.to_owned();
+        let mut heading = field.heading().to_owned();
         if kind == Kind::Time && style == TimeStyle::Clock && !std::mem::replace(zone_shown, true) {
             heading = format!("{heading} {}", self.look.present.zone_text());
         }

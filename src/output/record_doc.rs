@@ -13,17 +13,24 @@ pub struct RecordDoc {
     pub view: &'static View,
     /// Whether it prints any number of them; in JSON, an object with their array.
     pub is_list: bool,
+    /// With which arguments it prints one record instead, and one object; never where it is empty.
+    pub alone: &'static str,
 }
 
 impl RecordDoc {
     /// One record.
     pub(crate) const fn one(command: &'static str, view: &'static View) -> Self {
-        RecordDoc { command, when: "", view, is_list: false }
+        RecordDoc { command, when: "", view, is_list: false, alone: "" }
     }
 
     /// Any number of records.
     pub(crate) const fn list(command: &'static str, view: &'static View) -> Self {
-        RecordDoc { command, when: "", view, is_list: true }
+        RecordDoc { command, when: "", view, is_list: true, alone: "" }
+    }
+
+    /// The same, and with these arguments a record alone.
+    pub(crate) const fn alone(self, alone: &'static str) -> Self {
+        RecordDoc { alone, ..self }
     }
 
     /// The same with these arguments only.

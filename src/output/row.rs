@@ -110,7 +110,7 @@ pub(super) fn write_block(
     look: Look,
     zone_shown: &mut bool,
 ) {
-    let names = fields.iter().map(|field| field.name.len()).max().unwrap_or(0);
+    let names = fields.iter().map(|field| field.heading().len()).max().unwrap_or(0);
     let values = look.width.map_or(0, |width| width.saturating_sub(names + GAP).max(MIN_VALUE_COLUMNS));
     let columns = [names, values].map(|width| Column { width, min_width: 0, kind: Kind::Text });
     for field in fields {
@@ -123,6 +123,6 @@ pub(super) fn write_block(
             cell.replace_range(..clock, &look.present.clock_with_zone(*moment));
         }
         let styles = [Some(paint::BOLD), paint::of_state(field.name, &cell)];
-        write_row(out, &[field.name.to_owned(), cell], &columns, &styles, look);
+        write_row(out, &[field.heading().to_owned(), cell], &columns, &styles, look);
     }
 }

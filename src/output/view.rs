@@ -48,6 +48,17 @@ pub(super) struct Field {
     pub(super) place: usize,
 }
 
+impl Field {
+    /// The heading in a table, in words where the name of the key is short.
+    pub(super) fn heading(self) -> &'static str {
+        match self.name {
+            "before" => "state before",
+            "together_with" => "with parent",
+            name => name,
+        }
+    }
+}
+
 impl View {
     /// Fields, and others behind them; `N` is their number.
     #[must_use]

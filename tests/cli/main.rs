@@ -4,6 +4,7 @@
 mod harness;
 
 mod bad_input;
+mod closed_stdout;
 mod completions;
 mod cookie;
 mod data;
@@ -30,6 +31,7 @@ mod prune;
 mod revoke;
 mod rotate;
 mod screen;
+mod scripts;
 mod secrets;
 mod snapshot;
 mod stats;

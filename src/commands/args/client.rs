@@ -16,7 +16,7 @@ pub struct ClientArgs {
     #[arg(long, value_name = "NAME", value_parser = short, allow_hyphen_values = true)]
     app: Option<String>,
 
-    /// A label to recognise the session by
+    /// A label to recognise the session by; it is stored in Unicode's composed form (NFC)
     #[arg(long, value_name = "TEXT", value_parser = short, allow_hyphen_values = true)]
     label: Option<String>,
 
@@ -43,7 +43,7 @@ pub struct IpArg {
 impl IpArg {
     /// The address; a value that is none is warned about and counts as not given.
     pub fn read(&self, context: &mut Context) -> Option<IpAddr> {
-        let text = self.ip.as_deref()?;
+        let text = given(self.ip.as_deref())?;
         let address = client_address(text);
         if address.is_none() {
             context.ui.warn("the value of --ip is not an IP address, and is left out");
@@ -52,23 +52,27 @@ impl IpArg {
     }
 }
 
+/// A value as a script passes it on: a variable that is empty counts as not given.
+fn given(value: Option<&str>) -> Option<&str> {
+    value.filter(|text| !text.is_empty())
+}
+
 /// Takes any bytes: a client's header may hold some that are not UTF-8, and they become replacement characters.
 fn lossy() -> impl TypedValueParser<Value = String> {
     OsStringValueParser::new().map(|text| text.to_string_lossy().into_owned())
 }
 
 fn short(text: &str) -> Result<String, String> {
-    match text.len() {
-        0 => Err("must not be empty".to_owned()),
-        length if length > MAX_CLIENT_TEXT_BYTES => Err("has at most 256 bytes".to_owned()),
-        _ => Ok(text.to_owned()),
+    if text.len() > MAX_CLIENT_TEXT_BYTES {
+        return Err("has at most 256 bytes".to_owned());
     }
+    Ok(text.to_owned())
 }
 
 impl ClientArgs {
     /// Warns about what is not stored as it was given: an address that cannot be read, and a token in a text.
     pub fn warn(&self, context: &mut Context) {
-        if self.ip.as_deref().is_some_and(|text| client_address(text).is_none()) {
+        if given(self.ip.as_deref()).is_some_and(|text| client_address(text).is_none()) {
             context.ui.warn("the value of --ip is not an IP address, and is left out");
         }
         if self.client().holds_token() {
@@ -79,16 +83,16 @@ impl ClientArgs {
     /// The client. A stranger chooses the user agent, so a long one is cut and never refused.
     #[must_use]
     pub fn client(&self) -> Client {
-        let cut = |text: &String| {
+        let cut = |text: &str| {
             let fits = text.char_indices().map(|(at, letter)| at + letter.len_utf8());
             let end = fits.take_while(|end| *end <= MAX_CLIENT_TEXT_BYTES).last().unwrap_or(0);
             text[..end].to_owned()
         };
         Client {
-            app: self.app.clone(),
-            label: self.label.clone(),
+            app: given(self.app.as_deref()).map(str::to_owned),
+            label: given(self.label.as_deref()).map(str::to_owned),
             ip: self.ip.as_deref().and_then(client_address),
-            user_agent: self.user_agent.as_ref().map(cut),
+            user_agent: given(self.user_agent.as_deref()).map(cut),
         }
     }
 }
@@ -139,7 +143,7 @@ mod tests {
             let args = ClientArgs { user_agent: Some(text), ..ClientArgs::default() };
             assert_eq!(args.client().user_agent.unwrap().len(), length);
         }
-        assert!(short("").is_err() && short(&"x".repeat(257)).is_err() && short("shop").is_ok());
+        assert!(short("").is_ok() && short(&"x".repeat(257)).is_err() && short("shop").is_ok());
     }
 
     #[test]

@@ -32,6 +32,12 @@ impl TokenFormat {
     /// Their names.
     pub const NAMES: [&str; 6] = ["token", "set-cookie", "cookie", "curl", "jar", "json"];
 
+    /// The name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
     /// Parses the name of a form.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ pub mod selection;
 mod summary;
 
 use super::args::BulkArgs;
-use super::{Context, Failure};
+use super::{Context, Failure, Outcome};
 use crate::output::{FieldError, View};
 use sessionctl_core::ops::check_expected;
 use sessionctl_core::store::StoreError;
@@ -64,6 +64,15 @@ impl BulkArgs {
     /// [`StoreError::CountMismatch`].
     pub fn check(&self, found: u64) -> Result<(), StoreError> {
         check_expected(self.expect, found)
+    }
+}
+
+/// The outcome where so many sessions matched, and so many ids name none: nothing is what was asked for where it was
+/// expected.
+pub(in crate::commands) fn outcome(matched: u64, missing: usize, expect: Option<u64>) -> Outcome {
+    match missing == 0 && (matched > 0 || expect == Some(0)) {
+        true => Outcome::Done,
+        false => Outcome::NotFound,
     }
 }
 

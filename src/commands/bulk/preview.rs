@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Verb, sessions};
+use super::{Verb, outcome, sessions};
 use crate::commands::args::BulkArgs;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{View, session_record};
@@ -48,11 +48,11 @@ impl BulkArgs {
             list.finish(None)?;
             Ok(found?)
         })?;
-        Ok(report(&found, verb, context))
+        Ok(report(&found, verb, self.expect, context))
     }
 }
 
-fn report(found: &Preview, verb: Verb, context: &mut Context) -> Outcome {
+fn report(found: &Preview, verb: Verb, expect: Option<u64>, context: &mut Context) -> Outcome {
     for (parent, children) in &found.cascades {
         let children: Vec<String> = children.iter().map(ToString::to_string).collect();
         context
@@ -77,5 +77,5 @@ fn report(found: &Preview, verb: Verb, context: &mut Context) -> Outcome {
         sessions(found.matched),
         if found.matched == 1 { "es" } else { "" }
     ));
-    if found.matched == 0 || !found.missing.is_empty() { Outcome::NotFound } else { Outcome::Done }
+    outcome(found.matched, found.missing.len(), expect)
 }

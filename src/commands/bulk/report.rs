@@ -26,14 +26,15 @@ pub const RESULT: View = View {
 /// Work on more sessions shows its progress, and reports how long it took.
 const PROGRESS_THRESHOLD_SESSIONS: u64 = 1000;
 
-/// Runs bulk work and reports the result for each session as soon as it is on disk.
+/// Runs bulk work and reports the result for each session as soon as it is on disk. `total` is how many there are, where that
+/// is known, and `expect` how many the caller expects.
 ///
 /// # Errors
 /// Where the work fails, or writing the output fails; what was reported is on disk in either case.
 pub fn run(
     store: &mut dyn Store,
     verb: Verb,
-    total: Option<u64>,
+    (total, expect): (Option<u64>, Option<u64>),
     context: &mut Context,
     act: impl FnOnce(&mut OpContext<'_>, OnBatch<'_>) -> Result<Totals, OpsError>,
 ) -> CommandResult<Outcome> {
@@ -47,7 +48,7 @@ pub fn run(
         let mut report =
             Report { verb, clock_is_behind, list, progress, done: 0, failed: None, stopped: false };
         let totals = act(cx, &mut |batch| report.batch(batch, host));
-        report.end(totals)
+        report.end(totals, expect)
     })?;
     if shows_rows || !verb.ends_live {
         context.ui.status(&sum);
@@ -115,7 +116,11 @@ impl Report<'_> {
     }
 
     /// Ends the report with the ids that name no session, and the totals.
-    fn end(mut self, totals: Result<Totals, OpsError>) -> CommandResult<(Outcome, String)> {
+    fn end(
+        mut self,
+        totals: Result<Totals, OpsError>,
+        expect: Option<u64>,
+    ) -> CommandResult<(Outcome, String)> {
         let took = self.progress.take().map(|mut progress| progress.finish());
         if let Some(error) = self.failed {
             return Err(error.into());
@@ -151,10 +156,8 @@ impl Report<'_> {
         self.list.map_or(Ok(None), |list| list.finish(None))?;
         let outcome = if self.stopped && !totals.finished {
             Outcome::Interrupted
-        } else if !totals.missing.is_empty() || totals.matched == 0 {
-            Outcome::NotFound
         } else {
-            Outcome::Done
+            super::outcome(totals.matched, totals.missing.len(), expect)
         };
         Ok((outcome, sum))
     }

@@ -74,7 +74,9 @@ pub(super) fn revoke(
     }
     if count == 0 {
         database.report_no_match(context);
-        return Ok(with_unreadable(Outcome::NotFound, preview.unreadable, context));
+        print(&preview, None, context)?;
+        let outcome = if args.change.expect == Some(0) { Outcome::Done } else { Outcome::NotFound };
+        return Ok(with_unreadable(outcome, preview.unreadable, context));
     }
     if args.dry_run {
         print(&preview, None, context)?;

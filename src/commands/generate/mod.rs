@@ -54,9 +54,12 @@ pub struct GenerateArgs {
     #[arg(long)]
     remember: bool,
 
-    /// The number of sessions
-    #[arg(short = 'n', long, value_name = "N", default_value = "1")]
-    count: NonZeroU64,
+    /// The number of sessions; default: 1
+    ///
+    /// With --format json, N sessions are a list, also where N is 1: {"sessions":[…]}. Without this option, the one session is
+    /// an object.
+    #[arg(short = 'n', long, value_name = "N")]
+    count: Option<NonZeroU64>,
 
     /// Print bare tokens of 32 random bytes, and touch no database
     #[arg(long, conflicts_with_all = ["user", "scopes", "under", "remember", "app", "label", "ip", "user_agent", "ttl", "idle"])]
@@ -83,6 +86,10 @@ pub fn run(args: &GenerateArgs, context: &mut Context) -> CommandResult<Outcome>
 }
 
 impl GenerateArgs {
+    fn number(&self) -> u64 {
+        self.count.map_or(1, NonZeroU64::get)
+    }
+
     fn kind(&self) -> Kind {
         let usual = if self.user.is_some() || self.under.is_some() { Kind::Web } else { Kind::Anonymous };
         self.kind.unwrap_or(usual)

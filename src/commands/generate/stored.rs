@@ -12,7 +12,7 @@ use crate::commands::delivery::{ISSUED, issued_record, read_back, revoke_unless_
 use crate::commands::shell_word::argument;
 use crate::commands::unknown_user::unknown_user_or;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{List, Results};
+use crate::output::{Format, List, Results};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::Token;
@@ -40,9 +40,13 @@ pub(super) fn run(args: &GenerateArgs, context: &mut Context) -> CommandResult<O
         client: args.client.client(),
         lifetime: args.lifetime.lifetime(),
         under,
-        count: args.count.get(),
+        count: args.number(),
     };
-    if request.count == 1 || !args.delivery.as_record(context) && !args.delivery.is_bare(context) {
+    // A number that was given makes a list, of one session as well. For a person, one record is no list.
+    let is_json = args.delivery.token_format == TokenFormat::Json;
+    let is_list = is_json || context.ui.options().format != Format::Table || request.count > 1;
+    let has_lists = args.delivery.as_record(context) || args.delivery.is_bare(context);
+    if args.count.is_none() || !is_list || !has_lists {
         return each(args, &request, store.as_mut(), context);
     }
     many(args, request, store.as_mut(), context)

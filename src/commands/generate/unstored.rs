@@ -28,7 +28,7 @@ pub(super) fn run(args: &GenerateArgs, context: &mut Context) -> CommandResult<O
     let mut block = Zeroizing::new(Vec::with_capacity(BLOCK));
     let mut written: io::Result<()> = Ok(());
     let (ui, random) = (&mut context.ui, context.random.as_mut());
-    unstored(args.count.get(), form, random, &mut |token| {
+    unstored(args.number(), form, random, &mut |token| {
         token.expose_line(&mut block);
         if block.len() + 128 > BLOCK {
             written = ui.write_raw(&block);

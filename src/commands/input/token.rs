@@ -86,6 +86,10 @@ fn not_empty(text: io::Result<Zeroizing<Vec<u8>>>, what: &str) -> CommandResult<
     match text {
         Ok(text) if !text.trim_ascii().is_empty() => Ok(text),
         Ok(_) => Err(Failure::usage(format!("there is no token in {what}")).into()),
+        // A client sends what it wants: too much of it is text without a token, not a failure to answer.
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(Failure::usage(format!("there is no token in {what}: it is longer than 64 KiB")).into())
+        }
         Err(error) => Err(Failure::of(Outcome::Failed, format!("cannot read {what}: {error}")).into()),
     }
 }

@@ -20,8 +20,8 @@ use subject::Subject;
 ///
 /// The record; each check that verify makes, in its order, with the rule and the time that decided it; when the
 /// session will expire, and why; its parent and children; its last events; and on a terminal a timeline drawn to
-/// scale. An id, a token, a JWT and a Cookie or Set-Cookie line are recognised. Without an argument on a terminal,
-/// you can select a session.
+/// scale. An id, a token, a JWT and a Cookie or Set-Cookie line are recognised. With --format json, one SESSION is one object,
+/// and several are a list: {"sessions":[…]}. Without an argument on a terminal, you can select a session.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

@@ -39,6 +39,9 @@ pub(super) fn interval(text: &str) -> Result<Duration, String> {
 
 /// Runs `list --watch`.
 pub(super) fn run(args: &ListArgs, interval: Duration, context: &mut Context) -> CommandResult<Outcome> {
+    if context.ui.options().format == Format::Json {
+        context.leave_preset_format();
+    }
     let options = context.ui.options();
     if options.format == Format::Json {
         return Err(Failure::usage("--watch never ends, so it needs a format that is no single document")
@@ -63,7 +66,10 @@ pub(super) fn run(args: &ListArgs, interval: Duration, context: &mut Context) ->
             Err(_) if context.host.interrupted() => break,
             shown => shown?,
         }
-        context.wait(interval);
+        if context.wait_for_more(interval) {
+            // As where a write finds out: whoever read has chosen to stop.
+            return Ok(Outcome::Done);
+        }
     }
     if is_screen {
         // The shell's prompt gets a line of its own.

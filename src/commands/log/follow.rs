@@ -22,6 +22,9 @@ pub(super) fn run(
     mut shown: Events<'_>,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
+    if matches!(context.ui.options().format, Format::Json | Format::Count) {
+        context.leave_preset_format();
+    }
     let options = context.ui.options();
     if matches!(options.format, Format::Json | Format::Count) {
         return Err(Failure::usage("--follow never ends, so it needs a format with one line per event")
@@ -68,7 +71,10 @@ pub(super) fn run(
         if std::mem::take(&mut is_first_read) && context.ui.options().stderr_is_terminal {
             context.ui.status("waiting for new events; Ctrl-C ends");
         }
-        context.wait(POLL_INTERVAL);
+        if context.wait_for_more(POLL_INTERVAL) {
+            // As where a write finds out: whoever read has chosen to stop.
+            return Ok(Outcome::Done);
+        }
     }
     Ok(Outcome::Interrupted)
 }

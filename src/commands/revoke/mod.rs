@@ -33,9 +33,9 @@ Examples:
     sessionctl revoke 42 --reason 'lost phone'
   All sessions of a user except one
     sessionctl revoke --user alice --except 42
-  Check first, then revoke only if the number still matches
-    sessionctl revoke --ip 203.0.113.0/24 --dry-run --format count
-    sessionctl revoke --ip 203.0.113.0/24 --expect 17 --yes
+  Check first, then revoke only if the number still matches; a dry run exits with 3 where it is 0
+    sessionctl revoke --ip 10.0.0.0/8 --dry-run --format count || test $? -eq 3
+    sessionctl revoke --ip 10.0.0.0/8 --expect 17 --yes
   Every token in a log that leaked
     sessionctl revoke --stdin --dry-run < access.log
     sessionctl revoke --stdin --yes < access.log")]
@@ -96,7 +96,7 @@ fn finish(
     let mut store = context.open_to_change(reader.as_ref())?;
     drop(reader);
     let request = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
-    report::run(store.as_mut(), VERB, None, context, |cx, each| {
+    report::run(store.as_mut(), VERB, (None, args.bulk.expect), context, |cx, each| {
         revoke::revoke(cx, &request, &args.reason, each)
     })
 }

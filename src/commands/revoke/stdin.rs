@@ -63,7 +63,7 @@ fn run_at_end(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome
     } else {
         context.ui.status("the input names no session; nothing was changed");
         args.bulk.check(0)?;
-        Outcome::NotFound
+        crate::commands::bulk::outcome(0, 0, args.bulk.expect)
     };
     input.report(unknown, context);
     Ok(if unknown > 0 && outcome == Outcome::Done { Outcome::NotFound } else { outcome })

@@ -22,7 +22,8 @@ use sessionctl_core::store::Store;
 /// Check whether a token is active
 ///
 /// Prints one word: active, expired, revoked, unknown or insufficient; the exit code matches. Text that is no token is a
-/// usage error (2), so a script treats 2 as not active. If the answer cannot be determined, it exits with 1, never with 0.
+/// usage error (2), so a script treats 2 as not active. What - and @FILE name may be a Cookie line, or lines of which one holds
+/// the token. If the answer cannot be determined, it exits with 1, never with 0.
 /// The time last seen is written at most once a minute. In a sandbox, a verification at the time of --now counts as use at
 /// that time.
 #[derive(Debug, clap::Args)]
@@ -92,7 +93,18 @@ pub(in crate::commands) const FLAT_ANSWER: View = View {
     columns: &["result", "reason", "id", "user"],
 };
 
+/// Every field that an answer can have, for a choice of them: the same in each format.
+pub(in crate::commands) const ANY_ANSWER: View = View {
+    noun: "answers",
+    singular: "answer",
+    fields: &["result", "reason", "session", "id", "user"],
+    columns: &["result", "reason", "id", "user"],
+};
+
 fn answer_view(context: &Context) -> &'static View {
+    if context.ui.options().fields.is_some() {
+        return &ANY_ANSWER;
+    }
     match context.ui.options().format {
         Format::Csv | Format::Table => &FLAT_ANSWER,
         _ => &ANSWER,
@@ -186,13 +198,17 @@ fn network_change(verdict: &Verdict, ip: Option<IpAddr>) -> Option<String> {
 
 /// The record of an answer. `note` is reported where the verdict itself has no reason.
 fn answer_record(context: &Context, verdict: &Verdict, note: Option<String>) -> Record {
-    let record =
+    let mut record =
         Record::new().with("result", verdict.word().to_owned()).with("reason", note.or(reason(verdict)));
     let session = verdict.found().map(|found| &found.session);
-    if answer_view(context).fields.contains(&"session") {
+    let fields = answer_view(context).fields;
+    if fields.contains(&"session") {
         let session = session
             .map(|session| Value::Json(session_record(session.clone(), context.now).to_json(&SESSION)));
-        return record.with("session", session);
+        record.push("session", session);
+    }
+    if !fields.contains(&"id") {
+        return record;
     }
     let user = session.and_then(|session| session.user.as_ref()).map(|name| name.as_str().to_owned());
     record.with("id", session.map(|session| session.id.get())).with("user", user)
