@@ -11,6 +11,7 @@ mod leaks;
 mod log;
 mod options;
 mod partial;
+mod users;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

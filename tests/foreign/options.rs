@@ -110,3 +110,23 @@ fn completion_offers_the_states_of_the_database() {
         assert_eq!(offered.contains(&"unknown"), offers_unknown, "{offered:?}");
     }
 }
+
+#[test]
+fn list_of_layouts_has_a_line_for_each_at_80_columns() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_sessionctl"))
+            .env_clear()
+            .envs([("COLUMNS", "80"), ("LC_ALL", "C.UTF-8")])
+            .env("HOME", home.path())
+            .args(["layout", "list"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let layouts: usize = run(&["--format", "count"]).trim().parse().unwrap();
+    let table = run(&[]);
+    assert_eq!(table.lines().count(), layouts + 1, "{table}");
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+}

@@ -44,6 +44,7 @@ fn prune_prints_what_it_deleted_and_what_came_back() {
 fn rows_that_cannot_be_read_leave_the_answer_open() {
     let site = Site::new();
     site.execute(&format!("UPDATE django_session SET session_data = 'x' WHERE session_key = '{KEY}'"));
+    site.execute("INSERT INTO auth_user VALUES (2, 'a-stored-hash', 'frank', '', 1)");
     for (arguments, code) in [
         (&["list", "--user", "erin"][..], 1),
         (&["list", "--user", "frank"], 1),

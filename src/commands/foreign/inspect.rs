@@ -88,7 +88,7 @@ fn print(inspection: &Inspection, database: &Database, context: &mut Context) ->
             Ok(context.ui.json_record(&INSPECTED, &whole)?)
         }
         Format::Table if context.ui.options().fields.is_none() => {
-            context.ui.record(&FOREIGN_SESSION, record)?;
+            context.ui.results.present_fields(&FOREIGN_SESSION, record, &[])?;
             for line in lines(inspection) {
                 context.ui.bare(&line)?;
             }
@@ -104,17 +104,11 @@ fn print(inspection: &Inspection, database: &Database, context: &mut Context) ->
 /// What a person sees below the record.
 fn lines(inspection: &Inspection) -> Vec<String> {
     let mut lines = vec![String::new(), "Checks".to_owned()];
-    let word = |check: &Check| match check.passed {
-        Some(true) => "yes",
-        Some(false) => "no",
-        None => "not known",
-    };
-    lines.extend(
-        inspection
-            .checks
-            .iter()
-            .map(|check| format!("  {:<15}{:<11}{}", check.name, word(check), check.rule)),
-    );
+    lines.extend(inspection.checks.iter().map(|check| {
+        // The rule is a sentence about a check that passes.
+        let rule = if check.passed == Some(false) { "" } else { check.rule.as_str() };
+        format!("  {:<17}{:<9}{rule}", question(check.name), word(check)).trim_end().to_owned()
+    }));
     if !inspection.payload.is_empty() {
         lines.push("Payload (keys and types; values are not shown)".to_owned());
         lines.extend(inspection.payload.iter().map(|(key, kind)| format!("  {} ({kind})", escape_text(key))));
@@ -126,6 +120,26 @@ fn lines(inspection: &Inspection) -> Vec<String> {
         lines.extend(inspection.unknown.iter().map(|line| format!("  {line}")));
     }
     lines
+}
+
+/// What a check asks, so that yes and no answer it.
+fn question(check: &'static str) -> &'static str {
+    match check {
+        "signature" => "signature valid",
+        "revoked" => "not revoked",
+        "expiry" => "not expired",
+        "user" => "logged in",
+        "authenticates" => "accepted",
+        other => other,
+    }
+}
+
+fn word(check: &Check) -> &'static str {
+    match check.passed {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "unknown",
+    }
 }
 
 fn signature_word(signature: SignatureCheck) -> &'static str {

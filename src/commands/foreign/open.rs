@@ -11,6 +11,7 @@ use super::error;
 use crate::commands::args::token::TokenSource;
 use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
 use crate::host::Host;
+use sessionctl_core::model::time::format_duration;
 use sessionctl_foreign::detect::{Choice, Detected, detect};
 use sessionctl_foreign::layout::Layout;
 use sessionctl_foreign::ops::{self, Step};
@@ -73,19 +74,23 @@ impl Database {
         &self.detected.plan.layout
     }
 
-    /// What to know where no session matches: the lifetime is the program's setting, and may be another.
+    /// What to know where no session matches: a lifetime that the user did not set may be another one.
     pub(super) fn settings_note(&self) -> Option<String> {
         let plan = &self.detected.plan;
-        let taken: Vec<String> = plan
+        let defaults: Vec<String> = plan
             .settings
-            .iter()
-            .map(|(name, value)| format!("{name} {}", sessionctl_core::model::time::format_duration(value)))
+            .defaults()
+            .map(|(name, value)| format!("{name} {}", format_duration(value)))
             .collect();
-        let name = plan.layout.settings.first().map(|setting| setting.name.as_str())?;
+        let (first, _) = plan.settings.defaults().next()?;
+        let program = &plan.layout.name;
+        let (be, others) = match defaults.as_slice() {
+            [_] => ("is the default of", "has another"),
+            _ => ("are the defaults of", "has others"),
+        };
         Some(format!(
-            "{} was taken from --set or is the program's default; where its configuration has another, sessions live \
-             for another time: --set {name}=DURATION",
-            taken.join(", ")
+            "{} {be} {program}; if its configuration {others}: --set {first}=DURATION",
+            defaults.join(" and ")
         ))
     }
 
@@ -108,7 +113,7 @@ impl Database {
             line = format!("{} (not tried with the program), table {}", plan.layout.name, plan.query.table);
         }
         for (name, value) in plan.settings.iter() {
-            let value = sessionctl_core::model::time::format_duration(value);
+            let value = format_duration(value);
             line.push_str(&format!(", {name} {value}"));
         }
         if plan.users.is_none()

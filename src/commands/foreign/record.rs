@@ -30,6 +30,7 @@ const fn with_user_id(own: &[&'static str]) -> [&'static str; SESSION.fields.len
 pub(in crate::commands) fn session_record(session: &Session, layout: &str, format: Format) -> Record {
     let why = match format {
         Format::Json | Format::Jsonl => Value::List(session.why.clone()),
+        _ if session.why.is_empty() => Value::Null,
         _ => Value::Text(session.why.join("; ")),
     };
     Record::new()

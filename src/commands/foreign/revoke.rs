@@ -128,10 +128,11 @@ fn show(preview: &Preview, database: &Database, context: &mut Context) {
         context.ui.status(&format!("{} rows were skipped as unreadable", preview.unreadable));
     }
     if !preview.remembered.is_empty() && count > 0 {
-        context.ui.status(&format!(
-            "{} of these users have a remember-me token, which is changed as well",
-            preview.remembered.len()
-        ));
+        let users = match preview.remembered.len() {
+            1 => "1 of these users has a remember-me token".to_owned(),
+            number => format!("{number} of these users have a remember-me token"),
+        };
+        context.ui.status(&format!("{users}, which is changed as well: it would log the client in again"));
     }
     let batches = count.div_ceil(MAX_TRANSACTION_ROWS);
     if batches > 1 {
@@ -179,7 +180,14 @@ fn report(
         context.ui.warn(&format!("and nothing for {more} more users"));
     }
     if revoked.anonymous_again > 0 {
-        context.ui.status(&format!("{} came back as sessions of nobody", revoked.anonymous_again));
+        let ids = if revoked.anonymous_again == 1 {
+            "1 id is"
+        } else {
+            &format!("{} ids are", revoked.anonymous_again)
+        };
+        context.ui.status(&format!(
+            "{ids} in the table again, with nobody logged in: the browser sent another request"
+        ));
     }
     report_backup(args.change.table.backup.as_deref(), context);
     let changed = revoked.count(TargetOutcome::ChangedSince);

@@ -8,10 +8,11 @@ use super::open::Database;
 use crate::commands::args::SessionArg;
 use crate::commands::args::list_value::all;
 use crate::commands::args::token::TokenSource;
+use crate::commands::shell_word::word;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::time::When;
 use sessionctl_foreign::filter::Filter;
-use sessionctl_foreign::ops::{self, Named, Words};
+use sessionctl_foreign::ops::{self, Named, UnknownUser, Words};
 use sessionctl_foreign::record::State;
 
 /// The filter with every id and token looked up.
@@ -85,8 +86,21 @@ pub(super) fn resolve(
         ids,
         except,
     };
+    if let Some(unknown) = database.act(context, |cx| ops::unknown_user(cx, &filter))? {
+        return Err(unknown_user(&unknown).into());
+    }
     let named_none = !args.ids.is_empty() && filter.ids.is_empty();
     Ok(Selection { words: words(args, &filter), filter, named_none, unknown })
+}
+
+/// No user has this name: there is no session to list, and none that is excepted.
+fn unknown_user(unknown: &UnknownUser) -> Failure {
+    let UnknownUser { name, table, near } = unknown;
+    let failure = Failure::of(Outcome::NotFound, format!("no user '{name}' in table {table}"));
+    match near {
+        Some(near) => failure.hint(format!("the nearest name is {}", word(near))),
+        None => failure,
+    }
 }
 
 fn states(words: &[String]) -> Vec<State> {

@@ -4,6 +4,7 @@
 mod info;
 mod inspect;
 mod journal;
+mod known_users;
 mod list;
 mod locate;
 mod place;
@@ -32,6 +33,7 @@ use crate::token::TokenError;
 pub use info::{Info, info};
 pub use inspect::{Check, Inspection, inspect};
 pub use journal::{Action, Entry, Journal, NoJournal, act_of};
+pub use known_users::{UnknownUser, unknown_user};
 pub use list::{Cursor, ListRequest, Listed, Order, list};
 pub use place::Place;
 pub use prune::{PruneRequest, Pruned, prunable, prune};

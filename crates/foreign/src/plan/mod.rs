@@ -26,7 +26,7 @@ use bound::{Bound, BoundFields};
 pub use findings::Finding;
 pub use reading::Reading;
 pub use settings::{SettingError, Settings};
-pub use users::Users;
+pub use users::{NamedUsers, Users};
 
 /// A layout bound to a table.
 #[derive(Clone, Debug)]

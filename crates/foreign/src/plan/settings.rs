@@ -1,6 +1,6 @@
 //! The values of a program's configuration that a layout asks for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use sessionctl_core::model::time::{TimeError, parse_duration};
@@ -10,7 +10,11 @@ use crate::layout::Layout;
 
 /// Values of the program's configuration, by name: the layout's defaults, and what the user set.
 #[derive(Clone, Debug, Default)]
-pub struct Settings(BTreeMap<String, Duration>);
+pub struct Settings {
+    values: BTreeMap<String, Duration>,
+    /// Those that the user set.
+    given: BTreeSet<String>,
+}
 
 /// Why a setting was refused.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -44,7 +48,7 @@ impl Settings {
         let parse = |name: &str, text: &str| {
             parse_duration(text).map_err(|error| SettingError::Value { name: name.to_owned(), error })
         };
-        let mut values = BTreeMap::new();
+        let (mut values, mut given) = (BTreeMap::new(), BTreeSet::new());
         for setting in &layout.settings {
             values.insert(setting.name.clone(), parse(&setting.name, &setting.default)?);
         }
@@ -55,16 +59,22 @@ impl Settings {
                 return Err(SettingError::Unknown { layout: layout.name.clone(), name: name.clone(), known });
             }
             values.insert(name.clone(), parse(name, text)?);
+            given.insert(name.clone());
         }
-        Ok(Settings(values))
+        Ok(Settings { values, given })
     }
 
     /// The settings in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Duration)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), *value))
+        self.values.iter().map(|(name, value)| (name.as_str(), *value))
+    }
+
+    /// Those that the user did not set: the layout's defaults.
+    pub fn defaults(&self) -> impl Iterator<Item = (&str, Duration)> {
+        self.iter().filter(|(name, _)| !self.given.contains(*name))
     }
 
     pub(super) fn micros(&self, name: &str) -> i64 {
-        self.0.get(name).map_or(0, |span| i64::try_from(span.as_micros()).unwrap_or(i64::MAX))
+        self.values.get(name).map_or(0, |span| i64::try_from(span.as_micros()).unwrap_or(i64::MAX))
     }
 }

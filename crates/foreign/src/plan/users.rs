@@ -1,12 +1,13 @@
 //! The users of the program, looked up one by one and remembered.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
 use super::bound::UserPlan;
-use crate::source::{Source, SourceError, Which};
+use crate::source::{Query, Source, SourceError, Which};
 use crate::value::{Row, Value, forms_of_id};
 
 /// The most users that are remembered; then all are forgotten, so that memory does not grow with the table.
@@ -34,6 +35,63 @@ pub(crate) enum Known {
     Gone,
     /// There is no table of users.
     NoTable,
+}
+
+/// The table of users with the columns of their names.
+pub struct NamedUsers<'a>(&'a UserPlan);
+
+impl UserPlan {
+    /// The table, where it has a name of a user.
+    #[must_use]
+    pub fn named(&self) -> Option<NamedUsers<'_>> {
+        (!self.names.is_empty()).then_some(NamedUsers(self))
+    }
+}
+
+impl NamedUsers<'_> {
+    /// The table as the database spells it.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        self.0.table()
+    }
+
+    /// Which columns of the table are read.
+    #[must_use]
+    pub fn query(&self) -> &Query {
+        &self.0.query
+    }
+
+    /// The names of a user. The first one is shown.
+    #[must_use]
+    pub fn names_of(&self, row: &Row) -> Vec<String> {
+        names(self.0, row).map(Cow::into_owned).collect()
+    }
+
+    /// Whether a row has this id, or shows exactly this name.
+    ///
+    /// # Errors
+    /// [`SourceError`] where the database cannot be read.
+    pub fn has(&self, source: &dyn Source, written: &str) -> Result<bool, SourceError> {
+        let query = &self.0.query;
+        for value in forms_of_id(written) {
+            if !source.find(query, &Which::is(&self.0.id, &value), 1)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        for column in self.0.names.iter().filter_map(|index| query.columns.get(*index)) {
+            let rows = source.find(query, &Which::is(column, &Value::text(written)), 1)?;
+            if rows.iter().any(|row| names(self.0, row).next().is_some_and(|name| name == written)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// The names of a user, in the order of the layout.
+fn names<'r>(plan: &'r UserPlan, row: &'r Row) -> impl Iterator<Item = Cow<'r, str>> {
+    let text = |index: &usize| row.values.get(*index).and_then(Value::shown).filter(|text| !text.is_empty());
+    plan.names.iter().filter_map(text)
 }
 
 /// The users of the program.
@@ -84,7 +142,7 @@ impl<'a> Users<'a> {
 fn user(plan: &UserPlan, row: &Row) -> User {
     let text = |index: &usize| row.values.get(*index).and_then(Value::shown).filter(|text| !text.is_empty());
     User {
-        name: plan.names.iter().find_map(text).map(|name| name.into_owned()),
+        name: names(plan, row).next().map(Cow::into_owned),
         disabled: plan.disabled.as_ref().is_some_and(|condition| condition.holds(row)),
         anonymous: plan.anonymous.as_ref().is_some_and(|condition| condition.holds(row)),
         password: plan.password.as_ref().and_then(text).map(|text| Zeroizing::new(text.into_owned())),
