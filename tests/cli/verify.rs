@@ -186,3 +186,22 @@ fn verify_keeps_the_address_and_reports_another_network() {
     env.run(&["verify", "--batch", "--ip", "203.0.113.7"]).code(2);
     env.run(&["db", "check"]).ok();
 }
+
+#[test]
+fn verify_ahead_in_a_sandbox_says_that_it_counted_as_a_visit() {
+    let env = TestEnv::sandbox();
+    let token = env.generate(&["--kind", "anonymous"]);
+    let verify = |more: &[&str]| {
+        let args = [&["verify", "-", "--now", "+25m"], more].concat();
+        env.run_with_stdin(&args, &token).ok()
+    };
+    let visit = "this counted as a visit at ";
+    assert!(!verify(&["--no-touch"]).stderr().contains(visit));
+    let first = verify(&[]);
+    assert_eq!(first.stdout(), "active");
+    first.stderr_contains(visit).stderr_contains("`--no-touch` only looks");
+    // Within a minute nothing is written once more.
+    assert!(!verify(&[]).stderr().contains(visit));
+    let args = ["verify", "-q", "-", "--now", "+40m"];
+    assert_eq!(env.run_with_stdin(&args, &token).ok().stderr(), "");
+}

@@ -24,8 +24,8 @@ use sessionctl_core::store::Store;
 /// Prints one word: active, expired, revoked, unknown or insufficient; the exit code matches. Text that is no token is a
 /// usage error (2), so a script treats 2 as not active. What - and @FILE name may be a Cookie line, or lines of which one holds
 /// the token. If the answer cannot be determined, it exits with 1, never with 0.
-/// The time last seen is written at most once a minute. In a sandbox, a verification at the time of --now counts as use at
-/// that time.
+/// The time last seen is written at most once a minute. In a sandbox, a verification at the time of --now counts as a
+/// visit at that time; --no-touch only looks.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -148,11 +148,18 @@ pub fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
 /// recorded is an error message, because the session is still active.
 fn write_follow_ups(context: &mut Context, reader: &dyn Store, answer: &Verification, touch: bool) {
     let Some(found) = answer.verdict.found() else { return };
-    if !answer.wants_touch.is_empty()
-        && touch
-        && let Err(error) = write(context, reader, |cx| verify::touch(cx, answer.wants_touch.clone()))
-    {
-        context.ui.detail(&format!("writing last_seen of session {} failed: {error:#}", found.session.id));
+    if let Some(seen_at) = answer.wants_touch.iter().map(|touch| touch.seen_at).max().filter(|_| touch) {
+        match write(context, reader, |cx| verify::touch(cx, answer.wants_touch.clone())) {
+            Err(error) => {
+                let id = found.session.id;
+                context.ui.detail(&format!("writing last_seen of session {id} failed: {error:#}"));
+            }
+            // Whoever looks ahead may not expect that the idle limit moves with it.
+            Ok(()) if context.host.clock_overridden() => {
+                context.ui.status(&format!("this counted as a visit at {seen_at}; `--no-touch` only looks"))
+            }
+            Ok(()) => {}
+        }
     }
     if answer.wants_reuse_report {
         reused_token::report(context, reader, &found.session);

@@ -110,7 +110,7 @@ pub(super) const EXPIRY: Chapter = Chapter {
             "Now the phone, which is never idle: a request every 29 minutes, until the server has enough of it.",
         ),
         Run(
-            "m=0; while r=$(echo \"$PHONE\" | sessionctl verify - --now +${m}m); do m=$((m + 29)); done; echo \"$r after $m minutes\"",
+            "m=0; while r=$(echo \"$PHONE\" | sessionctl verify - --now +${m}m -q); do m=$((m + 29)); done; echo \"$r after $m minutes\"",
         ),
         Run("echo \"$PHONE\" | sessionctl inspect - --now +8h --fields end_reason"),
         Try(Task {
