@@ -21,33 +21,62 @@ pub(crate) fn start_demo_with(change: impl FnOnce(&mut Command)) -> (std::net::S
     (address, Process::start(&mut command).wait_for(address))
 }
 
-struct Demo {
-    address: std::net::SocketAddr,
-    cookie: String,
-    _process: Process,
+/// A browser at a demo.
+pub(crate) struct Demo {
+    pub(crate) address: std::net::SocketAddr,
+    host: String,
+    pub(crate) cookie: String,
+    /// The cookie that names the thief of this browser.
+    thief: Option<String>,
+    _process: Option<Process>,
 }
 
 impl Demo {
     fn start() -> Self {
         let (address, process) = start_demo();
-        Demo { address, cookie: String::new(), _process: process }
+        let host = format!("shop.localhost:{}", address.port());
+        Demo { address, host, cookie: String::new(), thief: None, _process: Some(process) }
+    }
+
+    /// At the shop that is alone and has its own login.
+    pub(crate) fn start_alone() -> Self {
+        let demo = Self::start();
+        Demo { host: format!("localhost:{}", demo.address.port()), ..demo }
+    }
+
+    /// Another browser at the same shop.
+    pub(crate) fn second(&self) -> Self {
+        let host = self.host.clone();
+        Demo { address: self.address, host, cookie: String::new(), thief: None, _process: None }
     }
 
     fn send(&mut self, change: impl FnOnce(Request) -> Request, path: &str) -> Answer {
-        let request = get(self.address, path).host(&format!("shop.localhost:{}", self.address.port()));
-        let request = if self.cookie.is_empty() { request } else { request.with("Cookie", &self.cookie) };
+        let request = get(self.address, path).host(&self.host);
+        let cookies: Vec<&str> = [self.cookie.as_str(), self.thief.as_deref().unwrap_or_default()]
+            .into_iter()
+            .filter(|cookie| !cookie.is_empty())
+            .collect();
+        let request = if cookies.is_empty() { request } else { request.with("Cookie", &cookies.join("; ")) };
         let answer = change(request).send();
-        if let Some(cookie) = answer.cookie().filter(|cookie| cookie.starts_with("__Host-Http-session-")) {
-            self.cookie = cookie;
+        match answer.cookie() {
+            Some(cookie) if cookie.starts_with("__Host-Http-session-") => self.cookie = cookie,
+            Some(cookie) if cookie.starts_with("demo-thief-") => self.thief = Some(cookie),
+            _ => {}
         }
         answer
     }
 
-    fn open(&mut self, path: &str) -> Answer {
+    pub(crate) fn log_in(&mut self) {
+        let form = "name=alice&password=correct+horse+battery+staple";
+        let answer = self.press("/_session/login?rd=/", form);
+        assert_eq!(answer.status, 303, "{answer:?}");
+    }
+
+    pub(crate) fn open(&mut self, path: &str) -> Answer {
         self.send(Request::navigation, path)
     }
 
-    fn press(&mut self, path: &str, form: &str) -> Answer {
+    pub(crate) fn press(&mut self, path: &str, form: &str) -> Answer {
         self.send(|request| request.form(form), path)
     }
 }

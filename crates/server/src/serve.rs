@@ -46,7 +46,7 @@ pub enum ServeError {
     System(#[from] io::Error),
 }
 
-/// Serves until SIGTERM or SIGINT, with the demo's application where one is given. `started` gets the addresses once the database answers and all sockets listen.
+/// Serves until SIGTERM or SIGINT, with the demo's application where one is given; the demo ends at SIGHUP as well. `started` gets the addresses once the database answers and all sockets listen.
 ///
 /// # Errors
 /// [`ServeError`] where it cannot start.
@@ -129,7 +129,8 @@ async fn run(
         tokio::select! {
             _ = signals.terminate.recv() => break,
             _ = signals.interrupt.recv() => break,
-            _ = signals.hang_up.recv() => reopen(&front).await,
+            // The demo ends with its terminal: what it keeps is of no use to anybody else.
+            _ = signals.hang_up.recv() => if front.demo.is_some() { break } else { reopen(&front).await },
         }
     }
     let _ = sd_notify::notify(&[NotifyState::Stopping]);

@@ -48,13 +48,14 @@ pub(super) fn run(port: u16, context: &mut Context) -> CommandResult<Outcome> {
     let (shop, lone) = (address(0).unwrap_or_default(), address(2).unwrap_or_default());
     context.ui.status(&format!("the sandbox is {}, and is deleted at the end", path.display()));
     let ui = &mut context.ui;
-    let demo = Demo::new(clock, path, program());
-    stopped(sessionctl_server::serve(config, machine, Some(demo), |_| {
+    let demo = Demo::new(clock, path, program(), port);
+    let served = sessionctl_server::serve(config, machine, Some(demo), |_| {
         started(
             ui,
             &format!("open {shop} in a browser ({lone} where that is not found); Ctrl-C ends the demo"),
         );
-    }))
+    });
+    stopped(served, "is another demo running? Choose another port with --port")
 }
 
 /// How this program is called in a terminal: by its name where that finds it, else by its path.

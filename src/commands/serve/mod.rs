@@ -206,9 +206,10 @@ pub fn run(args: ServeArgs, context: &mut Context) -> CommandResult<Outcome> {
     let places = config.sites.iter().chain(&config.login);
     let sites: Vec<String> = places.map(|site| format!("{} at {}", site.name, site.origin)).collect();
     let ui = &mut context.ui;
-    stopped(sessionctl_server::serve(config, machine, None, |addresses| {
+    let served = sessionctl_server::serve(config, machine, None, |addresses| {
         started(ui, &format!("serving {} on {}", sites.join(", "), addresses.join(", ")));
-    }))
+    });
+    stopped(served, "choose another port")
 }
 
 /// Reports that the server listens.
@@ -216,18 +217,20 @@ fn started(ui: &mut Ui, message: &str) {
     ui.status(message);
 }
 
-/// The end of a server as that of a command.
-fn stopped(served: Result<(), ServeError>) -> CommandResult<Outcome> {
+/// The end of a server as that of a command; with what to do where its port is taken.
+fn stopped(served: Result<(), ServeError>, where_port_is_taken: &str) -> CommandResult<Outcome> {
     match served {
         Ok(()) => Ok(Outcome::Done),
         Err(ServeError::Store(error)) => Err(error.into()),
         Err(ServeError::Listen { address, source }) => {
             let by_whom = match (source.kind(), &address) {
                 (std::io::ErrorKind::AddrInUse, Address::Tcp(_)) => {
-                    ", where another program listens: choose another port"
+                    format!(", where another program listens: {where_port_is_taken}")
                 }
-                (std::io::ErrorKind::AddrInUse, _) => ", where another program listens: choose another path",
-                _ => "",
+                (std::io::ErrorKind::AddrInUse, _) => {
+                    ", where another program listens: choose another path".to_owned()
+                }
+                _ => String::new(),
             };
             Err(CommandError::io(format!("cannot listen on {address}{by_whom}"))(source))
         }

@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::header::{HeaderValue, SET_COOKIE};
-use hyper::{HeaderMap, StatusCode};
+use hyper::header::{COOKIE, HeaderValue, SET_COOKIE};
+use hyper::{HeaderMap, Request, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use sessionctl_core::model::selector::Selector;
-use sessionctl_core::model::session::SessionId;
+use sessionctl_core::model::session::{Kind, SessionId};
 use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::revoke::revoke;
 use sessionctl_core::ops::rotate::{self, rotate};
@@ -17,9 +17,11 @@ use sessionctl_core::store::{Found, TokenStatus};
 use sessionctl_wire::cookie::{Attributes, Cookie};
 use zeroize::Zeroizing;
 
+use super::exchange::Exchange;
 use super::pages::{self, Shown};
+use super::pending_exchange::PendingExchange;
 use super::state::{DEMO_USER, LONE_SHOP, locked};
-use super::text::{NOTHING_STOLEN, THEFT_NOTICED};
+use super::text::{NOTHING_STOLEN, TAKEN_FOR_VISITOR, THEFT_NOTICED, VISITOR_THEFT_NOTICED};
 use super::{Click, ask_gate};
 use crate::body::Form;
 use crate::deliver::NewToken;
@@ -46,13 +48,12 @@ pub(super) async fn show(click: &Click<'_>, identity: &HeaderMap) -> Reply {
         Some(id) => (values(click, id, "cart").await, values(click, id, "orders").await),
         None => (Vec::new(), Vec::new()),
     };
+    let stolen = click.demo.stolen_from(click.headers);
     let thief = match click.path {
-        "/thief" => Some(thief(click).await),
+        "/thief" => Some(thief(click, stolen.as_ref().map(|token| token.as_str())).await),
         _ => None,
     };
-    let stolen = locked(&click.demo.stolen)
-        .as_ref()
-        .map(|token| format!("{}={}", click.front.config.cookie, token.as_str()));
+    let stolen = stolen.map(|token| format!("{}={}", click.front.config.cookie, token.as_str()));
     let exchanges: Vec<_> = locked(&click.demo.exchanges).iter().cloned().collect();
     let login = click.front.config.login.as_ref().map(|login| login.origin.to_string());
     let shown = Shown {
@@ -88,23 +89,44 @@ async fn values(click: &Click<'_>, id: SessionId, key: &'static str) -> Vec<Stri
     entry.and_then(|entry| serde_json::from_str(&entry.json).ok()).unwrap_or_default()
 }
 
-/// What the gate answers to the thief.
-async fn thief(click: &Click<'_>) -> String {
-    let stolen = locked(&click.demo.stolen).clone();
+/// What the shop answers to the thief, who sends the copied cookie.
+async fn thief(click: &Click<'_>, stolen: Option<&str>) -> String {
     let Some(token) = stolen else { return NOTHING_STOLEN.to_owned() };
     let presented = Token::parse(token.as_bytes());
     let found = click.front.read(move |cx| match &presented {
         Some(token) => Ok(cx.store.look_up(token)?),
         None => Ok(None),
     });
-    let is_retired = matches!(found.await, Ok(Some(Found { status: TokenStatus::Retired { .. }, .. })));
-    let cookie = HeaderValue::from_str(&format!("{}={}", click.front.config.cookie, token.as_str())).ok();
-    let answer = ask_gate(click, "", cookie.as_ref()).await;
+    let found = found.await.ok().flatten();
+    let is_retired = matches!(found, Some(Found { status: TokenStatus::Retired { .. }, .. }));
+    let is_visitor = matches!(&found, Some(found) if found.session.kind == Kind::Anonymous);
+    let (path, requirement) = if is_visitor { ("/cart", "/anonymous") } else { ("/orders", "") };
+    let click = &Click { path, query: "", ..*click };
+    let cookie = format!("{}={token}", click.front.config.cookie);
+    let Ok(cookie) = HeaderValue::from_str(&cookie) else { return NOTHING_STOLEN.to_owned() };
+    let Ok(request) = Request::get(path).header(COOKIE, &cookie).body(()) else {
+        return NOTHING_STOLEN.to_owned();
+    };
+    let origin = click.front.config.sites[click.site].origin.to_string();
+    let host = origin.split_once("://").map_or("", |(_, host)| host);
+    let watched = PendingExchange::begin(click.front, click.demo, &request.into_parts().0, host).await;
+    let answer = ask_gate(click, requirement, Some(&cookie)).await;
+    let exchange = watched.end(click.front, &answer).await;
+    click.demo.record(Exchange { line: format!("Thief: {}", exchange.line), location: None, ..exchange });
     let user = answer.response.headers().get("remote-user").and_then(|value| value.to_str().ok());
     match (answer.response.status(), user) {
-        (StatusCode::OK, Some(user)) => format!("200: the shop takes the thief for {user}."),
-        (status, _) if is_retired => format!("{}: the thief is nobody. {THEFT_NOTICED}", status.as_u16()),
-        (status, _) => format!("{}: the thief is nobody.", status.as_u16()),
+        (StatusCode::OK, Some(user)) if !user.is_empty() => {
+            format!("200: the shop takes the thief for {user}.")
+        }
+        (StatusCode::OK, _) => TAKEN_FOR_VISITOR.to_owned(),
+        (status, _) => {
+            let why = match (is_retired, is_visitor) {
+                (true, true) => VISITOR_THEFT_NOTICED,
+                (true, false) => THEFT_NOTICED,
+                (false, _) => "",
+            };
+            format!("{}: the thief is nobody. {why}", status.as_u16()).trim_end().to_owned()
+        }
     }
 }
 
@@ -118,9 +140,14 @@ pub(super) async fn act(click: &Click<'_>, form: &Form) -> Reply {
             back(click)
         }
         "/demo/steal" => {
-            let token = click.token().map(|token| Zeroizing::new(token.expose().to_string()));
-            *locked(&click.demo.stolen) = token;
-            Reply::redirect(ROUTE, "/thief")
+            let reply = Reply::redirect(ROUTE, "/thief");
+            match click.token() {
+                Some(token) => {
+                    let cookie = click.demo.steal(Zeroizing::new(token.expose().to_string()));
+                    reply.with(SET_COOKIE, &cookie)
+                }
+                None => reply,
+            }
         }
         "/demo/rotate" => new_token(click).await,
         "/demo/revoke" => end_all(click).await,

@@ -1,8 +1,5 @@
 //! The same step on the command line, at the sandbox's time, as it can be typed.
 
-use std::sync::Arc;
-
-use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::token::Token;
 
 use super::exchange::Row;
@@ -11,14 +8,28 @@ use crate::front::Front;
 
 /// Stand for what is known behind the step only.
 const CART: &str = "{cart}";
+const ORDERS: &str = "{orders}";
 const ID: &str = "{id}";
 const PARENT: &str = "{parent}";
+
+/// The commands of a step that has happened.
+pub(super) struct Filled {
+    pub(super) step: String,
+    /// The one that shows the row, where that is another.
+    pub(super) inspect: Option<String>,
+    /// The one that shows the data kept with the session, where there are any.
+    pub(super) data: Option<String>,
+}
 
 /// The commands of a step.
 pub(super) struct Commands {
     step: String,
+    /// What verifies the token.
+    look_up: String,
     /// What shows the row.
     inspect: String,
+    /// What shows the data kept with the session.
+    data: String,
     /// Where there is no row.
     list: String,
 }
@@ -64,35 +75,45 @@ impl Commands {
                 "/demo/revoke" => format!("{program} revoke --user {DEMO_USER} --yes"),
                 "/demo/rotate" => piped("rotate"),
                 "/cart" => format!("{program} data set {ID} cart '{CART}'"),
+                "/orders" => format!(
+                    "{program} data set {ID} orders '{ORDERS}'; {program} data set {ID} cart '{CART}'"
+                ),
                 _ => piped("verify"),
             },
             _ => piped("verify"),
         };
-        Commands { step, inspect, list }
+        let data = format!("{program} data list {ID}");
+        Commands { step, look_up: piped("verify"), inspect, data, list }
     }
 
-    /// The command of the step, and the one that shows its row where that is another.
-    pub(super) async fn filled(self, front: &Arc<Front>, row: Option<&Row>) -> (String, Option<String>) {
-        let Some(row) = row else {
-            let is_whole = ![ID, PARENT, CART].iter().any(|mark| self.step.contains(mark));
-            return (if is_whole { self.step } else { self.list }, None);
+    /// The commands with what is known behind the step: the row before and after it.
+    pub(super) fn filled(self, before: Option<&Row>, after: Option<&Row>) -> Filled {
+        let Some(row) = after.or(before) else {
+            let is_whole = ![ID, PARENT, CART, ORDERS].iter().any(|mark| self.step.contains(mark));
+            return Filled { step: if is_whole { self.step } else { self.list }, inspect: None, data: None };
         };
         let parent = row.fields.iter().find(|(name, _)| name == "parent").map(|(_, id)| id.clone());
-        let mut fill = vec![(ID, row.id.to_string()), (PARENT, parent.unwrap_or_default())];
-        if self.step.contains(CART) {
-            fill.push((CART, cart(front, row.id).await));
-        }
+        let value = |key: &str| {
+            let value = row.data.iter().find(|(name, _)| name == key);
+            value.map_or_else(|| "[]".to_owned(), |(_, json)| json.clone())
+        };
+        let fill = [
+            (ID, row.id.to_string()),
+            (PARENT, parent.unwrap_or_default()),
+            (CART, value("cart")),
+            (ORDERS, value("orders")),
+        ];
         let filled =
             |text: &str| fill.iter().fold(text.to_owned(), |text, (mark, value)| text.replace(mark, value));
-        let (step, inspect) = (filled(&self.step), filled(&self.inspect));
-        let inspect = (step != inspect).then_some(inspect);
-        (step, inspect)
+        let sets = self.step.contains(CART) || self.step.contains(ORDERS);
+        // A form that changed nothing was a look-up only.
+        let is_same = before.map(|row| &row.data) == after.map(|row| &row.data);
+        let step = filled(if sets && is_same { &self.look_up } else { &self.step });
+        let inspect = filled(&self.inspect);
+        Filled {
+            inspect: (step != inspect).then_some(inspect),
+            step,
+            data: (!row.data.is_empty()).then(|| filled(&self.data)),
+        }
     }
-}
-
-/// The cart of a session, as JSON.
-async fn cart(front: &Arc<Front>, id: i64) -> String {
-    let Some(id) = SessionId::new(id) else { return "[]".to_owned() };
-    let read = front.read(move |cx| Ok(cx.store.data(id)?)).await.unwrap_or_default();
-    read.into_iter().find(|entry| entry.key == "cart").map_or_else(|| "[]".to_owned(), |entry| entry.json)
 }

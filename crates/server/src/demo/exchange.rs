@@ -16,6 +16,8 @@ pub(super) struct Exchange {
     pub(super) command: String,
     /// The command that shows the row, where that is another one.
     pub(super) inspect: Option<String>,
+    /// The command that shows the data kept with the session, where there are any.
+    pub(super) data: Option<String>,
 }
 
 /// A session as it is in the database, and the rules that decide about it.
@@ -25,4 +27,6 @@ pub(super) struct Row {
     pub(super) fields: Vec<(String, String)>,
     /// Each rule, whether it is met, and the time that decides.
     pub(super) rules: Vec<(&'static str, bool, Option<String>)>,
+    /// The names and values, as JSON, that are kept with the session.
+    pub(super) data: Vec<(String, String)>,
 }

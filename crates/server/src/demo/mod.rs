@@ -14,10 +14,12 @@ mod text;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper::header::{COOKIE, LOCATION};
+use http_body_util::BodyExt as _;
+use hyper::header::{CONTENT_TYPE, COOKIE, LOCATION};
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use sessionctl_core::model::token::Token;
 
+use crate::answer_body::AnswerBody;
 use crate::body::{self, RequestBody};
 use crate::client::{self, Peer};
 use crate::deliver::Delivery;
@@ -28,6 +30,7 @@ use crate::reply::Reply;
 use crate::routes;
 pub use clock::DemoClock;
 use pending_exchange::PendingExchange;
+use state::locked;
 pub use state::{DEMO_PASSWORD, DEMO_USER, Demo, LONE_SHOP};
 
 /// A request to the demo's application.
@@ -92,6 +95,7 @@ pub(crate) async fn answer<B: RequestBody>(
         let reply = routes::answer(front, Request::from_parts(head, body), peer, delivery).await;
         if is_click {
             demo.record(watched.end(front, &reply).await);
+            return with_panel(demo, reply).await;
         }
         return reply;
     }
@@ -134,6 +138,22 @@ pub(crate) async fn answer<B: RequestBody>(
         (StatusCode::UNAUTHORIZED, Some(location)) => Reply::redirect("demo", &location),
         (status, _) => Reply::text("demo", status, "denied\n"),
     }
+}
+
+/// One of our pages with what happened behind it.
+async fn with_panel(demo: &Demo, mut reply: Reply) -> Reply {
+    let kind = reply.response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if !kind.is_some_and(|kind| kind.starts_with("text/html")) {
+        return reply;
+    }
+    if let AnswerBody::Whole(page) = std::mem::take(reply.response.body_mut())
+        && let Ok(page) = page.collect().await
+    {
+        let exchanges: Vec<_> = locked(&demo.exchanges).iter().cloned().collect();
+        let page = pages::add_to(&String::from_utf8_lossy(&page.to_bytes()), &exchanges);
+        *reply.response.body_mut() = AnswerBody::from(Bytes::from(page));
+    }
+    reply
 }
 
 /// Asks the gate as a proxy does.

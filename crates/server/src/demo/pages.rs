@@ -51,7 +51,7 @@ pub(super) fn page(shown: &Shown<'_>) -> Markup {
             body {
                 main.demo {
                     div.shopping {
-                    p.note { "A demo on a sandbox database. Tokens are shown here in full: on no other page, and never in real life." }
+                    p.note { "A demo on a sandbox database. Tokens are shown in full, as never in real life." }
                     (navigation(shown))
                     h1 { (title) }
                     @if shown.path != "/thief" { (identity(shown)) }
@@ -65,7 +65,7 @@ pub(super) fn page(shown: &Shown<'_>) -> Markup {
                     (buttons(shown))
                     p { a href="#story" { "What to try, and questions about it" } }
                     }
-                    section.panel { (panel(shown)) }
+                    section.panel { (panel(shown.exchanges)) }
                     section #story { (story()) }
                 }
             }
@@ -208,7 +208,10 @@ fn buttons(shown: &Shown<'_>) -> Markup {
     html! {
         @if shown.site == "shop" {
             section aria-label="What can happen" {
-                @for (action, name) in actions {
+                // An administrator finds a user's sessions by the user's name.
+                @for (action, name) in actions.into_iter().filter(|(action, _)| {
+                    *action != "/demo/revoke" || !shown.user.is_empty()
+                }) {
                     form.row method="post" action=(action) { button.small type="submit" { (name) } }
                 }
             }
@@ -216,10 +219,24 @@ fn buttons(shown: &Shown<'_>) -> Markup {
     }
 }
 
-fn panel(shown: &Shown<'_>) -> Markup {
+/// What our own pages show more in the demo: a user for the login form, and behind the page what happened.
+pub(super) fn add_to(page: &str, exchanges: &[Exchange]) -> String {
+    let user = html! {
+        p.note { "The demo's user is " strong { (DEMO_USER) } " with the password " code { (DEMO_PASSWORD) } "." }
+    };
+    let panel = html! { section.demo.beside { (panel(exchanges)) } };
+    let page = if page.contains("type=\"password\"") {
+        page.replacen("</h1>", &format!("</h1>{}", user.0), 1)
+    } else {
+        page.to_owned()
+    };
+    page.replacen("</main>", &format!("</main>{}", panel.0), 1)
+}
+
+fn panel(exchanges: &[Exchange]) -> Markup {
     html! {
         h2 { "What happened, the latest first" }
-        @for (index, exchange) in shown.exchanges.iter().enumerate() {
+        @for (index, exchange) in exchanges.iter().enumerate() {
             // The latest, every one that gave the browser something, and every form: the answer to it only leads on.
             details open[index == 0
                 || exchange.set_cookie.iter().any(|line| line.starts_with(DEFAULT_COOKIE))
@@ -246,6 +263,10 @@ fn panel(shown: &Shown<'_>) -> Markup {
                         dt { "Its row there" }
                         dd { code { (inspect) } }
                     }
+                    @if let Some(data) = &exchange.data {
+                        dt { "Its data there" }
+                        dd { code { (data) } }
+                    }
                 }
                 (rows(exchange))
             }
@@ -269,6 +290,9 @@ fn row(title: &str, row: &Row) -> Markup {
     html! {
         h3 { (title) }
         dl.compact { @for (name, value) in &row.fields { dt { (name) } dd { (value) } } }
+        @if !row.data.is_empty() {
+            p { "Kept with it: " @for (name, value) in &row.data { code { (name) " = " (value) } " " } }
+        }
         p { "Rules: "
             @for (index, (rule, passed, at)) in row.rules.iter().enumerate() {
                 @if index > 0 { ", " }

@@ -10,9 +10,9 @@ use sessionctl_core::model::session::{SessionId, session_json};
 use sessionctl_core::model::token::Token;
 use sessionctl_core::rules::{Subject, checks};
 
-use super::command::Commands;
+use super::command::{Commands, Filled};
 use super::exchange::{Exchange, Row};
-use super::state::Demo;
+use super::state::{Demo, is_of_demo};
 use crate::front::Front;
 use crate::presented::{Presented, in_cookie};
 use crate::reply::Reply;
@@ -42,7 +42,7 @@ impl PendingExchange {
         let commands = Commands::of(demo, front, host, step, presented.as_ref());
         PendingExchange {
             line: format!("{} http://{host}{}", head.method, head.uri),
-            cookie: head.headers.get(COOKIE).and_then(text),
+            cookie: head.headers.get(COOKIE).and_then(text).and_then(|line| without_own(&line)),
             presented,
             before,
             commands,
@@ -73,16 +73,22 @@ impl PendingExchange {
                 None => None,
             },
         };
-        let (command, inspect) = self.commands.filled(front, after.as_ref().or(self.before.as_ref())).await;
+        let Filled { step, inspect, data } = self.commands.filled(self.before.as_ref(), after.as_ref());
         Exchange {
             line: self.line,
             cookie: self.cookie,
             status: reply.response.status().as_u16(),
             gate: None,
             location: headers.get(LOCATION).and_then(text),
-            set_cookie: headers.get_all(SET_COOKIE).iter().filter_map(text).collect(),
-            command,
+            set_cookie: headers
+                .get_all(SET_COOKIE)
+                .iter()
+                .filter_map(text)
+                .filter(|line| !is_of_demo(line))
+                .collect(),
+            command: step,
             inspect,
+            data,
             before: self.before,
             after,
         }
@@ -93,6 +99,12 @@ fn text(value: &HeaderValue) -> Option<String> {
     value.to_str().ok().map(str::to_owned)
 }
 
+/// A line of cookies without the demo's own.
+fn without_own(line: &str) -> Option<String> {
+    let kept: Vec<&str> = line.split("; ").filter(|cookie| !is_of_demo(cookie)).collect();
+    (!kept.is_empty()).then(|| kept.join("; "))
+}
+
 async fn row_of_token(front: &Arc<Front>, token: Token) -> Option<Row> {
     let found = front.read(move |cx| Ok(cx.store.look_up(&token)?.map(|found| found.session.id))).await;
     row(front, found.ok()??).await
@@ -101,12 +113,13 @@ async fn row_of_token(front: &Arc<Front>, token: Token) -> Option<Row> {
 async fn row(front: &Arc<Front>, id: SessionId) -> Option<Row> {
     let read = front.read(move |cx| {
         let now = cx.now();
+        let data = cx.store.data(id)?.into_iter().map(|entry| (entry.key, entry.json)).collect();
         Ok(cx.store.session(id)?.map(|(session, parent)| {
             let subject = Subject { session: &session, parent: parent.as_ref(), status: None };
             let rules = checks(subject, now)
                 .map(|check| (check.rule.name(), check.passed, check.at.map(|at| at.to_string())))
                 .collect();
-            Row { id: id.get(), fields: fields(&session_json(&session, now)), rules }
+            Row { id: id.get(), fields: fields(&session_json(&session, now)), rules, data }
         }))
     });
     read.await.ok()?

@@ -1,9 +1,11 @@
 //! What the demo remembers: the last exchanges, and what a thief copied.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use hyper::HeaderMap;
+use hyper::header::COOKIE;
 use zeroize::Zeroizing;
 
 use super::clock::DemoClock;
@@ -17,6 +19,10 @@ pub const DEMO_USER: &str = "alice";
 pub const DEMO_PASSWORD: &str = "correct horse battery staple";
 /// Exchanges on the pages.
 const MAX_EXCHANGES: usize = 8;
+/// Browsers of which a thief holds a token; the first is forgotten for one more.
+const MAX_THIEVES: usize = 100;
+/// The name of the cookie that names the thief of a browser begins with this.
+const THIEF_COOKIE: &str = "demo-thief-";
 
 /// A demo.
 pub struct Demo {
@@ -26,17 +32,39 @@ pub struct Demo {
     pub(super) database: PathBuf,
     /// This program, as it is called in a terminal.
     pub(super) program: String,
+    /// Cookies ignore ports: two demos at once would share theirs.
+    port: u16,
     pub(super) exchanges: Mutex<VecDeque<Exchange>>,
-    /// What a thief copied from the browser.
-    pub(super) stolen: Mutex<Option<Zeroizing<String>>>,
+    /// What a thief copied from a browser, by the thief's number.
+    stolen: Mutex<BTreeMap<u64, Zeroizing<String>>>,
 }
 
 impl Demo {
     /// A demo on the sandbox database at a path, whose time `clock` sets. `program` is how this program is called in a
-    /// terminal.
+    /// terminal; `port` is where the demo listens.
     #[must_use]
-    pub fn new(clock: Arc<DemoClock>, database: PathBuf, program: String) -> Self {
-        Demo { clock, database, program, exchanges: Mutex::default(), stolen: Mutex::default() }
+    pub fn new(clock: Arc<DemoClock>, database: PathBuf, program: String, port: u16) -> Self {
+        Demo { clock, database, program, port, exchanges: Mutex::default(), stolen: Mutex::default() }
+    }
+
+    /// Lets a thief copy a token, and returns the cookie in which the browser keeps the thief's number.
+    pub(super) fn steal(&self, token: Zeroizing<String>) -> String {
+        let mut stolen = locked(&self.stolen);
+        let number = stolen.last_key_value().map_or(1, |(last, _)| last + 1);
+        stolen.insert(number, token);
+        if stolen.len() > MAX_THIEVES {
+            stolen.pop_first();
+        }
+        format!("{THIEF_COOKIE}{}={number}; Path=/; HttpOnly; SameSite=Lax", self.port)
+    }
+
+    /// What the thief of this browser has.
+    pub(super) fn stolen_from(&self, headers: &HeaderMap) -> Option<Zeroizing<String>> {
+        let name = format!("{THIEF_COOKIE}{}=", self.port);
+        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let mut pairs = lines.flat_map(|line| line.split("; "));
+        let number = pairs.find_map(|pair| pair.strip_prefix(&name))?.parse().ok()?;
+        locked(&self.stolen).get(&number).cloned()
     }
 
     pub(super) fn record(&self, exchange: Exchange) {
@@ -44,6 +72,11 @@ impl Demo {
         exchanges.push_front(exchange);
         exchanges.truncate(MAX_EXCHANGES);
     }
+}
+
+/// Whether a cookie is the demo's own, which is no part of the story.
+pub(super) fn is_of_demo(cookie: &str) -> bool {
+    cookie.starts_with(THIEF_COOKIE)
 }
 
 /// A panic while it was locked left the value whole.

@@ -4,6 +4,14 @@
 pub(super) const THEFT_NOTICED: &str = "That a token comes back after it was replaced is a sign of theft: the session is revoked, \
      with all others of the same login. You have to log in again.";
 
+/// The same for a visitor.
+pub(super) const VISITOR_THEFT_NOTICED: &str = "That a token comes back after it was replaced is a sign of theft: the session \
+     is revoked, and with it your cart is gone.";
+
+/// What the shop answers to a thief who copied a visitor's token.
+pub(super) const TAKEN_FOR_VISITOR: &str =
+    "200: the shop takes the thief for this visitor: the cart is theirs too. Orders need a login.";
+
 pub(super) const NOTHING_STOLEN: &str =
     "The thief has nothing yet: press \"A thief copies your cookie\" first.";
 
