@@ -109,7 +109,7 @@ fn options(
     UiOptions {
         format: global.format.unwrap_or(Format::Table),
         format_is_preset: false,
-        fields: global.fields.map(|names| names.iter().map(|name| name.trim().to_owned()).collect()),
+        fields: global.fields.map(|names| names.iter().map(|name| name.trim().replace('-', "_")).collect()),
         color: terminal.color,
         stderr_color: terminal.stderr_color,
         quiet: global.quiet,

@@ -34,7 +34,7 @@ pub struct ExpireArgs {
     after: Option<Duration>,
 
     /// At this time
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     at: Option<When>,
 
     #[command(flatten)]

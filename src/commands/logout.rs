@@ -3,6 +3,7 @@
 use super::args::TokenArg;
 use super::{CommandResult, Context, Outcome};
 use crate::output::{Record, Value, View};
+use sessionctl_core::model::session::State;
 use sessionctl_core::ops::{logout, verify};
 
 /// End the session of a token
@@ -57,7 +58,16 @@ pub fn run(args: &LogoutArgs, context: &mut Context) -> CommandResult<Outcome> {
             context.ui.status(&match &verdict {
                 verify::Verdict::Unknown => "unknown token".to_owned(),
                 verify::Verdict::RotatedAway(found) => {
-                    format!("session {} now has a newer token, which this one cannot end", found.session.id)
+                    let id = found.session.id;
+                    match found.session.state(context.now) {
+                        State::Active => {
+                            format!("session {id} has a newer token, and this one cannot end it")
+                        }
+                        ended => format!(
+                            "session {id} is already {}; this token had been replaced",
+                            ended.as_str()
+                        ),
+                    }
                 }
                 verdict => format!("already {}", verdict.word()),
             });

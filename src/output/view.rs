@@ -28,6 +28,9 @@ pub enum FieldError {
         /// The fields that it has.
         fields: &'static [&'static str],
     },
+    /// No field was named.
+    #[error("--fields names no field")]
+    None,
     /// A JSON object has each key once (RFC 8259 §4).
     #[error("the field '{0}' is there twice")]
     Twice(String),
@@ -95,6 +98,9 @@ impl View {
     /// # Errors
     /// [`FieldError`].
     pub fn check(&self, names: &[String]) -> Result<(), FieldError> {
+        if names.iter().all(String::is_empty) {
+            return Err(FieldError::None);
+        }
         if let Some(unknown) = names.iter().find(|name| !self.fields.contains(&name.as_str())) {
             return Err(FieldError::Unknown {
                 name: if unknown.len() <= MAX_NAME_BYTES { format!("'{unknown}' ") } else { String::new() },

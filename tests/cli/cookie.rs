@@ -141,3 +141,20 @@ fn format_answers_in_every_format() {
     assert_eq!(format(&["--format", "count"]), "1");
     assert_eq!(format(&["--fields", "text"]), line);
 }
+
+#[test]
+fn body_of_a_response_has_no_cookies() {
+    let good = format!("Set-Cookie: __Host-session={TOKEN}; Path=/; Secure; HttpOnly; SameSite=Lax\r\n");
+    let redirect = "HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n";
+    let response = format!(
+        "{redirect}HTTP/2 200\r\n{good}\r\n<p>\r\nSet-Cookie: evil=abc\r\n\r\nSet-Cookie: worse=1\r\n"
+    );
+    let env = TestEnv::empty();
+    let found = env.run_with_stdin(&["cookie", "lint"], &response).ok();
+    assert!(!found.stdout_and_stderr().contains("evil"), "{found:?}");
+    let parsed = env.run_with_stdin(&["cookie", "parse", "--format", "ids"], &response).ok();
+    assert!(!parsed.stdout().contains("worse"), "{parsed:?}");
+    // Lines without a response have no body: an empty line between them means nothing.
+    let lines = env.run_with_stdin(&["cookie", "lint"], &format!("{good}\r\nSet-Cookie: evil=abc\r\n"));
+    assert!(lines.code(7).stdout().contains("Secure is missing"));
+}

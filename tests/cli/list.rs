@@ -227,3 +227,36 @@ fn watch_prints_what_changes_until_ctrl_c() {
     env.run(&["list", "--watch", "--format", "json"]).fails_with(2);
     env.run(&["list", "--watch=0"]).fails_with(2);
 }
+
+#[test]
+fn watch_does_not_report_what_newer_sessions_push_out() {
+    let env = TestEnv::new();
+    env.generate_many(2);
+    let fields = ["--format", "csv", "--fields", "id,state", "--limit", "2"];
+    let mut lines = Following::start(env.cmd(&[&["list", "--watch=1"][..], &fields].concat()));
+    lines.until("both", |lines| lines.len() == 3);
+    env.generate_many(1);
+    lines.until("the new one", |lines| lines.contains(&"3,active".to_owned()));
+    env.run(&["revoke", "2", "--yes"]).ok();
+    lines.until("the one that ended", |lines| lines.contains(&"2,revoked".to_owned()));
+    let (_, lines, _) = lines.interrupt();
+    assert_eq!(lines.iter().filter(|line| *line == "1,active").count(), 2, "{lines:?}");
+    let mut one = Following::start(env.cmd(&["list", "--watch", "1", "--format", "csv"]));
+    one.until("the heading", |lines| !lines.is_empty());
+    assert!(one.interrupt().2.contains("--watch=1"));
+}
+
+#[test]
+fn pattern_without_stars_that_matches_nothing_gets_a_hint() {
+    let env = TestEnv::new();
+    env.run(&["generate", "--kind", "anonymous", "--user-agent", "Mozilla/5.0 Firefox/1"]).ok();
+    let output = env.run(&["list", "--user-agent", "Firefox"]).ok();
+    assert!(output.stderr().contains("*Firefox*"), "{output:?}");
+    assert!(!env.run(&["list", "--user-agent", "*Chrome*"]).ok().stderr().contains("hint"));
+    assert_eq!(
+        env.run(&["list", "--fields", "id,user-agent", "--format", "csv"]).ok().stdout().lines().count(),
+        2
+    );
+    let output = env.run(&["list", "--fields", ""]).fails_with(2);
+    assert!(output.stderr().contains("names no field"), "{output:?}");
+}

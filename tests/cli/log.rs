@@ -136,3 +136,33 @@ fn log_follow_prints_asked_fields_as_a_table_at_once() {
     assert_eq!(lines.iter().filter(|line| line.starts_with("action")).count(), 1, "{lines:?}");
     assert_eq!(follow.interrupt().0, Some(130));
 }
+
+#[test]
+fn log_of_a_user_or_a_session_that_nobody_knows_is_not_found() {
+    let env = TestEnv::with_users(&["alice"]);
+    env.run(&["log", "--user", "alice", "--action", "session"]).ok();
+    let output = env.run(&["log", "--user", "alise"]).fails_with(3);
+    assert!(output.stderr().contains("no user 'alise'"), "{output:?}");
+    env.run(&["log", "--session", "99"]).fails_with(3);
+    env.run(&["log", "--limit", "0"]).fails_with(2);
+}
+
+#[test]
+fn log_answers_for_several_actions_at_once() {
+    let env = TestEnv::with_users(&["alice"]);
+    env.login("alice");
+    env.run(&["revoke", "1", "--yes"]).ok();
+    let names = "session.revoked,login,session.revoked,login.succeeded";
+    assert_eq!(actions(&env, &["--action", names]), ["session.revoked", "login.succeeded"]);
+    let repeated = actions(&env, &["--action", "login.succeeded", "--action", "user"]);
+    assert_eq!(repeated, ["login.succeeded", "user.added"]);
+}
+
+#[test]
+fn log_verify_reads_a_head_from_standard_input() {
+    let env = TestEnv::with_users(&["alice"]);
+    let head = env.run(&["log", "head"]).ok().stdout();
+    let output = env.run_with_stdin(&["log", "verify", "--head", "-"], &head).ok();
+    assert!(output.stderr().contains("the kept head is event"), "{output:?}");
+    env.run_with_stdin(&["log", "verify", "--head", "-"], "nothing").fails_with(2);
+}

@@ -23,7 +23,13 @@ fn rotated_out_token_revokes_the_session() {
     assert_eq!(env.verdict(&new), "revoked", "thief or owner is still logged in");
     let log = env.run(&["log", "--action", "token.reused", "--format", "jsonl"]).ok();
     assert_eq!(log.jsonl().len(), 1, "{log:?}");
+    assert_eq!(log.jsonl()[0]["detail"], "token reused: session revoked");
     assert_eq!(env.field(&id, "state"), "revoked");
+    // Who revoked it, and what else was revoked, is one question.
+    let ends = ["log", "--action", "session.revoked,token.reused", "--user", "alice", "--format", "count"];
+    assert_eq!(env.run(&ends).ok().stdout(), "1");
+    let output = env.run_with_stdin(&["logout", "-"], &old).code(5);
+    assert!(output.stderr().contains("already revoked"), "{output:?}");
 }
 
 #[test]

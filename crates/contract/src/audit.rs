@@ -34,9 +34,9 @@ pub fn events_are_found_newest_first(provider: &dyn StoreProvider) {
     assert_eq!(found(&scene, &EventFilter { session: Some(id(4)), ..any() }), [4, 3]);
     assert_eq!(found(&scene, &EventFilter { session: Some(id(3)), ..any() }), [3], "3 is between 2 and 4");
     assert_eq!(found(&scene, &EventFilter { session: Some(id(9)), ..any() }), none);
-    assert_eq!(found(&scene, &EventFilter { action: Some("session".into()), ..any() }), [4, 3]);
-    assert_eq!(found(&scene, &EventFilter { action: Some("session.created".into()), ..any() }), [3]);
-    assert_eq!(found(&scene, &EventFilter { action: Some("sess".into()), ..any() }), none);
+    assert_eq!(found(&scene, &EventFilter { actions: vec!["session".into()], ..any() }), [4, 3]);
+    assert_eq!(found(&scene, &EventFilter { actions: vec!["session.created".into()], ..any() }), [3]);
+    assert_eq!(found(&scene, &EventFilter { actions: vec!["sess".into()], ..any() }), none);
     assert_eq!(found(&scene, &EventFilter { since: Some(at(5)), until: Some(at(10)), ..any() }), [3]);
     assert_eq!(found(&scene, &EventFilter { actor: Some("tester".into()), ..any() }).len(), 4);
     assert_eq!(found(&scene, &EventFilter { actor: Some("another".into()), ..any() }), none);
@@ -132,7 +132,7 @@ pub fn events_of_two_users_of_one_name_are_told_apart(provider: &dyn StoreProvid
     let details = |user: &str| -> Vec<_> {
         let filter = EventFilter {
             user: Some(name(user)),
-            action: Some(Action::LoginFailed.as_str().to_owned()),
+            actions: vec![Action::LoginFailed.as_str().to_owned()],
             ..EventFilter::default()
         };
         let events = scene.events(&filter);

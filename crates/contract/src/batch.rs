@@ -71,7 +71,7 @@ pub fn revoke_continues_behind_a_batch_and_leaves_newer_sessions(provider: &dyn 
         let revoked = seen.contains(&issued.id.get());
         assert_eq!(scene.state(issued.id) == State::Revoked, revoked, "{}", issued.id);
     }
-    let filter = EventFilter { action: Some("session.revoked".into()), ..EventFilter::default() };
+    let filter = EventFilter { actions: vec!["session.revoked".into()], ..EventFilter::default() };
     let subjects: Vec<Subjects> = scene.events(&filter).into_iter().map(|event| event.subjects).collect();
     assert!(subjects.contains(&Subjects::Range(id(1), id(3))), "{subjects:?}");
     assert!(subjects.contains(&Subjects::Range(id(5), id(7))), "{subjects:?}");

@@ -175,7 +175,7 @@ impl Scene {
 
     /// The number of events with an action.
     pub(crate) fn count_events(&self, action: Action) -> usize {
-        let filter = EventFilter { action: Some(action.as_str().to_owned()), ..EventFilter::default() };
+        let filter = EventFilter { actions: vec![action.as_str().to_owned()], ..EventFilter::default() };
         self.events(&filter).len()
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Verb, outcome, sessions};
+use super::{Verb, outcome, sessions, summary};
 use crate::commands::args::BulkArgs;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{View, session_record};
@@ -68,8 +68,8 @@ fn report(found: &Preview, verb: Verb, expect: Option<u64>, context: &mut Contex
             sessions(found.clamped)
         ));
     }
-    if found.prolonged > 0 {
-        context.ui.status(&format!("{} would end later than now planned", sessions(found.prolonged)));
+    for line in summary::moved_ends(found, "would") {
+        context.ui.status(&line);
     }
     let active = if verb.ends_live { format!(", {} of them active", found.changing) } else { String::new() };
     context.ui.status(&format!(

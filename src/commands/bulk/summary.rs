@@ -35,12 +35,27 @@ pub(super) fn lines(preview: &Preview, shown: &[Session], now: Timestamp) -> Vec
     if children > 0 {
         lines.push(format!("together with their parents: {}", sessions(children)));
     }
-    if preview.prolonged > 0 {
-        lines.push(format!("{} will end later than now planned", sessions(preview.prolonged)));
-    }
+    lines.extend(moved_ends(preview, "will"));
     if preview.clamped > 0 {
         let clamped = sessions(preview.clamped);
         lines.push(format!("{clamped} will end earlier, at the absolute limit or with the parent"));
+    }
+    lines
+}
+
+/// How many ends move, and whose; `will` says whether it is certain.
+pub(super) fn moved_ends(preview: &Preview, will: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    if preview.shortened > 0 {
+        let tokens = match preview.shortened_api_tokens {
+            0 => String::new(),
+            1 => ", an API token among them".to_owned(),
+            several => format!(", {several} API tokens among them"),
+        };
+        lines.push(format!("{} {will} end earlier than now planned{tokens}", sessions(preview.shortened)));
+    }
+    if preview.prolonged > 0 {
+        lines.push(format!("{} {will} end later than now planned", sessions(preview.prolonged)));
     }
     lines
 }

@@ -15,9 +15,9 @@ use sessionctl_core::ops::generate::unstored;
 const BLOCK: usize = 64 * 1_024;
 
 pub(super) fn run(args: &GenerateArgs, context: &mut Context) -> CommandResult<Outcome> {
-    if args.delivery.as_record(context) {
+    if args.delivery.as_record(context) || !args.delivery.is_bare(context) {
         return Err(Failure::usage(
-            "--no-store prints bare tokens, and creates no session that a record could describe",
+            "--no-store prints bare tokens: there is no session that a cookie or a record could belong to",
         )
         .into());
     }

@@ -121,7 +121,8 @@ impl SessionArg {
             Verdict::Active(found) => Ok(found.session.id),
             Verdict::Unknown => Err(unknown_token().into()),
             Verdict::RotatedAway(found) => {
-                let message = format!("session {} now has a newer token", found.session.id);
+                let message =
+                    format!("this token of session {} was replaced by a newer one", found.session.id);
                 Err(Failure::of(Outcome::Revoked, message).into())
             }
             verdict => {

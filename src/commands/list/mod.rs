@@ -11,6 +11,7 @@ use clap::builder::TypedValueParser as _;
 use super::args::SelectorArgs;
 use super::bulk::report::duration_suffix;
 use super::damaged_rows::after_sound_rows;
+use super::shell_word::word;
 use super::{CommandResult, Context, Outcome};
 use crate::output::{Format, SESSION, View, session_record};
 use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};
@@ -142,8 +143,21 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
         let none =
             at.map_or_else(|| "no session matches".to_owned(), |at| format!("no session was active at {at}"));
         context.ui.status(&none);
+        hint_at_patterns(&selector, context);
     }
     Ok(if args.must_exist && shown == 0 { Outcome::NotFound } else { Outcome::Done })
+}
+
+/// A part of a label or of a user agent is a pattern with stars, which is easily forgotten.
+fn hint_at_patterns(selector: &Selector, context: &mut Context) {
+    let patterns = selector.label.any_of.iter().chain(&selector.user_agent.any_of);
+    let mut whole = patterns.filter(|pattern| !pattern.contains(['*', '?', '[', '\\']));
+    if let Some(pattern) = whole.next() {
+        let part = word(&format!("*{pattern}*"));
+        context
+            .ui
+            .hint(&format!("a pattern matches the whole text, and case counts; a part of it is {part}"));
+    }
 }
 
 /// Sessions that have ended: when, by whom and why matters, and no longer when they would have expired.

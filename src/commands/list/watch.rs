@@ -37,6 +37,9 @@ pub(super) fn interval(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// The highest id behind `--watch` that may have been meant as an interval.
+const MAX_MISTAKEN_SECONDS: i64 = 60;
+
 /// Runs `list --watch`.
 pub(super) fn run(args: &ListArgs, interval: Duration, context: &mut Context) -> CommandResult<Outcome> {
     if context.ui.options().format == Format::Json {
@@ -86,6 +89,11 @@ fn show(args: &ListArgs, shown: &mut Shown, context: &mut Context) -> CommandRes
     context.read_clock(store.as_ref())?;
     let mut selector = args.selector.resolve(store.as_ref(), context)?;
     context.hide_later(&mut selector);
+    if let [id] = selector.ids.as_slice()
+        && id.get() <= MAX_MISTAKEN_SECONDS
+    {
+        context.ui.status(&format!("only session {id}; the interval is written --watch={id}"));
+    }
     // What the selector is said to mean does not change.
     context.ui.update_options(|options| options.quiet = true);
     shown.update(args, &selector, store.as_mut(), context)?;
@@ -222,11 +230,15 @@ fn print_changes(
         }
         last.insert(id, record);
     }
-    let mut gone: Vec<SessionId> = before.into_keys().collect();
+    let mut gone: Vec<SessionId> = before.keys().copied().collect();
     gone.sort_unstable();
     for id in gone.into_iter().filter(|_| !only_ids) {
         if let Some((session, _)) = store.session(id)? {
-            list.push(session_record(session, context.moment()))?;
+            let record = session_record(session, context.moment());
+            // What newer sessions have pushed out of a limited list is as it was.
+            if before.get(&id) != Some(&record) {
+                list.push(record)?;
+            }
         }
     }
     list.flush()?;

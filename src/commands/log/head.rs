@@ -1,5 +1,6 @@
 //! `log head` and `log verify`: what an auditor keeps elsewhere, and what it proves.
 
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -44,7 +45,7 @@ pub(super) fn verify(
 ) -> CommandResult<Outcome> {
     context.exit_code_answers = true;
     context.ui.check_fields(&CHAIN)?;
-    let kept = kept.map(read).transpose()?;
+    let kept = kept.map(|path| read(path, context)).transpose()?;
     let signer = signer.map(public_key).transpose()?;
     context.ui.explain(
         "hash each event with the hash of the one before it, and compare; SQLite counts the events separately, so that \
@@ -138,14 +139,18 @@ fn compare(kept: &LogHead, store: &dyn Store, context: &mut Context) -> CommandR
     Ok(Outcome::Failed)
 }
 
-fn read(path: &Path) -> CommandResult<LogHead> {
+fn read(path: &Path, context: &mut Context) -> CommandResult<LogHead> {
+    let is_stdin = path == Path::new("-");
+    let place = if is_stdin { "standard input".to_owned() } else { path.display().to_string() };
     let failure = |error: std::io::Error| {
-        Failure::of(Outcome::Failed, format!("cannot read the head in {}: {error}", path.display()))
+        Failure::of(Outcome::Failed, format!("cannot read the head in {place}: {error}"))
+    };
+    let mut source: Box<dyn Read + '_> = match is_stdin {
+        true => Box::new(&mut context.stdin),
+        false => Box::new(std::fs::File::open(path).map_err(failure)?),
     };
     let mut text = String::new();
-    let file = std::fs::File::open(path).map_err(failure)?;
-    std::io::Read::read_to_string(&mut std::io::Read::take(file, MAX_HEAD_BYTES), &mut text)
-        .map_err(failure)?;
-    let message = || format!("{} holds no head, as `sessionctl log head` prints one", path.display());
+    source.by_ref().take(MAX_HEAD_BYTES).read_to_string(&mut text).map_err(failure)?;
+    let message = || format!("{place} holds no head, as `sessionctl log head` prints one");
     LogHead::find(&text).ok_or_else(|| Failure::usage(message()).into())
 }

@@ -48,7 +48,7 @@ impl<'a> Outcomes<'a> {
             return Ok(acts);
         }
         let mut acts = HashSet::new();
-        let filter = EventFilter { action: Some("foreign".to_owned()), ..EventFilter::default() };
+        let filter = EventFilter { actions: vec!["foreign".to_owned()], ..EventFilter::default() };
         self.store.events(&filter, &mut |event| {
             if is_one_of(&event, &[Action::ForeignRevoked, Action::ForeignPruned]) {
                 acts.extend(act(&event).map(str::to_owned));

@@ -20,7 +20,8 @@ use super::args::list_value::{ListValue, all};
 use super::damaged_rows::after_sound_rows;
 use super::field_docs::FOREIGN;
 use super::input::Named;
-use super::{CommandResult, Context, Outcome};
+use super::unknown_user::unknown_user;
+use super::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, Record, Value, View};
 use foreign::Events;
 pub(in crate::commands) use foreign::FOREIGN_EVENT;
@@ -108,9 +109,10 @@ pub struct LogArgs {
     #[arg(long, value_name = "NAME")]
     user: Option<UserName>,
 
-    /// Only events with this action, or with an action that begins with it and a dot
-    #[arg(long, value_name = "ACTION", value_parser = actions())]
-    action: Option<String>,
+    /// Only events with this action, or with an action that begins with it and a dot; may be repeated, or hold a list with
+    /// commas
+    #[arg(long, value_name = "ACTION", value_parser = actions(), value_delimiter = ',')]
+    action: Vec<String>,
 
     /// Done by this OS user, or through sudo by it
     #[arg(long, value_name = "NAME")]
@@ -129,7 +131,7 @@ pub struct LogArgs {
     until: Option<When>,
 
     /// Show at most N
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
 
     /// Wait for new events and print them as they are written; with --since, the older ones first
@@ -182,7 +184,7 @@ Examples:
 
 #[derive(Debug, Args)]
 struct VerifyArgs {
-    /// Check that the log contains this head, as `log head` printed it
+    /// Check that the log contains this head, as `log head` printed it; - reads standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     head: Option<PathBuf>,
 
@@ -245,7 +247,7 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
             }),
         },
         user: args.user.as_ref().map(|name| account_name(store.as_ref(), name, context)).transpose()?,
-        action: args.action.clone(),
+        actions: args.action.clone(),
         actor: args.actor.clone(),
         ip: all(&args.ip),
         since: args.since.map(|when| when.resolve(now, zone)),
@@ -275,16 +277,44 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
     marked?;
     written?;
     list.finish(None)?;
-    if shown == 0 {
-        context.ui.status("no event matches");
-    }
     damage?;
-    Ok(outcome(&filter, shown))
+    outcome(store.as_ref(), &filter, shown, context)
 }
 
-/// A number that no event has is one of no such thing; other filters may match nothing.
-fn outcome(filter: &EventFilter, shown: u64) -> Outcome {
-    if filter.id.is_some() && shown == 0 { Outcome::NotFound } else { Outcome::Done }
+/// A number that no event has is one of no such thing, and so are a user and a session that nothing knows; other filters
+/// may match nothing.
+fn outcome(
+    store: &dyn Store,
+    filter: &EventFilter,
+    shown: u64,
+    context: &mut Context,
+) -> CommandResult<Outcome> {
+    if shown > 0 {
+        return Ok(Outcome::Done);
+    }
+    if let Some(name) = &filter.user
+        && store.account(name)?.is_none()
+        && !has_event(store, EventFilter { user: Some(name.clone()), ..EventFilter::default() })?
+    {
+        return Err(unknown_user(store, name)?.into());
+    }
+    if let Some(id) = filter.session
+        && store.session(id)?.is_none()
+        && !has_event(store, EventFilter { session: Some(id), ..EventFilter::default() })?
+    {
+        return Err(Failure::of(Outcome::NotFound, format!("no session {id}, and no event about it")).into());
+    }
+    context.ui.status("no event matches");
+    Ok(if filter.id.is_some() { Outcome::NotFound } else { Outcome::Done })
+}
+
+fn has_event(store: &dyn Store, filter: EventFilter) -> CommandResult<bool> {
+    let mut found = false;
+    store.events(&EventFilter { limit: Some(1), ..filter }, &mut |_| {
+        found = true;
+        ControlFlow::Break(())
+    })?;
+    Ok(found)
 }
 
 /// A line for each event, for a terminal on which the columns of an event do not fit.
@@ -301,14 +331,11 @@ fn lines(store: &dyn Store, filter: &EventFilter, context: &mut Context) -> Comm
     marked?;
     written?;
     let shown = events.printed();
-    if shown == 0 {
-        context.ui.status("no event matches");
-    }
     damage?;
-    Ok(outcome(filter, shown))
+    outcome(store, filter, shown, context)
 }
 
-/// The account's own name tells it from others that had the same one. Guesses at a name that nobody had are logged too.
+/// The account's own name tells it from others that had the same one.
 fn account_name(store: &dyn Store, name: &UserName, context: &mut Context) -> CommandResult<UserName> {
     if let Some(account) = store.account(name)? {
         return Ok(account.name);

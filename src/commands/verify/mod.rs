@@ -225,7 +225,7 @@ fn reason(verdict: &Verdict) -> Option<String> {
     let Verdict::Insufficient(_, shortfall) = verdict else {
         return match verdict {
             Verdict::RotatedAway(found) => {
-                Some(format!("session {} now has a newer token", found.session.id))
+                Some(format!("this token of session {} was replaced by a newer one", found.session.id))
             }
             _ => None,
         };

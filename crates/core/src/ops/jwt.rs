@@ -212,7 +212,7 @@ pub fn verify_online(
 fn was_issued(store: &dyn Store, claims: &Claims, session: SessionId) -> Result<bool, OpsError> {
     let filter = EventFilter {
         session: Some(session),
-        action: Some(Action::JwtIssued.as_str().to_owned()),
+        actions: vec![Action::JwtIssued.as_str().to_owned()],
         since: Some(Timestamp::from_unix(claims.iat)),
         ..EventFilter::default()
     };

@@ -90,6 +90,10 @@ pub struct Preview {
     pub clamped: u64,
     /// Sessions whose end would be later than it is.
     pub prolonged: u64,
+    /// Sessions whose end would be earlier than it is, though not at once.
+    pub shortened: u64,
+    /// API tokens among those.
+    pub shortened_api_tokens: u64,
     /// Children that would be changed with their parents, without being selected: each parent with its children.
     pub cascades: Vec<(SessionId, Vec<SessionId>)>,
     /// Ids that were named and belong to no session.
@@ -216,6 +220,8 @@ impl Tally {
         if let Effect::NewDeadline { old, new, clamped } = effect {
             preview.clamped += u64::from(clamped);
             preview.prolonged += u64::from(new > old);
+            preview.shortened += u64::from(new < old);
+            preview.shortened_api_tokens += u64::from(new < old && session.kind == Kind::Api);
         }
         let user = session.user.as_ref().map(|name| name.as_str().to_owned());
         if session.kind == Kind::Api && preview.api_tokens.len() < MAX_NAMED_GROUPS {
@@ -343,7 +349,10 @@ mod tests {
         let seen = seen.unwrap();
         assert_eq!((seen.clamped, seen.prolonged), (1, 1));
         let minute = PlannedAct::Expire(EndRule::In(Duration::from_secs(60)));
-        assert_eq!(look(&mut fixture, &all(), minute).unwrap().prolonged, 0);
+        let token = fixture.session(Kind::Api, Some("bob")).id;
+        assert!(fixture.get(token).deadline > fixture.now().plus(Duration::from_secs(60)));
+        let seen = look(&mut fixture, &all(), minute).unwrap();
+        assert_eq!((seen.prolonged, seen.shortened, seen.shortened_api_tokens), (0, 2, 1));
     }
 
     #[test]

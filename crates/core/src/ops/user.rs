@@ -196,7 +196,7 @@ pub fn rename(cx: &mut OpContext<'_>, old: &UserName, new: &UserName) -> Result<
 /// The store's.
 pub fn renamed(store: &dyn Store, old: &UserName) -> Result<Option<UserName>, OpsError> {
     let filter =
-        EventFilter { action: Some(Action::UserRenamed.as_str().to_owned()), ..EventFilter::default() };
+        EventFilter { actions: vec![Action::UserRenamed.as_str().to_owned()], ..EventFilter::default() };
     let mut found = None;
     store.events(&filter, &mut |event| {
         let before = event.detail.as_deref().and_then(|detail| detail.strip_prefix(RENAMED_FROM));

@@ -6,6 +6,9 @@ mod evaluate;
 mod many;
 mod snapshot;
 
+use std::ops::ControlFlow;
+use std::time::Duration;
+
 use super::step::Step;
 use super::{OpContext, OpsError, clock};
 use crate::model::event::{Action, Subjects};
@@ -13,7 +16,7 @@ use crate::model::policy::Policy;
 use crate::model::selector::Selector;
 use crate::model::session::{Session, SessionId};
 use crate::model::token::Token;
-use crate::store::{Batch, StoreError, Touch};
+use crate::store::{Batch, EventFilter, StoreError, Touch};
 
 pub use answer::{Requirements, UnmetRequirement, Verdict, Verification};
 use evaluate::Verifier;
@@ -85,21 +88,26 @@ pub fn touch(cx: &mut OpContext<'_>, mut touches: Vec<Touch>) -> Result<(), OpsE
 /// The reason kept with sessions that end because a token was reused.
 pub const REUSED: &str = "token reused";
 
+/// How long nothing is recorded of a reused token after the last record, once its session has ended: whoever holds one
+/// must not be able to fill the log.
+const REUSE_RECORD_INTERVAL: Duration = Duration::from_secs(60 * 60);
+
 /// Records that a token which was rotated out was presented again, and revokes its session with its parent and
 /// siblings: whoever holds the current token may be the thief (RFC 9700 §4.14.2). Returns the sessions that ended.
 ///
 /// # Errors
 /// The store's; the session is still active then, and the caller must report that.
 pub fn report_reuse(cx: &mut OpContext<'_>, session: &Session) -> Result<Vec<SessionId>, OpsError> {
-    let event = cx.event(Action::TokenReused).user(session.user.as_ref()).detail(REUSED.to_owned());
+    let event = cx.event(Action::TokenReused).user(session.user.as_ref());
     let ids: Vec<SessionId> = session.parent.into_iter().chain([session.id]).collect();
     let up_to = ids.iter().copied().max().unwrap_or(session.id);
     let selector = Selector { ids, ..Selector::default() };
     let batch = Batch { selector: &selector, after: None, up_to, limit: 2, expect: None };
-    let result = match cx.store.revoke(&batch, REUSED, event.clone()) {
+    let revoking = event.clone().detail(format!("{REUSED}: session revoked"));
+    let result = match cx.store.revoke(&batch, REUSED, revoking.clone()) {
         // Who may only read reports it to who may revoke.
         Err(StoreError::Denied(why)) => {
-            if !cx.store.raise_alarm(session.id, &event)? {
+            if !cx.store.raise_alarm(session.id, &revoking)? {
                 return Err(StoreError::Denied(why).into());
             }
             return Ok(Vec::new());
@@ -107,11 +115,29 @@ pub fn report_reuse(cx: &mut OpContext<'_>, session: &Session) -> Result<Vec<Ses
         revoked => revoked?,
     };
     let ended: Vec<SessionId> = result.changes.iter().filter(|c| c.changed).map(|c| c.id).collect();
-    if ended.is_empty() {
-        cx.store.record(event.about(Subjects::One(session.id)))?;
+    if ended.is_empty() && !was_reuse_recorded(cx, session.id)? {
+        let again = event.detail(format!("{REUSED}: the session had ended"));
+        cx.store.record(again.about(Subjects::One(session.id)))?;
     }
     cx.trace(|| Step::ReuseRecorded { revoked: ended.len() });
     Ok(ended)
+}
+
+/// Whether it was recorded a short time ago that a token of this session was reused.
+fn was_reuse_recorded(cx: &OpContext<'_>, session: SessionId) -> Result<bool, OpsError> {
+    let filter = EventFilter {
+        session: Some(session),
+        actions: vec![Action::TokenReused.as_str().to_owned()],
+        since: Some(cx.now().minus(REUSE_RECORD_INTERVAL)),
+        limit: Some(1),
+        ..EventFilter::default()
+    };
+    let mut found = false;
+    cx.store.events(&filter, &mut |_| {
+        found = true;
+        ControlFlow::Break(())
+    })?;
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -22,8 +22,8 @@ pub struct EventFilter {
     pub session: Option<SessionId>,
     /// About the account that is shown under this name; see [`UserStore::account`](super::UserStore::account).
     pub user: Option<UserName>,
-    /// With this action, or one that begins with it and a dot.
-    pub action: Option<String>,
+    /// With one of these actions, or one that begins with it and a dot; empty for no such limit.
+    pub actions: Vec<String>,
     /// By this actor; see [`EventFilter::accepts_actor`].
     pub actor: Option<String>,
     /// Caused by a client whose address is in one of these blocks; empty for no such limit.
@@ -46,11 +46,31 @@ impl EventFilter {
         })
     }
 
+    /// Whether an action is one of those that are asked for.
+    #[must_use]
+    pub fn accepts_action(&self, action: &str) -> bool {
+        self.actions.is_empty() || self.actions.iter().any(|asked| is_within(action, asked))
+    }
+
+    /// The actions that are asked for without those that are a part of another: no event has two of them.
+    #[must_use]
+    pub fn disjoint_actions(&self) -> Vec<&str> {
+        let mut disjoint: Vec<&str> = self.actions.iter().map(String::as_str).collect();
+        disjoint.sort_unstable();
+        disjoint.dedup_by(|later, earlier| is_within(later, earlier));
+        disjoint
+    }
+
     /// Whether an address is one of those that are asked for.
     #[must_use]
     pub fn accepts_address(&self, address: Option<IpAddr>) -> bool {
         self.ip.is_empty() || address.is_some_and(|ip| self.ip.iter().any(|block| block.contains(ip)))
     }
+}
+
+/// Whether an action is another one, or a part of its area: `login.failed` of `login`.
+fn is_within(action: &str, area: &str) -> bool {
+    action.strip_prefix(area).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// What verifying the chain of the audit log found.

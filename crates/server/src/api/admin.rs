@@ -180,7 +180,7 @@ pub(super) async fn log(call: &Call<'_>) -> ApiResult {
         match name.as_str() {
             "session" => filter.session = Some(value.parse().ok().and_then(SessionId::new).ok_or_else(bad)?),
             "user" => filter.user = Some(value.parse().map_err(|_| bad())?),
-            "action" => filter.action = Some(value.clone()),
+            "action" => filter.actions.push(value.clone()),
             "actor" => filter.actor = Some(value.clone()),
             "ip" => {
                 let blocks: Result<Vec<_>, _> = value.split(',').map(|block| block.trim().parse()).collect();

@@ -74,7 +74,7 @@ pub(super) async fn verify(call: &Call<'_>) -> ApiResult {
 
 fn verdict_json(call: &Call<'_>, verdict: &Verdict) -> crate::reply::Reply {
     let reason = match verdict {
-        Verdict::RotatedAway(_) => Some("the session has a newer token".to_owned()),
+        Verdict::RotatedAway(_) => Some("the token was replaced by a newer one of its session".to_owned()),
         Verdict::Insufficient(_, UnmetRequirement::App) => {
             Some("the session is not for this application".to_owned())
         }
@@ -150,9 +150,11 @@ pub(super) async fn rotate(call: &Call<'_>) -> ApiResult {
     });
     match rotated.await? {
         Ok(token) => issued(call, token, StatusCode::OK).await,
-        Err(Verdict::RotatedAway(_)) => {
-            Err(ApiError::new(StatusCode::CONFLICT, "rotated", "the session has a newer token"))
-        }
+        Err(Verdict::RotatedAway(_)) => Err(ApiError::new(
+            StatusCode::CONFLICT,
+            "rotated",
+            "the token was replaced by a newer one of its session",
+        )),
         Err(_) => Err(ApiError::not_active()),
     }
 }

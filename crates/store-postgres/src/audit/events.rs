@@ -85,11 +85,12 @@ fn conditions(filter: &EventFilter, about: Option<&AccountEvents>) -> (String, V
             about.account.map(|id| id.0).into(),
         );
     }
-    if let Some(action) = &filter.action {
+    if !filter.actions.is_empty() {
         // The range of the texts that begin so; `/` is the next character.
         add(
-            "(e.action COLLATE \"C\" = {} OR (e.action COLLATE \"C\" > {} || '.' AND e.action COLLATE \"C\" < {} || '/'))",
-            action.into(),
+            "EXISTS (SELECT FROM unnest({}::text[]) AS asked WHERE e.action COLLATE \"C\" = asked \
+             OR (e.action COLLATE \"C\" > asked || '.' AND e.action COLLATE \"C\" < asked || '/'))",
+            filter.actions.clone().into(),
         );
     }
     if !filter.ip.is_empty() {

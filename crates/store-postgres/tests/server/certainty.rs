@@ -33,7 +33,7 @@ fn until_waiting(client: &mut postgres::Client, waiting_for: &str) {
 }
 
 fn count_events(store: &dyn Store, action: Action) -> usize {
-    let filter = EventFilter { action: Some(action.as_str().to_owned()), ..EventFilter::default() };
+    let filter = EventFilter { actions: vec![action.as_str().to_owned()], ..EventFilter::default() };
     let mut count = 0;
     let mut each = |_| {
         count += 1;

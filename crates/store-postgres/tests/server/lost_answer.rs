@@ -11,7 +11,7 @@ use sessionctl_postgres_fixture::{Loss, PostgresServer, Relay, shared};
 use crate::env::{Database, new_session, only};
 
 fn count(store: &dyn Store, action: Action) -> usize {
-    let filter = EventFilter { action: Some(action.as_str().to_owned()), ..EventFilter::default() };
+    let filter = EventFilter { actions: vec![action.as_str().to_owned()], ..EventFilter::default() };
     let mut found = 0;
     let counted = store.events(&filter, &mut |_| {
         found += 1;

@@ -47,7 +47,7 @@ fn older_layout_is_refused_until_it_is_migrated_by_one_of_many() {
     assert_eq!(store.info().unwrap().schema_version, 4);
     assert_eq!(store.check().unwrap(), [] as [String; 0]);
     let filter =
-        EventFilter { action: Some(Action::DatabaseMigrated.as_str().to_owned()), ..EventFilter::default() };
+        EventFilter { actions: vec![Action::DatabaseMigrated.as_str().to_owned()], ..EventFilter::default() };
     let mut details = Vec::new();
     let mut each = |event: sessionctl_core::model::event::LoggedEvent| {
         details.push(event.detail.unwrap_or_default());

@@ -119,7 +119,7 @@ fn alarm_revokes_the_family_once_however_many_seal_at_once() {
         assert_eq!(database.state(id), State::Revoked, "{id}");
     }
     assert_eq!(database.state(bystander), State::Active);
-    let filter = EventFilter { action: Some("token.reused".to_owned()), ..EventFilter::default() };
+    let filter = EventFilter { actions: vec!["token.reused".to_owned()], ..EventFilter::default() };
     let mut found = Vec::new();
     let store = database.store();
     let mut each = |event: sessionctl_core::model::event::LoggedEvent| {

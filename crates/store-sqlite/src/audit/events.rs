@@ -150,26 +150,31 @@ fn sources(
             .chain([source("INDEXED BY event_unnamed", UNNAMED, Vec::new())])
             .collect());
     }
-    let Some(action) = filter.action.as_deref().filter(|_| filter.session.is_none()) else {
-        return Ok(vec![source("", "1", Vec::new())]);
-    };
-    let group = [Value::Text(format!("{action}.")), Value::Text(format!("{action}/"))];
-    let sql = "SELECT count(*) FROM (SELECT 1 FROM event INDEXED BY event_action \
-               WHERE action > ?1 AND action < ?2 LIMIT ?3)";
-    let in_group: i64 = conn
-        .prepare_cached(sql)?
-        .query_row((&group[0], &group[1], RARE_EVENTS_THRESHOLD + 1), |row| row.get(0))?;
-    let mut values = vec![Value::Text(action.to_owned())];
-    Ok(vec![if in_group == 0 {
-        source("INDEXED BY event_action", "action = ?", values)
-    } else if in_group <= RARE_EVENTS_THRESHOLD {
-        values.extend(group);
-        let condition = "id IN (SELECT id FROM event INDEXED BY event_action WHERE action = ? \
-                         UNION ALL SELECT id FROM event INDEXED BY event_action WHERE action > ? AND action < ?)";
-        source("", condition, values)
-    } else {
-        source("", "1", Vec::new())
-    }])
+    let all = || vec![source("", "1", Vec::new())];
+    if filter.actions.is_empty() || filter.session.is_some() {
+        return Ok(all());
+    }
+    let mut sources = Vec::new();
+    for action in filter.disjoint_actions() {
+        let group = [Value::Text(format!("{action}.")), Value::Text(format!("{action}/"))];
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM event INDEXED BY event_action \
+                   WHERE action > ?1 AND action < ?2 LIMIT ?3)";
+        let in_group: i64 = conn
+            .prepare_cached(sql)?
+            .query_row((&group[0], &group[1], RARE_EVENTS_THRESHOLD + 1), |row| row.get(0))?;
+        let mut values = vec![Value::Text(action.to_owned())];
+        sources.push(if in_group == 0 {
+            source("INDEXED BY event_action", "action = ?", values)
+        } else if in_group <= RARE_EVENTS_THRESHOLD {
+            values.extend(group);
+            let condition = "id IN (SELECT id FROM event INDEXED BY event_action WHERE action = ? \
+                             UNION ALL SELECT id FROM event INDEXED BY event_action WHERE action > ? AND action < ?)";
+            source("", condition, values)
+        } else {
+            return Ok(all());
+        });
+    }
+    Ok(sources)
 }
 
 /// The part of a filter that SQL decides.
@@ -191,10 +196,10 @@ fn conditions(filter: &EventFilter, source: &Source) -> (String, Vec<Value>) {
             vec![id.clone(), id.clone(), id],
         );
     }
-    if let Some(action) = &filter.action {
-        // The source has chosen its index; this is no reason for another.
-        add("(+action = ? OR +action GLOB ?)", vec![action.clone().into(), format!("{action}.*").into()]);
-    }
+    // The source has chosen its index; this is no reason for another.
+    let any_action = vec!["+action = ? OR +action GLOB ?"; filter.actions.len()].join(" OR ");
+    let of_action = |action: &String| [action.clone().into(), format!("{action}.*").into()];
+    add(&format!("({any_action})"), filter.actions.iter().flat_map(of_action).collect());
     if !filter.ip.is_empty() {
         // The blocks themselves are compared on the event.
         add("ip BETWEEN ? AND ?", vec![Value::Blob(vec![0; 16]), Value::Blob(vec![0xff; 16])]);

@@ -44,7 +44,9 @@ pub enum LineContent {
 #[must_use]
 pub fn read_cookie_text(text: &str) -> CookieText {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let lines = || (1..).zip(text.lines()).filter(|(_, line)| !is_blank_or_comment(line));
+    let is_content = without_bodies();
+    let lines: Vec<(usize, &str)> = (1..).zip(text.lines()).filter(is_content).collect();
+    let lines = || lines.iter().copied().filter(|(_, line)| !is_blank_or_comment(line));
     let read = |(number, line)| named(line).map(|content| CookieLine { number, content });
     let total = lines().count();
     let mut found: Vec<CookieLine> = lines().filter_map(read).collect();
@@ -54,6 +56,25 @@ pub fn read_cookie_text(text: &str) -> CookieText {
         found = lines().map(bare).collect();
     }
     CookieText { ignored: total - found.len(), lines: found }
+}
+
+/// Whether a line belongs to no body of an HTTP message: a message ends its header with an empty line, and the next one
+/// begins with a status line (RFC 9112 §2.1). Other texts have no body.
+fn without_bodies() -> impl FnMut(&(usize, &str)) -> bool {
+    let (mut is_header, mut is_body) = (false, false);
+    move |(_, line)| {
+        if begins_response(line) {
+            (is_header, is_body) = (true, false);
+        } else if is_header && line.trim_end().is_empty() {
+            (is_header, is_body) = (false, true);
+        }
+        !is_body
+    }
+}
+
+/// Whether a line is the status line of a response.
+fn begins_response(line: &str) -> bool {
+    line.strip_prefix("HTTP/").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// The cookies of a line that shows its form.

@@ -13,18 +13,13 @@ use crate::store::{AccountEvents, AuditStore, EventFilter, LogHead, LogVerdict, 
 
 /// Whether an event matches a filter; `about` is the account of the filter's user.
 fn matches(filter: &EventFilter, event: &LoggedEvent, about: Option<&AccountEvents>) -> bool {
-    let EventFilter { id, after, session, user: _, action, actor: _, ip: _, since, until, limit: _ } = filter;
-    let is_action = |action: &String| {
-        event
-            .action
-            .strip_prefix(action.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
+    let EventFilter { id, after, session, user: _, actions: _, actor: _, ip: _, since, until, limit: _ } =
+        filter;
     id.is_none_or(|id| event.id == id)
         && after.is_none_or(|after| event.id > after)
         && session.is_none_or(|id| event.subjects.contains(id))
         && about.is_none_or(|about| about.has(event))
-        && action.as_ref().is_none_or(is_action)
+        && filter.accepts_action(&event.action)
         && filter.accepts_actor(&event.actor)
         && filter.accepts_address(event.ip)
         && since.is_none_or(|since| event.at >= since)
