@@ -47,7 +47,7 @@ impl Journal for Log {
 impl StoreJournal {
     /// The newest event of an act.
     fn event_of(&self, act: &str) -> Option<i64> {
-        let filter = EventFilter { action: Some("foreign".to_owned()), ..EventFilter::default() };
+        let filter = EventFilter { actions: vec!["foreign".to_owned()], ..EventFilter::default() };
         let mut found = None;
         // The act itself is done and recorded, whatever comes of this look-up.
         let _ = self.store.events(&filter, &mut |event| {

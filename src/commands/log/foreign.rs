@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::interrupted::{INTERRUPTED, Outcomes};
 use super::line::{Lines, sessions_in_words};
-use super::{EVENT, LogArgs, MIN_TABLE_COLUMNS, follow, outcome, record, until};
+use super::{EVENT, LogArgs, MIN_TABLE_COLUMNS, follow, no_such_event, record, until};
 use crate::commands::args::list_value::all;
 use crate::commands::damaged_rows::after_sound_rows;
 use crate::commands::foreign::text_of;
@@ -58,10 +58,10 @@ pub(super) fn run(args: &LogArgs, scope: &Scope, context: &mut Context) -> Comma
     context.ui.check_fields(&FOREIGN_EVENT)?;
     let store = open(scope, context)?;
     let (now, zone) = (context.now, context.ui.options().zone);
-    let action = args.action.as_deref().map_or(ACTIONS, foreign_action);
+    let asked: Vec<String> = args.action.iter().map(|action| foreign_action(action).to_owned()).collect();
     let filter = EventFilter {
         id: args.event,
-        action: Some(action.to_owned()),
+        actions: if asked.is_empty() { vec![ACTIONS.to_owned()] } else { asked },
         actor: args.actor.clone(),
         ip: all(&args.ip),
         since: args.since.map(|when| when.resolve(now, zone)),
@@ -86,7 +86,7 @@ pub(super) fn run(args: &LogArgs, scope: &Scope, context: &mut Context) -> Comma
         let log = context.host.database().display().to_string();
         context.ui.status(&format!("no event matches in {log}; SESSIONCTL_LOG_DB names another log"));
     }
-    Ok(outcome(&filter, shown))
+    Ok(no_such_event(&filter, shown))
 }
 
 fn open(scope: &Scope, context: &Context) -> CommandResult<Box<dyn Store>> {
@@ -200,7 +200,7 @@ impl Acts<'_> {
         if self.subjects.is_empty() {
             return Ok(());
         }
-        let filter = EventFilter { action: Some(ACTIONS.to_owned()), ..EventFilter::default() };
+        let filter = EventFilter { actions: vec![ACTIONS.to_owned()], ..EventFilter::default() };
         let read = store.events(&filter, &mut |event| {
             self.accept(&event);
             ControlFlow::Continue(())

@@ -281,8 +281,12 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
     outcome(store.as_ref(), &filter, shown, context)
 }
 
-/// A number that no event has is one of no such thing, and so are a user and a session that nothing knows; other filters
-/// may match nothing.
+/// A number that no event has is one of no such thing; other filters may match nothing.
+fn no_such_event(filter: &EventFilter, shown: u64) -> Outcome {
+    if filter.id.is_some() && shown == 0 { Outcome::NotFound } else { Outcome::Done }
+}
+
+/// The same, and of no such thing are a user and a session that nothing knows.
 fn outcome(
     store: &dyn Store,
     filter: &EventFilter,
@@ -305,7 +309,7 @@ fn outcome(
         return Err(Failure::of(Outcome::NotFound, format!("no session {id}, and no event about it")).into());
     }
     context.ui.status("no event matches");
-    Ok(if filter.id.is_some() { Outcome::NotFound } else { Outcome::Done })
+    Ok(no_such_event(filter, shown))
 }
 
 fn has_event(store: &dyn Store, filter: EventFilter) -> CommandResult<bool> {
