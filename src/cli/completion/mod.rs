@@ -63,7 +63,9 @@ fn candidates(words: &[OsString], index: usize) -> Vec<CompletionCandidate> {
     let mut found = complete(&mut tree, words, index, directory.as_deref()).unwrap_or_default();
     let is_option =
         |candidate: &CompletionCandidate| candidate.get_value().to_string_lossy().starts_with('-');
-    if current.is_empty() && found.iter().any(|candidate| !is_option(candidate)) {
+    // Where a value is expected, an option is none, even if nobody knows the value.
+    let takes_value = tree_takes_value(&command(), &named);
+    if current.is_empty() && (takes_value || found.iter().any(|candidate| !is_option(candidate))) {
         found.retain(|candidate| !is_option(candidate));
     }
     // A value with a line break or a tab cannot be handed over in a line.
@@ -82,6 +84,12 @@ fn command_of(tree: &clap::Command, words: &[OsString]) -> String {
         }
     }
     named.join(" ")
+}
+
+/// Whether the command of this name has arguments without a name of their own.
+fn tree_takes_value(tree: &clap::Command, named: &str) -> bool {
+    let command = named.split(' ').try_fold(tree, |command, name| command.find_subcommand(name));
+    command.is_some_and(|command| command.get_positionals().next().is_some())
 }
 
 fn line(candidate: &CompletionCandidate) -> String {
@@ -117,6 +125,11 @@ mod tests {
         assert_eq!(complete_line("sessionctl list --format=cs"), ["--format=csv"]);
         assert_eq!(complete_line("sessionctl help user sh"), ["show"]);
         assert_eq!(complete_line("sessionctl help glo"), ["global"]);
+        for line in ["data get 5 ", "user rename u1 ", "rotate ", "cookie format "] {
+            let found = complete_line(&format!("sessionctl {line}"));
+            assert!(!found.iter().any(|word| word.starts_with('-')), "{line}: {found:?}");
+        }
+        assert!(complete_line("sessionctl db info ").contains(&"--db".to_owned()));
     }
 
     #[test]
@@ -129,6 +142,13 @@ mod tests {
         );
         assert_eq!(complete_line("sessionctl log --fields act"), ["action", "actor"]);
         assert_eq!(complete_line("sessionctl expire --fields together"), ["together_with"]);
+    }
+
+    #[test]
+    fn values_of_a_list_are_completed_after_a_comma() {
+        assert_eq!(complete_line("sessionctl list --kind web,a"), ["web,anonymous", "web,api"]);
+        assert_eq!(complete_line("sessionctl revoke --not-kind=web,ss"), ["--not-kind=web,sso"]);
+        assert_eq!(complete_line("sessionctl stats --by user,la"), ["user,last-network"]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::cli::help_names::{GLOBAL_TOPIC, HELP};
 use crate::cli::man_page::shown;
 use crate::commands::args::selector::STATES;
 use crate::commands::field_docs::{fields_of, meaning};
+use sessionctl_core::model::session::Kind;
 
 /// Gives every argument of the tree its values. `command` is the one that is being written, whose fields are offered.
 pub(super) fn attach(tree: Command, database: &Database, command: &str) -> Command {
@@ -66,6 +67,10 @@ fn attach_to(arg: Arg, database: &Database, path: &[&str]) -> Arg {
         ("app" | "not_app", _) if takes_list => {
             of(|database, prefix| in_list(prefix, |prefix| database.texts(Text::App, prefix)))
         }
+        ("scope" | "not_scope", _) if takes_list => {
+            of(|database, prefix| in_list(prefix, |prefix| database.texts(Text::Scope, prefix)))
+        }
+        ("kind" | "not_kind", _) if takes_list => of(|_, prefix| in_list(prefix, kinds)),
         ("user" | "not_user", _) => of(Database::users),
         ("name", _) if is_user_command && arg.is_positional() => of(Database::users),
         ("app" | "not_app", _) => of(|database, prefix| database.texts(Text::App, prefix)),
@@ -92,17 +97,27 @@ fn attach_to(arg: Arg, database: &Database, path: &[&str]) -> Arg {
     }
 }
 
-/// The commands whose `--user` and `--app` take a list with commas.
+/// The commands whose selectors take a list with commas.
 const SELECTING: [&str; 5] = ["list", "expire", "revoke", "prune", "stats"];
 
-/// One value of a list, in which a comma is written `\,`.
+/// The last value of a list, in which a comma is written `\,`, behind the values before it.
 fn in_list(current: &str, values: impl Fn(&str) -> Vec<CompletionCandidate>) -> Vec<CompletionCandidate> {
-    let found = values(&current.replace("\\,", ","));
+    let is_separator = |at: &usize| !current[..*at].ends_with('\\');
+    let begin =
+        current.match_indices(',').map(|(at, _)| at).filter(is_separator).last().map_or(0, |at| at + 1);
+    let (before, last) = current.split_at(begin);
+    let found = values(&last.replace("\\,", ","));
     let escaped = |value: CompletionCandidate| {
         let text = value.get_value().to_string_lossy().replace(',', "\\,");
-        CompletionCandidate::new(text).help(value.get_help().cloned())
+        CompletionCandidate::new(format!("{before}{text}")).help(value.get_help().cloned())
     };
     found.into_iter().map(escaped).collect()
+}
+
+/// The kinds of session that begin so.
+fn kinds(prefix: &str) -> Vec<CompletionCandidate> {
+    let names = Kind::NAMES.iter().filter(|name| name.starts_with(prefix));
+    names.map(CompletionCandidate::new).collect()
 }
 
 /// The fields of a command's records.
