@@ -11,6 +11,7 @@ mod leaks;
 mod log;
 mod options;
 mod partial;
+mod stats;
 mod users;
 
 use std::path::{Path, PathBuf};
@@ -126,6 +127,8 @@ fn revoke_needs_confirmation_and_is_recorded_in_our_own_log() {
     assert_eq!(site.run(&["revoke", "--user", "erin"], "").0, 2, "there is no terminal to ask on");
     assert_eq!(site.run(&["revoke", "--user", "erin", "--expect", "1", "--yes"], "").0, 6);
     assert_eq!(site.rows(), 2);
+    let (_, text) = site.run(&["revoke", "--all", "--dry-run"], "");
+    assert!(text.contains("not visible in the table: whether Django uses the engine cached_db"), "{text}");
     let (code, text) = site
         .run(&["revoke", "--stdin", "--yes", "--reason", "lost"], &format!("GET / sessionid={KEY}; x=1\n"));
     assert_eq!((code, site.rows()), (0, 1), "{text}");

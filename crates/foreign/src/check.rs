@@ -53,9 +53,14 @@ pub fn check(
         records.push(record);
         ControlFlow::Continue(())
     });
-    let counted = ops::stats(cx, &Filter::default(), By::Kind);
+    let counted = ops::stats(cx, &Filter::default(), &[By::Kind]);
     match listed.and(counted) {
-        Ok(stats) => Ok(Checked { detected, records, kinds: stats.groups, findings }),
+        Ok(stats) => Ok(Checked {
+            detected,
+            records,
+            kinds: stats.groups.into_iter().flat_map(|(_, groups)| groups).collect(),
+            findings,
+        }),
         Err(OpsError::Source(error)) => Err(error.into()),
         // A list without selectors and secrets fails only where the database does.
         Err(_) => Ok(Checked { detected, records, kinds: Vec::new(), findings }),

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
 use crate::commands::args::list_value::{KindList, ListValue};
@@ -14,6 +14,7 @@ use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::glob;
 use sessionctl_core::model::session::Kind;
 use sessionctl_core::model::time::{When, parse_duration};
+use sessionctl_foreign::ops::By;
 
 /// Another program's database
 #[derive(Debug, Default, Args)]
@@ -234,16 +235,23 @@ pub struct PruneArgs {
     pub(super) selector: SelectorArgs,
 }
 
+fn by_parser() -> impl TypedValueParser<Value = By> {
+    PossibleValuesParser::new(By::ALL.map(By::name))
+        .try_map(|name| By::ALL.into_iter().find(|by| by.name() == name).ok_or("no such group"))
+}
+
 /// Count the sessions in another program's table
 #[derive(Debug, Args)]
 pub struct StatsArgs {
-    /// Group by this
-    #[arg(long, value_name = "FIELD", default_value = "user", value_parser =
-        PossibleValuesParser::new(["state", "kind", "user", "authenticates", "network", "user-agent"]))]
-    pub(super) by: String,
-    /// Show at most N groups, those with the most active sessions first
+    /// Count by this; may be repeated, or hold a list with commas
+    #[arg(long, value_name = "WHAT", value_parser = by_parser(), value_delimiter = ',')]
+    pub(super) by: Vec<By>,
+    /// Show at most N of each, those with the most active sessions first
     #[arg(long, value_name = "N", default_value_t = 10)]
-    pub(super) top: usize,
+    pub(super) top: u16,
+    /// Show those with the fewest sessions, to find the odd one
+    #[arg(long, requires = "by")]
+    pub(super) rarest: bool,
     #[command(flatten, next_help_heading = "Which sessions")]
     pub(super) selector: SelectorArgs,
 }

@@ -7,7 +7,7 @@ use crate::host::actor::sudo_name;
 use crate::output::escape::escape_text;
 use sessionctl_foreign::detect::{DetectError, Detected, MAX_NAMED_TABLES};
 use sessionctl_foreign::layout::Layout;
-use sessionctl_foreign::ops::OpsError;
+use sessionctl_foreign::ops::{By, OpsError};
 use sessionctl_foreign::source::SourceError;
 use sessionctl_foreign::token::TokenError;
 
@@ -90,8 +90,11 @@ pub(super) fn ops(error: &OpsError, detected: &Detected) -> Failure {
             .hint("give it with --app-secret @FILE, or SESSIONCTL_APP_SECRET; or name the session by its id"),
         OpsError::Token(TokenError::None | TokenError::Several) => Failure::usage(message),
         OpsError::Ambiguous { .. } => Failure::usage(message).hint("write more digits"),
-        OpsError::Unanswerable { .. } => {
-            let selectors = selectors(detected);
+        OpsError::Unanswerable { selectors, .. } => {
+            let selectors = match selectors.iter().all(|selector| selector.starts_with("--by ")) {
+                true => groups(detected),
+                false => self::selectors(detected),
+            };
             Failure::usage(message).hint(format!("it can answer {selectors}"))
         }
         OpsError::Count { .. } => Failure::of(Outcome::Refused, message),
@@ -118,6 +121,12 @@ pub(super) fn stopped(error: &OpsError, detected: &Detected) -> (String, Outcome
         }
         _ => (error.to_string(), Outcome::Failed),
     }
+}
+
+/// What a layout can count by.
+fn groups(detected: &Detected) -> String {
+    let answered = By::ALL.into_iter().filter(|by| by.is_answered_by(&detected.plan));
+    format!("--by {}", answered.map(By::name).collect::<Vec<_>>().join(","))
 }
 
 /// The selectors that a layout can answer.

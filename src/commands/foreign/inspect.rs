@@ -116,7 +116,7 @@ fn lines(inspection: &Inspection) -> Vec<String> {
     lines.push("A revocation".to_owned());
     lines.extend(inspection.revoke.iter().map(|line| format!("  {line}")));
     if !inspection.unknown.is_empty() {
-        lines.push("Cannot be determined".to_owned());
+        lines.push("Not visible in the table".to_owned());
         lines.extend(inspection.unknown.iter().map(|line| format!("  {line}")));
     }
     lines

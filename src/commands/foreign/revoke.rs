@@ -142,7 +142,7 @@ fn show(preview: &Preview, database: &Database, context: &mut Context) {
         context.ui.status(&format!("note: {notice}"));
     }
     for unknown in database.layout().revoke.unknown.iter().filter(|_| count > 0) {
-        context.ui.status(&format!("cannot be determined: {unknown}"));
+        context.ui.status(&format!("not visible in the table: {unknown}"));
     }
 }
 

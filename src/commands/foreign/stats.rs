@@ -1,12 +1,14 @@
-//! `stats` on another program's table.
+//! `stats` on another program's table: the counts and words of `stats` on our own sessions, as far as the table has them.
 
 use super::args::StatsArgs;
 use super::open::Database;
 use super::revoke::with_unreadable;
 use super::selection;
+use crate::commands::stats::draw::{self, Row};
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Format, Record, View};
-use sessionctl_foreign::ops::{self, By};
+use sessionctl_core::store::GroupCount;
+use sessionctl_foreign::ops::{self, By, Group, Stats};
 
 const STATS: View = View {
     noun: "stats",
@@ -14,6 +16,10 @@ const STATS: View = View {
     fields: &["group", "name", "active", "expired", "revoked", "unknown"],
     columns: &["group", "name", "active", "expired", "revoked", "unknown"],
 };
+
+/// What an overview counts by, and what those of a selection do.
+const OVERVIEW: [By; 4] = [By::Kind, By::User, By::Age, By::Expiry];
+const OF_SELECTION: [By; 3] = [By::State, By::Kind, By::User];
 
 pub(super) fn run(
     args: &StatsArgs,
@@ -29,36 +35,78 @@ pub(super) fn run(
     if selected.named_none {
         return Ok(Outcome::NotFound);
     }
-    let by = match args.by.as_str() {
-        "state" => By::State,
-        "kind" => By::Kind,
-        "authenticates" => By::Authenticates,
-        "network" => By::Network,
-        "user-agent" => By::UserAgent,
-        _ => By::User,
+    let is_overview = args.by.is_empty() && selected.filter.is_empty();
+    let by = match (is_overview, args.by.as_slice()) {
+        (true, _) => OVERVIEW.into_iter().filter(|by| by.is_answered_by(&database.detected.plan)).collect(),
+        (false, []) => OF_SELECTION.to_vec(),
+        (false, by) => by.to_vec(),
     };
-    let stats = database.act(context, |cx| ops::stats(cx, &selected.filter, by))?;
-    let row = |group: &str, name: Option<&str>, counts: [u64; 4]| {
-        let [active, expired, revoked, unknown] = counts;
-        Record::new()
-            .with("group", group)
-            .with("name", name)
-            .with("active", active)
-            .with("expired", expired)
-            .with("revoked", revoked)
-            .with("unknown", unknown)
-    };
-    let mut list = context.ui.list(&STATS)?;
-    list.push(row("all", None, stats.counts))?;
-    list.push(row("never expire", None, [stats.never_expire, 0, 0, 0]))?;
-    for group in stats.groups.iter().take(args.top) {
-        list.push(row(&args.by, Some(&group.name), group.counts))?;
+    let mut stats = database.act(context, |cx| ops::stats(cx, &selected.filter, &by))?;
+    let mut cut = Vec::new();
+    for (by, groups) in stats.groups.iter_mut().filter(|(by, _)| !matches!(by, By::Age | By::Expiry)) {
+        if args.rarest {
+            groups.sort_by(|a, b| size(a).cmp(&size(b)).then_with(|| a.name.cmp(&b.name)));
+        }
+        if groups.len() > usize::from(args.top) {
+            groups.truncate(usize::from(args.top));
+            cut.push(by.name());
+        }
     }
-    list.finish(None)?;
-    let more = stats.groups.len().saturating_sub(args.top);
-    if more > 0 {
-        context.ui.status(&format!("{more} more: --top {}", stats.groups.len()));
+    print(&stats, is_overview, context)?;
+    if !cut.is_empty() && !is_overview {
+        context.ui.status(&format!(
+            "not all are shown of: {}; --top shows more, and --rarest those with the fewest",
+            cut.join(", ")
+        ));
     }
     let outcome = if selected.unknown.is_empty() { Outcome::Done } else { Outcome::NotFound };
     Ok(with_unreadable(outcome, stats.unreadable, context))
+}
+
+fn size(group: &Group) -> u64 {
+    group.counts.iter().sum()
+}
+
+fn print(stats: &Stats, is_overview: bool, context: &mut Context) -> CommandResult<()> {
+    let is_histogram = |by: &By| is_overview && matches!(by, By::Age | By::Expiry);
+    let all = is_overview.then(|| row("all", "", stats.counts));
+    let groups = stats.groups.iter().filter(|(by, _)| !is_histogram(by));
+    let rows =
+        groups.flat_map(|(by, groups)| groups.iter().map(|group| row(by.name(), &group.name, group.counts)));
+    let rows: Vec<Row<'_>> = all.into_iter().chain(rows).collect();
+    // Of the sessions in a histogram only the active ones are meant, as on our own store.
+    let steps = |wanted: By| {
+        let found = stats.groups.iter().find(|(by, _)| *by == wanted && is_histogram(by));
+        let groups = found.map_or(&[][..], |(_, groups)| groups.as_slice());
+        let steps = groups.iter().map(|group| (group.name.clone(), group.counts[0]));
+        steps.filter(|(_, active)| *active > 0).collect::<Vec<_>>()
+    };
+    let (ages, ends) = (steps(By::Age), steps(By::Expiry));
+    if context.ui.results.wants_text() {
+        return draw::overview(context, &rows, &ages, &ends);
+    }
+    let mut list = context.ui.list(&STATS)?;
+    for (group, count, unknown) in rows {
+        let GroupCount { name, active, expired, revoked } = count;
+        list.push(
+            Record::new()
+                .with("group", group)
+                .with("name", Some(name).filter(|name| !name.is_empty()))
+                .with("active", active)
+                .with("expired", expired)
+                .with("revoked", revoked)
+                .with("unknown", unknown),
+        )?;
+    }
+    for (group, steps) in [("age", ages), ("expires", ends)] {
+        for (name, active) in steps {
+            list.push(Record::new().with("group", group).with("name", name).with("active", active))?;
+        }
+    }
+    list.finish(None)?;
+    Ok(())
+}
+
+fn row<'a>(group: &'a str, name: &str, [active, expired, revoked, unknown]: [u64; 4]) -> Row<'a> {
+    (group, GroupCount { name: name.to_owned(), active, expired, revoked }, Some(unknown))
 }

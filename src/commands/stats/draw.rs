@@ -11,7 +11,7 @@ use sessionctl_core::store::GroupCount;
 
 /// The width where the output is neither a terminal nor given one.
 const DEFAULT_COLUMNS: u16 = 80;
-/// Columns of a number of a row; there are three, with a space before each.
+/// Columns of a number of a row; there are three or four, with a space before each.
 const NUMBER_COLUMNS: usize = 10;
 /// The same on a narrow terminal, where there are no bars.
 const NARROW_NUMBER_COLUMNS: usize = 8;
@@ -23,22 +23,33 @@ const MIN_NAME_COLUMNS: usize = 20;
 const MIN_BAR_COLUMNS: usize = 12;
 const MAX_BAR_COLUMNS: usize = 40;
 
+/// A row: the group, its count, and of another program's sessions how many are in the state unknown.
+pub(in crate::commands) type Row<'a> = (&'a str, GroupCount, Option<u64>);
+
+/// Rows of our own sessions.
+pub(super) fn own<'a>(rows: &[(&'a str, GroupCount)]) -> Vec<Row<'a>> {
+    rows.iter().map(|(group, count)| (*group, count.clone(), None)).collect()
+}
+
 /// Draws groups, each under a heading. A name that is longer than its column continues below it.
-pub(super) fn groups(context: &mut Context, rows: &[(&str, GroupCount)]) -> CommandResult<()> {
+pub(in crate::commands) fn groups(context: &mut Context, rows: &[Row<'_>]) -> CommandResult<()> {
     let unicode = context.ui.options().unicode;
-    let names: Vec<String> = rows.iter().map(|(group, tally)| shown(group, &tally.name, unicode)).collect();
+    let has_unknown = rows.iter().any(|(.., unknown)| unknown.is_some_and(|number| number > 0));
+    let names: Vec<String> =
+        rows.iter().map(|(group, tally, _)| shown(group, &tally.name, unicode)).collect();
     let longest = names.iter().map(|name| name.width()).max().unwrap_or(0).max(MIN_NAME_COLUMNS);
     let Columns { name: name_columns, number, bar: bar_columns } =
-        columns(longest, context.ui.options().width);
-    let most = rows.iter().map(|(_, tally)| tally.active).max().unwrap_or(0);
+        columns(longest, context.ui.options().width, if has_unknown { 4 } else { 3 });
+    let most = rows.iter().map(|(_, tally, _)| tally.active).max().unwrap_or(0);
     let mut group = "";
-    for ((name, tally), shown) in rows.iter().zip(&names) {
+    for ((name, tally, unknown), shown) in rows.iter().zip(&names) {
         if *name != group {
             let title = if *name == "all" { (*name).to_owned() } else { format!("by {name}") };
             let heading = name_columns + 2;
             let bars = if bar_columns > 0 { "  bars: active" } else { "" };
+            let fourth = if has_unknown { format!(" {:>number$}", "unknown") } else { String::new() };
             context.ui.bare(&format!(
-                "{title:<heading$} {:>number$} {:>number$} {:>number$}{bars}",
+                "{title:<heading$} {:>number$} {:>number$} {:>number$}{fourth}{bars}",
                 "active", "expired", "revoked"
             ))?;
             group = name;
@@ -48,8 +59,12 @@ pub(super) fn groups(context: &mut Context, rows: &[(&str, GroupCount)]) -> Comm
             false => (tally.active.to_string(), tally.active),
         };
         let bar = bar(drawn, most, bar_columns, unicode);
+        let fourth = match has_unknown {
+            true => format!(" {:>number$}", unknown.unwrap_or(0)),
+            false => String::new(),
+        };
         let numbers =
-            format!("{active:>number$} {:>number$} {:>number$}  {bar}", tally.expired, tally.revoked);
+            format!("{active:>number$} {:>number$} {:>number$}{fourth}  {bar}", tally.expired, tally.revoked);
         for line in row(shown, name_columns, &numbers) {
             context.ui.bare(&line)?;
         }
@@ -58,9 +73,9 @@ pub(super) fn groups(context: &mut Context, rows: &[(&str, GroupCount)]) -> Comm
 }
 
 /// Draws all groups, and how old the active sessions are and how long they will last.
-pub(super) fn overview(
+pub(in crate::commands) fn overview(
     context: &mut Context,
-    rows: &[(&str, GroupCount)],
+    rows: &[Row<'_>],
     ages: &Steps,
     ends: &Steps,
 ) -> CommandResult<()> {
@@ -101,8 +116,9 @@ struct Columns {
 }
 
 /// The columns for the longest name. Where there is no width, no name is broken; where there is little, there are no bars.
-fn columns(longest: usize, width: Option<u16>) -> Columns {
-    let numbers = 3 * (NUMBER_COLUMNS + 1);
+fn columns(longest: usize, width: Option<u16>, numbers: usize) -> Columns {
+    let narrow_numbers = numbers * (NARROW_NUMBER_COLUMNS + 1);
+    let numbers = numbers * (NUMBER_COLUMNS + 1);
     let bars = |rest: usize| rest.clamp(MIN_BAR_COLUMNS, MAX_BAR_COLUMNS);
     let Some(width) = width.map(usize::from) else {
         let rest = usize::from(DEFAULT_COLUMNS).saturating_sub(longest + numbers + MARGIN_COLUMNS);
@@ -114,7 +130,7 @@ fn columns(longest: usize, width: Option<u16>) -> Columns {
         return Columns { name, number: NUMBER_COLUMNS, bar: bars(room - name) };
     }
     let number = NARROW_NUMBER_COLUMNS;
-    let room = width.saturating_sub(3 * (number + 1) + MARGIN_COLUMNS);
+    let room = width.saturating_sub(narrow_numbers + MARGIN_COLUMNS);
     Columns { name: longest.min(room).max(MIN_NARROW_NAME_COLUMNS), number, bar: 0 }
 }
 
@@ -161,7 +177,7 @@ mod tests {
             (50, Some(20), (10, 8, 0)),
         ] {
             let (name, number, bar) = expected;
-            assert_eq!(columns(longest, width), Columns { name, number, bar }, "{longest} in {width:?}");
+            assert_eq!(columns(longest, width, 3), Columns { name, number, bar }, "{longest} in {width:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `stats`: counts of sessions by what they have in common, by age and by expiry. It only reads.
 
 mod by;
-mod draw;
+pub(in crate::commands) mod draw;
 
 use super::args::SelectorArgs;
 use super::{CommandResult, Context, Outcome};
@@ -69,7 +69,7 @@ pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
     let known = |steps: Steps| if clock_is_behind { Steps::new() } else { steps };
     let (ages, ends) = (known(ages), known(ends));
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
-        return draw::overview(context, &rows, &ages, &ends).map(|()| Outcome::Done);
+        return draw::overview(context, &draw::own(&rows), &ages, &ends).map(|()| Outcome::Done);
     }
     let mut list = context.ui.list(&STATS)?;
     for (group, tally) in rows {
@@ -105,7 +105,7 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
         }
     }
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
-        draw::groups(context, &rows)?;
+        draw::groups(context, &draw::own(&rows))?;
         damage?;
         if !cut.is_empty() {
             context.ui.status(&format!(

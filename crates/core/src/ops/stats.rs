@@ -19,6 +19,12 @@ const MAX_GROUPS: usize = 225_000;
 pub const NO_USER: &str = "(no user)";
 /// See [`NO_USER`].
 pub const NO_APP: &str = "(no app)";
+/// See [`NO_USER`].
+pub const NO_ADDRESS: &str = "(no address)";
+/// See [`NO_USER`].
+pub const NO_USER_AGENT: &str = "(no user agent)";
+/// The group of what is not kept apart.
+pub const OTHERS: &str = "(others)";
 
 const MINUTE_SECONDS: u64 = 60;
 const DAY_SECONDS: u64 = 24 * 60 * MINUTE_SECONDS;
@@ -97,7 +103,7 @@ impl Group {
             Group::App => or_none(client.app.as_deref(), NO_APP),
             Group::Network => Some(network(client.ip)),
             Group::LastNetwork => Some(network(session.known_ip())),
-            Group::UserAgent => or_none(client.user_agent.as_deref(), "(no user agent)"),
+            Group::UserAgent => or_none(client.user_agent.as_deref(), NO_USER_AGENT),
             Group::Age => Some(step("under", now.since(session.created_at))),
             Group::Expiry => {
                 (session.state(now) == State::Active).then(|| step("within", session.deadline.since(now)))
@@ -121,8 +127,33 @@ fn step(first: &str, span: Duration) -> String {
 }
 
 /// The block that is counted as one network: /24 of IPv4, /64 of IPv6.
-fn network(address: Option<IpAddr>) -> String {
-    address.map_or_else(|| "(no address)".to_owned(), |address| Cidr::network_of(address).to_string())
+#[must_use]
+pub fn network(address: Option<IpAddr>) -> String {
+    address.map_or_else(|| NO_ADDRESS.to_owned(), |address| Cidr::network_of(address).to_string())
+}
+
+/// The step of a session that was created this time ago.
+#[must_use]
+pub fn age_step(age: Duration) -> String {
+    step("under", age)
+}
+
+/// The step of a session that expires after this time.
+#[must_use]
+pub fn expiry_step(left: Duration) -> String {
+    step("within", left)
+}
+
+/// The names of the steps of ages, in their order.
+#[must_use]
+pub fn age_steps() -> Vec<String> {
+    names("under")
+}
+
+/// The names of the steps of the time until sessions expire, in their order.
+#[must_use]
+pub fn expiry_steps() -> Vec<String> {
+    names("within")
 }
 
 /// The names of the steps; the first is "under" or "within" its length.
@@ -294,7 +325,7 @@ pub fn count(
 type Counts = HashMap<Box<str>, [u32; 3]>;
 
 fn add(counts: &mut Counts, name: &str, state: State) {
-    let name = if counts.len() >= MAX_GROUPS && !counts.contains_key(name) { "(others)" } else { name };
+    let name = if counts.len() >= MAX_GROUPS && !counts.contains_key(name) { OTHERS } else { name };
     let place = match state {
         State::Active => 0,
         State::Expired => 1,

@@ -1,20 +1,26 @@
-//! Counts sessions.
+//! Counts sessions by what they have in common. Groups have the names of those of our own sessions.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::ops::ControlFlow;
+
+use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::ops::stats::{
+    NO_USER, NO_USER_AGENT, OTHERS, age_step, age_steps, expiry_step, expiry_steps, network,
+};
 
 use super::scan::{Wanted, scan};
 use super::{Context, OpsError, Step};
 use crate::filter::Filter;
-use crate::record::{Record, State};
+use crate::plan::{Field, Plan};
+use crate::record::{Owner, Record, State};
 
 /// The most groups that are kept apart; the others are counted together.
 const MAX_GROUPS: usize = 100_000;
-/// The group of what is not in a group of its own.
-const OTHER: &str = "(other)";
-/// The group of records without a value.
-const NONE: &str = "(none)";
+/// The group of what a row does not show.
+const UNKNOWN: &str = "(unknown)";
+/// The step of sessions that end only where the program ends them.
+const NEVER: &str = "never";
 
 /// What sessions are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +37,85 @@ pub enum By {
     Network,
     /// The User-Agent header.
     UserAgent,
+    /// The time since it was created.
+    Age,
+    /// The time until it expires, of active sessions.
+    Expiry,
+}
+
+impl By {
+    /// Everything.
+    pub const ALL: [By; 8] =
+        [By::State, By::Kind, By::User, By::Authenticates, By::Network, By::UserAgent, By::Age, By::Expiry];
+
+    /// The name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            By::State => "state",
+            By::Kind => "kind",
+            By::User => "user",
+            By::Authenticates => "authenticates",
+            By::Network => "network",
+            By::UserAgent => "user-agent",
+            By::Age => "age",
+            By::Expiry => "expiry",
+        }
+    }
+
+    /// Whether a layout can answer it.
+    #[must_use]
+    pub fn is_answered_by(self, plan: &Plan) -> bool {
+        match self {
+            By::State | By::Kind | By::User | By::Authenticates => true,
+            By::Network => plan.has(Field::Ip),
+            By::UserAgent => plan.has(Field::UserAgent),
+            By::Age => plan.has(Field::CreatedAt),
+            By::Expiry => plan.has(Field::ExpiresAt) || !plan.layout.live.expires,
+        }
+    }
+
+    /// What cannot be answered, as it is written.
+    fn option(self) -> &'static str {
+        match self {
+            By::Network => "--by network",
+            By::UserAgent => "--by user-agent",
+            By::Age => "--by age",
+            By::Expiry => "--by expiry",
+            By::State | By::Kind | By::User | By::Authenticates => "--by",
+        }
+    }
+
+    /// The names of the groups, where they have an order of their own.
+    fn steps(self) -> Option<Vec<String>> {
+        match self {
+            By::Age => Some(age_steps()),
+            By::Expiry => Some([expiry_steps(), vec![NEVER.to_owned()]].concat()),
+            _ => None,
+        }
+    }
+
+    /// The group of a session; none where it is not counted.
+    fn of(self, record: &Record, now: Timestamp) -> Option<String> {
+        let or = |text: Option<&str>, none: &str| Some(text.unwrap_or(none).to_owned());
+        match self {
+            By::State => Some(record.state.as_str().to_owned()),
+            By::Kind => or(record.kind.map(|kind| kind.as_str()), UNKNOWN),
+            By::User if record.owner == Owner::Unknown => Some(UNKNOWN.to_owned()),
+            By::User => or(record.user(), NO_USER),
+            By::Authenticates => {
+                Some(record.authenticates.map_or(UNKNOWN.to_owned(), |accepted| accepted.to_string()))
+            }
+            By::Network => Some(match record.ip.as_deref() {
+                Some(ip) => ip.parse().map_or_else(|_| ip.to_owned(), |address| network(Some(address))),
+                None => network(None),
+            }),
+            By::UserAgent => or(record.user_agent.as_deref(), NO_USER_AGENT),
+            By::Age => Some(record.created_at.map_or(UNKNOWN.to_owned(), |at| age_step(now.since(at)))),
+            By::Expiry if record.state != State::Active => None,
+            By::Expiry => Some(record.expires_at.map_or(NEVER.to_owned(), |at| expiry_step(at.since(now)))),
+        }
+    }
 }
 
 /// A group.
@@ -47,41 +132,44 @@ pub struct Group {
 pub struct Stats {
     /// Sessions by state, in the order of [`State::NAMES`].
     pub counts: [u64; 4],
-    /// Active sessions that never expire.
-    pub never_expire: u64,
     /// Rows on which the filter could not be evaluated.
     pub unreadable: u64,
-    /// Groups: those with the most active sessions first, then the largest.
-    pub groups: Vec<Group>,
+    /// What was asked for, each with its groups: those with the most active sessions first, then the largest.
+    pub groups: Vec<(By, Vec<Group>)>,
 }
+
+type Counts = HashMap<String, [u64; 4]>;
 
 /// Counts the sessions that a filter selects; of any state, unless it names some.
 ///
 /// # Errors
-/// [`OpsError`].
-pub fn stats(cx: &mut Context<'_>, filter: &Filter, by: By) -> Result<Stats, OpsError> {
-    let selectors = filter.unanswerable(cx.plan());
+/// [`OpsError`]; where the layout cannot answer, [`OpsError::Unanswerable`].
+pub fn stats(cx: &mut Context<'_>, filter: &Filter, by: &[By]) -> Result<Stats, OpsError> {
+    let mut selectors = filter.unanswerable(cx.plan());
+    selectors.extend(by.iter().filter(|by| !by.is_answered_by(cx.plan())).map(|by| by.option()));
     if !selectors.is_empty() {
         return Err(OpsError::Unanswerable { layout: cx.plan().layout.name.clone(), selectors });
     }
     let mut filter = filter.clone();
     filter.all = filter.all || filter.states.is_empty();
+    let now = cx.now;
     let (stats, rows) = cx.read(&mut |source| {
-        let (mut stats, mut groups) = (Stats::default(), HashMap::<String, [u64; 4]>::new());
+        let mut stats = Stats::default();
+        let mut counts: Vec<Counts> = by.iter().map(|_| Counts::new()).collect();
         let mut reading = cx.reading(source);
         let matcher = filter.matcher();
         let wanted = Wanted::new(&matcher, cx.plan(), reading.now);
         let scanned = scan(source, cx.plan(), &mut reading, &wanted, &mut |_, record| {
-            count(&mut stats, &mut groups, &record, by);
+            stats.counts[record.state as usize] += 1;
+            for (by, counts) in by.iter().zip(&mut counts) {
+                if let Some(name) = by.of(&record, now) {
+                    add(counts, name, record.state);
+                }
+            }
             Ok(ControlFlow::Continue(()))
         })?;
         stats.unreadable = scanned.unreadable;
-        stats.groups = groups.into_iter().map(|(name, counts)| Group { name, counts }).collect();
-        let size = |group: &Group| group.counts.iter().sum::<u64>();
-        let active = |group: &Group| group.counts[State::Active as usize];
-        stats.groups.sort_by(|a, b| {
-            active(b).cmp(&active(a)).then_with(|| size(b).cmp(&size(a))).then_with(|| a.name.cmp(&b.name))
-        });
+        stats.groups = by.iter().zip(counts).map(|(by, counts)| (*by, in_order(*by, counts))).collect();
         Ok((stats, scanned.rows))
     })?;
     let table = cx.plan().query.table.clone();
@@ -89,44 +177,24 @@ pub fn stats(cx: &mut Context<'_>, filter: &Filter, by: By) -> Result<Stats, Ops
     Ok(stats)
 }
 
-fn count(stats: &mut Stats, groups: &mut HashMap<String, [u64; 4]>, record: &Record, by: By) {
-    let state = record.state as usize;
-    stats.counts[state] += 1;
-    if record.state == State::Active && record.expires_at.is_none() {
-        stats.never_expire += 1;
-    }
-    let name = group_of(record, by);
-    let name =
-        if groups.len() >= MAX_GROUPS && !groups.contains_key(&name) { OTHER.to_owned() } else { name };
-    groups.entry(name).or_default()[state] += 1;
+fn add(counts: &mut Counts, name: String, state: State) {
+    let is_full = counts.len() >= MAX_GROUPS && !counts.contains_key(&name);
+    let name = if is_full { OTHERS.to_owned() } else { name };
+    counts.entry(name).or_default()[state as usize] += 1;
 }
 
-fn group_of(record: &Record, by: By) -> String {
-    let text = |text: Option<&str>| text.unwrap_or(NONE).to_owned();
-    match by {
-        By::State => record.state.as_str().to_owned(),
-        By::Kind => text(record.kind.map(|kind| kind.as_str())),
-        By::User => text(record.user()),
-        By::Authenticates => match record.authenticates {
-            Some(true) => "true".to_owned(),
-            Some(false) => "false".to_owned(),
-            None => "unknown".to_owned(),
-        },
-        By::Network => record.ip.as_deref().map_or_else(|| NONE.to_owned(), network),
-        By::UserAgent => text(record.user_agent.as_deref()),
+fn in_order(by: By, mut counts: Counts) -> Vec<Group> {
+    let group = |(name, counts)| Group { name, counts };
+    if let Some(steps) = by.steps() {
+        let known = steps.iter().filter_map(|step| counts.remove_entry(step)).collect::<Vec<_>>();
+        return known.into_iter().chain(counts).map(group).collect();
     }
-}
-
-fn network(ip: &str) -> String {
-    match ip.parse() {
-        Ok(IpAddr::V4(address)) => {
-            let [a, b, c, _] = address.octets();
-            format!("{a}.{b}.{c}.0/24")
-        }
-        Ok(IpAddr::V6(address)) => {
-            let bits = u128::from(address) >> 64 << 64;
-            format!("{}/64", std::net::Ipv6Addr::from(bits))
-        }
-        Err(_) => ip.to_owned(),
-    }
+    let mut groups: Vec<Group> = counts.into_iter().map(group).collect();
+    let size = |group: &Group| group.counts.iter().sum::<u64>();
+    let active = |group: &Group| group.counts[State::Active as usize];
+    groups.sort_by(|a, b| {
+        let key = |group: &Group| Reverse((active(group), size(group)));
+        key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
+    });
+    groups
 }

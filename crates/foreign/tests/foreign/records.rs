@@ -135,9 +135,9 @@ fn express_signature_is_reported_and_never_needed() {
 
 #[test]
 fn stats_count_by_state_and_user() {
-    let stats = django().with(|cx| ops::stats(cx, &Filter::default(), By::User).unwrap());
+    let stats = django().with(|cx| ops::stats(cx, &Filter::default(), &[By::User]).unwrap());
     assert_eq!(stats.counts, [5, 1, 0, 0]);
-    assert_eq!((stats.groups[0].name.as_str(), stats.groups[0].counts), ("erin", [2, 1, 0, 0]));
+    assert_eq!((stats.groups[0].1[0].name.as_str(), stats.groups[0].1[0].counts), ("erin", [2, 1, 0, 0]));
 }
 
 #[test]
