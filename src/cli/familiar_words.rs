@@ -179,6 +179,11 @@ const OPTIONS: Words = &[
     (&["--expired"], "--state expired selects expired sessions"),
     (&["--active", "--live"], "--state active selects active sessions"),
     (&["--revoked", "--ended"], "--state revoked selects revoked sessions"),
+    (
+        &["--state"],
+        "`sessionctl list --state any` selects by state; `sessionctl tree` draws every family with an active parent, and \
+         `sessionctl tree ID` any other",
+    ),
     (&["--json"], "--format json prints JSON"),
     (&["--csv"], "--format csv prints CSV"),
     (&["--jsonl"], "--format jsonl prints one JSON object per line"),

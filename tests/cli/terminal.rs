@@ -205,6 +205,11 @@ impl Session {
         Screen::showing(&self.shown, columns)
     }
 
+    /// Waits until something is so, and reads what the terminal shows meanwhile.
+    pub(crate) fn wait_for_so(&mut self, what: &str, is_so: impl Fn() -> bool) {
+        self.wait_until(what, |_| is_so());
+    }
+
     fn wait_until(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !is_so(self) {

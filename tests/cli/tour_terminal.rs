@@ -90,10 +90,10 @@ fn hint_costs_no_try_and_ctrl_c_ends_the_command_only() {
         }
     }
     session.forget_shown();
-    session.type_keys(b"echo wait''ing; sleep 600\r");
-    // The terminal sends the signal to the whole group; here there is none.
-    session.wait_for_text("sleep 600");
-    session.signal_until(Signal::INT, "Not yet.");
+    session.type_keys(b"touch ../started; until [ -e ../never ]; do sleep 0.1; done\r");
+    let started = env.path("scratch/started");
+    session.wait_for_so("the command has started", || started.exists());
+    session.signal(Signal::INT);
     session.wait_for_last("Not yet.", PROMPT);
     types(&mut session, "sessionctl logout @parent", RIGHT);
     ends_well(&mut session, 0);

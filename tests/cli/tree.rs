@@ -25,3 +25,9 @@ fn tree_draws_the_family_of_parent_or_child() {
 fn missing_session_exits_with_3() {
     TestEnv::new().run(&["tree", "999"]).fails_with(3);
 }
+
+#[test]
+fn state_is_no_option_of_tree_and_the_hint_says_what_it_draws() {
+    let refused = TestEnv::new().run(&["tree", "--state", "any"]).fails_with(2);
+    refused.stderr_contains("`sessionctl tree ID` any other");
+}

@@ -11,8 +11,8 @@ use crate::output::wrap::wrap;
 const PASSWORD_BYTES: usize = 12;
 /// The file with the password, in a folder that is kept.
 pub(super) const PASSWORD_FILE: &str = "pw";
-/// Where a step failed that must not fail.
-const SET_UP_AGAIN: &str = "The sandbox is not as the next step needs it: a command has changed too much, or a session has \
+/// What is said where a step or a task does not work that must work.
+pub(super) const SET_UP_AGAIN: &str = "The sandbox is not as the next step needs it: a command has changed too much, or a session has \
      expired while you read. It is set up again as the story has it up to here; its tokens are new ones.";
 
 /// Where the story is played.

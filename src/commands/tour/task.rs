@@ -3,7 +3,7 @@
 
 use super::folder::Snapshot;
 use super::shell::Ran;
-use super::stage::Stage;
+use super::stage::{SET_UP_AGAIN, Stage};
 use super::story::{Check, Task};
 use crate::commands::{CommandError, CommandResult};
 use crate::host::process::interrupt;
@@ -49,6 +49,8 @@ impl Stage<'_> {
         while tries < MAX_TRIES {
             self.context.ui.flush()?;
             self.context.prompt.discard_typed();
+            // It was meant for the command that has ended.
+            interrupt().forget();
             let typed = self.context.prompt.type_command("$")?;
             if self.interrupted() {
                 return Err(Self::interruption());
@@ -73,9 +75,11 @@ impl Stage<'_> {
             }
             let mut is_right = !stopped && self.meets(task.done, typed, &ran)?;
             if !is_right && !stopped && !self.is_still_possible(task, &before)? {
+                self.screen.paragraph(SET_UP_AGAIN, self.context)?;
                 self.set_up_again()?;
                 before = self.snapshot()?;
                 (ran, stopped) = self.attempt(typed)?;
+                self.lines(&self.output_lines(&ran))?;
                 is_right = !stopped && self.meets(task.done, typed, &ran)?;
             }
             if is_right {
