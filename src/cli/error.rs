@@ -2,13 +2,15 @@
 //! by its text. No command's own words belong here.
 
 use std::io;
+use std::time::Duration;
 
 use super::redact::redact_message;
 use crate::commands::{CommandError, CommandResult, Failure, Outcome};
 use crate::host::actor::sudo_name;
 use crate::host::{HostError, LocationError};
 use crate::output::Ui;
-use sessionctl_core::model::policy::PolicyError;
+use sessionctl_core::model::policy::{Key, PolicyError};
+use sessionctl_core::model::time::format_duration;
 use sessionctl_core::ops::{HashError, OpsError, RequestError};
 use sessionctl_core::store::{StoreError, StoreUrl};
 use sessionctl_startup::stdout_was_closed;
@@ -138,16 +140,22 @@ fn operation(error: &OpsError) -> Report {
 /// What to write instead of what cannot be.
 fn request_hint(error: &RequestError) -> Option<String> {
     let hint = match error {
-        RequestError::TooLong { setting, .. } => {
+        RequestError::TooLong { setting, max, .. } => {
             let longer =
                 if setting.starts_with("web.") { "; --kind api and --remember live longer" } else { "" };
-            return Some(format!(
-                "ask for less, or allow more: `sessionctl db policy {setting} DURATION`{longer}"
-            ));
+            // No advice to raise a limit that is at its bound.
+            let bound = Key::named(setting).map(|key| Duration::from_secs(key.setting().max));
+            let way = match bound {
+                Ok(bound) if *max >= bound => {
+                    format!("; the policy cannot allow more than {}", format_duration(bound))
+                }
+                _ => format!(", or allow more: `sessionctl db policy {setting} DURATION`"),
+            };
+            return Some(format!("ask for less{way}{longer}"));
         }
         RequestError::ScopeMissing => "name what it may do: --scope orders:read; it may be repeated",
         RequestError::ScopeElsewhere => "add --kind api, or leave --scope out",
-        RequestError::UserMissing => "add --user NAME, or choose --kind anonymous",
+        RequestError::UserMissing(_) => "add --user NAME, or choose --kind anonymous",
         RequestError::UserOfAnonymous => "leave --user out, or choose --kind web",
         RequestError::EndInThePast => "--in 2h and --at 23:00 set an end in the future",
         RequestError::NoAudience => "name the party that will verify it: --audience NAME",
@@ -214,7 +222,7 @@ fn store(error: &StoreError, database: Database<'_>) -> Report {
         }
         StoreError::OlderVersion { .. } => (
             format!("{path}: {words}"),
-            Some("`sessionctl db migrate`, as the owner of the schema, brings it up to date"),
+            Some("`sessionctl db migrate`, as the owner of the schema, updates it"),
         ),
         StoreError::NoReplica if on_server => (
             words,
@@ -223,6 +231,9 @@ fn store(error: &StoreError, database: Database<'_>) -> Report {
             ),
         ),
         StoreError::NoReplica => (words, Some("a file has no replica: `db copy` moves it to a server")),
+        StoreError::OneLocatorKey => {
+            ("cannot rotate the locator key: a database in a file keeps one key".to_owned(), None)
+        }
         StoreError::TooOld(_) => (format!("{path}: {words}"), Some("PostgreSQL 15 or newer is needed")),
         StoreError::OutcomeUnknown { event } => {
             let hint = format!(

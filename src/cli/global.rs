@@ -79,7 +79,7 @@ pub(super) struct GlobalArgs {
     #[arg(short, long, global = true, hide_short_help = true)]
     pub(super) quiet: bool,
 
-    /// More output
+    /// Also print details, where a command has some
     #[arg(short, long, global = true, action = ArgAction::Count, hide_short_help = true)]
     pub(super) verbose: u8,
 

@@ -1,6 +1,7 @@
 //! One command's man page in roff, with the macros of man(7). Written by hand, because clap_mangen's own page repeats
 //! every global option on every page and has no section for examples. Which pages there are does not belong here.
 
+use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command};
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
@@ -12,7 +13,7 @@ use crate::output::RecordDoc;
 use crate::output::SESSION;
 
 /// When the manual was last changed, for the foot of a page.
-const DATE: &str = "2026-11-25";
+const DATE: &str = "2026-11-26";
 
 const FILES: &[(&str, &str)] = &[
     (
@@ -38,6 +39,17 @@ const ENVIRONMENT: &[(&str, &str)] = &[
          ignored by a command that has no such format.",
     ),
     ("SESSIONCTL_TOKEN", "Token to use when a command takes one and none is given."),
+    ("SESSIONCTL_APP_SECRET", "Another program's own key to use when --app-secret is not given."),
+    (
+        "SESSIONCTL_SEAL_KEY",
+        "File with the key that signs the audit log of a database on a PostgreSQL server.",
+    ),
+    ("SESSIONCTL_LOG_DB", "Database whose audit log records changes to another program's table."),
+    (
+        "PGPASSWORD, PGPASSFILE",
+        "The password for a PostgreSQL server, or the file that holds it; by default ~/.pgpass.",
+    ),
+    ("PGUSER", "User of a PostgreSQL server to use when the URL names none."),
     ("NO_COLOR", "If set and non-empty, turns colour off unless --color is given."),
     ("TERM", "If unset, empty or dumb, turns colour and escape sequences off unless --color is given."),
     ("COLUMNS", "The width of tables and messages, in columns; by default that of the terminal."),
@@ -247,7 +259,7 @@ fn fields(page: &mut Roff, command: &str) {
             ]);
         }
         for field in record.view.fields.iter().filter(|field| !is_extended_session || !is_session(field)) {
-            let (kind, text) = meaning(field).unwrap_or_default();
+            let (kind, text) = meaning(&record, field).unwrap_or_default();
             item(page, vec![bold(*field), roman(format!(" ({kind})"))], &sentence(text));
         }
     }
@@ -259,12 +271,15 @@ fn takes_value(arg: &Arg) -> bool {
 
 fn option(page: &mut Roff, term: Vec<Inline>, arg: &Arg) {
     let help = arg.get_long_help().or_else(|| arg.get_help()).map(ToString::to_string).unwrap_or_default();
+    let mut described = Vec::new();
     let mut text: Vec<String> = help.split("\n\n").map(|part| sentence(part.trim())).collect();
     if takes_value(arg) && !arg.is_hide_possible_values_set() {
-        let values = arg.get_possible_values();
-        let names: Vec<&str> =
-            values.iter().filter(|value| !value.is_hide_set()).map(|value| value.get_name()).collect();
-        if !names.is_empty() {
+        let values: Vec<_> =
+            arg.get_possible_values().into_iter().filter(|value| !value.is_hide_set()).collect();
+        if values.iter().any(|value| value.get_help().is_some()) {
+            described.extend(values);
+        } else if !values.is_empty() {
+            let names: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
             text.push(format!("One of {}.", names.join(", ")));
         }
     }
@@ -272,7 +287,18 @@ fn option(page: &mut Roff, term: Vec<Inline>, arg: &Arg) {
         let values: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
         text.push(format!("Default: {}.", values.join(",")));
     }
+    if !described.is_empty() {
+        text.push("One of:".to_owned());
+    }
     item(page, term, &text.join(" "));
+    if !described.is_empty() {
+        page.control("RS", []);
+        for value in &described {
+            let help = value.get_help().map(ToString::to_string).unwrap_or_default();
+            item(page, vec![bold(value.get_name())], &sentence(&help));
+        }
+        page.control("RE", []);
+    }
 }
 
 /// The examples of a command's help, line by line.

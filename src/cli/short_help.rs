@@ -100,11 +100,12 @@ pub(super) fn takes_time(command: &Command) -> bool {
 fn one_line(help: &str, room: usize) -> String {
     let mut text = help.split_once("; ").map_or(help, |(clause, _)| clause);
     // A list without its end reads as if it were whole, so that all of it is left out.
-    let mut list_is_cut = false;
+    let (mut is_list, mut list_is_cut) = (false, false);
     while text.width() > room || !is_whole(text) || list_is_cut {
         let Some(cut) = CUTS.iter().filter_map(|cut| text.rfind(cut)).max() else { break };
-        list_is_cut |= text[cut..].starts_with(", and ") || text[cut..].starts_with(", or ");
-        list_is_cut &= text[..cut].contains(", ");
+        let is_end = text[cut..].starts_with(", and ") || text[cut..].starts_with(", or ");
+        is_list |= is_end && text[..cut].contains(", ");
+        list_is_cut = is_list && (text[..cut].contains(", ") || text[..cut].contains(": "));
         text = text[..cut].trim_end_matches(": -");
         while let Some(rest) = LINKS.iter().find_map(|link| text.strip_suffix(link)) {
             text = rest;
@@ -178,6 +179,7 @@ mod tests {
         assert_eq!(one_line(help, 80), "Upgrade this session, or that one: -, @FILE");
         assert_eq!(one_line(help, 40), "Upgrade this session, or that one");
         assert_eq!(one_line(help, 30), "Upgrade this session");
+        assert_eq!(one_line("Check a file: find it, compare it, and show it", 30), "Check a file");
         assert_eq!(one_line("incomprehensible", 5), "incomprehensible");
         assert_eq!(one_line("Show a user, the account, failed logins, and why", 40), "Show a user");
         assert_eq!(

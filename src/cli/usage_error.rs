@@ -10,6 +10,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::error::{STDOUT_CLOSED, is_closed};
 use super::familiar_words::{command_hint, option_hint};
 use super::help::{self, Length};
+use super::help_names::GLOBAL_TOPIC;
 use super::parser::command;
 use super::redact::{HIDDEN, redact_credentials};
 use super::terminal::{ColorChoice, Terminal};
@@ -47,6 +48,10 @@ pub(super) fn print(mut error: clap::Error, arguments: &[OsString]) -> u8 {
 pub(super) fn print_page(path: &[String], length: Length, arguments: &[OsString]) -> u8 {
     match help::page(command(), path, length) {
         Some(page) => print_text(&page, arguments),
+        None if path.first().is_some_and(|word| word == GLOBAL_TOPIC) => {
+            print_error("error: `help global` takes no further argument\n");
+            USAGE
+        }
         None => {
             // The parser knows best what is wrong with the path.
             let program = std::iter::once(OsString::from("sessionctl"));

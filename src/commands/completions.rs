@@ -28,8 +28,8 @@ Examples:
 
 /// Print a shell's completion script
 ///
-/// The script completes commands, options and their values: words, and users, session ids, labels, applications, scopes
-/// and keys of the session database. It calls sessionctl for each completion, so it never has to be written again.
+/// The script completes commands, options and their values: keywords, users, session ids, labels, applications, scopes
+/// and keys of the session database. It calls sessionctl for each completion, so you install it only once.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct CompletionsArgs {

@@ -14,9 +14,9 @@ use sessionctl_core::store::EndRule;
 
 /// Expire sessions, now or at a given time
 ///
-/// The time can be earlier or later than the current deadline, but never past a session's absolute limit or its parent's
-/// deadline. An ended session does not change. The new deadline applies whether or not the session is used. Without an
-/// argument on a terminal, you can select sessions.
+/// The time can be earlier or later than the current deadline, but never past a session's absolute limit or its
+/// parent's deadline. An ended session does not change. The new deadline applies whether or not the session is used. On
+/// a terminal, without arguments, the command lets you select sessions.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -87,7 +87,7 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
     })?;
     if clamped > 0 {
         context.ui.status(&format!(
-            "{clamped} will end earlier, at {}, before the time you set",
+            "{clamped} will end before that time, at {}",
             if clamped == 1 {
                 "its absolute limit or with its parent"
             } else {

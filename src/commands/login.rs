@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 
 use super::args::{ClientArgs, DeliveryArgs, LifetimeArgs, PasswordArg, TokenValue};
 use super::delivery::{read_back, revoke_unless_delivered};
@@ -40,13 +40,17 @@ pub struct LoginArgs {
     #[command(flatten)]
     password: PasswordArg,
 
-    /// Upgrade this anonymous session, or re-authenticate this live one: -, @FILE
+    /// Upgrade this anonymous session, or re-authenticate this active one: -, @FILE
     #[arg(long, value_name = "TOKEN")]
     upgrade: Option<TokenValue>,
 
-    /// What to do when both sessions hold a value of that name
+    /// What to do with a value that both sessions have
     #[arg(long, value_name = "HOW", default_value = "keep", requires = "upgrade", value_parser =
-        PossibleValuesParser::new(["keep", "replace", "fail"]).map(|name| match name.as_str() {
+        PossibleValuesParser::new([
+            PossibleValue::new("keep").help("keep the user's value"),
+            PossibleValue::new("replace").help("replace it with the visitor's"),
+            PossibleValue::new("fail").help("refuse the login"),
+        ]).map(|name| match name.as_str() {
             "keep" => Merge::Keep,
             "replace" => Merge::Replace,
             _ => Merge::Fail,

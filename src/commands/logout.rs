@@ -8,7 +8,8 @@ use sessionctl_core::ops::{logout, verify};
 
 /// End the session of a token
 ///
-/// The session is revoked with the reason "logout"; the app sessions under a single sign-on session end with it.
+/// The session is revoked with the reason "logout"; the app sessions under a single sign-on session end with it. Where
+/// the session has ended already, nothing changes and the exit code is 0.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

@@ -21,12 +21,14 @@ const USUAL_AGE: Duration = Duration::from_secs(30 * 86_400);
 
 /// Delete sessions that ended long ago
 ///
-/// Only sessions that expired or were revoked that long ago, in batches that let others write. The audit log keeps what
-/// happened to them. A selector restricts it further; an age below 30d, and below the policy's, needs one, or --all. Without
-/// a selector, failed logins of that age (at least a day) at names that no user has are deleted as well.
+/// Deletes sessions that ended at least --older-than ago, in batches, so that other processes can write meanwhile. The
+/// audit log keeps what happened to them. A selector restricts it further. An age below both 30d and the policy's needs
+/// a selector or --all. Without a selector, failed logins of that age (at least a day) at names that no user has are
+/// deleted as well.
 ///
 /// --backup and --no-log are for another program's table only.
 #[derive(Debug, clap::Args)]
+#[command(mut_args(selector_argument))]
 #[command(after_long_help = "\
 Examples:
   In a nightly cron job
@@ -43,6 +45,15 @@ pub struct PruneArgs {
 
     #[command(flatten)]
     other_table: OtherTableArgs,
+}
+
+/// Corrects what the help of a selector says about states, for `mut_args`.
+fn selector_argument(arg: clap::Arg) -> clap::Arg {
+    match arg.get_id().as_str() {
+        "state" => arg.help("Only sessions in this state; default: expired and revoked"),
+        "all" => arg.help("Every ended session"),
+        _ => arg,
+    }
 }
 
 /// Runs `prune`.

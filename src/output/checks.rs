@@ -2,9 +2,9 @@
 //! not belong here.
 
 use sessionctl_core::model::policy::{Key, Policy};
-use sessionctl_core::model::session::Session;
+use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::model::time::{Timestamp, approximate_duration, format_duration};
-use sessionctl_core::rules::{Check, Rule};
+use sessionctl_core::rules::{self, Check, Rule};
 use sessionctl_core::store::TokenStatus;
 
 /// What the words about a check are made of.
@@ -50,8 +50,9 @@ pub fn detail(check: &Check, about: CheckedSession<'_>, policy: &Policy) -> Stri
             _ => "its SHA-256 is the one stored".to_owned(),
         },
         (Rule::NotRevoked, _) => match (session.revoked_at, &session.revoke_reason) {
-            (Some(at), Some(reason)) => format!("revoked at {at}: {reason}"),
-            (Some(at), None) => format!("revoked at {at}"),
+            // The reason where none was given repeats the state.
+            (Some(at), Some(reason)) if reason != "revoked" => format!("revoked at {at}: {reason}"),
+            (Some(at), _) => format!("revoked at {at}"),
             (None, _) => "never revoked".to_owned(),
         },
         (Rule::Parent, at) => match (parent, at) {
@@ -62,6 +63,10 @@ pub fn detail(check: &Check, about: CheckedSession<'_>, policy: &Policy) -> Stri
             ),
             _ => "the parent is missing: the database is damaged".to_owned(),
         },
+        // Nothing is left of a session that has ended, whichever rule it passes.
+        (_, Some(at)) if check.passed && rules::state(session, parent, now) != State::Active => {
+            at.to_string()
+        }
         (_, Some(at)) if check.passed => format!("{at}, {} left", approximate_duration(at.since(now))),
         (_, Some(at)) => format!("{at}, {} ago", approximate_duration(now.since(at))),
         (_, None) => String::new(),

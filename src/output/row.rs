@@ -113,9 +113,15 @@ pub(super) fn write_block(
     let names = fields.iter().map(|field| field.heading().len()).max().unwrap_or(0);
     let values = look.width.map_or(0, |width| width.saturating_sub(names + GAP).max(MIN_VALUE_COLUMNS));
     let columns = [names, values].map(|width| Column { width, min_width: 0, kind: Kind::Text });
+    let has_ended = matches!(record.get("ended_at"), Some(Value::Time(at)) if *at <= look.present.now);
     for field in fields {
         let value = record.at(field.place, field.name);
-        let mut cell = look.present.cell(value, TimeStyle::ClockAndAge);
+        // A limit that an ended session never reached is no time to wait for.
+        let style = match value {
+            Value::Time(at) if has_ended && *at > look.present.now => TimeStyle::Clock,
+            _ => TimeStyle::ClockAndAge,
+        };
+        let mut cell = look.present.cell(value, style);
         if let Value::Time(moment) = value
             && !std::mem::replace(zone_shown, true)
         {

@@ -28,7 +28,7 @@ fn lookup(step: &Step) -> Option<String> {
         Step::ClockRead { now, latest: None } => format!("read the clock: {now}; the audit log is empty"),
         Step::ClockRead { now, latest: Some(latest) } => format!(
             "read the clock, {now}, and the latest event of the audit log, {latest}: if the clock is more than 5 \
-             minutes behind it, nothing is verified: expired sessions could come back to life"
+             minutes behind, nothing is verified, because expired sessions could become active again"
         ),
         Step::ClockAccepted { written, sessions, keys } => format!(
             "{} the clock: what was issued or seen later than it shows ends, {} and {}, and event times begin again",

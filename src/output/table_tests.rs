@@ -106,8 +106,8 @@ fn list_of_sessions(width: u16, record: &Record) -> String {
 fn session_list_has_the_columns_that_fit() {
     let token = full_session(1234, Some("backup job"), Some("shop"));
     let expected = "\
-id    kind  state   user   app   label       created_at UTC       last_seen_at  expires_at  ip
-1234  api   active  alice  shop  backup job  2026-11-23 01:05:00  1h 1m ago     in 90d      203.0.113.177
+id    kind  state   user   app   label       created_at UTC       last_seen_at  expires_at  ip             last_ip
+1234  api   active  alice  shop  backup job  2026-11-23 01:05:00  1h 1m ago     in 90d      203.0.113.177  -
 ";
     assert_eq!(list_of_sessions(120, &token), expected);
     let expected = "\

@@ -32,7 +32,7 @@ pub enum FieldError {
     #[error("--fields names no field")]
     None,
     /// A JSON object has each key once (RFC 8259 §4).
-    #[error("the field '{0}' is there twice")]
+    #[error("the field '{0}' is named twice")]
     Twice(String),
 }
 

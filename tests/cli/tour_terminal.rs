@@ -130,7 +130,7 @@ fn other_text_at_a_stop_goes_nowhere() {
     session.wait_for_last("commands can be typed where the tour says", "q leaves the tour: ");
     session.type_keys(b"q\r");
     let (code, shown) = session.end();
-    assert!(code == Some(0) && shown.contains("to go on here: sessionctl tour --from cart"), "{shown}");
+    assert!(code == Some(0) && shown.contains("to continue here: sessionctl tour --from cart"), "{shown}");
 }
 
 #[test]
@@ -159,12 +159,12 @@ fn leaving_a_kept_tour_says_what_is_kept_and_how_to_go_on() {
         session.wait_for("q leaves the tour: ");
         session.type_keys(keys);
         if keys == b"\x03" {
-            session.signal_until(Signal::INT, "to go on here");
+            session.signal_until(Signal::INT, "to continue here");
         }
         let (_, shown) = session.end();
         let shown = shown.replace("\r\n  ", " ");
         assert!(shown.contains("Everything is kept."), "{keys:?} {shown}");
-        assert!(shown.contains("to go on here: sessionctl tour --from cart --keep '"), "{shown}");
+        assert!(shown.contains("to continue here: sessionctl tour --from cart --keep '"), "{shown}");
         assert!(shown.contains("p 3-2'"), "{shown}");
         env.run(&["tour", "--only", "cart", "--keep", "p 3-2"]).ok();
     }

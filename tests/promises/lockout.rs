@@ -33,15 +33,23 @@ fn locked_password_is_shown_and_unlocked_without_ending_sessions() {
 
 #[test]
 fn throttled_user_is_shown_and_released() {
-    let env = TestEnv::with_users(&["alice"]);
+    // In a sandbox every command has the same time, so that no wait ends while the next command starts.
+    const NOW: [&str; 2] = ["--now", "2099-01-01T00:00:00Z"];
+    let env = TestEnv::sandbox();
+    env.run_with_stdin(&["user", "add", "alice", "--password-stdin"], PASSWORD).ok();
+    let login = |password: &str| {
+        env.run_with_stdin(&[&["login", "alice", "--password-stdin"][..], &NOW].concat(), password)
+            .exit_code()
+    };
     for _ in 0..9 {
-        login(&env, "alice", WRONG);
+        assert_eq!(login(WRONG), 6);
     }
-    assert_eq!(login(&env, "alice", PASSWORD), 6);
-    let shown = show(&env, "alice");
+    assert_eq!(login(PASSWORD), 6);
+    let show = [&["user", "show", "alice", "--format", "json"][..], &NOW].concat();
+    let shown: serde_json::Value = env.run(&show).ok().json();
     assert!(shown["throttled_until"].is_string() && shown["can_log_in"] == false, "{shown}");
-    env.run(&["user", "unlock", "alice"]).ok();
-    assert_eq!(login(&env, "alice", PASSWORD), 0);
+    env.run(&[&["user", "unlock", "alice"][..], &NOW].concat()).ok();
+    assert_eq!(login(PASSWORD), 0);
 }
 
 #[test]

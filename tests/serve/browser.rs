@@ -233,8 +233,7 @@ fn demo_tells_its_story_in_a_browser() {
     browser.press("Rotate");
     browser.arrives("the rotation", |browser| browser.text().contains("demo/rotate"));
     browser.open(&format!("{shop}/thief"));
-    browser
-        .arrives("401: the thief is nobody", |browser| browser.text().contains("401: the thief is nobody"));
+    browser.arrives("401: the thief", |browser| browser.text().contains("401: the thief is not logged in"));
     // The theft was noticed, and ended the session of both.
     browser.open(&format!("{shop}/orders"));
     assert!(

@@ -33,7 +33,7 @@ fn thief_of_a_user_is_shown_with_the_row_before_and_after() {
     demo.press("/demo/rotate", "");
     assert_ne!(demo.cookie, stolen);
     let page = demo.open("/thief").body;
-    has_all(&page, &["401: the thief is nobody.", "with all others of the same login", "log in again"]);
+    has_all(&page, &["401: the thief is not logged in.", "all others of the same login are revoked"]);
     let exchange = latest(&page);
     has_all(
         exchange,
@@ -60,7 +60,7 @@ fn thief_of_a_visitor_is_taken_for_the_visitor() {
 
     demo.press("/demo/rotate", "");
     let page = demo.open("/thief").body;
-    has_all(&page, &["401: the thief is nobody.", "your cart is gone."]);
+    has_all(&page, &["401: the thief is not logged in.", "your cart is lost."]);
     assert!(!page.contains("You have to log in again"), "{page}");
     let start = demo.open("/cart");
     assert!(start.header("location").is_some_and(|to| to.contains("/_session/start")), "{start:?}");

@@ -16,7 +16,7 @@ pub(crate) enum SelectorError {
     #[error("`{0}` is not known, or its value cannot be read")]
     Value(String),
     /// A name that has one value.
-    #[error("`{0}` is there twice")]
+    #[error("`{0}` is named twice")]
     Twice(String),
     /// Names that contradict each other.
     #[error("`{0}` and `{1}` exclude each other")]

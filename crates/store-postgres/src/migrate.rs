@@ -63,6 +63,6 @@ fn step(connection: &Connection, clock: &ClockSource, actor: &str) -> Result<u32
     let sql = "INSERT INTO sessionctl.migration (number, applied_at) VALUES ($1, $2)";
     connection.execute(sql, values![applied, now])?;
     let event = Event::new(Action::DatabaseMigrated, actor);
-    append(&tx, &event.detail(format!("layout {at} to {applied}")))?;
+    append(&tx, &event.detail(format!("schema version {at} to {applied}")))?;
     Ok(at + 1)
 }

@@ -49,7 +49,7 @@ pub(crate) fn migrate(conn: &mut Connection, clock: &dyn Clock) -> Result<(), Sq
         if tx.query_row("SELECT EXISTS (SELECT 1 FROM meta)", [], |row| row.get(0))? {
             let tx = WriteTx::at(tx, clock.now())?;
             let event = Event::new(Action::DatabaseMigrated, ACTOR);
-            append(&tx, &event.detail(format!("layout {at} to {}", at + 1)))?;
+            append(&tx, &event.detail(format!("schema version {at} to {}", at + 1)))?;
             changes.iter().try_for_each(|event| append(&tx, event))?;
             tx.commit()?;
         } else {

@@ -10,7 +10,7 @@ use super::database::{Database, Text};
 use crate::cli::help_names::{GLOBAL_TOPIC, HELP};
 use crate::cli::man_page::shown;
 use crate::commands::args::selector::STATES;
-use crate::commands::field_docs::{fields_of, meaning};
+use crate::commands::field_docs::{fields_of, meaning_in};
 use sessionctl_core::model::session::Kind;
 
 /// Gives every argument of the tree its values. `command` is the one that is being written, whose fields are offered.
@@ -122,13 +122,13 @@ fn kinds(prefix: &str) -> Vec<CompletionCandidate> {
 
 /// The fields of a command's records.
 fn field_names(command: &str) -> ArgValueCompleter {
-    let fields = fields_of(command);
+    let (fields, command) = (fields_of(command), command.to_owned());
     ArgValueCompleter::new(move |current: &OsStr| {
         // The engine takes away what stands before a comma, and puts it in front of each candidate.
         let current = current.to_string_lossy();
         let names = fields.iter().filter(|field| field.starts_with(&*current));
         let candidate = |(at, field): (usize, &&'static str)| {
-            let help = meaning(field).map(|(_, text)| text.into());
+            let help = meaning_in(&command, field).map(Into::into);
             CompletionCandidate::new(*field).help(help).display_order(Some(at))
         };
         names.enumerate().map(candidate).collect()

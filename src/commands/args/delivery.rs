@@ -9,7 +9,7 @@ use super::token_format::{CookieArgs, TokenFormat};
 pub struct DeliveryArgs {
     /// Write the token in this form
     #[arg(long = "as", value_name = "FORM", default_value = "token", value_parser =
-        PossibleValuesParser::new(TokenFormat::NAMES).try_map(|name| TokenFormat::named(&name)))]
+        PossibleValuesParser::new(TokenFormat::values()).try_map(|name| TokenFormat::named(&name)))]
     pub(in crate::commands) token_format: TokenFormat,
 
     #[command(flatten)]

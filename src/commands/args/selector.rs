@@ -54,7 +54,7 @@ pub struct SelectorArgs {
     /// Only sessions of this kind
     #[arg(long, value_name = "KIND", value_parser = KindList)]
     kind: Vec<ListValue<Kind>>,
-    /// Only sessions in this state; on another program's table also: unknown
+    /// Only sessions in this state; default: active, with an id or --all any; on another program's table also: unknown
     #[arg(long, value_name = "STATE", value_parser = state_parser())]
     state: Option<StateFilter>,
     /// Only sessions of this application
@@ -131,7 +131,7 @@ pub struct SelectorArgs {
     /// Except this session; may be repeated
     #[arg(long, value_name = "SESSION")]
     except: Vec<SessionArg>,
-    /// Every session
+    /// Every session, in any state
     #[arg(long, conflicts_with = "ids")]
     all: bool,
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
@@ -29,13 +29,30 @@ pub enum TokenFormat {
 }
 
 impl TokenFormat {
-    /// Their names.
-    pub const NAMES: [&str; 6] = ["token", "set-cookie", "cookie", "curl", "jar", "json"];
+    const FORMS: [(&str, &str); 6] = [
+        ("token", "the bare token"),
+        ("set-cookie", "the line that a server sends"),
+        ("cookie", "the line that a browser sends"),
+        ("curl", "a curl configuration"),
+        ("jar", "a Netscape cookie jar"),
+        ("json", "the token and the session's record, as JSON"),
+    ];
+
+    /// Their names, with what each is.
+    #[must_use]
+    pub fn values() -> [PossibleValue; 6] {
+        Self::FORMS.map(|(name, help)| PossibleValue::new(name).help(help))
+    }
+
+    /// Those of the forms that are a cookie.
+    pub fn cookie_values() -> impl Iterator<Item = PossibleValue> {
+        Self::values().into_iter().filter(|value| !["token", "json"].contains(&value.get_name()))
+    }
 
     /// The name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        Self::NAMES[self as usize]
+        Self::FORMS[self as usize].0
     }
 
     /// Parses the name of a form.

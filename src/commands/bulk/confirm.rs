@@ -69,7 +69,8 @@ pub fn confirm(bulk: Bulk<'_>, context: &mut Context) -> CommandResult<()> {
     let sessions = sessions(number);
     if !context.prompt.is_interactive() {
         let failure = Failure::usage(format!(
-            "{verb} of {sessions} needs confirmation, and there is no terminal to ask on"
+            "{} {sessions} needs confirmation, and there is no terminal to ask on",
+            gerund(verb)
         ));
         return Err(failure.hint("add --yes; --dry-run shows what would change").into());
     }
@@ -88,6 +89,11 @@ pub fn confirm(bulk: Bulk<'_>, context: &mut Context) -> CommandResult<()> {
     } else {
         Err(Failure::of(Outcome::Failed, "not confirmed; nothing was changed").into())
     }
+}
+
+/// "revoking" of "revoke": every verb here ends in e.
+pub fn gerund(verb: &str) -> String {
+    format!("{}ing", verb.strip_suffix('e').unwrap_or(verb))
 }
 
 fn capital(word: &str) -> String {

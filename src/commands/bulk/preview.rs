@@ -64,8 +64,13 @@ fn report(found: &Preview, verb: Verb, expect: Option<u64>, context: &mut Contex
     }
     if found.clamped > 0 {
         context.ui.status(&format!(
-            "{} would end earlier than the time you set, at the absolute limit or with the parent",
-            sessions(found.clamped)
+            "{} would end before that time, at {}",
+            sessions(found.clamped),
+            if found.clamped == 1 {
+                "its absolute limit or with its parent"
+            } else {
+                "their absolute limit or with their parent"
+            }
         ));
     }
     for line in summary::moved_ends(found, "would") {

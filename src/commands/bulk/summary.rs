@@ -38,7 +38,12 @@ pub(super) fn lines(preview: &Preview, shown: &[Session], now: Timestamp) -> Vec
     lines.extend(moved_ends(preview, "will"));
     if preview.clamped > 0 {
         let clamped = sessions(preview.clamped);
-        lines.push(format!("{clamped} will end earlier, at the absolute limit or with the parent"));
+        let limit = if preview.clamped == 1 {
+            "its absolute limit or with its parent"
+        } else {
+            "their absolute limit or with their parent"
+        };
+        lines.push(format!("{clamped} will end before that time, at {limit}"));
     }
     lines
 }
@@ -52,10 +57,10 @@ pub(super) fn moved_ends(preview: &Preview, will: &str) -> Vec<String> {
             1 => ", an API token among them".to_owned(),
             several => format!(", {several} API tokens among them"),
         };
-        lines.push(format!("{} {will} end earlier than now planned{tokens}", sessions(preview.shortened)));
+        lines.push(format!("{} {will} get an earlier deadline{tokens}", sessions(preview.shortened)));
     }
     if preview.prolonged > 0 {
-        lines.push(format!("{} {will} end later than now planned", sessions(preview.prolonged)));
+        lines.push(format!("{} {will} get a later deadline", sessions(preview.prolonged)));
     }
     lines
 }

@@ -30,14 +30,14 @@ Examples:
     sessionctl cookie format --as curl - < token > session.curl
     curl --config session.curl https://shop.example/orders
   A cookie jar
-    sessionctl cookie format --as jar --host shop.example - < token > cookies.txt")]
+    sessionctl cookie format --as jar --host shop.example @token > cookies.txt")]
 pub(super) struct FormatArgs {
     #[command(flatten)]
     token: TokenArg,
 
     /// Write the cookie in this form
     #[arg(long = "as", value_name = "FORM", default_value = "set-cookie", value_parser =
-        PossibleValuesParser::new(["set-cookie", "cookie", "curl", "jar"]).try_map(|name| TokenFormat::named(&name)))]
+        PossibleValuesParser::new(TokenFormat::cookie_values()).try_map(|name| TokenFormat::named(&name)))]
     form: TokenFormat,
 
     /// Write the Set-Cookie line that removes the cookie; needs no TOKEN

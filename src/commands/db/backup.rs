@@ -13,20 +13,21 @@ use sessionctl_core::store::StoreError;
 /// Copy the database while it is in use
 ///
 /// The copy is one file, consistent as of one moment, and readable by its owner only. It appears complete or not at
-/// all, and never overwrites a file. Bring it back with `sessionctl db restore`: `cp` over a database that is in use
-/// damages it, and forgets every revocation since.
+/// all, and never overwrites a file. Bring it back with `sessionctl db restore`. Copying over a database that is in use
+/// with `cp` damages that database, and every revocation since the copy is lost.
 ///
-/// The copy holds no token and no password, but everything else. Whoever steals it reads names, addresses, times, the audit
-/// log and the values kept with sessions; can guess passwords offline against their argon2id hashes; and, with the keys
-/// that sign JWTs, can sign a JWT for any user until the keys are revoked. --without-keys leaves those keys out: a database
-/// that is restored from such a copy issues JWTs with a new key, and accepts no earlier one. A copy that was stolen with
-/// its keys is answered by `sessionctl jwt keys revoke`.
+/// The copy holds no token and no password, but everything else. Whoever steals it reads names, addresses, times, the
+/// audit log and the values kept with sessions; can guess passwords offline against their argon2id hashes; and, with
+/// the keys that sign JWTs, can sign a JWT for any user until the keys are revoked. --without-keys leaves those keys
+/// out: a database that is restored from such a copy issues JWTs with a new key, and accepts no earlier one. If a copy
+/// with its keys is stolen, run `sessionctl jwt keys revoke`.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   sessionctl db backup sessions-backup.db
   sessionctl db backup --without-keys for-analysis.db
-  sessionctl db backup \"backup-$(date +%F).db\" && sessionctl --db \"backup-$(date +%F).db\" db check")]
+  sessionctl db backup \"backup-$(date +%F).db\"
+  sessionctl --db sessions-backup.db db check")]
 pub(super) struct BackupArgs {
     /// The file to create; it must not exist yet
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]

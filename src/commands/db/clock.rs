@@ -28,8 +28,8 @@ pub(in crate::commands) const CORRECTION: View = View {
 /// active, and nothing is issued; revoke, logout and user disable work all the same. If the clock is wrong, set it. If
 /// the event is wrong, because a clock was far ahead by mistake, --accept makes the clock's time the present again. It
 /// ends every session that was issued or seen later than the clock shows, or got a token or a deadline then, retires
-/// the keys that may have signed a JWT then, and is recorded in the audit log. It also ends sessions that a clock which was
-/// ahead has only seen, where no event was written then.
+/// the keys that may have signed a JWT then, and is recorded in the audit log. It also ends sessions that were only
+/// used while the clock was ahead, although no event was written.
 ///
 /// `offset` is by how many seconds the latest event is later than the clock; `verdict` is ok or behind.
 #[derive(Debug, Args)]

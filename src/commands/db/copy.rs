@@ -25,7 +25,7 @@ pub(in crate::commands) const COPIED: View =
 #[command(after_long_help = "\
 Examples:
   sessionctl db copy --dry-run sessions.db postgres://ann@db.example/sessions
-  PGPASSWORD=... sessionctl db copy sessions.db postgres://ann@db.example/sessions
+  sessionctl db copy sessions.db postgres://ann@db.example/sessions
   sessionctl db copy postgres://ann@db.example/sessions sessions.db
   sessionctl db copy --abandon sessions.db postgres://ann@db.example/sessions")]
 pub(super) struct CopyArgs {

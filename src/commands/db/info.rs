@@ -40,7 +40,7 @@ pub(in crate::commands) const VIEW: View = View {
     columns: &["path", "schema_version", "sandbox", "created_at", "sessions", "users", "events", "bytes"],
 };
 
-/// Describe the database: where it is, its layout, and how much it holds
+/// Describe the database: where it is, its schema version, and how much it holds
 ///
 /// More than 200,000 sessions, users or events are estimated, so that the answer comes at once: a table shows ~N, and
 /// `rows_estimated` is true. `sessionctl list --all --format count` counts sessions. The bytes are those on disk, including

@@ -9,12 +9,12 @@ const EXAMPLES: &str = "\
 Examples:
   sessionctl db init
   sessionctl --db play.db db init --sandbox
-  sessionctl --db play.db --now +2h list      # what will be active in two hours";
+  sessionctl --db play.db --now +2h list   # what will be active in two hours";
 
 /// Create the session database
 ///
-/// The first command that writes creates it too; this one reports where. A sandbox is a database whose time can be
-/// set: commands that write accept --now there, so that you can watch sessions age.
+/// The first command that writes creates it too; this command also prints its path. A sandbox is a database whose time
+/// can be set: commands that write accept --now there, so that you can watch sessions age.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct InitArgs {

@@ -1,23 +1,24 @@
-//! `db migrate`: brings the layout of the database up to date.
+//! `db migrate`: updates the schema of the database.
 
 use clap::Args;
 
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, Value, View};
 
-/// The layout before and now.
+/// The schema version before and now.
 pub(in crate::commands) const MIGRATED: View = View {
     noun: "databases",
     singular: "database",
-    fields: &["path", "result", "layout_before", "layout"],
-    columns: &["path", "result", "layout_before", "layout"],
+    fields: &["path", "result", "schema_version_before", "schema_version"],
+    columns: &["path", "result", "schema_version_before", "schema_version"],
 };
 
-/// Bring the layout of the database up to date
+/// Update the schema of the database
 ///
-/// On a server this is the only command that changes tables: run it as the owner of the schema before the first program of
-/// a new version is used. Programs of the previous version go on working until they are replaced, unless the new layout
-/// excludes them. A file is brought up to date by the first command that opens it, so there is nothing left to do.
+/// On a server this is the only command that changes tables: run it as the owner of the schema before the first program
+/// of a new version is used. Programs of the previous version go on working until they are replaced, unless the new
+/// schema version excludes them. The first command that opens a file updates its schema, so there is nothing left to
+/// do.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -34,12 +35,12 @@ pub(super) fn run(_args: &MigrateArgs, context: &mut Context) -> CommandResult<O
     let record = Record::new()
         .with("path", path.clone())
         .with("result", Value::Word(result))
-        .with("layout_before", before)
-        .with("layout", now);
+        .with("schema_version_before", before)
+        .with("schema_version", now);
     context.print_result(&MIGRATED, record)?;
     context.ui.status(&match before == now {
-        true => format!("{path} has layout {now}; nothing was changed"),
-        false => format!("{path} has layout {now}, and had {before}"),
+        true => format!("{path} has schema version {now}; nothing was changed"),
+        false => format!("{path} has schema version {now}, and had {before}"),
     });
     Ok(Outcome::Done)
 }

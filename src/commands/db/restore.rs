@@ -34,7 +34,7 @@ pub(in crate::commands) const RESTORED: View = View {
     columns: &["result", "copy_event", "replaced_event", "kept", "lost_sessions", "lost_users", "ended"],
 };
 
-/// Bring a copy back, and forget no revocation since
+/// Restore a backup, and keep every revocation made since
 ///
 /// The copy is checked as `db check` does, and must be one of this database. What took access away since the copy is
 /// applied to it: sessions that were revoked, logged out, replaced or given an earlier end, and removed values; changed
@@ -43,15 +43,16 @@ pub(in crate::commands) const RESTORED: View = View {
 /// Programs that have the database open notice: `verify --batch`, `log --follow` and `list --watch` go on with the new
 /// file, and a command that was about to change the old one ends with an error.
 ///
-/// The audit log is that of the copy, too: a head that `log head` printed since is no longer in the chain, and
-/// `log verify --head` shows that. The event of the restore names the event that was the last one before.
+/// The audit log is that of the copy, too: a head that `log head` printed since is no longer in the chain, and `log
+/// verify --head` shows that. The db.restored event names the last event of the replaced log.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   sessionctl db restore sessions-backup.db --dry-run
   sessionctl db restore sessions-backup.db --yes
-  If the database is damaged, so that nothing since the copy can be read: move it away first
-    mv sessions.db sessions.db-wal sessions.db-shm /somewhere/else; sessionctl db restore sessions-backup.db --yes")]
+  If the database is damaged and cannot be read: move it away first
+    mv sessions.db sessions.db-wal sessions.db-shm /somewhere/else
+    sessionctl db restore sessions-backup.db --yes")]
 pub(super) struct RestoreArgs {
     /// The copy, as `db backup` wrote it
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -61,7 +62,7 @@ pub(super) struct RestoreArgs {
     #[arg(long)]
     as_is: bool,
 
-    /// Accept a copy of another database; nothing since is known of it
+    /// Accept a backup of another database: changes since then are unknown
     #[arg(long)]
     other_database: bool,
 
@@ -84,9 +85,11 @@ pub(super) fn run(args: &RestoreArgs, context: &mut Context) -> CommandResult<Ou
     );
     let interactive = context.prompt.is_interactive();
     if !args.dry_run && !context.yes && !interactive {
-        return Err(Failure::usage("a restore needs confirmation, and there is no terminal to ask on")
-            .hint("add --yes; --dry-run shows what would be applied")
-            .into());
+        return Err(Failure::usage(
+            "restoring a backup needs confirmation, and there is no terminal to ask on",
+        )
+        .hint("add --yes; --dry-run shows what would be applied")
+        .into());
     }
     if args.dry_run || !context.yes {
         let planned = act(args, true, context)?;
@@ -130,7 +133,7 @@ fn act(args: &RestoreArgs, dry_run: bool, context: &mut Context) -> CommandResul
 
 fn on_a_server() -> Failure {
     Failure::usage("a database on a server is restored with the server's own tools").hint(
-        "`pg_restore --schema=sessionctl`; an old copy revives what was revoked since, so afterwards end what was \
+        "`pg_restore --schema=sessionctl`; sessions that were revoked since are active again, so afterwards end what was \
          created before the loss: `sessionctl revoke --created-before TIME`",
     )
 }
@@ -149,7 +152,11 @@ fn describe(report: &RestoreReport, args: &RestoreArgs, context: &mut Context) {
     }
     let lost = [(report.lost_sessions, "active session"), (report.lost_users, "user")];
     for (number, what) in lost.into_iter().filter(|(number, _)| *number > 0) {
-        context.ui.status(&format!("{}: created since the copy, and gone", count(number, what)));
+        context.ui.status(&format!(
+            "{} created after the copy and {} lost",
+            if number == 1 { format!("1 {what} was") } else { format!("{number} {what}s were") },
+            if number == 1 { "is" } else { "are" }
+        ));
     }
     let Takings {
         ended,

@@ -301,7 +301,7 @@ impl LayoutArgs {
 
 #[derive(Debug, Subcommand)]
 pub(in crate::commands) enum LayoutCommand {
-    /// The layouts, built in and your own
+    /// List the layouts, built in and your own
     #[command(after_long_help = "\
 Examples:
   sessionctl layout list")]
@@ -316,7 +316,7 @@ Examples:
         #[arg(value_name = "NAME")]
         name: String,
     },
-    /// Read a file, find its table, prove its rows, and show some records
+    /// Check a layout file: find its table, compare its rows, and show some records
     #[command(after_long_help = "\
 Examples:
   sessionctl layout check my-app.toml --db app.sqlite3")]

@@ -7,7 +7,8 @@ use crate::output::{Record, View};
 use sessionctl_core::model::time::format_duration;
 use sessionctl_foreign::ops;
 
-const VIEW: View = View {
+/// What `db info` prints of another program's database.
+pub(in crate::commands) const FOREIGN_DATABASE: View = View {
     noun: "databases",
     singular: "database",
     fields: &[
@@ -33,7 +34,7 @@ const VIEW: View = View {
 };
 
 pub(super) fn run(database: &mut Database, context: &mut Context) -> CommandResult<Outcome> {
-    context.ui.check_fields(&VIEW)?;
+    context.ui.check_fields(&FOREIGN_DATABASE)?;
     let info = database.act(context, ops::info)?;
     let settings = info.settings.iter().map(|(name, value)| format!("{name}={}", format_duration(*value)));
     let indexes = info.indexes.iter().map(|(name, columns)| format!("{name} ({})", columns.join(", ")));
@@ -55,6 +56,6 @@ pub(super) fn run(database: &mut Database, context: &mut Context) -> CommandResu
         .with("in_use", info.storage.in_use)
         .with("revoke", info.revoke)
         .with("notes", info.notes);
-    context.ui.record(&VIEW, record)?;
+    context.ui.record(&FOREIGN_DATABASE, record)?;
     Ok(Outcome::Done)
 }

@@ -25,6 +25,7 @@ use super::{CommandResult, Context, Failure, Outcome};
 use args::{DbArgs, InspectArgs, ListArgs, PruneArgs, RevokeArgs, StatsArgs, VerifyArgs};
 pub use args::{LayoutArgs, ProgramArgs};
 pub(super) use error::detection as detection_failure;
+pub(super) use info::FOREIGN_DATABASE;
 pub use open::Environment;
 pub(in crate::commands) use open::choice;
 pub(super) use open::{config_folder, registry};

@@ -16,14 +16,14 @@ use sessionctl_core::model::user::UserName;
 /// Create sessions without a password, and print their tokens
 ///
 /// The tokens are printed once, one a line, and are stored nowhere. Whoever holds a token has its session, so redirect
-/// them to a safe place. With --no-store, the command prints bare tokens and touches no database.
+/// them to a safe place. With --no-store, the command prints random tokens, 32 bytes each, and opens no database.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   A visitor who has not logged in
     sessionctl generate --kind anonymous
   An API token for a program, for three months
-    sessionctl generate --kind api --user alice --scope orders:read --label backup > api-token
+    sessionctl generate --kind api --user alice --scope orders:read > api-token
   An app session under a single sign-on session
     sessionctl generate --under @sso-token --app mail
   A hundred sessions to test with, as JSON lines
@@ -61,7 +61,7 @@ pub struct GenerateArgs {
     #[arg(short = 'n', long, value_name = "N")]
     count: Option<NonZeroU64>,
 
-    /// Print bare tokens of 32 random bytes, and touch no database
+    /// Print random tokens without storing a session
     #[arg(long, conflicts_with_all = ["user", "scopes", "under", "remember", "app", "label", "ip", "user_agent", "ttl", "idle"])]
     no_store: bool,
 

@@ -112,6 +112,10 @@ pub(super) fn search(text: &[u8]) -> Result<Token, FindError> {
     Token::parse(found.value.expose_secret().as_bytes()).ok_or(FindError::NotAToken)
 }
 
+/// What a token is, for text that is none.
+const TOKEN_SHAPE: &str =
+    "a token is 64 hexadecimal digits, an API token has `sctl_` before them, and an id is no token";
+
 /// A search that failed, with the command that reads text of this kind.
 pub(super) fn explain(error: FindError) -> Failure {
     let failure = Failure::usage(error.to_string());
@@ -119,10 +123,10 @@ pub(super) fn explain(error: FindError) -> Failure {
         FindError::Several(_) => {
             failure.hint("`verify --batch` checks several tokens, and `revoke --stdin` revokes them")
         }
-        FindError::Unclear => failure.hint("`revoke --stdin --dry-run` finds tokens in any text, and shows their sessions"),
-        FindError::NotAToken => failure.hint(
-            "a token is 64 hexadecimal digits, an API token has `sctl_` before them, and an id is no token; - reads it from standard input, @FILE from a file",
-        ),
+        FindError::Unclear => {
+            failure.hint("`revoke --stdin --dry-run` finds tokens in any text, and shows their sessions")
+        }
+        FindError::NotAToken => failure.hint(TOKEN_SHAPE),
         _ => failure,
     }
 }
@@ -150,9 +154,13 @@ impl TokenValue {
         Ok(find_token(&self.read(context)?).map_err(|failure| self.name_source(failure))?)
     }
 
-    /// Names the environment variable in a failure of its value, which is not on the command line to be seen.
+    /// Names the environment variable in a failure of its value, which is not on the command line to be seen, and to one
+    /// who wrote the name of a file the sign that it needs.
     pub(super) fn name_source(&self, failure: Failure) -> Failure {
         match self.0 {
+            TokenSource::Literal(_) if failure.hint.as_deref() == Some(TOKEN_SHAPE) => {
+                failure.hint(format!("{TOKEN_SHAPE}; - reads it from standard input, @FILE from a file"))
+            }
             TokenSource::Environment => {
                 Failure { message: format!("SESSIONCTL_TOKEN: {}", failure.message), ..failure }
             }

@@ -18,10 +18,10 @@ use subject::Subject;
 
 /// Show everything known about a session
 ///
-/// The record; each check that verify makes, in its order, with the rule and the time that decided it; when the
-/// session will expire, and why; its parent and children; its last events; and on a terminal a timeline drawn to
-/// scale. An id, a token, a JWT and a Cookie or Set-Cookie line are recognised. With --format json, one SESSION is one object,
-/// and several are a list: {"sessions":[…]}. Without an argument on a terminal, you can select a session.
+/// The record; each check that verify makes, in its order, with the rule and the time that decided it; when the session
+/// will expire, and why; its parent and children; its last events; and on a terminal a timeline drawn to scale. An id,
+/// a token, a JWT and a Cookie or Set-Cookie line are recognised. With --format json, one SESSION is one object, and
+/// several are a list: {"sessions":[…]}. On a terminal, without arguments, the command lets you select a session.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

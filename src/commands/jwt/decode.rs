@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::presented::{read, text_of};
+use super::presented::{jwt_argument, read, text_of};
 use crate::commands::args::TokenArg;
 use crate::commands::outcome::usage;
 use crate::commands::{CommandResult, Context, Outcome};
@@ -23,6 +23,7 @@ pub(in crate::commands) const DECODED: View = View {
 /// Neither the signature nor any time is checked: anyone can write this. The times iat, nbf and exp are also shown as
 /// dates. The signature is not shown.
 #[derive(Debug, Args)]
+#[command(mut_args(jwt_argument))]
 #[command(after_long_help = "\
 Examples:
   sessionctl jwt decode - < jwt

@@ -24,7 +24,8 @@ pub(in crate::commands) const ISSUED: View = View {
 /// Sign a JWT for an active session
 ///
 /// It is valid for five minutes by default, for an hour at most, and never longer than the session. It is printed once,
-/// on standard output; any program that verifies it lets its holder in. The first one creates a key (Ed25519).
+/// on standard output. Whoever holds it is let in by any program that verifies it. If there is no signing key yet, the
+/// command creates one (Ed25519).
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

@@ -27,8 +27,8 @@ pub(in crate::commands) const JWK: View = View {
 
 /// Manage the keys that sign JWTs
 ///
-/// The secret halves are in the database, and so in each of its backups: a thief of the file can sign with them. Revoke
-/// the key then. `sessionctl db backup --without-keys` leaves them out.
+/// The secret halves are in the database, and so in each of its backups: a thief of the file can sign with them. If
+/// that happens, revoke the key. `sessionctl db backup --without-keys` leaves them out.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -49,7 +49,7 @@ enum KeysCommand {
         after_long_help = "Examples:\n  sessionctl jwt keys list\n  sessionctl jwt keys --format jsonl"
     )]
     List,
-    /// Create a key, which signs from now on
+    /// Create a key, which signs all JWTs from now on
     New(NewArgs),
     /// Retire a key: it signs nothing more, and still verifies what it signed before
     Retire(RetireArgs),
@@ -131,7 +131,7 @@ fn new(args: &NewArgs, context: &mut Context) -> CommandResult<Outcome> {
         show(key.kid(), store.as_ref(), context)?;
     }
     context.ui.flush()?;
-    context.ui.status(&format!("created a key for {}, which signs from now on", args.algorithm.as_str()));
+    context.ui.status(&format!("created an {} key; it signs all JWTs from now on", args.algorithm.as_str()));
     Ok(Outcome::Done)
 }
 

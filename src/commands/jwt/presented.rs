@@ -25,6 +25,14 @@ pub(super) fn read(argument: &TokenArg, context: &mut Context) -> CommandResult<
     }
 }
 
+/// Names the argument in the help of a command that takes a JWT; for `mut_args`.
+pub(super) fn jwt_argument(arg: clap::Arg) -> clap::Arg {
+    if arg.get_id() != "token" {
+        return arg;
+    }
+    arg.value_name("JWT").help("The JWT: - reads standard input, @FILE a file; without it, SESSIONCTL_TOKEN")
+}
+
 /// The text of a JWT.
 pub(super) fn text_of(jwt: &SecretString) -> &str {
     jwt.expose_secret()

@@ -8,7 +8,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueHint};
 
 use super::DEFAULT_ISSUER;
-use super::presented::{read, text_of};
+use super::presented::{jwt_argument, read, text_of};
 use crate::commands::args::TokenArg;
 use crate::commands::outcome::usage;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
@@ -31,11 +31,13 @@ pub(in crate::commands) const ANSWER: View = View {
 /// does not know. With --jwks no database is read. What a key signed after it was retired, or at any time if it was
 /// revoked, is invalid.
 #[derive(Debug, Args)]
+#[command(mut_args(jwt_argument))]
 #[command(after_long_help = "\
 Examples:
   sessionctl jwt verify --audience shop - < jwt
   sessionctl jwt verify --audience shop --online - < jwt
-  sessionctl jwt keys export > jwks.json; sessionctl jwt verify --audience shop --jwks jwks.json @jwt")]
+  sessionctl jwt keys export > jwks.json
+  sessionctl jwt verify --audience shop --jwks jwks.json @jwt")]
 pub(super) struct VerifyArgs {
     #[command(flatten)]
     jwt: TokenArg,

@@ -22,8 +22,8 @@ use sessionctl_core::store::{FullScan, Page, Store, select_prefetched};
 /// List sessions
 ///
 /// Shows the sessions that a selector matches, newest first; by default only the active ones, see --state and --all.
-/// The same selector selects the same sessions for expire, revoke and prune. On another program's table, sessions
-/// in the state unknown are shown as well.
+/// `expire` and `revoke` act on exactly the sessions that `list` shows with the same selector; `prune` deletes only the
+/// ended sessions that match. On another program's table, sessions in the state unknown are shown as well.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

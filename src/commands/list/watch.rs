@@ -47,7 +47,7 @@ pub(super) fn run(args: &ListArgs, interval: Duration, context: &mut Context) ->
     }
     let options = context.ui.options();
     if options.format == Format::Json {
-        return Err(Failure::usage("--watch never ends, so it needs a format that is no single document")
+        return Err(Failure::usage("--watch never ends, so it needs a format that can be streamed")
             .hint("choose --format jsonl, csv, ids, count or table")
             .into());
     }

@@ -69,12 +69,12 @@ const MIN_TABLE_COLUMNS: u16 = 110;
 /// Show the audit log, newest first
 ///
 /// Each change writes one event in its transaction. A bulk change is one event: `sessions` is how many; `session` and
-/// `last_session` are the first and last id; and --session finds the event by each of them. The log contains no token,
-/// no password and no value of a session.
+/// `last_session` are the first and last id; and --session finds it by the id of any session in it. The log contains no
+/// token, no password and no value of a session.
 ///
-/// Where --db names another program's database, the events are the acts on that database. They are recorded in the
-/// database that SESSIONCTL_LOG_DB names, else in your own: that of SESSIONCTL_DB, or the default one. There --user and
-/// --session name the program's users and sessions, and --action session.revoked stands for foreign.revoked.
+/// Where --db names another program's database, the log shows the acts on that database. They are recorded in the
+/// database that SESSIONCTL_LOG_DB names, else in your own: that of SESSIONCTL_DB, or the default one. There, --user and
+/// --session name the program's users and sessions, and --action session.revoked means foreign.revoked.
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,

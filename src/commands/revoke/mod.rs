@@ -22,8 +22,8 @@ const VERB: Verb = Verb { name: "revoke", done: "revoked", ends_live: true };
 /// Revoke sessions, immediately and permanently
 ///
 /// A revoked session is kept until it is pruned, and can never become active again. The app sessions under a single
-/// sign-on session are revoked with it. Repeating the command changes nothing; where a selector then matches nothing, it exits with 3. Without an argument on a terminal, you
-/// can select sessions.
+/// sign-on session are revoked with it. Repeating the command changes nothing; where a selector then matches nothing,
+/// it exits with 3. On a terminal, without arguments, the command lets you select sessions.
 ///
 /// --backup, --no-log and --recheck are for another program's table only.
 #[derive(Debug, clap::Args)]
@@ -33,7 +33,7 @@ Examples:
     sessionctl revoke 42 --reason 'lost phone'
   All sessions of a user except one
     sessionctl revoke --user alice --except 42
-  Check first, then revoke only if the number still matches; a dry run exits with 3 where it is 0
+  Count first (exit code 3: none), then revoke only if the number still matches
     sessionctl revoke --ip 10.0.0.0/8 --dry-run --format count || test $? -eq 3
     sessionctl revoke --ip 10.0.0.0/8 --expect 17 --yes
   Every token in a log that leaked

@@ -78,9 +78,14 @@ impl Input {
         Ok((entries, more))
     }
 
-    pub(super) fn report(&self, unknown: u64, context: &mut Context) {
+    /// Reports what was read; `revoked` is the number of sessions that ended, where it is not reported elsewhere, and
+    /// `named` whether the input named a session.
+    pub(super) fn report(&self, revoked: Option<u64>, unknown: u64, named: bool, context: &mut Context) {
         let lines = if self.read == 1 { "1 line".to_owned() } else { format!("{} lines", self.read) };
-        let mut text = format!("{unknown} unknown, {lines} read");
+        let revoked = revoked.map(|number| format!("{number} revoked, ")).unwrap_or_default();
+        let lines =
+            if named || unknown > 0 { format!("{lines} read") } else { format!("no token in {lines}") };
+        let mut text = format!("{revoked}{unknown} unknown; {lines}");
         if self.searched > 0 {
             text.push_str(&format!("; {} longer runs of hex digits hold no token", self.searched));
         }

@@ -65,7 +65,7 @@ fn run_at_end(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome
         args.bulk.check(0)?;
         crate::commands::bulk::outcome(0, 0, args.bulk.expect)
     };
-    input.report(unknown, context);
+    input.report(None, unknown, found, context);
     Ok(if unknown > 0 && outcome == Outcome::Done { Outcome::NotFound } else { outcome })
 }
 
@@ -115,8 +115,7 @@ fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<Outcome> {
         list.map_or(Ok(None), |list| list.finish(None))?;
         Ok(())
     })?;
-    context.ui.status(&format!("{revoked} revoked"));
-    input.report(unknown, context);
+    input.report(Some(revoked), unknown, found, context);
     Ok(if found && unknown == 0 { Outcome::Done } else { Outcome::NotFound })
 }
 

@@ -33,31 +33,35 @@ const DEFAULT_LISTEN: &str = "127.0.0.1:7666";
 /// own origin, where its scripts can register a service worker, and that reads what a form posts, or shows a form of its own.
 /// Use --login, with a host of its own, where the application is not trusted with passwords.
 ///
-/// A revocation by any command counts for the very next request. SIGHUP opens the database again, and SIGTERM stops the server after the running requests.
-/// Several servers may use one database; each has limits and one-time codes of its own.
+/// A revocation by any command applies to the very next request. SIGHUP opens the database again, and SIGTERM stops the
+/// server after the running requests. Several servers may use one database; each has limits and one-time codes of its
+/// own.
 ///
-/// A variable such as SESSIONCTL_SERVE_APP or SESSIONCTL_SERVE_TRUST_PROXY stands for the flag of its name where that is not
-/// given; a list has spaces.
+/// Each flag can also be set by a variable, such as SESSIONCTL_SERVE_APP for --app. The flag wins. Separate several
+/// values with spaces.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   A login in front of a site, and the configuration of its nginx
     sessionctl serve --app shop=https://shop.example
-    sessionctl serve --app shop=https://shop.example --recipe nginx > /etc/nginx/conf.d/shop.conf
-  The guide's shop, with each exchange, row and command beside the click
+    sessionctl serve --app shop=https://shop.example --recipe nginx > shop.conf
+  A demo shop, with each exchange, row and command beside the click
     sessionctl serve --demo
   On this machine only, to try it
     sessionctl serve --app shop=http://localhost:8000
   Two sites with one login, which has a host of its own
-    sessionctl serve --login https://login.example --app shop=https://shop.example --app wiki=https://wiki.example
+    sessionctl serve --login https://login.example \\
+      --app shop=https://shop.example --app wiki=https://wiki.example
   Behind a proxy on another machine
-    sessionctl serve --app shop=https://shop.example --listen 10.0.0.5:7666 --trust-proxy 10.0.0.9")]
+    sessionctl serve --app shop=https://shop.example \\
+      --listen 10.0.0.5:7666 --trust-proxy 10.0.0.9")]
 pub struct ServeArgs {
     /// A site: the name of its sessions' app, and where browsers reach it; may be repeated
     #[arg(long = "app", value_name = "NAME=ORIGIN", required_unless_present = "demo")]
     apps: Vec<Site>,
 
-    /// Turn single sign-on on: users log in at this origin, once for all sites. The proxy routes all of it to this server
+    /// Turn single sign-on on: users log in at this origin, once for all sites. The proxy routes all of its requests to
+    /// this server
     #[arg(long, value_name = "ORIGIN")]
     login: Option<Origin>,
 
@@ -85,7 +89,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "NAME", default_value = DEFAULT_COOKIE, value_parser = cookie_name)]
     cookie: String,
 
-    /// Where the gate and the pages are
+    /// The path below which this server answers the proxy, and shows its pages
     #[arg(long, value_name = "PATH", default_value = DEFAULT_PREFIX, value_parser = prefix)]
     prefix: String,
 
@@ -94,7 +98,7 @@ pub struct ServeArgs {
         value_parser = clap::value_parser!(u64).range(1..=64))]
     hashes: u64,
 
-    /// Sign what is sealed of the audit log with the Ed25519 key in this file (PEM): a database on a server
+    /// Sign the audit log's seals with the Ed25519 key in this file (PEM); for a PostgreSQL database only
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     seal_key: Option<std::path::PathBuf>,
 
@@ -104,11 +108,13 @@ pub struct ServeArgs {
     log: LogFormat,
 
     /// Print the configuration of this proxy for the site, and exit
+    ///
+    /// haproxy-lua and apache-lua print the Lua file that the haproxy and apache configurations load.
     #[arg(long, value_name = "PROXY", value_parser =
         PossibleValuesParser::new(Proxy::NAMES).try_map(|name| name.parse::<Proxy>()))]
     recipe: Option<Proxy>,
 
-    /// Play the guide's shop in a browser, on a sandbox database, with each exchange explained
+    /// Show a demo shop in a browser, on a sandbox database, with each exchange explained
     #[arg(long, conflicts_with_all = ["apps", "login", "listen", "api", "recipe"])]
     demo: bool,
 

@@ -22,6 +22,7 @@ pub(in crate::commands) const STATS: View = View {
 /// Without --by, bars below the counts show how old the active sessions are, and when they will expire if unused. A
 /// selector counts only what it matches, in any state unless --state is given.
 #[derive(Debug, clap::Args)]
+#[command(mut_args(selector_argument))]
 #[command(after_long_help = "\
 Examples:
   An overview
@@ -33,7 +34,7 @@ Examples:
   The counts only, for a graph
     sessionctl stats --format json")]
 pub struct StatsArgs {
-    /// Count by this; may be repeated, or hold a list with commas
+    /// Count sessions by this property; may be repeated, or hold a list with commas
     #[arg(long, value_name = "WHAT", value_parser = by::parser(), value_delimiter = ',')]
     by: Vec<Group>,
 
@@ -41,12 +42,20 @@ pub struct StatsArgs {
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: u16,
 
-    /// Show those with the fewest sessions, to find the odd one
+    /// Show the values with the fewest sessions, to find the odd one
     #[arg(long, requires = "by")]
     rarest: bool,
 
     #[command(flatten, next_help_heading = "Which sessions")]
     selector: SelectorArgs,
+}
+
+/// Corrects what the help of a selector says about states, for `mut_args`.
+fn selector_argument(arg: clap::Arg) -> clap::Arg {
+    match arg.get_id().as_str() {
+        "state" => arg.help("Only sessions in this state; default: any"),
+        _ => arg,
+    }
 }
 
 /// Runs `stats`.

@@ -26,14 +26,7 @@ use shell::Shell;
 use stage::{PASSWORD_FILE, Stage};
 use story::{CHAPTERS, Chapter};
 
-/// Walk through the whole life of a session
-///
-/// A visitor with a laptop in the cart, the login and the new token, single sign-on, API tokens, a stolen token,
-/// revocation, expiry by time travel, the same with a JWT, and what a thief gets from the database. Each step runs real
-/// commands on a scratch database. On a terminal the tour stops where the screen is full, lets you type commands of your
-/// own, and asks questions; elsewhere it runs straight through.
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
+const EXAMPLES: &str = "\
 Examples:
   The whole tour
     sessionctl tour
@@ -41,8 +34,26 @@ Examples:
     sessionctl tour | less
   One chapter of it
     sessionctl tour --only theft
-  From a chapter on, with a folder to play in afterwards
-    sessionctl tour --from theft --keep play")]
+  From a chapter on, with a folder to experiment in afterwards
+    sessionctl tour --from theft --keep play";
+
+/// The examples, and the chapters by number and name.
+fn after_long_help() -> String {
+    let chapter = |(index, chapter): (usize, &Chapter)| {
+        format!("\n  {:2}  {:<16}{}", index + 1, chapter.name, chapter.title)
+    };
+    let chapters: String = CHAPTERS.iter().enumerate().map(chapter).collect();
+    format!("{EXAMPLES}\n\nChapters:{chapters}")
+}
+
+/// Walk through the whole life of a session
+///
+/// A visitor with a laptop in the cart, the login and the new token, single sign-on, API tokens, a stolen token,
+/// revocation, expiry by time travel, the same with a JWT, and what a thief gets from the database. Each step runs real
+/// commands on a scratch database. On a terminal the tour stops where the screen is full, lets you type commands of your
+/// own, and asks questions; elsewhere it runs straight through.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = after_long_help())]
 pub struct TourArgs {
     /// Show this chapter alone; what it needs from the earlier ones runs unseen
     #[arg(long, value_name = "CHAPTER", value_parser = chapter, conflicts_with = "from")]
@@ -178,7 +189,7 @@ fn leave(stage: &mut Stage<'_>, chapter: &Chapter, keep: Option<&Path>) -> Comma
     let keep = keep.map(other_folder);
     let keep =
         keep.map_or(String::new(), |folder| format!(" --keep {}", word(&folder.display().to_string())));
-    stage.context.ui.status(&format!("to go on here: sessionctl tour --from {}{keep}", chapter.name));
+    stage.context.ui.status(&format!("to continue here: sessionctl tour --from {}{keep}", chapter.name));
     Ok(())
 }
 
@@ -199,7 +210,9 @@ fn kept(stage: &Stage<'_>) -> CommandResult<Option<String>> {
     let Some(folder) = stage.shell.folder.kept() else { return Ok(None) };
     let database = word(&folder.join(DATABASE).display().to_string());
     let folder = word(&folder.display().to_string());
-    let mut text = format!("Everything is kept. To play on: cd {folder}; export SESSIONCTL_DB={database}");
+    let mut text = format!(
+        "Everything is kept. To continue experimenting: cd {folder}; export SESSIONCTL_DB={database}"
+    );
     if stage.shell.run("sessionctl user show alice")?.code == Some(0) {
         text.push_str(&format!(
             ". Alice's password is in the file {PASSWORD_FILE}: sessionctl login alice --password-stdin < {PASSWORD_FILE}"

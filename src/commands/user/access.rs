@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::{CHANGED, changed, ended};
+use crate::commands::bulk::confirm::gerund;
 use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::redact::holds_token;
@@ -121,7 +122,8 @@ fn ask(name: &UserName, verb: &str, context: &mut Context) -> CommandResult<Box<
         return Ok(store);
     }
     if !context.prompt.is_interactive() {
-        let why = format!("{verb} of the user needs confirmation, and there is no terminal to ask on");
+        let why =
+            format!("{} user {name} needs confirmation, and there is no terminal to ask on", gerund(verb));
         return Err(Failure::usage(why).hint("add --yes").into());
     }
     let active = Selector { user: name.clone().into(), ..Selector::default() };

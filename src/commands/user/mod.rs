@@ -84,11 +84,11 @@ fn changed(name: &UserName, result: &'static str, ended_sessions: usize) -> Reco
         .with("ended_sessions", ended_sessions as u64)
 }
 
-/// Appends "…, and 3 sessions ended".
+/// Appends "…; 3 sessions ended".
 fn ended(what: &str, sessions: usize) -> String {
     match sessions {
         0 => what.to_owned(),
-        1 => format!("{what}, and 1 session ended"),
-        many => format!("{what}, and {many} sessions ended"),
+        1 => format!("{what}; 1 session ended"),
+        many => format!("{what}; {many} sessions ended"),
     }
 }

@@ -72,8 +72,8 @@ const MAX_SHOWN: usize = 5;
 
 /// List users, by name
 ///
-/// `password_accepted` says whether the right password is accepted now. Whether a login succeeds, which also depends on the
-/// number of sessions, is shown by `sessionctl user show`.
+/// `password_accepted` shows whether the right password is accepted now. Whether a login succeeds, which also depends
+/// on the number of sessions, is shown by `sessionctl user show`.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

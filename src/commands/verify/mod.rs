@@ -14,18 +14,18 @@ use crate::output::{Format, Record, SESSION, Value, View, session_record};
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::redact::redact_tokens;
 use sessionctl_core::model::session::parse_scope;
-use sessionctl_core::model::time::{approximate_duration, parse_duration};
+use sessionctl_core::model::time::{approximate_duration, format_duration, parse_duration};
 use sessionctl_core::ops::verify::{self, Requirements, UnmetRequirement, Verdict, Verification};
 use sessionctl_core::ops::{OpContext, OpsError};
 use sessionctl_core::store::Store;
 
 /// Check whether a token is active
 ///
-/// Prints one word: active, expired, revoked, unknown or insufficient; the exit code matches. Text that is no token is a
-/// usage error (2), so a script treats 2 as not active. What - and @FILE name may be a Cookie line, or lines of which one holds
-/// the token. If the answer cannot be determined, it exits with 1, never with 0.
-/// The time last seen is written at most once a minute. In a sandbox, a verification at the time of --now counts as a
-/// visit at that time; --no-touch only looks.
+/// Prints one word: active, expired, revoked, unknown or insufficient; the exit code matches. On another program's
+/// table it can also print refused (6). Text that is no token is a usage error (2), so a script treats 2 as not active.
+/// What - and @FILE name may be a Cookie line, or lines of which one holds the token. If the answer cannot be
+/// determined, it exits with 1, never with 0. The time last seen is written at most once a minute. In a sandbox, a
+/// verification at the time of --now counts as a visit at that time; --no-touch only looks.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -231,14 +231,17 @@ fn reason(verdict: &Verdict) -> Option<String> {
         };
     };
     Some(match shortfall {
-        UnmetRequirement::App => "the session is not for this application".to_owned(),
-        // What stands in the place of a scope may be a token.
-        UnmetRequirement::Scope(scope) => {
-            format!("the session does not carry the scope {}", redact_tokens(scope))
+        UnmetRequirement::App(app) => {
+            format!("the session is not for the application {}", redact_tokens(app))
         }
-        UnmetRequirement::AuthAge(None) => "no password was checked for this session".to_owned(),
-        UnmetRequirement::AuthAge(Some(age)) => {
-            format!("the password was checked {} ago", approximate_duration(*age))
+        // What is written in the place of a scope or an application may be a token.
+        UnmetRequirement::Scope(scope) => {
+            format!("the session does not have the scope {}", redact_tokens(scope))
+        }
+        UnmetRequirement::AuthAge { age: None, .. } => "no password was checked for this session".to_owned(),
+        UnmetRequirement::AuthAge { age: Some(age), max } => {
+            let (age, max) = (approximate_duration(*age), format_duration(*max));
+            format!("the password was checked {age} ago; at most {max} is allowed")
         }
         _ => "the session does not meet a requirement".to_owned(),
     })

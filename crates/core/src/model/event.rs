@@ -35,7 +35,7 @@ macro_rules! actions {
 
 actions! {
     DatabaseCreated "db.created" "The database was created.",
-    DatabaseMigrated "db.migrated" "The database got the layout of a newer program.",
+    DatabaseMigrated "db.migrated" "The schema of the database was updated.",
     DatabaseRestored "db.restored" "A copy of the database was brought back.",
     KeysLeftOut "db.keys_left_out" "This copy was written without the keys that sign JWTs.",
     ClockAccepted "db.clock_accepted" "The clock was accepted although the latest event was later: a false future ended.",

@@ -39,6 +39,8 @@ pub struct Setting {
     pub unit: Unit,
     /// The source of the default.
     pub source: &'static str,
+    /// What it sets, as a noun phrase.
+    pub purpose: &'static str,
 }
 
 const MINUTE: u64 = 60;
@@ -46,14 +48,14 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 macro_rules! settings {
-    ($($variant:ident $name:literal $default:expr, $min:expr, $max:expr, $unit:ident, $source:literal;)*) => {
+    ($($variant:ident $name:literal $default:expr, $min:expr, $max:expr, $unit:ident, $source:literal, $purpose:literal;)*) => {
         /// The settings, by name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Key { $(#[doc = $name] $variant),* }
+        pub enum Key { $(#[doc = concat!("`", $name, "`: ", $purpose, ".")] $variant),* }
 
         /// Every setting, in the order in which a front shows them.
         pub static SETTINGS: &[Setting] = &[$(Setting {
-            name: $name, default: $default, min: $min, max: $max, unit: Unit::$unit, source: $source,
+            name: $name, default: $default, min: $min, max: $max, unit: Unit::$unit, source: $source, purpose: $purpose,
         }),*];
 
         const KEYS: &[Key] = &[$(Key::$variant),*];
@@ -61,30 +63,54 @@ macro_rules! settings {
 }
 
 settings! {
-    WebIdle "web.idle" 30 * MINUTE, MINUTE, 30 * DAY, Seconds, "OWASP session management: 15 to 30 min";
-    WebAbsolute "web.absolute" 8 * HOUR, MINUTE, 30 * DAY, Seconds, "OWASP session management: 4 to 8 h";
-    RememberIdle "remember.idle" 14 * DAY, MINUTE, 365 * DAY, Seconds, "this project";
-    RememberAbsolute "remember.absolute" 30 * DAY, MINUTE, 365 * DAY, Seconds, "NIST 800-63B-4 AAL1: at most 30 d";
-    SsoIdle "sso.idle" 14 * DAY, MINUTE, 365 * DAY, Seconds, "this project";
-    SsoAbsolute "sso.absolute" 30 * DAY, MINUTE, 365 * DAY, Seconds, "NIST 800-63B-4 AAL1: at most 30 d";
-    AnonymousIdle "anonymous.idle" 30 * MINUTE, MINUTE, 30 * DAY, Seconds, "this project";
-    AnonymousAbsolute "anonymous.absolute" 24 * HOUR, MINUTE, 365 * DAY, Seconds, "this project";
-    ApiAbsolute "api.absolute" 90 * DAY, MINUTE, 365 * DAY, Seconds, "this project";
-    ApiLongest "api.absolute_max" 365 * DAY, MINUTE, 365 * DAY, Seconds, "this project";
-    TouchInterval "touch.interval" 60, 0, HOUR, Seconds, "this project";
-    RotateGrace "rotate.grace_max" 30, 0, 30, Seconds, "RFC 9700 §4.14.2: none by default";
-    SessionsPerUser "user.sessions_max" 20, 1, 1_000_000, Count, "ASVS 7.1.2; the number is this project's";
-    PasswordMemory "password.memory" 65_536, 19_456, 1_048_576, Kibibytes, "RFC 9106 §4, second recommended option";
-    PasswordPasses "password.passes" 3, 2, 64, Count, "RFC 9106 §4, second recommended option";
-    PasswordLanes "password.lanes" 4, 1, 64, Count, "RFC 9106 §4, second recommended option";
-    HashesAtOnce "password.hashes_at_once" 4, 1, 1_024, Count, "this project: 256 MiB at the default memory";
-    ThrottleFree "throttle.free" 5, 0, 100, Count, "this project";
-    ThrottleLongest "throttle.delay_max" 15 * MINUTE, 1, DAY, Seconds, "this project";
-    ThrottleDisable "throttle.disable_at" 100, 1, 100, Count, "NIST 800-63B-4 §3.2.2: at most 100 failures";
-    PruneAge "prune.older_than" 30 * DAY, 0, 3_650 * DAY, Seconds, "this project";
-    Durability "store.durability" 0, 0, 1, Durability, "this project: replica refuses a change that no replica would confirm";
-    StepUp "serve.step_up" 10 * MINUTE, MINUTE, DAY, Seconds, "this project: the age of the login that the web front's admin page accepts";
-    LoginsPerAddress "serve.logins_per_address" 20, 1, 100_000, Count, "this project: logins a minute, of an IPv6 address by /64";
+    WebIdle "web.idle" 30 * MINUTE, MINUTE, 30 * DAY, Seconds, "OWASP session management: 15 to 30 min",
+        "idle timeout of a web session";
+    WebAbsolute "web.absolute" 8 * HOUR, MINUTE, 30 * DAY, Seconds, "OWASP session management: 4 to 8 h",
+        "absolute lifetime of a web session";
+    RememberIdle "remember.idle" 14 * DAY, MINUTE, 365 * DAY, Seconds, "this project",
+        "idle timeout of a login with --remember";
+    RememberAbsolute "remember.absolute" 30 * DAY, MINUTE, 365 * DAY, Seconds, "NIST 800-63B-4 AAL1: at most 30 d",
+        "absolute lifetime of a login with --remember";
+    SsoIdle "sso.idle" 14 * DAY, MINUTE, 365 * DAY, Seconds, "this project",
+        "idle timeout of a single sign-on session";
+    SsoAbsolute "sso.absolute" 30 * DAY, MINUTE, 365 * DAY, Seconds, "NIST 800-63B-4 AAL1: at most 30 d",
+        "absolute lifetime of a single sign-on session";
+    AnonymousIdle "anonymous.idle" 30 * MINUTE, MINUTE, 30 * DAY, Seconds, "this project",
+        "idle timeout of an anonymous session";
+    AnonymousAbsolute "anonymous.absolute" 24 * HOUR, MINUTE, 365 * DAY, Seconds, "this project",
+        "absolute lifetime of an anonymous session";
+    ApiAbsolute "api.absolute" 90 * DAY, MINUTE, 365 * DAY, Seconds, "this project",
+        "lifetime of an API token where none is requested";
+    ApiLongest "api.absolute_max" 365 * DAY, MINUTE, 365 * DAY, Seconds, "this project",
+        "longest lifetime that may be requested for an API token";
+    TouchInterval "touch.interval" 60, 0, HOUR, Seconds, "this project",
+        "shortest time between two writes of the time last seen";
+    RotateGrace "rotate.grace_max" 30, 0, 30, Seconds, "RFC 9700 §4.14.2: none by default",
+        "longest time for which a rotated-out token may stay accepted";
+    SessionsPerUser "user.sessions_max" 20, 1, 1_000_000, Count, "ASVS 7.1.2; the number is this project's",
+        "active logins that a user may have: web sessions without a parent, and sso sessions";
+    PasswordMemory "password.memory" 65_536, 19_456, 1_048_576, Kibibytes, "RFC 9106 §4, second recommended option",
+        "memory for hashing a password, in KiB";
+    PasswordPasses "password.passes" 3, 2, 64, Count, "RFC 9106 §4, second recommended option",
+        "passes of argon2id over that memory";
+    PasswordLanes "password.lanes" 4, 1, 64, Count, "RFC 9106 §4, second recommended option",
+        "lanes of argon2id that fill that memory in parallel";
+    HashesAtOnce "password.hashes_at_once" 4, 1, 1_024, Count, "this project: 256 MiB at the default memory",
+        "passwords that all processes together hash at the same time";
+    ThrottleFree "throttle.free" 5, 0, 100, Count, "this project",
+        "failed logins in a row without a wait";
+    ThrottleLongest "throttle.delay_max" 15 * MINUTE, 1, DAY, Seconds, "this project",
+        "longest wait after a failed login";
+    ThrottleDisable "throttle.disable_at" 100, 1, 100, Count, "NIST 800-63B-4 §3.2.2: at most 100 failures",
+        "failed logins in a row after which the password is locked; the user is not disabled";
+    PruneAge "prune.older_than" 30 * DAY, 0, 3_650 * DAY, Seconds, "this project",
+        "time since the end of a session after which prune deletes it";
+    Durability "store.durability" 0, 0, 1, Durability, "this project: replica refuses a change that no replica would confirm",
+        "where a change must be: local (the server's disk) or replica (another server's too)";
+    StepUp "serve.step_up" 10 * MINUTE, MINUTE, DAY, Seconds, "this project: the age of the login that the web front's admin page accepts",
+        "longest time since the password was checked, for the administrators' page";
+    LoginsPerAddress "serve.logins_per_address" 20, 1, 100_000, Count, "this project: logins a minute, of an IPv6 address by /64",
+        "logins a minute that the web front accepts from one address (IPv6: /64)";
 }
 
 /// Why a setting cannot have a value.

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::model::password::PasswordError;
 use crate::model::random::RandomnessError;
+use crate::model::session::Kind;
 use crate::model::time::format_duration;
 use crate::store::StoreError;
 use sessionctl_wire::jwt::KeyError;
@@ -76,19 +77,19 @@ pub enum RequestError {
     #[error("the {0} must be at least 1s")]
     NoTime(&'static str),
     /// An API token without a scope.
-    #[error("an api token needs at least one scope")]
+    #[error("an API token needs at least one scope")]
     ScopeMissing,
     /// Scopes on a session that is no API token.
-    #[error("only an api token carries scopes")]
+    #[error("only an API token has scopes")]
     ScopeElsewhere,
     /// A session of this kind needs a user.
-    #[error("a session of this kind belongs to a user: name one, or create an anonymous session")]
-    UserMissing,
+    #[error("a session of kind {} needs a user", _0.as_str())]
+    UserMissing(Kind),
     /// A name in the form of a removed account's.
     #[error("a name that ends in \"(removed DATE)\" is that of a removed account")]
     ReservedName,
     /// An anonymous session has no user.
-    #[error("an anonymous session belongs to no user: leave the user out, or choose another kind")]
+    #[error("an anonymous session has no user")]
     UserOfAnonymous,
     /// Only a web session has a parent, and only an sso session is one.
     #[error("only a web session can be a child, and only of an sso session")]

@@ -187,8 +187,8 @@ impl Request {
             }
             kind if self.under.is_some() && kind != Kind::Web => Err(RequestError::NotAFamily),
             Kind::Anonymous if self.user.is_some() => Err(RequestError::UserOfAnonymous),
-            Kind::Web | Kind::Sso | Kind::Api if self.user.is_none() && self.under.is_none() => {
-                Err(RequestError::UserMissing)
+            kind @ (Kind::Web | Kind::Sso | Kind::Api) if self.user.is_none() && self.under.is_none() => {
+                Err(RequestError::UserMissing(kind))
             }
             _ if self.scopes.iter().any(|scope| holds_token(scope)) => {
                 Err(RequestError::TokenInName("scope"))

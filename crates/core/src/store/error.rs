@@ -44,19 +44,19 @@ pub enum StoreError {
     #[error("a rollback journal is beside the database")]
     JournalBeside,
     /// The database was written by a newer program.
-    #[error("the database has layout {found}, newer than this program's {known}")]
+    #[error("the database has schema version {found}, newer than this program's {known}")]
     NewerVersion {
-        /// The database's layout.
+        /// The database's schema version.
         found: u32,
-        /// The newest layout that this program knows.
+        /// The newest schema version that this program knows.
         known: u32,
     },
     /// The database was written by an older program, and is brought up to date only on request.
-    #[error("the database has layout {found}, older than this program's {needed}")]
+    #[error("the database has schema version {found}, older than this program's {needed}")]
     OlderVersion {
-        /// The database's layout.
+        /// The database's schema version.
         found: u32,
-        /// The layout that this program needs.
+        /// The schema version that this program needs.
         needed: u32,
     },
     /// Other processes held the database for too long.
@@ -67,6 +67,9 @@ pub enum StoreError {
         "no replica confirms a change, and the policy store.durability asks for one; nothing was changed"
     )]
     NoReplica,
+    /// The store keeps one locator key, as long as it exists.
+    #[error("cannot rotate the locator key: this database keeps one key")]
+    OneLocatorKey,
     /// The disk, a quota or a file limit is full.
     #[error("the disk is full or a file limit is reached; nothing was changed")]
     Full,

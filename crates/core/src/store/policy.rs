@@ -33,9 +33,9 @@ pub trait PolicyStore {
     /// session can have been created. Tokens of before stay valid.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] where the store has one key for ever, or another failure.
+    /// [`StoreError::OneLocatorKey`] where the store has one key for ever, or another failure.
     fn rotate_locator_key(&mut self, key: [u8; 16], event: Event) -> Result<LocatorRotation, StoreError> {
         let _ = (key, event);
-        Err(StoreError::Refused("its tokens have one locator key, as long as it exists".to_owned()))
+        Err(StoreError::OneLocatorKey)
     }
 }

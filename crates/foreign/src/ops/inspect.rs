@@ -91,7 +91,7 @@ fn checks(plan: &Plan, record: &Record, signature: Option<SignatureCheck>) -> Ve
         Owner::Nobody => Some(false),
         Owner::Unknown => None,
     };
-    checks.push(Check { name: "user", passed: user, rule: "somebody is logged in".to_owned() });
+    checks.push(Check { name: "logged in", passed: user, rule: "the session belongs to a user".to_owned() });
     let rule = "the program accepts the client as this user".to_owned();
     checks.push(Check { name: "authenticates", passed: record.authenticates, rule });
     checks

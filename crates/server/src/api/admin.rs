@@ -173,7 +173,7 @@ pub(super) async fn log(call: &Call<'_>) -> ApiResult {
     let pairs = call.query_pairs()?;
     for (at, (name, value)) in pairs.iter().enumerate() {
         if pairs[..at].iter().any(|(before, _)| before == name) {
-            return Err(ApiError::invalid(format!("`{name}` is there twice")));
+            return Err(ApiError::invalid(format!("`{name}` is named twice")));
         }
         let bad = || ApiError::invalid(format!("`{name}` is not known, or its value cannot be read"));
         let time = || value.parse::<When>().map(|when| when.resolve(now, Zone::UTC)).map_err(|_| bad());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sessionctl_core::model::redact::holds_token;
+use sessionctl_core::model::redact::{holds_token, redact_tokens};
 use sessionctl_core::model::session::{introspection_json, parse_scope, session_json};
 use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::verify::{Requirements, UnmetRequirement, Verdict};
@@ -75,11 +75,11 @@ pub(super) async fn verify(call: &Call<'_>) -> ApiResult {
 fn verdict_json(call: &Call<'_>, verdict: &Verdict) -> crate::reply::Reply {
     let reason = match verdict {
         Verdict::RotatedAway(_) => Some("the token was replaced by a newer one of its session".to_owned()),
-        Verdict::Insufficient(_, UnmetRequirement::App) => {
-            Some("the session is not for this application".to_owned())
+        Verdict::Insufficient(_, UnmetRequirement::App(app)) => {
+            Some(format!("the session is not for the application {}", redact_tokens(app)))
         }
         Verdict::Insufficient(_, UnmetRequirement::Scope(scope)) => {
-            Some(format!("the session does not carry the scope {scope}"))
+            Some(format!("the session does not have the scope {scope}"))
         }
         Verdict::Insufficient(..) => Some("the login is too old".to_owned()),
         _ => None,

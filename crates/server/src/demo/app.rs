@@ -125,7 +125,7 @@ async fn thief(click: &Click<'_>, stolen: Option<&str>) -> String {
                 (true, false) => THEFT_NOTICED,
                 (false, _) => "",
             };
-            format!("{}: the thief is nobody. {why}", status.as_u16()).trim_end().to_owned()
+            format!("{}: the thief is not logged in. {why}", status.as_u16()).trim_end().to_owned()
         }
     }
 }

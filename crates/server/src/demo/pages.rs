@@ -51,7 +51,7 @@ pub(super) fn page(shown: &Shown<'_>) -> Markup {
             body {
                 main.demo {
                     div.shopping {
-                    p.note { "A demo on a sandbox database. Tokens are shown in full, as never in real life." }
+                    p.note { "A demo on a sandbox database. This demo shows tokens in full. A real site never does." }
                     (navigation(shown))
                     h1 { (title) }
                     @if shown.path != "/thief" { (identity(shown)) }
@@ -86,7 +86,7 @@ pub(super) fn elsewhere(config: &Config) -> Markup {
                     h1 { "The demo has another address" }
                     p { "A cookie belongs to a host name, so that each site of the demo has a name of its own:" }
                     p { a href={ (shop) "/" } { (shop) "/" } }
-                    p { "Where your browser does not find that name, the shop alone is here:" }
+                    p { "If your browser does not find that name, the shop alone is here:" }
                     p { a href={ (lone) "/" } { (lone) "/" } }
                 }
             }
@@ -260,11 +260,11 @@ fn panel(exchanges: &[Exchange]) -> Markup {
                     dt { "In a terminal" }
                     dd { code { (exchange.command) } }
                     @if let Some(inspect) = &exchange.inspect {
-                        dt { "Its row there" }
+                        dt { "Show the row" }
                         dd { code { (inspect) } }
                     }
                     @if let Some(data) = &exchange.data {
-                        dt { "Its data there" }
+                        dt { "Show its data" }
                         dd { code { (data) } }
                     }
                 }
@@ -278,7 +278,7 @@ fn rows(exchange: &Exchange) -> Markup {
     let same = exchange.before == exchange.after;
     html! {
         @if let Some(before) = exchange.before.as_ref() {
-            (row(if same { "The row in the database, before and after" } else { "The row in the database before" }, before))
+            (row(if same { "The row in the database (unchanged)" } else { "The row in the database before" }, before))
         }
         @if let Some(after) = exchange.after.as_ref().filter(|_| !same) {
             (row("The row in the database after", after))

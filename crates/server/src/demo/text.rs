@@ -1,12 +1,12 @@
 //! The words of the demo.
 
 /// What the shop answers once the stolen token has been rotated out.
-pub(super) const THEFT_NOTICED: &str = "That a token comes back after it was replaced is a sign of theft: the session is revoked, \
-     with all others of the same login. You have to log in again.";
+pub(super) const THEFT_NOTICED: &str = "A replaced token that is presented again is a sign of theft, so the session and all others of \
+     the same login are revoked.";
 
 /// The same for a visitor.
-pub(super) const VISITOR_THEFT_NOTICED: &str = "That a token comes back after it was replaced is a sign of theft: the session \
-     is revoked, and with it your cart is gone.";
+pub(super) const VISITOR_THEFT_NOTICED: &str = "A replaced token that is presented again is a sign of theft, so the \
+     session is revoked, and your cart is lost.";
 
 /// What the shop answers to a thief who copied a visitor's token.
 pub(super) const TAKEN_FOR_VISITOR: &str =
@@ -56,8 +56,8 @@ pub(super) const CHAPTERS: [Chapter; 7] = [
         step: "Let a thief copy your cookie, and see what the shop takes the thief for. Then rotate the token, and let the \
                thief try again.",
         question: "Why could the thief do nothing after the rotation?",
-        answer: "The old token is no longer accepted. That it is presented at all is a sign of theft, so the session is \
-                 revoked, whoever holds the new token: you have to log in again as well.",
+        answer: "The old token is no longer accepted. A replaced token that is presented again is a sign of theft, so the \
+                 session is revoked, whoever holds the new token: you have to log in again as well.",
     },
     Chapter {
         step: "Log in, wait 31 minutes, and open your orders: nothing was revoked, and the shop's session has expired. Where \
@@ -67,7 +67,7 @@ pub(super) const CHAPTERS: [Chapter; 7] = [
                  begins.",
     },
     Chapter {
-        step: "Log in, and revoke as the administrator, or with the command in a terminal: it counts for the next click.",
+        step: "Log in, and revoke as the administrator, or with the command in a terminal: it applies to the next click.",
         question: "What would be different with a JWT instead of the token?",
         answer: "A JWT is a signed format that can be checked without the database. The administrator's revocation would \
                  not be noticed before it expires, unless the database is asked all the same.",

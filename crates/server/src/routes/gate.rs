@@ -174,7 +174,7 @@ async fn judge(front: &Arc<Front>, question: &Question, is_bearer: bool, answer:
     match answer.verdict {
         Verdict::Active(found) => Standing::Accepted(found),
         Verdict::Insufficient(found, UnmetRequirement::Scope(_)) => Standing::MissingScope(found),
-        Verdict::Insufficient(found, UnmetRequirement::AuthAge(_)) => Standing::LoginTooOld(found),
+        Verdict::Insufficient(found, UnmetRequirement::AuthAge { .. }) => Standing::LoginTooOld(found),
         _ => Standing::NoSession,
     }
 }

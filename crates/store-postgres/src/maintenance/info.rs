@@ -65,8 +65,8 @@ fn server(store: &PostgresStore, tables: Vec<(String, u64)>) -> Result<ServerInf
         },
         durability: match (found.try_get(2)?, found.try_get(3)?) {
             (false, _) => "this server's disk",
-            (true, "remote_apply") => "and seen by one replica",
-            (true, _) => "and one replica",
+            (true, "remote_apply") => "this server's disk, and seen by one replica",
+            (true, _) => "this server's disk, and one replica",
         },
         tables,
         hot_updates: found.try_get::<_, Option<i64>>(4)?.map(i64::unsigned_abs),

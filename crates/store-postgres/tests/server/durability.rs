@@ -32,7 +32,7 @@ fn policy_replica_refuses_each_change_where_no_replica_confirms_it() {
     standby_names(&primary, "*");
     store.set_policy(Key::Durability, Some(1), policy()).unwrap();
     store.record(event(Action::LoginFailed)).unwrap();
-    assert_eq!(durability(store.as_ref()), "and one replica");
+    assert_eq!(durability(store.as_ref()), "this server's disk, and one replica");
     standby_names(&primary, "");
     let refused = store.record(event(Action::LoginFailed));
     assert!(matches!(refused, Err(StoreError::NoReplica)), "{refused:?}");

@@ -54,7 +54,7 @@ fn older_layout_is_refused_until_it_is_migrated_by_one_of_many() {
         std::ops::ControlFlow::Continue(())
     };
     store.events(&filter, &mut each).unwrap();
-    assert_eq!(details, ["layout 3 to 4", "layout 2 to 3", "layout 1 to 2"]);
+    assert_eq!(details, ["schema version 3 to 4", "schema version 2 to 3", "schema version 1 to 2"]);
     assert_eq!(factory.migrate("tester").unwrap(), (4, 4));
 }
 

@@ -150,10 +150,11 @@ impl Change {
         match changed {
             Some(number) => context.ui.status(&format!("{} changed", sessions(number))),
             None if longer > 0 && self.changes() => {
-                let keeps = if longer == 1 { "keeps its limit" } else { "keep their limits" };
+                let (keeps, them) =
+                    if longer == 1 { ("keeps its limit", "it") } else { ("keep their limits", "them") };
                 let name = self.key.map_or("", |key| key.setting().name);
                 context.ui.status(&format!("{} {keeps}", sessions(longer)));
-                context.ui.hint(&format!("`sessionctl db policy {name} --apply` shortens them too"));
+                context.ui.hint(&format!("`sessionctl db policy {name} --apply` shortens {them} too"));
             }
             None => {}
         }

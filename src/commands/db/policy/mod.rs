@@ -7,7 +7,7 @@ pub(in crate::commands) use change::{CHANGED, PLANNED};
 pub(in crate::commands) use locator::ROTATED;
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use crate::commands::outcome::usage;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
@@ -29,8 +29,12 @@ Examples:
 /// The one word that is no setting: it replaces the key of locators.
 const ROTATE: &str = "rotate-locator-key";
 
+/// The names with what each sets, from the one list of settings.
 fn names() -> PossibleValuesParser {
-    PossibleValuesParser::new(SETTINGS.iter().map(|setting| setting.name).chain([ROTATE]))
+    let settings = SETTINGS.iter().map(|setting| PossibleValue::new(setting.name).help(setting.purpose));
+    let rotate =
+        PossibleValue::new(ROTATE).help("an action: create a new key for the locators of new tokens");
+    PossibleValuesParser::new(settings.chain([rotate]))
 }
 
 pub(in crate::commands) const VIEW: View = View {
@@ -46,8 +50,8 @@ pub(in crate::commands) const VIEW: View = View {
 /// of the policy. A session of kind web with a longer lifetime than web.absolute counts as one that was created with
 /// --remember, and an API token whose lifetime exceeds api.absolute is limited by api.absolute_max only.
 ///
-/// `rotate-locator-key` is no setting: on a server it makes a new key for the locators of new tokens. Earlier tokens stay
-/// valid; a key that no active session can need is retired then, or by a later `prune`.
+/// `rotate-locator-key` is an action, not a setting: on a server it creates a new key for the locators of new tokens.
+/// Earlier tokens stay valid; a key that no active session can need is retired then, or by a later `prune`.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct PolicyArgs {

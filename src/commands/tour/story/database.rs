@@ -33,13 +33,13 @@ pub(super) const STOLEN: Chapter = Chapter {
             ..Task::BASE
         }),
         Tell(
-            "The passwords are argon2id hashes: guessing them is slow, and impossible where they are long. But the thief does get names, addresses, times and the carts, and since we issued a JWT also the signing keys: with such a key he signs JWTs for anybody. So: revoke the keys, end all sessions, and make new ones.",
+            "The passwords are argon2id hashes: guessing them is slow, and impossible where they are long. But the thief does get names, addresses, times and the carts, and since we issued a JWT also the signing keys: with such a key they can sign JWTs for anybody. So: revoke the keys, end all sessions, and make new ones.",
         ),
         Run("sessionctl jwt keys revoke \"$(sessionctl jwt keys list --format ids)\" --yes"),
         Fail("echo \"$JWT\" | sessionctl jwt verify - --audience shop", 3),
         Run("sessionctl revoke --all --reason 'database stolen' --yes -q | tail -n 3"),
         Run("ls -l shop.db | cut -c1-10"),
-        Tell("The file is readable by its owner only, and so should each backup be."),
+        Tell("The file is readable by its owner only, and so is each backup that `db backup` makes."),
     ],
 };
 
@@ -73,7 +73,7 @@ pub(super) const BOTTOM_LINE: Chapter = Chapter {
             ..Task::BASE
         }),
         Tell(
-            "That was the tour. To play on: sessionctl tour --keep DIR keeps the folder, and sessionctl --db play.db db init --sandbox makes an empty one. A good exercise: log in twice, revoke one session by its address, and find in the log who did it.",
+            "That was the tour. To continue experimenting: sessionctl tour --keep DIR keeps the folder, and sessionctl --db play.db db init --sandbox makes an empty one. A good exercise: log in twice, revoke one session by its address, and find in the log who did it.",
         ),
     ],
 };

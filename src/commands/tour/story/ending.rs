@@ -107,7 +107,7 @@ pub(super) const EXPIRY: Chapter = Chapter {
         Tell("It was used in time, so it stays active. But left alone for more than half an hour:"),
         Fail("echo \"$IDLE\" | sessionctl verify - --now +90m", 4),
         Tell(
-            "Now the phone, which is never idle: a request every 29 minutes, until the server has enough of it.",
+            "Now the phone, which is never idle: a request every 29 minutes, until the absolute limit ends it.",
         ),
         Run(
             "m=0; while r=$(echo \"$PHONE\" | sessionctl verify - --now +${m}m -q); do m=$((m + 29)); done; echo \"$r after $m minutes\"",
@@ -137,7 +137,7 @@ pub(super) const EXPIRY: Chapter = Chapter {
                 },
                 Choice {
                     text: "A thief can keep a stolen token busy for ever",
-                    reason: "The idle limit protects what was forgotten, on a library's computer perhaps. A thief does not forget: a request every few minutes would keep the session active for ever. The absolute limit limits how long a stolen token is useful.",
+                    reason: "The idle limit protects what was forgotten, on a library's computer perhaps. A thief does not forget: a request every few minutes would keep the session active for ever. The absolute limit caps how long a stolen token is useful.",
                 },
                 Choice {
                     text: "Tokens become easier to guess with time",

@@ -16,7 +16,7 @@ pub(super) const JWT: Chapter = Chapter {
         Tell("Signed is not encrypted. Anybody can read the claims, without any key:"),
         Run("echo \"$JWT\" | cut -d. -f2 | tr _- /+ | base64 -d 2>/dev/null | sed 's/,/, /g'; echo"),
         Try(Task {
-            ask: "have the JWT in $JWT decoded by sessionctl, which says what the times are.",
+            ask: "decode the JWT in $JWT with sessionctl, which shows its times as dates.",
             hint: "pipe \"$JWT\" to sessionctl jwt decode, which reads it as -",
             example: "echo \"$JWT\" | sessionctl jwt decode - --fields issued_at,expires_at,claims",
             done: &[
@@ -114,7 +114,7 @@ pub(super) const LOGOUT: Chapter = Chapter {
                 },
                 Choice {
                     text: "A copy of each token",
-                    reason: "A digest is enough to recognise a token, as the chapter digest showed.",
+                    reason: "A digest is enough to recognise a token, as chapter 4 showed.",
                 },
             ],
             right: 1,

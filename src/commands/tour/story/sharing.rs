@@ -54,7 +54,7 @@ pub(super) const API: Chapter = Chapter {
     title: "A token for a program",
     beats: &[
         Tell(
-            "Alice's stock robot calls the shop's REST API at night. It has no browser and no cookie: its token travels in an Authorization header. It is not for everything that Alice may do: scopes name what it is for.",
+            "Alice's stock robot calls the shop's REST API at night. It has no browser and no cookie: its token travels in an Authorization header. It is not for everything that Alice may do: scopes name what it is for. The robot's token begins with sctl_, so that a scanner finds it where it was published by mistake. It has no idle limit, because a robot may rest; it expires after 90 days whatever it does.",
         ),
         Keep(
             "ROBOT",
@@ -81,8 +81,5 @@ pub(super) const API: Chapter = Chapter {
             "An OAuth access token is the same idea between companies: a user allows an application some scopes, and gets no password. The server that receives such a token asks the one that issued it; RFC 7662 calls that introspection, and this is the answer to it:",
         ),
         Run("echo \"$ROBOT\" | sessionctl inspect - --introspection | sed 's/,/, /g'"),
-        Tell(
-            "It is prefixed with sctl_, so that a scanner finds it where it was published by mistake. It has no idle limit, because a robot may rest; it expires after 90 days whatever it does.",
-        ),
     ],
 };

@@ -58,7 +58,7 @@ pub(super) const RANDOM: Chapter = Chapter {
             "Nothing in it says who the visitor is, and no two have anything in common. Some texts call a session token encrypted. It is not: there is nothing inside that could be decrypted to a name or a cart. It is random, and only the server's database gives it a meaning.",
         ),
         Tell(
-            "In this program, the first 16 bytes hide the number of the row and 8 random bytes, and 16 more random bytes follow; so whoever holds the whole database can still not predict 192 bits of each token. So many tokens are possible behind each row, and a thief who tries a million million of them each second needs so many years:",
+            "The first 16 bytes are the row number and 8 random bytes, encrypted; 16 more random bytes follow. Even someone who holds the whole database cannot predict 192 bits of each token. This is the number of possibilities, and the years a thief needs at a million million guesses a second:",
         ),
         Run("awk 'BEGIN { printf \"%.0f tokens\\n\", 2^192 }'"),
         Run("awk 'BEGIN { printf \"%.0e years\\n\", 2^192 / 1e12 / 31557600 }'"),

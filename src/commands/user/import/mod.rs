@@ -34,10 +34,11 @@ const MAX_NAMED_FAULTS: usize = 100;
 
 /// Add users from JSON lines, or from CSV with a header line
 ///
-/// Each user has a `name`, and a `password` or a `password_hash`: an argon2id hash in a PHC string, as other systems export
-/// it. Other keys and columns are ignored. A name of a CSV file that begins with an apostrophe before = + - @ or another
-/// apostrophe is read without it, as --format csv writes it. A password is one line, exactly as it is. All users are added, or none: every faulty line is reported with its number
-/// first. Passwords obey the same rules as those of `user add`.
+/// Each user has a `name`, and a `password` or a `password_hash`: an argon2id hash in a PHC string, as other systems
+/// export it. Other keys and columns are ignored. If a name in a CSV file begins with an apostrophe before = + - @ or
+/// another apostrophe, the first apostrophe is left out, because --format csv writes it. A password is one line, taken
+/// exactly as it is. Either all users are added or none. If a line is faulty, each faulty line is reported with its
+/// number. Passwords obey the same rules as those of `user add`.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

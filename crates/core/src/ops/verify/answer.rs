@@ -27,12 +27,17 @@ pub struct Requirements {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnmetRequirement {
-    /// It is for another application, or for none.
-    App,
+    /// It is not for this application.
+    App(String),
     /// It does not carry this scope.
     Scope(String),
-    /// Its password was checked this long ago; `None` where it never was.
-    AuthAge(Option<Duration>),
+    /// Its password was not checked recently enough.
+    AuthAge {
+        /// How long ago it was checked; `None` where it never was.
+        age: Option<Duration>,
+        /// How long ago it may have been.
+        max: Duration,
+    },
 }
 
 /// The answer.

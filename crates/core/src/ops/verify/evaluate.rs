@@ -126,11 +126,11 @@ impl Verifier<'_> {
     }
 
     fn unmet(&mut self, session: &Session, requirements: &Requirements) -> Option<UnmetRequirement> {
-        if requirements.app.is_some() {
+        if let Some(app) = &requirements.app {
             let met = requirements.app == session.client.app;
             self.trace(|| Step::RequirementChecked { requirement: "app", met });
             if !met {
-                return Some(UnmetRequirement::App);
+                return Some(UnmetRequirement::App(app.clone()));
             }
         }
         if !requirements.scopes.is_empty() {
@@ -144,6 +144,6 @@ impl Verifier<'_> {
         let age = session.authenticated_at.map(|at| self.now.since(at));
         let met = age.is_some_and(|age| age <= max);
         self.trace(|| Step::RequirementChecked { requirement: "max_auth_age", met });
-        (!met).then_some(UnmetRequirement::AuthAge(age))
+        (!met).then_some(UnmetRequirement::AuthAge { age, max })
     }
 }

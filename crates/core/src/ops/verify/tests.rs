@@ -111,15 +111,16 @@ fn requirements_are_checked_in_the_order_app_scope_age() {
     };
     fixture.later(60);
     assert_eq!(unmet(&mut fixture, &["read", "write"], Some("shop"), Some(60)), None);
-    assert_eq!(unmet(&mut fixture, &["admin"], Some("bank"), Some(0)), Some(UnmetRequirement::App));
+    let app = UnmetRequirement::App("bank".to_owned());
+    assert_eq!(unmet(&mut fixture, &["admin"], Some("bank"), Some(0)), Some(app));
     let missing = UnmetRequirement::Scope("admin".to_owned());
     assert_eq!(unmet(&mut fixture, &["read", "admin"], None, Some(0)), Some(missing));
-    let age = UnmetRequirement::AuthAge(Some(Duration::from_secs(60)));
+    let age = UnmetRequirement::AuthAge { age: Some(Duration::from_secs(60)), max: Duration::from_secs(59) };
     assert_eq!(unmet(&mut fixture, &[], None, Some(59)), Some(age));
     let visitor = fixture.session(Kind::Anonymous, None);
     let requirements = Requirements { max_auth_age: Some(Duration::MAX), ..reading() };
     let verdict = ask(&mut fixture, visitor.text(), requirements).verdict;
-    assert!(matches!(verdict, Verdict::Insufficient(_, UnmetRequirement::AuthAge(None))));
+    assert!(matches!(verdict, Verdict::Insufficient(_, UnmetRequirement::AuthAge { age: None, .. })));
 }
 
 #[test]
