@@ -48,10 +48,13 @@ fn backup_that_exists_is_refused_by_the_dry_run_as_by_the_run() {
 #[test]
 fn log_that_cannot_be_opened_names_the_ways_out() {
     let site = Site::new();
-    let output = run(&site, "/proc/nowhere/log.db", &["revoke", "--all", "--yes"]);
-    let text = String::from_utf8_lossy(&output.stderr);
-    assert_eq!((output.status.code(), site.rows()), (Some(1), 2), "{text}");
-    assert!(text.contains("SESSIONCTL_LOG_DB") && text.contains("--no-log"), "{text}");
+    std::fs::write(site.home.path().join("text.db"), "no database").unwrap();
+    for (log, flag) in [("/proc/nowhere/log.db", "--yes"), ("text.db", "--yes"), ("text.db", "--dry-run")] {
+        let output = run(&site, log, &["revoke", "--all", flag]);
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), site.rows()), (Some(1), 2), "{text}");
+        assert!(text.contains("SESSIONCTL_LOG_DB") && text.contains("--no-log"), "{text}");
+    }
 }
 
 #[test]

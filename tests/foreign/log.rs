@@ -123,6 +123,28 @@ fn user_of_an_act_is_named_where_ids_or_another_selector_selected() {
 }
 
 #[test]
+fn large_act_is_shown_by_the_parts_that_name_the_user() {
+    let site = Site::new();
+    let key = |number: i32| format!("{number:032}");
+    site.execute(&format!(
+        "INSERT INTO auth_user VALUES (2, 'a-stored-hash', 'frank', '', 1);
+         WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
+         INSERT INTO django_session SELECT printf('%032d', i), session_data, expire_date FROM n, django_session \
+         WHERE session_key = '{KEY}';
+         UPDATE django_session SET session_data = 'eyJfYXV0aF91c2VyX2lkIjoiMiJ9:1vb66h:c2ln' WHERE session_key = '{}'",
+        key(1)
+    ));
+    assert_eq!(site.run(&["revoke", "--all", "--yes", "-q", "--format", "count"], "").0, 0);
+    assert_eq!(actions(&site, &[]).len(), 3);
+    assert_eq!(actions(&site, &["--user", "erin"]).len(), 3);
+    let shown = events(&site, &["--user", "frank"]);
+    assert_eq!(shown.len(), 2, "{shown:?}");
+    assert_eq!((&shown[0]["action"], &shown[0]["sessions"]), (&"foreign.revoked".into(), &1102.into()));
+    assert_eq!(shown[1]["action"], "foreign.revoking");
+    assert!(shown[1]["user_names"].as_array().unwrap().contains(&"frank".into()));
+}
+
+#[test]
 fn place_of_the_record_is_named_before_and_after_the_act() {
     let site = Site::new();
     let log = site.home.path().join(".local/share/sessionctl/sessions.db").display().to_string();

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::open::Database;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::host::HostError;
 use crate::output::escape::escape_text;
 use sessionctl_core::model::event::{Action, Event};
-use sessionctl_core::store::{EventFilter, Store};
+use sessionctl_core::store::{EventFilter, Store, StoreError};
 use sessionctl_foreign::ops::{self, Entry, Journal, Place};
 use sessionctl_foreign::source::SourceFactory as _;
 
@@ -89,14 +90,7 @@ pub(super) fn open(no_log: bool, database: &Database, context: &Context) -> Comm
         return Ok(Log { journal: None, path });
     }
     check_log(log, foreign)?;
-    let store = database.log_host.open_to_write().map_err(|error| {
-        let message = format!(
-            "the act could not be recorded in {}, so nothing was changed: {error}",
-            escape_text(&log.display().to_string())
-        );
-        Failure::of(Outcome::Failed, message)
-            .hint("SESSIONCTL_LOG_DB names another file for the audit log; --no-log records nothing")
-    })?;
+    let store = database.log_host.open_to_write().map_err(|error| not_opened(log, &error))?;
     let place = Place::of(foreign, database.factory.identity()).text();
     Ok(Log { journal: Some(StoreJournal { store, actor: context.actor.clone(), place }), path })
 }
@@ -109,8 +103,22 @@ pub(super) fn report_plan(no_log: bool, database: &Database, context: &mut Conte
     }
     let log = database.log_host.database();
     check_log(log, context.host.database())?;
+    match database.log_host.open_to_read() {
+        // The first act creates it.
+        Ok(_) | Err(HostError::Store(StoreError::Missing)) => {}
+        Err(error) => return Err(not_opened(log, &error).into()),
+    }
     context.ui.status(&format!("would be recorded in {}", log.display()));
     Ok(())
+}
+
+fn not_opened(log: &Path, error: &HostError) -> Failure {
+    let message = format!(
+        "the act could not be recorded in {}, so nothing was changed: {error}",
+        escape_text(&log.display().to_string())
+    );
+    Failure::of(Outcome::Failed, message)
+        .hint("SESSIONCTL_LOG_DB names another file for the audit log; --no-log records nothing")
 }
 
 fn check_log(log: &Path, foreign: &Path) -> Result<(), Failure> {

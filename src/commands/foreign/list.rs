@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::args::ListArgs;
 use super::open::Database;
+use super::outcomes::with_unreadable;
 use super::record::{FOREIGN_SESSION, session_record};
-use super::revoke::with_unreadable;
 use super::selection::{self, Selection};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::Format;

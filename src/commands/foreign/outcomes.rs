@@ -1,9 +1,14 @@
-//! The result for each session of an act on another program's table. What is said of the act as a whole belongs to the
-//! commands.
+//! The results of an act on another program's table: for each session, and what both commands say of the whole. What only
+//! one of them says belongs to that command.
 
-use crate::commands::{CommandResult, Context};
+use std::path::Path;
+
+use super::error;
+use super::open::Database;
+use crate::commands::{CommandResult, Context, Outcome};
+use crate::output::escape::escape_text;
 use crate::output::{Format, Record, Value, View};
-use sessionctl_foreign::ops::{Preview, Target, TargetOutcome};
+use sessionctl_foreign::ops::{self, Preview, Target, TargetOutcome};
 
 /// How a command names what becomes of a session.
 #[derive(Clone, Copy, Debug)]
@@ -55,4 +60,40 @@ pub(super) fn print(
     }
     list.finish(None)?;
     Ok(())
+}
+
+/// Reports what a backup holds.
+pub(super) fn report_backup(file: Option<&Path>, context: &mut Context) {
+    if let Some(file) = file {
+        context.ui.status(&format!(
+            "{} holds live sessions: delete it when you are sure",
+            escape_text(&file.display().to_string())
+        ));
+    }
+}
+
+/// Reports what stopped an act after a part of it was done.
+pub(super) fn report_stopped(
+    error: &ops::OpsError,
+    (done, count): (&str, u64),
+    rest: u64,
+    database: &Database,
+    context: &mut Context,
+) -> Outcome {
+    let (words, outcome) = error::stopped(error, &database.detected);
+    let rest =
+        if rest > 0 { format!(", {rest} were not reached: run it again to continue") } else { String::new() };
+    context.ui.error(&format!("stopped after {count} were {done}{rest}: {words}"));
+    outcome
+}
+
+/// The outcome where rows could not be read on which a selector depends: whether they match is not known.
+pub(super) fn with_unreadable(outcome: Outcome, unreadable: u64, context: &mut Context) -> Outcome {
+    if unreadable == 0 || !matches!(outcome, Outcome::Done | Outcome::NotFound) {
+        return outcome;
+    }
+    context.ui.error(&format!(
+        "{unreadable} rows could not be read, so it is not known whether they match: `list --state any` shows them"
+    ));
+    Outcome::Failed
 }

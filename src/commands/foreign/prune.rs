@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::args::PruneArgs;
 use super::open::Database;
-use super::outcomes::Words;
-use super::revoke::{report_backup, report_stopped, with_unreadable};
+use super::outcomes::{Words, report_backup, report_stopped, with_unreadable};
 use super::selection::Selection;
 use super::{journal, outcomes, selection};
 use crate::commands::bulk::confirm::{Bulk, confirm};

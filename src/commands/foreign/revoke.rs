@@ -1,17 +1,14 @@
 //! `revoke` on another program's table.
 
-use std::path::Path;
 use std::time::Duration;
 
 use super::args::RevokeArgs;
-use super::error;
 use super::journal;
 use super::open::Database;
-use super::outcomes::{self, Words};
+use super::outcomes::{self, Words, report_backup, report_stopped, with_unreadable};
 use super::selection::{self, Selection};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::escape::escape_text;
 use crate::output::{Value, View};
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{self, MAX_TRANSACTION_ROWS, Options, Preview, Revoked, Target, TargetOutcome};
@@ -210,39 +207,4 @@ fn report(
         return Ok(report_stopped(error, ("revoked", revoked.ended()), rest, database, context));
     }
     Ok(if revoked.is_complete() { Outcome::Done } else { Outcome::Failed })
-}
-
-pub(super) fn report_backup(file: Option<&Path>, context: &mut Context) {
-    if let Some(file) = file {
-        context.ui.status(&format!(
-            "{} holds live sessions: delete it when you are sure",
-            escape_text(&file.display().to_string())
-        ));
-    }
-}
-
-/// Reports what stopped an act after a part of it was done.
-pub(super) fn report_stopped(
-    error: &ops::OpsError,
-    (done, count): (&str, u64),
-    rest: u64,
-    database: &Database,
-    context: &mut Context,
-) -> Outcome {
-    let (words, outcome) = error::stopped(error, &database.detected);
-    let rest =
-        if rest > 0 { format!(", {rest} were not reached: run it again to continue") } else { String::new() };
-    context.ui.error(&format!("stopped after {count} were {done}{rest}: {words}"));
-    outcome
-}
-
-/// The outcome where rows could not be read on which a selector depends: whether they match is not known.
-pub(super) fn with_unreadable(outcome: Outcome, unreadable: u64, context: &mut Context) -> Outcome {
-    if unreadable == 0 || !matches!(outcome, Outcome::Done | Outcome::NotFound) {
-        return outcome;
-    }
-    context.ui.error(&format!(
-        "{unreadable} rows could not be read, so it is not known whether they match: `list --state any` shows them"
-    ));
-    Outcome::Failed
 }

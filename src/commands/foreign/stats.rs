@@ -2,7 +2,7 @@
 
 use super::args::StatsArgs;
 use super::open::Database;
-use super::revoke::with_unreadable;
+use super::outcomes::with_unreadable;
 use super::selection;
 use crate::commands::stats::draw::{self, Row};
 use crate::commands::{CommandResult, Context, Outcome};

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::interrupted::{INTERRUPTED, Outcomes};
+use super::interrupted::{INTERRUPTED, Outcomes, is_one_of};
 use super::line::{Lines, sessions_in_words};
 use super::{EVENT, LogArgs, MIN_TABLE_COLUMNS, follow, no_such_event, record, until};
 use crate::commands::args::list_value::all;
@@ -14,7 +14,7 @@ use crate::commands::foreign::text_of;
 use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
 use crate::host::HostError;
 use crate::output::{Format, Record, Value, View};
-use sessionctl_core::model::event::LoggedEvent;
+use sessionctl_core::model::event::{Action, LoggedEvent};
 use sessionctl_core::store::{EventFilter, Store, StoreError};
 use sessionctl_foreign::ops::{Place, Recorded};
 use sessionctl_foreign::source::SourceFactory as _;
@@ -181,7 +181,8 @@ pub(super) struct Acts<'a> {
     subjects: Vec<Subject>,
 }
 
-/// What an act must be about. An act has several events; not each of them names all users and sessions.
+/// What an act must be about. A large act has several intents, each with some of the users and sessions; the outcome names
+/// those that ended, if they are few.
 struct Subject {
     asked: String,
     is_named: fn(&Recorded, &str) -> bool,
@@ -218,12 +219,14 @@ impl Acts<'_> {
         if !self.place.is_that_of(&act) {
             return None;
         }
+        let is_intent = is_one_of(event, &[Action::ForeignRevoking, Action::ForeignPruning]);
         let mut is_asked = true;
         for subject in &mut self.subjects {
-            if (subject.is_named)(&act, &subject.asked) {
+            let is_named = (subject.is_named)(&act, &subject.asked);
+            if is_named {
                 subject.acts.insert(act.act.clone());
             }
-            is_asked &= subject.acts.contains(&act.act);
+            is_asked &= is_named || (!is_intent && subject.acts.contains(&act.act));
         }
         is_asked.then_some(act)
     }

@@ -59,7 +59,7 @@ impl<'a> Outcomes<'a> {
     }
 }
 
-fn is_one_of(event: &LoggedEvent, actions: &[Action]) -> bool {
+pub(super) fn is_one_of(event: &LoggedEvent, actions: &[Action]) -> bool {
     actions.iter().any(|action| event.action == action.as_str())
 }
 
