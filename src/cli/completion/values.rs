@@ -103,8 +103,7 @@ const SELECTING: [&str; 5] = ["list", "expire", "revoke", "prune", "stats"];
 /// The last value of a list, in which a comma is written `\,`, behind the values before it.
 fn in_list(current: &str, values: impl Fn(&str) -> Vec<CompletionCandidate>) -> Vec<CompletionCandidate> {
     let is_separator = |at: &usize| !current[..*at].ends_with('\\');
-    let begin =
-        current.match_indices(',').map(|(at, _)| at).filter(is_separator).last().map_or(0, |at| at + 1);
+    let begin = current.match_indices(',').map(|(at, _)| at).rfind(is_separator).map_or(0, |at| at + 1);
     let (before, last) = current.split_at(begin);
     let found = values(&last.replace("\\,", ","));
     let escaped = |value: CompletionCandidate| {
