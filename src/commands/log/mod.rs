@@ -86,6 +86,7 @@ Examples:
   sessionctl log --ip 203.0.113.0/24 --action login.failed
   sessionctl log --event 1204
   sessionctl log --follow --format jsonl
+  sessionctl --db grafana.db log --user alice
   sessionctl log verify"
 )]
 pub struct LogArgs {
