@@ -246,3 +246,31 @@ fn import_counts_and_names_the_users_that_were_added() {
         "name\n'-yan\nann\nbob"
     );
 }
+
+#[test]
+fn list_shows_why_a_password_is_not_accepted() {
+    let env = TestEnv::with_users(&["alice", "bob"]);
+    env.run(&["user", "disable", "bob", "--yes"]).ok();
+    let users = env.run(&["user", "list", "--format", "jsonl"]).ok().jsonl();
+    assert_eq!((&users[0]["password_accepted"], &users[0]["why"]), (&true.into(), &serde_json::Value::Null));
+    assert!(users[1]["why"].as_str().unwrap().contains("disabled"), "{users:?}");
+}
+
+#[test]
+fn dry_run_names_what_would_end_with_a_user() {
+    let env = TestEnv::with_users(&["alice"]);
+    env.login("alice");
+    env.run(&["generate", "--kind", "api", "--user", "alice", "--scope", "x", "--label", "backup-job"]).ok();
+    for command in ["disable", "remove", "passwd"] {
+        let output = env.run(&["user", command, "alice", "--dry-run", "--format", "json"]).ok();
+        assert_eq!(
+            (&output.json()["result"], &output.json()["ended_sessions"]),
+            (&"planned".into(), &2.into())
+        );
+        assert!(output.stderr().contains("API tokens: 2 backup-job"), "{output:?}");
+        env.run(&["user", command, "nobody", "--dry-run"]).fails_with(3);
+    }
+    assert_eq!(env.ids(&["--user", "alice"]).len(), 2, "a dry run changed something");
+    let output = env.run_with_stdin(&["user", "passwd", "alice", "--password-stdin"], NEW).ok();
+    assert!(output.stderr().contains("backup-job"), "{output:?}");
+}

@@ -7,9 +7,10 @@ use super::{Verb, sessions};
 use crate::commands::args::BulkArgs;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::session::Session;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::BulkRequest;
-use sessionctl_core::ops::preview::{Effect, PlannedAct, preview};
+use sessionctl_core::ops::preview::{Effect, PlannedAct, Preview, preview};
 use sessionctl_core::store::Store;
 
 impl BulkArgs {
@@ -28,21 +29,40 @@ impl BulkArgs {
             return Ok(());
         }
         let request = BulkRequest { expect: self.expect, ..BulkRequest::of(selector.clone()) };
-        let mut shown = Vec::new();
-        let found = context.act(store, |cx| {
-            preview(cx, &request, act, &mut |session, effect| {
-                if effect != Effect::None && shown.len() < MAX_NAMED {
-                    shown.push(session.clone());
-                }
-                ControlFlow::Continue(())
-            })
-        })?;
+        let (found, shown) = look(store, &request, act, context)?;
         if found.changing > 0 && context.prompt.is_interactive() {
-            let lines = summary::lines(&found, &shown, context.now);
-            lines.iter().for_each(|line| context.ui.status(line));
+            report_summary(&found, &shown, context);
         }
         confirm(Bulk { verb: verb.name, number: found.changing, user: selector.user.single() }, context)
     }
+}
+
+/// What an act would change, and the first sessions of it.
+///
+/// # Errors
+/// What the run would refuse, and the store's.
+pub fn look(
+    store: &mut dyn Store,
+    request: &BulkRequest,
+    act: PlannedAct,
+    context: &mut Context,
+) -> CommandResult<(Preview, Vec<Session>)> {
+    let mut shown = Vec::new();
+    let found = context.act(store, |cx| {
+        preview(cx, request, act, &mut |session, effect| {
+            if effect != Effect::None && shown.len() < MAX_NAMED {
+                shown.push(session.clone());
+            }
+            ControlFlow::Continue(())
+        })
+    })?;
+    Ok((found, shown))
+}
+
+/// Sums up what an act would change.
+pub fn report_summary(found: &Preview, shown: &[Session], context: &mut Context) {
+    let lines = summary::lines(found, shown, context.now);
+    lines.iter().for_each(|line| context.ui.status(line));
 }
 
 /// A change to sessions that needs confirmation.

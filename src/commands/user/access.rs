@@ -2,12 +2,12 @@
 
 use clap::Args;
 
+use super::ending::{self, DryRunArg};
 use super::{CHANGED, changed, ended};
 use crate::commands::bulk::confirm::gerund;
 use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::redact::holds_token;
-use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user::{self, UserChange};
 use sessionctl_core::ops::{OpContext, OpsError};
@@ -45,6 +45,9 @@ pub(super) struct DisableArgs {
 
     #[command(flatten)]
     reason: ReasonArg,
+
+    #[command(flatten)]
+    dry_run: DryRunArg,
 }
 
 /// Enable a disabled user again; ended sessions stay ended
@@ -86,9 +89,15 @@ pub(super) struct RemoveArgs {
 
     #[command(flatten)]
     reason: ReasonArg,
+
+    #[command(flatten)]
+    dry_run: DryRunArg,
 }
 
 pub(super) fn disable(args: &DisableArgs, context: &mut Context) -> CommandResult<Outcome> {
+    if let Some(planned) = args.dry_run.outcome(&args.name, context)? {
+        return Ok(planned);
+    }
     let mut store = ask(&args.name, "disable", context)?;
     let reason = args.reason.read(context);
     act(&args.name, "disabled", store.as_mut(), context, |cx, name| user::disable(cx, name, reason))
@@ -101,6 +110,9 @@ pub(super) fn enable(args: &EnableArgs, context: &mut Context) -> CommandResult<
 }
 
 pub(super) fn remove(args: &RemoveArgs, context: &mut Context) -> CommandResult<Outcome> {
+    if let Some(planned) = args.dry_run.outcome(&args.name, context)? {
+        return Ok(planned);
+    }
     let mut store = ask(&args.name, "remove", context)?;
     let reason = args.reason.read(context);
     act(&args.name, "removed", store.as_mut(), context, |cx, name| user::remove(cx, name, reason))
@@ -114,7 +126,7 @@ pub(super) fn unlock(args: &UnlockArgs, context: &mut Context) -> CommandResult<
 
 /// Asks for confirmation, with the number of sessions that would end: the user's name is typed.
 fn ask(name: &UserName, verb: &str, context: &mut Context) -> CommandResult<Box<dyn Store>> {
-    let store = context.host.open_to_write_existing()?;
+    let mut store = context.host.open_to_write_existing()?;
     if store.user(name)?.is_none() {
         return Err(unknown_user(store.as_ref(), name)?.into());
     }
@@ -126,8 +138,7 @@ fn ask(name: &UserName, verb: &str, context: &mut Context) -> CommandResult<Box<
             format!("{} user {name} needs confirmation, and there is no terminal to ask on", gerund(verb));
         return Err(Failure::usage(why).hint("add --yes").into());
     }
-    let active = Selector { user: name.clone().into(), ..Selector::default() };
-    let sessions = store.count(&active, context.now)?;
+    let sessions = ending::report(name, store.as_mut(), context)?;
     let sessions = if sessions == 1 { "1 session".to_owned() } else { format!("{sessions} sessions") };
     let question = format!("{sessions} of {name} will end; type the user's name to {verb} the user");
     if context.prompt.type_word(&question)?.parse().is_ok_and(|typed: UserName| typed == *name) {

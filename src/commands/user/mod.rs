@@ -2,6 +2,7 @@
 
 mod access;
 mod add;
+mod ending;
 mod import;
 mod passwd;
 mod rename;

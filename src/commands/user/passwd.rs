@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::ending::{self, DryRunArg};
 use super::{CHANGED, changed, ended};
 use crate::commands::args::PasswordArg;
 use crate::commands::unknown_user::unknown_user;
@@ -18,7 +19,7 @@ Examples:
 /// Set a user's password, and end the user's sessions
 ///
 /// The count of failed logins starts again. A stolen session would otherwise stay active, so all of the user's
-/// sessions end, except with --keep-sessions.
+/// sessions end, API tokens among them, except with --keep-sessions.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct PasswdArgs {
@@ -30,13 +31,19 @@ pub(super) struct PasswdArgs {
     password: PasswordArg,
 
     /// Do not end the user's sessions
-    #[arg(long)]
+    #[arg(long, conflicts_with = "dry_run")]
     keep_sessions: bool,
+
+    #[command(flatten)]
+    dry_run: DryRunArg,
 }
 
 pub(super) fn run(args: &PasswdArgs, context: &mut Context) -> CommandResult<Outcome> {
     let name = &args.name;
     context.ui.check_fields(&CHANGED)?;
+    if let Some(planned) = args.dry_run.outcome(name, context)? {
+        return Ok(planned);
+    }
     // Checked before the prompt, so that nobody types a password in vain.
     let mut store = context.host.open_to_write_existing()?;
     if store.user(name)?.is_none() {
@@ -44,6 +51,9 @@ pub(super) fn run(args: &PasswdArgs, context: &mut Context) -> CommandResult<Out
     }
     let password = args.password.read_new(name, context)?;
     let keep = args.keep_sessions;
+    if !keep {
+        ending::report(name, store.as_mut(), context)?;
+    }
     let change = context.act(store.as_mut(), |cx| user::change_password(cx, name, &password, keep))?;
     match change {
         UserChange::Done(sessions) => {

@@ -32,8 +32,9 @@ pub(in crate::commands) const USER: View = View {
         "throttled_until",
         "locked_at",
         "password_accepted",
+        "why",
     ],
-    columns: &["name", "created_at", "password_changed_at", "password_accepted", "failed_logins"],
+    columns: &["name", "created_at", "password_accepted", "failed_logins", "why"],
 };
 
 pub(in crate::commands) const DETAILS: View = View {
@@ -106,8 +107,10 @@ pub(super) fn list(_args: &ListArgs, context: &mut Context) -> CommandResult<Out
             return ControlFlow::Continue(());
         }
         is_empty = false;
-        let accepted = refusal(&user, &policy, now).is_none();
-        written = list.push(record(&user, &policy, now).with("password_accepted", accepted));
+        let refusal = refusal(&user, &policy, now);
+        let accepted = refusal.is_none();
+        written =
+            list.push(record(&user, &policy, now).with("password_accepted", accepted).with("why", refusal));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     let damage = after_sound_rows(read)?;
