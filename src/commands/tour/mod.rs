@@ -182,8 +182,8 @@ fn is_interruption(error: &CommandError) -> bool {
 
 /// Names what is kept and the way back, for a reader who leaves.
 fn leave(stage: &mut Stage<'_>, chapter: &Chapter, keep: Option<&Path>) -> CommandResult<()> {
-    if let Some(kept) = kept(stage)? {
-        stage.context.ui.status(&kept);
+    for text in kept(stage)? {
+        stage.context.ui.status(&text);
     }
     // The chapters before are played again, in a folder of their own.
     let keep = keep.map(other_folder);
@@ -199,24 +199,21 @@ fn finish(stage: &mut Stage<'_>) -> CommandResult<()> {
         let score = format!("You answered {} of {} questions right.", stage.score.right, stage.score.asked);
         stage.screen.paragraph(&score, stage.context)?;
     }
-    match kept(stage)? {
-        Some(kept) => stage.screen.paragraph(&kept, stage.context),
-        None => Ok(()),
-    }
+    kept(stage)?.iter().try_for_each(|text| stage.screen.paragraph(text, stage.context))
 }
 
-/// How to play on in a folder that is kept.
-fn kept(stage: &Stage<'_>) -> CommandResult<Option<String>> {
-    let Some(folder) = stage.shell.folder.kept() else { return Ok(None) };
+/// How to play on in a folder that is kept. Each text ends with a command, so that it can be copied.
+fn kept(stage: &Stage<'_>) -> CommandResult<Vec<String>> {
+    let Some(folder) = stage.shell.folder.kept() else { return Ok(Vec::new()) };
     let database = word(&folder.join(DATABASE).display().to_string());
     let folder = word(&folder.display().to_string());
-    let mut text = format!(
+    let mut texts = vec![format!(
         "Everything is kept. To continue experimenting: cd {folder}; export SESSIONCTL_DB={database}"
-    );
+    )];
     if stage.shell.run("sessionctl user show alice")?.code == Some(0) {
-        text.push_str(&format!(
-            ". Alice's password is in the file {PASSWORD_FILE}: sessionctl login alice --password-stdin < {PASSWORD_FILE}"
+        texts.push(format!(
+            "Alice's password is in the file {PASSWORD_FILE} there: sessionctl login alice --password-stdin < {PASSWORD_FILE}"
         ));
     }
-    Ok(Some(text))
+    Ok(texts)
 }
