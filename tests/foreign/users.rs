@@ -31,6 +31,11 @@ fn name_that_no_user_has_is_an_error_with_the_nearest_one() {
         }
     }
     assert_eq!(site.rows(), 2);
+    assert_eq!(
+        site.run(&["list", "--user", "nobody", "--ip", "10.0.0.0/8"], "").0,
+        2,
+        "the table has no address"
+    );
     // Known, whatever its sessions.
     for known in ["erin", "ERIN", "1", "7", "ZOË.MILLER@example.com"] {
         assert_eq!(site.run(&["list", "--user", known], "").0, 0, "{known}");

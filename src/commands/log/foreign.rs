@@ -290,14 +290,5 @@ fn some_of(all: &[String], most: usize, between: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn several_values_are_shown_in_part() {
-        let all: Vec<String> = (1..=7).map(|number| number.to_string()).collect();
-        assert_eq!(some_of(&all[..0], 5, " "), None);
-        assert_eq!(some_of(&all[..2], 5, " ").as_deref(), Some("1 2"));
-        assert_eq!(some_of(&all, 5, " ").as_deref(), Some("1 2 3 4 5 and 2 more"));
-    }
-}
+#[path = "foreign_tests.rs"]
+mod tests;
