@@ -57,7 +57,12 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "SESSIONCTL_PAGER, PAGER",
         "The pager for tables that do not fit the terminal; by default less. cat is none.",
     ),
-    ("TZ", "The time zone in which tables show times and in which times without one are read."),
+    (
+        "TZ",
+        "The time zone in which tables show times and in which times without one are read: a name such as Europe/Berlin, or a \
+         rule of POSIX. Where it names no zone that is known, times are UTC, with a warning, and no command changes sessions by \
+         a local time.",
+    ),
     ("LC_ALL, LC_CTYPE, LANG", "Tables and messages are ASCII unless the locale is UTF-8."),
     (
         "HOME, XDG_DATA_HOME",

@@ -8,12 +8,13 @@ use super::global::GlobalArgs;
 use super::pager;
 use super::progress::ProgressStyle;
 use super::prompt::TerminalPrompt;
+use super::redact::redact_credentials;
 use super::terminal::{ColorChoice, Terminal};
 use crate::commands::Context;
 use crate::commands::input::wiped_input;
 use crate::host::clock::HostClock;
-use crate::host::clock::zone;
 use crate::host::random::OsRandomness;
+use crate::host::zone::{unknown_name, zone};
 use crate::host::{Location, StoreActivity, SystemHost, actor};
 use crate::output::{Format, Ui, UiOptions};
 
@@ -71,6 +72,9 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
         exit_code_answers: false,
         ui: Ui::new(stdout, stderr, UiOptions { format_is_preset, color, ..options(global, terminal, now) }),
     };
+    if let Some(name) = unknown_name() {
+        context.ui.warn(&format!("TZ={} is not known: times are UTC", redact_credentials(&name)));
+    }
     if is_unverified {
         context.ui.warn(
             "sslmode=require does not check who answers: whoever can redirect the connection reads and changes everything",

@@ -11,7 +11,7 @@ use crate::output::{Format, Messages, Moment, Record, Results, Ui, View};
 use sessionctl_core::model::random::Randomness;
 use sessionctl_core::model::selector::{Selector, StateFilter};
 use sessionctl_core::model::session::State;
-use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::time::{Timestamp, When, Zone};
 use sessionctl_core::ops::{OpContext, Step, Tracer, clock};
 use sessionctl_core::store::{Store, StoreError};
 
@@ -117,6 +117,19 @@ impl Context {
         if self.ui.options().format_is_preset {
             self.ui.update_options(|options| options.format = Format::Table);
         }
+    }
+
+    /// Refuses to change sessions by a local time where nobody knows which zone is meant.
+    ///
+    /// # Errors
+    /// A usage [`Failure`].
+    pub fn refuse_unknown_zone(&self, times: impl IntoIterator<Item = When>) -> Result<(), Failure> {
+        let is_known = !matches!(self.ui.options().zone, Zone::Unknown);
+        if is_known || !times.into_iter().any(When::is_local) {
+            return Ok(());
+        }
+        Err(Failure::usage("a local time cannot be acted on: the time zone that TZ names is not known")
+            .hint("correct TZ, or write the time with its zone, such as 03:12Z or 2026-11-25T03:12+01:00"))
     }
 
     /// Waits before more is printed, or until nobody reads it; returns whether the reader has gone. Ctrl-C ends it too.

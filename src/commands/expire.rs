@@ -63,6 +63,7 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
     };
     let done = if end != EndRule::Now { "rescheduled" } else { "expired" };
     let verb = Verb { name: "expire", done, ends_live: true };
+    context.refuse_unknown_zone(args.at)?;
     args.bulk.begin(&report::RESULT, &PLANNED, context)?;
     args.bulk.refuse_empty(context)?;
     let plan = (verb, PlannedAct::Expire(end));

@@ -1,21 +1,10 @@
-//! The one place where the system's clock and its time zone are read.
+//! The one place where the system's clock is read.
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, Local, Offset as _, TimeZone as _};
 use sessionctl_core::model::clock::{Clock, FixedClock};
-use sessionctl_core::model::time::{Timestamp, Zone};
-
-/// Returns the time zone of the person at the terminal: that of `TZ`, or else of the system.
-#[must_use]
-pub fn zone() -> Zone {
-    Zone::Lookup(|at| {
-        // chrono can name every timestamp.
-        let utc = DateTime::from_timestamp(at.unix(), 0).unwrap_or_default().naive_utc();
-        Local.offset_from_utc_datetime(&utc).fix().local_minus_utc()
-    })
-}
+use sessionctl_core::model::time::Timestamp;
 
 /// The system's clock, in whole seconds.
 #[derive(Clone, Copy, Debug, Default)]

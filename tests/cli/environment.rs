@@ -98,3 +98,39 @@ fn differences_of_a_server_are_in_the_readme_that_they_change() {
         assert_eq!(readme.matches(file).count(), 1, "{file}");
     }
 }
+
+#[test]
+fn zone_that_is_not_known_is_warned_about_and_never_acted_on() {
+    let env = TestEnv::new();
+    env.generate(&["--kind", "anonymous"]);
+    let berln = |args: &[&str]| env.cmd(args).env("TZ", "Europe/Berln").run();
+    let list = berln(&["list", "--active-at", "00:00"]).ok();
+    let warning = "warning: TZ=Europe/Berln is not known: times are UTC\n";
+    assert_eq!(list.stderr().matches(warning).count(), 1, "{list:?}");
+    for args in [
+        &["revoke", "--created-before", "2030-01-01", "--yes"][..],
+        &["revoke", "--created-after", "yesterday", "--dry-run"],
+        &["expire", "1", "--at", "23:59", "--yes"],
+        &["prune", "--ended-before", "tomorrow 00:00", "--yes"],
+        &["revoke", "--active-at", "00:00", "--yes"],
+    ] {
+        let output = berln(args).fails_with(2);
+        assert!(output.stderr().contains("the time zone that TZ names is not known"), "{output:?}");
+    }
+    assert_eq!(env.ids(&[]), ["1"]);
+    berln(&["expire", "1", "--in", "5m", "--yes"]).ok();
+    berln(&["revoke", "--created-before", "2030-01-01T00:00Z", "--yes"]).ok();
+}
+
+#[test]
+fn zone_by_the_rules_of_posix_is_used() {
+    let env = TestEnv::new();
+    env.generate(&["--kind", "anonymous"]);
+    for (zone, heading) in [("<+0330>-3:30", "+03:30"), ("EST5", "-05:00"), ("XYZ-2", "+02:00")] {
+        let output = env.cmd(&["list"]).env("TZ", zone).run().ok();
+        assert!(output.stdout().contains(&format!("created_at {heading}")), "{zone}: {output:?}");
+        assert_eq!(output.stderr().matches("is not known").count(), 0, "{zone}: {output:?}");
+    }
+    let output = env.cmd(&["list"]).env("TZ", "CET-1CEST").run().ok().stdout();
+    assert!(output.contains("created_at +01:00") || output.contains("created_at +02:00"), "{output}");
+}

@@ -204,6 +204,21 @@ impl SelectorArgs {
         }
     }
 
+    /// The times that were written.
+    pub fn times(&self) -> impl Iterator<Item = When> {
+        [
+            self.created_before,
+            self.created_after,
+            self.seen_before,
+            self.seen_after,
+            self.ended_before,
+            self.ended_after,
+            self.active_at,
+        ]
+        .into_iter()
+        .flatten()
+    }
+
     /// Whether no flag selects sessions; an exception selects none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -8,8 +8,8 @@ pub mod selection;
 mod summary;
 
 use super::args::BulkArgs;
-use super::{Context, Failure, Outcome};
-use crate::output::{FieldError, View};
+use super::{CommandResult, Context, Failure, Outcome};
+use crate::output::View;
 use sessionctl_core::ops::check_expected;
 use sessionctl_core::store::StoreError;
 
@@ -25,13 +25,14 @@ pub struct Verb {
 }
 
 impl BulkArgs {
-    /// Refuses fields that the output does not have, before anything is read or changed. `planned` are the records of
-    /// a dry run.
+    /// Refuses fields that the output does not have, and local times where the zone is not known, before anything is read
+    /// or changed. `planned` are the records of a dry run.
     ///
     /// # Errors
-    /// [`FieldError`].
-    pub fn begin(&self, report: &View, planned: &View, context: &Context) -> Result<(), FieldError> {
-        context.ui.check_fields(if self.dry_run { planned } else { report })
+    /// A usage error.
+    pub fn begin(&self, report: &View, planned: &View, context: &Context) -> CommandResult<()> {
+        context.ui.check_fields(if self.dry_run { planned } else { report })?;
+        Ok(context.refuse_unknown_zone(self.selector.times())?)
     }
 
     /// Refuses to read what must be confirmed where there is no terminal to ask on.

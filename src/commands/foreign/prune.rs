@@ -30,6 +30,7 @@ pub(super) fn run(
 ) -> CommandResult<Outcome> {
     context.ui.check_fields(&PRUNED)?;
     context.ui.status(&database.source_line());
+    context.refuse_unknown_zone(args.selector.times())?;
     let selected = selection::resolve(&args.selector, database, context)?;
     selected.report_unknown(context);
     if selected.named_none {

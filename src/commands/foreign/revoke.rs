@@ -33,6 +33,7 @@ pub(super) fn run(
 ) -> CommandResult<Outcome> {
     context.ui.check_fields(&RESULT)?;
     context.ui.status(&database.source_line());
+    context.refuse_unknown_zone(args.selector.times())?;
     let selected = selection::resolve(&args.selector, database, context)?;
     if selected.filter.is_empty() && !selected.named_none {
         return Err(Failure::usage("revoke needs ids, a selector or --all").into());

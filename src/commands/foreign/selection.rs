@@ -111,6 +111,22 @@ fn states(words: &[String]) -> Vec<State> {
     every.into_iter().filter(|state| words.iter().any(|word| word == state.as_str())).collect()
 }
 
+impl SelectorArgs {
+    /// The times that were written.
+    pub(super) fn times(&self) -> impl Iterator<Item = When> {
+        [
+            self.created_before,
+            self.created_after,
+            self.seen_before,
+            self.seen_after,
+            self.ended_before,
+            self.ended_after,
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
 /// The first selector that no foreign table can answer.
 fn absent(args: &SelectorArgs) -> Option<&'static str> {
     [

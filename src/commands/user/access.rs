@@ -33,6 +33,8 @@ impl ReasonArg {
 }
 
 /// Disable a user, and end the user's sessions
+///
+/// On a terminal it asks first, and the user's name is typed; elsewhere it needs --yes.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -76,7 +78,8 @@ pub(super) struct UnlockArgs {
 
 /// Remove a user, and end the user's sessions
 ///
-/// The name can be used again. Ended sessions and the audit log still show it.
+/// The name can be used again. Ended sessions and the audit log still show it. On a terminal it asks first, and the name is
+/// typed; elsewhere it needs --yes.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

@@ -55,6 +55,16 @@ impl TimeOfDay {
 }
 
 impl When {
+    /// Whether it means another moment in another zone.
+    #[must_use]
+    pub fn is_local(self) -> bool {
+        match self {
+            When::Local(_) => true,
+            When::DaysAgo(_, time) | When::TimeOfDay(time) => time.offset.is_none(),
+            When::At(_) | When::FromNow(_) | When::Ago(_) | When::Unsigned(_) => false,
+        }
+    }
+
     /// The time that is meant, seen from `now`: of a time of day the last one, and a length of time without a sign is
     /// in the past.
     #[must_use]

@@ -10,6 +10,8 @@ pub enum Zone {
     Fixed(i32),
     /// Returns the offset at a time, in seconds east of UTC.
     Lookup(fn(Timestamp) -> i32),
+    /// A zone was named that is not known: times are shown in UTC, and no local time is acted on.
+    Unknown,
 }
 
 /// Every zone keeps an offset for longer than this around a change.
@@ -25,6 +27,7 @@ impl Zone {
         match self {
             Zone::Fixed(seconds) => seconds,
             Zone::Lookup(offset) => offset(at),
+            Zone::Unknown => 0,
         }
     }
 
