@@ -195,6 +195,28 @@ fn from_where_they_are_in() {
 }
 
 #[test]
+fn from_where_they_were_in_at_a_time() {
+    let incident = Incident::new();
+    let output =
+        incident.ask(&["stats", "--active-at", &ago(33), "--by", "user,state", "--format", "json"]).ok();
+    let stats = output.json()["stats"].as_array().expect("groups").clone();
+    let of = |group: &str, name: &str| {
+        let found = stats.iter().find(|row| row["group"] == group && row["name"] == name);
+        found.map(|row| row["active"].as_u64().expect("a number"))
+    };
+    let truth = |holds: &dyn Fn(&Made) -> bool| {
+        let number = incident.truth(|made| made.was_active(33) && holds(made)).len() as u64;
+        (number > 0).then_some(number)
+    };
+    for user in ["alice", "bob", "carol"] {
+        assert_eq!(of("user", user), truth(&|made| made.user == user), "{user}: {output:?}");
+    }
+    assert_eq!(of("state", "active"), truth(&|_| true));
+    assert_eq!((of("state", "revoked").unwrap_or(0), of("state", "expired").unwrap_or(0)), (0, 0));
+    assert!(output.stderr().contains("are those of"), "{output:?}");
+}
+
+#[test]
 fn list_is_ordered_and_counted() {
     let incident = Incident::new();
     let truth = incident.truth(Made::is_active);

@@ -20,7 +20,8 @@ pub(in crate::commands) const STATS: View = View {
 /// Count sessions by state, kind, user, app, network and more
 ///
 /// Without --by, bars below the counts show how old the active sessions are, and when they will expire if unused. A
-/// selector counts only what it matches, in any state unless --state is given.
+/// selector counts only what it matches, in any state unless --state is given. With --active-at, states and ages are
+/// those of that time.
 #[derive(Debug, clap::Args)]
 #[command(mut_args(selector_argument))]
 #[command(after_long_help = "\
@@ -99,6 +100,10 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
     let mut selector = args.selector.resolve(store, context)?;
     context.hide_later(&mut selector);
     context.refuse_unknown_state(&selector)?;
+    if let Some(at) = selector.active_at {
+        let at = context.ui.options().local_time_with_zone(at);
+        context.ui.status(&format!("states and ages are those of {at}"));
+    }
     let limits = (Shown { top: usize::from(args.top), rarest: args.rarest }, context.now);
     let all = if args.selector.is_empty() { stats::count_all(store, groups, limits)? } else { None };
     let (Counted { mut rows, cut }, damage) = match all {

@@ -93,11 +93,11 @@ impl Group {
     }
 
     /// The name under which a session is counted; none where it is not counted.
-    fn of(self, session: &Session, now: Timestamp) -> Option<String> {
+    fn of(self, session: &Session, state: State, now: Timestamp) -> Option<String> {
         let client = &session.client;
         let or_none = |text: Option<&str>, none: &str| Some(text.unwrap_or(none).to_owned());
         match self {
-            Group::State => Some(session.state(now).as_str().to_owned()),
+            Group::State => Some(state.as_str().to_owned()),
             Group::Kind => Some(session.kind.as_str().to_owned()),
             Group::User => or_none(session.user.as_ref().map(|name| name.as_str()), NO_USER),
             Group::App => or_none(client.app.as_deref(), NO_APP),
@@ -105,9 +105,7 @@ impl Group {
             Group::LastNetwork => Some(network(session.known_ip())),
             Group::UserAgent => or_none(client.user_agent.as_deref(), NO_USER_AGENT),
             Group::Age => Some(step("under", now.since(session.created_at))),
-            Group::Expiry => {
-                (session.state(now) == State::Active).then(|| step("within", session.deadline.since(now)))
-            }
+            Group::Expiry => (state == State::Active).then(|| step("within", session.deadline.since(now))),
         }
     }
 
@@ -290,10 +288,17 @@ pub fn count(
     let state = selector.state.or((!selector.asks_about_the_past()).then_some(StateFilter::Any));
     let selector = Selector { state, ..selector };
     let mut counts: Vec<Counts> = groups.iter().map(|_| Counts::new()).collect();
+    // Whoever asks for a time in the past is answered about that time: what was active then counts as active.
+    let seen_at = selector.active_at.unwrap_or(now);
+    let state_of = |session: &Session| match selector.active_at {
+        Some(_) => State::Active,
+        None => session.state(now),
+    };
     let read = store.select(&selector, Page::whole(Sort::Newest), now, &mut |session| {
         for (group, counts) in groups.iter().zip(&mut counts) {
-            if let Some(name) = group.of(&session, now) {
-                add(counts, &name, session.state(now));
+            let state = state_of(&session);
+            if let Some(name) = group.of(&session, state, seen_at) {
+                add(counts, &name, state);
             }
         }
         ControlFlow::Continue(())
