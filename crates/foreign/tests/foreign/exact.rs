@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::fixture::{Fixture, NOW, all, of_user, records};
+use crate::fixture::{Fixture, NOW, all, of_user, options, records};
 use sessionctl_foreign::detect::Detected;
 use sessionctl_foreign::layout::Layout;
 use sessionctl_foreign::ops::{self, NoJournal, Options, Revoked, TargetOutcome};
@@ -45,16 +45,8 @@ fn detected(fixture: &Fixture, key: &str) -> Detected {
 fn revoke(fixture: &Fixture, detected: &Detected, filter: &sessionctl_foreign::filter::Filter) -> Revoked {
     fixture.with_detected(detected, |cx| {
         let preview = ops::preview(cx, filter, &[]).unwrap();
-        let mut options = Options {
-            expect: None,
-            selection: String::new(),
-            reason: None,
-            act: "1".into(),
-            backup: None,
-            recheck: Some(Duration::ZERO),
-            pause: &mut |_| {},
-            stop: &mut || false,
-        };
+        let (mut pause, mut stop) = (|_| {}, || false);
+        let mut options = Options { recheck: Some(Duration::ZERO), ..options(&mut pause, &mut stop) };
         ops::revoke(cx, &preview, &mut options, &mut NoJournal).unwrap()
     })
 }
@@ -138,17 +130,8 @@ fn row_that_is_gone_is_reported_as_gone_and_not_as_ended() {
     let revoked = fixture.with_detected(&detected, |cx| {
         let preview = ops::preview(cx, &all(), &[]).unwrap();
         fixture.execute("DELETE FROM logins WHERE sid = 'a'");
-        let mut options = Options {
-            expect: None,
-            selection: String::new(),
-            reason: None,
-            act: "1".into(),
-            backup: None,
-            recheck: None,
-            pause: &mut |_| {},
-            stop: &mut || false,
-        };
-        ops::revoke(cx, &preview, &mut options, &mut NoJournal).unwrap()
+        let (mut pause, mut stop) = (|_| {}, || false);
+        ops::revoke(cx, &preview, &mut options(&mut pause, &mut stop), &mut NoJournal).unwrap()
     });
     assert_eq!(revoked.outcomes, [TargetOutcome::AlreadyGone, TargetOutcome::Ended]);
 }

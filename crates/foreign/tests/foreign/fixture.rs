@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use rusqlite::{Connection, params};
@@ -10,7 +11,7 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_foreign::detect::{Choice, DetectError, Detected, detect};
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::layout::Layout;
-use sessionctl_foreign::ops::{self, Context, ListRequest, Order};
+use sessionctl_foreign::ops::{self, Context, ListRequest, Options, Order};
 use sessionctl_foreign::record::Record;
 use sessionctl_foreign::registry::Registry;
 use sessionctl_foreign::source::SourceFactory as _;
@@ -211,4 +212,21 @@ pub(crate) fn directus() -> Fixture {
         connection.execute(sql, params![key(number), user, expires, next.map(key)]).unwrap();
     }
     fixture
+}
+
+/// How a test does an act: nothing is expected, backed up or looked for again.
+pub(crate) fn options<'a>(
+    pause: &'a mut dyn FnMut(Duration),
+    stop: &'a mut dyn FnMut() -> bool,
+) -> Options<'a> {
+    Options {
+        expect: None,
+        selection: "a test".to_owned(),
+        reason: None,
+        act: "1".to_owned(),
+        backup: None,
+        recheck: None,
+        pause,
+        stop,
+    }
 }

@@ -10,6 +10,7 @@ use rusqlite::params;
 
 use crate::fixture::{
     Fixture, NOW, all, directus, django, django_key, django_payload, express, laravel, laravel_key, of_user,
+    options,
 };
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::layout::Layout;
@@ -36,14 +37,9 @@ struct Run<'a> {
 impl Run<'_> {
     fn options(&mut self) -> Options<'_> {
         Options {
-            expect: None,
-            selection: "a test".to_owned(),
-            reason: None,
-            act: "1".into(),
             backup: self.backup.map(Path::to_owned),
             recheck: Some(Duration::from_millis(1)),
-            pause: self.pause,
-            stop: self.stop,
+            ..options(self.pause, self.stop)
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::fixture::{Fixture, all, directus, django, django_key, express, laravel, laravel_key, of_user};
+use crate::fixture::{
+    self, Fixture, all, directus, django, django_key, express, laravel, laravel_key, of_user,
+};
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{
     self, Action, Entry, Journal, OpsError, Options, PruneRequest, Revoked, TargetOutcome,
@@ -31,17 +33,7 @@ fn never() -> bool {
 }
 
 fn options(pause: &mut dyn FnMut(Duration)) -> Options<'_> {
-    let selection = "a test".to_owned();
-    Options {
-        expect: None,
-        selection,
-        reason: Some("lost".into()),
-        act: "1".into(),
-        backup: None,
-        recheck: None,
-        pause,
-        stop: Box::leak(Box::new(never)),
-    }
+    Options { reason: Some("lost".into()), ..fixture::options(pause, Box::leak(Box::new(never))) }
 }
 
 fn revoke(fixture: &Fixture, filter: &Filter, kept: &mut Kept) -> Result<Revoked, OpsError> {

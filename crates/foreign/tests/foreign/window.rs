@@ -3,7 +3,9 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use crate::fixture::{DJANGO, Fixture, LARAVEL, NOW, all, django_key, django_payload, laravel_payload};
+use crate::fixture::{
+    DJANGO, Fixture, LARAVEL, NOW, all, django_key, django_payload, laravel_payload, options,
+};
 use proptest::prelude::*;
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, params};
@@ -193,18 +195,8 @@ fn session_used_again_after_the_preview_is_not_pruned() {
         fixture.execute(
             "UPDATE django_session SET expire_date = '2027-04-01 00:00:00' WHERE rowid IN (60, 749)",
         );
-        let mut pause = |_| {};
-        let mut options = ops::Options {
-            expect: None,
-            selection: String::new(),
-            reason: None,
-            act: "1".to_owned(),
-            backup: None,
-            recheck: None,
-            pause: &mut pause,
-            stop: &mut || false,
-        };
-        ops::prune(cx, &preview, &request, &mut options, &mut ops::NoJournal).unwrap()
+        let (mut pause, mut stop) = (|_| {}, || false);
+        ops::prune(cx, &preview, &request, &mut options(&mut pause, &mut stop), &mut ops::NoJournal).unwrap()
     });
     assert_eq!((pruned.deleted(), pruned.skipped()), (698, 2));
     assert_eq!(fixture.count("SELECT count(*) FROM django_session WHERE rowid IN (60, 749)"), 2);
