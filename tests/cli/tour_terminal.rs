@@ -53,7 +53,7 @@ pub(crate) fn ends_well(session: &mut Session, questions: usize) {
 fn command_that_destroys_the_sandbox_is_undone() {
     let env = TestEnv::empty();
     let mut session = at_task(&env, "sso");
-    types_wrongly(&mut session, "rm -rf ../sessionctl-tour-*/*", "Not yet. What it changed is undone.");
+    types_wrongly(&mut session, "rm -rf \"$PWD\"", "Not yet. What it changed is undone.");
     types_wrongly(
         &mut session,
         "for f in shop.db parent; do echo no > $f; done; chmod 500 .",

@@ -72,14 +72,17 @@ impl Folder {
         self.path().join(PROGRAMS)
     }
 
-    /// Remembers the files.
+    /// Remembers the files, except those that cannot be read. Where the folder itself is gone, it is created again.
     pub(super) fn snapshot(&self) -> io::Result<Snapshot> {
+        self.make_usable()?;
         let mut files = BTreeMap::new();
         for entry in fs::read_dir(self.path())? {
             let entry = entry?;
-            let data = entry.metadata()?;
-            if data.is_file() && data.len() <= MAX_FILE_BYTES {
-                files.insert(entry.file_name(), fs::read(entry.path())?);
+            let is_one = |data: fs::Metadata| data.is_file() && data.len() <= MAX_FILE_BYTES;
+            if entry.metadata().is_ok_and(is_one)
+                && let Ok(bytes) = fs::read(entry.path())
+            {
+                files.insert(entry.file_name(), bytes);
             }
         }
         Ok(Snapshot(files))
@@ -241,6 +244,7 @@ mod tests {
         assert_eq!((mode(&file("shop.db")), mode(folder.path())), (0o600, 0o700));
 
         fs::remove_dir_all(folder.path()).unwrap();
+        assert!(folder.snapshot().unwrap().0.is_empty());
         assert!(folder.restore(&before).unwrap());
         assert_eq!(fs::read_to_string(file("shop.db")).unwrap(), "before");
     }
