@@ -54,7 +54,6 @@ fn reports_on_stderr(command: &Command) -> bool {
             | Command::Data(_)
             | Command::Db(_)
             | Command::Log(_)
-            | Command::Tour(_)
             | Command::Man(_)
     )
 }

@@ -48,6 +48,7 @@ fn closed_stdout_is_refused_before_anything_is_written() {
         "db info",
         "db policy",
         "layout list",
+        "tour",
         "completions bash",
         "man",
         "help verify",
