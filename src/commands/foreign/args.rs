@@ -243,7 +243,7 @@ fn by_parser() -> impl TypedValueParser<Value = By> {
 /// Count the sessions in another program's table
 #[derive(Debug, Args)]
 pub struct StatsArgs {
-    /// Count by this; may be repeated, or hold a list with commas
+    /// Count sessions by this property; may be repeated, or be a comma-separated list
     #[arg(long, value_name = "WHAT", value_parser = by_parser(), value_delimiter = ',')]
     pub(super) by: Vec<By>,
     /// Show at most N of each, those with the most active sessions first

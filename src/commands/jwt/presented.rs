@@ -14,6 +14,11 @@ use sessionctl_wire::text;
 /// # Errors
 /// A usage [`Failure`] for no text, for several JWTs, and for a session token.
 pub(super) fn read(argument: &TokenArg, context: &mut Context) -> CommandResult<SecretString> {
+    if !argument.is_given() && context.env_token.is_none() {
+        return Err(Failure::usage("no JWT was given")
+            .hint("use - for standard input, @FILE, or set SESSIONCTL_TOKEN")
+            .into());
+    }
     let bytes = argument.read(context)?;
     match find_jwt(&bytes, &|word| Token::parse(word.as_bytes()).is_some()) {
         Ok(found) => Ok(found.value),

@@ -110,8 +110,8 @@ pub struct LogArgs {
     #[arg(long, value_name = "NAME")]
     user: Option<UserName>,
 
-    /// Only events with this action, or with an action that begins with it and a dot; may be repeated, or hold a list with
-    /// commas
+    /// Only events with this action, or with an action that begins with it and a dot; may be repeated, or be a
+    /// comma-separated list
     #[arg(long, value_name = "ACTION", value_parser = actions(), value_delimiter = ',')]
     action: Vec<String>,
 
@@ -119,7 +119,7 @@ pub struct LogArgs {
     #[arg(long, value_name = "NAME")]
     actor: Option<String>,
 
-    /// Caused by a client at this address or in this block; may be repeated, or hold a list with commas
+    /// Caused by a client at this address or in this block; may be repeated, or be a comma-separated list
     #[arg(long, value_name = "CIDR")]
     ip: Vec<ListValue<Cidr>>,
 

@@ -35,7 +35,7 @@ Examples:
   The counts only, for a graph
     sessionctl stats --format json")]
 pub struct StatsArgs {
-    /// Count sessions by this property; may be repeated, or hold a list with commas
+    /// Count sessions by this property; may be repeated, or be a comma-separated list
     #[arg(long, value_name = "WHAT", value_parser = by::parser(), value_delimiter = ',')]
     by: Vec<Group>,
 
@@ -54,7 +54,9 @@ pub struct StatsArgs {
 /// Corrects what the help of a selector says about states, for `mut_args`.
 fn selector_argument(arg: clap::Arg) -> clap::Arg {
     match arg.get_id().as_str() {
-        "state" => arg.help("Only sessions in this state; default: any"),
+        "state" => {
+            arg.help("Only sessions in this state; default: any; on another program's table also: unknown")
+        }
         _ => arg,
     }
 }
