@@ -32,12 +32,28 @@ fn utf16(bytes: &[u8], read: fn([u8; 2]) -> u16) -> Option<String> {
     Some(text)
 }
 
-/// Removes white space and matching quotes from both ends, in any order and number.
+/// The pairs in which a text is quoted: in programs, in typography, and as an address in mail.
+const QUOTES: [(char, char); 12] = [
+    ('"', '"'),
+    ('\'', '\''),
+    ('`', '`'),
+    ('\u{201c}', '\u{201d}'),
+    ('\u{201e}', '\u{201c}'),
+    ('\u{201d}', '\u{201d}'),
+    ('\u{2018}', '\u{2019}'),
+    ('\u{201a}', '\u{2018}'),
+    ('\u{ab}', '\u{bb}'),
+    ('\u{bb}', '\u{ab}'),
+    ('\u{2039}', '\u{203a}'),
+    ('<', '>'),
+];
+
+/// Removes white space and matching quotes from both ends, and the `;` or `,` behind them, in any order and number.
 pub(crate) fn unwrapped(text: &str) -> &str {
     let mut inner = trimmed(text);
     let without_quotes = |text| {
-        let strip = |quote: char| str::strip_prefix(text, quote)?.strip_suffix(quote);
-        ['"', '\'', '`'].into_iter().find_map(strip)
+        let strip = |(open, close)| str::strip_prefix(text, open)?.strip_suffix(close);
+        QUOTES.into_iter().find_map(strip)
     };
     while let Some(rest) = without_quotes(inner) {
         inner = trimmed(rest);
@@ -45,7 +61,8 @@ pub(crate) fn unwrapped(text: &str) -> &str {
     inner
 }
 
-/// Removes white space, and the characters without width that a copy from a document brings along.
+/// Removes white space, what separates a word from the next one, and the characters without width that a copy from a document brings along.
 fn trimmed(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\0' | '\u{200B}' | '\u{FEFF}'))
+    let is_blank = |c: char| c.is_whitespace() || matches!(c, '\0' | '\u{200B}' | '\u{FEFF}');
+    text.trim_start_matches(is_blank).trim_end_matches(|c: char| is_blank(c) || matches!(c, ';' | ','))
 }

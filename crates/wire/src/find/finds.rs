@@ -41,6 +41,13 @@ impl<'a> Finds<'a> {
         self.suspects.extend(suspects(text, self.is_token).map(SecretString::from));
     }
 
+    /// Notes the tokens in text where none is expected; other digits there mean nothing.
+    pub(super) fn pass_over_tokens(&mut self, text: &str) {
+        let is_token = self.is_token;
+        let tokens = suspects(text, is_token).filter(|word| is_token(word));
+        self.suspects.extend(tokens.map(SecretString::from));
+    }
+
     /// Whether there is a suspect that is not just a repetition of what was found.
     fn is_unclear(&self) -> bool {
         let found = || self.expected.iter().chain(&self.possible).map(|found| found.value.expose_secret());

@@ -39,7 +39,7 @@ fn collect_cookie(name: &str, value: &str, form: Form, line: &str, finds: &mut F
     }
 }
 
-fn collect_pairs(line: &str, finds: &mut Finds<'_>) {
+pub(super) fn collect_pairs(line: &str, finds: &mut Finds<'_>) {
     let mut is_taken = false;
     for pair in parse_cookie_header(line).pairs {
         is_taken |= finds.take_cookie(&pair.name, unwrapped(pair.value.expose_secret()), Form::Cookie);

@@ -13,6 +13,7 @@
 //! # Ok::<(), FindError>(())
 //! ```
 
+mod command;
 mod finds;
 mod found;
 mod json;
@@ -64,7 +65,7 @@ fn find(
     let mut finds = Finds::new(is_token);
     if begins_http_message(text.lines().next().unwrap_or_default()) {
         collect_http(text, &mut finds);
-    } else if !json::collect(text, &mut finds) {
+    } else if !json::collect(text, &mut finds) && !command::collect_command(text, &mut finds) {
         text.lines().for_each(|line| line::collect(line, &mut finds));
     }
     finds.choose(is_wanted, other_kind)

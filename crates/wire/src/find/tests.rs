@@ -56,6 +56,30 @@ fn token_is_found_in_every_form_of_the_web() {
         ("{\"sessions\":[{\"token\":\"TOKEN\"}]}", Form::Json),
         ("{\"access_token\":\"TOKEN\",\"token_type\":\"Bearer\"}", Form::Json),
         ("[\"TOKEN\"]", Form::Json),
+        ("\u{201c}TOKEN\u{201d}", Form::Bare),
+        ("\u{201e}TOKEN\u{201c}", Form::Bare),
+        ("\u{2018}TOKEN\u{2019},", Form::Bare),
+        ("\u{ab}\u{a0}TOKEN\u{a0}\u{bb}", Form::Bare),
+        ("<TOKEN>", Form::Bare),
+        ("TOKEN;", Form::Bare),
+        ("\"TOKEN\",\n", Form::Bare),
+        ("Bearer \u{201c}TOKEN\u{201d}", Form::Bearer),
+        ("curl -b __Host-session=TOKEN https://shop.example/", Form::Cookie),
+        ("curl https://shop.example/ -b '__Host-session=TOKEN; theme=dark' --compressed", Form::Cookie),
+        ("$ curl -sS -H 'Cookie: a=b; __Host-session=TOKEN' https://shop.example/", Form::Cookie),
+        ("curl --cookie=__Host-session=TOKEN x", Form::Cookie),
+        ("curl -H\"Authorization: Bearer TOKEN\" x", Form::Bearer),
+        ("curl --oauth2-bearer TOKEN x", Form::Bearer),
+        ("wget --header='Cookie: __Host-session=TOKEN' x", Form::Cookie),
+        (
+            "curl 'https://shop.example/0123456789abcdef0123456789abcdef.js' \\\n  -H 'accept: */*' \\\n  -H \
+             'if-none-match: \"OTHER\"' \\\n  -H $'cookie: __Host-session=TOKEN; a=b' \\\n  --compressed",
+            Form::Cookie,
+        ),
+        (
+            "curl ^\"https://shop.example/^\" ^\r\n  -H ^\"accept: */*^\" ^\r\n  -b ^\"__Host-session=TOKEN^\"",
+            Form::Cookie,
+        ),
     ] {
         let token = if text.contains("sctl_") { format!("sctl_{TOKEN}") } else { TOKEN.to_owned() };
         assert_eq!(find_in(text), Ok((token, form)), "{text}");
