@@ -13,6 +13,7 @@ mod foreign_log;
 mod global;
 mod help;
 mod help_names;
+mod left_out_token;
 
 mod man_page;
 mod now_in_past;

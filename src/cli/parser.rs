@@ -2,11 +2,13 @@
 
 use std::ffi::OsString;
 
+use clap::error::ErrorKind;
 use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser};
 
 use super::global::GlobalArgs;
 use super::help::{self, MAX_HELP_WIDTH};
 use super::help_names::HELP;
+use super::left_out_token;
 use crate::commands::Command;
 
 /// Session tokens in a database: issue, check, list, expire and revoke them
@@ -44,7 +46,13 @@ pub(super) fn parse(arguments: &[OsString]) -> Result<Request, clap::Error> {
             return Ok(Request::Run(Box::new(cli)));
         }
     }
-    let matches = command().try_get_matches_from(arguments)?;
+    let matches = match command().try_get_matches_from(arguments) {
+        Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => {
+            let left_out = left_out_token::without_value(arguments).ok_or(error)?;
+            command().try_get_matches_from(left_out)?
+        }
+        matches => matches?,
+    };
     match requested_page(&matches) {
         Some(path) => Ok(Request::Help(path)),
         None => Ok(Request::Run(Box::new(Cli::from_arg_matches(&matches)?))),
@@ -113,6 +121,19 @@ mod tests {
             assert_eq!(cli.global.db.as_deref(), Some(std::path::Path::new("list")));
             assert!(matches!(cli.command, Command::Verify(_)));
         }
+    }
+
+    #[test]
+    fn upgrade_takes_no_name_for_its_token() {
+        for line in [&["login", "--upgrade", "alice"][..], &["login", "alice", "--upgrade"]] {
+            let Command::Login(args) = parse(line).unwrap().command else { panic!("{line:?}") };
+            assert!(format!("{args:?}").contains("upgrade: Some(TokenValue($))"), "{args:?}");
+        }
+        let Command::Login(args) = parse(&["login", "--upgrade", "-", "alice"]).unwrap().command else {
+            panic!()
+        };
+        assert!(format!("{args:?}").contains("upgrade: Some(TokenValue(-))"), "{args:?}");
+        assert!(parse(&["login", "--upgrade", "@token"]).is_err());
     }
 
     #[test]

@@ -131,6 +131,9 @@ fn flag(arg: &Arg) -> String {
     };
     match values.filter(|_| takes_value(arg)) {
         Some(values) if arg.is_require_equals_set() => format!("--{long}[=<{values}>]"),
+        Some(values) if arg.get_num_args().is_some_and(|number| number.min_values() == 0) => {
+            format!("--{long} [<{values}>]")
+        }
         Some(values) => format!("--{long} <{values}>"),
         None => format!("--{long}"),
     }

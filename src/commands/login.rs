@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 
+use super::args::token::LEFT_OUT;
 use super::args::{ClientArgs, DeliveryArgs, LifetimeArgs, PasswordArg, TokenValue};
 use super::delivery::{read_back, revoke_unless_delivered};
 use super::shell_word::user_selector;
@@ -40,8 +41,10 @@ pub struct LoginArgs {
     #[command(flatten)]
     password: PasswordArg,
 
-    /// Upgrade this anonymous session, or re-authenticate this active one: -, @FILE
-    #[arg(long, value_name = "TOKEN")]
+    /// Upgrade this anonymous session, or re-authenticate this active one: -, @FILE; without TOKEN, SESSIONCTL_TOKEN
+    ///
+    /// Where no other word is the user's name, the word behind --upgrade is, unless it is -, @FILE or holds a token.
+    #[arg(long, value_name = "TOKEN", num_args = 0..=1, default_missing_value = LEFT_OUT)]
     upgrade: Option<TokenValue>,
 
     /// What to do with a value that both sessions have
@@ -88,6 +91,8 @@ pub fn run(args: &LoginArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.client.warn(context);
     let upgrade = match &args.upgrade {
         None => None,
+        // The password may be on the first line of the stream: nothing but the variable is read.
+        Some(token) if token.is_left_out() => Some(TokenValue::of_environment(context)?.read_token(context)?),
         // The password follows on the next line of the same stream.
         Some(token) if args.password.password_stdin => Some(token.read_token_line(context)?),
         Some(token) => Some(token.read_token(context)?),

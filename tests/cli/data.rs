@@ -78,3 +78,39 @@ fn data_value_is_in_no_event() {
     let log = env.run(&["log", "--format", "jsonl"]).ok();
     assert!(log.stdout().contains("data.changed") && !log.stdout().contains("a-secret-wish"), "{log:?}");
 }
+
+/// Where `SESSIONCTL_TOKEN` is set, SESSION may be left out, as TOKEN may.
+#[test]
+fn data_takes_the_session_of_the_environment() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    let run = |args: &[&str]| env.cmd(args).env("SESSIONCTL_TOKEN", &token).run();
+    run(&["data", "set", "cart", "[1]"]).ok();
+    assert_eq!(run(&["data", "get", "cart"]).ok().stdout(), "[1]");
+    assert_eq!(run(&["data", "list", "--format", "ids"]).ok().stdout(), "cart");
+    assert_eq!(
+        run(&["data", "get", "1", "cart"]).ok().stdout(),
+        "[1]",
+        "SESSION goes first where it is given"
+    );
+    env.cmd(&["data", "set", "cart", "-"]).env("SESSIONCTL_TOKEN", &token).stdin("[2]").run().ok();
+    run(&["data", "unset", "cart"]).ok();
+    run(&["data", "get", "cart"]).code(3);
+    run(&["jwt", "issue", "--audience", "a"]).ok();
+    for args in [
+        &["data", "get"][..],
+        &["data", "set", "cart"],
+        &["data", "set", &token, "1"],
+        &["data", "get", &token],
+        &["data", "get", "-"],
+        &["data", "unset", "@token"],
+    ] {
+        let output = run(args).code(2);
+        assert!(!output.stdout_and_stderr().contains(&token), "{output:?}");
+    }
+    for args in
+        [&["data", "list"][..], &["data", "get", "cart"], &["data", "set", "cart", "1"], &["jwt", "issue"]]
+    {
+        env.run(args).fails_with(2);
+    }
+}

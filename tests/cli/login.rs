@@ -158,3 +158,27 @@ fn login_lifetime_may_not_exceed_the_policy() {
     assert_eq!(session["idle_timeout"], 300);
     env.run_with_stdin(&["login", "alice", "--password-stdin", "--ttl", "10y"], PASSWORD).code_in(&[2, 6]);
 }
+
+/// `--upgrade` without TOKEN upgrades the session of `SESSIONCTL_TOKEN`, wherever the name stands.
+#[test]
+fn login_upgrade_takes_the_token_of_the_environment() {
+    for args in [
+        &["login", "alice", "--password-stdin", "--upgrade"][..],
+        &["login", "--password-stdin", "--upgrade", "alice"],
+        &["login", "--upgrade", "alice", "--password-stdin", "--app", "shop"],
+        &["login", "--upgrade", "--password-stdin", "alice"],
+    ] {
+        let env = TestEnv::with_users(&["alice"]);
+        let visitor = env.generate(&["--kind", "anonymous"]);
+        env.run(&["data", "set", "1", "cart", "[1]"]).ok();
+        let token = env.cmd(args).env("SESSIONCTL_TOKEN", &visitor).stdin(PASSWORD).run().ok().stdout();
+        assert_eq!(env.verdict(&visitor), "revoked", "{args:?}");
+        env.write_file("token", &token);
+        assert_eq!(env.run(&["data", "get", "@token", "cart"]).ok().stdout(), "[1]");
+        let output = env.run_with_stdin(args, PASSWORD).code(2);
+        assert!(output.stderr().contains("SESSIONCTL_TOKEN"), "{output:?}");
+    }
+    let env = TestEnv::with_users(&["alice"]);
+    env.run_with_stdin(&["login", "--upgrade", "@token", "--password-stdin"], PASSWORD).fails_with(2);
+    env.run_with_stdin(&["login", "alice", "--upgrade", "hello", "--password-stdin"], PASSWORD).fails_with(2);
+}

@@ -16,7 +16,7 @@ const MAX_TRIES: usize = 3;
 /// Where a password comes from.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct PasswordArg {
-    /// Read the password from the first line of standard input
+    /// Read the password from standard input, its first line
     #[arg(long)]
     pub password_stdin: bool,
 }

@@ -22,9 +22,28 @@ pub(in crate::commands) enum TokenSource {
     Environment,
 }
 
+/// What stands for a value that is left out behind an option: no argument can hold a NUL.
+pub(crate) const LEFT_OUT: &str = "\0";
+
+impl TokenValue {
+    /// Whether the value is left out.
+    pub(in crate::commands) fn is_left_out(&self) -> bool {
+        matches!(self.0, TokenSource::Environment)
+    }
+
+    /// The argument, where it holds the value itself.
+    pub(in crate::commands) fn written(&self) -> Option<OsString> {
+        match &self.0 {
+            TokenSource::Literal(bytes) => Some(OsString::from_vec(bytes.to_vec())),
+            _ => None,
+        }
+    }
+}
+
 impl From<OsString> for TokenValue {
     fn from(argument: OsString) -> Self {
         TokenValue(match argument.as_bytes() {
+            _ if argument == LEFT_OUT => TokenSource::Environment,
             b"-" => TokenSource::Stdin,
             [b'@', path @ ..] if !path.is_empty() => {
                 TokenSource::File(OsString::from_vec(path.to_vec()).into())

@@ -1,6 +1,7 @@
 //! `data`: values kept with a session, such as a cart.
 
 mod read;
+mod words;
 mod write;
 
 use clap::{Args, Subcommand};

@@ -1,6 +1,10 @@
 //! `data get` and `data list`.
 
+use std::ffi::OsString;
+
 use clap::Args;
+
+use super::words::words;
 
 use crate::commands::args::SessionArg;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
@@ -16,19 +20,20 @@ pub(in crate::commands) const VALUE: View = View {
 
 /// Print a value of a session, as JSON
 #[derive(Debug, Args)]
+#[command(override_usage = "sessionctl data get [OPTIONS] [SESSION] <KEY>")]
 #[command(after_long_help = "\
 Examples:
   sessionctl data get 42 cart
   echo \"$TOKEN\" | sessionctl data get - cart | jq length
   sessionctl data get 42 cart --fields version")]
 pub(super) struct GetArgs {
-    /// The session: an id, - for a token on standard input, @FILE
+    /// The session: an id, - for a token on standard input, @FILE; without it, that of SESSIONCTL_TOKEN
     #[arg(value_name = "SESSION")]
     session: SessionArg,
 
     /// The name of the value
     #[arg(value_name = "KEY")]
-    key: String,
+    key: Option<OsString>,
 }
 
 /// List the values of a session
@@ -38,19 +43,20 @@ Examples:
   sessionctl data list 42
   sessionctl data list 42 --format jsonl")]
 pub(super) struct ListArgs {
-    /// The session: an id, - for a token on standard input, @FILE
+    /// The session: an id, - for a token on standard input, @FILE; without it, that of SESSIONCTL_TOKEN
     #[arg(value_name = "SESSION")]
-    session: SessionArg,
+    session: Option<SessionArg>,
 }
 
 pub(super) fn get(args: &GetArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&VALUE)?;
+    let (session, [key]) = words(&args.session, [args.key.as_ref()], "KEY", context)?;
     let mut store = context.host.open_to_read()?;
     context
         .ui
         .explain("a value belongs to the session: a token must be the current one of an active session");
-    let id = args.session.resolve_held(store.as_mut(), context)?;
-    let Some(entry) = store.data(id)?.into_iter().find(|entry| entry.key == args.key) else {
+    let id = session.resolve_held(store.as_mut(), context)?;
+    let Some(entry) = store.data(id)?.into_iter().find(|entry| entry.key == key) else {
         return Err(Failure::of(Outcome::NotFound, format!("session {id} has no such value"))
             .hint("`sessionctl data list` shows its values")
             .into());
@@ -66,11 +72,12 @@ pub(super) fn get(args: &GetArgs, context: &mut Context) -> CommandResult<Outcom
 
 pub(super) fn list(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&VALUE)?;
+    let session = SessionArg::or_environment(args.session.clone(), context)?;
     let mut store = context.host.open_to_read()?;
     context
         .ui
         .explain("a value belongs to the session: a token must be the current one of an active session");
-    let id = args.session.resolve_held(store.as_mut(), context)?;
+    let id = session.resolve_held(store.as_mut(), context)?;
     let entries = store.data(id)?;
     if entries.is_empty() {
         context.ui.status(&format!("session {id} has no values"));

@@ -32,9 +32,9 @@ Examples:
   JWT=$(sessionctl jwt issue - < token)
   sessionctl jwt issue 42 --audience orders.example --ttl 2m")]
 pub(super) struct IssueArgs {
-    /// The session: an id, - for a token on standard input, @FILE
+    /// The session: an id, - for a token on standard input, @FILE; without it, that of SESSIONCTL_TOKEN
     #[arg(value_name = "SESSION")]
-    session: SessionArg,
+    session: Option<SessionArg>,
 
     /// The issuer: iss
     #[arg(long, value_name = "NAME", default_value = DEFAULT_ISSUER, value_parser = NonEmptyStringValueParser::new())]
@@ -52,8 +52,9 @@ pub(super) struct IssueArgs {
 pub(super) fn run(args: &IssueArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&ISSUED)?;
     refuse_hiding(context)?;
+    let session = SessionArg::or_environment(args.session.clone(), context)?;
     let mut store = context.host.open_to_write_existing()?;
-    let session = args.session.resolve_held(store.as_mut(), context)?;
+    let session = session.resolve_held(store.as_mut(), context)?;
     let audience = args.audience.as_deref();
     let request = Request { session, issuer: &args.issuer, audience, ttl: args.ttl };
     match context.act(store.as_mut(), |cx| jwt::issue(cx, &request))? {
