@@ -10,7 +10,7 @@ use crate::host::Host;
 use crate::output::{Format, Messages, Moment, Record, Results, Ui, View};
 use sessionctl_core::model::random::Randomness;
 use sessionctl_core::model::selector::{Selector, StateFilter};
-use sessionctl_core::model::session::State;
+use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::model::time::{Timestamp, When, Zone};
 use sessionctl_core::ops::{OpContext, Step, Tracer, clock};
 use sessionctl_core::store::{Store, StoreError};
@@ -201,17 +201,25 @@ impl Context {
         if self.clock_was_behind && outcome == Outcome::Done { Outcome::Failed } else { outcome }
     }
 
-    /// Selects nothing that was created after an earlier `--now`: it did not exist then.
-    pub fn hide_later(&self, selector: &mut Selector) {
-        if self.host.clock_overridden() {
-            let end = self.now.plus(Duration::from_secs(1));
-            selector.created_before = Some(selector.created_before.map_or(end, |before| before.min(end)));
-        }
+    /// Selects nothing that does not exist at the present, which a sandbox allows.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn hide_later(&self, store: &dyn Store, selector: &mut Selector) -> CommandResult<()> {
+        Ok(clock::select_existing(store, selector, self.now)?)
     }
 
-    /// Whether `--now` is before the time at which something was created: it did not exist then.
+    /// Whether a session was created after the present, which a sandbox allows: it does not exist yet.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn hides(&self, store: &dyn Store, session: &Session) -> CommandResult<bool> {
+        Ok(!clock::exists(store, session, self.now)?)
+    }
+
+    /// Whether `--now` is before the time at which an account or a key was created: it did not exist then.
     #[must_use]
-    pub fn hides(&self, created_at: Timestamp) -> bool {
+    pub fn is_later(&self, created_at: Timestamp) -> bool {
         created_at > self.now && self.host.clock_overridden()
     }
 

@@ -72,7 +72,6 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
     if args.bulk.selector.is_empty() {
         selector.ids = selection::several("expire", reader.as_ref(), context)?;
     }
-    context.hide_later(&mut selector);
     if args.bulk.dry_run {
         return args.bulk.preview(reader.as_mut(), &selector, plan, &PLANNED, context);
     }

@@ -7,12 +7,10 @@ use super::bulk::{Verb, report};
 use super::{CommandResult, Context, Failure, Outcome};
 use crate::output::SESSION;
 use sessionctl_core::model::policy::Key;
-use sessionctl_core::model::selector::StateFilter;
-use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::{format_duration, parse_duration};
 use sessionctl_core::ops::BulkRequest;
 use sessionctl_core::ops::preview::PlannedAct;
-use sessionctl_core::ops::prune;
+use sessionctl_core::ops::{clock, prune};
 
 const VERB: Verb = Verb { name: "prune", done: "deleted", ends_live: false };
 
@@ -63,15 +61,13 @@ fn selector_argument(arg: clap::Arg) -> clap::Arg {
 pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     args.other_table.refuse(None)?;
     args.bulk.begin(&report::RESULT, &SESSION, context)?;
+    args.bulk.selector.refuse_active()?;
     let mut reader = context.host.open_to_read()?;
     let mut selector = args.bulk.selector.resolve(reader.as_ref(), context)?;
-    if selector.state == Some(StateFilter::Only(State::Active)) {
-        return Err(Failure::usage("prune deletes ended sessions, never active ones").into());
-    }
     let policy_age = reader.policy()?.span(Key::PruneAge);
     let age = args.older_than.unwrap_or(policy_age);
     let shortest = policy_age.min(USUAL_AGE);
-    if age < shortest && args.bulk.selector.is_empty() {
+    if age < shortest && args.bulk.selector.is_empty_for_prune() {
         let message = format!("an age below {} needs a selector or --all", format_duration(shortest));
         return Err(Failure::usage(message)
             .hint("another age for every run is set with `sessionctl db policy prune.older_than DURATION`")
@@ -79,8 +75,13 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     }
     selector.ended_by = Some(context.now.minus(age));
     let plan = (VERB, PlannedAct::Prune(Some(age)));
+    // Read before the work, which deletes.
+    let names_missing = !clock::missing(reader.as_ref(), &selector.ids, context.now)?.is_empty();
     if args.bulk.dry_run {
-        return nothing_is_fine(args.bulk.preview(reader.as_mut(), &selector, plan, &SESSION, context));
+        return nothing_is_fine(
+            names_missing,
+            args.bulk.preview(reader.as_mut(), &selector, plan, &SESSION, context),
+        );
     }
     args.bulk.confirm(reader.as_mut(), &selector, plan, context)?;
     let total = reader.count(&selector, context.now)?;
@@ -103,12 +104,16 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     if let Some(error) = kept {
         context.ui.detail(&format!("the write-ahead log (WAL) keeps its size for now: {error}"));
     }
-    nothing_is_fine(outcome)
+    nothing_is_fine(names_missing, outcome)
 }
 
-/// Deleting nothing is a success: a nightly job often finds no session that ended long enough ago.
-fn nothing_is_fine(outcome: CommandResult<Outcome>) -> CommandResult<Outcome> {
-    outcome.map(|outcome| if outcome == Outcome::NotFound { Outcome::Done } else { outcome })
+/// Deleting nothing is a success, unless a session was named that does not exist: a nightly job often finds no session
+/// that ended long enough ago.
+fn nothing_is_fine(names_missing: bool, outcome: CommandResult<Outcome>) -> CommandResult<Outcome> {
+    outcome.map(|outcome| match outcome {
+        Outcome::NotFound if !names_missing => Outcome::Done,
+        outcome => outcome,
+    })
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub fn run(args: &TreeArgs, context: &mut Context) -> CommandResult<Outcome> {
 
 fn head_of(session: &SessionArg, context: &mut Context, store: &dyn Store) -> CommandResult<Session> {
     let id = session.resolve(store, context)?;
-    match store.session(id)?.filter(|(session, _)| !context.hides(session.created_at)) {
+    match store.session(id)? {
         Some((_, Some(parent))) => Ok(parent),
         Some((session, None)) => Ok(session),
         None => Err(Failure::of(Outcome::NotFound, format!("no session {id}")).into()),
@@ -79,9 +79,14 @@ fn head_of(session: &SessionArg, context: &mut Context, store: &dyn Store) -> Co
 
 /// The children that existed at the present of the context.
 fn children_of(parent: &Session, store: &dyn Store, context: &Context) -> CommandResult<Vec<Session>> {
-    let mut children = store.children(parent.id)?;
-    children.retain(|child| !context.hides(child.created_at));
-    Ok(children)
+    let children = store.children(parent.id)?;
+    let mut shown = Vec::with_capacity(children.len());
+    for child in children {
+        if !context.hides(store, &child)? {
+            shown.push(child);
+        }
+    }
+    Ok(shown)
 }
 
 /// The active parents, and the error about damaged rows among them.
@@ -90,11 +95,10 @@ fn active_heads(
     store: &dyn Store,
 ) -> CommandResult<(Vec<Session>, Result<(), StoreError>)> {
     let mut parents = Vec::new();
-    let selector = Selector { kind: Kind::Sso.into(), ..Selector::default() };
+    let mut selector = Selector { kind: Kind::Sso.into(), ..Selector::default() };
+    context.hide_later(store, &mut selector)?;
     let read = store.select(&selector, Page::whole(Sort::Newest), context.now, &mut |session| {
-        if !context.hides(session.created_at) {
-            parents.push(session);
-        }
+        parents.push(session);
         ControlFlow::Continue(())
     });
     Ok((parents, after_sound_rows(read)?))

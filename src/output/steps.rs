@@ -50,6 +50,10 @@ fn lookup(step: &Step) -> Option<String> {
              stored where its first half leads"
                 .to_owned()
         }
+        Step::CreatedLater { session, created_at } => format!(
+            "looked the token up: it is that of session {session}, which was created after this time, at {created_at}; \
+             in a sandbox, whose time can be set back, such a session does not exist yet"
+        ),
         Step::RuleApplied(check) => {
             let result = if check.passed { "passed" } else { "failed" };
             let at = check.at.map(|at| format!(", decided by {at}")).unwrap_or_default();

@@ -33,6 +33,7 @@ mod rotate;
 mod screen;
 mod scripts;
 mod secrets;
+mod selectors;
 mod snapshot;
 mod stats;
 mod tables;

@@ -274,3 +274,36 @@ fn dry_run_names_what_would_end_with_a_user() {
     let output = env.run_with_stdin(&["user", "passwd", "alice", "--password-stdin"], NEW).ok();
     assert!(output.stderr().contains("backup-job"), "{output:?}");
 }
+
+/// A removed account is named as it is shown: it has no password to log in with, and its record and sessions remain.
+#[test]
+fn user_commands_report_a_removed_account_as_removed() {
+    let env = TestEnv::with_users(&["bob"]);
+    env.login("bob");
+    env.run(&["user", "remove", "bob", "--yes"]).ok();
+    let removed = env.field("1", "user");
+    assert!(removed.starts_with("bob (removed "), "{removed}");
+    let shown = env.run(&["user", "show", &removed, "--format", "json"]).ok().json();
+    assert_eq!((&shown["name"], &shown["can_log_in"]), (&removed.as_str().into(), &false.into()));
+    assert_eq!((&shown["sessions"], &shown["active_sessions"]), (&1.into(), &0.into()));
+    assert!(shown["removed_at"].is_string() && shown["why"].is_string(), "{shown}");
+    for command in [
+        &["generate", "--user", removed.as_str()][..],
+        &["user", "rename", &removed, "eve"],
+        &["user", "remove", &removed, "--yes"],
+        &["user", "disable", &removed, "--yes"],
+        &["user", "enable", &removed],
+        &["user", "unlock", &removed],
+    ] {
+        let output = env.run(command).code(3);
+        assert!(output.stderr().contains(&format!("the account '{removed}' was removed")), "{output:?}");
+        assert!(output.stderr().contains("sessionctl list --state any --user"), "{output:?}");
+        assert!(!output.stderr().contains("user add"), "{output:?}");
+    }
+    let unknown = "eve (removed 2026-01-31)";
+    let output = env.run(&["user", "show", unknown]).code(3);
+    assert!(output.stderr().contains("no user") && !output.stderr().contains("user list"), "{output:?}");
+    env.add_user("bob");
+    let shown = env.run(&["user", "show", "bob", "--format", "json"]).ok().json();
+    assert!(shown["removed_at"].is_null(), "{shown}");
+}

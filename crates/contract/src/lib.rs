@@ -132,12 +132,14 @@ macro_rules! contract_tests {
             select {
                 select_finds_what_the_selector_matches
                 select_in_pages_neither_repeats_nor_skips
+                expiring_by_selects_active_sessions_only
                 revoke_changes_what_select_shows
                 select_prefetched_finds_the_same_and_stops_on_request
             }
             stats {
                 check_finds_nothing_in_a_consistent_store
                 stats_count_sessions_by_group_and_state
+                stats_of_a_sandbox_leave_out_what_was_created_later
             }
             time {
                 what_is_expired_at_the_change_stays_expired

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::event::Action;
-use sessionctl_core::model::selector::{Cursor, Selector, Sort};
+use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Kind, Session, State};
 use sessionctl_core::store::{Batch, Page, select_prefetched};
 
@@ -63,6 +63,27 @@ pub fn select_in_pages_neither_repeats_nor_skips(provider: &dyn StoreProvider) {
             pages.extend(page);
         }
         assert_eq!(pages, scene.listed(&all(), sort), "{sort:?}");
+    }
+}
+
+/// The sessions that expire soon are active ones, whatever else a selector asks for: no state, and no age of what prune
+/// deletes, makes it find those that ended long ago.
+pub fn expiring_by_selects_active_sessions_only(provider: &dyn StoreProvider) {
+    let scene = crowd(provider);
+    let soon = Selector { expiring_by: Some(at(100_000)), ..Selector::default() };
+    let active = scene.listed(&soon, Sort::Oldest);
+    assert!(!active.is_empty());
+    for (state, ended_by, expected) in [
+        (Some(StateFilter::Any), None, &active[..]),
+        (Some(StateFilter::Only(State::Active)), None, &active),
+        (Some(StateFilter::Only(State::Expired)), None, &[]),
+        (Some(StateFilter::Only(State::Revoked)), None, &[]),
+        (Some(StateFilter::Ended), None, &[]),
+        (None, Some(at(NOW)), &[]),
+    ] {
+        let selector = Selector { state, ended_by, ..soon.clone() };
+        assert_eq!(scene.listed(&selector, Sort::Oldest), expected, "{selector:?}");
+        assert_eq!(scene.store.count(&selector, at(NOW)).unwrap(), expected.len() as u64, "{selector:?}");
     }
 }
 

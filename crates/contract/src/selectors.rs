@@ -111,20 +111,22 @@ pub(crate) fn selectors() -> impl Strategy<Value = Selector> {
     ]));
     let named = prop_oneof![3 => Just(Vec::new()), 1 => ids()];
     let kind = values(proptest::sample::select(&Kind::ALL[..]));
-    let whose = (named, words(&["ann", "BOB", "carl"]), states, any::<bool>());
+    let anonymous = proptest::bool::weighted(0.1);
+    let whose = (named, words(&["ann", "BOB", "carl"]), anonymous, states, any::<bool>());
     let client = (kind, words(&["app1", "app4", "x"]), values(pattern()), words(&["read", "s1", "rea"]));
     let network = || words(&["203.0.113.0/24", "203.0.113.3", "10.0.0.0/8", "::/0", "2001:db8::/32"]);
     let place = (network(), network(), words(&["*", "curl*", "*fox"]), proptest::bool::weighted(0.15), ids());
     let times = (time(), time(), time(), time(), time(), time(), time(), time(), time());
     (whose, client, place, times).prop_map(
         |(
-            (ids, user, state, all),
+            (ids, user, anonymous, state, all),
             (kind, app, label, scope),
             (ip, last_ip, agent, parent, except),
             times,
         )| Selector {
             ids,
             user: filter(user, |user| name(&user)),
+            anonymous,
             kind: filter(kind, |kind| kind),
             state,
             app: filter(app, |app| app),

@@ -17,6 +17,20 @@ pub fn check_finds_nothing_in_a_consistent_store(provider: &dyn StoreProvider) {
     assert_eq!(scene.go_to(20).store.check().unwrap(), Vec::<String>::new());
 }
 
+/// In a sandbox, whose time can be set back, what was created later does not count; elsewhere it does.
+pub fn stats_of_a_sandbox_leave_out_what_was_created_later(provider: &dyn StoreProvider) {
+    for (mut scene, expected) in [(Scene::sandbox(provider), 1), (Scene::new(provider), 2)] {
+        scene.anonymous();
+        scene.go_to(60).anonymous();
+        let stats = scene.store.stats(at(10), &[Duration::from_secs(600)], 10).unwrap();
+        assert_eq!(stats.all.active, expected);
+        for groups in [&stats.kinds, &stats.users, &stats.apps] {
+            assert_eq!(groups.iter().map(|group| group.active).collect::<Vec<_>>(), [expected]);
+        }
+        assert_eq!((stats.ages.iter().sum::<u64>(), stats.ends.iter().sum::<u64>()), (expected, expected));
+    }
+}
+
 /// Groups are ordered by their active sessions; active ones are counted by age and by the time they have left.
 pub fn stats_count_sessions_by_group_and_state(provider: &dyn StoreProvider) {
     let mut scene = Scene::new(provider);

@@ -117,15 +117,16 @@ impl Filter {
         all
     }
 
-    /// The states that are looked for: those that were given; else any where sessions are named, all are
+    /// The states that are looked for: active where sessions that expire soon are; those that were given; else any where sessions are named, all are
     /// requested or ended ones are; else active and unknown.
     #[must_use]
     pub fn effective_states(&self) -> Vec<State> {
         let ended = self.ended_before.is_some() || self.ended_after.is_some();
-        if !self.states.is_empty() {
+        if self.expiring_by.is_some() {
+            let accepts = self.states.is_empty() || self.states.contains(&State::Active);
+            accepts.then_some(State::Active).into_iter().collect()
+        } else if !self.states.is_empty() {
             self.states.clone()
-        } else if self.expiring_by.is_some() {
-            vec![State::Active]
         } else if self.all || !self.ids.is_empty() || ended {
             vec![State::Active, State::Expired, State::Revoked, State::Unknown]
         } else {

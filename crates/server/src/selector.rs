@@ -3,7 +3,7 @@
 
 use sessionctl_core::model::glob;
 use sessionctl_core::model::selector::{Selector, StateFilter, split_list};
-use sessionctl_core::model::session::{Kind, SessionId, State, label_key, parse_scope};
+use sessionctl_core::model::session::{Kind, SessionId, State, nfc, parse_scope};
 use sessionctl_core::model::time::{Timestamp, When, Zone, parse_duration};
 use sessionctl_core::ops::OpContext;
 use sessionctl_core::store::StoreError;
@@ -77,10 +77,14 @@ pub(crate) fn selector<'a>(
         seen.push(key);
     }
     let has = |name: &str| seen.iter().any(|seen| seen == name);
-    for (one, other) in [("anonymous", "user"), ("anonymous", "kind"), ("all", "id"), ("all", "ids")] {
+    for (one, other) in [("all", "id"), ("all", "ids")] {
         if has(one) && has(other) {
             return Err(SelectorError::Excluded(one, other));
         }
+    }
+    let others = selector.state.is_some_and(|state| state != StateFilter::Only(State::Active));
+    if selector.expiring_by.is_some() && others {
+        return Err(SelectorError::Excluded("expiring-within", "state"));
     }
     selector.ids.sort_unstable();
     selector.ids.dedup();
@@ -140,8 +144,8 @@ fn apply(selector: &mut Selector, name: &str, values: &[String], now: Timestamp)
     match name {
         "user" => add!(selector.user, |text: &str| text.parse().ok()),
         "kind" => add!(selector.kind, |text: &str| text.parse::<Kind>().ok()),
-        "app" => add!(selector.app, |text: &str| Some(text.to_owned())),
-        "label" => add!(selector.label, |text: &str| Some(label_key(&glob::read(text).ok()?))),
+        "app" => add!(selector.app, |text: &str| Some(nfc(text))),
+        "label" => add!(selector.label, |text: &str| Some(nfc(&glob::read(text).ok()?))),
         "user-agent" => add!(selector.user_agent, |text: &str| glob::read(text).ok()),
         "scope" => add!(selector.scope, |text: &str| parse_scope(text).ok()),
         "ip" => add!(selector.ip, |text: &str| text.parse().ok()),
@@ -155,14 +159,14 @@ fn apply(selector: &mut Selector, name: &str, values: &[String], now: Timestamp)
 }
 
 fn ids(values: &[String]) -> Option<Vec<SessionId>> {
-    values.iter().map(|value| SessionId::new(value.parse().ok()?)).collect()
+    values.iter().map(|value| SessionId::read(value)).collect()
 }
 
 /// Sets what has one value.
 fn apply_single(selector: &mut Selector, name: &str, value: &str, now: Timestamp) -> Option<()> {
     let at = || Some(value.parse::<When>().ok()?.resolve(now, Zone::UTC));
     match name {
-        "anonymous" => selector.kind.any_of.push(is_true(value)?.then_some(Kind::Anonymous)?),
+        "anonymous" => selector.anonymous = is_true(value)?,
         "state" => {
             selector.state = Some(match value {
                 "active" => StateFilter::Only(State::Active),
@@ -172,7 +176,7 @@ fn apply_single(selector: &mut Selector, name: &str, value: &str, now: Timestamp
                 _ => return None,
             });
         }
-        "under" => selector.parent = Some(SessionId::new(value.parse().ok()?)?),
+        "under" => selector.parent = Some(SessionId::read(value)?),
         "created-before" => selector.created_before = Some(at()?),
         "created-after" => selector.created_after = Some(at()?),
         "seen-before" => selector.seen_before = Some(at()?),
@@ -226,6 +230,8 @@ mod tests {
             ("state", "alive"),
             ("ip", "x"),
             ("id", "0"),
+            ("id", "01"),
+            ("under", "+1"),
             ("not-state", "any"),
             ("all", "maybe"),
             // What is given and empty must not widen the selection.
@@ -256,15 +262,15 @@ mod tests {
     fn names_that_contradict_each_other_are_refused() {
         let twice = SelectorError::Twice("created_after".to_owned());
         assert_eq!(read(&[("created-after", "1h"), ("created_after", "2h")]).unwrap_err(), twice);
-        for (one, other) in [("anonymous", "user"), ("anonymous", "kind"), ("all", "id")] {
-            let value = |name| match name {
-                "kind" => "web",
-                "user" => "bob",
-                _ => "1",
-            };
-            let error = read(&[(one, value(one)), (other, value(other))]).unwrap_err();
-            assert_eq!(error, SelectorError::Excluded(one, other));
+        let error = read(&[("all", "1"), ("id", "1")]).unwrap_err();
+        assert_eq!(error, SelectorError::Excluded("all", "id"));
+        for state in ["any", "expired", "revoked"] {
+            let error = read(&[("expiring_within", "1h"), ("state", state)]).unwrap_err();
+            assert_eq!(error, SelectorError::Excluded("expiring-within", "state"));
         }
+        assert!(read(&[("expiring_within", "1h"), ("state", "active")]).is_ok());
+        let both = read(&[("anonymous", "true"), ("kind", "api,sso"), ("user", "bob")]).unwrap();
+        assert_eq!((both.anonymous, both.kind.any_of.len(), both.user.any_of.len()), (true, 2, 1));
         assert_eq!(read(&[("user", "a"), ("user", "b")]).unwrap().user.any_of.len(), 2);
     }
 }

@@ -6,8 +6,9 @@ use std::str::FromStr;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Command, Error};
 
+use sessionctl_core::model::glob;
 use sessionctl_core::model::selector::split_list;
-use sessionctl_core::model::session::{Kind, UnknownName, parse_scope};
+use sessionctl_core::model::session::{Kind, UnknownName, nfc, parse_scope};
 
 /// The values of one flag.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,44 @@ impl<T: FromStr> FromStr for ListValue<T> {
 pub fn all<T: Clone>(lists: &[ListValue<T>]) -> Vec<T> {
     lists.iter().flat_map(|list| list.0.iter().cloned()).collect()
 }
+
+/// Parses a list of applications, in the form in which they compare.
+///
+/// # Errors
+/// [`EmptyValue`] where one of them is empty: no session has such a one.
+pub fn apps(text: &str) -> Result<ListValue<String>, EmptyValue> {
+    split_list(text).iter().map(|app| not_empty(app).map(nfc)).collect::<Result<_, _>>().map(ListValue)
+}
+
+/// Parses a list of names, as another program writes them.
+///
+/// # Errors
+/// [`EmptyValue`] where one of them is empty.
+pub fn names(text: &str) -> Result<ListValue<String>, EmptyValue> {
+    split_list(text)
+        .iter()
+        .map(|name| not_empty(name).map(str::to_owned))
+        .collect::<Result<_, _>>()
+        .map(ListValue)
+}
+
+/// Parses a pattern.
+///
+/// # Errors
+/// A sentence about a pattern that is empty, or that holds a set without an end.
+pub fn pattern(text: &str) -> Result<String, String> {
+    let text = not_empty(text).map_err(|error| error.to_string())?;
+    glob::read(text).map_err(|error| error.to_string())
+}
+
+fn not_empty(text: &str) -> Result<&str, EmptyValue> {
+    if text.is_empty() { Err(EmptyValue) } else { Ok(text) }
+}
+
+/// A value that is empty, as in `a,` or where a variable of a script has none.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("a value is empty")]
+pub struct EmptyValue;
 
 /// Parses a list of scopes.
 ///
@@ -68,6 +107,15 @@ mod tests {
     fn list_value_parses_each_of_its_values() {
         assert_eq!("1,2".parse::<ListValue<u8>>().unwrap(), ListValue(vec![1, 2]));
         assert!("1,x".parse::<ListValue<u8>>().is_err());
+    }
+
+    #[test]
+    fn apps_are_in_nfc_and_none_is_empty() {
+        assert_eq!(apps("cafe\u{301},a\\,b").unwrap().0, ["caf\u{e9}", "a,b"]);
+        for bad in ["", ",", "shop,", ",shop", "a,,b"] {
+            assert!(apps(bad).is_err(), "{bad}");
+        }
+        assert!(pattern("").is_err() && pattern("ci-*").is_ok());
     }
 
     #[test]

@@ -7,17 +7,17 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::SessionArg;
-use super::list_value::{KindList, ListValue, all, scopes};
+use super::list_value::{KindList, ListValue, all, apps, pattern, scopes};
 use crate::commands::input::Named;
 use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::UNKNOWN;
 use sessionctl_core::model::address::Cidr;
-use sessionctl_core::model::glob;
 use sessionctl_core::model::selector::{Selector, StateFilter, ValueFilter};
-use sessionctl_core::model::session::{Kind, SessionId, State, label_key};
+use sessionctl_core::model::session::{Kind, SessionId, State, nfc};
 use sessionctl_core::model::time::{Timestamp, When, Zone, parse_duration};
 use sessionctl_core::model::user::UserName;
+use sessionctl_core::ops::clock;
 use sessionctl_core::store::Store;
 
 /// The words of `--state`. The last one is another program's only.
@@ -46,10 +46,10 @@ pub struct SelectorArgs {
     #[arg(value_name = "ID", help_heading = None::<&'static str>)]
     ids: Vec<SessionArg>,
     /// Only this user's sessions; this and the other values may be repeated, or be a comma-separated list
-    #[arg(long, value_name = "NAME", conflicts_with = "anonymous")]
+    #[arg(long, value_name = "NAME")]
     user: Vec<ListValue<UserName>>,
     /// Sessions without a user
-    #[arg(long, conflicts_with = "kind")]
+    #[arg(long)]
     anonymous: bool,
     /// Only sessions of this kind
     #[arg(long, value_name = "KIND", value_parser = KindList)]
@@ -58,10 +58,10 @@ pub struct SelectorArgs {
     #[arg(long, value_name = "STATE", value_parser = state_parser())]
     state: Option<StateFilter>,
     /// Only sessions of this application
-    #[arg(long, value_name = "APP", allow_hyphen_values = true)]
+    #[arg(long, value_name = "APP", allow_hyphen_values = true, value_parser = apps)]
     app: Vec<ListValue<String>>,
     /// Only sessions whose label matches this pattern (*, ?, [...]); may be repeated
-    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = glob::read)]
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = pattern)]
     label: Vec<String>,
     /// Only sessions with this scope
     #[arg(long, value_name = "SCOPE", value_parser = scopes)]
@@ -78,7 +78,7 @@ pub struct SelectorArgs {
     #[arg(long, value_name = "CIDR")]
     last_ip: Vec<ListValue<Cidr>>,
     /// Only sessions whose user agent matches this pattern; may be repeated
-    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = glob::read)]
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = pattern)]
     user_agent: Vec<String>,
     /// Except this user's sessions
     #[arg(long, value_name = "NAME")]
@@ -87,10 +87,10 @@ pub struct SelectorArgs {
     #[arg(long, value_name = "KIND", value_parser = KindList)]
     not_kind: Vec<ListValue<Kind>>,
     /// Except sessions of this application
-    #[arg(long, value_name = "APP", allow_hyphen_values = true)]
+    #[arg(long, value_name = "APP", allow_hyphen_values = true, value_parser = apps)]
     not_app: Vec<ListValue<String>>,
     /// Except sessions whose label matches this pattern
-    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = glob::read)]
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = pattern)]
     not_label: Vec<String>,
     /// Except sessions with this scope
     #[arg(long, value_name = "SCOPE", value_parser = scopes)]
@@ -102,7 +102,7 @@ pub struct SelectorArgs {
     #[arg(long, value_name = "CIDR")]
     not_last_ip: Vec<ListValue<Cidr>>,
     /// Except sessions whose user agent matches this pattern
-    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = glob::read)]
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = pattern)]
     not_user_agent: Vec<String>,
     /// Created before this time (RFC 3339, a date, Unix seconds, or 30d for 30 days ago)
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
@@ -144,6 +144,7 @@ impl SelectorArgs {
     /// A [`Failure`]: usage for text that is neither id nor token, not found for an unknown user, token, parent or
     /// exception; or an error of the store.
     pub fn resolve(&self, store: &dyn Store, context: &mut Context) -> CommandResult<Selector> {
+        self.refuse_other_states()?;
         let mut selector = self.filters(context.now, context.ui.options().zone);
         if !self.user.is_empty() || !self.not_user.is_empty() {
             context.ui.explain(
@@ -172,20 +173,67 @@ impl SelectorArgs {
         Ok(selector)
     }
 
+    /// Refuses another state beside `--expiring-within`, which selects active sessions.
+    fn refuse_other_states(&self) -> Result<(), Failure> {
+        match self.state {
+            Some(state) if self.expiring_within.is_some() && state != StateFilter::Only(State::Active) => {
+                Err(Failure::usage("--expiring-within selects active sessions, and --state others"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses what selects active sessions, none of which prune deletes.
+    ///
+    /// # Errors
+    /// A usage [`Failure`].
+    pub fn refuse_active(&self) -> Result<(), Failure> {
+        if self.expiring_within.is_some() {
+            let message = "prune deletes ended sessions, and --expiring-within selects active ones";
+            return Err(Failure::usage(message));
+        }
+        if self.state == Some(StateFilter::Only(State::Active)) {
+            return Err(Failure::usage("prune deletes ended sessions, never active ones"));
+        }
+        Ok(())
+    }
+
+    /// Whether no flag narrows what prune deletes.
+    #[must_use]
+    pub fn is_empty_for_prune(&self) -> bool {
+        self.ids.is_empty()
+            && self.under.is_none()
+            && self.filters(Timestamp::from_unix(0), Zone::UTC).is_empty_for_prune()
+    }
+
+    /// Reports the sessions that were named and do not exist, and whether there are any.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn report_missing(
+        selector: &Selector,
+        store: &dyn Store,
+        context: &mut Context,
+    ) -> CommandResult<bool> {
+        let missing = clock::missing(store, &selector.ids, context.now)?;
+        for id in &missing {
+            context.ui.error(&format!("no session {id}"));
+        }
+        Ok(!missing.is_empty())
+    }
+
     /// The part of the selector that needs no look-up.
     fn filters(&self, now: Timestamp, zone: Zone) -> Selector {
         let at = |when: Option<When>| when.map(|when| when.resolve(now, zone));
         Selector {
             user: ValueFilter { any_of: all(&self.user), none_of: all(&self.not_user) },
-            kind: ValueFilter {
-                any_of: if self.anonymous { vec![Kind::Anonymous] } else { all(&self.kind) },
-                none_of: all(&self.not_kind),
-            },
+            anonymous: self.anonymous,
+            kind: ValueFilter { any_of: all(&self.kind), none_of: all(&self.not_kind) },
             state: self.state,
             app: ValueFilter { any_of: all(&self.app), none_of: all(&self.not_app) },
             label: ValueFilter {
-                any_of: self.label.iter().map(|pattern| label_key(pattern)).collect(),
-                none_of: self.not_label.iter().map(|pattern| label_key(pattern)).collect(),
+                any_of: self.label.iter().map(|pattern| nfc(pattern)).collect(),
+                none_of: self.not_label.iter().map(|pattern| nfc(pattern)).collect(),
             },
             user_agent: ValueFilter { any_of: self.user_agent.clone(), none_of: self.not_user_agent.clone() },
             scope: ValueFilter { any_of: all(&self.scope), none_of: all(&self.not_scope) },

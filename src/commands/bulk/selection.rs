@@ -66,7 +66,9 @@ fn offered_sessions(ids: &[SessionId], otherwise: &str) -> String {
 fn offer(store: &dyn Store, context: &Context) -> CommandResult<(Vec<SessionId>, Vec<String>)> {
     let (mut ids, mut lines) = (Vec::new(), Vec::new());
     let page = Page { sort: Sort::Newest, after: None, limit: Some(MAX_OFFERED_SESSIONS) };
-    store.select(&Selector::default(), page, context.now, &mut |session| {
+    let mut selector = Selector::default();
+    context.hide_later(store, &mut selector)?;
+    store.select(&selector, page, context.now, &mut |session| {
         ids.push(session.id);
         lines.push(describe(&session, context.now));
         ControlFlow::Continue(())

@@ -184,6 +184,7 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     #[cfg(feature = "serve")]
     ("proxy", TEXT, "the kind of proxy"),
     ("reason", TEXT, "the reason, if the result does not show it"),
+    ("removed_at", TIME, "when the account was removed; null for one that has its name now"),
     ("replaced_event", INTEGER, "the last event of the replaced database"),
     ("result", TEXT, "the result"),
     ("retired_at", TIME, "when the key was retired"),

@@ -7,11 +7,10 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
-use crate::commands::args::list_value::{KindList, ListValue};
+use crate::commands::args::list_value::{KindList, ListValue, names, pattern};
 use crate::commands::args::selector::STATES;
 use crate::commands::args::{OtherTableArgs, RecheckArg, SessionArg, TokenArg};
 use sessionctl_core::model::address::Cidr;
-use sessionctl_core::model::glob;
 use sessionctl_core::model::session::Kind;
 use sessionctl_core::model::time::{When, parse_duration};
 use sessionctl_foreign::ops::By;
@@ -60,10 +59,10 @@ pub struct SelectorArgs {
     #[arg(value_name = "ID", help_heading = None::<&'static str>)]
     pub(super) ids: Vec<SessionArg>,
     /// Only sessions of this user, by name or id; repeatable
-    #[arg(long, value_name = "NAME", conflicts_with = "anonymous")]
+    #[arg(long, value_name = "NAME", value_parser = names)]
     pub(super) user: Vec<ListValue<String>>,
     /// Not the sessions of this user; repeatable
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = names)]
     pub(super) not_user: Vec<ListValue<String>>,
     /// Sessions without a user
     #[arg(long)]
@@ -84,10 +83,10 @@ pub struct SelectorArgs {
     #[arg(long, value_name = "CIDR")]
     pub(super) not_ip: Vec<ListValue<Cidr>>,
     /// Only sessions whose User-Agent matches this pattern (*, ?, [...]); repeatable
-    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = glob::read)]
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = pattern)]
     pub(super) user_agent: Vec<String>,
     /// Not the sessions whose User-Agent matches this pattern; repeatable
-    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = glob::read)]
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = pattern)]
     pub(super) not_user_agent: Vec<String>,
     /// Created before this time
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]

@@ -11,7 +11,10 @@ use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::View;
 use sessionctl_core::model::time::format_duration;
-use sessionctl_foreign::ops::{self, Options, Preview, PruneRequest, Pruned, Target, TargetOutcome};
+use sessionctl_foreign::filter::Filter;
+use sessionctl_foreign::ops::{
+    self, OpsError, Options, Preview, PruneRequest, Pruned, Target, TargetOutcome,
+};
 
 const PRUNED: View = View {
     noun: "results",
@@ -31,18 +34,20 @@ pub(super) fn run(
     context.ui.check_fields(&PRUNED)?;
     context.ui.status(&database.source_line());
     context.refuse_unknown_zone(args.selector.times())?;
-    let selected = selection::resolve(&args.selector, database, context)?;
-    selected.report_unknown(context);
-    if selected.named_none {
-        return Ok(Outcome::NotFound);
-    }
     let only_expired = |state: &String| state == "expired" || state == "any";
     if !args.selector.state.iter().all(only_expired) || args.selector.expiring_within.is_some() {
         return Err(Failure::usage("prune deletes expired sessions only")
             .hint("`revoke` ends the others")
             .into());
     }
-    if args.older_than < USUAL_AGE && selected.filter.is_empty() {
+    let selected = selection::resolve(&args.selector, database, context)?;
+    selected.report_unknown(context);
+    if selected.named_none {
+        return Ok(Outcome::NotFound);
+    }
+    // Of the states that prune accepts, none narrows what it deletes.
+    let narrowed = Filter { states: Vec::new(), ..selected.filter.clone() };
+    if args.older_than < USUAL_AGE && narrowed.is_empty() {
         return Err(Failure::usage("an age below 30d needs a selector or --all").into());
     }
     journal::check_backup(args.change.table.backup.as_deref(), database, context)?;
@@ -50,11 +55,8 @@ pub(super) fn run(
     let preview = database.act(context, |cx| ops::prunable(cx, &request))?;
     let count = preview.targets.len() as u64;
     if let Some(expected) = args.change.expect.filter(|expected| *expected != count) {
-        return Err(Failure::of(
-            Outcome::Refused,
-            format!("{count} sessions match, {expected} were expected"),
-        )
-        .into());
+        let message = OpsError::Count { matched: count, expected }.to_string();
+        return Err(Failure::of(Outcome::Refused, message).into());
     }
     let age = format_duration(args.older_than);
     if args.dry_run || count == 0 {

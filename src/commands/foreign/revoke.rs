@@ -11,7 +11,9 @@ use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Value, View};
 use sessionctl_foreign::filter::Filter;
-use sessionctl_foreign::ops::{self, MAX_TRANSACTION_ROWS, Options, Preview, Revoked, Target, TargetOutcome};
+use sessionctl_foreign::ops::{
+    self, MAX_TRANSACTION_ROWS, OpsError, Options, Preview, Revoked, Target, TargetOutcome,
+};
 use sessionctl_foreign::record::Owner;
 use sessionctl_foreign::value::Row;
 
@@ -64,11 +66,8 @@ pub(super) fn revoke(
     show(&preview, database, context);
     let count = preview.targets.len() as u64;
     if let Some(expected) = args.change.expect.filter(|expected| *expected != count) {
-        return Err(Failure::of(
-            Outcome::Refused,
-            format!("{count} sessions match, {expected} were expected"),
-        )
-        .into());
+        let message = OpsError::Count { matched: count, expected }.to_string();
+        return Err(Failure::of(Outcome::Refused, message).into());
     }
     if count == 0 {
         database.report_no_match(context);

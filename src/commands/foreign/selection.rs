@@ -46,6 +46,11 @@ pub(super) fn resolve(
         let hint = format!("it can answer {}", error::selectors(&database.detected));
         return Err(Failure::usage(format!("a {layout} table has no {option}")).hint(hint).into());
     }
+    let others = args.state.iter().any(|state| state != State::Active.as_str());
+    if others && args.expiring_within.is_some() {
+        let message = "--expiring-within selects active sessions, and --state others";
+        return Err(Failure::usage(message).into());
+    }
     let (mut ids, mut unknown) = (Vec::new(), Vec::new());
     for found in look_up(&args.ids, database, context)? {
         match found {

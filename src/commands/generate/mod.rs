@@ -7,10 +7,11 @@ use std::num::NonZeroU64;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
+use super::args::list_value::{ListValue, scopes};
 use super::args::{ClientArgs, DeliveryArgs, LifetimeArgs, SessionArg};
 use super::{Context, Outcome};
 use crate::commands::CommandResult;
-use sessionctl_core::model::session::{Kind, parse_scope};
+use sessionctl_core::model::session::Kind;
 use sessionctl_core::model::user::UserName;
 
 /// Create sessions without a password, and print their tokens
@@ -42,9 +43,9 @@ pub struct GenerateArgs {
     )]
     kind: Option<Kind>,
 
-    /// A scope of an API token; may be repeated
-    #[arg(long = "scope", value_name = "SCOPE", value_parser = parse_scope)]
-    scopes: Vec<String>,
+    /// A scope of an API token; may be repeated, or be a comma-separated list
+    #[arg(long = "scope", value_name = "SCOPE", value_parser = scopes)]
+    scopes: Vec<ListValue<String>>,
 
     /// Create app sessions under this single sign-on session
     #[arg(long, value_name = "SESSION")]

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use zeroize::Zeroizing;
 
 use super::GenerateArgs;
+use crate::commands::args::list_value::all;
 use crate::commands::args::token_format::TokenFormat;
 use crate::commands::bulk::report::duration_suffix;
 use crate::commands::delivery::{ISSUED, issued_record, read_back, revoke_unless_delivered};
@@ -36,7 +37,7 @@ pub(super) fn run(args: &GenerateArgs, context: &mut Context) -> CommandResult<O
         kind: args.kind(),
         remember: args.remember,
         user: args.user.clone(),
-        scopes: args.scopes.clone(),
+        scopes: all(&args.scopes),
         client: args.client.client(),
         lifetime: args.lifetime.lifetime(),
         under,

@@ -75,13 +75,25 @@ impl SessionArg {
     /// of the store.
     pub fn resolve(&self, store: &dyn Store, context: &mut Context) -> CommandResult<SessionId> {
         match self.read(context)? {
-            Named::Id(id) if store.session(id)?.is_some() => Ok(id),
-            Named::Id(id) => Err(no_session(id).into()),
+            Named::Id(id) => existing(id, store, context),
             Named::Token(token) => match store.look_up(&token)? {
                 Some(found) => Ok(found.session.id),
                 None => Err(unknown_token().into()),
             },
         }
+    }
+}
+
+/// The id of a session that exists.
+fn existing(id: SessionId, store: &dyn Store, context: &Context) -> CommandResult<SessionId> {
+    match store.session(id)? {
+        Some((session, _)) if context.hides(store, &session)? => {
+            let message =
+                format!("no session {id} at this time: it was created later, at {}", session.created_at);
+            Err(Failure::of(Outcome::NotFound, message).hint("--now looks at a later time").into())
+        }
+        Some(_) => Ok(id),
+        None => Err(no_session(id).into()),
     }
 }
 
@@ -107,8 +119,7 @@ impl SessionArg {
     /// one of an active session. A token that was rotated away ends its session, as for `verify`.
     pub fn resolve_held(&self, store: &mut dyn Store, context: &mut Context) -> CommandResult<SessionId> {
         let token = match self.read(context)? {
-            Named::Id(id) if store.session(id)?.is_some() => return Ok(id),
-            Named::Id(id) => return Err(no_session(id).into()),
+            Named::Id(id) => return existing(id, store, context),
             Named::Token(token) => token,
         };
         let answer = context.act(store, |cx| verify(cx, &token, &Requirements::default()))?;
@@ -145,11 +156,10 @@ fn named(bytes: &[u8]) -> Result<Named, Failure> {
     })
 }
 
-/// Digits only: a sign is not part of an id. A token of digits is longer than any id.
+/// A token of digits is longer than any id.
 fn id(bytes: &[u8]) -> Option<SessionId> {
     let text = std::str::from_utf8(bytes.trim_ascii()).ok()?;
-    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
-    SessionId::new(digits.parse().ok()?)
+    SessionId::read(text)
 }
 
 fn presented(bytes: &[u8]) -> Result<Presented, Failure> {
@@ -189,7 +199,7 @@ mod tests {
         assert!(matches!(named(b"42"), Ok(Named::Id(id)) if id.get() == 42));
         assert!(matches!(named(TOKEN.as_bytes()), Ok(Named::Token(_))));
         assert!(matches!(named(digits.as_bytes()), Ok(Named::Token(_))));
-        for bad in ["", "0", "-1", "+1", "alice", "99999999999999999999", &TOKEN[1..]] {
+        for bad in ["", "0", "-1", "+1", "01", "0001", "alice", "99999999999999999999", &TOKEN[1..]] {
             assert!(named(bad.as_bytes()).is_err(), "{bad}");
         }
         let name = named(b"alice").unwrap_err();

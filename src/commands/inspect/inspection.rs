@@ -37,8 +37,11 @@ pub(super) fn inspect(
         family.push(parent.clone());
     }
     let top = parent.as_ref().map_or(session.id, |parent| parent.id);
-    let others = store.children(top)?.into_iter().filter(|child| child.id != session.id);
-    family.extend(others.filter(|child| !context.hides(child.created_at)));
+    for child in store.children(top)? {
+        if child.id != session.id && !context.hides(store, &child)? {
+            family.push(child);
+        }
+    }
     let mut events = Vec::new();
     let until = context.host.clock_overridden().then(|| context.now.plus(Duration::from_secs(1)));
     let filter =

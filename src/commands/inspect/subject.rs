@@ -54,7 +54,14 @@ impl Subject {
                 store.session(*id)?.map(|(session, parent)| (session, parent, None))
             }
         };
-        Ok(found.filter(|(session, _, _)| !context.hides(session.created_at)))
+        if let Some((session, _, _)) = &found
+            && context.hides(store, session)?
+        {
+            let Session { id, created_at, .. } = session;
+            context.ui.status(&format!("session {id} was created after this time, at {created_at}"));
+            return Ok(None);
+        }
+        Ok(found)
     }
 
     /// The message where there is no such session.

@@ -109,7 +109,7 @@ fn list(context: &mut Context) -> CommandResult<Outcome> {
         "the newest key that is not retired signs; each that is not revoked verifies what it signed; the secret halves stay in the database",
     );
     let mut keys = context.host.open_to_read()?.keys()?;
-    keys.retain(|key| !context.hides(key.created_at));
+    keys.retain(|key| !context.is_later(key.created_at));
     let is_empty = keys.is_empty();
     let mut list = context.ui.list(&KEY)?;
     for key in &keys {

@@ -13,6 +13,7 @@ use crate::commands::args::TokenArg;
 use crate::commands::outcome::usage;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, Record, UNKNOWN, View};
+use sessionctl_core::model::session::nfc;
 use sessionctl_core::model::time::{Timestamp, parse_duration};
 use sessionctl_core::ops::jwt::{Offline, Online, verify_offline, verify_online};
 use sessionctl_wire::jwt::{self, Claims, Expectations, JwtError, VerifyingKey};
@@ -78,7 +79,8 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Out
     context.ui.check_fields(&ANSWER)?;
     let jwt = read(&args.jwt, context)?;
     let text = text_of(&jwt);
-    let expected = Expectations::new(&args.issuer, &args.audience, context.now.unix()).leeway(args.leeway);
+    let audience = nfc(&args.audience);
+    let expected = Expectations::new(&args.issuer, &audience, context.now.unix()).leeway(args.leeway);
     let answer = if let Some(file) = &args.jwks {
         let verified = jwt::verify(text, &published(file)?, &expected);
         offline(verified.map_or_else(Offline::Bad, Offline::Good))?

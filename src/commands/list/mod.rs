@@ -48,7 +48,7 @@ pub struct ListArgs {
     sort: Sort,
 
     /// Show at most N
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
 
     /// Continue after this cursor (the "next" of the previous page)
@@ -88,7 +88,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut store = context.host.open_to_read()?;
     context.read_clock(store.as_ref())?;
     let mut selector = args.selector.resolve(store.as_ref(), context)?;
-    context.hide_later(&mut selector);
+    context.hide_later(store.as_ref(), &mut selector)?;
     context.refuse_unknown_state(&selector)?;
     context.ui.explain(
         "read the sessions that match, in order, one at a time; no token is read, because none is stored",
@@ -97,7 +97,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     if context.ui.options().format == Format::Count && args.limit.is_none() && args.after.is_none() {
         let count = store.count(&selector, now)?;
         context.ui.list_count(count)?;
-        return Ok(if args.must_exist && count == 0 { Outcome::NotFound } else { Outcome::Done });
+        return outcome(args, (&selector, count), store.as_ref(), context);
     }
     say_where_no_index_serves(&selector, store.as_ref(), context)?;
     // One more than the limit shows whether there is a next page.
@@ -138,14 +138,26 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     if shown >= PROGRESS_INTERVAL_SESSIONS {
         context.ui.detail(&format!("{shown} sessions listed{took}"));
     }
-    if shown == 0 {
+    if shown == 0 && selector.ids.is_empty() {
         let at = selector.active_at.map(|at| context.ui.options().local_time_with_zone(at));
         let none =
             at.map_or_else(|| "no session matches".to_owned(), |at| format!("no session was active at {at}"));
         context.ui.status(&none);
         hint_at_patterns(&selector, context);
     }
-    Ok(if args.must_exist && shown == 0 { Outcome::NotFound } else { Outcome::Done })
+    outcome(args, (&selector, shown), store.as_ref(), context)
+}
+
+/// The outcome after the sessions that match were shown. Whether there are none is unknown where the clock is behind.
+fn outcome(
+    args: &ListArgs,
+    (selector, shown): (&Selector, u64),
+    store: &dyn Store,
+    context: &mut Context,
+) -> CommandResult<Outcome> {
+    let is_missing = SelectorArgs::report_missing(selector, store, context)?;
+    let is_none = is_missing || args.must_exist && shown == 0;
+    Ok(if is_none && !context.clock_was_behind { Outcome::NotFound } else { Outcome::Done })
 }
 
 /// A part of a label or of a user agent is a pattern with stars, which is easily forgotten.

@@ -88,7 +88,7 @@ fn show(args: &ListArgs, shown: &mut Shown, context: &mut Context) -> CommandRes
     let mut store = context.host.open_to_read()?;
     context.read_clock(store.as_ref())?;
     let mut selector = args.selector.resolve(store.as_ref(), context)?;
-    context.hide_later(&mut selector);
+    context.hide_later(store.as_ref(), &mut selector)?;
     if let [id] = selector.ids.as_slice()
         && id.get() <= MAX_MISTAKEN_SECONDS
     {

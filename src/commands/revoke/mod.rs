@@ -77,7 +77,6 @@ pub fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
     if args.bulk.selector.is_empty() {
         selector.ids = selection::several("revoke", reader.as_ref(), context)?;
     }
-    context.hide_later(&mut selector);
     finish(args, reader, selector, context)
 }
 

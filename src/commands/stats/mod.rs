@@ -6,6 +6,7 @@ pub(in crate::commands) mod draw;
 use super::args::SelectorArgs;
 use super::{CommandResult, Context, Outcome};
 use crate::output::{Format, Record, UNKNOWN, View};
+use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::State;
 use sessionctl_core::ops::stats::{self, Counted, Group, Overview, Shown, Steps};
 use sessionctl_core::store::{GroupCount, Store};
@@ -100,7 +101,7 @@ pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
 fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) -> CommandResult<Outcome> {
     let groups: &[Group] = if args.by.is_empty() { &Group::OVERVIEW } else { &args.by };
     let mut selector = args.selector.resolve(store, context)?;
-    context.hide_later(&mut selector);
+    context.hide_later(store, &mut selector)?;
     context.refuse_unknown_state(&selector)?;
     if let Some(at) = selector.active_at {
         let at = context.ui.options().local_time_with_zone(at);
@@ -110,7 +111,7 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
     let all = if args.selector.is_empty() { stats::count_all(store, groups, limits)? } else { None };
     let (Counted { mut rows, cut }, damage) = match all {
         Some(counted) => (counted, Ok(())),
-        None => stats::count(store, selector, groups, limits)?,
+        None => stats::count(store, selector.clone(), groups, limits)?,
     };
     if context.clock_is_behind {
         rows.retain(|(group, _)| *group != Group::Expiry.name());
@@ -129,7 +130,7 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
                 cut.join(", ")
             ));
         }
-        return Ok(Outcome::Done);
+        return outcome(&selector, store, context);
     }
     let clock_is_behind = context.clock_is_behind;
     let mut list = context.ui.list(&STATS)?;
@@ -138,7 +139,13 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
     }
     list.finish(None)?;
     damage?;
-    Ok(Outcome::Done)
+    outcome(&selector, store, context)
+}
+
+/// Reports the sessions that were named and do not exist.
+fn outcome(selector: &Selector, store: &dyn Store, context: &mut Context) -> CommandResult<Outcome> {
+    let is_missing = SelectorArgs::report_missing(selector, store, context)?;
+    Ok(if is_missing { Outcome::NotFound } else { Outcome::Done })
 }
 
 fn group_record(group: &'static str, tally: GroupCount, clock_is_behind: bool) -> Record {

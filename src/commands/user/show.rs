@@ -52,6 +52,7 @@ pub(in crate::commands) const DETAILS: View = View {
         "why",
         "active_sessions",
         "sessions",
+        "removed_at",
     ],
     columns: &[
         "name",
@@ -130,10 +131,11 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
         "failed logins are counted under a keyed digest of the name, also for names that no user has",
     );
     context.read_clock(store.as_ref())?;
-    let user = store.user(&args.name)?.filter(|user| !context.hides(user.created_at));
-    let Some(user) = user else { return Err(unknown_user(store.as_ref(), &args.name)?.into()) };
+    let user = store.user(&args.name)?.filter(|user| !context.is_later(user.created_at));
+    let Some(user) = user else { return show_removed(&args.name, store.as_ref(), context) };
     let name = user.name.as_str();
-    let active = Selector { user: args.name.clone().into(), ..Selector::default() };
+    let mut active = Selector { user: args.name.clone().into(), ..Selector::default() };
+    context.hide_later(store.as_ref(), &mut active)?;
     let all = Selector { state: Some(StateFilter::Any), ..active.clone() };
     let policy = store.policy()?;
     let (mut active_sessions, mut logins, mut last_seen) = (0_u64, 0_u64, Vec::new());
@@ -166,6 +168,29 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
     if options.format == Format::Table && options.fields.is_none() {
         show_newest(&last_seen, &user.name, store.as_ref(), context)?;
     }
+    Ok(Outcome::Done)
+}
+
+/// Shows an account that was removed, where the name says so: what is known of it.
+fn show_removed(name: &UserName, store: &dyn Store, context: &mut Context) -> CommandResult<Outcome> {
+    let account = store.account(name)?.filter(|account| account.removed_at.is_some());
+    let Some(account) = account.filter(|_| name.as_removed().is_some()) else {
+        return Err(unknown_user(store, name)?.into());
+    };
+    let mut all =
+        Selector { user: name.clone().into(), state: Some(StateFilter::Any), ..Selector::default() };
+    context.hide_later(store, &mut all)?;
+    let record = Record::new()
+        .with("name", account.name.as_str())
+        .with("can_log_in", false)
+        .with("why", "the account was removed")
+        .with("active_sessions", 0_u64)
+        .with("sessions", store.count(&all, context.now)?)
+        .with("removed_at", account.removed_at);
+    context.ui.record(&DETAILS, record)?;
+    context
+        .ui
+        .hint(&format!("`sessionctl list --state any {}` shows its sessions", user_selector(name.as_str())));
     Ok(Outcome::Done)
 }
 

@@ -6,6 +6,7 @@ use std::mem::ManuallyDrop;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::args::list_value::{ListValue, all, scopes};
 use super::args::{IpArg, TokenArg};
 use super::reused_token;
 use super::{Context, Outcome};
@@ -13,7 +14,6 @@ use crate::commands::CommandResult;
 use crate::output::{Format, Record, SESSION, Value, View, session_record};
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::redact::redact_tokens;
-use sessionctl_core::model::session::parse_scope;
 use sessionctl_core::model::time::{approximate_duration, format_duration, parse_duration};
 use sessionctl_core::ops::verify::{self, Requirements, UnmetRequirement, Verdict, Verification};
 use sessionctl_core::ops::{OpContext, OpsError};
@@ -45,9 +45,9 @@ pub struct VerifyArgs {
     #[command(flatten)]
     token: TokenArg,
 
-    /// Require this scope; may be repeated
-    #[arg(long = "scope", value_name = "SCOPE", value_parser = parse_scope)]
-    scopes: Vec<String>,
+    /// Require this scope; may be repeated, or be a comma-separated list, of which all are required
+    #[arg(long = "scope", value_name = "SCOPE", value_parser = scopes)]
+    scopes: Vec<ListValue<String>>,
 
     /// Require a session of this application
     #[arg(long, value_name = "NAME")]
@@ -117,7 +117,7 @@ fn answer_view(context: &Context) -> &'static View {
 /// Where the answer cannot be determined.
 pub fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
     let requirements = Requirements {
-        scopes: args.scopes.clone(),
+        scopes: all(&args.scopes),
         app: args.app.clone(),
         max_auth_age: args.max_auth_age,
         ip: args.ip.read(context),

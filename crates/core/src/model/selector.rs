@@ -46,6 +46,8 @@ pub struct Selector {
     pub ids: Vec<SessionId>,
     /// By user, in any spelling of the name.
     pub user: ValueFilter<UserName>,
+    /// Only sessions without a user.
+    pub anonymous: bool,
     /// By kind.
     pub kind: ValueFilter<Kind>,
     /// Only sessions in this state; see [`Selector::effective_state`] for what `None` means.
@@ -73,7 +75,7 @@ pub struct Selector {
     pub seen_before: Option<Timestamp>,
     /// Only sessions that were last seen at or after this time.
     pub seen_after: Option<Timestamp>,
-    /// Only sessions whose deadline is at or before this time; active ones, unless `state` is set.
+    /// Only active sessions whose deadline is at or before this time.
     pub expiring_by: Option<Timestamp>,
     /// Only sessions that ended at or before this time; prune uses it.
     pub ended_by: Option<Timestamp>,
@@ -97,6 +99,7 @@ impl Selector {
         let Selector {
             ids,
             user,
+            anonymous,
             kind,
             state: _,
             app,
@@ -124,6 +127,7 @@ impl Selector {
             && (ids.is_empty() || ids.contains(&session.id))
             && !except.contains(&session.id)
             && user.accepts(|name| session.user.as_ref() == Some(name))
+            && (!anonymous || session.user.is_none())
             && kind.accepts(|kind| session.kind == *kind)
             && app.accepts(|app| client.app.as_ref() == Some(app))
             && label.accepts(|pattern| matches_pattern(pattern, client.label.as_ref()))
@@ -136,7 +140,7 @@ impl Selector {
             && holds(created_after, |time| session.created_at >= *time)
             && holds(seen_before, |time| session.last_seen_at < *time)
             && holds(seen_after, |time| session.last_seen_at >= *time)
-            && holds(expiring_by, |time| session.deadline <= *time)
+            && holds(expiring_by, |time| state == State::Active && session.deadline <= *time)
             && holds(ended_by, |time| session.deadline <= *time)
             && holds(ended_before, |time| state != State::Active && session.deadline < *time)
             && holds(ended_after, |time| state != State::Active && session.deadline >= *time)
@@ -148,7 +152,20 @@ impl Selector {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let Selector {
-            ids, user, kind, state, app, label, user_agent, scope, parent, ip, last_ip, all, ..
+            ids,
+            user,
+            anonymous,
+            kind,
+            state,
+            app,
+            label,
+            user_agent,
+            scope,
+            parent,
+            ip,
+            last_ip,
+            all,
+            ..
         } = self;
         let times = [
             self.created_before,
@@ -163,6 +180,7 @@ impl Selector {
         let texts = [app, label, user_agent, scope];
         !all && ids.is_empty()
             && !user.is_set()
+            && !anonymous
             && !kind.is_set()
             && state.is_none()
             && !texts.iter().any(|text| text.is_set())
@@ -170,6 +188,13 @@ impl Selector {
             && !ip.is_set()
             && !last_ip.is_set()
             && times.iter().all(Option::is_none)
+    }
+
+    /// Whether no part is set that narrows what prune deletes: it deletes sessions in any state but active.
+    #[must_use]
+    pub fn is_empty_for_prune(&self) -> bool {
+        let state = self.state.filter(|state| !matches!(state, StateFilter::Any | StateFilter::Ended));
+        Selector { state, ..self.clone() }.is_empty()
     }
 
     /// The states that the selector accepts: those of `state` where it is set. Otherwise any state where sessions

@@ -29,6 +29,13 @@ impl SessionId {
         (number > 0).then_some(SessionId(number))
     }
 
+    /// The id that a text names: its digits as they are printed, without a sign and without leading zeros.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let is_printed = !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
+        SessionId::new(text.parse().ok().filter(|_| is_printed)?)
+    }
+
     /// The number.
     #[must_use]
     pub fn get(self) -> i64 {
@@ -146,15 +153,15 @@ pub struct Client {
 }
 
 impl Client {
-    /// The client as it is stored: a token in a text is replaced, the label is in NFC, in which labels compare
+    /// The client as it is stored: a token in a text is replaced, app and label are in NFC, in which they compare
     /// (UAX #15), and U+0000, which not every store can keep, becomes U+FFFD: an odd value prevents no login.
     #[must_use]
     pub fn to_stored(&self) -> Client {
         let clean =
             |text: &Option<String>| text.as_deref().map(|text| redact_tokens(text).replace('\0', "\u{fffd}"));
         Client {
-            app: clean(&self.app),
-            label: clean(&self.label).map(|label| label_key(&label)),
+            app: clean(&self.app).map(|app| nfc(&app)),
+            label: clean(&self.label).map(|label| nfc(&label)),
             ip: self.ip,
             user_agent: clean(&self.user_agent),
         }
@@ -296,9 +303,9 @@ impl Session {
     }
 }
 
-/// The form in which labels, and patterns of labels, compare: NFC (UAX #15).
+/// The form in which apps, labels and patterns of labels compare: NFC (UAX #15).
 #[must_use]
-pub fn label_key(text: &str) -> String {
+pub fn nfc(text: &str) -> String {
     text.nfc().collect()
 }
 

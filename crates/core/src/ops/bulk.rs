@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::step::Step;
-use super::{OpContext, OpsError};
+use super::{OpContext, OpsError, clock};
 use crate::model::selector::{Selector, Sort, StateFilter};
 use crate::model::session::{SessionId, State};
 use crate::store::{Batch, BatchResult, Page, Store, StoreError};
@@ -68,14 +68,18 @@ pub fn check_expected(expected: Option<u64>, found: u64) -> Result<(), StoreErro
 /// What is done to a batch.
 type Act<'a> = &'a mut dyn FnMut(&mut dyn Store, &Batch<'_>) -> Result<BatchResult, StoreError>;
 
-/// Runs `act` over batch after batch; and once more over the sessions that were being created when the work began.
+/// Runs `act` over batch after batch; and once more over the sessions that were being created when the work began. In a
+/// sandbox, whose time can be set back, sessions of a later time are left as they are.
 pub(super) fn run_batches(
     cx: &mut OpContext<'_>,
     request: &BulkRequest,
     on_batch: OnBatch<'_>,
     act: Act<'_>,
 ) -> Result<Totals, OpsError> {
-    let mut totals = Totals { missing: missing(cx, &request.selector)?, ..Totals::default() };
+    let missing = clock::missing(cx.store, &request.selector.ids, cx.now())?;
+    let mut totals = Totals { missing, ..Totals::default() };
+    let whole = request;
+    let request = &existing(cx, whole)?;
     let fence = if can_be_escaped(&request.selector) { cx.store.set_fence()? } else { None };
     let Some(up_to) = cx.store.newest()?.max(fence.map(|fence| fence.up_to)) else {
         check_expected(request.expect, 0)?;
@@ -94,14 +98,22 @@ pub(super) fn run_batches(
     pass(cx, request, up_to, &mut totals, &mut remember, act)?;
     if totals.finished {
         cx.store.pass_fence(&fence)?;
+        let request = existing(cx, whole)?;
         let ids = escaped(cx, &request.selector, up_to, &seen)?;
         if !ids.is_empty() {
-            let selector = Selector { ids, ..request.selector.clone() };
-            let last = BulkRequest { selector, expect: None, ..request.clone() };
+            let selector = Selector { ids, ..request.selector };
+            let last = BulkRequest { selector, expect: None, ..request };
             pass(cx, &last, up_to, &mut totals, on_batch, act)?;
         }
     }
     Ok(totals)
+}
+
+/// The same request for the sessions that exist now.
+fn existing(cx: &OpContext<'_>, request: &BulkRequest) -> Result<BulkRequest, StoreError> {
+    let mut request = request.clone();
+    clock::select_existing(cx.store, &mut request.selector, cx.now())?;
+    Ok(request)
 }
 
 /// Whether a session that is committed while the work goes on could be missed: where active sessions are selected by
@@ -170,17 +182,6 @@ impl Totals {
             self.already_ended += u64::from(own && !change.changed && change.before != State::Active);
         }
     }
-}
-
-/// The named ids that belong to no session; read before the work, which may delete.
-fn missing(cx: &OpContext<'_>, selector: &Selector) -> Result<Vec<SessionId>, StoreError> {
-    let mut missing = Vec::new();
-    for id in &selector.ids {
-        if cx.store.session(*id)?.is_none() {
-            missing.push(*id);
-        }
-    }
-    Ok(missing)
 }
 
 #[cfg(test)]

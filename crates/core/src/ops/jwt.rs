@@ -12,7 +12,7 @@ use super::error::RequestError;
 use super::step::Step;
 use super::{OpContext, OpsError, clock, keys};
 use crate::model::event::{Action, Subjects};
-use crate::model::session::{Session, SessionId, State};
+use crate::model::session::{Session, SessionId, State, nfc};
 use crate::model::time::Timestamp;
 use crate::rules;
 use crate::store::{EventFilter, Store};
@@ -74,14 +74,15 @@ pub fn issue(cx: &mut OpContext<'_>, request: &Request<'_>) -> Result<Issue, Ops
     let user = session.user.clone().ok_or(RequestError::JwtOfAnonymous)?;
     // No audience that fits all: two parties must not accept each other's JWTs (RFC 8725 §3.9).
     let app = session.client.app.as_deref().filter(|app| !app.is_empty());
-    let audience = request.audience.or(app).ok_or(RequestError::NoAudience)?;
+    // In the form in which apps compare, whoever stored or typed it.
+    let audience = nfc(request.audience.or(app).ok_or(RequestError::NoAudience)?);
     let (key, created_key) = keys::signing_or_first(cx)?;
     let ends = parent.map_or(session.deadline, |parent| parent.deadline.min(session.deadline));
     let expires_at = now.plus(request.ttl).min(ends);
     let claims = Claims {
         iss: request.issuer.to_owned(),
         sub: user.as_str().to_owned(),
-        aud: audience.to_owned(),
+        aud: audience,
         iat: now.unix(),
         nbf: now.unix(),
         exp: expires_at.unix(),

@@ -133,6 +133,7 @@ pub fn preview(
         }
     }
     let now = cx.now();
+    clock::select_existing(cx.store, &mut selector, now)?;
     let mut tally = Tally::new(act, now);
     let mut parents = Vec::new();
     cx.store.select(&selector, Page::whole(Sort::Newest), now, &mut |session| {
@@ -156,11 +157,7 @@ pub fn preview(
             preview.cascades.push((parent, cascaded));
         }
     }
-    for id in &selector.ids {
-        if cx.store.session(*id)?.is_none() {
-            preview.missing.push(*id);
-        }
-    }
+    preview.missing = clock::missing(cx.store, &selector.ids, now)?;
     Ok(preview)
 }
 

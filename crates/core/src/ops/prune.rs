@@ -83,7 +83,7 @@ pub fn prune(
 /// What was created up to now narrows nothing either: a front that looks at another time asks for that.
 fn selects_by_age_only(selector: &Selector, now: Timestamp) -> bool {
     let created_before = selector.created_before.filter(|time| *time <= now);
-    Selector { all: false, created_before, ..selector.clone() }.is_empty()
+    Selector { all: false, created_before, ..selector.clone() }.is_empty_for_prune()
 }
 
 #[cfg(test)]

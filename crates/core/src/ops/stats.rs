@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use super::clock;
 use crate::model::address::Cidr;
 use crate::model::selector::{Selector, Sort, StateFilter};
 use crate::model::session::{Session, State};
@@ -286,7 +287,8 @@ pub fn count(
     (shown, now): (Shown, Timestamp),
 ) -> Result<(Counted, Result<(), StoreError>), StoreError> {
     let state = selector.state.or((!selector.asks_about_the_past()).then_some(StateFilter::Any));
-    let selector = Selector { state, ..selector };
+    let mut selector = Selector { state, ..selector };
+    clock::select_existing(store, &mut selector, now)?;
     let mut counts: Vec<Counts> = groups.iter().map(|_| Counts::new()).collect();
     // Whoever asks for a time in the past is answered about that time: what was active then counts as active.
     let seen_at = selector.active_at.unwrap_or(now);

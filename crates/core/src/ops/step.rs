@@ -87,6 +87,14 @@ pub enum Step {
         /// The session that it belongs to.
         session: Option<SessionId>,
     },
+    /// The session of the token was created later than the time of the answer, which a sandbox allows: it does not exist
+    /// yet.
+    CreatedLater {
+        /// The session.
+        session: SessionId,
+        /// When it was created.
+        created_at: Timestamp,
+    },
     /// A rule was applied to the session.
     RuleApplied(Check),
     /// A requirement on top of being active was checked.

@@ -80,7 +80,7 @@ pub enum StoreError {
     #[error("the database is damaged: {0}")]
     Corrupt(String),
     /// Another number of sessions matches than was expected.
-    #[error("{found} sessions match, not {expected}; nothing was changed")]
+    #[error("{} not {expected}; nothing was changed", matching(*found))]
     CountMismatch {
         /// The number that was expected.
         expected: u64,
@@ -129,4 +129,9 @@ pub enum StoreError {
     /// Any other failure of the engine.
     #[error("the database engine failed: {0}")]
     Engine(String),
+}
+
+/// What a count that was not expected says, up to the expected one.
+fn matching(found: u64) -> String {
+    if found == 1 { "1 session matches,".to_owned() } else { format!("{found} sessions match,") }
 }

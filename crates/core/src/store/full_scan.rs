@@ -23,6 +23,7 @@ impl FullScan {
         let Selector { app, label, user_agent, scope, .. } = selector;
         let unindexed = [app, label, user_agent, scope].iter().any(|text| text.is_set())
             || selector.kind.is_set()
+            || selector.anonymous
             || !selector.user.none_of.is_empty()
             || selector.state == Some(StateFilter::Only(State::Revoked)) && selector.user.any_of.is_empty()
             || selector.ip.is_set()

@@ -170,13 +170,17 @@ pub enum OpsError {
     #[error("interrupted")]
     Stopped,
     /// Another number of sessions matched than was expected.
-    #[error("{matched} sessions match, {expected} were expected; nothing was changed")]
+    #[error("{}, {expected} expected; nothing was changed", matching(*matched))]
     Count {
         /// How many match.
         matched: u64,
         /// How many were expected.
         expected: u64,
     },
+}
+
+fn matching(matched: u64) -> String {
+    if matched == 1 { "1 session matches".to_owned() } else { format!("{matched} sessions match") }
 }
 
 impl Context<'_> {

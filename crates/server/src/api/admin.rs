@@ -178,7 +178,7 @@ pub(super) async fn log(call: &Call<'_>) -> ApiResult {
         let bad = || ApiError::invalid(format!("`{name}` is not known, or its value cannot be read"));
         let time = || value.parse::<When>().map(|when| when.resolve(now, Zone::UTC)).map_err(|_| bad());
         match name.as_str() {
-            "session" => filter.session = Some(value.parse().ok().and_then(SessionId::new).ok_or_else(bad)?),
+            "session" => filter.session = Some(SessionId::read(value).ok_or_else(bad)?),
             "user" => filter.user = Some(value.parse().map_err(|_| bad())?),
             "action" => filter.actions.push(value.clone()),
             "actor" => filter.actor = Some(value.clone()),

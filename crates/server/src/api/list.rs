@@ -68,10 +68,11 @@ pub(super) async fn sessions(call: &Call<'_>) -> ApiResult {
 
 impl Listing {
     async fn read(&self, front: &Arc<Front>, limit: u64) -> Result<Vec<(Cursor, Value)>, OpsError> {
-        let Listing { selector, sort, after, now } = self.clone();
+        let Listing { mut selector, sort, after, now } = self.clone();
         let read = front.read_long(move |cx| {
             clock::guard(cx)?;
             let mut rows = Vec::new();
+            clock::select_existing(cx.store, &mut selector, now)?;
             let page = Page { sort, after, limit: Some(limit) };
             cx.store.select(&selector, page, now, &mut |session| {
                 rows.push((Cursor::of(&session), session_json(&session, now)));

@@ -7,9 +7,9 @@ use serde_json::json;
 use sessionctl_core::model::selector::{Selector, Sort, StateFilter, ValueFilter};
 use sessionctl_core::model::session::{Kind, Session, SessionId, State, session_json};
 use sessionctl_core::model::user::UserName;
-use sessionctl_core::ops::BulkRequest;
 use sessionctl_core::ops::revoke::revoke;
 use sessionctl_core::ops::verify::{Requirements, Verdict};
+use sessionctl_core::ops::{BulkRequest, clock};
 use sessionctl_core::store::Page;
 
 use super::error::ApiError;
@@ -49,9 +49,10 @@ fn active_of(user: UserName) -> Selector {
 /// The user's active sessions, newest first.
 pub(super) async fn list(call: &Call<'_>) -> ApiResult {
     let (own, user) = session_of_user(call).await?;
-    let selector = active_of(user);
+    let mut selector = active_of(user);
     let read = call.front.read(move |cx| {
         let (now, mut sessions) = (cx.now(), Vec::new());
+        clock::select_existing(cx.store, &mut selector, now)?;
         let page = Page { sort: Sort::Newest, after: None, limit: Some(MAX_ROWS) };
         cx.store.select(&selector, page, now, &mut |session| {
             sessions.push(session_json(&session, now));

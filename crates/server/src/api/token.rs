@@ -6,6 +6,7 @@ use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sessionctl_core::model::redact::{holds_token, redact_tokens};
+use sessionctl_core::model::selector::split_list;
 use sessionctl_core::model::session::{introspection_json, parse_scope, session_json};
 use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::verify::{Requirements, UnmetRequirement, Verdict};
@@ -47,7 +48,7 @@ pub(super) async fn verify(call: &Call<'_>) -> ApiResult {
     let input: VerifyInput = call.json()?;
     let scopes = match input.scope {
         None => Vec::new(),
-        Some(OneOrMany::One(scope)) => vec![scope],
+        Some(OneOrMany::One(scope)) => split_list(&scope),
         Some(OneOrMany::Many(scopes)) => scopes,
     };
     for scope in &scopes {

@@ -8,6 +8,7 @@ use hyper::header::{HeaderName, LOCATION, REFERER, WWW_AUTHENTICATE};
 use hyper::{HeaderMap, Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use sessionctl_core::model::redact::holds_token;
+use sessionctl_core::model::selector::split_list;
 use sessionctl_core::model::session::{Kind, Session, parse_scope};
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::ops::clock;
@@ -81,7 +82,9 @@ impl Question {
                 None if segment == "no-touch" => question.touch = false,
                 // No session has a scope with the shape of a token, and the answer names the scope.
                 Some(("scope", scope)) if !holds_token(scope) => {
-                    question.scopes.push(parse_scope(scope).ok()?)
+                    for scope in split_list(scope) {
+                        question.scopes.push(parse_scope(&scope).ok()?);
+                    }
                 }
                 Some(("max-auth-age", age)) if question.max_auth_age.is_none() => {
                     question.max_auth_age = Some(parse_duration(age).ok()?);

@@ -7,7 +7,7 @@ use sessionctl_core::model::selector::{Selector, Sort, StateFilter, ValueFilter}
 use sessionctl_core::model::session::{Kind, Session, SessionId, State};
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::revoke::revoke;
-use sessionctl_core::ops::{BulkRequest, OpsError};
+use sessionctl_core::ops::{BulkRequest, OpsError, clock};
 use sessionctl_core::store::Page;
 
 use super::events::newest_event;
@@ -54,12 +54,13 @@ fn to_login(visit: &Visit<'_>) -> String {
 
 async fn table(visit: &Visit<'_>, current: &Current, part: Part<'_>) -> Reply {
     let Some(user) = current.session.user.clone() else { return visit.unavailable(ROUTE) };
-    let selector = active_of(user);
+    let mut selector = active_of(user);
     let read = visit.front.read(move |cx| {
         // Read first: what happens meanwhile is then reported as a change.
         let seen = newest_event(cx)?;
         let page = Page { sort: Sort::Newest, after: None, limit: Some(MAX_ROWS) };
         let mut sessions: Vec<Session> = Vec::new();
+        clock::select_existing(cx.store, &mut selector, cx.now())?;
         cx.store.select(&selector, page, cx.now(), &mut |session| {
             sessions.push(session);
             ControlFlow::Continue(())

@@ -6,7 +6,7 @@ use sessionctl_core::model::policy::Key;
 use sessionctl_core::model::selector::{Selector, Sort, StateFilter, ValueFilter};
 use sessionctl_core::model::session::{Kind, Session, SessionId, State};
 use sessionctl_core::model::user::UserName;
-use sessionctl_core::ops::OpsError;
+use sessionctl_core::ops::{OpsError, clock};
 use sessionctl_core::store::Page;
 
 use super::visit::Visit;
@@ -23,10 +23,11 @@ const MAX_ROWS: usize = 100;
 pub(super) async fn crowd(visit: &Visit<'_>, user: UserName) -> Result<Crowd, OpsError> {
     let kind = ValueFilter { any_of: vec![Kind::Web, Kind::Sso], none_of: Vec::new() };
     let state = Some(StateFilter::Only(State::Active));
-    let selector = Selector { user: user.into(), kind, state, ..Selector::default() };
+    let mut selector = Selector { user: user.into(), kind, state, ..Selector::default() };
     let read = visit.front.read(move |cx| {
         let (max, mut live) = (cx.store.policy()?.get(Key::SessionsPerUser), 0);
         let mut sessions: Vec<Session> = Vec::new();
+        clock::select_existing(cx.store, &mut selector, cx.now())?;
         cx.store.select(&selector, Page::whole(Sort::Newest), cx.now(), &mut |session| {
             // Children end with their parents, and do not count.
             if session.parent.is_none() {
@@ -45,5 +46,5 @@ pub(super) async fn crowd(visit: &Visit<'_>, user: UserName) -> Result<Crowd, Op
 /// The sessions that were chosen in the form.
 pub(super) fn chosen(form: &Form) -> Vec<SessionId> {
     let ids = form.pairs().filter(|(name, _)| *name == "end");
-    ids.filter_map(|(_, id)| SessionId::new(id.parse().ok()?)).take(MAX_ROWS).collect()
+    ids.filter_map(|(_, id)| SessionId::read(id)).take(MAX_ROWS).collect()
 }

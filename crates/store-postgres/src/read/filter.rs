@@ -69,6 +69,9 @@ impl Filter {
             filter.add("s.id = ANY(?)", [numbers(&selector.ids).into()]);
         }
         filter.add_users(connection, &selector.user)?;
+        if selector.anonymous {
+            filter.add("s.user_id IS NULL", []);
+        }
         filter.add_kinds(selector);
         filter.add_state(selector.effective_state(), now);
         filter.add_values(&selector.app, |app| ("s.app = ?".to_owned(), vec![app.into()]));
@@ -104,6 +107,10 @@ impl Filter {
         }
         if selector.ended_before.is_some() || selector.ended_after.is_some() {
             filter.add_state(StateFilter::Ended, now);
+        }
+        let only_active = StateFilter::Only(State::Active);
+        if selector.expiring_by.is_some() && selector.effective_state() != only_active {
+            filter.add_state(only_active, now);
         }
         if !selector.except.is_empty() {
             filter.add("s.id <> ALL(?)", [numbers(&selector.except).into()]);

@@ -6,11 +6,14 @@ use sessionctl_core::model::session::{CLOCK_TOLERANCE, Kind};
 use sessionctl_core::model::time::{Timestamp, seconds};
 use sessionctl_core::store::{GroupCount, SessionStats};
 
-use super::row;
+use super::{latest, row};
 use crate::connection::Connection;
 use crate::error::PostgresError;
 use crate::store::PostgresStore;
 use crate::value::values;
+
+/// The sessions that exist: those that were created until `$3`.
+const EXISTING: &str = "sessionctl.session WHERE created_at <= $3";
 
 /// The states of sessions at `$1`; a revocation counts until `$2`.
 const COUNTS: &str = "count(*) FILTER (WHERE (ended_at IS NULL OR ended_at > $2) AND deadline > $1) AS active, \
@@ -25,7 +28,9 @@ pub(crate) fn stats(
     max_groups: usize,
 ) -> Result<SessionStats, PostgresError> {
     store.snapshot(|store| {
-        let times = (now.unix(), now.plus(CLOCK_TOLERANCE).unix());
+        // In a sandbox, whose time can be set back, later sessions do not exist yet.
+        let exists_by = if latest::is_sandbox(store)? { now.unix() } else { i64::MAX };
+        let times = (now.unix(), now.plus(CLOCK_TOLERANCE).unix(), exists_by);
         let kind_name = format!("({})[g.key + 1]", kind_names());
         let all = Grouping { key: "0", name: "''::text", join: "", order: "g.key" };
         let kinds = Grouping { key: "kind", name: &kind_name, ..all };
@@ -62,16 +67,16 @@ struct Grouping<'a> {
 fn groups(
     connection: &Connection,
     Grouping { key, name, join, order }: Grouping<'_>,
-    (now, revoked_by): (i64, i64),
+    (now, revoked_by, exists_by): (i64, i64, i64),
     max_groups: usize,
 ) -> Result<Vec<GroupCount>, PostgresError> {
     let sql = format!(
         "SELECT {name}, g.active, g.expired, g.revoked FROM (SELECT {key} AS key, {COUNTS} \
-         FROM sessionctl.session GROUP BY 1) g {join} \
-         ORDER BY g.active DESC, g.active + g.expired + g.revoked DESC, {order} NULLS FIRST LIMIT $3"
+         FROM {EXISTING} GROUP BY 1) g {join} \
+         ORDER BY g.active DESC, g.active + g.expired + g.revoked DESC, {order} NULLS FIRST LIMIT $4"
     );
     let limit = i64::try_from(max_groups).unwrap_or(i64::MAX);
-    let rows = connection.query(&sql, values![now, revoked_by, limit])?;
+    let rows = connection.query(&sql, values![now, revoked_by, exists_by, limit])?;
     rows.iter()
         .map(|group| {
             Ok(GroupCount {
@@ -88,17 +93,17 @@ fn groups(
 fn histogram(
     connection: &Connection,
     fits: &str,
-    (now, revoked_by): (i64, i64),
+    (now, revoked_by, exists_by): (i64, i64, i64),
     steps: &[Duration],
 ) -> Result<Vec<u64>, PostgresError> {
     let sql = format!(
-        "SELECT coalesce((SELECT min(number) FROM unnest($3) WITH ORDINALITY AS steps (step, number) WHERE {fits}), \
-         cardinality($3) + 1), count(*) FROM sessionctl.session \
-         WHERE (ended_at IS NULL OR ended_at > $2) AND deadline > $1 GROUP BY 1"
+        "SELECT coalesce((SELECT min(number) FROM unnest($4) WITH ORDINALITY AS steps (step, number) WHERE {fits}), \
+         cardinality($4) + 1), count(*) FROM {EXISTING} \
+         AND (ended_at IS NULL OR ended_at > $2) AND deadline > $1 GROUP BY 1"
     );
     let lengths: Vec<i64> = steps.iter().map(|step| seconds(*step)).collect();
     let mut counts = vec![0; steps.len() + 1];
-    for group in connection.query(&sql, values![now, revoked_by, lengths])? {
+    for group in connection.query(&sql, values![now, revoked_by, exists_by, lengths])? {
         let number = usize::try_from(group.try_get::<_, i64>(0)?).unwrap_or(0);
         if let Some(count) = counts.get_mut(number.wrapping_sub(1)) {
             *count = row::unsigned(&group, 1)?;

@@ -33,6 +33,9 @@ impl Filter {
             filter.add("s.id IN (SELECT value FROM json_each(?))", json_ids(&selector.ids));
         }
         filter.add_users(conn, &selector.user)?;
+        if selector.anonymous {
+            filter.conditions.push("s.user_id IS NULL".to_owned());
+        }
         filter.add_kinds(selector);
         filter.add_state(selector.effective_state(), now);
         filter.add_texts("s.app = ?", &selector.app);
@@ -60,6 +63,10 @@ impl Filter {
         }
         if selector.ended_before.is_some() || selector.ended_after.is_some() {
             filter.add_state(StateFilter::Ended, now);
+        }
+        let only_active = StateFilter::Only(State::Active);
+        if selector.expiring_by.is_some() && selector.effective_state() != only_active {
+            filter.add_state(only_active, now);
         }
         let (above, up_to) = query_plan::created_between(conn, selector)?;
         filter.add_if("s.id > ?", above);

@@ -62,6 +62,9 @@ fn selector_reads_every_flag() {
     let selector = lists.filters(Timestamp::from_unix(0), Zone::UTC);
     assert_eq!(selector.app.any_of, ["shop", "a,b", "mail"]);
     assert_eq!(selector.kind.none_of, [Kind::Api, Kind::Sso]);
+    let anonymous = parse(&["--anonymous", "--kind", "api,sso", "--user", "bob"]).unwrap();
+    let selector = anonymous.filters(Timestamp::from_unix(0), Zone::UTC);
+    assert_eq!((selector.anonymous, selector.kind.any_of), (true, vec![Kind::Api, Kind::Sso]));
     for line in
         [&["7"][..], &["--all"], &["--anonymous"], &["--expiring-within", "1h"], &["--seen-after", "1h"]]
     {
@@ -73,8 +76,15 @@ fn selector_reads_every_flag() {
 fn selector_refuses_contradictions_and_bad_values() {
     for line in [
         &["--all", "42"][..],
-        &["--user", "bob", "--anonymous"],
-        &["--anonymous", "--kind", "api"],
+        &["--app="],
+        &["--app", ","],
+        &["--not-app", "shop,"],
+        &["--label="],
+        &["--not-user-agent", ""],
+        &["--user", "alice,"],
+        &["--kind", ","],
+        &["--scope", ","],
+        &["--ip", ","],
         &["--kind", "cookie"],
         &["--state", "ended"],
         &["--scope", "a b"],

@@ -246,6 +246,7 @@ fn is_empty_counts_every_field_but_exceptions() {
     for selector in [
         Selector { ids: vec![id(1)], ..selector() },
         Selector { user: user("bob".parse().ok()), ..selector() },
+        Selector { anonymous: true, ..selector() },
         Selector { kind: Kind::Web.into(), ..selector() },
         Selector { state: Some(StateFilter::Any), ..selector() },
         Selector { app: "a".to_owned().into(), ..selector() },
@@ -262,6 +263,28 @@ fn is_empty_counts_every_field_but_exceptions() {
         Selector { all: true, ..selector() },
     ] {
         assert!(!selector.is_empty(), "{selector:?}");
+    }
+}
+
+#[test]
+fn anonymous_selects_sessions_without_a_user_and_narrows_what_else_is_asked() {
+    let anonymous = Selector { anonymous: true, ..Selector::default() };
+    assert!(any(anonymous.clone()).matches(&bare(), at(NOW)));
+    assert!(!any(anonymous.clone()).matches(&session(), at(NOW)));
+    let both = Selector { user: user("bob".parse().ok()), ..anonymous };
+    assert!(!any(both.clone()).matches(&bare(), at(NOW)) && !any(both).matches(&session(), at(NOW)));
+}
+
+#[test]
+fn is_empty_for_prune_counts_no_state_that_limits_nothing_there() {
+    let state = |state| Selector { state: Some(state), ..Selector::default() };
+    for selector in [Selector::default(), state(StateFilter::Any), state(StateFilter::Ended)] {
+        assert!(selector.is_empty_for_prune(), "{selector:?}");
+    }
+    let all = Selector { all: true, ..Selector::default() };
+    for selector in [all, state(StateFilter::Only(State::Expired)), state(StateFilter::Only(State::Revoked))]
+    {
+        assert!(!selector.is_empty_for_prune(), "{selector:?}");
     }
 }
 

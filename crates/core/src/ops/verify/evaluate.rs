@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::answer::{Requirements, UnmetRequirement, Verdict, Verification};
 use crate::model::policy::{Key, Policy};
-use crate::model::session::{Session, State};
+use crate::model::session::{Session, State, nfc};
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
 use crate::ops::step::Step;
@@ -47,26 +47,31 @@ impl Verifier<'_> {
         found: Option<Found>,
         requirements: &Requirements,
     ) -> Result<Verification, OpsError> {
-        let found = self.existing(found)?;
-        let answer = self.judge(policy, found, requirements);
+        let answer = self.judge_existing(policy, found, requirements)?;
         if matches!(answer.verdict, Verdict::Active(_) | Verdict::Revoked(_)) {
             return Ok(answer);
         }
         match self.store.look_up_again(token)? {
             None => Ok(answer),
-            Some(found) => {
-                let found = self.existing(found)?;
-                Ok(self.judge(policy, found, requirements))
-            }
+            Some(found) => self.judge_existing(policy, found, requirements),
         }
     }
 
-    /// What was found, unless the time is set to one before it was created.
-    fn existing(&self, found: Option<Found>) -> Result<Option<Found>, OpsError> {
-        Ok(match found {
-            Some(later) if !clock::exists(self.store, &later.session, self.now)? => None,
-            found => found,
-        })
+    /// The answer about what a token led to, unless the time is set to one before it was created.
+    fn judge_existing(
+        &mut self,
+        policy: &Policy,
+        found: Option<Found>,
+        requirements: &Requirements,
+    ) -> Result<Verification, OpsError> {
+        match found {
+            Some(later) if !clock::exists(self.store, &later.session, self.now)? => {
+                let Session { id, created_at, .. } = later.session;
+                self.trace(|| Step::CreatedLater { session: id, created_at });
+                Ok(self.finish(Verdict::Unknown, Vec::new()))
+            }
+            found => Ok(self.judge(policy, found, requirements)),
+        }
     }
 
     /// The answer about a text that does not look like a token.
@@ -127,7 +132,7 @@ impl Verifier<'_> {
 
     fn unmet(&mut self, session: &Session, requirements: &Requirements) -> Option<UnmetRequirement> {
         if let Some(app) = &requirements.app {
-            let met = requirements.app == session.client.app;
+            let met = session.client.app.as_deref().map(nfc) == Some(nfc(app));
             self.trace(|| Step::RequirementChecked { requirement: "app", met });
             if !met {
                 return Some(UnmetRequirement::App(app.clone()));
