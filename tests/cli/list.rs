@@ -242,7 +242,7 @@ fn watch_does_not_report_what_newer_sessions_push_out() {
     let (_, lines, _) = lines.interrupt();
     assert_eq!(lines.iter().filter(|line| *line == "1,active").count(), 2, "{lines:?}");
     let mut one = Following::start(env.cmd(&["list", "--watch", "1", "--format", "csv"]));
-    one.until("the heading", |lines| !lines.is_empty());
+    one.until("the session, which follows the message", |lines| lines.len() == 2);
     assert!(one.interrupt().2.contains("--watch=1"));
 }
 
