@@ -26,7 +26,7 @@ fn needs_guard(text: &str) -> bool {
     text.starts_with(FORMULA_SIGNS) || text.starts_with(GUARD)
 }
 
-/// A cell without the apostrophe that [`Csv`] writes before it; one that cannot be a guard is left.
+/// A cell without the apostrophe that `Csv` writes before it; one that cannot be a guard is left.
 #[must_use]
 pub fn unguarded(cell: &str) -> &str {
     cell.strip_prefix(GUARD).filter(|rest| needs_guard(rest)).unwrap_or(cell)

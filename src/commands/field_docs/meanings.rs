@@ -2,7 +2,7 @@
 
 use crate::output::RecordDoc;
 
-/// The type of a field's value, and what it means in this record. A field has one meaning, except where [`SPECIFIC`]
+/// The type of a field's value, and what it means in this record. A field has one meaning, except where `SPECIFIC`
 /// gives another one.
 #[must_use]
 pub fn meaning(record: &RecordDoc, field: &str) -> Option<(&'static str, &'static str)> {
