@@ -1,9 +1,11 @@
 //! A standard output that the caller closed (`>&-`): a command whose result is printed there does nothing, because the
-//! result would be lost, and a token cannot be shown again.
+//! result would be lost, and a token cannot be shown again. What ends sessions acts all the same, as into a pipe whose
+//! reader has gone: an incident does not wait for a reader. It exits with 1.
 
 use sessionctl_startup::stdout_was_closed;
 
 use super::error::STDOUT_CLOSED;
+use crate::commands::foreign::ForeignCommand;
 use crate::commands::{Command, CommandResult, Context, Failure, Outcome};
 use crate::output::Format;
 
@@ -12,7 +14,8 @@ use crate::output::Format;
 /// # Errors
 /// A [`Failure`].
 pub(super) fn admit(command: &Command, context: &Context) -> CommandResult<()> {
-    if stdout_was_closed() && (!reports_on_stderr(command) || asks_for_record(context)) {
+    let is_lost = !reports_on_stderr(command) || asks_for_record(context);
+    if stdout_was_closed() && is_lost && !ends_sessions(command) {
         return Err(refusal());
     }
     Ok(())
@@ -22,8 +25,14 @@ pub(super) fn admit(command: &Command, context: &Context) -> CommandResult<()> {
 ///
 /// # Errors
 /// A [`Failure`].
-pub(super) fn admit_foreign() -> CommandResult<()> {
-    if stdout_was_closed() { Err(refusal()) } else { Ok(()) }
+pub(super) fn admit_foreign(command: &ForeignCommand) -> CommandResult<()> {
+    let ends_sessions = matches!(command, ForeignCommand::Revoke(_));
+    if stdout_was_closed() && !ends_sessions { Err(refusal()) } else { Ok(()) }
+}
+
+/// Whether a command's purpose is that sessions end.
+fn ends_sessions(command: &Command) -> bool {
+    matches!(command, Command::Revoke(_) | Command::Expire(_) | Command::Logout(_))
 }
 
 fn refusal() -> crate::commands::CommandError {
@@ -49,11 +58,6 @@ fn reports_on_stderr(command: &Command) -> bool {
     }
     matches!(
         command,
-        Command::Logout(_)
-            | Command::User(_)
-            | Command::Data(_)
-            | Command::Db(_)
-            | Command::Log(_)
-            | Command::Man(_)
+        Command::User(_) | Command::Data(_) | Command::Db(_) | Command::Log(_) | Command::Man(_)
     )
 }

@@ -100,8 +100,8 @@ fn execute(mut cli: ForeignCli, arguments_name_database: bool) -> u8 {
     let log = LogDatabase::find(arguments_name_database);
     let log_host = SystemHost::new(log.location, HostClock::system(), actor::current());
     let environment = Environment::of(std::env::var_os("SESSIONCTL_APP_SECRET"), Box::new(log_host));
-    let result =
-        closed_stdout::admit_foreign().and_then(|()| cli.command.run(&program, environment, &mut context));
+    let result = closed_stdout::admit_foreign(&cli.command)
+        .and_then(|()| cli.command.run(&program, environment, &mut context));
     let path = context.host.database().display().to_string();
     let database = Database { path: &path, variable: db_variable };
     let changed = matches!(cli.command, ForeignCommand::Revoke(_) | ForeignCommand::Prune(_));

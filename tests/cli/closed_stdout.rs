@@ -38,12 +38,6 @@ fn closed_stdout_is_refused_before_anything_is_written() {
         "user show ann",
         "user disable ann --yes --format json",
         "data list 1 --format json",
-        "revoke 1 --yes",
-        "revoke 1 --dry-run",
-        "revoke --stdin --yes < token",
-        "expire 1 --yes",
-        "logout @token --format csv",
-        "logout @token --fields result",
         "cookie format @token",
         "db info",
         "db policy",
@@ -60,6 +54,25 @@ fn closed_stdout_is_refused_before_anything_is_written() {
     }
     assert_eq!(events(&env), before, "a refused command has written an event");
     assert_eq!(env.verdict(&token), "active");
+}
+
+/// Nobody is kept logged in because a result cannot be read.
+#[test]
+fn closed_stdout_does_not_keep_sessions_active() {
+    for line in [
+        "revoke 1 --yes",
+        "revoke --user ann --yes --format json",
+        "revoke --stdin --yes < token",
+        "expire 1 --yes",
+        "logout @token --format csv",
+    ] {
+        let env = TestEnv::with_users(&["ann"]);
+        let token = env.login("ann");
+        env.write_file("token", &token);
+        let output = env.bash(&format!("sessionctl {line} >&-")).run().fails_with(1);
+        assert!(output.stderr().contains("standard output is closed"), "{line}: {output:?}");
+        assert_ne!(env.verdict(&token), "active", "{line}");
+    }
 }
 
 #[test]
