@@ -16,6 +16,9 @@ const USUAL_RULE: &str = ",M3.2.0,M11.1.0";
 /// The largest files of time zones are a few KiB long.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
+/// 2026 and 2090.
+const YEARS: [i64; 2] = [1_768_478_400, 3_787_000_000];
+
 /// How zones are found: as the C library does, in files and by the rules of POSIX.
 const SETTINGS: TimeZoneSettings<'static> =
     TimeZoneSettings::new(TimeZoneSettings::DEFAULT_DIRECTORIES, |path| {
@@ -33,7 +36,10 @@ static LOCAL: LazyLock<Result<TimeZone, OsString>> =
     LazyLock::new(|| find(std::env::var_os("TZ").as_deref()));
 
 fn find(variable: Option<&OsStr>) -> Result<TimeZone, OsString> {
-    let Some(name) = variable else { return Ok(SETTINGS.parse_local().unwrap_or_else(|_| TimeZone::utc())) };
+    let Some(name) = variable else {
+        let local = SETTINGS.parse_local().unwrap_or_else(|_| TimeZone::utc());
+        return if answers(&local) { Ok(local) } else { Err(OsString::from(":/etc/localtime")) };
+    };
     if name.is_empty() {
         return Ok(TimeZone::utc());
     }
@@ -41,7 +47,12 @@ fn find(variable: Option<&OsStr>) -> Result<TimeZone, OsString> {
         let with_rule = || SETTINGS.parse_posix_tz(&format!("{text}{USUAL_RULE}"));
         SETTINGS.parse_posix_tz(text).or_else(|_| with_rule()).ok()
     };
-    name.to_str().and_then(parse).ok_or_else(|| name.to_owned())
+    name.to_str().and_then(parse).filter(answers).ok_or_else(|| name.to_owned())
+}
+
+/// Whether a zone knows the time of today and of later years: a file that counts leap seconds (`right/…`) may end before.
+fn answers(zone: &TimeZone) -> bool {
+    YEARS.iter().all(|at| zone.find_local_time_type(*at).is_ok())
 }
 
 /// Returns the time zone of the person at the terminal.
@@ -102,6 +113,8 @@ mod tests {
             "/etc/passwd",
             "+1",
             "../../etc/passwd",
+            // Of those that Debian has, some count leap seconds, and none is taken for UTC.
+            "right/Europe/Berlin",
         ] {
             assert_eq!(offsets(name), None, "{name}");
         }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _, symlink};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, symlink,
+};
 use std::path::{Path, PathBuf};
 
 use crate::commands::{CommandError, CommandResult, Failure};
@@ -72,6 +74,11 @@ impl Folder {
         self.path().join(PROGRAMS)
     }
 
+    /// Prepares the folder for the next command of the story, without a change to its files.
+    pub(super) fn tidy(&self) -> io::Result<()> {
+        self.make_usable()
+    }
+
     /// Remembers the files, except those that cannot be read. Where the folder itself is gone, it is created again.
     pub(super) fn snapshot(&self) -> io::Result<Snapshot> {
         self.make_usable()?;
@@ -114,15 +121,24 @@ impl Folder {
         Ok(())
     }
 
-    /// Undoes what would keep commands from running here.
+    /// Undoes what would keep commands from running here, and what would lead them elsewhere: a link in the place of the
+    /// folder or of a file is removed, and what it leads to is left alone.
     fn make_usable(&self) -> io::Result<()> {
-        if !self.path().is_dir() {
+        if !fs::symlink_metadata(self.path()).is_ok_and(|data| data.is_dir()) {
+            remove_entry(self.path())?;
             fs::DirBuilder::new().mode(0o700).create(self.path())?;
         }
         fs::set_permissions(self.path(), Permissions::from_mode(0o700))?;
-        if !self.programs().join("sessionctl").exists() {
+        let is_folder = fs::symlink_metadata(self.programs()).is_ok_and(|data| data.is_dir());
+        if !is_folder || !self.programs().join("sessionctl").exists() {
             remove_entry(&self.programs())?;
             self.link_program()?;
+        }
+        for entry in fs::read_dir(self.path())? {
+            let entry = entry?;
+            if entry.metadata().is_ok_and(|data| leads_elsewhere(&data)) {
+                remove_entry(&entry.path())?;
+            }
         }
         Ok(())
     }
@@ -144,6 +160,11 @@ impl Folder {
         }
         Ok(mattered)
     }
+}
+
+/// Whether what is written to a file is written to another name as well.
+fn leads_elsewhere(data: &fs::Metadata) -> bool {
+    data.is_symlink() || data.is_file() && data.nlink() > 1
 }
 
 fn is_of_database(name: &OsStr) -> bool {
@@ -247,6 +268,42 @@ mod tests {
         assert!(folder.snapshot().unwrap().0.is_empty());
         assert!(folder.restore(&before).unwrap());
         assert_eq!(fs::read_to_string(file("shop.db")).unwrap(), "before");
+    }
+
+    /// What a reader puts in the place of the folder, or of a file of the story, must not lead the tour elsewhere.
+    #[test]
+    fn nothing_outside_the_folder_is_changed_through_links() {
+        let outside = tempfile::tempdir().unwrap();
+        let precious = |name: &str| outside.path().join(name);
+        fs::create_dir(precious("bin")).unwrap();
+        for name in ["shop.db-important", "notes", "bin/mytool"] {
+            fs::write(precious(name), "precious").unwrap();
+        }
+        fs::set_permissions(outside.path(), Permissions::from_mode(0o755)).unwrap();
+        let folder = Folder::create(None).unwrap();
+        fs::write(folder.path().join("shop.db"), "before").unwrap();
+        let before = folder.snapshot().unwrap();
+
+        symlink(precious("notes"), folder.path().join("stolen")).unwrap();
+        fs::hard_link(precious("notes"), folder.path().join("cart")).unwrap();
+        folder.restore(&before).unwrap();
+        for name in ["stolen", "cart"] {
+            fs::write(folder.path().join(name), "token").unwrap();
+        }
+        for act in [
+            |folder: &Folder, before: &Snapshot| folder.restore(before).map(drop),
+            |folder: &Folder, _: &Snapshot| folder.empty(),
+        ] {
+            fs::remove_dir_all(folder.path()).unwrap();
+            symlink(outside.path(), folder.path()).unwrap();
+            act(&folder, &before).unwrap();
+            assert!(fs::symlink_metadata(folder.path()).unwrap().is_dir());
+        }
+        for name in ["shop.db-important", "notes", "bin/mytool"] {
+            assert_eq!(fs::read_to_string(precious(name)).unwrap(), "precious", "{name}");
+        }
+        assert_eq!(mode(outside.path()), 0o755);
+        assert!(!precious("shop.db").exists());
     }
 
     #[test]

@@ -83,7 +83,10 @@ impl Stage<'_> {
                 is_right = !stopped && self.meets(task.done, typed, &ran)?;
             }
             if is_right {
-                if !task.keeps {
+                if task.keeps {
+                    let tidied = self.shell.folder.tidy();
+                    tidied.map_err(CommandError::io("cannot write to the folder of the tour"))?;
+                } else {
                     self.restore(&before)?;
                 }
                 return Ok(Tried::Done);
