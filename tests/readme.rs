@@ -236,10 +236,11 @@ fn readme_examples_run() {
         run(TODAY, home.path(), &surroundings(&place, &[]));
     }
     fs::remove_file(&before[0].1).expect("the library");
-    assert_eq!(outputs.len(), 6, "a block was added: assert here what it must print");
-    let [first, foreign, sandbox, administrator, script, student] = &outputs[..] else {
-        unreachable!("six were counted")
+    assert_eq!(outputs.len(), 7, "a block was added: assert here what it must print");
+    let [first, foreign, sandbox, administrator, script, renewal, student] = &outputs[..] else {
+        unreachable!("seven were counted")
     };
+    assert!(renewal.trim_end().ends_with("\nactive"), "{renewal}");
     assert!(sandbox.contains("203.0.113.7"), "{sandbox}");
     for expected in ["_auth_user_id (text)", "would be revoked", "laravel"] {
         assert!(foreign.contains(expected), "{expected}: {foreign}");

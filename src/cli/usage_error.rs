@@ -158,8 +158,9 @@ fn keep_slips_only(error: &mut clap::Error) {
         let word = word.clone();
         if let (ContextKind::SuggestedValue, Some(ContextValue::Strings(valid))) =
             (guess, error.get(ContextKind::ValidValue))
-            && let Some(whole) =
-                valid.iter().find(|value| value.split_once('.').is_some_and(|(_, part)| part == word))
+            && let Some(whole) = valid
+                .iter()
+                .find(|value| value.split_once('.').is_some_and(|(_, part)| part.starts_with(&word)))
         {
             let whole = ContextValue::String(whole.clone());
             error.insert(guess, whole);
@@ -356,7 +357,9 @@ mod tests {
         assert!(refused(&["revok"]).contains("a similar subcommand exists: 'revoke'"));
         assert!(refused(&["list", "--useragent", "x"]).contains("'--user-agent'"));
         assert!(refused(&["list", "--exipring-within", "1h"]).contains("'--expiring-within'"));
-        assert!(refused(&["log", "--action", "revoked"]).contains("'session.revoked'"));
+        for part in ["revoked", "revoke"] {
+            assert!(refused(&["log", "--action", part]).contains("'session.revoked'"));
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ use sessionctl_core::store::{Found, TokenStatus};
 #[command(after_long_help = "\
 Examples:
   TOKEN=$(echo \"$TOKEN\" | sessionctl rotate -)
+  sessionctl rotate @token > token.new && mv token.new token
   sessionctl rotate @token --grace 10s --as set-cookie")]
 pub struct RotateArgs {
     #[command(flatten)]

@@ -251,8 +251,14 @@ fn pattern_without_stars_that_matches_nothing_gets_a_hint() {
     let env = TestEnv::new();
     env.run(&["generate", "--kind", "anonymous", "--user-agent", "Mozilla/5.0 Firefox/1"]).ok();
     let output = env.run(&["list", "--user-agent", "Firefox"]).ok();
-    assert!(output.stderr().contains("*Firefox*"), "{output:?}");
-    assert!(!env.run(&["list", "--user-agent", "*Chrome*"]).ok().stderr().contains("hint"));
+    assert!(output.stderr().contains("*[Ff]irefox*"), "{output:?}");
+    let output = env.run(&["list", "--user-agent", "*firefox*", "--format", "count"]).ok();
+    assert!(output.stderr().contains("case counts: try '*[Ff]irefox*'"), "{output:?}");
+    let found = env.run(&["list", "--user-agent", "*[Ff]irefox*"]).ok();
+    assert!(
+        found.stdout().contains("Mozilla/5.0 Firefox/1") && !found.stderr().contains("hint"),
+        "{found:?}"
+    );
     assert_eq!(
         env.run(&["list", "--fields", "id,user-agent", "--format", "csv"]).ok().stdout().lines().count(),
         2

@@ -46,6 +46,8 @@ pub struct SelectorArgs {
     #[arg(value_name = "ID", help_heading = None::<&'static str>)]
     ids: Vec<SessionArg>,
     /// Only this user's sessions; this and the other values may be repeated, or be a comma-separated list
+    ///
+    /// A comma that belongs to a value is written `\,`.
     #[arg(long, value_name = "NAME")]
     user: Vec<ListValue<UserName>>,
     /// Sessions without a user

@@ -62,16 +62,9 @@ fn report(found: &Preview, verb: Verb, expect: Option<u64>, context: &mut Contex
     for id in &found.missing {
         context.ui.error(&format!("no session {id}"));
     }
-    if found.clamped > 0 {
-        context.ui.status(&format!(
-            "{} would end before that time, at {}",
-            sessions(found.clamped),
-            if found.clamped == 1 {
-                "its absolute limit or with its parent"
-            } else {
-                "their absolute limit or with their parent"
-            }
-        ));
+    let totals = if verb.ends_live { summary::totals(found) } else { Vec::new() };
+    for line in totals.into_iter().chain(summary::clamped(found, "would")) {
+        context.ui.status(&line);
     }
     for line in summary::moved_ends(found, "would") {
         context.ui.status(&line);

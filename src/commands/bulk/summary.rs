@@ -14,6 +14,19 @@ pub(super) fn lines(preview: &Preview, shown: &[Session], now: Timestamp) -> Vec
     if preview.changing <= MAX_NAMED as u64 {
         lines.extend(shown.iter().map(|session| selection::describe(session, now)));
     }
+    lines.extend(totals(preview));
+    let children: u64 = preview.cascades.iter().map(|(_, children)| children.len() as u64).sum();
+    if children > 0 {
+        lines.push(format!("together with their parents: {}", sessions(children)));
+    }
+    lines.extend(moved_ends(preview, "will"));
+    lines.extend(clamped(preview, "will"));
+    lines
+}
+
+/// What would change, by kind, user and address, with the names of API tokens.
+pub(super) fn totals(preview: &Preview) -> Vec<String> {
+    let mut lines = Vec::new();
     if preview.changing > 1 {
         let total = sessions(preview.changing);
         lines.push(format!("{total}: {}", groups(&preview.kinds, |kind| kind.as_str().to_owned())));
@@ -31,21 +44,18 @@ pub(super) fn lines(preview: &Preview, shown: &[Session], now: Timestamp) -> Vec
         let more = preview.api_tokens.len().saturating_sub(MAX_NAMED) as u64;
         lines.push(format!("API tokens: {}{}", tokens.collect::<Vec<_>>().join(", "), and_more(more)));
     }
-    let children: u64 = preview.cascades.iter().map(|(_, children)| children.len() as u64).sum();
-    if children > 0 {
-        lines.push(format!("together with their parents: {}", sessions(children)));
-    }
-    lines.extend(moved_ends(preview, "will"));
-    if preview.clamped > 0 {
-        let clamped = sessions(preview.clamped);
-        let limit = if preview.clamped == 1 {
-            "its absolute limit or with its parent"
-        } else {
-            "their absolute limit or with their parent"
-        };
-        lines.push(format!("{clamped} will end before that time, at {limit}"));
-    }
     lines
+}
+
+/// How many sessions end before the time that was asked for; `will` says whether it is certain.
+pub(super) fn clamped(preview: &Preview, will: &str) -> Option<String> {
+    let limit = if preview.clamped == 1 {
+        "its absolute limit or with its parent"
+    } else {
+        "their absolute limit or with their parent"
+    };
+    let sessions = sessions(preview.clamped);
+    (preview.clamped > 0).then(|| format!("{sessions} {will} end before that time, at {limit}"))
 }
 
 /// How many ends move, and whose; `will` says whether it is certain.

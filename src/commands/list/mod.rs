@@ -97,6 +97,9 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     if context.ui.options().format == Format::Count && args.limit.is_none() && args.after.is_none() {
         let count = store.count(&selector, now)?;
         context.ui.list_count(count)?;
+        if count == 0 {
+            hint_at_patterns(&selector, context);
+        }
         return outcome(args, (&selector, count), store.as_ref(), context);
     }
     say_where_no_index_serves(&selector, store.as_ref(), context)?;
@@ -163,12 +166,22 @@ fn outcome(
 /// A part of a label or of a user agent is a pattern with stars, which is easily forgotten.
 fn hint_at_patterns(selector: &Selector, context: &mut Context) {
     let patterns = selector.label.any_of.iter().chain(&selector.user_agent.any_of);
-    let mut whole = patterns.filter(|pattern| !pattern.contains(['*', '?', '[', '\\']));
-    if let Some(pattern) = whole.next() {
-        let part = word(&format!("*{pattern}*"));
-        context
-            .ui
-            .hint(&format!("a pattern matches the whole text, and case counts; a part of it is {part}"));
+    let is_plain = |text: &str| !text.is_empty() && !text.contains(['*', '?', '[', '\\']);
+    let mut parts = patterns.map(|pattern| pattern.trim_matches('*')).filter(|part| is_plain(part));
+    if let Some(part) = parts.next() {
+        let wanted = word(&format!("*{}*", first_letter_in_any_case(part)));
+        context.ui.hint(&format!("a pattern matches the whole text, and case counts: try {wanted}"));
+    }
+}
+
+/// A pattern that matches a text with its first letter as a capital and as a small one: `[Ff]irefox`.
+fn first_letter_in_any_case(text: &str) -> String {
+    let mut rest = text.chars();
+    match rest.next() {
+        Some(first) if first.is_ascii_alphabetic() => {
+            format!("[{}{}]{}", first.to_ascii_uppercase(), first.to_ascii_lowercase(), rest.as_str())
+        }
+        _ => text.to_owned(),
     }
 }
 
@@ -182,6 +195,10 @@ const ENDED: View = View {
 const PAST: View =
     View { columns: &["id", "kind", "user", "app", "label", "created_at", "ended_at", "ip"], ..SESSION };
 
+/// Sessions by their user agent, which is shown then.
+const AGENTS: View =
+    View { columns: &["id", "kind", "state", "user", "last_seen_at", "ip", "user_agent"], ..SESSION };
+
 /// The columns for what a selector matches.
 fn view(selector: &Selector) -> &'static View {
     if selector.active_at.is_some() {
@@ -189,6 +206,7 @@ fn view(selector: &Selector) -> &'static View {
     }
     match selector.effective_state() {
         StateFilter::Ended | StateFilter::Only(State::Expired | State::Revoked) => &ENDED,
+        _ if selector.user_agent.is_set() => &AGENTS,
         _ => &SESSION,
     }
 }

@@ -23,7 +23,8 @@ use sessionctl_core::store::Store;
 ///
 /// Prints one word: active, expired, revoked, unknown or insufficient; the exit code matches. On another program's
 /// table it can also print refused (6). Text that is no token is a usage error (2), so a script treats 2 as not active.
-/// What - and @FILE name may be a Cookie line, or lines of which one holds the token. If the answer cannot be
+/// What - and @FILE name may be a Cookie line, or lines of which one holds the token. Of a Cookie line a cookie of any
+/// name is taken: a program that has its cookie by name passes the value alone. If the answer cannot be
 /// determined, it exits with 1, never with 0. The time last seen is written at most once a minute. In a sandbox, a
 /// verification at the time of --now counts as a visit at that time; --no-touch only looks.
 #[derive(Debug, clap::Args)]
