@@ -81,7 +81,8 @@ const MAX_SHOWN: usize = 5;
 Examples:
   sessionctl user list
   sessionctl user list --format jsonl | jq -r 'select(.disabled_at) | .name'
-  sessionctl user list --format ids | xargs -rd '\\n' -n1 sessionctl user show --")]
+  sessionctl user list --format ids |
+    xargs -r -d '\\n' -n1 sessionctl user show --")]
 pub(super) struct ListArgs {}
 
 /// Show a user, with failed logins and the newest sessions and events
