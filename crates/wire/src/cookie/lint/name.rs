@@ -114,7 +114,7 @@ pub(super) fn check_value(cookie: &ParsedSetCookie, report: &mut Report) {
         );
     } else if value.len() < MIN_VALUE_CHARS {
         report.warning(
-            "RFC 6265bis §8.4",
+            "OWASP ASVS 5.0 7.2.3",
             format!("the value has {} characters, too few for 128 random bits", value.len()),
             "use at least 128 random bits, as in the tokens of this program",
         );

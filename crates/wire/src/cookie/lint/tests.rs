@@ -67,7 +67,7 @@ fn broken_rule_is_reported() {
         ("s=TOKEN,x; Path=/; Secure", Warning, "RFC 6265bis §4.1.1"),
         ("s=; Path=/; Secure", Warning, "RFC 6265bis §8.4"),
         ("s=12345678901234567890123456; Path=/", Error, "RFC 6265bis §8.4"),
-        ("s=abc; Path=/; Secure", Warning, "RFC 6265bis §8.4"),
+        ("s=abc; Path=/; Secure", Warning, "OWASP ASVS 5.0 7.2.3"),
         ("s=eyJhbGciOiJub25lIn0.e30.AAAA; Path=/", Note, "RFC 8725"),
         ("s=TOKEN\u{1}; Path=/; Secure", Error, "RFC 6265bis §5.6"),
     ] {
