@@ -28,7 +28,7 @@ const CTRL_U: char = '\u{15}';
 pub(super) enum Take {
     One,
     Some,
-    /// One of a few, by its letter.
+    /// One of a few, by its letter, which moves the mark: an Enter behind it must not answer the next question.
     Lettered,
 }
 
@@ -120,7 +120,7 @@ impl<'a> Picker<'a> {
                 if let Some(place) =
                     (0..self.items.len()).find(|place| self::letter(*place) == letter.to_ascii_lowercase())
                 {
-                    return Pressed::Ends(Some(vec![place]));
+                    self.at = place;
                 }
             }
             Key::Backspace if self.take == Take::Lettered => {}
@@ -197,7 +197,7 @@ impl<'a> Picker<'a> {
         let last = letter(all.saturating_sub(1));
         lines.push(match filters {
             _ if self.take == Take::Lettered => {
-                format!("A letter from a to {last} answers; or Up and Down move, Enter takes, Escape ends")
+                format!("a to {last}, Up and Down move the mark; Enter answers, Escape shows the answer")
             }
             true => format!("{found} of {all}. Type to filter{marks}, Enter takes, Escape ends"),
             false => format!("Up and Down move{marks}, Enter takes, Escape ends; typing filters"),
@@ -274,14 +274,17 @@ mod tests {
     }
 
     #[test]
-    fn letter_takes_its_item_and_filters_nothing() {
-        assert_eq!(taken(Take::Lettered, &typed("b")), Some(vec![1]));
-        assert_eq!(taken(Take::Lettered, &typed("xdC")), Some(vec![2]));
+    fn letter_marks_its_item_and_enter_takes_it() {
+        let entered = |text: &str| taken(Take::Lettered, &[typed(text), vec![Key::Enter]].concat());
+        assert_eq!(taken(Take::Lettered, &typed("b")), None, "a letter takes nothing");
+        assert_eq!(entered("b"), Some(vec![1]));
+        assert_eq!(entered("bxdC"), Some(vec![2]));
+        assert_eq!(entered("ca"), Some(vec![0]));
         assert_eq!(taken(Take::Lettered, &[Key::ArrowDown, Key::Enter]), Some(vec![1]));
         let items = items();
         let lines = Picker::new("Which?", &items, Take::Lettered).lines(24, 80);
         assert!(lines[1].starts_with("> a) 3 web dave") && lines[3].starts_with("  c) 1 api"), "{lines:?}");
-        assert!(lines.last().unwrap().contains("from a to c"), "{lines:?}");
+        assert!(lines.last().unwrap().contains("a to c"), "{lines:?}");
     }
 
     #[test]

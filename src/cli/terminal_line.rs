@@ -53,17 +53,24 @@ pub(super) fn read_hidden() -> io::Result<Typed> {
     interrupt.during(|| {
         // What was typed before the question is no answer to it.
         let _restore = read_by_key(OptionalActions::Flush)?;
-        read_line(interrupt)
+        read_line(interrupt, |_| None)
     })
 }
 
 /// Reads one line from standard input, which is a terminal that shows and edits it.
 pub(super) fn read_shown() -> io::Result<Typed> {
     let interrupt = interrupt();
-    interrupt.during(|| read_line(interrupt))
+    interrupt.during(|| read_line(interrupt, keys_with_enter))
 }
 
-fn read_line(interrupt: &Interrupt) -> io::Result<Typed> {
+/// A line that begins with a key such as Escape, from a terminal that passes whole lines on: no answer that anything means,
+/// but an answer, since Enter was pressed.
+fn keys_with_enter(piece: &[u8]) -> Option<Typed> {
+    let line = piece.strip_suffix(b"\n").filter(|line| line.starts_with(b"\x1b"))?;
+    Some(Typed::Line(Zeroizing::new(line.to_vec())))
+}
+
+fn read_line(interrupt: &Interrupt, whole: impl Fn(&[u8]) -> Option<Typed>) -> io::Result<Typed> {
     let stdin = io::stdin();
     let mut line = Line::default();
     let mut piece = Zeroizing::new([0; 256]);
@@ -72,7 +79,7 @@ fn read_line(interrupt: &Interrupt) -> io::Result<Typed> {
             return Ok(Typed::Cancelled);
         }
         let length = rustix::io::read(stdin.as_fd(), &mut piece[..])?;
-        if let Some(typed) = line.take(&piece[..length]) {
+        if let Some(typed) = whole(&piece[..length]).or_else(|| line.take(&piece[..length])) {
             return Ok(typed);
         }
     }

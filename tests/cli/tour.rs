@@ -96,6 +96,7 @@ fn kept_folder_is_private_and_its_password_logs_in() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     fs::set_permissions(env.path("play"), fs::Permissions::from_mode(0o755)).unwrap();
     let text = env.run(&["tour", "--keep", "play"]).ok().stdout().replace('\n', " ");
+    assert!(text.contains("No session there is active") && !text.contains("tour --keep DIR"), "{text}");
     assert!(text.contains("sessionctl login alice --password-stdin < pw"), "{text}");
     assert_eq!(mode(&env.path("play")), 0o700);
     let entries = fs::read_dir(env.path("play")).unwrap().map(|entry| entry.unwrap().path());

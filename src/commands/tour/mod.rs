@@ -26,6 +26,9 @@ use shell::Shell;
 use stage::{PASSWORD_FILE, Stage};
 use story::{CHAPTERS, Chapter};
 
+/// Said of a kept folder in which every session has ended.
+const NONE_ACTIVE: &str = "No session there is active; to see those that ended: sessionctl list --state any";
+
 const EXAMPLES: &str = "\
 Examples:
   The whole tour
@@ -210,9 +213,12 @@ fn kept(stage: &Stage<'_>) -> CommandResult<Vec<String>> {
     let mut texts = vec![format!(
         "Everything is kept. To continue experimenting: cd {folder}; export SESSIONCTL_DB={database}"
     )];
+    if stage.shell.run("sessionctl list --format count")?.output.trim() == "0" {
+        texts.push(NONE_ACTIVE.to_owned());
+    }
     if stage.shell.run("sessionctl user show alice")?.code == Some(0) {
         texts.push(format!(
-            "Alice's password is in the file {PASSWORD_FILE} there: sessionctl login alice --password-stdin < {PASSWORD_FILE}"
+            "Alice's password is in the file {PASSWORD_FILE} there, and a login starts a session: sessionctl login alice --password-stdin < {PASSWORD_FILE}"
         ));
     }
     Ok(texts)

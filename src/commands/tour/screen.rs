@@ -109,7 +109,7 @@ impl Screen {
             match answer.trim() {
                 "" => return Ok(Next::Continue),
                 answer if self.leaves(answer) => return Ok(Next::Quit),
-                _ => context.ui.status("commands can be typed where the tour says \"Your turn\""),
+                _ => context.ui.status("Enter goes on; commands can be typed at the next \"Your turn\""),
             }
         }
     }

@@ -84,7 +84,8 @@ impl<'a> Stage<'a> {
             return Ok(());
         }
         match beat {
-            Beat::Tell(text) => self.screen.paragraph(text, self.context),
+            Beat::TellUnkept(_) if self.shell.folder.kept().is_some() => Ok(()),
+            Beat::Tell(text) | Beat::TellUnkept(text) => self.screen.paragraph(text, self.context),
             Beat::Run(line) => self.show(line, 0),
             Beat::Fail(line, code) => self.show(line, *code),
             Beat::Keep(name, line) => self.keep(name, line),

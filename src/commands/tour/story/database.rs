@@ -1,6 +1,6 @@
 //! The last chapters: what a thief gets from the database, and what to take home.
 
-use super::Beat::{Fail, Keep, Run, Tell, Try};
+use super::Beat::{Fail, Keep, Run, Tell, TellUnkept, Try};
 use super::Check::{Exits, Names, Prints, PrintsLine, PrintsNo, Sees};
 use super::{Chapter, Mistake, Task};
 
@@ -73,7 +73,10 @@ pub(super) const BOTTOM_LINE: Chapter = Chapter {
             ..Task::BASE
         }),
         Tell(
-            "That was the tour. To continue experimenting: sessionctl tour --keep DIR keeps the folder, and sessionctl --db play.db db init --sandbox makes an empty one. A good exercise: log in twice, revoke one session by its address, and find in the log who did it.",
+            "That was the tour. A good exercise: log in twice, revoke one session by its address, and find in the log who did it.",
+        ),
+        TellUnkept(
+            "To continue experimenting: sessionctl tour --keep DIR keeps the folder, and sessionctl --db play.db db init --sandbox makes an empty one.",
         ),
     ],
 };

@@ -9,7 +9,7 @@ pub(super) const LOGIN: Chapter = Chapter {
     title: "Login: a new token replaces the old one",
     beats: &[
         Tell(
-            "At the checkout the visitor signs up and logs in. The password is stored as an argon2id hash, which is slow on purpose: each guess costs an attacker a good part of a second and 64 MiB of memory.",
+            "At the checkout the visitor signs up and logs in. The password is stored as an argon2id hash, which is slow on purpose: each guess costs an attacker about a tenth of a second of processor time and 64 MiB of memory.",
         ),
         Run("echo \"$PASSWORD\" | sessionctl user add alice --password-stdin"),
         Fail("echo 'a wrong password' | sessionctl login alice --password-stdin", 6),

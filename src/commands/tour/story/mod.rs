@@ -12,6 +12,8 @@ mod visitor;
 pub(super) enum Beat {
     /// Something to know.
     Tell(&'static str),
+    /// A paragraph for readers whose folder is deleted at the end.
+    TellUnkept(&'static str),
     /// A command line that works.
     Run(&'static str),
     /// A command line that ends with this exit code.

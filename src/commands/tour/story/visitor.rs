@@ -58,7 +58,7 @@ pub(super) const RANDOM: Chapter = Chapter {
             "Nothing in it says who the visitor is, and no two have anything in common. Some texts call a session token encrypted. It is not: there is nothing inside that could be decrypted to a name or a cart. It is random, and only the server's database gives it a meaning.",
         ),
         Tell(
-            "The first 16 bytes are the row number and 8 random bytes, encrypted; 16 more random bytes follow. Even someone who holds the whole database cannot predict 192 bits of each token. This is the number of possibilities, and the years a thief needs at a million million guesses a second:",
+            "One detail: so that the row is found fast, the first half hides its number, encrypted with a key that the server keeps, beside 8 random bytes. Nothing about the visitor is in it. 8 + 16 random bytes are 192 bits that even someone with the whole database cannot predict: of 2^256 texts of this form, that many are equally likely. Below it, the years a thief needs at a million million guesses a second:",
         ),
         Run("awk 'BEGIN { printf \"%.0f tokens\\n\", 2^192 }'"),
         Run("awk 'BEGIN { printf \"%.0e years\\n\", 2^192 / 1e12 / 31557600 }'"),
