@@ -135,12 +135,64 @@ fn demo_shows_the_token_the_row_and_the_command_of_each_click() {
         "{orders:?}"
     );
     // The sandbox's clock passes the idle limit.
-    assert_eq!(demo.press("/demo/wait", "").status, 303);
+    let waited = demo.press("/demo/wait", "");
+    assert_eq!((waited.status, waited.header("location")), (303, Some("/?after=wait-visitor")));
     let expired = demo.open("/cart");
     assert!(expired.header("location").is_some_and(|to| to.contains("/_session/start")), "{expired:?}");
     let foreign =
         demo.send(|request| request.method("POST").with("Sec-Fetch-Site", "cross-site").body(""), "/cart");
     assert_eq!(foreign.status, 403);
+}
+
+#[test]
+fn page_behind_a_button_says_what_the_button_did() {
+    let mut demo = Demo::start_alone();
+    // Follows the browser to the shop, by way of a new session where one is needed.
+    let arrive = |demo: &mut Demo, button: &str| {
+        let mut to = demo.press(button, "").header("location").expect("a page").to_owned();
+        for _ in 0..4 {
+            let page = demo.open(&to);
+            let Some(next) = page.header("location") else { return page.body };
+            let path = next.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
+            to = path.map_or_else(|| next.to_owned(), |(_, path)| format!("/{path}"));
+        }
+        panic!("{button} leads round in a circle: {to}");
+    };
+    demo.open("/_session/start?rd=/");
+    demo.log_in();
+    assert!(!demo.open("/").body.contains("role=\"status\""));
+    for (button, logs_in, said) in [
+        ("/demo/rotate", false, "goes on with a new token"),
+        ("/demo/wait", false, "Your shop session expired."),
+        ("/demo/wait", false, "Your session expired."),
+        ("/demo/revoke", false, "Nothing was revoked"),
+        ("/demo/revoke", true, "revoked all sessions of alice"),
+    ] {
+        if logs_in {
+            demo.log_in();
+        }
+        let page = arrive(&mut demo, button);
+        assert!(page.contains("<p role=\"status\"><strong>") && page.contains(said), "{said}: {page}");
+    }
+    // A query that no button makes says nothing.
+    assert!(!demo.open("/?after=other").body.contains("role=\"status\""));
+}
+
+#[test]
+fn command_of_a_wait_shows_what_is_so_behind_it() {
+    let mut demo = Demo::start_alone();
+    demo.open("/_session/start?rd=/");
+    demo.press("/demo/wait", "");
+    demo.open("/_session/start?rd=/");
+    let page = demo.open("/").body;
+    let wait = page.split("/demo/wait</code>").nth(1).expect("the wait");
+    let commands = commands(wait);
+    let verify = commands.iter().find(|command| command.contains(" verify ")).expect("a command");
+    assert!(verify.contains("--no-touch") && verify.contains("--now +1860s"), "{verify}");
+    let output = Command::new("sh").args(["-c", verify]).output().expect("a shell");
+    assert_eq!(output.status.code(), Some(4), "{verify}: {output:?}");
+    let inspect = commands.iter().find(|command| command.contains(" inspect ")).expect("a row");
+    assert!(inspect.contains("--now +1860s"), "{inspect}");
 }
 
 #[test]
@@ -184,7 +236,8 @@ fn commands_of_the_demo_run_as_they_stand() {
     demo.open("/_session/start?rd=/");
     demo.press("/cart", "item=phone");
     let page = demo.open("/cart");
-    let commands = commands(&page.body);
+    let (panel, story) = page.body.split_once("id=\"story\"").expect("a story");
+    let (commands, last) = (commands(panel), commands(story));
     assert!(commands.len() >= 8, "{commands:?}");
     for command in &commands {
         let output = Command::new("sh").args(["-c", command]).output().expect("a shell");
@@ -199,4 +252,17 @@ fn commands_of_the_demo_run_as_they_stand() {
     let current = commands.iter().find(|command| command.contains("inspect 2")).expect("a row");
     let shown = Command::new("sh").args(["-c", current]).output().expect("a shell");
     assert!(String::from_utf8_lossy(&shown.stdout).contains("active"), "{shown:?}");
+    assert!(matches!(&last[..], [revoke] if revoke.contains("--now +1860s revoke --user alice")), "{last:?}");
+}
+
+#[test]
+fn command_of_the_story_revokes_at_the_next_click() {
+    let mut demo = Demo::start_alone();
+    demo.log_in();
+    let page = demo.open("/orders");
+    let (_, story) = page.body.split_once("id=\"story\"").expect("a story");
+    let revoked = Command::new("sh").args(["-c", &commands(story)[0]]).output().expect("a shell");
+    assert!(revoked.status.success(), "{revoked:?}");
+    let orders = demo.open("/orders");
+    assert!(orders.header("location").is_some_and(|to| to.contains("/_session/login")), "{orders:?}");
 }

@@ -42,8 +42,21 @@ fn thief_of_a_user_is_shown_with_the_row_before_and_after() {
     let (before, after) = exchange.split_once("database after").expect("two rows");
     assert!(before.contains("<dd>active</dd>"), "{before}");
     has_all(after, &["<dd>revoked</dd>", "token reused"]);
+    has_all(&page, &["The thief tries the copy again", "A thief copies your cookie anew"]);
     // The browser's own cookie for the thief is no part of the story.
     assert!(!page.contains("demo-thief"), "{page}");
+}
+
+#[test]
+fn thief_who_copies_anew_behind_a_rotation_learns_why_the_copy_works() {
+    let mut demo = Demo::start_alone();
+    demo.open("/_session/start?rd=/");
+    demo.log_in();
+    assert!(!demo.open("/").body.contains("The thief tries the copy again"));
+    demo.press("/demo/rotate", "");
+    demo.press("/demo/steal", "");
+    let page = demo.open("/thief").body;
+    has_all(&page, &["200: the shop takes the thief for alice. A rotation ends old copies only."]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use hyper::header::{COOKIE, HeaderValue, SET_COOKIE};
 use hyper::{HeaderMap, Request, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
+use sessionctl_core::model::clock::Clock as _;
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::{Kind, SessionId};
 use sessionctl_core::model::token::Token;
@@ -17,11 +18,13 @@ use sessionctl_core::store::{Found, TokenStatus};
 use sessionctl_wire::cookie::{Attributes, Cookie};
 use zeroize::Zeroizing;
 
+use super::command::revocation;
 use super::exchange::Exchange;
+use super::happened::Happened;
 use super::pages::{self, Shown};
 use super::pending_exchange::PendingExchange;
 use super::state::{DEMO_USER, LONE_SHOP, locked};
-use super::text::{NOTHING_STOLEN, TAKEN_FOR_VISITOR, THEFT_NOTICED, VISITOR_THEFT_NOTICED};
+use super::text::{COPY_IS_NEW, NOTHING_STOLEN, TAKEN_FOR_VISITOR, THEFT_NOTICED, VISITOR_THEFT_NOTICED};
 use super::{Click, ask_gate};
 use crate::body::Form;
 use crate::deliver::NewToken;
@@ -67,6 +70,8 @@ pub(super) async fn show(click: &Click<'_>, identity: &HeaderMap) -> Reply {
         thief: thief.as_deref(),
         stolen: stolen.as_deref(),
         ahead: click.demo.clock.ahead(),
+        happened: Happened::text(click.query),
+        revocation: &revocation(click.demo),
         exchanges: &exchanges,
         prefix: &click.front.config.prefix,
         sites: &click.front.config.sites,
@@ -99,6 +104,8 @@ async fn thief(click: &Click<'_>, stolen: Option<&str>) -> String {
     });
     let found = found.await.ok().flatten();
     let is_retired = matches!(found, Some(Found { status: TokenStatus::Retired { .. }, .. }));
+    let is_new_copy =
+        found.as_ref().is_some_and(|found| locked(&click.demo.rotated).contains(&found.session.id.get()));
     let is_visitor = matches!(&found, Some(found) if found.session.kind == Kind::Anonymous);
     let (path, requirement) = if is_visitor { ("/cart", "/anonymous") } else { ("/orders", "") };
     let click = &Click { path, query: "", ..*click };
@@ -114,11 +121,12 @@ async fn thief(click: &Click<'_>, stolen: Option<&str>) -> String {
     let exchange = watched.end(click.front, &answer).await;
     click.demo.record(Exchange { line: format!("Thief: {}", exchange.line), location: None, ..exchange });
     let user = answer.response.headers().get("remote-user").and_then(|value| value.to_str().ok());
+    let ended = if is_new_copy { COPY_IS_NEW } else { "" };
     match (answer.response.status(), user) {
         (StatusCode::OK, Some(user)) if !user.is_empty() => {
-            format!("200: the shop takes the thief for {user}.")
+            format!("200: the shop takes the thief for {user}. {ended}").trim_end().to_owned()
         }
-        (StatusCode::OK, _) => TAKEN_FOR_VISITOR.to_owned(),
+        (StatusCode::OK, _) => format!("{TAKEN_FOR_VISITOR} {ended}").trim_end().to_owned(),
         (status, _) => {
             let why = match (is_retired, is_visitor) {
                 (true, true) => VISITOR_THEFT_NOTICED,
@@ -135,10 +143,7 @@ pub(super) async fn act(click: &Click<'_>, form: &Form) -> Reply {
     match click.path {
         "/cart" => add(click, form.field("item").unwrap_or_default()).await,
         "/orders" => order(click).await,
-        "/demo/wait" => {
-            click.demo.clock.advance(LONG_WAIT);
-            back(click)
-        }
+        "/demo/wait" => wait(click).await,
         "/demo/steal" => {
             let reply = Reply::redirect(ROUTE, "/thief");
             match click.token() {
@@ -155,9 +160,19 @@ pub(super) async fn act(click: &Click<'_>, form: &Form) -> Reply {
     }
 }
 
-fn back(click: &Click<'_>) -> Reply {
-    let _ = click;
-    Reply::redirect(ROUTE, "/")
+fn back(happened: Happened) -> Reply {
+    Reply::redirect(ROUTE, &happened.page())
+}
+
+async fn wait(click: &Click<'_>) -> Reply {
+    let clock = &click.demo.clock;
+    let found = match click.token() {
+        Some(token) => click.front.read(move |cx| Ok(cx.store.look_up(&token)?)).await.ok().flatten(),
+        None => None,
+    };
+    let before = clock.now();
+    clock.advance(LONG_WAIT);
+    back(Happened::by_wait(found.as_ref(), before, clock.now()))
 }
 
 /// The session of the browser, as the gate sees it.
@@ -175,7 +190,7 @@ async fn add(click: &Click<'_>, item: &str) -> Reply {
     let (Some(id), Some(item)) =
         (session(click, "/anonymous").await, pages::ITEMS.iter().find(|known| **known == item))
     else {
-        return back(click);
+        return Reply::redirect(ROUTE, "/");
     };
     let mut cart = values(click, id, "cart").await;
     cart.push((*item).to_owned());
@@ -196,7 +211,7 @@ async fn order(click: &Click<'_>) -> Reply {
 }
 
 async fn new_token(click: &Click<'_>) -> Reply {
-    let Some(token) = click.token() else { return back(click) };
+    let Some(token) = click.token() else { return back(Happened::NotRotated) };
     let undelivered = Arc::clone(&click.front.undelivered);
     let rotated = click.front.change("demo".to_owned(), move |cx| {
         Ok(match rotate(cx, &token, Duration::ZERO)? {
@@ -204,26 +219,31 @@ async fn new_token(click: &Click<'_>) -> Reply {
             rotate::Outcome::NotActive(_) => None,
         })
     });
-    let Ok(Some(new)) = rotated.await else { return back(click) };
-    let Some(issued) = new.hand_over(click.delivery) else { return back(click) };
+    let Ok(Some(new)) = rotated.await else { return back(Happened::NotRotated) };
+    let Some(issued) = new.hand_over(click.delivery) else { return back(Happened::NotRotated) };
+    locked(&click.demo.rotated).insert(issued.id.get());
     let value = SecretString::from(issued.token.expose().to_string());
     match Cookie::new(&click.front.config.cookie, value, Attributes::default()) {
-        Ok(cookie) => {
-            back(click).with(SET_COOKIE, cookie.set_cookie_value().expose_secret()).about(Some(issued.id))
-        }
-        Err(_) => back(click),
+        Ok(cookie) => back(Happened::Rotated)
+            .with(SET_COOKIE, cookie.set_cookie_value().expose_secret())
+            .about(Some(issued.id)),
+        Err(_) => back(Happened::NotRotated),
     }
 }
 
 async fn end_all(click: &Click<'_>) -> Reply {
-    let Ok(user) = DEMO_USER.parse::<sessionctl_core::model::user::UserName>() else { return back(click) };
+    let Ok(user) = DEMO_USER.parse::<sessionctl_core::model::user::UserName>() else {
+        return back(Happened::NotRevoked);
+    };
     let request = BulkRequest::of(Selector { user: user.into(), ..Selector::default() });
-    // Where it fails, the page shows that the sessions are still there.
-    let _ = click
+    let revoked = click
         .front
         .change("demo".to_owned(), move |cx| {
             revoke(cx, &request, "the administrator's button", &mut |_| ControlFlow::Continue(()))
         })
         .await;
-    back(click)
+    back(match revoked {
+        Ok(totals) if totals.changed > 0 => Happened::Revoked,
+        _ => Happened::NotRevoked,
+    })
 }

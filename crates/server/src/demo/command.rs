@@ -1,16 +1,35 @@
 //! The same step on the command line, at the sandbox's time, as it can be typed.
 
+use std::sync::Arc;
+
 use sessionctl_core::model::token::Token;
 
+use super::clock::DemoClock;
 use super::exchange::Row;
 use super::state::{DEMO_USER, Demo};
 use crate::front::Front;
 
 /// Stand for what is known behind the step only.
+const NOW: &str = "{now}";
 const CART: &str = "{cart}";
 const ORDERS: &str = "{orders}";
 const ID: &str = "{id}";
 const PARENT: &str = "{parent}";
+
+/// Verifies without a visit.
+const LOOK: &str = "verify --no-touch";
+
+/// The option for the sandbox's time.
+fn now(clock: &DemoClock) -> String {
+    let ahead = clock.ahead().as_secs();
+    if ahead > 0 { format!(" --now +{ahead}s") } else { String::new() }
+}
+
+/// What revokes all sessions of the demo's user.
+pub(super) fn revocation(demo: &Demo) -> String {
+    let now = now(&demo.clock);
+    format!("{} --db {}{now} revoke --user {DEMO_USER} --yes", demo.program, demo.database.display())
+}
 
 /// The commands of a step that has happened.
 pub(super) struct Filled {
@@ -23,6 +42,7 @@ pub(super) struct Filled {
 
 /// The commands of a step.
 pub(super) struct Commands {
+    clock: Arc<DemoClock>,
     step: String,
     /// What verifies the token.
     look_up: String,
@@ -43,9 +63,8 @@ impl Commands {
         (method, path): (&str, &str),
         token: Option<&Token>,
     ) -> Self {
-        let ahead = demo.clock.ahead().as_secs();
-        let now = if ahead > 0 { format!(" --now +{ahead}s") } else { String::new() };
-        let program = format!("{} --db {}{now}", demo.program, demo.database.display());
+        // A wait moves the clock, and the command shows what is so behind it.
+        let program = format!("{} --db {}{NOW}", demo.program, demo.database.display());
         let inspect = format!("{program} inspect {ID}");
         let list = format!("{program} list --state any");
         let app = front.config.sites.iter().find(|site| site.origin.is_host(host)).map(|site| &site.name);
@@ -78,19 +97,21 @@ impl Commands {
                 "/orders" => format!(
                     "{program} data set {ID} orders '{ORDERS}'; {program} data set {ID} cart '{CART}'"
                 ),
-                _ => piped("verify"),
+                // No gate was asked: such a form is no visit.
+                _ => piped(LOOK),
             },
             _ => piped("verify"),
         };
         let data = format!("{program} data list {ID}");
-        Commands { step, look_up: piped("verify"), inspect, data, list }
+        Commands { clock: Arc::clone(&demo.clock), step, look_up: piped(LOOK), inspect, data, list }
     }
 
     /// The commands with what is known behind the step: the row before and after it.
     pub(super) fn filled(self, before: Option<&Row>, after: Option<&Row>) -> Filled {
         let Some(row) = after.or(before) else {
             let is_whole = ![ID, PARENT, CART, ORDERS].iter().any(|mark| self.step.contains(mark));
-            return Filled { step: if is_whole { self.step } else { self.list }, inspect: None, data: None };
+            let step = if is_whole { self.step } else { self.list };
+            return Filled { step: step.replace(NOW, &now(&self.clock)), inspect: None, data: None };
         };
         let parent = row.fields.iter().find(|(name, _)| name == "parent").map(|(_, id)| id.clone());
         let value = |key: &str| {
@@ -98,6 +119,7 @@ impl Commands {
             value.map_or_else(|| "[]".to_owned(), |(_, json)| json.clone())
         };
         let fill = [
+            (NOW, now(&self.clock)),
             (ID, row.id.to_string()),
             (PARENT, parent.unwrap_or_default()),
             (CART, value("cart")),

@@ -6,6 +6,7 @@ mod app;
 mod clock;
 mod command;
 mod exchange;
+mod happened;
 mod pages;
 mod pending_exchange;
 pub(crate) mod state;

@@ -28,6 +28,10 @@ pub(super) struct Shown<'a> {
     /// The cookie that the thief copied.
     pub(super) stolen: Option<&'a str>,
     pub(super) ahead: Duration,
+    /// What the button did that led here.
+    pub(super) happened: Option<&'a str>,
+    /// The command that revokes the user's sessions.
+    pub(super) revocation: &'a str,
     pub(super) exchanges: &'a [Exchange],
     pub(super) prefix: &'a str,
     pub(super) sites: &'a [Site],
@@ -54,6 +58,7 @@ pub(super) fn page(shown: &Shown<'_>) -> Markup {
                     p.note { "A demo on a sandbox database. This demo shows tokens in full. A real site never does." }
                     (navigation(shown))
                     h1 { (title) }
+                    @if let Some(happened) = shown.happened { p role="status" { strong { (happened) } } }
                     @if shown.path != "/thief" { (identity(shown)) }
                     @match (shown.site, shown.path) {
                         ("wiki", _) => { p { "A second site. You were let in by the login of the first one." } }
@@ -66,7 +71,7 @@ pub(super) fn page(shown: &Shown<'_>) -> Markup {
                     p { a href="#story" { "What to try, and questions about it" } }
                     }
                     section.panel { (panel(shown.exchanges)) }
-                    section #story { (story()) }
+                    section #story { (story(shown.revocation)) }
                 }
             }
         }
@@ -199,9 +204,13 @@ fn thief(shown: &Shown<'_>) -> Markup {
 }
 
 fn buttons(shown: &Shown<'_>) -> Markup {
+    let steal = match shown.stolen {
+        Some(_) => "A thief copies your cookie anew",
+        None => "A thief copies your cookie",
+    };
     let actions = [
         ("/demo/wait", "Wait 31 minutes"),
-        ("/demo/steal", "A thief copies your cookie"),
+        ("/demo/steal", steal),
         ("/demo/rotate", "Rotate the token"),
         ("/demo/revoke", "Revoke as the administrator"),
     ];
@@ -213,6 +222,12 @@ fn buttons(shown: &Shown<'_>) -> Markup {
                     *action != "/demo/revoke" || !shown.user.is_empty()
                 }) {
                     form.row method="post" action=(action) { button.small type="submit" { (name) } }
+                }
+                // A copy stays as it was copied.
+                @if shown.stolen.is_some() {
+                    form.row method="get" action="/thief" {
+                        button.small type="submit" { "The thief tries the copy again" }
+                    }
                 }
             }
         }
@@ -303,13 +318,15 @@ fn row(title: &str, row: &Row) -> Markup {
     }
 }
 
-fn story() -> Markup {
+fn story(revocation: &str) -> Markup {
     html! {
         h2 { "What to try" }
         ol.story {
-            @for Chapter { step, question, answer } in &CHAPTERS {
+            @for (index, Chapter { step, question, answer }) in CHAPTERS.iter().enumerate() {
                 li {
                     (step)
+                    // The last chapter ends with its command.
+                    @if index + 1 == CHAPTERS.len() { " " code { (revocation) } }
                     details { summary { "Question: " (question) } p { (answer) } }
                 }
             }

@@ -1,6 +1,6 @@
 //! What the demo remembers: the last exchanges, and what a thief copied.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -37,6 +37,8 @@ pub struct Demo {
     pub(super) exchanges: Mutex<VecDeque<Exchange>>,
     /// What a thief copied from a browser, by the thief's number.
     stolen: Mutex<BTreeMap<u64, Zeroizing<String>>>,
+    /// Sessions whose token was rotated with the button.
+    pub(super) rotated: Mutex<BTreeSet<i64>>,
 }
 
 impl Demo {
@@ -44,7 +46,15 @@ impl Demo {
     /// terminal; `port` is where the demo listens.
     #[must_use]
     pub fn new(clock: Arc<DemoClock>, database: PathBuf, program: String, port: u16) -> Self {
-        Demo { clock, database, program, port, exchanges: Mutex::default(), stolen: Mutex::default() }
+        Demo {
+            clock,
+            database,
+            program,
+            port,
+            exchanges: Mutex::default(),
+            stolen: Mutex::default(),
+            rotated: Mutex::default(),
+        }
     }
 
     /// Lets a thief copy a token, and returns the cookie in which the browser keeps the thief's number.

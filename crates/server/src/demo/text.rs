@@ -12,6 +12,9 @@ pub(super) const VISITOR_THEFT_NOTICED: &str = "A replaced token that is present
 pub(super) const TAKEN_FOR_VISITOR: &str =
     "200: the shop takes the thief for this visitor: the cart is theirs too. Orders need a login.";
 
+/// What is said more where the copied token came from a rotation.
+pub(super) const COPY_IS_NEW: &str = "A rotation ends old copies only.";
+
 pub(super) const NOTHING_STOLEN: &str =
     "The thief has nothing yet: press \"A thief copies your cookie\" first.";
 
@@ -36,7 +39,8 @@ pub(super) const CHAPTERS: [Chapter; 7] = [
         step: "Add a laptop to the cart. The cart is kept with the session, in the database; the cookie holds the token \
                only.",
         question: "Could the cart be in the cookie instead?",
-        answer: "Yes, and the visitor could then change it. The browser keeps a name only; what the name stands for stays \
+        answer: "Yes, and the visitor could then change it, unless it is signed; and a signed one could still be replayed \
+                 later. The browser keeps a name only; what the name stands for stays \
                  with the server.",
     },
     Chapter {
@@ -53,21 +57,23 @@ pub(super) const CHAPTERS: [Chapter; 7] = [
                  nothing elsewhere, and ends with its parent.",
     },
     Chapter {
-        step: "Let a thief copy your cookie, and see what the shop takes the thief for. Then rotate the token, and let the \
-               thief try again.",
+        step: "Let a thief copy your cookie, and see what the shop takes the thief for. Then rotate the token, and open \
+               Thief above: the thief sends the old copy again.",
         question: "Why could the thief do nothing after the rotation?",
         answer: "The old token is no longer accepted. A replaced token that is presented again is a sign of theft, so the \
-                 session is revoked, whoever holds the new token: you have to log in again as well.",
+                 session and all others of the same login are revoked, whoever holds the new token: you have to log in \
+                 again as well.",
     },
     Chapter {
-        step: "Log in, wait 31 minutes, and open your orders: nothing was revoked, and the shop's session has expired. Where \
-               a login host lets you in, its own session lasts longer, and starts a new one without a password.",
+        step: "Log in, wait 31 minutes, and open your orders: nothing was revoked, and the shop's session has expired. Your \
+               orders open without a password all the same: the login session (login.localhost) lasts longer, and starts a \
+               new shop session. (The shop alone has no login host, and asks for the password.)",
         question: "Which rule decided, and could a click every 20 minutes keep the session for ever?",
         answer: "The idle limit. Each click moves it, but never past the absolute limit, which is fixed when the session \
                  begins.",
     },
     Chapter {
-        step: "Log in, and revoke as the administrator, or with the command in a terminal: it applies to the next click.",
+        step: "Log in, and revoke as the administrator, or with this command in a terminal; it applies to the next click:",
         question: "What would be different with a JWT instead of the token?",
         answer: "A JWT is a signed format that can be checked without the database. The administrator's revocation would \
                  not be noticed before it expires, unless the database is asked all the same.",
