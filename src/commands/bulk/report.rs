@@ -38,9 +38,7 @@ pub fn run(
     context: &mut Context,
     act: impl FnOnce(&mut OpContext<'_>, OnBatch<'_>) -> Result<Totals, OpsError>,
 ) -> CommandResult<Outcome> {
-    let progress = total
-        .is_none_or(|total| total > PROGRESS_THRESHOLD_SESSIONS)
-        .then(|| context.progress.start(verb.done, total));
+    let progress = total.is_none_or(is_long).then(|| context.progress.start(verb.done, total));
     let shows_rows = shows_rows(context);
     let clock_is_behind = clock::read(store, context.now)?.is_behind;
     let (outcome, sum) = context.act_printing(store, |cx, results, host| {
@@ -56,6 +54,12 @@ pub fn run(
         context.ui.bare(&sum)?;
     }
     Ok(outcome)
+}
+
+/// Whether work on so many sessions shows its progress.
+#[must_use]
+pub fn is_long(sessions: u64) -> bool {
+    sessions > PROGRESS_THRESHOLD_SESSIONS
 }
 
 /// Whether each session gets a row: not in a table with `--quiet`, of which only the summary remains.
@@ -147,7 +151,7 @@ impl Report<'_> {
                 sum.push_str(&format!(", {count} {what}"));
             }
         }
-        if totals.matched > PROGRESS_THRESHOLD_SESSIONS {
+        if is_long(totals.matched) {
             sum.push_str(&took.map(duration_suffix).unwrap_or_default());
         }
         if self.stopped && !totals.finished {

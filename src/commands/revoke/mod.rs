@@ -1,5 +1,6 @@
 //! `revoke`: revokes sessions, immediately and permanently.
 
+mod at_end;
 mod search;
 mod stdin;
 mod wrapped;
@@ -87,17 +88,30 @@ fn finish(
     selector: Selector,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
-    let plan = (VERB, PlannedAct::Revoke);
     if args.bulk.dry_run {
-        return args.bulk.preview(reader.as_mut(), &selector, plan, &SESSION, context);
+        return preview(args, reader.as_mut(), &selector, context);
     }
-    args.bulk.confirm(reader.as_mut(), &selector, plan, context)?;
+    args.bulk.confirm(reader.as_mut(), &selector, (VERB, PlannedAct::Revoke), context)?;
     let mut store = context.open_to_change(reader.as_ref())?;
     drop(reader);
-    let request = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
+    let request = request(args, selector);
     report::run(store.as_mut(), VERB, (None, args.bulk.expect), context, |cx, each| {
         revoke::revoke(cx, &request, &args.reason, each)
     })
+}
+
+/// Lists what a selector matches, and changes nothing.
+fn preview(
+    args: &RevokeArgs,
+    reader: &mut dyn Store,
+    selector: &Selector,
+    context: &mut Context,
+) -> CommandResult<Outcome> {
+    args.bulk.preview(reader, selector, (VERB, PlannedAct::Revoke), &SESSION, context)
+}
+
+fn request(args: &RevokeArgs, selector: Selector) -> BulkRequest {
+    BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) }
 }
 
 #[cfg(test)]
@@ -178,5 +192,30 @@ mod tests {
         ];
         assert_eq!(results, expected);
         assert!(scene.run(&["--stdin", "--user", "bob"], run).is_err());
+    }
+
+    #[test]
+    fn revoke_stdin_with_expect_prints_the_same_results_or_changes_nothing() {
+        let mut scene = Scene::new().format(Format::Csv);
+        let token = scene.session(Kind::Web, Some("bob"));
+        let by_id = scene.session(Kind::Web, Some("bob")).id;
+        let text = token.as_str();
+        let log = format!("nothing\nt={text} {text}\n\n{by_id}\n99\nnothing");
+        scene.context.yes = true;
+        let mut scene = scene.stdin(&log);
+        assert_eq!(scene.run(&["--stdin", "--expect", "3"], run).unwrap(), 1);
+        assert_eq!((scene.state(token.id), scene.state(by_id)), (State::Active, State::Active));
+        assert!(!scene.out().contains("revoked"), "{}", scene.out());
+        let mut scene = scene.stdin(&log);
+        assert_eq!(scene.run(&["--stdin", "--expect", "2"], run).unwrap(), 3, "99 is unknown");
+        let expected = format!(
+            "line,id,result,before\n1,,no token,\n2,{0},revoked,active\n2,{0},revoked,active\n3,,no token,\n\
+             4,{by_id},revoked,active\n5,,unknown,\n6,,no token,\n",
+            token.id
+        );
+        assert!(scene.out().ends_with(&expected), "{}", scene.out());
+        let mut scene = scene.stdin("nothing\n");
+        assert_eq!(scene.run(&["--stdin", "--expect", "0"], run).unwrap(), 0);
+        assert!(scene.out().ends_with("line,id,result,before\n1,,no token,\n"), "{}", scene.out());
     }
 }

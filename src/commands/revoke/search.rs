@@ -78,6 +78,11 @@ impl Input {
         Ok((entries, more))
     }
 
+    /// The lines that were read so far.
+    pub(super) fn lines_read(&self) -> u64 {
+        self.read
+    }
+
     /// Reports what was read; `revoked` is the number of sessions that ended, where it is not reported elsewhere, and
     /// `named` whether the input named a session.
     pub(super) fn report(&self, revoked: Option<u64>, unknown: u64, named: bool, context: &mut Context) {

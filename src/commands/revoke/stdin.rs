@@ -1,18 +1,19 @@
-//! `revoke --stdin`: revokes what the input names, at once or after a look at all of it. What it names is found in
-//! `search`.
+//! `revoke --stdin`: revokes what the input names, at once; after a look at all of it, `at_end` does. What it names is found
+//! in `search`.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
 use super::search::{Entry, Found, Input};
-use super::{RevokeArgs, finish};
+use super::{RevokeArgs, at_end};
+use crate::commands::bulk::report;
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{Moment, Record, Value, View};
+use crate::output::{Moment, Record, SESSION, Value, View};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::ops::revoke::revoke;
 use sessionctl_core::ops::{BulkRequest, OpContext, clock};
-use sessionctl_core::store::Change;
+use sessionctl_core::store::{BatchResult, Change};
 
 /// The result for one id or token of a line.
 pub(in crate::commands) const FOUND: View = View {
@@ -25,6 +26,11 @@ pub(in crate::commands) const FOUND: View = View {
 /// Revokes the sessions that standard input names: each at once with `--yes`, otherwise all after a confirmation, a
 /// preview or a check of their number, which need the whole input.
 pub(super) fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
+    if args.bulk.dry_run {
+        args.bulk.begin(&FOUND, &SESSION, context)?;
+    } else {
+        context.ui.check_fields(&FOUND)?;
+    }
     context.ui.explain(
         "look for ids and for words with the shape of a token in each line, decoded from URLs, JSON and shells as well; look \
          each token up by its digest, and revoke the session that has it",
@@ -36,45 +42,14 @@ pub(super) fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Out
     if all_first && !args.bulk.dry_run {
         args.bulk.require_confirmation(context)?;
     }
-    if all_first { run_at_end(args, context) } else { run_at_once(context, &args.reason) }
-}
-
-fn run_at_end(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
-    args.bulk.begin(&super::report::RESULT, &crate::output::SESSION, context)?;
-    let reader = context.host.open_to_read()?;
-    let mut input = Input::new(context);
-    let (mut ids, mut unknown) = (BTreeSet::new(), 0_u64);
-    let mut more = true;
-    while more {
-        let (entries, continues) = input.next(reader.as_ref())?;
-        more = continues;
-        for entry in entries {
-            match entry.found {
-                Found::Session(id) => drop(ids.insert(id)),
-                Found::Unknown => unknown += 1,
-                Found::Nothing => {}
-            }
-        }
-    }
-    let found = !ids.is_empty();
-    let outcome = if found {
-        let selector = Selector { ids: ids.into_iter().collect(), ..Selector::default() };
-        finish(args, reader, selector, context)?
-    } else {
-        context.ui.status("the input names no session; nothing was changed");
-        args.bulk.check(0)?;
-        crate::commands::bulk::outcome(0, 0, args.bulk.expect)
-    };
-    input.report(None, unknown, found, context);
-    Ok(if unknown > 0 && outcome == Outcome::Done { Outcome::NotFound } else { outcome })
+    if all_first { at_end::run(args, context) } else { run_at_once(context, &args.reason) }
 }
 
 fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<Outcome> {
-    context.ui.check_fields(&FOUND)?;
     let mut store = context.host.open_to_write_existing()?;
     let mut input = Input::new(context);
     let (mut found, mut revoked, mut unknown) = (false, 0_u64, 0_u64);
-    let shows_rows = super::report::shows_rows(context);
+    let shows_rows = report::shows_rows(context);
     let reading = clock::read(store.as_ref(), context.now)?;
     let moment = Moment { now: reading.now, clock_is_behind: reading.is_behind };
     // Ctrl-C ends the program at once: each part is reported when it is on disk, and the next may arrive late.
@@ -85,27 +60,21 @@ fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<Outcome> {
             let (entries, continues) = input.next(cx.store)?;
             more = continues;
             let changes = end(cx, &entries, reason)?;
+            revoked += ended(&entries, &changes);
             for entry in entries {
-                let (result, id, change) = match entry.found {
-                    Found::Nothing => ("no token", None, None),
-                    Found::Unknown => ("unknown", None, None),
+                let change = match entry.found {
                     Found::Session(id) => {
-                        let change = changes.get(&id);
-                        let changed = change.is_some_and(|change| change.changed);
-                        (if changed { "revoked" } else { "unchanged" }, Some(id), change)
+                        found = true;
+                        changes.get(&id)
                     }
+                    Found::Unknown => {
+                        unknown += 1;
+                        None
+                    }
+                    Found::Nothing => None,
                 };
-                found |= id.is_some();
-                revoked += u64::from(result == "revoked");
-                unknown += u64::from(result == "unknown");
                 if let Some(list) = &mut list {
-                    list.push(
-                        Record::new()
-                            .with("line", entry.line)
-                            .with("id", id.map(SessionId::get))
-                            .with("result", Value::Word(result))
-                            .with("before", change.map(|change| Value::Word(moment.word(change.before)))),
-                    )?;
+                    list.push(result(&entry, change, moment))?;
                 }
             }
             if let Some(list) = &mut list {
@@ -119,22 +88,51 @@ fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<Outcome> {
     Ok(if found && unknown == 0 { Outcome::Done } else { Outcome::NotFound })
 }
 
+/// The result for one id or token of a line, or for a line without one.
+pub(super) fn result(entry: &Entry, change: Option<&Change>, moment: Moment) -> Record {
+    let (word, id) = match entry.found {
+        Found::Nothing => ("no token", None),
+        Found::Unknown => ("unknown", None),
+        Found::Session(id) => {
+            (if change.is_some_and(|change| change.changed) { "revoked" } else { "unchanged" }, Some(id))
+        }
+    };
+    Record::new()
+        .with("line", entry.line)
+        .with("id", id.map(SessionId::get))
+        .with("result", Value::Word(word))
+        .with("before", change.map(|change| Value::Word(moment.word(change.before))))
+}
+
+/// How many of the sessions that were named ended; one that was named twice ended once.
+pub(super) fn ended(entries: &[Entry], changes: &HashMap<SessionId, Change>) -> u64 {
+    let changed = |id: &SessionId| changes.get(id).is_some_and(|change| change.changed);
+    ids(entries).iter().filter(|id| changed(id)).count() as u64
+}
+
+/// The sessions that were named, each once.
+fn ids(entries: &[Entry]) -> BTreeSet<SessionId> {
+    let id = |entry: &Entry| if let Found::Session(id) = entry.found { Some(id) } else { None };
+    entries.iter().filter_map(id).collect()
+}
+
+/// Adds the changes of a batch. A session that changed once has changed, whatever a later batch says.
+pub(super) fn add_changes(changes: &mut HashMap<SessionId, Change>, batch: &BatchResult) {
+    for change in &batch.changes {
+        changes.entry(change.id).or_insert(*change).changed |= change.changed;
+    }
+}
+
 /// Revokes the sessions that were found, in as few commits as possible, and returns the change of each.
 fn end(cx: &mut OpContext<'_>, entries: &[Entry], reason: &str) -> CommandResult<HashMap<SessionId, Change>> {
     let mut changes = HashMap::new();
-    let ids: BTreeSet<SessionId> = entries
-        .iter()
-        .filter_map(|entry| if let Found::Session(id) = entry.found { Some(id) } else { None })
-        .collect();
+    let ids = ids(entries);
     if ids.is_empty() {
         return Ok(changes);
     }
     let request = BulkRequest::of(Selector { ids: ids.into_iter().collect(), ..Selector::default() });
     revoke(cx, &request, reason, &mut |batch| {
-        for change in &batch.changes {
-            let entry = changes.entry(change.id).or_insert(*change);
-            entry.changed |= change.changed;
-        }
+        add_changes(&mut changes, batch);
         ControlFlow::Continue(())
     })?;
     Ok(changes)
