@@ -66,7 +66,8 @@ pub(super) const EXIT_CODES: &[(u8, &str)] = &[
 /// How times are written.
 const TIMES: &str = "\
 TIME is RFC 3339, such as 2026-11-25T03:12:45Z; local time, such as 2026-11-25, '2026-11-25 03:12', 03:12, today, tomorrow or \
-'yesterday 03:12'; now; Unix seconds; or a length of time ago, such as 30d. TZ sets the zone, as in TZ=UTC.";
+'yesterday 03:12'; now; as a log shows it, such as '25/Nov/2026:03:12:45 +0000' or 'Nov 25 03:12'; Unix seconds; or a length \
+of time ago, such as 30d. TZ sets the zone, as in TZ=UTC.";
 
 /// The length of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,5 +10,5 @@ mod zone;
 pub use duration::{approximate_duration, format_duration, parse_duration, seconds};
 pub use error::TimeError;
 pub use timestamp::Timestamp;
-pub use when::{TimeOfDay, When};
+pub use when::{DayOfYear, TimeOfDay, When};
 pub use zone::Zone;

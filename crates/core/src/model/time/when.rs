@@ -1,5 +1,7 @@
 //! Moments as people write them, and as tables show them: dates and times of day in local time, RFC 3339, Unix seconds,
-//! durations. The present and the zone are parameters when a time is resolved.
+//! durations; as logs show them, `log_formats` reads them. The present and the zone are parameters when a time is resolved.
+
+mod log_formats;
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -10,6 +12,7 @@ use super::duration::{DAY_SECONDS, parse_duration};
 use super::error::TimeError;
 use super::timestamp::{MAX_UNIX_SECONDS, Timestamp};
 use super::zone::Zone;
+pub use log_formats::DayOfYear;
 
 /// The fewest digits of a time in Unix seconds: March 1973 and later.
 const MIN_UNIX_DIGITS: usize = 9;
@@ -35,6 +38,8 @@ pub enum When {
     DaysAgo(i32, TimeOfDay),
     /// `03:12`: a time of day, of the last day that has reached it.
     TimeOfDay(TimeOfDay),
+    /// `Nov 25 03:12:45`: that time of the last such day that has reached it.
+    DayOfYear(DayOfYear, TimeOfDay),
 }
 
 /// What a clock shows, in local time or at an offset from UTC: `03:12`, `03:12 UTC`, `03:12+01:00`.
@@ -60,12 +65,14 @@ impl When {
     pub fn is_local(self) -> bool {
         match self {
             When::Local(_) => true,
-            When::DaysAgo(_, time) | When::TimeOfDay(time) => time.offset.is_none(),
+            When::DaysAgo(_, time) | When::TimeOfDay(time) | When::DayOfYear(_, time) => {
+                time.offset.is_none()
+            }
             When::At(_) | When::FromNow(_) | When::Ago(_) | When::Unsigned(_) => false,
         }
     }
 
-    /// The time that is meant, seen from `now`: of a time of day the last one, and a length of time without a sign is
+    /// The time that is meant, seen from `now`: of a time of day or a day of the year the last one, and a length of time without a sign is
     /// in the past.
     #[must_use]
     pub fn resolve(self, now: Timestamp, zone: Zone) -> Timestamp {
@@ -75,6 +82,7 @@ impl When {
             When::Ago(span) | When::Unsigned(span) => now.minus(span),
             When::Local(local) => zone.moment(local),
             When::DaysAgo(days, time) => time.days_before(days, now, zone),
+            When::DayOfYear(day, time) => day.last(time, now, zone),
             When::TimeOfDay(time) => {
                 let today = time.days_before(0, now, zone);
                 if today <= now { today } else { time.days_before(1, now, zone) }
@@ -82,7 +90,7 @@ impl When {
         }
     }
 
-    /// The time that is meant where only the future makes sense: of a time of day the next one, and a length of time
+    /// The time that is meant where only the future makes sense: of a time of day or a day of the year the next one, and a length of time
     /// without a sign is ahead.
     #[must_use]
     pub fn resolve_ahead(self, now: Timestamp, zone: Zone) -> Timestamp {
@@ -94,6 +102,7 @@ impl When {
                 let second = last.unix() + i64::from(zone.offset(last));
                 if last == now { last } else { zone.moment(second + DAY) }
             }
+            When::DayOfYear(day, time) => day.next(time, now, zone),
             other => other.resolve(now, zone),
         }
     }
@@ -109,6 +118,9 @@ impl FromStr for When {
         }
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
             return unix_time(text);
+        }
+        if let Some(logged) = log_formats::parse(text) {
+            return logged;
         }
         if let Some((days_ago, time)) = named_day(text) {
             return Ok(When::DaysAgo(days_ago, time_of_day(time, Some(0))?));
@@ -197,12 +209,15 @@ fn date_time(text: &str) -> Result<When, TimeError> {
         None => (text, ""),
     };
     let date = NaiveDate::parse_from_str(date, "%Y-%m-%d").map_err(|_| TimeError::NoSuchDate)?;
-    let epoch = NaiveDate::default();
-    let midnight = (date - epoch).num_seconds();
+    on_date(date, time_of_day(rest, Some(0))?)
+}
+
+/// A time of the day on a date.
+fn on_date(date: NaiveDate, time: TimeOfDay) -> Result<When, TimeError> {
+    let midnight = (date - NaiveDate::default()).num_seconds();
     if midnight < 0 {
         return Err(TimeError::OutOfRange);
     }
-    let time = time_of_day(rest, Some(0))?;
     let local = midnight + i64::from(time.second);
     match time.offset {
         None => Ok(When::Local(local)),
@@ -264,125 +279,4 @@ fn utc_offset(text: &str) -> Result<i32, TimeError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TOKYO: Zone = Zone::Fixed(9 * 3_600);
-
-    /// 2026-11-24T01:05:00Z.
-    fn now() -> Timestamp {
-        Timestamp::from_unix(1_795_482_300)
-    }
-
-    fn resolved(text: &str) -> Result<String, TimeError> {
-        text.parse::<When>().map(|when| when.resolve(now(), TOKYO).to_string())
-    }
-
-    #[test]
-    fn when_reads_every_form() {
-        for (text, expected) in [
-            ("now", "2026-11-24T01:05:00Z"),
-            ("+2h", "2026-11-24T03:05:00Z"),
-            ("-1m", "2026-11-24T01:04:00Z"),
-            ("1m", "2026-11-24T01:04:00Z"),
-            ("2d 3h ago", "2026-11-21T22:05:00Z"),
-            ("in 1h 5m", "2026-11-24T02:10:00Z"),
-            ("0", "1970-01-01T00:00:00Z"),
-            ("1795482300", "2026-11-24T01:05:00Z"),
-            ("1795482300123", "2026-11-24T01:05:00Z"),
-            ("2026-11-25T03:12:00Z", "2026-11-25T03:12:00Z"),
-            ("2026-11-25t03:12:00.123456z", "2026-11-25T03:12:00Z"),
-            ("2026-11-25T03:12:00+01:00", "2026-11-25T02:12:00Z"),
-            ("2026-11-25T17:44:00+0100", "2026-11-25T16:44:00Z"),
-            ("2026-11-25 03:12 -05", "2026-11-25T08:12:00Z"),
-            ("2026-11-25 03:12 UTC", "2026-11-25T03:12:00Z"),
-            ("2026-12-31T23:59:60Z", "2026-12-31T23:59:59Z"),
-            // What follows is local time in Tokyo, where it is 10:05 on the 24th.
-            ("2026-11-25", "2026-11-24T15:00:00Z"),
-            ("2026-11-25 03:12", "2026-11-24T18:12:00Z"),
-            ("2026-11-25T03:12", "2026-11-24T18:12:00Z"),
-            ("2026-11-25 03:12:45 (in 8h)", "2026-11-24T18:12:45Z"),
-            ("03:12", "2026-11-23T18:12:00Z"),
-            ("10:05", "2026-11-24T01:05:00Z"),
-            ("10:06", "2026-11-23T01:06:00Z"),
-            ("today", "2026-11-23T15:00:00Z"),
-            ("today 10:00", "2026-11-24T01:00:00Z"),
-            ("yesterday", "2026-11-22T15:00:00Z"),
-            ("yesterday 03:12", "2026-11-22T18:12:00Z"),
-            ("Yesterday  03:12", "2026-11-22T18:12:00Z"),
-            ("NOW", "2026-11-24T01:05:00Z"),
-            ("tomorrow", "2026-11-24T15:00:00Z"),
-            ("tomorrow 03:12", "2026-11-24T18:12:00Z"),
-            ("2 weeks ago", "2026-11-10T01:05:00Z"),
-            ("1 day", "2026-11-23T01:05:00Z"),
-            ("1h 5m", "2026-11-24T00:00:00Z"),
-            ("in 2 hours", "2026-11-24T03:05:00Z"),
-            // The same clocks elsewhere: at 01:05 UTC, and at 20:05 of the 23rd in New York.
-            ("03:12 UTC", "2026-11-23T03:12:00Z"),
-            ("00:12z", "2026-11-24T00:12:00Z"),
-            ("yesterday 03:12Z", "2026-11-23T03:12:00Z"),
-            ("yesterday 03:12 -05:00", "2026-11-22T08:12:00Z"),
-            ("today UTC", "2026-11-24T00:00:00Z"),
-            ("yesterday 03:12 (1d ago)", "2026-11-22T18:12:00Z"),
-            ("yesterday at 03:12", "2026-11-22T18:12:00Z"),
-            ("03:12 yesterday", "2026-11-22T18:12:00Z"),
-        ] {
-            assert_eq!(resolved(text).as_deref(), Ok(expected), "{text}");
-        }
-    }
-
-    #[test]
-    fn resolve_ahead_takes_the_next_time_of_day() {
-        for (text, expected) in [
-            ("03:12", "2026-11-24T18:12:00Z"),
-            ("10:05", "2026-11-24T01:05:00Z"),
-            ("23:00", "2026-11-24T14:00:00Z"),
-            ("2h", "2026-11-24T03:05:00Z"),
-            ("03:12 UTC", "2026-11-24T03:12:00Z"),
-            ("20:00 -0500", "2026-11-25T01:00:00Z"),
-            ("yesterday", "2026-11-22T15:00:00Z"),
-        ] {
-            let when: When = text.parse().unwrap();
-            assert_eq!(when.resolve_ahead(now(), TOKYO).to_string(), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn when_names_the_cause_of_a_refusal() {
-        for (text, expected) in [
-            ("", TimeError::NotATime),
-            ("soon", TimeError::NotATime),
-            ("last monday", TimeError::NotATime),
-            ("monday 03:12", TimeError::NotATime),
-            ("11/25/2026 03:12", TimeError::NotATime),
-            ("25.11.2026 03:12", TimeError::NotATime),
-            ("Thu Nov 26 12:41:39 UTC 2026", TimeError::NotATime),
-            ("yesterdayish", TimeError::NotATime),
-            ("1 5m ago", TimeError::NotADuration),
-            ("1M", TimeError::NotATime),
-            ("2026-13-01", TimeError::NoSuchDate),
-            ("2026-02-30", TimeError::NoSuchDate),
-            ("2026-11-25x", TimeError::NoSuchDate),
-            ("2026-11-25 25:00", TimeError::NoSuchTimeOfDay),
-            ("2026-11-25 03", TimeError::NoSuchTimeOfDay),
-            ("yesterday 7", TimeError::NoSuchTimeOfDay),
-            ("yesterday 03:12 CET", TimeError::NotAnOffset),
-            ("03:12 am", TimeError::NotAnOffset),
-            ("yesterdays", TimeError::NotATime),
-            ("12:60", TimeError::NoSuchTimeOfDay),
-            ("1:2:3:4", TimeError::NoSuchTimeOfDay),
-            ("2026-11-25T03:12:00+1", TimeError::NotAnOffset),
-            ("2026-11-25 03:12 CET", TimeError::NotAnOffset),
-            ("20261125", TimeError::DashesMissing),
-            ("7", TimeError::UnitMissing),
-            ("99999999", TimeError::UnitMissing),
-            ("101y", TimeError::TooLong),
-            ("+101y", TimeError::TooLong),
-            ("+2", TimeError::NotADuration),
-            ("1969-12-31", TimeError::OutOfRange),
-            ("99999999999999999999", TimeError::OutOfRange),
-        ] {
-            assert_eq!(resolved(text), Err(expected), "{text}");
-        }
-    }
-}
+mod tests;
