@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::foreign::args::LayoutCommand;
 use super::foreign::{self, FOREIGN_SESSION, LayoutArgs, session_record};
 use super::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Record, View};
+use crate::output::{Record, View, counted};
 use sessionctl_foreign::check::check;
 use sessionctl_foreign::detect::Choice;
 use sessionctl_foreign::record::State;
@@ -105,9 +105,11 @@ fn check_file(file: &Path, choice: &Choice, context: &mut Context) -> CommandRes
     if detected.by_columns_only() {
         context.ui.status("the table is empty: nothing to prove");
     } else {
-        context
-            .ui
-            .status(&format!("{} rows examined fit, {} do not", detected.rows_proved, detected.rows_misfit));
+        context.ui.status(&format!(
+            "{}, {}",
+            counted(detected.rows_proved, "row examined fits", "rows examined fit"),
+            counted(detected.rows_misfit, "does not", "do not")
+        ));
     }
     if !detected.plan.key_is_unique {
         context.ui.warn("the key is neither the primary key nor unique: sessions can be listed, not revoked");

@@ -45,6 +45,7 @@ pub fn run(args: &ManArgs, printed: &Printed, context: &mut Context) -> CommandR
         return Ok(Outcome::Done);
     };
     refuse_token_name(folder)?;
+    refuse_page_name(folder, &pages)?;
     fs::create_dir_all(folder)
         .map_err(CommandError::io(format!("cannot create the folder {}", folder.display())))?;
     for (name, text) in &pages {
@@ -53,6 +54,28 @@ pub fn run(args: &ManArgs, printed: &Printed, context: &mut Context) -> CommandR
     }
     context.ui.status(&format!("{} pages written to {}", pages.len(), folder.display()));
     Ok(Outcome::Done)
+}
+
+/// Refuses the name of a page where a folder is meant, unless there is such a folder: whoever gives one wants to read the page.
+fn refuse_page_name(folder: &Path, pages: &[(String, Vec<u8>)]) -> CommandResult<()> {
+    let Some(name) = folder.to_str().filter(|_| !folder.is_dir()) else { return Ok(()) };
+    let is_of = |file: &str, command: &str| {
+        let rest = file.strip_suffix(".1").and_then(|page| page.strip_prefix("sessionctl"));
+        rest.is_some_and(|rest| rest.strip_prefix('-').unwrap_or(rest) == command)
+    };
+    let word = name.strip_suffix(".1").unwrap_or(name);
+    let command = match word.strip_prefix("sessionctl") {
+        Some(rest) => rest.strip_prefix('-').unwrap_or(rest),
+        None => word,
+    };
+    if name.is_empty() || !pages.iter().any(|(file, _)| is_of(file, command)) {
+        return Ok(());
+    }
+    let words = command.replace('-', " ");
+    let page = if words.is_empty() { "sessionctl" } else { &words };
+    let reader = format!("sessionctl help {words}");
+    let hint = format!("for the page of {page}: `{}`; to write the pages there: ./{name}", reader.trim_end());
+    Err(Failure::usage(format!("there is no folder {name}")).hint(hint).into())
 }
 
 const NO_PLAIN_FILE: &str = "it is not a plain file";
@@ -82,6 +105,19 @@ fn write(path: &Path, text: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folder_with_the_name_of_a_page_is_refused_unless_it_is_written_as_a_path() {
+        let pages: Vec<_> = ["sessionctl.1", "sessionctl-list.1", "sessionctl-user-add.1"]
+            .map(|name| (name.to_owned(), Vec::new()))
+            .into();
+        for name in ["list", "sessionctl-list", "sessionctl-list.1", "user-add", "sessionctl"] {
+            assert!(refuse_page_name(Path::new(name), &pages).is_err(), "{name}");
+        }
+        for name in ["./list", "man1", "listing", "", "src"] {
+            assert!(refuse_page_name(Path::new(name), &pages).is_ok(), "{name}");
+        }
+    }
 
     #[test]
     fn write_replaces_a_page_and_refuses_a_symbolic_link() {

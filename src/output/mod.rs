@@ -3,6 +3,7 @@
 
 pub mod bars;
 pub mod checks;
+mod counted;
 pub mod escape;
 pub mod format;
 pub mod list;
@@ -33,6 +34,7 @@ mod writer;
 #[cfg(test)]
 pub(crate) mod capture;
 
+pub use counted::counted;
 pub use csv::unguarded;
 pub use format::Format;
 pub use list::List;

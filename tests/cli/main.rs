@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod administrators;
 mod bad_input;
 mod closed_stdout;
 mod completions;

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{Record, View};
+use crate::output::{Record, View, counted};
 use sessionctl_core::store::StoreUrl;
 
 pub(in crate::commands) const VIEW: View =
@@ -41,7 +41,7 @@ pub(super) fn run(_args: &CheckArgs, context: &mut Context) -> CommandResult<Out
             Ok(Outcome::Done)
         }
         number => {
-            context.ui.error(&format!("{number} problems"));
+            context.ui.error(&counted(number, "problem", "problems"));
             let on_server = StoreUrl::new(context.host.database()).is_on_server();
             context.ui.hint(match on_server {
                 true => "keep a copy with `pg_dump --schema=sessionctl`, and go back to a backup in which `db check` finds no problem",

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{Format, Record, Value, View};
+use crate::output::{Format, Record, Value, View, counted};
 use sessionctl_core::model::time::format_duration;
 use sessionctl_core::store::{MAX_COUNTED_ROWS, ServerInfo};
 
@@ -121,6 +121,6 @@ fn sentence(server: &ServerInfo) -> String {
     if let Some(age) = server.oldest_transaction {
         parts.push(format!("oldest transaction {}", format_duration(age)));
     }
-    parts.push(format!("{} events not sealed", server.unsealed));
+    parts.push(format!("{} not sealed", counted(server.unsealed, "event", "events")));
     parts.join("; ")
 }

@@ -9,7 +9,7 @@ use super::selection::Selection;
 use super::{journal, outcomes, selection};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::View;
+use crate::output::{View, counted};
 use sessionctl_core::model::time::format_duration;
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{
@@ -61,7 +61,7 @@ pub(super) fn run(
     let age = format_duration(args.older_than);
     if args.dry_run || count == 0 {
         print(&preview, None, context)?;
-        context.ui.status(&format!("{count} sessions expired {age} ago or earlier"));
+        context.ui.status(&format!("{} expired {age} ago or earlier", counted(count, "session", "sessions")));
         if count > 0 {
             journal::report_plan(args.change.table.no_log, database, context)?;
         }
@@ -115,7 +115,10 @@ fn report(
     let back = pruned.count(TargetOutcome::CameBack);
     if back > 0 {
         let triggers = pruned.triggers.join(", ");
-        context.ui.error(&format!("{back} rows are there again; the table has triggers: {triggers}"));
+        context.ui.error(&format!(
+            "{} there again; the table has triggers: {triggers}",
+            counted(back, "row is", "rows are")
+        ));
     }
     if let Some(error) = &pruned.stopped {
         let rest = pruned.count(TargetOutcome::NotReached);

@@ -9,7 +9,7 @@ use super::outcomes::{self, Words, report_backup, report_stopped, with_unreadabl
 use super::selection::{self, Selection};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Value, View};
+use crate::output::{Value, View, counted};
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{
     self, MAX_TRANSACTION_ROWS, OpsError, Options, Preview, Revoked, Target, TargetOutcome,
@@ -122,7 +122,10 @@ fn show(preview: &Preview, database: &Database, context: &mut Context) {
         context.ui.status(&format!("  and {} more users", preview.users.len() - MAX_NAMED_USERS));
     }
     if preview.unreadable > 0 {
-        context.ui.status(&format!("{} rows were skipped as unreadable", preview.unreadable));
+        context.ui.status(&format!(
+            "{} skipped as unreadable",
+            counted(preview.unreadable, "row was", "rows were")
+        ));
     }
     if !preview.remembered.is_empty() && count > 0 {
         let users = match preview.remembered.len() {
@@ -164,10 +167,17 @@ fn report(
     let gone = revoked.count(TargetOutcome::AlreadyGone);
     context.ui.status(&format!("{} revoked, {gone} already gone", revoked.ended()));
     if revoked.chained > 0 {
-        context.ui.status(&format!("{} sessions that replaced one of them were ended too", revoked.chained));
+        context.ui.status(&format!(
+            "{} ended too",
+            counted(
+                revoked.chained,
+                "session that replaced one of them was",
+                "sessions that replaced one of them were"
+            )
+        ));
     }
     for (table, rows, because) in &revoked.also {
-        context.ui.status(&format!("{rows} rows of {table} were changed: {because}"));
+        context.ui.status(&format!("{} of {table} changed: {because}", counted(*rows, "row", "rows")));
     }
     for (table, user) in revoked.without_user.iter().take(MAX_NAMED_USERS) {
         context.ui.warn(&format!("table {table} has no row of user id {user}: nothing was changed there"));
@@ -190,7 +200,8 @@ fn report(
     let changed = revoked.count(TargetOutcome::ChangedSince);
     if changed > 0 {
         context.ui.warn(&format!(
-            "{changed} rows were taken by another user since they were listed, and were not touched"
+            "{} by another user since the list was read, and not touched",
+            counted(changed, "row was taken", "rows were taken")
         ));
     }
     let back = revoked.count(TargetOutcome::CameBack);
@@ -200,7 +211,7 @@ fn report(
         } else {
             format!("the table has triggers: {}", revoked.triggers.join(", "))
         };
-        context.ui.error(&format!("{back} rows came back after the delete: {why}"));
+        context.ui.error(&format!("{} came back after the delete: {why}", counted(back, "row", "rows")));
     }
     if let Some(error) = &revoked.stopped {
         let rest = revoked.count(TargetOutcome::NotReached);

@@ -13,7 +13,7 @@ use crate::commands::delivery::{ISSUED, issued_record, read_back, revoke_unless_
 use crate::commands::shell_word::argument;
 use crate::commands::unknown_user::unknown_user_or;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Format, List, Results};
+use crate::output::{Format, List, Results, counted};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::Token;
@@ -219,7 +219,10 @@ fn refusal(
             Failure::of(Outcome::NotFound, "the parent session does not exist")
         }
         _ => {
-            let message = format!("the parent session is not active; {created} sessions were created");
+            let message = format!(
+                "the parent session is not active; {} created",
+                counted(created, "session was", "sessions were")
+            );
             Failure::of(Outcome::Refused, message).hint("log in again with --sso")
         }
     })

@@ -13,7 +13,7 @@ use super::bulk::report::duration_suffix;
 use super::damaged_rows::after_sound_rows;
 use super::shell_word::word;
 use super::{CommandResult, Context, Outcome};
-use crate::output::{Format, SESSION, View, session_record};
+use crate::output::{Format, SESSION, View, counted, session_record};
 use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::model::time::Timestamp;
@@ -139,7 +139,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     report_total((shown, total), selector.active_at, next, context);
     damage?;
     if shown >= PROGRESS_INTERVAL_SESSIONS {
-        context.ui.detail(&format!("{shown} sessions listed{took}"));
+        context.ui.detail(&format!("{} listed{took}", counted(shown, "session", "sessions")));
     }
     if shown == 0 && selector.ids.is_empty() {
         let at = selector.active_at.map(|at| context.ui.options().local_time_with_zone(at));

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Format, Record, View};
+use crate::output::{Format, Record, View, counted};
 use sessionctl_core::store::{LogHead, LogVerdict, Store};
 
 pub(in crate::commands) const HEAD: View =
@@ -107,7 +107,11 @@ fn is_signed(
         context.ui.hint("`sessionctl log seal --seal-key FILE` signs what is sealed from then on");
         return Ok(false);
     }
-    context.ui.status(&format!("the key signed the log up to {} of {events} events", signatures.events));
+    context.ui.status(&format!(
+        "the key signed the log up to {} of {}",
+        signatures.events,
+        counted(events, "event", "events")
+    ));
     Ok(true)
 }
 
@@ -116,7 +120,11 @@ fn report_unsealed(store: &dyn Store, context: &mut Context) -> CommandResult<()
     let unsealed = store.unsealed()?;
     let Some(oldest) = unsealed.oldest else { return Ok(()) };
     let age = context.present().since(oldest);
-    let text = format!("{} events are not sealed yet, the oldest {} s old", unsealed.events, age.as_secs());
+    let text = format!(
+        "{} not sealed yet, the oldest {} s old",
+        counted(unsealed.events, "event is", "events are"),
+        age.as_secs()
+    );
     if age > MAX_UNSEALED_AGE {
         context.ui.warn(&format!("{text}: nobody seals the log; a command that writes does, as it ends"));
     } else {
@@ -139,8 +147,14 @@ fn compare(kept: &LogHead, store: &dyn Store, context: &mut Context) -> CommandR
     Ok(Outcome::Failed)
 }
 
+/// Reads the kept head: from a file, or from the value itself where that is a head and no file.
 fn read(path: &Path, context: &mut Context) -> CommandResult<LogHead> {
     let is_stdin = path == Path::new("-");
+    if let Some(head) = path.to_str().and_then(LogHead::find)
+        && !path.exists()
+    {
+        return Ok(head);
+    }
     let place = if is_stdin { "standard input".to_owned() } else { path.display().to_string() };
     let failure = |error: std::io::Error| {
         Failure::of(Outcome::Failed, format!("cannot read the head in {place}: {error}"))

@@ -185,7 +185,7 @@ Examples:
 
 #[derive(Debug, Args)]
 struct VerifyArgs {
-    /// Check that the log contains this head, as `log head` printed it; - reads standard input
+    /// Check that the log contains this head, as `log head` printed it: a file, or the head itself; - reads standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     head: Option<PathBuf>,
 

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::ending::{self, DryRunArg};
+use super::show::refusal;
 use super::{CHANGED, changed, ended};
 use crate::commands::bulk::confirm::gerund;
 use crate::commands::unknown_user::unknown_user;
@@ -109,7 +110,9 @@ pub(super) fn disable(args: &DisableArgs, context: &mut Context) -> CommandResul
 pub(super) fn enable(args: &EnableArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.explain("accept the user's logins again; sessions that ended stay ended");
     let mut store = context.host.open_to_write_existing()?;
-    act(&args.name, "enabled", store.as_mut(), context, user::enable)
+    let outcome = act(&args.name, "enabled", store.as_mut(), context, user::enable)?;
+    report_refusal(&args.name, store.as_ref(), context)?;
+    Ok(outcome)
 }
 
 pub(super) fn remove(args: &RemoveArgs, context: &mut Context) -> CommandResult<Outcome> {
@@ -124,7 +127,18 @@ pub(super) fn remove(args: &RemoveArgs, context: &mut Context) -> CommandResult<
 pub(super) fn unlock(args: &UnlockArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.explain("forget the failed logins of the name, which delay the next attempt or lock the password; the password stays");
     let mut store = context.host.open_to_write_existing()?;
-    act(&args.name, "unlocked", store.as_mut(), context, user::unlock)
+    let outcome = act(&args.name, "unlocked", store.as_mut(), context, user::unlock)?;
+    report_refusal(&args.name, store.as_ref(), context)?;
+    Ok(outcome)
+}
+
+/// Says why the user still cannot log in, where another cause is left.
+fn report_refusal(name: &UserName, store: &dyn Store, context: &mut Context) -> CommandResult<()> {
+    let Some(user) = store.user(name)? else { return Ok(()) };
+    if let Some(why) = refusal(&user, &store.policy()?, context.now) {
+        context.ui.hint(&format!("but {why}"));
+    }
+    Ok(())
 }
 
 /// Asks for confirmation, with the number of sessions that would end: the user's name is typed.

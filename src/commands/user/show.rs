@@ -249,7 +249,7 @@ fn show_newest(
 }
 
 /// Why the right password of a user is refused.
-fn refusal(user: &User, policy: &Policy, now: Timestamp) -> Option<String> {
+pub(super) fn refusal(user: &User, policy: &Policy, now: Timestamp) -> Option<String> {
     let name = argument(user.name.as_str());
     if user.disabled_at.is_some() {
         return Some(format!("the user is disabled: `sessionctl user enable {name}`"));

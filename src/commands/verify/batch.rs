@@ -10,7 +10,7 @@ use crate::commands::input;
 use crate::commands::input::line_stream::{LineStream, LongLine};
 use crate::commands::interaction::Progress;
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{Format, List};
+use crate::output::{Format, List, counted};
 use sessionctl_core::model::policy::Policy;
 use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::verify::{self, Requirements, Verdict};
@@ -96,7 +96,7 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
     if let Some(list) = batch.list {
         list.finish(None)?;
     }
-    context.ui.detail(&format!("{} tokens answered{took}", batch.answered));
+    context.ui.detail(&format!("{} answered{took}", counted(batch.answered, "token", "tokens")));
     if batch.without_token > 0 {
         let lines = if batch.without_token == 1 {
             "1 line holds"

@@ -35,7 +35,7 @@ pub enum Outcome {
 /// so that two writers do not undo one another's work.
 ///
 /// # Errors
-/// [`RequestError::BadKey`], [`RequestError::NotJson`], [`RequestError::TextTooLong`], or the store's.
+/// [`RequestError::BadKey`], [`RequestError::NotJson`] and the errors beside it, [`RequestError::TextTooLong`], or the store's.
 pub fn set(
     cx: &mut OpContext<'_>,
     session: SessionId,
@@ -47,8 +47,23 @@ pub fn set(
         return Err(RequestError::TextTooLong { what: "value", max: MAX_DATA_BYTES }.into());
     }
     // Read whole, and so no deeper than whoever shows it can read it again.
-    serde_json::from_str::<serde_json::Value>(json).map_err(|_| RequestError::NotJson)?;
+    serde_json::from_str::<serde_json::Value>(json).map_err(|error| refusal(&error))?;
     write(cx, session, key, Some(json.trim()), if_version)
+}
+
+/// What is wrong with a value. The reader names the cause in words only.
+fn refusal(error: &serde_json::Error) -> RequestError {
+    let words = error.to_string();
+    let says = |cause: &str| words.starts_with(cause);
+    if says("number out of range") {
+        RequestError::NumberOutOfRange
+    } else if says("lone leading surrogate") || says("unexpected end of hex escape") {
+        RequestError::LoneSurrogate
+    } else if says("recursion limit") {
+        RequestError::TooDeep
+    } else {
+        RequestError::NotJson
+    }
 }
 
 /// Removes a value from an active session; one that is not there is an [`Outcome::Conflict`] with version 0.
@@ -135,6 +150,17 @@ mod tests {
         assert_eq!(put("cart", "[1,2]", None).unwrap(), Outcome::Done(2));
         for (key, json) in [("", "1"), ("a\nb", "1"), ("x", "blue"), ("x", "1 2"), ("x", "")] {
             assert!(put(key, json, None).unwrap_err().is_usage(), "{key:?} {json}");
+        }
+        for (json, cause) in [
+            ("1e400", RequestError::NumberOutOfRange),
+            ("[-1e999]", RequestError::NumberOutOfRange),
+            (r#""\ud800""#, RequestError::LoneSurrogate),
+            (r#"{"a":"\ud800\u0041"}"#, RequestError::LoneSurrogate),
+            (r#""\udc00""#, RequestError::LoneSurrogate),
+            (&"[".repeat(200), RequestError::TooDeep),
+            ("blue", RequestError::NotJson),
+        ] {
+            assert_eq!(put("x", json, None).unwrap_err().to_string(), cause.to_string(), "{json}");
         }
         assert!(put(&"k".repeat(129), "1", None).unwrap_err().is_usage());
         assert!(put("deep", &"[".repeat(10_000), None).unwrap_err().is_usage());

@@ -121,6 +121,15 @@ pub enum RequestError {
     /// A value that is not JSON.
     #[error("the value is not JSON: text is written in double quotes, as in '\"blue\"'")]
     NotJson,
+    /// JSON with a number that no reader can hold.
+    #[error("the value holds a number out of range: a number is less than 1.8e308")]
+    NumberOutOfRange,
+    /// JSON with half of a character.
+    #[error("the value holds a lone surrogate: \\ud800 to \\udfff are written in pairs")]
+    LoneSurrogate,
+    /// JSON that readers refuse as too deep.
+    #[error("the value is nested too deeply: lists and objects go 127 deep")]
+    TooDeep,
     /// A setting out of bounds.
     #[error("{name} must be between {min} and {max}")]
     SettingOutOfBounds {

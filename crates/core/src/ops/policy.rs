@@ -21,7 +21,7 @@ pub struct PolicyChange {
     pub after: u64,
 }
 
-/// Sets a setting. Sessions that are active keep their times, until [`apply`] gives them others.
+/// Sets a setting; one that has the value already is neither written nor recorded. Sessions that are active keep their times, until [`apply`] gives them others.
 ///
 /// # Errors
 /// [`RequestError::SettingOutOfBounds`], or the store's.
@@ -57,6 +57,9 @@ fn write(cx: &mut OpContext<'_>, key: Key, value: Option<u64>) -> Result<PolicyC
     let setting = key.setting();
     let change =
         PolicyChange { before: cx.store.policy()?.get(key), after: value.unwrap_or(setting.default) };
+    if change.before == change.after {
+        return Ok(change);
+    }
     let (before, after) = (setting.show(change.before), setting.show(change.after));
     let detail = format!("{} from {before} to {after}", setting.name);
     let event = cx.event(Action::PolicyChanged).detail(detail);
@@ -267,7 +270,13 @@ mod tests {
         let change = fixture.run(|b| set(b, Key::WebIdle, 600)).unwrap();
         assert_eq!((change.before, change.after), (1_800, 600));
         assert_eq!(fixture.details().last().map(String::as_str), Some("web.idle from 30m to 10m"));
+        let events = fixture.details().len();
+        let same = fixture.run(|b| set(b, Key::WebIdle, 600)).unwrap();
+        assert_eq!((same.before, same.after, fixture.details().len()), (600, 600, events));
         assert_eq!(fixture.run(|b| reset(b, Key::WebIdle)).unwrap().after, 1_800);
+        fixture.run(|b| reset(b, Key::WebIdle)).unwrap();
+        fixture.run(|b| set(b, Key::WebIdle, 1_800)).unwrap();
+        assert_eq!(fixture.details().len(), events + 1, "the default is written no more than once");
         let error = fixture.run(|b| set(b, Key::WebIdle, 0)).unwrap_err();
         assert_eq!(error.to_string(), "web.idle must be between 1m and 30d");
     }

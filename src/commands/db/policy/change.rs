@@ -145,7 +145,11 @@ impl Change {
         self.print(changed, longer, context)?;
         if let (Some(key), Some(_)) = (self.key, self.value) {
             let (now, was) = self.values(key);
-            context.ui.status(&format!("{} is {now}, was {was}", key.setting().name));
+            let name = key.setting().name;
+            context.ui.status(&match self.changes() {
+                true => format!("{name} is {now}, was {was}"),
+                false => format!("{name} is {now} already"),
+            });
         }
         match changed {
             Some(number) => context.ui.status(&format!("{} changed", sessions(number))),
@@ -199,7 +203,11 @@ impl Change {
         let setting = match (self.key, self.value) {
             (Some(key), Some(_)) => {
                 let (now, was) = self.values(key);
-                format!("{} would be {now}, is {was}; ", key.setting().name)
+                let name = key.setting().name;
+                match self.changes() {
+                    true => format!("{name} would be {now}, is {was}; "),
+                    false => format!("{name} is {now} already; "),
+                }
             }
             _ => String::new(),
         };

@@ -54,6 +54,11 @@ pub(super) fn read(input: &mut dyn BufRead) -> CommandResult<Read> {
         }
     }
     let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&first);
+    if text.trim_ascii_start().starts_with(b"[") {
+        return Err(Failure::usage("the input is a JSON array")
+            .hint("write one object a line: `jq -c '.[]'` does")
+            .into());
+    }
     if text.trim_ascii_start().starts_with(b"{") {
         read.json_lines(input, &first, number)?;
     } else {
@@ -151,6 +156,12 @@ mod tests {
         assert!(faults.iter().all(|(_, why)| !why.contains("secret")), "{faults:?}");
         let csv = lines("name,password\nann\nbob,\n,x\n");
         assert!(csv.len() == 3 && csv.iter().all(|(_, user)| user.is_err()), "{csv:?}");
+        for array in
+            ["[{\"name\":\"ann\",\"password\":\"secret\"}]", "\n\n\u{feff} [\n{\"name\":\"ann\"}\n]\n", "[]"]
+        {
+            let error = read(&mut array.as_bytes()).err().unwrap();
+            assert!(format!("{error} {error:?}").contains("a JSON array"), "{array}");
+        }
         assert!(read(&mut "user,password\nann,x\n".as_bytes()).is_err());
     }
 }
