@@ -1,5 +1,5 @@
 //! A standard output that the caller closed (`>&-`): a command whose result is printed there does nothing, because the
-//! result would be lost, and a token cannot be shown again. What ends sessions acts all the same, as into a pipe whose
+//! result would be lost, and a token cannot be shown again. What takes access away acts all the same, as into a pipe whose
 //! reader has gone: an incident does not wait for a reader. It exits with 1.
 
 use sessionctl_startup::stdout_was_closed;
@@ -15,7 +15,7 @@ use crate::output::Format;
 /// A [`Failure`].
 pub(super) fn admit(command: &Command, context: &Context) -> CommandResult<()> {
     let is_lost = !reports_on_stderr(command) || asks_for_record(context);
-    if stdout_was_closed() && is_lost && !ends_sessions(command) {
+    if stdout_was_closed() && is_lost && !takes_access_away(command) {
         return Err(refusal());
     }
     Ok(())
@@ -30,9 +30,14 @@ pub(super) fn admit_foreign(command: &ForeignCommand) -> CommandResult<()> {
     if stdout_was_closed() && !ends_sessions { Err(refusal()) } else { Ok(()) }
 }
 
-/// Whether a command's purpose is that sessions end.
-fn ends_sessions(command: &Command) -> bool {
-    matches!(command, Command::Revoke(_) | Command::Expire(_) | Command::Logout(_))
+/// Whether a command takes access away: that works always.
+fn takes_access_away(command: &Command) -> bool {
+    match command {
+        Command::Revoke(_) | Command::Expire(_) | Command::Logout(_) => true,
+        Command::User(args) => args.takes_access_away(),
+        Command::Jwt(args) => args.takes_access_away(),
+        _ => false,
+    }
 }
 
 fn refusal() -> crate::commands::CommandError {

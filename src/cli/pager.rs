@@ -50,7 +50,7 @@ pub(super) fn shows_colors(command: &str) -> bool {
 
 /// The options of `less`, with `-R`, without which it prints the bytes of a colour.
 fn less_options(set: &str) -> String {
-    if set.contains(['R', 'r']) { set.to_owned() } else { format!("-R {set}") }
+    format!("-R {set}")
 }
 
 /// Standard output and standard error, of which a pager shows both where `paging` is given.
@@ -272,6 +272,9 @@ mod tests {
         ] {
             assert_eq!(shows_colors(command), shows, "{command}");
         }
-        assert_eq!((less_options("-M").as_str(), less_options("FRX").as_str()), ("-R -M", "FRX"));
+        assert_eq!(
+            (less_options("-M").as_str(), less_options("--ignore-case").as_str()),
+            ("-R -M", "-R --ignore-case")
+        );
     }
 }

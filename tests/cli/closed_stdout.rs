@@ -36,7 +36,6 @@ fn closed_stdout_is_refused_before_anything_is_written() {
         "log verify",
         "user list",
         "user show ann",
-        "user disable ann --yes --format json",
         "data list 1 --format json",
         "cookie format @token",
         "db info",
@@ -65,6 +64,8 @@ fn closed_stdout_does_not_keep_sessions_active() {
         "revoke --stdin --yes < token",
         "expire 1 --yes",
         "logout @token --format csv",
+        "user disable ann --yes --format json",
+        "user remove ann --yes --format csv",
     ] {
         let env = TestEnv::with_users(&["ann"]);
         let token = env.login("ann");

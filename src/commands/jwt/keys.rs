@@ -42,6 +42,13 @@ pub(super) struct KeysArgs {
     command: Option<KeysCommand>,
 }
 
+impl KeysArgs {
+    /// Whether a key is used less after the command.
+    pub(super) fn takes_access_away(&self) -> bool {
+        matches!(self.command, Some(KeysCommand::Retire(_) | KeysCommand::Revoke(_)))
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum KeysCommand {
     /// List the keys, newest first

@@ -35,6 +35,14 @@ pub struct JwtArgs {
     command: JwtCommand,
 }
 
+impl JwtArgs {
+    /// Whether a key is used less after the command.
+    #[must_use]
+    pub fn takes_access_away(&self) -> bool {
+        matches!(&self.command, JwtCommand::Keys(args) if args.takes_access_away())
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum JwtCommand {
     Issue(issue::IssueArgs),

@@ -102,7 +102,9 @@ impl Folder {
         let mut changed = self.remove_entries(|name| is_of_database(name) && !before.0.contains_key(name))?;
         for (name, bytes) in &before.0 {
             let path = self.path().join(name);
-            if fs::read(&path).is_ok_and(|now| now == *bytes) {
+            // A pipe in its place would be waited for.
+            let is_file = fs::symlink_metadata(&path).is_ok_and(|data| data.is_file());
+            if is_file && fs::read(&path).is_ok_and(|now| now == *bytes) {
                 continue;
             }
             changed |= !is_shared_memory(name);

@@ -155,8 +155,11 @@ fn ask(name: &UserName, verb: &str, context: &mut Context) -> CommandResult<Box<
             format!("{} user {name} needs confirmation, and there is no terminal to ask on", gerund(verb));
         return Err(Failure::usage(why).hint("add --yes").into());
     }
-    let sessions = ending::report(name, store.as_mut(), context)?;
-    let sessions = if sessions == 1 { "1 session".to_owned() } else { format!("{sessions} sessions") };
+    let sessions = match ending::report_if_readable(name, store.as_mut(), context) {
+        Some(1) => "1 session".to_owned(),
+        Some(number) => format!("{number} sessions"),
+        None => "the sessions".to_owned(),
+    };
     let question = format!("{sessions} of {name} will end; type the user's name to {verb} the user");
     if context.prompt.type_word(&question)?.parse().is_ok_and(|typed: UserName| typed == *name) {
         Ok(store)

@@ -55,3 +55,18 @@ pub(super) fn report(name: &UserName, store: &mut dyn Store, context: &mut Conte
     }
     Ok(found.changing)
 }
+
+/// The same before an act, which a row that cannot be read must not keep from ending the others.
+pub(super) fn report_if_readable(
+    name: &UserName,
+    store: &mut dyn Store,
+    context: &mut Context,
+) -> Option<u64> {
+    match report(name, store, context) {
+        Ok(number) => Some(number),
+        Err(error) => {
+            context.ui.warn(&format!("what ends cannot be shown: {error}"));
+            None
+        }
+    }
+}

@@ -51,6 +51,14 @@ enum UserCommand {
     Remove(access::RemoveArgs),
 }
 
+impl UserArgs {
+    /// Whether sessions end with the command.
+    #[must_use]
+    pub fn takes_access_away(&self) -> bool {
+        matches!(self.command, UserCommand::Passwd(_) | UserCommand::Disable(_) | UserCommand::Remove(_))
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors

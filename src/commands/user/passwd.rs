@@ -52,7 +52,7 @@ pub(super) fn run(args: &PasswdArgs, context: &mut Context) -> CommandResult<Out
     let password = args.password.read_new(name, context)?;
     let keep = args.keep_sessions;
     if !keep {
-        ending::report(name, store.as_mut(), context)?;
+        ending::report_if_readable(name, store.as_mut(), context);
     }
     let change = context.act(store.as_mut(), |cx| user::change_password(cx, name, &password, keep))?;
     match change {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::step::Step;
-use super::{OpContext, OpsError, clock};
+use super::{OpContext, OpsError, existence};
 use crate::model::selector::{Selector, Sort, StateFilter};
 use crate::model::session::{SessionId, State};
 use crate::store::{Batch, BatchResult, Page, Store, StoreError};
@@ -76,7 +76,7 @@ pub(super) fn run_batches(
     on_batch: OnBatch<'_>,
     act: Act<'_>,
 ) -> Result<Totals, OpsError> {
-    let missing = clock::missing(cx.store, &request.selector.ids, cx.now())?;
+    let missing = existence::missing(cx.store, &request.selector.ids, cx.now())?;
     let mut totals = Totals { missing, ..Totals::default() };
     let whole = request;
     let request = &existing(cx, whole)?;
@@ -112,7 +112,7 @@ pub(super) fn run_batches(
 /// The same request for the sessions that exist now.
 fn existing(cx: &OpContext<'_>, request: &BulkRequest) -> Result<BulkRequest, StoreError> {
     let mut request = request.clone();
-    clock::select_existing(cx.store, &mut request.selector, cx.now())?;
+    existence::select_existing(cx.store, &mut request.selector, cx.now())?;
     Ok(request)
 }
 

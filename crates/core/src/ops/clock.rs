@@ -2,15 +2,15 @@
 //! log remembers how late it was. Changes need no guard here: the store refuses them itself, under its lock.
 
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 use super::bulk::BulkRequest;
+pub use super::existence::{exists, missing, select_existing};
 use super::revoke::revoke;
 use super::step::Step;
 use super::{OpContext, OpsError};
 use crate::model::event::Action;
 use crate::model::selector::{Selector, Sort, StateFilter};
-use crate::model::session::{CLOCK_TOLERANCE, Session, SessionId, State};
+use crate::model::session::{CLOCK_TOLERANCE, State};
 use crate::model::time::Timestamp;
 use crate::store::{ChangeTime, ClockCorrection, FALSE_FUTURE, Page, Store, StoreError};
 
@@ -34,44 +34,6 @@ pub fn read(store: &dyn Store, now: Timestamp) -> Result<ClockReading, StoreErro
     let latest = store.latest_event_at()?;
     let time = ChangeTime::read(now, latest, || store.is_sandbox())?;
     Ok(ClockReading { now, latest, is_behind: time.behind.is_some() })
-}
-
-/// Whether a session exists at a time: in a sandbox, whose time can be set back, not before it was created.
-///
-/// # Errors
-/// The store's.
-pub fn exists(store: &dyn Store, session: &Session, now: Timestamp) -> Result<bool, StoreError> {
-    Ok(session.created_at <= now || !store.is_sandbox()?)
-}
-
-/// Selects nothing that does not exist at a time; see [`exists`].
-///
-/// # Errors
-/// The store's.
-pub fn select_existing(store: &dyn Store, selector: &mut Selector, now: Timestamp) -> Result<(), StoreError> {
-    if store.is_sandbox()? {
-        let end = now.plus(Duration::from_secs(1));
-        selector.created_before = Some(selector.created_before.map_or(end, |before| before.min(end)));
-    }
-    Ok(())
-}
-
-/// The ids among `ids` that belong to no session, or to one that does not exist at a time.
-///
-/// # Errors
-/// The store's.
-pub fn missing(store: &dyn Store, ids: &[SessionId], now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
-    let mut missing = Vec::new();
-    for id in ids {
-        let there = match store.session(*id)? {
-            Some((session, _)) => exists(store, &session, now)?,
-            None => false,
-        };
-        if !there {
-            missing.push(*id);
-        }
-    }
-    Ok(missing)
 }
 
 /// The active sessions that were seen later than the clock shows: a verification by a clock that was ahead extended their
@@ -153,6 +115,8 @@ pub fn guard(cx: &mut OpContext<'_>) -> Result<(), OpsError> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::model::event::Action;
     use crate::model::session::Kind;

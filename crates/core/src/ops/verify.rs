@@ -115,11 +115,14 @@ pub fn report_reuse(cx: &mut OpContext<'_>, session: &Session) -> Result<Vec<Ses
         revoked => revoked?,
     };
     let ended: Vec<SessionId> = result.changes.iter().filter(|c| c.changed).map(|c| c.id).collect();
-    if ended.is_empty() && !was_reuse_recorded(cx, session.id)? {
+    let is_recorded = !ended.is_empty() || !was_reuse_recorded(cx, session.id)?;
+    if ended.is_empty() && is_recorded {
         let again = event.detail(format!("{REUSED}: the session had ended"));
         cx.store.record(again.about(Subjects::One(session.id)))?;
     }
-    cx.trace(|| Step::ReuseRecorded { revoked: ended.len() });
+    if is_recorded {
+        cx.trace(|| Step::ReuseRecorded { revoked: ended.len() });
+    }
     Ok(ended)
 }
 
