@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgAction, Args};
 
-use super::foreign_log::LogDatabase;
+use super::log_database::LogDatabase;
 use super::terminal::ColorChoice;
 use crate::commands::args::Suggested;
 use crate::commands::foreign::ProgramArgs;

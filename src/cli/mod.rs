@@ -14,6 +14,7 @@ mod global;
 mod help;
 mod help_names;
 mod left_out_token;
+mod log_database;
 
 mod man_page;
 mod now_in_past;
