@@ -7,10 +7,9 @@ pub use meanings::meaning;
 
 use super::{bulk, cookie, data, db, delivery, expire, foreign, inspect, jwt, layout, log, logout, revoke};
 use super::{stats, user, verify};
-use crate::output::{RecordDoc, SESSION};
+use crate::output::{ON_FOREIGN, RecordDoc, SESSION};
 
 const DRY_RUN: &str = "with --dry-run";
-pub(super) const FOREIGN: &str = "on another program's database";
 
 /// The commands whose records belong to several of them.
 const SHARED: &[RecordDoc] = &[
@@ -18,7 +17,7 @@ const SHARED: &[RecordDoc] = &[
     RecordDoc::list("generate", &delivery::ISSUED).alone("without -n"),
     RecordDoc::one("rotate", &delivery::ISSUED),
     RecordDoc::list("list", &SESSION),
-    RecordDoc::list("list", &foreign::FOREIGN_SESSION).when(FOREIGN),
+    RecordDoc::list("list", &foreign::FOREIGN_SESSION).when(ON_FOREIGN),
     RecordDoc::list("tree", &SESSION),
     RecordDoc::list("expire", &bulk::report::RESULT),
     RecordDoc::list("expire", &expire::PLANNED).when(DRY_RUN),
@@ -34,7 +33,7 @@ const SHARED: &[RecordDoc] = &[
         .when("in any other format; --fields chooses from these and the others"),
     RecordDoc::one("logout", &logout::RESULT),
     RecordDoc::list("stats", &stats::STATS),
-    RecordDoc::one("db info", &foreign::FOREIGN_DATABASE).when(FOREIGN),
+    RecordDoc::one("db info", &foreign::FOREIGN_DATABASE).when(ON_FOREIGN),
     RecordDoc::list("layout list", &layout::LAYOUT),
     RecordDoc::one("layout show", &layout::SHOWN),
     RecordDoc::list("layout check", &foreign::FOREIGN_SESSION),
@@ -52,7 +51,7 @@ pub fn of_command(command: &str) -> impl Iterator<Item = RecordDoc> {
 pub fn fields_of(command: &str) -> Vec<&'static str> {
     let mut fields: Vec<&'static str> = Vec::new();
     for field in
-        of_command(command).filter(|record| record.when != FOREIGN).flat_map(|record| record.view.fields)
+        of_command(command).filter(|record| record.when != ON_FOREIGN).flat_map(|record| record.view.fields)
     {
         if !fields.contains(field) {
             fields.push(field);
@@ -65,7 +64,7 @@ pub fn fields_of(command: &str) -> Vec<&'static str> {
 #[must_use]
 pub fn fields_by_arguments(command: &str) -> Vec<(&'static str, Vec<&'static str>)> {
     let mut groups: Vec<_> = of_command(command)
-        .filter(|record| record.when != FOREIGN)
+        .filter(|record| record.when != ON_FOREIGN)
         .map(|record| (record.when, record.view.fields.to_vec()))
         .collect();
     groups.sort_by_key(|(when, _)| when.is_empty());

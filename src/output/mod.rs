@@ -41,7 +41,7 @@ pub use list::List;
 pub use messages::Messages;
 pub use options::UiOptions;
 pub use record::{Record, Value};
-pub use record_doc::RecordDoc;
+pub use record_doc::{ON_FOREIGN, RecordDoc};
 pub use results::Results;
 pub use session_record::{Moment, SESSION, UNKNOWN, session_marks, session_record};
 pub use ui::Ui;

@@ -2,6 +2,9 @@
 
 use super::View;
 
+/// When a command prints the record of another program's table.
+pub const ON_FOREIGN: &str = "on another program's database";
+
 /// A kind of record that a command prints.
 #[derive(Clone, Copy, Debug)]
 pub struct RecordDoc {

@@ -1,21 +1,18 @@
-//! `log` on another program's database: the acts on this one database, of those that our own audit log has. What such an
-//! event holds is read in `sessionctl-foreign`.
+//! The acts on one database of another program, of those that our own audit log has. What such an event holds is read in
+//! `sessionctl-foreign`, and `on_foreign` prints them.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::interrupted::{INTERRUPTED, Outcomes, is_one_of};
-use super::line::{Lines, sessions_in_words};
-use super::{EVENT, LogArgs, MIN_TABLE_COLUMNS, follow, no_such_event, record, until};
-use crate::commands::args::list_value::all;
+use super::interrupted::{INTERRUPTED, is_one_of};
+use super::line::sessions_in_words;
+use super::{EVENT, record};
 use crate::commands::damaged_rows::after_sound_rows;
-use crate::commands::foreign::text_of;
-use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
-use crate::host::HostError;
-use crate::output::{Format, Record, Value, View};
+use crate::commands::{CommandResult, Context};
+use crate::output::{Record, Value, View};
 use sessionctl_core::model::event::{Action, LoggedEvent};
-use sessionctl_core::store::{EventFilter, Store, StoreError};
+use sessionctl_core::store::{EventFilter, Store};
 use sessionctl_foreign::ops::{Place, Recorded};
 use sessionctl_foreign::source::SourceFactory as _;
 use sessionctl_foreign::sqlite::SqliteFile;
@@ -29,14 +26,14 @@ pub(in crate::commands) const FOREIGN_EVENT: View = View {
 };
 
 /// What these acts are recorded as.
-const ACTIONS: &str = "foreign";
+pub(super) const ACTIONS: &str = "foreign";
 /// Users and sessions that a table names.
 const NAMED_USERS: usize = 3;
 const NAMED_SESSIONS: usize = 5;
 
 /// The database whose acts are shown.
 #[derive(Clone, Debug)]
-pub struct Scope(Place);
+pub struct Scope(pub(super) Place);
 
 impl Scope {
     /// The file of another program.
@@ -51,104 +48,6 @@ impl Scope {
             (context.host.database().display().to_string(), self.0.path().display().to_string());
         context.ui.status(&format!("this is the log of {log}, in which acts on {foreign} are recorded"));
     }
-}
-
-/// Runs `log` on another program's database.
-pub(super) fn run(args: &LogArgs, scope: &Scope, context: &mut Context) -> CommandResult<Outcome> {
-    context.ui.check_fields(&FOREIGN_EVENT)?;
-    let store = open(scope, context)?;
-    let (now, zone) = (context.now, context.ui.options().zone);
-    let asked: Vec<String> = args.action.iter().map(|action| foreign_action(action).to_owned()).collect();
-    let filter = EventFilter {
-        id: args.event,
-        actions: if asked.is_empty() { vec![ACTIONS.to_owned()] } else { asked },
-        actor: args.actor.clone(),
-        ip: all(&args.ip),
-        since: args.since.map(|when| when.resolve(now, zone)),
-        until: until(args.until.map(|when| when.resolve(now, zone)), context),
-        ..EventFilter::default()
-    };
-    let mut acts = Acts { place: &scope.0, subjects: Vec::new() };
-    if let Some(user) = &args.user {
-        acts.subjects.push(Subject::new(user.as_str(), Recorded::names_user));
-    }
-    if let Some(session) = &args.session {
-        let text = text_of(session, context)?;
-        acts.subjects.push(Subject::new(text.trim(), Recorded::names_session));
-    }
-    acts.look_up(store.as_ref())?;
-    if args.follow {
-        return follow::run(store, filter, Events(Some(acts)), context);
-    }
-    context.ui.explain("read the log backwards, and leave out the acts on other databases");
-    let shown = print(store.as_ref(), &filter, (acts, args.limit), context)?;
-    if shown == 0 {
-        let log = context.host.database().display().to_string();
-        context.ui.status(&format!("no event matches in {log}; SESSIONCTL_LOG_DB names another log"));
-    }
-    Ok(no_such_event(&filter, shown))
-}
-
-fn open(scope: &Scope, context: &Context) -> CommandResult<Box<dyn Store>> {
-    context.host.open_to_read().map_err(|error| match error {
-        HostError::Store(StoreError::Missing) => {
-            let (log, foreign) = (context.host.database().display(), scope.0.path().display());
-            let message = format!("no act on {foreign} is recorded: there is no session database at {log}");
-            Failure::of(Outcome::Failed, message)
-                .hint("acts are recorded in the database that SESSIONCTL_LOG_DB names, else in your own")
-                .into()
-        }
-        error => error.into(),
-    })
-}
-
-/// The action under which an act on another program's sessions is recorded.
-fn foreign_action(asked: &str) -> &str {
-    match asked {
-        "session" => ACTIONS,
-        "session.revoked" => "foreign.revoked",
-        "session.pruned" => "foreign.pruned",
-        other => other,
-    }
-}
-
-/// Prints the events that match, the newest first; how many.
-fn print(
-    store: &dyn Store,
-    filter: &EventFilter,
-    (mut acts, limit): (Acts<'_>, Option<u64>),
-    context: &mut Context,
-) -> CommandResult<u64> {
-    let options = context.ui.options();
-    let for_person = options.format == Format::Table && options.fields.is_none();
-    let narrow = options.width.is_some_and(|width| width < MIN_TABLE_COLUMNS);
-    let outcomes = Outcomes::of(store);
-    let (mut done, mut shown): (CommandResult<()>, u64) = (Ok(()), 0);
-    let mut list =
-        if for_person && narrow { None } else { Some(context.ui.results.detached_list(&FOREIGN_EVENT)?) };
-    let read = store.events(filter, &mut |event| {
-        if limit.is_some_and(|limit| shown >= limit) {
-            return ControlFlow::Break(());
-        }
-        let Some(act) = acts.accept(&event) else { return ControlFlow::Continue(()) };
-        done = outcomes.is_interrupted(&event).map_err(CommandError::from).and_then(|is_interrupted| {
-            let event = if for_person { for_table(event, &act, is_interrupted) } else { event };
-            match &mut list {
-                Some(list) => list.push(record_of(event, &act, for_person))?,
-                None => Lines::behind(shown, context).print(&event, session_text(&act))?,
-            }
-            Ok(())
-        });
-        shown += 1;
-        if done.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    });
-    let damage = after_sound_rows(read)?;
-    done?;
-    if let Some(list) = list {
-        list.finish(None)?;
-    }
-    damage?;
-    Ok(shown)
 }
 
 /// Events as they are followed: all, or the acts on one database of another program.
@@ -177,27 +76,27 @@ impl Events<'_> {
 
 /// The acts on one database that are asked for.
 pub(super) struct Acts<'a> {
-    place: &'a Place,
-    subjects: Vec<Subject>,
+    pub(super) place: &'a Place,
+    pub(super) subjects: Vec<Subject>,
 }
 
 /// What an act must be about. A large act has several intents, each with some of the users and sessions; the outcome names
 /// those that ended, if they are few.
-struct Subject {
+pub(super) struct Subject {
     asked: String,
     is_named: fn(&Recorded, &str) -> bool,
     acts: HashSet<String>,
 }
 
 impl Subject {
-    fn new(asked: &str, is_named: fn(&Recorded, &str) -> bool) -> Self {
+    pub(super) fn new(asked: &str, is_named: fn(&Recorded, &str) -> bool) -> Self {
         Subject { asked: asked.to_owned(), is_named, acts: HashSet::new() }
     }
 }
 
 impl Acts<'_> {
     /// Finds the acts that name what is asked for: an outcome is read before the intent that may name it.
-    fn look_up(&mut self, store: &dyn Store) -> CommandResult<()> {
+    pub(super) fn look_up(&mut self, store: &dyn Store) -> CommandResult<()> {
         if self.subjects.is_empty() {
             return Ok(());
         }
@@ -212,7 +111,7 @@ impl Acts<'_> {
     }
 
     /// What the event recorded, where it is asked for.
-    fn accept(&mut self, event: &LoggedEvent) -> Option<Recorded> {
+    pub(super) fn accept(&mut self, event: &LoggedEvent) -> Option<Recorded> {
         // Other events have a reason that somebody wrote.
         let is_foreign = event.action.strip_prefix(ACTIONS).is_some_and(|rest| rest.starts_with('.'));
         let act = Recorded::read(event.detail.as_deref().filter(|_| is_foreign)?)?;
@@ -233,14 +132,14 @@ impl Acts<'_> {
 }
 
 /// The event with what a person reads of the act.
-fn for_table(mut event: LoggedEvent, act: &Recorded, is_interrupted: bool) -> LoggedEvent {
+pub(super) fn for_table(mut event: LoggedEvent, act: &Recorded, is_interrupted: bool) -> LoggedEvent {
     let prefix = if is_interrupted { INTERRUPTED } else { "" };
     event.detail = Some(format!("{prefix}{}", act.words));
     event.user = some_of(&names(act), NAMED_USERS, ", ");
     event
 }
 
-fn record_of(event: LoggedEvent, act: &Recorded, for_person: bool) -> Record {
+pub(super) fn record_of(event: LoggedEvent, act: &Recorded, for_person: bool) -> Record {
     let names = names(act);
     let one = |all: &[String]| match all {
         [one] => Value::Text(one.clone()),
@@ -273,7 +172,7 @@ fn names(act: &Recorded) -> Vec<String> {
     act.users.iter().map(|(id, name)| name.as_ref().unwrap_or(id).clone()).collect()
 }
 
-fn session_text(act: &Recorded) -> Option<String> {
+pub(super) fn session_text(act: &Recorded) -> Option<String> {
     let noun = if act.ids.len() == 1 { "session" } else { "sessions" };
     some_of(&act.ids, NAMED_SESSIONS, " ").map(|ids| format!("{noun} {ids}"))
 }

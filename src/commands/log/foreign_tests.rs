@@ -1,7 +1,10 @@
 //! `log` on another program's database, on a store in memory.
 
 use super::*;
+use crate::commands::log::LogArgs;
+use crate::commands::log::on_foreign::run;
 use crate::commands::testing::Scene;
+use crate::output::Format;
 use sessionctl_core::model::event::Event;
 
 #[test]

@@ -5,9 +5,10 @@ mod foreign;
 mod head;
 mod interrupted;
 mod line;
+mod on_foreign;
 mod seal;
 
-use crate::output::RecordDoc;
+use crate::output::{ON_FOREIGN, RecordDoc};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,7 +19,6 @@ use clap::{Args, Subcommand, ValueHint};
 use super::args::SessionArg;
 use super::args::list_value::{ListValue, all};
 use super::damaged_rows::after_sound_rows;
-use super::field_docs::FOREIGN;
 use super::input::Named;
 use super::unknown_user::unknown_user;
 use super::{CommandResult, Context, Failure, Outcome};
@@ -38,7 +38,7 @@ use sessionctl_core::store::{EventFilter, Store};
 /// The records that these commands print.
 pub(super) const RECORDS: &[RecordDoc] = &[
     RecordDoc::list("log", &EVENT),
-    RecordDoc::list("log", &FOREIGN_EVENT).when(FOREIGN),
+    RecordDoc::list("log", &FOREIGN_EVENT).when(ON_FOREIGN),
     RecordDoc::one("log head", &head::HEAD),
     RecordDoc::one("log verify", &head::CHAIN),
     RecordDoc::one("log seal", &seal::SEALED),
@@ -230,7 +230,7 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
         None => {}
     }
     if let Some(scope) = &args.scope {
-        return foreign::run(args, scope, context);
+        return on_foreign::run(args, scope, context);
     }
     context.ui.check_fields(&EVENT)?;
     let store = context.host.open_to_read()?;

@@ -69,7 +69,7 @@ pub fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
         context.ui.warn("text with the shape of a token is stored as [hidden]");
     }
     if args.stdin {
-        return stdin::run(args, context);
+        return run_stdin(args, context);
     }
     args.bulk.begin(&report::RESULT, &SESSION, context)?;
     args.bulk.refuse_empty(context)?;
@@ -112,6 +112,28 @@ fn preview(
 
 fn request(args: &RevokeArgs, selector: Selector) -> BulkRequest {
     BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) }
+}
+
+/// Revokes the sessions that standard input names: each at once with `--yes`, otherwise all after a confirmation, a
+/// preview or a check of their number, which need the whole input.
+fn run_stdin(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
+    if args.bulk.dry_run {
+        args.bulk.begin(&stdin::FOUND, &SESSION, context)?;
+    } else {
+        context.ui.check_fields(&stdin::FOUND)?;
+    }
+    context.ui.explain(
+        "look for ids and for words with the shape of a token in each line, decoded from URLs, JSON and shells as well; look \
+         each token up by its digest, and revoke the session that has it",
+    );
+    if context.stdin_is_terminal {
+        context.ui.status("paste the text, then press Enter and Ctrl-D");
+    }
+    let all_first = args.bulk.dry_run || args.bulk.expect.is_some() || !context.yes;
+    if all_first && !args.bulk.dry_run {
+        args.bulk.require_confirmation(context)?;
+    }
+    if all_first { at_end::run(args, context) } else { stdin::run_at_once(context, &args.reason) }
 }
 
 #[cfg(test)]

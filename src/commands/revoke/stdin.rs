@@ -5,10 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
 use super::search::{Entry, Found, Input};
-use super::{RevokeArgs, at_end};
 use crate::commands::bulk::report;
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{Moment, Record, SESSION, Value, View};
+use crate::output::{Moment, Record, Value, View};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::ops::revoke::revoke;
@@ -23,29 +22,8 @@ pub(in crate::commands) const FOUND: View = View {
     columns: &["line", "id", "result", "before"],
 };
 
-/// Revokes the sessions that standard input names: each at once with `--yes`, otherwise all after a confirmation, a
-/// preview or a check of their number, which need the whole input.
-pub(super) fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
-    if args.bulk.dry_run {
-        args.bulk.begin(&FOUND, &SESSION, context)?;
-    } else {
-        context.ui.check_fields(&FOUND)?;
-    }
-    context.ui.explain(
-        "look for ids and for words with the shape of a token in each line, decoded from URLs, JSON and shells as well; look \
-         each token up by its digest, and revoke the session that has it",
-    );
-    if context.stdin_is_terminal {
-        context.ui.status("paste the text, then press Enter and Ctrl-D");
-    }
-    let all_first = args.bulk.dry_run || args.bulk.expect.is_some() || !context.yes;
-    if all_first && !args.bulk.dry_run {
-        args.bulk.require_confirmation(context)?;
-    }
-    if all_first { at_end::run(args, context) } else { run_at_once(context, &args.reason) }
-}
-
-fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<Outcome> {
+/// Revokes each as it arrives.
+pub(super) fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<Outcome> {
     let mut store = context.host.open_to_write_existing()?;
     let mut input = Input::new(context);
     let (mut found, mut revoked, mut unknown) = (false, 0_u64, 0_u64);
