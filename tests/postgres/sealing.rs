@@ -54,7 +54,7 @@ fn log_seal_signs_with_a_key_and_log_verify_names_a_wrong_signer() {
     let waiting = program.run(&["log", "verify"]);
     assert!(waiting.status.success());
     assert!(
-        stderr(&waiting).contains("1 events are not sealed") && stderr(&waiting).contains("nobody seals"),
+        stderr(&waiting).contains("1 event is not sealed") && stderr(&waiting).contains("nobody seals"),
         "{}",
         stderr(&waiting)
     );

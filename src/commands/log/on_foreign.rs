@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::foreign::{
     ACTIONS, Acts, Events, FOREIGN_EVENT, Scope, Subject, for_table, record_of, session_text,
 };
-use super::interrupted::Outcomes;
+use super::interrupted::{INTERRUPTED, Outcomes};
 use super::line::Lines;
 use super::{LogArgs, MIN_TABLE_COLUMNS, follow, no_such_event, until};
 use crate::commands::args::list_value::all;
@@ -14,6 +14,7 @@ use crate::commands::foreign::text_of;
 use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
 use crate::host::HostError;
 use crate::output::Format;
+use sessionctl_core::model::event::LoggedEvent;
 use sessionctl_core::store::{EventFilter, Store, StoreError};
 use sessionctl_foreign::ops::Recorded;
 
@@ -76,6 +77,14 @@ fn foreign_action(asked: &str) -> &str {
     }
 }
 
+/// The event as it is recorded, with a mark where its act has no outcome.
+fn marked(mut event: LoggedEvent, is_interrupted: bool) -> LoggedEvent {
+    if is_interrupted {
+        event.detail = event.detail.map(|detail| format!("{INTERRUPTED}{detail}"));
+    }
+    event
+}
+
 /// Prints the events that match, the newest first; how many.
 fn print(
     store: &dyn Store,
@@ -96,7 +105,11 @@ fn print(
         }
         let Some(act) = acts.accept(&event) else { return ControlFlow::Continue(()) };
         done = outcomes.is_interrupted(&event).map_err(CommandError::from).and_then(|is_interrupted| {
-            let event = if for_person { for_table(event, &act, is_interrupted) } else { event };
+            let event = if for_person {
+                for_table(event, &act, is_interrupted)
+            } else {
+                marked(event, is_interrupted)
+            };
             match &mut list {
                 Some(list) => list.push(record_of(event, &act, for_person))?,
                 None => Lines::behind(shown, context).print(&event, session_text(&act))?,
