@@ -1,7 +1,6 @@
 //! Changes in other programs' tables whose outcome was never recorded: the program was killed between the intent and the
 //! outcome, or is still at work. Each act has a number of its own in both events.
 
-use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
@@ -12,50 +11,38 @@ use sessionctl_foreign::ops::act_of;
 /// What precedes the detail of an intent without an outcome.
 pub(super) const INTERRUPTED: &str = "interrupted, or not finished yet: ";
 
-/// The acts that have an outcome, read when the first intent is listed.
-pub(super) struct Outcomes<'a> {
-    store: &'a dyn Store,
-    acts: OnceCell<HashSet<String>>,
+/// The acts that have an outcome. They are read before the events are: a server does not read within a read.
+pub(super) struct Outcomes {
+    acts: HashSet<String>,
 }
 
-impl<'a> Outcomes<'a> {
-    pub(super) fn of(store: &'a dyn Store) -> Self {
-        Outcomes { store, acts: OnceCell::new() }
-    }
-
-    /// Adds to the detail of an intent without an outcome that it was interrupted.
-    pub(super) fn mark(&self, event: &mut LoggedEvent) -> Result<(), StoreError> {
-        if self.is_interrupted(event)?
-            && let Some(detail) = &mut event.detail
-        {
-            detail.insert_str(0, INTERRUPTED);
-        }
-        Ok(())
-    }
-
-    /// Whether an event is an intent without an outcome.
-    pub(super) fn is_interrupted(&self, event: &LoggedEvent) -> Result<bool, StoreError> {
-        match act(event) {
-            Some(act) if is_one_of(event, &[Action::ForeignRevoking, Action::ForeignPruning]) => {
-                Ok(!self.acts()?.contains(act))
-            }
-            _ => Ok(false),
-        }
-    }
-
-    fn acts(&self) -> Result<&HashSet<String>, StoreError> {
-        if let Some(acts) = self.acts.get() {
-            return Ok(acts);
-        }
+impl Outcomes {
+    /// Reads them.
+    pub(super) fn read(store: &dyn Store) -> Result<Self, StoreError> {
         let mut acts = HashSet::new();
         let filter = EventFilter { actions: vec!["foreign".to_owned()], ..EventFilter::default() };
-        self.store.events(&filter, &mut |event| {
+        store.events(&filter, &mut |event| {
             if is_one_of(&event, &[Action::ForeignRevoked, Action::ForeignPruned]) {
                 acts.extend(act(&event).map(str::to_owned));
             }
             ControlFlow::Continue(())
         })?;
-        Ok(self.acts.get_or_init(|| acts))
+        Ok(Outcomes { acts })
+    }
+
+    /// Adds to the detail of an intent without an outcome that it was interrupted.
+    pub(super) fn mark(&self, event: &mut LoggedEvent) {
+        if self.is_interrupted(event)
+            && let Some(detail) = &mut event.detail
+        {
+            detail.insert_str(0, INTERRUPTED);
+        }
+    }
+
+    /// Whether an event is an intent without an outcome.
+    pub(super) fn is_interrupted(&self, event: &LoggedEvent) -> bool {
+        let is_intent = is_one_of(event, &[Action::ForeignRevoking, Action::ForeignPruning]);
+        is_intent && act(event).is_some_and(|act| !self.acts.contains(act))
     }
 }
 

@@ -266,16 +266,15 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
         return lines(store.as_ref(), &filter, context);
     }
     let mut list = context.ui.list(&EVENT)?;
-    let outcomes = Outcomes::of(store.as_ref());
-    let (mut written, mut marked, mut shown) = (Ok(()), Ok(()), 0_u64);
+    let outcomes = Outcomes::read(store.as_ref())?;
+    let (mut written, mut shown) = (Ok(()), 0_u64);
     let read = store.events(&filter, &mut |mut event| {
         shown += 1;
-        marked = outcomes.mark(&mut event);
+        outcomes.mark(&mut event);
         written = list.push(record_with(event, is_table));
-        if written.is_ok() && marked.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     let damage = after_sound_rows(read)?;
-    marked?;
     written?;
     list.finish(None)?;
     damage?;
@@ -324,16 +323,15 @@ fn has_event(store: &dyn Store, filter: EventFilter) -> CommandResult<bool> {
 
 /// A line for each event, for a terminal on which the columns of an event do not fit.
 fn lines(store: &dyn Store, filter: &EventFilter, context: &mut Context) -> CommandResult<Outcome> {
-    let outcomes = Outcomes::of(store);
+    let outcomes = Outcomes::read(store)?;
     let mut events = Lines::behind(0, context);
-    let (mut written, mut marked) = (Ok(()), Ok(()));
+    let mut written = Ok(());
     let read = store.events(filter, &mut |mut event| {
-        marked = outcomes.mark(&mut event);
+        outcomes.mark(&mut event);
         written = events.print(&event, line::sessions_in_words(&event));
-        if written.is_ok() && marked.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     let damage = after_sound_rows(read)?;
-    marked?;
     written?;
     let shown = events.printed();
     damage?;

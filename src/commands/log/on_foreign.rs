@@ -1,5 +1,6 @@
 //! `log` on another program's database: prints the acts on this one database. Which those are is in `foreign`.
 
+use std::io;
 use std::ops::ControlFlow;
 
 use super::foreign::{
@@ -11,7 +12,7 @@ use super::{LogArgs, MIN_TABLE_COLUMNS, follow, no_such_event, until};
 use crate::commands::args::list_value::all;
 use crate::commands::damaged_rows::after_sound_rows;
 use crate::commands::foreign::text_of;
-use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::host::HostError;
 use crate::output::Format;
 use sessionctl_core::model::event::LoggedEvent;
@@ -95,8 +96,8 @@ fn print(
     let options = context.ui.options();
     let for_person = options.format == Format::Table && options.fields.is_none();
     let narrow = options.width.is_some_and(|width| width < MIN_TABLE_COLUMNS);
-    let outcomes = Outcomes::of(store);
-    let (mut done, mut shown): (CommandResult<()>, u64) = (Ok(()), 0);
+    let outcomes = Outcomes::read(store)?;
+    let (mut done, mut shown): (io::Result<()>, u64) = (Ok(()), 0);
     let mut list =
         if for_person && narrow { None } else { Some(context.ui.results.detached_list(&FOREIGN_EVENT)?) };
     let read = store.events(filter, &mut |event| {
@@ -104,18 +105,13 @@ fn print(
             return ControlFlow::Break(());
         }
         let Some(act) = acts.accept(&event) else { return ControlFlow::Continue(()) };
-        done = outcomes.is_interrupted(&event).map_err(CommandError::from).and_then(|is_interrupted| {
-            let event = if for_person {
-                for_table(event, &act, is_interrupted)
-            } else {
-                marked(event, is_interrupted)
-            };
-            match &mut list {
-                Some(list) => list.push(record_of(event, &act, for_person))?,
-                None => Lines::behind(shown, context).print(&event, session_text(&act))?,
-            }
-            Ok(())
-        });
+        let is_interrupted = outcomes.is_interrupted(&event);
+        let event =
+            if for_person { for_table(event, &act, is_interrupted) } else { marked(event, is_interrupted) };
+        done = match &mut list {
+            Some(list) => list.push(record_of(event, &act, for_person)),
+            None => Lines::behind(shown, context).print(&event, session_text(&act)),
+        };
         shown += 1;
         if done.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
