@@ -44,7 +44,6 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "SESSIONCTL_SEAL_KEY",
         "File with the key that signs the audit log of a database on a PostgreSQL server.",
     ),
-    ("SESSIONCTL_LOG_DB", "Database whose audit log records changes to another program's table."),
     (
         "PGPASSWORD, PGPASSFILE",
         "The password for a PostgreSQL server, or the file that holds it; by default ~/.pgpass.",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::args::BulkArgs;
-use super::bulk::{Verb, report, selection};
+use super::bulk::{Verb, before_that_time, report, selection};
 use super::{CommandResult, Context, Outcome};
 use crate::output::{SESSION, View};
 use sessionctl_core::model::time::{When, parse_duration};
@@ -86,14 +86,7 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
         Ok(expired.totals)
     })?;
     if clamped > 0 {
-        context.ui.status(&format!(
-            "{clamped} will end before that time, at {}",
-            if clamped == 1 {
-                "its absolute limit or with its parent"
-            } else {
-                "their absolute limit or with their parent"
-            }
-        ));
+        context.ui.status(&before_that_time(clamped, &format!("{clamped} will")));
     }
     Ok(outcome)
 }

@@ -55,7 +55,7 @@ fn closed_stdout_is_refused_before_anything_is_written() {
     assert_eq!(env.verdict(&token), "active");
 }
 
-/// Nobody is kept logged in because a result cannot be read.
+/// A session ends although its result cannot be read.
 #[test]
 fn closed_stdout_does_not_keep_sessions_active() {
     for line in [

@@ -41,7 +41,7 @@ pub(crate) fn types_wrongly(session: &mut Session, command: &str, answer: &str) 
 pub(crate) fn ends_well(session: &mut Session, questions: usize) {
     const KEYS: &str = "Enter answers, Escape shows the answer";
     for question in 0..questions {
-        // A letter draws the question anew.
+        // A letter draws the question again.
         match question {
             0 => session.wait_for(KEYS),
             _ => session.wait_for_last("You said: ", KEYS),

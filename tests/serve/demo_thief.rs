@@ -42,13 +42,13 @@ fn thief_of_a_user_is_shown_with_the_row_before_and_after() {
     let (before, after) = exchange.split_once("database after").expect("two rows");
     assert!(before.contains("<dd>active</dd>"), "{before}");
     has_all(after, &["<dd>revoked</dd>", "token reused"]);
-    has_all(&page, &["The thief tries the copy again", "A thief copies your cookie anew"]);
+    has_all(&page, &["The thief tries the copy again", "A thief copies your cookie again"]);
     // The browser's own cookie for the thief is no part of the story.
     assert!(!page.contains("demo-thief"), "{page}");
 }
 
 #[test]
-fn thief_who_copies_anew_behind_a_rotation_learns_why_the_copy_works() {
+fn thief_who_copies_again_behind_a_rotation_learns_why_the_copy_works() {
     let mut demo = Demo::start_alone();
     demo.open("/_session/start?rd=/");
     demo.log_in();

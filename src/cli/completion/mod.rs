@@ -58,13 +58,13 @@ fn candidates(words: &[OsString], index: usize) -> Vec<CompletionCandidate> {
     let database = Database::of_words(&words);
     let tree = command();
     let named = command_of(&tree, &words);
+    let takes_value = tree_takes_value(&tree, &named);
     let mut tree = values::attach(tree, &database, &named);
     let directory = std::env::current_dir().ok();
     let mut found = complete(&mut tree, words, index, directory.as_deref()).unwrap_or_default();
     let is_option =
         |candidate: &CompletionCandidate| candidate.get_value().to_string_lossy().starts_with('-');
     // Where a value is expected, an option is none, even if nobody knows the value.
-    let takes_value = tree_takes_value(&command(), &named);
     if current.is_empty() && (takes_value || found.iter().any(|candidate| !is_option(candidate))) {
         found.retain(|candidate| !is_option(candidate));
     }

@@ -31,10 +31,10 @@ impl TokenValue {
         matches!(self.0, TokenSource::Environment)
     }
 
-    /// The argument, where it holds the value itself.
-    pub(in crate::commands) fn written(&self) -> Option<OsString> {
+    /// The argument, where it holds the value itself. It may be a secret: whoever copies it must know that it is none.
+    pub(in crate::commands) fn written(&self) -> Option<&[u8]> {
         match &self.0 {
-            TokenSource::Literal(bytes) => Some(OsString::from_vec(bytes.to_vec())),
+            TokenSource::Literal(bytes) => Some(bytes),
             _ => None,
         }
     }

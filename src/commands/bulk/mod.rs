@@ -7,9 +7,11 @@ pub mod report;
 pub mod selection;
 mod summary;
 
+pub(in crate::commands) use summary::before_that_time;
+
 use super::args::BulkArgs;
 use super::{CommandResult, Context, Failure, Outcome};
-use crate::output::View;
+use crate::output::{View, counted};
 use sessionctl_core::ops::check_expected;
 use sessionctl_core::store::StoreError;
 
@@ -68,8 +70,8 @@ impl BulkArgs {
     }
 }
 
-/// The outcome where so many sessions matched, and so many ids name none: nothing is what was asked for where it was
-/// expected.
+/// The outcome by the number of sessions that matched and of ids that name none. Where no session was expected, none is
+/// what was asked for.
 pub(in crate::commands) fn outcome(matched: u64, missing: usize, expect: Option<u64>) -> Outcome {
     match missing == 0 && (matched > 0 || expect == Some(0)) {
         true => Outcome::Done,
@@ -78,5 +80,5 @@ pub(in crate::commands) fn outcome(matched: u64, missing: usize, expect: Option<
 }
 
 fn sessions(number: u64) -> String {
-    if number == 1 { "1 session".to_owned() } else { format!("{number} sessions") }
+    counted(number, "session", "sessions")
 }

@@ -56,7 +56,7 @@ pub fn run(
     Ok(outcome)
 }
 
-/// Whether work on so many sessions shows its progress.
+/// Whether work on this number of sessions shows its progress.
 #[must_use]
 pub fn is_long(sessions: u64) -> bool {
     sessions > PROGRESS_THRESHOLD_SESSIONS

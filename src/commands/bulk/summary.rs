@@ -49,13 +49,14 @@ pub(super) fn totals(preview: &Preview) -> Vec<String> {
 
 /// How many sessions end before the time that was asked for; `will` says whether it is certain.
 pub(super) fn clamped(preview: &Preview, will: &str) -> Option<String> {
-    let limit = if preview.clamped == 1 {
-        "its absolute limit or with its parent"
-    } else {
-        "their absolute limit or with their parent"
-    };
-    let sessions = sessions(preview.clamped);
-    (preview.clamped > 0).then(|| format!("{sessions} {will} end before that time, at {limit}"))
+    let number = preview.clamped;
+    (number > 0).then(|| before_that_time(number, &format!("{} {will}", sessions(number))))
+}
+
+/// That a number of sessions end before the time that was asked for, and why; `they_will` names them.
+pub(in crate::commands) fn before_that_time(number: u64, they_will: &str) -> String {
+    let whose = if number == 1 { "its" } else { "their" };
+    format!("{they_will} end before that time, at {whose} absolute limit or with {whose} parent")
 }
 
 /// How many ends move, and whose; `will` says whether it is certain.

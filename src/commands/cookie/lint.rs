@@ -1,8 +1,8 @@
 //! `cookie lint`: checks cookies that carry a session.
 
-use super::source::{SourceArg, counted};
+use super::source::SourceArg;
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{Record, View};
+use crate::output::{Record, View, counted};
 use sessionctl_wire::cookie::{Finding, LineContent, Severity, lint, lint_cookie_header, lint_jar_line};
 
 pub(in crate::commands) const FINDING: View = View {
@@ -53,7 +53,7 @@ pub(super) fn run(args: &LintArgs, context: &mut Context) -> CommandResult<Outco
     list.finish(None)?;
     context.ui.status(&match findings {
         0 => "no problems found".to_owned(),
-        number => counted(number, "problem"),
+        number => counted(number, "problem", "problems"),
     });
     Ok(if worst == Some(Severity::Error) { Outcome::Insufficient } else { Outcome::Done })
 }

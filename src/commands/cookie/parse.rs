@@ -4,7 +4,7 @@ use secrecy::ExposeSecret as _;
 
 use super::source::SourceArg;
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{Record, View};
+use crate::output::{Record, View, counted};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::Token;
 use sessionctl_wire::cookie::{CookieLine, LineContent, ParsedSetCookie};
@@ -129,5 +129,5 @@ fn describe(value: &str) -> String {
     if Token::parse(value.as_bytes()).is_some() {
         return "a token".to_owned();
     }
-    super::source::counted(value.len(), "byte")
+    counted(value.len(), "byte", "bytes")
 }

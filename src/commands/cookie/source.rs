@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use zeroize::Zeroizing;
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::counted;
 use sessionctl_wire::cookie::{CookieText, read_cookie_text};
 use sessionctl_wire::text;
 
@@ -46,22 +47,16 @@ impl SourceArg {
         match (cookies.lines.is_empty(), cookies.ignored) {
             (true, 0) => Err(Failure::usage("no cookies were given").into()),
             (true, ignored) => {
-                let lines = counted(ignored, "line");
+                let lines = counted(ignored, "line", "lines");
                 Err(Failure::of(Outcome::NotFound, format!("there is no cookie in {lines}")).into())
             }
             (false, 0) => Ok(cookies),
             (false, ignored) => {
-                context.ui.status(&format!("ignored {} without a cookie", counted(ignored, "line")));
+                context.ui.status(&format!("ignored {} without a cookie", counted(ignored, "line", "lines")));
                 Ok(cookies)
             }
         }
     }
-}
-
-/// A number and the noun that it counts.
-pub(super) fn counted(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
 }
 
 fn read_file(path: &OsStr) -> std::io::Result<Zeroizing<Vec<u8>>> {

@@ -1,6 +1,7 @@
 //! The words of a `data` command, of which SESSION may be left out. What is done with a value does not belong here.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
 
 use crate::commands::args::SessionArg;
 use crate::commands::{Context, Failure};
@@ -35,9 +36,9 @@ pub(super) fn words<const N: usize>(
 
 /// The first word as it was written, where it can be something else than a session.
 fn written(first: &SessionArg, missing: &str, context: &Context) -> Result<OsString, Failure> {
-    let word = first.0.written().filter(|word| !holds_token(&word.to_string_lossy()));
+    let word = first.0.written().filter(|word| !holds_token(&String::from_utf8_lossy(word)));
     match word {
-        Some(word) if context.env_token.is_some() => Ok(word),
+        Some(word) if context.env_token.is_some() => Ok(OsStr::from_bytes(word).to_owned()),
         _ => Err(Failure::usage(format!("{missing} is missing"))
             .hint("SESSION may be left out where SESSIONCTL_TOKEN is set")),
     }

@@ -128,7 +128,6 @@ fn question(check: &'static str) -> &'static str {
         "signature" => "signature valid",
         "revoked" => "not revoked",
         "expiry" => "not expired",
-        "user" => "logged in",
         "authenticates" => "accepted",
         other => other,
     }

@@ -53,11 +53,8 @@ pub(super) fn run(
         }
     }
     print(&stats, is_overview, context)?;
-    if !cut.is_empty() && !is_overview {
-        context.ui.status(&format!(
-            "not all are shown of: {}; --top shows more, and --rarest those with the fewest",
-            cut.join(", ")
-        ));
+    if !is_overview {
+        draw::report_cut(&cut, context);
     }
     let outcome = if selected.unknown.is_empty() { Outcome::Done } else { Outcome::NotFound };
     Ok(with_unreadable(outcome, stats.unreadable, context))

@@ -223,8 +223,7 @@ fn report_total(
             String::new()
         }
         (Format::Table, _) if total > shown => format!("{shown} of {total} sessions"),
-        (Format::Table, 1) => "1 session".to_owned(),
-        (Format::Table, many) => format!("{many} sessions"),
+        (Format::Table, number) => counted(number, "session", "sessions"),
     };
     // The time was written in local time, or as an age: what it was taken for is shown.
     if let Some(at) = active_at.filter(|_| !total.is_empty()) {

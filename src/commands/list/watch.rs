@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{ListArgs, view};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Format, List, Record, SESSION, session_record};
+use crate::output::{Format, List, Record, SESSION, counted, session_record};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::parse_duration;
@@ -164,7 +164,7 @@ impl Shown {
 /// The time and the number, above a list that a person reads.
 fn heading(context: &Context, number: u64) -> String {
     let at = context.ui.options().local_time_with_zone(context.now);
-    format!("{at}: {number} {}", if number == 1 { "session" } else { "sessions" })
+    format!("{at}: {}", counted(number, "session", "sessions"))
 }
 
 /// The screen: the time, as many sessions as fit, and the number of the others; `None` where Ctrl-C was pressed.

@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::interrupted::{INTERRUPTED, is_one_of};
+use super::interrupted::{INTENTS, INTERRUPTED, is_one_of};
 use super::line::sessions_in_words;
 use super::{EVENT, record};
 use crate::commands::damaged_rows::after_sound_rows;
 use crate::commands::{CommandResult, Context};
 use crate::output::{Record, Value, View};
-use sessionctl_core::model::event::{Action, LoggedEvent};
+use sessionctl_core::model::event::LoggedEvent;
 use sessionctl_core::store::{EventFilter, Store};
 use sessionctl_foreign::ops::{Place, Recorded};
 use sessionctl_foreign::source::SourceFactory as _;
@@ -118,7 +118,7 @@ impl Acts<'_> {
         if !self.place.is_that_of(&act) {
             return None;
         }
-        let is_intent = is_one_of(event, &[Action::ForeignRevoking, Action::ForeignPruning]);
+        let is_intent = is_one_of(event, &INTENTS);
         let mut is_asked = true;
         for subject in &mut self.subjects {
             let is_named = (subject.is_named)(&act, &subject.asked);

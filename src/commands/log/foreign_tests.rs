@@ -5,7 +5,7 @@ use crate::commands::log::LogArgs;
 use crate::commands::log::on_foreign::run;
 use crate::commands::testing::Scene;
 use crate::output::Format;
-use sessionctl_core::model::event::Event;
+use sessionctl_core::model::event::{Action, Event};
 
 #[test]
 fn several_values_are_shown_in_part() {

@@ -8,6 +8,9 @@ use sessionctl_core::model::event::{Action, LoggedEvent};
 use sessionctl_core::store::{EventFilter, Store, StoreError};
 use sessionctl_foreign::ops::act_of;
 
+/// The events that are written before an act.
+pub(super) const INTENTS: [Action; 2] = [Action::ForeignRevoking, Action::ForeignPruning];
+
 /// What precedes the detail of an intent without an outcome.
 pub(super) const INTERRUPTED: &str = "interrupted, or not finished yet: ";
 
@@ -17,9 +20,12 @@ pub(super) struct Outcomes {
 }
 
 impl Outcomes {
-    /// Reads them.
-    pub(super) fn read(store: &dyn Store) -> Result<Self, StoreError> {
+    /// Reads them; none where no event of the filter can be an intent.
+    pub(super) fn read(store: &dyn Store, shown: &EventFilter) -> Result<Self, StoreError> {
         let mut acts = HashSet::new();
+        if !INTENTS.iter().any(|intent| shown.accepts_action(intent.as_str())) {
+            return Ok(Outcomes { acts });
+        }
         let filter = EventFilter { actions: vec!["foreign".to_owned()], ..EventFilter::default() };
         store.events(&filter, &mut |event| {
             if is_one_of(&event, &[Action::ForeignRevoked, Action::ForeignPruned]) {
@@ -41,7 +47,7 @@ impl Outcomes {
 
     /// Whether an event is an intent without an outcome.
     pub(super) fn is_interrupted(&self, event: &LoggedEvent) -> bool {
-        let is_intent = is_one_of(event, &[Action::ForeignRevoking, Action::ForeignPruning]);
+        let is_intent = is_one_of(event, &INTENTS);
         is_intent && act(event).is_some_and(|act| !self.acts.contains(act))
     }
 }

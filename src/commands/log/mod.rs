@@ -266,7 +266,7 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
         return lines(store.as_ref(), &filter, context);
     }
     let mut list = context.ui.list(&EVENT)?;
-    let outcomes = Outcomes::read(store.as_ref())?;
+    let outcomes = Outcomes::read(store.as_ref(), &filter)?;
     let (mut written, mut shown) = (Ok(()), 0_u64);
     let read = store.events(&filter, &mut |mut event| {
         shown += 1;
@@ -323,7 +323,7 @@ fn has_event(store: &dyn Store, filter: EventFilter) -> CommandResult<bool> {
 
 /// A line for each event, for a terminal on which the columns of an event do not fit.
 fn lines(store: &dyn Store, filter: &EventFilter, context: &mut Context) -> CommandResult<Outcome> {
-    let outcomes = Outcomes::read(store)?;
+    let outcomes = Outcomes::read(store, filter)?;
     let mut events = Lines::behind(0, context);
     let mut written = Ok(());
     let read = store.events(filter, &mut |mut event| {

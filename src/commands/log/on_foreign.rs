@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::foreign::{
     ACTIONS, Acts, Events, FOREIGN_EVENT, Scope, Subject, for_table, record_of, session_text,
 };
-use super::interrupted::{INTERRUPTED, Outcomes};
+use super::interrupted::Outcomes;
 use super::line::Lines;
 use super::{LogArgs, MIN_TABLE_COLUMNS, follow, no_such_event, until};
 use crate::commands::args::list_value::all;
@@ -15,7 +15,6 @@ use crate::commands::foreign::text_of;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::host::HostError;
 use crate::output::Format;
-use sessionctl_core::model::event::LoggedEvent;
 use sessionctl_core::store::{EventFilter, Store, StoreError};
 use sessionctl_foreign::ops::Recorded;
 
@@ -78,14 +77,6 @@ fn foreign_action(asked: &str) -> &str {
     }
 }
 
-/// The event as it is recorded, with a mark where its act has no outcome.
-fn marked(mut event: LoggedEvent, is_interrupted: bool) -> LoggedEvent {
-    if is_interrupted {
-        event.detail = event.detail.map(|detail| format!("{INTERRUPTED}{detail}"));
-    }
-    event
-}
-
 /// Prints the events that match, the newest first; how many.
 fn print(
     store: &dyn Store,
@@ -96,18 +87,21 @@ fn print(
     let options = context.ui.options();
     let for_person = options.format == Format::Table && options.fields.is_none();
     let narrow = options.width.is_some_and(|width| width < MIN_TABLE_COLUMNS);
-    let outcomes = Outcomes::read(store)?;
+    let outcomes = Outcomes::read(store, filter)?;
     let (mut done, mut shown): (io::Result<()>, u64) = (Ok(()), 0);
     let mut list =
         if for_person && narrow { None } else { Some(context.ui.results.detached_list(&FOREIGN_EVENT)?) };
-    let read = store.events(filter, &mut |event| {
+    let read = store.events(filter, &mut |mut event| {
         if limit.is_some_and(|limit| shown >= limit) {
             return ControlFlow::Break(());
         }
         let Some(act) = acts.accept(&event) else { return ControlFlow::Continue(()) };
-        let is_interrupted = outcomes.is_interrupted(&event);
-        let event =
-            if for_person { for_table(event, &act, is_interrupted) } else { marked(event, is_interrupted) };
+        if for_person {
+            let is_interrupted = outcomes.is_interrupted(&event);
+            event = for_table(event, &act, is_interrupted);
+        } else {
+            outcomes.mark(&mut event);
+        }
         done = match &mut list {
             Some(list) => list.push(record_of(event, &act, for_person)),
             None => Lines::behind(shown, context).print(&event, session_text(&act)),

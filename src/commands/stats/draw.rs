@@ -31,6 +31,16 @@ pub(super) fn own<'a>(rows: &[(&'a str, GroupCount)]) -> Vec<Row<'a>> {
     rows.iter().map(|(group, count)| (*group, count.clone(), None)).collect()
 }
 
+/// Names the groups of which not all are shown.
+pub(in crate::commands) fn report_cut(groups: &[&str], context: &mut Context) {
+    if !groups.is_empty() {
+        let groups = groups.join(", ");
+        context.ui.status(&format!(
+            "not all are shown of: {groups}; --top shows more, and --rarest those with the fewest"
+        ));
+    }
+}
+
 /// Draws groups, each under a heading. A name that is longer than its column continues below it.
 pub(in crate::commands) fn groups(context: &mut Context, rows: &[Row<'_>]) -> CommandResult<()> {
     let unicode = context.ui.options().unicode;

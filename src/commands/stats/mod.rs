@@ -124,12 +124,7 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
         draw::groups(context, &draw::own(&rows))?;
         damage?;
-        if !cut.is_empty() {
-            context.ui.status(&format!(
-                "not all are shown of: {}; --top shows more, and --rarest those with the fewest",
-                cut.join(", ")
-            ));
-        }
+        draw::report_cut(&cut, context);
         return outcome(&selector, store, context);
     }
     let clock_is_behind = context.clock_is_behind;

@@ -173,7 +173,7 @@ fn is_of_database(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(DATABASE.as_bytes())
 }
 
-/// SQLite writes it anew for each reader.
+/// SQLite writes it again for each reader.
 fn is_shared_memory(name: &OsStr) -> bool {
     name.as_encoded_bytes().ends_with(b"-shm")
 }

@@ -87,7 +87,7 @@ impl Screen {
         lines.iter().try_for_each(|line| self.line(line, context))
     }
 
-    /// Stops here if so many lines would not fit what is left of the screen.
+    /// Stops here if this number of lines would not fit what is left of the screen.
     pub(super) fn room(&mut self, lines: usize, context: &mut Context) -> CommandResult<()> {
         let full = |available: usize| lines <= available && self.used + lines > available;
         if !self.hidden && !self.quit && self.rows.is_some_and(full) {

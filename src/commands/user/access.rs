@@ -8,6 +8,7 @@ use super::{CHANGED, changed, ended};
 use crate::commands::bulk::confirm::gerund;
 use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::counted;
 use sessionctl_core::model::redact::holds_token;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user::{self, UserChange};
@@ -155,11 +156,9 @@ fn ask(name: &UserName, verb: &str, context: &mut Context) -> CommandResult<Box<
             format!("{} user {name} needs confirmation, and there is no terminal to ask on", gerund(verb));
         return Err(Failure::usage(why).hint("add --yes").into());
     }
-    let sessions = match ending::report_if_readable(name, store.as_mut(), context) {
-        Some(1) => "1 session".to_owned(),
-        Some(number) => format!("{number} sessions"),
-        None => "the sessions".to_owned(),
-    };
+    let number = ending::report_if_readable(name, store.as_mut(), context);
+    let sessions =
+        number.map_or_else(|| "the sessions".to_owned(), |number| counted(number, "session", "sessions"));
     let question = format!("{sessions} of {name} will end; type the user's name to {verb} the user");
     if context.prompt.type_word(&question)?.parse().is_ok_and(|typed: UserName| typed == *name) {
         Ok(store)

@@ -7,6 +7,7 @@ use super::{CHANGED, changed};
 use crate::commands::bulk::confirm::{look, report_summary};
 use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Outcome};
+use crate::output::counted;
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::BulkRequest;
@@ -38,10 +39,8 @@ impl DryRunArg {
         let ending = report(name, store.as_mut(), context)?;
         let number = usize::try_from(ending).unwrap_or(usize::MAX);
         context.print_result(&CHANGED, changed(name, "planned", number))?;
-        context.ui.status(&format!(
-            "dry run: {number} {} of {name} would end; nothing was changed",
-            if number == 1 { "session" } else { "sessions" }
-        ));
+        let sessions = counted(ending, "session", "sessions");
+        context.ui.status(&format!("dry run: {sessions} of {name} would end; nothing was changed"));
         Ok(Some(Outcome::Done))
     }
 }

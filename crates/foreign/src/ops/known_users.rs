@@ -107,6 +107,10 @@ impl<'a> Search<'a> {
                 *is_known = true;
                 Ok(ControlFlow::Break(()))
             })?;
+            // Only the first that is unknown is reported.
+            if !*is_known {
+                break;
+            }
         }
         Ok(())
     }

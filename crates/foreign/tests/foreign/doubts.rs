@@ -86,7 +86,7 @@ fn session_of_an_application_with_a_key_of_its_own_is_not_proved_to_be_of_nobody
 #[test]
 fn django_row_that_was_saved_after_its_expiry_is_not_expired() {
     let fixture = django();
-    // 1vb66h is 2025-12-31T23:59:59Z; the clock of the tests is later, so the time of the save is written anew.
+    // 1vb66h is 2025-12-31T23:59:59Z; the clock of the tests is later, so the time of the save is written again.
     let digits = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let (mut rest, mut time) = (NOW - 60, String::new());
     while rest > 0 {

@@ -205,7 +205,7 @@ fn thief(shown: &Shown<'_>) -> Markup {
 
 fn buttons(shown: &Shown<'_>) -> Markup {
     let steal = match shown.stolen {
-        Some(_) => "A thief copies your cookie anew",
+        Some(_) => "A thief copies your cookie again",
         None => "A thief copies your cookie",
     };
     let actions = [

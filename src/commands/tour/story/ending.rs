@@ -117,7 +117,7 @@ pub(super) const EXPIRY: Chapter = Chapter {
             ask: "which limit ended the session in $IDLE at +90m? Inspect it then, and print the field end_reason.",
             hint: "the command above with $IDLE and +90m",
             example: "echo \"$IDLE\" | sessionctl inspect - --now +90m --fields end_reason",
-            // One that its absolute limit ends is told apart.
+            // A session that ended at its absolute limit gets another answer.
             done: &[
                 PrintsLine("idle"),
                 Sees("IDLE=$(sessionctl generate --user alice --ttl 88m --idle 88m -q)", "absolute"),

@@ -116,7 +116,7 @@ pub(super) const DIGEST: Chapter = Chapter {
             hint: "the last command above begins with cat: give it shop.db*",
             example: "cat shop.db* | grep -c \"$CART\"",
             code: 1,
-            // Where the token does stand in the file, the same search finds it: it was a proof.
+            // The same search finds a token that is in the file, so that finding none is a proof.
             done: &[Exits(1), Names(&["shop.db"]), Notices("echo \"$CART\" >> shop.db")],
             mistakes: &[Mistake {
                 when: &[Names(&["dump"])],

@@ -84,7 +84,7 @@ fn month(name: &str) -> Option<u32> {
     (1..).zip(MONTHS).find(|(_, month)| month.eq_ignore_ascii_case(name)).map(|(number, _)| number)
 }
 
-/// A number of at most so many digits.
+/// A number with no more than the given number of digits.
 fn number(text: &str, max_digits: usize) -> Option<u32> {
     let is_number = (1..=max_digits).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_number)
