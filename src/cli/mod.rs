@@ -11,6 +11,7 @@ mod familiar_words;
 mod foreign;
 mod foreign_log;
 mod global;
+mod guesses;
 mod help;
 mod help_names;
 mod left_out_token;

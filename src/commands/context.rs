@@ -12,7 +12,7 @@ use sessionctl_core::model::random::Randomness;
 use sessionctl_core::model::selector::{Selector, StateFilter};
 use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::model::time::{Timestamp, When, Zone};
-use sessionctl_core::ops::{OpContext, Step, Tracer, clock};
+use sessionctl_core::ops::{OpContext, Step, Tracer, clock, existence};
 use sessionctl_core::store::{Store, StoreError};
 
 /// How often Ctrl-C is looked for in a wait.
@@ -206,7 +206,7 @@ impl Context {
     /// # Errors
     /// The store's.
     pub fn hide_later(&self, store: &dyn Store, selector: &mut Selector) -> CommandResult<()> {
-        Ok(clock::select_existing(store, selector, self.now)?)
+        Ok(existence::select_existing(store, selector, self.now)?)
     }
 
     /// Whether a session was created after the present, which a sandbox allows: it does not exist yet.
@@ -214,7 +214,7 @@ impl Context {
     /// # Errors
     /// The store's.
     pub fn hides(&self, store: &dyn Store, session: &Session) -> CommandResult<bool> {
-        Ok(!clock::exists(store, session, self.now)?)
+        Ok(!existence::exists(store, session, self.now)?)
     }
 
     /// Whether `--now` is before the time at which an account or a key was created: it did not exist then.

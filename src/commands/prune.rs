@@ -10,7 +10,7 @@ use sessionctl_core::model::policy::Key;
 use sessionctl_core::model::time::{format_duration, parse_duration};
 use sessionctl_core::ops::BulkRequest;
 use sessionctl_core::ops::preview::PlannedAct;
-use sessionctl_core::ops::{clock, prune};
+use sessionctl_core::ops::{existence, prune};
 
 const VERB: Verb = Verb { name: "prune", done: "deleted", ends_live: false };
 
@@ -76,7 +76,7 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     selector.ended_by = Some(context.now.minus(age));
     let plan = (VERB, PlannedAct::Prune(Some(age)));
     // Read before the work, which deletes.
-    let names_missing = !clock::missing(reader.as_ref(), &selector.ids, context.now)?.is_empty();
+    let names_missing = !existence::missing(reader.as_ref(), &selector.ids, context.now)?.is_empty();
     if args.bulk.dry_run {
         return nothing_is_fine(
             names_missing,

@@ -17,7 +17,7 @@ use sessionctl_core::model::selector::{Selector, StateFilter, ValueFilter};
 use sessionctl_core::model::session::{Kind, SessionId, State, nfc};
 use sessionctl_core::model::time::{Timestamp, When, Zone, parse_duration};
 use sessionctl_core::model::user::UserName;
-use sessionctl_core::ops::clock;
+use sessionctl_core::ops::existence;
 use sessionctl_core::store::Store;
 
 /// The words of `--state`. The last one is another program's only.
@@ -217,7 +217,7 @@ impl SelectorArgs {
         store: &dyn Store,
         context: &mut Context,
     ) -> CommandResult<bool> {
-        let missing = clock::missing(store, &selector.ids, context.now)?;
+        let missing = existence::missing(store, &selector.ids, context.now)?;
         for id in &missing {
             context.ui.error(&format!("no session {id}"));
         }

@@ -4,7 +4,6 @@
 use std::ops::ControlFlow;
 
 use super::bulk::BulkRequest;
-pub use super::existence::{exists, missing, select_existing};
 use super::revoke::revoke;
 use super::step::Step;
 use super::{OpContext, OpsError};

@@ -11,7 +11,7 @@ mod credentials;
 pub mod data;
 pub mod enter;
 mod error;
-mod existence;
+pub mod existence;
 pub mod expire;
 pub mod generate;
 pub mod import;

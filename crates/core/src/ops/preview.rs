@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::bulk::{BulkRequest, check_expected};
 use super::error::RequestError;
 use super::expire::check_end;
-use super::{OpContext, OpsError, clock};
+use super::{OpContext, OpsError, clock, existence};
 use crate::model::policy::Key;
 use crate::model::selector::Sort;
 use crate::model::session::{Kind, Session, SessionId, State};
@@ -133,7 +133,7 @@ pub fn preview(
         }
     }
     let now = cx.now();
-    clock::select_existing(cx.store, &mut selector, now)?;
+    existence::select_existing(cx.store, &mut selector, now)?;
     let mut tally = Tally::new(act, now);
     let mut parents = Vec::new();
     cx.store.select(&selector, Page::whole(Sort::Newest), now, &mut |session| {
@@ -157,7 +157,7 @@ pub fn preview(
             preview.cascades.push((parent, cascaded));
         }
     }
-    preview.missing = clock::missing(cx.store, &selector.ids, now)?;
+    preview.missing = existence::missing(cx.store, &selector.ids, now)?;
     Ok(preview)
 }
 

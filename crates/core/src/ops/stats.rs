@@ -1,12 +1,17 @@
 //! Counts of what a selector matches, by one thing that sessions have in common. It only reads.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::ops::ControlFlow;
-use std::time::Duration;
 
-use super::clock;
-use crate::model::address::Cidr;
+mod group;
+
+pub use group::{
+    Group, NO_ADDRESS, NO_APP, NO_USER, NO_USER_AGENT, age_step, age_steps, expiry_step, expiry_steps,
+    network,
+};
+use group::{STEPS, names};
+
+use super::existence;
 use crate::model::selector::{Selector, Sort, StateFilter};
 use crate::model::session::{Session, State};
 use crate::model::time::Timestamp;
@@ -16,152 +21,8 @@ use crate::store::{GroupCount, Page, SessionStats, Store, StoreError};
 /// bounded.
 const MAX_GROUPS: usize = 225_000;
 
-/// How the sessions without a user, or without an app, are named.
-pub const NO_USER: &str = "(no user)";
-/// See [`NO_USER`].
-pub const NO_APP: &str = "(no app)";
-/// See [`NO_USER`].
-pub const NO_ADDRESS: &str = "(no address)";
-/// See [`NO_USER`].
-pub const NO_USER_AGENT: &str = "(no user agent)";
 /// The group of what is not kept apart.
 pub const OTHERS: &str = "(others)";
-
-const MINUTE_SECONDS: u64 = 60;
-const DAY_SECONDS: u64 = 24 * 60 * MINUTE_SECONDS;
-/// The steps of both histograms, by name.
-const STEPS: [(&str, Duration); 5] = [
-    ("15m", Duration::from_secs(15 * MINUTE_SECONDS)),
-    ("1h", Duration::from_secs(60 * MINUTE_SECONDS)),
-    ("1d", Duration::from_secs(DAY_SECONDS)),
-    ("7d", Duration::from_secs(7 * DAY_SECONDS)),
-    ("30d", Duration::from_secs(30 * DAY_SECONDS)),
-];
-
-/// What sessions are grouped by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
-    /// Active, expired, revoked.
-    State,
-    /// Anonymous, web, sso, api.
-    Kind,
-    /// The user's name.
-    User,
-    /// The application.
-    App,
-    /// The network of the address: /24 of IPv4, /64 of IPv6.
-    Network,
-    /// The network of the address that it was seen from last.
-    LastNetwork,
-    /// The user agent.
-    UserAgent,
-    /// The time since it was created.
-    Age,
-    /// The time until it expires, of active sessions.
-    Expiry,
-}
-
-impl Group {
-    /// Every group.
-    pub const ALL: [Group; 9] = [
-        Group::State,
-        Group::Kind,
-        Group::User,
-        Group::App,
-        Group::Network,
-        Group::LastNetwork,
-        Group::UserAgent,
-        Group::Age,
-        Group::Expiry,
-    ];
-    /// The groups of an overview.
-    pub const OVERVIEW: [Group; 4] = [Group::State, Group::Kind, Group::User, Group::App];
-
-    /// The name of the group, as the output shows it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Group::State => "state",
-            Group::Kind => "kind",
-            Group::User => "user",
-            Group::App => "app",
-            Group::Network => "network",
-            Group::LastNetwork => "last-network",
-            Group::UserAgent => "user-agent",
-            Group::Age => "age",
-            Group::Expiry => "expiry",
-        }
-    }
-
-    /// The name under which a session is counted; none where it is not counted.
-    fn of(self, session: &Session, state: State, now: Timestamp) -> Option<String> {
-        let client = &session.client;
-        let or_none = |text: Option<&str>, none: &str| Some(text.unwrap_or(none).to_owned());
-        match self {
-            Group::State => Some(state.as_str().to_owned()),
-            Group::Kind => Some(session.kind.as_str().to_owned()),
-            Group::User => or_none(session.user.as_ref().map(|name| name.as_str()), NO_USER),
-            Group::App => or_none(client.app.as_deref(), NO_APP),
-            Group::Network => Some(network(client.ip)),
-            Group::LastNetwork => Some(network(session.known_ip())),
-            Group::UserAgent => or_none(client.user_agent.as_deref(), NO_USER_AGENT),
-            Group::Age => Some(step("under", now.since(session.created_at))),
-            Group::Expiry => (state == State::Active).then(|| step("within", session.deadline.since(now))),
-        }
-    }
-
-    /// Whether the names have an order of their own, instead of that of their counts.
-    fn steps(self) -> Option<Vec<String>> {
-        match self {
-            Group::Age => Some(names("under")),
-            Group::Expiry => Some(names("within")),
-            _ => None,
-        }
-    }
-}
-
-fn step(first: &str, span: Duration) -> String {
-    let at = STEPS.iter().position(|(_, step)| span < *step).unwrap_or(STEPS.len());
-    names(first).swap_remove(at)
-}
-
-/// The block that is counted as one network: /24 of IPv4, /64 of IPv6.
-#[must_use]
-pub fn network(address: Option<IpAddr>) -> String {
-    address.map_or_else(|| NO_ADDRESS.to_owned(), |address| Cidr::network_of(address).to_string())
-}
-
-/// The step of a session that was created this time ago.
-#[must_use]
-pub fn age_step(age: Duration) -> String {
-    step("under", age)
-}
-
-/// The step of a session that expires after this time.
-#[must_use]
-pub fn expiry_step(left: Duration) -> String {
-    step("within", left)
-}
-
-/// The names of the steps of ages, in their order.
-#[must_use]
-pub fn age_steps() -> Vec<String> {
-    names("under")
-}
-
-/// The names of the steps of the time until sessions expire, in their order.
-#[must_use]
-pub fn expiry_steps() -> Vec<String> {
-    names("within")
-}
-
-/// The names of the steps; the first is "under" or "within" its length.
-fn names(first: &str) -> Vec<String> {
-    let mut names = vec![format!("{first} {}", STEPS[0].0)];
-    names.extend(STEPS.windows(2).map(|pair| format!("{} to {}", pair[0].0, pair[1].0)));
-    names.push(format!("over {}", STEPS[STEPS.len() - 1].0));
-    names
-}
 
 /// Numbers of active sessions, by the name of a step.
 pub type Steps = Vec<(String, u64)>;
@@ -288,7 +149,7 @@ pub fn count(
 ) -> Result<(Counted, Result<(), StoreError>), StoreError> {
     let state = selector.state.or((!selector.asks_about_the_past()).then_some(StateFilter::Any));
     let mut selector = Selector { state, ..selector };
-    clock::select_existing(store, &mut selector, now)?;
+    existence::select_existing(store, &mut selector, now)?;
     let mut counts: Vec<Counts> = groups.iter().map(|_| Counts::new()).collect();
     // Whoever asks for a time in the past is answered about that time: what was active then counts as active.
     let seen_at = selector.active_at.unwrap_or(now);
@@ -402,14 +263,5 @@ mod tests {
         });
         let (Counted { rows, cut }, _) = rarest.unwrap();
         assert_eq!((rows.len(), rows[0].1.name.as_str(), cut), (1, NO_USER, vec!["user"]));
-    }
-
-    #[test]
-    fn network_masks_the_host() {
-        for (address, block) in
-            [("203.0.113.7", "203.0.113.0/24"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64")]
-        {
-            assert_eq!(network(address.parse().ok()), block);
-        }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sessionctl_core::model::selector::{Cursor, Selector, Sort};
 use sessionctl_core::model::session::session_json;
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::ops::{OpsError, clock};
+use sessionctl_core::ops::{OpsError, clock, existence};
 use sessionctl_core::store::Page;
 use tokio::sync::mpsc;
 
@@ -72,7 +72,7 @@ impl Listing {
         let read = front.read_long(move |cx| {
             clock::guard(cx)?;
             let mut rows = Vec::new();
-            clock::select_existing(cx.store, &mut selector, now)?;
+            existence::select_existing(cx.store, &mut selector, now)?;
             let page = Page { sort, after, limit: Some(limit) };
             cx.store.select(&selector, page, now, &mut |session| {
                 rows.push((Cursor::of(&session), session_json(&session, now)));

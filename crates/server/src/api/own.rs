@@ -9,7 +9,7 @@ use sessionctl_core::model::session::{Kind, Session, SessionId, State, session_j
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::revoke::revoke;
 use sessionctl_core::ops::verify::{Requirements, Verdict};
-use sessionctl_core::ops::{BulkRequest, clock};
+use sessionctl_core::ops::{BulkRequest, existence};
 use sessionctl_core::store::Page;
 
 use super::error::ApiError;
@@ -52,7 +52,7 @@ pub(super) async fn list(call: &Call<'_>) -> ApiResult {
     let mut selector = active_of(user);
     let read = call.front.read(move |cx| {
         let (now, mut sessions) = (cx.now(), Vec::new());
-        clock::select_existing(cx.store, &mut selector, now)?;
+        existence::select_existing(cx.store, &mut selector, now)?;
         let page = Page { sort: Sort::Newest, after: None, limit: Some(MAX_ROWS) };
         cx.store.select(&selector, page, now, &mut |session| {
             sessions.push(session_json(&session, now));

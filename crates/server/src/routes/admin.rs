@@ -7,7 +7,7 @@ use sessionctl_core::model::selector::{Cursor, Selector, Sort};
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::{Timestamp, parse_duration};
 use sessionctl_core::ops::preview::{Effect, PlannedAct, preview};
-use sessionctl_core::ops::{BulkRequest, OpsError, clock, expire, revoke};
+use sessionctl_core::ops::{BulkRequest, OpsError, existence, expire, revoke};
 use sessionctl_core::store::{EndRule, Page, StoreError};
 
 use super::events::newest_event;
@@ -161,7 +161,7 @@ async fn find(visit: &Visit<'_>, asked: &Asked<'_>) -> Result<Listing, OpsError>
         // Read first: what happens meanwhile is then reported as a change.
         let seen = newest_event(cx)?;
         let (now, mut sessions): (_, Vec<Session>) = (cx.now(), Vec::new());
-        clock::select_existing(cx.store, &mut selector, now)?;
+        existence::select_existing(cx.store, &mut selector, now)?;
         let count = cx.store.count(&selector, now)?;
         let page = Page { sort: Sort::Newest, after, limit: Some(MAX_ROWS) };
         cx.store.select(&selector, page, now, &mut |session| {

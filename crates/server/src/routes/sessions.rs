@@ -7,7 +7,7 @@ use sessionctl_core::model::selector::{Selector, Sort, StateFilter, ValueFilter}
 use sessionctl_core::model::session::{Kind, Session, SessionId, State};
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::revoke::revoke;
-use sessionctl_core::ops::{BulkRequest, OpsError, clock};
+use sessionctl_core::ops::{BulkRequest, OpsError, existence};
 use sessionctl_core::store::Page;
 
 use super::events::newest_event;
@@ -60,7 +60,7 @@ async fn table(visit: &Visit<'_>, current: &Current, part: Part<'_>) -> Reply {
         let seen = newest_event(cx)?;
         let page = Page { sort: Sort::Newest, after: None, limit: Some(MAX_ROWS) };
         let mut sessions: Vec<Session> = Vec::new();
-        clock::select_existing(cx.store, &mut selector, cx.now())?;
+        existence::select_existing(cx.store, &mut selector, cx.now())?;
         cx.store.select(&selector, page, cx.now(), &mut |session| {
             sessions.push(session);
             ControlFlow::Continue(())

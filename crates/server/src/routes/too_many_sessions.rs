@@ -6,7 +6,7 @@ use sessionctl_core::model::policy::Key;
 use sessionctl_core::model::selector::{Selector, Sort, StateFilter, ValueFilter};
 use sessionctl_core::model::session::{Kind, Session, SessionId, State};
 use sessionctl_core::model::user::UserName;
-use sessionctl_core::ops::{OpsError, clock};
+use sessionctl_core::ops::{OpsError, existence};
 use sessionctl_core::store::Page;
 
 use super::visit::Visit;
@@ -27,7 +27,7 @@ pub(super) async fn crowd(visit: &Visit<'_>, user: UserName) -> Result<Crowd, Op
     let read = visit.front.read(move |cx| {
         let (max, mut live) = (cx.store.policy()?.get(Key::SessionsPerUser), 0);
         let mut sessions: Vec<Session> = Vec::new();
-        clock::select_existing(cx.store, &mut selector, cx.now())?;
+        existence::select_existing(cx.store, &mut selector, cx.now())?;
         cx.store.select(&selector, Page::whole(Sort::Newest), cx.now(), &mut |session| {
             // Children end with their parents, and do not count.
             if session.parent.is_none() {

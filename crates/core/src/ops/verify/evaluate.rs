@@ -9,7 +9,7 @@ use crate::model::time::Timestamp;
 use crate::model::token::Token;
 use crate::ops::step::Step;
 use crate::ops::trace::Tracer;
-use crate::ops::{OpsError, clock};
+use crate::ops::{OpsError, existence};
 use crate::rules::{self, Failure, Subject};
 use crate::store::{Found, Store, Touch};
 
@@ -65,7 +65,7 @@ impl Verifier<'_> {
         requirements: &Requirements,
     ) -> Result<Verification, OpsError> {
         match found {
-            Some(later) if !clock::exists(self.store, &later.session, self.now)? => {
+            Some(later) if !existence::exists(self.store, &later.session, self.now)? => {
                 let Session { id, created_at, .. } = later.session;
                 self.trace(|| Step::CreatedLater { session: id, created_at });
                 Ok(self.finish(Verdict::Unknown, Vec::new()))
