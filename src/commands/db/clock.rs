@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Record, Value, View};
+use crate::output::{Record, Value, View, counted};
 use sessionctl_core::model::time::approximate_duration;
 use sessionctl_core::ops::clock::{self, ClockReading};
 use sessionctl_core::store::ClockCorrection;
@@ -74,8 +74,7 @@ pub(super) fn run(args: &ClockArgs, context: &mut Context) -> CommandResult<Outc
     } else if !store.is_sandbox()? {
         let ahead = store.count(&clock::seen_ahead(now), now)?;
         if ahead > 0 {
-            let sessions =
-                if ahead == 1 { "1 session was".to_owned() } else { format!("{ahead} sessions were") };
+            let sessions = counted(ahead, "session was", "sessions were");
             context
                 .ui
                 .warn(&format!("{sessions} seen later than the clock shows, so that idle time is longer"));

@@ -4,6 +4,7 @@
 use super::wrapped::Wrapped;
 use crate::commands::input::line_stream::{LineStream, LongLine};
 use crate::commands::{CommandResult, Context};
+use crate::output::counted;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::token::{HexRun, hex_runs};
 use sessionctl_core::store::Store;
@@ -86,7 +87,7 @@ impl Input {
     /// Reports what was read; `revoked` is the number of sessions that ended, where it is not reported elsewhere, and
     /// `named` whether the input named a session.
     pub(super) fn report(&self, revoked: Option<u64>, unknown: u64, named: bool, context: &mut Context) {
-        let lines = if self.read == 1 { "1 line".to_owned() } else { format!("{} lines", self.read) };
+        let lines = counted(self.read, "line", "lines");
         let revoked = revoked.map(|number| format!("{number} revoked, ")).unwrap_or_default();
         let lines =
             if named || unknown > 0 { format!("{lines} read") } else { format!("no token in {lines}") };

@@ -98,11 +98,7 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
     }
     context.ui.detail(&format!("{} answered{took}", counted(batch.answered, "token", "tokens")));
     if batch.without_token > 0 {
-        let lines = if batch.without_token == 1 {
-            "1 line holds"
-        } else {
-            &format!("{} lines hold", batch.without_token)
-        };
+        let lines = counted(batch.without_token, "line holds", "lines hold");
         context.ui.warn(&format!("{lines} no token, and got the answer unknown"));
         context.ui.hint("`revoke --stdin --dry-run` finds tokens in any text, and shows their sessions");
     }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::{PolicyArgs, VIEW, record};
 use crate::commands::outcome::usage;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Record, SESSION, View, session_record};
+use crate::output::{Record, SESSION, View, counted, session_record};
 use sessionctl_core::model::policy::{Key, Policy};
 use sessionctl_core::ops::policy::{self, LimitPlan};
 use sessionctl_core::store::Store;
@@ -238,5 +238,5 @@ fn list(plan: &LimitPlan, store: &mut dyn Store, context: &mut Context) -> Comma
 }
 
 fn sessions(number: u64) -> String {
-    if number == 1 { "1 active session".to_owned() } else { format!("{number} active sessions") }
+    counted(number, "active session", "active sessions")
 }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::fields::{Fault, Fields, is_foreign_hash};
 use super::read::{Line, MAX_LINE_BYTES, Read, next_line};
 use crate::commands::{CommandError, CommandResult, Failure};
-use crate::output::unguarded;
+use crate::output::{counted, unguarded};
 use sessionctl_core::ops::import::ImportedUser;
 
 /// What a character belongs to.
@@ -160,7 +160,7 @@ fn no_header(line: &str) -> CommandError {
 
 fn user(columns: &[String], row: &StringRecord) -> Result<ImportedUser, Fault> {
     if row.len() != columns.len() {
-        let fields = if row.len() == 1 { "1 field".to_owned() } else { format!("{} fields", row.len()) };
+        let fields = counted(row.len(), "field", "fields");
         return Err(format!("{fields}, where the header has {}", columns.len()).into());
     }
     let mut fields = Fields::default();

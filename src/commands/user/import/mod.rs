@@ -12,7 +12,7 @@ use clap::{Args, ValueHint};
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::host::HostError;
-use crate::output::{Format, Record, Value, View};
+use crate::output::{Format, Record, Value, View, counted};
 use fields::Fault as LineFault;
 use read::Line;
 use sessionctl_core::ops::import::{self, Fault, Imported, ImportedUser};
@@ -227,7 +227,7 @@ impl Plan {
             self.lines.iter().filter(|line| wanted(&line.verdict)).count() as u64
         };
         let added = count(|verdict| matches!(verdict, Verdict::Add));
-        let users = if added == 1 { "1 user".to_owned() } else { format!("{added} users") };
+        let users = counted(added, "user", "users");
         match count(|verdict| matches!(verdict, Verdict::Exists)) {
             0 => format!("{users} {done}"),
             1 => format!("{users} {done}, 1 exists already"),
