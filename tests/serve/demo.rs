@@ -220,9 +220,9 @@ fn demo_starts_where_others_can_write_the_folder_for_temporary_files() {
 }
 
 /// The commands of a page, as they are typed.
-fn commands(page: &str) -> Vec<String> {
+pub(crate) fn commands(page: &str) -> Vec<String> {
     let codes = page.split("<code>").skip(1).filter_map(|part| part.split("</code>").next());
-    let commands = codes.filter(|code| code.contains(" --db "));
+    let commands = codes.filter(|code| code.contains(" --db ") || code.ends_with("| sha256sum"));
     commands.map(|code| code.replace("&quot;", "\"").replace("&gt;", ">").replace("&amp;", "&")).collect()
 }
 

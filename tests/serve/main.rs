@@ -8,6 +8,7 @@ mod app;
 mod attacks;
 mod browser;
 mod demo;
+mod demo_digest;
 mod demo_thief;
 mod front;
 mod gauntlet;

@@ -18,6 +18,17 @@ pub(super) struct Exchange {
     pub(super) inspect: Option<String>,
     /// The command that shows the data kept with the session, where there are any.
     pub(super) data: Option<String>,
+    /// The command that computes the digest of the token, where it is the session's.
+    pub(super) digest: Option<String>,
+}
+
+/// What the row holds of a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum StoredDigest {
+    /// The token's digest, by its first bytes.
+    OfToken(String),
+    /// The digest of a token that replaced it.
+    OfAnother,
 }
 
 /// A session as it is in the database, and the rules that decide about it.
@@ -25,6 +36,8 @@ pub(super) struct Exchange {
 pub(super) struct Row {
     pub(super) id: i64,
     pub(super) fields: Vec<(String, String)>,
+    /// The digest, where the browser's token led to the row.
+    pub(super) digest: Option<StoredDigest>,
     /// Each rule, whether it is met, and the time that decides.
     pub(super) rules: Vec<(&'static str, bool, Option<String>)>,
     /// The names and values, as JSON, that are kept with the session.

@@ -5,9 +5,9 @@ use std::time::Duration;
 use maud::{DOCTYPE, Markup, html};
 use sessionctl_core::model::time::approximate_duration;
 
-use super::exchange::{Exchange, Row};
+use super::exchange::{Exchange, Row, StoredDigest};
 use super::state::{DEMO_PASSWORD, DEMO_USER, LONE_SHOP};
-use super::text::{CHAPTERS, Chapter};
+use super::text::{ANOTHER_DIGEST, CHAPTERS, Chapter, ONE_WAY};
 use crate::config::{Config, DEFAULT_COOKIE, Site};
 use crate::pages::style;
 
@@ -251,6 +251,7 @@ pub(super) fn add_to(page: &str, exchanges: &[Exchange]) -> String {
 fn panel(exchanges: &[Exchange]) -> Markup {
     html! {
         h2 { "What happened, the latest first" }
+        p { (ONE_WAY) }
         @for (index, exchange) in exchanges.iter().enumerate() {
             // The latest, every one that gave the browser something, and every form: the answer to it only leads on.
             details open[index == 0
@@ -282,6 +283,10 @@ fn panel(exchanges: &[Exchange]) -> Markup {
                         dt { "Show its data" }
                         dd { code { (data) } }
                     }
+                    @if let Some(digest) = &exchange.digest {
+                        dt { "Hash the token" }
+                        dd { code { (digest) } }
+                    }
                 }
                 (rows(exchange))
             }
@@ -304,7 +309,14 @@ fn rows(exchange: &Exchange) -> Markup {
 fn row(title: &str, row: &Row) -> Markup {
     html! {
         h3 { (title) }
-        dl.compact { @for (name, value) in &row.fields { dt { (name) } dd { (value) } } }
+        dl.compact {
+            @match &row.digest {
+                Some(StoredDigest::OfToken(digest)) => { dt { "digest" } dd { code { (digest) "\u{2026}" } } }
+                Some(StoredDigest::OfAnother) => { dt { "digest" } dd { (ANOTHER_DIGEST) } }
+                None => {}
+            }
+            @for (name, value) in &row.fields { dt { (name) } dd { (value) } }
+        }
         @if !row.data.is_empty() {
             p { "Kept with it: " @for (name, value) in &row.data { code { (name) " = " (value) } " " } }
         }

@@ -9,13 +9,17 @@ use serde_json::Value;
 use sessionctl_core::model::session::{SessionId, session_json};
 use sessionctl_core::model::token::Token;
 use sessionctl_core::rules::{Subject, checks};
+use sessionctl_core::store::{Found, TokenStatus};
 
 use super::command::{Commands, Filled};
-use super::exchange::{Exchange, Row};
+use super::exchange::{Exchange, Row, StoredDigest};
 use super::state::{Demo, is_of_demo};
 use crate::front::Front;
 use crate::presented::{Presented, in_cookie};
 use crate::reply::Reply;
+
+/// Bytes of a digest that are shown: enough to compare it with another one.
+const SHOWN_DIGEST_BYTES: usize = 8;
 
 /// An exchange that is not answered yet.
 pub(super) struct PendingExchange {
@@ -62,33 +66,29 @@ impl PendingExchange {
     /// Looks at the row behind, which is that of the new token where there is one.
     pub(super) async fn end(self, front: &Arc<Front>, reply: &Reply) -> Exchange {
         let headers = reply.response.headers();
-        let after = match (self.before.as_ref(), reply.session) {
-            (_, Some(id)) => row(front, id).await,
-            (Some(before), None) => match SessionId::new(before.id) {
-                Some(id) => row(front, id).await,
-                None => None,
-            },
-            (None, None) => match self.presented {
-                Some(token) => row_of_token(front, token).await,
-                None => None,
-            },
+        let lines: Vec<String> = headers.get_all(SET_COOKIE).iter().filter_map(text).collect();
+        let token = lines.iter().find_map(|line| given(line, &front.config.cookie)).or(self.presented);
+        let before = self.before.as_ref().and_then(|before| SessionId::new(before.id));
+        let after = match (reply.session.or(before), token.clone()) {
+            (Some(id), token) => row(front, id, token).await,
+            (None, Some(token)) => row_of_token(front, token).await,
+            (None, None) => None,
         };
         let Filled { step, inspect, data } = self.commands.filled(self.before.as_ref(), after.as_ref());
+        let digest = after.as_ref().or(self.before.as_ref()).and_then(|row| row.digest.as_ref());
         Exchange {
             line: self.line,
             cookie: self.cookie,
             status: reply.response.status().as_u16(),
             gate: None,
             location: headers.get(LOCATION).and_then(text),
-            set_cookie: headers
-                .get_all(SET_COOKIE)
-                .iter()
-                .filter_map(text)
-                .filter(|line| !is_of_demo(line))
-                .collect(),
+            set_cookie: lines.into_iter().filter(|line| !is_of_demo(line)).collect(),
             command: step,
             inspect,
             data,
+            digest: token
+                .filter(|_| matches!(digest, Some(StoredDigest::OfToken(_))))
+                .map(|token| format!("printf %s {} | sha256sum", token.expose().as_str())),
             before: self.before,
             after,
         }
@@ -105,24 +105,48 @@ fn without_own(line: &str) -> Option<String> {
     (!kept.is_empty()).then(|| kept.join("; "))
 }
 
-async fn row_of_token(front: &Arc<Front>, token: Token) -> Option<Row> {
-    let found = front.read(move |cx| Ok(cx.store.look_up(&token)?.map(|found| found.session.id))).await;
-    row(front, found.ok()??).await
+/// The token that a Set-Cookie line gives the browser.
+fn given(line: &str, cookie: &str) -> Option<Token> {
+    let (value, _) = line.strip_prefix(cookie)?.strip_prefix('=')?.split_once(';')?;
+    Token::parse(value.as_bytes())
 }
 
-async fn row(front: &Arc<Front>, id: SessionId) -> Option<Row> {
+async fn row_of_token(front: &Arc<Front>, token: Token) -> Option<Row> {
+    let presented = token.clone();
+    let found = front.read(move |cx| Ok(cx.store.look_up(&presented)?.map(|found| found.session.id))).await;
+    row(front, found.ok()??, Some(token)).await
+}
+
+async fn row(front: &Arc<Front>, id: SessionId, token: Option<Token>) -> Option<Row> {
     let read = front.read(move |cx| {
         let now = cx.now();
         let data = cx.store.data(id)?.into_iter().map(|entry| (entry.key, entry.json)).collect();
+        let digest = match &token {
+            Some(token) => cx.store.look_up(token)?.and_then(|found| stored_digest(&found, id, token)),
+            None => None,
+        };
         Ok(cx.store.session(id)?.map(|(session, parent)| {
             let subject = Subject { session: &session, parent: parent.as_ref(), status: None };
             let rules = checks(subject, now)
                 .map(|check| (check.rule.name(), check.passed, check.at.map(|at| at.to_string())))
                 .collect();
-            Row { id: id.get(), fields: fields(&session_json(&session, now)), rules, data }
+            Row { id: id.get(), fields: fields(&session_json(&session, now)), digest, rules, data }
         }))
     });
     read.await.ok()?
+}
+
+/// What the row with an id holds of the token that found it: the look-up compared the stored digest with the token's.
+fn stored_digest(found: &Found, id: SessionId, token: &Token) -> Option<StoredDigest> {
+    if found.session.id != id {
+        return None;
+    }
+    Some(match found.status {
+        TokenStatus::Current => {
+            StoredDigest::OfToken(hex::encode(&token.digest().as_bytes()[..SHOWN_DIGEST_BYTES]))
+        }
+        TokenStatus::Retired { .. } => StoredDigest::OfAnother,
+    })
 }
 
 /// The parts of the record that are set, as text.

@@ -18,6 +18,13 @@ pub(super) const COPY_IS_NEW: &str = "A rotation ends old copies only.";
 pub(super) const NOTHING_STOLEN: &str =
     "The thief has nothing yet: press \"A thief copies your cookie\" first.";
 
+/// What is stored of a token. It stands above the rows, each of which shows the digest.
+pub(super) const ONE_WAY: &str = "The cookie carries the token. The database holds only its digest (SHA-256): the digest is computed \
+     from the token, and the token cannot be computed from the digest.";
+
+/// What a row shows to a token that was replaced.
+pub(super) const ANOTHER_DIGEST: &str = "that of the token that replaced this one";
+
 /// A step to try, and a question about what it showed.
 pub(super) struct Chapter {
     pub(super) step: &'static str,
@@ -26,7 +33,7 @@ pub(super) struct Chapter {
 }
 
 /// The chapters, in the order of the guide.
-pub(super) const CHAPTERS: [Chapter; 7] = [
+pub(super) const CHAPTERS: [Chapter; 8] = [
     Chapter {
         step: "Look at what happened: you have not logged in, and yet the browser already carries a token. It names an \
                anonymous session. Find the cookie in the browser's tools (F12, then Application or Storage), and the row \
@@ -34,6 +41,13 @@ pub(super) const CHAPTERS: [Chapter; 7] = [
         question: "Is the cookie the session token?",
         answer: "No. The cookie is the envelope in which the browser keeps and sends it; the token is what is written \
                  inside, and an API client sends the same kind of token in an Authorization header.",
+    },
+    Chapter {
+        step: "Compare the token in the cookie with the digest in the row: it is all that the database keeps of the token. \
+               \"Hash the token\" is the command that computes the one from the other.",
+        question: "A thief copies the database. Can they send a digest in place of the token?",
+        answer: "No. The server computes the digest of whatever it is sent, and the digest of a digest is in no row. If the \
+                 database kept the tokens themselves, the thief would be logged in as everybody.",
     },
     Chapter {
         step: "Add a laptop to the cart. The cart is kept with the session, in the database; the cookie holds the token \
