@@ -11,8 +11,9 @@ use sessionctl_core::store::LockTimes;
 const MIN_BATCH_ROWS: usize = 250;
 /// The size of the first batch, when nothing is known yet.
 const FIRST_BATCH_ROWS: usize = 2_500;
-/// The time for which a batch may hold the lock.
-const TARGET_LOCK_TIME: Duration = Duration::from_millis(150);
+/// The time for which a batch may hold the lock: half of the 150 ms that another process may wait, because a writer that
+/// meets the lock also waits for its own syncs, and can be behind one that came first.
+const TARGET_LOCK_TIME: Duration = Duration::from_millis(75);
 /// The time for which a batch may hold the lock where the commit alone takes long.
 const MAX_LOCK_TIME: Duration = Duration::from_millis(500);
 /// A batch that made the WAL grow more is followed by a smaller one.
@@ -82,7 +83,7 @@ mod tests {
     #[test]
     fn batch_size_settles_at_the_target_lock_time() {
         let (rows, lock_time) = settled(Duration::from_micros(10), |_| Duration::from_millis(10));
-        assert!((12_000..=14_500).contains(&rows), "{rows}");
+        assert!((5_900..=7_200).contains(&rows), "{rows}");
         assert!(lock_time <= TARGET_LOCK_TIME, "{lock_time:?}");
     }
 
