@@ -97,6 +97,8 @@ fn execute(mut cli: ForeignCli, arguments_name_database: bool) -> u8 {
             return 2;
         }
     };
+    // What a message suggests there is about the audit log or a layout, which are not in that database.
+    context.ui.update_options(|options| options.named_database = None);
     let log = LogDatabase::find(arguments_name_database);
     let log_host = SystemHost::new(log.location, HostClock::system(), actor::current());
     let environment = Environment::of(std::env::var_os("SESSIONCTL_APP_SECRET"), Box::new(log_host));

@@ -12,6 +12,7 @@ use super::redact::redact_credentials;
 use super::terminal::{ColorChoice, Terminal};
 use crate::commands::Context;
 use crate::commands::input::wiped_input;
+use crate::commands::shell_word::word;
 use crate::host::clock::HostClock;
 use crate::host::random::OsRandomness;
 use crate::host::zone::{unknown_name, zone};
@@ -34,6 +35,7 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
     if format_is_preset {
         global.format = environment.format()?;
     }
+    let named_database = global.db.as_deref().map(|path| word(&redact_credentials(&path.to_string_lossy())));
     let (location, db_variable) = match (global.log_database.take(), global.db.take(), environment.db) {
         (Some(log), _, _) => (log.location, log.variable),
         (None, Some(given), _) => (Location::find_argument(&given), None),
@@ -70,7 +72,11 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
         stdin_is_terminal: io::stdin().is_terminal(),
         env_token: environment.token,
         exit_code_answers: false,
-        ui: Ui::new(stdout, stderr, UiOptions { format_is_preset, color, ..options(global, terminal, now) }),
+        ui: Ui::new(
+            stdout,
+            stderr,
+            UiOptions { format_is_preset, color, named_database, ..options(global, terminal, now) },
+        ),
     };
     if let Some(name) = unknown_name() {
         context.ui.warn(&format!("TZ={} is not known: times are UTC", redact_credentials(&name)));
@@ -126,6 +132,7 @@ fn options(
         shared_streams: terminal.shared,
         stderr_width: terminal.stderr_width,
         unicode: terminal.unicode,
+        named_database: None,
         now,
         zone: zone(),
     }

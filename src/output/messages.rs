@@ -1,5 +1,6 @@
 //! Messages on standard error: status, warnings, hints, traced steps and errors. Results do not belong here.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::rc::Rc;
 
@@ -104,9 +105,10 @@ impl Messages {
 
     fn write(&mut self, color: &str, prefix: &str, message: &str) {
         // Beside a result that a script reads, the times stay as they are there.
+        let message = self.options.with_database(message);
         let message = match self.options.format {
-            Format::Table => replace_times(message, |moment| self.options.present().clock_with_zone(moment)),
-            _ => message.into(),
+            Format::Table => replace_times(&message, |moment| self.options.present().clock_with_zone(moment)),
+            _ => Cow::Borrowed(&*message),
         };
         let message = escape_text(&message);
         let message = if self.options.unicode { message } else { to_ascii(&message).into_owned().into() };

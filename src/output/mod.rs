@@ -28,6 +28,7 @@ mod paint;
 mod record_doc;
 mod row;
 mod stdout;
+mod suggested_commands;
 mod table;
 mod writer;
 

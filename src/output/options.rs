@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::cells::Present;
 use super::format::Format;
 use super::local_time::replace_times;
+use super::suggested_commands::on_database;
 use sessionctl_core::model::time::{Timestamp, Zone};
 
 /// How to print, as the command line and the terminal decide.
@@ -41,6 +42,8 @@ pub struct UiOptions {
     pub stderr_width: Option<u16>,
     /// Whether characters beyond ASCII may be printed.
     pub unicode: bool,
+    /// The database that the command line named, as a word of a shell: the commands that a message suggests name it too.
+    pub named_database: Option<String>,
     /// The present, to which ages are relative.
     pub now: Timestamp,
     /// The time zone of the times in tables.
@@ -67,6 +70,15 @@ impl UiOptions {
         replace_times(text, |moment| self.present().clock(moment))
     }
 
+    /// A text in which each command that it suggests names the database that the command line named.
+    #[must_use]
+    pub fn with_database<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match &self.named_database {
+            Some(database) => on_database(text, database),
+            None => text.into(),
+        }
+    }
+
     pub(super) fn present(&self) -> Present {
         Present { now: self.now, zone: self.zone, unicode: self.unicode }
     }
@@ -90,6 +102,7 @@ impl Default for UiOptions {
             shared_streams: false,
             stderr_width: None,
             unicode: false,
+            named_database: None,
             now: Timestamp::from_unix(0),
             zone: Zone::UTC,
         }

@@ -72,6 +72,27 @@ fn completion_shows_no_control_character_and_no_token() {
     assert_eq!(shown[2], "");
 }
 
+#[test]
+fn completed_label_of_a_selector_matches_that_label_alone() {
+    let env = TestEnv::with_users(&["alice"]);
+    for label in ["L [br]", "L b", "a*b?", "axbyc", "plain"] {
+        env.generate(&["--user", "alice", "--label", label]);
+    }
+    for (typed, pattern, label) in [
+        ("L [", "L [[]br]", "L [br]"),
+        ("L [[]b", "L [[]br]", "L [br]"),
+        ("a*", "a[*]b[?]", "a*b?"),
+        ("p", "plain", "plain"),
+    ] {
+        assert_eq!(offered(&env, &["list", "--label", typed]), pattern);
+        let found = env.run(&["list", "--label", pattern, "--format", "jsonl"]).ok().stdout();
+        assert_eq!(found.lines().count(), 1, "{found}");
+        assert!(found.contains(&format!("\"label\":\"{label}\"")), "{found}");
+    }
+    // A new session takes the label itself.
+    assert_eq!(offered(&env, &["generate", "--label", "L ["]), "L [br]");
+}
+
 /// Runs a script in a shell with the program in its path, if the shell is installed.
 fn in_shell(env: &TestEnv, shell: &[&str], script: &str) -> Option<String> {
     let folder = std::path::Path::new(PROGRAM).parent().expect("the program's directory");

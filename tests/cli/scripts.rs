@@ -57,6 +57,23 @@ fn two_forms_of_a_token_are_a_usage_error_and_create_nothing() {
 }
 
 #[test]
+fn suggested_commands_name_the_database_that_the_command_line_named() {
+    let env = TestEnv::empty();
+    let other = env.path("an other.db");
+    let other = other.to_str().expect("UTF-8");
+    let run = |args: &[&str]| env.cmd(&[&["--db", other], args].concat()).run();
+    run(&["list"]).stderr_contains(&format!("`sessionctl --db '{other}' db init` creates one"));
+    run(&["user", "add", "zed", "--no-password"]).ok();
+    run(&["generate", "--user", "zed", "-n", "30"])
+        .stderr_contains(&format!("`sessionctl --db '{other}' db policy user.sessions_max N`"));
+    let show = run(&["user", "show", "zed", "--fields", "why"]).ok().stdout();
+    assert_eq!(show, format!("no password is set: `sessionctl --db '{other}' user passwd zed`"));
+    // Where the environment names it, the suggested command finds it there.
+    let named = env.cmd(&["user", "show", "zed", "--fields", "why"]).env("SESSIONCTL_DB", other).run().ok();
+    assert_eq!(named.stdout(), "no password is set: `sessionctl user passwd zed`");
+}
+
+#[test]
 fn format_of_the_environment_never_fails_a_command_without_it() {
     let env = TestEnv::with_users(&["ann"]);
     let token = env.login("ann");

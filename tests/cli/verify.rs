@@ -142,6 +142,19 @@ fn batch_answers_before_the_next_line() {
 }
 
 #[test]
+fn batch_prints_the_heading_of_csv_before_the_first_line() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    let (mut child, mut stdin) = env.cmd(&["verify", "--batch", "--format", "csv"]).spawn_with_open_stdin();
+    let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert_eq!(answers.next().unwrap().unwrap(), "result,reason,id,user");
+    stdin.write_all(format!("{token}\n").as_bytes()).unwrap();
+    assert_eq!(answers.next().unwrap().unwrap(), "active,,1,alice");
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
 fn verify_of_a_password_does_not_echo_it() {
     let env = TestEnv::with_users(&["alice"]);
     let output = env.run_with_stdin(&["verify", "-"], PASSWORD);

@@ -74,6 +74,9 @@ fn attach_to(arg: Arg, database: &Database, path: &[&str]) -> Arg {
         ("user" | "not_user", _) => of(Database::users),
         ("name", _) if is_user_command && arg.is_positional() => of(Database::users),
         ("app" | "not_app", _) => of(|database, prefix| database.texts(Text::App, prefix)),
+        ("label" | "not_label", _) if takes_list => {
+            of(|database, prefix| as_pattern(prefix, |prefix| database.texts(Text::Label, prefix)))
+        }
         ("label" | "not_label", _) => of(|database, prefix| database.texts(Text::Label, prefix)),
         ("scope" | "scopes" | "not_scope", _) => of(|database, prefix| database.texts(Text::Scope, prefix)),
         ("fields", _) => None,
@@ -111,6 +114,21 @@ fn in_list(current: &str, values: impl Fn(&str) -> Vec<CompletionCandidate>) -> 
         CompletionCandidate::new(format!("{before}{text}")).help(value.get_help().cloned())
     };
     found.into_iter().map(escaped).collect()
+}
+
+/// The characters that mean something in a pattern, and how each is written that stands for itself.
+const ESCAPED_IN_PATTERN: [(&str, &str); 3] = [("[", "[[]"), ("*", "[*]"), ("?", "[?]")];
+
+/// A value of an argument that takes a pattern: the pattern that matches this value alone.
+fn as_pattern(current: &str, values: impl Fn(&str) -> Vec<CompletionCandidate>) -> Vec<CompletionCandidate> {
+    let typed = |text: String, (plain, escaped): &(&str, &str)| text.replace(escaped, plain);
+    let prefix = ESCAPED_IN_PATTERN.iter().rev().fold(current.to_owned(), typed);
+    let escaped = |value: CompletionCandidate| {
+        let escape = |text: String, (plain, escaped): &(&str, &str)| text.replace(plain, escaped);
+        let text = ESCAPED_IN_PATTERN.iter().fold(value.get_value().to_string_lossy().into_owned(), escape);
+        CompletionCandidate::new(text).help(value.get_help().cloned())
+    };
+    values(&prefix).into_iter().map(escaped).collect()
 }
 
 /// The kinds of session that begin so.

@@ -199,7 +199,11 @@ const PAST: View =
 const AGENTS: View =
     View { columns: &["id", "kind", "state", "user", "last_seen_at", "ip", "user_agent"], ..SESSION };
 
-/// The columns for what a selector matches.
+/// Sessions by their last address, which is shown beside the one where they began.
+const ADDRESSES: View =
+    View { columns: &["id", "kind", "user", "created_at", "last_seen_at", "ip", "last_ip"], ..SESSION };
+
+/// The columns for what a selector matches: what it asks for is among them at 80 columns.
 fn view(selector: &Selector) -> &'static View {
     if selector.active_at.is_some() {
         return &PAST;
@@ -207,6 +211,7 @@ fn view(selector: &Selector) -> &'static View {
     match selector.effective_state() {
         StateFilter::Ended | StateFilter::Only(State::Expired | State::Revoked) => &ENDED,
         _ if selector.user_agent.is_set() => &AGENTS,
+        _ if selector.last_ip.is_set() => &ADDRESSES,
         _ => &SESSION,
     }
 }

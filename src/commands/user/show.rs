@@ -103,6 +103,7 @@ pub(super) fn list(_args: &ListArgs, context: &mut Context) -> CommandResult<Out
     context.ui.explain("read the users; only the argon2id hash of a password is stored, and it is not shown");
     let (now, policy) = (context.now, store.policy()?);
     let is_overridden = context.host.clock_overridden();
+    let options = context.ui.options().clone();
     let mut list = context.ui.list(&USER)?;
     let (mut written, mut is_empty) = (Ok(()), true);
     let read = store.users(&mut |user| {
@@ -112,8 +113,8 @@ pub(super) fn list(_args: &ListArgs, context: &mut Context) -> CommandResult<Out
         is_empty = false;
         let refusal = refusal(&user, &policy, now);
         let accepted = refusal.is_none();
-        written =
-            list.push(record(&user, &policy, now).with("password_accepted", accepted).with("why", refusal));
+        let why = refusal.map(|why| options.with_database(&why).into_owned());
+        written = list.push(record(&user, &policy, now).with("password_accepted", accepted).with("why", why));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     let damage = after_sound_rows(read)?;
@@ -160,9 +161,11 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
             )
         })
     });
+    let can_log_in = refusal.is_none();
+    let why = refusal.map(|why| context.ui.options().with_database(&why).into_owned());
     let record = record(&user, &policy, context.now)
-        .with("can_log_in", refusal.is_none())
-        .with("why", refusal)
+        .with("can_log_in", can_log_in)
+        .with("why", why)
         .with("active_sessions", (!context.clock_is_behind).then_some(active_sessions))
         .with("sessions", store.count(&all, context.now)?);
     context.ui.record(&DETAILS, record)?;

@@ -54,6 +54,10 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
         crowd: false,
         progress: None,
     };
+    // A reader of CSV waits for the heading before it asks anything.
+    if let Some(list) = &mut batch.list {
+        list.flush()?;
+    }
     let mut lines = LineStream::new(
         std::mem::replace(&mut context.stdin, Box::new(std::io::empty())),
         MAX_LINE_BYTES,
