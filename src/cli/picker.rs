@@ -156,16 +156,27 @@ impl<'a> Picker<'a> {
         self.at = self.at.saturating_add_signed(by).min(last);
     }
 
-    /// Shows what matches each word of the filter.
+    /// Shows what contains each word of the filter; where nothing does, what has its letters in their order: a name that
+    /// was mistyped is found, and scattered letters of a long text do not show a session among those of a user.
     fn search(&mut self) {
-        let words: Vec<&str> = self.filter.split_whitespace().collect();
+        (self.at, self.top) = (0, 0);
+        let lowercase = self.filter.to_lowercase();
+        let words: Vec<&str> = lowercase.split_whitespace().collect();
+        let items = || self.items.iter().enumerate();
+        let contains = |item: &str| {
+            let item = item.to_lowercase();
+            words.iter().all(|word| item.contains(word))
+        };
+        self.shown = items().filter(|(_, item)| contains(item)).map(|(place, _)| place).collect();
+        if !self.shown.is_empty() {
+            return;
+        }
         let score =
             |item: &str| words.iter().map(|word| self.matcher.fuzzy_match(item, word)).sum::<Option<i64>>();
         let mut found: Vec<(usize, i64)> =
-            self.items.iter().enumerate().filter_map(|(place, item)| Some((place, score(item)?))).collect();
+            items().filter_map(|(place, item)| Some((place, score(item)?))).collect();
         found.sort_by_key(|(_, score)| std::cmp::Reverse(*score));
         self.shown = found.into_iter().map(|(place, _)| place).collect();
-        (self.at, self.top) = (0, 0);
     }
 
     /// The lines that fill a screen at most, none of them wider.
@@ -262,6 +273,21 @@ mod tests {
         assert_eq!(filter("113.2 dav"), Some(vec![1]));
         assert_eq!(filter("ALICE"), Some(vec![2]));
         assert_eq!(filter("nobody"), None, "Enter takes nothing where nothing is shown");
+    }
+
+    #[test]
+    fn items_that_contain_the_filter_keep_scattered_letters_out() {
+        let items =
+            ["1 web carol, Android Linux ice", "2 web alice, Firefox", "3 web Alice, curl"].map(str::to_owned);
+        let shown = |filter: &str| {
+            let mut picker = Picker::new("Which?", &items, Take::Some);
+            typed(filter).iter().for_each(|key| drop(picker.press(key)));
+            picker.shown
+        };
+        assert_eq!(shown("alice"), [1, 2]);
+        assert_eq!(shown("CURL ali"), [2]);
+        assert_eq!(shown("firfox"), [1], "a letter is missing");
+        assert_eq!(shown(""), [0, 1, 2]);
     }
 
     #[test]

@@ -140,6 +140,14 @@ fn db_policy_reports_active_sessions_that_keep_their_limits() {
     assert!(output.stderr().contains("2 active sessions keep their limits"), "{output:?}");
     let output = env.run(&["db", "policy", "anonymous.idle", "15m"]).ok();
     assert!(!output.stderr().contains("keep"), "{output:?}");
+    // A longer limit: they keep the shorter one they have.
+    let kept = "2 active sessions keep their limits";
+    let hint = "`sessionctl db policy anonymous.idle --apply --lengthen` lengthens them too";
+    env.run(&["db", "policy", "anonymous.idle", "50m", "--dry-run"])
+        .ok()
+        .stderr_contains("2 active sessions would keep their limits");
+    env.run(&["db", "policy", "anonymous.idle", "50m"]).ok().stderr_contains(kept).stderr_contains(hint);
+    env.run(&["db", "policy", "anonymous.idle", "55m", "--apply"]).ok().stderr_contains(kept);
 }
 
 #[test]
@@ -165,7 +173,7 @@ fn db_policy_applies_limits_to_active_sessions() {
     // Longer limits are given only where that is asked for.
     env.run(&["db", "policy", "web.idle", "default", "--apply"])
         .ok()
-        .stderr_contains("0 active sessions changed");
+        .stderr_contains("1 active session keeps its limit");
     assert_eq!(idle(&web), "900");
     env.run(&["db", "policy", "web.idle", "--apply", "--lengthen"])
         .ok()

@@ -33,6 +33,8 @@ struct Change {
     /// The setting's new value; none where only the policy as it is gets applied.
     value: Option<NewValue>,
     plan: Option<LimitPlan>,
+    /// The same with longer limits as well.
+    longer_plan: Option<LimitPlan>,
     before: Policy,
     after: Policy,
 }
@@ -66,7 +68,8 @@ pub(super) fn run(args: &PolicyArgs, key: Option<Key>, context: &mut Context) ->
         );
     }
     let plan = LimitPlan::new(key, &before, &after, args.lengthen);
-    let change = Change { key, value, plan, before, after };
+    let longer_plan = LimitPlan::new(key, &before, &after, true);
+    let change = Change { key, value, plan, longer_plan, before, after };
     match (&change.plan, key) {
         (None, Some(key)) if args.apply => {
             let message =
@@ -90,7 +93,24 @@ pub(super) fn run(args: &PolicyArgs, key: Option<Key>, context: &mut Context) ->
 impl Change {
     /// How many active sessions the plan would change.
     fn count(&self, store: &mut dyn Store, context: &mut Context) -> CommandResult<u64> {
-        let Some(plan) = &self.plan else { return Ok(0) };
+        Self::count_by(self.plan.as_ref(), store, context)
+    }
+
+    /// How many active sessions keep a limit that is shorter than the new one: nothing shortens them, and only `--lengthen`
+    /// lengthens them. Zero where others keep a longer one.
+    fn count_shorter(&self, longer: u64, store: &mut dyn Store, context: &mut Context) -> CommandResult<u64> {
+        if longer > 0 || !self.changes() {
+            return Ok(0);
+        }
+        Self::count_by(self.longer_plan.as_ref(), store, context)
+    }
+
+    fn count_by(
+        plan: Option<&LimitPlan>,
+        store: &mut dyn Store,
+        context: &mut Context,
+    ) -> CommandResult<u64> {
+        let Some(plan) = plan else { return Ok(0) };
         let count = context
             .act(store, |cx| policy::preview_apply(cx, plan, &mut |_, _| ControlFlow::Continue(())))?;
         Ok(count)
@@ -151,16 +171,22 @@ impl Change {
                 false => format!("{name} is {now} already"),
             });
         }
+        let shorter = match changed {
+            Some(number) if number > 0 => 0,
+            _ => self.count_shorter(longer, store, context)?,
+        };
         match changed {
-            Some(number) => context.ui.status(&format!("{} changed", sessions(number))),
-            None if longer > 0 && self.changes() => {
+            Some(number) if shorter == 0 => context.ui.status(&format!("{} changed", sessions(number))),
+            _ if longer + shorter > 0 && self.changes() => {
+                let keep = longer + shorter;
                 let (keeps, them) =
-                    if longer == 1 { ("keeps its limit", "it") } else { ("keep their limits", "them") };
+                    if keep == 1 { ("keeps its limit", "it") } else { ("keep their limits", "them") };
                 let name = self.key.map_or("", |key| key.setting().name);
-                context.ui.status(&format!("{} {keeps}", sessions(longer)));
-                context.ui.hint(&format!("`sessionctl db policy {name} --apply` shortens {them} too"));
+                let options = if longer > 0 { "--apply` shortens" } else { "--apply --lengthen` lengthens" };
+                context.ui.status(&format!("{} {keeps}", sessions(keep)));
+                context.ui.hint(&format!("`sessionctl db policy {name} {options} {them} too"));
             }
-            None => {}
+            _ => {}
         }
         if finished { Ok(Outcome::Done) } else { Ok(Outcome::Interrupted) }
     }
@@ -197,7 +223,7 @@ impl Change {
             _ => {
                 let longer = self.count(store, context)?;
                 self.print(None, longer, context)?;
-                longer
+                longer + self.count_shorter(longer, store, context)?
             }
         };
         let setting = match (self.key, self.value) {
