@@ -51,6 +51,8 @@ fn head_of_the_log_is_read_from_the_value_itself() {
     env.run(&["log", "verify", "--head", &head]).ok().stderr_contains("the kept head is event");
     let other = head.replacen(&head[..4], if head.starts_with("0000") { "1111" } else { "0000" }, 1);
     env.run(&["log", "verify", "--head", &other]).code(1).stderr_contains("the head is of another database");
+    env.write_file("kept", &head);
+    env.run(&["log", "verify", "--head", "@kept"]).ok().stderr_contains("the kept head is event");
     env.run(&["log", "verify", "--head", "no-such-file"]).code(1).stderr_contains("no-such-file");
 }
 

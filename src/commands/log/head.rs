@@ -149,6 +149,11 @@ fn compare(kept: &LogHead, store: &dyn Store, context: &mut Context) -> CommandR
 
 /// Reads the kept head: from a file, or from the value itself where that is a head and no file.
 fn read(path: &Path, context: &mut Context) -> CommandResult<LogHead> {
+    // Written as where a token is read from a file, as long as no file has that name.
+    let path = match path.to_str().and_then(|path| path.strip_prefix('@')) {
+        Some(file) if !path.exists() => Path::new(file),
+        _ => path,
+    };
     let is_stdin = path == Path::new("-");
     if let Some(head) = path.to_str().and_then(LogHead::find)
         && !path.exists()

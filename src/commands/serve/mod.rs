@@ -13,6 +13,7 @@ use sessionctl_server::{
 };
 use sessionctl_wire::cookie::{Attributes, Cookie};
 
+use super::shell_word::argument;
 use super::{CommandError, CommandResult, Context, Failure, Outcome};
 use crate::host::process;
 use crate::host::random::OsRandomness;
@@ -65,7 +66,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ORIGIN")]
     login: Option<Origin>,
 
-    /// A user who may use the administrators' page of the login host; may be repeated
+    /// A user who may use the administrators' page of the login host (with --login only); may be repeated
     #[arg(long = "admin", value_name = "NAME", requires = "login")]
     admins: Vec<UserName>,
 
@@ -198,6 +199,7 @@ pub fn run(args: ServeArgs, context: &mut Context) -> CommandResult<Outcome> {
             "other hosts of the domain can replace the cookie {name}: a name that begins with __Host- prevents it"
         ));
     }
+    warn_of_unknown_admins(&config.admins, context);
     process::raise_file_limit();
     if let Some(file) = seal_key {
         context.host.use_seal_key(&file)?;
@@ -216,6 +218,22 @@ pub fn run(args: ServeArgs, context: &mut Context) -> CommandResult<Outcome> {
         started(ui, &format!("serving {} on {}", sites.join(", "), addresses.join(", ")));
     });
     stopped(served, "choose another port")
+}
+
+/// A name that is mistyped gives nobody the administrators' page. Where the database cannot be read, the server reports it.
+fn warn_of_unknown_admins(admins: &[UserName], context: &mut Context) {
+    if admins.is_empty() {
+        return;
+    }
+    let store = context.host.open_to_read();
+    for admin in admins {
+        if !store.as_ref().is_ok_and(|store| store.user(admin).is_ok_and(|user| user.is_none())) {
+            continue;
+        }
+        let name = admin.as_str();
+        context.ui.warn(&format!("--admin {name}: no user has that name"));
+        context.ui.hint(&format!("`sessionctl user add {}` adds one", argument(name)));
+    }
 }
 
 /// Reports that the server listens.
