@@ -57,9 +57,12 @@ fn end(expiry: &Expiry) -> Markup {
     html! {
         @match expiry {
             Expiry::Ended { at, why } => { "It ended at " (time(*at)) ": " (why) "." }
+            Expiry::Active { unused, latest } if unused.at == latest.at => {
+                "It expires at " (time(latest.at)) ", however it is used (" (latest.limit.as_str()) " limit)."
+            }
             Expiry::Active { unused, latest } => {
-                "It is active until " (time(unused.at)) " unless it is used (" (unused.limit.as_str()) "), and until "
-                (time(latest.at)) " at most (" (latest.limit.as_str()) ")."
+                "It expires at " (time(unused.at)) " if it is not used again (" (unused.limit.as_str()) " limit), and at "
+                (time(latest.at)) " at the latest (" (latest.limit.as_str()) " limit)."
             }
         }
     }

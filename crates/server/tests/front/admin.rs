@@ -72,6 +72,8 @@ fn page_of_a_session_shows_what_inspect_shows_and_ends_it_by_a_dry_run() {
     for shown in [
         "absolute_expires_at",
         "idle limit",
+        "if it is not used again (idle limit)",
+        "at the latest (absolute limit).",
         "Its active child ends with it.",
         "session.created",
         &format!("/_session/admin/session/{}", child.id),
@@ -80,6 +82,11 @@ fn page_of_a_session_shows_what_inspect_shows_and_ends_it_by_a_dry_run() {
     }
     let of_child = open(&scene, &root, &child.id.to_string()).body;
     assert!(of_child.contains("family") && !of_child.contains("end with it"), "{of_child}");
+    // No use extends an API token.
+    let robot = scene.session_of(None, Kind::Api, &["orders:read"]);
+    let of_robot = open(&scene, &root, &robot.id.to_string()).body;
+    assert!(of_robot.contains("however it is used (absolute limit)."), "{of_robot}");
+    assert!(!of_robot.contains("if it is not used again"), "{of_robot}");
     assert_eq!(open(&scene, &alice, &parent.id.to_string()).status, 403);
     for id in ["0", "-1", "99999", "+1", "x", "", "1/x"] {
         assert_eq!(open(&scene, &root, id).status, 404, "{id}");
