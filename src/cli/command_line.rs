@@ -8,12 +8,14 @@ use std::io;
 
 use console::{Key, Term};
 use rustix::termios::OptionalActions;
-use unicode_width::UnicodeWidthChar as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use super::reflow;
 use super::terminal_line::read_by_key;
 
 const CTRL_D: char = '\u{4}';
 const CTRL_K: char = '\u{b}';
+const CTRL_L: char = '\u{c}';
 const CTRL_U: char = '\u{15}';
 const CTRL_W: char = '\u{17}';
 /// More than anybody types; further characters are dropped.
@@ -35,11 +37,15 @@ impl CommandLine {
         let _restore = read_by_key(OptionalActions::Now)?;
         let term = Term::buffered_stderr();
         let mut line = Line::new(&self.earlier);
-        let mut drawn = Position::default();
+        let mut drawn = Drawn::default();
         let ended = loop {
-            drawn = draw(&term, prompt, &line, drawn)?;
+            drawn = draw(&term, prompt, &line, &drawn)?;
             match term.read_key().map(|key| line.press(key)) {
                 Ok(Pressed::Goes) => {}
+                Ok(Pressed::Clears) => {
+                    term.clear_screen()?;
+                    drawn = Drawn::default();
+                }
                 Ok(Pressed::Ends) => break Ok(()),
                 Ok(Pressed::Cancels) => break Err(io::ErrorKind::Interrupted.into()),
                 Err(error) => break Err(error),
@@ -47,7 +53,7 @@ impl CommandLine {
         };
         // What follows begins below the line, wherever the cursor is in it.
         line.at = line.text.len();
-        draw(&term, prompt, &line, drawn)?;
+        draw(&term, prompt, &line, &drawn)?;
         term.write_line("")?;
         term.flush()?;
         let text: String = line.text.iter().collect();
@@ -61,6 +67,8 @@ impl CommandLine {
 
 enum Pressed {
     Goes,
+    /// The line goes on at the top of an empty screen.
+    Clears,
     Ends,
     Cancels,
 }
@@ -97,6 +105,7 @@ impl<'a> Line<'a> {
             Key::ArrowUp => self.show(self.shown.saturating_sub(1)),
             Key::ArrowDown => self.show((self.shown + 1).min(self.earlier.len())),
             Key::Char(CTRL_K) => self.text.truncate(self.at),
+            Key::Char(CTRL_L) => return Pressed::Clears,
             Key::Char(CTRL_U) => self.remove_back_to(0),
             Key::Char(CTRL_W) => {
                 let before = &self.text[..self.at];
@@ -134,11 +143,27 @@ struct Position {
     column: usize,
 }
 
-/// Draws the prompt and the line in place of what was drawn before, and returns where the cursor is.
-fn draw(term: &Term, prompt: &str, line: &Line<'_>, before: Position) -> io::Result<Position> {
+/// What is on the screen of a line.
+#[derive(Debug, Default)]
+struct Drawn {
+    /// The columns that each row takes.
+    widths: Vec<usize>,
+    cursor: Position,
+}
+
+impl Drawn {
+    /// How far the cursor is below the first row, on a terminal that has so many columns now.
+    fn rows_above_cursor(&self, columns: usize) -> usize {
+        let above = self.widths.iter().take(self.cursor.row).copied();
+        reflow::rows(above.chain([self.cursor.column + 1]), columns) - 1
+    }
+}
+
+/// Draws the prompt and the line in place of what was drawn before, and returns what is drawn.
+fn draw(term: &Term, prompt: &str, line: &Line<'_>, before: &Drawn) -> io::Result<Drawn> {
     let columns = usize::from(term.size().1).max(2);
     let (rows, cursor) = lay_out(prompt, line, columns);
-    term.move_cursor_up(before.row)?;
+    term.move_cursor_up(before.rows_above_cursor(columns))?;
     term.write_str("\r")?;
     term.clear_to_end_of_screen()?;
     term.write_str(&rows.join("\r\n"))?;
@@ -146,7 +171,7 @@ fn draw(term: &Term, prompt: &str, line: &Line<'_>, before: Position) -> io::Res
     term.write_str("\r")?;
     term.move_cursor_right(cursor.column)?;
     term.flush()?;
-    Ok(cursor)
+    Ok(Drawn { widths: rows.iter().map(|row| row.width()).collect(), cursor })
 }
 
 /// The rows of a prompt and a line, and the place of the cursor.
@@ -201,6 +226,27 @@ mod tests {
         assert_eq!(edited(vec![typed("ab"), vec![Key::ArrowLeft], typed("\u{15}")]), ("b".to_owned(), 0));
         assert_eq!(edited(vec![typed("ab"), vec![Key::ArrowLeft], typed("\u{b}")]), ("a".to_owned(), 1));
         assert!(matches!(Line::new(&[]).press(Key::Char(CTRL_D)), Pressed::Cancels));
+    }
+
+    #[test]
+    fn ctrl_l_clears_the_screen_and_keeps_the_line() {
+        let earlier = [];
+        let mut line = Line::new(&earlier);
+        for key in typed("ab") {
+            line.press(key);
+        }
+        assert!(matches!(line.press(Key::Char(CTRL_L)), Pressed::Clears));
+        assert_eq!(line.text, ['a', 'b']);
+    }
+
+    #[test]
+    fn line_is_drawn_again_where_it_is_after_a_resize() {
+        let drawn = Drawn { widths: vec![80, 40], cursor: Position { row: 1, column: 39 } };
+        assert_eq!(drawn.rows_above_cursor(80), 1);
+        assert_eq!(drawn.rows_above_cursor(120), 1);
+        assert_eq!(drawn.rows_above_cursor(40), 2);
+        assert_eq!(drawn.rows_above_cursor(20), 5);
+        assert_eq!(Drawn::default().rows_above_cursor(80), 0);
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod plain_prompt;
 mod progress;
 mod prompt;
 mod redact;
+mod reflow;
 #[cfg(feature = "serve")]
 mod serve_variables;
 mod setup;

@@ -4,7 +4,7 @@
 //! Written by hand over the terminal and the matcher of dialoguer, whose `FuzzySelect` ignores Ctrl-D, marks one item only,
 //! forgets the filter after each, and draws over itself where its question is wider than the terminal.
 
-use std::io;
+use std::{io, iter};
 
 use console::{Key, Term, measure_text_width, truncate_str};
 use fuzzy_matcher::FuzzyMatcher as _;
@@ -12,12 +12,16 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 use rustix::termios::OptionalActions;
 use unicode_width::UnicodeWidthChar as _;
 
+use super::reflow;
 use super::terminal_line::read_by_key;
+use crate::output::wrap::wrap;
 
 /// Lines around the items: the question, the filter, and the keys.
 const FRAME_ROWS: usize = 3;
 /// Items are shown on the smallest terminal, at least.
 const MIN_ITEM_ROWS: usize = 3;
+/// Columns before an answer: the mark and its letter.
+const LETTER_COLUMNS: usize = 5;
 /// Up to this many items are shown without a line for the filter.
 const FEW_ITEMS: usize = 4;
 const CTRL_D: char = '\u{4}';
@@ -41,23 +45,26 @@ pub(super) fn pick(question: &str, items: &[String], take: Take) -> io::Result<O
     let _restore = read_by_key(OptionalActions::Now)?;
     let term = Term::buffered_stderr();
     let mut picker = Picker::new(question, items, take);
-    let mut drawn = 0;
+    let mut drawn: Vec<String> = Vec::new();
+    let clear = |drawn: &[String]| {
+        let widths = drawn.iter().map(|line| measure_text_width(line));
+        term.clear_last_lines(reflow::rows(widths, usize::from(term.size().1)))
+    };
     term.hide_cursor()?;
     let taken = loop {
         let (rows, columns) = term.size();
-        term.clear_last_lines(drawn)?;
-        let lines = picker.lines(usize::from(rows), usize::from(columns));
-        for line in &lines {
+        clear(&drawn)?;
+        drawn = picker.lines(usize::from(rows), usize::from(columns));
+        for line in &drawn {
             term.write_line(line)?;
         }
-        drawn = lines.len();
         term.flush()?;
         match picker.press(&term.read_key()?) {
             Pressed::Goes => {}
             Pressed::Ends(taken) => break taken,
         }
     };
-    term.clear_last_lines(drawn)?;
+    clear(&drawn)?;
     term.flush()?;
     Ok(taken)
 }
@@ -193,26 +200,33 @@ impl<'a> Picker<'a> {
             lines.push(format!("Filter: {}_", self.filter));
         }
         let visible = self.shown.iter().enumerate().skip(self.top).take(self.rows);
-        lines.extend(visible.map(|(position, place)| {
+        for (position, place) in visible {
             let pointer = if position == self.at { '>' } else { ' ' };
-            let mark = match (self.take, self.marked[*place]) {
-                (Take::One, _) => String::new(),
-                (Take::Some, true) => "[x] ".to_owned(),
-                (Take::Some, false) => "[ ] ".to_owned(),
-                (Take::Lettered, _) => format!("{}) ", letter(*place)),
-            };
-            format!("{pointer} {mark}{}", self.items[*place])
-        }));
+            let item = &self.items[*place];
+            match (self.take, self.marked[*place]) {
+                (Take::One, _) => lines.push(format!("{pointer} {item}")),
+                (Take::Some, true) => lines.push(format!("{pointer} [x] {item}")),
+                (Take::Some, false) => lines.push(format!("{pointer} [ ] {item}")),
+                (Take::Lettered, _) => {
+                    let parts = wrap(item, columns.saturating_sub(LETTER_COLUMNS + 1));
+                    let mark = [format!("{pointer} {}) ", letter(*place))];
+                    let marks = mark.into_iter().chain(iter::repeat(" ".repeat(LETTER_COLUMNS)));
+                    lines.extend(marks.zip(parts).map(|(mark, part)| format!("{mark}{part}")));
+                }
+            }
+        }
         let marks = if self.take == Take::Some { ", Tab marks" } else { "" };
         let (found, all) = (self.shown.len(), self.items.len());
-        let last = letter(all.saturating_sub(1));
-        lines.push(match filters {
-            _ if self.take == Take::Lettered => {
-                format!("a to {last}, Up and Down move the mark; Enter answers, Escape shows the answer")
-            }
-            true => format!("{found} of {all}. Type to filter{marks}, Enter takes, Escape ends"),
-            false => format!("Up and Down move{marks}, Enter takes, Escape ends; typing filters"),
-        });
+        if self.take == Take::Lettered {
+            let last = letter(all.saturating_sub(1));
+            let keys =
+                format!("a to {last}, Up and Down move the mark; Enter answers, Escape shows the answer");
+            lines.extend(wrap(&keys, columns.saturating_sub(1)));
+        } else if filters {
+            lines.push(format!("{found} of {all}. Type to filter{marks}, Enter takes, Escape ends"));
+        } else {
+            lines.push(format!("Up and Down move{marks}, Enter takes, Escape ends; typing filters"));
+        }
         lines.iter().map(|line| fit(line, columns.saturating_sub(1))).collect()
     }
 }

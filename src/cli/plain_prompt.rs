@@ -22,7 +22,12 @@ pub(super) fn print(text: &str) -> io::Result<()> {
 
 /// Asks for a line.
 pub(super) fn line(question: &str) -> CommandResult<String> {
-    print(&format!("{question}: "))?;
+    read_behind(&format!("{question}: "))
+}
+
+/// Reads a line behind a prompt.
+pub(super) fn read_behind(prompt: &str) -> CommandResult<String> {
+    print(prompt)?;
     match read_shown()? {
         Typed::Line(line) => Ok(String::from_utf8_lossy(&line).trim().to_owned()),
         Typed::Cancelled => {

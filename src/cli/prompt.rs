@@ -105,11 +105,11 @@ impl Prompt for TerminalPrompt {
     }
 
     fn type_command(&mut self, prompt: &str) -> CommandResult<String> {
-        if !self.escapes {
-            return self.type_word(prompt);
-        }
         self.require("a command is to be typed", "leave --no-input out")?;
         let prompt = format!("{} ", escape_text(prompt));
+        if !self.escapes {
+            return plain_prompt::read_behind(&prompt);
+        }
         ask(|| self.commands.read(&prompt))
     }
 

@@ -43,6 +43,7 @@ pub struct CompletionsArgs {
 /// # Errors
 /// Standard output could not be written.
 pub fn run(args: &CompletionsArgs, printed: &Printed, context: &mut Context) -> CommandResult<Outcome> {
+    context.require_text("completions")?;
     context.ui.explain(
         "print the script of the shell, the same for every database: it calls this program for each completion, which \
          reads the database then",

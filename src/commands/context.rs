@@ -111,6 +111,21 @@ impl Context {
         Ok(())
     }
 
+    /// Checks how a text is to be printed that has no records: a script that asks for a format must not get something else.
+    ///
+    /// # Errors
+    /// A usage [`Failure`] where a format or fields are asked for.
+    pub fn require_text(&mut self, command: &str) -> Result<(), Failure> {
+        self.leave_preset_format();
+        let options = self.ui.options();
+        let asked = match options.format {
+            Format::Table if options.fields.is_none() => return Ok(()),
+            Format::Table => "--fields".to_owned(),
+            format => format!("--format {format}"),
+        };
+        Err(Failure::usage(format!("{command} prints a text that has no records: leave {asked} out")))
+    }
+
     /// Goes back to the usual format where the environment set one that the command does not have: it is set for all
     /// commands, and not for this one.
     pub fn leave_preset_format(&mut self) {

@@ -34,6 +34,7 @@ pub struct ManArgs {
 /// # Errors
 /// Where writing the folder or standard output fails.
 pub fn run(args: &ManArgs, printed: &Printed, context: &mut Context) -> CommandResult<Outcome> {
+    context.require_text("man")?;
     context
         .ui
         .explain("write the pages from the same definitions as --help, so that both show the same options");

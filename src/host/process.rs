@@ -10,9 +10,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::Mode;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
-use signal_hook::consts::{SIGINT, SIGXFSZ};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGXFSZ};
 use signal_hook::flag;
 use signal_hook::low_level::pipe;
+
+/// The signal of a terminal that is closed.
+pub const HANG_UP: i32 = SIGHUP;
 
 /// Keeps secrets out of core dumps and other processes' reach, and turns a file limit into an error: by default
 /// SIGXFSZ ends the process silently, in the middle of a write. Each step may fail; nothing depends on it.
@@ -43,6 +46,18 @@ pub fn is_hung_up(stream: impl AsFd) -> bool {
     let mut asked = [PollFd::new(&stream, PollFlags::empty())];
     let polled = poll(&mut asked, Some(&rustix::event::Timespec::default()));
     polled.is_ok() && asked[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+}
+
+/// Whether this process was started with a signal ignored, as `nohup` does with SIGHUP. Where the system does not show it,
+/// it was not.
+#[must_use]
+pub fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| {
+        u32::try_from(signal - 1).is_ok_and(|bit| mask.checked_shr(bit).unwrap_or(0) & 1 == 1)
+    })
 }
 
 /// The number of the account that runs the process.

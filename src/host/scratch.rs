@@ -11,6 +11,8 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use tempfile::{Builder, TempDir};
 
+use super::process::is_ignored;
+
 /// Creates the folder where a database may be: below the folder for temporary files, or where others can write that one
 /// without a sticky bit, below another one of the system.
 ///
@@ -29,12 +31,13 @@ pub fn scratch_folder(prefix: &str) -> io::Result<TempDir> {
 }
 
 /// Removes a folder also where SIGTERM or SIGHUP, which a closed terminal sends, ends the process. The terminal gets the
-/// modes that it has now.
+/// modes that it has now. A signal that was ignored from the start, as under `nohup`, still ends nothing.
 ///
 /// # Errors
 /// Where the signals cannot be handled.
 pub fn remove_when_ended(folder: &Path) -> io::Result<()> {
-    let mut signals = Signals::new([SIGHUP, SIGTERM])?;
+    let heeded = [SIGHUP, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal));
+    let mut signals = Signals::new(heeded)?;
     let (folder, modes) = (folder.to_owned(), tcgetattr(io::stdin()).ok());
     let end = move || {
         if let Some(signal) = signals.forever().next() {

@@ -189,6 +189,25 @@ fn help_and_version_go_to_stdout() {
 }
 
 #[test]
+fn text_without_records_is_printed_in_no_format() {
+    let env = TestEnv::empty();
+    for command in [&["tour", "--only", "cart"][..], &["man"], &["man", "pages"], &["completions", "bash"]] {
+        for asked in [&["--format", "json"][..], &["--format", "count"], &["--fields", "id"]] {
+            let refused = env.run(&[command, asked].concat()).fails_with(2);
+            assert_eq!(refused.stdout(), "", "{command:?}");
+            assert_eq!(refused.stderr().lines().count(), 1, "{}", refused.stderr());
+            refused.stderr_contains(&format!(
+                "leave {} out",
+                asked.join(" ").replace("--fields id", "--fields")
+            ));
+        }
+        // The variable is set for all commands.
+        env.cmd(command).env("SESSIONCTL_FORMAT", "json").run().ok();
+        env.run(&[command, &["--format", "table"]].concat()).ok();
+    }
+}
+
+#[test]
 fn tour_in_a_pipe_runs_to_the_end() {
     let env = TestEnv::empty();
     let output = env.run(&["tour"]).ok();

@@ -40,6 +40,7 @@ mod stats;
 mod tables;
 mod terminal;
 mod tour;
+mod tour_reader;
 mod tour_tasks;
 mod tour_terminal;
 mod tree;

@@ -109,6 +109,17 @@ impl Session {
         Some(Session { child, keyboard: keyboard.into(), line, before, shown: String::new() })
     }
 
+    /// Gives the terminal another size.
+    pub(crate) fn resize(&self, (columns, rows): (u16, u16)) {
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&self.line, size).expect("its size");
+    }
+
+    /// What the terminal has shown since it was forgotten.
+    pub(crate) fn shown(&self) -> &str {
+        &self.shown
+    }
+
     /// Types a line that a shell runs, and waits for what it prints.
     pub(crate) fn run_line(&mut self, line: &str) {
         self.shown.clear();

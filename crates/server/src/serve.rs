@@ -130,7 +130,12 @@ async fn run(
             _ = signals.terminate.recv() => break,
             _ = signals.interrupt.recv() => break,
             // The demo ends with its terminal: what it keeps is of no use to anybody else.
-            _ = signals.hang_up.recv() => if front.demo.is_some() { break } else { reopen(&front).await },
+            _ = signals.hang_up.recv() => {
+                if front.demo.as_ref().is_some_and(|demo| demo.ends_with_terminal) {
+                    break;
+                }
+                reopen(&front).await;
+            }
         }
     }
     let _ = sd_notify::notify(&[NotifyState::Stopping]);

@@ -48,7 +48,8 @@ pub(super) fn run(port: u16, context: &mut Context) -> CommandResult<Outcome> {
     let (shop, lone) = (address(0).unwrap_or_default(), address(2).unwrap_or_default());
     context.ui.status(&format!("the sandbox is {}, and is deleted at the end", path.display()));
     let ui = &mut context.ui;
-    let demo = Demo::new(clock, path, program(), port);
+    let demo =
+        Demo::new(clock, path, program(), port).ends_with_terminal(!process::is_ignored(process::HANG_UP));
     let served = sessionctl_server::serve(config, machine, Some(demo), |_| {
         started(
             ui,

@@ -5,6 +5,7 @@
 mod folder;
 mod progress;
 mod question;
+mod repeatable;
 mod screen;
 mod shell;
 mod stage;
@@ -97,20 +98,24 @@ enum End {
 /// Where the scratch database cannot be created, a command of the story does not end as it must, or the output
 /// cannot be written.
 pub fn run(args: &TourArgs, context: &mut Context) -> CommandResult<Outcome> {
+    context.require_text("tour")?;
     // The tour stops by itself where the screen is full: a flush before the first line keeps a pager away.
     context.ui.flush()?;
     let from = args.from.as_deref().map(chapter).transpose().map_err(Failure::usage)?;
     let screen = Screen::new(context);
     args.keep.as_deref().map_or(Ok(()), refuse_token_name)?;
-    // Its commands write tokens into files.
-    process::create_files_private();
-    let shell = Shell::new(Folder::create(args.keep.as_deref())?, screen.command_columns());
     let progress = Progress::find();
     let (first, last) = match (args.only, from) {
         (Some(only), _) => (only, only),
         (None, Some(from)) => (from, CHAPTERS.len() - 1),
-        (None, None) => (resume(&progress, &screen, context)?, CHAPTERS.len() - 1),
+        (None, None) => match resume(&progress, &screen, context)? {
+            Some(index) => (index, CHAPTERS.len() - 1),
+            None => return Ok(Outcome::Done),
+        },
     };
+    // Its commands write tokens into files.
+    process::create_files_private();
+    let shell = Shell::new(Folder::create(args.keep.as_deref())?, screen.command_columns());
     let progress = (screen.is_interactive() && args.only.is_none()).then_some(progress);
     let mut stage = Stage::prepare(context, shell, screen)?;
     if first > 0 && stage.screen.is_interactive() {
@@ -126,16 +131,23 @@ pub fn run(args: &TourArgs, context: &mut Context) -> CommandResult<Outcome> {
     outcome
 }
 
-/// The chapter to begin with: the one at which the reader left, if he wants to go on there.
-fn resume(progress: &Progress, screen: &Screen, context: &mut Context) -> CommandResult<usize> {
+/// The chapter to begin with: the one at which the reader left, or another that he names. `None` if he leaves again.
+fn resume(progress: &Progress, screen: &Screen, context: &mut Context) -> CommandResult<Option<usize>> {
     let kept = progress.chapter().and_then(|name| chapter(&name).ok()).filter(|index| *index > 0);
-    match kept {
-        Some(index) if screen.is_interactive() => {
-            let title = CHAPTERS[index].title;
-            let question = format!("Continue with chapter {}, \"{title}\"?", index + 1);
-            Ok(if context.prompt.confirm(&question)? { index } else { 0 })
+    let Some(index) = kept.filter(|_| screen.is_interactive()) else { return Ok(Some(0)) };
+    let title = CHAPTERS[index].title;
+    context.ui.status(&format!("You left the tour at chapter {}, \"{title}\".", index + 1));
+    loop {
+        let answer = context.prompt.type_word("Enter continues there, 1 begins again, q leaves the tour")?;
+        match answer.as_str() {
+            "" | "y" | "yes" => return Ok(Some(index)),
+            "n" | "no" => return Ok(Some(0)),
+            "q" | "quit" | "exit" => return Ok(None),
+            other => match chapter(other) {
+                Ok(index) => return Ok(Some(index)),
+                Err(message) => context.ui.status(&message),
+            },
         }
-        _ => Ok(0),
     }
 }
 

@@ -1,6 +1,10 @@
 //! The screen of the tour: text wrapped between words, and a stop before a screenful scrolls away. What is shown does
 //! not belong here.
 
+use std::io;
+
+use rustix::termios::tcgetwinsize;
+
 use crate::commands::{CommandResult, Context};
 use crate::output::wrap::wrap;
 
@@ -8,6 +12,8 @@ use crate::output::wrap::wrap;
 const MAX_TEXT_COLUMNS: u16 = 100;
 /// Where the width is unknown.
 const DEFAULT_COLUMNS: u16 = 80;
+/// Where the height is unknown.
+const DEFAULT_ROWS: u16 = 24;
 /// Lines for the question at the foot of a screen.
 const PROMPT_ROWS: usize = 2;
 /// How far commands and their output are indented.
@@ -23,6 +29,8 @@ pub(super) enum Next {
 /// What of the terminal the tour needs.
 pub(super) struct Screen {
     columns: u16,
+    /// Whether the width is that of the terminal, so that it changes with it.
+    follows_width: bool,
     /// Lines for text, where somebody reads at a terminal.
     rows: Option<usize>,
     used: usize,
@@ -35,13 +43,25 @@ impl Screen {
     pub(super) fn new(context: &Context) -> Self {
         let options = context.ui.options();
         let interactive = context.prompt.is_interactive() && options.stdout_is_terminal;
-        let rows = options.rows.filter(|_| interactive);
+        let size = size();
+        let rows = size.map_or(DEFAULT_ROWS, |(rows, _)| rows);
         Screen {
             columns: options.width.unwrap_or(DEFAULT_COLUMNS),
-            rows: rows.map(|rows| usize::from(rows).saturating_sub(PROMPT_ROWS).max(1)),
+            follows_width: size.is_some_and(|(_, columns)| options.width == Some(columns)),
+            rows: interactive.then(|| text_rows(rows)),
             used: 0,
             hidden: false,
             quit: false,
+        }
+    }
+
+    /// Adapts to the terminal, which may have been resized.
+    pub(super) fn measure(&mut self) {
+        if let (Some(text), Some((rows, columns))) = (self.rows.as_mut(), size()) {
+            *text = text_rows(rows);
+            if self.follows_width {
+                self.columns = columns;
+            }
         }
     }
 
@@ -81,6 +101,7 @@ impl Screen {
 
     /// Prints an empty line and a paragraph, which is kept on one screen.
     pub(super) fn paragraph(&mut self, text: &str, context: &mut Context) -> CommandResult<()> {
+        self.measure();
         let lines = self.wrapped(text);
         self.room(lines.len() + 1, context)?;
         self.line("", context)?;
@@ -105,7 +126,7 @@ impl Screen {
             context.ui.flush()?;
             context.prompt.discard_typed();
             let answer = context.prompt.type_word(question)?;
-            self.used = 0;
+            self.begin_new();
             match answer.trim() {
                 "" => return Ok(Next::Continue),
                 answer if self.leaves(answer) => return Ok(Next::Quit),
@@ -122,6 +143,7 @@ impl Screen {
 
     /// Begins to count again, after something that the reader has answered.
     pub(super) fn begin_new(&mut self) {
+        self.measure();
         self.used = 0;
     }
 
@@ -129,4 +151,15 @@ impl Screen {
     pub(super) fn is_interactive(&self) -> bool {
         self.rows.is_some() && !self.hidden && !self.quit
     }
+}
+
+/// The rows and columns of the terminal, if it reports them.
+fn size() -> Option<(u16, u16)> {
+    let size = tcgetwinsize(io::stdout()).ok()?;
+    (size.ws_row > 0 && size.ws_col > 0).then_some((size.ws_row, size.ws_col))
+}
+
+/// Lines for text on a terminal with so many.
+fn text_rows(rows: u16) -> usize {
+    usize::from(rows).saturating_sub(PROMPT_ROWS).max(1)
 }

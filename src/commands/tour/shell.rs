@@ -41,6 +41,11 @@ impl Shell {
         Shell { folder, columns, variables: BTreeMap::new() }
     }
 
+    /// Sets the width that commands print for.
+    pub(super) fn set_columns(&mut self, columns: u16) {
+        self.columns = columns;
+    }
+
     /// Sets a variable for the command lines that follow.
     pub(super) fn set(&mut self, name: &'static str, value: String) {
         self.variables.insert(name, value);

@@ -104,6 +104,12 @@ impl<'a> Stage<'a> {
         Failure::of(Outcome::Interrupted, "the tour was interrupted").into()
     }
 
+    /// Lets commands print for the terminal as it is now.
+    pub(super) fn fit(&mut self) {
+        self.screen.measure();
+        self.shell.set_columns(self.screen.command_columns());
+    }
+
     pub(super) fn line(&mut self, text: &str) -> CommandResult<()> {
         self.screen.line(text, self.context)
     }
@@ -172,6 +178,7 @@ impl<'a> Stage<'a> {
 
     /// Runs a command line of the story, which ends with this code. Where it does not, the sandbox is set up again.
     pub(super) fn run(&mut self, line: &str, code: i32) -> CommandResult<Ran> {
+        self.fit();
         let mut ran = self.shell.run(line)?;
         if ran.code != Some(code) && !self.interrupted() && !self.repeats {
             self.screen.paragraph(SET_UP_AGAIN, self.context)?;

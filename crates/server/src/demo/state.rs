@@ -32,6 +32,8 @@ pub struct Demo {
     pub(super) database: PathBuf,
     /// This program, as it is called in a terminal.
     pub(super) program: String,
+    /// Whether SIGHUP ends it.
+    pub(crate) ends_with_terminal: bool,
     /// Cookies ignore ports: two demos at once would share theirs.
     port: u16,
     pub(super) exchanges: Mutex<VecDeque<Exchange>>,
@@ -50,11 +52,19 @@ impl Demo {
             clock,
             database,
             program,
+            ends_with_terminal: true,
             port,
             exchanges: Mutex::default(),
             stolen: Mutex::default(),
             rotated: Mutex::default(),
         }
+    }
+
+    /// Whether the demo ends where its terminal is closed; by default it does. Under `nohup` it must not.
+    #[must_use]
+    pub fn ends_with_terminal(mut self, ends: bool) -> Self {
+        self.ends_with_terminal = ends;
+        self
     }
 
     /// Lets a thief copy a token, and returns the cookie in which the browser keeps the thief's number.

@@ -75,9 +75,9 @@ pub(super) enum Check {
     Names(&'static [&'static str]),
     /// Behind it, a command line prints this.
     Leaves(&'static str, &'static str),
-    /// Run once more behind a line that changes what it is to look at, it prints this among other things.
+    /// Run once more, unseen, behind a line that changes what it is to look at, it prints this among other things.
     Sees(&'static str, &'static str),
-    /// Run once more behind such a line, it prints something else.
+    /// Run once more, unseen, behind such a line, it prints something else.
     Notices(&'static str),
 }
 
