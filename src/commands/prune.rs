@@ -6,6 +6,7 @@ use super::args::{BulkArgs, OtherTableArgs};
 use super::bulk::{Verb, report};
 use super::{CommandResult, Context, Failure, Outcome};
 use crate::output::SESSION;
+use sessionctl_core::counted;
 use sessionctl_core::model::policy::Key;
 use sessionctl_core::model::time::{format_duration, parse_duration};
 use sessionctl_core::ops::BulkRequest;
@@ -94,12 +95,9 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
         (kept, attempts) = (pruned.not_erased, pruned.attempts);
         Ok(pruned.totals)
     });
-    match attempts {
-        0 => {}
-        1 => context.ui.status("the failed logins at 1 name that no user has were deleted"),
-        names => {
-            context.ui.status(&format!("the failed logins at {names} names that no user has were deleted"))
-        }
+    if attempts > 0 {
+        let names = counted(attempts, "name", "names");
+        context.ui.status(&format!("the failed logins at {names} that no user has were deleted"));
     }
     if let Some(error) = kept {
         context.ui.detail(&format!("the write-ahead log (WAL) keeps its size for now: {error}"));

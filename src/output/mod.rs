@@ -3,7 +3,6 @@
 
 pub mod bars;
 pub mod checks;
-mod counted;
 pub mod escape;
 pub mod format;
 pub mod list;
@@ -35,7 +34,6 @@ mod writer;
 #[cfg(test)]
 pub(crate) mod capture;
 
-pub use counted::counted;
 pub use csv::unguarded;
 pub use format::Format;
 pub use list::List;

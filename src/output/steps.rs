@@ -1,6 +1,7 @@
 //! The steps of an act in sentences, for `--explain`: what was done, and why. One sentence a step. What the values
 //! mean does not belong here.
 
+use sessionctl_core::counted;
 use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::{approximate_duration, format_duration};
 use sessionctl_core::ops::Step;
@@ -14,15 +15,6 @@ pub fn sentence(step: &Step) -> String {
     lookup(step).or_else(|| login(step)).or_else(|| change(step)).or_else(|| jwt(step)).unwrap_or_default()
 }
 
-/// "1 session", "2 sessions".
-fn count(number: impl TryInto<u64>, noun: &str) -> String {
-    match number.try_into() {
-        Ok(1) => format!("1 {noun}"),
-        Ok(number) => format!("{number} {noun}s"),
-        Err(_) => format!("many {noun}s"),
-    }
-}
-
 fn lookup(step: &Step) -> Option<String> {
     Some(match step {
         Step::ClockRead { now, latest: None } => format!("read the clock: {now}; the audit log is empty"),
@@ -33,8 +25,8 @@ fn lookup(step: &Step) -> Option<String> {
         Step::ClockAccepted { written, sessions, keys } => format!(
             "{} the clock: what was issued or seen later than it shows ends, {} and {}, and event times begin again",
             if *written == Written::Yes { "accepted" } else { "would accept" },
-            count(*sessions, "session"),
-            count(*keys, "signing key")
+            counted(*sessions, "session", "sessions"),
+            counted(*keys, "signing key", "signing keys")
         ),
         Step::NotAToken => {
             "read what was presented: it is not 64 lowercase hex digits, with or without sctl_ \
@@ -76,16 +68,16 @@ fn lookup(step: &Step) -> Option<String> {
         Step::Touched { sessions } => format!(
             "wrote the time of last use of {}, if still active: a late write never revives a session \
              (CVE-2025-46336)",
-            count(*sessions, "session")
+            counted(*sessions, "session", "sessions")
         ),
         Step::ReuseRecorded { revoked } => format!(
             "recorded that the token was reused, and revoked {}: that of the token with its parent and siblings \
              (RFC 9700 §4.14.2)",
-            count(*revoked, "session")
+            counted(*revoked, "session", "sessions")
         ),
         Step::SessionsRead { sessions, all } => {
             let how = if *all { "; this filter reads every session" } else { "" };
-            format!("read {} from the database{how}", count(*sessions, "session"))
+            format!("read {} from the database{how}", counted(*sessions, "session", "sessions"))
         }
         _ => return None,
     })
@@ -111,9 +103,11 @@ fn login(step: &Step) -> Option<String> {
              (OWASP authentication); the reason is in the audit log only"
             .to_owned(),
         Step::PasswordHashed { memory_kib, passes, lanes } => format!(
-            "hashed the password with argon2id, {memory_kib} KiB of memory, {passes} passes, {lanes} lanes, and a \
+            "hashed the password with argon2id, {memory_kib} KiB of memory, {}, {}, and a \
              salt of 16 random bytes: so costly that guessing from a stolen file is slow, and so salted that equal \
-             passwords do not look alike (RFC 9106 §4)"
+             passwords do not look alike (RFC 9106 §4)",
+            counted(*passes, "pass", "passes"),
+            counted(*lanes, "lane", "lanes")
         ),
         Step::RehashNeeded => "the policy asks for a stronger hash than the stored one: now that the password is \
              known, it is hashed again"
@@ -138,7 +132,7 @@ fn login(step: &Step) -> Option<String> {
         Step::LoggedOut { ended } => format!(
             "revoked {} in one step with the event: the session has ended in the database, so the token is useless \
              to anyone who has a copy of it (ASVS 7.4.1)",
-            count(*ended, "session")
+            counted(*ended, "session", "sessions")
         ),
         _ => return None,
     })
@@ -169,7 +163,7 @@ fn change(step: &Step) -> Option<String> {
         Step::SessionsCreated { sessions, random_bytes } => format!(
             "drew {random_bytes} random bytes for each token, and wrote {} with the SHA-256 of their tokens and one \
              event, in one step; the tokens themselves are kept nowhere",
-            count(*sessions, "session")
+            counted(*sessions, "session", "sessions")
         ),
         Step::BulkStarted { up_to, batch_size } => format!(
             "the newest session is {up_to}: sessions created from now on are left alone; the others are changed at \
@@ -189,14 +183,14 @@ fn change(step: &Step) -> Option<String> {
                 "{matched} matched, {changed} have the limits of the policy now, {cascaded} of them because their parent \
                  does"
             ),
-            BulkAct::Prune => format!("deleted {} for good", count(*changed, "session")),
+            BulkAct::Prune => format!("deleted {} for good", counted(*changed, "session", "sessions")),
             _ => format!(
                 "{matched} matched, {changed} revoked, {cascaded} of them because their parent was; a revoked \
                  session stays revoked past every limit, and is kept until it is pruned"
             ),
         },
         Step::UndeliveredRevoked { sessions } => {
-            format!("revoked {} whose tokens could not be handed over", count(*sessions, "session"))
+            format!("revoked {} whose tokens could not be handed over", counted(*sessions, "session", "sessions"))
         }
         Step::DataWritten { session, written, max_keys, max_bytes } => format!(
             "asked the store to write the value in one step, if session {session} is still active, the version \
@@ -217,12 +211,12 @@ fn change(step: &Step) -> Option<String> {
         }
         Step::UserChanged { ended, .. } => format!(
             "wrote the change, the end of {} and the events atomically",
-            count(*ended, "session")
+            counted(*ended, "session", "sessions")
         ),
         Step::UsersImported { users, hashed, .. } => format!(
             "hashed {}, and wrote {} with an event each in one step: all of them or none",
-            count(*hashed, "password"),
-            count(*users, "user")
+            counted(*hashed, "password", "passwords"),
+            counted(*users, "user", "users")
         ),
         Step::PolicySet { name, before, after, default, source } => format!(
             "set {name} from {before} to {after}, by default {default} ({source}), for every program that opens \

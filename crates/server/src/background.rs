@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sessionctl_core::counted;
 use sessionctl_core::ops::OpsError;
 use sessionctl_core::ops::revoke::revoke_undelivered;
 use sessionctl_core::store::StoreError;
@@ -82,7 +83,8 @@ pub(crate) async fn write_touches(front: &Arc<Front>) -> Touched {
     match written.map(|failures| failures.touches) {
         Ok(None) => Touched::Written,
         Ok(Some((number, error))) => {
-            Touched::Failed(format!("writing that {number} sessions were used failed: {error}"))
+            let sessions = counted(number, "session was", "sessions were");
+            Touched::Failed(format!("writing that {sessions} used failed: {error}"))
         }
         Err(error) => Touched::Failed(format!("writing that sessions were used failed: {error}")),
     }

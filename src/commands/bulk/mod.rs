@@ -11,7 +11,8 @@ pub(in crate::commands) use summary::before_that_time;
 
 use super::args::BulkArgs;
 use super::{CommandResult, Context, Failure, Outcome};
-use crate::output::{View, counted};
+use crate::output::View;
+use sessionctl_core::counted;
 use sessionctl_core::ops::check_expected;
 use sessionctl_core::store::StoreError;
 

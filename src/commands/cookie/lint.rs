@@ -2,7 +2,8 @@
 
 use super::source::SourceArg;
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{Record, View, counted};
+use crate::output::{Record, View};
+use sessionctl_core::counted;
 use sessionctl_wire::cookie::{Finding, LineContent, Severity, lint, lint_cookie_header, lint_jar_line};
 
 pub(in crate::commands) const FINDING: View = View {

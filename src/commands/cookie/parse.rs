@@ -4,7 +4,8 @@ use secrecy::ExposeSecret as _;
 
 use super::source::SourceArg;
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{Record, View, counted};
+use crate::output::{Record, View};
+use sessionctl_core::counted;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::Token;
 use sessionctl_wire::cookie::{CookieLine, LineContent, ParsedSetCookie};

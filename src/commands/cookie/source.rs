@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use zeroize::Zeroizing;
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::counted;
+use sessionctl_core::counted;
 use sessionctl_wire::cookie::{CookieText, read_cookie_text};
 use sessionctl_wire::text;
 

@@ -3,7 +3,8 @@
 use clap::Args;
 
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{Record, View, counted};
+use crate::output::{Record, View};
+use sessionctl_core::counted;
 use sessionctl_core::store::StoreUrl;
 
 pub(in crate::commands) const VIEW: View =

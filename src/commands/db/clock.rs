@@ -3,7 +3,8 @@
 use clap::Args;
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Record, Value, View, counted};
+use crate::output::{Record, Value, View};
+use sessionctl_core::counted;
 use sessionctl_core::model::time::approximate_duration;
 use sessionctl_core::ops::clock::{self, ClockReading};
 use sessionctl_core::store::ClockCorrection;
@@ -131,14 +132,13 @@ fn confirm(planned: &ClockCorrection, context: &mut Context) -> CommandResult<()
 }
 
 fn sentence(correction: &ClockCorrection, verb: &str) -> String {
-    let sessions = match correction.ended.len() {
-        1 => "1 session that the false future issued or saw".to_owned(),
-        many => format!("{many} sessions that the false future issued or saw"),
-    };
+    let sessions = counted(correction.ended.len(), "session", "sessions");
+    let ended = format!("{sessions} that the false future issued or saw {verb}");
     match correction.retired_keys.len() {
-        0 => format!("{sessions} {verb}"),
-        1 => format!("{sessions} {verb}, and 1 signing key is retired"),
-        many => format!("{sessions} {verb}, and {many} signing keys are retired"),
+        0 => ended,
+        keys => {
+            format!("{ended}, and {}", counted(keys, "signing key is retired", "signing keys are retired"))
+        }
     }
 }
 

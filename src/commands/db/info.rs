@@ -3,7 +3,8 @@
 use clap::Args;
 
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{Format, Record, Value, View, counted};
+use crate::output::{Format, Record, Value, View};
+use sessionctl_core::counted;
 use sessionctl_core::model::time::format_duration;
 use sessionctl_core::store::{MAX_COUNTED_ROWS, ServerInfo};
 

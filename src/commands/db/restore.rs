@@ -6,6 +6,7 @@ use clap::{Args, ValueHint};
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Record, Value, View};
+use sessionctl_core::counted;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::ops::backup::{Restore, restore};
 use sessionctl_core::store::{RestoreReport, Takings};
@@ -150,13 +151,14 @@ fn describe(report: &RestoreReport, args: &RestoreArgs, context: &mut Context) {
     if args.as_is || args.other_database {
         context.ui.warn("what took access away since the copy is not applied: it is active again");
     }
-    let lost = [(report.lost_sessions, "active session"), (report.lost_users, "user")];
-    for (number, what) in lost.into_iter().filter(|(number, _)| *number > 0) {
-        context.ui.status(&format!(
-            "{} created after the copy and {} lost",
-            if number == 1 { format!("1 {what} was") } else { format!("{number} {what}s were") },
-            if number == 1 { "is" } else { "are" }
-        ));
+    let lost = [
+        (report.lost_sessions, "active session was", "active sessions were"),
+        (report.lost_users, "user was", "users were"),
+    ];
+    for (number, one, many) in lost.into_iter().filter(|(number, ..)| *number > 0) {
+        let are = if number == 1 { "is" } else { "are" };
+        let created = counted(number, one, many);
+        context.ui.status(&format!("{created} created after the copy and {are} lost"));
     }
     let Takings {
         ended,
@@ -170,32 +172,21 @@ fn describe(report: &RestoreReport, args: &RestoreArgs, context: &mut Context) {
         revoked_keys,
         settings,
     } = &report.since;
-    for (number, what) in [
-        (ended.len(), "session ended"),
-        (shortened.len(), "session with an earlier end"),
-        (rotated.len(), "session with a newer token"),
-        (values_removed.len(), "session with removed values"),
-        (passwords.len(), "changed password"),
-        (disabled.len(), "disabled user"),
-        (removed.len(), "removed user"),
-        (retired_keys.len(), "retired signing key"),
-        (revoked_keys.len(), "revoked signing key"),
-        (settings.len(), "stricter setting"),
+    for (number, one, many) in [
+        (ended.len(), "session ended", "sessions ended"),
+        (shortened.len(), "session with an earlier end", "sessions with an earlier end"),
+        (rotated.len(), "session with a newer token", "sessions with a newer token"),
+        (values_removed.len(), "session with removed values", "sessions with removed values"),
+        (passwords.len(), "changed password", "changed passwords"),
+        (disabled.len(), "disabled user", "disabled users"),
+        (removed.len(), "removed user", "removed users"),
+        (retired_keys.len(), "retired signing key", "retired signing keys"),
+        (revoked_keys.len(), "revoked signing key", "revoked signing keys"),
+        (settings.len(), "stricter setting", "stricter settings"),
     ] {
         if number > 0 {
-            context.ui.status(&format!("applied: {} since the copy was made", count(number as u64, what)));
+            context.ui.status(&format!("applied: {} since the copy was made", counted(number, one, many)));
         }
-    }
-}
-
-/// "1 session ended", "2 sessions ended".
-fn count(number: u64, what: &str) -> String {
-    let Some((noun, rest)) = what.split_once(' ').filter(|_| number != 1) else {
-        return format!("{number} {what}{}", if number == 1 || what.contains(' ') { "" } else { "s" });
-    };
-    match noun {
-        "session" => format!("{number} sessions {rest}"),
-        _ => format!("{number} {what}s"),
     }
 }
 

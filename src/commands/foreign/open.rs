@@ -14,7 +14,7 @@ use crate::host::Host;
 use sessionctl_core::model::time::format_duration;
 use sessionctl_foreign::detect::{Choice, Detected, detect};
 use sessionctl_foreign::layout::Layout;
-use sessionctl_foreign::ops::{self, Step};
+use sessionctl_foreign::ops::{self, Step, misfit};
 use sessionctl_foreign::registry::Registry;
 use sessionctl_foreign::source::{SourceFactory as _, Table};
 use sessionctl_foreign::sqlite::SqliteFile;
@@ -156,12 +156,12 @@ pub(super) fn open(
     let database = Database { factory, detected, secrets, log_host: environment.log_host };
     database.act(context, |cx| cx.check_secret())?;
     if !database.detected.is_proved() {
-        context.ui.warn(&format!(
-            "{} of the rows examined are not {} sessions (column {}): they are listed and cannot be changed",
-            database.detected.rows_misfit,
-            database.layout().name,
-            database.detected.misfit_column.clone().unwrap_or_default(),
-        ));
+        let detected = &database.detected;
+        let misfit = misfit(detected.rows_misfit, &database.layout().name);
+        let column = detected.misfit_column.as_deref().unwrap_or_default();
+        context
+            .ui
+            .warn(&format!("{misfit} (column {column}): the sessions are listed and cannot be changed"));
     }
     Ok(database)
 }

@@ -8,6 +8,7 @@ use super::open::Database;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::escape::escape_text;
 use crate::output::{Format, Record, Value, View};
+use sessionctl_core::counted;
 use sessionctl_foreign::ops::{self, Preview, Target, TargetOutcome};
 
 /// How a command names what becomes of a session.
@@ -81,9 +82,12 @@ pub(super) fn report_stopped(
     context: &mut Context,
 ) -> Outcome {
     let (words, outcome) = error::stopped(error, &database.detected);
-    let rest =
-        if rest > 0 { format!(", {rest} were not reached: run it again to continue") } else { String::new() };
-    context.ui.error(&format!("stopped after {count} were {done}{rest}: {words}"));
+    let rest = if rest > 0 {
+        format!(", {} not reached: run it again to continue", counted(rest, "was", "were"))
+    } else {
+        String::new()
+    };
+    context.ui.error(&format!("stopped after {} {done}{rest}: {words}", counted(count, "was", "were")));
     outcome
 }
 
@@ -92,8 +96,12 @@ pub(super) fn with_unreadable(outcome: Outcome, unreadable: u64, context: &mut C
     if unreadable == 0 || !matches!(outcome, Outcome::Done | Outcome::NotFound) {
         return outcome;
     }
+    let (rows, they, them) = match unreadable {
+        1 => ("row", "it matches", "it"),
+        _ => ("rows", "they match", "them"),
+    };
     context.ui.error(&format!(
-        "{unreadable} rows could not be read, so it is not known whether they match: `list --state any` shows them"
+        "{unreadable} {rows} could not be read, so it is not known whether {they}: `list --state any` shows {them}"
     ));
     Outcome::Failed
 }

@@ -9,7 +9,8 @@ use super::selection::Selection;
 use super::{journal, outcomes, selection};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{View, counted};
+use crate::output::View;
+use sessionctl_core::counted;
 use sessionctl_core::model::time::format_duration;
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{

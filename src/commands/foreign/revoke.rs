@@ -9,7 +9,8 @@ use super::outcomes::{self, Words, report_backup, report_stopped, with_unreadabl
 use super::selection::{self, Selection};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Value, View, counted};
+use crate::output::{Value, View};
+use sessionctl_core::counted;
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{
     self, MAX_TRANSACTION_ROWS, OpsError, Options, Preview, Revoked, Target, TargetOutcome,
@@ -111,15 +112,15 @@ fn show(preview: &Preview, database: &Database, context: &mut Context) {
         .map(|(kind, count)| format!("{count} {}", kind.map_or("of unknown kind", |kind| kind.as_str())))
         .collect();
     if count > 0 {
-        let sessions = if count == 1 { "session" } else { "sessions" };
-        context.ui.status(&format!("{count} {sessions}: {}", kinds.join(", ")));
+        context.ui.status(&format!("{}: {}", counted(count, "session", "sessions"), kinds.join(", ")));
     }
     for (name, id, count) in preview.users.iter().take(MAX_NAMED_USERS) {
         let id = if name == id { String::new() } else { format!(" (user id {id})") };
         context.ui.status(&format!("  {name}{id}: {count}"));
     }
     if preview.users.len() > MAX_NAMED_USERS {
-        context.ui.status(&format!("  and {} more users", preview.users.len() - MAX_NAMED_USERS));
+        let more = preview.users.len() - MAX_NAMED_USERS;
+        context.ui.status(&format!("  and {}", counted(more, "more user", "more users")));
     }
     if preview.unreadable > 0 {
         context.ui.status(&format!(
@@ -128,10 +129,11 @@ fn show(preview: &Preview, database: &Database, context: &mut Context) {
         ));
     }
     if !preview.remembered.is_empty() && count > 0 {
-        let users = match preview.remembered.len() {
-            1 => "1 of these users has a remember-me token".to_owned(),
-            number => format!("{number} of these users have a remember-me token"),
-        };
+        let users = counted(
+            preview.remembered.len(),
+            "of these users has a remember-me token",
+            "of these users have a remember-me token",
+        );
         context.ui.status(&format!("{users}, which is changed as well: it would log the client in again"));
     }
     let batches = count.div_ceil(MAX_TRANSACTION_ROWS);
@@ -184,14 +186,10 @@ fn report(
     }
     if revoked.without_user.len() > MAX_NAMED_USERS {
         let more = revoked.without_user.len() - MAX_NAMED_USERS;
-        context.ui.warn(&format!("and nothing for {more} more users"));
+        context.ui.warn(&format!("and nothing for {}", counted(more, "more user", "more users")));
     }
     if revoked.anonymous_again > 0 {
-        let ids = if revoked.anonymous_again == 1 {
-            "1 id is"
-        } else {
-            &format!("{} ids are", revoked.anonymous_again)
-        };
+        let ids = counted(revoked.anonymous_again, "id is", "ids are");
         context.ui.status(&format!(
             "{ids} in the table again, with nobody logged in: the browser sent another request"
         ));

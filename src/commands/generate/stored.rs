@@ -13,7 +13,8 @@ use crate::commands::delivery::{ISSUED, issued_record, read_back, revoke_unless_
 use crate::commands::shell_word::argument;
 use crate::commands::unknown_user::unknown_user_or;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Format, List, Results, counted};
+use crate::output::{Format, List, Results};
+use sessionctl_core::counted;
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::Token;
@@ -114,7 +115,8 @@ fn many(
     revoke_unless_delivered(delivered, context, store, &undelivered)?;
     if stopped {
         context.ui.status(&format!(
-            "interrupted: created {created} of {count} sessions{took}, and printed their tokens"
+            "interrupted: created {created} of {}{took}, and printed their tokens",
+            counted(count, "session", "sessions")
         ));
         return Ok(Outcome::Interrupted);
     }
@@ -181,10 +183,8 @@ fn end(
     if outcome != generate::Outcome::Done {
         return Err(refusal(outcome, created, args, store)?.into());
     }
-    context.ui.status(&match created {
-        1 => "created 1 session".to_owned(),
-        many => format!("created {many} sessions{took}"),
-    });
+    let took = if created == 1 { "" } else { took };
+    context.ui.status(&format!("created {}{took}", counted(created, "session", "sessions")));
     Ok(Outcome::Done)
 }
 

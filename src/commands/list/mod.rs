@@ -13,7 +13,8 @@ use super::bulk::report::duration_suffix;
 use super::damaged_rows::after_sound_rows;
 use super::shell_word::word;
 use super::{CommandResult, Context, Outcome};
-use crate::output::{Format, SESSION, View, counted, session_record};
+use crate::output::{Format, SESSION, View, session_record};
+use sessionctl_core::counted;
 use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::model::time::Timestamp;
@@ -227,7 +228,9 @@ fn report_total(
         (_, 0) | (Format::Json | Format::Jsonl | Format::Csv | Format::Ids | Format::Count, _) => {
             String::new()
         }
-        (Format::Table, _) if total > shown => format!("{shown} of {total} sessions"),
+        (Format::Table, _) if total > shown => {
+            format!("{shown} of {}", counted(total, "session", "sessions"))
+        }
         (Format::Table, number) => counted(number, "session", "sessions"),
     };
     // The time was written in local time, or as an age: what it was taken for is shown.

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::{ListArgs, view};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Format, List, Record, SESSION, counted, session_record};
+use crate::output::{Format, List, Record, SESSION, session_record};
+use sessionctl_core::counted;
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::parse_duration;

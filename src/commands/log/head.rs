@@ -5,7 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Format, Record, View, counted};
+use crate::output::{Format, Record, View};
+use sessionctl_core::counted;
 use sessionctl_core::store::{LogHead, LogVerdict, Store};
 
 pub(in crate::commands) const HEAD: View =

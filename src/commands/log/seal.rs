@@ -6,6 +6,7 @@ use clap::{Args, ValueHint};
 
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Record, View};
+use sessionctl_core::counted;
 
 /// What was sealed.
 pub(in crate::commands) const SEALED: View =
@@ -30,8 +31,7 @@ pub(super) fn run(args: &SealArgs, context: &mut Context) -> CommandResult<Outco
     context.print_result(&SEALED, Record::new().with("events", sealed).with("head", head.to_string()))?;
     context.ui.status(&match sealed {
         0 => "every event is part of the chain".to_owned(),
-        1 => "1 event sealed".to_owned(),
-        many => format!("{many} events sealed"),
+        many => counted(many, "event sealed", "events sealed"),
     });
     Ok(Outcome::Done)
 }

@@ -4,7 +4,7 @@
 use super::wrapped::Wrapped;
 use crate::commands::input::line_stream::{LineStream, LongLine};
 use crate::commands::{CommandResult, Context};
-use crate::output::counted;
+use sessionctl_core::counted;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::token::{HexRun, hex_runs};
 use sessionctl_core::store::Store;

@@ -8,7 +8,7 @@ use super::{CHANGED, changed, ended};
 use crate::commands::bulk::confirm::gerund;
 use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::counted;
+use sessionctl_core::counted;
 use sessionctl_core::model::redact::holds_token;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user::{self, UserChange};

@@ -7,7 +7,7 @@ use super::{CHANGED, changed};
 use crate::commands::bulk::confirm::{look, report_summary};
 use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::counted;
+use sessionctl_core::counted;
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::BulkRequest;

@@ -14,6 +14,7 @@ use super::{Context, Outcome};
 use crate::commands::CommandResult;
 use crate::output::RecordDoc;
 use crate::output::{Record, Value, View};
+use sessionctl_core::counted;
 use sessionctl_core::model::user::UserName;
 
 /// The records that these commands print.
@@ -97,7 +98,6 @@ fn changed(name: &UserName, result: &'static str, ended_sessions: usize) -> Reco
 fn ended(what: &str, sessions: usize) -> String {
     match sessions {
         0 => what.to_owned(),
-        1 => format!("{what}; 1 session ended"),
-        many => format!("{what}; {many} sessions ended"),
+        many => format!("{what}; {}", counted(many, "session ended", "sessions ended")),
     }
 }

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use crate::counted;
 use crate::model::event::{Action, Event};
 use crate::store::{
     COPY_TABLES, CopyFrom, CopyHeader, CopyInto, CopyRow, CopySource, CopyTable, CopyTarget, CopyValue,
@@ -131,7 +132,8 @@ fn move_store(
         for table in &COPY_TABLES {
             compare(source, &target, table)?;
         }
-        let detail = format!("from {}, {} events, head {}", what.from_name, header.events, header.head);
+        let events = counted(header.events, "event", "events");
+        let detail = format!("from {}, {events}, head {}", what.from_name, header.head);
         // Whole, although a head has the shape of a token: it is what the new log is compared with.
         let event = Event { detail: Some(detail), ..Event::new(Action::DatabaseCopied, what.actor) };
         target.complete(&header, &event)?;

@@ -3,6 +3,7 @@
 
 use thiserror::Error;
 
+use crate::counted;
 use crate::model::time::Timestamp;
 
 /// Why something could not be read or written. Nothing was changed, unless the text says otherwise.
@@ -80,7 +81,7 @@ pub enum StoreError {
     #[error("the database is damaged: {0}")]
     Corrupt(String),
     /// Another number of sessions matches than was expected.
-    #[error("{} not {expected}; nothing was changed", matching(*found))]
+    #[error("{}, not {expected}; nothing was changed", counted(*found, "session matches", "sessions match"))]
     CountMismatch {
         /// The number that was expected.
         expected: u64,
@@ -129,9 +130,4 @@ pub enum StoreError {
     /// Any other failure of the engine.
     #[error("the database engine failed: {0}")]
     Engine(String),
-}
-
-/// What a count that was not expected says, up to the expected one.
-fn matching(found: u64) -> String {
-    if found == 1 { "1 session matches,".to_owned() } else { format!("{found} sessions match,") }
 }

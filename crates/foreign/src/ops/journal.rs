@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use sessionctl_core::counted;
 use sessionctl_core::model::redact::redact_tokens;
 use sessionctl_core::model::time::Timestamp;
 
@@ -79,8 +80,8 @@ impl Entry {
     /// The entry as one line of text.
     #[must_use]
     pub fn detail(&self) -> String {
-        let sessions = if self.count == 1 { "session" } else { "sessions" };
-        let mut text = format!("{} in file {}: {} {sessions}", self.layout, self.file, self.count);
+        let sessions = counted(self.count, "session", "sessions");
+        let mut text = format!("{} in file {}: {sessions}", self.layout, self.file);
         let parts = [
             (!self.selection.is_empty()).then(|| format!("selected by {}", self.selection)),
             self.reason.as_ref().map(|reason| format!("reason: {reason}")),

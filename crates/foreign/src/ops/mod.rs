@@ -18,6 +18,7 @@ mod verify;
 
 use std::fmt;
 
+use sessionctl_core::counted;
 use sessionctl_core::model::time::Timestamp;
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -94,7 +95,8 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Step::Scanned { table, rows } => {
-                write!(f, "read {rows} rows of {table} in pages; between two pages the program can write")
+                let rows = counted(*rows, "row", "rows");
+                write!(f, "read {rows} of {table} in pages; between two pages the program can write")
             }
             Step::Followed { columns } => {
                 write!(f, "followed the token's steps to a value, and searched it in {}", columns.join(", "))
@@ -102,9 +104,12 @@ impl fmt::Display for Step {
             Step::Recorded { action } => {
                 write!(f, "recorded {action} in the audit log, before anything is changed")
             }
-            Step::Committed { rows } => write!(f, "ended {rows} rows in one transaction"),
+            Step::Committed { rows } => {
+                write!(f, "ended {} in one transaction", counted(*rows, "row", "rows"))
+            }
             Step::LookedAgain { back } => {
-                write!(f, "looked for the rows again on a new connection: {back} were back")
+                let back = counted(*back, "was", "were");
+                write!(f, "looked for the rows again on a new connection: {back} back")
             }
         }
     }
@@ -137,7 +142,7 @@ pub enum OpsError {
         selectors: Vec<&'static str>,
     },
     /// The rows do not prove the layout.
-    #[error("{rows} of the rows examined are not {layout} sessions (column {column}); they are only listed")]
+    #[error("{} (column {column}); the sessions are only listed", misfit(*rows, layout))]
     NotProved {
         /// The layout.
         layout: String,
@@ -170,7 +175,7 @@ pub enum OpsError {
     #[error("interrupted")]
     Stopped,
     /// Another number of sessions matched than was expected.
-    #[error("{}, {expected} expected; nothing was changed", matching(*matched))]
+    #[error("{}, {expected} expected; nothing was changed", counted(*matched, "session matches", "sessions match"))]
     Count {
         /// How many match.
         matched: u64,
@@ -179,8 +184,11 @@ pub enum OpsError {
     },
 }
 
-fn matching(matched: u64) -> String {
-    if matched == 1 { "1 session matches".to_owned() } else { format!("{matched} sessions match") }
+/// That some of the rows examined are no sessions of a layout.
+#[must_use]
+pub fn misfit(rows: usize, layout: &str) -> String {
+    let (are, sessions) = if rows == 1 { ("is no", "session") } else { ("are no", "sessions") };
+    format!("{rows} of the rows examined {are} {layout} {sessions}")
 }
 
 impl Context<'_> {

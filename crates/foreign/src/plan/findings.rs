@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use sessionctl_core::counted;
+
 use super::Plan;
 use super::bound::{BoundOrigin, BoundSource};
 use super::read::node;
@@ -97,9 +99,9 @@ impl Plan {
                     form.is_some_and(|form| unread.iter().all(|value| time::read(&[form], value).is_some()))
                 });
                 let hint = fitting.map_or(String::new(), |name| format!("; try time = \"{name}\""));
-                let (count, all) = (unread.len(), values.len());
+                let (count, all) = (unread.len(), counted(values.len(), "row", "rows"));
                 let text = format!(
-                    "fields.{field}: not readable in {count} of {all} rows, of type {}{hint}",
+                    "fields.{field}: not readable in {count} of {all}, of type {}{hint}",
                     first.type_name()
                 );
                 if field == "expires_at" { findings.fault(text) } else { findings.note(text) }
@@ -113,7 +115,8 @@ impl Plan {
             payloads.iter().filter_map(|payload| Some(&payload.as_ref().ok()?.data)).collect();
         if read.len() < payloads.len() {
             let unread = payloads.len() - read.len();
-            findings.note(format!("row.payload: not readable in {unread} of {} rows", payloads.len()));
+            let rows = counted(payloads.len(), "row", "rows");
+            findings.note(format!("row.payload: not readable in {unread} of {rows}"));
         }
         let in_payload =
             |source: &&BoundSource| matches!(source.from, BoundOrigin::Pointer(_) | BoundOrigin::Keys(_));
@@ -121,9 +124,9 @@ impl Plan {
         let found = |data: &&&Node| sources.iter().any(|source| node(source, data).is_some());
         if !sources.is_empty() && !read.is_empty() && !read.iter().any(|data| found(&data)) {
             findings.fault(format!(
-                "fields.user_id: none of {} rows has a value there, so every session would be anonymous; keys in the \
+                "fields.user_id: none of {} has a value there, so every session would be anonymous; keys in the \
                  payloads: {}",
-                read.len(),
+                counted(read.len(), "row", "rows"),
                 keys_in(&read)
             ));
         }

@@ -6,6 +6,7 @@ use hyper::StatusCode;
 use hyper::header::RETRY_AFTER;
 use serde::Deserialize;
 use serde_json::json;
+use sessionctl_core::counted;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::login::{LoginKind, Outcome};
 use sessionctl_core::store::Merge;
@@ -104,7 +105,8 @@ fn refuse(call: &Call<'_>, outcome: &Outcome) -> ApiResult {
         }
         Outcome::Locked => many("locked", "too many failed logins: the password is locked".to_owned()),
         Outcome::TooMany(live) => {
-            let message = format!("the user has {live} active sessions, as many as are allowed");
+            let sessions = counted(*live, "active session", "active sessions");
+            let message = format!("the user has {sessions}, as many as are allowed");
             ApiError::new(StatusCode::CONFLICT, "too_many", message)
         }
         Outcome::NotUpgradable => not_upgradable(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
+use sessionctl_core::counted;
 use sessionctl_core::model::session::{Kind, SessionId, parse_scope, session_json};
 use sessionctl_core::ops::generate::{Outcome, Request, generate};
 use sessionctl_core::ops::verify::{Requirements, Verdict};
@@ -108,7 +109,8 @@ fn refuse(outcome: Outcome) -> ApiError {
         Outcome::NoSuchUser => ApiError::invalid("no user has that name"),
         Outcome::UserDisabled => ApiError::new(StatusCode::CONFLICT, "disabled", "the user is disabled"),
         Outcome::TooManySessions { live, max } => {
-            let message = format!("the user has {live} active sessions, and may have {max}");
+            let sessions = counted(live, "active session", "active sessions");
+            let message = format!("the user has {sessions}, and may have {max}");
             ApiError::new(StatusCode::CONFLICT, "too_many", message)
         }
         _ => no_parent(),

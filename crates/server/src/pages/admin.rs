@@ -1,6 +1,7 @@
 //! The administrators' pages: the filter, the table, and the dry run.
 
 use maud::{Markup, html};
+use sessionctl_core::counted;
 use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::model::time::Timestamp;
 
@@ -54,7 +55,7 @@ pub(crate) struct NewDeadline {
 /// What was done, in words.
 pub(crate) fn changed(is_revocation: bool, number: u64) -> String {
     let act = if is_revocation { "revoked" } else { "expired" };
-    if number == 1 { format!("1 session was {act}.") } else { format!("{number} sessions were {act}.") }
+    format!("{} {act}.", counted(number, "session was", "sessions were"))
 }
 
 /// The fields that are asked for most: a name, and what is written there. On a phone the list is below them.
@@ -153,7 +154,7 @@ pub(crate) fn admin_table(shown: &AdminList<'_>) -> Markup {
 }
 
 fn sessions_match(number: u64) -> String {
-    if number == 1 { "1 session matches".to_owned() } else { format!("{number} sessions match") }
+    counted(number, "session matches", "sessions match")
 }
 
 fn count(shown: &AdminList<'_>) -> String {

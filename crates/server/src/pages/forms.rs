@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use maud::{Markup, html};
+use sessionctl_core::counted;
 use sessionctl_core::model::session::Session;
 use sessionctl_core::model::time::approximate_duration;
 
@@ -45,10 +46,12 @@ impl LoginProblem {
             }
             LoginProblem::Locked => text::LOCKED.to_owned(),
             LoginProblem::TooMany(Crowd { live, surplus: 1, .. }) => format!(
-                "You have {live} sessions, as many as are allowed. Type your password again, and choose the one to end."
+                "You have {}, as many as are allowed. Type your password again, and choose the one to end.",
+                counted(*live, "session", "sessions")
             ),
             LoginProblem::TooMany(Crowd { live, surplus, .. }) => format!(
-                "You have {live} sessions, more than are allowed. Type your password again, and choose {surplus} to end."
+                "You have {}, more than are allowed. Type your password again, and choose {surplus} to end.",
+                counted(*live, "session", "sessions")
             ),
         }
     }

@@ -1,5 +1,6 @@
 //! A session that bulk work selected, and the change that is reported of it.
 
+use sessionctl_core::counted;
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Change, StoreError};
@@ -59,5 +60,6 @@ pub(crate) fn ensure(written: u64, expected: usize) -> Result<(), PostgresError>
     if written == expected as u64 {
         return Ok(());
     }
-    Err(StoreError::Corrupt(format!("{written} of {expected} sessions could be changed; nothing was")).into())
+    let sessions = counted(expected, "session", "sessions");
+    Err(StoreError::Corrupt(format!("{written} of {sessions} could be changed; nothing was")).into())
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, Transaction, params_from_iter};
+use sessionctl_core::counted;
 use sessionctl_core::model::event::{Event, Subjects};
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
@@ -177,7 +178,8 @@ pub(crate) fn ensure(written: usize, expected: usize) -> Result<(), SqliteError>
     if written == expected {
         return Ok(());
     }
-    Err(StoreError::Corrupt(format!("{written} of {expected} sessions could be changed; nothing was")).into())
+    let sessions = counted(expected, "session", "sessions");
+    Err(StoreError::Corrupt(format!("{written} of {sessions} could be changed; nothing was")).into())
 }
 
 /// Reads back the deadlines that the changed sessions have now.

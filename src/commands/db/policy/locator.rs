@@ -3,6 +3,7 @@
 use super::PolicyArgs;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Record, View};
+use sessionctl_core::counted;
 use sessionctl_core::ops::policy;
 
 /// The keys after the change.
@@ -27,8 +28,11 @@ pub(super) fn run(args: &PolicyArgs, context: &mut Context) -> CommandResult<Out
     context.print_result(&ROTATED, record)?;
     let older = match keys.in_use.saturating_sub(1) {
         0 => "no older key is in use".to_owned(),
-        1 => "1 older key is in use until its last session has ended".to_owned(),
-        many => format!("{many} older keys are in use until their last sessions have ended"),
+        keys => counted(
+            keys,
+            "older key is in use until its last session has ended",
+            "older keys are in use until their last sessions have ended",
+        ),
     };
     context.ui.status(&format!("new tokens get locators under key {}; {older}", keys.version));
     Ok(Outcome::Done)

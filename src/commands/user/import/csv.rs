@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 use super::fields::{Fault, Fields, is_foreign_hash};
 use super::read::{Line, MAX_LINE_BYTES, Read, next_line};
 use crate::commands::{CommandError, CommandResult, Failure};
-use crate::output::{counted, unguarded};
+use crate::output::unguarded;
+use sessionctl_core::counted;
 use sessionctl_core::ops::import::ImportedUser;
 
 /// What a character belongs to.

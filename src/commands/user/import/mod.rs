@@ -12,9 +12,10 @@ use clap::{Args, ValueHint};
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::host::HostError;
-use crate::output::{Format, Record, Value, View, counted};
+use crate::output::{Format, Record, Value, View};
 use fields::Fault as LineFault;
 use read::Line;
+use sessionctl_core::counted;
 use sessionctl_core::ops::import::{self, Fault, Imported, ImportedUser};
 use sessionctl_core::store::StoreError;
 
@@ -216,7 +217,8 @@ impl Plan {
         }
         let more = self.faults().count().saturating_sub(MAX_NAMED_FAULTS);
         if more > 0 {
-            context.ui.error(&format!("{more} more lines are faulty; --format csv shows all"));
+            let more = counted(more, "more line is faulty", "more lines are faulty");
+            context.ui.error(&format!("{more}; --format csv shows all"));
         }
         Ok(())
     }
@@ -230,8 +232,7 @@ impl Plan {
         let users = counted(added, "user", "users");
         match count(|verdict| matches!(verdict, Verdict::Exists)) {
             0 => format!("{users} {done}"),
-            1 => format!("{users} {done}, 1 exists already"),
-            many => format!("{users} {done}, {many} exist already"),
+            many => format!("{users} {done}, {}", counted(many, "exists already", "exist already")),
         }
     }
 
@@ -240,12 +241,11 @@ impl Plan {
         let (all, taken) = self
             .faults()
             .fold((0, 0), |(all, taken), (_, _, is_taken)| (all + 1, taken + u64::from(is_taken)));
-        let message = match (taken == all, all) {
-            (true, 1) => "1 user exists already; nobody was added".to_owned(),
-            (true, many) => format!("{many} users exist already; nobody was added"),
-            (false, 1) => "1 line is faulty; nobody was added".to_owned(),
-            (false, many) => format!("{many} lines are faulty; nobody was added"),
+        let faults = match taken == all {
+            true => counted(all, "user exists already", "users exist already"),
+            false => counted(all, "line is faulty", "lines are faulty"),
         };
+        let message = format!("{faults}; nobody was added");
         let has_foreign_hash = self.faults().any(|(_, why, _)| why == fields::FOREIGN_HASH);
         match taken == all {
             true => Failure::of(Outcome::Refused, message).hint("--if-missing leaves out users that exist"),

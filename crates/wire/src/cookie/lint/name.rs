@@ -113,9 +113,10 @@ pub(super) fn check_value(cookie: &ParsedSetCookie, report: &mut Report) {
             "use at least 128 random bits, as in the tokens of this program",
         );
     } else if value.len() < MIN_VALUE_CHARS {
+        let characters = if value.len() == 1 { "character" } else { "characters" };
         report.warning(
             "OWASP ASVS 5.0 7.2.3",
-            format!("the value has {} characters, too few for 128 random bits", value.len()),
+            format!("the value has {} {characters}, too few for 128 random bits", value.len()),
             "use at least 128 random bits, as in the tokens of this program",
         );
     }

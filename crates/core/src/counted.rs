@@ -1,8 +1,16 @@
-//! A number with what it counts, in the singular or the plural.
+//! A number with what it counts, in the singular or the plural: the one place that decides between the two, for the
+//! errors, messages and pages of every front. Other rules of language do not belong here.
 
 use std::fmt::Display;
 
-/// `1 row was`, `2 rows were`: the number, and the words for one or for any other number.
+/// Returns `1 row was` or `2 rows were`: the number, with the words for one or for any other number.
+///
+/// ```
+/// use sessionctl_core::counted;
+///
+/// assert_eq!(counted(1_u64, "row was", "rows were"), "1 row was");
+/// assert_eq!(counted(0_usize, "row", "rows"), "0 rows");
+/// ```
 #[must_use]
 pub fn counted<N: Display + PartialEq + From<u8>>(number: N, one: &str, many: &str) -> String {
     let words = if number == N::from(1) { one } else { many };
