@@ -16,6 +16,12 @@ const USUAL_RULE: &str = ",M3.2.0,M11.1.0";
 /// The largest files of time zones are a few KiB long.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
+/// A header of version 3 and a data block with one type of time and no times, so that the block is the same in both of
+/// its sizes (RFC 8536 §3).
+const EMPTY_TZIF_BLOCK: &[u8] = b"TZif3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
+      \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\x04\
+      \0\0\0\0\0\0UTC\0";
+
 /// 2026 and 2090.
 const YEARS: [i64; 2] = [1_768_478_400, 3_787_000_000];
 
@@ -44,10 +50,17 @@ fn find(variable: Option<&OsStr>) -> Result<TimeZone, OsString> {
         return Ok(TimeZone::utc());
     }
     let parse = |text: &str| {
-        let with_rule = || SETTINGS.parse_posix_tz(&format!("{text}{USUAL_RULE}"));
-        SETTINGS.parse_posix_tz(text).or_else(|_| with_rule()).ok()
+        let with_rule = || SETTINGS.parse_posix_tz(&format!("{text}{USUAL_RULE}")).ok();
+        SETTINGS.parse_posix_tz(text).ok().or_else(with_rule).or_else(|| with_extended_hours(text))
     };
     name.to_str().and_then(parse).filter(answers).ok_or_else(|| name.to_owned())
+}
+
+/// The zone of a rule whose clocks change at an hour below 0 or above 24, as those of Greenland do. POSIX has no such
+/// hours, and the C library and the last line of a file of version 3 do (RFC 8536 §3.3.1).
+fn with_extended_hours(rule: &str) -> Option<TimeZone> {
+    let file = [EMPTY_TZIF_BLOCK, EMPTY_TZIF_BLOCK, b"\n", rule.as_bytes(), b"\n"].concat();
+    TimeZone::from_tz_data(&file).ok()
 }
 
 /// Whether a zone knows the time of today and of later years: a file that counts leap seconds (`right/…`) may end before.
@@ -97,8 +110,21 @@ mod tests {
             ("EST5EDT", [-300, -240]),
             ("CET-1CEST,M3.5.0,M10.5.0/3", [60, 120]),
             ("NZST-12NZDT,M9.5.0,M4.1.0/3", [780, 720]),
+            ("EST5EDT,M3.2.0/26,M11.1.0/-1", [-300, -240]),
+            ("<-02>2<-01>,M3.5.0/-1,M10.5.0/0", [-120, -60]),
+            ("EST5EDT,59/167,300/-167", [-300, -240]),
         ] {
             assert_eq!(offsets(name), Some(minutes), "{name}");
+        }
+    }
+
+    #[test]
+    fn find_changes_clocks_at_extended_hours() {
+        let zone = find(Some(OsStr::new("EST5EDT,M3.2.0/26,M11.1.0/-1"))).unwrap();
+        let hours = |at: i64| offset(&zone, Timestamp::from_unix(at)) / 3_600;
+        // Monday, 2026-03-09 at 02:00, and Saturday, 2026-10-31 at 23:00.
+        for (change, before, after) in [(1773039600, -5, -4), (1793502000, -4, -5)] {
+            assert_eq!((hours(change - 1), hours(change)), (before, after), "{change}");
         }
     }
 
@@ -108,6 +134,9 @@ mod tests {
             "Europe/Berln",
             "CET-1CEST,",
             "x",
+            "EST5EDT,M3.2.0/168,M11.1.0",
+            "EST5EDT,M3.2.0/26,M11.1.0/-1\nUTC0",
+            "UTC-25",
             "/dev/zero",
             ":/dev/null",
             "/etc/passwd",
