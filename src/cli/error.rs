@@ -260,6 +260,9 @@ fn store(error: &StoreError, database: Database<'_>) -> Report {
         }
         StoreError::Busy => (words, Some("try again; `fuser` shows who holds the file")),
         StoreError::Full => (words, Some("free some space, or raise the limit, and try again")),
+        StoreError::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+            (words, Some("check the owner and the mode of the file and of its directory"))
+        }
         StoreError::ReadOnly(_) => {
             (words, Some("check the owner and the mode of the file and of its directory"))
         }

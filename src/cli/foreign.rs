@@ -2,6 +2,7 @@
 //! options that such a table can answer.
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, error::ErrorKind};
@@ -61,7 +62,7 @@ pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
         // A folder or a device is no file of anybody's, and a database that is being moved is our own store's to report.
         Ok(FileKind::Other) if !path.is_file() => return None,
         Ok(FileKind::Other | FileKind::Foreign) if location.is_in_transit() => return None,
-        Ok(FileKind::Foreign | FileKind::Other) | Err(SourceError::NeedsOwner { .. }) => {}
+        Ok(FileKind::Foreign | FileKind::Other) | Err(SourceError::Denied { .. }) => {}
         Err(_) => return None,
     }
     if !ANSWERED.contains(&command.as_str()) {
@@ -135,6 +136,22 @@ fn recognised(path: &Path) -> Result<Detected, DetectError> {
     let tables = source.tables()?;
     let layouts = Registry::built_in_for(&tables).map(|registry| registry.layouts()).unwrap_or_default();
     detect(source.as_ref(), &tables, &layouts, &Choice::default())
+}
+
+/// Why the file that was named cannot be another program's database, where it is none at all.
+pub(super) fn unusable_file(arguments: &[OsString]) -> Option<String> {
+    let location = Location::find(Some(&given_database(arguments)?.path)).ok()?;
+    if location.server().is_some() {
+        return None;
+    }
+    let path = location.path();
+    let fault = match path.metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        Err(error) => format!("cannot be read: {error}"),
+        Ok(meta) if !meta.is_file() => "it is not a plain file".to_owned(),
+        Ok(_) => return None,
+    };
+    Some(format!("{}: {fault}", path.display()))
 }
 
 /// A database that was named.

@@ -85,6 +85,10 @@ fn run(arguments: &[OsString]) -> u8 {
     if let Some(option) =
         cli.global.program.given().filter(|_| !matches!(cli.command, crate::commands::Command::Tour(_)))
     {
+        if let Some(fault) = foreign::unusable_file(arguments) {
+            usage_error::print_error(&escape_controls(&format!("error: {fault}\n")));
+            return 1;
+        }
         let mut text = format!("error: {option} is for another program's database\n");
         if matches!(cli.command, crate::commands::Command::Log(_)) {
             text.push_str(

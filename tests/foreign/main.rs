@@ -9,9 +9,12 @@ mod frameworks;
 mod hostile;
 mod leaks;
 mod log;
+mod odd_files;
 mod options;
 mod partial;
+mod selectors;
 mod stats;
+mod undetermined;
 mod users;
 
 use std::path::{Path, PathBuf};

@@ -285,8 +285,20 @@ pub enum SourceError {
     #[error("the database is locked by another program; waited {} s", LOCK_TIMEOUT.as_secs())]
     Busy,
     /// The program was interrupted while it wrote, and its journal was not rolled back.
-    #[error("the program was interrupted while writing; start it once, so that it rolls its journal back")]
+    #[error("the program was interrupted while writing, and its journal has to be rolled back")]
     Interrupted,
+    /// The file may not be read by this user.
+    #[error("permission denied: the file belongs to user id {owner}")]
+    Denied {
+        /// The owner's user id.
+        owner: u32,
+    },
+    /// The file may be read by this user, and not written.
+    #[error("the file or its folder is read-only")]
+    ReadOnly,
+    /// Another file has the name since this one was opened, or none has.
+    #[error("the file was moved or replaced meanwhile")]
+    Moved,
     /// Only the owner of the file may do this without harm.
     #[error("only the owner of the file (user id {owner}) can do this without harm to the program")]
     NeedsOwner {

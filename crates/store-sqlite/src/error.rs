@@ -90,7 +90,7 @@ pub(crate) fn io(what: &str, path: &std::path::Path, source: std::io::Error) -> 
         std::io::ErrorKind::StorageFull
         | std::io::ErrorKind::QuotaExceeded
         | std::io::ErrorKind::FileTooLarge => StoreError::Full,
-        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+        std::io::ErrorKind::ReadOnlyFilesystem => {
             StoreError::ReadOnly(format!("{what} {}: {source}", path.display()))
         }
         _ => StoreError::Io { what: format!("{what} {}", path.display()), source },

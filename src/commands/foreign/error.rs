@@ -13,13 +13,23 @@ use sessionctl_foreign::token::TokenError;
 
 /// A database that could not be read or written.
 pub(super) fn source(error: &SourceError, path: &Path) -> Failure {
-    let failure = Failure::of(Outcome::Failed, format!("{}: {error}", shown(path)));
+    with_hint(Failure::of(Outcome::Failed, of_file(error, path)), error)
+}
+
+/// What failed, and on which file.
+fn of_file(error: &SourceError, path: &Path) -> String {
+    format!("{}: {error}", shown(path))
+}
+
+fn with_hint(failure: Failure, error: &SourceError) -> Failure {
     match error {
-        SourceError::NeedsOwner { owner } => {
+        SourceError::NeedsOwner { owner } | SourceError::Denied { owner } => {
             failure.hint(format!("sudo -u {} sessionctl …", sudo_name(*owner)))
         }
         SourceError::Busy => failure.hint("try again; `fuser` shows who holds the file"),
         SourceError::Interrupted => failure.hint("start the program once, then run the command again"),
+        SourceError::ReadOnly => failure.hint("check the mode of the file and of its folder"),
+        SourceError::Moved => failure.hint("run the command again"),
         _ => failure,
     }
 }
@@ -72,18 +82,15 @@ pub(in crate::commands) fn detection(error: &DetectError, path: &Path, gave: Opt
     }
 }
 
-/// An act that failed.
-pub(super) fn ops(error: &OpsError, detected: &Detected) -> Failure {
+/// An act that failed before anything was changed in the file at `path`.
+pub(super) fn ops(error: &OpsError, detected: &Detected, path: &Path) -> Failure {
     let message = error.to_string();
     let failed = |message: String| Failure::of(Outcome::Failed, message);
     match error {
-        OpsError::Source(SourceError::NeedsOwner { owner }) => {
-            failed(message).hint(format!("sudo -u {} sessionctl …", sudo_name(*owner)))
+        OpsError::Source(error @ SourceError::Refused(_)) => {
+            failed(format!("{}; nothing was changed{}", of_file(error, path), triggers(detected)))
         }
-        OpsError::Source(SourceError::Busy) => failed(message).hint("try again; nothing was changed"),
-        OpsError::Source(SourceError::Refused(_)) => {
-            failed(format!("{message}; nothing was changed{}", triggers(detected)))
-        }
+        OpsError::Source(error) => source(error, path),
         OpsError::Backup(_) => failed(format!("{message}; nothing was changed")),
         OpsError::Stopped => Failure::of(Outcome::Interrupted, "interrupted; nothing was changed"),
         OpsError::Token(TokenError::SecretMissing(_)) => failed(message)

@@ -92,6 +92,12 @@ fn print(inspection: &Inspection, database: &Database, context: &mut Context) ->
             for line in lines(inspection) {
                 context.ui.bare(&line)?;
             }
+            let is_open = |check: &Check| {
+                check.passed.is_none() && ["signature", "authenticates"].contains(&check.name)
+            };
+            if inspection.checks.iter().any(is_open) {
+                database.hint_at_secret(context);
+            }
             Ok(())
         }
         _ => {

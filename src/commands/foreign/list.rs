@@ -11,6 +11,7 @@ use super::open::Database;
 use super::outcomes::with_unreadable;
 use super::record::{FOREIGN_SESSION, session_record};
 use super::selection::{self, Selection};
+use super::undetermined::Undetermined;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::Format;
 use sessionctl_core::model::time::format_duration;
@@ -57,10 +58,10 @@ fn once(
             .transpose()
             .map_err(|()| Failure::usage("--after: not a cursor; take it from the \"next\" of a list"))?,
     };
-    let listed = if selected.named_none {
+    let (listed, undetermined) = if selected.named_none {
         let list = begin(database, context)?;
         list.finish(None)?;
-        Listed::default()
+        (Listed::default(), Undetermined::default())
     } else {
         print(&request, database, context)?
     };
@@ -70,6 +71,9 @@ fn once(
         context.ui.status(&format!("more follow: add --after {next}"));
     }
     report(&listed, args, database, context);
+    if let Some(sentence) = undetermined.sentence(database, context.ui.options()) {
+        context.ui.status(&sentence);
+    }
     let missing = !selected.unknown.is_empty() || (args.must_exist && listed.matched == 0);
     let outcome = if missing { Outcome::NotFound } else { Outcome::Done };
     Ok(with_unreadable(outcome, listed.unreadable, context))
@@ -88,13 +92,31 @@ fn order(args: &ListArgs, format: Format) -> Order {
     }
 }
 
+/// What the order goes by, where the table does not have the time that was meant.
+fn order_note(order: Order, sorted_by: Option<&'static str>) -> Option<String> {
+    let (field, meant) = match order {
+        Order::Page => return None,
+        Order::Newest | Order::Oldest => ("created_at", "time of creation"),
+        Order::LastSeen => ("last_seen_at", "time of the last visit"),
+        Order::Expiring => ("expires_at", "expiry"),
+    };
+    match sorted_by {
+        None => Some("ordered by id: the table has no times".to_owned()),
+        Some(by) => (by != field).then(|| format!("ordered by {by}: the table has no {meant}")),
+    }
+}
+
 fn begin<'a>(database: &Database, context: &'a mut Context) -> io::Result<crate::output::List<'a>> {
     let source = source(database);
     context.ui.results.list_with(&FOREIGN_SESSION, Some(("source", source)))
 }
 
-fn print(request: &ListRequest, database: &Database, context: &mut Context) -> CommandResult<Listed> {
-    let (mut written, mut steps) = (Ok(()), Vec::new());
+fn print(
+    request: &ListRequest,
+    database: &Database,
+    context: &mut Context,
+) -> CommandResult<(Listed, Undetermined)> {
+    let (mut written, mut steps, mut undetermined) = (Ok(()), Vec::new(), Undetermined::default());
     let mut cx = ops::Context {
         factory: &database.factory,
         detected: &database.detected,
@@ -103,21 +125,24 @@ fn print(request: &ListRequest, database: &Database, context: &mut Context) -> C
         trace: &mut |step: &ops::Step| steps.push(step.to_string()),
     };
     let (layout, format) = (&database.layout().name, context.ui.options().format);
-    let mut list = begin(database, context)?;
-    let listed = ops::list(&mut cx, request, &mut |record| {
-        written = list.push(session_record(&record, layout, format));
-        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    });
-    written?;
-    let listed = match listed {
-        Ok(listed) => listed,
-        Err(error) => return Err(super::error::ops(&error, &database.detected).into()),
+    let listed = {
+        let mut list = begin(database, context)?;
+        let listed = ops::list(&mut cx, request, &mut |record| {
+            undetermined.add(&record);
+            written = list.push(session_record(&record, layout, format));
+            if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        written?;
+        if let Ok(listed) = &listed {
+            list.finish(listed.next.as_ref().map(ToString::to_string))?;
+        }
+        listed
     };
-    list.finish(listed.next.as_ref().map(ToString::to_string))?;
+    let listed = listed.map_err(|error| database.failure(&error, context))?;
     for step in steps {
         context.ui.explain(&step);
     }
-    Ok(listed)
+    Ok((listed, undetermined))
 }
 
 /// Which layout was used, for JSON.
@@ -136,13 +161,11 @@ fn source(database: &Database) -> serde_json::Value {
 }
 
 fn report(listed: &Listed, args: &ListArgs, database: &Database, context: &mut Context) {
-    if let Some(field) = listed.sorted_by
-        && args.sort.as_deref().is_none_or(|sort| sort == "newest" || sort == "oldest")
-        && field != "created_at"
-    {
-        context.ui.status(&format!("ordered by {field}: the table has no time of creation"));
-    }
     if listed.matched == 0 {
-        database.report_no_match(context);
+        return database.report_no_match(context);
+    }
+    let order = order(args, context.ui.options().format);
+    if let Some(note) = order_note(order, listed.sorted_by) {
+        context.ui.status(&note);
     }
 }

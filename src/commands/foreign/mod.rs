@@ -17,6 +17,7 @@ mod revoke;
 mod selection;
 mod stats;
 mod stdin;
+mod undetermined;
 mod verify;
 
 use clap::Subcommand;

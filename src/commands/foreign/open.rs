@@ -67,7 +67,12 @@ impl Database {
         for step in steps {
             context.ui.explain(&step.to_string());
         }
-        result.map_err(|error| error::ops(&error, &self.detected).into())
+        result.map_err(|error| self.failure(&error, context))
+    }
+
+    /// The failure of an act on the database.
+    pub(super) fn failure(&self, error: &ops::OpsError, context: &Context) -> CommandError {
+        error::ops(error, &self.detected, context.host.database()).into()
     }
 
     pub(super) fn layout(&self) -> &Layout {

@@ -91,6 +91,7 @@ pub(super) fn resolve(
         ids,
         except,
     };
+    database.act(context, |cx| cx.check_answerable(&filter))?;
     if let Some(unknown) = database.act(context, |cx| ops::unknown_user(cx, &filter))? {
         return Err(unknown_user(&unknown).into());
     }

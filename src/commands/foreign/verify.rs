@@ -5,7 +5,6 @@ use super::open::Database;
 use super::record::{FOREIGN_SESSION, session_record};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, Record, Value, View};
-use sessionctl_foreign::layout::LiveProof;
 use sessionctl_foreign::ops::{self, Answer, Verified};
 
 const ANSWER: View = View {
@@ -56,13 +55,7 @@ fn print(verified: &Verified, database: &Database, context: &mut Context) -> Com
     }
     if verified.answer == Answer::Undetermined {
         context.ui.error(&format!("it cannot be determined: {}", verified.why.join("; ")));
-        let layout = database.layout();
-        let is_signed = layout.tokens.iter().any(|path| path.signed_with.is_some());
-        if database.secrets.is_empty() && (is_signed || layout.live.proof == LiveProof::Django) {
-            context
-                .ui
-                .hint("the program's secret may decide it: --app-secret @FILE, or SESSIONCTL_APP_SECRET");
-        }
+        database.hint_at_secret(context);
     } else {
         for why in &verified.why {
             context.ui.detail(why);

@@ -89,10 +89,7 @@ pub fn list(
     request: &ListRequest,
     sink: &mut dyn FnMut(Record) -> ControlFlow<()>,
 ) -> Result<Listed, OpsError> {
-    let selectors = request.filter.unanswerable(cx.plan());
-    if !selectors.is_empty() {
-        return Err(OpsError::Unanswerable { layout: cx.plan().layout.name.clone(), selectors });
-    }
+    cx.check_answerable(&request.filter)?;
     let mut listed =
         if request.order == Order::Page { stream(cx, request, sink)? } else { sorted(cx, request, sink)? };
     listed.sorted_by = sort_field(cx.plan(), request.order).map(|(_, name)| name);

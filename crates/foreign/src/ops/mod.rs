@@ -25,6 +25,7 @@ use zeroize::Zeroizing;
 
 use crate::codec::{check_signature, split_signed};
 use crate::detect::Detected;
+use crate::filter::Filter;
 use crate::layout::LiveProof;
 use crate::plan::{Plan, Reading, Users};
 use crate::source::{Source, SourceError, SourceFactory};
@@ -219,6 +220,21 @@ impl Context<'_> {
             users: Users::new(source, self.plan().users.as_ref()),
             secrets: self.secrets,
         }
+    }
+
+    /// Refuses a filter with selectors that the layout cannot answer, before anything is read or written.
+    ///
+    /// # Errors
+    /// [`OpsError::Unanswerable`] with all of them.
+    pub fn check_answerable(&self, filter: &Filter) -> Result<(), OpsError> {
+        match filter.unanswerable(self.plan()) {
+            selectors if selectors.is_empty() => Ok(()),
+            selectors => Err(self.unanswerable(selectors)),
+        }
+    }
+
+    fn unanswerable(&self, selectors: Vec<&'static str>) -> OpsError {
+        OpsError::Unanswerable { layout: self.plan().layout.name.clone(), selectors }
     }
 
     /// Tries the program's secret on the signatures of some rows, before anything is reported by it.

@@ -92,10 +92,7 @@ pub fn prunable(cx: &mut Context<'_>, request: &PruneRequest) -> Result<Preview,
         let why = "its rows have no expiry".to_owned();
         return Err(OpsError::Refused { layout: layout.name.clone(), why });
     }
-    let selectors = request.filter.unanswerable(cx.plan());
-    if !selectors.is_empty() {
-        return Err(OpsError::Unanswerable { layout: layout.name.clone(), selectors });
-    }
+    cx.check_answerable(&request.filter)?;
     let mut filter = request.filter.clone();
     filter.states = vec![State::Expired];
     let limit = cx.now.minus(request.older_than);

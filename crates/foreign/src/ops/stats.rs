@@ -148,7 +148,7 @@ pub fn stats(cx: &mut Context<'_>, filter: &Filter, by: &[By]) -> Result<Stats, 
     let mut selectors = filter.unanswerable(cx.plan());
     selectors.extend(by.iter().filter(|by| !by.is_answered_by(cx.plan())).map(|by| by.option()));
     if !selectors.is_empty() {
-        return Err(OpsError::Unanswerable { layout: cx.plan().layout.name.clone(), selectors });
+        return Err(cx.unanswerable(selectors));
     }
     let mut filter = filter.clone();
     filter.all = filter.all || filter.states.is_empty();

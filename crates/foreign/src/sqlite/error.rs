@@ -15,6 +15,11 @@ pub(super) fn translate(error: rusqlite::Error) -> SourceError {
     if matches!(extended, ffi::SQLITE_READONLY_ROLLBACK | ffi::SQLITE_READONLY_RECOVERY) {
         return SourceError::Interrupted;
     }
+    match extended {
+        ffi::SQLITE_READONLY_DBMOVED => return SourceError::Moved,
+        _ if extended & 0xff == ffi::SQLITE_READONLY => return SourceError::ReadOnly,
+        _ => {}
+    }
     match extended & 0xff {
         ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => SourceError::Busy,
         ffi::SQLITE_CORRUPT => SourceError::Damaged,

@@ -61,6 +61,21 @@ pub(super) struct Version {
     change_counter: [u8; 4],
 }
 
+/// What changes whenever a WAL does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct WalVersion {
+    size: u64,
+    modified: (i64, i64),
+}
+
+impl WalVersion {
+    /// The version of the WAL beside a database; none where there is none, or an empty one.
+    pub(super) fn beside(path: &Path) -> Option<Self> {
+        let meta = fs::metadata(beside(path, "-wal")).ok().filter(|meta| meta.len() > 0)?;
+        Some(WalVersion { size: meta.len(), modified: (meta.mtime(), meta.mtime_nsec()) })
+    }
+}
+
 impl Header {
     pub(super) fn read(path: &Path) -> Result<Header, SourceError> {
         let meta = fs::metadata(path).map_err(|error| io(error, None))?;
@@ -111,11 +126,15 @@ impl Header {
     }
 }
 
-/// The size of the file beside the database with this suffix; none where there is no file.
-pub(super) fn size_beside(path: &Path, suffix: &str) -> Option<u64> {
+/// Whether there is a file beside the database with this suffix.
+pub(super) fn exists_beside(path: &Path, suffix: &str) -> bool {
+    fs::metadata(beside(path, suffix)).is_ok()
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
-    fs::metadata(PathBuf::from(name)).ok().map(|meta| meta.len())
+    PathBuf::from(name)
 }
 
 /// Device and inode, as the audit log names a file.
@@ -129,7 +148,7 @@ pub(super) fn identity(path: &Path) -> String {
 fn io(error: std::io::Error, meta: Option<&Metadata>) -> SourceError {
     match (error.kind(), meta) {
         (std::io::ErrorKind::NotFound, _) => SourceError::Missing,
-        (std::io::ErrorKind::PermissionDenied, Some(meta)) => SourceError::NeedsOwner { owner: meta.uid() },
+        (std::io::ErrorKind::PermissionDenied, Some(meta)) => SourceError::Denied { owner: meta.uid() },
         _ => SourceError::Io(error),
     }
 }

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::access::Access;
 use super::error::translate;
-use super::header::{Header, size_beside};
+use super::header::{Header, WalVersion, exists_beside};
 use super::index;
 use super::query::{Conditions, Placed, find, quoted, rowid_name, rows, select};
 use super::schema;
@@ -173,26 +173,35 @@ impl Source for SqliteSource {
         let (journal_mode, in_use) = match self.access {
             Access::Locks => ("rollback", None),
             Access::SharedMemory => ("wal", Some(true)),
-            Access::Immutable(_) | Access::OwnerRecovery => ("wal", Some(false)),
+            Access::Immutable(_) | Access::PrivateIndex(..) => ("wal", Some(false)),
         };
         StorageFacts { journal_mode, owner, in_use }
     }
 
     fn notes(&self) -> Vec<String> {
         match self.access {
-            Access::OwnerRecovery => {
-                vec!["the file has a -wal and no -shm: a -shm was created beside it".to_owned()]
+            Access::PrivateIndex(..) => {
+                vec![
+                    "the file has a -wal and no -shm: it is read as a copy that no program has open"
+                        .to_owned(),
+                ]
             }
             _ => Vec::new(),
         }
     }
 
     fn finish(self: Box<Self>) -> Result<(), SourceError> {
-        let Access::Immutable(before) = self.access else { return Ok(()) };
+        let (before, wal) = match self.access {
+            Access::Immutable(before) => (before, None),
+            Access::PrivateIndex(before, wal) => (before, Some(wal)),
+            Access::Locks | Access::SharedMemory => return Ok(()),
+        };
         let path = self.path.clone();
         drop(self);
         let unchanged = Header::read(&path)?.version() == before
-            && size_beside(&path, "-wal").is_none_or(|size| size == 0);
+            && WalVersion::beside(&path) == wal
+            // A program that has the file open since then has created it.
+            && (wal.is_none() || !exists_beside(&path, "-shm"));
         if unchanged { Ok(()) } else { Err(SourceError::Changed) }
     }
 }

@@ -193,7 +193,7 @@ fn writer_is_refused_to_a_user_who_does_not_own_the_file() {
     assert!(fixture.factory().writer(false).is_ok());
     std::fs::set_permissions(&fixture.path, std::fs::Permissions::from_mode(0o600)).unwrap();
     std::os::unix::fs::chown(&fixture.path, Some(0), Some(0)).unwrap();
-    assert!(read_as_other(&fixture).unwrap().starts_with("only the owner"));
+    assert!(read_as_other(&fixture).unwrap().starts_with("permission denied"));
 }
 
 #[test]

@@ -124,10 +124,7 @@ pub fn preview(cx: &mut Context<'_>, filter: &Filter, named: &[Row]) -> Result<P
     if let Some(why) = &cx.plan().layout.revoke.refuse {
         return Err(OpsError::Refused { layout: cx.plan().layout.name.clone(), why: why.clone() });
     }
-    let selectors = filter.unanswerable(cx.plan());
-    if !selectors.is_empty() {
-        return Err(OpsError::Unanswerable { layout: cx.plan().layout.name.clone(), selectors });
-    }
+    cx.check_answerable(filter)?;
     let by_filter = !filter.is_empty();
     cx.read(&mut |source| {
         let mut found = empty(cx.plan(), source)?;
