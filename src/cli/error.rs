@@ -346,6 +346,7 @@ pub(super) fn finish(
         Ok(()) => code,
         Err(_) if stopped => {
             if needs_reader && code == 0 {
+                ui.error("the reader of standard output has gone before everything was written");
                 FAILED
             } else {
                 code

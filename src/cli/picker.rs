@@ -291,8 +291,8 @@ mod tests {
 
     #[test]
     fn items_that_contain_the_filter_keep_scattered_letters_out() {
-        let items =
-            ["1 web carol, Android Linux ice", "2 web alice, Firefox", "3 web Alice, curl"].map(str::to_owned);
+        let items = ["1 web carol, Android Linux ice", "2 web alice, Firefox", "3 web Alice, curl"]
+            .map(str::to_owned);
         let shown = |filter: &str| {
             let mut picker = Picker::new("Which?", &items, Take::Some);
             typed(filter).iter().for_each(|key| drop(picker.press(key)));

@@ -88,11 +88,16 @@ impl RecordWriter for Csv {
     }
 
     fn row(&mut self, out: &mut Vec<u8>, record: Record) {
+        let start = out.len();
         for (index, field) in self.fields.iter().enumerate() {
             if index > 0 {
                 out.push(b',');
             }
             self.cell(out, record.at(field.place, field.name));
+        }
+        // Readers skip an empty line.
+        if out.len() == start {
+            out.extend_from_slice(b"\"\"");
         }
         out.push(b'\n');
     }

@@ -36,6 +36,11 @@ impl Messages {
         }
     }
 
+    /// Sums up what was done where standard output could not take it; also with `--quiet`, which leaves a summary.
+    pub fn summary(&mut self, message: &str) {
+        self.write("", "", message);
+    }
+
     /// Reports more than is usually wanted; only with `--verbose`.
     pub fn detail(&mut self, message: &str) {
         if self.options.verbose && !self.options.quiet {

@@ -76,6 +76,28 @@ fn closed_stdout_does_not_keep_sessions_active() {
     }
 }
 
+/// More sessions than the first batch holds, so that the output fails while work is left.
+const SESSIONS_OF_SEVERAL_BATCHES: usize = 3_000;
+
+#[test]
+fn bulk_work_that_was_begun_is_finished_without_a_reader() {
+    let count = SESSIONS_OF_SEVERAL_BATCHES.to_string();
+    for (line, reader, done) in [
+        ("revoke --anonymous --yes", "| true", "revoked"),
+        ("revoke --anonymous --yes --format jsonl", ">/dev/full", "revoked"),
+        ("revoke --stdin --yes < tokens", ">/dev/full", "revoked"),
+        ("revoke --stdin --yes --expect 3000 < tokens", ">&-", "revoked"),
+        ("expire --anonymous --yes --format csv", "| head -1 >/dev/null", "expired"),
+    ] {
+        let env = TestEnv::new();
+        env.write_file("tokens", env.run(&["generate", "--kind", "anonymous", "-n", &count]).ok().stdout());
+        let script = format!("set +e; sessionctl {line} {reader}; exit ${{PIPESTATUS[0]}}");
+        let output = env.bash(&script).run().fails_with(1);
+        assert!(output.stderr().contains(&format!("{count} {done}")), "{script}: {output:?}");
+        assert_eq!(env.run(&["list", "--format", "count"]).ok().stdout(), "0", "{script}");
+    }
+}
+
 #[test]
 fn closed_stdout_does_not_fail_what_prints_nothing_there() {
     let env = TestEnv::with_users(&["ann", "bob"]);

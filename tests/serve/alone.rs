@@ -54,8 +54,7 @@ fn log_holds_no_secret_and_no_name() {
 
 #[test]
 fn administrator_without_an_account_is_reported_at_the_start() {
-    let front =
-        Front::start(&["--login", "http://localhost:9", "--admin", "alice", "--admin", "alcie"]);
+    let front = Front::start(&["--login", "http://localhost:9", "--admin", "alice", "--admin", "alcie"]);
     wait_until("the server listens", || front.log().contains("serving"));
     let log = front.log();
     assert!(log.contains("--admin alcie: no user has that name") && !log.contains("--admin alice"), "{log}");

@@ -29,8 +29,11 @@ const PROGRESS_THRESHOLD_SESSIONS: u64 = 1000;
 /// Runs bulk work and reports the result for each session as soon as it is on disk. `total` is how many there are, where that
 /// is known, and `expect` how many the caller expects.
 ///
+/// The work that was begun is finished, whether or not its results can be written: nobody would know which sessions were
+/// left. The output remembers its failure, and the program reports it at its end.
+///
 /// # Errors
-/// Where the work fails, or writing the output fails; what was reported is on disk in either case.
+/// Where the work fails, or the output could not be written before it; what was reported is on disk in either case.
 pub fn run(
     store: &mut dyn Store,
     verb: Verb,
@@ -44,11 +47,13 @@ pub fn run(
     let (outcome, sum) = context.act_printing(store, |cx, results, host| {
         let list = shows_rows.then(|| results.list(&RESULT)).transpose()?;
         let mut report =
-            Report { verb, clock_is_behind, list, progress, done: 0, failed: None, stopped: false };
+            Report { verb, clock_is_behind, list, progress, done: 0, is_unwritten: false, stopped: false };
         let totals = act(cx, &mut |batch| report.batch(batch, host));
         report.end(totals, expect)
     })?;
-    if shows_rows || !verb.ends_live {
+    if context.ui.flush().is_err() {
+        context.ui.messages.summary(&sum);
+    } else if shows_rows || !verb.ends_live {
         context.ui.status(&sum);
     } else {
         context.ui.bare(&sum)?;
@@ -84,17 +89,15 @@ struct Report<'a> {
     list: Option<List<'a>>,
     progress: Option<Box<dyn Progress>>,
     done: u64,
-    failed: Option<std::io::Error>,
+    /// Whether a result could not be written: the others are not, either.
+    is_unwritten: bool,
     stopped: bool,
 }
 
 impl Report<'_> {
-    /// Reports one batch; breaks where writing failed, or Ctrl-C was pressed.
+    /// Reports one batch; breaks where Ctrl-C was pressed.
     fn batch(&mut self, result: &BatchResult, host: &dyn Host) -> ControlFlow<()> {
-        if let Err(error) = self.print(result) {
-            self.failed = Some(error);
-            return ControlFlow::Break(());
-        }
+        self.is_unwritten = self.is_unwritten || self.print(result).is_err();
         self.done += result.changes.len() as u64;
         if let Some(progress) = &mut self.progress {
             progress.reached(self.done);
@@ -126,20 +129,18 @@ impl Report<'_> {
         expect: Option<u64>,
     ) -> CommandResult<(Outcome, String)> {
         let took = self.progress.take().map(|mut progress| progress.finish());
-        if let Some(error) = self.failed {
-            return Err(error.into());
-        }
         let totals = match totals {
             Ok(totals) => totals,
             Err(error) => {
                 // What is on disk was reported; closing the list keeps the output readable for machines.
-                self.list.map_or(Ok(None), |list| list.finish(None))?;
+                self.finish_list();
                 return Err(error.into());
             }
         };
         for id in &totals.missing {
             let Some(list) = &mut self.list else { break };
-            list.push(Record::new().with("id", id.get()).with("result", Value::Word("unknown")))?;
+            self.is_unwritten |=
+                list.push(Record::new().with("id", id.get()).with("result", Value::Word("unknown"))).is_err();
         }
         let mut sum = format!("{} {}", totals.changed, self.verb.done);
         for (count, what) in [
@@ -157,12 +158,19 @@ impl Report<'_> {
         if self.stopped && !totals.finished {
             sum.push_str("; interrupted: run it again to continue");
         }
-        self.list.map_or(Ok(None), |list| list.finish(None))?;
+        self.finish_list();
         let outcome = if self.stopped && !totals.finished {
             Outcome::Interrupted
         } else {
             super::outcome(totals.matched, totals.missing.len(), expect)
         };
         Ok((outcome, sum))
+    }
+
+    /// Ends the list. The output remembers a failure.
+    fn finish_list(&mut self) {
+        if let Some(list) = self.list.take() {
+            let _ = list.finish(None);
+        }
     }
 }

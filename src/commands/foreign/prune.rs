@@ -110,7 +110,8 @@ fn report(
     database: &Database,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
-    print(preview, Some(&pruned.outcomes), context)?;
+    // Whether or not the results can be written, what was done is summed up.
+    let printed = print(preview, Some(&pruned.outcomes), context);
     context.ui.status(&format!("{} deleted, {} in use again or gone", pruned.deleted(), pruned.skipped()));
     report_backup(args.change.table.backup.as_deref(), context);
     let back = pruned.count(TargetOutcome::CameBack);
@@ -121,6 +122,7 @@ fn report(
             counted(back, "row is", "rows are")
         ));
     }
+    printed?;
     if let Some(error) = &pruned.stopped {
         let rest = pruned.count(TargetOutcome::NotReached);
         return Ok(report_stopped(error, ("deleted", pruned.deleted()), rest, database, context));

@@ -165,7 +165,8 @@ fn report(
     database: &Database,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
-    print(preview, Some(&revoked.outcomes), context)?;
+    // Whether or not the results can be written, what was done is summed up.
+    let printed = print(preview, Some(&revoked.outcomes), context);
     let gone = revoked.count(TargetOutcome::AlreadyGone);
     context.ui.status(&format!("{} revoked, {gone} already gone", revoked.ended()));
     if revoked.chained > 0 {
@@ -211,6 +212,7 @@ fn report(
         };
         context.ui.error(&format!("{} came back after the delete: {why}", counted(back, "row", "rows")));
     }
+    printed?;
     if let Some(error) = &revoked.stopped {
         let rest = revoked.count(TargetOutcome::NotReached);
         return Ok(report_stopped(error, ("revoked", revoked.ended()), rest, database, context));

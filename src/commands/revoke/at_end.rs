@@ -144,9 +144,11 @@ fn act(
         }
         // What is on disk is reported even where a later part failed; a refusal changed nothing.
         if shows_rows && (totals.is_ok() || !changes.is_empty()) {
-            let mut list = results.list(&FOUND)?;
-            named.print(&changes, moment, &mut list)?;
-            list.finish(None)?;
+            // The output remembers its failure; the totals are reported all the same.
+            let _ = results.list(&FOUND).and_then(|mut list| {
+                named.print(&changes, moment, &mut list)?;
+                list.finish(None)
+            });
         }
         Ok((totals?, ended(&named.entries, &changes)))
     })

@@ -33,7 +33,8 @@ pub(super) fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<
     // Ctrl-C ends the program at once: each part is reported when it is on disk, and the next may arrive late.
     context.act_printing(store.as_mut(), |cx, results, _| -> CommandResult<()> {
         let mut list = shows_rows.then(|| results.list(&FOUND)).transpose()?;
-        let mut more = true;
+        // What was named is revoked, whether or not the results can be written; the output remembers its failure.
+        let (mut more, mut is_written) = (true, true);
         while more {
             let (entries, continues) = input.next(cx.store)?;
             more = continues;
@@ -51,15 +52,15 @@ pub(super) fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<
                     }
                     Found::Nothing => None,
                 };
-                if let Some(list) = &mut list {
-                    list.push(result(&entry, change, moment))?;
+                if let Some(list) = list.as_mut().filter(|_| is_written) {
+                    is_written = list.push(result(&entry, change, moment)).is_ok();
                 }
             }
-            if let Some(list) = &mut list {
-                list.catch_up()?;
+            if let Some(list) = list.as_mut().filter(|_| is_written) {
+                is_written = list.catch_up().is_ok();
             }
         }
-        list.map_or(Ok(None), |list| list.finish(None))?;
+        let _ = list.map(|list| list.finish(None));
         Ok(())
     })?;
     input.report(Some(revoked), unknown, found, context);
