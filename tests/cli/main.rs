@@ -8,6 +8,7 @@ mod bad_input;
 mod closed_stdout;
 mod completions;
 mod cookie;
+mod cookie_curl;
 mod data;
 mod db;
 mod environment;

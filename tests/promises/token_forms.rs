@@ -19,6 +19,20 @@ fn forms(token: &str) -> Vec<(&'static str, String)> {
         ("Authorization", format!("Authorization: Bearer {token}\r\n")),
         ("Cookie", format!("Cookie: theme=dark; __Host-session={token}; a=b\n")),
         ("Set-Cookie", format!("Set-Cookie: __Host-session={token}; Path=/; Secure; HttpOnly\n")),
+        ("curl", format!("$ curl -sSb '__Host-session={token}' https://shop.example/\n")),
+        ("curl without a space", format!("curl -sHCookie:__Host-session={token} https://shop.example/\n")),
+        ("wget", format!("wget --header='Cookie: __Host-session={token}' https://shop.example/\n")),
+        ("httpie", format!("http shop.example 'Cookie:a=b; __Host-session={token}'\n")),
+        (
+            "PowerShell",
+            format!("iwr https://shop.example/ -Headers @{{Cookie=\"__Host-session={token}\"}}\r\n"),
+        ),
+        (
+            "fetch",
+            format!(
+                "fetch(\"/\", {{\n  \"headers\": {{\n \"cookie\": \"__Host-session={token}\"\n}}\n}});\n"
+            ),
+        ),
     ]
 }
 
@@ -43,6 +57,17 @@ fn logout_ends_the_session_of_a_token_in_every_form() {
         let token = env.generate(&["--kind", "anonymous"]);
         let text = text.replace(&"0".repeat(64), &token);
         env.run_with_stdin(&["logout", "-"], &text).ok();
+        assert_eq!(env.verdict(&token), "revoked", "{name}");
+    }
+}
+
+#[test]
+fn revoke_ends_the_session_of_a_token_in_every_form() {
+    let env = TestEnv::new();
+    for (name, text) in forms(&"0".repeat(64)) {
+        let token = env.generate(&["--kind", "anonymous"]);
+        let text = text.replace(&"0".repeat(64), &token);
+        env.run_with_stdin(&["revoke", "--stdin", "--yes"], &text).ok();
         assert_eq!(env.verdict(&token), "revoked", "{name}");
     }
 }

@@ -4,6 +4,7 @@
 pub mod cookie;
 mod escapes;
 pub mod find;
+mod http;
 pub mod jwt;
 pub mod readings;
 pub mod text;

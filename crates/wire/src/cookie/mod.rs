@@ -24,5 +24,4 @@ pub use parse::{
     header_of, parse_cookie_header, parse_set_cookie,
 };
 pub use prefix::Prefix;
-pub(crate) use text::begins_http_message;
 pub use text::{CookieLine, CookieText, LineContent, read_cookie_text};

@@ -6,6 +6,7 @@ use super::jar::{ParsedJarLine, parse_jar_line};
 use super::parse::{
     Header, ParsedCookieHeader, ParsedSetCookie, header_of, parse_cookie_header, parse_set_cookie,
 };
+use crate::http::{Part, parts};
 
 /// The cookies of a text.
 #[derive(Clone, Debug, Default)]
@@ -40,41 +41,21 @@ pub enum LineContent {
 }
 
 /// Reads a text. If no line names its form and the text is no HTTP message, each line is the value of a `Set-Cookie`
-/// field.
+/// field. Bodies of messages are not read.
 #[must_use]
 pub fn read_cookie_text(text: &str) -> CookieText {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let is_content = without_bodies();
-    let lines: Vec<(usize, &str)> = (1..).zip(text.lines()).filter(is_content).collect();
-    let lines = || lines.iter().copied().filter(|(_, line)| !is_blank_or_comment(line));
-    let read = |(number, line)| named(line).map(|content| CookieLine { number, content });
-    let total = lines().count();
-    let mut found: Vec<CookieLine> = lines().filter_map(read).collect();
-    if found.is_empty() && !lines().next().is_some_and(|(_, line)| begins_http_message(line)) {
+    let is_message = parts(text).any(|(_, part, _)| part == Part::Head);
+    let content = parts(text).filter(|(_, part, line)| *part != Part::Body && !is_blank_or_comment(line));
+    let lines: Vec<(usize, &str)> = content.map(|(number, _, line)| (number, line)).collect();
+    let read = |&(number, line)| named(line).map(|content| CookieLine { number, content });
+    let mut found: Vec<CookieLine> = lines.iter().filter_map(read).collect();
+    if found.is_empty() && !is_message {
         let bare =
-            |(number, line)| CookieLine { number, content: LineContent::SetCookie(parse_set_cookie(line)) };
-        found = lines().map(bare).collect();
+            |&(number, line)| CookieLine { number, content: LineContent::SetCookie(parse_set_cookie(line)) };
+        found = lines.iter().map(bare).collect();
     }
-    CookieText { ignored: total - found.len(), lines: found }
-}
-
-/// Whether a line belongs to no body of an HTTP message: a message ends its header with an empty line, and the next one
-/// begins with a status line (RFC 9112 §2.1). Other texts have no body.
-fn without_bodies() -> impl FnMut(&(usize, &str)) -> bool {
-    let (mut is_header, mut is_body) = (false, false);
-    move |(_, line)| {
-        if begins_response(line) {
-            (is_header, is_body) = (true, false);
-        } else if is_header && line.trim_end().is_empty() {
-            (is_header, is_body) = (false, true);
-        }
-        !is_body
-    }
-}
-
-/// Whether a line is the status line of a response.
-fn begins_response(line: &str) -> bool {
-    line.strip_prefix("HTTP/").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    CookieText { ignored: lines.len() - found.len(), lines: found }
 }
 
 /// The cookies of a line that shows its form.
@@ -97,13 +78,6 @@ fn named(line: &str) -> Option<LineContent> {
 
 fn is_blank_or_comment(line: &str) -> bool {
     line.trim().is_empty() || line.starts_with('#') && parse_jar_line(line).is_none()
-}
-
-/// Whether the line is the status line of a response or the first line of a request (RFC 9112 §3, §4).
-pub(crate) fn begins_http_message(line: &str) -> bool {
-    let line = line.trim_start_matches(['>', '<', ' ']).trim_end();
-    line.starts_with("HTTP/")
-        || line.rsplit_once(' ').is_some_and(|(_, version)| version.starts_with("HTTP/"))
 }
 
 #[cfg(test)]

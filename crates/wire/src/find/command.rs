@@ -1,76 +1,105 @@
-//! Tokens in a command line of curl or wget, as a browser copies a request ("Copy as cURL") and as people paste one. Only
-//! the options that carry cookies, header fields and tokens are looked at.
+//! Command lines in text, as a browser copies a request ("Copy as cURL") and as people paste one from a terminal, with
+//! its prompt and what it printed. What the arguments of each program mean is in `arguments`.
 
 use zeroize::Zeroizing;
 
+use super::arguments::{Program, collect_arguments};
 use super::finds::Finds;
-use super::found::Form;
-use super::line::{collect, collect_pairs};
-use crate::text::unwrapped;
+use super::line::collect;
 
-/// Names of the programs.
-const PROGRAMS: [&str; 3] = ["curl", "curl.exe", "wget"];
+/// Words that stand before the program that they start.
+const WRAPPERS: [&str; 6] = ["sudo", "time", "env", "exec", "nohup", "command"];
 
-/// What the value of an option is.
-#[derive(Clone, Copy)]
-enum Carrier {
-    Cookies,
-    Field,
-    Token,
-}
+/// More than the folder and the name of the machine in a prompt.
+const MAX_PROMPT_BYTES: usize = 200;
 
-/// Options whose value carries something, each with its short form.
-const OPTIONS: [(&str, &str, Carrier); 3] = [
-    ("--cookie", "-b", Carrier::Cookies),
-    ("--header", "-H", Carrier::Field),
-    ("--oauth2-bearer", "--oauth2-bearer", Carrier::Token),
-];
-
-/// Collects from a command line. Returns `false` for text that is none.
-pub(super) fn collect_command(text: &str, finds: &mut Finds<'_>) -> bool {
-    let text = text.trim_start_matches(['$', '%', '#', '>', ' ', '\t']);
-    let is_command = text.split_whitespace().next().is_some_and(|first| PROGRAMS.contains(&first));
-    let Some(words) = is_command.then(|| words(text)).flatten() else { return false };
-    let mut words = words.iter().skip(1).map(|word| word.strip_prefix('$').unwrap_or(word));
-    while let Some(word) = words.next() {
-        let found = OPTIONS.iter().find_map(|(long, short, carrier)| {
-            let value = value_of(word, long, short)?;
-            Some((*carrier, value))
-        });
-        match found {
-            None => finds.pass_over_tokens(word),
-            Some((carrier, "")) => collect_value(carrier, words.next().unwrap_or_default(), finds),
-            Some((carrier, value)) => collect_value(carrier, value, finds),
+/// Collects from the command lines. Returns the text without them, or `None` where there is none.
+pub(super) fn collect_commands(text: &str, finds: &mut Finds<'_>) -> Option<Zeroizing<String>> {
+    // In one allocation, so that growing leaves no copy behind.
+    let mut rest = Zeroizing::new(String::with_capacity(text.len() + 1));
+    let mut found = false;
+    let mut lines = text.split_inclusive('\n').peekable();
+    let mut at = 0;
+    while let Some(line) = lines.next() {
+        let begin = at;
+        at += line.len();
+        let Some(command) = begins_command(line) else {
+            rest.push_str(line);
+            continue;
+        };
+        let begin_of_command = at - command.len();
+        let mut quote = None;
+        let mut is_open = continues(command, &mut quote);
+        while is_open && let Some(next) = lines.next() {
+            at += next.len();
+            is_open = continues(next, &mut quote);
+        }
+        found = true;
+        if collect_command(&text[begin_of_command..at], finds).is_none() {
+            rest.push_str(&text[begin..at]);
         }
     }
-    true
+    found.then_some(rest)
 }
 
-/// The value in the word of an option, empty where it is the next word; `None` for another word.
-fn value_of<'w>(word: &'w str, long: &str, short: &str) -> Option<&'w str> {
-    match word.strip_prefix(long) {
-        Some("") => Some(""),
-        Some(value) => value.strip_prefix('='),
-        // A short option takes its value in the same word as well.
-        None => word.strip_prefix(short),
-    }
+/// The line from the program on, perhaps behind a prompt, if it begins a command of a known program.
+fn begins_command(line: &str) -> Option<&str> {
+    let is_command = |text: &&str| program_of(text.split_whitespace()).is_some();
+    let behind_prompt = |(at, sign): (usize, &str)| line.get(at + sign.len()..).map(str::trim_start);
+    let prompts =
+        line.match_indices(['$', '%', '#', '>', '\u{276f}']).take_while(|(at, _)| *at < MAX_PROMPT_BYTES);
+    Some(line.trim_start()).filter(is_command).or_else(|| prompts.filter_map(behind_prompt).find(is_command))
 }
 
-fn collect_value(carrier: Carrier, value: &str, finds: &mut Finds<'_>) {
-    match carrier {
-        Carrier::Cookies => collect_pairs(value, finds),
-        Carrier::Field => collect(value, finds),
-        Carrier::Token => {
-            if !finds.take(unwrapped(value), Form::Bearer) {
-                finds.pass_over(value);
-            }
+/// The program that a command starts.
+fn program_of<'w>(mut words: impl Iterator<Item = &'w str>) -> Option<Program> {
+    let is_before = |word: &&str| WRAPPERS.contains(word) || is_assignment(word);
+    words.find(|word| !is_before(word)).and_then(Program::named)
+}
+
+fn is_assignment(word: &str) -> bool {
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    word.split_once('=').is_some_and(|(name, _)| is_name(name))
+}
+
+/// Whether the command goes on behind this line: in a quoted text, or behind the mark of a shell, of the Windows command
+/// line or of PowerShell.
+fn continues(line: &str, quote: &mut Option<char>) -> bool {
+    let line = line.trim_end_matches(['\r', '\n']);
+    let mut is_escaped = false;
+    for char in line.chars() {
+        match (char, *quote) {
+            _ if is_escaped => is_escaped = false,
+            ('\\', None | Some('"')) => is_escaped = true,
+            ('"' | '\'', None) => *quote = Some(char),
+            (_, Some(open)) if char == open => *quote = None,
+            _ => {}
         }
     }
+    quote.is_some() || line.ends_with(['\\', '^', '`'])
 }
 
-/// The words as a POSIX shell reads them; of a command that was copied for the Windows command line, without its `^`.
+/// Collects from one command. `None` for text that a shell does not read either.
+fn collect_command(text: &str, finds: &mut Finds<'_>) -> Option<()> {
+    let words = words(text)?;
+    let mut words = words.iter().map(String::as_str);
+    let program = loop {
+        let word = words.next()?;
+        if let Some(program) = Program::named(word) {
+            break program;
+        }
+        collect(word, finds);
+    };
+    collect_arguments(program, words, finds);
+    Some(())
+}
+
+/// The words as a POSIX shell reads them; of a command that was copied for the Windows command line or PowerShell, without
+/// the marks of those.
 fn words(text: &str) -> Option<Zeroizing<Vec<String>>> {
     let is_windows = text.contains("^\"");
-    let text = Zeroizing::new(if is_windows { text.replace('^', "") } else { text.to_owned() });
+    let text = Zeroizing::new(if is_windows { text.replace('^', "") } else { text.replace("`\r\n", "\n") });
+    let text = Zeroizing::new(text.replace("`\n", "\n"));
     shlex::split(&text).map(Zeroizing::new)
 }

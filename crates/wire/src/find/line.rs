@@ -90,13 +90,27 @@ fn behind_bearer(text: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(rest)
 }
 
+/// Whether a line is a header field that carries cookies or a token.
+pub(super) fn names_field(line: &str) -> bool {
+    let carries_token = |(name, _): (&str, &str)| is_authorization(name) || is_token_field(name);
+    header_of(line).is_some() || header_field(line).is_some_and(carries_token)
+}
+
 /// The token of a header field that carries one.
 fn token_field(line: &str) -> Option<&str> {
     let (name, value) = header_field(line)?;
-    if name.eq_ignore_ascii_case("authorization") {
+    if is_authorization(name) {
         return behind_bearer(unwrapped(value));
     }
-    TOKEN_FIELDS.iter().any(|known| known.eq_ignore_ascii_case(name)).then_some(value)
+    is_token_field(name).then_some(value)
+}
+
+fn is_authorization(name: &str) -> bool {
+    name.eq_ignore_ascii_case("authorization")
+}
+
+fn is_token_field(name: &str) -> bool {
+    TOKEN_FIELDS.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// A header field with a plain name, perhaps behind the mark of a trace.

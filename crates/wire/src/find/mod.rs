@@ -13,17 +13,19 @@
 //! # Ok::<(), FindError>(())
 //! ```
 
+mod arguments;
 mod command;
 mod finds;
 mod found;
 mod json;
 mod line;
+mod literals;
 
 pub use found::{FindError, Form, Found, IsToken};
 
 use zeroize::Zeroizing;
 
-use crate::cookie::begins_http_message;
+use crate::http::{Part, parts};
 use crate::text::{decode, unwrapped};
 use finds::Finds;
 
@@ -63,23 +65,32 @@ fn find(
         return Err(FindError::Empty);
     }
     let mut finds = Finds::new(is_token);
-    if begins_http_message(text.lines().next().unwrap_or_default()) {
-        collect_http(text, &mut finds);
-    } else if !json::collect(text, &mut finds) && !command::collect_command(text, &mut finds) {
-        text.lines().for_each(|line| line::collect(line, &mut finds));
+    if !json::collect(text, &mut finds) {
+        let rest = command::collect_commands(text, &mut finds);
+        collect_lines(rest.as_ref().map_or(text, |rest| rest.as_str()), &mut finds);
     }
-    finds.choose(is_wanted, other_kind)
+    match finds.choose(&is_wanted, other_kind) {
+        Err(unknown @ (FindError::NotAToken | FindError::Unclear)) => {
+            let mut finds = Finds::new(is_token);
+            let is_program = literals::collect_literals(text, &mut finds);
+            let found = if is_program { finds.choose(is_wanted, other_kind) } else { Err(unknown) };
+            found.map_err(|error| if error == FindError::NotAToken { unknown } else { error })
+        }
+        found => found,
+    }
 }
 
-/// Collects from HTTP messages with their redirects: from each head, and from a body that is JSON. Any other body is a
-/// page, and may hold any digits.
-fn collect_http(text: &str, finds: &mut Finds<'_>) {
-    let mut lines = text.lines().peekable();
-    while lines.peek().is_some_and(|line| begins_http_message(line)) {
-        let head = lines.by_ref().take_while(|line| !line.trim().is_empty());
-        head.for_each(|line| line::collect(line, finds));
+/// Collects from lines and from the HTTP messages among them: from each head, and from a body that is JSON. Any other
+/// body is a page, and may hold any digits.
+fn collect_lines(text: &str, finds: &mut Finds<'_>) {
+    let mut body = Vec::new();
+    for (_, part, line) in parts(text) {
+        match part {
+            Part::Outside | Part::Head => line::collect(line, finds),
+            Part::Body => body.push(line),
+        }
     }
-    let body = Zeroizing::new(lines.collect::<Vec<_>>().join("\n"));
+    let body = Zeroizing::new(body.join("\n"));
     json::collect(unwrapped(&body), finds);
 }
 

@@ -8,6 +8,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::*;
 use crate::cookie::{Attributes, Cookie, DEFAULT_NAME};
 
+mod pastes;
+
 const TOKEN: &str = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4a5b6c7d8e9f0a1b2";
 const OTHER: &str = "0000c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4a5b6c7d8e9f0a1b2";
 const JWT: &str = "eyJhbGciOiJub25lIn0.eyJhIjoxfQ.AAAA";

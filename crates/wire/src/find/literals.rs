@@ -1,0 +1,167 @@
+//! Tokens in program text, as browsers copy a request ("Copy as fetch", "Copy as PowerShell") and as people paste one:
+//! header fields and cookies in string literals. No language is parsed: names, literals and the signs between them are
+//! enough.
+
+use zeroize::Zeroizing;
+
+use super::finds::Finds;
+use super::found::Form;
+use super::json;
+use super::line::{collect, names_field};
+use crate::cookie::DEFAULT_NAME;
+use crate::text::unwrapped;
+
+/// What only program text holds, in lower case.
+const MARKS: [&str; 10] = [
+    "-headers",
+    "-websession",
+    "invoke-webrequest",
+    "invoke-restmethod",
+    "system.net.cookie",
+    "fetch(",
+    "axios",
+    "requests.",
+    ".cookie",
+    "setrequestheader",
+];
+
+/// Collects from program text. Returns `false` for other text.
+pub(super) fn collect_literals(text: &str, finds: &mut Finds<'_>) -> bool {
+    let lower = Zeroizing::new(text.to_ascii_lowercase());
+    if !MARKS.iter().any(|mark| lower.contains(mark)) {
+        return false;
+    }
+    let is_powershell = MARKS[..5].iter().any(|mark| lower.contains(mark));
+    let mut reader = Reader { name: None, sign: None, container: String::new(), finds };
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        rest = match first {
+            // At the end of a line it continues the command.
+            '`' if is_powershell => &rest[1..],
+            '"' | '\'' | '`' => {
+                let (literal, behind) = read_literal(&rest[1..], first, is_powershell);
+                reader.literal(&literal);
+                behind
+            }
+            _ if is_of_word(first) => {
+                let (word, behind) = rest.split_at(rest.find(|c| !is_of_word(c)).unwrap_or(rest.len()));
+                reader.word(word);
+                behind
+            }
+            _ => {
+                reader.sign(first);
+                &rest[first.len_utf8()..]
+            }
+        };
+    }
+    reader.flush();
+    true
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '$')
+}
+
+/// The content of a literal whose first quote was read, and what is behind it.
+fn read_literal(text: &str, quote: char, is_powershell: bool) -> (Zeroizing<String>, &str) {
+    let escape = if is_powershell { '`' } else { '\\' };
+    // In one allocation, so that growing leaves no copy behind.
+    let mut literal = Zeroizing::new(String::with_capacity(text.len()));
+    let mut chars = text.char_indices();
+    while let Some((at, char)) = chars.next() {
+        if char == quote {
+            return (literal, &text[at + 1..]);
+        }
+        let char = if char == escape { chars.next().map_or(char, |(_, escaped)| escaped) } else { char };
+        literal.push(char);
+    }
+    (literal, "")
+}
+
+/// What was read last.
+struct Reader<'r, 'f> {
+    /// A name or a literal that may be the name of what follows.
+    name: Option<Zeroizing<String>>,
+    /// The sign behind it.
+    sign: Option<char>,
+    /// The name before the innermost bracket, such as `cookies` in `cookies={`.
+    container: String,
+    finds: &'r mut Finds<'f>,
+}
+
+impl Reader<'_, '_> {
+    fn word(&mut self, word: &str) {
+        self.flush();
+        self.name = Some(Zeroizing::new(word.to_owned()));
+    }
+
+    fn literal(&mut self, literal: &str) {
+        let is_of_cookie = self.container.contains("cookie");
+        match (self.name.take(), self.sign.take()) {
+            (Some(name), Some(':' | '=')) => self.pair(&name, literal),
+            (Some(name), Some(',')) if is_of_cookie => self.cookie(&name, literal),
+            // headers.set("Cookie", "…")
+            (Some(name), Some(',')) if names_field(&format!("{}:", *name)) => self.pair(&name, literal),
+            // -Token (ConvertTo-SecureString "…")
+            (Some(name), None) if name.eq_ignore_ascii_case("ConvertTo-SecureString") => {
+                self.pair("token", literal);
+            }
+            (name, _) => {
+                self.name = name;
+                self.flush();
+                self.name = Some(Zeroizing::new(literal.to_owned()));
+            }
+        }
+    }
+
+    fn sign(&mut self, sign: char) {
+        match sign {
+            ':' | '=' | ',' if self.name.is_some() && self.sign.is_none() => self.sign = Some(sign),
+            '(' | '{' | '[' => {
+                self.container = self.name.take().map_or(String::new(), |name| name.to_ascii_lowercase());
+                self.sign = None;
+            }
+            // headers["Cookie"] = "…"
+            ']' => self.container.clear(),
+            ')' | '}' => {
+                self.flush();
+                self.container.clear();
+            }
+            ';' => self.flush(),
+            _ => {}
+        }
+    }
+
+    /// A name and its value: a header field, a cookie, or content.
+    fn pair(&mut self, name: &str, value: &str) {
+        let name = name.rsplit('.').next().unwrap_or(name).trim_start_matches('$');
+        let field = Zeroizing::new(format!("{name}: {value}"));
+        let is_cookie = name == DEFAULT_NAME || self.container.ends_with("cookies");
+        match name.to_ascii_lowercase().as_str() {
+            _ if is_cookie => self.cookie(name, value),
+            _ if names_field(&field) => collect(&field, self.finds),
+            "body" | "data" if json::collect(value.trim(), self.finds) => {}
+            "body" | "data" | "uri" | "url" | "referrer" | "referer" => self.finds.pass_over_tokens(value),
+            // Other fields may hold digests (ETag), which are no tokens.
+            _ => {}
+        }
+    }
+
+    fn cookie(&mut self, name: &str, value: &str) {
+        if !self.finds.take_cookie(name, unwrapped(value), Form::Cookie) {
+            self.finds.pass_over(value);
+        }
+    }
+
+    /// A literal without a name: a whole header field, or anything.
+    fn flush(&mut self) {
+        self.sign = None;
+        if let Some(text) = self.name.take() {
+            if names_field(&text) {
+                collect(&text, self.finds);
+            } else {
+                self.finds.pass_over_tokens(&text);
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Divides text into the heads and the bodies of HTTP messages, as clients print them: `curl -i`, `-I` and `-v`,
+//! `wget -S`, httpie, and what developer tools copy. What a line of a head means is not decided here.
+//!
+//! A body may hold lines that look like another message, and nothing in the text tells them from one. So a new head begins
+//! only where a client prints one: behind a message that has no body (RFC 9112 §6.3), or whose body the client drops
+//! because it follows a redirect or answers a challenge.
+
+use std::iter::from_fn;
+
+/// What a line belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// No message: text before the first one, and the remarks of a trace.
+    Outside,
+    /// The start line and the fields of a message, and the empty line behind them.
+    Head,
+    /// The content of a message, or whatever else follows it.
+    Body,
+}
+
+/// The lines of a text with their numbers, from 1.
+pub(crate) fn parts(text: &str) -> impl Iterator<Item = (usize, Part, &str)> {
+    let (mut state, mut is_behind_remark) = (State::Outside, false);
+    let mut lines = (1..).zip(text.lines());
+    from_fn(move || {
+        let (number, line) = lines.next()?;
+        let (next, part) = state.step(line, is_behind_remark);
+        (state, is_behind_remark) = (next, is_remark(line));
+        Some((number, part, line))
+    })
+}
+
+/// Whether a client wrote the line about its own work: curl with `-v`, wget with `-S`.
+fn is_remark(line: &str) -> bool {
+    line.starts_with("* ") || is_data_remark(line) || line.trim_end().ends_with("awaiting response...")
+}
+
+/// `{ [28 bytes data]`, which curl prints in the place of data.
+fn is_data_remark(line: &str) -> bool {
+    let inner = line.strip_prefix("{ [").or_else(|| line.strip_prefix("} ["));
+    inner.is_some_and(|inner| inner.trim_end().ends_with(" bytes data]"))
+}
+
+/// What stands before each line of a head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    None,
+    Sent,
+    Received,
+    /// As `wget -S` prints a head, without an empty line behind it.
+    Indented,
+}
+
+impl Mark {
+    /// The mark of a line, and what stands behind it.
+    fn of(line: &str) -> (Mark, &str) {
+        let behind =
+            |sign| line.strip_prefix(sign).filter(|rest: &&str| rest.is_empty() || rest.starts_with(' '));
+        if let Some(rest) = behind('>') {
+            (Mark::Sent, rest.trim())
+        } else if let Some(rest) = behind('<') {
+            (Mark::Received, rest.trim())
+        } else if let Some(rest) = line.strip_prefix("  ") {
+            (Mark::Indented, rest.trim())
+        } else {
+            (Mark::None, line.trim_end())
+        }
+    }
+}
+
+/// What may follow the head that was read last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// A body.
+    Body,
+    /// The response to a request without a body, or another message.
+    Message,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Outside,
+    Head(Head),
+    /// Behind a head and its empty line.
+    Behind(Mark, Next),
+    /// In a body, or among the remarks of a trace where the head had a mark.
+    Body(Mark, Next),
+}
+
+impl State {
+    /// The state behind a line, and what the line is.
+    fn step(self, line: &str, is_behind_remark: bool) -> (State, Part) {
+        if let Some(head) = Head::begin(line).filter(|head| self.admits(head, is_behind_remark)) {
+            return (State::Head(head), Part::Head);
+        }
+        match self {
+            State::Outside => (self, Part::Outside),
+            State::Head(head) => head.step(line),
+            State::Behind(Mark::None, _) if line.trim_end().is_empty() => (self, Part::Body),
+            State::Behind(mark, next) | State::Body(mark, next) => {
+                (State::Body(mark, next), part_beside(mark, line))
+            }
+        }
+    }
+
+    /// Whether a head can begin here.
+    fn admits(self, head: &Head, is_behind_remark: bool) -> bool {
+        match self {
+            State::Outside => true,
+            // A trace leaves out the empty line behind an interim response, wget behind each.
+            State::Head(last) => last.mark != Mark::None && head.mark != Mark::None,
+            State::Behind(Mark::None, next) => head.mark == Mark::None && next == Next::Message,
+            State::Body(Mark::None, _) => false,
+            State::Behind(_, next) | State::Body(_, next) => {
+                let is_next = next == Next::Message && matches!(self, State::Behind(..));
+                match head.mark {
+                    Mark::None => false,
+                    // curl remarks on the connection before each request, wget before each response.
+                    Mark::Sent | Mark::Indented => is_next || is_behind_remark,
+                    Mark::Received => is_next || next == Next::Message && is_behind_remark,
+                }
+            }
+        }
+    }
+}
+
+/// What a line without the mark of the head beside it belongs to.
+fn part_beside(mark: Mark, line: &str) -> Part {
+    if mark != Mark::None && is_remark(line) { Part::Outside } else { Part::Body }
+}
+
+/// A head that is being read.
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    mark: Mark,
+    next: Next,
+    is_request: bool,
+    /// Whether the client may answer with its credentials, and drop the body.
+    is_challenge: bool,
+}
+
+impl Head {
+    /// Begins a head with its status line or request line (RFC 9112 §3, §4).
+    fn begin(line: &str) -> Option<Head> {
+        let (mark, line) = Mark::of(line);
+        let is_version = |word: &str| {
+            word.strip_prefix("HTTP/").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
+        if is_version(first) {
+            let (code, reason) = rest.trim_start().split_once(' ').unwrap_or((rest.trim(), ""));
+            // A proxy's answer to CONNECT (RFC 9110 §9.3.6).
+            let is_tunnel = code.starts_with('2') && reason.to_ascii_lowercase().contains("established");
+            let is_whole = matches!(code.as_bytes(), [b'1' | b'3', _, _] | b"204") || is_tunnel;
+            let next = if is_whole { Next::Message } else { Next::Body };
+            return Some(Head { mark, next, is_request: false, is_challenge: matches!(code, "401" | "407") });
+        }
+        let (_target, version) = rest.split_once(' ')?;
+        let is_method = !first.is_empty() && first.bytes().all(|b| b.is_ascii_uppercase() || b == b'-');
+        let is_request = is_method && is_version(version) && !version.contains(' ');
+        is_request.then_some(Head { mark, next: Next::Message, is_request, is_challenge: false })
+    }
+
+    fn step(mut self, line: &str) -> (State, Part) {
+        let (mark, content) = Mark::of(line);
+        // Without a mark, a field may be continued on an indented line (RFC 9112 §5.2).
+        let is_own = self.mark == Mark::None || self.mark == mark;
+        let is_end = line.trim().is_empty() || is_own && content.is_empty();
+        match self.mark {
+            _ if is_end => (State::Behind(self.mark, self.next), Part::Head),
+            _ if is_own => {
+                self.note(content);
+                (State::Head(self), Part::Head)
+            }
+            Mark::Indented => (State::Body(self.mark, self.next), part_beside(self.mark, line)),
+            // curl's remarks stand among the fields, and so does what it writes to standard output meanwhile.
+            _ => (State::Head(self), part_beside(self.mark, line)),
+        }
+    }
+
+    /// Notes what a field says about the body.
+    fn note(&mut self, field: &str) {
+        let Some((name, value)) = field.split_once(':') else { return };
+        let is = |known: &str| name.trim().eq_ignore_ascii_case(known);
+        let is_empty = value.trim() == "0";
+        if self.is_request {
+            // A trace does not print what curl sends.
+            if self.mark == Mark::None && (is("content-length") && !is_empty || is("transfer-encoding")) {
+                self.next = Next::Body;
+            }
+        } else if is("content-length") && is_empty
+            || self.is_challenge && (is("www-authenticate") || is("proxy-authenticate"))
+        {
+            self.next = Next::Message;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
