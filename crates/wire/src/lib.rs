@@ -6,6 +6,7 @@ mod escapes;
 pub mod find;
 mod http;
 pub mod jwt;
+pub mod members;
 pub mod readings;
 pub mod text;
 pub mod wraps;

@@ -14,10 +14,11 @@ use sessionctl_core::ops::{BulkRequest, OpContext, OpsError, expire as set_end, 
 use sessionctl_core::store::{EndRule, EventFilter};
 
 use super::error::ApiError;
-use super::input::{Members, duration};
+use super::input::duration;
 use super::{ApiResult, Call, json};
 use crate::reply::Reply;
 use crate::selector::Given;
+use sessionctl_wire::members::Members;
 
 /// Rows of an answer, where the call does not say.
 const DEFAULT_ROWS: u64 = 100;
@@ -50,7 +51,7 @@ struct BulkInput {
 impl BulkInput {
     async fn request(&self, call: &Call<'_>) -> Result<BulkRequest, ApiError> {
         let mut values = Vec::new();
-        for (name, value) in &self.selector.0 {
+        for (name, value) in self.selector.iter() {
             match value {
                 Value::Array(list) if list.is_empty() => {
                     return Err(ApiError::invalid(format!("`{name}` is an empty list")));
@@ -59,12 +60,12 @@ impl BulkInput {
                     let texts: Option<Vec<String>> = list.iter().map(scalar).collect();
                     let texts =
                         texts.ok_or_else(|| ApiError::invalid(format!("`{name}` is a list of texts")))?;
-                    values.extend(texts.into_iter().map(|text| (name.as_str(), text, true)));
+                    values.extend(texts.into_iter().map(|text| (name, text, true)));
                 }
                 other => {
                     let text =
                         scalar(other).ok_or_else(|| ApiError::invalid(format!("`{name}` is a text")))?;
-                    values.push((name.as_str(), text, false));
+                    values.push((name, text, false));
                 }
             }
         }

@@ -1,14 +1,12 @@
 //! What comes with a call: its JSON, its form, and the values in both.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use hyper::StatusCode;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, TRANSFER_ENCODING};
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::Client;
 use sessionctl_core::model::time::parse_duration;
@@ -41,31 +39,6 @@ impl Secret {
     /// The token; `None` where it is none.
     pub(super) fn token(&self) -> Option<Token> {
         Token::parse(self.0.as_bytes())
-    }
-}
-
-/// The members of an object in their order, also those of one name.
-pub(super) struct Members(pub(super) Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct All;
-        impl<'de> Visitor<'de> for All {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(All)
     }
 }
 

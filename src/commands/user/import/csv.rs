@@ -3,7 +3,7 @@
 
 use std::io::BufRead;
 
-use csv::StringRecord;
+use csv_core::ReadFieldResult;
 use zeroize::Zeroizing;
 
 use super::fields::{Fault, Fields, is_foreign_hash};
@@ -27,11 +27,17 @@ enum Place {
 }
 
 /// A record and its faults.
-#[derive(Default)]
 struct Row {
     text: Zeroizing<Vec<u8>>,
     lines: u64,
     fault: Option<&'static str>,
+}
+
+/// The values of a record, which are wiped.
+struct Values {
+    text: Zeroizing<Vec<u8>>,
+    /// Where each value ends in the text.
+    ends: Vec<usize>,
 }
 
 impl Row {
@@ -72,19 +78,38 @@ impl Row {
     }
 
     /// The values of the record.
-    fn values(&self) -> Result<StringRecord, Fault> {
+    fn values(&self) -> Result<Values, Fault> {
         if let Some(fault) = self.fault {
             return Err(fault.into());
         }
         let text = self.text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.text);
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .buffer_capacity(1_024)
-            .from_reader(text);
-        let mut row = StringRecord::new();
-        let read = reader.read_record(&mut row).ok().is_some_and(|read| read);
-        if read { Ok(row) } else { Err("not UTF-8".into()) }
+        let mut values = Values { text: Zeroizing::new(vec![0; text.len() + 1]), ends: Vec::new() };
+        let mut reader = csv_core::Reader::new();
+        let (mut read, mut end) = (0, 0);
+        loop {
+            let (result, bytes, written) = reader.read_field(&text[read..], &mut values.text[end..]);
+            (read, end) = (read + bytes, end + written);
+            match result {
+                // Nothing more ends the last value.
+                ReadFieldResult::InputEmpty => {}
+                ReadFieldResult::Field { record_end } => {
+                    values.ends.push(end);
+                    if record_end {
+                        break;
+                    }
+                }
+                ReadFieldResult::OutputFull | ReadFieldResult::End => break,
+            }
+        }
+        if values.iter().all(|value| value.is_some()) { Ok(values) } else { Err("not UTF-8".into()) }
+    }
+}
+
+impl Values {
+    /// Each value; `None` where it is not UTF-8.
+    fn iter(&self) -> impl Iterator<Item = Option<&str>> {
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| std::str::from_utf8(&self.text[start..*end]).ok())
     }
 }
 
@@ -107,9 +132,15 @@ fn after(place: Place, byte: u8) -> Result<Place, &'static str> {
 
 impl Read {
     /// Reads CSV whose first line, with this number, was read already.
-    pub(super) fn csv(&mut self, first: &[u8], input: &mut dyn BufRead, number: u64) -> CommandResult<()> {
-        let mut row = Row { text: Zeroizing::new(first.to_vec()), ..Row::default() };
-        row.text.drain(..if first.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
+    pub(super) fn csv(
+        &mut self,
+        first: Zeroizing<Vec<u8>>,
+        input: &mut dyn BufRead,
+        number: u64,
+    ) -> CommandResult<()> {
+        let mut row = Row { text: first, lines: 0, fault: None };
+        let mark = if row.text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        row.text.drain(..mark);
         row.complete(input)?;
         let columns = columns(&row, number)?;
         for column in columns.iter().filter(|column| !Fields::has(column)) {
@@ -130,7 +161,7 @@ impl Read {
 /// The columns of the header.
 fn columns(row: &Row, number: u64) -> CommandResult<Vec<String>> {
     let header = row.values().map_err(|fault| Failure::usage(format!("line {number}: {}", fault.why)))?;
-    let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
+    let columns: Vec<String> = header.iter().flatten().map(|name| name.trim().to_owned()).collect();
     if !columns.iter().any(|column| Fields::is_name(column)) {
         return Err(no_header(&String::from_utf8_lossy(&row.text)));
     }
@@ -159,13 +190,13 @@ fn no_header(line: &str) -> CommandError {
     Failure::usage(message).hint(hint).into()
 }
 
-fn user(columns: &[String], row: &StringRecord) -> Result<ImportedUser, Fault> {
-    if row.len() != columns.len() {
-        let fields = counted(row.len(), "field", "fields");
+fn user(columns: &[String], row: &Values) -> Result<ImportedUser, Fault> {
+    if row.ends.len() != columns.len() {
+        let fields = counted(row.ends.len(), "field", "fields");
         return Err(format!("{fields}, where the header has {}", columns.len()).into());
     }
     let mut fields = Fields::default();
-    for (column, value) in columns.iter().zip(row) {
+    for (column, value) in columns.iter().zip(row.iter().flatten()) {
         // A password is taken as it is: nobody can see whether an apostrophe belongs to it.
         let value = if Fields::is_name(column) { unguarded(value) } else { value };
         let value = (!value.is_empty()).then(|| Zeroizing::new(value.to_owned()));

@@ -2,7 +2,6 @@
 
 mod csv;
 mod fields;
-mod object;
 mod read;
 
 use std::ops::ControlFlow;

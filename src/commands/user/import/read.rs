@@ -7,15 +7,17 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::fields::{Fault, Fields};
-use super::object::Object;
 
 use crate::commands::input::wiped_input::WipedInput;
 use crate::commands::{CommandError, CommandResult, Context, Failure};
 use sessionctl_core::model::redact::holds_token;
 use sessionctl_core::ops::import::ImportedUser;
+use sessionctl_wire::members::Members;
 
 /// A line is at most so long.
 pub(super) const MAX_LINE_BYTES: u64 = 64 * 1024;
+/// Room for a line and for what follows it in quotes, allocated once: growing would leave copies of a secret behind.
+pub(super) const LINE_CAPACITY_BYTES: usize = 2 * MAX_LINE_BYTES as usize + 1;
 /// Ignored keys that are named, at most.
 const MAX_IGNORED_NAMES: usize = 10;
 
@@ -44,7 +46,7 @@ pub(super) fn open(file: &Path, context: &mut Context) -> CommandResult<Box<dyn 
 /// Reads all users: from JSON lines where the first character is a brace, and otherwise from CSV.
 pub(super) fn read(input: &mut dyn BufRead) -> CommandResult<Read> {
     let mut read = Read { lines: Vec::new(), ignored: Vec::new() };
-    let mut first = Zeroizing::new(Vec::new());
+    let mut first = Zeroizing::new(Vec::with_capacity(LINE_CAPACITY_BYTES));
     let mut number = 0;
     while first.trim_ascii().is_empty() {
         first.clear();
@@ -60,9 +62,9 @@ pub(super) fn read(input: &mut dyn BufRead) -> CommandResult<Read> {
             .into());
     }
     if text.trim_ascii_start().starts_with(b"{") {
-        read.json_lines(input, &first, number)?;
+        read.json_lines(input, first, number)?;
     } else {
-        read.csv(&first, input, number)?;
+        read.csv(first, input, number)?;
     }
     Ok(read)
 }
@@ -87,9 +89,14 @@ impl Read {
         }
     }
 
-    fn json_lines(&mut self, input: &mut dyn BufRead, first: &[u8], number: u64) -> CommandResult<()> {
-        let mut number = number;
-        let mut line = Zeroizing::new(first.to_vec());
+    /// Reads JSON lines whose first one, with this number, was read already.
+    fn json_lines(
+        &mut self,
+        input: &mut dyn BufRead,
+        first: Zeroizing<Vec<u8>>,
+        number: u64,
+    ) -> CommandResult<()> {
+        let (mut line, mut number) = (first, number);
         loop {
             let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line).trim_ascii();
             if !text.is_empty() {
@@ -105,15 +112,13 @@ impl Read {
     }
 
     fn json_user(&mut self, text: &[u8]) -> Result<ImportedUser, Fault> {
-        let Ok(Object(members)) = serde_json::from_slice(text) else {
-            return Err("not a JSON object".into());
-        };
+        let members: Members = serde_json::from_slice(text).map_err(|_| "not a JSON object")?;
         let mut fields = Fields::default();
         for (key, value) in members {
-            match value.text() {
+            match value.into_text() {
                 _ if !Fields::has(&key) => self.ignore(&key),
                 Ok(value) => fields.set(&key, value)?,
-                Err(()) => return Err(format!("{key} is no text").into()),
+                Err(_) => return Err(format!("{key} is no text").into()),
             }
         }
         fields.user()
