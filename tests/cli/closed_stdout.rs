@@ -123,3 +123,41 @@ fn closed_stdin_is_an_empty_one_and_closed_stderr_fails_nothing() {
     env.bash("sessionctl list --no-such 2>&-").run().code(2);
     env.bash("sessionctl --version >&- 2>&-").run().code(1);
 }
+
+/// The database must never be opened in the place of a closed stream: a message would be written into it.
+#[test]
+fn closed_streams_keep_messages_out_of_the_database() {
+    let env = TestEnv::with_users(&["ann"]);
+    env.write_file("token", env.login("ann"));
+    env.write_file("password", PASSWORD);
+    for streams in [">&-", "<&-", "2>&-", ">&- <&-", ">&- 2>&-", "<&- 2>&-", "<&- >&- 2>&-"] {
+        for line in [
+            "generate --user ann --explain",
+            "login ann --password-stdin",
+            "login nobody --password-stdin",
+            "verify @token --explain",
+            "inspect 1",
+            "list --explain",
+            "list --no-such",
+            "revoke 999 --yes",
+            "revoke --stdin --yes",
+            "expire 2 --yes",
+            "data set 1 key 7",
+            "user add bob --no-password",
+            "user rename bob bill",
+            "user remove bill --yes",
+            "jwt issue @token --audience shop",
+            "log verify",
+            "db check",
+            "prune --yes",
+        ] {
+            let output = env.bash(&format!("sessionctl {line} {streams}")).run();
+            assert!(output.exit_code() <= 7, "{line} {streams}: {output:?}");
+        }
+        env.run(&["db", "check"]).ok();
+        let stored = String::from_utf8_lossy(&env.stored()).into_owned();
+        for text in ["error:", "warning:", "hint:", "look up", "ann web"] {
+            assert!(!stored.contains(text), "the database holds '{text}' after {streams}");
+        }
+    }
+}

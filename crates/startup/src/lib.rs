@@ -28,11 +28,3 @@ ctor::declarative::ctor! {
 pub fn stdout_was_closed() -> bool {
     STDOUT_CLOSED.load(Ordering::Relaxed)
 }
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn stdout_of_a_test_is_open() {
-        assert!(!super::stdout_was_closed());
-    }
-}
