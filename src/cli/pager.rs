@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use anstream::adapter::StripBytes;
 use rustix::io::Errno;
 use sessionctl_startup::stdout_was_closed;
 
@@ -30,6 +31,8 @@ const SHELL_CHARACTERS: &str = "|&;<>()$`\\\"' \t*?[#~=%";
 pub(super) struct Paging {
     pub(super) command: String,
     pub(super) rows: usize,
+    /// Whether the pager gets colours.
+    pub(super) color: bool,
     /// A command that changes something prints as it goes on, and must not wait for a reader.
     pub(super) activity: Arc<StoreActivity>,
 }
@@ -93,7 +96,28 @@ enum State {
     /// No pager is needed any more.
     Direct,
     /// The pager shows them.
-    Shown(Child),
+    Shown(Pager),
+}
+
+/// A pager that runs.
+struct Pager {
+    process: Child,
+    /// Takes the colours out for a pager that does not show them.
+    strip: Option<StripBytes>,
+}
+
+impl Pager {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let Some(stdin) = &mut self.process.stdin else { return Ok(()) };
+        match &mut self.strip {
+            Some(strip) => strip.strip_next(bytes).try_for_each(|plain| stdin.write_all(plain)),
+            None => stdin.write_all(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.process.stdin.as_mut().map_or(Ok(()), Write::flush)
+    }
 }
 
 struct Paged {
@@ -116,11 +140,13 @@ impl Paged {
             let held = std::mem::take(held);
             // Ctrl-C is the pager's.
             interrupt().hold();
-            self.state = start(&self.paging.command).map_or(State::Direct, State::Shown);
+            let strip = (!self.paging.color).then(StripBytes::new);
+            let pager = start(&self.paging.command).map(|process| Pager { process, strip });
+            self.state = pager.map_or(State::Direct, State::Shown);
             return self.write(&held);
         }
         match &mut self.state {
-            State::Shown(Child { stdin: Some(stdin), .. }) => stdin.write_all(bytes),
+            State::Shown(pager) => pager.write(bytes),
             _ => self.terminal.write_all(bytes),
         }
     }
@@ -133,7 +159,7 @@ impl Paged {
             self.terminal.write_all(&held)?;
         }
         match &mut self.state {
-            State::Shown(Child { stdin: Some(stdin), .. }) => stdin.flush(),
+            State::Shown(pager) => pager.flush(),
             _ => self.terminal.flush(),
         }
     }
@@ -143,8 +169,8 @@ impl Drop for Paged {
     fn drop(&mut self) {
         if let State::Shown(pager) = &mut self.state {
             // The pager reads to the end, and is waited for: the shell must not prompt before it is left.
-            drop(pager.stdin.take());
-            let _ = pager.wait();
+            drop(pager.process.stdin.take());
+            let _ = pager.process.wait();
         }
     }
 }
@@ -188,14 +214,14 @@ struct Messages(Rc<RefCell<Paged>>);
 impl Write for Messages {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.0.borrow_mut().state {
-            State::Shown(Child { stdin: Some(stdin), .. }) => stdin.write(bytes),
+            State::Shown(pager) => pager.write(bytes).map(|()| bytes.len()),
             _ => io::stderr().write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.0.borrow_mut().state {
-            State::Shown(Child { stdin: Some(stdin), .. }) => stdin.flush(),
+            State::Shown(pager) => pager.flush(),
             _ => io::stderr().flush(),
         }
     }
@@ -221,12 +247,16 @@ mod tests {
 
     /// What the screen and the pager show of these pieces; an empty one is a flush.
     fn shown(pieces: &[&str], pager: &str) -> (String, String) {
+        shown_with(pieces, pager, true)
+    }
+
+    fn shown_with(pieces: &[&str], pager: &str, color: bool) -> (String, String) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("shown");
         std::fs::write(&file, "").unwrap();
         let screen = Screen::default();
         let command = pager.replace("FILE", file.to_str().unwrap());
-        let paging = Paging { command, rows: 3, activity: Arc::default() };
+        let paging = Paging { command, rows: 3, color, activity: Arc::default() };
         let mut paged = Paged { paging, state: State::Held(Vec::new()), terminal: Box::new(screen.clone()) };
         for piece in pieces {
             if piece.is_empty() { paged.release().unwrap() } else { paged.write(piece.as_bytes()).unwrap() }
@@ -246,6 +276,16 @@ mod tests {
         assert_eq!(shown(&["1\n", "", "2\n3\n4\n"], pager), pair("1\n2\n3\n4\n", ""));
         assert_eq!(shown(&["", "1\n2\n3\n4\n"], pager), pair("1\n2\n3\n4\n", ""));
         assert_eq!(shown(&["1\n2\n3\n"], "no-such-pager"), pair("1\n2\n3\n", ""));
+    }
+
+    #[test]
+    fn colors_stay_on_the_screen_and_leave_what_a_plain_pager_shows() {
+        let (red, cut) = ("\u{1b}[31mé\u{1b}[0m\n", ["\u{1b}[3", "1mé\u{1b}[", "0m\n2\n3\n"]);
+        let pager = "cat > FILE";
+        assert_eq!(shown_with(&[red], pager, false), (red.to_owned(), String::new()));
+        assert_eq!(shown_with(&[red, "2\n3\n", red], pager, false).1, "é\n2\n3\né\n");
+        assert_eq!(shown_with(&[&["1\n2\n3\n"], &cut[..]].concat(), pager, false).1, "1\n2\n3\né\n2\n3\n");
+        assert_eq!(shown_with(&[red, "2\n3\n"], pager, true).1, format!("{red}2\n3\n"));
     }
 
     #[test]

@@ -54,9 +54,6 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
     let host = SystemHost::new(location, clock, actor.clone());
     let activity = host.activity();
     let paging = paging(&global, terminal, &activity);
-    let is_forced = global.color == ColorChoice::Always;
-    let color = terminal.color
-        && (is_forced || paging.as_ref().is_none_or(|paging| pager::shows_colors(&paging.command)));
     let (stdout, stderr) = pager::streams(paging);
     let mut context = Context {
         prompt: Box::new(TerminalPrompt::new(global.no_input, terminal.escapes)),
@@ -75,7 +72,7 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
         ui: Ui::new(
             stdout,
             stderr,
-            UiOptions { format_is_preset, color, named_database, ..options(global, terminal, now) },
+            UiOptions { format_is_preset, named_database, ..options(global, terminal, now) },
         ),
     };
     if let Some(name) = unknown_name() {
@@ -108,7 +105,8 @@ fn paging(global: &GlobalArgs, terminal: Terminal, activity: &Arc<StoreActivity>
     let rows = terminal.rows.filter(|_| table && !global.no_pager)?;
     let command = pager::command(|name| std::env::var_os(name))?;
     let rows = usize::from(rows).saturating_sub(BELOW_ROWS);
-    Some(pager::Paging { command, rows, activity: Arc::clone(activity) })
+    let color = global.color == ColorChoice::Always || pager::shows_colors(&command);
+    Some(pager::Paging { command, rows, color, activity: Arc::clone(activity) })
 }
 
 fn options(

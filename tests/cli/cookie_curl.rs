@@ -12,8 +12,8 @@ const BODY: &str = "HTTP/1.1 200 OK\r\nSet-Cookie: evil=1\r\n\r\n<p>\r\nSet-Cook
 
 /// Answers requests until the test ends. Returns the address.
 fn serve() -> String {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("its address"));
     thread::spawn(move || {
         for connection in listener.incoming().map_while(Result::ok) {
             thread::spawn(move || while answer(&connection).is_some() {});

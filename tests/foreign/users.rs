@@ -89,4 +89,9 @@ fn inspect_leaves_out_what_the_table_does_not_have() {
     };
     assert_eq!(words("logged in"), ["logged", "in", "no"], "{text}");
     assert_eq!(words("not expired")[..3], ["not", "expired", "yes"], "{text}");
+    let (_, json) = site.run(&["inspect", id, "-q", "--format", "json"], "");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let names: Vec<_> = json["checks"].as_array().unwrap().iter().map(|check| &check["name"]).collect();
+    assert_eq!(names, ["signature", "not_expired", "logged_in", "authenticates"]);
+    assert_eq!(json["signature"], "not_checked");
 }

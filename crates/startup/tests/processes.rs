@@ -22,9 +22,13 @@ fn answer() {
 fn answer_with(redirection: &str) -> String {
     let path = env::temp_dir().join(format!("sessionctl-startup-{}", std::process::id()));
     let script = format!("exec \"$0\" --exact answer {redirection}");
-    let process =
-        Command::new("sh").arg("-c").arg(script).arg(env::current_exe().unwrap()).env(ANSWER, &path).output();
-    let process = process.unwrap();
+    let process = Command::new("sh")
+        .arg("-c")
+        .arg(script)
+        .arg(env::current_exe().expect("the path of this test"))
+        .env(ANSWER, &path)
+        .output();
+    let process = process.expect("sh");
     let answer = fs::read_to_string(&path);
     let _ = fs::remove_file(&path);
     answer.unwrap_or_else(|error| panic!("{redirection}: {error}, {process:?}"))

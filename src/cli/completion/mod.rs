@@ -58,15 +58,24 @@ fn candidates(words: &[OsString], index: usize) -> Vec<CompletionCandidate> {
     let database = Database::of_words(&words);
     let tree = command();
     let named = command_of(&tree, &words);
-    let takes_value = tree_takes_value(&tree, &named);
+    let plain = current.is_empty().then(|| tree.clone());
     let mut tree = values::attach(tree, &database, &named);
     let directory = std::env::current_dir().ok();
-    let mut found = complete(&mut tree, words, index, directory.as_deref()).unwrap_or_default();
+    let complete_in = |tree: &mut clap::Command, words| {
+        complete(tree, words, index, directory.as_deref()).unwrap_or_default()
+    };
+    let mut found = complete_in(&mut tree, words.clone());
     let is_option =
         |candidate: &CompletionCandidate| candidate.get_value().to_string_lossy().starts_with('-');
-    // Where a value is expected, an option is none, even if nobody knows the value.
-    if current.is_empty() && (takes_value || found.iter().any(|candidate| !is_option(candidate))) {
-        found.retain(|candidate| !is_option(candidate));
+    // Where a word must come that is no option, none is offered, even if nobody knows that word.
+    if let Some(plain) = plain {
+        let is_expected = match has_positionals(&plain, &named) {
+            true => complete_in(&mut values::mark_positionals(plain), words).iter().any(values::is_mark),
+            false => found.iter().any(|candidate| !is_option(candidate)),
+        };
+        if is_expected {
+            found.retain(|candidate| !is_option(candidate));
+        }
     }
     // A value with a line break or a tab cannot be handed over in a line.
     found.retain(|candidate| !candidate.get_value().to_string_lossy().contains(char::is_control));
@@ -87,7 +96,7 @@ fn command_of(tree: &clap::Command, words: &[OsString]) -> String {
 }
 
 /// Whether the command of this name has arguments without a name of their own.
-fn tree_takes_value(tree: &clap::Command, named: &str) -> bool {
+fn has_positionals(tree: &clap::Command, named: &str) -> bool {
     let command = named.split(' ').try_fold(tree, |command, name| command.find_subcommand(name));
     command.is_some_and(|command| command.get_positionals().next().is_some())
 }
@@ -129,7 +138,22 @@ mod tests {
             let found = complete_line(&format!("sessionctl {line}"));
             assert!(!found.iter().any(|word| word.starts_with('-')), "{line}: {found:?}");
         }
-        assert!(complete_line("sessionctl db info ").contains(&"--db".to_owned()));
+        for line in [
+            "db info ",
+            "inspect 12 ",
+            "inspect --events 3 12 ",
+            "data set 1 k 1 ",
+            "user show ann ",
+            "user rename u1 u2 ",
+            "cookie format - ",
+            "verify --app shop @token ",
+            "completions bash ",
+        ] {
+            let found = complete_line(&format!("sessionctl {line}"));
+            assert!(found.contains(&"--db".to_owned()), "{line}: {found:?}");
+        }
+        assert_eq!(complete_line("sessionctl inspect 12 --introsp"), ["--introspection"]);
+        assert_eq!(complete_line("sessionctl inspect 12 --events "), [""; 0]);
     }
 
     #[test]

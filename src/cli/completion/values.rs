@@ -21,6 +21,25 @@ pub(super) fn attach(tree: Command, database: &Database, command: &str) -> Comma
     attach_below(tree, database, &[])
 }
 
+/// What stands for a value of an argument without a name: no word holds it.
+const MARK: &str = "\0";
+
+/// Gives every argument without a name the mark as its one value, so that completion shows where the first value of one of
+/// them is expected.
+pub(super) fn mark_positionals(command: Command) -> Command {
+    let mark = |_: &OsStr| vec![CompletionCandidate::new(MARK)];
+    let marked = |arg: Arg| match arg.is_positional() {
+        true => arg.num_args(1).add(ArgValueCompleter::new(mark)),
+        false => arg,
+    };
+    command.mut_args(marked).mut_subcommands(mark_positionals)
+}
+
+/// Whether a candidate is the mark.
+pub(super) fn is_mark(candidate: &CompletionCandidate) -> bool {
+    candidate.get_value() == MARK
+}
+
 fn attach_below(command: Command, database: &Database, path: &[&str]) -> Command {
     let name = command.get_name().to_owned();
     let path = [path, &[name.as_str()]].concat();

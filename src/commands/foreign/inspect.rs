@@ -132,8 +132,9 @@ fn lines(inspection: &Inspection) -> Vec<String> {
 fn question(check: &'static str) -> &'static str {
     match check {
         "signature" => "signature valid",
-        "revoked" => "not revoked",
-        "expiry" => "not expired",
+        "not_revoked" => "not revoked",
+        "not_expired" => "not expired",
+        "logged_in" => "logged in",
         "authenticates" => "accepted",
         other => other,
     }
@@ -149,8 +150,8 @@ fn word(check: &Check) -> &'static str {
 
 fn signature_word(signature: SignatureCheck) -> &'static str {
     match signature {
-        SignatureCheck::NotSigned => "not signed",
-        SignatureCheck::NotChecked => "not checked",
+        SignatureCheck::NotSigned => "not_signed",
+        SignatureCheck::NotChecked => "not_checked",
         SignatureCheck::Valid => "valid",
         SignatureCheck::Invalid => "invalid",
     }

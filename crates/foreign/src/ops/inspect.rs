@@ -79,10 +79,14 @@ fn checks(plan: &Plan, record: &Record, signature: Option<SignatureCheck>) -> Ve
     let known = |state: State| (record.state != State::Unknown).then_some(record.state == state);
     if layout.dead_if.iter().any(|(_, state)| *state == State::Revoked) {
         let passed = known(State::Revoked).map(|revoked| !revoked);
-        checks.push(Check { name: "revoked", passed, rule: "the row is not marked as revoked".to_owned() });
+        checks.push(Check {
+            name: "not_revoked",
+            passed,
+            rule: "the row is not marked as revoked".to_owned(),
+        });
     }
     checks.push(Check {
-        name: "expiry",
+        name: "not_expired",
         passed: known(State::Expired).map(|expired| !expired),
         rule: expiry,
     });
@@ -91,7 +95,7 @@ fn checks(plan: &Plan, record: &Record, signature: Option<SignatureCheck>) -> Ve
         Owner::Nobody => Some(false),
         Owner::Unknown => None,
     };
-    checks.push(Check { name: "logged in", passed: user, rule: "the session belongs to a user".to_owned() });
+    checks.push(Check { name: "logged_in", passed: user, rule: "the session belongs to a user".to_owned() });
     let rule = "the program accepts the client as this user".to_owned();
     checks.push(Check { name: "authenticates", passed: record.authenticates, rule });
     checks
