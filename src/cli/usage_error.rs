@@ -15,7 +15,8 @@ use super::help_names::GLOBAL_TOPIC;
 use super::parser::command;
 use super::redact::{HIDDEN, redact_credentials};
 use super::terminal::{ColorChoice, Terminal};
-use crate::output::escape::escape_controls;
+use crate::output::escape::{escape_controls, escape_text};
+use crate::output::shorten::{shortened_message, shortened_value};
 use crate::output::wrap::wrap_indented_alike;
 use sessionctl_startup::stdout_was_closed;
 
@@ -39,6 +40,7 @@ pub(super) fn print(mut error: clap::Error, arguments: &[OsString]) -> u8 {
         ErrorKind::DisplayVersion => print_text(&error.render(), arguments),
         _ => {
             improve(&mut error, &path);
+            make_showable(&mut error);
             print_error(&words(&error));
             USAGE
         }
@@ -60,7 +62,10 @@ pub(super) fn print_page(path: &[String], length: Length, arguments: &[OsString]
             match command().try_get_matches_from(&line) {
                 Err(error) if error.kind() != ErrorKind::DisplayHelp => print(error, &line),
                 _ => {
-                    print_error(&format!("error: no help for '{}'\n", redact_credentials(&path.join(" "))));
+                    print_error(&format!(
+                        "error: no help for '{}'\n",
+                        shortened_message(&redact_credentials(&path.join(" ")))
+                    ));
                     USAGE
                 }
             }
@@ -185,6 +190,24 @@ const NUMBER_ERRORS: [(&str, &str); 5] = [
     ("number too small to fit in target type", "the number is too small"),
     ("number would be zero for non-zero type", "it must be at least 1"),
 ];
+
+/// What was written, fit to stand in a message of a few lines: it may be long, have lines of its own, or be a secret.
+fn make_showable(error: &mut clap::Error) {
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidValue, ContextKind::InvalidSubcommand] {
+        let Some(ContextValue::String(word)) = error.get(kind) else { continue };
+        // A token that was cut would not be recognised any more.
+        let showable = escape_text(&shortened_value(&redact_credentials(word))).into_owned();
+        if showable == *word {
+            continue;
+        }
+        if let Some(ContextValue::StyledStrs(tips)) = error.get(ContextKind::Suggested) {
+            let repeats = |tip: &StyledStr| tip.to_string().contains(word.as_str());
+            let others = tips.iter().filter(|tip| !repeats(tip)).cloned().collect();
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(others));
+        }
+        error.insert(kind, ContextValue::String(showable));
+    }
+}
 
 /// The parser's message, fit to be shown.
 fn words(error: &clap::Error) -> String {

@@ -11,6 +11,7 @@ use super::local_time::replace_times;
 use super::options::UiOptions;
 use super::paint;
 use super::record::Value;
+use super::shorten::shortened_message;
 use super::stdout::Stdout;
 use super::steps;
 use super::wrap::wrap_hanging;
@@ -115,6 +116,7 @@ impl Messages {
             Format::Table => replace_times(&message, |moment| self.options.present().clock_with_zone(moment)),
             _ => Cow::Borrowed(&*message),
         };
+        let message = shortened_message(&message);
         let message = escape_text(&message);
         let message = if self.options.unicode { message } else { to_ascii(&message).into_owned().into() };
         let text = format!("{prefix}{message}");

@@ -12,6 +12,7 @@ pub mod options;
 pub mod record;
 pub mod results;
 pub mod session_record;
+pub mod shorten;
 pub mod steps;
 pub mod timeline;
 pub mod ui;

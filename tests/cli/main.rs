@@ -17,6 +17,7 @@ mod expire;
 mod explain;
 mod following;
 mod formats;
+mod free_text;
 mod generate;
 mod incident;
 mod incident_after;

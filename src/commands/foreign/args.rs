@@ -180,7 +180,7 @@ pub struct VerifyArgs {
     pub(super) token: TokenArg,
     #[arg(long, hide = true)]
     pub(super) scope: Vec<String>,
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, allow_hyphen_values = true)]
     pub(super) app: Option<String>,
     #[arg(long, hide = true)]
     pub(super) max_auth_age: Option<String>,

@@ -41,7 +41,12 @@ pub(super) struct IssueArgs {
     issuer: String,
 
     /// The party that it is intended for: aud [default: the session's app]
-    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(
+        long,
+        value_name = "NAME",
+        allow_hyphen_values = true,
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     audience: Option<String>,
 
     /// How long it is valid, at most 1h

@@ -48,7 +48,12 @@ pub(super) struct VerifyArgs {
     issuer: String,
 
     /// The party that it must be intended for: yourself
-    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(
+        long,
+        value_name = "NAME",
+        allow_hyphen_values = true,
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     audience: String,
 
     /// By how much the issuer's clock may differ, at most 60s

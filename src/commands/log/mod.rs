@@ -116,7 +116,7 @@ pub struct LogArgs {
     action: Vec<String>,
 
     /// Done by this OS user, or through sudo by it
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     actor: Option<String>,
 
     /// Caused by a client at this address or in this block; may be repeated, or be a comma-separated list

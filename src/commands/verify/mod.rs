@@ -51,7 +51,7 @@ pub struct VerifyArgs {
     scopes: Vec<ListValue<String>>,
 
     /// Require a session of this application
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     app: Option<String>,
 
     /// Require a password check at most this long ago
