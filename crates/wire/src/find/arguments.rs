@@ -16,9 +16,12 @@ pub(super) enum Program {
 }
 
 impl Program {
-    /// The program that a word of a command line names, perhaps with its folder.
+    /// The program that a word of a command line names, perhaps with its folder and behind the sign of a shell.
     pub(super) fn named(word: &str) -> Option<Program> {
-        let name = Some(word).filter(|word| !word.contains("://"))?.rsplit(['/', '\\']).next()?;
+        let name = Some(word)
+            .filter(|word| !word.contains("://"))?
+            .rsplit(['/', '\\', '(', ';', '&', '|', '`'])
+            .next()?;
         match name.strip_suffix(".exe").unwrap_or(name) {
             "curl" | "curlie" => Some(Program::Curl),
             "wget" | "wget2" => Some(Program::Wget),

@@ -7,8 +7,8 @@ use super::arguments::{Program, collect_arguments};
 use super::finds::Finds;
 use super::line::collect;
 
-/// Words that stand before the program that they start.
-const WRAPPERS: [&str; 6] = ["sudo", "time", "env", "exec", "nohup", "command"];
+/// A program may stand behind the words that start it: `sudo`, `docker exec web`, `while true; do`.
+const MAX_WORDS_BEFORE: usize = 12;
 
 /// More than the folder and the name of the machine in a prompt.
 const MAX_PROMPT_BYTES: usize = 200;
@@ -51,16 +51,10 @@ fn begins_command(line: &str) -> Option<&str> {
     Some(line.trim_start()).filter(is_command).or_else(|| prompts.filter_map(behind_prompt).find(is_command))
 }
 
-/// The program that a command starts.
-fn program_of<'w>(mut words: impl Iterator<Item = &'w str>) -> Option<Program> {
-    let is_before = |word: &&str| WRAPPERS.contains(word) || is_assignment(word);
-    words.find(|word| !is_before(word)).and_then(Program::named)
-}
-
-fn is_assignment(word: &str) -> bool {
-    let is_name =
-        |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    word.split_once('=').is_some_and(|(name, _)| is_name(name))
+/// The program that a command starts: the first word, or a program that no other text names so far ahead.
+fn program_of<'w>(words: impl Iterator<Item = &'w str>) -> Option<Program> {
+    let mut words = words.take(MAX_WORDS_BEFORE + 1).enumerate();
+    words.find_map(|(at, word)| Program::named(word).filter(|program| at == 0 || *program != Program::Httpie))
 }
 
 /// Whether the command goes on behind this line: in a quoted text, or behind the mark of a shell, of the Windows command
@@ -89,6 +83,7 @@ fn collect_command(text: &str, finds: &mut Finds<'_>) -> Option<()> {
         if let Some(program) = Program::named(word) {
             break program;
         }
+        // An assignment, as in `SESSIONCTL_TOKEN=… curl`.
         collect(word, finds);
     };
     collect_arguments(program, words, finds);

@@ -11,27 +11,21 @@ use super::line::{collect, names_field};
 use crate::cookie::DEFAULT_NAME;
 use crate::text::unwrapped;
 
-/// What only program text holds, in lower case.
-const MARKS: [&str; 10] = [
-    "-headers",
-    "-websession",
-    "invoke-webrequest",
-    "invoke-restmethod",
-    "system.net.cookie",
-    "fetch(",
-    "axios",
-    "requests.",
-    ".cookie",
-    "setrequestheader",
-];
+/// What text for PowerShell holds, in lower case: there a backslash escapes nothing.
+const POWERSHELL_MARKS: [&str; 5] =
+    ["-headers", "-websession", "invoke-webrequest", "invoke-restmethod", "new-object"];
+
+/// What other program text with a request holds.
+const MARKS: [&str; 8] =
+    ["fetch(", "header", "axios", "requests.", ".cookie", "cookies", "curlopt_cookie", "[\"cookie\"]"];
 
 /// Collects from program text. Returns `false` for other text.
 pub(super) fn collect_literals(text: &str, finds: &mut Finds<'_>) -> bool {
     let lower = Zeroizing::new(text.to_ascii_lowercase());
-    if !MARKS.iter().any(|mark| lower.contains(mark)) {
+    let is_powershell = POWERSHELL_MARKS.iter().any(|mark| lower.contains(mark));
+    if !is_powershell && !MARKS.iter().any(|mark| lower.contains(mark)) {
         return false;
     }
-    let is_powershell = MARKS[..5].iter().any(|mark| lower.contains(mark));
     let mut reader = Reader { name: None, sign: None, container: String::new(), finds };
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -65,17 +59,20 @@ fn is_of_word(c: char) -> bool {
 /// The content of a literal whose first quote was read, and what is behind it.
 fn read_literal(text: &str, quote: char, is_powershell: bool) -> (Zeroizing<String>, &str) {
     let escape = if is_powershell { '`' } else { '\\' };
+    let mut is_escaped = false;
+    let is_end = |(_, char): &(usize, char)| {
+        let is_end = *char == quote && !is_escaped;
+        is_escaped = *char == escape && !is_escaped;
+        is_end
+    };
+    let end = text.char_indices().find(is_end).map_or(text.len(), |(at, _)| at);
     // In one allocation, so that growing leaves no copy behind.
-    let mut literal = Zeroizing::new(String::with_capacity(text.len()));
-    let mut chars = text.char_indices();
-    while let Some((at, char)) = chars.next() {
-        if char == quote {
-            return (literal, &text[at + 1..]);
-        }
-        let char = if char == escape { chars.next().map_or(char, |(_, escaped)| escaped) } else { char };
-        literal.push(char);
+    let mut literal = Zeroizing::new(String::with_capacity(end));
+    let mut chars = text[..end].chars();
+    while let Some(char) = chars.next() {
+        literal.push(if char == escape { chars.next().unwrap_or(char) } else { char });
     }
-    (literal, "")
+    (literal, text[end..].strip_prefix(quote).unwrap_or_default())
 }
 
 /// What was read last.
@@ -99,7 +96,10 @@ impl Reader<'_, '_> {
         let is_of_cookie = self.container.contains("cookie");
         match (self.name.take(), self.sign.take()) {
             (Some(name), Some(':' | '=')) => self.pair(&name, literal),
-            (Some(name), Some(',')) if is_of_cookie => self.cookie(&name, literal),
+            (Some(name), Some(',')) if is_of_cookie || *name == DEFAULT_NAME => self.cookie(&name, literal),
+            (Some(name), Some(',')) if name.eq_ignore_ascii_case("CURLOPT_COOKIE") => {
+                self.pair("cookie", literal)
+            }
             // headers.set("Cookie", "…")
             (Some(name), Some(',')) if names_field(&format!("{}:", *name)) => self.pair(&name, literal),
             // -Token (ConvertTo-SecureString "…")

@@ -22,6 +22,11 @@ fn token_is_found_in_command_lines() {
         "/usr/bin/curl -b __Host-session=TOKEN x",
         "sudo curl -b __Host-session=TOKEN x",
         "A=b time curl -b __Host-session=TOKEN x",
+        "SESSIONCTL_TOKEN=TOKEN curl x",
+        "docker exec -it web curl -b __Host-session=TOKEN x",
+        "while true; do curl -sb __Host-session=TOKEN x; sleep 1; done",
+        "STATUS=$(curl -b __Host-session=TOKEN -o /dev/null x)",
+        "cd /tmp && /opt/bin/curl --location 'x' \\\n--header 'Cookie: __Host-session=TOKEN'",
         "user@host:~/src$ curl -b __Host-session=TOKEN x",
         "[root@host ~]# curl -b __Host-session=TOKEN x",
         "PS C:\\Users\\a> curl.exe -b \"__Host-session=TOKEN\" `\r\n  https://shop.example/",
@@ -75,6 +80,11 @@ fn token_is_found_in_program_text() {
         "requests.get('https://shop.example/', cookies={'sid': 'TOKEN', 'theme': 'dark'})",
         "import requests\nr = requests.post(u, headers={'Cookie': 'sid=TOKEN'}, data={'a': 'b'})",
         "axios.get(u, { headers: { Cookie: \"__Host-session=TOKEN\" } })",
+        "$c = New-Object Net.Cookie \"__Host-session\", \"TOKEN\"\n$s.Cookies.Add(\"https://shop.example\", $c)",
+        "req.Header.Set(\"Cookie\", \"__Host-session=TOKEN\")",
+        "curl_setopt($ch, CURLOPT_COOKIE, '__Host-session=TOKEN');",
+        "curl_setopt($ch, CURLOPT_HTTPHEADER, ['Accept: */*', 'Cookie: __Host-session=TOKEN']);",
+        "request[\"Cookie\"] = \"__Host-session=TOKEN\"",
         "document.cookie = \"__Host-session=TOKEN; path=/\"",
     ] {
         assert_eq!(find_in(text).map(|found| found.0), Ok(TOKEN.to_owned()), "{text}");
@@ -108,6 +118,7 @@ fn token_elsewhere_in_a_command_line_is_unclear() {
         "wget -b __Host-session=TOKEN x",
         "http shop.example/TOKEN",
         "curl -b '__Host-session=TOKEN",
+        "send it with curl: TOKEN, and keep the header",
         "fetch(\"https://shop.example/TOKEN\")",
         "Invoke-WebRequest https://shop.example/TOKEN -Headers @{a=\"b\"}",
     ] {
