@@ -14,7 +14,8 @@ use sessionctl_core::store::{Found, TokenStatus};
 ///
 /// The session continues under a new token, and the old one ends; with --grace it is accepted a little longer, for
 /// requests that are on their way. An old token that is presented again after that is a sign of theft: it is recorded
-/// in the audit log, and the session is revoked.
+/// in the audit log, and the session is revoked. A new token that cannot be written (a full disk, a reader that has gone) is
+/// in nobody's hands: the session is revoked, and the command exits with 1.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

@@ -151,6 +151,27 @@ fn db_policy_reports_active_sessions_that_keep_their_limits() {
 }
 
 #[test]
+fn db_policy_says_what_ends_with_its_application() {
+    let env = TestEnv::sandbox();
+    env.run(&["user", "add", "alice", "--no-password"]).ok();
+    env.run(&["generate", "--user", "alice", "--kind", "sso"]).ok();
+    env.run(&["generate", "--under", "1", "--app", "shop"]).ok();
+    let apply = |more: &[&str]| {
+        env.run(
+            &[&["--now", "+20m", "db", "policy", "sso.absolute", "10m", "--apply", "--format", "ids"], more]
+                .concat(),
+        )
+        .ok()
+    };
+    let planned = apply(&["--dry-run"]);
+    assert_eq!(planned.stdout(), "1\n2");
+    assert!(planned.stderr().contains("2 active sessions would change, 2 would end now"), "{planned:?}");
+    let applied = apply(&[]);
+    assert!(applied.stderr().contains("2 active sessions changed, 2 ended"), "{applied:?}");
+    assert_eq!(env.run(&["--now", "+20m", "list", "--format", "count"]).ok().stdout(), "0");
+}
+
+#[test]
 fn db_policy_applies_limits_to_active_sessions() {
     let env = TestEnv::with_users(&["alice"]);
     let web = env.id_of(&env.login("alice"));

@@ -144,8 +144,8 @@ fn rule(key: Key, before: &Policy, policy: &Policy, may_lengthen: bool) -> (Kind
     }
 }
 
-/// Looks at what [`apply`] would do, without the children that would end with their parents. `each` gets the sessions that
-/// would change, and their new limits; a session that two settings change, twice.
+/// Looks at what [`apply`] would do. `each` gets the sessions that would change, children that would end with their parents
+/// included, and their new limits; a session that two settings change, twice.
 ///
 /// # Errors
 /// The store's.
@@ -158,11 +158,14 @@ pub fn preview_apply(
     let now = cx.now();
     let mut changing = 0;
     for (kind, rule) in &plan.rules {
-        let mut children = Vec::new();
+        let (mut children, mut parents) = (Vec::new(), Vec::new());
         let mut stopped = false;
         let mut look = |session: &Session, parent: Option<&Session>| {
             let Some(limits) = rule.limits(session, parent, now) else { return ControlFlow::Continue(()) };
             changing += 1;
+            if session.kind == Kind::Sso {
+                parents.push((session.id, limits.deadline));
+            }
             each(session, &limits)
         };
         cx.store.select(&active(*kind), Page::whole(Sort::Newest), now, &mut |session| {
@@ -181,6 +184,27 @@ pub fn preview_apply(
             };
             if stopped || look(&child, parent.as_ref()).is_break() {
                 return Ok(changing);
+            }
+        }
+        if stopped {
+            return Ok(changing);
+        }
+        for (parent, deadline) in parents {
+            let end = deadline.max(now);
+            let ends_with_it = |child: &Session| {
+                child.state(now) == State::Active && child.deadline > end && child.kind != *kind
+            };
+            for child in cx.store.children(parent)?.iter().filter(|child| ends_with_it(child)) {
+                changing += 1;
+                let limits = Limits {
+                    idle_timeout: child.idle_timeout,
+                    absolute_expires_at: child.absolute_expires_at,
+                    scheduled_at: child.scheduled_at,
+                    deadline,
+                };
+                if each(child, &limits).is_break() {
+                    return Ok(changing);
+                }
             }
         }
     }
@@ -226,7 +250,7 @@ mod tests {
     fn run(fixture: &mut Fixture, plan: &LimitPlan) -> (u64, u64) {
         let previewed = fixture.run(|cx| preview_apply(cx, plan, &mut |_, _| ControlFlow::Continue(())));
         let applied = fixture.run(|cx| apply(cx, plan, &mut |_| ControlFlow::Continue(()))).unwrap();
-        (previewed.unwrap(), applied.iter().map(|totals| totals.changed - totals.cascaded).sum())
+        (previewed.unwrap(), applied.iter().map(|totals| totals.changed).sum())
     }
 
     #[test]
@@ -247,6 +271,18 @@ mod tests {
         let longer = LimitPlan::new(Some(Key::WebIdle), &after, &before, true).unwrap();
         assert_eq!(run(&mut fixture, &longer), (1, 1));
         assert!(LimitPlan::new(Some(Key::TouchInterval), &before, &after, false).is_none());
+    }
+
+    #[test]
+    fn preview_counts_the_children_that_end_with_their_parents() {
+        let mut fixture = Fixture::new();
+        let parent = fixture.session(Kind::Sso, Some("bob")).id;
+        let child = fixture.child(parent).id;
+        let (before, mut after) = (Policy::default(), Policy::default());
+        after.set(Key::SsoAbsolute, 1_200);
+        let plan = LimitPlan::new(Some(Key::SsoAbsolute), &before, &after, false).unwrap();
+        assert_eq!(run(&mut fixture, &plan), (2, 2));
+        assert_eq!(fixture.get(child).deadline, fixture.get(parent).deadline);
     }
 
     #[test]

@@ -8,8 +8,9 @@ use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Record, SESSION, View, session_record};
 use sessionctl_core::counted;
 use sessionctl_core::model::policy::{Key, Policy};
+use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::ops::policy::{self, LimitPlan};
-use sessionctl_core::store::Store;
+use sessionctl_core::store::{Change as StoreChange, Limits, Store};
 
 const COUNTS: &[&str] = &["changed_sessions", "longer_sessions"];
 const CHANGED_FIELDS: [&str; VIEW.fields.len() + COUNTS.len()] = View::joined(VIEW.fields, COUNTS);
@@ -92,9 +93,9 @@ pub(super) fn run(args: &PolicyArgs, key: Option<Key>, context: &mut Context) ->
 }
 
 impl Change {
-    /// How many active sessions the plan would change.
-    fn count(&self, store: &mut dyn Store, context: &mut Context) -> CommandResult<u64> {
-        Self::count_by(self.plan.as_ref(), store, context)
+    /// What the plan would change.
+    fn count(&self, store: &mut dyn Store, context: &mut Context) -> CommandResult<Planned> {
+        Planned::count(self.plan.as_ref(), store, context)
     }
 
     /// How many active sessions keep a limit that is shorter than the new one: nothing shortens them, and only `--lengthen`
@@ -103,26 +104,17 @@ impl Change {
         if longer > 0 || !self.changes() {
             return Ok(0);
         }
-        Self::count_by(self.longer_plan.as_ref(), store, context)
-    }
-
-    fn count_by(
-        plan: Option<&LimitPlan>,
-        store: &mut dyn Store,
-        context: &mut Context,
-    ) -> CommandResult<u64> {
-        let Some(plan) = plan else { return Ok(0) };
-        let count = context
-            .act(store, |cx| policy::preview_apply(cx, plan, &mut |_, _| ControlFlow::Continue(())))?;
-        Ok(count)
+        Ok(Planned::count(self.longer_plan.as_ref(), store, context)?.changing)
     }
 
     fn confirm(&self, store: &mut dyn Store, context: &mut Context) -> CommandResult<()> {
         if context.yes || !context.prompt.is_interactive() {
             return Ok(());
         }
-        let number = self.count(store, context)?;
-        if number == 0 || context.prompt.confirm(&format!("Change the limits of {}?", sessions(number)))? {
+        let planned = self.count(store, context)?;
+        let ending = planned.ending("to end now");
+        let question = format!("Change the limits of {}{ending}?", sessions(planned.changing));
+        if planned.changing == 0 || context.prompt.confirm(&question)? {
             return Ok(());
         }
         Err(Failure::of(Outcome::Failed, "not confirmed; nothing was changed").into())
@@ -146,12 +138,17 @@ impl Change {
     ) -> CommandResult<Outcome> {
         let mut changed = None;
         let mut finished = true;
+        let mut ended = 0;
         if let Some(plan) = self.plan.as_ref().filter(|_| args.apply) {
             let mut progress = context.progress.start("sessions looked at", None);
             let mut seen = 0;
             let totals = context.act_printing(store, |cx, _, host| {
                 policy::apply(cx, plan, &mut |batch| {
                     seen += batch.changes.len() as u64;
+                    let ends = |change: &&StoreChange| {
+                        change.changed && change.deadline.is_some_and(|deadline| deadline <= batch.at)
+                    };
+                    ended += batch.changes.iter().filter(ends).count() as u64;
                     progress.reached(seen);
                     if host.interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
                 })
@@ -162,7 +159,7 @@ impl Change {
             changed = Some(totals.iter().map(|totals| totals.changed).sum::<u64>());
         }
         // A limit that was made longer leaves shorter ones as they are.
-        let longer = self.count(store, context)?;
+        let longer = self.count(store, context)?.changing;
         self.print(changed, longer, context)?;
         if let (Some(key), Some(_)) = (self.key, self.value) {
             let (now, was) = self.values(key);
@@ -177,7 +174,10 @@ impl Change {
             _ => self.count_shorter(longer, store, context)?,
         };
         match changed {
-            Some(number) if shorter == 0 => context.ui.status(&format!("{} changed", sessions(number))),
+            Some(changing) if shorter == 0 => {
+                let ending = Planned { changing, ending: ended }.ending("ended");
+                context.ui.status(&format!("{} changed{ending}", sessions(changing)));
+            }
             _ if longer + shorter > 0 && self.changes() => {
                 let keep = longer + shorter;
                 let (keeps, them) =
@@ -219,12 +219,12 @@ impl Change {
         store: &mut dyn Store,
         context: &mut Context,
     ) -> CommandResult<Outcome> {
-        let number = match &self.plan {
+        let planned = match &self.plan {
             Some(plan) if args.apply => list(plan, store, context)?,
             _ => {
-                let longer = self.count(store, context)?;
+                let longer = self.count(store, context)?.changing;
                 self.print(None, longer, context)?;
-                longer + self.count_shorter(longer, store, context)?
+                Planned { changing: longer + self.count_shorter(longer, store, context)?, ending: 0 }
             }
         };
         let setting = match (self.key, self.value) {
@@ -239,18 +239,56 @@ impl Change {
             _ => String::new(),
         };
         let effect = if args.apply { "would change" } else { "would keep their limits" };
-        context.ui.status(&format!("dry run: {setting}{} {effect}; nothing was changed", sessions(number)));
+        let changing = sessions(planned.changing);
+        let ending = planned.ending("would end now");
+        context.ui.status(&format!("dry run: {setting}{changing} {effect}{ending}; nothing was changed"));
         Ok(Outcome::Done)
     }
 }
 
+/// How many active sessions an application of the policy changes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Planned {
+    changing: u64,
+    /// Those among them whose new limits have passed already: they end at once.
+    ending: u64,
+}
+
+impl Planned {
+    /// What a plan would change.
+    fn count(plan: Option<&LimitPlan>, store: &mut dyn Store, context: &mut Context) -> CommandResult<Self> {
+        let mut planned = Planned::default();
+        if let Some(plan) = plan {
+            context.act(store, |cx| {
+                let now = cx.now();
+                policy::preview_apply(cx, plan, &mut |_, limits| {
+                    planned.add(limits, now);
+                    ControlFlow::Continue(())
+                })
+            })?;
+        }
+        Ok(planned)
+    }
+
+    fn add(&mut self, limits: &Limits, now: Timestamp) {
+        self.changing += 1;
+        self.ending += u64::from(limits.deadline <= now);
+    }
+
+    /// How many end, to stand behind how many change.
+    fn ending(self, words: &str) -> String {
+        if self.ending == 0 { String::new() } else { format!(", {} {words}", self.ending) }
+    }
+}
+
 /// Lists the sessions that would change, with their new limits.
-fn list(plan: &LimitPlan, store: &mut dyn Store, context: &mut Context) -> CommandResult<u64> {
+fn list(plan: &LimitPlan, store: &mut dyn Store, context: &mut Context) -> CommandResult<Planned> {
     context.act_printing(store, |cx, results, _| {
         let now = cx.now();
         let mut list = results.list(&PLANNED)?;
-        let mut written = Ok(());
-        let number = policy::preview_apply(cx, plan, &mut |session, limits| {
+        let (mut written, mut planned) = (Ok(()), Planned::default());
+        policy::preview_apply(cx, plan, &mut |session, limits| {
+            planned.add(limits, now);
             let record = session_record(session.clone(), now)
                 .with("new_expires_at", limits.deadline)
                 .with("new_absolute_expires_at", limits.absolute_expires_at)
@@ -260,7 +298,7 @@ fn list(plan: &LimitPlan, store: &mut dyn Store, context: &mut Context) -> Comma
         })?;
         written?;
         list.finish(None)?;
-        Ok(number)
+        Ok(planned)
     })
 }
 
