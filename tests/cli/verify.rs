@@ -215,6 +215,15 @@ fn verify_ahead_in_a_sandbox_says_that_it_counted_as_a_visit() {
     first.stderr_contains(visit).stderr_contains("`--no-touch` only looks");
     // Within a minute nothing is written once more.
     assert!(!verify(&[]).stderr().contains(visit));
+    // So does a batch: two lines are one message.
+    let others = format!("{}\n{}\n", env.generate(&["--kind", "anonymous"]), token);
+    let batch = |more: &[&str]| {
+        let args = [&["verify", "--batch", "--now", "+28m"], more].concat();
+        env.run_with_stdin(&args, &others).ok().stderr()
+    };
+    assert!(!batch(&["--no-touch"]).contains(visit));
+    assert_eq!(batch(&[]).matches(visit).count(), 1);
+    assert_eq!(batch(&["--format", "csv"]), "");
     let args = ["verify", "-q", "-", "--now", "+40m"];
     assert_eq!(env.run_with_stdin(&args, &token).ok().stderr(), "");
 }

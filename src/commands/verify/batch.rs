@@ -13,6 +13,7 @@ use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Format, List};
 use sessionctl_core::counted;
 use sessionctl_core::model::policy::Policy;
+use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::verify::{self, Requirements, Verdict};
 use sessionctl_core::ops::{FlushFailures, OpsError, TouchBuffer, clock};
@@ -51,6 +52,7 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
         list: if bare { None } else { Some(context.ui.results.detached_list(view)?) },
         answered: 0,
         without_token: 0,
+        visited_at: None,
         any_active: false,
         crowd: false,
         progress: None,
@@ -97,9 +99,13 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
     batch.write_down(context);
     let lost = batch.touches.forget();
     report_failures(lost, context);
+    let visited_at = batch.visited_at;
     let took = batch.progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
     if let Some(list) = batch.list {
         list.finish(None)?;
+    }
+    if let Some(seen_at) = visited_at {
+        super::report_visit(context, seen_at);
     }
     context.ui.detail(&format!("{} answered{took}", counted(batch.answered, "token", "tokens")));
     if batch.without_token > 0 {
@@ -127,6 +133,8 @@ struct Batch<'a> {
     list: Option<List<'static>>,
     answered: u64,
     without_token: u64,
+    /// The time of the latest visit that was written.
+    visited_at: Option<Timestamp>,
     any_active: bool,
     /// Whether enough lines arrived at once for more threads.
     crowd: bool,
@@ -224,11 +232,15 @@ impl Batch<'_> {
             return;
         }
         let touches = &mut self.touches;
+        let latest = touches.latest();
         let mut failures = FlushFailures::default();
         let written = write(context, self.store.as_ref(), |cx| {
             failures = touches.flush(cx);
             Ok(())
         });
+        if written.is_ok() && failures.touches.is_none() {
+            self.visited_at = self.visited_at.max(latest);
+        }
         report_failures(failures, context);
         if let Err(error) = written {
             context.ui.detail(&format!("the time of last use could not be written: {error}"));

@@ -14,7 +14,7 @@ use crate::commands::CommandResult;
 use crate::output::{Format, Record, SESSION, Value, View, session_record};
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::redact::redact_tokens;
-use sessionctl_core::model::time::{approximate_duration, format_duration, parse_duration};
+use sessionctl_core::model::time::{Timestamp, approximate_duration, format_duration, parse_duration};
 use sessionctl_core::ops::verify::{self, Requirements, UnmetRequirement, Verdict, Verification};
 use sessionctl_core::ops::{OpContext, OpsError};
 use sessionctl_core::store::Store;
@@ -155,15 +155,18 @@ fn write_follow_ups(context: &mut Context, reader: &dyn Store, answer: &Verifica
                 let id = found.session.id;
                 context.ui.detail(&format!("writing last_seen of session {id} failed: {error:#}"));
             }
-            // Whoever looks ahead may not expect that the idle limit moves with it.
-            Ok(()) if context.host.clock_overridden() => {
-                context.ui.status(&format!("this counted as a visit at {seen_at}; `--no-touch` only looks"))
-            }
-            Ok(()) => {}
+            Ok(()) => report_visit(context, seen_at),
         }
     }
     if answer.wants_reuse_report {
         reused_token::report(context, reader, &found.session);
+    }
+}
+
+/// Reports a visit at another time than now: whoever looks ahead may not expect that the idle limit moves with it.
+fn report_visit(context: &mut Context, seen_at: Timestamp) {
+    if context.host.clock_overridden() {
+        context.ui.status(&format!("this counted as a visit at {seen_at}; `--no-touch` only looks"));
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::verify::{Verdict, Verification, report_reuse, touch};
 use super::{OpContext, OpsError};
 use crate::model::session::Session;
+use crate::model::time::Timestamp;
 use crate::store::{StoreError, Touch};
 
 /// Sessions gathered before they are written …
@@ -54,6 +55,12 @@ impl TouchBuffer {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.touches.is_empty() && self.reused.is_empty()
+    }
+
+    /// The latest time at which a session was used that is not written yet.
+    #[must_use]
+    pub fn latest(&self) -> Option<Timestamp> {
+        self.touches.iter().map(|touch| touch.seen_at).max()
     }
 
     /// Drops everything, because it is about the sessions of another store: the same ids are other sessions here. Returns
@@ -109,8 +116,9 @@ mod tests {
             buffer.add(&ask(&mut fixture, handed), true);
         }
         assert!(!buffer.is_empty() && !buffer.is_due());
+        assert_eq!(buffer.latest(), Some(fixture.now()));
         let failures = fixture.run(|cx| buffer.flush(cx));
-        assert!(failures.touches.is_none() && buffer.is_empty());
+        assert!(failures.touches.is_none() && buffer.is_empty() && buffer.latest().is_none());
         assert!(sessions.iter().all(|handed| fixture.get(handed.id).last_seen_at == fixture.now()));
         buffer.add(&ask(&mut fixture, &sessions[0]), true);
         assert!(buffer.is_empty(), "it was seen just now");
