@@ -225,6 +225,10 @@ fn demo_tells_its_story_in_a_browser() {
     // The second site needs no password.
     browser.open(&format!("http://wiki.localhost:{port}/"));
     browser.arrives("logged in as alice", |browser| browser.text().contains("logged in as alice"));
+    // The three hosts know that it is one browser: its panel tells the whole way.
+    for step in ["shop.localhost", "login.localhost", "wiki.localhost"] {
+        assert!(browser.text().contains(&format!("GET http://{step}:{port}/")), "{step}: {}", browser.text());
+    }
     browser.open(&shop);
     browser.press("A thief copies");
     browser

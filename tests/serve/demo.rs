@@ -1,8 +1,9 @@
 //! The demo as a process: a visitor's cart, the login, and the sandbox's clock.
 
-use std::fs;
+use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
+use std::{fs, iter};
 
 use crate::front::{Process, free_address};
 use crate::http::{Answer, Request, get};
@@ -26,8 +27,8 @@ pub(crate) struct Demo {
     pub(crate) address: std::net::SocketAddr,
     host: String,
     pub(crate) cookie: String,
-    /// The cookie that names the thief of this browser.
-    thief: Option<String>,
+    /// The demo's own cookies by their names: that of this browser, and of its thief.
+    own: BTreeMap<String, String>,
     _process: Option<Process>,
 }
 
@@ -35,7 +36,7 @@ impl Demo {
     fn start() -> Self {
         let (address, process) = start_demo();
         let host = format!("shop.localhost:{}", address.port());
-        Demo { address, host, cookie: String::new(), thief: None, _process: Some(process) }
+        Demo { address, host, cookie: String::new(), own: BTreeMap::new(), _process: Some(process) }
     }
 
     /// At the shop that is alone and has its own login.
@@ -47,21 +48,23 @@ impl Demo {
     /// Another browser at the same shop.
     pub(crate) fn second(&self) -> Self {
         let host = self.host.clone();
-        Demo { address: self.address, host, cookie: String::new(), thief: None, _process: None }
+        Demo { address: self.address, host, cookie: String::new(), own: BTreeMap::new(), _process: None }
     }
 
     fn send(&mut self, change: impl FnOnce(Request) -> Request, path: &str) -> Answer {
         let request = get(self.address, path).host(&self.host);
-        let cookies: Vec<&str> = [self.cookie.as_str(), self.thief.as_deref().unwrap_or_default()]
-            .into_iter()
-            .filter(|cookie| !cookie.is_empty())
-            .collect();
+        let own = self.own.values().map(String::as_str);
+        let cookies: Vec<&str> =
+            iter::once(self.cookie.as_str()).chain(own).filter(|cookie| !cookie.is_empty()).collect();
         let request = if cookies.is_empty() { request } else { request.with("Cookie", &cookies.join("; ")) };
         let answer = change(request).send();
-        match answer.cookie() {
-            Some(cookie) if cookie.starts_with("__Host-Http-session-") => self.cookie = cookie,
-            Some(cookie) if cookie.starts_with("demo-thief-") => self.thief = Some(cookie),
-            _ => {}
+        for cookie in answer.cookies() {
+            let name = cookie.split('=').next().unwrap_or_default().to_owned();
+            if name.starts_with("__Host-Http-session-") {
+                self.cookie = cookie;
+            } else if name.starts_with("demo-") {
+                self.own.insert(name, cookie);
+            }
         }
         answer
     }

@@ -44,7 +44,7 @@ fn thief_of_a_user_is_shown_with_the_row_before_and_after() {
     has_all(after, &["<dd>revoked</dd>", "token reused"]);
     has_all(&page, &["The thief tries the copy again", "A thief copies your cookie again"]);
     // The browser's own cookie for the thief is no part of the story.
-    assert!(!page.contains("demo-thief"), "{page}");
+    assert!(!page.contains("demo-thief") && !page.contains("demo-visitor"), "{page}");
 }
 
 #[test]
@@ -98,6 +98,25 @@ fn each_browser_has_a_thief_of_its_own() {
         let page = demo.open("/thief").body;
         has_all(latest(&page), &["Thief: GET", &cookie]);
     }
+}
+
+#[test]
+fn each_browser_sees_its_own_exchanges() {
+    let mut first = Demo::start_alone();
+    let mut second = first.second();
+    for demo in [&mut first, &mut second] {
+        demo.open("/_session/start?rd=/");
+        demo.log_in();
+    }
+    first.press("/cart", "item=laptop");
+    second.press("/demo/rotate", "");
+    let (page_of_first, page_of_second) = (first.open("/cart").body, second.open("/cart").body);
+    for (page, own, other) in
+        [(&page_of_first, &first.cookie, &second.cookie), (&page_of_second, &second.cookie, &first.cookie)]
+    {
+        assert!(page.contains(own.as_str()) && !page.contains(other.as_str()), "{own}: {page}");
+    }
+    assert!(!page_of_first.contains("/demo/rotate</code>") && page_of_second.contains("/demo/rotate</code>"));
 }
 
 #[test]

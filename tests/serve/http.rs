@@ -21,6 +21,13 @@ impl Answer {
         })
     }
 
+    /// The cookies that the answer sets, as a client sends them back.
+    pub(crate) fn cookies(&self) -> Vec<String> {
+        let fields = self.head.lines().filter_map(|line| line.split_once(':'));
+        let lines = fields.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+        lines.filter_map(|(_, line)| Some(line.trim().split(';').next()?.to_owned())).collect()
+    }
+
     /// The cookie that the answer sets, as a client sends it back.
     pub(crate) fn cookie(&self) -> Option<String> {
         let pair = self.header("set-cookie")?.split(';').next()?;

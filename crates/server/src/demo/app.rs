@@ -57,7 +57,7 @@ pub(super) async fn show(click: &Click<'_>, identity: &HeaderMap) -> Reply {
         _ => None,
     };
     let stolen = stolen.map(|token| format!("{}={}", click.front.config.cookie, token.as_str()));
-    let exchanges: Vec<_> = locked(&click.demo.exchanges).iter().cloned().collect();
+    let exchanges = locked(&click.demo.visitors).exchanges_of(click.visitor);
     let login = click.front.config.login.as_ref().map(|login| login.origin.to_string());
     let shown = Shown {
         site: click.shown_site(),
@@ -119,7 +119,8 @@ async fn thief(click: &Click<'_>, stolen: Option<&str>) -> String {
     let watched = PendingExchange::begin(click.front, click.demo, &request.into_parts().0, host).await;
     let answer = ask_gate(click, requirement, Some(&cookie)).await;
     let exchange = watched.end(click.front, &answer).await;
-    click.demo.record(Exchange { line: format!("Thief: {}", exchange.line), location: None, ..exchange });
+    let exchange = Exchange { line: format!("Thief: {}", exchange.line), location: None, ..exchange };
+    locked(&click.demo.visitors).record(click.visitor, exchange);
     let user = answer.response.headers().get("remote-user").and_then(|value| value.to_str().ok());
     let ended = if is_new_copy { COPY_IS_NEW } else { "" };
     match (answer.response.status(), user) {

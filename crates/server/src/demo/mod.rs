@@ -11,12 +11,13 @@ mod pages;
 mod pending_exchange;
 pub(crate) mod state;
 mod text;
+mod visitors;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
-use hyper::header::{CONTENT_TYPE, COOKIE, LOCATION};
+use hyper::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use sessionctl_core::model::token::Token;
 
@@ -33,11 +34,13 @@ pub use clock::DemoClock;
 use pending_exchange::PendingExchange;
 use state::locked;
 pub use state::{DEMO_PASSWORD, DEMO_USER, Demo, LONE_SHOP};
+use visitors::Visitor;
 
 /// A request to the demo's application.
 struct Click<'a> {
     front: &'a Arc<Front>,
     demo: &'a Demo,
+    visitor: Visitor,
     /// The site, by its place in the configuration.
     site: usize,
     path: &'a str,
@@ -76,7 +79,7 @@ fn is_known_host(front: &Front, host: &str) -> bool {
     places.any(|site| site.origin.is_host(host))
 }
 
-/// Answers a request: our pages as ever, everything else as the proxy and the application.
+/// Answers a request, and lets the browser keep its number.
 pub(crate) async fn answer<B: RequestBody>(
     front: &Arc<Front>,
     demo: &Demo,
@@ -84,33 +87,55 @@ pub(crate) async fn answer<B: RequestBody>(
     peer: Peer,
     delivery: &Delivery,
 ) -> Reply {
+    let headers = request.headers();
+    let host = client::named_host(request.uri(), headers).ok().flatten().unwrap_or_default().to_owned();
+    if !is_click(headers) || request.uri().path().ends_with(".css") || !is_known_host(front, &host) {
+        return answer_to(front, demo, (&host, None), request, peer, delivery).await;
+    }
+    let (visitor, cookie) = demo.visitor(headers, &format!("http://{host}{}", request.uri()));
+    let reply = answer_to(front, demo, (&host, Some(visitor)), request, peer, delivery).await;
+    match cookie {
+        Some(cookie) => reply.with(SET_COOKIE, &cookie),
+        None => reply,
+    }
+}
+
+/// Our pages as ever, everything else as the proxy and the application.
+async fn answer_to<B: RequestBody>(
+    front: &Arc<Front>,
+    demo: &Demo,
+    (host, visitor): (&str, Option<Visitor>),
+    request: Request<B>,
+    peer: Peer,
+    delivery: &Delivery,
+) -> Reply {
     let (head, body) = request.into_parts();
-    let host = client::named_host(&head.uri, &head.headers).ok().flatten().unwrap_or_default().to_owned();
     let (path, headers) = (head.uri.path().to_owned(), head.headers.clone());
     // The page for another host shows its style there.
-    let is_login = front.config.login.as_ref().is_some_and(|login| login.origin.is_host(&host));
+    let is_login = front.config.login.as_ref().is_some_and(|login| login.origin.is_host(host));
     let is_ours = is_login || path.starts_with(&format!("{}/", front.config.prefix));
-    if is_ours && (is_known_host(front, &host) || path.ends_with(".css")) {
-        let is_click = is_click(&headers) && !path.ends_with(".css");
-        let watched = PendingExchange::begin(front, demo, &head, &host).await;
+    if is_ours && (is_known_host(front, host) || path.ends_with(".css")) {
+        let Some(visitor) = visitor else {
+            return routes::answer(front, Request::from_parts(head, body), peer, delivery).await;
+        };
+        let watched = PendingExchange::begin(front, demo, &head, host).await;
         let reply = routes::answer(front, Request::from_parts(head, body), peer, delivery).await;
-        if is_click {
-            demo.record(watched.end(front, &reply).await);
-            return with_panel(demo, reply).await;
-        }
-        return reply;
+        let exchange = watched.end(front, &reply).await;
+        locked(&demo.visitors).record(visitor, exchange);
+        return with_panel(demo, visitor, reply).await;
     }
-    let Some(site) = front.config.sites.iter().position(|site| site.origin.is_host(&host)) else {
+    let Some(site) = front.config.sites.iter().position(|site| site.origin.is_host(host)) else {
         let page = pages::elsewhere(&front.config);
         return Reply::empty("demo", StatusCode::MISDIRECTED_REQUEST)
             .body("text/html; charset=utf-8", page.0);
     };
-    if !is_click(&headers) {
+    let Some(visitor) = visitor else {
         return Reply::text("demo", StatusCode::NOT_FOUND, "the demo has no such file\n");
-    }
+    };
     let click = Click {
         front,
         demo,
+        visitor,
         site,
         path: &path,
         query: head.uri.query().unwrap_or_default(),
@@ -118,7 +143,7 @@ pub(crate) async fn answer<B: RequestBody>(
         peer,
         delivery,
     };
-    let watched = PendingExchange::begin(front, demo, &head, &host).await;
+    let watched = PendingExchange::begin(front, demo, &head, host).await;
     if head.method == Method::POST {
         if !guard::is_own_form(&headers, &front.config.sites[site]) {
             return Reply::text("demo", StatusCode::FORBIDDEN, "the form came from another site\n");
@@ -127,13 +152,15 @@ pub(crate) async fn answer<B: RequestBody>(
             Ok(form) => app::act(&click, &form).await,
             Err(status) => Reply::empty("demo", status),
         };
-        demo.record(watched.end(front, &reply).await);
+        let exchange = watched.end(front, &reply).await;
+        locked(&demo.visitors).record(visitor, exchange);
         return reply;
     }
     let gate = ask_gate(&click, app::requirement(&click), click.headers.get(COOKIE)).await;
     let location =
         gate.response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    demo.record(watched.end_by_gate(front, &gate).await);
+    let exchange = watched.end_by_gate(front, &gate).await;
+    locked(&demo.visitors).record(visitor, exchange);
     match (gate.response.status(), location) {
         (StatusCode::OK, _) => app::show(&click, gate.response.headers()).await,
         (StatusCode::UNAUTHORIZED, Some(location)) => Reply::redirect("demo", &location),
@@ -142,7 +169,7 @@ pub(crate) async fn answer<B: RequestBody>(
 }
 
 /// One of our pages with what happened behind it.
-async fn with_panel(demo: &Demo, mut reply: Reply) -> Reply {
+async fn with_panel(demo: &Demo, visitor: Visitor, mut reply: Reply) -> Reply {
     let kind = reply.response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(|kind| kind.starts_with("text/html")) {
         return reply;
@@ -150,7 +177,7 @@ async fn with_panel(demo: &Demo, mut reply: Reply) -> Reply {
     if let AnswerBody::Whole(page) = std::mem::take(reply.response.body_mut())
         && let Ok(page) = page.collect().await
     {
-        let exchanges: Vec<_> = locked(&demo.exchanges).iter().cloned().collect();
+        let exchanges = locked(&demo.visitors).exchanges_of(visitor);
         let page = pages::add_to(&String::from_utf8_lossy(&page.to_bytes()), &exchanges);
         *reply.response.body_mut() = AnswerBody::from(Bytes::from(page));
     }

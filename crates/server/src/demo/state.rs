@@ -1,6 +1,6 @@
-//! What the demo remembers: the last exchanges, and what a thief copied.
+//! What the demo remembers: the last exchanges of each browser, and what a thief copied.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,7 +9,7 @@ use hyper::header::COOKIE;
 use zeroize::Zeroizing;
 
 use super::clock::DemoClock;
-use super::exchange::Exchange;
+use super::visitors::{Visitor, Visitors};
 
 /// The name of the demo's shop where it is alone, for browsers that do not find `shop.localhost`.
 pub const LONE_SHOP: &str = "lone-shop";
@@ -17,12 +17,14 @@ pub const LONE_SHOP: &str = "lone-shop";
 pub const DEMO_USER: &str = "alice";
 /// The password of the demo's user. It is shown on the pages.
 pub const DEMO_PASSWORD: &str = "correct horse battery staple";
-/// Exchanges on the pages.
-const MAX_EXCHANGES: usize = 8;
 /// Browsers of which a thief holds a token; the first is forgotten for one more.
 const MAX_THIEVES: usize = 100;
+/// The names of the demo's own cookies begin with this.
+const OWN_COOKIES: &str = "demo-";
 /// The name of the cookie that names the thief of a browser begins with this.
 const THIEF_COOKIE: &str = "demo-thief-";
+/// The name of the cookie with the number of a browser begins with this.
+const VISITOR_COOKIE: &str = "demo-visitor-";
 
 /// A demo.
 pub struct Demo {
@@ -36,7 +38,7 @@ pub struct Demo {
     pub(crate) ends_with_terminal: bool,
     /// Cookies ignore ports: two demos at once would share theirs.
     port: u16,
-    pub(super) exchanges: Mutex<VecDeque<Exchange>>,
+    pub(super) visitors: Mutex<Visitors>,
     /// What a thief copied from a browser, by the thief's number.
     stolen: Mutex<BTreeMap<u64, Zeroizing<String>>>,
     /// Sessions whose token was rotated with the button.
@@ -54,7 +56,7 @@ impl Demo {
             program,
             ends_with_terminal: true,
             port,
-            exchanges: Mutex::default(),
+            visitors: Mutex::default(),
             stolen: Mutex::default(),
             rotated: Mutex::default(),
         }
@@ -80,23 +82,30 @@ impl Demo {
 
     /// What the thief of this browser has.
     pub(super) fn stolen_from(&self, headers: &HeaderMap) -> Option<Zeroizing<String>> {
-        let name = format!("{THIEF_COOKIE}{}=", self.port);
-        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let mut pairs = lines.flat_map(|line| line.split("; "));
-        let number = pairs.find_map(|pair| pair.strip_prefix(&name))?.parse().ok()?;
+        let number = self.number_in(headers, THIEF_COOKIE)?;
         locked(&self.stolen).get(&number).cloned()
     }
 
-    pub(super) fn record(&self, exchange: Exchange) {
-        let mut exchanges = locked(&self.exchanges);
-        exchanges.push_front(exchange);
-        exchanges.truncate(MAX_EXCHANGES);
+    /// The number in one of the demo's own cookies.
+    fn number_in(&self, headers: &HeaderMap, cookie: &str) -> Option<u64> {
+        let name = format!("{cookie}{}=", self.port);
+        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let mut pairs = lines.flat_map(|line| line.split("; "));
+        pairs.find_map(|pair| pair.strip_prefix(&name))?.parse().ok()
+    }
+
+    /// Whose request this is, and the cookie in which the browser is to keep that, where it does not.
+    pub(super) fn visitor(&self, headers: &HeaderMap, address: &str) -> (Visitor, Option<String>) {
+        let named = self.number_in(headers, VISITOR_COOKIE).map(Visitor);
+        let visitor = locked(&self.visitors).recognise(named, address);
+        let cookie = format!("{VISITOR_COOKIE}{}={}; Path=/; HttpOnly; SameSite=Lax", self.port, visitor.0);
+        (visitor, (named != Some(visitor)).then_some(cookie))
     }
 }
 
 /// Whether a cookie is the demo's own, which is no part of the story.
 pub(super) fn is_of_demo(cookie: &str) -> bool {
-    cookie.starts_with(THIEF_COOKIE)
+    cookie.starts_with(OWN_COOKIES)
 }
 
 /// A panic while it was locked left the value whole.
