@@ -1,8 +1,8 @@
-//! A line that is edited as in a shell: the cursor moves, earlier lines come back, and what is longer than the terminal goes
-//! on below. What the line is for does not belong here.
+//! A line that is edited as in a shell: the cursor moves, earlier lines come back, and what is longer than the terminal
+//! goes on below. What the line is for does not belong here.
 //!
-//! Written by hand over the terminal that the picker uses. dialoguer's `Input` repeats a line that is wider than the terminal
-//! and loses the place of the cursor in it; a whole readline would be the only user of its dependencies.
+//! Written by hand over the terminal that the picker uses. dialoguer's `Input` repeats a line that is wider than the
+//! terminal and loses the place of the cursor in it; a whole readline would be the only user of its dependencies.
 
 use std::io;
 

@@ -41,7 +41,8 @@ pub(super) struct GlobalArgs {
     /// How to print the result [env: SESSIONCTL_FORMAT] [default: table]
     ///
     /// A CSV cell of text that begins with = + - @ ' gets a ' before it, for spreadsheets; take it off, or read jsonl. The
-    /// variable never changes what a command prints that makes a token, and is ignored by a command that has no such format.
+    /// variable never changes what a command prints that makes a token, and is ignored by a command that has no such
+    /// format.
     #[arg(
         long, global = true, value_name = "FORMAT", hide_short_help = true,
         value_parser = PossibleValuesParser::new(Format::NAMES).try_map(|name| name.parse::<Format>()),

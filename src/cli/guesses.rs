@@ -1,5 +1,5 @@
-//! What the parser guesses in the place of a word that it does not know: which of its guesses are kept. Words of other tools
-//! are in `familiar_words`.
+//! What the parser guesses in the place of a word that it does not know: which of its guesses are kept. Words of other
+//! tools are in `familiar_words`.
 
 use clap::error::{ContextKind, ContextValue};
 

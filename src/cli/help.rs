@@ -26,8 +26,8 @@ const GROUPS: &[(&str, &[&str])] = &[
 /// What the program does, for the first page and the main man page.
 pub(super) const DESCRIPTION: &str = "\
 sessionctl keeps sessions in a local SQLite database, or on a PostgreSQL server, and hands out their tokens: random \
-words without a meaning of their own. Only a digest of a token is stored. A session is active until it reaches its idle or its absolute limit, \
-or until it is revoked. Every check reads the database, so a revocation takes effect immediately.
+words without a meaning of their own. Only a digest of a token is stored. A session is active until it reaches its \
+idle or its absolute limit, or until it is revoked. Every check reads the database, so a revocation takes effect immediately.
 
 Results go to standard output, everything else to standard error. No secret has to be on the command line: where \
 TOKEN is written, it can be - (standard input), @FILE, or left out if SESSIONCTL_TOKEN is set.";

@@ -1,5 +1,5 @@
-//! `--now` in the past: only in a sandbox, whatever the command. `--active-at` answers what was so at a time in the past; to
-//! pretend that now is then shows revoked sessions as active.
+//! `--now` in the past: only in a sandbox, whatever the command. `--active-at` answers what was so at a time in the
+//! past; to pretend that now is then shows revoked sessions as active.
 
 use crate::commands::{Command, CommandResult, Context};
 use crate::host::HostError;

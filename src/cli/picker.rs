@@ -236,8 +236,8 @@ fn letter(place: usize) -> char {
     ('a'..='z').nth(place).unwrap_or('z')
 }
 
-/// A line without its middle where it is wider than the screen: a session begins with its id and user, and a user agent ends
-/// with the browser.
+/// A line without its middle where it is wider than the screen: a session begins with its id and user, and a user agent
+/// ends with the browser.
 fn fit(line: &str, columns: usize) -> String {
     if measure_text_width(line) <= columns {
         return line.to_owned();

@@ -1,5 +1,5 @@
-//! The short form of a page of help, `-h`: it fits a screen of 80 columns and 24 lines. What the long form contains does not
-//! belong here.
+//! The short form of a page of help, `-h`: it fits a screen of 80 columns and 24 lines. What the long form contains
+//! does not belong here.
 
 use std::fmt::Write as _;
 

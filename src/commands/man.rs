@@ -57,7 +57,8 @@ pub fn run(args: &ManArgs, printed: &Printed, context: &mut Context) -> CommandR
     Ok(Outcome::Done)
 }
 
-/// Refuses the name of a page where a folder is meant, unless there is such a folder: whoever gives one wants to read the page.
+/// Refuses the name of a page where a folder is meant, unless there is such a folder: whoever gives one wants to read
+/// the page.
 fn refuse_page_name(folder: &Path, pages: &[(String, Vec<u8>)]) -> CommandResult<()> {
     let Some(name) = folder.to_str().filter(|_| !folder.is_dir()) else { return Ok(()) };
     let is_of = |file: &str, command: &str| {

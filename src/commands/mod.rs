@@ -59,7 +59,9 @@ pub struct Printed {
 }
 
 macro_rules! commands {
-    (|$args:ident, $printed:ident, $context:ident| $($(#[$if:meta])? $variant:ident($module:ident::$type:ident) $name:literal => $run:expr;)*) => {
+    (|$args:ident, $printed:ident, $context:ident| $(
+        $(#[$if:meta])? $variant:ident($module:ident::$type:ident) $name:literal => $run:expr;
+    )*) => {
         /// Every subcommand.
         #[derive(Debug, clap::Subcommand)]
         #[expect(missing_docs, reason = "a comment on a variant would replace the command's own help")]

@@ -1,5 +1,5 @@
-//! The incident of `incident`, the next morning: the log that leaked, the account that is closed, the stolen token, and what an
-//! auditor asks.
+//! The incident of `incident`, the next morning: the log that leaked, the account that is closed, the stolen token, and
+//! what an auditor asks.
 
 use crate::harness::PASSWORD;
 use crate::incident::{Incident, Made, NOW};

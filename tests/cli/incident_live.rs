@@ -1,5 +1,5 @@
-//! The incident of `incident`, while it goes on: from where people are in by every selector, what is new in the list and in the
-//! log, what comes from another network, and a list that is longer than the screen.
+//! The incident of `incident`, while it goes on: from where people are in by every selector, what is new in the list
+//! and in the log, what comes from another network, and a list that is longer than the screen.
 
 use std::collections::BTreeMap;
 

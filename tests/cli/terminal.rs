@@ -189,7 +189,8 @@ impl Session {
         rustix::process::kill_process(pid, signal).expect("it runs");
     }
 
-    /// Sends a signal again and again, until the terminal shows a text: the program may not have got to where it expects it.
+    /// Sends a signal again and again, until the terminal shows a text: the program may not have got to where it
+    /// expects it.
     pub(crate) fn signal_until(&mut self, signal: rustix::process::Signal, text: &str) {
         let deadline = Instant::now() + PATIENCE;
         while !self.shown.contains(text) {

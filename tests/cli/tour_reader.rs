@@ -1,5 +1,5 @@
-//! `tour` and the habits of its readers: commands with effects elsewhere, another window, a terminal without escape sequences,
-//! coming back later, `nohup`.
+//! `tour` and the habits of its readers: commands with effects elsewhere, another window, a terminal without escape
+//! sequences, coming back later, `nohup`.
 
 use std::fs;
 use std::process::{Command, Stdio};

@@ -109,7 +109,8 @@ fn verify_with_an_active_token_prints_the_word_in_every_selection_of_fields() {
     }
 }
 
-/// A count is no word, and the environment does not ask for one here. Neither is what a reader that has gone away did not get.
+/// A count is no word, and the environment does not ask for one here. Neither is what a reader that has gone away did
+/// not get.
 #[test]
 fn verify_of_an_active_token_whose_word_is_not_printed_is_never_0() {
     let env = TestEnv::new();

@@ -1,5 +1,5 @@
-//! Each recipe with https and a login host: one login through the real proxy, with curl in the browser's place and certificates
-//! of the test.
+//! Each recipe with https and a login host: one login through the real proxy, with curl in the browser's place and
+//! certificates of the test.
 
 use std::process::{Command, Output};
 

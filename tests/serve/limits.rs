@@ -1,5 +1,5 @@
-//! Many clients at once: idle connections, heads and bodies that do not end, and a crowd that logs in. The memory is bounded,
-//! and the gate goes on answering.
+//! Many clients at once: idle connections, heads and bodies that do not end, and a crowd that logs in. The memory is
+//! bounded, and the gate goes on answering.
 
 use std::fs;
 use std::thread;
@@ -12,11 +12,11 @@ use crate::long::{count, is_long, report};
 
 /// Descriptors that the test itself needs.
 const OWN_FILES: usize = 200;
-/// For 10,000 idle connections of one front, which were opened within seconds. A debug build takes 10 MiB more than the goal's
-/// 120 MiB for its own code.
+/// For 10,000 idle connections of one front, which were opened within seconds. A debug build takes 10 MiB more than the
+/// goal's 120 MiB for its own code.
 const MAX_IDLE_KIB: usize = 130 * 1024;
-/// For 10,000 connections that all asked in the same moment, or are in the middle of a head or a body: a debug build keeps twice
-/// the room for an answer that waits.
+/// For 10,000 connections that all asked in the same moment, or are in the middle of a head or a body: a debug build
+/// keeps twice the room for an answer that waits.
 const MAX_BUSY_KIB: usize = 250 * 1024;
 /// While a crowd logs in: two hashes of 64 MiB run, and 64 wait.
 const MAX_CROWD_KIB: usize = 200 * 1024;

@@ -1,5 +1,5 @@
-//! Requests at random: paths that proxies resolve in different ways, headers that a proxy or the gate reads, and bodies that
-//! hide a second request.
+//! Requests at random: paths that proxies resolve in different ways, headers that a proxy or the gate reads, and bodies
+//! that hide a second request.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};

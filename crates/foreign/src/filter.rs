@@ -117,8 +117,8 @@ impl Filter {
         all
     }
 
-    /// The states that are looked for: active where sessions that expire soon are; those that were given; else any where sessions are named, all are
-    /// requested or ended ones are; else active and unknown.
+    /// The states that are looked for: active where sessions that expire soon are; those that were given; else any
+    /// where sessions are named, all are requested or ended ones are; else active and unknown.
     #[must_use]
     pub fn effective_states(&self) -> Vec<State> {
         let ended = self.ended_before.is_some() || self.ended_after.is_some();

@@ -1,4 +1,5 @@
-//! The body of an answer: whole, or a stream whose parts are sent as they come. What a stream holds is decided by its route.
+//! The body of an answer: whole, or a stream whose parts are sent as they come. What a stream holds is decided by its
+//! route.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -1,6 +1,6 @@
-//! The web front: a login and server-side sessions in front of any web application. A reverse proxy asks the *gate* about each
-//! request, and browsers use the pages. What is done to a session is an operation of `sessionctl-core`; this crate
-//! contains no SQL, no command line and nothing that is particular to one store.
+//! The web front: a login and server-side sessions in front of any web application. A reverse proxy asks the *gate*
+//! about each request, and browsers use the pages. What is done to a session is an operation of `sessionctl-core`; this
+//! crate contains no SQL, no command line and nothing that is particular to one store.
 //!
 //! - [`Config`]: the sites, the addresses and the limits.
 //! - [`Machine`]: what the front needs of its host: a store factory, a clock and randomness.

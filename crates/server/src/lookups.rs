@@ -1,6 +1,6 @@
-//! Look-ups on threads of their own, where a store waits for a network and cannot be called in the runtime. Each thread takes
-//! all tokens that wait and asks for them together, so that a busy front asks its server less often than it is asked. What
-//! follows from an answer does not belong here.
+//! Look-ups on threads of their own, where a store waits for a network and cannot be called in the runtime. Each thread
+//! takes all tokens that wait and asks for them together, so that a busy front asks its server less often than it is
+//! asked. What follows from an answer does not belong here.
 
 use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel};

@@ -46,7 +46,8 @@ pub enum ServeError {
     System(#[from] io::Error),
 }
 
-/// Serves until SIGTERM or SIGINT, with the demo's application where one is given; the demo ends at SIGHUP as well. `started` gets the addresses once the database answers and all sockets listen.
+/// Serves until SIGTERM or SIGINT, with the demo's application where one is given; the demo ends at SIGHUP as well.
+/// `started` gets the addresses once the database answers and all sockets listen.
 ///
 /// # Errors
 /// [`ServeError`] where it cannot start.

@@ -177,8 +177,8 @@ fn connect_to(
     }
 }
 
-/// Whether a server may have refused the parameter: each pooler and proxy says so with a code of its own. Who may log in, and
-/// how many, has others.
+/// Whether a server may have refused the parameter: each pooler and proxy says so with a code of its own. Who may log
+/// in, and how many, has others.
 fn is_parameter_refused(error: &tokio_postgres::Error) -> bool {
     error.as_db_error().is_some_and(|reported| {
         let class = reported.code().code().get(..2).unwrap_or_default();

@@ -310,8 +310,8 @@ impl Connection {
         }
     }
 
-    /// Connects. A database that was there before is not missing: a replica that has not replayed everything yet answers, or
-    /// the server starts.
+    /// Connects. A database that was there before is not missing: a replica that has not replayed everything yet
+    /// answers, or the server starts.
     fn connect(&self) -> Result<Link, PostgresError> {
         let again = self.was_connected.get();
         connect(&self.target, self.purpose, again).map_err(|error| {

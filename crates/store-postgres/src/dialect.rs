@@ -22,9 +22,9 @@ pub(crate) const OLDEST_RUNNING: &str = "pg_snapshot_xmin(pg_current_snapshot())
 /// The number of promotions of a primary's history, in digits of one length: it is the first part of its files' names.
 pub(crate) const TIMELINE: &str = "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
 
-/// The history of a database: the promotions before its primary, and the numbers of its tables. The first part is another one
-/// after a failover and where the files of an earlier moment were brought back; the second, where a dump was. Aurora, whose
-/// servers share one storage, refuses to say the first, and loses no number.
+/// The history of a database: the promotions before its primary, and the numbers of its tables. The first part is
+/// another one after a failover and where the files of an earlier moment were brought back; the second, where a dump
+/// was. Aurora, whose servers share one storage, refuses to say the first, and loses no number.
 pub(crate) const HISTORY: &str = "CASE WHEN to_regproc('pg_catalog.aurora_version') IS NULL \
      THEN substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) ELSE '' END || '/' || 'sessionctl.meta'::regclass::oid \
      || '+' || 'sessionctl.session'::regclass::oid || '+' || 'sessionctl.event'::regclass::oid";
@@ -37,8 +37,8 @@ pub(crate) const EXCLUDE_WRITERS: &str =
     "LOCK TABLE sessionctl.session, sessionctl.event, sessionctl.meta IN SHARE ROW EXCLUSIVE MODE";
 
 /// The age of the oldest transaction that keeps a fence waiting, in seconds.
-pub(crate) const OLDEST_TRANSACTION_AGE: &str = "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0)::bigint FROM pg_stat_activity \
-     WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()";
+pub(crate) const OLDEST_TRANSACTION_AGE: &str = "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0)::bigint \
+     FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()";
 
 /// A pattern of a selector (`*`, `?`, `[…]`) as a condition on a column, with its value: LIKE, or a regular expression
 /// where it has sets.

@@ -48,8 +48,8 @@ pub(crate) fn is_doubtful(
     Ok(clock.measured(millis(row, 2)?, asked_at, is_second))
 }
 
-/// Refuses to create a schema where text of another encoding than UTF-8 is kept: a name, a label or what a browser sends could
-/// not be stored, and patterns would match bytes.
+/// Refuses to create a schema where text of another encoding than UTF-8 is kept: a name, a label or what a browser
+/// sends could not be stored, and patterns would match bytes.
 pub(crate) fn refuse_other_encodings(connection: &Connection) -> Result<(), PostgresError> {
     let found = connection.query_one("SELECT current_setting('server_encoding')", &[])?;
     let encoding: &str = found.try_get(0)?;

@@ -1,5 +1,5 @@
-//! The escapes of URLs, C, JSON, HTML, shells and mail, and what a terminal does not print: what one of them at the beginning
-//! of a text means. Where they are undone is in `readings`.
+//! The escapes of URLs, C, JSON, HTML, shells and mail, and what a terminal does not print: what one of them at the
+//! beginning of a text means. Where they are undone is in `readings`.
 
 /// What an escape at the beginning of a text means, and its length in bytes.
 pub(crate) struct Escape {

@@ -61,7 +61,8 @@ pub(crate) fn unwrapped(text: &str) -> &str {
     inner
 }
 
-/// Removes white space, what separates a word from the next one, and the characters without width that a copy from a document brings along.
+/// Removes white space, what separates a word from the next one, and the characters without width that a copy from a
+/// document brings along.
 fn trimmed(text: &str) -> &str {
     let is_blank = |c: char| c.is_whitespace() || matches!(c, '\0' | '\u{200B}' | '\u{FEFF}');
     text.trim_start_matches(is_blank).trim_end_matches(|c: char| is_blank(c) || matches!(c, ';' | ','))

@@ -1,5 +1,5 @@
-//! Texts that were wrapped at the end of a line: what is at both ends of a line and belongs to none of its words, and a text
-//! without its line breaks. What is in the words is not decided here.
+//! Texts that were wrapped at the end of a line: what is at both ends of a line and belongs to none of its words, and a
+//! text without its line breaks. What is in the words is not decided here.
 
 use zeroize::Zeroizing;
 

@@ -26,8 +26,8 @@ pub const RESULT: View = View {
 /// Work on more sessions shows its progress, and reports how long it took.
 const PROGRESS_THRESHOLD_SESSIONS: u64 = 1000;
 
-/// Runs bulk work and reports the result for each session as soon as it is on disk. `total` is how many there are, where that
-/// is known, and `expect` how many the caller expects.
+/// Runs bulk work and reports the result for each session as soon as it is on disk. `total` is how many there are,
+/// where that is known, and `expect` how many the caller expects.
 ///
 /// The work that was begun is finished, whether or not its results can be written: nobody would know which sessions were
 /// left. The output remembers its failure, and the program reports it at its end.

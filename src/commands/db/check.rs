@@ -28,7 +28,11 @@ pub(super) fn run(_args: &CheckArgs, context: &mut Context) -> CommandResult<Out
     context.exit_code_answers = true;
     context.ui.check_fields(&VIEW)?;
     let store = context.host.open_to_read()?;
-    context.ui.explain("let the engine check what it can (SQLite every page, index and constraint; a server its constraints and what was planted in the schema); then check the rules that no constraint covers; then the chain of the audit log, and what it records about each session");
+    context.ui.explain(
+        "let the engine check what it can (SQLite every page, index and constraint; a server its constraints and what was \
+         planted in the schema); then check the rules that no constraint covers; then the chain of the audit log, and what \
+         it records about each session",
+    );
     let problems = store.check()?;
     let found = problems.len();
     let mut list = context.ui.list(&VIEW)?;

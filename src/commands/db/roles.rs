@@ -16,10 +16,10 @@ pub(in crate::commands) const GRANTS: View = View {
 
 /// Print the grants that other users of the database server need
 ///
-/// The user who ran `db init` owns the tables. Others get what their work needs, and no more: a verifier can check tokens and
-/// record when they were used, an issuer can also log users in and create, rotate and revoke sessions, an administrator
-/// can do everything except changing or deleting events, and an auditor reads everything except secrets. The command
-/// prints SQL and runs nothing. The roles must exist (`createuser NAME`).
+/// The user who ran `db init` owns the tables. Others get what their work needs, and no more: a verifier can check
+/// tokens and record when they were used, an issuer can also log users in and create, rotate and revoke sessions, an
+/// administrator can do everything except changing or deleting events, and an auditor reads everything except secrets.
+/// The command prints SQL and runs nothing. The roles must exist (`createuser NAME`).
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

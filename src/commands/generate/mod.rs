@@ -57,8 +57,8 @@ pub struct GenerateArgs {
 
     /// The number of sessions; default: 1
     ///
-    /// With --format json, N sessions are a list, also where N is 1: {"sessions":[…]}. Without this option, the one session is
-    /// an object.
+    /// With --format json, N sessions are a list, also where N is 1: {"sessions":[…]}. Without this option, the one
+    /// session is an object.
     #[arg(short = 'n', long, value_name = "N")]
     count: Option<NonZeroU64>,
 

@@ -113,7 +113,8 @@ pub(super) fn run(args: KeysArgs, context: &mut Context) -> CommandResult<Outcom
 
 fn list(context: &mut Context) -> CommandResult<Outcome> {
     context.ui.explain(
-        "the newest key that is not retired signs; each that is not revoked verifies what it signed; the secret halves stay in the database",
+        "the newest key that is not retired signs; each that is not revoked verifies what it signed; the secret halves stay in \
+         the database",
     );
     let mut keys = context.host.open_to_read()?.keys()?;
     keys.retain(|key| !context.is_later(key.created_at));

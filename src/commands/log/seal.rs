@@ -24,7 +24,10 @@ pub(super) fn run(args: &SealArgs, context: &mut Context) -> CommandResult<Outco
     if let Some(file) = &args.seal_key {
         context.host.use_seal_key(file)?;
     }
-    context.ui.explain("take all events that no seal contains, in the order of their numbers; hash them as a tree; link the seal to the one before it");
+    context.ui.explain(
+        "take all events that no seal contains, in the order of their numbers; hash them as a tree; link the seal to the one \
+         before it",
+    );
     let mut store = context.host.open_to_write_existing()?;
     let sealed = store.seal()?;
     let head = store.head()?;

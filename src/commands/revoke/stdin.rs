@@ -1,5 +1,5 @@
-//! `revoke --stdin`: revokes what the input names, at once; after a look at all of it, `at_end` does. What it names is found
-//! in `search`.
+//! `revoke --stdin`: revokes what the input names, at once; after a look at all of it, `at_end` does. What it names is
+//! found in `search`.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;

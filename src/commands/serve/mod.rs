@@ -29,10 +29,10 @@ const DEFAULT_LISTEN: &str = "127.0.0.1:7666";
 /// Remote-User, Remote-Session, Remote-Kind, Remote-Scopes and Remote-Auth-Time. Path segments after NAME add requirements:
 /// /anonymous, /bearer, /scope=SCOPE, /max-auth-age=10m, /no-touch.
 ///
-/// An application must treat a missing or empty Remote-User as "not logged in". Its service worker, if it has one, must leave
-/// PREFIX/ to the browser: the pages are not shown to scripts. Without --login the password is typed at the application's
-/// own origin, where its scripts can register a service worker, and that reads what a form posts, or shows a form of its own.
-/// Use --login, with a host of its own, where the application is not trusted with passwords.
+/// An application must treat a missing or empty Remote-User as "not logged in". Its service worker, if it has one, must
+/// leave PREFIX/ to the browser: the pages are not shown to scripts. Without --login the password is typed at the
+/// application's own origin, where its scripts can register a service worker, and that reads what a form posts, or
+/// shows a form of its own. Use --login, with a host of its own, where the application is not trusted with passwords.
 ///
 /// A revocation by any command applies to the very next request. SIGHUP opens the database again, and SIGTERM stops the
 /// server after the running requests. Several servers may use one database; each has limits and one-time codes of its

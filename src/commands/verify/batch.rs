@@ -66,7 +66,8 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
         MAX_LINE_BYTES,
         LongLine::Cut,
     );
-    // The token of each line, or none. There is room for a read of empty lines: growing would leave a copy of the tokens behind.
+    // The token of each line, or none. There is room for a read of empty lines: growing would leave a copy of the
+    // tokens behind.
     let mut arrived: Vec<Option<Token>> = Vec::with_capacity(READ_BYTES + MAX_LINE_BYTES);
     let mut more = true;
     while more {

@@ -31,8 +31,8 @@ enum Prints {
 }
 use Prints::{List, One, Page, PageWithoutFormat, Text, TextExceptIn};
 
-/// The commands, what they print, and their exit code. What follows ` < ` is the file of their standard input, and `KID` the
-/// id of the signing key.
+/// The commands, what they print, and their exit code. What follows ` < ` is the file of their standard input, and
+/// `KID` the id of the signing key.
 const COMMANDS: &[(&str, Prints, i32)] = &[
     ("list", List("sessions"), 0),
     ("list --state any --sort oldest", List("sessions"), 0),

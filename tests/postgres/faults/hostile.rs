@@ -5,8 +5,8 @@ use sessionctl_postgres_fixture::{Pooler, shared};
 use super::{assert_fault, database};
 use crate::program::Program;
 
-/// Functions and an operator as any user could put them into a schema that is searched first: a number that never changes, a
-/// time long ago, and comparisons that are always the wrong way round.
+/// Functions and an operator as any user could put them into a schema that is searched first: a number that never
+/// changes, a time long ago, and comparisons that are always the wrong way round.
 const PLANTED: &str = "CREATE SCHEMA planted; \
     CREATE FUNCTION planted.nextval(text) RETURNS bigint LANGUAGE sql AS 'SELECT 7::bigint'; \
     CREATE FUNCTION planted.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $$SELECT '2000-01-01'::timestamptz$$; \

@@ -35,7 +35,8 @@ pub enum Outcome {
 /// so that two writers do not undo one another's work.
 ///
 /// # Errors
-/// [`RequestError::BadKey`], [`RequestError::NotJson`] and the errors beside it, [`RequestError::TextTooLong`], or the store's.
+/// [`RequestError::BadKey`], [`RequestError::NotJson`] and the errors beside it, [`RequestError::TextTooLong`], or the
+/// store's.
 pub fn set(
     cx: &mut OpContext<'_>,
     session: SessionId,

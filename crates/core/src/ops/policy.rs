@@ -21,7 +21,8 @@ pub struct PolicyChange {
     pub after: u64,
 }
 
-/// Sets a setting; one that has the value already is neither written nor recorded. Sessions that are active keep their times, until [`apply`] gives them others.
+/// Sets a setting; one that has the value already is neither written nor recorded. Sessions that are active keep their
+/// times, until [`apply`] gives them others.
 ///
 /// # Errors
 /// [`RequestError::SettingOutOfBounds`], or the store's.

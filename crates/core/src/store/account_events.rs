@@ -1,5 +1,5 @@
-//! Which events are about an account: the one meaning of a user in an [`EventFilter`](super::EventFilter). How a store finds
-//! them without reading all does not belong here.
+//! Which events are about an account: the one meaning of a user in an [`EventFilter`](super::EventFilter). How a store
+//! finds them without reading all does not belong here.
 
 use crate::model::event::{LoggedEvent, Subjects};
 use crate::model::session::SessionId;

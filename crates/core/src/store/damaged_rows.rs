@@ -1,5 +1,5 @@
-//! Rows of a list that cannot be read. They must not hide the sound rows, so a store goes on with the list, and fails at its
-//! end. What makes a row damaged is the store's to say.
+//! Rows of a list that cannot be read. They must not hide the sound rows, so a store goes on with the list, and fails
+//! at its end. What makes a row damaged is the store's to say.
 
 use super::StoreError;
 

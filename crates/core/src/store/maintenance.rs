@@ -6,8 +6,8 @@ use super::{ClockCorrection, StoreError};
 use crate::model::event::Event;
 use crate::model::time::Timestamp;
 
-/// A store may estimate a number of rows that is larger than this when it describes itself; the number of a smaller table is
-/// exact.
+/// A store may estimate a number of rows that is larger than this when it describes itself; the number of a smaller
+/// table is exact.
 pub const MAX_COUNTED_ROWS: u64 = 200_000;
 
 /// What a store is.

@@ -109,8 +109,8 @@ pub trait UserStore {
     /// [`StoreError::ClockBehind`], or another failure.
     fn add_users(&mut self, users: &[NewUser]) -> Result<Vec<usize>, StoreError>;
 
-    /// Gives a user another name, or another spelling of the name. The account stays the same: its sessions, its password and
-    /// its failed logins move with it, and its earlier events are found under the new name.
+    /// Gives a user another name, or another spelling of the name. The account stays the same: its sessions, its
+    /// password and its failed logins move with it, and its earlier events are found under the new name.
     ///
     /// # Errors
     /// [`StoreError::ClockBehind`], or another failure.

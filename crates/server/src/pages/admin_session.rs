@@ -1,5 +1,5 @@
-//! The administrators' page of one session: its record, the rules that decide about it, its family, its last events, and the
-//! forms that end it.
+//! The administrators' page of one session: its record, the rules that decide about it, its family, its last events,
+//! and the forms that end it.
 
 use maud::{Markup, html};
 use serde_json::Value;

@@ -41,8 +41,8 @@ pub(crate) fn resolve(
     }
 }
 
-/// Whether another event has the number of the change's own: the one that takes its place, now or since an earlier try whose
-/// answer was lost as well, or that of another change. `false` where the change's own is there.
+/// Whether another event has the number of the change's own: the one that takes its place, now or since an earlier try
+/// whose answer was lost as well, or that of another change. `false` where the change's own is there.
 fn abandon(connection: &Connection, event: i64, attempt: &Attempt) -> Result<bool, PostgresError> {
     let sql = format!(
         "WITH abandoned AS (INSERT INTO sessionctl.event (id, at, action, actor, attempt) \

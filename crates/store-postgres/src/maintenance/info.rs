@@ -83,7 +83,8 @@ fn tables(store: &PostgresStore) -> Result<Vec<(String, u64)>, PostgresError> {
     rows.iter().map(|found| Ok((found.try_get(0)?, row::unsigned(found, 1)?))).collect()
 }
 
-/// The rows of a table that fulfil a condition, and whether that is an estimate: no more than [`MAX_COUNTED_ROWS`] are read.
+/// The rows of a table that fulfil a condition, and whether that is an estimate: no more than [`MAX_COUNTED_ROWS`] are
+/// read.
 fn row_count(store: &PostgresStore, table: &str, condition: &str) -> Result<(u64, bool), PostgresError> {
     let sql = format!(
         "SELECT count(*) FROM (SELECT 1 FROM sessionctl.{table} WHERE {condition} LIMIT {}) counted",
@@ -100,7 +101,8 @@ fn row_count(store: &PostgresStore, table: &str, condition: &str) -> Result<(u64
     Ok((counted.max(estimate), true))
 }
 
-/// As the planner does: the rows of a page when the server last looked, times the pages of now. `None` where it has not looked.
+/// As the planner does: the rows of a page when the server last looked, times the pages of now. `None` where it has not
+/// looked.
 fn estimate(store: &PostgresStore, table: &str, condition: &str) -> Result<Option<u64>, PostgresError> {
     let share = if condition == NOT_REMOVED { "coalesce(s.null_frac, 1)" } else { "1" };
     let sql = format!(

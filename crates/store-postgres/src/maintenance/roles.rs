@@ -10,7 +10,8 @@ pub(crate) fn grants(kind: RoleKind, account: &str) -> String {
     let name = quoted(account);
     let statements: &[&str] = match kind {
         RoleKind::Admin => &[
-            "SELECT, INSERT, UPDATE, DELETE ON {meta, policy, account, credential, attempt, session, retired_token, session_data, jwt_key, locator_key, secret, alarm, heartbeat}",
+            "SELECT, INSERT, UPDATE, DELETE ON {meta, policy, account, credential, attempt, session, retired_token, \
+             session_data, jwt_key, locator_key, secret, alarm, heartbeat}",
             "SELECT ON {migration}",
             "SELECT, INSERT ON {event, seal}",
             "SELECT, INSERT, DELETE ON {unsealed}",

@@ -57,8 +57,8 @@ pub(crate) fn lock_parent(tx: &WriteTx<'_>, session: &NewSession) {
     }
 }
 
-/// Inserts the rows, and returns what the log records of them, within a transaction that has locked the user and the parent; `None` where the parent is not
-/// active, or the user would have too many logins.
+/// Inserts the rows, and returns what the log records of them, within a transaction that has locked the user and the
+/// parent; `None` where the parent is not active, or the user would have too many logins.
 pub(crate) fn insert(
     tx: &WriteTx<'_>,
     new: &NewSession,

@@ -33,7 +33,8 @@ impl<'a> EventNumber<'a> {
         self.1.get()
     }
 
-    /// Draws it in one round trip with statements behind it, to which it is [`DRAWN_EVENT`](crate::transaction::DRAWN_EVENT).
+    /// Draws it in one round trip with statements behind it, to which it is
+    /// [`DRAWN_EVENT`](crate::transaction::DRAWN_EVENT).
     pub(crate) fn draw_for(&self, statements: &[(&str, &[Value])]) -> Result<Vec<Answer>, PostgresError> {
         let (number, answers) = self.0.draw_event_for(statements)?;
         self.1.set(Some(number));

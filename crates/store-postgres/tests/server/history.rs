@@ -1,5 +1,5 @@
-//! Ids after a failover: what was given out once, and acknowledged, never names anything else. A replica may not know the last
-//! numbers that its primary drew, nor the rows that they are of.
+//! Ids after a failover: what was given out once, and acknowledged, never names anything else. A replica may not know
+//! the last numbers that its primary drew, nor the rows that they are of.
 
 use std::time::Instant;
 

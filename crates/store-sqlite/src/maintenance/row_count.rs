@@ -42,8 +42,8 @@ pub(super) fn row_count(
     Ok(RowCount { rows: conn.query_row(&sql, [], |row| row.get(0))?, is_estimate: false })
 }
 
-/// The rows in the middle of each part, for all of it. Ids are given in their order and removed by age or one by one, so that
-/// the ids of a part are about equally dense.
+/// The rows in the middle of each part, for all of it. Ids are given in their order and removed by age or one by one,
+/// so that the ids of a part are about equally dense.
 fn estimate(
     conn: &Connection,
     table: &str,

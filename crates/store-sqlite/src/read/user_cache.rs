@@ -83,8 +83,8 @@ const IS_LONG: u8 = u8::MAX;
 struct AllNames {
     /// The id of the first name.
     first: i64,
-    /// A slot for each id: a search among a million ids would take longer than reading a session, and so would a second place
-    /// in memory for each short name. The slot of an id that no such user has is empty.
+    /// A slot for each id: a search among a million ids would take longer than reading a session, and so would a second
+    /// place in memory for each short name. The slot of an id that no such user has is empty.
     slots: Vec<[u8; SLOT_BYTES]>,
     /// The names that are longer than a slot.
     long: String,

@@ -9,8 +9,8 @@ use super::counts::Counts;
 
 /// The ids that are counted at once: 4 bytes each, so that most of them stay in the processor's cache.
 const USERS_AT_ONCE: usize = 2_000_000;
-/// Sessions that are counted together: the processor fetches the counts of several users at the same time then, where between
-/// two rows it would wait for each.
+/// Sessions that are counted together: the processor fetches the counts of several users at the same time then, where
+/// between two rows it would wait for each.
 const SESSIONS_AT_ONCE: usize = 1_024;
 /// One more than a small number holds.
 const SMALL_NUMBERS: u64 = 256;

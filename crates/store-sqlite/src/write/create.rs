@@ -38,8 +38,8 @@ pub(crate) fn create(
     })
 }
 
-/// Inserts the rows, and returns what the audit log keeps of them; `None` where the parent is not active, the user was disabled or removed, or would have too many
-/// logins.
+/// Inserts the rows, and returns what the audit log keeps of them; `None` where the parent is not active, the user was
+/// disabled or removed, or would have too many logins.
 pub(crate) fn insert(
     tx: &WriteTx<'_>,
     key: &LocatorKey,

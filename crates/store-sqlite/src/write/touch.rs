@@ -34,7 +34,8 @@ fn update(tx: &WriteTx<'_>, touches: &[Touch], network_changed: &Event) -> Resul
     let names = UserCache::default();
     // A deadline that `expire` set is not moved by a touch; nothing passes the absolute limit or the parent's deadline.
     let mut statement = tx.prepare_cached(
-        "UPDATE session SET last_seen_at = ?2, last_ip = coalesce(?4, last_ip), deadline = CASE WHEN scheduled_at IS NOT NULL THEN deadline \
+        "UPDATE session SET last_seen_at = ?2, last_ip = coalesce(?4, last_ip), \
+             deadline = CASE WHEN scheduled_at IS NOT NULL THEN deadline \
              ELSE max(deadline, min(absolute_expires_at, coalesce(?2 + idle_timeout, absolute_expires_at), \
                 coalesce((SELECT p.deadline FROM session p WHERE p.id = session.parent_id), absolute_expires_at))) END \
              WHERE id = ?1 AND deadline > ?3 AND last_seen_at <= ?2 AND ended_at IS NULL",

@@ -1,5 +1,5 @@
-//! Reads the users of an import from CSV with a header (RFC 4180). What is in quotes and what is not is checked before a line
-//! is taken apart: a quote that is never closed would make the rest of the file one value.
+//! Reads the users of an import from CSV with a header (RFC 4180). What is in quotes and what is not is checked before
+//! a line is taken apart: a quote that is never closed would make the rest of the file one value.
 
 use std::io::BufRead;
 
@@ -49,8 +49,8 @@ impl Row {
         Ok(more)
     }
 
-    /// Reads the lines on which the record goes on that has begun. Behind a fault it ends with its line, so that the next one
-    /// is read for itself.
+    /// Reads the lines on which the record goes on that has begun. Behind a fault it ends with its line, so that the
+    /// next one is read for itself.
     fn complete(&mut self, input: &mut dyn BufRead) -> CommandResult<()> {
         (self.lines, self.fault) = (1, None);
         let (mut place, mut read) = (Place::Start, 0);

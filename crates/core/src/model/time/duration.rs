@@ -10,8 +10,8 @@ pub(super) const DAY_SECONDS: u64 = 86_400;
 const MAX_SPAN_SECONDS: u64 = 100 * 366 * DAY_SECONDS;
 
 /// Reads a duration: one or more numbers with a unit (`s m h d w y`, or its name), such as `15m`, `1h30m`, `30d` or
-/// `2 weeks`. A year is 365 days. A number without a unit is an error, because some read it as seconds and others as days. (humantime also
-/// accepts `1M`, fractions and a year of 365.25 days.)
+/// `2 weeks`. A year is 365 days. A number without a unit is an error, because some read it as seconds and others as
+/// days. (humantime also accepts `1M`, fractions and a year of 365.25 days.)
 ///
 /// # Errors
 /// [`TimeError::NotADuration`] or [`TimeError::TooLong`].

@@ -72,8 +72,8 @@ impl When {
         }
     }
 
-    /// The time that is meant, seen from `now`: of a time of day or a day of the year the last one, and a length of time without a sign is
-    /// in the past.
+    /// The time that is meant, seen from `now`: of a time of day or a day of the year the last one, and a length of
+    /// time without a sign is in the past.
     #[must_use]
     pub fn resolve(self, now: Timestamp, zone: Zone) -> Timestamp {
         match self {
@@ -90,8 +90,8 @@ impl When {
         }
     }
 
-    /// The time that is meant where only the future makes sense: of a time of day or a day of the year the next one, and a length of time
-    /// without a sign is ahead.
+    /// The time that is meant where only the future makes sense: of a time of day or a day of the year the next one,
+    /// and a length of time without a sign is ahead.
     #[must_use]
     pub fn resolve_ahead(self, now: Timestamp, zone: Zone) -> Timestamp {
         match self {

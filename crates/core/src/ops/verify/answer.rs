@@ -89,8 +89,8 @@ impl Verdict {
 pub struct Verification {
     /// The answer, from what was read; a write that fails does not change it.
     pub verdict: Verdict,
-    /// What should be written, with [`touch`](super::touch), of the session's use and its parent's: nothing, where that was written
-    /// shortly before.
+    /// What should be written, with [`touch`](super::touch), of the session's use and its parent's: nothing, where that
+    /// was written shortly before.
     pub wants_touch: Vec<Touch>,
     /// That a token was reused must be written: [`report_reuse`](super::report_reuse).
     pub wants_reuse_report: bool,

@@ -28,7 +28,8 @@ struct Question<'a> {
 
 /// Reads the answers about all of `presented`, in order, with the context's store and those of the `helpers`, which are
 /// open on the same database. The caller has called [`crate::ops::clock::guard`]. Nothing is written, whatever the
-/// requirements ask. What was no token is `None`, and unknown. An answer that could not be determined is the last element, wherever it was.
+/// requirements ask. What was no token is `None`, and unknown. An answer that could not be determined is the last
+/// element, wherever it was.
 pub fn verify_many(
     cx: &mut OpContext<'_>,
     helpers: &mut [Box<dyn Store>],

@@ -91,8 +91,8 @@ pub fn revoke(
     Ok(revoked)
 }
 
-/// Ends an act. One that stopped before it changed anything fails, and its backup is removed; of another, what stopped it is
-/// returned, or what kept it from being recorded.
+/// Ends an act. One that stopped before it changed anything fails, and its backup is removed; of another, what stopped
+/// it is returned, or what kept it from being recorded.
 pub(super) fn conclude(
     stopped: Option<OpsError>,
     is_unchanged: bool,

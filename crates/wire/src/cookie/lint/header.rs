@@ -92,7 +92,10 @@ fn check_names(header: &ParsedCookieHeader, report: &mut Report) {
         if !exact.insert(pair.name.as_str()) {
             report.error(
                 "RFC 6265bis §4.2.2",
-                format!("cookie {number} has the name of an earlier one; their order means nothing, and one may have been planted (session fixation)"),
+                format!(
+                    "cookie {number} has the name of an earlier one; their order means nothing, and one may have been \
+                     planted (session fixation)"
+                ),
                 "refuse the request, and use the prefix __Host-, which allows only one",
             );
         } else if first != number && Prefix::of(&pair.name).is_some() {
