@@ -74,8 +74,8 @@ fn once(
     if let Some(sentence) = undetermined.sentence(database, context.ui.options()) {
         context.ui.status(&sentence);
     }
-    let missing = !selected.unknown.is_empty() || (args.must_exist && listed.matched == 0);
-    let outcome = if missing { Outcome::NotFound } else { Outcome::Done };
+    let is_empty = args.must_exist && listed.matched == 0;
+    let outcome = if is_empty { Outcome::NotFound } else { selected.outcome(Outcome::Done) };
     Ok(with_unreadable(outcome, listed.unreadable, context))
 }
 

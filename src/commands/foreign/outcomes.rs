@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::error;
 use super::open::Database;
-use crate::commands::{CommandResult, Context, Outcome};
+use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::escape::escape_text;
 use crate::output::{Format, Record, Value, View};
 use sessionctl_core::counted;
@@ -61,6 +61,17 @@ pub(super) fn print(
     }
     list.finish(None)?;
     Ok(())
+}
+
+/// Refuses where another number of sessions matches than was expected, before anything is changed.
+pub(super) fn check_expected(expected: Option<u64>, matched: u64) -> Result<(), Failure> {
+    match expected.filter(|expected| *expected != matched) {
+        None => Ok(()),
+        Some(expected) => {
+            let message = ops::OpsError::Count { matched, expected }.to_string();
+            Err(Failure::of(Outcome::Refused, message))
+        }
+    }
 }
 
 /// Reports what a backup holds.

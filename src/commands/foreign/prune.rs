@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::args::PruneArgs;
 use super::open::Database;
-use super::outcomes::{Words, report_backup, report_stopped, with_unreadable};
-use super::selection::Selection;
+use super::outcomes::{Words, check_expected, report_backup, report_stopped, with_unreadable};
 use super::{journal, outcomes, selection};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
@@ -14,7 +13,7 @@ use sessionctl_core::counted;
 use sessionctl_core::model::time::format_duration;
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{
-    self, OpsError, Options, Preview, PruneRequest, Pruned, Target, TargetOutcome,
+    self, Options, Preview, PruneRequest, Pruned, Target, TargetOutcome,
 };
 
 const PRUNED: View = View {
@@ -55,10 +54,7 @@ pub(super) fn run(
     let request = PruneRequest { filter: selected.filter.clone(), older_than: args.older_than };
     let preview = database.act(context, |cx| ops::prunable(cx, &request))?;
     let count = preview.targets.len() as u64;
-    if let Some(expected) = args.change.expect.filter(|expected| *expected != count) {
-        let message = OpsError::Count { matched: count, expected }.to_string();
-        return Err(Failure::of(Outcome::Refused, message).into());
-    }
+    check_expected(args.change.expect, count)?;
     let age = format_duration(args.older_than);
     if args.dry_run || count == 0 {
         print(&preview, None, context)?;
@@ -66,7 +62,7 @@ pub(super) fn run(
         if count > 0 {
             journal::report_plan(args.change.table.no_log, database, context)?;
         }
-        return Ok(finish(Outcome::Done, &selected, &preview, context));
+        return Ok(with_unreadable(selected.outcome(Outcome::Done), preview.unreadable, context));
     }
     confirm(Bulk { verb: "prune", number: count, user: None }, context)?;
     let act = journal::new_act(context)?;
@@ -87,13 +83,7 @@ pub(super) fn run(
     })?;
     let outcome = report(&preview, &pruned, args, database, context)?;
     log.report(&act, context);
-    Ok(finish(outcome, &selected, &preview, context))
-}
-
-/// The outcome, where some of the sessions that were named do not exist, or could not be read.
-fn finish(outcome: Outcome, selected: &Selection, preview: &Preview, context: &mut Context) -> Outcome {
-    let is_missing = outcome == Outcome::Done && !selected.unknown.is_empty();
-    with_unreadable(if is_missing { Outcome::NotFound } else { outcome }, preview.unreadable, context)
+    Ok(with_unreadable(selected.outcome(outcome), preview.unreadable, context))
 }
 
 const WORDS: Words = Words { planned: "would be deleted", ended: "deleted", changed: "in use again" };

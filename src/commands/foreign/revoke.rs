@@ -5,15 +5,15 @@ use std::time::Duration;
 use super::args::RevokeArgs;
 use super::journal;
 use super::open::Database;
-use super::outcomes::{self, Words, report_backup, report_stopped, with_unreadable};
-use super::selection::{self, Selection};
+use super::outcomes::{self, Words, check_expected, report_backup, report_stopped, with_unreadable};
+use super::selection;
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Value, View};
 use sessionctl_core::counted;
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{
-    self, MAX_TRANSACTION_ROWS, OpsError, Options, Preview, Revoked, Target, TargetOutcome,
+    self, MAX_TRANSACTION_ROWS, Options, Preview, Revoked, Target, TargetOutcome,
 };
 use sessionctl_foreign::record::Owner;
 use sessionctl_foreign::value::Row;
@@ -46,11 +46,7 @@ pub(super) fn run(
         return Ok(Outcome::NotFound);
     }
     let outcome = revoke(args, &selected.filter, &[], &selected.words, database, context)?;
-    Ok(complete(outcome, &selected))
-}
-
-fn complete(outcome: Outcome, selected: &Selection) -> Outcome {
-    if outcome == Outcome::Done && !selected.unknown.is_empty() { Outcome::NotFound } else { outcome }
+    Ok(selected.outcome(outcome))
 }
 
 /// Previews, confirms and revokes.
@@ -66,10 +62,7 @@ pub(super) fn revoke(
     let preview = database.act(context, |cx| ops::preview(cx, filter, named))?;
     show(&preview, database, context);
     let count = preview.targets.len() as u64;
-    if let Some(expected) = args.change.expect.filter(|expected| *expected != count) {
-        let message = OpsError::Count { matched: count, expected }.to_string();
-        return Err(Failure::of(Outcome::Refused, message).into());
-    }
+    check_expected(args.change.expect, count)?;
     if count == 0 {
         database.report_no_match(context);
         print(&preview, None, context)?;

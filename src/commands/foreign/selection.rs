@@ -27,6 +27,12 @@ pub(super) struct Selection {
 }
 
 impl Selection {
+    /// The outcome of a command on the sessions that exist, where others that were named do not.
+    pub(super) fn outcome(&self, outcome: Outcome) -> Outcome {
+        let is_missing = outcome == Outcome::Done && !self.unknown.is_empty();
+        if is_missing { Outcome::NotFound } else { outcome }
+    }
+
     /// Reports the sessions that were named and do not exist.
     pub(super) fn report_unknown(&self, context: &mut Context) {
         for unknown in &self.unknown {

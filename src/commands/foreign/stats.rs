@@ -56,8 +56,7 @@ pub(super) fn run(
     if !is_overview {
         draw::report_cut(&cut, context);
     }
-    let outcome = if selected.unknown.is_empty() { Outcome::Done } else { Outcome::NotFound };
-    Ok(with_unreadable(outcome, stats.unreadable, context))
+    Ok(with_unreadable(selected.outcome(Outcome::Done), stats.unreadable, context))
 }
 
 fn size(group: &Group) -> u64 {

@@ -18,8 +18,6 @@ use crate::rules;
 use crate::store::{EventFilter, Store};
 use sessionctl_wire::jwt::{self, Claims, Expectations, JwtError};
 
-/// How long a JWT is valid by default: offline nothing can revoke it (RFC 8725 leaves the number open).
-pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(5 * 60);
 pub use sessionctl_wire::jwt::MAX_LIFETIME;
 
 /// What is asked for.

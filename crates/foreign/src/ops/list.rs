@@ -74,8 +74,6 @@ pub struct Listed {
     pub rows: u64,
     /// Where the next list begins.
     pub next: Option<Cursor>,
-    /// What the reader has to know about how the database was read.
-    pub notes: Vec<String>,
     /// The field that the order went by.
     pub sorted_by: Option<&'static str>,
 }
@@ -104,7 +102,7 @@ fn stream(
     sink: &mut dyn FnMut(Record) -> ControlFlow<()>,
 ) -> Result<Listed, OpsError> {
     let source = cx.factory.reader()?;
-    let mut listed = Listed { notes: source.notes(), ..Listed::default() };
+    let mut listed = Listed::default();
     let limit = request.limit.map_or(u64::MAX, |limit| limit as u64);
     let mut reading = cx.reading(source.as_ref());
     let matcher = request.filter.matcher();
@@ -150,7 +148,7 @@ fn collect(
     request: &ListRequest,
     source: &dyn crate::source::Source,
 ) -> Result<(Listed, Kept), OpsError> {
-    let mut listed = Listed { notes: source.notes(), ..Listed::default() };
+    let mut listed = Listed::default();
     let mut kept: Kept = Vec::new();
     // One more than is shown, to know whether there are more.
     let most = request.limit.map_or(usize::MAX, |limit| limit.saturating_add(1));
