@@ -90,6 +90,9 @@ pub(super) fn ops(error: &OpsError, detected: &Detected, path: &Path) -> Failure
         OpsError::Source(error @ SourceError::Refused(_)) => {
             failed(format!("{}; nothing was changed{}", of_file(error, path), triggers(detected)))
         }
+        OpsError::Source(error @ SourceError::Busy) => {
+            failed(of_file(error, path)).hint("try again; nothing was changed")
+        }
         OpsError::Source(error) => source(error, path),
         OpsError::Backup(_) => failed(format!("{message}; nothing was changed")),
         OpsError::Stopped => Failure::of(Outcome::Interrupted, "interrupted; nothing was changed"),

@@ -12,9 +12,7 @@ use crate::output::View;
 use sessionctl_core::counted;
 use sessionctl_core::model::time::format_duration;
 use sessionctl_foreign::filter::Filter;
-use sessionctl_foreign::ops::{
-    self, Options, Preview, PruneRequest, Pruned, Target, TargetOutcome,
-};
+use sessionctl_foreign::ops::{self, Options, Preview, PruneRequest, Pruned, Target, TargetOutcome};
 
 const PRUNED: View = View {
     noun: "results",

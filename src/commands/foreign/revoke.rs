@@ -12,9 +12,7 @@ use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Value, View};
 use sessionctl_core::counted;
 use sessionctl_foreign::filter::Filter;
-use sessionctl_foreign::ops::{
-    self, MAX_TRANSACTION_ROWS, Options, Preview, Revoked, Target, TargetOutcome,
-};
+use sessionctl_foreign::ops::{self, MAX_TRANSACTION_ROWS, Options, Preview, Revoked, Target, TargetOutcome};
 use sessionctl_foreign::record::Owner;
 use sessionctl_foreign::value::Row;
 
