@@ -8,10 +8,12 @@ use super::{CommandResult, Context, Failure, Outcome};
 use crate::output::SESSION;
 use sessionctl_core::counted;
 use sessionctl_core::model::policy::Key;
+use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::time::{format_duration, parse_duration};
 use sessionctl_core::ops::BulkRequest;
 use sessionctl_core::ops::preview::PlannedAct;
 use sessionctl_core::ops::{existence, prune};
+use sessionctl_core::store::Store;
 
 const VERB: Verb = Verb { name: "prune", done: "deleted", ends_live: false };
 
@@ -35,7 +37,7 @@ Examples:
   Anonymous sessions earlier than others
     sessionctl prune --anonymous --older-than 1d --yes")]
 pub struct PruneArgs {
-    /// Ended at least this long ago; default: the policy's prune.older_than
+    /// Ended at least this long ago; default: the policy's prune.older_than, which is 30d unless it was set
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     older_than: Option<Duration>,
 
@@ -78,6 +80,7 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     let plan = (VERB, PlannedAct::Prune(Some(age)));
     // Read before the work, which deletes.
     let names_missing = !existence::missing(reader.as_ref(), &selector.ids, context.now)?.is_empty();
+    report_younger(args, reader.as_ref(), &selector, context)?;
     if args.bulk.dry_run {
         return nothing_is_fine(
             names_missing,
@@ -103,6 +106,27 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
         context.ui.detail(&format!("the write-ahead log (WAL) keeps its size for now: {error}"));
     }
     nothing_is_fine(names_missing, outcome)
+}
+
+/// Says how many of the sessions that were selected ended too short a time ago, where nobody gave an age.
+fn report_younger(
+    args: &PruneArgs,
+    store: &dyn Store,
+    selector: &Selector,
+    context: &mut Context,
+) -> CommandResult<()> {
+    if args.older_than.is_some() || args.bulk.selector.is_empty_for_prune() {
+        return Ok(());
+    }
+    let ended = Selector { ended_by: Some(context.now), ..selector.clone() };
+    let younger = store.count(&ended, context.now)?.saturating_sub(store.count(selector, context.now)?);
+    if younger > 0 {
+        let sessions = counted(younger, "session that matches", "sessions that match");
+        let age = selector.ended_by.map_or(Duration::ZERO, |by| context.now.since(by));
+        context.ui.status(&format!("{sessions} ended less than {} ago: kept", format_duration(age)));
+        context.ui.hint("--older-than DURATION deletes what ended at least that long ago");
+    }
+    Ok(())
 }
 
 /// Deleting nothing is a success, unless a session was named that does not exist: a nightly job often finds no session

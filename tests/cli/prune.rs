@@ -37,6 +37,28 @@ fn prune_never_deletes_active_sessions() {
 }
 
 #[test]
+fn prune_and_its_dry_run_say_what_is_kept() {
+    let env = TestEnv::with_users(&["alice"]);
+    env.generate(&["--user", "alice", "--kind", "sso"]);
+    env.generate(&["--under", "1", "--app", "shop"]);
+    env.run(&["revoke", "1", "--yes"]).ok();
+    // Too young: only the age of the policy keeps them.
+    for more in ["--dry-run", "--yes"] {
+        env.run(&["prune", "--user", "alice", more])
+            .ok()
+            .stderr_contains("2 sessions that match ended less than 30d ago: kept");
+    }
+    let prune = |more: &str| env.run(&["prune", "--kind", "sso", "--older-than", "0s", more]).ok();
+    prune("--dry-run")
+        .stderr_contains("session 1 would be kept: sessions under it would stay: 2")
+        .stderr_contains("1 session matches, 0 of them would be deleted");
+    prune("--yes").stderr_contains("0 deleted, 1 kept for the sessions under them");
+    let whole = env.run(&["prune", "--user", "alice", "--older-than", "0s", "--dry-run"]).ok();
+    assert!(!whole.stderr().contains("kept"), "{whole:?}");
+    env.run(&["prune", "--user", "alice", "--older-than", "0s", "--yes"]).ok().stderr_contains("2 deleted");
+}
+
+#[test]
 fn prune_of_nothing_exits_with_0() {
     TestEnv::new().run(&["prune", "--yes"]).ok();
 }

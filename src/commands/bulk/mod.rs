@@ -27,6 +27,13 @@ pub struct Verb {
     pub ends_live: bool,
 }
 
+impl Verb {
+    /// What a session that matched and stayed as it is was.
+    fn unchanged(self) -> &'static str {
+        if self.ends_live { "already ended" } else { "kept for the sessions under them" }
+    }
+}
+
 impl BulkArgs {
     /// Refuses fields that the output does not have, and local times where the zone is not known, before anything is read
     /// or changed. `planned` are the records of a dry run.

@@ -59,6 +59,13 @@ fn report(found: &Preview, verb: Verb, expect: Option<u64>, context: &mut Contex
             .ui
             .status(&format!("together with session {parent}, its children end: {}", children.join(", ")));
     }
+    for (parent, children) in &found.kept {
+        let children: Vec<String> = children.iter().map(ToString::to_string).collect();
+        context.ui.status(&format!(
+            "session {parent} would be kept: sessions under it would stay: {}",
+            children.join(", ")
+        ));
+    }
     for id in &found.missing {
         context.ui.error(&format!("no session {id}"));
     }
@@ -69,7 +76,11 @@ fn report(found: &Preview, verb: Verb, expect: Option<u64>, context: &mut Contex
     for line in summary::moved_ends(found, "would") {
         context.ui.status(&line);
     }
-    let active = if verb.ends_live { format!(", {} of them active", found.changing) } else { String::new() };
+    let active = match verb.ends_live {
+        true => format!(", {} of them active", found.changing),
+        false if !found.kept.is_empty() => format!(", {} of them would be deleted", found.changing),
+        false => String::new(),
+    };
     context.ui.status(&format!(
         "dry run: {} match{}{active}; nothing was changed",
         sessions(found.matched),

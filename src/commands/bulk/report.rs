@@ -145,7 +145,7 @@ impl Report<'_> {
         let mut sum = format!("{} {}", totals.changed, self.verb.done);
         for (count, what) in [
             (totals.cascaded, "of them together with their parent"),
-            (totals.already_ended, "already ended"),
+            (totals.already_ended, self.verb.unchanged()),
             (totals.missing.len() as u64, "unknown"),
         ] {
             if count > 0 {

@@ -96,6 +96,8 @@ pub struct Preview {
     pub shortened_api_tokens: u64,
     /// Children that would be changed with their parents, without being selected: each parent with its children.
     pub cascades: Vec<(SessionId, Vec<SessionId>)>,
+    /// Parents that match and would not be deleted, because children of theirs would stay: each parent with those children.
+    pub kept: Vec<(SessionId, Vec<SessionId>)>,
     /// Ids that were named and belong to no session.
     pub missing: Vec<SessionId>,
     /// The changing sessions by kind.
@@ -135,11 +137,14 @@ pub fn preview(
     let now = cx.now();
     existence::select_existing(cx.store, &mut selector, now)?;
     let mut tally = Tally::new(act, now);
-    let mut parents = Vec::new();
+    let (mut parents, mut deleted_parents) = (Vec::new(), Vec::new());
     cx.store.select(&selector, Page::whole(Sort::Newest), now, &mut |session| {
         let effect = tally.add(&session);
         if session.kind == Kind::Sso && effect != Effect::None && effect != Effect::Deleted {
             parents.push((session.id, tally.end_of(&session)));
+        }
+        if session.kind == Kind::Sso && effect == Effect::Deleted {
+            deleted_parents.push(session.id);
         }
         each(&session, effect)
     })?;
@@ -155,6 +160,15 @@ pub fn preview(
             .collect();
         if !cascaded.is_empty() {
             preview.cascades.push((parent, cascaded));
+        }
+    }
+    for parent in deleted_parents {
+        let children = cx.store.children(parent)?;
+        let staying: Vec<SessionId> =
+            children.iter().filter(|child| !selector.matches(child, now)).map(|child| child.id).collect();
+        if !staying.is_empty() {
+            preview.changing -= 1;
+            preview.kept.push((parent, staying));
         }
     }
     preview.missing = existence::missing(cx.store, &selector.ids, now)?;
@@ -361,5 +375,19 @@ mod tests {
         let nothing_named = BulkRequest::of(Selector::default());
         let seen = look(&mut fixture, &nothing_named, PlannedAct::Prune(None)).unwrap();
         assert_eq!((seen.matched, seen.changing), (1, 1));
+    }
+
+    #[test]
+    fn preview_of_prune_names_the_parents_that_the_run_keeps() {
+        let mut fixture = Fixture::new();
+        let parent = fixture.session(Kind::Sso, Some("bob")).id;
+        let child = fixture.child(parent).id;
+        fixture.later(60 * 86_400);
+        let of = |kind: Kind| BulkRequest::of(Selector { kind: kind.into(), ..Selector::default() });
+        let prune = PlannedAct::Prune(None);
+        let seen = look(&mut fixture, &of(Kind::Sso), prune).unwrap();
+        assert_eq!((seen.matched, seen.changing, seen.kept), (1, 0, vec![(parent, vec![child])]));
+        let whole = look(&mut fixture, &BulkRequest::of(Selector::default()), prune).unwrap();
+        assert_eq!((whole.matched, whole.changing, whole.kept.len()), (2, 2, 0));
     }
 }
