@@ -21,13 +21,22 @@ pub(crate) enum Part {
 /// The lines of a text with their numbers, from 1.
 pub(crate) fn parts(text: &str) -> impl Iterator<Item = (usize, Part, &str)> {
     let (mut state, mut is_behind_remark) = (State::Outside, false);
-    let mut lines = (1..).zip(text.lines());
+    let mut lines = (1..).zip(text.split_inclusive('\n'));
     from_fn(move || {
-        let (number, line) = lines.next()?;
-        let (next, part) = state.step(line, is_behind_remark);
+        let (number, whole) = lines.next()?;
+        let line = whole.strip_suffix('\n').unwrap_or(whole);
+        let line = without_meter(line.strip_suffix('\r').unwrap_or(line));
+        let (next, part) = state.step(line, whole.len(), is_behind_remark);
         (state, is_behind_remark) = (next, is_remark(line));
         Some((number, part, line))
     })
+}
+
+/// The line behind the progress of a transfer, which curl writes over itself in front of the next line of a trace.
+fn without_meter(line: &str) -> &str {
+    let meter = line.trim_end().rfind('\r').map(|at| &line[at + 1..]);
+    let behind = meter.and_then(|meter| Some(&meter[meter.find(['<', '>', '*', '{', '}'])?..]));
+    behind.unwrap_or(line)
 }
 
 /// Whether a client wrote the line about its own work: curl with `-v`, wget with `-S`.
@@ -83,19 +92,22 @@ enum State {
     Head(Head),
     /// Behind a head and its empty line.
     Behind(Mark, Next),
+    /// In the content of a request.
+    Content(Content),
     /// In a body, or among the remarks of a trace where the head had a mark.
     Body(Mark, Next),
 }
 
 impl State {
-    /// The state behind a line, and what the line is.
-    fn step(self, line: &str, is_behind_remark: bool) -> (State, Part) {
+    /// The state behind a line that is this many bytes long with its end, and what the line is.
+    fn step(self, line: &str, length: usize, is_behind_remark: bool) -> (State, Part) {
         if let Some(head) = Head::begin(line).filter(|head| self.admits(head, is_behind_remark)) {
             return (State::Head(head), Part::Head);
         }
         match self {
             State::Outside => (self, Part::Outside),
             State::Head(head) => head.step(line),
+            State::Content(content) => (content.step(line, length), Part::Body),
             State::Behind(Mark::None, _) if line.trim_end().is_empty() => (self, Part::Body),
             State::Behind(mark, next) | State::Body(mark, next) => {
                 (State::Body(mark, next), part_beside(mark, line))
@@ -110,7 +122,7 @@ impl State {
             // A trace leaves out the empty line behind an interim response, wget behind each.
             State::Head(last) => last.mark != Mark::None && head.mark != Mark::None,
             State::Behind(Mark::None, next) => head.mark == Mark::None && next == Next::Message,
-            State::Body(Mark::None, _) => false,
+            State::Content(_) | State::Body(Mark::None, _) => false,
             State::Behind(_, next) | State::Body(_, next) => {
                 let is_next = next == Next::Message && matches!(self, State::Behind(..));
                 match head.mark {
@@ -129,6 +141,28 @@ fn part_beside(mark: Mark, line: &str) -> Part {
     if mark != Mark::None && is_remark(line) { Part::Outside } else { Part::Body }
 }
 
+/// The content of a request, of which a length was announced. What a client sends is not a stranger's, and its length
+/// shows where it ends.
+#[derive(Clone, Copy, Debug)]
+struct Content {
+    left: usize,
+    /// Whether it is JSON, which httpie shows longer than it was sent.
+    is_json: Option<bool>,
+}
+
+impl Content {
+    fn step(self, line: &str, length: usize) -> State {
+        let is_json = self.is_json.unwrap_or_else(|| line.starts_with(['{', '[']));
+        let left = self.left.saturating_sub(length);
+        let is_closed = !line.starts_with(' ') && line.trim_end().ends_with(['}', ']']);
+        // The end of the last line need not belong to it.
+        if self.left <= length && (is_closed || !is_json) {
+            return State::Behind(Mark::None, Next::Message);
+        }
+        State::Content(Content { left, is_json: Some(is_json) })
+    }
+}
+
 /// A head that is being read.
 #[derive(Clone, Copy, Debug)]
 struct Head {
@@ -137,6 +171,8 @@ struct Head {
     is_request: bool,
     /// Whether the client may answer with its credentials, and drop the body.
     is_challenge: bool,
+    /// The length of a request's content, in bytes.
+    length: Option<usize>,
 }
 
 impl Head {
@@ -153,12 +189,14 @@ impl Head {
             let is_tunnel = code.starts_with('2') && reason.to_ascii_lowercase().contains("established");
             let is_whole = matches!(code.as_bytes(), [b'1' | b'3', _, _] | b"204") || is_tunnel;
             let next = if is_whole { Next::Message } else { Next::Body };
-            return Some(Head { mark, next, is_request: false, is_challenge: matches!(code, "401" | "407") });
+            let is_challenge = matches!(code, "401" | "407");
+            return Some(Head { mark, next, is_request: false, is_challenge, length: None });
         }
         let (_target, version) = rest.split_once(' ')?;
         let is_method = !first.is_empty() && first.bytes().all(|b| b.is_ascii_uppercase() || b == b'-');
         let is_request = is_method && is_version(version) && !version.contains(' ');
-        is_request.then_some(Head { mark, next: Next::Message, is_request, is_challenge: false })
+        let head = Head { mark, next: Next::Message, is_request, is_challenge: false, length: None };
+        is_request.then_some(head)
     }
 
     fn step(mut self, line: &str) -> (State, Part) {
@@ -167,7 +205,7 @@ impl Head {
         let is_own = self.mark == Mark::None || self.mark == mark;
         let is_end = line.trim().is_empty() || is_own && content.is_empty();
         match self.mark {
-            _ if is_end => (State::Behind(self.mark, self.next), Part::Head),
+            _ if is_end => (self.end(), Part::Head),
             _ if is_own => {
                 self.note(content);
                 (State::Head(self), Part::Head)
@@ -175,6 +213,14 @@ impl Head {
             Mark::Indented => (State::Body(self.mark, self.next), part_beside(self.mark, line)),
             // curl's remarks stand among the fields, and so does what it writes to standard output meanwhile.
             _ => (State::Head(self), part_beside(self.mark, line)),
+        }
+    }
+
+    /// The state behind the empty line.
+    fn end(self) -> State {
+        match (self.next, self.length) {
+            (Next::Body, Some(left)) => State::Content(Content { left, is_json: None }),
+            (next, _) => State::Behind(self.mark, next),
         }
     }
 
@@ -187,6 +233,7 @@ impl Head {
             // A trace does not print what curl sends.
             if self.mark == Mark::None && (is("content-length") && !is_empty || is("transfer-encoding")) {
                 self.next = Next::Body;
+                self.length = value.trim().parse().ok();
             }
         } else if is("content-length") && is_empty
             || self.is_challenge && (is("www-authenticate") || is("proxy-authenticate"))

@@ -32,6 +32,9 @@ fn message_behind_one_without_a_body_is_read() {
         "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n\r\n",
         "$ curl -i https://a.example/\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: 7\r\n\r\n{\"a\":1}\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: 7\r\n\r\n{\r\n    \"a\": 1\r\n}\r\n\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: 7\r\n\r\na=1&b=2\r\n",
     ] {
         assert_eq!(cookies(&format!("{first}{last}")), ["Set-Cookie: b=2"], "{first}");
         assert_eq!(cookies(&format!("{first}{last}").replace("\r\n", "\n")), ["Set-Cookie: b=2"], "{first}");
@@ -47,7 +50,12 @@ fn message_in_a_body_is_not_read() {
         "HTTP/1.1 401 Unauthorized\r\n\r\n",
         "HTTP/1.1 302 Found\r\n\r\nmoved\r\n",
         "HTTP/1.1 302 Found\r\n\r\n<p>\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: 999\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\na=1&b=2&c=3\r\nx\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{\r\n  \"a\": 1\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: 900\r\n\r\n{\r\n  \"a\": 1\r\n}\r\n",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=1\r\n0\r\n\r\n",
         "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
         "GET / HTTP/1.1\r\n\r\nx\r\n",
         "< HTTP/1.1 200 OK\r\n< \r\n",
@@ -70,6 +78,12 @@ fn trace_is_read_by_its_marks() {
         < HTTP/1.1 200 OK\n< Set-Cookie: d=4\n< \n{ [105 bytes data]\n";
     let expected = ["Cookie: a=1", "Set-Cookie: b=2", "Cookie: c=3", "Set-Cookie: d=4"];
     assert_eq!(cookies(&format!("{trace}{EVIL}")), expected);
+    let meter = "\r  0     0    0 --:--:--  0:00:01 --:--:--     0\r  0     0    0 --:--:--  0:00:02 --:--:--     0< HTTP/1.1 200";
+    assert_eq!(
+        cookies(&format!("{}{EVIL}", trace.replace("< HTTP/1.1 200", meter))),
+        expected,
+        "a slow answer"
+    );
     let received: String =
         trace.lines().filter(|line| line.starts_with('<')).map(|l| format!("{l}\n")).collect();
     assert_eq!(cookies(&received), [expected[1], expected[3]], "filtered by a user");
