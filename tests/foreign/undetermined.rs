@@ -16,7 +16,7 @@ fn printed(site: &Site, arguments: &[&str]) -> String {
 fn list_names_what_it_cannot_determine_and_what_determines_it() {
     let text = printed(&Site::new(), &["list"]);
     let whole = format!(
-        "{SENTENCE}; --app-secret @FILE with Django's SECRET_KEY determines authenticates; --fields id,why shows the reasons"
+        "{SENTENCE}; --app-secret @FILE with Django's SECRET_KEY can determine authenticates; --fields id,why shows the reasons"
     );
     assert!(text.contains(&whole), "{text}");
     assert_eq!(text.matches("cannot be determined").count(), 1, "{text}");

@@ -46,7 +46,7 @@ impl Undetermined {
         let what = parts.join(", ");
         let secret = match database.wants_django_secret() && self.authenticates > 0 && shows("authenticates")
         {
-            true => "--app-secret @FILE with Django's SECRET_KEY determines authenticates; ",
+            true => "--app-secret @FILE with Django's SECRET_KEY can determine authenticates; ",
             false => "",
         };
         Some(format!("cannot be determined: {what}; {secret}--fields id,why shows the reasons"))
