@@ -48,7 +48,7 @@ pub(super) const BOTTOM_LINE: Chapter = Chapter {
     title: "What to take home",
     beats: &[
         Tell(
-            "All that happened is in the audit log, a chain in which each event holds the hash of the one before it: any later change or removal is detectable.",
+            "All that happened is in the audit log, a chain in which each event holds the hash of the one before it: a later change, or a gap, breaks the chain. A chain that was cut short or computed anew is noticed by whoever keeps its head elsewhere (sessionctl log head).",
         ),
         Run("sessionctl log verify"),
         Run("sessionctl log --limit 5 --fields id,at,action,user"),

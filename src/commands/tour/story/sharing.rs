@@ -78,7 +78,7 @@ pub(super) const API: Chapter = Chapter {
             ..Task::BASE
         }),
         Tell(
-            "An OAuth access token is the same idea between companies: a user allows an application some scopes, and gets no password. The server that receives such a token asks the one that issued it; RFC 7662 calls that introspection, and this is the answer to it:",
+            "An OAuth access token is the same idea between companies: a user allows an application some scopes, and the application gets no password. The server that receives such a token can ask the one that issued it; RFC 7662 calls that introspection, and this is the answer to it:",
         ),
         Run("echo \"$ROBOT\" | sessionctl inspect - --introspection | sed 's/,/, /g'"),
     ],

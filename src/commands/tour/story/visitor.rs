@@ -85,7 +85,7 @@ pub(super) const RANDOM: Chapter = Chapter {
                 },
                 Choice {
                     text: "It is drawn at random from far too many possible ones",
-                    reason: "64 bits would be the least (NIST 800-63B-4); 192 unpredictable bits leave no hope.",
+                    reason: "64 bits would be the least (NIST 800-63B-4 §5.1), and 128 are asked for (OWASP ASVS 5.0 7.2.3); 192 unpredictable bits leave no hope.",
                 },
             ],
             right: 2,
