@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::harness::{PROGRAM, TestEnv};
 use crate::terminal::Session;
-use crate::tour_terminal::{RIGHT, at_task, ends_well, types, types_wrongly};
+use crate::tour_terminal::{PROMPT, RIGHT, at_task, ends_well, types, types_wrongly};
 
 #[test]
 fn command_of_the_reader_runs_once() {
@@ -21,6 +21,35 @@ fn command_of_the_reader_runs_once() {
     types(&mut session, "echo once >> ../right; echo \"$LONG\" | sessionctl verify - --now +20d", RIGHT);
     ends_well(&mut session, 0);
     assert_eq!(ran("right"), "once\n");
+}
+
+#[test]
+fn help_is_shown_and_costs_no_try() {
+    let env = TestEnv::empty();
+    let mut session = at_task(&env, "sso");
+    for _ in 0..2 {
+        for (command, shown) in [
+            ("sessionctl logout --help", "End the session of a token"),
+            ("sessionctl help logout", "End the session of a token"),
+            ("clear", "Ctrl-L clears the screen."),
+        ] {
+            types(&mut session, command, shown);
+            session.wait_for_last(shown, PROMPT);
+            assert!(!session.shown().contains("Not yet."), "{}", session.shown());
+        }
+    }
+    types(&mut session, "sessionctl logout @parent", RIGHT);
+    ends_well(&mut session, 0);
+}
+
+#[test]
+fn output_without_end_is_cut() {
+    let env = TestEnv::empty();
+    let mut session = at_task(&env, "sso");
+    types_wrongly(&mut session, "yes", "more lines not shown)");
+    assert_eq!(session.shown().matches("  y\r\n").count(), 100);
+    types(&mut session, "sessionctl logout @parent", RIGHT);
+    ends_well(&mut session, 0);
 }
 
 #[test]

@@ -6,11 +6,14 @@ use super::shell::{Ran, Shell};
 use super::story::{Beat, CHAPTERS, Chapter};
 use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
 use crate::output::wrap::wrap;
+use sessionctl_core::counted;
 
 /// The bytes of the password that is drawn for the tour.
 const PASSWORD_BYTES: usize = 12;
 /// The file with the password, in a folder that is kept.
 pub(super) const PASSWORD_FILE: &str = "pw";
+/// Lines of a command's output that are shown: nobody reads more of a file in a tour.
+const MAX_OUTPUT_LINES: usize = 100;
 /// What is said where a step or a task does not work that must work.
 pub(super) const SET_UP_AGAIN: &str = "The sandbox is not as the next step needs it: a command has changed too much, or a session has \
      expired while you read. It is set up again as the story has it up to here; its tokens are new ones.";
@@ -154,6 +157,11 @@ impl<'a> Stage<'a> {
             let (indent, columns) =
                 if is_wide { ("", columns + 2 * INDENT.len()) } else { (INDENT, columns) };
             lines.extend(wrap(line, columns).iter().map(|part| format!("{indent}{part}")));
+        }
+        let more = lines.len().saturating_sub(MAX_OUTPUT_LINES);
+        if more > 0 {
+            lines.truncate(MAX_OUTPUT_LINES);
+            lines.push(format!("{INDENT}({} not shown)", counted(more as u64, "more line", "more lines")));
         }
         match ran.code {
             Some(0) => {}

@@ -70,6 +70,10 @@ impl Stage<'_> {
                 self.screen.paragraph(&format!("Hint: {}", task.hint), self.context)?;
                 continue;
             }
+            if matches!(typed, "clear" | "reset") {
+                self.screen.paragraph("Ctrl-L clears the screen.", self.context)?;
+                continue;
+            }
             tries += 1;
             let (ran, stopped) = self.attempt(typed)?;
             self.lines(&self.output_lines(&ran))?;
@@ -94,6 +98,11 @@ impl Stage<'_> {
                     self.restore(&before)?;
                 }
                 return Ok(Tried::Done);
+            }
+            if reads_help(typed) {
+                self.restore(&before)?;
+                tries -= 1;
+                continue;
             }
             self.object(task, (typed, &ran), &before)?;
         }
@@ -186,6 +195,13 @@ impl Stage<'_> {
     fn restore(&self, before: &Snapshot) -> CommandResult<bool> {
         self.shell.folder.restore(before).map_err(CommandError::io("cannot write to the folder of the tour"))
     }
+}
+
+/// Whether a command shows how a command is used: the way to an answer, and no answer.
+fn reads_help(typed: &str) -> bool {
+    let words: Vec<&str> = typed.split_whitespace().collect();
+    matches!(words[..], ["man", ..] | ["sessionctl"] | ["sessionctl", "help" | "man", ..])
+        || words.iter().any(|word| matches!(*word, "--help" | "-h"))
 }
 
 /// Output without the breaks of its lines, which depend on the width of the screen.
