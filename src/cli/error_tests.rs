@@ -1,6 +1,7 @@
 //! What each kind of error prints, and how it ends.
 
 use sessionctl_core::model::time::TimeError;
+use sessionctl_core::store::StoreError;
 
 use super::*;
 use crate::output::capture::{Captured, capture, options};
@@ -51,7 +52,7 @@ fn store_error_is_reported_alike_from_every_layer() {
 
 #[test]
 fn unexpected_count_is_refused() {
-    assert_eq!(report(StoreError::CountMismatch { expected: 1, found: 2 }).1, 6);
+    assert_eq!(report(StoreError::CountMismatch { expected: 1, found: 2, active: None }).1, 6);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Words that other tools use for what this program calls otherwise. A hint by meaning replaces the parser's guess by
 //! spelling, which is wrong here: `restore` is no slip for `revoke`.
 
+use crate::commands::Command;
+use sessionctl_core::model::time::When;
+
 const PERMANENT: &str =
     "a revocation is permanent; `sessionctl login` or `sessionctl generate` starts a new session";
 const INSPECT: &str = "`sessionctl inspect SESSION` shows a session";
@@ -27,7 +30,7 @@ const COMMANDS: Words = &[
     ),
     (&["whoami"], "`sessionctl inspect` shows the session of SESSIONCTL_TOKEN"),
     (&["lookup", "show", "get", "describe", "view"], INSPECT),
-    (&["kill", "terminate", "end", "destroy", "ban"], REVOKE),
+    (&["kill", "kick", "boot", "eject", "drop", "terminate", "end", "destroy", "ban"], REVOKE),
     (
         &["delete", "remove", "rm", "del"],
         "`sessionctl revoke ID` ends a session; `sessionctl prune` deletes sessions that ended long ago; \
@@ -237,6 +240,11 @@ const OPTIONS: Words = &[
         &["--all-users", "--any"],
         "--all selects every session; --state any selects those that have ended, too",
     ),
+    (
+        &["--grep", "--search", "--filter", "--match", "--where", "-g"],
+        "--label '*ci*' and --user-agent '*Firefox*' select by pattern, --user, --ip and others by value; a table can be piped \
+         to grep",
+    ),
     (&["--tree"], "`sessionctl tree` draws single sign-on families"),
     (&["--version"], "`sessionctl --version` prints the version"),
     (&["--verbose=0", "--silent"], "--quiet prints results and errors only"),
@@ -260,6 +268,25 @@ pub(super) fn command_hint(path: &[String], word: &str) -> Option<&'static str> 
 /// The hint for an option of another tool.
 pub(super) fn option_hint(word: &str) -> Option<&'static str> {
     find(OPTIONS, word.split('=').next().unwrap_or(word))
+}
+
+/// The hint for a time behind `--from`, which elsewhere names the beginning of what is shown.
+pub(super) fn time_hint(command: &Command, from: &str) -> Option<&'static str> {
+    from.parse::<When>().ok()?;
+    match command {
+        Command::Log(_) => {
+            Some("--since TIME shows the events since a time, and --until TIME those before one")
+        }
+        Command::List(_)
+        | Command::Stats(_)
+        | Command::Revoke(_)
+        | Command::Expire(_)
+        | Command::Prune(_) => Some(
+            "--created-after TIME and --seen-after TIME select sessions since a time, and --active-at TIME those that \
+                 were active then",
+        ),
+        _ => None,
+    }
 }
 
 fn find(table: Words, word: &str) -> Option<&'static str> {

@@ -107,6 +107,12 @@ fn execute(mut cli: ForeignCli, arguments_name_database: bool) -> u8 {
         .and_then(|()| cli.command.run(&program, environment, &mut context));
     let path = context.host.database().display().to_string();
     let database = Database { path: &path, variable: db_variable };
+    let is_failure = result
+        .as_ref()
+        .is_err_and(|error| error.failure().is_none_or(|failure| failure.code == error::FAILED));
+    if is_failure {
+        context.ui.explain_first(&format!("open {path} to read, and look whose session table is in it"));
+    }
     let changed = matches!(cli.command, ForeignCommand::Revoke(_) | ForeignCommand::Prune(_));
     let needs_reader = changed || context.exit_code_answers;
     error::finish(&mut context.ui, result, database, needs_reader)

@@ -7,7 +7,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, Args as _, Command};
 
 use super::global::GlobalArgs;
-use super::help_names::{GLOBAL_POINTER, GLOBAL_TOPIC, HELP};
+use super::help_names::{GLOBAL_POINTER, GLOBAL_TOPIC, HELP, TIMES_TOPIC};
 use super::short_help::{flow, shorten, takes_time};
 use crate::commands::field_docs::{fields_by_arguments, of_command};
 
@@ -67,7 +67,8 @@ pub(super) const EXIT_CODES: &[(u8, &str)] = &[
 const TIMES: &str = "\
 TIME is RFC 3339, such as 2026-11-25T03:12:45Z; local time, such as 2026-11-25, '2026-11-25 03:12', 03:12, today, tomorrow or \
 'yesterday 03:12'; now; as a log shows it, such as '25/Nov/2026:03:12:45 +0000' or 'Nov 25 03:12'; Unix seconds; or a length \
-of time ago, such as 30d. TZ sets the zone, as in TZ=UTC.";
+of time ago, such as 30d. An age that a table shows, such as '14m ago', is any moment that it shows so: the filters from and \
+until it include them all; 14m is exact. TZ sets the zone, as in TZ=UTC.";
 
 /// The length of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,10 +109,9 @@ fn add_help_command(command: Command) -> Command {
     if !command.has_subcommands() {
         return command;
     }
-    let help = Command::new(HELP)
-        .about("Show help for a command")
-        .disable_help_flag(true)
-        .arg(Arg::new("command").value_name("COMMAND").num_args(0..).help("The command, or `global`"));
+    let help = Command::new(HELP).about("Show help for a command").disable_help_flag(true).arg(
+        Arg::new("command").value_name("COMMAND").num_args(0..).help("The command, or `global` or `times`"),
+    );
     command.disable_help_subcommand(true).mut_subcommands(add_help_command).subcommand(help)
 }
 
@@ -119,6 +119,9 @@ fn add_help_command(command: Command) -> Command {
 pub(super) fn page(tree: Command, path: &[String], length: Length) -> Option<StyledStr> {
     if path == [GLOBAL_TOPIC] {
         return Some(global_options());
+    }
+    if path == [TIMES_TOPIC] {
+        return Some(how_times_are_written());
     }
     if path.is_empty() && length == Length::Short {
         return Some(first_page(tree));
@@ -158,6 +161,13 @@ fn first_page(program: Command) -> StyledStr {
             "More: `sessionctl --help`, and `sessionctl COMMAND -h` for one command.\n{GLOBAL_POINTER}"
         ))
         .render_help()
+}
+
+/// The page about times.
+fn how_times_are_written() -> StyledStr {
+    let page =
+        Command::new("sessionctl").max_term_width(MAX_HELP_WIDTH).help_template("{about-with-newline}");
+    page.about(TIMES).render_help()
 }
 
 /// How a time is written, for a command that takes one.

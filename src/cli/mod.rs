@@ -31,6 +31,7 @@ mod reflow;
 mod serve_variables;
 mod setup;
 mod short_help;
+mod store_error;
 mod terminal;
 mod terminal_line;
 mod usage_error;
@@ -90,7 +91,10 @@ fn run(arguments: &[OsString]) -> u8 {
             return 1;
         }
         let mut text = format!("error: {option} is for another program's database\n");
-        if matches!(cli.command, crate::commands::Command::Log(_)) {
+        let from = cli.global.program.from.as_deref().filter(|_| option == "--from");
+        if let Some(hint) = from.and_then(|from| familiar_words::time_hint(&cli.command, from)) {
+            text.push_str(&format!("hint: {hint}\n"));
+        } else if matches!(cli.command, crate::commands::Command::Log(_)) {
             text.push_str(
                 "hint: leave it out: the log is sessionctl's own, and the file alone names the other program\n",
             );

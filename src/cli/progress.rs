@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState};
 
 use crate::commands::interaction::{Progress, StartProgress};
-use crate::output::escape::escape_text;
+use crate::output::escape::escape_sentence;
 
 /// Shorter work shows no bar, which would only flicker.
 const BAR_DELAY: Duration = Duration::from_millis(400);
@@ -72,7 +72,7 @@ impl Bar {
             };
             bar.set_style(style.progress_chars("=> ").tick_chars("-\\|/-").with_key("rate", rate));
         }
-        bar.set_message(escape_text(what).into_owned());
+        bar.set_message(escape_sentence(what).into_owned());
         Bar { bar, begun: Instant::now() }
     }
 }
@@ -109,7 +109,7 @@ struct Lines {
 impl Lines {
     fn new(what: &str, total: Option<u64>) -> Self {
         let now = Instant::now();
-        Lines { what: escape_text(what).into_owned(), total, begun: now, reported_at: now }
+        Lines { what: escape_sentence(what).into_owned(), total, begun: now, reported_at: now }
     }
 
     fn line(&self, done: u64) -> String {

@@ -12,7 +12,7 @@ use super::plain_prompt::{self, MAX_TRIES, cancelled, print};
 use super::terminal_line::{self, Typed};
 use crate::commands::{CommandError, CommandResult, Failure, Prompt};
 use crate::host::process::interrupt;
-use crate::output::escape::escape_text;
+use crate::output::escape::escape_sentence;
 
 /// The terminal that both standard input and standard error are.
 pub(super) struct TerminalPrompt {
@@ -51,7 +51,7 @@ where
 }
 
 fn ask_hidden(prompt: &str) -> CommandResult<Zeroizing<String>> {
-    print(&format!("{}: ", escape_text(prompt)))?;
+    print(&format!("{}: ", escape_sentence(prompt)))?;
     let typed = terminal_line::read_hidden();
     print("\n")?;
     match typed? {
@@ -72,7 +72,7 @@ fn pick(question: &str, items: &[String], take: Take) -> CommandResult<Option<Ve
 }
 
 fn escaped(items: &[String]) -> Vec<String> {
-    items.iter().map(|item| escape_text(item).into_owned()).collect()
+    items.iter().map(|item| escape_sentence(item).into_owned()).collect()
 }
 
 impl Prompt for TerminalPrompt {
@@ -94,19 +94,19 @@ impl Prompt for TerminalPrompt {
 
     fn confirm(&mut self, question: &str) -> CommandResult<bool> {
         self.require("this needs confirmation", "add --yes")?;
-        let question = escape_text(question);
+        let question = escape_sentence(question);
         // A line that is read, so that Ctrl-D ends the question as well.
         plain_prompt::confirm(&question)
     }
 
     fn type_word(&mut self, question: &str) -> CommandResult<String> {
         self.require("this needs confirmation", "add --yes")?;
-        plain_prompt::line(&escape_text(question))
+        plain_prompt::line(&escape_sentence(question))
     }
 
     fn type_command(&mut self, prompt: &str) -> CommandResult<String> {
         self.require("a command is to be typed", "leave --no-input out")?;
-        let prompt = format!("{} ", escape_text(prompt));
+        let prompt = format!("{} ", escape_sentence(prompt));
         if !self.escapes {
             return plain_prompt::read_behind(&prompt);
         }
@@ -118,7 +118,7 @@ impl Prompt for TerminalPrompt {
             return self.select(question, answers);
         }
         self.require("a question must be answered", "leave --no-input out")?;
-        let (question, answers) = (escape_text(question), escaped(answers));
+        let (question, answers) = (escape_sentence(question), escaped(answers));
         Ok(pick(&question, &answers, Take::Lettered)?.and_then(|places| places.first().copied()))
     }
 
@@ -133,7 +133,7 @@ impl Prompt for TerminalPrompt {
         if items.is_empty() {
             return Ok(None);
         }
-        let (question, items) = (escape_text(question), escaped(items));
+        let (question, items) = (escape_sentence(question), escaped(items));
         if !self.escapes {
             return plain_prompt::select(&question, &items);
         }
@@ -145,7 +145,7 @@ impl Prompt for TerminalPrompt {
         if items.is_empty() {
             return Ok(Vec::new());
         }
-        let (question, items) = (escape_text(question), escaped(items));
+        let (question, items) = (escape_sentence(question), escaped(items));
         if !self.escapes {
             return plain_prompt::multi_select(&question, &items);
         }

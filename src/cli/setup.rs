@@ -18,6 +18,7 @@ use crate::host::random::OsRandomness;
 use crate::host::zone::{unknown_name, zone};
 use crate::host::{Location, StoreActivity, SystemHost, actor};
 use crate::output::{Format, Ui, UiOptions};
+use sessionctl_core::model::time::Zone;
 
 /// A command's context, and what the end of the program needs besides.
 pub(super) struct Setup {
@@ -45,7 +46,11 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
     console::set_colors_enabled_stderr(terminal.stderr_color);
     let system = HostClock::system();
     let clock = match global.now {
-        Some(when) => HostClock::fixed(when.resolve(system.now(), zone())),
+        Some(when) => {
+            let fixed = HostClock::fixed(when.resolve(system.now(), zone()));
+            let is_unknown = when.is_local() && matches!(zone(), Zone::Unknown);
+            if is_unknown { fixed.in_unknown_zone() } else { fixed }
+        }
         None => system,
     };
     let now = clock.now();

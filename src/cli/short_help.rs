@@ -3,11 +3,13 @@
 
 use std::fmt::Write as _;
 
+use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::global::HEADING;
 use super::help_names::{GLOBAL_POINTER, HELP};
+use crate::output::wrap::wrap_indented_alike;
 
 const SCREEN_COLUMNS: usize = 80;
 /// Columns before an option, where one letter has room, and between it and its text.
@@ -18,6 +20,8 @@ const SUBCOMMAND_MARGIN_COLUMNS: usize = 4;
 const COMPACT_GROUP_OPTIONS: usize = 4;
 /// Times that an option accepts.
 const TIMES: &str = "TIME: 'yesterday 03:12', 2026-11-25T03:12Z or 30d (ago); local time, or TZ=UTC.\n";
+/// What a person in a hurry selects and sorts by: its values are on the page, in a line of their own where they do not fit.
+const LISTED: [&str; 5] = ["ORDER", "WHAT", "ACTION", "KIND", "STATE"];
 /// What separates the beginning of a text, which says enough, from the rest.
 const CUTS: [&str; 9] = [". ", ": ", " (", ", ", " instead of ", " as ", " of the ", " with ", " after "];
 /// Words that no text ends with.
@@ -26,10 +30,12 @@ const LINKS: [&str; 5] = [" or", " and", " those", " that", ","];
 /// Leaves out of the page of each command below the program what makes it longer than a screen: lists of values,
 /// qualifications, the lines of a large group. An option takes one line.
 pub(super) fn shorten(program: Command) -> Command {
-    program.mut_subcommands(shorten_command)
+    let name = program.get_name().to_owned();
+    program.mut_subcommands(|command| shorten_command(command, &name))
 }
 
-fn shorten_command(command: Command) -> Command {
+fn shorten_command(command: Command, parent: &str) -> Command {
+    let path = format!("{parent} {}", command.get_name());
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for arg in command.get_arguments().filter(|arg| !arg.is_positional() && !arg.is_global_set()) {
         let Some(heading) = arg.get_help_heading() else { continue };
@@ -46,9 +52,6 @@ fn shorten_command(command: Command) -> Command {
         // Writing to a string cannot fail.
         let _ = writeln!(after, "{heading}:\n{}", flow(names));
     }
-    if takes_time(&command) {
-        after.push_str(TIMES);
-    }
     let is_hidden = |arg: &Arg| {
         let heading = arg.get_help_heading();
         arg.is_hide_short_help_set()
@@ -60,22 +63,43 @@ fn shorten_command(command: Command) -> Command {
     };
     let room = [false, true]
         .map(|is_positional| SCREEN_COLUMNS.saturating_sub(column(is_positional) + MARGIN_COLUMNS));
+    let mut lists: Vec<String> = Vec::new();
     let command = command.clone().mut_args(|arg| {
         let hidden = is_hidden(&arg);
         let values = takes_value(&arg);
         let room = room[usize::from(arg.is_positional())];
-        let help = one_line(&arg.get_help().map(ToString::to_string).unwrap_or_default(), room);
-        let defaults =
-            arg.get_default_values().iter().map(|value| value.len()).sum::<usize>() + " [default: ]".len();
-        let is_long = values && help.width() + defaults > room;
+        let mut help = one_line(&arg.get_help().map(ToString::to_string).unwrap_or_default(), room);
+        let default = arg.get_default_values().iter().map(|value| value.len()).sum::<usize>();
+        let default = if default > 0 { default + " [default: ]".len() } else { 0 };
+        if let Some(listed) = value_list(&arg).filter(|_| !arg.is_hide_short_help_set()) {
+            let name = value_names(&arg).unwrap_or_default();
+            let is_listed = LISTED.contains(&&*name);
+            match with_values(&help, &listed, is_listed, room.saturating_sub(default)).filter(|_| !hidden) {
+                Some(text) => help = text,
+                None if is_listed => add_once(&mut lists, format!("{name}: {listed}.")),
+                None => {}
+            }
+        }
+        let is_long = values && help.width() + default > room;
         arg.hide_short_help(hidden).hide_possible_values(values).hide_default_value(is_long).help(help)
     });
+    if !lists.is_empty() {
+        let _ = writeln!(after, "{}", wrap_indented_alike(&lists.join(" "), "", SCREEN_COLUMNS).join("\n"));
+    }
+    if takes_time(&command) {
+        after.push_str(TIMES);
+    }
     let command = match command.has_subcommands() {
         true => command.mut_subcommand(HELP, |help| help.hide(true)),
         false => command,
     };
     let names = command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| sub.get_name().len());
     let room = SCREEN_COLUMNS.saturating_sub(names.max().unwrap_or(0) + SUBCOMMAND_MARGIN_COLUMNS);
+    // One line, where the parser writes two.
+    let command = match command.is_args_conflicts_with_subcommands_set() {
+        true => command.override_usage(format!("{path} [OPTIONS] [COMMAND]")),
+        false => command,
+    };
     command
         .mut_subcommands(|sub| {
             let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
@@ -83,11 +107,36 @@ fn shorten_command(command: Command) -> Command {
         })
         .disable_help_flag(true)
         .after_help(format!("{after}More: --help. {GLOBAL_POINTER}"))
-        .mut_subcommands(shorten_command)
+        .mut_subcommands(|sub| shorten_command(sub, &path))
 }
 
 fn takes_value(arg: &Arg) -> bool {
     matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
+}
+
+/// The values of an option that has a list of them; where some only narrow others, as `login.failed` does `login`, those
+/// others.
+fn value_list(arg: &Arg) -> Option<String> {
+    let values = arg.get_possible_values();
+    let shown = values.iter().filter(|value| !value.is_hide_set()).map(PossibleValue::get_name);
+    let all: Vec<&str> = shown.filter(|_| takes_value(arg) && !arg.is_global_set()).collect();
+    let (broad, narrow): (Vec<&str>, Vec<&str>) = all.iter().partition(|value| !value.contains('.'));
+    let is_part = |value: &&str| value.split_once('.').is_some_and(|(whole, _)| broad.contains(&whole));
+    (!broad.is_empty() && narrow.iter().all(is_part)).then(|| broad.join(", "))
+}
+
+/// A text, or its beginning, with the values of its option, where they fit. A `listed` option shows them alone otherwise.
+fn with_values(help: &str, values: &str, listed: bool, room: usize) -> Option<String> {
+    let beginning = one_line(help, room.saturating_sub(values.width() + ": ".len()));
+    let texts = [format!("{help}: {values}"), format!("{beginning}: {values}")];
+    let alone = listed.then(|| values.to_owned());
+    texts.into_iter().chain(alone).find(|text| text.width() <= room)
+}
+
+fn add_once(lists: &mut Vec<String>, list: String) {
+    if !lists.contains(&list) {
+        lists.push(list);
+    }
 }
 
 /// Whether a command has an option of its own that takes a time.

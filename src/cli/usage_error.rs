@@ -11,7 +11,7 @@ use super::error::{STDOUT_CLOSED, is_closed};
 use super::familiar_words::{command_hint, option_hint};
 use super::guesses::{GUESSES, keep_slips_only};
 use super::help::{self, Length};
-use super::help_names::GLOBAL_TOPIC;
+use super::help_names::{GLOBAL_TOPIC, TIMES_TOPIC};
 use super::parser::command;
 use super::redact::{HIDDEN, redact_credentials};
 use super::terminal::{ColorChoice, Terminal};
@@ -51,8 +51,8 @@ pub(super) fn print(mut error: clap::Error, arguments: &[OsString]) -> u8 {
 pub(super) fn print_page(path: &[String], length: Length, arguments: &[OsString]) -> u8 {
     match help::page(command(), path, length) {
         Some(page) => print_text(&page, arguments),
-        None if path.first().is_some_and(|word| word == GLOBAL_TOPIC) => {
-            print_error("error: `help global` takes no further argument\n");
+        None if path.first().is_some_and(|word| [GLOBAL_TOPIC, TIMES_TOPIC].contains(&word.as_str())) => {
+            print_error(&format!("error: `help {}` takes no further argument\n", path[0]));
             USAGE
         }
         None => {
@@ -60,7 +60,18 @@ pub(super) fn print_page(path: &[String], length: Length, arguments: &[OsString]
             let program = std::iter::once(OsString::from("sessionctl"));
             let line: Vec<OsString> = program.chain(path.iter().map(OsString::from)).collect();
             match command().try_get_matches_from(&line) {
-                Err(error) if error.kind() != ErrorKind::DisplayHelp => print(error, &line),
+                Err(mut error) if error.kind() != ErrorKind::DisplayHelp => {
+                    improve(&mut error, &named_commands(&line));
+                    if error.get(ContextKind::Suggested).is_none() && !has_guess(&error) {
+                        let topics = format!(
+                            "`sessionctl help` lists the commands; the other pages are `help {GLOBAL_TOPIC}` and `help \
+                             {TIMES_TOPIC}`"
+                        );
+                        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![topics.into()]));
+                    }
+                    print_error(&words(&error));
+                    USAGE
+                }
                 _ => {
                     print_error(&format!(
                         "error: no help for '{}'\n",
@@ -147,6 +158,11 @@ fn improve(error: &mut clap::Error, path: &[String]) {
     {
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
     }
+}
+
+/// Whether the error suggests another word in the place of one.
+fn has_guess(error: &clap::Error) -> bool {
+    GUESSES.iter().any(|(_, guess)| error.get(*guess).is_some())
 }
 
 /// Whether a command has an argument that a person may begin with a hyphen: a name, a value.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::commands::interaction::{Prompt, StartProgress};
 use crate::commands::{CommandResult, Failure, Outcome};
-use crate::host::Host;
+use crate::host::{Host, HostError};
 use crate::output::{Format, Messages, Moment, Record, Results, Ui, View};
 use sessionctl_core::model::random::Randomness;
 use sessionctl_core::model::selector::{Selector, StateFilter};
@@ -14,6 +14,10 @@ use sessionctl_core::model::session::{Session, State};
 use sessionctl_core::model::time::{Timestamp, When, Zone};
 use sessionctl_core::ops::{OpContext, Step, Tracer, clock, existence};
 use sessionctl_core::store::{Store, StoreError};
+
+/// What to write where nobody knows which zone a local time is in.
+pub const TIME_WITH_ZONE: &str =
+    "correct TZ, or write the time with its zone, such as 03:12Z or 2026-11-25T03:12+01:00";
 
 /// How often Ctrl-C is looked for in a wait.
 const INTERRUPT_POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -143,8 +147,7 @@ impl Context {
         if is_known || !times.into_iter().any(When::is_local) {
             return Ok(());
         }
-        Err(Failure::usage("a local time cannot be acted on: the time zone that TZ names is not known")
-            .hint("correct TZ, or write the time with its zone, such as 03:12Z or 2026-11-25T03:12+01:00"))
+        Err(Failure::usage(HostError::UnknownZone.to_string()).hint(TIME_WITH_ZONE))
     }
 
     /// Waits before more is printed, or until nobody reads it; returns whether the reader has gone. Ctrl-C ends it too.

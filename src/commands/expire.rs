@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::args::BulkArgs;
 use super::bulk::{Verb, before_that_time, report, selection};
-use super::{CommandResult, Context, Outcome};
+use super::{CommandResult, Context, Outcome, excluded};
 use crate::output::{SESSION, View};
 use sessionctl_core::model::time::{When, parse_duration};
 use sessionctl_core::ops::BulkRequest;
@@ -46,7 +46,7 @@ const PLANNED_FIELDS: [&str; SESSION.fields.len() + 1] = View::joined(SESSION.fi
 /// A session with the deadline that it would get.
 pub(in crate::commands) const PLANNED: View = View {
     fields: &PLANNED_FIELDS,
-    columns: &["id", "kind", "state", "user", "app", "label", "expires_at", "new_expires_at"],
+    columns: &["id", "kind", "state", "user", "app", "label", "last_ip", "expires_at", "new_expires_at"],
     ..SESSION
 };
 
@@ -72,6 +72,7 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
     if args.bulk.selector.is_empty() {
         selector.ids = selection::several("expire", reader.as_ref(), context)?;
     }
+    excluded::report(reader.as_ref(), &selector, context)?;
     if args.bulk.dry_run {
         return args.bulk.preview(reader.as_mut(), &selector, plan, &PLANNED, context);
     }

@@ -12,6 +12,7 @@ pub mod data;
 pub mod db;
 pub mod delivery;
 pub mod error;
+mod excluded;
 pub mod expire;
 pub mod field_docs;
 pub mod foreign;

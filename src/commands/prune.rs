@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::args::{BulkArgs, OtherTableArgs};
 use super::bulk::{Verb, report};
-use super::{CommandResult, Context, Failure, Outcome};
+use super::{CommandResult, Context, Failure, Outcome, excluded};
 use crate::output::SESSION;
 use sessionctl_core::counted;
 use sessionctl_core::model::policy::Key;
@@ -79,6 +79,7 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     selector.ended_by = Some(context.now.minus(age));
     let plan = (VERB, PlannedAct::Prune(Some(age)));
     // Read before the work, which deletes.
+    excluded::report(reader.as_ref(), &selector, context)?;
     let names_missing = !existence::missing(reader.as_ref(), &selector.ids, context.now)?.is_empty();
     report_younger(args, reader.as_ref(), &selector, context)?;
     if args.bulk.dry_run {

@@ -18,6 +18,9 @@ pub enum HostError {
     /// The clock is set to the past, and the database is no sandbox.
     #[error("only in a sandbox can the time be set to the past")]
     PastOutsideSandbox,
+    /// The clock is set to a local time, and the zone is not known.
+    #[error("a local time cannot be acted on: the time zone that TZ names is not known")]
+    UnknownZone,
     /// The keys of a new database could not be drawn.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),

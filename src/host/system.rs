@@ -85,7 +85,13 @@ impl SystemHost {
         }
     }
 
+    /// Changes nothing by a local time where nobody knows which zone is meant.
+    fn refuse_unknown_zone(&self) -> Result<(), HostError> {
+        if self.opener.clock().is_in_unknown_zone() { Err(HostError::UnknownZone) } else { Ok(()) }
+    }
+
     fn create_at(&self, location: &Location, sandbox: bool) -> Result<bool, HostError> {
+        self.refuse_unknown_zone()?;
         location.check_home()?;
         let mut random = OsRandomness::new();
         let (mut locator_key, mut attempt_key) = ([0; 16], [0; 32]);
@@ -101,6 +107,7 @@ impl SystemHost {
         if self.opener.clock().is_overridden() && !store.is_sandbox()? {
             return Err(HostError::NotSandbox);
         }
+        self.refuse_unknown_zone()?;
         self.seal_key.clone().map_err(HostError::SealKey)?;
         self.activity.written.store(true, Ordering::Relaxed);
         Ok(store)

@@ -31,6 +31,19 @@ pub(super) enum Layout {
     Blocks,
 }
 
+/// How the times of a table are shown.
+#[derive(Clone, Copy)]
+enum Times {
+    /// As local times.
+    Clock,
+    /// As local times, with the age beside those whose distance from the present matters more.
+    Both,
+    /// As local times, and those as ages.
+    Usual,
+    /// As ages.
+    Ages,
+}
+
 /// A column with what it shows.
 #[derive(Clone)]
 pub(super) struct TableColumn {
@@ -55,26 +68,32 @@ impl Sample<'_> {
     /// The first of these that fits the width: all columns; fewer; wrapped text; ages in place of times; blocks.
     pub(super) fn layout(&self) -> Layout {
         let Some(width) = self.look.width else {
-            return Layout::Columns(self.measure(self.fields, false, true));
+            // It is read later, as a file for instance: an age would be wrong then.
+            return Layout::Columns(self.measure(self.fields, Times::Clock, true));
         };
         let candidates = self.candidates();
+        let with_both = self.measure(self.fields, Times::Both, true);
+        if total(&with_both) <= width {
+            return Layout::Columns(with_both);
+        }
         for fields in &candidates {
             for reserve in [true, false] {
-                let columns = self.measure(fields, false, reserve);
+                let columns = self.measure(fields, Times::Usual, reserve);
                 if total(&columns) <= width {
                     return Layout::Columns(columns);
                 }
             }
         }
         let narrow = candidates.last().map_or(self.fields, Vec::as_slice);
-        if let Some(columns) = shrink(self.measure(narrow, false, false), width, READABLE_COLUMNS) {
+        if let Some(columns) = shrink(self.measure(narrow, Times::Usual, false), width, READABLE_COLUMNS) {
             return Layout::Columns(columns);
         }
         for left_out in 1..=LAST_SPARE.len() {
             let is_spare = |field: &Field| !self.requested && LAST_SPARE[..left_out].contains(&field.name);
             let narrowest: Vec<Field> = narrow.iter().copied().filter(|field| !is_spare(field)).collect();
-            for (ages, min_width) in [(false, READABLE_COLUMNS), (true, READABLE_COLUMNS), (true, 0)] {
-                if let Some(columns) = shrink(self.measure(&narrowest, ages, false), width, min_width) {
+            let ways = [(Times::Usual, READABLE_COLUMNS), (Times::Ages, READABLE_COLUMNS), (Times::Ages, 0)];
+            for (times, min_width) in ways {
+                if let Some(columns) = shrink(self.measure(&narrowest, times, false), width, min_width) {
                     return Layout::Columns(columns);
                 }
             }
@@ -107,13 +126,17 @@ impl Sample<'_> {
 
     /// The widths that these records need. If more rows follow, times get what any of them may need, and with `reserve`
     /// the other columns what is usual for their kind.
-    fn measure(&self, fields: &[Field], ages: bool, reserve: bool) -> Vec<TableColumn> {
+    fn measure(&self, fields: &[Field], times: Times, reserve: bool) -> Vec<TableColumn> {
         let mut zone_shown = false;
         let style = |field: &Field| {
             // Beside its new value, both are read as times, so that they can be compared.
             let is_compared = fields.iter().any(|other| other.name.strip_prefix("new_") == Some(field.name));
             let relative = RELATIVE_FIELDS.contains(&field.name) && !self.requested && !is_compared;
-            if ages || relative { TimeStyle::Age } else { TimeStyle::Clock }
+            match (times, relative) {
+                (Times::Ages, _) | (Times::Usual, true) => TimeStyle::Age,
+                (Times::Both, true) => TimeStyle::ClockAndAge,
+                (Times::Clock, _) | (Times::Both | Times::Usual, false) => TimeStyle::Clock,
+            }
         };
         fields.iter().map(|field| self.column(*field, style(field), reserve, &mut zone_shown)).collect()
     }
@@ -138,7 +161,7 @@ impl Sample<'_> {
             }
         }
         let mut heading = field.heading().to_owned();
-        if kind == Kind::Time && style == TimeStyle::Clock && !std::mem::replace(zone_shown, true) {
+        if kind == Kind::Time && style != TimeStyle::Age && !std::mem::replace(zone_shown, true) {
             heading = format!("{heading} {}", self.look.present.zone_text());
         }
         if self.more {
@@ -147,7 +170,8 @@ impl Sample<'_> {
                 (Kind::Text, _) => "anonymous".len(),
                 (Kind::Number, _) => "1000000".len(),
                 (Kind::Time, TimeStyle::Age) => AGE_COLUMNS,
-                (Kind::Time, TimeStyle::Clock | TimeStyle::ClockAndAge) => CLOCK_COLUMNS,
+                (Kind::Time, TimeStyle::Clock) => CLOCK_COLUMNS,
+                (Kind::Time, TimeStyle::ClockAndAge) => CLOCK_COLUMNS + " ()".len() + AGE_COLUMNS,
             });
         }
         let min_width = min_width.max(heading.len());

@@ -4,17 +4,30 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Shows what cannot be seen or would be obeyed: control characters as `\n`, `\x1b`, other invisible ones as
-/// `\u{202e}`. Text that needs this has its backslashes doubled, so that they differ from those of the escapes; any
-/// other text is as it was stored, so that `DOMAIN\bob` can be copied. The result holds no control character and no
-/// line break.
+/// Shows a stored value: what cannot be seen or would be obeyed, control characters as `\n`, `\x1b`, other invisible ones
+/// as `\u{202e}`. Its backslashes are doubled where it needs this, and where one of them would be read as the beginning
+/// of an escape: two values never look alike. Any other text is as it was stored, so that `DOMAIN\bob` can be copied. The
+/// result holds no control character and no line break.
 #[must_use]
 pub fn escape_text(text: &str) -> Cow<'_, str> {
     // Every byte is examined, which is faster than to stop at the first that is not plain.
-    if text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~')) {
+    if text.bytes().fold(true, |plain, byte| plain & (matches!(byte, b' '..=b'~') & (byte != b'\\'))) {
         return Cow::Borrowed(text);
     }
-    rewrite(text, is_hidden, true)
+    rewrite(text, is_hidden, looks_escaped(text) || text.chars().any(is_hidden))
+}
+
+/// Shows a sentence that may hold values: as [`escape_text`], but a value that was escaped already is not escaped again.
+#[must_use]
+pub fn escape_sentence(text: &str) -> Cow<'_, str> {
+    rewrite(text, is_hidden, text.chars().any(is_hidden))
+}
+
+/// Whether text holds what [`escape_text`] writes.
+fn looks_escaped(text: &str) -> bool {
+    let escapes =
+        |pair: &[u8]| pair[0] == b'\\' && matches!(pair[1], b'\\' | b'n' | b'r' | b't' | b'x' | b'u');
+    text.as_bytes().windows(2).any(escapes)
 }
 
 /// Shows the same characters as [`escape_text`], but leaves the line break, the tab and the backslash as they
@@ -58,7 +71,7 @@ pub fn to_ascii(text: &str) -> Cow<'_, str> {
 }
 
 fn rewrite(text: &str, escaped: impl Fn(char) -> bool, double_backslashes: bool) -> Cow<'_, str> {
-    if !text.chars().any(&escaped) {
+    if !double_backslashes && !text.chars().any(&escaped) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
@@ -105,7 +118,11 @@ mod tests {
             ("a\nb\tc\rd\0", r"a\nb\tc\rd\x00"),
             ("\x1b[31mred\x1b[0m\x07", r"\x1b[31mred\x1b[0m\x07"),
             ("\x7f\u{9b}2J", r"\x7f\u{9b}2J"),
-            (r"C:\new", r"C:\new"),
+            (r"C:\new", r"C:\\new"),
+            (r"a\x1b", r"a\\x1b"),
+            (r"\\host\share", r"\\\\host\\share"),
+            (r"DOMAIN\bob", r"DOMAIN\bob"),
+            (r"end\", r"end\"),
             ("C:\\new\x1b", r"C:\\new\x1b"),
             ("user\u{202e}nimda", r"user\u{202e}nimda"),
             ("a\u{200b}b\u{feff}c\u{ad}d", r"a\u{200b}b\u{feff}c\u{ad}d"),
@@ -120,6 +137,14 @@ mod tests {
     fn escape_controls_keeps_lines_and_backslashes() {
         assert_eq!(escape_controls("a\tb\nc\\d"), "a\tb\nc\\d");
         assert_eq!(escape_controls("é\n\x1b[2J\r\u{202e}"), "é\n\\x1b[2J\\r\\u{202e}");
+    }
+
+    #[test]
+    fn escape_sentence_leaves_a_value_that_was_escaped_already() {
+        for (value, expected) in [("a\x1b", r"a\x1b"), (r"a\x1b", r"a\\x1b"), (r"A\bob", r"A\bob")] {
+            assert_eq!(escape_sentence(&escape_text(value)), expected);
+        }
+        assert_eq!(escape_sentence("user a\x1b\\ is"), r"user a\x1b\\ is");
     }
 
     #[test]
@@ -160,7 +185,8 @@ mod tests {
         fn escape_text_hides_nothing_and_loses_nothing(text in hostile()) {
             let shown = escape_text(&text);
             prop_assert!(!shown.chars().any(is_hidden), "{shown:?}");
-            prop_assert_eq!(if shown == text { text.clone() } else { unescape(&shown) }, text);
+            // What looks escaped is, so that no other text is shown alike.
+            prop_assert_eq!(if looks_escaped(&shown) { unescape(&shown) } else { shown.into_owned() }, text);
         }
 
         #[test]

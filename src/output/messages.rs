@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Write;
 use std::rc::Rc;
 
-use super::escape::{escape_text, to_ascii};
+use super::escape::{escape_sentence, to_ascii};
 use super::format::Format;
 use super::json;
 use super::local_time::replace_times;
@@ -23,11 +23,13 @@ pub struct Messages {
     out: Stdout,
     err: Box<dyn Write>,
     pub(super) options: Rc<UiOptions>,
+    /// Whether a step was printed.
+    has_explained: bool,
 }
 
 impl Messages {
     pub(super) fn new(out: Stdout, err: Box<dyn Write>, options: Rc<UiOptions>) -> Self {
-        Messages { out, err, options }
+        Messages { out, err, options, has_explained: false }
     }
 
     /// Reports what was done; nothing with `--quiet`.
@@ -71,6 +73,7 @@ impl Messages {
 
     /// Prints a step as it is taken; only with `--explain`.
     pub fn explain(&mut self, step: &str) {
+        self.has_explained |= self.options.explain;
         match self.options.format {
             _ if !self.options.explain => {}
             Format::Json | Format::Jsonl => self.json_line(Ok(serde_json::json!({"step": "note"})), step),
@@ -80,12 +83,20 @@ impl Messages {
         }
     }
 
+    /// Prints the step that failed, where it was the first; only with `--explain`.
+    pub fn explain_first(&mut self, step: &str) {
+        if !self.has_explained {
+            self.explain(step);
+        }
+    }
+
     /// Prints a step of an act as it is taken; only with `--explain`. Where results are JSON, it is a JSON object on a line
     /// of its own, with its sentence as `text`.
     pub fn trace(&mut self, step: &Step) {
         if !self.options.explain {
             return;
         }
+        self.has_explained = true;
         match self.options.format {
             Format::Json | Format::Jsonl => {
                 self.json_line(serde_json::to_value(step), &steps::sentence(step))
@@ -117,7 +128,7 @@ impl Messages {
             _ => Cow::Borrowed(&*message),
         };
         let message = shortened_message(&message);
-        let message = escape_text(&message);
+        let message = escape_sentence(&message);
         let message = if self.options.unicode { message } else { to_ascii(&message).into_owned().into() };
         let text = format!("{prefix}{message}");
         let mut text = match self.options.stderr_width {

@@ -54,9 +54,9 @@ const AGENT: &str =
 #[test]
 fn table_without_a_width_is_never_cut_or_wrapped() {
     let expected = "\
-id  kind  state    user  app  last_seen_at  expires_at
-1   web   active   ann   -    3m ago        in 29m
-2   web   revoked  ann   -    3m ago        in 29m
+id  kind  state    user  app  last_seen_at UTC     expires_at
+1   web   active   ann   -    2026-11-24 01:02:00  2026-11-24 01:34:00
+2   web   revoked  ann   -    2026-11-24 01:02:00  2026-11-24 01:34:00
 ";
     assert_eq!(listed(None, None, two("")), expected);
     let long = "x".repeat(100_000);

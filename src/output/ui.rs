@@ -140,6 +140,11 @@ impl Ui {
         self.messages.hint(message);
     }
 
+    /// [`Messages::explain_first`].
+    pub fn explain_first(&mut self, step: &str) {
+        self.messages.explain_first(step);
+    }
+
     /// [`Messages::explain`].
     pub fn explain(&mut self, step: &str) {
         self.messages.explain(step);

@@ -5,6 +5,7 @@ mod harness;
 
 mod administrators;
 mod bad_input;
+mod bulk_results;
 mod closed_stdout;
 mod completions;
 mod cookie;

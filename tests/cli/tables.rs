@@ -114,10 +114,48 @@ fn times_of_a_table_have_one_zone_and_are_accepted_back() {
         assert!(moment.contains(shown), "{zone}: {moment}");
         let since = ["list", "--all", "--created-after", moment, "--format", "ids"];
         assert!(run(&since).lines().any(|id| id == "4"), "{zone}: {moment}");
-        let ages = run(&["list", "--all"]);
-        let age =
-            ages.lines().nth(1).unwrap().split("  ").map(str::trim).find(|cell| cell.starts_with("in "));
-        run(&["list", "--all", "--created-before", age.unwrap()]);
+        let wide = |width: &str| {
+            let list = ["list", "--all"];
+            env.cmd(&list).env("TZ", zone).env("COLUMNS", width).run().ok().stdout()
+        };
+        let cell = |table: &str, begins: &str| {
+            let row = table.lines().nth(1).unwrap().split("  ").map(str::trim);
+            row.clone().find(|cell| cell.contains(begins)).map(str::to_owned)
+        };
+        let age = cell(&wide("100"), "in ").unwrap();
+        run(&["list", "--all", "--created-before", &age]);
+        // A file is read later, when an age would be wrong; a wide terminal has room for both.
+        assert_eq!(cell(&run(&["list", "--all"]), "in "), None);
+        let both = cell(&wide("250"), "(in ").unwrap();
+        assert!(both.starts_with("20"), "{both}");
+        run(&["list", "--all", "--created-before", &both]);
+    }
+}
+
+/// A table cuts an age to whole units: what it shows as `14m ago` was seen up to 14m 59s ago.
+#[test]
+fn age_that_a_table_shows_selects_its_session_from_both_sides() {
+    let env = TestEnv::sandbox();
+    let at = |seconds: u32| format!("2030-01-01T00:{:02}:{:02}Z", seconds / 60, seconds % 60);
+    env.generate(&["--kind", "anonymous", "--now", &at(0)]);
+    for (seconds, age) in
+        [(59, "59s ago"), (119, "1m 59s ago"), (14 * 60 + 59, "14m ago"), (15 * 60, "15m ago")]
+    {
+        let now = at(seconds);
+        let list = |more: &[&str]| {
+            let list = [&["list", "--now", &now], more].concat();
+            env.cmd(&list).env("COLUMNS", "80").run().ok().stdout()
+        };
+        assert!(list(&[]).contains(age), "{}", list(&[]));
+        for bound in ["--seen-after", "--seen-before"] {
+            assert_eq!(list(&[bound, age, "--format", "ids"]), "1", "{bound} {age}");
+        }
+    }
+    // A duration is exact.
+    let now = at(14 * 60 + 59);
+    let exact = ["list", "--now", &now, "--format", "ids", "--seen-after"];
+    for duration in ["14m", "-14m"] {
+        assert_eq!(env.run(&[&exact[..], &[duration]].concat()).ok().stdout(), "");
     }
 }
 

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use sessionctl_core::model::event::{Action, Event, Subjects};
 use sessionctl_core::model::selector::{Selector, Sort, StateFilter};
-use sessionctl_core::model::session::{Kind, Session, State};
-use sessionctl_core::store::{Access, Batch, EndRule, EndSessions, EventFilter, LimitRule, Page, StoreError};
+use sessionctl_core::model::session::{Client, Kind, Session, State};
+use sessionctl_core::model::user::UserName;
+use sessionctl_core::store::{
+    Access, Batch, EndRule, EndSessions, EventFilter, LimitRule, NewSession, Page, StoreError, Touch,
+};
 
 use crate::StoreProvider;
 use crate::scene::{Scene, all, at, event, id, name, new_session, only};
@@ -27,7 +30,7 @@ pub fn revoke_cascades_to_children_and_changes_nothing_again(provider: &dyn Stor
     let session = scene.session(child.id);
     assert_eq!((session.revoked_at, session.revoke_reason.as_deref()), (now, Some("test")));
     let again = scene.go_to(20).revoke(&only(parent.id));
-    let change = again.changes[0];
+    let change = &again.changes[0];
     assert_eq!((again.changes.len(), change.changed, change.before), (1, false, State::Revoked));
     assert_eq!(scene.session(parent.id).revoked_at, now);
     assert_eq!(scene.count_events(Action::SessionRevoked), 1);
@@ -86,7 +89,7 @@ pub fn revoke_with_another_expected_count_changes_nothing(provider: &dyn StorePr
         let batch = Batch { expect: Some(expected), ..scene.batch(&selector) };
         let error = scene.store.revoke(&batch, "x", event(Action::SessionRevoked)).unwrap_err();
         match error {
-            StoreError::CountMismatch { expected: e, found: f } => assert_eq!((e, f), (expected, found)),
+            StoreError::CountMismatch { expected: e, found: f, .. } => assert_eq!((e, f), (expected, found)),
             other => panic!("{other}"),
         }
     }
@@ -99,7 +102,7 @@ pub fn revoke_with_another_expected_count_changes_nothing(provider: &dyn StorePr
 pub fn revoke_at_the_limit_changes_nothing(provider: &dyn StoreProvider) {
     let mut scene = Scene::new(provider);
     let issued = scene.anonymous();
-    let change = scene.go_to(600).revoke(&only(issued.id)).changes[0];
+    let change = scene.go_to(600).revoke(&only(issued.id)).changes.remove(0);
     assert_eq!((change.before, change.changed, change.deadline), (State::Expired, false, None));
     assert_eq!(scene.state(issued.id), State::Expired);
     assert_eq!(scene.count_events(Action::SessionRevoked), 0);
@@ -270,4 +273,52 @@ pub fn prune_deletes_ended_sessions_and_a_parent_after_its_children(provider: &d
     let result = scene.store.prune(&batch, event(Action::SessionsPruned)).unwrap();
     assert_eq!((result.changes.len(), result.changes[0].changed), (1, false), "an active session stays");
     assert_eq!(scene.anonymous().id.get(), active.id.get() + 1);
+}
+
+/// Each change names the session's kind, user and addresses, those of a child that is changed with its parent included,
+/// so that a report needs no second look at a session, which `prune` deletes.
+pub fn changes_name_whose_session_each_was(provider: &dyn StoreProvider) {
+    for act in ["revoke", "expire", "prune"] {
+        let mut scene = Scene::new(provider);
+        let (parent, child) = scene.parent_and_child();
+        let bob = scene.store.account(&name("bob")).unwrap().unwrap().id;
+        let client = Client { ip: "2001:db8::1".parse().ok(), ..Client::default() };
+        let token = NewSession { client, parent: Some(parent.id), ..new_session(Kind::Api, Some(bob)) };
+        let token = scene.create_session(&token);
+        let visitor = scene.anonymous();
+        let touch = Touch { ip: "203.0.113.7".parse().ok(), ..Touch::new(child.id, at(70)) };
+        scene.go_to(70).store.touch(&[touch], &event(Action::NetworkChanged)).unwrap();
+        let everything = Selector { state: Some(StateFilter::Any), ..all() };
+        let selector = match act {
+            // The children are changed with their parent.
+            "revoke" | "expire" => Selector { ids: vec![parent.id, visitor.id], ..Selector::default() },
+            _ => {
+                scene.revoke(&all());
+                let end = EndSessions { reason: "gone".to_owned(), event: event(Action::SessionRevoked) };
+                scene.store.remove_user(bob, end, event(Action::UserRemoved)).unwrap();
+                everything
+            }
+        };
+        let sessions = [parent.id, child.id, token.id, visitor.id].map(|id| scene.session(id));
+        let batch = scene.go_to(200).batch(&selector);
+        let result = match act {
+            "revoke" => scene.store.revoke(&batch, "x", event(Action::SessionRevoked)),
+            "expire" => scene.store.expire(&batch, EndRule::Now, event(Action::ExpirySet)),
+            _ => scene.store.prune(&batch, event(Action::SessionsPruned)),
+        };
+        let changes = result.unwrap().changes;
+        assert_eq!(changes.len(), sessions.len(), "{act}");
+        for session in sessions {
+            let change = changes.iter().find(|change| change.id == session.id).unwrap();
+            let subject = &change.subject;
+            let text = |name: &Option<UserName>| name.as_ref().map(|name| name.as_str().to_owned());
+            assert_eq!(subject.kind, session.kind, "{act}");
+            assert_eq!(text(&subject.user), text(&session.user), "{act}");
+            assert_eq!((subject.ip, subject.last_ip), (session.client.ip, session.last_ip), "{act}");
+            let has_user = session.id != visitor.id;
+            assert_eq!(subject.user.is_some(), has_user, "{act}");
+            let is_removed = text(&subject.user).is_some_and(|name| name.contains("(removed "));
+            assert_eq!(is_removed, has_user && act == "prune", "{act}");
+        }
+    }
 }

@@ -94,6 +94,7 @@ macro_rules! contract_tests {
                 revoke_keeps_who_did_it
                 set_limits_changes_what_the_rule_says
                 prune_deletes_ended_sessions_and_a_parent_after_its_children
+                changes_name_whose_session_each_was
             }
             data {
                 set_data_writes_only_onto_the_expected_version

@@ -104,7 +104,7 @@ pub fn revoke_changes_what_select_shows(provider: &dyn StoreProvider) {
         loop {
             let batch = Batch { after, limit: 4, ..scene.batch(&selector) };
             let result = scene.store.revoke(&batch, "x", event(Action::SessionRevoked)).unwrap();
-            changed.extend(result.changes.iter().filter(|change| change.changed).copied());
+            changed.extend(result.changes.iter().filter(|change| change.changed).cloned());
             after = result.next;
             if after.is_none() {
                 break;

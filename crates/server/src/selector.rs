@@ -164,7 +164,9 @@ fn ids(values: &[String]) -> Option<Vec<SessionId>> {
 
 /// Sets what has one value.
 fn apply_single(selector: &mut Selector, name: &str, value: &str, now: Timestamp) -> Option<()> {
-    let at = || Some(value.parse::<When>().ok()?.resolve(now, Zone::UTC));
+    let time = || value.parse::<When>().ok();
+    let after = || Some(time()?.resolve_after(now, Zone::UTC));
+    let before = || Some(time()?.resolve_before(now, Zone::UTC));
     match name {
         "anonymous" => selector.anonymous = is_true(value)?,
         "state" => {
@@ -177,13 +179,13 @@ fn apply_single(selector: &mut Selector, name: &str, value: &str, now: Timestamp
             });
         }
         "under" => selector.parent = Some(SessionId::read(value)?),
-        "created-before" => selector.created_before = Some(at()?),
-        "created-after" => selector.created_after = Some(at()?),
-        "seen-before" => selector.seen_before = Some(at()?),
-        "seen-after" => selector.seen_after = Some(at()?),
-        "ended-before" => selector.ended_before = Some(at()?),
-        "ended-after" => selector.ended_after = Some(at()?),
-        "active-at" => selector.active_at = Some(at()?),
+        "created-before" => selector.created_before = Some(before()?),
+        "created-after" => selector.created_after = Some(after()?),
+        "seen-before" => selector.seen_before = Some(before()?),
+        "seen-after" => selector.seen_after = Some(after()?),
+        "ended-before" => selector.ended_before = Some(before()?),
+        "ended-after" => selector.ended_after = Some(after()?),
+        "active-at" => selector.active_at = Some(time()?.resolve(now, Zone::UTC)),
         "expiring-within" => selector.expiring_by = Some(now.plus(parse_duration(value).ok()?)),
         "all" => selector.all = is_true(value)?,
         _ => return None,

@@ -7,7 +7,7 @@ use clap::{Arg, Command, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _};
 
 use super::database::{Database, Text};
-use crate::cli::help_names::{GLOBAL_TOPIC, HELP};
+use crate::cli::help_names::{GLOBAL_TOPIC, HELP, TIMES_TOPIC};
 use crate::cli::man_page::shown;
 use crate::commands::args::selector::STATES;
 use crate::commands::field_docs::{fields_of, meaning_in};
@@ -43,10 +43,11 @@ pub(super) fn is_mark(candidate: &CompletionCandidate) -> bool {
 fn attach_below(command: Command, database: &Database, path: &[&str]) -> Command {
     let name = command.get_name().to_owned();
     let path = [path, &[name.as_str()]].concat();
-    let help = help_topics(&command).subcommands(
-        // The one topic that is no command is the program's.
-        (path.len() == 1).then(|| Command::new(GLOBAL_TOPIC).about("The options that every command accepts")),
-    );
+    // The topics that are no commands are the program's.
+    let topics =
+        [(GLOBAL_TOPIC, "The options that every command accepts"), (TIMES_TOPIC, "How times are written")];
+    let topics = topics.into_iter().filter(|_| path.len() == 1);
+    let help = help_topics(&command).subcommands(topics.map(|(name, about)| Command::new(name).about(about)));
     command.mut_args(|arg| attach_to(arg, database, &path)).mut_subcommands(|sub| match sub.get_name() {
         HELP => help.clone(),
         _ => attach_below(sub, database, &path),

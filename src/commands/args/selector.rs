@@ -8,6 +8,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::SessionArg;
 use super::list_value::{KindList, ListValue, all, apps, pattern, scopes};
+use crate::commands::excluded;
 use crate::commands::input::Named;
 use crate::commands::unknown_user::unknown_user;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
@@ -208,7 +209,8 @@ impl SelectorArgs {
             && self.filters(Timestamp::from_unix(0), Zone::UTC).is_empty_for_prune()
     }
 
-    /// Reports the sessions that were named and do not exist, and whether there are any.
+    /// Reports the sessions that were named and do not exist, and whether there are any; and those that another part of the
+    /// selector leaves out.
     ///
     /// # Errors
     /// The store's.
@@ -221,12 +223,14 @@ impl SelectorArgs {
         for id in &missing {
             context.ui.error(&format!("no session {id}"));
         }
+        excluded::report(store, selector, context)?;
         Ok(!missing.is_empty())
     }
 
     /// The part of the selector that needs no look-up.
     fn filters(&self, now: Timestamp, zone: Zone) -> Selector {
-        let at = |when: Option<When>| when.map(|when| when.resolve(now, zone));
+        let after = |when: Option<When>| when.map(|when| when.resolve_after(now, zone));
+        let before = |when: Option<When>| when.map(|when| when.resolve_before(now, zone));
         Selector {
             user: ValueFilter { any_of: all(&self.user), none_of: all(&self.not_user) },
             anonymous: self.anonymous,
@@ -241,13 +245,13 @@ impl SelectorArgs {
             scope: ValueFilter { any_of: all(&self.scope), none_of: all(&self.not_scope) },
             ip: ValueFilter { any_of: all(&self.ip), none_of: all(&self.not_ip) },
             last_ip: ValueFilter { any_of: all(&self.last_ip), none_of: all(&self.not_last_ip) },
-            created_before: at(self.created_before),
-            created_after: at(self.created_after),
-            seen_before: at(self.seen_before),
-            seen_after: at(self.seen_after),
-            ended_before: at(self.ended_before),
-            ended_after: at(self.ended_after),
-            active_at: at(self.active_at),
+            created_before: before(self.created_before),
+            created_after: after(self.created_after),
+            seen_before: before(self.seen_before),
+            seen_after: after(self.seen_after),
+            ended_before: before(self.ended_before),
+            ended_after: after(self.ended_after),
+            active_at: self.active_at.map(|when| when.resolve(now, zone)),
             expiring_by: self.expiring_within.map(|span| now.plus(span)),
             all: self.all,
             ..Selector::default()

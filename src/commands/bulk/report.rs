@@ -10,17 +10,18 @@ use crate::commands::interaction::Progress;
 use crate::commands::{Context, Outcome};
 use crate::host::Host;
 use crate::output::{Format, List, Moment, Record, Value, View};
+use sessionctl_core::model::address;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::approximate_duration;
 use sessionctl_core::ops::{OnBatch, OpContext, OpsError, Totals, clock};
-use sessionctl_core::store::{BatchResult, Store};
+use sessionctl_core::store::{BatchResult, ChangeSubject, Store};
 
 /// The result for one session.
 pub const RESULT: View = View {
     noun: "results",
     singular: "result",
-    fields: &["id", "result", "before", "together_with"],
-    columns: &["id", "result", "before", "together_with"],
+    fields: &["id", "result", "before", "together_with", "user", "kind", "ip", "last_ip"],
+    columns: &["id", "result", "before", "user", "kind", "ip", "last_ip", "together_with"],
 };
 
 /// Work on more sessions shows its progress, and reports how long it took.
@@ -83,6 +84,16 @@ pub fn duration_suffix(took: Duration) -> String {
     }
 }
 
+/// The result for a session, with whose it is.
+pub(in crate::commands) fn with_subject(record: Record, subject: Option<&ChangeSubject>) -> Record {
+    let user = |subject: &ChangeSubject| subject.user.as_ref().map(|name| name.as_str().to_owned());
+    record
+        .with("user", subject.and_then(user))
+        .with("kind", subject.map(|subject| Value::Word(subject.kind.as_str())))
+        .with("ip", subject.and_then(|subject| subject.ip).map(address::to_text))
+        .with("last_ip", subject.and_then(|subject| subject.last_ip).map(address::to_text))
+}
+
 struct Report<'a> {
     verb: Verb,
     clock_is_behind: bool,
@@ -111,13 +122,12 @@ impl Report<'_> {
         let moment = Moment { now: batch.at, clock_is_behind: self.clock_is_behind };
         for change in &batch.changes {
             let result = if change.changed { self.verb.done } else { "unchanged" };
-            list.push(
-                Record::new()
-                    .with("id", change.id.get())
-                    .with("result", Value::Word(result))
-                    .with("before", Value::Word(moment.word(change.before)))
-                    .with("together_with", change.cascaded_from.map(SessionId::get)),
-            )?;
+            let record = Record::new()
+                .with("id", change.id.get())
+                .with("result", Value::Word(result))
+                .with("before", Value::Word(moment.word(change.before)))
+                .with("together_with", change.cascaded_from.map(SessionId::get));
+            list.push(with_subject(record, Some(&change.subject)))?;
         }
         list.flush()
     }
@@ -139,8 +149,12 @@ impl Report<'_> {
         };
         for id in &totals.missing {
             let Some(list) = &mut self.list else { break };
-            self.is_unwritten |=
-                list.push(Record::new().with("id", id.get()).with("result", Value::Word("unknown"))).is_err();
+            let record = Record::new()
+                .with("id", id.get())
+                .with("result", Value::Word("unknown"))
+                .with("before", Value::Null)
+                .with("together_with", Value::Null);
+            self.is_unwritten |= list.push(with_subject(record, None)).is_err();
         }
         let mut sum = format!("{} {}", totals.changed, self.verb.done);
         for (count, what) in [

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::commands::shell_word;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Record, Value, View};
 use sessionctl_core::counted;
@@ -21,6 +22,9 @@ pub(in crate::commands) const RESTORED: View = View {
         "kept",
         "lost_sessions",
         "lost_users",
+        "lost_events",
+        "first_lost_event_at",
+        "last_lost_event_at",
         "ended",
         "shortened",
         "rotated",
@@ -32,7 +36,16 @@ pub(in crate::commands) const RESTORED: View = View {
         "keys_revoked",
         "stricter_settings",
     ],
-    columns: &["result", "copy_event", "replaced_event", "kept", "lost_sessions", "lost_users", "ended"],
+    columns: &[
+        "result",
+        "copy_event",
+        "replaced_event",
+        "kept",
+        "lost_sessions",
+        "lost_users",
+        "lost_events",
+        "ended",
+    ],
 };
 
 /// Restore a backup, and keep every revocation made since
@@ -44,8 +57,10 @@ pub(in crate::commands) const RESTORED: View = View {
 /// Programs that have the database open notice: `verify --batch`, `log --follow` and `list --watch` go on with the new
 /// file, and a command that was about to change the old one ends with an error.
 ///
-/// The audit log is that of the copy, too: a head that `log head` printed since is no longer in the chain, and `log
-/// verify --head` shows that. The db.restored event names the last event of the replaced log.
+/// The audit log is that of the copy, too. The events since are in the old file only, which `--db` reads, and their
+/// numbers are given again, to other events: keep the head of a log together with its number. A head that `log head`
+/// printed since is no longer in the chain, and `log verify --head` shows that. The db.restored event names the last event
+/// of the replaced log.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -94,26 +109,30 @@ pub(super) fn run(args: &RestoreArgs, context: &mut Context) -> CommandResult<Ou
     }
     if args.dry_run || !context.yes {
         let planned = act(args, true, context)?;
-        describe(&planned, args, context);
+        describe(&planned, PLANNED, args, context);
         if args.dry_run {
             print(&planned, "planned", context)?;
             context.ui.status("dry run: the copy can be restored; nothing was changed");
             return Ok(Outcome::Done);
         }
-        if !context.prompt.confirm(&format!("Restore {}?", args.file.display()))? {
+        if !context.prompt.confirm(&question(&planned, args))? {
             return Err(Failure::of(Outcome::Failed, "not confirmed; nothing was changed").into());
         }
     }
     let done = act(args, false, context)?;
     print(&done, "restored", context)?;
     if context.yes {
-        describe(&done, args, context);
+        describe(&done, DONE, args, context);
     }
     let kept = match &done.kept {
         Some(kept) => format!("; the old database is kept as {}", kept.display()),
         None => String::new(),
     };
     context.ui.status(&format!("restored {}{kept}", args.file.display()));
+    if let (Some(kept), Some(_)) = (&done.kept, done.lost_events) {
+        let old = shell_word::word(&kept.display().to_string());
+        context.ui.hint(&format!("`sessionctl --db {old} log` shows the events that the copy lacks"));
+    }
     Ok(Outcome::Done)
 }
 
@@ -139,26 +158,70 @@ fn on_a_server() -> Failure {
     )
 }
 
-/// Reports what was applied, and what is not known.
-fn describe(report: &RestoreReport, args: &RestoreArgs, context: &mut Context) {
+fn question(planned: &RestoreReport, args: &RestoreArgs) -> String {
+    let file = args.file.display();
+    match planned.lost_events {
+        Some(lost) => {
+            format!("Restore {file}, without {} of the log?", counted(lost.count, "event", "events"))
+        }
+        None => format!("Restore {file}?"),
+    }
+}
+
+/// The words for what a restore does: before it, or behind it.
+struct Words {
+    lost: [&'static str; 2],
+    applied: &'static str,
+    not_applied: &'static str,
+    active_again: &'static str,
+}
+
+const PLANNED: Words = Words {
+    lost: ["will be lost"; 2],
+    applied: "will be applied",
+    not_applied: "will not be applied: it will be active again",
+    active_again: "will be active again",
+};
+
+const DONE: Words = Words {
+    lost: ["is lost", "are lost"],
+    applied: "applied",
+    not_applied: "is not applied: it is active again",
+    active_again: "is active again",
+};
+
+/// Reports what is applied, what is lost and what is not known.
+fn describe(report: &RestoreReport, words: Words, args: &RestoreArgs, context: &mut Context) {
     if report.replaced.is_none() {
-        context
-            .ui
-            .warn("there is no database to compare with: what was revoked since the copy is active again");
+        context.ui.warn(&format!(
+            "there is no database to compare with: what was revoked since the copy {}",
+            words.active_again
+        ));
         context.ui.hint("`sessionctl revoke --all` ends all sessions; `user disable`, `user passwd` and `jwt keys revoke` as needed");
         return;
     }
     if args.as_is || args.other_database {
-        context.ui.warn("what took access away since the copy is not applied: it is active again");
+        context.ui.warn(&format!("what took access away since the copy {}", words.not_applied));
     }
     let lost = [
         (report.lost_sessions, "active session was", "active sessions were"),
         (report.lost_users, "user was", "users were"),
     ];
     for (number, one, many) in lost.into_iter().filter(|(number, ..)| *number > 0) {
-        let are = if number == 1 { "is" } else { "are" };
         let created = counted(number, one, many);
-        context.ui.status(&format!("{created} created after the copy and {are} lost"));
+        let are_lost = words.lost[usize::from(number != 1)];
+        context.ui.status(&format!("{created} created after the copy and {are_lost}"));
+    }
+    if let Some(lost) = report.lost_events {
+        let local = |at| context.ui.options().local_time_with_zone(at);
+        let (first, last) = (local(lost.first_at), local(lost.last_at));
+        let times = if first == last { format!("of {first}") } else { format!("from {first} to {last}") };
+        context.ui.status(&format!(
+            "{} of the log {times} {} not in the copy, and {}",
+            counted(lost.count, "event", "events"),
+            if lost.count == 1 { "is" } else { "are" },
+            words.lost[usize::from(lost.count != 1)]
+        ));
     }
     let Takings {
         ended,
@@ -185,7 +248,8 @@ fn describe(report: &RestoreReport, args: &RestoreArgs, context: &mut Context) {
         (settings.len(), "stricter setting", "stricter settings"),
     ] {
         if number > 0 {
-            context.ui.status(&format!("applied: {} since the copy was made", counted(number, one, many)));
+            let counted = counted(number, one, many);
+            context.ui.status(&format!("{}: {counted} since the copy was made", words.applied));
         }
     }
 }
@@ -200,6 +264,9 @@ fn print(report: &RestoreReport, result: &'static str, context: &mut Context) ->
         .with("kept", report.kept.as_ref().map(|kept| kept.display().to_string()))
         .with("lost_sessions", report.lost_sessions)
         .with("lost_users", report.lost_users)
+        .with("lost_events", report.lost_events.map_or(0, |lost| lost.count))
+        .with("first_lost_event_at", report.lost_events.map(|lost| lost.first_at))
+        .with("last_lost_event_at", report.lost_events.map(|lost| lost.last_at))
         .with("ended", ids(&since.ended))
         .with("shortened", ids(&since.shortened))
         .with("rotated", ids(&since.rotated))

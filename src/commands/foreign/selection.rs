@@ -74,7 +74,9 @@ pub(super) fn resolve(
             }
         }
     }
-    let at = |when: Option<When>| when.map(|when| when.resolve(context.now, context.ui.options().zone));
+    let (now, zone) = (context.now, context.ui.options().zone);
+    let after = |when: Option<When>| when.map(|when| when.resolve_after(now, zone));
+    let before = |when: Option<When>| when.map(|when| when.resolve_before(now, zone));
     let filter = Filter {
         users: all(&args.user),
         not_users: all(&args.not_user),
@@ -86,12 +88,12 @@ pub(super) fn resolve(
         not_ips: all(&args.not_ip),
         user_agents: args.user_agent.clone(),
         not_user_agents: args.not_user_agent.clone(),
-        created_before: at(args.created_before),
-        created_after: at(args.created_after),
-        seen_before: at(args.seen_before),
-        seen_after: at(args.seen_after),
-        ended_before: at(args.ended_before),
-        ended_after: at(args.ended_after),
+        created_before: before(args.created_before),
+        created_after: after(args.created_after),
+        seen_before: before(args.seen_before),
+        seen_after: after(args.seen_after),
+        ended_before: before(args.ended_before),
+        ended_after: after(args.ended_after),
         expiring_by: args.expiring_within.map(|span| context.now.plus(span)),
         all: args.all,
         ids,

@@ -19,7 +19,7 @@ impl<'a> Lines<'a> {
         Lines { context, printed }
     }
 
-    /// Prints one, about these sessions. The first shows the zone of all times.
+    /// Prints one with its number, about these sessions. The first shows the zone of all times.
     pub(super) fn print(&mut self, event: &LoggedEvent, sessions: Option<String>) -> io::Result<()> {
         let options = self.context.ui.options();
         let at = match self.printed {
@@ -27,7 +27,7 @@ impl<'a> Lines<'a> {
             _ => options.local_time(event.at),
         };
         let text = describe(event, sessions);
-        let line = format!("{at} {}", options.in_local_time(&text));
+        let line = format!("{} {at} {}", event.id, options.in_local_time(&text));
         let width = options.width.map_or(usize::MAX, usize::from);
         self.printed += 1;
         self.context.ui.bare(&wrap_hanging(&line, width))

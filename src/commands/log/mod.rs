@@ -251,8 +251,8 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
         actions: args.action.clone(),
         actor: args.actor.clone(),
         ip: all(&args.ip),
-        since: args.since.map(|when| when.resolve(now, zone)),
-        until: until(args.until.map(|when| when.resolve(now, zone)), context),
+        since: args.since.map(|when| when.resolve_after(now, zone)),
+        until: until(args.until.map(|when| when.resolve_before(now, zone)), context),
         limit: args.limit,
     };
     if args.follow {

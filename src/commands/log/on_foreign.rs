@@ -29,8 +29,8 @@ pub(super) fn run(args: &LogArgs, scope: &Scope, context: &mut Context) -> Comma
         actions: if asked.is_empty() { vec![ACTIONS.to_owned()] } else { asked },
         actor: args.actor.clone(),
         ip: all(&args.ip),
-        since: args.since.map(|when| when.resolve(now, zone)),
-        until: until(args.until.map(|when| when.resolve(now, zone)), context),
+        since: args.since.map(|when| when.resolve_after(now, zone)),
+        until: until(args.until.map(|when| when.resolve_before(now, zone)), context),
         ..EventFilter::default()
     };
     let mut acts = Acts { place: &scope.0, subjects: Vec::new() };

@@ -10,7 +10,7 @@ pub(in crate::commands) use stdin::FOUND;
 use super::args::{BulkArgs, OtherTableArgs, RecheckArg};
 use super::bulk::{Verb, report, selection};
 use super::{Context, Outcome};
-use crate::commands::CommandResult;
+use crate::commands::{CommandResult, excluded};
 use crate::output::SESSION;
 use sessionctl_core::model::redact::holds_token;
 use sessionctl_core::model::selector::Selector;
@@ -78,6 +78,7 @@ pub fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Outcome> {
     if args.bulk.selector.is_empty() {
         selector.ids = selection::several("revoke", reader.as_ref(), context)?;
     }
+    excluded::report(reader.as_ref(), &selector, context)?;
     finish(args, reader, selector, context)
 }
 
@@ -206,11 +207,11 @@ mod tests {
         let results: Vec<_> = out.lines().skip(1).collect();
         let (a, b) = (token.id, by_id);
         let expected = [
-            format!("1,{a},revoked,active"),
-            "2,,no token,".to_owned(),
-            format!("3,{b},revoked,active"),
-            "4,,unknown,".to_owned(),
-            format!("5,{a},revoked,active"),
+            format!("1,{a},revoked,active,bob,web,,"),
+            "2,,no token,,,,,".to_owned(),
+            format!("3,{b},revoked,active,bob,web,,"),
+            "4,,unknown,,,,,".to_owned(),
+            format!("5,{a},revoked,active,bob,web,,"),
         ];
         assert_eq!(results, expected);
         assert!(scene.run(&["--stdin", "--user", "bob"], run).is_err());
@@ -231,13 +232,18 @@ mod tests {
         let mut scene = scene.stdin(&log);
         assert_eq!(scene.run(&["--stdin", "--expect", "2"], run).unwrap(), 3, "99 is unknown");
         let expected = format!(
-            "line,id,result,before\n1,,no token,\n2,{0},revoked,active\n2,{0},revoked,active\n3,,no token,\n\
-             4,{by_id},revoked,active\n5,,unknown,\n6,,no token,\n",
+            "line,id,result,before,user,kind,ip,last_ip\n1,,no token,,,,,\n2,{0},revoked,active,bob,web,,\n\
+             2,{0},revoked,active,bob,web,,\n3,,no token,,,,,\n4,{by_id},revoked,active,bob,web,,\n5,,unknown,,,,,\n\
+             6,,no token,,,,,\n",
             token.id
         );
         assert!(scene.out().ends_with(&expected), "{}", scene.out());
         let mut scene = scene.stdin("nothing\n");
         assert_eq!(scene.run(&["--stdin", "--expect", "0"], run).unwrap(), 0);
-        assert!(scene.out().ends_with("line,id,result,before\n1,,no token,\n"), "{}", scene.out());
+        assert!(
+            scene.out().ends_with("line,id,result,before,user,kind,ip,last_ip\n1,,no token,,,,,\n"),
+            "{}",
+            scene.out()
+        );
     }
 }

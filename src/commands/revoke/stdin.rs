@@ -18,8 +18,8 @@ use sessionctl_core::store::{BatchResult, Change};
 pub(in crate::commands) const FOUND: View = View {
     noun: "results",
     singular: "result",
-    fields: &["line", "id", "result", "before"],
-    columns: &["line", "id", "result", "before"],
+    fields: &["line", "id", "result", "before", "user", "kind", "ip", "last_ip"],
+    columns: &["line", "id", "result", "before", "user", "kind", "ip", "last_ip"],
 };
 
 /// Revokes each as it arrives.
@@ -76,11 +76,12 @@ pub(super) fn result(entry: &Entry, change: Option<&Change>, moment: Moment) -> 
             (if change.is_some_and(|change| change.changed) { "revoked" } else { "unchanged" }, Some(id))
         }
     };
-    Record::new()
+    let record = Record::new()
         .with("line", entry.line)
         .with("id", id.map(SessionId::get))
         .with("result", Value::Word(word))
-        .with("before", change.map(|change| Value::Word(moment.word(change.before))))
+        .with("before", change.map(|change| Value::Word(moment.word(change.before))));
+    report::with_subject(record, change.map(|change| &change.subject))
 }
 
 /// How many of the sessions that were named ended; one that was named twice ended once.
@@ -98,7 +99,7 @@ fn ids(entries: &[Entry]) -> BTreeSet<SessionId> {
 /// Adds the changes of a batch. A session that changed once has changed, whatever a later batch says.
 pub(super) fn add_changes(changes: &mut HashMap<SessionId, Change>, batch: &BatchResult) {
     for change in &batch.changes {
-        changes.entry(change.id).or_insert(*change).changed |= change.changed;
+        changes.entry(change.id).or_insert_with(|| change.clone()).changed |= change.changed;
     }
 }
 

@@ -60,9 +60,24 @@ pub type OnBatch<'a> = &'a mut dyn FnMut(&BatchResult) -> ControlFlow<()>;
 /// [`StoreError::CountMismatch`].
 pub fn check_expected(expected: Option<u64>, found: u64) -> Result<(), StoreError> {
     match expected {
-        Some(expected) if expected != found => Err(StoreError::CountMismatch { expected, found }),
+        Some(expected) if expected != found => {
+            Err(StoreError::CountMismatch { expected, found, active: None })
+        }
         _ => Ok(()),
     }
+}
+
+/// Adds to the refusal of a number how many of the matching sessions are active, where others are among them: a list
+/// without a selector shows those only.
+pub(super) fn name_active(cx: &OpContext<'_>, selector: &Selector, mut error: OpsError) -> OpsError {
+    let OpsError::Store(StoreError::CountMismatch { found, active, .. }) = &mut error else { return error };
+    let states = selector.effective_state();
+    if states.accepts(State::Active) && states.accepts(State::Revoked) {
+        let only_active = Selector { state: Some(StateFilter::Only(State::Active)), ..selector.clone() };
+        // The refusal stands where this cannot be read.
+        *active = cx.store.count(&only_active, cx.now()).ok().filter(|active| *active < *found);
+    }
+    error
 }
 
 /// What is done to a batch.
@@ -71,6 +86,15 @@ type Act<'a> = &'a mut dyn FnMut(&mut dyn Store, &Batch<'_>) -> Result<BatchResu
 /// Runs `act` over batch after batch; and once more over the sessions that were being created when the work began. In a
 /// sandbox, whose time can be set back, sessions of a later time are left as they are.
 pub(super) fn run_batches(
+    cx: &mut OpContext<'_>,
+    request: &BulkRequest,
+    on_batch: OnBatch<'_>,
+    act: Act<'_>,
+) -> Result<Totals, OpsError> {
+    run_expected(cx, request, on_batch, act).map_err(|error| name_active(cx, &request.selector, error))
+}
+
+fn run_expected(
     cx: &mut OpContext<'_>,
     request: &BulkRequest,
     on_batch: OnBatch<'_>,
@@ -187,8 +211,11 @@ impl Totals {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::session::Kind;
     use crate::model::time::Timestamp;
-    use crate::store::Change;
+    use crate::ops::preview::{PlannedAct, preview};
+    use crate::ops::revoke::revoke;
+    use crate::store::{Change, ChangeSubject};
     use crate::testing::Fixture;
 
     #[test]
@@ -196,6 +223,7 @@ mod tests {
         let id = |number| SessionId::new(number).unwrap();
         let change = |number, before, changed, parent: Option<i64>| Change {
             id: id(number),
+            subject: ChangeSubject { kind: Kind::Web, user: None, ip: None, last_ip: None },
             before,
             changed,
             cascaded_from: parent.map(id),
@@ -229,6 +257,31 @@ mod tests {
     }
 
     #[test]
+    fn an_unexpected_number_names_the_active_ones_where_ended_ones_match_too() {
+        let mut fixture = Fixture::new();
+        let sessions = [(); 3].map(|()| fixture.session(Kind::Web, Some("bob")).id);
+        let one = Selector { ids: vec![sessions[0]], ..Selector::default() };
+        let mut each = |_: &BatchResult| ControlFlow::Continue(());
+        fixture.run(|cx| revoke(cx, &BulkRequest::of(one), "x", &mut each)).unwrap();
+        let all = Selector { all: true, ..Selector::default() };
+        let only_active = Selector { state: Some(StateFilter::Only(State::Active)), ..all.clone() };
+        let named = Selector { ids: sessions[1..].to_vec(), ..Selector::default() };
+        for (selector, words) in [
+            (all, "3 sessions match (2 active, 1 ended), not 7; nothing was changed"),
+            (only_active, "2 sessions match, not 7; nothing was changed"),
+            (named, "2 sessions match, not 7; nothing was changed"),
+        ] {
+            let request = BulkRequest { expect: Some(7), ..BulkRequest::of(selector) };
+            let refused = fixture.run(|cx| revoke(cx, &request, "x", &mut each)).unwrap_err();
+            assert_eq!(refused.to_string(), words);
+            let planned = PlannedAct::Revoke;
+            let refused =
+                fixture.run(|cx| preview(cx, &request, planned, &mut |_, _| ControlFlow::Continue(())));
+            assert_eq!(refused.unwrap_err().to_string(), words);
+        }
+    }
+
+    #[test]
     fn run_batches_on_an_empty_store_is_finished_unless_more_was_expected() {
         let mut fixture = Fixture::new();
         for (expect, done) in [(None, true), (Some(0), true), (Some(1), false)] {
@@ -239,7 +292,8 @@ mod tests {
             match fixture.run(|b| run_batches(b, &bulk, &mut each, &mut act)) {
                 Ok(totals) => assert!(done && totals.finished && totals.missing.len() == 1, "{totals:?}"),
                 Err(error) => {
-                    let expected = StoreError::CountMismatch { expected: 1, found: 0 }.to_string();
+                    let expected =
+                        StoreError::CountMismatch { expected: 1, found: 0, active: None }.to_string();
                     assert!(!done && error.to_string() == expected, "{error}");
                 }
             }

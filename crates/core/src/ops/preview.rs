@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use super::bulk::{BulkRequest, check_expected};
+use super::bulk::{BulkRequest, check_expected, name_active};
 use super::error::RequestError;
 use super::expire::check_end;
 use super::{OpContext, OpsError, clock, existence};
@@ -149,7 +149,8 @@ pub fn preview(
         each(&session, effect)
     })?;
     let mut preview = tally.finish();
-    check_expected(request.expect, preview.matched)?;
+    check_expected(request.expect, preview.matched)
+        .map_err(|error| name_active(cx, &selector, error.into()))?;
     for (parent, end) in parents {
         let children = cx.store.children(parent)?;
         let cascaded: Vec<SessionId> = children
@@ -335,7 +336,10 @@ mod tests {
         assert!(matches!(refused, Err(OpsError::Request(RequestError::EndInThePast))));
         let more = BulkRequest { expect: Some(2), ..all() };
         let refused = look(&mut fixture, &more, PlannedAct::Revoke);
-        assert!(matches!(refused, Err(OpsError::Store(StoreError::CountMismatch { expected: 2, found: 1 }))));
+        assert!(matches!(
+            refused,
+            Err(OpsError::Store(StoreError::CountMismatch { expected: 2, found: 1, .. }))
+        ));
         let named = BulkRequest::of(Selector {
             ids: SessionId::new(99).into_iter().collect(),
             ..Selector::default()

@@ -58,7 +58,7 @@ pub fn prune(
     if totals.finished && totals.changed < totals.matched && totals.changed > 0 {
         let again = BulkRequest { expect: None, ..request.clone() };
         let mut only_deleted = |result: &BatchResult| {
-            let changes: Vec<_> = result.changes.iter().copied().filter(|c| c.changed).collect();
+            let changes: Vec<_> = result.changes.iter().filter(|c| c.changed).cloned().collect();
             if changes.is_empty() {
                 return ControlFlow::Continue(());
             }

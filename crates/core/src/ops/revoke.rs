@@ -152,7 +152,10 @@ mod tests {
         let session = fixture.session(Kind::Anonymous, None).id;
         let all = Selector { all: true, ..Selector::default() };
         let error = run(&mut fixture, &BulkRequest { expect: Some(2), ..BulkRequest::of(all) }).unwrap_err();
-        assert!(matches!(error, OpsError::Store(StoreError::CountMismatch { expected: 2, found: 1 })));
+        assert!(matches!(
+            error,
+            OpsError::Store(StoreError::CountMismatch { expected: 2, found: 1, active: None })
+        ));
         assert_eq!(fixture.state(session), State::Active);
         let nothing = run(&mut fixture, &BulkRequest::of(Selector::default())).unwrap_err();
         assert!(matches!(nothing, OpsError::Request(RequestError::NothingSelected)));

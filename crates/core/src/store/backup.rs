@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{LogHead, StoreError};
 use crate::model::event::Event;
 use crate::model::session::SessionId;
+use crate::model::time::Timestamp;
 
 /// Gets the pages done and the pages in all.
 pub type CopyProgress<'a> = &'a mut dyn FnMut(u64, u64);
@@ -64,8 +65,21 @@ pub struct RestoreReport {
     pub lost_sessions: u64,
     /// The users that were added since the copy, and are gone.
     pub lost_users: u64,
+    /// The events of the log that was replaced which the copy lacks; none where it has all of them.
+    pub lost_events: Option<LostEvents>,
     /// What took access away since the copy.
     pub since: Takings,
+}
+
+/// Events of an audit log that another one lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LostEvents {
+    /// How many.
+    pub count: u64,
+    /// The time of the first of them.
+    pub first_at: Timestamp,
+    /// The time of the last of them.
+    pub last_at: Timestamp,
 }
 
 /// What took access away in one store, and another does not know.

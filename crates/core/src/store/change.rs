@@ -8,9 +8,10 @@ use super::{RANDOM_PER_TOKEN, Reauthentication};
 use crate::model::address::Cidr;
 use crate::model::event::{Event, Subjects};
 use crate::model::selector::Selector;
-use crate::model::session::{Client, Session, SessionId, State};
+use crate::model::session::{Client, Kind, Session, SessionId, State};
 use crate::model::time::Timestamp;
 use crate::model::token::Digest;
+use crate::model::user::UserName;
 
 /// A session whose token was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,11 +104,27 @@ impl EndRule {
     }
 }
 
+/// Whose session a change is about, as it was when it was changed: a report names it without reading the session again,
+/// which pruning deletes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeSubject {
+    /// What the session is for.
+    pub kind: Kind,
+    /// Its user, under the name that is shown; none where there is none, or the name cannot be read.
+    pub user: Option<UserName>,
+    /// The address with which it was created.
+    pub ip: Option<IpAddr>,
+    /// The last address that a verification named.
+    pub last_ip: Option<IpAddr>,
+}
+
 /// What became of one session in bulk work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The session.
     pub id: SessionId,
+    /// Whose it is.
+    pub subject: ChangeSubject,
     /// Its state before.
     pub before: State,
     /// Whether it was changed.

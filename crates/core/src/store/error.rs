@@ -81,12 +81,14 @@ pub enum StoreError {
     #[error("the database is damaged: {0}")]
     Corrupt(String),
     /// Another number of sessions matches than was expected.
-    #[error("{}, not {expected}; nothing was changed", counted(*found, "session matches", "sessions match"))]
+    #[error("{}, not {expected}; nothing was changed", matching(*found, *active))]
     CountMismatch {
         /// The number that was expected.
         expected: u64,
         /// The number that matches.
         found: u64,
+        /// How many of these are active, where others are among them and `ops` has counted.
+        active: Option<u64>,
     },
     /// The clock is so far behind the latest event that expired sessions could come back to life.
     #[error("the clock shows {now}, but the latest event was at {latest}")]
@@ -130,4 +132,11 @@ pub enum StoreError {
     /// Any other failure of the engine.
     #[error("the database engine failed: {0}")]
     Engine(String),
+}
+
+/// What a count that was not expected says, up to the expected one.
+fn matching(found: u64, active: Option<u64>) -> String {
+    let ended = |active| format!(" ({active} active, {} ended)", found.saturating_sub(active));
+    let states = active.map(ended).unwrap_or_default();
+    format!("{}{states}", counted(found, "session matches", "sessions match"))
 }

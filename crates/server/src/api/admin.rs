@@ -177,7 +177,7 @@ pub(super) async fn log(call: &Call<'_>) -> ApiResult {
             return Err(ApiError::invalid(format!("`{name}` is named twice")));
         }
         let bad = || ApiError::invalid(format!("`{name}` is not known, or its value cannot be read"));
-        let time = || value.parse::<When>().map(|when| when.resolve(now, Zone::UTC)).map_err(|_| bad());
+        let time = || value.parse::<When>().map_err(|_| bad());
         match name.as_str() {
             "session" => filter.session = Some(SessionId::read(value).ok_or_else(bad)?),
             "user" => filter.user = Some(value.parse().map_err(|_| bad())?),
@@ -187,8 +187,8 @@ pub(super) async fn log(call: &Call<'_>) -> ApiResult {
                 let blocks: Result<Vec<_>, _> = value.split(',').map(|block| block.trim().parse()).collect();
                 filter.ip = blocks.map_err(|_| bad())?;
             }
-            "since" => filter.since = Some(time()?),
-            "until" => filter.until = Some(time()?),
+            "since" => filter.since = Some(time()?.resolve_after(now, Zone::UTC)),
+            "until" => filter.until = Some(time()?.resolve_before(now, Zone::UTC)),
             "limit" => filter.limit = Some(rows(Some(value))?),
             _ => return Err(bad()),
         }

@@ -27,6 +27,24 @@ pub(crate) fn shown(row: &Row, first: usize) -> Result<Option<UserName>, Postgre
     Ok(Some(name.removed(Timestamp::from_unix(at), ordinal)))
 }
 
+/// The same of the user of `session s`, in one column, for statements that cannot join: text, and none without a user.
+pub(crate) fn name_column() -> String {
+    format!(
+        "(SELECT ARRAY[n.name, n.removed_at::text, n.earlier::text] FROM \
+         (SELECT {NAME_COLUMNS} FROM sessionctl.account a WHERE a.id = s.user_id) n (name, removed_at, earlier))"
+    )
+}
+
+/// The name in a column of [`name_column`]; none where it cannot be read.
+pub(crate) fn name_in(row: &Row, column: usize) -> Option<UserName> {
+    let parts: Vec<Option<&str>> = row.try_get::<_, Option<_>>(column).ok()??;
+    let [name, removed_at, earlier] = parts[..] else { return None };
+    let name: UserName = name?.parse().ok()?;
+    let Some(at) = removed_at else { return Some(name) };
+    let ordinal = earlier.and_then(|earlier| earlier.parse().ok()).unwrap_or(0) + 1;
+    Some(name.removed(Timestamp::from_unix(at.parse().ok()?), ordinal))
+}
+
 /// The account that a name selects, as [`UserStore::account`](sessionctl_core::store::UserStore::account).
 pub(crate) fn by_name(connection: &Connection, name: &UserName) -> Result<Option<Account>, PostgresError> {
     if let Some(found) = exactly(connection, name)? {

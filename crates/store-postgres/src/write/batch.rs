@@ -9,7 +9,7 @@ use sessionctl_core::store::{Batch, BatchResult, Change, ChangeTime, JudgedBy, S
 
 use super::event_number::EventNumber;
 use super::lock;
-use super::target::{COLUMNS, Target};
+use super::target::{Target, columns};
 use crate::audit::append::append_as;
 use crate::error::PostgresError;
 use crate::read::filter::Filter;
@@ -59,7 +59,7 @@ pub(crate) fn run_batch(
         let (targets, judged_at) = lock_matching(tx, batch.selector, &found, by)?;
         let matched = targets.len() as u64;
         if let Some(expected) = batch.expect.filter(|expected| next.is_none() && *expected != matched) {
-            return Err(StoreError::CountMismatch { expected, found: matched }.into());
+            return Err(StoreError::CountMismatch { expected, found: matched, active: None }.into());
         }
         let number = EventNumber::new(tx);
         let changes = act(tx, &targets, &number)?;
@@ -81,7 +81,7 @@ pub(super) fn begin(
     if let Some(expected) = batch.expect {
         let found = filter.clone().count(store, Some(batch.up_to))?;
         if found != expected {
-            return Err(StoreError::CountMismatch { expected, found }.into());
+            return Err(StoreError::CountMismatch { expected, found, active: None }.into());
         }
     }
     Ok((at, filter))
@@ -144,7 +144,8 @@ fn lock_matching(
         return Ok((targets, judged_at));
     }
     let sql = format!(
-        "SELECT {COLUMNS} FROM sessionctl.session s WHERE s.id = ANY($1) ORDER BY s.id FOR NO KEY UPDATE"
+        "SELECT {} FROM sessionctl.session s WHERE s.id = ANY($1) ORDER BY s.id FOR NO KEY UPDATE",
+        columns()
     );
     let locked = tx.lock(&sql, values![numbers(&ids)])?;
     // One that was not searched can be a parent.
@@ -203,7 +204,7 @@ pub(super) fn matching(
     now: Timestamp,
 ) -> Result<Vec<Target>, PostgresError> {
     let (condition, values) = filter.finish();
-    let sql = format!("SELECT {COLUMNS} FROM sessionctl.session s WHERE {condition} ORDER BY s.id");
+    let sql = format!("SELECT {} FROM sessionctl.session s WHERE {condition} ORDER BY s.id", columns());
     tx.query(&sql, &values)?.iter().map(|found| Target::read(found, now)).collect()
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sessionctl_core::model::session::{SessionId, State};
+use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::Change;
 
 use super::event_number::EventNumber;
-use super::target::{Target, change, ensure};
+use super::target::{Child, Target, change, ensure};
 use crate::error::PostgresError;
 use crate::read::row::{self, numbers};
 use crate::transaction::{DRAWN_EVENT, WriteTx};
@@ -67,7 +67,7 @@ pub(crate) fn active_children(
     tx: &WriteTx<'_>,
     parents: &[SessionId],
     at: Timestamp,
-) -> Result<HashMap<SessionId, Vec<SessionId>>, PostgresError> {
+) -> Result<HashMap<SessionId, Vec<Child>>, PostgresError> {
     children_after(tx, parents, "$2", at)
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn surviving_children(
     tx: &WriteTx<'_>,
     parents: &[SessionId],
     at: Timestamp,
-) -> Result<HashMap<SessionId, Vec<SessionId>>, PostgresError> {
+) -> Result<HashMap<SessionId, Vec<Child>>, PostgresError> {
     children_after(tx, parents, "greatest(p.deadline, $2)", at)
 }
 
@@ -85,18 +85,19 @@ fn children_after(
     parents: &[SessionId],
     end: &str,
     at: Timestamp,
-) -> Result<HashMap<SessionId, Vec<SessionId>>, PostgresError> {
+) -> Result<HashMap<SessionId, Vec<Child>>, PostgresError> {
     let mut children: HashMap<_, Vec<_>> = HashMap::new();
     if parents.is_empty() {
         return Ok(children);
     }
     let sql = format!(
-        "SELECT c.id, c.parent_id FROM sessionctl.session c JOIN sessionctl.session p ON p.id = c.parent_id \
-         WHERE c.parent_id = ANY($1) AND c.ended_at IS NULL AND c.deadline > {end} ORDER BY c.id"
+        "SELECT {}, c.parent_id FROM sessionctl.session c JOIN sessionctl.session p ON p.id = c.parent_id \
+         WHERE c.parent_id = ANY($1) AND c.ended_at IS NULL AND c.deadline > {end} ORDER BY c.id",
+        Child::COLUMNS
     );
     for found in tx.query(&sql, values![numbers(parents), at.unix()])? {
-        let (id, parent) = (row::id(found.try_get(0)?)?, row::id(found.try_get(1)?)?);
-        children.entry(parent).or_default().push(id);
+        let parent = row::id(found.try_get(4)?)?;
+        children.entry(parent).or_default().push(Child::read(&found)?);
     }
     Ok(children)
 }
@@ -124,7 +125,7 @@ pub(crate) fn end(
 ) -> Result<Vec<SessionId>, PostgresError> {
     revoke_all(tx, active, reason, event)?;
     let children: Vec<SessionId> =
-        active_children(tx, active, tx.clock()?)?.into_values().flatten().collect();
+        active_children(tx, active, tx.clock()?)?.into_values().flatten().map(|child| child.id).collect();
     revoke_all(tx, &children, reason, event)?;
     let mut ended: Vec<SessionId> = active.iter().copied().chain(children).collect();
     ended.sort_unstable();
@@ -136,20 +137,15 @@ pub(crate) fn end(
 pub(crate) fn changes(
     targets: &[Target],
     is_changed: impl Fn(&Target) -> bool,
-    mut children: HashMap<SessionId, Vec<SessionId>>,
+    mut children: HashMap<SessionId, Vec<Child>>,
 ) -> Vec<Change> {
     let own: HashSet<SessionId> = targets.iter().map(|target| target.id).collect();
     let mut changes = Vec::with_capacity(targets.len());
     for target in targets {
         changes.push(change(target, is_changed(target)));
         let cascaded = children.remove(&target.id).unwrap_or_default();
-        changes.extend(cascaded.into_iter().filter(|id| !own.contains(id)).map(|id| Change {
-            id,
-            before: State::Active,
-            changed: true,
-            cascaded_from: Some(target.id),
-            deadline: None,
-        }));
+        let cascaded = cascaded.iter().filter(|child| !own.contains(&child.id));
+        changes.extend(cascaded.map(|child| child.change(target)));
     }
     changes
 }

@@ -9,7 +9,7 @@ use sessionctl_core::store::{Batch, BatchResult, Change, EndRule, JudgedBy};
 
 use super::batch::run_batch;
 use super::cascade::{changes, surviving_children};
-use super::target::{Target, active_parents, ensure, is_active};
+use super::target::{Child, Target, active_parents, ensure, is_active};
 use crate::error::PostgresError;
 use crate::read::row::{self, numbers};
 use crate::store::PostgresStore;
@@ -42,7 +42,7 @@ pub(crate) fn expire(
         );
         // Parents first, so that a child in the batch is cut to the new deadline of its parent.
         for parents in [true, false] {
-            let of_kind = |target: &&Target| target.is_parent == parents;
+            let of_kind = |target: &&Target| target.is_parent() == parents;
             let part: Vec<SessionId> =
                 targets.iter().filter(of_kind).filter(|target| is_active(target)).map(|t| t.id).collect();
             let values = values![numbers(&part), judged_at.unix(), at.unix(), now];
@@ -57,11 +57,8 @@ pub(crate) fn expire(
 }
 
 /// Cuts the deadlines of children to their parent's, which was just set.
-pub(crate) fn cut(
-    tx: &WriteTx<'_>,
-    children: &HashMap<SessionId, Vec<SessionId>>,
-) -> Result<(), PostgresError> {
-    let children: Vec<SessionId> = children.values().flatten().copied().collect();
+pub(crate) fn cut(tx: &WriteTx<'_>, children: &HashMap<SessionId, Vec<Child>>) -> Result<(), PostgresError> {
+    let children: Vec<SessionId> = children.values().flatten().map(|child| child.id).collect();
     let sql = "UPDATE sessionctl.session c SET deadline = p.deadline FROM sessionctl.session p \
                WHERE p.id = c.parent_id AND c.id = ANY($1) AND c.deadline > p.deadline";
     ensure(tx.execute(sql, values![numbers(&children)])?, children.len())

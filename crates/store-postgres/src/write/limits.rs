@@ -31,12 +31,12 @@ pub(crate) fn set_limits(
         // Parents first, so that a child in the batch is held to the new limits of its parent.
         for parents in [true, false] {
             let part: Vec<&Target> =
-                targets.iter().filter(|target| target.is_parent == parents && is_active(target)).collect();
+                targets.iter().filter(|target| target.is_parent() == parents && is_active(target)).collect();
             let part = limits_of(tx, &part, rule)?;
             write(tx, &part)?;
             limits.extend(part);
         }
-        let parents = targets.iter().filter(|target| target.is_parent).map(|target| target.id);
+        let parents = targets.iter().filter(|target| target.is_parent()).map(|target| target.id);
         let changed: Vec<SessionId> = parents.filter(|id| limits.contains_key(id)).collect();
         let children = surviving_children(tx, &changed, tx.now()?)?;
         cut(tx, &children)?;

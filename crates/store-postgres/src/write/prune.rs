@@ -12,7 +12,7 @@ use sessionctl_core::store::{Batch, BatchResult, Change, JudgedBy, StoreError};
 
 use super::batch;
 use super::lock;
-use super::target::{COLUMNS, Target, change};
+use super::target::{Target, change, columns};
 use crate::error::PostgresError;
 use crate::read::filter::Filter;
 use crate::read::row::{self, numbers};
@@ -44,7 +44,7 @@ pub(crate) fn prune(
             let (at, targets, changes) = delete_batch(tx, batch.selector, (after, end), &found.parents)?;
             let matched = targets.len() as u64;
             if let Some(expected) = batch.expect.filter(|expected| next.is_none() && *expected != matched) {
-                return Err(StoreError::CountMismatch { expected, found: matched }.into());
+                return Err(StoreError::CountMismatch { expected, found: matched, active: None }.into());
             }
             batch::report(tx, &targets, &changes, event, || tx.draw_event())?;
             Ok((at, changes))
@@ -110,7 +110,7 @@ fn delete(
     }
     filter.add("(s.deadline <= ? OR s.ended_at IS NOT NULL)", [at.unix().into()]);
     let (condition, values) = filter.finish();
-    let sql = format!("DELETE FROM sessionctl.session s WHERE {condition} RETURNING {COLUMNS}");
+    let sql = format!("DELETE FROM sessionctl.session s WHERE {condition} RETURNING {}", columns());
     let rows = tx.query(&sql, &values)?;
     let deleted: Vec<Target> = rows.iter().map(|row| Target::read(row, at)).collect::<Result<_, _>>()?;
     let ids: Vec<i64> = deleted.iter().map(|target| target.id.get()).collect();

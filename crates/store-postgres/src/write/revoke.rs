@@ -26,7 +26,7 @@ pub(crate) fn revoke(
         let parents = active_parents(targets);
         // In a later statement than that of the parents: it sees the children that were created meanwhile.
         let children = active_children(tx, &parents, tx.clock()?)?;
-        let cascaded: Vec<SessionId> = children.values().flatten().copied().collect();
+        let cascaded: Vec<SessionId> = children.values().flatten().map(|child| child.id).collect();
         deadlines.extend(revoke_active(tx, &cascaded, reason, number)?);
         let mut changes = changes(targets, is_active, children);
         for change in changes.iter_mut().filter(|change| change.changed) {

@@ -1,24 +1,27 @@
 //! A session that bulk work selected, and the change that is reported of it.
 
 use sessionctl_core::counted;
+use sessionctl_core::model::address;
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::{Change, StoreError};
+use sessionctl_core::store::{Change, ChangeSubject, StoreError};
 use tokio_postgres::Row;
 
 use crate::error::PostgresError;
-use crate::read::row;
+use crate::read::{account, row};
 
 /// The columns that [`Target::read`] reads, from `session s`.
-pub(crate) const COLUMNS: &str = "s.id, s.kind, s.deadline, s.ended_at, s.user_id";
+pub(crate) fn columns() -> String {
+    format!("s.id, s.kind, s.deadline, s.ended_at, s.user_id, s.ip, s.last_ip, {}", account::name_column())
+}
 
 /// A session that matches.
 pub(crate) struct Target {
     pub(crate) id: SessionId,
-    pub(crate) is_parent: bool,
     pub(crate) before: State,
     /// The id of its user.
     pub(super) user: Option<i64>,
+    pub(super) subject: ChangeSubject,
 }
 
 impl Target {
@@ -30,9 +33,55 @@ impl Target {
             (true, None) => State::Active,
             (false, None) => State::Expired,
         };
-        let is_parent = row::kind(found.try_get(1)?)? == Kind::Sso;
-        Ok(Target { id: row::id(found.try_get(0)?)?, is_parent, before, user: found.try_get(4)? })
+        let subject = ChangeSubject {
+            kind: row::kind(found.try_get(1)?)?,
+            user: account::name_in(found, 7),
+            ip: ip(found, 5),
+            last_ip: ip(found, 6),
+        };
+        Ok(Target { id: row::id(found.try_get(0)?)?, before, user: found.try_get(4)?, subject })
     }
+
+    /// Whether it can have children.
+    pub(crate) fn is_parent(&self) -> bool {
+        self.subject.kind == Kind::Sso
+    }
+}
+
+/// A child that is changed with its parent.
+pub(crate) struct Child {
+    pub(crate) id: SessionId,
+    kind: Kind,
+    ip: Option<std::net::IpAddr>,
+    last_ip: Option<std::net::IpAddr>,
+}
+
+impl Child {
+    /// The columns that [`Child::read`] reads, from `session c`.
+    pub(crate) const COLUMNS: &str = "c.id, c.kind, c.ip, c.last_ip";
+
+    pub(crate) fn read(found: &Row) -> Result<Self, PostgresError> {
+        let (id, kind) = (row::id(found.try_get(0)?)?, row::kind(found.try_get(1)?)?);
+        Ok(Child { id, kind, ip: ip(found, 2), last_ip: ip(found, 3) })
+    }
+
+    /// That it was changed with its parent, whose user it has.
+    pub(crate) fn change(&self, parent: &Target) -> Change {
+        let Child { id, kind, ip, last_ip } = *self;
+        Change {
+            id,
+            subject: ChangeSubject { kind, user: parent.subject.user.clone(), ip, last_ip },
+            before: State::Active,
+            changed: true,
+            cascaded_from: Some(parent.id),
+            deadline: None,
+        }
+    }
+}
+
+/// An address; none where what is stored is no address, which prevents no change.
+fn ip(found: &Row, column: usize) -> Option<std::net::IpAddr> {
+    row::optional_bytes(found, column).ok().flatten().map(address::from_bytes)
 }
 
 pub(crate) fn active(targets: &[Target]) -> Vec<SessionId> {
@@ -41,7 +90,7 @@ pub(crate) fn active(targets: &[Target]) -> Vec<SessionId> {
 
 /// Those of some sessions that are active and can have children.
 pub(crate) fn active_parents(targets: &[Target]) -> Vec<SessionId> {
-    let parents = targets.iter().filter(|target| target.is_parent && is_active(target));
+    let parents = targets.iter().filter(|target| target.is_parent() && is_active(target));
     parents.map(|target| target.id).collect()
 }
 
@@ -51,7 +100,14 @@ pub(crate) fn is_active(target: &Target) -> bool {
 }
 
 pub(crate) fn change(target: &Target, changed: bool) -> Change {
-    Change { id: target.id, before: target.before, changed, cascaded_from: None, deadline: None }
+    Change {
+        id: target.id,
+        subject: target.subject.clone(),
+        before: target.before,
+        changed,
+        cascaded_from: None,
+        deadline: None,
+    }
 }
 
 /// Checks that as many rows were written as were read under the same lock; the transaction is rolled back if not. A

@@ -8,15 +8,16 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Transaction, params_from_iter};
 use sessionctl_core::counted;
 use sessionctl_core::model::event::{Event, Subjects};
-use sessionctl_core::model::session::{Kind, SessionId, State};
+use sessionctl_core::model::session::{SessionId, State};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Batch, BatchResult, Change, JudgedBy, StoreError};
 
 use super::batch_size::BatchCost;
+use super::target::{COLUMNS, Names, TABLES, Target};
 use crate::audit::append::append;
 use crate::error::SqliteError;
 use crate::read::filter::Filter;
-use crate::read::row::{self, json_ids};
+use crate::read::row::json_ids;
 use crate::store::{SqliteStore, WriteTx};
 
 /// The ids that are searched for one batch, so that a search for few sessions among many reports its progress and can
@@ -29,15 +30,6 @@ const PAUSE_BETWEEN_BATCHES: Duration = Duration::from_millis(2);
 /// The size of the WAL above which it is truncated between two batches: while others always read, SQLite never
 /// restarts it by itself, and it grew to gigabytes.
 const LARGE_WAL_BYTES: u64 = 48 << 20;
-
-/// A session that matches.
-pub(crate) struct Target {
-    pub(crate) id: SessionId,
-    pub(crate) is_parent: bool,
-    pub(crate) before: State,
-    /// The id of its user.
-    pub(crate) user: Option<i64>,
-}
 
 /// Runs `act` on the sessions of a batch, and appends the event about those that it changed. `act` returns a change
 /// for each session, in their order, each followed by the children that it changed with it.
@@ -53,7 +45,7 @@ pub(crate) fn run_batch(
     if let Some(expected) = batch.expect {
         let found = filter.count(store.conn(), Some(batch.up_to))?;
         if found != expected {
-            return Err(StoreError::CountMismatch { expected, found }.into());
+            return Err(StoreError::CountMismatch { expected, found, active: None }.into());
         }
     }
     let (ids, next) = search(store, &filter, batch)?;
@@ -74,7 +66,7 @@ pub(crate) fn run_batch(
         let targets = still_matching(tx, current.as_ref().unwrap_or(&filter), &ids, judged_at)?;
         let matched = targets.len() as u64;
         if let Some(expected) = batch.expect.filter(|expected| next.is_none() && *expected != matched) {
-            return Err(StoreError::CountMismatch { expected, found: matched }.into());
+            return Err(StoreError::CountMismatch { expected, found: matched, active: None }.into());
         }
         let changes = act(tx, &targets)?;
         let mut changed: Vec<SessionId> = changes.iter().filter(|c| c.changed).map(|c| c.id).collect();
@@ -145,32 +137,20 @@ fn still_matching(
 ) -> Result<Vec<Target>, SqliteError> {
     let (condition, values) = filter.still();
     let sql = format!(
-        "SELECT s.id, s.kind, s.deadline, s.ended_at, s.user_id FROM session s NOT INDEXED \
-         WHERE {condition} AND s.id IN (SELECT value FROM json_each(?)) ORDER BY s.id"
+        "SELECT {COLUMNS} FROM {TABLES} WHERE {condition} AND s.id IN (SELECT value FROM json_each(?)) ORDER BY s.id"
     );
     let numbers = Value::Text(json_ids(ids));
     let mut statement = tx.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(values.iter().chain([&numbers])))?;
-    let mut targets = Vec::with_capacity(ids.len());
+    let (mut targets, mut names) = (Vec::with_capacity(ids.len()), Names::new(tx));
     while let Some(row) = rows.next()? {
-        // A revoked session stays revoked, even if its time is ahead of this clock.
-        let before = match (row::timestamp(row, 2)? > now, row::optional_timestamp(row, 3)?) {
-            (_, Some(_)) => State::Revoked,
-            (true, None) => State::Active,
-            (false, None) => State::Expired,
-        };
-        let is_parent = row::kind(row.get(1)?)? == Kind::Sso;
-        targets.push(Target { id: row::id(row.get(0)?)?, is_parent, before, user: row.get(4)? });
+        targets.push(Target::read(row, now, &mut names)?);
     }
     Ok(targets)
 }
 
 pub(crate) fn active(targets: &[Target]) -> Vec<SessionId> {
     targets.iter().filter(|target| target.before == State::Active).map(|target| target.id).collect()
-}
-
-pub(crate) fn change(target: &Target, changed: bool) -> Change {
-    Change { id: target.id, before: target.before, changed, cascaded_from: None, deadline: None }
 }
 
 /// Checks that as many rows were written as were read under the same lock; the transaction is rolled back if not.

@@ -4,12 +4,10 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, params};
 use sessionctl_core::model::event::{Event, Subjects};
-use sessionctl_core::model::session::{SessionId, State};
-use sessionctl_core::model::time::Timestamp;
+use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::user::UserId;
-use sessionctl_core::store::Change;
 
-use super::batch::{Target, change};
+use super::target::{active_children, ids_of};
 use crate::audit::append::append;
 use crate::error::SqliteError;
 use crate::read::row::{self, json_ids};
@@ -32,20 +30,6 @@ pub(crate) fn revoke_all(tx: &WriteTx<'_>, ids: &[SessionId], reason: &str) -> R
     Ok(statement.execute(values)?)
 }
 
-/// The children of a session that are active after a time, except those in `own`, which the batch itself handles.
-pub(crate) fn active_children(
-    conn: &Connection,
-    parent: SessionId,
-    after: Timestamp,
-    own: &HashSet<SessionId>,
-) -> Result<Vec<SessionId>, SqliteError> {
-    let sql = "SELECT id FROM session INDEXED BY session_parent \
-               WHERE parent_id = ?1 AND deadline > ?2 AND ended_at IS NULL ORDER BY id";
-    let mut children = ids(conn, sql, (parent.get(), after.unix()))?;
-    children.retain(|id| !own.contains(id));
-    Ok(children)
-}
-
 /// Whether a session has children in any state.
 pub(crate) fn has_children(conn: &Connection, parent: SessionId) -> Result<bool, SqliteError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM session INDEXED BY session_parent WHERE parent_id = ?1)";
@@ -58,7 +42,7 @@ pub(crate) fn end(tx: &WriteTx<'_>, ids: &[SessionId], reason: &str) -> Result<V
     for id in ids {
         if revoke_all(tx, &[*id], reason)? == 1 {
             ended.push(*id);
-            let children = active_children(tx, *id, tx.time.clock, &HashSet::new())?;
+            let children = ids_of(&active_children(tx, *id, tx.time.clock, &HashSet::new())?);
             revoke_all(tx, &children, reason)?;
             ended.extend(children);
         }
@@ -92,54 +76,4 @@ fn ids(conn: &Connection, sql: &str, values: (i64, i64)) -> Result<Vec<SessionId
         ids.push(row::id(row.get(0)?)?);
     }
     Ok(ids)
-}
-
-/// The changes to the active ones of a batch, each parent followed by the children that `cascade` changed.
-pub(crate) fn with_children(
-    targets: &[Target],
-    mut cascade: impl FnMut(SessionId, &HashSet<SessionId>) -> Result<Vec<SessionId>, SqliteError>,
-) -> Result<Vec<Change>, SqliteError> {
-    let own: HashSet<SessionId> = targets.iter().map(|target| target.id).collect();
-    let mut changes = Vec::with_capacity(targets.len());
-    for target in targets {
-        let changed = target.before == State::Active;
-        changes.push(change(target, changed));
-        if changed && target.is_parent {
-            let cascaded_from = Some(target.id);
-            let changed_children = cascade(target.id, &own)?;
-            changes.extend(changed_children.into_iter().map(|id| Change {
-                id,
-                before: State::Active,
-                changed: true,
-                cascaded_from,
-                deadline: None,
-            }));
-        }
-    }
-    Ok(changes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn with_children_cascades_from_active_parents_only() {
-        let id = |number| SessionId::new(number).unwrap();
-        let of = |number, is_parent, before| Target { id: id(number), is_parent, before, user: None };
-        let targets = [
-            of(1, true, State::Active),
-            of(2, false, State::Active),
-            of(3, true, State::Revoked),
-            of(4, true, State::Expired),
-        ];
-        let mut cascaded = Vec::new();
-        let changes = with_children(&targets, |parent, _| {
-            cascaded.push(parent.get());
-            Ok(vec![id(9)])
-        });
-        assert_eq!(cascaded, [1]);
-        let changed = changes.unwrap().into_iter().filter(|change| change.changed);
-        assert_eq!(changed.map(|change| change.id.get()).collect::<Vec<_>>(), [1, 9, 2]);
-    }
 }

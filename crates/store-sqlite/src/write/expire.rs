@@ -8,7 +8,7 @@ use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Batch, BatchResult, EndRule, JudgedBy};
 
 use super::batch::{active, ensure, read_deadlines, run_batch};
-use super::cascade::{active_children, with_children};
+use super::target::{active_children, ids_of, with_children};
 use crate::error::SqliteError;
 use crate::read::row::json_ids;
 use crate::store::SqliteStore;
@@ -60,7 +60,7 @@ pub(crate) fn expire(
             let mut cut = tx.prepare_cached(
                 "UPDATE session SET deadline = ?2 WHERE id IN (SELECT value FROM json_each(?1)) AND deadline > ?2",
             )?;
-            ensure(cut.execute(params![json_ids(&children), parent_end])?, children.len())?;
+            ensure(cut.execute(params![json_ids(&ids_of(&children)), parent_end])?, children.len())?;
             Ok(children)
         })?;
         read_deadlines(tx, &mut changes)?;

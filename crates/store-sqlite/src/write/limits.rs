@@ -6,8 +6,8 @@ use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Batch, BatchResult, Change, JudgedBy, LimitRule, Limits};
 
-use super::batch::{Target, change, ensure, run_batch};
-use super::cascade::active_children;
+use super::batch::{ensure, run_batch};
+use super::target::{Target, active_children, ids_of};
 use crate::error::SqliteError;
 use crate::read::lookup;
 use crate::read::row::{json_ids, stored_duration};
@@ -31,20 +31,15 @@ pub(crate) fn set_limits(
             let limits = limits_of(tx, &names, target, rule)?;
             changes.push(Change {
                 deadline: limits.map(|limits| limits.deadline),
-                ..change(target, limits.is_some())
+                ..target.change(limits.is_some())
             });
             let Some(limits) = limits else { continue };
             write(tx, target.id, &limits)?;
-            if target.is_parent {
+            if target.is_parent() {
                 let children = active_children(tx, target.id, limits.deadline.max(tx.time.now), &own)?;
-                cut(tx, &children, limits.deadline)?;
-                changes.extend(children.into_iter().map(|id| Change {
-                    id,
-                    before: target.before,
-                    changed: true,
-                    cascaded_from: Some(target.id),
-                    deadline: Some(limits.deadline),
-                }));
+                cut(tx, &ids_of(&children), limits.deadline)?;
+                let deadline = Some(limits.deadline);
+                changes.extend(children.iter().map(|child| Change { deadline, ..child.change(target) }));
             }
         }
         Ok(changes)

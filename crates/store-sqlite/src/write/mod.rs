@@ -16,6 +16,7 @@ pub(crate) mod policy;
 pub(crate) mod prune;
 pub(crate) mod revoke;
 pub(crate) mod rotate;
+pub(crate) mod target;
 pub(crate) mod touch;
 pub(crate) mod user;
 pub(crate) mod write_queue;

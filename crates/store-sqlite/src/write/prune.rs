@@ -7,8 +7,9 @@ use sessionctl_core::model::event::Event;
 use sessionctl_core::model::session::{SessionId, State};
 use sessionctl_core::store::{Batch, BatchResult, JudgedBy};
 
-use super::batch::{Target, change, ensure, run_batch};
+use super::batch::{ensure, run_batch};
 use super::cascade::has_children;
+use super::target::Target;
 use crate::error::SqliteError;
 use crate::read::row::json_ids;
 use crate::store::SqliteStore;
@@ -23,7 +24,7 @@ pub(crate) fn prune(
         tx.time.grant()?;
         let inactive = |target: &&Target| target.before != State::Active;
         let (parents, others): (Vec<_>, Vec<_>) =
-            targets.iter().filter(inactive).partition(|target| target.is_parent);
+            targets.iter().filter(inactive).partition(|target| target.is_parent());
         let mut deleted: Vec<SessionId> = others.iter().map(|target| target.id).collect();
         delete(tx, &deleted)?;
         let mut free = Vec::new();
@@ -35,7 +36,7 @@ pub(crate) fn prune(
         delete(tx, &free)?;
         deleted.extend(free);
         let deleted: HashSet<SessionId> = deleted.into_iter().collect();
-        Ok(targets.iter().map(|target| change(target, deleted.contains(&target.id))).collect())
+        Ok(targets.iter().map(|target| target.change(deleted.contains(&target.id))).collect())
     })
 }
 

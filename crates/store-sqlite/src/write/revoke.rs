@@ -4,7 +4,8 @@ use sessionctl_core::model::event::Event;
 use sessionctl_core::store::{Batch, BatchResult, JudgedBy};
 
 use super::batch::{active, ensure, read_deadlines, run_batch};
-use super::cascade::{active_children, revoke_all, with_children};
+use super::cascade::revoke_all;
+use super::target::{active_children, ids_of, with_children};
 use crate::error::SqliteError;
 use crate::store::SqliteStore;
 
@@ -20,7 +21,7 @@ pub(crate) fn revoke(
         ensure(revoke_all(tx, &active, reason)?, active.len())?;
         let mut changes = with_children(targets, |parent, own| {
             let children = active_children(tx, parent, tx.time.clock, own)?;
-            ensure(revoke_all(tx, &children, reason)?, children.len())?;
+            ensure(revoke_all(tx, &ids_of(&children), reason)?, children.len())?;
             Ok(children)
         })?;
         if tx.time.clock == tx.time.now {

@@ -63,16 +63,35 @@ pub fn format_duration(span: Duration) -> String {
 #[must_use]
 pub fn approximate_duration(span: Duration) -> String {
     let total = span.as_secs();
-    let units = [("y", 365 * DAY_SECONDS), ("d", DAY_SECONDS), ("h", 3_600), ("m", 60), ("s", 1)];
-    let Some(first) = units.iter().position(|(_, length)| total >= *length) else { return "0s".to_owned() };
-    let (unit, length) = units[first];
+    let Some((unit, length, finer)) = shown_units(total) else { return "0s".to_owned() };
     let head = format!("{}{unit}", total / length);
-    match units.get(first + 1) {
-        Some((next, small)) if total / length < 10 && total % length / small > 0 => {
+    match finer {
+        Some((next, small)) if total % length / small > 0 => {
             format!("{head} {}{next}", total % length / small)
         }
         _ => head,
     }
+}
+
+/// A unit, and its seconds.
+type Unit = (&'static str, u64);
+
+const UNITS: [Unit; 5] = [("y", 365 * DAY_SECONDS), ("d", DAY_SECONDS), ("h", 3_600), ("m", 60), ("s", 1)];
+
+/// The unit in which a length of time is written for people, and the finer one beside it where few of the first are shown.
+fn shown_units(total: u64) -> Option<(&'static str, u64, Option<Unit>)> {
+    let first = UNITS.iter().position(|(_, length)| total >= *length)?;
+    let (unit, length) = UNITS[first];
+    Some((unit, length, UNITS.get(first + 1).copied().filter(|_| total / length < 10)))
+}
+
+/// The longest duration that [`approximate_duration`] writes as it writes this one; the same one where it does not write this
+/// one exactly.
+pub(super) fn longest_shown_alike(span: Duration) -> Duration {
+    let total = span.as_secs();
+    let Some((_, length, finer)) = shown_units(total) else { return span };
+    let step = finer.map_or(length, |(_, small)| small);
+    if total.is_multiple_of(step) { Duration::from_secs(total + step - 1) } else { span }
 }
 
 /// The whole seconds of a duration.
@@ -110,6 +129,23 @@ mod tests {
         for text in ["200y", "9999999999999s", "999999999999y"] {
             assert_eq!(parse_duration(text), Err(TimeError::TooLong), "{text}");
         }
+    }
+
+    #[test]
+    fn longest_shown_alike_is_the_last_that_is_written_so() {
+        for seconds in
+            (0..4_000).chain([36_000, 39_599, 86_400, 90_000, 864_000, 3_456_000, 31_536_000, 40_000_000])
+        {
+            let span = Duration::from_secs(seconds);
+            let text = approximate_duration(span);
+            let shown = parse_duration(&text).unwrap();
+            let longest = longest_shown_alike(shown);
+            assert!(longest >= span, "{text}");
+            assert_eq!(approximate_duration(longest), text);
+            assert_ne!(approximate_duration(longest + Duration::from_secs(1)), text);
+        }
+        let exact = Duration::from_secs(15 * 3_600 + 60);
+        assert_eq!(longest_shown_alike(exact), exact, "no table shows 15h1m");
     }
 
     #[test]

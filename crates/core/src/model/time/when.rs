@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
-use super::duration::{DAY_SECONDS, parse_duration};
+use super::duration::{DAY_SECONDS, longest_shown_alike, parse_duration};
 use super::error::TimeError;
 use super::timestamp::{MAX_UNIX_SECONDS, Timestamp};
 use super::zone::Zone;
@@ -28,8 +28,10 @@ pub enum When {
     At(Timestamp),
     /// `+2h`, `in 2h`: this long after the present.
     FromNow(Duration),
-    /// `-2h`, `2h ago`: this long before the present.
+    /// `-2h`: this long before the present.
     Ago(Duration),
+    /// `2h ago`: an age as a table shows it, which stands for all moments that it shows so.
+    Age(Duration),
     /// `30d`: a length of time without a sign. In a filter it is that long ago.
     Unsigned(Duration),
     /// `2026-11-25 03:12`: seconds since 1970-01-01 00:00 local time.
@@ -68,7 +70,7 @@ impl When {
             When::DaysAgo(_, time) | When::TimeOfDay(time) | When::DayOfYear(_, time) => {
                 time.offset.is_none()
             }
-            When::At(_) | When::FromNow(_) | When::Ago(_) | When::Unsigned(_) => false,
+            When::At(_) | When::FromNow(_) | When::Ago(_) | When::Age(_) | When::Unsigned(_) => false,
         }
     }
 
@@ -79,7 +81,7 @@ impl When {
         match self {
             When::At(moment) => moment,
             When::FromNow(span) => now.plus(span),
-            When::Ago(span) | When::Unsigned(span) => now.minus(span),
+            When::Ago(span) | When::Age(span) | When::Unsigned(span) => now.minus(span),
             When::Local(local) => zone.moment(local),
             When::DaysAgo(days, time) => time.days_before(days, now, zone),
             When::DayOfYear(day, time) => day.last(time, now, zone),
@@ -87,6 +89,26 @@ impl When {
                 let today = time.days_before(0, now, zone);
                 if today <= now { today } else { time.days_before(1, now, zone) }
             }
+        }
+    }
+
+    /// The bound of a filter that accepts this time and later ones: of an age the earliest moment that is shown so, since a
+    /// table cuts it to whole units.
+    #[must_use]
+    pub fn resolve_after(self, now: Timestamp, zone: Zone) -> Timestamp {
+        match self {
+            When::Age(span) => now.minus(longest_shown_alike(span)),
+            other => other.resolve(now, zone),
+        }
+    }
+
+    /// The bound of a filter that accepts what is before this time: the moments that are shown as this age are included, and
+    /// the present is not.
+    #[must_use]
+    pub fn resolve_before(self, now: Timestamp, zone: Zone) -> Timestamp {
+        match self {
+            When::Age(span) => now.minus(span.saturating_sub(Duration::from_secs(1))),
+            other => other.resolve(now, zone),
         }
     }
 
@@ -174,8 +196,11 @@ fn relative(text: &str) -> Option<Result<When, TimeError>> {
     if let Some(ahead) = text.strip_prefix('+').or_else(|| text.strip_prefix("in ")) {
         return Some(parse_duration(ahead).map(When::FromNow));
     }
-    if let Some(back) = text.strip_prefix('-').or_else(|| text.strip_suffix(" ago")) {
+    if let Some(back) = text.strip_prefix('-') {
         return Some(parse_duration(back).map(When::Ago));
+    }
+    if let Some(age) = text.strip_suffix(" ago") {
+        return Some(parse_duration(age).map(When::Age));
     }
     parse_duration(text).ok().map(|span| Ok(When::Unsigned(span)))
 }

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use super::write_tx::WriteTx;
 use super::{cascade, lookup};
 use crate::model::event::{Event, Subjects};
-use crate::model::session::{Kind, SessionId, State};
+use crate::model::session::{Kind, Session, SessionId, State};
 use crate::model::time::Timestamp;
 use crate::model::user::UserId;
-use crate::store::{Batch, BatchResult, Change, EndRule, LimitRule, StoreError};
+use crate::store::{Batch, BatchResult, Change, ChangeSubject, EndRule, LimitRule, StoreError};
 
 /// The most sessions of one batch, so that other writers get the lock between two batches.
 const MAX_BATCH_SESSIONS: usize = 1_000;
@@ -19,6 +19,7 @@ struct Target {
     is_parent: bool,
     before: State,
     user: Option<UserId>,
+    subject: ChangeSubject,
 }
 
 /// Revokes a batch of sessions and their children.
@@ -39,7 +40,7 @@ pub(super) fn revoke(
             children.iter().for_each(|child| {
                 cascade::revoke(tx, *child, reason, &event.actor);
             });
-            changes.extend(cascaded(&children, target.id));
+            changes.extend(cascaded(tx, &children, target.id));
         }
     }
     Ok(finish(tx, &targets, changes, next, event))
@@ -85,7 +86,7 @@ pub(super) fn expire(
                 row.session.deadline = deadline;
             }
         }
-        changes.extend(cascaded(&children, target.id));
+        changes.extend(cascaded(tx, &children, target.id));
     }
     Ok(finish(tx, &targets, changes, next, event))
 }
@@ -119,7 +120,7 @@ pub(super) fn set_limits(
                     row.session.deadline = limits.deadline;
                 }
             }
-            changes.extend(cascaded(&children, target.id));
+            changes.extend(cascaded(tx, &children, target.id));
         }
     }
     Ok(finish(tx, &targets, changes, next, event))
@@ -161,7 +162,7 @@ fn targets(
     ids.retain(|id| in_range(*id));
     let found = ids.len() as u64;
     if let Some(expected) = batch.expect.filter(|expected| *expected != found) {
-        return Err(StoreError::CountMismatch { expected, found });
+        return Err(StoreError::CountMismatch { expected, found, active: None });
     }
     let limit = batch.limit.min(MAX_BATCH_SESSIONS);
     let more = ids.len() > limit;
@@ -177,6 +178,7 @@ fn targets(
             None => row.session.state(judged_at),
         },
         user: row.user,
+        subject: subject(&row.session),
     });
     Ok((targets.collect(), next))
 }
@@ -186,13 +188,31 @@ fn ids(targets: &[Target]) -> HashSet<SessionId> {
 }
 
 fn change(target: &Target, changed: bool) -> Change {
-    Change { id: target.id, before: target.before, changed, cascaded_from: None, deadline: None }
+    Change {
+        id: target.id,
+        subject: target.subject.clone(),
+        before: target.before,
+        changed,
+        cascaded_from: None,
+        deadline: None,
+    }
 }
 
-fn cascaded(children: &[SessionId], parent: SessionId) -> impl Iterator<Item = Change> {
+fn subject(session: &Session) -> ChangeSubject {
+    ChangeSubject {
+        kind: session.kind,
+        user: session.user.clone(),
+        ip: session.client.ip,
+        last_ip: session.last_ip,
+    }
+}
+
+fn cascaded(tx: &WriteTx<'_>, children: &[SessionId], parent: SessionId) -> impl Iterator<Item = Change> {
     let cascaded_from = Some(parent);
-    children.iter().map(move |id| Change {
-        id: *id,
+    let rows = children.iter().filter_map(|id| tx.state.sessions.get(id));
+    rows.map(move |row| Change {
+        id: row.session.id,
+        subject: subject(&row.session),
         before: State::Active,
         changed: true,
         cascaded_from,

@@ -13,7 +13,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use sessionctl_core::model::clock::Clock;
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::{CopyProgress, LogHead, RestoreReport, RestoreRequest, StoreError, Takings};
+use sessionctl_core::store::{
+    CopyProgress, LogHead, LostEvents, RestoreReport, RestoreRequest, StoreError, Takings,
+};
 
 use super::backup::{copy, sync};
 use super::check::check;
@@ -69,8 +71,9 @@ pub(crate) fn restore(
         copy: head.clone(),
         replaced: Some(replaced.clone()),
         kept,
-        lost_sessions: lost.0,
-        lost_users: lost.1,
+        lost_sessions: lost.sessions,
+        lost_users: lost.users,
+        lost_events: lost.events,
         since: since.clone(),
     };
     if request.dry_run {
@@ -102,6 +105,7 @@ fn into_an_empty_place(
         kept: None,
         lost_sessions: 0,
         lost_users: 0,
+        lost_events: None,
         since: Takings::default(),
     };
     if !request.dry_run {
@@ -175,14 +179,14 @@ fn verify(staged: &StagedFile, clock: &Arc<dyn Clock>) -> Result<(), SqliteError
 }
 
 /// Applies to the staged copy what took access away since, and records the restore. Returns the head of the copy, what
-/// was applied, and how many active sessions and users are lost.
+/// was applied, and what is lost.
 fn bring_up_to_date(
     staged: &StagedFile,
     path: &Path,
     copied: Head,
     request: &RestoreRequest<'_>,
     (clock, now): (&Arc<dyn Clock>, Timestamp),
-) -> Result<(LogHead, Takings, (u64, u64)), SqliteError> {
+) -> Result<(LogHead, Takings, Lost), SqliteError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI;
     let mut conn = connect(staged.path(), flags)?;
     conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;")?;
@@ -199,7 +203,7 @@ fn bring_up_to_date(
         let why = "it is a copy of another database, of which nothing since is known";
         return Err(StoreError::UnusableCopy(why.to_owned()).into());
     }
-    let lost = lost(&tx)?;
+    let lost = lost(&tx, common.unwrap_or(0))?;
     tx.execute("UPDATE main.meta SET time_floor = max(coalesce(time_floor, ?1), ?1)", [tx.time.now.unix()])?;
     let since = match is_same && !request.as_is {
         true => takings::apply(&tx, common.unwrap_or(0), &request.event.actor)?,
@@ -252,14 +256,32 @@ fn ids_agree(conn: &Connection) -> Result<bool, SqliteError> {
     Ok(conn.query_row(sql, [], |row| row.get(0))?)
 }
 
-/// The active sessions and the users that were created since the copy.
-fn lost(tx: &WriteTx<'_>) -> Result<(u64, u64), SqliteError> {
+/// What the copy lacks.
+struct Lost {
+    /// The active sessions that were created since.
+    sessions: u64,
+    /// The users that were added since.
+    users: u64,
+    /// The events since.
+    events: Option<LostEvents>,
+}
+
+/// What was created since the copy, whose last event in common with the database is `common`.
+fn lost(tx: &WriteTx<'_>, common: i64) -> Result<Lost, SqliteError> {
     let sessions = "SELECT count(*) FROM old.session WHERE ended_at IS NULL AND deadline > ?1 \
         AND id > coalesce((SELECT seq FROM main.sqlite_sequence WHERE name = 'session'), 0)";
     let users = "SELECT count(*) FROM old.user WHERE removed_at IS NULL AND ?1 \
         AND id > coalesce((SELECT seq FROM main.sqlite_sequence WHERE name = 'user'), 0)";
     let count = |sql| tx.query_row(sql, [tx.time.now.unix()], |row| row.get(0));
-    Ok((count(sessions)?, count(users)?))
+    let sql = "SELECT count(*), min(at), max(at) FROM old.event WHERE id > ?1";
+    let events = tx.query_row(sql, [common], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let (number, first, last): (u64, Option<i64>, Option<i64>) = events;
+    let events = first.zip(last).map(|(first, last)| LostEvents {
+        count: number,
+        first_at: Timestamp::from_unix(first),
+        last_at: Timestamp::from_unix(last),
+    });
+    Ok(Lost { sessions: count(sessions)?, users: count(users)?, events })
 }
 
 /// No id of a session or of a user is given again.
