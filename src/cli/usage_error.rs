@@ -15,7 +15,7 @@ use super::help_names::{GLOBAL_TOPIC, TIMES_TOPIC};
 use super::parser::command;
 use super::redact::{HIDDEN, redact_credentials};
 use super::terminal::{ColorChoice, Terminal};
-use crate::output::escape::{escape_controls, escape_text};
+use crate::output::escape::{escape_controls, escape_text, to_ascii};
 use crate::output::shorten::{shortened_message, shortened_value};
 use crate::output::wrap::wrap_indented_alike;
 use sessionctl_startup::stdout_was_closed;
@@ -238,8 +238,10 @@ fn words(error: &clap::Error) -> String {
         text = text.replace(&format!("'{word}'"), &format!("'{HIDDEN}'"));
         text = text.replace(&format!("'-- {word}'"), &format!("'-- {HIDDEN}'"));
     }
+    let terminal = Terminal::look(ColorChoice::Never);
     let clean = escape_controls(&redact_credentials(&text)).into_owned();
-    match Terminal::look(ColorChoice::Never).stderr_width {
+    let clean = if terminal.unicode { clean } else { to_ascii(&clean).into_owned() };
+    match terminal.stderr_width {
         Some(width) => wrapped(&clean, usize::from(width)),
         None => clean,
     }

@@ -196,3 +196,14 @@ fn stored_text_comes_back_byte_for_byte() {
         }
     }
 }
+
+#[test]
+fn message_is_ascii_where_the_locale_is() {
+    let env = env_with_sessions();
+    for line in [&["generate", "--label"][..], &["list", "--sort"], &["list", "--user"], &["user", "show"]] {
+        for text in ["山田", &"é".repeat(300)] {
+            let output = env.cmd(&[line, &[text]].concat()).env("LC_ALL", "C").run();
+            assert!(output.stderr().is_ascii(), "{output:?}");
+        }
+    }
+}

@@ -13,33 +13,42 @@ const MAX_WORDS_BEFORE: usize = 12;
 /// More than the folder and the name of the machine in a prompt.
 const MAX_PROMPT_BYTES: usize = 200;
 
+/// More lines than a browser writes for a request.
+const MAX_COMMAND_LINES: usize = 200;
+
 /// Collects from the command lines. Returns the text without them, or `None` where there is none.
 pub(super) fn collect_commands(text: &str, finds: &mut Finds<'_>) -> Option<Zeroizing<String>> {
+    // In the quotes of `$'…'` a backslash escapes a quote, which no token has.
+    let unescaped = text.contains("$'").then(|| Zeroizing::new(text.replace("\\'", "")));
+    let text = unescaped.as_ref().map_or(text, |text| text.as_str());
     // In one allocation, so that growing leaves no copy behind.
-    let mut rest = Zeroizing::new(String::with_capacity(text.len() + 1));
-    let mut found = false;
-    let mut lines = text.split_inclusive('\n').peekable();
-    let mut at = 0;
-    while let Some(line) = lines.next() {
-        let begin = at;
-        at += line.len();
-        let Some(command) = begins_command(line) else {
+    let mut rest = Zeroizing::new(String::with_capacity(text.len()));
+    let (mut at, mut found) = (0, false);
+    while let Some(line) = text[at..].split_inclusive('\n').next() {
+        let command = begins_command(line).map(|command| at + line.len() - command.len());
+        let end = command.and_then(|begin| {
+            let end = begin + end_of_command(&text[begin..])?;
+            collect_command(&text[begin..end], finds).map(|()| end)
+        });
+        found |= end.is_some();
+        if end.is_none() {
             rest.push_str(line);
-            continue;
-        };
-        let begin_of_command = at - command.len();
-        let mut quote = None;
-        let mut is_open = continues(command, &mut quote);
-        while is_open && let Some(next) = lines.next() {
-            at += next.len();
-            is_open = continues(next, &mut quote);
         }
-        found = true;
-        if collect_command(&text[begin_of_command..at], finds).is_none() {
-            rest.push_str(&text[begin..at]);
-        }
+        at = end.unwrap_or(at + line.len());
     }
     found.then_some(rest)
+}
+
+/// The length of the command with which a text begins; `None` where a quote stays open.
+fn end_of_command(text: &str) -> Option<usize> {
+    let (mut length, mut quote) = (0, None);
+    for line in text.split_inclusive('\n').take(MAX_COMMAND_LINES) {
+        length += line.len();
+        if !continues(line, &mut quote) {
+            break;
+        }
+    }
+    quote.is_none().then_some(length)
 }
 
 /// The line from the program on, perhaps behind a prompt, if it begins a command of a known program.
