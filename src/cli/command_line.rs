@@ -90,6 +90,11 @@ impl<'a> Line<'a> {
 
     fn press(&mut self, key: Key) -> Pressed {
         match key {
+            // A long command is shown, and so copied, in several lines: the line goes on behind the sign of that.
+            Key::Enter if self.continues() => {
+                self.text.pop();
+                self.at = self.text.len();
+            }
             Key::Enter => return Pressed::Ends,
             Key::CtrlC => return Pressed::Cancels,
             Key::Char(CTRL_D) if self.text.is_empty() => return Pressed::Cancels,
@@ -120,6 +125,11 @@ impl<'a> Line<'a> {
             _ => {}
         }
         Pressed::Goes
+    }
+
+    /// Whether the line ends with a backslash that no other one quotes.
+    fn continues(&self) -> bool {
+        self.text.iter().rev().take_while(|letter| **letter == '\\').count() % 2 == 1
     }
 
     fn remove_back_to(&mut self, start: usize) {
@@ -226,6 +236,19 @@ mod tests {
         assert_eq!(edited(vec![typed("ab"), vec![Key::ArrowLeft], typed("\u{15}")]), ("b".to_owned(), 0));
         assert_eq!(edited(vec![typed("ab"), vec![Key::ArrowLeft], typed("\u{b}")]), ("a".to_owned(), 1));
         assert!(matches!(Line::new(&[]).press(Key::Char(CTRL_D)), Pressed::Cancels));
+    }
+
+    #[test]
+    fn enter_behind_a_backslash_continues_the_line() {
+        let lines = [typed("echo one \\"), vec![Key::Enter], typed("  two\\\\")];
+        let keys = lines.concat();
+        assert_eq!(line_after(&[], keys), ("echo one   two\\\\".to_owned(), 16));
+        let earlier = [];
+        let mut line = Line::new(&earlier);
+        for key in typed("two\\\\") {
+            line.press(key);
+        }
+        assert!(matches!(line.press(Key::Enter), Pressed::Ends));
     }
 
     #[test]

@@ -43,6 +43,14 @@ fn help_is_shown_and_costs_no_try() {
 }
 
 #[test]
+fn command_is_pasted_as_it_is_shown() {
+    let env = TestEnv::empty();
+    let mut session = at_task(&env, "sso");
+    types(&mut session, "  $ sessionctl logout \\\r    @parent", RIGHT);
+    ends_well(&mut session, 0);
+}
+
+#[test]
 fn output_without_end_is_cut() {
     let env = TestEnv::empty();
     let mut session = at_task(&env, "sso");

@@ -59,7 +59,8 @@ impl Stage<'_> {
                 return Err(Self::interruption());
             }
             self.screen.begin_new();
-            let typed = typed.trim();
+            // Copied from the screen, a command has the prompt before it.
+            let typed = typed.trim().trim_start_matches("$ ").trim_start();
             if typed.is_empty() {
                 return Ok(Tried::Unsolved);
             }
