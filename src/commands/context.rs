@@ -286,11 +286,6 @@ impl Context {
     /// # Errors
     /// Where reading fails or the input is longer.
     pub fn read_stdin(&mut self, max_bytes: u64) -> io::Result<zeroize::Zeroizing<Vec<u8>>> {
-        let mut bytes = zeroize::Zeroizing::new(Vec::new());
-        io::Read::read_to_end(&mut io::Read::take(&mut self.stdin, max_bytes + 1), &mut bytes)?;
-        if bytes.len() as u64 > max_bytes {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "standard input is too long"));
-        }
-        Ok(bytes)
+        super::input::read_stream(&mut self.stdin, max_bytes)
     }
 }

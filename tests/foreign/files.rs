@@ -46,6 +46,26 @@ fn backup_that_exists_is_refused_by_the_dry_run_as_by_the_run() {
 }
 
 #[test]
+fn backup_in_no_folder_is_refused_by_the_dry_run_as_by_the_run() {
+    let site = Site::new();
+    for flag in ["--yes", "--dry-run"] {
+        for command in [&["revoke", "--all"][..], &["prune", "--all", "--older-than", "0s"]] {
+            let output = run(&site, "log.db", &[command, &[flag, "--backup", "nowhere/there.sql"]].concat());
+            let text = String::from_utf8_lossy(&output.stderr);
+            assert_eq!((output.status.code(), site.rows()), (Some(1), 2), "{flag}: {text}");
+            assert!(text.contains("the backup could not be written: folder "), "{flag}: {text}");
+        }
+    }
+}
+
+#[test]
+fn secret_without_an_end_is_refused() {
+    let output = run(&Site::new(), "log.db", &["--app-secret", "@/dev/zero", "list"]);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1) && text.contains("it is longer than 65536 bytes"), "{text}");
+}
+
+#[test]
 fn log_that_cannot_be_opened_names_the_ways_out() {
     let site = Site::new();
     std::fs::write(site.home.path().join("text.db"), "no database").unwrap();

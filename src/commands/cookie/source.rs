@@ -1,12 +1,11 @@
 //! Reads the cookies of standard input or a file. Their content is interpreted in `sessionctl_wire::cookie`.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 
 use zeroize::Zeroizing;
 
+use crate::commands::input::read_file;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::counted;
 use sessionctl_wire::cookie::{CookieText, read_cookie_text};
@@ -32,9 +31,11 @@ impl SourceArg {
         let bytes = match self.source.as_bytes() {
             b"-" => context.read_stdin(MAX_SOURCE_BYTES)?,
             // The path is not repeated: it is the secret if the @ is a mistake.
-            [b'@', path @ ..] if !path.is_empty() => read_file(OsStr::from_bytes(path)).map_err(|error| {
-                Failure::of(Outcome::Failed, format!("the file behind the @ cannot be read: {error}"))
-            })?,
+            [b'@', path @ ..] if !path.is_empty() => {
+                read_file(OsStr::from_bytes(path).as_ref(), MAX_SOURCE_BYTES).map_err(|error| {
+                    Failure::of(Outcome::Failed, format!("the file behind the @ cannot be read: {error}"))
+                })?
+            }
             _ => {
                 let failure = Failure::usage("cookies are secrets, and are not taken from the arguments");
                 return Err(failure.hint("write - to give them on standard input, or @FILE").into());
@@ -57,13 +58,4 @@ impl SourceArg {
             }
         }
     }
-}
-
-fn read_file(path: &OsStr) -> std::io::Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    File::open(path)?.take(MAX_SOURCE_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_SOURCE_BYTES {
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "it is too long"));
-    }
-    Ok(bytes)
 }

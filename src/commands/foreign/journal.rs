@@ -1,10 +1,13 @@
 //! The audit log of acts on other programs' tables: events in a database of our own.
 
+use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Access, access};
+
 use super::open::Database;
-use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
 use crate::host::HostError;
 use crate::output::escape::escape_text;
 use sessionctl_core::model::event::{Action, Event};
@@ -129,7 +132,7 @@ fn check_log(log: &Path, foreign: &Path) -> Result<(), Failure> {
     Err(failure.hint("set SESSIONCTL_LOG_DB to a file of its own"))
 }
 
-/// Refuses a backup where the program's database or our log keeps a file of its own.
+/// Refuses a backup that cannot be created, or where the program's database or our log keeps a file of its own.
 pub(super) fn check_backup(file: Option<&Path>, database: &Database, context: &Context) -> CommandResult<()> {
     let others = [context.host.database(), database.log_host.database()];
     match file {
@@ -139,11 +142,26 @@ pub(super) fn check_backup(file: Option<&Path>, database: &Database, context: &C
         }
         Some(file) if file.symlink_metadata().is_ok() => {
             let name = escape_text(&file.display().to_string()).into_owned();
-            let message = format!("the backup could not be written: {name} exists; nothing was changed");
-            Err(Failure::of(Outcome::Failed, message).into())
+            Err(no_backup(&format!("{name} exists")))
         }
-        _ => Ok(()),
+        Some(file) => {
+            let whole = whole(file);
+            let folder = whole.parent().unwrap_or(&whole);
+            match access(folder, Access::WRITE_OK | Access::EXEC_OK) {
+                Ok(()) => Ok(()),
+                Err(error) => {
+                    let name = escape_text(&folder.display().to_string()).into_owned();
+                    Err(no_backup(&format!("folder {name}: {}", io::Error::from(error))))
+                }
+            }
+        }
+        None => Ok(()),
     }
+}
+
+fn no_backup(why: &str) -> CommandError {
+    let message = format!("the backup could not be written: {why}; nothing was changed");
+    Failure::of(Outcome::Failed, message).into()
 }
 
 /// Whether a path is a database, or a file that SQLite keeps beside it.

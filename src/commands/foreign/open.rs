@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::args::ProgramArgs;
 use super::error;
 use crate::commands::args::token::TokenSource;
+use crate::commands::input::read_file;
 use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
 use crate::host::Host;
 use sessionctl_core::model::time::format_duration;
@@ -243,7 +244,10 @@ fn secrets(
     let text = match program.app_secret.as_ref().map(|argument| &argument.0.0) {
         None => environment.app_secret.clone(),
         Some(TokenSource::Stdin) => Some(utf8(context.read_stdin(MAX_SECRET_BYTES)?)?),
-        Some(TokenSource::File(path)) => Some(utf8(read_file(path)?)?),
+        Some(TokenSource::File(path)) => {
+            let cannot_read = CommandError::io("cannot read the file of --app-secret");
+            Some(utf8(read_file(path, MAX_SECRET_BYTES).map_err(cannot_read)?)?)
+        }
         Some(_) => {
             return Err(Failure::usage(
                 "--app-secret takes - or @FILE: an argument is visible to other processes",
@@ -258,14 +262,6 @@ fn secrets(
     }
     let lines = text.as_ref().map(|text| text.lines().map(str::trim).filter(|line| !line.is_empty()));
     Ok(lines.into_iter().flatten().map(|line| Zeroizing::new(line.to_owned())).collect())
-}
-
-fn read_file(path: &Path) -> CommandResult<Zeroizing<Vec<u8>>> {
-    let bytes = std::fs::read(path).map_err(CommandError::io("cannot read the file of --app-secret"))?;
-    if bytes.len() as u64 > MAX_SECRET_BYTES {
-        return Err(Failure::usage("the file of --app-secret is too long").into());
-    }
-    Ok(Zeroizing::new(bytes))
 }
 
 fn utf8(bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, Failure> {

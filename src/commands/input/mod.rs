@@ -1,6 +1,7 @@
 //! Reading what a command works on: lines of a stream, tokens and sessions. What is done with them is the commands'
 //! matter, and no output is written here except the warning about a token in the arguments.
 
+mod bounded;
 mod file_name;
 pub mod line;
 pub mod line_stream;
@@ -8,6 +9,7 @@ mod session;
 mod token;
 pub mod wiped_input;
 
+pub(in crate::commands) use bounded::{read_file, read_stream};
 pub use file_name::refuse_token_name;
 pub use session::{Named, Presented};
 pub use token::find_token;

@@ -1,6 +1,5 @@
 //! `jwt verify`: offline by the signature and the times alone, or online by the state of the session.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use clap::{Args, ValueHint};
 use super::DEFAULT_ISSUER;
 use super::presented::{jwt_argument, read, text_of};
 use crate::commands::args::TokenArg;
+use crate::commands::input::read_file;
 use crate::commands::outcome::usage;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, Record, UNKNOWN, View};
@@ -194,10 +194,13 @@ impl Answer {
     }
 }
 
+/// More than any number of keys that one issuer publishes.
+const MAX_JWKS_BYTES: u64 = 1 << 20;
+
 /// The keys of a JWKS file (RFC 7517 §5). One that cannot be used is an error, so that it is not missed.
 fn published(file: &Path) -> CommandResult<Vec<VerifyingKey>> {
     let failure = |why: String| Failure::of(Outcome::Failed, format!("{}: {why}", file.display()));
-    let text = fs::read(file).map_err(|error| failure(error.to_string()))?;
+    let text = read_file(file, MAX_JWKS_BYTES).map_err(|error| failure(error.to_string()))?;
     let tree: serde_json::Value =
         serde_json::from_slice(&text).map_err(|_| failure("not JSON".to_owned()))?;
     let keys =
