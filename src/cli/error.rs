@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use super::redact::redact_message;
-use super::store_error::store;
+use super::store_error::{is_of_opening, store};
 use crate::commands::context::TIME_WITH_ZONE;
 use crate::commands::{CommandError, CommandResult, Failure, Outcome};
 use crate::host::{HostError, LocationError};
@@ -13,6 +13,7 @@ use crate::output::Ui;
 use sessionctl_core::model::policy::{Key, PolicyError};
 use sessionctl_core::model::time::format_duration;
 use sessionctl_core::ops::{HashError, OpsError, RequestError};
+use sessionctl_core::store::StoreError;
 use sessionctl_startup::stdout_was_closed;
 
 /// What is reported where the caller closed standard output.
@@ -200,11 +201,12 @@ pub(super) fn finish(
         // The output's own failure is reported below.
         Err(CommandError::Output(_)) if written.is_err() => FAILED,
         Err(error) => {
-            if is_of_the_database(&error) {
-                ui.explain_first(&format!(
+            if let Some(error) = of_the_database(&error) {
+                let step = format!(
                     "open the session database {}: its owner, its mode and its header are checked before anything is read",
                     database.path
-                ));
+                );
+                if is_of_opening(error) { ui.explain(&step) } else { ui.explain_first(&step) }
             }
             let report = Report::new(&error, database);
             ui.error(&report.message);
@@ -234,14 +236,14 @@ pub(super) fn finish(
     }
 }
 
-/// Whether an error is one of the database that the command was given.
-fn is_of_the_database(error: &CommandError) -> bool {
-    matches!(
-        error,
-        CommandError::Host(HostError::Store(_))
-            | CommandError::Store(_)
-            | CommandError::Ops(OpsError::Store(_))
-    )
+/// The error of the database that the command was given, if it is one.
+fn of_the_database(error: &CommandError) -> Option<&StoreError> {
+    match error {
+        CommandError::Host(HostError::Store(error))
+        | CommandError::Store(error)
+        | CommandError::Ops(OpsError::Store(error)) => Some(error),
+        _ => None,
+    }
 }
 
 /// Whether an error means that the reader has gone.

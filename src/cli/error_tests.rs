@@ -1,7 +1,6 @@
 //! What each kind of error prints, and how it ends.
 
 use sessionctl_core::model::time::TimeError;
-use sessionctl_core::store::StoreError;
 
 use super::*;
 use crate::output::capture::{Captured, capture, options};

@@ -148,3 +148,21 @@ pub(super) fn store(error: &StoreError, database: Database<'_>) -> Report {
     };
     Report { message, hint: hint.map(str::to_owned), code }
 }
+
+/// Whether a database was not even opened.
+pub(super) fn is_of_opening(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Missing
+            | StoreError::Refused(_)
+            | StoreError::OtherOwner { .. }
+            | StoreError::NewerVersion { .. }
+            | StoreError::OlderVersion { .. }
+            | StoreError::Moved { .. }
+            | StoreError::Moving { .. }
+            | StoreError::JournalBeside
+            | StoreError::Unreachable(_)
+            | StoreError::Denied(_)
+            | StoreError::TooOld(_)
+    )
+}

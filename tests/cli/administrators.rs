@@ -67,3 +67,144 @@ fn time_of_a_log_selects_what_was_active_then() {
     }
     env.run(&["list", "--active-at", "Nov 31 03:12"]).fails_with(2).stderr_contains("date");
 }
+
+#[test]
+fn restore_reports_the_events_that_the_copy_lacks() {
+    let env = TestEnv::with_users(&["bob"]);
+    if env.is_on_server() {
+        return;
+    }
+    env.run(&["db", "backup", "copy.db"]).ok();
+    let same = env.run(&["db", "restore", "copy.db", "--dry-run", "--format", "json"]).ok();
+    let same = (same.json(), same.stderr());
+    assert_eq!(
+        (&same.0["lost_events"], &same.0["first_lost_event_at"]),
+        (&0.into(), &serde_json::Value::Null)
+    );
+    assert!(!same.1.contains("of the log"), "{}", same.1);
+    env.generate(&["--user", "bob"]);
+    env.run(&["revoke", "1", "--yes"]).ok();
+    let log = env.run(&["log", "--format", "json", "--limit", "2"]).ok().json();
+    let planned = env.run(&["db", "restore", "copy.db", "--dry-run", "--format", "json"]).ok();
+    let record = planned.json();
+    assert_eq!(record["lost_events"], 2);
+    assert_eq!(record["first_lost_event_at"], log["events"][1]["at"]);
+    assert_eq!(record["last_lost_event_at"], log["events"][0]["at"]);
+    assert!(planned.stderr().contains("not in the copy, and will be lost"), "{planned:?}");
+    assert!(!planned.stderr().contains("applied: "), "{planned:?}");
+    let done = env.run(&["db", "restore", "copy.db", "--yes"]).ok();
+    assert!(done.stderr().contains("2 events of the log"), "{done:?}");
+    assert!(done.stderr().contains("not in the copy, and are lost"), "{done:?}");
+    // What the hint says shows them.
+    let hint = done.stderr().split('`').nth(1).unwrap().to_owned();
+    let words: Vec<&str> = hint.split(' ').skip(1).chain(["--limit", "1", "--format", "csv"]).collect();
+    assert!(env.run(&words).ok().stdout().contains(",session.revoked,"), "{hint}");
+}
+
+#[test]
+fn log_on_a_narrow_terminal_shows_the_number_of_an_event() {
+    let env = TestEnv::new();
+    env.generate(&["--kind", "anonymous"]);
+    let ids = env.run(&["log", "--format", "ids"]).ok().stdout();
+    let log = env.cmd(&["log"]).env("COLUMNS", "80").run().ok().stdout();
+    let numbers: Vec<&str> = log
+        .lines()
+        .filter(|line| !line.starts_with(' '))
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(numbers, ids.lines().collect::<Vec<_>>(), "{log}");
+    env.run(&["log", "--event", numbers[0]]).ok();
+}
+
+#[test]
+fn named_session_that_another_part_leaves_out_is_reported_with_the_reason() {
+    let env = TestEnv::with_users(&["bob"]);
+    for _ in 0..7 {
+        env.generate(&["--user", "bob", "--app", "shop"]);
+    }
+    let reason = "session 1 does not match: it is of kind web";
+    for line in ["list", "stats", "list --format count", "list --format json"] {
+        let words = [&line.split(' ').collect::<Vec<_>>()[..], &["1", "--kind", "api"]].concat();
+        env.run(&words).ok().stderr_contains(reason);
+        let quiet = env.run(&[&words[..], &["-q"]].concat()).ok().stderr();
+        assert_eq!(quiet, "");
+    }
+    for act in ["revoke", "expire"] {
+        env.run(&[act, "1", "2", "--not-app", "shop", "--yes"])
+            .code(3)
+            .stderr_contains("session 2 does not match: its app is shop");
+    }
+    env.run(&["prune", "1", "--yes"]).ok().stderr_contains("session 1 does not match: it is active");
+    let all = ["list", "1", "2", "3", "4", "5", "6", "7", "--anonymous"];
+    env.run(&all).ok().stderr_contains("7 of 7 named sessions do not match the rest of the selector");
+    assert!(!env.run(&["list", "1", "--user", "bob"]).ok().stderr().contains("does not match"));
+}
+
+#[test]
+fn words_of_other_tools_and_unknown_pages_get_a_hint() {
+    let env = TestEnv::new();
+    for (line, hint) in [
+        ("kick 1", "sessionctl revoke ID"),
+        ("list --grep x", "--user-agent"),
+        ("log --grep x", "piped to grep"),
+        ("list --from yesterday", "--created-after TIME"),
+        ("revoke --from 2026-01-01 --yes", "--created-after TIME"),
+        ("log --from yesterday", "--since TIME"),
+        ("log --from grafana", "the log is sessionctl's own"),
+        ("help nonsense", "`sessionctl help` lists the commands"),
+        ("help user nonsense", "`sessionctl help` lists the commands"),
+        ("help revok", "'revoke'"),
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        let stderr = env.run(&words).fails_with(2).stderr();
+        assert!(stderr.contains(hint), "{line}: {stderr}");
+    }
+    let times = env.run(&["help", "times"]).ok().stdout();
+    assert!(times.contains("RFC 3339") && times.contains("14m ago"), "{times}");
+}
+
+#[test]
+fn short_help_shows_the_values_of_what_is_selected_and_sorted_by() {
+    let env = TestEnv::empty();
+    for (command, values) in [
+        (
+            "list",
+            &[
+                "newest, oldest, expiring, last-seen",
+                "anonymous, web, sso, api",
+                "active, expired, revoked, any",
+            ][..],
+        ),
+        ("stats", &["state, kind, user, app, network, last-network, user-agent, age, expiry"]),
+        ("log", &["db, policy, user, login, session"]),
+        ("generate", &["anonymous, web, sso, api"]),
+        ("revoke", &["active, expired, revoked, any"]),
+    ] {
+        let help = env.cmd(&[command, "-h"]).env("COLUMNS", "80").run().ok().stdout();
+        let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(values.iter().all(|values| words.contains(values)), "{help}");
+        assert!(help.lines().count() <= 23, "{help}");
+    }
+}
+
+/// A control character and the text that shows it are two values.
+#[test]
+fn value_with_a_backslash_never_looks_like_one_with_a_control() {
+    let env = TestEnv::new();
+    let labels = ["a\u{1b}", r"a\x1b", "a\n", r"a\n", r"DOM\bob"];
+    for label in labels {
+        env.generate(&["--kind", "anonymous", "--label", label]);
+    }
+    let list =
+        |format: &str| env.run(&["list", "--sort", "oldest", "--fields", "label", "--format", format]).ok();
+    let table = list("table").stdout();
+    let shown: Vec<&str> = table.lines().skip(1).map(str::trim_end).collect();
+    assert_eq!(shown, [r"a\x1b", r"a\\x1b", r"a\n", r"a\\n", r"DOM\bob"], "{table}");
+    let stored: Vec<String> = list("json").json()["sessions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|session| session["label"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(stored, labels);
+}

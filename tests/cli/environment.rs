@@ -118,6 +118,16 @@ fn zone_that_is_not_known_is_warned_about_and_never_acted_on() {
         assert!(output.stderr().contains("the time zone that TZ names is not known"), "{output:?}");
     }
     assert_eq!(env.ids(&[]), ["1"]);
+    let sandbox = TestEnv::sandbox();
+    for now in ["tomorrow 00:00", "23:59", "2030-01-01"] {
+        let berln =
+            |args: &[&str]| sandbox.cmd(&[&["--now", now], args].concat()).env("TZ", "Europe/Berln").run();
+        let output = berln(&["generate", "--kind", "anonymous"]).fails_with(2);
+        assert!(output.stderr().contains("the time zone that TZ names is not known"), "{output:?}");
+        berln(&["list"]).ok();
+    }
+    let now = ["--now", "+1h", "generate", "--kind", "anonymous"];
+    sandbox.cmd(&now).env("TZ", "Europe/Berln").run().ok();
     berln(&["expire", "1", "--in", "5m", "--yes"]).ok();
     berln(&["revoke", "--created-before", "2030-01-01T00:00Z", "--yes"]).ok();
 }

@@ -58,3 +58,26 @@ fn explain_prints_steps_and_no_secret_for_every_command() {
         }
     }
 }
+
+#[test]
+fn explain_names_the_database_that_cannot_be_opened() {
+    let env = TestEnv::empty();
+    env.write_file(
+        "junk",
+        "this is no database, but long enough to have had a header of one hundred bytes, which it has not",
+    );
+    for (line, step) in [
+        ("--db nothing.db list", "open the session database nothing.db"),
+        ("--db nothing.db verify @t", "open the session database nothing.db"),
+        ("--db nothing.db db info", "open the session database nothing.db"),
+        ("--db junk list", "open junk"),
+    ] {
+        env.write_file("t", "a".repeat(64));
+        let words: Vec<&str> = line.split(' ').chain(["--explain"]).collect();
+        let stderr = env.run(&words).fails_with(1).stderr();
+        let (before, _) = stderr.split_once("error: ").unwrap();
+        assert!(before.contains(step), "{line}: {stderr}");
+        let silent = env.run(&words[..words.len() - 1]).fails_with(1).stderr();
+        assert!(silent.starts_with("error: "), "{silent}");
+    }
+}

@@ -1,7 +1,7 @@
 //! The acts on one database of another program, of those that our own audit log has. What such an event holds is read in
 //! `sessionctl-foreign`, and `on_foreign` prints them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -11,6 +11,7 @@ use super::{EVENT, record};
 use crate::commands::damaged_rows::after_sound_rows;
 use crate::commands::{CommandResult, Context};
 use crate::output::{Record, Value, View};
+use sessionctl_core::counted;
 use sessionctl_core::model::event::LoggedEvent;
 use sessionctl_core::store::{EventFilter, Store};
 use sessionctl_foreign::ops::{Place, Recorded};
@@ -78,6 +79,10 @@ impl Events<'_> {
 pub(super) struct Acts<'a> {
     pub(super) place: &'a Place,
     pub(super) subjects: Vec<Subject>,
+    /// Acts on another file that had the same path.
+    replaced: HashSet<String>,
+    /// The paths at which acts were recorded that may be on this file, which was moved then.
+    moved: BTreeMap<String, HashSet<String>>,
 }
 
 /// What an act must be about. A large act has several intents, each with some of the users and sessions; the outcome names
@@ -94,7 +99,26 @@ impl Subject {
     }
 }
 
-impl Acts<'_> {
+impl<'a> Acts<'a> {
+    /// All acts on the database at a place.
+    pub(super) fn on(place: &'a Place) -> Self {
+        Acts { place, subjects: Vec::new(), replaced: HashSet::new(), moved: BTreeMap::new() }
+    }
+
+    /// Reports that acts were on another file, or may be recorded elsewhere: a path is not all that a file is.
+    pub(super) fn report_other_files(&self, context: &mut Context) {
+        if !self.replaced.is_empty() {
+            let acts = counted(self.replaced.len(), "act was", "acts were");
+            context.ui.status(&format!("{acts} on another file that had this path: it was replaced since"));
+        }
+        for (path, acts) in &self.moved {
+            let acts = counted(acts.len(), "act", "acts");
+            context.ui.status(&format!(
+                "{acts} recorded at {path} may be on this file, if it was moved from there: `sessionctl log --action foreign` \
+                 on your own database shows all acts"
+            ));
+        }
+    }
     /// Finds the acts that name what is asked for: an outcome is read before the intent that may name it.
     pub(super) fn look_up(&mut self, store: &dyn Store) -> CommandResult<()> {
         if self.subjects.is_empty() {
@@ -116,6 +140,9 @@ impl Acts<'_> {
         let is_foreign = event.action.strip_prefix(ACTIONS).is_some_and(|rest| rest.starts_with('.'));
         let act = Recorded::read(event.detail.as_deref().filter(|_| is_foreign)?)?;
         if !self.place.is_that_of(&act) {
+            if self.place.may_have_been_moved(&act) {
+                self.moved.entry(act.database).or_default().insert(act.act);
+            }
             return None;
         }
         let is_intent = is_one_of(event, &INTENTS);
@@ -126,6 +153,9 @@ impl Acts<'_> {
                 subject.acts.insert(act.act.clone());
             }
             is_asked &= is_named || (!is_intent && subject.acts.contains(&act.act));
+        }
+        if is_asked && self.place.was_replaced_since(&act) {
+            self.replaced.insert(act.act.clone());
         }
         is_asked.then_some(act)
     }

@@ -33,7 +33,7 @@ pub(super) fn run(args: &LogArgs, scope: &Scope, context: &mut Context) -> Comma
         until: until(args.until.map(|when| when.resolve_before(now, zone)), context),
         ..EventFilter::default()
     };
-    let mut acts = Acts { place: &scope.0, subjects: Vec::new() };
+    let mut acts = Acts::on(&scope.0);
     if let Some(user) = &args.user {
         acts.subjects.push(Subject::new(user.as_str(), Recorded::names_user));
     }
@@ -114,6 +114,7 @@ fn print(
     if let Some(list) = list {
         list.finish(None)?;
     }
+    acts.report_other_files(context);
     damage?;
     Ok(shown)
 }

@@ -2,6 +2,7 @@
 //! What an event recorded besides is in `recorded`.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use sessionctl_core::model::redact::redact_tokens;
@@ -52,6 +53,22 @@ impl Place {
         &self.path
     }
 
+    /// Whether what was recorded at this path is about another file than the one that has it now.
+    #[must_use]
+    pub fn was_replaced_since(&self, act: &Recorded) -> bool {
+        act.database == self.recorded && act.file != self.file
+    }
+
+    /// Whether what was recorded at another path, where there is no file now, may be about this file: it may have been moved,
+    /// and another file may have the inode of one that was deleted.
+    #[must_use]
+    pub fn may_have_been_moved(&self, act: &Recorded) -> bool {
+        let written = Path::new(&act.database);
+        let is_gone =
+            || fs::symlink_metadata(written).is_err_and(|error| error.kind() == ErrorKind::NotFound);
+        act.file == self.file && act.database != self.recorded && written.is_absolute() && is_gone()
+    }
+
     /// Whether what was recorded is about this database.
     #[must_use]
     pub fn is_that_of(&self, act: &Recorded) -> bool {
@@ -98,6 +115,27 @@ mod tests {
             ("other.db", "1:2", false),
         ] {
             assert_eq!(place.is_that_of(&act(path, file)), expected, "{path} {file}");
+        }
+    }
+
+    #[test]
+    fn file_that_was_replaced_or_moved_is_told_by_its_inode() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().canonicalize().unwrap().join("app.db");
+        fs::write(&file, "").unwrap();
+        let here = file.to_str().unwrap();
+        let place = Place::of(&file, "1:2".to_owned());
+        for (path, file, replaced, moved) in [
+            (here, "1:2", false, false),
+            (here, "9:9", true, false),
+            ("/nowhere/at/all/app.db", "1:2", false, true),
+            ("/nowhere/at/all/app.db", "9:9", false, false),
+            // Another file, which is still there.
+            (folder.path().to_str().unwrap(), "1:2", false, false),
+        ] {
+            let act = act(path, file);
+            assert_eq!(place.was_replaced_since(&act), replaced, "{path} {file}");
+            assert_eq!(place.may_have_been_moved(&act), moved, "{path} {file}");
         }
     }
 
