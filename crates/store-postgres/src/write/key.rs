@@ -40,7 +40,8 @@ pub(crate) fn retire_key(store: &mut PostgresStore, kid: &str, event: &Event) ->
 
 /// Revokes a key and deletes its secret; `false` where there is no such key that is not revoked.
 pub(crate) fn revoke_key(store: &mut PostgresStore, kid: &str, event: &Event) -> Result<bool, PostgresError> {
-    let sql = "UPDATE sessionctl.jwt_key SET retired_at = $2, revoked_at = $2, secret = '' \
+    let sql = "UPDATE sessionctl.jwt_key SET retired_at = coalesce(retired_at, $2), revoked_at = $2, \
+               secret = '' \
                WHERE kid = $1 AND revoked_at IS NULL";
     change(store, kid, sql, event)
 }

@@ -44,7 +44,7 @@ pub(crate) fn retire_key(store: &mut SqliteStore, kid: &str, event: Event) -> Re
 /// Revokes a key and deletes its secret; `false` where there is no such key that is not revoked.
 pub(crate) fn revoke_key(store: &mut SqliteStore, kid: &str, event: Event) -> Result<bool, SqliteError> {
     let revoked = store.write(|tx| {
-        let sql = "UPDATE jwt_key SET retired_at = ?2, revoked_at = ?2, secret = x'' \
+        let sql = "UPDATE jwt_key SET retired_at = coalesce(retired_at, ?2), revoked_at = ?2, secret = x'' \
              WHERE kid = ?1 AND revoked_at IS NULL";
         let revoked = tx.execute(sql, params![kid, tx.time.taken_at().unix()])? == 1;
         if revoked {

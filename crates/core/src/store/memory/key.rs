@@ -53,7 +53,8 @@ impl KeyStore for MemoryStore {
             let Some(key) = keys.find(|key| key.kid == kid && key.revoked_at.is_none()) else {
                 return Ok(false);
             };
-            (key.retired_at, key.revoked_at) = (Some(taken_at), Some(taken_at));
+            key.retired_at = key.retired_at.or(Some(taken_at));
+            key.revoked_at = Some(taken_at);
             key.secret = Vec::new().into();
             tx.append(&event);
             Ok(true)
