@@ -97,16 +97,9 @@ impl Context {
     /// A [`Failure`] where the chosen format or fields leave out `result`, the word.
     pub fn require_word(&mut self, view: &View) -> CommandResult<()> {
         self.exit_code_answers = true;
+        self.refuse_count()?;
         self.ui.check_fields(view)?;
-        if self.ui.options().format == Format::Count {
-            self.leave_preset_format();
-        }
         let options = self.ui.options();
-        if options.format == Format::Count {
-            return Err(Failure::usage("a count says nothing about a token")
-                .hint("choose another --format; the exit code and the word are the same in each")
-                .into());
-        }
         if options.fields.as_ref().is_some_and(|fields| !fields.iter().any(|field| field == "result")) {
             return Err(Failure::usage("an answer is not printed without its result")
                 .hint("add result to --fields")
@@ -128,6 +121,21 @@ impl Context {
             format => format!("--format {format}"),
         };
         Err(Failure::usage(format!("{command} prints a text that has no records: leave {asked} out")))
+    }
+
+    /// Refuses a count of the one answer. Where the environment asks for it, the answer has its usual format.
+    ///
+    /// # Errors
+    /// A usage [`Failure`].
+    pub fn refuse_count(&mut self) -> Result<(), Failure> {
+        if self.ui.options().format == Format::Count {
+            self.leave_preset_format();
+        }
+        if self.ui.options().format == Format::Count {
+            return Err(Failure::usage("a count says nothing about a token")
+                .hint("choose another --format; the exit code and the word are the same in each"));
+        }
+        Ok(())
     }
 
     /// Goes back to the usual format where the environment set one that the command does not have: it is set for all

@@ -225,3 +225,31 @@ fn jwt_keys_revoke_deletes_the_secret_from_the_files() {
     assert!(!is_stored(), "the secret of a revoked key is still in a file");
     env.run(&["db", "check"]).ok();
 }
+
+#[test]
+fn jwt_verify_is_no_count_and_has_null_for_no_scope() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    let jwt = env.run_with_stdin(&["jwt", "issue", "--audience", "shop", "-"], &token).ok().stdout();
+    let line = ["jwt", "verify", "--audience", "shop", "-", "--format"];
+    env.run_with_stdin(&[&line[..], &["count"]].concat(), &jwt).fails_with(2);
+    env.cmd(&line[..5]).env("SESSIONCTL_FORMAT", "count").stdin(&jwt).run().ok();
+    let answer = env.run_with_stdin(&[&line[..], &["json"]].concat(), &jwt).ok().json();
+    assert!(answer["scope"].is_null(), "{answer}");
+}
+
+#[test]
+fn jwt_key_that_is_revoked_keeps_the_time_of_its_retirement() {
+    let env = TestEnv::sandbox();
+    let kid = env.run(&["jwt", "keys", "new"]).ok().stdout();
+    env.run(&["--now", "+5h", "jwt", "keys", "retire", "--", &kid]).ok();
+    let field = |now: &str, name: &str| {
+        let keys = env.run(&["--now", now, "jwt", "keys", "list", "--format", "jsonl"]).ok().jsonl();
+        keys[0][name].as_str().map(str::to_owned)
+    };
+    let retired_at = field("+5h", "retired_at");
+    env.run(&["--now", "+6h", "jwt", "keys", "revoke", "--yes", "--", &kid]).ok();
+    assert_eq!(field("+6h", "retired_at"), retired_at);
+    assert_ne!(field("+6h", "revoked_at"), retired_at);
+    env.run(&["--now", "+6h", "db", "check"]).ok();
+}

@@ -227,3 +227,29 @@ fn verify_ahead_in_a_sandbox_says_that_it_counted_as_a_visit() {
     let args = ["verify", "-q", "-", "--now", "+40m"];
     assert_eq!(env.run_with_stdin(&args, &token).ok().stderr(), "");
 }
+
+#[test]
+fn batch_gives_the_reason_of_each_line_without_exactly_one_token() {
+    let env = TestEnv::new();
+    let tokens = env.generate_many(2);
+    let part = &tokens[0][1..];
+    let lines = format!("{} {}\n{}\nno token\n{part}\n", tokens[0], tokens[1], tokens[1]);
+    let output = env.run_with_stdin(&["verify", "--batch", "--format", "jsonl"], &lines).ok();
+    let reasons: Vec<_> =
+        output.jsonl().iter().map(|row| row["reason"].as_str().map(str::to_owned)).collect();
+    assert_eq!(reasons[0].as_deref(), Some("the line holds 2 tokens where one is expected"));
+    assert_eq!((reasons[1].as_deref(), reasons[2].as_deref()), (None, Some("the line holds no token")));
+    assert!(reasons[3].as_deref().is_some_and(|why| why.contains("damaged")), "{reasons:?}");
+    assert!(output.stderr().contains("3 lines hold no token, or several"), "{output:?}");
+}
+
+#[test]
+fn age_of_a_login_that_is_a_little_too_old_is_exact() {
+    let env = TestEnv::sandbox();
+    env.add_user("alice");
+    let token = env.login("alice");
+    let line = ["--now", "+901s", "verify", "-", "--max-auth-age", "15m", "--no-touch"];
+    let output = env.run_with_stdin(&line, &token).code(7);
+    assert!(!output.stderr().contains("15m ago"), "{output:?}");
+    assert!(output.stderr().contains("15m1s ago; at most 15m"), "{output:?}");
+}

@@ -12,4 +12,4 @@ pub mod wiped_input;
 pub(in crate::commands) use bounded::{read_file, read_stream};
 pub use file_name::refuse_token_name;
 pub use session::{Named, Presented};
-pub use token::find_token;
+pub use token::{find_token, search};

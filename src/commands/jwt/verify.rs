@@ -81,6 +81,7 @@ struct Answer {
 
 pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.exit_code_answers = true;
+    context.refuse_count()?;
     context.ui.check_fields(&ANSWER)?;
     let jwt = read(&args.jwt, context)?;
     let text = text_of(&jwt);
@@ -181,7 +182,7 @@ impl Answer {
                     .with("session", claims.sid)
                     .with("user", claims.sub)
                     .with("audience", claims.aud)
-                    .with("scope", claims.scope)
+                    .with("scope", Some(claims.scope).filter(|scope| !scope.is_empty()))
                     .with("jti", claims.jti)
                     .with("issued_at", Timestamp::from_unix(claims.iat))
                     .with("expires_at", Timestamp::from_unix(claims.exp)),

@@ -28,7 +28,7 @@ pub(super) fn run(
     let options = context.ui.options();
     if matches!(options.format, Format::Json | Format::Count) {
         return Err(Failure::usage("--follow never ends, so it needs a format with one line per event")
-            .hint("choose --format jsonl, csv or table")
+            .hint("choose --format jsonl, csv, ids or table")
             .into());
     }
     // Without columns, so that a long event does not bend to the widths of the first ones.

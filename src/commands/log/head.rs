@@ -5,15 +5,19 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Format, Record, View};
+use crate::output::{Format, Record, Value, View};
 use sessionctl_core::counted;
-use sessionctl_core::store::{LogHead, LogVerdict, Store};
+use sessionctl_core::store::{LogHead, LogVerdict, Signatures, Store};
 
 pub(in crate::commands) const HEAD: View =
     View { noun: "heads", singular: "head", fields: &["head", "event"], columns: &["head", "event"] };
 
-pub(in crate::commands) const CHAIN: View =
-    View { noun: "logs", singular: "log", fields: &["events", "head"], columns: &["events", "head"] };
+pub(in crate::commands) const CHAIN: View = View {
+    noun: "logs",
+    singular: "log",
+    fields: &["events", "head", "result", "reason"],
+    columns: &["events", "head", "result", "reason"],
+};
 
 /// More than `log head` prints in any format.
 const MAX_HEAD_BYTES: u64 = 64 * 1024;
@@ -38,6 +42,16 @@ pub(super) fn print(context: &mut Context) -> CommandResult<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// What is wrong with a log.
+struct Fault {
+    /// In a word.
+    result: &'static str,
+    /// In a sentence.
+    reason: String,
+    /// What to do about it.
+    hint: Option<&'static str>,
+}
+
 /// Checks the chain, and that it contains a head that was kept.
 pub(super) fn verify(
     kept: Option<&Path>,
@@ -53,31 +67,73 @@ pub(super) fn verify(
          a truncated end shows",
     );
     let store = context.host.open_to_read()?;
-    match store.verify_log()? {
-        LogVerdict::Consistent { events, head } => {
-            context.ui.record(&CHAIN, Record::new().with("events", events).with("head", head))?;
-            report_unsealed(store.as_ref(), context)?;
-            if let Some(signer) = signer
-                && !is_signed(&signer, store.as_ref(), events, context)?
-            {
-                return Ok(Outcome::Failed);
-            }
-            match kept {
-                None => {
-                    context.ui.status(
-                        "consistent: each event follows from the one before it; compare the head with one that you kept",
-                    );
-                    Ok(Outcome::Done)
-                }
-                Some(kept) => compare(&kept, store.as_ref(), context),
-            }
-        }
+    let (events, head) = match store.verify_log()? {
+        LogVerdict::Consistent { events, head } => (events, head),
         LogVerdict::Broken { at, why } => {
-            context.ui.error(&format!("the log breaks at event {at}: {why}"));
-            context.ui.hint("events from there on prove nothing; compare the log with a backup");
-            Ok(Outcome::Failed)
+            let fault = Fault {
+                result: "broken",
+                reason: format!("the log breaks at event {at}: {why}"),
+                hint: Some("events from there on prove nothing; compare the log with a backup"),
+            };
+            // For a person, the message is the whole answer.
+            if !context.ui.results.wants_text() {
+                context.ui.record(&CHAIN, record(None, Some(&fault)))?;
+            }
+            return Ok(report(&fault, context));
         }
+    };
+    let mut signed = None;
+    let mut fault = None;
+    if let Some(signer) = signer {
+        let signatures = store.signatures(&signer)?;
+        fault = unsigned(&signatures);
+        signed = Some(signatures.events);
     }
+    if fault.is_none()
+        && let Some(kept) = &kept
+    {
+        fault = missing(kept, store.as_ref())?;
+    }
+    let answer = record(Some((events, head)), fault.as_ref());
+    if context.ui.results.wants_text() {
+        context.ui.results.present_fields(&CHAIN, answer, &[])?;
+    } else {
+        context.ui.record(&CHAIN, answer)?;
+    }
+    report_unsealed(store.as_ref(), context)?;
+    if let Some(fault) = fault {
+        return Ok(report(&fault, context));
+    }
+    if let Some(signed) = signed {
+        let events = counted(events, "event", "events");
+        context.ui.status(&format!("the key signed the log up to {signed} of {events}"));
+    }
+    context.ui.status(&match kept {
+        None => {
+            "consistent: each event follows from the one before it; compare the head with one that you kept"
+                .to_owned()
+        }
+        Some(kept) => format!("consistent, and the kept head is event {} of this log", kept.event),
+    });
+    Ok(Outcome::Done)
+}
+
+/// The answer; of a chain that breaks, neither how many events it has nor its head is known.
+fn record(chain: Option<(u64, String)>, fault: Option<&Fault>) -> Record {
+    let (events, head) = chain.unzip();
+    Record::new()
+        .with("events", events)
+        .with("head", head)
+        .with("result", Value::Word(fault.map_or("consistent", |fault| fault.result)))
+        .with("reason", fault.map(|fault| fault.reason.clone()))
+}
+
+fn report(fault: &Fault, context: &mut Context) -> Outcome {
+    context.ui.error(&fault.reason);
+    if let Some(hint) = fault.hint {
+        context.ui.hint(hint);
+    }
+    Outcome::Failed
 }
 
 #[cfg(feature = "postgres")]
@@ -91,29 +147,17 @@ fn public_key(_file: &Path) -> CommandResult<[u8; 32]> {
     Err(Failure::usage("this program has no store whose log is signed").into())
 }
 
-/// Reports what a key signed; whether it signed anything, and nobody else did. Each signature was checked with the chain.
-fn is_signed(
-    signer: &[u8; 32],
-    store: &dyn Store,
-    events: u64,
-    context: &mut Context,
-) -> CommandResult<bool> {
-    let signatures = store.signatures(signer)?;
+/// What is wrong where a key did not sign a log, or not alone. Each signature was checked with the chain.
+fn unsigned(signatures: &Signatures) -> Option<Fault> {
     if let Some(other) = signatures.other {
-        context.ui.error(&format!("seal {other} is signed by another key"));
-        return Ok(false);
+        let reason = format!("seal {other} is signed by another key");
+        return Some(Fault { result: "other-key", reason, hint: None });
     }
-    if signatures.events == 0 {
-        context.ui.error("the key signed nothing of this log");
-        context.ui.hint("`sessionctl log seal --seal-key FILE` signs what is sealed from then on");
-        return Ok(false);
-    }
-    context.ui.status(&format!(
-        "the key signed the log up to {} of {}",
-        signatures.events,
-        counted(events, "event", "events")
-    ));
-    Ok(true)
+    (signatures.events == 0).then(|| Fault {
+        result: "unsigned",
+        reason: "the key signed nothing of this log".to_owned(),
+        hint: Some("`sessionctl log seal --seal-key FILE` signs what is sealed from then on"),
+    })
 }
 
 /// Reports the events that the chain does not contain yet. Where sealing works, they are seconds old.
@@ -134,18 +178,18 @@ fn report_unsealed(store: &dyn Store, context: &mut Context) -> CommandResult<()
     Ok(())
 }
 
-fn compare(kept: &LogHead, store: &dyn Store, context: &mut Context) -> CommandResult<Outcome> {
+/// What is wrong where a log does not contain a head that was kept.
+fn missing(kept: &LogHead, store: &dyn Store) -> CommandResult<Option<Fault>> {
     if store.contains_head(kept)? {
-        context.ui.status(&format!("consistent, and the kept head is event {} of this log", kept.event));
-        return Ok(Outcome::Done);
+        return Ok(None);
     }
     let why = if store.head()?.database_id == kept.database_id {
         "the log was rewritten, or the database is older than the head"
     } else {
         "the head is of another database"
     };
-    context.ui.error(&format!("the kept head, event {}, is not in this log: {why}", kept.event));
-    Ok(Outcome::Failed)
+    let reason = format!("the kept head, event {}, is not in this log: {why}", kept.event);
+    Ok(Some(Fault { result: "head-missing", reason, hint: None }))
 }
 
 /// Reads the kept head: from a file, or from the value itself where that is a head and no file.

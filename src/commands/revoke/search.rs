@@ -93,7 +93,9 @@ impl Input {
             if named || unknown > 0 { format!("{lines} read") } else { format!("no token in {lines}") };
         let mut text = format!("{revoked}{unknown} unknown; {lines}");
         if self.searched > 0 {
-            text.push_str(&format!("; {} longer runs of hex digits hold no token", self.searched));
+            let runs =
+                counted(self.searched, "longer run of hex digits holds", "longer runs of hex digits hold");
+            text.push_str(&format!("; {runs} no token"));
         }
         context.ui.status(&text);
     }

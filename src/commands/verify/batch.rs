@@ -1,6 +1,7 @@
 //! `verify --batch`: one token a line in, one answer a line out, in order and at once, in bounded memory. Where another
 //! file takes the place of the database, it is opened, and answers the next line. A server that falls silent is waited for.
 
+use std::collections::HashMap;
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,7 @@ use sessionctl_core::model::token::Token;
 use sessionctl_core::ops::verify::{self, Requirements, Verdict};
 use sessionctl_core::ops::{FlushFailures, OpsError, TouchBuffer, clock};
 use sessionctl_core::store::{Store, StoreError};
+use sessionctl_wire::find::FindError;
 
 /// A longer line is not a token.
 const MAX_LINE_BYTES: usize = 4096;
@@ -53,6 +55,7 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
         answered: 0,
         without_token: 0,
         visited_at: None,
+        several: false,
         any_active: false,
         crowd: false,
         progress: None,
@@ -69,15 +72,20 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
     // The token of each line, or none. There is room for a read of empty lines: growing would leave a copy of the
     // tokens behind.
     let mut arrived: Vec<Option<Token>> = Vec::with_capacity(READ_BYTES + MAX_LINE_BYTES);
-    let mut more = true;
+    let (mut more, mut faults) = (true, HashMap::new());
     while more {
         arrived.clear();
+        faults.clear();
         let read = lines.arrived(|line, _| {
-            arrived.push(input::find_token(line).ok());
+            let found = input::search(line);
+            if let Err(fault) = found {
+                faults.insert(arrived.len(), fault);
+            }
+            arrived.push(found.ok());
             Ok(())
         });
         let (mut reopenings, begun) = (0, Instant::now());
-        while let Err(error) = batch.answer(context, &arrived) {
+        while let Err(error) = batch.answer(context, &arrived, &faults) {
             // Nothing was printed: the same lines are answered by the server that comes back, or takes its place.
             if error.is_unreachable() && begun.elapsed() < FAILOVER_TIMEOUT && !context.wait(RETRY_INTERVAL) {
                 continue;
@@ -111,7 +119,8 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
     context.ui.detail(&format!("{} answered{took}", counted(batch.answered, "token", "tokens")));
     if batch.without_token > 0 {
         let lines = counted(batch.without_token, "line holds", "lines hold");
-        context.ui.warn(&format!("{lines} no token, and got the answer unknown"));
+        let what = if batch.several { "no token, or several" } else { "no token" };
+        context.ui.warn(&format!("{lines} {what}, and got the answer unknown"));
         context.ui.hint("`revoke --stdin --dry-run` finds tokens in any text, and shows their sessions");
     }
     Ok(match batch.any_active {
@@ -133,9 +142,12 @@ struct Batch<'a> {
     /// Where the answers are printed as records.
     list: Option<List<'static>>,
     answered: u64,
+    /// Lines that do not hold exactly one token.
     without_token: u64,
     /// The time of the latest visit that was written.
     visited_at: Option<Timestamp>,
+    /// Whether one of them holds several.
+    several: bool,
     any_active: bool,
     /// Whether enough lines arrived at once for more threads.
     crowd: bool,
@@ -167,7 +179,12 @@ impl Batch<'_> {
     }
 
     /// Answers all lines, or none of them where the database was replaced.
-    fn answer(&mut self, context: &mut Context, presented: &[Option<Token>]) -> CommandResult<()> {
+    fn answer(
+        &mut self,
+        context: &mut Context,
+        presented: &[Option<Token>],
+        faults: &HashMap<usize, FindError>,
+    ) -> CommandResult<()> {
         if presented.len() >= PARALLEL_THRESHOLD_LINES && !std::mem::replace(&mut self.crowd, true) {
             self.helpers = helpers(context);
             // Where the answers are printed on the terminal, they are the progress.
@@ -189,16 +206,16 @@ impl Batch<'_> {
         {
             return Err(error.into());
         }
-        for (answer, token) in answers.into_iter().zip(presented) {
-            let answer = answer?;
+        for (place, answer) in answers.into_iter().enumerate() {
+            let (answer, fault) = (answer?, faults.get(&place));
             self.answered += 1;
-            self.without_token += u64::from(token.is_none());
+            self.without_token += u64::from(fault.is_some());
+            self.several |= matches!(fault, Some(FindError::Several(_)));
             self.any_active |= matches!(answer.verdict, Verdict::Active(_));
             match &mut self.list {
                 None => context.ui.bare(answer.verdict.word())?,
                 Some(list) => {
-                    let no_token = token.is_none().then(|| "the line holds no token".to_owned());
-                    list.push(answer_record(context, &answer.verdict, no_token))?;
+                    list.push(answer_record(context, &answer.verdict, fault.map(reason)))?;
                 }
             }
             if self.writes {
@@ -246,6 +263,18 @@ impl Batch<'_> {
         if let Err(error) = written {
             context.ui.detail(&format!("the time of last use could not be written: {error}"));
         }
+    }
+}
+
+/// Why a line was answered without a look-up.
+fn reason(fault: &FindError) -> String {
+    match fault {
+        FindError::Several(number) => format!("the line holds {number} tokens where one is expected"),
+        FindError::Unclear => {
+            "a part of the line looks like a token, but is damaged or inside other text".to_owned()
+        }
+        FindError::IsJwt => "the line holds a JWT, not a session token".to_owned(),
+        _ => "the line holds no token".to_owned(),
     }
 }
 

@@ -244,8 +244,9 @@ fn reason(verdict: &Verdict) -> Option<String> {
         }
         UnmetRequirement::AuthAge { age: None, .. } => "no password was checked for this session".to_owned(),
         UnmetRequirement::AuthAge { age: Some(age), max } => {
-            let (age, max) = (approximate_duration(*age), format_duration(*max));
-            format!("the password was checked {age} ago; at most {max} is allowed")
+            let is_close = approximate_duration(*age) == approximate_duration(*max);
+            let age = if is_close { format_duration(*age) } else { approximate_duration(*age) };
+            format!("the password was checked {age} ago; at most {} is allowed", format_duration(*max))
         }
         _ => "the session does not meet a requirement".to_owned(),
     })
