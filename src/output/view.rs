@@ -87,9 +87,10 @@ impl View {
             .collect()
     }
 
-    /// The field that names a record: `id`, or else the first.
+    /// The field that names a record: `id`, or else `name`, or else the first.
     pub(super) fn identity(&self) -> Option<Field> {
-        let place = self.fields.iter().position(|field| *field == "id").unwrap_or(0);
+        let place = |name| self.fields.iter().position(|field| *field == name);
+        let place = place("id").or_else(|| place("name")).unwrap_or(0);
         self.fields.get(place).map(|name| Field { name, place })
     }
 
@@ -136,7 +137,13 @@ mod tests {
     }
 
     #[test]
-    fn identity_is_the_first_field_without_an_id() {
-        assert_eq!(VIEW.identity().unwrap().name, "name");
+    fn identity_is_the_id_or_the_name_or_the_first_field() {
+        for (fields, identity) in [
+            (&["name", "id"][..], "id"),
+            (&["group", "name", "active"][..], "name"),
+            (&["kid", "algorithm"][..], "kid"),
+        ] {
+            assert_eq!(View { fields, ..VIEW }.identity().unwrap().name, identity);
+        }
     }
 }

@@ -57,3 +57,47 @@ fn stats_by_counts_what_a_selector_matches() {
     }
     env.run(&["stats", "--by", "colour"]).fails_with(2);
 }
+
+#[test]
+fn stats_of_sessions_without_a_value_differ_from_those_of_a_value_of_that_name() {
+    let env = TestEnv::with_users(&["(no user)"]);
+    env.generate(&["--kind", "anonymous", "--user-agent", "(no user agent)"]);
+    env.generate(&["--user", "(no user)"]);
+    let line = ["stats", "--by", "user,user-agent", "--format"];
+    let rows = env.run(&[&line[..], &["jsonl"]].concat()).ok().jsonl();
+    for (group, name) in [("user", "(no user)"), ("user-agent", "(no user agent)")] {
+        let of_group = rows.iter().filter(|row| row["group"] == group);
+        let mut names: Vec<_> = of_group.map(|row| row["name"].as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, [None, Some(name)], "{rows:?}");
+    }
+    let csv = env.run(&[&line[..], &["csv"]].concat()).ok().stdout();
+    assert!(csv.contains("user,,1,0,0\n") && csv.contains("user,(no user),1,0,0"), "{csv}");
+    let ids = env.run(&[&line[..], &["ids"]].concat()).ok().stdout();
+    assert_eq!(ids.lines().collect::<Vec<_>>(), ["(no user)", "(no user agent)"]);
+    let table = env.run(&line[..3]).ok().stdout();
+    assert!(table.contains("  (no user) ") && table.contains("  \"(no user)\" "), "{table}");
+    let overview = env.run(&["stats", "--format", "json"]).ok().json();
+    assert!(overview["stats"][0]["name"].is_null(), "{overview}");
+}
+
+#[test]
+fn stats_table_has_a_column_for_each_state_that_was_asked_for() {
+    let env = TestEnv::new();
+    env.generate_many(3);
+    env.run(&["revoke", "1", "--yes"]).ok();
+    for (line, heading) in [
+        ("stats --by kind", "active expired revoked bars: active"),
+        ("stats --by kind --state active", "active bars: active"),
+        ("stats --by kind --state revoked", "revoked bars: revoked"),
+        ("stats --by kind --active-at now", "active bars: active"),
+        ("stats --by kind --expiring-within 1d", "active bars: active"),
+    ] {
+        let args: Vec<&str> = line.split(' ').collect();
+        let shown = env.run(&args).ok().stdout();
+        let found: Vec<&str> = shown.lines().next().unwrap_or_default().split_whitespace().skip(2).collect();
+        assert_eq!(found.join(" "), heading, "{line}: {shown}");
+    }
+    let row = &env.run(&["stats", "--by", "kind", "--state", "revoked", "--format", "jsonl"]).ok().jsonl()[0];
+    assert_eq!((row["active"].as_u64(), row["revoked"].as_u64()), (Some(0), Some(1)), "JSON keeps its keys");
+}

@@ -5,8 +5,10 @@ use super::open::Database;
 use super::outcomes::with_unreadable;
 use super::selection;
 use crate::commands::stats::draw::{self, Row};
+use crate::commands::stats::has_value;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Format, Record, View};
+use sessionctl_core::model::session::State;
 use sessionctl_core::store::GroupCount;
 use sessionctl_foreign::ops::{self, By, Group, Stats};
 
@@ -52,7 +54,13 @@ pub(super) fn run(
             cut.push(by.name());
         }
     }
-    print(&stats, is_overview, context)?;
+    // Those that were asked for have a column.
+    let wanted = |state: &State| {
+        let states = &selected.filter.states;
+        states.is_empty() || states.iter().any(|wanted| wanted.as_str() == state.as_str())
+    };
+    let states: Vec<State> = draw::STATES.into_iter().filter(wanted).collect();
+    print(&stats, is_overview, &states, context)?;
     if !is_overview {
         draw::report_cut(&cut, context);
     }
@@ -63,7 +71,7 @@ fn size(group: &Group) -> u64 {
     group.counts.iter().sum()
 }
 
-fn print(stats: &Stats, is_overview: bool, context: &mut Context) -> CommandResult<()> {
+fn print(stats: &Stats, is_overview: bool, states: &[State], context: &mut Context) -> CommandResult<()> {
     let is_histogram = |by: &By| is_overview && matches!(by, By::Age | By::Expiry);
     let all = is_overview.then(|| row("all", "", stats.counts));
     let groups = stats.groups.iter().filter(|(by, _)| !is_histogram(by));
@@ -79,10 +87,14 @@ fn print(stats: &Stats, is_overview: bool, context: &mut Context) -> CommandResu
     };
     let (ages, ends) = (steps(By::Age), steps(By::Expiry));
     if context.ui.results.wants_text() {
-        return draw::overview(context, &rows, &ages, &ends);
+        return match is_overview {
+            true => draw::overview(context, &rows, &ages, &ends),
+            false => draw::groups(context, &rows, states),
+        };
     }
+    let only_values = context.ui.options().format == Format::Ids;
     let mut list = context.ui.list(&STATS)?;
-    for (group, count, unknown) in rows {
+    for (group, count, unknown) in rows.into_iter().filter(|(_, count, _)| !only_values || has_value(count)) {
         let GroupCount { name, active, expired, revoked } = count;
         list.push(
             Record::new()

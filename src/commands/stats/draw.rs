@@ -6,7 +6,8 @@ use crate::commands::{CommandResult, Context};
 use crate::output::bars::bar;
 use crate::output::escape::{escape_text, to_ascii};
 use crate::output::wrap::wrap;
-use sessionctl_core::ops::stats::{NO_APP, NO_USER, Steps};
+use sessionctl_core::model::session::State;
+use sessionctl_core::ops::stats::Steps;
 use sessionctl_core::store::GroupCount;
 
 /// The width where the output is neither a terminal nor given one.
@@ -41,44 +42,67 @@ pub(in crate::commands) fn report_cut(groups: &[&str], context: &mut Context) {
     }
 }
 
-/// Draws groups, each under a heading. A name that is longer than its column continues below it.
-pub(in crate::commands) fn groups(context: &mut Context, rows: &[Row<'_>]) -> CommandResult<()> {
+/// The states that have a column, in their order. Another program's sessions can also be in the state unknown.
+pub(in crate::commands) const STATES: [State; 3] = [State::Active, State::Expired, State::Revoked];
+
+fn number_in(state: State, tally: &GroupCount) -> u64 {
+    match state {
+        State::Active => tally.active,
+        State::Expired => tally.expired,
+        State::Revoked => tally.revoked,
+    }
+}
+
+/// Draws groups, each under a heading, with a column for each of `states`; the bars are of the first one. A name that is
+/// longer than its column continues below it.
+pub(in crate::commands) fn groups(
+    context: &mut Context,
+    rows: &[Row<'_>],
+    states: &[State],
+) -> CommandResult<()> {
     let unicode = context.ui.options().unicode;
     let has_unknown = rows.iter().any(|(.., unknown)| unknown.is_some_and(|number| number > 0));
     let names: Vec<String> =
         rows.iter().map(|(group, tally, _)| shown(group, &tally.name, unicode)).collect();
     let longest = names.iter().map(|name| name.width()).max().unwrap_or(0).max(MIN_NAME_COLUMNS);
     let Columns { name: name_columns, number, bar: bar_columns } =
-        columns(longest, context.ui.options().width, if has_unknown { 4 } else { 3 });
-    let most = rows.iter().map(|(_, tally, _)| tally.active).max().unwrap_or(0);
+        columns(longest, context.ui.options().width, states.len() + usize::from(has_unknown));
+    // How many are active is unknown where the clock is behind.
+    let is_known = |state: State| state != State::Active || !context.clock_is_behind;
+    let drawn = states.first().copied();
+    let size = |tally: &GroupCount| {
+        drawn.filter(|state| is_known(*state)).map_or(0, |state| number_in(state, tally))
+    };
+    let most = rows.iter().map(|(_, tally, _)| size(tally)).max().unwrap_or(0);
+    let bars = drawn.filter(|_| bar_columns > 0).map(|state| format!("  bars: {}", state.as_str()));
+    let headings: String = states.iter().map(|state| format!(" {:>number$}", state.as_str())).collect();
+    let mut lines = Vec::new();
     let mut group = "";
     for ((name, tally, unknown), shown) in rows.iter().zip(&names) {
         if *name != group {
             let title = if *name == "all" { (*name).to_owned() } else { format!("by {name}") };
             let heading = name_columns + 2;
-            let bars = if bar_columns > 0 { "  bars: active" } else { "" };
             let fourth = if has_unknown { format!(" {:>number$}", "unknown") } else { String::new() };
-            context.ui.bare(&format!(
-                "{title:<heading$} {:>number$} {:>number$} {:>number$}{fourth}{bars}",
-                "active", "expired", "revoked"
-            ))?;
+            let bars = bars.as_deref().unwrap_or_default();
+            lines.push(format!("{title:<heading$}{headings}{fourth}{bars}"));
             group = name;
         }
-        let (active, drawn) = match context.clock_is_behind {
-            true => ("-".to_owned(), 0),
-            false => (tally.active.to_string(), tally.active),
-        };
-        let bar = bar(drawn, most, bar_columns, unicode);
-        let fourth = match has_unknown {
-            true => format!(" {:>number$}", unknown.unwrap_or(0)),
-            false => String::new(),
-        };
-        let numbers =
-            format!("{active:>number$} {:>number$} {:>number$}{fourth}  {bar}", tally.expired, tally.revoked);
-        for line in row(shown, name_columns, &numbers) {
-            context.ui.bare(&line)?;
+        let bar = bar(size(tally), most, bar_columns, unicode);
+        let mut numbers = states.iter().fold(String::new(), |numbers, state| match is_known(*state) {
+            true => format!("{numbers} {:>number$}", number_in(*state, tally)),
+            false => format!("{numbers} {:>number$}", "-"),
+        });
+        if has_unknown {
+            numbers.push_str(&format!(" {:>number$}", unknown.unwrap_or(0)));
         }
+        // A row has a space before its numbers.
+        lines.extend(row(
+            shown,
+            name_columns,
+            &format!("{}  {bar}", numbers.strip_prefix(' ').unwrap_or(&numbers)),
+        ));
     }
+    lines.iter().try_for_each(|line| context.ui.bare(line))?;
     Ok(())
 }
 
@@ -89,7 +113,7 @@ pub(in crate::commands) fn overview(
     ages: &Steps,
     ends: &Steps,
 ) -> CommandResult<()> {
-    groups(context, rows)?;
+    groups(context, rows, &STATES)?;
     let (unicode, width) = (context.ui.options().unicode, context.ui.options().width);
     let width = usize::from(width.unwrap_or(DEFAULT_COLUMNS));
     for (title, steps) in [("active sessions by age", ages), ("active sessions by time left", ends)] {
@@ -106,14 +130,22 @@ pub(in crate::commands) fn overview(
     Ok(())
 }
 
-/// The name of a group as a person reads it; in ASCII it is longer.
+/// The name of a group as a person reads it; in ASCII it is longer. A value that is written as the name of the sessions
+/// without one is in quotes: a client chooses its user agent.
 fn shown(group: &str, name: &str, unicode: bool) -> String {
-    match (group, name) {
-        ("all", "") => "sessions".to_owned(),
-        ("user", "") => NO_USER.to_owned(),
-        ("app", "") => NO_APP.to_owned(),
-        (_, name) if unicode => escape_text(name).into_owned(),
-        (_, name) => to_ascii(&escape_text(name)).into_owned(),
+    let none = match group {
+        "all" => "sessions",
+        "user" => "(no user)",
+        "app" => "(no app)",
+        "network" | "last-network" => "(no address)",
+        "user-agent" => "(no user agent)",
+        _ => "(none)",
+    };
+    match name {
+        "" => none.to_owned(),
+        name if name == none => format!("\"{name}\""),
+        name if unicode => escape_text(name).into_owned(),
+        name => to_ascii(&escape_text(name)).into_owned(),
     }
 }
 
@@ -164,6 +196,15 @@ fn row(name: &str, name_columns: usize, numbers: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shown_name_of_a_value_differs_from_that_of_sessions_without_one() {
+        for group in ["user", "app", "network", "last-network", "user-agent"] {
+            let none = shown(group, "", true);
+            assert_eq!(shown(group, &none, true), format!("\"{none}\""), "{group}");
+        }
+        assert_eq!(shown("user", "(no app)", true), "(no app)");
+    }
 
     #[test]
     fn row_shows_the_whole_name_without_breaking_a_word() {

@@ -6,7 +6,7 @@ pub(in crate::commands) mod draw;
 use super::args::SelectorArgs;
 use super::{CommandResult, Context, Outcome};
 use crate::output::{Format, Record, UNKNOWN, View};
-use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::selector::{Selector, StateFilter};
 use sessionctl_core::model::session::State;
 use sessionctl_core::ops::stats::{self, Counted, Group, Overview, Shown, Steps};
 use sessionctl_core::store::{GroupCount, Store};
@@ -84,8 +84,9 @@ pub fn run(args: &StatsArgs, context: &mut Context) -> CommandResult<Outcome> {
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
         return draw::overview(context, &draw::own(&rows), &ages, &ends).map(|()| Outcome::Done);
     }
+    let only_values = context.ui.options().format == Format::Ids;
     let mut list = context.ui.list(&STATS)?;
-    for (group, tally) in rows {
+    for (group, tally) in rows.into_iter().filter(|(_, tally)| !only_values || has_value(tally)) {
         list.push(group_record(group, tally, clock_is_behind))?;
     }
     for (group, steps) in [("age", ages), ("expires", ends)] {
@@ -122,19 +123,33 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
         }
     }
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
-        draw::groups(context, &draw::own(&rows))?;
+        draw::groups(context, &draw::own(&rows), &states(&selector))?;
         damage?;
         draw::report_cut(&cut, context);
         return outcome(&selector, store, context);
     }
     let clock_is_behind = context.clock_is_behind;
+    let only_values = context.ui.options().format == Format::Ids;
     let mut list = context.ui.list(&STATS)?;
-    for (group, tally) in rows {
+    for (group, tally) in rows.into_iter().filter(|(_, tally)| !only_values || has_value(tally)) {
         list.push(group_record(group, tally, clock_is_behind))?;
     }
     list.finish(None)?;
     damage?;
     outcome(&selector, store, context)
+}
+
+/// The states that a session of the selector can be in. Of a time in the past, only active sessions are counted.
+fn states(selector: &Selector) -> Vec<State> {
+    let filter = match selector.state.is_some() || selector.expiring_by.is_some() {
+        true => selector.effective_state(),
+        false => StateFilter::Any,
+    };
+    let is_counted = |state: &State| match selector.active_at {
+        Some(_) => *state == State::Active,
+        None => filter.accepts(*state),
+    };
+    draw::STATES.into_iter().filter(is_counted).collect()
 }
 
 /// Reports the sessions that were named and do not exist.
@@ -143,10 +158,15 @@ fn outcome(selector: &Selector, store: &dyn Store, context: &mut Context) -> Com
     Ok(if is_missing { Outcome::NotFound } else { Outcome::Done })
 }
 
+/// Whether the sessions of a row have a value that can be written; those without a user, for example, have none.
+pub(in crate::commands) fn has_value(tally: &GroupCount) -> bool {
+    !tally.name.is_empty()
+}
+
 fn group_record(group: &'static str, tally: GroupCount, clock_is_behind: bool) -> Record {
     Record::new()
         .with("group", group)
-        .with("name", tally.name)
+        .with("name", Some(tally.name).filter(|name| !name.is_empty()))
         .with("active", (!clock_is_behind).then_some(tally.active))
         .with("expired", tally.expired)
         .with("revoked", tally.revoked)

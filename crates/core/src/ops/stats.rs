@@ -5,10 +5,7 @@ use std::ops::ControlFlow;
 
 mod group;
 
-pub use group::{
-    Group, NO_ADDRESS, NO_APP, NO_USER, NO_USER_AGENT, age_step, age_steps, expiry_step, expiry_steps,
-    network,
-};
+pub use group::{Group, NONE, age_step, age_steps, expiry_step, expiry_steps, network};
 use group::{STEPS, names};
 
 use super::existence;
@@ -106,16 +103,12 @@ pub fn count_all(
         Err(StoreError::Corrupt(_)) => return Ok(None),
         stats => stats?,
     };
-    let named = |counts: &[GroupCount], none: &str| -> Vec<GroupCount> {
-        let name = |name: &str| if name.is_empty() { none.to_owned() } else { name.to_owned() };
-        counts.iter().map(|count| GroupCount { name: name(&count.name), ..count.clone() }).collect()
-    };
     let mut counted = Counted::default();
     for group in groups {
         let counts = match group {
             Group::State => by_state(&stats.all),
-            Group::User => named(&stats.users, NO_USER),
-            Group::App => named(&stats.apps, NO_APP),
+            Group::User => stats.users.clone(),
+            Group::App => stats.apps.clone(),
             _ => stats.kinds.clone(),
         };
         counted.add(*group, counts, shown.top);
@@ -262,6 +255,6 @@ mod tests {
             count(cx.store, Selector::default(), &[Group::User], limits)
         });
         let (Counted { rows, cut }, _) = rarest.unwrap();
-        assert_eq!((rows.len(), rows[0].1.name.as_str(), cut), (1, NO_USER, vec!["user"]));
+        assert_eq!((rows.len(), rows[0].1.name.as_str(), cut), (1, NONE, vec!["user"]));
     }
 }

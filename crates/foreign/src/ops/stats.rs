@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::ops::stats::{
-    NO_USER, NO_USER_AGENT, OTHERS, age_step, age_steps, expiry_step, expiry_steps, network,
-};
+use sessionctl_core::ops::stats::{NONE, OTHERS, age_step, age_steps, expiry_step, expiry_steps, network};
 
 use super::scan::{Wanted, scan};
 use super::{Context, OpsError, Step};
@@ -102,7 +100,7 @@ impl By {
             By::State => Some(record.state.as_str().to_owned()),
             By::Kind => or(record.kind.map(|kind| kind.as_str()), UNKNOWN),
             By::User if record.owner == Owner::Unknown => Some(UNKNOWN.to_owned()),
-            By::User => or(record.user(), NO_USER),
+            By::User => or(record.user(), NONE),
             By::Authenticates => {
                 Some(record.authenticates.map_or(UNKNOWN.to_owned(), |accepted| accepted.to_string()))
             }
@@ -110,7 +108,7 @@ impl By {
                 Some(ip) => ip.parse().map_or_else(|_| ip.to_owned(), |address| network(Some(address))),
                 None => network(None),
             }),
-            By::UserAgent => or(record.user_agent.as_deref(), NO_USER_AGENT),
+            By::UserAgent => or(record.user_agent.as_deref(), NONE),
             By::Age => Some(record.created_at.map_or(UNKNOWN.to_owned(), |at| age_step(now.since(at)))),
             By::Expiry if record.state != State::Active => None,
             By::Expiry => Some(record.expires_at.map_or(NEVER.to_owned(), |at| expiry_step(at.since(now)))),
@@ -121,7 +119,7 @@ impl By {
 /// A group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// Its name.
+    /// Its name; [`NONE`] for sessions without such a value.
     pub name: String,
     /// Sessions by state, in the order of [`State::NAMES`].
     pub counts: [u64; 4],

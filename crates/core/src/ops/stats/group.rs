@@ -7,14 +7,9 @@ use crate::model::address::Cidr;
 use crate::model::session::{Session, State};
 use crate::model::time::Timestamp;
 
-/// How the sessions without a user, or without an app, are named.
-pub const NO_USER: &str = "(no user)";
-/// See [`NO_USER`].
-pub const NO_APP: &str = "(no app)";
-/// See [`NO_USER`].
-pub const NO_ADDRESS: &str = "(no address)";
-/// See [`NO_USER`].
-pub const NO_USER_AGENT: &str = "(no user agent)";
+/// The name of the sessions that have no user, application, address or user agent. None that is stored is empty, so that no
+/// client can choose it.
+pub const NONE: &str = "";
 
 const MINUTE_SECONDS: u64 = 60;
 const DAY_SECONDS: u64 = 24 * 60 * MINUTE_SECONDS;
@@ -82,18 +77,18 @@ impl Group {
         }
     }
 
-    /// The name under which a session is counted; none where it is not counted.
+    /// The name under which a session is counted, [`NONE`] where it has no such value; none where it is not counted.
     pub(super) fn of(self, session: &Session, state: State, now: Timestamp) -> Option<String> {
         let client = &session.client;
-        let or_none = |text: Option<&str>, none: &str| Some(text.unwrap_or(none).to_owned());
+        let or_none = |text: Option<&str>| Some(text.unwrap_or(NONE).to_owned());
         match self {
             Group::State => Some(state.as_str().to_owned()),
             Group::Kind => Some(session.kind.as_str().to_owned()),
-            Group::User => or_none(session.user.as_ref().map(|name| name.as_str()), NO_USER),
-            Group::App => or_none(client.app.as_deref(), NO_APP),
+            Group::User => or_none(session.user.as_ref().map(|name| name.as_str())),
+            Group::App => or_none(client.app.as_deref()),
             Group::Network => Some(network(client.ip)),
             Group::LastNetwork => Some(network(session.known_ip())),
-            Group::UserAgent => or_none(client.user_agent.as_deref(), NO_USER_AGENT),
+            Group::UserAgent => or_none(client.user_agent.as_deref()),
             Group::Age => Some(step("under", now.since(session.created_at))),
             Group::Expiry => (state == State::Active).then(|| step("within", session.deadline.since(now))),
         }
@@ -114,10 +109,10 @@ fn step(first: &str, span: Duration) -> String {
     names(first).swap_remove(at)
 }
 
-/// The block that is counted as one network: /24 of IPv4, /64 of IPv6.
+/// The block that is counted as one network: /24 of IPv4, /64 of IPv6. [`NONE`] without an address.
 #[must_use]
 pub fn network(address: Option<IpAddr>) -> String {
-    address.map_or_else(|| NO_ADDRESS.to_owned(), |address| Cidr::network_of(address).to_string())
+    address.map_or_else(|| NONE.to_owned(), |address| Cidr::network_of(address).to_string())
 }
 
 /// The step of a session that was created this time ago.
