@@ -20,19 +20,21 @@ const ISSUED_FIELDS: [&str; SESSION.fields.len() + 1] = View::joined(&["token"],
 pub const ISSUED: View = View { fields: &ISSUED_FIELDS, columns: &["id", "token"], ..SESSION };
 
 impl DeliveryArgs {
-    /// Refuses contradictions before anything is created.
+    /// Refuses contradictions before anything is created, and warns of flags that do nothing. Records are of this view.
     ///
     /// # Errors
     /// A usage [`Failure`].
-    pub fn check(&self, context: &Context) -> CommandResult<()> {
+    pub fn check(&self, view: &View, context: &mut Context) -> CommandResult<()> {
         self.refuse_two_forms(context)?;
         if self.as_record(context) {
-            context.ui.check_fields(&ISSUED)?;
+            context.ui.check_fields(view)?;
             self.refuse_losing(context)?;
         }
         // A cookie with any value shows whether the attributes are consistent.
         let sample = Zeroizing::new("0".repeat(64));
-        Ok(self.cookie.write(sample, self.token_format, None).map(drop)?)
+        self.cookie.write(sample, self.token_format, None)?;
+        self.cookie.warn_of_ignored(self.token_format, &[], context);
+        Ok(())
     }
 
     /// Refuses two forms on one command line, of which one would be ignored.

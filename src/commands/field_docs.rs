@@ -5,8 +5,8 @@ mod meanings;
 
 pub use meanings::meaning;
 
-use super::{bulk, cookie, data, db, delivery, expire, foreign, inspect, jwt, layout, log, logout, revoke};
-use super::{stats, user, verify};
+use super::{bulk, cookie, data, db, delivery, expire, foreign, generate, inspect, jwt, layout, log, logout};
+use super::{revoke, stats, user, verify};
 use crate::output::{ON_FOREIGN, RecordDoc, SESSION};
 
 const DRY_RUN: &str = "with --dry-run";
@@ -15,6 +15,7 @@ const DRY_RUN: &str = "with --dry-run";
 const SHARED: &[RecordDoc] = &[
     RecordDoc::one("login", &delivery::ISSUED),
     RecordDoc::list("generate", &delivery::ISSUED).alone("without -n"),
+    RecordDoc::list("generate", &generate::unstored::UNSTORED).when("with --no-store").alone("without -n"),
     RecordDoc::one("rotate", &delivery::ISSUED),
     RecordDoc::list("list", &SESSION),
     RecordDoc::list("list", &foreign::FOREIGN_SESSION).when(ON_FOREIGN),

@@ -34,7 +34,7 @@ pub(in crate::commands) const RESULT: View = View {
 /// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &LogoutArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&RESULT)?;
-    let token = args.token.read_token(context)?;
+    let token = args.token.read_own_token(context)?;
     let mut store = context.host.open_to_write_existing()?;
     let done = context.act(store.as_mut(), |cx| logout::logout(cx, &token))?;
     match done {

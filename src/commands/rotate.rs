@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::args::{DeliveryArgs, TokenArg};
-use super::delivery::{read_back, revoke_unless_delivered};
+use super::delivery::{ISSUED, read_back, revoke_unless_delivered};
 use super::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::time::{Timestamp, parse_duration};
 use sessionctl_core::ops::rotate;
@@ -39,8 +39,8 @@ pub struct RotateArgs {
 /// # Errors
 /// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &RotateArgs, context: &mut Context) -> CommandResult<Outcome> {
-    args.delivery.check(context)?;
-    let token = args.token.read_token(context)?;
+    args.delivery.check(&ISSUED, context)?;
+    let token = args.token.read_own_token(context)?;
     let mut store = context.host.open_to_write_existing()?;
     let done = context.act(store.as_mut(), |cx| rotate::rotate(cx, &token, args.grace))?;
     match done {

@@ -1,26 +1,31 @@
-//! The report that nobody has a user name, with the name that the account got where it was renamed, and that the account
-//! was removed where the name says so. How a name selects
-//! an account does not belong here.
+//! The report that nobody has a user name: the name that the account got where it was renamed, when it was removed, and what
+//! to write instead. How a name selects an account does not belong here.
 
-use super::shell_word::{user_selector, word};
-use super::{CommandResult, Failure, Outcome};
+use super::shell_word::{argument, user_selector, word};
+use super::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user;
 use sessionctl_core::store::Store;
+
+/// What a command does with the name of a user.
+#[derive(Clone, Copy, Debug)]
+pub enum Use<'a> {
+    /// It shows a user, and accepts the name that a removed account is shown by.
+    Show,
+    /// It selects sessions, and accepts such a name; whether this one is of a list with commas.
+    Select {
+        /// Whether a comma ended the name, or began it.
+        in_list: bool,
+    },
+    /// It changes an account that exists; with a hint for a name that no account has.
+    Act(Option<&'a str>),
+}
 
 /// The failure of a command that needs the user of this name.
 ///
 /// # Errors
 /// The store's.
-pub fn unknown_user(store: &dyn Store, name: &UserName) -> CommandResult<Failure> {
-    unknown_user_or(store, name, "`sessionctl user list` shows all")
-}
-
-/// The same, with a hint for a name that nobody had.
-///
-/// # Errors
-/// The store's.
-pub fn unknown_user_or(store: &dyn Store, name: &UserName, hint: &str) -> CommandResult<Failure> {
+pub fn unknown_user(store: &dyn Store, name: &UserName, usage: Use<'_>) -> CommandResult<Failure> {
     let failure = Failure::of(Outcome::NotFound, format!("no user '{name}'"));
     if name.as_removed().is_some() {
         let hint =
@@ -30,8 +35,65 @@ pub fn unknown_user_or(store: &dyn Store, name: &UserName, hint: &str) -> Comman
             None => failure.hint("`sessionctl log --action user.removed` shows who was removed, and when"),
         });
     }
-    Ok(match user::renamed(store, name)? {
-        Some(now) => failure.hint(format!("the user was renamed: write {}", word(now.as_str()))),
-        None => failure.hint(hint),
-    })
+    let now = match store.account(name)? {
+        Some(account) => Some(account.name),
+        None => user::renamed(store, name)?,
+    };
+    let hint = match now {
+        Some(now) => formerly(name, &now, usage),
+        None => unused(name, usage),
+    };
+    Ok(failure.hint(hint))
+}
+
+/// What to write in the place of a name that an account had, which is named `now`.
+fn formerly(name: &UserName, now: &UserName, usage: Use<'_>) -> String {
+    let Some(removed) = now.as_removed() else {
+        return format!("the user was renamed: write {}", word(now.as_str()));
+    };
+    let was = match removed.name == *name {
+        true => format!("the account was removed on {}", removed.midnight.date()),
+        false => format!(
+            "the user was renamed to {}, and that account removed on {}",
+            word(removed.name.as_str()),
+            removed.midnight.date()
+        ),
+    };
+    match usage {
+        Use::Act(Some(hint)) => format!("{was}; {hint}"),
+        Use::Act(None) => {
+            format!("{was}; `sessionctl user add {}` adds a new one", argument(name.as_str()))
+        }
+        Use::Show | Use::Select { .. } => format!("{was}: write {}", word(now.as_str())),
+    }
+}
+
+/// What to do about a name that no account had.
+fn unused(name: &UserName, usage: Use<'_>) -> String {
+    match usage {
+        Use::Act(Some(hint)) if name.as_str().contains(',') => format!("one name is expected, and no list; {hint}"),
+        Use::Act(Some(hint)) => hint.to_owned(),
+        Use::Select { in_list: true } => {
+            "commas separate names; one that belongs to a name is written \\,: `sessionctl user list` shows all"
+                .to_owned()
+        }
+        Use::Show | Use::Act(None) if name.as_str().contains(',') => {
+            "one name is expected, and no list; `sessionctl user list` shows all".to_owned()
+        }
+        _ => "`sessionctl user list` shows all".to_owned(),
+    }
+}
+
+/// Where nothing matched, hints at an account that was removed and had one of these names before.
+///
+/// # Errors
+/// The store's.
+pub fn hint_at_namesake(names: &[UserName], store: &dyn Store, context: &mut Context) -> CommandResult<()> {
+    for name in names {
+        if let Some(earlier) = user::removed_namesake(store, name)? {
+            context.ui.hint(&format!("an earlier account of that name: {}", user_selector(earlier.as_str())));
+            return Ok(());
+        }
+    }
+    Ok(())
 }

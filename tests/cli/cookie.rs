@@ -158,3 +158,28 @@ fn body_of_a_response_has_no_cookies() {
     let lines = env.run_with_stdin(&["cookie", "lint"], &format!("{good}\r\nSet-Cookie: evil=abc\r\n"));
     assert!(lines.code(7).stdout().contains("Secure is missing"));
 }
+
+#[test]
+fn cookie_attributes_that_a_form_does_not_hold_are_named() {
+    let env = TestEnv::new();
+    let token = env.generate(&["--kind", "anonymous"]);
+    for (line, ignored) in [
+        ("--as curl --max-age 1h", "--max-age"),
+        (
+            "--as cookie --cookie-name s --domain example.com --same-site strict --insecure --host a.example.com",
+            "--domain, --same-site, --insecure, --host",
+        ),
+        ("--as jar --same-site strict --max-age 1h", "--same-site"),
+        ("--host example.com", "--host"),
+        ("--as curl --cookie-name s --same-site lax --path /", ""),
+        ("--as set-cookie --max-age 1h --same-site strict", ""),
+    ] {
+        let args: Vec<&str> = ["cookie", "format", "-"].into_iter().chain(line.split(' ')).collect();
+        let stderr = env.run_with_stdin(&args, &token).ok().stderr();
+        let found =
+            stderr.lines().find_map(|line| line.strip_prefix("warning: ").and_then(|l| l.split_once(": ")));
+        assert_eq!(found.map_or("", |(_, flags)| flags), ignored, "{line}: {stderr}");
+    }
+    let stderr = env.run(&["generate", "--kind", "anonymous", "--cookie-name", "s"]).ok().stderr();
+    assert!(stderr.contains("warning: ") && stderr.contains("--cookie-name"), "{stderr}");
+}

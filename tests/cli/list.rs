@@ -266,3 +266,40 @@ fn pattern_without_stars_that_matches_nothing_gets_a_hint() {
     let output = env.run(&["list", "--fields", ""]).fails_with(2);
     assert!(output.stderr().contains("names no field"), "{output:?}");
 }
+
+#[test]
+fn list_watch_of_an_unknown_id_ends_at_once() {
+    let env = TestEnv::new();
+    env.generate_many(1);
+    for format in ["table", "jsonl", "csv", "ids", "count"] {
+        let output = env.run(&["list", "1", "99", "--watch=1", "--format", format]).code(3);
+        assert!(output.stderr().contains("no session 99"), "{format}: {output:?}");
+        assert!(!output.stderr().contains("the interval is written"), "{format}: {output:?}");
+    }
+}
+
+#[test]
+fn list_watch_hints_at_the_interval_only_where_none_was_given() {
+    let env = TestEnv::new();
+    env.generate_many(1);
+    for (watch, hints) in [("--watch", true), ("--watch=1", false)] {
+        let mut list = Following::start(env.cmd(&["list", watch, "1", "--format", "ids"]));
+        list.until("the session is printed", |lines| lines == ["1"]);
+        let (_, _, errors) = list.interrupt();
+        assert_eq!(errors.contains("the interval is written --watch=1"), hints, "{watch}: {errors}");
+    }
+}
+
+#[test]
+fn list_watch_prints_ids_as_they_come_into_the_list() {
+    let env = TestEnv::new();
+    env.generate_many(2);
+    let mut list = Following::start(env.cmd(&["list", "--watch=1", "--limit", "1", "--format", "ids"]));
+    list.until("the newest is printed", |lines| lines == ["2"]);
+    env.run(&["revoke", "2", "--yes"]).ok();
+    list.until("the other one comes into the list", |lines| lines == ["2", "1"]);
+    env.generate_many(1);
+    list.until("a new one does", |lines| lines == ["2", "1", "3"]);
+    env.run(&["revoke", "3", "--yes"]).ok();
+    list.until("the older one comes again", |lines| lines == ["2", "1", "3", "1"]);
+}

@@ -48,5 +48,6 @@ mod tour_tasks;
 mod tour_terminal;
 mod tree;
 mod user;
+mod user_names;
 mod verify;
 mod verify_exit_code;

@@ -10,7 +10,7 @@ use super::SessionArg;
 use super::list_value::{KindList, ListValue, all, apps, pattern, scopes};
 use crate::commands::excluded;
 use crate::commands::input::Named;
-use crate::commands::unknown_user::unknown_user;
+use crate::commands::unknown_user::{Use, unknown_user};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::UNKNOWN;
 use sessionctl_core::model::address::Cidr;
@@ -48,7 +48,8 @@ pub struct SelectorArgs {
     ids: Vec<SessionArg>,
     /// Only this user's sessions; this and the other values may be repeated, or be a comma-separated list
     ///
-    /// A comma that belongs to a value is written `\,`.
+    /// A comma that belongs to a value is written `\,`. A removed account is written as it is shown: 'bob (removed
+    /// 2026-11-25)'.
     #[arg(long, value_name = "NAME")]
     user: Vec<ListValue<UserName>>,
     /// Sessions without a user
@@ -159,7 +160,10 @@ impl SelectorArgs {
             // The account's own name tells it from others that had the same one.
             *name = match store.account(name)? {
                 Some(account) => account.name,
-                None => return Err(unknown_user(store, name)?.into()),
+                None => {
+                    let in_list = self.user.iter().chain(&self.not_user).any(|list| list.0.len() > 1);
+                    return Err(unknown_user(store, name, Use::Select { in_list })?.into());
+                }
             };
         }
         self.report_host_bits(context);

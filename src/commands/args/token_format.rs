@@ -7,6 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
+use crate::commands::Context;
 use crate::commands::outcome::{Failure, usage};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_wire::cookie::{Attributes, Cookie, DEFAULT_NAME, MAX_AGE, SameSite};
@@ -72,6 +73,9 @@ impl TokenFormat {
     }
 }
 
+const DEFAULT_PATH: &str = "/";
+const DEFAULT_HOST: &str = "localhost";
+
 /// The attributes of the cookie a token is put into.
 #[derive(Clone, Debug, clap::Args)]
 pub struct CookieArgs {
@@ -84,7 +88,7 @@ pub struct CookieArgs {
     domain: Option<String>,
 
     /// Send the cookie to paths below this one
-    #[arg(long, value_name = "PATH", default_value = "/")]
+    #[arg(long, value_name = "PATH", default_value = DEFAULT_PATH)]
     path: String,
 
     /// Send the cookie with requests that other sites start
@@ -97,7 +101,7 @@ pub struct CookieArgs {
     insecure: bool,
 
     /// The host a cookie jar is for
-    #[arg(long, value_name = "HOST", default_value = "localhost")]
+    #[arg(long, value_name = "HOST", default_value = DEFAULT_HOST)]
     host: String,
 }
 
@@ -140,6 +144,39 @@ impl CookieArgs {
     /// [`Failure`] if the attributes contradict each other.
     pub fn removing(&self) -> Result<Cookie, Failure> {
         Cookie::removing(&self.name, self.attributes(None)).map_err(usage)
+    }
+
+    /// Warns of attributes that the form does not write; `others` are further flags, with the forms that write them.
+    pub fn warn_of_ignored(
+        &self,
+        form: TokenFormat,
+        others: &[(&'static str, &[TokenFormat])],
+        context: &mut Context,
+    ) {
+        const COOKIES: &[TokenFormat] =
+            &[TokenFormat::SetCookie, TokenFormat::Cookie, TokenFormat::Curl, TokenFormat::Jar];
+        const KEPT: &[TokenFormat] = &[TokenFormat::SetCookie, TokenFormat::Jar];
+        // A default that is written out changes nothing either.
+        let given = [
+            (self.name != DEFAULT_NAME, "--cookie-name", COOKIES),
+            (self.domain.is_some(), "--domain", KEPT),
+            (self.path != DEFAULT_PATH, "--path", KEPT),
+            (self.same_site != SameSite::Lax, "--same-site", &[TokenFormat::SetCookie]),
+            (self.insecure, "--insecure", KEPT),
+            (self.host != DEFAULT_HOST, "--host", &[TokenFormat::Jar]),
+        ];
+        let given = given.into_iter().filter(|(given, ..)| *given).map(|(_, flag, forms)| (flag, forms));
+        let ignored: Vec<&str> = given
+            .chain(others.iter().copied())
+            .filter(|(_, forms)| !forms.contains(&form))
+            .map(|(flag, _)| flag)
+            .collect();
+        if !ignored.is_empty() {
+            let form = form.as_str();
+            context
+                .ui
+                .warn(&format!("ignored, because the form {form} does not hold it: {}", ignored.join(", ")));
+        }
     }
 
     fn attributes(&self, max_age: Option<Duration>) -> Attributes {

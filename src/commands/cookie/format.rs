@@ -63,6 +63,9 @@ pub(super) fn run(args: &FormatArgs, context: &mut Context) -> CommandResult<Out
         "a __Host- cookie is Secure, has Path=/ and no Domain, so that only this host gets it (RFC 6265bis §4.1.3.2)",
     );
     let text = args.text(context)?;
+    const LASTING: &[TokenFormat] = &[TokenFormat::SetCookie, TokenFormat::Jar];
+    let others = args.max_age.map(|_| ("--max-age", LASTING));
+    args.cookie.warn_of_ignored(args.form, others.as_slice(), context);
     context.ui.explain("a cookie only carries the token: the server looks up the token in it");
     let text = text.expose_secret().trim_end_matches('\n');
     let options = context.ui.options();

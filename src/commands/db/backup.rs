@@ -72,6 +72,10 @@ pub(super) fn run(args: &BackupArgs, context: &mut Context) -> CommandResult<Out
             Outcome::Failed,
             format!("cannot write {}: {why}", args.file.display()),
         )),
+        exists @ StoreError::FileExists => CommandError::from(Failure::of(
+            Outcome::Refused,
+            format!("cannot write {}: {exists}", args.file.display()),
+        )),
         other => other.into(),
     })?;
     let record = Record::new().with("path", args.file.display().to_string());

@@ -1,7 +1,7 @@
 //! `generate`: creates sessions and their tokens without a password, or bare tokens without a database.
 
 mod stored;
-mod unstored;
+pub(in crate::commands) mod unstored;
 
 use std::num::NonZeroU64;
 
@@ -9,10 +9,12 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use super::args::list_value::{ListValue, scopes};
 use super::args::{ClientArgs, DeliveryArgs, LifetimeArgs, SessionArg};
+use super::delivery::ISSUED;
 use super::{Context, Outcome};
 use crate::commands::CommandResult;
 use sessionctl_core::model::session::Kind;
 use sessionctl_core::model::user::UserName;
+use unstored::UNSTORED;
 
 /// Create sessions without a password, and print their tokens
 ///
@@ -57,8 +59,8 @@ pub struct GenerateArgs {
 
     /// The number of sessions; default: 1
     ///
-    /// With --format json, N sessions are a list, also where N is 1: {"sessions":[…]}. Without this option, the one
-    /// session is an object.
+    /// With --format json, N sessions are a list, also where N is 1: {"sessions":[…]}, with --no-store {"tokens":[…]}.
+    /// Without this option, the one session or token is an object.
     #[arg(short = 'n', long, value_name = "N")]
     count: Option<NonZeroU64>,
 
@@ -81,7 +83,7 @@ pub struct GenerateArgs {
 /// # Errors
 /// Where the operation fails, or its answer cannot be determined.
 pub fn run(args: &GenerateArgs, context: &mut Context) -> CommandResult<Outcome> {
-    args.delivery.check(context)?;
+    args.delivery.check(if args.no_store { &UNSTORED } else { &ISSUED }, context)?;
     args.client.warn(context);
     if args.no_store { unstored::run(args, context) } else { stored::run(args, context) }
 }

@@ -11,7 +11,7 @@ use crate::commands::args::token_format::TokenFormat;
 use crate::commands::bulk::report::duration_suffix;
 use crate::commands::delivery::{ISSUED, issued_record, read_back, revoke_unless_delivered};
 use crate::commands::shell_word::argument;
-use crate::commands::unknown_user::unknown_user_or;
+use crate::commands::unknown_user::{Use, unknown_user};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, List, Results};
 use sessionctl_core::counted;
@@ -199,7 +199,7 @@ fn refusal(
             "`sessionctl user add {}` adds one; with --no-password where only tokens are needed",
             argument(name.as_str())
         );
-        return unknown_user_or(store, name, &hint);
+        return unknown_user(store, name, Use::Act(Some(&hint)));
     }
     let name = args.user.as_ref().map(|name| name.as_str()).unwrap_or_default();
     Ok(match outcome {

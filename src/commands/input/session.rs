@@ -52,7 +52,7 @@ impl SessionArg {
         if self.0.is_literal() && (is_secret || matches!(named, Ok(Named::Token(_)))) {
             warn_once(context);
         }
-        Ok(named.map_err(|failure| self.0.name_source(failure))?)
+        Ok(named.map_err(|failure| self.0.hint_at_user(self.0.name_source(failure), context))?)
     }
 
     /// Reads an id, or a token or a JWT in any form.
@@ -62,10 +62,11 @@ impl SessionArg {
     pub fn read_any(&self, context: &mut Context) -> CommandResult<Presented> {
         let bytes = self.0.read_quietly(context)?;
         let presented = presented(&bytes);
-        if !matches!(presented, Ok(Presented::Id(_))) && self.0.is_literal() {
+        let is_secret = presented.is_ok() || looks_like_token(&String::from_utf8_lossy(&bytes));
+        if !matches!(presented, Ok(Presented::Id(_))) && is_secret && self.0.is_literal() {
             warn_once(context);
         }
-        Ok(presented.map_err(|failure| self.0.name_source(failure))?)
+        Ok(presented.map_err(|failure| self.0.hint_at_user(self.0.name_source(failure), context))?)
     }
 
     /// The id of the session.
@@ -157,7 +158,7 @@ fn named(bytes: &[u8]) -> Result<Named, Failure> {
 }
 
 /// A token of digits is longer than any id.
-fn id(bytes: &[u8]) -> Option<SessionId> {
+pub(super) fn id(bytes: &[u8]) -> Option<SessionId> {
     let text = std::str::from_utf8(bytes.trim_ascii()).ok()?;
     SessionId::read(text)
 }

@@ -10,8 +10,10 @@ use zeroize::Zeroizing;
 use super::line;
 use crate::commands::args::token::TokenSource;
 use crate::commands::args::{TokenArg, TokenValue};
-use crate::commands::{CommandResult, Context, Failure, Outcome};
-use sessionctl_core::model::token::Token;
+use crate::commands::shell_word::{argument, user_selector};
+use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
+use sessionctl_core::model::token::{Token, looks_like_token};
+use sessionctl_core::model::user::UserName;
 use sessionctl_wire::find::{self, FindError};
 
 /// More than any text that holds one token, JWT, cookie jar or HTTP message.
@@ -103,7 +105,10 @@ pub fn find_token(text: &[u8]) -> Result<Token, Failure> {
 }
 
 /// The one token in a text, in any form.
-pub(super) fn search(text: &[u8]) -> Result<Token, FindError> {
+///
+/// # Errors
+/// [`FindError`] where the text does not hold exactly one token.
+pub fn search(text: &[u8]) -> Result<Token, FindError> {
     if let Some(token) = Token::parse(text.trim_ascii()) {
         return Ok(token);
     }
@@ -157,7 +162,16 @@ impl TokenValue {
     /// Names the environment variable in a failure of its value, which is not on the command line to be seen, and to one
     /// who wrote the name of a file the sign that it needs.
     pub(super) fn name_source(&self, failure: Failure) -> Failure {
-        match self.0 {
+        match &self.0 {
+            TokenSource::Literal(bytes)
+                if failure.hint.as_deref() == Some(TOKEN_SHAPE) && super::session::id(bytes).is_some() =>
+            {
+                let id = String::from_utf8_lossy(bytes.trim_ascii());
+                failure.hint(format!(
+                    "that is an id, and this needs the session's token: `sessionctl inspect {id}` shows the session, \
+                     `sessionctl revoke {id}` ends it"
+                ))
+            }
             TokenSource::Literal(_) if failure.hint.as_deref() == Some(TOKEN_SHAPE) => {
                 failure.hint(format!("{TOKEN_SHAPE}; - reads it from standard input, @FILE from a file"))
             }
@@ -170,6 +184,20 @@ impl TokenValue {
 }
 
 impl TokenValue {
+    /// Adds to a failure what a word on the command line is that names no session: a user, whom other commands show. Only
+    /// for commands that a person writes; the text of a client is not looked up.
+    pub(super) fn hint_at_user(&self, failure: Failure, context: &Context) -> Failure {
+        let text = self.written().and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let name = text.filter(|text| !looks_like_token(text)).and_then(|text| text.parse::<UserName>().ok());
+        let Some(name) = name else { return failure };
+        let Ok(store) = context.host.open_to_read() else { return failure };
+        let Ok(Some(user)) = store.user(&name) else { return failure };
+        let (shown, selector) = (argument(user.name.as_str()), user_selector(user.name.as_str()));
+        failure.hint(format!(
+            "that is a user: `sessionctl user show {shown}` shows it, `sessionctl list {selector}` its sessions"
+        ))
+    }
+
     /// Reads the one token, and from standard input only its next line.
     ///
     /// # Errors
@@ -204,6 +232,19 @@ impl TokenArg {
         match &self.token {
             Some(value) => value.read_token(context),
             None => TokenValue::of_environment(context)?.read_token(context),
+        }
+    }
+
+    /// The same for a command that a person writes: a word that is the name of a user is reported as one.
+    ///
+    /// # Errors
+    /// As [`TokenValue::read_token`].
+    pub fn read_own_token(&self, context: &mut Context) -> CommandResult<Token> {
+        match (&self.token, self.read_token(context)) {
+            (Some(value), Err(CommandError::Failure(failure))) => {
+                Err(value.hint_at_user(failure, context).into())
+            }
+            (_, read) => read,
         }
     }
 }

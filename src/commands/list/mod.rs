@@ -12,6 +12,7 @@ use super::args::SelectorArgs;
 use super::bulk::report::duration_suffix;
 use super::damaged_rows::after_sound_rows;
 use super::shell_word::word;
+use super::unknown_user::hint_at_namesake;
 use super::{CommandResult, Context, Outcome};
 use crate::output::{Format, SESSION, View, session_record};
 use sessionctl_core::counted;
@@ -58,11 +59,12 @@ pub struct ListArgs {
 
     /// Show the list again every SECONDS (2 by default), until Ctrl-C
     ///
-    /// A terminal is redrawn. Elsewhere, a table is printed again where it has changed; jsonl, csv and ids print each
-    /// session once, and again when it has changed or no longer matches; count prints each new number.
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2",
+    /// A terminal is redrawn. Elsewhere, a table is printed again where it has changed; jsonl and csv print each session
+    /// once, and again when it has changed or no longer matches; ids prints the id of each session that comes into the
+    /// list; count prints each new number. An unknown id ends the command with 3 at once.
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true,
         value_parser = watch::interval, conflicts_with_all = ["after", "must_exist"])]
-    watch: Option<Duration>,
+    watch: Option<Option<Duration>>,
 
     /// Exit with 3 if nothing matches
     #[arg(long)]
@@ -100,6 +102,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
         context.ui.list_count(count)?;
         if count == 0 {
             hint_at_patterns(&selector, context);
+            hint_at_namesake(&selector.user.any_of, store.as_ref(), context)?;
         }
         return outcome(args, (&selector, count), store.as_ref(), context);
     }
@@ -148,6 +151,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
             at.map_or_else(|| "no session matches".to_owned(), |at| format!("no session was active at {at}"));
         context.ui.status(&none);
         hint_at_patterns(&selector, context);
+        hint_at_namesake(&selector.user.any_of, store.as_ref(), context)?;
     }
     outcome(args, (&selector, shown), store.as_ref(), context)
 }

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::{ListArgs, view};
+use crate::commands::args::SelectorArgs;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, List, Record, SESSION, session_record};
 use sessionctl_core::counted;
@@ -13,6 +14,7 @@ use sessionctl_core::model::session::{Session, SessionId};
 use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::store::{Page, Store};
 
+const DEFAULT_INTERVAL: Duration = Duration::from_secs(2);
 const MAX_INTERVAL: Duration = Duration::from_secs(86_400);
 
 /// Clears the screen once; later screens are drawn over it, which does not flicker.
@@ -42,7 +44,7 @@ pub(super) fn interval(text: &str) -> Result<Duration, String> {
 const MAX_MISTAKEN_SECONDS: i64 = 60;
 
 /// Runs `list --watch`.
-pub(super) fn run(args: &ListArgs, interval: Duration, context: &mut Context) -> CommandResult<Outcome> {
+pub(super) fn run(args: &ListArgs, given: Option<Duration>, context: &mut Context) -> CommandResult<Outcome> {
     if context.ui.options().format == Format::Json {
         context.leave_preset_format();
     }
@@ -61,14 +63,19 @@ pub(super) fn run(args: &ListArgs, interval: Duration, context: &mut Context) ->
     };
     // The reader waits for each change: no pager.
     context.ui.flush()?;
+    let interval = given.unwrap_or(DEFAULT_INTERVAL);
+    let mut is_first = true;
     // From the first question on, Ctrl-C is only recorded.
     while !context.host.interrupted() {
-        match show(args, &mut shown, context) {
+        match show(args, &mut shown, is_first, context) {
             // The next list is read from the new file.
             Err(error) if error.is_replaced() => continue,
             // Ctrl-C can end a read of the database as well: on a network's file system, for instance.
             Err(_) if context.host.interrupted() => break,
-            shown => shown?,
+            shown => match shown? {
+                Outcome::Done => is_first = false,
+                unknown => return Ok(unknown),
+            },
         }
         if context.wait_for_more(interval) {
             // As where a write finds out: whoever read has chosen to stop.
@@ -82,23 +89,32 @@ pub(super) fn run(args: &ListArgs, interval: Duration, context: &mut Context) ->
     Ok(Outcome::Interrupted)
 }
 
-/// Reads the sessions and shows what is new.
-fn show(args: &ListArgs, shown: &mut Shown, context: &mut Context) -> CommandResult<()> {
+/// Reads the sessions and shows what is new. The first time, sessions that were named and do not exist are reported, and
+/// nothing is shown: they never come.
+fn show(args: &ListArgs, shown: &mut Shown, is_first: bool, context: &mut Context) -> CommandResult<Outcome> {
     let now = context.present();
     context.ui.update_options(|options| options.now = now);
     let mut store = context.host.open_to_read()?;
     context.read_clock(store.as_ref())?;
     let mut selector = args.selector.resolve(store.as_ref(), context)?;
     context.hide_later(store.as_ref(), &mut selector)?;
+    let is_missing = is_first && SelectorArgs::report_missing(&selector, store.as_ref(), context)?;
+    // Which sessions there are is unknown where the clock is behind.
+    let is_missing = is_missing && !context.clock_was_behind;
     if let [id] = selector.ids.as_slice()
+        && matches!(args.watch, Some(None))
         && id.get() <= MAX_MISTAKEN_SECONDS
     {
         context.ui.status(&format!("only session {id}; the interval is written --watch={id}"));
     }
+    if is_missing {
+        return Ok(Outcome::NotFound);
+    }
     // What the selector is said to mean does not change.
     context.ui.update_options(|options| options.quiet = true);
     shown.update(args, &selector, store.as_mut(), context)?;
-    Ok(context.ui.flush()?)
+    context.ui.flush()?;
+    Ok(Outcome::Done)
 }
 
 /// What the reader has seen so far.

@@ -20,7 +20,7 @@ use super::args::SessionArg;
 use super::args::list_value::{ListValue, all};
 use super::damaged_rows::after_sound_rows;
 use super::input::Named;
-use super::unknown_user::unknown_user;
+use super::unknown_user::{Use, hint_at_namesake, unknown_user};
 use super::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, Record, Value, View};
 use foreign::Events;
@@ -106,7 +106,7 @@ pub struct LogArgs {
     #[arg(long, value_name = "SESSION")]
     session: Option<SessionArg>,
 
-    /// Only events about this user
+    /// Only events about this user, or about a removed account: 'bob (removed 2026-11-25)'
     #[arg(long, value_name = "NAME")]
     user: Option<UserName>,
 
@@ -300,7 +300,7 @@ fn outcome(
         && store.account(name)?.is_none()
         && !has_event(store, EventFilter { user: Some(name.clone()), ..EventFilter::default() })?
     {
-        return Err(unknown_user(store, name)?.into());
+        return Err(unknown_user(store, name, Use::Show)?.into());
     }
     if let Some(id) = filter.session
         && store.session(id)?.is_none()
@@ -309,6 +309,9 @@ fn outcome(
         return Err(Failure::of(Outcome::NotFound, format!("no session {id}, and no event about it")).into());
     }
     context.ui.status("no event matches");
+    if let Some(name) = &filter.user {
+        hint_at_namesake(std::slice::from_ref(name), store, context)?;
+    }
     Ok(no_such_event(filter, shown))
 }
 

@@ -6,7 +6,7 @@ use super::ending::{self, DryRunArg};
 use super::show::refusal;
 use super::{CHANGED, changed, ended};
 use crate::commands::bulk::confirm::gerund;
-use crate::commands::unknown_user::unknown_user;
+use crate::commands::unknown_user::{Use, unknown_user};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::counted;
 use sessionctl_core::model::redact::holds_token;
@@ -80,7 +80,8 @@ pub(super) struct UnlockArgs {
 
 /// Remove a user, and end the user's sessions
 ///
-/// The name can be used again. Ended sessions and the audit log still show it. On a terminal it asks first, and the name is
+/// The name can be used again. Ended sessions and the audit log still show it, with the date: 'bob (removed 2026-11-25)'
+/// selects that account in `list --user`, `log --user` and `user show`. On a terminal it asks first, and the name is
 /// typed; elsewhere it needs --yes.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
@@ -145,9 +146,10 @@ fn report_refusal(name: &UserName, store: &dyn Store, context: &mut Context) -> 
 /// Asks for confirmation, with the number of sessions that would end: the user's name is typed.
 fn ask(name: &UserName, verb: &str, context: &mut Context) -> CommandResult<Box<dyn Store>> {
     let mut store = context.host.open_to_write_existing()?;
-    if store.user(name)?.is_none() {
-        return Err(unknown_user(store.as_ref(), name)?.into());
-    }
+    let Some(user) = store.user(name)? else {
+        return Err(unknown_user(store.as_ref(), name, Use::Act(None))?.into());
+    };
+    let name = &user.name;
     if context.yes {
         return Ok(store);
     }
@@ -175,6 +177,9 @@ fn act(
     change: impl FnOnce(&mut OpContext<'_>, &UserName) -> Result<UserChange, OpsError>,
 ) -> CommandResult<Outcome> {
     context.ui.check_fields(&CHANGED)?;
+    // As it is stored, whichever spelling was given: that is the name in every list.
+    let stored = store.user(name)?.map(|user| user.name);
+    let name = stored.as_ref().unwrap_or(name);
     match context.act(store, |cx| change(cx, name))? {
         UserChange::Done(sessions) => {
             context.print_result(&CHANGED, changed(name, done, sessions.len()))?;
@@ -184,7 +189,7 @@ fn act(
             context.print_result(&CHANGED, changed(name, "unchanged", 0))?;
             context.ui.status(&format!("user {name} is already {done}"));
         }
-        UserChange::NoSuchUser => return Err(unknown_user(store, name)?.into()),
+        UserChange::NoSuchUser => return Err(unknown_user(store, name, Use::Act(None))?.into()),
     }
     Ok(Outcome::Done)
 }

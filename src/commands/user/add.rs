@@ -45,8 +45,10 @@ pub(super) struct AddArgs {
 pub(super) fn run(args: &AddArgs, context: &mut Context) -> CommandResult<Outcome> {
     let name = &args.name;
     // Checked before the prompt, so that nobody types a password in vain, and again when the user is added.
-    if context.host.open_to_read().is_ok_and(|store| matches!(store.user(name), Ok(Some(_)))) {
-        return taken(args, context);
+    if let Ok(store) = context.host.open_to_read()
+        && let Ok(Some(user)) = store.user(name)
+    {
+        return taken(&user.name, args, context);
     }
     context.ui.check_fields(&CHANGED)?;
     let password = match args.no_password {
@@ -61,17 +63,21 @@ pub(super) fn run(args: &AddArgs, context: &mut Context) -> CommandResult<Outcom
             context.ui.status(&format!("added user {name}"));
             Ok(Outcome::Done)
         }
-        Addition::Taken => taken(args, context),
+        Addition::Taken => {
+            let stored = store.user(name)?.map(|user| user.name);
+            taken(stored.as_ref().unwrap_or(name), args, context)
+        }
     }
 }
 
-fn taken(args: &AddArgs, context: &mut Context) -> CommandResult<Outcome> {
-    let name = &args.name;
+/// What is done where a user has the name, who is stored as `stored`.
+fn taken(stored: &UserName, args: &AddArgs, context: &mut Context) -> CommandResult<Outcome> {
     if args.if_missing {
-        context.print_result(&CHANGED, changed(name, "unchanged", 0))?;
-        context.ui.status(&format!("user {name} already exists; nothing was changed"));
+        context.print_result(&CHANGED, changed(stored, "unchanged", 0))?;
+        context.ui.status(&format!("user {stored} already exists; nothing was changed"));
         return Ok(Outcome::Done);
     }
+    let name = &args.name;
     let message = format!("user '{name}' already exists, in this or another spelling");
     Err(Failure::of(Outcome::Refused, message)
         .hint("`sessionctl user passwd` sets a new password; --if-missing accepts an existing user")

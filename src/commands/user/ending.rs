@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::{CHANGED, changed};
 use crate::commands::bulk::confirm::{look, report_summary};
-use crate::commands::unknown_user::unknown_user;
+use crate::commands::unknown_user::{Use, unknown_user};
 use crate::commands::{CommandResult, Context, Outcome};
 use sessionctl_core::counted;
 use sessionctl_core::model::selector::Selector;
@@ -33,9 +33,10 @@ impl DryRunArg {
         }
         context.ui.check_fields(&CHANGED)?;
         let mut store = context.host.open_to_read()?;
-        if store.user(name)?.is_none() {
-            return Err(unknown_user(store.as_ref(), name)?.into());
-        }
+        let Some(user) = store.user(name)? else {
+            return Err(unknown_user(store.as_ref(), name, Use::Act(None))?.into());
+        };
+        let name = &user.name;
         let ending = report(name, store.as_mut(), context)?;
         let number = usize::try_from(ending).unwrap_or(usize::MAX);
         context.print_result(&CHANGED, changed(name, "planned", number))?;

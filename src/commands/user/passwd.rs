@@ -5,7 +5,7 @@ use clap::Args;
 use super::ending::{self, DryRunArg};
 use super::{CHANGED, changed, ended};
 use crate::commands::args::PasswordArg;
-use crate::commands::unknown_user::unknown_user;
+use crate::commands::unknown_user::{Use, unknown_user};
 use crate::commands::{CommandResult, Context, Outcome};
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user::{self, UserChange};
@@ -46,9 +46,10 @@ pub(super) fn run(args: &PasswdArgs, context: &mut Context) -> CommandResult<Out
     }
     // Checked before the prompt, so that nobody types a password in vain.
     let mut store = context.host.open_to_write_existing()?;
-    if store.user(name)?.is_none() {
-        return Err(unknown_user(store.as_ref(), name)?.into());
-    }
+    let Some(user) = store.user(name)? else {
+        return Err(unknown_user(store.as_ref(), name, Use::Act(None))?.into());
+    };
+    let name = &user.name;
     let password = args.password.read_new(name, context)?;
     let keep = args.keep_sessions;
     if !keep {
@@ -62,6 +63,6 @@ pub(super) fn run(args: &PasswdArgs, context: &mut Context) -> CommandResult<Out
             Ok(Outcome::Done)
         }
         UserChange::Already => Ok(Outcome::Done),
-        UserChange::NoSuchUser => Err(unknown_user(store.as_ref(), name)?.into()),
+        UserChange::NoSuchUser => Err(unknown_user(store.as_ref(), name, Use::Act(None))?.into()),
     }
 }

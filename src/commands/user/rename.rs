@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::{CHANGED, changed};
-use crate::commands::unknown_user::unknown_user;
+use crate::commands::unknown_user::{Use, unknown_user};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user::{self, Rename};
@@ -46,6 +46,6 @@ pub(super) fn run(args: &RenameArgs, context: &mut Context) -> CommandResult<Out
             let message = format!("user '{new}' already exists, in this or another spelling");
             Err(Failure::of(Outcome::Refused, message).hint("choose another name").into())
         }
-        Rename::NoSuchUser => Err(unknown_user(store.as_ref(), old)?.into()),
+        Rename::NoSuchUser => Err(unknown_user(store.as_ref(), old, Use::Act(None))?.into()),
     }
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::commands::bulk::selection::describe;
 use crate::commands::damaged_rows::after_sound_rows;
 use crate::commands::shell_word::{argument, user_selector};
-use crate::commands::unknown_user::unknown_user;
+use crate::commands::unknown_user::{Use, unknown_user};
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::escape::escape_text;
 use crate::output::wrap::wrap_indented;
@@ -86,6 +86,8 @@ Examples:
 pub(super) struct ListArgs {}
 
 /// Show a user, with failed logins and the newest sessions and events
+///
+/// An account that was removed is shown by the name that lists give it, such as 'bob (removed 2026-11-25)'.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -180,7 +182,7 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
 fn show_removed(name: &UserName, store: &dyn Store, context: &mut Context) -> CommandResult<Outcome> {
     let account = store.account(name)?.filter(|account| account.removed_at.is_some());
     let Some(account) = account.filter(|_| name.as_removed().is_some()) else {
-        return Err(unknown_user(store, name)?.into());
+        return Err(unknown_user(store, name, Use::Show)?.into());
     };
     let mut all =
         Selector { user: name.clone().into(), state: Some(StateFilter::Any), ..Selector::default() };
@@ -193,9 +195,10 @@ fn show_removed(name: &UserName, store: &dyn Store, context: &mut Context) -> Co
         .with("sessions", store.count(&all, context.now)?)
         .with("removed_at", account.removed_at);
     context.ui.record(&DETAILS, record)?;
-    context
-        .ui
-        .hint(&format!("`sessionctl list --state any {}` shows its sessions", user_selector(name.as_str())));
+    context.ui.hint(&format!(
+        "`sessionctl list --state any {}` shows its sessions",
+        user_selector(account.name.as_str())
+    ));
     Ok(Outcome::Done)
 }
 

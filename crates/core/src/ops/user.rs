@@ -208,6 +208,23 @@ pub fn renamed(store: &dyn Store, old: &UserName) -> Result<Option<UserName>, Op
     Ok(found)
 }
 
+/// The name of the account that was removed last of those that had the name of this account, which may be removed as well.
+/// Reads the events of removed users.
+///
+/// # Errors
+/// The store's.
+pub fn removed_namesake(store: &dyn Store, name: &UserName) -> Result<Option<UserName>, OpsError> {
+    let filter =
+        EventFilter { actions: vec![Action::UserRemoved.as_str().to_owned()], ..EventFilter::default() };
+    let key = name.account_key();
+    let mut found = None;
+    store.events(&filter, &mut |event| {
+        found = event.account.filter(|account| account != name && account.account_key() == key);
+        if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(found)
+}
+
 fn prepare(cx: &mut OpContext<'_>, name: &UserName, text: &[u8]) -> Result<String, OpsError> {
     check(text, name.as_str())?;
     let policy = cx.store.policy()?;

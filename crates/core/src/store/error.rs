@@ -16,6 +16,9 @@ pub enum StoreError {
     /// The database is not one of ours, or must not be trusted.
     #[error("cannot use the database: {0}")]
     Refused(String),
+    /// There is a file where a new one was to be written, which replaces none.
+    #[error("the file already exists; a backup never overwrites a file")]
+    FileExists,
     /// The database belongs to another account of the operating system.
     #[error("cannot use the database: it belongs to another user; a database is opened by its owner only")]
     OtherOwner {

@@ -30,11 +30,7 @@ pub(crate) fn backup(
     progress: CopyProgress<'_>,
 ) -> Result<(), SqliteError> {
     let to = resolve(to)?;
-    let taken = || {
-        SqliteError::from(StoreError::Refused(
-            "the file already exists; a backup never overwrites a file".to_owned(),
-        ))
-    };
+    let taken = || SqliteError::from(StoreError::FileExists);
     if to.symlink_metadata().is_ok() {
         return Err(taken());
     }

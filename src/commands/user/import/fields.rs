@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::commands::shell_word::word;
 use sessionctl_core::model::redact::holds_token;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::import::{Credential, ImportedUser};
@@ -14,6 +15,19 @@ const HASH: usize = 2;
 
 /// Why a hash is no use here.
 pub(super) const FOREIGN_HASH: &str = "bcrypt and other hashes of htpasswd or crypt cannot be imported";
+
+/// Keys and columns of other systems, and of `user list`, that a user may not be used with: those of an account that is
+/// disabled where they are true, and those of one that is enabled where they are false.
+const DISABLED: [&str; 3] = ["disabled", "is_disabled", "disabled_at"];
+const ENABLED: [&str; 4] = ["enabled", "is_enabled", "active", "is_active"];
+
+/// Whether a key or a column tells if an account is disabled.
+pub(super) fn is_of_disabled(name: &str) -> bool {
+    DISABLED.iter().chain(&ENABLED).any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Why a disabled user is not imported.
+pub(super) const DISABLED_USER: &str = "the user is disabled, and would be enabled here";
 
 /// Why a line holds no user.
 #[derive(Debug)]
@@ -40,6 +54,7 @@ impl From<String> for Fault {
 pub(super) struct Fields {
     values: [Option<Zeroizing<String>>; NAMES.len()],
     given: [bool; NAMES.len()],
+    is_disabled: bool,
 }
 
 impl Fields {
@@ -66,6 +81,16 @@ impl Fields {
         Ok(())
     }
 
+    /// Takes the value of a key or a column that [`is_of_disabled`]; the text that stands for no value is empty.
+    pub(super) fn set_disabled(&mut self, name: &str, value: &str) {
+        let value = value.trim();
+        let is_no = ["false", "f", "no", "n", "off", "0"].iter().any(|no| no.eq_ignore_ascii_case(value));
+        let is_enabled = ENABLED.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let is_unset =
+            value.is_empty() || ["null", "none", "-"].iter().any(|no| no.eq_ignore_ascii_case(value));
+        self.is_disabled |= !is_unset && is_no == is_enabled;
+    }
+
     /// The user of these values.
     ///
     /// # Errors
@@ -77,6 +102,9 @@ impl Fields {
             return Err("the name has the shape of a token".into());
         }
         let of_user = |why: &str| Fault { name: Some(name.as_str().to_owned()), why: why.to_owned() };
+        if self.is_disabled {
+            return Err(of_user(DISABLED_USER));
+        }
         let credential = match (self.values[PASSWORD].take(), self.values[HASH].take()) {
             // It could never be entered: a prompt and --password-stdin read one line.
             (Some(text), None) if text.contains(['\n', '\r']) => {
@@ -87,7 +115,11 @@ impl Fields {
                 return Err(of_user(FOREIGN_HASH));
             }
             (None, Some(hash)) => Credential::Hash(hash.trim().to_owned()),
-            (None, None) => return Err(of_user("neither a password nor a password_hash")),
+            (None, None) => {
+                let add = format!("sessionctl user add {} --no-password", word(name.as_str()));
+                let why = format!("neither a password nor a password_hash; `{add}` adds a user without one");
+                return Err(of_user(&why));
+            }
             (Some(_), Some(_)) => return Err(of_user("both a password and a password_hash")),
         };
         Ok(ImportedUser { name, credential })

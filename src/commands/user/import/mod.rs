@@ -26,16 +26,14 @@ pub(in crate::commands) const LINE: View = View {
     columns: &["line", "name", "result", "reason"],
 };
 
-/// The same for a format of one word a line, in which a user is its name.
-const ADDED: View = View { fields: &["name", "line", "result", "reason"], ..LINE };
-
 /// Faulty lines that are named, at most; the others are counted.
 const MAX_NAMED_FAULTS: usize = 100;
 
 /// Add users from JSON lines, or from CSV with a header line
 ///
 /// Each user has a `name`, and a `password` or a `password_hash`: an argon2id hash in a PHC string, as other systems
-/// export it. Other keys and columns are ignored. If a name in a CSV file begins with an apostrophe before = + - @ or
+/// export it. A user that a key or a column disables (`disabled` true, `disabled_at` set, `active` false) is a fault: here it
+/// would be enabled. Other keys and columns are ignored. If a name in a CSV file begins with an apostrophe before = + - @ or
 /// another apostrophe, the first apostrophe is left out, because --format csv writes it. A password is one line, taken
 /// exactly as it is. Either all users are added or none. If a line is faulty, each faulty line is reported with its
 /// number. Passwords obey the same rules as those of `user add`.
@@ -157,12 +155,13 @@ impl Plan {
 
     /// Checks the users that could be read. Where they may exist, those that do are left out.
     fn check(&mut self, if_missing: bool, context: &mut Context) -> CommandResult<()> {
-        let faults = match context.host.open_to_read() {
-            Ok(store) => import::check(Some(store.as_ref()), &self.users)?,
+        let store = match context.host.open_to_read() {
+            Ok(store) => Some(store),
             // The first user creates the database.
-            Err(HostError::Store(StoreError::Missing)) => import::check(None, &self.users)?,
+            Err(HostError::Store(StoreError::Missing)) => None,
             Err(error) => return Err(error.into()),
         };
+        let faults = import::check(store.as_deref(), &self.users)?;
         let mut readable: Vec<&mut Planned> =
             self.lines.iter_mut().filter(|line| matches!(line.verdict, Verdict::Add)).collect();
         let mut existing = Vec::new();
@@ -171,6 +170,12 @@ impl Plan {
             line.verdict = match fault {
                 Fault::Taken if if_missing => {
                     existing.push(place);
+                    // As it is stored, whichever spelling the line has.
+                    if let Some(store) = &store
+                        && let Some(user) = store.user(&self.users[place].name)?
+                    {
+                        line.name = Some(user.name.as_str().to_owned());
+                    }
                     Verdict::Exists
                 }
                 fault => Verdict::Faulty { why: fault.to_string(), taken: fault == Fault::Taken },
@@ -201,9 +206,8 @@ impl Plan {
         if options.format != Format::Table || options.fields.is_some() {
             // A number or a list of names is one of the users that were added, or would be.
             let only_added = matches!(options.format, Format::Ids | Format::Count);
-            let view = if only_added { &ADDED } else { &LINE };
             let is_added = |line: &&Planned| !self.is_faulty() && matches!(line.verdict, Verdict::Add);
-            let mut list = context.ui.list(view)?;
+            let mut list = context.ui.list(&LINE)?;
             for line in self.lines.iter().filter(|line| !only_added || is_added(line)) {
                 list.push(line.record(good))?;
             }
@@ -248,6 +252,8 @@ impl Plan {
         let has_foreign_hash = self.faults().any(|(_, why, _)| why == fields::FOREIGN_HASH);
         match taken == all {
             true => Failure::of(Outcome::Refused, message).hint("--if-missing leaves out users that exist"),
+            false if self.faults().any(|(_, why, _)| why == fields::DISABLED_USER) => Failure::usage(message)
+                .hint("import such a user without that key or column, then `sessionctl user disable NAME`"),
             false if has_foreign_hash => {
                 Failure::usage(message).hint("give a password, or let the user set one")
             }
