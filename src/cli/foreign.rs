@@ -20,7 +20,7 @@ use crate::commands::foreign::{Environment, ForeignCommand};
 use crate::host::clock::HostClock;
 use crate::host::zone::zone;
 use crate::host::{Location, SystemHost, actor};
-use crate::output::escape::escape_controls;
+use crate::output::escape::escape_text;
 use sessionctl_foreign::detect::{Choice, DetectError, Detected, detect};
 use sessionctl_foreign::registry::Registry;
 use sessionctl_foreign::source::{SourceError, SourceFactory as _};
@@ -94,7 +94,7 @@ fn execute(mut cli: ForeignCli, arguments_name_database: bool) -> u8 {
     let Setup { mut context, db_variable, .. } = match setup::prepare(cli.global) {
         Ok(setup) => setup,
         Err(error) => {
-            usage_error::print_error(&escape_controls(&format!("error: {error}\n")));
+            usage_error::print_error(&format!("error: {}\n", escape_text(&error.to_string())));
             return 2;
         }
     };
@@ -125,10 +125,8 @@ fn refuse(command: &str, path: &Path) -> Option<u8> {
         Err(DetectError::Several(_)) => "another program's table".to_owned(),
         Err(_) => return None,
     };
-    usage_error::print_error(&escape_controls(&format!(
-        "error: {command}: not on {table} ({})\n",
-        path.display()
-    )));
+    let message = format!("{command}: not on {table} ({})", path.display());
+    usage_error::print_error(&format!("error: {}\n", escape_text(&message)));
     let hint = match command {
         "expire" => "hint: a date in the wrong form leaves the client logged in; use `revoke`\n",
         _ => "hint: list, inspect, verify, revoke, prune, stats, log and `db info` work there\n",

@@ -41,7 +41,7 @@ use std::process::ExitCode;
 
 use crate::commands::Printed;
 use crate::host::process;
-use crate::output::escape::escape_controls;
+use crate::output::escape::escape_text;
 use error::Database;
 use parser::{Request, parse};
 use setup::Setup;
@@ -87,7 +87,7 @@ fn run(arguments: &[OsString]) -> u8 {
         cli.global.program.given().filter(|_| !matches!(cli.command, crate::commands::Command::Tour(_)))
     {
         if let Some(fault) = foreign::unusable_file(arguments) {
-            usage_error::print_error(&escape_controls(&format!("error: {fault}\n")));
+            usage_error::print_error(&format!("error: {}\n", escape_text(&fault.to_string())));
             return 1;
         }
         let mut text = format!("error: {option} is for another program's database\n");
@@ -109,7 +109,7 @@ fn run(arguments: &[OsString]) -> u8 {
     let Setup { mut context, activity, db_variable } = match setup::prepare(cli.global) {
         Ok(setup) => setup,
         Err(error) => {
-            usage_error::print_error(&escape_controls(&format!("error: {error}\n")));
+            usage_error::print_error(&format!("error: {}\n", escape_text(&error.to_string())));
             return 2;
         }
     };

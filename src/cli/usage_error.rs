@@ -16,7 +16,7 @@ use super::parser::command;
 use super::redact::{HIDDEN, redact_credentials};
 use super::terminal::{ColorChoice, Terminal};
 use crate::output::escape::{escape_controls, escape_text, to_ascii};
-use crate::output::shorten::{shortened_message, shortened_value};
+use crate::output::shorten::shortened_value;
 use crate::output::wrap::wrap_indented_alike;
 use sessionctl_startup::stdout_was_closed;
 
@@ -40,8 +40,7 @@ pub(super) fn print(mut error: clap::Error, arguments: &[OsString]) -> u8 {
         ErrorKind::DisplayVersion => print_text(&error.render(), arguments),
         _ => {
             improve(&mut error, &path);
-            make_showable(&mut error);
-            print_error(&words(&error));
+            print_error(&words(error));
             USAGE
         }
     }
@@ -69,13 +68,13 @@ pub(super) fn print_page(path: &[String], length: Length, arguments: &[OsString]
                         );
                         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![topics.into()]));
                     }
-                    print_error(&words(&error));
+                    print_error(&words(error));
                     USAGE
                 }
                 _ => {
                     print_error(&format!(
                         "error: no help for '{}'\n",
-                        shortened_message(&redact_credentials(&path.join(" ")))
+                        escape_text(&shortened_value(&redact_credentials(&path.join(" "))))
                     ));
                     USAGE
                 }
@@ -226,14 +225,15 @@ fn make_showable(error: &mut clap::Error) {
 }
 
 /// The parser's message, fit to be shown.
-fn words(error: &clap::Error) -> String {
+fn words(mut error: clap::Error) -> String {
+    make_showable(&mut error);
     let mut text = error.render().to_string();
     for (of_the_language, of_the_reader) in NUMBER_ERRORS {
         text = text.replace(of_the_language, of_the_reader);
     }
     // A surplus word is often a password: `login alice secret`.
     if let (ErrorKind::UnknownArgument | ErrorKind::TooManyValues, Some(word)) =
-        (error.kind(), surplus_word(error))
+        (error.kind(), surplus_word(&error))
     {
         text = text.replace(&format!("'{word}'"), &format!("'{HIDDEN}'"));
         text = text.replace(&format!("'-- {word}'"), &format!("'-- {HIDDEN}'"));
@@ -286,7 +286,7 @@ mod tests {
         let line: Vec<OsString> = std::iter::once(&"sessionctl").chain(line).map(OsString::from).collect();
         let mut error = crate::cli::command().try_get_matches_from(&line).unwrap_err();
         improve(&mut error, &named_commands(&line));
-        words(&error)
+        words(error)
     }
 
     #[test]
