@@ -34,7 +34,10 @@ pub(crate) const REFUSED_ON_A_SERVER: &[&str] = &["db backup"];
 /// What the README's examples say for a file, and what is done on a server instead.
 pub(crate) const README_ON_A_SERVER: &[(&str, &str)] = &[
     // Only `db init` creates a database there.
-    ("umask 077 ", "sessionctl db init\numask 077 "),
+    (
+        "# only you can read the files created here",
+        "# only you can read the files created here\nsessionctl db init",
+    ),
     // A server has tools of its own for this.
     (
         "sessionctl db backup sessions-backup.db",
