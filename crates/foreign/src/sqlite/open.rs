@@ -43,11 +43,13 @@ fn check_last_page(connection: &Connection, path: &Path) -> Result<(), SourceErr
     let read = connection.unchecked_transaction().map_err(translate)?;
     let number = |sql: &str| read.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(translate);
     number("SELECT count(*) FROM sqlite_schema")?;
-    let page_bytes = number("PRAGMA page_size")?;
+    let pages_bytes = number("PRAGMA page_count")?.saturating_mul(number("PRAGMA page_size")?);
+    // A program that lets its file grow in chunks has a longer one.
     let bytes = std::fs::metadata(path).map_err(SourceError::Io)?.len();
-    match u64::try_from(page_bytes) {
-        Ok(page_bytes) if bytes.is_multiple_of(page_bytes) => Ok(()),
-        _ => Err(SourceError::Damaged),
+    if u64::try_from(pages_bytes).is_ok_and(|pages| bytes >= pages) {
+        Ok(())
+    } else {
+        Err(SourceError::Damaged)
     }
 }
 
