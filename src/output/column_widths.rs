@@ -101,6 +101,21 @@ impl Sample<'_> {
         Layout::Blocks
     }
 
+    /// The fields with values that are not among these columns.
+    pub(super) fn left_out(&self, columns: &[TableColumn]) -> Vec<&'static str> {
+        let is_shown = |field: &Field| columns.iter().any(|column| column.field.name == field.name);
+        self.fields
+            .iter()
+            .filter(|field| !is_shown(field) && !self.is_null(field))
+            .map(|field| field.name)
+            .collect()
+    }
+
+    /// Whether no record has a value there.
+    fn is_null(&self, field: &Field) -> bool {
+        self.records.iter().all(|record| *record.at(field.place, field.name) == Value::Null)
+    }
+
     /// The sets of columns to choose from, the widest first.
     fn candidates(&self) -> Vec<Vec<Field>> {
         let mut fields = self.fields.to_vec();
@@ -108,12 +123,9 @@ impl Sample<'_> {
         if self.requested {
             return candidates;
         }
-        let is_null = |field: &Field| {
-            self.records.iter().all(|record| *record.at(field.place, field.name) == Value::Null)
-        };
         // The first one names the record.
         let identity = fields.first().map(|field| field.place);
-        fields.retain(|field| Some(field.place) == identity || !is_null(field));
+        fields.retain(|field| Some(field.place) == identity || !self.is_null(field));
         candidates.push(fields.clone());
         // Where both are shown, they are a span of time.
         let is_span = fields.iter().any(|field| field.name == "ended_at");

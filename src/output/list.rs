@@ -15,6 +15,15 @@ pub struct List<'a> {
     results: PhantomData<&'a mut Stdout>,
 }
 
+/// What a list could not hold, so that the caller can report it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Unprinted {
+    /// The cursor of the next page, where the format has no place for it.
+    pub next: Option<String>,
+    /// The columns with values that the width had no room for.
+    pub left_out: Vec<&'static str>,
+}
+
 impl<'a> List<'a> {
     pub(super) fn begin(out: &'a mut Stdout, writer: Box<dyn RecordWriter>) -> io::Result<Self> {
         Self::detached(out, writer)
@@ -53,13 +62,13 @@ impl<'a> List<'a> {
         self.out.flush()
     }
 
-    /// Ends the list. `next` is the cursor of the next page, if more records follow. It is returned where the format
-    /// has no place for it, so that the caller can report it.
+    /// Ends the list. `next` is the cursor of the next page, if more records follow.
     ///
     /// # Errors
     /// Standard output could not be written.
-    pub fn finish(mut self, next: Option<String>) -> io::Result<Option<String>> {
+    pub fn finish(mut self, next: Option<String>) -> io::Result<Unprinted> {
         self.out.append(|out| self.writer.end(out, next.as_deref()))?;
-        Ok(next.filter(|_| !self.writer.holds_cursor()))
+        let next = next.filter(|_| !self.writer.holds_cursor());
+        Ok(Unprinted { next, left_out: self.writer.left_out().to_vec() })
     }
 }

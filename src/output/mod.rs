@@ -37,7 +37,7 @@ pub(crate) mod capture;
 
 pub use csv::unguarded;
 pub use format::Format;
-pub use list::List;
+pub use list::{List, Unprinted};
 pub use messages::Messages;
 pub use options::UiOptions;
 pub use record::{Record, Value};

@@ -21,6 +21,8 @@ pub(super) struct Table {
     layout: Option<Layout>,
     /// The places of the columns, where there are columns.
     places: Vec<Column>,
+    /// The columns with values that the width has no room for.
+    left_out: Vec<&'static str>,
     blocks: u64,
     zone_shown: bool,
 }
@@ -34,6 +36,7 @@ impl Table {
             window: Vec::new(),
             layout: None,
             places: Vec::new(),
+            left_out: Vec::new(),
             blocks: 0,
             zone_shown: false,
         }
@@ -51,6 +54,7 @@ impl Table {
         };
         let layout = sample.layout();
         if let Layout::Columns(columns) = &layout {
+            self.left_out = sample.left_out(columns);
             self.places = columns.iter().map(|column| column.place).collect();
             let headings: Vec<_> = columns.iter().map(|column| column.heading.clone()).collect();
             write_row(out, &headings, &self.places, &vec![Some(paint::BOLD); headings.len()], self.look);
@@ -104,6 +108,10 @@ impl RecordWriter for Table {
         if !self.window.is_empty() {
             self.open(out, true);
         }
+    }
+
+    fn left_out(&self) -> &[&'static str] {
+        &self.left_out
     }
 
     fn end(&mut self, out: &mut Vec<u8>, _next: Option<&str>) {

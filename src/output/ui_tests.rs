@@ -169,7 +169,7 @@ fn finish_returns_the_cursor_that_the_format_cannot_hold() {
         (Format::Ids, "", Some("41".to_owned())),
     ] {
         let finish =
-            |ui: &mut Ui| assert_eq!(ui.list(&VIEW).unwrap().finish(Some("41".into())).unwrap(), rest);
+            |ui: &mut Ui| assert_eq!(ui.list(&VIEW).unwrap().finish(Some("41".into())).unwrap().next, rest);
         assert_eq!(capture(options(format), finish).0, out);
     }
 }

@@ -17,6 +17,11 @@ pub(super) trait RecordWriter {
     /// What comes after the last record, with the cursor of the next page if more records follow.
     fn end(&mut self, _out: &mut Vec<u8>, _next: Option<&str>) {}
 
+    /// The columns with values that the width had no room for.
+    fn left_out(&self) -> &[&'static str] {
+        &[]
+    }
+
     /// Whether the format has a place for the cursor of the next page.
     fn holds_cursor(&self) -> bool {
         false

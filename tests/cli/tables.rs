@@ -160,6 +160,22 @@ fn age_that_a_table_shows_selects_its_session_from_both_sides() {
 }
 
 #[test]
+fn list_names_the_columns_that_do_not_fit() {
+    let env = TestEnv::with_users(&["alice"]);
+    let (label, app) = ("a label with several longer words in it", "a-rather-long-application-name");
+    let address = "2001:db8:1234:5678:9abc:def0:1234:5678";
+    env.generate(&["--user", "alice", "--label", label, "--app", app, "--ip", address]);
+    for columns in ["80", "100", "120", "200"] {
+        let list = env.cmd(&["list"]).env("COLUMNS", columns).run().ok();
+        for column in ["app", "label", "created_at", "last_seen_at", "expires_at", "ip"] {
+            let is_shown = list.stdout().contains(column);
+            let is_named = list.stderr().contains(column);
+            assert_ne!(is_shown, is_named, "{columns} {column}: {list:?}");
+        }
+    }
+}
+
+#[test]
 fn list_ends_with_its_total() {
     let env = env();
     assert!(env.run(&["list"]).ok().stderr().ends_with("4 sessions\n"));

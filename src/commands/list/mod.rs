@@ -14,7 +14,7 @@ use super::damaged_rows::after_sound_rows;
 use super::shell_word::word;
 use super::unknown_user::hint_at_namesake;
 use super::{CommandResult, Context, Outcome};
-use crate::output::{Format, SESSION, View, session_record};
+use crate::output::{Format, SESSION, Unprinted, View, session_record};
 use sessionctl_core::counted;
 use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Session, State};
@@ -133,14 +133,14 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     let damage = after_sound_rows(read)?;
     written?;
     let took = progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
-    let next = list.finish(last.filter(|_| more).map(|cursor| cursor.to_string()))?;
+    let Unprinted { next, left_out } = list.finish(last.filter(|_| more).map(|cursor| cursor.to_string()))?;
     // A total of what could not be printed would mislead.
     context.ui.flush()?;
     let total = match (&next, context.ui.options().format) {
         (Some(_), Format::Table) => store.count(&selector, now)?,
         _ => shown,
     };
-    report_total((shown, total), selector.active_at, next, context);
+    report_total((shown, total), selector.active_at, Unprinted { next, left_out }, context);
     damage?;
     if shown >= PROGRESS_INTERVAL_SESSIONS {
         context.ui.detail(&format!("{} listed{took}", counted(shown, "session", "sessions")));
@@ -221,11 +221,12 @@ fn view(selector: &Selector) -> &'static View {
     }
 }
 
-/// Ends a list that a person reads with its total, and any list with the cursor that its format could not hold.
+/// Ends a list that a person reads with its total and the columns that do not fit, and any list with the cursor that its
+/// format could not hold.
 fn report_total(
     (shown, total): (u64, u64),
     active_at: Option<Timestamp>,
-    next: Option<String>,
+    unprinted: Unprinted,
     context: &mut Context,
 ) {
     let mut total = match (context.ui.options().format, shown) {
@@ -241,7 +242,10 @@ fn report_total(
     if let Some(at) = active_at.filter(|_| !total.is_empty()) {
         total.push_str(&format!(", active at {}", context.ui.options().local_time_with_zone(at)));
     }
-    let line = match next {
+    if !total.is_empty() && !unprinted.left_out.is_empty() {
+        total.push_str(&format!("; no room for {}", unprinted.left_out.join(", ")));
+    }
+    let line = match unprinted.next {
         Some(cursor) if total.is_empty() => format!("more follow: add --after {cursor}"),
         Some(cursor) => format!("{total}; more follow: add --after {cursor}"),
         None => total,

@@ -189,7 +189,16 @@ fn check_readable(prints: Prints, wide: &Printed, narrow: &Printed, columns: usi
             );
         }
     }
-    assert_eq!(words(&narrow.stderr), words(&wide.stderr), "{what}: messages");
+    // Only the columns that do not fit are named besides.
+    let (before, left_out) = narrow.stderr.split_once("; no room for ").unwrap_or((&narrow.stderr, ""));
+    let (left_out, after) = left_out.split_once([';', '\n']).unwrap_or((left_out, ""));
+    assert_eq!(words(&format!("{before} {after}")), words(&wide.stderr), "{what}: messages");
+    for column in left_out.split(", ").map(str::trim).filter(|column| !column.is_empty()) {
+        assert!(
+            wide.stdout.contains(column) && !narrow.stdout.contains(column),
+            "{what}: {column}: {narrow:?}"
+        );
+    }
     // A token, a cookie or a JWT is one line, to be copied.
     let results = if matches!(prints, Text | TextExceptIn(_)) { "" } else { &narrow.stdout };
     for line in results.lines().chain(narrow.stderr.lines()) {
