@@ -40,10 +40,23 @@ pub fn unknown_user(store: &dyn Store, name: &UserName, usage: Use<'_>) -> Comma
         None => user::renamed(store, name)?,
     };
     let hint = match now {
+        None if is_doubled(store, name)? => {
+            let stored = name.as_str().replace(r"\\", r"\");
+            format!("a table doubles a backslash that could be part of an escape: write {}", word(&stored))
+        }
         Some(now) => formerly(name, &now, usage),
         None => unused(name, usage),
     };
     Ok(failure.hint(hint))
+}
+
+/// Whether a user has the name with each backslash once, which a table shows as this one.
+fn is_doubled(store: &dyn Store, name: &UserName) -> CommandResult<bool> {
+    let stored = name.as_str().replace(r"\\", r"\");
+    match stored.parse() {
+        Ok(stored) if stored != *name => Ok(store.account(&stored)?.is_some()),
+        _ => Ok(false),
+    }
 }
 
 /// What to write in the place of a name that an account had, which is named `now`.
