@@ -102,7 +102,6 @@ pub fn keys_are_revoked_once_and_lose_their_secret(provider: &dyn StoreProvider)
         assert_eq!((key.retired_at, key.revoked_at), (Some(retired_at), Some(at(9))), "{}", key.kid);
         assert!(key.secret.is_empty(), "{}", key.kid);
     }
-    assert!(scene.store.check().unwrap().is_empty(), "the log and the rows agree on the times");
     assert_eq!(scene.count_events(Action::JwtKeyRevoked), 2);
     assert!(scene.store.add_key(&key("first"), true, event(Action::JwtKeyCreated)).unwrap(), "none signs");
 }
