@@ -93,8 +93,8 @@ const COMMANDS: &[(&str, Prints, i32)] = &[
     ("cookie lint @cookies", List("findings"), 7),
     ("jwt issue @token --audience shop", TextExceptIn(&["count"]), 0),
     ("jwt decode @jwt", One, 0),
-    ("jwt verify @jwt --audience shop", Text, 0),
-    ("jwt verify @jwt --audience bank", Text, 3),
+    ("jwt verify @jwt --audience shop", TextExceptIn(&["count"]), 0),
+    ("jwt verify @jwt --audience bank", TextExceptIn(&["count"]), 3),
     ("jwt keys", List("keys"), 0),
     ("jwt keys list", List("keys"), 0),
     ("jwt keys retire KID", One, 0),
@@ -263,8 +263,12 @@ fn check(place: Place) {
         }
         let first = counts.first().map(|(_, number)| *number);
         if matches!(prints, List(_)) {
+            // What has no value has no name that could be fed in again.
+            let is_short = |format: &str, number: u64| {
+                line.starts_with("stats") && format == "ids" && Some(number) < first
+            };
             assert!(
-                counts.iter().all(|(_, number)| Some(*number) == first),
+                counts.iter().all(|(format, number)| Some(*number) == first || is_short(format, *number)),
                 "{line} at {place:?}: {counts:?}"
             );
         }
