@@ -1,6 +1,7 @@
 //! A folder for a sandbox that lives as long as its command. What is in it does not belong here.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{fs, io, thread};
 
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
@@ -12,6 +13,10 @@ use signal_hook::low_level::emulate_default_handler;
 use tempfile::{Builder, TempDir};
 
 use super::process::is_ignored;
+
+/// How often, and how long after each other, the modes of the terminal are restored before a signal ends the process.
+const MODE_RESTORES: u32 = 5;
+const MODE_RESTORE_INTERVAL: Duration = Duration::from_millis(30);
 
 /// Creates the folder where a database may be: below the folder for temporary files, or where others can write that one
 /// without a sticky bit, below another one of the system.
@@ -41,11 +46,15 @@ pub fn remove_when_ended(folder: &Path) -> io::Result<()> {
     let (folder, modes) = (folder.to_owned(), tcgetattr(io::stdin()).ok());
     let end = move || {
         if let Some(signal) = signals.forever().next() {
-            if let Some(modes) = modes {
-                let _ = tcsetattr(io::stdin(), OptionalActions::Now, &modes);
-            }
             // A command that still runs there may create a file while the others are removed.
             let _ = fs::remove_dir_all(&folder).or_else(|_| fs::remove_dir_all(&folder));
+            // The signal ends a wait for a key as well, and whoever waited sets the modes that it found: these come last.
+            for _ in 0..MODE_RESTORES {
+                if let Some(modes) = &modes {
+                    let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
+                }
+                thread::sleep(MODE_RESTORE_INTERVAL);
+            }
             let _ = emulate_default_handler(signal);
         }
     };
