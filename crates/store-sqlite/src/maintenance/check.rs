@@ -62,6 +62,7 @@ const INVARIANTS: &[(&str, &str)] = &[
 pub(crate) fn check(store: &SqliteStore) -> Result<Vec<String>, SqliteError> {
     let (conn, now) = (store.conn(), store.now());
     let mut problems = integrity(store)?;
+    problems.extend(cut_within_a_page(store)?);
     if !problems.is_empty() {
         // The invariants of a corrupt file mean nothing.
         return Ok(problems);
@@ -115,6 +116,16 @@ fn integrity(store: &SqliteStore) -> Result<Vec<String>, SqliteError> {
             other => Err(other),
         },
     }
+}
+
+/// Whether the file ends within a page: SQLite reads zeros behind it, and finds no fault where they suffice. A writer that
+/// was interrupted leaves such an end only beside a WAL, which holds the whole page.
+fn cut_within_a_page(store: &SqliteStore) -> Result<Option<String>, SqliteError> {
+    let page: u64 = store.conn().pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let Ok(file) = std::fs::metadata(store.path()) else { return Ok(None) };
+    let rest = file.len() % page.max(1);
+    let is_cut = rest > 0 && store.wal_size() == 0;
+    Ok(is_cut.then(|| format!("the file ends within a page: {} bytes of it are missing", page - rest)))
 }
 
 /// Sessions that this program cannot read.
