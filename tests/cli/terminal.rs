@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags};
+use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Termios, Winsize, tcgetattr, tcsetwinsize};
 
@@ -27,13 +28,23 @@ pub(crate) struct Session {
     shown: String,
 }
 
+/// A test that gives up leaves no program behind.
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// A new terminal: the person's side, the program's, and the modes that it begins with.
 fn open_terminal() -> (OwnedFd, OwnedFd, Termios) {
     let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudoterminal");
+    // A program that inherits it would keep the terminal of another one alive.
+    fcntl_setfd(&keyboard, FdFlags::CLOEXEC).expect("its flags");
     grantpt(&keyboard).expect("its owner");
     unlockpt(&keyboard).expect("its lock");
     let name = ptsname(&keyboard, Vec::new()).expect("its name");
-    let flags = OFlags::RDWR | OFlags::NOCTTY;
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
     let line = rustix::fs::open(name.as_c_str(), flags, Mode::empty()).expect("its other side");
     let before = tcgetattr(&line).expect("the terminal's modes");
     (keyboard, line, before)
