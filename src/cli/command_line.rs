@@ -12,6 +12,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::reflow;
 use super::terminal_line::read_by_key;
+use crate::host::process::interrupt;
 
 const CTRL_D: char = '\u{4}';
 const CTRL_K: char = '\u{b}';
@@ -31,7 +32,7 @@ impl CommandLine {
     /// Reads a line behind a prompt, which has no escape sequences.
     ///
     /// # Errors
-    /// [`io::ErrorKind::Interrupted`] after Ctrl-C, or Ctrl-D on an empty line, and where the terminal fails.
+    /// [`io::ErrorKind::Interrupted`] after Ctrl-C or Ctrl-D on an empty line, after an interrupt signal, and where the terminal fails.
     pub(super) fn read(&mut self, prompt: &str) -> io::Result<String> {
         // Between two keys the terminal would take Ctrl-D for the end of a line.
         let _restore = read_by_key(OptionalActions::Now)?;
@@ -40,14 +41,22 @@ impl CommandLine {
         let mut drawn = Drawn::default();
         let ended = loop {
             drawn = draw(&term, prompt, &line, &drawn)?;
-            match term.read_key().map(|key| line.press(key)) {
+            // Raw: Ctrl-C is a key, as in a shell. A signal of another process looks like it, and is recorded.
+            match term.read_key_raw().map(|key| line.press(key)) {
                 Ok(Pressed::Goes) => {}
+                Ok(Pressed::Discards) if !interrupt().pressed() => {
+                    line.at = line.text.len();
+                    draw(&term, prompt, &line, &drawn)?;
+                    term.write_line("^C")?;
+                    line = Line::new(&self.earlier);
+                    drawn = Drawn::default();
+                }
                 Ok(Pressed::Clears) => {
                     term.clear_screen()?;
                     drawn = Drawn::default();
                 }
                 Ok(Pressed::Ends) => break Ok(()),
-                Ok(Pressed::Cancels) => break Err(io::ErrorKind::Interrupted.into()),
+                Ok(Pressed::Cancels | Pressed::Discards) => break Err(io::ErrorKind::Interrupted.into()),
                 Err(error) => break Err(error),
             }
         };
@@ -70,6 +79,8 @@ enum Pressed {
     /// The line goes on at the top of an empty screen.
     Clears,
     Ends,
+    /// The line is forgotten, and an empty one follows.
+    Discards,
     Cancels,
 }
 
@@ -96,7 +107,8 @@ impl<'a> Line<'a> {
                 self.at = self.text.len();
             }
             Key::Enter => return Pressed::Ends,
-            Key::CtrlC => return Pressed::Cancels,
+            Key::CtrlC if self.text.is_empty() => return Pressed::Cancels,
+            Key::CtrlC => return Pressed::Discards,
             Key::Char(CTRL_D) if self.text.is_empty() => return Pressed::Cancels,
             Key::Char(CTRL_D) | Key::Del if self.at < self.text.len() => drop(self.text.remove(self.at)),
             Key::Backspace if self.at > 0 => {
@@ -249,6 +261,15 @@ mod tests {
             line.press(key);
         }
         assert!(matches!(line.press(Key::Enter), Pressed::Ends));
+    }
+
+    #[test]
+    fn ctrl_c_discards_what_was_typed_and_cancels_an_empty_line() {
+        let earlier = [];
+        let mut line = Line::new(&earlier);
+        assert!(matches!(line.press(Key::CtrlC), Pressed::Cancels));
+        line.press(Key::Char('a'));
+        assert!(matches!(line.press(Key::CtrlC), Pressed::Discards));
     }
 
     #[test]

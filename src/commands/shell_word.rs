@@ -25,6 +25,21 @@ pub fn user_selector(name: &str) -> String {
     format!("--user{separator}{}", word(&name.replace(',', "\\,")))
 }
 
+/// The name under which this program is installed.
+pub const NAME: &str = "sessionctl";
+
+/// How this program is called in a terminal: by its name where that finds it, else by its path.
+#[must_use]
+pub fn program() -> String {
+    let own = std::env::current_exe().ok();
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&folders).map(|folder| folder.join(NAME)).find(|path| path.is_file());
+    match own.filter(|own| found.and_then(|path| path.canonicalize().ok()).as_ref() != Some(own)) {
+        Some(own) => word(&own.display().to_string()),
+        None => NAME.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

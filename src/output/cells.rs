@@ -28,7 +28,8 @@ pub(super) enum TimeStyle {
 }
 
 /// The age of a moment: `3m ago`, `in 29m`, `now`.
-pub(super) fn age(moment: Timestamp, now: Timestamp) -> String {
+#[must_use]
+pub fn age(moment: Timestamp, now: Timestamp) -> String {
     match moment.cmp(&now) {
         std::cmp::Ordering::Less => format!("{} ago", approximate_duration(now.since(moment))),
         std::cmp::Ordering::Equal => "now".to_owned(),

@@ -25,11 +25,13 @@ pub struct Messages {
     pub(super) options: Rc<UiOptions>,
     /// Whether a step was printed.
     has_explained: bool,
+    /// Whether it was explained why the clock is compared with the audit log.
+    has_explained_clock: bool,
 }
 
 impl Messages {
     pub(super) fn new(out: Stdout, err: Box<dyn Write>, options: Rc<UiOptions>) -> Self {
-        Messages { out, err, options, has_explained: false }
+        Messages { out, err, options, has_explained: false, has_explained_clock: false }
     }
 
     /// Reports what was done; nothing with `--quiet`.
@@ -97,11 +99,17 @@ impl Messages {
             return;
         }
         self.has_explained = true;
-        match self.options.format {
-            Format::Json | Format::Jsonl => {
-                self.json_line(serde_json::to_value(step), &steps::sentence(step))
+        let sentence = match step {
+            // A command of two acts reads it twice, and the reason is the same.
+            Step::ClockRead { now, latest: Some(_) } if self.has_explained_clock => {
+                format!("read the clock again: {now}")
             }
-            Format::Table | Format::Csv | Format::Ids | Format::Count => self.explain(&steps::sentence(step)),
+            _ => steps::sentence(step),
+        };
+        self.has_explained_clock |= matches!(step, Step::ClockRead { latest: Some(_), .. });
+        match self.options.format {
+            Format::Json | Format::Jsonl => self.json_line(serde_json::to_value(step), &sentence),
+            Format::Table | Format::Csv | Format::Ids | Format::Count => self.explain(&sentence),
         }
     }
 

@@ -35,6 +35,7 @@ mod writer;
 #[cfg(test)]
 pub(crate) mod capture;
 
+pub use cells::age;
 pub use csv::unguarded;
 pub use format::Format;
 pub use list::{List, Unprinted};

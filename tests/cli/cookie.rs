@@ -183,3 +183,17 @@ fn cookie_attributes_that_a_form_does_not_hold_are_named() {
     let stderr = env.run(&["generate", "--kind", "anonymous", "--cookie-name", "s"]).ok().stderr();
     assert!(stderr.contains("warning: ") && stderr.contains("--cookie-name"), "{stderr}");
 }
+
+#[test]
+fn lint_checks_name_and_value_of_a_cookie_line() {
+    let env = TestEnv::empty();
+    let lint = |line: &str| env.run_with_stdin(&["cookie", "lint", "-"], line);
+    let bad = lint("Cookie: sid=7").code(7);
+    let shown = bad.stdout();
+    assert!(shown.contains("is a number") && shown.contains("no attributes"), "{shown}");
+    bad.stderr_contains("2 problems, 1 note");
+    lint(&format!("Cookie: __Host-session={TOKEN}")).ok().stderr_contains("1 note");
+    let remembered = "Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=2592000";
+    let noted = lint(&format!("Set-Cookie: __Host-session={TOKEN}; {remembered}")).ok();
+    assert_eq!(noted.stderr().trim(), "1 note");
+}

@@ -60,6 +60,16 @@ fn explain_prints_steps_and_no_secret_for_every_command() {
 }
 
 #[test]
+fn explain_of_two_acts_gives_the_reason_of_the_clock_once() {
+    let env = TestEnv::sandbox();
+    env.add_user("alice");
+    env.write_file("t", env.login_with("alice", &[]));
+    let err = env.run(&["jwt", "issue", "@t", "--audience", "shop", "--explain"]).ok().stderr();
+    assert_eq!(err.matches("expired sessions could become active again").count(), 1, "{err}");
+    assert_eq!(err.matches("read the clock").count(), 2, "{err}");
+}
+
+#[test]
 fn explain_names_the_database_that_cannot_be_opened() {
     let env = TestEnv::empty();
     env.write_file(

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 
 use crate::harness::TestEnv;
 
@@ -75,6 +76,9 @@ fn from_begins_with_a_chapter_by_number_or_name() {
     assert!(heading(&only, 1).is_some() && heading(&only, 2).is_none());
     for wrong in ["0", "17", "nonsense"] {
         env.run(&["tour", "--from", wrong]).fails_with(2).stderr_contains("no such chapter");
+        env.run(&["tour", "--from", wrong])
+            .fails_with(2)
+            .stderr_contains(&format!("invalid value '{wrong}' for '--from <CHAPTER>'"));
     }
 }
 
@@ -95,9 +99,17 @@ fn kept_folder_is_private_and_its_password_logs_in() {
     fs::create_dir(env.path("play")).unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     fs::set_permissions(env.path("play"), fs::Permissions::from_mode(0o755)).unwrap();
-    let text = env.run(&["tour", "--keep", "play"]).ok().stdout().replace('\n', " ");
+    // Where the program is not installed, the folder has it.
+    let tour = env.cmd(&["tour", "--keep", "play"]).env("PATH", "/usr/bin:/bin").run().ok();
+    let text = tour.stdout().replace('\n', " ");
     assert!(text.contains("No session there is active") && !text.contains("tour --keep DIR"), "{text}");
     assert!(text.contains("sessionctl login alice --password-stdin < pw"), "{text}");
+    let how = text.split("To continue experimenting: ").nth(1).expect("a way to play on");
+    let how = how.split_once("shop.db").expect("the database").0;
+    assert!(how.contains("export PATH=\"$PWD/bin:$PATH\""), "{how}");
+    let line = format!("{how}shop.db; sessionctl user list --format count");
+    let played = Command::new("sh").args(["-c", &line]).env("PATH", "/usr/bin:/bin").output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&played.stdout).trim(), "1", "{line}: {played:?}");
     assert_eq!(mode(&env.path("play")), 0o700);
     let entries = fs::read_dir(env.path("play")).unwrap().map(|entry| entry.unwrap().path());
     for path in entries.filter(|path| path.is_file()) {

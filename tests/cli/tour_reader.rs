@@ -87,6 +87,20 @@ fn ctrl_l_clears_the_screen_while_a_command_is_typed() {
 }
 
 #[test]
+fn ctrl_c_discards_a_half_typed_command_and_leaves_at_an_empty_line() {
+    let env = TestEnv::empty();
+    let mut session = at_task(&env, "sso");
+    session.forget_shown();
+    session.type_keys(b"sessionctl revoke --all\x03");
+    session.wait_for_last("^C", PROMPT);
+    types(&mut session, "sessionctl logout @parent", RIGHT);
+    ends_well(&mut session, 0);
+    let mut session = at_task(&env, "sso");
+    session.type_keys(b"\x03");
+    assert_eq!(session.end().0, Some(130));
+}
+
+#[test]
 fn answer_wider_than_the_window_is_wrapped() {
     let env = TestEnv::empty();
     let mut session = at_task(&env, "cookie");

@@ -259,6 +259,30 @@ fn commands_of_the_demo_run_as_they_stand() {
 }
 
 #[test]
+fn step_of_a_login_says_what_the_server_did_besides_the_command() {
+    let mut demo = Demo::start_alone();
+    demo.open("/_session/start?rd=/");
+    demo.press("/cart", "item=laptop");
+    demo.log_in();
+    let page = demo.open("/").body;
+    let said = "The server also moved the data of session 1 to session 2, and ended session 1 (";
+    assert_eq!(page.matches(said).count(), 1, "{page}");
+}
+
+#[test]
+fn page_behind_a_logout_says_that_the_login_goes_on_where_it_does() {
+    let mut demo = Demo::start();
+    let page = demo.open("/_session/bye").body;
+    let everywhere = format!("href=\"http://login.localhost:{}/_session/logout\"", demo.address.port());
+    for shown in ["You are logged out of this site only", "without a password", &everywhere] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    let alone =
+        Demo { host: format!("localhost:{}", demo.address.port()), ..demo }.open("/_session/bye").body;
+    assert!(alone.contains("You are logged out") && !alone.contains("site only"), "{alone}");
+}
+
+#[test]
 fn command_of_the_story_revokes_at_the_next_click() {
     let mut demo = Demo::start_alone();
     demo.log_in();

@@ -4,9 +4,10 @@
 use std::ops::ControlFlow;
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::age;
 use sessionctl_core::model::selector::{Selector, Sort};
 use sessionctl_core::model::session::{Session, SessionId};
-use sessionctl_core::model::time::{Timestamp, approximate_duration};
+use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{Page, Store};
 
 /// The number of sessions offered, newest first: typing filters among them.
@@ -90,7 +91,7 @@ pub fn describe(session: &Session, now: Timestamp) -> String {
         line.push(' ');
         line.push_str(word);
     }
-    line.push_str(&format!(", seen {} ago", approximate_duration(now.since(session.last_seen_at))));
+    line.push_str(&format!(", seen {}", age(session.last_seen_at, now)));
     if let Some(user_agent) = &client.user_agent {
         line.push_str(", ");
         line.push_str(user_agent);

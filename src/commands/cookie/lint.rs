@@ -35,12 +35,12 @@ pub(super) fn run(args: &LintArgs, context: &mut Context) -> CommandResult<Outco
         "check what browsers would drop (RFC 6265bis §5.7), and what lets a session be stolen or planted",
     );
     let now = context.now.unix();
-    let (mut worst, mut findings) = (None, 0);
+    let (mut worst, mut problems, mut notes) = (None, 0, 0);
     let mut list = context.ui.list(&FINDING)?;
     for line in &cookies.lines {
         for finding in check(&line.content, now) {
             worst = worst.max(Some(finding.severity));
-            findings += 1;
+            *(if finding.severity == Severity::Note { &mut notes } else { &mut problems }) += 1;
             list.push(
                 Record::new()
                     .with("line", line.number)
@@ -52,11 +52,23 @@ pub(super) fn run(args: &LintArgs, context: &mut Context) -> CommandResult<Outco
         }
     }
     list.finish(None)?;
-    context.ui.status(&match findings {
-        0 => "no problems found".to_owned(),
-        number => counted(number, "problem", "problems"),
-    });
+    context.ui.status(&summary(problems, notes));
+    if cookies.lines.iter().any(|line| matches!(line.content, LineContent::Jar(_))) {
+        context
+            .ui
+            .status("a jar does not keep SameSite: check the Set-Cookie line of the server's answer for it");
+    }
     Ok(if worst == Some(Severity::Error) { Outcome::Insufficient } else { Outcome::Done })
+}
+
+/// A note is no problem.
+fn summary(problems: u64, notes: u64) -> String {
+    let (problems, notes) = (
+        (problems > 0).then(|| counted(problems, "problem", "problems")),
+        (notes > 0).then(|| counted(notes, "note", "notes")),
+    );
+    let parts: Vec<String> = problems.into_iter().chain(notes).collect();
+    if parts.is_empty() { "no problems found".to_owned() } else { parts.join(", ") }
 }
 
 fn check(content: &LineContent, now: i64) -> Vec<Finding> {

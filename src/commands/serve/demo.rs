@@ -11,6 +11,7 @@ use sessionctl_server::{
 
 use super::{started, stopped};
 use crate::commands::outcome::usage;
+use crate::commands::shell_word::program;
 use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
 use crate::host::clock::HostClock;
 use crate::host::random::OsRandomness;
@@ -57,18 +58,6 @@ pub(super) fn run(port: u16, context: &mut Context) -> CommandResult<Outcome> {
         );
     });
     stopped(served, "is another demo running? Choose another port with --port")
-}
-
-/// How this program is called in a terminal: by its name where that finds it, else by its path.
-fn program() -> String {
-    const NAME: &str = "sessionctl";
-    let own = std::env::current_exe().ok();
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&folders).map(|folder| folder.join(NAME)).find(|path| path.is_file());
-    match own.filter(|own| found.and_then(|path| path.canonicalize().ok()).as_ref() != Some(own)) {
-        Some(own) => own.display().to_string(),
-        None => NAME.to_owned(),
-    }
 }
 
 fn config(port: u16) -> Result<Config, Failure> {

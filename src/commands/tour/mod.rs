@@ -18,8 +18,9 @@ use std::path::{Path, PathBuf};
 use super::{CommandError, Context, Failure, Outcome};
 use crate::commands::CommandResult;
 use crate::commands::input::refuse_token_name;
-use crate::commands::shell_word::word;
+use crate::commands::shell_word::{NAME, program, word};
 use crate::host::process;
+use crate::output::shorten::shortened_value;
 use folder::{DATABASE, Folder, other_folder};
 use progress::Progress;
 use screen::{Next, Screen};
@@ -83,6 +84,13 @@ fn chapter(text: &str) -> Result<usize, String> {
     })
 }
 
+/// The chapter of `--from`, refused in the words in which the parser refuses that of `--only`.
+fn first_chapter(text: &str) -> Result<usize, Failure> {
+    chapter(text).map_err(|message| {
+        Failure::usage(format!("invalid value '{}' for '--from <CHAPTER>': {message}", shortened_value(text)))
+    })
+}
+
 /// How the reader ended the walk.
 enum End {
     Finished,
@@ -101,7 +109,7 @@ pub fn run(args: &TourArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.require_text("tour")?;
     // The tour stops by itself where the screen is full: a flush before the first line keeps a pager away.
     context.ui.flush()?;
-    let from = args.from.as_deref().map(chapter).transpose().map_err(Failure::usage)?;
+    let from = args.from.as_deref().map(first_chapter).transpose()?;
     let screen = Screen::new(context);
     args.keep.as_deref().map_or(Ok(()), refuse_token_name)?;
     let progress = Progress::find();
@@ -204,7 +212,8 @@ fn leave(stage: &mut Stage<'_>, chapter: &Chapter, keep: Option<&Path>) -> Comma
     let keep = keep.map(other_folder);
     let keep =
         keep.map_or(String::new(), |folder| format!(" --keep {}", word(&folder.display().to_string())));
-    stage.context.ui.status(&format!("to continue here: sessionctl tour --from {}{keep}", chapter.name));
+    let program = program();
+    stage.context.ui.status(&format!("to continue here: {program} tour --from {}{keep}", chapter.name));
     Ok(())
 }
 
@@ -222,8 +231,10 @@ fn kept(stage: &Stage<'_>) -> CommandResult<Vec<String>> {
     let Some(folder) = stage.shell.folder.kept() else { return Ok(Vec::new()) };
     let database = word(&folder.join(DATABASE).display().to_string());
     let folder = word(&folder.display().to_string());
+    // The folder has the program, for a shell that would not find it.
+    let path = if program() == NAME { "" } else { "export PATH=\"$PWD/bin:$PATH\"; " };
     let mut texts = vec![format!(
-        "Everything is kept. To continue experimenting: cd {folder}; export SESSIONCTL_DB={database}"
+        "Everything is kept. To continue experimenting: cd {folder}; {path}export SESSIONCTL_DB={database}"
     )];
     if stage.shell.run("sessionctl list --format count")?.output.trim() == "0" {
         texts.push(NONE_ACTIVE.to_owned());

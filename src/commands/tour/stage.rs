@@ -15,8 +15,9 @@ pub(super) const PASSWORD_FILE: &str = "pw";
 /// Lines of a command's output that are shown: nobody reads more of a file in a tour.
 const MAX_OUTPUT_LINES: usize = 100;
 /// What is said where a step or a task does not work that must work.
-pub(super) const SET_UP_AGAIN: &str = "The sandbox is not as the next step needs it: a command has changed too much, or a session has \
-     expired while you read. It is set up again as the story has it up to here; its tokens are new ones.";
+const SET_UP_AGAIN: &str = "The sandbox is not as the next step needs it: a command has changed too much, or a session has \
+     expired while you read. It is now set up again as the story has it up to here, which takes some seconds; its tokens are \
+     new ones.";
 
 /// Where the story is played.
 pub(super) struct Stage<'a> {
@@ -189,7 +190,6 @@ impl<'a> Stage<'a> {
         self.fit();
         let mut ran = self.shell.run(line)?;
         if ran.code != Some(code) && !self.interrupted() && !self.repeats {
-            self.screen.paragraph(SET_UP_AGAIN, self.context)?;
             self.set_up_again()?;
             ran = self.shell.run(line)?;
         }
@@ -209,8 +209,10 @@ impl<'a> Stage<'a> {
         Err(Failure::of(Outcome::Failed, message).into())
     }
 
-    /// Plays everything before this beat again, unseen, on a new database.
+    /// Plays everything before this beat again, unseen, on a new database, and says so before.
     pub(super) fn set_up_again(&mut self) -> CommandResult<()> {
+        self.screen.paragraph(SET_UP_AGAIN, self.context)?;
+        self.context.ui.flush()?;
         let (at, hidden) = (self.at, self.screen.hidden);
         self.shell.folder.empty().map_err(CommandError::io("cannot empty the folder of the tour"))?;
         (self.repeats, self.screen.hidden) = (true, true);

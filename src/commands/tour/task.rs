@@ -4,7 +4,7 @@
 use super::folder::Snapshot;
 use super::repeatable::is_repeatable;
 use super::shell::Ran;
-use super::stage::{SET_UP_AGAIN, Stage};
+use super::stage::Stage;
 use super::story::{Check, Task};
 use crate::commands::{CommandError, CommandResult};
 use crate::host::process::interrupt;
@@ -78,12 +78,13 @@ impl Stage<'_> {
             tries += 1;
             let (ran, stopped) = self.attempt(typed)?;
             self.lines(&self.output_lines(&ran))?;
+            // To judge it takes longer than to run it.
+            self.context.ui.flush()?;
             if self.screen.has_quit() {
                 return Ok(Tried::Left);
             }
             let is_right = !stopped && self.meets(task.done, typed, &ran)?;
             if !is_right && !stopped && !self.is_still_possible(task, &before)? {
-                self.screen.paragraph(SET_UP_AGAIN, self.context)?;
                 self.set_up_again()?;
                 before = self.snapshot()?;
                 // The tour does not run it once more: what it did elsewhere would be done twice.

@@ -113,7 +113,7 @@ impl Commands {
             let step = if is_whole { self.step } else { self.list };
             return Filled { step: step.replace(NOW, &now(&self.clock)), inspect: None, data: None };
         };
-        let parent = row.fields.iter().find(|(name, _)| name == "parent").map(|(_, id)| id.clone());
+        let parent = row.field("parent").map(str::to_owned);
         let value = |key: &str| {
             let value = row.data.iter().find(|(name, _)| name == key);
             value.map_or_else(|| "[]".to_owned(), |(_, json)| json.clone())

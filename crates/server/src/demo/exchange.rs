@@ -14,6 +14,8 @@ pub(super) struct Exchange {
     pub(super) before: Option<Row>,
     pub(super) after: Option<Row>,
     pub(super) command: String,
+    /// What the server did in the same step that the command does not do.
+    pub(super) besides: Option<String>,
     /// The command that shows the row, where that is another one.
     pub(super) inspect: Option<String>,
     /// The command that shows the data kept with the session, where there are any.
@@ -42,4 +44,11 @@ pub(super) struct Row {
     pub(super) rules: Vec<(&'static str, bool, Option<String>)>,
     /// The names and values, as JSON, that are kept with the session.
     pub(super) data: Vec<(String, String)>,
+}
+
+impl Row {
+    /// The value of a field that is set.
+    pub(super) fn field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
 }

@@ -274,7 +274,10 @@ fn panel(exchanges: &[Exchange]) -> Markup {
                         dd { code { (line) } }
                     }
                     dt { "In a terminal" }
-                    dd { code { (exchange.command) } }
+                    dd {
+                        code { (exchange.command) }
+                        @if let Some(besides) = &exchange.besides { " " (besides) }
+                    }
                     @if let Some(inspect) = &exchange.inspect {
                         dt { "Show the row" }
                         dd { code { (inspect) } }

@@ -74,6 +74,7 @@ impl PendingExchange {
             (None, Some(token)) => row_of_token(front, token).await,
             (None, None) => None,
         };
+        let besides = besides(front, self.before.as_ref(), after.as_ref()).await;
         let Filled { step, inspect, data } = self.commands.filled(self.before.as_ref(), after.as_ref());
         let digest = after.as_ref().or(self.before.as_ref()).and_then(|row| row.digest.as_ref());
         Exchange {
@@ -84,6 +85,7 @@ impl PendingExchange {
             location: headers.get(LOCATION).and_then(text),
             set_cookie: lines.into_iter().filter(|line| !is_of_demo(line)).collect(),
             command: step,
+            besides,
             inspect,
             data,
             digest: token
@@ -93,6 +95,23 @@ impl PendingExchange {
             after,
         }
     }
+}
+
+/// What became of the session that the browser had before, where a login took its place.
+async fn besides(front: &Arc<Front>, before: Option<&Row>, after: Option<&Row>) -> Option<String> {
+    const REASON: &str = "end_reason";
+    let (before, after) = (before?, after?);
+    if before.id == after.id || before.field(REASON).is_some() {
+        return None;
+    }
+    let ended = row(front, SessionId::new(before.id)?, None).await?;
+    let reason = ended.field(REASON)?;
+    let moved = if before.data.iter().any(|value| after.data.contains(value)) {
+        format!("moved the data of session {} to session {}, and ", before.id, after.id)
+    } else {
+        String::new()
+    };
+    Some(format!("The server also {moved}ended session {} ({reason}).", before.id))
 }
 
 fn text(value: &HeaderValue) -> Option<String> {

@@ -33,11 +33,12 @@ pub(super) struct Chapter {
 }
 
 /// The chapters, in the order of the guide.
-pub(super) const CHAPTERS: [Chapter; 8] = [
+pub(super) const CHAPTERS: [Chapter; 9] = [
     Chapter {
         step: "Look at what happened: you have not logged in, and yet the browser already carries a token. It names an \
                anonymous session. Find the cookie in the browser's tools (F12, then Application or Storage), and the row \
-               with the command in a terminal.",
+               with the command in a terminal. The cookie is Secure, and the address begins with http: browsers treat \
+               localhost as safe, because nothing leaves this machine. A real site needs https.",
         question: "Is the cookie the session token?",
         answer: "No. The cookie is the envelope in which the browser keeps and sends it; the token is what is written \
                  inside, and an API client sends the same kind of token in an Authorization header.",
@@ -58,7 +59,8 @@ pub(super) const CHAPTERS: [Chapter; 8] = [
                  with the server.",
     },
     Chapter {
-        step: "Open your orders: the proxy asks for a login. Log in, and look at Set-Cookie: a new token, and the same cart.",
+        step: "Open your orders: the proxy asks for a login. Log in, and look at Set-Cookie: a new token, and the same cart. \
+               The server moves the cart to the new session, and ends the visitor's.",
         question: "Why does the login make a new token instead of keeping the visitor's?",
         answer: "Somebody else may know the visitor's token, or may have planted it (session fixation). A token that nobody \
                  knew before the login cannot have been planted.",
@@ -69,6 +71,14 @@ pub(super) const CHAPTERS: [Chapter; 8] = [
         question: "Why do the two sites not share one cookie?",
         answer: "Each site would then see, and could lose, the token of the other. A child session has a token that is worth \
                  nothing elsewhere, and ends with its parent.",
+    },
+    Chapter {
+        step: "Log out of the shop (Log out above, at the shop), and open your orders once more: they open without a \
+               password. (The shop alone has no login host, and asks for it.)",
+        question: "Which session ended at the logout, and which did not?",
+        answer: "The shop's session ended. The login's session, its parent, goes on, and starts a new shop session with a \
+                 new token, for up to 14 days without a visit. On a device that others use, log out of all of them: \
+                 the parent ends, and its children with it.",
     },
     Chapter {
         step: "Let a thief copy your cookie, and see what the shop takes the thief for. Then rotate the token, and open \

@@ -95,6 +95,7 @@ mod tests {
             set_cookie: Vec::new(),
             before: None,
             after: None,
+            besides: None,
             command: String::new(),
             inspect: None,
             data: None,

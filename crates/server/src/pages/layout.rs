@@ -93,11 +93,12 @@ fn message_content(hint: &str, is_error: bool) -> Markup {
 pub(crate) fn bye(site: &Site, log_out_everywhere: Option<&str>) -> Markup {
     let content = html! {
         @if let Some(address) = log_out_everywhere {
-            p { (text::STILL_LOGGED_IN) " " a href=(address) { (text::LOG_OUT_EVERYWHERE) } }
+            p { (text::STILL_LOGGED_IN) }
+            p { a.button href=(address) { (text::LOG_OUT_EVERYWHERE) } }
         }
         p { a href="/" { (text::TO_SITE) } }
     };
-    page(site, text::BYE, &content)
+    page(site, if log_out_everywhere.is_some() { text::BYE_HERE } else { text::BYE }, &content)
 }
 
 /// The browser has no cookie after the login.

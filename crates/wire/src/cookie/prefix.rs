@@ -51,6 +51,15 @@ impl Prefix {
         }
     }
 
+    /// Where it is defined that user agents enforce the prefix in upper and lower case.
+    #[must_use]
+    pub fn case_rule(self) -> &'static str {
+        match self {
+            Prefix::Secure | Prefix::Host => "RFC 6265bis §5.4",
+            Prefix::Http | Prefix::HostHttp => self.rule(),
+        }
+    }
+
     /// Whether the prefix binds the cookie to one host: Path=/ and no Domain.
     #[must_use]
     pub fn needs_host_only(self) -> bool {

@@ -107,7 +107,7 @@ pub(super) const EXPIRY: Chapter = Chapter {
         Tell("It was used in time, so it stays active. But left alone for more than half an hour:"),
         Fail("echo \"$IDLE\" | sessionctl verify - --now +90m", 4),
         Tell(
-            "Now the phone, which is never idle: a request every 29 minutes, until the absolute limit ends it.",
+            "Now the phone, which is never idle: a request every 29 minutes, until the absolute limit ends it. The limit is 480 minutes after the login, and the line shows the first request after it.",
         ),
         Run(
             "m=0; while r=$(echo \"$PHONE\" | sessionctl verify - --now +${m}m -q); do m=$((m + 29)); done; echo \"$r after $m minutes\"",

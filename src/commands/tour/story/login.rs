@@ -61,7 +61,7 @@ pub(super) const REQUESTS: Chapter = Chapter {
             "The digests are compared in constant time: a comparison that stopped at the first different byte would show by its speed how many were right.",
         ),
         Tell(
-            "Scripts use the exit code, not the word: 0 active, 3 unknown, 4 expired, 5 revoked or replaced, 6 refused, 7 insufficient; 2 is a usage error, and 1 means that the answer could not be determined.",
+            "Scripts use the exit code, not the word: 0 active, 3 unknown, 4 expired, 5 revoked or replaced, 6 refused, 7 insufficient (cookie lint: an error was found); 2 is a usage error, and 1 means that the answer could not be determined.",
         ),
         Try(Task {
             ask: "verify the token in $TOKEN, and print the exit code with: echo $?",

@@ -58,7 +58,7 @@ pub(super) const RANDOM: Chapter = Chapter {
             "Nothing in it says who the visitor is, and no two have anything in common. Some texts call a session token encrypted. It is not: there is nothing inside that could be decrypted to a name or a cart. It is random, and only the server's database gives it a meaning.",
         ),
         Tell(
-            "One detail: so that the row is found fast, the first half hides its number, encrypted with a key that the server keeps, beside 8 random bytes. Nothing about the visitor is in it. 8 + 16 random bytes are 192 bits that even someone with the whole database cannot predict: of 2^256 texts of this form, that many are equally likely. Below it, the years a thief needs at a million million guesses a second:",
+            "One detail: so that the row is found fast, the first half hides its number, encrypted with a key that the server keeps, beside 8 random bytes. Nothing about the visitor is in it. 8 + 16 random bytes are 192 bits that even someone with the whole database cannot predict. The number of equally likely tokens, and the years that a thief needs to try them all at a million million guesses a second:",
         ),
         Run("awk 'BEGIN { printf \"%.0f tokens\\n\", 2^192 }'"),
         Run("awk 'BEGIN { printf \"%.0e years\\n\", 2^192 / 1e12 / 31557600 }'"),
@@ -66,7 +66,7 @@ pub(super) const RANDOM: Chapter = Chapter {
         Fail("printf %064d 0 | sessionctl verify -", 3),
         Try(Task {
             ask: "guess a token of your own, 64 hexadecimal digits, and have it verified.",
-            hint: "echo 64 digits and a to f, and pipe them to: sessionctl verify -",
+            hint: "echo any 64 characters from 0 to 9 and a to f, and pipe them to: sessionctl verify -",
             example: "head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \\n' | sessionctl verify -",
             code: 3,
             done: &[Exits(3), PrintsLine("unknown"), Names(&["sessionctl verify"])],

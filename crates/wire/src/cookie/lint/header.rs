@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use secrecy::ExposeSecret as _;
 
+use super::name;
 use super::report::{Finding, Report};
 use crate::cookie::octets::{is_cookie_value, is_token};
 use crate::cookie::parse::ParsedCookieHeader;
@@ -48,6 +49,15 @@ pub fn lint_cookie_header(header: &ParsedCookieHeader) -> Vec<Finding> {
     }
     check_pairs(header, &mut report);
     check_names(header, &mut report);
+    // The pairs of a folded line are not those that a server reads.
+    if !header.is_folded {
+        check_session(header, &mut report);
+    }
+    report.note(
+        "RFC 6265bis §4.2.2",
+        "a Cookie line has no attributes, so Secure, HttpOnly, SameSite and the others were not checked",
+        "check the Set-Cookie line of the server's answer",
+    );
     report.finish()
 }
 
@@ -59,7 +69,7 @@ fn check_pairs(header: &ParsedCookieHeader, report: &mut Report) {
                 format!("cookie {number} has no name"),
                 "write name=value; flags such as Secure belong in a Set-Cookie line",
             );
-        } else if ATTRIBUTE_NAMES.contains(&pair.name.to_ascii_lowercase().as_str()) {
+        } else if is_attribute(&pair.name) {
             report.warning(
                 "RFC 6265bis §4.2.2",
                 format!("cookie {number} has the name of an attribute, and attributes are not sent back"),
@@ -84,6 +94,23 @@ fn check_pairs(header: &ParsedCookieHeader, report: &mut Report) {
     }
 }
 
+/// Checks each as the cookie of a session, since the line does not show which one is.
+fn check_session(header: &ParsedCookieHeader, report: &mut Report) {
+    for (number, pair) in (1..).zip(&header.pairs) {
+        if pair.name.is_empty() || is_attribute(&pair.name) {
+            continue;
+        }
+        let name = format!("the name of cookie {number}");
+        name::check_spelling(&name, &pair.name, report);
+        name::check_neutrality(&name, &pair.name, report);
+        name::check_strength(&format!("the value of cookie {number}"), pair.value.expose_secret(), report);
+    }
+}
+
+fn is_attribute(name: &str) -> bool {
+    ATTRIBUTE_NAMES.contains(&name.to_ascii_lowercase().as_str())
+}
+
 fn check_names(header: &ParsedCookieHeader, report: &mut Report) {
     let mut exact = HashSet::new();
     let mut folded: HashMap<String, usize> = HashMap::new();
@@ -98,9 +125,9 @@ fn check_names(header: &ParsedCookieHeader, report: &mut Report) {
                 ),
                 "refuse the request, and use the prefix __Host-, which allows only one",
             );
-        } else if first != number && Prefix::of(&pair.name).is_some() {
+        } else if let Some(prefix) = Prefix::of(&pair.name).filter(|_| first != number) {
             report.warning(
-                "RFC 6265bis §5.4",
+                prefix.case_rule(),
                 format!("the names of cookies {first} and {number} have a prefix and differ only in case"),
                 "compare cookie names exactly",
             );

@@ -69,10 +69,17 @@ pub(super) fn check_name(cookie: &ParsedSetCookie, report: &mut Report) {
             "the name is not a token: servers and proxies may read it differently",
             "use letters, digits, hyphen and underscore",
         );
-    } else if REVEALING_NAMES.contains(&cookie.name.to_ascii_lowercase().as_str()) {
+    } else {
+        check_neutrality("the name", &cookie.name, report);
+    }
+}
+
+/// Checks whether a name reveals the server's software. `what` names the name.
+pub(super) fn check_neutrality(what: &str, name: &str, report: &mut Report) {
+    if REVEALING_NAMES.contains(&name.to_ascii_lowercase().as_str()) {
         report.note(
             "OWASP Session Management",
-            "the name reveals the server's software",
+            format!("{what} reveals the server's software"),
             "choose a neutral name such as __Host-session",
         );
     }
@@ -94,51 +101,69 @@ pub(super) fn check_value(cookie: &ParsedSetCookie, report: &mut Report) {
             "encode it, as hexadecimal or base64url",
         );
     }
+    check_strength("the value", value, report);
+}
+
+/// Checks whether a value can be guessed. `what` names it.
+pub(super) fn check_strength(what: &str, value: &str, report: &mut Report) {
+    let value = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
     if value.is_empty() {
         report.warning(
             "RFC 6265bis §8.4",
-            "the value is empty, yet the cookie is kept",
+            format!("{what} is empty, yet the cookie is kept"),
             "set a token, or remove the cookie with Max-Age=0",
         );
     } else if looks_like_jwt(value) {
         report.note(
             "RFC 8725",
-            "the value looks like a JWT, which remains valid until it expires, even if the server revokes the session",
+            format!(
+                "{what} looks like a JWT, which remains valid until it expires, even if the server revokes the session"
+            ),
             "give it a short lifetime, or put a random token in the cookie",
         );
     } else if value.bytes().all(|b| b.is_ascii_digit()) {
         report.error(
             "RFC 6265bis §8.4",
-            "the value is a number, and counting up or down guesses others",
+            format!("{what} is a number, and counting up or down guesses others"),
             "use at least 128 random bits, as in the tokens of this program",
         );
     } else if value.len() < MIN_VALUE_CHARS {
         let characters = if value.len() == 1 { "character" } else { "characters" };
         report.warning(
             "OWASP ASVS 5.0 7.2.3",
-            format!("the value has {} {characters}, too few for 128 random bits", value.len()),
+            format!("{what} has {} {characters}, too few for 128 random bits", value.len()),
             "use at least 128 random bits, as in the tokens of this program",
         );
     }
 }
 
-pub(super) fn check_prefix(cookie: &ParsedSetCookie, report: &mut Report) {
-    let Some(prefix) = Prefix::of(&cookie.name) else {
+/// Checks how a name begins, and returns its prefix. `what` names the name.
+pub(super) fn check_spelling(what: &str, name: &str, report: &mut Report) -> Option<Prefix> {
+    let Some(prefix) = Prefix::of(name) else {
         report.warning(
             "RFC 6265bis §8.6",
-            "the name has no prefix: a sibling subdomain or an open network can plant a cookie of this name (session fixation)",
+            format!(
+                "{what} has no prefix: a sibling subdomain or an open network can plant a cookie of this name (session \
+                 fixation)"
+            ),
             "name it __Host-…, or __Secure-… where subdomains must share it",
         );
-        return;
+        return None;
     };
-    let (name, rule) = (prefix.as_str(), prefix.rule());
-    if !cookie.name.starts_with(name) {
+    let exact = prefix.as_str();
+    if !name.starts_with(exact) {
         report.warning(
-            "RFC 6265bis §5.4",
-            format!("the prefix is not spelled {name}, and older user agents do not enforce it"),
+            prefix.case_rule(),
+            format!("the prefix is not spelled {exact}, and older user agents do not enforce it"),
             "write the prefix in its exact case",
         );
     }
+    Some(prefix)
+}
+
+pub(super) fn check_prefix(cookie: &ParsedSetCookie, report: &mut Report) {
+    let Some(prefix) = check_spelling("the name", &cookie.name, report) else { return };
+    let (name, rule) = (prefix.as_str(), prefix.rule());
     if !cookie.is_secure() {
         report.error(rule, format!("{name} requires Secure: user agents drop the cookie"), "add Secure");
     }

@@ -48,6 +48,7 @@ fn broken_rule_is_reported() {
         ("__Http-s=TOKEN; Path=/; Secure", Error, "layered-cookies §4.1.3.3"),
         ("__Host-Http-s=TOKEN; Path=/; Secure", Error, "layered-cookies §4.1.3.4"),
         ("__HOST-s=TOKEN; Path=/; Secure; HttpOnly", Warning, "RFC 6265bis §5.4"),
+        ("__http-s=TOKEN; Path=/; Secure; HttpOnly", Warning, "layered-cookies §4.1.3.3"),
         ("s=TOKEN; Path=/; Secure; HttpOnly; SameSite=Lax", Warning, "RFC 6265bis §8.6"),
         ("__Secure-s=TOKEN; Path=/; Secure; Domain=a.example", Warning, "RFC 6265bis §4.1.2.3"),
         ("__Secure-s=TOKEN; Path=/; Secure; Domain=a_b.example", Error, "RFC 6265bis §4.1.2.3"),
@@ -146,8 +147,10 @@ fn most_serious_finding_comes_first_and_none_repeats_the_value() {
 
 #[test]
 fn broken_rule_of_a_cookie_line_is_reported() {
-    let of = |line: &str| lint_cookie_header(&parse_cookie_header(line));
-    assert_eq!(of("Cookie: a=1; b=\"2\"; __Host-s=x"), []);
+    let of = |line: &str| lint_cookie_header(&parse_cookie_header(&line.replace("TOKEN", TOKEN)));
+    let sound = of("Cookie: __Host-s=TOKEN; __Host-t=\"TOKEN\"");
+    assert!(matches!(&sound[..], [one] if one.severity == Severity::Note), "{sound:?}");
+    assert!(sound[0].message.contains("no attributes"), "{sound:?}");
     for (line, severity, rule) in [
         ("Cookie: s=1; s=2", Severity::Error, "RFC 6265bis §4.2.2"),
         ("Cookie: __Host-s=1; __HOST-s=2", Severity::Warning, "RFC 6265bis §5.4"),
@@ -158,6 +161,14 @@ fn broken_rule_of_a_cookie_line_is_reported() {
         ("Cookie: a=1; Path=/", Severity::Warning, "RFC 6265bis §4.2.2"),
         ("Cookie: a(=1", Severity::Warning, "RFC 6265bis §4.1.1"),
         ("Cookie: a=1 2", Severity::Warning, "RFC 6265bis §4.1.1"),
+        ("Cookie: __Host-s=TOKEN; sid=7", Severity::Error, "RFC 6265bis §8.4"),
+        ("Cookie: __Host-s=\"7\"", Severity::Error, "RFC 6265bis §8.4"),
+        ("Cookie: __Host-s=", Severity::Warning, "RFC 6265bis §8.4"),
+        ("Cookie: __Host-s=abc", Severity::Warning, "OWASP ASVS 5.0 7.2.3"),
+        ("Cookie: s=TOKEN", Severity::Warning, "RFC 6265bis §8.6"),
+        ("Cookie: __host-s=TOKEN", Severity::Warning, "RFC 6265bis §5.4"),
+        ("Cookie: __http-s=TOKEN", Severity::Warning, "layered-cookies §4.1.3.3"),
+        ("Cookie: PHPSESSID=TOKEN", Severity::Note, "OWASP Session Management"),
     ] {
         assert!(of(line).iter().any(|f| f.severity == severity && f.rule == rule), "{line}: {:?}", of(line));
     }
