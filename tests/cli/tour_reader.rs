@@ -115,12 +115,13 @@ fn answer_wider_than_the_window_is_wrapped() {
     );
     assert!(answers.contains("\n     this browser"), "{answers}");
     session.resize((80, 400));
-    for _ in 0..2 {
-        session.wait_for_text("Enter answers, Escape shows the answer");
-        session.forget_shown();
-        session.type_keys(b"b\r");
-        session.wait_for_text("You said: ");
-    }
+    session.forget_shown();
+    session.type_keys(b"b\r");
+    // Keys before the second question would be no answer to it.
+    session.wait_for_last("You said: ", "Enter answers, Escape shows the answer");
+    session.forget_shown();
+    session.type_keys(b"b\r");
+    session.wait_for_text("You said: ");
     assert_eq!(session.end().0, Some(0));
 }
 
