@@ -33,7 +33,7 @@ pub(super) const LOGOUT_BUTTON: &str = "Log out";
 pub(super) const BYE: &str = "You are logged out";
 pub(super) const BYE_HERE: &str = "You are logged out of this site only";
 pub(super) const STILL_LOGGED_IN: &str = "Your session at this site has ended, but your login goes on: this site and the \
-     others that it opened open again without a password.";
+     others of the same login open again without a password.";
 pub(super) const LOG_OUT_EVERYWHERE: &str = "Log out of all of them";
 pub(super) const LOGIN_EXPIRED: &str = "This login cannot be continued";
 pub(super) const LOGIN_EXPIRED_HINT: &str =
