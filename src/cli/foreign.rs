@@ -212,3 +212,40 @@ pub(super) fn command_of(arguments: &[OsString]) -> Option<String> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    /// The long options of a command and of those below it, with the words that lead there.
+    fn options(command: &clap::Command, path: &str) -> Vec<(String, String)> {
+        let own = command.get_arguments().filter(|arg| !arg.is_hide_set());
+        let own = own.filter_map(|arg| Some((path.to_owned(), arg.get_long()?.to_owned())));
+        let below = command.get_subcommands();
+        own.chain(below.flat_map(|sub| options(sub, &format!("{path} {}", sub.get_name())))).collect()
+    }
+
+    #[test]
+    fn every_option_of_the_help_is_one_that_the_parser_knows() {
+        let program = ForeignCli::command();
+        let tree = super::super::parser::command();
+        for name in ANSWERED {
+            let ours = tree.find_subcommand(name).unwrap();
+            let theirs = program.find_subcommand(name).unwrap();
+            // Of `db`, another program's table answers `info` only.
+            let (ours, theirs) = match name {
+                "db" => (ours.find_subcommand("info").unwrap(), theirs.find_subcommand("info").unwrap()),
+                _ => (ours, theirs),
+            };
+            let listed = options(ours, name);
+            assert!(name == "db" || listed.len() > 1, "{name}");
+            for (path, option) in listed {
+                let mut all = theirs.get_arguments().chain(program.get_arguments());
+                let is_known = all.any(|arg| arg.get_long() == Some(option.as_str()))
+                    || ["help", "version"].contains(&option.as_str());
+                assert!(is_known, "{path} --{option}");
+            }
+        }
+    }
+}

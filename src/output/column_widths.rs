@@ -21,7 +21,7 @@ const RELATIVE_FIELDS: [&str; 2] = ["last_seen_at", "expires_at"];
 /// Left out where the table still lacks the width, one after the other.
 const SPARE: [&str; 3] = ["last_ip", "created_at", "app"];
 /// Left out only where wrapping does not help, one after the other: blocks show everything, but few records a screen.
-const LAST_SPARE: [&str; 2] = ["label", "kind"];
+const LAST_SPARE: [&str; 3] = ["label", "authenticates", "kind"];
 
 /// A table's layout.
 pub(super) enum Layout {

@@ -146,21 +146,22 @@ impl Results {
         if self.in_ascii() { to_ascii(&text).into_owned() } else { text.into_owned() }
     }
 
-    /// Begins a list that has one more key in JSON, in front of its records.
+    /// Begins a list with these columns as a table, and with one more key in JSON, in front of its records.
     ///
     /// # Errors
     /// Standard output could not be written.
     pub fn list_with(
         &mut self,
         view: &View,
-        beside: Option<(&'static str, serde_json::Value)>,
+        columns: &[&str],
+        beside: (&'static str, serde_json::Value),
     ) -> io::Result<List<'_>> {
-        let writer: Box<dyn RecordWriter> = match (self.options.format, beside) {
-            (Format::Json, Some(beside)) => {
+        let writer: Box<dyn RecordWriter> = match self.options.format {
+            Format::Json => {
                 let object = Object::new(&self.fields(view, view.fields));
                 Box::new(Document::new(view.noun, object).beside(beside))
             }
-            _ => self.writer(view),
+            _ => self.writer_with(view, columns),
         };
         List::begin(&mut self.out, writer)
     }
@@ -241,11 +242,16 @@ impl Results {
     }
 
     fn writer(&self, view: &View) -> Box<dyn RecordWriter> {
+        self.writer_with(view, view.columns)
+    }
+
+    /// The same with other columns of a table.
+    fn writer_with(&self, view: &View, columns: &[&str]) -> Box<dyn RecordWriter> {
         let all = || self.fields(view, view.fields);
         match self.options.format {
             Format::Table => {
                 let requested = self.options.fields.is_some();
-                Box::new(Table::new(self.fields(view, view.columns), requested, self.look()))
+                Box::new(Table::new(self.fields(view, columns), requested, self.look()))
             }
             Format::Json => Box::new(Document::new(view.noun, Object::new(&all()))),
             Format::Jsonl => Box::new(Lines(Object::new(&all()))),

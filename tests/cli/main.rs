@@ -31,6 +31,7 @@ mod login;
 mod logout;
 mod matrix;
 mod odd_values;
+mod other_tables;
 mod prompts;
 mod prune;
 mod revoke;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod columns;
 mod files;
 mod fixture;
 mod forged;

@@ -15,6 +15,8 @@ fn revoke_stdin_refuses_every_selector() {
         &["--state", "active"],
         &["--ip", "192.0.2.1"],
         &["--not-ip", "192.0.2.1"],
+        &["--last-ip", "192.0.2.1"],
+        &["--not-last-ip", "192.0.2.1"],
         &["--user-agent", "x"],
         &["--not-user-agent", "x"],
         &["--created-before", "now"],

@@ -10,11 +10,11 @@ use crate::program;
 /// The database of each framework, and the fields that its table has.
 const TABLES: [(&str, &[&str]); 9] = [
     ("django/app.sqlite3", &["seen", "expiry"]),
-    ("django-user-sessions/app.sqlite3", &["seen", "expiry", "ip", "agent"]),
-    ("laravel/database.sqlite", &["seen", "expiry", "ip", "agent"]),
+    ("django-user-sessions/app.sqlite3", &["seen", "expiry", "ip", "last", "agent"]),
+    ("laravel/database.sqlite", &["seen", "expiry", "ip", "last", "agent"]),
     ("rails8-auth/production.sqlite3", &["created", "ip", "agent"]),
     ("express-connect-sqlite3/sessions.sqlite3", &["expiry"]),
-    ("grafana/grafana.sqlite3", &["created", "seen", "expiry", "ip", "agent"]),
+    ("grafana/grafana.sqlite3", &["created", "seen", "expiry", "ip", "last", "agent"]),
     ("better-auth-better-sqlite3/auth.sqlite3", &["created", "seen", "expiry", "ip", "agent"]),
     ("directus/data.db", &["expiry", "ip", "agent"]),
     ("tower-sessions-rusqlite/app.sqlite3", &["expiry"]),
@@ -69,7 +69,7 @@ const fn timed(
     Case { selector: [selector, TIME], opposite: [opposite, TIME], needs, matches }
 }
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 10] = [
     pair(["--kind", "web"], ["--not-kind", "web"], "", |record| Some(text(record, "kind")? == "web")),
     pair(["--kind", "anonymous,api"], ["--not-kind", "anonymous,api"], "", |record| {
         Some(text(record, "kind")? != "web")
@@ -85,6 +85,9 @@ const CASES: [Case; 9] = [
             Some(text(record, "ip").is_some_and(|ip| ip.starts_with("2001:db8:") || ip == "203.0.113.66"))
         },
     ),
+    pair(["--last-ip", "192.0.2.0/24"], ["--not-last-ip", "192.0.2.0/24"], "last", |record| {
+        Some(text(record, "last_ip").is_some_and(|ip| ip.starts_with("192.0.2.")))
+    }),
     pair(["--user-agent", "Mozilla*"], ["--not-user-agent", "Mozilla*"], "agent", |record| {
         Some(text(record, "user_agent").is_some_and(|agent| agent.starts_with("Mozilla")))
     }),

@@ -43,7 +43,7 @@ fn stats_draws_the_table_of_our_own_store() {
 #[test]
 fn stats_refuses_what_the_table_does_not_have() {
     let site = Site::new();
-    for by in ["network", "user-agent", "age", "kind,network"] {
+    for by in ["app", "network", "last-network", "user-agent", "age", "kind,network"] {
         let (code, text) = site.run(&["stats", "--by", by], "");
         let expected = format!("cannot answer --by {}", by.trim_start_matches("kind,"));
         assert!(
@@ -52,6 +52,9 @@ fn stats_refuses_what_the_table_does_not_have() {
         );
     }
     assert_eq!(site.run(&["stats", "--by", "expiry,state,authenticates"], "").0, 0);
+    let laravel = Fixture::copy_of(&fixtures().join("laravel/database.sqlite"));
+    let (code, out, err) = laravel.run(&["stats", "--by", "last-network", "--format", "csv", "-q"], "");
+    assert!(code == 0 && out.contains("last-network,192.0.2.0/24,"), "{out}{err}");
 }
 
 #[test]

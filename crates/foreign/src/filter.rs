@@ -36,6 +36,10 @@ pub struct Filter {
     pub ips: Vec<Cidr>,
     /// Not those from these blocks.
     pub not_ips: Vec<Cidr>,
+    /// Sessions last seen from these blocks.
+    pub last_ips: Vec<Cidr>,
+    /// Not those last seen from these blocks.
+    pub not_last_ips: Vec<Cidr>,
     /// Sessions whose User-Agent matches one of these patterns.
     pub user_agents: Vec<String>,
     /// Not those whose User-Agent matches one of these.
@@ -75,7 +79,8 @@ impl Filter {
     /// Whether nothing was selected, which list takes for all and the others refuse.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Filter { ids, users, not_users, kinds, not_kinds, states, ips, not_ips, .. } = self;
+        let Filter { ids, users, not_users, kinds, not_kinds, states, .. } = self;
+        let blocks = [&self.ips, &self.not_ips, &self.last_ips, &self.not_last_ips];
         let lists = [ids, users, not_users, &self.user_agents, &self.not_user_agents];
         !self.all
             && !self.anonymous
@@ -83,8 +88,7 @@ impl Filter {
             && kinds.is_empty()
             && not_kinds.is_empty()
             && states.is_empty()
-            && ips.is_empty()
-            && not_ips.is_empty()
+            && blocks.iter().all(|list| list.is_empty())
             && self.times().iter().all(|(time, _, _)| time.is_none())
     }
 
@@ -110,6 +114,8 @@ impl Filter {
         let lists = [
             (!self.ips.is_empty(), Field::Ip, "--ip"),
             (!self.not_ips.is_empty(), Field::Ip, "--not-ip"),
+            (!self.last_ips.is_empty(), Field::LastIp, "--last-ip"),
+            (!self.not_last_ips.is_empty(), Field::LastIp, "--not-last-ip"),
             (!self.user_agents.is_empty(), Field::UserAgent, "--user-agent"),
             (!self.not_user_agents.is_empty(), Field::UserAgent, "--not-user-agent"),
         ];
@@ -158,16 +164,20 @@ impl Filter {
     }
 
     fn by_client(&self, record: &Record) -> Verdict {
-        let address: Option<IpAddr> = record.ip.as_deref().and_then(|ip| ip.parse().ok());
-        let within = |blocks: &[Cidr]| {
+        let within = |blocks: &[Cidr], address: &Option<String>| {
+            let address: Option<IpAddr> = address.as_deref().and_then(|ip| ip.parse().ok());
             address.is_some_and(|address| blocks.iter().any(|block| block.contains(address)))
+        };
+        let by_address = |any_of: &[Cidr], none_of: &[Cidr], address: &Option<String>| {
+            (any_of.is_empty() || within(any_of, address))
+                && (none_of.is_empty() || !within(none_of, address))
         };
         let agent = record.user_agent.as_deref();
         let like = |patterns: &[String]| {
             agent.is_some_and(|agent| patterns.iter().any(|pattern| glob::matches(pattern, agent)))
         };
-        of((self.ips.is_empty() || within(&self.ips))
-            && !within(&self.not_ips)
+        of(by_address(&self.ips, &self.not_ips, &record.ip)
+            && by_address(&self.last_ips, &self.not_last_ips, &record.last_ip)
             && (self.user_agents.is_empty() || like(&self.user_agents))
             && !like(&self.not_user_agents))
     }

@@ -85,6 +85,8 @@ pub struct Record {
     pub ended_at: Option<Timestamp>,
     /// The client's address, in its shortest form where it is one.
     pub ip: Option<String>,
+    /// The client's address at the last request, in its shortest form where it is one.
+    pub last_ip: Option<String>,
     /// The client's User-Agent header.
     pub user_agent: Option<String>,
     /// Whether the program accepts the client as this user; `None` where it cannot be determined.
@@ -109,6 +111,7 @@ impl Record {
             expires_at: None,
             ended_at: None,
             ip: None,
+            last_ip: None,
             user_agent: None,
             authenticates: None,
             why: Vec::new(),

@@ -33,7 +33,14 @@ impl BulkArgs {
         if found.changing > 0 && context.prompt.is_interactive() {
             report_summary(&found, &shown, context);
         }
-        confirm(Bulk { verb: verb.name, number: found.changing, user: selector.user.single() }, context)
+        confirm(
+            Bulk {
+                verb: verb.name,
+                number: found.changing,
+                user: selector.user.single().map(UserName::as_str),
+            },
+            context,
+        )
     }
 }
 
@@ -73,7 +80,7 @@ pub struct Bulk<'a> {
     /// The number of sessions.
     pub number: u64,
     /// Their user, where the selector names one.
-    pub user: Option<&'a UserName>,
+    pub user: Option<&'a str>,
 }
 
 /// Asks for confirmation: yes or no for one session; for several, the user types the name or the number. It does
@@ -99,7 +106,7 @@ pub fn confirm(bulk: Bulk<'_>, context: &mut Context) -> CommandResult<()> {
         context.prompt.confirm(&format!("{} {sessions}{whose}?", capital(verb)))?
     } else {
         let (word, what) = match bulk.user {
-            Some(user) => (user.as_str().to_owned(), format!("{sessions} of {user}; type the user's name")),
+            Some(user) => (user.to_owned(), format!("{sessions} of {user}; type the user's name")),
             None => (number.to_string(), format!("{sessions}; type {number}")),
         };
         context.prompt.type_word(&format!("{} {what} to continue", capital(verb)))?.trim() == word
@@ -127,9 +134,8 @@ mod tests {
     use crate::commands::testing::Scene;
 
     fn ask(number: u64, user: Option<&str>, answers: &[&str]) -> Result<String, u8> {
-        let user: Option<UserName> = user.map(|name| name.parse().unwrap());
         let mut scene = Scene::new().answers(answers);
-        let bulk = Bulk { verb: "revoke", number, user: user.as_ref() };
+        let bulk = Bulk { verb: "revoke", number, user };
         match confirm(bulk, &mut scene.context) {
             Ok(()) => Ok(scene.questions()),
             Err(error) => Err(error.failure().unwrap().code),

@@ -82,6 +82,12 @@ pub struct SelectorArgs {
     /// Not the sessions from this address or block; repeatable
     #[arg(long, value_name = "CIDR")]
     pub(super) not_ip: Vec<ListValue<Cidr>>,
+    /// Only sessions last seen from this address or block; repeatable
+    #[arg(long, value_name = "CIDR")]
+    pub(super) last_ip: Vec<ListValue<Cidr>>,
+    /// Not the sessions last seen from this address or block; repeatable
+    #[arg(long, value_name = "CIDR")]
+    pub(super) not_last_ip: Vec<ListValue<Cidr>>,
     /// Only sessions whose User-Agent matches this pattern (*, ?, [...]); repeatable
     #[arg(long, value_name = "GLOB", allow_hyphen_values = true, value_parser = pattern)]
     pub(super) user_agent: Vec<String>,
@@ -118,19 +124,19 @@ pub struct SelectorArgs {
     // Selectors of sessionctl's own sessions, which no other program's table can answer. They are fields of this struct,
     // because clap leaves the group of a struct empty that contains another: what conflicts with the group would not.
     #[arg(long, hide = true)]
-    pub(super) scope: Option<String>,
+    pub(super) scope: Vec<String>,
     #[arg(long, hide = true)]
-    pub(super) not_scope: Option<String>,
-    #[arg(long, hide = true)]
-    pub(super) app: Option<String>,
-    #[arg(long, hide = true)]
-    pub(super) not_app: Option<String>,
+    pub(super) not_scope: Vec<String>,
+    #[arg(long, hide = true, allow_hyphen_values = true)]
+    pub(super) app: Vec<String>,
+    #[arg(long, hide = true, allow_hyphen_values = true)]
+    pub(super) not_app: Vec<String>,
     #[arg(long, hide = true)]
     pub(super) under: Option<String>,
-    #[arg(long, hide = true)]
-    pub(super) label: Option<String>,
-    #[arg(long, hide = true)]
-    pub(super) not_label: Option<String>,
+    #[arg(long, hide = true, allow_hyphen_values = true)]
+    pub(super) label: Vec<String>,
+    #[arg(long, hide = true, allow_hyphen_values = true)]
+    pub(super) not_label: Vec<String>,
     #[arg(long, hide = true, allow_hyphen_values = true)]
     pub(super) active_at: Option<String>,
 }
@@ -168,6 +174,9 @@ pub struct InspectArgs {
     /// Print a token introspection response (RFC 7662)
     #[arg(long)]
     pub(super) introspection: bool,
+    // The events of another program's sessions are not by session: `log --session` has them.
+    #[arg(long, hide = true, allow_hyphen_values = true)]
+    pub(super) events: Option<String>,
 }
 
 /// Check whether the program accepts a token
@@ -184,6 +193,10 @@ pub struct VerifyArgs {
     pub(super) app: Option<String>,
     #[arg(long, hide = true)]
     pub(super) max_auth_age: Option<String>,
+    #[arg(long, hide = true)]
+    pub(super) ip: Option<String>,
+    #[arg(long, hide = true)]
+    pub(super) batch: bool,
     /// Nothing is ever written to another program's table
     #[arg(long, hide = true)]
     pub(super) no_touch: bool,

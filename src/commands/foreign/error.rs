@@ -145,6 +145,7 @@ pub(super) fn selectors(detected: &Detected) -> String {
     let mut all = vec!["ID", "--user", "--anonymous", "--kind", "--state", "--except", "--all"];
     for (field, names) in [
         (Field::Ip, &["--ip"][..]),
+        (Field::LastIp, &["--last-ip"]),
         (Field::UserAgent, &["--user-agent"]),
         (Field::CreatedAt, &["--created-before", "--created-after"]),
         (Field::LastSeenAt, &["--seen-before", "--seen-after"]),

@@ -9,6 +9,7 @@ use super::selection::{shown, text_of};
 use crate::commands::args::SessionArg;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::escape::escape_text;
+use crate::output::wrap::{wrap, wrap_indented, wrap_indented_alike};
 use crate::output::{Format, Record, View};
 use sessionctl_foreign::ops::{self, Check, Inspection};
 use sessionctl_foreign::token::SignatureCheck;
@@ -25,6 +26,10 @@ pub(super) fn run(
     database: &mut Database,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
+    if args.events.is_some() {
+        let message = format!("a {} table has no events", database.layout().name);
+        return Err(Failure::usage(message).hint("`log --session ID` shows what was revoked there").into());
+    }
     if context.ui.options().format != Format::Json {
         context.ui.status(&database.source_line());
     }
@@ -89,7 +94,7 @@ fn print(inspection: &Inspection, database: &Database, context: &mut Context) ->
         }
         Format::Table if context.ui.options().fields.is_none() => {
             context.ui.results.present_fields(&FOREIGN_SESSION, record, &[])?;
-            for line in lines(inspection) {
+            for line in lines(inspection, context.ui.options().width.map(usize::from)) {
                 context.ui.bare(&line)?;
             }
             let is_open = |check: &Check| {
@@ -107,23 +112,31 @@ fn print(inspection: &Inspection, database: &Database, context: &mut Context) ->
     }
 }
 
-/// What a person sees below the record.
-fn lines(inspection: &Inspection) -> Vec<String> {
+/// Columns before the rule of a check.
+const RULE_INDENT: &str = "                            ";
+
+/// What a person sees below the record, in lines of at most `width` columns as far as the words allow.
+fn lines(inspection: &Inspection, width: Option<usize>) -> Vec<String> {
+    let width = width.unwrap_or(usize::MAX);
+    let below = |text: &str| wrap_indented(text, "  ", width);
     let mut lines = vec![String::new(), "Checks".to_owned()];
-    lines.extend(inspection.checks.iter().map(|check| {
+    for check in &inspection.checks {
         // The rule is a sentence about a check that passes.
         let rule = if check.passed == Some(false) { "" } else { check.rule.as_str() };
-        format!("  {:<17}{:<9}{rule}", question(check.name), word(check)).trim_end().to_owned()
-    }));
+        let answer = format!("  {:<17}{:<9}", question(check.name), word(check));
+        let rule = wrap_indented_alike(rule, RULE_INDENT, width).join("\n");
+        lines.push(format!("{answer}{}", rule.trim_start()).trim_end().to_owned());
+    }
     if !inspection.payload.is_empty() {
-        lines.push("Payload (keys and types; values are not shown)".to_owned());
-        lines.extend(inspection.payload.iter().map(|(key, kind)| format!("  {} ({kind})", escape_text(key))));
+        lines.extend(wrap("Payload (keys and types; values are not shown)", width));
+        let keys = inspection.payload.iter();
+        lines.extend(keys.flat_map(|(key, kind)| below(&format!("{} ({kind})", escape_text(key)))));
     }
     lines.push("A revocation".to_owned());
-    lines.extend(inspection.revoke.iter().map(|line| format!("  {line}")));
+    lines.extend(inspection.revoke.iter().flat_map(|line| below(line)));
     if !inspection.unknown.is_empty() {
         lines.push("Not visible in the table".to_owned());
-        lines.extend(inspection.unknown.iter().map(|line| format!("  {line}")));
+        lines.extend(inspection.unknown.iter().flat_map(|line| below(line)));
     }
     lines
 }

@@ -7,13 +7,15 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::args::ListArgs;
+use super::columns;
 use super::open::Database;
 use super::outcomes::with_unreadable;
 use super::record::{FOREIGN_SESSION, session_record};
 use super::selection::{self, Selection};
 use super::undetermined::Undetermined;
+use crate::commands::list::report_total;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::Format;
+use crate::output::{Format, Unprinted};
 use sessionctl_core::model::time::format_duration;
 use sessionctl_foreign::ops::{self, ListRequest, Listed, Order};
 
@@ -58,18 +60,14 @@ fn once(
             .transpose()
             .map_err(|()| Failure::usage("--after: not a cursor; take it from the \"next\" of a list"))?,
     };
-    let (listed, undetermined) = if selected.named_none {
-        let list = begin(database, context)?;
+    let (listed, unprinted, undetermined) = if selected.named_none {
+        let list = begin(&request, database, context)?;
         list.finish(None)?;
-        (Listed::default(), Undetermined::default())
+        (Listed::default(), Unprinted::default(), Undetermined::default())
     } else {
         print(&request, database, context)?
     };
-    if let Some(next) = &listed.next
-        && context.ui.options().format != Format::Json
-    {
-        context.ui.status(&format!("more follow: add --after {next}"));
-    }
+    report_total((listed.shown, listed.matched), None, unprinted, context);
     report(&listed, args, database, context);
     if let Some(sentence) = undetermined.sentence(database, context.ui.options()) {
         context.ui.status(&sentence);
@@ -106,17 +104,22 @@ fn order_note(order: Order, sorted_by: Option<&'static str>) -> Option<String> {
     }
 }
 
-fn begin<'a>(database: &Database, context: &'a mut Context) -> io::Result<crate::output::List<'a>> {
-    let source = source(database);
-    context.ui.results.list_with(&FOREIGN_SESSION, Some(("source", source)))
+fn begin<'a>(
+    request: &ListRequest,
+    database: &Database,
+    context: &'a mut Context,
+) -> io::Result<crate::output::List<'a>> {
+    let columns = columns::of(&request.filter, &database.detected.plan);
+    context.ui.results.list_with(&FOREIGN_SESSION, &columns, ("source", source(database)))
 }
 
 fn print(
     request: &ListRequest,
     database: &Database,
     context: &mut Context,
-) -> CommandResult<(Listed, Undetermined)> {
+) -> CommandResult<(Listed, Unprinted, Undetermined)> {
     let (mut written, mut steps, mut undetermined) = (Ok(()), Vec::new(), Undetermined::default());
+    let mut unprinted = Unprinted::default();
     let mut cx = ops::Context {
         factory: &database.factory,
         detected: &database.detected,
@@ -126,7 +129,7 @@ fn print(
     };
     let (layout, format) = (&database.layout().name, context.ui.options().format);
     let listed = {
-        let mut list = begin(database, context)?;
+        let mut list = begin(request, database, context)?;
         let listed = ops::list(&mut cx, request, &mut |record| {
             undetermined.add(&record);
             written = list.push(session_record(&record, layout, format));
@@ -134,7 +137,7 @@ fn print(
         });
         written?;
         if let Ok(listed) = &listed {
-            list.finish(listed.next.as_ref().map(ToString::to_string))?;
+            unprinted = list.finish(listed.next.as_ref().map(ToString::to_string))?;
         }
         listed
     };
@@ -142,7 +145,7 @@ fn print(
     for step in steps {
         context.ui.explain(&step);
     }
-    Ok((listed, undetermined))
+    Ok((listed, unprinted, undetermined))
 }
 
 /// Which layout was used, for JSON.

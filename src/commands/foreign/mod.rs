@@ -4,6 +4,7 @@
 
 pub mod args;
 
+mod columns;
 mod error;
 mod info;
 mod inspect;

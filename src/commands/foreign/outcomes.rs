@@ -9,6 +9,7 @@ use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::escape::escape_text;
 use crate::output::{Format, Record, Value, View};
 use sessionctl_core::counted;
+use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{self, Preview, Target, TargetOutcome};
 
 /// How a command names what becomes of a session.
@@ -61,6 +62,17 @@ pub(super) fn print(
     }
     list.finish(None)?;
     Ok(())
+}
+
+/// The name of the user whose sessions are to end, where a selector names one user and the sessions are of no other: a
+/// person types it, as for our own sessions.
+pub(super) fn single_user<'p>(filter: &Filter, preview: &'p Preview) -> Option<&'p str> {
+    match (filter.users.as_slice(), preview.users.as_slice()) {
+        ([_], [(name, ..)]) if name.trim() == name && !name.is_empty() && escape_text(name) == *name => {
+            Some(name)
+        }
+        _ => None,
+    }
 }
 
 /// Refuses where another number of sessions matches than was expected, before anything is changed.

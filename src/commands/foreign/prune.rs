@@ -62,7 +62,8 @@ pub(super) fn run(
         }
         return Ok(with_unreadable(selected.outcome(Outcome::Done), preview.unreadable, context));
     }
-    confirm(Bulk { verb: "prune", number: count, user: None }, context)?;
+    let user = outcomes::single_user(&selected.filter, &preview);
+    confirm(Bulk { verb: "prune", number: count, user }, context)?;
     let act = journal::new_act(context)?;
     let mut log = journal::open(args.change.table.no_log, database, context)?;
     let pruned = database.act_until_stopped(context, |cx, stop| {

@@ -44,6 +44,7 @@ pub(in crate::commands) fn session_record(session: &Session, layout: &str, forma
         .with("expires_at", session.expires_at)
         .with("ended_at", session.ended_at)
         .with("ip", session.ip.as_deref())
+        .with("last_ip", session.last_ip.as_deref())
         .with("user_agent", session.user_agent.as_deref())
         .with("from", layout)
         .with("authenticates", session.authenticates)

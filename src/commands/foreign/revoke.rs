@@ -72,7 +72,8 @@ pub(super) fn revoke(
         journal::report_plan(args.change.table.no_log, database, context)?;
         return Ok(with_unreadable(Outcome::Done, preview.unreadable, context));
     }
-    confirm(Bulk { verb: "revoke", number: count, user: None }, context)?;
+    let user = outcomes::single_user(filter, &preview);
+    confirm(Bulk { verb: "revoke", number: count, user }, context)?;
     let act = journal::new_act(context)?;
     let mut log = journal::open(args.change.table.no_log, database, context)?;
     let revoked = database.act_until_stopped(context, |cx, stop| {
@@ -100,7 +101,7 @@ fn show(preview: &Preview, database: &Database, context: &mut Context) {
     let kinds: Vec<String> = preview
         .kinds
         .iter()
-        .map(|(kind, count)| format!("{count} {}", kind.map_or("of unknown kind", |kind| kind.as_str())))
+        .map(|(kind, count)| format!("{} ({count})", kind.map_or("(no kind)", |kind| kind.as_str())))
         .collect();
     if count > 0 {
         context.ui.status(&format!("{}: {}", counted(count, "session", "sessions"), kinds.join(", ")));

@@ -86,6 +86,8 @@ pub(super) fn resolve(
         states: states(&args.state),
         ips: all(&args.ip),
         not_ips: all(&args.not_ip),
+        last_ips: all(&args.last_ip),
+        not_last_ips: all(&args.not_last_ip),
         user_agents: args.user_agent.clone(),
         not_user_agents: args.not_user_agent.clone(),
         created_before: before(args.created_before),
@@ -144,10 +146,10 @@ impl SelectorArgs {
 /// The first selector that no foreign table can answer.
 fn absent(args: &SelectorArgs) -> Option<&'static str> {
     [
-        (args.scope.is_some() || args.not_scope.is_some(), "scope"),
-        (args.app.is_some() || args.not_app.is_some(), "app"),
+        (!args.scope.is_empty() || !args.not_scope.is_empty(), "scope"),
+        (!args.app.is_empty() || !args.not_app.is_empty(), "app"),
         (args.under.is_some(), "parent"),
-        (args.label.is_some() || args.not_label.is_some(), "label"),
+        (!args.label.is_empty() || !args.not_label.is_empty(), "label"),
         (args.active_at.is_some(), "record of the past"),
     ]
     .into_iter()
@@ -227,6 +229,8 @@ fn words(args: &SelectorArgs, filter: &Filter) -> String {
     let count = |name: &str, count: usize| (count > 0).then(|| format!("{name} ({count})"));
     parts.extend(count("--ip", filter.ips.len()));
     parts.extend(count("--not-ip", filter.not_ips.len()));
+    parts.extend(count("--last-ip", filter.last_ips.len()));
+    parts.extend(count("--not-last-ip", filter.not_last_ips.len()));
     for (name, time) in [
         ("--created-before", filter.created_before),
         ("--created-after", filter.created_after),

@@ -24,6 +24,8 @@ pub(super) fn run(
         (!args.scope.is_empty(), "--scope"),
         (args.app.is_some(), "--app"),
         (args.max_auth_age.is_some(), "--max-auth-age"),
+        (args.ip.is_some(), "--ip"),
+        (args.batch, "--batch"),
     ] {
         if given {
             let layout = &database.layout().name;

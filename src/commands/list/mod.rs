@@ -223,7 +223,7 @@ fn view(selector: &Selector) -> &'static View {
 
 /// Ends a list that a person reads with its total and the columns that do not fit, and any list with the cursor that its
 /// format could not hold.
-fn report_total(
+pub(in crate::commands) fn report_total(
     (shown, total): (u64, u64),
     active_at: Option<Timestamp>,
     unprinted: Unprinted,

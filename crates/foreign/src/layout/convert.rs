@@ -126,6 +126,7 @@ fn fields(raw: raw::Fields, has_payload: bool, settings: &[Setting]) -> Result<F
         expires_at: list("expires_at", raw.expires_at)?,
         ended_at: list("ended_at", raw.ended_at)?,
         ip: list("ip", raw.ip)?,
+        last_ip: list("last_ip", raw.last_ip)?,
         user_agent: list("user_agent", raw.user_agent)?,
     };
     let timed = [&fields.created_at, &fields.last_seen_at, &fields.expires_at, &fields.ended_at]

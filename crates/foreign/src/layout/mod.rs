@@ -113,13 +113,15 @@ pub struct Fields {
     pub ended_at: Vec<Source>,
     /// The client's address.
     pub ip: Vec<Source>,
+    /// The client's address at the last request, where the program replaces it.
+    pub last_ip: Vec<Source>,
     /// The client's User-Agent header.
     pub user_agent: Vec<Source>,
 }
 
 impl Fields {
     /// The sources of each field, with its name.
-    pub(crate) fn named(&self) -> [(&'static str, &[Source]); 7] {
+    pub(crate) fn named(&self) -> [(&'static str, &[Source]); 8] {
         [
             ("user_id", &self.user_id),
             ("created_at", &self.created_at),
@@ -127,6 +129,7 @@ impl Fields {
             ("expires_at", &self.expires_at),
             ("ended_at", &self.ended_at),
             ("ip", &self.ip),
+            ("last_ip", &self.last_ip),
             ("user_agent", &self.user_agent),
         ]
     }

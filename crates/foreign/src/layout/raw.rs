@@ -85,6 +85,7 @@ pub(super) struct Fields {
     pub(super) expires_at: Option<Many<Source>>,
     pub(super) ended_at: Option<Many<Source>>,
     pub(super) ip: Option<Many<Source>>,
+    pub(super) last_ip: Option<Many<Source>>,
     pub(super) user_agent: Option<Many<Source>>,
 }
 

@@ -31,8 +31,12 @@ pub enum By {
     User,
     /// Whether the program accepts the client.
     Authenticates,
+    /// The application, which no other program's table has.
+    App,
     /// The network: /24 and /64.
     Network,
+    /// The network that it was last seen from.
+    LastNetwork,
     /// The User-Agent header.
     UserAgent,
     /// The time since it was created.
@@ -43,8 +47,18 @@ pub enum By {
 
 impl By {
     /// Everything.
-    pub const ALL: [By; 8] =
-        [By::State, By::Kind, By::User, By::Authenticates, By::Network, By::UserAgent, By::Age, By::Expiry];
+    pub const ALL: [By; 10] = [
+        By::State,
+        By::Kind,
+        By::User,
+        By::Authenticates,
+        By::App,
+        By::Network,
+        By::LastNetwork,
+        By::UserAgent,
+        By::Age,
+        By::Expiry,
+    ];
 
     /// The name.
     #[must_use]
@@ -54,7 +68,9 @@ impl By {
             By::Kind => "kind",
             By::User => "user",
             By::Authenticates => "authenticates",
+            By::App => "app",
             By::Network => "network",
+            By::LastNetwork => "last-network",
             By::UserAgent => "user-agent",
             By::Age => "age",
             By::Expiry => "expiry",
@@ -66,7 +82,9 @@ impl By {
     pub fn is_answered_by(self, plan: &Plan) -> bool {
         match self {
             By::State | By::Kind | By::User | By::Authenticates => true,
+            By::App => false,
             By::Network => plan.has(Field::Ip),
+            By::LastNetwork => plan.has(Field::LastIp),
             By::UserAgent => plan.has(Field::UserAgent),
             By::Age => plan.has(Field::CreatedAt),
             By::Expiry => plan.has(Field::ExpiresAt) || !plan.layout.live.expires,
@@ -76,7 +94,9 @@ impl By {
     /// What cannot be answered, as it is written.
     fn option(self) -> &'static str {
         match self {
+            By::App => "--by app",
             By::Network => "--by network",
+            By::LastNetwork => "--by last-network",
             By::UserAgent => "--by user-agent",
             By::Age => "--by age",
             By::Expiry => "--by expiry",
@@ -104,15 +124,22 @@ impl By {
             By::Authenticates => {
                 Some(record.authenticates.map_or(UNKNOWN.to_owned(), |accepted| accepted.to_string()))
             }
-            By::Network => Some(match record.ip.as_deref() {
-                Some(ip) => ip.parse().map_or_else(|_| ip.to_owned(), |address| network(Some(address))),
-                None => network(None),
-            }),
+            By::App => None,
+            By::Network => Some(network_of(record.ip.as_deref())),
+            By::LastNetwork => Some(network_of(record.last_ip.as_deref())),
             By::UserAgent => or(record.user_agent.as_deref(), NONE),
             By::Age => Some(record.created_at.map_or(UNKNOWN.to_owned(), |at| age_step(now.since(at)))),
             By::Expiry if record.state != State::Active => None,
             By::Expiry => Some(record.expires_at.map_or(NEVER.to_owned(), |at| expiry_step(at.since(now)))),
         }
+    }
+}
+
+/// The network of an address; what is none is a group of its own.
+fn network_of(ip: Option<&str>) -> String {
+    match ip {
+        Some(ip) => ip.parse().map_or_else(|_| ip.to_owned(), |address| network(Some(address))),
+        None => network(None),
     }
 }
 

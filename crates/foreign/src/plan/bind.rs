@@ -78,6 +78,7 @@ pub fn bind(
         expires_at: columns.sources(&fields.expires_at, settings),
         ended_at: columns.sources(&fields.ended_at, settings),
         ip: columns.sources(&fields.ip, settings),
+        last_ip: columns.sources(&fields.last_ip, settings),
         user_agent: columns.sources(&fields.user_agent, settings),
     };
     let api_if = layout.api_if.as_ref().and_then(|condition| columns.condition(condition));

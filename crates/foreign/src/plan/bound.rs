@@ -58,6 +58,7 @@ pub(super) struct BoundFields {
     pub(super) expires_at: Vec<BoundSource>,
     pub(super) ended_at: Vec<BoundSource>,
     pub(super) ip: Vec<BoundSource>,
+    pub(super) last_ip: Vec<BoundSource>,
     pub(super) user_agent: Vec<BoundSource>,
 }
 

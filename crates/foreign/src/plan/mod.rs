@@ -70,6 +70,8 @@ pub enum Field {
     EndedAt,
     /// `ip`.
     Ip,
+    /// `last_ip`.
+    LastIp,
     /// `user_agent`.
     UserAgent,
 }
@@ -115,6 +117,7 @@ impl Plan {
             Field::ExpiresAt => &self.fields.expires_at,
             Field::EndedAt => &self.fields.ended_at,
             Field::Ip => &self.fields.ip,
+            Field::LastIp => &self.fields.last_ip,
             Field::UserAgent => &self.fields.user_agent,
         };
         !sources.is_empty()

@@ -36,6 +36,7 @@ impl Plan {
         let payload = self.payload(row);
         let mut record = self.empty_record(row);
         record.ip = self.text(&self.fields.ip, row, &payload).map(|text| canonical_ip(&text));
+        record.last_ip = self.text(&self.fields.last_ip, row, &payload).map(|text| canonical_ip(&text));
         record.user_agent = self.text(&self.fields.user_agent, row, &payload);
         self.read_times(row, &payload, reading.now, &mut record);
         self.read_owner(row, &payload, &mut record);
