@@ -23,6 +23,7 @@ pub mod interaction;
 pub mod jwt;
 pub mod layout;
 pub mod list;
+mod list_total;
 pub mod log;
 pub mod login;
 pub mod logout;

@@ -13,7 +13,7 @@ use super::outcomes::with_unreadable;
 use super::record::{FOREIGN_SESSION, session_record};
 use super::selection::{self, Selection};
 use super::undetermined::Undetermined;
-use crate::commands::list::report_total;
+use crate::commands::list_total::report_total;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, Unprinted};
 use sessionctl_core::model::time::format_duration;

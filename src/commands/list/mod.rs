@@ -11,6 +11,7 @@ use clap::builder::TypedValueParser as _;
 use super::args::SelectorArgs;
 use super::bulk::report::duration_suffix;
 use super::damaged_rows::after_sound_rows;
+use super::list_total::report_total;
 use super::shell_word::word;
 use super::unknown_user::hint_at_namesake;
 use super::{CommandResult, Context, Outcome};
@@ -18,7 +19,6 @@ use crate::output::{Format, SESSION, Unprinted, View, session_record};
 use sessionctl_core::counted;
 use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Session, State};
-use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{FullScan, Page, Store, select_prefetched};
 
 /// List sessions
@@ -218,40 +218,6 @@ fn view(selector: &Selector) -> &'static View {
         _ if selector.user_agent.is_set() => &AGENTS,
         _ if selector.last_ip.is_set() => &ADDRESSES,
         _ => &SESSION,
-    }
-}
-
-/// Ends a list that a person reads with its total and the columns that do not fit, and any list with the cursor that its
-/// format could not hold.
-pub(in crate::commands) fn report_total(
-    (shown, total): (u64, u64),
-    active_at: Option<Timestamp>,
-    unprinted: Unprinted,
-    context: &mut Context,
-) {
-    let mut total = match (context.ui.options().format, shown) {
-        (_, 0) | (Format::Json | Format::Jsonl | Format::Csv | Format::Ids | Format::Count, _) => {
-            String::new()
-        }
-        (Format::Table, _) if total > shown => {
-            format!("{shown} of {}", counted(total, "session", "sessions"))
-        }
-        (Format::Table, number) => counted(number, "session", "sessions"),
-    };
-    // The time was written in local time, or as an age: what it was taken for is shown.
-    if let Some(at) = active_at.filter(|_| !total.is_empty()) {
-        total.push_str(&format!(", active at {}", context.ui.options().local_time_with_zone(at)));
-    }
-    if !total.is_empty() && !unprinted.left_out.is_empty() {
-        total.push_str(&format!("; no room for {}", unprinted.left_out.join(", ")));
-    }
-    let line = match unprinted.next {
-        Some(cursor) if total.is_empty() => format!("more follow: add --after {cursor}"),
-        Some(cursor) => format!("{total}; more follow: add --after {cursor}"),
-        None => total,
-    };
-    if !line.is_empty() {
-        context.ui.status(&line);
     }
 }
 

@@ -1,0 +1,41 @@
+//! The line that ends a list of sessions: how many there are, and where the rest is. Which sessions are listed does not belong
+//! here.
+
+use super::Context;
+use crate::output::{Format, Unprinted};
+use sessionctl_core::counted;
+use sessionctl_core::model::time::Timestamp;
+
+/// Ends a list that a person reads with its total and the columns that do not fit, and any list with the cursor that its
+/// format could not hold.
+pub(super) fn report_total(
+    (shown, total): (u64, u64),
+    active_at: Option<Timestamp>,
+    unprinted: Unprinted,
+    context: &mut Context,
+) {
+    let mut total = match (context.ui.options().format, shown) {
+        (_, 0) | (Format::Json | Format::Jsonl | Format::Csv | Format::Ids | Format::Count, _) => {
+            String::new()
+        }
+        (Format::Table, _) if total > shown => {
+            format!("{shown} of {}", counted(total, "session", "sessions"))
+        }
+        (Format::Table, number) => counted(number, "session", "sessions"),
+    };
+    // The time was written in local time, or as an age: what it was taken for is shown.
+    if let Some(at) = active_at.filter(|_| !total.is_empty()) {
+        total.push_str(&format!(", active at {}", context.ui.options().local_time_with_zone(at)));
+    }
+    if !total.is_empty() && !unprinted.left_out.is_empty() {
+        total.push_str(&format!("; no room for {}", unprinted.left_out.join(", ")));
+    }
+    let line = match unprinted.next {
+        Some(cursor) if total.is_empty() => format!("more follow: add --after {cursor}"),
+        Some(cursor) => format!("{total}; more follow: add --after {cursor}"),
+        None => total,
+    };
+    if !line.is_empty() {
+        context.ui.status(&line);
+    }
+}
