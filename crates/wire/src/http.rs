@@ -1,9 +1,10 @@
 //! Divides text into the heads and the bodies of HTTP messages, as clients print them: `curl -i`, `-I` and `-v`,
 //! `wget -S`, httpie, and what developer tools copy. What a line of a head means is not decided here.
 //!
-//! A body may hold lines that look like another message, and nothing in the text tells them from one. So a new head begins
-//! only where a client prints one: behind a message that has no body (RFC 9112 §6.3), or whose body the client drops
-//! because it follows a redirect or answers a challenge.
+//! A body may hold lines that look like another message, with the remarks of a trace before it, and the two cannot be
+//! distinguished. So a new head begins only where a client prints one: behind a message that has no body (RFC 9112 §6.3),
+//! or whose body the client drops because it follows a redirect or answers a challenge. What a trace of several transfers
+//! holds behind the first body is not read.
 
 use std::iter::from_fn;
 
@@ -50,7 +51,13 @@ fn is_data_remark(line: &str) -> bool {
     inner.is_some_and(|inner| inner.trim_end().ends_with(" bytes data]"))
 }
 
-/// What stands before each line of a head.
+/// Whether the line is the progress of a transfer, which curl ends before it follows a redirect.
+fn is_meter(line: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_digit() || " \r-:.kMGTP".contains(c);
+    line.contains(|c: char| c.is_ascii_digit()) && line.chars().all(is_part)
+}
+
+/// What precedes each line of a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mark {
     None,
@@ -61,7 +68,7 @@ enum Mark {
 }
 
 impl Mark {
-    /// The mark of a line, and what stands behind it.
+    /// The mark of a line, and what follows it.
     fn of(line: &str) -> (Mark, &str) {
         let behind =
             |sign| line.strip_prefix(sign).filter(|rest: &&str| rest.is_empty() || rest.starts_with(' '));
@@ -110,7 +117,10 @@ impl State {
             State::Content(content) => (content.step(line, length), Part::Body),
             State::Behind(Mark::None, _) if line.trim_end().is_empty() => (self, Part::Body),
             State::Behind(mark, next) | State::Body(mark, next) => {
-                (State::Body(mark, next), part_beside(mark, line))
+                let part = part_beside(mark, line);
+                // A client that drops a body prints remarks only; wget marks only some of its own.
+                let is_content = part == Part::Body && mark != Mark::Indented && !is_meter(line);
+                (State::Body(mark, if is_content { Next::Body } else { next }), part)
             }
         }
     }
@@ -123,15 +133,10 @@ impl State {
             State::Head(last) => last.mark != Mark::None && head.mark != Mark::None,
             State::Behind(Mark::None, next) => head.mark == Mark::None && next == Next::Message,
             State::Content(_) | State::Body(Mark::None, _) => false,
-            State::Behind(_, next) | State::Body(_, next) => {
-                let is_next = next == Next::Message && matches!(self, State::Behind(..));
-                match head.mark {
-                    Mark::None => false,
-                    // curl remarks on the connection before each request, wget before each response.
-                    Mark::Sent | Mark::Indented => is_next || is_behind_remark,
-                    Mark::Received => is_next || next == Next::Message && is_behind_remark,
-                }
-            }
+            State::Behind(_, Next::Body) | State::Body(_, Next::Body) => false,
+            State::Behind(_, Next::Message) => head.mark != Mark::None,
+            // curl remarks on the connection before each request, wget before each response.
+            State::Body(_, Next::Message) => head.mark != Mark::None && is_behind_remark,
         }
     }
 }

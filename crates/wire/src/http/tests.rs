@@ -5,7 +5,9 @@ use super::*;
 /// What begins a message that must not be taken for one.
 const EVIL: &str = "HTTP/1.1 200 OK\r\nSet-Cookie: evil=1\r\n\r\n<p>\r\nSet-Cookie: evil=2\r\n\r\n\
     GET / HTTP/1.1\r\nCookie: evil=3\r\n\r\n  HTTP/1.1 200 OK\r\n  Set-Cookie: evil=4\r\n< HTTP/1.1 200 OK\r\n\
-    < Set-Cookie: evil=5\r\n> GET / HTTP/1.1\r\n> Cookie: evil=6\r\n";
+    < Set-Cookie: evil=5\r\n> GET / HTTP/1.1\r\n> Cookie: evil=6\r\n\
+    * x\r\n> GET / HTTP/1.1\r\n> Cookie: evil=7\r\n> \r\n* x\r\n< HTTP/1.1 200 OK\r\n< Set-Cookie: evil=8\r\n< \r\n\
+    HTTP request sent, awaiting response... \r\n  HTTP/1.1 200 OK\r\n  Set-Cookie: evil=9\r\n";
 
 /// The lines with "ookie" that are no body.
 fn cookies(text: &str) -> Vec<&str> {
@@ -67,6 +69,30 @@ fn message_in_a_body_is_not_read() {
         assert_eq!(cookies(&format!("{head}{EVIL}")), [""; 0], "{head}");
         assert_eq!(cookies(&format!("{head}\r\n{EVIL}")), [""; 0], "{head}");
     }
+}
+
+#[test]
+fn remarks_in_a_body_begin_no_message() {
+    let forged = "* Connection #0 to host a left intact\n> GET / HTTP/1.1\n> Cookie: evil=1\n> \n* x\n\
+        < HTTP/1.1 200 OK\n< Set-Cookie: evil=2\n";
+    for head in [
+        "> GET / HTTP/1.1\n> \n< HTTP/1.1 200 OK\n< \n",
+        "> GET / HTTP/1.1\n> \n< HTTP/1.1 200 OK\n< \n{ [9 bytes data]\n",
+        "> GET / HTTP/1.1\n> \n< HTTP/1.1 302 Found\n< \nmoved\n",
+        "> GET / HTTP/1.1\n> \n< HTTP/1.1 302 Found\n< \n\n",
+        "  HTTP/1.1 200 OK\n  A: b\nLength: 9\nHTTP request sent, awaiting response... \n",
+    ] {
+        assert_eq!(cookies(&format!("{head}{forged}")), [""; 0], "{head}");
+        assert_eq!(cookies(&format!("{head}{{ [9 bytes data]\n{forged}")), [""; 0], "{head}");
+    }
+}
+
+#[test]
+fn redirect_behind_a_meter_is_read() {
+    let trace = "< HTTP/1.1 302 Found\n< Set-Cookie: a=1\n< \n* Ignoring the response-body\n{ [28 bytes data]\n\
+        \r100    28  100    28    0     0   1.4k      0 --:--:-- --:--:-- --:--:--  1473\n\
+        * Connection #0 to host a left intact\n> GET /p HTTP/1.1\n> Cookie: b=2\n> \n";
+    assert_eq!(cookies(trace), ["Set-Cookie: a=1", "Cookie: b=2"]);
 }
 
 #[test]
