@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::finds::Finds;
 use super::found::Form;
-use super::line::{collect as collect_line, names_field};
+use super::line::{collect as collect_line, names_field, names_field_name};
 use crate::cookie::DEFAULT_NAME;
 use crate::text::unwrapped;
 
@@ -63,7 +63,7 @@ pub(super) fn is_member(name: &str) -> bool {
 fn collect_export(members: &Map<String, Value>, finds: &mut Finds<'_>) {
     let text = |name| members.get(name).and_then(Value::as_str);
     if let (Some(name), Some(value)) = (text("name"), text("value")) {
-        if names_field(&format!("{name}:")) {
+        if names_field_name(name) {
             collect_field(name, value, finds);
         } else {
             finds.take_cookie(name, unwrapped(value), Form::Json);
@@ -73,7 +73,7 @@ fn collect_export(members: &Map<String, Value>, finds: &mut Finds<'_>) {
 
 /// A header field, or the cookie of this program, as a member.
 fn collect_field(name: &str, value: &str, finds: &mut Finds<'_>) {
-    let field = Zeroizing::new(format!("{name}: {value}"));
+    let field = Zeroizing::new([name, ": ", value].concat());
     if name == DEFAULT_NAME {
         finds.take_cookie(name, unwrapped(value), Form::Json);
     } else if names_field(&field) {

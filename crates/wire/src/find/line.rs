@@ -2,6 +2,7 @@
 //! `name=value`.
 
 use secrecy::ExposeSecret as _;
+use zeroize::Zeroizing;
 
 use super::finds::Finds;
 use super::found::Form;
@@ -94,6 +95,12 @@ fn behind_bearer(text: &str) -> Option<&str> {
 pub(super) fn names_field(line: &str) -> bool {
     let carries_token = |(name, _): (&str, &str)| is_authorization(name) || is_token_field(name);
     header_of(line).is_some() || header_field(line).is_some_and(carries_token)
+}
+
+/// Whether this is the name of such a field.
+pub(super) fn names_field_name(name: &str) -> bool {
+    // A literal in the place of a name may be a token: in one allocation, so that growing leaves no copy behind.
+    names_field(&Zeroizing::new([name, ":"].concat()))
 }
 
 /// The token of a header field that carries one.

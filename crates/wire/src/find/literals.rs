@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::finds::Finds;
 use super::found::Form;
 use super::json;
-use super::line::{collect, names_field};
+use super::line::{collect, names_field, names_field_name};
 use crate::cookie::DEFAULT_NAME;
 use crate::text::unwrapped;
 
@@ -26,7 +26,7 @@ pub(super) fn collect_literals(text: &str, finds: &mut Finds<'_>) -> bool {
     if !is_powershell && !MARKS.iter().any(|mark| lower.contains(mark)) {
         return false;
     }
-    let mut reader = Reader { name: None, sign: None, container: String::new(), finds };
+    let mut reader = Reader { name: None, sign: None, container: Zeroizing::default(), finds };
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         rest = match first {
@@ -82,7 +82,7 @@ struct Reader<'r, 'f> {
     /// The sign behind it.
     sign: Option<char>,
     /// The name before the innermost bracket, such as `cookies` in `cookies={`.
-    container: String,
+    container: Zeroizing<String>,
     finds: &'r mut Finds<'f>,
 }
 
@@ -101,7 +101,7 @@ impl Reader<'_, '_> {
                 self.pair("cookie", literal)
             }
             // headers.set("Cookie", "…")
-            (Some(name), Some(',')) if names_field(&format!("{}:", *name)) => self.pair(&name, literal),
+            (Some(name), Some(',')) if names_field_name(&name) => self.pair(&name, literal),
             // -Token (ConvertTo-SecureString "…")
             (Some(name), None) if name.eq_ignore_ascii_case("ConvertTo-SecureString") => {
                 self.pair("token", literal);
@@ -118,14 +118,15 @@ impl Reader<'_, '_> {
         match sign {
             ':' | '=' | ',' if self.name.is_some() && self.sign.is_none() => self.sign = Some(sign),
             '(' | '{' | '[' => {
-                self.container = self.name.take().map_or(String::new(), |name| name.to_ascii_lowercase());
+                let name = self.name.take().unwrap_or_default();
+                self.container = Zeroizing::new(name.to_ascii_lowercase());
                 self.sign = None;
             }
             // headers["Cookie"] = "…"
-            ']' => self.container.clear(),
+            ']' => self.container = Zeroizing::default(),
             ')' | '}' => {
                 self.flush();
-                self.container.clear();
+                self.container = Zeroizing::default();
             }
             ';' => self.flush(),
             _ => {}
@@ -135,9 +136,9 @@ impl Reader<'_, '_> {
     /// A name and its value: a header field, a cookie, or content.
     fn pair(&mut self, name: &str, value: &str) {
         let name = name.rsplit('.').next().unwrap_or(name).trim_start_matches('$');
-        let field = Zeroizing::new(format!("{name}: {value}"));
+        let field = Zeroizing::new([name, ": ", value].concat());
         let is_cookie = name == DEFAULT_NAME || self.container.ends_with("cookies");
-        match name.to_ascii_lowercase().as_str() {
+        match Zeroizing::new(name.to_ascii_lowercase()).as_str() {
             _ if is_cookie => self.cookie(name, value),
             _ if names_field(&field) => collect(&field, self.finds),
             "body" | "data" if json::collect(value.trim(), self.finds) => {}
