@@ -114,6 +114,11 @@ impl Header {
         }
     }
 
+    /// Whether the header was read from the file with this metadata.
+    pub(super) fn is_of(&self, meta: &Metadata) -> bool {
+        (self.meta.dev(), self.meta.ino()) == (meta.dev(), meta.ino())
+    }
+
     /// Whether this process may create files beside the database that the program can still use: SQLite gives
     /// those that root creates to the owner of the database.
     pub(super) fn is_owner_or_root(&self) -> bool {

@@ -32,21 +32,26 @@ pub(super) fn reader(path: &Path) -> Result<SqliteSource, SourceError> {
     begin(&connection, path, &header)?;
     connection.pragma_update(None, "query_only", true).map_err(translate)?;
     if matches!(access, Access::Locks | Access::Immutable(_)) {
-        check_last_page(&connection, path)?;
+        check_last_page(&connection, path, &header)?;
     }
     Ok(SqliteSource::new(connection, path, access))
 }
 
 /// Refuses a file that ends within a page, as a copy that was interrupted does: SQLite would read the rest as zeros, and
 /// the rows there would be missing without a word. While the lock is held, no program makes the file longer.
-fn check_last_page(connection: &Connection, path: &Path) -> Result<(), SourceError> {
+fn check_last_page(connection: &Connection, path: &Path, header: &Header) -> Result<(), SourceError> {
     let read = connection.unchecked_transaction().map_err(translate)?;
     let number = |sql: &str| read.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(translate);
     number("SELECT count(*) FROM sqlite_schema")?;
     let pages_bytes = number("PRAGMA page_count")?.saturating_mul(number("PRAGMA page_size")?);
+    // The path may name another file by now, whose length is not that of the open one.
+    let meta = match std::fs::metadata(path) {
+        Ok(meta) if header.is_of(&meta) => meta,
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(SourceError::Io(error)),
+        _ => return Err(SourceError::Moved),
+    };
     // A program that lets its file grow in chunks has a longer one.
-    let bytes = std::fs::metadata(path).map_err(SourceError::Io)?.len();
-    if u64::try_from(pages_bytes).is_ok_and(|pages| bytes >= pages) {
+    if u64::try_from(pages_bytes).is_ok_and(|pages| meta.len() >= pages) {
         Ok(())
     } else {
         Err(SourceError::Damaged)
@@ -62,8 +67,7 @@ fn access(path: &Path, header: &Header) -> Result<Access, SourceError> {
     }
     match WalVersion::beside(path) {
         None => Ok(Access::Immutable(header.version())),
-        Some(wal) if header.is_owner_or_root() => Ok(Access::PrivateIndex(header.version(), wal)),
-        Some(_) => Err(header.needs_owner()),
+        Some(wal) => Ok(Access::PrivateIndex(header.version(), wal)),
     }
 }
 
@@ -137,4 +141,28 @@ fn uri(path: &Path, parameters: &str) -> Result<String, SourceError> {
         }
     }
     Ok(format!("{uri}?{parameters}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn file_replaced_by_a_shorter_one_is_moved_and_not_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.sqlite3");
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+        let header = Header::read(&path).unwrap();
+        let connection = configure(&path, "mode=ro", OpenFlags::SQLITE_OPEN_READ_ONLY, &header).unwrap();
+        begin(&connection, &path, &header).unwrap();
+        assert!(check_last_page(&connection, &path, &header).is_ok());
+        let next = folder.path().join("next");
+        fs::write(&next, b"short").unwrap();
+        fs::rename(&next, &path).unwrap();
+        assert!(matches!(check_last_page(&connection, &path, &header), Err(SourceError::Moved)));
+        fs::remove_file(&path).unwrap();
+        assert!(matches!(check_last_page(&connection, &path, &header), Err(SourceError::Moved)));
+    }
 }
