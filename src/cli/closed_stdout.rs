@@ -4,7 +4,7 @@
 
 use sessionctl_startup::stdout_was_closed;
 
-use super::error::STDOUT_CLOSED;
+use super::error::{STDOUT_CLOSED, STDOUT_CLOSED_HINT};
 use crate::commands::foreign::ForeignCommand;
 use crate::commands::{Command, CommandResult, Context, Failure, Outcome};
 use crate::output::Format;
@@ -41,11 +41,7 @@ fn takes_access_away(command: &Command) -> bool {
 }
 
 fn refusal() -> crate::commands::CommandError {
-    Failure::of(Outcome::Failed, STDOUT_CLOSED)
-        .hint(
-            "nothing was done: let the command write somewhere, `> /dev/null` where the result is not wanted",
-        )
-        .into()
+    Failure::of(Outcome::Failed, STDOUT_CLOSED).hint(format!("nothing was done: {STDOUT_CLOSED_HINT}")).into()
 }
 
 /// Whether the format is one in which every command prints a record.

@@ -18,6 +18,8 @@ use sessionctl_startup::stdout_was_closed;
 
 /// What is reported where the caller closed standard output.
 pub(super) const STDOUT_CLOSED: &str = "standard output is closed";
+pub(super) const STDOUT_CLOSED_HINT: &str =
+    "let the command write somewhere, `> /dev/null` where the result is not wanted";
 
 pub(super) const FAILED: u8 = 1;
 const USAGE: u8 = 2;
@@ -231,6 +233,9 @@ pub(super) fn finish(
                 true => STDOUT_CLOSED.to_owned(),
                 false => format!("standard output could not be written: {error}"),
             });
+            if stdout_was_closed() {
+                ui.hint(STDOUT_CLOSED_HINT);
+            }
             FAILED
         }
     }

@@ -9,6 +9,7 @@ const PERMANENT: &str =
 const INSPECT: &str = "`sessionctl inspect SESSION` shows a session";
 const REVOKE: &str = "`sessionctl revoke ID` ends a session permanently";
 const LOG: &str = "`sessionctl log` shows the audit log";
+const LOG_GREP: &str = "--action, --user, --session, --actor and --ip select events; `sessionctl log --format jsonl` can be piped to grep";
 const PRUNE: &str = "`sessionctl prune` deletes the rows of sessions that ended long ago";
 const CREATE: &str =
     "`sessionctl login NAME` checks a password; `sessionctl generate` creates sessions without one";
@@ -221,13 +222,16 @@ const OPTIONS: Words = &[
     ),
     (&["--at"], "--active-at TIME selects the sessions that were active then"),
     (&["--network", "--address", "--addr", "--cidr", "--host"], "--ip CIDR selects by address"),
-    (&["--browser", "--agent", "--client"], "--user-agent '*Firefox*' selects by user agent"),
+    (&["--browser", "--agent", "--client", "--ua"], "--user-agent '*Firefox*' selects by user agent"),
     (&["--name", "-u", "--login"], "--user NAME selects by user"),
     (
         &["--exclude", "--but", "--without", "--keep", "--not"],
         "--except SESSION keeps a session; --not-user, --not-ip, --not-app and others keep what has a value",
     ),
-    (&["--group-by", "--group"], "`sessionctl stats --by user` counts by user, --by network by network"),
+    (
+        &["--group-by", "--group", "--by"],
+        "`sessionctl stats --by user` counts by user, --by network by network",
+    ),
     (&["--undo", "--restore"], PERMANENT),
     (&["--not-anonymous", "--no-anonymous"], "--not-kind anonymous leaves anonymous sessions out"),
     (&["--web", "--api", "--sso"], "--kind web selects by kind: web, sso, api, anonymous"),
@@ -249,6 +253,44 @@ const OPTIONS: Words = &[
     (&["--version"], "`sessionctl --version` prints the version"),
     (&["--verbose=0", "--silent"], "--quiet prints results and errors only"),
 ];
+
+/// Options of other tools at one command, where the hint differs from that at every other.
+const COMMAND_OPTIONS: &[(&[&str], Words)] = &[
+    (
+        &["log"],
+        &[
+            (
+                &["--reverse", "--order", "--order-by", "--sort"],
+                "`sessionctl log --format jsonl | tac` prints the oldest first",
+            ),
+            (&["--grep", "--search", "--filter", "--match", "-g"], LOG_GREP),
+            (&["--app", "--label", "--kind"], LOG_GREP),
+            (&["--last", "--lines"], "--limit N shows at most N"),
+            (
+                &["--by", "--who", "--admin"],
+                "--actor NAME selects by who acted, --user NAME by whose account it was",
+            ),
+            (&["--failed", "--failures", "--failed-logins"], "--action login.failed shows failed logins"),
+            (&["--type", "--event-type"], "--action ACTION selects by what was done"),
+        ],
+    ),
+    (
+        &["user", "list"],
+        &[
+            (
+                &["--locked", "--disabled", "--active", "--state", "--throttled", "--enabled"],
+                "`sessionctl user list --format jsonl` prints locked_at and disabled_at of every user",
+            ),
+            (&["--grep", "--search", "--filter", "--match", "-g"], "a table can be piped to grep"),
+        ],
+    ),
+];
+
+/// The hint for an option of another tool that means something else at this command than at others.
+pub(super) fn command_option_hint(path: &[String], word: &str) -> Option<&'static str> {
+    let (_, words) = COMMAND_OPTIONS.iter().find(|(command, _)| path == *command)?;
+    find(words, word.split('=').next().unwrap_or(word))
+}
 
 /// The hint for a command of another tool, behind these commands.
 pub(super) fn command_hint(path: &[String], word: &str) -> Option<&'static str> {

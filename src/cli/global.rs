@@ -51,7 +51,8 @@ pub(super) struct GlobalArgs {
 
     /// Which fields, in which order, separated by commas
     ///
-    /// A single field of a single record is printed without a heading; for lists, see --format ids.
+    /// A single field of a single record is printed without a heading. The formats ids and count ignore it: they print ids, or how many
+    /// there are; csv and jsonl print a single field of many records.
     #[arg(
         long, global = true, value_name = "FIELD", value_delimiter = ',', action = ArgAction::Set,
         value_parser = Suggested(SESSION.fields), hide_possible_values = true, num_args = 1, hide_short_help = true,

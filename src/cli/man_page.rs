@@ -208,8 +208,15 @@ fn options(page: &mut Roff, command: &Command, main: bool) {
             term.push(bold(format!("--{long}")));
         }
         if takes_value(arg) {
-            term.push(roman(" "));
-            term.push(italic(value_name(arg)));
+            // A value behind a space that may be left out would be taken for the next argument.
+            let optional = arg.get_num_args().is_some_and(|range| range.min_values() == 0);
+            let (before, after) = match (optional, arg.is_require_equals_set()) {
+                (true, true) => ("[=", "]"),
+                (true, false) => (" [", "]"),
+                (false, true) => ("=", ""),
+                (false, false) => (" ", ""),
+            };
+            term.extend([roman(before), italic(value_name(arg)), roman(after)]);
         }
         option(page, term, arg);
     }

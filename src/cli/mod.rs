@@ -35,6 +35,7 @@ mod store_error;
 mod terminal;
 mod terminal_line;
 mod usage_error;
+mod value_hints;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

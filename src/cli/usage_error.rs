@@ -8,13 +8,14 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::error::{STDOUT_CLOSED, is_closed};
-use super::familiar_words::{command_hint, option_hint};
+use super::familiar_words::{command_hint, command_option_hint, option_hint};
 use super::guesses::{GUESSES, keep_slips_only};
 use super::help::{self, Length};
 use super::help_names::{GLOBAL_TOPIC, TIMES_TOPIC};
 use super::parser::command;
 use super::redact::{HIDDEN, redact_credentials};
 use super::terminal::{ColorChoice, Terminal};
+use super::value_hints::value_hint;
 use crate::output::escape::{escape_controls, escape_text, to_ascii};
 use crate::output::shorten::shortened_value;
 use crate::output::wrap::wrap_indented_alike;
@@ -39,8 +40,13 @@ pub(super) fn print(mut error: clap::Error, arguments: &[OsString]) -> u8 {
         }
         ErrorKind::DisplayVersion => print_text(&error.render(), arguments),
         _ => {
-            improve(&mut error, &path);
-            print_error(&words(error));
+            improve(&mut error, &path, arguments);
+            let is_no_text = error.kind() == ErrorKind::InvalidUtf8;
+            let text = words(error);
+            print_error(&match is_no_text {
+                true => name_argument_without_utf8(&text, &path, arguments),
+                false => text,
+            });
             USAGE
         }
     }
@@ -60,7 +66,7 @@ pub(super) fn print_page(path: &[String], length: Length, arguments: &[OsString]
             let line: Vec<OsString> = program.chain(path.iter().map(OsString::from)).collect();
             match command().try_get_matches_from(&line) {
                 Err(mut error) if error.kind() != ErrorKind::DisplayHelp => {
-                    improve(&mut error, &named_commands(&line));
+                    improve(&mut error, &named_commands(&line), &line);
                     if error.get(ContextKind::Suggested).is_none() && !has_guess(&error) {
                         let topics = format!(
                             "`sessionctl help` lists the commands; the other pages are `help {GLOBAL_TOPIC}` and `help \
@@ -120,20 +126,25 @@ fn named_commands(arguments: &[OsString]) -> Vec<String> {
 }
 
 /// Replaces a guess by spelling with a hint by meaning, and the usage line of these arguments with the command's.
-fn improve(error: &mut clap::Error, path: &[String]) {
+fn improve(error: &mut clap::Error, path: &[String], arguments: &[OsString]) {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(word)) => Some(word.as_str()),
         _ => None,
     };
     let hint = match error.kind() {
         ErrorKind::InvalidSubcommand => {
-            text(ContextKind::InvalidSubcommand).and_then(|word| command_hint(path, word))
+            text(ContextKind::InvalidSubcommand).and_then(|word| command_hint(path, word)).map(str::to_owned)
         }
         ErrorKind::UnknownArgument => {
             let hint = |word| {
-                argument_hint(path, word).or_else(|| option_hint(word)).or_else(|| hyphen_hint(path, word))
+                let own = argument_hint(path, word).or_else(|| command_option_hint(path, word));
+                let familiar = || option_hint(word).filter(|hint| are_options_of(path, hint, word));
+                own.or_else(familiar).map(str::to_owned).or_else(|| hyphen_hint(path, word, arguments))
             };
             text(ContextKind::InvalidArg).and_then(hint)
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            value_hint(error, path.last().map_or("", String::as_str))
         }
         _ => None,
     };
@@ -152,6 +163,7 @@ fn improve(error: &mut clap::Error, path: &[String]) {
             }
         }
     }
+    leave_out_long_list(error);
     if error.get(ContextKind::Usage).is_some()
         && let Some(usage) = usage_of(path)
     {
@@ -184,10 +196,79 @@ fn argument_hint(path: &[String], word: &str) -> Option<&'static str> {
 
 /// The hint for a single letter that is no option: the parser knows only the first letter of a value with a hyphen, and
 /// would suggest to pass that.
-fn hyphen_hint(path: &[String], word: &str) -> Option<&'static str> {
+fn hyphen_hint(path: &[String], word: &str, arguments: &[OsString]) -> Option<String> {
     let is_letter = word.len() == 2 && word.starts_with('-') && word != "--";
-    (is_letter && takes_free_text(path))
-        .then_some("a value that begins with a hyphen is written after --, or as --option=VALUE")
+    if !is_letter {
+        return None;
+    }
+    let is_meant = |value: &OsString| value.to_str().is_some_and(|value| value.starts_with(word));
+    let options = options_of(path);
+    let option = arguments.windows(2).filter(|pair| is_meant(&pair[1])).find_map(|pair| {
+        let name = pair[0].to_str()?.strip_prefix("--")?;
+        options.iter().find(|(option, takes_value)| *takes_value && option == name)
+    });
+    match option {
+        Some((option, _)) => {
+            Some(format!("a value that begins with a hyphen is written as --{option}=VALUE"))
+        }
+        None => takes_free_text(path).then(|| {
+            "a value that begins with a hyphen is written after --, or as --option=VALUE".to_owned()
+        }),
+    }
+}
+
+/// The long names of the options of a command, and whether each takes a value.
+fn options_of(path: &[String]) -> Vec<(String, bool)> {
+    let mut tree = command();
+    tree.build();
+    let command = path.iter().try_fold(&tree, |command, name| command.find_subcommand(name));
+    let options = command.into_iter().flat_map(clap::Command::get_arguments);
+    let named = options
+        .filter_map(|option| Some((option.get_long()?.to_owned(), option.get_action().takes_values())));
+    named.collect()
+}
+
+/// Whether the command has the options that a hint names outside of other commands, and of what was written.
+fn are_options_of(path: &[String], hint: &str, written: &str) -> bool {
+    let options = options_of(path);
+    let prose = hint.split('`').step_by(2).flat_map(str::split_whitespace);
+    let named = prose.filter_map(|word| word.strip_prefix("--"));
+    let names = named.map(|word| word.trim_end_matches([',', ';', ':']));
+    names
+        .filter(|name| written.strip_prefix("--") != Some(name))
+        .all(|name| options.iter().any(|(option, _)| option == name))
+}
+
+/// More possible values than these hide what is similar.
+const MAX_LISTED_VALUES: usize = 10;
+
+/// A long list of possible values helps only where none of them is suggested.
+fn leave_out_long_list(error: &mut clap::Error) {
+    let is_long = matches!(error.get(ContextKind::ValidValue), Some(ContextValue::Strings(valid)) if valid.len() > MAX_LISTED_VALUES);
+    let suggests =
+        [ContextKind::SuggestedValue, ContextKind::Suggested].iter().any(|kind| error.get(*kind).is_some());
+    if is_long && suggests {
+        error.remove(ContextKind::ValidValue);
+    }
+}
+
+/// The error for arguments that are no UTF-8, with the name of the first of them.
+fn name_argument_without_utf8(text: &str, path: &[String], arguments: &[OsString]) -> String {
+    let Some(at) = arguments.iter().position(|argument| argument.to_str().is_none()) else {
+        return text.to_owned();
+    };
+    let lossy = arguments[at].to_string_lossy();
+    let options = options_of(path);
+    let takes_value = |name: &str| options.iter().any(|(option, takes_value)| *takes_value && option == name);
+    let before = at.checked_sub(1).and_then(|before| arguments[before].to_str()).unwrap_or_default();
+    let with_value =
+        lossy.split_once('=').map(|(option, _)| option).and_then(|option| option.strip_prefix("--"));
+    let behind = before.strip_prefix("--").filter(|name| takes_value(name));
+    let named = match with_value.filter(|name| takes_value(name)).or(behind) {
+        Some(option) => format!("the value of --{option}"),
+        None => format!("argument {at} of the command line"),
+    };
+    text.replace("invalid UTF-8 was detected in one or more arguments", &format!("{named} is not UTF-8"))
 }
 
 fn usage_of(path: &[String]) -> Option<StyledStr> {

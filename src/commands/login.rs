@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
+use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser as _};
 
 use super::args::token::LEFT_OUT;
 use super::args::{ClientArgs, DeliveryArgs, LifetimeArgs, PasswordArg, TokenValue};
@@ -36,7 +36,7 @@ Examples:
     sessionctl login alice --as curl > session.curl")]
 pub struct LoginArgs {
     /// The user who logs in
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_parser = client_name())]
     user: UserName,
 
     #[command(flatten)]
@@ -81,6 +81,11 @@ pub struct LoginArgs {
 
     #[command(flatten, next_help_heading = "How the token is written")]
     delivery: DeliveryArgs,
+}
+
+/// Takes a name as a client sends it: one that is no UTF-8 is nobody's, as any other that is unknown.
+fn client_name() -> impl clap::builder::TypedValueParser<Value = UserName> {
+    OsStringValueParser::new().try_map(|name| name.to_string_lossy().parse::<UserName>())
 }
 
 /// Runs `login`.

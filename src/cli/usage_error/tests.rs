@@ -7,7 +7,7 @@ const TOKEN: &str = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4a5b6c7d8e9f
 fn refused(line: &[&str]) -> String {
     let line: Vec<OsString> = std::iter::once(&"sessionctl").chain(line).map(OsString::from).collect();
     let mut error = crate::cli::command().try_get_matches_from(&line).unwrap_err();
-    improve(&mut error, &named_commands(&line));
+    improve(&mut error, &named_commands(&line), &line);
     words(error)
 }
 
@@ -105,6 +105,24 @@ fn word_that_is_no_slip_gets_no_guess() {
         (&["stats", "--group-by", "user"], "--by user"),
         (&["expire", "--ttl", "4h", "1"], "--in D"),
         (&["restore"], "sessionctl db restore FILE"),
+        (&["log", "--reverse"], "| tac"),
+        (&["log", "--app", "shop"], "grep"),
+        (&["log", "--by", "root"], "--actor NAME"),
+        (&["log", "--failed"], "--action login.failed"),
+        (&["user", "list", "--locked"], "user list --format jsonl"),
+        (&["user", "rename", "u", "-u"], "after --"),
+        (&["list", "--user", "-dash"], "as --user=VALUE"),
+        (&["generate", "--scope", "-x"], "as --scope=VALUE"),
+        (&["list", "--by", "user"], "sessionctl stats --by"),
+        (&["list", "--ua", "x"], "--user-agent"),
+        (&["list", "--sort", "user"], "sort"),
+        (&["stats", "--by", "ip"], "--by network"),
+        (&["stats", "--by", "browser"], "--by user-agent"),
+        (&["list", "--ip", "198.51.100.*"], "198.51.100.0/24"),
+        (&["list", "--not-ip", "10.*"], "10.0.0.0/8"),
+        (&["list", "--created-after", "yesterday 3am"], "03:00"),
+        (&["log", "--since", "26.11.2026"], "2026-11-26"),
+        (&["db", "policy", "web.idle=15m"], "web.idle 15m"),
         (&["db", "upgrade"], "sessionctl db migrate"),
     ] {
         let shown = refused(line);
@@ -136,4 +154,38 @@ fn named_commands_are_found_past_options_and_errors() {
     assert_eq!(find(&["user", "add", "--no-such"]), "user add");
     assert_eq!(find(&["--format", "yaml", "jwt", "keys", "list", "--help"]), "jwt keys list");
     assert_eq!(find(&["nothing"]), "");
+}
+
+#[test]
+fn hint_names_no_option_that_the_command_lacks() {
+    for line in
+        [&["log", "--order", "x"][..], &["user", "list", "--state", "x"], &["jwt", "decode", "--ip", "x"]]
+    {
+        let shown = refused(line);
+        for lacking in ["--sort newest", "--state any", "--label"] {
+            assert!(!shown.contains(lacking), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn long_list_of_values_is_left_out_where_one_is_similar() {
+    let similar = refused(&["db", "policy", "web.idel", "3m"]);
+    assert!(similar.contains("'web.idle'") && !similar.contains("possible values"), "{similar}");
+    assert!(refused(&["db", "policy", "zzzz", "3m"]).contains("possible values"));
+    assert!(refused(&["stats", "--by", "kinds"]).contains("possible values"));
+}
+
+#[test]
+fn argument_without_utf8_is_named() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let bytes = |text: &[u8]| OsString::from_vec(text.to_vec());
+    let named = |words: &[&[u8]]| {
+        let line: Vec<OsString> = words.iter().map(|word| bytes(word)).collect();
+        let text = "error: invalid UTF-8 was detected in one or more arguments";
+        name_argument_without_utf8(text, &["list".to_owned()], &line)
+    };
+    assert_eq!(named(&[b"x", b"list", b"--app", b"Caf\xe9"]), "error: the value of --app is not UTF-8");
+    assert_eq!(named(&[b"x", b"list", b"--label=Caf\xe9"]), "error: the value of --label is not UTF-8");
+    assert!(named(&[b"x", b"list", b"--all", b"\xe9"]).starts_with("error: argument 3"));
 }

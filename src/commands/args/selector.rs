@@ -13,6 +13,7 @@ use crate::commands::input::Named;
 use crate::commands::unknown_user::{Use, unknown_user};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::UNKNOWN;
+use crate::output::escape::escape_text;
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::selector::{Selector, StateFilter, ValueFilter};
 use sessionctl_core::model::session::{Kind, SessionId, State, nfc};
@@ -132,7 +133,7 @@ pub struct SelectorArgs {
     /// Active sessions that expire within this time if unused
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     expiring_within: Option<Duration>,
-    /// Except this session; may be repeated
+    /// Except this session; may be repeated, or be a comma-separated list of ids
     #[arg(long, value_name = "SESSION")]
     except: Vec<SessionArg>,
     /// Every session, in any state
@@ -167,14 +168,15 @@ impl SelectorArgs {
             };
         }
         self.report_host_bits(context);
-        for argument in &self.ids {
-            selector.ids.push(id_of(argument, store, context)?);
+        self.report_literal_patterns(context);
+        for argument in self.ids.iter().flat_map(SessionArg::each) {
+            selector.ids.push(id_of(&argument, store, context)?);
         }
         selector.ids.sort_unstable();
         selector.ids.dedup();
         selector.parent = self.under.as_ref().map(|parent| parent.resolve(store, context)).transpose()?;
         // A mistyped exception must not end the session that it should protect.
-        for argument in &self.except {
+        for argument in self.except.iter().flat_map(SessionArg::each) {
             selector.except.push(argument.resolve(store, context)?);
         }
         Ok(selector)
@@ -283,6 +285,18 @@ impl SelectorArgs {
         self.ids.is_empty()
             && self.under.is_none()
             && self.filters(Timestamp::from_unix(0), Zone::UTC).is_empty()
+    }
+
+    /// The name of an application is no pattern, and one that looks like one may be a mistake.
+    fn report_literal_patterns(&self, context: &mut Context) {
+        for app in self.app.iter().chain(&self.not_app).flat_map(|list| &list.0) {
+            if app.contains(['*', '?']) {
+                let shown = escape_text(app);
+                context.ui.status(&format!(
+                    "the name of an application is no pattern, as --label is: only the application '{shown}' itself is meant"
+                ));
+            }
+        }
     }
 
     /// A block that is written with another address than its first may be a mistake.

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use super::TokenValue;
+use super::token::TokenSource;
 
 /// An id or a token; a token from the same places as a [`TokenValue`].
 #[derive(Clone, Debug)]
@@ -11,5 +12,45 @@ pub struct SessionArg(pub(in crate::commands) TokenValue);
 impl From<OsString> for SessionArg {
     fn from(argument: OsString) -> Self {
         SessionArg(argument.into())
+    }
+}
+
+impl SessionArg {
+    /// The sessions that the argument names: several where it is a list of ids with commas or spaces, as other selectors
+    /// take; a shell may pass the lines of a list as one argument.
+    pub(super) fn each(&self) -> Vec<SessionArg> {
+        let list = match &self.0.0 {
+            TokenSource::Literal(bytes) => std::str::from_utf8(bytes).ok().and_then(ids_in),
+            _ => None,
+        };
+        list.unwrap_or_else(|| vec![self.clone()])
+    }
+}
+
+/// The ids of a list of at least two, or of one with a comma behind it.
+fn ids_in(text: &str) -> Option<Vec<SessionArg>> {
+    let is_separator = |letter: char| letter == ',' || letter.is_ascii_whitespace();
+    let ids: Vec<&str> = text.split(is_separator).filter(|id| !id.is_empty()).collect();
+    let are_ids = ids.iter().all(|id| id.bytes().all(|byte| byte.is_ascii_digit()));
+    (text.contains(is_separator) && are_ids && !ids.is_empty())
+        .then(|| ids.iter().map(|id| OsString::from(id).into()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(text: &str) -> usize {
+        SessionArg::from(OsString::from(text)).each().len()
+    }
+
+    #[test]
+    fn list_of_ids_names_each_of_them() {
+        assert_eq!(count("20,19"), 2);
+        assert_eq!(count("20, 19,"), 2);
+        assert_eq!(count("20\n19\n3"), 3);
+        for single in ["20", "20,x", ",", "sctl_20,19", "-", "@20,19"] {
+            assert_eq!(count(single), 1, "{single}");
+        }
     }
 }

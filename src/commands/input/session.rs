@@ -151,7 +151,7 @@ fn named(bytes: &[u8]) -> Result<Named, Failure> {
     }
     token::search(bytes).map(Named::Token).map_err(|error| match error {
         FindError::NotAToken => Failure::usage("that is neither a session id nor a token").hint(
-            "ids are numbers, separated by spaces; --user NAME selects a user's sessions where a command has selectors",
+            "ids are numbers, separated by spaces or commas; --user NAME selects a user's sessions where a command has selectors",
         ),
         error => token::explain(error),
     })

@@ -102,7 +102,7 @@ pub struct LogArgs {
         hide_short_help = true)]
     event: Option<i64>,
 
-    /// Only events about this session
+    /// Only events about this session (--event: one event)
     #[arg(long, value_name = "SESSION")]
     session: Option<SessionArg>,
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::{ControlFlow, Range};
 
 use super::search::{Entry, Found, Input};
-use super::stdin::{FOUND, add_changes, ended, result};
+use super::stdin::{FOUND, Printed, add_changes, ended};
 use super::{RevokeArgs, VERB, preview, request};
 use crate::commands::bulk::{self, report};
 use crate::commands::{CommandResult, Context, Outcome};
@@ -50,11 +50,12 @@ impl Named {
         &self,
         changes: &HashMap<SessionId, Change>,
         moment: Moment,
+        printed: &mut Printed,
         list: &mut List<'_>,
     ) -> std::io::Result<()> {
         let mut last = 0;
         for entry in &self.entries {
-            bare_lines(last + 1..entry.line, moment, list)?;
+            bare_lines(last + 1..entry.line, moment, printed, list)?;
             last = entry.line;
             let change = match entry.found {
                 Found::Session(id) => match changes.get(&id) {
@@ -63,17 +64,22 @@ impl Named {
                 },
                 Found::Unknown | Found::Nothing => None,
             };
-            list.push(result(entry, change, moment))?;
+            printed.push(list, entry, change, moment)?;
         }
-        bare_lines(last + 1..self.lines + 1, moment, list)
+        bare_lines(last + 1..self.lines + 1, moment, printed, list)
     }
 }
 
 /// Prints the result for each of these lines, which hold no id and no token.
-fn bare_lines(lines: Range<u64>, moment: Moment, list: &mut List<'_>) -> std::io::Result<()> {
+fn bare_lines(
+    lines: Range<u64>,
+    moment: Moment,
+    printed: &mut Printed,
+    list: &mut List<'_>,
+) -> std::io::Result<()> {
     for line in lines {
         let entry = Entry { line, found: Found::Nothing };
-        list.push(result(&entry, None, moment))?;
+        printed.push(list, &entry, None, moment)?;
     }
     Ok(())
 }
@@ -123,6 +129,7 @@ fn act(
     let reading = clock::read(store.as_ref(), context.now)?;
     let moment = Moment { now: reading.now, clock_is_behind: reading.is_behind };
     let shows_rows = report::shows_rows(context);
+    let mut printed = Printed::new(context);
     let mut progress = report::is_long(named.ids.len() as u64)
         .then(|| context.progress.start(VERB.done, Some(named.ids.len() as u64)));
     let request = request(args, selector);
@@ -146,7 +153,7 @@ fn act(
         if shows_rows && (totals.is_ok() || !changes.is_empty()) {
             // The output remembers its failure; the totals are reported all the same.
             let _ = results.list(&FOUND).and_then(|mut list| {
-                named.print(&changes, moment, &mut list)?;
+                named.print(&changes, moment, &mut printed, &mut list)?;
                 list.finish(None)
             });
         }

@@ -46,6 +46,8 @@ pub struct RevokeArgs {
     reason: String,
 
     /// Read ids, tokens, or any text that contains tokens, from standard input; print one result a line
+    ///
+    /// A line without one has a result too. The formats ids and count are of sessions, each of them once.
     #[arg(long, conflicts_with = "SelectorArgs")]
     stdin: bool,
 

@@ -2,12 +2,13 @@
 //! found in `search`.
 
 use std::collections::{BTreeSet, HashMap};
+use std::io;
 use std::ops::ControlFlow;
 
 use super::search::{Entry, Found, Input};
 use crate::commands::bulk::report;
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{Moment, Record, Value, View};
+use crate::output::{Format, List, Moment, Record, Value, View};
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::ops::revoke::revoke;
@@ -22,12 +23,41 @@ pub(in crate::commands) const FOUND: View = View {
     columns: &["line", "id", "result", "before", "user", "kind", "ip", "last_ip"],
 };
 
+/// Which results are printed: one a line, or each session once where only ids are printed or counted, as a dry run does.
+pub(super) struct Printed {
+    sessions: Option<BTreeSet<SessionId>>,
+}
+
+impl Printed {
+    pub(super) fn new(context: &Context) -> Printed {
+        let is_of_sessions = matches!(context.ui.options().format, Format::Ids | Format::Count);
+        Printed { sessions: is_of_sessions.then(BTreeSet::new) }
+    }
+
+    /// Prints the result of an entry, unless it is none of a session or that session was printed.
+    pub(super) fn push(
+        &mut self,
+        list: &mut List<'_>,
+        entry: &Entry,
+        change: Option<&Change>,
+        moment: Moment,
+    ) -> io::Result<()> {
+        let is_shown = match (&mut self.sessions, entry.found) {
+            (None, _) => true,
+            (Some(sessions), Found::Session(id)) => sessions.insert(id),
+            (Some(_), Found::Unknown | Found::Nothing) => false,
+        };
+        if is_shown { list.push(result(entry, change, moment)) } else { Ok(()) }
+    }
+}
+
 /// Revokes each as it arrives.
 pub(super) fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<Outcome> {
     let mut store = context.host.open_to_write_existing()?;
     let mut input = Input::new(context);
     let (mut found, mut revoked, mut unknown) = (false, 0_u64, 0_u64);
     let shows_rows = report::shows_rows(context);
+    let mut printed = Printed::new(context);
     let reading = clock::read(store.as_ref(), context.now)?;
     let moment = Moment { now: reading.now, clock_is_behind: reading.is_behind };
     // Ctrl-C ends the program at once: each part is reported when it is on disk, and the next may arrive late.
@@ -53,7 +83,7 @@ pub(super) fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<
                     Found::Nothing => None,
                 };
                 if let Some(list) = list.as_mut().filter(|_| is_written) {
-                    is_written = list.push(result(&entry, change, moment)).is_ok();
+                    is_written = printed.push(list, &entry, change, moment).is_ok();
                 }
             }
             if let Some(list) = list.as_mut().filter(|_| is_written) {
@@ -68,7 +98,7 @@ pub(super) fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<
 }
 
 /// The result for one id or token of a line, or for a line without one.
-pub(super) fn result(entry: &Entry, change: Option<&Change>, moment: Moment) -> Record {
+fn result(entry: &Entry, change: Option<&Change>, moment: Moment) -> Record {
     let (word, id) = match entry.found {
         Found::Nothing => ("no token", None),
         Found::Unknown => ("unknown", None),
