@@ -57,8 +57,10 @@ fn reports_on_stderr(command: &Command) -> bool {
     if matches!(command, Command::Serve(_)) {
         return true;
     }
-    matches!(
-        command,
-        Command::User(_) | Command::Data(_) | Command::Db(_) | Command::Log(_) | Command::Man(_)
-    )
+    match command {
+        // It would wait for an event before it finds out.
+        Command::Log(args) => !args.follows(),
+        Command::User(_) | Command::Data(_) | Command::Db(_) | Command::Man(_) => true,
+        _ => false,
+    }
 }

@@ -88,7 +88,7 @@ fn run(arguments: &[OsString]) -> u8 {
         cli.global.program.given().filter(|_| !matches!(cli.command, crate::commands::Command::Tour(_)))
     {
         if let Some(fault) = foreign::unusable_file(arguments) {
-            usage_error::print_error(&format!("error: {}\n", escape_text(&fault.to_string())));
+            usage_error::print_error(&format!("error: {}\n", escape_text(&fault)));
             return 1;
         }
         let mut text = format!("error: {option} is for another program's database\n");

@@ -1,6 +1,7 @@
 //! A command's context, from the global options, the environment and the terminal.
 
 use std::io::{self, IsTerminal as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::environment::{DB_VARIABLE, Environment, InvalidVariable};
@@ -36,7 +37,9 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
     if format_is_preset {
         global.format = environment.format()?;
     }
-    let named_database = global.db.as_deref().map(|path| word(&redact_credentials(&path.to_string_lossy())));
+    // With a log of its own, what a message suggests is not about that database.
+    let named = global.db.as_deref().filter(|_| global.log_database.is_none());
+    let named_database = named.map(suggested_name);
     let (location, db_variable) = match (global.log_database.take(), global.db.take(), environment.db) {
         (Some(log), _, _) => (log.location, log.variable),
         (None, Some(given), _) => (Location::find_argument(&given), None),
@@ -89,6 +92,11 @@ pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> 
         );
     }
     Ok(Setup { context, activity, db_variable })
+}
+
+/// A database as suggested commands name it.
+pub(super) fn suggested_name(path: &Path) -> String {
+    word(&redact_credentials(&path.to_string_lossy()))
 }
 
 fn progress_style(global: &GlobalArgs, terminal: Terminal) -> ProgressStyle {

@@ -126,7 +126,7 @@ pub(super) fn store(error: &StoreError, database: Database<'_>) -> Report {
             ),
         ),
         StoreError::Replaced => (words, Some("run the command again")),
-        StoreError::CountMismatch { active: Some(_), .. } => (
+        StoreError::CountMismatch { active: Some(1..), .. } => (
             words,
             Some(
                 "`sessionctl list` without --all or ids shows active sessions only; --state active selects only those",

@@ -9,14 +9,17 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::error::{STDOUT_CLOSED, is_closed};
 use super::familiar_words::{command_hint, command_option_hint, option_hint};
+use super::foreign::given_database;
 use super::guesses::{GUESSES, keep_slips_only};
 use super::help::{self, Length};
 use super::help_names::{GLOBAL_TOPIC, TIMES_TOPIC};
 use super::parser::command;
 use super::redact::{HIDDEN, redact_credentials};
+use super::setup::suggested_name;
 use super::terminal::{ColorChoice, Terminal};
 use super::value_hints::value_hint;
 use crate::output::escape::{escape_controls, escape_text, to_ascii};
+use crate::output::on_database;
 use crate::output::shorten::shortened_value;
 use crate::output::wrap::wrap_indented_alike;
 use sessionctl_startup::stdout_was_closed;
@@ -43,10 +46,11 @@ pub(super) fn print(mut error: clap::Error, arguments: &[OsString]) -> u8 {
             improve(&mut error, &path, arguments);
             let is_no_text = error.kind() == ErrorKind::InvalidUtf8;
             let text = words(error);
-            print_error(&match is_no_text {
+            let text = match is_no_text {
                 true => name_argument_without_utf8(&text, &path, arguments),
                 false => text,
-            });
+            };
+            print_error(&on_named_database(&text, arguments));
             USAGE
         }
     }
@@ -74,7 +78,7 @@ pub(super) fn print_page(path: &[String], length: Length, arguments: &[OsString]
                         );
                         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![topics.into()]));
                     }
-                    print_error(&words(error));
+                    print_error(&on_named_database(&words(error), arguments));
                     USAGE
                 }
                 _ => {
@@ -104,6 +108,14 @@ fn print_text(text: &StyledStr, arguments: &[OsString]) -> u8 {
             print_error(&format!("error: standard output could not be written: {error}\n"));
             1
         }
+    }
+}
+
+/// The text with the database of the command line in each command that it suggests.
+fn on_named_database(text: &str, arguments: &[OsString]) -> String {
+    match given_database(arguments).filter(|given| given.is_argument) {
+        Some(given) => on_database(text, &suggested_name(&given.path)).into_owned(),
+        None => text.to_owned(),
     }
 }
 

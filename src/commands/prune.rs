@@ -79,9 +79,12 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     selector.ended_by = Some(context.now.minus(age));
     let plan = (VERB, PlannedAct::Prune(Some(age)));
     // Read before the work, which deletes.
-    excluded::report(reader.as_ref(), &selector, context)?;
+    let ended = Selector { ended_by: Some(context.now), ..selector.clone() };
+    // What is too young is reported below, where nobody gave an age.
+    let asked = if args.older_than.is_some() { &selector } else { &ended };
+    excluded::report(reader.as_ref(), asked, context)?;
     let names_missing = !existence::missing(reader.as_ref(), &selector.ids, context.now)?.is_empty();
-    report_younger(args, reader.as_ref(), &selector, context)?;
+    report_younger(args, reader.as_ref(), (&ended, age), context)?;
     if args.bulk.dry_run {
         return nothing_is_fine(
             names_missing,
@@ -109,21 +112,21 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     nothing_is_fine(names_missing, outcome)
 }
 
-/// Says how many of the sessions that were selected ended too short a time ago, where nobody gave an age.
+/// Reports how many of the `ended` sessions that match ended less than the policy's `age` ago, where nobody gave an age.
 fn report_younger(
     args: &PruneArgs,
     store: &dyn Store,
-    selector: &Selector,
+    (ended, age): (&Selector, Duration),
     context: &mut Context,
 ) -> CommandResult<()> {
-    if args.older_than.is_some() || args.bulk.selector.is_empty_for_prune() {
+    let is_asked_for = args.older_than.is_some() || args.bulk.selector.is_empty_for_prune();
+    if is_asked_for || context.ui.options().quiet {
         return Ok(());
     }
-    let ended = Selector { ended_by: Some(context.now), ..selector.clone() };
-    let younger = store.count(&ended, context.now)?.saturating_sub(store.count(selector, context.now)?);
+    let old = Selector { ended_by: Some(context.now.minus(age)), ..ended.clone() };
+    let younger = store.count(ended, context.now)?.saturating_sub(store.count(&old, context.now)?);
     if younger > 0 {
         let sessions = counted(younger, "session that matches", "sessions that match");
-        let age = selector.ended_by.map_or(Duration::ZERO, |by| context.now.since(by));
         context.ui.status(&format!("{sessions} ended less than {} ago: kept", format_duration(age)));
         context.ui.hint("--older-than DURATION deletes what ended at least that long ago");
     }

@@ -7,8 +7,11 @@ use sessionctl_core::model::redact::redact_tokens;
 /// hidden.
 #[must_use]
 pub fn word(value: &str) -> String {
+    let value = redact_tokens(value);
     // Only a NUL cannot be quoted, and none of these values has one.
-    shlex::try_quote(&redact_tokens(value)).unwrap_or_default().into_owned()
+    let quoted = shlex::try_quote(&value).unwrap_or_default();
+    // In single quotes the value reads as it is: in the other ones a backslash would be doubled.
+    if quoted.starts_with('"') && !value.contains('\'') { format!("'{value}'") } else { quoted.into_owned() }
 }
 
 /// The same as an argument of a command: behind `--` where it would be read as an option.
@@ -65,7 +68,7 @@ mod tests {
         assert_eq!(argument("alice@example.com"), "alice@example.com");
         assert_eq!(argument("-x y"), "-- '-x y'");
         assert_eq!(user_selector("alice"), "--user alice");
-        assert_eq!(user_selector("-x, y"), r#"--user="-x\\, y""#);
+        assert_eq!(user_selector("-x, y"), r"--user='-x\, y'");
         assert!(!argument(&"a1".repeat(32)).contains("a1a1"), "a token is shown");
     }
 }

@@ -101,14 +101,10 @@ impl Sample<'_> {
         Layout::Blocks
     }
 
-    /// The fields with values that are not among these columns.
-    pub(super) fn left_out(&self, columns: &[TableColumn]) -> Vec<&'static str> {
+    /// The fields that are not among these columns.
+    pub(super) fn hidden(&self, columns: &[TableColumn]) -> Vec<Field> {
         let is_shown = |field: &Field| columns.iter().any(|column| column.field.name == field.name);
-        self.fields
-            .iter()
-            .filter(|field| !is_shown(field) && !self.is_null(field))
-            .map(|field| field.name)
-            .collect()
+        self.fields.iter().copied().filter(|field| !is_shown(field)).collect()
     }
 
     /// Whether no record has a value there.
@@ -129,7 +125,11 @@ impl Sample<'_> {
         candidates.push(fields.clone());
         // Where both are shown, they are a span of time.
         let is_span = fields.iter().any(|field| field.name == "ended_at");
-        for spare in SPARE.into_iter().filter(|spare| !(is_span && *spare == "created_at")) {
+        // Without an app there, the sessions were asked for by their last address.
+        let is_about_addresses = !self.fields.iter().any(|field| field.name == "app");
+        let is_needed =
+            |spare: &str| is_span && spare == "created_at" || is_about_addresses && spare == "last_ip";
+        for spare in SPARE.into_iter().filter(|spare| !is_needed(spare)) {
             fields.retain(|field| field.name != spare);
             candidates.push(fields.clone());
         }

@@ -45,5 +45,6 @@ pub use record::{Record, Value};
 pub use record_doc::{ON_FOREIGN, RecordDoc};
 pub use results::Results;
 pub use session_record::{Moment, SESSION, UNKNOWN, session_marks, session_record};
+pub use suggested_commands::on_database;
 pub use ui::Ui;
 pub use view::{FieldError, View};

@@ -72,11 +72,17 @@ impl UiOptions {
 
     /// A text in which each command that it suggests names the database that the command line named.
     #[must_use]
-    pub fn with_database<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    pub(super) fn with_database<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match &self.named_database {
             Some(database) => on_database(text, database),
             None => text.into(),
         }
+    }
+
+    /// A value that suggests commands: with the database in a table, which a person reads, and as it is elsewhere.
+    #[must_use]
+    pub fn suggestion<'a>(&self, value: &'a str) -> Cow<'a, str> {
+        if self.format == Format::Table { self.with_database(value) } else { value.into() }
     }
 
     pub(super) fn present(&self) -> Present {

@@ -27,10 +27,21 @@ pub fn shortened_message(text: &str) -> Cow<'_, str> {
         [without_middle(word, MAX_WORD_CHARS), Cow::Borrowed(&piece[word.len()..])].concat()
     };
     let text: String = text.split_inclusive(char::is_whitespace).map(cut).collect();
-    Cow::Owned(without_middle(&text, MAX_MESSAGE_CHARS).into_owned())
+    Cow::Owned(without_middle_words(&text, MAX_MESSAGE_CHARS).into_owned())
 }
 
-/// The first and the last characters of a text that has more than `max`: a third of them in all.
+/// The same between words: half a number would look like another one.
+fn without_middle_words(text: &str, max: usize) -> Cow<'_, str> {
+    let short = without_middle(text, max);
+    let Some((begin, end)) = short.split_once('…').filter(|_| matches!(short, Cow::Owned(_))) else {
+        return short;
+    };
+    let begin = begin.rfind(char::is_whitespace).map_or(begin, |at| &begin[..=at]);
+    let end = end.find(char::is_whitespace).map_or(end, |at| &end[at..]);
+    Cow::Owned(format!("{begin}…{end}"))
+}
+
+/// The first and the last characters of a text that has more than `max`: together a third of `max`.
 fn without_middle(text: &str, max: usize) -> Cow<'_, str> {
     // Each character has at least one byte.
     if text.len() <= max || text.chars().count() <= max {
@@ -64,6 +75,9 @@ mod tests {
     fn long_message_of_short_words_loses_its_middle() {
         let short = shortened_message(&"word ".repeat(5_000)).into_owned();
         assert!(short.chars().count() < 1_000 && short.starts_with("word word") && short.ends_with("word "));
+        let ids: String = (1_000_000..1_001_000).map(|id| format!("{id}, ")).collect();
+        let short = shortened_message(&ids).into_owned();
+        assert!(short.split([',', ' ', '…']).all(|id| id.is_empty() || id.len() == 7), "{short}");
         let fits = "word ".repeat(400);
         assert_eq!(shortened_message(&fits), fits);
     }

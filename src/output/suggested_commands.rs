@@ -11,7 +11,8 @@ const WITHOUT_DATABASE: [&str; 6] = ["completions", "cookie", "help", "layout", 
 
 /// The text with `--db DATABASE` in each command that it suggests, except for those that use no database, name one
 /// themselves or stand for any command (`sessionctl COMMAND -h`). `database` is a word of a shell.
-pub(super) fn on_database<'a>(text: &'a str, database: &str) -> Cow<'a, str> {
+#[must_use]
+pub fn on_database<'a>(text: &'a str, database: &str) -> Cow<'a, str> {
     if !text.contains(PROGRAM) {
         return text.into();
     }

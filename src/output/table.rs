@@ -21,6 +21,8 @@ pub(super) struct Table {
     layout: Option<Layout>,
     /// The places of the columns, where there are columns.
     places: Vec<Column>,
+    /// The fields that the width has no room for and that no record so far has a value in.
+    hidden: Vec<Field>,
     /// The columns with values that the width has no room for.
     left_out: Vec<&'static str>,
     blocks: u64,
@@ -36,6 +38,7 @@ impl Table {
             window: Vec::new(),
             layout: None,
             places: Vec::new(),
+            hidden: Vec::new(),
             left_out: Vec::new(),
             blocks: 0,
             zone_shown: false,
@@ -54,7 +57,7 @@ impl Table {
         };
         let layout = sample.layout();
         if let Layout::Columns(columns) = &layout {
-            self.left_out = sample.left_out(columns);
+            self.hidden = sample.hidden(columns);
             self.places = columns.iter().map(|column| column.place).collect();
             let headings: Vec<_> = columns.iter().map(|column| column.heading.clone()).collect();
             write_row(out, &headings, &self.places, &vec![Some(paint::BOLD); headings.len()], self.look);
@@ -75,6 +78,14 @@ impl Table {
                     .map(|(column, cell)| paint::of_state(column.field.name, cell))
                     .collect();
                 write_row(out, &cells, &self.places, &styles, self.look);
+                let left_out = &mut self.left_out;
+                self.hidden.retain(|field| {
+                    let is_empty = *record.at(field.place, field.name) == Value::Null;
+                    if !is_empty {
+                        left_out.push(field.name);
+                    }
+                    is_empty
+                });
             }
             Some(Layout::Blocks) => {
                 if self.blocks > 0 {

@@ -33,6 +33,7 @@ fn closed_stdout_is_refused_before_anything_is_written() {
         "tree",
         "log",
         "log head",
+        "log --follow",
         "log verify",
         "user list",
         "user show ann",
@@ -82,19 +83,34 @@ const SESSIONS_OF_SEVERAL_BATCHES: usize = 3_000;
 #[test]
 fn bulk_work_that_was_begun_is_finished_without_a_reader() {
     let count = SESSIONS_OF_SEVERAL_BATCHES.to_string();
-    for (line, reader, done) in [
-        ("revoke --anonymous --yes", "| true", "revoked"),
-        ("revoke --anonymous --yes --format jsonl", ">/dev/full", "revoked"),
-        ("revoke --stdin --yes < tokens", ">/dev/full", "revoked"),
-        ("revoke --stdin --yes --expect 3000 < tokens", ">&-", "revoked"),
-        ("expire --anonymous --yes --format csv", "| head -1 >/dev/null", "expired"),
-    ] {
+    let env_with_sessions = || {
         let env = TestEnv::new();
         env.write_file("tokens", env.run(&["generate", "--kind", "anonymous", "-n", &count]).ok().stdout());
-        let script = format!("set +e; sessionctl {line} {reader}; exit ${{PIPESTATUS[0]}}");
-        let output = env.bash(&script).run().fails_with(1);
-        assert!(output.stderr().contains(&format!("{count} {done}")), "{script}: {output:?}");
-        assert_eq!(env.run(&["list", "--format", "count"]).ok().stdout(), "0", "{script}");
+        env
+    };
+    let assert_all_ended = |env: &TestEnv, stderr: &str, done: &str| {
+        assert!(stderr.contains(&format!("{count} {done}")), "{stderr}");
+        assert_eq!(env.run(&["list", "--format", "count"]).ok().stdout(), "0", "{stderr}");
+    };
+    for (line, done) in [
+        ("revoke --anonymous --yes --format jsonl >/dev/full", "revoked"),
+        ("revoke --stdin --yes < tokens >/dev/full", "revoked"),
+        ("revoke --stdin --yes --expect 3000 < tokens >&-", "revoked"),
+    ] {
+        let env = env_with_sessions();
+        let output = env.bash(&format!("sessionctl {line}")).run().fails_with(1);
+        assert_all_ended(&env, &output.stderr(), done);
+    }
+    for (command, done) in [("revoke", "revoked"), ("expire", "expired")] {
+        let env = env_with_sessions();
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let child = env.cmd(&[command, "--anonymous", "--yes", "--format", "csv"]).spawn_printing_to(writer);
+        let output = child.wait_with_output().expect("it ends");
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains("error: the reader of standard output has gone"), "{stderr}");
+        assert_all_ended(&env, &stderr, done);
     }
 }
 

@@ -1,6 +1,28 @@
 //! `revoke`: ends sessions immediately and permanently.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+
 use crate::harness::TestEnv;
+
+#[test]
+fn session_that_is_named_again_later_has_the_same_result() {
+    let env = TestEnv::with_users(&["alice"]);
+    let token = env.login("alice");
+    let (mut child, mut stdin) = env
+        .cmd(&["revoke", "--stdin", "--yes", "--format", "csv", "--fields", "line,result,before"])
+        .spawn_with_open_stdin();
+    let mut results = BufReader::new(child.stdout.take().unwrap()).lines();
+    // Each line is answered before the next one is written.
+    for number in 1..=3 {
+        stdin.write_all(format!("{token}\n").as_bytes()).unwrap();
+        if number == 1 {
+            assert_eq!(results.next().unwrap().unwrap(), "line,result,before");
+        }
+        assert_eq!(results.next().unwrap().unwrap(), format!("{number},revoked,active"));
+    }
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
 
 #[test]
 fn revoke_by_user_except_one_spares_others() {

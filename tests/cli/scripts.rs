@@ -68,6 +68,12 @@ fn suggested_commands_name_the_database_that_the_command_line_named() {
         .stderr_contains(&format!("`sessionctl --db '{other}' db policy user.sessions_max N`"));
     let show = run(&["user", "show", "zed", "--fields", "why"]).ok().stdout();
     assert_eq!(show, format!("no password is set: `sessionctl --db '{other}' user passwd zed`"));
+    run(&["kick", "1"]).stderr_contains(&format!("`sessionctl --db '{other}' revoke ID`"));
+    let record = run(&["user", "show", "zed", "--format", "json"]).ok().json();
+    assert_eq!(
+        record["why"], "no password is set: `sessionctl user passwd zed`",
+        "a value is the same for all"
+    );
     // Where the environment names it, the suggested command finds it there.
     let named = env.cmd(&["user", "show", "zed", "--fields", "why"]).env("SESSIONCTL_DB", other).run().ok();
     assert_eq!(named.stdout(), "no password is set: `sessionctl user passwd zed`");

@@ -247,8 +247,8 @@ fn batch_gives_the_reason_of_each_line_without_exactly_one_token() {
 fn age_of_a_login_that_is_a_little_too_old_is_exact() {
     let env = TestEnv::sandbox();
     env.add_user("alice");
-    let token = env.login("alice");
-    let line = ["--now", "+901s", "verify", "-", "--max-auth-age", "15m", "--no-touch"];
+    let token = env.login_with("alice", &["--now", "2031-03-04T05:00:00Z"]);
+    let line = ["--now", "2031-03-04T05:15:01Z", "verify", "-", "--max-auth-age", "15m", "--no-touch"];
     let output = env.run_with_stdin(&line, &token).code(7);
     assert!(!output.stderr().contains("15m ago"), "{output:?}");
     assert!(output.stderr().contains("15m1s ago; at most 15m"), "{output:?}");

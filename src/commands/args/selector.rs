@@ -162,7 +162,8 @@ impl SelectorArgs {
             *name = match store.account(name)? {
                 Some(account) => account.name,
                 None => {
-                    let in_list = self.user.iter().chain(&self.not_user).any(|list| list.0.len() > 1);
+                    let mut lists = self.user.iter().chain(&self.not_user);
+                    let in_list = lists.any(|list| list.0.len() > 1 && list.0.contains(name));
                     return Err(unknown_user(store, name, Use::Select { in_list })?.into());
                 }
             };

@@ -7,9 +7,13 @@ use crate::commands::args::BulkArgs;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{View, session_record};
 use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::session::SessionId;
 use sessionctl_core::ops::BulkRequest;
 use sessionctl_core::ops::preview::{Effect, PlannedAct, Preview, preview};
 use sessionctl_core::store::Store;
+
+/// Children of one parent that a message names, at most.
+const MAX_NAMED_CHILDREN: usize = 20;
 
 impl BulkArgs {
     /// Prints what matches: the same records, in the same order, as `list` with the same selector, and the new deadline
@@ -52,19 +56,26 @@ impl BulkArgs {
     }
 }
 
+/// The first of these ids, and how many more there are: `1, 2 and 7 more`.
+fn first_ids(ids: &[SessionId]) -> String {
+    let (named, rest) = ids.split_at(ids.len().min(MAX_NAMED_CHILDREN));
+    let mut text = named.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if !rest.is_empty() {
+        text.push_str(&format!(" and {} more", rest.len()));
+    }
+    text
+}
+
 fn report(found: &Preview, verb: Verb, expect: Option<u64>, context: &mut Context) -> Outcome {
     for (parent, children) in &found.cascades {
-        let children: Vec<String> = children.iter().map(ToString::to_string).collect();
-        context
-            .ui
-            .status(&format!("together with session {parent}, its children end: {}", children.join(", ")));
+        let children = first_ids(children);
+        context.ui.status(&format!("together with session {parent}, its children end: {children}"));
     }
     for (parent, children) in &found.kept {
-        let children: Vec<String> = children.iter().map(ToString::to_string).collect();
-        context.ui.status(&format!(
-            "session {parent} would be kept: sessions under it would stay: {}",
-            children.join(", ")
-        ));
+        let children = first_ids(children);
+        context
+            .ui
+            .status(&format!("session {parent} would be kept: sessions under it would stay: {children}"));
     }
     for id in &found.missing {
         context.ui.error(&format!("no session {id}"));

@@ -147,13 +147,32 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     }
     if shown == 0 && selector.ids.is_empty() {
         let at = selector.active_at.map(|at| context.ui.options().local_time_with_zone(at));
-        let none =
-            at.map_or_else(|| "no session matches".to_owned(), |at| format!("no session was active at {at}"));
+        let none = match at {
+            Some(at) => format!("no session was active at {at}"),
+            None => match ended(&selector, store.as_ref(), now)? {
+                0 => "no session matches".to_owned(),
+                1 => "no active session matches; 1 that has ended does: add --all".to_owned(),
+                number => format!("no active session matches; {number} that have ended do: add --all"),
+            },
+        };
         context.ui.status(&none);
         hint_at_patterns(&selector, context);
         hint_at_namesake(&selector.user.any_of, store.as_ref(), context)?;
     }
     outcome(args, (&selector, shown), store.as_ref(), context)
+}
+
+/// How many sessions that have ended match where only active ones were asked for, because no state was; zero where counting
+/// them would take long.
+fn ended(selector: &Selector, store: &dyn Store, now: Timestamp) -> CommandResult<u64> {
+    let any = Selector { state: Some(StateFilter::Any), ..selector.clone() };
+    let is_asked = selector.state.is_some() || selector.effective_state() != StateFilter::Only(State::Active);
+    let takes_long = store.full_scan(&any).is_some()
+        && store.newest()?.is_some_and(|newest| newest.get() > SLOW_SCAN_SESSIONS);
+    if is_asked || selector.expiring_by.is_some() || takes_long {
+        return Ok(0);
+    }
+    Ok(store.count(&any, now)?)
 }
 
 /// The outcome after the sessions that match were shown. Whether there are none is unknown where the clock is behind.
@@ -206,7 +225,7 @@ const AGENTS: View =
 
 /// Sessions by their last address, which is shown beside the one where they began.
 const ADDRESSES: View =
-    View { columns: &["id", "kind", "user", "created_at", "last_seen_at", "ip", "last_ip"], ..SESSION };
+    View { columns: &["id", "kind", "state", "user", "last_seen_at", "ip", "last_ip"], ..SESSION };
 
 /// The columns for what a selector matches: what it asks for is among them at 80 columns.
 fn view(selector: &Selector) -> &'static View {

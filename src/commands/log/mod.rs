@@ -145,6 +145,12 @@ pub struct LogArgs {
 }
 
 impl LogArgs {
+    /// Whether it waits for events.
+    #[must_use]
+    pub fn follows(&self) -> bool {
+        self.follow
+    }
+
     /// Shows the acts on another program's database only.
     pub fn show_acts_on(&mut self, scope: Scope) {
         self.scope = Some(scope);

@@ -65,11 +65,12 @@ pub(super) fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<
         let mut list = shows_rows.then(|| results.list(&FOUND)).transpose()?;
         // What was named is revoked, whether or not the results can be written; the output remembers its failure.
         let (mut more, mut is_written) = (true, true);
+        // A session that is named again has the result of the first time, however the input arrives.
+        let mut changes = HashMap::new();
         while more {
             let (entries, continues) = input.next(cx.store)?;
             more = continues;
-            let changes = end(cx, &entries, reason)?;
-            revoked += ended(&entries, &changes);
+            revoked += end(cx, &entries, reason, &mut changes)?;
             for entry in entries {
                 let change = match entry.found {
                     Found::Session(id) => {
@@ -133,17 +134,23 @@ pub(super) fn add_changes(changes: &mut HashMap<SessionId, Change>, batch: &Batc
     }
 }
 
-/// Revokes the sessions that were found, in as few commits as possible, and returns the change of each.
-fn end(cx: &mut OpContext<'_>, entries: &[Entry], reason: &str) -> CommandResult<HashMap<SessionId, Change>> {
-    let mut changes = HashMap::new();
-    let ids = ids(entries);
+/// Revokes the sessions that were found, in as few commits as possible, adds the change of each to those of the sessions that
+/// were named before, and returns how many ended.
+fn end(
+    cx: &mut OpContext<'_>,
+    entries: &[Entry],
+    reason: &str,
+    changes: &mut HashMap<SessionId, Change>,
+) -> CommandResult<u64> {
+    let ids: Vec<SessionId> = ids(entries).into_iter().filter(|id| !changes.contains_key(id)).collect();
     if ids.is_empty() {
-        return Ok(changes);
+        return Ok(0);
     }
-    let request = BulkRequest::of(Selector { ids: ids.into_iter().collect(), ..Selector::default() });
+    let request = BulkRequest::of(Selector { ids: ids.clone(), ..Selector::default() });
     revoke(cx, &request, reason, &mut |batch| {
-        add_changes(&mut changes, batch);
+        add_changes(changes, batch);
         ControlFlow::Continue(())
     })?;
-    Ok(changes)
+    let is_ended = |id: &&SessionId| changes.get(id).is_some_and(|change| change.changed);
+    Ok(ids.iter().filter(is_ended).count() as u64)
 }

@@ -115,7 +115,7 @@ pub(super) fn list(_args: &ListArgs, context: &mut Context) -> CommandResult<Out
         is_empty = false;
         let refusal = refusal(&user, &policy, now);
         let accepted = refusal.is_none();
-        let why = refusal.map(|why| options.with_database(&why).into_owned());
+        let why = refusal.map(|why| options.suggestion(&why).into_owned());
         written = list.push(record(&user, &policy, now).with("password_accepted", accepted).with("why", why));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
@@ -164,7 +164,7 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
         })
     });
     let can_log_in = refusal.is_none();
-    let why = refusal.map(|why| context.ui.options().with_database(&why).into_owned());
+    let why = refusal.map(|why| context.ui.options().suggestion(&why).into_owned());
     let record = record(&user, &policy, context.now)
         .with("can_log_in", can_log_in)
         .with("why", why)

@@ -72,7 +72,8 @@ pub fn check_expected(expected: Option<u64>, found: u64) -> Result<(), StoreErro
 pub(super) fn name_active(cx: &OpContext<'_>, selector: &Selector, mut error: OpsError) -> OpsError {
     let OpsError::Store(StoreError::CountMismatch { found, active, .. }) = &mut error else { return error };
     let states = selector.effective_state();
-    if states.accepts(State::Active) && states.accepts(State::Revoked) {
+    // What is deleted has ended, whatever the state that is asked for.
+    if selector.ended_by.is_none() && states.accepts(State::Active) && states.accepts(State::Revoked) {
         let only_active = Selector { state: Some(StateFilter::Only(State::Active)), ..selector.clone() };
         // The refusal stands where this cannot be read.
         *active = cx.store.count(&only_active, cx.now()).ok().filter(|active| *active < *found);
