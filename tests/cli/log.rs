@@ -174,7 +174,7 @@ fn log_verify_answers_with_a_result_and_the_same_keys_always() {
     let answer = env.run(&["log", "verify", "--format", "json"]).ok().json();
     assert_eq!((answer["result"].as_str(), answer["reason"].as_str()), (Some("consistent"), None));
     let missing = env.run(&["log", "verify", "--head", &head, "--format", "json"]).code(1).json();
-    assert_eq!(missing["result"], "head-missing");
+    assert_eq!(missing["result"], "head_missing");
     assert!(missing["reason"].as_str().is_some_and(|why| why.contains("another database")), "{missing}");
     let keys = |answer: &serde_json::Value| answer.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&answer), keys(&missing));

@@ -58,8 +58,8 @@ const SPECIFIC: &[(&str, &str, &str, &str)] = &[
         "log verify",
         "result",
         TEXT,
-        "consistent; or broken; head-missing, where the kept head is not in it; unsigned or other-key, where the key \
-         signed nothing or another one signed too",
+        "consistent; broken (an event does not follow from the one before it); head_missing (the log does not contain \
+         the kept head); unsigned (the key signed nothing); other_key (another key signed a part)",
     ),
     ("log", "id", INTEGER, "the number of the event"),
     ("log", "session", INTEGER, "the id of the session that the event is about; of several, the first"),

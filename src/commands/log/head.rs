@@ -151,7 +151,7 @@ fn public_key(_file: &Path) -> CommandResult<[u8; 32]> {
 fn unsigned(signatures: &Signatures) -> Option<Fault> {
     if let Some(other) = signatures.other {
         let reason = format!("seal {other} is signed by another key");
-        return Some(Fault { result: "other-key", reason, hint: None });
+        return Some(Fault { result: "other_key", reason, hint: None });
     }
     (signatures.events == 0).then(|| Fault {
         result: "unsigned",
@@ -189,7 +189,7 @@ fn missing(kept: &LogHead, store: &dyn Store) -> CommandResult<Option<Fault>> {
         "the head is of another database"
     };
     let reason = format!("the kept head, event {}, is not in this log: {why}", kept.event);
-    Ok(Some(Fault { result: "head-missing", reason, hint: None }))
+    Ok(Some(Fault { result: "head_missing", reason, hint: None }))
 }
 
 /// Reads the kept head: from a file, or from the value itself where that is a head and no file.
