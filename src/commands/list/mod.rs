@@ -19,6 +19,7 @@ use crate::output::{Format, SESSION, Unprinted, View, session_record};
 use sessionctl_core::counted;
 use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Session, State};
+use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{FullScan, Page, Store, select_prefetched};
 
 /// List sessions
