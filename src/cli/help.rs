@@ -67,8 +67,8 @@ pub(super) const EXIT_CODES: &[(u8, &str)] = &[
 const TIMES: &str = "\
 TIME is RFC 3339, such as 2026-11-25T03:12:45Z; local time, such as 2026-11-25, '2026-11-25 03:12', 03:12, today, tomorrow or \
 'yesterday 03:12'; now; as a log shows it, such as '25/Nov/2026:03:12:45 +0000' or 'Nov 25 03:12'; Unix seconds; or a length \
-of time ago, such as 30d. An age that a table shows, such as '14m ago', is any moment that it shows so: the filters from and \
-until it include them all; 14m is exact. TZ sets the zone, as in TZ=UTC.";
+of time ago, such as 30d. An age that a table shows, such as '14m ago', stands for the whole span that a table shows that \
+way: filters from it and up to it include the span; 14m is exact. TZ sets the zone, as in TZ=UTC.";
 
 /// The length of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ pub struct BulkArgs {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Refuse unless exactly N sessions match, ended ones included where the selector does not leave them out; where N is
-    /// 0, none is a success
+    /// Refuse unless exactly N sessions match; ended sessions count unless the selector excludes them; where N is 0, none
+    /// is a success
     #[arg(long, value_name = "N")]
     pub expect: Option<u64>,
 
