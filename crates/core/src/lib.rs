@@ -169,7 +169,6 @@
 //! ([`ops::BulkRequest`]), and the revocation of tokens that could not be delivered
 //! ([`ops::revoke::revoke_undelivered`]). A front shows the steps of an operation through a [`ops::Tracer`].
 
-mod counted;
 pub mod model;
 pub mod ops;
 pub mod rules;
@@ -177,4 +176,4 @@ pub mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use counted::counted;
+pub use sessionctl_wire::counted;

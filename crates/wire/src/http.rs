@@ -229,7 +229,7 @@ impl Head {
         }
     }
 
-    /// Notes what a field says about the body.
+    /// Notes what a field states about the body.
     fn note(&mut self, field: &str) {
         let Some((name, value)) = field.split_once(':') else { return };
         let is = |known: &str| name.trim().eq_ignore_ascii_case(known);

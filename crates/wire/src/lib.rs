@@ -2,6 +2,7 @@
 //! token in text. Text in, values out, and the reverse: no store, clock, network or terminal belongs here.
 
 pub mod cookie;
+mod counted;
 mod escapes;
 pub mod find;
 mod http;
@@ -10,6 +11,8 @@ pub mod members;
 pub mod readings;
 pub mod text;
 pub mod wraps;
+
+pub use counted::counted;
 
 /// A time, in whole seconds since the Unix epoch (UTC), between 0 and [`MAX_UNIX_SECONDS`].
 pub type UnixSeconds = i64;

@@ -2,10 +2,11 @@
 
 use std::ops::ControlFlow;
 
-use super::{Verb, outcome, sessions, summary};
+use super::{Verb, outcome, summary};
 use crate::commands::args::BulkArgs;
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{View, session_record};
+use sessionctl_core::counted;
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::ops::BulkRequest;
@@ -93,9 +94,8 @@ fn report(found: &Preview, verb: Verb, expect: Option<u64>, context: &mut Contex
         false => String::new(),
     };
     context.ui.status(&format!(
-        "dry run: {} match{}{active}; nothing was changed",
-        sessions(found.matched),
-        if found.matched == 1 { "es" } else { "" }
+        "dry run: {}{active}; nothing was changed",
+        counted(found.matched, "session matches", "sessions match")
     ));
     outcome(found.matched, found.missing.len(), expect)
 }

@@ -207,21 +207,18 @@ fn describe(report: &RestoreReport, words: Words, args: &RestoreArgs, context: &
         (report.lost_sessions, "active session was", "active sessions were"),
         (report.lost_users, "user was", "users were"),
     ];
+    let [is_lost, are_lost] = words.lost;
     for (number, one, many) in lost.into_iter().filter(|(number, ..)| *number > 0) {
-        let created = counted(number, one, many);
-        let are_lost = words.lost[usize::from(number != 1)];
-        context.ui.status(&format!("{created} created after the copy and {are_lost}"));
+        let one = format!("{one} created after the copy and {is_lost}");
+        context.ui.status(&counted(number, &one, &format!("{many} created after the copy and {are_lost}")));
     }
     if let Some(lost) = report.lost_events {
         let local = |at| context.ui.options().local_time_with_zone(at);
         let (first, last) = (local(lost.first_at), local(lost.last_at));
         let times = if first == last { format!("of {first}") } else { format!("from {first} to {last}") };
-        context.ui.status(&format!(
-            "{} of the log {times} {} not in the copy, and {}",
-            counted(lost.count, "event", "events"),
-            if lost.count == 1 { "is" } else { "are" },
-            words.lost[usize::from(lost.count != 1)]
-        ));
+        let one = format!("event of the log {times} is not in the copy, and {is_lost}");
+        let many = format!("events of the log {times} are not in the copy, and {are_lost}");
+        context.ui.status(&counted(lost.count, &one, &many));
     }
     let Takings {
         ended,

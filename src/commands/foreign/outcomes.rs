@@ -1,5 +1,5 @@
-//! The results of an act on another program's table: for each session, and what both commands say of the whole. What only
-//! one of them says belongs to that command.
+//! The results of an act on another program's table: for each session, and what both commands report of the whole. What only
+//! one of them reports belongs to that command.
 
 use std::path::Path;
 
@@ -119,12 +119,10 @@ pub(super) fn with_unreadable(outcome: Outcome, unreadable: u64, context: &mut C
     if unreadable == 0 || !matches!(outcome, Outcome::Done | Outcome::NotFound) {
         return outcome;
     }
-    let (rows, they, them) = match unreadable {
-        1 => ("row", "it matches", "it"),
-        _ => ("rows", "they match", "them"),
-    };
-    context.ui.error(&format!(
-        "{unreadable} {rows} could not be read, so it is not known whether {they}: `list --state any` shows {them}"
+    context.ui.error(&counted(
+        unreadable,
+        "row could not be read, so it is not known whether it matches: `list --state any` shows it",
+        "rows could not be read, so it is not known whether they match: `list --state any` shows them",
     ));
     Outcome::Failed
 }

@@ -188,8 +188,8 @@ pub enum OpsError {
 /// That some of the rows examined are no sessions of a layout.
 #[must_use]
 pub fn misfit(rows: usize, layout: &str) -> String {
-    let (are, sessions) = if rows == 1 { ("is no", "session") } else { ("are no", "sessions") };
-    format!("{rows} of the rows examined {are} {layout} {sessions}")
+    let one = format!("of the rows examined is no {layout} session");
+    counted(rows, &one, &format!("of the rows examined are no {layout} sessions"))
 }
 
 impl Context<'_> {

@@ -7,6 +7,7 @@ use crate::cookie::limits::MAX_PAIR;
 use crate::cookie::octets::{is_cookie_value, is_token};
 use crate::cookie::parse::ParsedSetCookie;
 use crate::cookie::prefix::Prefix;
+use crate::counted;
 use crate::jwt::looks_like_jwt;
 
 /// Characters of 128 random bits in base64, the minimum of ASVS 5.0 §7.2.3. The OWASP session management sheet requires
@@ -107,6 +108,7 @@ pub(super) fn check_value(cookie: &ParsedSetCookie, report: &mut Report) {
 /// Checks whether a value can be guessed. `what` names it.
 pub(super) fn check_strength(what: &str, value: &str, report: &mut Report) {
     let value = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
+    let characters = value.chars().count();
     if value.is_empty() {
         report.warning(
             "RFC 6265bis §8.4",
@@ -127,11 +129,11 @@ pub(super) fn check_strength(what: &str, value: &str, report: &mut Report) {
             format!("{what} is a number, and counting up or down guesses others"),
             "use at least 128 random bits, as in the tokens of this program",
         );
-    } else if value.len() < MIN_VALUE_CHARS {
-        let characters = if value.len() == 1 { "character" } else { "characters" };
+    } else if characters < MIN_VALUE_CHARS {
+        let characters = counted(characters, "character", "characters");
         report.warning(
             "OWASP ASVS 5.0 7.2.3",
-            format!("{what} has {} {characters}, too few for 128 random bits", value.len()),
+            format!("{what} has {characters}, too few for 128 random bits"),
             "use at least 128 random bits, as in the tokens of this program",
         );
     }

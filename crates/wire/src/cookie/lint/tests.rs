@@ -174,3 +174,16 @@ fn broken_rule_of_a_cookie_line_is_reported() {
     }
     assert!(of(&format!("a={}", "b".repeat(8192))).iter().any(|f| f.message.contains("8192")));
 }
+
+#[test]
+fn short_value_is_counted_in_characters() {
+    let of = |value: &str| {
+        let found = findings(&format!("s={value}; Path=/")).into_iter();
+        found.filter(|finding| finding.rule == "OWASP ASVS 5.0 7.2.3").map(|f| f.message).collect::<String>()
+    };
+    assert!(of("é").contains(" has 1 character, too few"), "{}", of("é"));
+    assert!(of("éö").contains(" has 2 characters, too few"), "{}", of("éö"));
+    // 21 characters of two bytes each are more than 22 bytes.
+    assert!(of(&"é".repeat(21)).contains(" has 21 characters, too few"), "{}", of(&"é".repeat(21)));
+    assert_eq!(of(&"é".repeat(22)), "");
+}

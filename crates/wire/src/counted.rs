@@ -1,12 +1,12 @@
 //! A number with what it counts, in the singular or the plural: the one place that decides between the two, for the
-//! errors, messages and pages of every front. Other rules of language do not belong here.
+//! errors, messages and pages of every front. It is in the lowest crate, so that each crate uses it. Other rules of language do not belong here.
 
 use std::fmt::Display;
 
 /// Returns `1 row was` or `2 rows were`: the number, with the words for one or for any other number.
 ///
 /// ```
-/// use sessionctl_core::counted;
+/// use sessionctl_wire::counted;
 ///
 /// assert_eq!(counted(1_u64, "row was", "rows were"), "1 row was");
 /// assert_eq!(counted(0_usize, "row", "rows"), "0 rows");
