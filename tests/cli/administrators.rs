@@ -208,6 +208,6 @@ fn value_with_a_backslash_never_looks_like_one_with_a_control() {
         .collect();
     assert_eq!(stored, labels);
     env.add_user(r"DOM\nancy");
-    env.run(&["list", "--user", r"DOM\\nancy"]).fails_with(3).stderr_contains(r#"write "DOM\\nancy""#);
+    env.run(&["list", "--user", r"DOM\\nancy"]).fails_with(3).stderr_contains(r"write 'DOM\nancy'");
     env.run(&["list", "--user", r"DOM\nancy"]).ok();
 }
