@@ -174,7 +174,7 @@ struct Drawn {
 }
 
 impl Drawn {
-    /// How far the cursor is below the first row, on a terminal that has so many columns now.
+    /// How far the cursor is below the first row, on a terminal that has `columns` columns now.
     fn rows_above_cursor(&self, columns: usize) -> usize {
         let above = self.widths.iter().take(self.cursor.row).copied();
         reflow::rows(above.chain([self.cursor.column + 1]), columns) - 1

@@ -208,7 +208,7 @@ pub(super) fn finish(
                     "open the session database {}: its owner, its mode and its header are checked before anything is read",
                     database.path
                 );
-                if is_of_opening(error) { ui.explain(&step) } else { ui.explain_first(&step) }
+                if is_of_opening(error) { ui.explain(&step) } else { ui.explain_unless_explained(&step) }
             }
             let report = Report::new(&error, database);
             ui.error(&report.message);

@@ -111,7 +111,9 @@ fn execute(mut cli: ForeignCli, arguments_name_database: bool) -> u8 {
         .as_ref()
         .is_err_and(|error| error.failure().is_none_or(|failure| failure.code == error::FAILED));
     if is_failure {
-        context.ui.explain_first(&format!("open {path} to read, and look whose session table is in it"));
+        context
+            .ui
+            .explain_unless_explained(&format!("open {path} to read, and look whose session table is in it"));
     }
     let changed = matches!(cli.command, ForeignCommand::Revoke(_) | ForeignCommand::Prune(_));
     let needs_reader = changed || context.exit_code_answers;

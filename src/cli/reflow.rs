@@ -1,7 +1,7 @@
 //! Rows on a terminal that was resized: most break what was printed again at the new width. What is drawn does not belong
 //! here.
 
-/// The rows that lines of these widths take on a terminal of so many columns.
+/// The rows that lines of these widths take on a terminal of `columns` columns.
 pub(super) fn rows(widths: impl IntoIterator<Item = usize>, columns: usize) -> usize {
     widths.into_iter().map(|width| width.div_ceil(columns.max(1)).max(1)).sum()
 }

@@ -26,45 +26,45 @@ pub struct HostClock {
     /// The system's time when the clock was overridden, if it was.
     overridden_at: Option<Timestamp>,
     /// Whether the time was written as a local one, and nobody knows which zone is meant.
-    zone_is_unknown: bool,
+    is_in_unknown_zone: bool,
 }
 
 impl HostClock {
     /// The system's clock.
     #[must_use]
     pub fn system() -> Self {
-        HostClock { clock: Arc::new(SystemClock), overridden_at: None, zone_is_unknown: false }
+        HostClock { clock: Arc::new(SystemClock), overridden_at: None, is_in_unknown_zone: false }
     }
 
     /// A clock that follows another one, such as a server's.
     #[must_use]
     pub fn following(clock: Arc<dyn Clock>) -> Self {
-        HostClock { clock, overridden_at: None, zone_is_unknown: false }
+        HostClock { clock, overridden_at: None, is_in_unknown_zone: false }
     }
 
     /// A clock that always shows `now`.
     #[must_use]
     pub fn fixed(now: Timestamp) -> Self {
         let clock = Arc::new(FixedClock::new(now));
-        HostClock { clock, overridden_at: Some(SystemClock.now()), zone_is_unknown: false }
+        HostClock { clock, overridden_at: Some(SystemClock.now()), is_in_unknown_zone: false }
     }
 
     /// The same, where the time was a local one in a zone that is not known: nothing may be changed by it.
     #[must_use]
     pub fn in_unknown_zone(self) -> Self {
-        HostClock { zone_is_unknown: true, ..self }
+        HostClock { is_in_unknown_zone: true, ..self }
     }
 
     /// Whether the time that it shows may be another one than was meant.
     #[must_use]
     pub fn is_in_unknown_zone(&self) -> bool {
-        self.zone_is_unknown
+        self.is_in_unknown_zone
     }
 
     /// What another clock shows: that of a demo, which is moved by hand.
     #[must_use]
     pub fn shown_by(clock: Arc<dyn Clock>) -> Self {
-        HostClock { clock, overridden_at: None, zone_is_unknown: false }
+        HostClock { clock, overridden_at: None, is_in_unknown_zone: false }
     }
 
     /// The present.

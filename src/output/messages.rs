@@ -86,7 +86,7 @@ impl Messages {
     }
 
     /// Prints the step that failed, where it was the first; only with `--explain`.
-    pub fn explain_first(&mut self, step: &str) {
+    pub fn explain_unless_explained(&mut self, step: &str) {
         if !self.has_explained {
             self.explain(step);
         }

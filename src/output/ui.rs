@@ -140,9 +140,9 @@ impl Ui {
         self.messages.hint(message);
     }
 
-    /// [`Messages::explain_first`].
-    pub fn explain_first(&mut self, step: &str) {
-        self.messages.explain_first(step);
+    /// [`Messages::explain_unless_explained`].
+    pub fn explain_unless_explained(&mut self, step: &str) {
+        self.messages.explain_unless_explained(step);
     }
 
     /// [`Messages::explain`].

@@ -160,7 +160,7 @@ fn db_policy_reports_active_sessions_that_keep_their_limits() {
 }
 
 #[test]
-fn db_policy_says_what_ends_with_its_application() {
+fn db_policy_apply_reports_what_ends() {
     let env = TestEnv::sandbox();
     env.run(&["user", "add", "alice", "--no-password"]).ok();
     env.run(&["generate", "--user", "alice", "--kind", "sso"]).ok();

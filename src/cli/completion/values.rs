@@ -22,12 +22,12 @@ pub(super) fn attach(tree: Command, database: &Database, command: &str) -> Comma
 }
 
 /// What stands for a value of an argument without a name: no word holds it.
-const MARK: &str = "\0";
+const VALUE_MARK: &str = "\0";
 
 /// Gives every argument without a name the mark as its one value, so that completion shows where the first value of one of
 /// them is expected.
 pub(super) fn mark_positionals(command: Command) -> Command {
-    let mark = |_: &OsStr| vec![CompletionCandidate::new(MARK)];
+    let mark = |_: &OsStr| vec![CompletionCandidate::new(VALUE_MARK)];
     let marked = |arg: Arg| match arg.is_positional() {
         true => arg.num_args(1).add(ArgValueCompleter::new(mark)),
         false => arg,
@@ -37,7 +37,7 @@ pub(super) fn mark_positionals(command: Command) -> Command {
 
 /// Whether a candidate is the mark.
 pub(super) fn is_mark(candidate: &CompletionCandidate) -> bool {
-    candidate.get_value() == MARK
+    candidate.get_value() == VALUE_MARK
 }
 
 fn attach_below(command: Command, database: &Database, path: &[&str]) -> Command {

@@ -153,16 +153,16 @@ impl CookieArgs {
         others: &[(&'static str, &[TokenFormat])],
         context: &mut Context,
     ) {
-        const COOKIES: &[TokenFormat] =
+        const COOKIE_FORMS: &[TokenFormat] =
             &[TokenFormat::SetCookie, TokenFormat::Cookie, TokenFormat::Curl, TokenFormat::Jar];
-        const KEPT: &[TokenFormat] = &[TokenFormat::SetCookie, TokenFormat::Jar];
+        const SETTING_FORMS: &[TokenFormat] = &[TokenFormat::SetCookie, TokenFormat::Jar];
         // A default that is written out changes nothing either.
         let given = [
-            (self.name != DEFAULT_NAME, "--cookie-name", COOKIES),
-            (self.domain.is_some(), "--domain", KEPT),
-            (self.path != DEFAULT_PATH, "--path", KEPT),
+            (self.name != DEFAULT_NAME, "--cookie-name", COOKIE_FORMS),
+            (self.domain.is_some(), "--domain", SETTING_FORMS),
+            (self.path != DEFAULT_PATH, "--path", SETTING_FORMS),
             (self.same_site != SameSite::Lax, "--same-site", &[TokenFormat::SetCookie]),
-            (self.insecure, "--insecure", KEPT),
+            (self.insecure, "--insecure", SETTING_FORMS),
             (self.host != DEFAULT_HOST, "--host", &[TokenFormat::Jar]),
         ];
         let given = given.into_iter().filter(|(given, ..)| *given).map(|(_, flag, forms)| (flag, forms));

@@ -63,8 +63,8 @@ pub(super) fn run(args: &FormatArgs, context: &mut Context) -> CommandResult<Out
         "a __Host- cookie is Secure, has Path=/ and no Domain, so that only this host gets it (RFC 6265bis §4.1.3.2)",
     );
     let text = args.text(context)?;
-    const LASTING: &[TokenFormat] = &[TokenFormat::SetCookie, TokenFormat::Jar];
-    let others = args.max_age.map(|_| ("--max-age", LASTING));
+    const MAX_AGE_FORMS: &[TokenFormat] = &[TokenFormat::SetCookie, TokenFormat::Jar];
+    let others = args.max_age.map(|_| ("--max-age", MAX_AGE_FORMS));
     args.cookie.warn_of_ignored(args.form, others.as_slice(), context);
     context.ui.explain("a cookie only carries the token: the server looks up the token in it");
     let text = text.expose_secret().trim_end_matches('\n');

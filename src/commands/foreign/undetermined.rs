@@ -1,5 +1,5 @@
 //! What the records of one answer leave undetermined, and what determines it. The reasons of one session are its field
-//! `why`, and what a single answer of `verify` says belongs there.
+//! `why`, and what a single answer of `verify` reports belongs there.
 
 use super::open::Database;
 use super::record::FOREIGN_SESSION;

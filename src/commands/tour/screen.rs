@@ -159,7 +159,7 @@ fn size() -> Option<(u16, u16)> {
     (size.ws_row > 0 && size.ws_col > 0).then_some((size.ws_row, size.ws_col))
 }
 
-/// Lines for text on a terminal with so many.
+/// The rows for text on a terminal of `rows` rows.
 fn text_rows(rows: u16) -> usize {
     usize::from(rows).saturating_sub(PROMPT_ROWS).max(1)
 }

@@ -75,7 +75,7 @@ pub(super) fn name_active(cx: &OpContext<'_>, selector: &Selector, mut error: Op
     // What is deleted has ended, whatever the state that is asked for.
     if selector.ended_by.is_none() && states.accepts(State::Active) && states.accepts(State::Revoked) {
         let only_active = Selector { state: Some(StateFilter::Only(State::Active)), ..selector.clone() };
-        // The refusal stands where this cannot be read.
+        // Where this cannot be read, the refusal is returned without it.
         *active = cx.store.count(&only_active, cx.now()).ok().filter(|active| *active < *found);
     }
     error

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 mod group;
 
-pub use group::{Group, NONE, age_step, age_steps, expiry_step, expiry_steps, network};
+pub use group::{Group, NO_VALUE, age_step, age_steps, expiry_step, expiry_steps, network};
 use group::{STEPS, names};
 
 use super::existence;
@@ -255,6 +255,6 @@ mod tests {
             count(cx.store, Selector::default(), &[Group::User], limits)
         });
         let (Counted { rows, cut }, _) = rarest.unwrap();
-        assert_eq!((rows.len(), rows[0].1.name.as_str(), cut), (1, NONE, vec!["user"]));
+        assert_eq!((rows.len(), rows[0].1.name.as_str(), cut), (1, NO_VALUE, vec!["user"]));
     }
 }

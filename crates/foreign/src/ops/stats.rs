@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::ops::stats::{NONE, OTHERS, age_step, age_steps, expiry_step, expiry_steps, network};
+use sessionctl_core::ops::stats::{
+    NO_VALUE, OTHERS, age_step, age_steps, expiry_step, expiry_steps, network,
+};
 
 use super::scan::{Wanted, scan};
 use super::{Context, OpsError, Step};
@@ -120,14 +122,14 @@ impl By {
             By::State => Some(record.state.as_str().to_owned()),
             By::Kind => or(record.kind.map(|kind| kind.as_str()), UNKNOWN),
             By::User if record.owner == Owner::Unknown => Some(UNKNOWN.to_owned()),
-            By::User => or(record.user(), NONE),
+            By::User => or(record.user(), NO_VALUE),
             By::Authenticates => {
                 Some(record.authenticates.map_or(UNKNOWN.to_owned(), |accepted| accepted.to_string()))
             }
             By::App => None,
             By::Network => Some(network_of(record.ip.as_deref())),
             By::LastNetwork => Some(network_of(record.last_ip.as_deref())),
-            By::UserAgent => or(record.user_agent.as_deref(), NONE),
+            By::UserAgent => or(record.user_agent.as_deref(), NO_VALUE),
             By::Age => Some(record.created_at.map_or(UNKNOWN.to_owned(), |at| age_step(now.since(at)))),
             By::Expiry if record.state != State::Active => None,
             By::Expiry => Some(record.expires_at.map_or(NEVER.to_owned(), |at| expiry_step(at.since(now)))),
@@ -146,7 +148,7 @@ fn network_of(ip: Option<&str>) -> String {
 /// A group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// Its name; [`NONE`] for sessions without such a value.
+    /// Its name; [`NO_VALUE`] for sessions without such a value.
     pub name: String,
     /// Sessions by state, in the order of [`State::NAMES`].
     pub counts: [u64; 4],

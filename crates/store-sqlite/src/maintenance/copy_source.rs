@@ -22,7 +22,7 @@ use crate::read::latest::latest_event_at;
 use crate::staged_file::StagedFile;
 
 /// The name under which the contents of a database that was moved are kept.
-const KEPT: &str = ".moved-";
+const MOVED_FILE_INFIX: &str = ".moved-";
 
 /// Calls `act` while nobody can change the database, and marks it as moved where it succeeds.
 pub(crate) fn with_source(
@@ -50,7 +50,7 @@ pub(crate) fn with_source(
     fs::write(staged.path(), format!("{MOVED}{to}\n"))
         .map_err(|error| io("cannot write", staged.path(), error))?;
     sync(staged.path())?;
-    let kept = exchange(staged, store.path(), &locked, KEPT)?;
+    let kept = exchange(staged, store.path(), &locked, MOVED_FILE_INFIX)?;
     moving::unmark(store.path())?;
     Ok(Some(kept))
 }

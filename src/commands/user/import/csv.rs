@@ -6,7 +6,7 @@ use std::io::BufRead;
 use csv_core::ReadFieldResult;
 use zeroize::Zeroizing;
 
-use super::fields::{Fault, Fields, is_foreign_hash, is_of_disabled};
+use super::fields::{Fault, Fields, is_account_state, is_foreign_hash};
 use super::read::{Line, MAX_LINE_BYTES, Read, next_line};
 use crate::commands::{CommandError, CommandResult, Failure};
 use crate::output::unguarded;
@@ -143,7 +143,7 @@ impl Read {
         row.text.drain(..mark);
         row.complete(input)?;
         let columns = columns(&row, number)?;
-        for column in columns.iter().filter(|column| !Fields::has(column) && !is_of_disabled(column)) {
+        for column in columns.iter().filter(|column| !Fields::has(column) && !is_account_state(column)) {
             self.ignore(column);
         }
         let mut number = number + row.lines;
@@ -197,8 +197,8 @@ fn user(columns: &[String], row: &Values) -> Result<ImportedUser, Fault> {
     }
     let mut fields = Fields::default();
     for (column, value) in columns.iter().zip(row.iter().flatten()) {
-        if is_of_disabled(column) {
-            fields.set_disabled(column, value);
+        if is_account_state(column) {
+            fields.set_account_state(column, value);
             continue;
         }
         // A password is taken as it is: nobody can see whether an apostrophe belongs to it.

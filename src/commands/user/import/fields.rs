@@ -16,13 +16,13 @@ const HASH: usize = 2;
 /// Why a hash is no use here.
 pub(super) const FOREIGN_HASH: &str = "bcrypt and other hashes of htpasswd or crypt cannot be imported";
 
-/// Keys and columns of other systems, and of `user list`, that a user may not be used with: those of an account that is
-/// disabled where they are true, and those of one that is enabled where they are false.
+/// Keys and columns of other systems, and of `user list`, that disable an account: [`DISABLED`] if true, [`ENABLED`] if
+/// false.
 const DISABLED: [&str; 3] = ["disabled", "is_disabled", "disabled_at"];
 const ENABLED: [&str; 4] = ["enabled", "is_enabled", "active", "is_active"];
 
-/// Whether a key or a column tells if an account is disabled.
-pub(super) fn is_of_disabled(name: &str) -> bool {
+/// Whether a key or a column holds whether an account is disabled.
+pub(super) fn is_account_state(name: &str) -> bool {
     DISABLED.iter().chain(&ENABLED).any(|known| known.eq_ignore_ascii_case(name))
 }
 
@@ -81,8 +81,8 @@ impl Fields {
         Ok(())
     }
 
-    /// Takes the value of a key or a column that [`is_of_disabled`]; the text that stands for no value is empty.
-    pub(super) fn set_disabled(&mut self, name: &str, value: &str) {
+    /// Takes the value of a key or a column of [`is_account_state`]; no value is an empty text.
+    pub(super) fn set_account_state(&mut self, name: &str, value: &str) {
         let value = value.trim();
         let is_no = ["false", "f", "no", "n", "off", "0"].iter().any(|no| no.eq_ignore_ascii_case(value));
         let is_enabled = ENABLED.iter().any(|known| known.eq_ignore_ascii_case(name));

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::fields::{Fault, Fields, is_of_disabled};
+use super::fields::{Fault, Fields, is_account_state};
 
 use crate::commands::input::wiped_input::WipedInput;
 use crate::commands::{CommandError, CommandResult, Context, Failure};
@@ -115,16 +115,16 @@ impl Read {
     fn json_user(&mut self, text: &[u8]) -> Result<ImportedUser, Fault> {
         let members: Members = serde_json::from_slice(text).map_err(|_| "not a JSON object")?;
         let mut fields = Fields::default();
-        for (key, value) in members.iter().filter(|(key, _)| is_of_disabled(key)) {
+        for (key, value) in members.iter().filter(|(key, _)| is_account_state(key)) {
             match value {
                 Value::Null => {}
-                Value::String(text) => fields.set_disabled(key, text),
-                other => fields.set_disabled(key, &other.to_string()),
+                Value::String(text) => fields.set_account_state(key, text),
+                other => fields.set_account_state(key, &other.to_string()),
             }
         }
         for (key, value) in members {
             match value.into_text() {
-                _ if is_of_disabled(&key) => {}
+                _ if is_account_state(&key) => {}
                 _ if !Fields::has(&key) => self.ignore(&key),
                 Ok(value) => fields.set(&key, value)?,
                 Err(_) => return Err(format!("{key} is no text").into()),

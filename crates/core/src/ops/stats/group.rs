@@ -9,7 +9,7 @@ use crate::model::time::Timestamp;
 
 /// The name of the sessions that have no user, application, address or user agent. None that is stored is empty, so that no
 /// client can choose it.
-pub const NONE: &str = "";
+pub const NO_VALUE: &str = "";
 
 const MINUTE_SECONDS: u64 = 60;
 const DAY_SECONDS: u64 = 24 * 60 * MINUTE_SECONDS;
@@ -77,10 +77,10 @@ impl Group {
         }
     }
 
-    /// The name under which a session is counted, [`NONE`] where it has no such value; none where it is not counted.
+    /// The name under which a session is counted, [`NO_VALUE`] where it has no such value; none where it is not counted.
     pub(super) fn of(self, session: &Session, state: State, now: Timestamp) -> Option<String> {
         let client = &session.client;
-        let or_none = |text: Option<&str>| Some(text.unwrap_or(NONE).to_owned());
+        let or_none = |text: Option<&str>| Some(text.unwrap_or(NO_VALUE).to_owned());
         match self {
             Group::State => Some(state.as_str().to_owned()),
             Group::Kind => Some(session.kind.as_str().to_owned()),
@@ -109,10 +109,10 @@ fn step(first: &str, span: Duration) -> String {
     names(first).swap_remove(at)
 }
 
-/// The block that is counted as one network: /24 of IPv4, /64 of IPv6. [`NONE`] without an address.
+/// The block that is counted as one network: /24 of IPv4, /64 of IPv6. [`NO_VALUE`] without an address.
 #[must_use]
 pub fn network(address: Option<IpAddr>) -> String {
-    address.map_or_else(|| NONE.to_owned(), |address| Cidr::network_of(address).to_string())
+    address.map_or_else(|| NO_VALUE.to_owned(), |address| Cidr::network_of(address).to_string())
 }
 
 /// The step of a session that was created this time ago.
