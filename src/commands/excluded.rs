@@ -2,6 +2,7 @@
 //! them reports why. What a selector means is in the model.
 
 use super::{CommandResult, Context};
+use crate::output::escape::escape_text;
 use sessionctl_core::counted;
 use sessionctl_core::model::selector::{Selector, StateFilter};
 use sessionctl_core::model::session::Session;
@@ -44,7 +45,7 @@ fn reason(selector: &Selector, session: &Session, context: &Context) -> String {
     let any = || Selector { all: true, state: Some(StateFilter::Any), ..Selector::default() };
     let at = |time: Timestamp| context.ui.options().local_time_with_zone(time);
     let of = |what: &str, value: Option<&str>| match value {
-        Some(value) => format!("its {what} is {value}"),
+        Some(value) => format!("its {what} is {}", escape_text(value)),
         None => format!("it has no {what}"),
     };
     let s = selector;
@@ -99,7 +100,7 @@ fn reason(selector: &Selector, session: &Session, context: &Context) -> String {
 fn scopes(session: &Session) -> String {
     match session.scopes.as_slice() {
         [] => "it has no scope".to_owned(),
-        scopes => format!("its scopes are {}", scopes.join(" ")),
+        scopes => format!("its scopes are {}", escape_text(&scopes.join(" "))),
     }
 }
 

@@ -9,6 +9,7 @@ use super::args::{ClientArgs, DeliveryArgs, LifetimeArgs, PasswordArg, TokenValu
 use super::delivery::{ISSUED, read_back, revoke_unless_delivered};
 use super::shell_word::user_selector;
 use super::{CommandResult, Context, Failure, Outcome};
+use crate::output::escape::escape_text;
 use sessionctl_core::model::time::approximate_duration;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::login::{self, LoginKind, Request};
@@ -191,7 +192,7 @@ fn hand_over(
 
 fn report_keys(what: &str, keys: &[String], context: &mut Context) {
     if !keys.is_empty() {
-        context.ui.status(&format!("{what}: {}", keys.join(", ")));
+        context.ui.status(&format!("{what}: {}", escape_text(&keys.join(", "))));
     }
 }
 
@@ -219,7 +220,7 @@ fn refusal(outcome: login::Outcome, name: &UserName, context: &Context) -> Failu
         }
         login::Outcome::MergeConflict(keys) => Failure::of(
             Outcome::Refused,
-            format!("both sessions hold {}; nothing was changed", keys.join(", ")),
+            format!("both sessions hold {}; nothing was changed", escape_text(&keys.join(", "))),
         )
         .hint("choose with --merge keep or --merge replace"),
         _ => Failure::of(Outcome::Refused, "wrong name or password"),

@@ -3,6 +3,7 @@
 
 use super::shell_word::{argument, user_selector, word};
 use super::{CommandResult, Context, Failure, Outcome};
+use crate::output::escape::escape_text;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user;
 use sessionctl_core::store::Store;
@@ -26,12 +27,15 @@ pub enum Use<'a> {
 /// # Errors
 /// The store's.
 pub fn unknown_user(store: &dyn Store, name: &UserName, usage: Use<'_>) -> CommandResult<Failure> {
-    let failure = Failure::of(Outcome::NotFound, format!("no user '{name}'"));
+    let failure = Failure::of(Outcome::NotFound, format!("no user '{}'", escape_text(name.as_str())));
     if name.as_removed().is_some() {
         let hint =
             format!("`sessionctl list --state any {}` shows its sessions", user_selector(name.as_str()));
         return Ok(match store.account(name)? {
-            Some(_) => Failure::of(Outcome::NotFound, format!("the account '{name}' was removed")).hint(hint),
+            Some(_) => {
+                let message = format!("the account '{}' was removed", escape_text(name.as_str()));
+                Failure::of(Outcome::NotFound, message).hint(hint)
+            }
             None => failure.hint("`sessionctl log --action user.removed` shows who was removed, and when"),
         });
     }

@@ -141,12 +141,31 @@ fn named_session_that_another_part_leaves_out_is_reported_with_the_reason() {
 }
 
 #[test]
+fn value_in_a_message_never_looks_like_another() {
+    let env = TestEnv::with_users(&["bob"]);
+    env.generate(&["--user", "bob", "--label", r"a\x1b", "--user-agent", "a\u{1b}"]);
+    env.run(&["list", "1", "--label", "other"]).ok().stderr_contains(r"its label is a\\x1b");
+    env.run(&["list", "1", "--user-agent", "other"]).ok().stderr_contains(r"its user agent is a\x1b");
+    env.run(&["list", "--user", r"a\x1b"]).fails_with(3).stderr_contains(r"no user 'a\\x1b'");
+}
+
+#[test]
+fn hint_at_commas_is_for_a_name_of_a_list() {
+    let env = TestEnv::with_users(&["bob"]);
+    let hint = |words: &[&str]| env.run(words).fails_with(3).stderr().contains("commas separate names");
+    assert!(!hint(&["list", "--user", "alcie", "--not-user", "a,b"]));
+    assert!(hint(&["list", "--user", "alcie,bob"]));
+    assert!(hint(&["list", "--user", "bob", "--not-user", "bob,alcie"]));
+}
+
+#[test]
 fn words_of_other_tools_and_unknown_pages_get_a_hint() {
     let env = TestEnv::new();
     for (line, hint) in [
         ("kick 1", "sessionctl revoke ID"),
         ("list --grep x", "--user-agent"),
-        ("log --grep x", "piped to grep"),
+        ("log --grep x", "tip: --action, --user, --session, --actor and --ip select events"),
+        ("user list --search x", "tip: a table can be piped to grep"),
         ("list --from yesterday", "--created-after TIME"),
         ("revoke --from 2026-01-01 --yes", "--created-after TIME"),
         ("log --from yesterday", "--since TIME"),

@@ -10,6 +10,7 @@ use crate::commands::args::list_value::all;
 use crate::commands::args::token::TokenSource;
 use crate::commands::shell_word::word;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::escape::escape_text;
 use sessionctl_core::model::time::When;
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{self, Named, UnknownUser, Words};
@@ -112,7 +113,7 @@ pub(super) fn resolve(
 /// No user has this name: there is no session to list, and none that is excepted.
 fn unknown_user(unknown: &UnknownUser) -> Failure {
     let UnknownUser { name, table, near } = unknown;
-    let failure = Failure::of(Outcome::NotFound, format!("no user '{name}' in table {table}"));
+    let failure = Failure::of(Outcome::NotFound, format!("no user '{}' in table {table}", escape_text(name)));
     match near {
         Some(near) => failure.hint(format!("the nearest name is {}", word(near))),
         None => failure,
