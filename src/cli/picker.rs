@@ -189,7 +189,6 @@ impl<'a> Picker<'a> {
     /// The lines that fill a screen at most, none of them wider.
     fn lines(&mut self, rows: usize, columns: usize) -> Vec<String> {
         self.rows = rows.saturating_sub(FRAME_ROWS + 1).max(MIN_ITEM_ROWS);
-        self.top = self.top.clamp((self.at + 1).saturating_sub(self.rows), self.at);
         let marked = self.marked.iter().filter(|marked| **marked).count();
         let counted = if marked > 0 { format!(" ({marked} marked)") } else { String::new() };
         let mut lines = vec![format!("{}{counted}", self.question)];
@@ -199,35 +198,71 @@ impl<'a> Picker<'a> {
         if filters {
             lines.push(format!("Filter: {}_", self.filter));
         }
-        let visible = self.shown.iter().enumerate().skip(self.top).take(self.rows);
-        for (position, place) in visible {
-            let pointer = if position == self.at { '>' } else { ' ' };
-            let item = &self.items[*place];
-            match (self.take, self.marked[*place]) {
-                (Take::One, _) => lines.push(format!("{pointer} {item}")),
-                (Take::Some, true) => lines.push(format!("{pointer} [x] {item}")),
-                (Take::Some, false) => lines.push(format!("{pointer} [ ] {item}")),
-                (Take::Lettered, _) => {
-                    let parts = wrap(item, columns.saturating_sub(LETTER_COLUMNS + 1));
-                    let mark = [format!("{pointer} {}) ", letter(*place))];
-                    let marks = mark.into_iter().chain(iter::repeat(" ".repeat(LETTER_COLUMNS)));
-                    lines.extend(marks.zip(parts).map(|(mark, part)| format!("{mark}{part}")));
-                }
+        let keys = self.keys(filters, columns);
+        let room = match self.take {
+            // The cursor is below the last line.
+            Take::Lettered => rows.saturating_sub(lines.len() + keys.len() + 1).max(1),
+            Take::One | Take::Some => self.rows,
+        };
+        self.scroll(room, columns);
+        let mut left = room;
+        for position in self.top..self.shown.len() {
+            let item = self.item_lines(position, columns);
+            if left == 0 || item.len() > left && position > self.at {
+                break;
+            }
+            lines.extend(item.into_iter().take(left).inspect(|_| left -= 1));
+        }
+        lines.extend(keys);
+        lines.iter().map(|line| fit(line, columns.saturating_sub(1))).collect()
+    }
+
+    /// Moves the first item that is shown as far as it must for the item at the mark to be shown.
+    fn scroll(&mut self, room: usize, columns: usize) {
+        // Each item has one line at least.
+        self.top = self.top.clamp((self.at + 1).saturating_sub(room), self.at);
+        let height = |position| self.item_lines(position, columns).len();
+        let mut used: usize = (self.top..=self.at).map(height).sum();
+        let mut top = self.top;
+        while used > room && top < self.at {
+            used -= height(top);
+            top += 1;
+        }
+        self.top = top;
+    }
+
+    /// The lines of the item that is shown at a position: one, or of an answer as many as it is wide.
+    fn item_lines(&self, position: usize, columns: usize) -> Vec<String> {
+        let Some(&place) = self.shown.get(position) else { return Vec::new() };
+        let pointer = if position == self.at { '>' } else { ' ' };
+        let item = &self.items[place];
+        match (self.take, self.marked[place]) {
+            (Take::One, _) => vec![format!("{pointer} {item}")],
+            (Take::Some, true) => vec![format!("{pointer} [x] {item}")],
+            (Take::Some, false) => vec![format!("{pointer} [ ] {item}")],
+            (Take::Lettered, _) => {
+                let parts = wrap(item, columns.saturating_sub(LETTER_COLUMNS + 1));
+                let mark = [format!("{pointer} {}) ", letter(place))];
+                let marks = mark.into_iter().chain(iter::repeat(" ".repeat(LETTER_COLUMNS)));
+                marks.zip(parts).map(|(mark, part)| format!("{mark}{part}")).collect()
             }
         }
+    }
+
+    /// What the keys do, below the items.
+    fn keys(&self, filters: bool, columns: usize) -> Vec<String> {
         let marks = if self.take == Take::Some { ", Tab marks" } else { "" };
         let (found, all) = (self.shown.len(), self.items.len());
         if self.take == Take::Lettered {
             let last = letter(all.saturating_sub(1));
             let keys =
                 format!("a to {last}, Up and Down move the mark; Enter answers, Escape shows the answer");
-            lines.extend(wrap(&keys, columns.saturating_sub(1)));
+            wrap(&keys, columns.saturating_sub(1))
         } else if filters {
-            lines.push(format!("{found} of {all}. Type to filter{marks}, Enter takes, Escape ends"));
+            vec![format!("{found} of {all}. Type to filter{marks}, Enter takes, Escape ends")]
         } else {
-            lines.push(format!("Up and Down move{marks}, Enter takes, Escape ends; typing filters"));
+            vec![format!("Up and Down move{marks}, Enter takes, Escape ends; typing filters")]
         }
-        lines.iter().map(|line| fit(line, columns.saturating_sub(1))).collect()
     }
 }
 
@@ -361,5 +396,24 @@ mod tests {
             assert!(lines.iter().all(|line| console::measure_text_width(line) < columns), "{lines:?}");
             assert!(lines.iter().any(|line| line.starts_with("> [ ] 60")), "{lines:?}");
         }
+    }
+
+    #[test]
+    fn answers_of_several_lines_fit_the_screen() {
+        let items: Vec<String> = (0..6).map(|number| format!("{number} {}", "wide ".repeat(20))).collect();
+        let mut picker = Picker::new("Which?", &items, Take::Lettered);
+        for (rows, columns) in [(24, 80), (10, 40), (6, 40), (9, 200)] {
+            for place in (0..items.len()).chain((0..items.len()).rev()) {
+                picker.at = place;
+                let lines = picker.lines(rows, columns);
+                assert!(lines.len() < rows, "{rows}: {lines:?}");
+                let mark = format!("> {}) {place}", letter(place));
+                assert!(lines.iter().any(|line| line.starts_with(&mark)), "{rows}: {lines:?}");
+            }
+        }
+        picker.at = 0;
+        let lines = picker.lines(24, 80);
+        let begins = |letter: char| lines.iter().any(|line| line[2..].starts_with(&format!("{letter}) ")));
+        assert!(('a'..='f').all(begins), "all where there is room: {lines:?}");
     }
 }
