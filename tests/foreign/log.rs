@@ -145,6 +145,35 @@ fn large_act_is_shown_by_the_parts_that_name_the_user() {
 }
 
 #[test]
+fn log_of_a_user_reports_acts_elsewhere_on_that_user_only() {
+    let site = Site::new();
+    assert_eq!(site.run(&["revoke", "--all", "--yes"], "").0, 0);
+    let moved = site.home.path().join("moved.sqlite3");
+    std::fs::rename(site.path(), &moved).unwrap();
+    let reports = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_sessionctl"))
+            .env_clear()
+            .env("HOME", site.home.path())
+            .arg("--db")
+            .arg(&moved)
+            .args(arguments)
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        (text.contains("1 act recorded at") && text.contains("may be on this file"), text)
+    };
+    for (arguments, is_reported) in [
+        (&["log"][..], true),
+        (&["log", "--user", "erin"], true),
+        (&["log", "--user", "nobody"], false),
+        (&["log", "--session", "ffffffff"], false),
+    ] {
+        let (found, text) = reports(arguments);
+        assert_eq!(found, is_reported, "{arguments:?}: {text}");
+    }
+}
+
+#[test]
 fn place_of_the_record_is_named_before_and_after_the_act() {
     let site = Site::new();
     let log = site.home.path().join(".local/share/sessionctl/sessions.db").display().to_string();

@@ -139,12 +139,6 @@ impl<'a> Acts<'a> {
         // Other events have a reason that somebody wrote.
         let is_foreign = event.action.strip_prefix(ACTIONS).is_some_and(|rest| rest.starts_with('.'));
         let act = Recorded::read(event.detail.as_deref().filter(|_| is_foreign)?)?;
-        if !self.place.is_that_of(&act) {
-            if self.place.may_have_been_moved(&act) {
-                self.moved.entry(act.database).or_default().insert(act.act);
-            }
-            return None;
-        }
         let is_intent = is_one_of(event, &INTENTS);
         let mut is_asked = true;
         for subject in &mut self.subjects {
@@ -153,6 +147,12 @@ impl<'a> Acts<'a> {
                 subject.acts.insert(act.act.clone());
             }
             is_asked &= is_named || (!is_intent && subject.acts.contains(&act.act));
+        }
+        if !self.place.is_that_of(&act) {
+            if is_asked && self.place.may_have_been_moved(&act) {
+                self.moved.entry(act.database).or_default().insert(act.act);
+            }
+            return None;
         }
         if is_asked && self.place.was_replaced_since(&act) {
             self.replaced.insert(act.act.clone());
