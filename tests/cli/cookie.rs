@@ -193,6 +193,8 @@ fn lint_checks_name_and_value_of_a_cookie_line() {
     assert!(shown.contains("is a number") && shown.contains("no attributes"), "{shown}");
     bad.stderr_contains("2 problems, 1 note");
     lint(&format!("Cookie: __Host-session={TOKEN}")).ok().stderr_contains("1 note");
+    let many = lint(&format!("Cookie: theme=dark; lang=1; __Host-session={TOKEN}")).ok();
+    assert_eq!(many.stderr().trim(), "2 notes", "{}", many.stdout());
     let remembered = "Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=2592000";
     let noted = lint(&format!("Set-Cookie: __Host-session={TOKEN}; {remembered}")).ok();
     assert_eq!(noted.stderr().trim(), "1 note");

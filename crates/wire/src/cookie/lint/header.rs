@@ -94,16 +94,34 @@ fn check_pairs(header: &ParsedCookieHeader, report: &mut Report) {
     }
 }
 
-/// Checks each as the cookie of a session, since the line does not show which one is.
+/// Checks those that may carry a session. Most cookies that a user agent sends keep a language or a consent, and their
+/// values need not be random.
 fn check_session(header: &ParsedCookieHeader, report: &mut Report) {
-    for (number, pair) in (1..).zip(&header.pairs) {
-        if pair.name.is_empty() || is_attribute(&pair.name) {
+    let named: Vec<_> = (1..)
+        .zip(&header.pairs)
+        .filter(|(_, pair)| !pair.name.is_empty() && !is_attribute(&pair.name))
+        .collect();
+    let is_alone = named.len() == 1;
+    let mut unchecked = 0;
+    for (number, pair) in &named {
+        let name = format!("the name of cookie {number}");
+        name::check_neutrality(&name, &pair.name, report);
+        if !is_alone && !name::suggests_session(&pair.name) {
+            unchecked += 1;
             continue;
         }
-        let name = format!("the name of cookie {number}");
         name::check_spelling(&name, &pair.name, report);
-        name::check_neutrality(&name, &pair.name, report);
         name::check_strength(&format!("the value of cookie {number}"), pair.value.expose_secret(), report);
+    }
+    if unchecked > 0 {
+        report.note(
+            "OWASP ASVS 5.0 7.2.3",
+            format!(
+                "{unchecked} of {} names do not suggest a session, so it was not checked whether their values can be guessed",
+                named.len()
+            ),
+            "if one is the session's cookie, check it alone: Cookie: name=value",
+        );
     }
 }
 

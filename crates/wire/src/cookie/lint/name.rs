@@ -86,6 +86,19 @@ pub(super) fn check_neutrality(what: &str, name: &str, report: &mut Report) {
     }
 }
 
+/// Whether a cookie of this name may carry a session or another proof of who sends it.
+pub(super) fn suggests_session(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    // By word, because a `sidebar` and an `author` are none.
+    let is_one = |word: &str| {
+        word.contains("sess")
+            || word.contains("token")
+            || word.ends_with("sid")
+            || word.contains("auth") && !matches!(word, "author" | "authors")
+    };
+    Prefix::of(&name).is_some() || name.split(|c: char| !c.is_ascii_alphabetic()).any(is_one)
+}
+
 pub(super) fn check_value(cookie: &ParsedSetCookie, report: &mut Report) {
     let value = cookie.value.expose_secret();
     let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));

@@ -146,6 +146,40 @@ fn most_serious_finding_comes_first_and_none_repeats_the_value() {
 }
 
 #[test]
+fn value_of_a_cookie_line_is_judged_by_the_name_of_its_cookie() {
+    let worst = |line: &str| {
+        let line = line.replace("TOKEN", TOKEN);
+        lint_cookie_header(&parse_cookie_header(&line)).into_iter().map(|finding| finding.severity).max()
+    };
+    for line in [
+        "Cookie: theme=dark; lang=1; __Host-session=TOKEN",
+        "Cookie: sidebar=1; author=7; authors=; outside=2; consent=3; __Host-session=TOKEN",
+        "Cookie: theme=dark; lang=1",
+    ] {
+        assert_eq!(worst(line), Some(Severity::Note), "{line}");
+    }
+    for name in [
+        "__Host-a",
+        "__secure-a",
+        "__Http-a",
+        "sid",
+        "connect.sid",
+        "JSESSIONID",
+        "sess",
+        "sessionToken",
+        "auth",
+        "OAuth2_state",
+        "authorization",
+        "id_token",
+    ] {
+        let line = format!("Cookie: theme=dark; {name}=7");
+        assert_eq!(worst(&line), Some(Severity::Error), "{line}");
+    }
+    assert_eq!(worst("Cookie: u=7"), Some(Severity::Error), "the only one");
+    assert_eq!(worst("Cookie: u=7; Path=/"), Some(Severity::Error), "an attribute is no cookie");
+}
+
+#[test]
 fn broken_rule_of_a_cookie_line_is_reported() {
     let of = |line: &str| lint_cookie_header(&parse_cookie_header(&line.replace("TOKEN", TOKEN)));
     let sound = of("Cookie: __Host-s=TOKEN; __Host-t=\"TOKEN\"");
