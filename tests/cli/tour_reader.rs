@@ -5,6 +5,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::harness::{PROGRAM, TestEnv};
@@ -98,6 +99,34 @@ fn ctrl_c_discards_a_half_typed_command_and_leaves_at_an_empty_line() {
     let mut session = at_task(&env, "sso");
     session.type_keys(b"\x03");
     assert_eq!(session.end().0, Some(130));
+}
+
+#[test]
+fn interruption_before_the_chapter_names_the_chapter_that_was_asked_for() {
+    let env = TestEnv::empty();
+    let scratch = env.path("");
+    let variables = [("TMPDIR", scratch.to_str().expect("UTF-8"))];
+    for flag in ["--only", "--from"] {
+        let mut session = Session::on_screen(&env, &["tour", flag, "theft"], (80, 24), &variables);
+        session.wait_for_text("running the earlier chapters first");
+        session.signal_until(Signal::INT, "to continue here");
+        let (code, shown) = session.end();
+        assert_eq!(code, Some(130), "{shown}");
+        assert!(shown.replace("\r\n  ", " ").contains(&format!("tour {flag} theft")), "{shown}");
+    }
+}
+
+#[test]
+fn enter_alone_is_no_answer_to_a_question() {
+    let env = TestEnv::empty();
+    let mut session = at_task(&env, "random");
+    session.type_keys(b"\r");
+    session.wait_for("Enter answers, Escape shows the answer");
+    session.forget_shown();
+    session.type_keys(b"\r");
+    session.wait_for_text("You gave no answer.");
+    session.wait_for_text("You answered 0 of 1 question right.");
+    assert_eq!(session.end().0, Some(0));
 }
 
 #[test]

@@ -13,7 +13,9 @@ mod story;
 mod task;
 
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use sessionctl_core::counted;
 
 use super::{CommandError, Context, Failure, Outcome};
 use crate::commands::CommandResult;
@@ -135,7 +137,7 @@ pub fn run(args: &TourArgs, context: &mut Context) -> CommandResult<Outcome> {
         Ok(End::Interrupted(chapter)) => (chapter, Ok(Outcome::Interrupted)),
         Err((chapter, error)) => (chapter, Err(error)),
     };
-    leave(&mut stage, left, args.keep.as_deref())?;
+    leave(&mut stage, left, args)?;
     outcome
 }
 
@@ -173,15 +175,17 @@ fn walk(
     for (index, chapter) in CHAPTERS.iter().enumerate().take(chapters.end() + 1) {
         stage.screen.hidden = index < *chapters.start();
         keep(index);
+        // The reader has not seen those that run before.
+        let here = &CHAPTERS[index.max(*chapters.start())];
         match stage.play_chapter(index, chapter) {
-            Err(error) if is_interruption(&error) => return Ok(End::Interrupted(chapter)),
-            played => played.map_err(|error| (chapter, error))?,
+            Err(error) if is_interruption(&error) => return Ok(End::Interrupted(here)),
+            played => played.map_err(|error| (here, error))?,
         }
         if stage.interrupted() {
-            return Ok(End::Interrupted(chapter));
+            return Ok(End::Interrupted(here));
         }
         if stage.screen.has_quit() {
-            return Ok(End::Left(chapter));
+            return Ok(End::Left(here));
         }
         if let Some(next) = CHAPTERS.get(index + 1).filter(|_| index < *chapters.end()) {
             keep(index + 1);
@@ -204,23 +208,24 @@ fn is_interruption(error: &CommandError) -> bool {
 }
 
 /// Names what is kept and the way back, for a reader who leaves.
-fn leave(stage: &mut Stage<'_>, chapter: &Chapter, keep: Option<&Path>) -> CommandResult<()> {
+fn leave(stage: &mut Stage<'_>, chapter: &Chapter, args: &TourArgs) -> CommandResult<()> {
     for text in kept(stage)? {
         stage.context.ui.status(&text);
     }
     // The chapters before are played again, in a folder of their own.
-    let keep = keep.map(other_folder);
+    let keep = args.keep.as_deref().map(other_folder);
     let keep =
         keep.map_or(String::new(), |folder| format!(" --keep {}", word(&folder.display().to_string())));
-    let program = program();
-    stage.context.ui.status(&format!("to continue here: {program} tour --from {}{keep}", chapter.name));
+    let (program, flag) = (program(), if args.only.is_some() { "--only" } else { "--from" });
+    stage.context.ui.status(&format!("to continue here: {program} tour {flag} {}{keep}", chapter.name));
     Ok(())
 }
 
 /// The score, and where to play on.
 fn finish(stage: &mut Stage<'_>) -> CommandResult<()> {
     if stage.score.asked > 0 {
-        let score = format!("You answered {} of {} questions right.", stage.score.right, stage.score.asked);
+        let asked = counted(stage.score.asked, "question", "questions");
+        let score = format!("You answered {} of {asked} right.", stage.score.right);
         stage.screen.paragraph(&score, stage.context)?;
     }
     kept(stage)?.iter().try_for_each(|text| stage.screen.paragraph(text, stage.context))

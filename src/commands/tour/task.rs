@@ -11,6 +11,12 @@ use crate::host::process::interrupt;
 
 /// What is said where a command could not do what it does on the sandbox that the story has.
 const TYPE_AGAIN: &str = "Type the command again: the arrow up brings it back.";
+/// What is said where a command is written for another shell.
+const OTHER_SHELL: &str = "The tour runs commands with sh, which does not know all that bash does: write echo … | … in place of <<<.";
+/// How a shell such as bash is written and sh is not.
+const OF_BASH: [&str; 5] = ["<<<", "<(", ">(", "[[", "source "];
+/// The exit codes of a shell for a line that it cannot read, and for a command that it does not find.
+const NOT_RUN: [i32; 2] = [2, 127];
 /// How often a task is tried before the tour shows one way to do it.
 const MAX_TRIES: usize = 3;
 
@@ -134,6 +140,7 @@ impl Stage<'_> {
         let undone = if self.restore(before)? { " What it changed is undone." } else { "" };
         let text = match said {
             Some(said) => format!("{said}{undone}"),
+            None if is_of_bash(typed, ran) => format!("{OTHER_SHELL}{undone}"),
             None => format!("Not yet.{undone} Hint: {}", task.hint),
         };
         self.screen.paragraph(&text, self.context)
@@ -206,7 +213,33 @@ fn reads_help(typed: &str) -> bool {
         || words.iter().any(|word| matches!(*word, "--help" | "-h"))
 }
 
+/// Whether the shell refused a command that bash would run.
+fn is_of_bash(typed: &str, ran: &Ran) -> bool {
+    ran.code.is_some_and(|code| NOT_RUN.contains(&code))
+        && ran.output.starts_with("sh: ")
+        && OF_BASH.iter().any(|part| typed.contains(part))
+}
+
 /// Output without the breaks of its lines, which depend on the width of the screen.
 fn unwrapped(output: &str) -> String {
     output.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn command_for_bash_is_told_from_another_mistake() {
+        let refused = |typed: &str, code: i32, output: &str| {
+            is_of_bash(typed, &Ran { output: output.to_owned(), code: Some(code) })
+        };
+        let (redirection, not_found) =
+            ("sh: 1: Syntax error: redirection unexpected\n", "sh: 1: [[: not found\n");
+        assert!(refused("sessionctl verify - <<< \"$TOKEN\"", 2, redirection));
+        assert!(refused("[[ -n $TOKEN ]]", 127, not_found));
+        assert!(!refused("echo 'x", 2, "sh: 1: Syntax error: Unterminated quoted string\n"));
+        assert!(!refused("sessionctl verify @<(x", 2, "error: no such file\n"));
+        assert!(!refused("sessionctl verify - <<< \"$TOKEN\"", 0, "active\n"));
+    }
 }

@@ -38,7 +38,9 @@ pub(super) const CHAPTERS: [Chapter; 9] = [
         step: "Look at what happened: you have not logged in, and yet the browser already carries a token. It names an \
                anonymous session. Find the cookie in the browser's tools (F12, then Application or Storage), and the row \
                with the command in a terminal. The cookie is Secure, and the address begins with http: browsers treat \
-               localhost as safe, because nothing leaves this machine. A real site needs https.",
+               localhost as safe, because nothing leaves this machine. A real site needs https. In the cookie's name, __Host- \
+               binds it to this host, Http- says that only the server may set it, and the number is the port of the \
+               demo.",
         question: "Is the cookie the session token?",
         answer: "No. The cookie is the envelope in which the browser keeps and sends it; the token is what is written \
                  inside, and an API client sends the same kind of token in an Authorization header.",
@@ -59,7 +61,8 @@ pub(super) const CHAPTERS: [Chapter; 9] = [
                  with the server.",
     },
     Chapter {
-        step: "Open your orders: the proxy asks for a login. Log in, and look at Set-Cookie: a new token, and the same cart. \
+        step: "Open your orders: the proxy asks for a login. A proxy, such as nginx, stands in front of a real site, and asks \
+               the gate, a check of this program, before each request; the demo plays both. Log in, and look at Set-Cookie: a new token, and the same cart. \
                The server moves the cart to the new session, and ends the visitor's.",
         question: "Why does the login make a new token instead of keeping the visitor's?",
         answer: "Somebody else may know the visitor's token, or may have planted it (session fixation). A token that nobody \
@@ -94,7 +97,7 @@ pub(super) const CHAPTERS: [Chapter; 9] = [
                new shop session. (The shop alone has no login host, and asks for the password.)",
         question: "Which rule decided, and could a click every 20 minutes keep the session for ever?",
         answer: "The idle limit. Each click moves it, but never past the absolute limit, which is fixed when the session \
-                 begins.",
+                 begins. The move is written at most once a minute: after quick clicks the row may look unchanged.",
     },
     Chapter {
         step: "Log in, and revoke as the administrator, or with this command in a terminal; it applies to the next click:",

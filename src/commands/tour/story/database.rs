@@ -33,7 +33,7 @@ pub(super) const STOLEN: Chapter = Chapter {
             ..Task::BASE
         }),
         Tell(
-            "The passwords are argon2id hashes: guessing them is slow, and impossible where they are long. But the thief does get names, addresses, times and the carts, and since we issued a JWT also the signing keys: with such a key they can sign JWTs for anybody. So: revoke the keys, end all sessions, and make new ones.",
+            "The passwords are argon2id hashes: guessing them is slow, and hopeless where they are long and in no list of known passwords. But the thief does get names, addresses, times and the carts, and since we issued a JWT also the signing keys: with such a key they can sign JWTs for anybody. So: revoke the keys, end all sessions, make new keys, and let users change their passwords.",
         ),
         Run("sessionctl jwt keys revoke \"$(sessionctl jwt keys list --format ids)\" --yes"),
         Fail("echo \"$JWT\" | sessionctl jwt verify - --audience shop", 3),

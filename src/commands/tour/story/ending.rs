@@ -12,7 +12,7 @@ pub(super) const THEFT: Chapter = Chapter {
     title: "A stolen token gives itself away",
     beats: &[
         Tell(
-            "Somebody copied Alice's token from her laptop. Nothing in the token or the database shows it: both use the same pass. But the app rotates tokens now and then: the session gets a new token, the old one ends.",
+            "Somebody copied Alice's token from her laptop. The token does not show it: both use the same pass. Another address may be a hint, and is no proof: phones change networks too. But the app rotates tokens now and then: the session gets a new token, the old one ends.",
         ),
         Run("echo \"$TOKEN\" > stolen"),
         Keep("NEW", "echo \"$TOKEN\" | sessionctl rotate - -q"),

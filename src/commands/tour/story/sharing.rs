@@ -20,8 +20,10 @@ pub(super) const SSO: Chapter = Chapter {
         Keep("WIKI", "sessionctl generate --under @parent --app wiki -q"),
         Run("sessionctl tree"),
         Run("echo \"$FORUM\" | sessionctl verify - --app forum"),
-        Tell("The token of one app does not open another:"),
+        Tell("A token is for one app, and each app asks with --app. The wiki does not accept the forum's:"),
         Fail("echo \"$FORUM\" | sessionctl verify - --app wiki", 7),
+        Tell("An app that asks without --app accepts any valid token:"),
+        Run("echo \"$FORUM\" | sessionctl verify -"),
         Tell("Leaving one app leaves the others as they are. The end of the parent ends them all."),
         Try(Task {
             ask: "log out of the parent session, whose token is in the file parent.",
