@@ -118,6 +118,19 @@ pub struct ChangeSubject {
     pub last_ip: Option<IpAddr>,
 }
 
+impl ChangeSubject {
+    /// Whose a session is.
+    #[must_use]
+    pub fn of(session: &Session) -> Self {
+        ChangeSubject {
+            kind: session.kind,
+            user: session.user.clone(),
+            ip: session.client.ip,
+            last_ip: session.last_ip,
+        }
+    }
+}
+
 /// What became of one session in bulk work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -133,6 +146,20 @@ pub struct Change {
     pub cascaded_from: Option<SessionId>,
     /// Its deadline after the change; none where it was deleted or not changed.
     pub deadline: Option<Timestamp>,
+}
+
+impl Change {
+    /// What became of a session that was selected; its deadline is not known yet.
+    #[must_use]
+    pub fn of(id: SessionId, subject: ChangeSubject, before: State, changed: bool) -> Self {
+        Change { id, subject, before, changed, cascaded_from: None, deadline: None }
+    }
+
+    /// That an active child was changed with its parent; its deadline is not known yet.
+    #[must_use]
+    pub fn with_parent(id: SessionId, subject: ChangeSubject, parent: SessionId) -> Self {
+        Change { cascaded_from: Some(parent), ..Change::of(id, subject, State::Active, true) }
+    }
 }
 
 /// What came of a batch; it is on disk.

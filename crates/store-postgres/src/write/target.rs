@@ -1,5 +1,7 @@
 //! A session that bulk work selected, and the change that is reported of it.
 
+use std::net::IpAddr;
+
 use sessionctl_core::counted;
 use sessionctl_core::model::address;
 use sessionctl_core::model::session::{Kind, SessionId, State};
@@ -52,8 +54,8 @@ impl Target {
 pub(crate) struct Child {
     pub(crate) id: SessionId,
     kind: Kind,
-    ip: Option<std::net::IpAddr>,
-    last_ip: Option<std::net::IpAddr>,
+    ip: Option<IpAddr>,
+    last_ip: Option<IpAddr>,
 }
 
 impl Child {
@@ -68,19 +70,13 @@ impl Child {
     /// That it was changed with its parent, whose user it has.
     pub(crate) fn change(&self, parent: &Target) -> Change {
         let Child { id, kind, ip, last_ip } = *self;
-        Change {
-            id,
-            subject: ChangeSubject { kind, user: parent.subject.user.clone(), ip, last_ip },
-            before: State::Active,
-            changed: true,
-            cascaded_from: Some(parent.id),
-            deadline: None,
-        }
+        let subject = ChangeSubject { kind, user: parent.subject.user.clone(), ip, last_ip };
+        Change::with_parent(id, subject, parent.id)
     }
 }
 
 /// An address; none where what is stored is no address, which prevents no change.
-fn ip(found: &Row, column: usize) -> Option<std::net::IpAddr> {
+fn ip(found: &Row, column: usize) -> Option<IpAddr> {
     row::optional_bytes(found, column).ok().flatten().map(address::from_bytes)
 }
 
@@ -100,14 +96,7 @@ pub(crate) fn is_active(target: &Target) -> bool {
 }
 
 pub(crate) fn change(target: &Target, changed: bool) -> Change {
-    Change {
-        id: target.id,
-        subject: target.subject.clone(),
-        before: target.before,
-        changed,
-        cascaded_from: None,
-        deadline: None,
-    }
+    Change::of(target.id, target.subject.clone(), target.before, changed)
 }
 
 /// Checks that as many rows were written as were read under the same lock; the transaction is rolled back if not. A

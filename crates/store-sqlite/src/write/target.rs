@@ -1,6 +1,7 @@
 //! A session that bulk work selected, a child that changes with it, and the change that is reported of them.
 
 use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 
 use rusqlite::{Connection, Row, params};
 use sessionctl_core::model::address;
@@ -56,14 +57,7 @@ impl Target {
 
     /// What became of it.
     pub(crate) fn change(&self, changed: bool) -> Change {
-        Change {
-            id: self.id,
-            subject: self.subject.clone(),
-            before: self.before,
-            changed,
-            cascaded_from: None,
-            deadline: None,
-        }
+        Change::of(self.id, self.subject.clone(), self.before, changed)
     }
 }
 
@@ -92,22 +86,16 @@ impl<'a> Names<'a> {
 pub(crate) struct Child {
     pub(crate) id: SessionId,
     kind: Kind,
-    ip: Option<std::net::IpAddr>,
-    last_ip: Option<std::net::IpAddr>,
+    ip: Option<IpAddr>,
+    last_ip: Option<IpAddr>,
 }
 
 impl Child {
     /// That it was changed with its parent, whose user it has.
     pub(crate) fn change(&self, parent: &Target) -> Change {
         let Child { id, kind, ip, last_ip } = *self;
-        Change {
-            id,
-            subject: ChangeSubject { kind, user: parent.subject.user.clone(), ip, last_ip },
-            before: State::Active,
-            changed: true,
-            cascaded_from: Some(parent.id),
-            deadline: None,
-        }
+        let subject = ChangeSubject { kind, user: parent.subject.user.clone(), ip, last_ip };
+        Change::with_parent(id, subject, parent.id)
     }
 }
 
@@ -138,7 +126,7 @@ pub(crate) fn active_children(
 }
 
 /// An address; none where what is stored is no address, which prevents no change.
-fn ip(row: &Row<'_>, column: usize) -> Option<std::net::IpAddr> {
+fn ip(row: &Row<'_>, column: usize) -> Option<IpAddr> {
     row.get::<_, Option<[u8; 16]>>(column).ok().flatten().map(address::from_bytes)
 }
 

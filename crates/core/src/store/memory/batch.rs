@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::write_tx::WriteTx;
 use super::{cascade, lookup};
 use crate::model::event::{Event, Subjects};
-use crate::model::session::{Kind, Session, SessionId, State};
+use crate::model::session::{Kind, SessionId, State};
 use crate::model::time::Timestamp;
 use crate::model::user::UserId;
 use crate::store::{Batch, BatchResult, Change, ChangeSubject, EndRule, LimitRule, StoreError};
@@ -178,7 +178,7 @@ fn targets(
             None => row.session.state(judged_at),
         },
         user: row.user,
-        subject: subject(&row.session),
+        subject: ChangeSubject::of(&row.session),
     });
     Ok((targets.collect(), next))
 }
@@ -188,36 +188,12 @@ fn ids(targets: &[Target]) -> HashSet<SessionId> {
 }
 
 fn change(target: &Target, changed: bool) -> Change {
-    Change {
-        id: target.id,
-        subject: target.subject.clone(),
-        before: target.before,
-        changed,
-        cascaded_from: None,
-        deadline: None,
-    }
-}
-
-fn subject(session: &Session) -> ChangeSubject {
-    ChangeSubject {
-        kind: session.kind,
-        user: session.user.clone(),
-        ip: session.client.ip,
-        last_ip: session.last_ip,
-    }
+    Change::of(target.id, target.subject.clone(), target.before, changed)
 }
 
 fn cascaded(tx: &WriteTx<'_>, children: &[SessionId], parent: SessionId) -> impl Iterator<Item = Change> {
-    let cascaded_from = Some(parent);
     let rows = children.iter().filter_map(|id| tx.state.sessions.get(id));
-    rows.map(move |row| Change {
-        id: row.session.id,
-        subject: subject(&row.session),
-        before: State::Active,
-        changed: true,
-        cascaded_from,
-        deadline: None,
-    })
+    rows.map(move |row| Change::with_parent(row.session.id, ChangeSubject::of(&row.session), parent))
 }
 
 /// Appends the event about the sessions that changed, and reads their new deadlines.
