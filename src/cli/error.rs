@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use super::redact::redact_message;
+use super::report::{Database, FAILED, Report, words};
 use super::store_error::{is_of_opening, store};
 use crate::commands::context::TIME_WITH_ZONE;
 use crate::commands::{CommandError, CommandResult, Failure, Outcome};
@@ -21,35 +22,7 @@ pub(super) const STDOUT_CLOSED: &str = "standard output is closed";
 pub(super) const STDOUT_CLOSED_HINT: &str =
     "let the command write somewhere, `> /dev/null` where the result is not wanted";
 
-pub(super) const FAILED: u8 = 1;
 const USAGE: u8 = 2;
-
-/// The database that a command was given, for the messages about it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Database<'a> {
-    /// Its path.
-    pub(super) path: &'a str,
-    /// The environment variable that names it, if one does.
-    pub(super) variable: Option<&'static str>,
-}
-
-impl Database<'_> {
-    /// The message of an error about it, with the variable that is to be corrected.
-    pub(super) fn name_variable(self, message: String) -> String {
-        match self.variable {
-            Some(variable) => format!("{message} (from {variable})"),
-            None => message,
-        }
-    }
-}
-
-/// Why a command did not do what was asked, in words for the user.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Report {
-    pub(super) message: String,
-    pub(super) hint: Option<String>,
-    pub(super) code: u8,
-}
 
 impl Report {
     /// The report of an error of a command on this database.
@@ -168,20 +141,6 @@ fn request_hint(error: &RequestError) -> Option<String> {
         _ => return None,
     };
     Some(hint.to_owned())
-}
-
-/// The message and its causes, without those that a message already ends with.
-pub(super) fn words(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let words = error.to_string();
-        if !text.ends_with(&words) {
-            text = format!("{text}: {words}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 /// Passes on the rest of the output, reports what went wrong, and returns the exit code.

@@ -3,16 +3,17 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Parser, error::ErrorKind};
 
 use super::closed_stdout;
-use super::environment::DB_VARIABLE;
-use super::error::{self, Database};
+use super::error;
+use super::given_database::given_database;
 use super::global::GlobalArgs;
 use super::help::MAX_HELP_WIDTH;
 use super::log_database::LogDatabase;
+use super::report::{Database, FAILED};
 use super::setup::{self, Setup};
 use super::usage_error;
 use crate::commands::Command;
@@ -107,9 +108,8 @@ fn execute(mut cli: ForeignCli, arguments_name_database: bool) -> u8 {
         .and_then(|()| cli.command.run(&program, environment, &mut context));
     let path = context.host.database().display().to_string();
     let database = Database { path: &path, variable: db_variable };
-    let is_failure = result
-        .as_ref()
-        .is_err_and(|error| error.failure().is_none_or(|failure| failure.code == error::FAILED));
+    let is_failure =
+        result.as_ref().is_err_and(|error| error.failure().is_none_or(|failure| failure.code == FAILED));
     if is_failure {
         context
             .ui
@@ -158,32 +158,6 @@ pub(super) fn unusable_file(arguments: &[OsString]) -> Option<String> {
         Ok(_) => return None,
     };
     Some(format!("{}: {fault}", path.display()))
-}
-
-/// A database that was named.
-pub(super) struct Given {
-    pub(super) path: PathBuf,
-    /// Whether the arguments name it; else the environment does.
-    pub(super) is_argument: bool,
-}
-
-/// The database that the arguments or the environment name. The default one is always our own.
-pub(super) fn given_database(arguments: &[OsString]) -> Option<Given> {
-    let argument = |path: PathBuf| Given { path, is_argument: true };
-    let mut words = arguments.iter().skip(1);
-    while let Some(word) = words.next() {
-        if word == "--" {
-            break;
-        }
-        if word == "--db" {
-            return words.next().map(PathBuf::from).map(argument);
-        }
-        if let Some(path) = word.to_str().and_then(|word| word.strip_prefix("--db=")) {
-            return Some(argument(PathBuf::from(path)));
-        }
-    }
-    let path = std::env::var_os(DB_VARIABLE).filter(|value| !value.is_empty())?;
-    Some(Given { path: path.into(), is_argument: false })
 }
 
 /// The first word that is a command: options before it take values that may look like one, so known options are

@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 
-use super::foreign::{command_of, given_database};
+use super::foreign::command_of;
+use super::given_database::given_database;
 use super::log_database::LogDatabase;
 use crate::commands::log::Scope;
 use crate::host::Location;

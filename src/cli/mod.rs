@@ -10,6 +10,7 @@ mod error;
 mod familiar_words;
 mod foreign;
 mod foreign_log;
+mod given_database;
 mod global;
 mod guesses;
 mod help;
@@ -27,6 +28,7 @@ mod progress;
 mod prompt;
 mod redact;
 mod reflow;
+mod report;
 #[cfg(feature = "serve")]
 mod serve_variables;
 mod setup;
@@ -43,8 +45,8 @@ use std::process::ExitCode;
 use crate::commands::Printed;
 use crate::host::process;
 use crate::output::escape::escape_text;
-use error::Database;
 use parser::{Request, parse};
+use report::Database;
 use setup::Setup;
 
 pub use parser::command;

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::error::{Database, FAILED, Report, words};
+use super::report::{Database, FAILED, Report, words};
 use crate::commands::Outcome;
 use crate::host::actor::sudo_name;
 use sessionctl_core::store::{StoreError, StoreUrl};

@@ -9,7 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::error::{STDOUT_CLOSED, is_closed};
 use super::familiar_words::{command_hint, command_option_hint, option_hint};
-use super::foreign::given_database;
+use super::given_database::given_database;
 use super::guesses::{GUESSES, keep_slips_only};
 use super::help::{self, Length};
 use super::help_names::{GLOBAL_TOPIC, TIMES_TOPIC};

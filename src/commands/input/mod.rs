@@ -3,6 +3,7 @@
 
 mod bounded;
 mod file_name;
+mod id;
 pub mod line;
 pub mod line_stream;
 mod session;

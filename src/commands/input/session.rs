@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::id::id;
 use super::token::{self, warn_once};
 use crate::commands::args::{SessionArg, TokenValue};
 use crate::commands::{CommandResult, Context, Failure, Outcome, reused_token};
@@ -155,12 +156,6 @@ fn named(bytes: &[u8]) -> Result<Named, Failure> {
         ),
         error => token::explain(error),
     })
-}
-
-/// A token of digits is longer than any id.
-pub(super) fn id(bytes: &[u8]) -> Option<SessionId> {
-    let text = std::str::from_utf8(bytes.trim_ascii()).ok()?;
-    SessionId::read(text)
 }
 
 fn presented(bytes: &[u8]) -> Result<Presented, Failure> {

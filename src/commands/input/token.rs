@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
+use super::id::id;
 use super::line;
 use crate::commands::args::token::TokenSource;
 use crate::commands::args::{TokenArg, TokenValue};
@@ -164,7 +165,7 @@ impl TokenValue {
     pub(super) fn name_source(&self, failure: Failure) -> Failure {
         match &self.0 {
             TokenSource::Literal(bytes)
-                if failure.hint.as_deref() == Some(TOKEN_SHAPE) && super::session::id(bytes).is_some() =>
+                if failure.hint.as_deref() == Some(TOKEN_SHAPE) && id(bytes).is_some() =>
             {
                 let id = String::from_utf8_lossy(bytes.trim_ascii());
                 failure.hint(format!(
