@@ -5,7 +5,6 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::harness::{PROGRAM, TestEnv};
@@ -99,21 +98,6 @@ fn ctrl_c_discards_a_half_typed_command_and_leaves_at_an_empty_line() {
     let mut session = at_task(&env, "sso");
     session.type_keys(b"\x03");
     assert_eq!(session.end().0, Some(130));
-}
-
-#[test]
-fn interruption_before_the_chapter_names_the_chapter_that_was_asked_for() {
-    let env = TestEnv::empty();
-    let scratch = env.path("");
-    let variables = [("TMPDIR", scratch.to_str().expect("UTF-8"))];
-    for flag in ["--only", "--from"] {
-        let mut session = Session::on_screen(&env, &["tour", flag, "theft"], (80, 24), &variables);
-        session.wait_for_text("running the earlier chapters first");
-        session.signal_until(Signal::INT, "to continue here");
-        let (code, shown) = session.end();
-        assert_eq!(code, Some(130), "{shown}");
-        assert!(shown.replace("\r\n  ", " ").contains(&format!("tour {flag} theft")), "{shown}");
-    }
 }
 
 #[test]
