@@ -34,7 +34,7 @@ Examples:
     sessionctl revoke 42 --reason 'lost phone'
   All sessions of a user except one
     sessionctl revoke --user alice --except 42
-  Count first (exit code 3: none, or no such user), then revoke only if the number still matches
+  Count first (exit code 3: none), then revoke only if the number still matches
     sessionctl revoke --ip 10.0.0.0/8 --dry-run --format count || test $? -eq 3
     sessionctl revoke --ip 10.0.0.0/8 --expect 17 --yes
   Every token in a log that leaked
