@@ -13,8 +13,7 @@ use crate::output::escape::escape_text;
 use sessionctl_core::model::time::approximate_duration;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::login::{self, LoginKind, Request};
-use sessionctl_core::ops::verify::{Requirements, Verdict, verify};
-use sessionctl_core::store::{Issued, Merge, Store, TokenStatus};
+use sessionctl_core::store::{Issued, Merge, Store};
 
 /// Check a password and start a session
 ///
@@ -140,38 +139,8 @@ pub fn run(args: &LoginArgs, context: &mut Context) -> CommandResult<Outcome> {
             context.ui.status(&format!("session {} of {name} now has a new token", issued.id));
             Ok(Outcome::Done)
         }
-        login::Outcome::NotUpgradable => {
-            let token = upgrade.as_ref();
-            let seen = token
-                .map(|token| context.act(store.as_mut(), |cx| verify(cx, token, &Requirements::default())));
-            Err(not_upgradable(seen.transpose()?.map(|answer| answer.verdict)).into())
-        }
         refused => Err(refusal(refused, &args.user, context).into()),
     }
-}
-
-/// Why the token of `--upgrade` cannot be upgraded: with the code of its state, as for every command that is given a token.
-fn not_upgradable(seen: Option<Verdict>) -> Failure {
-    let (outcome, message) = match seen {
-        Some(Verdict::Expired(found)) => {
-            (Outcome::Expired, format!("session {} of --upgrade is expired", found.session.id))
-        }
-        Some(Verdict::Revoked(found)) => {
-            (Outcome::Revoked, format!("session {} of --upgrade is revoked", found.session.id))
-        }
-        Some(Verdict::Active(found) | Verdict::RotatedAway(found))
-            if found.status != TokenStatus::Current =>
-        {
-            let id = found.session.id;
-            (Outcome::Revoked, format!("the token of --upgrade was replaced by a newer one of session {id}"))
-        }
-        _ => (
-            Outcome::NotFound,
-            "the token of --upgrade names neither an active anonymous session nor an active session of this user"
-                .to_owned(),
-        ),
-    };
-    Failure::of(outcome, message).hint("log in without --upgrade to start a new session")
 }
 
 /// Hands the token over; returns the name of the user as it is stored.
@@ -218,6 +187,11 @@ fn refusal(outcome: login::Outcome, name: &UserName, context: &Context) -> Failu
                     user_selector(name.as_str())
                 ))
         }
+        login::Outcome::NotUpgradable => Failure::of(
+            Outcome::NotFound,
+            "the token of --upgrade names neither an active anonymous session nor an active session of this user",
+        )
+        .hint("log in without --upgrade to start a new session"),
         login::Outcome::MergeConflict(keys) => Failure::of(
             Outcome::Refused,
             format!("both sessions hold {}; nothing was changed", escape_text(&keys.join(", "))),

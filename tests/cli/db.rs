@@ -10,7 +10,7 @@ fn init_creates_once_and_info_describes() {
     env.run(&["db", "info"]).fails_with(1);
     env.run(&["db", "init"]).ok();
     env.run(&["db", "init"]).ok();
-    env.run(&["db", "init", "--sandbox"]).fails_with(6);
+    env.run(&["db", "init", "--sandbox"]).fails_with(1);
     let info = env.run(&["db", "info", "--format", "json"]).ok().json();
     assert_eq!((&info["sandbox"], &info["sessions"]), (&false.into(), &0.into()));
 }
@@ -109,9 +109,9 @@ fn backup_is_complete_private_and_never_overwrites() {
     assert_eq!(mode & 0o777, 0o600);
     assert_eq!(env.run_with_stdin(&["--db", "copy.db", "verify", "-"], &token).ok().stdout(), "active");
     let before = std::fs::read(env.path("copy.db")).unwrap();
-    env.run(&["db", "backup", "copy.db"]).fails_with(6);
+    env.run(&["db", "backup", "copy.db"]).fails_with(1);
     env.write_file("precious", "not a database");
-    env.run(&["db", "backup", "precious"]).fails_with(6);
+    env.run(&["db", "backup", "precious"]).fails_with(1);
     assert_eq!(std::fs::read(env.path("precious")).unwrap(), b"not a database");
     assert_eq!(std::fs::read(env.path("copy.db")).unwrap().len(), before.len());
 }

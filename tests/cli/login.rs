@@ -182,21 +182,3 @@ fn login_upgrade_takes_the_token_of_the_environment() {
     env.run_with_stdin(&["login", "--upgrade", "@token", "--password-stdin"], PASSWORD).fails_with(2);
     env.run_with_stdin(&["login", "alice", "--upgrade", "hello", "--password-stdin"], PASSWORD).fails_with(2);
 }
-
-#[test]
-fn login_upgrade_of_an_ended_session_has_the_code_of_its_state() {
-    let env = TestEnv::sandbox();
-    env.add_user("alice");
-    let visitor = || env.generate(&["--kind", "anonymous"]);
-    let upgrade = |token: &str, now: &str| {
-        let file = env.write_file("visitor", token);
-        let token = format!("@{}", file.display());
-        let line = ["--now", now, "login", "alice", "--password-stdin", "--upgrade", &token];
-        env.run_with_stdin(&line, PASSWORD).exit_code()
-    };
-    let (revoked, rotated, expired) = (visitor(), visitor(), visitor());
-    env.run_with_stdin(&["logout", "-"], &revoked).ok();
-    env.run_with_stdin(&["rotate", "-"], &rotated).ok();
-    assert_eq!([upgrade(&revoked, "+1s"), upgrade(&rotated, "+1s"), upgrade(&expired, "+3h")], [5, 5, 4]);
-    assert_eq!(upgrade(&"0".repeat(64), "+3h"), 3);
-}

@@ -73,7 +73,7 @@ pub(super) fn run(args: &BackupArgs, context: &mut Context) -> CommandResult<Out
             format!("cannot write {}: {why}", args.file.display()),
         )),
         exists @ StoreError::FileExists => CommandError::from(Failure::of(
-            Outcome::Refused,
+            Outcome::Failed,
             format!("cannot write {}: {exists}", args.file.display()),
         )),
         other => other.into(),

@@ -49,7 +49,7 @@ pub(super) fn run(args: &InitArgs, context: &mut Context) -> CommandResult<Outco
     let is_sandbox = context.host.open_to_read()?.is_sandbox()?;
     if is_sandbox != args.sandbox {
         let which = if is_sandbox { "is already a sandbox" } else { "already exists, and is not a sandbox" };
-        return Err(Failure::of(Outcome::Refused, format!("{path} {which}; nothing was changed"))
+        return Err(Failure::of(Outcome::Failed, format!("{path} {which}; nothing was changed"))
             .hint("choose another place with --db")
             .into());
     }

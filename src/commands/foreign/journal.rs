@@ -142,7 +142,7 @@ pub(super) fn check_backup(file: Option<&Path>, database: &Database, context: &C
         }
         Some(file) if file.symlink_metadata().is_ok() => {
             let name = escape_text(&file.display().to_string()).into_owned();
-            Err(no_backup(Outcome::Refused, &format!("{name} exists")))
+            Err(no_backup(&format!("{name} exists")))
         }
         Some(file) => {
             let whole = whole(file);
@@ -151,7 +151,7 @@ pub(super) fn check_backup(file: Option<&Path>, database: &Database, context: &C
                 Ok(()) => Ok(()),
                 Err(error) => {
                     let name = escape_text(&folder.display().to_string()).into_owned();
-                    Err(no_backup(Outcome::Failed, &format!("folder {name}: {}", io::Error::from(error))))
+                    Err(no_backup(&format!("folder {name}: {}", io::Error::from(error))))
                 }
             }
         }
@@ -159,9 +159,9 @@ pub(super) fn check_backup(file: Option<&Path>, database: &Database, context: &C
     }
 }
 
-fn no_backup(outcome: Outcome, why: &str) -> CommandError {
+fn no_backup(why: &str) -> CommandError {
     let message = format!("the backup could not be written: {why}; nothing was changed");
-    Failure::of(outcome, message).into()
+    Failure::of(Outcome::Failed, message).into()
 }
 
 /// Whether a path is a database, or a file that SQLite keeps beside it.

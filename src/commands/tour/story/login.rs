@@ -24,8 +24,8 @@ pub(super) const LOGIN: Chapter = Chapter {
             ask: "could somebody still log in with the old token, and take the session over? Try to upgrade @cart once more.",
             hint: "it is the login command from above, typed again",
             example: "echo \"$PASSWORD\" | sessionctl login alice --upgrade @cart --password-stdin",
-            code: 5,
-            done: &[Exits(5), Prints("is revoked"), Names(&["@cart", "$CART", "${CART}"])],
+            code: 3,
+            done: &[Exits(3), Prints("neither"), Names(&["@cart", "$CART", "${CART}"])],
             ..Task::BASE
         }),
         Ask(Question {
