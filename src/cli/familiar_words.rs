@@ -192,7 +192,10 @@ const OPTIONS: Words = &[
     (&["--csv"], "--format csv prints CSV"),
     (&["--jsonl"], "--format jsonl prints one JSON object per line"),
     (&["--ids"], "--format ids prints the ids"),
-    (&["--count"], "--format count prints how many there are"),
+    (
+        &["--count"],
+        "--format count prints how many results there are; `sessionctl list --format count` counts sessions",
+    ),
     (&["--output", "-o"], "--format chooses how the result is printed; redirect standard output to a file"),
     (&["--database", "--file"], "--db PATH names the database"),
     (&["--force", "--assume-yes"], "--yes answers the confirmation"),

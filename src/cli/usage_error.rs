@@ -330,6 +330,10 @@ fn words(mut error: clap::Error) -> String {
     {
         text = text.replace(&format!("'{word}'"), &format!("'{HIDDEN}'"));
         text = text.replace(&format!("'-- {word}'"), &format!("'-- {HIDDEN}'"));
+        text = text.replace(
+            &format!("unexpected argument '{HIDDEN}' found"),
+            &format!("one argument more than the command takes: '{HIDDEN}', because it can be a password"),
+        );
     }
     let terminal = Terminal::look(ColorChoice::Never);
     let clean = escape_controls(&redact_credentials(&text)).into_owned();
