@@ -102,6 +102,17 @@ pub enum State {
 }
 
 impl State {
+    /// The state of a session whose row has this deadline and this end. A revoked session stays revoked, even if its time is
+    /// ahead of this clock.
+    #[must_use]
+    pub fn of_row(deadline: Timestamp, ended_at: Option<Timestamp>, now: Timestamp) -> Self {
+        match ended_at {
+            Some(_) => State::Revoked,
+            None if deadline > now => State::Active,
+            None => State::Expired,
+        }
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -162,6 +162,28 @@ impl Change {
     }
 }
 
+/// A child that is changed with its parent, as a store reads it: its user is that of the parent.
+#[derive(Clone, Copy, Debug)]
+pub struct ChangedChild {
+    /// The session.
+    pub id: SessionId,
+    /// What it is for.
+    pub kind: Kind,
+    /// The address with which it was created.
+    pub ip: Option<IpAddr>,
+    /// The last address that a verification named.
+    pub last_ip: Option<IpAddr>,
+}
+
+impl ChangedChild {
+    /// That it was changed with its parent, whose user this is.
+    #[must_use]
+    pub fn change(self, parent: SessionId, user: Option<UserName>) -> Change {
+        let ChangedChild { id, kind, ip, last_ip } = self;
+        Change::with_parent(id, ChangeSubject { kind, user, ip, last_ip }, parent)
+    }
+}
+
 /// What came of a batch; it is on disk.
 #[derive(Clone, Debug)]
 pub struct BatchResult {

@@ -44,7 +44,7 @@ mod user;
 pub use account_events::AccountEvents;
 pub use audit::{AuditStore, EventFilter, LogVerdict, Signatures, Unsealed};
 pub use backup::{CopyProgress, FileBackups, LostEvents, RestoreReport, RestoreRequest, Takings};
-pub use change::{Batch, BatchResult, Change, ChangeSubject, EndRule, Rotation, Touch};
+pub use change::{Batch, BatchResult, Change, ChangeSubject, ChangedChild, EndRule, Rotation, Touch};
 pub use change_time::{ChangeTime, JudgedBy};
 pub use clock::{ClockCorrection, FALSE_FUTURE, grants_access};
 pub use copy::{

@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::Change;
+use sessionctl_core::store::{Change, ChangedChild};
 
 use super::event_number::EventNumber;
-use super::target::{Child, Target, change, ensure};
+use super::target::{CHILD_COLUMNS, Target, change, ensure, read_child};
 use crate::error::PostgresError;
 use crate::read::row::{self, numbers};
 use crate::transaction::{DRAWN_EVENT, WriteTx};
@@ -67,7 +67,7 @@ pub(crate) fn active_children(
     tx: &WriteTx<'_>,
     parents: &[SessionId],
     at: Timestamp,
-) -> Result<HashMap<SessionId, Vec<Child>>, PostgresError> {
+) -> Result<HashMap<SessionId, Vec<ChangedChild>>, PostgresError> {
     children_after(tx, parents, "$2", at)
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn surviving_children(
     tx: &WriteTx<'_>,
     parents: &[SessionId],
     at: Timestamp,
-) -> Result<HashMap<SessionId, Vec<Child>>, PostgresError> {
+) -> Result<HashMap<SessionId, Vec<ChangedChild>>, PostgresError> {
     children_after(tx, parents, "greatest(p.deadline, $2)", at)
 }
 
@@ -85,7 +85,7 @@ fn children_after(
     parents: &[SessionId],
     end: &str,
     at: Timestamp,
-) -> Result<HashMap<SessionId, Vec<Child>>, PostgresError> {
+) -> Result<HashMap<SessionId, Vec<ChangedChild>>, PostgresError> {
     let mut children: HashMap<_, Vec<_>> = HashMap::new();
     if parents.is_empty() {
         return Ok(children);
@@ -93,11 +93,11 @@ fn children_after(
     let sql = format!(
         "SELECT {}, c.parent_id FROM sessionctl.session c JOIN sessionctl.session p ON p.id = c.parent_id \
          WHERE c.parent_id = ANY($1) AND c.ended_at IS NULL AND c.deadline > {end} ORDER BY c.id",
-        Child::COLUMNS
+        CHILD_COLUMNS
     );
     for found in tx.query(&sql, values![numbers(parents), at.unix()])? {
         let parent = row::id(found.try_get(4)?)?;
-        children.entry(parent).or_default().push(Child::read(&found)?);
+        children.entry(parent).or_default().push(read_child(&found)?);
     }
     Ok(children)
 }
@@ -137,15 +137,15 @@ pub(crate) fn end(
 pub(crate) fn changes(
     targets: &[Target],
     is_changed: impl Fn(&Target) -> bool,
-    mut children: HashMap<SessionId, Vec<Child>>,
+    mut children: HashMap<SessionId, Vec<ChangedChild>>,
 ) -> Vec<Change> {
     let own: HashSet<SessionId> = targets.iter().map(|target| target.id).collect();
     let mut changes = Vec::with_capacity(targets.len());
     for target in targets {
         changes.push(change(target, is_changed(target)));
         let cascaded = children.remove(&target.id).unwrap_or_default();
-        let cascaded = cascaded.iter().filter(|child| !own.contains(&child.id));
-        changes.extend(cascaded.map(|child| child.change(target)));
+        let cascaded = cascaded.into_iter().filter(|child| !own.contains(&child.id));
+        changes.extend(cascaded.map(|child| target.change_of(child)));
     }
     changes
 }

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use sessionctl_core::model::event::Event;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::{Batch, BatchResult, Change, EndRule, JudgedBy};
+use sessionctl_core::store::{Batch, BatchResult, Change, ChangedChild, EndRule, JudgedBy};
 
 use super::batch::run_batch;
 use super::cascade::{changes, surviving_children};
-use super::target::{Child, Target, active_parents, ensure, is_active};
+use super::target::{Target, active_parents, ensure, is_active};
 use crate::error::PostgresError;
 use crate::read::row::{self, numbers};
 use crate::store::PostgresStore;
@@ -57,7 +57,10 @@ pub(crate) fn expire(
 }
 
 /// Cuts the deadlines of children to their parent's, which was just set.
-pub(crate) fn cut(tx: &WriteTx<'_>, children: &HashMap<SessionId, Vec<Child>>) -> Result<(), PostgresError> {
+pub(crate) fn cut(
+    tx: &WriteTx<'_>,
+    children: &HashMap<SessionId, Vec<ChangedChild>>,
+) -> Result<(), PostgresError> {
     let children: Vec<SessionId> = children.values().flatten().map(|child| child.id).collect();
     let sql = "UPDATE sessionctl.session c SET deadline = p.deadline FROM sessionctl.session p \
                WHERE p.id = c.parent_id AND c.id = ANY($1) AND c.deadline > p.deadline";

@@ -6,7 +6,7 @@ use sessionctl_core::counted;
 use sessionctl_core::model::address;
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
-use sessionctl_core::store::{Change, ChangeSubject, StoreError};
+use sessionctl_core::store::{Change, ChangeSubject, ChangedChild, StoreError};
 use tokio_postgres::Row;
 
 use crate::error::PostgresError;
@@ -29,12 +29,8 @@ pub(crate) struct Target {
 impl Target {
     /// Reads one, as it is at a time.
     pub(crate) fn read(found: &Row, now: Timestamp) -> Result<Self, PostgresError> {
-        // A revoked session stays revoked, even if its time is ahead of this clock.
-        let before = match (row::timestamp(found, 2)? > now, row::optional_timestamp(found, 3)?) {
-            (_, Some(_)) => State::Revoked,
-            (true, None) => State::Active,
-            (false, None) => State::Expired,
-        };
+        let (deadline, ended_at) = (row::timestamp(found, 2)?, row::optional_timestamp(found, 3)?);
+        let before = State::of_row(deadline, ended_at, now);
         let subject = ChangeSubject {
             kind: row::kind(found.try_get(1)?)?,
             user: account::name_in(found, 7),
@@ -44,35 +40,24 @@ impl Target {
         Ok(Target { id: row::id(found.try_get(0)?)?, before, user: found.try_get(4)?, subject })
     }
 
+    /// That a child of it was changed with it.
+    pub(crate) fn change_of(&self, child: ChangedChild) -> Change {
+        child.change(self.id, self.subject.user.clone())
+    }
+
     /// Whether it can have children.
     pub(crate) fn is_parent(&self) -> bool {
         self.subject.kind == Kind::Sso
     }
 }
 
-/// A child that is changed with its parent.
-pub(crate) struct Child {
-    pub(crate) id: SessionId,
-    kind: Kind,
-    ip: Option<IpAddr>,
-    last_ip: Option<IpAddr>,
-}
+/// The columns that [`read_child`] reads, from `session c`.
+pub(crate) const CHILD_COLUMNS: &str = "c.id, c.kind, c.ip, c.last_ip";
 
-impl Child {
-    /// The columns that [`Child::read`] reads, from `session c`.
-    pub(crate) const COLUMNS: &str = "c.id, c.kind, c.ip, c.last_ip";
-
-    pub(crate) fn read(found: &Row) -> Result<Self, PostgresError> {
-        let (id, kind) = (row::id(found.try_get(0)?)?, row::kind(found.try_get(1)?)?);
-        Ok(Child { id, kind, ip: ip(found, 2), last_ip: ip(found, 3) })
-    }
-
-    /// That it was changed with its parent, whose user it has.
-    pub(crate) fn change(&self, parent: &Target) -> Change {
-        let Child { id, kind, ip, last_ip } = *self;
-        let subject = ChangeSubject { kind, user: parent.subject.user.clone(), ip, last_ip };
-        Change::with_parent(id, subject, parent.id)
-    }
+/// Reads a child that is changed with its parent.
+pub(crate) fn read_child(found: &Row) -> Result<ChangedChild, PostgresError> {
+    let (id, kind) = (row::id(found.try_get(0)?)?, row::kind(found.try_get(1)?)?);
+    Ok(ChangedChild { id, kind, ip: ip(found, 2), last_ip: ip(found, 3) })
 }
 
 /// An address; none where what is stored is no address, which prevents no change.

@@ -39,7 +39,7 @@ pub(crate) fn set_limits(
                 let children = active_children(tx, target.id, limits.deadline.max(tx.time.now), &own)?;
                 cut(tx, &ids_of(&children), limits.deadline)?;
                 let deadline = Some(limits.deadline);
-                changes.extend(children.iter().map(|child| Change { deadline, ..child.change(target) }));
+                changes.extend(children.iter().map(|child| Change { deadline, ..target.change_of(*child) }));
             }
         }
         Ok(changes)

@@ -8,7 +8,7 @@ use sessionctl_core::model::address;
 use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::model::user::UserName;
-use sessionctl_core::store::{Change, ChangeSubject};
+use sessionctl_core::store::{Change, ChangeSubject, ChangedChild};
 
 use crate::error::SqliteError;
 use crate::read::account::shown_name;
@@ -34,12 +34,8 @@ pub(crate) struct Target {
 impl Target {
     /// Reads one, as it is at a time.
     pub(crate) fn read(row: &Row<'_>, now: Timestamp, names: &mut Names<'_>) -> Result<Self, SqliteError> {
-        // A revoked session stays revoked, even if its time is ahead of this clock.
-        let before = match (row::timestamp(row, 2)? > now, row::optional_timestamp(row, 3)?) {
-            (_, Some(_)) => State::Revoked,
-            (true, None) => State::Active,
-            (false, None) => State::Expired,
-        };
+        let (deadline, ended_at) = (row::timestamp(row, 2)?, row::optional_timestamp(row, 3)?);
+        let before = State::of_row(deadline, ended_at, now);
         let user: Option<i64> = row.get(4)?;
         let subject = ChangeSubject {
             kind: row::kind(row.get(1)?)?,
@@ -53,6 +49,11 @@ impl Target {
     /// Whether it can have children.
     pub(crate) fn is_parent(&self) -> bool {
         self.subject.kind == Kind::Sso
+    }
+
+    /// That a child of it was changed with it.
+    pub(crate) fn change_of(&self, child: ChangedChild) -> Change {
+        child.change(self.id, self.subject.user.clone())
     }
 
     /// What became of it.
@@ -82,25 +83,8 @@ impl<'a> Names<'a> {
     }
 }
 
-/// A child that is changed with its parent.
-pub(crate) struct Child {
-    pub(crate) id: SessionId,
-    kind: Kind,
-    ip: Option<IpAddr>,
-    last_ip: Option<IpAddr>,
-}
-
-impl Child {
-    /// That it was changed with its parent, whose user it has.
-    pub(crate) fn change(&self, parent: &Target) -> Change {
-        let Child { id, kind, ip, last_ip } = *self;
-        let subject = ChangeSubject { kind, user: parent.subject.user.clone(), ip, last_ip };
-        Change::with_parent(id, subject, parent.id)
-    }
-}
-
 /// The ids of children.
-pub(crate) fn ids_of(children: &[Child]) -> Vec<SessionId> {
+pub(crate) fn ids_of(children: &[ChangedChild]) -> Vec<SessionId> {
     children.iter().map(|child| child.id).collect()
 }
 
@@ -110,7 +94,7 @@ pub(crate) fn active_children(
     parent: SessionId,
     after: Timestamp,
     own: &HashSet<SessionId>,
-) -> Result<Vec<Child>, SqliteError> {
+) -> Result<Vec<ChangedChild>, SqliteError> {
     let sql = "SELECT id, kind, ip, last_ip FROM session INDEXED BY session_parent \
                WHERE parent_id = ?1 AND deadline > ?2 AND ended_at IS NULL ORDER BY id";
     let mut statement = conn.prepare_cached(sql)?;
@@ -119,7 +103,8 @@ pub(crate) fn active_children(
     while let Some(row) = rows.next()? {
         let id = row::id(row.get(0)?)?;
         if !own.contains(&id) {
-            children.push(Child { id, kind: row::kind(row.get(1)?)?, ip: ip(row, 2), last_ip: ip(row, 3) });
+            let kind = row::kind(row.get(1)?)?;
+            children.push(ChangedChild { id, kind, ip: ip(row, 2), last_ip: ip(row, 3) });
         }
     }
     Ok(children)
@@ -133,7 +118,7 @@ fn ip(row: &Row<'_>, column: usize) -> Option<IpAddr> {
 /// The changes to the active ones of a batch, each parent followed by the children that `cascade` changed.
 pub(crate) fn with_children(
     targets: &[Target],
-    mut cascade: impl FnMut(SessionId, &HashSet<SessionId>) -> Result<Vec<Child>, SqliteError>,
+    mut cascade: impl FnMut(SessionId, &HashSet<SessionId>) -> Result<Vec<ChangedChild>, SqliteError>,
 ) -> Result<Vec<Change>, SqliteError> {
     let own: HashSet<SessionId> = targets.iter().map(|target| target.id).collect();
     let mut changes = Vec::with_capacity(targets.len());
@@ -142,7 +127,7 @@ pub(crate) fn with_children(
         changes.push(target.change(changed));
         if changed && target.is_parent() {
             let children = cascade(target.id, &own)?;
-            changes.extend(children.iter().map(|child| child.change(target)));
+            changes.extend(children.into_iter().map(|child| target.change_of(child)));
         }
     }
     Ok(changes)
@@ -168,7 +153,7 @@ mod tests {
         let mut cascaded = Vec::new();
         let changes = with_children(&targets, |parent, _| {
             cascaded.push(parent.get());
-            Ok(vec![Child { id: id(9), kind: Kind::Api, ip: None, last_ip: None }])
+            Ok(vec![ChangedChild { id: id(9), kind: Kind::Api, ip: None, last_ip: None }])
         });
         assert_eq!(cascaded, [1]);
         let changed: Vec<Change> = changes.unwrap().into_iter().filter(|change| change.changed).collect();
