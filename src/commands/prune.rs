@@ -84,7 +84,8 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     let asked = if args.older_than.is_some() { &selector } else { &ended };
     excluded::report(reader.as_ref(), asked, context)?;
     let names_missing = !existence::missing(reader.as_ref(), &selector.ids, context.now)?.is_empty();
-    report_younger(args, reader.as_ref(), (&ended, age), context)?;
+    let total = reader.count(&selector, context.now)?;
+    report_younger(args, reader.as_ref(), (&ended, total, age), context)?;
     if args.bulk.dry_run {
         return nothing_is_fine(
             names_missing,
@@ -92,7 +93,6 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
         );
     }
     args.bulk.confirm(reader.as_mut(), &selector, plan, context)?;
-    let total = reader.count(&selector, context.now)?;
     let mut store = context.open_to_change(reader.as_ref())?;
     drop(reader);
     let plan = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
@@ -112,19 +112,19 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
     nothing_is_fine(names_missing, outcome)
 }
 
-/// Reports how many of the `ended` sessions that match ended less than the policy's `age` ago, where nobody gave an age.
+/// Reports how many of the `ended` sessions that match, of which `old` ended earlier, ended less than the policy's `age` ago,
+/// where nobody gave an age.
 fn report_younger(
     args: &PruneArgs,
     store: &dyn Store,
-    (ended, age): (&Selector, Duration),
+    (ended, old, age): (&Selector, u64, Duration),
     context: &mut Context,
 ) -> CommandResult<()> {
     let is_asked_for = args.older_than.is_some() || args.bulk.selector.is_empty_for_prune();
     if is_asked_for || context.ui.options().quiet {
         return Ok(());
     }
-    let old = Selector { ended_by: Some(context.now.minus(age)), ..ended.clone() };
-    let younger = store.count(ended, context.now)?.saturating_sub(store.count(&old, context.now)?);
+    let younger = store.count(ended, context.now)?.saturating_sub(old);
     if younger > 0 {
         let sessions = counted(younger, "session that matches", "sessions that match");
         context.ui.status(&format!("{sessions} ended less than {} ago: kept", format_duration(age)));

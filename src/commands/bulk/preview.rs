@@ -57,14 +57,11 @@ impl BulkArgs {
     }
 }
 
-/// The first of these ids, and how many more there are: `1, 2 and 7 more`.
+/// The first of these ids, and how many more there are: `1, 2, and 7 more`.
 fn first_ids(ids: &[SessionId]) -> String {
     let (named, rest) = ids.split_at(ids.len().min(MAX_NAMED_CHILDREN));
-    let mut text = named.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    if !rest.is_empty() {
-        text.push_str(&format!(" and {} more", rest.len()));
-    }
-    text
+    let named: Vec<String> = named.iter().map(ToString::to_string).collect();
+    format!("{}{}", named.join(", "), summary::and_more(rest.len() as u64))
 }
 
 fn report(found: &Preview, verb: Verb, expect: Option<u64>, context: &mut Context) -> Outcome {

@@ -83,6 +83,7 @@ fn groups<T>(groups: &Groups<T>, name: impl Fn(&T) -> String) -> String {
     format!("{}{}", text.join(", "), and_more(rest + groups.others))
 }
 
-fn and_more(number: u64) -> String {
+/// How many there are besides those that are named.
+pub(super) fn and_more(number: u64) -> String {
     if number == 0 { String::new() } else { format!(", and {number} more") }
 }

@@ -168,12 +168,17 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
 fn ended(selector: &Selector, store: &dyn Store, now: Timestamp) -> CommandResult<u64> {
     let any = Selector { state: Some(StateFilter::Any), ..selector.clone() };
     let is_asked = selector.state.is_some() || selector.effective_state() != StateFilter::Only(State::Active);
-    let takes_long = store.full_scan(&any).is_some()
-        && store.newest()?.is_some_and(|newest| newest.get() > SLOW_SCAN_SESSIONS);
-    if is_asked || selector.expiring_by.is_some() || takes_long {
+    if is_asked || selector.expiring_by.is_some() || slow_scan(&any, store)?.is_some() {
         return Ok(0);
     }
     Ok(store.count(&any, now)?)
+}
+
+/// The scan that a selector needs, where it takes long.
+fn slow_scan(selector: &Selector, store: &dyn Store) -> CommandResult<Option<FullScan>> {
+    let Some(searched) = store.full_scan(selector) else { return Ok(None) };
+    let is_slow = store.newest()?.is_some_and(|newest| newest.get() > SLOW_SCAN_SESSIONS);
+    Ok(is_slow.then_some(searched))
 }
 
 /// The outcome after the sessions that match were shown. Whether there are none is unknown where the clock is behind.
@@ -247,10 +252,7 @@ fn say_where_no_index_serves(
     store: &dyn Store,
     context: &mut Context,
 ) -> CommandResult<()> {
-    let Some(searched) = store.full_scan(selector) else { return Ok(()) };
-    if store.newest()?.is_none_or(|newest| newest.get() <= SLOW_SCAN_SESSIONS) {
-        return Ok(());
-    }
+    let Some(searched) = slow_scan(selector, store)? else { return Ok(()) };
     let which = match searched {
         FullScan::AllSessions => {
             context.ui.status("this filter reads every session");
