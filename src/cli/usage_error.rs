@@ -299,7 +299,7 @@ const NUMBER_ERRORS: [(&str, &str); 5] = [
     ("number would be zero for non-zero type", "it must be at least 1"),
 ];
 
-/// What was written, fit to stand in a message of a few lines: it may be long, have lines of its own, or be a secret.
+/// Makes what was written fit a message of a few lines: it may be long, have lines of its own, or be a secret.
 fn make_showable(error: &mut clap::Error) {
     for kind in [ContextKind::InvalidArg, ContextKind::InvalidValue, ContextKind::InvalidSubcommand] {
         let Some(ContextValue::String(word)) = error.get(kind) else { continue };

@@ -61,7 +61,7 @@ pub(super) const CHAPTERS: [Chapter; 9] = [
                  with the server.",
     },
     Chapter {
-        step: "Open your orders: the proxy asks for a login. A proxy, such as nginx, stands in front of a real site, and asks \
+        step: "Open your orders: the proxy asks for a login. A real site has a proxy, such as nginx, in front of it, which asks \
                the gate, a check of this program, before each request; the demo plays both. Log in, and look at Set-Cookie: a new token, and the same cart. \
                The server moves the cart to the new session, and ends the visitor's.",
         question: "Why does the login make a new token instead of keeping the visitor's?",

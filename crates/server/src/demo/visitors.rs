@@ -29,7 +29,7 @@ pub(super) struct Visitors {
 }
 
 impl Visitors {
-    /// Who asks for an address, with this number in the cookie.
+    /// The visitor who requests an address, with this number in the cookie.
     pub(super) fn recognise(&mut self, named: Option<Visitor>, address: &str) -> Visitor {
         let led = self.led_to(address);
         match (named.map(|named| self.joined.get(&named).copied().unwrap_or(named)), led) {

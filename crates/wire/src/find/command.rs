@@ -7,7 +7,7 @@ use super::arguments::{Program, collect_arguments};
 use super::finds::Finds;
 use super::line::collect;
 
-/// A program may stand behind the words that start it: `sudo`, `docker exec web`, `while true; do`.
+/// A program may follow the words that start it: `sudo`, `docker exec web`, `while true; do`.
 const MAX_WORDS_BEFORE: usize = 12;
 
 /// More than the folder and the name of the machine in a prompt.

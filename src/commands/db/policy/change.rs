@@ -275,7 +275,7 @@ impl Planned {
         self.ending += u64::from(limits.deadline <= now);
     }
 
-    /// How many end, to stand behind how many change.
+    /// How many end, as the words that follow how many change.
     fn ending(self, words: &str) -> String {
         if self.ending == 0 { String::new() } else { format!(", {} {words}", self.ending) }
     }
