@@ -8,6 +8,7 @@ use std::path::Path;
 use sessionctl_core::store::StoreError;
 
 use crate::error::SqliteError;
+use crate::file_checks::validate;
 use crate::open_files::{FileId, OpenFile};
 use crate::paths::sidecar_path;
 
@@ -26,13 +27,22 @@ impl Place {
     }
 
     /// Fails where another file has one of the names, or the database was emptied: what is kept of its pages is no answer.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Moved`] where a move put its note there, and [`StoreError::Replaced`] in every other case.
     pub(crate) fn ensure(&self, path: &Path) -> Result<(), SqliteError> {
         let has_wal = || self.wal.is_none() || id(&sidecar_path(path, "-wal")) == self.wal;
         let is_here = |meta: Metadata| FileId::of(&meta) == self.database && meta.len() > 0;
         if fs::symlink_metadata(path).is_ok_and(is_here) && has_wal() {
             return Ok(());
         }
-        Err(StoreError::Replaced.into())
+        // It waits for a move or a restore that is at work. What a move leaves in the place of the database names the new
+        // place.
+        match validate(path) {
+            Err(SqliteError(moved @ StoreError::Moved { .. })) => Err(moved.into()),
+            _ => Err(StoreError::Replaced.into()),
+        }
     }
 }
 
@@ -43,6 +53,7 @@ fn id(path: &Path) -> Option<FileId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::paths::MOVED;
 
     #[test]
     fn file_is_replaced_where_its_name_leads_elsewhere() {
@@ -57,6 +68,19 @@ mod tests {
         assert!(place.ensure(&path).is_err());
         fs::remove_file(&path).unwrap();
         assert!(place.ensure(&path).is_err());
+    }
+
+    #[test]
+    fn note_of_a_move_in_the_place_of_the_file_says_where_the_database_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, note) = (folder.path().join("a"), folder.path().join("b"));
+        fs::write(&path, "x").unwrap();
+        let open = OpenFile::register(&path, &path.metadata().unwrap(), |_| Ok(())).unwrap().unwrap();
+        let place = Place::of(&path, &open);
+        fs::write(&note, format!("{MOVED}/srv/elsewhere.db\n")).unwrap();
+        fs::rename(&note, &path).unwrap();
+        let SqliteError(error) = place.ensure(&path).unwrap_err();
+        assert!(matches!(&error, StoreError::Moved { to } if to == "/srv/elsewhere.db"), "{error:?}");
     }
 
     #[test]
